@@ -1,0 +1,187 @@
+//! What time does by itself: permits lapse, the expiry passes, a deleted instance is presumed so.
+
+use super::Case;
+use crate::domain::Timestamp;
+use crate::domain::change::{
+    Change, ChangeKind, Failure, How, Permit, PermitState, Status, Step, StepRecord,
+};
+use crate::domain::event::{EventKind, Manner, Withdrawal};
+use crate::domain::instance::{ActionView, AtExpiry, PostExpirationAction};
+use crate::domain::team::{Limits, RELEASE_AFTER};
+
+impl Case {
+    /// Moves everything that time alone decides up to `now`, each at its own instant and in order.
+    ///
+    /// Advancing twice, or later, gives the same: reading may advance a copy, writing stores it.
+    pub fn advance(&mut self, limits: &Limits, now: Timestamp) {
+        let expired = self.instance.expired_at(now);
+        self.lapse_permit(expired.unwrap_or(now));
+        if let Some(expired) = expired {
+            self.pass_expiry(expired, limits);
+            self.lapse_permit(now);
+            if now >= expired + RELEASE_AFTER {
+                self.presume_deleted(expired + RELEASE_AFTER, limits);
+            }
+        }
+    }
+
+    fn lapse_permit(&mut self, until: Timestamp) {
+        let Some(permit) = self.permit_out_mut() else {
+            return;
+        };
+        let (lapses_at, step) = (permit.lapses_at(), permit.step);
+        if lapses_at <= until {
+            permit.state = PermitState::Lapsed;
+            self.note(lapses_at, None, EventKind::PermitLapsed { step });
+        }
+    }
+
+    pub(super) fn permit_out_mut(&mut self) -> Option<&mut Permit> {
+        let permit = self.open_change_mut()?.permit.as_mut()?;
+        (permit.state == PermitState::Out).then_some(permit)
+    }
+
+    fn pass_expiry(&mut self, expired: Timestamp, limits: &Limits) {
+        if self.instance.at_expiry.is_some() {
+            return;
+        }
+        self.instance.at_expiry = self.instance.at_expiry(limits, expired);
+        if !self.exit_is_ahead() {
+            return;
+        }
+        if self
+            .permit_out_mut()
+            .is_some_and(|permit| permit.step == Step::Unsubscribe)
+        {
+            self.withdraw_permit(Withdrawal::Expired, None, expired);
+        }
+        if !self.complete_await_expiry(None, limits, expired) {
+            self.note(expired, None, EventKind::Waiting);
+        }
+    }
+
+    fn exit_is_ahead(&self) -> bool {
+        self.open_change().is_some_and(|change| {
+            matches!(change.kind, ChangeKind::Downgrade(_)) && !change.exit_confirmed()
+        })
+    }
+
+    /// Completes `await-expiry` if the expiry has passed and Downgrade is known; says whether it did.
+    pub(super) fn complete_await_expiry(
+        &mut self,
+        by: Option<&crate::domain::id::Person>,
+        limits: &Limits,
+        at: Timestamp,
+    ) -> bool {
+        let converts =
+            self.instance.at_expiry == Some(AtExpiry::Converts) || self.downgrade_known(limits, at);
+        if self.instance.expired_at(at).is_none() || !converts || !self.exit_is_ahead() {
+            return false;
+        }
+        if let Some(change) = self.open_change_mut() {
+            let record = StepRecord {
+                step: Step::AwaitExpiry,
+                how: How::Elapsed,
+                by: by.cloned(),
+                at,
+                evidence: None,
+            };
+            change.records.push(record);
+        }
+        let done = EventKind::StepDone {
+            step: Step::AwaitExpiry,
+            manner: Manner::Elapsed,
+            reason: None,
+            evidence: None,
+        };
+        self.note(at, by, done);
+        true
+    }
+
+    fn downgrade_known(&self, limits: &Limits, at: Timestamp) -> bool {
+        let view = self
+            .instance
+            .action_view(limits.action_for_expiry, limits, at);
+        view == ActionView::Known(PostExpirationAction::Downgrade)
+    }
+
+    fn presume_deleted(&mut self, at: Timestamp, limits: &Limits) {
+        if !self.exit_is_ahead() || self.complete_await_expiry(None, limits, at) {
+            return;
+        }
+        self.withdraw_permit(Withdrawal::ChangeEnded, None, at);
+        self.doubt_facts(at);
+        self.end(
+            Status::Failed(Failure::PresumedDeleted),
+            EventKind::PresumedDeleted,
+            None,
+            at,
+        );
+    }
+
+    /// Withdraws the permit that is out, if there is one.
+    pub(super) fn withdraw_permit(
+        &mut self,
+        why: Withdrawal,
+        by: Option<&crate::domain::id::Person>,
+        at: Timestamp,
+    ) {
+        let Some(permit) = self.permit_out_mut() else {
+            return;
+        };
+        permit.state = PermitState::Withdrawn;
+        let step = permit.step;
+        self.note(at, by, EventKind::PermitWithdrawn { step, why });
+    }
+
+    pub(super) fn end(
+        &mut self,
+        status: Status,
+        kind: EventKind,
+        by: Option<&crate::domain::id::Person>,
+        at: Timestamp,
+    ) {
+        if let Some(change) = self.open_change_mut() {
+            change.status = status;
+            change.ended_at = Some(at);
+            self.note(at, by, kind);
+        }
+    }
+
+    /// Records a step as done and uses up its permit.
+    pub(super) fn record_step(
+        &mut self,
+        record: StepRecord,
+        manner: Manner,
+        reason: Option<String>,
+    ) {
+        let (step, by, at) = (record.step, record.by.clone(), record.at);
+        let evidence = record.evidence.clone();
+        if let Some(change) = self.open_change_mut() {
+            change.records.push(record);
+            use_permit(change, step);
+            if change.unsettled == Some(step) {
+                change.unsettled = None;
+            }
+        }
+        self.note(
+            at,
+            by.as_ref(),
+            EventKind::StepDone {
+                step,
+                manner,
+                reason,
+                evidence,
+            },
+        );
+    }
+}
+
+/// The step's permit has served its purpose, also when it lapsed before.
+pub(super) fn use_permit(change: &mut Change, step: Step) {
+    if change.permit_was_shown(step)
+        && let Some(permit) = &mut change.permit
+    {
+        permit.state = PermitState::Used;
+    }
+}

@@ -1,0 +1,264 @@
+//! "That step is done."
+
+use super::{Case, Moment, Refusal};
+use crate::domain::Timestamp;
+use crate::domain::change::{ChangeKind, How, Route, Status, Step, StepRecord};
+use crate::domain::event::Manner;
+use crate::domain::fact::{Fact, Gap};
+use crate::domain::instance::{Edition, PostExpirationAction};
+use crate::domain::rules::RuleId;
+
+/// What somebody says of a step.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Confirmation {
+    /// Which step; `None` means the next one.
+    pub step: Option<Step>,
+    /// The date that `record-expiry` takes.
+    pub expires: Option<Timestamp>,
+    /// Where the proof is.
+    pub evidence: Option<String>,
+    /// The reason, when it happened without a permit.
+    pub outside: Option<String>,
+}
+
+impl Case {
+    /// Records that a step is done, and derives the facts that follow.
+    ///
+    /// After a permit the rules are not judged again: what happened, happened.
+    ///
+    /// # Errors
+    /// When it is not that step's turn, no permit was shown, the step is done, or what was said does not fit it.
+    pub fn confirm(&mut self, said: &Confirmation, moment: &Moment<'_>) -> Result<Step, Refusal> {
+        self.advance(moment.limits, moment.now);
+        let step = self.named_step(said, moment)?;
+        let before = self.instance.clone();
+        match step {
+            Step::Upgrade => self.confirm_upgrade(said, moment)?,
+            Step::RecordExpiry => self.confirm_expiry(said, moment)?,
+            Step::ChooseAction => return Err(self.refuse_choose_action()),
+            Step::SetAction => self.confirm_set_action(said, moment)?,
+            Step::Unsubscribe => self.confirm_unsubscribe(said, moment)?,
+            Step::AwaitExpiry => return Err(self.refuse_await_expiry(moment)),
+            Step::VerifyStandard => self.confirm_standard(said, moment)?,
+        }
+        self.react(&before, moment, true);
+        Ok(step)
+    }
+
+    fn named_step(&self, said: &Confirmation, moment: &Moment<'_>) -> Result<Step, Refusal> {
+        let Some(change) = &self.change else {
+            return Err(Refusal::NotTracked);
+        };
+        if !change.is_open() {
+            let record = said.step.and_then(|step| change.record(step));
+            return Err(match record {
+                Some(record) => Refusal::StepDone {
+                    step: record.step,
+                    at: Some(record.at),
+                },
+                None => Refusal::Finished {
+                    status: change.status.clone(),
+                    as_asked: said.step.is_none() && change.status == Status::Done,
+                },
+            });
+        }
+        let next = self.next_step(moment.limits, moment.now);
+        let Some(step) = said.step.or(next) else {
+            return Err(Refusal::NotTracked);
+        };
+        if said.step.is_none() && step.is_irreversible() {
+            return Err(Refusal::NameTheStep(step));
+        }
+        self.check_words(change.kind, step, said)?;
+        // Whether `set-action` is done the facts say, not its record: it ages.
+        match change.record(step).filter(|_| step != Step::SetAction) {
+            Some(record) => Err(Refusal::StepDone {
+                step,
+                at: Some(record.at),
+            }),
+            None => Ok(step),
+        }
+    }
+
+    fn check_words(
+        &self,
+        kind: ChangeKind,
+        step: Step,
+        said: &Confirmation,
+    ) -> Result<(), Refusal> {
+        // Somebody may have unsubscribed although the change was to wait for expiry.
+        let detour = matches!(kind, ChangeKind::Downgrade(Route::Expiry))
+            && step == Step::Unsubscribe
+            && said.outside.is_some();
+        if !kind.steps().contains(&step) && !detour {
+            return Err(Refusal::NoSuchStep { asked: step, kind });
+        }
+        if said.expires.is_some() && step != Step::RecordExpiry {
+            return Err(Refusal::ExpiryOnlyForRecordExpiry(step));
+        }
+        if said.outside.is_some() && step.permit_intent().is_none() {
+            return Err(Refusal::OutsideOnlyForPermitSteps(step));
+        }
+        Ok(())
+    }
+
+    /// A step of the vendor's console needs a permit that was shown, or the word that it happened without one.
+    fn require_permit(
+        &self,
+        step: Step,
+        said: &Confirmation,
+        moment: &Moment<'_>,
+    ) -> Result<(), Refusal> {
+        let shown = self
+            .open_change()
+            .is_some_and(|change| change.permit_was_shown(step));
+        if shown || said.outside.is_some() {
+            return Ok(());
+        }
+        Err(self
+            .would_refuse(step, moment)
+            .unwrap_or(Refusal::NeedsPermit(step)))
+    }
+
+    fn record_confirmed(&mut self, step: Step, said: &Confirmation, moment: &Moment<'_>) {
+        let (how, manner) = match &said.outside {
+            Some(reason) => (How::Outside(Some(reason.clone())), Manner::Outside),
+            None => (How::Confirmed, Manner::Confirmed),
+        };
+        let record = StepRecord {
+            step,
+            how,
+            by: Some(moment.by.clone()),
+            at: moment.now,
+            evidence: said.evidence.clone(),
+        };
+        self.record_step(record, manner, said.outside.clone());
+    }
+
+    fn confirm_upgrade(&mut self, said: &Confirmation, moment: &Moment<'_>) -> Result<(), Refusal> {
+        self.require_permit(Step::Upgrade, said, moment)?;
+        let Moment { by, now, .. } = *moment;
+        self.record_confirmed(Step::Upgrade, said, moment);
+        self.instance.clear_platinum_facts(Gap::Upgraded, now);
+        self.instance.edition = Fact::derived(Edition::Platinum, by, now);
+        self.instance.action = Fact::derived(PostExpirationAction::Delete, by, now);
+        Ok(())
+    }
+
+    fn confirm_expiry(&mut self, said: &Confirmation, moment: &Moment<'_>) -> Result<(), Refusal> {
+        self.require_upgraded(Step::RecordExpiry, RuleId::UpgradeFromStandard)?;
+        let expires = said.expires.ok_or(Refusal::ExpiryMissing)?;
+        self.record_confirmed(Step::RecordExpiry, said, moment);
+        self.take_expiry(Fact::attested(expires, moment.by, moment.now), moment.now);
+        Ok(())
+    }
+
+    fn require_upgraded(&self, asked: Step, rule: RuleId) -> Result<(), Refusal> {
+        let upgraded = self
+            .open_change()
+            .is_some_and(|change| change.record(Step::Upgrade).is_some());
+        if upgraded {
+            Ok(())
+        } else {
+            Err(Refusal::OutOfOrder {
+                asked,
+                first: Step::Upgrade,
+                rule,
+            })
+        }
+    }
+
+    fn refuse_choose_action(&self) -> Refusal {
+        self.require_upgraded(Step::ChooseAction, RuleId::ActionAfterCreation)
+            .err()
+            .unwrap_or(Refusal::NotByHand(Step::ChooseAction))
+    }
+
+    fn confirm_set_action(
+        &mut self,
+        said: &Confirmation,
+        moment: &Moment<'_>,
+    ) -> Result<(), Refusal> {
+        if self.step_is_done(Step::SetAction, moment.limits, moment.now) {
+            let at = self.instance.action.known().map(|known| known.at);
+            return Err(Refusal::StepDone {
+                step: Step::SetAction,
+                at,
+            });
+        }
+        self.require_permit(Step::SetAction, said, moment)?;
+        if let Some(change) = self.open_change_mut() {
+            change
+                .records
+                .retain(|record| record.step != Step::SetAction);
+        }
+        self.record_confirmed(Step::SetAction, said, moment);
+        let downgrade = Fact::attested(PostExpirationAction::Downgrade, moment.by, moment.now);
+        self.take_action(downgrade, moment);
+        Ok(())
+    }
+
+    fn confirm_unsubscribe(
+        &mut self,
+        said: &Confirmation,
+        moment: &Moment<'_>,
+    ) -> Result<(), Refusal> {
+        if let Some(record) = self
+            .open_change()
+            .and_then(|change| change.record(Step::AwaitExpiry))
+        {
+            return Err(Refusal::StepDone {
+                step: Step::AwaitExpiry,
+                at: Some(record.at),
+            });
+        }
+        self.require_permit(Step::Unsubscribe, said, moment)?;
+        self.record_confirmed(Step::Unsubscribe, said, moment);
+        Ok(())
+    }
+
+    fn refuse_await_expiry(&self, moment: &Moment<'_>) -> Refusal {
+        if self.instance.expired_at(moment.now).is_some() {
+            return Refusal::WaitsForAction;
+        }
+        match self.next_step(moment.limits, moment.now) {
+            Some(Step::SetAction) => Refusal::OutOfOrder {
+                asked: Step::AwaitExpiry,
+                first: Step::SetAction,
+                rule: RuleId::ActionBeforeExit,
+            },
+            _ => Refusal::NotByHand(Step::AwaitExpiry),
+        }
+    }
+
+    fn confirm_standard(
+        &mut self,
+        said: &Confirmation,
+        moment: &Moment<'_>,
+    ) -> Result<(), Refusal> {
+        let confirmed = self
+            .open_change()
+            .is_some_and(crate::domain::change::Change::exit_confirmed);
+        if !confirmed {
+            let first = self
+                .next_step(moment.limits, moment.now)
+                .unwrap_or(Step::SetAction);
+            let rule = if first == Step::SetAction {
+                RuleId::ActionBeforeExit
+            } else {
+                RuleId::ExitConverts
+            };
+            return Err(Refusal::OutOfOrder {
+                asked: Step::VerifyStandard,
+                first,
+                rule,
+            });
+        }
+        self.record_confirmed(Step::VerifyStandard, said, moment);
+        self.take_edition(
+            Fact::attested(Edition::Standard, moment.by, moment.now),
+            moment.now,
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! Ends that are not the target: failed, called off, lost, no longer followed.
+
+use super::{Case, Moment, Refusal};
+use crate::domain::Timestamp;
+use crate::domain::change::{Failure, Status};
+use crate::domain::event::{EventKind, Withdrawal};
+use crate::domain::fact::{Fact, Gap};
+use crate::domain::instance::{Ended, Tracking};
+
+impl Case {
+    /// It went wrong. If an irreversible step is in doubt, edition and action become unknown.
+    ///
+    /// # Errors
+    /// When the change does not go on.
+    pub fn fail(&mut self, reason: &str, moment: &Moment<'_>) -> Result<(), Refusal> {
+        let status = Status::Failed(Failure::Said(reason.to_owned()));
+        self.stop(
+            status,
+            EventKind::Failed {
+                reason: reason.to_owned(),
+            },
+            moment,
+        )
+    }
+
+    /// It is off. If an irreversible step is in doubt, edition and action become unknown.
+    ///
+    /// # Errors
+    /// When the change does not go on.
+    pub fn cancel(&mut self, reason: &str, moment: &Moment<'_>) -> Result<(), Refusal> {
+        let status = Status::Cancelled(reason.to_owned());
+        self.stop(
+            status,
+            EventKind::Cancelled {
+                reason: reason.to_owned(),
+            },
+            moment,
+        )
+    }
+
+    fn stop(
+        &mut self,
+        status: Status,
+        kind: EventKind,
+        moment: &Moment<'_>,
+    ) -> Result<(), Refusal> {
+        self.advance(moment.limits, moment.now);
+        let Some(change) = &self.change else {
+            return Err(Refusal::NotTracked);
+        };
+        if !change.is_open() {
+            let as_asked = matches!(
+                (&status, &change.status),
+                (Status::Failed(_), Status::Failed(_))
+                    | (Status::Cancelled(_), Status::Cancelled(_))
+            );
+            return Err(Refusal::Finished {
+                status: change.status.clone(),
+                as_asked,
+            });
+        }
+        self.withdraw_permit(Withdrawal::ChangeEnded, Some(moment.by), moment.now);
+        let before = self.instance.clone();
+        self.doubt_facts(moment.now);
+        self.end(status, kind, Some(moment.by), moment.now);
+        self.react(&before, moment, true);
+        Ok(())
+    }
+
+    /// When an irreversible step may have happened, nobody knows what the vendor has now.
+    pub(super) fn doubt_facts(&mut self, now: Timestamp) {
+        let doubtful = self
+            .open_change()
+            .is_some_and(|change| change.unsettled.is_some() || change.exit_confirmed());
+        if doubtful {
+            self.instance.edition = Fact::gone(Gap::InDoubt, now);
+            self.instance.action = Fact::gone(Gap::InDoubt, now);
+        }
+    }
+
+    /// The instance was deleted at the vendor: its change fails, its record stays as evidence.
+    ///
+    /// # Errors
+    /// When it is not followed any more.
+    pub fn lose(&mut self, reason: &str, moment: &Moment<'_>) -> Result<(), Refusal> {
+        if !self.instance.is_tracked() {
+            return Err(Refusal::NotTracked);
+        }
+        self.advance(moment.limits, moment.now);
+        self.withdraw_permit(Withdrawal::ChangeEnded, Some(moment.by), moment.now);
+        let failed = EventKind::Failed {
+            reason: reason.to_owned(),
+        };
+        self.end(
+            Status::Failed(Failure::Lost(reason.to_owned())),
+            failed,
+            Some(moment.by),
+            moment.now,
+        );
+        self.instance.tracking = Tracking::Lost(ended(reason, moment));
+        self.note(
+            moment.now,
+            Some(moment.by),
+            EventKind::Lost {
+                reason: reason.to_owned(),
+            },
+        );
+        Ok(())
+    }
+
+    /// Stops following the instance.
+    ///
+    /// # Errors
+    /// While a change is open, or when it is not followed any more.
+    pub fn remove(&mut self, reason: &str, moment: &Moment<'_>) -> Result<(), Refusal> {
+        if matches!(self.instance.tracking, Tracking::Removed(_)) {
+            return Err(Refusal::NotTracked);
+        }
+        self.advance(moment.limits, moment.now);
+        if let Some(change) = self.open_change() {
+            return Err(Refusal::OpenChange {
+                number: change.number,
+                kind: change.kind,
+            });
+        }
+        self.instance.tracking = Tracking::Removed(ended(reason, moment));
+        self.note(
+            moment.now,
+            Some(moment.by),
+            EventKind::Removed {
+                reason: reason.to_owned(),
+            },
+        );
+        Ok(())
+    }
+}
+
+fn ended(reason: &str, moment: &Moment<'_>) -> Ended {
+    Ended {
+        at: moment.now,
+        by: moment.by.clone(),
+        reason: reason.to_owned(),
+    }
+}

@@ -1,0 +1,93 @@
+//! A case: one instance with one of its changes, and every transition they can make.
+//!
+//! Each transition takes `now`, moves time-driven state up to it first, and then either changes the case and notes
+//! what happened in `events`, or returns a typed refusal. After a refusal the case is to be dropped, not stored.
+
+mod advance;
+mod attest;
+mod confirm;
+mod end;
+mod open;
+mod permit;
+mod react;
+mod refusal;
+mod reopen;
+mod steps;
+
+pub use attest::{AttestError, Attestation};
+pub use confirm::Confirmation;
+pub use open::Opening;
+pub use permit::PermitShown;
+pub use refusal::Refusal;
+
+use super::Timestamp;
+use super::change::Change;
+use super::event::{Event, EventKind};
+use super::id::Person;
+use super::instance::Instance;
+use super::rules::{Intent, Terms, Verdict, judge};
+use super::team::Limits;
+
+/// One instance and one of its changes: the open one, or the one a command names.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Case {
+    /// The instance.
+    pub instance: Instance,
+    /// The change.
+    pub change: Option<Change>,
+    /// What happened since the case was loaded.
+    pub events: Vec<Event>,
+}
+
+/// Who acts, when, and by which limits: what every transition needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment<'a> {
+    /// Who acts.
+    pub by: &'a Person,
+    /// When.
+    pub now: Timestamp,
+    /// How long facts may be relied on.
+    pub limits: &'a Limits,
+}
+
+impl Case {
+    /// A case with nothing noted yet.
+    pub const fn new(instance: Instance, change: Option<Change>) -> Self {
+        Self {
+            instance,
+            change,
+            events: Vec::new(),
+        }
+    }
+
+    /// The change, while it goes on.
+    pub fn open_change(&self) -> Option<&Change> {
+        self.change.as_ref().filter(|change| change.is_open())
+    }
+
+    fn open_change_mut(&mut self) -> Option<&mut Change> {
+        self.change.as_mut().filter(|change| change.is_open())
+    }
+
+    /// Judges an intent by the documented rules, with what the open change has acknowledged and confirmed.
+    pub fn judge(&self, intent: Intent, limits: &Limits, now: Timestamp) -> Verdict {
+        let open = self.open_change();
+        let acknowledged = open.and_then(|change| change.acknowledgement.as_ref());
+        let terms = Terms {
+            limits,
+            acknowledged_tps: acknowledged.map(|given| given.max_tps),
+            exit_confirmed: open.is_some_and(Change::exit_confirmed),
+        };
+        judge(&self.instance, intent, &terms, now)
+    }
+
+    fn note(&mut self, at: Timestamp, by: Option<&Person>, kind: EventKind) {
+        let change = self.change.as_ref().map(|change| change.number);
+        self.events.push(Event {
+            at,
+            by: by.cloned(),
+            change,
+            kind,
+        });
+    }
+}

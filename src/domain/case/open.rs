@@ -1,0 +1,150 @@
+//! Opening a change.
+
+use super::{Case, Moment, PermitShown, Refusal};
+use crate::domain::change::{Acknowledgement, Change, ChangeKind, Route, Step};
+use crate::domain::event::EventKind;
+use crate::domain::rules::{Intent, RuleId, Severity, Terms, Verdict, judge};
+
+/// How a change is to be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opening {
+    /// Where it leads.
+    pub kind: ChangeKind,
+    /// The number it gets if it is opened.
+    pub number: u64,
+    /// Whether rule `fits-standard` is acknowledged with the command.
+    pub acknowledged: bool,
+}
+
+impl Case {
+    /// Opens a change, if the documented rules allow it and none is open.
+    ///
+    /// # Errors
+    /// The verdict that forbids it, or the change that is open.
+    pub fn open(&mut self, opening: &Opening, moment: &Moment<'_>) -> Result<Verdict, Refusal> {
+        self.require_idle(moment)?;
+        let intent = match opening.kind {
+            ChangeKind::Upgrade => Intent::Upgrade,
+            ChangeKind::Downgrade(route) => Intent::Downgrade(Some(route)),
+        };
+        let verdict = self.judge_acknowledged(intent, opening.acknowledged, moment);
+        if !verdict.allows() {
+            return Err(Refusal::Rules {
+                intent,
+                verdict,
+                first: None,
+            });
+        }
+        self.begin(opening, moment);
+        Ok(verdict)
+    }
+
+    /// Opens a downgrade by unsubscribing and gives its permit, if the action is known to be Downgrade already.
+    ///
+    /// # Errors
+    /// The verdict that forbids unsubscribing now. Nothing is opened then.
+    pub fn open_and_unsubscribe(
+        &mut self,
+        opening: &Opening,
+        moment: &Moment<'_>,
+    ) -> Result<PermitShown, Refusal> {
+        self.require_idle(moment)?;
+        let verdict = self.judge_acknowledged(Intent::Unsubscribe, opening.acknowledged, moment);
+        if !verdict.allows() {
+            // Acknowledging or looking anew is enough; everything else begins with opening the downgrade.
+            return Err(Refusal::Rules {
+                intent: Intent::Unsubscribe,
+                verdict,
+                first: None,
+            });
+        }
+        self.begin(opening, moment);
+        self.ask_permit(Step::Unsubscribe, moment)
+    }
+
+    fn require_idle(&mut self, moment: &Moment<'_>) -> Result<(), Refusal> {
+        if !self.instance.is_tracked() {
+            return Err(Refusal::NotTracked);
+        }
+        self.advance(moment.limits, moment.now);
+        match self.open_change() {
+            Some(change) => Err(Refusal::OpenChange {
+                number: change.number,
+                kind: change.kind,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn begin(&mut self, opening: &Opening, moment: &Moment<'_>) {
+        let Moment { by, now, limits } = *moment;
+        self.change = Some(Change::open(
+            opening.number,
+            opening.kind,
+            &self.instance,
+            by,
+            now,
+        ));
+        let kind = match opening.kind {
+            ChangeKind::Upgrade => EventKind::UpgradeOpened,
+            ChangeKind::Downgrade(route) => EventKind::DowngradeOpened { route },
+        };
+        self.note(now, Some(by), kind);
+        if opening.acknowledged {
+            self.acknowledge(moment);
+        }
+        // Opened after expiry with Downgrade known: what is left is to look.
+        if matches!(opening.kind, ChangeKind::Downgrade(Route::Expiry)) {
+            self.complete_await_expiry(None, limits, now);
+        }
+    }
+
+    /// Judges as if rule `fits-standard` were acknowledged for today's size.
+    pub fn judge_acknowledged(
+        &self,
+        intent: Intent,
+        acknowledged: bool,
+        moment: &Moment<'_>,
+    ) -> Verdict {
+        let Moment { now, limits, .. } = *moment;
+        if !acknowledged {
+            return self.judge(intent, limits, now);
+        }
+        let terms = Terms {
+            limits,
+            acknowledged_tps: Some(u32::MAX),
+            exit_confirmed: self.open_change().is_some_and(Change::exit_confirmed),
+        };
+        judge(&self.instance, intent, &terms, now)
+    }
+
+    /// Records that the open downgrade's size is accepted; nothing to accept is no error.
+    pub fn acknowledge(&mut self, moment: &Moment<'_>) {
+        let verdict = self.judge(Intent::Downgrade(None), moment.limits, moment.now);
+        let asks = |rule: &crate::domain::rules::Finding| {
+            rule.rule == RuleId::FitsStandard && rule.severity == Severity::BlocksUntilAcknowledged
+        };
+        let largest = self
+            .instance
+            .max_tps
+            .candidates()
+            .map(|known| known.value)
+            .max();
+        let Some(max_tps) = largest.filter(|_| verdict.findings.iter().any(asks)) else {
+            return;
+        };
+        let given = Acknowledgement {
+            max_tps,
+            by: moment.by.clone(),
+            at: moment.now,
+        };
+        if let Some(change) = self.open_change_mut() {
+            change.acknowledgement = Some(given);
+            self.note(
+                moment.now,
+                Some(moment.by),
+                EventKind::Acknowledged { max_tps },
+            );
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Permits: leave for one person to do one step in the vendor's console.
+
+use super::{Case, Moment, Refusal};
+use crate::domain::change::{Change, ChangeKind, Permit, PermitState, Route, Step};
+use crate::domain::event::EventKind;
+use crate::domain::rules::Verdict;
+
+/// A permit that may be shown to its holder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PermitShown {
+    /// The permit.
+    pub permit: Permit,
+    /// The verdict of this moment; `None` when the same permit is shown again.
+    pub verdict: Option<Verdict>,
+}
+
+impl Case {
+    /// Gives the permit for the next step, which must be one that has a permit.
+    ///
+    /// Within its time the holder asking again gets the same permit, which is not judged again.
+    ///
+    /// # Errors
+    /// When somebody else holds it, or the documented rules do not allow the step.
+    pub fn ask_permit(&mut self, step: Step, moment: &Moment<'_>) -> Result<PermitShown, Refusal> {
+        let Moment { by, now, limits } = *moment;
+        if let Some(permit) = self
+            .open_change()
+            .and_then(|change| change.permit_out(step))
+        {
+            return if permit.holder.id == by.id {
+                Ok(PermitShown {
+                    permit: permit.clone(),
+                    verdict: None,
+                })
+            } else {
+                let (holder, until) = (permit.holder.clone(), permit.lapses_at());
+                Err(Refusal::PermitHeld {
+                    step,
+                    holder,
+                    until,
+                })
+            };
+        }
+        let Some(intent) = step.permit_intent() else {
+            return Err(Refusal::NotByHand(step));
+        };
+        let verdict = self.judge(intent, limits, now);
+        if !verdict.allows() {
+            let first = self.next_step(limits, now).filter(|first| *first != step);
+            return Err(Refusal::Rules {
+                intent,
+                verdict,
+                first,
+            });
+        }
+        let permit = self.show_permit(step, moment);
+        Ok(PermitShown {
+            permit,
+            verdict: Some(verdict),
+        })
+    }
+
+    fn show_permit(&mut self, step: Step, moment: &Moment<'_>) -> Permit {
+        let last = self.open_change().and_then(|change| change.permit.as_ref());
+        let permit = Permit {
+            serial: last.map_or(0, |permit| permit.serial).saturating_add(1),
+            step,
+            holder: moment.by.clone(),
+            shown_at: moment.now,
+            state: PermitState::Out,
+        };
+        if let Some(change) = self.open_change_mut() {
+            change.permit = Some(permit.clone());
+            if step.is_irreversible() {
+                change.unsettled = Some(step);
+            }
+        }
+        self.note(moment.now, Some(moment.by), EventKind::PermitShown { step });
+        permit
+    }
+
+    /// Gives the permit to unsubscribe if that is the next legal step of the open downgrade.
+    ///
+    /// # Errors
+    /// Whatever comes first: the documented rules, the order of the steps, another open change.
+    pub fn ask_to_unsubscribe(&mut self, moment: &Moment<'_>) -> Result<PermitShown, Refusal> {
+        self.advance(moment.limits, moment.now);
+        let Some(change) = self.open_change() else {
+            return Err(Refusal::NotTracked);
+        };
+        let (number, kind) = (change.number, change.kind);
+        let next = self.next_step(moment.limits, moment.now);
+        if next == Some(Step::Unsubscribe) {
+            return self.ask_permit(Step::Unsubscribe, moment);
+        }
+        Err(self.refuse_unsubscribe(number, kind, next, moment))
+    }
+
+    fn refuse_unsubscribe(
+        &self,
+        number: u64,
+        kind: ChangeKind,
+        next: Option<Step>,
+        moment: &Moment<'_>,
+    ) -> Refusal {
+        let intent = crate::domain::rules::Intent::Unsubscribe;
+        let verdict = self.judge(intent, moment.limits, moment.now);
+        if !verdict.allows() {
+            return Refusal::Rules {
+                intent,
+                verdict,
+                first: next,
+            };
+        }
+        match (kind, next) {
+            (ChangeKind::Downgrade(Route::Unsubscribe), Some(first)) => Refusal::OutOfOrder {
+                asked: Step::Unsubscribe,
+                first,
+                rule: crate::domain::rules::RuleId::ActionBeforeExit,
+            },
+            _ => Refusal::OpenChange { number, kind },
+        }
+    }
+
+    /// Asks for whatever the next step is; `None` when that step has no permit.
+    ///
+    /// # Errors
+    /// As [`Case::ask_permit`].
+    pub fn ask_next(&mut self, moment: &Moment<'_>) -> Result<Option<PermitShown>, Refusal> {
+        self.advance(moment.limits, moment.now);
+        let step = self.next_step(moment.limits, moment.now);
+        match step.filter(|step| step.permit_intent().is_some()) {
+            Some(step) => self.ask_permit(step, moment).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// What asking for a permit for this step would be refused with; `None` when it would be given.
+    pub(super) fn would_refuse(&self, step: Step, moment: &Moment<'_>) -> Option<Refusal> {
+        let mut trial = self.clone();
+        match step {
+            Step::Unsubscribe => trial.ask_to_unsubscribe(moment).err(),
+            _ => trial.ask_permit(step, moment).err(),
+        }
+    }
+
+    /// The open change's number, for messages.
+    pub fn open_number(&self) -> Option<u64> {
+        self.open_change().map(|change: &Change| change.number)
+    }
+}

@@ -1,0 +1,272 @@
+//! What moved facts mean for the open change.
+
+use super::advance::use_permit;
+use super::{Case, Moment};
+use crate::domain::change::{
+    Change, ChangeKind, Fingerprint, How, PermitState, Status, Step, StepRecord,
+};
+use crate::domain::event::{EventKind, FactValue, Manner, Withdrawal};
+use crate::domain::fact::Source;
+use crate::domain::instance::{Edition, Instance, PostExpirationAction};
+use crate::domain::rules::FactKind;
+
+const ALL_FACTS: [FactKind; 7] = [
+    FactKind::Edition,
+    FactKind::Action,
+    FactKind::Expires,
+    FactKind::AutoRenew,
+    FactKind::Busy,
+    FactKind::MaxTps,
+    FactKind::CommodityId,
+];
+
+impl Case {
+    /// Compares the instance with what it was, notes what moved, and takes from the open change what no longer holds.
+    ///
+    /// `inside` says that a step of the change itself moved the facts.
+    pub(in crate::domain) fn react(
+        &mut self,
+        before: &Instance,
+        moment: &Moment<'_>,
+        inside: bool,
+    ) {
+        let moved = self.note_moves(before, moment);
+        if moved.contains(&FactKind::Expires) {
+            self.take_back_expiry(moment);
+        }
+        self.advance(moment.limits, moment.now);
+        if self.open_change().is_none() {
+            return;
+        }
+        if moved.contains(&FactKind::Action) {
+            self.take_back_after_action(moment);
+        }
+        self.complete_set_action();
+        let renamed = before.name != self.instance.name || before.region != self.instance.region;
+        if (!moved.is_empty() || renamed) && !inside {
+            self.withdraw_permit(Withdrawal::FactMoved, Some(moment.by), moment.now);
+        }
+        self.void_acknowledgement(moment);
+        self.complete_await_expiry(Some(moment.by), moment.limits, moment.now);
+        self.follow_edition(moment);
+        self.finish_upgrade(moment);
+        let fingerprint = Fingerprint::of(&self.instance);
+        if let Some(change) = self.open_change_mut() {
+            change.decided_on = fingerprint;
+        }
+    }
+
+    fn note_moves(&mut self, before: &Instance, moment: &Moment<'_>) -> Vec<FactKind> {
+        let mut moved = Vec::new();
+        for fact in ALL_FACTS {
+            let (from, to) = (
+                FactValue::of(before, fact),
+                FactValue::of(&self.instance, fact),
+            );
+            if from != to {
+                moved.push(fact);
+                self.note(
+                    moment.now,
+                    Some(moment.by),
+                    EventKind::Moved { fact, from, to },
+                );
+            }
+        }
+        moved
+    }
+
+    /// A waiting that time had completed did not happen when the expiry turns out to be another.
+    fn take_back_expiry(&mut self, moment: &Moment<'_>) {
+        if self.instance.expired_at(moment.now).is_none() {
+            self.take_back_waiting(moment);
+        }
+    }
+
+    fn take_back_after_action(&mut self, moment: &Moment<'_>) {
+        if self.instance.action.value() != Some(&PostExpirationAction::Downgrade) {
+            self.take_back_waiting(moment);
+        }
+    }
+
+    fn take_back_waiting(&mut self, moment: &Moment<'_>) {
+        let Some(change) = self.open_change_mut() else {
+            return;
+        };
+        let before = change.records.len();
+        change
+            .records
+            .retain(|record| record.step != Step::AwaitExpiry);
+        if change.records.len() < before {
+            let kind = EventKind::StepTakenBack {
+                step: Step::AwaitExpiry,
+                reason: None,
+            };
+            self.note(moment.now, Some(moment.by), kind);
+        }
+    }
+
+    /// Its permit is used, not withdrawn, when somebody attests what it was for.
+    fn complete_set_action(&mut self) {
+        let set = self.instance.action.value() == Some(&PostExpirationAction::Downgrade);
+        if let Some(change) = self.open_change_mut().filter(|_| set) {
+            use_permit(change, Step::SetAction);
+        }
+    }
+
+    fn void_acknowledgement(&mut self, moment: &Moment<'_>) {
+        let largest = self
+            .instance
+            .max_tps
+            .candidates()
+            .map(|known| known.value)
+            .max();
+        let Some(change) = self.open_change_mut() else {
+            return;
+        };
+        let void = change
+            .acknowledgement
+            .take_if(|given| largest.is_some_and(|largest| largest > given.max_tps));
+        if void.is_some() {
+            let max_tps = largest.unwrap_or_default();
+            self.note(
+                moment.now,
+                Some(moment.by),
+                EventKind::AcknowledgementVoid { max_tps },
+            );
+        }
+    }
+
+    fn follow_edition(&mut self, moment: &Moment<'_>) {
+        let (Some(change), Some(edition)) =
+            (self.open_change(), self.instance.edition.value().copied())
+        else {
+            return;
+        };
+        match (change.kind, edition) {
+            (ChangeKind::Upgrade, Edition::Platinum) => {
+                if change.record(Step::Upgrade).is_none() {
+                    self.record_revealed(Step::Upgrade, moment);
+                }
+            }
+            (ChangeKind::Upgrade, Edition::Standard) => self.take_back_upgrade(moment),
+            (ChangeKind::Downgrade(_), Edition::Standard) => self.reach_standard(moment),
+            (ChangeKind::Downgrade(_), Edition::Platinum) => {}
+        }
+    }
+
+    fn record_revealed(&mut self, step: Step, moment: &Moment<'_>) {
+        self.record_step(
+            StepRecord {
+                step,
+                how: How::Outside(None),
+                by: Some(moment.by.clone()),
+                at: moment.now,
+                evidence: None,
+            },
+            Manner::Outside,
+            None,
+        );
+    }
+
+    fn take_back_upgrade(&mut self, moment: &Moment<'_>) {
+        let Some(change) = self
+            .open_change_mut()
+            .filter(|change| !change.records.is_empty())
+        else {
+            return;
+        };
+        let taken: Vec<Step> = change.records.drain(..).map(|record| record.step).collect();
+        for step in taken {
+            let kind = EventKind::StepTakenBack { step, reason: None };
+            self.note(moment.now, Some(moment.by), kind);
+        }
+    }
+
+    /// The console shows Standard: the downgrade is done, outside if nobody had confirmed an exit.
+    fn reach_standard(&mut self, moment: &Moment<'_>) {
+        let (how, manner) = if self.open_change().is_some_and(Change::exit_confirmed) {
+            (How::Shown, Manner::Shown)
+        } else {
+            (How::Outside(None), Manner::Outside)
+        };
+        self.withdraw_permit(Withdrawal::ChangeEnded, Some(moment.by), moment.now);
+        let record = StepRecord {
+            step: Step::VerifyStandard,
+            how,
+            by: Some(moment.by.clone()),
+            at: moment.now,
+            evidence: None,
+        };
+        self.record_step(record, manner, None);
+        self.finish(moment);
+    }
+
+    /// Records `record-expiry` and `choose-action` as the facts show them, and ends the upgrade when both are done.
+    fn finish_upgrade(&mut self, moment: &Moment<'_>) {
+        let upgraded = self.open_change().is_some_and(|change| {
+            change.kind == ChangeKind::Upgrade && change.record(Step::Upgrade).is_some()
+        });
+        if !upgraded || self.instance.edition.value() != Some(&Edition::Platinum) {
+            return;
+        }
+        let dated = self.instance.expires.value().is_some();
+        let chosen = self.action_is_chosen();
+        self.keep_record(Step::RecordExpiry, dated, moment);
+        self.keep_record(Step::ChooseAction, dated && chosen, moment);
+        if dated && chosen {
+            self.finish(moment);
+        }
+    }
+
+    /// Keeps the record of a step that only facts decide in line with them.
+    fn keep_record(&mut self, step: Step, done: bool, moment: &Moment<'_>) {
+        let recorded = self
+            .open_change()
+            .is_some_and(|change| change.record(step).is_some());
+        if done && !recorded {
+            let record = StepRecord {
+                step,
+                how: How::Shown,
+                by: Some(moment.by.clone()),
+                at: moment.now,
+                evidence: None,
+            };
+            self.record_step(record, Manner::Shown, None);
+        } else if recorded && !done {
+            if let Some(change) = self.open_change_mut() {
+                change.records.retain(|record| record.step != step);
+            }
+            self.note(
+                moment.now,
+                Some(moment.by),
+                EventKind::StepTakenBack { step, reason: None },
+            );
+        }
+    }
+
+    fn finish(&mut self, moment: &Moment<'_>) {
+        let outside = self.open_change().is_some_and(Change::was_outside);
+        if let Some(permit) = self.permit_out_mut() {
+            permit.state = PermitState::Withdrawn;
+        }
+        self.end(
+            Status::Done,
+            EventKind::Done { outside },
+            Some(moment.by),
+            moment.now,
+        );
+    }
+
+    /// Whether an import's edition is the target of the open change, so that it contradicts nothing.
+    pub(in crate::domain) fn is_target(&self, edition: Edition) -> bool {
+        self.open_change().is_some_and(|change| match change.kind {
+            ChangeKind::Upgrade => edition == Edition::Platinum,
+            ChangeKind::Downgrade(_) => edition == Edition::Standard,
+        })
+    }
+
+    /// Whether the edition was attested or derived, so that a differing import contradicts it.
+    pub(in crate::domain) fn is_peoples_word(source: Source) -> bool {
+        matches!(source, Source::Attested | Source::Derived)
+    }
+}

@@ -1,0 +1,134 @@
+//! Why a transition was refused.
+
+use crate::domain::Timestamp;
+use crate::domain::change::{ChangeKind, Status, Step};
+use crate::domain::id::Person;
+use crate::domain::outcome::Outcome;
+use crate::domain::rules::{Intent, RuleId, Verdict};
+
+/// A refusal: what was wrong, precise enough to say what comes first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The documented rules do not allow it.
+    Rules {
+        /// What was judged.
+        intent: Intent,
+        /// With which result.
+        verdict: Verdict,
+        /// The step to take first, where there is one.
+        first: Option<Step>,
+    },
+    /// The instance has an open change already.
+    OpenChange {
+        /// Its number.
+        number: u64,
+        /// Where it leads.
+        kind: ChangeKind,
+    },
+    /// Somebody else holds the permit for the step.
+    PermitHeld {
+        /// For which step.
+        step: Step,
+        /// Who holds it.
+        holder: Person,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// The step's turn has not come.
+    OutOfOrder {
+        /// What was asked.
+        asked: Step,
+        /// What comes first.
+        first: Step,
+        /// The rule behind the order.
+        rule: RuleId,
+    },
+    /// The step needs a permit, and none was shown.
+    NeedsPermit(Step),
+    /// The step is not confirmed by hand.
+    NotByHand(Step),
+    /// It expired while Downgrade was not known; the change waits.
+    WaitsForAction,
+    /// The step is done.
+    StepDone {
+        /// Which.
+        step: Step,
+        /// When.
+        at: Option<Timestamp>,
+    },
+    /// The step is not done, so there is nothing to take back.
+    StepNotDone(Step),
+    /// The change does not go on.
+    Finished {
+        /// What became of it.
+        status: Status,
+        /// Whether that is what was asked for.
+        as_asked: bool,
+    },
+    /// The change has no such step.
+    NoSuchStep {
+        /// What was asked.
+        asked: Step,
+        /// Where the change leads.
+        kind: ChangeKind,
+    },
+    /// A step that cannot be undone must be named.
+    NameTheStep(Step),
+    /// `record-expiry` needs the date.
+    ExpiryMissing,
+    /// Only `record-expiry` takes a date.
+    ExpiryOnlyForRecordExpiry(Step),
+    /// Only steps with a permit can happen without one.
+    OutsideOnlyForPermitSteps(Step),
+    /// The instance is not followed any more.
+    NotTracked,
+}
+
+impl Refusal {
+    /// What it comes to.
+    pub const fn outcome(&self) -> Outcome {
+        match self {
+            Self::Rules { verdict, .. } => verdict.outcome,
+            Self::OpenChange { .. }
+            | Self::PermitHeld { .. }
+            | Self::OutOfOrder { .. }
+            | Self::NeedsPermit(_)
+            | Self::NotByHand(_)
+            | Self::WaitsForAction
+            | Self::StepNotDone(_)
+            | Self::Finished {
+                as_asked: false, ..
+            }
+            | Self::NotTracked => Outcome::Blocked,
+            Self::StepDone { .. } | Self::Finished { as_asked: true, .. } => Outcome::AlreadyDone,
+            Self::NoSuchStep { .. }
+            | Self::NameTheStep(_)
+            | Self::ExpiryMissing
+            | Self::ExpiryOnlyForRecordExpiry(_)
+            | Self::OutsideOnlyForPermitSteps(_) => Outcome::Invalid,
+        }
+    }
+
+    /// The rules that decided it.
+    pub fn rules(&self) -> Vec<RuleId> {
+        match self {
+            Self::Rules { verdict, .. } => verdict.deciding().map(|finding| finding.rule).collect(),
+            Self::OutOfOrder { rule, .. } => vec![*rule],
+            Self::NotByHand(Step::ChooseAction) => vec![RuleId::ActionKnown],
+            Self::NotByHand(_) => vec![RuleId::ExitConverts],
+            Self::WaitsForAction => vec![RuleId::ReleaseAfter7Days],
+            Self::OpenChange { .. }
+            | Self::PermitHeld { .. }
+            | Self::NeedsPermit(_)
+            | Self::StepDone { .. }
+            | Self::StepNotDone(_)
+            | Self::Finished { .. }
+            | Self::NoSuchStep { .. }
+            | Self::NameTheStep(_)
+            | Self::ExpiryMissing
+            | Self::ExpiryOnlyForRecordExpiry(_)
+            | Self::OutsideOnlyForPermitSteps(_)
+            | Self::NotTracked => Vec::new(),
+        }
+    }
+}

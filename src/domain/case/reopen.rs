@@ -1,0 +1,131 @@
+//! "That confirmation was a mistake."
+
+use super::{Case, Moment, Refusal};
+use crate::domain::Timestamp;
+use crate::domain::change::{Change, Status, Step};
+use crate::domain::event::{EventKind, Withdrawal};
+use crate::domain::fact::{Fact, Gap};
+
+impl Case {
+    /// Takes a confirmation back, with the steps after it. What was derived from them becomes unknown.
+    ///
+    /// `other_open` is the number of another change of the instance that is open.
+    ///
+    /// # Errors
+    /// When the step is not done or was not done by hand, or another change is open.
+    pub fn reopen(
+        &mut self,
+        step: Step,
+        reason: &str,
+        other_open: Option<&Change>,
+        moment: &Moment<'_>,
+    ) -> Result<Vec<Step>, Refusal> {
+        if !self.instance.is_tracked() {
+            return Err(Refusal::NotTracked);
+        }
+        self.advance(moment.limits, moment.now);
+        let Some(change) = &self.change else {
+            return Err(Refusal::NotTracked);
+        };
+        if let Some(other) = other_open.filter(|other| other.number != change.number) {
+            return Err(Refusal::OpenChange {
+                number: other.number,
+                kind: other.kind,
+            });
+        }
+        self.require_done(change, step, moment)?;
+        let taken = self.steps_from(step);
+        self.resume(reason, moment);
+        self.withdraw_permit(Withdrawal::TakenBack, Some(moment.by), moment.now);
+        self.take_back(&taken, reason, moment);
+        Ok(taken)
+    }
+
+    fn require_done(
+        &self,
+        change: &Change,
+        step: Step,
+        moment: &Moment<'_>,
+    ) -> Result<(), Refusal> {
+        let known = change.kind.steps().contains(&step) || change.record(step).is_some();
+        if !known {
+            Err(Refusal::NoSuchStep {
+                asked: step,
+                kind: change.kind,
+            })
+        } else if !self.step_is_done(step, moment.limits, moment.now) {
+            Err(Refusal::StepNotDone(step))
+        } else if step == Step::AwaitExpiry {
+            Err(Refusal::NotByHand(step))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The step and every done one after it.
+    fn steps_from(&self, step: Step) -> Vec<Step> {
+        let mut taken = vec![step];
+        if let Some(change) = &self.change {
+            let later = change
+                .records
+                .iter()
+                .map(|record| record.step)
+                .filter(|done| *done > step);
+            taken.extend(later);
+        }
+        taken
+    }
+
+    fn resume(&mut self, reason: &str, moment: &Moment<'_>) {
+        let Some(change) = self.change.as_mut().filter(|change| !change.is_open()) else {
+            return;
+        };
+        change.status = Status::Open;
+        change.ended_at = None;
+        let kind = EventKind::Reopened {
+            reason: reason.to_owned(),
+        };
+        self.note(moment.now, Some(moment.by), kind);
+    }
+
+    fn take_back(&mut self, taken: &[Step], reason: &str, moment: &Moment<'_>) {
+        let before = self.instance.clone();
+        for step in taken {
+            if let Some(change) = self.open_change_mut() {
+                change.records.retain(|record| record.step != *step);
+                if step.is_irreversible() {
+                    change.unsettled = Some(*step);
+                }
+            }
+            let kind = EventKind::StepTakenBack {
+                step: *step,
+                reason: Some(reason.to_owned()),
+            };
+            self.note(moment.now, Some(moment.by), kind);
+            self.forget(*step, moment.now);
+        }
+        self.react(&before, moment, true);
+    }
+
+    /// Makes unknown what a confirmation of this step had said or led to.
+    fn forget(&mut self, step: Step, now: Timestamp) {
+        let instance = &mut self.instance;
+        match step {
+            Step::Upgrade => {
+                instance.edition = Fact::gone(Gap::TakenBack, now);
+                instance.clear_platinum_facts(Gap::TakenBack, now);
+            }
+            Step::RecordExpiry => {
+                instance.expires = Fact::gone(Gap::TakenBack, now);
+                instance.at_expiry = None;
+            }
+            Step::ChooseAction | Step::SetAction | Step::Unsubscribe | Step::AwaitExpiry => {
+                instance.action = Fact::gone(Gap::TakenBack, now);
+            }
+            Step::VerifyStandard => {
+                instance.edition = Fact::gone(Gap::TakenBack, now);
+                instance.clear_platinum_facts(Gap::TakenBack, now);
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Which step comes next, and which are done.
+
+use super::Case;
+use crate::domain::Timestamp;
+use crate::domain::change::{Change, ChangeKind, Route, Step};
+use crate::domain::fact::Source;
+use crate::domain::instance::{ActionView, PostExpirationAction};
+use crate::domain::team::Limits;
+
+impl Case {
+    /// The next legal step of the open change; `None` when none is open.
+    ///
+    /// The case must have been advanced to `now`.
+    pub fn next_step(&self, limits: &Limits, now: Timestamp) -> Option<Step> {
+        let change = self.open_change()?;
+        match change.kind {
+            ChangeKind::Upgrade => Some(if change.record(Step::Upgrade).is_none() {
+                Step::Upgrade
+            } else if self.instance.expires.value().is_none() {
+                Step::RecordExpiry
+            } else {
+                Step::ChooseAction
+            }),
+            ChangeKind::Downgrade(_) if change.exit_confirmed() => Some(Step::VerifyStandard),
+            ChangeKind::Downgrade(route) => {
+                Some(self.next_towards_exit(change, route, limits, now))
+            }
+        }
+    }
+
+    fn next_towards_exit(
+        &self,
+        change: &Change,
+        route: Route,
+        limits: &Limits,
+        now: Timestamp,
+    ) -> Step {
+        let exit = match route {
+            Route::Unsubscribe => Step::Unsubscribe,
+            Route::Expiry => Step::AwaitExpiry,
+        };
+        // Ageing never withdraws a permit that is out.
+        if change.permit_out(exit).is_some() || self.action_is_set(route, limits, now) {
+            exit
+        } else {
+            Step::SetAction
+        }
+    }
+
+    /// Whether `set-action` is complete on this route: the action is known to be Downgrade within its limit.
+    pub fn action_is_set(&self, route: Route, limits: &Limits, now: Timestamp) -> bool {
+        let view = self
+            .instance
+            .action_view(route.action_limit(limits), limits, now);
+        view == ActionView::Known(PostExpirationAction::Downgrade)
+    }
+
+    /// Whether a step of the change counts as done at `now`.
+    pub fn step_is_done(&self, step: Step, limits: &Limits, now: Timestamp) -> bool {
+        let Some(change) = &self.change else {
+            return false;
+        };
+        if step == Step::SetAction {
+            let set = change
+                .kind
+                .route()
+                .is_some_and(|route| self.action_is_set(route, limits, now));
+            return change.exit_confirmed() || change.record(Step::VerifyStandard).is_some() || set;
+        }
+        change.record(step).is_some()
+    }
+
+    /// Whether somebody has looked at the action since the upgrade.
+    pub(super) fn action_is_chosen(&self) -> bool {
+        self.instance
+            .action
+            .known()
+            .is_some_and(|known| known.source == Source::Attested)
+    }
+}

@@ -1,0 +1,329 @@
+//! An edition change: its ordered steps, what was recorded of them, and the permit that is out.
+
+use chrono::TimeDelta;
+
+use super::Timestamp;
+use super::event::FactValue;
+use super::id::Person;
+use super::instance::{Instance, words};
+use super::rules::{FactKind, Intent};
+use super::team::{Limits, PERMIT_VALID};
+
+/// How a Platinum instance leaves its subscription.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Route {
+    /// By a refund, at once.
+    Unsubscribe,
+    /// By waiting until it expires.
+    Expiry,
+}
+
+words!(Route { Unsubscribe = "unsubscribe", Expiry = "expiry" });
+
+impl Route {
+    /// How old the action may be on this route (rule `action-known`).
+    pub const fn action_limit(self, limits: &Limits) -> TimeDelta {
+        match self {
+            Self::Unsubscribe => limits.action_for_unsubscribe,
+            Self::Expiry => limits.action_for_expiry,
+        }
+    }
+}
+
+/// Where a change leads, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ChangeKind {
+    /// Standard to Platinum.
+    Upgrade,
+    /// Platinum to Standard.
+    Downgrade(Route),
+}
+
+impl ChangeKind {
+    /// The steps in their documented order.
+    pub const fn steps(self) -> [Step; 3] {
+        match self {
+            Self::Upgrade => [Step::Upgrade, Step::RecordExpiry, Step::ChooseAction],
+            Self::Downgrade(Route::Unsubscribe) => {
+                [Step::SetAction, Step::Unsubscribe, Step::VerifyStandard]
+            }
+            Self::Downgrade(Route::Expiry) => {
+                [Step::SetAction, Step::AwaitExpiry, Step::VerifyStandard]
+            }
+        }
+    }
+
+    /// The route of a downgrade.
+    pub const fn route(self) -> Option<Route> {
+        match self {
+            Self::Upgrade => None,
+            Self::Downgrade(route) => Some(route),
+        }
+    }
+}
+
+/// One step of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Step {
+    /// Upgrade in the vendor's console.
+    Upgrade,
+    /// Record when the new subscription expires.
+    RecordExpiry,
+    /// Decide what its Post-expiration Action shall be.
+    ChooseAction,
+    /// Set the Post-expiration Action to Downgrade.
+    SetAction,
+    /// Unsubscribe in the vendor's console.
+    Unsubscribe,
+    /// Wait until it expires.
+    AwaitExpiry,
+    /// Look whether the console shows Standard Edition.
+    VerifyStandard,
+}
+
+words!(Step {
+    Upgrade = "upgrade",
+    RecordExpiry = "record-expiry",
+    ChooseAction = "choose-action",
+    SetAction = "set-action",
+    Unsubscribe = "unsubscribe",
+    AwaitExpiry = "await-expiry",
+    VerifyStandard = "verify-standard",
+});
+
+impl Step {
+    /// What is judged before a permit for this step is given; `None` for steps that need none.
+    pub const fn permit_intent(self) -> Option<Intent> {
+        match self {
+            Self::Upgrade => Some(Intent::Upgrade),
+            Self::SetAction => Some(Intent::SetAction),
+            Self::Unsubscribe => Some(Intent::Unsubscribe),
+            Self::RecordExpiry | Self::ChooseAction | Self::AwaitExpiry | Self::VerifyStandard => {
+                None
+            }
+        }
+    }
+
+    /// Whether the vendor cannot take it back.
+    pub const fn is_irreversible(self) -> bool {
+        matches!(self, Self::Upgrade | Self::Unsubscribe)
+    }
+}
+
+/// How a step came to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum How {
+    /// Somebody confirmed it, after a permit where it needs one.
+    Confirmed,
+    /// The facts show it.
+    Shown,
+    /// It happened without a permit. The reason is in their words; `None` where the facts revealed it.
+    Outside(Option<String>),
+    /// The expiry passed with the action known to be Downgrade.
+    Elapsed,
+}
+
+/// A step that is done.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct StepRecord {
+    /// Which.
+    pub step: Step,
+    /// How.
+    pub how: How,
+    /// By whom; `None` when time did it.
+    pub by: Option<Person>,
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// Where the proof is.
+    pub evidence: Option<String>,
+}
+
+/// What became of a permit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PermitState {
+    /// Valid until its time is over.
+    Out,
+    /// Its time is over and nobody has said what happened: the step is in doubt.
+    Lapsed,
+    /// A fact moved, or the change ended.
+    Withdrawn,
+    /// The step was confirmed.
+    Used,
+}
+
+words!(PermitState { Out = "out", Lapsed = "lapsed", Withdrawn = "withdrawn", Used = "used" });
+
+/// Leave for one named person to do one step, on the facts of one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Permit {
+    /// Counts the permits of the change from 1.
+    pub serial: u32,
+    /// For which step.
+    pub step: Step,
+    /// For whom.
+    pub holder: Person,
+    /// Since when.
+    pub shown_at: Timestamp,
+    /// What became of it.
+    pub state: PermitState,
+}
+
+impl Permit {
+    /// The instant from which it is no longer valid.
+    pub fn lapses_at(&self) -> Timestamp {
+        self.shown_at + PERMIT_VALID
+    }
+}
+
+/// Whether a change goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// It goes on.
+    Open,
+    /// It reached its target.
+    Done,
+    /// It went wrong.
+    Failed(Failure),
+    /// It was called off, for this reason.
+    Cancelled(String),
+}
+
+/// Why a change failed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Failure {
+    /// Somebody said so, in these words.
+    Said(String),
+    /// The instance was deleted at the vendor; somebody's words.
+    Lost(String),
+    /// Seven days after expiry Downgrade was still not known (rule `release-after-7-days`).
+    PresumedDeleted,
+}
+
+/// The fact values a change was decided on. Ages are not part of it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Fingerprint {
+    /// Edition, action, expiry and auto-renewal, in this order.
+    pub values: [FactValue; 4],
+}
+
+impl Fingerprint {
+    /// The facts it covers, in the order of its values.
+    pub const FACTS: [FactKind; 4] = [
+        FactKind::Edition,
+        FactKind::Action,
+        FactKind::Expires,
+        FactKind::AutoRenew,
+    ];
+
+    /// The values of this moment.
+    pub fn of(instance: &Instance) -> Self {
+        Self {
+            values: Self::FACTS.map(|fact| FactValue::of(instance, fact)),
+        }
+    }
+}
+
+/// That somebody accepted the instance being larger than Standard carries (rule `fits-standard`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Acknowledgement {
+    /// The size that was accepted; void when it rises.
+    pub max_tps: u32,
+    /// By whom.
+    pub by: Person,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An edition change of one instance.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Change {
+    /// Its number in the workspace, from 1.
+    pub number: u64,
+    /// Where it leads.
+    pub kind: ChangeKind,
+    /// Whether it goes on.
+    pub status: Status,
+    /// Who opened it.
+    pub opened_by: Person,
+    /// When.
+    pub opened_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// The steps that were recorded, in order. Whether `set-action` is done the facts say: its record only says who confirmed it.
+    pub records: Vec<StepRecord>,
+    /// The latest permit.
+    pub permit: Option<Permit>,
+    /// An irreversible step whose permit was shown, and nobody has said what happened.
+    pub unsettled: Option<Step>,
+    /// That its size was accepted.
+    pub acknowledgement: Option<Acknowledgement>,
+    /// What it was decided on.
+    pub decided_on: Fingerprint,
+}
+
+impl Change {
+    /// A change that begins now.
+    pub fn open(
+        number: u64,
+        kind: ChangeKind,
+        instance: &Instance,
+        by: &Person,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            number,
+            kind,
+            status: Status::Open,
+            opened_by: by.clone(),
+            opened_at: now,
+            ended_at: None,
+            records: Vec::new(),
+            permit: None,
+            unsettled: None,
+            acknowledgement: None,
+            decided_on: Fingerprint::of(instance),
+        }
+    }
+
+    /// Whether it goes on.
+    pub fn is_open(&self) -> bool {
+        self.status == Status::Open
+    }
+
+    /// The record of a step, if it is done.
+    pub fn record(&self, step: Step) -> Option<&StepRecord> {
+        self.records.iter().find(|record| record.step == step)
+    }
+
+    /// Whether the instance has left its subscription, as far as anybody said.
+    pub fn exit_confirmed(&self) -> bool {
+        self.record(Step::Unsubscribe).is_some() || self.record(Step::AwaitExpiry).is_some()
+    }
+
+    /// Whether any step happened without a permit.
+    pub fn was_outside(&self) -> bool {
+        self.records
+            .iter()
+            .any(|record| matches!(record.how, How::Outside(_)))
+    }
+
+    /// The permit for this step that is still valid.
+    pub fn permit_out(&self, step: Step) -> Option<&Permit> {
+        self.permit
+            .as_ref()
+            .filter(|permit| permit.step == step && permit.state == PermitState::Out)
+    }
+
+    /// Whether a permit for this step was shown and not withdrawn, so that its confirmation is not judged again.
+    pub fn permit_was_shown(&self, step: Step) -> bool {
+        self.permit.as_ref().is_some_and(|permit| {
+            permit.step == step && matches!(permit.state, PermitState::Out | PermitState::Lapsed)
+        })
+    }
+
+    /// The step that a lapsed permit has left in doubt.
+    pub fn in_doubt(&self) -> Option<Step> {
+        let permit = self.permit.as_ref()?;
+        (self.is_open() && permit.state == PermitState::Lapsed).then_some(permit.step)
+    }
+}

@@ -1,0 +1,163 @@
+//! What happened to an instance or its change: the history people read.
+
+use serde::{Deserialize, Serialize};
+
+use super::Timestamp;
+use super::change::{Route, Step};
+use super::fact::Fact;
+use super::id::Person;
+use super::instance::{Edition, Instance, PostExpirationAction, Switch};
+use super::rules::FactKind;
+
+/// A fact's value without its provenance: what a fingerprint holds and what "from … to …" compares.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FactValue {
+    /// Not known.
+    Unknown,
+    /// Two sources disagree.
+    Contradictory,
+    /// An edition.
+    Edition(Edition),
+    /// A Post-expiration Action.
+    Action(PostExpirationAction),
+    /// On or off.
+    Switch(Switch),
+    /// An instant.
+    At(Timestamp),
+    /// Messages a second.
+    Tps(u32),
+    /// A commodity id.
+    Commodity(String),
+}
+
+impl FactValue {
+    /// The value an instance has for a fact.
+    pub fn of(instance: &Instance, fact: FactKind) -> Self {
+        match fact {
+            FactKind::Edition => Self::from_fact(&instance.edition, |value| Self::Edition(*value)),
+            FactKind::Expires => Self::from_fact(&instance.expires, |value| Self::At(*value)),
+            FactKind::Action => Self::from_fact(&instance.action, |value| Self::Action(*value)),
+            FactKind::AutoRenew => {
+                Self::from_fact(&instance.auto_renew, |value| Self::Switch(*value))
+            }
+            FactKind::Busy => Self::from_fact(&instance.busy, |value| Self::Switch(*value)),
+            FactKind::MaxTps => Self::from_fact(&instance.max_tps, |value| Self::Tps(*value)),
+            FactKind::CommodityId => Self::from_fact(&instance.commodity_id, |value| {
+                Self::Commodity(value.to_string())
+            }),
+        }
+    }
+
+    fn from_fact<T>(fact: &Fact<T>, wrap: impl Fn(&T) -> Self) -> Self {
+        match fact {
+            Fact::Unknown { .. } => Self::Unknown,
+            Fact::Contradictory { .. } => Self::Contradictory,
+            Fact::Known(known) => wrap(&known.value),
+        }
+    }
+}
+
+/// Why a permit was withdrawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Withdrawal {
+    /// A fact it was given on moved, or what the instance is called did.
+    FactMoved,
+    /// The instance expired.
+    Expired,
+    /// The change ended.
+    ChangeEnded,
+    /// A confirmation before it was taken back.
+    TakenBack,
+}
+
+/// How a step came to be done, for the history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Manner {
+    /// Confirmed.
+    Confirmed,
+    /// Shown by the facts.
+    Shown,
+    /// Without a permit.
+    Outside,
+    /// By time.
+    Elapsed,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(
+    tag = "kind",
+    rename_all = "kebab-case",
+    rename_all_fields = "snake_case"
+)]
+pub enum EventKind {
+    /// The instance is followed from now on.
+    Tracked,
+    /// Facts were attested.
+    Attested { facts: Vec<FactKind> },
+    /// Facts were taken from a file.
+    Imported { facts: Vec<FactKind> },
+    /// A fact's value moved.
+    Moved {
+        fact: FactKind,
+        from: FactValue,
+        to: FactValue,
+    },
+    /// Name, team, channel or region was set.
+    Described { what: String, to: String },
+    /// It was deleted at the vendor.
+    Lost { reason: String },
+    /// It is no longer followed.
+    Removed { reason: String },
+    /// An upgrade was opened.
+    UpgradeOpened,
+    /// A downgrade was opened.
+    DowngradeOpened { route: Route },
+    /// Rule `fits-standard` was acknowledged for this size.
+    Acknowledged { max_tps: u32 },
+    /// The size rose, the acknowledgement is void.
+    AcknowledgementVoid { max_tps: u32 },
+    /// A permit was shown.
+    PermitShown { step: Step },
+    /// A permit's time was over before anybody confirmed.
+    PermitLapsed { step: Step },
+    /// A permit is no longer valid.
+    PermitWithdrawn { step: Step, why: Withdrawal },
+    /// A step is done.
+    StepDone {
+        step: Step,
+        manner: Manner,
+        reason: Option<String>,
+        evidence: Option<String>,
+    },
+    /// A step is not done after all.
+    StepTakenBack { step: Step, reason: Option<String> },
+    /// It expired without Downgrade being known: the change waits.
+    Waiting,
+    /// The change reached its target.
+    Done { outside: bool },
+    /// The change failed because somebody said so, or the instance is lost.
+    Failed { reason: String },
+    /// Seven days after expiry Downgrade was still not known.
+    PresumedDeleted,
+    /// The change was called off.
+    Cancelled { reason: String },
+    /// A finished change goes on.
+    Reopened { reason: String },
+}
+
+/// Something that happened, at a moment, through somebody or through time.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// Who; `None` when time did it.
+    pub by: Option<Person>,
+    /// The change it belongs to.
+    pub change: Option<u64>,
+    /// What.
+    pub kind: EventKind,
+}

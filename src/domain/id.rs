@@ -1,0 +1,281 @@
+//! Identifiers that people copy from the vendor, each checked once, when it enters.
+
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+
+use regex::Regex;
+
+/// Longest instance name that is accepted, in characters (the vendor's own limit is 64).
+pub const MAX_NAME_CHARS: usize = 64;
+
+#[expect(
+    clippy::expect_used,
+    reason = "constant patterns, each compiled by the tests below"
+)]
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a constant pattern")
+}
+
+static INSTANCE_4X: LazyLock<Regex> =
+    LazyLock::new(|| pattern("^MQ_INST_[0-9]{8,20}_[A-Za-z0-9]{4,20}$"));
+static INSTANCE_5X: LazyLock<Regex> = LazyLock::new(|| pattern("^rmq-[a-z]{2,}-[a-z0-9]{6,20}$"));
+static COMMODITY: LazyLock<Regex> = LazyLock::new(|| pattern("^ons-[a-z]{2,}-[a-z0-9]{6,20}$"));
+static REGION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern("^(?:[a-z]{2}-[a-z]+(?:-[0-9])?(?:-finance-[0-9])?|mq-internet-access)$")
+});
+
+/// Regions the vendor lists today. Others are accepted with a warning: the list grows.
+const KNOWN_REGIONS: [&str; 24] = [
+    "cn-hangzhou",
+    "cn-shanghai",
+    "cn-qingdao",
+    "cn-beijing",
+    "cn-zhangjiakou",
+    "cn-huhehaote",
+    "cn-wulanchabu",
+    "cn-shenzhen",
+    "cn-chengdu",
+    "cn-hongkong",
+    "ap-northeast-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "eu-central-1",
+    "eu-west-1",
+    "us-east-1",
+    "us-west-1",
+    "me-central-1",
+    "me-east-1",
+    "mq-internet-access",
+    "cn-hangzhou-finance-1",
+];
+
+/// Why a piece of text is not the identifier it should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IdError {
+    /// Documentation and screenshots mask ids with asterisks.
+    #[error("`{0}` is masked with asterisks; copy the full id from the vendor's console")]
+    Masked(String),
+    /// Rule `series-4x`.
+    #[error(
+        "`{0}` is a 5.x instance: a 5.x instance can never go from Platinum to Standard, so there is no documented route to guard (rule series-4x); only 4.x instances (MQ_INST_…) are tracked"
+    )]
+    Series5(String),
+    /// Not a 4.x instance id.
+    #[error("`{0}` is not an instance id; a 4.x id looks like MQ_INST_1080056302921134_BXuIbML7")]
+    NotInstance(String),
+    /// Not a commodity id.
+    #[error("`{0}` is not a commodity id; it looks like ons-cn-0pp1abc2d34")]
+    NotCommodity(String),
+    /// Not a region id.
+    #[error("`{0}` is not a region id; it looks like cn-hangzhou or ap-southeast-1")]
+    NotRegion(String),
+    /// Not usable as a name.
+    #[error("`{name}` cannot be a name: {reason}")]
+    NotName {
+        /// The text as given, shortened.
+        name: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+}
+
+/// Text for an error message: shortened, control characters made visible.
+pub fn excerpt(text: &str) -> String {
+    const KEEP: usize = 48;
+    let mut shown: String = text.chars().take(KEEP).flat_map(visible).collect();
+    if text.chars().nth(KEEP).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+fn visible(c: char) -> impl Iterator<Item = char> {
+    let hidden = is_invisible(c);
+    let escaped = hidden.then(|| c.escape_unicode());
+    let plain = (!hidden).then_some(c);
+    escaped.into_iter().flatten().chain(plain)
+}
+
+/// Control characters, and the invisible ones that reorder or hide text.
+pub fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+macro_rules! text_newtype {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The text itself.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                Self::parse(text)
+            }
+        }
+    };
+}
+
+text_newtype! {
+    /// The full id of a 4.x instance, `MQ_INST_<account uid>_<suffix>`.
+    InstanceId
+}
+text_newtype! {
+    /// The commodity id under which the vendor bills and refunds an instance, `ons-…`.
+    CommodityId
+}
+text_newtype! {
+    /// A vendor region such as `cn-hangzhou`.
+    Region
+}
+text_newtype! {
+    /// An instance's name, unique within its region.
+    InstanceName
+}
+text_newtype! {
+    /// A team's or channel's name.
+    Label
+}
+
+impl InstanceId {
+    /// Reads a full 4.x id.
+    ///
+    /// # Errors
+    /// [`IdError::Masked`], [`IdError::Series5`] (rule `series-4x`) or [`IdError::NotInstance`].
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        if text.contains("**") {
+            Err(IdError::Masked(excerpt(text)))
+        } else if is_series_5(text) {
+            Err(IdError::Series5(excerpt(text)))
+        } else if INSTANCE_4X.is_match(text) {
+            Ok(Self(text.into()))
+        } else {
+            Err(IdError::NotInstance(excerpt(text)))
+        }
+    }
+}
+
+/// Whether this is the id of a 5.x instance (rule `series-4x`).
+pub fn is_series_5(text: &str) -> bool {
+    INSTANCE_5X.is_match(text)
+}
+
+impl CommodityId {
+    /// Reads a commodity id.
+    ///
+    /// # Errors
+    /// [`IdError::Masked`] or [`IdError::NotCommodity`].
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        if text.contains("**") {
+            Err(IdError::Masked(excerpt(text)))
+        } else if COMMODITY.is_match(text) {
+            Ok(Self(text.into()))
+        } else {
+            Err(IdError::NotCommodity(excerpt(text)))
+        }
+    }
+}
+
+impl Region {
+    /// Reads a region id; unknown ones of the right shape are accepted.
+    ///
+    /// # Errors
+    /// [`IdError::NotRegion`] when the shape is wrong.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        if REGION.is_match(text) {
+            Ok(Self(text.into()))
+        } else {
+            Err(IdError::NotRegion(excerpt(text)))
+        }
+    }
+
+    /// Whether the vendor's published list has it; a typing mistake usually does not.
+    pub fn is_known(&self) -> bool {
+        KNOWN_REGIONS.contains(&self.as_str())
+    }
+}
+
+impl InstanceName {
+    /// Reads a name: 1 to 64 visible characters, no `/`, not beginning with `-`, `#` or `:`.
+    ///
+    /// # Errors
+    /// [`IdError::NotName`], saying why.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        parse_name(text, &['/']).map(Self)
+    }
+}
+
+impl Label {
+    /// Reads a team's or channel's name, by the rules of an instance's name but with `/` allowed and a leading `#` dropped.
+    ///
+    /// # Errors
+    /// [`IdError::NotName`], saying why.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        parse_name(text.strip_prefix('#').unwrap_or(text), &[]).map(Self)
+    }
+}
+
+fn parse_name(text: &str, refused: &[char]) -> Result<Arc<str>, IdError> {
+    let reason = if text.is_empty() {
+        "it is empty"
+    } else if text.chars().any(is_invisible) {
+        "it holds a control or invisible character"
+    } else if text.trim() != text {
+        "it begins or ends with a blank"
+    } else if text.chars().count() > MAX_NAME_CHARS {
+        "it has more than 64 characters"
+    } else if text.contains(refused) {
+        "it holds a `/`, which separates region and name"
+    } else if text.starts_with(['-', '#', ':']) {
+        "it begins with `-`, `#` or `:`, which mean something else here"
+    } else {
+        return Ok(text.into());
+    };
+    Err(IdError::NotName {
+        name: excerpt(text),
+        reason,
+    })
+}
+
+/// Who said or did something: a stable id, and the name people know.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Person {
+    /// Stable within the workspace; what "two different people" compares.
+    pub id: Arc<str>,
+    /// For showing only.
+    pub name: Arc<str>,
+}
+
+impl Person {
+    /// A person whose id and name are the same, as on the console.
+    pub fn named(name: &str) -> Self {
+        Self {
+            id: name.into(),
+            name: name.into(),
+        }
+    }
+}
+
+impl fmt::Display for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}

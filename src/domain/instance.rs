@@ -1,0 +1,242 @@
+//! An instance and what is known of it.
+
+use chrono::TimeDelta;
+
+use super::Timestamp;
+use super::fact::{Fact, Gap, Known};
+use super::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
+use super::team::Limits;
+
+/// The two editions of a 4.x instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Edition {
+    /// Pay-as-you-go, on a shared cluster.
+    Standard,
+    /// Subscription with an expiry, on a dedicated cluster.
+    Platinum,
+}
+
+/// What becomes of a Platinum instance that is unsubscribed or expires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PostExpirationAction {
+    /// Instance, topics and groups are deleted for good. The vendor's default.
+    Delete,
+    /// The instance becomes Standard Edition.
+    Downgrade,
+}
+
+/// Something that is on or off at the vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Switch {
+    /// It is on.
+    On,
+    /// It is off.
+    Off,
+}
+
+/// Whether the bot still follows an instance.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Tracking {
+    /// It is followed.
+    Tracked,
+    /// It was deleted at the vendor. Its record stays as evidence.
+    Lost(Ended),
+    /// Somebody stopped following it. Its history stays.
+    Removed(Ended),
+}
+
+/// Who ended something, when, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Ended {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: Person,
+    /// In their words.
+    pub reason: String,
+}
+
+/// What was settled when the expiry passed. It does not age (rule `exit-converts`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AtExpiry {
+    /// The action was known to be Downgrade at that instant, and nobody has said otherwise since.
+    Converts,
+    /// It was not: the vendor may delete the instance.
+    AtRisk,
+}
+
+/// An instance with its facts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Instance {
+    /// The full id; never changes.
+    pub id: InstanceId,
+    /// Unique in its region among the tracked ones.
+    pub name: InstanceName,
+    /// Where it lives.
+    pub region: Region,
+    /// The team it belongs to.
+    pub team: Option<Label>,
+    /// Where messages about it go.
+    pub channel: Option<Label>,
+    /// Whether it is followed.
+    pub tracking: Tracking,
+    /// Its edition.
+    pub edition: Fact<Edition>,
+    /// When a Platinum instance expires; it is expired from this instant on.
+    pub expires: Fact<Timestamp>,
+    /// The Post-expiration Action.
+    pub action: Fact<PostExpirationAction>,
+    /// What an import claimed of the action: shown, never relied on.
+    pub action_hearsay: Option<Known<PostExpirationAction>>,
+    /// Whether the vendor renews it by itself.
+    pub auto_renew: Fact<Switch>,
+    /// Whether the vendor is deploying or upgrading it.
+    pub busy: Fact<Switch>,
+    /// Its size in messages a second, send and receive together.
+    pub max_tps: Fact<u32>,
+    /// The id under which the vendor lists it for refunds.
+    pub commodity_id: Fact<CommodityId>,
+    /// Settled once, when the expiry passes.
+    pub at_expiry: Option<AtExpiry>,
+}
+
+/// What the action is good for at some moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActionView {
+    /// Nobody knows.
+    Unknown,
+    /// Two sources disagree.
+    Contradictory,
+    /// It was known, longer ago than its use allows.
+    Stale(PostExpirationAction),
+    /// It can be relied on.
+    Known(PostExpirationAction),
+}
+
+impl Instance {
+    /// An instance of which nothing is known but what it is called.
+    pub const fn new(id: InstanceId, name: InstanceName, region: Region) -> Self {
+        Self {
+            id,
+            name,
+            region,
+            team: None,
+            channel: None,
+            tracking: Tracking::Tracked,
+            edition: Fact::never(),
+            expires: Fact::never(),
+            action: Fact::never(),
+            action_hearsay: None,
+            auto_renew: Fact::never(),
+            busy: Fact::never(),
+            max_tps: Fact::never(),
+            commodity_id: Fact::never(),
+            at_expiry: None,
+        }
+    }
+
+    /// Whether it is followed.
+    pub const fn is_tracked(&self) -> bool {
+        matches!(self.tracking, Tracking::Tracked)
+    }
+
+    /// The instant it expired at, if that instant is known and not after `now`.
+    pub fn expired_at(&self, now: Timestamp) -> Option<Timestamp> {
+        self.expires
+            .value()
+            .copied()
+            .filter(|expires| *expires <= now)
+    }
+
+    /// Whether any of the expiries somebody vouches for has passed.
+    pub fn may_be_expired(&self, now: Timestamp) -> bool {
+        self.expires.candidates().any(|known| known.value <= now)
+    }
+
+    /// The action as far as it may be relied on at `now` when it must not be older than `limit` (rule `action-known`).
+    ///
+    /// From expiry on a Downgrade that was known at that instant, or attested after it, does not age.
+    pub fn action_view(&self, limit: TimeDelta, limits: &Limits, now: Timestamp) -> ActionView {
+        let known = match &self.action {
+            Fact::Unknown { .. } => return ActionView::Unknown,
+            Fact::Contradictory { .. } => return ActionView::Contradictory,
+            Fact::Known(known) => known,
+        };
+        let settled = known.value == PostExpirationAction::Downgrade
+            && self.expired_at(now).is_some_and(|expired| {
+                known.at >= expired || self.at_expiry(limits, now) == Some(AtExpiry::Converts)
+            });
+        if settled || known.age(now) <= limit {
+            ActionView::Known(known.value)
+        } else {
+            ActionView::Stale(known.value)
+        }
+    }
+
+    /// What was settled at expiry: as recorded when it passed, else as today's facts show it. `None` before expiry.
+    pub fn at_expiry(&self, limits: &Limits, now: Timestamp) -> Option<AtExpiry> {
+        let expired = self.expired_at(now)?;
+        if self.at_expiry.is_some() {
+            return self.at_expiry;
+        }
+        let converts = self.action.known().is_some_and(|known| {
+            known.value == PostExpirationAction::Downgrade
+                && known.at <= expired
+                && known.age(expired) <= limits.action_for_expiry
+        });
+        Some(if converts {
+            AtExpiry::Converts
+        } else {
+            AtExpiry::AtRisk
+        })
+    }
+
+    /// Makes unknown what only Platinum has.
+    pub fn clear_platinum_facts(&mut self, gap: Gap, since: Timestamp) {
+        self.expires = Fact::gone(gap, since);
+        self.action = Fact::gone(gap, since);
+        self.auto_renew = Fact::gone(gap, since);
+        self.action_hearsay = None;
+        self.at_expiry = None;
+    }
+}
+
+macro_rules! words {
+    ($name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+        impl $name {
+            /// Every value with the word people type and the store keeps.
+            pub const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant)),+];
+
+            /// The word people type and the store keeps.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word),+
+                }
+            }
+
+            /// The value of a word; `None` when there is no such word.
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let word = <std::borrow::Cow<'de, str>>::deserialize(from)?;
+                Self::from_word(&word)
+                    .ok_or_else(|| serde::de::Error::custom(format!("unknown word `{word}`")))
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words!(Edition { Standard = "standard", Platinum = "platinum" });
+words!(PostExpirationAction { Delete = "delete", Downgrade = "downgrade" });
+words!(Switch { On = "on", Off = "off" });

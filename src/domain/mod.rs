@@ -1,0 +1,18 @@
+//! The pure core: what an instance is, what the documented rules say of it, and how an edition change moves.
+//!
+//! Invariant: nothing here does I/O, reads a clock, awaits, knows SQL or chat. Time comes in as an argument.
+
+pub mod case;
+pub mod change;
+pub mod event;
+pub mod fact;
+pub mod id;
+pub mod import;
+pub mod instance;
+pub mod notice;
+pub mod outcome;
+pub mod rules;
+pub mod team;
+
+/// An instant in UTC, to the millisecond: what the store keeps is what the core decides on.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

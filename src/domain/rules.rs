@@ -1,0 +1,674 @@
+//! The documented rules: an instance, an intent and a moment give a verdict that names its rules.
+//!
+//! Cost: a verdict looks at one instance and makes one small allocation.
+
+use chrono::TimeDelta;
+
+use super::Timestamp;
+use super::change::Route;
+use super::instance::{
+    ActionView, AtExpiry, Edition, Instance, PostExpirationAction, Switch, words,
+};
+use super::outcome::Outcome;
+use super::team::{BUSY_COUNTS, Limits, RELEASE_AFTER, STANDARD_TPS};
+
+/// A documented rule. The ids are stable: verdicts, refusals, the audit trail and the docs cite them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RuleId {
+    /// Only 4.x instances are tracked.
+    Series4x,
+    /// An upgrade starts from Standard.
+    UpgradeFromStandard,
+    /// An upgrade keeps id and endpoint.
+    UpgradeKeepsIdentity,
+    /// An upgrade has no direct way back.
+    UpgradeNotReversibleNow,
+    /// A downgrade starts from Platinum.
+    DowngradeFromPlatinum,
+    /// The action must be Downgrade before the exit.
+    ActionBeforeExit,
+    /// The action must be known.
+    ActionKnown,
+    /// The action can be set only once the instance exists.
+    ActionAfterCreation,
+    /// An exit converts the instance when the action is Downgrade.
+    ExitConverts,
+    /// With Delete an expired instance is released after seven days.
+    ReleaseAfter7Days,
+    /// Auto-renewal keeps the expiry route from completing.
+    AutoRenewal,
+    /// No change while the vendor works on the instance.
+    Busy,
+    /// Standard has limits.
+    FitsStandard,
+    /// The billing method changes with the edition.
+    BillingChanges,
+    /// What is refunded and what is not.
+    RefundLimits,
+    /// When a release notice means nothing.
+    ReleaseNoticeRedundant,
+}
+
+words!(RuleId {
+    Series4x = "series-4x",
+    UpgradeFromStandard = "upgrade-from-standard",
+    UpgradeKeepsIdentity = "upgrade-keeps-identity",
+    UpgradeNotReversibleNow = "upgrade-not-reversible-now",
+    DowngradeFromPlatinum = "downgrade-from-platinum",
+    ActionBeforeExit = "action-before-exit",
+    ActionKnown = "action-known",
+    ActionAfterCreation = "action-after-creation",
+    ExitConverts = "exit-converts",
+    ReleaseAfter7Days = "release-after-7-days",
+    AutoRenewal = "auto-renewal",
+    Busy = "busy",
+    FitsStandard = "fits-standard",
+    BillingChanges = "billing-changes",
+    RefundLimits = "refund-limits",
+    ReleaseNoticeRedundant = "release-notice-redundant",
+});
+
+/// What somebody is about to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Intent {
+    /// Upgrade to Platinum.
+    Upgrade,
+    /// Open a downgrade; `None` asks whether either route may be opened.
+    Downgrade(Option<Route>),
+    /// Set the action to Downgrade at the vendor.
+    SetAction,
+    /// Unsubscribe now.
+    Unsubscribe,
+    /// Let it expire.
+    Expiry,
+}
+
+/// What a finding does to the outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Severity {
+    /// There is nothing left to do.
+    AlreadyDone,
+    /// Forbids.
+    Blocks,
+    /// Forbids until somebody acknowledges it.
+    BlocksUntilAcknowledged,
+    /// A fact it needs is unknown, stale or contradictory: forbids.
+    Inconclusive,
+    /// Shown; never decides.
+    Informs,
+    /// The rule was asked and is satisfied.
+    Holds,
+}
+
+/// A fact that a finding used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FactKind {
+    /// The edition.
+    Edition,
+    /// The expiry.
+    Expires,
+    /// The Post-expiration Action.
+    Action,
+    /// Auto-renewal.
+    AutoRenew,
+    /// Whether the vendor is working on it.
+    Busy,
+    /// The size.
+    MaxTps,
+    /// The commodity id.
+    CommodityId,
+}
+
+words!(FactKind {
+    Edition = "edition",
+    Expires = "expires",
+    Action = "action",
+    AutoRenew = "auto-renew",
+    Busy = "busy",
+    MaxTps = "max-tps",
+    CommodityId = "commodity-id",
+});
+
+/// What exactly a rule found. `render` puts it into words, with the way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Found {
+    /// The rule is satisfied.
+    Satisfied,
+    /// The instance already has the edition that is wanted.
+    AlreadyThere,
+    /// The fact is not known.
+    Unknown(FactKind),
+    /// Two sources disagree on the fact.
+    Contradictory(FactKind),
+    /// The action is known, but its age is beyond this limit.
+    StaleAction(TimeDelta),
+    /// The action is Delete.
+    ActionIsDelete,
+    /// The action must be set to Downgrade first.
+    SetActionFirst,
+    /// The exit is behind it, and turned it into Standard.
+    ExitPassed,
+    /// It is expired, and Downgrade was not known: it may be deleted at any moment.
+    MayBeDeleted,
+    /// Seven days after expiry have passed as well.
+    PresumedDeleted,
+    /// What follows from the exit, before it.
+    ExitAhead,
+    /// With Delete, expiry is the deadline.
+    DeadlineAhead,
+    /// Auto-renewal is on.
+    AutoRenewalOn,
+    /// The vendor is working on it.
+    BusyNow,
+    /// It was, but that was read too long ago to count.
+    BusyOld,
+    /// It is larger than Standard carries.
+    TooLarge(u32),
+    /// It is larger, and somebody has acknowledged it.
+    Acknowledged(u32),
+    /// Something people should know: the rule's own text.
+    Told,
+}
+
+/// One rule's word on an intent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Finding {
+    /// Which rule.
+    pub rule: RuleId,
+    /// What it does to the outcome.
+    pub severity: Severity,
+    /// What it found.
+    pub found: Found,
+    /// The facts it used.
+    pub facts: &'static [FactKind],
+}
+
+/// An outcome with every finding behind it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Verdict {
+    /// What it comes to.
+    pub outcome: Outcome,
+    /// The findings, deciding ones first.
+    pub findings: Vec<Finding>,
+}
+
+/// What a verdict depends on besides the instance's facts.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// How long facts may be relied on.
+    pub limits: &'a Limits,
+    /// The size that was acknowledged for rule `fits-standard`, if any.
+    pub acknowledged_tps: Option<u32>,
+    /// Whether the open downgrade's exit is confirmed already.
+    pub exit_confirmed: bool,
+}
+
+impl<'a> Terms<'a> {
+    /// Terms without acknowledgement or open change.
+    pub const fn plain(limits: &'a Limits) -> Self {
+        Self {
+            limits,
+            acknowledged_tps: None,
+            exit_confirmed: false,
+        }
+    }
+}
+
+impl Verdict {
+    fn of(mut findings: Vec<Finding>) -> Self {
+        findings.sort_by_key(|finding| rank(finding.severity));
+        let outcome = findings
+            .first()
+            .map_or(Outcome::Allowed, |first| match first.severity {
+                Severity::AlreadyDone => Outcome::AlreadyDone,
+                Severity::Blocks | Severity::BlocksUntilAcknowledged => Outcome::Blocked,
+                Severity::Inconclusive => Outcome::Inconclusive,
+                Severity::Informs | Severity::Holds => Outcome::Allowed,
+            });
+        Self { outcome, findings }
+    }
+
+    /// Whether the documented rules let it proceed.
+    pub fn allows(&self) -> bool {
+        self.outcome == Outcome::Allowed
+    }
+
+    /// The findings that decide: all that are not informing or satisfied.
+    pub fn deciding(&self) -> impl Iterator<Item = &Finding> {
+        self.findings
+            .iter()
+            .filter(|finding| rank(finding.severity) < rank(Severity::Informs))
+    }
+}
+
+const fn rank(severity: Severity) -> u8 {
+    match severity {
+        Severity::AlreadyDone => 0,
+        Severity::Blocks => 1,
+        Severity::BlocksUntilAcknowledged => 2,
+        Severity::Inconclusive => 3,
+        Severity::Informs => 4,
+        Severity::Holds => 5,
+    }
+}
+
+/// Judges an intent by the documented rules alone, at this moment.
+///
+/// An instance that is not followed any more is the caller's to refuse.
+pub fn judge(instance: &Instance, intent: Intent, terms: &Terms<'_>, now: Timestamp) -> Verdict {
+    let mut bench = Bench {
+        instance,
+        terms,
+        now,
+        findings: Vec::with_capacity(12),
+    };
+    bench.add(RuleId::Series4x, Severity::Holds, Found::Satisfied, &[]);
+    match intent {
+        Intent::Upgrade => bench.upgrade(),
+        Intent::Downgrade(route) => bench.open_downgrade(route),
+        Intent::SetAction => bench.set_action(),
+        Intent::Unsubscribe => bench.exit(Route::Unsubscribe),
+        Intent::Expiry => bench.exit(Route::Expiry),
+    }
+    Verdict::of(bench.findings)
+}
+
+struct Bench<'a> {
+    instance: &'a Instance,
+    terms: &'a Terms<'a>,
+    now: Timestamp,
+    findings: Vec<Finding>,
+}
+
+/// Whether the rules that follow still have something to say.
+#[derive(PartialEq, Eq)]
+enum Then {
+    GoOn,
+    Settled,
+}
+
+impl Bench<'_> {
+    fn add(&mut self, rule: RuleId, severity: Severity, found: Found, facts: &'static [FactKind]) {
+        self.findings.push(Finding {
+            rule,
+            severity,
+            found,
+            facts,
+        });
+    }
+
+    fn tell(&mut self, rule: RuleId, facts: &'static [FactKind]) {
+        self.add(rule, Severity::Informs, Found::Told, facts);
+    }
+
+    fn upgrade(&mut self) {
+        if self.starts_from(Edition::Standard, RuleId::UpgradeFromStandard) == Then::Settled {
+            return;
+        }
+        self.busy();
+        self.tell(RuleId::UpgradeKeepsIdentity, &[]);
+        self.tell(RuleId::UpgradeNotReversibleNow, &[]);
+        self.tell(RuleId::BillingChanges, &[FactKind::Edition]);
+    }
+
+    fn open_downgrade(&mut self, route: Option<Route>) {
+        if self.starts_from(Edition::Platinum, RuleId::DowngradeFromPlatinum) == Then::Settled {
+            return;
+        }
+        let expired = self.instance.expired_at(self.now);
+        if route == Some(Route::Unsubscribe) && self.after_expiry() == Then::Settled {
+            return;
+        }
+        // From expiry on only the expiry route is open, to set the action while that may still save the instance.
+        if let Some(expired) = expired {
+            if self.too_late_to_open(expired) == Then::Settled {
+                return;
+            }
+        } else if route == Some(Route::Expiry) {
+            self.expiry_known();
+            self.auto_renewal(Severity::Blocks);
+            self.exit_ahead();
+        } else {
+            self.unclear_expiry();
+            self.auto_renewal(Severity::Informs);
+            self.exit_ahead();
+        }
+        self.busy();
+        self.fits_standard();
+        self.action_comes_first();
+        self.tell(RuleId::BillingChanges, &[FactKind::Edition]);
+        if route != Some(Route::Expiry) && expired.is_none() {
+            self.tell(RuleId::RefundLimits, &[FactKind::CommodityId]);
+        }
+    }
+
+    fn too_late_to_open(&mut self, expired: Timestamp) -> Then {
+        let facts: &'static [FactKind] = &[FactKind::Expires, FactKind::Action];
+        let converts =
+            self.instance.at_expiry(self.terms.limits, self.now) == Some(AtExpiry::Converts);
+        if self.now < expired + RELEASE_AFTER {
+            let rule = if converts {
+                RuleId::ExitConverts
+            } else {
+                RuleId::ReleaseAfter7Days
+            };
+            let found = if converts {
+                Found::ExitPassed
+            } else {
+                Found::MayBeDeleted
+            };
+            self.add(rule, Severity::Informs, found, facts);
+            Then::GoOn
+        } else if converts {
+            self.add(
+                RuleId::ExitConverts,
+                Severity::AlreadyDone,
+                Found::ExitPassed,
+                facts,
+            );
+            Then::Settled
+        } else {
+            self.add(
+                RuleId::ReleaseAfter7Days,
+                Severity::Blocks,
+                Found::PresumedDeleted,
+                facts,
+            );
+            Then::Settled
+        }
+    }
+
+    fn set_action(&mut self) {
+        if self.starts_from(Edition::Platinum, RuleId::DowngradeFromPlatinum) == Then::Settled {
+            return;
+        }
+        let facts: &'static [FactKind] = &[FactKind::Expires];
+        if let Some(expired) = self.instance.expired_at(self.now) {
+            if self.now < expired + RELEASE_AFTER {
+                self.add(
+                    RuleId::ReleaseAfter7Days,
+                    Severity::Informs,
+                    Found::MayBeDeleted,
+                    facts,
+                );
+            } else {
+                self.add(
+                    RuleId::ReleaseAfter7Days,
+                    Severity::Blocks,
+                    Found::PresumedDeleted,
+                    facts,
+                );
+            }
+        }
+        if self.busy() == Then::Settled {
+            self.add(
+                RuleId::ActionAfterCreation,
+                Severity::Blocks,
+                Found::BusyNow,
+                &[FactKind::Busy],
+            );
+        } else {
+            self.add(
+                RuleId::ActionAfterCreation,
+                Severity::Holds,
+                Found::Satisfied,
+                &[FactKind::Busy],
+            );
+        }
+    }
+
+    fn exit(&mut self, route: Route) {
+        if self.starts_from(Edition::Platinum, RuleId::DowngradeFromPlatinum) == Then::Settled {
+            return;
+        }
+        if self.terms.exit_confirmed {
+            self.add(
+                RuleId::ExitConverts,
+                Severity::AlreadyDone,
+                Found::ExitPassed,
+                &[],
+            );
+            return;
+        }
+        if self.after_expiry() == Then::Settled {
+            return;
+        }
+        match route {
+            Route::Unsubscribe => {
+                self.unclear_expiry();
+                self.auto_renewal(Severity::Informs);
+            }
+            Route::Expiry => {
+                self.expiry_known();
+                self.auto_renewal(Severity::Blocks);
+            }
+        }
+        self.action(route);
+        self.busy();
+        self.fits_standard();
+        self.exit_ahead();
+        self.tell(RuleId::BillingChanges, &[FactKind::Edition]);
+        if route == Route::Unsubscribe {
+            self.tell(RuleId::RefundLimits, &[FactKind::CommodityId]);
+        }
+    }
+
+    fn starts_from(&mut self, wanted: Edition, rule: RuleId) -> Then {
+        let facts: &'static [FactKind] = &[FactKind::Edition];
+        let edition = &self.instance.edition;
+        if edition.is_contradictory() {
+            self.add(
+                rule,
+                Severity::Inconclusive,
+                Found::Contradictory(FactKind::Edition),
+                facts,
+            );
+            return Then::GoOn;
+        }
+        match edition.value() {
+            None => self.add(
+                rule,
+                Severity::Inconclusive,
+                Found::Unknown(FactKind::Edition),
+                facts,
+            ),
+            Some(edition) if *edition == wanted => {
+                self.add(rule, Severity::Holds, Found::Satisfied, facts)
+            }
+            Some(_) => {
+                self.add(rule, Severity::AlreadyDone, Found::AlreadyThere, facts);
+                return Then::Settled;
+            }
+        }
+        Then::GoOn
+    }
+
+    /// Rules `exit-converts` and `release-after-7-days`, which decide from expiry on.
+    fn after_expiry(&mut self) -> Then {
+        let facts: &'static [FactKind] = &[FactKind::Expires, FactKind::Action];
+        let Some(expired) = self.instance.expired_at(self.now) else {
+            return Then::GoOn;
+        };
+        match self.instance.at_expiry(self.terms.limits, self.now) {
+            Some(AtExpiry::Converts) => {
+                self.add(
+                    RuleId::ExitConverts,
+                    Severity::AlreadyDone,
+                    Found::ExitPassed,
+                    facts,
+                );
+            }
+            Some(AtExpiry::AtRisk) | None => {
+                let over = self.now >= expired + RELEASE_AFTER;
+                let found = if over {
+                    Found::PresumedDeleted
+                } else {
+                    Found::MayBeDeleted
+                };
+                self.add(RuleId::ReleaseAfter7Days, Severity::Blocks, found, facts);
+            }
+        }
+        Then::Settled
+    }
+
+    fn expiry_known(&mut self) {
+        let found = match &self.instance.expires {
+            expires if expires.is_contradictory() => Found::Contradictory(FactKind::Expires),
+            expires if expires.value().is_none() => Found::Unknown(FactKind::Expires),
+            _ => return,
+        };
+        self.add(
+            RuleId::ExitConverts,
+            Severity::Inconclusive,
+            found,
+            &[FactKind::Expires],
+        );
+    }
+
+    /// Unsubscribing needs no expiry, but it must not be possible that it has passed.
+    fn unclear_expiry(&mut self) {
+        if self.instance.expires.is_contradictory() && self.instance.may_be_expired(self.now) {
+            let found = Found::Contradictory(FactKind::Expires);
+            self.add(
+                RuleId::ExitConverts,
+                Severity::Inconclusive,
+                found,
+                &[FactKind::Expires],
+            );
+        }
+    }
+
+    fn exit_ahead(&mut self) {
+        let facts: &'static [FactKind] = &[FactKind::Expires];
+        self.add(
+            RuleId::ExitConverts,
+            Severity::Informs,
+            Found::ExitAhead,
+            facts,
+        );
+        if self.instance.action.value() != Some(&PostExpirationAction::Downgrade)
+            && self.instance.expires.held().is_some()
+        {
+            self.add(
+                RuleId::ReleaseAfter7Days,
+                Severity::Informs,
+                Found::DeadlineAhead,
+                facts,
+            );
+        }
+    }
+
+    fn auto_renewal(&mut self, when_on: Severity) {
+        let facts: &'static [FactKind] = &[FactKind::AutoRenew];
+        let unclear = if when_on == Severity::Informs {
+            Severity::Informs
+        } else {
+            Severity::Inconclusive
+        };
+        let fact = &self.instance.auto_renew;
+        let (severity, found) = match fact.value() {
+            Some(Switch::Off) => (Severity::Holds, Found::Satisfied),
+            Some(Switch::On) => (when_on, Found::AutoRenewalOn),
+            None if fact.is_contradictory() => (unclear, Found::Contradictory(FactKind::AutoRenew)),
+            None => (unclear, Found::Unknown(FactKind::AutoRenew)),
+        };
+        self.add(RuleId::AutoRenewal, severity, found, facts);
+    }
+
+    /// Rules `action-known` and `action-before-exit` for an exit that happens now.
+    fn action(&mut self, route: Route) {
+        let facts: &'static [FactKind] = &[FactKind::Action];
+        let limit = route.action_limit(self.terms.limits);
+        let known = match self
+            .instance
+            .action_view(limit, self.terms.limits, self.now)
+        {
+            ActionView::Known(action) => Ok(action),
+            ActionView::Unknown => Err(Found::Unknown(FactKind::Action)),
+            ActionView::Contradictory => Err(Found::Contradictory(FactKind::Action)),
+            ActionView::Stale(_) => Err(Found::StaleAction(limit)),
+        };
+        match known {
+            Err(found) => self.add(RuleId::ActionKnown, Severity::Inconclusive, found, facts),
+            Ok(action) => {
+                self.add(
+                    RuleId::ActionKnown,
+                    Severity::Holds,
+                    Found::Satisfied,
+                    facts,
+                );
+                let (severity, found) = match action {
+                    PostExpirationAction::Downgrade => (Severity::Holds, Found::Satisfied),
+                    PostExpirationAction::Delete => (Severity::Blocks, Found::ActionIsDelete),
+                };
+                self.add(RuleId::ActionBeforeExit, severity, found, facts);
+            }
+        }
+    }
+
+    fn action_comes_first(&mut self) {
+        let set = self.instance.action.value() == Some(&PostExpirationAction::Downgrade);
+        let (severity, found) = if set {
+            (Severity::Holds, Found::Satisfied)
+        } else {
+            (Severity::Informs, Found::SetActionFirst)
+        };
+        self.add(
+            RuleId::ActionBeforeExit,
+            severity,
+            found,
+            &[FactKind::Action],
+        );
+    }
+
+    /// Settled when the instance is busy now.
+    fn busy(&mut self) -> Then {
+        let facts: &'static [FactKind] = &[FactKind::Busy];
+        let on = |known: &&super::fact::Known<Switch>| known.value == Switch::On;
+        let Some(on) = self
+            .instance
+            .busy
+            .candidates()
+            .filter(on)
+            .max_by_key(|known| known.at)
+        else {
+            self.add(RuleId::Busy, Severity::Holds, Found::Satisfied, facts);
+            return Then::GoOn;
+        };
+        if on.age(self.now) > BUSY_COUNTS {
+            self.add(RuleId::Busy, Severity::Informs, Found::BusyOld, facts);
+            return Then::GoOn;
+        }
+        if self.instance.busy.is_contradictory() {
+            let found = Found::Contradictory(FactKind::Busy);
+            self.add(RuleId::Busy, Severity::Inconclusive, found, facts);
+        } else {
+            self.add(RuleId::Busy, Severity::Blocks, Found::BusyNow, facts);
+        }
+        Then::Settled
+    }
+
+    /// Of two sizes that contradict each other the larger one counts.
+    fn fits_standard(&mut self) {
+        let largest = self
+            .instance
+            .max_tps
+            .candidates()
+            .map(|known| known.value)
+            .max();
+        let (severity, found) = match largest {
+            None => (Severity::Informs, Found::Unknown(FactKind::MaxTps)),
+            Some(tps) if tps <= STANDARD_TPS => (Severity::Holds, Found::Satisfied),
+            Some(tps)
+                if self
+                    .terms
+                    .acknowledged_tps
+                    .is_some_and(|acknowledged| tps <= acknowledged) =>
+            {
+                (Severity::Informs, Found::Acknowledged(tps))
+            }
+            Some(tps) => (Severity::BlocksUntilAcknowledged, Found::TooLarge(tps)),
+        };
+        self.add(RuleId::FitsStandard, severity, found, &[FactKind::MaxTps]);
+    }
+}

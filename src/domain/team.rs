@@ -1,0 +1,36 @@
+//! What a team decides for itself, as far as the core needs it.
+
+use chrono::TimeDelta;
+
+/// How long facts may be relied on. The documented limits are the longest; a team may tighten them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Age limit of the action for unsubscribing (rule `action-known`: 24 h at most).
+    pub action_for_unsubscribe: TimeDelta,
+    /// Age limit of the action for waiting for expiry, and for suppressing a notice (rule `action-known`: 7 d at most).
+    pub action_for_expiry: TimeDelta,
+}
+
+/// The longest the action may be relied on to unsubscribe (rule `action-known`).
+pub const LONGEST_FOR_UNSUBSCRIBE: TimeDelta = TimeDelta::hours(24);
+/// The longest the action may be relied on to wait for expiry (rule `action-known`).
+pub const LONGEST_FOR_EXPIRY: TimeDelta = TimeDelta::days(7);
+/// How long a busy status counts after it was read (rule `busy`).
+pub const BUSY_COUNTS: TimeDelta = TimeDelta::hours(24);
+/// How long after expiry an instance with Delete is released (rule `release-after-7-days`).
+pub const RELEASE_AFTER: TimeDelta = TimeDelta::days(7);
+/// How long the vendor may take to run the action after expiry (rule `exit-converts`).
+pub const ACTION_RUNS_WITHIN: TimeDelta = TimeDelta::hours(168);
+/// What Standard Edition carries, in messages a second (rule `fits-standard`).
+pub const STANDARD_TPS: u32 = 5_000;
+/// How long a permit is valid.
+pub const PERMIT_VALID: TimeDelta = TimeDelta::minutes(30);
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            action_for_unsubscribe: LONGEST_FOR_UNSUBSCRIBE,
+            action_for_expiry: LONGEST_FOR_EXPIRY,
+        }
+    }
+}

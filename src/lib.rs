@@ -1,0 +1,2 @@
+//! edition-warden
+pub mod domain;
