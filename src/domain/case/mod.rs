@@ -81,7 +81,7 @@ impl Case {
         judge(&self.instance, intent, &terms, now)
     }
 
-    fn note(&mut self, at: Timestamp, by: Option<&Person>, kind: EventKind) {
+    pub(in crate::domain) fn note(&mut self, at: Timestamp, by: Option<&Person>, kind: EventKind) {
         let change = self.change.as_ref().map(|change| change.number);
         self.events.push(Event {
             at,
