@@ -90,4 +90,9 @@ impl Case {
             kind,
         });
     }
+
+    /// Notes that the instance is followed from now on.
+    pub fn note_tracked(&mut self, moment: &Moment<'_>) {
+        self.note(moment.now, Some(moment.by), EventKind::Tracked);
+    }
 }

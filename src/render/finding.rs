@@ -1,0 +1,226 @@
+//! What the rules found, with the facts they used and the way out.
+
+use super::fact::{self, thousands};
+use super::time::Reader;
+use super::rule;
+use crate::domain::instance::Instance;
+use crate::domain::outcome::Outcome;
+use crate::domain::rules::{FactKind, Finding, Found, Intent, RuleId, Severity, Verdict};
+use crate::domain::team::{ACTION_RUNS_WITHIN, RELEASE_AFTER};
+
+/// What somebody is about to do, as the object of a sentence.
+pub(super) const fn intent(intent: Intent) -> &'static str {
+    use crate::domain::change::Route;
+    match intent {
+        Intent::Upgrade => "upgrade",
+        Intent::Downgrade(None) => "downgrade",
+        Intent::Downgrade(Some(Route::Unsubscribe)) => "downgrade by unsubscribing",
+        Intent::Downgrade(Some(Route::Expiry)) => "downgrade by expiry",
+        Intent::SetAction => "setting the action",
+        Intent::Unsubscribe => "unsubscribing",
+        Intent::Expiry => "letting it expire",
+    }
+}
+
+/// The first words of a reply.
+pub(super) const fn headline(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Allowed => "Allowed",
+        Outcome::NeedsApproval => "Needs approval",
+        Outcome::Blocked => "Blocked",
+        Outcome::Inconclusive => "Inconclusive, so not permitted",
+        Outcome::AlreadyDone => "Already done",
+        Outcome::Done => "Done",
+        Outcome::Info => "For information",
+        Outcome::Denied => "Denied",
+        Outcome::Invalid => "Not understood",
+    }
+}
+
+const fn mark(severity: Severity) -> char {
+    match severity {
+        Severity::AlreadyDone => '=',
+        Severity::Blocks | Severity::BlocksUntilAcknowledged => '✗',
+        Severity::Inconclusive => '?',
+        Severity::Informs => 'i',
+        Severity::Holds => '✓',
+    }
+}
+
+/// The deciding findings, then the informing ones.
+pub(super) fn verdict(verdict: &Verdict, instance: &Instance, reader: &Reader) -> String {
+    let shown = verdict.findings.iter().filter(|finding| finding.severity != Severity::Holds);
+    lines(shown, instance, reader)
+}
+
+/// Only the findings that decide.
+pub(super) fn deciding(verdict: &Verdict, instance: &Instance, reader: &Reader) -> String {
+    lines(verdict.deciding(), instance, reader)
+}
+
+/// Every finding, satisfied ones too, with the facts they used.
+pub(super) fn all(verdict: &Verdict, instance: &Instance, reader: &Reader) -> String {
+    lines(verdict.findings.iter(), instance, reader)
+}
+
+fn lines<'a>(
+    findings: impl Iterator<Item = &'a Finding>,
+    instance: &Instance,
+    reader: &Reader,
+) -> String {
+    findings.map(|finding| line(finding, instance, reader)).collect()
+}
+
+fn line(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
+    let Finding { rule, severity, .. } = finding;
+    let mut out = format!("  {} {}: {}", mark(*severity), rule.as_str(), what(finding, instance, reader));
+    let facts: Vec<_> = finding.facts.iter().map(|fact| fact::phrase(instance, *fact, reader)).collect();
+    if !facts.is_empty() {
+        out.push_str("\n      ");
+        out.push_str(&facts.join("; "));
+    }
+    if let Some(way_out) = way_out(finding, instance) {
+        out.push_str("\n      → ");
+        out.push_str(&way_out);
+    }
+    out.push('\n');
+    out
+}
+
+fn what(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
+    match finding.found {
+        Found::Satisfied => "holds.".to_owned(),
+        Found::AlreadyThere => match finding.rule {
+            RuleId::UpgradeFromStandard => "it is Platinum already: nothing to do.".to_owned(),
+            _ => "it is Standard already: nothing to do.".to_owned(),
+        },
+        Found::Unknown(fact) => unknown(fact),
+        Found::Contradictory(fact) => {
+            format!("two sources disagree on the {}, so neither counts.", fact::name(fact))
+        }
+        Found::StaleAction(limit) => format!(
+            "the last look at the action is older than {}; it may have changed since.",
+            fact::limit(limit)
+        ),
+        Found::ActionIsDelete => {
+            "the action is Delete: the exit would delete the instance, its topics and its groups for good."
+                .to_owned()
+        }
+        Found::SetActionFirst => {
+            "the first step will be to set the action to Downgrade; only then may it exit.".to_owned()
+        }
+        Found::ExitPassed => exit_passed(instance, reader),
+        Found::MayBeDeleted => may_be_deleted(instance, reader),
+        Found::PresumedDeleted => {
+            "seven days after expiry have passed too: the instance is presumed deleted.".to_owned()
+        }
+        Found::ExitAhead => rule::text(RuleId::ExitConverts).sentence.to_owned(),
+        Found::DeadlineAhead => {
+            "expiry is the deadline: unless the action is Downgrade by then, the instance may be deleted from then on."
+                .to_owned()
+        }
+        Found::AutoRenewalOn => {
+            "auto-renewal is on: the vendor renews it from 9 days before expiry, so it never expires.".to_owned()
+        }
+        Found::BusyNow => "the vendor is deploying or upgrading it right now.".to_owned(),
+        Found::BusyOld => "it was busy, but that was read more than 24 hours ago.".to_owned(),
+        Found::TooLarge(tps) => format!(
+            "it is sized for {} TPS; Standard carries 5,000 (send and receive).",
+            thousands(tps)
+        ),
+        Found::Acknowledged(tps) => {
+            format!("its size of {} TPS is acknowledged.", thousands(tps))
+        }
+        Found::Told => format!("{} {}", rule::text(finding.rule).sentence, told(finding.rule, instance)),
+    }
+}
+
+fn unknown(fact: FactKind) -> String {
+    format!("the {} is not known.", fact::name(fact))
+}
+
+fn told(rule: RuleId, instance: &Instance) -> String {
+    match rule {
+        RuleId::RefundLimits => match instance.commodity_id.value() {
+            Some(id) => format!("Compare both ids: {} and {id}.", instance.id),
+            None => format!(
+                "Its commodity id is not known here: match the name and {} with great care.",
+                instance.id
+            ),
+        },
+        RuleId::BillingChanges => match instance.edition.value() {
+            Some(crate::domain::instance::Edition::Standard) => {
+                "From pay-as-you-go to a subscription.".to_owned()
+            }
+            Some(crate::domain::instance::Edition::Platinum) => {
+                "From a subscription to pay-as-you-go (USD 0.45 per topic and day in the first tier, plus calls)."
+                    .to_owned()
+            }
+            None => String::new(),
+        },
+        _ => rule::text(rule).detail.to_owned(),
+    }
+}
+
+fn exit_passed(instance: &Instance, reader: &Reader) -> String {
+    match instance.expired_at(reader.now) {
+        Some(expired) => format!(
+            "it expired with Downgrade known; expect Standard by {}.",
+            reader.moment(expired + ACTION_RUNS_WITHIN)
+        ),
+        None => "the exit is confirmed already; what is left is to look whether it is Standard.".to_owned(),
+    }
+}
+
+fn may_be_deleted(instance: &Instance, reader: &Reader) -> String {
+    let until = instance.expired_at(reader.now).map(|expired| reader.moment(expired + RELEASE_AFTER));
+    format!(
+        "it has expired and Downgrade was not known then: it may be deleted at any moment, the vendor names seven days (until {}).",
+        until.unwrap_or_else(|| "a date that is not known".to_owned())
+    )
+}
+
+fn way_out(finding: &Finding, instance: &Instance) -> Option<String> {
+    let name = &instance.name;
+    let decides = !matches!(finding.severity, Severity::Informs | Severity::Holds);
+    match finding.found {
+        Found::Unknown(fact) | Found::Contradictory(fact) if decides => Some(supply(fact, instance)),
+        Found::StaleAction(_) => Some(supply(FactKind::Action, instance)),
+        Found::ActionIsDelete => {
+            Some(format!("`downgrade {name} --by unsubscribe|expiry` begins with setting it to Downgrade"))
+        }
+        Found::ExitPassed => Some(format!(
+            "look at the console; when it shows Standard: confirm `verify-standard` of the open change, or `instance set {name} --edition standard`"
+        )),
+        Found::MayBeDeleted => Some(format!(
+            "renew it (then `instance set {name} --expires WHEN`), or set the action to Downgrade through `downgrade {name} --by expiry`; both may still save it"
+        )),
+        Found::PresumedDeleted => Some(format!(
+            "look at the console: if it is gone, `instance lost {name} --reason TEXT`; if not, attest what it shows with `instance set`"
+        )),
+        Found::AutoRenewalOn if decides => {
+            Some(format!("switch it off at the vendor, then `instance set {name} --auto-renew off`"))
+        }
+        Found::BusyNow => {
+            Some(format!("wait until it runs again, then `instance set {name} --busy off`"))
+        }
+        Found::TooLarge(_) => {
+            Some("shrink it, or accept it: the same command with `--ack fits-standard`".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// How to supply a fact that is missing, stale or contradictory.
+fn supply(fact: FactKind, instance: &Instance) -> String {
+    let name = &instance.name;
+    match fact {
+        FactKind::Edition => format!("look, then `instance set {name} --edition standard|platinum`"),
+        FactKind::Expires => format!("look, then `instance set {name} --expires WHEN`"),
+        FactKind::Action => format!("look at it in the console, then `action {name} downgrade|delete`"),
+        FactKind::AutoRenew => format!("look, then `instance set {name} --auto-renew on|off`"),
+        FactKind::Busy => format!("look, then `instance set {name} --busy on|off`"),
+        FactKind::MaxTps => format!("look, then `instance set {name} --max-tps N`"),
+        FactKind::CommodityId => format!("look, then `instance set {name} --commodity-id ID`"),
+    }
+}
