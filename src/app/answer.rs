@@ -6,6 +6,7 @@ use crate::domain::case::{AttestError, Case, PermitShown, Refusal};
 use crate::domain::change::{Route, Step};
 use crate::domain::event::Event;
 use crate::domain::id::{InstanceId, InstanceName, Region};
+use crate::domain::notice::NoticeVerdict;
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::{FactKind, Intent, RuleId, Verdict};
 use crate::listing::ListingError;
@@ -74,7 +75,7 @@ pub enum Answer {
     /// One change with its history.
     Change { case: Box<Case>, next: Option<Step>, history: Vec<Event> },
     /// Every rule that applies.
-    Why { case: Box<Case>, verdicts: Vec<(Intent, Verdict)> },
+    Why { case: Box<Case>, verdicts: Vec<(Intent, Verdict)>, notice: NoticeVerdict },
     /// What a file did, or would do.
     Imported(ImportReport),
 }

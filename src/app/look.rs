@@ -7,6 +7,7 @@ use crate::command::{Ack, ChangeRef, CheckIntent, InstanceCommand, InstanceRef, 
 use crate::domain::case::Case;
 use crate::domain::event::Event;
 use crate::domain::instance::Edition;
+use crate::domain::notice::{Notice, NoticeKind, judge_notice};
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::Intent;
 use crate::store::{InstanceFilter, Page};
@@ -54,7 +55,15 @@ impl Desk<'_> {
         let judged = |intent| (intent, case.judge(intent, self.limits(), self.now));
         let verdicts = intents.into_iter().map(judged).collect();
         let change = case.change.as_ref().map(|change| change.number);
-        Ok(self.info(Answer::Why { case: Box::new(case), verdicts }).about(change))
+        let notice = Notice {
+            kind: NoticeKind::Release,
+            ids: 1,
+            instance: Some(&case.instance),
+            date: None,
+            expired: None,
+        };
+        let notice = judge_notice(&notice, self.limits(), self.now);
+        Ok(self.info(Answer::Why { case: Box::new(case), verdicts, notice }).about(change))
     }
 
     pub(super) async fn show_instance(&self, instance: &InstanceRef) -> Result<Reply, Fatal> {

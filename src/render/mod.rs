@@ -21,9 +21,8 @@ use crate::app::{Answer, Reply};
 use crate::domain::case::Case;
 use crate::domain::change::Route;
 use crate::domain::instance::Edition;
-use crate::domain::notice::{Notice, NoticeKind, NoticeVerdict, judge_notice};
+use crate::domain::notice::NoticeVerdict;
 use crate::domain::rules::{Intent, RuleId, Verdict};
-use crate::domain::team::Limits;
 
 /// The words of a reply, for this reader. No trailing line break.
 pub fn reply(reply: &Reply, reader: &Reader) -> String {
@@ -64,7 +63,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         }
         Answer::Changes { page, all } => change::list(page, *all, reader),
         Answer::Change { case, next, history } => change::shown(case, *next, history, reader),
-        Answer::Why { case, verdicts } => why(case, verdicts, reader),
+        Answer::Why { case, verdicts, notice } => why(case, verdicts, *notice, reader),
         Answer::Imported(report) => import::report(report, reader),
     }
 }
@@ -147,27 +146,24 @@ fn steps(route: Route) -> String {
     kind.steps().map(crate::domain::change::Step::as_str).join(" → ")
 }
 
-fn why(case: &Case, verdicts: &[(Intent, Verdict)], reader: &Reader) -> String {
+fn why(
+    case: &Case,
+    verdicts: &[(Intent, Verdict)],
+    notice: NoticeVerdict,
+    reader: &Reader,
+) -> String {
     let mut out = format!("Every rule that applies to {} at {}.\n", case.instance.name, reader.instant(reader.now));
     for (intent, verdict) in verdicts {
         let _ = writeln!(out, "{}: {}.", finding::intent(*intent), finding::headline(verdict.outcome));
         out.push_str(&finding::all(verdict, &case.instance, reader));
     }
-    out.push_str(&notice(case, reader));
+    out.push_str(&self::notice(notice));
     out
 }
 
 /// What a release notice that names the instance would be worth now.
-fn notice(case: &Case, reader: &Reader) -> String {
-    let notice = Notice {
-        kind: NoticeKind::Release,
-        ids: 1,
-        instance: Some(&case.instance),
-        date: None,
-        expired: None,
-    };
+fn notice(verdict: NoticeVerdict) -> String {
     let id = RuleId::ReleaseNoticeRedundant.as_str();
-    let verdict = judge_notice(&notice, &Limits::default(), reader.now);
     let why = match verdict {
         NoticeVerdict::RedundantByAction => "would be redundant: the action is attested Downgrade",
         NoticeVerdict::RedundantByConversion => "would be redundant: Standard is attested",
