@@ -102,7 +102,7 @@ pub const fn text(rule: RuleId) -> RuleText {
 }
 
 /// All rules, a line each.
-pub(super) fn list() -> String {
+pub fn list() -> String {
     let mut out = String::from("The documented rules (`rule <id>` explains one):\n");
     for (id, rule) in RuleId::WORDS {
         let _ = writeln!(out, "  {id:<27} {}", text(*rule).sentence);

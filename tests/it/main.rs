@@ -1,0 +1,5 @@
+//! One integration binary: everything is tested through it.
+
+mod harness;
+mod speak;
+mod tour;
