@@ -1,7 +1,7 @@
 //! Tracking instances and taking people's word on them.
 
 use super::Desk;
-use super::answer::{Answer, Fatal, Reply, UserError, Warning};
+use crate::answer::{Answer, Fatal, Reply, UserError, Warning};
 use super::resolve::{self, Naming};
 use crate::command::{Facts, InstanceCommand, InstanceRef, Reason};
 use crate::domain::case::{Attestation, Case};

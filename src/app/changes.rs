@@ -1,7 +1,7 @@
 //! Opening changes and asking for permits.
 
 use super::Desk;
-use super::answer::{Answer, Fatal, Reply};
+use crate::answer::{Answer, Fatal, Reply};
 use super::resolve::{self, Naming};
 use crate::command::{Ack, InstanceRef, TargetRef};
 use crate::domain::case::{Case, Opening, PermitShown, Refusal};

@@ -1,7 +1,7 @@
 //! Looking: nothing here writes.
 
 use super::Desk;
-use super::answer::{Answer, Fatal, Reply, UserError};
+use crate::answer::{Answer, Fatal, Reply, UserError};
 use super::resolve::{self, Naming};
 use crate::command::{Ack, ChangeRef, CheckIntent, InstanceCommand, InstanceRef, TargetRef};
 use crate::domain::case::Case;

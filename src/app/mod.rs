@@ -1,7 +1,6 @@
 //! One use case a file: load, decide, commit. The clock is read once per command, here.
 
 mod actor;
-mod answer;
 mod attest;
 mod changes;
 mod import;
@@ -10,13 +9,13 @@ mod resolve;
 mod steps;
 
 pub use actor::{Actor, LOCAL_WORKSPACE, Role};
-pub use answer::{Answer, Fatal, Reply, UserError, Warning};
-pub use import::{ImportReport, ImportSource, RowReport, RowStatus};
+pub use import::ImportSource;
 
 use std::sync::Arc;
 
 use chrono_tz::Tz;
 
+use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::clock::Clock;
 use crate::command::{Command, InstanceCommand, When, help};
 use crate::domain::Timestamp;

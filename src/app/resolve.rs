@@ -1,6 +1,6 @@
 //! From how people point at things to the things.
 
-use super::answer::{Fatal, UserError};
+use crate::answer::{Fatal, UserError};
 use crate::command::{ChangeRef, InstanceRef, TargetRef};
 use crate::domain::case::Case;
 use crate::store::{Found, StoreError, TrackingState, Tx};

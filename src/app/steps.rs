@@ -1,7 +1,7 @@
 //! Confirming steps, taking confirmations back, and ending changes.
 
 use super::Desk;
-use super::answer::{Answer, Fatal, Reply, UserError};
+use crate::answer::{Answer, Fatal, Reply, UserError};
 use super::resolve;
 use crate::command::{ChangeRef, Command, Reason};
 use crate::domain::case::Confirmation;

@@ -10,7 +10,7 @@ use crate::domain::case::Case;
 use crate::domain::change::{Change, ChangeKind, Failure, How, PermitState, Route, Status, Step};
 use crate::domain::event::Event;
 use crate::domain::rules::Verdict;
-use crate::store::Page;
+use crate::answer::Page;
 
 pub(super) const fn kind(kind: ChangeKind) -> &'static str {
     match kind {

@@ -1,9 +1,9 @@
 //! What a person did wrong, with the way out.
 
-use crate::app::{DirectiveError, UserError};
+use crate::answer::{DirectiveError, UserError};
 use crate::domain::case::AttestError;
 use crate::domain::id::excerpt;
-use crate::store::Found;
+use crate::answer::Found;
 
 use super::fact;
 use super::time::Reader;

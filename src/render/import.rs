@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use super::time::Reader;
 use super::{event, fact, table};
-use crate::app::{ImportReport, RowReport, RowStatus};
-use crate::app::RowRefusal;
+use crate::answer::{ImportReport, RowRefusal, RowReport, RowStatus};
 use crate::domain::import::{FieldReport, Merged};
 
 /// The report of an import or its trial.

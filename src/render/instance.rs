@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use super::fact;
 use super::time::Reader;
 use super::{change, event, table};
-use crate::app::Warning;
+use crate::answer::Warning;
 use crate::domain::case::Case;
 use crate::domain::event::Event;
 use crate::domain::instance::{Instance, Tracking};
 use crate::domain::rules::FactKind;
-use crate::store::Page;
+use crate::answer::Page;
 
 const FACTS: [FactKind; 7] = [
     FactKind::Edition,

@@ -17,7 +17,7 @@ pub use time::{Reader, length, rfc3339};
 
 use std::fmt::Write as _;
 
-use crate::app::{Answer, Reply};
+use crate::answer::{Answer, Reply};
 use crate::domain::case::Case;
 use crate::domain::change::Route;
 use crate::domain::instance::Edition;

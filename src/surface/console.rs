@@ -9,7 +9,8 @@ use tokio::runtime::Runtime;
 
 use super::directive::{self, Directed};
 use super::{file, json, prompt};
-use crate::app::{Actor, DirectiveError, Reply, UserError, Warden};
+use crate::answer::{DirectiveError, Reply, UserError};
+use crate::app::{Actor, Warden};
 use crate::clock::Clock;
 use crate::command::{self, Command, Import};
 use crate::domain::outcome::Outcome;

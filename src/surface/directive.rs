@@ -2,7 +2,8 @@
 
 use chrono_tz::Tz;
 
-use crate::app::{Actor, DirectiveError, Role, UserError};
+use crate::answer::{DirectiveError, UserError};
+use crate::app::{Actor, Role};
 use crate::clock::Clock;
 use crate::command::{Span, When};
 use crate::domain::id::{Label, Person};

@@ -5,7 +5,8 @@ use std::io::{self, Read};
 
 use chrono::{DateTime, Utc};
 
-use crate::app::{ImportSource, UserError};
+use crate::answer::UserError;
+use crate::app::ImportSource;
 use crate::clock::to_millis;
 
 /// The largest listing that is read.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::app::Reply;
+use crate::answer::Reply;
 use crate::domain::id::Person;
 use crate::render;
 

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use edition_warden::app::{Actor, LOCAL_WORKSPACE, Reply, Role, Settings, UserError, Warden};
+use edition_warden::answer::{Reply, UserError};
+use edition_warden::app::{Actor, LOCAL_WORKSPACE, Role, Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::command::parse_line;
 use edition_warden::domain::Timestamp;

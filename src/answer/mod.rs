@@ -1,5 +1,10 @@
 //! What a command comes to: data for `render`, no words.
 
+mod import;
+
+pub use crate::store::{Found, Page};
+pub use import::{ImportReport, RowRefusal, RowReport, RowStatus};
+
 use crate::command::{ParseError, WhenError};
 use crate::domain::Timestamp;
 use crate::domain::case::{AttestError, Case, PermitShown, Refusal};
@@ -10,9 +15,7 @@ use crate::domain::notice::NoticeVerdict;
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::{FactKind, Intent, RuleId, Verdict};
 use crate::listing::ListingError;
-use crate::store::{Found, Page, StoreError};
-
-use super::import::ImportReport;
+use crate::store::StoreError;
 
 /// The answer to one command.
 #[derive(Debug)]
