@@ -1,2 +1,3 @@
 //! edition-warden
 pub mod domain;
+pub mod store;
