@@ -13,9 +13,7 @@ use edition_warden::domain::Timestamp;
 use edition_warden::domain::change::Route;
 use edition_warden::domain::fact::{Fact, Gap, Known, Source};
 use edition_warden::domain::id::{IdError, InstanceId, InstanceName, Person, Region};
-use edition_warden::domain::instance::{
-    AtExpiry, Edition, Instance, PostExpirationAction, Switch,
-};
+use edition_warden::domain::instance::{AtExpiry, Edition, Instance, PostExpirationAction, Switch};
 use edition_warden::domain::rules::{Intent, RuleId, Severity, Terms, judge};
 use edition_warden::domain::team::Limits;
 use serde::Deserialize;
@@ -276,7 +274,10 @@ impl Row {
             return parse_id(&self.id.unwrap());
         }
         assert!(self.id.is_none(), "only `parse-id` reads an id");
-        let now = instant(self.now.as_deref().unwrap_or(file_now), Timestamp::UNIX_EPOCH);
+        let now = instant(
+            self.now.as_deref().unwrap_or(file_now),
+            Timestamp::UNIX_EPOCH,
+        );
         let mut limits = Limits::default();
         if let Some(tight) = self.limits {
             if let Some(limit) = tight.unsubscribe {
@@ -398,8 +399,14 @@ fn every_rule_has_a_case_where_it_fires_and_one_where_it_does_not() {
         if JUDGED_ELSEWHERE.contains(rule) {
             continue;
         }
-        assert!(fires.contains_key(*word), "no case expects `{word}` to fire");
-        assert!(rests.contains_key(*word), "no case expects `{word}` to be silent");
+        assert!(
+            fires.contains_key(*word),
+            "no case expects `{word}` to fire"
+        );
+        assert!(
+            rests.contains_key(*word),
+            "no case expects `{word}` to be silent"
+        );
     }
 }
 
@@ -408,7 +415,9 @@ fn a_key_that_no_case_has_is_an_error() {
     let text = "now = \"2026-03-01T00:00:00Z\"\n[[case]]\nname = \"x\"\nintent = \"upgrade\"\noutcome = \"allowed\"\n";
     assert!(toml::from_str::<File>(text).is_ok());
     assert!(toml::from_str::<File>(&format!("{text}rule = []\n")).is_err());
-    assert!(toml::from_str::<File>(&format!("{text}facts = {{ editon = \"standard\" }}\n")).is_err());
+    assert!(
+        toml::from_str::<File>(&format!("{text}facts = {{ editon = \"standard\" }}\n")).is_err()
+    );
     let told = "facts = { action = { value = \"delete\", aged = \"1h\" } }\n";
     assert!(toml::from_str::<File>(&format!("{text}{told}")).is_err());
 }
