@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::Timestamp;
-use super::fact::{Fact, Gap, Known};
+use super::fact::{Fact, Gap, Known, Source};
 use super::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
 use super::team::Limits;
 
@@ -160,6 +160,8 @@ impl Instance {
         let known = match &self.action {
             Fact::Unknown { .. } => return ActionView::Unknown,
             Fact::Contradictory { .. } => return ActionView::Contradictory,
+            // What a file says of the action is hearsay (rule `action-known`).
+            Fact::Known(known) if known.source == Source::Imported => return ActionView::Unknown,
             Fact::Known(known) => known,
         };
         let settled = known.value == PostExpirationAction::Downgrade
@@ -181,6 +183,7 @@ impl Instance {
         }
         let converts = self.action.known().is_some_and(|known| {
             known.value == PostExpirationAction::Downgrade
+                && known.source != Source::Imported
                 && known.at <= expired
                 && known.age(expired) <= limits.action_for_expiry
         });

@@ -400,20 +400,16 @@ impl Bench<'_> {
                 );
             }
         }
-        if self.busy() == Then::Settled {
-            self.add(
-                RuleId::ActionAfterCreation,
-                Severity::Blocks,
-                Found::BusyNow,
-                &[FactKind::Busy],
-            );
-        } else {
-            self.add(
+        // Busy may mean that it is still being deployed.
+        let facts: &'static [FactKind] = &[FactKind::Busy];
+        match self.busy() {
+            (Severity::Informs, _) => self.add(
                 RuleId::ActionAfterCreation,
                 Severity::Holds,
                 Found::Satisfied,
-                &[FactKind::Busy],
-            );
+                facts,
+            ),
+            (severity, found) => self.add(RuleId::ActionAfterCreation, severity, found, facts),
         }
     }
 
@@ -621,31 +617,20 @@ impl Bench<'_> {
         );
     }
 
-    /// Settled when the instance is busy now.
-    fn busy(&mut self) -> Then {
-        let facts: &'static [FactKind] = &[FactKind::Busy];
+    /// Rule `busy`, and what it found.
+    fn busy(&mut self) -> (Severity, Found) {
         let on = |known: &&super::fact::Known<Switch>| known.value == Switch::On;
-        let Some(on) = self
-            .instance
-            .busy
-            .candidates()
-            .filter(on)
-            .max_by_key(|known| known.at)
-        else {
-            self.add(RuleId::Busy, Severity::Holds, Found::Satisfied, facts);
-            return Then::GoOn;
+        let fact = &self.instance.busy;
+        let (severity, found) = match fact.candidates().filter(on).max_by_key(|known| known.at) {
+            None => (Severity::Holds, Found::Satisfied),
+            Some(on) if on.age(self.now) > BUSY_COUNTS => (Severity::Informs, Found::BusyOld),
+            Some(_) if fact.is_contradictory() => {
+                (Severity::Inconclusive, Found::Contradictory(FactKind::Busy))
+            }
+            Some(_) => (Severity::Blocks, Found::BusyNow),
         };
-        if on.age(self.now) > BUSY_COUNTS {
-            self.add(RuleId::Busy, Severity::Informs, Found::BusyOld, facts);
-            return Then::GoOn;
-        }
-        if self.instance.busy.is_contradictory() {
-            let found = Found::Contradictory(FactKind::Busy);
-            self.add(RuleId::Busy, Severity::Inconclusive, found, facts);
-        } else {
-            self.add(RuleId::Busy, Severity::Blocks, Found::BusyNow, facts);
-        }
-        Then::Settled
+        self.add(RuleId::Busy, severity, found, &[FactKind::Busy]);
+        (severity, found)
     }
 
     /// Of two sizes that contradict each other the larger one counts.
