@@ -1,2 +1,5 @@
 //! edition-warden
+pub mod clock;
+pub mod config;
 pub mod domain;
+pub mod listing;

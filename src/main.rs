@@ -1,1 +1,3 @@
+//! The `warden` program.
+
 fn main() {}
