@@ -202,7 +202,13 @@ impl Merge<'_, '_> {
             Merged::Conflict if self.case.is_target(edition) => {
                 (Some(Fact::Known(self.known(edition))), Merged::Changed)
             }
-            _ => (becomes, merged),
+            Merged::New
+            | Merged::Changed
+            | Merged::Same
+            | Merged::Older
+            | Merged::Conflict
+            | Merged::NeedsWord
+            | Merged::Hearsay => (becomes, merged),
         };
         if let Some(becomes) = becomes {
             self.case.take_edition(becomes, self.moment.now);

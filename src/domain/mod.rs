@@ -9,9 +9,11 @@ pub mod fact;
 pub mod id;
 pub mod import;
 pub mod instance;
+pub mod nearest;
 pub mod notice;
 pub mod outcome;
 pub mod rules;
+pub mod span;
 pub mod team;
 
 /// An instant in UTC, to the millisecond: what the store keeps is what the core decides on.

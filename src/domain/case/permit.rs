@@ -140,7 +140,12 @@ impl Case {
         let mut trial = self.clone();
         match step {
             Step::Unsubscribe => trial.ask_to_unsubscribe(moment).err(),
-            _ => trial.ask_permit(step, moment).err(),
+            Step::Upgrade
+            | Step::RecordExpiry
+            | Step::ChooseAction
+            | Step::SetAction
+            | Step::AwaitExpiry
+            | Step::VerifyStandard => trial.ask_permit(step, moment).err(),
         }
     }
 
