@@ -98,7 +98,8 @@ impl Clock {
 }
 
 /// Drops what is finer than a millisecond; a leap second becomes the second after it.
-fn to_millisecond(at: Timestamp) -> Timestamp {
+/// A moment as the store keeps it: to the millisecond.
+pub fn to_millisecond(at: Timestamp) -> Timestamp {
     DateTime::from_timestamp_millis(at.timestamp_millis()).unwrap_or(at)
 }
 

@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 use edition_warden::app::{Actor, Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::command::{Import, When};
-use edition_warden::config::{Config, LogFormat};
+use edition_warden::config::{self, Config, LogFormat};
 use edition_warden::render;
 use edition_warden::store::Store;
 use edition_warden::surface::{Console, Format, Input};
@@ -78,7 +78,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
-    let config = Config::load(cli.config.as_deref(), std::env::vars_os())?;
+    let config = Config::load(cli.config.as_deref(), config::environment())?;
     match &cli.mode {
         Some(Mode::CheckConfig) => print(&config.summary()),
         Some(Mode::Rules { markdown: true }) => print(&render::rule::markdown()),
@@ -149,9 +149,9 @@ fn login_name() -> String {
 }
 
 fn start_log(config: &Config) -> anyhow::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log_level)?;
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.level)?;
     let log = tracing_subscriber::fmt().with_writer(io::stderr).with_env_filter(filter);
-    match config.log_format {
+    match config.log.format {
         LogFormat::Json => log.json().init(),
         LogFormat::Text => log.with_ansi(false).init(),
     }

@@ -33,7 +33,8 @@ pub(super) async fn instance(tx: &mut Tx, named: &InstanceRef, naming: Naming) -
 
 async fn load(tx: &mut Tx, found: &Found) -> Result<Case, Fatal> {
     let case = tx.load_case(&found.id).await?;
-    Ok(case.ok_or_else(|| StoreError::vanished(&found.id))?)
+    let damaged = || StoreError::Damaged { table: "instance", column: "id", key: found.id.to_string() };
+    Ok(case.ok_or_else(damaged)?)
 }
 
 async fn no_such_instance(tx: &mut Tx, text: &str, naming: Naming) -> Result<UserError, StoreError> {

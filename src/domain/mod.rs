@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing here does I/O, reads a clock, awaits, knows SQL or chat. Time comes in as an argument.
 
+pub mod authority;
 pub mod case;
 pub mod change;
 pub mod event;

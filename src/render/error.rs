@@ -11,8 +11,8 @@ use super::time::Reader;
 /// The words of an error.
 pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
     match error {
-        UserError::Parse(error) => error.to_string(),
-        UserError::When(error) => format!("{error}."),
+        UserError::Parse(error) => sentence(&error.to_string()),
+        UserError::When(error) => sentence(&error.to_string()),
         UserError::NoSuchInstance { text, near, exact } => no_such_instance(text, near, *exact),
         UserError::Ambiguous { text, found } => format!(
             "`{}` means several instances: {}. Say region/name or the full id.",
@@ -48,6 +48,14 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
             "The line is not valid UTF-8 text. Send it again in UTF-8.".to_owned()
         }
     }
+}
+
+/// An error's text as a sentence: a capital first, a full stop last.
+pub(super) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let stop = if text.ends_with(['.', '?', '!', '\n']) { "" } else { "." };
+    format!("{first}{}{stop}", letters.as_str())
 }
 
 fn no_such_instance(text: &str, near: &[Found], exact: bool) -> String {
@@ -112,7 +120,7 @@ fn file(error: &UserError) -> String {
             excerpt(path)
         ),
         UserError::Listing { path, error } => {
-            format!("`{}` cannot be imported: {error} Nothing was changed.", excerpt(path))
+            format!("`{}` cannot be imported: {error}. Nothing was changed.", excerpt(path))
         }
         _ => String::new(),
     }

@@ -47,10 +47,11 @@ const fn mark(severity: Severity) -> char {
     }
 }
 
-/// The deciding findings, then the informing ones.
+/// The deciding findings with their facts and ways out, then the informing ones, a line each.
 pub(super) fn verdict(verdict: &Verdict, instance: &Instance, reader: &Reader) -> String {
-    let shown = verdict.findings.iter().filter(|finding| finding.severity != Severity::Holds);
-    lines(shown, instance, reader)
+    let told = verdict.findings.iter().filter(|finding| finding.severity == Severity::Informs);
+    let told = told.map(|finding| head(finding, instance, reader) + "\n");
+    lines(verdict.deciding(), instance, reader) + &told.collect::<String>()
 }
 
 /// Only the findings that decide.
@@ -71,9 +72,13 @@ fn lines<'a>(
     findings.map(|finding| line(finding, instance, reader)).collect()
 }
 
-fn line(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
+fn head(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
     let Finding { rule, severity, .. } = finding;
-    let mut out = format!("  {} {}: {}", mark(*severity), rule.as_str(), what(finding, instance, reader));
+    format!("  {} {}: {}", mark(*severity), rule.as_str(), what(finding, instance, reader))
+}
+
+fn line(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
+    let mut out = head(finding, instance, reader);
     let facts: Vec<_> = finding.facts.iter().map(|fact| fact::phrase(instance, *fact, reader)).collect();
     if !facts.is_empty() {
         out.push_str("\n      ");

@@ -38,7 +38,8 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         Answer::Rule(id) => rule::explain(*id),
         Answer::Unusable(error) => error::user_error(error, reader),
         Answer::Broken { id, error } => {
-            format!("{error} Nothing was changed. The log has the details under {id}.")
+            let error = error::sentence(&error.to_string());
+            format!("{error} Nothing was recorded. The log has the details under {id}.")
         }
         Answer::Recorded { case, added, warnings } => instance::recorded(case, *added, warnings, reader),
         Answer::Instance { case, history } => instance::shown(case, history, reader),

@@ -26,12 +26,12 @@ pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Re
         reader.moment(permit.lapses_at()),
     );
     let _ = writeln!(out, "{}", consequence(permit.step));
+    if let Some(verdict) = &shown.verdict {
+        out.push_str(&finding::verdict(verdict, instance, reader));
+    }
     out.push_str(&identity(instance));
     for (index, line) in path(permit.step, instance).iter().enumerate() {
         let _ = writeln!(out, "  {}. {line}", index + 1);
-    }
-    if let Some(verdict) = &shown.verdict {
-        out.push_str(&finding::verdict(verdict, instance, reader));
     }
     out.push_str(&then(permit.step, number, instance));
     out

@@ -126,7 +126,7 @@ impl NameRow {
 /// One row more than a page, to see whether there are more, and the rows to skip.
 fn window(page: u32) -> (i64, i64) {
     let rows = i64::try_from(sql::PAGE_ROWS).unwrap_or(i64::MAX);
-    (rows + 1, i64::from(page) * rows)
+    (rows + 1, i64::from(page.saturating_sub(1)) * rows)
 }
 
 fn cut<T>(rows: &mut Vec<T>) -> bool {
@@ -136,7 +136,7 @@ fn cut<T>(rows: &mut Vec<T>) -> bool {
 }
 
 impl Tx {
-    /// A page of instances, ordered by name and region, each with its open change. Pages are counted from 0.
+    /// A page of instances, ordered by name and region, each with its open change. Pages are counted from 1.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -163,7 +163,7 @@ impl Tx {
         Ok(Page { rows, page, more })
     }
 
-    /// A page of changes with their instances, newest first: the open ones, or all. Pages are counted from 0.
+    /// A page of changes with their instances, newest first: the open ones, or all. Pages are counted from 1.
     ///
     /// # Errors
     /// Any [`StoreError`].

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::answer::UserError;
 use crate::app::ImportSource;
-use crate::clock::to_millis;
+use crate::clock::to_millisecond;
 
 /// The largest listing that is read.
 const LIMIT_MIB: u64 = 64;
@@ -20,7 +20,7 @@ pub(super) fn read(path: &str, dated: bool) -> Result<ImportSource, UserError> {
     if meta.is_dir() {
         return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
-    let modified = meta.modified().ok().map(|at| to_millis(DateTime::<Utc>::from(at)));
+    let modified = meta.modified().ok().map(|at| to_millisecond(DateTime::<Utc>::from(at)));
     let bytes = limited(file, path)?;
     Ok(ImportSource { label: path.to_owned(), bytes, modified: modified.filter(|_| dated) })
 }

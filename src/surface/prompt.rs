@@ -10,7 +10,7 @@ use rustyline::{Config, Context, Editor, Helper, Highlighter, Hinter, Validator}
 use tokio::runtime::Runtime;
 
 use super::console::{After, Console};
-use crate::command::complete::{Candidates, complete};
+use crate::command::{Candidates, complete};
 
 /// Completion for one line; asks the database only for names that begin as typed.
 #[derive(Helper, Hinter, Highlighter, Validator)]

@@ -189,14 +189,17 @@ impl Case {
             (How::Outside(None), Manner::Outside)
         };
         self.withdraw_permit(Withdrawal::ChangeEnded, Some(moment.by), moment.now);
-        let record = StepRecord {
-            step: Step::VerifyStandard,
-            how,
-            by: Some(moment.by.clone()),
-            at: moment.now,
-            evidence: None,
-        };
-        self.record_step(record, manner, None);
+        let verified = |change: &Change| change.record(Step::VerifyStandard).is_some();
+        if !self.open_change().is_some_and(verified) {
+            let record = StepRecord {
+                step: Step::VerifyStandard,
+                how,
+                by: Some(moment.by.clone()),
+                at: moment.now,
+                evidence: None,
+            };
+            self.record_step(record, manner, None);
+        }
         self.finish(moment);
     }
 
