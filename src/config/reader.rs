@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ::config::{Value, ValueKind};
+use ::config::{Map, Source, Value, ValueKind};
 
 use super::error::ConfigError;
 use super::layer::Layer;
@@ -14,7 +14,7 @@ pub(super) type Origins = BTreeMap<&'static str, String>;
 /// The layers, what they come to together, and what is wrong so far.
 pub(super) struct Reader {
     layers: Vec<Layer>,
-    merged: ::config::Config,
+    merged: Map<String, Value>,
     /// Everything that is wrong so far.
     pub(super) errors: Vec<ConfigError>,
     /// Where the settings read so far come from.
@@ -34,7 +34,10 @@ impl Reader {
         });
         Self {
             // Layers are values already, and none of them can fail to be put over another.
-            merged: builder.build().unwrap_or_default(),
+            merged: builder
+                .build()
+                .and_then(|merged| merged.collect())
+                .unwrap_or_default(),
             layers,
             errors,
             origins: Origins::new(),
@@ -60,13 +63,21 @@ impl Reader {
                 });
             }
         }
-        let Ok(value) = self.merged.get::<Value>(key) else {
+        let Some(value) = self.effective(key) else {
             self.errors.push(ConfigError::NoDefault(key));
             return None;
         };
-        let origin = value.origin().unwrap_or_default().to_owned();
-        self.origins.insert(key, origin);
-        read(&value, &parse).ok()
+        let (origin, value) = (value.origin().map(str::to_owned), read(value, &parse));
+        self.origins.insert(key, origin.unwrap_or_default());
+        value.ok()
+    }
+
+    fn effective(&self, key: &str) -> Option<&Value> {
+        let (section, name) = key.split_once('.')?;
+        let ValueKind::Table(settings) = &self.merged.get(section)?.kind else {
+            return None;
+        };
+        settings.get(name)
     }
 }
 

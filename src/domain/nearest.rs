@@ -21,7 +21,7 @@ pub fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -
         .map(|(_, word)| word)
 }
 
-/// `; did you mean …?` for the end of a message, or nothing.
+/// ` (did you mean …?)`, to follow what was written, or nothing.
 pub fn did_you_mean(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |word| format!("; did you mean `{word}`?"))
+    nearest.map_or_else(String::new, |word| format!(" (did you mean `{word}`?)"))
 }

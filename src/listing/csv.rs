@@ -35,20 +35,63 @@ pub(super) fn rows(text: &str, zone: Tz) -> Result<Vec<Row>, ListingError> {
     let mut record = StringRecord::new();
     let mut columns: Option<Vec<&'static str>> = None;
     let mut rows = Vec::new();
-    loop {
-        let start = reader.position().byte();
-        let more = reader.read_record(&mut record);
-        if !more.map_err(|error| broken(&error))? {
-            return Ok(rows);
-        }
-        let line = record.position().map_or(0, csv::Position::line);
-        closed(text, start..reader.position().byte(), &record, line)?;
+    let mut places = Places::of(text);
+    while reader
+        .read_record(&mut record)
+        .map_err(|error| broken(&error))?
+    {
+        let (line, raw) = places.next(reader.position().byte());
+        closed(raw, &record, line)?;
         match &columns {
             None => columns = Some(header(&record)?),
+            Some(columns) if is_blank(&record, columns.len()) => {}
             Some(_) if rows.len() == MAX_ROWS => return Err(ListingError::TooManyRows),
             Some(columns) => rows.push(row(columns, &record, line, zone)?),
         }
     }
+    Ok(rows)
+}
+
+/// The records' lines and raw text. The library's own line numbers are those before blank lines and line feeds it skips.
+struct Places<'a> {
+    rest: &'a str,
+    at: u64,
+    line: u64,
+}
+
+impl<'a> Places<'a> {
+    const fn of(text: &'a str) -> Self {
+        Self {
+            rest: text,
+            at: 0,
+            line: 1,
+        }
+    }
+
+    /// The record that ends at this byte: the line it begins in, and its text.
+    fn next(&mut self, end: u64) -> (u64, &'a str) {
+        let length = usize::try_from(end - self.at).unwrap_or(usize::MAX);
+        let (raw, rest) = self
+            .rest
+            .split_at_checked(length)
+            .unwrap_or((self.rest, ""));
+        let record = raw.trim_start_matches(['\r', '\n']);
+        let skipped = raw.len() - record.len();
+        let first = self.line + newlines(raw.get(..skipped).unwrap_or_default());
+        self.line = first + newlines(record);
+        self.at = end;
+        self.rest = rest;
+        (first, record)
+    }
+}
+
+fn newlines(text: &str) -> u64 {
+    text.bytes().map(|byte| u64::from(byte == b'\n')).sum()
+}
+
+/// Spreadsheets leave lines of nothing but commas behind.
+fn is_blank(record: &StringRecord, columns: usize) -> bool {
+    (record.len() == 1 || record.len() == columns) && record.iter().all(str::is_empty)
 }
 
 /// The vendor's command line prints its errors as text, which lands in the file when both streams are saved.
@@ -103,16 +146,8 @@ fn unknown_column(name: &str) -> ListingError {
 }
 
 /// Whether every quote in a record is closed: well-formed ones come in pairs.
-fn closed(
-    text: &str,
-    bytes: std::ops::Range<u64>,
-    record: &StringRecord,
-    line: u64,
-) -> Result<(), ListingError> {
-    let index = |byte: u64| usize::try_from(byte).unwrap_or(usize::MAX);
-    let raw = text.as_bytes().get(index(bytes.start)..index(bytes.end));
-    let quotes = raw.unwrap_or_default().iter().filter(|byte| **byte == b'"');
-    if quotes.count() % 2 == 0 {
+fn closed(raw: &str, record: &StringRecord, line: u64) -> Result<(), ListingError> {
+    if raw.matches('"').count().is_multiple_of(2) {
         Ok(())
     } else {
         let column = record.len();

@@ -145,7 +145,7 @@ pub enum RowProblem {
         problem: IdError,
     },
     /// Not one of the words it may be.
-    #[error("{field}: `{given}` is not one of {allowed}{}", did_you_mean(*.nearest))]
+    #[error("{field}: `{given}`{} is not one of {allowed}", did_you_mean(*.nearest))]
     Word {
         /// The column or JSON field.
         field: &'static str,

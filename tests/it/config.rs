@@ -104,7 +104,16 @@ fn the_summary_names_every_origin() {
     let mut config = file.load(&[("WARDEN__TIME__VENDOR_ZONE", "UTC")]).unwrap();
     config.use_database(PathBuf::from("other.db"));
     let dir = format!("{}/", file.dir.path().display());
-    insta::assert_snapshot!(config.summary().replace(&dir, ""), @"");
+    insta::assert_snapshot!(config.summary().replace(&dir, ""), @r#"
+    configuration file: w.toml
+    database.path                 = "other.db"  (--db)
+    time.vendor_zone              = "UTC"       (WARDEN__TIME__VENDOR_ZONE)
+    time.reader_zone              = "UTC"       (default)
+    policy.action_for_unsubscribe = "24h"       (default)
+    policy.action_for_expiry      = "7d"        (default)
+    log.level                     = "info"      (w.toml, line 2)
+    log.format                    = "text"      (default)
+    "#);
 }
 
 #[test]
@@ -131,7 +140,21 @@ format = "xml"
         ("WARDEN_DATABASE_PATH", "x.db"),
         ("WARDEN__DATABASE__PATH", " "),
     ]);
-    insta::assert_snapshot!(mistakes, @"");
+    insta::assert_snapshot!(mistakes, @r#"
+    the configuration is not usable; 12 mistakes:
+    - w.toml, line 9: there is no setting `databse.path` (did you mean `database.path`?); allowed: database.path, log.format, log.level, policy.action_for_expiry, policy.action_for_unsubscribe, time.reader_zone, time.vendor_zone
+    - w.toml, line 3: there is no setting `time.vendor_zon` (did you mean `time.vendor_zone`?); allowed: time.reader_zone, time.vendor_zone
+    - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?); allowed: WARDEN__DATABASE__PATH, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - environment: there is no setting `WARDEN__LOG__LEVLE` (did you mean `WARDEN__LOG__LEVEL`?); allowed: WARDEN__DATABASE__PATH, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - WARDEN__DATABASE__PATH: `database.path` cannot be " ": it is empty; allowed: the path of a file
+    - WARDEN__TIME__VENDOR_ZONE: `time.vendor_zone` cannot be "Asia/Shangai": there is no such zone (did you mean `Asia/Shanghai`?); allowed: a zone's name, such as "Asia/Shanghai", "Europe/Berlin" or "UTC"
+    - w.toml, line 4: `time.reader_zone` cannot be 8: it is a number where a text in quotes is wanted; allowed: a zone's name, or empty for the vendor's
+    - w.toml, line 6: `policy.action_for_unsubscribe` cannot be "25h": the documented rule action-known allows 24h at most, and a team may only tighten that; allowed: 1s to 24h
+    - w.toml, line 7: `policy.action_for_expiry` cannot be "a week": `a week` is not a length of time; write a whole number and one of s, m, h, d, w, such as 90s, 15m, 12h, 30d or 1w; allowed: 1s to 7d
+    - WARDEN__POLICY__ACTION_FOR_EXPIRY: `policy.action_for_expiry` cannot be "0h": `0h` is no time at all; the shortest is 1s; allowed: 1s to 7d
+    - w.toml, line 11: `log.level` cannot be "wran": `wran` is not a level (did you mean `warn`?); allowed: off, error, warn, info, debug or trace, also by module, such as "warn,edition_warden=debug"
+    - w.toml, line 12: `log.format` cannot be "xml": there is no such format; allowed: "text" or "json"
+    "#);
 }
 
 #[test]
@@ -146,9 +169,16 @@ fn a_file_that_is_named_must_be_there() {
 #[test]
 fn broken_files_are_named_with_the_place() {
     let broken = Written::file("[log]\nlevel = \"warn\nformat = ?\n");
-    insta::assert_snapshot!(broken.mistakes(&[("WARDEN__LOG__FORMAT", "xml")]), @"");
+    insta::assert_snapshot!(broken.mistakes(&[("WARDEN__LOG__FORMAT", "xml")]), @r#"
+    the configuration is not usable; 3 mistakes:
+    - `w.toml`, line 2, column 14: invalid basic string, expected `"`
+    - `w.toml`, line 3, column 10: string values must be quoted, expected literal string
+    - WARDEN__LOG__FORMAT: `log.format` cannot be "xml": there is no such format; allowed: "text" or "json"
+    "#);
     let latin = Written::file(b"# caf\xe9\n");
-    insta::assert_snapshot!(latin.mistakes(&[]), @"");
+    insta::assert_snapshot!(latin.mistakes(&[]), @r#"
+    the configuration is not usable: `w.toml` cannot be read: it is not UTF-8 text; save it as UTF-8
+    "#);
     let directory = tempfile::tempdir().unwrap();
     let error = Config::load(Some(directory.path()), []).unwrap_err();
     assert!(error.to_string().contains("it is a directory"));
