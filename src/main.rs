@@ -42,7 +42,12 @@ enum Mode {
         #[arg(long, conflicts_with = "db")]
         sandbox: bool,
         /// Where the sandbox's clock starts
-        #[arg(long, value_name = "RFC3339", requires = "sandbox", default_value = "2026-01-01T00:00:00Z")]
+        #[arg(
+            long,
+            value_name = "RFC3339",
+            requires = "sandbox",
+            default_value = "2026-01-01T00:00:00Z"
+        )]
         at: When,
     },
     /// Take facts from a listing of the vendor's API (JSON) or from CSV
@@ -74,7 +79,9 @@ fn main() -> ExitCode {
 
 /// Whoever read the output has gone: that is no failure.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
@@ -115,7 +122,11 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
 }
 
 async fn open(path: &Path, sandbox: bool) -> anyhow::Result<Store> {
-    let store = if sandbox { Store::in_memory().await? } else { Store::open(path).await? };
+    let store = if sandbox {
+        Store::in_memory().await?
+    } else {
+        Store::open(path).await?
+    };
     Ok(store)
 }
 
@@ -125,10 +136,21 @@ fn console(
     (path, sandbox): (&Path, Option<Arc<Clock>>),
     store: Store,
 ) -> Console {
-    let settings = Settings { vendor_zone: config.vendor_zone, limits: config.limits.clone() };
+    let settings = Settings {
+        vendor_zone: config.vendor_zone,
+        limits: config.limits.clone(),
+    };
     let clock = sandbox.clone().unwrap_or_else(|| Arc::new(Clock::System));
-    let database = if sandbox.is_some() { "in memory".to_owned() } else { path.display().to_string() };
-    let speaker = if sandbox.is_some() { "local".to_owned() } else { login_name() };
+    let database = if sandbox.is_some() {
+        "in memory".to_owned()
+    } else {
+        path.display().to_string()
+    };
+    let speaker = if sandbox.is_some() {
+        "local".to_owned()
+    } else {
+        login_name()
+    };
     Console {
         warden: Warden::new(store, clock, Arc::new(settings)),
         actor: Actor::local(&speaker),
@@ -143,14 +165,21 @@ fn console(
 
 /// Whom the trail names for what is said at the console.
 fn login_name() -> String {
-    let names = ["USER", "LOGNAME"].into_iter().filter_map(|key| std::env::var(key).ok());
+    let names = ["USER", "LOGNAME"]
+        .into_iter()
+        .filter_map(|key| std::env::var(key).ok());
     let usable = |name: &String| edition_warden::domain::id::Label::parse(name).is_ok();
-    names.into_iter().find(usable).unwrap_or_else(|| "local".to_owned())
+    names
+        .into_iter()
+        .find(usable)
+        .unwrap_or_else(|| "local".to_owned())
 }
 
 fn start_log(config: &Config) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log.level)?;
-    let log = tracing_subscriber::fmt().with_writer(io::stderr).with_env_filter(filter);
+    let log = tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_env_filter(filter);
     match config.log.format {
         LogFormat::Json => log.json().init(),
         LogFormat::Text => log.with_ansi(false).init(),

@@ -48,39 +48,84 @@ pub enum Answer {
     /// Something broke here; the log has the details under this id.
     Broken { id: String, error: StoreError },
     /// An instance was added, or facts were taken.
-    Recorded { case: Box<Case>, added: bool, warnings: Vec<Warning> },
+    Recorded {
+        case: Box<Case>,
+        added: bool,
+        warnings: Vec<Warning>,
+    },
     /// One instance with its latest history.
-    Instance { case: Box<Case>, history: Vec<Event> },
+    Instance {
+        case: Box<Case>,
+        history: Vec<Event>,
+    },
     /// A page of instances.
     Instances { page: Page<Case>, filtered: bool },
     /// An instance is no longer followed, or was lost.
     Dropped { case: Box<Case> },
     /// The documented rules' word on an intent.
-    Judged { case: Box<Case>, intent: Intent, verdict: Verdict },
+    Judged {
+        case: Box<Case>,
+        intent: Intent,
+        verdict: Verdict,
+    },
     /// A transition was refused.
     Refused { case: Box<Case>, refusal: Refusal },
     /// A change was opened.
-    Opened { case: Box<Case>, verdict: Verdict, next: Option<Step> },
+    Opened {
+        case: Box<Case>,
+        verdict: Verdict,
+        next: Option<Step>,
+    },
     /// The two routes of a downgrade side by side.
-    Routes { case: Box<Case>, verdicts: Vec<(Route, Verdict)> },
+    Routes {
+        case: Box<Case>,
+        verdicts: Vec<(Route, Verdict)>,
+    },
     /// A permit for its holder.
-    Permit { case: Box<Case>, shown: PermitShown, opened: bool },
+    Permit {
+        case: Box<Case>,
+        shown: PermitShown,
+        opened: bool,
+    },
     /// The next step, which needs no permit.
-    NextStep { case: Box<Case>, step: Step, verdict: Option<Verdict> },
+    NextStep {
+        case: Box<Case>,
+        step: Step,
+        verdict: Option<Verdict>,
+    },
     /// There is no open change, so no next step.
     NothingNext { case: Box<Case> },
     /// A step was confirmed.
-    Confirmed { case: Box<Case>, step: Step, next: Option<Step> },
+    Confirmed {
+        case: Box<Case>,
+        step: Step,
+        next: Option<Step>,
+    },
     /// Steps were taken back.
-    TakenBack { case: Box<Case>, steps: Vec<Step>, next: Option<Step> },
+    TakenBack {
+        case: Box<Case>,
+        steps: Vec<Step>,
+        next: Option<Step>,
+    },
     /// A change ended.
     Ended { case: Box<Case> },
     /// A page of changes, each with its next step.
-    Changes { page: Page<(Case, Option<Step>)>, all: bool },
+    Changes {
+        page: Page<(Case, Option<Step>)>,
+        all: bool,
+    },
     /// One change with its history.
-    Change { case: Box<Case>, next: Option<Step>, history: Vec<Event> },
+    Change {
+        case: Box<Case>,
+        next: Option<Step>,
+        history: Vec<Event>,
+    },
     /// Every rule that applies.
-    Why { case: Box<Case>, verdicts: Vec<(Intent, Verdict)>, notice: NoticeVerdict },
+    Why {
+        case: Box<Case>,
+        verdicts: Vec<(Intent, Verdict)>,
+        notice: NoticeVerdict,
+    },
     /// What a file did, or would do.
     Imported(ImportReport),
 }
@@ -102,13 +147,21 @@ pub enum UserError {
     /// A local time without exact meaning.
     When(WhenError),
     /// No instance is called so.
-    NoSuchInstance { text: String, near: Vec<Found>, exact: bool },
+    NoSuchInstance {
+        text: String,
+        near: Vec<Found>,
+        exact: bool,
+    },
     /// Several instances are called so.
     Ambiguous { text: String, found: Vec<Found> },
     /// No change has this number.
     NoSuchChange(u64),
     /// The name is taken in its region.
-    NameTaken { name: InstanceName, region: Region, by: InstanceId },
+    NameTaken {
+        name: InstanceName,
+        region: Region,
+        by: InstanceId,
+    },
     /// The instance is tracked already.
     AlreadyTracked { name: InstanceName, region: Region },
     /// It was recorded as deleted at the vendor.
@@ -116,11 +169,17 @@ pub enum UserError {
     /// Nothing was said about the instance.
     NothingSaid,
     /// An attestation contradicts itself or what is known.
-    Attest { error: AttestError, name: InstanceName },
+    Attest {
+        error: AttestError,
+        name: InstanceName,
+    },
     /// Files are read by the process's own command line only.
     NoFilesHere,
     /// A file cannot be read.
-    File { path: String, reason: std::io::ErrorKind },
+    File {
+        path: String,
+        reason: std::io::ErrorKind,
+    },
     /// A file is larger than is read.
     FileTooLarge { path: String, limit_mib: u64 },
     /// A file's content cannot be used.
@@ -207,7 +266,10 @@ impl UserError {
     /// The fact that Standard does not have, where that is what is wrong.
     pub const fn platinum_fact(&self) -> Option<FactKind> {
         match self {
-            Self::Attest { error: AttestError::OnlyPlatinum(fact), .. } => Some(*fact),
+            Self::Attest {
+                error: AttestError::OnlyPlatinum(fact),
+                ..
+            } => Some(*fact),
             _ => None,
         }
     }
@@ -216,7 +278,13 @@ impl UserError {
 impl Reply {
     /// An answer without deciding rules or a change.
     pub const fn new(outcome: Outcome, at: Timestamp, answer: Answer) -> Self {
-        Self { outcome, rules: Vec::new(), change: None, at, answer }
+        Self {
+            outcome,
+            rules: Vec::new(),
+            change: None,
+            at,
+            answer,
+        }
     }
 
     /// Names the rules that decided.
@@ -241,7 +309,16 @@ impl Reply {
             Refusal::OpenChange { number, .. } => Some(*number),
             _ => case.change.as_ref().map(|change| change.number),
         };
-        let answer = Answer::Refused { case: Box::new(case), refusal };
-        Self { outcome, rules, change, at: now, answer }
+        let answer = Answer::Refused {
+            case: Box::new(case),
+            refusal,
+        };
+        Self {
+            outcome,
+            rules,
+            change,
+            at: now,
+            answer,
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Tracking instances and taking people's word on them.
 
 use super::Desk;
-use crate::answer::{Answer, Fatal, Reply, UserError, Warning};
 use super::resolve::{self, Naming};
+use crate::answer::{Answer, Fatal, Reply, UserError, Warning};
 use crate::command::{Facts, InstanceCommand, InstanceRef, Reason};
 use crate::domain::case::{Attestation, Case};
 use crate::domain::event::EventKind;
@@ -12,7 +12,14 @@ use crate::store::Tx;
 
 impl Desk<'_> {
     pub(super) async fn add_instance(&self, command: &InstanceCommand) -> Result<Reply, Fatal> {
-        let InstanceCommand::Add { id, name, region, edition, facts } = command else {
+        let InstanceCommand::Add {
+            id,
+            name,
+            region,
+            edition,
+            facts,
+        } = command
+        else {
             return Err(UserError::NothingSaid.into());
         };
         let mut said = self.attestation(facts)?;
@@ -22,7 +29,10 @@ impl Desk<'_> {
             match &held.instance.tracking {
                 Tracking::Removed(_) => {}
                 Tracking::Lost(_) => {
-                    return Err(UserError::RecordedLost { name: held.instance.name }.into());
+                    return Err(UserError::RecordedLost {
+                        name: held.instance.name,
+                    }
+                    .into());
                 }
                 Tracking::Tracked => {
                     let Instance { name, region, .. } = held.instance;
@@ -40,7 +50,14 @@ impl Desk<'_> {
     }
 
     pub(super) async fn set_instance(&self, command: &InstanceCommand) -> Result<Reply, Fatal> {
-        let InstanceCommand::Set { instance, name, region, edition, facts } = command else {
+        let InstanceCommand::Set {
+            instance,
+            name,
+            region,
+            edition,
+            facts,
+        } = command
+        else {
             return Err(UserError::NothingSaid.into());
         };
         let mut said = self.attestation(facts)?;
@@ -63,7 +80,10 @@ impl Desk<'_> {
         instance: &InstanceRef,
         action: PostExpirationAction,
     ) -> Result<Reply, Fatal> {
-        let said = Attestation { action: Some(Some(action)), ..Attestation::default() };
+        let said = Attestation {
+            action: Some(Some(action)),
+            ..Attestation::default()
+        };
         let mut tx = self.write().await?;
         let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
         self.attest(&mut case, &said)?;
@@ -100,13 +120,16 @@ impl Desk<'_> {
         tx.save(&case).await?;
         tx.commit().await?;
         let change = case.change.as_ref().map(|change| change.number);
-        let answer = Answer::Dropped { case: Box::new(case) };
+        let answer = Answer::Dropped {
+            case: Box::new(case),
+        };
         Ok(Reply::new(Outcome::Done, self.now, answer).about(change))
     }
 
     fn attest(&self, case: &mut Case, said: &Attestation) -> Result<(), UserError> {
         let name = case.instance.name.clone();
-        case.attest(said, &self.moment()).map_err(|error| UserError::Attest { error, name })
+        case.attest(said, &self.moment())
+            .map_err(|error| UserError::Attest { error, name })
     }
 
     async fn keep(
@@ -119,12 +142,19 @@ impl Desk<'_> {
         tx.save(&case).await?;
         tx.commit().await?;
         let change = case.change.as_ref().map(|change| change.number);
-        let answer = Answer::Recorded { case: Box::new(case), added, warnings };
+        let answer = Answer::Recorded {
+            case: Box::new(case),
+            added,
+            warnings,
+        };
         Ok(Reply::new(Outcome::Done, self.now, answer).about(change))
     }
 
     fn attestation(&self, facts: &Facts) -> Result<Attestation, UserError> {
-        let expires = facts.expires.map(|when| self.resolve_when(when)).transpose()?;
+        let expires = facts
+            .expires
+            .map(|when| self.resolve_when(when))
+            .transpose()?;
         Ok(Attestation {
             name: None,
             region: None,
@@ -142,7 +172,10 @@ impl Desk<'_> {
 
     fn warnings(&self, case: &Case, said: &Attestation) -> Vec<Warning> {
         let mut warnings = Vec::new();
-        let described = case.events.iter().any(|event| event.kind == EventKind::Tracked);
+        let described = case
+            .events
+            .iter()
+            .any(|event| event.kind == EventKind::Tracked);
         if (described || said.region.is_some()) && !case.instance.region.is_known() {
             warnings.push(Warning::UnknownRegion(case.instance.region.clone()));
         }
@@ -154,11 +187,16 @@ impl Desk<'_> {
 }
 
 async fn require_free_name(tx: &mut Tx, case: &Case) -> Result<(), Fatal> {
-    let Instance { id, name, region, .. } = &case.instance;
+    let Instance {
+        id, name, region, ..
+    } = &case.instance;
     match tx.name_taken(region, name, id).await? {
-        Some(by) => {
-            Err(UserError::NameTaken { name: name.clone(), region: region.clone(), by }.into())
+        Some(by) => Err(UserError::NameTaken {
+            name: name.clone(),
+            region: region.clone(),
+            by,
         }
+        .into()),
         None => Ok(()),
     }
 }

@@ -1,8 +1,8 @@
 //! Opening changes and asking for permits.
 
 use super::Desk;
-use crate::answer::{Answer, Fatal, Reply};
 use super::resolve::{self, Naming};
+use crate::answer::{Answer, Fatal, Reply};
 use crate::command::{Ack, InstanceRef, TargetRef};
 use crate::domain::case::{Case, Opening, PermitShown, Refusal};
 use crate::domain::change::{ChangeKind, Route, Step};
@@ -21,7 +21,8 @@ impl Desk<'_> {
         route: Route,
         ack: Ack,
     ) -> Result<Reply, Fatal> {
-        self.open(instance, ChangeKind::Downgrade(route), ack.ack.is_some()).await
+        self.open(instance, ChangeKind::Downgrade(route), ack.ack.is_some())
+            .await
     }
 
     async fn open(
@@ -32,7 +33,11 @@ impl Desk<'_> {
     ) -> Result<Reply, Fatal> {
         let mut tx = self.write().await?;
         let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
-        let opening = Opening { kind, number: tx.next_number().await?, acknowledged };
+        let opening = Opening {
+            kind,
+            number: tx.next_number().await?,
+            acknowledged,
+        };
         let verdict = match case.open(&opening, &self.moment()) {
             Ok(verdict) => verdict,
             Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
@@ -41,7 +46,11 @@ impl Desk<'_> {
         tx.commit().await?;
         let next = case.next_step(self.limits(), self.now);
         let change = case.open_number();
-        let answer = Answer::Opened { case: Box::new(case), verdict, next };
+        let answer = Answer::Opened {
+            case: Box::new(case),
+            verdict,
+            next,
+        };
         Ok(Reply::new(Outcome::Allowed, self.now, answer).about(change))
     }
 
@@ -54,11 +63,18 @@ impl Desk<'_> {
             (route, case.judge(intent, self.limits(), self.now))
         });
         let change = case.open_number();
-        let answer = Answer::Routes { case: Box::new(case), verdicts: verdicts.into() };
+        let answer = Answer::Routes {
+            case: Box::new(case),
+            verdicts: verdicts.into(),
+        };
         Ok(self.info(answer).about(change))
     }
 
-    pub(super) async fn unsubscribe(&self, instance: &InstanceRef, ack: Ack) -> Result<Reply, Fatal> {
+    pub(super) async fn unsubscribe(
+        &self,
+        instance: &InstanceRef,
+        ack: Ack,
+    ) -> Result<Reply, Fatal> {
         let mut tx = self.write().await?;
         let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
         let acknowledged = ack.ack.is_some();
@@ -66,7 +82,11 @@ impl Desk<'_> {
         let opened = case.open_change().is_none();
         let asked = if opened {
             let kind = ChangeKind::Downgrade(Route::Unsubscribe);
-            let opening = Opening { kind, number: tx.next_number().await?, acknowledged };
+            let opening = Opening {
+                kind,
+                number: tx.next_number().await?,
+                acknowledged,
+            };
             case.open_and_unsubscribe(&opening, &self.moment())
         } else {
             if acknowledged {
@@ -83,7 +103,11 @@ impl Desk<'_> {
         case.advance(self.limits(), self.now);
         if case.open_change().is_none() {
             let change = case.change.as_ref().map(|change| change.number);
-            return Ok(self.info(Answer::NothingNext { case: Box::new(case) }).about(change));
+            return Ok(self
+                .info(Answer::NothingNext {
+                    case: Box::new(case),
+                })
+                .about(change));
         }
         if ack.ack.is_some() {
             case.acknowledge(&self.moment());
@@ -115,7 +139,11 @@ impl Desk<'_> {
         tx.save(&case).await?;
         tx.commit().await?;
         let change = case.open_number();
-        let answer = Answer::Permit { case: Box::new(case), shown, opened };
+        let answer = Answer::Permit {
+            case: Box::new(case),
+            shown,
+            opened,
+        };
         Ok(Reply::new(Outcome::Allowed, self.now, answer).about(change))
     }
 
@@ -123,7 +151,11 @@ impl Desk<'_> {
     fn next_step(&self, case: Case) -> Reply {
         let change = case.open_number();
         let Some(step) = case.next_step(self.limits(), self.now) else {
-            return self.info(Answer::NothingNext { case: Box::new(case) }).about(change);
+            return self
+                .info(Answer::NothingNext {
+                    case: Box::new(case),
+                })
+                .about(change);
         };
         let verdict = (step == Step::AwaitExpiry)
             .then(|| case.judge(Intent::Expiry, self.limits(), self.now));
@@ -131,7 +163,11 @@ impl Desk<'_> {
             Some(verdict) if !verdict.allows() => verdict.outcome,
             _ => Outcome::Info,
         };
-        let answer = Answer::NextStep { case: Box::new(case), step, verdict: verdict.clone() };
+        let answer = Answer::NextStep {
+            case: Box::new(case),
+            step,
+            verdict: verdict.clone(),
+        };
         let reply = Reply::new(outcome, self.now, answer).about(change);
         match &verdict {
             Some(verdict) => reply.decided_by(verdict),

@@ -28,15 +28,26 @@ pub struct ImportSource {
 }
 
 impl Desk<'_> {
-    pub(super) async fn import(&self, request: &Import, source: &ImportSource) -> Result<Reply, Fatal> {
+    pub(super) async fn import(
+        &self,
+        request: &Import,
+        source: &ImportSource,
+    ) -> Result<Reply, Fatal> {
         let terms = self.terms(request, source)?;
-        let listing = listing::read(&source.bytes, self.settings.vendor_zone)
-            .map_err(|error| UserError::Listing { path: source.label.clone(), error })?;
+        let listing = listing::read(&source.bytes, self.settings.vendor_zone).map_err(|error| {
+            UserError::Listing {
+                path: source.label.clone(),
+                error,
+            }
+        })?;
         let mut tx = self.write().await?;
         let mut rows = Vec::with_capacity(listing.rows.len());
         let mut seen = Seen::default();
         for row in &listing.rows {
-            rows.push(self.import_row(&mut tx, row, request, terms, &mut seen).await?);
+            rows.push(
+                self.import_row(&mut tx, row, request, terms, &mut seen)
+                    .await?,
+            );
         }
         let mut report = ImportReport {
             label: source.label.clone(),
@@ -46,9 +57,16 @@ impl Desk<'_> {
             dry_run: request.dry_run,
             aborted: false,
         };
-        report.aborted = report.rows.iter().any(|row| matches!(row.status, RowStatus::Refused(_)));
+        report.aborted = report
+            .rows
+            .iter()
+            .any(|row| matches!(row.status, RowStatus::Refused(_)));
         if report.aborted {
-            return Ok(Reply::new(Outcome::Invalid, self.now, Answer::Imported(report)));
+            return Ok(Reply::new(
+                Outcome::Invalid,
+                self.now,
+                Answer::Imported(report),
+            ));
         }
         if request.complete {
             let region = seen.region(request)?;
@@ -58,16 +76,26 @@ impl Desk<'_> {
             return Ok(self.info(Answer::Imported(report)));
         }
         tx.commit().await?;
-        Ok(Reply::new(Outcome::Done, self.now, Answer::Imported(report)))
+        Ok(Reply::new(
+            Outcome::Done,
+            self.now,
+            Answer::Imported(report),
+        ))
     }
 
     fn terms(&self, request: &Import, source: &ImportSource) -> Result<ImportTerms, UserError> {
         let given = request.at.map(|when| self.resolve_when(when)).transpose()?;
         let at = given.or(source.modified).unwrap_or(self.now);
         if at > self.now {
-            return Err(UserError::FutureFacts { at, from_file: given.is_none() });
+            return Err(UserError::FutureFacts {
+                at,
+                from_file: given.is_none(),
+            });
         }
-        Ok(ImportTerms { at, accept: request.accept })
+        Ok(ImportTerms {
+            at,
+            accept: request.accept,
+        })
     }
 
     async fn import_row(
@@ -100,7 +128,8 @@ impl Desk<'_> {
                     let refusal = missing_identity(entry);
                     return Ok(report(row, &row.id_text, RowStatus::Refused(refusal)));
                 };
-                self.merge_row(tx, row, placed, (entry, region), terms).await
+                self.merge_row(tx, row, placed, (entry, region), terms)
+                    .await
             }
         }
     }
@@ -124,9 +153,15 @@ impl Desk<'_> {
             case.note_tracked(&moment);
         }
         let fields = case.import(&imported(entry), terms, &moment);
-        let Instance { id, name, region, .. } = &case.instance;
+        let Instance {
+            id, name, region, ..
+        } = &case.instance;
         if let Some(by) = tx.name_taken(region, name, id).await? {
-            return Ok(report(row, &subject, RowStatus::Refused(RowRefusal::NameTaken(by))));
+            return Ok(report(
+                row,
+                &subject,
+                RowStatus::Refused(RowRefusal::NameTaken(by)),
+            ));
         }
         tx.save(&case).await?;
         let mut report = report(row, name.as_str(), status(new, fields));
@@ -184,7 +219,12 @@ impl Seen {
 }
 
 fn report(row: &Row, subject: &str, status: RowStatus) -> RowReport {
-    RowReport { place: row.place.clone(), subject: subject.to_owned(), status, case: None }
+    RowReport {
+        place: row.place.clone(),
+        subject: subject.to_owned(),
+        status,
+        case: None,
+    }
 }
 
 /// `None` when a new instance lacks its name or region.
@@ -198,13 +238,20 @@ fn begin(
         Some(case) => Some(Placed { case, new: false }),
         None => {
             let instance = Instance::new(id.clone(), entry.name.clone()?, region?.clone());
-            Some(Placed { case: Case::new(instance, None), new: true })
+            Some(Placed {
+                case: Case::new(instance, None),
+                new: true,
+            })
         }
     }
 }
 
 fn missing_identity(entry: &Entry) -> RowRefusal {
-    if entry.name.is_none() { RowRefusal::NoName } else { RowRefusal::NoRegion }
+    if entry.name.is_none() {
+        RowRefusal::NoName
+    } else {
+        RowRefusal::NoRegion
+    }
 }
 
 fn imported(entry: &Entry) -> Imported {

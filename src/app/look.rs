@@ -1,8 +1,8 @@
 //! Looking: nothing here writes.
 
 use super::Desk;
-use crate::answer::{Answer, Fatal, Reply, UserError};
 use super::resolve::{self, Naming};
+use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::command::{Ack, ChangeRef, CheckIntent, InstanceCommand, InstanceRef, TargetRef};
 use crate::domain::case::Case;
 use crate::domain::event::Event;
@@ -37,8 +37,14 @@ impl Desk<'_> {
         };
         let verdict = case.judge_acknowledged(intent, ack.ack.is_some(), &self.moment());
         let change = case.open_number();
-        let reply = Answer::Judged { case: Box::new(case), intent, verdict: verdict.clone() };
-        Ok(Reply::new(verdict.outcome, self.now, reply).decided_by(&verdict).about(change))
+        let reply = Answer::Judged {
+            case: Box::new(case),
+            intent,
+            verdict: verdict.clone(),
+        };
+        Ok(Reply::new(verdict.outcome, self.now, reply)
+            .decided_by(&verdict)
+            .about(change))
     }
 
     pub(super) async fn why(&self, target: &TargetRef) -> Result<Reply, Fatal> {
@@ -46,7 +52,12 @@ impl Desk<'_> {
         let mut case = resolve::target(&mut tx, target, Naming::Beginning).await?;
         case.advance(self.limits(), self.now);
         let upgrade = Intent::Upgrade;
-        let exits = [Intent::Downgrade(None), Intent::SetAction, Intent::Unsubscribe, Intent::Expiry];
+        let exits = [
+            Intent::Downgrade(None),
+            Intent::SetAction,
+            Intent::Unsubscribe,
+            Intent::Expiry,
+        ];
         let intents = match case.instance.edition.value() {
             Some(Edition::Standard) => vec![upgrade],
             Some(Edition::Platinum) => exits.to_vec(),
@@ -63,7 +74,13 @@ impl Desk<'_> {
             expired: None,
         };
         let notice = judge_notice(&notice, self.limits(), self.now);
-        Ok(self.info(Answer::Why { case: Box::new(case), verdicts, notice }).about(change))
+        Ok(self
+            .info(Answer::Why {
+                case: Box::new(case),
+                verdicts,
+                notice,
+            })
+            .about(change))
     }
 
     pub(super) async fn show_instance(&self, instance: &InstanceRef) -> Result<Reply, Fatal> {
@@ -73,11 +90,23 @@ impl Desk<'_> {
         case.advance(self.limits(), self.now);
         history.extend(case.events.iter().cloned());
         let change = case.open_number();
-        Ok(self.info(Answer::Instance { case: Box::new(case), history }).about(change))
+        Ok(self
+            .info(Answer::Instance {
+                case: Box::new(case),
+                history,
+            })
+            .about(change))
     }
 
     pub(super) async fn list_instances(&self, command: &InstanceCommand) -> Result<Reply, Fatal> {
-        let InstanceCommand::List { edition, expiring, action, team, page } = command else {
+        let InstanceCommand::List {
+            edition,
+            expiring,
+            action,
+            team,
+            page,
+        } = command
+        else {
             return Err(UserError::NothingSaid.into());
         };
         let filter = InstanceFilter {
@@ -106,7 +135,10 @@ impl Desk<'_> {
                 (case, next)
             })
             .collect();
-        Ok(self.info(Answer::Changes { page: Page { rows, page, more }, all }))
+        Ok(self.info(Answer::Changes {
+            page: Page { rows, page, more },
+            all,
+        }))
     }
 
     pub(super) async fn show_change(&self, change: ChangeRef) -> Result<Reply, Fatal> {
@@ -116,11 +148,18 @@ impl Desk<'_> {
         case.advance(self.limits(), self.now);
         history.extend(new_events(&case, change.0));
         let next = case.next_step(self.limits(), self.now);
-        let answer = Answer::Change { case: Box::new(case), next, history };
+        let answer = Answer::Change {
+            case: Box::new(case),
+            next,
+            history,
+        };
         Ok(Reply::new(Outcome::Info, self.now, answer).about(Some(change.0)))
     }
 }
 
 fn new_events(case: &Case, change: u64) -> impl Iterator<Item = Event> {
-    case.events.iter().filter(move |event| event.change == Some(change)).cloned()
+    case.events
+        .iter()
+        .filter(move |event| event.change == Some(change))
+        .cloned()
 }

@@ -51,7 +51,11 @@ pub(crate) struct Desk<'a> {
 
 impl Desk<'_> {
     fn moment(&self) -> Moment<'_> {
-        Moment { by: &self.actor.person, now: self.now, limits: &self.settings.limits }
+        Moment {
+            by: &self.actor.person,
+            now: self.now,
+            limits: &self.settings.limits,
+        }
     }
 
     fn limits(&self) -> &Limits {
@@ -59,7 +63,8 @@ impl Desk<'_> {
     }
 
     fn resolve_when(&self, when: When) -> Result<Timestamp, UserError> {
-        when.resolve(self.settings.vendor_zone).map_err(UserError::When)
+        when.resolve(self.settings.vendor_zone)
+            .map_err(UserError::When)
     }
 
     async fn read(&self) -> Result<crate::store::Tx, StoreError> {
@@ -74,13 +79,22 @@ impl Desk<'_> {
 impl Warden {
     /// A bot on a database.
     pub const fn new(store: Store, clock: Arc<Clock>, settings: Arc<Settings>) -> Self {
-        Self { store, clock, settings }
+        Self {
+            store,
+            clock,
+            settings,
+        }
     }
 
     /// Answers a command. Whatever goes wrong is an answer too.
     pub async fn handle(&self, actor: &Actor, command: &Command) -> Reply {
         let now = self.clock.now();
-        let desk = Desk { store: &self.store, actor, settings: &self.settings, now };
+        let desk = Desk {
+            store: &self.store,
+            actor,
+            settings: &self.settings,
+            now,
+        };
         let answered = desk.dispatch(command).await;
         answered.unwrap_or_else(|fatal| fatal.into_reply(now))
     }
@@ -93,7 +107,12 @@ impl Warden {
         source: &ImportSource,
     ) -> Reply {
         let now = self.clock.now();
-        let desk = Desk { store: &self.store, actor, settings: &self.settings, now };
+        let desk = Desk {
+            store: &self.store,
+            actor,
+            settings: &self.settings,
+            now,
+        };
         let answered = desk.import(request, source).await;
         answered.unwrap_or_else(|fatal| fatal.into_reply(now))
     }
@@ -115,9 +134,21 @@ impl Warden {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn complete_instances(&self, workspace: &str, prefix: &str) -> Result<Vec<String>, StoreError> {
-        let found = self.store.read(workspace).await?.complete_instances(prefix, 20).await?;
-        Ok(found.into_iter().map(|found| found.name.to_string()).collect())
+    pub async fn complete_instances(
+        &self,
+        workspace: &str,
+        prefix: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let found = self
+            .store
+            .read(workspace)
+            .await?
+            .complete_instances(prefix, 20)
+            .await?;
+        Ok(found
+            .into_iter()
+            .map(|found| found.name.to_string())
+            .collect())
     }
 
     /// The numbers of open changes, for completion.
@@ -125,7 +156,12 @@ impl Warden {
     /// # Errors
     /// When the database cannot be read.
     pub async fn complete_changes(&self, workspace: &str) -> Result<Vec<u64>, StoreError> {
-        let found = self.store.read(workspace).await?.complete_changes(20).await?;
+        let found = self
+            .store
+            .read(workspace)
+            .await?
+            .complete_changes(20)
+            .await?;
         Ok(found.into_iter().map(|(number, _)| number).collect())
     }
 
@@ -140,16 +176,28 @@ impl Desk<'_> {
         match command {
             Command::Instance(command) => self.instance(command).await,
             Command::Action { instance, action } => self.attest_action(instance, *action).await,
-            Command::Check { intent, instance, ack } => self.check(*intent, instance, *ack).await,
+            Command::Check {
+                intent,
+                instance,
+                ack,
+            } => self.check(*intent, instance, *ack).await,
             Command::Upgrade { instance } => self.open_upgrade(instance).await,
-            Command::Downgrade { instance, by: Some(route), ack } => {
-                self.open_downgrade(instance, *route, *ack).await
-            }
-            Command::Downgrade { instance, by: None, .. } => self.compare_routes(instance).await,
+            Command::Downgrade {
+                instance,
+                by: Some(route),
+                ack,
+            } => self.open_downgrade(instance, *route, *ack).await,
+            Command::Downgrade {
+                instance, by: None, ..
+            } => self.compare_routes(instance).await,
             Command::Unsubscribe { instance, ack } => self.unsubscribe(instance, *ack).await,
             Command::Next { target, ack } => self.next(target, *ack).await,
             Command::Confirm { .. } => self.confirm(command).await,
-            Command::Reopen { change, step, reason } => self.reopen(*change, *step, reason).await,
+            Command::Reopen {
+                change,
+                step,
+                reason,
+            } => self.reopen(*change, *step, reason).await,
             Command::Fail { change, reason } => self.stop(*change, reason, false).await,
             Command::Cancel { change, reason } => self.stop(*change, reason, true).await,
             Command::Changes { all, page } => self.list_changes(*all, *page).await,
@@ -168,13 +216,21 @@ impl Desk<'_> {
             InstanceCommand::Set { .. } => self.set_instance(command).await,
             InstanceCommand::List { .. } => self.list_instances(command).await,
             InstanceCommand::Show { instance } => self.show_instance(instance).await,
-            InstanceCommand::Remove { instance, reason } => self.remove_instance(instance, reason).await,
-            InstanceCommand::Lost { instance, reason } => self.lose_instance(instance, reason).await,
+            InstanceCommand::Remove { instance, reason } => {
+                self.remove_instance(instance, reason).await
+            }
+            InstanceCommand::Lost { instance, reason } => {
+                self.lose_instance(instance, reason).await
+            }
         }
     }
 
     fn help(&self, verb: &[String]) -> Result<Reply, Fatal> {
-        let text = if verb.is_empty() { help::overview() } else { help::verb(verb)? };
+        let text = if verb.is_empty() {
+            help::overview()
+        } else {
+            help::verb(verb)?
+        };
         Ok(self.info(Answer::Help(text)))
     }
 

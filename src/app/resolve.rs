@@ -15,10 +15,17 @@ pub(super) enum Naming {
 }
 
 /// The case of an instance with its open change.
-pub(super) async fn instance(tx: &mut Tx, named: &InstanceRef, naming: Naming) -> Result<Case, Fatal> {
+pub(super) async fn instance(
+    tx: &mut Tx,
+    named: &InstanceRef,
+    naming: Naming,
+) -> Result<Case, Fatal> {
     let text = named.as_str();
     let mut found = tx.find_exact(text).await?;
-    if found.iter().any(|found| found.tracking == TrackingState::Tracked) {
+    if found
+        .iter()
+        .any(|found| found.tracking == TrackingState::Tracked)
+    {
         found.retain(|found| found.tracking == TrackingState::Tracked);
     }
     if found.is_empty() && naming == Naming::Beginning {
@@ -27,25 +34,43 @@ pub(super) async fn instance(tx: &mut Tx, named: &InstanceRef, naming: Naming) -
     match found.as_slice() {
         [one] => load(tx, one).await,
         [] => Err(no_such_instance(tx, text, naming).await?.into()),
-        _ => Err(UserError::Ambiguous { text: text.to_owned(), found }.into()),
+        _ => Err(UserError::Ambiguous {
+            text: text.to_owned(),
+            found,
+        }
+        .into()),
     }
 }
 
 async fn load(tx: &mut Tx, found: &Found) -> Result<Case, Fatal> {
     let case = tx.load_case(&found.id).await?;
-    let damaged = || StoreError::Damaged { table: "instance", column: "id", key: found.id.to_string() };
+    let damaged = || StoreError::Damaged {
+        table: "instance",
+        column: "id",
+        key: found.id.to_string(),
+    };
     Ok(case.ok_or_else(damaged)?)
 }
 
-async fn no_such_instance(tx: &mut Tx, text: &str, naming: Naming) -> Result<UserError, StoreError> {
+async fn no_such_instance(
+    tx: &mut Tx,
+    text: &str,
+    naming: Naming,
+) -> Result<UserError, StoreError> {
     let mut near = tx.find_prefix(text).await?;
     if near.is_empty() {
         let beginning: String = text.chars().take(2).collect();
         near = tx.find_prefix(&beginning).await?;
-        near.retain(|found| strsim::normalized_damerau_levenshtein(found.name.as_str(), text) > 0.5);
+        near.retain(|found| {
+            strsim::normalized_damerau_levenshtein(found.name.as_str(), text) > 0.5
+        });
     }
     near.truncate(3);
-    Ok(UserError::NoSuchInstance { text: text.to_owned(), near, exact: naming == Naming::Exact })
+    Ok(UserError::NoSuchInstance {
+        text: text.to_owned(),
+        near,
+        exact: naming == Naming::Exact,
+    })
 }
 
 /// The case of a change, whatever became of it.

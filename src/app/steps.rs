@@ -1,8 +1,8 @@
 //! Confirming steps, taking confirmations back, and ending changes.
 
 use super::Desk;
-use crate::answer::{Answer, Fatal, Reply, UserError};
 use super::resolve;
+use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::command::{ChangeRef, Command, Reason};
 use crate::domain::case::Confirmation;
 use crate::domain::change::Step;
@@ -10,14 +10,27 @@ use crate::domain::outcome::Outcome;
 
 impl Desk<'_> {
     pub(super) async fn confirm(&self, command: &Command) -> Result<Reply, Fatal> {
-        let Command::Confirm { change, step, expires, evidence, outside, reason } = command else {
+        let Command::Confirm {
+            change,
+            step,
+            expires,
+            evidence,
+            outside,
+            reason,
+        } = command
+        else {
             return Err(UserError::NothingSaid.into());
         };
         let said = Confirmation {
             step: *step,
             expires: expires.map(|when| self.resolve_when(when)).transpose()?,
-            evidence: evidence.as_ref().map(|evidence| evidence.as_str().to_owned()),
-            outside: reason.as_ref().filter(|_| *outside).map(|reason| reason.as_str().to_owned()),
+            evidence: evidence
+                .as_ref()
+                .map(|evidence| evidence.as_str().to_owned()),
+            outside: reason
+                .as_ref()
+                .filter(|_| *outside)
+                .map(|reason| reason.as_str().to_owned()),
         };
         let mut tx = self.write().await?;
         let mut case = resolve::change(&mut tx, *change).await?;
@@ -28,7 +41,11 @@ impl Desk<'_> {
         tx.save(&case).await?;
         tx.commit().await?;
         let next = case.next_step(self.limits(), self.now);
-        let answer = Answer::Confirmed { case: Box::new(case), step, next };
+        let answer = Answer::Confirmed {
+            case: Box::new(case),
+            step,
+            next,
+        };
         Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
     }
 
@@ -48,7 +65,11 @@ impl Desk<'_> {
         tx.save(&case).await?;
         tx.commit().await?;
         let next = case.next_step(self.limits(), self.now);
-        let answer = Answer::TakenBack { case: Box::new(case), steps, next };
+        let answer = Answer::TakenBack {
+            case: Box::new(case),
+            steps,
+            next,
+        };
         Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
     }
 
@@ -70,7 +91,9 @@ impl Desk<'_> {
         }
         tx.save(&case).await?;
         tx.commit().await?;
-        let answer = Answer::Ended { case: Box::new(case) };
+        let answer = Answer::Ended {
+            case: Box::new(case),
+        };
         Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
     }
 }

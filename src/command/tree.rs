@@ -23,7 +23,10 @@ static TREE: LazyLock<clap::Command> = LazyLock::new(|| {
 });
 
 fn in_any_case(command: clap::Command) -> clap::Command {
-    let in_any_case_arg = |arg: Arg| { let takes = arg.get_action().takes_values(); arg.ignore_case(takes) };
+    let in_any_case_arg = |arg: Arg| {
+        let takes = arg.get_action().takes_values();
+        arg.ignore_case(takes)
+    };
     command
         .mut_args(in_any_case_arg)
         .mut_subcommands(in_any_case)

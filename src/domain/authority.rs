@@ -49,7 +49,10 @@ impl Role {
         match self {
             Self::Viewer => matches!(deed, Deed::Read),
             Self::Requester => {
-                matches!(deed, Deed::Read | Deed::AttestAction | Deed::Record | Deed::Carry)
+                matches!(
+                    deed,
+                    Deed::Read | Deed::AttestAction | Deed::Record | Deed::Carry
+                )
             }
             Self::Approver => matches!(deed, Deed::Read | Deed::AttestAction | Deed::Approve),
             Self::Admin => true,

@@ -6,11 +6,11 @@ use super::event;
 use super::finding;
 use super::table;
 use super::time::Reader;
+use crate::answer::Page;
 use crate::domain::case::Case;
 use crate::domain::change::{Change, ChangeKind, Failure, How, PermitState, Route, Status, Step};
 use crate::domain::event::Event;
 use crate::domain::rules::Verdict;
-use crate::answer::Page;
 
 pub(super) const fn kind(kind: ChangeKind) -> &'static str {
     match kind {
@@ -26,7 +26,9 @@ pub(super) fn status(status: &Status) -> String {
         Status::Open => "is open".to_owned(),
         Status::Done => "is done".to_owned(),
         Status::Failed(Failure::Said(reason)) => format!("failed (“{reason}”)"),
-        Status::Failed(Failure::Lost(reason)) => format!("failed, the instance is lost (“{reason}”)"),
+        Status::Failed(Failure::Lost(reason)) => {
+            format!("failed, the instance is lost (“{reason}”)")
+        }
         Status::Failed(Failure::PresumedDeleted) => {
             "failed, the instance is presumed deleted (release-after-7-days)".to_owned()
         }
@@ -35,7 +37,12 @@ pub(super) fn status(status: &Status) -> String {
 }
 
 /// A change that was just opened.
-pub(super) fn opened(case: &Case, verdict: &Verdict, next: Option<Step>, reader: &Reader) -> String {
+pub(super) fn opened(
+    case: &Case,
+    verdict: &Verdict,
+    next: Option<Step>,
+    reader: &Reader,
+) -> String {
     let Some(change) = case.open_change() else {
         return String::new();
     };
@@ -61,26 +68,43 @@ pub(super) fn next_line(case: &Case, next: Option<Step>, reader: &Reader) -> Str
         Step::Upgrade | Step::SetAction | Step::Unsubscribe => {
             format!("`next {number}` gives the permit for it")
         }
-        Step::RecordExpiry => format!("`confirm {number} record-expiry --expires WHEN`, the date the console shows"),
+        Step::RecordExpiry => {
+            format!("`confirm {number} record-expiry --expires WHEN`, the date the console shows")
+        }
         Step::ChooseAction => {
-            format!("decide what shall become of it at expiry, look at the console, then `action {name} downgrade|delete`")
+            format!(
+                "decide what shall become of it at expiry, look at the console, then `action {name} downgrade|delete`"
+            )
         }
         Step::AwaitExpiry => match case.instance.expires.value() {
             Some(at) => format!("wait; it expires {}", reader.moment(*at)),
             None => format!("wait; its expiry is not known: `instance set {name} --expires WHEN`"),
         },
         Step::VerifyStandard => {
-            format!("when the console shows Standard Edition, `confirm {number} verify-standard`; if the instance is gone, `instance lost {name} --reason TEXT`")
+            format!(
+                "when the console shows Standard Edition, `confirm {number} verify-standard`; if the instance is gone, `instance lost {name} --reason TEXT`"
+            )
         }
     };
     format!("Next: {}: {todo}.", step.as_str())
 }
 
 /// A step that needs no permit.
-pub(super) fn next_step(case: &Case, step: Step, verdict: Option<&Verdict>, reader: &Reader) -> String {
+pub(super) fn next_step(
+    case: &Case,
+    step: Step,
+    verdict: Option<&Verdict>,
+    reader: &Reader,
+) -> String {
     let mut out = String::new();
     if let Some(change) = case.open_change() {
-        let _ = writeln!(out, "#{}: {} of {}.", change.number, kind(change.kind), case.instance.name);
+        let _ = writeln!(
+            out,
+            "#{}: {} of {}.",
+            change.number,
+            kind(change.kind),
+            case.instance.name
+        );
     }
     if let Some(verdict) = verdict {
         out.push_str(&finding::verdict(verdict, &case.instance, reader));
@@ -94,7 +118,11 @@ pub(super) fn shown(case: &Case, next: Option<Step>, history: &[Event], reader: 
     let Some(change) = &case.change else {
         return String::new();
     };
-    let outside = if change.was_outside() { " OUTSIDE: a step happened without a permit." } else { "" };
+    let outside = if change.was_outside() {
+        " OUTSIDE: a step happened without a permit."
+    } else {
+        ""
+    };
     let mut out = format!(
         "#{} {} of {} ({}) {}.{outside}\n  opened by {}, {}\n",
         change.number,
@@ -129,7 +157,13 @@ fn decided_on(change: &Change, reader: &Reader) -> String {
     let values: Vec<String> = crate::domain::change::Fingerprint::FACTS
         .iter()
         .zip(&fingerprint.values)
-        .map(|(fact, value)| format!("{} {}", super::fact::name(*fact), super::fact::value(value, reader)))
+        .map(|(fact, value)| {
+            format!(
+                "{} {}",
+                super::fact::name(*fact),
+                super::fact::value(value, reader)
+            )
+        })
         .collect();
     format!("  rests on: {}\n", values.join(", "))
 }
@@ -150,10 +184,17 @@ fn steps(case: &Case, change: &Change, next: Option<Step>, reader: &Reader) -> S
         }
     }
     all.sort();
-    all.into_iter().map(|step| step_line(case, change, (step, next), reader)).collect()
+    all.into_iter()
+        .map(|step| step_line(case, change, (step, next), reader))
+        .collect()
 }
 
-fn step_line(case: &Case, change: &Change, (step, next): (Step, Option<Step>), reader: &Reader) -> String {
+fn step_line(
+    case: &Case,
+    change: &Change,
+    (step, next): (Step, Option<Step>),
+    reader: &Reader,
+) -> String {
     let word = step.as_str();
     if next == Some(step) {
         return format!("  ▶ {word}{}\n", permit_note(change, step, reader));
@@ -166,13 +207,32 @@ fn step_line(case: &Case, change: &Change, (step, next): (Step, Option<Step>), r
             How::Outside(None) => "OUTSIDE, without a permit".to_owned(),
             How::Elapsed => "expired with Downgrade known".to_owned(),
         };
-        let by = record.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
-        let evidence = record.evidence.as_ref().map(|at| format!(", evidence {at}")).unwrap_or_default();
-        return format!("  ✓ {word}: {how}{by}, {}{evidence}\n", reader.moment(record.at));
+        let by = record
+            .by
+            .as_ref()
+            .map(|by| format!(" by {by}"))
+            .unwrap_or_default();
+        let evidence = record
+            .evidence
+            .as_ref()
+            .map(|at| format!(", evidence {at}"))
+            .unwrap_or_default();
+        return format!(
+            "  ✓ {word}: {how}{by}, {}{evidence}\n",
+            reader.moment(record.at)
+        );
     }
-    let done = step == Step::SetAction && (change.exit_confirmed() || next.is_some_and(|next| next > step));
+    let done = step == Step::SetAction
+        && (change.exit_confirmed() || next.is_some_and(|next| next > step));
     if done && change.is_open() && case.instance.action.value().is_some() {
-        return format!("  ✓ {word}: {}\n", super::fact::phrase(&case.instance, crate::domain::rules::FactKind::Action, reader));
+        return format!(
+            "  ✓ {word}: {}\n",
+            super::fact::phrase(
+                &case.instance,
+                crate::domain::rules::FactKind::Action,
+                reader
+            )
+        );
     }
     format!("  · {word}\n")
 }
@@ -202,8 +262,14 @@ pub(super) fn list(page: &Page<(Case, Option<Step>)>, all: bool, reader: &Reader
             "No open changes. `changes --all` shows the ended ones too.".to_owned()
         };
     }
-    let rows = page.rows.iter().filter_map(|(case, next)| row(case, *next, reader));
-    let table = table::table(["change", "instance", "what", "state", "next", "opened"], rows);
+    let rows = page
+        .rows
+        .iter()
+        .filter_map(|(case, next)| row(case, *next, reader));
+    let table = table::table(
+        ["change", "instance", "what", "state", "next", "opened"],
+        rows,
+    );
     format!("{table}{}", table::more(page.page, page.more))
 }
 
@@ -229,7 +295,12 @@ fn row(case: &Case, next: Option<Step>, reader: &Reader) -> Option<[String; 6]> 
         format!("{}/{}", case.instance.region, case.instance.name),
         kind(change.kind).to_owned(),
         state,
-        next.map(|step| step.as_str().to_owned()).unwrap_or_default(),
-        format!("{} by {}", reader.instant(change.opened_at), change.opened_by),
+        next.map(|step| step.as_str().to_owned())
+            .unwrap_or_default(),
+        format!(
+            "{} by {}",
+            reader.instant(change.opened_at),
+            change.opened_by
+        ),
     ])
 }

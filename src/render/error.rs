@@ -1,9 +1,9 @@
 //! What a person did wrong, with the way out.
 
+use crate::answer::Found;
 use crate::answer::{DirectiveError, UserError};
 use crate::domain::case::AttestError;
 use crate::domain::id::excerpt;
-use crate::answer::Found;
 
 use super::fact;
 use super::time::Reader;
@@ -53,8 +53,15 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
 /// An error's text as a sentence: a capital first, a full stop last.
 pub(super) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    let stop = if text.ends_with(['.', '?', '!', '\n']) { "" } else { "." };
+    let first = letters
+        .next()
+        .map(|first| first.to_uppercase().to_string())
+        .unwrap_or_default();
+    let stop = if text.ends_with(['.', '?', '!', '\n']) {
+        ""
+    } else {
+        "."
+    };
     format!("{first}{}{stop}", letters.as_str())
 }
 
@@ -70,12 +77,17 @@ fn no_such_instance(text: &str, near: &[Found], exact: bool) -> String {
     } else {
         ""
     };
-    format!("There is no instance `{text}`. Did you mean {}?{hint}", places(near))
+    format!(
+        "There is no instance `{text}`. Did you mean {}?{hint}",
+        places(near)
+    )
 }
 
 fn places(found: &[Found]) -> String {
-    let names: Vec<String> =
-        found.iter().map(|found| format!("{}/{}", found.region, found.name)).collect();
+    let names: Vec<String> = found
+        .iter()
+        .map(|found| format!("{}/{}", found.region, found.name))
+        .collect();
     names.join(", ")
 }
 
@@ -96,7 +108,9 @@ fn future(at: crate::domain::Timestamp, from_file: bool, reader: &Reader) -> Str
     if from_file {
         format!("The file is dated {at}, in the future. Say when the listing was made: --at WHEN.")
     } else {
-        format!("--at {at} is in the future. Facts cannot be dated ahead: give the time the listing was made.")
+        format!(
+            "--at {at} is in the future. Facts cannot be dated ahead: give the time the listing was made."
+        )
     }
 }
 

@@ -10,8 +10,16 @@ use crate::domain::event::{Event, EventKind, Manner, Withdrawal};
 pub(super) fn history(events: &[Event], reader: &Reader) -> String {
     let mut out = String::new();
     for event in events {
-        let who = event.by.as_ref().map_or_else(|| "time".to_owned(), ToString::to_string);
-        let _ = writeln!(out, "  {}  {who}: {}", reader.instant(event.at), what(&event.kind, reader));
+        let who = event
+            .by
+            .as_ref()
+            .map_or_else(|| "time".to_owned(), ToString::to_string);
+        let _ = writeln!(
+            out,
+            "  {}  {who}: {}",
+            reader.instant(event.at),
+            what(&event.kind, reader)
+        );
     }
     out
 }
@@ -20,7 +28,12 @@ pub(super) fn history(events: &[Event], reader: &Reader) -> String {
 pub(super) fn consequences(events: &[Event], reader: &Reader) -> String {
     let mut out = String::new();
     for event in events.iter().filter(|event| is_consequence(&event.kind)) {
-        let _ = writeln!(out, "  • {}{}", what(&event.kind, reader), by(event, reader));
+        let _ = writeln!(
+            out,
+            "  • {}{}",
+            what(&event.kind, reader),
+            by(event, reader)
+        );
     }
     out
 }
@@ -106,7 +119,11 @@ fn what(kind: &EventKind, reader: &Reader) -> String {
 }
 
 fn names(facts: &[crate::domain::rules::FactKind]) -> String {
-    facts.iter().map(|fact| fact.as_str()).collect::<Vec<_>>().join(", ")
+    facts
+        .iter()
+        .map(|fact| fact.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 const fn withdrawal(why: Withdrawal) -> &'static str {
@@ -120,7 +137,12 @@ const fn withdrawal(why: Withdrawal) -> &'static str {
 
 fn step(kind: &EventKind) -> String {
     match kind {
-        EventKind::StepDone { step, manner, reason, evidence } => {
+        EventKind::StepDone {
+            step,
+            manner,
+            reason,
+            evidence,
+        } => {
             let manner = match manner {
                 Manner::Confirmed => "confirmed",
                 Manner::Shown => "done, as the facts show",
@@ -136,7 +158,10 @@ fn step(kind: &EventKind) -> String {
             }
             out
         }
-        EventKind::StepTakenBack { step, reason: Some(reason) } => {
+        EventKind::StepTakenBack {
+            step,
+            reason: Some(reason),
+        } => {
             format!("{} taken back: “{reason}”", step.as_str())
         }
         EventKind::StepTakenBack { step, reason: None } => {

@@ -79,7 +79,9 @@ fn gap(gap: Gap) -> &'static str {
         Gap::Renewed => "not looked at since the expiry moved",
         Gap::Converted => "not said since the instance was converted",
         Gap::TakenBack => "not said since a confirmation was taken back",
-        Gap::InDoubt => "in doubt since a change ended with a step that may have happened; attest it",
+        Gap::InDoubt => {
+            "in doubt since a change ended with a step that may have happened; attest it"
+        }
         Gap::Missing => "a complete listing of the region does not have the instance",
     }
 }
@@ -99,7 +101,10 @@ pub(super) fn cells(instance: &Instance, fact: FactKind, reader: &Reader) -> (St
 
 fn of<T>(fact: &Fact<T>, show: impl Fn(&T) -> String, reader: &Reader) -> (String, String) {
     match fact {
-        Fact::Unknown { gap: Gap::OnlyPlatinum, .. } => ("–".to_owned(), gap(Gap::OnlyPlatinum).to_owned()),
+        Fact::Unknown {
+            gap: Gap::OnlyPlatinum,
+            ..
+        } => ("–".to_owned(), gap(Gap::OnlyPlatinum).to_owned()),
         Fact::Unknown { gap: why, .. } => ("unknown".to_owned(), gap(*why).to_owned()),
         Fact::Known(known) => (show(&known.value), provenance(known, reader)),
         Fact::Contradictory { held, other } => (

@@ -1,8 +1,8 @@
 //! What the rules found, with the facts they used and the way out.
 
 use super::fact::{self, thousands};
-use super::time::Reader;
 use super::rule;
+use super::time::Reader;
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::{FactKind, Finding, Found, Intent, RuleId, Severity, Verdict};
@@ -49,7 +49,10 @@ const fn mark(severity: Severity) -> char {
 
 /// The deciding findings with their facts and ways out, then the informing ones, a line each.
 pub(super) fn verdict(verdict: &Verdict, instance: &Instance, reader: &Reader) -> String {
-    let told = verdict.findings.iter().filter(|finding| finding.severity == Severity::Informs);
+    let told = verdict
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Informs);
     let told = told.map(|finding| head(finding, instance, reader) + "\n");
     lines(verdict.deciding(), instance, reader) + &told.collect::<String>()
 }
@@ -69,17 +72,28 @@ fn lines<'a>(
     instance: &Instance,
     reader: &Reader,
 ) -> String {
-    findings.map(|finding| line(finding, instance, reader)).collect()
+    findings
+        .map(|finding| line(finding, instance, reader))
+        .collect()
 }
 
 fn head(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
     let Finding { rule, severity, .. } = finding;
-    format!("  {} {}: {}", mark(*severity), rule.as_str(), what(finding, instance, reader))
+    format!(
+        "  {} {}: {}",
+        mark(*severity),
+        rule.as_str(),
+        what(finding, instance, reader)
+    )
 }
 
 fn line(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
     let mut out = head(finding, instance, reader);
-    let facts: Vec<_> = finding.facts.iter().map(|fact| fact::phrase(instance, *fact, reader)).collect();
+    let facts: Vec<_> = finding
+        .facts
+        .iter()
+        .map(|fact| fact::phrase(instance, *fact, reader))
+        .collect();
     if !facts.is_empty() {
         out.push_str("\n      ");
         out.push_str(&facts.join("; "));
@@ -173,12 +187,15 @@ fn exit_passed(instance: &Instance, reader: &Reader) -> String {
             "it expired with Downgrade known; expect Standard by {}.",
             reader.moment(expired + ACTION_RUNS_WITHIN)
         ),
-        None => "the exit is confirmed already; what is left is to look whether it is Standard.".to_owned(),
+        None => "the exit is confirmed already; what is left is to look whether it is Standard."
+            .to_owned(),
     }
 }
 
 fn may_be_deleted(instance: &Instance, reader: &Reader) -> String {
-    let until = instance.expired_at(reader.now).map(|expired| reader.moment(expired + RELEASE_AFTER));
+    let until = instance
+        .expired_at(reader.now)
+        .map(|expired| reader.moment(expired + RELEASE_AFTER));
     format!(
         "it has expired and Downgrade was not known then: it may be deleted at any moment, the vendor names seven days (until {}).",
         until.unwrap_or_else(|| "a date that is not known".to_owned())
@@ -189,11 +206,13 @@ fn way_out(finding: &Finding, instance: &Instance) -> Option<String> {
     let name = &instance.name;
     let decides = !matches!(finding.severity, Severity::Informs | Severity::Holds);
     match finding.found {
-        Found::Unknown(fact) | Found::Contradictory(fact) if decides => Some(supply(fact, instance)),
-        Found::StaleAction(_) => Some(supply(FactKind::Action, instance)),
-        Found::ActionIsDelete => {
-            Some(format!("`downgrade {name} --by unsubscribe|expiry` begins with setting it to Downgrade"))
+        Found::Unknown(fact) | Found::Contradictory(fact) if decides => {
+            Some(supply(fact, instance))
         }
+        Found::StaleAction(_) => Some(supply(FactKind::Action, instance)),
+        Found::ActionIsDelete => Some(format!(
+            "`downgrade {name} --by unsubscribe|expiry` begins with setting it to Downgrade"
+        )),
         Found::ExitPassed => Some(format!(
             "look at the console; when it shows Standard: confirm `verify-standard` of the open change, or `instance set {name} --edition standard`"
         )),
@@ -203,12 +222,12 @@ fn way_out(finding: &Finding, instance: &Instance) -> Option<String> {
         Found::PresumedDeleted => Some(format!(
             "look at the console: if it is gone, `instance lost {name} --reason TEXT`; if not, attest what it shows with `instance set`"
         )),
-        Found::AutoRenewalOn if decides => {
-            Some(format!("switch it off at the vendor, then `instance set {name} --auto-renew off`"))
-        }
-        Found::BusyNow => {
-            Some(format!("wait until it runs again, then `instance set {name} --busy off`"))
-        }
+        Found::AutoRenewalOn if decides => Some(format!(
+            "switch it off at the vendor, then `instance set {name} --auto-renew off`"
+        )),
+        Found::BusyNow => Some(format!(
+            "wait until it runs again, then `instance set {name} --busy off`"
+        )),
         Found::TooLarge(_) => {
             Some("shrink it, or accept it: the same command with `--ack fits-standard`".to_owned())
         }
@@ -220,9 +239,13 @@ fn way_out(finding: &Finding, instance: &Instance) -> Option<String> {
 fn supply(fact: FactKind, instance: &Instance) -> String {
     let name = &instance.name;
     match fact {
-        FactKind::Edition => format!("look, then `instance set {name} --edition standard|platinum`"),
+        FactKind::Edition => {
+            format!("look, then `instance set {name} --edition standard|platinum`")
+        }
         FactKind::Expires => format!("look, then `instance set {name} --expires WHEN`"),
-        FactKind::Action => format!("look at it in the console, then `action {name} downgrade|delete`"),
+        FactKind::Action => {
+            format!("look at it in the console, then `action {name} downgrade|delete`")
+        }
         FactKind::AutoRenew => format!("look, then `instance set {name} --auto-renew on|off`"),
         FactKind::Busy => format!("look, then `instance set {name} --busy on|off`"),
         FactKind::MaxTps => format!("look, then `instance set {name} --max-tps N`"),

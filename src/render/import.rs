@@ -16,13 +16,25 @@ pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
     } else {
         "Done: imported"
     };
-    let mut out = format!("{head}. {}, facts of {}.\n", report.label, reader.moment(report.at));
+    let mut out = format!(
+        "{head}. {}, facts of {}.\n",
+        report.label,
+        reader.moment(report.at)
+    );
     let rows = report.rows.iter().map(|row| {
-        [row.place.clone(), row.subject.clone(), word(&row.status).to_owned(), detail(row, reader)]
+        [
+            row.place.clone(),
+            row.subject.clone(),
+            word(&row.status).to_owned(),
+            detail(row, reader),
+        ]
     });
     out.push_str(&table::rows(rows));
     for row in &report.rows {
-        let caused = row.case.as_ref().map(|case| consequences(&case.events, reader));
+        let caused = row
+            .case
+            .as_ref()
+            .map(|case| consequences(&case.events, reader));
         out.push_str(&caused.unwrap_or_default());
     }
     if !report.missing.is_empty() {
@@ -41,7 +53,13 @@ pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
 fn consequences(events: &[crate::domain::event::Event], reader: &Reader) -> String {
     let touching: Vec<_> = events
         .iter()
-        .filter(|event| !matches!(event.kind, crate::domain::event::EventKind::Moved { .. } | crate::domain::event::EventKind::Described { .. }))
+        .filter(|event| {
+            !matches!(
+                event.kind,
+                crate::domain::event::EventKind::Moved { .. }
+                    | crate::domain::event::EventKind::Described { .. }
+            )
+        })
         .cloned()
         .collect();
     event::consequences(&touching, reader)
@@ -90,24 +108,42 @@ fn field_line(field: &FieldReport, reader: &Reader) -> Option<String> {
         return Some("name, team or channel updated".to_owned());
     };
     let name = fact::name(kind);
-    let (from, to) = (fact::value(&field.from, reader), fact::value(&field.to, reader));
+    let (from, to) = (
+        fact::value(&field.from, reader),
+        fact::value(&field.to, reader),
+    );
     match field.merged {
         Merged::Same => None,
         Merged::New => Some(format!("{name} {to}")),
         Merged::Changed => Some(format!("{name} from {from} to {to}")),
         Merged::Older => Some(format!("{name} {to} is older than {from} and ignored")),
-        Merged::Conflict => Some(format!("{name} {to} contradicts {from}: attest it, or --accept the file's")),
-        Merged::NeedsWord => Some(format!("{name} {to}: in doubt, attest it, or --accept the file's")),
+        Merged::Conflict => Some(format!(
+            "{name} {to} contradicts {from}: attest it, or --accept the file's"
+        )),
+        Merged::NeedsWord => Some(format!(
+            "{name} {to}: in doubt, attest it, or --accept the file's"
+        )),
         Merged::Hearsay => Some(format!("{name} {to} is hearsay: shown, not relied on")),
     }
 }
 
 fn counts(report: &ImportReport) -> String {
-    let words = ["new", "changed", "unchanged", "in conflict", "skipped", "refused"];
+    let words = [
+        "new",
+        "changed",
+        "unchanged",
+        "in conflict",
+        "skipped",
+        "refused",
+    ];
     let counted: Vec<String> = words
         .iter()
         .map(|wanted| {
-            let count = report.rows.iter().filter(|row| word(&row.status) == *wanted).count();
+            let count = report
+                .rows
+                .iter()
+                .filter(|row| word(&row.status) == *wanted)
+                .count();
             format!("{count} {wanted}")
         })
         .collect();

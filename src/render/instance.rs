@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use super::fact;
 use super::time::Reader;
 use super::{change, event, table};
+use crate::answer::Page;
 use crate::answer::Warning;
 use crate::domain::case::Case;
 use crate::domain::event::Event;
 use crate::domain::instance::{Instance, Tracking};
 use crate::domain::rules::FactKind;
-use crate::answer::Page;
 
 const FACTS: [FactKind; 7] = [
     FactKind::Edition,
@@ -41,7 +41,11 @@ fn facts(instance: &Instance, reader: &Reader) -> String {
 
 /// Facts were taken.
 pub(super) fn recorded(case: &Case, added: bool, warnings: &[Warning], reader: &Reader) -> String {
-    let verb = if added { "Done: tracking" } else { "Done: recorded for" };
+    let verb = if added {
+        "Done: tracking"
+    } else {
+        "Done: recorded for"
+    };
     let mut out = format!("{verb} {}.\n", title(&case.instance));
     for warning in warnings {
         let _ = writeln!(out, "  Warning: {}", self::warning(warning, reader));
@@ -155,9 +159,22 @@ pub(super) fn list(page: &Page<Case>, filtered: bool, reader: &Reader) -> String
             "No instances yet. `instance add MQ_INST_… --name N --region R --edition standard|platinum` tracks one; `import FILE` takes a listing.".to_owned()
         };
     }
-    let header = ["instance", "edition", "expires", "action", "looked", "auto-renew", "team", "change"];
+    let header = [
+        "instance",
+        "edition",
+        "expires",
+        "action",
+        "looked",
+        "auto-renew",
+        "team",
+        "change",
+    ];
     let rows = page.rows.iter().map(|case| row(case, reader));
-    format!("{}{}", table::table(header, rows), table::more(page.page, page.more))
+    format!(
+        "{}{}",
+        table::table(header, rows),
+        table::more(page.page, page.more)
+    )
 }
 
 fn row(case: &Case, reader: &Reader) -> [String; 8] {
@@ -169,7 +186,11 @@ fn row(case: &Case, reader: &Reader) -> [String; 8] {
         Tracking::Removed(_) => "removed".to_owned(),
     };
     let looked = instance.action.known().map(|known| {
-        let source = if known.source == crate::domain::fact::Source::Derived { "derived " } else { "" };
+        let source = if known.source == crate::domain::fact::Source::Derived {
+            "derived "
+        } else {
+            ""
+        };
         format!("{source}{}", reader.relative(known.at))
     });
     [
@@ -179,7 +200,13 @@ fn row(case: &Case, reader: &Reader) -> [String; 8] {
         value(FactKind::Action),
         looked.unwrap_or_default(),
         value(FactKind::AutoRenew),
-        instance.team.as_ref().map(ToString::to_string).unwrap_or_default(),
-        case.open_number().map(|number| format!("#{number}")).unwrap_or_default(),
+        instance
+            .team
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        case.open_number()
+            .map(|number| format!("#{number}"))
+            .unwrap_or_default(),
     ]
 }

@@ -41,47 +41,94 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             let error = error::sentence(&error.to_string());
             format!("{error} Nothing was recorded. The log has the details under {id}.")
         }
-        Answer::Recorded { case, added, warnings } => instance::recorded(case, *added, warnings, reader),
+        Answer::Recorded {
+            case,
+            added,
+            warnings,
+        } => instance::recorded(case, *added, warnings, reader),
         Answer::Instance { case, history } => instance::shown(case, history, reader),
         Answer::Instances { page, filtered } => instance::list(page, *filtered, reader),
         Answer::Dropped { case } => instance::dropped(case, reader),
-        Answer::Judged { case, intent, verdict } => judged(case, *intent, verdict, reader),
+        Answer::Judged {
+            case,
+            intent,
+            verdict,
+        } => judged(case, *intent, verdict, reader),
         Answer::Refused { case, refusal } => {
             let mut out = refusal::refusal(case, refusal, reader);
-            if let Some(step) = case.change.as_ref().and_then(crate::domain::change::Change::in_doubt) {
+            if let Some(step) = case
+                .change
+                .as_ref()
+                .and_then(crate::domain::change::Change::in_doubt)
+            {
                 let number = case.open_number().unwrap_or_default();
                 let _ = write!(out, "\n{}", change::doubt(step, number));
             }
             out
         }
-        Answer::Opened { case, verdict, next } => change::opened(case, verdict, *next, reader),
+        Answer::Opened {
+            case,
+            verdict,
+            next,
+        } => change::opened(case, verdict, *next, reader),
         Answer::Routes { case, verdicts } => routes(case, verdicts, reader),
-        Answer::Permit { case, shown, opened } => permit::permit(case, shown, *opened, reader),
-        Answer::NextStep { case, step, verdict } => change::next_step(case, *step, verdict.as_ref(), reader),
+        Answer::Permit {
+            case,
+            shown,
+            opened,
+        } => permit::permit(case, shown, *opened, reader),
+        Answer::NextStep {
+            case,
+            step,
+            verdict,
+        } => change::next_step(case, *step, verdict.as_ref(), reader),
         Answer::NothingNext { case } => nothing_next(case),
-        Answer::Confirmed { case, .. } | Answer::TakenBack { case, .. } | Answer::Ended { case } => {
-            moved(answer, case, reader)
-        }
+        Answer::Confirmed { case, .. }
+        | Answer::TakenBack { case, .. }
+        | Answer::Ended { case } => moved(answer, case, reader),
         Answer::Changes { page, all } => change::list(page, *all, reader),
-        Answer::Change { case, next, history } => change::shown(case, *next, history, reader),
-        Answer::Why { case, verdicts, notice } => why(case, verdicts, *notice, reader),
+        Answer::Change {
+            case,
+            next,
+            history,
+        } => change::shown(case, *next, history, reader),
+        Answer::Why {
+            case,
+            verdicts,
+            notice,
+        } => why(case, verdicts, *notice, reader),
         Answer::Imported(report) => import::report(report, reader),
     }
 }
 
 /// Confirmed, taken back, ended: what it did, and what is next.
 fn moved(answer: &Answer, case: &Case, reader: &Reader) -> String {
-    let number = case.change.as_ref().map(|change| change.number).unwrap_or_default();
+    let number = case
+        .change
+        .as_ref()
+        .map(|change| change.number)
+        .unwrap_or_default();
     let (head, next) = match answer {
-        Answer::Confirmed { step, next, .. } => (format!("Done: `{}` of #{number}.", step.as_str()), *next),
+        Answer::Confirmed { step, next, .. } => {
+            (format!("Done: `{}` of #{number}.", step.as_str()), *next)
+        }
         Answer::TakenBack { next, .. } => (format!("Done: #{number} goes back."), *next),
         _ => {
-            let status = case.change.as_ref().map(|change| change::status(&change.status));
-            (format!("Done: #{number} {}.", status.unwrap_or_default()), None)
+            let status = case
+                .change
+                .as_ref()
+                .map(|change| change::status(&change.status));
+            (
+                format!("Done: #{number} {}.", status.unwrap_or_default()),
+                None,
+            )
         }
     };
     let consequences = event::consequences(&case.events, reader);
-    format!("{head}\n{consequences}{}", change::next_line(case, next, reader))
+    format!(
+        "{head}\n{consequences}{}",
+        change::next_line(case, next, reader)
+    )
 }
 
 fn judged(case: &Case, intent: Intent, verdict: &Verdict, reader: &Reader) -> String {
@@ -94,7 +141,10 @@ fn judged(case: &Case, intent: Intent, verdict: &Verdict, reader: &Reader) -> St
     );
     out.push_str(&finding::verdict(verdict, &case.instance, reader));
     if let Some(number) = case.open_number() {
-        let _ = write!(out, "Change #{number} is open: `next {number}` shows its next step.");
+        let _ = write!(
+            out,
+            "Change #{number} is open: `next {number}` shows its next step."
+        );
     }
     out
 }
@@ -102,12 +152,20 @@ fn judged(case: &Case, intent: Intent, verdict: &Verdict, reader: &Reader) -> St
 fn nothing_next(case: &Case) -> String {
     let name = &case.instance.name;
     if let Some(change) = &case.change {
-        return format!("#{} {}: there is no next step.", change.number, change::status(&change.status));
+        return format!(
+            "#{} {}: there is no next step.",
+            change.number,
+            change::status(&change.status)
+        );
     }
     let begin = match case.instance.edition.value() {
         Some(Edition::Standard) => format!("`upgrade {name}` begins an upgrade"),
-        Some(Edition::Platinum) => format!("`downgrade {name}` compares the two ways back to Standard"),
-        None => format!("its edition is not known: `instance set {name} --edition standard|platinum`"),
+        Some(Edition::Platinum) => {
+            format!("`downgrade {name}` compares the two ways back to Standard")
+        }
+        None => {
+            format!("its edition is not known: `instance set {name} --edition standard|platinum`")
+        }
     };
     format!("{name} has no open change. {begin}.")
 }
@@ -120,11 +178,31 @@ fn routes(case: &Case, verdicts: &[(Route, Verdict)], reader: &Reader) -> String
     let row = |what: &str, one: String, two: String| [what.to_owned(), one, two];
     let rows = [
         row("", "--by unsubscribe".into(), "--by expiry".into()),
-        row("when", "at once, on the day you choose".into(), format!("from {expires}, within 168 h")),
-        row("refund", "what is left, within the limits; irreversible".into(), "none: it is used up".into()),
-        row("downtime", "none expected".into(), "service may be suspended from expiry for up to 168 h".into()),
-        row("look at the action", "at most 24 h before".into(), "at most 7 d before expiry".into()),
-        row("auto-renewal", "does not matter".into(), "must be off before day 9".into()),
+        row(
+            "when",
+            "at once, on the day you choose".into(),
+            format!("from {expires}, within 168 h"),
+        ),
+        row(
+            "refund",
+            "what is left, within the limits; irreversible".into(),
+            "none: it is used up".into(),
+        ),
+        row(
+            "downtime",
+            "none expected".into(),
+            "service may be suspended from expiry for up to 168 h".into(),
+        ),
+        row(
+            "look at the action",
+            "at most 24 h before".into(),
+            "at most 7 d before expiry".into(),
+        ),
+        row(
+            "auto-renewal",
+            "does not matter".into(),
+            "must be off before day 9".into(),
+        ),
         row(
             "what can go wrong",
             "the wrong row, or action not Downgrade: deleted at once".into(),
@@ -135,16 +213,26 @@ fn routes(case: &Case, verdicts: &[(Route, Verdict)], reader: &Reader) -> String
     let mut out = format!("Two ways from Platinum to Standard for {name}; nothing was opened.\n");
     out.push_str(&table::rows(rows.into_iter()));
     for (route, verdict) in verdicts {
-        let _ = writeln!(out, "By {}: {}.", route.as_str(), finding::headline(verdict.outcome));
+        let _ = writeln!(
+            out,
+            "By {}: {}.",
+            route.as_str(),
+            finding::headline(verdict.outcome)
+        );
         out.push_str(&finding::deciding(verdict, &case.instance, reader));
     }
-    let _ = write!(out, "Choose: `downgrade {name} --by unsubscribe` or `downgrade {name} --by expiry`.");
+    let _ = write!(
+        out,
+        "Choose: `downgrade {name} --by unsubscribe` or `downgrade {name} --by expiry`."
+    );
     out
 }
 
 fn steps(route: Route) -> String {
     let kind = crate::domain::change::ChangeKind::Downgrade(route);
-    kind.steps().map(crate::domain::change::Step::as_str).join(" → ")
+    kind.steps()
+        .map(crate::domain::change::Step::as_str)
+        .join(" → ")
 }
 
 fn why(
@@ -153,9 +241,18 @@ fn why(
     notice: NoticeVerdict,
     reader: &Reader,
 ) -> String {
-    let mut out = format!("Every rule that applies to {} at {}.\n", case.instance.name, reader.instant(reader.now));
+    let mut out = format!(
+        "Every rule that applies to {} at {}.\n",
+        case.instance.name,
+        reader.instant(reader.now)
+    );
     for (intent, verdict) in verdicts {
-        let _ = writeln!(out, "{}: {}.", finding::intent(*intent), finding::headline(verdict.outcome));
+        let _ = writeln!(
+            out,
+            "{}: {}.",
+            finding::intent(*intent),
+            finding::headline(verdict.outcome)
+        );
         out.push_str(&finding::all(verdict, &case.instance, reader));
     }
     out.push_str(&self::notice(notice));
@@ -168,7 +265,9 @@ fn notice(verdict: NoticeVerdict) -> String {
     let why = match verdict {
         NoticeVerdict::RedundantByAction => "would be redundant: the action is attested Downgrade",
         NoticeVerdict::RedundantByConversion => "would be redundant: Standard is attested",
-        NoticeVerdict::ProbablyRedundant => "would be raised, as probably redundant, until Standard is attested",
+        NoticeVerdict::ProbablyRedundant => {
+            "would be raised, as probably redundant, until Standard is attested"
+        }
         NoticeVerdict::NotARelease
         | NoticeVerdict::NotOneInstance
         | NoticeVerdict::DateDoesNotFit

@@ -15,9 +15,17 @@ pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Re
     let number = case.open_number().unwrap_or_default();
     let mut out = String::new();
     if opened {
-        let _ = writeln!(out, "Change #{number} is open: downgrade of {} by unsubscribing.", instance.name);
+        let _ = writeln!(
+            out,
+            "Change #{number} is open: downgrade of {} by unsubscribing.",
+            instance.name
+        );
     }
-    let again = if shown.verdict.is_none() { " (the same one again)" } else { "" };
+    let again = if shown.verdict.is_none() {
+        " (the same one again)"
+    } else {
+        ""
+    };
     let _ = writeln!(
         out,
         "Allowed: permit for `{}` of #{number}, for {}, until {}{again}.",
@@ -64,11 +72,19 @@ fn identity(instance: &Instance) -> String {
 /// The way through the vendor's console.
 fn path(step: Step, instance: &Instance) -> Vec<String> {
     let find = [
-        format!("Open the ApsaraMQ for RocketMQ console, choose Instances on the left, and the region {} at the top.", instance.region),
-        format!("Click the name {} and compare the id on its Instance Details page: {}.", instance.name, instance.id),
+        format!(
+            "Open the ApsaraMQ for RocketMQ console, choose Instances on the left, and the region {} at the top.",
+            instance.region
+        ),
+        format!(
+            "Click the name {} and compare the id on its Instance Details page: {}.",
+            instance.name, instance.id
+        ),
     ];
     let rest: &[&str] = match step {
-        Step::Upgrade => &["At the upper right, click Upgrade to Enterprise Platinum Edition and follow the order."],
+        Step::Upgrade => &[
+            "At the upper right, click Upgrade to Enterprise Platinum Edition and follow the order.",
+        ],
         Step::SetAction => &[
             "At the upper right, click Edit beside Post-expiration Action (older pages say Post-release Action).",
             "In the panel choose Downgrade to Standard Edition, save, and read it once more.",
@@ -76,7 +92,9 @@ fn path(step: Step, instance: &Instance) -> Vec<String> {
         Step::Unsubscribe => return unsubscribe_path(instance),
         Step::RecordExpiry | Step::ChooseAction | Step::AwaitExpiry | Step::VerifyStandard => &[],
     };
-    find.into_iter().chain(rest.iter().map(|line| (*line).to_owned())).collect()
+    find.into_iter()
+        .chain(rest.iter().map(|line| (*line).to_owned()))
+        .collect()
 }
 
 fn unsubscribe_path(instance: &Instance) -> Vec<String> {

@@ -12,17 +12,29 @@ use crate::domain::rules::{Intent, Verdict};
 /// A refusal in full.
 pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
     let name = &case.instance.name;
-    let number = case.change.as_ref().map(|change| change.number).unwrap_or_default();
+    let number = case
+        .change
+        .as_ref()
+        .map(|change| change.number)
+        .unwrap_or_default();
     let head = finding::headline(refusal.outcome());
     match refusal {
-        Refusal::Rules { intent, verdict, first } => {
+        Refusal::Rules {
+            intent,
+            verdict,
+            first,
+        } => {
             return by_rules(case, (*intent, verdict, *first), reader);
         }
         Refusal::OpenChange { number, kind: open } => format!(
             "{head}: {name} has an open change already, #{number} ({}). One at a time: `next {number}` goes on with it, `cancel {number} --reason TEXT` ends it.",
             kind(*open)
         ),
-        Refusal::PermitHeld { step, holder, until } => format!(
+        Refusal::PermitHeld {
+            step,
+            holder,
+            until,
+        } => format!(
             "{head}: {holder} holds the permit for `{}` until {}. Ask {holder} how it went before you do anything.",
             step.as_str(),
             reader.moment(*until)
@@ -42,7 +54,9 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String
             "{head} by release-after-7-days: {name} expired while Downgrade was not known. Look at the console: if the action says Downgrade, `action {name} downgrade` completes the waiting; if the instance is gone, `instance lost {name} --reason TEXT`."
         ),
         Refusal::StepDone { step, at } => {
-            let when = at.map(|at| format!(" ({})", reader.moment(at))).unwrap_or_default();
+            let when = at
+                .map(|at| format!(" ({})", reader.moment(at)))
+                .unwrap_or_default();
             format!("{head}: `{}` of #{number} is done{when}.", step.as_str())
         }
         Refusal::StepNotDone(step) => format!(
@@ -53,7 +67,10 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String
             "{head}: #{number} {}. `change {number}` shows how; if a confirmation was a mistake, `reopen {number} STEP --reason TEXT`.",
             status(ended)
         ),
-        Refusal::NoSuchStep { asked, kind: change } => format!(
+        Refusal::NoSuchStep {
+            asked,
+            kind: change,
+        } => format!(
             "{head}: #{number} has no step `{}`. Its steps are {}.",
             asked.as_str(),
             change.steps().map(Step::as_str).join(", ")
@@ -122,7 +139,10 @@ fn not_by_hand(step: Step, number: u64, case: &Case, reader: &Reader) -> String 
         | Step::SetAction
         | Step::Unsubscribe
         | Step::VerifyStandard => {
-            format!("Blocked: `{}` of #{number} has no permit; `next {number}` says what to do.", step.as_str())
+            format!(
+                "Blocked: `{}` of #{number} has no permit; `next {number}` says what to do.",
+                step.as_str()
+            )
         }
     }
 }

@@ -112,15 +112,24 @@ pub fn list() -> String {
 
 /// One rule in full.
 pub(super) fn explain(rule: RuleId) -> String {
-    let RuleText { sentence, detail, effect } = text(rule);
-    format!("{}: {sentence}\n{detail}\nIn a verdict it {effect}.", rule.as_str())
+    let RuleText {
+        sentence,
+        detail,
+        effect,
+    } = text(rule);
+    format!(
+        "{}: {sentence}\n{detail}\nIn a verdict it {effect}.",
+        rule.as_str()
+    )
 }
 
 /// All rules as a Markdown table.
 pub fn markdown() -> String {
     let mut out = String::from("| rule | what it says | in a verdict it |\n| --- | --- | --- |\n");
     for (id, rule) in RuleId::WORDS {
-        let RuleText { sentence, effect, .. } = text(*rule);
+        let RuleText {
+            sentence, effect, ..
+        } = text(*rule);
         let _ = writeln!(out, "| `{id}` | {sentence} | {effect} |");
     }
     out

@@ -74,7 +74,11 @@ pub fn length(length: TimeDelta) -> String {
             break;
         }
     }
-    if parts.is_empty() { "less than a second".to_owned() } else { parts.join(" ") }
+    if parts.is_empty() {
+        "less than a second".to_owned()
+    } else {
+        parts.join(" ")
+    }
 }
 
 /// An instant for machines: RFC 3339 in UTC.

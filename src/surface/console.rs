@@ -65,7 +65,11 @@ pub(super) enum After {
 impl Input {
     /// As this process was started.
     pub fn detect() -> Self {
-        if io::stdin().is_terminal() && io::stdout().is_terminal() { Self::Terminal } else { Self::Piped }
+        if io::stdin().is_terminal() && io::stdout().is_terminal() {
+            Self::Terminal
+        } else {
+            Self::Piped
+        }
     }
 }
 
@@ -104,12 +108,17 @@ impl Console {
     }
 
     fn greeting(&self, totals: Totals) -> String {
-        let Totals { instances, open_changes } = totals;
+        let Totals {
+            instances,
+            open_changes,
+        } = totals;
         let next = match (instances, &self.sandbox) {
             (_, Some(_)) => {
                 "Sandbox: everything is forgotten at the end. :as NAME ROLES says who speaks, :clock +8d moves the time, :quit ends."
             }
-            (0, None) => "Begin with `import FILE` or `instance add MQ_INST_… --name N --region R --edition standard|platinum`.",
+            (0, None) => {
+                "Begin with `import FILE` or `instance add MQ_INST_… --name N --region R --edition standard|platinum`."
+            }
             (_, None) => "`changes` shows what is open, `instance list` what is tracked.",
         };
         format!(
@@ -165,12 +174,7 @@ impl Console {
         Ok(After::Go)
     }
 
-    fn import(
-        &self,
-        runtime: &Runtime,
-        request: &Import,
-        rest: Option<&mut dyn BufRead>,
-    ) -> Reply {
+    fn import(&self, runtime: &Runtime, request: &Import, rest: Option<&mut dyn BufRead>) -> Reply {
         let source = match (request.file.as_str(), rest) {
             ("-", Some(rest)) => file::read_from(rest),
             ("-", None) => Err(UserError::File {
@@ -203,7 +207,10 @@ impl Console {
 
     fn show(&mut self, line: &str, reply: &Reply) -> io::Result<()> {
         self.any_invalid |= reply.outcome == Outcome::Invalid;
-        let reader = Reader { zone: self.reader_zone, now: reply.at };
+        let reader = Reader {
+            zone: self.reader_zone,
+            now: reply.at,
+        };
         let text = render::reply(reply, &reader);
         match self.format {
             Format::Json => self.write(&json::reply(line, &self.actor.person, reply, &text)),
@@ -219,8 +226,15 @@ impl Console {
     }
 
     /// For completion: instances whose name or id begins so.
-    pub(super) fn instances_like(&self, runtime: &Runtime, prefix: &str) -> Result<Vec<String>, StoreError> {
-        runtime.block_on(self.warden.complete_instances(&self.actor.workspace, prefix))
+    pub(super) fn instances_like(
+        &self,
+        runtime: &Runtime,
+        prefix: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        runtime.block_on(
+            self.warden
+                .complete_instances(&self.actor.workspace, prefix),
+        )
     }
 
     /// For completion: the numbers of open changes.
@@ -230,7 +244,11 @@ impl Console {
 }
 
 fn plural(count: u64, word: &str) -> String {
-    if count == 1 { word.to_owned() } else { format!("{word}s") }
+    if count == 1 {
+        word.to_owned()
+    } else {
+        format!("{word}s")
+    }
 }
 
 /// The first line in the colour of the outcome.

@@ -31,14 +31,21 @@ pub(super) fn follow(
         "as" => speak_as(argument, actor).map(|()| Directed::Go),
         "clock" => move_clock(argument, clock, zone).map(|()| Directed::Go),
         "quit" if argument.is_empty() => Ok(Directed::Quit),
-        _ => Err(UserError::Directive(DirectiveError::Unknown(rest.to_owned()))),
+        _ => Err(UserError::Directive(DirectiveError::Unknown(
+            rest.to_owned(),
+        ))),
     }
 }
 
 fn speak_as(argument: &str, actor: &mut Actor) -> Result<(), UserError> {
     let wrong = || UserError::Directive(DirectiveError::As(argument.to_owned()));
-    let mut words = argument.split([' ', '\t', ',']).filter(|word| !word.is_empty());
-    let name = words.next().and_then(|name| Label::parse(name).ok()).ok_or_else(wrong)?;
+    let mut words = argument
+        .split([' ', '\t', ','])
+        .filter(|word| !word.is_empty());
+    let name = words
+        .next()
+        .and_then(|name| Label::parse(name).ok())
+        .ok_or_else(wrong)?;
     let (mut roles, mut teams) = (Vec::new(), Vec::new());
     for word in words {
         if let Some(role) = Role::from_word(word) {
@@ -68,7 +75,11 @@ fn move_clock(argument: &str, clock: &Clock, zone: Tz) -> Result<(), UserError> 
         }
     };
     let now = clock.now();
-    clock
-        .advance_to(target)
-        .map_err(|_| if target < now { UserError::Directive(DirectiveError::Backwards(now)) } else { wrong() })
+    clock.advance_to(target).map_err(|_| {
+        if target < now {
+            UserError::Directive(DirectiveError::Backwards(now))
+        } else {
+            wrong()
+        }
+    })
 }

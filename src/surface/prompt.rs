@@ -31,9 +31,10 @@ impl Completer for Prompt<'_> {
         let completion = complete(line, pos);
         let words = match completion.kind {
             Candidates::Words(words) => words,
-            Candidates::Instances(prefix) => {
-                self.console.instances_like(self.runtime, &prefix).unwrap_or_default()
-            }
+            Candidates::Instances(prefix) => self
+                .console
+                .instances_like(self.runtime, &prefix)
+                .unwrap_or_default(),
             Candidates::Changes(prefix) => {
                 let open = self.console.open_changes(self.runtime).unwrap_or_default();
                 let hash = if prefix.starts_with('#') { "#" } else { "" };
@@ -41,7 +42,10 @@ impl Completer for Prompt<'_> {
                 all.filter(|number| number.starts_with(&prefix)).collect()
             }
         };
-        let pairs = words.into_iter().map(|word| Pair { display: word.clone(), replacement: word + " " });
+        let pairs = words.into_iter().map(|word| Pair {
+            display: word.clone(),
+            replacement: word + " ",
+        });
         Ok((completion.start, pairs.collect()))
     }
 }
@@ -56,7 +60,10 @@ pub(super) fn run(console: &mut Console, runtime: &Runtime) -> anyhow::Result<()
     }
     loop {
         let line = {
-            let config = Config::builder().auto_add_history(true).max_history_size(1_000)?.build();
+            let config = Config::builder()
+                .auto_add_history(true)
+                .max_history_size(1_000)?
+                .build();
             let mut editor = Editor::<Prompt<'_>, FileHistory>::with_history(config, history)?;
             editor.set_helper(Some(Prompt { console, runtime }));
             let line = editor.readline("warden> ");
@@ -97,4 +104,3 @@ fn history_path() -> Option<PathBuf> {
     let base = dirs.state_dir().unwrap_or_else(|| dirs.data_dir());
     Some(base.join("edition-warden").join("history"))
 }
-

@@ -47,9 +47,17 @@ impl Room {
 
     pub fn on(store: Store) -> Self {
         let clock = Arc::new(Clock::manual(instant("2026-01-01T00:00:00Z")));
-        let settings = Settings { vendor_zone: chrono_tz::Asia::Shanghai, limits: Limits::default() };
+        let settings = Settings {
+            vendor_zone: chrono_tz::Asia::Shanghai,
+            limits: Limits::default(),
+        };
         let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings));
-        Self { warden, store, clock, transcript: String::new() }
+        Self {
+            warden,
+            store,
+            clock,
+            transcript: String::new(),
+        }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -60,7 +68,11 @@ impl Room {
     pub fn advance(&mut self, span: &str) {
         let span = parse_span(span).unwrap();
         self.clock.advance_to(self.clock.now() + span).unwrap();
-        let _ = writeln!(self.transcript, "--- {} ---", render::rfc3339(self.clock.now()));
+        let _ = writeln!(
+            self.transcript,
+            "--- {} ---",
+            render::rfc3339(self.clock.now())
+        );
     }
 
     pub async fn says(&mut self, who: &str, line: &str) -> Heard {
@@ -78,14 +90,21 @@ impl Room {
     }
 
     fn hear(&mut self, who: &str, line: &str, reply: &Reply) -> Heard {
-        let reader = Reader { zone: chrono_tz::Asia::Shanghai, now: reply.at };
+        let reader = Reader {
+            zone: chrono_tz::Asia::Shanghai,
+            now: reply.at,
+        };
         let heard = Heard {
             outcome: reply.outcome.as_str(),
             rules: reply.rules.iter().map(|rule| rule.as_str()).collect(),
             change: reply.change,
             text: render::reply(reply, &reader),
         };
-        let _ = writeln!(self.transcript, "{who}> {line}\n[{}] {:?}\n{}\n", heard.outcome, heard.rules, heard.text);
+        let _ = writeln!(
+            self.transcript,
+            "{who}> {line}\n[{}] {:?}\n{}\n",
+            heard.outcome, heard.rules, heard.text
+        );
         heard
     }
 
@@ -115,19 +134,32 @@ impl Room {
 impl Heard {
     #[track_caller]
     pub fn is(&self, outcome: &str, rules: &[&str]) -> &Self {
-        assert_eq!((self.outcome, self.rules.as_slice()), (outcome, rules), "{}", self.text);
+        assert_eq!(
+            (self.outcome, self.rules.as_slice()),
+            (outcome, rules),
+            "{}",
+            self.text
+        );
         self
     }
 
     #[track_caller]
     pub fn has(&self, words: &str) -> &Self {
-        assert!(self.text.contains(words), "`{words}` is missing in:\n{}", self.text);
+        assert!(
+            self.text.contains(words),
+            "`{words}` is missing in:\n{}",
+            self.text
+        );
         self
     }
 
     #[track_caller]
     pub fn lacks(&self, words: &str) -> &Self {
-        assert!(!self.text.contains(words), "`{words}` must not be in:\n{}", self.text);
+        assert!(
+            !self.text.contains(words),
+            "`{words}` must not be in:\n{}",
+            self.text
+        );
         self
     }
 }

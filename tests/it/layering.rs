@@ -15,7 +15,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("command", &["domain"]),
     ("listing", &["domain"]),
     ("store", &["domain"]),
-    ("render", &["domain"]),
+    ("answer", &["domain", "command", "listing", "store"]),
+    ("render", &["domain", "answer"]),
     ("app", APP),
     ("delivery", SURFACE),
     ("surface", SURFACE),
@@ -23,14 +24,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("lib", MAIN),
 ];
 const APP: &[&str] = &[
-    "domain", "clock", "config", "command", "listing", "store", "render",
+    "domain", "clock", "config", "command", "listing", "store", "answer", "render",
 ];
 const SURFACE: &[&str] = &[
-    "domain", "clock", "config", "command", "listing", "store", "render", "app",
+    "domain", "clock", "config", "command", "listing", "store", "answer", "render", "app",
 ];
 const MAIN: &[&str] = &[
-    "domain", "clock", "config", "command", "listing", "store", "render", "app", "delivery",
-    "surface",
+    "domain", "clock", "config", "command", "listing", "store", "answer", "render", "app",
+    "delivery", "surface",
 ];
 
 /// What the core must not know: libraries that do I/O, wait, log or parse a command line.

@@ -76,15 +76,21 @@ impl Case {
 
     /// A waiting that time had completed did not happen when the expiry turns out to be another.
     fn take_back_expiry(&mut self, moment: &Moment<'_>) {
-        if self.instance.expired_at(moment.now).is_none() {
+        if self.instance.expired_at(moment.now).is_none() && !self.is_standard() {
             self.take_back_waiting(moment);
         }
     }
 
     fn take_back_after_action(&mut self, moment: &Moment<'_>) {
-        if self.instance.action.value() != Some(&PostExpirationAction::Downgrade) {
+        let downgrade = self.instance.action.value() == Some(&PostExpirationAction::Downgrade);
+        if !downgrade && !self.is_standard() {
             self.take_back_waiting(moment);
         }
+    }
+
+    /// Converted: that the facts of Platinum are gone takes nothing back.
+    fn is_standard(&self) -> bool {
+        self.instance.edition.value() == Some(&Edition::Standard)
     }
 
     fn take_back_waiting(&mut self, moment: &Moment<'_>) {
