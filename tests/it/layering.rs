@@ -16,7 +16,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("listing", &["domain"]),
     ("store", &["domain"]),
     ("answer", &["domain", "command", "listing", "store"]),
-    ("render", &["domain", "answer"]),
+    ("render", &["domain", "command", "answer"]),
     ("app", APP),
     ("delivery", SURFACE),
     ("surface", SURFACE),
@@ -157,15 +157,19 @@ fn bare(text: &str) -> String {
 fn paths(code: &str) -> Vec<(usize, Vec<String>)> {
     static TOKEN: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"[A-Za-z_][A-Za-z0-9_]*|::|[{},*]|[^\s]").unwrap());
-    let tokens: Vec<_> = TOKEN.find_iter(code).collect();
+    let (mut words, mut lines) = (Vec::new(), Vec::new());
+    for (text, line) in code.lines().zip(1..) {
+        for token in TOKEN.find_iter(text) {
+            words.push(token.as_str());
+            lines.push(line);
+        }
+    }
     let mut found = Vec::new();
     let mut next = 0;
-    while next < tokens.len() {
-        let line = code[..tokens[next].start()].matches('\n').count() + 1;
-        let words: Vec<&str> = tokens[next..].iter().map(|token| token.as_str()).collect();
+    while next < words.len() {
         let mut one = Vec::new();
-        let taken = path(&words, &[], &mut one);
-        found.extend(one.into_iter().map(|path| (line, path)));
+        let taken = path(&words[next..], &[], &mut one);
+        found.extend(one.into_iter().map(|path| (lines[next], path)));
         next += taken.max(1);
     }
     found
@@ -234,6 +238,7 @@ fn is_word(token: &str) -> bool {
 #[case("command/mod.rs", "fn f() { sqlx::query(\"\"); }")]
 #[case("render/card.rs", "use crate::surface::console;")]
 #[case("render/card.rs", "use crate::store::rows;")]
+#[case("answer/mod.rs", "use crate::render::card;")]
 #[case("store/rows.rs", "use crate::delivery;")]
 #[case("store/rows.rs", "use crate::{clock::Clock};")]
 #[case("listing/mod.rs", "pub use crate::command::When;")]
