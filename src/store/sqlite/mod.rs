@@ -1,15 +1,19 @@
-//! What only `SQLite` can say: how a file is opened, pragmas, error codes, migrations.
+//! What only `SQLite` can say: how a file is opened, pragmas, error codes; its migrations are in `migrate`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{AnyConnection, AnyPool, Connection, SqlSafeStr};
+use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions, Connection};
 
 use super::{Store, StoreError};
+
+mod migrate;
+
+use migrate::migrate;
+pub use migrate::{MIGRATIONS, SqliteMigration};
 
 /// Takes the write lock at once: a transaction that reads first and asks for it later fails under load.
 pub(super) const BEGIN_WRITING: &str = "BEGIN IMMEDIATE";
@@ -22,24 +26,6 @@ const READERS: u32 = 4;
 
 /// How long a transaction waits for a connection of its own process.
 const TURN: Duration = Duration::from_secs(30);
-
-/// A numbered script that brings the database up to date.
-#[derive(Debug, Clone, Copy)]
-pub struct SqliteMigration {
-    /// Its number; scripts run in this order.
-    pub version: i64,
-    /// The name of its file.
-    pub file: &'static str,
-    /// What it says. Never edited once released: the database remembers its checksum.
-    pub text: &'static str,
-}
-
-/// Every migration, in order.
-pub const MIGRATIONS: &[SqliteMigration] = &[SqliteMigration {
-    version: 1,
-    file: "0001_init.sql",
-    text: include_str!("../../migrations/sqlite/0001_init.sql"),
-}];
 
 /// How a file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,33 +55,36 @@ pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreEr
     check_place(&path, &database)?;
     let mode = if options.read_only { "ro" } else { "rwc" };
     let url = url(&path, mode).ok_or_else(|| cannot("its path is not Unicode".to_owned()))?;
-    let writer = pool(options.busy_timeout).max_connections(1);
-    let writer = connect(writer, &url).await;
-    let writer = writer.map_err(|error| match StoreError::explain(error, &database) {
+    let explain = |error| match StoreError::explain(error, &database) {
         StoreError::CannotOpen { .. } => cannot(why_not(&path)),
         other => other,
-    })?;
-    if let Err(error) = prepare(&writer, &database).await {
-        writer.close().await;
-        return Err(error);
-    }
-    let reader = pool(options.busy_timeout).max_connections(READERS);
-    let reader = connect_options(&url).map(|to| reader.connect_lazy_with(to));
+    };
+    let to = connect_options(&url).map_err(explain)?;
+    // Not through the pool: that tries again for a long time whatever the reason is.
+    let mut first = to.connect().await.map_err(explain)?;
+    let prepared = prepare(&mut first, options.busy_timeout, &database).await;
+    let closed = first.close().await.map_err(explain);
+    prepared.and(closed)?;
+    let writer = pool(write_pragmas(options.busy_timeout)).max_connections(1);
+    let reader = pool(wait_pragma(options.busy_timeout)).max_connections(READERS);
     Ok(Store {
-        writer,
-        reader: reader.map_err(|error| StoreError::explain(error, &database))?,
+        writer: writer.connect_lazy_with(to.clone()),
+        reader: reader.connect_lazy_with(to),
         database,
     })
 }
 
 pub(super) async fn in_memory() -> Result<Store, StoreError> {
     let database: Arc<str> = "in memory".into();
-    let options = pool(Options::default().busy_timeout)
+    let explain = |error| StoreError::explain(error, &database);
+    let busy_timeout = Options::default().busy_timeout;
+    let to = connect_options("sqlite::memory:").map_err(explain)?;
+    let writer = pool(write_pragmas(busy_timeout))
         .max_connections(1)
-        .min_connections(1);
-    let writer = connect(options, "sqlite::memory:").await;
-    let writer = writer.map_err(|error| StoreError::explain(error, &database))?;
-    prepare(&writer, &database).await?;
+        .connect_lazy_with(to);
+    let mut first = writer.acquire().await.map_err(explain)?;
+    prepare(&mut first, busy_timeout, &database).await?;
+    drop(first);
     let reader = writer.clone();
     Ok(Store {
         writer,
@@ -120,7 +109,7 @@ fn check_place(path: &Path, database: &Arc<str>) -> Result<(), StoreError> {
 }
 
 /// What the operating system says of a file that cannot be opened.
-fn why_not(path: &PathBuf) -> String {
+fn why_not(path: &Path) -> String {
     let tried = std::fs::OpenOptions::new().read(true).open(path);
     match tried.map_err(|error| error.kind()) {
         Err(std::io::ErrorKind::NotFound) => "the file cannot be created there".to_owned(),
@@ -141,23 +130,25 @@ fn connect_options(url: &str) -> sqlx::Result<AnyConnectOptions> {
     url.parse()
 }
 
-async fn connect(options: AnyPoolOptions, url: &str) -> sqlx::Result<AnyPool> {
-    options.connect_with(connect_options(url)?).await
+/// Needs nothing of the file, so that a connection never fails on it.
+fn wait_pragma(busy_timeout: Duration) -> String {
+    format!("PRAGMA busy_timeout = {};", busy_timeout.as_millis())
+}
+
+fn write_pragmas(busy_timeout: Duration) -> String {
+    let wait = wait_pragma(busy_timeout);
+    format!("{wait} PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;")
 }
 
 /// Connections live as long as the store: one that were closed would take a database in memory with it.
-fn pool(busy_timeout: Duration) -> AnyPoolOptions {
-    let busy_ms = busy_timeout.as_millis();
-    let pragmas = format!(
-        "PRAGMA busy_timeout = {busy_ms}; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;"
-    );
+fn pool(pragmas: String) -> AnyPoolOptions {
     AnyPoolOptions::new()
         .acquire_timeout(TURN)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
         .after_connect(move |connection, _| {
-            let pragmas = sqlx::AssertSqlSafe(pragmas.clone());
+            let pragmas = AssertSqlSafe(pragmas.clone());
             Box::pin(async move {
                 sqlx::raw_sql(pragmas).execute(connection).await?;
                 Ok(())
@@ -166,16 +157,26 @@ fn pool(busy_timeout: Duration) -> AnyPoolOptions {
 }
 
 /// Checks what was opened before anything is written, then brings it up to date.
-async fn prepare(pool: &AnyPool, database: &Arc<str>) -> Result<(), StoreError> {
-    let explain = |error| StoreError::explain(error, database);
-    let mut connection = pool.acquire().await.map_err(explain)?;
-    check_version(&mut connection, database).await?;
-    check_owner(&mut connection, database).await?;
-    sqlx::raw_sql("PRAGMA journal_mode = WAL")
-        .execute(&mut *connection)
-        .await
-        .map_err(explain)?;
-    migrate(&mut connection, database).await
+async fn prepare(
+    connection: &mut AnyConnection,
+    busy_timeout: Duration,
+    database: &Arc<str>,
+) -> Result<(), StoreError> {
+    pragma(connection, write_pragmas(busy_timeout), database).await?;
+    check_version(connection, database).await?;
+    check_owner(connection, database).await?;
+    pragma(connection, "PRAGMA journal_mode = WAL".to_owned(), database).await?;
+    migrate(connection, database).await
+}
+
+async fn pragma(
+    connection: &mut AnyConnection,
+    text: String,
+    database: &Arc<str>,
+) -> Result<(), StoreError> {
+    let done = sqlx::raw_sql(AssertSqlSafe(text)).execute(connection).await;
+    done.map(drop)
+        .map_err(|error| StoreError::explain(error, database))
 }
 
 async fn check_version(
@@ -217,51 +218,6 @@ async fn check_owner(
     Err(StoreError::Foreign {
         database: Arc::clone(database),
     })
-}
-
-/// Runs what is missing, all or nothing. Deleting no row shows whether the file can be written: beginning to write does not.
-async fn migrate(connection: &mut AnyConnection, database: &Arc<str>) -> Result<(), StoreError> {
-    let explain = |error| StoreError::explain(error, database);
-    let begun = connection.begin_with(BEGIN_WRITING).await;
-    let mut transaction = begun.map_err(explain)?;
-    let run = migrator().run_direct(None, &mut *transaction, false).await;
-    run.map_err(|error| explain_migration(error, database))?;
-    sqlx::raw_sql("DELETE FROM workspace WHERE workspace IS NULL")
-        .execute(&mut *transaction)
-        .await
-        .map_err(explain)?;
-    transaction.commit().await.map_err(explain)
-}
-
-fn migrator() -> Migrator {
-    let each = MIGRATIONS.iter().map(|migration| {
-        let name = migration.file.into();
-        let text = migration.text.into_sql_str();
-        Migration::new(migration.version, name, MigrationType::Simple, text, false)
-    });
-    Migrator::with_migrations(each.collect())
-}
-
-fn explain_migration(error: MigrateError, database: &Arc<str>) -> StoreError {
-    let known = MIGRATIONS.last().map_or(0, |last| last.version);
-    let database = Arc::clone(database);
-    match error {
-        MigrateError::VersionMissing(found) if found > known => StoreError::Newer {
-            database,
-            found,
-            known,
-        },
-        MigrateError::VersionMissing(migration)
-        | MigrateError::VersionMismatch(migration)
-        | MigrateError::Dirty(migration) => StoreError::Different {
-            database,
-            migration,
-        },
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-            StoreError::explain(error, &database)
-        }
-        other => StoreError::Broken(other.into()),
-    }
 }
 
 /// What a result code means for people, where it means something to them. See <https://sqlite.org/rescode.html>.
