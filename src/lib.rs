@@ -1,2 +1,3 @@
 //! edition-warden
+pub mod command;
 pub mod domain;
