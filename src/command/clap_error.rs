@@ -35,7 +35,11 @@ pub(super) fn translate(error: &clap::Error, verb: &Verb, context: &Context) -> 
 
 fn missing(error: &clap::Error, verb: &Verb, context: &Context) -> ParseError {
     let shown = strings(error, ContextKind::InvalidArg);
-    let args: Vec<&Arg> = shown.iter().filter_map(|shown| find(verb, shown)).collect();
+    let args: Vec<&Arg> = verb
+        .positionals()
+        .chain(verb.options())
+        .filter(|arg| shown.contains(&arg.to_string()))
+        .collect();
     let missing: Vec<String> = args.iter().map(|arg| tree::shape(arg)).collect();
     if missing.is_empty() {
         return ParseError::unreadable(verb);

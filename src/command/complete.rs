@@ -139,15 +139,17 @@ impl Place {
             return arg.map_or_else(|| Candidates::Words(Vec::new()), |arg| self.value(arg));
         }
         let place = verb.positionals().nth(said.positionals);
-        if let Some(arg) = place.filter(|_| !begins_option) {
-            return self.value(arg);
+        let place = place.filter(|_| !begins_option);
+        let options = said.options_left(verb);
+        match place.map(|arg| (arg.is_required_set(), self.value(arg))) {
+            Some((false, Candidates::Words(mut words))) => {
+                let fits = |option: &String| option.starts_with(&self.written);
+                words.extend(options.into_iter().filter(fits));
+                Candidates::Words(words)
+            }
+            Some((_, candidates)) => candidates,
+            None => self.beginning(options.iter().map(String::as_str)),
         }
-        let free = verb
-            .options()
-            .filter_map(Arg::get_long)
-            .filter(|long| !said.given.contains(long));
-        let options: Vec<String> = free.map(|long| format!("--{long}")).collect();
-        self.beginning(options.iter().map(String::as_str))
     }
 
     fn value(&mut self, arg: &Arg) -> Candidates {
@@ -204,5 +206,11 @@ impl Written {
             }
         }
         said
+    }
+
+    fn options_left(&self, verb: &Verb) -> Vec<String> {
+        let longs = verb.options().filter_map(Arg::get_long);
+        let left = longs.filter(|long| !self.given.contains(long));
+        left.map(|long| format!("--{long}")).collect()
     }
 }

@@ -40,7 +40,7 @@ pub enum ParseError {
         text: String,
     },
     /// No such verb.
-    #[error("there is no verb `{given}`{near}; `help` lists them all")]
+    #[error("there is no verb `{given}`{}", OrElse(near, "`help` lists them all"))]
     UnknownVerb {
         /// The word as given.
         given: String,
@@ -64,7 +64,7 @@ pub enum ParseError {
         near: Near,
     },
     /// The verb has no such option.
-    #[error("`{verb}` has no option `{given}`{near}; {}", Takes(options))]
+    #[error("`{verb}` has no option `{given}`; {}{near}", Takes(options))]
     UnknownOption {
         /// The verb.
         verb: String,
@@ -124,7 +124,7 @@ pub enum ParseError {
     #[error("`{0}` and `{1}` exclude each other; leave one out")]
     Excluded(String, String),
     /// Not one of the words an argument takes.
-    #[error("`{arg}` is {}, not `{given}`{near}", Listed(words, "or"))]
+    #[error("`{arg}` can be {}, not `{given}`{near}", Listed(words, "or"))]
     NotAWord {
         /// The argument.
         arg: String,
@@ -202,6 +202,18 @@ impl fmt::Display for Near {
         self.0
             .as_ref()
             .map_or(Ok(()), |near| write!(f, "; did you mean `{near}`?"))
+    }
+}
+
+/// What was probably meant, or what else to do.
+struct OrElse<'a>(&'a Near, &'static str);
+
+impl fmt::Display for OrElse<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Near(Some(_)) => self.0.fmt(f),
+            Near(None) => write!(f, "; {}", self.1),
+        }
     }
 }
 

@@ -27,7 +27,7 @@ pub enum Command {
         action: PostExpirationAction,
     },
     /// Judge an intent by the documented rules, at this moment; writes nothing
-    #[command(before_help = "Judging")]
+    #[command(before_help = "Rules")]
     Check {
         /// What would be done
         #[arg(value_parser = word(CheckIntent::WORDS))]
@@ -69,6 +69,7 @@ pub enum Command {
     #[command(before_help = "Edition changes")]
     Next {
         /// An instance, or a change such as #12
+        #[arg(value_name = "INSTANCE|CHANGE")]
         target: TargetRef,
         /// The acknowledgement, if one is needed
         #[command(flatten)]
@@ -142,16 +143,17 @@ pub enum Command {
         change: ChangeRef,
     },
     /// Show every rule that applies, with the facts it used
-    #[command(before_help = "Judging")]
+    #[command(before_help = "Rules")]
     Why {
         /// An instance, or a change such as #12
+        #[arg(value_name = "INSTANCE|CHANGE")]
         target: TargetRef,
     },
     /// List the documented rules
-    #[command(before_help = "Judging")]
+    #[command(before_help = "Rules")]
     Rules,
     /// Explain one documented rule
-    #[command(before_help = "Judging")]
+    #[command(before_help = "Rules")]
     Rule {
         /// Its id, such as action-before-exit
         #[arg(value_parser = word(RuleId::WORDS))]

@@ -24,8 +24,8 @@ static TREE: LazyLock<clap::Command> = LazyLock::new(|| {
 
 fn in_any_case(command: clap::Command) -> clap::Command {
     let in_any_case_arg = |arg: Arg| {
-        let takes = arg.get_action().takes_values();
-        arg.ignore_case(takes)
+        let takes_value = takes_value(&arg);
+        arg.ignore_case(takes_value)
     };
     command
         .mut_args(in_any_case_arg)
