@@ -1,4 +1,5 @@
 //! One integration binary: everything is tested through it.
+#![cfg(test)]
 
 mod clock;
 mod config;
@@ -7,4 +8,5 @@ mod layering;
 mod listing;
 mod policy;
 mod speak;
+mod store;
 mod tour;
