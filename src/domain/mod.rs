@@ -2,6 +2,9 @@
 //!
 //! Invariant: nothing here does I/O, reads a clock, awaits, knows SQL or chat. Time comes in as an argument.
 
+// No `_` arm swallows an illegal transition.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub mod authority;
 pub mod case;
 pub mod change;

@@ -23,9 +23,7 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String
             intent,
             verdict,
             first,
-        } => {
-            return by_rules(case, (*intent, verdict, *first), reader);
-        }
+        } => by_rules(case, (*intent, verdict, *first), reader),
         Refusal::OpenChange { number, kind: open } => format!(
             "{head}: {name} has an open change already, #{number} ({}). One at a time: `next {number}` goes on with it, `cancel {number} --reason TEXT` ends it.",
             kind(*open)

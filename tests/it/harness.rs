@@ -14,38 +14,38 @@ use edition_warden::domain::team::Limits;
 use edition_warden::render::{self, Reader};
 use edition_warden::store::Store;
 
-pub const ORDERS: &str = "MQ_INST_1080056302921134_BXuIbML7";
-pub const STOCK: &str = "MQ_INST_1080056302921134_CYvJcNM8";
+pub(crate) const ORDERS: &str = "MQ_INST_1080056302921134_BXuIbML7";
+pub(crate) const STOCK: &str = "MQ_INST_1080056302921134_CYvJcNM8";
 
 /// A place where people talk to the bot.
-pub struct Room {
-    pub warden: Warden,
-    pub store: Store,
+pub(crate) struct Room {
+    pub(crate) warden: Warden,
+    pub(crate) store: Store,
     clock: Arc<Clock>,
     transcript: String,
 }
 
 /// What came back, as a script would see it.
 #[derive(Debug)]
-pub struct Heard {
-    pub outcome: &'static str,
-    pub rules: Vec<&'static str>,
-    pub change: Option<u64>,
-    pub text: String,
+pub(crate) struct Heard {
+    pub(crate) outcome: &'static str,
+    pub(crate) rules: Vec<&'static str>,
+    pub(crate) change: Option<u64>,
+    pub(crate) text: String,
 }
 
-pub fn instant(text: &str) -> Timestamp {
+pub(crate) fn instant(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
 impl Room {
     /// Midnight UTC of 2026-01-01, nothing stored.
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let store = Store::in_memory().await.unwrap();
         Self::on(store)
     }
 
-    pub fn on(store: Store) -> Self {
+    pub(crate) fn on(store: Store) -> Self {
         let clock = Arc::new(Clock::manual(instant("2026-01-01T00:00:00Z")));
         let settings = Settings {
             vendor_zone: chrono_tz::Asia::Shanghai,
@@ -60,12 +60,8 @@ impl Room {
         }
     }
 
-    pub fn now(&self) -> Timestamp {
-        self.clock.now()
-    }
-
     /// Moves the clock forward; nobody sleeps.
-    pub fn advance(&mut self, span: &str) {
+    pub(crate) fn advance(&mut self, span: &str) {
         let span = parse_span(span).unwrap();
         self.clock.advance_to(self.clock.now() + span).unwrap();
         let _ = writeln!(
@@ -75,7 +71,7 @@ impl Room {
         );
     }
 
-    pub async fn says(&mut self, who: &str, line: &str) -> Heard {
+    pub(crate) async fn says(&mut self, who: &str, line: &str) -> Heard {
         let actor = Actor {
             person: Person::named(who),
             workspace: LOCAL_WORKSPACE.into(),
@@ -109,12 +105,12 @@ impl Room {
     }
 
     /// Everything said so far.
-    pub fn transcript(&self) -> &str {
+    pub(crate) fn transcript(&self) -> &str {
         &self.transcript
     }
 
     /// Tracks `orders`, Platinum until 2026-03-01 in the vendor's zone.
-    pub async fn add_platinum(&mut self, options: &str) {
+    pub(crate) async fn add_platinum(&mut self, options: &str) {
         let line = format!(
             "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 {options}"
         );
@@ -122,7 +118,7 @@ impl Room {
         assert_eq!(heard.outcome, "done", "{}", heard.text);
     }
 
-    pub async fn add_standard(&mut self, options: &str) {
+    pub(crate) async fn add_standard(&mut self, options: &str) {
         let line = format!(
             "instance add {ORDERS} --name orders --region cn-hangzhou --edition standard {options}"
         );
@@ -133,7 +129,7 @@ impl Room {
 
 impl Heard {
     #[track_caller]
-    pub fn is(&self, outcome: &str, rules: &[&str]) -> &Self {
+    pub(crate) fn is(&self, outcome: &str, rules: &[&str]) -> &Self {
         assert_eq!(
             (self.outcome, self.rules.as_slice()),
             (outcome, rules),
@@ -144,7 +140,7 @@ impl Heard {
     }
 
     #[track_caller]
-    pub fn has(&self, words: &str) -> &Self {
+    pub(crate) fn has(&self, words: &str) -> &Self {
         assert!(
             self.text.contains(words),
             "`{words}` is missing in:\n{}",
@@ -154,7 +150,7 @@ impl Heard {
     }
 
     #[track_caller]
-    pub fn lacks(&self, words: &str) -> &Self {
+    pub(crate) fn lacks(&self, words: &str) -> &Self {
         assert!(
             !self.text.contains(words),
             "`{words}` must not be in:\n{}",
