@@ -150,10 +150,7 @@ pub enum StoreError {
 impl StoreError {
     /// What a library's error means for people.
     pub(super) fn explain(error: sqlx::Error, database: &Arc<str>) -> Self {
-        let code = match &error {
-            sqlx::Error::Database(inner) => inner.code().map(|code| code.into_owned()),
-            _ => None,
-        };
+        let code = error.as_database_error().and_then(|inner| inner.code());
         let known = code.and_then(|code| sqlite::explain_code(&code, database));
         match known {
             Some(explained) => explained,

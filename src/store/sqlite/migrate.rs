@@ -52,6 +52,10 @@ fn migrator() -> Migrator {
     Migrator::with_migrations(each.collect())
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library reserves the right to add errors"
+)]
 fn explain_migration(error: MigrateError, database: &Arc<str>) -> StoreError {
     let known = MIGRATIONS.last().map_or(0, |last| last.version);
     let database = Arc::clone(database);

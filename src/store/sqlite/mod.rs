@@ -55,9 +55,12 @@ pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreEr
     check_place(&path, &database)?;
     let mode = if options.read_only { "ro" } else { "rwc" };
     let url = url(&path, mode).ok_or_else(|| cannot("its path is not Unicode".to_owned()))?;
-    let explain = |error| match StoreError::explain(error, &database) {
-        StoreError::CannotOpen { .. } => cannot(why_not(&path)),
-        other => other,
+    let explain = |error| {
+        let explained = StoreError::explain(error, &database);
+        if matches!(explained, StoreError::CannotOpen { .. }) {
+            return cannot(why_not(&path));
+        }
+        explained
     };
     let to = connect_options(&url).map_err(explain)?;
     // Not through the pool: that tries again for a long time whatever the reason is.
