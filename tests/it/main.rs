@@ -6,6 +6,7 @@ mod config;
 mod harness;
 mod layering;
 mod listing;
+mod model;
 mod policy;
 mod speak;
 mod store;

@@ -1,0 +1,784 @@
+//! A model of one instance and its change that drives the real transitions, checked exhaustively.
+//!
+//! Two worlds. In the *truthful* one there is a vendor with a real edition, action and expiry; people act there only
+//! within a permit they hold or record what they did at once, and attest only what is true. In the *careless* one
+//! anybody may say anything at any time, so there is nothing to compare with.
+//!
+//! Time: the present is always [`now`]; a step of time moves everything else into the past. Days begin at a mark, and
+//! only three moments of a day exist: the mark, 15 and 30 minutes after it. What lies so far back that no rule can
+//! tell the difference is pulled up to one age, which keeps the states finite without a horizon.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta};
+use edition_warden::domain::Timestamp;
+use edition_warden::domain::case::{Attestation, Case, Confirmation, Moment, Opening};
+use edition_warden::domain::change::{
+    Change, ChangeKind, Fingerprint, How, PermitState, Route, Status, Step,
+};
+use edition_warden::domain::fact::{Fact, Gap, Source};
+use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
+use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch};
+use edition_warden::domain::team::Limits;
+use rstest::rstest;
+use stateright::{Checker, Model, Property};
+
+static ALICE: LazyLock<Person> = LazyLock::new(|| Person::named("alice"));
+static BOB: LazyLock<Person> = LazyLock::new(|| Person::named("bob"));
+static BLANK: LazyLock<Instance> = LazyLock::new(|| {
+    Instance::new(
+        InstanceId::parse("MQ_INST_1080056302921134_BXuIbML7").unwrap(),
+        InstanceName::parse("orders").unwrap(),
+        Region::parse("cn-hangzhou").unwrap(),
+    )
+});
+
+const QUARTER: TimeDelta = TimeDelta::minutes(15);
+const DAY: TimeDelta = TimeDelta::days(1);
+const WEEK: TimeDelta = TimeDelta::days(7);
+const SOON: TimeDelta = TimeDelta::days(2);
+const LATER: TimeDelta = TimeDelta::days(9);
+const BOTH_ACTIONS: [PostExpirationAction; 2] = [
+    PostExpirationAction::Delete,
+    PostExpirationAction::Downgrade,
+];
+const ALL_STEPS: [Step; 7] = [
+    Step::Upgrade,
+    Step::RecordExpiry,
+    Step::ChooseAction,
+    Step::SetAction,
+    Step::Unsubscribe,
+    Step::AwaitExpiry,
+    Step::VerifyStandard,
+];
+
+fn now() -> Timestamp {
+    DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+}
+
+/// What is really there, whoever knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Vendor {
+    /// The careless world does not look.
+    Unseen,
+    Standard,
+    Platinum {
+        action: PostExpirationAction,
+        expires: Timestamp,
+    },
+    /// Nobody did anything for seven days after it expired.
+    Idled,
+    /// Somebody unsubscribed it while the action was Delete.
+    Destroyed,
+}
+
+impl Vendor {
+    const fn bought(expires: Timestamp) -> Self {
+        Self::Platinum {
+            action: PostExpirationAction::Delete,
+            expires,
+        }
+    }
+
+    /// What the vendor does by itself once an expiry has passed.
+    fn settle(self) -> Self {
+        match self {
+            Self::Platinum { action, expires } if expires <= now() => match action {
+                PostExpirationAction::Downgrade => Self::Standard,
+                PostExpirationAction::Delete if expires + WEEK <= now() => Self::Idled,
+                PostExpirationAction::Delete => self,
+            },
+            Self::Platinum { .. }
+            | Self::Standard
+            | Self::Unseen
+            | Self::Idled
+            | Self::Destroyed => self,
+        }
+    }
+
+    fn pass(self, time: TimeDelta) -> Self {
+        match self {
+            Self::Platinum { action, expires } => Self::Platinum {
+                action,
+                expires: expires - time,
+            },
+            Self::Standard | Self::Unseen | Self::Idled | Self::Destroyed => self,
+        }
+        .settle()
+    }
+
+    /// What a person in the console changes with this step.
+    fn after(self, step: Step, mark: Timestamp) -> Option<Self> {
+        match (step, self) {
+            (Step::Upgrade, Self::Standard) => Some(Self::bought(mark + SOON)),
+            (Step::SetAction, Self::Platinum { expires, .. }) => Some(
+                Self::Platinum {
+                    action: PostExpirationAction::Downgrade,
+                    expires,
+                }
+                .settle(),
+            ),
+            (Step::Unsubscribe, Self::Platinum { action, .. }) => Some(match action {
+                PostExpirationAction::Downgrade => Self::Standard,
+                PostExpirationAction::Delete => Self::Destroyed,
+            }),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct World {
+    case: Case,
+    vendor: Vendor,
+    /// Quarters of an hour since the day's mark.
+    quarter: u8,
+    /// Whether the last transition gave a permit to unsubscribe without Downgrade being known.
+    reckless: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Deed {
+    Quarter,
+    Day,
+    Week,
+    Open(ChangeKind),
+    OpenAndUnsubscribe,
+    Next(Who),
+    Unsubscribe(Who),
+    Confirm(Step, Option<TimeDelta>, Way),
+    Say(Word),
+    Reopen(Step),
+    Fail,
+    Cancel,
+    /// The holder of the permit that is out does its step in the console.
+    Do,
+    /// Somebody acts in the console and says so in the same breath.
+    DoAndSay(Recorded),
+    /// Somebody sets the action in the console and says nothing.
+    Meddle,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Who {
+    Alice,
+    Bob,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Way {
+    Ordinary,
+    Outside,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Word {
+    Edition(Edition),
+    Expires(TimeDelta),
+    Action(Option<PostExpirationAction>),
+    AutoRenew(Switch),
+    Busy(Switch),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Recorded {
+    Set(PostExpirationAction),
+    /// A renewal; the vendor may or may not keep the action.
+    Renewed(PostExpirationAction),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Honesty {
+    Truthful,
+    Careless,
+}
+
+/// How a world is spoilt to see whether the properties notice.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Spoilt {
+    Not,
+    /// People in the console act on permits that were withdrawn or have lapsed.
+    ActsWithoutPermit,
+    /// The action is changed at the vendor and nobody says so.
+    Unrecorded,
+    /// The action may be relied on for eight days.
+    LooseLimit,
+    /// People claim that the action is Downgrade without looking.
+    Claims,
+}
+
+struct Play {
+    honesty: Honesty,
+    spoilt: Spoilt,
+    limits: Limits,
+}
+
+impl Play {
+    fn new(honesty: Honesty, spoilt: Spoilt) -> Self {
+        let mut limits = Limits::default();
+        if spoilt == Spoilt::LooseLimit {
+            limits.action_for_unsubscribe = TimeDelta::days(8);
+        }
+        Self {
+            honesty,
+            spoilt,
+            limits,
+        }
+    }
+
+    fn moment(&self, who: Who) -> Moment<'_> {
+        let by = match who {
+            Who::Alice => &*ALICE,
+            Who::Bob => &*BOB,
+        };
+        Moment {
+            by,
+            now: now(),
+            limits: &self.limits,
+        }
+    }
+
+    fn alice(&self) -> Moment<'_> {
+        self.moment(Who::Alice)
+    }
+
+    /// What people may say: in the truthful world only what is so.
+    fn words(&self, world: &World, words: &mut Vec<Deed>) {
+        let mut say = |word| words.push(Deed::Say(word));
+        say(Word::Action(None));
+        match (self.honesty, world.vendor) {
+            (Honesty::Careless, _) => {
+                for edition in [Edition::Standard, Edition::Platinum] {
+                    say(Word::Edition(edition));
+                }
+                for expires in [-DAY, SOON] {
+                    say(Word::Expires(expires));
+                }
+                for action in BOTH_ACTIONS {
+                    say(Word::Action(Some(action)));
+                }
+                for switch in [Switch::On, Switch::Off] {
+                    say(Word::AutoRenew(switch));
+                    say(Word::Busy(switch));
+                }
+            }
+            (Honesty::Truthful, Vendor::Standard) => say(Word::Edition(Edition::Standard)),
+            (Honesty::Truthful, Vendor::Platinum { action, expires }) => {
+                say(Word::Edition(Edition::Platinum));
+                say(Word::Expires(expires - world.mark()));
+                say(Word::Action(Some(action)));
+                say(Word::AutoRenew(Switch::Off));
+                if self.spoilt == Spoilt::Claims {
+                    say(Word::Action(Some(PostExpirationAction::Downgrade)));
+                }
+            }
+            (Honesty::Truthful, Vendor::Unseen | Vendor::Idled | Vendor::Destroyed) => {}
+        }
+    }
+
+    /// Which steps people may say are done: in the truthful world only those that are.
+    fn confirmations(&self, world: &World, deeds: &mut Vec<Deed>) {
+        let expires: &[Option<TimeDelta>] = match world.vendor {
+            Vendor::Platinum { expires, .. } => &[Some(expires - world.mark())],
+            Vendor::Unseen => &[Some(SOON)],
+            Vendor::Standard | Vendor::Idled | Vendor::Destroyed => &[],
+        };
+        for step in ALL_STEPS {
+            let true_now = match (step, world.vendor) {
+                (_, Vendor::Unseen) => true,
+                (Step::Upgrade | Step::RecordExpiry, Vendor::Platinum { .. })
+                | (Step::Unsubscribe | Step::VerifyStandard, Vendor::Standard) => true,
+                (Step::SetAction, Vendor::Platinum { action, .. }) => {
+                    action == PostExpirationAction::Downgrade
+                }
+                _ => false,
+            };
+            if !true_now {
+                continue;
+            }
+            if step == Step::RecordExpiry {
+                deeds.extend(
+                    expires
+                        .iter()
+                        .map(|expires| Deed::Confirm(step, *expires, Way::Ordinary)),
+                );
+                continue;
+            }
+            deeds.push(Deed::Confirm(step, None, Way::Ordinary));
+            if step.permit_intent().is_some() {
+                deeds.push(Deed::Confirm(step, None, Way::Outside));
+            }
+        }
+    }
+
+    fn at_the_vendor(&self, world: &World, deeds: &mut Vec<Deed>) {
+        if world.vendor == Vendor::Unseen {
+            return;
+        }
+        deeds.push(Deed::Do);
+        for action in BOTH_ACTIONS {
+            deeds.push(Deed::DoAndSay(Recorded::Set(action)));
+            deeds.push(Deed::DoAndSay(Recorded::Renewed(action)));
+        }
+        if self.spoilt == Spoilt::Unrecorded {
+            deeds.push(Deed::Meddle);
+        }
+    }
+
+    fn say(&self, world: &mut World, word: Word) -> Option<()> {
+        let mut said = Attestation::default();
+        match word {
+            Word::Edition(edition) => said.edition = Some(edition),
+            Word::Expires(from_mark) => said.expires = Some(world.mark() + from_mark),
+            Word::Action(action) => said.action = Some(action),
+            Word::AutoRenew(switch) => said.auto_renew = Some(Some(switch)),
+            Word::Busy(switch) => said.busy = Some(Some(switch)),
+        }
+        world.case.attest(&said, &self.alice()).ok()
+    }
+
+    fn step_at_the_vendor(&self, world: &mut World) -> Option<()> {
+        let permit = world.case.change.as_ref()?.permit.as_ref()?;
+        let may = permit.state == PermitState::Out || self.spoilt == Spoilt::ActsWithoutPermit;
+        if !may {
+            return None;
+        }
+        world.vendor = world.vendor.after(permit.step, world.mark())?;
+        Some(())
+    }
+
+    fn recorded(&self, world: &mut World, what: Recorded) -> Option<()> {
+        let Vendor::Platinum { action, expires } = world.vendor else {
+            return None;
+        };
+        match what {
+            Recorded::Set(action) => {
+                self.say(world, Word::Action(Some(action)))?;
+                world.vendor = Vendor::Platinum { action, expires }.settle();
+            }
+            Recorded::Renewed(keeps) => {
+                let later = world.mark() + SOON;
+                // A first date cannot be told from a renewal; the person would attest the action with it.
+                let dated = world.case.instance.expires.value().is_some();
+                if !dated
+                    || expires == later
+                    || (keeps != action && action == PostExpirationAction::Delete)
+                {
+                    return None;
+                }
+                self.say(world, Word::Expires(SOON))?;
+                world.vendor = Vendor::Platinum {
+                    action: keeps,
+                    expires: later,
+                };
+            }
+        }
+        Some(())
+    }
+
+    fn act(&self, world: &mut World, deed: Deed) -> Option<()> {
+        let alice = self.alice();
+        let case = &mut world.case;
+        match deed {
+            Deed::Quarter if world.quarter < 1 => {
+                world.quarter += 1;
+                self.pass(world, QUARTER);
+            }
+            Deed::Quarter => return None,
+            Deed::Day => {
+                let left = DAY - QUARTER * i32::from(world.quarter);
+                world.quarter = 0;
+                self.pass(world, left);
+            }
+            Deed::Week => self.pass(world, WEEK),
+            Deed::Open(kind) => {
+                let opening = opening(kind);
+                case.open(&opening, &alice).ok()?;
+            }
+            Deed::OpenAndUnsubscribe => {
+                let opening = opening(ChangeKind::Downgrade(Route::Unsubscribe));
+                case.open_and_unsubscribe(&opening, &alice).ok()?;
+            }
+            Deed::Next(who) => {
+                case.ask_next(&self.moment(who)).ok()??;
+            }
+            Deed::Unsubscribe(who) => {
+                case.ask_to_unsubscribe(&self.moment(who)).ok()?;
+            }
+            Deed::Confirm(step, expires, way) => {
+                let said = Confirmation {
+                    step: Some(step),
+                    expires: expires.map(|expires| world.mark() + expires),
+                    evidence: None,
+                    outside: (way == Way::Outside).then(|| "seen".to_owned()),
+                };
+                world.case.confirm(&said, &alice).ok()?;
+            }
+            Deed::Say(word) => self.say(world, word)?,
+            Deed::Reopen(step) => {
+                case.reopen(step, "mistaken", None, &alice).ok()?;
+            }
+            Deed::Fail => case.fail("it broke", &alice).ok()?,
+            Deed::Cancel => case.cancel("it broke", &alice).ok()?,
+            Deed::Do => self.step_at_the_vendor(world)?,
+            Deed::DoAndSay(what) => self.recorded(world, what)?,
+            Deed::Meddle => {
+                let Vendor::Platinum { expires, .. } = world.vendor else {
+                    return None;
+                };
+                world.vendor = Vendor::bought(expires);
+            }
+        }
+        Some(())
+    }
+
+    fn pass(&self, world: &mut World, time: TimeDelta) {
+        shift(&mut world.case, time);
+        world.case.advance(&self.limits, now());
+        world.vendor = world.vendor.pass(time);
+    }
+}
+
+fn opening(kind: ChangeKind) -> Opening {
+    Opening {
+        kind,
+        number: 1,
+        acknowledged: false,
+    }
+}
+
+impl World {
+    fn mark(&self) -> Timestamp {
+        now() - QUARTER * i32::from(self.quarter)
+    }
+
+    fn permit(&self) -> Option<(Step, PermitState, Timestamp)> {
+        let permit = self.case.change.as_ref()?.permit.as_ref()?;
+        Some((permit.step, permit.state, permit.shown_at))
+    }
+
+    /// Rule `action-known`, told anew from the issue and not from the code: a person's word, 24 hours old at most.
+    fn downgrade_is_known(&self) -> bool {
+        self.case.instance.action.known().is_some_and(|known| {
+            known.value == PostExpirationAction::Downgrade
+                && known.source == Source::Attested
+                && now() - known.at <= TimeDelta::hours(24)
+        })
+    }
+
+    /// Whether the step from `before` to here gave a permit to unsubscribe.
+    fn newly_permits_unsubscribing(&self, before: &Self) -> bool {
+        let permit = |world: &Self| {
+            let change = world.case.open_change()?;
+            Some(change.permit_out(Step::Unsubscribe)?.serial)
+        };
+        permit(self).is_some_and(|given| permit(before) != Some(given))
+    }
+
+    /// Drops what no rule looks at, and pulls up what lies too far back to matter.
+    fn normalise(&mut self) {
+        self.case.events.clear();
+        let instance = &mut self.case.instance;
+        forget_provenance(&mut instance.edition);
+        forget_provenance(&mut instance.expires);
+        forget_provenance(&mut instance.auto_renew);
+        forget_reason(&mut instance.action);
+        if let Fact::Known(known) = &mut instance.expires {
+            let pulled = pull_expiry(known.value);
+            if let Fact::Known(action) = &mut instance.action
+                && action.at >= known.value
+            {
+                action.at = action.at.max(pulled);
+            }
+            known.value = pulled;
+        }
+        if let Fact::Known(known) = &mut instance.action {
+            known.at = match known.value {
+                PostExpirationAction::Downgrade => pull_age(known.at),
+                PostExpirationAction::Delete => now(),
+            };
+        }
+        let busy = instance
+            .busy
+            .known()
+            .is_some_and(|busy| busy.value == Switch::On && now() - busy.at <= DAY);
+        if !busy {
+            instance.busy = Fact::never();
+        }
+        // Off is what the expiry route asks for; On and unknown both refuse it.
+        if instance.auto_renew.value() != Some(&Switch::Off) {
+            instance.auto_renew = Fact::never();
+        }
+        if let Vendor::Platinum { expires, .. } = &mut self.vendor {
+            *expires = pull_expiry(*expires);
+        }
+        let fingerprint = Fingerprint::of(instance);
+        if let Some(change) = &mut self.case.change {
+            normalise_change(change, fingerprint);
+        }
+    }
+}
+
+/// Of the days after an expiry only the first and the seventh differ, of an age only a day, two, seven and more.
+fn pull_expiry(expires: Timestamp) -> Timestamp {
+    match now() - expires {
+        gone if gone >= WEEK => now() - WEEK,
+        gone if gone >= DAY => now() - DAY,
+        _ => expires,
+    }
+}
+
+fn pull_age(at: Timestamp) -> Timestamp {
+    match now() - at {
+        age if age > WEEK => now() - WEEK - DAY * 2,
+        age if age > DAY && age < WEEK => now() - DAY * 2,
+        _ => at,
+    }
+}
+
+fn normalise_change(change: &mut Change, decided_on: Fingerprint) {
+    change.opened_at = now();
+    change.ended_at = change.ended_at.map(|_| now());
+    change.decided_on = decided_on;
+    // Whether `set-action` is done the facts say.
+    change
+        .records
+        .retain(|record| record.step != Step::SetAction);
+    for record in &mut change.records {
+        record.at = now();
+        record.by = None;
+        if record.how == How::Shown {
+            record.how = How::Confirmed;
+        }
+        if record.how == How::Outside(None) {
+            record.how = How::Outside(Some("seen".to_owned()));
+        }
+    }
+    let open = change.is_open();
+    change.permit.take_if(|permit| match permit.state {
+        PermitState::Used => true,
+        PermitState::Withdrawn => !open || permit.step == Step::SetAction,
+        PermitState::Out | PermitState::Lapsed => false,
+    });
+    if let Some(permit) = &mut change.permit {
+        permit.serial = 1;
+        if permit.state != PermitState::Out {
+            permit.shown_at = now();
+            permit.holder = ALICE.clone();
+        }
+    }
+    if matches!(change.status, Status::Failed(_)) {
+        change.status = Status::Cancelled("it broke".to_owned());
+    }
+}
+
+fn forget_reason<T>(fact: &mut Fact<T>) {
+    if matches!(fact, Fact::Unknown { .. }) {
+        *fact = Fact::Unknown {
+            gap: Gap::SaidUnknown,
+            since: None,
+        };
+    }
+}
+
+fn forget_provenance<T>(fact: &mut Fact<T>) {
+    forget_reason(fact);
+    if let Fact::Known(known) = fact {
+        known.at = now();
+        known.source = Source::Attested;
+    }
+}
+
+/// Moves everything `time` into the past.
+fn shift(case: &mut Case, time: TimeDelta) {
+    if let Fact::Known(known) = &mut case.instance.expires {
+        known.value -= time;
+    }
+    if let Fact::Known(known) = &mut case.instance.action {
+        known.at -= time;
+    }
+    if let Fact::Known(known) = &mut case.instance.busy {
+        known.at -= time;
+    }
+    if let Some(permit) = case
+        .change
+        .as_mut()
+        .and_then(|change| change.permit.as_mut())
+    {
+        permit.shown_at -= time;
+    }
+}
+
+impl Model for Play {
+    type State = World;
+    type Action = Deed;
+
+    fn init_states(&self) -> Vec<World> {
+        let begin = |vendor| World {
+            case: Case::new(BLANK.clone(), None),
+            vendor,
+            quarter: 0,
+            reckless: false,
+        };
+        match self.honesty {
+            Honesty::Careless => vec![begin(Vendor::Unseen)],
+            Honesty::Truthful => vec![
+                begin(Vendor::Standard),
+                begin(Vendor::bought(now() + SOON)),
+                begin(Vendor::bought(now() + LATER)),
+            ],
+        }
+    }
+
+    fn actions(&self, world: &World, deeds: &mut Vec<Deed>) {
+        deeds.extend([
+            Deed::Quarter,
+            Deed::Day,
+            Deed::Week,
+            Deed::Open(ChangeKind::Upgrade),
+            Deed::Open(ChangeKind::Downgrade(Route::Unsubscribe)),
+            Deed::Open(ChangeKind::Downgrade(Route::Expiry)),
+            Deed::OpenAndUnsubscribe,
+            Deed::Next(Who::Alice),
+            Deed::Next(Who::Bob),
+            Deed::Unsubscribe(Who::Alice),
+            Deed::Fail,
+            Deed::Cancel,
+        ]);
+        deeds.extend(ALL_STEPS.map(Deed::Reopen));
+        self.words(world, deeds);
+        self.confirmations(world, deeds);
+        self.at_the_vendor(world, deeds);
+    }
+
+    fn next_state(&self, before: &World, deed: Deed) -> Option<World> {
+        let mut world = before.clone();
+        world.reckless = false;
+        self.act(&mut world, deed)?;
+        world.reckless = world.newly_permits_unsubscribing(before) && !world.downgrade_is_known();
+        world.normalise();
+        Some(world)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![
+            Property::always(
+                "no permit to unsubscribe without Downgrade known",
+                |_, world: &World| !world.reckless,
+            ),
+            Property::always("no path of permitted steps deletes", |_, world: &World| {
+                world.vendor != Vendor::Destroyed
+            }),
+            Property::always("an open change can end", can_end),
+            Property::always(
+                "time has nothing left to do",
+                |play: &Self, world: &World| {
+                    let mut again = world.case.clone();
+                    again.advance(&play.limits, now());
+                    again == world.case
+                },
+            ),
+            Property::always(
+                "no permit to unsubscribe from expiry on",
+                |_, world: &World| {
+                    let out = world
+                        .case
+                        .open_change()
+                        .and_then(|change| change.permit_out(Step::Unsubscribe));
+                    out.is_none() || world.case.instance.expired_at(now()).is_none()
+                },
+            ),
+            Property::sometimes(
+                "a downgrade by unsubscribing completes",
+                |_, world: &World| {
+                    completed(
+                        world,
+                        ChangeKind::Downgrade(Route::Unsubscribe),
+                        Step::Unsubscribe,
+                    )
+                },
+            ),
+            Property::sometimes("a downgrade by expiry completes", |_, world: &World| {
+                completed(
+                    world,
+                    ChangeKind::Downgrade(Route::Expiry),
+                    Step::AwaitExpiry,
+                )
+            }),
+            Property::sometimes("an upgrade completes", |_, world: &World| {
+                completed(world, ChangeKind::Upgrade, Step::Upgrade)
+            }),
+            Property::sometimes("a permit lapses", |_, world: &World| {
+                matches!(world.permit(), Some((_, PermitState::Lapsed, _)))
+            }),
+            Property::sometimes("a permit is withdrawn", |_, world: &World| {
+                matches!(world.permit(), Some((_, PermitState::Withdrawn, _)))
+            }),
+        ]
+    }
+}
+
+/// The change is done, and this step of it as it should be.
+fn completed(world: &World, kind: ChangeKind, step: Step) -> bool {
+    world.case.change.as_ref().is_some_and(|change| {
+        let ordinary = change
+            .record(step)
+            .is_some_and(|record| matches!(record.how, How::Confirmed | How::Elapsed));
+        change.kind == kind && change.status == Status::Done && ordinary
+    })
+}
+
+/// Calling it off, giving it up and finding the target reached each end whatever is open.
+fn can_end(play: &Play, world: &World) -> bool {
+    let Some(change) = world.case.open_change() else {
+        return true;
+    };
+    let moment = play.alice();
+    let ends = |end: &dyn Fn(&mut Case) -> bool| {
+        let mut trial = world.case.clone();
+        end(&mut trial) && trial.open_change().is_none()
+    };
+    let reached = match change.kind {
+        ChangeKind::Upgrade => Attestation {
+            edition: Some(Edition::Platinum),
+            expires: Some(now() + LATER),
+            action: Some(Some(PostExpirationAction::Delete)),
+            ..Attestation::default()
+        },
+        ChangeKind::Downgrade(_) => Attestation {
+            edition: Some(Edition::Standard),
+            ..Attestation::default()
+        },
+    };
+    ends(&|case| case.cancel("off", &moment).is_ok())
+        && ends(&|case| case.fail("broken", &moment).is_ok())
+        && ends(&|case| case.attest(&reached, &moment).is_ok())
+}
+
+const LONGEST: Duration = Duration::from_secs(300);
+
+#[rstest]
+#[case::truthful(Honesty::Truthful)]
+#[case::careless(Honesty::Careless)]
+fn every_reachable_state_keeps_the_promises(#[case] honesty: Honesty) {
+    let checker = Play::new(honesty, Spoilt::Not)
+        .checker()
+        .threads(2)
+        .timeout(LONGEST)
+        .spawn_bfs()
+        .join();
+    for (name, path) in checker.discoveries() {
+        if checker.discovery_classification(name).to_string() == "counterexample" {
+            eprintln!("states {name}: {:?}", path.into_actions());
+        }
+    }
+    eprintln!(
+        "{honesty:?}: {} states, {} reached again, depth {}",
+        checker.unique_state_count(),
+        checker.state_count() - checker.unique_state_count(),
+        checker.max_depth()
+    );
+    assert!(checker.is_done(), "not every state was visited in time");
+    checker.assert_properties();
+}
