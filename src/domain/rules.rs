@@ -554,21 +554,20 @@ impl Bench<'_> {
         }
     }
 
+    /// It decides on the expiry route; for unsubscribing it is only worth knowing when it is on.
     fn auto_renewal(&mut self, when_on: Severity) {
-        let facts: &'static [FactKind] = &[FactKind::AutoRenew];
-        let unclear = if when_on == Severity::Informs {
-            Severity::Informs
-        } else {
-            Severity::Inconclusive
-        };
         let fact = &self.instance.auto_renew;
         let (severity, found) = match fact.value() {
             Some(Switch::Off) => (Severity::Holds, Found::Satisfied),
             Some(Switch::On) => (when_on, Found::AutoRenewalOn),
-            None if fact.is_contradictory() => (unclear, Found::Contradictory(FactKind::AutoRenew)),
-            None => (unclear, Found::Unknown(FactKind::AutoRenew)),
+            None if when_on == Severity::Informs => return,
+            None if fact.is_contradictory() => {
+                let found = Found::Contradictory(FactKind::AutoRenew);
+                (Severity::Inconclusive, found)
+            }
+            None => (Severity::Inconclusive, Found::Unknown(FactKind::AutoRenew)),
         };
-        self.add(RuleId::AutoRenewal, severity, found, facts);
+        self.add(RuleId::AutoRenewal, severity, found, &[FactKind::AutoRenew]);
     }
 
     /// Rules `action-known` and `action-before-exit` for an exit that happens now.

@@ -155,7 +155,20 @@ fn what(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
 }
 
 fn unknown(fact: FactKind) -> String {
-    format!("the {} is not known.", fact::name(fact))
+    match fact {
+        FactKind::Edition => "nobody knows its edition.",
+        FactKind::Expires => "nobody knows when it expires.",
+        FactKind::Action => {
+            "nobody knows what its action is: on Delete, the exit deletes it for good."
+        }
+        FactKind::AutoRenew => "nobody knows whether it renews itself.",
+        FactKind::Busy => "nobody knows whether the vendor is working on it.",
+        FactKind::MaxTps => {
+            "nobody said how large it is; Standard carries 5,000 TPS and 4,000 connections."
+        }
+        FactKind::CommodityId => "nobody said what its commodity id is.",
+    }
+    .to_owned()
 }
 
 fn told(rule: RuleId, instance: &Instance) -> String {

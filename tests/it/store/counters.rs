@@ -75,7 +75,7 @@ async fn a_workspace_sees_nothing_of_another() {
     assert_eq!(tx.load_case(&id(1)).await.unwrap(), None);
     assert_eq!(tx.load_change_case(1).await.unwrap(), None);
     assert_eq!(tx.open_change_of(&id(1)).await.unwrap(), None);
-    assert!(tx.list_changes(true, 0).await.unwrap().rows.is_empty());
+    assert!(tx.list_changes(true, 1).await.unwrap().rows.is_empty());
     assert!(
         tx.region_ids(&orders.instance.region)
             .await
@@ -83,7 +83,7 @@ async fn a_workspace_sees_nothing_of_another() {
             .is_empty()
     );
     assert!(tx.change_history(1, 9).await.unwrap().is_empty());
-    let page = tx.list_instances(&Default::default(), 0).await.unwrap();
+    let page = tx.list_instances(&Default::default(), 1).await.unwrap();
     assert!(page.rows.is_empty());
 
     let mut same = with_change(case(1, "orders"), 1);

@@ -58,7 +58,7 @@ async fn instances_by_each_filter() {
     let mut tx = filled().await;
     let none = InstanceFilter::default();
     let mut list = async |filter: &InstanceFilter| {
-        let page = tx.list_instances(filter, 0).await.unwrap();
+        let page = tx.list_instances(filter, 1).await.unwrap();
         names(&page).join(" ")
     };
     assert_eq!(list(&none).await, "a-unclear b-platinum c-standard a-lost");
@@ -122,7 +122,7 @@ async fn instances_by_each_filter() {
 async fn an_instance_is_listed_with_its_open_change() {
     let mut tx = filled().await;
     let page = tx
-        .list_instances(&InstanceFilter::default(), 0)
+        .list_instances(&InstanceFilter::default(), 1)
         .await
         .unwrap();
     let numbers = page
@@ -151,7 +151,7 @@ async fn pages_cover_everything_once() {
         tx.save(&case).await.unwrap();
     }
     let (mut seen, mut shapes) = (Vec::new(), Vec::new());
-    for page in 0..4 {
+    for page in 1..=4 {
         let page = tx
             .list_instances(&InstanceFilter::default(), page)
             .await

@@ -72,7 +72,7 @@ async fn nothing_is_lost(store: &Store) {
     assert_eq!(tx.totals().await.unwrap().instances, 1);
     assert_eq!(tx.next_number().await.unwrap(), 3);
     let all = tx
-        .list_instances(&InstanceFilter::default(), 0)
+        .list_instances(&InstanceFilter::default(), 1)
         .await
         .unwrap();
     assert_eq!(all.rows.len(), 2);
