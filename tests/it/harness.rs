@@ -72,9 +72,14 @@ impl Room {
     }
 
     pub(crate) async fn says(&mut self, who: &str, line: &str) -> Heard {
+        self.says_in(LOCAL_WORKSPACE, who, line).await
+    }
+
+    /// As an admin of any workspace.
+    pub(crate) async fn says_in(&mut self, workspace: &str, who: &str, line: &str) -> Heard {
         let actor = Actor {
             person: Person::named(who),
-            workspace: LOCAL_WORKSPACE.into(),
+            workspace: workspace.into(),
             roles: vec![Role::Admin],
             teams: Vec::new(),
         };
@@ -85,7 +90,8 @@ impl Room {
         self.hear(who, line, &reply)
     }
 
-    fn hear(&mut self, who: &str, line: &str, reply: &Reply) -> Heard {
+    /// What a reply sounds like.
+    pub(crate) fn hear(&mut self, who: &str, line: &str, reply: &Reply) -> Heard {
         let reader = Reader {
             zone: chrono_tz::Asia::Shanghai,
             now: reply.at,

@@ -4,6 +4,7 @@
 mod clock;
 mod config;
 mod harness;
+mod isolation;
 mod layering;
 mod listing;
 mod model;

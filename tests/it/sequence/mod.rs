@@ -14,67 +14,70 @@ use edition_warden::store::Store;
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::harness::Room;
-pub(crate) use ledger::{Ledger, Told};
-pub(crate) use say::{Deed, Say, sequences};
+use ledger::{Ledger, Told};
+use say::Say;
+pub(crate) use say::{Deed, sequences};
 pub(crate) use state::State;
 
-/// A place where people talk, and what it has to come to.
-struct Scene {
-    room: Room,
+/// A workspace: what it holds, and what that has to be.
+pub(crate) struct Side {
+    pub(crate) workspace: &'static str,
     ledger: Ledger,
-    before: State,
+    /// What the database held after the last command.
+    pub(crate) before: State,
     outcomes: BTreeMap<&'static str, usize>,
 }
 
-impl Scene {
-    fn on(store: Store) -> Self {
+impl Side {
+    pub(crate) fn of(workspace: &'static str) -> Self {
         Self {
-            room: Room::on(store),
+            workspace,
             ledger: Ledger::default(),
             before: State::default(),
             outcomes: BTreeMap::new(),
         }
     }
 
-    async fn play(&mut self, deed: &Deed) {
+    /// Does it, and compares everything.
+    pub(crate) async fn play(&mut self, room: &mut Room, deed: &Deed) {
         let meant = match deed {
             Deed::Onward(who, id, choice) => {
-                self.ledger.onward(who, id, *choice, self.room.warden.now())
+                self.ledger.onward(who, id, *choice, room.warden.now())
             }
             Deed::Regrets(who, change, choice) => self.ledger.regret(who, *change, *choice),
             Deed::Says(..) | Deed::Passes(_) => deed.clone(),
         };
         match meant {
-            Deed::Says(who, say) => self.speak(who, &say).await,
-            Deed::Passes(span) => self.room.advance(span),
+            Deed::Says(who, say) => self.speak(room, who, &say).await,
+            Deed::Passes(span) => room.advance(span),
             Deed::Onward(..) | Deed::Regrets(..) => {}
         }
     }
 
-    async fn speak(&mut self, who: &str, say: &Say) {
-        let now = self.room.warden.now();
+    async fn speak(&mut self, room: &mut Room, who: &str, say: &Say) {
+        let now = room.warden.now();
         let line = say.print(self.ledger.last_number(), now);
-        let heard = self.room.says(who, &line).await;
+        let heard = room.says_in(self.workspace, who, &line).await;
         let expected = self.ledger.hear(who, say, now);
         let told = Told {
             outcome: heard.outcome,
             rules: heard.rules,
             change: heard.change,
         };
-        assert_eq!(told, expected, "{}", self.room.transcript());
+        assert_eq!(told, expected, "{}", room.transcript());
         *self.outcomes.entry(told.outcome).or_default() += 1;
-        let after = State::of(&self.room.store, LOCAL_WORKSPACE).await;
+        let after = State::of(&room.store, self.workspace).await;
         let acknowledges = matches!(say, Say::Next { ack: true, .. }) && told.outcome == "info";
         let decides = matches!(told.outcome, "allowed" | "done") || acknowledges;
         if say.looks() || !decides {
-            assert_eq!(after, self.before, "it wrote:\n{}", self.room.transcript());
+            assert_eq!(after, self.before, "it wrote:\n{}", room.transcript());
         }
-        assert_eq!(after, self.ledger.state(), "{}", self.room.transcript());
+        assert_eq!(after, self.ledger.state(), "{}", room.transcript());
         self.before = after;
     }
 }
 
-fn runner(cases: u32) -> TestRunner {
+pub(crate) fn runner(cases: u32) -> TestRunner {
     TestRunner::new(Config {
         cases,
         failure_persistence: None,
@@ -82,7 +85,7 @@ fn runner(cases: u32) -> TestRunner {
     })
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -93,21 +96,20 @@ fn runtime() -> tokio::runtime::Runtime {
 fn any_command_sequence_leaves_database_and_model_equal() {
     let runtime = runtime();
     let seen: RefCell<BTreeMap<String, usize>> = RefCell::default();
-    runner(128)
+    runner(96)
         .run(&sequences(40), |deeds| {
             runtime.block_on(async {
-                let mut scene = Scene::on(Store::in_memory().await.unwrap());
+                let (mut room, mut side) = (Room::open().await, Side::of(LOCAL_WORKSPACE));
                 for deed in &deeds {
-                    scene.play(deed).await;
+                    side.play(&mut room, deed).await;
                 }
                 let mut seen = seen.borrow_mut();
-                for (outcome, count) in scene.outcomes {
+                for (outcome, count) in side.outcomes {
                     *seen.entry(outcome.to_owned()).or_default() += count;
                 }
-                for case in scene.before.changes.values() {
-                    *seen
-                        .entry(came_to(case.change.as_ref().map(|change| &change.status)))
-                        .or_default() += 1;
+                for case in side.before.changes.values() {
+                    let status = case.change.as_ref().map(|change| &change.status);
+                    *seen.entry(came_to(status)).or_default() += 1;
                 }
             });
             Ok(())
@@ -150,12 +152,13 @@ fn a_reopened_file_holds_what_was_said() {
             let directory = tempfile::tempdir().unwrap();
             let path = directory.path().join("warden.db");
             runtime.block_on(async {
-                let mut scene = Scene::on(Store::open(&path).await.unwrap());
+                let mut room = Room::on(Store::open(&path).await.unwrap());
+                let mut side = Side::of(LOCAL_WORKSPACE);
                 for deed in &deeds {
-                    scene.play(deed).await;
+                    side.play(&mut room, deed).await;
                 }
-                scene.room.store.close().await;
-                assert_eq!(reopened(&path).await, scene.before);
+                room.store.close().await;
+                assert_eq!(reopened(&path).await, side.before);
             });
             Ok(())
         })

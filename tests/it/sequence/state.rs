@@ -1,11 +1,11 @@
 //! Everything a workspace holds, read from the database by its public face.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use edition_warden::domain::case::Case;
 use edition_warden::domain::event::Event;
 use edition_warden::domain::id::InstanceId;
-use edition_warden::store::{Store, Totals};
+use edition_warden::store::{InstanceFilter, Store, Totals};
 
 use super::say::IDS;
 
@@ -31,7 +31,14 @@ impl State {
             totals: tx.totals().await.unwrap(),
             ..Self::default()
         };
-        for id in IDS.map(id) {
+        let listed = tx
+            .list_instances(&InstanceFilter::default(), 1)
+            .await
+            .unwrap();
+        let listed = listed.rows.into_iter().map(|case| case.instance.id);
+        // A list leaves out what was removed.
+        let ids: BTreeSet<InstanceId> = listed.chain(IDS.map(id)).collect();
+        for id in ids {
             if let Some(case) = tx.load_case(&id).await.unwrap() {
                 let history = tx.instance_history(&id, u32::MAX).await.unwrap();
                 state.instances.insert(id.clone(), case);
