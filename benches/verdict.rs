@@ -1,0 +1,274 @@
+//! What a verdict, a line of text and the database cost, at 1,000 and at 100,000 instances.
+//!
+//! `cargo bench` prints times and allocations (those of the asking thread; SQLite works on threads of its own).
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that cannot go on has nothing better to do than to stop"
+)]
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use chrono::TimeDelta;
+use divan::{AllocProfiler, Bencher, black_box};
+use edition_warden::answer::Reply;
+use edition_warden::app::{Actor, LOCAL_WORKSPACE, Settings, Warden};
+use edition_warden::clock::Clock;
+use edition_warden::command::{Command, parse_line};
+use edition_warden::domain::Timestamp;
+use edition_warden::domain::case::{Case, Moment};
+use edition_warden::domain::change::Route;
+use edition_warden::domain::fact::Fact;
+use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
+use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch};
+use edition_warden::domain::rules::{Intent, Terms, Verdict, judge};
+use edition_warden::domain::team::Limits;
+use edition_warden::store::{InstanceFilter, Page, Store, Totals};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+#[global_allocator]
+static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
+
+const SIZES: [u32; 2] = [1_000, 100_000];
+const REGIONS: [&str; 4] = ["cn-hangzhou", "cn-shanghai", "ap-southeast-1", "eu-west-1"];
+
+static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
+static ALICE: LazyLock<Person> = LazyLock::new(|| Person::named("alice"));
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().unwrap()
+});
+static SMALL: LazyLock<Store> = LazyLock::new(|| RUNTIME.block_on(filled(SIZES[0])));
+static LARGE: LazyLock<Store> = LazyLock::new(|| RUNTIME.block_on(filled(SIZES[1])));
+
+fn main() {
+    let directory = TempDir::new().unwrap();
+    DIRECTORY.set(directory.path().to_owned()).unwrap();
+    divan::main();
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_timestamp(1_800_000_000, 0).unwrap()
+}
+
+/// The `n`th of many; every other one is Platinum, with all of its facts.
+fn instance(n: u32) -> Instance {
+    let region = REGIONS[n as usize % REGIONS.len()];
+    let mut instance = Instance::new(
+        InstanceId::parse(&format!("MQ_INST_1080056302921134_B{n:07}")).unwrap(),
+        InstanceName::parse(&format!("service-{n:06}")).unwrap(),
+        Region::parse(region).unwrap(),
+    );
+    instance.team = Some(Label::parse(&format!("team-{}", n % 50)).unwrap());
+    instance.max_tps = Fact::attested(3_000, &ALICE, now());
+    instance.busy = Fact::attested(Switch::Off, &ALICE, now());
+    if n.is_multiple_of(2) {
+        let commodity_id = CommodityId::parse(&format!("ons-cn-0pp{n:08}")).unwrap();
+        let expires = now() + TimeDelta::days(1 + i64::from(n % 365));
+        instance.edition = Fact::attested(Edition::Platinum, &ALICE, now());
+        instance.expires = Fact::attested(expires, &ALICE, now());
+        instance.action = Fact::attested(PostExpirationAction::Downgrade, &ALICE, now());
+        instance.auto_renew = Fact::attested(Switch::Off, &ALICE, now());
+        instance.commodity_id = Fact::attested(commodity_id, &ALICE, now());
+    } else {
+        instance.edition = Fact::attested(Edition::Standard, &ALICE, now());
+    }
+    instance
+}
+
+fn tracked(n: u32) -> Case {
+    let mut case = Case::new(instance(n), None);
+    let limits = Limits::default();
+    case.note_tracked(&Moment {
+        by: &ALICE,
+        now: now(),
+        limits: &limits,
+    });
+    case
+}
+
+fn path(size: u32) -> PathBuf {
+    DIRECTORY.get().unwrap().join(format!("{size}.db"))
+}
+
+async fn filled(size: u32) -> Store {
+    let store = Store::open(&path(size)).await.unwrap();
+    let mut tx = store.write(LOCAL_WORKSPACE).await.unwrap();
+    for n in 0..size {
+        tx.save(&tracked(n)).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    store
+}
+
+fn store(size: u32) -> &'static Store {
+    if size == SIZES[0] { &SMALL } else { &LARGE }
+}
+
+/// An intent, on an instance that it fits or on one of which nothing is known.
+struct Question {
+    intent: Intent,
+    known: bool,
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = if self.known { "known" } else { "unknown" };
+        write!(f, "{:?}, facts {known}", self.intent)
+    }
+}
+
+fn questions() -> impl Iterator<Item = Question> {
+    let intents = [
+        Intent::Upgrade,
+        Intent::Downgrade(None),
+        Intent::Downgrade(Some(Route::Unsubscribe)),
+        Intent::Downgrade(Some(Route::Expiry)),
+        Intent::SetAction,
+        Intent::Unsubscribe,
+        Intent::Expiry,
+    ];
+    let both = |intent| [true, false].map(|known| Question { intent, known });
+    intents.into_iter().flat_map(both)
+}
+
+#[divan::bench(args = questions())]
+fn verdict(bencher: Bencher, question: &Question) {
+    let full = instance(u32::from(question.intent == Intent::Upgrade));
+    let empty = Instance::new(full.id.clone(), full.name.clone(), full.region.clone());
+    let instance = if question.known { full } else { empty };
+    let limits = Limits::default();
+    let terms = Terms::plain(&limits);
+    bencher
+        .bench_local(|| -> Verdict { judge(black_box(&instance), question.intent, &terms, now()) });
+}
+
+#[divan::bench(args = [
+    "changes",
+    "check unsubscribe orders",
+    "confirm 12 upgrade --evidence https://tickets.example.com/42",
+    "instance add MQ_INST_1080056302921134_BXuIbML7 --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01",
+    "instance lost orders --reason it was gone when we looked on Monday",
+])]
+fn line(bencher: Bencher, line: &str) {
+    bencher.bench_local(|| -> Command { parse_line(black_box(line)).unwrap() });
+}
+
+#[divan::bench(args = SIZES)]
+fn find_by_name(bencher: Bencher, size: u32) {
+    let store = store(size);
+    let name = format!("service-{:06}", size / 2);
+    bencher.bench_local(|| {
+        RUNTIME.block_on(async {
+            let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+            let found = tx.find_exact(black_box(&name)).await.unwrap();
+            assert_eq!(found.len(), 1);
+        });
+    });
+}
+
+#[divan::bench(args = SIZES)]
+fn find_by_beginning(bencher: Bencher, size: u32) {
+    let store = store(size);
+    let beginning = format!("service-{:06}", size / 2);
+    let beginning = &beginning[..beginning.len() - 1];
+    bencher.bench_local(|| {
+        RUNTIME.block_on(async {
+            let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+            let found = tx.find_prefix(black_box(beginning)).await.unwrap();
+            assert_eq!(found.len(), 10);
+        });
+    });
+}
+
+#[divan::bench(args = SIZES)]
+fn load_one(bencher: Bencher, size: u32) {
+    let store = store(size);
+    let id = instance(size / 2).id;
+    bencher.bench_local(|| {
+        RUNTIME.block_on(async {
+            let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+            tx.load_case(black_box(&id)).await.unwrap().unwrap()
+        })
+    });
+}
+
+#[divan::bench(args = SIZES)]
+fn save_one(bencher: Bencher, size: u32) {
+    let store = store(size);
+    let case = tracked(size / 2);
+    bencher.bench_local(|| {
+        RUNTIME.block_on(async {
+            let mut tx = store.write(LOCAL_WORKSPACE).await.unwrap();
+            tx.save(black_box(&case)).await.unwrap();
+            tx.commit().await.unwrap();
+        });
+    });
+}
+
+fn page(size: u32, filter: &InstanceFilter, number: u32) -> Page<Case> {
+    let store = store(size);
+    RUNTIME.block_on(async {
+        let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+        tx.list_instances(black_box(filter), number).await.unwrap()
+    })
+}
+
+#[divan::bench(args = SIZES)]
+fn list_first_page(bencher: Bencher, size: u32) {
+    store(size);
+    let filter = InstanceFilter::default();
+    bencher.bench_local(|| page(size, &filter, 1));
+}
+
+#[divan::bench(args = SIZES)]
+fn list_tenth_page(bencher: Bencher, size: u32) {
+    store(size);
+    let filter = InstanceFilter::default();
+    bencher.bench_local(|| page(size, &filter, 10));
+}
+
+#[divan::bench(args = SIZES)]
+fn list_expiring_of_a_team(bencher: Bencher, size: u32) {
+    store(size);
+    let filter = InstanceFilter {
+        expiring_before: Some(now() + TimeDelta::days(30)),
+        team: Some(Label::parse("team-8").unwrap()),
+        ..InstanceFilter::default()
+    };
+    bencher.bench_local(|| page(size, &filter, 1));
+}
+
+/// What happens between a line and its reply, without the words.
+#[divan::bench(args = SIZES)]
+fn check_command(bencher: Bencher, size: u32) {
+    let settings = Settings {
+        vendor_zone: chrono_tz::Asia::Shanghai,
+        limits: Limits::default(),
+    };
+    let clock = Arc::new(Clock::manual(now()));
+    let warden = Warden::new(store(size).clone(), clock, Arc::new(settings));
+    let actor = Actor::local("alice");
+    let text = format!("check unsubscribe service-{:06}", size / 2);
+    bencher.bench_local(|| -> Reply {
+        let command = parse_line(black_box(&text)).unwrap();
+        RUNTIME.block_on(warden.handle(&actor, &command))
+    });
+}
+
+/// Opening a file that is there, and what the greeting asks of it.
+#[divan::bench(args = SIZES)]
+fn start_up(bencher: Bencher, size: u32) {
+    store(size);
+    let path = path(size);
+    bencher.bench_local(|| -> (Store, Totals) {
+        RUNTIME.block_on(async {
+            let store = Store::open(black_box(&path)).await.unwrap();
+            let totals = store.read(LOCAL_WORKSPACE).await.unwrap().totals().await;
+            (store, totals.unwrap())
+        })
+    });
+}
