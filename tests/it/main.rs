@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod clock;
+mod command;
 mod config;
 mod harness;
 mod layering;
