@@ -152,6 +152,8 @@ pub enum UserError {
         near: Vec<Found>,
         exact: bool,
     },
+    /// It is the id of a 5.x instance (rule `series-4x`).
+    Series5(String),
     /// Several instances are called so.
     Ambiguous { text: String, found: Vec<Found> },
     /// No change has this number.
@@ -259,6 +261,7 @@ impl UserError {
     fn rules(&self) -> Vec<RuleId> {
         match self {
             Self::Parse(error) => error.rules().to_vec(),
+            Self::Series5(_) => vec![RuleId::Series4x],
             _ => Vec::new(),
         }
     }

@@ -101,15 +101,22 @@ pub struct Head {
 impl Head {
     /// Before the first row.
     pub fn genesis() -> Self {
-        Self { seq: 0, hash: GENESIS.to_owned() }
+        Self {
+            seq: 0,
+            hash: GENESIS.to_owned(),
+        }
     }
 
     /// Reads `SEQ:HASH`, as it is printed.
     pub fn parse(text: &str) -> Option<Self> {
         let (seq, hash) = text.trim().split_once(':')?;
-        let hash_is_whole = hash.len() == GENESIS.len() && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let hash_is_whole =
+            hash.len() == GENESIS.len() && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
         let seq = seq.parse().ok()?;
-        hash_is_whole.then(|| Self { seq, hash: hash.to_ascii_lowercase() })
+        hash_is_whole.then(|| Self {
+            seq,
+            hash: hash.to_ascii_lowercase(),
+        })
     }
 }
 
@@ -138,7 +145,9 @@ impl AuditRow {
         let numbers = [
             self.seq.to_string(),
             self.at_ms.to_string(),
-            self.change_number.map(|number| number.to_string()).unwrap_or_default(),
+            self.change_number
+                .map(|number| number.to_string())
+                .unwrap_or_default(),
             u8::from(self.keyed).to_string(),
         ];
         let texts = [
@@ -195,7 +204,13 @@ pub struct Verifier<'a> {
 impl<'a> Verifier<'a> {
     /// A check of one workspace's trail from its beginning.
     pub fn new(workspace: &'a str, key: Option<&'a AuditKey>, require_key: bool) -> Self {
-        Self { workspace, key, require_key, head: Head::genesis(), any_keyed: false }
+        Self {
+            workspace,
+            key,
+            require_key,
+            head: Head::genesis(),
+            any_keyed: false,
+        }
     }
 
     /// Takes the next row.
@@ -222,7 +237,10 @@ impl<'a> Verifier<'a> {
             return Err(Tampering::HeadDiffers(row.seq));
         }
         self.any_keyed |= row.keyed;
-        self.head = Head { seq: row.seq, hash: row.hash.clone() };
+        self.head = Head {
+            seq: row.seq,
+            hash: row.hash.clone(),
+        };
         Ok(())
     }
 

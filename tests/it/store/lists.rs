@@ -163,7 +163,7 @@ async fn pages_cover_everything_once() {
     let all: Vec<_> = (0..120).map(|n| format!("i-{n:03}")).collect();
     assert_eq!(seen, all);
 
-    let page = tx.list_changes(true, 2).await.unwrap();
+    let page = tx.list_changes(true, 3).await.unwrap();
     let numbers: Vec<_> = page
         .rows
         .iter()
