@@ -1,4 +1,5 @@
 //! The one integration binary.
 
+mod case;
 mod model;
 mod policy;

@@ -31,14 +31,16 @@ impl Case {
         inside: bool,
     ) {
         let moved = self.note_moves(before, moment);
-        if moved.contains(&FactKind::Expires) {
+        // An instance that became Standard has lost its expiry and action because the waiting is over.
+        let converted = self.instance.edition.value() == Some(&Edition::Standard);
+        if moved.contains(&FactKind::Expires) && !converted {
             self.take_back_expiry(moment);
         }
         self.advance(moment.limits, moment.now);
         if self.open_change().is_none() {
             return;
         }
-        if moved.contains(&FactKind::Action) {
+        if moved.contains(&FactKind::Action) && !converted {
             self.take_back_after_action(moment);
         }
         self.complete_set_action();
@@ -190,14 +192,19 @@ impl Case {
             (How::Outside(None), Manner::Outside)
         };
         self.withdraw_permit(Withdrawal::ChangeEnded, Some(moment.by), moment.now);
-        let record = StepRecord {
-            step: Step::VerifyStandard,
-            how,
-            by: Some(moment.by.clone()),
-            at: moment.now,
-            evidence: None,
-        };
-        self.record_step(record, manner, None);
+        let confirmed = self
+            .open_change()
+            .is_some_and(|change| change.record(Step::VerifyStandard).is_some());
+        if !confirmed {
+            let record = StepRecord {
+                step: Step::VerifyStandard,
+                how,
+                by: Some(moment.by.clone()),
+                at: moment.now,
+                evidence: None,
+            };
+            self.record_step(record, manner, None);
+        }
         self.finish(moment);
     }
 
