@@ -36,12 +36,12 @@ impl Case {
         if moved.contains(&FactKind::Expires) && !converted {
             self.take_back_expiry(moment);
         }
+        if moved.contains(&FactKind::Action) && !converted {
+            self.take_back_after_action(moment);
+        }
         self.advance(moment.limits, moment.now);
         if self.open_change().is_none() {
             return;
-        }
-        if moved.contains(&FactKind::Action) && !converted {
-            self.take_back_after_action(moment);
         }
         self.complete_set_action();
         let renamed = before.name != self.instance.name || before.region != self.instance.region;
