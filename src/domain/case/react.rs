@@ -43,7 +43,7 @@ impl Case {
         if self.open_change().is_none() {
             return;
         }
-        self.complete_set_action();
+        self.complete_set_action(moment);
         let renamed = before.name != self.instance.name || before.region != self.instance.region;
         if (!moved.is_empty() || renamed) && !inside {
             self.withdraw_permit(Withdrawal::FactMoved, Some(moment.by), moment.now);
@@ -108,8 +108,11 @@ impl Case {
     }
 
     /// Its permit is used, not withdrawn, when somebody attests what it was for.
-    fn complete_set_action(&mut self) {
-        let set = self.instance.action.value() == Some(&PostExpirationAction::Downgrade);
+    fn complete_set_action(&mut self, moment: &Moment<'_>) {
+        let set = self
+            .open_change()
+            .and_then(|change| change.kind.route())
+            .is_some_and(|route| self.action_is_set(route, moment.limits, moment.now));
         if let Some(change) = self.open_change_mut().filter(|_| set) {
             use_permit(change, Step::SetAction);
         }
