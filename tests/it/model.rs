@@ -22,7 +22,7 @@ use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
 use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch};
 use edition_warden::domain::team::Limits;
 use rstest::rstest;
-use stateright::{Checker, Model, Property};
+use stateright::{Checker, HasDiscoveries, Model, Property};
 
 static ALICE: LazyLock<Person> = LazyLock::new(|| Person::named("alice"));
 static BOB: LazyLock<Person> = LazyLock::new(|| Person::named("bob"));
@@ -160,6 +160,9 @@ enum Deed {
     Meddle,
 }
 
+const NO_RECKLESS_PERMIT: &str = "no permit to unsubscribe without Downgrade known";
+const NO_DELETION: &str = "no path of permitted steps deletes";
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Who {
     Alice,
@@ -206,6 +209,8 @@ enum Spoilt {
     LooseLimit,
     /// People claim that the action is Downgrade without looking.
     Claims,
+    /// A renewal that resets the action is recorded where no date was known, so that nobody can tell it from a first one.
+    UndatedRenewal,
 }
 
 struct Play {
@@ -359,8 +364,9 @@ impl Play {
             }
             Recorded::Renewed(keeps) => {
                 let later = world.mark() + SOON;
-                // A first date cannot be told from a renewal; the person would attest the action with it.
-                let dated = world.case.instance.expires.value().is_some();
+                // A first date cannot be told from a renewal.
+                let dated = world.case.instance.expires.value().is_some()
+                    || self.spoilt == Spoilt::UndatedRenewal;
                 if !dated
                     || expires == later
                     || (keeps != action && action == PostExpirationAction::Delete)
@@ -663,11 +669,8 @@ impl Model for Play {
 
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
-            Property::always(
-                "no permit to unsubscribe without Downgrade known",
-                |_, world: &World| !world.reckless,
-            ),
-            Property::always("no path of permitted steps deletes", |_, world: &World| {
+            Property::always(NO_RECKLESS_PERMIT, |_, world: &World| !world.reckless),
+            Property::always(NO_DELETION, |_, world: &World| {
                 world.vendor != Vendor::Destroyed
             }),
             Property::always("an open change can end", can_end),
@@ -768,17 +771,38 @@ fn every_reachable_state_keeps_the_promises(#[case] honesty: Honesty) {
         .timeout(LONGEST)
         .spawn_bfs()
         .join();
-    for (name, path) in checker.discoveries() {
-        if checker.discovery_classification(name).to_string() == "counterexample" {
-            eprintln!("states {name}: {:?}", path.into_actions());
-        }
-    }
     eprintln!(
-        "{honesty:?}: {} states, {} reached again, depth {}",
+        "{honesty:?}: {} states, {} transitions, depth {}",
         checker.unique_state_count(),
-        checker.state_count() - checker.unique_state_count(),
+        checker.state_count(),
         checker.max_depth()
     );
     assert!(checker.is_done(), "not every state was visited in time");
     checker.assert_properties();
+}
+
+/// The properties are worth something only if a spoilt world breaks them.
+#[rstest]
+#[case(Honesty::Truthful, Spoilt::ActsWithoutPermit, NO_DELETION)]
+#[case(Honesty::Truthful, Spoilt::Unrecorded, NO_DELETION)]
+#[case(Honesty::Truthful, Spoilt::Claims, NO_DELETION)]
+#[case(Honesty::Truthful, Spoilt::UndatedRenewal, NO_DELETION)]
+#[case(Honesty::Truthful, Spoilt::LooseLimit, NO_RECKLESS_PERMIT)]
+#[case(Honesty::Careless, Spoilt::LooseLimit, NO_RECKLESS_PERMIT)]
+fn a_spoilt_world_is_noticed(
+    #[case] honesty: Honesty,
+    #[case] spoilt: Spoilt,
+    #[case] broken: &'static str,
+) {
+    let checker = Play::new(honesty, spoilt)
+        .checker()
+        .threads(2)
+        .timeout(LONGEST)
+        .finish_when(HasDiscoveries::AnyOf([broken].into()))
+        .spawn_bfs()
+        .join();
+    assert!(
+        checker.discovery(broken).is_some(),
+        "{spoilt:?} goes unnoticed"
+    );
 }

@@ -15,13 +15,38 @@ pub struct PermitShown {
 }
 
 impl Case {
-    /// Gives the permit for the next step, which must be one that has a permit.
+    /// Gives the permit for this step if it is the next one of the open change.
     ///
     /// Within its time the holder asking again gets the same permit, which is not judged again.
     ///
     /// # Errors
-    /// When somebody else holds it, or the documented rules do not allow the step.
+    /// When it is not that step's turn, somebody else holds it, or the documented rules do not allow the step.
     pub fn ask_permit(&mut self, step: Step, moment: &Moment<'_>) -> Result<PermitShown, Refusal> {
+        if step == Step::Unsubscribe {
+            return self.ask_to_unsubscribe(moment);
+        }
+        self.advance(moment.limits, moment.now);
+        let Some(change) = self.open_change() else {
+            return Err(Refusal::NotTracked);
+        };
+        if !change.kind.steps().contains(&step) {
+            let kind = change.kind;
+            return Err(Refusal::NoSuchStep { asked: step, kind });
+        }
+        if step.permit_intent().is_none() {
+            return Err(Refusal::NotByHand(step));
+        }
+        // The other steps with a permit come first in their change: what is not next any more is done.
+        let at = change.record(step).map(|record| record.at);
+        if self.next_step(moment.limits, moment.now) == Some(step) {
+            self.give_permit(step, moment)
+        } else {
+            Err(Refusal::StepDone { step, at })
+        }
+    }
+
+    /// Gives the permit for this step, whose turn it must be.
+    fn give_permit(&mut self, step: Step, moment: &Moment<'_>) -> Result<PermitShown, Refusal> {
         let Moment { by, now, limits } = *moment;
         if let Some(permit) = self
             .open_change()
@@ -91,7 +116,7 @@ impl Case {
         let (number, kind) = (change.number, change.kind);
         let next = self.next_step(moment.limits, moment.now);
         if next == Some(Step::Unsubscribe) {
-            return self.ask_permit(Step::Unsubscribe, moment);
+            return self.give_permit(Step::Unsubscribe, moment);
         }
         Err(self.refuse_unsubscribe(number, kind, next, moment))
     }
@@ -125,12 +150,12 @@ impl Case {
     /// Asks for whatever the next step is; `None` when that step has no permit.
     ///
     /// # Errors
-    /// As [`Case::ask_permit`].
+    /// When somebody else holds the permit, or the documented rules do not allow the step.
     pub fn ask_next(&mut self, moment: &Moment<'_>) -> Result<Option<PermitShown>, Refusal> {
         self.advance(moment.limits, moment.now);
         let step = self.next_step(moment.limits, moment.now);
         match step.filter(|step| step.permit_intent().is_some()) {
-            Some(step) => self.ask_permit(step, moment).map(Some),
+            Some(step) => self.give_permit(step, moment).map(Some),
             None => Ok(None),
         }
     }
@@ -140,12 +165,7 @@ impl Case {
         let mut trial = self.clone();
         match step {
             Step::Unsubscribe => trial.ask_to_unsubscribe(moment).err(),
-            Step::Upgrade
-            | Step::RecordExpiry
-            | Step::ChooseAction
-            | Step::SetAction
-            | Step::AwaitExpiry
-            | Step::VerifyStandard => trial.ask_permit(step, moment).err(),
+            _ => trial.give_permit(step, moment).err(),
         }
     }
 

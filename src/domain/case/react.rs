@@ -6,6 +6,7 @@ use crate::domain::change::{
     Change, ChangeKind, Fingerprint, How, PermitState, Status, Step, StepRecord,
 };
 use crate::domain::event::{EventKind, FactValue, Manner, Withdrawal};
+use crate::domain::fact::Source;
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::rules::FactKind;
 
@@ -30,17 +31,19 @@ impl Case {
         inside: bool,
     ) {
         let moved = self.note_moves(before, moment);
-        if moved.contains(&FactKind::Expires) {
+        // An instance that became Standard has lost its expiry and action because the waiting is over.
+        let converted = self.instance.edition.value() == Some(&Edition::Standard);
+        if moved.contains(&FactKind::Expires) && !converted {
             self.take_back_expiry(moment);
+        }
+        if moved.contains(&FactKind::Action) && !converted {
+            self.take_back_after_action(moment);
         }
         self.advance(moment.limits, moment.now);
         if self.open_change().is_none() {
             return;
         }
-        if moved.contains(&FactKind::Action) {
-            self.take_back_after_action(moment);
-        }
-        self.complete_set_action();
+        self.complete_set_action(moment);
         let renamed = before.name != self.instance.name || before.region != self.instance.region;
         if (!moved.is_empty() || renamed) && !inside {
             self.withdraw_permit(Withdrawal::FactMoved, Some(moment.by), moment.now);
@@ -76,21 +79,15 @@ impl Case {
 
     /// A waiting that time had completed did not happen when the expiry turns out to be another.
     fn take_back_expiry(&mut self, moment: &Moment<'_>) {
-        if self.instance.expired_at(moment.now).is_none() && !self.is_standard() {
+        if self.instance.expired_at(moment.now).is_none() {
             self.take_back_waiting(moment);
         }
     }
 
     fn take_back_after_action(&mut self, moment: &Moment<'_>) {
-        let downgrade = self.instance.action.value() == Some(&PostExpirationAction::Downgrade);
-        if !downgrade && !self.is_standard() {
+        if self.instance.action.value() != Some(&PostExpirationAction::Downgrade) {
             self.take_back_waiting(moment);
         }
-    }
-
-    /// Converted: that the facts of Platinum are gone takes nothing back.
-    fn is_standard(&self) -> bool {
-        self.instance.edition.value() == Some(&Edition::Standard)
     }
 
     fn take_back_waiting(&mut self, moment: &Moment<'_>) {
@@ -111,8 +108,11 @@ impl Case {
     }
 
     /// Its permit is used, not withdrawn, when somebody attests what it was for.
-    fn complete_set_action(&mut self) {
-        let set = self.instance.action.value() == Some(&PostExpirationAction::Downgrade);
+    fn complete_set_action(&mut self, moment: &Moment<'_>) {
+        let set = self
+            .open_change()
+            .and_then(|change| change.kind.route())
+            .is_some_and(|route| self.action_is_set(route, moment.limits, moment.now));
         if let Some(change) = self.open_change_mut().filter(|_| set) {
             use_permit(change, Step::SetAction);
         }
@@ -195,8 +195,10 @@ impl Case {
             (How::Outside(None), Manner::Outside)
         };
         self.withdraw_permit(Withdrawal::ChangeEnded, Some(moment.by), moment.now);
-        let verified = |change: &Change| change.record(Step::VerifyStandard).is_some();
-        if !self.open_change().is_some_and(verified) {
+        let confirmed = self
+            .open_change()
+            .is_some_and(|change| change.record(Step::VerifyStandard).is_some());
+        if !confirmed {
             let record = StepRecord {
                 step: Step::VerifyStandard,
                 how,
@@ -271,5 +273,10 @@ impl Case {
             ChangeKind::Upgrade => edition == Edition::Platinum,
             ChangeKind::Downgrade(_) => edition == Edition::Standard,
         })
+    }
+
+    /// Whether the edition was attested or derived, so that a differing import contradicts it.
+    pub(in crate::domain) fn is_peoples_word(source: Source) -> bool {
+        matches!(source, Source::Attested | Source::Derived)
     }
 }
