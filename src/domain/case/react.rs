@@ -6,7 +6,6 @@ use crate::domain::change::{
     Change, ChangeKind, Fingerprint, How, PermitState, Status, Step, StepRecord,
 };
 use crate::domain::event::{EventKind, FactValue, Manner, Withdrawal};
-use crate::domain::fact::Source;
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::rules::FactKind;
 
@@ -273,10 +272,5 @@ impl Case {
             ChangeKind::Upgrade => edition == Edition::Platinum,
             ChangeKind::Downgrade(_) => edition == Edition::Standard,
         })
-    }
-
-    /// Whether the edition was attested or derived, so that a differing import contradicts it.
-    pub(in crate::domain) fn is_peoples_word(source: Source) -> bool {
-        matches!(source, Source::Attested | Source::Derived)
     }
 }
