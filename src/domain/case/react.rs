@@ -152,9 +152,10 @@ impl Case {
                     self.record_revealed(Step::Upgrade, moment);
                 }
             }
-            (ChangeKind::Upgrade, Edition::Standard) => self.take_back_upgrade(moment),
+            // Only `reopen` undoes an irreversible step: a look that says otherwise waits for another look.
+            (ChangeKind::Upgrade, Edition::Standard)
+            | (ChangeKind::Downgrade(_), Edition::Platinum) => {}
             (ChangeKind::Downgrade(_), Edition::Standard) => self.reach_standard(moment),
-            (ChangeKind::Downgrade(_), Edition::Platinum) => {}
         }
     }
 
@@ -170,20 +171,6 @@ impl Case {
             Manner::Outside,
             None,
         );
-    }
-
-    fn take_back_upgrade(&mut self, moment: &Moment<'_>) {
-        let Some(change) = self
-            .open_change_mut()
-            .filter(|change| !change.records.is_empty())
-        else {
-            return;
-        };
-        let taken: Vec<Step> = change.records.drain(..).map(|record| record.step).collect();
-        for step in taken {
-            let kind = EventKind::StepTakenBack { step, reason: None };
-            self.note(moment.now, Some(moment.by), kind);
-        }
     }
 
     /// The console shows Standard: the downgrade is done, outside if nobody had confirmed an exit.
