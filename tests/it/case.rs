@@ -746,7 +746,7 @@ fn a_fact_that_moves_withdraws_the_permit(#[case] facts: fn(&mut Attestation)) {
     assert_eq!(desk.permit_state(), Some(PermitState::Withdrawn));
     assert!(matches!(
         desk.confirms(Step::Unsubscribe),
-        Err(Refusal::NeedsPermit(_) | Refusal::Rules { .. })
+        Err(Refusal::PermitWithdrawn(_) | Refusal::Rules { .. })
     ));
 }
 
