@@ -831,6 +831,21 @@ fn giving_up_otherwise_leaves_the_facts(#[case] end: fn(&mut Desk)) {
     }
 }
 
+#[test]
+fn giving_up_after_expiry_leaves_nothing_settled_about_the_action() {
+    let mut desk = Desk::leaving();
+    desk.expires_in(days(2));
+    desk.looked(DOWNGRADE);
+    desk.wait(days(3));
+    assert_eq!(desk.next(), Some(Step::VerifyStandard));
+    desk.cancels();
+    desk.says(|said| said.edition = Some(Edition::Platinum));
+    assert_eq!(
+        desk.check(Intent::Expiry),
+        (Outcome::Blocked, vec![RuleId::ReleaseAfter7Days])
+    );
+}
+
 // Taking back.
 
 #[test]

@@ -4,9 +4,9 @@
 //! within a permit they hold or record what they did at once, and attest only what is true. In the *careless* one
 //! anybody may say anything at any time, so there is nothing to compare with.
 //!
-//! Time: the present is always [`now`]; a step of time moves everything else into the past. Days begin at a mark, and
-//! only three moments of a day exist: the mark, 15 and 30 minutes after it. What lies so far back that no rule can
-//! tell the difference is pulled up to one age, which keeps the states finite without a horizon.
+//! Time: the present is always [`now`]; a step of time moves everything else into the past. A day has two moments: its
+//! mark, at which everything expires, and a quarter of an hour before the next mark. What lies so far back that no rule
+//! can tell the difference is pulled to one age, which keeps the states finite without a horizon.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use edition_warden::domain::change::{
 };
 use edition_warden::domain::fact::{Fact, Gap, Source};
 use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
-use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch};
+use edition_warden::domain::instance::{AtExpiry, Edition, Instance, PostExpirationAction, Switch};
 use edition_warden::domain::team::Limits;
 use rstest::rstest;
 use stateright::{Checker, HasDiscoveries, Model, Property};
@@ -132,15 +132,16 @@ impl Vendor {
 struct World {
     case: Case,
     vendor: Vendor,
-    /// Quarters of an hour since the day's mark.
-    quarter: u8,
+    /// Whether it is a quarter of an hour before the next mark.
+    late: bool,
     /// Whether the last transition gave a permit to unsubscribe without Downgrade being known.
     reckless: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Deed {
-    Quarter,
+    /// To the other moment of the day.
+    Onwards,
     Day,
     Week,
     Open(ChangeKind),
@@ -387,16 +388,12 @@ impl Play {
         let alice = self.alice();
         let case = &mut world.case;
         match deed {
-            Deed::Quarter if world.quarter < 1 => {
-                world.quarter += 1;
-                self.pass(world, QUARTER);
+            Deed::Onwards => {
+                let time = if world.late { QUARTER } else { DAY - QUARTER };
+                world.late = !world.late;
+                self.pass(world, time);
             }
-            Deed::Quarter => return None,
-            Deed::Day => {
-                let left = DAY - QUARTER * i32::from(world.quarter);
-                world.quarter = 0;
-                self.pass(world, left);
-            }
+            Deed::Day => self.pass(world, DAY),
             Deed::Week => self.pass(world, WEEK),
             Deed::Open(kind) => {
                 let opening = opening(kind);
@@ -455,8 +452,9 @@ fn opening(kind: ChangeKind) -> Opening {
 }
 
 impl World {
+    /// The next mark, or the present one.
     fn mark(&self) -> Timestamp {
-        now() - QUARTER * i32::from(self.quarter)
+        if self.late { now() + QUARTER } else { now() }
     }
 
     fn permit(&self) -> Option<(Step, PermitState, Timestamp)> {
@@ -624,7 +622,7 @@ impl Model for Play {
         let begin = |vendor| World {
             case: Case::new(BLANK.clone(), None),
             vendor,
-            quarter: 0,
+            late: false,
             reckless: false,
         };
         match self.honesty {
@@ -639,7 +637,7 @@ impl Model for Play {
 
     fn actions(&self, world: &World, deeds: &mut Vec<Deed>) {
         deeds.extend([
-            Deed::Quarter,
+            Deed::Onwards,
             Deed::Day,
             Deed::Week,
             Deed::Open(ChangeKind::Upgrade),
@@ -690,6 +688,14 @@ impl Model for Play {
                         .open_change()
                         .and_then(|change| change.permit_out(Step::Unsubscribe));
                     out.is_none() || world.case.instance.expired_at(now()).is_none()
+                },
+            ),
+            Property::always(
+                "it counts as converting only while Downgrade is known",
+                |_, world: &World| {
+                    let instance = &world.case.instance;
+                    instance.at_expiry != Some(AtExpiry::Converts)
+                        || instance.action.value() == Some(&PostExpirationAction::Downgrade)
                 },
             ),
             Property::sometimes(

@@ -5,7 +5,7 @@ use crate::domain::Timestamp;
 use crate::domain::change::{Failure, Status};
 use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::fact::{Fact, Gap};
-use crate::domain::instance::{AtExpiry, Ended, Tracking};
+use crate::domain::instance::{Ended, Tracking};
 
 impl Case {
     /// It went wrong. If an irreversible step is in doubt, edition and action become unknown.
@@ -74,9 +74,7 @@ impl Case {
             .is_some_and(|change| change.unsettled.is_some() || change.exit_confirmed());
         if doubtful {
             self.instance.edition = Fact::gone(Gap::InDoubt, now);
-            self.instance.action = Fact::gone(Gap::InDoubt, now);
-            // What was settled at expiry rested on it.
-            self.instance.at_expiry = self.instance.at_expiry.map(|_| AtExpiry::AtRisk);
+            self.instance.forget_action(Gap::InDoubt, now);
         }
     }
 

@@ -5,7 +5,6 @@ use crate::domain::Timestamp;
 use crate::domain::change::{Change, Status, Step, Unsettled};
 use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::fact::{Fact, Gap};
-use crate::domain::instance::AtExpiry;
 
 impl Case {
     /// Takes a confirmation back, with the steps after it. What was derived from them becomes unknown.
@@ -134,9 +133,7 @@ impl Case {
                 instance.at_expiry = None;
             }
             Step::ChooseAction | Step::SetAction | Step::Unsubscribe | Step::AwaitExpiry => {
-                instance.action = Fact::gone(Gap::TakenBack, now);
-                // What was settled at expiry rested on it.
-                instance.at_expiry = instance.at_expiry.map(|_| AtExpiry::AtRisk);
+                instance.forget_action(Gap::TakenBack, now);
             }
             Step::VerifyStandard => {
                 instance.edition = Fact::gone(Gap::TakenBack, now);
