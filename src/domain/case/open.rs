@@ -124,8 +124,12 @@ impl Case {
         judge(&self.instance, intent, &terms, now)
     }
 
-    /// Records that the open downgrade's size is accepted; nothing to accept is no error.
-    pub fn acknowledge(&mut self, moment: &Moment<'_>) {
+    /// Records that the open downgrade's size is accepted, and says whether there was something to accept; nothing is
+    /// no error.
+    pub fn acknowledge(&mut self, moment: &Moment<'_>) -> bool {
+        if !self.exit_is_ahead() {
+            return false;
+        }
         let verdict = self.judge(Intent::Downgrade(None), moment.limits, moment.now);
         let asks = |rule: &crate::domain::rules::Finding| {
             rule.rule == RuleId::FitsStandard && rule.severity == Severity::BlocksUntilAcknowledged
@@ -137,7 +141,7 @@ impl Case {
             .map(|known| known.value)
             .max();
         let Some(max_tps) = largest.filter(|_| verdict.findings.iter().any(asks)) else {
-            return;
+            return false;
         };
         let given = Acknowledgement {
             max_tps,
@@ -146,11 +150,12 @@ impl Case {
         };
         if let Some(change) = self.open_change_mut() {
             change.acknowledgement = Some(given);
-            self.note(
-                moment.now,
-                Some(moment.by),
-                EventKind::Acknowledged { max_tps },
-            );
         }
+        self.note(
+            moment.now,
+            Some(moment.by),
+            EventKind::Acknowledged { max_tps },
+        );
+        true
     }
 }
