@@ -77,6 +77,7 @@ CREATE TABLE change (
     opened_at_ms   INTEGER NOT NULL,
     ended_at_ms    INTEGER,
     unsettled      TEXT,
+    in_doubt       INTEGER CHECK (in_doubt IN (0, 1)),
     ack_max_tps    INTEGER,
     ack_by_id      TEXT,
     ack_by_name    TEXT,

@@ -68,8 +68,13 @@ pub enum Answer {
         intent: Intent,
         verdict: Verdict,
     },
-    /// A transition was refused.
-    Refused { case: Box<Case>, refusal: Refusal },
+    /// A transition was refused; `because` is what withdrew a permit, `confirming` the step somebody said is done.
+    Refused {
+        case: Box<Case>,
+        refusal: Refusal,
+        because: Vec<Event>,
+        confirming: Option<Step>,
+    },
     /// A change was opened.
     Opened {
         case: Box<Case>,
@@ -152,6 +157,8 @@ pub enum UserError {
         near: Vec<Found>,
         exact: bool,
     },
+    /// It is the id of a 5.x instance (rule `series-4x`).
+    Series5(String),
     /// Several instances are called so.
     Ambiguous { text: String, found: Vec<Found> },
     /// No change has this number.
@@ -259,6 +266,7 @@ impl UserError {
     fn rules(&self) -> Vec<RuleId> {
         match self {
             Self::Parse(error) => error.rules().to_vec(),
+            Self::Series5(_) => vec![RuleId::Series4x],
             _ => Vec::new(),
         }
     }
@@ -302,6 +310,21 @@ impl Reply {
         self
     }
 
+    /// Adds to a refusal what somebody had said is done, and what withdrew its permit.
+    #[must_use]
+    pub fn confirming(mut self, step: Option<Step>, withdrawn: Vec<Event>) -> Self {
+        if let Answer::Refused {
+            because,
+            confirming,
+            ..
+        } = &mut self.answer
+        {
+            *because = withdrawn;
+            *confirming = step;
+        }
+        self
+    }
+
     /// A refusal, with its rules and its change.
     pub fn refused(case: Case, refusal: Refusal, now: Timestamp) -> Self {
         let (outcome, rules) = (refusal.outcome(), refusal.rules());
@@ -312,6 +335,8 @@ impl Reply {
         let answer = Answer::Refused {
             case: Box::new(case),
             refusal,
+            because: Vec::new(),
+            confirming: None,
         };
         Self {
             outcome,

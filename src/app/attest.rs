@@ -4,7 +4,7 @@ use super::Desk;
 use super::resolve::{self, Naming};
 use crate::answer::{Answer, Fatal, Reply, UserError, Warning};
 use crate::command::{Facts, InstanceCommand, InstanceRef, Reason};
-use crate::domain::case::{Attestation, Case};
+use crate::domain::case::{Attestation, Case, Refusal};
 use crate::domain::event::EventKind;
 use crate::domain::instance::{Instance, PostExpirationAction, Tracking};
 use crate::domain::outcome::Outcome;
@@ -69,6 +69,9 @@ impl Desk<'_> {
         }
         let mut tx = self.write().await?;
         let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
+        if !case.instance.is_tracked() {
+            return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
+        }
         self.attest(&mut case, &said)?;
         require_free_name(&mut tx, &case).await?;
         let warnings = self.warnings(&case, &said);
@@ -86,6 +89,9 @@ impl Desk<'_> {
         };
         let mut tx = self.write().await?;
         let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
+        if !case.instance.is_tracked() {
+            return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
+        }
         self.attest(&mut case, &said)?;
         self.keep(tx, case, false, Vec::new()).await
     }

@@ -3,6 +3,7 @@
 use crate::answer::{Fatal, UserError};
 use crate::command::{ChangeRef, InstanceRef, TargetRef};
 use crate::domain::case::Case;
+use crate::domain::id::is_series_5;
 use crate::store::{Found, StoreError, TrackingState, Tx};
 
 /// How an instance must be named.
@@ -57,6 +58,9 @@ async fn no_such_instance(
     text: &str,
     naming: Naming,
 ) -> Result<UserError, StoreError> {
+    if is_series_5(text) {
+        return Ok(UserError::Series5(text.to_owned()));
+    }
     let mut near = tx.find_prefix(text).await?;
     if near.is_empty() {
         let beginning: String = text.chars().take(2).collect();

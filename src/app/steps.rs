@@ -4,9 +4,11 @@ use super::Desk;
 use super::resolve;
 use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::command::{ChangeRef, Command, Reason};
-use crate::domain::case::Confirmation;
-use crate::domain::change::Step;
+use crate::domain::case::{Case, Confirmation};
+use crate::domain::change::{PermitState, Step};
+use crate::domain::event::{Event, EventKind};
 use crate::domain::outcome::Outcome;
+use crate::store::{StoreError, Tx};
 
 impl Desk<'_> {
     pub(super) async fn confirm(&self, command: &Command) -> Result<Reply, Fatal> {
@@ -36,7 +38,11 @@ impl Desk<'_> {
         let mut case = resolve::change(&mut tx, *change).await?;
         let step = match case.confirm(&said, &self.moment()) {
             Ok(step) => step,
-            Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
+            Err(refusal) => {
+                let withdrawn = withdrawn(&mut tx, &case, said.step).await?;
+                let reply = Reply::refused(case, refusal, self.now);
+                return Ok(reply.confirming(said.step, withdrawn));
+            }
         };
         tx.save(&case).await?;
         tx.commit().await?;
@@ -96,4 +102,29 @@ impl Desk<'_> {
         };
         Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
     }
+}
+
+/// What withdrew the permit for a step, if one was: that event, and the facts that moved with it.
+async fn withdrawn(tx: &mut Tx, case: &Case, step: Option<Step>) -> Result<Vec<Event>, StoreError> {
+    let permit = case.open_change().and_then(|change| change.permit.as_ref());
+    let held =
+        permit.filter(|permit| permit.state == PermitState::Withdrawn && Some(permit.step) == step);
+    let (Some(number), Some(_)) = (case.open_number(), held) else {
+        return Ok(Vec::new());
+    };
+    let history = tx.change_history(number, 50).await?;
+    let is_withdrawal = |event: &&Event| matches!(event.kind, EventKind::PermitWithdrawn { .. });
+    let Some(at) = history.iter().rfind(is_withdrawal).map(|event| event.at) else {
+        return Ok(Vec::new());
+    };
+    let tells = |event: &Event| {
+        let told = matches!(
+            event.kind,
+            EventKind::PermitWithdrawn { .. }
+                | EventKind::Moved { .. }
+                | EventKind::Described { .. }
+        );
+        event.at == at && told
+    };
+    Ok(history.into_iter().filter(tells).collect())
 }

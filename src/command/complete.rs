@@ -53,6 +53,8 @@ struct Place {
     before: std::vec::IntoIter<String>,
     start: usize,
     written: String,
+    /// In quotes, so that its bytes are not those of the line.
+    quoted: bool,
 }
 
 impl Place {
@@ -60,26 +62,24 @@ impl Place {
         let mut cursor = Cursor::new(written);
         let mut words = Vec::new();
         loop {
-            let blank_before = cursor.at();
-            let done = cursor.is_done();
+            cursor.is_done();
             let start = cursor.at();
             // A quote that is still open is the word being written.
             let open = cursor.rest().chars().skip(1).collect();
-            let (word, is_open) = match cursor.quoted() {
-                Ok(Some(word)) => (word, false),
-                Ok(None) => (cursor.plain().to_owned(), false),
-                Err(_) => (open, true),
+            let (written, quoted, is_open) = match cursor.quoted() {
+                Ok(Some(word)) => (word, true, false),
+                Ok(None) => (cursor.plain().to_owned(), false, false),
+                Err(_) => (open, true, true),
             };
             if is_open || cursor.rest().is_empty() {
-                let fresh = done && (blank_before < start || words.is_empty());
-                let written = if fresh { String::new() } else { word };
                 return Self {
                     before: words.into_iter(),
                     start,
                     written,
+                    quoted,
                 };
             }
-            words.push(word);
+            words.push(written);
         }
     }
 
@@ -128,14 +128,10 @@ impl Place {
         if let Some(arg) = said.awaiting.filter(|_| !begins_option) {
             return self.value(arg);
         }
-        if let Some((name, value)) = self
-            .written
-            .strip_prefix("--")
-            .and_then(|word| word.split_once('='))
-        {
-            let arg = verb.option(name);
-            self.start += name.len() + 3;
-            self.written = value.to_owned();
+        if let Some((option, value)) = self.inline_value() {
+            self.start += self.written.len() - value.len();
+            let arg = verb.option(&option);
+            self.written = value;
             return arg.map_or_else(|| Candidates::Words(Vec::new()), |arg| self.value(arg));
         }
         let place = verb.positionals().nth(said.positionals);
@@ -152,8 +148,16 @@ impl Place {
         }
     }
 
+    /// The option and the beginning of its value in `--by=ex`.
+    fn inline_value(&self) -> Option<(String, String)> {
+        let head = Cursor::new(&self.written).option_head()?;
+        let value = self.written.get(head.text.len()..)?.strip_prefix('=')?;
+        (!self.quoted).then(|| (head.name.to_owned(), value.to_owned()))
+    }
+
     fn value(&mut self, arg: &Arg) -> Candidates {
-        if let Some(delimiter) = arg.get_value_delimiter()
+        if !self.quoted
+            && let Some(delimiter) = arg.get_value_delimiter()
             && let Some((done, rest)) = self.written.rsplit_once(delimiter)
         {
             self.start += done.len() + delimiter.len_utf8();

@@ -64,7 +64,7 @@ pub enum ParseError {
         near: Near,
     },
     /// The verb has no such option.
-    #[error("`{verb}` has no option `{given}`; {}{near}", Takes(options))]
+    #[error("`{verb}` has no option `{given}`; {}", NearOrAll(near, options))]
     UnknownOption {
         /// The verb.
         verb: String,
@@ -110,7 +110,7 @@ pub enum ParseError {
         missing: Vec<String>,
     },
     /// More words than the verb takes.
-    #[error("`{given}` is one word too many; it goes: `{usage}` (what holds blanks needs quotes)")]
+    #[error("`{given}` is one word too many; it goes: `{usage}` (text with blanks needs quotes)")]
     Extra {
         /// The first word that has no place.
         given: String,
@@ -250,13 +250,14 @@ impl fmt::Display for Listed<'_> {
     }
 }
 
-struct Takes<'a>(&'a [String]);
+struct NearOrAll<'a>(&'a Near, &'a [String]);
 
-impl fmt::Display for Takes<'_> {
+impl fmt::Display for NearOrAll<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            [] => f.write_str("it takes none"),
-            options => write!(f, "it takes {}", Listed(options, "and")),
+        match self {
+            Self(Near(Some(near)), _) => write!(f, "did you mean `{near}`?"),
+            Self(Near(None), []) => f.write_str("it takes none"),
+            Self(Near(None), all) => write!(f, "it takes {}", Listed(all, "and")),
         }
     }
 }
@@ -278,6 +279,6 @@ impl fmt::Display for Prefix<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0
             .as_ref()
-            .map_or(Ok(()), |option| write!(f, "{option}: "))
+            .map_or(Ok(()), |option| write!(f, "`{option}`: "))
     }
 }

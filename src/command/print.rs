@@ -5,6 +5,7 @@ use std::fmt::{self, Display};
 use super::words::{is_dash, opens_quote};
 use super::{Ack, Command, Facts, Import, InstanceCommand, OrUnknown, Reason, When};
 use crate::domain::change::Step;
+use crate::domain::id::{InstanceName, Region};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch};
 
 impl Display for Command {
@@ -36,23 +37,7 @@ fn words(command: &Command) -> Line {
             Line::verb("unsubscribe").word(instance).ack(*ack)
         }
         Command::Next { target, ack } => Line::verb("next").word(target).ack(*ack),
-        Command::Confirm {
-            change,
-            step,
-            expires,
-            evidence,
-            outside,
-            reason,
-        } => {
-            let line = Line::verb("confirm").word(change);
-            let line = step
-                .iter()
-                .fold(line, |line, step: &Step| line.word(step.as_str()));
-            line.maybe("expires", *expires)
-                .maybe("evidence", evidence.as_ref())
-                .flag("outside", *outside)
-                .maybe_reason(reason.as_ref())
-        }
+        Command::Confirm { .. } => confirm(command),
         Command::Reopen {
             change,
             step,
@@ -73,6 +58,28 @@ fn words(command: &Command) -> Line {
     }
 }
 
+fn confirm(command: &Command) -> Line {
+    let line = Line::verb("confirm");
+    let Command::Confirm {
+        change,
+        step,
+        expires,
+        evidence,
+        outside,
+        reason,
+    } = command
+    else {
+        return line;
+    };
+    let line = step.iter().fold(line.word(change), |line, step: &Step| {
+        line.word(step.as_str())
+    });
+    line.maybe("expires", *expires)
+        .maybe("evidence", evidence.as_ref())
+        .flag("outside", *outside)
+        .maybe_reason(reason.as_ref())
+}
+
 fn instance(command: &InstanceCommand) -> Line {
     match command {
         InstanceCommand::Add {
@@ -80,43 +87,33 @@ fn instance(command: &InstanceCommand) -> Line {
             name,
             region,
             edition,
-            facts: known,
+            facts,
         } => Line::verb("instance add")
             .word(id)
-            .option("name", name)
-            .option("region", region)
-            .option("edition", edition.as_str())
-            .facts(known),
+            .described(Some(name), Some(region), Some(*edition))
+            .facts(facts),
         InstanceCommand::Set {
             instance,
             name,
             region,
             edition,
-            facts: known,
+            facts,
         } => Line::verb("instance set")
             .word(instance)
-            .maybe("name", name.as_ref())
-            .maybe("region", region.as_ref())
-            .maybe("edition", edition.map(Edition::as_str))
-            .facts(known),
+            .described(name.as_ref(), region.as_ref(), *edition)
+            .facts(facts),
         InstanceCommand::List {
             edition,
             expiring,
             action,
             team,
             page,
-        } => {
-            let line = Line::verb("instance list")
-                .maybe("edition", edition.map(Edition::as_str))
-                .maybe("expiring", *expiring);
-            let actions = action
-                .iter()
-                .map(|action| known(*action, PostExpirationAction::as_str));
-            let actions = actions.collect::<Vec<_>>().join(",");
-            line.maybe("action", (!actions.is_empty()).then_some(actions))
-                .maybe("team", team.as_ref())
-                .page(*page)
-        }
+        } => Line::verb("instance list")
+            .maybe("edition", edition.map(Edition::as_str))
+            .maybe("expiring", *expiring)
+            .maybe("action", known_list(action))
+            .maybe("team", team.as_ref())
+            .page(*page),
         InstanceCommand::Show { instance } => Line::verb("instance show").word(instance),
         InstanceCommand::Remove { instance, reason } => {
             Line::verb("instance remove").word(instance).reason(reason)
@@ -147,6 +144,13 @@ fn import(given: &Import) -> Line {
 
 fn known<T>(value: OrUnknown<T>, word: impl Fn(T) -> &'static str) -> &'static str {
     value.map_or("unknown", word)
+}
+
+fn known_list(actions: &[OrUnknown<PostExpirationAction>]) -> Option<String> {
+    let words = actions
+        .iter()
+        .map(|action| known(*action, PostExpirationAction::as_str));
+    (!actions.is_empty()).then(|| words.collect::<Vec<_>>().join(","))
 }
 
 /// A line that grows word by word.
@@ -204,6 +208,17 @@ impl Line {
     /// The first page goes without saying.
     fn page(self, page: u32) -> Self {
         self.maybe("page", (page != 1).then_some(page))
+    }
+
+    fn described(
+        self,
+        name: Option<&InstanceName>,
+        region: Option<&Region>,
+        edition: Option<Edition>,
+    ) -> Self {
+        self.maybe("name", name)
+            .maybe("region", region)
+            .maybe("edition", edition.map(Edition::as_str))
     }
 
     fn facts(self, facts: &Facts) -> Self {

@@ -4,13 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use url::Url;
 
 use crate::domain::id::{excerpt, is_invisible};
 
 const MAX_INSTANCE_CHARS: usize = 128;
-const MAX_REASON_CHARS: usize = 1_000;
-const MAX_EVIDENCE_CHARS: usize = 500;
 
 /// Why a piece of text is not the value it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +40,9 @@ pub enum ValueError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// A web address with a name or password in it.
+    #[error("the address holds a login, and evidence is kept for all to read; give it without")]
+    Login,
     /// Not a number, or one that is out of bounds.
     #[error("`{given}` is not a whole number from {from} to {to}")]
     NotNumber {
@@ -196,102 +196,5 @@ impl fmt::Display for TargetRef {
             Self::Change(change) => change.fmt(f),
             Self::Instance(instance) => instance.fmt(f),
         }
-    }
-}
-
-/// Free text that says why: 1 to 1,000 characters, no control characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reason(String);
-
-impl Reason {
-    /// The text, without blanks around it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Reason {
-    type Err = ValueError;
-
-    fn from_str(text: &str) -> Result<Self, ValueError> {
-        let text = text.trim();
-        let chars = text.chars().count();
-        if text.is_empty() {
-            Err(ValueError::NoText)
-        } else if chars > MAX_REASON_CHARS {
-            Err(ValueError::LongText(chars))
-        } else if let Some(control) = text.chars().find(|c| breaks_text(*c)) {
-            let shown = control.escape_unicode().to_string();
-            Err(ValueError::ControlInText(shown))
-        } else {
-            Ok(Self(text.to_owned()))
-        }
-    }
-}
-
-/// Control characters and those that break or reorder a line. Joiners stay: scripts and emoji need them.
-fn breaks_text(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// An http or https address under which a proof can be seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Evidence(String);
-
-impl Evidence {
-    /// The address as given.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Evidence {
-    type Err = ValueError;
-
-    fn from_str(text: &str) -> Result<Self, ValueError> {
-        // Chat lets people write <https://…> so that no preview is shown.
-        let inner = text
-            .strip_prefix('<')
-            .and_then(|text| text.strip_suffix('>'));
-        let address = inner.unwrap_or(text);
-        match flaw_of_address(address) {
-            None => Ok(Self(address.to_owned())),
-            Some(why) => Err(ValueError::NotAddress {
-                given: excerpt(text),
-                why,
-            }),
-        }
-    }
-}
-
-fn flaw_of_address(address: &str) -> Option<&'static str> {
-    if address.chars().count() > MAX_EVIDENCE_CHARS {
-        return Some("it has more than 500 characters");
-    }
-    let blank = |c: char| c.is_whitespace() || is_invisible(c);
-    if address.chars().any(blank) {
-        return Some("it holds a blank or an invisible character");
-    }
-    match Url::parse(address) {
-        Err(_) => Some("it cannot be read as one"),
-        Ok(url) if !matches!(url.scheme(), "http" | "https") => {
-            Some("it does not begin with http:// or https://")
-        }
-        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-            Some("it holds a login, and evidence is kept for all to read")
-        }
-        Ok(_) => None,
-    }
-}
-
-impl fmt::Display for Evidence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }

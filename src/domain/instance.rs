@@ -194,6 +194,12 @@ impl Instance {
         })
     }
 
+    /// Makes the action unknown, and with it what was settled at expiry.
+    pub fn forget_action(&mut self, gap: Gap, since: Timestamp) {
+        self.action = Fact::gone(gap, since);
+        self.at_expiry = self.at_expiry.map(|_| AtExpiry::AtRisk);
+    }
+
     /// Makes unknown what only Platinum has.
     pub fn clear_platinum_facts(&mut self, gap: Gap, since: Timestamp) {
         self.expires = Fact::gone(gap, since);

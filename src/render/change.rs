@@ -4,13 +4,16 @@ use std::fmt::Write as _;
 
 use super::event;
 use super::finding;
+use super::handle;
 use super::table;
 use super::time::Reader;
 use crate::answer::Page;
 use crate::domain::case::Case;
 use crate::domain::change::{Change, ChangeKind, Failure, How, PermitState, Route, Status, Step};
 use crate::domain::event::Event;
-use crate::domain::rules::Verdict;
+use crate::domain::instance::Edition;
+use crate::domain::rules::{Intent, Verdict};
+use crate::domain::team::RELEASE_AFTER;
 
 pub(super) const fn kind(kind: ChangeKind) -> &'static str {
     match kind {
@@ -53,7 +56,7 @@ pub(super) fn opened(
         case.instance.name,
         change.number
     );
-    out.push_str(&finding::verdict(verdict, &case.instance, reader));
+    out.push_str(&finding::verdict(verdict, case, reader));
     out.push_str(&next_line(case, next, reader));
     out
 }
@@ -63,11 +66,18 @@ pub(super) fn next_line(case: &Case, next: Option<Step>, reader: &Reader) -> Str
     let (Some(change), Some(step)) = (case.open_change(), next) else {
         return String::new();
     };
-    let (number, name) = (change.number, &case.instance.name);
+    let (number, name) = (change.number, handle(&case.instance));
     let todo = match step {
-        Step::Upgrade | Step::SetAction | Step::Unsubscribe => {
-            format!("`next {number}` gives the permit for it")
-        }
+        Step::Upgrade | Step::SetAction | Step::Unsubscribe => match change.permit_out(step) {
+            Some(permit) => {
+                let until = reader.moment(permit.lapses_at());
+                format!("{} holds the permit for it until {until}", permit.holder)
+            }
+            None => format!("`next {number}` gives the permit for it"),
+        },
+        Step::RecordExpiry if case.instance.edition.value() == Some(&Edition::Standard) => format!(
+            "the upgrade is confirmed, but the edition was said to be Standard since: look again (`instance set {name} --edition platinum`), or `reopen {number} upgrade --reason TEXT`"
+        ),
         Step::RecordExpiry => {
             format!("`confirm {number} record-expiry --expires WHEN`, the date the console shows")
         }
@@ -82,11 +92,35 @@ pub(super) fn next_line(case: &Case, next: Option<Step>, reader: &Reader) -> Str
         },
         Step::VerifyStandard => {
             format!(
-                "when the console shows Standard Edition, `confirm {number} verify-standard`; if the instance is gone, `instance lost {name} --reason TEXT`"
+                "when the console shows Standard Edition, `confirm {number} verify-standard`; if it still shows Platinum, {still}; if the instance is gone, `instance lost {name} --reason TEXT`",
+                still = still_platinum(change)
             )
         }
     };
     format!("Next: {}: {todo}.", step.as_str())
+}
+
+/// What to do when the exit did not happen after all.
+fn still_platinum(change: &Change) -> String {
+    if change.is_unsubscribed() {
+        format!("`reopen {} unsubscribe --reason TEXT`", change.number)
+    } else {
+        "look again later: the vendor may take 168 h".to_owned()
+    }
+}
+
+/// That it expired while Downgrade was not known: shouted wherever the change is seen.
+fn waiting(case: &Case, reader: &Reader) -> Option<String> {
+    let expired = case.instance.expired_at(reader.now)?;
+    let change = case
+        .open_change()
+        .filter(|change| change.kind.route().is_some())?;
+    (!change.exit_confirmed()).then(|| {
+        format!(
+            "WAITING: expired, and Downgrade was not known: it may be deleted at any moment until {}",
+            reader.moment(expired + RELEASE_AFTER)
+        )
+    })
 }
 
 /// A step that needs no permit.
@@ -107,7 +141,11 @@ pub(super) fn next_step(
         );
     }
     if let Some(verdict) = verdict {
-        out.push_str(&finding::verdict(verdict, &case.instance, reader));
+        if !verdict.allows() {
+            let what = finding::intent_of(Intent::Expiry, &case.instance);
+            let _ = writeln!(out, "{}: {what}.", finding::headline(verdict.outcome));
+        }
+        out.push_str(&finding::verdict(verdict, case, reader));
     }
     out.push_str(&next_line(case, Some(step), reader));
     out
@@ -119,7 +157,7 @@ pub(super) fn shown(case: &Case, next: Option<Step>, history: &[Event], reader: 
         return String::new();
     };
     let outside = if change.was_outside() {
-        " OUTSIDE: a step happened without a permit."
+        " OUTSIDE: a step happened without the warden."
     } else {
         ""
     };
@@ -133,7 +171,12 @@ pub(super) fn shown(case: &Case, next: Option<Step>, history: &[Event], reader: 
         change.opened_by,
         reader.moment(change.opened_at)
     );
-    out.push_str(&decided_on(change, reader));
+    if let Some(waiting) = waiting(case, reader) {
+        let _ = writeln!(out, "  {waiting}");
+    }
+    if change.is_open() {
+        out.push_str(&decided_on(change, reader));
+    }
     out.push_str(&steps(case, change, next, reader));
     if let Some(step) = change.in_doubt() {
         let _ = writeln!(out, "{}", doubt(step, change.number));
@@ -204,7 +247,7 @@ fn step_line(
             How::Confirmed => "confirmed".to_owned(),
             How::Shown => "shown by the facts".to_owned(),
             How::Outside(Some(reason)) => format!("OUTSIDE, without a permit: “{reason}”"),
-            How::Outside(None) => "OUTSIDE, without a permit".to_owned(),
+            How::Outside(None) => "OUTSIDE, as the facts show".to_owned(),
             How::Elapsed => "expired with Downgrade known".to_owned(),
         };
         let by = record
@@ -289,6 +332,9 @@ fn row(case: &Case, next: Option<Step>, reader: &Reader) -> Option<[String; 6]> 
     }
     if change.in_doubt().is_some() {
         state.push_str(", in doubt");
+    }
+    if waiting(case, reader).is_some() {
+        state.push_str(", WAITING: may be deleted");
     }
     Some([
         format!("#{}", change.number),

@@ -14,6 +14,9 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         UserError::Parse(error) => sentence(&error.to_string()),
         UserError::When(error) => sentence(&error.to_string()),
         UserError::NoSuchInstance { text, near, exact } => no_such_instance(text, near, *exact),
+        UserError::Series5(id) => {
+            sentence(&crate::domain::id::IdError::Series5(excerpt(id)).to_string())
+        }
         UserError::Ambiguous { text, found } => format!(
             "`{}` means several instances: {}. Say region/name or the full id.",
             excerpt(text),

@@ -146,7 +146,7 @@ fn step(kind: &EventKind) -> String {
             let manner = match manner {
                 Manner::Confirmed => "confirmed",
                 Manner::Shown => "done, as the facts show",
-                Manner::Outside => "done OUTSIDE, without a permit",
+                Manner::Outside => "done OUTSIDE the warden",
                 Manner::Elapsed => "done: it expired with Downgrade known",
             };
             let mut out = format!("{} {manner}", step.as_str());

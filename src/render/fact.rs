@@ -1,6 +1,6 @@
 //! Facts with their age and source.
 
-use super::time::{Reader, length};
+use super::time::Reader;
 use crate::domain::event::FactValue;
 use crate::domain::fact::{Fact, Gap, Known, Source};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
@@ -134,9 +134,4 @@ pub(super) fn hearsay(instance: &Instance, reader: &Reader) -> Option<String> {
         action(heard.value),
         provenance(heard, reader)
     ))
-}
-
-/// A limit in words.
-pub(super) fn limit(limit: chrono::TimeDelta) -> String {
-    length(limit)
 }

@@ -1,24 +1,29 @@
 //! What the rules found, with the facts they used and the way out.
 
 use super::fact::{self, thousands};
-use super::rule;
 use super::time::Reader;
+use super::{handle, rule};
+use crate::domain::case::Case;
+use crate::domain::change::Route;
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::{FactKind, Finding, Found, Intent, RuleId, Severity, Verdict};
-use crate::domain::team::{ACTION_RUNS_WITHIN, RELEASE_AFTER};
+use crate::domain::span::show_span;
+use crate::domain::team::{ACTION_RUNS_WITHIN, RELEASE_AFTER, auto_renewal_charges_from};
 
-/// What somebody is about to do, as the object of a sentence.
-pub(super) const fn intent(intent: Intent) -> &'static str {
-    use crate::domain::change::Route;
+/// What somebody is about to do to an instance, as a noun.
+pub(super) fn intent_of(intent: Intent, instance: &Instance) -> String {
+    let name = &instance.name;
     match intent {
-        Intent::Upgrade => "upgrade",
-        Intent::Downgrade(None) => "downgrade",
-        Intent::Downgrade(Some(Route::Unsubscribe)) => "downgrade by unsubscribing",
-        Intent::Downgrade(Some(Route::Expiry)) => "downgrade by expiry",
-        Intent::SetAction => "setting the action",
-        Intent::Unsubscribe => "unsubscribing",
-        Intent::Expiry => "letting it expire",
+        Intent::Upgrade => format!("upgrade of {name}"),
+        Intent::Downgrade(None) => format!("downgrade of {name}"),
+        Intent::Downgrade(Some(Route::Unsubscribe)) => {
+            format!("downgrade of {name} by unsubscribing")
+        }
+        Intent::Downgrade(Some(Route::Expiry)) => format!("downgrade of {name} by expiry"),
+        Intent::SetAction => format!("setting the action of {name}"),
+        Intent::Unsubscribe => format!("unsubscribing {name}"),
+        Intent::Expiry => format!("letting {name} expire"),
     }
 }
 
@@ -48,32 +53,28 @@ const fn mark(severity: Severity) -> char {
 }
 
 /// The deciding findings with their facts and ways out, then the informing ones, a line each.
-pub(super) fn verdict(verdict: &Verdict, instance: &Instance, reader: &Reader) -> String {
+pub(super) fn verdict(verdict: &Verdict, case: &Case, reader: &Reader) -> String {
     let told = verdict
         .findings
         .iter()
         .filter(|finding| finding.severity == Severity::Informs);
-    let told = told.map(|finding| head(finding, instance, reader) + "\n");
-    lines(verdict.deciding(), instance, reader) + &told.collect::<String>()
+    let told = told.map(|finding| head(finding, &case.instance, reader) + "\n");
+    lines(verdict.deciding(), case, reader) + &told.collect::<String>()
 }
 
 /// Only the findings that decide.
-pub(super) fn deciding(verdict: &Verdict, instance: &Instance, reader: &Reader) -> String {
-    lines(verdict.deciding(), instance, reader)
+pub(super) fn deciding(verdict: &Verdict, case: &Case, reader: &Reader) -> String {
+    lines(verdict.deciding(), case, reader)
 }
 
 /// Every finding, satisfied ones too, with the facts they used.
-pub(super) fn all(verdict: &Verdict, instance: &Instance, reader: &Reader) -> String {
-    lines(verdict.findings.iter(), instance, reader)
+pub(super) fn all(verdict: &Verdict, case: &Case, reader: &Reader) -> String {
+    lines(verdict.findings.iter(), case, reader)
 }
 
-fn lines<'a>(
-    findings: impl Iterator<Item = &'a Finding>,
-    instance: &Instance,
-    reader: &Reader,
-) -> String {
+fn lines<'a>(findings: impl Iterator<Item = &'a Finding>, case: &Case, reader: &Reader) -> String {
     findings
-        .map(|finding| line(finding, instance, reader))
+        .map(|finding| line(finding, case, reader))
         .collect()
 }
 
@@ -87,18 +88,18 @@ fn head(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
     )
 }
 
-fn line(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
-    let mut out = head(finding, instance, reader);
+fn line(finding: &Finding, case: &Case, reader: &Reader) -> String {
+    let mut out = head(finding, &case.instance, reader);
     let facts: Vec<_> = finding
         .facts
         .iter()
-        .map(|fact| fact::phrase(instance, *fact, reader))
+        .map(|fact| fact::phrase(&case.instance, *fact, reader))
         .collect();
     if !facts.is_empty() {
         out.push_str("\n      ");
         out.push_str(&facts.join("; "));
     }
-    if let Some(way_out) = way_out(finding, instance) {
+    if let Some(way_out) = way_out(finding, case) {
         out.push_str("\n      → ");
         out.push_str(&way_out);
     }
@@ -119,7 +120,7 @@ fn what(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
         }
         Found::StaleAction(limit) => format!(
             "the last look at the action is older than {}; it may have changed since.",
-            fact::limit(limit)
+            show_span(limit)
         ),
         Found::ActionIsDelete => {
             "the action is Delete: the exit would delete the instance, its topics and its groups for good."
@@ -138,9 +139,7 @@ fn what(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
             "expiry is the deadline: unless the action is Downgrade by then, the instance may be deleted from then on."
                 .to_owned()
         }
-        Found::AutoRenewalOn => {
-            "auto-renewal is on: the vendor renews it from 9 days before expiry, so it never expires.".to_owned()
-        }
+        Found::AutoRenewalOn => auto_renewal(instance, reader),
         Found::BusyNow => "the vendor is deploying or upgrading it right now.".to_owned(),
         Found::BusyOld => "it was busy, but that was read more than 24 hours ago.".to_owned(),
         Found::TooLarge(tps) => format!(
@@ -194,6 +193,20 @@ fn told(rule: RuleId, instance: &Instance) -> String {
     }
 }
 
+fn auto_renewal(instance: &Instance, reader: &Reader) -> String {
+    let from = instance
+        .expires
+        .value()
+        .and_then(|expires| auto_renewal_charges_from(*expires));
+    let from = from.map_or_else(
+        || "9 days before expiry, 08:00 UTC+8".to_owned(),
+        |at| reader.moment(at),
+    );
+    format!(
+        "auto-renewal is on: the vendor charges from {from}, and while it is on the instance never expires."
+    )
+}
+
 fn exit_passed(instance: &Instance, reader: &Reader) -> String {
     match instance.expired_at(reader.now) {
         Some(expired) => format!(
@@ -210,47 +223,59 @@ fn may_be_deleted(instance: &Instance, reader: &Reader) -> String {
         .expired_at(reader.now)
         .map(|expired| reader.moment(expired + RELEASE_AFTER));
     format!(
-        "it has expired and Downgrade was not known then: it may be deleted at any moment, the vendor names seven days (until {}).",
+        "it has expired, and nobody had seen Downgrade within the days before: it may be deleted at any moment, the vendor names seven days (until {}).",
         until.unwrap_or_else(|| "a date that is not known".to_owned())
     )
 }
 
-fn way_out(finding: &Finding, instance: &Instance) -> Option<String> {
-    let name = &instance.name;
+fn way_out(finding: &Finding, case: &Case) -> Option<String> {
+    let name = handle(&case.instance);
     let decides = !matches!(finding.severity, Severity::Informs | Severity::Holds);
-    match finding.found {
-        Found::Unknown(fact) | Found::Contradictory(fact) if decides => {
-            Some(supply(fact, instance))
+    let text = match finding.found {
+        Found::Unknown(fact) | Found::Contradictory(fact) if decides => supply(fact, &name),
+        Found::StaleAction(_) => supply(FactKind::Action, &name),
+        Found::ActionIsDelete => match case.open_number() {
+            Some(number) => format!("`next {number}` shows how to set it to Downgrade"),
+            None => format!(
+                "`downgrade {name} --by unsubscribe|expiry` begins with setting it to Downgrade"
+            ),
+        },
+        Found::ExitPassed => match case.open_number() {
+            Some(number) => format!(
+                "look at the console; when it shows Standard, `confirm {number} verify-standard`"
+            ),
+            None => format!(
+                "look at the console; when it shows Standard, `instance set {name} --edition standard`"
+            ),
+        },
+        Found::MayBeDeleted => {
+            let set = match case.open_number() {
+                Some(number) => format!("`next {number}`"),
+                None => format!("`downgrade {name} --by expiry`"),
+            };
+            format!(
+                "renew it (then `instance set {name} --expires WHEN`), or set the action to Downgrade: {set}; both may still save it"
+            )
         }
-        Found::StaleAction(_) => Some(supply(FactKind::Action, instance)),
-        Found::ActionIsDelete => Some(format!(
-            "`downgrade {name} --by unsubscribe|expiry` begins with setting it to Downgrade"
-        )),
-        Found::ExitPassed => Some(format!(
-            "look at the console; when it shows Standard: confirm `verify-standard` of the open change, or `instance set {name} --edition standard`"
-        )),
-        Found::MayBeDeleted => Some(format!(
-            "renew it (then `instance set {name} --expires WHEN`), or set the action to Downgrade through `downgrade {name} --by expiry`; both may still save it"
-        )),
-        Found::PresumedDeleted => Some(format!(
-            "look at the console: if it is gone, `instance lost {name} --reason TEXT`; if not, attest what it shows with `instance set`"
-        )),
-        Found::AutoRenewalOn if decides => Some(format!(
-            "switch it off at the vendor, then `instance set {name} --auto-renew off`"
-        )),
-        Found::BusyNow => Some(format!(
-            "wait until it runs again, then `instance set {name} --busy off`"
-        )),
+        Found::PresumedDeleted => format!(
+            "look at the console: if it is gone, `instance lost {name} --reason TEXT`; if not, say what it shows with `instance set {name} …`"
+        ),
+        Found::AutoRenewalOn if decides => {
+            format!("switch it off at the vendor, then `instance set {name} --auto-renew off`")
+        }
+        Found::BusyNow => {
+            format!("wait until it runs again, then `instance set {name} --busy off`")
+        }
         Found::TooLarge(_) => {
-            Some("shrink it, or accept it: the same command with `--ack fits-standard`".to_owned())
+            "shrink it, or accept it: the same command with `--ack fits-standard`".to_owned()
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(text)
 }
 
 /// How to supply a fact that is missing, stale or contradictory.
-fn supply(fact: FactKind, instance: &Instance) -> String {
-    let name = &instance.name;
+fn supply(fact: FactKind, name: &str) -> String {
     match fact {
         FactKind::Edition => {
             format!("look, then `instance set {name} --edition standard|platinum`")

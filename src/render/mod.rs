@@ -19,8 +19,9 @@ use std::fmt::Write as _;
 
 use crate::answer::{Answer, Reply};
 use crate::domain::case::Case;
-use crate::domain::change::Route;
-use crate::domain::instance::Edition;
+use crate::domain::change::{Route, Step};
+use crate::domain::fact::{Fact, Gap};
+use crate::domain::instance::{Edition, Instance};
 use crate::domain::notice::NoticeVerdict;
 use crate::domain::rules::{Intent, RuleId, Verdict};
 
@@ -29,6 +30,16 @@ pub fn reply(reply: &Reply, reader: &Reader) -> String {
     let mut text = answer(&reply.answer, reader);
     text.truncate(text.trim_end().len());
     text
+}
+
+/// An instance in a command that can be typed as it stands: names repeat in regions, and may hold blanks.
+fn handle(instance: &Instance) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if instance.name.as_str().chars().all(plain) {
+        format!("{}/{}", instance.region, instance.name)
+    } else {
+        instance.id.to_string()
+    }
 }
 
 fn answer(answer: &Answer, reader: &Reader) -> String {
@@ -54,8 +65,15 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             intent,
             verdict,
         } => judged(case, *intent, verdict, reader),
-        Answer::Refused { case, refusal } => {
+        Answer::Refused {
+            case,
+            refusal,
+            because,
+            confirming,
+        } => {
             let mut out = refusal::refusal(case, refusal, reader);
+            out.push_str(&refusal::because(because, reader));
+            out.push_str(&refusal::if_it_happened(case, refusal, *confirming));
             if let Some(step) = case
                 .change
                 .as_ref()
@@ -125,21 +143,39 @@ fn moved(answer: &Answer, case: &Case, reader: &Reader) -> String {
         }
     };
     let consequences = event::consequences(&case.events, reader);
-    format!(
-        "{head}\n{consequences}{}",
-        change::next_line(case, next, reader)
-    )
+    let mut out = format!("{head}\n{consequences}");
+    let recorded = matches!(
+        answer,
+        Answer::Confirmed {
+            step: Step::RecordExpiry,
+            ..
+        }
+    );
+    if recorded && case.instance.expired_at(reader.now).is_some() {
+        out.push_str("  Warning: this expiry has passed already; if it is a slip, `instance set` corrects it.\n");
+    }
+    if let Fact::Unknown {
+        gap: Gap::InDoubt, ..
+    } = case.instance.edition
+    {
+        let handle = handle(&case.instance);
+        let _ = writeln!(
+            out,
+            "A step may have happened, so edition and action count as unknown. Look, then `instance set {handle} --edition standard|platinum`, and on Platinum `action {handle} downgrade|delete`."
+        );
+    }
+    out.push_str(&change::next_line(case, next, reader));
+    out
 }
 
 fn judged(case: &Case, intent: Intent, verdict: &Verdict, reader: &Reader) -> String {
     let mut out = format!(
-        "{}: {} {}, by the documented rules at {}.\n",
+        "{}: {}, by the documented rules at {}.\n",
         finding::headline(verdict.outcome),
-        finding::intent(intent),
-        case.instance.name,
+        finding::intent_of(intent, &case.instance),
         reader.instant(reader.now)
     );
-    out.push_str(&finding::verdict(verdict, &case.instance, reader));
+    out.push_str(&finding::verdict(verdict, case, reader));
     if let Some(number) = case.open_number() {
         let _ = write!(
             out,
@@ -158,13 +194,14 @@ fn nothing_next(case: &Case) -> String {
             change::status(&change.status)
         );
     }
+    let handle = handle(&case.instance);
     let begin = match case.instance.edition.value() {
-        Some(Edition::Standard) => format!("`upgrade {name}` begins an upgrade"),
+        Some(Edition::Standard) => format!("`upgrade {handle}` begins an upgrade"),
         Some(Edition::Platinum) => {
-            format!("`downgrade {name}` compares the two ways back to Standard")
+            format!("`downgrade {handle}` compares the two ways back to Standard")
         }
         None => {
-            format!("its edition is not known: `instance set {name} --edition standard|platinum`")
+            format!("its edition is not known: `instance set {handle} --edition standard|platinum`")
         }
     };
     format!("{name} has no open change. {begin}.")
@@ -172,7 +209,7 @@ fn nothing_next(case: &Case) -> String {
 
 /// The two ways down, side by side.
 fn routes(case: &Case, verdicts: &[(Route, Verdict)], reader: &Reader) -> String {
-    let name = &case.instance.name;
+    let (name, handle) = (&case.instance.name, handle(&case.instance));
     let expires = case.instance.expires.value().map(|at| reader.moment(*at));
     let expires = expires.unwrap_or_else(|| "a date that is not known".to_owned());
     let row = |what: &str, one: String, two: String| [what.to_owned(), one, two];
@@ -219,11 +256,11 @@ fn routes(case: &Case, verdicts: &[(Route, Verdict)], reader: &Reader) -> String
             route.as_str(),
             finding::headline(verdict.outcome)
         );
-        out.push_str(&finding::deciding(verdict, &case.instance, reader));
+        out.push_str(&finding::deciding(verdict, case, reader));
     }
     let _ = write!(
         out,
-        "Choose: `downgrade {name} --by unsubscribe` or `downgrade {name} --by expiry`."
+        "Choose: `downgrade {handle} --by unsubscribe` or `downgrade {handle} --by expiry`."
     );
     out
 }
@@ -250,10 +287,10 @@ fn why(
         let _ = writeln!(
             out,
             "{}: {}.",
-            finding::intent(*intent),
+            finding::intent_of(*intent, &case.instance),
             finding::headline(verdict.outcome)
         );
-        out.push_str(&finding::all(verdict, &case.instance, reader));
+        out.push_str(&finding::all(verdict, case, reader));
     }
     out.push_str(&self::notice(notice));
     out

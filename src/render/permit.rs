@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::finding;
 use super::time::Reader;
+use super::{finding, handle};
 use crate::domain::case::{Case, PermitShown};
-use crate::domain::change::Step;
+use crate::domain::change::{Permit, PermitState, Step};
 use crate::domain::instance::Instance;
 
 /// A permit for its holder: what it leads to, both ids, the path, how to confirm.
@@ -33,9 +33,12 @@ pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Re
         permit.holder,
         reader.moment(permit.lapses_at()),
     );
+    if let Some(before) = &shown.before {
+        let _ = writeln!(out, "{}", unconfirmed(before, number, reader));
+    }
     let _ = writeln!(out, "{}", consequence(permit.step));
     if let Some(verdict) = &shown.verdict {
-        out.push_str(&finding::verdict(verdict, instance, reader));
+        out.push_str(&finding::verdict(verdict, case, reader));
     }
     out.push_str(&identity(instance));
     for (index, line) in path(permit.step, instance).iter().enumerate() {
@@ -43,6 +46,20 @@ pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Re
     }
     out.push_str(&then(permit.step, number, instance));
     out
+}
+
+/// What the permit before this one left open.
+fn unconfirmed(before: &Permit, number: u64, reader: &Reader) -> String {
+    let step = before.step.as_str();
+    let ended = match before.state {
+        PermitState::Withdrawn => "was withdrawn",
+        PermitState::Lapsed | PermitState::Out | PermitState::Used => "lapsed",
+    };
+    format!(
+        "Look first whether it has happened: the permit of {} of {} {ended} and nobody confirmed. If it did, `confirm {number} {step}` and do nothing else.",
+        before.holder,
+        reader.moment(before.shown_at)
+    )
 }
 
 const fn consequence(step: Step) -> &'static str {
@@ -113,7 +130,7 @@ fn then(step: Step, number: u64, instance: &Instance) -> String {
     match step {
         Step::SetAction => format!(
             "Then: `confirm {number} set-action`, or `action {} downgrade` once you have looked.",
-            instance.name
+            handle(instance)
         ),
         _ => format!("Then: `confirm {number} {}`.", step.as_str()),
     }

@@ -1,17 +1,22 @@
 //! Refusals: what was wrong, why, and what comes first.
 
 use super::change::{kind, status};
+use std::fmt::Write as _;
+
+use super::event;
 use super::finding;
+use super::handle;
 use super::time::Reader;
 use crate::domain::case::{Case, Refusal};
-use crate::domain::change::Step;
+use crate::domain::change::{ChangeKind, Step};
+use crate::domain::event::Event;
 use crate::domain::instance::Tracking;
-use crate::domain::outcome::Outcome;
 use crate::domain::rules::{Intent, Verdict};
 
 /// A refusal in full.
 pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
     let name = &case.instance.name;
+    let handle = handle(&case.instance);
     let number = case
         .change
         .as_ref()
@@ -23,7 +28,8 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String
             intent,
             verdict,
             first,
-        } => by_rules(case, (*intent, verdict, *first), reader),
+            may_open,
+        } => by_rules(case, (*intent, verdict), (*first, *may_open), reader),
         Refusal::OpenChange { number, kind: open } => format!(
             "{head}: {name} has an open change already, #{number} ({}). One at a time: `next {number}` goes on with it, `cancel {number} --reason TEXT` ends it.",
             kind(*open)
@@ -49,7 +55,7 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String
         ),
         Refusal::NotByHand(step) => not_by_hand(*step, number, case, reader),
         Refusal::WaitsForAction => format!(
-            "{head} by release-after-7-days: {name} expired while Downgrade was not known. Look at the console: if the action says Downgrade, `action {name} downgrade` completes the waiting; if the instance is gone, `instance lost {name} --reason TEXT`."
+            "{head} by release-after-7-days: {name} expired while Downgrade was not known. Look at the console: if the action says Downgrade, `action {handle} downgrade` completes the waiting; if the instance is gone, `instance lost {handle} --reason TEXT`."
         ),
         Refusal::StepDone { step, at } => {
             let when = at
@@ -81,12 +87,22 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String
             "{head}: `record-expiry` takes the date the console shows: `confirm {number} record-expiry --expires 2026-12-31`."
         ),
         Refusal::ExpiryOnlyForRecordExpiry(step) => format!(
-            "{head}: --expires belongs to `record-expiry`, not to `{}`. Leave it out, or use `instance set {name} --expires WHEN`.",
+            "{head}: --expires belongs to `record-expiry`, not to `{}`. Leave it out, or use `instance set {handle} --expires WHEN`.",
             step.as_str()
         ),
         Refusal::OutsideOnlyForPermitSteps(step) => format!(
             "{head}: --outside is for steps that need a permit; `{}` needs none. Leave --outside out.",
             step.as_str()
+        ),
+        Refusal::PresumedDeleted => format!(
+            "{head} by release-after-7-days: seven days after expiry have passed, so #{number} would fail again at once. If {name} still exists, say what the console shows: `instance set {handle} --expires WHEN` after a renewal, or `--edition standard`."
+        ),
+        Refusal::PermitWithdrawn(step) => format!(
+            "{head}: the permit for `{step}` of #{number} was withdrawn before anybody confirmed it. `next {number}` judges anew.",
+            step = step.as_str()
+        ),
+        Refusal::UpgradeContradicted => format!(
+            "{head} by upgrade-from-standard: `upgrade` of #{number} is confirmed, and the edition was said to be Standard since. Wait and look again (`instance set {handle} --edition platinum`); if it was never upgraded, `reopen {number} upgrade --reason TEXT`."
         ),
         Refusal::NotTracked => not_tracked(case, head, reader),
     }
@@ -94,36 +110,36 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String
 
 fn by_rules(
     case: &Case,
-    (intent, verdict, first): (Intent, &Verdict, Option<Step>),
+    (intent, verdict): (Intent, &Verdict),
+    (first, may_open): (Option<Step>, bool),
     reader: &Reader,
 ) -> String {
     let head = finding::headline(verdict.outcome);
-    let what = finding::intent(intent);
-    let name = &case.instance.name;
-    let mut out = format!("{head}: {what} {name}.\n");
-    out.push_str(&finding::deciding(verdict, &case.instance, reader));
-    out.push_str(&comes_first(case, intent, verdict.outcome, first));
-    out
-}
-
-fn comes_first(case: &Case, intent: Intent, outcome: Outcome, first: Option<Step>) -> String {
-    match (case.open_number(), first, intent) {
-        (Some(number), Some(step), _) => {
-            format!("First comes `{}`: `next {number}`.", step.as_str())
+    let what = finding::intent_of(intent, &case.instance);
+    let mut out = format!("{head}: {what}.\n");
+    out.push_str(&finding::deciding(verdict, case, reader));
+    match (case.open_number(), first) {
+        (Some(number), Some(step)) => {
+            let _ = write!(out, "First comes `{}`: `next {number}`.", step.as_str());
         }
-        (None, _, Intent::Unsubscribe) if outcome != Outcome::AlreadyDone => format!(
-            "Nothing was opened. `downgrade {} --by unsubscribe` opens the change that leads there step by step.",
-            case.instance.name
-        ),
-        _ => "Nothing was changed.".to_owned(),
+        _ if may_open => {
+            let _ = write!(
+                out,
+                "Nothing was opened. `downgrade {} --by unsubscribe` opens the change that leads there step by step.",
+                handle(&case.instance)
+            );
+        }
+        _ => out.push_str("Nothing was changed."),
     }
+    out
 }
 
 fn not_by_hand(step: Step, number: u64, case: &Case, reader: &Reader) -> String {
     let name = &case.instance.name;
+    let handle = handle(&case.instance);
     match step {
         Step::ChooseAction => format!(
-            "Blocked by action-known: `choose-action` of #{number} is done by saying what you see. Choose at the vendor, look, then `action {name} downgrade|delete`."
+            "Blocked by action-known: `choose-action` of #{number} is done by saying what you see. Choose at the vendor, look, then `action {handle} downgrade|delete`."
         ),
         Step::AwaitExpiry => {
             let when = case.instance.expires.value().map(|at| reader.moment(*at));
@@ -162,5 +178,34 @@ fn not_tracked(case: &Case, head: &str, reader: &Reader) -> String {
             case.instance.id
         ),
         Tracking::Tracked => format!("{head}: there is no change to do this for."),
+    }
+}
+
+/// Why a permit was withdrawn: the facts that moved with it, by whom.
+pub(super) fn because(events: &[Event], reader: &Reader) -> String {
+    if events.is_empty() {
+        String::new()
+    } else {
+        format!("\n{}", event::history(events, reader).trim_end())
+    }
+}
+
+/// Rules refuse a confirmation only while no permit was shown; what happened can be recorded all the same.
+pub(super) fn if_it_happened(case: &Case, refusal: &Refusal, confirming: Option<Step>) -> String {
+    let refused = matches!(
+        refusal,
+        Refusal::Rules { .. }
+            | Refusal::PermitWithdrawn(_)
+            | Refusal::NoSuchStep {
+                asked: Step::Unsubscribe,
+                kind: ChangeKind::Downgrade(_)
+            }
+    );
+    match (case.open_number(), confirming) {
+        (Some(number), Some(step)) if refused && step.permit_intent().is_some() => format!(
+            "\nIf it has happened all the same: `confirm {number} {} --outside --reason TEXT`.",
+            step.as_str()
+        ),
+        _ => String::new(),
     }
 }

@@ -5,14 +5,14 @@ use super::step::Steps;
 use super::{StoreError, Tx, sql};
 use crate::domain::change::{
     Acknowledgement, Change, ChangeKind, Failure, Fingerprint, Permit, PermitState, Route, Status,
-    Step,
+    Step, Unsettled,
 };
 use crate::domain::id::InstanceId;
 
 macro_rules! columns {
     () => {
         "number, instance_id, kind, route, status, failure, reason, opened_by_id, opened_by_name, opened_at_ms, \
-         ended_at_ms, unsettled, ack_max_tps, ack_by_id, ack_by_name, ack_at_ms, decided_on"
+         ended_at_ms, unsettled, in_doubt, ack_max_tps, ack_by_id, ack_by_name, ack_at_ms, decided_on"
     };
 }
 
@@ -20,7 +20,7 @@ macro_rules! columns {
 macro_rules! select {
     () => {
         "SELECT c.number, c.instance_id, c.kind, c.route, c.status, c.failure, c.reason, c.opened_by_id, \
-         c.opened_by_name, c.opened_at_ms, c.ended_at_ms, c.unsettled, c.ack_max_tps, c.ack_by_id, c.ack_by_name, \
+         c.opened_by_name, c.opened_at_ms, c.ended_at_ms, c.unsettled, c.in_doubt, c.ack_max_tps, c.ack_by_id, c.ack_by_name, \
          c.ack_at_ms, c.decided_on, p.serial AS permit_serial, p.step AS permit_step, \
          p.holder_id AS permit_holder_id, p.holder_name AS permit_holder_name, \
          p.shown_at_ms AS permit_shown_at_ms, p.state AS permit_state \
@@ -52,11 +52,12 @@ pub(super) fn open_of(n: usize) -> String {
 pub(super) const UPSERT: &str = concat!(
     "INSERT INTO change (workspace, ",
     columns!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
      ON CONFLICT (workspace, number) DO UPDATE SET kind = excluded.kind, route = excluded.route, \
      status = excluded.status, failure = excluded.failure, reason = excluded.reason, \
      opened_by_id = excluded.opened_by_id, opened_by_name = excluded.opened_by_name, \
      opened_at_ms = excluded.opened_at_ms, ended_at_ms = excluded.ended_at_ms, unsettled = excluded.unsettled, \
+     in_doubt = excluded.in_doubt, \
      ack_max_tps = excluded.ack_max_tps, ack_by_id = excluded.ack_by_id, ack_by_name = excluded.ack_by_name, \
      ack_at_ms = excluded.ack_at_ms, decided_on = excluded.decided_on \
      WHERE change.instance_id = excluded.instance_id"
@@ -88,6 +89,7 @@ pub(super) struct ChangeRow {
     opened_at_ms: i64,
     ended_at_ms: Option<i64>,
     unsettled: Option<String>,
+    in_doubt: Option<i64>,
     ack_max_tps: Option<i64>,
     ack_by_id: Option<String>,
     ack_by_name: Option<String>,
@@ -120,7 +122,7 @@ impl ChangeRow {
             ended_at: row.may("ended_at_ms", self.ended_at_ms, instant)?,
             records: steps.take(self.number)?,
             permit: self.permit(&key)?,
-            unsettled: row.may("unsettled", unsettled, Step::from_word)?,
+            unsettled: row.may("unsettled", unsettled, |step| self.unsettled(step))?,
             acknowledgement: self.acknowledgement(&row)?,
             decided_on: row
                 .need("decided_on", serde_json::from_str(&self.decided_on).ok())
@@ -147,6 +149,11 @@ impl ChangeRow {
             ("failed", Some("presumed-deleted")) => Some(Status::Failed(Failure::PresumedDeleted)),
             _ => None,
         }
+    }
+
+    fn unsettled(&self, step: &str) -> Option<Unsettled> {
+        let in_doubt = self.in_doubt == Some(1);
+        Step::from_word(step).map(|step| Unsettled { step, in_doubt })
     }
 
     fn permit(&self, key: &str) -> Result<Option<Permit>, StoreError> {
@@ -261,7 +268,12 @@ impl Tx {
             .bind(change.opened_by.name.to_string())
             .bind(change.opened_at.timestamp_millis())
             .bind(change.ended_at.map(|at| at.timestamp_millis()))
-            .bind(change.unsettled.map(|step| step.as_str()))
+            .bind(change.unsettled.map(|unsettled| unsettled.step.as_str()))
+            .bind(
+                change
+                    .unsettled
+                    .map(|unsettled| i64::from(unsettled.in_doubt)),
+            )
             .bind(ack.map(|ack| i64::from(ack.max_tps)))
             .bind(ack.map(|ack| ack.by.id.to_string()))
             .bind(ack.map(|ack| ack.by.name.to_string()))

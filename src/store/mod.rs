@@ -67,7 +67,7 @@ pub enum TrackingState {
 pub struct Page<T> {
     /// What is on it.
     pub rows: Vec<T>,
-    /// Which one, from 0.
+    /// Which one, from 1.
     pub page: u32,
     /// Whether another one follows.
     pub more: bool,

@@ -1,7 +1,9 @@
 //! One integration binary: everything is tested through it.
 #![cfg(test)]
 
+mod case;
 mod clock;
+mod command;
 mod config;
 mod harness;
 mod isolation;

@@ -4,9 +4,9 @@
 //! within a permit they hold or record what they did at once, and attest only what is true. In the *careless* one
 //! anybody may say anything at any time, so there is nothing to compare with.
 //!
-//! Time: the present is always [`now`]; a step of time moves everything else into the past. Days begin at a mark, and
-//! only three moments of a day exist: the mark, 15 and 30 minutes after it. What lies so far back that no rule can
-//! tell the difference is pulled up to one age, which keeps the states finite without a horizon.
+//! Time: the present is always [`now`]; a step of time moves everything else into the past. A day has two moments: its
+//! mark, at which everything expires, and a quarter of an hour before the next mark. What lies so far back that no rule
+//! can tell the difference is pulled to one age, which keeps the states finite without a horizon.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -19,10 +19,10 @@ use edition_warden::domain::change::{
 };
 use edition_warden::domain::fact::{Fact, Gap, Source};
 use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
-use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch};
+use edition_warden::domain::instance::{AtExpiry, Edition, Instance, PostExpirationAction, Switch};
 use edition_warden::domain::team::Limits;
 use rstest::rstest;
-use stateright::{Checker, Model, Property};
+use stateright::{Checker, HasDiscoveries, Model, Property};
 
 static ALICE: LazyLock<Person> = LazyLock::new(|| Person::named("alice"));
 static BOB: LazyLock<Person> = LazyLock::new(|| Person::named("bob"));
@@ -132,15 +132,16 @@ impl Vendor {
 struct World {
     case: Case,
     vendor: Vendor,
-    /// Quarters of an hour since the day's mark.
-    quarter: u8,
+    /// Whether it is a quarter of an hour before the next mark.
+    late: bool,
     /// Whether the last transition gave a permit to unsubscribe without Downgrade being known.
     reckless: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Deed {
-    Quarter,
+    /// To the other moment of the day.
+    Onwards,
     Day,
     Week,
     Open(ChangeKind),
@@ -159,6 +160,9 @@ enum Deed {
     /// Somebody sets the action in the console and says nothing.
     Meddle,
 }
+
+const NO_RECKLESS_PERMIT: &str = "no permit to unsubscribe without Downgrade known";
+const NO_DELETION: &str = "no path of permitted steps deletes";
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Who {
@@ -206,6 +210,8 @@ enum Spoilt {
     LooseLimit,
     /// People claim that the action is Downgrade without looking.
     Claims,
+    /// A renewal that resets the action is recorded where no date was known, so that nobody can tell it from a first one.
+    UndatedRenewal,
 }
 
 struct Play {
@@ -359,8 +365,9 @@ impl Play {
             }
             Recorded::Renewed(keeps) => {
                 let later = world.mark() + SOON;
-                // A first date cannot be told from a renewal; the person would attest the action with it.
-                let dated = world.case.instance.expires.value().is_some();
+                // A first date cannot be told from a renewal.
+                let dated = world.case.instance.expires.value().is_some()
+                    || self.spoilt == Spoilt::UndatedRenewal;
                 if !dated
                     || expires == later
                     || (keeps != action && action == PostExpirationAction::Delete)
@@ -381,16 +388,12 @@ impl Play {
         let alice = self.alice();
         let case = &mut world.case;
         match deed {
-            Deed::Quarter if world.quarter < 1 => {
-                world.quarter += 1;
-                self.pass(world, QUARTER);
+            Deed::Onwards => {
+                let time = if world.late { QUARTER } else { DAY - QUARTER };
+                world.late = !world.late;
+                self.pass(world, time);
             }
-            Deed::Quarter => return None,
-            Deed::Day => {
-                let left = DAY - QUARTER * i32::from(world.quarter);
-                world.quarter = 0;
-                self.pass(world, left);
-            }
+            Deed::Day => self.pass(world, DAY),
             Deed::Week => self.pass(world, WEEK),
             Deed::Open(kind) => {
                 let opening = opening(kind);
@@ -449,8 +452,9 @@ fn opening(kind: ChangeKind) -> Opening {
 }
 
 impl World {
+    /// The next mark, or the present one.
     fn mark(&self) -> Timestamp {
-        now() - QUARTER * i32::from(self.quarter)
+        if self.late { now() + QUARTER } else { now() }
     }
 
     fn permit(&self) -> Option<(Step, PermitState, Timestamp)> {
@@ -618,7 +622,7 @@ impl Model for Play {
         let begin = |vendor| World {
             case: Case::new(BLANK.clone(), None),
             vendor,
-            quarter: 0,
+            late: false,
             reckless: false,
         };
         match self.honesty {
@@ -633,7 +637,7 @@ impl Model for Play {
 
     fn actions(&self, world: &World, deeds: &mut Vec<Deed>) {
         deeds.extend([
-            Deed::Quarter,
+            Deed::Onwards,
             Deed::Day,
             Deed::Week,
             Deed::Open(ChangeKind::Upgrade),
@@ -663,11 +667,8 @@ impl Model for Play {
 
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
-            Property::always(
-                "no permit to unsubscribe without Downgrade known",
-                |_, world: &World| !world.reckless,
-            ),
-            Property::always("no path of permitted steps deletes", |_, world: &World| {
+            Property::always(NO_RECKLESS_PERMIT, |_, world: &World| !world.reckless),
+            Property::always(NO_DELETION, |_, world: &World| {
                 world.vendor != Vendor::Destroyed
             }),
             Property::always("an open change can end", can_end),
@@ -687,6 +688,14 @@ impl Model for Play {
                         .open_change()
                         .and_then(|change| change.permit_out(Step::Unsubscribe));
                     out.is_none() || world.case.instance.expired_at(now()).is_none()
+                },
+            ),
+            Property::always(
+                "it counts as converting only while Downgrade is known",
+                |_, world: &World| {
+                    let instance = &world.case.instance;
+                    instance.at_expiry != Some(AtExpiry::Converts)
+                        || instance.action.value() == Some(&PostExpirationAction::Downgrade)
                 },
             ),
             Property::sometimes(
@@ -756,7 +765,7 @@ fn can_end(play: &Play, world: &World) -> bool {
         && ends(&|case| case.attest(&reached, &moment).is_ok())
 }
 
-const LONGEST: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_secs(900);
 
 #[rstest]
 #[case::truthful(Honesty::Truthful)]
@@ -768,17 +777,44 @@ fn every_reachable_state_keeps_the_promises(#[case] honesty: Honesty) {
         .timeout(LONGEST)
         .spawn_bfs()
         .join();
-    for (name, path) in checker.discoveries() {
-        if checker.discovery_classification(name).to_string() == "counterexample" {
-            eprintln!("states {name}: {:?}", path.into_actions());
-        }
+    #[expect(
+        clippy::print_stderr,
+        reason = "the number of states is part of the proof"
+    )]
+    {
+        eprintln!(
+            "{honesty:?}: {} states, {} transitions, depth {}",
+            checker.unique_state_count(),
+            checker.state_count(),
+            checker.max_depth()
+        );
     }
-    eprintln!(
-        "{honesty:?}: {} states, {} reached again, depth {}",
-        checker.unique_state_count(),
-        checker.state_count() - checker.unique_state_count(),
-        checker.max_depth()
-    );
     assert!(checker.is_done(), "not every state was visited in time");
     checker.assert_properties();
+}
+
+/// The properties are worth something only if a spoilt world breaks them.
+#[rstest]
+#[case(Honesty::Truthful, Spoilt::ActsWithoutPermit, NO_DELETION)]
+#[case(Honesty::Truthful, Spoilt::Unrecorded, NO_DELETION)]
+#[case(Honesty::Truthful, Spoilt::Claims, NO_DELETION)]
+#[case(Honesty::Truthful, Spoilt::UndatedRenewal, NO_DELETION)]
+#[case(Honesty::Truthful, Spoilt::LooseLimit, NO_RECKLESS_PERMIT)]
+#[case(Honesty::Careless, Spoilt::LooseLimit, NO_RECKLESS_PERMIT)]
+fn a_spoilt_world_is_noticed(
+    #[case] honesty: Honesty,
+    #[case] spoilt: Spoilt,
+    #[case] broken: &'static str,
+) {
+    let checker = Play::new(honesty, spoilt)
+        .checker()
+        .threads(2)
+        .timeout(LONGEST)
+        .finish_when(HasDiscoveries::AnyOf([broken].into()))
+        .spawn_bfs()
+        .join();
+    assert!(
+        checker.discovery(broken).is_some(),
+        "{spoilt:?} goes unnoticed"
+    );
 }

@@ -303,7 +303,7 @@ async fn removing_and_losing() {
     room.says("a", "changes").await.has("No open changes");
     room.says("a", "action orders downgrade")
         .await
-        .is("invalid", &[]);
+        .is("blocked", &[]);
     room.says("a", "upgrade orders").await.is("blocked", &[]);
     let again =
         format!("instance add {STOCK} --name orders --region cn-hangzhou --edition standard");

@@ -74,7 +74,7 @@ impl Case {
             .is_some_and(|change| change.unsettled.is_some() || change.exit_confirmed());
         if doubtful {
             self.instance.edition = Fact::gone(Gap::InDoubt, now);
-            self.instance.action = Fact::gone(Gap::InDoubt, now);
+            self.instance.forget_action(Gap::InDoubt, now);
         }
     }
 

@@ -76,7 +76,7 @@ impl Case {
         let terms = Terms {
             limits,
             acknowledged_tps: acknowledged.map(|given| given.max_tps),
-            exit_confirmed: open.is_some_and(Change::exit_confirmed),
+            unsubscribed: open.is_some_and(Change::is_unsubscribed),
         };
         judge(&self.instance, intent, &terms, now)
     }

@@ -1,7 +1,7 @@
 //! Permits: leave for one person to do one step in the vendor's console.
 
 use super::{Case, Moment, Refusal};
-use crate::domain::change::{Change, ChangeKind, Permit, PermitState, Route, Step};
+use crate::domain::change::{Change, ChangeKind, Permit, PermitState, Route, Step, Unsettled};
 use crate::domain::event::EventKind;
 use crate::domain::rules::Verdict;
 
@@ -12,16 +12,43 @@ pub struct PermitShown {
     pub permit: Permit,
     /// The verdict of this moment; `None` when the same permit is shown again.
     pub verdict: Option<Verdict>,
+    /// The permit for the same step before it, if nobody confirmed that one: it may have been used.
+    pub before: Option<Permit>,
 }
 
 impl Case {
-    /// Gives the permit for the next step, which must be one that has a permit.
+    /// Gives the permit for this step if it is the next one of the open change.
     ///
     /// Within its time the holder asking again gets the same permit, which is not judged again.
     ///
     /// # Errors
-    /// When somebody else holds it, or the documented rules do not allow the step.
+    /// When it is not that step's turn, somebody else holds it, or the documented rules do not allow the step.
     pub fn ask_permit(&mut self, step: Step, moment: &Moment<'_>) -> Result<PermitShown, Refusal> {
+        if step == Step::Unsubscribe {
+            return self.ask_to_unsubscribe(moment);
+        }
+        self.advance(moment.limits, moment.now);
+        let Some(change) = self.open_change() else {
+            return Err(Refusal::NotTracked);
+        };
+        if !change.kind.steps().contains(&step) {
+            let kind = change.kind;
+            return Err(Refusal::NoSuchStep { asked: step, kind });
+        }
+        if step.permit_intent().is_none() {
+            return Err(Refusal::NotByHand(step));
+        }
+        // The other steps with a permit come first in their change: what is not next any more is done.
+        let at = change.record(step).map(|record| record.at);
+        if self.next_step(moment.limits, moment.now) == Some(step) {
+            self.give_permit(step, moment)
+        } else {
+            Err(Refusal::StepDone { step, at })
+        }
+    }
+
+    /// Gives the permit for this step, whose turn it must be.
+    fn give_permit(&mut self, step: Step, moment: &Moment<'_>) -> Result<PermitShown, Refusal> {
         let Moment { by, now, limits } = *moment;
         if let Some(permit) = self
             .open_change()
@@ -31,6 +58,7 @@ impl Case {
                 Ok(PermitShown {
                     permit: permit.clone(),
                     verdict: None,
+                    before: None,
                 })
             } else {
                 let (holder, until) = (permit.holder.clone(), permit.lapses_at());
@@ -51,13 +79,23 @@ impl Case {
                 intent,
                 verdict,
                 first,
+                may_open: false,
             });
         }
+        let before = self.unconfirmed_permit(step);
         let permit = self.show_permit(step, moment);
         Ok(PermitShown {
             permit,
             verdict: Some(verdict),
+            before,
         })
+    }
+
+    /// The last permit for this step, if its time ended or it was withdrawn before anybody confirmed.
+    fn unconfirmed_permit(&self, step: Step) -> Option<Permit> {
+        let last = self.open_change()?.permit.as_ref()?;
+        let unconfirmed = matches!(last.state, PermitState::Lapsed | PermitState::Withdrawn);
+        (last.step == step && unconfirmed).then(|| last.clone())
     }
 
     fn show_permit(&mut self, step: Step, moment: &Moment<'_>) -> Permit {
@@ -72,7 +110,10 @@ impl Case {
         if let Some(change) = self.open_change_mut() {
             change.permit = Some(permit.clone());
             if step.is_irreversible() {
-                change.unsettled = Some(step);
+                change.unsettled = Some(Unsettled {
+                    step,
+                    in_doubt: false,
+                });
             }
         }
         self.note(moment.now, Some(moment.by), EventKind::PermitShown { step });
@@ -91,7 +132,7 @@ impl Case {
         let (number, kind) = (change.number, change.kind);
         let next = self.next_step(moment.limits, moment.now);
         if next == Some(Step::Unsubscribe) {
-            return self.ask_permit(Step::Unsubscribe, moment);
+            return self.give_permit(Step::Unsubscribe, moment);
         }
         Err(self.refuse_unsubscribe(number, kind, next, moment))
     }
@@ -104,12 +145,16 @@ impl Case {
         moment: &Moment<'_>,
     ) -> Refusal {
         let intent = crate::domain::rules::Intent::Unsubscribe;
+        if kind == ChangeKind::Upgrade {
+            return Refusal::OpenChange { number, kind };
+        }
         let verdict = self.judge(intent, moment.limits, moment.now);
         if !verdict.allows() {
             return Refusal::Rules {
                 intent,
                 verdict,
                 first: next,
+                may_open: false,
             };
         }
         match (kind, next) {
@@ -125,12 +170,12 @@ impl Case {
     /// Asks for whatever the next step is; `None` when that step has no permit.
     ///
     /// # Errors
-    /// As [`Case::ask_permit`].
+    /// When somebody else holds the permit, or the documented rules do not allow the step.
     pub fn ask_next(&mut self, moment: &Moment<'_>) -> Result<Option<PermitShown>, Refusal> {
         self.advance(moment.limits, moment.now);
         let step = self.next_step(moment.limits, moment.now);
         match step.filter(|step| step.permit_intent().is_some()) {
-            Some(step) => self.ask_permit(step, moment).map(Some),
+            Some(step) => self.give_permit(step, moment).map(Some),
             None => Ok(None),
         }
     }
@@ -145,7 +190,7 @@ impl Case {
             | Step::ChooseAction
             | Step::SetAction
             | Step::AwaitExpiry
-            | Step::VerifyStandard => trial.ask_permit(step, moment).err(),
+            | Step::VerifyStandard => trial.give_permit(step, moment).err(),
         }
     }
 

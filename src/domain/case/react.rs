@@ -30,17 +30,19 @@ impl Case {
         inside: bool,
     ) {
         let moved = self.note_moves(before, moment);
-        if moved.contains(&FactKind::Expires) {
+        // An instance that became Standard has lost its expiry and action because the waiting is over.
+        let converted = self.instance.edition.value() == Some(&Edition::Standard);
+        if moved.contains(&FactKind::Expires) && !converted {
             self.take_back_expiry(moment);
+        }
+        if moved.contains(&FactKind::Action) && !converted {
+            self.take_back_after_action(moment);
         }
         self.advance(moment.limits, moment.now);
         if self.open_change().is_none() {
             return;
         }
-        if moved.contains(&FactKind::Action) {
-            self.take_back_after_action(moment);
-        }
-        self.complete_set_action();
+        self.complete_set_action(moment);
         let renamed = before.name != self.instance.name || before.region != self.instance.region;
         if (!moved.is_empty() || renamed) && !inside {
             self.withdraw_permit(Withdrawal::FactMoved, Some(moment.by), moment.now);
@@ -76,21 +78,15 @@ impl Case {
 
     /// A waiting that time had completed did not happen when the expiry turns out to be another.
     fn take_back_expiry(&mut self, moment: &Moment<'_>) {
-        if self.instance.expired_at(moment.now).is_none() && !self.is_standard() {
+        if self.instance.expired_at(moment.now).is_none() {
             self.take_back_waiting(moment);
         }
     }
 
     fn take_back_after_action(&mut self, moment: &Moment<'_>) {
-        let downgrade = self.instance.action.value() == Some(&PostExpirationAction::Downgrade);
-        if !downgrade && !self.is_standard() {
+        if self.instance.action.value() != Some(&PostExpirationAction::Downgrade) {
             self.take_back_waiting(moment);
         }
-    }
-
-    /// Converted: that the facts of Platinum are gone takes nothing back.
-    fn is_standard(&self) -> bool {
-        self.instance.edition.value() == Some(&Edition::Standard)
     }
 
     fn take_back_waiting(&mut self, moment: &Moment<'_>) {
@@ -111,8 +107,11 @@ impl Case {
     }
 
     /// Its permit is used, not withdrawn, when somebody attests what it was for.
-    fn complete_set_action(&mut self) {
-        let set = self.instance.action.value() == Some(&PostExpirationAction::Downgrade);
+    fn complete_set_action(&mut self, moment: &Moment<'_>) {
+        let set = self
+            .open_change()
+            .and_then(|change| change.kind.route())
+            .is_some_and(|route| self.action_is_set(route, moment.limits, moment.now));
         if let Some(change) = self.open_change_mut().filter(|_| set) {
             use_permit(change, Step::SetAction);
         }
@@ -153,9 +152,10 @@ impl Case {
                     self.record_revealed(Step::Upgrade, moment);
                 }
             }
-            (ChangeKind::Upgrade, Edition::Standard) => self.take_back_upgrade(moment),
+            // Only `reopen` undoes an irreversible step: a look that says otherwise waits for another look.
+            (ChangeKind::Upgrade, Edition::Standard)
+            | (ChangeKind::Downgrade(_), Edition::Platinum) => {}
             (ChangeKind::Downgrade(_), Edition::Standard) => self.reach_standard(moment),
-            (ChangeKind::Downgrade(_), Edition::Platinum) => {}
         }
     }
 
@@ -173,20 +173,6 @@ impl Case {
         );
     }
 
-    fn take_back_upgrade(&mut self, moment: &Moment<'_>) {
-        let Some(change) = self
-            .open_change_mut()
-            .filter(|change| !change.records.is_empty())
-        else {
-            return;
-        };
-        let taken: Vec<Step> = change.records.drain(..).map(|record| record.step).collect();
-        for step in taken {
-            let kind = EventKind::StepTakenBack { step, reason: None };
-            self.note(moment.now, Some(moment.by), kind);
-        }
-    }
-
     /// The console shows Standard: the downgrade is done, outside if nobody had confirmed an exit.
     fn reach_standard(&mut self, moment: &Moment<'_>) {
         let (how, manner) = if self.open_change().is_some_and(Change::exit_confirmed) {
@@ -195,8 +181,10 @@ impl Case {
             (How::Outside(None), Manner::Outside)
         };
         self.withdraw_permit(Withdrawal::ChangeEnded, Some(moment.by), moment.now);
-        let verified = |change: &Change| change.record(Step::VerifyStandard).is_some();
-        if !self.open_change().is_some_and(verified) {
+        let confirmed = self
+            .open_change()
+            .is_some_and(|change| change.record(Step::VerifyStandard).is_some());
+        if !confirmed {
             let record = StepRecord {
                 step: Step::VerifyStandard,
                 how,

@@ -2,7 +2,7 @@
 
 use super::{Case, Moment, Refusal};
 use crate::domain::Timestamp;
-use crate::domain::change::{Change, Status, Step};
+use crate::domain::change::{Change, Status, Step, Unsettled};
 use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::fact::{Fact, Gap};
 
@@ -12,7 +12,8 @@ impl Case {
     /// `other_open` is the number of another change of the instance that is open.
     ///
     /// # Errors
-    /// When the step is not done or was not done by hand, or another change is open.
+    /// When the step is not done or was not done by hand, another change is open, or seven days after expiry nothing
+    /// would keep the instance from being presumed deleted.
     pub fn reopen(
         &mut self,
         step: Step,
@@ -38,7 +39,11 @@ impl Case {
         self.resume(reason, moment);
         self.withdraw_permit(Withdrawal::TakenBack, Some(moment.by), moment.now);
         self.take_back(&taken, reason, moment);
-        Ok(taken)
+        if self.open_change().is_some() {
+            Ok(taken)
+        } else {
+            Err(Refusal::PresumedDeleted)
+        }
     }
 
     fn require_done(
@@ -93,8 +98,16 @@ impl Case {
         for step in taken {
             if let Some(change) = self.open_change_mut() {
                 change.records.retain(|record| record.step != *step);
-                if step.is_irreversible() {
-                    change.unsettled = Some(*step);
+                // Its permit was shown, and it counts as not confirmed again.
+                let shown = change
+                    .permit
+                    .as_ref()
+                    .is_some_and(|permit| permit.step == *step);
+                if shown && step.is_irreversible() {
+                    change.unsettled = Some(Unsettled {
+                        step: *step,
+                        in_doubt: false,
+                    });
                 }
             }
             let kind = EventKind::StepTakenBack {
@@ -120,7 +133,7 @@ impl Case {
                 instance.at_expiry = None;
             }
             Step::ChooseAction | Step::SetAction | Step::Unsubscribe | Step::AwaitExpiry => {
-                instance.action = Fact::gone(Gap::TakenBack, now);
+                instance.forget_action(Gap::TakenBack, now);
             }
             Step::VerifyStandard => {
                 instance.edition = Fact::gone(Gap::TakenBack, now);

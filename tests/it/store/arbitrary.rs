@@ -4,7 +4,7 @@ use edition_warden::domain::Timestamp;
 use edition_warden::domain::case::Case;
 use edition_warden::domain::change::{
     Acknowledgement, Change, ChangeKind, Failure, Fingerprint, How, Permit, PermitState, Route,
-    Status, Step, StepRecord,
+    Status, Step, StepRecord, Unsettled,
 };
 use edition_warden::domain::event::{Event, EventKind, FactValue, Manner, Withdrawal};
 use edition_warden::domain::fact::{Fact, Gap, Known, Source};
@@ -218,10 +218,11 @@ prop_compose! {
         ended_at in option::of(instants()),
         records in prop::collection::vec(records(), 0..4),
         permit in option::of(permits()),
-        unsettled in option::of(by_word(Step::WORDS)),
+        unsettled in option::of((by_word(Step::WORDS), any::<bool>())),
         acknowledged in option::of((any::<u32>(), people(), instants())),
         decided_on in prop::array::uniform4(values()),
     ) -> Change {
+        let unsettled = unsettled.map(|(step, in_doubt)| Unsettled { step, in_doubt });
         let acknowledgement = acknowledged.map(|(max_tps, by, at)| Acknowledgement { max_tps, by, at });
         Change {
             number, kind, status, opened_by, opened_at, ended_at, records, permit, unsettled, acknowledgement,

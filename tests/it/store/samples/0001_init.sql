@@ -25,9 +25,9 @@ INSERT INTO fact VALUES
 
 INSERT INTO change VALUES
     ('w', 1, 'MQ_INST_1080056302921134_BXuIbML8', 'upgrade', NULL, 'failed', 'lost', 'it was deleted', '17', 'alice',
-     1600000000000, 1700000000000, 'upgrade', NULL, NULL, NULL, NULL, '["unknown","unknown","unknown","unknown"]'),
+     1600000000000, 1700000000000, 'upgrade', 1, NULL, NULL, NULL, NULL, '["unknown","unknown","unknown","unknown"]'),
     ('w', 2, 'MQ_INST_1080056302921134_BXuIbML7', 'downgrade', 'unsubscribe', 'open', NULL, NULL, '17', 'alice',
-     1700000000000, NULL, NULL, 6000, '18', 'bob', 1700000000001,
+     1700000000000, NULL, NULL, NULL, 6000, '18', 'bob', 1700000000001,
      '[{"edition":"platinum"},{"action":"downgrade"},{"at":"2026-01-01T00:00:00Z"},{"switch":"off"}]');
 INSERT INTO change_step VALUES
     ('w', 2, 1, 'set-action', 'confirmed', NULL, '17', 'alice', 1700000000002, 'https://example.com/proof');
