@@ -320,6 +320,9 @@ impl Ledger {
     }
 
     fn attest(&mut self, mut case: Case, said: &Attestation, moment: &Moment<'_>) -> Answer {
+        if !case.instance.is_tracked() {
+            return Ok(Told::refused(&case, &Refusal::NotTracked));
+        }
         case.attest(said, moment).map_err(|_| Unusable)?;
         self.require_free_name(&case.instance)?;
         let told = Told::of(Outcome::Done, number_of(&case));
