@@ -14,6 +14,7 @@ pub mod fact;
 pub mod id;
 pub mod import;
 pub mod instance;
+pub mod judge;
 pub mod nearest;
 pub mod notice;
 pub mod outcome;
