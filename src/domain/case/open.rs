@@ -3,7 +3,8 @@
 use super::{Case, Moment, PermitShown, Refusal};
 use crate::domain::change::{Acknowledgement, Change, ChangeKind, Route, Step};
 use crate::domain::event::EventKind;
-use crate::domain::rules::{Intent, RuleId, Severity, Terms, Verdict, judge};
+use crate::domain::judge::judge;
+use crate::domain::rules::{Intent, RuleId, Severity, Terms, Verdict};
 
 /// How a change is to be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
