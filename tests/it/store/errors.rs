@@ -68,7 +68,10 @@ async fn a_missing_directory_is_named() {
 #[tokio::test]
 async fn a_directory_is_no_database() {
     let directory = tempfile::tempdir().unwrap();
-    says(&refused(directory.path()).await, "it is a directory");
+    says(
+        &refused(directory.path()).await,
+        "is a directory; name a file in it",
+    );
 }
 
 #[rstest]
