@@ -40,7 +40,8 @@ impl Desk<'_> {
                 }
             }
         }
-        let instance = Instance::new(id.clone(), name.clone(), region.clone());
+        let mut instance = Instance::new(id.clone(), name.clone(), region.clone());
+        instance.described_at = Some(self.now);
         let mut case = Case::new(instance, None);
         require_free_name(&mut tx, &case).await?;
         case.note_tracked(&self.moment());

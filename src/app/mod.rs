@@ -147,7 +147,13 @@ impl Warden {
             .await?;
         Ok(found
             .into_iter()
-            .map(|found| found.name.to_string())
+            .map(|found| {
+                if prefix.contains('/') {
+                    format!("{}/{}", found.region, found.name)
+                } else {
+                    found.name.to_string()
+                }
+            })
             .collect())
     }
 
