@@ -284,7 +284,8 @@ impl Ledger {
             return Err(Unusable);
         }
         let name = InstanceName::parse(name).unwrap();
-        let instance = Instance::new(id, name, Region::parse(region).unwrap());
+        let mut instance = Instance::new(id, name, Region::parse(region).unwrap());
+        instance.described_at = Some(moment.now);
         self.require_free_name(&instance)?;
         let mut case = Case::new(instance, None);
         case.note_tracked(moment);
