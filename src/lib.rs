@@ -1,2 +1,25 @@
-//! edition-warden
+//! edition-warden keeps edition changes of ApsaraMQ for RocketMQ 4.x in their documented order.
+//!
+//! The code map, in reading order; imports run one way, from the end of this list to its beginning:
+//!
+//! - [`domain`]: the pure core. Instances, facts, the documented rules, changes and their transitions.
+//! - [`command`]: the one grammar. Text to `Command` and back, help, completion.
+//! - [`listing`]: files of the vendor's API, read into rows.
+//! - [`store`]: SQL, and nothing else knows any.
+//! - [`answer`]: what a command comes to, as data.
+//! - [`render`]: answers to words.
+//! - [`app`]: one use case a file: load, decide, commit.
+//! - [`surface`]: where people meet the bot.
+//!
+//! [`clock`] is the only place that reads the time; [`config`] reads the settings once.
+
+pub mod answer;
+pub mod app;
+pub mod clock;
+pub mod command;
+pub mod config;
 pub mod domain;
+pub mod listing;
+pub mod render;
+pub mod store;
+pub mod surface;

@@ -3,20 +3,64 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::domain::Timestamp;
 use crate::domain::id::{excerpt, is_invisible};
 
-/// One of a fixed list of words.
+const MAX_INSTANCE_CHARS: usize = 128;
+
+/// Why a piece of text is not the value it should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ValueError {
+    /// It cannot point at an instance.
+    #[error("`{given}` cannot point at an instance: {why}; give its name, region/name or id")]
+    NotInstance {
+        /// The text as given, shortened.
+        given: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// It cannot point at a change.
+    #[error("`{0}` is not the number of a change; it looks like #12, and `changes` lists them")]
+    NotChange(String),
+    /// No words where a reason is asked for.
+    #[error("the text is empty; say it in a few words")]
+    NoText,
+    /// More words than are kept.
+    #[error("the text has {0} characters, and 1000 fit; keep the essence")]
+    LongText(usize),
+    /// Control characters in a text.
+    #[error("the text holds the control character `{0}`; write it without")]
+    ControlInText(String),
+    /// Not a web address.
+    #[error("`{given}` is not a web address: {why}; it looks like https://tickets.example/42")]
+    NotAddress {
+        /// The text as given, shortened.
+        given: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// A web address with a name or password in it.
+    #[error("the address holds a login, and evidence is kept for all to read; give it without")]
+    Login,
+    /// Not a number, or one that is out of bounds.
+    #[error("`{given}` is not a whole number from {from} to {to}")]
+    NotNumber {
+        /// The text as given, shortened.
+        given: String,
+        /// The smallest.
+        from: u32,
+        /// The largest.
+        to: u32,
+    },
+}
+
+/// One of a fixed list of words, in whatever case.
 pub(super) fn word<T: Copy + Send + Sync + 'static>(
     words: &'static [(&'static str, T)],
 ) -> impl TypedValueParser<Value = T> {
-    PossibleValuesParser::new(words.iter().map(|(word, _)| *word)).try_map(move |given: String| {
-        let found = words.iter().find(|(word, _)| *word == given);
-        found.map(|(_, value)| *value).ok_or("not one of the words")
-    })
+    PossibleValuesParser::new(words.iter().map(|(word, _)| *word))
+        .try_map(move |given: String| of_word(words, &given).ok_or("not one of the words"))
 }
 
 /// One of a fixed list of words, or `unknown`.
@@ -24,18 +68,106 @@ pub(super) fn known_or<T: Copy + Send + Sync + 'static>(
     words: &'static [(&'static str, T)],
 ) -> impl TypedValueParser<Value = Option<T>> {
     let all = words.iter().map(|(word, _)| *word).chain(["unknown"]);
-    PossibleValuesParser::new(all).map(move |given: String| {
-        words.iter().find(|(word, _)| *word == given).map(|(_, value)| *value)
-    })
+    PossibleValuesParser::new(all).map(move |given: String| of_word(words, &given))
+}
+
+fn of_word<T: Copy>(words: &[(&str, T)], given: &str) -> Option<T> {
+    let found = words
+        .iter()
+        .find(|(word, _)| word.eq_ignore_ascii_case(given));
+    found.map(|(_, value)| *value)
+}
+
+/// Any whole number that fits.
+pub(super) fn whole_number(text: &str) -> Result<u32, ValueError> {
+    number_within(text, 0, u32::MAX)
+}
+
+/// The number of a page of a list.
+pub(super) fn page_number(text: &str) -> Result<u32, ValueError> {
+    number_within(text, 1, 100_000)
+}
+
+fn number_within(text: &str, from: u32, to: u32) -> Result<u32, ValueError> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = digits.then(|| text.parse().ok()).flatten();
+    number
+        .filter(|number| (from..=to).contains(number))
+        .ok_or_else(|| ValueError::NotNumber {
+            given: excerpt(text),
+            from,
+            to,
+        })
 }
 
 /// How people point at an instance: a name, `region/name`, an id, or a beginning of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstanceRef(String);
 
+impl InstanceRef {
+    /// The text as given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for InstanceRef {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let why = if text.trim().is_empty() {
+            "it is empty"
+        } else if text.chars().any(is_invisible) {
+            "it holds a control or invisible character"
+        } else if text.chars().count() > MAX_INSTANCE_CHARS {
+            "it has more than 128 characters"
+        } else if text.starts_with('#') {
+            "`#` begins the number of a change"
+        } else {
+            return Ok(Self(text.to_owned()));
+        };
+        Err(ValueError::NotInstance {
+            given: excerpt(text),
+            why,
+        })
+    }
+}
+
+impl fmt::Display for InstanceRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// How people point at a change: `#12` or `12`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChangeRef(pub u64);
+
+impl FromStr for ChangeRef {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let number: Option<i64> = change_digits(text).and_then(|digits| digits.parse().ok());
+        number
+            .and_then(|number| u64::try_from(number).ok())
+            .filter(|number| *number > 0)
+            .map(Self)
+            .ok_or_else(|| ValueError::NotChange(excerpt(text)))
+    }
+}
+
+/// The digits of `#12` or `12`.
+fn change_digits(text: &str) -> Option<&str> {
+    let digits = text.strip_prefix(['#', '＃']).unwrap_or(text);
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then_some(digits)
+}
+
+impl fmt::Display for ChangeRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.0)
+    }
+}
 
 /// An instance or a change; digits mean a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,34 +178,23 @@ pub enum TargetRef {
     Instance(InstanceRef),
 }
 
-/// A length of time such as `90s`, `15m`, `12h`, `30d` or `1w`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span(pub TimeDelta);
+impl FromStr for TargetRef {
+    type Err = ValueError;
 
-/// Free text that says why: 1 to 1,000 characters, no control characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reason(String);
-
-/// An http or https address under which a proof can be seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Evidence(String);
-
-/// A moment as people write it: exact, or a local date and time whose zone the configuration names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum When {
-    /// RFC 3339.
-    Exact(Timestamp),
-    /// A date, or a date and time, without a zone.
-    Local(NaiveDateTime),
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        if change_digits(text).is_some() || text.starts_with('#') {
+            text.parse().map(Self::Change)
+        } else {
+            text.parse().map(Self::Instance)
+        }
+    }
 }
 
-/// Why a local moment has no exact meaning.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum WhenError {
-    /// Clocks were put forward over it.
-    #[error("{0} does not exist in {1}: clocks jump over it; give the time with its zone, such as {0}Z")]
-    Skipped(String, String),
-    /// Clocks were put back over it.
-    #[error("{0} happens twice in {1}: clocks are put back over it; give the time with its zone")]
-    Twice(String, String),
+impl fmt::Display for TargetRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Change(change) => change.fmt(f),
+            Self::Instance(instance) => instance.fmt(f),
+        }
+    }
 }

@@ -234,6 +234,15 @@ pub struct Acknowledgement {
     pub at: Timestamp,
 }
 
+/// An irreversible step whose permit was shown, and nobody has said what happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Unsettled {
+    /// Which.
+    pub step: Step,
+    /// Whether its permit lapsed: then `confirm` or a fresh permit settles it. A withdrawn one is no permit.
+    pub in_doubt: bool,
+}
+
 /// An edition change of one instance.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Change {
@@ -254,7 +263,7 @@ pub struct Change {
     /// The latest permit.
     pub permit: Option<Permit>,
     /// An irreversible step whose permit was shown, and nobody has said what happened.
-    pub unsettled: Option<Step>,
+    pub unsettled: Option<Unsettled>,
     /// That its size was accepted.
     pub acknowledgement: Option<Acknowledgement>,
     /// What it was decided on.
@@ -297,7 +306,12 @@ impl Change {
 
     /// Whether the instance has left its subscription, as far as anybody said.
     pub fn exit_confirmed(&self) -> bool {
-        self.record(Step::Unsubscribe).is_some() || self.record(Step::AwaitExpiry).is_some()
+        self.is_unsubscribed() || self.record(Step::AwaitExpiry).is_some()
+    }
+
+    /// Whether somebody confirmed that it is unsubscribed.
+    pub fn is_unsubscribed(&self) -> bool {
+        self.record(Step::Unsubscribe).is_some()
     }
 
     /// Whether any step happened without a permit.
@@ -316,14 +330,27 @@ impl Change {
 
     /// Whether a permit for this step was shown and not withdrawn, so that its confirmation is not judged again.
     pub fn permit_was_shown(&self, step: Step) -> bool {
-        self.permit.as_ref().is_some_and(|permit| {
-            permit.step == step && matches!(permit.state, PermitState::Out | PermitState::Lapsed)
-        })
+        let in_doubt = Unsettled {
+            step,
+            in_doubt: true,
+        };
+        self.unsettled == Some(in_doubt)
+            || self.permit.as_ref().is_some_and(|permit| {
+                let shown = matches!(permit.state, PermitState::Out | PermitState::Lapsed);
+                permit.step == step && shown
+            })
     }
 
     /// The step that a lapsed permit has left in doubt.
     pub fn in_doubt(&self) -> Option<Step> {
-        let permit = self.permit.as_ref()?;
-        (self.is_open() && permit.state == PermitState::Lapsed).then_some(permit.step)
+        let irreversible = self.unsettled.filter(|unsettled| unsettled.in_doubt);
+        let lapsed = self
+            .permit
+            .as_ref()
+            .filter(|permit| permit.state == PermitState::Lapsed);
+        let step = irreversible
+            .map(|unsettled| unsettled.step)
+            .or(lapsed.map(|permit| permit.step));
+        step.filter(|_| self.is_open())
     }
 }

@@ -97,56 +97,117 @@ pub enum EventKind {
     /// The instance is followed from now on.
     Tracked,
     /// Facts were attested.
-    Attested { facts: Vec<FactKind> },
+    Attested {
+        /// Which.
+        facts: Vec<FactKind>,
+    },
     /// Facts were taken from a file.
-    Imported { facts: Vec<FactKind> },
+    Imported {
+        /// Which.
+        facts: Vec<FactKind>,
+    },
     /// A fact's value moved.
     Moved {
+        /// Which.
         fact: FactKind,
+        /// What it was.
         from: FactValue,
+        /// What it is now.
         to: FactValue,
     },
     /// Name, team, channel or region was set.
-    Described { what: String, to: String },
+    Described {
+        /// Which of them.
+        what: String,
+        /// What it is now.
+        to: String,
+    },
     /// It was deleted at the vendor.
-    Lost { reason: String },
+    Lost {
+        /// In the person's words.
+        reason: String,
+    },
     /// It is no longer followed.
-    Removed { reason: String },
+    Removed {
+        /// In the person's words.
+        reason: String,
+    },
     /// An upgrade was opened.
     UpgradeOpened,
     /// A downgrade was opened.
-    DowngradeOpened { route: Route },
+    DowngradeOpened {
+        /// The way out of Platinum.
+        route: Route,
+    },
     /// Rule `fits-standard` was acknowledged for this size.
-    Acknowledged { max_tps: u32 },
+    Acknowledged {
+        /// The size, in messages a second.
+        max_tps: u32,
+    },
     /// The size rose, the acknowledgement is void.
-    AcknowledgementVoid { max_tps: u32 },
+    AcknowledgementVoid {
+        /// The size it rose to, in messages a second.
+        max_tps: u32,
+    },
     /// A permit was shown.
-    PermitShown { step: Step },
+    PermitShown {
+        /// The step it was for.
+        step: Step,
+    },
     /// A permit's time was over before anybody confirmed.
-    PermitLapsed { step: Step },
+    PermitLapsed {
+        /// The step it was for.
+        step: Step,
+    },
     /// A permit is no longer valid.
-    PermitWithdrawn { step: Step, why: Withdrawal },
+    PermitWithdrawn {
+        /// The step it was for.
+        step: Step,
+        /// Why.
+        why: Withdrawal,
+    },
     /// A step is done.
     StepDone {
+        /// Which.
         step: Step,
+        /// How it came to be done.
         manner: Manner,
+        /// In the person's words, where they gave any.
         reason: Option<String>,
+        /// Where the proof is.
         evidence: Option<String>,
     },
     /// A step is not done after all.
-    StepTakenBack { step: Step, reason: Option<String> },
+    StepTakenBack {
+        /// Which.
+        step: Step,
+        /// In the person's words; `None` when it follows from another step taken back.
+        reason: Option<String>,
+    },
     /// It expired without Downgrade being known: the change waits.
     Waiting,
     /// The change reached its target.
-    Done { outside: bool },
+    Done {
+        /// Whether facts, not its steps, showed that.
+        outside: bool,
+    },
     /// The change failed because somebody said so, or the instance is lost.
-    Failed { reason: String },
+    Failed {
+        /// In the person's words.
+        reason: String,
+    },
     /// Seven days after expiry Downgrade was still not known.
     PresumedDeleted,
     /// The change was called off.
-    Cancelled { reason: String },
+    Cancelled {
+        /// In the person's words.
+        reason: String,
+    },
     /// A finished change goes on.
-    Reopened { reason: String },
+    Reopened {
+        /// In the person's words.
+        reason: String,
+    },
 }
 
 /// Something that happened, at a moment, through somebody or through time.

@@ -2,6 +2,11 @@
 //!
 //! Invariant: nothing here does I/O, reads a clock, awaits, knows SQL or chat. Time comes in as an argument.
 
+// No `_` arm swallows an illegal transition.
+#![warn(clippy::wildcard_enum_match_arm)]
+
+pub mod audit;
+pub mod authority;
 pub mod case;
 pub mod change;
 pub mod event;
@@ -9,9 +14,11 @@ pub mod fact;
 pub mod id;
 pub mod import;
 pub mod instance;
+pub mod nearest;
 pub mod notice;
 pub mod outcome;
 pub mod rules;
+pub mod span;
 pub mod team;
 
 /// An instant in UTC, to the millisecond: what the store keeps is what the core decides on.

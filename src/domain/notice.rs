@@ -1,1 +1,125 @@
+//! A vendor notice: what it is, whom it names, and whether it means anything (rule `release-notice-redundant`).
 
+use chrono::TimeDelta;
+
+use super::Timestamp;
+use super::fact::{Known, Source};
+use super::instance::{Edition, Instance, PostExpirationAction};
+use super::team::{Limits, RELEASE_AFTER};
+
+/// What a notice announces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NoticeKind {
+    /// That an instance will be released.
+    Release,
+    /// That an instance expires: never redundant, service stops then.
+    Expiry,
+    /// Something else, or nothing that is recognised.
+    Other,
+}
+
+/// A notice as far as the rule looks at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Notice<'a> {
+    /// What it announces.
+    pub kind: NoticeKind,
+    /// How many different ids it names.
+    pub ids: usize,
+    /// The instance that its one id belongs to, if it is known.
+    pub instance: Option<&'a Instance>,
+    /// The date it gives, if any.
+    pub date: Option<Timestamp>,
+    /// The expiry that the instance had before its exit, once it is Standard.
+    pub expired: Option<Timestamp>,
+}
+
+/// What is to be done with a notice, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NoticeVerdict {
+    /// It means nothing: before expiry the action is attested Downgrade.
+    RedundantByAction,
+    /// It means nothing: after the exit Standard was attested.
+    RedundantByConversion,
+    /// It is raised: it is not a release notice.
+    NotARelease,
+    /// It is raised: it does not name exactly one known instance by id.
+    NotOneInstance,
+    /// It is raised: its date does not belong to this expiry, or the expiry is not known.
+    DateDoesNotFit,
+    /// It is raised: the instance has left its subscription and nobody has attested Standard; probably redundant.
+    ProbablyRedundant,
+    /// It is raised: nothing proves it redundant.
+    NoProof,
+}
+
+/// How far a notice's date may lie outside the days after expiry.
+const TOLERANCE: TimeDelta = TimeDelta::days(1);
+
+impl NoticeVerdict {
+    /// Whether it may be suppressed.
+    pub const fn is_redundant(self) -> bool {
+        matches!(self, Self::RedundantByAction | Self::RedundantByConversion)
+    }
+}
+
+/// Judges a notice on the facts of this moment. Everything that is not proved redundant is raised.
+pub fn judge_notice(notice: &Notice<'_>, limits: &Limits, now: Timestamp) -> NoticeVerdict {
+    if notice.kind != NoticeKind::Release {
+        return NoticeVerdict::NotARelease;
+    }
+    let Some(instance) = notice
+        .instance
+        .filter(|instance| notice.ids == 1 && instance.is_tracked())
+    else {
+        return NoticeVerdict::NotOneInstance;
+    };
+    let converted = standard_attested(instance);
+    let expiry = instance
+        .expires
+        .value()
+        .copied()
+        .or(notice.expired.filter(|_| converted.is_some()));
+    let Some(expiry) = expiry else {
+        return NoticeVerdict::DateDoesNotFit;
+    };
+    if !notice.date.is_none_or(|date| date_fits(date, expiry)) {
+        return NoticeVerdict::DateDoesNotFit;
+    }
+    if converted.is_some() {
+        return NoticeVerdict::RedundantByConversion;
+    }
+    if now >= expiry {
+        return NoticeVerdict::ProbablyRedundant
+            .unless(!downgrade_attested(instance, limits, expiry));
+    }
+    if instance.edition.value() == Some(&Edition::Platinum)
+        && downgrade_attested(instance, limits, now)
+    {
+        NoticeVerdict::RedundantByAction
+    } else {
+        NoticeVerdict::NoProof
+    }
+}
+
+impl NoticeVerdict {
+    fn unless(self, unproved: bool) -> Self {
+        if unproved { Self::NoProof } else { self }
+    }
+}
+
+fn date_fits(date: Timestamp, expiry: Timestamp) -> bool {
+    date >= expiry - TOLERANCE && date <= expiry + RELEASE_AFTER + TOLERANCE
+}
+
+fn standard_attested(instance: &Instance) -> Option<&Known<Edition>> {
+    let known = instance.edition.known()?;
+    (known.value == Edition::Standard && known.source == Source::Attested).then_some(known)
+}
+
+fn downgrade_attested(instance: &Instance, limits: &Limits, at: Timestamp) -> bool {
+    instance.action.known().is_some_and(|known| {
+        known.value == PostExpirationAction::Downgrade
+            && known.source == Source::Attested
+            && known.age(at) <= limits.action_for_expiry
+    })
+}

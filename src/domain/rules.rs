@@ -199,8 +199,8 @@ pub struct Terms<'a> {
     pub limits: &'a Limits,
     /// The size that was acknowledged for rule `fits-standard`, if any.
     pub acknowledged_tps: Option<u32>,
-    /// Whether the open downgrade's exit is confirmed already.
-    pub exit_confirmed: bool,
+    /// Whether it is confirmed already that the instance was unsubscribed.
+    pub unsubscribed: bool,
 }
 
 impl<'a> Terms<'a> {
@@ -209,7 +209,7 @@ impl<'a> Terms<'a> {
         Self {
             limits,
             acknowledged_tps: None,
-            exit_confirmed: false,
+            unsubscribed: false,
         }
     }
 }
@@ -417,7 +417,7 @@ impl Bench<'_> {
         if self.starts_from(Edition::Platinum, RuleId::DowngradeFromPlatinum) == Then::Settled {
             return;
         }
-        if self.terms.exit_confirmed {
+        if self.terms.unsubscribed {
             self.add(
                 RuleId::ExitConverts,
                 Severity::AlreadyDone,
@@ -431,7 +431,7 @@ impl Bench<'_> {
         }
         match route {
             Route::Unsubscribe => {
-                self.unclear_expiry();
+                self.expiry_undisputed();
                 self.auto_renewal(Severity::Informs);
             }
             Route::Expiry => {
@@ -534,6 +534,15 @@ impl Bench<'_> {
         }
     }
 
+    /// Where sources disagree on the expiry it may have been renewed since somebody looked at the action.
+    fn expiry_undisputed(&mut self) {
+        if self.instance.expires.is_contradictory() {
+            let found = Found::Contradictory(FactKind::Expires);
+            let facts: &'static [FactKind] = &[FactKind::Expires, FactKind::Action];
+            self.add(RuleId::ActionKnown, Severity::Inconclusive, found, facts);
+        }
+    }
+
     fn exit_ahead(&mut self) {
         let facts: &'static [FactKind] = &[FactKind::Expires];
         self.add(
@@ -554,21 +563,20 @@ impl Bench<'_> {
         }
     }
 
+    /// It decides on the expiry route; for unsubscribing it is only worth knowing when it is on.
     fn auto_renewal(&mut self, when_on: Severity) {
-        let facts: &'static [FactKind] = &[FactKind::AutoRenew];
-        let unclear = if when_on == Severity::Informs {
-            Severity::Informs
-        } else {
-            Severity::Inconclusive
-        };
         let fact = &self.instance.auto_renew;
         let (severity, found) = match fact.value() {
             Some(Switch::Off) => (Severity::Holds, Found::Satisfied),
             Some(Switch::On) => (when_on, Found::AutoRenewalOn),
-            None if fact.is_contradictory() => (unclear, Found::Contradictory(FactKind::AutoRenew)),
-            None => (unclear, Found::Unknown(FactKind::AutoRenew)),
+            None if when_on == Severity::Informs => return,
+            None if fact.is_contradictory() => {
+                let found = Found::Contradictory(FactKind::AutoRenew);
+                (Severity::Inconclusive, found)
+            }
+            None => (Severity::Inconclusive, Found::Unknown(FactKind::AutoRenew)),
         };
-        self.add(RuleId::AutoRenewal, severity, found, facts);
+        self.add(RuleId::AutoRenewal, severity, found, &[FactKind::AutoRenew]);
     }
 
     /// Rules `action-known` and `action-before-exit` for an exit that happens now.

@@ -1,6 +1,8 @@
 //! What a team decides for itself, as far as the core needs it.
 
-use chrono::TimeDelta;
+use chrono::{Days, FixedOffset, TimeDelta};
+
+use super::Timestamp;
 
 /// How long facts may be relied on. The documented limits are the longest; a team may tighten them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,20 @@ pub const ACTION_RUNS_WITHIN: TimeDelta = TimeDelta::hours(168);
 pub const STANDARD_TPS: u32 = 5_000;
 /// How long a permit is valid.
 pub const PERMIT_VALID: TimeDelta = TimeDelta::minutes(30);
+
+/// When auto-renewal first charges: 9 days before expiry, 08:00 UTC+8 (rule `auto-renewal`).
+pub fn auto_renewal_charges_from(expires: Timestamp) -> Option<Timestamp> {
+    let vendor = FixedOffset::east_opt(8 * 3_600)?;
+    let day = expires
+        .with_timezone(&vendor)
+        .date_naive()
+        .checked_sub_days(Days::new(9))?;
+    let morning = day
+        .and_hms_opt(8, 0, 0)?
+        .and_local_timezone(vendor)
+        .single()?;
+    Some(morning.to_utc())
+}
 
 impl Default for Limits {
     fn default() -> Self {

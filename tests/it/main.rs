@@ -1,5 +1,15 @@
-//! The one integration binary.
+//! One integration binary: everything is tested through it.
+#![cfg(test)]
 
 mod case;
+mod clock;
+mod command;
+mod config;
+mod harness;
+mod layering;
+mod listing;
 mod model;
 mod policy;
+mod speak;
+mod store;
+mod tour;

@@ -777,14 +777,22 @@ fn every_reachable_state_keeps_the_promises(#[case] honesty: Honesty) {
         .timeout(LONGEST)
         .spawn_bfs()
         .join();
+    report(honesty, &checker);
+    assert!(checker.is_done(), "not every state was visited in time");
+    checker.assert_properties();
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "how much was visited is a result of its own"
+)]
+fn report(honesty: Honesty, checker: &impl Checker<Play>) {
     eprintln!(
         "{honesty:?}: {} states, {} transitions, depth {}",
         checker.unique_state_count(),
         checker.state_count(),
         checker.max_depth()
     );
-    assert!(checker.is_done(), "not every state was visited in time");
-    checker.assert_properties();
 }
 
 /// The properties are worth something only if a spoilt world breaks them.

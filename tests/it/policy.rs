@@ -295,7 +295,7 @@ impl Row {
         let terms = Terms {
             limits: &limits,
             acknowledged_tps: self.acknowledged,
-            exit_confirmed: self.exit_confirmed,
+            unsubscribed: self.exit_confirmed,
         };
         let verdict = judge(&instance, intent(&self.intent), &terms, now);
         let with = |wanted: fn(Severity) -> bool| {

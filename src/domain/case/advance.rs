@@ -32,6 +32,12 @@ impl Case {
         let (lapses_at, step) = (permit.lapses_at(), permit.step);
         if lapses_at <= until {
             permit.state = PermitState::Lapsed;
+            let unsettled = self
+                .open_change_mut()
+                .and_then(|change| change.unsettled.as_mut());
+            if let Some(unsettled) = unsettled.filter(|unsettled| unsettled.step == step) {
+                unsettled.in_doubt = true;
+            }
             self.note(lapses_at, None, EventKind::PermitLapsed { step });
         }
     }
@@ -78,10 +84,15 @@ impl Case {
         if self.instance.expired_at(at).is_none() || !converts || !self.exit_is_ahead() {
             return false;
         }
+        // Set after expiry, the action was in time, but the expiry itself proved nothing.
+        let (how, manner) = match self.instance.at_expiry {
+            Some(AtExpiry::Converts) => (How::Elapsed, Manner::Elapsed),
+            Some(AtExpiry::AtRisk) | None => (How::Shown, Manner::Shown),
+        };
         if let Some(change) = self.open_change_mut() {
             let record = StepRecord {
                 step: Step::AwaitExpiry,
-                how: How::Elapsed,
+                how,
                 by: by.cloned(),
                 at,
                 evidence: None,
@@ -90,7 +101,7 @@ impl Case {
         }
         let done = EventKind::StepDone {
             step: Step::AwaitExpiry,
-            manner: Manner::Elapsed,
+            manner,
             reason: None,
             evidence: None,
         };
@@ -160,7 +171,10 @@ impl Case {
         if let Some(change) = self.open_change_mut() {
             change.records.push(record);
             use_permit(change, step);
-            if change.unsettled == Some(step) {
+            if change
+                .unsettled
+                .is_some_and(|unsettled| unsettled.step == step)
+            {
                 change.unsettled = None;
             }
         }

@@ -2,7 +2,7 @@
 
 use super::{Case, Moment, Refusal};
 use crate::domain::Timestamp;
-use crate::domain::change::{ChangeKind, How, Route, Status, Step, StepRecord};
+use crate::domain::change::{ChangeKind, How, PermitState, Route, Status, Step, StepRecord};
 use crate::domain::event::Manner;
 use crate::domain::fact::{Fact, Gap};
 use crate::domain::instance::{Edition, PostExpirationAction};
@@ -115,9 +115,15 @@ impl Case {
         if shown || said.outside.is_some() {
             return Ok(());
         }
-        Err(self
-            .would_refuse(step, moment)
-            .unwrap_or(Refusal::NeedsPermit(step)))
+        let withdrawn = self.open_change().and_then(|change| change.permit.as_ref());
+        let withdrawn = withdrawn
+            .is_some_and(|permit| permit.step == step && permit.state == PermitState::Withdrawn);
+        let needs = if withdrawn {
+            Refusal::PermitWithdrawn(step)
+        } else {
+            Refusal::NeedsPermit(step)
+        };
+        Err(self.would_refuse(step, moment).unwrap_or(needs))
     }
 
     fn record_confirmed(&mut self, step: Step, said: &Confirmation, moment: &Moment<'_>) {
@@ -147,6 +153,9 @@ impl Case {
 
     fn confirm_expiry(&mut self, said: &Confirmation, moment: &Moment<'_>) -> Result<(), Refusal> {
         self.require_upgraded(Step::RecordExpiry, RuleId::UpgradeFromStandard)?;
+        if self.instance.edition.value() == Some(&Edition::Standard) {
+            return Err(Refusal::UpgradeContradicted);
+        }
         let expires = said.expires.ok_or(Refusal::ExpiryMissing)?;
         self.record_confirmed(Step::RecordExpiry, said, moment);
         self.take_expiry(Fact::attested(expires, moment.by, moment.now), moment.now);

@@ -76,12 +76,12 @@ impl Case {
         let terms = Terms {
             limits,
             acknowledged_tps: acknowledged.map(|given| given.max_tps),
-            exit_confirmed: open.is_some_and(Change::exit_confirmed),
+            unsubscribed: open.is_some_and(Change::is_unsubscribed),
         };
         judge(&self.instance, intent, &terms, now)
     }
 
-    fn note(&mut self, at: Timestamp, by: Option<&Person>, kind: EventKind) {
+    pub(in crate::domain) fn note(&mut self, at: Timestamp, by: Option<&Person>, kind: EventKind) {
         let change = self.change.as_ref().map(|change| change.number);
         self.events.push(Event {
             at,
@@ -89,5 +89,10 @@ impl Case {
             change,
             kind,
         });
+    }
+
+    /// Notes that the instance is followed from now on.
+    pub fn note_tracked(&mut self, moment: &Moment<'_>) {
+        self.note(moment.now, Some(moment.by), EventKind::Tracked);
     }
 }

@@ -33,6 +33,7 @@ impl Case {
                 intent,
                 verdict,
                 first: None,
+                may_open: false,
             });
         }
         self.begin(opening, moment);
@@ -52,10 +53,15 @@ impl Case {
         let verdict = self.judge_acknowledged(Intent::Unsubscribe, opening.acknowledged, moment);
         if !verdict.allows() {
             // Acknowledging or looking anew is enough; everything else begins with opening the downgrade.
+            let route = Intent::Downgrade(Some(Route::Unsubscribe));
+            let may_open = self
+                .judge_acknowledged(route, opening.acknowledged, moment)
+                .allows();
             return Err(Refusal::Rules {
                 intent: Intent::Unsubscribe,
                 verdict,
                 first: None,
+                may_open,
             });
         }
         self.begin(opening, moment);
@@ -113,7 +119,7 @@ impl Case {
         let terms = Terms {
             limits,
             acknowledged_tps: Some(u32::MAX),
-            exit_confirmed: self.open_change().is_some_and(Change::exit_confirmed),
+            unsubscribed: self.open_change().is_some_and(Change::is_unsubscribed),
         };
         judge(&self.instance, intent, &terms, now)
     }

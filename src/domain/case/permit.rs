@@ -1,7 +1,7 @@
 //! Permits: leave for one person to do one step in the vendor's console.
 
 use super::{Case, Moment, Refusal};
-use crate::domain::change::{Change, ChangeKind, Permit, PermitState, Route, Step};
+use crate::domain::change::{Change, ChangeKind, Permit, PermitState, Route, Step, Unsettled};
 use crate::domain::event::EventKind;
 use crate::domain::rules::Verdict;
 
@@ -12,6 +12,8 @@ pub struct PermitShown {
     pub permit: Permit,
     /// The verdict of this moment; `None` when the same permit is shown again.
     pub verdict: Option<Verdict>,
+    /// The permit for the same step before it, if nobody confirmed that one: it may have been used.
+    pub before: Option<Permit>,
 }
 
 impl Case {
@@ -56,6 +58,7 @@ impl Case {
                 Ok(PermitShown {
                     permit: permit.clone(),
                     verdict: None,
+                    before: None,
                 })
             } else {
                 let (holder, until) = (permit.holder.clone(), permit.lapses_at());
@@ -76,13 +79,23 @@ impl Case {
                 intent,
                 verdict,
                 first,
+                may_open: false,
             });
         }
+        let before = self.unconfirmed_permit(step);
         let permit = self.show_permit(step, moment);
         Ok(PermitShown {
             permit,
             verdict: Some(verdict),
+            before,
         })
+    }
+
+    /// The last permit for this step, if its time ended or it was withdrawn before anybody confirmed.
+    fn unconfirmed_permit(&self, step: Step) -> Option<Permit> {
+        let last = self.open_change()?.permit.as_ref()?;
+        let unconfirmed = matches!(last.state, PermitState::Lapsed | PermitState::Withdrawn);
+        (last.step == step && unconfirmed).then(|| last.clone())
     }
 
     fn show_permit(&mut self, step: Step, moment: &Moment<'_>) -> Permit {
@@ -97,7 +110,10 @@ impl Case {
         if let Some(change) = self.open_change_mut() {
             change.permit = Some(permit.clone());
             if step.is_irreversible() {
-                change.unsettled = Some(step);
+                change.unsettled = Some(Unsettled {
+                    step,
+                    in_doubt: false,
+                });
             }
         }
         self.note(moment.now, Some(moment.by), EventKind::PermitShown { step });
@@ -129,12 +145,16 @@ impl Case {
         moment: &Moment<'_>,
     ) -> Refusal {
         let intent = crate::domain::rules::Intent::Unsubscribe;
+        if kind == ChangeKind::Upgrade {
+            return Refusal::OpenChange { number, kind };
+        }
         let verdict = self.judge(intent, moment.limits, moment.now);
         if !verdict.allows() {
             return Refusal::Rules {
                 intent,
                 verdict,
                 first: next,
+                may_open: false,
             };
         }
         match (kind, next) {
@@ -165,7 +185,12 @@ impl Case {
         let mut trial = self.clone();
         match step {
             Step::Unsubscribe => trial.ask_to_unsubscribe(moment).err(),
-            _ => trial.give_permit(step, moment).err(),
+            Step::Upgrade
+            | Step::RecordExpiry
+            | Step::ChooseAction
+            | Step::SetAction
+            | Step::AwaitExpiry
+            | Step::VerifyStandard => trial.give_permit(step, moment).err(),
         }
     }
 

@@ -6,7 +6,6 @@ use crate::domain::change::{
     Change, ChangeKind, Fingerprint, How, PermitState, Status, Step, StepRecord,
 };
 use crate::domain::event::{EventKind, FactValue, Manner, Withdrawal};
-use crate::domain::fact::Source;
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::rules::FactKind;
 
@@ -153,9 +152,10 @@ impl Case {
                     self.record_revealed(Step::Upgrade, moment);
                 }
             }
-            (ChangeKind::Upgrade, Edition::Standard) => self.take_back_upgrade(moment),
+            // Only `reopen` undoes an irreversible step: a look that says otherwise waits for another look.
+            (ChangeKind::Upgrade, Edition::Standard)
+            | (ChangeKind::Downgrade(_), Edition::Platinum) => {}
             (ChangeKind::Downgrade(_), Edition::Standard) => self.reach_standard(moment),
-            (ChangeKind::Downgrade(_), Edition::Platinum) => {}
         }
     }
 
@@ -171,20 +171,6 @@ impl Case {
             Manner::Outside,
             None,
         );
-    }
-
-    fn take_back_upgrade(&mut self, moment: &Moment<'_>) {
-        let Some(change) = self
-            .open_change_mut()
-            .filter(|change| !change.records.is_empty())
-        else {
-            return;
-        };
-        let taken: Vec<Step> = change.records.drain(..).map(|record| record.step).collect();
-        for step in taken {
-            let kind = EventKind::StepTakenBack { step, reason: None };
-            self.note(moment.now, Some(moment.by), kind);
-        }
     }
 
     /// The console shows Standard: the downgrade is done, outside if nobody had confirmed an exit.
@@ -273,10 +259,5 @@ impl Case {
             ChangeKind::Upgrade => edition == Edition::Platinum,
             ChangeKind::Downgrade(_) => edition == Edition::Standard,
         })
-    }
-
-    /// Whether the edition was attested or derived, so that a differing import contradicts it.
-    pub(in crate::domain) fn is_peoples_word(source: Source) -> bool {
-        matches!(source, Source::Attested | Source::Derived)
     }
 }

@@ -17,6 +17,8 @@ pub enum Refusal {
         verdict: Verdict,
         /// The step to take first, where there is one.
         first: Option<Step>,
+        /// Whether opening the downgrade would be allowed, where nothing is open.
+        may_open: bool,
     },
     /// The instance has an open change already.
     OpenChange {
@@ -80,6 +82,12 @@ pub enum Refusal {
     ExpiryOnlyForRecordExpiry(Step),
     /// Only steps with a permit can happen without one.
     OutsideOnlyForPermitSteps(Step),
+    /// Seven days after expiry Downgrade would not be known: the change would fail at once.
+    PresumedDeleted,
+    /// The permit for the step was shown and withdrawn before anybody confirmed.
+    PermitWithdrawn(Step),
+    /// The upgrade is confirmed, and the edition was said to be Standard since.
+    UpgradeContradicted,
     /// The instance is not followed any more.
     NotTracked,
 }
@@ -95,6 +103,9 @@ impl Refusal {
             | Self::NeedsPermit(_)
             | Self::NotByHand(_)
             | Self::WaitsForAction
+            | Self::PresumedDeleted
+            | Self::PermitWithdrawn(_)
+            | Self::UpgradeContradicted
             | Self::StepNotDone(_)
             | Self::Finished {
                 as_asked: false, ..
@@ -116,10 +127,12 @@ impl Refusal {
             Self::OutOfOrder { rule, .. } => vec![*rule],
             Self::NotByHand(Step::ChooseAction) => vec![RuleId::ActionKnown],
             Self::NotByHand(_) => vec![RuleId::ExitConverts],
-            Self::WaitsForAction => vec![RuleId::ReleaseAfter7Days],
+            Self::WaitsForAction | Self::PresumedDeleted => vec![RuleId::ReleaseAfter7Days],
+            Self::UpgradeContradicted => vec![RuleId::UpgradeFromStandard],
             Self::OpenChange { .. }
             | Self::PermitHeld { .. }
             | Self::NeedsPermit(_)
+            | Self::PermitWithdrawn(_)
             | Self::StepDone { .. }
             | Self::StepNotDone(_)
             | Self::Finished { .. }

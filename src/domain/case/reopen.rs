@@ -12,7 +12,8 @@ impl Case {
     /// `other_open` is the number of another change of the instance that is open.
     ///
     /// # Errors
-    /// When the step is not done or was not done by hand, or another change is open.
+    /// When the step is not done or was not done by hand, another change is open, or seven days after expiry nothing
+    /// would keep the instance from being presumed deleted.
     pub fn reopen(
         &mut self,
         step: Step,
@@ -38,7 +39,11 @@ impl Case {
         self.resume(reason, moment);
         self.withdraw_permit(Withdrawal::TakenBack, Some(moment.by), moment.now);
         self.take_back(&taken, reason, moment);
-        Ok(taken)
+        if self.open_change().is_some() {
+            Ok(taken)
+        } else {
+            Err(Refusal::PresumedDeleted)
+        }
     }
 
     fn require_done(
@@ -93,9 +98,6 @@ impl Case {
         for step in taken {
             if let Some(change) = self.open_change_mut() {
                 change.records.retain(|record| record.step != *step);
-                if step.is_irreversible() {
-                    change.unsettled = Some(*step);
-                }
             }
             let kind = EventKind::StepTakenBack {
                 step: *step,

@@ -1,0 +1,73 @@
+//! What a file did, as data.
+
+use crate::domain::Timestamp;
+use crate::domain::case::Case;
+use crate::domain::id::{InstanceId, InstanceName, Region};
+use crate::domain::import::FieldReport;
+use crate::listing::RowProblem;
+
+/// What a file did, or would do.
+#[derive(Debug)]
+pub struct ImportReport {
+    /// What the file is called.
+    pub label: String,
+    /// When its facts were true.
+    pub at: Timestamp,
+    /// Row by row.
+    pub rows: Vec<RowReport>,
+    /// Tracked instances that a complete listing does not have.
+    pub missing: Vec<InstanceName>,
+    /// Whether it was only a trial.
+    pub dry_run: bool,
+    /// Whether refused rows kept everything from being taken.
+    pub aborted: bool,
+}
+
+/// What one row did, or would do.
+#[derive(Debug)]
+pub struct RowReport {
+    /// Where it stands in the file.
+    pub place: String,
+    /// The instance, by name where that is known.
+    pub subject: String,
+    /// What came of it.
+    pub status: RowStatus,
+    /// The instance after the row, with what happened to it.
+    pub case: Option<Box<Case>>,
+}
+
+/// What came of a row.
+#[derive(Debug)]
+pub enum RowStatus {
+    /// The instance is tracked from now on.
+    New,
+    /// Some facts are taken.
+    Changed(Vec<FieldReport>),
+    /// The row says what is held.
+    Unchanged(Vec<FieldReport>),
+    /// The row contradicts a person's word.
+    Conflict(Vec<FieldReport>),
+    /// A 5.x instance (rule `series-4x`).
+    SkippedSeries5,
+    /// Somebody stopped tracking it.
+    SkippedRemoved,
+    /// It was recorded as deleted, and the file lists it.
+    ConflictLost,
+    /// The row cannot be used.
+    Refused(RowRefusal),
+}
+
+/// Why a row cannot be used.
+#[derive(Debug)]
+pub enum RowRefusal {
+    /// The file's own fault.
+    Problem(RowProblem),
+    /// A new instance needs a name.
+    NoName,
+    /// A new instance needs a region.
+    NoRegion,
+    /// It is tracked in another region.
+    OtherRegion(Region),
+    /// Another instance has the name.
+    NameTaken(InstanceId),
+}

@@ -1,0 +1,349 @@
+//! What a command comes to: data for `render`, no words.
+
+#![expect(missing_docs, reason = "each variant's line says what its fields are")]
+
+mod import;
+
+pub use crate::store::{Found, Page};
+pub use import::{ImportReport, RowRefusal, RowReport, RowStatus};
+
+use crate::command::{ParseError, WhenError};
+use crate::domain::Timestamp;
+use crate::domain::case::{AttestError, Case, PermitShown, Refusal};
+use crate::domain::change::{Route, Step};
+use crate::domain::event::Event;
+use crate::domain::id::{InstanceId, InstanceName, Region};
+use crate::domain::notice::NoticeVerdict;
+use crate::domain::outcome::Outcome;
+use crate::domain::rules::{FactKind, Intent, RuleId, Verdict};
+use crate::listing::ListingError;
+use crate::store::StoreError;
+
+/// The answer to one command.
+#[derive(Debug)]
+pub struct Reply {
+    /// What it came to.
+    pub outcome: Outcome,
+    /// The rules that determined it; never informing ones.
+    pub rules: Vec<RuleId>,
+    /// The change it concerns.
+    pub change: Option<u64>,
+    /// The moment it was decided at.
+    pub at: Timestamp,
+    /// What there is to say.
+    pub answer: Answer,
+}
+
+/// What there is to say.
+#[derive(Debug)]
+pub enum Answer {
+    /// Text generated from the grammar.
+    Help(String),
+    /// All documented rules.
+    Rules,
+    /// One documented rule.
+    Rule(RuleId),
+    /// The input cannot be used.
+    Unusable(UserError),
+    /// Something broke here; the log has the details under this id.
+    Broken { id: String, error: StoreError },
+    /// An instance was added, or facts were taken.
+    Recorded {
+        case: Box<Case>,
+        added: bool,
+        warnings: Vec<Warning>,
+    },
+    /// One instance with its latest history.
+    Instance {
+        case: Box<Case>,
+        history: Vec<Event>,
+    },
+    /// A page of instances.
+    Instances { page: Page<Case>, filtered: bool },
+    /// An instance is no longer followed, or was lost.
+    Dropped { case: Box<Case> },
+    /// The documented rules' word on an intent.
+    Judged {
+        case: Box<Case>,
+        intent: Intent,
+        verdict: Verdict,
+    },
+    /// A transition was refused; `because` is what withdrew a permit, `confirming` the step somebody said is done.
+    Refused {
+        case: Box<Case>,
+        refusal: Refusal,
+        because: Vec<Event>,
+        confirming: Option<Step>,
+    },
+    /// A change was opened.
+    Opened {
+        case: Box<Case>,
+        verdict: Verdict,
+        next: Option<Step>,
+    },
+    /// The two routes of a downgrade side by side.
+    Routes {
+        case: Box<Case>,
+        verdicts: Vec<(Route, Verdict)>,
+    },
+    /// A permit for its holder.
+    Permit {
+        case: Box<Case>,
+        shown: PermitShown,
+        opened: bool,
+    },
+    /// The next step, which needs no permit.
+    NextStep {
+        case: Box<Case>,
+        step: Step,
+        verdict: Option<Verdict>,
+    },
+    /// There is no open change, so no next step.
+    NothingNext { case: Box<Case> },
+    /// A step was confirmed.
+    Confirmed {
+        case: Box<Case>,
+        step: Step,
+        next: Option<Step>,
+    },
+    /// Steps were taken back.
+    TakenBack {
+        case: Box<Case>,
+        steps: Vec<Step>,
+        next: Option<Step>,
+    },
+    /// A change ended.
+    Ended { case: Box<Case> },
+    /// A page of changes, each with its next step.
+    Changes {
+        page: Page<(Case, Option<Step>)>,
+        all: bool,
+    },
+    /// One change with its history.
+    Change {
+        case: Box<Case>,
+        next: Option<Step>,
+        history: Vec<Event>,
+    },
+    /// Every rule that applies.
+    Why {
+        case: Box<Case>,
+        verdicts: Vec<(Intent, Verdict)>,
+        notice: NoticeVerdict,
+    },
+    /// What a file did, or would do.
+    Imported(ImportReport),
+}
+
+/// Something that is accepted but looks like a slip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Warning {
+    /// The region is not on the vendor's published list.
+    UnknownRegion(Region),
+    /// The expiry given has passed already.
+    AlreadyExpired(Timestamp),
+}
+
+/// What a person did wrong: shown word for word, with the way out.
+#[derive(Debug)]
+pub enum UserError {
+    /// The line is not a command.
+    Parse(ParseError),
+    /// A local time without exact meaning.
+    When(WhenError),
+    /// No instance is called so.
+    NoSuchInstance {
+        text: String,
+        near: Vec<Found>,
+        exact: bool,
+    },
+    /// It is the id of a 5.x instance (rule `series-4x`).
+    Series5(String),
+    /// Several instances are called so.
+    Ambiguous { text: String, found: Vec<Found> },
+    /// No change has this number.
+    NoSuchChange(u64),
+    /// The name is taken in its region.
+    NameTaken {
+        name: InstanceName,
+        region: Region,
+        by: InstanceId,
+    },
+    /// The instance is tracked already.
+    AlreadyTracked { name: InstanceName, region: Region },
+    /// It was recorded as deleted at the vendor.
+    RecordedLost { name: InstanceName },
+    /// Nothing was said about the instance.
+    NothingSaid,
+    /// An attestation contradicts itself or what is known.
+    Attest {
+        error: AttestError,
+        name: InstanceName,
+    },
+    /// Files are read by the process's own command line only.
+    NoFilesHere,
+    /// A file cannot be read.
+    File {
+        path: String,
+        reason: std::io::ErrorKind,
+    },
+    /// A file is larger than is read.
+    FileTooLarge { path: String, limit_mib: u64 },
+    /// A file's content cannot be used.
+    Listing { path: String, error: ListingError },
+    /// The file's facts would lie in the future.
+    FutureFacts { at: Timestamp, from_file: bool },
+    /// `--complete` needs to know which region the file lists.
+    CompleteNeedsRegion,
+    /// A directive of the sandbox cannot be used.
+    Directive(DirectiveError),
+    /// A line of input is not text.
+    NotText,
+}
+
+/// What is wrong with a line that starts with `:`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DirectiveError {
+    /// Directives exist in the sandbox only.
+    SandboxOnly,
+    /// There is no such directive.
+    Unknown(String),
+    /// `:as` needs a name and known roles.
+    As(String),
+    /// `:clock` needs a duration or an instant.
+    Clock(String),
+    /// The clock only moves forward.
+    Backwards(Timestamp),
+}
+
+/// Why a command ended early.
+#[derive(Debug)]
+pub enum Fatal {
+    /// The person's doing.
+    User(UserError),
+    /// Ours.
+    Store(StoreError),
+}
+
+impl From<UserError> for Fatal {
+    fn from(error: UserError) -> Self {
+        Self::User(error)
+    }
+}
+
+impl From<StoreError> for Fatal {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<ParseError> for Fatal {
+    fn from(error: ParseError) -> Self {
+        Self::User(UserError::Parse(error))
+    }
+}
+
+impl Fatal {
+    /// As an answer. What broke is logged once, with the id that the person sees.
+    pub fn into_reply(self, now: Timestamp) -> Reply {
+        match self {
+            Self::User(error) => {
+                let rules = error.rules();
+                let mut reply = Reply::new(Outcome::Invalid, now, Answer::Unusable(error));
+                reply.rules = rules;
+                reply
+            }
+            Self::Store(error) => {
+                let id = format!("e{:x}", now.timestamp_millis());
+                tracing::error!(error.id = %id, error = ?error, "a command failed");
+                Reply::new(Outcome::Inconclusive, now, Answer::Broken { id, error })
+            }
+        }
+    }
+}
+
+impl UserError {
+    fn rules(&self) -> Vec<RuleId> {
+        match self {
+            Self::Parse(error) => error.rules().to_vec(),
+            Self::Series5(_) => vec![RuleId::Series4x],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The fact that Standard does not have, where that is what is wrong.
+    pub const fn platinum_fact(&self) -> Option<FactKind> {
+        match self {
+            Self::Attest {
+                error: AttestError::OnlyPlatinum(fact),
+                ..
+            } => Some(*fact),
+            _ => None,
+        }
+    }
+}
+
+impl Reply {
+    /// An answer without deciding rules or a change.
+    pub const fn new(outcome: Outcome, at: Timestamp, answer: Answer) -> Self {
+        Self {
+            outcome,
+            rules: Vec::new(),
+            change: None,
+            at,
+            answer,
+        }
+    }
+
+    /// Names the rules that decided.
+    #[must_use]
+    pub fn decided_by(mut self, verdict: &Verdict) -> Self {
+        self.rules = verdict.deciding().map(|finding| finding.rule).collect();
+        self.rules.dedup();
+        self
+    }
+
+    /// Names the change it concerns.
+    #[must_use]
+    pub const fn about(mut self, change: Option<u64>) -> Self {
+        self.change = change;
+        self
+    }
+
+    /// Adds to a refusal what somebody had said is done, and what withdrew its permit.
+    #[must_use]
+    pub fn confirming(mut self, step: Option<Step>, withdrawn: Vec<Event>) -> Self {
+        if let Answer::Refused {
+            because,
+            confirming,
+            ..
+        } = &mut self.answer
+        {
+            *because = withdrawn;
+            *confirming = step;
+        }
+        self
+    }
+
+    /// A refusal, with its rules and its change.
+    pub fn refused(case: Case, refusal: Refusal, now: Timestamp) -> Self {
+        let (outcome, rules) = (refusal.outcome(), refusal.rules());
+        let change = match &refusal {
+            Refusal::OpenChange { number, .. } => Some(*number),
+            _ => case.change.as_ref().map(|change| change.number),
+        };
+        let answer = Answer::Refused {
+            case: Box::new(case),
+            refusal,
+            because: Vec::new(),
+            confirming: None,
+        };
+        Self {
+            outcome,
+            rules,
+            change,
+            at: now,
+            answer,
+        }
+    }
+}

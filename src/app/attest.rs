@@ -1,0 +1,208 @@
+//! Tracking instances and taking people's word on them.
+
+use super::Desk;
+use super::resolve::{self, Naming};
+use crate::answer::{Answer, Fatal, Reply, UserError, Warning};
+use crate::command::{Facts, InstanceCommand, InstanceRef, Reason};
+use crate::domain::case::{Attestation, Case, Refusal};
+use crate::domain::event::EventKind;
+use crate::domain::instance::{Instance, PostExpirationAction, Tracking};
+use crate::domain::outcome::Outcome;
+use crate::store::Tx;
+
+impl Desk<'_> {
+    pub(super) async fn add_instance(&self, command: &InstanceCommand) -> Result<Reply, Fatal> {
+        let InstanceCommand::Add {
+            id,
+            name,
+            region,
+            edition,
+            facts,
+        } = command
+        else {
+            return Err(UserError::NothingSaid.into());
+        };
+        let mut said = self.attestation(facts)?;
+        said.edition = Some(*edition);
+        let mut tx = self.write().await?;
+        if let Some(held) = tx.load_case(id).await? {
+            match &held.instance.tracking {
+                Tracking::Removed(_) => {}
+                Tracking::Lost(_) => {
+                    return Err(UserError::RecordedLost {
+                        name: held.instance.name,
+                    }
+                    .into());
+                }
+                Tracking::Tracked => {
+                    let Instance { name, region, .. } = held.instance;
+                    return Err(UserError::AlreadyTracked { name, region }.into());
+                }
+            }
+        }
+        let instance = Instance::new(id.clone(), name.clone(), region.clone());
+        let mut case = Case::new(instance, None);
+        require_free_name(&mut tx, &case).await?;
+        case.note_tracked(&self.moment());
+        self.attest(&mut case, &said)?;
+        let warnings = self.warnings(&case, &said);
+        self.keep(tx, case, true, warnings).await
+    }
+
+    pub(super) async fn set_instance(&self, command: &InstanceCommand) -> Result<Reply, Fatal> {
+        let InstanceCommand::Set {
+            instance,
+            name,
+            region,
+            edition,
+            facts,
+        } = command
+        else {
+            return Err(UserError::NothingSaid.into());
+        };
+        let mut said = self.attestation(facts)?;
+        said.name.clone_from(name);
+        said.region.clone_from(region);
+        said.edition = *edition;
+        if said.is_empty() {
+            return Err(UserError::NothingSaid.into());
+        }
+        let mut tx = self.write().await?;
+        let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
+        if !case.instance.is_tracked() {
+            return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
+        }
+        self.attest(&mut case, &said)?;
+        require_free_name(&mut tx, &case).await?;
+        let warnings = self.warnings(&case, &said);
+        self.keep(tx, case, false, warnings).await
+    }
+
+    pub(super) async fn attest_action(
+        &self,
+        instance: &InstanceRef,
+        action: PostExpirationAction,
+    ) -> Result<Reply, Fatal> {
+        let said = Attestation {
+            action: Some(Some(action)),
+            ..Attestation::default()
+        };
+        let mut tx = self.write().await?;
+        let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
+        if !case.instance.is_tracked() {
+            return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
+        }
+        self.attest(&mut case, &said)?;
+        self.keep(tx, case, false, Vec::new()).await
+    }
+
+    pub(super) async fn remove_instance(
+        &self,
+        instance: &InstanceRef,
+        reason: &Reason,
+    ) -> Result<Reply, Fatal> {
+        let mut tx = self.write().await?;
+        let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
+        match case.remove(reason.as_str(), &self.moment()) {
+            Ok(()) => self.drop_instance(tx, case).await,
+            Err(refusal) => Ok(Reply::refused(case, refusal, self.now)),
+        }
+    }
+
+    pub(super) async fn lose_instance(
+        &self,
+        instance: &InstanceRef,
+        reason: &Reason,
+    ) -> Result<Reply, Fatal> {
+        let mut tx = self.write().await?;
+        let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
+        match case.lose(reason.as_str(), &self.moment()) {
+            Ok(()) => self.drop_instance(tx, case).await,
+            Err(refusal) => Ok(Reply::refused(case, refusal, self.now)),
+        }
+    }
+
+    async fn drop_instance(&self, mut tx: Tx, case: Case) -> Result<Reply, Fatal> {
+        tx.save(&case).await?;
+        tx.commit().await?;
+        let change = case.change.as_ref().map(|change| change.number);
+        let answer = Answer::Dropped {
+            case: Box::new(case),
+        };
+        Ok(Reply::new(Outcome::Done, self.now, answer).about(change))
+    }
+
+    fn attest(&self, case: &mut Case, said: &Attestation) -> Result<(), UserError> {
+        let name = case.instance.name.clone();
+        case.attest(said, &self.moment())
+            .map_err(|error| UserError::Attest { error, name })
+    }
+
+    async fn keep(
+        &self,
+        mut tx: Tx,
+        case: Case,
+        added: bool,
+        warnings: Vec<Warning>,
+    ) -> Result<Reply, Fatal> {
+        tx.save(&case).await?;
+        tx.commit().await?;
+        let change = case.change.as_ref().map(|change| change.number);
+        let answer = Answer::Recorded {
+            case: Box::new(case),
+            added,
+            warnings,
+        };
+        Ok(Reply::new(Outcome::Done, self.now, answer).about(change))
+    }
+
+    fn attestation(&self, facts: &Facts) -> Result<Attestation, UserError> {
+        let expires = facts
+            .expires
+            .map(|when| self.resolve_when(when))
+            .transpose()?;
+        Ok(Attestation {
+            name: None,
+            region: None,
+            team: facts.team.clone(),
+            channel: facts.channel.clone(),
+            edition: None,
+            expires,
+            action: facts.action,
+            auto_renew: facts.auto_renew,
+            busy: facts.busy,
+            max_tps: facts.max_tps,
+            commodity_id: facts.commodity_id.clone(),
+        })
+    }
+
+    fn warnings(&self, case: &Case, said: &Attestation) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        let described = case
+            .events
+            .iter()
+            .any(|event| event.kind == EventKind::Tracked);
+        if (described || said.region.is_some()) && !case.instance.region.is_known() {
+            warnings.push(Warning::UnknownRegion(case.instance.region.clone()));
+        }
+        if let Some(expires) = said.expires.filter(|expires| *expires <= self.now) {
+            warnings.push(Warning::AlreadyExpired(expires));
+        }
+        warnings
+    }
+}
+
+async fn require_free_name(tx: &mut Tx, case: &Case) -> Result<(), Fatal> {
+    let Instance {
+        id, name, region, ..
+    } = &case.instance;
+    match tx.name_taken(region, name, id).await? {
+        Some(by) => Err(UserError::NameTaken {
+            name: name.clone(),
+            region: region.clone(),
+            by,
+        }
+        .into()),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,177 @@
+//! Opening changes and asking for permits.
+
+use super::Desk;
+use super::resolve::{self, Naming};
+use crate::answer::{Answer, Fatal, Reply};
+use crate::command::{Ack, InstanceRef, TargetRef};
+use crate::domain::case::{Case, Opening, PermitShown, Refusal};
+use crate::domain::change::{ChangeKind, Route, Step};
+use crate::domain::outcome::Outcome;
+use crate::domain::rules::Intent;
+use crate::store::Tx;
+
+impl Desk<'_> {
+    pub(super) async fn open_upgrade(&self, instance: &InstanceRef) -> Result<Reply, Fatal> {
+        self.open(instance, ChangeKind::Upgrade, false).await
+    }
+
+    pub(super) async fn open_downgrade(
+        &self,
+        instance: &InstanceRef,
+        route: Route,
+        ack: Ack,
+    ) -> Result<Reply, Fatal> {
+        self.open(instance, ChangeKind::Downgrade(route), ack.ack.is_some())
+            .await
+    }
+
+    async fn open(
+        &self,
+        instance: &InstanceRef,
+        kind: ChangeKind,
+        acknowledged: bool,
+    ) -> Result<Reply, Fatal> {
+        let mut tx = self.write().await?;
+        let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
+        let opening = Opening {
+            kind,
+            number: tx.next_number().await?,
+            acknowledged,
+        };
+        let verdict = match case.open(&opening, &self.moment()) {
+            Ok(verdict) => verdict,
+            Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
+        };
+        tx.save(&case).await?;
+        tx.commit().await?;
+        let next = case.next_step(self.limits(), self.now);
+        let change = case.open_number();
+        let answer = Answer::Opened {
+            case: Box::new(case),
+            verdict,
+            next,
+        };
+        Ok(Reply::new(Outcome::Allowed, self.now, answer).about(change))
+    }
+
+    pub(super) async fn compare_routes(&self, instance: &InstanceRef) -> Result<Reply, Fatal> {
+        let mut tx = self.read().await?;
+        let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
+        case.advance(self.limits(), self.now);
+        let verdicts = [Route::Unsubscribe, Route::Expiry].map(|route| {
+            let intent = Intent::Downgrade(Some(route));
+            (route, case.judge(intent, self.limits(), self.now))
+        });
+        let change = case.open_number();
+        let answer = Answer::Routes {
+            case: Box::new(case),
+            verdicts: verdicts.into(),
+        };
+        Ok(self.info(answer).about(change))
+    }
+
+    pub(super) async fn unsubscribe(
+        &self,
+        instance: &InstanceRef,
+        ack: Ack,
+    ) -> Result<Reply, Fatal> {
+        let mut tx = self.write().await?;
+        let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
+        let acknowledged = ack.ack.is_some();
+        case.advance(self.limits(), self.now);
+        let opened = case.open_change().is_none();
+        let asked = if opened {
+            let kind = ChangeKind::Downgrade(Route::Unsubscribe);
+            let opening = Opening {
+                kind,
+                number: tx.next_number().await?,
+                acknowledged,
+            };
+            case.open_and_unsubscribe(&opening, &self.moment())
+        } else {
+            if acknowledged {
+                case.acknowledge(&self.moment());
+            }
+            case.ask_to_unsubscribe(&self.moment())
+        };
+        self.give_permit(tx, case, asked, opened).await
+    }
+
+    pub(super) async fn next(&self, target: &TargetRef, ack: Ack) -> Result<Reply, Fatal> {
+        let mut tx = self.write().await?;
+        let mut case = resolve::target(&mut tx, target, Naming::Exact).await?;
+        case.advance(self.limits(), self.now);
+        if case.open_change().is_none() {
+            let change = case.change.as_ref().map(|change| change.number);
+            return Ok(self
+                .info(Answer::NothingNext {
+                    case: Box::new(case),
+                })
+                .about(change));
+        }
+        if ack.ack.is_some() {
+            case.acknowledge(&self.moment());
+        }
+        match case.ask_next(&self.moment()) {
+            Ok(Some(shown)) => self.give_permit(tx, case, Ok(shown), false).await,
+            Ok(None) => {
+                if ack.ack.is_some() {
+                    tx.save(&case).await?;
+                    tx.commit().await?;
+                }
+                Ok(self.next_step(case))
+            }
+            Err(refusal) => Ok(Reply::refused(case, refusal, self.now)),
+        }
+    }
+
+    async fn give_permit(
+        &self,
+        mut tx: Tx,
+        case: Case,
+        asked: Result<PermitShown, Refusal>,
+        opened: bool,
+    ) -> Result<Reply, Fatal> {
+        let shown = match asked {
+            Ok(shown) => shown,
+            Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
+        };
+        tx.save(&case).await?;
+        tx.commit().await?;
+        let change = case.open_number();
+        let answer = Answer::Permit {
+            case: Box::new(case),
+            shown,
+            opened,
+        };
+        Ok(Reply::new(Outcome::Allowed, self.now, answer).about(change))
+    }
+
+    /// A step that needs no permit is only shown; waiting for expiry is judged as well.
+    fn next_step(&self, case: Case) -> Reply {
+        let change = case.open_number();
+        let Some(step) = case.next_step(self.limits(), self.now) else {
+            return self
+                .info(Answer::NothingNext {
+                    case: Box::new(case),
+                })
+                .about(change);
+        };
+        let verdict = (step == Step::AwaitExpiry)
+            .then(|| case.judge(Intent::Expiry, self.limits(), self.now));
+        let outcome = match &verdict {
+            Some(verdict) if !verdict.allows() => verdict.outcome,
+            _ => Outcome::Info,
+        };
+        let answer = Answer::NextStep {
+            case: Box::new(case),
+            step,
+            verdict: verdict.clone(),
+        };
+        let reply = Reply::new(outcome, self.now, answer).about(change);
+        match &verdict {
+            Some(verdict) => reply.decided_by(verdict),
+            None => reply,
+        }
+    }
+}

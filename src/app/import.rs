@@ -1,0 +1,285 @@
+//! Taking facts from a file: row by row, all or nothing.
+
+use std::collections::BTreeSet;
+
+use super::Desk;
+use crate::answer::{
+    Answer, Fatal, ImportReport, Reply, RowRefusal, RowReport, RowStatus, UserError,
+};
+use crate::command::Import;
+use crate::domain::Timestamp;
+use crate::domain::case::Case;
+use crate::domain::id::{InstanceId, InstanceName, Region};
+use crate::domain::import::{FieldReport, ImportTerms, Imported, Merged};
+use crate::domain::instance::{Instance, Tracking};
+use crate::domain::outcome::Outcome;
+use crate::listing::{self, Entry, Row, RowId};
+use crate::store::Tx;
+
+/// A file that the surface has read.
+#[derive(Debug, Clone)]
+pub struct ImportSource {
+    /// What to call it in messages.
+    pub label: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+    /// Its own time, where that counts.
+    pub modified: Option<Timestamp>,
+}
+
+impl Desk<'_> {
+    pub(super) async fn import(
+        &self,
+        request: &Import,
+        source: &ImportSource,
+    ) -> Result<Reply, Fatal> {
+        let terms = self.terms(request, source)?;
+        let listing = listing::read(&source.bytes, self.settings.vendor_zone).map_err(|error| {
+            UserError::Listing {
+                path: source.label.clone(),
+                error,
+            }
+        })?;
+        let mut tx = self.write().await?;
+        let mut rows = Vec::with_capacity(listing.rows.len());
+        let mut seen = Seen::default();
+        for row in &listing.rows {
+            rows.push(
+                self.import_row(&mut tx, row, request, terms, &mut seen)
+                    .await?,
+            );
+        }
+        let mut report = ImportReport {
+            label: source.label.clone(),
+            at: terms.at,
+            rows,
+            missing: Vec::new(),
+            dry_run: request.dry_run,
+            aborted: false,
+        };
+        report.aborted = report
+            .rows
+            .iter()
+            .any(|row| matches!(row.status, RowStatus::Refused(_)));
+        if report.aborted {
+            return Ok(Reply::new(
+                Outcome::Invalid,
+                self.now,
+                Answer::Imported(report),
+            ));
+        }
+        if request.complete {
+            let region = seen.region(request)?;
+            report.missing = self.mark_missing(&mut tx, &region, &seen, terms).await?;
+        }
+        if request.dry_run {
+            return Ok(self.info(Answer::Imported(report)));
+        }
+        tx.commit().await?;
+        Ok(Reply::new(
+            Outcome::Done,
+            self.now,
+            Answer::Imported(report),
+        ))
+    }
+
+    fn terms(&self, request: &Import, source: &ImportSource) -> Result<ImportTerms, UserError> {
+        let given = request.at.map(|when| self.resolve_when(when)).transpose()?;
+        let at = given.or(source.modified).unwrap_or(self.now);
+        if at > self.now {
+            return Err(UserError::FutureFacts {
+                at,
+                from_file: given.is_none(),
+            });
+        }
+        Ok(ImportTerms {
+            at,
+            accept: request.accept,
+        })
+    }
+
+    async fn import_row(
+        &self,
+        tx: &mut Tx,
+        row: &Row,
+        request: &Import,
+        terms: ImportTerms,
+        seen: &mut Seen,
+    ) -> Result<RowReport, Fatal> {
+        let entry = match &row.entry {
+            Ok(entry) => entry,
+            Err(problem) => {
+                let refusal = RowRefusal::Problem(problem.clone());
+                return Ok(report(row, &row.id_text, RowStatus::Refused(refusal)));
+            }
+        };
+        let RowId::FourX(id) = &entry.id else {
+            return Ok(report(row, &row.id_text, RowStatus::SkippedSeries5));
+        };
+        seen.ids.insert(id.clone());
+        let region = entry.region.clone().or_else(|| request.region.clone());
+        seen.regions.extend(region.clone());
+        let held = tx.load_case(id).await?;
+        match held.as_ref().map(|case| &case.instance.tracking) {
+            Some(Tracking::Removed(_)) => Ok(report(row, &row.id_text, RowStatus::SkippedRemoved)),
+            Some(Tracking::Lost(_)) => Ok(report(row, &row.id_text, RowStatus::ConflictLost)),
+            Some(Tracking::Tracked) | None => {
+                let Some(placed) = begin(held, id, entry, region.as_ref()) else {
+                    let refusal = missing_identity(entry);
+                    return Ok(report(row, &row.id_text, RowStatus::Refused(refusal)));
+                };
+                self.merge_row(tx, row, placed, (entry, region), terms)
+                    .await
+            }
+        }
+    }
+
+    async fn merge_row(
+        &self,
+        tx: &mut Tx,
+        row: &Row,
+        placed: Placed,
+        (entry, region): (&Entry, Option<Region>),
+        terms: ImportTerms,
+    ) -> Result<RowReport, Fatal> {
+        let Placed { mut case, new } = placed;
+        let subject = case.instance.name.to_string();
+        if region.is_some_and(|region| region != case.instance.region) {
+            let refusal = RowRefusal::OtherRegion(case.instance.region.clone());
+            return Ok(report(row, &subject, RowStatus::Refused(refusal)));
+        }
+        let moment = self.moment();
+        if new {
+            case.note_tracked(&moment);
+        }
+        let fields = case.import(&imported(entry), terms, &moment);
+        let Instance {
+            id, name, region, ..
+        } = &case.instance;
+        if let Some(by) = tx.name_taken(region, name, id).await? {
+            return Ok(report(
+                row,
+                &subject,
+                RowStatus::Refused(RowRefusal::NameTaken(by)),
+            ));
+        }
+        tx.save(&case).await?;
+        let mut report = report(row, name.as_str(), status(new, fields));
+        report.case = Some(Box::new(case));
+        Ok(report)
+    }
+
+    async fn mark_missing(
+        &self,
+        tx: &mut Tx,
+        region: &Region,
+        seen: &Seen,
+        terms: ImportTerms,
+    ) -> Result<Vec<InstanceName>, Fatal> {
+        let mut missing = Vec::new();
+        for id in tx.region_ids(region).await? {
+            if seen.ids.contains(&id) {
+                continue;
+            }
+            let Some(mut case) = tx.load_case(&id).await? else {
+                continue;
+            };
+            missing.push(case.instance.name.clone());
+            if case.missing(terms, &self.moment()) {
+                tx.save(&case).await?;
+            }
+        }
+        Ok(missing)
+    }
+}
+
+/// The case a row speaks of, and whether it is new.
+struct Placed {
+    case: Case,
+    new: bool,
+}
+
+/// What the rows so far have named.
+#[derive(Default)]
+struct Seen {
+    ids: BTreeSet<InstanceId>,
+    regions: BTreeSet<Region>,
+}
+
+impl Seen {
+    /// The one region that a complete listing is of.
+    fn region(&self, request: &Import) -> Result<Region, UserError> {
+        let mut regions = self.regions.iter();
+        let named = request.region.clone().or_else(|| regions.next().cloned());
+        match (named, self.regions.len()) {
+            (Some(region), 0 | 1) => Ok(region),
+            _ => Err(UserError::CompleteNeedsRegion),
+        }
+    }
+}
+
+fn report(row: &Row, subject: &str, status: RowStatus) -> RowReport {
+    RowReport {
+        place: row.place.clone(),
+        subject: subject.to_owned(),
+        status,
+        case: None,
+    }
+}
+
+/// `None` when a new instance lacks its name or region.
+fn begin(
+    held: Option<Case>,
+    id: &InstanceId,
+    entry: &Entry,
+    region: Option<&Region>,
+) -> Option<Placed> {
+    match held {
+        Some(case) => Some(Placed { case, new: false }),
+        None => {
+            let instance = Instance::new(id.clone(), entry.name.clone()?, region?.clone());
+            Some(Placed {
+                case: Case::new(instance, None),
+                new: true,
+            })
+        }
+    }
+}
+
+fn missing_identity(entry: &Entry) -> RowRefusal {
+    if entry.name.is_none() {
+        RowRefusal::NoName
+    } else {
+        RowRefusal::NoRegion
+    }
+}
+
+fn imported(entry: &Entry) -> Imported {
+    Imported {
+        name: entry.name.clone(),
+        // Regions that differ were refused.
+        region: None,
+        team: entry.team.clone(),
+        channel: entry.channel.clone(),
+        edition: entry.edition,
+        expires: entry.expires,
+        action: entry.action,
+        auto_renew: entry.auto_renew,
+        busy: entry.busy,
+        max_tps: entry.max_tps,
+        commodity_id: entry.commodity_id.clone(),
+    }
+}
+
+fn status(new: bool, fields: Vec<FieldReport>) -> RowStatus {
+    let any = |wanted: &[Merged]| fields.iter().any(|field| wanted.contains(&field.merged));
+    if new {
+        RowStatus::New
+    } else if any(&[Merged::Conflict, Merged::NeedsWord]) {
+        RowStatus::Conflict(fields)
+    } else if any(&[Merged::New, Merged::Changed, Merged::Hearsay]) {
+        RowStatus::Changed(fields)
+    } else {
+        RowStatus::Unchanged(fields)
+    }
+}

@@ -1,0 +1,165 @@
+//! Looking: nothing here writes.
+
+use super::Desk;
+use super::resolve::{self, Naming};
+use crate::answer::{Answer, Fatal, Reply, UserError};
+use crate::command::{Ack, ChangeRef, CheckIntent, InstanceCommand, InstanceRef, TargetRef};
+use crate::domain::case::Case;
+use crate::domain::event::Event;
+use crate::domain::instance::Edition;
+use crate::domain::notice::{Notice, NoticeKind, judge_notice};
+use crate::domain::outcome::Outcome;
+use crate::domain::rules::Intent;
+use crate::store::{InstanceFilter, Page};
+
+/// How many events a view shows.
+const HISTORY: u32 = 50;
+
+impl Desk<'_> {
+    pub(super) async fn check(
+        &self,
+        intent: CheckIntent,
+        instance: &InstanceRef,
+        ack: Ack,
+    ) -> Result<Reply, Fatal> {
+        let mut tx = self.read().await?;
+        let mut case = resolve::instance(&mut tx, instance, Naming::Beginning).await?;
+        case.advance(self.limits(), self.now);
+        if !case.instance.is_tracked() {
+            let refusal = crate::domain::case::Refusal::NotTracked;
+            return Ok(Reply::refused(case, refusal, self.now));
+        }
+        let intent = match intent {
+            CheckIntent::Upgrade => Intent::Upgrade,
+            CheckIntent::Downgrade => Intent::Downgrade(None),
+            CheckIntent::Unsubscribe => Intent::Unsubscribe,
+            CheckIntent::Expiry => Intent::Expiry,
+        };
+        let verdict = case.judge_acknowledged(intent, ack.ack.is_some(), &self.moment());
+        let change = case.open_number();
+        let reply = Answer::Judged {
+            case: Box::new(case),
+            intent,
+            verdict: verdict.clone(),
+        };
+        Ok(Reply::new(verdict.outcome, self.now, reply)
+            .decided_by(&verdict)
+            .about(change))
+    }
+
+    pub(super) async fn why(&self, target: &TargetRef) -> Result<Reply, Fatal> {
+        let mut tx = self.read().await?;
+        let mut case = resolve::target(&mut tx, target, Naming::Beginning).await?;
+        case.advance(self.limits(), self.now);
+        let upgrade = Intent::Upgrade;
+        let exits = [
+            Intent::Downgrade(None),
+            Intent::SetAction,
+            Intent::Unsubscribe,
+            Intent::Expiry,
+        ];
+        let intents = match case.instance.edition.value() {
+            Some(Edition::Standard) => vec![upgrade],
+            Some(Edition::Platinum) => exits.to_vec(),
+            None => std::iter::once(upgrade).chain(exits).collect(),
+        };
+        let judged = |intent| (intent, case.judge(intent, self.limits(), self.now));
+        let verdicts = intents.into_iter().map(judged).collect();
+        let change = case.change.as_ref().map(|change| change.number);
+        let notice = Notice {
+            kind: NoticeKind::Release,
+            ids: 1,
+            instance: Some(&case.instance),
+            date: None,
+            expired: None,
+        };
+        let notice = judge_notice(&notice, self.limits(), self.now);
+        Ok(self
+            .info(Answer::Why {
+                case: Box::new(case),
+                verdicts,
+                notice,
+            })
+            .about(change))
+    }
+
+    pub(super) async fn show_instance(&self, instance: &InstanceRef) -> Result<Reply, Fatal> {
+        let mut tx = self.read().await?;
+        let mut case = resolve::instance(&mut tx, instance, Naming::Beginning).await?;
+        let mut history = tx.instance_history(&case.instance.id, HISTORY).await?;
+        case.advance(self.limits(), self.now);
+        history.extend(case.events.iter().cloned());
+        let change = case.open_number();
+        Ok(self
+            .info(Answer::Instance {
+                case: Box::new(case),
+                history,
+            })
+            .about(change))
+    }
+
+    pub(super) async fn list_instances(&self, command: &InstanceCommand) -> Result<Reply, Fatal> {
+        let InstanceCommand::List {
+            edition,
+            expiring,
+            action,
+            team,
+            page,
+        } = command
+        else {
+            return Err(UserError::NothingSaid.into());
+        };
+        let filter = InstanceFilter {
+            edition: *edition,
+            expiring_before: expiring.map(|span| self.now + span.0),
+            actions: action.clone(),
+            team: team.clone(),
+        };
+        let filtered = filter != InstanceFilter::default();
+        let mut tx = self.read().await?;
+        let mut page = tx.list_instances(&filter, *page).await?;
+        for case in &mut page.rows {
+            case.advance(self.limits(), self.now);
+        }
+        Ok(self.info(Answer::Instances { page, filtered }))
+    }
+
+    pub(super) async fn list_changes(&self, all: bool, page: u32) -> Result<Reply, Fatal> {
+        let mut tx = self.read().await?;
+        let Page { rows, page, more } = tx.list_changes(all, page).await?;
+        let rows = rows
+            .into_iter()
+            .map(|mut case| {
+                case.advance(self.limits(), self.now);
+                let next = case.next_step(self.limits(), self.now);
+                (case, next)
+            })
+            .collect();
+        Ok(self.info(Answer::Changes {
+            page: Page { rows, page, more },
+            all,
+        }))
+    }
+
+    pub(super) async fn show_change(&self, change: ChangeRef) -> Result<Reply, Fatal> {
+        let mut tx = self.read().await?;
+        let mut case = resolve::change(&mut tx, change).await?;
+        let mut history = tx.change_history(change.0, HISTORY).await?;
+        case.advance(self.limits(), self.now);
+        history.extend(new_events(&case, change.0));
+        let next = case.next_step(self.limits(), self.now);
+        let answer = Answer::Change {
+            case: Box::new(case),
+            next,
+            history,
+        };
+        Ok(Reply::new(Outcome::Info, self.now, answer).about(Some(change.0)))
+    }
+}
+
+fn new_events(case: &Case, change: u64) -> impl Iterator<Item = Event> {
+    case.events
+        .iter()
+        .filter(move |event| event.change == Some(change))
+        .cloned()
+}

@@ -1,0 +1,92 @@
+//! From how people point at things to the things.
+
+use crate::answer::{Fatal, UserError};
+use crate::command::{ChangeRef, InstanceRef, TargetRef};
+use crate::domain::case::Case;
+use crate::domain::id::is_series_5;
+use crate::store::{Found, StoreError, TrackingState, Tx};
+
+/// How an instance must be named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Naming {
+    /// By its exact name or id: what follows may lead to a permit.
+    Exact,
+    /// An unambiguous beginning is enough: nothing irreversible follows.
+    Beginning,
+}
+
+/// The case of an instance with its open change.
+pub(super) async fn instance(
+    tx: &mut Tx,
+    named: &InstanceRef,
+    naming: Naming,
+) -> Result<Case, Fatal> {
+    let text = named.as_str();
+    let mut found = tx.find_exact(text).await?;
+    if found
+        .iter()
+        .any(|found| found.tracking == TrackingState::Tracked)
+    {
+        found.retain(|found| found.tracking == TrackingState::Tracked);
+    }
+    if found.is_empty() && naming == Naming::Beginning {
+        found = tx.find_prefix(text).await?;
+    }
+    match found.as_slice() {
+        [one] => load(tx, one).await,
+        [] => Err(no_such_instance(tx, text, naming).await?.into()),
+        _ => Err(UserError::Ambiguous {
+            text: text.to_owned(),
+            found,
+        }
+        .into()),
+    }
+}
+
+async fn load(tx: &mut Tx, found: &Found) -> Result<Case, Fatal> {
+    let case = tx.load_case(&found.id).await?;
+    let damaged = || StoreError::Damaged {
+        table: "instance",
+        column: "id",
+        key: found.id.to_string(),
+    };
+    Ok(case.ok_or_else(damaged)?)
+}
+
+async fn no_such_instance(
+    tx: &mut Tx,
+    text: &str,
+    naming: Naming,
+) -> Result<UserError, StoreError> {
+    if is_series_5(text) {
+        return Ok(UserError::Series5(text.to_owned()));
+    }
+    let mut near = tx.find_prefix(text).await?;
+    if near.is_empty() {
+        let beginning: String = text.chars().take(2).collect();
+        near = tx.find_prefix(&beginning).await?;
+        near.retain(|found| {
+            strsim::normalized_damerau_levenshtein(found.name.as_str(), text) > 0.5
+        });
+    }
+    near.truncate(3);
+    Ok(UserError::NoSuchInstance {
+        text: text.to_owned(),
+        near,
+        exact: naming == Naming::Exact,
+    })
+}
+
+/// The case of a change, whatever became of it.
+pub(super) async fn change(tx: &mut Tx, named: ChangeRef) -> Result<Case, Fatal> {
+    let case = tx.load_change_case(named.0).await?;
+    Ok(case.ok_or(UserError::NoSuchChange(named.0))?)
+}
+
+/// The case of an instance or a change.
+pub(super) async fn target(tx: &mut Tx, named: &TargetRef, naming: Naming) -> Result<Case, Fatal> {
+    match named {
+        TargetRef::Change(named) => change(tx, *named).await,
+        TargetRef::Instance(named) => instance(tx, named, naming).await,
+    }
+}

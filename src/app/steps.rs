@@ -1,0 +1,130 @@
+//! Confirming steps, taking confirmations back, and ending changes.
+
+use super::Desk;
+use super::resolve;
+use crate::answer::{Answer, Fatal, Reply, UserError};
+use crate::command::{ChangeRef, Command, Reason};
+use crate::domain::case::{Case, Confirmation};
+use crate::domain::change::{PermitState, Step};
+use crate::domain::event::{Event, EventKind};
+use crate::domain::outcome::Outcome;
+use crate::store::{StoreError, Tx};
+
+impl Desk<'_> {
+    pub(super) async fn confirm(&self, command: &Command) -> Result<Reply, Fatal> {
+        let Command::Confirm {
+            change,
+            step,
+            expires,
+            evidence,
+            outside,
+            reason,
+        } = command
+        else {
+            return Err(UserError::NothingSaid.into());
+        };
+        let said = Confirmation {
+            step: *step,
+            expires: expires.map(|when| self.resolve_when(when)).transpose()?,
+            evidence: evidence
+                .as_ref()
+                .map(|evidence| evidence.as_str().to_owned()),
+            outside: reason
+                .as_ref()
+                .filter(|_| *outside)
+                .map(|reason| reason.as_str().to_owned()),
+        };
+        let mut tx = self.write().await?;
+        let mut case = resolve::change(&mut tx, *change).await?;
+        let step = match case.confirm(&said, &self.moment()) {
+            Ok(step) => step,
+            Err(refusal) => {
+                let withdrawn = withdrawn(&mut tx, &case, said.step).await?;
+                let reply = Reply::refused(case, refusal, self.now);
+                return Ok(reply.confirming(said.step, withdrawn));
+            }
+        };
+        tx.save(&case).await?;
+        tx.commit().await?;
+        let next = case.next_step(self.limits(), self.now);
+        let answer = Answer::Confirmed {
+            case: Box::new(case),
+            step,
+            next,
+        };
+        Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
+    }
+
+    pub(super) async fn reopen(
+        &self,
+        change: ChangeRef,
+        step: Step,
+        reason: &Reason,
+    ) -> Result<Reply, Fatal> {
+        let mut tx = self.write().await?;
+        let mut case = resolve::change(&mut tx, change).await?;
+        let other = tx.open_change_of(&case.instance.id).await?;
+        let steps = match case.reopen(step, reason.as_str(), other.as_ref(), &self.moment()) {
+            Ok(steps) => steps,
+            Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
+        };
+        tx.save(&case).await?;
+        tx.commit().await?;
+        let next = case.next_step(self.limits(), self.now);
+        let answer = Answer::TakenBack {
+            case: Box::new(case),
+            steps,
+            next,
+        };
+        Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
+    }
+
+    pub(super) async fn stop(
+        &self,
+        change: ChangeRef,
+        reason: &Reason,
+        cancelled: bool,
+    ) -> Result<Reply, Fatal> {
+        let mut tx = self.write().await?;
+        let mut case = resolve::change(&mut tx, change).await?;
+        let stopped = if cancelled {
+            case.cancel(reason.as_str(), &self.moment())
+        } else {
+            case.fail(reason.as_str(), &self.moment())
+        };
+        if let Err(refusal) = stopped {
+            return Ok(Reply::refused(case, refusal, self.now));
+        }
+        tx.save(&case).await?;
+        tx.commit().await?;
+        let answer = Answer::Ended {
+            case: Box::new(case),
+        };
+        Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
+    }
+}
+
+/// What withdrew the permit for a step, if one was: that event, and the facts that moved with it.
+async fn withdrawn(tx: &mut Tx, case: &Case, step: Option<Step>) -> Result<Vec<Event>, StoreError> {
+    let permit = case.open_change().and_then(|change| change.permit.as_ref());
+    let held =
+        permit.filter(|permit| permit.state == PermitState::Withdrawn && Some(permit.step) == step);
+    let (Some(number), Some(_)) = (case.open_number(), held) else {
+        return Ok(Vec::new());
+    };
+    let history = tx.change_history(number, 50).await?;
+    let is_withdrawal = |event: &&Event| matches!(event.kind, EventKind::PermitWithdrawn { .. });
+    let Some(at) = history.iter().rfind(is_withdrawal).map(|event| event.at) else {
+        return Ok(Vec::new());
+    };
+    let tells = |event: &Event| {
+        let told = matches!(
+            event.kind,
+            EventKind::PermitWithdrawn { .. }
+                | EventKind::Moved { .. }
+                | EventKind::Described { .. }
+        );
+        event.at == at && told
+    };
+    Ok(history.into_iter().filter(tells).collect())
+}

@@ -1,0 +1,171 @@
+//! The verbs.
+
+use clap::Subcommand;
+
+use super::value::{page_number, word};
+use super::{
+    Ack, ChangeRef, CheckIntent, Evidence, Import, InstanceCommand, InstanceRef, Reason, TargetRef,
+    When,
+};
+use crate::domain::change::{Route, Step};
+use crate::domain::instance::PostExpirationAction;
+use crate::domain::rules::RuleId;
+
+/// Everything that can be said, whatever the surface.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Track instances, record what is known of them, and look them up
+    #[command(subcommand, before_help = "Instances")]
+    Instance(InstanceCommand),
+    /// Say that you looked, and what the Post-expiration Action is
+    #[command(before_help = "Instances")]
+    Action {
+        /// Name, region/name, full id or commodity id
+        instance: InstanceRef,
+        /// What the vendor's console shows
+        #[arg(value_parser = word(PostExpirationAction::WORDS))]
+        action: PostExpirationAction,
+    },
+    /// Judge an intent by the documented rules, at this moment; writes nothing
+    #[command(before_help = "Rules")]
+    Check {
+        /// What would be done
+        #[arg(value_parser = word(CheckIntent::WORDS))]
+        intent: CheckIntent,
+        /// Name, region/name, id, or an unambiguous beginning of one
+        instance: InstanceRef,
+        /// The acknowledgement, if one is needed
+        #[command(flatten)]
+        ack: Ack,
+    },
+    /// Open an upgrade from Standard to Platinum
+    #[command(before_help = "Edition changes")]
+    Upgrade {
+        /// Name, region/name, full id or commodity id
+        instance: InstanceRef,
+    },
+    /// Open a downgrade from Platinum to Standard, or compare its two routes
+    #[command(before_help = "Edition changes")]
+    Downgrade {
+        /// Name, region/name, full id or commodity id
+        instance: InstanceRef,
+        /// The route; without it the two are laid side by side and nothing is opened
+        #[arg(long, value_parser = word(Route::WORDS))]
+        by: Option<Route>,
+        /// The acknowledgement, if one is needed
+        #[command(flatten)]
+        ack: Ack,
+    },
+    /// Ask for the permit to unsubscribe
+    #[command(before_help = "Edition changes")]
+    Unsubscribe {
+        /// Name, region/name, full id or commodity id
+        instance: InstanceRef,
+        /// The acknowledgement, if one is needed
+        #[command(flatten)]
+        ack: Ack,
+    },
+    /// Show only the next legal step, with its permit where it needs one
+    #[command(before_help = "Edition changes")]
+    Next {
+        /// An instance, or a change such as #12
+        #[arg(value_name = "INSTANCE|CHANGE")]
+        target: TargetRef,
+        /// The acknowledgement, if one is needed
+        #[command(flatten)]
+        ack: Ack,
+    },
+    /// Say that a step is done
+    #[command(before_help = "Edition changes")]
+    Confirm {
+        /// The change, such as #12
+        change: ChangeRef,
+        /// The step; may be left out for the next one, except for upgrade and unsubscribe
+        #[arg(value_parser = word(Step::WORDS))]
+        step: Option<Step>,
+        /// When the new subscription expires (for record-expiry)
+        #[arg(long, value_name = "WHEN")]
+        expires: Option<When>,
+        /// Where the proof is
+        #[arg(long, value_name = "URL")]
+        evidence: Option<Evidence>,
+        /// It happened without a permit
+        #[arg(long, requires = "reason")]
+        outside: bool,
+        /// Why it happened without a permit
+        #[arg(long, value_name = "TEXT", requires = "outside")]
+        reason: Option<Reason>,
+    },
+    /// Take a confirmation back, with the steps after it
+    #[command(before_help = "Edition changes")]
+    Reopen {
+        /// The change, such as #12
+        change: ChangeRef,
+        /// The step whose confirmation was a mistake
+        #[arg(value_parser = word(Step::WORDS))]
+        step: Step,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: Reason,
+    },
+    /// Say that a change went wrong
+    #[command(before_help = "Edition changes")]
+    Fail {
+        /// The change, such as #12
+        change: ChangeRef,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: Reason,
+    },
+    /// Call a change off
+    #[command(before_help = "Edition changes")]
+    Cancel {
+        /// The change, such as #12
+        change: ChangeRef,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: Reason,
+    },
+    /// List the open changes
+    #[command(before_help = "Edition changes")]
+    Changes {
+        /// The ended ones too
+        #[arg(long)]
+        all: bool,
+        /// Which page, from 1
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
+        page: u32,
+    },
+    /// Show a change with its history
+    #[command(before_help = "Edition changes")]
+    Change {
+        /// The change, such as #12
+        change: ChangeRef,
+    },
+    /// Show every rule that applies, with the facts it used
+    #[command(before_help = "Rules")]
+    Why {
+        /// An instance, or a change such as #12
+        #[arg(value_name = "INSTANCE|CHANGE")]
+        target: TargetRef,
+    },
+    /// List the documented rules
+    #[command(before_help = "Rules")]
+    Rules,
+    /// Explain one documented rule
+    #[command(before_help = "Rules")]
+    Rule {
+        /// Its id, such as action-before-exit
+        #[arg(value_parser = word(RuleId::WORDS))]
+        id: RuleId,
+    },
+    /// Take facts from a listing of the vendor's API (JSON) or from CSV
+    #[command(before_help = "Instances")]
+    Import(Import),
+    /// Show the verbs, or explain one
+    #[command(before_help = "Help")]
+    Help {
+        /// The verb, such as `instance add`
+        verb: Vec<String>,
+    },
+}

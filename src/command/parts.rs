@@ -1,0 +1,171 @@
+//! What several verbs share, and the verbs under `instance`.
+
+use clap::Subcommand;
+
+use super::value::{known_or, page_number, whole_number, word};
+use super::{InstanceRef, Reason, Span, When};
+use crate::domain::id::{CommodityId, InstanceId, InstanceName, Label, Region};
+use crate::domain::instance::{Edition, PostExpirationAction, Switch, words};
+use crate::domain::rules::RuleId;
+
+/// Verbs about instances themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum InstanceCommand {
+    /// Track an instance; the facts given are your word
+    Add {
+        /// The full id, MQ_INST_…
+        id: InstanceId,
+        /// What it is called, unique in its region
+        #[arg(long)]
+        name: InstanceName,
+        /// Where it lives, such as cn-hangzhou
+        #[arg(long)]
+        region: Region,
+        /// Its edition
+        #[arg(long, value_parser = word(Edition::WORDS))]
+        edition: Edition,
+        /// What else is known of it
+        #[command(flatten)]
+        facts: Facts,
+    },
+    /// Say anew what is known of an instance; a renewal is --expires
+    Set {
+        /// Name, region/name, full id or commodity id
+        instance: InstanceRef,
+        /// What it is called, unique in its region
+        #[arg(long)]
+        name: Option<InstanceName>,
+        /// Where it lives, such as cn-hangzhou
+        #[arg(long)]
+        region: Option<Region>,
+        /// Its edition
+        #[arg(long, value_parser = word(Edition::WORDS))]
+        edition: Option<Edition>,
+        /// What else is known of it
+        #[command(flatten)]
+        facts: Facts,
+    },
+    /// List instances
+    List {
+        /// Only this edition
+        #[arg(long, value_parser = word(Edition::WORDS))]
+        edition: Option<Edition>,
+        /// Only those that expire within this time, such as 30d
+        #[arg(long, value_name = "DURATION")]
+        expiring: Option<Span>,
+        /// Only these actions, separated by commas
+        #[arg(long, value_delimiter = ',', value_parser = known_or(PostExpirationAction::WORDS))]
+        action: Vec<OrUnknown<PostExpirationAction>>,
+        /// Only this team
+        #[arg(long)]
+        team: Option<Label>,
+        /// Which page, from 1
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
+        page: u32,
+    },
+    /// Show what is known of an instance, how old it is and who said it
+    Show {
+        /// Name, region/name, id, or an unambiguous beginning of one
+        instance: InstanceRef,
+    },
+    /// Stop tracking an instance; its history stays
+    Remove {
+        /// Name, region/name, full id or commodity id
+        instance: InstanceRef,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: Reason,
+    },
+    /// Record that an instance was deleted at the vendor
+    Lost {
+        /// Name, region/name, full id or commodity id
+        instance: InstanceRef,
+        /// What happened
+        #[arg(long, value_name = "TEXT")]
+        reason: Reason,
+    },
+}
+
+/// A value, or `None` where people say `unknown`.
+pub type OrUnknown<T> = Option<T>;
+
+/// Facts that can be said of an instance besides its edition.
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
+pub struct Facts {
+    /// When it expires: RFC 3339, or a date in the vendor's zone
+    #[arg(long, value_name = "WHEN")]
+    pub expires: Option<When>,
+    /// The Post-expiration Action you saw
+    #[arg(long, value_parser = known_or(PostExpirationAction::WORDS))]
+    pub action: Option<OrUnknown<PostExpirationAction>>,
+    /// Whether the vendor renews it by itself
+    #[arg(long, value_parser = known_or(Switch::WORDS))]
+    pub auto_renew: Option<OrUnknown<Switch>>,
+    /// Whether the vendor is deploying or upgrading it
+    #[arg(long, value_parser = known_or(Switch::WORDS))]
+    pub busy: Option<OrUnknown<Switch>>,
+    /// Its size in messages a second, send and receive together
+    #[arg(long, value_name = "N", value_parser = whole_number)]
+    pub max_tps: Option<u32>,
+    /// The id that the vendor's refund list shows, ons-…
+    #[arg(long, value_name = "ID")]
+    pub commodity_id: Option<CommodityId>,
+    /// The team it belongs to
+    #[arg(long)]
+    pub team: Option<Label>,
+    /// Where messages about it go
+    #[arg(long)]
+    pub channel: Option<Label>,
+}
+
+/// An acknowledgement given with the command it lets pass.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::Args)]
+pub struct Ack {
+    /// Accept what this rule warns of
+    #[arg(long, value_name = "RULE", value_parser = word(ACKNOWLEDGEABLE))]
+    pub ack: Option<RuleId>,
+}
+
+const ACKNOWLEDGEABLE: &[(&str, RuleId)] = &[(RuleId::FitsStandard.as_str(), RuleId::FitsStandard)];
+
+/// What `check` can judge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckIntent {
+    /// Opening an upgrade.
+    Upgrade,
+    /// Opening a downgrade by either route.
+    Downgrade,
+    /// Unsubscribing now.
+    Unsubscribe,
+    /// Letting it expire.
+    Expiry,
+}
+
+words!(CheckIntent {
+    Upgrade = "upgrade",
+    Downgrade = "downgrade",
+    Unsubscribe = "unsubscribe",
+    Expiry = "expiry",
+});
+
+/// Taking facts from a file.
+#[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
+pub struct Import {
+    /// The file, or - for standard input
+    pub file: String,
+    /// The region of instances whose rows do not say it
+    #[arg(long)]
+    pub region: Option<Region>,
+    /// When the listing was made (default: the file's time)
+    #[arg(long, value_name = "WHEN")]
+    pub at: Option<When>,
+    /// The file lists the whole region: what is missing in it is reported
+    #[arg(long)]
+    pub complete: bool,
+    /// Where the file contradicts what is held, take the file's value
+    #[arg(long)]
+    pub accept: bool,
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}

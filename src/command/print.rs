@@ -1,0 +1,267 @@
+//! A command's canonical text: what [`super::parse_line`] reads back as the same command.
+
+use std::fmt::{self, Display};
+
+use super::words::{is_dash, opens_quote};
+use super::{Ack, Command, Facts, Import, InstanceCommand, OrUnknown, Reason, When};
+use crate::domain::change::Step;
+use crate::domain::id::{InstanceName, Region};
+use crate::domain::instance::{Edition, PostExpirationAction, Switch};
+
+impl Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&words(self).0)
+    }
+}
+
+fn words(command: &Command) -> Line {
+    match command {
+        Command::Instance(command) => instance(command),
+        Command::Action { instance, action } => {
+            Line::verb("action").word(instance).word(action.as_str())
+        }
+        Command::Check {
+            intent,
+            instance,
+            ack,
+        } => Line::verb("check")
+            .word(intent.as_str())
+            .word(instance)
+            .ack(*ack),
+        Command::Upgrade { instance } => Line::verb("upgrade").word(instance),
+        Command::Downgrade { instance, by, ack } => Line::verb("downgrade")
+            .word(instance)
+            .maybe("by", by.map(|route| route.as_str()))
+            .ack(*ack),
+        Command::Unsubscribe { instance, ack } => {
+            Line::verb("unsubscribe").word(instance).ack(*ack)
+        }
+        Command::Next { target, ack } => Line::verb("next").word(target).ack(*ack),
+        Command::Confirm { .. } => confirm(command),
+        Command::Reopen {
+            change,
+            step,
+            reason,
+        } => Line::verb("reopen")
+            .word(change)
+            .word(step.as_str())
+            .reason(reason),
+        Command::Fail { change, reason } => Line::verb("fail").word(change).reason(reason),
+        Command::Cancel { change, reason } => Line::verb("cancel").word(change).reason(reason),
+        Command::Changes { all, page } => Line::verb("changes").flag("all", *all).page(*page),
+        Command::Change { change } => Line::verb("change").word(change),
+        Command::Why { target } => Line::verb("why").word(target),
+        Command::Rules => Line::verb("rules"),
+        Command::Rule { id } => Line::verb("rule").word(id.as_str()),
+        Command::Import(given) => import(given),
+        Command::Help { verb } => verb.iter().fold(Line::verb("help"), Line::word),
+    }
+}
+
+fn confirm(command: &Command) -> Line {
+    let line = Line::verb("confirm");
+    let Command::Confirm {
+        change,
+        step,
+        expires,
+        evidence,
+        outside,
+        reason,
+    } = command
+    else {
+        return line;
+    };
+    let line = step.iter().fold(line.word(change), |line, step: &Step| {
+        line.word(step.as_str())
+    });
+    line.maybe("expires", *expires)
+        .maybe("evidence", evidence.as_ref())
+        .flag("outside", *outside)
+        .maybe_reason(reason.as_ref())
+}
+
+fn instance(command: &InstanceCommand) -> Line {
+    match command {
+        InstanceCommand::Add {
+            id,
+            name,
+            region,
+            edition,
+            facts,
+        } => Line::verb("instance add")
+            .word(id)
+            .described(Some(name), Some(region), Some(*edition))
+            .facts(facts),
+        InstanceCommand::Set {
+            instance,
+            name,
+            region,
+            edition,
+            facts,
+        } => Line::verb("instance set")
+            .word(instance)
+            .described(name.as_ref(), region.as_ref(), *edition)
+            .facts(facts),
+        InstanceCommand::List {
+            edition,
+            expiring,
+            action,
+            team,
+            page,
+        } => Line::verb("instance list")
+            .maybe("edition", edition.map(Edition::as_str))
+            .maybe("expiring", *expiring)
+            .maybe("action", known_list(action))
+            .maybe("team", team.as_ref())
+            .page(*page),
+        InstanceCommand::Show { instance } => Line::verb("instance show").word(instance),
+        InstanceCommand::Remove { instance, reason } => {
+            Line::verb("instance remove").word(instance).reason(reason)
+        }
+        InstanceCommand::Lost { instance, reason } => {
+            Line::verb("instance lost").word(instance).reason(reason)
+        }
+    }
+}
+
+fn import(given: &Import) -> Line {
+    let Import {
+        file,
+        region,
+        at,
+        complete,
+        accept,
+        dry_run,
+    } = given;
+    Line::verb("import")
+        .word(file)
+        .maybe("region", region.as_ref())
+        .maybe("at", *at)
+        .flag("complete", *complete)
+        .flag("accept", *accept)
+        .flag("dry-run", *dry_run)
+}
+
+fn known<T>(value: OrUnknown<T>, word: impl Fn(T) -> &'static str) -> &'static str {
+    value.map_or("unknown", word)
+}
+
+fn known_list(actions: &[OrUnknown<PostExpirationAction>]) -> Option<String> {
+    let words = actions
+        .iter()
+        .map(|action| known(*action, PostExpirationAction::as_str));
+    (!actions.is_empty()).then(|| words.collect::<Vec<_>>().join(","))
+}
+
+/// A line that grows word by word.
+struct Line(String);
+
+impl Line {
+    fn verb(words: &str) -> Self {
+        Self(words.to_owned())
+    }
+
+    fn word(mut self, word: impl Display) -> Self {
+        self.0.push(' ');
+        self.0.push_str(&quoted_if_needed(&word.to_string()));
+        self
+    }
+
+    fn flag(mut self, name: &str, given: bool) -> Self {
+        if given {
+            self.0.push_str(" --");
+            self.0.push_str(name);
+        }
+        self
+    }
+
+    fn option(self, name: &str, value: impl Display) -> Self {
+        self.flag(name, true).word(value)
+    }
+
+    fn maybe(self, name: &str, value: Option<impl Display>) -> Self {
+        match value {
+            Some(value) => self.option(name, value),
+            None => self,
+        }
+    }
+
+    fn reason(self, reason: &Reason) -> Self {
+        let mut line = self.flag("reason", true);
+        line.0.push(' ');
+        line.0.push_str(&quoted(reason.as_str()));
+        line
+    }
+
+    fn maybe_reason(self, reason: Option<&Reason>) -> Self {
+        match reason {
+            Some(reason) => self.reason(reason),
+            None => self,
+        }
+    }
+
+    fn ack(self, ack: Ack) -> Self {
+        let Ack { ack } = ack;
+        self.maybe("ack", ack.map(|rule| rule.as_str()))
+    }
+
+    /// The first page goes without saying.
+    fn page(self, page: u32) -> Self {
+        self.maybe("page", (page != 1).then_some(page))
+    }
+
+    fn described(
+        self,
+        name: Option<&InstanceName>,
+        region: Option<&Region>,
+        edition: Option<Edition>,
+    ) -> Self {
+        self.maybe("name", name)
+            .maybe("region", region)
+            .maybe("edition", edition.map(Edition::as_str))
+    }
+
+    fn facts(self, facts: &Facts) -> Self {
+        let Facts {
+            expires,
+            action,
+            auto_renew,
+            busy,
+            max_tps,
+            commodity_id,
+            team,
+            channel,
+        } = facts;
+        let expires: &Option<When> = expires;
+        self.maybe("expires", *expires)
+            .maybe(
+                "action",
+                action.map(|action| known(action, PostExpirationAction::as_str)),
+            )
+            .maybe(
+                "auto-renew",
+                auto_renew.map(|switch| known(switch, Switch::as_str)),
+            )
+            .maybe("busy", busy.map(|switch| known(switch, Switch::as_str)))
+            .maybe("max-tps", *max_tps)
+            .maybe("commodity-id", commodity_id.as_ref())
+            .maybe("team", team.as_ref())
+            .maybe("channel", channel.as_ref())
+    }
+}
+
+fn quoted_if_needed(word: &str) -> String {
+    let opens = |c: char| opens_quote(c) || is_dash(c);
+    // A lone dash is standard input.
+    let odd = word != "-" && word.starts_with(opens);
+    if word.is_empty() || odd || word.contains(char::is_whitespace) {
+        quoted(word)
+    } else {
+        word.to_owned()
+    }
+}
+
+fn quoted(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{escaped}\"")
+}

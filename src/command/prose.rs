@@ -1,0 +1,113 @@
+//! What people say in their own words, and where they say the proof is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use url::Url;
+
+use super::ValueError;
+use crate::domain::id::{excerpt, is_invisible};
+
+const MAX_REASON_CHARS: usize = 1_000;
+const MAX_EVIDENCE_CHARS: usize = 500;
+
+/// Free text that says why: 1 to 1,000 characters, no control characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason(String);
+
+impl Reason {
+    /// The text, without blanks around it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Reason {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let text = text.trim();
+        let chars = text.chars().count();
+        if text.is_empty() {
+            Err(ValueError::NoText)
+        } else if chars > MAX_REASON_CHARS {
+            Err(ValueError::LongText(chars))
+        } else if let Some(control) = text.chars().find(|c| breaks_text(*c)) {
+            let shown = control.escape_unicode().to_string();
+            Err(ValueError::ControlInText(shown))
+        } else {
+            Ok(Self(text.to_owned()))
+        }
+    }
+}
+
+/// Control characters and those that break or reorder a line. Joiners stay: scripts and emoji need them.
+fn breaks_text(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An http or https address under which a proof can be seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence(String);
+
+impl Evidence {
+    /// The address as given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Evidence {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        // Chat lets people write <https://…> so that no preview is shown.
+        let inner = text
+            .strip_prefix('<')
+            .and_then(|text| text.strip_suffix('>'));
+        let address = inner.unwrap_or(text);
+        match check_address(address) {
+            Ok(()) => Ok(Self(address.to_owned())),
+            Err(Flaw::Login) => Err(ValueError::Login),
+            Err(Flaw::Shape(why)) => Err(ValueError::NotAddress {
+                given: excerpt(text),
+                why,
+            }),
+        }
+    }
+}
+
+enum Flaw {
+    Shape(&'static str),
+    Login,
+}
+
+fn check_address(address: &str) -> Result<(), Flaw> {
+    if address.chars().count() > MAX_EVIDENCE_CHARS {
+        return Err(Flaw::Shape("it has more than 500 characters"));
+    }
+    let blank = |c: char| c.is_whitespace() || is_invisible(c);
+    if address.chars().any(blank) {
+        return Err(Flaw::Shape("it holds a blank or an invisible character"));
+    }
+    let url = Url::parse(address).map_err(|_| Flaw::Shape("it cannot be read as one"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        Err(Flaw::Shape("it does not begin with http:// or https://"))
+    } else if !url.username().is_empty() || url.password().is_some() {
+        Err(Flaw::Login)
+    } else {
+        Ok(())
+    }
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

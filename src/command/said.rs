@@ -1,0 +1,205 @@
+//! What stands behind a verb: options with their values, and the words with places of their own.
+
+use clap::{Arg, FromArgMatches};
+
+use super::Command;
+use super::clap_error;
+use super::error::{Near, ParseError, Swallowed};
+use super::tree::{self, Verb};
+use super::words::{Cursor, OptionHead, is_dash};
+use crate::domain::id::excerpt;
+
+/// What a line turns out to ask for.
+pub(super) enum Wanted {
+    Help,
+    Command,
+}
+
+/// What was said behind a verb, sorted into what clap takes.
+pub(super) struct Said {
+    pub(super) verb: Verb,
+    options: Vec<String>,
+    positionals: Vec<String>,
+    swallowing: Option<String>,
+}
+
+impl Said {
+    pub(super) const fn of(verb: Verb) -> Self {
+        Self {
+            verb,
+            options: Vec::new(),
+            positionals: Vec::new(),
+            swallowing: None,
+        }
+    }
+
+    pub(super) fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<Wanted, ParseError> {
+        let mut options_over = false;
+        while !cursor.is_done() {
+            if let Some(text) = cursor.quoted()? {
+                self.positional(text)?;
+            } else if options_over {
+                self.positional(cursor.plain().to_owned())?;
+            } else if is_help_flag(cursor) {
+                return Ok(Wanted::Help);
+            } else if let Some(head) = cursor.option_head() {
+                cursor.advance(head.text.len() + usize::from(head.inline));
+                if let Wanted::Help = self.option(head, cursor)? {
+                    return Ok(Wanted::Help);
+                }
+            } else {
+                match cursor.plain() {
+                    "--" => options_over = true,
+                    dashed if dashed.len() > 1 && dashed.starts_with('-') => {
+                        return Err(self.unknown_option(dashed));
+                    }
+                    word => self.positional(word.to_owned())?,
+                }
+            }
+        }
+        Ok(Wanted::Command)
+    }
+
+    fn positional(&mut self, text: String) -> Result<(), ParseError> {
+        if self.has_room() {
+            self.positionals.push(text);
+            return Ok(());
+        }
+        Err(ParseError::Extra {
+            given: excerpt(&text),
+            usage: self.verb.usage(),
+        })
+    }
+
+    fn has_room(&self) -> bool {
+        let many = self.verb.positionals().any(tree::takes_many);
+        many || self.positionals.len() < self.verb.positionals().count()
+    }
+
+    fn option(
+        &mut self,
+        head: OptionHead<'_>,
+        cursor: &mut Cursor<'_>,
+    ) -> Result<Wanted, ParseError> {
+        let Some(arg) = self.verb.option(head.name) else {
+            return Err(self.unknown_option(head.text));
+        };
+        if !tree::takes_value(arg) {
+            if head.inline {
+                return Err(ParseError::NoValueTaken(tree::label(arg)));
+            }
+            self.options.push(format!("--{}", head.name));
+            return Ok(Wanted::Command);
+        }
+        let missing = || ParseError::MissingValue {
+            option: tree::label(arg),
+            shape: tree::shape(arg),
+        };
+        let gap = cursor.rest().starts_with(char::is_whitespace);
+        if cursor.is_done() || (head.inline && gap && !tree::is_free_text(arg)) {
+            return Err(missing());
+        }
+        if !head.inline && is_help_flag(cursor) {
+            return Ok(Wanted::Help);
+        }
+        let value = self.value(arg, cursor, head.inline)?.ok_or_else(missing)?;
+        self.options.push(format!("--{}={value}", head.name));
+        Ok(Wanted::Command)
+    }
+
+    fn value(
+        &mut self,
+        arg: &Arg,
+        cursor: &mut Cursor<'_>,
+        inline: bool,
+    ) -> Result<Option<String>, ParseError> {
+        if tree::is_free_text(arg) {
+            let is_option = |name: &str| self.verb.option(name).is_some();
+            let free = cursor.free_text(is_option, self.has_room())?;
+            if !free.quoted {
+                self.swallowing = Some(tree::label(arg));
+            }
+            let given = free.quoted || !free.text.is_empty();
+            return Ok(given.then_some(free.text));
+        }
+        if let Some(text) = cursor.quoted()? {
+            return Ok(Some(text));
+        }
+        if !inline && (cursor.option_head().is_some() || cursor.peek_plain() == "--") {
+            return Ok(None);
+        }
+        let mut value = cursor.plain().to_owned();
+        if tree::is_moment(arg) {
+            join_time_of_day(&mut value, cursor);
+        }
+        Ok(Some(value))
+    }
+
+    fn unknown_option(&self, given: &str) -> ParseError {
+        let name = given.trim_start_matches(is_dash);
+        let longs = || self.verb.options().filter_map(Arg::get_long);
+        let near = tree::nearest(&name.replace('_', "-"), longs());
+        ParseError::UnknownOption {
+            verb: self.verb.name(),
+            given: excerpt(given),
+            near: Near(near.map(|near| format!("--{near}"))),
+            options: longs().map(|long| format!("--{long}")).collect(),
+        }
+    }
+
+    pub(super) fn command(self) -> Result<Command, ParseError> {
+        self.matches(&self.options)
+            .and_then(|matches| Command::from_arg_matches(&matches))
+            .map_err(|error| clap_error::translate(&error, &self.verb, &self.context()))
+    }
+
+    fn matches(&self, options: &[String]) -> Result<clap::ArgMatches, clap::Error> {
+        let path = self.verb.path.iter().map(|word| (*word).to_owned());
+        let options = options.iter().cloned();
+        let positionals = std::iter::once("--".to_owned()).chain(self.positionals.iter().cloned());
+        tree::tree()
+            .clone()
+            .try_get_matches_from(path.chain(options).chain(positionals))
+    }
+
+    fn context(&self) -> clap_error::Context {
+        // Which option asks for the missing one: the one without which nothing is missing.
+        let asking = self.options.iter().enumerate().find_map(|(index, option)| {
+            let mut others = self.options.clone();
+            others.remove(index);
+            let name = option.split('=').next().unwrap_or_default();
+            self.matches(&others).is_ok().then(|| name.to_owned())
+        });
+        clap_error::Context {
+            asking,
+            swallowing: Swallowed(self.swallowing.clone()),
+        }
+    }
+}
+
+/// `--expires 2026-03-01 10:00` needs no quotes.
+fn join_time_of_day(date: &mut String, cursor: &mut Cursor<'_>) {
+    let mut ahead = *cursor;
+    let is_date = date.len() == 10
+        && date
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'-');
+    if !is_date || ahead.is_done() {
+        return;
+    }
+    let time = ahead.plain();
+    let digits = time.starts_with(|c: char| c.is_ascii_digit());
+    if digits && time.contains(':') {
+        date.push(' ');
+        date.push_str(time);
+        *cursor = ahead;
+    }
+}
+
+/// Whether `--help` or `-h` stands here.
+pub(super) fn is_help_flag(cursor: &Cursor<'_>) -> bool {
+    let long = cursor
+        .option_head()
+        .is_some_and(|head| head.name == "help" && !head.inline);
+    long || cursor.peek_plain() == "-h"
+}

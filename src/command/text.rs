@@ -1,0 +1,137 @@
+//! Chat text becomes a command.
+
+use super::Command;
+use super::error::{Near, ParseError};
+use super::said::{Said, Wanted, is_help_flag};
+use super::tree::{self, Verb};
+use super::words::Cursor;
+use crate::domain::id::excerpt;
+
+/// Longest line that is read, in characters.
+const MAX_LINE_CHARS: usize = 4_000;
+
+/// Reads one line of chat.
+///
+/// # Errors
+/// [`ParseError`], whose text says what is wrong and the way out.
+pub fn parse_line(text: &str) -> Result<Command, ParseError> {
+    let line = checked(text)?;
+    let mut cursor = Cursor::new(&line);
+    let verb = match verb(&mut cursor)? {
+        Asked::Help(path) => return Ok(Command::Help { verb: path }),
+        Asked::Verb(verb) => verb,
+    };
+    let mut said = Said::of(verb);
+    match said.read(&mut cursor)? {
+        Wanted::Help => Ok(Command::Help {
+            verb: owned(&said.verb.path),
+        }),
+        Wanted::Command => said.command(),
+    }
+}
+
+/// The line without what cannot be part of one; a tab counts as a blank.
+fn checked(text: &str) -> Result<String, ParseError> {
+    let line = text
+        .trim_start_matches('\u{feff}')
+        .trim_end_matches(['\r', '\n']);
+    let chars = line.chars().count();
+    if chars > MAX_LINE_CHARS {
+        return Err(ParseError::LongLine(chars));
+    }
+    let line = line.replace('\t', " ");
+    match line
+        .chars()
+        .find(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
+    {
+        None => Ok(line),
+        Some('\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}') => Err(ParseError::LineBreak),
+        Some(control) => Err(ParseError::Control(control.escape_unicode().to_string())),
+    }
+}
+
+enum Asked {
+    Help(Vec<String>),
+    Verb(Verb),
+}
+
+/// The words of the verb.
+fn verb(cursor: &mut Cursor<'_>) -> Result<Asked, ParseError> {
+    let mut verb = Verb::root();
+    while verb.is_group() {
+        if cursor.is_done() {
+            return Err(no_word(&verb));
+        }
+        let asks_help = is_help_flag(cursor) || cursor.peek_plain() == "?";
+        let word = match cursor.quoted()? {
+            Some(text) => text,
+            None => cursor.plain().to_owned(),
+        };
+        verb = match verb.child(&word) {
+            Some(child) => child,
+            None if asks_help && verb.path.is_empty() => {
+                verb.child("help").ok_or_else(|| wrong_word(&verb, &word))?
+            }
+            None if asks_help || word.eq_ignore_ascii_case("help") => {
+                return Ok(Asked::Help(owned(&verb.path)));
+            }
+            None => return Err(wrong_word(&verb, &word)),
+        };
+    }
+    Ok(Asked::Verb(verb))
+}
+
+fn owned(path: &[&str]) -> Vec<String> {
+    path.iter().map(|word| (*word).to_owned()).collect()
+}
+
+fn no_word(verb: &Verb) -> ParseError {
+    if verb.path.is_empty() {
+        return ParseError::Empty;
+    }
+    ParseError::IncompleteVerb {
+        verb: verb.name(),
+        given: None,
+        words: last_words(verb),
+        near: Near(None),
+    }
+}
+
+fn last_words(verb: &Verb) -> Vec<String> {
+    let last = |child: Verb| child.path.last().map(|word| (*word).to_owned());
+    verb.children().filter_map(last).collect()
+}
+
+/// The error for a word that is no verb here, with the nearest one.
+pub(super) fn wrong_word(verb: &Verb, word: &str) -> ParseError {
+    let all = tree::verbs();
+    let full: Vec<String> = all.iter().map(Verb::name).collect();
+    let known = full
+        .iter()
+        .zip(&all)
+        .filter_map(|(name, verb)| verb.path.last().map(|last| (*last, name.as_str())));
+    if verb.path.is_empty() {
+        let singles = verb
+            .children()
+            .filter_map(|child| child.path.last().copied());
+        let candidates = singles.chain(known.clone().map(|(last, _)| last));
+        let near = tree::nearest(word, candidates);
+        // People say `add` and mean `instance add`.
+        let near = near.map(|near| {
+            let path = known.clone().find(|(last, _)| *last == near);
+            path.map_or_else(|| near.clone(), |(_, name)| name.to_owned())
+        });
+        return ParseError::UnknownVerb {
+            given: excerpt(word),
+            near: Near(near),
+        };
+    }
+    let words = last_words(verb);
+    let near = tree::nearest(word, words.iter().map(String::as_str));
+    ParseError::IncompleteVerb {
+        verb: verb.name(),
+        given: Some(excerpt(word)),
+        near: Near(near.map(|near| format!("{} {near}", verb.name()))),
+        words,
+    }
+}

@@ -1,0 +1,261 @@
+//! Moments and lengths of time as people write them.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+use chrono::{
+    Datelike, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, Offset,
+    SecondsFormat, TimeDelta, TimeZone, Utc,
+};
+use chrono_tz::Tz;
+use regex::{Captures, Regex};
+
+use crate::domain::Timestamp;
+use crate::domain::id::excerpt;
+
+const YEARS: std::ops::RangeInclusive<i32> = 2_000..=9_999;
+const MAX_SPAN_SECONDS: i64 = 3_650 * 86_400;
+const UNITS: [(char, i64); 5] = [
+    ('w', 604_800),
+    ('d', 86_400),
+    ('h', 3_600),
+    ('m', 60),
+    ('s', 1),
+];
+
+/// Why a piece of text is not a moment or a length of time.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TimeError {
+    /// Not of any known form.
+    #[error(
+        "`{0}` is not a date or time; it looks like 2026-03-01, 2026-03-01T10:00 or, with its zone, 2026-03-01T10:00:00+08:00"
+    )]
+    NotWhen(String),
+    /// The calendar has no such month.
+    #[error("`{0}` does not exist: months go from 01 to 12")]
+    NoSuchMonth(String),
+    /// The month has no such day.
+    #[error("`{date}` does not exist: {month} has {days} days")]
+    NoSuchDay {
+        /// The date as given.
+        date: String,
+        /// The month by its name, with the year.
+        month: String,
+        /// How many days it has.
+        days: u32,
+    },
+    /// The clock has no such time.
+    #[error("`{0}` does not exist: hours go from 00 to 23, minutes and seconds from 00 to 59")]
+    NoSuchTime(String),
+    /// No zone is that far away.
+    #[error("`{0}` is not a zone; it looks like Z or +08:00")]
+    NoSuchZone(String),
+    /// Outside the years that are kept.
+    #[error("`{0}` is out of reach: years go from 2000 to 9999")]
+    YearOutOfReach(String),
+    /// Not a length of time.
+    #[error("`{0}` is not a length of time; it looks like 90s, 15m, 12h, 30d or 1w")]
+    NotSpan(String),
+    /// No time at all.
+    #[error("`{0}` is no time at all; give more than zero, such as 12h")]
+    NoTime(String),
+    /// Longer than anything planned here.
+    #[error("`{0}` is too long; at most ten years (3650d) are taken")]
+    LongSpan(String),
+}
+
+/// A length of time such as `90s`, `15m`, `12h`, `30d` or `1w`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span(pub TimeDelta);
+
+impl FromStr for Span {
+    type Err = TimeError;
+
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let not_span = || TimeError::NotSpan(excerpt(text));
+        let unit = text.chars().next_back().ok_or_else(not_span)?;
+        let (_, unit_seconds) = UNITS
+            .into_iter()
+            .find(|(name, _)| *name == unit)
+            .ok_or_else(not_span)?;
+        let digits = text.strip_suffix(unit).unwrap_or_default();
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(not_span());
+        }
+        let seconds = digits
+            .parse()
+            .ok()
+            .and_then(|n: i64| n.checked_mul(unit_seconds));
+        match seconds {
+            Some(0) => Err(TimeError::NoTime(excerpt(text))),
+            Some(seconds) if seconds <= MAX_SPAN_SECONDS => Ok(Self(TimeDelta::seconds(seconds))),
+            Some(_) | None => Err(TimeError::LongSpan(excerpt(text))),
+        }
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.num_seconds();
+        let whole = |(_, unit): &(char, i64)| seconds % unit == 0;
+        let (name, unit) = UNITS.into_iter().find(whole).unwrap_or(('s', 1));
+        write!(f, "{}{name}", seconds / unit)
+    }
+}
+
+/// A moment as people write it: exact, or a local date and time whose zone the configuration names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// RFC 3339.
+    Exact(Timestamp),
+    /// A date, or a date and time, without a zone.
+    Local(NaiveDateTime),
+}
+
+/// Why a local moment has no exact meaning.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WhenError {
+    /// Clocks were put forward over it.
+    #[error(
+        "`{0}` does not exist in {1}: clocks jump over it; give the time with its zone, such as {0}Z"
+    )]
+    Skipped(String, String),
+    /// Clocks were put back over it.
+    #[error(
+        "`{0}` happens twice in {1}: clocks are put back over it; give the time with its zone, such as {0}Z"
+    )]
+    Twice(String, String),
+    /// The zone moves it out of the years that are kept.
+    #[error("`{0}` in {1} is out of reach: years go from 2000 to 9999")]
+    OutOfReach(String, String),
+}
+
+impl When {
+    /// The instant that is meant, reading what has no zone in this one.
+    ///
+    /// # Errors
+    /// [`WhenError`], when a local time does not exist in the zone, happens twice, or is out of reach.
+    pub fn resolve(self, zone: Tz) -> Result<Timestamp, WhenError> {
+        let local = match self {
+            Self::Exact(at) => return Ok(at),
+            Self::Local(local) => local,
+        };
+        let words = || {
+            let shown = local.format("%Y-%m-%dT%H:%M").to_string();
+            (shown, zone.name().to_owned())
+        };
+        match zone.from_local_datetime(&local) {
+            MappedLocalTime::Single(at) if YEARS.contains(&at.to_utc().year()) => Ok(at.to_utc()),
+            MappedLocalTime::Single(_) => {
+                let (shown, zone) = words();
+                Err(WhenError::OutOfReach(shown, zone))
+            }
+            MappedLocalTime::Ambiguous(..) => {
+                let (shown, zone) = words();
+                Err(WhenError::Twice(shown, zone))
+            }
+            MappedLocalTime::None => {
+                let (shown, zone) = words();
+                Err(WhenError::Skipped(shown, zone))
+            }
+        }
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "a constant pattern, compiled by the tests"
+)]
+static WHEN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        "^(?<year>[0-9]{4})-(?<month>[0-9]{2})-(?<day>[0-9]{2})",
+        "(?:[Tt ](?<hour>[0-9]{2}):(?<minute>[0-9]{2})",
+        r"(?::(?<second>[0-9]{2})(?:\.(?<fraction>[0-9]{1,9}))?)?",
+        "(?<zone>[Zz]|[+-][0-9]{2}:[0-9]{2})?)?$"
+    ))
+    .expect("a constant pattern")
+});
+
+impl FromStr for When {
+    type Err = TimeError;
+
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let text = text.trim();
+        let parts = WHEN
+            .captures(text)
+            .ok_or_else(|| TimeError::NotWhen(excerpt(text)))?;
+        let local = date_of(&parts)?.and_time(time_of(&parts, text)?);
+        let Some(zone) = parts.name("zone") else {
+            return Ok(Self::Local(local));
+        };
+        let zone = offset_of(zone.as_str())?;
+        let at = local.checked_sub_offset(zone).map(|utc| utc.and_utc());
+        at.filter(|at| YEARS.contains(&at.year()))
+            .map(Self::Exact)
+            .ok_or_else(|| TimeError::YearOutOfReach(excerpt(text)))
+    }
+}
+
+fn number(parts: &Captures<'_>, name: &str) -> u32 {
+    let digits = parts.name(name).map_or("0", |found| found.as_str());
+    digits.parse().unwrap_or(0)
+}
+
+fn date_of(parts: &Captures<'_>) -> Result<NaiveDate, TimeError> {
+    let (month, day) = (number(parts, "month"), number(parts, "day"));
+    let year = i32::try_from(number(parts, "year")).unwrap_or(0);
+    let shown = format!("{year:04}-{month:02}-{day:02}");
+    if !YEARS.contains(&year) {
+        return Err(TimeError::YearOutOfReach(shown));
+    }
+    let Some(first) = NaiveDate::from_ymd_opt(year, month, 1) else {
+        return Err(TimeError::NoSuchMonth(shown));
+    };
+    NaiveDate::from_ymd_opt(year, month, day).ok_or_else(|| TimeError::NoSuchDay {
+        date: shown,
+        month: first.format("%B %Y").to_string(),
+        days: u32::from(first.num_days_in_month()),
+    })
+}
+
+fn time_of(parts: &Captures<'_>, text: &str) -> Result<NaiveTime, TimeError> {
+    let fraction = parts.name("fraction").map_or("0", |found| found.as_str());
+    // What the store keeps is the millisecond; the rest is cut off.
+    let ms = format!("{fraction:0<3.3}").parse().unwrap_or(0);
+    NaiveTime::from_hms_milli_opt(
+        number(parts, "hour"),
+        number(parts, "minute"),
+        number(parts, "second"),
+        ms,
+    )
+    .ok_or_else(|| TimeError::NoSuchTime(excerpt(text)))
+}
+
+fn offset_of(zone: &str) -> Result<FixedOffset, TimeError> {
+    let no_such_zone = || TimeError::NoSuchZone(zone.to_owned());
+    let Some((hours, minutes)) = zone.split_once(':') else {
+        return Ok(Utc.fix());
+    };
+    let east = !hours.starts_with('-');
+    let hours: i32 = hours
+        .trim_start_matches(['+', '-'])
+        .parse()
+        .map_err(|_| no_such_zone())?;
+    let minutes: i32 = minutes.parse().map_err(|_| no_such_zone())?;
+    if minutes > 59 {
+        return Err(no_such_zone());
+    }
+    let seconds = hours * 3_600 + minutes * 60;
+    FixedOffset::east_opt(if east { seconds } else { -seconds }).ok_or_else(no_such_zone)
+}
+
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(at) => f.write_str(&at.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+            Self::Local(local) if local.time() == NaiveTime::MIN => local.date().fmt(f),
+            Self::Local(local) => write!(f, "{}", local.format("%Y-%m-%dT%H:%M:%S%.f")),
+        }
+    }
+}

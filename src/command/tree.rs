@@ -1,0 +1,237 @@
+//! The clap tree of the grammar, and what is read off it: verbs, their arguments, usage lines, nearest words.
+
+use std::sync::LazyLock;
+
+use clap::{Arg, Subcommand};
+
+use super::Command;
+
+/// More words than these are not listed in a usage line.
+const LISTED_IN_USAGE: usize = 4;
+
+static TREE: LazyLock<clap::Command> = LazyLock::new(|| {
+    let bare = clap::Command::new("warden")
+        .no_binary_name(true)
+        .subcommand_required(true)
+        .disable_help_subcommand(true)
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .color(clap::ColorChoice::Never);
+    let mut tree = Command::augment_subcommands(bare).mut_subcommands(in_any_case);
+    tree.build();
+    tree
+});
+
+fn in_any_case(command: clap::Command) -> clap::Command {
+    let in_any_case_arg = |arg: Arg| {
+        let takes_value = takes_value(&arg);
+        arg.ignore_case(takes_value)
+    };
+    command
+        .mut_args(in_any_case_arg)
+        .mut_subcommands(in_any_case)
+}
+
+/// The whole grammar.
+pub(super) fn tree() -> &'static clap::Command {
+    &TREE
+}
+
+/// A verb, or the first word of several.
+#[derive(Debug, Clone)]
+pub(super) struct Verb {
+    /// Its words.
+    pub(super) path: Vec<&'static str>,
+    /// The clap command behind it.
+    pub(super) spec: &'static clap::Command,
+    /// What it is listed under.
+    pub(super) group: String,
+}
+
+impl Verb {
+    pub(super) fn root() -> Self {
+        Self {
+            path: Vec::new(),
+            spec: tree(),
+            group: String::new(),
+        }
+    }
+
+    /// The verb one word further down, in whatever case that word is written.
+    pub(super) fn child(&self, word: &str) -> Option<Self> {
+        self.children().find(|child| {
+            child
+                .path
+                .last()
+                .is_some_and(|name| name.eq_ignore_ascii_case(word))
+        })
+    }
+
+    pub(super) fn children(&self) -> impl Iterator<Item = Self> {
+        self.spec.get_subcommands().map(|spec| {
+            let mut path = self.path.clone();
+            path.push(spec.get_name());
+            let own = spec.get_before_help().map(ToString::to_string);
+            Self {
+                path,
+                spec,
+                group: own.unwrap_or_else(|| self.group.clone()),
+            }
+        })
+    }
+
+    /// Whether more words must follow.
+    pub(super) fn is_group(&self) -> bool {
+        self.spec.has_subcommands()
+    }
+
+    pub(super) fn name(&self) -> String {
+        self.path.join(" ")
+    }
+
+    pub(super) fn about(&self) -> String {
+        self.spec
+            .get_about()
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    }
+
+    pub(super) fn positionals(&self) -> impl Iterator<Item = &'static Arg> {
+        self.spec.get_positionals()
+    }
+
+    pub(super) fn options(&self) -> impl Iterator<Item = &'static Arg> {
+        self.spec
+            .get_arguments()
+            .filter(|arg| arg.get_long().is_some())
+    }
+
+    pub(super) fn option(&self, name: &str) -> Option<&'static Arg> {
+        self.options().find(|arg| arg.get_long() == Some(name))
+    }
+
+    /// `instance add <id> --name NAME … [--expires WHEN]`
+    pub(super) fn usage(&self) -> String {
+        let (needed, free): (Vec<_>, Vec<_>) =
+            self.options().partition(|arg| arg.is_required_set());
+        let args = self.positionals().chain(needed).chain(free).map(|arg| {
+            if arg.is_required_set() || arg.is_positional() {
+                shape(arg)
+            } else {
+                format!("[{}]", shape(arg))
+            }
+        });
+        let words = self.path.iter().map(|word| (*word).to_owned());
+        words.chain(args).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Every verb that can be said, in the order of the grammar.
+pub(super) fn verbs() -> Vec<Verb> {
+    fn gather(verb: Verb, into: &mut Vec<Verb>) {
+        if verb.is_group() {
+            verb.children().for_each(|child| gather(child, into));
+        } else {
+            into.push(verb);
+        }
+    }
+    let mut all = Vec::new();
+    gather(Verb::root(), &mut all);
+    all
+}
+
+/// How an argument is written: `<instance>`, `[step]`, `--name NAME`, `--by unsubscribe|expiry`, `--all`.
+pub(super) fn shape(arg: &Arg) -> String {
+    let words = words_of(arg);
+    let listed = (1..=LISTED_IN_USAGE).contains(&words.len());
+    let mut value = if listed {
+        words.join("|")
+    } else {
+        value_name(arg)
+    };
+    if arg.get_value_delimiter().is_some() {
+        value.push_str(",…");
+    }
+    match arg.get_long() {
+        Some(long) if !takes_value(arg) => format!("--{long}"),
+        Some(long) => format!("--{long} {value}"),
+        None if listed => value,
+        None => {
+            let value = value.to_lowercase();
+            let many = if takes_many(arg) { "…" } else { "" };
+            if arg.is_required_set() {
+                format!("<{value}>{many}")
+            } else {
+                format!("[{value}]{many}")
+            }
+        }
+    }
+}
+
+/// How an argument is called in a sentence: `--name`, `<instance>`.
+pub(super) fn label(arg: &Arg) -> String {
+    match arg.get_long() {
+        Some(long) => format!("--{long}"),
+        None => format!("<{}>", value_name(arg).to_lowercase()),
+    }
+}
+
+fn value_name(arg: &Arg) -> String {
+    let name = arg.get_value_names().and_then(|names| names.first());
+    name.map(ToString::to_string).unwrap_or_default()
+}
+
+/// The fixed words an argument takes; empty when it takes others.
+pub(super) fn words_of(arg: &Arg) -> Vec<String> {
+    let values = if takes_value(arg) {
+        arg.get_possible_values()
+    } else {
+        Vec::new()
+    };
+    values
+        .iter()
+        .map(|value| value.get_name().to_owned())
+        .collect()
+}
+
+pub(super) fn takes_value(arg: &Arg) -> bool {
+    arg.get_action().takes_values()
+}
+
+pub(super) fn takes_many(arg: &Arg) -> bool {
+    arg.get_num_args()
+        .is_some_and(|range| range.max_values() > 1)
+}
+
+/// Free text may stand without quotes.
+pub(super) fn is_free_text(arg: &Arg) -> bool {
+    value_name(arg) == "TEXT"
+}
+
+/// A date and a time may stand without quotes.
+pub(super) fn is_moment(arg: &Arg) -> bool {
+    value_name(arg) == "WHEN"
+}
+
+/// The candidate that was probably meant.
+pub(super) fn nearest<'a>(
+    given: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    let given: String = given
+        .chars()
+        .take(40)
+        .flat_map(char::to_lowercase)
+        .collect();
+    let length = given.chars().count();
+    let allowed = (length / 3).max(1);
+    let scored = candidates.into_iter().filter_map(|candidate| {
+        let begins = length >= 3 && candidate.starts_with(&given);
+        let distance = strsim::damerau_levenshtein(&given, candidate);
+        (length > 1 && (begins || distance <= allowed)).then_some((distance, candidate))
+    });
+    // Of several that are equally near, the first of the grammar.
+    scored
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate.to_owned())
+}

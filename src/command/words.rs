@@ -1,0 +1,201 @@
+//! Reads a line of chat word by word.
+//!
+//! Unlike in a shell, `#` never begins a comment, a backslash means itself outside quotes, a quote opens only at the
+//! beginning of a word (so `don't` is one word), and typographic quotes and dashes are read as what was meant.
+
+use super::error::ParseError;
+
+/// A place in a line.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cursor<'a> {
+    line: &'a str,
+    at: usize,
+}
+
+/// The beginning of an option: `--by`, `--by=`, `—by`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct OptionHead<'a> {
+    /// Without its dashes.
+    pub(super) name: &'a str,
+    /// As it stands in the line, up to but without a `=`.
+    pub(super) text: &'a str,
+    /// A value follows after `=`.
+    pub(super) inline: bool,
+}
+
+/// A kind of quote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quote {
+    Double,
+    TypographicDouble,
+    Single,
+    TypographicSingle,
+}
+
+impl Quote {
+    const fn opened_by(c: char) -> Option<Self> {
+        match c {
+            '"' => Some(Self::Double),
+            '“' | '”' | '„' => Some(Self::TypographicDouble),
+            '\'' => Some(Self::Single),
+            '‘' | '’' | '‚' => Some(Self::TypographicSingle),
+            _ => None,
+        }
+    }
+
+    const fn matches(self, c: char) -> bool {
+        match self {
+            Self::Double => c == '"',
+            Self::TypographicDouble => matches!(c, '“' | '”'),
+            Self::Single => c == '\'',
+            Self::TypographicSingle => matches!(c, '‘' | '’'),
+        }
+    }
+
+    const fn is_double(self) -> bool {
+        matches!(self, Self::Double | Self::TypographicDouble)
+    }
+
+    /// A single quote within a word is an apostrophe.
+    fn is_closed_by(self, c: char, next: Option<char>) -> bool {
+        self.matches(c) && (self.is_double() || next.is_none_or(char::is_whitespace))
+    }
+
+    fn escapes(self, c: char, next: Option<char>) -> bool {
+        let special = |next| next == '\\' || self.matches(next);
+        self.is_double() && c == '\\' && next.is_some_and(special)
+    }
+}
+
+/// Whether a word that begins with this character would be read as something else.
+pub(super) const fn opens_quote(c: char) -> bool {
+    Quote::opened_by(c).is_some()
+}
+
+/// The dashes that editors make of `--` and `-`.
+pub(super) const fn is_dash(c: char) -> bool {
+    matches!(c, '-' | '–' | '—' | '―' | '−')
+}
+
+impl<'a> Cursor<'a> {
+    pub(super) const fn new(line: &'a str) -> Self {
+        Self { line, at: 0 }
+    }
+
+    /// How far the line is read, in bytes.
+    pub(super) const fn at(&self) -> usize {
+        self.at
+    }
+
+    pub(super) fn rest(&self) -> &'a str {
+        self.line.get(self.at..).unwrap_or_default()
+    }
+
+    pub(super) fn advance(&mut self, bytes: usize) {
+        self.at = self.line.len().min(self.at.saturating_add(bytes));
+    }
+
+    /// Whether nothing but blanks is left; skips them.
+    pub(super) fn is_done(&mut self) -> bool {
+        let rest = self.rest();
+        self.advance(rest.len() - rest.trim_start().len());
+        self.rest().is_empty()
+    }
+
+    /// The characters up to the next blank.
+    pub(super) fn peek_plain(&self) -> &'a str {
+        self.rest()
+            .split(char::is_whitespace)
+            .next()
+            .unwrap_or_default()
+    }
+
+    pub(super) fn plain(&mut self) -> &'a str {
+        let word = self.peek_plain();
+        self.advance(word.len());
+        word
+    }
+
+    /// The text of a quoted word; `None` when no quote opens here.
+    pub(super) fn quoted(&mut self) -> Result<Option<String>, ParseError> {
+        let mut chars = self.rest().char_indices().peekable();
+        let Some(quote) = chars.next().and_then(|(_, c)| Quote::opened_by(c)) else {
+            return Ok(None);
+        };
+        let mut text = String::new();
+        while let Some((offset, c)) = chars.next() {
+            let next = chars.peek().map(|(_, next)| *next);
+            if quote.escapes(c, next) {
+                text.extend(next);
+                chars.next();
+            } else if !quote.is_closed_by(c, next) {
+                text.push(c);
+            } else if next.is_none_or(char::is_whitespace) {
+                self.advance(offset + c.len_utf8());
+                return Ok(Some(text));
+            } else {
+                return Err(ParseError::glued(self.line, self.at));
+            }
+        }
+        Err(ParseError::unclosed(self.line, self.at))
+    }
+
+    /// The option that begins here, if one does.
+    pub(super) fn option_head(&self) -> Option<OptionHead<'a>> {
+        let word = self.peek_plain();
+        let text = word.split('=').next().unwrap_or_default();
+        let name = text.trim_start_matches(is_dash);
+        let dashes = text.strip_suffix(name).unwrap_or_default();
+        let two = dashes == "--" || dashes.chars().any(|dash| dash != '-');
+        let letter = name.chars().next().is_some_and(char::is_alphabetic);
+        (two && letter).then_some(OptionHead {
+            name,
+            text,
+            inline: text.len() < word.len(),
+        })
+    }
+
+    /// A free text: quoted, or everything up to the next option of the verb.
+    ///
+    /// A quoted beginning is the whole text when `may_follow` says that a word can stand behind it, or when nothing
+    /// but an option does; otherwise the quotes belong to the text.
+    pub(super) fn free_text(
+        &mut self,
+        is_option: impl Fn(&str) -> bool,
+        may_follow: bool,
+    ) -> Result<FreeText, ParseError> {
+        let mut probe = *self;
+        match probe.quoted() {
+            Ok(Some(text)) if may_follow || probe.is_done() || probe.at_option(&is_option) => {
+                *self = probe;
+                return Ok(FreeText { text, quoted: true });
+            }
+            Err(unclosed @ ParseError::Unclosed { .. })
+                if !self.rest().starts_with(['\'', '‘', '’', '‚']) =>
+            {
+                return Err(unclosed);
+            }
+            Ok(_) | Err(_) => {}
+        }
+        let start = *self;
+        while !self.is_done() && !self.at_option(&is_option) {
+            self.plain();
+        }
+        let text = start.rest().get(..self.at - start.at).unwrap_or_default();
+        Ok(FreeText {
+            text: text.trim().to_owned(),
+            quoted: false,
+        })
+    }
+
+    fn at_option(&self, is_option: impl Fn(&str) -> bool) -> bool {
+        self.option_head().is_some_and(|head| is_option(head.name))
+    }
+}
+
+/// A free text, and whether quotes marked where it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FreeText {
+    pub(super) text: String,
+    pub(super) quoted: bool,
+}

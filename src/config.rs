@@ -1,0 +1,260 @@
+//! The configuration: defaults, file and environment, read, merged and validated once, with all mistakes told at once.
+
+mod error;
+mod layer;
+mod reader;
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::domain::instance::words;
+use crate::domain::nearest::{did_you_mean, nearest};
+use crate::domain::span::{parse_span, show_span};
+use crate::domain::team::{LONGEST_FOR_EXPIRY, LONGEST_FOR_UNSUBSCRIBE, Limits};
+
+pub use error::{ConfigError, ConfigErrors};
+use layer::Layer;
+use reader::{Origins, Reader};
+
+/// The configuration file that is read when none is named, if it is there.
+pub const DEFAULT_FILE: &str = "config/warden.toml";
+
+const DATABASE_PATH: &str = "database.path";
+const VENDOR_ZONE: &str = "time.vendor_zone";
+const READER_ZONE: &str = "time.reader_zone";
+const FOR_UNSUBSCRIBE: &str = "policy.action_for_unsubscribe";
+const FOR_EXPIRY: &str = "policy.action_for_expiry";
+const LOG_LEVEL: &str = "log.level";
+const LOG_FORMAT: &str = "log.format";
+
+/// Everything that can be set, valid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The file everything is kept in.
+    pub database_path: PathBuf,
+    /// The zone of dates without one.
+    pub vendor_zone: Tz,
+    /// The zone times are shown in.
+    pub reader_zone: Tz,
+    /// How long facts may be relied on.
+    pub limits: Limits,
+    /// What is logged, and how.
+    pub log: Log,
+    /// The configuration file that was read.
+    pub file: Option<PathBuf>,
+    origins: Origins,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// A valid filter: levels, also by module.
+    pub level: String,
+    /// For whom.
+    pub format: LogFormat,
+}
+
+/// Whom the log is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LogFormat {
+    /// People.
+    Text,
+    /// Machines: one JSON object a line.
+    Json,
+}
+
+words!(LogFormat { Text = "text", Json = "json" });
+
+/// The environment of this process, in the form [`Config::load`] takes.
+///
+/// What is not UTF-8 is replaced by marks, so that a broken value is refused instead of overlooked.
+pub fn environment() -> impl Iterator<Item = (String, String)> {
+    let text = |raw: std::ffi::OsString| raw.to_string_lossy().into_owned();
+    std::env::vars_os().map(move |(name, value)| (text(name), text(value)))
+}
+
+impl Config {
+    /// Reads, merges and validates: defaults, then the file, then the environment.
+    ///
+    /// A file that is named must exist; [`DEFAULT_FILE`] is read if it is there.
+    ///
+    /// # Errors
+    /// [`ConfigErrors`] with everything that is wrong.
+    pub fn load(
+        path: Option<&Path>,
+        env: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigErrors> {
+        let defaults = Layer::defaults();
+        let names = defaults.entries.iter().map(|entry| entry.key.clone());
+        let known: Vec<String> = names.collect();
+        let (file, from_file) = read_file(path, &known);
+        let from_env = Layer::from_env(env, &known);
+        let mut reader = Reader::new(vec![defaults, from_file, from_env]);
+        let config = Self::read(&mut reader, file);
+        match config {
+            Some(config) if reader.errors.is_empty() => Ok(config),
+            Some(_) | None => Err(ConfigErrors(reader.errors)),
+        }
+    }
+
+    /// Takes the database named on the command line.
+    pub fn use_database(&mut self, path: PathBuf) {
+        self.database_path = path;
+        self.origins.insert(DATABASE_PATH, "--db".to_owned());
+    }
+
+    /// What is in force and where each setting comes from, a line each.
+    pub fn summary(&self) -> String {
+        let rows = self.rows();
+        let width = |column: fn(&(&str, String)) -> usize| rows.iter().map(column).max();
+        let keys = width(|(key, _)| key.chars().count()).unwrap_or(0);
+        let values = width(|(_, value)| value.chars().count()).unwrap_or(0);
+        let mut text = match &self.file {
+            Some(file) => format!("configuration file: {}\n", file.display()),
+            None => "configuration file: none\n".to_owned(),
+        };
+        for (key, value) in &rows {
+            let origin = self.origins.get(key).map_or("", String::as_str);
+            text.push_str(&format!("{key:keys$} = {value:values$}  ({origin})\n"));
+        }
+        text
+    }
+
+    fn rows(&self) -> [(&'static str, String); 7] {
+        let quoted = |text: &str| format!("\"{text}\"");
+        let span = |span| quoted(&show_span(span));
+        [
+            (
+                DATABASE_PATH,
+                quoted(&self.database_path.display().to_string()),
+            ),
+            (VENDOR_ZONE, quoted(self.vendor_zone.name())),
+            (READER_ZONE, quoted(self.reader_zone.name())),
+            (FOR_UNSUBSCRIBE, span(self.limits.action_for_unsubscribe)),
+            (FOR_EXPIRY, span(self.limits.action_for_expiry)),
+            (LOG_LEVEL, quoted(&self.log.level)),
+            (LOG_FORMAT, quoted(self.log.format.as_str())),
+        ]
+    }
+
+    /// Reads every setting before giving up on any, so that all mistakes are found.
+    fn read(from: &mut Reader, file: Option<PathBuf>) -> Option<Self> {
+        let database_path = from.text(DATABASE_PATH, "the path of a file", path);
+        let vendor_zone = from.text(VENDOR_ZONE, ZONES, zone);
+        let reader_zone = from.text(
+            READER_ZONE,
+            "a zone's name, or empty for the vendor's",
+            |text| (!text.is_empty()).then(|| zone(text)).transpose(),
+        );
+        let for_unsubscribe = from.text(FOR_UNSUBSCRIBE, "1s to 24h", |text| {
+            limit(text, LONGEST_FOR_UNSUBSCRIBE)
+        });
+        let for_expiry = from.text(FOR_EXPIRY, "1s to 7d", |text| {
+            limit(text, LONGEST_FOR_EXPIRY)
+        });
+        let level = from.text(LOG_LEVEL, LEVELS, filter);
+        let format = from.text(LOG_FORMAT, "\"text\" or \"json\"", |text| {
+            LogFormat::from_word(text).ok_or_else(|| "there is no such format".to_owned())
+        });
+        let vendor_zone = vendor_zone?;
+        Some(Self {
+            database_path: database_path?,
+            vendor_zone,
+            reader_zone: reader_zone?.unwrap_or(vendor_zone),
+            limits: Limits {
+                action_for_unsubscribe: for_unsubscribe?,
+                action_for_expiry: for_expiry?,
+            },
+            log: Log {
+                level: level?,
+                format: format?,
+            },
+            file,
+            origins: std::mem::take(&mut from.origins),
+        })
+    }
+}
+
+const ZONES: &str = "a zone's name, such as \"Asia/Shanghai\", \"Europe/Berlin\" or \"UTC\"";
+const LEVELS: &str =
+    "off, error, warn, info, debug or trace, also by module, such as \"warn,edition_warden=debug\"";
+
+fn read_file(path: Option<&Path>, known: &[String]) -> (Option<PathBuf>, Layer) {
+    let file = path.unwrap_or(Path::new(DEFAULT_FILE));
+    let name = file.display().to_string();
+    let reason = match std::fs::read(file).map(String::from_utf8) {
+        Ok(Ok(text)) => {
+            let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+            let layer = Layer::from_file(file, text, known);
+            return (Some(file.to_owned()), layer);
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let missing = path.map(|_| ConfigError::Missing(name));
+            return (None, Layer::failed(missing));
+        }
+        Ok(Err(_)) => "it is not UTF-8 text; save it as UTF-8".to_owned(),
+        Err(error) => unreadable(&error),
+    };
+    let unreadable = ConfigError::Unreadable { path: name, reason };
+    (None, Layer::failed(Some(unreadable)))
+}
+
+fn unreadable(error: &std::io::Error) -> String {
+    if error.kind() == ErrorKind::PermissionDenied {
+        "permission denied".to_owned()
+    } else if error.kind() == ErrorKind::IsADirectory {
+        "it is a directory".to_owned()
+    } else {
+        error.to_string()
+    }
+}
+
+fn path(text: &str) -> Result<PathBuf, String> {
+    if text.trim().is_empty() {
+        return Err("it is empty".to_owned());
+    }
+    Ok(PathBuf::from(text))
+}
+
+fn zone(text: &str) -> Result<Tz, String> {
+    text.parse().map_err(|_| {
+        let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+        let hint = did_you_mean(nearest(text, names));
+        format!("there is no such zone{hint}")
+    })
+}
+
+fn limit(text: &str, longest: TimeDelta) -> Result<TimeDelta, String> {
+    let span = parse_span(text).map_err(|error| error.to_string())?;
+    if span > longest {
+        let longest = show_span(longest);
+        return Err(format!(
+            "the documented rule action-known allows {longest} at most, and a team may only tighten that"
+        ));
+    }
+    Ok(span)
+}
+
+/// Checks a log filter. A bare word that is no level would switch on a module of that name, which is never meant.
+fn filter(text: &str) -> Result<String, String> {
+    const WORDS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    if text.trim().is_empty() {
+        return Err("it is empty".to_owned());
+    }
+    for part in text.split(',').map(str::trim) {
+        let bare = !part.contains(['=', '[', ':']);
+        if bare && part.parse::<LevelFilter>().is_err() {
+            let hint = did_you_mean(nearest(part, WORDS));
+            return Err(format!("`{part}` is not a level{hint}"));
+        }
+    }
+    match EnvFilter::builder().parse(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("it is not a log filter".to_owned()),
+    }
+}

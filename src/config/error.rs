@@ -1,0 +1,84 @@
+//! What can be wrong with a configuration, in words for whoever wrote it.
+
+use std::fmt;
+
+use crate::domain::nearest::did_you_mean;
+
+/// Everything that is wrong with a configuration; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigErrors(pub Vec<ConfigError>);
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_slice() {
+            [only] => write!(f, "the configuration is not usable: {only}"),
+            all => {
+                write!(
+                    f,
+                    "the configuration is not usable; {} mistakes:",
+                    all.len()
+                )?;
+                all.iter().try_for_each(|one| write!(f, "\n- {one}"))
+            }
+        }
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
+
+/// One thing that is wrong with a configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// The file that was asked for is not there.
+    #[error("there is no file `{0}`; leave out --config to do without one")]
+    Missing(String),
+    /// The file cannot be read.
+    #[error("`{path}` cannot be read: {reason}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What stands in the way.
+        reason: String,
+    },
+    /// The file is not TOML.
+    #[error("`{path}`, line {line}, column {column}: {reason}")]
+    NotToml {
+        /// The file.
+        path: String,
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1, in characters.
+        column: usize,
+        /// What TOML wants there.
+        reason: String,
+    },
+    /// No setting has this name.
+    #[error("{origin}: there is no setting `{key}`{}; allowed: {known}", did_you_mean(.nearest.as_deref()))]
+    Unknown {
+        /// As it was written.
+        key: String,
+        /// The file and line, or the environment variable.
+        origin: String,
+        /// What was probably meant.
+        nearest: Option<String>,
+        /// What could have been meant.
+        known: String,
+    },
+    /// The value is not one the setting can have.
+    #[error("{origin}: `{key}` cannot be {given}: {reason}; allowed: {allowed}")]
+    Bad {
+        /// The setting.
+        key: String,
+        /// The file and line, or the environment variable.
+        origin: String,
+        /// What it was set to.
+        given: String,
+        /// What is wrong with that.
+        reason: String,
+        /// What it may be set to.
+        allowed: &'static str,
+    },
+    /// A setting that the program reads has no default.
+    #[error("`{0}` has no default; this is a fault of the program, please report it")]
+    NoDefault(&'static str),
+}

@@ -1,0 +1,75 @@
+//! Single values of a row, each checked once. Empty says nothing.
+
+use super::RowId;
+use super::error::RowProblem;
+use crate::domain::id::{IdError, InstanceId, excerpt, is_series_5};
+use crate::domain::nearest::nearest;
+
+/// Whose row it is.
+pub(super) fn id(text: &str) -> Result<RowId, RowProblem> {
+    if text.is_empty() {
+        Err(RowProblem::NoId)
+    } else if is_series_5(text) || text.starts_with("rmq-") && text.contains('*') {
+        Ok(RowId::Series5)
+    } else {
+        let id = InstanceId::parse(text).map_err(RowProblem::Id)?;
+        Ok(RowId::FourX(id))
+    }
+}
+
+/// Something with a parser of its own.
+pub(super) fn parsed<T: std::str::FromStr<Err = IdError>>(
+    field: &'static str,
+    text: &str,
+) -> Result<Option<T>, RowProblem> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse()
+        .map(Some)
+        .map_err(|problem| RowProblem::Field { field, problem })
+}
+
+/// One of the words of a fixed list, in any letter case. `unknown` says nothing, like an empty value.
+pub(super) fn word<T: Copy>(
+    field: &'static str,
+    text: &str,
+    words: &'static [(&'static str, T)],
+    allowed: &'static str,
+) -> Result<Option<T>, RowProblem> {
+    if text.is_empty() || text.eq_ignore_ascii_case("unknown") {
+        return Ok(None);
+    }
+    let found = words
+        .iter()
+        .find(|(word, _)| word.eq_ignore_ascii_case(text));
+    match found {
+        Some((_, value)) => Ok(Some(*value)),
+        None => Err(RowProblem::Word {
+            field,
+            given: excerpt(text),
+            allowed,
+            nearest: nearest(text, words.iter().map(|(word, _)| *word)),
+        }),
+    }
+}
+
+/// A size in messages a second.
+pub(super) fn size(field: &'static str, text: &str) -> Result<Option<u32>, RowProblem> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse().ok().filter(|size| digits && *size > 0);
+    number.map(Some).ok_or_else(|| not_size(field, text))
+}
+
+/// What to say of a number that is no size.
+pub(super) fn not_size(field: &'static str, text: &str) -> RowProblem {
+    RowProblem::Number {
+        field,
+        given: excerpt(text),
+        least: 1,
+        most: i64::from(u32::MAX),
+    }
+}

@@ -1,0 +1,101 @@
+//! Dates in CSV: exact, or without a zone and then the vendor's.
+
+use chrono::{DateTime, Datelike, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+use chrono_tz::Tz;
+
+use super::error::RowProblem;
+use crate::domain::Timestamp;
+use crate::domain::id::excerpt;
+
+/// No instance expired before this year.
+const FIRST_YEAR: i32 = 2000;
+/// The last year that four digits can write.
+const LAST_YEAR: i32 = 9999;
+
+const WITH_TIME: [&str; 4] = [
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d %H:%M",
+];
+
+/// Reads a moment: RFC 3339, or a date or date-time without a zone. A date alone is its first moment.
+pub(super) fn moment(field: &'static str, text: &str, zone: Tz) -> Result<Timestamp, RowProblem> {
+    let given = || excerpt(text);
+    if !looks_like_date(text) {
+        return Err(RowProblem::NotDate {
+            field,
+            given: given(),
+        });
+    }
+    let exact = DateTime::parse_from_rfc3339(text).ok();
+    let moment = match exact {
+        Some(exact) => exact.to_utc(),
+        None => {
+            let local = local(text).ok_or_else(|| no_such(field, text))?;
+            in_zone(field, text, local, zone)?
+        }
+    };
+    at(moment.timestamp_millis()).ok_or_else(|| no_such(field, text))
+}
+
+/// A moment in milliseconds since 1970, if an instance could expire then.
+pub(super) fn at(ms: i64) -> Option<Timestamp> {
+    DateTime::from_timestamp_millis(ms)
+        .filter(|moment| (FIRST_YEAR..=LAST_YEAR).contains(&moment.year()))
+}
+
+fn no_such(field: &'static str, text: &str) -> RowProblem {
+    RowProblem::NoSuchDate {
+        field,
+        given: excerpt(text),
+    }
+}
+
+/// Whether it has the form of a date, so that what is wrong with it must be the calendar's matter.
+fn looks_like_date(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    let day = b"0000-00-00".iter().all(|form| {
+        let byte = bytes.next();
+        match form {
+            b'0' => byte.is_some_and(|byte| byte.is_ascii_digit()),
+            dash => byte == Some(*dash),
+        }
+    });
+    let rest = text.get(10..).unwrap_or_default();
+    let time = rest.is_empty() || rest.starts_with(['T', 't', ' ']);
+    let plain = |c: char| c.is_ascii_digit() || "TtZz :.+-".contains(c);
+    day && time && rest.len() <= 32 && rest.chars().all(plain)
+}
+
+fn local(text: &str) -> Option<NaiveDateTime> {
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+    let midnight = date.map(|date| date.and_time(NaiveTime::MIN));
+    midnight.or_else(|| {
+        let mut forms = WITH_TIME.iter();
+        forms.find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+    })
+}
+
+fn in_zone(
+    field: &'static str,
+    text: &str,
+    local: NaiveDateTime,
+    zone: Tz,
+) -> Result<Timestamp, RowProblem> {
+    let given = excerpt(text);
+    let zone_name = zone.name();
+    match zone.from_local_datetime(&local) {
+        MappedLocalTime::Single(moment) => Ok(moment.to_utc()),
+        MappedLocalTime::Ambiguous(_, _) => Err(RowProblem::Twice {
+            field,
+            given,
+            zone: zone_name,
+        }),
+        MappedLocalTime::None => Err(RowProblem::Skipped {
+            field,
+            given,
+            zone: zone_name,
+        }),
+    }
+}

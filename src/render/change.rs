@@ -1,0 +1,352 @@
+//! Changes: their steps with marks, their lists.
+
+use std::fmt::Write as _;
+
+use super::event;
+use super::finding;
+use super::handle;
+use super::table;
+use super::time::Reader;
+use crate::answer::Page;
+use crate::domain::case::Case;
+use crate::domain::change::{Change, ChangeKind, Failure, How, PermitState, Route, Status, Step};
+use crate::domain::event::Event;
+use crate::domain::instance::Edition;
+use crate::domain::rules::{Intent, Verdict};
+use crate::domain::team::RELEASE_AFTER;
+
+pub(super) const fn kind(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Upgrade => "upgrade",
+        ChangeKind::Downgrade(Route::Unsubscribe) => "downgrade by unsubscribing",
+        ChangeKind::Downgrade(Route::Expiry) => "downgrade by expiry",
+    }
+}
+
+/// What became of a change, as the end of a sentence.
+pub(super) fn status(status: &Status) -> String {
+    match status {
+        Status::Open => "is open".to_owned(),
+        Status::Done => "is done".to_owned(),
+        Status::Failed(Failure::Said(reason)) => format!("failed (“{reason}”)"),
+        Status::Failed(Failure::Lost(reason)) => {
+            format!("failed, the instance is lost (“{reason}”)")
+        }
+        Status::Failed(Failure::PresumedDeleted) => {
+            "failed, the instance is presumed deleted (release-after-7-days)".to_owned()
+        }
+        Status::Cancelled(reason) => format!("is cancelled (“{reason}”)"),
+    }
+}
+
+/// A change that was just opened.
+pub(super) fn opened(
+    case: &Case,
+    verdict: &Verdict,
+    next: Option<Step>,
+    reader: &Reader,
+) -> String {
+    let Some(change) = case.open_change() else {
+        return String::new();
+    };
+    let steps = change.kind.steps().map(Step::as_str).join(" → ");
+    let mut out = format!(
+        "Allowed: {} of {} is open as #{}.\n  steps: {steps}\n",
+        kind(change.kind),
+        case.instance.name,
+        change.number
+    );
+    out.push_str(&finding::verdict(verdict, case, reader));
+    out.push_str(&next_line(case, next, reader));
+    out
+}
+
+/// What comes next, in one line.
+pub(super) fn next_line(case: &Case, next: Option<Step>, reader: &Reader) -> String {
+    let (Some(change), Some(step)) = (case.open_change(), next) else {
+        return String::new();
+    };
+    let (number, name) = (change.number, handle(&case.instance));
+    let todo = match step {
+        Step::Upgrade | Step::SetAction | Step::Unsubscribe => match change.permit_out(step) {
+            Some(permit) => {
+                let until = reader.moment(permit.lapses_at());
+                format!("{} holds the permit for it until {until}", permit.holder)
+            }
+            None => format!("`next {number}` gives the permit for it"),
+        },
+        Step::RecordExpiry if case.instance.edition.value() == Some(&Edition::Standard) => format!(
+            "the upgrade is confirmed, but the edition was said to be Standard since: look again (`instance set {name} --edition platinum`), or `reopen {number} upgrade --reason TEXT`"
+        ),
+        Step::RecordExpiry => {
+            format!("`confirm {number} record-expiry --expires WHEN`, the date the console shows")
+        }
+        Step::ChooseAction => {
+            format!(
+                "decide what shall become of it at expiry, look at the console, then `action {name} downgrade|delete`"
+            )
+        }
+        Step::AwaitExpiry => match case.instance.expires.value() {
+            Some(at) => format!("wait; it expires {}", reader.moment(*at)),
+            None => format!("wait; its expiry is not known: `instance set {name} --expires WHEN`"),
+        },
+        Step::VerifyStandard => {
+            format!(
+                "when the console shows Standard Edition, `confirm {number} verify-standard`; if it still shows Platinum, {still}; if the instance is gone, `instance lost {name} --reason TEXT`",
+                still = still_platinum(change)
+            )
+        }
+    };
+    format!("Next: {}: {todo}.", step.as_str())
+}
+
+/// What to do when the exit did not happen after all.
+fn still_platinum(change: &Change) -> String {
+    if change.is_unsubscribed() {
+        format!("`reopen {} unsubscribe --reason TEXT`", change.number)
+    } else {
+        "look again later: the vendor may take 168 h".to_owned()
+    }
+}
+
+/// That it expired while Downgrade was not known: shouted wherever the change is seen.
+fn waiting(case: &Case, reader: &Reader) -> Option<String> {
+    let expired = case.instance.expired_at(reader.now)?;
+    let change = case
+        .open_change()
+        .filter(|change| change.kind.route().is_some())?;
+    (!change.exit_confirmed()).then(|| {
+        format!(
+            "WAITING: expired, and Downgrade was not known: it may be deleted at any moment until {}",
+            reader.moment(expired + RELEASE_AFTER)
+        )
+    })
+}
+
+/// A step that needs no permit.
+pub(super) fn next_step(
+    case: &Case,
+    step: Step,
+    verdict: Option<&Verdict>,
+    reader: &Reader,
+) -> String {
+    let mut out = String::new();
+    if let Some(change) = case.open_change() {
+        let _ = writeln!(
+            out,
+            "#{}: {} of {}.",
+            change.number,
+            kind(change.kind),
+            case.instance.name
+        );
+    }
+    if let Some(verdict) = verdict {
+        if !verdict.allows() {
+            let what = finding::intent_of(Intent::Expiry, &case.instance);
+            let _ = writeln!(out, "{}: {what}.", finding::headline(verdict.outcome));
+        }
+        out.push_str(&finding::verdict(verdict, case, reader));
+    }
+    out.push_str(&next_line(case, Some(step), reader));
+    out
+}
+
+/// One change with its steps and its history.
+pub(super) fn shown(case: &Case, next: Option<Step>, history: &[Event], reader: &Reader) -> String {
+    let Some(change) = &case.change else {
+        return String::new();
+    };
+    let outside = if change.was_outside() {
+        " OUTSIDE: a step happened without the warden."
+    } else {
+        ""
+    };
+    let mut out = format!(
+        "#{} {} of {} ({}) {}.{outside}\n  opened by {}, {}\n",
+        change.number,
+        kind(change.kind),
+        case.instance.name,
+        case.instance.id,
+        status(&change.status),
+        change.opened_by,
+        reader.moment(change.opened_at)
+    );
+    if let Some(waiting) = waiting(case, reader) {
+        let _ = writeln!(out, "  {waiting}");
+    }
+    if change.is_open() {
+        out.push_str(&decided_on(change, reader));
+    }
+    out.push_str(&steps(case, change, next, reader));
+    if let Some(step) = change.in_doubt() {
+        let _ = writeln!(out, "{}", doubt(step, change.number));
+    }
+    if let Some(given) = &change.acknowledgement {
+        let _ = writeln!(
+            out,
+            "  fits-standard acknowledged by {} at {} TPS",
+            given.by,
+            super::fact::thousands(given.max_tps)
+        );
+    }
+    out.push_str("History:\n");
+    out.push_str(&event::history(history, reader));
+    out.push_str(&next_line(case, next, reader));
+    out
+}
+
+fn decided_on(change: &Change, reader: &Reader) -> String {
+    let fingerprint = &change.decided_on;
+    let values: Vec<String> = crate::domain::change::Fingerprint::FACTS
+        .iter()
+        .zip(&fingerprint.values)
+        .map(|(fact, value)| {
+            format!(
+                "{} {}",
+                super::fact::name(*fact),
+                super::fact::value(value, reader)
+            )
+        })
+        .collect();
+    format!("  rests on: {}\n", values.join(", "))
+}
+
+/// What a lapsed permit left behind.
+pub(super) fn doubt(step: Step, number: u64) -> String {
+    format!(
+        "  In doubt: the permit for `{step}` lapsed and nobody has said whether it happened. `confirm {number} {step}` if it did; a fresh permit (`next {number}`) if it did not.",
+        step = step.as_str()
+    )
+}
+
+fn steps(case: &Case, change: &Change, next: Option<Step>, reader: &Reader) -> String {
+    let mut all: Vec<Step> = change.kind.steps().to_vec();
+    for record in &change.records {
+        if !all.contains(&record.step) {
+            all.push(record.step);
+        }
+    }
+    all.sort();
+    all.into_iter()
+        .map(|step| step_line(case, change, (step, next), reader))
+        .collect()
+}
+
+fn step_line(
+    case: &Case,
+    change: &Change,
+    (step, next): (Step, Option<Step>),
+    reader: &Reader,
+) -> String {
+    let word = step.as_str();
+    if next == Some(step) {
+        return format!("  ▶ {word}{}\n", permit_note(change, step, reader));
+    }
+    if let Some(record) = change.record(step) {
+        let how = match &record.how {
+            How::Confirmed => "confirmed".to_owned(),
+            How::Shown => "shown by the facts".to_owned(),
+            How::Outside(Some(reason)) => format!("OUTSIDE, without a permit: “{reason}”"),
+            How::Outside(None) => "OUTSIDE, as the facts show".to_owned(),
+            How::Elapsed => "expired with Downgrade known".to_owned(),
+        };
+        let by = record
+            .by
+            .as_ref()
+            .map(|by| format!(" by {by}"))
+            .unwrap_or_default();
+        let evidence = record
+            .evidence
+            .as_ref()
+            .map(|at| format!(", evidence {at}"))
+            .unwrap_or_default();
+        return format!(
+            "  ✓ {word}: {how}{by}, {}{evidence}\n",
+            reader.moment(record.at)
+        );
+    }
+    let done = step == Step::SetAction
+        && (change.exit_confirmed() || next.is_some_and(|next| next > step));
+    if done && change.is_open() && case.instance.action.value().is_some() {
+        return format!(
+            "  ✓ {word}: {}\n",
+            super::fact::phrase(
+                &case.instance,
+                crate::domain::rules::FactKind::Action,
+                reader
+            )
+        );
+    }
+    format!("  · {word}\n")
+}
+
+fn permit_note(change: &Change, step: Step, reader: &Reader) -> String {
+    let Some(permit) = change.permit.as_ref().filter(|permit| permit.step == step) else {
+        return String::new();
+    };
+    match permit.state {
+        PermitState::Out => format!(
+            ": {} holds the permit until {}",
+            permit.holder,
+            reader.moment(permit.lapses_at())
+        ),
+        PermitState::Lapsed => ": in doubt, its permit lapsed unconfirmed".to_owned(),
+        PermitState::Withdrawn => ": its permit was withdrawn".to_owned(),
+        PermitState::Used => String::new(),
+    }
+}
+
+/// A page of changes.
+pub(super) fn list(page: &Page<(Case, Option<Step>)>, all: bool, reader: &Reader) -> String {
+    if page.rows.is_empty() {
+        return if all {
+            "No changes yet. `upgrade <instance>` or `downgrade <instance>` begins one.".to_owned()
+        } else {
+            "No open changes. `changes --all` shows the ended ones too.".to_owned()
+        };
+    }
+    let rows = page
+        .rows
+        .iter()
+        .filter_map(|(case, next)| row(case, *next, reader));
+    let table = table::table(
+        ["change", "instance", "what", "state", "next", "opened"],
+        rows,
+    );
+    format!("{table}{}", table::more(page.page, page.more))
+}
+
+fn row(case: &Case, next: Option<Step>, reader: &Reader) -> Option<[String; 6]> {
+    let change = case.change.as_ref()?;
+    let mut state = match &change.status {
+        Status::Open => "open",
+        Status::Done => "done",
+        Status::Failed(Failure::PresumedDeleted) => "failed, presumed deleted",
+        Status::Failed(Failure::Lost(_)) => "failed, lost",
+        Status::Failed(Failure::Said(_)) => "failed",
+        Status::Cancelled(_) => "cancelled",
+    }
+    .to_owned();
+    if change.was_outside() {
+        state.push_str(", OUTSIDE");
+    }
+    if change.in_doubt().is_some() {
+        state.push_str(", in doubt");
+    }
+    if waiting(case, reader).is_some() {
+        state.push_str(", WAITING: may be deleted");
+    }
+    Some([
+        format!("#{}", change.number),
+        format!("{}/{}", case.instance.region, case.instance.name),
+        kind(change.kind).to_owned(),
+        state,
+        next.map(|step| step.as_str().to_owned())
+            .unwrap_or_default(),
+        format!(
+            "{} by {}",
+            reader.instant(change.opened_at),
+            change.opened_by
+        ),
+    ])
+}

@@ -1,0 +1,168 @@
+//! What a person did wrong, with the way out.
+
+use crate::answer::Found;
+use crate::answer::{DirectiveError, UserError};
+use crate::domain::case::AttestError;
+use crate::domain::id::excerpt;
+
+use super::fact;
+use super::time::Reader;
+
+/// The words of an error.
+pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
+    match error {
+        UserError::Parse(error) => sentence(&error.to_string()),
+        UserError::When(error) => sentence(&error.to_string()),
+        UserError::NoSuchInstance { text, near, exact } => no_such_instance(text, near, *exact),
+        UserError::Series5(id) => {
+            sentence(&crate::domain::id::IdError::Series5(excerpt(id)).to_string())
+        }
+        UserError::Ambiguous { text, found } => format!(
+            "`{}` means several instances: {}. Say region/name or the full id.",
+            excerpt(text),
+            places(found)
+        ),
+        UserError::NoSuchChange(number) => {
+            format!("There is no change #{number}. `changes --all` lists them.")
+        }
+        UserError::NameTaken { name, region, by } => format!(
+            "The name {name} is taken in {region} by {by}. Names are unique in a region: choose another."
+        ),
+        UserError::AlreadyTracked { name, region } => format!(
+            "This instance is tracked already, as {name} in {region}. `instance set {name} …` records facts anew."
+        ),
+        UserError::RecordedLost { name } => format!(
+            "This instance was recorded as deleted at the vendor, as {name}. If that was a mistake, `instance remove` it by its full id first, then add it again."
+        ),
+        UserError::NothingSaid => {
+            "Nothing was said about the instance. Give at least one option, such as --expires WHEN; `help instance set` lists them.".to_owned()
+        }
+        UserError::Attest { error, name } => attest(*error, name.as_str()),
+        UserError::FutureFacts { at, from_file } => future(*at, *from_file, reader),
+        UserError::CompleteNeedsRegion => {
+            "--complete says that the file is one whole region: name it with --region.".to_owned()
+        }
+        UserError::NoFilesHere
+        | UserError::File { .. }
+        | UserError::FileTooLarge { .. }
+        | UserError::Listing { .. } => file(error),
+        UserError::Directive(error) => directive(error, reader),
+        UserError::NotText => {
+            "The line is not valid UTF-8 text. Send it again in UTF-8.".to_owned()
+        }
+    }
+}
+
+/// An error's text as a sentence: a capital first, a full stop last.
+pub(super) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters
+        .next()
+        .map(|first| first.to_uppercase().to_string())
+        .unwrap_or_default();
+    let stop = if text.ends_with(['.', '?', '!', '\n']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{first}{}{stop}", letters.as_str())
+}
+
+fn no_such_instance(text: &str, near: &[Found], exact: bool) -> String {
+    let text = excerpt(text);
+    if near.is_empty() {
+        return format!(
+            "There is no instance `{text}`. `instance list` shows all; `instance add` tracks a new one."
+        );
+    }
+    let hint = if exact {
+        " Because of what may follow, this verb takes the exact name or id."
+    } else {
+        ""
+    };
+    format!(
+        "There is no instance `{text}`. Did you mean {}?{hint}",
+        places(near)
+    )
+}
+
+fn places(found: &[Found]) -> String {
+    let names: Vec<String> = found
+        .iter()
+        .map(|found| format!("{}/{}", found.region, found.name))
+        .collect();
+    names.join(", ")
+}
+
+fn attest(error: AttestError, name: &str) -> String {
+    match error {
+        AttestError::OnlyPlatinum(fact) => format!(
+            "Standard Edition has no {}: only Platinum does. Leave it out, or, if the console shows Platinum, say `--edition platinum` with it (`instance set {name} --edition platinum …`).",
+            fact::name(fact)
+        ),
+        AttestError::NotTracked => format!(
+            "{name} is no longer tracked, so nothing is recorded for it. `instance show {name}` says why."
+        ),
+    }
+}
+
+fn future(at: crate::domain::Timestamp, from_file: bool, reader: &Reader) -> String {
+    let at = reader.moment(at);
+    if from_file {
+        format!("The file is dated {at}, in the future. Say when the listing was made: --at WHEN.")
+    } else {
+        format!(
+            "--at {at} is in the future. Facts cannot be dated ahead: give the time the listing was made."
+        )
+    }
+}
+
+fn file(error: &UserError) -> String {
+    use std::io::ErrorKind;
+    match error {
+        UserError::NoFilesHere => {
+            "Files are read only by the program's own command line and the local console, never for a chat.".to_owned()
+        }
+        UserError::File { path, reason } => {
+            let path = excerpt(path);
+            match reason {
+                ErrorKind::NotFound => format!("There is no file `{path}`. Check the path; it is read from where the warden runs."),
+                ErrorKind::PermissionDenied => format!("The file `{path}` may not be read by the warden. Allow it, or pipe the listing in: `warden import -`."),
+                ErrorKind::IsADirectory => format!("`{path}` is a directory. Name the file in it."),
+                _ => format!("The file `{path}` cannot be read. Check that it is an ordinary file on a working disk."),
+            }
+        }
+        UserError::FileTooLarge { path, limit_mib } => format!(
+            "The file `{}` is larger than {limit_mib} MiB. A listing is smaller; import it region by region.",
+            excerpt(path)
+        ),
+        UserError::Listing { path, error } => {
+            format!("`{}` cannot be imported: {error}. Nothing was changed.", excerpt(path))
+        }
+        _ => String::new(),
+    }
+}
+
+fn directive(error: &DirectiveError, reader: &Reader) -> String {
+    match error {
+        DirectiveError::SandboxOnly => {
+            "Lines that begin with `:` are directives of the sandbox: start it with `warden console --sandbox`.".to_owned()
+        }
+        DirectiveError::Unknown(word) => format!(
+            "There is no directive `:{}`. The sandbox knows :as NAME ROLES, :clock +8d or an instant, and :quit.",
+            excerpt(word)
+        ),
+        DirectiveError::As(why) => format!(
+            "`:as {}` cannot be used. Say :as NAME ROLE,ROLE team:TEAM with the roles viewer, requester, approver, admin.",
+            excerpt(why)
+        ),
+        DirectiveError::Clock(why) => format!(
+            "`:clock {}` cannot be used. Say :clock +8d (90s, 15m, 12h, 30d, 1w) or :clock 2026-03-01T00:00:00Z.",
+            excerpt(why)
+        ),
+        DirectiveError::Backwards(now) => format!(
+            "The clock only moves forward; it is {} now.",
+            reader.instant(*now)
+        ),
+    }
+}

@@ -1,0 +1,172 @@
+//! History: what happened, a line each.
+
+use std::fmt::Write as _;
+
+use super::fact::{self, thousands};
+use super::time::Reader;
+use crate::domain::event::{Event, EventKind, Manner, Withdrawal};
+
+/// A history, oldest first.
+pub(super) fn history(events: &[Event], reader: &Reader) -> String {
+    let mut out = String::new();
+    for event in events {
+        let who = event
+            .by
+            .as_ref()
+            .map_or_else(|| "time".to_owned(), ToString::to_string);
+        let _ = writeln!(
+            out,
+            "  {}  {who}: {}",
+            reader.instant(event.at),
+            what(&event.kind, reader)
+        );
+    }
+    out
+}
+
+/// What the last command caused besides what it says itself: moved facts, withdrawn permits, ended changes.
+pub(super) fn consequences(events: &[Event], reader: &Reader) -> String {
+    let mut out = String::new();
+    for event in events.iter().filter(|event| is_consequence(&event.kind)) {
+        let _ = writeln!(
+            out,
+            "  • {}{}",
+            what(&event.kind, reader),
+            by(event, reader)
+        );
+    }
+    out
+}
+
+fn by(event: &Event, reader: &Reader) -> String {
+    match &event.by {
+        Some(person) if event.at == reader.now => format!(", by {person}"),
+        Some(person) => format!(", by {person}, {}", reader.instant(event.at)),
+        None => format!(", {}", reader.instant(event.at)),
+    }
+}
+
+const fn is_consequence(kind: &EventKind) -> bool {
+    match kind {
+        EventKind::Moved { .. }
+        | EventKind::Described { .. }
+        | EventKind::AcknowledgementVoid { .. }
+        | EventKind::Acknowledged { .. }
+        | EventKind::PermitLapsed { .. }
+        | EventKind::PermitWithdrawn { .. }
+        | EventKind::StepDone { .. }
+        | EventKind::StepTakenBack { .. }
+        | EventKind::Waiting
+        | EventKind::Done { .. }
+        | EventKind::PresumedDeleted
+        | EventKind::Failed { .. }
+        | EventKind::Cancelled { .. }
+        | EventKind::Reopened { .. } => true,
+        EventKind::Tracked
+        | EventKind::Attested { .. }
+        | EventKind::Imported { .. }
+        | EventKind::Lost { .. }
+        | EventKind::Removed { .. }
+        | EventKind::UpgradeOpened
+        | EventKind::DowngradeOpened { .. }
+        | EventKind::PermitShown { .. } => false,
+    }
+}
+
+fn what(kind: &EventKind, reader: &Reader) -> String {
+    match kind {
+        EventKind::Tracked => "tracked from now on".to_owned(),
+        EventKind::Attested { facts } => format!("attested {}", names(facts)),
+        EventKind::Imported { facts } => format!("imported {}", names(facts)),
+        EventKind::Moved { fact, from, to } => format!(
+            "{} moved from {} to {}",
+            fact::name(*fact),
+            fact::value(from, reader),
+            fact::value(to, reader)
+        ),
+        EventKind::Described { what, to } => format!("{what} is now {to}"),
+        EventKind::Lost { reason } => format!("recorded as deleted at the vendor: “{reason}”"),
+        EventKind::Removed { reason } => format!("no longer tracked: “{reason}”"),
+        EventKind::UpgradeOpened => "opened an upgrade".to_owned(),
+        EventKind::DowngradeOpened { route } => format!("opened a downgrade by {}", route.as_str()),
+        EventKind::Acknowledged { max_tps } => {
+            format!("acknowledged fits-standard at {} TPS", thousands(*max_tps))
+        }
+        EventKind::AcknowledgementVoid { max_tps } => format!(
+            "the acknowledgement of fits-standard is void: the size rose to {} TPS",
+            thousands(*max_tps)
+        ),
+        EventKind::PermitShown { step } => format!("took the permit for {}", step.as_str()),
+        EventKind::PermitLapsed { step } => {
+            format!("the permit for {} lapsed unconfirmed: whether it happened is in doubt", step.as_str())
+        }
+        EventKind::PermitWithdrawn { step, why } => {
+            format!("the permit for {} is withdrawn: {}", step.as_str(), withdrawal(*why))
+        }
+        EventKind::StepDone { .. } | EventKind::StepTakenBack { .. } => step(kind),
+        EventKind::Waiting => {
+            "expired while Downgrade was not known: the change waits, and the instance may be deleted".to_owned()
+        }
+        EventKind::Done { outside: false } => "the change is done".to_owned(),
+        EventKind::Done { outside: true } => "the change is done, outside the warden".to_owned(),
+        EventKind::Failed { reason } => format!("the change failed: “{reason}”"),
+        EventKind::PresumedDeleted => {
+            "the change failed: seven days after expiry Downgrade was still not known, the instance is presumed deleted (release-after-7-days)".to_owned()
+        }
+        EventKind::Cancelled { reason } => format!("the change is cancelled: “{reason}”"),
+        EventKind::Reopened { reason } => format!("the change goes on: “{reason}”"),
+    }
+}
+
+fn names(facts: &[crate::domain::rules::FactKind]) -> String {
+    facts
+        .iter()
+        .map(|fact| fact.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+const fn withdrawal(why: Withdrawal) -> &'static str {
+    match why {
+        Withdrawal::FactMoved => "a fact it was given on moved",
+        Withdrawal::Expired => "the instance expired",
+        Withdrawal::ChangeEnded => "the change ended",
+        Withdrawal::TakenBack => "a confirmation was taken back",
+    }
+}
+
+fn step(kind: &EventKind) -> String {
+    match kind {
+        EventKind::StepDone {
+            step,
+            manner,
+            reason,
+            evidence,
+        } => {
+            let manner = match manner {
+                Manner::Confirmed => "confirmed",
+                Manner::Shown => "done, as the facts show",
+                Manner::Outside => "done OUTSIDE the warden",
+                Manner::Elapsed => "done: it expired with Downgrade known",
+            };
+            let mut out = format!("{} {manner}", step.as_str());
+            if let Some(reason) = reason {
+                let _ = write!(out, " (“{reason}”)");
+            }
+            if let Some(evidence) = evidence {
+                let _ = write!(out, ", evidence {evidence}");
+            }
+            out
+        }
+        EventKind::StepTakenBack {
+            step,
+            reason: Some(reason),
+        } => {
+            format!("{} taken back: “{reason}”", step.as_str())
+        }
+        EventKind::StepTakenBack { step, reason: None } => {
+            format!("{} no longer holds", step.as_str())
+        }
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,137 @@
+//! Facts with their age and source.
+
+use super::time::Reader;
+use crate::domain::event::FactValue;
+use crate::domain::fact::{Fact, Gap, Known, Source};
+use crate::domain::instance::{Edition, Instance, PostExpirationAction};
+use crate::domain::rules::FactKind;
+
+/// What a fact is called in sentences.
+pub(super) const fn name(fact: FactKind) -> &'static str {
+    match fact {
+        FactKind::Edition => "edition",
+        FactKind::Expires => "expiry",
+        FactKind::Action => "Post-expiration Action",
+        FactKind::AutoRenew => "auto-renewal",
+        FactKind::Busy => "busy status",
+        FactKind::MaxTps => "size (max TPS)",
+        FactKind::CommodityId => "commodity id",
+    }
+}
+
+pub(super) const fn edition(edition: Edition) -> &'static str {
+    match edition {
+        Edition::Standard => "Standard",
+        Edition::Platinum => "Platinum",
+    }
+}
+
+pub(super) const fn action(action: PostExpirationAction) -> &'static str {
+    match action {
+        PostExpirationAction::Delete => "Delete",
+        PostExpirationAction::Downgrade => "Downgrade",
+    }
+}
+
+/// A value without its provenance.
+pub(super) fn value(value: &FactValue, reader: &Reader) -> String {
+    match value {
+        FactValue::Unknown => "unknown".to_owned(),
+        FactValue::Contradictory => "contradictory".to_owned(),
+        FactValue::Edition(value) => edition(*value).to_owned(),
+        FactValue::Action(value) => action(*value).to_owned(),
+        FactValue::Switch(value) => value.as_str().to_owned(),
+        FactValue::At(at) => reader.instant(*at),
+        FactValue::Tps(tps) => format!("{} TPS", thousands(*tps)),
+        FactValue::Commodity(id) => id.clone(),
+    }
+}
+
+/// `12345` as `12,345`.
+pub(super) fn thousands(number: u32) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Who says so and how long ago.
+fn provenance<T>(known: &Known<T>, reader: &Reader) -> String {
+    let verb = match known.source {
+        Source::Attested => "attested by",
+        Source::Imported => "imported by",
+        Source::Derived => "derived from a step confirmed by",
+    };
+    format!("{verb} {}, {}", known.by, reader.relative(known.at))
+}
+
+fn gap(gap: Gap) -> &'static str {
+    match gap {
+        Gap::NeverSaid => "nobody has said it yet",
+        Gap::SaidUnknown => "said to be unknown",
+        Gap::OnlyPlatinum => "Standard Edition has none",
+        Gap::Upgraded => "not said since the upgrade",
+        Gap::Renewed => "not looked at since the expiry moved",
+        Gap::Converted => "not said since the instance was converted",
+        Gap::TakenBack => "not said since a confirmation was taken back",
+        Gap::InDoubt => {
+            "in doubt since a change ended with a step that may have happened; attest it"
+        }
+        Gap::Missing => "a complete listing of the region does not have the instance",
+    }
+}
+
+/// A fact as a value and a remark.
+pub(super) fn cells(instance: &Instance, fact: FactKind, reader: &Reader) -> (String, String) {
+    match fact {
+        FactKind::Edition => of(&instance.edition, |v| edition(*v).to_owned(), reader),
+        FactKind::Expires => of(&instance.expires, |v| reader.moment(*v), reader),
+        FactKind::Action => of(&instance.action, |v| action(*v).to_owned(), reader),
+        FactKind::AutoRenew => of(&instance.auto_renew, |v| v.as_str().to_owned(), reader),
+        FactKind::Busy => of(&instance.busy, |v| v.as_str().to_owned(), reader),
+        FactKind::MaxTps => of(&instance.max_tps, |v| thousands(*v), reader),
+        FactKind::CommodityId => of(&instance.commodity_id, ToString::to_string, reader),
+    }
+}
+
+fn of<T>(fact: &Fact<T>, show: impl Fn(&T) -> String, reader: &Reader) -> (String, String) {
+    match fact {
+        Fact::Unknown {
+            gap: Gap::OnlyPlatinum,
+            ..
+        } => ("–".to_owned(), gap(Gap::OnlyPlatinum).to_owned()),
+        Fact::Unknown { gap: why, .. } => ("unknown".to_owned(), gap(*why).to_owned()),
+        Fact::Known(known) => (show(&known.value), provenance(known, reader)),
+        Fact::Contradictory { held, other } => (
+            "contradictory".to_owned(),
+            format!(
+                "{} ({}) against {} ({}); attest it",
+                show(&held.value),
+                provenance(held, reader),
+                show(&other.value),
+                provenance(other, reader)
+            ),
+        ),
+    }
+}
+
+/// A fact in one phrase: `Post-expiration Action: Delete (attested by alice, 3 h ago)`.
+pub(super) fn phrase(instance: &Instance, fact: FactKind, reader: &Reader) -> String {
+    let (value, remark) = cells(instance, fact, reader);
+    format!("{}: {value} ({remark})", name(fact))
+}
+
+/// What an import claimed of the action.
+pub(super) fn hearsay(instance: &Instance, reader: &Reader) -> Option<String> {
+    let heard = instance.action_hearsay.as_ref()?;
+    Some(format!(
+        "a file said {} ({}): hearsay, not relied on",
+        action(heard.value),
+        provenance(heard, reader)
+    ))
+}

@@ -1,0 +1,292 @@
+//! What the rules found, with the facts they used and the way out.
+
+use super::fact::{self, thousands};
+use super::time::Reader;
+use super::{handle, rule};
+use crate::domain::case::Case;
+use crate::domain::change::Route;
+use crate::domain::instance::Instance;
+use crate::domain::outcome::Outcome;
+use crate::domain::rules::{FactKind, Finding, Found, Intent, RuleId, Severity, Verdict};
+use crate::domain::span::show_span;
+use crate::domain::team::{ACTION_RUNS_WITHIN, RELEASE_AFTER, auto_renewal_charges_from};
+
+/// What somebody is about to do to an instance, as a noun.
+pub(super) fn intent_of(intent: Intent, instance: &Instance) -> String {
+    let name = &instance.name;
+    match intent {
+        Intent::Upgrade => format!("upgrade of {name}"),
+        Intent::Downgrade(None) => format!("downgrade of {name}"),
+        Intent::Downgrade(Some(Route::Unsubscribe)) => {
+            format!("downgrade of {name} by unsubscribing")
+        }
+        Intent::Downgrade(Some(Route::Expiry)) => format!("downgrade of {name} by expiry"),
+        Intent::SetAction => format!("setting the action of {name}"),
+        Intent::Unsubscribe => format!("unsubscribing {name}"),
+        Intent::Expiry => format!("letting {name} expire"),
+    }
+}
+
+/// The first words of a reply.
+pub(super) const fn headline(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Allowed => "Allowed",
+        Outcome::NeedsApproval => "Needs approval",
+        Outcome::Blocked => "Blocked",
+        Outcome::Inconclusive => "Inconclusive, so not permitted",
+        Outcome::AlreadyDone => "Already done",
+        Outcome::Done => "Done",
+        Outcome::Info => "For information",
+        Outcome::Denied => "Denied",
+        Outcome::Invalid => "Not understood",
+    }
+}
+
+const fn mark(severity: Severity) -> char {
+    match severity {
+        Severity::AlreadyDone => '=',
+        Severity::Blocks | Severity::BlocksUntilAcknowledged => '✗',
+        Severity::Inconclusive => '?',
+        Severity::Informs => 'i',
+        Severity::Holds => '✓',
+    }
+}
+
+/// The deciding findings with their facts and ways out, then the informing ones, a line each.
+pub(super) fn verdict(verdict: &Verdict, case: &Case, reader: &Reader) -> String {
+    let told = verdict
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Informs);
+    let told = told.map(|finding| head(finding, &case.instance, reader) + "\n");
+    lines(verdict.deciding(), case, reader) + &told.collect::<String>()
+}
+
+/// Only the findings that decide.
+pub(super) fn deciding(verdict: &Verdict, case: &Case, reader: &Reader) -> String {
+    lines(verdict.deciding(), case, reader)
+}
+
+/// Every finding, satisfied ones too, with the facts they used.
+pub(super) fn all(verdict: &Verdict, case: &Case, reader: &Reader) -> String {
+    lines(verdict.findings.iter(), case, reader)
+}
+
+fn lines<'a>(findings: impl Iterator<Item = &'a Finding>, case: &Case, reader: &Reader) -> String {
+    findings
+        .map(|finding| line(finding, case, reader))
+        .collect()
+}
+
+fn head(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
+    let Finding { rule, severity, .. } = finding;
+    format!(
+        "  {} {}: {}",
+        mark(*severity),
+        rule.as_str(),
+        what(finding, instance, reader)
+    )
+}
+
+fn line(finding: &Finding, case: &Case, reader: &Reader) -> String {
+    let mut out = head(finding, &case.instance, reader);
+    let facts: Vec<_> = finding
+        .facts
+        .iter()
+        .map(|fact| fact::phrase(&case.instance, *fact, reader))
+        .collect();
+    if !facts.is_empty() {
+        out.push_str("\n      ");
+        out.push_str(&facts.join("; "));
+    }
+    if let Some(way_out) = way_out(finding, case) {
+        out.push_str("\n      → ");
+        out.push_str(&way_out);
+    }
+    out.push('\n');
+    out
+}
+
+fn what(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
+    match finding.found {
+        Found::Satisfied => "holds.".to_owned(),
+        Found::AlreadyThere => match finding.rule {
+            RuleId::UpgradeFromStandard => "it is Platinum already: nothing to do.".to_owned(),
+            _ => "it is Standard already: nothing to do.".to_owned(),
+        },
+        Found::Unknown(fact) => unknown(fact),
+        Found::Contradictory(fact) => {
+            format!("two sources disagree on the {}, so neither counts.", fact::name(fact))
+        }
+        Found::StaleAction(limit) => format!(
+            "the last look at the action is older than {}; it may have changed since.",
+            show_span(limit)
+        ),
+        Found::ActionIsDelete => {
+            "the action is Delete: the exit would delete the instance, its topics and its groups for good."
+                .to_owned()
+        }
+        Found::SetActionFirst => {
+            "the first step will be to set the action to Downgrade; only then may it exit.".to_owned()
+        }
+        Found::ExitPassed => exit_passed(instance, reader),
+        Found::MayBeDeleted => may_be_deleted(instance, reader),
+        Found::PresumedDeleted => {
+            "seven days after expiry have passed too: the instance is presumed deleted.".to_owned()
+        }
+        Found::ExitAhead => rule::text(RuleId::ExitConverts).sentence.to_owned(),
+        Found::DeadlineAhead => {
+            "expiry is the deadline: unless the action is Downgrade by then, the instance may be deleted from then on."
+                .to_owned()
+        }
+        Found::AutoRenewalOn => auto_renewal(instance, reader),
+        Found::BusyNow => "the vendor is deploying or upgrading it right now.".to_owned(),
+        Found::BusyOld => "it was busy, but that was read more than 24 hours ago.".to_owned(),
+        Found::TooLarge(tps) => format!(
+            "it is sized for {} TPS; Standard carries 5,000 (send and receive).",
+            thousands(tps)
+        ),
+        Found::Acknowledged(tps) => {
+            format!("its size of {} TPS is acknowledged.", thousands(tps))
+        }
+        Found::Told => format!("{} {}", rule::text(finding.rule).sentence, told(finding.rule, instance)),
+    }
+}
+
+fn unknown(fact: FactKind) -> String {
+    match fact {
+        FactKind::Edition => "nobody knows its edition.",
+        FactKind::Expires => "nobody knows when it expires.",
+        FactKind::Action => {
+            "nobody knows what its action is: on Delete, the exit deletes it for good."
+        }
+        FactKind::AutoRenew => "nobody knows whether it renews itself.",
+        FactKind::Busy => "nobody knows whether the vendor is working on it.",
+        FactKind::MaxTps => {
+            "nobody said how large it is; Standard carries 5,000 TPS and 4,000 connections."
+        }
+        FactKind::CommodityId => "nobody said what its commodity id is.",
+    }
+    .to_owned()
+}
+
+fn told(rule: RuleId, instance: &Instance) -> String {
+    match rule {
+        RuleId::RefundLimits => match instance.commodity_id.value() {
+            Some(id) => format!("Compare both ids: {} and {id}.", instance.id),
+            None => format!(
+                "Its commodity id is not known here: match the name and {} with great care.",
+                instance.id
+            ),
+        },
+        RuleId::BillingChanges => match instance.edition.value() {
+            Some(crate::domain::instance::Edition::Standard) => {
+                "From pay-as-you-go to a subscription.".to_owned()
+            }
+            Some(crate::domain::instance::Edition::Platinum) => {
+                "From a subscription to pay-as-you-go (USD 0.45 per topic and day in the first tier, plus calls)."
+                    .to_owned()
+            }
+            None => String::new(),
+        },
+        _ => rule::text(rule).detail.to_owned(),
+    }
+}
+
+fn auto_renewal(instance: &Instance, reader: &Reader) -> String {
+    let from = instance
+        .expires
+        .value()
+        .and_then(|expires| auto_renewal_charges_from(*expires));
+    let from = from.map_or_else(
+        || "9 days before expiry, 08:00 UTC+8".to_owned(),
+        |at| reader.moment(at),
+    );
+    format!(
+        "auto-renewal is on: the vendor charges from {from}, and while it is on the instance never expires."
+    )
+}
+
+fn exit_passed(instance: &Instance, reader: &Reader) -> String {
+    match instance.expired_at(reader.now) {
+        Some(expired) => format!(
+            "it expired with Downgrade known; expect Standard by {}.",
+            reader.moment(expired + ACTION_RUNS_WITHIN)
+        ),
+        None => "the exit is confirmed already; what is left is to look whether it is Standard."
+            .to_owned(),
+    }
+}
+
+fn may_be_deleted(instance: &Instance, reader: &Reader) -> String {
+    let until = instance
+        .expired_at(reader.now)
+        .map(|expired| reader.moment(expired + RELEASE_AFTER));
+    format!(
+        "it has expired, and nobody had seen Downgrade within the days before: it may be deleted at any moment, the vendor names seven days (until {}).",
+        until.unwrap_or_else(|| "a date that is not known".to_owned())
+    )
+}
+
+fn way_out(finding: &Finding, case: &Case) -> Option<String> {
+    let name = handle(&case.instance);
+    let decides = !matches!(finding.severity, Severity::Informs | Severity::Holds);
+    let text = match finding.found {
+        Found::Unknown(fact) | Found::Contradictory(fact) if decides => supply(fact, &name),
+        Found::StaleAction(_) => supply(FactKind::Action, &name),
+        Found::ActionIsDelete => match case.open_number() {
+            Some(number) => format!("`next {number}` shows how to set it to Downgrade"),
+            None => format!(
+                "`downgrade {name} --by unsubscribe|expiry` begins with setting it to Downgrade"
+            ),
+        },
+        Found::ExitPassed => match case.open_number() {
+            Some(number) => format!(
+                "look at the console; when it shows Standard, `confirm {number} verify-standard`"
+            ),
+            None => format!(
+                "look at the console; when it shows Standard, `instance set {name} --edition standard`"
+            ),
+        },
+        Found::MayBeDeleted => {
+            let set = match case.open_number() {
+                Some(number) => format!("`next {number}`"),
+                None => format!("`downgrade {name} --by expiry`"),
+            };
+            format!(
+                "renew it (then `instance set {name} --expires WHEN`), or set the action to Downgrade: {set}; both may still save it"
+            )
+        }
+        Found::PresumedDeleted => format!(
+            "look at the console: if it is gone, `instance lost {name} --reason TEXT`; if not, say what it shows with `instance set {name} …`"
+        ),
+        Found::AutoRenewalOn if decides => {
+            format!("switch it off at the vendor, then `instance set {name} --auto-renew off`")
+        }
+        Found::BusyNow => {
+            format!("wait until it runs again, then `instance set {name} --busy off`")
+        }
+        Found::TooLarge(_) => {
+            "shrink it, or accept it: the same command with `--ack fits-standard`".to_owned()
+        }
+        _ => return None,
+    };
+    Some(text)
+}
+
+/// How to supply a fact that is missing, stale or contradictory.
+fn supply(fact: FactKind, name: &str) -> String {
+    match fact {
+        FactKind::Edition => {
+            format!("look, then `instance set {name} --edition standard|platinum`")
+        }
+        FactKind::Expires => format!("look, then `instance set {name} --expires WHEN`"),
+        FactKind::Action => {
+            format!("look at it in the console, then `action {name} downgrade|delete`")
+        }
+        FactKind::AutoRenew => format!("look, then `instance set {name} --auto-renew on|off`"),
+        FactKind::Busy => format!("look, then `instance set {name} --busy on|off`"),
+        FactKind::MaxTps => format!("look, then `instance set {name} --max-tps N`"),
+        FactKind::CommodityId => format!("look, then `instance set {name} --commodity-id ID`"),
+    }
+}

@@ -1,0 +1,212 @@
+//! Instances: one, and lists.
+
+use std::fmt::Write as _;
+
+use super::fact;
+use super::time::Reader;
+use super::{change, event, table};
+use crate::answer::Page;
+use crate::answer::Warning;
+use crate::domain::case::Case;
+use crate::domain::event::Event;
+use crate::domain::instance::{Instance, Tracking};
+use crate::domain::rules::FactKind;
+
+const FACTS: [FactKind; 7] = [
+    FactKind::Edition,
+    FactKind::Expires,
+    FactKind::Action,
+    FactKind::AutoRenew,
+    FactKind::Busy,
+    FactKind::MaxTps,
+    FactKind::CommodityId,
+];
+
+fn title(instance: &Instance) -> String {
+    format!("{} ({}, {})", instance.name, instance.region, instance.id)
+}
+
+/// What is known, with age and source.
+fn facts(instance: &Instance, reader: &Reader) -> String {
+    let rows = FACTS.iter().map(|fact| {
+        let (value, remark) = fact::cells(instance, *fact, reader);
+        [fact::name(*fact).to_owned(), value, remark]
+    });
+    let mut out = table::rows(rows);
+    if let Some(hearsay) = fact::hearsay(instance, reader) {
+        let _ = writeln!(out, "  {hearsay}");
+    }
+    out
+}
+
+/// Facts were taken.
+pub(super) fn recorded(case: &Case, added: bool, warnings: &[Warning], reader: &Reader) -> String {
+    let verb = if added {
+        "Done: tracking"
+    } else {
+        "Done: recorded for"
+    };
+    let mut out = format!("{verb} {}.\n", title(&case.instance));
+    for warning in warnings {
+        let _ = writeln!(out, "  Warning: {}", self::warning(warning, reader));
+    }
+    if added {
+        out.push_str(&facts(&case.instance, reader));
+    } else {
+        out.push_str(&attested(case, reader));
+        out.push_str(&event::consequences(&case.events, reader));
+    }
+    out
+}
+
+/// The facts that were just said, echoed with their zone.
+fn attested(case: &Case, reader: &Reader) -> String {
+    let said = case.events.iter().filter_map(|event| match &event.kind {
+        crate::domain::event::EventKind::Attested { facts } => Some(facts),
+        _ => None,
+    });
+    said.flatten().fold(String::new(), |mut out, fact| {
+        let _ = writeln!(out, "  {}", fact::phrase(&case.instance, *fact, reader));
+        out
+    })
+}
+
+fn warning(warning: &Warning, reader: &Reader) -> String {
+    match warning {
+        Warning::UnknownRegion(region) => format!(
+            "{region} is not on the vendor's published list of regions; check the spelling (`instance set … --region R` corrects it)."
+        ),
+        Warning::AlreadyExpired(at) => {
+            format!("the expiry has passed already: {}.", reader.moment(*at))
+        }
+    }
+}
+
+/// One instance with its latest history.
+pub(super) fn shown(case: &Case, history: &[Event], reader: &Reader) -> String {
+    let instance = &case.instance;
+    let mut out = format!("{}\n", title(instance));
+    match &instance.tracking {
+        Tracking::Tracked => {}
+        Tracking::Lost(ended) => {
+            let _ = writeln!(
+                out,
+                "  LOST: deleted at the vendor, said {}, {} (“{}”)",
+                ended.by,
+                reader.moment(ended.at),
+                ended.reason
+            );
+        }
+        Tracking::Removed(ended) => {
+            let _ = writeln!(
+                out,
+                "  No longer tracked: {}, {} (“{}”)",
+                ended.by,
+                reader.moment(ended.at),
+                ended.reason
+            );
+        }
+    }
+    out.push_str(&facts(instance, reader));
+    let settings = [("team", &instance.team), ("channel", &instance.channel)];
+    for (name, value) in settings {
+        if let Some(value) = value {
+            let _ = writeln!(out, "  {name}: {value}");
+        }
+    }
+    if let Some(open) = case.open_change() {
+        let _ = writeln!(
+            out,
+            "  open change: #{} ({}); `change {}` shows it",
+            open.number,
+            change::kind(open.kind),
+            open.number
+        );
+        if let Some(step) = open.in_doubt() {
+            let _ = writeln!(out, "{}", change::doubt(step, open.number));
+        }
+    }
+    out.push_str("History:\n");
+    out.push_str(&event::history(history, reader));
+    out
+}
+
+/// An instance that is no longer followed.
+pub(super) fn dropped(case: &Case, reader: &Reader) -> String {
+    let instance = &case.instance;
+    let mut out = match &instance.tracking {
+        Tracking::Lost(ended) => format!(
+            "Done: {} is recorded as deleted at the vendor (“{}”). Nothing planned for it will happen; its record stays as evidence.\n",
+            title(instance),
+            ended.reason
+        ),
+        Tracking::Removed(_) | Tracking::Tracked => format!(
+            "Done: {} is no longer tracked. Its history stays: `instance show {}`.\n",
+            title(instance),
+            instance.id
+        ),
+    };
+    out.push_str(&event::consequences(&case.events, reader));
+    out
+}
+
+/// A page of instances.
+pub(super) fn list(page: &Page<Case>, filtered: bool, reader: &Reader) -> String {
+    if page.rows.is_empty() {
+        return if filtered {
+            "No instance matches. `instance list` without options shows all.".to_owned()
+        } else {
+            "No instances yet. `instance add MQ_INST_… --name N --region R --edition standard|platinum` tracks one; `import FILE` takes a listing.".to_owned()
+        };
+    }
+    let header = [
+        "instance",
+        "edition",
+        "expires",
+        "action",
+        "looked",
+        "auto-renew",
+        "team",
+        "change",
+    ];
+    let rows = page.rows.iter().map(|case| row(case, reader));
+    format!(
+        "{}{}",
+        table::table(header, rows),
+        table::more(page.page, page.more)
+    )
+}
+
+fn row(case: &Case, reader: &Reader) -> [String; 8] {
+    let instance = &case.instance;
+    let value = |fact| fact::cells(instance, fact, reader).0;
+    let edition = match &instance.tracking {
+        Tracking::Tracked => value(FactKind::Edition),
+        Tracking::Lost(_) => "LOST".to_owned(),
+        Tracking::Removed(_) => "removed".to_owned(),
+    };
+    let looked = instance.action.known().map(|known| {
+        let source = if known.source == crate::domain::fact::Source::Derived {
+            "derived "
+        } else {
+            ""
+        };
+        format!("{source}{}", reader.relative(known.at))
+    });
+    [
+        format!("{}/{}", instance.region, instance.name),
+        edition,
+        value(FactKind::Expires),
+        value(FactKind::Action),
+        looked.unwrap_or_default(),
+        value(FactKind::AutoRenew),
+        instance
+            .team
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        case.open_number()
+            .map(|number| format!("#{number}"))
+            .unwrap_or_default(),
+    ]
+}

@@ -1,0 +1,314 @@
+//! From answers to words. What people read is made here and in the `Display` of error types, nowhere else.
+
+mod change;
+mod error;
+mod event;
+mod fact;
+mod finding;
+mod import;
+mod instance;
+mod permit;
+mod refusal;
+pub mod rule;
+mod table;
+mod time;
+
+pub use time::{Reader, length, rfc3339};
+
+use std::fmt::Write as _;
+
+use crate::answer::{Answer, Reply};
+use crate::domain::case::Case;
+use crate::domain::change::{Route, Step};
+use crate::domain::fact::{Fact, Gap};
+use crate::domain::instance::{Edition, Instance};
+use crate::domain::notice::NoticeVerdict;
+use crate::domain::rules::{Intent, RuleId, Verdict};
+
+/// The words of a reply, for this reader. No trailing line break.
+pub fn reply(reply: &Reply, reader: &Reader) -> String {
+    let mut text = answer(&reply.answer, reader);
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// An instance in a command that can be typed as it stands: names repeat in regions, and may hold blanks.
+fn handle(instance: &Instance) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if instance.name.as_str().chars().all(plain) {
+        format!("{}/{}", instance.region, instance.name)
+    } else {
+        instance.id.to_string()
+    }
+}
+
+fn answer(answer: &Answer, reader: &Reader) -> String {
+    match answer {
+        Answer::Help(text) => text.clone(),
+        Answer::Rules => rule::list(),
+        Answer::Rule(id) => rule::explain(*id),
+        Answer::Unusable(error) => error::user_error(error, reader),
+        Answer::Broken { id, error } => {
+            let error = error::sentence(&error.to_string());
+            format!("{error} Nothing was recorded. The log has the details under {id}.")
+        }
+        Answer::Recorded {
+            case,
+            added,
+            warnings,
+        } => instance::recorded(case, *added, warnings, reader),
+        Answer::Instance { case, history } => instance::shown(case, history, reader),
+        Answer::Instances { page, filtered } => instance::list(page, *filtered, reader),
+        Answer::Dropped { case } => instance::dropped(case, reader),
+        Answer::Judged {
+            case,
+            intent,
+            verdict,
+        } => judged(case, *intent, verdict, reader),
+        Answer::Refused {
+            case,
+            refusal,
+            because,
+            confirming,
+        } => {
+            let mut out = refusal::refusal(case, refusal, reader);
+            out.push_str(&refusal::because(because, reader));
+            out.push_str(&refusal::if_it_happened(case, refusal, *confirming));
+            if let Some(step) = case
+                .change
+                .as_ref()
+                .and_then(crate::domain::change::Change::in_doubt)
+            {
+                let number = case.open_number().unwrap_or_default();
+                let _ = write!(out, "\n{}", change::doubt(step, number));
+            }
+            out
+        }
+        Answer::Opened {
+            case,
+            verdict,
+            next,
+        } => change::opened(case, verdict, *next, reader),
+        Answer::Routes { case, verdicts } => routes(case, verdicts, reader),
+        Answer::Permit {
+            case,
+            shown,
+            opened,
+        } => permit::permit(case, shown, *opened, reader),
+        Answer::NextStep {
+            case,
+            step,
+            verdict,
+        } => change::next_step(case, *step, verdict.as_ref(), reader),
+        Answer::NothingNext { case } => nothing_next(case),
+        Answer::Confirmed { case, .. }
+        | Answer::TakenBack { case, .. }
+        | Answer::Ended { case } => moved(answer, case, reader),
+        Answer::Changes { page, all } => change::list(page, *all, reader),
+        Answer::Change {
+            case,
+            next,
+            history,
+        } => change::shown(case, *next, history, reader),
+        Answer::Why {
+            case,
+            verdicts,
+            notice,
+        } => why(case, verdicts, *notice, reader),
+        Answer::Imported(report) => import::report(report, reader),
+    }
+}
+
+/// Confirmed, taken back, ended: what it did, and what is next.
+fn moved(answer: &Answer, case: &Case, reader: &Reader) -> String {
+    let number = case
+        .change
+        .as_ref()
+        .map(|change| change.number)
+        .unwrap_or_default();
+    let (head, next) = match answer {
+        Answer::Confirmed { step, next, .. } => {
+            (format!("Done: `{}` of #{number}.", step.as_str()), *next)
+        }
+        Answer::TakenBack { next, .. } => (format!("Done: #{number} goes back."), *next),
+        _ => {
+            let status = case
+                .change
+                .as_ref()
+                .map(|change| change::status(&change.status));
+            (
+                format!("Done: #{number} {}.", status.unwrap_or_default()),
+                None,
+            )
+        }
+    };
+    let consequences = event::consequences(&case.events, reader);
+    let mut out = format!("{head}\n{consequences}");
+    let recorded = matches!(
+        answer,
+        Answer::Confirmed {
+            step: Step::RecordExpiry,
+            ..
+        }
+    );
+    if recorded && case.instance.expired_at(reader.now).is_some() {
+        out.push_str("  Warning: this expiry has passed already; if it is a slip, `instance set` corrects it.\n");
+    }
+    if let Fact::Unknown {
+        gap: Gap::InDoubt, ..
+    } = case.instance.edition
+    {
+        let handle = handle(&case.instance);
+        let _ = writeln!(
+            out,
+            "A step may have happened, so edition and action count as unknown. Look, then `instance set {handle} --edition standard|platinum`, and on Platinum `action {handle} downgrade|delete`."
+        );
+    }
+    out.push_str(&change::next_line(case, next, reader));
+    out
+}
+
+fn judged(case: &Case, intent: Intent, verdict: &Verdict, reader: &Reader) -> String {
+    let mut out = format!(
+        "{}: {}, by the documented rules at {}.\n",
+        finding::headline(verdict.outcome),
+        finding::intent_of(intent, &case.instance),
+        reader.instant(reader.now)
+    );
+    out.push_str(&finding::verdict(verdict, case, reader));
+    if let Some(number) = case.open_number() {
+        let _ = write!(
+            out,
+            "Change #{number} is open: `next {number}` shows its next step."
+        );
+    }
+    out
+}
+
+fn nothing_next(case: &Case) -> String {
+    let name = &case.instance.name;
+    if let Some(change) = &case.change {
+        return format!(
+            "#{} {}: there is no next step.",
+            change.number,
+            change::status(&change.status)
+        );
+    }
+    let handle = handle(&case.instance);
+    let begin = match case.instance.edition.value() {
+        Some(Edition::Standard) => format!("`upgrade {handle}` begins an upgrade"),
+        Some(Edition::Platinum) => {
+            format!("`downgrade {handle}` compares the two ways back to Standard")
+        }
+        None => {
+            format!("its edition is not known: `instance set {handle} --edition standard|platinum`")
+        }
+    };
+    format!("{name} has no open change. {begin}.")
+}
+
+/// The two ways down, side by side.
+fn routes(case: &Case, verdicts: &[(Route, Verdict)], reader: &Reader) -> String {
+    let (name, handle) = (&case.instance.name, handle(&case.instance));
+    let expires = case.instance.expires.value().map(|at| reader.moment(*at));
+    let expires = expires.unwrap_or_else(|| "a date that is not known".to_owned());
+    let row = |what: &str, one: String, two: String| [what.to_owned(), one, two];
+    let rows = [
+        row("", "--by unsubscribe".into(), "--by expiry".into()),
+        row(
+            "when",
+            "at once, on the day you choose".into(),
+            format!("from {expires}, within 168 h"),
+        ),
+        row(
+            "refund",
+            "what is left, within the limits; irreversible".into(),
+            "none: it is used up".into(),
+        ),
+        row(
+            "downtime",
+            "none expected".into(),
+            "service may be suspended from expiry for up to 168 h".into(),
+        ),
+        row(
+            "look at the action",
+            "at most 24 h before".into(),
+            "at most 7 d before expiry".into(),
+        ),
+        row(
+            "auto-renewal",
+            "does not matter".into(),
+            "must be off before day 9".into(),
+        ),
+        row(
+            "what can go wrong",
+            "the wrong row, or action not Downgrade: deleted at once".into(),
+            "action not Downgrade at expiry: deleted within days".into(),
+        ),
+        row("steps", steps(Route::Unsubscribe), steps(Route::Expiry)),
+    ];
+    let mut out = format!("Two ways from Platinum to Standard for {name}; nothing was opened.\n");
+    out.push_str(&table::rows(rows.into_iter()));
+    for (route, verdict) in verdicts {
+        let _ = writeln!(
+            out,
+            "By {}: {}.",
+            route.as_str(),
+            finding::headline(verdict.outcome)
+        );
+        out.push_str(&finding::deciding(verdict, case, reader));
+    }
+    let _ = write!(
+        out,
+        "Choose: `downgrade {handle} --by unsubscribe` or `downgrade {handle} --by expiry`."
+    );
+    out
+}
+
+fn steps(route: Route) -> String {
+    let kind = crate::domain::change::ChangeKind::Downgrade(route);
+    kind.steps()
+        .map(crate::domain::change::Step::as_str)
+        .join(" → ")
+}
+
+fn why(
+    case: &Case,
+    verdicts: &[(Intent, Verdict)],
+    notice: NoticeVerdict,
+    reader: &Reader,
+) -> String {
+    let mut out = format!(
+        "Every rule that applies to {} at {}.\n",
+        case.instance.name,
+        reader.instant(reader.now)
+    );
+    for (intent, verdict) in verdicts {
+        let _ = writeln!(
+            out,
+            "{}: {}.",
+            finding::intent_of(*intent, &case.instance),
+            finding::headline(verdict.outcome)
+        );
+        out.push_str(&finding::all(verdict, case, reader));
+    }
+    out.push_str(&self::notice(notice));
+    out
+}
+
+/// What a release notice that names the instance would be worth now.
+fn notice(verdict: NoticeVerdict) -> String {
+    let id = RuleId::ReleaseNoticeRedundant.as_str();
+    let why = match verdict {
+        NoticeVerdict::RedundantByAction => "would be redundant: the action is attested Downgrade",
+        NoticeVerdict::RedundantByConversion => "would be redundant: Standard is attested",
+        NoticeVerdict::ProbablyRedundant => {
+            "would be raised, as probably redundant, until Standard is attested"
+        }
+        NoticeVerdict::NotARelease
+        | NoticeVerdict::NotOneInstance
+        | NoticeVerdict::DateDoesNotFit
+        | NoticeVerdict::NoProof => "would be raised: nothing proves it redundant",
+    };
+    format!("release notice: {why} ({id}).\n")
+}

@@ -1,0 +1,137 @@
+//! Permits: the only place where a console path of the vendor is printed.
+
+use std::fmt::Write as _;
+
+use super::time::Reader;
+use super::{finding, handle};
+use crate::domain::case::{Case, PermitShown};
+use crate::domain::change::{Permit, PermitState, Step};
+use crate::domain::instance::Instance;
+
+/// A permit for its holder: what it leads to, both ids, the path, how to confirm.
+pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Reader) -> String {
+    let permit = &shown.permit;
+    let instance = &case.instance;
+    let number = case.open_number().unwrap_or_default();
+    let mut out = String::new();
+    if opened {
+        let _ = writeln!(
+            out,
+            "Change #{number} is open: downgrade of {} by unsubscribing.",
+            instance.name
+        );
+    }
+    let again = if shown.verdict.is_none() {
+        " (the same one again)"
+    } else {
+        ""
+    };
+    let _ = writeln!(
+        out,
+        "Allowed: permit for `{}` of #{number}, for {}, until {}{again}.",
+        permit.step.as_str(),
+        permit.holder,
+        reader.moment(permit.lapses_at()),
+    );
+    if let Some(before) = &shown.before {
+        let _ = writeln!(out, "{}", unconfirmed(before, number, reader));
+    }
+    let _ = writeln!(out, "{}", consequence(permit.step));
+    if let Some(verdict) = &shown.verdict {
+        out.push_str(&finding::verdict(verdict, case, reader));
+    }
+    out.push_str(&identity(instance));
+    for (index, line) in path(permit.step, instance).iter().enumerate() {
+        let _ = writeln!(out, "  {}. {line}", index + 1);
+    }
+    out.push_str(&then(permit.step, number, instance));
+    out
+}
+
+/// What the permit before this one left open.
+fn unconfirmed(before: &Permit, number: u64, reader: &Reader) -> String {
+    let step = before.step.as_str();
+    let ended = match before.state {
+        PermitState::Withdrawn => "was withdrawn",
+        PermitState::Lapsed | PermitState::Out | PermitState::Used => "lapsed",
+    };
+    format!(
+        "Look first whether it has happened: the permit of {} of {} {ended} and nobody confirmed. If it did, `confirm {number} {step}` and do nothing else.",
+        before.holder,
+        reader.moment(before.shown_at)
+    )
+}
+
+const fn consequence(step: Step) -> &'static str {
+    match step {
+        Step::Upgrade => {
+            "It becomes Platinum, a subscription, at once. There is no direct way back, and its action will be Delete until somebody chooses."
+        }
+        Step::SetAction => "From then on an exit turns it into Standard instead of deleting it.",
+        Step::Unsubscribe => {
+            "It becomes Standard at once, and the refund cannot be undone. On the wrong row, or if the action is not Downgrade after all, an instance is deleted for good."
+        }
+        Step::RecordExpiry | Step::ChooseAction | Step::AwaitExpiry | Step::VerifyStandard => "",
+    }
+}
+
+fn identity(instance: &Instance) -> String {
+    let commodity = match instance.commodity_id.value() {
+        Some(id) => id.to_string(),
+        None => "not known here, so compare the instance id twice".to_owned(),
+    };
+    format!(
+        "  instance      {}\n  instance id   {}\n  commodity id  {commodity}\n  region        {}\n",
+        instance.name, instance.id, instance.region
+    )
+}
+
+/// The way through the vendor's console.
+fn path(step: Step, instance: &Instance) -> Vec<String> {
+    let find = [
+        format!(
+            "Open the ApsaraMQ for RocketMQ console, choose Instances on the left, and the region {} at the top.",
+            instance.region
+        ),
+        format!(
+            "Click the name {} and compare the id on its Instance Details page: {}.",
+            instance.name, instance.id
+        ),
+    ];
+    let rest: &[&str] = match step {
+        Step::Upgrade => &[
+            "At the upper right, click Upgrade to Enterprise Platinum Edition and follow the order.",
+        ],
+        Step::SetAction => &[
+            "At the upper right, click Edit beside Post-expiration Action (older pages say Post-release Action).",
+            "In the panel choose Downgrade to Standard Edition, save, and read it once more.",
+        ],
+        Step::Unsubscribe => return unsubscribe_path(instance),
+        Step::RecordExpiry | Step::ChooseAction | Step::AwaitExpiry | Step::VerifyStandard => &[],
+    };
+    find.into_iter()
+        .chain(rest.iter().map(|line| (*line).to_owned()))
+        .collect()
+}
+
+fn unsubscribe_path(instance: &Instance) -> Vec<String> {
+    let row = match instance.commodity_id.value() {
+        Some(id) => format!("the row with commodity id {id}"),
+        None => "the row of this instance (its commodity id is not known here)".to_owned(),
+    };
+    vec![
+        "Open Expenses > User Center at the top of the console, then Refund on the left (newer consoles: Expenses and Costs > Resource Unsubscription).".to_owned(),
+        format!("Choose Partial Refund as the type and find {row}; check the name {} too.", instance.name),
+        "Click Unsubscribe Resource in that row and follow the instructions.".to_owned(),
+    ]
+}
+
+fn then(step: Step, number: u64, instance: &Instance) -> String {
+    match step {
+        Step::SetAction => format!(
+            "Then: `confirm {number} set-action`, or `action {} downgrade` once you have looked.",
+            handle(instance)
+        ),
+        _ => format!("Then: `confirm {number} {}`.", step.as_str()),
+    }
+}

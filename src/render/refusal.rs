@@ -1,0 +1,211 @@
+//! Refusals: what was wrong, why, and what comes first.
+
+use super::change::{kind, status};
+use std::fmt::Write as _;
+
+use super::event;
+use super::finding;
+use super::handle;
+use super::time::Reader;
+use crate::domain::case::{Case, Refusal};
+use crate::domain::change::{ChangeKind, Step};
+use crate::domain::event::Event;
+use crate::domain::instance::Tracking;
+use crate::domain::rules::{Intent, Verdict};
+
+/// A refusal in full.
+pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
+    let name = &case.instance.name;
+    let handle = handle(&case.instance);
+    let number = case
+        .change
+        .as_ref()
+        .map(|change| change.number)
+        .unwrap_or_default();
+    let head = finding::headline(refusal.outcome());
+    match refusal {
+        Refusal::Rules {
+            intent,
+            verdict,
+            first,
+            may_open,
+        } => by_rules(case, (*intent, verdict), (*first, *may_open), reader),
+        Refusal::OpenChange { number, kind: open } => format!(
+            "{head}: {name} has an open change already, #{number} ({}). One at a time: `next {number}` goes on with it, `cancel {number} --reason TEXT` ends it.",
+            kind(*open)
+        ),
+        Refusal::PermitHeld {
+            step,
+            holder,
+            until,
+        } => format!(
+            "{head}: {holder} holds the permit for `{}` until {}. Ask {holder} how it went before you do anything.",
+            step.as_str(),
+            reader.moment(*until)
+        ),
+        Refusal::OutOfOrder { asked, first, rule } => format!(
+            "{head} by {}: `{}` comes after `{}`, which is not done. `next {number}` shows what to do first.",
+            rule.as_str(),
+            asked.as_str(),
+            first.as_str()
+        ),
+        Refusal::NeedsPermit(step) => format!(
+            "{head}: no permit for `{step}` of #{number} was shown. Ask for it first: `next {number}`. If it has happened all the same: `confirm {number} {step} --outside --reason TEXT`.",
+            step = step.as_str()
+        ),
+        Refusal::NotByHand(step) => not_by_hand(*step, number, case, reader),
+        Refusal::WaitsForAction => format!(
+            "{head} by release-after-7-days: {name} expired while Downgrade was not known. Look at the console: if the action says Downgrade, `action {handle} downgrade` completes the waiting; if the instance is gone, `instance lost {handle} --reason TEXT`."
+        ),
+        Refusal::StepDone { step, at } => {
+            let when = at
+                .map(|at| format!(" ({})", reader.moment(at)))
+                .unwrap_or_default();
+            format!("{head}: `{}` of #{number} is done{when}.", step.as_str())
+        }
+        Refusal::StepNotDone(step) => format!(
+            "{head}: `{}` of #{number} is not done, so there is nothing to take back.",
+            step.as_str()
+        ),
+        Refusal::Finished { status: ended, .. } => format!(
+            "{head}: #{number} {}. `change {number}` shows how; if a confirmation was a mistake, `reopen {number} STEP --reason TEXT`.",
+            status(ended)
+        ),
+        Refusal::NoSuchStep {
+            asked,
+            kind: change,
+        } => format!(
+            "{head}: #{number} has no step `{}`. Its steps are {}.",
+            asked.as_str(),
+            change.steps().map(Step::as_str).join(", ")
+        ),
+        Refusal::NameTheStep(step) => format!(
+            "{head}: `{step}` cannot be undone, so name it: `confirm {number} {step}`.",
+            step = step.as_str()
+        ),
+        Refusal::ExpiryMissing => format!(
+            "{head}: `record-expiry` takes the date the console shows: `confirm {number} record-expiry --expires 2026-12-31`."
+        ),
+        Refusal::ExpiryOnlyForRecordExpiry(step) => format!(
+            "{head}: --expires belongs to `record-expiry`, not to `{}`. Leave it out, or use `instance set {handle} --expires WHEN`.",
+            step.as_str()
+        ),
+        Refusal::OutsideOnlyForPermitSteps(step) => format!(
+            "{head}: --outside is for steps that need a permit; `{}` needs none. Leave --outside out.",
+            step.as_str()
+        ),
+        Refusal::PresumedDeleted => format!(
+            "{head} by release-after-7-days: seven days after expiry have passed, so #{number} would fail again at once. If {name} still exists, say what the console shows: `instance set {handle} --expires WHEN` after a renewal, or `--edition standard`."
+        ),
+        Refusal::PermitWithdrawn(step) => format!(
+            "{head}: the permit for `{step}` of #{number} was withdrawn before anybody confirmed it. `next {number}` judges anew.",
+            step = step.as_str()
+        ),
+        Refusal::UpgradeContradicted => format!(
+            "{head} by upgrade-from-standard: `upgrade` of #{number} is confirmed, and the edition was said to be Standard since. Wait and look again (`instance set {handle} --edition platinum`); if it was never upgraded, `reopen {number} upgrade --reason TEXT`."
+        ),
+        Refusal::NotTracked => not_tracked(case, head, reader),
+    }
+}
+
+fn by_rules(
+    case: &Case,
+    (intent, verdict): (Intent, &Verdict),
+    (first, may_open): (Option<Step>, bool),
+    reader: &Reader,
+) -> String {
+    let head = finding::headline(verdict.outcome);
+    let what = finding::intent_of(intent, &case.instance);
+    let mut out = format!("{head}: {what}.\n");
+    out.push_str(&finding::deciding(verdict, case, reader));
+    match (case.open_number(), first) {
+        (Some(number), Some(step)) => {
+            let _ = write!(out, "First comes `{}`: `next {number}`.", step.as_str());
+        }
+        _ if may_open => {
+            let _ = write!(
+                out,
+                "Nothing was opened. `downgrade {} --by unsubscribe` opens the change that leads there step by step.",
+                handle(&case.instance)
+            );
+        }
+        _ => out.push_str("Nothing was changed."),
+    }
+    out
+}
+
+fn not_by_hand(step: Step, number: u64, case: &Case, reader: &Reader) -> String {
+    let name = &case.instance.name;
+    let handle = handle(&case.instance);
+    match step {
+        Step::ChooseAction => format!(
+            "Blocked by action-known: `choose-action` of #{number} is done by saying what you see. Choose at the vendor, look, then `action {handle} downgrade|delete`."
+        ),
+        Step::AwaitExpiry => {
+            let when = case.instance.expires.value().map(|at| reader.moment(*at));
+            format!(
+                "Blocked by exit-converts: only time completes `await-expiry`; {name} expires {}.",
+                when.unwrap_or_else(|| "at a time that is not known".to_owned())
+            )
+        }
+        Step::Upgrade
+        | Step::RecordExpiry
+        | Step::SetAction
+        | Step::Unsubscribe
+        | Step::VerifyStandard => {
+            format!(
+                "Blocked: `{}` of #{number} has no permit; `next {number}` says what to do.",
+                step.as_str()
+            )
+        }
+    }
+}
+
+fn not_tracked(case: &Case, head: &str, reader: &Reader) -> String {
+    let name = &case.instance.name;
+    match &case.instance.tracking {
+        Tracking::Lost(ended) => format!(
+            "{head}: {name} was recorded as deleted at the vendor by {}, {} (“{}”). If that was a mistake, `instance remove {} --reason TEXT` and add it again.",
+            ended.by,
+            reader.moment(ended.at),
+            ended.reason,
+            case.instance.id
+        ),
+        Tracking::Removed(ended) => format!(
+            "{head}: {name} is no longer tracked since {} (“{}”). `instance add {} …` tracks it again.",
+            reader.moment(ended.at),
+            ended.reason,
+            case.instance.id
+        ),
+        Tracking::Tracked => format!("{head}: there is no change to do this for."),
+    }
+}
+
+/// Why a permit was withdrawn: the facts that moved with it, by whom.
+pub(super) fn because(events: &[Event], reader: &Reader) -> String {
+    if events.is_empty() {
+        String::new()
+    } else {
+        format!("\n{}", event::history(events, reader).trim_end())
+    }
+}
+
+/// Rules refuse a confirmation only while no permit was shown; what happened can be recorded all the same.
+pub(super) fn if_it_happened(case: &Case, refusal: &Refusal, confirming: Option<Step>) -> String {
+    let refused = matches!(
+        refusal,
+        Refusal::Rules { .. }
+            | Refusal::PermitWithdrawn(_)
+            | Refusal::NoSuchStep {
+                asked: Step::Unsubscribe,
+                kind: ChangeKind::Downgrade(_)
+            }
+    );
+    match (case.open_number(), confirming) {
+        (Some(number), Some(step)) if refused && step.permit_intent().is_some() => format!(
+            "\nIf it has happened all the same: `confirm {number} {} --outside --reason TEXT`.",
+            step.as_str()
+        ),
+        _ => String::new(),
+    }
+}

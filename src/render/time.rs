@@ -1,0 +1,87 @@
+//! Instants and lengths of time, in the reader's zone.
+
+use chrono::{Offset, SecondsFormat, TimeDelta, Timelike};
+use chrono_tz::Tz;
+
+use crate::domain::Timestamp;
+
+/// Who reads: their zone, and the moment they read at.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader {
+    /// Instants are shown in this zone.
+    pub zone: Tz,
+    /// Ages and deadlines are relative to this moment.
+    pub now: Timestamp,
+}
+
+impl Reader {
+    /// An instant with its zone: `2026-03-01 00:00 UTC+8`. Seconds are shown when there are any.
+    pub fn instant(&self, at: Timestamp) -> String {
+        let local = at.with_timezone(&self.zone);
+        let format = match (local.second(), local.nanosecond()) {
+            (0, 0) => "%Y-%m-%d %H:%M",
+            (_, 0) => "%Y-%m-%d %H:%M:%S",
+            _ => "%Y-%m-%d %H:%M:%S%.3f",
+        };
+        let offset = offset_name(local.offset().fix().local_minus_utc());
+        format!("{} {offset}", local.format(format))
+    }
+
+    /// An instant with its distance: `2026-03-01 00:00 UTC+8 (in 3 d)`.
+    pub fn moment(&self, at: Timestamp) -> String {
+        format!("{} ({})", self.instant(at), self.relative(at))
+    }
+
+    /// How far away an instant is: `in 3 d`, `2 h ago`, `just now`.
+    pub fn relative(&self, at: Timestamp) -> String {
+        let distance = at - self.now;
+        if distance.abs() < TimeDelta::seconds(1) {
+            "just now".to_owned()
+        } else if distance > TimeDelta::zero() {
+            format!("in {}", length(distance))
+        } else {
+            format!("{} ago", length(-distance))
+        }
+    }
+}
+
+/// `UTC`, `UTC+8`, `UTC+5:30`.
+fn offset_name(seconds: i32) -> String {
+    let (hours, minutes) = (seconds.abs() / 3600, seconds.abs() % 3600 / 60);
+    let sign = if seconds < 0 { '-' } else { '+' };
+    match (hours, minutes) {
+        (0, 0) => "UTC".to_owned(),
+        (_, 0) => format!("UTC{sign}{hours}"),
+        _ => format!("UTC{sign}{hours}:{minutes:02}"),
+    }
+}
+
+/// A length of time by its two largest units: `3 d 4 h`, `25 min`.
+pub fn length(length: TimeDelta) -> String {
+    let seconds = length.num_seconds();
+    let units = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
+    let mut rest = seconds;
+    let mut parts = Vec::new();
+    for (size, unit) in units {
+        let count = rest / size;
+        rest %= size;
+        if count > 0 {
+            parts.push(format!("{count} {unit}"));
+        } else if !parts.is_empty() {
+            break;
+        }
+        if parts.len() == 2 {
+            break;
+        }
+    }
+    if parts.is_empty() {
+        "less than a second".to_owned()
+    } else {
+        parts.join(" ")
+    }
+}
+
+/// An instant for machines: RFC 3339 in UTC.
+pub fn rfc3339(at: Timestamp) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}

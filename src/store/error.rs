@@ -1,0 +1,168 @@
+//! What can go wrong with the database, each in one sentence with the way out.
+
+use std::error::Error as StdError;
+use std::sync::Arc;
+
+use super::sqlite;
+
+/// Why the store could not do what it was asked to. The text is for people; what a library said is the source, for the log.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The directory of the database is not there.
+    #[error("there is no directory {directory}; create it, or choose another place with --db")]
+    NoDirectory {
+        /// The directory.
+        directory: String,
+    },
+    /// The file can be neither opened nor created.
+    #[error(
+        "the database {database} cannot be opened: {reason}; make it accessible, or choose another place with --db"
+    )]
+    CannotOpen {
+        /// Where it is.
+        database: Arc<str>,
+        /// Why, in plain words.
+        reason: String,
+    },
+    /// It can be read but not written.
+    #[error(
+        "the database {database} is read-only; make the file and its directory writable, or choose another place with --db"
+    )]
+    ReadOnly {
+        /// Where it is.
+        database: Arc<str>,
+    },
+    /// A later version of the program has written it.
+    #[error(
+        "the database {database} was written by a newer version of this program (it has migration {found}, this version knows {known}); start the newer version, or restore a copy from before the update"
+    )]
+    Newer {
+        /// Where it is.
+        database: Arc<str>,
+        /// The migration it has.
+        found: i64,
+        /// The latest one that is known.
+        known: i64,
+    },
+    /// A migration it has is not the one this program has under that number.
+    #[error(
+        "the database {database} was set up differently from what this program expects (migration {migration} differs); start the version that created it, or choose another place with --db"
+    )]
+    Different {
+        /// Where it is.
+        database: Arc<str>,
+        /// The migration that differs.
+        migration: i64,
+    },
+    /// It is a database of another program.
+    #[error(
+        "the database {database} belongs to another program; nothing was changed in it; choose another place with --db"
+    )]
+    Foreign {
+        /// Where it is.
+        database: Arc<str>,
+    },
+    /// The file holds something else.
+    #[error(
+        "the file {database} is not a database, or its beginning is damaged; restore it from a backup, or choose another place with --db"
+    )]
+    NotADatabase {
+        /// Where it is.
+        database: Arc<str>,
+    },
+    /// The file is damaged.
+    #[error(
+        "the database {database} is damaged; stop every program that uses it and restore it from a backup"
+    )]
+    Corrupt {
+        /// Where it is.
+        database: Arc<str>,
+    },
+    /// Somebody else is writing, for too long.
+    #[error(
+        "the database {database} is locked by another process or command; nothing was changed; try again, or end the other process"
+    )]
+    Locked {
+        /// Where it is.
+        database: Arc<str>,
+    },
+    /// There is no room left.
+    #[error(
+        "the disk that holds the database {database} is full; nothing was changed; free some space and try again"
+    )]
+    DiskFull {
+        /// Where it is.
+        database: Arc<str>,
+    },
+    /// The disk does not do its work.
+    #[error(
+        "the disk that holds the database {database} reports an error; nothing was changed; check the disk and the system's log before going on"
+    )]
+    DiskError {
+        /// Where it is.
+        database: Arc<str>,
+    },
+    /// The `SQLite` linked in has a known fault.
+    #[error(
+        "this program was built with SQLite {found}, which can damage a database; build it with SQLite {needed} or later"
+    )]
+    OldSqlite {
+        /// Its version.
+        found: String,
+        /// The first one without the fault.
+        needed: String,
+    },
+    /// Another tracked instance of the region has the name.
+    #[error("another instance in {region} is already called `{name}`; choose another name")]
+    NameTaken {
+        /// The region.
+        region: String,
+        /// The name.
+        name: String,
+    },
+    /// The instance has an open change already.
+    #[error(
+        "instance {instance} already has an open change; finish, fail or cancel that one first"
+    )]
+    AlreadyOpen {
+        /// The instance.
+        instance: String,
+    },
+    /// A row holds what cannot be there.
+    #[error(
+        "a row of the table `{table}` ({key}) holds a `{column}` that cannot be read; restore the database from a backup, or correct that row"
+    )]
+    Damaged {
+        /// The table.
+        table: &'static str,
+        /// Which row.
+        key: String,
+        /// What of it.
+        column: &'static str,
+    },
+    /// Something else. Nothing was changed.
+    #[error(
+        "the database could not do what was asked; nothing was changed; try again, and tell whoever runs the bot if it goes on"
+    )]
+    Broken(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+impl StoreError {
+    /// What a library's error means for people.
+    pub(super) fn explain(error: sqlx::Error, database: &Arc<str>) -> Self {
+        let code = error.as_database_error().and_then(|inner| inner.code());
+        let known = code.and_then(|code| sqlite::explain_code(&code, database));
+        match known {
+            Some(explained) => explained,
+            None if matches!(error, sqlx::Error::PoolTimedOut) => Self::Locked {
+                database: Arc::clone(database),
+            },
+            None => Self::Broken(error.into()),
+        }
+    }
+
+    /// Something that only a fault of the program can cause.
+    pub(super) fn fault(what: &'static str) -> Self {
+        Self::Broken(what.into())
+    }
+}

@@ -1,0 +1,201 @@
+//! The table `instance`.
+
+use super::code::{Coded, Row, instant, person};
+use super::{Found, StoreError, TrackingState, Tx, sql};
+use crate::domain::id::{InstanceId, InstanceName, Label, Region};
+use crate::domain::instance::{AtExpiry, Edition, Ended, Instance, Tracking};
+
+macro_rules! columns {
+    () => {
+        "id, name, region, team, channel, tracking, ended_at_ms, ended_by_id, ended_by_name, ended_reason, at_expiry, \
+         edition, expires_at_ms, action, commodity_id"
+    };
+}
+pub(super) use columns;
+
+/// Writes an instance over whatever was there.
+pub(super) const UPSERT: &str = concat!(
+    "INSERT INTO instance (workspace, ",
+    columns!(),
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+     ON CONFLICT (workspace, id) DO UPDATE SET name = excluded.name, region = excluded.region, team = excluded.team, \
+     channel = excluded.channel, tracking = excluded.tracking, ended_at_ms = excluded.ended_at_ms, \
+     ended_by_id = excluded.ended_by_id, ended_by_name = excluded.ended_by_name, \
+     ended_reason = excluded.ended_reason, at_expiry = excluded.at_expiry, edition = excluded.edition, \
+     expires_at_ms = excluded.expires_at_ms, action = excluded.action, commodity_id = excluded.commodity_id"
+);
+
+/// Reads `n` instances.
+pub(super) fn select(n: usize) -> String {
+    let ids = sql::placeholders(2, n);
+    format!(
+        "SELECT {} FROM instance WHERE workspace = $1 AND id IN ({ids})",
+        columns!()
+    )
+}
+
+/// A row.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(super) struct InstanceRow {
+    pub(super) id: String,
+    pub(super) name: String,
+    region: String,
+    team: Option<String>,
+    channel: Option<String>,
+    tracking: String,
+    ended_at_ms: Option<i64>,
+    ended_by_id: Option<String>,
+    ended_by_name: Option<String>,
+    ended_reason: Option<String>,
+    at_expiry: Option<String>,
+    edition: Option<String>,
+    expires_at_ms: Option<i64>,
+    action: Option<String>,
+    pub(super) commodity_id: Option<String>,
+}
+
+/// The word of a tracking state.
+pub(super) const fn word(tracking: &Tracking) -> &'static str {
+    match tracking {
+        Tracking::Tracked => "tracked",
+        Tracking::Lost(_) => "lost",
+        Tracking::Removed(_) => "removed",
+    }
+}
+
+impl InstanceRow {
+    fn of(instance: &Instance) -> Self {
+        let ended = match &instance.tracking {
+            Tracking::Tracked => None,
+            Tracking::Lost(ended) | Tracking::Removed(ended) => Some(ended),
+        };
+        let expiries = instance.expires.candidates().map(|known| known.value);
+        Self {
+            id: instance.id.to_string(),
+            name: instance.name.to_string(),
+            region: instance.region.to_string(),
+            team: instance.team.as_ref().map(ToString::to_string),
+            channel: instance.channel.as_ref().map(ToString::to_string),
+            tracking: word(&instance.tracking).to_owned(),
+            ended_at_ms: ended.map(|ended| ended.at.timestamp_millis()),
+            ended_by_id: ended.map(|ended| ended.by.id.to_string()),
+            ended_by_name: ended.map(|ended| ended.by.name.to_string()),
+            ended_reason: ended.map(|ended| ended.reason.clone()),
+            at_expiry: instance.at_expiry.map(|settled| settled.encode()),
+            edition: instance.edition.value().map(Coded::encode),
+            expires_at_ms: expiries.min().map(|expires| expires.timestamp_millis()),
+            action: instance.action.value().map(Coded::encode),
+            commodity_id: instance.commodity_id.held().map(|held| held.value.encode()),
+        }
+    }
+
+    fn row(&self) -> Row<'_> {
+        Row {
+            table: "instance",
+            key: &self.id,
+        }
+    }
+
+    fn names(&self) -> Result<(InstanceId, InstanceName, Region), StoreError> {
+        let row = self.row();
+        Ok((
+            row.need("id", InstanceId::parse(&self.id).ok())?,
+            row.need("name", InstanceName::parse(&self.name).ok())?,
+            row.need("region", Region::parse(&self.region).ok())?,
+        ))
+    }
+
+    /// The instance without its facts.
+    pub(super) fn read(&self) -> Result<Instance, StoreError> {
+        let (id, name, region) = self.names()?;
+        let row = self.row();
+        let mut instance = Instance::new(id, name, region);
+        let label = |text: &str| Label::parse(text).ok();
+        instance.team = row.may("team", self.team.as_deref(), label)?;
+        instance.channel = row.may("channel", self.channel.as_deref(), label)?;
+        instance.tracking = match self.state()? {
+            TrackingState::Tracked => Tracking::Tracked,
+            TrackingState::Lost => Tracking::Lost(self.ended()?),
+            TrackingState::Removed => Tracking::Removed(self.ended()?),
+        };
+        instance.at_expiry = row.may("at_expiry", self.at_expiry.as_deref(), AtExpiry::decode)?;
+        Ok(instance)
+    }
+
+    fn state(&self) -> Result<TrackingState, StoreError> {
+        let state = match self.tracking.as_str() {
+            "tracked" => Some(TrackingState::Tracked),
+            "lost" => Some(TrackingState::Lost),
+            "removed" => Some(TrackingState::Removed),
+            _ => None,
+        };
+        self.row().need("tracking", state)
+    }
+
+    fn ended(&self) -> Result<Ended, StoreError> {
+        let row = self.row();
+        let by = person(self.ended_by_id.as_deref(), self.ended_by_name.as_deref());
+        Ok(Ended {
+            at: row.need("ended_at_ms", self.ended_at_ms.and_then(instant))?,
+            by: row.need("ended_by_id", by)?,
+            reason: row.need("ended_reason", self.ended_reason.clone())?,
+        })
+    }
+
+    /// What a look-up says of it.
+    pub(super) fn found(&self) -> Result<Found, StoreError> {
+        let (id, name, region) = self.names()?;
+        let row = self.row();
+        Ok(Found {
+            id,
+            region,
+            name,
+            tracking: self.state()?,
+            edition: row.may("edition", self.edition.as_deref(), Edition::decode)?,
+            expires: row.may("expires_at_ms", self.expires_at_ms, instant)?,
+        })
+    }
+}
+
+impl Tx {
+    pub(super) async fn instance_rows(
+        &mut self,
+        ids: &[String],
+    ) -> Result<Vec<InstanceRow>, StoreError> {
+        let mut rows = Vec::new();
+        for batch in sql::batches(ids) {
+            let mut query = sql::rows(select(batch.len())).bind(self.workspace());
+            for id in batch {
+                query = query.bind(id);
+            }
+            rows.extend(self.all(query).await?);
+        }
+        Ok(rows)
+    }
+
+    pub(super) async fn save_instance(&mut self, instance: &Instance) -> Result<(), StoreError> {
+        let row = InstanceRow::of(instance);
+        let query = sql::statement(UPSERT)
+            .bind(self.workspace())
+            .bind(row.id)
+            .bind(row.name)
+            .bind(row.region)
+            .bind(row.team)
+            .bind(row.channel)
+            .bind(row.tracking)
+            .bind(row.ended_at_ms)
+            .bind(row.ended_by_id)
+            .bind(row.ended_by_name)
+            .bind(row.ended_reason)
+            .bind(row.at_expiry)
+            .bind(row.edition)
+            .bind(row.expires_at_ms)
+            .bind(row.action)
+            .bind(row.commodity_id);
+        let taken = || StoreError::NameTaken {
+            region: instance.region.to_string(),
+            name: instance.name.to_string(),
+        };
+        self.run_unique(query, taken).await.map(drop)
+    }
+}

@@ -1,0 +1,196 @@
+//! Lists, a page at a time, in a number of statements that does not depend on the page.
+
+use super::change::{ALL, ChangeRow, OPEN};
+use super::code::Coded;
+use super::instance::{InstanceRow, columns};
+use super::{Page, StoreError, Tx, sql};
+use crate::domain::Timestamp;
+use crate::domain::case::Case;
+use crate::domain::id::{InstanceName, Label};
+use crate::domain::instance::{Edition, PostExpirationAction};
+
+/// Which instances a list shows. Conditions add up; without any, lost ones come after the tracked ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InstanceFilter {
+    /// Whose edition is known to be this.
+    pub edition: Option<Edition>,
+    /// That expire before this instant, by any expiry somebody vouches for.
+    pub expiring_before: Option<Timestamp>,
+    /// Whose action is one of these; `None` stands for unknown or contradictory. Empty: whatever it is.
+    pub actions: Vec<Option<PostExpirationAction>>,
+    /// Of this team.
+    pub team: Option<Label>,
+}
+
+impl InstanceFilter {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A value to bind.
+#[derive(Debug)]
+enum Value {
+    Text(String),
+    Number(i64),
+}
+
+/// The statement of a list of instances, and what to bind behind the workspace, the limit and the offset.
+#[derive(Debug)]
+pub(super) struct Listing {
+    pub(super) text: String,
+    values: Vec<Value>,
+}
+
+impl Listing {
+    pub(super) fn of(filter: &InstanceFilter) -> Self {
+        let mut listing = Self {
+            text: concat!("SELECT ", columns!(), " FROM instance WHERE workspace = $1").to_owned(),
+            values: Vec::new(),
+        };
+        if filter.is_empty() {
+            listing.text.push_str(
+                " AND tracking <> 'removed' ORDER BY tracking DESC, name, region, id LIMIT $2 OFFSET $3",
+            );
+            return listing;
+        }
+        listing.text.push_str(" AND tracking = 'tracked'");
+        if let Some(edition) = filter.edition {
+            listing.require("edition =", Value::Text(edition.encode()));
+        }
+        if let Some(before) = filter.expiring_before {
+            listing.require("expires_at_ms <", Value::Number(before.timestamp_millis()));
+        }
+        if let Some(team) = &filter.team {
+            listing.require("team =", Value::Text(team.to_string()));
+        }
+        listing.require_action(&filter.actions);
+        listing
+            .text
+            .push_str(" ORDER BY name, region, id LIMIT $2 OFFSET $3");
+        listing
+    }
+
+    fn require(&mut self, condition: &str, value: Value) {
+        let at = self.add(value);
+        self.text.push_str(&format!(" AND {condition} {at}"));
+    }
+
+    fn add(&mut self, value: Value) -> String {
+        self.values.push(value);
+        format!("${}", self.values.len() + 3)
+    }
+
+    fn require_action(&mut self, actions: &[Option<PostExpirationAction>]) {
+        let known = actions.iter().flatten();
+        let known: Vec<String> = known
+            .map(|action| self.add(Value::Text(action.encode())))
+            .collect();
+        let known = known.join(", ");
+        match (known.is_empty(), actions.contains(&None)) {
+            (true, false) => {}
+            (true, true) => self.text.push_str(" AND action IS NULL"),
+            (false, false) => self.text.push_str(&format!(" AND action IN ({known})")),
+            (false, true) => self
+                .text
+                .push_str(&format!(" AND (action IN ({known}) OR action IS NULL)")),
+        }
+    }
+}
+
+/// The names of open changes, newest first.
+pub(super) const COMPLETE_CHANGES: &str = "SELECT c.number, i.name FROM change c \
+     JOIN instance i ON i.workspace = c.workspace AND i.id = c.instance_id \
+     WHERE c.workspace = $1 AND c.status = 'open' ORDER BY c.number DESC LIMIT $2";
+
+/// An open change with its instance's name.
+#[derive(Debug, sqlx::FromRow)]
+struct NameRow {
+    number: i64,
+    name: String,
+}
+
+impl NameRow {
+    fn read(&self) -> Result<(u64, InstanceName), StoreError> {
+        let damaged = |table, column| StoreError::Damaged {
+            table,
+            key: format!("change {}", self.number),
+            column,
+        };
+        let number = u64::try_from(self.number).map_err(|_| damaged("change", "number"))?;
+        let name = InstanceName::parse(&self.name).map_err(|_| damaged("instance", "name"))?;
+        Ok((number, name))
+    }
+}
+
+/// One row more than a page, to see whether there are more, and the rows to skip.
+fn window(page: u32) -> (i64, i64) {
+    let rows = i64::try_from(sql::PAGE_ROWS).unwrap_or(i64::MAX);
+    (rows + 1, i64::from(page.saturating_sub(1)) * rows)
+}
+
+fn cut<T>(rows: &mut Vec<T>) -> bool {
+    let more = rows.len() > sql::PAGE_ROWS;
+    rows.truncate(sql::PAGE_ROWS);
+    more
+}
+
+impl Tx {
+    /// A page of instances, ordered by name and region, each with its open change. Pages are counted from 1.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn list_instances(
+        &mut self,
+        filter: &InstanceFilter,
+        page: u32,
+    ) -> Result<Page<Case>, StoreError> {
+        let listing = Listing::of(filter);
+        let (limit, offset) = window(page);
+        let mut query = sql::rows::<InstanceRow>(listing.text)
+            .bind(self.workspace())
+            .bind(limit)
+            .bind(offset);
+        for value in listing.values {
+            query = match value {
+                Value::Text(text) => query.bind(text),
+                Value::Number(number) => query.bind(number),
+            };
+        }
+        let mut rows = self.all(query).await?;
+        let more = cut(&mut rows);
+        let rows = self.with_open_changes(rows).await?;
+        Ok(Page { rows, page, more })
+    }
+
+    /// A page of changes with their instances, newest first: the open ones, or all. Pages are counted from 1.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn list_changes(&mut self, all: bool, page: u32) -> Result<Page<Case>, StoreError> {
+        let (limit, offset) = window(page);
+        let query = sql::rows::<ChangeRow>(if all { ALL } else { OPEN })
+            .bind(self.workspace())
+            .bind(limit)
+            .bind(offset);
+        let mut rows = self.all(query).await?;
+        let more = cut(&mut rows);
+        let rows = self.with_instances(rows).await?;
+        Ok(Page { rows, page, more })
+    }
+
+    /// The latest open changes, with the names of their instances.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn complete_changes(
+        &mut self,
+        limit: u32,
+    ) -> Result<Vec<(u64, InstanceName)>, StoreError> {
+        let query = sql::rows::<NameRow>(COMPLETE_CHANGES)
+            .bind(self.workspace())
+            .bind(i64::from(limit));
+        let rows = self.all(query).await?;
+        rows.iter().map(NameRow::read).collect()
+    }
+}

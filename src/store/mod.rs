@@ -1,0 +1,151 @@
+//! The database: the only place that knows SQL.
+//!
+//! Invariants: every row and every statement belongs to one workspace; statements are bound, portable text spoken through
+//! `sqlx::Any`; what only `SQLite` can say is in `sqlite.rs` and in `migrations/sqlite/`; row types stay in here.
+
+mod change;
+mod code;
+mod error;
+mod event;
+mod fact;
+mod find;
+mod instance;
+mod list;
+mod load;
+#[cfg(test)]
+mod plans;
+mod save;
+mod sql;
+mod sqlite;
+mod step;
+mod tx;
+
+pub use error::StoreError;
+pub use list::InstanceFilter;
+pub use sqlite::{MIGRATIONS, Options, SqliteMigration};
+pub use tx::Tx;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sqlx::AnyPool;
+
+use crate::domain::Timestamp;
+use crate::domain::id::{InstanceId, InstanceName, Region};
+use crate::domain::instance::Edition;
+
+/// What a look-up says of an instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Its full id.
+    pub id: InstanceId,
+    /// Its region.
+    pub region: Region,
+    /// Its name.
+    pub name: InstanceName,
+    /// Whether it is followed.
+    pub tracking: TrackingState,
+    /// Its edition, if it is known.
+    pub edition: Option<Edition>,
+    /// Its expiry, the earlier one where two sources disagree.
+    pub expires: Option<Timestamp>,
+}
+
+/// Whether an instance is followed, without who ended that and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TrackingState {
+    /// It is followed.
+    Tracked,
+    /// It was deleted at the vendor.
+    Lost,
+    /// Somebody stopped following it.
+    Removed,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// What is on it.
+    pub rows: Vec<T>,
+    /// Which one, from 1.
+    pub page: u32,
+    /// Whether another one follows.
+    pub more: bool,
+}
+
+/// What a workspace holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Tracked instances.
+    pub instances: u64,
+    /// Open changes.
+    pub open_changes: u64,
+}
+
+/// The database. Cloning it is cheap; all clones share their connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    writer: AnyPool,
+    reader: AnyPool,
+    database: Arc<str>,
+}
+
+impl Store {
+    /// Opens the database of a file, which is created and brought up to date where that is needed.
+    ///
+    /// # Errors
+    /// Any [`StoreError`], each saying the way out.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, Options::default()).await
+    }
+
+    /// As [`Store::open`], with options.
+    ///
+    /// # Errors
+    /// Any [`StoreError`], each saying the way out.
+    pub async fn open_with(path: &Path, options: Options) -> Result<Self, StoreError> {
+        sqlite::open(path, options).await
+    }
+
+    /// A new database in memory, gone when the last clone is.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn in_memory() -> Result<Self, StoreError> {
+        sqlite::in_memory().await
+    }
+
+    /// Begins to read, decide and write. There is one writer at a time; others wait their turn.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when the turn does not come, or any other [`StoreError`].
+    pub async fn write(&self, workspace: &str) -> Result<Tx, StoreError> {
+        let begun = self.writer.begin_with(sqlite::BEGIN_WRITING).await;
+        self.transaction(begun, workspace, true)
+    }
+
+    /// Begins to read what is there at this moment.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn read(&self, workspace: &str) -> Result<Tx, StoreError> {
+        let begun = self.reader.begin().await;
+        self.transaction(begun, workspace, false)
+    }
+
+    fn transaction(
+        &self,
+        begun: sqlx::Result<sqlx::Transaction<'static, sqlx::Any>>,
+        workspace: &str,
+        writes: bool,
+    ) -> Result<Tx, StoreError> {
+        let begun = begun.map_err(|error| StoreError::explain(error, &self.database))?;
+        Ok(Tx::new(begun, workspace, writes, &self.database))
+    }
+
+    /// Closes every connection; transactions that are under way are waited for.
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+}

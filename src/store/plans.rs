@@ -1,0 +1,129 @@
+//! Every statement that reads or deletes uses an index: the plans say so.
+
+use sqlx::AssertSqlSafe;
+
+use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
+use super::{Store, change, event, fact, find, instance, save, step};
+use crate::domain::Timestamp;
+use crate::domain::id::Label;
+use crate::domain::instance::{Edition, PostExpirationAction};
+
+async fn plan(store: &Store, text: &str) -> String {
+    let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
+    let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain)
+        .fetch_all(&store.writer)
+        .await
+        .unwrap();
+    let lines: Vec<String> = rows.into_iter().map(|row| row.3).collect();
+    lines.join("\n")
+}
+
+async fn assert_searches(store: &Store, text: &str) -> String {
+    let plan = plan(store, text).await;
+    let scans = plan.lines().filter(|line| line.contains("SCAN"));
+    let scans: Vec<&str> = scans.filter(|line| *line != "SCAN CONSTANT ROW").collect();
+    assert!(scans.is_empty(), "{text}\n{plan}");
+    assert!(plan.contains("SEARCH"), "{text}\n{plan}");
+    plan
+}
+
+#[tokio::test]
+async fn no_statement_scans_a_table() {
+    let store = Store::in_memory().await.unwrap();
+    let fixed = [
+        find::EXACT,
+        find::PREFIX,
+        find::FIRST,
+        find::TAKEN,
+        find::OF_REGION,
+        change::BY_NUMBER,
+        change::ALL,
+        change::OPEN,
+        change::DELETE_PERMIT,
+        step::DELETE,
+        event::OF_CHANGE,
+        event::OF_INSTANCE,
+        save::BEFORE,
+        save::COUNTERS,
+        COMPLETE_CHANGES,
+    ];
+    for text in fixed {
+        assert_searches(&store, text).await;
+    }
+    for n in [1, 50] {
+        for text in [
+            instance::select(n),
+            fact::select(n),
+            step::select(n),
+            change::open_of(n),
+        ] {
+            assert_searches(&store, &text).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_come_from_an_index_in_their_order() {
+    let store = Store::in_memory().await.unwrap();
+    let all = Listing::of(&InstanceFilter::default()).text;
+    let ordered = [
+        all.as_str(),
+        change::ALL,
+        change::OPEN,
+        find::FIRST,
+        event::OF_CHANGE,
+        event::OF_INSTANCE,
+    ];
+    for text in ordered {
+        let plan = assert_searches(&store, text).await;
+        assert!(!plan.contains("TEMP B-TREE"), "{text}\n{plan}");
+    }
+}
+
+#[tokio::test]
+async fn each_filter_has_its_index() {
+    let store = Store::in_memory().await.unwrap();
+    let none = InstanceFilter::default();
+    let delete = Some(PostExpirationAction::Delete);
+    let downgrade = Some(PostExpirationAction::Downgrade);
+    let by_action = |actions: Vec<_>| InstanceFilter {
+        actions,
+        ..none.clone()
+    };
+    let filters = [
+        (
+            "edition",
+            InstanceFilter {
+                edition: Some(Edition::Platinum),
+                ..none.clone()
+            },
+        ),
+        (
+            "expiry",
+            InstanceFilter {
+                expiring_before: Some(Timestamp::UNIX_EPOCH),
+                ..none.clone()
+            },
+        ),
+        (
+            "team",
+            InstanceFilter {
+                team: Label::parse("blue").ok(),
+                ..none.clone()
+            },
+        ),
+        ("action", by_action(vec![delete])),
+        ("action", by_action(vec![None])),
+        ("name", by_action(vec![delete, downgrade])),
+        ("name", by_action(vec![None, delete])),
+    ];
+    // Several actions are most of the instances: walking them by name saves the sorting.
+    for (index, filter) in filters {
+        let text = Listing::of(&filter).text;
+        let plan = assert_searches(&store, &text).await;
+        assert!(
+            plan.contains(&format!("INDEX instance_by_{index}")),
+            "{text}\n{plan}"
+        );
+    }
+}

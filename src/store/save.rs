@@ -1,0 +1,136 @@
+//! Writing a case, and keeping the workspace's counters right.
+
+use super::{StoreError, Totals, Tx, sql};
+use crate::domain::case::Case;
+
+/// What is known of an instance and a change before they are written.
+pub(super) const BEFORE: &str = "SELECT \
+     (SELECT tracking FROM instance WHERE workspace = $1 AND id = $2) AS tracking, \
+     (SELECT status FROM change WHERE workspace = $1 AND number = $3) AS status";
+
+/// Moves the counters by the differences given, and says how many events there then are.
+pub(super) const COUNT: &str = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events) \
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (workspace) DO UPDATE SET \
+     next_change = CASE WHEN excluded.next_change > workspace.next_change \
+     THEN excluded.next_change ELSE workspace.next_change END, \
+     tracked = workspace.tracked + excluded.tracked, \
+     open_changes = workspace.open_changes + excluded.open_changes, \
+     events = workspace.events + excluded.events RETURNING next_change, tracked, open_changes, events";
+
+/// Reads the counters.
+pub(super) const COUNTERS: &str =
+    "SELECT next_change, tracked, open_changes, events FROM workspace WHERE workspace = $1";
+
+#[derive(Debug, Default, sqlx::FromRow)]
+struct BeforeRow {
+    tracking: Option<String>,
+    status: Option<String>,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct CounterRow {
+    next_change: i64,
+    tracked: i64,
+    open_changes: i64,
+    events: i64,
+}
+
+impl CounterRow {
+    fn count(column: &'static str, value: i64) -> Result<u64, StoreError> {
+        u64::try_from(value).map_err(|_| StoreError::Damaged {
+            table: "workspace",
+            key: "its counters".to_owned(),
+            column,
+        })
+    }
+}
+
+/// The number of the change after this one, and 1 where there is none.
+fn next_after(number: Option<u64>) -> Result<i64, StoreError> {
+    let number = sql::number(number.unwrap_or(0))?;
+    number
+        .checked_add(1)
+        .ok_or_else(|| StoreError::fault("there are no numbers left"))
+}
+
+impl Tx {
+    /// Writes the instance, its facts and its change, appends the events to the history, and keeps the counters right.
+    /// To be called once for what a decision did: calling it again would record the events again.
+    ///
+    /// # Errors
+    /// [`StoreError::NameTaken`], [`StoreError::AlreadyOpen`], or any other [`StoreError`].
+    pub async fn save(&mut self, case: &Case) -> Result<(), StoreError> {
+        if !self.writes() {
+            return Err(StoreError::fault(
+                "a reading transaction was asked to write",
+            ));
+        }
+        let before = self.before(case).await?;
+        self.save_instance(&case.instance).await?;
+        self.save_facts(&case.instance).await?;
+        if let Some(change) = &case.change {
+            self.save_change(&case.instance.id, change).await?;
+        }
+        let first = self.count(case, &before).await?;
+        self.append(&case.instance.id, &case.events, first).await
+    }
+
+    async fn before(&mut self, case: &Case) -> Result<BeforeRow, StoreError> {
+        let number = case.change.as_ref().map(|change| change.number);
+        let query = sql::rows::<BeforeRow>(BEFORE)
+            .bind(self.workspace())
+            .bind(case.instance.id.to_string())
+            .bind(sql::number(number.unwrap_or(0))?);
+        let rows = self.all(query).await?;
+        Ok(rows.into_iter().next().unwrap_or_default())
+    }
+
+    /// Moves the counters; the number of the first event that is to be appended.
+    async fn count(&mut self, case: &Case, before: &BeforeRow) -> Result<i64, StoreError> {
+        let was_tracked = before.tracking.as_deref() == Some("tracked");
+        let was_open = before.status.as_deref() == Some("open");
+        let is_open = case.open_change().is_some();
+        let events = i64::try_from(case.events.len()).unwrap_or(i64::MAX);
+        let number = case.change.as_ref().map(|change| change.number);
+        let query = sql::rows::<CounterRow>(COUNT)
+            .bind(self.workspace())
+            .bind(next_after(number)?)
+            .bind(i64::from(case.instance.is_tracked()) - i64::from(was_tracked))
+            .bind(i64::from(is_open) - i64::from(was_open))
+            .bind(events);
+        let rows = self.all(query).await?;
+        let counters = rows.first();
+        let counters = counters.ok_or_else(|| StoreError::fault("no counters came back"))?;
+        Ok(counters.events - events + 1)
+    }
+
+    async fn counters(&mut self) -> Result<Option<CounterRow>, StoreError> {
+        let query = sql::rows::<CounterRow>(COUNTERS).bind(self.workspace());
+        Ok(self.all(query).await?.into_iter().next())
+    }
+
+    /// The number that the next change gets; used up when a case with that change is saved.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn next_number(&mut self) -> Result<u64, StoreError> {
+        match self.counters().await? {
+            None => Ok(1),
+            Some(row) => CounterRow::count("next_change", row.next_change),
+        }
+    }
+
+    /// How many instances are tracked and how many changes are open; read from counters, never counted.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn totals(&mut self) -> Result<Totals, StoreError> {
+        let Some(row) = self.counters().await? else {
+            return Ok(Totals::default());
+        };
+        Ok(Totals {
+            instances: CounterRow::count("tracked", row.tracked)?,
+            open_changes: CounterRow::count("open_changes", row.open_changes)?,
+        })
+    }
+}

@@ -1,0 +1,92 @@
+//! Small means of making statements. The text of a statement never holds what people typed: that is always bound.
+
+use sqlx::any::{Any, AnyArguments, AnyRow};
+use sqlx::query::{Query, QueryAs};
+use sqlx::{AssertSqlSafe, FromRow};
+
+use super::StoreError;
+
+/// The most rows a list shows at once.
+pub(super) const PAGE_ROWS: usize = 50;
+
+/// A statement that is run.
+pub(super) type Statement = Query<'static, Any, AnyArguments>;
+/// A statement that is read.
+pub(super) type Rows<R> = QueryAs<'static, Any, R, AnyArguments>;
+
+/// A statement that is run.
+pub(super) fn statement(text: impl Into<String>) -> Statement {
+    sqlx::query(AssertSqlSafe(text.into()))
+}
+
+/// A statement that is read.
+pub(super) fn rows<R>(text: impl Into<String>) -> Rows<R>
+where
+    R: for<'r> FromRow<'r, AnyRow>,
+{
+    sqlx::query_as(AssertSqlSafe(text.into()))
+}
+
+/// A number of the core's as the database keeps it.
+pub(super) fn number(number: u64) -> Result<i64, StoreError> {
+    i64::try_from(number)
+        .map_err(|_| StoreError::fault("a number is beyond what the database keeps"))
+}
+
+/// `n` placeholders, the first of which is `$first`.
+pub(super) fn placeholders(first: usize, n: usize) -> String {
+    let each: Vec<String> = (first..first + n).map(|at| format!("${at}")).collect();
+    each.join(", ")
+}
+
+/// The keys in batches of one or of a whole page, the last one repeated, so that there are only two texts to prepare.
+pub(super) fn batches<T: Clone>(keys: &[T]) -> impl Iterator<Item = Vec<T>> {
+    keys.chunks(PAGE_ROWS).map(|chunk| {
+        let mut batch = chunk.to_vec();
+        if let ([_, _, ..], Some(last)) = (chunk, chunk.last()) {
+            batch.resize(PAGE_ROWS, last.clone());
+        }
+        batch
+    })
+}
+
+/// The least text greater than every text that begins with `prefix`, by code points.
+pub(super) fn after_prefix(prefix: &str) -> String {
+    let mut chars: Vec<char> = prefix.chars().collect();
+    while let Some(last) = chars.pop() {
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            chars.push(next);
+            return chars.into_iter().collect();
+        }
+    }
+    char::MAX.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_with_the_prefix_lies_below_its_bound() {
+        for (prefix, bound) in [
+            ("ab", "ac"),
+            ("a\u{d7ff}", "a\u{e000}"),
+            ("a\u{10ffff}", "b"),
+            ("", "\u{10ffff}"),
+        ] {
+            assert_eq!(after_prefix(prefix), bound);
+        }
+    }
+
+    #[test]
+    fn there_are_two_lengths_of_batch() {
+        let lengths = |n: usize| -> Vec<usize> {
+            let keys: Vec<usize> = (0..n).collect();
+            batches(&keys).map(|batch| batch.len()).collect()
+        };
+        assert_eq!(lengths(0), [0; 0]);
+        assert_eq!(lengths(1), [1]);
+        assert_eq!(lengths(2), [50]);
+        assert_eq!(lengths(51), [50, 1]);
+    }
+}

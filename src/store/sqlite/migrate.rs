@@ -1,0 +1,79 @@
+//! The migrations of a `SQLite` database.
+
+use std::sync::Arc;
+
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{AnyConnection, Connection, SqlSafeStr};
+
+use super::super::StoreError;
+use super::BEGIN_WRITING;
+
+/// A numbered script that brings the database up to date.
+#[derive(Debug, Clone, Copy)]
+pub struct SqliteMigration {
+    /// Its number; scripts run in this order.
+    pub version: i64,
+    /// The name of its file.
+    pub file: &'static str,
+    /// What it says. Never edited once released: the database remembers its checksum.
+    pub text: &'static str,
+}
+
+/// Every migration, in order.
+pub const MIGRATIONS: &[SqliteMigration] = &[SqliteMigration {
+    version: 1,
+    file: "0001_init.sql",
+    text: include_str!("../../../migrations/sqlite/0001_init.sql"),
+}];
+
+/// Runs what is missing, all or nothing. Deleting no row shows whether the file can be written: beginning to write does not.
+pub(super) async fn migrate(
+    connection: &mut AnyConnection,
+    database: &Arc<str>,
+) -> Result<(), StoreError> {
+    let explain = |error| StoreError::explain(error, database);
+    let begun = connection.begin_with(BEGIN_WRITING).await;
+    let mut transaction = begun.map_err(explain)?;
+    let run = migrator().run_direct(None, &mut *transaction, false).await;
+    run.map_err(|error| explain_migration(error, database))?;
+    sqlx::raw_sql("DELETE FROM workspace WHERE workspace IS NULL")
+        .execute(&mut *transaction)
+        .await
+        .map_err(explain)?;
+    transaction.commit().await.map_err(explain)
+}
+
+fn migrator() -> Migrator {
+    let each = MIGRATIONS.iter().map(|migration| {
+        let name = migration.file.into();
+        let text = migration.text.into_sql_str();
+        Migration::new(migration.version, name, MigrationType::Simple, text, false)
+    });
+    Migrator::with_migrations(each.collect())
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library reserves the right to add errors"
+)]
+fn explain_migration(error: MigrateError, database: &Arc<str>) -> StoreError {
+    let known = MIGRATIONS.last().map_or(0, |last| last.version);
+    let database = Arc::clone(database);
+    match error {
+        MigrateError::VersionMissing(found) if found > known => StoreError::Newer {
+            database,
+            found,
+            known,
+        },
+        MigrateError::VersionMissing(migration)
+        | MigrateError::VersionMismatch(migration)
+        | MigrateError::Dirty(migration) => StoreError::Different {
+            database,
+            migration,
+        },
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+            StoreError::explain(error, &database)
+        }
+        other => StoreError::Broken(other.into()),
+    }
+}

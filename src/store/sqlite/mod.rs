@@ -1,0 +1,279 @@
+//! What only `SQLite` can say: how a file is opened, pragmas, error codes; its migrations are in `migrate`.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions, Connection};
+
+use super::{Store, StoreError};
+
+mod migrate;
+
+use migrate::migrate;
+pub use migrate::{MIGRATIONS, SqliteMigration};
+
+/// Takes the write lock at once: a transaction that reads first and asks for it later fails under load.
+pub(super) const BEGIN_WRITING: &str = "BEGIN IMMEDIATE";
+
+/// The first `SQLite` without the WAL-reset fault, which can damage a database.
+const NEEDED: [u32; 3] = [3, 51, 3];
+
+/// Connections that read at the same time.
+const READERS: u32 = 4;
+
+/// How long a transaction waits for a connection of its own process.
+const TURN: Duration = Duration::from_secs(30);
+
+/// How a file is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// How long to wait for another process that is writing.
+    pub busy_timeout: Duration,
+    /// Whether the file must not be touched. The store needs to write, so this ends in [`StoreError::ReadOnly`].
+    pub read_only: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            busy_timeout: Duration::from_secs(5),
+            read_only: false,
+        }
+    }
+}
+
+pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreError> {
+    let database: Arc<str> = path.display().to_string().into();
+    let cannot = |reason: String| StoreError::CannotOpen {
+        database: Arc::clone(&database),
+        reason,
+    };
+    let path = std::path::absolute(path).map_err(|error| cannot(error.kind().to_string()))?;
+    check_place(&path, &database)?;
+    let mode = if options.read_only { "ro" } else { "rwc" };
+    let url = url(&path, mode).ok_or_else(|| cannot("its path is not Unicode".to_owned()))?;
+    let explain = |error| {
+        let explained = StoreError::explain(error, &database);
+        if matches!(explained, StoreError::CannotOpen { .. }) {
+            return cannot(why_not(&path));
+        }
+        explained
+    };
+    let to = connect_options(&url).map_err(explain)?;
+    // Not through the pool: that tries again for a long time whatever the reason is.
+    let mut first = to.connect().await.map_err(explain)?;
+    let prepared = prepare(&mut first, options.busy_timeout, &database).await;
+    let closed = first.close().await.map_err(explain);
+    prepared.and(closed)?;
+    let writer = pool(write_pragmas(options.busy_timeout)).max_connections(1);
+    let reader = pool(wait_pragma(options.busy_timeout)).max_connections(READERS);
+    Ok(Store {
+        writer: writer.connect_lazy_with(to.clone()),
+        reader: reader.connect_lazy_with(to),
+        database,
+    })
+}
+
+pub(super) async fn in_memory() -> Result<Store, StoreError> {
+    let database: Arc<str> = "in memory".into();
+    let explain = |error| StoreError::explain(error, &database);
+    let busy_timeout = Options::default().busy_timeout;
+    let to = connect_options("sqlite::memory:").map_err(explain)?;
+    let writer = pool(write_pragmas(busy_timeout))
+        .max_connections(1)
+        .connect_lazy_with(to);
+    let mut first = writer.acquire().await.map_err(explain)?;
+    prepare(&mut first, busy_timeout, &database).await?;
+    drop(first);
+    let reader = writer.clone();
+    Ok(Store {
+        writer,
+        reader,
+        database,
+    })
+}
+
+fn check_place(path: &Path, database: &Arc<str>) -> Result<(), StoreError> {
+    if path.is_dir() {
+        return Err(StoreError::CannotOpen {
+            database: Arc::clone(database),
+            reason: "it is a directory".to_owned(),
+        });
+    }
+    match path.parent() {
+        Some(directory) if !directory.is_dir() => Err(StoreError::NoDirectory {
+            directory: directory.display().to_string(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// What the operating system says of a file that cannot be opened.
+fn why_not(path: &Path) -> String {
+    let tried = std::fs::OpenOptions::new().read(true).open(path);
+    match tried.map_err(|error| error.kind()) {
+        Err(std::io::ErrorKind::NotFound) => "the file cannot be created there".to_owned(),
+        Err(kind) => kind.to_string(),
+        Ok(_) => "it cannot be written to".to_owned(),
+    }
+}
+
+/// The address of a file. Everything but letters and digits is encoded, slashes too, so that nothing is read as a query,
+/// a fragment, a host or a step up.
+fn url(path: &Path, mode: &str) -> Option<String> {
+    let path = percent_encode(path.to_str()?.as_bytes(), NON_ALPHANUMERIC);
+    Some(format!("sqlite:{path}?mode={mode}"))
+}
+
+fn connect_options(url: &str) -> sqlx::Result<AnyConnectOptions> {
+    sqlx::any::install_default_drivers();
+    url.parse()
+}
+
+/// Needs nothing of the file, so that a connection never fails on it.
+fn wait_pragma(busy_timeout: Duration) -> String {
+    format!("PRAGMA busy_timeout = {};", busy_timeout.as_millis())
+}
+
+fn write_pragmas(busy_timeout: Duration) -> String {
+    let wait = wait_pragma(busy_timeout);
+    format!("{wait} PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;")
+}
+
+/// Connections live as long as the store: one that were closed would take a database in memory with it.
+fn pool(pragmas: String) -> AnyPoolOptions {
+    AnyPoolOptions::new()
+        .acquire_timeout(TURN)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .after_connect(move |connection, _| {
+            let pragmas = AssertSqlSafe(pragmas.clone());
+            Box::pin(async move {
+                sqlx::raw_sql(pragmas).execute(connection).await?;
+                Ok(())
+            })
+        })
+}
+
+/// Checks what was opened before anything is written, then brings it up to date.
+async fn prepare(
+    connection: &mut AnyConnection,
+    busy_timeout: Duration,
+    database: &Arc<str>,
+) -> Result<(), StoreError> {
+    pragma(connection, write_pragmas(busy_timeout), database).await?;
+    check_version(connection, database).await?;
+    check_owner(connection, database).await?;
+    pragma(connection, "PRAGMA journal_mode = WAL".to_owned(), database).await?;
+    migrate(connection, database).await
+}
+
+async fn pragma(
+    connection: &mut AnyConnection,
+    text: String,
+    database: &Arc<str>,
+) -> Result<(), StoreError> {
+    let done = sqlx::raw_sql(AssertSqlSafe(text)).execute(connection).await;
+    done.map(drop)
+        .map_err(|error| StoreError::explain(error, database))
+}
+
+async fn check_version(
+    connection: &mut AnyConnection,
+    database: &Arc<str>,
+) -> Result<(), StoreError> {
+    let found: String = sqlx::query_scalar("SELECT sqlite_version()")
+        .fetch_one(connection)
+        .await
+        .map_err(|error| StoreError::explain(error, database))?;
+    if is_sound(&found) {
+        return Ok(());
+    }
+    Err(StoreError::OldSqlite {
+        found,
+        needed: NEEDED.map(|part| part.to_string()).join("."),
+    })
+}
+
+fn is_sound(version: &str) -> bool {
+    let parts = version.split('.').map(str::parse::<u32>);
+    let parts: Result<Vec<u32>, _> = parts.collect();
+    parts.is_ok_and(|parts| parts.as_slice() >= NEEDED.as_slice())
+}
+
+/// A file that has tables, but no migrations, is another program's.
+async fn check_owner(
+    connection: &mut AnyConnection,
+    database: &Arc<str>,
+) -> Result<(), StoreError> {
+    let tables: Vec<String> =
+        sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table'")
+            .fetch_all(connection)
+            .await
+            .map_err(|error| StoreError::explain(error, database))?;
+    if tables.is_empty() || tables.iter().any(|name| name == "_sqlx_migrations") {
+        return Ok(());
+    }
+    Err(StoreError::Foreign {
+        database: Arc::clone(database),
+    })
+}
+
+/// What a result code means for people, where it means something to them. See <https://sqlite.org/rescode.html>.
+pub(super) fn explain_code(code: &str, database: &Arc<str>) -> Option<StoreError> {
+    let database = Arc::clone(database);
+    // The lower byte is the kind, the rest says more.
+    match code.parse::<u32>().ok()? & 0xff {
+        5 | 6 => Some(StoreError::Locked { database }),
+        8 => Some(StoreError::ReadOnly { database }),
+        11 => Some(StoreError::Corrupt { database }),
+        13 => Some(StoreError::DiskFull { database }),
+        14 | 3 | 23 => Some(StoreError::CannotOpen {
+            database,
+            reason: "it is not accessible".to_owned(),
+        }),
+        10 => Some(StoreError::DiskError { database }),
+        26 => Some(StoreError::NotADatabase { database }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_compare_by_number() {
+        for sound in ["3.51.3", "3.52.0", "3.100.1", "4.0.0"] {
+            assert!(is_sound(sound), "{sound}");
+        }
+        for unsound in ["3.51.2", "3.9.9", "3.51", "what"] {
+            assert!(!is_sound(unsound), "{unsound}");
+        }
+    }
+
+    #[test]
+    fn codes_have_their_meaning() {
+        let database: Arc<str> = "warden.db".into();
+        let said = |code: &str| explain_code(code, &database).map(|error| error.to_string());
+        assert!(said("13").unwrap().contains("is full"));
+        assert!(said("517").unwrap().contains("locked"));
+        assert!(said("1032").unwrap().contains("read-only"));
+        assert!(said("267").unwrap().contains("damaged"));
+        assert_eq!(said("2067"), None);
+        assert_eq!(said("words"), None);
+    }
+
+    #[test]
+    fn nothing_in_a_path_is_read_as_part_of_an_address() {
+        let url = url(Path::new("/a b/../c?d#e%20.db"), "rwc").unwrap();
+        assert_eq!(
+            url,
+            "sqlite:%2Fa%20b%2F%2E%2E%2Fc%3Fd%23e%2520%2Edb?mode=rwc"
+        );
+    }
+}

@@ -1,0 +1,85 @@
+//! Directives of the sandbox: who speaks, and what time it is.
+
+use chrono_tz::Tz;
+
+use crate::answer::{DirectiveError, UserError};
+use crate::app::{Actor, Role};
+use crate::clock::Clock;
+use crate::command::{Span, When};
+use crate::domain::id::{Label, Person};
+
+/// What the console does after a directive.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Directed {
+    /// Go on.
+    Go,
+    /// End the session.
+    Quit,
+}
+
+/// Follows a line that starts with `:`.
+pub(super) fn follow(
+    line: &str,
+    actor: &mut Actor,
+    clock: &Clock,
+    zone: Tz,
+) -> Result<Directed, UserError> {
+    let rest = line.trim_start_matches(':').trim();
+    let (word, argument) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let argument = argument.trim();
+    match word {
+        "as" => speak_as(argument, actor).map(|()| Directed::Go),
+        "clock" => move_clock(argument, clock, zone).map(|()| Directed::Go),
+        "quit" if argument.is_empty() => Ok(Directed::Quit),
+        _ => Err(UserError::Directive(DirectiveError::Unknown(
+            rest.to_owned(),
+        ))),
+    }
+}
+
+fn speak_as(argument: &str, actor: &mut Actor) -> Result<(), UserError> {
+    let wrong = || UserError::Directive(DirectiveError::As(argument.to_owned()));
+    let mut words = argument
+        .split([' ', '\t', ','])
+        .filter(|word| !word.is_empty());
+    let name = words
+        .next()
+        .and_then(|name| Label::parse(name).ok())
+        .ok_or_else(wrong)?;
+    let (mut roles, mut teams) = (Vec::new(), Vec::new());
+    for word in words {
+        if let Some(role) = Role::from_word(word) {
+            roles.push(role);
+        } else if let Some(team) = word.strip_prefix("team:") {
+            teams.push(Label::parse(team).map_err(|_| wrong())?);
+        } else {
+            return Err(wrong());
+        }
+    }
+    actor.person = Person::named(name.as_str());
+    actor.roles = roles;
+    actor.teams = teams;
+    Ok(())
+}
+
+fn move_clock(argument: &str, clock: &Clock, zone: Tz) -> Result<(), UserError> {
+    let wrong = || UserError::Directive(DirectiveError::Clock(argument.to_owned()));
+    let target = match argument.strip_prefix('+') {
+        Some(span) => {
+            let span: Span = span.parse().map_err(|_| wrong())?;
+            clock.now().checked_add_signed(span.0).ok_or_else(wrong)?
+        }
+        None => {
+            let when: When = argument.parse().map_err(|_| wrong())?;
+            when.resolve(zone).map_err(|_| wrong())?
+        }
+    };
+    let now = clock.now();
+    clock.advance_to(target).map_err(|_| {
+        if target < now {
+            UserError::Directive(DirectiveError::Backwards(now))
+        } else {
+            wrong()
+        }
+    })
+}

@@ -1,0 +1,67 @@
+//! Reading files for `import`: only for the process's own command line and the local console.
+
+use std::fs::File;
+use std::io::{self, Read};
+
+use chrono::{DateTime, Utc};
+
+use crate::answer::UserError;
+use crate::app::ImportSource;
+use crate::clock::to_millisecond;
+
+/// The largest listing that is read.
+const LIMIT_MIB: u64 = 64;
+
+/// Reads a file whole; `dated` says whether its own time dates the facts.
+pub(super) fn read(path: &str, dated: bool) -> Result<ImportSource, UserError> {
+    let failed = |error: io::Error| UserError::File {
+        path: path.to_owned(),
+        reason: error.kind(),
+    };
+    let file = File::open(path).map_err(failed)?;
+    let meta = file.metadata().map_err(failed)?;
+    if meta.is_dir() {
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
+    }
+    let modified = meta
+        .modified()
+        .ok()
+        .map(|at| to_millisecond(DateTime::<Utc>::from(at)));
+    let bytes = limited(file, path)?;
+    Ok(ImportSource {
+        label: path.to_owned(),
+        bytes,
+        modified: modified.filter(|_| dated),
+    })
+}
+
+/// Reads what is piped in.
+pub(super) fn read_from(input: impl Read) -> Result<ImportSource, UserError> {
+    let label = "standard input";
+    let bytes = limited(input, label)?;
+    Ok(ImportSource {
+        label: label.to_owned(),
+        bytes,
+        modified: None,
+    })
+}
+
+fn limited(input: impl Read, path: &str) -> Result<Vec<u8>, UserError> {
+    let failed = |error: io::Error| UserError::File {
+        path: path.to_owned(),
+        reason: error.kind(),
+    };
+    let limit = LIMIT_MIB * 1024 * 1024;
+    let mut bytes = Vec::new();
+    input
+        .take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() as u64 > limit {
+        return Err(UserError::FileTooLarge {
+            path: path.to_owned(),
+            limit_mib: LIMIT_MIB,
+        });
+    }
+    Ok(bytes)
+}

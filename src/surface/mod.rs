@@ -1,0 +1,9 @@
+//! Where people meet the bot. A surface adds no rule of its own.
+
+pub mod console;
+mod directive;
+mod file;
+mod json;
+mod prompt;
+
+pub use console::{Console, Format, Input};

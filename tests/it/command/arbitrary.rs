@@ -1,0 +1,269 @@
+//! Any command that can be said.
+
+use chrono::{DateTime, TimeDelta};
+use edition_warden::command::{
+    Ack, ChangeRef, CheckIntent, Command, Evidence, Facts, Import, InstanceCommand, InstanceRef,
+    Reason, Span, TargetRef, When,
+};
+use edition_warden::domain::change::{Route, Step};
+use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Region};
+use edition_warden::domain::instance::{Edition, PostExpirationAction, Switch};
+use edition_warden::domain::rules::RuleId;
+use proptest::collection::vec;
+use proptest::option::of;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// Pieces that are easily read as something else.
+const PIECES: [&str; 26] = [
+    "a",
+    "orders",
+    " ",
+    "  ",
+    "\"",
+    "'",
+    "\\",
+    "\\\"",
+    "#",
+    "#12",
+    "-",
+    "--",
+    "--reason",
+    "--by=",
+    "—by",
+    "=",
+    "订单",
+    "“",
+    "”",
+    "’",
+    "„",
+    "--help",
+    "12",
+    "/",
+    "\u{a0}",
+    "👩‍🔧",
+];
+
+pub(super) fn text() -> impl Strategy<Value = String> {
+    let odd = vec(select(&PIECES[..]), 0..6).prop_map(|pieces| pieces.concat());
+    prop_oneof![odd, "[^\\p{C}\\p{Zl}\\p{Zp}]{0,12}"]
+}
+
+fn parsed<T: std::str::FromStr + std::fmt::Debug>() -> impl Strategy<Value = T> {
+    text().prop_filter_map("not such a text", |text| text.parse().ok())
+}
+
+fn one<T: Copy + std::fmt::Debug + 'static>(
+    words: &'static [(&'static str, T)],
+) -> impl Strategy<Value = T> {
+    select(words).prop_map(|(_, value)| value)
+}
+
+fn instance() -> impl Strategy<Value = InstanceRef> {
+    parsed()
+}
+
+fn reason() -> impl Strategy<Value = Reason> {
+    parsed()
+}
+
+fn change() -> impl Strategy<Value = ChangeRef> {
+    (1..=i64::MAX.unsigned_abs()).prop_map(ChangeRef)
+}
+
+fn target() -> impl Strategy<Value = TargetRef> {
+    prop_oneof![change().prop_map(TargetRef::Change), parsed()]
+}
+
+fn when() -> impl Strategy<Value = When> {
+    // From 2000 to 9999.
+    let ms = prop_oneof![
+        946_684_800_000_i64..=253_402_300_799_999,
+        (10_957..60_000_i64).prop_map(|day| day * 86_400_000)
+    ];
+    (ms, any::<bool>()).prop_map(|(ms, exact)| {
+        let at = DateTime::from_timestamp_millis(ms).unwrap_or_default();
+        if exact {
+            When::Exact(at)
+        } else {
+            When::Local(at.naive_utc())
+        }
+    })
+}
+
+fn evidence() -> impl Strategy<Value = Evidence> {
+    text().prop_filter_map("not an address", |text| {
+        format!("https://a.example/{text}").parse().ok()
+    })
+}
+
+fn ack() -> impl Strategy<Value = Ack> {
+    of(Just(RuleId::FitsStandard)).prop_map(|ack| Ack { ack })
+}
+
+fn region() -> impl Strategy<Value = Region> {
+    select(&["cn-hangzhou", "ap-southeast-1", "mq-internet-access"][..])
+        .prop_filter_map("not such an id", |text| text.parse().ok())
+}
+
+fn id() -> impl Strategy<Value = InstanceId> {
+    "MQ_INST_[0-9]{8,20}_[A-Za-z0-9]{4,20}"
+        .prop_filter_map("not such an id", |text| text.parse().ok())
+}
+
+fn commodity() -> impl Strategy<Value = CommodityId> {
+    "ons-[a-z]{2,3}-[a-z0-9]{6,20}".prop_filter_map("not such an id", |text| text.parse().ok())
+}
+
+fn name() -> impl Strategy<Value = InstanceName> {
+    parsed()
+}
+
+fn label() -> impl Strategy<Value = Label> {
+    parsed()
+}
+
+fn edition() -> impl Strategy<Value = Edition> {
+    one(Edition::WORDS)
+}
+
+fn facts() -> impl Strategy<Value = Facts> {
+    let actions = of(of(one(PostExpirationAction::WORDS)));
+    let switch = || of(of(one(Switch::WORDS)));
+    (
+        of(when()),
+        actions,
+        switch(),
+        switch(),
+        of(any::<u32>()),
+        of(commodity()),
+        of(label()),
+        of(label()),
+    )
+        .prop_map(
+            |(expires, action, auto_renew, busy, max_tps, commodity_id, team, channel)| Facts {
+                expires,
+                action,
+                auto_renew,
+                busy,
+                max_tps,
+                commodity_id,
+                team,
+                channel,
+            },
+        )
+}
+
+fn instance_command() -> impl Strategy<Value = InstanceCommand> {
+    let span = (1..=315_360_000_i64).prop_map(|seconds| Span(TimeDelta::seconds(seconds)));
+    let actions = vec(of(one(PostExpirationAction::WORDS)), 0..4);
+    prop_oneof![
+        (id(), name(), region(), edition(), facts()).prop_map(
+            |(id, name, region, edition, facts)| InstanceCommand::Add {
+                id,
+                name,
+                region,
+                edition,
+                facts
+            }
+        ),
+        (instance(), of(name()), of(region()), of(edition()), facts()).prop_map(
+            |(instance, name, region, edition, facts)| InstanceCommand::Set {
+                instance,
+                name,
+                region,
+                edition,
+                facts
+            }
+        ),
+        (
+            of(edition()),
+            of(span),
+            actions,
+            of(label()),
+            1..=100_000_u32
+        )
+            .prop_map(
+                |(edition, expiring, action, team, page)| InstanceCommand::List {
+                    edition,
+                    expiring,
+                    action,
+                    team,
+                    page
+                }
+            ),
+        instance().prop_map(|instance| InstanceCommand::Show { instance }),
+        (instance(), reason())
+            .prop_map(|(instance, reason)| InstanceCommand::Remove { instance, reason }),
+        (instance(), reason())
+            .prop_map(|(instance, reason)| InstanceCommand::Lost { instance, reason }),
+    ]
+}
+
+fn about_instances() -> impl Strategy<Value = Command> {
+    let intents = select(
+        &[
+            CheckIntent::Upgrade,
+            CheckIntent::Downgrade,
+            CheckIntent::Unsubscribe,
+            CheckIntent::Expiry,
+        ][..],
+    );
+    let import = (text(), of(region()), of(when()), any::<[bool; 3]>());
+    prop_oneof![
+        4 => instance_command().prop_map(Command::Instance),
+        1 => (instance(), one(PostExpirationAction::WORDS)).prop_map(|(instance, action)| Command::Action { instance, action }),
+        1 => (intents, instance(), ack()).prop_map(|(intent, instance, ack)| Command::Check { intent, instance, ack }),
+        1 => instance().prop_map(|instance| Command::Upgrade { instance }),
+        1 => (instance(), of(one(Route::WORDS)), ack()).prop_map(|(instance, by, ack)| Command::Downgrade { instance, by, ack }),
+        1 => (instance(), ack()).prop_map(|(instance, ack)| Command::Unsubscribe { instance, ack }),
+        1 => import.prop_map(|(file, region, at, [complete, accept, dry_run])| {
+            Command::Import(Import { file, region, at, complete, accept, dry_run })
+        }),
+    ]
+}
+
+fn confirm() -> impl Strategy<Value = Command> {
+    (
+        change(),
+        of(one(Step::WORDS)),
+        of(when()),
+        of(evidence()),
+        of(reason()),
+    )
+        .prop_map(
+            |(change, step, expires, evidence, reason)| Command::Confirm {
+                change,
+                step,
+                expires,
+                evidence,
+                outside: reason.is_some(),
+                reason,
+            },
+        )
+}
+
+fn about_changes() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        (target(), ack()).prop_map(|(target, ack)| Command::Next { target, ack }),
+        confirm(),
+        (change(), one(Step::WORDS), reason()).prop_map(|(change, step, reason)| Command::Reopen {
+            change,
+            step,
+            reason
+        }),
+        (change(), reason()).prop_map(|(change, reason)| Command::Fail { change, reason }),
+        (change(), reason()).prop_map(|(change, reason)| Command::Cancel { change, reason }),
+        (any::<bool>(), 1..=100_000_u32).prop_map(|(all, page)| Command::Changes { all, page }),
+        change().prop_map(|change| Command::Change { change }),
+        target().prop_map(|target| Command::Why { target }),
+        Just(Command::Rules),
+        one(RuleId::WORDS).prop_map(|id| Command::Rule { id }),
+        vec(text(), 0..3).prop_map(|verb| Command::Help { verb }),
+    ]
+}
+
+/// Any command.
+pub(super) fn command() -> impl Strategy<Value = Command> {
+    prop_oneof![about_instances(), about_changes()]
+}

@@ -1,0 +1,78 @@
+//! What can stand at the end of a line.
+
+use edition_warden::command::{Candidates, complete};
+use rstest::rstest;
+
+/// The candidates, and the text they would replace.
+fn offered(line: &str) -> (String, &str) {
+    let completion = complete(line, line.len());
+    let kind = match completion.kind {
+        Candidates::Words(words) => words.join(" "),
+        Candidates::Instances(prefix) => format!("instances {prefix}*"),
+        Candidates::Changes(prefix) => format!("changes {prefix}*"),
+    };
+    (kind, &line[completion.start..])
+}
+
+#[rstest]
+#[case("up", "upgrade", "up")]
+#[case("un", "unsubscribe", "un")]
+#[case("instance ", "add set list show remove lost", "")]
+#[case("instance r", "remove", "r")]
+#[case("instanse r", "", "r")]
+#[case("upgrade ", "instances *", "")]
+#[case("upgrade or", "instances or*", "or")]
+#[case("upgrade \"my or", "instances my or*", "\"my or")]
+#[case("upgrade orders ", "", "")]
+#[case("downgrade orders ", "--by --ack", "")]
+#[case("downgrade orders --", "--by --ack", "--")]
+#[case("downgrade orders --by ", "unsubscribe expiry", "")]
+#[case("downgrade orders --by=ex", "expiry", "ex")]
+#[case("downgrade orders --by expiry ", "--ack", "")]
+#[case("downgrade --by expiry ", "instances *", "")]
+#[case("downgrade orders —by e", "expiry", "e")]
+#[case("downgrade orders —by=ex", "expiry", "ex")]
+#[case("check ", "upgrade downgrade unsubscribe expiry", "")]
+#[case("check expiry ", "instances *", "")]
+#[case("confirm ", "changes *", "")]
+#[case("confirm #1", "changes #1*", "#1")]
+#[case("confirm #1 u", "upgrade unsubscribe", "u")]
+#[case("confirm #1 --o", "--outside", "--o")]
+#[case("confirm #1 --outside --reason it is ", "", "")]
+#[case(
+    "confirm #1 --outside --reason it is --e",
+    "--expires --evidence",
+    "--e"
+)]
+#[case("next ", "instances *", "")]
+#[case("next 1", "changes 1*", "1")]
+#[case(
+    "rule action-",
+    "action-before-exit action-known action-after-creation",
+    "action-"
+)]
+#[case("instance list --action delete,", "delete downgrade unknown", "")]
+#[case("instance list --action delete,un", "unknown", "un")]
+#[case("help con", "confirm", "con")]
+#[case("help instance l", "list lost", "l")]
+fn a_place_is_completed(#[case] line: &str, #[case] kind: &str, #[case] replaced: &str) {
+    assert_eq!(offered(line), (kind.to_owned(), replaced));
+}
+
+#[test]
+fn an_empty_line_offers_every_first_word() {
+    let (words, _) = offered("");
+    assert!(
+        words.starts_with("instance action check upgrade"),
+        "{words}"
+    );
+}
+
+#[test]
+fn only_what_stands_before_the_place_counts() {
+    assert_eq!(
+        complete("up orders", 2).kind,
+        Candidates::Words(vec!["upgrade".to_owned()])
+    );
+    assert_eq!(complete("订", 1).start, 0);
+}

@@ -1,0 +1,199 @@
+//! What is said about a line that is not a command: every class of error, word for word.
+
+use insta::assert_snapshot;
+
+use super::reads;
+
+#[test]
+fn nothing_said() {
+    assert_snapshot!(reads(""), @"! nothing was said; `help` lists what can be");
+    assert_snapshot!(reads("   "), @"! nothing was said; `help` lists what can be");
+}
+
+#[test]
+fn unknown_verbs() {
+    assert_snapshot!(reads("upgrde orders"), @"! there is no verb `upgrde`; did you mean `upgrade`?");
+    assert_snapshot!(reads("add x"), @"! there is no verb `add`; did you mean `instance add`?");
+    assert_snapshot!(reads("list"), @"! there is no verb `list`; did you mean `instance list`?");
+    assert_snapshot!(reads("show orders"), @"! there is no verb `show`; did you mean `instance show`?");
+    assert_snapshot!(reads("remove orders"), @"! there is no verb `remove`; did you mean `instance remove`?");
+    assert_snapshot!(reads("set orders"), @"! there is no verb `set`; did you mean `instance set`?");
+    assert_snapshot!(reads("Lsit"), @"! there is no verb `Lsit`; did you mean `instance list`?");
+    assert_snapshot!(reads("delete orders"), @"! there is no verb `delete`; `help` lists them all");
+    assert_snapshot!(reads("-x"), @"! there is no verb `-x`; `help` lists them all");
+    assert_snapshot!(reads("--all"), @"! there is no verb `--all`; `help` lists them all");
+    assert_snapshot!(reads("升级 orders"), @"! there is no verb `升级`; `help` lists them all");
+}
+
+#[test]
+fn unknown_verbs_under_instance() {
+    assert_snapshot!(reads("instance"), @"! `instance` goes on with `add`, `set`, `list`, `show`, `remove` or `lost`");
+    assert_snapshot!(reads("instance remvoe orders"), @"! there is no `instance remvoe`; `instance` goes on with `add`, `set`, `list`, `show`, `remove` or `lost`; did you mean `instance remove`?");
+    assert_snapshot!(reads("instance orders"), @"! there is no `instance orders`; `instance` goes on with `add`, `set`, `list`, `show`, `remove` or `lost`");
+    assert_snapshot!(reads("instance --all"), @"! there is no `instance --all`; `instance` goes on with `add`, `set`, `list`, `show`, `remove` or `lost`");
+}
+
+#[test]
+fn unknown_options() {
+    assert_snapshot!(reads("upgrade orders --by expiry"), @"! `upgrade` has no option `--by`; it takes none");
+    assert_snapshot!(reads("downgrade orders --yb expiry"), @"! `downgrade` has no option `--yb`; did you mean `--by`?");
+    assert_snapshot!(reads("downgrade orders -by expiry"), @"! `downgrade` has no option `-by`; did you mean `--by`?");
+    assert_snapshot!(reads("instance set orders --auto_renew off"), @"! `instance set` has no option `--auto_renew`; did you mean `--auto-renew`?");
+    assert_snapshot!(reads("upgrade -x"), @"! `upgrade` has no option `-x`; it takes none");
+    assert_snapshot!(reads("changes --reason x"), @"! `changes` has no option `--reason`; it takes `--all` and `--page`");
+}
+
+#[test]
+fn missing_arguments() {
+    assert_snapshot!(reads("upgrade"), @"! `upgrade` needs `<instance>`; it goes: `upgrade <instance>`");
+    assert_snapshot!(reads("confirm"), @"! `confirm` needs `<change>`; it goes: `confirm <change> [step] [--expires WHEN] [--evidence URL] [--outside] [--reason TEXT]`");
+    assert_snapshot!(reads("check"), @"! `check` needs `upgrade|downgrade|unsubscribe|expiry` and `<instance>`; it goes: `check upgrade|downgrade|unsubscribe|expiry <instance> [--ack fits-standard]`");
+    assert_snapshot!(reads("reopen #12 --reason oops"), @"! `reopen` needs `<step>`; it goes: `reopen <change> <step> --reason TEXT`; put it before `--reason`, which takes all words behind it");
+    assert_snapshot!(reads("instance add MQ_INST_1080056302921134_BXuIbML7"), @"! `instance add` needs `--name NAME`, `--region REGION` and `--edition standard|platinum`; it goes: `instance add <id> --name NAME --region REGION --edition standard|platinum [--expires WHEN] [--action delete|downgrade|unknown] [--auto-renew on|off|unknown] [--busy on|off|unknown] [--max-tps N] [--commodity-id ID] [--team TEAM] [--channel CHANNEL]`");
+    assert_snapshot!(reads("fail --reason it broke #12"), @"! `fail` needs `<change>`; it goes: `fail <change> --reason TEXT`; put it before `--reason`, which takes all words behind it");
+    assert_snapshot!(reads("instance remove orders"), @"! `instance remove` needs `--reason TEXT`; it goes: `instance remove <instance> --reason TEXT`");
+}
+
+#[test]
+fn missing_values() {
+    assert_snapshot!(reads("downgrade orders --by"), @"! `--by` needs a value behind it: `--by unsubscribe|expiry`");
+    assert_snapshot!(reads("downgrade orders --by --ack fits-standard"), @"! `--by` needs a value behind it: `--by unsubscribe|expiry`");
+    assert_snapshot!(reads("fail #12 --reason"), @"! `--reason` needs a value behind it: `--reason TEXT`");
+    assert_snapshot!(reads("confirm #12 --reason --outside"), @"! `--reason` needs a value behind it: `--reason TEXT`");
+    assert_snapshot!(reads("instance set orders --name= --team x"), @"! `--name` needs a value behind it: `--name NAME`");
+}
+
+#[test]
+fn values_where_none_belong() {
+    assert_snapshot!(reads("confirm #12 --outside=yes"), @"! `--outside` takes no value; it is given or left out");
+    assert_snapshot!(reads("changes --all=true"), @"! `--all` takes no value; it is given or left out");
+}
+
+#[test]
+fn wrong_words() {
+    assert_snapshot!(reads("downgrade orders --by refund"), @"! `--by` can be `unsubscribe` or `expiry`, not `refund`");
+    assert_snapshot!(reads("downgrade orders --by unsubscirbe"), @"! `--by` can be `unsubscribe` or `expiry`, not `unsubscirbe`; did you mean `unsubscribe`?");
+    assert_snapshot!(reads("downgrade orders --by \"\""), @"! `--by` can be `unsubscribe` or `expiry`, not ``");
+    assert_snapshot!(reads("check upgarde orders"), @"! `<intent>` can be `upgrade`, `downgrade`, `unsubscribe` or `expiry`, not `upgarde`; did you mean `upgrade`?");
+    assert_snapshot!(reads("confirm #12 setaction"), @"! `<step>` can be `upgrade`, `record-expiry`, `choose-action`, `set-action`, `unsubscribe`, `await-expiry` or `verify-standard`, not `setaction`; did you mean `set-action`?");
+    assert_snapshot!(reads("instance set orders --edition gold"), @"! `--edition` can be `standard` or `platinum`, not `gold`");
+    assert_snapshot!(reads("instance list --action delete,nope"), @"! `--action` can be `delete`, `downgrade` or `unknown`, not `nope`");
+    assert_snapshot!(reads("next orders --ack busy"), @"! `--ack` can be `fits-standard`, not `busy`");
+    assert_snapshot!(reads("action orders keep"), @"! `<action>` can be `delete` or `downgrade`, not `keep`");
+}
+
+#[test]
+fn wrong_rule() {
+    assert_snapshot!(reads("rule action-befor-exit"), @"! `<id>` can be `series-4x`, `upgrade-from-standard`, `upgrade-keeps-identity`, `upgrade-not-reversible-now`, `downgrade-from-platinum`, `action-before-exit`, `action-known`, `action-after-creation`, `exit-converts`, `release-after-7-days`, `auto-renewal`, `busy`, `fits-standard`, `billing-changes`, `refund-limits` or `release-notice-redundant`, not `action-befor-exit`; did you mean `action-before-exit`?");
+}
+
+#[test]
+fn wrong_references() {
+    assert_snapshot!(reads("confirm x"), @"! `x` is not the number of a change; it looks like #12, and `changes` lists them");
+    assert_snapshot!(reads("confirm #0"), @"! `#0` is not the number of a change; it looks like #12, and `changes` lists them");
+    assert_snapshot!(reads("change #99999999999999999999"), @"! `#99999999999999999999` is not the number of a change; it looks like #12, and `changes` lists them");
+    assert_snapshot!(reads("upgrade #12"), @"! `#12` cannot point at an instance: `#` begins the number of a change; give its name, region/name or id");
+    assert_snapshot!(reads("upgrade \"\""), @"! `` cannot point at an instance: it is empty; give its name, region/name or id");
+    assert_snapshot!(reads("why #x"), @"! `#x` is not the number of a change; it looks like #12, and `changes` lists them");
+    assert_snapshot!(reads("instance show \"\u{200b}orders\""), @r#"! `\u{200b}orders` cannot point at an instance: it holds a control or invisible character; give its name, region/name or id"#);
+}
+
+#[test]
+fn wrong_numbers() {
+    assert_snapshot!(reads("instance set orders --max-tps 8k"), @"! `--max-tps`: `8k` is not a whole number from 0 to 4294967295");
+    assert_snapshot!(reads("instance set orders --max-tps -5"), @"! `--max-tps`: `-5` is not a whole number from 0 to 4294967295");
+    assert_snapshot!(reads("instance set orders --max-tps 4294967296"), @"! `--max-tps`: `4294967296` is not a whole number from 0 to 4294967295");
+    assert_snapshot!(reads("changes --page 0"), @"! `--page`: `0` is not a whole number from 1 to 100000");
+}
+
+#[test]
+fn wrong_durations() {
+    assert_snapshot!(reads("instance list --expiring 30x"), @"! `--expiring`: `30x` is not a length of time; it looks like 90s, 15m, 12h, 30d or 1w");
+    assert_snapshot!(reads("instance list --expiring 30"), @"! `--expiring`: `30` is not a length of time; it looks like 90s, 15m, 12h, 30d or 1w");
+    assert_snapshot!(reads("instance list --expiring 0d"), @"! `--expiring`: `0d` is no time at all; give more than zero, such as 12h");
+    assert_snapshot!(reads("instance list --expiring 3651d"), @"! `--expiring`: `3651d` is too long; at most ten years (3650d) are taken");
+    assert_snapshot!(reads("instance list --expiring 99999999999999999999w"), @"! `--expiring`: `99999999999999999999w` is too long; at most ten years (3650d) are taken");
+}
+
+#[test]
+fn wrong_moments() {
+    assert_snapshot!(reads("confirm #12 --expires 2026-02-30"), @"! `--expires`: `2026-02-30` does not exist: February 2026 has 28 days");
+    assert_snapshot!(reads("confirm #12 --expires 2025-02-29T10:00:00Z"), @"! `--expires`: `2025-02-29` does not exist: February 2025 has 28 days");
+    assert_snapshot!(reads("confirm #12 --expires 2026-13-01"), @"! `--expires`: `2026-13-01` does not exist: months go from 01 to 12");
+    assert_snapshot!(reads("confirm #12 --expires 2026-03-01 24:00"), @"! `--expires`: `2026-03-01 24:00` does not exist: hours go from 00 to 23, minutes and seconds from 00 to 59");
+    assert_snapshot!(reads("confirm #12 --expires 2026-03-01T10:00:60Z"), @"! `--expires`: `2026-03-01T10:00:60Z` does not exist: hours go from 00 to 23, minutes and seconds from 00 to 59");
+    assert_snapshot!(reads("confirm #12 --expires 2026-03-01T10:00+25:00"), @"! `--expires`: `+25:00` is not a zone; it looks like Z or +08:00");
+    assert_snapshot!(reads("confirm #12 --expires 2026-03-01T10:00+08:75"), @"! `--expires`: `+08:75` is not a zone; it looks like Z or +08:00");
+    assert_snapshot!(reads("confirm #12 --expires 1999-12-31"), @"! `--expires`: `1999-12-31` is out of reach: years go from 2000 to 9999");
+    assert_snapshot!(reads("confirm #12 --expires 9999-12-31T23:59:59-08:00"), @"! `--expires`: `9999-12-31T23:59:59-08:00` is out of reach: years go from 2000 to 9999");
+    assert_snapshot!(reads("confirm #12 --expires tomorrow"), @"! `--expires`: `tomorrow` is not a date or time; it looks like 2026-03-01, 2026-03-01T10:00 or, with its zone, 2026-03-01T10:00:00+08:00");
+}
+
+#[test]
+fn wrong_evidence() {
+    assert_snapshot!(reads("confirm #12 --evidence ftp://files.example/1"), @"! `--evidence`: `ftp://files.example/1` is not a web address: it does not begin with http:// or https://; it looks like https://tickets.example/42");
+    assert_snapshot!(reads("confirm #12 --evidence ticket-42"), @"! `--evidence`: `ticket-42` is not a web address: it cannot be read as one; it looks like https://tickets.example/42");
+    assert_snapshot!(reads("confirm #12 --evidence https://me:secret@tickets.example/1"), @"! `--evidence`: the address holds a login, and evidence is kept for all to read; give it without");
+    assert_snapshot!(reads("confirm #12 --evidence \"https://tickets.example/a b\""), @"! `--evidence`: `https://tickets.example/a b` is not a web address: it holds a blank or an invisible character; it looks like https://tickets.example/42");
+}
+
+#[test]
+fn wrong_reasons() {
+    assert_snapshot!(reads("fail #12 --reason \"\""), @"! `--reason`: the text is empty; say it in a few words");
+    assert_snapshot!(reads("fail #12 --reason=\" \""), @"! `--reason`: the text is empty; say it in a few words");
+    assert_snapshot!(reads("fail #12 --reason a\u{202e}b"), @r#"! `--reason`: the text holds the control character `\u{202e}`; write it without"#);
+}
+
+#[test]
+fn wrong_ids() {
+    assert_snapshot!(reads("instance add rmq-cn-7e22abcdefg"), @"! `rmq-cn-7e22abcdefg` is a 5.x instance: a 5.x instance can never go from Platinum to Standard, so there is no documented route to guard (rule series-4x); only 4.x instances (MQ_INST_…) are tracked");
+    assert_snapshot!(reads("instance add MQ_INST_****_BXuIbML7"), @"! `MQ_INST_****_BXuIbML7` is masked with asterisks; copy the full id from the vendor's console");
+    assert_snapshot!(reads("instance add orders"), @"! `orders` is not an instance id; a 4.x id looks like MQ_INST_1080056302921134_BXuIbML7");
+    assert_snapshot!(reads("instance set orders --commodity-id x"), @"! `--commodity-id`: `x` is not a commodity id; it looks like ons-cn-0pp1abc2d34");
+    assert_snapshot!(reads("instance set orders --region Hangzhou"), @"! `--region`: `Hangzhou` is not a region id; it looks like cn-hangzhou or ap-southeast-1");
+    assert_snapshot!(reads("instance set orders --name -x"), @"! `--name`: `-x` cannot be a name: it begins with `-`, `#` or `:`, which mean something else here");
+    assert_snapshot!(reads("instance set orders --name \"-x\""), @"! `--name`: `-x` cannot be a name: it begins with `-`, `#` or `:`, which mean something else here");
+    assert_snapshot!(reads("instance set orders --name a/b"), @"! `--name`: `a/b` cannot be a name: it holds a `/`, which separates region and name");
+}
+
+#[test]
+fn repeated_options() {
+    assert_snapshot!(reads("downgrade orders --by expiry --by unsubscribe"), @"! `--by` is given more than once; say it once");
+    assert_snapshot!(reads("fail #12 --reason a --reason b"), @"! `--reason` is given more than once; say it once");
+    assert_snapshot!(reads("changes --all --all"), @"! `--all` is given more than once; say it once");
+}
+
+#[test]
+fn options_that_need_each_other() {
+    assert_snapshot!(reads("confirm #12 --outside"), @"! `--outside` is only understood together with `--reason TEXT`");
+    assert_snapshot!(reads("confirm #12 --reason done by hand"), @"! `--reason` is only understood together with `--outside`");
+    assert_snapshot!(reads("confirm #12 unsubscribe --evidence https://a.example --outside"), @"! `--outside` is only understood together with `--reason TEXT`");
+}
+
+#[test]
+fn too_many_words() {
+    assert_snapshot!(reads("upgrade orders prod"), @"! `prod` is one word too many; it goes: `upgrade <instance>` (text with blanks needs quotes)");
+    assert_snapshot!(reads("changes now"), @"! `now` is one word too many; it goes: `changes [--all] [--page N]` (text with blanks needs quotes)");
+    assert_snapshot!(reads("confirm #12 upgrade orders"), @"! `orders` is one word too many; it goes: `confirm <change> [step] [--expires WHEN] [--evidence URL] [--outside] [--reason TEXT]` (text with blanks needs quotes)");
+}
+
+#[test]
+fn quotes_left_open() {
+    assert_snapshot!(reads("upgrade \"orders"), @"! the quote before `orders` (character 9) is not closed; close it, or leave it out");
+    assert_snapshot!(reads("upgrade 'orders"), @"! the quote before `orders` (character 9) is not closed; close it, or leave it out");
+    assert_snapshot!(reads("upgrade “orders"), @"! the quote before `orders` (character 9) is not closed; close it, or leave it out");
+    assert_snapshot!(reads("instance set orders --name \"my orders --team x"), @"! the quote before `my orders --team x` (character 28) is not closed; close it, or leave it out");
+    assert_snapshot!(reads("fail #12 --reason \"it broke --outside"), @"! the quote before `it broke --outside` (character 19) is not closed; close it, or leave it out");
+}
+
+#[test]
+fn no_blank_behind_quotes() {
+    assert_snapshot!(reads("upgrade \"orders\"x"), @r#"! a blank is missing behind the quotes at `"orders"x` (character 9)"#);
+}
+
+#[test]
+fn lines_that_are_refused() {
+    assert_snapshot!(reads("upgrade orders\nupgrade payments"), @"! one line is one command, and this has a line break; send one after the other");
+    assert_snapshot!(reads("upgrade \u{7}orders"), @r#"! the line holds the control character `\u{7}`; write it again without"#);
+    assert_snapshot!(reads("upgrade \u{2028}orders"), @"! one line is one command, and this has a line break; send one after the other");
+}

@@ -1,0 +1,226 @@
+//! Lines as people write them, and what they are understood as.
+
+use edition_warden::command::{
+    Ack, ChangeRef, Command, Facts, InstanceCommand, TargetRef, When, parse_line,
+};
+use edition_warden::domain::change::{Route, Step};
+use edition_warden::domain::instance::{Edition, PostExpirationAction, Switch};
+use edition_warden::domain::rules::RuleId;
+use rstest::rstest;
+
+use super::reads;
+
+#[rstest]
+#[case::plain("upgrade orders", "upgrade orders")]
+#[case::case_of_verbs("Upgrade Orders", "upgrade Orders")]
+#[case::two_words("INSTANCE Show orders", "instance show orders")]
+#[case::blanks("  upgrade \t orders  ", "upgrade orders")]
+#[case::line_end("upgrade orders\r\n", "upgrade orders")]
+#[case::byte_order_mark("\u{feff}upgrade orders", "upgrade orders")]
+#[case::wide_blank("upgrade\u{3000}订单", "upgrade 订单")]
+#[case::quoted("upgrade \"my orders\"", "upgrade \"my orders\"")]
+#[case::single("upgrade 'my orders'", "upgrade \"my orders\"")]
+#[case::typographic("upgrade “my orders”", "upgrade \"my orders\"")]
+#[case::german("upgrade „my orders“", "upgrade \"my orders\"")]
+#[case::typographic_single("upgrade ‘my orders’", "upgrade \"my orders\"")]
+#[case::apostrophe("upgrade o'brien", "upgrade o'brien")]
+#[case::apostrophe_in_quotes("upgrade 'don't touch'", "upgrade \"don't touch\"")]
+#[case::escaped(r#"upgrade "a \"b\" \\ \c""#, r#"upgrade "a \"b\" \\ \\c""#)]
+#[case::backslash(r"import C:\new\list.csv", r"import C:\new\list.csv")]
+#[case::hash_word("change #12", "change #12")]
+#[case::bare_number("change 12", "change #12")]
+#[case::wide_hash("change ＃12", "change #12")]
+#[case::hash_in_text(
+    "fail 12 --reason see #13 # not a comment",
+    "fail #12 --reason \"see #13 # not a comment\""
+)]
+#[case::em_dash("downgrade orders —by expiry", "downgrade orders --by expiry")]
+#[case::en_dash("downgrade orders –by expiry", "downgrade orders --by expiry")]
+#[case::two_en_dashes("downgrade orders ––by expiry", "downgrade orders --by expiry")]
+#[case::equals("downgrade orders --by=expiry", "downgrade orders --by expiry")]
+#[case::equals_quoted(
+    "instance set orders --name=\"a b\"",
+    "instance set orders --name \"a b\""
+)]
+#[case::words_in_any_case("action orders Downgrade", "action orders downgrade")]
+#[case::option_first("downgrade --by expiry orders", "downgrade orders --by expiry")]
+#[case::free_text(
+    "fail #12 --reason it broke, don't retry",
+    "fail #12 --reason \"it broke, don't retry\""
+)]
+#[case::free_text_keeps_blanks("fail #12 --reason a   b", "fail #12 --reason \"a   b\"")]
+#[case::free_text_equals("fail #12 --reason=it broke", "fail #12 --reason \"it broke\"")]
+#[case::free_text_equals_blank("fail #12 --reason= it broke", "fail #12 --reason \"it broke\"")]
+#[case::strange_option(
+    "fail #12 --reason rm --force was run",
+    "fail #12 --reason \"rm --force was run\""
+)]
+#[case::dash_in_text(
+    "fail #12 --reason it broke — again",
+    "fail #12 --reason \"it broke — again\""
+)]
+#[case::next_option(
+    "confirm #12 --outside --reason it's done --evidence https://a.example/1",
+    "confirm #12 --evidence https://a.example/1 --outside --reason \"it's done\""
+)]
+#[case::next_option_em_dash(
+    "confirm #12 --reason it's done —outside",
+    "confirm #12 --outside --reason \"it's done\""
+)]
+#[case::quotes_hide_options(
+    "confirm #12 --outside --reason \"ran --outside\"",
+    "confirm #12 --outside --reason \"ran --outside\""
+)]
+#[case::quotes_inside(
+    "fail #12 --reason the \"big\" one",
+    "fail #12 --reason \"the \\\"big\\\" one\""
+)]
+#[case::quotes_at_first(
+    "fail #12 --reason \"orders\" is gone",
+    "fail #12 --reason \"\\\"orders\\\" is gone\""
+)]
+#[case::quotes_then_word("fail --reason \"it broke\" 12", "fail #12 --reason \"it broke\"")]
+#[case::open_apostrophe("fail #12 --reason 'twas late", "fail #12 --reason \"'twas late\"")]
+#[case::no_more_options("import --dry-run -- -x", "import \"-x\" --dry-run")]
+#[case::standard_input("import -", "import -")]
+#[case::date_and_time(
+    "confirm #12 --expires 2026-03-01 10:00",
+    "confirm #12 --expires 2026-03-01T10:00:00"
+)]
+#[case::date_then_step(
+    "confirm #12 --expires 2026-03-01 record-expiry",
+    "confirm #12 record-expiry --expires 2026-03-01"
+)]
+#[case::offset(
+    "confirm #12 --expires 2026-03-01T10:00:00+08:00",
+    "confirm #12 --expires 2026-03-01T02:00:00Z"
+)]
+#[case::no_preview(
+    "confirm #12 --evidence <https://a.example>",
+    "confirm #12 --evidence https://a.example"
+)]
+#[case::channel(
+    "instance set orders --channel #ops",
+    "instance set orders --channel ops"
+)]
+#[case::comma_list(
+    "instance list --action delete,Unknown",
+    "instance list --action delete,unknown"
+)]
+#[case::list_twice(
+    "instance list --action delete --action unknown",
+    "instance list --action delete,unknown"
+)]
+#[case::first_page("changes --page 1", "changes")]
+#[case::question("?", "help")]
+#[case::help("help", "help")]
+#[case::help_of("help instance add", "help instance add")]
+#[case::question_of("? upgrade", "help upgrade")]
+#[case::flag("--help", "help")]
+#[case::short_flag("-h", "help")]
+#[case::em_dash_flag("—help", "help")]
+#[case::verb_flag("fail #12 --help", "help fail")]
+#[case::verb_short_flag("instance add -h", "help instance add")]
+#[case::group_flag("instance --help", "help instance")]
+#[case::group_word("instance help", "help instance")]
+#[case::group_question("instance ?", "help instance")]
+#[case::flag_for_a_text("fail #12 --reason --help", "help fail")]
+#[case::flag_for_a_value("downgrade orders --by -h", "help downgrade")]
+#[case::flag_in_a_text(
+    "fail #12 --reason try --help first",
+    "fail #12 --reason \"try --help first\""
+)]
+fn a_line_is_understood(#[case] line: &str, #[case] canonical: &str) {
+    assert_eq!(reads(line), canonical);
+}
+
+#[test]
+fn instance_add_takes_all_facts() {
+    let line = "instance add MQ_INST_1080056302921134_BXuIbML7 --name 订单 --region cn-hangzhou --edition platinum \
+        --expires 2027-03-01 --action unknown --auto-renew off --max-tps 8000 --commodity-id ons-cn-0pp1abc2d34 --team #ops";
+    let expected = Command::Instance(InstanceCommand::Add {
+        id: "MQ_INST_1080056302921134_BXuIbML7".parse().unwrap(),
+        name: "订单".parse().unwrap(),
+        region: "cn-hangzhou".parse().unwrap(),
+        edition: Edition::Platinum,
+        facts: Facts {
+            expires: Some("2027-03-01".parse::<When>().unwrap()),
+            action: Some(None),
+            auto_renew: Some(Some(Switch::Off)),
+            busy: None,
+            max_tps: Some(8_000),
+            commodity_id: Some("ons-cn-0pp1abc2d34".parse().unwrap()),
+            team: Some("ops".parse().unwrap()),
+            channel: None,
+        },
+    });
+    assert_eq!(parse_line(line), Ok(expected));
+}
+
+#[test]
+fn options_reach_their_fields() {
+    assert_eq!(
+        parse_line("downgrade orders --by unsubscribe --ack fits-standard"),
+        Ok(Command::Downgrade {
+            instance: "orders".parse().unwrap(),
+            by: Some(Route::Unsubscribe),
+            ack: Ack {
+                ack: Some(RuleId::FitsStandard)
+            },
+        })
+    );
+    assert_eq!(
+        parse_line("reopen 7 set-action --reason other instance"),
+        Ok(Command::Reopen {
+            change: ChangeRef(7),
+            step: Step::SetAction,
+            reason: "other instance".parse().unwrap(),
+        })
+    );
+    assert_eq!(
+        parse_line("instance list --action downgrade,unknown --page 3"),
+        Ok(Command::Instance(InstanceCommand::List {
+            edition: None,
+            expiring: None,
+            action: vec![Some(PostExpirationAction::Downgrade), None],
+            team: None,
+            page: 3,
+        }))
+    );
+}
+
+#[rstest]
+#[case("why 12", TargetRef::Change(ChangeRef(12)))]
+#[case("why #12", TargetRef::Change(ChangeRef(12)))]
+#[case("why cn-hangzhou/12", TargetRef::Instance("cn-hangzhou/12".parse().unwrap()))]
+#[case("why 12a", TargetRef::Instance("12a".parse().unwrap()))]
+fn digits_mean_a_change(#[case] line: &str, #[case] target: TargetRef) {
+    assert_eq!(parse_line(line), Ok(Command::Why { target }));
+}
+
+#[test]
+fn long_lines_are_read_up_to_a_limit() {
+    let longest = format!("change {}", " ".repeat(3_991)) + "12";
+    assert_eq!(longest.chars().count(), 4_000);
+    assert_eq!(reads(&longest), "change #12");
+    assert_eq!(
+        reads(&format!(" {longest}")),
+        "! the line has 4001 characters, and 4000 are read; shorten it"
+    );
+}
+
+#[test]
+fn only_the_id_of_a_5x_instance_cites_a_rule() {
+    let series_5 = parse_line("instance add rmq-cn-7e22abcdefg").unwrap_err();
+    assert_eq!(series_5.rules(), [RuleId::Series4x]);
+    let rest = "--name orders --region cn-hangzhou --edition platinum";
+    let whole = parse_line(&format!("instance add rmq-cn-7e22abcdefg {rest}")).unwrap_err();
+    assert_eq!(whole.rules(), [RuleId::Series4x]);
+    for line in [
+        "instance add MQ_INST_****_BXuIbML7",
+        "instance add x",
+        "upgrade",
+    ] {
+        assert_eq!(parse_line(line).unwrap_err().rules(), []);
+    }
+}

@@ -1,0 +1,300 @@
+//! The configuration: merged in order, tightened only, and wrong in all places at once.
+
+use std::path::{Path, PathBuf};
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+use edition_warden::config::{Config, ConfigErrors, LogFormat};
+use edition_warden::domain::span::{SpanError, parse_span, show_span};
+use edition_warden::domain::team::Limits;
+use proptest::prelude::*;
+use rstest::rstest;
+
+struct Written {
+    dir: tempfile::TempDir,
+}
+
+impl Written {
+    fn file(text: impl AsRef<[u8]>) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("w.toml"), text).unwrap();
+        Self { dir }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.dir.path().join("w.toml")
+    }
+
+    fn load(&self, env: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
+        Config::load(Some(&self.path()), owned(env))
+    }
+
+    /// The mistakes, with the directory taken out.
+    fn mistakes(&self, env: &[(&str, &str)]) -> String {
+        let dir = format!("{}/", self.dir.path().display());
+        self.load(env).unwrap_err().to_string().replace(&dir, "")
+    }
+}
+
+fn owned(env: &[(&str, &str)]) -> Vec<(String, String)> {
+    env.iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+fn with_env(name: &str, value: &str) -> Result<Config, ConfigErrors> {
+    Written::file("").load(&[(name, value)])
+}
+
+#[test]
+fn without_anything_the_defaults_hold() {
+    let config = Written::file("").load(&[]).unwrap();
+    assert_eq!(config.database_path, Path::new("warden.db"));
+    assert_eq!(config.vendor_zone, Tz::Asia__Shanghai);
+    assert_eq!(config.reader_zone, Tz::Asia__Shanghai);
+    assert_eq!(config.limits, Limits::default());
+    assert_eq!(config.log.level, "warn");
+    assert_eq!(config.log.format, LogFormat::Text);
+}
+
+#[test]
+fn the_file_in_the_repository_changes_nothing() {
+    let shipped = Config::load(Some(Path::new("config/warden.toml")), []).unwrap();
+    let bare = Written::file("").load(&[]).unwrap();
+    assert_eq!(shipped.limits, bare.limits);
+    assert_eq!(shipped.log, bare.log);
+    let lines = |config: &Config| config.summary().lines().count();
+    assert_eq!(lines(&shipped), lines(&bare));
+}
+
+#[test]
+fn every_documented_setting_is_read() {
+    let text = std::fs::read_to_string("config/warden.toml").unwrap();
+    let table: toml::Table = text.parse().unwrap();
+    let summary = Written::file("").load(&[]).unwrap().summary();
+    for (section, settings) in &table {
+        for name in settings.as_table().unwrap().keys() {
+            assert!(summary.contains(&format!("{section}.{name} ")), "{name}");
+        }
+    }
+}
+
+#[test]
+fn environment_covers_file_covers_defaults() {
+    let file = Written::file("[time]\nvendor_zone = \"UTC\"\nreader_zone = \"Europe/Berlin\"\n");
+    let config = file
+        .load(&[
+            ("WARDEN__TIME__READER_ZONE", ""),
+            ("WARDEN__LOG__FORMAT", "json"),
+            ("WARDEN__POLICY__ACTION_FOR_EXPIRY", "3d"),
+            ("WARDEN_AUDIT_KEY", "not a setting"),
+            ("PATH", "/bin"),
+        ])
+        .unwrap();
+    assert_eq!(config.vendor_zone, Tz::UTC);
+    assert_eq!(config.reader_zone, Tz::UTC);
+    assert_eq!(config.log.format, LogFormat::Json);
+    assert_eq!(config.limits.action_for_expiry, TimeDelta::days(3));
+    assert_eq!(config.limits.action_for_unsubscribe, TimeDelta::hours(24));
+}
+
+#[test]
+fn the_summary_names_every_origin() {
+    let file = Written::file("[log]\nlevel = \"info\"\n");
+    let mut config = file.load(&[("WARDEN__TIME__VENDOR_ZONE", "UTC")]).unwrap();
+    config.use_database(PathBuf::from("other.db"));
+    let dir = format!("{}/", file.dir.path().display());
+    insta::assert_snapshot!(config.summary().replace(&dir, ""), @r#"
+    configuration file: w.toml
+    database.path                 = "other.db"  (--db)
+    time.vendor_zone              = "UTC"       (WARDEN__TIME__VENDOR_ZONE)
+    time.reader_zone              = "UTC"       (default)
+    policy.action_for_unsubscribe = "24h"       (default)
+    policy.action_for_expiry      = "7d"        (default)
+    log.level                     = "info"      (w.toml, line 2)
+    log.format                    = "text"      (default)
+    "#);
+}
+
+#[test]
+fn all_mistakes_are_told_at_once() {
+    let file = Written::file(
+        r#"
+[time]
+vendor_zon = "UTC"
+reader_zone = 8
+[policy]
+action_for_unsubscribe = "25h"
+action_for_expiry = "a week"
+[databse]
+path = "x"
+[log]
+level = "wran"
+format = "xml"
+"#,
+    );
+    let mistakes = file.mistakes(&[
+        ("WARDEN__TIME__VENDOR_ZONE", "Asia/Shangai"),
+        ("WARDEN__POLICY__ACTION_FOR_EXPIRY", "0h"),
+        ("WARDEN__LOG__LEVLE", "info"),
+        ("WARDEN_DATABASE_PATH", "x.db"),
+        ("WARDEN__DATABASE__PATH", " "),
+    ]);
+    insta::assert_snapshot!(mistakes, @r#"
+    the configuration is not usable; 12 mistakes:
+    - w.toml, line 9: there is no setting `databse.path` (did you mean `database.path`?); allowed: database.path, log.format, log.level, policy.action_for_expiry, policy.action_for_unsubscribe, time.reader_zone, time.vendor_zone
+    - w.toml, line 3: there is no setting `time.vendor_zon` (did you mean `time.vendor_zone`?); allowed: time.reader_zone, time.vendor_zone
+    - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?); allowed: WARDEN__DATABASE__PATH, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - environment: there is no setting `WARDEN__LOG__LEVLE` (did you mean `WARDEN__LOG__LEVEL`?); allowed: WARDEN__DATABASE__PATH, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - WARDEN__DATABASE__PATH: `database.path` cannot be " ": it is empty; allowed: the path of a file
+    - WARDEN__TIME__VENDOR_ZONE: `time.vendor_zone` cannot be "Asia/Shangai": there is no such zone (did you mean `Asia/Shanghai`?); allowed: a zone's name, such as "Asia/Shanghai", "Europe/Berlin" or "UTC"
+    - w.toml, line 4: `time.reader_zone` cannot be 8: it is a number where a text in quotes is wanted; allowed: a zone's name, or empty for the vendor's
+    - w.toml, line 6: `policy.action_for_unsubscribe` cannot be "25h": the documented rule action-known allows 24h at most, and a team may only tighten that; allowed: 1s to 24h
+    - w.toml, line 7: `policy.action_for_expiry` cannot be "a week": `a week` is not a length of time; write a whole number and one of s, m, h, d, w, such as 90s, 15m, 12h, 30d or 1w; allowed: 1s to 7d
+    - WARDEN__POLICY__ACTION_FOR_EXPIRY: `policy.action_for_expiry` cannot be "0h": `0h` is no time at all; the shortest is 1s; allowed: 1s to 7d
+    - w.toml, line 11: `log.level` cannot be "wran": `wran` is not a level (did you mean `warn`?); allowed: off, error, warn, info, debug or trace, also by module, such as "warn,edition_warden=debug"
+    - w.toml, line 12: `log.format` cannot be "xml": there is no such format; allowed: "text" or "json"
+    "#);
+}
+
+#[test]
+fn a_file_that_is_named_must_be_there() {
+    let missing = Config::load(Some(Path::new("no/such.toml")), []).unwrap_err();
+    assert_eq!(
+        missing.to_string(),
+        "the configuration is not usable: there is no file `no/such.toml`; leave out --config to do without one"
+    );
+}
+
+#[test]
+fn broken_files_are_named_with_the_place() {
+    let broken = Written::file("[log]\nlevel = \"warn\nformat = ?\n");
+    insta::assert_snapshot!(broken.mistakes(&[("WARDEN__LOG__FORMAT", "xml")]), @r#"
+    the configuration is not usable; 3 mistakes:
+    - `w.toml`, line 2, column 14: invalid basic string, expected `"`
+    - `w.toml`, line 3, column 10: string values must be quoted, expected literal string
+    - WARDEN__LOG__FORMAT: `log.format` cannot be "xml": there is no such format; allowed: "text" or "json"
+    "#);
+    let latin = Written::file(b"# caf\xe9\n");
+    insta::assert_snapshot!(latin.mistakes(&[]), @r#"
+    the configuration is not usable: `w.toml` cannot be read: it is not UTF-8 text; save it as UTF-8
+    "#);
+    let directory = tempfile::tempdir().unwrap();
+    let error = Config::load(Some(directory.path()), []).unwrap_err();
+    assert!(error.to_string().contains("it is a directory"));
+}
+
+#[rstest]
+#[case("time = 8", "there is no setting `time`")]
+#[case("[time.vendor_zone]\nx = 1", "time.vendor_zone.x")]
+#[case("[time.vendor_zone]", "it is a section")]
+#[case("[nothing]", "there is no setting `nothing`")]
+#[case("time.vendor_zone = [\"UTC\"]", "it is a list")]
+#[case("time.vendor_zone = true", "cannot be true")]
+#[case("time.vendor_zone = 0x7fffffffffffffffff", "it is a number")]
+#[case("\"\" = 1", "there is no setting ``")]
+#[case("[database]\npath = \"a\\u0000b\"", "NUL")]
+fn odd_shapes_are_refused(#[case] text: &str, #[case] part: &str) {
+    let mistakes = Written::file(text).mistakes(&[]);
+    assert!(mistakes.contains(part), "{mistakes}");
+}
+
+#[test]
+fn empty_sections_and_a_byte_order_mark_are_fine() {
+    assert!(Written::file("\u{feff}[time]\n[log]\n").load(&[]).is_ok());
+}
+
+#[rstest]
+#[case("WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE", "24h", true)]
+#[case("WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE", "1d", true)]
+#[case("WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE", "1s", true)]
+#[case("WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE", "86401s", false)]
+#[case("WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE", "0s", false)]
+#[case("WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE", "-1h", false)]
+#[case("WARDEN__POLICY__ACTION_FOR_EXPIRY", "1w", true)]
+#[case("WARDEN__POLICY__ACTION_FOR_EXPIRY", "604801s", false)]
+#[case("WARDEN__POLICY__ACTION_FOR_EXPIRY", "9999999999999999999999w", false)]
+#[case("WARDEN__LOG__LEVEL", "warn,edition_warden=debug", true)]
+#[case("WARDEN__LOG__LEVEL", "edition_warden::store=trace", true)]
+#[case("WARDEN__LOG__LEVEL", "edition_warden=loud", false)]
+#[case("WARDEN__LOG__LEVEL", "", false)]
+#[case("WARDEN__TIME__VENDOR_ZONE", "", false)]
+#[case("WARDEN__TIME__VENDOR_ZONE", "UTC+8", false)]
+#[case("WARDEN__DATABASE", "x", false)]
+#[case("WARDEN__time__vendor_zone", "UTC", false)]
+fn single_values(#[case] name: &str, #[case] value: &str, #[case] taken: bool) {
+    assert_eq!(with_env(name, value).is_ok(), taken);
+}
+
+#[test]
+fn a_covered_mistake_is_told_as_well() {
+    let file = Written::file("[time]\nvendor_zone = \"Mars\"\n");
+    let mistakes = file.mistakes(&[("WARDEN__TIME__VENDOR_ZONE", "UTC")]);
+    assert!(mistakes.contains("w.toml, line 2"), "{mistakes}");
+}
+
+#[rstest]
+#[case("90s", 90)]
+#[case("15m", 900)]
+#[case("12h", 43_200)]
+#[case("30d", 2_592_000)]
+#[case("1w", 604_800)]
+#[case("3650d", 315_360_000)]
+#[case("007d", 604_800)]
+fn spans(#[case] text: &str, #[case] seconds: i64) {
+    assert_eq!(parse_span(text), Ok(TimeDelta::seconds(seconds)));
+}
+
+#[rstest]
+#[case("")]
+#[case("d")]
+#[case("7")]
+#[case("+7d")]
+#[case("-7d")]
+#[case("7 d")]
+#[case("7D")]
+#[case("1.5h")]
+#[case("٣d")]
+#[case("7天")]
+fn what_is_no_span(#[case] text: &str) {
+    assert!(matches!(parse_span(text), Err(SpanError::Malformed(_))));
+}
+
+#[test]
+fn spans_have_bounds() {
+    assert!(matches!(parse_span("0w"), Err(SpanError::Zero(_))));
+    for long in ["3651d", "522w", "315360001s", "9223372036854775807w"] {
+        assert!(matches!(parse_span(long), Err(SpanError::TooLong(_))));
+    }
+    let endless = format!("{}h", "9".repeat(10_000));
+    assert!(matches!(parse_span(&endless), Err(SpanError::TooLong(_))));
+}
+
+#[rstest]
+#[case(TimeDelta::hours(24), "24h")]
+#[case(TimeDelta::days(7), "7d")]
+#[case(TimeDelta::seconds(90), "90s")]
+#[case(TimeDelta::minutes(30), "30m")]
+#[case(TimeDelta::milliseconds(1_500), "1s")]
+#[case(TimeDelta::zero(), "0s")]
+fn spans_are_shown(#[case] span: TimeDelta, #[case] text: &str) {
+    assert_eq!(show_span(span), text);
+}
+
+proptest! {
+    #[test]
+    fn shown_spans_are_read_back(seconds in 1..=315_360_000_i64) {
+        let span = TimeDelta::seconds(seconds);
+        prop_assert_eq!(parse_span(&show_span(span)), Ok(span));
+    }
+
+    #[test]
+    fn no_text_makes_a_span_panic(text in ".*") {
+        let _ = parse_span(&text);
+    }
+
+    #[test]
+    fn no_file_makes_it_panic(text in "(\\[|\\]|=|\"|\\.|\n|time|zone|[0-9]|.){0,60}") {
+        let _ = Written::file(text).load(&[]);
+    }
+}

@@ -1,0 +1,161 @@
+//! Speaks like people do: in process, on a real in-memory database and a manual clock.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use edition_warden::answer::{Reply, UserError};
+use edition_warden::app::{Actor, LOCAL_WORKSPACE, Role, Settings, Warden};
+use edition_warden::clock::Clock;
+use edition_warden::command::parse_line;
+use edition_warden::domain::Timestamp;
+use edition_warden::domain::id::Person;
+use edition_warden::domain::span::parse_span;
+use edition_warden::domain::team::Limits;
+use edition_warden::render::{self, Reader};
+use edition_warden::store::Store;
+
+pub(crate) const ORDERS: &str = "MQ_INST_1080056302921134_BXuIbML7";
+pub(crate) const STOCK: &str = "MQ_INST_1080056302921134_CYvJcNM8";
+
+/// A place where people talk to the bot.
+pub(crate) struct Room {
+    pub(crate) warden: Warden,
+    pub(crate) store: Store,
+    clock: Arc<Clock>,
+    transcript: String,
+}
+
+/// What came back, as a script would see it.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    pub(crate) outcome: &'static str,
+    pub(crate) rules: Vec<&'static str>,
+    pub(crate) change: Option<u64>,
+    pub(crate) text: String,
+}
+
+pub(crate) fn instant(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+impl Room {
+    /// Midnight UTC of 2026-01-01, nothing stored.
+    pub(crate) async fn open() -> Self {
+        let store = Store::in_memory().await.unwrap();
+        Self::on(store)
+    }
+
+    pub(crate) fn on(store: Store) -> Self {
+        let clock = Arc::new(Clock::manual(instant("2026-01-01T00:00:00Z")));
+        let settings = Settings {
+            vendor_zone: chrono_tz::Asia::Shanghai,
+            limits: Limits::default(),
+        };
+        let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings));
+        Self {
+            warden,
+            store,
+            clock,
+            transcript: String::new(),
+        }
+    }
+
+    /// Moves the clock forward; nobody sleeps.
+    pub(crate) fn advance(&mut self, span: &str) {
+        let span = parse_span(span).unwrap();
+        self.clock.advance_to(self.clock.now() + span).unwrap();
+        let _ = writeln!(
+            self.transcript,
+            "--- {} ---",
+            render::rfc3339(self.clock.now())
+        );
+    }
+
+    pub(crate) async fn says(&mut self, who: &str, line: &str) -> Heard {
+        let actor = Actor {
+            person: Person::named(who),
+            workspace: LOCAL_WORKSPACE.into(),
+            roles: vec![Role::Admin],
+            teams: Vec::new(),
+        };
+        let reply = match parse_line(line) {
+            Ok(command) => self.warden.handle(&actor, &command).await,
+            Err(error) => self.warden.misunderstood(UserError::Parse(error)),
+        };
+        self.hear(who, line, &reply)
+    }
+
+    fn hear(&mut self, who: &str, line: &str, reply: &Reply) -> Heard {
+        let reader = Reader {
+            zone: chrono_tz::Asia::Shanghai,
+            now: reply.at,
+        };
+        let heard = Heard {
+            outcome: reply.outcome.as_str(),
+            rules: reply.rules.iter().map(|rule| rule.as_str()).collect(),
+            change: reply.change,
+            text: render::reply(reply, &reader),
+        };
+        let _ = writeln!(
+            self.transcript,
+            "{who}> {line}\n[{}] {:?}\n{}\n",
+            heard.outcome, heard.rules, heard.text
+        );
+        heard
+    }
+
+    /// Everything said so far.
+    pub(crate) fn transcript(&self) -> &str {
+        &self.transcript
+    }
+
+    /// Tracks `orders`, Platinum until 2026-03-01 in the vendor's zone.
+    pub(crate) async fn add_platinum(&mut self, options: &str) {
+        let line = format!(
+            "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 {options}"
+        );
+        let heard = self.says("alice", &line).await;
+        assert_eq!(heard.outcome, "done", "{}", heard.text);
+    }
+
+    pub(crate) async fn add_standard(&mut self, options: &str) {
+        let line = format!(
+            "instance add {ORDERS} --name orders --region cn-hangzhou --edition standard {options}"
+        );
+        let heard = self.says("alice", &line).await;
+        assert_eq!(heard.outcome, "done", "{}", heard.text);
+    }
+}
+
+impl Heard {
+    #[track_caller]
+    pub(crate) fn is(&self, outcome: &str, rules: &[&str]) -> &Self {
+        assert_eq!(
+            (self.outcome, self.rules.as_slice()),
+            (outcome, rules),
+            "{}",
+            self.text
+        );
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn has(&self, words: &str) -> &Self {
+        assert!(
+            self.text.contains(words),
+            "`{words}` is missing in:\n{}",
+            self.text
+        );
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn lacks(&self, words: &str) -> &Self {
+        assert!(
+            !self.text.contains(words),
+            "`{words}` must not be in:\n{}",
+            self.text
+        );
+        self
+    }
+}

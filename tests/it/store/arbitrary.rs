@@ -1,0 +1,293 @@
+//! Any values at all, sensible or not, to store.
+
+use edition_warden::domain::Timestamp;
+use edition_warden::domain::case::Case;
+use edition_warden::domain::change::{
+    Acknowledgement, Change, ChangeKind, Failure, Fingerprint, How, Permit, PermitState, Route,
+    Status, Step, StepRecord, Unsettled,
+};
+use edition_warden::domain::event::{Event, EventKind, FactValue, Manner, Withdrawal};
+use edition_warden::domain::fact::{Fact, Gap, Known, Source};
+use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
+use edition_warden::domain::instance::{
+    AtExpiry, Edition, Ended, Instance, PostExpirationAction, Switch, Tracking,
+};
+use edition_warden::domain::rules::FactKind;
+use proptest::option;
+use proptest::prelude::*;
+
+use super::cases::at;
+
+fn instants() -> impl Strategy<Value = Timestamp> + Clone {
+    (-4_000_000_000_000_i64..200_000_000_000_000).prop_map(at)
+}
+
+fn words() -> impl Strategy<Value = String> + Clone {
+    "[^\u{0}]{0,12}"
+}
+
+fn people() -> impl Strategy<Value = Person> + Clone {
+    (words(), words()).prop_map(|(id, name)| Person {
+        id: id.into(),
+        name: name.into(),
+    })
+}
+
+fn one_of<T: Clone + std::fmt::Debug + 'static>(all: &[T]) -> impl Strategy<Value = T> + use<T> {
+    proptest::sample::select(all.to_vec())
+}
+
+fn by_word<T: Copy + std::fmt::Debug + 'static>(
+    all: &'static [(&'static str, T)],
+) -> impl Strategy<Value = T> + Clone {
+    proptest::sample::select(all).prop_map(|(_, value)| value)
+}
+
+fn known<T: std::fmt::Debug>(values: impl Strategy<Value = T>) -> impl Strategy<Value = Known<T>> {
+    let sources = one_of(&[Source::Attested, Source::Imported, Source::Derived]);
+    (values, sources, people(), instants()).prop_map(|(value, source, by, at)| Known {
+        value,
+        source,
+        by,
+        at,
+    })
+}
+
+fn facts<T: Clone + std::fmt::Debug + 'static>(
+    values: impl Strategy<Value = T> + Clone + 'static,
+) -> BoxedStrategy<Fact<T>> {
+    let gaps = one_of(&[
+        Gap::NeverSaid,
+        Gap::SaidUnknown,
+        Gap::OnlyPlatinum,
+        Gap::Upgraded,
+        Gap::Renewed,
+        Gap::Converted,
+        Gap::TakenBack,
+        Gap::InDoubt,
+        Gap::Missing,
+    ]);
+    prop_oneof![
+        (gaps, option::of(instants())).prop_map(|(gap, since)| Fact::Unknown { gap, since }),
+        known(values.clone()).prop_map(Fact::Known),
+        (known(values.clone()), known(values))
+            .prop_map(|(held, other)| Fact::Contradictory { held, other }),
+    ]
+    .boxed()
+}
+
+fn trackings() -> impl Strategy<Value = Tracking> + Clone {
+    let ended =
+        (instants(), people(), words()).prop_map(|(at, by, reason)| Ended { at, by, reason });
+    prop_oneof![
+        Just(Tracking::Tracked),
+        ended.clone().prop_map(Tracking::Lost),
+        ended.prop_map(Tracking::Removed),
+    ]
+}
+
+fn labels() -> impl Strategy<Value = Option<Label>> {
+    option::of("[a-zé/雲]{1,10}".prop_map(|text: String| Label::parse(&text).unwrap()))
+}
+
+fn commodities() -> BoxedStrategy<Fact<CommodityId>> {
+    let ids = "ons-cn-[a-z0-9]{6,12}".prop_map(|text: String| CommodityId::parse(&text).unwrap());
+    facts(ids.boxed())
+}
+
+prop_compose! {
+    fn described()(
+        id in "MQ_INST_[0-9]{8,20}_[A-Za-z0-9]{4,20}",
+        name in "[a-zA-Z0-9é雲' %]{1,10}x",
+        region in one_of(&["cn-hangzhou", "ap-southeast-1", "mq-internet-access"]),
+        team in labels(),
+        channel in labels(),
+        tracking in trackings(),
+    ) -> Instance {
+        let mut instance = Instance::new(
+            InstanceId::parse(&id).unwrap(),
+            InstanceName::parse(name.trim()).unwrap(),
+            Region::parse(region).unwrap(),
+        );
+        instance.team = team;
+        instance.channel = channel;
+        instance.tracking = tracking;
+        instance
+    }
+}
+
+prop_compose! {
+    fn instances()(
+        described in described(),
+        edition in facts(by_word(Edition::WORDS).boxed()),
+        expires in facts(instants().boxed()),
+        action in facts(by_word(PostExpirationAction::WORDS).boxed()),
+        action_hearsay in option::of(known(by_word(PostExpirationAction::WORDS))),
+        auto_renew in facts(by_word(Switch::WORDS).boxed()),
+        busy in facts(by_word(Switch::WORDS).boxed()),
+        max_tps in facts(any::<u32>().boxed()),
+        commodity_id in commodities(),
+        at_expiry in one_of(&[None, Some(AtExpiry::Converts), Some(AtExpiry::AtRisk)]),
+    ) -> Instance {
+        Instance {
+            edition, expires, action, action_hearsay, auto_renew, busy, max_tps, commodity_id, at_expiry,
+            ..described
+        }
+    }
+}
+
+fn statuses() -> impl Strategy<Value = Status> {
+    prop_oneof![
+        Just(Status::Open),
+        Just(Status::Done),
+        words().prop_map(|said| Status::Failed(Failure::Said(said))),
+        words().prop_map(|said| Status::Failed(Failure::Lost(said))),
+        Just(Status::Failed(Failure::PresumedDeleted)),
+        words().prop_map(Status::Cancelled),
+    ]
+}
+
+fn records() -> impl Strategy<Value = StepRecord> + Clone {
+    let how = prop_oneof![
+        Just(How::Confirmed),
+        Just(How::Shown),
+        option::of(words()).prop_map(How::Outside),
+        Just(How::Elapsed),
+    ];
+    (
+        by_word(Step::WORDS),
+        how,
+        option::of(people()),
+        instants(),
+        option::of(words()),
+    )
+        .prop_map(|(step, how, by, at, evidence)| StepRecord {
+            step,
+            how,
+            by,
+            at,
+            evidence,
+        })
+}
+
+fn permits() -> impl Strategy<Value = Permit> {
+    (
+        any::<u32>(),
+        by_word(Step::WORDS),
+        people(),
+        instants(),
+        by_word(PermitState::WORDS),
+    )
+        .prop_map(|(serial, step, holder, shown_at, state)| Permit {
+            serial,
+            step,
+            holder,
+            shown_at,
+            state,
+        })
+}
+
+fn values() -> impl Strategy<Value = FactValue> {
+    prop_oneof![
+        Just(FactValue::Unknown),
+        Just(FactValue::Contradictory),
+        by_word(Edition::WORDS).prop_map(FactValue::Edition),
+        by_word(PostExpirationAction::WORDS).prop_map(FactValue::Action),
+        by_word(Switch::WORDS).prop_map(FactValue::Switch),
+        instants().prop_map(FactValue::At),
+        any::<u32>().prop_map(FactValue::Tps),
+        words().prop_map(FactValue::Commodity),
+    ]
+}
+
+fn kinds() -> impl Strategy<Value = ChangeKind> {
+    one_of(&[
+        ChangeKind::Upgrade,
+        ChangeKind::Downgrade(Route::Unsubscribe),
+        ChangeKind::Downgrade(Route::Expiry),
+    ])
+}
+
+prop_compose! {
+    fn changes()(
+        number in 1_u64..1_000_000,
+        kind in kinds(),
+        status in statuses(),
+        opened_by in people(),
+        opened_at in instants(),
+        ended_at in option::of(instants()),
+        records in prop::collection::vec(records(), 0..4),
+        permit in option::of(permits()),
+        unsettled in option::of((by_word(Step::WORDS), any::<bool>())),
+        acknowledged in option::of((any::<u32>(), people(), instants())),
+        decided_on in prop::array::uniform4(values()),
+    ) -> Change {
+        let unsettled = unsettled.map(|(step, in_doubt)| Unsettled { step, in_doubt });
+        let acknowledgement = acknowledged.map(|(max_tps, by, at)| Acknowledgement { max_tps, by, at });
+        Change {
+            number, kind, status, opened_by, opened_at, ended_at, records, permit, unsettled, acknowledgement,
+            decided_on: Fingerprint { values: decided_on },
+        }
+    }
+}
+
+fn event_kinds() -> impl Strategy<Value = EventKind> {
+    let facts = prop::collection::vec(by_word(FactKind::WORDS), 0..4);
+    let step = by_word(Step::WORDS);
+    prop_oneof![
+        Just(EventKind::Tracked),
+        facts
+            .clone()
+            .prop_map(|facts| EventKind::Attested { facts }),
+        facts.prop_map(|facts| EventKind::Imported { facts }),
+        (by_word(FactKind::WORDS), values(), values())
+            .prop_map(|(fact, from, to)| EventKind::Moved { fact, from, to }),
+        (words(), words()).prop_map(|(what, to)| EventKind::Described { what, to }),
+        words().prop_map(|reason| EventKind::Lost { reason }),
+        by_word(Route::WORDS).prop_map(|route| EventKind::DowngradeOpened { route }),
+        any::<u32>().prop_map(|max_tps| EventKind::Acknowledged { max_tps }),
+        step.clone().prop_map(|step| EventKind::PermitWithdrawn {
+            step,
+            why: Withdrawal::FactMoved
+        }),
+        (step, option::of(words()), option::of(words())).prop_map(|(step, reason, evidence)| {
+            EventKind::StepDone {
+                step,
+                manner: Manner::Outside,
+                reason,
+                evidence,
+            }
+        }),
+        Just(EventKind::PresumedDeleted),
+        any::<bool>().prop_map(|outside| EventKind::Done { outside }),
+    ]
+}
+
+fn events() -> impl Strategy<Value = Event> {
+    (
+        instants(),
+        option::of(people()),
+        option::of(1_u64..100),
+        event_kinds(),
+    )
+        .prop_map(|(at, by, change, kind)| Event {
+            at,
+            by,
+            change,
+            kind,
+        })
+}
+
+/// Any case at all, sensible or not.
+pub(crate) fn any_case() -> impl Strategy<Value = Case> {
+    (
+        instances(),
+        option::of(changes()),
+        prop::collection::vec(events(), 0..4),
+    )
+        .prop_map(|(instance, change, events)| Case {
+            instance,
+            change,
+            events,
+        })
+}

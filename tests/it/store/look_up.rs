@@ -1,0 +1,123 @@
+//! Finding instances by what people call them.
+
+use edition_warden::domain::fact::Fact;
+use edition_warden::domain::id::{CommodityId, InstanceName, Region};
+use edition_warden::domain::instance::{Edition, Tracking};
+use edition_warden::store::{Found, Store, TrackingState, Tx};
+
+use super::cases::{alice, at, case, ended, id, instance, region};
+
+fn names(found: &[Found]) -> Vec<String> {
+    found
+        .iter()
+        .map(|found| format!("{}/{}", found.region, found.name))
+        .collect()
+}
+
+async fn filled() -> Tx {
+    let store = Store::in_memory().await.unwrap();
+    let mut tx = store.write("w").await.unwrap();
+    let mut orders = case(1, "orders");
+    let commodity = CommodityId::parse("ons-cn-0pp1abc2d34").unwrap();
+    orders.instance.commodity_id = Fact::attested(commodity, &alice(), at(1));
+    orders.instance.edition = Fact::attested(Edition::Platinum, &alice(), at(1));
+    orders.instance.expires = Fact::attested(at(99), &alice(), at(1));
+    tx.save(&orders).await.unwrap();
+    let mut abroad = case(2, "orders");
+    abroad.instance.region = Region::parse("eu-west-1").unwrap();
+    tx.save(&abroad).await.unwrap();
+    let mut lost = case(3, "orders");
+    lost.instance.tracking = Tracking::Lost(ended());
+    tx.save(&lost).await.unwrap();
+    let mut lost = case(4, "lost-only");
+    lost.instance.tracking = Tracking::Lost(ended());
+    tx.save(&lost).await.unwrap();
+    let mut removed = case(5, "removed-only");
+    removed.instance.tracking = Tracking::Removed(ended());
+    tx.save(&removed).await.unwrap();
+    tx
+}
+
+#[tokio::test]
+async fn exact_look_ups() {
+    let mut tx = filled().await;
+    let mut found = async |text: &str| names(&tx.find_exact(text).await.unwrap());
+    assert_eq!(
+        found("orders").await,
+        ["cn-hangzhou/orders", "eu-west-1/orders"]
+    );
+    assert_eq!(found("eu-west-1/orders").await, ["eu-west-1/orders"]);
+    assert_eq!(found("ons-cn-0pp1abc2d34").await, ["cn-hangzhou/orders"]);
+    assert_eq!(found("lost-only").await, ["cn-hangzhou/lost-only"]);
+    assert_eq!(
+        found("cn-hangzhou/lost-only").await,
+        ["cn-hangzhou/lost-only"]
+    );
+    assert_eq!(found(id(3).as_str()).await, ["cn-hangzhou/orders"]);
+    assert_eq!(found(id(5).as_str()).await, ["cn-hangzhou/removed-only"]);
+    for nothing in [
+        "removed-only",
+        "order",
+        "Orders",
+        "/orders",
+        "x/orders",
+        "",
+        "o'; --",
+        "%",
+    ] {
+        assert!(found(nothing).await.is_empty(), "{nothing}");
+    }
+}
+
+#[tokio::test]
+async fn a_look_up_says_what_it_found() {
+    let mut tx = filled().await;
+    let found = tx.find_exact("cn-hangzhou/orders").await.unwrap();
+    let expected = Found {
+        id: id(1),
+        region: region(),
+        name: InstanceName::parse("orders").unwrap(),
+        tracking: TrackingState::Tracked,
+        edition: Some(Edition::Platinum),
+        expires: Some(at(99)),
+    };
+    assert_eq!(found, [expected]);
+}
+
+#[tokio::test]
+async fn beginnings_find_tracked_ones_only() {
+    let mut tx = filled().await;
+    let mut found = async |text: &str| names(&tx.find_prefix(text).await.unwrap()).len();
+    assert_eq!(found("ord").await, 2);
+    assert_eq!(found("MQ_INST_").await, 2);
+    assert_eq!(found("ons-cn-0pp").await, 1);
+    assert_eq!(found("lost").await, 0);
+    assert_eq!(found("%").await, 0);
+    assert_eq!(found("ordf").await, 0);
+    let offered = tx.complete_instances("", 1).await.unwrap();
+    assert_eq!(names(&offered), ["cn-hangzhou/orders"]);
+}
+
+#[tokio::test]
+async fn a_look_up_returns_ten_at_most() {
+    let mut tx = filled().await;
+    for n in 10..30 {
+        tx.save(&case(n, &format!("many-{n}"))).await.unwrap();
+    }
+    assert_eq!(tx.find_prefix("many").await.unwrap().len(), 10);
+    assert_eq!(tx.complete_instances("many", 15).await.unwrap().len(), 15);
+}
+
+#[tokio::test]
+async fn names_of_a_region() {
+    let mut tx = filled().await;
+    let orders = instance(1, "orders");
+    let mut taken = async |name: &str, except: u32| {
+        let name = InstanceName::parse(name).unwrap();
+        tx.name_taken(&region(), &name, &id(except)).await.unwrap()
+    };
+    assert_eq!(taken("orders", 2).await, Some(orders.id));
+    assert_eq!(taken("orders", 1).await, None);
+    assert_eq!(taken("lost-only", 1).await, None);
+    assert_eq!(tx.region_ids(&region()).await.unwrap(), [id(1)]);
+}

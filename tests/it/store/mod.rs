@@ -1,0 +1,10 @@
+//! The database, by its public face.
+
+mod arbitrary;
+mod cases;
+mod counters;
+mod errors;
+mod lists;
+mod look_up;
+mod migrations;
+mod round_trip;

@@ -1,0 +1,77 @@
+//! The README's tour is a real transcript: every command is replayed through the program.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+const README: &str = include_str!("../../README.md");
+const PROMPT: &str = "warden> ";
+
+/// What the README shows between the fences of the tour.
+fn tour() -> &'static str {
+    let (_, rest) = README
+        .split_once("```console\n$ cargo run -q -- console --sandbox\n")
+        .expect("a tour");
+    rest.split_once("```").expect("its end").0
+}
+
+/// Replays the commands and builds the transcript anew.
+fn replay(commands: &[&str]) -> String {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_warden"))
+        .args(["console", "--sandbox", "--format", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let input = commands.join("\n");
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let mut replies = std::str::from_utf8(&output.stdout).unwrap().lines();
+    let mut transcript = String::new();
+    for command in commands {
+        let _ = writeln!(transcript, "{PROMPT}{command}");
+        if !command.starts_with(':') {
+            let reply: serde_json::Value = serde_json::from_str(replies.next().unwrap()).unwrap();
+            assert_eq!(reply["command"], *command);
+            let _ = writeln!(transcript, "{}", reply["text"].as_str().unwrap());
+        }
+    }
+    transcript
+}
+
+#[test]
+fn the_tour_is_what_the_program_says() {
+    let commands: Vec<&str> = tour()
+        .lines()
+        .filter_map(|line| line.strip_prefix(PROMPT))
+        .collect();
+    assert!(commands.len() > 8, "the tour is too short: {commands:?}");
+    let without_blanks = |text: &str| {
+        text.lines()
+            .filter(|line| !line.is_empty())
+            .fold(String::new(), |a, l| a + l + "\n")
+    };
+    snapbox::assert_data_eq!(without_blanks(&replay(&commands)), without_blanks(tour()));
+}
+
+#[test]
+fn the_rule_table_is_generated() {
+    assert!(
+        README.contains(&edition_warden::render::rule::markdown()),
+        "run `warden rules --markdown`"
+    );
+}
+
+#[test]
+fn the_command_table_is_generated() {
+    let table = edition_warden::command::help::markdown_table();
+    assert!(
+        README.contains(&table),
+        "the README's command table should be:\n{table}"
+    );
+}
