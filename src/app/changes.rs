@@ -109,17 +109,16 @@ impl Desk<'_> {
                 })
                 .about(change));
         }
-        if ack.ack.is_some() {
-            case.acknowledge(&self.moment());
-        }
+        let acknowledged = ack.ack.is_some() && case.acknowledge(&self.moment());
         match case.ask_next(&self.moment()) {
             Ok(Some(shown)) => self.give_permit(tx, case, Ok(shown), false).await,
             Ok(None) => {
-                if ack.ack.is_some() {
+                let reply = self.next_step(case.clone());
+                if acknowledged && reply.outcome == Outcome::Info {
                     tx.save(&case).await?;
                     tx.commit().await?;
                 }
-                Ok(self.next_step(case))
+                Ok(reply)
             }
             Err(refusal) => Ok(Reply::refused(case, refusal, self.now)),
         }

@@ -5,8 +5,6 @@
 // No `_` arm swallows an illegal transition.
 #![warn(clippy::wildcard_enum_match_arm)]
 
-pub mod audit;
-pub mod authority;
 pub mod case;
 pub mod change;
 pub mod event;
@@ -14,6 +12,7 @@ pub mod fact;
 pub mod id;
 pub mod import;
 pub mod instance;
+pub mod judge;
 pub mod nearest;
 pub mod notice;
 pub mod outcome;

@@ -86,6 +86,42 @@ fn gap(gap: Gap) -> &'static str {
     }
 }
 
+/// A fact for a table: its value, where it comes from and how old that is.
+pub(super) fn cell(instance: &Instance, fact: FactKind, reader: &Reader) -> String {
+    match fact {
+        FactKind::Edition => brief(&instance.edition, |v| edition(*v).to_owned(), reader),
+        FactKind::Expires => brief(&instance.expires, |v| reader.instant(*v), reader),
+        FactKind::Action => brief(&instance.action, |v| action(*v).to_owned(), reader),
+        FactKind::AutoRenew => brief(&instance.auto_renew, |v| v.as_str().to_owned(), reader),
+        FactKind::Busy => brief(&instance.busy, |v| v.as_str().to_owned(), reader),
+        FactKind::MaxTps => brief(&instance.max_tps, |v| thousands(*v), reader),
+        FactKind::CommodityId => brief(&instance.commodity_id, ToString::to_string, reader),
+    }
+}
+
+fn brief<T>(fact: &Fact<T>, show: impl Fn(&T) -> String, reader: &Reader) -> String {
+    match fact {
+        Fact::Unknown {
+            gap: Gap::OnlyPlatinum,
+            ..
+        } => "–".to_owned(),
+        Fact::Unknown { .. } => "unknown".to_owned(),
+        Fact::Contradictory { .. } => "contradictory".to_owned(),
+        Fact::Known(known) => {
+            let source = match known.source {
+                Source::Attested => "attested",
+                Source::Imported => "imported",
+                Source::Derived => "derived",
+            };
+            format!(
+                "{} ({source} {})",
+                show(&known.value),
+                reader.relative(known.at)
+            )
+        }
+    }
+}
+
 /// A fact as a value and a remark.
 pub(super) fn cells(instance: &Instance, fact: FactKind, reader: &Reader) -> (String, String) {
     match fact {

@@ -38,7 +38,7 @@ pub(super) const fn headline(outcome: Outcome) -> &'static str {
         Outcome::Done => "Done",
         Outcome::Info => "For information",
         Outcome::Denied => "Denied",
-        Outcome::Invalid => "Not understood",
+        Outcome::Invalid => "Not recorded",
     }
 }
 

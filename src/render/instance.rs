@@ -164,7 +164,6 @@ pub(super) fn list(page: &Page<Case>, filtered: bool, reader: &Reader) -> String
         "edition",
         "expires",
         "action",
-        "looked",
         "auto-renew",
         "team",
         "change",
@@ -177,36 +176,23 @@ pub(super) fn list(page: &Page<Case>, filtered: bool, reader: &Reader) -> String
     )
 }
 
-fn row(case: &Case, reader: &Reader) -> [String; 8] {
+fn row(case: &Case, reader: &Reader) -> [String; 7] {
     let instance = &case.instance;
-    let value = |fact| fact::cells(instance, fact, reader).0;
+    let cell = |fact| fact::cell(instance, fact, reader);
     let edition = match &instance.tracking {
-        Tracking::Tracked => value(FactKind::Edition),
+        Tracking::Tracked => cell(FactKind::Edition),
         Tracking::Lost(_) => "LOST".to_owned(),
         Tracking::Removed(_) => "removed".to_owned(),
     };
-    let looked = instance.action.known().map(|known| {
-        let source = if known.source == crate::domain::fact::Source::Derived {
-            "derived "
-        } else {
-            ""
-        };
-        format!("{source}{}", reader.relative(known.at))
-    });
+    let team = instance.team.as_ref().map(ToString::to_string);
+    let change = case.open_number().map(|number| format!("#{number}"));
     [
         format!("{}/{}", instance.region, instance.name),
         edition,
-        value(FactKind::Expires),
-        value(FactKind::Action),
-        looked.unwrap_or_default(),
-        value(FactKind::AutoRenew),
-        instance
-            .team
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
-        case.open_number()
-            .map(|number| format!("#{number}"))
-            .unwrap_or_default(),
+        cell(FactKind::Expires),
+        cell(FactKind::Action),
+        cell(FactKind::AutoRenew),
+        team.unwrap_or_default(),
+        change.unwrap_or_default(),
     ]
 }

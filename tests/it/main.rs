@@ -10,6 +10,7 @@ mod layering;
 mod listing;
 mod model;
 mod policy;
+mod sequence;
 mod speak;
 mod store;
 mod tour;

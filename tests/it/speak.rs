@@ -235,6 +235,39 @@ async fn size_blocks_until_acknowledged_and_again_when_it_rises() {
 }
 
 #[tokio::test]
+async fn next_records_an_acknowledgement_only_where_it_lets_something_pass() {
+    let mut room = Room::open().await;
+    room.add_standard("--max-tps 8000").await;
+    room.says("a", "upgrade orders").await;
+    room.says("a", "instance set orders --edition platinum")
+        .await;
+    room.says("a", "next 1 --ack fits-standard")
+        .await
+        .is("info", &[]);
+    room.says("a", "change 1").await.lacks("acknowledged");
+
+    let mut room = Room::open().await;
+    room.add_platinum("--max-tps 3000 --auto-renew off --action downgrade")
+        .await;
+    room.says("a", "downgrade orders --by expiry").await;
+    room.says("a", "instance set orders --max-tps 8000 --auto-renew on")
+        .await;
+    room.says("a", "next 1 --ack fits-standard")
+        .await
+        .is("blocked", &["auto-renewal"]);
+    room.says("a", "change 1").await.lacks("acknowledged");
+    room.says("a", "instance set orders --auto-renew off").await;
+    room.says("a", "next 1")
+        .await
+        .is("blocked", &["fits-standard"]);
+    room.says("a", "next 1 --ack fits-standard")
+        .await
+        .is("info", &[]);
+    room.says("a", "next 1").await.is("info", &[]);
+    room.says("a", "change 1").await.has("acknowledged by a");
+}
+
+#[tokio::test]
 async fn one_open_change_and_stable_numbers() {
     let mut room = Room::open().await;
     room.add_standard("").await;

@@ -66,7 +66,7 @@ impl Case {
         }
     }
 
-    fn exit_is_ahead(&self) -> bool {
+    pub(super) fn exit_is_ahead(&self) -> bool {
         self.open_change().is_some_and(|change| {
             matches!(change.kind, ChangeKind::Downgrade(_)) && !change.exit_confirmed()
         })

@@ -25,7 +25,8 @@ use super::change::Change;
 use super::event::{Event, EventKind};
 use super::id::Person;
 use super::instance::Instance;
-use super::rules::{Intent, Terms, Verdict, judge};
+use super::judge::judge;
+use super::rules::{Intent, Terms, Verdict};
 use super::team::Limits;
 
 /// One instance and one of its changes: the open one, or the one a command names.

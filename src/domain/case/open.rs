@@ -3,7 +3,8 @@
 use super::{Case, Moment, PermitShown, Refusal};
 use crate::domain::change::{Acknowledgement, Change, ChangeKind, Route, Step};
 use crate::domain::event::EventKind;
-use crate::domain::rules::{Intent, RuleId, Severity, Terms, Verdict, judge};
+use crate::domain::judge::judge;
+use crate::domain::rules::{Intent, RuleId, Severity, Terms, Verdict};
 
 /// How a change is to be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,8 +125,12 @@ impl Case {
         judge(&self.instance, intent, &terms, now)
     }
 
-    /// Records that the open downgrade's size is accepted; nothing to accept is no error.
-    pub fn acknowledge(&mut self, moment: &Moment<'_>) {
+    /// Records that the open downgrade's size is accepted, and says whether there was something to accept; nothing is
+    /// no error.
+    pub fn acknowledge(&mut self, moment: &Moment<'_>) -> bool {
+        if !self.exit_is_ahead() {
+            return false;
+        }
         let verdict = self.judge(Intent::Downgrade(None), moment.limits, moment.now);
         let asks = |rule: &crate::domain::rules::Finding| {
             rule.rule == RuleId::FitsStandard && rule.severity == Severity::BlocksUntilAcknowledged
@@ -137,7 +142,7 @@ impl Case {
             .map(|known| known.value)
             .max();
         let Some(max_tps) = largest.filter(|_| verdict.findings.iter().any(asks)) else {
-            return;
+            return false;
         };
         let given = Acknowledgement {
             max_tps,
@@ -146,11 +151,12 @@ impl Case {
         };
         if let Some(change) = self.open_change_mut() {
             change.acknowledgement = Some(given);
-            self.note(
-                moment.now,
-                Some(moment.by),
-                EventKind::Acknowledged { max_tps },
-            );
         }
+        self.note(
+            moment.now,
+            Some(moment.by),
+            EventKind::Acknowledged { max_tps },
+        );
+        true
     }
 }

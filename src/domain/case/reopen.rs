@@ -2,7 +2,7 @@
 
 use super::{Case, Moment, Refusal};
 use crate::domain::Timestamp;
-use crate::domain::change::{Change, Status, Step};
+use crate::domain::change::{Change, Status, Step, Unsettled};
 use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::fact::{Fact, Gap};
 
@@ -98,6 +98,17 @@ impl Case {
         for step in taken {
             if let Some(change) = self.open_change_mut() {
                 change.records.retain(|record| record.step != *step);
+                // Its permit was shown, and it counts as not confirmed again.
+                let shown = change
+                    .permit
+                    .as_ref()
+                    .is_some_and(|permit| permit.step == *step);
+                if shown && step.is_irreversible() {
+                    change.unsettled = Some(Unsettled {
+                        step: *step,
+                        in_doubt: false,
+                    });
+                }
             }
             let kind = EventKind::StepTakenBack {
                 step: *step,

@@ -170,7 +170,7 @@ async fn pages_cover_everything_once() {
         .map(|case| case.change.as_ref().unwrap().number)
         .collect();
     assert_eq!(numbers, (1..=20).rev().collect::<Vec<_>>());
-    let page = tx.list_changes(false, 1).await.unwrap();
+    let page = tx.list_changes(false, 2).await.unwrap();
     assert_eq!((page.rows.len(), page.more), (10, false));
     let open = tx.complete_changes(2).await.unwrap();
     let open: Vec<_> = open

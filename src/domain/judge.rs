@@ -1,0 +1,424 @@
+//! The judge: an instance, an intent and a moment give a verdict that names its rules.
+//!
+//! Cost: a verdict looks at one instance and makes one small allocation.
+
+use super::Timestamp;
+use super::change::Route;
+use super::fact::Known;
+use super::instance::{ActionView, AtExpiry, Edition, Instance, PostExpirationAction, Switch};
+use super::rules::{FactKind, Finding, Found, Intent, RuleId, Severity, Terms, Verdict};
+use super::team::{BUSY_COUNTS, RELEASE_AFTER, STANDARD_TPS};
+
+/// Judges an intent by the documented rules alone, at this moment.
+///
+/// An instance that is not followed any more is the caller's to refuse.
+pub fn judge(instance: &Instance, intent: Intent, terms: &Terms<'_>, now: Timestamp) -> Verdict {
+    let mut bench = Bench {
+        instance,
+        terms,
+        now,
+        findings: Vec::with_capacity(12),
+    };
+    bench.add(RuleId::Series4x, Severity::Holds, Found::Satisfied, &[]);
+    match intent {
+        Intent::Upgrade => bench.upgrade(),
+        Intent::Downgrade(route) => bench.open_downgrade(route),
+        Intent::SetAction => bench.set_action(),
+        Intent::Unsubscribe => bench.exit(Route::Unsubscribe),
+        Intent::Expiry => bench.exit(Route::Expiry),
+    }
+    Verdict::of(bench.findings)
+}
+
+struct Bench<'a> {
+    instance: &'a Instance,
+    terms: &'a Terms<'a>,
+    now: Timestamp,
+    findings: Vec<Finding>,
+}
+
+/// Whether the rules that follow still have something to say.
+#[derive(PartialEq, Eq)]
+enum Then {
+    GoOn,
+    Settled,
+}
+
+impl Bench<'_> {
+    fn add(&mut self, rule: RuleId, severity: Severity, found: Found, facts: &'static [FactKind]) {
+        self.findings.push(Finding {
+            rule,
+            severity,
+            found,
+            facts,
+        });
+    }
+
+    fn tell(&mut self, rule: RuleId, facts: &'static [FactKind]) {
+        self.add(rule, Severity::Informs, Found::Told, facts);
+    }
+
+    fn upgrade(&mut self) {
+        if self.starts_from(Edition::Standard, RuleId::UpgradeFromStandard) == Then::Settled {
+            return;
+        }
+        self.busy();
+        self.tell(RuleId::UpgradeKeepsIdentity, &[]);
+        self.tell(RuleId::UpgradeNotReversibleNow, &[]);
+        self.tell(RuleId::BillingChanges, &[FactKind::Edition]);
+    }
+
+    fn open_downgrade(&mut self, route: Option<Route>) {
+        if self.starts_from(Edition::Platinum, RuleId::DowngradeFromPlatinum) == Then::Settled {
+            return;
+        }
+        let expired = self.instance.expired_at(self.now);
+        if route == Some(Route::Unsubscribe) && self.after_expiry() == Then::Settled {
+            return;
+        }
+        // From expiry on only the expiry route is open, to set the action while that may still save the instance.
+        if let Some(expired) = expired {
+            if self.too_late_to_open(expired) == Then::Settled {
+                return;
+            }
+        } else if route == Some(Route::Expiry) {
+            self.expiry_known();
+            self.auto_renewal(Severity::Blocks);
+            self.exit_ahead();
+        } else {
+            self.unclear_expiry();
+            self.auto_renewal(Severity::Informs);
+            self.exit_ahead();
+        }
+        self.busy();
+        self.fits_standard();
+        self.action_comes_first();
+        self.tell(RuleId::BillingChanges, &[FactKind::Edition]);
+        if route != Some(Route::Expiry) && expired.is_none() {
+            self.tell(RuleId::RefundLimits, &[FactKind::CommodityId]);
+        }
+    }
+
+    fn too_late_to_open(&mut self, expired: Timestamp) -> Then {
+        let facts: &'static [FactKind] = &[FactKind::Expires, FactKind::Action];
+        let converts =
+            self.instance.at_expiry(self.terms.limits, self.now) == Some(AtExpiry::Converts);
+        if self.now < expired + RELEASE_AFTER {
+            let rule = if converts {
+                RuleId::ExitConverts
+            } else {
+                RuleId::ReleaseAfter7Days
+            };
+            let found = if converts {
+                Found::ExitPassed
+            } else {
+                Found::MayBeDeleted
+            };
+            self.add(rule, Severity::Informs, found, facts);
+            Then::GoOn
+        } else if converts {
+            self.add(
+                RuleId::ExitConverts,
+                Severity::AlreadyDone,
+                Found::ExitPassed,
+                facts,
+            );
+            Then::Settled
+        } else {
+            self.add(
+                RuleId::ReleaseAfter7Days,
+                Severity::Blocks,
+                Found::PresumedDeleted,
+                facts,
+            );
+            Then::Settled
+        }
+    }
+
+    fn set_action(&mut self) {
+        if self.starts_from(Edition::Platinum, RuleId::DowngradeFromPlatinum) == Then::Settled {
+            return;
+        }
+        let facts: &'static [FactKind] = &[FactKind::Expires];
+        if let Some(expired) = self.instance.expired_at(self.now) {
+            if self.now < expired + RELEASE_AFTER {
+                self.add(
+                    RuleId::ReleaseAfter7Days,
+                    Severity::Informs,
+                    Found::MayBeDeleted,
+                    facts,
+                );
+            } else {
+                self.add(
+                    RuleId::ReleaseAfter7Days,
+                    Severity::Blocks,
+                    Found::PresumedDeleted,
+                    facts,
+                );
+            }
+        }
+        // Busy may mean that it is still being deployed.
+        let facts: &'static [FactKind] = &[FactKind::Busy];
+        match self.busy() {
+            (Severity::Informs, _) => self.add(
+                RuleId::ActionAfterCreation,
+                Severity::Holds,
+                Found::Satisfied,
+                facts,
+            ),
+            (severity, found) => self.add(RuleId::ActionAfterCreation, severity, found, facts),
+        }
+    }
+
+    fn exit(&mut self, route: Route) {
+        if self.starts_from(Edition::Platinum, RuleId::DowngradeFromPlatinum) == Then::Settled {
+            return;
+        }
+        if self.terms.unsubscribed {
+            self.add(
+                RuleId::ExitConverts,
+                Severity::AlreadyDone,
+                Found::ExitPassed,
+                &[],
+            );
+            return;
+        }
+        if self.after_expiry() == Then::Settled {
+            return;
+        }
+        match route {
+            Route::Unsubscribe => {
+                self.expiry_undisputed();
+                self.auto_renewal(Severity::Informs);
+            }
+            Route::Expiry => {
+                self.expiry_known();
+                self.auto_renewal(Severity::Blocks);
+            }
+        }
+        self.action(route);
+        self.busy();
+        self.fits_standard();
+        self.exit_ahead();
+        self.tell(RuleId::BillingChanges, &[FactKind::Edition]);
+        if route == Route::Unsubscribe {
+            self.tell(RuleId::RefundLimits, &[FactKind::CommodityId]);
+        }
+    }
+
+    fn starts_from(&mut self, wanted: Edition, rule: RuleId) -> Then {
+        let facts: &'static [FactKind] = &[FactKind::Edition];
+        let edition = &self.instance.edition;
+        if edition.is_contradictory() {
+            self.add(
+                rule,
+                Severity::Inconclusive,
+                Found::Contradictory(FactKind::Edition),
+                facts,
+            );
+            return Then::GoOn;
+        }
+        match edition.value() {
+            None => self.add(
+                rule,
+                Severity::Inconclusive,
+                Found::Unknown(FactKind::Edition),
+                facts,
+            ),
+            Some(edition) if *edition == wanted => {
+                self.add(rule, Severity::Holds, Found::Satisfied, facts)
+            }
+            Some(_) => {
+                self.add(rule, Severity::AlreadyDone, Found::AlreadyThere, facts);
+                return Then::Settled;
+            }
+        }
+        Then::GoOn
+    }
+
+    /// Rules `exit-converts` and `release-after-7-days`, which decide from expiry on.
+    fn after_expiry(&mut self) -> Then {
+        let facts: &'static [FactKind] = &[FactKind::Expires, FactKind::Action];
+        let Some(expired) = self.instance.expired_at(self.now) else {
+            return Then::GoOn;
+        };
+        match self.instance.at_expiry(self.terms.limits, self.now) {
+            Some(AtExpiry::Converts) => {
+                self.add(
+                    RuleId::ExitConverts,
+                    Severity::AlreadyDone,
+                    Found::ExitPassed,
+                    facts,
+                );
+            }
+            Some(AtExpiry::AtRisk) | None => {
+                let over = self.now >= expired + RELEASE_AFTER;
+                let found = if over {
+                    Found::PresumedDeleted
+                } else {
+                    Found::MayBeDeleted
+                };
+                self.add(RuleId::ReleaseAfter7Days, Severity::Blocks, found, facts);
+            }
+        }
+        Then::Settled
+    }
+
+    fn expiry_known(&mut self) {
+        let found = match &self.instance.expires {
+            expires if expires.is_contradictory() => Found::Contradictory(FactKind::Expires),
+            expires if expires.value().is_none() => Found::Unknown(FactKind::Expires),
+            _ => return,
+        };
+        self.add(
+            RuleId::ExitConverts,
+            Severity::Inconclusive,
+            found,
+            &[FactKind::Expires],
+        );
+    }
+
+    /// Unsubscribing needs no expiry, but it must not be possible that it has passed.
+    fn unclear_expiry(&mut self) {
+        if self.instance.expires.is_contradictory() && self.instance.may_be_expired(self.now) {
+            let found = Found::Contradictory(FactKind::Expires);
+            self.add(
+                RuleId::ExitConverts,
+                Severity::Inconclusive,
+                found,
+                &[FactKind::Expires],
+            );
+        }
+    }
+
+    /// Where sources disagree on the expiry it may have been renewed since somebody looked at the action.
+    fn expiry_undisputed(&mut self) {
+        if self.instance.expires.is_contradictory() {
+            let found = Found::Contradictory(FactKind::Expires);
+            let facts: &'static [FactKind] = &[FactKind::Expires, FactKind::Action];
+            self.add(RuleId::ActionKnown, Severity::Inconclusive, found, facts);
+        }
+    }
+
+    fn exit_ahead(&mut self) {
+        let facts: &'static [FactKind] = &[FactKind::Expires];
+        self.add(
+            RuleId::ExitConverts,
+            Severity::Informs,
+            Found::ExitAhead,
+            facts,
+        );
+        if self.instance.action.value() != Some(&PostExpirationAction::Downgrade)
+            && self.instance.expires.held().is_some()
+        {
+            self.add(
+                RuleId::ReleaseAfter7Days,
+                Severity::Informs,
+                Found::DeadlineAhead,
+                facts,
+            );
+        }
+    }
+
+    /// It decides on the expiry route; for unsubscribing it is only worth knowing when it is on.
+    fn auto_renewal(&mut self, when_on: Severity) {
+        let fact = &self.instance.auto_renew;
+        let (severity, found) = match fact.value() {
+            Some(Switch::Off) => (Severity::Holds, Found::Satisfied),
+            Some(Switch::On) => (when_on, Found::AutoRenewalOn),
+            None if when_on == Severity::Informs => return,
+            None if fact.is_contradictory() => {
+                let found = Found::Contradictory(FactKind::AutoRenew);
+                (Severity::Inconclusive, found)
+            }
+            None => (Severity::Inconclusive, Found::Unknown(FactKind::AutoRenew)),
+        };
+        self.add(RuleId::AutoRenewal, severity, found, &[FactKind::AutoRenew]);
+    }
+
+    /// Rules `action-known` and `action-before-exit` for an exit that happens now.
+    fn action(&mut self, route: Route) {
+        let facts: &'static [FactKind] = &[FactKind::Action];
+        let limit = route.action_limit(self.terms.limits);
+        let known = match self
+            .instance
+            .action_view(limit, self.terms.limits, self.now)
+        {
+            ActionView::Known(action) => Ok(action),
+            ActionView::Unknown => Err(Found::Unknown(FactKind::Action)),
+            ActionView::Contradictory => Err(Found::Contradictory(FactKind::Action)),
+            ActionView::Stale(_) => Err(Found::StaleAction(limit)),
+        };
+        match known {
+            Err(found) => self.add(RuleId::ActionKnown, Severity::Inconclusive, found, facts),
+            Ok(action) => {
+                self.add(
+                    RuleId::ActionKnown,
+                    Severity::Holds,
+                    Found::Satisfied,
+                    facts,
+                );
+                let (severity, found) = match action {
+                    PostExpirationAction::Downgrade => (Severity::Holds, Found::Satisfied),
+                    PostExpirationAction::Delete => (Severity::Blocks, Found::ActionIsDelete),
+                };
+                self.add(RuleId::ActionBeforeExit, severity, found, facts);
+            }
+        }
+    }
+
+    fn action_comes_first(&mut self) {
+        let set = self.instance.action.value() == Some(&PostExpirationAction::Downgrade);
+        let (severity, found) = if set {
+            (Severity::Holds, Found::Satisfied)
+        } else {
+            (Severity::Informs, Found::SetActionFirst)
+        };
+        self.add(
+            RuleId::ActionBeforeExit,
+            severity,
+            found,
+            &[FactKind::Action],
+        );
+    }
+
+    /// Rule `busy`, and what it found.
+    fn busy(&mut self) -> (Severity, Found) {
+        let on = |known: &&Known<Switch>| known.value == Switch::On;
+        let fact = &self.instance.busy;
+        let (severity, found) = match fact.candidates().filter(on).max_by_key(|known| known.at) {
+            None => (Severity::Holds, Found::Satisfied),
+            Some(on) if on.age(self.now) > BUSY_COUNTS => (Severity::Informs, Found::BusyOld),
+            Some(_) if fact.is_contradictory() => {
+                (Severity::Inconclusive, Found::Contradictory(FactKind::Busy))
+            }
+            Some(_) => (Severity::Blocks, Found::BusyNow),
+        };
+        self.add(RuleId::Busy, severity, found, &[FactKind::Busy]);
+        (severity, found)
+    }
+
+    /// Of two sizes that contradict each other the larger one counts.
+    fn fits_standard(&mut self) {
+        let largest = self
+            .instance
+            .max_tps
+            .candidates()
+            .map(|known| known.value)
+            .max();
+        let (severity, found) = match largest {
+            None => (Severity::Informs, Found::Unknown(FactKind::MaxTps)),
+            Some(tps) if tps <= STANDARD_TPS => (Severity::Holds, Found::Satisfied),
+            Some(tps)
+                if self
+                    .terms
+                    .acknowledged_tps
+                    .is_some_and(|acknowledged| tps <= acknowledged) =>
+            {
+                (Severity::Informs, Found::Acknowledged(tps))
+            }
+            Some(tps) => (Severity::BlocksUntilAcknowledged, Found::TooLarge(tps)),
+        };
+        self.add(RuleId::FitsStandard, severity, found, &[FactKind::MaxTps]);
+    }
+}

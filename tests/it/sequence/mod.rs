@@ -1,0 +1,170 @@
+//! Whatever people say in whatever order, the database holds what the pure transitions come to.
+
+mod ledger;
+mod say;
+mod state;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use edition_warden::app::LOCAL_WORKSPACE;
+use edition_warden::domain::change::Status;
+use edition_warden::store::Store;
+use proptest::test_runner::{Config, TestRunner};
+
+use crate::harness::Room;
+pub(crate) use ledger::{Ledger, Told};
+pub(crate) use say::{Deed, Say, sequences};
+pub(crate) use state::State;
+
+/// A place where people talk, and what it has to come to.
+struct Scene {
+    room: Room,
+    ledger: Ledger,
+    before: State,
+    outcomes: BTreeMap<&'static str, usize>,
+}
+
+impl Scene {
+    fn on(store: Store) -> Self {
+        Self {
+            room: Room::on(store),
+            ledger: Ledger::default(),
+            before: State::default(),
+            outcomes: BTreeMap::new(),
+        }
+    }
+
+    async fn play(&mut self, deed: &Deed) {
+        let meant = match deed {
+            Deed::Onward(who, id, choice) => {
+                self.ledger.onward(who, id, *choice, self.room.warden.now())
+            }
+            Deed::Regrets(who, change, choice) => self.ledger.regret(who, *change, *choice),
+            Deed::Says(..) | Deed::Passes(_) => deed.clone(),
+        };
+        match meant {
+            Deed::Says(who, say) => self.speak(who, &say).await,
+            Deed::Passes(span) => self.room.advance(span),
+            Deed::Onward(..) | Deed::Regrets(..) => {}
+        }
+    }
+
+    async fn speak(&mut self, who: &str, say: &Say) {
+        let now = self.room.warden.now();
+        let line = say.print(self.ledger.last_number(), now);
+        let heard = self.room.says(who, &line).await;
+        let expected = self.ledger.hear(who, say, now);
+        let told = Told {
+            outcome: heard.outcome,
+            rules: heard.rules,
+            change: heard.change,
+        };
+        assert_eq!(told, expected, "{}", self.room.transcript());
+        *self.outcomes.entry(told.outcome).or_default() += 1;
+        let after = State::of(&self.room.store, LOCAL_WORKSPACE).await;
+        let acknowledges = matches!(say, Say::Next { ack: true, .. }) && told.outcome == "info";
+        let decides = matches!(told.outcome, "allowed" | "done") || acknowledges;
+        if say.looks() || !decides {
+            assert_eq!(after, self.before, "it wrote:\n{}", self.room.transcript());
+        }
+        assert_eq!(after, self.ledger.state(), "{}", self.room.transcript());
+        self.before = after;
+    }
+}
+
+fn runner(cases: u32) -> TestRunner {
+    TestRunner::new(Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    })
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn any_command_sequence_leaves_database_and_model_equal() {
+    let runtime = runtime();
+    let seen: RefCell<BTreeMap<String, usize>> = RefCell::default();
+    runner(128)
+        .run(&sequences(40), |deeds| {
+            runtime.block_on(async {
+                let mut scene = Scene::on(Store::in_memory().await.unwrap());
+                for deed in &deeds {
+                    scene.play(deed).await;
+                }
+                let mut seen = seen.borrow_mut();
+                for (outcome, count) in scene.outcomes {
+                    *seen.entry(outcome.to_owned()).or_default() += count;
+                }
+                for case in scene.before.changes.values() {
+                    *seen
+                        .entry(came_to(case.change.as_ref().map(|change| &change.status)))
+                        .or_default() += 1;
+                }
+            });
+            Ok(())
+        })
+        .unwrap();
+    // It would prove nothing if everything had been refused.
+    let seen = seen.into_inner();
+    for kind in [
+        "allowed",
+        "already_done",
+        "blocked",
+        "done",
+        "inconclusive",
+        "info",
+        "invalid",
+        "ended: done",
+        "ended: failed",
+        "ended: cancelled",
+        "ended: open",
+    ] {
+        assert!(seen.contains_key(kind), "no {kind} in {seen:?}");
+    }
+}
+
+fn came_to(status: Option<&Status>) -> String {
+    let word = match status {
+        Some(Status::Open) | None => "open",
+        Some(Status::Done) => "done",
+        Some(Status::Failed(_)) => "failed",
+        Some(Status::Cancelled(_)) => "cancelled",
+    };
+    format!("ended: {word}")
+}
+
+#[test]
+fn a_reopened_file_holds_what_was_said() {
+    let runtime = runtime();
+    runner(12)
+        .run(&sequences(24), |deeds| {
+            let directory = tempfile::tempdir().unwrap();
+            let path = directory.path().join("warden.db");
+            runtime.block_on(async {
+                let mut scene = Scene::on(Store::open(&path).await.unwrap());
+                for deed in &deeds {
+                    scene.play(deed).await;
+                }
+                scene.room.store.close().await;
+                assert_eq!(reopened(&path).await, scene.before);
+            });
+            Ok(())
+        })
+        .unwrap();
+}
+
+async fn reopened(path: &Path) -> State {
+    let store = Store::open(path).await.unwrap();
+    let state = State::of(&store, LOCAL_WORKSPACE).await;
+    store.close().await;
+    state
+}
