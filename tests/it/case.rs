@@ -910,6 +910,12 @@ fn reopening_the_exit_asks_for_the_action_again() {
     desk.reopens(Step::Unsubscribe).unwrap();
     assert_eq!(desk.action(), None);
     assert_eq!(desk.next(), Some(Step::SetAction));
+    desk.cancels();
+    assert_eq!(
+        desk.edition(),
+        None,
+        "whether it happened is in doubt again"
+    );
 }
 
 #[test]
