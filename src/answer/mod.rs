@@ -309,8 +309,7 @@ impl Reply {
     /// Names the rules that decided.
     #[must_use]
     pub fn decided_by(mut self, verdict: &Verdict) -> Self {
-        self.rules = verdict.deciding().map(|finding| finding.rule).collect();
-        self.rules.dedup();
+        self.rules = verdict.rules();
         self
     }
 

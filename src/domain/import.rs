@@ -280,7 +280,7 @@ impl Merge<'_, '_> {
             (becomes, merged)
         };
         if let Some(becomes) = becomes {
-            self.case.take_edition(becomes, self.moment.now);
+            self.case.take_edition(becomes, self.terms.at);
         }
         self.report(FactKind::Edition, merged, from, FactValue::Edition(edition));
     }

@@ -229,6 +229,19 @@ impl Verdict {
         self.outcome == Outcome::Allowed
     }
 
+    /// The rules that decide, each once.
+    pub fn rules(&self) -> Vec<RuleId> {
+        let mut rules: Vec<RuleId> = self.deciding().map(|finding| finding.rule).collect();
+        let mut seen = Vec::with_capacity(rules.len());
+        rules.retain(|rule| {
+            !seen.contains(rule) && {
+                seen.push(*rule);
+                true
+            }
+        });
+        rules
+    }
+
     /// The findings that decide: all that are not informing or satisfied. That there is nothing left to do is settled
     /// by the findings that say so.
     pub fn deciding(&self) -> impl Iterator<Item = &Finding> {
