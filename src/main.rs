@@ -71,7 +71,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "warden: {error:#}");
+            let _ = writeln!(io::stderr(), "warden: {}", told(&error));
             ExitCode::from(UNUSABLE)
         }
     }
@@ -84,7 +84,36 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
+/// An error in words. Input and output errors that reach this place are those of standard output.
+fn told(error: &anyhow::Error) -> String {
+    error.downcast_ref::<io::Error>().map_or_else(
+        || format!("{error:#}"),
+        |error| {
+            let kind = error.kind();
+            format!("standard output cannot be written to ({kind}); what was recorded until then stays recorded")
+        },
+    )
+}
+
+/// Options that are understood alone, but not together.
+fn refuse_contradictions(cli: &Cli) -> anyhow::Result<()> {
+    match &cli.mode {
+        Some(Mode::Console { sandbox: true, .. }) if cli.db.is_some() => {
+            anyhow::bail!(
+                "--sandbox keeps everything in memory, so there is no place for --db; leave one of them out"
+            )
+        }
+        Some(Mode::CheckConfig | Mode::Rules { .. }) if cli.format == Format::Json => {
+            anyhow::bail!(
+                "--format json is for replies to commands, and this prints text only; leave it out"
+            )
+        }
+        _ => Ok(()),
+    }
+}
+
 fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
+    refuse_contradictions(cli)?;
     let config = Config::load(cli.config.as_deref(), config::environment())?;
     match &cli.mode {
         Some(Mode::CheckConfig) => print(&config.summary()),
@@ -102,7 +131,9 @@ fn print(text: &str) -> anyhow::Result<ExitCode> {
 /// Everything that answers commands: the console, or one import.
 fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<ExitCode> {
     start_log(config)?;
-    let runtime = Runtime::new()?;
+    let runtime = Runtime::new().map_err(|error| {
+        anyhow::anyhow!("the program cannot start its threads: {}", error.kind())
+    })?;
     let sandbox = match mode {
         Some(Mode::Console { sandbox: true, at }) => {
             Some(Arc::new(Clock::manual(at.resolve(config.vendor_zone)?)))
@@ -116,7 +147,7 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
         Some(Mode::Import(request)) => console.import_once(&runtime, request)?,
         _ => console.run(&runtime, Input::detect())?,
     }
-    let code = ExitCode::from(u8::from(console.any_invalid));
+    let code = ExitCode::from(u8::from(console.any_failed));
     runtime.block_on(store.close());
     Ok(code)
 }
@@ -159,7 +190,7 @@ fn console(
         vendor_zone: config.vendor_zone,
         reader_zone: config.reader_zone,
         database,
-        any_invalid: false,
+        any_failed: false,
     }
 }
 

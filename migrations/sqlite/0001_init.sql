@@ -18,6 +18,7 @@ CREATE TABLE instance (
     region        TEXT NOT NULL,
     team          TEXT,
     channel       TEXT,
+    described_at_ms INTEGER,
     tracking      TEXT NOT NULL CHECK (tracking IN ('tracked', 'lost', 'removed')),
     ended_at_ms   INTEGER,
     ended_by_id   TEXT,

@@ -3,7 +3,7 @@
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::id::{InstanceId, InstanceName, Region};
-use crate::domain::import::FieldReport;
+use crate::domain::import::{FieldReport, Missing};
 use crate::listing::RowProblem;
 
 /// What a file did, or would do.
@@ -15,8 +15,10 @@ pub struct ImportReport {
     pub at: Timestamp,
     /// Row by row.
     pub rows: Vec<RowReport>,
-    /// Tracked instances that a complete listing does not have.
-    pub missing: Vec<InstanceName>,
+    /// Tracked instances that a complete listing does not have, and what that came to.
+    pub missing: Vec<(InstanceName, Missing)>,
+    /// Regions that the vendor's published list does not have.
+    pub unknown_regions: Vec<Region>,
     /// Whether it was only a trial.
     pub dry_run: bool,
     /// Whether refused rows kept everything from being taken.
@@ -40,7 +42,7 @@ pub struct RowReport {
 #[derive(Debug)]
 pub enum RowStatus {
     /// The instance is tracked from now on.
-    New,
+    New(Vec<FieldReport>),
     /// Some facts are taken.
     Changed(Vec<FieldReport>),
     /// The row says what is held.
@@ -67,7 +69,14 @@ pub enum RowRefusal {
     /// A new instance needs a region.
     NoRegion,
     /// It is tracked in another region.
-    OtherRegion(Region),
+    OtherRegion {
+        /// Which instance.
+        id: InstanceId,
+        /// Where it is tracked.
+        region: Region,
+        /// Where the file or --region has it.
+        given: Region,
+    },
     /// Another instance has the name.
     NameTaken(InstanceId),
 }

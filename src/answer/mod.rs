@@ -159,6 +159,10 @@ pub enum UserError {
     },
     /// It is the id of a 5.x instance (rule `series-4x`).
     Series5(String),
+    /// It is an id masked with asterisks.
+    Masked(String),
+    /// Digits that are the number of a change and the name of instances.
+    NumberOrName { number: u64, found: Vec<Found> },
     /// Several instances are called so.
     Ambiguous { text: String, found: Vec<Found> },
     /// No change has this number.
@@ -182,6 +186,8 @@ pub enum UserError {
     },
     /// Files are read by the process's own command line only.
     NoFilesHere,
+    /// `-` stands for what is piped in, and nothing is.
+    NothingPiped,
     /// A file cannot be read.
     File {
         path: String,
@@ -195,6 +201,11 @@ pub enum UserError {
     FutureFacts { at: Timestamp, from_file: bool },
     /// `--complete` needs to know which region the file lists.
     CompleteNeedsRegion,
+    /// `--complete` speaks of one region, and rows name others.
+    CompleteOtherRegion {
+        given: Option<Region>,
+        found: Vec<Region>,
+    },
     /// A directive of the sandbox cannot be used.
     Directive(DirectiveError),
     /// A line of input is not text.
@@ -298,8 +309,7 @@ impl Reply {
     /// Names the rules that decided.
     #[must_use]
     pub fn decided_by(mut self, verdict: &Verdict) -> Self {
-        self.rules = verdict.deciding().map(|finding| finding.rule).collect();
-        self.rules.dedup();
+        self.rules = verdict.rules();
         self
     }
 

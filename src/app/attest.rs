@@ -40,7 +40,8 @@ impl Desk<'_> {
                 }
             }
         }
-        let instance = Instance::new(id.clone(), name.clone(), region.clone());
+        let mut instance = Instance::new(id.clone(), name.clone(), region.clone());
+        instance.described_at = Some(self.now);
         let mut case = Case::new(instance, None);
         require_free_name(&mut tx, &case).await?;
         case.note_tracked(&self.moment());
@@ -96,33 +97,23 @@ impl Desk<'_> {
         self.keep(tx, case, false, Vec::new()).await
     }
 
-    pub(super) async fn remove_instance(
+    /// Ends the following of an instance: it was lost, or nobody wants it followed.
+    pub(super) async fn drop_instance(
         &self,
         instance: &InstanceRef,
         reason: &Reason,
+        lost: bool,
     ) -> Result<Reply, Fatal> {
         let mut tx = self.write().await?;
         let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
-        match case.remove(reason.as_str(), &self.moment()) {
-            Ok(()) => self.drop_instance(tx, case).await,
-            Err(refusal) => Ok(Reply::refused(case, refusal, self.now)),
+        let dropped = if lost {
+            case.lose(reason.as_str(), &self.moment())
+        } else {
+            case.remove(reason.as_str(), &self.moment())
+        };
+        if let Err(refusal) = dropped {
+            return Ok(Reply::refused(case, refusal, self.now));
         }
-    }
-
-    pub(super) async fn lose_instance(
-        &self,
-        instance: &InstanceRef,
-        reason: &Reason,
-    ) -> Result<Reply, Fatal> {
-        let mut tx = self.write().await?;
-        let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
-        match case.lose(reason.as_str(), &self.moment()) {
-            Ok(()) => self.drop_instance(tx, case).await,
-            Err(refusal) => Ok(Reply::refused(case, refusal, self.now)),
-        }
-    }
-
-    async fn drop_instance(&self, mut tx: Tx, case: Case) -> Result<Reply, Fatal> {
         tx.save(&case).await?;
         tx.commit().await?;
         let change = case.change.as_ref().map(|change| change.number);

@@ -57,6 +57,9 @@ impl Desk<'_> {
     pub(super) async fn compare_routes(&self, instance: &InstanceRef) -> Result<Reply, Fatal> {
         let mut tx = self.read().await?;
         let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
+        if !case.instance.is_tracked() {
+            return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
+        }
         case.advance(self.limits(), self.now);
         let verdicts = [Route::Unsubscribe, Route::Expiry].map(|route| {
             let intent = Intent::Downgrade(Some(route));
@@ -101,6 +104,9 @@ impl Desk<'_> {
         let mut tx = self.write().await?;
         let mut case = resolve::target(&mut tx, target, Naming::Exact).await?;
         case.advance(self.limits(), self.now);
+        if case.change.is_none() && !case.instance.is_tracked() {
+            return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
+        }
         if case.open_change().is_none() {
             let change = case.change.as_ref().map(|change| change.number);
             return Ok(self

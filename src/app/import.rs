@@ -1,6 +1,6 @@
 //! Taking facts from a file: row by row, all or nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Desk;
 use crate::answer::{
@@ -10,7 +10,7 @@ use crate::command::Import;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::id::{InstanceId, InstanceName, Region};
-use crate::domain::import::{FieldReport, ImportTerms, Imported, Merged};
+use crate::domain::import::{Field, FieldReport, ImportTerms, Imported, Merged, Missing};
 use crate::domain::instance::{Instance, Tracking};
 use crate::domain::outcome::Outcome;
 use crate::listing::{self, Entry, Row, RowId};
@@ -49,9 +49,11 @@ impl Desk<'_> {
                     .await?,
             );
         }
+        refuse_taken_names(&mut tx, &mut rows).await?;
         let mut report = ImportReport {
             label: source.label.clone(),
             at: terms.at,
+            unknown_regions: unknown_regions(&rows, request),
             rows,
             missing: Vec::new(),
             dry_run: request.dry_run,
@@ -68,8 +70,10 @@ impl Desk<'_> {
                 Answer::Imported(report),
             ));
         }
-        if request.complete {
-            let region = seen.region(request)?;
+        let whole = request.complete.then(|| seen.region(request));
+        let whole = whole.transpose()?;
+        save(&mut tx, &report.rows).await?;
+        if let Some(region) = whole {
             report.missing = self.mark_missing(&mut tx, &region, &seen, terms).await?;
         }
         if request.dry_run {
@@ -128,45 +132,40 @@ impl Desk<'_> {
                     let refusal = missing_identity(entry);
                     return Ok(report(row, &row.id_text, RowStatus::Refused(refusal)));
                 };
-                self.merge_row(tx, row, placed, (entry, region), terms)
-                    .await
+                Ok(self.merge_row(row, placed, (entry, region), terms))
             }
         }
     }
 
-    async fn merge_row(
+    fn merge_row(
         &self,
-        tx: &mut Tx,
         row: &Row,
         placed: Placed,
         (entry, region): (&Entry, Option<Region>),
         terms: ImportTerms,
-    ) -> Result<RowReport, Fatal> {
+    ) -> RowReport {
         let Placed { mut case, new } = placed;
-        let subject = case.instance.name.to_string();
-        if region.is_some_and(|region| region != case.instance.region) {
-            let refusal = RowRefusal::OtherRegion(case.instance.region.clone());
-            return Ok(report(row, &subject, RowStatus::Refused(refusal)));
+        if let Some(given) = region.filter(|region| *region != case.instance.region) {
+            let refusal = RowRefusal::OtherRegion {
+                id: case.instance.id.clone(),
+                region: case.instance.region.clone(),
+                given,
+            };
+            return report(
+                row,
+                case.instance.name.as_str(),
+                RowStatus::Refused(refusal),
+            );
         }
         let moment = self.moment();
         if new {
             case.note_tracked(&moment);
         }
         let fields = case.import(&imported(entry), terms, &moment);
-        let Instance {
-            id, name, region, ..
-        } = &case.instance;
-        if let Some(by) = tx.name_taken(region, name, id).await? {
-            return Ok(report(
-                row,
-                &subject,
-                RowStatus::Refused(RowRefusal::NameTaken(by)),
-            ));
-        }
-        tx.save(&case).await?;
-        let mut report = report(row, name.as_str(), status(new, fields));
+        let name = case.instance.name.to_string();
+        let mut report = report(row, &name, status(new, fields));
         report.case = Some(Box::new(case));
-        Ok(report)
+        report
     }
 
     async fn mark_missing(
@@ -175,7 +174,7 @@ impl Desk<'_> {
         region: &Region,
         seen: &Seen,
         terms: ImportTerms,
-    ) -> Result<Vec<InstanceName>, Fatal> {
+    ) -> Result<Vec<(InstanceName, Missing)>, Fatal> {
         let mut missing = Vec::new();
         for id in tx.region_ids(region).await? {
             if seen.ids.contains(&id) {
@@ -184,10 +183,9 @@ impl Desk<'_> {
             let Some(mut case) = tx.load_case(&id).await? else {
                 continue;
             };
-            missing.push(case.instance.name.clone());
-            if case.missing(terms, &self.moment()) {
-                tx.save(&case).await?;
-            }
+            let came_to = case.missing(terms, &self.moment());
+            tx.save(&case).await?;
+            missing.push((case.instance.name, came_to));
         }
         Ok(missing)
     }
@@ -209,13 +207,79 @@ struct Seen {
 impl Seen {
     /// The one region that a complete listing is of.
     fn region(&self, request: &Import) -> Result<Region, UserError> {
-        let mut regions = self.regions.iter();
-        let named = request.region.clone().or_else(|| regions.next().cloned());
-        match (named, self.regions.len()) {
-            (Some(region), 0 | 1) => Ok(region),
-            _ => Err(UserError::CompleteNeedsRegion),
+        let found: Vec<Region> = self.regions.iter().cloned().collect();
+        match (&request.region, found.as_slice()) {
+            (Some(given), []) => Ok(given.clone()),
+            (Some(given), [only]) if given == only => Ok(given.clone()),
+            (None, [only]) => Ok(only.clone()),
+            (None, []) => Err(UserError::CompleteNeedsRegion),
+            (given, _) => Err(UserError::CompleteOtherRegion {
+                given: given.clone(),
+                found,
+            }),
         }
     }
+}
+
+/// Names are unique in a region once all rows are taken: rows may swap them or pass them on.
+async fn refuse_taken_names(tx: &mut Tx, rows: &mut [RowReport]) -> Result<(), Fatal> {
+    let mut holders = BTreeMap::new();
+    let mut merged = BTreeSet::new();
+    let mut taken = Vec::new();
+    for (index, instance) in instances(rows) {
+        merged.insert(instance.id.clone());
+        let place = (instance.region.clone(), instance.name.clone());
+        if let Some(by) = holders.insert(place, instance.id.clone()) {
+            taken.push((index, by));
+        }
+    }
+    for (index, instance) in instances(rows) {
+        let by = tx
+            .name_taken(&instance.region, &instance.name, &instance.id)
+            .await?;
+        taken.extend(by.filter(|by| !merged.contains(by)).map(|by| (index, by)));
+    }
+    for (index, by) in taken {
+        if let Some(row) = rows.get_mut(index) {
+            row.status = RowStatus::Refused(RowRefusal::NameTaken(by));
+            row.case = None;
+        }
+    }
+    Ok(())
+}
+
+fn instances(rows: &[RowReport]) -> impl Iterator<Item = (usize, &Instance)> {
+    let cases = rows.iter().enumerate();
+    cases.filter_map(|(index, row)| Some((index, &row.case.as_ref()?.instance)))
+}
+
+/// Saves what the rows came to. Names that move are let go first, so that others of the file may take them.
+async fn save(tx: &mut Tx, rows: &[RowReport]) -> Result<(), Fatal> {
+    for row in rows {
+        if let (Some(case), RowStatus::Changed(fields) | RowStatus::Conflict(fields)) =
+            (&row.case, &row.status)
+            && fields.iter().any(|field| field.field == Field::Name)
+        {
+            tx.let_go_of_name(&case.instance.id).await?;
+        }
+    }
+    for case in rows.iter().filter_map(|row| row.case.as_ref()) {
+        tx.save(case).await?;
+    }
+    Ok(())
+}
+
+/// The regions of new rows and of --region that the vendor does not list.
+fn unknown_regions(rows: &[RowReport], request: &Import) -> Vec<Region> {
+    let new = rows
+        .iter()
+        .filter(|row| matches!(row.status, RowStatus::New(_)))
+        .filter_map(|row| Some(row.case.as_ref()?.instance.region.clone()));
+    let named: BTreeSet<Region> = new.chain(request.region.clone()).collect();
+    named
+        .into_iter()
+        .filter(|region| !region.is_known())
+        .collect()
 }
 
 fn report(row: &Row, subject: &str, status: RowStatus) -> RowReport {
@@ -274,7 +338,7 @@ fn imported(entry: &Entry) -> Imported {
 fn status(new: bool, fields: Vec<FieldReport>) -> RowStatus {
     let any = |wanted: &[Merged]| fields.iter().any(|field| wanted.contains(&field.merged));
     if new {
-        RowStatus::New
+        RowStatus::New(fields)
     } else if any(&[Merged::Conflict, Merged::NeedsWord]) {
         RowStatus::Conflict(fields)
     } else if any(&[Merged::New, Merged::Changed, Merged::Hearsay]) {

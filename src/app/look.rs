@@ -4,7 +4,7 @@ use super::Desk;
 use super::resolve::{self, Naming};
 use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::command::{Ack, ChangeRef, CheckIntent, InstanceCommand, InstanceRef, TargetRef};
-use crate::domain::case::Case;
+use crate::domain::case::{Case, Refusal};
 use crate::domain::event::Event;
 use crate::domain::instance::Edition;
 use crate::domain::notice::{Notice, NoticeKind, judge_notice};
@@ -26,8 +26,7 @@ impl Desk<'_> {
         let mut case = resolve::instance(&mut tx, instance, Naming::Beginning).await?;
         case.advance(self.limits(), self.now);
         if !case.instance.is_tracked() {
-            let refusal = crate::domain::case::Refusal::NotTracked;
-            return Ok(Reply::refused(case, refusal, self.now));
+            return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
         }
         let intent = match intent {
             CheckIntent::Upgrade => Intent::Upgrade,
@@ -50,6 +49,9 @@ impl Desk<'_> {
     pub(super) async fn why(&self, target: &TargetRef) -> Result<Reply, Fatal> {
         let mut tx = self.read().await?;
         let mut case = resolve::target(&mut tx, target, Naming::Beginning).await?;
+        if !case.instance.is_tracked() {
+            return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
+        }
         case.advance(self.limits(), self.now);
         let upgrade = Intent::Upgrade;
         let exits = [
@@ -134,6 +136,8 @@ impl Desk<'_> {
                 let next = case.next_step(self.limits(), self.now);
                 (case, next)
             })
+            // Time may have ended a change since anybody wrote.
+            .filter(|(case, _)| all || case.open_change().is_some())
             .collect();
         Ok(self.info(Answer::Changes {
             page: Page { rows, page, more },

@@ -147,7 +147,13 @@ impl Warden {
             .await?;
         Ok(found
             .into_iter()
-            .map(|found| found.name.to_string())
+            .map(|found| {
+                if prefix.contains('/') {
+                    format!("{}/{}", found.region, found.name)
+                } else {
+                    found.name.to_string()
+                }
+            })
             .collect())
     }
 
@@ -217,10 +223,10 @@ impl Desk<'_> {
             InstanceCommand::List { .. } => self.list_instances(command).await,
             InstanceCommand::Show { instance } => self.show_instance(instance).await,
             InstanceCommand::Remove { instance, reason } => {
-                self.remove_instance(instance, reason).await
+                self.drop_instance(instance, reason, false).await
             }
             InstanceCommand::Lost { instance, reason } => {
-                self.lose_instance(instance, reason).await
+                self.drop_instance(instance, reason, true).await
             }
         }
     }

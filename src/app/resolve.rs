@@ -61,6 +61,9 @@ async fn no_such_instance(
     if is_series_5(text) {
         return Ok(UserError::Series5(text.to_owned()));
     }
+    if text.contains("**") {
+        return Ok(UserError::Masked(text.to_owned()));
+    }
     let mut near = tx.find_prefix(text).await?;
     if near.is_empty() {
         let beginning: String = text.chars().take(2).collect();
@@ -87,6 +90,18 @@ pub(super) async fn change(tx: &mut Tx, named: ChangeRef) -> Result<Case, Fatal>
 pub(super) async fn target(tx: &mut Tx, named: &TargetRef, naming: Naming) -> Result<Case, Fatal> {
     match named {
         TargetRef::Change(named) => change(tx, *named).await,
+        TargetRef::Digits(number, text) => {
+            let mut found = tx.find_exact(text.as_str()).await?;
+            found.retain(|found| found.tracking == TrackingState::Tracked);
+            if found.is_empty() {
+                return change(tx, *number).await;
+            }
+            Err(UserError::NumberOrName {
+                number: number.0,
+                found,
+            }
+            .into())
+        }
         TargetRef::Instance(named) => instance(tx, named, naming).await,
     }
 }

@@ -22,6 +22,7 @@ pub use complete::{Candidates, Completion, complete};
 pub use error::{Near, ParseError, Swallowed};
 pub use grammar::Command;
 pub use parts::{Ack, CheckIntent, Facts, Import, InstanceCommand, OrUnknown};
+pub use print::quoted_if_needed;
 pub use prose::{Evidence, Reason};
 pub use text::parse_line;
 pub use time::{Span, TimeError, When, WhenError};

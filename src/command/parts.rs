@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::value::{known_or, page_number, whole_number, word};
+use super::value::{known_or, page_number, size, word};
 use super::{InstanceRef, Reason, Span, When};
 use crate::domain::id::{CommodityId, InstanceId, InstanceName, Label, Region};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch, words};
@@ -105,7 +105,7 @@ pub struct Facts {
     #[arg(long, value_parser = known_or(Switch::WORDS))]
     pub busy: Option<OrUnknown<Switch>>,
     /// Its size in messages a second, send and receive together
-    #[arg(long, value_name = "N", value_parser = whole_number)]
+    #[arg(long, value_name = "N", value_parser = size)]
     pub max_tps: Option<u32>,
     /// The id that the vendor's refund list shows, ons-…
     #[arg(long, value_name = "ID")]
@@ -151,7 +151,7 @@ words!(CheckIntent {
 /// Taking facts from a file.
 #[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
 pub struct Import {
-    /// The file, or - for standard input
+    /// The file, or - for what is piped in (in a piped session: the rest of the input)
     pub file: String,
     /// The region of instances whose rows do not say it
     #[arg(long)]

@@ -250,7 +250,8 @@ impl Line {
     }
 }
 
-fn quoted_if_needed(word: &str) -> String {
+/// A word as it must be written to be read as one word.
+pub fn quoted_if_needed(word: &str) -> String {
     let opens = |c: char| opens_quote(c) || is_dash(c);
     // A lone dash is standard input.
     let odd = word != "-" && word.starts_with(opens);

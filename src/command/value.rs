@@ -78,9 +78,9 @@ fn of_word<T: Copy>(words: &[(&str, T)], given: &str) -> Option<T> {
     found.map(|(_, value)| *value)
 }
 
-/// Any whole number that fits.
-pub(super) fn whole_number(text: &str) -> Result<u32, ValueError> {
-    number_within(text, 0, u32::MAX)
+/// A size in messages a second.
+pub(super) fn size(text: &str) -> Result<u32, ValueError> {
+    number_within(text, 1, u32::MAX)
 }
 
 /// The number of a page of a list.
@@ -169,11 +169,13 @@ impl fmt::Display for ChangeRef {
     }
 }
 
-/// An instance or a change; digits mean a change.
+/// An instance or a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TargetRef {
     /// A change.
     Change(ChangeRef),
+    /// Digits without `#`: a change, unless an instance is called so.
+    Digits(ChangeRef, InstanceRef),
     /// An instance.
     Instance(InstanceRef),
 }
@@ -182,7 +184,9 @@ impl FromStr for TargetRef {
     type Err = ValueError;
 
     fn from_str(text: &str) -> Result<Self, ValueError> {
-        if change_digits(text).is_some() || text.starts_with('#') {
+        if text.starts_with(|c: char| c.is_ascii_digit()) && change_digits(text).is_some() {
+            Ok(Self::Digits(text.parse()?, text.parse()?))
+        } else if change_digits(text).is_some() || text.starts_with('#') {
             text.parse().map(Self::Change)
         } else {
             text.parse().map(Self::Instance)
@@ -194,7 +198,7 @@ impl fmt::Display for TargetRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Change(change) => change.fmt(f),
-            Self::Instance(instance) => instance.fmt(f),
+            Self::Digits(_, text) | Self::Instance(text) => text.fmt(f),
         }
     }
 }

@@ -41,7 +41,7 @@ pub enum ConfigError {
         reason: String,
     },
     /// The file is not TOML.
-    #[error("`{path}`, line {line}, column {column}: {reason}")]
+    #[error("`{path}` is not valid TOML at line {line}, column {column}: correct that line")]
     NotToml {
         /// The file.
         path: String,
@@ -49,9 +49,10 @@ pub enum ConfigError {
         line: usize,
         /// Counted from 1, in characters.
         column: usize,
-        /// What TOML wants there.
-        reason: String,
     },
+    /// The value of an environment variable is not text.
+    #[error("environment: the value of `{0}` is not UTF-8 text; set it in UTF-8")]
+    NotText(String),
     /// No setting has this name.
     #[error("{origin}: there is no setting `{key}`{}; allowed: {known}", did_you_mean(.nearest.as_deref()))]
     Unknown {

@@ -74,7 +74,10 @@ impl Layer {
         variables.sort();
         for (name, text) in variables {
             let pairs = known.iter().zip(&names);
-            if let Some((key, _)) = pairs.clone().find(|(_, known)| **known == name) {
+            // The mark that stands for what is not UTF-8.
+            if text.contains('\u{fffd}') && names.contains(&name) {
+                layer.errors.push(ConfigError::NotText(name));
+            } else if let Some((key, _)) = pairs.clone().find(|(_, known)| **known == name) {
                 let value = Value::new(Some(&name), text);
                 let key = key.clone();
                 layer.entries.push(Entry { key, value });
@@ -94,7 +97,6 @@ impl Layer {
                 path: name.to_owned(),
                 line,
                 column,
-                reason: error.message().replace('\n', ", "),
             });
         }
         // What was recovered from a broken file is guesswork: its settings are not judged as well.

@@ -351,6 +351,7 @@ impl Change {
         let step = irreversible
             .map(|unsettled| unsettled.step)
             .or(lapsed.map(|permit| permit.step));
-        step.filter(|_| self.is_open())
+        // Once it has left its subscription, how the action was set is of no interest any more.
+        step.filter(|step| self.is_open() && !(*step == Step::SetAction && self.exit_confirmed()))
     }
 }

@@ -106,6 +106,8 @@ pub enum EventKind {
         /// Which.
         facts: Vec<FactKind>,
     },
+    /// A complete listing of its region did not have it.
+    Missing,
     /// A fact's value moved.
     Moved {
         /// Which.

@@ -57,6 +57,8 @@ pub enum Gap {
     InDoubt,
     /// A listing that claims to be complete does not have the instance.
     Missing,
+    /// Only a file has said it, which is not relied on.
+    Hearsay,
 }
 
 /// A fact: known, unknown, or contradicted.

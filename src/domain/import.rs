@@ -61,19 +61,58 @@ pub enum Merged {
     NeedsWord,
     /// It is shown, and not relied on.
     Hearsay,
+    /// It is shown, not relied on, and was heard before.
+    HeardBefore,
+}
+
+/// What a field of a row is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// A fact.
+    Fact(FactKind),
+    /// What the instance is called.
+    Name,
+    /// The team it belongs to.
+    Team,
+    /// Where messages about it go.
+    Channel,
+}
+
+/// A field's value, as held or as a file has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldValue {
+    /// There is none.
+    None,
+    /// A fact's.
+    Fact(FactValue),
+    /// Two that disagree: the one held, and what a file said.
+    Both(FactValue, FactValue),
+    /// A name's, team's or channel's.
+    Text(String),
+}
+
+/// What it came to that a complete listing does not have an instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Missing {
+    /// Its edition is not known any more.
+    Forgotten,
+    /// Its edition stands: it is newer than the listing.
+    NewerWord,
+    /// Its edition was not known anyway.
+    NotKnown,
 }
 
 /// One field of a row, with what it was and what the file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldReport {
-    /// Which fact; `None` for the name, team or channel.
-    pub fact: Option<FactKind>,
+    /// Which.
+    pub field: Field,
     /// What the file's value did.
     pub merged: Merged,
     /// What was held.
-    pub from: FactValue,
+    pub from: FieldValue,
     /// What the file says.
-    pub to: FactValue,
+    pub to: FieldValue,
 }
 
 impl Case {
@@ -94,8 +133,11 @@ impl Case {
         };
         merge.descriptions(row);
         merge.edition(row.edition);
-        merge.expiry(row);
-        merge.action(row.action);
+        if !merge.is_standard(row) {
+            merge.expiry(row);
+            merge.action(row.action);
+            merge.auto_renew(row.auto_renew);
+        }
         merge.others(row);
         let reports = merge.reports;
         let facts = reports
@@ -103,10 +145,13 @@ impl Case {
             .filter(|report| {
                 !matches!(
                     report.merged,
-                    Merged::Same | Merged::Older | Merged::NeedsWord
+                    Merged::Same | Merged::Older | Merged::NeedsWord | Merged::HeardBefore
                 )
             })
-            .filter_map(|report| report.fact)
+            .filter_map(|report| match report.field {
+                Field::Fact(fact) => Some(fact),
+                Field::Name | Field::Team | Field::Channel => None,
+            })
             .collect::<Vec<_>>();
         if !facts.is_empty() {
             self.note(moment.now, Some(moment.by), EventKind::Imported { facts });
@@ -115,23 +160,34 @@ impl Case {
         reports
     }
 
-    /// A complete listing of its region does not have the instance: its edition is not known any more.
-    ///
-    /// Says whether that changed anything: a person's newer word stands.
-    pub fn missing(&mut self, terms: ImportTerms, moment: &Moment<'_>) -> bool {
+    /// A complete listing of its region does not have the instance: its edition is not known any more, unless a
+    /// person's newer word stands.
+    pub fn missing(&mut self, terms: ImportTerms, moment: &Moment<'_>) -> Missing {
         self.advance(moment.limits, moment.now);
-        if self
-            .instance
-            .edition
-            .held()
-            .is_none_or(|held| held.at > terms.at)
-        {
-            return false;
-        }
         let before = self.instance.clone();
-        self.instance.edition = Fact::gone(Gap::Missing, terms.at);
-        self.react(&before, moment, false);
-        true
+        let newest = before.edition.candidates().map(|known| known.at).max();
+        let came_to = match (&before.edition, newest) {
+            (Fact::Unknown { .. }, _) => Missing::NotKnown,
+            (Fact::Known(_) | Fact::Contradictory { .. }, Some(at)) if at > terms.at => {
+                Missing::NewerWord
+            }
+            (Fact::Known(_) | Fact::Contradictory { .. }, _) => Missing::Forgotten,
+        };
+        let said_before = matches!(
+            before.edition,
+            Fact::Unknown {
+                gap: Gap::Missing,
+                ..
+            }
+        );
+        if !said_before {
+            self.note(moment.now, Some(moment.by), EventKind::Missing);
+        }
+        if came_to == Missing::Forgotten {
+            self.instance.edition = Fact::gone(Gap::Missing, terms.at);
+            self.react(&before, moment, false);
+        }
+        came_to
     }
 }
 
@@ -152,23 +208,50 @@ impl Merge<'_, '_> {
         }
     }
 
-    fn report(&mut self, fact: FactKind, merged: Merged, from: FactValue, to: FactValue) {
+    fn report(&mut self, fact: FactKind, merged: Merged, from: FieldValue, to: FactValue) {
         self.reports.push(FieldReport {
-            fact: Some(fact),
+            field: Field::Fact(fact),
             merged,
             from,
-            to,
+            to: FieldValue::Fact(to),
         });
     }
 
+    /// Name, team and channel carry no source of their own: one date says when they were last spoken of.
     fn descriptions(&mut self, row: &Imported) {
         let instance = &self.case.instance;
-        let newest = [
-            instance.edition.held().map(|held| held.at),
-            instance.expires.held().map(|held| held.at),
-            instance.busy.held().map(|held| held.at),
+        let said_at = instance.described_at;
+        let older = said_at.is_some_and(|at| at > self.terms.at);
+        let text = |label: &Option<Label>| label.as_ref().map(ToString::to_string);
+        let pairs = [
+            (
+                Field::Name,
+                Some(instance.name.to_string()),
+                row.name.as_ref().map(ToString::to_string),
+            ),
+            (Field::Team, text(&instance.team), text(&row.team)),
+            (Field::Channel, text(&instance.channel), text(&row.channel)),
         ];
-        if newest.into_iter().flatten().any(|at| at > self.terms.at) {
+        let said = pairs.iter().any(|(_, _, to)| to.is_some());
+        for (field, from, to) in pairs {
+            let Some(to) = to.filter(|to| from.as_ref() != Some(to)) else {
+                continue;
+            };
+            let merged = if older {
+                Merged::Older
+            } else if from.is_some() {
+                Merged::Changed
+            } else {
+                Merged::New
+            };
+            self.reports.push(FieldReport {
+                field,
+                merged,
+                from: from.map_or(FieldValue::None, FieldValue::Text),
+                to: FieldValue::Text(to),
+            });
+        }
+        if older || !said {
             return;
         }
         let said = Attestation {
@@ -178,56 +261,41 @@ impl Merge<'_, '_> {
             channel: row.channel.clone(),
             ..Attestation::default()
         };
-        let noted = self.case.events.len();
         self.case.describe(&said, self.moment);
-        if self.case.events.len() > noted {
-            let report = FieldReport {
-                fact: None,
-                merged: Merged::Changed,
-                from: FactValue::Unknown,
-                to: FactValue::Unknown,
-            };
-            self.reports.push(report);
-        }
+        self.case.instance.described_at = Some(self.terms.at);
     }
 
     fn edition(&mut self, edition: Option<Edition>) {
         let Some(edition) = edition else {
             return;
         };
-        let from = FactValue::of(&self.case.instance, FactKind::Edition);
+        let from = held(&self.case.instance.edition, |edition| {
+            FactValue::Edition(*edition)
+        });
         let (becomes, merged) = self.merge(&self.case.instance.edition, edition);
         // The file shows what the open change was after: nothing contradicts.
-        let (becomes, merged) = match merged {
-            Merged::Conflict if self.case.is_target(edition) => {
-                (Some(Fact::Known(self.known(edition))), Merged::Changed)
-            }
-            Merged::New
-            | Merged::Changed
-            | Merged::Same
-            | Merged::Older
-            | Merged::Conflict
-            | Merged::NeedsWord
-            | Merged::Hearsay => (becomes, merged),
+        let (becomes, merged) = if merged == Merged::Conflict && self.case.is_target(edition) {
+            (Some(Fact::Known(self.known(edition))), Merged::Changed)
+        } else {
+            (becomes, merged)
         };
         if let Some(becomes) = becomes {
-            self.case.take_edition(becomes, self.moment.now);
+            self.case.take_edition(becomes, self.terms.at);
         }
         self.report(FactKind::Edition, merged, from, FactValue::Edition(edition));
     }
 
-    fn is_standard(&self) -> bool {
-        self.case.instance.edition.value() == Some(&Edition::Standard)
+    /// Whether there is no room for what only Platinum has: the row says Standard, or Standard is what is known.
+    fn is_standard(&self, row: &Imported) -> bool {
+        row.edition == Some(Edition::Standard)
+            || self.case.instance.edition.value() == Some(&Edition::Standard)
     }
 
     fn expiry(&mut self, row: &Imported) {
         let Some(expires) = row.expires else {
             return;
         };
-        if row.edition == Some(Edition::Standard) || self.is_standard() {
-            return;
-        }
-        let from = FactValue::of(&self.case.instance, FactKind::Expires);
+        let from = held(&self.case.instance.expires, |at| FactValue::At(*at));
         let (becomes, merged) = self.merge(&self.case.instance.expires, expires);
         if let Some(becomes) = becomes {
             if becomes.is_contradictory() {
@@ -239,25 +307,41 @@ impl Merge<'_, '_> {
         self.report(FactKind::Expires, merged, from, FactValue::At(expires));
     }
 
+    /// Never known through a file: what it would have taken over stays, or becomes unknown.
     fn action(&mut self, action: Option<PostExpirationAction>) {
-        let Some(action) = action.filter(|_| !self.is_standard()) else {
+        let Some(action) = action else {
             return;
         };
-        let from = FactValue::of(&self.case.instance, FactKind::Action);
+        let mut from = held(&self.case.instance.action, |action| {
+            FactValue::Action(*action)
+        });
         let (becomes, merged) = self.merge(&self.case.instance.action, action);
         let hearsay = self.known(action);
         let instance = &mut self.case.instance;
-        // Never known through a file: what it would have taken over stays, or becomes unknown.
+        let heard = instance.action_hearsay.as_ref();
+        let again = heard.is_some_and(|heard| heard.value == action);
+        let newer = heard.is_none_or(|heard| heard.at <= hearsay.at);
         let merged = match merged {
             Merged::Conflict => {
-                instance.action = becomes.unwrap_or(Fact::gone(Gap::SaidUnknown, self.terms.at));
+                if let Some(becomes) = becomes {
+                    instance.action = becomes;
+                }
                 Merged::Conflict
             }
             Merged::Changed => {
-                instance.action = Fact::gone(Gap::SaidUnknown, self.terms.at);
+                instance.action = Fact::gone(Gap::Hearsay, self.terms.at);
                 Merged::Hearsay
             }
-            Merged::New | Merged::Hearsay | Merged::NeedsWord => Merged::Hearsay,
+            Merged::New | Merged::Hearsay | Merged::HeardBefore | Merged::NeedsWord => {
+                if let Some(heard) = heard.filter(|_| !newer) {
+                    from = FieldValue::Fact(FactValue::Action(heard.value));
+                    Merged::Older
+                } else if again {
+                    Merged::HeardBefore
+                } else {
+                    Merged::Hearsay
+                }
+            }
             Merged::Same | Merged::Older => merged,
         };
         if merged != Merged::Older {
@@ -266,21 +350,22 @@ impl Merge<'_, '_> {
         self.report(FactKind::Action, merged, from, FactValue::Action(action));
     }
 
-    fn others(&mut self, row: &Imported) {
-        if let Some(auto_renew) = row.auto_renew.filter(|_| !self.is_standard()) {
-            let from = FactValue::of(&self.case.instance, FactKind::AutoRenew);
-            let (becomes, merged) = self.merge(&self.case.instance.auto_renew, auto_renew);
-            self.case.instance.auto_renew =
-                becomes.unwrap_or(self.case.instance.auto_renew.clone());
-            self.report(
-                FactKind::AutoRenew,
-                merged,
-                from,
-                FactValue::Switch(auto_renew),
-            );
+    fn auto_renew(&mut self, auto_renew: Option<Switch>) {
+        let Some(auto_renew) = auto_renew else {
+            return;
+        };
+        let from = held(&self.case.instance.auto_renew, |on| FactValue::Switch(*on));
+        let (becomes, merged) = self.merge(&self.case.instance.auto_renew, auto_renew);
+        if let Some(becomes) = becomes {
+            self.case.instance.auto_renew = becomes;
         }
+        let to = FactValue::Switch(auto_renew);
+        self.report(FactKind::AutoRenew, merged, from, to);
+    }
+
+    fn others(&mut self, row: &Imported) {
         if let Some(busy) = row.busy {
-            let from = FactValue::of(&self.case.instance, FactKind::Busy);
+            let from = held(&self.case.instance.busy, |on| FactValue::Switch(*on));
             let (mut becomes, merged) = self.merge(&self.case.instance.busy, busy);
             // The same status read again is a fresher reading.
             if merged == Merged::Same {
@@ -290,19 +375,19 @@ impl Merge<'_, '_> {
             self.report(FactKind::Busy, merged, from, FactValue::Switch(busy));
         }
         if let Some(max_tps) = row.max_tps {
-            let from = FactValue::of(&self.case.instance, FactKind::MaxTps);
+            let from = held(&self.case.instance.max_tps, |tps| FactValue::Tps(*tps));
             let (becomes, merged) = self.merge(&self.case.instance.max_tps, max_tps);
             self.case.instance.max_tps = becomes.unwrap_or(self.case.instance.max_tps.clone());
             self.report(FactKind::MaxTps, merged, from, FactValue::Tps(max_tps));
         }
         if let Some(commodity_id) = &row.commodity_id {
-            let from = FactValue::of(&self.case.instance, FactKind::CommodityId);
+            let as_value = |id: &CommodityId| FactValue::Commodity(id.to_string());
+            let from = held(&self.case.instance.commodity_id, as_value);
             let (becomes, merged) =
                 self.merge(&self.case.instance.commodity_id, commodity_id.clone());
             self.case.instance.commodity_id =
                 becomes.unwrap_or(self.case.instance.commodity_id.clone());
-            let to = FactValue::Commodity(commodity_id.to_string());
-            self.report(FactKind::CommodityId, merged, from, to);
+            self.report(FactKind::CommodityId, merged, from, as_value(commodity_id));
         }
     }
 
@@ -332,7 +417,9 @@ impl Merge<'_, '_> {
                 }),
                 Merged::Conflict,
             ),
-            Fact::Contradictory { held, .. } if other.at < held.at => (None, Merged::Older),
+            Fact::Contradictory { held, other: said } if other.at < held.at.max(said.at) => {
+                (None, Merged::Older)
+            }
             Fact::Contradictory { .. } if self.terms.accept => {
                 (Some(Fact::Known(other)), Merged::Changed)
             }
@@ -344,6 +431,17 @@ impl Merge<'_, '_> {
                 Merged::Conflict,
             ),
             Fact::Contradictory { .. } => (None, Merged::Conflict),
+        }
+    }
+}
+
+/// A fact's value before a row is merged.
+fn held<T>(fact: &Fact<T>, wrap: impl Fn(&T) -> FactValue) -> FieldValue {
+    match fact {
+        Fact::Unknown { .. } => FieldValue::Fact(FactValue::Unknown),
+        Fact::Known(known) => FieldValue::Fact(wrap(&known.value)),
+        Fact::Contradictory { held, other } => {
+            FieldValue::Both(wrap(&held.value), wrap(&other.value))
         }
     }
 }

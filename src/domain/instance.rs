@@ -78,6 +78,8 @@ pub struct Instance {
     pub team: Option<Label>,
     /// Where messages about it go.
     pub channel: Option<Label>,
+    /// When somebody or a file last spoke of its name, team or channel.
+    pub described_at: Option<Timestamp>,
     /// Whether it is followed.
     pub tracking: Tracking,
     /// Its edition.
@@ -122,6 +124,7 @@ impl Instance {
             region,
             team: None,
             channel: None,
+            described_at: None,
             tracking: Tracking::Tracked,
             edition: Fact::never(),
             expires: Fact::never(),

@@ -79,6 +79,10 @@ pub fn judge_notice(notice: &Notice<'_>, limits: &Limits, now: Timestamp) -> Not
         .value()
         .copied()
         .or(notice.expired.filter(|_| converted.is_some()));
+    // Converted, a notice without a date needs no expiry to fit.
+    if converted.is_some() && notice.date.is_none() {
+        return NoticeVerdict::RedundantByConversion;
+    }
     let Some(expiry) = expiry else {
         return NoticeVerdict::DateDoesNotFit;
     };

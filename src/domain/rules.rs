@@ -229,11 +229,36 @@ impl Verdict {
         self.outcome == Outcome::Allowed
     }
 
-    /// The findings that decide: all that are not informing or satisfied.
+    /// The rules that decide, each once.
+    pub fn rules(&self) -> Vec<RuleId> {
+        let mut rules: Vec<RuleId> = self.deciding().map(|finding| finding.rule).collect();
+        let mut seen = Vec::with_capacity(rules.len());
+        rules.retain(|rule| {
+            !seen.contains(rule) && {
+                seen.push(*rule);
+                true
+            }
+        });
+        rules
+    }
+
+    /// The findings that decide: all that are not informing or satisfied. That there is nothing left to do is settled
+    /// by the findings that say so.
     pub fn deciding(&self) -> impl Iterator<Item = &Finding> {
+        let least = match self.outcome {
+            Outcome::AlreadyDone => rank(Severity::AlreadyDone),
+            Outcome::Allowed
+            | Outcome::NeedsApproval
+            | Outcome::Blocked
+            | Outcome::Inconclusive
+            | Outcome::Done
+            | Outcome::Info
+            | Outcome::Denied
+            | Outcome::Invalid => rank(Severity::Inconclusive),
+        };
         self.findings
             .iter()
-            .filter(|finding| rank(finding.severity) < rank(Severity::Informs))
+            .filter(move |finding| rank(finding.severity) <= least)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::domain::case::Case;
 use crate::domain::change::{Change, ChangeKind, Failure, How, PermitState, Route, Status, Step};
 use crate::domain::event::Event;
 use crate::domain::instance::Edition;
-use crate::domain::rules::{Intent, Verdict};
+use crate::domain::rules::{FactKind, Intent, Verdict};
 use crate::domain::team::RELEASE_AFTER;
 
 pub(super) const fn kind(kind: ChangeKind) -> &'static str {
@@ -265,17 +265,15 @@ fn step_line(
             reader.moment(record.at)
         );
     }
-    let done = step == Step::SetAction
-        && (change.exit_confirmed() || next.is_some_and(|next| next > step));
-    if done && change.is_open() && case.instance.action.value().is_some() {
-        return format!(
-            "  ✓ {word}: {}\n",
-            super::fact::phrase(
-                &case.instance,
-                crate::domain::rules::FactKind::Action,
-                reader
-            )
-        );
+    let left = change.exit_confirmed() || change.record(Step::VerifyStandard).is_some();
+    if step == Step::SetAction && (left || next.is_some_and(|next| next > step)) {
+        return match case.instance.action.value() {
+            Some(_) => {
+                let action = super::fact::phrase(&case.instance, FactKind::Action, reader);
+                format!("  ✓ {word}: {action}\n")
+            }
+            None => format!("  ✓ {word}\n"),
+        };
     }
     format!("  · {word}\n")
 }

@@ -3,7 +3,7 @@
 use crate::answer::Found;
 use crate::answer::{DirectiveError, UserError};
 use crate::domain::case::AttestError;
-use crate::domain::id::excerpt;
+use crate::domain::id::{Region, excerpt};
 
 use super::fact;
 use super::time::Reader;
@@ -16,6 +16,21 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         UserError::NoSuchInstance { text, near, exact } => no_such_instance(text, near, *exact),
         UserError::Series5(id) => {
             sentence(&crate::domain::id::IdError::Series5(excerpt(id)).to_string())
+        }
+        UserError::Masked(id) => {
+            sentence(&crate::domain::id::IdError::Masked(excerpt(id)).to_string())
+        }
+        UserError::NumberOrName { number, found } => {
+            let places: Vec<String> = found
+                .iter()
+                .map(|found| format!("{}/{}", found.region, found.name))
+                .collect();
+            let name = found.first().map_or("", |found| found.name.as_str());
+            format!(
+                "`{name}` is change #{number} and the instance {0}: say #{number} or {1}.",
+                places.join(", "),
+                places.join(" or ")
+            )
         }
         UserError::Ambiguous { text, found } => format!(
             "`{}` means several instances: {}. Say region/name or the full id.",
@@ -42,7 +57,9 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         UserError::CompleteNeedsRegion => {
             "--complete says that the file is one whole region: name it with --region.".to_owned()
         }
+        UserError::CompleteOtherRegion { given, found } => complete_regions(given.as_ref(), found),
         UserError::NoFilesHere
+        | UserError::NothingPiped
         | UserError::File { .. }
         | UserError::FileTooLarge { .. }
         | UserError::Listing { .. } => file(error),
@@ -66,6 +83,23 @@ pub(super) fn sentence(text: &str) -> String {
         "."
     };
     format!("{first}{}{stop}", letters.as_str())
+}
+
+fn complete_regions(given: Option<&Region>, found: &[Region]) -> String {
+    let names: Vec<&str> = found.iter().map(Region::as_str).collect();
+    let names = names.join(", ");
+    given.map_or_else(
+        || {
+            format!(
+                "--complete says that the file is one whole region, and this one holds rows of {names}. Import it region by region, or without --complete. Nothing was changed."
+            )
+        },
+        |given| {
+            format!(
+                "--complete --region {given} says that the file is the whole of {given}, and it holds rows of {names}. Check --region, or leave out --complete. Nothing was changed."
+            )
+        },
+    )
 }
 
 fn no_such_instance(text: &str, near: &[Found], exact: bool) -> String {
@@ -122,6 +156,9 @@ fn file(error: &UserError) -> String {
     match error {
         UserError::NoFilesHere => {
             "Files are read only by the program's own command line and the local console, never for a chat.".to_owned()
+        }
+        UserError::NothingPiped => {
+            "`-` reads what is piped in: `warden import - < FILE`, or name the file.".to_owned()
         }
         UserError::File { path, reason } => {
             let path = excerpt(path);

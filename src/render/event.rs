@@ -65,6 +65,7 @@ const fn is_consequence(kind: &EventKind) -> bool {
         EventKind::Tracked
         | EventKind::Attested { .. }
         | EventKind::Imported { .. }
+        | EventKind::Missing
         | EventKind::Lost { .. }
         | EventKind::Removed { .. }
         | EventKind::UpgradeOpened
@@ -85,6 +86,7 @@ fn what(kind: &EventKind, reader: &Reader) -> String {
             fact::value(to, reader)
         ),
         EventKind::Described { what, to } => format!("{what} is now {to}"),
+        EventKind::Missing => "a complete listing of the region did not have it".to_owned(),
         EventKind::Lost { reason } => format!("recorded as deleted at the vendor: “{reason}”"),
         EventKind::Removed { reason } => format!("no longer tracked: “{reason}”"),
         EventKind::UpgradeOpened => "opened an upgrade".to_owned(),

@@ -83,6 +83,7 @@ fn gap(gap: Gap) -> &'static str {
             "in doubt since a change ended with a step that may have happened; attest it"
         }
         Gap::Missing => "a complete listing of the region does not have the instance",
+        Gap::Hearsay => "only a file has said it; look, and attest it",
     }
 }
 

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::time::Reader;
 use super::{event, fact, table};
 use crate::answer::{ImportReport, RowRefusal, RowReport, RowStatus};
-use crate::domain::import::{FieldReport, Merged};
+use crate::domain::import::{Field, FieldReport, FieldValue, Merged, Missing};
+use crate::domain::rules::FactKind;
 
 /// The report of an import or its trial.
 pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
@@ -37,15 +38,51 @@ pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
             .map(|case| consequences(&case.events, reader));
         out.push_str(&caused.unwrap_or_default());
     }
-    if !report.missing.is_empty() {
-        let names: Vec<String> = report.missing.iter().map(ToString::to_string).collect();
+    out.push_str(&missing(report));
+    for region in &report.unknown_regions {
         let _ = writeln!(
             out,
-            "Missing in the file, so the edition is not known any more: {}. Look for each: `instance lost NAME --reason TEXT` if it is gone.",
-            names.join(", ")
+            "! {region} is not a region on the vendor's list: look for a typing mistake."
         );
     }
     out.push_str(&counts(report));
+    out
+}
+
+/// What a complete listing lacks.
+fn missing(report: &ImportReport) -> String {
+    let names = |wanted: Missing| {
+        let found = report
+            .missing
+            .iter()
+            .filter(|(_, came_to)| *came_to == wanted);
+        let names: Vec<String> = found.map(|(name, _)| name.to_string()).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    };
+    let mut out = String::new();
+    if let Some(names) = names(Missing::Forgotten) {
+        let so = if report.dry_run {
+            "would not be known any more"
+        } else {
+            "is not known any more"
+        };
+        let _ = writeln!(out, "Missing in the file, so the edition {so}: {names}.");
+    }
+    if let Some(names) = names(Missing::NewerWord) {
+        let _ = writeln!(
+            out,
+            "Missing in the file, but what is known of the edition is newer and stands: {names}."
+        );
+    }
+    if let Some(names) = names(Missing::NotKnown) {
+        let _ = writeln!(
+            out,
+            "Missing in the file, and the edition was not known anyway: {names}."
+        );
+    }
+    if !report.missing.is_empty() {
+        out.push_str("Look for each: `instance lost NAME --reason TEXT` if it is gone.\n");
+    }
     out
 }
 
@@ -67,7 +104,7 @@ fn consequences(events: &[crate::domain::event::Event], reader: &Reader) -> Stri
 
 const fn word(status: &RowStatus) -> &'static str {
     match status {
-        RowStatus::New => "new",
+        RowStatus::New(_) => "new",
         RowStatus::Changed(_) => "changed",
         RowStatus::Unchanged(_) => "unchanged",
         RowStatus::Conflict(_) | RowStatus::ConflictLost => "in conflict",
@@ -78,8 +115,10 @@ const fn word(status: &RowStatus) -> &'static str {
 
 fn detail(row: &RowReport, reader: &Reader) -> String {
     match &row.status {
-        RowStatus::New => String::new(),
-        RowStatus::Changed(fields) | RowStatus::Conflict(fields) | RowStatus::Unchanged(fields) => {
+        RowStatus::New(fields)
+        | RowStatus::Changed(fields)
+        | RowStatus::Conflict(fields)
+        | RowStatus::Unchanged(fields) => {
             fields.iter().filter_map(|field| field_line(field, reader)).collect::<Vec<_>>().join("; ")
         }
         RowStatus::SkippedSeries5 => "a 5.x instance has no way from Platinum to Standard (series-4x)".to_owned(),
@@ -96,34 +135,56 @@ fn refusal(refusal: &RowRefusal) -> String {
         RowRefusal::Problem(problem) => problem.to_string(),
         RowRefusal::NoName => "a new instance needs a name".to_owned(),
         RowRefusal::NoRegion => "a new instance needs a region: give --region".to_owned(),
-        RowRefusal::OtherRegion(region) => {
-            format!("it is tracked in {region}; a region never changes, so check --region")
+        RowRefusal::OtherRegion { id, region, given } => {
+            format!(
+                "it is tracked in {region}: check --region, or correct it with `instance set {id} --region {given}`"
+            )
         }
         RowRefusal::NameTaken(by) => format!("its name is taken in the region by {by}"),
     }
 }
 
 fn field_line(field: &FieldReport, reader: &Reader) -> Option<String> {
-    let Some(kind) = field.fact else {
-        return Some("name, team or channel updated".to_owned());
+    let name = match field.field {
+        Field::Fact(kind) => fact::name(kind),
+        Field::Name => "name",
+        Field::Team => "team",
+        Field::Channel => "channel",
     };
-    let name = fact::name(kind);
-    let (from, to) = (
-        fact::value(&field.from, reader),
-        fact::value(&field.to, reader),
-    );
-    match field.merged {
-        Merged::Same => None,
-        Merged::New => Some(format!("{name} {to}")),
-        Merged::Changed => Some(format!("{name} from {from} to {to}")),
-        Merged::Older => Some(format!("{name} {to} is older than {from} and ignored")),
-        Merged::Conflict => Some(format!(
-            "{name} {to} contradicts {from}: attest it, or --accept the file's"
+    let (from, to) = (value(&field.from, reader), value(&field.to, reader));
+    // Accepting a file's word does not make an action known.
+    let settle = if field.field == Field::Fact(FactKind::Action) {
+        "look, and attest it"
+    } else {
+        "attest it, or --accept the file's"
+    };
+    match (field.merged, &field.from) {
+        (Merged::Same, _) => None,
+        (Merged::New, _) => Some(format!("{name} {to}")),
+        (Merged::Changed, _) => Some(format!("{name} from {from} to {to}")),
+        (Merged::Older, _) => Some(format!("{name} {to} is older than {from} and ignored")),
+        (Merged::Conflict, FieldValue::Both(..)) => Some(format!(
+            "{name} {to}, while it is contradictory ({from}): {settle}"
         )),
-        Merged::NeedsWord => Some(format!(
-            "{name} {to}: in doubt, attest it, or --accept the file's"
+        (Merged::Conflict, _) => Some(format!("{name} {to} contradicts {from}: {settle}")),
+        (Merged::NeedsWord, _) => Some(format!("{name} {to}: in doubt, {settle}")),
+        (Merged::Hearsay, _) => Some(format!("{name} {to} is hearsay: shown, not relied on")),
+        (Merged::HeardBefore, _) => Some(format!(
+            "{name} {to} is hearsay, as before: shown, not relied on"
         )),
-        Merged::Hearsay => Some(format!("{name} {to} is hearsay: shown, not relied on")),
+    }
+}
+
+fn value(value: &FieldValue, reader: &Reader) -> String {
+    match value {
+        FieldValue::None => "none".to_owned(),
+        FieldValue::Fact(held) => fact::value(held, reader),
+        FieldValue::Both(held, other) => format!(
+            "{} held, {} by a file",
+            fact::value(held, reader),
+            fact::value(other, reader)
+        ),
+        FieldValue::Text(text) => text.clone(),
     }
 }
 

@@ -62,6 +62,7 @@ coded_as!(Gap {
     TakenBack = "taken-back",
     InDoubt = "in-doubt",
     Missing = "missing",
+    Hearsay = "hearsay",
 });
 
 impl Coded for u32 {

@@ -24,6 +24,14 @@ pub enum StoreError {
         /// Why, in plain words.
         reason: String,
     },
+    /// The path is that of a directory.
+    #[error(
+        "the database {database} is a directory; name a file in it, such as {database}/warden.db"
+    )]
+    Directory {
+        /// The directory.
+        database: Arc<str>,
+    },
     /// It can be read but not written.
     #[error(
         "the database {database} is read-only; make the file and its directory writable, or choose another place with --db"

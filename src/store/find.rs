@@ -32,6 +32,14 @@ pub(super) const PREFIX: &str = concat!(
      ORDER BY name, region, id LIMIT $4"
 );
 
+/// Tracked ones of the region `$4` whose name lies between `$2` and `$3`.
+pub(super) const PREFIX_IN_REGION: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND region = $4 AND name >= $2 AND name < $3 \
+     ORDER BY name LIMIT $5"
+);
+
 /// The first tracked ones by name.
 pub(super) const FIRST: &str = concat!(
     "SELECT ",
@@ -42,6 +50,10 @@ pub(super) const FIRST: &str = concat!(
 /// Who has a name in a region, other than `$4`.
 pub(super) const TAKEN: &str = "SELECT id FROM instance \
      WHERE workspace = $1 AND region = $2 AND name = $3 AND tracking = 'tracked' AND id <> $4";
+
+/// Gives an instance a name that nobody can have, until it is saved.
+pub(super) const LET_GO: &str =
+    "UPDATE instance SET name = '/' || id WHERE workspace = $1 AND id = $2";
 
 /// The tracked ones of a region.
 pub(super) const OF_REGION: &str = "SELECT id FROM instance \
@@ -92,7 +104,7 @@ impl Tx {
         Ok(found.into_iter().map(|(_, found)| found).collect())
     }
 
-    /// Finds tracked ones whose name, id or commodity id begins with the text.
+    /// Finds tracked ones whose name, `region/name`, id or commodity id begins with the text.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -115,6 +127,12 @@ impl Tx {
     async fn beginning(&mut self, prefix: &str, limit: i64) -> Result<Vec<Found>, StoreError> {
         let query = if prefix.is_empty() {
             sql::rows::<InstanceRow>(FIRST).bind(self.workspace())
+        } else if let Some((region, name)) = prefix.split_once('/') {
+            sql::rows::<InstanceRow>(PREFIX_IN_REGION)
+                .bind(self.workspace())
+                .bind(name.to_owned())
+                .bind(sql::after_prefix(name))
+                .bind(region.to_owned())
         } else {
             sql::rows::<InstanceRow>(PREFIX)
                 .bind(self.workspace())
@@ -142,6 +160,17 @@ impl Tx {
             .bind(except.to_string());
         let rows = self.all(query).await?;
         rows.first().map(IdRow::read).transpose()
+    }
+
+    /// Frees the name of an instance that is saved under another one later in this transaction.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn let_go_of_name(&mut self, id: &InstanceId) -> Result<(), StoreError> {
+        let query = sql::statement(LET_GO)
+            .bind(self.workspace())
+            .bind(id.to_string());
+        self.run(query).await.map(drop)
     }
 
     /// The tracked instances of a region.

@@ -7,7 +7,7 @@ use crate::domain::instance::{AtExpiry, Edition, Ended, Instance, Tracking};
 
 macro_rules! columns {
     () => {
-        "id, name, region, team, channel, tracking, ended_at_ms, ended_by_id, ended_by_name, ended_reason, at_expiry, \
+        "id, name, region, team, channel, described_at_ms, tracking, ended_at_ms, ended_by_id, ended_by_name, ended_reason, at_expiry, \
          edition, expires_at_ms, action, commodity_id"
     };
 }
@@ -17,9 +17,9 @@ pub(super) use columns;
 pub(super) const UPSERT: &str = concat!(
     "INSERT INTO instance (workspace, ",
     columns!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
      ON CONFLICT (workspace, id) DO UPDATE SET name = excluded.name, region = excluded.region, team = excluded.team, \
-     channel = excluded.channel, tracking = excluded.tracking, ended_at_ms = excluded.ended_at_ms, \
+     channel = excluded.channel, described_at_ms = excluded.described_at_ms, tracking = excluded.tracking, ended_at_ms = excluded.ended_at_ms, \
      ended_by_id = excluded.ended_by_id, ended_by_name = excluded.ended_by_name, \
      ended_reason = excluded.ended_reason, at_expiry = excluded.at_expiry, edition = excluded.edition, \
      expires_at_ms = excluded.expires_at_ms, action = excluded.action, commodity_id = excluded.commodity_id"
@@ -42,6 +42,7 @@ pub(super) struct InstanceRow {
     region: String,
     team: Option<String>,
     channel: Option<String>,
+    described_at_ms: Option<i64>,
     tracking: String,
     ended_at_ms: Option<i64>,
     ended_by_id: Option<String>,
@@ -76,6 +77,7 @@ impl InstanceRow {
             region: instance.region.to_string(),
             team: instance.team.as_ref().map(ToString::to_string),
             channel: instance.channel.as_ref().map(ToString::to_string),
+            described_at_ms: instance.described_at.map(|at| at.timestamp_millis()),
             tracking: word(&instance.tracking).to_owned(),
             ended_at_ms: ended.map(|ended| ended.at.timestamp_millis()),
             ended_by_id: ended.map(|ended| ended.by.id.to_string()),
@@ -113,6 +115,7 @@ impl InstanceRow {
         let label = |text: &str| Label::parse(text).ok();
         instance.team = row.may("team", self.team.as_deref(), label)?;
         instance.channel = row.may("channel", self.channel.as_deref(), label)?;
+        instance.described_at = row.may("described_at_ms", self.described_at_ms, instant)?;
         instance.tracking = match self.state()? {
             TrackingState::Tracked => Tracking::Tracked,
             TrackingState::Lost => Tracking::Lost(self.ended()?),
@@ -182,6 +185,7 @@ impl Tx {
             .bind(row.region)
             .bind(row.team)
             .bind(row.channel)
+            .bind(row.described_at_ms)
             .bind(row.tracking)
             .bind(row.ended_at_ms)
             .bind(row.ended_by_id)

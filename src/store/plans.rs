@@ -33,9 +33,11 @@ async fn no_statement_scans_a_table() {
     let fixed = [
         find::EXACT,
         find::PREFIX,
+        find::PREFIX_IN_REGION,
         find::FIRST,
         find::TAKEN,
         find::OF_REGION,
+        find::LET_GO,
         change::BY_NUMBER,
         change::ALL,
         change::OPEN,

@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use super::directive::{self, Directed};
 use super::{file, json, prompt};
-use crate::answer::{DirectiveError, Reply, UserError};
+use crate::answer::{Answer, DirectiveError, Reply, UserError};
 use crate::app::{Actor, Warden};
 use crate::clock::Clock;
 use crate::command::{self, Command, Import};
@@ -42,8 +42,8 @@ pub struct Console {
     pub reader_zone: Tz,
     /// What the database is called in the greeting.
     pub database: String,
-    /// Whether any line was invalid.
-    pub any_invalid: bool,
+    /// Whether any line was invalid, or could not be answered because something is broken.
+    pub any_failed: bool,
 }
 
 /// Where the lines come from.
@@ -81,7 +81,7 @@ impl Console {
     pub fn run(&mut self, runtime: &Runtime, input: Input) -> anyhow::Result<()> {
         if self.format == Format::Text {
             let totals = runtime.block_on(self.warden.totals(&self.actor.workspace))?;
-            self.write(&self.greeting(totals))?;
+            self.write(&self.greeting(totals, input))?;
         }
         match input {
             Input::Terminal => prompt::run(self, runtime),
@@ -107,7 +107,7 @@ impl Console {
         self.show(&command, &reply)
     }
 
-    fn greeting(&self, totals: Totals) -> String {
+    fn greeting(&self, totals: Totals, input: Input) -> String {
         let Totals {
             instances,
             open_changes,
@@ -121,8 +121,13 @@ impl Console {
             }
             (_, None) => "`changes` shows what is open, `instance list` what is tracked.",
         };
+        let leave = match (input, &self.sandbox) {
+            (Input::Terminal, None) => " Ctrl-D ends.",
+            (Input::Terminal, Some(_)) => " So does Ctrl-D.",
+            (Input::Piped, _) => "",
+        };
         format!(
-            "edition-warden: it sees nothing in the vendor's console and blocks nothing there; it protects those who ask first.\nDatabase {}: {instances} {}, {open_changes} open {}.\n{next} `help` lists the verbs.",
+            "edition-warden: it sees nothing in the vendor's console and blocks nothing there; it protects those who ask first.\nDatabase {}: {instances} {}, {open_changes} open {}.\n{next}{leave} `help` lists the verbs.",
             self.database,
             plural(instances, "instance"),
             plural(open_changes, "change"),
@@ -134,14 +139,17 @@ impl Console {
         let mut line = Vec::new();
         loop {
             line.clear();
-            if input.read_until(b'\n', &mut line)? == 0 {
+            let read = input.read_until(b'\n', &mut line).map_err(|error| {
+                anyhow::anyhow!("standard input cannot be read: {}", error.kind())
+            })?;
+            if read == 0 {
                 return Ok(());
             }
             let after = match std::str::from_utf8(&line) {
                 Ok(text) => self.say(runtime, text, Some(&mut input))?,
                 Err(_) => {
                     let reply = self.warden.misunderstood(UserError::NotText);
-                    self.show(&String::from_utf8_lossy(&line), &reply)?;
+                    self.show(bare(&String::from_utf8_lossy(&line)), &reply)?;
                     After::Go
                 }
             };
@@ -158,7 +166,7 @@ impl Console {
         line: &str,
         rest: Option<&mut dyn BufRead>,
     ) -> io::Result<After> {
-        let line = line.trim();
+        let line = bare(line);
         if line.is_empty() {
             return Ok(After::Go);
         }
@@ -177,10 +185,7 @@ impl Console {
     fn import(&self, runtime: &Runtime, request: &Import, rest: Option<&mut dyn BufRead>) -> Reply {
         let source = match (request.file.as_str(), rest) {
             ("-", Some(rest)) => file::read_from(rest),
-            ("-", None) => Err(UserError::File {
-                path: "-".to_owned(),
-                reason: io::ErrorKind::Unsupported,
-            }),
+            ("-", None) => Err(UserError::NothingPiped),
             (path, _) => file::read(path, self.sandbox.is_none()),
         };
         match source {
@@ -206,7 +211,8 @@ impl Console {
     }
 
     fn show(&mut self, line: &str, reply: &Reply) -> io::Result<()> {
-        self.any_invalid |= reply.outcome == Outcome::Invalid;
+        let broken = matches!(reply.answer, Answer::Broken { .. });
+        self.any_failed |= broken || reply.outcome == Outcome::Invalid;
         let reader = Reader {
             zone: self.reader_zone,
             now: reply.at,
@@ -241,6 +247,11 @@ impl Console {
     pub(super) fn open_changes(&self, runtime: &Runtime) -> Result<Vec<u64>, StoreError> {
         runtime.block_on(self.warden.complete_changes(&self.actor.workspace))
     }
+}
+
+/// A line without what frames it: blanks, its end, a byte order mark.
+fn bare(line: &str) -> &str {
+    line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
 }
 
 fn plural(count: u64, word: &str) -> String {

@@ -6,11 +6,11 @@ use etcetera::BaseStrategy;
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
-use rustyline::{Config, Context, Editor, Helper, Highlighter, Hinter, Validator};
+use rustyline::{CompletionType, Config, Context, Editor, Helper, Highlighter, Hinter, Validator};
 use tokio::runtime::Runtime;
 
 use super::console::{After, Console};
-use crate::command::{Candidates, complete};
+use crate::command::{Candidates, complete, quoted_if_needed};
 
 /// Completion for one line; asks the database only for names that begin as typed.
 #[derive(Helper, Hinter, Highlighter, Validator)]
@@ -44,7 +44,7 @@ impl Completer for Prompt<'_> {
         };
         let pairs = words.into_iter().map(|word| Pair {
             display: word.clone(),
-            replacement: word + " ",
+            replacement: quoted_if_needed(&word) + " ",
         });
         Ok((completion.start, pairs.collect()))
     }
@@ -62,6 +62,7 @@ pub(super) fn run(console: &mut Console, runtime: &Runtime) -> anyhow::Result<()
         let line = {
             let config = Config::builder()
                 .auto_add_history(true)
+                .completion_type(CompletionType::List)
                 .max_history_size(1_000)?
                 .build();
             let mut editor = Editor::<Prompt<'_>, FileHistory>::with_history(config, history)?;

@@ -171,14 +171,16 @@ fn broken_files_are_named_with_the_place() {
     let broken = Written::file("[log]\nlevel = \"warn\nformat = ?\n");
     insta::assert_snapshot!(broken.mistakes(&[("WARDEN__LOG__FORMAT", "xml")]), @r#"
     the configuration is not usable; 3 mistakes:
-    - `w.toml`, line 2, column 14: invalid basic string, expected `"`
-    - `w.toml`, line 3, column 10: string values must be quoted, expected literal string
+    - `w.toml` is not valid TOML at line 2, column 14: correct that line
+    - `w.toml` is not valid TOML at line 3, column 10: correct that line
     - WARDEN__LOG__FORMAT: `log.format` cannot be "xml": there is no such format; allowed: "text" or "json"
     "#);
     let latin = Written::file(b"# caf\xe9\n");
     insta::assert_snapshot!(latin.mistakes(&[]), @r#"
     the configuration is not usable: `w.toml` cannot be read: it is not UTF-8 text; save it as UTF-8
     "#);
+    let marked = Written::file("").mistakes(&[("WARDEN__DATABASE__PATH", "caf\u{fffd}.db")]);
+    insta::assert_snapshot!(marked, @"the configuration is not usable: environment: the value of `WARDEN__DATABASE__PATH` is not UTF-8 text; set it in UTF-8");
     let directory = tempfile::tempdir().unwrap();
     let error = Config::load(Some(directory.path()), []).unwrap_err();
     assert!(error.to_string().contains("it is a directory"));

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use edition_warden::answer::{Reply, UserError};
-use edition_warden::app::{Actor, LOCAL_WORKSPACE, Role, Settings, Warden};
+use edition_warden::app::{Actor, ImportSource, LOCAL_WORKSPACE, Role, Settings, Warden};
 use edition_warden::clock::Clock;
-use edition_warden::command::parse_line;
+use edition_warden::command::{Command, parse_line};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::id::Person;
 use edition_warden::domain::span::parse_span;
@@ -88,6 +88,22 @@ impl Room {
             Err(error) => self.warden.misunderstood(UserError::Parse(error)),
         };
         self.hear(who, line, &reply)
+    }
+
+    /// Imports what a file holds, with the rest of the line as options.
+    pub(crate) async fn imports(&mut self, options: &str, bytes: &str) -> Heard {
+        let line = format!("import list.csv {options}");
+        let Ok(Command::Import(request)) = parse_line(line.trim()) else {
+            panic!("`{line}` is no import");
+        };
+        let source = ImportSource {
+            label: "list.csv".to_owned(),
+            bytes: bytes.as_bytes().to_vec(),
+            modified: None,
+        };
+        let actor = Actor::local("alice");
+        let reply = self.warden.import(&actor, &request, &source).await;
+        self.hear("alice", &line, &reply)
     }
 
     /// What a reply sounds like.

@@ -334,3 +334,117 @@ async fn verbs_that_lead_to_a_permit_take_the_exact_name() {
         room.says("a", line).await.is("invalid", &[]).has("orders");
     }
 }
+
+#[tokio::test]
+async fn what_was_settled_at_expiry_survives_a_cancel() {
+    let mut room = Room::open().await;
+    room.add_platinum("--auto-renew off").await;
+    room.advance("57d");
+    room.says("a", "action orders downgrade").await;
+    room.advance("3d");
+    let settled = ["exit-converts"];
+    room.says("a", "check expiry orders")
+        .await
+        .is("already_done", &settled);
+    room.says("a", "downgrade orders --by expiry")
+        .await
+        .is("allowed", &[]);
+    room.says("a", "cancel 1 --reason not needed")
+        .await
+        .is("done", &[]);
+    room.says("a", "check unsubscribe orders")
+        .await
+        .is("already_done", &settled);
+}
+
+#[tokio::test]
+async fn an_unsubscribe_in_doubt_can_be_confirmed_after_the_expiry() {
+    let mut room = Room::open().await;
+    room.add_platinum("--action downgrade").await;
+    room.advance("57d");
+    room.says("a", "action orders downgrade").await;
+    room.says("a", "unsubscribe orders")
+        .await
+        .is("allowed", &[]);
+    room.advance("3d");
+    room.says("a", "change 1").await.has("In doubt");
+    room.says("a", "confirm 1 unsubscribe")
+        .await
+        .is("done", &[]);
+    room.says("a", "change 1").await.lacks("In doubt");
+    room.says("a", "confirm 1").await.is("done", &[]);
+}
+
+#[tokio::test]
+async fn a_doubt_survives_the_permit_for_another_step() {
+    let mut room = Room::open().await;
+    room.add_platinum("--action downgrade").await;
+    room.says("a", "unsubscribe orders").await;
+    room.advance("25h");
+    room.says("b", "next 1").await.has("set-action");
+    room.says("b", "changes").await.has("in doubt");
+    room.says("a", "confirm 1 unsubscribe")
+        .await
+        .is("done", &[]);
+}
+
+#[tokio::test]
+async fn only_reopening_undoes_an_upgrade() {
+    let mut room = Room::open().await;
+    room.add_standard("").await;
+    room.says("a", "upgrade orders").await;
+    room.says("a", "next 1").await;
+    room.says("a", "confirm 1 upgrade").await.is("done", &[]);
+    room.says("b", "instance set orders --edition standard")
+        .await;
+    room.says("a", "next 1").await.is("info", &[]).has("reopen");
+    room.says("a", "confirm 1 record-expiry --expires 2027-01-01")
+        .await
+        .is("blocked", &["upgrade-from-standard"]);
+    room.says("a", "reopen 1 upgrade --reason it never happened")
+        .await
+        .is("done", &[]);
+    room.says("a", "next 1").await.is("allowed", &[]);
+}
+
+#[tokio::test]
+async fn reopening_keeps_what_was_said_since() {
+    let mut room = Room::open().await;
+    room.add_standard("").await;
+    for line in [
+        "upgrade orders",
+        "next 1",
+        "confirm 1 upgrade",
+        "confirm 1 record-expiry --expires 2026-06-01",
+        "action orders delete",
+    ] {
+        room.says("a", line).await;
+    }
+    room.advance("1d");
+    room.says("b", "instance set orders --expires 2027-01-01")
+        .await;
+    room.says("a", "reopen 1 record-expiry --reason a slip")
+        .await
+        .is("done", &[]);
+    room.says("a", "instance show orders")
+        .await
+        .has("2027-01-01 00:00 UTC+8");
+}
+
+#[tokio::test]
+async fn a_file_that_reveals_platinum_brings_its_expiry() {
+    let mut room = Room::open().await;
+    let standard = format!("id,name,edition\n{ORDERS},orders,standard\n");
+    room.imports("--region cn-hangzhou --at 2025-12-30", &standard)
+        .await
+        .is("done", &[]);
+    let platinum =
+        format!("id,name,edition,expires,auto_renew\n{ORDERS},orders,platinum,2026-06-01,off\n");
+    room.imports("--region cn-hangzhou --at 2025-12-31", &platinum)
+        .await
+        .is("done", &[]);
+    room.says("a", "instance show orders")
+        .await
+        .has("2026-06-01 00:00 UTC+8")
+        .has("off");
+}

@@ -55,15 +55,24 @@ impl Case {
         if !self.exit_is_ahead() {
             return;
         }
+        let at = self.not_before_change(expired);
         if self
             .permit_out_mut()
             .is_some_and(|permit| permit.step == Step::Unsubscribe)
         {
-            self.withdraw_permit(Withdrawal::Expired, None, expired);
+            self.withdraw_permit(Withdrawal::Expired, None, at);
         }
-        if !self.complete_await_expiry(None, limits, expired) {
-            self.note(expired, None, EventKind::Waiting);
+        if !self.complete_await_expiry(None, limits, at) {
+            self.note(at, None, EventKind::Waiting);
         }
+    }
+
+    /// An expiry that is said only later happens to the change no earlier than its opening and its permit.
+    fn not_before_change(&self, at: Timestamp) -> Timestamp {
+        self.open_change().map_or(at, |change| {
+            let shown_at = change.permit.as_ref().map(|permit| permit.shown_at);
+            at.max(change.opened_at).max(shown_at.unwrap_or(at))
+        })
     }
 
     pub(super) fn exit_is_ahead(&self) -> bool {
@@ -120,8 +129,11 @@ impl Case {
         if !self.exit_is_ahead() || self.complete_await_expiry(None, limits, at) {
             return;
         }
+        let at = self.not_before_change(at);
         self.withdraw_permit(Withdrawal::ChangeEnded, None, at);
+        let before = self.instance.clone();
         self.doubt_facts(at);
+        self.note_moves(&before, None, at);
         self.end(
             Status::Failed(Failure::PresumedDeleted),
             EventKind::PresumedDeleted,

@@ -173,6 +173,10 @@ impl Case {
     }
 
     pub(in crate::domain) fn describe(&mut self, said: &Attestation, moment: &Moment<'_>) {
+        let spoken = said.name.is_some() || said.team.is_some() || said.channel.is_some();
+        if spoken {
+            self.instance.described_at = Some(moment.now);
+        }
         let mut told = Vec::new();
         if let Some(name) = said
             .name

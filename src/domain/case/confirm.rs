@@ -212,15 +212,6 @@ impl Case {
         said: &Confirmation,
         moment: &Moment<'_>,
     ) -> Result<(), Refusal> {
-        if let Some(record) = self
-            .open_change()
-            .and_then(|change| change.record(Step::AwaitExpiry))
-        {
-            return Err(Refusal::StepDone {
-                step: Step::AwaitExpiry,
-                at: Some(record.at),
-            });
-        }
         self.require_permit(Step::Unsubscribe, said, moment)?;
         self.record_confirmed(Step::Unsubscribe, said, moment);
         Ok(())

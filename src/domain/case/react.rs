@@ -2,11 +2,13 @@
 
 use super::advance::use_permit;
 use super::{Case, Moment};
+use crate::domain::Timestamp;
 use crate::domain::change::{
     Change, ChangeKind, Fingerprint, How, PermitState, Status, Step, StepRecord,
 };
 use crate::domain::event::{EventKind, FactValue, Manner, Withdrawal};
-use crate::domain::instance::{Edition, Instance, PostExpirationAction};
+use crate::domain::id::Person;
+use crate::domain::instance::{AtExpiry, Edition, Instance, PostExpirationAction};
 use crate::domain::rules::FactKind;
 
 const ALL_FACTS: [FactKind; 7] = [
@@ -29,7 +31,7 @@ impl Case {
         moment: &Moment<'_>,
         inside: bool,
     ) {
-        let moved = self.note_moves(before, moment);
+        let moved = self.note_moves(before, Some(moment.by), moment.now);
         // An instance that became Standard has lost its expiry and action because the waiting is over.
         let converted = self.instance.edition.value() == Some(&Edition::Standard);
         if moved.contains(&FactKind::Expires) && !converted {
@@ -47,7 +49,7 @@ impl Case {
         if (!moved.is_empty() || renamed) && !inside {
             self.withdraw_permit(Withdrawal::FactMoved, Some(moment.by), moment.now);
         }
-        self.void_acknowledgement(moment);
+        self.void_acknowledgement(before, moment);
         self.complete_await_expiry(Some(moment.by), moment.limits, moment.now);
         self.follow_edition(moment);
         self.finish_upgrade(moment);
@@ -57,7 +59,12 @@ impl Case {
         }
     }
 
-    fn note_moves(&mut self, before: &Instance, moment: &Moment<'_>) -> Vec<FactKind> {
+    pub(super) fn note_moves(
+        &mut self,
+        before: &Instance,
+        by: Option<&Person>,
+        at: Timestamp,
+    ) -> Vec<FactKind> {
         let mut moved = Vec::new();
         for fact in ALL_FACTS {
             let (from, to) = (
@@ -66,11 +73,7 @@ impl Case {
             );
             if from != to {
                 moved.push(fact);
-                self.note(
-                    moment.now,
-                    Some(moment.by),
-                    EventKind::Moved { fact, from, to },
-                );
+                self.note(at, by, EventKind::Moved { fact, from, to });
             }
         }
         moved
@@ -84,7 +87,9 @@ impl Case {
     }
 
     fn take_back_after_action(&mut self, moment: &Moment<'_>) {
-        if self.instance.action.value() != Some(&PostExpirationAction::Downgrade) {
+        // What was known at expiry stays known until a person says otherwise.
+        let settled = self.instance.at_expiry == Some(AtExpiry::Converts);
+        if !settled && self.instance.action.value() != Some(&PostExpirationAction::Downgrade) {
             self.take_back_waiting(moment);
         }
     }
@@ -117,19 +122,15 @@ impl Case {
         }
     }
 
-    fn void_acknowledgement(&mut self, moment: &Moment<'_>) {
-        let largest = self
-            .instance
-            .max_tps
-            .candidates()
-            .map(|known| known.value)
-            .max();
+    /// It was given for a size; when that rises, it is void.
+    fn void_acknowledgement(&mut self, before: &Instance, moment: &Moment<'_>) {
+        let (was, largest) = (largest_tps(before), largest_tps(&self.instance));
         let Some(change) = self.open_change_mut() else {
             return;
         };
         let void = change
             .acknowledgement
-            .take_if(|given| largest.is_some_and(|largest| largest > given.max_tps));
+            .take_if(|given| largest > Some(given.max_tps) || largest > was);
         if void.is_some() {
             let max_tps = largest.unwrap_or_default();
             self.note(
@@ -260,4 +261,10 @@ impl Case {
             ChangeKind::Downgrade(_) => edition == Edition::Standard,
         })
     }
+}
+
+/// Of two sizes that contradict each other the larger one counts.
+fn largest_tps(instance: &Instance) -> Option<u32> {
+    let sizes = instance.max_tps.candidates().map(|known| known.value);
+    sizes.max()
 }

@@ -123,7 +123,7 @@ impl Refusal {
     /// The rules that decided it.
     pub fn rules(&self) -> Vec<RuleId> {
         match self {
-            Self::Rules { verdict, .. } => verdict.deciding().map(|finding| finding.rule).collect(),
+            Self::Rules { verdict, .. } => verdict.rules(),
             Self::OutOfOrder { rule, .. } => vec![*rule],
             Self::NotByHand(Step::ChooseAction) => vec![RuleId::ActionKnown],
             Self::NotByHand(_) => vec![RuleId::ExitConverts],

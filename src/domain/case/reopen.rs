@@ -5,6 +5,7 @@ use crate::domain::Timestamp;
 use crate::domain::change::{Change, Status, Step, Unsettled};
 use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::fact::{Fact, Gap};
+use crate::domain::instance::Edition;
 
 impl Case {
     /// Takes a confirmation back, with the steps after it. What was derived from them becomes unknown.
@@ -96,6 +97,8 @@ impl Case {
     fn take_back(&mut self, taken: &[Step], reason: &str, moment: &Moment<'_>) {
         let before = self.instance.clone();
         for step in taken {
+            let record = self.change.as_ref().and_then(|change| change.record(*step));
+            let recorded_at = record.map(|record| record.at);
             if let Some(change) = self.open_change_mut() {
                 change.records.retain(|record| record.step != *step);
                 // Its permit was shown, and it counts as not confirmed again.
@@ -115,19 +118,24 @@ impl Case {
                 reason: Some(reason.to_owned()),
             };
             self.note(moment.now, Some(moment.by), kind);
-            self.forget(*step, moment.now);
+            self.forget(*step, recorded_at, moment.now);
         }
         self.react(&before, moment, true);
     }
 
     /// Makes unknown what a confirmation of this step had said or led to.
-    fn forget(&mut self, step: Step, now: Timestamp) {
+    ///
+    /// What somebody has said since, and what a later change led to, stays.
+    fn forget(&mut self, step: Step, recorded_at: Option<Timestamp>, now: Timestamp) {
         let instance = &mut self.instance;
         match step {
+            Step::Upgrade if instance.edition.value() == Some(&Edition::Standard) => {}
+            Step::VerifyStandard if instance.edition.value() == Some(&Edition::Platinum) => {}
             Step::Upgrade => {
                 instance.edition = Fact::gone(Gap::TakenBack, now);
                 instance.clear_platinum_facts(Gap::TakenBack, now);
             }
+            Step::RecordExpiry if instance.expires.known().map(|known| known.at) > recorded_at => {}
             Step::RecordExpiry => {
                 instance.expires = Fact::gone(Gap::TakenBack, now);
                 instance.at_expiry = None;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{AnyConnection, Connection, SqlSafeStr};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, SqlSafeStr};
 
 use super::super::StoreError;
 use super::BEGIN_WRITING;
@@ -26,21 +26,53 @@ pub const MIGRATIONS: &[SqliteMigration] = &[SqliteMigration {
     text: include_str!("../../../migrations/sqlite/0001_init.sql"),
 }];
 
-/// Runs what is missing, all or nothing. Deleting no row shows whether the file can be written: beginning to write does not.
+/// Shows whether the file can be written: beginning to write does not.
+const WRITE_NOTHING: &str = "DELETE FROM workspace WHERE workspace IS NULL";
+
+/// Runs what is missing, all or nothing.
 pub(super) async fn migrate(
     connection: &mut AnyConnection,
     database: &Arc<str>,
 ) -> Result<(), StoreError> {
+    if is_current(connection).await {
+        return probe(connection, database).await;
+    }
     let explain = |error| StoreError::explain(error, database);
     let begun = connection.begin_with(BEGIN_WRITING).await;
     let mut transaction = begun.map_err(explain)?;
     let run = migrator().run_direct(None, &mut *transaction, false).await;
     run.map_err(|error| explain_migration(error, database))?;
-    sqlx::raw_sql("DELETE FROM workspace WHERE workspace IS NULL")
+    sqlx::raw_sql(WRITE_NOTHING)
         .execute(&mut *transaction)
         .await
         .map_err(explain)?;
     transaction.commit().await.map_err(explain)
+}
+
+/// Whether exactly the known migrations have run. Reads only, so that it waits for nobody who writes.
+async fn is_current(connection: &mut AnyConnection) -> bool {
+    let run: Vec<(i64, Vec<u8>)> = sqlx::query_as(
+        "SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version",
+    )
+    .fetch_all(connection)
+    .await
+    // Whatever is wrong shows, and is explained, when the migrations run.
+    .unwrap_or_default();
+    let migrator = migrator();
+    let known = migrator
+        .iter()
+        .map(|migration| (migration.version, migration.checksum.to_vec()));
+    run.into_iter().eq(known)
+}
+
+/// Finds out whether the file can be written, without waiting: while somebody else writes, reading is enough to start.
+async fn probe(connection: &mut AnyConnection, database: &Arc<str>) -> Result<(), StoreError> {
+    let text = format!("PRAGMA busy_timeout = 0; {BEGIN_WRITING}; {WRITE_NOTHING}; COMMIT;");
+    let probed = sqlx::raw_sql(AssertSqlSafe(text)).execute(connection).await;
+    match probed.map_err(|error| StoreError::explain(error, database)) {
+        Ok(_) | Err(StoreError::Locked { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 fn migrator() -> Migrator {

@@ -68,6 +68,12 @@ pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreEr
     let prepared = prepare(&mut first, options.busy_timeout, &database).await;
     let closed = first.close().await.map_err(explain);
     prepared.and(closed)?;
+    // The file exists from here on: one that is deleted while the program runs is not silently begun anew.
+    let later = if options.read_only { "ro" } else { "rw" };
+    let to = match self::url(&path, later) {
+        Some(url) => connect_options(&url).map_err(explain)?,
+        None => to,
+    };
     let writer = pool(write_pragmas(options.busy_timeout)).max_connections(1);
     let reader = pool(wait_pragma(options.busy_timeout)).max_connections(READERS);
     Ok(Store {
@@ -98,9 +104,8 @@ pub(super) async fn in_memory() -> Result<Store, StoreError> {
 
 fn check_place(path: &Path, database: &Arc<str>) -> Result<(), StoreError> {
     if path.is_dir() {
-        return Err(StoreError::CannotOpen {
+        return Err(StoreError::Directory {
             database: Arc::clone(database),
-            reason: "it is a directory".to_owned(),
         });
     }
     match path.parent() {

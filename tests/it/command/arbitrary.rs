@@ -72,7 +72,11 @@ fn change() -> impl Strategy<Value = ChangeRef> {
 }
 
 fn target() -> impl Strategy<Value = TargetRef> {
-    prop_oneof![change().prop_map(TargetRef::Change), parsed()]
+    prop_oneof![
+        change().prop_map(TargetRef::Change),
+        "0{0,2}[1-9][0-9]{0,3}".prop_map(|text: String| text.parse::<TargetRef>().unwrap()),
+        parsed()
+    ]
 }
 
 fn when() -> impl Strategy<Value = When> {

@@ -59,8 +59,7 @@ impl Told {
     }
 
     fn judged(verdict: &Verdict, outcome: Outcome, change: Option<u64>) -> Self {
-        let mut rules: Vec<RuleId> = verdict.deciding().map(|finding| finding.rule).collect();
-        rules.dedup();
+        let rules = verdict.rules();
         Self::of(outcome, change).citing(rules)
     }
 
@@ -219,6 +218,9 @@ impl Ledger {
             } => self.check(*asked, instance, *ack, moment),
             Say::Why(target) => {
                 let case = self.aim(*target, Naming::Beginning)?;
+                if !case.instance.is_tracked() {
+                    return Ok(Told::refused(&case, &Refusal::NotTracked));
+                }
                 Ok(Told::of(Outcome::Info, number_of(&case)))
             }
             Say::Show(text) => {
@@ -241,6 +243,9 @@ impl Ledger {
                 instance, by: None, ..
             } => {
                 let mut case = self.find(instance, Naming::Exact)?;
+                if !case.instance.is_tracked() {
+                    return Ok(Told::refused(&case, &Refusal::NotTracked));
+                }
                 case.advance(moment.limits, moment.now);
                 Ok(Told::of(Outcome::Info, case.open_number()))
             }
@@ -284,7 +289,8 @@ impl Ledger {
             return Err(Unusable);
         }
         let name = InstanceName::parse(name).unwrap();
-        let instance = Instance::new(id, name, Region::parse(region).unwrap());
+        let mut instance = Instance::new(id, name, Region::parse(region).unwrap());
+        instance.described_at = Some(moment.now);
         self.require_free_name(&instance)?;
         let mut case = Case::new(instance, None);
         case.note_tracked(moment);
@@ -398,6 +404,9 @@ impl Ledger {
     fn next(&mut self, target: Target, acknowledged: bool, moment: &Moment<'_>) -> Answer {
         let mut case = self.aim(target, Naming::Exact)?;
         case.advance(moment.limits, moment.now);
+        if case.change.is_none() && !case.instance.is_tracked() {
+            return Ok(Told::refused(&case, &Refusal::NotTracked));
+        }
         if case.open_change().is_none() {
             return Ok(Told::of(Outcome::Info, number_of(&case)));
         }

@@ -66,6 +66,7 @@ fn facts<T: Clone + std::fmt::Debug + 'static>(
         Gap::TakenBack,
         Gap::InDoubt,
         Gap::Missing,
+        Gap::Hearsay,
     ]);
     prop_oneof![
         (gaps, option::of(instants())).prop_map(|(gap, since)| Fact::Unknown { gap, since }),
@@ -103,6 +104,7 @@ prop_compose! {
         team in labels(),
         channel in labels(),
         tracking in trackings(),
+        described_at in option::of(instants()),
     ) -> Instance {
         let mut instance = Instance::new(
             InstanceId::parse(&id).unwrap(),
@@ -112,6 +114,7 @@ prop_compose! {
         instance.team = team;
         instance.channel = channel;
         instance.tracking = tracking;
+        instance.described_at = described_at;
         instance
     }
 }
@@ -236,6 +239,7 @@ fn event_kinds() -> impl Strategy<Value = EventKind> {
     let step = by_word(Step::WORDS);
     prop_oneof![
         Just(EventKind::Tracked),
+        Just(EventKind::Missing),
         facts
             .clone()
             .prop_map(|facts| EventKind::Attested { facts }),

@@ -2,11 +2,11 @@
 INSERT INTO workspace VALUES ('w', 3, 1, 1, 3), ('other', 1, 1, 0, 0);
 
 INSERT INTO instance VALUES
-    ('w', 'MQ_INST_1080056302921134_BXuIbML7', 'orders', 'cn-hangzhou', 'blue', 'ops', 'tracked', NULL, NULL, NULL, NULL,
+    ('w', 'MQ_INST_1080056302921134_BXuIbML7', 'orders', 'cn-hangzhou', 'blue', 'ops', 1767225600000, 'tracked', NULL, NULL, NULL, NULL,
      'converts', 'platinum', 1767225600000, 'downgrade', 'ons-cn-0pp1abc2d34'),
-    ('w', 'MQ_INST_1080056302921134_BXuIbML8', 'old', 'cn-hangzhou', NULL, NULL, 'lost', 1700000000000, '17', 'alice',
+    ('w', 'MQ_INST_1080056302921134_BXuIbML8', 'old', 'cn-hangzhou', NULL, NULL, NULL, 'lost', 1700000000000, '17', 'alice',
      'it was deleted', NULL, NULL, NULL, NULL, NULL),
-    ('other', 'MQ_INST_1080056302921134_BXuIbML7', 'orders', 'eu-west-1', NULL, NULL, 'tracked', NULL, NULL, NULL, NULL,
+    ('other', 'MQ_INST_1080056302921134_BXuIbML7', 'orders', 'eu-west-1', NULL, NULL, NULL, 'tracked', NULL, NULL, NULL, NULL,
      NULL, NULL, NULL, NULL, NULL);
 
 INSERT INTO fact (workspace, instance_id, kind, state, gap, since_ms) VALUES
