@@ -18,10 +18,10 @@ impl Reader {
     /// An instant with its zone: `2026-03-01 00:00 UTC+8`. Seconds are shown when there are any.
     pub fn instant(&self, at: Timestamp) -> String {
         let local = at.with_timezone(&self.zone);
-        let format = match (local.second(), local.nanosecond()) {
-            (0, 0) => "%Y-%m-%d %H:%M",
-            (_, 0) => "%Y-%m-%d %H:%M:%S",
-            _ => "%Y-%m-%d %H:%M:%S%.3f",
+        let format = if local.second() == 0 && local.nanosecond() == 0 {
+            "%Y-%m-%d %H:%M"
+        } else {
+            "%Y-%m-%d %H:%M:%S"
         };
         let offset = offset_name(local.offset().fix().local_minus_utc());
         format!("{} {offset}", local.format(format))
