@@ -33,17 +33,20 @@ macro_rules! select {
 pub(super) const BY_NUMBER: &str = concat!(select!(), "AND c.number = $2");
 /// Every change, newest first.
 pub(super) const ALL: &str = concat!(select!(), "ORDER BY c.number DESC LIMIT $2 OFFSET $3");
-/// The open changes, newest first.
+/// The open changes, newest first. Their numbers come from an index first: asked for whole rows, `SQLite` walks the ended
+/// changes too.
 pub(super) const OPEN: &str = concat!(
     select!(),
-    "AND c.status = 'open' ORDER BY c.number DESC LIMIT $2 OFFSET $3"
+    "AND c.number IN (SELECT number FROM change WHERE workspace = $1 AND status = 'open' \
+     ORDER BY number DESC LIMIT $2 OFFSET $3) ORDER BY c.number DESC"
 );
 
 /// The open changes of `n` instances.
 pub(super) fn open_of(n: usize) -> String {
     let ids = sql::placeholders(2, n);
     format!(
-        "{}AND c.status = 'open' AND c.instance_id IN ({ids})",
+        "{}AND c.number IN (SELECT number FROM change \
+         WHERE workspace = $1 AND status = 'open' AND instance_id IN ({ids}))",
         select!()
     )
 }

@@ -5,13 +5,16 @@ use super::{StoreError, Tx, sql};
 use crate::domain::event::Event;
 use crate::domain::id::InstanceId;
 
-/// The latest events of a change, newest first.
+/// The latest events of a change, newest first. Their numbers come from an index first: asked for whole rows, `SQLite`
+/// walks the history of the workspace.
 pub(super) const OF_CHANGE: &str = "SELECT seq, change_number, at_ms, by_id, by_name, data FROM event \
-     WHERE workspace = $1 AND change_number = $2 ORDER BY seq DESC LIMIT $3";
+     WHERE workspace = $1 AND seq IN (SELECT seq FROM event WHERE workspace = $1 AND change_number = $2 \
+     ORDER BY seq DESC LIMIT $3) ORDER BY seq DESC";
 
 /// The latest events of an instance, newest first.
 pub(super) const OF_INSTANCE: &str = "SELECT seq, change_number, at_ms, by_id, by_name, data FROM event \
-     WHERE workspace = $1 AND instance_id = $2 ORDER BY seq DESC LIMIT $3";
+     WHERE workspace = $1 AND seq IN (SELECT seq FROM event WHERE workspace = $1 AND instance_id = $2 \
+     ORDER BY seq DESC LIMIT $3) ORDER BY seq DESC";
 
 /// Adds an event.
 pub(super) const INSERT: &str = "INSERT INTO event (workspace, seq, instance_id, change_number, at_ms, by_id, \

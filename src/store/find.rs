@@ -8,16 +8,18 @@ use crate::domain::id::{InstanceId, InstanceName, Region};
 const MOST: i64 = 10;
 
 /// By full id, by name with or without region, by commodity id. `$3` is the name, `$4` its region or nothing.
+///
+/// The ids come first, each kind from an index that holds all it needs: asked for whole rows, `SQLite` walks the workspace.
+/// Ordered by an expression, it does not walk the index of that order either.
 pub(super) const EXACT: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM instance WHERE workspace = $1 AND id = $2 UNION SELECT ",
-    columns!(),
-    " FROM instance WHERE workspace = $1 AND tracking IN ('tracked', 'lost') AND name = $3 \
-     AND ($4 IS NULL OR region = $4) UNION SELECT ",
-    columns!(),
-    " FROM instance WHERE workspace = $1 AND commodity_id = $2 AND tracking <> 'removed' \
-     ORDER BY tracking DESC, name, region, id LIMIT $5"
+    " FROM instance WHERE workspace = $1 AND id IN (SELECT $2 \
+     UNION SELECT id FROM instance WHERE workspace = $1 AND tracking IN ('tracked', 'lost') AND name = $3 \
+     AND ($4 IS NULL OR region = $4) \
+     UNION SELECT id FROM instance WHERE workspace = $1 AND commodity_id = $2) \
+     AND (id = $2 OR tracking <> 'removed') \
+     ORDER BY CASE tracking WHEN 'tracked' THEN 0 ELSE 1 END, name, region, id LIMIT $5"
 );
 
 /// Tracked ones whose name, id or commodity id lies between `$2` and `$3`.

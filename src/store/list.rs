@@ -101,7 +101,8 @@ impl Listing {
 /// The names of open changes, newest first.
 pub(super) const COMPLETE_CHANGES: &str = "SELECT c.number, i.name FROM change c \
      JOIN instance i ON i.workspace = c.workspace AND i.id = c.instance_id \
-     WHERE c.workspace = $1 AND c.status = 'open' ORDER BY c.number DESC LIMIT $2";
+     WHERE c.workspace = $1 AND c.number IN (SELECT number FROM change WHERE workspace = $1 AND status = 'open' \
+     ORDER BY number DESC LIMIT $2) ORDER BY c.number DESC";
 
 /// An open change with its instance's name.
 #[derive(Debug, sqlx::FromRow)]
