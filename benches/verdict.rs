@@ -18,8 +18,8 @@ use edition_warden::app::{Actor, LOCAL_WORKSPACE, Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::command::{Command, parse_line};
 use edition_warden::domain::Timestamp;
-use edition_warden::domain::case::{Case, Moment};
-use edition_warden::domain::change::Route;
+use edition_warden::domain::case::{Case, Moment, Opening};
+use edition_warden::domain::change::{ChangeKind, Route};
 use edition_warden::domain::fact::Fact;
 use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
 use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch};
@@ -80,14 +80,27 @@ fn instance(n: u32) -> Instance {
     instance
 }
 
+/// Every tenth one has a change, most of which have ended.
 fn tracked(n: u32) -> Case {
-    let mut case = Case::new(instance(n), None);
     let limits = Limits::default();
-    case.note_tracked(&Moment {
+    let moment = Moment {
         by: &ALICE,
         now: now(),
         limits: &limits,
-    });
+    };
+    let mut case = Case::new(instance(n), None);
+    case.note_tracked(&moment);
+    if n.is_multiple_of(10) {
+        let opening = Opening {
+            kind: ChangeKind::Downgrade(Route::Unsubscribe),
+            number: u64::from(n / 10 + 1),
+            acknowledged: false,
+        };
+        case.open(&opening, &moment).unwrap();
+    }
+    if n.is_multiple_of(10) && !n.is_multiple_of(500) {
+        case.cancel("not today", &moment).unwrap();
+    }
     case
 }
 
@@ -150,9 +163,9 @@ fn verdict(bencher: Bencher, question: &Question) {
 #[divan::bench(args = [
     "changes",
     "check unsubscribe orders",
-    "confirm 12 upgrade --evidence https://tickets.example.com/42",
-    "instance add MQ_INST_1080056302921134_BXuIbML7 --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01",
-    "instance lost orders --reason it was gone when we looked on Monday",
+    "confirm 12 record-expiry --expires 2026-03-01",
+    "instance set orders --max-tps 3000 --busy off",
+    "instance lost orders --reason it was gone",
 ])]
 fn line(bencher: Bencher, line: &str) {
     bencher.bench_local(|| -> Command { parse_line(black_box(line)).unwrap() });
@@ -200,7 +213,7 @@ fn load_one(bencher: Bencher, size: u32) {
 #[divan::bench(args = SIZES)]
 fn save_one(bencher: Bencher, size: u32) {
     let store = store(size);
-    let case = tracked(size / 2);
+    let case = tracked(size / 2 + 1);
     bencher.bench_local(|| {
         RUNTIME.block_on(async {
             let mut tx = store.write(LOCAL_WORKSPACE).await.unwrap();
@@ -241,6 +254,29 @@ fn list_expiring_of_a_team(bencher: Bencher, size: u32) {
         ..InstanceFilter::default()
     };
     bencher.bench_local(|| page(size, &filter, 1));
+}
+
+#[divan::bench(args = SIZES)]
+fn list_open_changes(bencher: Bencher, size: u32) {
+    let store = store(size);
+    bencher.bench_local(|| {
+        RUNTIME.block_on(async {
+            let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+            tx.list_changes(false, 1).await.unwrap()
+        })
+    });
+}
+
+#[divan::bench(args = SIZES)]
+fn history_of_one(bencher: Bencher, size: u32) {
+    let store = store(size);
+    let id = instance(1).id;
+    bencher.bench_local(|| {
+        RUNTIME.block_on(async {
+            let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+            tx.instance_history(black_box(&id), 50).await.unwrap()
+        })
+    });
 }
 
 /// What happens between a line and its reply, without the words.
