@@ -114,7 +114,10 @@ fn refuse_contradictions(cli: &Cli) -> anyhow::Result<()> {
 
 fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     refuse_contradictions(cli)?;
-    let config = Config::load(cli.config.as_deref(), config::environment())?;
+    let mut config = Config::load(cli.config.as_deref(), config::environment())?;
+    if let Some(path) = &cli.db {
+        config.use_database(path.clone());
+    }
     match &cli.mode {
         Some(Mode::CheckConfig) => print(&config.summary()),
         Some(Mode::Rules { markdown: true }) => print(&render::rule::markdown()),
@@ -140,7 +143,7 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
         }
         _ => None,
     };
-    let path = cli.db.as_deref().unwrap_or(&config.database_path);
+    let path = config.database_path.as_path();
     let store = runtime.block_on(open(path, sandbox.is_some()))?;
     let mut console = console(cli, config, (path, sandbox), store.clone());
     match mode {

@@ -15,7 +15,7 @@ use crate::domain::event::Event;
 use crate::domain::id::{InstanceId, InstanceName, Region};
 use crate::domain::notice::NoticeVerdict;
 use crate::domain::outcome::Outcome;
-use crate::domain::rules::{FactKind, Intent, RuleId, Verdict};
+use crate::domain::rules::{Intent, RuleId, Verdict};
 use crate::listing::ListingError;
 use crate::store::StoreError;
 
@@ -279,17 +279,6 @@ impl UserError {
             Self::Parse(error) => error.rules().to_vec(),
             Self::Series5(_) => vec![RuleId::Series4x],
             _ => Vec::new(),
-        }
-    }
-
-    /// The fact that Standard does not have, where that is what is wrong.
-    pub const fn platinum_fact(&self) -> Option<FactKind> {
-        match self {
-            Self::Attest {
-                error: AttestError::OnlyPlatinum(fact),
-                ..
-            } => Some(*fact),
-            _ => None,
         }
     }
 }

@@ -49,8 +49,6 @@ pub enum Gap {
     Upgraded,
     /// The expiry moved: the action must be attested anew (rule `action-known`).
     Renewed,
-    /// The instance was unsubscribed or expired.
-    Converted,
     /// A confirmation was taken back.
     TakenBack,
     /// A change ended while a permit's step was in doubt. Only a person's word settles it.

@@ -77,7 +77,6 @@ fn gap(gap: Gap) -> &'static str {
         Gap::OnlyPlatinum => "Standard Edition has none",
         Gap::Upgraded => "not said since the upgrade",
         Gap::Renewed => "not looked at since the expiry moved",
-        Gap::Converted => "not said since the instance was converted",
         Gap::TakenBack => "not said since a confirmation was taken back",
         Gap::InDoubt => {
             "in doubt since a change ended with a step that may have happened; attest it"

@@ -58,7 +58,6 @@ coded_as!(Gap {
     OnlyPlatinum = "only-platinum",
     Upgraded = "upgraded",
     Renewed = "renewed",
-    Converted = "converted",
     TakenBack = "taken-back",
     InDoubt = "in-doubt",
     Missing = "missing",

@@ -62,7 +62,6 @@ fn facts<T: Clone + std::fmt::Debug + 'static>(
         Gap::OnlyPlatinum,
         Gap::Upgraded,
         Gap::Renewed,
-        Gap::Converted,
         Gap::TakenBack,
         Gap::InDoubt,
         Gap::Missing,
