@@ -25,7 +25,7 @@ use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, P
 use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch};
 use edition_warden::domain::judge::judge;
 use edition_warden::domain::rules::{Intent, Terms, Verdict};
-use edition_warden::domain::team::Limits;
+use edition_warden::domain::team::{Limits, Policy};
 use edition_warden::store::{InstanceFilter, Page, Store, Totals};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -82,11 +82,11 @@ fn instance(n: u32) -> Instance {
 
 /// Every tenth one has a change, most of which have ended.
 fn tracked(n: u32) -> Case {
-    let limits = Limits::default();
+    let policy = Policy::alone(Limits::default());
     let moment = Moment {
         by: &ALICE,
         now: now(),
-        limits: &limits,
+        policy: &policy,
     };
     let mut case = Case::new(instance(n), None);
     case.note_tracked(&moment);
@@ -284,7 +284,7 @@ fn history_of_one(bencher: Bencher, size: u32) {
 fn check_command(bencher: Bencher, size: u32) {
     let settings = Settings {
         vendor_zone: chrono_tz::Asia::Shanghai,
-        limits: Limits::default(),
+        policy: Policy::alone(Limits::default()),
     };
     let clock = Arc::new(Clock::manual(now()));
     let warden = Warden::new(store(size).clone(), clock, Arc::new(settings));

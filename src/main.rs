@@ -172,7 +172,7 @@ fn console(
 ) -> Console {
     let settings = Settings {
         vendor_zone: config.vendor_zone,
-        limits: config.limits.clone(),
+        policy: edition_warden::domain::team::Policy::alone(config.limits.clone()),
     };
     let clock = sandbox.clone().unwrap_or_else(|| Arc::new(Clock::System));
     let database = if sandbox.is_some() {

@@ -60,7 +60,7 @@ impl Desk<'_> {
         if !case.instance.is_tracked() {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
         }
-        case.advance(self.limits(), self.now);
+        case.advance(self.policy(), self.now);
         let verdicts = [Route::Unsubscribe, Route::Expiry].map(|route| {
             let intent = Intent::Downgrade(Some(route));
             (route, case.judge(intent, self.limits(), self.now))
@@ -81,7 +81,7 @@ impl Desk<'_> {
         let mut tx = self.write().await?;
         let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
         let acknowledged = ack.ack.is_some();
-        case.advance(self.limits(), self.now);
+        case.advance(self.policy(), self.now);
         let opened = case.open_change().is_none();
         let asked = if opened {
             let kind = ChangeKind::Downgrade(Route::Unsubscribe);
@@ -103,7 +103,7 @@ impl Desk<'_> {
     pub(super) async fn next(&self, target: &TargetRef, ack: Ack) -> Result<Reply, Fatal> {
         let mut tx = self.write().await?;
         let mut case = resolve::target(&mut tx, target, Naming::Exact).await?;
-        case.advance(self.limits(), self.now);
+        case.advance(self.policy(), self.now);
         if case.change.is_none() && !case.instance.is_tracked() {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
         }

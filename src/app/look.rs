@@ -24,7 +24,7 @@ impl Desk<'_> {
     ) -> Result<Reply, Fatal> {
         let mut tx = self.read().await?;
         let mut case = resolve::instance(&mut tx, instance, Naming::Beginning).await?;
-        case.advance(self.limits(), self.now);
+        case.advance(self.policy(), self.now);
         if !case.instance.is_tracked() {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
         }
@@ -52,7 +52,7 @@ impl Desk<'_> {
         if !case.instance.is_tracked() {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
         }
-        case.advance(self.limits(), self.now);
+        case.advance(self.policy(), self.now);
         let upgrade = Intent::Upgrade;
         let exits = [
             Intent::Downgrade(None),
@@ -89,7 +89,7 @@ impl Desk<'_> {
         let mut tx = self.read().await?;
         let mut case = resolve::instance(&mut tx, instance, Naming::Beginning).await?;
         let mut history = tx.instance_history(&case.instance.id, HISTORY).await?;
-        case.advance(self.limits(), self.now);
+        case.advance(self.policy(), self.now);
         history.extend(case.events.iter().cloned());
         let change = case.open_number();
         Ok(self
@@ -121,7 +121,7 @@ impl Desk<'_> {
         let mut tx = self.read().await?;
         let mut page = tx.list_instances(&filter, *page).await?;
         for case in &mut page.rows {
-            case.advance(self.limits(), self.now);
+            case.advance(self.policy(), self.now);
         }
         Ok(self.info(Answer::Instances { page, filtered }))
     }
@@ -132,7 +132,7 @@ impl Desk<'_> {
         let rows = rows
             .into_iter()
             .map(|mut case| {
-                case.advance(self.limits(), self.now);
+                case.advance(self.policy(), self.now);
                 let next = case.next_step(self.limits(), self.now);
                 (case, next)
             })
@@ -149,7 +149,7 @@ impl Desk<'_> {
         let mut tx = self.read().await?;
         let mut case = resolve::change(&mut tx, change).await?;
         let mut history = tx.change_history(change.0, HISTORY).await?;
-        case.advance(self.limits(), self.now);
+        case.advance(self.policy(), self.now);
         history.extend(new_events(&case, change.0));
         let next = case.next_step(self.limits(), self.now);
         let answer = Answer::Change {

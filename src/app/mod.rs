@@ -21,7 +21,7 @@ use crate::command::{Command, InstanceCommand, When, help};
 use crate::domain::Timestamp;
 use crate::domain::case::Moment;
 use crate::domain::outcome::Outcome;
-use crate::domain::team::Limits;
+use crate::domain::team::{Limits, Policy};
 use crate::store::{Store, StoreError, Totals};
 
 /// What the use cases need to know of the configuration.
@@ -29,8 +29,8 @@ use crate::store::{Store, StoreError, Totals};
 pub struct Settings {
     /// The zone of dates that people write without one.
     pub vendor_zone: Tz,
-    /// How long facts may be relied on.
-    pub limits: Limits,
+    /// What the team asks for.
+    pub policy: Policy,
 }
 
 /// The bot itself, without a surface: it answers commands.
@@ -54,12 +54,16 @@ impl Desk<'_> {
         Moment {
             by: &self.actor.person,
             now: self.now,
-            limits: &self.settings.limits,
+            policy: &self.settings.policy,
         }
     }
 
+    fn policy(&self) -> &Policy {
+        &self.settings.policy
+    }
+
     fn limits(&self) -> &Limits {
-        &self.settings.limits
+        &self.settings.policy.limits
     }
 
     fn resolve_when(&self, when: When) -> Result<Timestamp, UserError> {

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::Timestamp;
+use super::approval::{BrokenGlass, Request, RequestState, holds_until};
 use super::event::FactValue;
 use super::id::Person;
 use super::instance::{Instance, words};
@@ -186,6 +187,8 @@ pub enum Status {
     Failed(Failure),
     /// It was called off, for this reason.
     Cancelled(String),
+    /// An approver said no, for this reason.
+    Rejected(String),
 }
 
 /// Why a change failed.
@@ -260,6 +263,10 @@ pub struct Change {
     pub ended_at: Option<Timestamp>,
     /// The steps that were recorded, in order. Whether `set-action` is done the facts say: its record only says who confirmed it.
     pub records: Vec<StepRecord>,
+    /// The latest request for approvals.
+    pub request: Option<Request>,
+    /// That missing approvals were replaced; shown for ever.
+    pub glass: Option<BrokenGlass>,
     /// The latest permit.
     pub permit: Option<Permit>,
     /// An irreversible step whose permit was shown, and nobody has said what happened.
@@ -287,6 +294,8 @@ impl Change {
             opened_at: now,
             ended_at: None,
             records: Vec::new(),
+            request: None,
+            glass: None,
             permit: None,
             unsettled: None,
             acknowledgement: None,
@@ -319,6 +328,20 @@ impl Change {
         self.records
             .iter()
             .any(|record| matches!(record.how, How::Outside(_)))
+    }
+
+    /// The request that approvals can be given to.
+    pub fn request_open(&self) -> Option<&Request> {
+        let request = self.request.as_ref().filter(|_| self.is_open());
+        request.filter(|request| request.state == RequestState::Open)
+    }
+
+    /// Whether an admin has replaced the approvals of this request, and that still holds.
+    pub fn glass_holds(&self, request: &Request, now: Timestamp) -> bool {
+        self.glass.as_ref().is_some_and(|glass| {
+            let until = holds_until(request.step, glass.at, None);
+            glass.request == request.serial && until.is_none_or(|until| now < until)
+        })
     }
 
     /// The permit for this step that is still valid.

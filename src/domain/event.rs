@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
+use super::approval::Told;
 use super::change::{Route, Step};
 use super::fact::Fact;
 use super::id::Person;
@@ -151,6 +152,67 @@ pub enum EventKind {
         /// The size it rose to, in messages a second.
         max_tps: u32,
     },
+    /// Approvals of a step were asked for, or asked for again.
+    ApprovalAsked {
+        /// Of which step.
+        step: Step,
+        /// The request's number in its change.
+        request: u32,
+        /// How many.
+        needed: u8,
+    },
+    /// A request was brought before somebody again, because time passed.
+    ApprovalAwaited {
+        /// Of which step.
+        step: Step,
+        /// The request's number in its change.
+        request: u32,
+        /// Before whom.
+        told: Told,
+    },
+    /// A request's time was over before enough people approved.
+    RequestLapsed {
+        /// Of which step.
+        step: Step,
+    },
+    /// Somebody approved a step.
+    Approved {
+        /// Which.
+        step: Step,
+        /// Whether enough people have, with this one.
+        complete: bool,
+    },
+    /// Somebody took their approval back.
+    ApprovalRevoked {
+        /// Of which step.
+        step: Step,
+    },
+    /// An approval's time was over before it was used.
+    ApprovalLapsed {
+        /// Of which step.
+        step: Step,
+        /// Whose.
+        of: Person,
+    },
+    /// A fact that approvals were given on moved: they are void.
+    ApprovalsVoided {
+        /// Of which step.
+        step: Step,
+        /// Whose.
+        of: Vec<Person>,
+    },
+    /// Missing approvals were replaced.
+    GlassBroken {
+        /// In the person's words.
+        reason: String,
+        /// The ticket that will be looked at afterwards.
+        ticket: String,
+    },
+    /// The step went on without the approvals it needed.
+    Unapproved {
+        /// Which.
+        step: Step,
+    },
     /// A permit was shown.
     PermitShown {
         /// The step it was for.
@@ -202,6 +264,11 @@ pub enum EventKind {
     PresumedDeleted,
     /// The change was called off.
     Cancelled {
+        /// In the person's words.
+        reason: String,
+    },
+    /// An approver said no.
+    Rejected {
         /// In the person's words.
         reason: String,
     },

@@ -256,7 +256,9 @@ fn parse_name(text: &str, refused: &[char]) -> Result<Arc<str>, IdError> {
 }
 
 /// Who said or did something: a stable id, and the name people know.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct Person {
     /// Stable within the workspace; what "two different people" compares.
     pub id: Arc<str>,

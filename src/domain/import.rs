@@ -123,7 +123,7 @@ impl Case {
         terms: ImportTerms,
         moment: &Moment<'_>,
     ) -> Vec<FieldReport> {
-        self.advance(moment.limits, moment.now);
+        self.advance(moment.policy, moment.now);
         let before = self.instance.clone();
         let mut merge = Merge {
             case: self,
@@ -163,7 +163,7 @@ impl Case {
     /// A complete listing of its region does not have the instance: its edition is not known any more, unless a
     /// person's newer word stands.
     pub fn missing(&mut self, terms: ImportTerms, moment: &Moment<'_>) -> Missing {
-        self.advance(moment.limits, moment.now);
+        self.advance(moment.policy, moment.now);
         let before = self.instance.clone();
         let newest = before.edition.candidates().map(|known| known.at).max();
         let came_to = match (&before.edition, newest) {
@@ -324,12 +324,12 @@ impl Merge<'_, '_> {
         let merged = match merged {
             Merged::Conflict => {
                 if let Some(becomes) = becomes {
-                    instance.action = becomes;
+                    instance.set_action(becomes);
                 }
                 Merged::Conflict
             }
             Merged::Changed => {
-                instance.action = Fact::gone(Gap::Hearsay, self.terms.at);
+                instance.set_action(Fact::gone(Gap::Hearsay, self.terms.at));
                 Merged::Hearsay
             }
             Merged::New | Merged::Hearsay | Merged::HeardBefore | Merged::NeedsWord => {

@@ -65,6 +65,15 @@ pub enum AtExpiry {
     AtRisk,
 }
 
+/// That somebody looked at the Post-expiration Action and saw its present value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Look {
+    /// Who.
+    pub by: Person,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// An instance with its facts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Instance {
@@ -88,6 +97,9 @@ pub struct Instance {
     pub expires: Fact<Timestamp>,
     /// The Post-expiration Action.
     pub action: Fact<PostExpirationAction>,
+    /// Who attested the action's present value since it last could have changed, in the order they were recorded, each
+    /// person once, with their latest look.
+    pub looks: Vec<Look>,
     /// What an import claimed of the action: shown, never relied on.
     pub action_hearsay: Option<Known<PostExpirationAction>>,
     /// Whether the vendor renews it by itself.
@@ -129,6 +141,7 @@ impl Instance {
             edition: Fact::never(),
             expires: Fact::never(),
             action: Fact::never(),
+            looks: Vec::new(),
             action_hearsay: None,
             auto_renew: Fact::never(),
             busy: Fact::never(),
@@ -197,16 +210,42 @@ impl Instance {
         })
     }
 
+    /// Sets the action. Another value, or none, voids what people saw before: only looks at the present value count, and
+    /// only those recorded since it last could have changed (rule `action-known`).
+    pub fn set_action(&mut self, action: Fact<PostExpirationAction>) {
+        if self.action.value() != action.value() {
+            self.looks.clear();
+        }
+        match &action {
+            Fact::Known(seen) if seen.source == Source::Attested => {
+                self.looks.retain(|look| look.by.id != seen.by.id);
+                self.looks.push(Look {
+                    by: seen.by.clone(),
+                    at: seen.at,
+                });
+            }
+            Fact::Known(_) | Fact::Unknown { .. } | Fact::Contradictory { .. } => {
+                self.looks.clear();
+            }
+        }
+        self.action = action;
+    }
+
+    /// The looks at the action that are not older than `limit`.
+    pub fn fresh_looks(&self, limit: TimeDelta, now: Timestamp) -> impl Iterator<Item = &Look> {
+        self.looks.iter().filter(move |look| now - look.at <= limit)
+    }
+
     /// Makes the action unknown, and with it what was settled at expiry.
     pub fn forget_action(&mut self, gap: Gap, since: Timestamp) {
-        self.action = Fact::gone(gap, since);
+        self.set_action(Fact::gone(gap, since));
         self.at_expiry = self.at_expiry.map(|_| AtExpiry::AtRisk);
     }
 
     /// Makes unknown what only Platinum has.
     pub fn clear_platinum_facts(&mut self, gap: Gap, since: Timestamp) {
         self.expires = Fact::gone(gap, since);
-        self.action = Fact::gone(gap, since);
+        self.set_action(Fact::gone(gap, since));
         self.auto_renew = Fact::gone(gap, since);
         self.action_hearsay = None;
         self.at_expiry = None;

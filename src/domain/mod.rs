@@ -5,6 +5,8 @@
 // No `_` arm swallows an illegal transition.
 #![warn(clippy::wildcard_enum_match_arm)]
 
+pub mod announce;
+pub mod approval;
 pub mod case;
 pub mod change;
 pub mod event;

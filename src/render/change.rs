@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::approval;
 use super::event;
 use super::finding;
 use super::handle;
@@ -36,6 +37,7 @@ pub(super) fn status(status: &Status) -> String {
             "failed, the instance is presumed deleted (release-after-7-days)".to_owned()
         }
         Status::Cancelled(reason) => format!("is cancelled (“{reason}”)"),
+        Status::Rejected(reason) => format!("is rejected (“{reason}”)"),
     }
 }
 
@@ -43,20 +45,25 @@ pub(super) fn status(status: &Status) -> String {
 pub(super) fn opened(
     case: &Case,
     verdict: &Verdict,
-    next: Option<Step>,
+    (next, could_approve): (Option<Step>, Option<u32>),
     reader: &Reader,
 ) -> String {
     let Some(change) = case.open_change() else {
         return String::new();
     };
     let steps = change.kind.steps().map(Step::as_str).join(" → ");
+    let head = match change.request_open() {
+        Some(_) => "Needs approval",
+        None => "Allowed",
+    };
     let mut out = format!(
-        "Allowed: {} of {} is open as #{}.\n  steps: {steps}\n",
+        "{head}: {} of {} is open as #{}.\n  steps: {steps}\n",
         kind(change.kind),
         case.instance.name,
         change.number
     );
     out.push_str(&finding::verdict(verdict, case, reader));
+    out.push_str(&approval::asked(case, could_approve, reader));
     out.push_str(&next_line(case, next, reader));
     out
 }
@@ -72,6 +79,9 @@ pub(super) fn next_line(case: &Case, next: Option<Step>, reader: &Reader) -> Str
             Some(permit) => {
                 let until = reader.moment(permit.lapses_at());
                 format!("{} holds the permit for it until {until}", permit.holder)
+            }
+            None if waits_for_people(case, step) => {
+                format!("waits for approval; then `next {number}` gives the permit for it")
             }
             None => format!("`next {number}` gives the permit for it"),
         },
@@ -98,6 +108,16 @@ pub(super) fn next_line(case: &Case, next: Option<Step>, reader: &Reader) -> Str
         }
     };
     format!("Next: {}: {todo}.", step.as_str())
+}
+
+/// Whether a request for this step is open and not enough people have approved.
+fn waits_for_people(case: &Case, step: Step) -> bool {
+    let open = case.open_change().and_then(Change::request_open);
+    open.is_some_and(|request| {
+        request.step == step && request.approvals.len() < usize::from(request.needed)
+    }) && case
+        .open_change()
+        .is_some_and(|change| change.glass.is_none())
 }
 
 /// What to do when the exit did not happen after all.
@@ -178,6 +198,7 @@ pub(super) fn shown(case: &Case, next: Option<Step>, history: &[Event], reader: 
         out.push_str(&decided_on(change, reader));
     }
     out.push_str(&steps(case, change, next, reader));
+    out.push_str(&approval::of_change(case, change, reader));
     if let Some(step) = change.in_doubt() {
         let _ = writeln!(out, "{}", doubt(step, change.number));
     }
@@ -323,10 +344,18 @@ fn row(case: &Case, next: Option<Step>, reader: &Reader) -> Option<[String; 6]> 
         Status::Failed(Failure::Lost(_)) => "failed, lost",
         Status::Failed(Failure::Said(_)) => "failed",
         Status::Cancelled(_) => "cancelled",
+        Status::Rejected(_) => "rejected",
     }
     .to_owned();
     if change.was_outside() {
         state.push_str(", OUTSIDE");
+    }
+    if change.glass.is_some() {
+        state.push_str(", GLASS BROKEN");
+    }
+    if let Some(request) = change.request_open() {
+        let (given, needed) = (request.approvals.len(), request.needed);
+        state.push_str(&format!(", approvals {given}/{needed}"));
     }
     if change.in_doubt().is_some() {
         state.push_str(", in doubt");

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::fact::{self, thousands};
 use super::time::Reader;
+use crate::domain::approval::Told;
 use crate::domain::event::{Event, EventKind, Manner, Withdrawal};
 
 /// A history, oldest first.
@@ -56,6 +57,14 @@ const fn is_consequence(kind: &EventKind) -> bool {
         | EventKind::PermitWithdrawn { .. }
         | EventKind::StepDone { .. }
         | EventKind::StepTakenBack { .. }
+        | EventKind::RequestLapsed { .. }
+        | EventKind::ApprovalRevoked { .. }
+        | EventKind::ApprovalLapsed { .. }
+        | EventKind::ApprovalsVoided { .. }
+        | EventKind::GlassBroken { .. }
+        | EventKind::Unapproved { .. }
+        | EventKind::ApprovalAsked { .. }
+        | EventKind::Rejected { .. }
         | EventKind::Waiting
         | EventKind::Done { .. }
         | EventKind::PresumedDeleted
@@ -70,11 +79,13 @@ const fn is_consequence(kind: &EventKind) -> bool {
         | EventKind::Removed { .. }
         | EventKind::UpgradeOpened
         | EventKind::DowngradeOpened { .. }
+        | EventKind::Approved { .. }
+        | EventKind::ApprovalAwaited { .. }
         | EventKind::PermitShown { .. } => false,
     }
 }
 
-fn what(kind: &EventKind, reader: &Reader) -> String {
+pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
     match kind {
         EventKind::Tracked => "tracked from now on".to_owned(),
         EventKind::Attested { facts } => format!("attested {}", names(facts)),
@@ -98,6 +109,16 @@ fn what(kind: &EventKind, reader: &Reader) -> String {
             "the acknowledgement of fits-standard is void: the size rose to {} TPS",
             thousands(*max_tps)
         ),
+        EventKind::ApprovalAsked { .. }
+        | EventKind::ApprovalAwaited { .. }
+        | EventKind::RequestLapsed { .. }
+        | EventKind::Approved { .. }
+        | EventKind::ApprovalRevoked { .. }
+        | EventKind::ApprovalLapsed { .. }
+        | EventKind::ApprovalsVoided { .. }
+        | EventKind::GlassBroken { .. }
+        | EventKind::Unapproved { .. }
+        | EventKind::Rejected { .. } => approval(kind),
         EventKind::PermitShown { step } => format!("took the permit for {}", step.as_str()),
         EventKind::PermitLapsed { step } => {
             format!("the permit for {} lapsed unconfirmed: whether it happened is in doubt", step.as_str())
@@ -120,6 +141,57 @@ fn what(kind: &EventKind, reader: &Reader) -> String {
     }
 }
 
+fn approval(kind: &EventKind) -> String {
+    match kind {
+        EventKind::ApprovalAsked { step, needed, .. } => {
+            let s = if *needed == 1 { "" } else { "s" };
+            format!("{needed} approval{s} of {} asked for", step.as_str())
+        }
+        EventKind::ApprovalAwaited { step, told, .. } => match told {
+            Told::Asked | Told::Reminded => {
+                format!("approvals of {} asked for again", step.as_str())
+            }
+            Told::Escalated => format!(
+                "nobody answers the request to approve {}: the alerts channel is told",
+                step.as_str()
+            ),
+        },
+        EventKind::RequestLapsed { step } => {
+            format!("the request to approve {} lapsed", step.as_str())
+        }
+        EventKind::Approved { step, complete } => {
+            let all = if *complete {
+                ", which completes the approvals"
+            } else {
+                ""
+            };
+            format!("approved {}{all}", step.as_str())
+        }
+        EventKind::ApprovalRevoked { step } => {
+            format!("took the approval of {} back", step.as_str())
+        }
+        EventKind::ApprovalLapsed { step, of } => {
+            format!("{of}'s approval of {} lapsed", step.as_str())
+        }
+        EventKind::ApprovalsVoided { step, of } => format!(
+            "the approval of {} by {} is void",
+            step.as_str(),
+            super::approval::names(of)
+        ),
+        EventKind::GlassBroken { reason, ticket } => {
+            format!("BROKE THE GLASS: replaced missing approvals (“{reason}”, ticket {ticket})")
+        }
+        EventKind::Unapproved { step } => {
+            format!(
+                "{} went on NOT APPROVED: expiry cannot be stopped",
+                step.as_str()
+            )
+        }
+        EventKind::Rejected { reason } => format!("the change is rejected: “{reason}”"),
+        _ => String::new(),
+    }
+}
+
 fn names(facts: &[crate::domain::rules::FactKind]) -> String {
     facts
         .iter()
@@ -128,7 +200,7 @@ fn names(facts: &[crate::domain::rules::FactKind]) -> String {
         .join(", ")
 }
 
-const fn withdrawal(why: Withdrawal) -> &'static str {
+pub(super) const fn withdrawal(why: Withdrawal) -> &'static str {
     match why {
         Withdrawal::FactMoved => "a fact it was given on moved",
         Withdrawal::Expired => "the instance expired",

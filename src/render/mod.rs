@@ -1,5 +1,6 @@
 //! From answers to words. What people read is made here and in the `Display` of error types, nowhere else.
 
+mod approval;
 mod change;
 mod error;
 mod event;
@@ -7,12 +8,14 @@ mod fact;
 mod finding;
 mod import;
 mod instance;
+mod message;
 mod permit;
 mod refusal;
 pub mod rule;
 mod table;
 mod time;
 
+pub use message::message;
 pub use time::{Reader, length, rfc3339};
 
 use std::fmt::Write as _;
@@ -88,7 +91,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             case,
             verdict,
             next,
-        } => change::opened(case, verdict, *next, reader),
+        } => change::opened(case, verdict, (*next, None), reader),
         Answer::Routes { case, verdicts } => routes(case, verdicts, reader),
         Answer::Permit {
             case,

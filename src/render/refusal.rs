@@ -3,6 +3,7 @@
 use super::change::{kind, status};
 use std::fmt::Write as _;
 
+use super::approval;
 use super::event;
 use super::finding;
 use super::handle;
@@ -23,6 +24,9 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String
         .map(|change| change.number)
         .unwrap_or_default();
     let head = finding::headline(refusal.outcome());
+    if let Some(said) = approval::refusal(case, refusal, reader) {
+        return said;
+    }
     match refusal {
         Refusal::Rules {
             intent,
@@ -104,7 +108,7 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String
         Refusal::UpgradeContradicted => format!(
             "{head} by upgrade-from-standard: `upgrade` of #{number} is confirmed, and the edition was said to be Standard since. Wait and look again (`instance set {handle} --edition platinum`); if it was never upgraded, `reopen {number} upgrade --reason TEXT`."
         ),
-        Refusal::NotTracked => not_tracked(case, head, reader),
+        _ => not_tracked(case, head, reader),
     }
 }
 

@@ -1,8 +1,10 @@
 //! The tables `change` and `permit`: a change with its latest permit.
 
+use super::approval::Requests;
 use super::code::{Row, instant, person};
 use super::step::Steps;
 use super::{StoreError, Tx, sql};
+use crate::domain::approval::BrokenGlass;
 use crate::domain::change::{
     Acknowledgement, Change, ChangeKind, Failure, Fingerprint, Permit, PermitState, Route, Status,
     Step, Unsettled,
@@ -12,7 +14,8 @@ use crate::domain::id::InstanceId;
 macro_rules! columns {
     () => {
         "number, instance_id, kind, route, status, failure, reason, opened_by_id, opened_by_name, opened_at_ms, \
-         ended_at_ms, unsettled, in_doubt, ack_max_tps, ack_by_id, ack_by_name, ack_at_ms, decided_on"
+         ended_at_ms, unsettled, in_doubt, ack_max_tps, ack_by_id, ack_by_name, ack_at_ms, decided_on, rejected, \
+         glass_request, glass_by_id, glass_by_name, glass_at_ms, glass_reason, glass_ticket"
     };
 }
 
@@ -21,7 +24,8 @@ macro_rules! select {
     () => {
         "SELECT c.number, c.instance_id, c.kind, c.route, c.status, c.failure, c.reason, c.opened_by_id, \
          c.opened_by_name, c.opened_at_ms, c.ended_at_ms, c.unsettled, c.in_doubt, c.ack_max_tps, c.ack_by_id, c.ack_by_name, \
-         c.ack_at_ms, c.decided_on, p.serial AS permit_serial, p.step AS permit_step, \
+         c.ack_at_ms, c.decided_on, c.rejected, c.glass_request, c.glass_by_id, c.glass_by_name, c.glass_at_ms, \
+         c.glass_reason, c.glass_ticket, p.serial AS permit_serial, p.step AS permit_step, \
          p.holder_id AS permit_holder_id, p.holder_name AS permit_holder_name, \
          p.shown_at_ms AS permit_shown_at_ms, p.state AS permit_state \
          FROM change c LEFT JOIN permit p ON p.workspace = c.workspace AND p.change_number = c.number \
@@ -55,14 +59,18 @@ pub(super) fn open_of(n: usize) -> String {
 pub(super) const UPSERT: &str = concat!(
     "INSERT INTO change (workspace, ",
     columns!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
+     $24, $25, $26) \
      ON CONFLICT (workspace, number) DO UPDATE SET kind = excluded.kind, route = excluded.route, \
      status = excluded.status, failure = excluded.failure, reason = excluded.reason, \
      opened_by_id = excluded.opened_by_id, opened_by_name = excluded.opened_by_name, \
      opened_at_ms = excluded.opened_at_ms, ended_at_ms = excluded.ended_at_ms, unsettled = excluded.unsettled, \
      in_doubt = excluded.in_doubt, \
      ack_max_tps = excluded.ack_max_tps, ack_by_id = excluded.ack_by_id, ack_by_name = excluded.ack_by_name, \
-     ack_at_ms = excluded.ack_at_ms, decided_on = excluded.decided_on \
+     ack_at_ms = excluded.ack_at_ms, decided_on = excluded.decided_on, rejected = excluded.rejected, \
+     glass_request = excluded.glass_request, glass_by_id = excluded.glass_by_id, \
+     glass_by_name = excluded.glass_by_name, glass_at_ms = excluded.glass_at_ms, \
+     glass_reason = excluded.glass_reason, glass_ticket = excluded.glass_ticket \
      WHERE change.instance_id = excluded.instance_id"
 );
 
@@ -98,6 +106,13 @@ pub(super) struct ChangeRow {
     ack_by_name: Option<String>,
     ack_at_ms: Option<i64>,
     decided_on: String,
+    rejected: i64,
+    glass_request: Option<i64>,
+    glass_by_id: Option<String>,
+    glass_by_name: Option<String>,
+    glass_at_ms: Option<i64>,
+    glass_reason: Option<String>,
+    glass_ticket: Option<String>,
     permit_serial: Option<i64>,
     permit_step: Option<String>,
     permit_holder_id: Option<String>,
@@ -107,8 +122,12 @@ pub(super) struct ChangeRow {
 }
 
 impl ChangeRow {
-    /// The change, its steps taken from `steps`.
-    pub(super) fn read(&self, steps: &mut Steps) -> Result<Change, StoreError> {
+    /// The change, its steps taken from `steps`, its request from `requests`.
+    pub(super) fn read(
+        &self,
+        steps: &mut Steps,
+        requests: &mut Requests,
+    ) -> Result<Change, StoreError> {
         let key = format!("change {}", self.number);
         let row = Row {
             table: "change",
@@ -124,6 +143,8 @@ impl ChangeRow {
             opened_at: row.need("opened_at_ms", instant(self.opened_at_ms))?,
             ended_at: row.may("ended_at_ms", self.ended_at_ms, instant)?,
             records: steps.take(self.number)?,
+            request: requests.take(self.number)?,
+            glass: self.glass(&row)?,
             permit: self.permit(&key)?,
             unsettled: row.may("unsettled", unsettled, |step| self.unsettled(step))?,
             acknowledgement: self.acknowledgement(&row)?,
@@ -146,6 +167,7 @@ impl ChangeRow {
         match (self.status.as_str(), self.failure.as_deref()) {
             ("open", None) => Some(Status::Open),
             ("done", None) => Some(Status::Done),
+            ("cancelled", None) if self.rejected == 1 => reason.map(Status::Rejected),
             ("cancelled", None) => reason.map(Status::Cancelled),
             ("failed", Some("said")) => reason.map(|said| Status::Failed(Failure::Said(said))),
             ("failed", Some("lost")) => reason.map(|said| Status::Failed(Failure::Lost(said))),
@@ -186,6 +208,20 @@ impl ChangeRow {
         }))
     }
 
+    fn glass(&self, row: &Row<'_>) -> Result<Option<BrokenGlass>, StoreError> {
+        let Some(request) = self.glass_request else {
+            return Ok(None);
+        };
+        let by = person(self.glass_by_id.as_deref(), self.glass_by_name.as_deref());
+        Ok(Some(BrokenGlass {
+            request: row.need("glass_request", u32::try_from(request).ok())?,
+            by: row.need("glass_by_id", by)?,
+            at: row.need("glass_at_ms", self.glass_at_ms.and_then(instant))?,
+            reason: row.need("glass_reason", self.glass_reason.clone())?,
+            ticket: row.need("glass_ticket", self.glass_ticket.clone())?,
+        }))
+    }
+
     fn acknowledgement(&self, row: &Row<'_>) -> Result<Option<Acknowledgement>, StoreError> {
         let Some(max_tps) = self.ack_max_tps else {
             return Ok(None);
@@ -204,7 +240,7 @@ fn words(status: &Status) -> (&'static str, Option<&'static str>, Option<&str>) 
     match status {
         Status::Open => ("open", None, None),
         Status::Done => ("done", None, None),
-        Status::Cancelled(reason) => ("cancelled", None, Some(reason)),
+        Status::Cancelled(reason) | Status::Rejected(reason) => ("cancelled", None, Some(reason)),
         Status::Failed(Failure::Said(reason)) => ("failed", Some("said"), Some(reason)),
         Status::Failed(Failure::Lost(reason)) => ("failed", Some("lost"), Some(reason)),
         Status::Failed(Failure::PresumedDeleted) => ("failed", Some("presumed-deleted"), None),
@@ -241,6 +277,7 @@ impl Tx {
             return Err(StoreError::fault("the change belongs to another instance"));
         }
         self.save_steps(number, &change.records).await?;
+        self.save_request(number, change.request.as_ref()).await?;
         self.save_permit(number, change.permit.as_ref()).await
     }
 
@@ -256,6 +293,7 @@ impl Tx {
             ChangeKind::Downgrade(_) => "downgrade",
         };
         let ack = change.acknowledgement.as_ref();
+        let glass = change.glass.as_ref();
         let decided_on = serde_json::to_string(&change.decided_on.values)
             .map_err(|error| StoreError::Broken(error.into()))?;
         Ok(sql::statement(UPSERT)
@@ -281,7 +319,14 @@ impl Tx {
             .bind(ack.map(|ack| ack.by.id.to_string()))
             .bind(ack.map(|ack| ack.by.name.to_string()))
             .bind(ack.map(|ack| ack.at.timestamp_millis()))
-            .bind(decided_on))
+            .bind(decided_on)
+            .bind(i64::from(matches!(change.status, Status::Rejected(_))))
+            .bind(glass.map(|glass| i64::from(glass.request)))
+            .bind(glass.map(|glass| glass.by.id.to_string()))
+            .bind(glass.map(|glass| glass.by.name.to_string()))
+            .bind(glass.map(|glass| glass.at.timestamp_millis()))
+            .bind(glass.map(|glass| glass.reason.clone()))
+            .bind(glass.map(|glass| glass.ticket.clone())))
     }
 
     async fn save_permit(

@@ -44,7 +44,8 @@ impl Tx {
             return Ok(None);
         };
         let mut steps = self.steps_of(&[row.number]).await?;
-        row.read(&mut steps).map(Some)
+        let mut requests = self.requests_of(&[row.number]).await?;
+        row.read(&mut steps, &mut requests).map(Some)
     }
 
     pub(super) async fn with_open_changes(
@@ -91,12 +92,16 @@ impl Tx {
         let numbers = pairs.iter().filter_map(|(_, change)| change.as_ref());
         let numbers: Vec<i64> = numbers.map(|change| change.number).collect();
         let facts = self.facts_of(&ids).await?;
+        let looks = self.looks_of(&ids).await?;
         let mut steps = self.steps_of(&numbers).await?;
+        let mut requests = self.requests_of(&numbers).await?;
         let mut cases = Vec::with_capacity(pairs.len());
         for (row, change) in pairs {
             let mut instance = row.read()?;
             facts.fill(&mut instance)?;
-            let change = change.map(|change| change.read(&mut steps)).transpose()?;
+            looks.fill(&mut instance)?;
+            let read = |change: ChangeRow| change.read(&mut steps, &mut requests);
+            let change = change.map(read).transpose()?;
             cases.push(Case::new(instance, change));
         }
         Ok(cases)

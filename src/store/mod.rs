@@ -3,6 +3,7 @@
 //! Invariants: every row and every statement belongs to one workspace; statements are bound, portable text spoken through
 //! `sqlx::Any`; what only `SQLite` can say is in `sqlite.rs` and in `migrations/sqlite/`; row types stay in here.
 
+mod approval;
 mod change;
 mod code;
 mod error;
@@ -12,6 +13,7 @@ mod find;
 mod instance;
 mod list;
 mod load;
+mod look;
 #[cfg(test)]
 mod plans;
 mod save;
@@ -19,11 +21,13 @@ mod sql;
 mod sqlite;
 mod step;
 mod tx;
+mod wake;
 
 pub use error::StoreError;
 pub use list::InstanceFilter;
 pub use sqlite::{MIGRATIONS, Options, SqliteMigration};
 pub use tx::Tx;
+pub use wake::Wake;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
-use super::{Store, change, event, fact, find, instance, save, step};
+use super::{Store, approval, change, event, fact, find, instance, look, save, step, wake};
 use crate::domain::Timestamp;
 use crate::domain::id::Label;
 use crate::domain::instance::{Edition, PostExpirationAction};
@@ -48,6 +48,12 @@ async fn no_statement_scans_a_table() {
         change::OPEN,
         change::DELETE_PERMIT,
         step::DELETE,
+        approval::DELETE,
+        approval::DELETE_APPROVALS,
+        look::DELETE,
+        wake::DELETE,
+        wake::DUE,
+        wake::NEXT,
         event::OF_CHANGE,
         event::OF_INSTANCE,
         save::BEFORE,
@@ -66,6 +72,9 @@ async fn no_statement_scans_a_table() {
             instance::select(n),
             fact::select(n),
             step::select(n),
+            approval::select(n),
+            approval::select_approvals(n),
+            look::select(n),
             change::open_of(n),
         ] {
             let plan = assert_searches(&store, &text).await;
@@ -85,6 +94,8 @@ async fn pages_come_from_an_index_in_their_order() {
         find::FIRST,
         event::OF_CHANGE,
         event::OF_INSTANCE,
+        wake::DUE,
+        wake::NEXT,
     ];
     for text in ordered {
         let plan = assert_searches(&store, text).await;

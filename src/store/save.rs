@@ -54,7 +54,8 @@ fn next_after(number: Option<u64>) -> Result<i64, StoreError> {
 }
 
 impl Tx {
-    /// Writes the instance, its facts and its change, appends the events to the history, and keeps the counters right.
+    /// Writes the instance, its facts and its change, appends the events to the history, keeps the counters right, and says
+    /// when time next has something to do with the change.
     /// To be called once for what a decision did: calling it again would record the events again.
     ///
     /// # Errors
@@ -68,8 +69,11 @@ impl Tx {
         let before = self.before(case).await?;
         self.save_instance(&case.instance).await?;
         self.save_facts(&case.instance).await?;
+        self.save_looks(&case.instance).await?;
         if let Some(change) = &case.change {
             self.save_change(&case.instance.id, change).await?;
+            let number = sql::number(change.number)?;
+            self.save_wake(number, case.wakes_at()).await?;
         }
         let first = self.count(case, &before).await?;
         self.append(&case.instance.id, &case.events, first).await

@@ -12,7 +12,7 @@ use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Person, 
 use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch};
 use edition_warden::domain::outcome::Outcome;
 use edition_warden::domain::rules::{Intent, RuleId};
-use edition_warden::domain::team::Limits;
+use edition_warden::domain::team::{Limits, Policy};
 use rstest::rstest;
 
 const UPGRADE: ChangeKind = ChangeKind::Upgrade;
@@ -40,7 +40,7 @@ fn days(number: i64) -> TimeDelta {
 struct Desk {
     case: Case,
     now: Timestamp,
-    limits: Limits,
+    policy: Policy,
 }
 
 impl Desk {
@@ -53,7 +53,7 @@ impl Desk {
         let mut desk = Self {
             case: Case::new(instance, None),
             now: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
-            limits: Limits::default(),
+            policy: Policy::alone(Limits::default()),
         };
         desk.says(facts);
         desk
@@ -101,7 +101,7 @@ impl Desk {
 
     fn wait(&mut self, time: TimeDelta) {
         self.now += time;
-        self.case.advance(&self.limits, self.now);
+        self.case.advance(&self.policy, self.now);
     }
 
     fn act<T>(&mut self, by: &str, act: impl FnOnce(&mut Case, &Moment<'_>) -> T) -> T {
@@ -109,7 +109,7 @@ impl Desk {
         let moment = Moment {
             by: &by,
             now: self.now,
-            limits: &self.limits,
+            policy: &self.policy,
         };
         act(&mut self.case, &moment)
     }
@@ -201,7 +201,7 @@ impl Desk {
     }
 
     fn next(&self) -> Option<Step> {
-        self.case.next_step(&self.limits, self.now)
+        self.case.next_step(&self.policy.limits, self.now)
     }
 
     fn status(&self) -> &Status {
@@ -236,7 +236,7 @@ impl Desk {
     }
 
     fn check(&self, intent: Intent) -> (Outcome, Vec<RuleId>) {
-        let verdict = self.case.judge(intent, &self.limits, self.now);
+        let verdict = self.case.judge(intent, &self.policy.limits, self.now);
         let rules = verdict.deciding().map(|finding| finding.rule).collect();
         (verdict.outcome, rules)
     }

@@ -20,7 +20,7 @@ use edition_warden::domain::change::{
 use edition_warden::domain::fact::{Fact, Gap, Source};
 use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
 use edition_warden::domain::instance::{AtExpiry, Edition, Instance, PostExpirationAction, Switch};
-use edition_warden::domain::team::Limits;
+use edition_warden::domain::team::{Limits, Policy};
 use rstest::rstest;
 use stateright::{Checker, HasDiscoveries, Model, Property};
 
@@ -217,7 +217,7 @@ enum Spoilt {
 struct Play {
     honesty: Honesty,
     spoilt: Spoilt,
-    limits: Limits,
+    policy: Policy,
 }
 
 impl Play {
@@ -229,7 +229,7 @@ impl Play {
         Self {
             honesty,
             spoilt,
-            limits,
+            policy: Policy::alone(limits),
         }
     }
 
@@ -241,7 +241,7 @@ impl Play {
         Moment {
             by,
             now: now(),
-            limits: &self.limits,
+            policy: &self.policy,
         }
     }
 
@@ -438,7 +438,7 @@ impl Play {
 
     fn pass(&self, world: &mut World, time: TimeDelta) {
         shift(&mut world.case, time);
-        world.case.advance(&self.limits, now());
+        world.case.advance(&self.policy, now());
         world.vendor = world.vendor.pass(time);
     }
 }
@@ -676,7 +676,7 @@ impl Model for Play {
                 "time has nothing left to do",
                 |play: &Self, world: &World| {
                     let mut again = world.case.clone();
-                    again.advance(&play.limits, now());
+                    again.advance(&play.policy, now());
                     again == world.case
                 },
             ),

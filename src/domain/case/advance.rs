@@ -2,25 +2,31 @@
 
 use super::Case;
 use crate::domain::Timestamp;
+use crate::domain::approval::RequestState;
 use crate::domain::change::{
     Change, ChangeKind, Failure, How, Permit, PermitState, Status, Step, StepRecord,
 };
 use crate::domain::event::{EventKind, Manner, Withdrawal};
 use crate::domain::instance::{ActionView, AtExpiry, PostExpirationAction};
-use crate::domain::team::{Limits, RELEASE_AFTER};
+use crate::domain::team::{Limits, Policy, RELEASE_AFTER};
 
 impl Case {
     /// Moves everything that time alone decides up to `now`, each at its own instant and in order.
     ///
     /// Advancing twice, or later, gives the same: reading may advance a copy, writing stores it.
-    pub fn advance(&mut self, limits: &Limits, now: Timestamp) {
+    pub fn advance(&mut self, policy: &Policy, now: Timestamp) {
+        let limits = &policy.limits;
         let expired = self.instance.expired_at(now);
         self.lapse_permit(expired.unwrap_or(now));
+        self.pass_request(expired.unwrap_or(now));
         if let Some(expired) = expired {
-            self.pass_expiry(expired, limits);
+            self.pass_expiry(expired, policy);
             self.lapse_permit(now);
-            if now >= expired + RELEASE_AFTER {
-                self.presume_deleted(expired + RELEASE_AFTER, limits);
+            let release = expired + RELEASE_AFTER;
+            self.pass_request(release.min(now));
+            if now >= release {
+                self.presume_deleted(release, limits);
+                self.pass_request(now);
             }
         }
     }
@@ -47,10 +53,11 @@ impl Case {
         (permit.state == PermitState::Out).then_some(permit)
     }
 
-    fn pass_expiry(&mut self, expired: Timestamp, limits: &Limits) {
+    fn pass_expiry(&mut self, expired: Timestamp, policy: &Policy) {
         if self.instance.at_expiry.is_some() {
             return;
         }
+        let limits = &policy.limits;
         self.instance.at_expiry = self.instance.at_expiry(limits, expired);
         if !self.exit_is_ahead() {
             return;
@@ -62,8 +69,20 @@ impl Case {
         {
             self.withdraw_permit(Withdrawal::Expired, None, at);
         }
+        self.pass_unapproved(policy, at);
         if !self.complete_await_expiry(None, limits, at) {
             self.note(at, None, EventKind::Waiting);
+        }
+    }
+
+    /// Expiry cannot be stopped: what was not approved by then goes on, and that is told.
+    fn pass_unapproved(&mut self, policy: &Policy, at: Timestamp) {
+        let step = Step::AwaitExpiry;
+        let waits = self
+            .open_change()
+            .is_some_and(|change| change.kind.steps().contains(&step));
+        if waits && self.settle_request(step, policy, at) {
+            self.note(at, None, EventKind::Unapproved { step });
         }
     }
 
@@ -167,6 +186,11 @@ impl Case {
         if let Some(change) = self.open_change_mut() {
             change.status = status;
             change.ended_at = Some(at);
+            if let Some(request) = &mut change.request
+                && request.state == RequestState::Open
+            {
+                request.state = RequestState::Void;
+            }
             self.note(at, by, kind);
         }
     }
@@ -179,6 +203,7 @@ impl Case {
         reason: Option<String>,
     ) {
         let (step, by, at) = (record.step, record.by.clone(), record.at);
+        self.miss_request(step);
         let evidence = record.evidence.clone();
         if let Some(change) = self.open_change_mut() {
             change.records.push(record);

@@ -98,7 +98,7 @@ impl Case {
         {
             return Err(AttestError::OnlyPlatinum(fact));
         }
-        self.advance(moment.limits, moment.now);
+        self.advance(moment.policy, moment.now);
         let before = self.instance.clone();
         let facts = said.facts();
         if !facts.is_empty() {
@@ -156,7 +156,7 @@ impl Case {
             self.instance.at_expiry = None;
         }
         if was.is_some() && becomes.is_some() && was != becomes {
-            self.instance.action = Fact::gone(Gap::Renewed, now);
+            self.instance.set_action(Fact::gone(Gap::Renewed, now));
             self.instance.action_hearsay = None;
         }
     }
@@ -168,7 +168,7 @@ impl Case {
         {
             self.instance.at_expiry = Some(AtExpiry::AtRisk);
         }
-        self.instance.action = action;
+        self.instance.set_action(action);
         self.instance.action_hearsay = None;
     }
 

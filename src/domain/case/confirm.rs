@@ -29,7 +29,7 @@ impl Case {
     /// # Errors
     /// When it is not that step's turn, no permit was shown, the step is done, or what was said does not fit it.
     pub fn confirm(&mut self, said: &Confirmation, moment: &Moment<'_>) -> Result<Step, Refusal> {
-        self.advance(moment.limits, moment.now);
+        self.advance(moment.policy, moment.now);
         let step = self.named_step(said, moment)?;
         let before = self.instance.clone();
         match step {
@@ -62,7 +62,7 @@ impl Case {
                 },
             });
         }
-        let next = self.next_step(moment.limits, moment.now);
+        let next = self.next_step(moment.limits(), moment.now);
         let Some(step) = said.step.or(next) else {
             return Err(Refusal::NotTracked);
         };
@@ -147,7 +147,8 @@ impl Case {
         self.record_confirmed(Step::Upgrade, said, moment);
         self.instance.clear_platinum_facts(Gap::Upgraded, now);
         self.instance.edition = Fact::derived(Edition::Platinum, by, now);
-        self.instance.action = Fact::derived(PostExpirationAction::Delete, by, now);
+        self.instance
+            .set_action(Fact::derived(PostExpirationAction::Delete, by, now));
         Ok(())
     }
 
@@ -188,7 +189,7 @@ impl Case {
         said: &Confirmation,
         moment: &Moment<'_>,
     ) -> Result<(), Refusal> {
-        if self.step_is_done(Step::SetAction, moment.limits, moment.now) {
+        if self.step_is_done(Step::SetAction, moment.limits(), moment.now) {
             let at = self.instance.action.known().map(|known| known.at);
             return Err(Refusal::StepDone {
                 step: Step::SetAction,
@@ -221,7 +222,7 @@ impl Case {
         if self.instance.expired_at(moment.now).is_some() {
             return Refusal::WaitsForAction;
         }
-        match self.next_step(moment.limits, moment.now) {
+        match self.next_step(moment.limits(), moment.now) {
             Some(Step::SetAction) => Refusal::OutOfOrder {
                 asked: Step::AwaitExpiry,
                 first: Step::SetAction,
@@ -241,7 +242,7 @@ impl Case {
             .is_some_and(crate::domain::change::Change::exit_confirmed);
         if !confirmed {
             let first = self
-                .next_step(moment.limits, moment.now)
+                .next_step(moment.limits(), moment.now)
                 .unwrap_or(Step::SetAction);
             let rule = if first == Step::SetAction {
                 RuleId::ActionBeforeExit

@@ -38,13 +38,13 @@ impl Case {
         )
     }
 
-    fn stop(
+    pub(super) fn stop(
         &mut self,
         status: Status,
         kind: EventKind,
         moment: &Moment<'_>,
     ) -> Result<(), Refusal> {
-        self.advance(moment.limits, moment.now);
+        self.advance(moment.policy, moment.now);
         let Some(change) = &self.change else {
             return Err(Refusal::NotTracked);
         };
@@ -53,6 +53,7 @@ impl Case {
                 (&status, &change.status),
                 (Status::Failed(_), Status::Failed(_))
                     | (Status::Cancelled(_), Status::Cancelled(_))
+                    | (Status::Rejected(_), Status::Rejected(_))
             );
             return Err(Refusal::Finished {
                 status: change.status.clone(),
@@ -86,7 +87,7 @@ impl Case {
         if !self.instance.is_tracked() {
             return Err(Refusal::NotTracked);
         }
-        self.advance(moment.limits, moment.now);
+        self.advance(moment.policy, moment.now);
         self.withdraw_permit(Withdrawal::ChangeEnded, Some(moment.by), moment.now);
         let failed = EventKind::Failed {
             reason: reason.to_owned(),
@@ -116,7 +117,7 @@ impl Case {
         if matches!(self.instance.tracking, Tracking::Removed(_)) {
             return Err(Refusal::NotTracked);
         }
-        self.advance(moment.limits, moment.now);
+        self.advance(moment.policy, moment.now);
         if let Some(change) = self.open_change() {
             return Err(Refusal::OpenChange {
                 number: change.number,

@@ -4,6 +4,7 @@
 //! what happened in `events`, or returns a typed refusal. After a refusal the case is to be dropped, not stored.
 
 mod advance;
+mod approve;
 mod attest;
 mod confirm;
 mod end;
@@ -12,8 +13,10 @@ mod permit;
 mod react;
 mod refusal;
 mod reopen;
+mod request;
 mod steps;
 
+pub use approve::{Approved, Vote};
 pub use attest::{AttestError, Attestation};
 pub use confirm::Confirmation;
 pub use open::Opening;
@@ -27,7 +30,7 @@ use super::id::Person;
 use super::instance::Instance;
 use super::judge::judge;
 use super::rules::{Intent, Terms, Verdict};
-use super::team::Limits;
+use super::team::{Limits, Policy};
 
 /// One instance and one of its changes: the open one, or the one a command names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -47,8 +50,15 @@ pub struct Moment<'a> {
     pub by: &'a Person,
     /// When.
     pub now: Timestamp,
+    /// What the team asks for.
+    pub policy: &'a Policy,
+}
+
+impl<'a> Moment<'a> {
     /// How long facts may be relied on.
-    pub limits: &'a Limits,
+    pub const fn limits(&self) -> &'a Limits {
+        &self.policy.limits
+    }
 }
 
 impl Case {

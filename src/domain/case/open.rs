@@ -73,7 +73,7 @@ impl Case {
         if !self.instance.is_tracked() {
             return Err(Refusal::NotTracked);
         }
-        self.advance(moment.limits, moment.now);
+        self.advance(moment.policy, moment.now);
         match self.open_change() {
             Some(change) => Err(Refusal::OpenChange {
                 number: change.number,
@@ -84,7 +84,8 @@ impl Case {
     }
 
     fn begin(&mut self, opening: &Opening, moment: &Moment<'_>) {
-        let Moment { by, now, limits } = *moment;
+        let Moment { by, now, .. } = *moment;
+        let limits = moment.limits();
         self.change = Some(Change::open(
             opening.number,
             opening.kind,
@@ -104,6 +105,7 @@ impl Case {
         if matches!(opening.kind, ChangeKind::Downgrade(Route::Expiry)) {
             self.complete_await_expiry(None, limits, now);
         }
+        self.ask_when_next(moment);
     }
 
     /// Judges as if rule `fits-standard` were acknowledged for today's size.
@@ -113,7 +115,7 @@ impl Case {
         acknowledged: bool,
         moment: &Moment<'_>,
     ) -> Verdict {
-        let Moment { now, limits, .. } = *moment;
+        let (now, limits) = (moment.now, moment.limits());
         if !acknowledged {
             return self.judge(intent, limits, now);
         }
@@ -131,7 +133,7 @@ impl Case {
         if !self.exit_is_ahead() {
             return false;
         }
-        let verdict = self.judge(Intent::Downgrade(None), moment.limits, moment.now);
+        let verdict = self.judge(Intent::Downgrade(None), moment.limits(), moment.now);
         let asks = |rule: &crate::domain::rules::Finding| {
             rule.rule == RuleId::FitsStandard && rule.severity == Severity::BlocksUntilAcknowledged
         };

@@ -1,9 +1,10 @@
 //! Permits: leave for one person to do one step in the vendor's console.
 
 use super::{Case, Moment, Refusal};
+use crate::domain::approval::Lacking;
 use crate::domain::change::{Change, ChangeKind, Permit, PermitState, Route, Step, Unsettled};
 use crate::domain::event::EventKind;
-use crate::domain::rules::Verdict;
+use crate::domain::rules::{Intent, Verdict};
 
 /// A permit that may be shown to its holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +28,7 @@ impl Case {
         if step == Step::Unsubscribe {
             return self.ask_to_unsubscribe(moment);
         }
-        self.advance(moment.limits, moment.now);
+        self.advance(moment.policy, moment.now);
         let Some(change) = self.open_change() else {
             return Err(Refusal::NotTracked);
         };
@@ -40,7 +41,7 @@ impl Case {
         }
         // The other steps with a permit come first in their change: what is not next any more is done.
         let at = change.record(step).map(|record| record.at);
-        if self.next_step(moment.limits, moment.now) == Some(step) {
+        if self.next_step(moment.limits(), moment.now) == Some(step) {
             self.give_permit(step, moment)
         } else {
             Err(Refusal::StepDone { step, at })
@@ -49,7 +50,8 @@ impl Case {
 
     /// Gives the permit for this step, whose turn it must be.
     fn give_permit(&mut self, step: Step, moment: &Moment<'_>) -> Result<PermitShown, Refusal> {
-        let Moment { by, now, limits } = *moment;
+        let Moment { by, now, .. } = *moment;
+        let limits = moment.limits();
         if let Some(permit) = self
             .open_change()
             .and_then(|change| change.permit_out(step))
@@ -82,6 +84,12 @@ impl Case {
                 may_open: false,
             });
         }
+        if let Some(lacking) = self.lacking(step, Some(by), moment.policy, now) {
+            let asked = self.ask_again(step, moment);
+            let lacking = Box::new(Lacking { asked, ..lacking });
+            return Err(Refusal::NeedsApproval(lacking));
+        }
+        self.settle_request(step, moment.policy, now);
         let before = self.unconfirmed_permit(step);
         let permit = self.show_permit(step, moment);
         Ok(PermitShown {
@@ -125,12 +133,12 @@ impl Case {
     /// # Errors
     /// Whatever comes first: the documented rules, the order of the steps, another open change.
     pub fn ask_to_unsubscribe(&mut self, moment: &Moment<'_>) -> Result<PermitShown, Refusal> {
-        self.advance(moment.limits, moment.now);
+        self.advance(moment.policy, moment.now);
         let Some(change) = self.open_change() else {
             return Err(Refusal::NotTracked);
         };
         let (number, kind) = (change.number, change.kind);
-        let next = self.next_step(moment.limits, moment.now);
+        let next = self.next_step(moment.limits(), moment.now);
         if next == Some(Step::Unsubscribe) {
             return self.give_permit(Step::Unsubscribe, moment);
         }
@@ -144,11 +152,11 @@ impl Case {
         next: Option<Step>,
         moment: &Moment<'_>,
     ) -> Refusal {
-        let intent = crate::domain::rules::Intent::Unsubscribe;
+        let intent = Intent::Unsubscribe;
         if kind == ChangeKind::Upgrade {
             return Refusal::OpenChange { number, kind };
         }
-        let verdict = self.judge(intent, moment.limits, moment.now);
+        let verdict = self.judge(intent, moment.limits(), moment.now);
         if !verdict.allows() {
             return Refusal::Rules {
                 intent,
@@ -167,17 +175,33 @@ impl Case {
         }
     }
 
-    /// Asks for whatever the next step is; `None` when that step has no permit.
+    /// Asks for whatever the next step is; `None` when that step has no permit and lacks nobody's approval.
     ///
     /// # Errors
     /// When somebody else holds the permit, or the documented rules do not allow the step.
     pub fn ask_next(&mut self, moment: &Moment<'_>) -> Result<Option<PermitShown>, Refusal> {
-        self.advance(moment.limits, moment.now);
-        let step = self.next_step(moment.limits, moment.now);
+        self.advance(moment.policy, moment.now);
+        let step = self.next_step(moment.limits(), moment.now);
         match step.filter(|step| step.permit_intent().is_some()) {
             Some(step) => self.give_permit(step, moment).map(Some),
+            None if step == Some(Step::AwaitExpiry) => self.ask_to_wait(moment).map(|()| None),
             None => Ok(None),
         }
+    }
+
+    /// Waiting for the expiry needs no permit, and it cannot be stopped; but it is approved.
+    fn ask_to_wait(&mut self, moment: &Moment<'_>) -> Result<(), Refusal> {
+        let Moment { by, now, .. } = *moment;
+        let step = Step::AwaitExpiry;
+        if !self.judge(Intent::Expiry, moment.limits(), now).allows() {
+            return Ok(());
+        }
+        let Some(lacking) = self.lacking(step, Some(by), moment.policy, now) else {
+            return Ok(());
+        };
+        let asked = self.ask_again(step, moment);
+        let lacking = Box::new(Lacking { asked, ..lacking });
+        Err(Refusal::NeedsApproval(lacking))
     }
 
     /// What asking for a permit for this step would be refused with; `None` when it would be given.

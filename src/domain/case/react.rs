@@ -40,7 +40,7 @@ impl Case {
         if moved.contains(&FactKind::Action) && !converted {
             self.take_back_after_action(moment);
         }
-        self.advance(moment.limits, moment.now);
+        self.advance(moment.policy, moment.now);
         if self.open_change().is_none() {
             return;
         }
@@ -50,13 +50,15 @@ impl Case {
             self.withdraw_permit(Withdrawal::FactMoved, Some(moment.by), moment.now);
         }
         self.void_acknowledgement(before, moment);
-        self.complete_await_expiry(Some(moment.by), moment.limits, moment.now);
+        self.complete_await_expiry(Some(moment.by), moment.limits(), moment.now);
         self.follow_edition(moment);
         self.finish_upgrade(moment);
         let fingerprint = Fingerprint::of(&self.instance);
         if let Some(change) = self.open_change_mut() {
             change.decided_on = fingerprint;
         }
+        self.void_request(moment);
+        self.ask_when_next(moment);
     }
 
     pub(super) fn note_moves(
@@ -116,7 +118,7 @@ impl Case {
         let set = self
             .open_change()
             .and_then(|change| change.kind.route())
-            .is_some_and(|route| self.action_is_set(route, moment.limits, moment.now));
+            .is_some_and(|route| self.action_is_set(route, moment.limits(), moment.now));
         if let Some(change) = self.open_change_mut().filter(|_| set) {
             use_permit(change, Step::SetAction);
         }

@@ -1,6 +1,7 @@
 //! Why a transition was refused.
 
 use crate::domain::Timestamp;
+use crate::domain::approval::Lacking;
 use crate::domain::change::{ChangeKind, Status, Step};
 use crate::domain::id::Person;
 use crate::domain::outcome::Outcome;
@@ -45,6 +46,36 @@ pub enum Refusal {
         /// The rule behind the order.
         rule: RuleId,
     },
+    /// People's approvals or looks are missing. The one refusal that may have recorded something: that they were asked.
+    NeedsApproval(Box<Lacking>),
+    /// Nobody approves what they ask for themselves.
+    OwnApproval,
+    /// They approved it before.
+    ApprovedAlready {
+        /// Which step.
+        step: Step,
+        /// When.
+        at: Timestamp,
+    },
+    /// Nobody asks for approval now.
+    NothingAsked {
+        /// The step that is next.
+        next: Option<Step>,
+        /// Who was given a permit on the approvals, if they were used up.
+        permit_of: Option<Person>,
+    },
+    /// They have given no approval that could be taken back.
+    NotApproved,
+    /// A permit was given on the approvals: they cannot be taken back.
+    ApprovalsUsed(Step),
+    /// The step that would be rejected is confirmed: it happened.
+    HappenedAlready(Step),
+    /// Only missing approvals of an upgrade can be replaced.
+    GlassOnlyForUpgrade(Step),
+    /// There is nothing to replace.
+    NothingLacking(Step),
+    /// Standard Edition has no Post-expiration Action to look at.
+    NothingToSee,
     /// The step needs a permit, and none was shown.
     NeedsPermit(Step),
     /// The step is not confirmed by hand.
@@ -97,7 +128,14 @@ impl Refusal {
     pub const fn outcome(&self) -> Outcome {
         match self {
             Self::Rules { verdict, .. } => verdict.outcome,
+            Self::NeedsApproval(_) => Outcome::NeedsApproval,
+            Self::OwnApproval => Outcome::Denied,
             Self::OpenChange { .. }
+            | Self::NothingAsked { .. }
+            | Self::NotApproved
+            | Self::ApprovalsUsed(_)
+            | Self::HappenedAlready(_)
+            | Self::GlassOnlyForUpgrade(_)
             | Self::PermitHeld { .. }
             | Self::OutOfOrder { .. }
             | Self::NeedsPermit(_)
@@ -111,8 +149,12 @@ impl Refusal {
                 as_asked: false, ..
             }
             | Self::NotTracked => Outcome::Blocked,
-            Self::StepDone { .. } | Self::Finished { as_asked: true, .. } => Outcome::AlreadyDone,
-            Self::NoSuchStep { .. }
+            Self::StepDone { .. }
+            | Self::ApprovedAlready { .. }
+            | Self::NothingLacking(_)
+            | Self::Finished { as_asked: true, .. } => Outcome::AlreadyDone,
+            Self::NothingToSee
+            | Self::NoSuchStep { .. }
             | Self::NameTheStep(_)
             | Self::ExpiryMissing
             | Self::ExpiryOnlyForRecordExpiry(_)
@@ -129,7 +171,17 @@ impl Refusal {
             Self::NotByHand(_) => vec![RuleId::ExitConverts],
             Self::WaitsForAction | Self::PresumedDeleted => vec![RuleId::ReleaseAfter7Days],
             Self::UpgradeContradicted => vec![RuleId::UpgradeFromStandard],
-            Self::OpenChange { .. }
+            Self::NothingToSee => vec![RuleId::UpgradeFromStandard],
+            Self::NeedsApproval(_)
+            | Self::OwnApproval
+            | Self::ApprovedAlready { .. }
+            | Self::NothingAsked { .. }
+            | Self::NotApproved
+            | Self::ApprovalsUsed(_)
+            | Self::HappenedAlready(_)
+            | Self::GlassOnlyForUpgrade(_)
+            | Self::NothingLacking(_)
+            | Self::OpenChange { .. }
             | Self::PermitHeld { .. }
             | Self::NeedsPermit(_)
             | Self::PermitWithdrawn(_)

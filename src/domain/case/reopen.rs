@@ -25,7 +25,7 @@ impl Case {
         if !self.instance.is_tracked() {
             return Err(Refusal::NotTracked);
         }
-        self.advance(moment.limits, moment.now);
+        self.advance(moment.policy, moment.now);
         let Some(change) = &self.change else {
             return Err(Refusal::NotTracked);
         };
@@ -59,7 +59,7 @@ impl Case {
                 asked: step,
                 kind: change.kind,
             })
-        } else if !self.step_is_done(step, moment.limits, moment.now) {
+        } else if !self.step_is_done(step, moment.limits(), moment.now) {
             Err(Refusal::StepNotDone(step))
         } else if step == Step::AwaitExpiry {
             Err(Refusal::NotByHand(step))

@@ -12,7 +12,7 @@ use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, P
 use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch, Tracking};
 use edition_warden::domain::outcome::Outcome;
 use edition_warden::domain::rules::{Intent, RuleId, Verdict};
-use edition_warden::domain::team::Limits;
+use edition_warden::domain::team::{Limits, Policy};
 use edition_warden::store::Totals;
 
 use super::say::{
@@ -20,12 +20,23 @@ use super::say::{
 };
 use super::state::{State, id};
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Ledger {
     instances: BTreeMap<InstanceId, Instance>,
     changes: BTreeMap<u64, (InstanceId, Change)>,
     history: BTreeMap<InstanceId, Vec<Event>>,
-    limits: Limits,
+    policy: Policy,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self {
+            instances: BTreeMap::new(),
+            changes: BTreeMap::new(),
+            history: BTreeMap::new(),
+            policy: Policy::alone(Limits::default()),
+        }
+    }
 }
 
 /// What a reply has to be.
@@ -188,11 +199,11 @@ impl Ledger {
 
     /// Does what a command says, and tells what the reply has to be.
     pub(crate) fn hear(&mut self, by: &str, say: &Say, now: Timestamp) -> Told {
-        let (by, limits) = (Person::named(by), self.limits.clone());
+        let (by, policy) = (Person::named(by), self.policy.clone());
         let moment = Moment {
             by: &by,
             now,
-            limits: &limits,
+            policy: &policy,
         };
         self.answer(say, &moment)
             .unwrap_or_else(|Unusable| Told::of(Outcome::Invalid, None))
@@ -225,7 +236,7 @@ impl Ledger {
             }
             Say::Show(text) => {
                 let mut case = self.find(text, Naming::Beginning)?;
-                case.advance(moment.limits, moment.now);
+                case.advance(moment.policy, moment.now);
                 Ok(Told::of(Outcome::Info, case.open_number()))
             }
             Say::Change(back) => {
@@ -246,7 +257,7 @@ impl Ledger {
                 if !case.instance.is_tracked() {
                     return Ok(Told::refused(&case, &Refusal::NotTracked));
                 }
-                case.advance(moment.limits, moment.now);
+                case.advance(moment.policy, moment.now);
                 Ok(Told::of(Outcome::Info, case.open_number()))
             }
             Say::Unsubscribe { instance, ack } => self.unsubscribe(instance, *ack, moment),
@@ -338,7 +349,7 @@ impl Ledger {
 
     fn check(&self, asked: Asked, text: &str, ack: bool, moment: &Moment<'_>) -> Answer {
         let mut case = self.find(text, Naming::Beginning)?;
-        case.advance(moment.limits, moment.now);
+        case.advance(moment.policy, moment.now);
         if !case.instance.is_tracked() {
             return Ok(Told::refused(&case, &Refusal::NotTracked));
         }
@@ -375,7 +386,7 @@ impl Ledger {
 
     fn unsubscribe(&mut self, text: &str, acknowledged: bool, moment: &Moment<'_>) -> Answer {
         let mut case = self.find(text, Naming::Exact)?;
-        case.advance(moment.limits, moment.now);
+        case.advance(moment.policy, moment.now);
         let asked = if case.open_change().is_some() {
             if acknowledged {
                 case.acknowledge(moment);
@@ -403,7 +414,7 @@ impl Ledger {
 
     fn next(&mut self, target: Target, acknowledged: bool, moment: &Moment<'_>) -> Answer {
         let mut case = self.aim(target, Naming::Exact)?;
-        case.advance(moment.limits, moment.now);
+        case.advance(moment.policy, moment.now);
         if case.change.is_none() && !case.instance.is_tracked() {
             return Ok(Told::refused(&case, &Refusal::NotTracked));
         }
@@ -480,7 +491,7 @@ impl Ledger {
             return says(added(text, choice));
         };
         let mut case = self.case(&held.id);
-        case.advance(&self.limits, now);
+        case.advance(&self.policy, now);
         let Some(change) = case.open_change() else {
             return says(opening(&case.instance, text, choice));
         };
@@ -495,7 +506,7 @@ impl Ledger {
                 outside: false,
             })
         };
-        match case.next_step(&self.limits, now) {
+        match case.next_step(&self.policy.limits, now) {
             Some(step) if step.permit_intent().is_some() && !change.permit_was_shown(step) => {
                 says(Say::Next {
                     target: Target::Instance(text),
@@ -541,11 +552,11 @@ fn attestation(facts: &Facts, now: Timestamp) -> Attestation {
 }
 
 fn next_step(case: &Case, moment: &Moment<'_>) -> Told {
-    let step = case.next_step(moment.limits, moment.now);
+    let step = case.next_step(moment.limits(), moment.now);
     if step != Some(Step::AwaitExpiry) {
         return Told::of(Outcome::Info, case.open_number());
     }
-    let verdict = case.judge(Intent::Expiry, moment.limits, moment.now);
+    let verdict = case.judge(Intent::Expiry, moment.limits(), moment.now);
     let outcome = if verdict.allows() {
         Outcome::Info
     } else {

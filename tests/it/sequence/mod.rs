@@ -139,7 +139,7 @@ fn came_to(status: Option<&Status>) -> String {
         Some(Status::Open) | None => "open",
         Some(Status::Done) => "done",
         Some(Status::Failed(_)) => "failed",
-        Some(Status::Cancelled(_)) => "cancelled",
+        Some(Status::Rejected(_) | Status::Cancelled(_)) => "cancelled",
     };
     format!("ended: {word}")
 }

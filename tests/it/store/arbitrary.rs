@@ -1,6 +1,7 @@
 //! Any values at all, sensible or not, to store.
 
 use edition_warden::domain::Timestamp;
+use edition_warden::domain::approval::{Approval, BrokenGlass, Request, RequestState, Told};
 use edition_warden::domain::case::Case;
 use edition_warden::domain::change::{
     Acknowledgement, Change, ChangeKind, Failure, Fingerprint, How, Permit, PermitState, Route,
@@ -10,7 +11,7 @@ use edition_warden::domain::event::{Event, EventKind, FactValue, Manner, Withdra
 use edition_warden::domain::fact::{Fact, Gap, Known, Source};
 use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
 use edition_warden::domain::instance::{
-    AtExpiry, Edition, Ended, Instance, PostExpirationAction, Switch, Tracking,
+    AtExpiry, Edition, Ended, Instance, Look, PostExpirationAction, Switch, Tracking,
 };
 use edition_warden::domain::rules::FactKind;
 use proptest::option;
@@ -118,12 +119,17 @@ prop_compose! {
     }
 }
 
+fn looks() -> impl Strategy<Value = Look> {
+    (people(), instants()).prop_map(|(by, at)| Look { by, at })
+}
+
 prop_compose! {
     fn instances()(
         described in described(),
         edition in facts(by_word(Edition::WORDS).boxed()),
         expires in facts(instants().boxed()),
         action in facts(by_word(PostExpirationAction::WORDS).boxed()),
+        looks in prop::collection::vec(looks(), 0..3),
         action_hearsay in option::of(known(by_word(PostExpirationAction::WORDS))),
         auto_renew in facts(by_word(Switch::WORDS).boxed()),
         busy in facts(by_word(Switch::WORDS).boxed()),
@@ -132,7 +138,7 @@ prop_compose! {
         at_expiry in one_of(&[None, Some(AtExpiry::Converts), Some(AtExpiry::AtRisk)]),
     ) -> Instance {
         Instance {
-            edition, expires, action, action_hearsay, auto_renew, busy, max_tps, commodity_id, at_expiry,
+            edition, expires, action, looks, action_hearsay, auto_renew, busy, max_tps, commodity_id, at_expiry,
             ..described
         }
     }
@@ -146,6 +152,7 @@ fn statuses() -> impl Strategy<Value = Status> {
         words().prop_map(|said| Status::Failed(Failure::Lost(said))),
         Just(Status::Failed(Failure::PresumedDeleted)),
         words().prop_map(Status::Cancelled),
+        words().prop_map(Status::Rejected),
     ]
 }
 
@@ -170,6 +177,47 @@ fn records() -> impl Strategy<Value = StepRecord> + Clone {
             at,
             evidence,
         })
+}
+
+fn approvals() -> impl Strategy<Value = Approval> {
+    (people(), instants(), labels()).prop_map(|(by, at, team)| Approval { by, at, team })
+}
+
+fn requests() -> impl Strategy<Value = Request> {
+    (
+        (any::<u32>(), by_word(Step::WORDS), instants()),
+        (any::<u8>(), any::<u8>()),
+        prop::array::uniform4(values()),
+        (by_word(RequestState::WORDS), by_word(Told::WORDS)),
+        prop::collection::vec(approvals(), 0..4),
+    )
+        .prop_map(
+            |((serial, step, asked_at), (needed, attesters), values, (state, told), approvals)| {
+                Request {
+                    serial,
+                    step,
+                    asked_at,
+                    needed,
+                    attesters,
+                    fingerprint: Fingerprint { values },
+                    state,
+                    told,
+                    approvals,
+                }
+            },
+        )
+}
+
+fn glasses() -> impl Strategy<Value = BrokenGlass> {
+    (any::<u32>(), people(), instants(), words(), words()).prop_map(
+        |(request, by, at, reason, ticket)| BrokenGlass {
+            request,
+            by,
+            at,
+            reason,
+            ticket,
+        },
+    )
 }
 
 fn permits() -> impl Strategy<Value = Permit> {
@@ -219,6 +267,8 @@ prop_compose! {
         opened_at in instants(),
         ended_at in option::of(instants()),
         records in prop::collection::vec(records(), 0..4),
+        request in option::of(requests()),
+        glass in option::of(glasses()),
         permit in option::of(permits()),
         unsettled in option::of((by_word(Step::WORDS), any::<bool>())),
         acknowledged in option::of((any::<u32>(), people(), instants())),
@@ -227,7 +277,8 @@ prop_compose! {
         let unsettled = unsettled.map(|(step, in_doubt)| Unsettled { step, in_doubt });
         let acknowledgement = acknowledged.map(|(max_tps, by, at)| Acknowledgement { max_tps, by, at });
         Change {
-            number, kind, status, opened_by, opened_at, ended_at, records, permit, unsettled, acknowledgement,
+            number, kind, status, opened_by, opened_at, ended_at, records, request, glass, permit, unsettled,
+            acknowledgement,
             decided_on: Fingerprint { values: decided_on },
         }
     }
@@ -262,6 +313,15 @@ fn event_kinds() -> impl Strategy<Value = EventKind> {
             }
         }),
         Just(EventKind::PresumedDeleted),
+        (by_word(Step::WORDS), prop::collection::vec(people(), 0..3))
+            .prop_map(|(step, of)| EventKind::ApprovalsVoided { step, of }),
+        (by_word(Step::WORDS), any::<u32>(), by_word(Told::WORDS)).prop_map(
+            |(step, request, told)| EventKind::ApprovalAwaited {
+                step,
+                request,
+                told
+            }
+        ),
         any::<bool>().prop_map(|outside| EventKind::Done { outside }),
     ]
 }

@@ -1,0 +1,342 @@
+//! What a decision, or time, makes the bot say unprompted: derived from what happened, sent later through the outbox.
+
+use serde::{Deserialize, Serialize};
+
+use super::Timestamp;
+use super::approval::Told;
+use super::case::Case;
+use super::change::Step;
+use super::event::{Event, EventKind, Manner, Withdrawal};
+use super::id::Person;
+
+/// Where something is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// The instance's channel: its own, else its team's, else the workspace's.
+    Instance,
+    /// The workspace's alerts channel.
+    Alerts,
+}
+
+/// Who is to notice it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Whom {
+    /// Those who may approve; the instance's team too, where it has one.
+    Approvers,
+    /// The instance's team, where it has one.
+    Team,
+    /// One person.
+    Person(Person),
+}
+
+/// Something that is said unprompted. Its words are made when it is sent, from the facts of that moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "say",
+    rename_all = "kebab-case",
+    rename_all_fields = "snake_case"
+)]
+pub enum Message {
+    /// A step waits for approvals.
+    ApprovalAsked {
+        /// Which step.
+        step: Step,
+        /// The request's number in its change.
+        request: u32,
+        /// For the how manieth time, and before whom.
+        told: Told,
+    },
+    /// Enough people approved.
+    ApprovalComplete {
+        /// Which step.
+        step: Step,
+        /// Who was the last of them.
+        by: Person,
+    },
+    /// Nobody, or not enough people, approved in time.
+    RequestLapsed {
+        /// Which step.
+        step: Step,
+    },
+    /// An approval's time was over before it was used.
+    ApprovalLapsed {
+        /// Of which step.
+        step: Step,
+        /// Whose.
+        of: Person,
+    },
+    /// Facts moved that approvals were given on.
+    ApprovalsVoided {
+        /// Of which step.
+        step: Step,
+        /// Whose they were.
+        of: Vec<Person>,
+        /// What moved.
+        moved: Vec<EventKind>,
+        /// Who said so.
+        by: Option<Person>,
+    },
+    /// An approver said no.
+    Rejected {
+        /// Who.
+        by: Person,
+        /// In their words.
+        reason: String,
+    },
+    /// Missing approvals were replaced.
+    GlassBroken {
+        /// By whom.
+        by: Person,
+        /// In their words.
+        reason: String,
+        /// The ticket.
+        ticket: String,
+    },
+    /// A permit that is out is no longer valid.
+    PermitWithdrawn {
+        /// For which step.
+        step: Step,
+        /// Whose it was.
+        holder: Person,
+        /// Why.
+        why: Withdrawal,
+        /// What moved.
+        moved: Vec<EventKind>,
+        /// Who said so.
+        by: Option<Person>,
+    },
+    /// A permit's time is over, and nobody said what happened.
+    OutcomeAsked {
+        /// For which step.
+        step: Step,
+        /// Whose it was.
+        holder: Person,
+    },
+    /// A step went on without the approvals it needed.
+    Unapproved {
+        /// Which.
+        step: Step,
+    },
+    /// A step was taken without a permit.
+    Outside {
+        /// Which.
+        step: Step,
+        /// Who said so.
+        by: Option<Person>,
+        /// In their words, where they gave any.
+        reason: Option<String>,
+    },
+    /// It expired while Downgrade was not known.
+    Waiting,
+    /// Seven days after expiry Downgrade was still not known.
+    PresumedDeleted,
+    /// It was deleted at the vendor.
+    Lost {
+        /// Who said so.
+        by: Person,
+        /// In their words.
+        reason: String,
+    },
+    /// What the team asks for before a step is another number now.
+    PolicyChanged {
+        /// What it was and is, a line each, such as `approvals_for_unsubscribe: 2, was 3`.
+        lines: Vec<String>,
+    },
+    /// Said as it is.
+    Plain {
+        /// The words.
+        text: String,
+    },
+}
+
+/// A message with its place and those who are to notice it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announcement {
+    /// Which of the case's events it follows from, counted from 0.
+    pub event: usize,
+    /// When that was.
+    pub at: Timestamp,
+    /// Where it is said.
+    pub place: Place,
+    /// Who is to notice it.
+    pub whom: Vec<Whom>,
+    /// What is said.
+    pub message: Message,
+}
+
+/// What is to be said of what happened to a case since it was loaded, in order.
+pub fn announcements(case: &Case) -> Vec<Announcement> {
+    let each = case.events.iter().enumerate();
+    each.filter_map(|(index, event)| {
+        let (place, whom, message) = said_of(case, event)?;
+        Some(Announcement {
+            event: index,
+            at: event.at,
+            place,
+            whom,
+            message,
+        })
+    })
+    .collect()
+}
+
+type Said = (Place, Vec<Whom>, Message);
+
+fn said_of(case: &Case, event: &Event) -> Option<Said> {
+    match &event.kind {
+        EventKind::ApprovalAsked { step, request, .. } => Some(asked(*step, *request, Told::Asked)),
+        EventKind::ApprovalAwaited {
+            step,
+            request,
+            told,
+        } => Some(asked(*step, *request, *told)),
+        EventKind::RequestLapsed { step } => {
+            to_opener(case, Message::RequestLapsed { step: *step })
+        }
+        EventKind::Approved { step, complete } => {
+            complete.then(|| completed(case, event, *step))?
+        }
+        EventKind::ApprovalLapsed { step, of } => {
+            let (step, of) = (*step, of.clone());
+            let whom = vec![Whom::Person(of.clone())];
+            Some((Place::Instance, whom, Message::ApprovalLapsed { step, of }))
+        }
+        EventKind::ApprovalsVoided { step, of } => Some(voided(case, event, *step, of)),
+        EventKind::GlassBroken { reason, ticket } => {
+            let message = Message::GlassBroken {
+                by: event.by.clone()?,
+                reason: reason.clone(),
+                ticket: ticket.clone(),
+            };
+            Some((Place::Instance, vec![Whom::Approvers], message))
+        }
+        EventKind::Rejected { reason } => {
+            let (by, reason) = (event.by.clone()?, reason.clone());
+            to_opener(case, Message::Rejected { by, reason })
+        }
+        EventKind::PermitWithdrawn { step, why } => withdrawn(case, event, *step, *why),
+        EventKind::PermitLapsed { step } => to_holder(case, |holder| Message::OutcomeAsked {
+            step: *step,
+            holder,
+        }),
+        EventKind::Unapproved { .. }
+        | EventKind::StepDone { .. }
+        | EventKind::Waiting
+        | EventKind::PresumedDeleted
+        | EventKind::Lost { .. } => {
+            alarming(event).map(|message| (Place::Alerts, vec![Whom::Team], message))
+        }
+        EventKind::Tracked
+        | EventKind::Attested { .. }
+        | EventKind::Imported { .. }
+        | EventKind::Missing
+        | EventKind::Moved { .. }
+        | EventKind::Described { .. }
+        | EventKind::Removed { .. }
+        | EventKind::UpgradeOpened
+        | EventKind::DowngradeOpened { .. }
+        | EventKind::Acknowledged { .. }
+        | EventKind::AcknowledgementVoid { .. }
+        | EventKind::ApprovalRevoked { .. }
+        | EventKind::PermitShown { .. }
+        | EventKind::StepTakenBack { .. }
+        | EventKind::Done { .. }
+        | EventKind::Failed { .. }
+        | EventKind::Cancelled { .. }
+        | EventKind::Reopened { .. } => None,
+    }
+}
+
+fn asked(step: Step, request: u32, told: Told) -> Said {
+    let place = match told {
+        Told::Asked | Told::Reminded => Place::Instance,
+        Told::Escalated => Place::Alerts,
+    };
+    let message = Message::ApprovalAsked {
+        step,
+        request,
+        told,
+    };
+    (place, vec![Whom::Approvers], message)
+}
+
+fn to_opener(case: &Case, message: Message) -> Option<Said> {
+    let opener = case.change.as_ref()?.opened_by.clone();
+    Some((Place::Instance, vec![Whom::Person(opener)], message))
+}
+
+fn to_holder(case: &Case, message: impl Fn(Person) -> Message) -> Option<Said> {
+    let holder = case.change.as_ref()?.permit.as_ref()?.holder.clone();
+    let message = message(holder.clone());
+    Some((Place::Instance, vec![Whom::Person(holder)], message))
+}
+
+fn completed(case: &Case, event: &Event, step: Step) -> Option<Said> {
+    let by = event.by.clone()?;
+    to_opener(case, Message::ApprovalComplete { step, by })
+}
+
+fn voided(case: &Case, event: &Event, step: Step, of: &[Person]) -> Said {
+    let message = Message::ApprovalsVoided {
+        step,
+        of: of.to_vec(),
+        moved: moved_with(case, event),
+        by: event.by.clone(),
+    };
+    let whom = of.iter().cloned().map(Whom::Person).collect();
+    (Place::Instance, whom, message)
+}
+
+fn withdrawn(case: &Case, event: &Event, step: Step, why: Withdrawal) -> Option<Said> {
+    let holder = &case.change.as_ref()?.permit.as_ref()?.holder;
+    // Who withdraws their own permit reads it in the reply.
+    if event.by.as_ref().is_some_and(|by| by.id == holder.id) {
+        return None;
+    }
+    to_holder(case, |holder| Message::PermitWithdrawn {
+        step,
+        holder,
+        why,
+        moved: moved_with(case, event),
+        by: event.by.clone(),
+    })
+}
+
+/// What the alerts channel is told.
+fn alarming(event: &Event) -> Option<Message> {
+    if let EventKind::Unapproved { step } = &event.kind {
+        return Some(Message::Unapproved { step: *step });
+    }
+    if let EventKind::Lost { reason } = &event.kind {
+        let (by, reason) = (event.by.clone()?, reason.clone());
+        return Some(Message::Lost { by, reason });
+    }
+    if let EventKind::StepDone {
+        step,
+        manner: Manner::Outside,
+        reason,
+        ..
+    } = &event.kind
+        && step.is_irreversible()
+    {
+        let (by, reason) = (event.by.clone(), reason.clone());
+        return Some(Message::Outside {
+            step: *step,
+            by,
+            reason,
+        });
+    }
+    if event.kind == EventKind::Waiting {
+        return Some(Message::Waiting);
+    }
+    (event.kind == EventKind::PresumedDeleted).then_some(Message::PresumedDeleted)
+}
+
+/// The facts that moved in the same breath.
+fn moved_with(case: &Case, event: &Event) -> Vec<EventKind> {
+    let same = case.events.iter().filter(|other| other.at == event.at);
+    same.map(|other| &other.kind)
+        .filter(|kind| matches!(kind, EventKind::Moved { .. } | EventKind::Described { .. }))
+        .cloned()
+        .collect()
+}

@@ -1,0 +1,147 @@
+//! What time does to a request for approvals: it is brought before people again, approvals lapse, the request lapses.
+
+use super::Case;
+use crate::domain::Timestamp;
+use crate::domain::approval::{Request, RequestState, Told, holds_until};
+use crate::domain::change::{Change, PermitState, Step};
+use crate::domain::event::EventKind;
+use crate::domain::id::Person;
+use crate::domain::team::{RELEASE_AFTER, REQUEST_LIVES};
+
+/// What comes due for a request.
+enum Due {
+    Tell(Told),
+    ApprovalOver(Person),
+    RequestOver,
+}
+
+impl Case {
+    /// Moves the open request up to `until`, each thing at its own instant and in order.
+    pub(super) fn pass_request(&mut self, until: Timestamp) {
+        let mut reached = None;
+        while let Some((at, due)) = self.due_for_request() {
+            if at > until {
+                return;
+            }
+            // What follows from something else does not happen before it.
+            let at = reached.map_or(at, |reached| at.max(reached));
+            reached = Some(at);
+            self.take_due(&due, at);
+        }
+    }
+
+    fn take_due(&mut self, due: &Due, at: Timestamp) {
+        let complete = self.is_approved(at);
+        let Some(request) = self.request_mut() else {
+            return;
+        };
+        let (step, serial) = (request.step, request.serial);
+        let kind = match due {
+            Due::Tell(told) => {
+                request.told = *told;
+                if complete {
+                    return;
+                }
+                EventKind::ApprovalAwaited {
+                    step,
+                    request: serial,
+                    told: *told,
+                }
+            }
+            Due::ApprovalOver(of) => {
+                request.approvals.retain(|given| given.by.id != of.id);
+                let of = of.clone();
+                EventKind::ApprovalLapsed { step, of }
+            }
+            Due::RequestOver => {
+                request.state = RequestState::Lapsed;
+                request.approvals.clear();
+                EventKind::RequestLapsed { step }
+            }
+        };
+        self.note(at, None, kind);
+    }
+
+    fn request_mut(&mut self) -> Option<&mut Request> {
+        let request = self.open_change_mut()?.request.as_mut()?;
+        (request.state == RequestState::Open).then_some(request)
+    }
+
+    fn due_for_request(&self) -> Option<(Timestamp, Due)> {
+        let change = self.open_change()?;
+        let request = change.request_open()?;
+        let expires = self.instance.expires.held().map(|held| held.value);
+        let tell = request.tells_at().map(|(at, told)| (at, Due::Tell(told)));
+        let over = request.approvals.iter().filter_map(|given| {
+            let until = holds_until(request.step, given.at, expires)?;
+            Some((until, Due::ApprovalOver(given.by.clone())))
+        });
+        let lapse = self.lapses_at(change, request);
+        let lapse = lapse.map(|at| (at, Due::RequestOver));
+        tell.into_iter()
+            .chain(over)
+            .chain(lapse)
+            .min_by_key(|(at, _)| *at)
+    }
+
+    /// While its approvals are complete a request does not lapse; broken glass holds for a time only.
+    fn lapses_at(&self, change: &Change, request: &Request) -> Option<Timestamp> {
+        let lapses = request.lapses_at();
+        if !self.is_approved(lapses) {
+            return Some(lapses);
+        }
+        let glass = change.glass.as_ref();
+        let glass = glass.filter(|glass| glass.request == request.serial)?;
+        let until = holds_until(request.step, glass.at, None)?;
+        (!self.is_approved(until)).then_some(until.max(lapses))
+    }
+
+    /// Whether the approvals of the open request are complete, whoever takes the permit.
+    pub fn is_approved(&self, at: Timestamp) -> bool {
+        let Some(change) = self.open_change() else {
+            return false;
+        };
+        let Some(request) = change.request_open() else {
+            return false;
+        };
+        let counted = request
+            .approvals
+            .iter()
+            .filter(|given| given.by.id != change.opened_by.id);
+        let enough = counted.clone().count() >= usize::from(request.needed);
+        let team = self.instance.team.as_ref();
+        let of_team = request.step != Step::Unsubscribe
+            || team.is_none()
+            || counted.clone().any(|given| given.team.as_ref() == team);
+        change.glass_holds(request, at) || (enough && of_team)
+    }
+
+    /// A request for a step that is recorded now is settled: by its approvals, or without them.
+    pub(super) fn miss_request(&mut self, step: Step) {
+        let Some(request) = self.request_mut().filter(|request| request.step == step) else {
+            return;
+        };
+        request.state = RequestState::Missed;
+    }
+
+    /// The next instant at which time alone changes the case: a permit or an approval lapses, a request is brought before
+    /// people again, the expiry of a change passes. `None` when nothing is due. What has been advanced over is not due again.
+    pub fn wakes_at(&self) -> Option<Timestamp> {
+        let change = self.open_change()?;
+        let permit = change.permit.as_ref();
+        let permit = permit.filter(|permit| permit.state == PermitState::Out);
+        let lapse = permit.map(crate::domain::change::Permit::lapses_at);
+        let request = self.due_for_request().map(|(at, _)| at);
+        let expires = self.instance.expires.value().copied();
+        let expires = expires.filter(|_| self.exit_is_ahead());
+        let exit = match self.instance.at_expiry {
+            None => expires,
+            Some(_) => expires.and_then(|at| at.checked_add_signed(RELEASE_AFTER)),
+        };
+        [lapse, request, exit].into_iter().flatten().min()
+    }
+}
+
+// A request is brought before people for the last time before it lapses.
+const _: () =
+    assert!(REQUEST_LIVES.num_minutes() > crate::domain::team::REQUEST_ESCALATES.num_minutes());

@@ -1,0 +1,388 @@
+//! Approvals: what is asked of whom, what is missing, what was given.
+
+use std::fmt::Write as _;
+
+use super::event;
+use super::finding;
+use super::time::Reader;
+use super::{change, handle};
+use crate::domain::approval::{Lacking, Request, RequestState, holds_until};
+use crate::domain::case::{Approved, Case, Refusal};
+use crate::domain::change::{Change, Step};
+use crate::domain::id::Person;
+use crate::domain::rules::Verdict;
+
+/// What approving a step leads to, in plain words.
+pub(super) const fn consequence(step: Step) -> &'static str {
+    match step {
+        Step::Upgrade => {
+            "It becomes Platinum, a subscription, at once; there is no direct way back, and its action will be Delete until somebody chooses."
+        }
+        Step::Unsubscribe => {
+            "It leaves its subscription at once, and the refund cannot be undone: it becomes Standard if its action is Downgrade. If the action is Delete after all, the instance, its topics and groups are deleted for good."
+        }
+        Step::AwaitExpiry => {
+            "Nothing stops an expiry: it becomes Standard if its action is Downgrade then. If the action is Delete after all, the instance, its topics and groups are deleted for good."
+        }
+        Step::RecordExpiry | Step::ChooseAction | Step::SetAction | Step::VerifyStandard => "",
+    }
+}
+
+pub(super) fn names<'a>(people: impl IntoIterator<Item = &'a Person>) -> String {
+    let names: Vec<String> = people.into_iter().map(ToString::to_string).collect();
+    match names.as_slice() {
+        [] => "nobody".to_owned(),
+        [all @ .., last] if !all.is_empty() => format!("{} and {last}", all.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+fn count(number: u8, word: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{number} {word}{s}")
+}
+
+/// What a step lacks, a line each, with the way out.
+pub(super) fn lacking(case: &Case, lacking: &Lacking, reader: &Reader) -> String {
+    let mut out = String::new();
+    let number = case.open_number().unwrap_or_default();
+    if lacking.given.len() < usize::from(lacking.needed) {
+        let given = match lacking.given.as_slice() {
+            [] => "nobody has".to_owned(),
+            given => format!("so far {}", names(given)),
+        };
+        let _ = writeln!(
+            out,
+            "  approvals: {} needed, {given}. Not counted: whoever opened #{number} or takes the permit.",
+            lacking.needed
+        );
+    }
+    if let Some(own) = &lacking.own {
+        let _ = writeln!(
+            out,
+            "  {own} approved it too, which does not count for {own}'s own permit: somebody else can take it."
+        );
+    }
+    if let Some(team) = &lacking.team {
+        let _ = writeln!(
+            out,
+            "  one of the approvals must come from the team {team}."
+        );
+    }
+    if !lacking.has_looks() {
+        let handle = handle(&case.instance);
+        let _ = writeln!(
+            out,
+            "  looks at the action: {} different people needed, so far {}. Another one looks, then `action {handle} downgrade`, or `approve {number} --seen downgrade`.",
+            lacking.attesters,
+            looks(lacking, reader),
+        );
+    }
+    out
+}
+
+fn looks(lacking: &Lacking, reader: &Reader) -> String {
+    let each = lacking
+        .looks
+        .iter()
+        .map(|look| format!("{} ({})", look.by, reader.relative(look.at)));
+    let each: Vec<String> = each.collect();
+    if each.is_empty() {
+        "nobody".to_owned()
+    } else {
+        each.join(", ")
+    }
+}
+
+/// That a step needs more people.
+pub(super) fn needs(case: &Case, missing: &Lacking, reader: &Reader) -> String {
+    let number = case.open_number().unwrap_or_default();
+    let step = missing.step.as_str();
+    let mut out = format!(
+        "Needs approval: the documented rules allow `{step}` of {}, other people must agree.\n",
+        case.instance.name
+    );
+    out.push_str(&lacking(case, missing, reader));
+    let open = case.open_change().and_then(Change::request_open);
+    let _ = match open.filter(|request| request.step == missing.step) {
+        Some(request) if missing.asked => write!(
+            out,
+            "They are asked now, until {}. `approve {number}`, or `reject {number} --reason TEXT`.",
+            reader.moment(request.lapses_at())
+        ),
+        Some(request) => write!(
+            out,
+            "They were asked {}, until {}. `approve {number}`, or `reject {number} --reason TEXT`.",
+            reader.relative(request.asked_at),
+            reader.moment(request.lapses_at())
+        ),
+        None => write!(out, "`next {number}` asks them."),
+    };
+    out
+}
+
+/// The refusals that approvals have.
+pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option<String> {
+    let number = case
+        .change
+        .as_ref()
+        .map(|change| change.number)
+        .unwrap_or_default();
+    let head = finding::headline(refusal.outcome());
+    Some(match refusal {
+        Refusal::NeedsApproval(missing) => needs(case, missing, reader),
+        Refusal::OwnApproval => format!(
+            "{head}: you opened #{number}, and nobody approves what they ask for themselves. Somebody else can: `approve {number}`. If you looked at the action, `action {} downgrade|delete` records that.",
+            handle(&case.instance)
+        ),
+        Refusal::ApprovedAlready { step, at } => format!(
+            "{head}: you approved `{}` of #{number} {}. `revoke {number}` takes it back.",
+            step.as_str(),
+            reader.relative(*at)
+        ),
+        Refusal::NothingAsked { next, permit_of } => {
+            format!(
+                "{head}: {}",
+                nothing_asked(number, *next, permit_of.as_ref())
+            )
+        }
+        Refusal::NotApproved => format!(
+            "{head}: you have given no approval of #{number} that counts now, so there is nothing to take back. `change {number}` shows how it stands."
+        ),
+        Refusal::ApprovalsUsed(step) => format!(
+            "{head}: a permit for `{}` was given on the approvals of #{number}, so they cannot be taken back. Speak to its holder at once; if the action is not Downgrade, `action {} delete` withdraws the permit.",
+            step.as_str(),
+            handle(&case.instance)
+        ),
+        Refusal::HappenedAlready(step) => format!(
+            "{head}: `{}` of #{number} has happened, so there is nothing left to reject. `fail {number} --reason TEXT` if it went wrong.",
+            step.as_str()
+        ),
+        Refusal::GlassOnlyForUpgrade(step) => format!(
+            "{head}: only missing approvals of an upgrade can be replaced, and the next step of #{number} is `{}`. Nothing replaces the people behind an exit: what it deletes cannot be restored.",
+            step.as_str()
+        ),
+        Refusal::NothingLacking(step) => format!(
+            "{head}: `{}` of #{number} lacks no approval. `next {number}` goes on.",
+            step.as_str()
+        ),
+        Refusal::NothingToSee => format!(
+            "{head}: --seen says what the console shows as Post-expiration Action, and Standard Edition has none (upgrade-from-standard). Leave it out: `approve {number}`."
+        ),
+        _ => return None,
+    })
+}
+
+fn nothing_asked(number: u64, next: Option<Step>, permit_of: Option<&Person>) -> String {
+    if let Some(holder) = permit_of {
+        return format!(
+            "{holder} was given the permit, which used the approvals of #{number} up. Ask {holder} how it went."
+        );
+    }
+    match next {
+        Some(step @ (Step::Upgrade | Step::Unsubscribe | Step::AwaitExpiry)) => format!(
+            "nobody asks for approval of `{}` of #{number} now. `next {number}` asks.",
+            step.as_str()
+        ),
+        Some(step) => format!(
+            "the next step of #{number} is `{}`, which needs no approval. Approval is asked for when its turn has come.",
+            step.as_str()
+        ),
+        None => format!("#{number} asks for nothing."),
+    }
+}
+
+/// An approval that was taken.
+pub(super) fn approved(case: &Case, approved: &Approved, reader: &Reader) -> String {
+    let number = case.open_number().unwrap_or_default();
+    let name = &case.instance.name;
+    let consequences = event::consequences(&case.events, reader);
+    match approved {
+        Approved::Given(step, verdict) => given(case, *step, verdict, reader),
+        Approved::LookedAgain(step) => format!(
+            "Done: your look is recorded; your approval of `{}` of #{number} stands.\n{consequences}{}",
+            step.as_str(),
+            standing_line(case, reader)
+        ),
+        Approved::SentBack => format!(
+            "Done: recorded that the action of {name} is Delete. Nothing was approved: #{number} goes back to `set-action` (action-before-exit).\n{consequences}Next: `next {number}` gives the permit to set it."
+        ),
+    }
+}
+
+fn given(case: &Case, step: Step, verdict: &Verdict, reader: &Reader) -> String {
+    let number = case.open_number().unwrap_or_default();
+    let mut out = format!(
+        "Done: you approved `{}` of {} (#{number}).\n{}\n",
+        step.as_str(),
+        case.instance.name,
+        consequence(step)
+    );
+    out.push_str(&finding::verdict(verdict, case, reader));
+    let request = case.open_change().and_then(Change::request_open);
+    let expires = case.instance.expires.value().copied();
+    if let Some(until) = request.and_then(|_| holds_until(step, reader.now, expires)) {
+        let _ = writeln!(
+            out,
+            "It holds until {}, while the facts stay as they are. `revoke {number}` takes it back.",
+            reader.moment(until)
+        );
+    }
+    out.push_str(&standing_line(case, reader));
+    out
+}
+
+/// How the open request stands, in one line.
+fn standing_line(case: &Case, reader: &Reader) -> String {
+    let change = case.open_change();
+    let Some((change, request)) = change.and_then(|change| Some((change, change.request_open()?)))
+    else {
+        return String::new();
+    };
+    standing(change, request, reader)
+}
+
+/// Who approved, out of how many.
+pub(super) fn standing(change: &Change, request: &Request, reader: &Reader) -> String {
+    let step = request.step.as_str();
+    let people: Vec<String> = request
+        .approvals
+        .iter()
+        .map(|given| match &given.team {
+            Some(team) => format!("{} of {team}", given.by),
+            None => given.by.to_string(),
+        })
+        .collect();
+    let who = if people.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", people.join(", "))
+    };
+    let how_many = format!("{}/{}{who}", request.approvals.len(), request.needed);
+    let state = match request.state {
+        RequestState::Open if request.approvals.len() >= usize::from(request.needed) => {
+            String::new()
+        }
+        RequestState::Open => format!("; open until {}", reader.moment(request.lapses_at())),
+        RequestState::Lapsed => format!("; lapsed unanswered, `next {}` asks again", change.number),
+        RequestState::Void => "; void".to_owned(),
+        RequestState::Used => "; used".to_owned(),
+        RequestState::Missed => "; NOT APPROVED, it happened all the same".to_owned(),
+    };
+    format!("approvals of `{step}`: {how_many}{state}")
+}
+
+/// Approvals and broken glass of a change, a line each, for its view.
+pub(super) fn of_change(case: &Case, change: &Change, reader: &Reader) -> String {
+    let mut out = String::new();
+    if let Some(request) = &change.request {
+        let _ = writeln!(out, "  {}", standing(change, request, reader));
+        if request.attesters > 0 && change.is_open() {
+            let looks: Vec<String> = case
+                .instance
+                .looks
+                .iter()
+                .map(|look| format!("{} ({})", look.by, reader.relative(look.at)))
+                .collect();
+            let looks = if looks.is_empty() {
+                "nobody".to_owned()
+            } else {
+                looks.join(", ")
+            };
+            let _ = writeln!(
+                out,
+                "  looks at the action: {} needed: {looks}",
+                request.attesters
+            );
+        }
+    }
+    out.push_str(&glass(change, reader));
+    out
+}
+
+/// That approvals were replaced: shown wherever the change is.
+pub(super) fn glass(change: &Change, reader: &Reader) -> String {
+    change.glass.as_ref().map_or_else(String::new, |glass| {
+        format!(
+            "  GLASS BROKEN: {} replaced missing approvals, {} (“{}”, ticket {})\n",
+            glass.by,
+            reader.moment(glass.at),
+            glass.reason,
+            glass.ticket
+        )
+    })
+}
+
+/// What a change that was opened asks for.
+pub(super) fn asked(case: &Case, could_approve: Option<u32>, reader: &Reader) -> String {
+    let Some(request) = case.open_change().and_then(Change::request_open) else {
+        return String::new();
+    };
+    let mut out = format!(
+        "  asked: {} of `{}`, from somebody else, until {}\n",
+        count(request.needed, "approval"),
+        request.step.as_str(),
+        reader.moment(request.lapses_at())
+    );
+    if let Some(able) = could_approve.filter(|able| *able < u32::from(request.needed)) {
+        let _ = writeln!(
+            out,
+            "  Warning: {able} other people could approve here, and {} are needed. Ask an admin for approvers.",
+            request.needed
+        );
+    }
+    out
+}
+
+/// Whom a request is put to, what it rests on, and how to answer.
+pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &Reader) -> String {
+    let number = change.number;
+    let mut out = format!(
+        "`{}` of {} ({}), {} #{number}, opened by {}.\n{}\n",
+        request.step.as_str(),
+        case.instance.name,
+        case.instance.id,
+        change::kind(change.kind),
+        change.opened_by,
+        consequence(request.step)
+    );
+    let team = match &case.instance.team {
+        Some(team) if request.step == Step::Unsubscribe => {
+            format!(", one of them of the team {team}")
+        }
+        _ => String::new(),
+    };
+    let _ = writeln!(
+        out,
+        "{} needed from approvers other than {}{team}; {}.",
+        count(request.needed, "approval"),
+        change.opened_by,
+        standing(change, request, reader)
+    );
+    if request.step != Step::Upgrade {
+        let action = super::fact::phrase(
+            &case.instance,
+            crate::domain::rules::FactKind::Action,
+            reader,
+        );
+        let _ = writeln!(out, "{action}.");
+    }
+    if request.attesters > 0 {
+        let looked = names(case.instance.looks.iter().map(|look| &look.by));
+        let _ = writeln!(
+            out,
+            "{} different people must have looked; so far {looked}.",
+            request.attesters
+        );
+    }
+    let seen = if request.step == Step::Upgrade {
+        ""
+    } else {
+        " --seen downgrade|delete"
+    };
+    let _ = write!(
+        out,
+        "Look yourself, then `approve {number}{seen}`, or `reject {number} --reason TEXT`."
+    );
+    out
+}

@@ -1,0 +1,223 @@
+//! What the bot says unprompted: its words are made when it is sent, from the facts of that moment.
+
+use super::approval;
+use super::event;
+use super::handle;
+use super::time::Reader;
+use crate::domain::announce::Message;
+use crate::domain::approval::Told;
+use crate::domain::case::Case;
+use crate::domain::change::{Change, Step};
+use crate::domain::event::{EventKind, Withdrawal};
+use crate::domain::id::Person;
+
+/// Why a message is not said any more.
+const NO_LONGER_ASKED: &str = "the approval is no longer asked for";
+/// Why a message is not said any more.
+const SETTLED: &str = "somebody has said what happened";
+
+/// The words of a message about a case; an error is the reason why it has lost its point.
+///
+/// # Errors
+/// The reason, for the record.
+pub fn message(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'static str> {
+    let name = &case.instance.name;
+    let number = case
+        .change
+        .as_ref()
+        .map(|change| change.number)
+        .unwrap_or_default();
+    Ok(match message {
+        Message::Plain { text } => text.clone(),
+        Message::PolicyChanged { lines } => {
+            format!(
+                "What is asked for before a step has changed. Requests that are open keep what they were asked with.\n  {}",
+                lines.join("\n  ")
+            )
+        }
+        Message::ApprovalAsked {
+            step,
+            request,
+            told,
+        } => return asked(case, (*step, *request, *told), reader),
+        Message::ApprovalComplete { step, by } => return complete(case, *step, by),
+        Message::RequestLapsed { step } => format!(
+            "The request to approve `{}` of {name} (#{number}) lapsed: not enough people answered in 72 h. #{number} stays open; `next {number}` asks again.",
+            step.as_str()
+        ),
+        Message::ApprovalLapsed { step, of } => format!(
+            "{of}'s approval of `{}` of {name} (#{number}) has lapsed before it was used. `approve {number}` gives it anew.",
+            step.as_str()
+        ),
+        Message::ApprovalsVoided {
+            step,
+            of,
+            moved,
+            by,
+        } => format!(
+            "The approval of `{}` of {name} (#{number}) by {} is void: {}{}.",
+            step.as_str(),
+            approval::names(of),
+            facts(moved, reader),
+            said_by(by.as_ref())
+        ),
+        Message::Rejected { by, reason } => {
+            format!(
+                "{by} rejected #{number} of {name}: “{reason}”. The change has ended; nothing was done."
+            )
+        }
+        Message::GlassBroken { by, reason, ticket } => format!(
+            "GLASS BROKEN: {by} replaced the missing approvals of `upgrade` of {name} (#{number}): “{reason}”, ticket {ticket}. It becomes Platinum, a subscription, and there is no direct way back. Look whether that was right; `reject {number} --reason TEXT` ends it."
+        ),
+        Message::PermitWithdrawn { .. } | Message::OutcomeAsked { .. } => {
+            return permit(message, case, reader);
+        }
+        Message::Unapproved { .. }
+        | Message::Outside { .. }
+        | Message::Waiting
+        | Message::PresumedDeleted
+        | Message::Lost { .. } => alarm(message, case, reader),
+    })
+}
+
+fn asked(
+    case: &Case,
+    (step, serial, told): (Step, u32, Told),
+    reader: &Reader,
+) -> Result<String, &'static str> {
+    let change = case.open_change().ok_or(NO_LONGER_ASKED)?;
+    let request = change
+        .request_open()
+        .filter(|request| request.serial == serial && request.step == step)
+        .filter(|_| told == Told::Asked || !case.is_approved(reader.now))
+        .ok_or(NO_LONGER_ASKED)?;
+    let head = match told {
+        Told::Asked => "Approval asked: ".to_owned(),
+        Told::Reminded => format!(
+            "Still waiting for approval, {}: ",
+            left(request.lapses_at(), reader)
+        ),
+        Told::Escalated => format!(
+            "Nobody answers, the request lapses {}: ",
+            reader.relative(request.lapses_at())
+        ),
+    };
+    Ok(head + &approval::request(case, change, request, reader))
+}
+
+fn left(at: crate::domain::Timestamp, reader: &Reader) -> String {
+    format!("until {}", reader.moment(at))
+}
+
+fn complete(case: &Case, step: Step, by: &Person) -> Result<String, &'static str> {
+    let change = case.open_change().ok_or(NO_LONGER_ASKED)?;
+    let request = change.request_open().filter(|request| request.step == step);
+    let request = request.ok_or(NO_LONGER_ASKED)?;
+    let who = approval::names(request.approvals.iter().map(|given| &given.by));
+    let next = match step {
+        Step::AwaitExpiry => "wait for the expiry".to_owned(),
+        _ => format!("`next {}` gives the permit", change.number),
+    };
+    Ok(format!(
+        "`{}` of {} (#{}) is approved by {who}, {by} last. {}: {next}.",
+        step.as_str(),
+        case.instance.name,
+        change.number,
+        change.opened_by,
+    ))
+}
+
+fn permit(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'static str> {
+    let change = case.change.as_ref().ok_or(SETTLED)?;
+    let (number, name) = (change.number, &case.instance.name);
+    match message {
+        Message::PermitWithdrawn {
+            step,
+            holder,
+            why,
+            moved,
+            by,
+        } => {
+            let what = match why {
+                Withdrawal::FactMoved => facts(moved, reader),
+                other => event::withdrawal(*other).to_owned(),
+            };
+            Ok(format!(
+                "Stop, {holder}: your permit for `{step}` of {name} (#{number}) is withdrawn: {what}{}. Do not go on. If it has happened already: `confirm {number} {step} --outside --reason TEXT`.",
+                said_by(by.as_ref()),
+                step = step.as_str(),
+            ))
+        }
+        Message::OutcomeAsked { step, holder } => outcome_asked(change, case, *step, holder),
+        _ => Err(SETTLED),
+    }
+}
+
+fn outcome_asked(
+    change: &Change,
+    case: &Case,
+    step: Step,
+    holder: &Person,
+) -> Result<String, &'static str> {
+    if change.in_doubt() != Some(step) {
+        return Err(SETTLED);
+    }
+    let (number, name) = (change.number, &case.instance.name);
+    Ok(format!(
+        "Did it happen? {holder}'s permit for `{step}` of {name} (#{number}) is over, and nobody has said. If it did: `confirm {number} {step}`. If it did not: `next {number}` asks anew.",
+        step = step.as_str()
+    ))
+}
+
+fn alarm(message: &Message, case: &Case, reader: &Reader) -> String {
+    let name = &case.instance.name;
+    let handle = handle(&case.instance);
+    let number = case
+        .change
+        .as_ref()
+        .map(|change| change.number)
+        .unwrap_or_default();
+    match message {
+        Message::Unapproved { step } => format!(
+            "`{}` of {name} (#{number}) was NOT APPROVED, and expiry cannot be stopped: the change goes on. Look at once: `change {number}`.",
+            step.as_str()
+        ),
+        Message::Outside { step, by, reason } => {
+            let reason = reason.as_ref().map(|reason| format!(": “{reason}”"));
+            format!(
+                "`{}` of {name} (#{number}) happened OUTSIDE, without a permit{}{}. `change {number}` shows its history.",
+                step.as_str(),
+                said_by(by.as_ref()),
+                reason.unwrap_or_default()
+            )
+        }
+        Message::Waiting => {
+            let expired = case.instance.expires.value().map(|at| reader.moment(*at));
+            format!(
+                "{name} expired {} and Downgrade was not known (release-after-7-days): it may be deleted at any moment. Look at the console now: `action {handle} downgrade|delete`; #{number} waits.",
+                expired.unwrap_or_default()
+            )
+        }
+        Message::PresumedDeleted => format!(
+            "{name} is presumed deleted: seven days after expiry Downgrade was still not known (release-after-7-days). #{number} failed. Look at the console; `instance lost {handle} --reason TEXT` if it is gone."
+        ),
+        Message::Lost { by, reason } => format!(
+            "{by} recorded {name} ({}) as deleted at the vendor: “{reason}”. Its record stays.",
+            case.instance.id
+        ),
+        _ => String::new(),
+    }
+}
+
+fn facts(moved: &[EventKind], reader: &Reader) -> String {
+    let each: Vec<String> = moved.iter().map(|kind| event::what(kind, reader)).collect();
+    if each.is_empty() {
+        "a fact moved".to_owned()
+    } else {
+        each.join("; ")
+    }
+}
+
+fn said_by(by: Option<&Person>) -> String {
+    by.map_or_else(String::new, |by| format!(", by {by}"))
+}
