@@ -9,7 +9,7 @@ pub use import::{ImportReport, RowRefusal, RowReport, RowStatus};
 
 use crate::command::{ParseError, WhenError};
 use crate::domain::Timestamp;
-use crate::domain::case::{AttestError, Case, PermitShown, Refusal};
+use crate::domain::case::{Approved, AttestError, Case, PermitShown, Refusal};
 use crate::domain::change::{Route, Step};
 use crate::domain::event::Event;
 use crate::domain::id::{InstanceId, InstanceName, Region};
@@ -75,12 +75,19 @@ pub enum Answer {
         because: Vec<Event>,
         confirming: Option<Step>,
     },
-    /// A change was opened.
+    /// A change was opened; `could_approve` is how many other people could approve, where that is known.
     Opened {
         case: Box<Case>,
         verdict: Verdict,
         next: Option<Step>,
+        could_approve: Option<u32>,
     },
+    /// A step was approved.
+    Approved { case: Box<Case>, approved: Approved },
+    /// An approval was taken back.
+    Revoked { case: Box<Case>, step: Step },
+    /// Missing approvals were replaced.
+    GlassBroken { case: Box<Case>, verdict: Verdict },
     /// The two routes of a downgrade side by side.
     Routes {
         case: Box<Case>,

@@ -5,7 +5,7 @@ use super::resolve::{self, Naming};
 use crate::answer::{Answer, Fatal, Reply};
 use crate::command::{Ack, InstanceRef, TargetRef};
 use crate::domain::case::{Case, Opening, PermitShown, Refusal};
-use crate::domain::change::{ChangeKind, Route, Step};
+use crate::domain::change::{Change, ChangeKind, Route, Step};
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::Intent;
 use crate::store::Tx;
@@ -46,12 +46,15 @@ impl Desk<'_> {
         tx.commit().await?;
         let next = case.next_step(self.limits(), self.now);
         let change = case.open_number();
+        let asked = case.open_change().and_then(Change::request_open);
+        let outcome = asked.map_or(Outcome::Allowed, |_| Outcome::NeedsApproval);
         let answer = Answer::Opened {
             case: Box::new(case),
             verdict,
             next,
+            could_approve: None,
         };
-        Ok(Reply::new(Outcome::Allowed, self.now, answer).about(change))
+        Ok(Reply::new(outcome, self.now, answer).about(change))
     }
 
     pub(super) async fn compare_routes(&self, instance: &InstanceRef) -> Result<Reply, Fatal> {
@@ -126,8 +129,22 @@ impl Desk<'_> {
                 }
                 Ok(reply)
             }
-            Err(refusal) => Ok(Reply::refused(case, refusal, self.now)),
+            Err(refusal) => self.refuse_permit(tx, case, refusal).await,
         }
+    }
+
+    /// Who asks for a step that lacks approvals has them asked for, which is recorded.
+    async fn refuse_permit(
+        &self,
+        mut tx: Tx,
+        case: Case,
+        refusal: Refusal,
+    ) -> Result<Reply, Fatal> {
+        if matches!(refusal, Refusal::NeedsApproval(_)) && !case.events.is_empty() {
+            tx.save(&case).await?;
+            tx.commit().await?;
+        }
+        Ok(Reply::refused(case, refusal, self.now))
     }
 
     async fn give_permit(
@@ -139,7 +156,7 @@ impl Desk<'_> {
     ) -> Result<Reply, Fatal> {
         let shown = match asked {
             Ok(shown) => shown,
-            Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
+            Err(refusal) => return self.refuse_permit(tx, case, refusal).await,
         };
         tx.save(&case).await?;
         tx.commit().await?;

@@ -1,6 +1,7 @@
 //! One use case a file: load, decide, commit. The clock is read once per command, here.
 
 mod actor;
+mod approve;
 mod attest;
 mod changes;
 mod import;
@@ -210,6 +211,14 @@ impl Desk<'_> {
             } => self.reopen(*change, *step, reason).await,
             Command::Fail { change, reason } => self.stop(*change, reason, false).await,
             Command::Cancel { change, reason } => self.stop(*change, reason, true).await,
+            Command::Approve { change, seen } => self.approve(*change, *seen).await,
+            Command::Reject { change, reason } => self.reject(*change, reason).await,
+            Command::Revoke { change } => self.revoke(*change).await,
+            Command::BreakGlass {
+                change,
+                reason,
+                ticket,
+            } => self.break_glass(*change, reason, ticket).await,
             Command::Changes { all, page } => self.list_changes(*all, *page).await,
             Command::Change { change } => self.show_change(*change).await,
             Command::Why { target } => self.why(target).await,

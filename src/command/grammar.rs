@@ -8,6 +8,7 @@ use super::{
     When,
 };
 use crate::domain::change::{Route, Step};
+use crate::domain::id::Label;
 use crate::domain::instance::PostExpirationAction;
 use crate::domain::rules::RuleId;
 
@@ -125,6 +126,42 @@ pub enum Command {
         /// Why
         #[arg(long, value_name = "TEXT")]
         reason: Reason,
+    },
+    /// Approve the step that is asked for
+    #[command(before_help = "Approvals")]
+    Approve {
+        /// The change, such as #12
+        change: ChangeRef,
+        /// What the vendor's console shows as Post-expiration Action: you looked yourself
+        #[arg(long, value_parser = word(PostExpirationAction::WORDS))]
+        seen: Option<PostExpirationAction>,
+    },
+    /// Say no: the change ends
+    #[command(before_help = "Approvals")]
+    Reject {
+        /// The change, such as #12
+        change: ChangeRef,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: Reason,
+    },
+    /// Take your own approval back, as long as no permit was given on it
+    #[command(before_help = "Approvals")]
+    Revoke {
+        /// The change, such as #12
+        change: ChangeRef,
+    },
+    /// Replace missing approvals of an upgrade; everybody who approves is told
+    #[command(before_help = "Approvals")]
+    BreakGlass {
+        /// The change, such as #12
+        change: ChangeRef,
+        /// Why it cannot wait
+        #[arg(long, value_name = "TEXT")]
+        reason: Reason,
+        /// The ticket that will be looked at afterwards
+        #[arg(long)]
+        ticket: Label,
     },
     /// List the open changes
     #[command(before_help = "Edition changes")]

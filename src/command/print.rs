@@ -48,6 +48,19 @@ fn words(command: &Command) -> Line {
             .reason(reason),
         Command::Fail { change, reason } => Line::verb("fail").word(change).reason(reason),
         Command::Cancel { change, reason } => Line::verb("cancel").word(change).reason(reason),
+        Command::Approve { change, seen } => Line::verb("approve")
+            .word(change)
+            .maybe("seen", seen.map(PostExpirationAction::as_str)),
+        Command::Reject { change, reason } => Line::verb("reject").word(change).reason(reason),
+        Command::Revoke { change } => Line::verb("revoke").word(change),
+        Command::BreakGlass {
+            change,
+            reason,
+            ticket,
+        } => Line::verb("break-glass")
+            .word(change)
+            .reason(reason)
+            .option("ticket", ticket),
         Command::Changes { all, page } => Line::verb("changes").flag("all", *all).page(*page),
         Command::Change { change } => Line::verb("change").word(change),
         Command::Why { target } => Line::verb("why").word(target),

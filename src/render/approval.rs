@@ -232,6 +232,29 @@ fn given(case: &Case, step: Step, verdict: &Verdict, reader: &Reader) -> String 
     out
 }
 
+/// An approval that was taken back.
+pub(super) fn revoked(case: &Case, step: Step, reader: &Reader) -> String {
+    let number = case.open_number().unwrap_or_default();
+    format!(
+        "Done: your approval of `{}` of #{number} is taken back.\n{}",
+        step.as_str(),
+        standing_line(case, reader)
+    )
+}
+
+/// That missing approvals were replaced.
+pub(super) fn glass_broken(case: &Case, verdict: &Verdict, reader: &Reader) -> String {
+    let number = case.open_number().unwrap_or_default();
+    let mut out = format!(
+        "Done: the missing approvals of `upgrade` of {} (#{number}) are replaced. All approvers are told, and every view of #{number} shows it.\n{}\n",
+        case.instance.name,
+        consequence(Step::Upgrade)
+    );
+    out.push_str(&finding::verdict(verdict, case, reader));
+    let _ = write!(out, "Next: `next {number}` gives the permit.");
+    out
+}
+
 /// How the open request stands, in one line.
 fn standing_line(case: &Case, reader: &Reader) -> String {
     let change = case.open_change();

@@ -91,7 +91,11 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             case,
             verdict,
             next,
-        } => change::opened(case, verdict, (*next, None), reader),
+            could_approve,
+        } => change::opened(case, verdict, (*next, *could_approve), reader),
+        Answer::Approved { case, approved } => approval::approved(case, approved, reader),
+        Answer::Revoked { case, step } => approval::revoked(case, *step, reader),
+        Answer::GlassBroken { case, verdict } => approval::glass_broken(case, verdict, reader),
         Answer::Routes { case, verdicts } => routes(case, verdicts, reader),
         Answer::Permit {
             case,

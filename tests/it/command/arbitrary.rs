@@ -258,6 +258,15 @@ fn about_changes() -> impl Strategy<Value = Command> {
         }),
         (change(), reason()).prop_map(|(change, reason)| Command::Fail { change, reason }),
         (change(), reason()).prop_map(|(change, reason)| Command::Cancel { change, reason }),
+        (change(), of(one(PostExpirationAction::WORDS)))
+            .prop_map(|(change, seen)| Command::Approve { change, seen }),
+        (change(), reason()).prop_map(|(change, reason)| Command::Reject { change, reason }),
+        change().prop_map(|change| Command::Revoke { change }),
+        (change(), reason(), label()).prop_map(|(change, reason, ticket)| Command::BreakGlass {
+            change,
+            reason,
+            ticket
+        }),
         (any::<bool>(), 1..=100_000_u32).prop_map(|(all, page)| Command::Changes { all, page }),
         change().prop_map(|change| Command::Change { change }),
         target().prop_map(|target| Command::Why { target }),

@@ -1,0 +1,5 @@
+//! Approvals: what only several people together can do.
+
+mod oracle;
+mod rules;
+mod spoken;

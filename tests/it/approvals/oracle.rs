@@ -1,0 +1,422 @@
+//! Any sequence of approvals, looks, facts and time: a permit is only ever given when an independent account of what
+//! people said agrees.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta};
+use edition_warden::domain::Timestamp;
+use edition_warden::domain::case::{
+    Approved, Attestation, Case, Confirmation, Moment, Opening, PermitShown, Refusal, Vote,
+};
+use edition_warden::domain::change::{ChangeKind, Fingerprint, Route, Step};
+use edition_warden::domain::id::{InstanceId, InstanceName, Label, Person, Region};
+use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch};
+use edition_warden::domain::team::Policy;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::strategy::ValueTree;
+
+use PostExpirationAction::{Delete, Downgrade};
+
+/// What somebody does.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Act {
+    Open(ChangeKind),
+    Approve(Option<PostExpirationAction>),
+    Revoke,
+    Reject,
+    Cancel,
+    Glass,
+    Look(PostExpirationAction),
+    Forget,
+    Renew(i64),
+    AutoRenew(Switch),
+    Ask,
+    Confirm(Option<Step>, bool),
+    Reopen(Step),
+    Wait(i64),
+}
+
+const PEOPLE: [&str; 4] = ["alice", "bob", "carol", "dave"];
+
+/// An approval as an onlooker would note it.
+#[derive(Debug, Clone)]
+struct Noted {
+    by: String,
+    at: Timestamp,
+    step: Step,
+    team: bool,
+}
+
+/// What an onlooker knows from what people were told, without looking into the case.
+#[derive(Debug, Default)]
+struct Onlooker {
+    approvals: Vec<Noted>,
+    looks: BTreeMap<String, Timestamp>,
+    glass: Option<Timestamp>,
+    opener: String,
+}
+
+pub(super) struct Play {
+    pub(super) case: Case,
+    pub(super) now: Timestamp,
+    pub(super) policy: Policy,
+    team: Label,
+    seen: Onlooker,
+    permits: u32,
+}
+
+fn in_team(who: &str) -> bool {
+    matches!(who, "bob" | "carol")
+}
+
+impl Play {
+    pub(super) fn new(edition: Edition, team: bool) -> Self {
+        let mut instance = Instance::new(
+            InstanceId::parse("MQ_INST_1080056302921134_BXuIbML7").unwrap(),
+            InstanceName::parse("orders").unwrap(),
+            Region::parse("cn-hangzhou").unwrap(),
+        );
+        let label = Label::parse("payments").unwrap();
+        instance.team = team.then(|| label.clone());
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let mut play = Self {
+            case: Case::new(instance, None),
+            now,
+            policy: Policy::default(),
+            team: label,
+            seen: Onlooker::default(),
+            permits: 0,
+        };
+        let said = Attestation {
+            edition: Some(edition),
+            expires: (edition == Edition::Platinum).then(|| now + TimeDelta::days(30)),
+            auto_renew: (edition == Edition::Platinum).then_some(Some(Switch::Off)),
+            ..Attestation::default()
+        };
+        play.with("alice", |case, moment| case.attest(&said, moment))
+            .unwrap();
+        play
+    }
+
+    fn with<T>(&mut self, who: &str, act: impl FnOnce(&mut Case, &Moment<'_>) -> T) -> T {
+        let by = Person::named(who);
+        let moment = Moment {
+            by: &by,
+            now: self.now,
+            policy: &self.policy,
+        };
+        act(&mut self.case, &moment)
+    }
+
+    /// Does it on a copy and keeps that only if it was not refused, as one transaction would.
+    pub(super) fn tries<T>(
+        &mut self,
+        who: &str,
+        act: impl FnOnce(&mut Case, &Moment<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let before = self.case.clone();
+        let facts = Fingerprint::of(&before.instance);
+        let result = self.with(who, act);
+        match &result {
+            Ok(_) | Err(Refusal::NeedsApproval(_)) => self.note_facts(&facts),
+            Err(_) => self.case = before,
+        }
+        result
+    }
+
+    /// Whatever was approved or seen before a fact moved is worth nothing.
+    fn note_facts(&mut self, before: &Fingerprint) {
+        let after = Fingerprint::of(&self.case.instance);
+        if *before != after {
+            self.seen.approvals.clear();
+            self.seen.glass = None;
+        }
+        if before.values[1] != after.values[1] || before.values[2] != after.values[2] {
+            self.seen.looks.clear();
+        }
+    }
+
+    fn note_look(&mut self, who: &str, action: PostExpirationAction) {
+        if action == Downgrade {
+            self.seen.looks.insert(who.to_owned(), self.now);
+        }
+    }
+
+    pub(super) fn does(&mut self, who: &str, act: Act) {
+        match act {
+            Act::Open(kind) => self.open(who, kind),
+            Act::Approve(saw) => self.approve(who, saw),
+            Act::Revoke => {
+                if self.tries(who, |case, moment| case.revoke(moment)).is_ok() {
+                    self.seen.approvals.retain(|given| given.by != who);
+                }
+            }
+            Act::Reject => {
+                let _ = self.tries(who, |case, moment| case.reject("no", moment));
+            }
+            Act::Cancel => {
+                let _ = self.tries(who, |case, moment| case.cancel("off", moment));
+            }
+            Act::Glass => {
+                let broken = self.tries(who, |case, moment| case.break_glass("why", "T-1", moment));
+                if broken.is_ok() {
+                    self.seen.glass = Some(self.now);
+                }
+            }
+            Act::Look(action) => {
+                self.says(who, |said| said.action = Some(Some(action)));
+                self.note_look(who, action);
+            }
+            Act::Forget => self.says(who, |said| said.action = Some(None)),
+            Act::Renew(days) => {
+                let to = self.now + TimeDelta::days(days);
+                self.says(who, |said| said.expires = Some(to));
+            }
+            Act::AutoRenew(switch) => self.says(who, |said| said.auto_renew = Some(Some(switch))),
+            Act::Ask => self.ask(who),
+            Act::Confirm(step, outside) => self.confirm(who, step, outside),
+            Act::Reopen(step) => {
+                let _ = self.tries(who, |case, moment| {
+                    case.reopen(step, "a slip", None, moment)
+                });
+            }
+            Act::Wait(minutes) => self.wait(minutes),
+        }
+    }
+
+    pub(super) fn says(&mut self, who: &str, facts: impl FnOnce(&mut Attestation)) {
+        let mut said = Attestation::default();
+        facts(&mut said);
+        let before = Fingerprint::of(&self.case.instance);
+        let held = self.case.clone();
+        if self
+            .with(who, |case, moment| case.attest(&said, moment))
+            .is_err()
+        {
+            self.case = held;
+        }
+        self.note_facts(&before);
+    }
+
+    fn open(&mut self, who: &str, kind: ChangeKind) {
+        let opening = Opening {
+            kind,
+            number: self
+                .case
+                .change
+                .as_ref()
+                .map_or(1, |change| change.number + 1),
+            acknowledged: false,
+        };
+        if self
+            .tries(who, |case, moment| case.open(&opening, moment))
+            .is_ok()
+        {
+            let looks = std::mem::take(&mut self.seen.looks);
+            self.seen = Onlooker {
+                opener: who.to_owned(),
+                looks,
+                ..Onlooker::default()
+            };
+        }
+    }
+
+    fn approve(&mut self, who: &str, saw: Option<PostExpirationAction>) {
+        let teams = if in_team(who) {
+            vec![self.team.clone()]
+        } else {
+            Vec::new()
+        };
+        let approved = self.tries(who, |case, moment| {
+            let vote = Vote {
+                seen: saw,
+                teams: &teams,
+            };
+            case.approve(&vote, moment)
+        });
+        let Ok(approved) = approved else {
+            return;
+        };
+        if let Some(saw) = saw {
+            self.note_look(who, saw);
+        }
+        if let Approved::Given(step, verdict) = approved {
+            assert!(verdict.allows(), "approved on a verdict that forbids");
+            assert_ne!(who, self.seen.opener, "nobody approves their own change");
+            self.seen.approvals.push(Noted {
+                by: who.to_owned(),
+                at: self.now,
+                step,
+                team: in_team(who),
+            });
+        }
+    }
+
+    fn ask(&mut self, who: &str) {
+        let shown = self.tries(who, |case, moment| case.ask_next(moment));
+        if let Ok(Some(PermitShown {
+            permit,
+            verdict: Some(verdict),
+            ..
+        })) = shown
+        {
+            assert!(verdict.allows());
+            self.check_permit(who, permit.step);
+        }
+    }
+
+    /// The account must agree, and from now on nothing of it is worth anything for another permit.
+    fn check_permit(&mut self, who: &str, step: Step) {
+        let (needed, attesters) = match step {
+            Step::Upgrade => (1, 0),
+            Step::Unsubscribe => (2, 2),
+            _ => return,
+        };
+        let holds = TimeDelta::hours(if step == Step::Upgrade { 72 } else { 24 });
+        let counted: Vec<&Noted> = self
+            .seen
+            .approvals
+            .iter()
+            .filter(|given| given.step == step && self.now - given.at < holds)
+            .filter(|given| given.by != self.seen.opener && given.by != who)
+            .collect();
+        let people: BTreeSet<&str> = counted.iter().map(|given| given.by.as_str()).collect();
+        let glass = self.seen.glass.is_some_and(|at| self.now - at < holds);
+        let enough = people.len() >= needed || (glass && step == Step::Upgrade);
+        assert!(
+            enough,
+            "{step:?} for {who} with {counted:?}, opened by {}",
+            self.seen.opener
+        );
+        if step == Step::Unsubscribe && self.case.instance.team.is_some() {
+            assert!(counted.iter().any(|given| given.team), "nobody of the team");
+        }
+        let fresh = |at: &&Timestamp| self.now - **at <= TimeDelta::hours(24);
+        let looked = self.seen.looks.values().filter(fresh).count();
+        assert!(looked >= attesters, "{looked} looks: {:?}", self.seen.looks);
+        self.seen.approvals.clear();
+        self.seen.glass = None;
+        self.permits += 1;
+    }
+
+    fn confirm(&mut self, who: &str, step: Option<Step>, outside: bool) {
+        let said = Confirmation {
+            step,
+            outside: outside.then(|| "it happened".to_owned()),
+            ..Confirmation::default()
+        };
+        let done = self.tries(who, |case, moment| case.confirm(&said, moment));
+        if done == Ok(Step::SetAction) {
+            self.note_look(who, Downgrade);
+        }
+    }
+
+    pub(super) fn wait(&mut self, minutes: i64) {
+        let facts = Fingerprint::of(&self.case.instance);
+        self.now += TimeDelta::minutes(minutes);
+        self.case.advance(&self.policy, self.now);
+        self.note_facts(&facts);
+        // Nothing that time decides is left behind, or the loop would never sleep.
+        assert!(self.case.wakes_at().is_none_or(|at| at > self.now));
+        let once = self.case.clone();
+        self.case.advance(&self.policy, self.now);
+        assert_eq!(once, self.case, "advancing twice is advancing once");
+    }
+}
+
+fn kinds() -> impl Strategy<Value = ChangeKind> {
+    select(
+        &[
+            ChangeKind::Upgrade,
+            ChangeKind::Downgrade(Route::Unsubscribe),
+            ChangeKind::Downgrade(Route::Unsubscribe),
+            ChangeKind::Downgrade(Route::Expiry),
+        ][..],
+    )
+}
+
+fn acts() -> impl Strategy<Value = Act> {
+    let steps = [
+        Step::Upgrade,
+        Step::SetAction,
+        Step::Unsubscribe,
+        Step::VerifyStandard,
+    ];
+    let step = || select(steps.to_vec());
+    prop_oneof![
+        4 => kinds().prop_map(Act::Open),
+        12 => prop_oneof![3 => Just(None), 3 => Just(Some(Downgrade)), 1 => Just(Some(Delete))]
+            .prop_map(Act::Approve),
+        2 => Just(Act::Revoke),
+        1 => Just(Act::Reject),
+        1 => Just(Act::Cancel),
+        1 => Just(Act::Glass),
+        8 => prop_oneof![5 => Just(Downgrade), 1 => Just(Delete)].prop_map(Act::Look),
+        1 => Just(Act::Forget),
+        1 => select(&[-1_i64, 3, 60][..]).prop_map(Act::Renew),
+        1 => select(&[Switch::On, Switch::Off][..]).prop_map(Act::AutoRenew),
+        12 => Just(Act::Ask),
+        4 => (prop::option::of(step()), prop::bool::weighted(0.1))
+            .prop_map(|(step, outside)| Act::Confirm(step, outside)),
+        1 => step().prop_map(Act::Reopen),
+        5 => select(&[1_i64, 10, 31, 120, 1_200, 1_500, 2_300, 4_400][..]).prop_map(Act::Wait),
+    ]
+}
+
+fn scripts() -> impl Strategy<Value = Vec<(usize, Act)>> {
+    prop::collection::vec((0..PEOPLE.len(), acts()), 1..60)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3_000))]
+
+    #[test]
+    fn a_permit_is_given_only_when_an_onlooker_would_give_it(
+        script in scripts(),
+        platinum in prop::bool::weighted(0.7),
+        team in any::<bool>(),
+    ) {
+        let edition = if platinum { Edition::Platinum } else { Edition::Standard };
+        let mut play = Play::new(edition, team);
+        for (who, act) in script {
+            play.does(PEOPLE[who], act);
+        }
+    }
+
+    #[test]
+    fn one_person_never_gets_a_permit_to_unsubscribe(
+        script in prop::collection::vec(acts(), 1..60),
+        team in any::<bool>(),
+    ) {
+        let mut play = Play::new(Edition::Platinum, team);
+        for act in script {
+            // Breaking the glass, opening, approving, looking: all by the same person, in whatever role.
+            play.does("bob", act);
+            let permit = play.case.change.as_ref().and_then(|change| change.permit.as_ref());
+            prop_assert!(permit.is_none_or(|permit| permit.step != Step::Unsubscribe));
+        }
+    }
+}
+
+/// The oracle would be worth nothing if permits were never reached.
+#[test]
+fn permits_are_reached_by_chance_as_well() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let (mut unsubscribing, mut upgrading) = (0, 0);
+    for _ in 0..2_000 {
+        let script = scripts().new_tree(&mut runner).unwrap().current();
+        for edition in [Edition::Platinum, Edition::Standard] {
+            let mut play = Play::new(edition, false);
+            for (who, act) in &script {
+                play.does(PEOPLE[*who], *act);
+            }
+            match edition {
+                Edition::Platinum => unsubscribing += play.permits,
+                Edition::Standard => upgrading += play.permits,
+            }
+        }
+    }
+    assert!(unsubscribing > 20, "{unsubscribing} permits to unsubscribe");
+    assert!(upgrading > 100, "{upgrading} permits to upgrade");
+}
