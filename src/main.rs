@@ -6,10 +6,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use edition_warden::app::{Actor, Settings, Warden};
+use edition_warden::app::{Actor, Origin, Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::command::{Import, When};
 use edition_warden::config::{self, Config, LogFormat};
+use edition_warden::domain::team::Policy;
 use edition_warden::render;
 use edition_warden::store::Store;
 use edition_warden::surface::{Console, Format, Input};
@@ -172,7 +173,14 @@ fn console(
 ) -> Console {
     let settings = Settings {
         vendor_zone: config.vendor_zone,
-        policy: edition_warden::domain::team::Policy::alone(config.limits.clone()),
+        policy: if sandbox.is_some() {
+            Policy {
+                limits: config.limits.clone(),
+                ..Policy::default()
+            }
+        } else {
+            Policy::alone(config.limits.clone())
+        },
     };
     let clock = sandbox.clone().unwrap_or_else(|| Arc::new(Clock::System));
     let database = if sandbox.is_some() {
@@ -185,9 +193,14 @@ fn console(
     } else {
         login_name()
     };
+    let mut actor = Actor::local(&speaker);
+    if sandbox.is_some() {
+        actor.origin = Origin::SANDBOX;
+        actor.could_approve = None;
+    }
     Console {
         warden: Warden::new(store, clock, Arc::new(settings)),
-        actor: Actor::local(&speaker),
+        actor,
         sandbox,
         format: cli.format,
         vendor_zone: config.vendor_zone,

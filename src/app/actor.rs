@@ -2,26 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::domain::authority::{Deed, Role, may};
 use crate::domain::id::{Label, Person};
-use crate::domain::instance::words;
 
 /// The workspace of the console.
 pub const LOCAL_WORKSPACE: &str = "local";
-
-/// What a person may do, as the surface resolved it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Role {
-    /// May read.
-    Viewer,
-    /// May record facts and carry changes out.
-    Requester,
-    /// May approve.
-    Approver,
-    /// May do everything.
-    Admin,
-}
-
-words!(Role { Viewer = "viewer", Requester = "requester", Approver = "approver", Admin = "admin" });
 
 /// The person behind a command, with what the surface knows of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +19,32 @@ pub struct Actor {
     pub roles: Vec<Role>,
     /// Their teams there.
     pub teams: Vec<Label>,
+    /// Where they spoke, for the audit trail.
+    pub origin: Origin,
+    /// How many other people could approve there, where the surface knows.
+    pub could_approve: Option<u32>,
+}
+
+/// Where something was said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Through which surface.
+    pub surface: &'static str,
+    /// The id of the chat message, where there is one. Never a token.
+    pub message: Option<String>,
+}
+
+impl Origin {
+    /// The console on a database.
+    pub const CONSOLE: Self = Self {
+        surface: "console",
+        message: None,
+    };
+    /// The console in a sandbox.
+    pub const SANDBOX: Self = Self {
+        surface: "sandbox",
+        message: None,
+    };
 }
 
 impl Actor {
@@ -44,6 +55,31 @@ impl Actor {
             workspace: LOCAL_WORKSPACE.into(),
             roles: vec![Role::Admin],
             teams: Vec::new(),
+            origin: Origin::CONSOLE,
+            could_approve: Some(0),
         }
+    }
+
+    /// Becomes somebody else, as `bob approver team:payments` says; `None` when it says it wrongly.
+    pub fn speak_as(&mut self, text: &str) -> Option<()> {
+        let mut words = text.split([' ', '\t', ',']).filter(|word| !word.is_empty());
+        let name = Label::parse(words.next()?).ok()?;
+        let (mut roles, mut teams) = (Vec::new(), Vec::new());
+        for word in words {
+            match (Role::from_word(word), word.strip_prefix("team:")) {
+                (Some(role), _) => roles.push(role),
+                (None, Some(team)) => teams.push(Label::parse(team).ok()?),
+                (None, None) => return None,
+            }
+        }
+        self.person = Person::named(name.as_str());
+        self.roles = roles;
+        self.teams = teams;
+        Some(())
+    }
+
+    /// Whether their roles cover a deed.
+    pub fn may(&self, deed: Deed) -> bool {
+        may(&self.roles, deed)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Desk;
 use super::resolve;
+use super::work::Work;
 use crate::answer::{Answer, Fatal, Reply};
 use crate::command::{ChangeRef, Reason};
 use crate::domain::case::Vote;
@@ -12,11 +13,11 @@ use crate::domain::outcome::Outcome;
 impl Desk<'_> {
     pub(super) async fn approve(
         &self,
+        work: &mut Work,
         change: ChangeRef,
         seen: Option<PostExpirationAction>,
     ) -> Result<Reply, Fatal> {
-        let mut tx = self.write().await?;
-        let mut case = resolve::change(&mut tx, change).await?;
+        let mut case = resolve::change(work, change).await?;
         let vote = Vote {
             seen,
             teams: &self.actor.teams,
@@ -25,8 +26,7 @@ impl Desk<'_> {
             Ok(approved) => approved,
             Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
         };
-        tx.save(&case).await?;
-        tx.commit().await?;
+        work.keep(&case).await?;
         let answer = Answer::Approved {
             case: Box::new(case),
             approved,
@@ -34,29 +34,30 @@ impl Desk<'_> {
         Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
     }
 
-    pub(super) async fn reject(&self, change: ChangeRef, reason: &Reason) -> Result<Reply, Fatal> {
-        let mut tx = self.write().await?;
-        let mut case = resolve::change(&mut tx, change).await?;
+    pub(super) async fn reject(
+        &self,
+        work: &mut Work,
+        change: ChangeRef,
+        reason: &Reason,
+    ) -> Result<Reply, Fatal> {
+        let mut case = resolve::change(work, change).await?;
         if let Err(refusal) = case.reject(reason.as_str(), &self.moment()) {
             return Ok(Reply::refused(case, refusal, self.now));
         }
-        tx.save(&case).await?;
-        tx.commit().await?;
+        work.keep(&case).await?;
         let answer = Answer::Ended {
             case: Box::new(case),
         };
         Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
     }
 
-    pub(super) async fn revoke(&self, change: ChangeRef) -> Result<Reply, Fatal> {
-        let mut tx = self.write().await?;
-        let mut case = resolve::change(&mut tx, change).await?;
+    pub(super) async fn revoke(&self, work: &mut Work, change: ChangeRef) -> Result<Reply, Fatal> {
+        let mut case = resolve::change(work, change).await?;
         let step = match case.revoke(&self.moment()) {
             Ok(step) => step,
             Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
         };
-        tx.save(&case).await?;
-        tx.commit().await?;
+        work.keep(&case).await?;
         let answer = Answer::Revoked {
             case: Box::new(case),
             step,
@@ -66,19 +67,18 @@ impl Desk<'_> {
 
     pub(super) async fn break_glass(
         &self,
+        work: &mut Work,
         change: ChangeRef,
         reason: &Reason,
         ticket: &Label,
     ) -> Result<Reply, Fatal> {
-        let mut tx = self.write().await?;
-        let mut case = resolve::change(&mut tx, change).await?;
+        let mut case = resolve::change(work, change).await?;
         let broken = case.break_glass(reason.as_str(), ticket.as_str(), &self.moment());
         let verdict = match broken {
             Ok(verdict) => verdict,
             Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
         };
-        tx.save(&case).await?;
-        tx.commit().await?;
+        work.keep(&case).await?;
         let answer = Answer::GlassBroken {
             case: Box::new(case),
             verdict,

@@ -2,48 +2,52 @@
 
 use super::Desk;
 use super::resolve::{self, Naming};
+use super::work::Work;
 use crate::answer::{Answer, Fatal, Reply};
 use crate::command::{Ack, InstanceRef, TargetRef};
 use crate::domain::case::{Case, Opening, PermitShown, Refusal};
 use crate::domain::change::{Change, ChangeKind, Route, Step};
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::Intent;
-use crate::store::Tx;
 
 impl Desk<'_> {
-    pub(super) async fn open_upgrade(&self, instance: &InstanceRef) -> Result<Reply, Fatal> {
-        self.open(instance, ChangeKind::Upgrade, false).await
+    pub(super) async fn open_upgrade(
+        &self,
+        work: &mut Work,
+        instance: &InstanceRef,
+    ) -> Result<Reply, Fatal> {
+        self.open(work, instance, (ChangeKind::Upgrade, false))
+            .await
     }
 
     pub(super) async fn open_downgrade(
         &self,
+        work: &mut Work,
         instance: &InstanceRef,
         route: Route,
         ack: Ack,
     ) -> Result<Reply, Fatal> {
-        self.open(instance, ChangeKind::Downgrade(route), ack.ack.is_some())
-            .await
+        let kind = ChangeKind::Downgrade(route);
+        self.open(work, instance, (kind, ack.ack.is_some())).await
     }
 
     async fn open(
         &self,
+        work: &mut Work,
         instance: &InstanceRef,
-        kind: ChangeKind,
-        acknowledged: bool,
+        (kind, acknowledged): (ChangeKind, bool),
     ) -> Result<Reply, Fatal> {
-        let mut tx = self.write().await?;
-        let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
+        let mut case = resolve::instance(work, instance, Naming::Exact).await?;
         let opening = Opening {
             kind,
-            number: tx.next_number().await?,
+            number: work.next_number().await?,
             acknowledged,
         };
         let verdict = match case.open(&opening, &self.moment()) {
             Ok(verdict) => verdict,
             Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
         };
-        tx.save(&case).await?;
-        tx.commit().await?;
+        work.keep(&case).await?;
         let next = case.next_step(self.limits(), self.now);
         let change = case.open_number();
         let asked = case.open_change().and_then(Change::request_open);
@@ -52,7 +56,7 @@ impl Desk<'_> {
             case: Box::new(case),
             verdict,
             next,
-            could_approve: None,
+            could_approve: self.actor.could_approve,
         };
         Ok(Reply::new(outcome, self.now, answer).about(change))
     }
@@ -78,11 +82,11 @@ impl Desk<'_> {
 
     pub(super) async fn unsubscribe(
         &self,
+        work: &mut Work,
         instance: &InstanceRef,
         ack: Ack,
     ) -> Result<Reply, Fatal> {
-        let mut tx = self.write().await?;
-        let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
+        let mut case = resolve::instance(work, instance, Naming::Exact).await?;
         let acknowledged = ack.ack.is_some();
         case.advance(self.policy(), self.now);
         let opened = case.open_change().is_none();
@@ -90,7 +94,7 @@ impl Desk<'_> {
             let kind = ChangeKind::Downgrade(Route::Unsubscribe);
             let opening = Opening {
                 kind,
-                number: tx.next_number().await?,
+                number: work.next_number().await?,
                 acknowledged,
             };
             case.open_and_unsubscribe(&opening, &self.moment())
@@ -100,12 +104,16 @@ impl Desk<'_> {
             }
             case.ask_to_unsubscribe(&self.moment())
         };
-        self.give_permit(tx, case, asked, opened).await
+        self.give_permit(work, case, asked, opened).await
     }
 
-    pub(super) async fn next(&self, target: &TargetRef, ack: Ack) -> Result<Reply, Fatal> {
-        let mut tx = self.write().await?;
-        let mut case = resolve::target(&mut tx, target, Naming::Exact).await?;
+    pub(super) async fn next(
+        &self,
+        work: &mut Work,
+        target: &TargetRef,
+        ack: Ack,
+    ) -> Result<Reply, Fatal> {
+        let mut case = resolve::target(work, target, Naming::Exact).await?;
         case.advance(self.policy(), self.now);
         if case.change.is_none() && !case.instance.is_tracked() {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
@@ -120,46 +128,54 @@ impl Desk<'_> {
         }
         let acknowledged = ack.ack.is_some() && case.acknowledge(&self.moment());
         match case.ask_next(&self.moment()) {
-            Ok(Some(shown)) => self.give_permit(tx, case, Ok(shown), false).await,
+            Ok(Some(shown)) => self.give_permit(work, case, Ok(shown), false).await,
             Ok(None) => {
                 let reply = self.next_step(case.clone());
                 if acknowledged && reply.outcome == Outcome::Info {
-                    tx.save(&case).await?;
-                    tx.commit().await?;
+                    work.keep(&case).await?;
                 }
                 Ok(reply)
             }
-            Err(refusal) => self.refuse_permit(tx, case, refusal).await,
+            Err(refusal) => self.refuse_permit(work, case, refusal).await,
         }
+    }
+
+    /// The next step for somebody who may not take a permit: it is shown without one, and nothing is written.
+    pub(super) async fn peek(&self, target: &TargetRef) -> Result<Reply, Fatal> {
+        let mut tx = self.read().await?;
+        let mut case = resolve::target(&mut tx, target, Naming::Exact).await?;
+        case.advance(self.policy(), self.now);
+        if case.change.is_none() && !case.instance.is_tracked() {
+            return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
+        }
+        Ok(self.next_step(case))
     }
 
     /// Who asks for a step that lacks approvals has them asked for, which is recorded.
     async fn refuse_permit(
         &self,
-        mut tx: Tx,
+        work: &mut Work,
         case: Case,
         refusal: Refusal,
     ) -> Result<Reply, Fatal> {
         if matches!(refusal, Refusal::NeedsApproval(_)) && !case.events.is_empty() {
-            tx.save(&case).await?;
-            tx.commit().await?;
+            work.keep(&case).await?;
         }
         Ok(Reply::refused(case, refusal, self.now))
     }
 
     async fn give_permit(
         &self,
-        mut tx: Tx,
+        work: &mut Work,
         case: Case,
         asked: Result<PermitShown, Refusal>,
         opened: bool,
     ) -> Result<Reply, Fatal> {
         let shown = match asked {
             Ok(shown) => shown,
-            Err(refusal) => return self.refuse_permit(tx, case, refusal).await,
+            Err(refusal) => return self.refuse_permit(work, case, refusal).await,
         };
-        tx.save(&case).await?;
-        tx.commit().await?;
+        work.keep(&case).await?;
         let change = case.open_number();
         let answer = Answer::Permit {
             case: Box::new(case),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Desk;
+use super::work::Work;
 use crate::answer::{
     Answer, Fatal, ImportReport, Reply, RowRefusal, RowReport, RowStatus, UserError,
 };
@@ -30,6 +31,7 @@ pub struct ImportSource {
 impl Desk<'_> {
     pub(super) async fn import(
         &self,
+        work: &mut Work,
         request: &Import,
         source: &ImportSource,
     ) -> Result<Reply, Fatal> {
@@ -40,16 +42,15 @@ impl Desk<'_> {
                 error,
             }
         })?;
-        let mut tx = self.write().await?;
         let mut rows = Vec::with_capacity(listing.rows.len());
         let mut seen = Seen::default();
         for row in &listing.rows {
             rows.push(
-                self.import_row(&mut tx, row, request, terms, &mut seen)
+                self.import_row(work, row, request, terms, &mut seen)
                     .await?,
             );
         }
-        refuse_taken_names(&mut tx, &mut rows).await?;
+        refuse_taken_names(work, &mut rows).await?;
         let mut report = ImportReport {
             label: source.label.clone(),
             at: terms.at,
@@ -72,14 +73,14 @@ impl Desk<'_> {
         }
         let whole = request.complete.then(|| seen.region(request));
         let whole = whole.transpose()?;
-        save(&mut tx, &report.rows).await?;
+        save(work, &report.rows).await?;
         if let Some(region) = whole {
-            report.missing = self.mark_missing(&mut tx, &region, &seen, terms).await?;
+            report.missing = self.mark_missing(work, &region, &seen, terms).await?;
         }
         if request.dry_run {
+            work.only_try();
             return Ok(self.info(Answer::Imported(report)));
         }
-        tx.commit().await?;
         Ok(Reply::new(
             Outcome::Done,
             self.now,
@@ -170,21 +171,21 @@ impl Desk<'_> {
 
     async fn mark_missing(
         &self,
-        tx: &mut Tx,
+        work: &mut Work,
         region: &Region,
         seen: &Seen,
         terms: ImportTerms,
     ) -> Result<Vec<(InstanceName, Missing)>, Fatal> {
         let mut missing = Vec::new();
-        for id in tx.region_ids(region).await? {
+        for id in work.region_ids(region).await? {
             if seen.ids.contains(&id) {
                 continue;
             }
-            let Some(mut case) = tx.load_case(&id).await? else {
+            let Some(mut case) = work.load_case(&id).await? else {
                 continue;
             };
             let came_to = case.missing(terms, &self.moment());
-            tx.save(&case).await?;
+            work.keep(&case).await?;
             missing.push((case.instance.name, came_to));
         }
         Ok(missing)
@@ -254,17 +255,17 @@ fn instances(rows: &[RowReport]) -> impl Iterator<Item = (usize, &Instance)> {
 }
 
 /// Saves what the rows came to. Names that move are let go first, so that others of the file may take them.
-async fn save(tx: &mut Tx, rows: &[RowReport]) -> Result<(), Fatal> {
+async fn save(work: &mut Work, rows: &[RowReport]) -> Result<(), Fatal> {
     for row in rows {
         if let (Some(case), RowStatus::Changed(fields) | RowStatus::Conflict(fields)) =
             (&row.case, &row.status)
             && fields.iter().any(|field| field.field == Field::Name)
         {
-            tx.let_go_of_name(&case.instance.id).await?;
+            work.let_go_of_name(&case.instance.id).await?;
         }
     }
     for case in rows.iter().filter_map(|row| row.case.as_ref()) {
-        tx.save(case).await?;
+        work.keep(case).await?;
     }
     Ok(())
 }

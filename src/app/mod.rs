@@ -4,12 +4,15 @@ mod actor;
 mod approve;
 mod attest;
 mod changes;
+mod finish;
 mod import;
 mod look;
 mod resolve;
 mod steps;
+mod work;
 
-pub use actor::{Actor, LOCAL_WORKSPACE, Role};
+pub use crate::domain::authority::Role;
+pub use actor::{Actor, LOCAL_WORKSPACE, Origin};
 pub use import::ImportSource;
 
 use std::sync::Arc;
@@ -20,10 +23,12 @@ use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::clock::Clock;
 use crate::command::{Command, InstanceCommand, When, help};
 use crate::domain::Timestamp;
+use crate::domain::authority::Deed;
 use crate::domain::case::Moment;
 use crate::domain::outcome::Outcome;
 use crate::domain::team::{Limits, Policy};
 use crate::store::{Store, StoreError, Totals};
+use work::Work;
 
 /// What the use cases need to know of the configuration.
 #[derive(Debug, Clone)]
@@ -75,10 +80,6 @@ impl Desk<'_> {
     async fn read(&self) -> Result<crate::store::Tx, StoreError> {
         self.store.read(&self.actor.workspace).await
     }
-
-    async fn write(&self) -> Result<crate::store::Tx, StoreError> {
-        self.store.write(&self.actor.workspace).await
-    }
 }
 
 impl Warden {
@@ -118,7 +119,7 @@ impl Warden {
             settings: &self.settings,
             now,
         };
-        let answered = desk.import(request, source).await;
+        let answered = desk.take_file(request, source).await;
         answered.unwrap_or_else(|fatal| fatal.into_reply(now))
     }
 
@@ -183,63 +184,107 @@ impl Warden {
 }
 
 impl Desk<'_> {
+    /// Authorises before anything is read, then reads, or decides in one transaction.
     async fn dispatch(&self, command: &Command) -> Result<Reply, Fatal> {
-        match command {
-            Command::Instance(command) => self.instance(command).await,
-            Command::Action { instance, action } => self.attest_action(instance, *action).await,
+        if let Some(deed) = command.deed().filter(|deed| !self.actor.may(*deed)) {
+            return self.deny(command, deed).await;
+        }
+        match self.read_only(command).await? {
+            Some(reply) => Ok(reply),
+            None => {
+                let mut work = self.begin().await?;
+                let reply = self.decide(&mut work, command).await?;
+                self.finish(work, command, reply).await
+            }
+        }
+    }
+
+    /// The answer to a command that decides nothing; `None` when it does.
+    async fn read_only(&self, command: &Command) -> Result<Option<Reply>, Fatal> {
+        Ok(Some(match command {
+            Command::Instance(InstanceCommand::Show { instance }) => {
+                self.show_instance(instance).await?
+            }
+            Command::Instance(list @ InstanceCommand::List { .. }) => {
+                self.list_instances(list).await?
+            }
             Command::Check {
                 intent,
                 instance,
                 ack,
-            } => self.check(*intent, instance, *ack).await,
-            Command::Upgrade { instance } => self.open_upgrade(instance).await,
+            } => self.check(*intent, instance, *ack).await?,
+            Command::Downgrade {
+                instance, by: None, ..
+            } => self.compare_routes(instance).await?,
+            // Whoever may not take a permit is shown the step without one.
+            Command::Next { target, .. } if !self.actor.may(Deed::Carry) => {
+                self.peek(target).await?
+            }
+            Command::Changes { all, page } => self.list_changes(*all, *page).await?,
+            Command::Change { change } => self.show_change(*change).await?,
+            Command::Why { target } => self.why(target).await?,
+            Command::Rules => self.info(Answer::Rules),
+            Command::Rule { id } => self.info(Answer::Rule(*id)),
+            Command::Import(_) => return Err(UserError::NoFilesHere.into()),
+            Command::Help { verb } => self.help(verb)?,
+            _ => return Ok(None),
+        }))
+    }
+
+    async fn decide(&self, work: &mut Work, command: &Command) -> Result<Reply, Fatal> {
+        match command {
+            Command::Instance(command) => self.instance(work, command).await,
+            Command::Action { instance, action } => {
+                self.attest_action(work, instance, *action).await
+            }
+            Command::Upgrade { instance } => self.open_upgrade(work, instance).await,
             Command::Downgrade {
                 instance,
                 by: Some(route),
                 ack,
-            } => self.open_downgrade(instance, *route, *ack).await,
-            Command::Downgrade {
-                instance, by: None, ..
-            } => self.compare_routes(instance).await,
-            Command::Unsubscribe { instance, ack } => self.unsubscribe(instance, *ack).await,
-            Command::Next { target, ack } => self.next(target, *ack).await,
-            Command::Confirm { .. } => self.confirm(command).await,
+            } => self.open_downgrade(work, instance, *route, *ack).await,
+            Command::Unsubscribe { instance, ack } => self.unsubscribe(work, instance, *ack).await,
+            Command::Next { target, ack } => self.next(work, target, *ack).await,
+            Command::Confirm { .. } => self.confirm(work, command).await,
             Command::Reopen {
                 change,
                 step,
                 reason,
-            } => self.reopen(*change, *step, reason).await,
-            Command::Fail { change, reason } => self.stop(*change, reason, false).await,
-            Command::Cancel { change, reason } => self.stop(*change, reason, true).await,
-            Command::Approve { change, seen } => self.approve(*change, *seen).await,
-            Command::Reject { change, reason } => self.reject(*change, reason).await,
-            Command::Revoke { change } => self.revoke(*change).await,
+            } => self.reopen(work, *change, *step, reason).await,
+            Command::Fail { change, reason } => self.stop(work, *change, reason, false).await,
+            Command::Cancel { change, reason } => self.stop(work, *change, reason, true).await,
+            Command::Approve { change, seen } => self.approve(work, *change, *seen).await,
+            Command::Reject { change, reason } => self.reject(work, *change, reason).await,
+            Command::Revoke { change } => self.revoke(work, *change).await,
             Command::BreakGlass {
                 change,
                 reason,
                 ticket,
-            } => self.break_glass(*change, reason, ticket).await,
-            Command::Changes { all, page } => self.list_changes(*all, *page).await,
-            Command::Change { change } => self.show_change(*change).await,
-            Command::Why { target } => self.why(target).await,
-            Command::Rules => Ok(self.info(Answer::Rules)),
-            Command::Rule { id } => Ok(self.info(Answer::Rule(*id))),
-            Command::Import(_) => Err(UserError::NoFilesHere.into()),
-            Command::Help { verb } => self.help(verb),
+            } => self.break_glass(work, *change, reason, ticket).await,
+            Command::Check { .. }
+            | Command::Downgrade { by: None, .. }
+            | Command::Changes { .. }
+            | Command::Change { .. }
+            | Command::Why { .. }
+            | Command::Rules
+            | Command::Rule { .. }
+            | Command::Import(_)
+            | Command::Help { .. } => Err(UserError::NothingSaid.into()),
         }
     }
 
-    async fn instance(&self, command: &InstanceCommand) -> Result<Reply, Fatal> {
+    async fn instance(&self, work: &mut Work, command: &InstanceCommand) -> Result<Reply, Fatal> {
         match command {
-            InstanceCommand::Add { .. } => self.add_instance(command).await,
-            InstanceCommand::Set { .. } => self.set_instance(command).await,
-            InstanceCommand::List { .. } => self.list_instances(command).await,
-            InstanceCommand::Show { instance } => self.show_instance(instance).await,
+            InstanceCommand::Add { .. } => self.add_instance(work, command).await,
+            InstanceCommand::Set { .. } => self.set_instance(work, command).await,
             InstanceCommand::Remove { instance, reason } => {
-                self.drop_instance(instance, reason, false).await
+                self.drop_instance(work, instance, reason, false).await
             }
             InstanceCommand::Lost { instance, reason } => {
-                self.drop_instance(instance, reason, true).await
+                self.drop_instance(work, instance, reason, true).await
+            }
+            InstanceCommand::List { .. } | InstanceCommand::Show { .. } => {
+                Err(UserError::NothingSaid.into())
             }
         }
     }

@@ -51,6 +51,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         Answer::Rules => rule::list(),
         Answer::Rule(id) => rule::explain(*id),
         Answer::Unusable(error) => error::user_error(error, reader),
+        Answer::Denied { deed, needed, held } => error::denied(*deed, needed, held),
         Answer::Broken { id, error } => {
             let error = error::sentence(&error.to_string());
             format!("{error} Nothing was recorded. The log has the details under {id}.")

@@ -55,12 +55,12 @@ fn next_after(number: Option<u64>) -> Result<i64, StoreError> {
 
 impl Tx {
     /// Writes the instance, its facts and its change, appends the events to the history, keeps the counters right, and says
-    /// when time next has something to do with the change.
+    /// when time next has something to do with the change. The number of the first event is returned.
     /// To be called once for what a decision did: calling it again would record the events again.
     ///
     /// # Errors
     /// [`StoreError::NameTaken`], [`StoreError::AlreadyOpen`], or any other [`StoreError`].
-    pub async fn save(&mut self, case: &Case) -> Result<(), StoreError> {
+    pub async fn save(&mut self, case: &Case) -> Result<u64, StoreError> {
         if !self.writes() {
             return Err(StoreError::fault(
                 "a reading transaction was asked to write",
@@ -76,7 +76,8 @@ impl Tx {
             self.save_wake(number, case.wakes_at()).await?;
         }
         let first = self.count(case, &before).await?;
-        self.append(&case.instance.id, &case.events, first).await
+        self.append(&case.instance.id, &case.events, first).await?;
+        u64::try_from(first).map_err(|_| StoreError::fault("events are numbered from 1"))
     }
 
     async fn before(&mut self, case: &Case) -> Result<BeforeRow, StoreError> {

@@ -3,10 +3,9 @@
 use chrono_tz::Tz;
 
 use crate::answer::{DirectiveError, UserError};
-use crate::app::{Actor, Role};
+use crate::app::Actor;
 use crate::clock::Clock;
 use crate::command::{Span, When};
-use crate::domain::id::{Label, Person};
 
 /// What the console does after a directive.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,38 +27,19 @@ pub(super) fn follow(
     let (word, argument) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     let argument = argument.trim();
     match word {
-        "as" => speak_as(argument, actor).map(|()| Directed::Go),
+        "as" => {
+            let wrong = || UserError::Directive(DirectiveError::As(argument.to_owned()));
+            actor
+                .speak_as(argument)
+                .map(|()| Directed::Go)
+                .ok_or_else(wrong)
+        }
         "clock" => move_clock(argument, clock, zone).map(|()| Directed::Go),
         "quit" if argument.is_empty() => Ok(Directed::Quit),
         _ => Err(UserError::Directive(DirectiveError::Unknown(
             rest.to_owned(),
         ))),
     }
-}
-
-fn speak_as(argument: &str, actor: &mut Actor) -> Result<(), UserError> {
-    let wrong = || UserError::Directive(DirectiveError::As(argument.to_owned()));
-    let mut words = argument
-        .split([' ', '\t', ','])
-        .filter(|word| !word.is_empty());
-    let name = words
-        .next()
-        .and_then(|name| Label::parse(name).ok())
-        .ok_or_else(wrong)?;
-    let (mut roles, mut teams) = (Vec::new(), Vec::new());
-    for word in words {
-        if let Some(role) = Role::from_word(word) {
-            roles.push(role);
-        } else if let Some(team) = word.strip_prefix("team:") {
-            teams.push(Label::parse(team).map_err(|_| wrong())?);
-        } else {
-            return Err(wrong());
-        }
-    }
-    actor.person = Person::named(name.as_str());
-    actor.roles = roles;
-    actor.teams = teams;
-    Ok(())
 }
 
 fn move_clock(argument: &str, clock: &Clock, zone: Tz) -> Result<(), UserError> {

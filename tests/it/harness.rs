@@ -81,13 +81,28 @@ impl Room {
             person: Person::named(who),
             workspace: workspace.into(),
             roles: vec![Role::Admin],
-            teams: Vec::new(),
+            ..Actor::local(who)
         };
+        self.speaks(&actor, line).await
+    }
+
+    /// As anybody: `bob approver team:payments`, the way the sandbox's `:as` has it.
+    pub(crate) async fn as_says(&mut self, who: &str, line: &str) -> Heard {
+        let mut actor = Actor {
+            could_approve: None,
+            ..Actor::local("nobody")
+        };
+        actor.speak_as(who).unwrap();
+        self.speaks(&actor, line).await
+    }
+
+    async fn speaks(&mut self, actor: &Actor, line: &str) -> Heard {
+        let who = actor.person.name.to_string();
         let reply = match parse_line(line) {
-            Ok(command) => self.warden.handle(&actor, &command).await,
+            Ok(command) => self.warden.handle(actor, &command).await,
             Err(error) => self.warden.misunderstood(UserError::Parse(error)),
         };
-        self.hear(who, line, &reply)
+        self.hear(&who, line, &reply)
     }
 
     /// Imports what a file holds, with the rest of the line as options.

@@ -30,7 +30,7 @@ fn actor(workspace: &str) -> Actor {
         person: Person::named("alice"),
         workspace: workspace.into(),
         roles: vec![Role::Admin],
-        teams: Vec::new(),
+        ..Actor::local("alice")
     }
 }
 

@@ -129,7 +129,7 @@ prop_compose! {
         edition in facts(by_word(Edition::WORDS).boxed()),
         expires in facts(instants().boxed()),
         action in facts(by_word(PostExpirationAction::WORDS).boxed()),
-        looks in prop::collection::vec(looks(), 0..3),
+        looks in prop::collection::vec(looks().boxed(), 0..3),
         action_hearsay in option::of(known(by_word(PostExpirationAction::WORDS))),
         auto_renew in facts(by_word(Switch::WORDS).boxed()),
         busy in facts(by_word(Switch::WORDS).boxed()),
@@ -262,14 +262,14 @@ prop_compose! {
     fn changes()(
         number in 1_u64..1_000_000,
         kind in kinds(),
-        status in statuses(),
+        status in statuses().boxed(),
         opened_by in people(),
         opened_at in instants(),
         ended_at in option::of(instants()),
-        records in prop::collection::vec(records(), 0..4),
-        request in option::of(requests()),
-        glass in option::of(glasses()),
-        permit in option::of(permits()),
+        records in prop::collection::vec(records().boxed(), 0..4),
+        request in option::of(requests().boxed()),
+        glass in option::of(glasses().boxed()),
+        permit in option::of(permits().boxed()),
         unsettled in option::of((by_word(Step::WORDS), any::<bool>())),
         acknowledged in option::of((any::<u32>(), people(), instants())),
         decided_on in prop::array::uniform4(values()),
@@ -344,8 +344,8 @@ fn events() -> impl Strategy<Value = Event> {
 /// Any case at all, sensible or not.
 pub(crate) fn any_case() -> impl Strategy<Value = Case> {
     (
-        instances(),
-        option::of(changes()),
+        instances().boxed(),
+        option::of(changes().boxed()),
         prop::collection::vec(events(), 0..4),
     )
         .prop_map(|(instance, change, events)| Case {

@@ -1,0 +1,60 @@
+//! The one place where a decision is committed: with its audit entry and with what it makes the bot say.
+
+use super::work::Work;
+use super::{Desk, ImportSource};
+use crate::answer::{Answer, Fatal, Reply};
+use crate::command::{Command, Import};
+use crate::domain::authority::{Deed, covering};
+use crate::domain::outcome::Outcome;
+use crate::store::StoreError;
+
+impl Desk<'_> {
+    /// Begins a decision.
+    pub(super) async fn begin(&self) -> Result<Work, StoreError> {
+        let tx = self.store.write(&self.actor.workspace).await?;
+        Ok(Work::new(tx))
+    }
+
+    /// Takes facts from a file, in one transaction.
+    pub(super) async fn take_file(
+        &self,
+        request: &Import,
+        source: &ImportSource,
+    ) -> Result<Reply, Fatal> {
+        let command = Command::Import(request.clone());
+        if let Some(deed) = command.deed().filter(|deed| !self.actor.may(*deed)) {
+            return self.deny(&command, deed).await;
+        }
+        let mut work = self.begin().await?;
+        let reply = self.import(&mut work, request, source).await?;
+        self.finish(work, &command, reply).await
+    }
+
+    /// Commits what was decided, refusals included.
+    pub(super) async fn finish(
+        &self,
+        work: Work,
+        _command: &Command,
+        reply: Reply,
+    ) -> Result<Reply, Fatal> {
+        let undecided = matches!(reply.outcome, Outcome::Info | Outcome::Invalid);
+        if work.is_trial() || (undecided && work.is_idle()) {
+            return Ok(reply);
+        }
+        let (tx, _kept) = work.into_parts();
+        tx.commit().await?;
+        Ok(reply)
+    }
+
+    /// Refuses what the speaker's roles do not cover; nothing of the workspace was read.
+    pub(super) async fn deny(&self, command: &Command, deed: Deed) -> Result<Reply, Fatal> {
+        let answer = Answer::Denied {
+            deed,
+            needed: covering(deed),
+            held: self.actor.roles.clone(),
+        };
+        let reply = Reply::new(Outcome::Denied, self.now, answer);
+        let work = self.begin().await?;
+        self.finish(work, command, reply).await
+    }
+}

@@ -1,0 +1,76 @@
+//! One decision's transaction: what is kept, its audit entry and what it makes the bot say commit together, or not at all.
+
+use std::ops::{Deref, DerefMut};
+
+use crate::domain::case::Case;
+use crate::store::{StoreError, Tx};
+
+/// A case that a decision has changed.
+pub(super) struct Kept {
+    /// The case, with what happened to it.
+    pub(super) case: Case,
+    /// The number of the first of its events in the workspace's history.
+    pub(super) first_event: u64,
+}
+
+/// A decision under way. Dropping it undoes everything.
+pub(super) struct Work {
+    tx: Tx,
+    kept: Vec<Kept>,
+    trial: bool,
+}
+
+impl Work {
+    /// Begins on a writing transaction.
+    pub(super) const fn new(tx: Tx) -> Self {
+        Self {
+            tx,
+            kept: Vec::new(),
+            trial: false,
+        }
+    }
+
+    /// Saves a case that was decided on.
+    pub(super) async fn keep(&mut self, case: &Case) -> Result<(), StoreError> {
+        let first_event = self.tx.save(case).await?;
+        self.kept.push(Kept {
+            case: case.clone(),
+            first_event,
+        });
+        Ok(())
+    }
+
+    /// Says that all of it is only tried: nothing of it will be kept.
+    pub(super) const fn only_try(&mut self) {
+        self.trial = true;
+    }
+
+    /// Whether there is nothing to keep.
+    pub(super) fn is_idle(&self) -> bool {
+        self.trial || self.kept.is_empty()
+    }
+
+    /// Whether all of it is only tried.
+    pub(super) const fn is_trial(&self) -> bool {
+        self.trial
+    }
+
+    /// What was kept, and the transaction.
+    pub(super) fn into_parts(self) -> (Tx, Vec<Kept>) {
+        (self.tx, self.kept)
+    }
+}
+
+impl Deref for Work {
+    type Target = Tx;
+
+    fn deref(&self) -> &Tx {
+        &self.tx
+    }
+}
+
+impl DerefMut for Work {
+    fn deref_mut(&mut self) -> &mut Tx {
+        &mut self.tx
+    }
+}
