@@ -45,11 +45,24 @@ impl Room {
         Self::on(store)
     }
 
+    /// As [`Room::open`], where a team's policy is in force.
+    pub(crate) async fn of_team() -> Self {
+        Self::of_team_on(Store::in_memory().await.unwrap())
+    }
+
+    pub(crate) fn of_team_on(store: Store) -> Self {
+        Self::with(store, Policy::default())
+    }
+
     pub(crate) fn on(store: Store) -> Self {
+        Self::with(store, Policy::alone(Limits::default()))
+    }
+
+    fn with(store: Store, policy: Policy) -> Self {
         let clock = Arc::new(Clock::manual(instant("2026-01-01T00:00:00Z")));
         let settings = Settings {
             vendor_zone: chrono_tz::Asia::Shanghai,
-            policy: Policy::alone(Limits::default()),
+            policy,
         };
         let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings));
         Self {

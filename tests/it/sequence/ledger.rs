@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::case::{
-    Attestation, Case, Confirmation, Moment, Opening, PermitShown, Refusal,
+    Attestation, Case, Confirmation, Moment, Opening, PermitShown, Refusal, Vote,
 };
 use edition_warden::domain::change::{Change, ChangeKind, Route, Step};
 use edition_warden::domain::event::Event;
@@ -16,7 +16,7 @@ use edition_warden::domain::team::{Limits, Policy};
 use edition_warden::store::Totals;
 
 use super::say::{
-    Asked, Back, Day, Deed, EVIDENCE, Facts, IDS, NAMES, REASON, REGIONS, Say, Target,
+    Asked, Back, Day, Deed, EVIDENCE, Facts, IDS, NAMES, REASON, REGIONS, Say, TICKET, Target,
 };
 use super::state::{State, id};
 
@@ -92,6 +92,14 @@ enum Naming {
 }
 
 impl Ledger {
+    /// Where a team's policy is in force.
+    pub(crate) fn of_team() -> Self {
+        Self {
+            policy: Policy::default(),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn last_number(&self) -> u64 {
         self.changes.keys().last().copied().unwrap_or(0)
     }
@@ -263,6 +271,28 @@ impl Ledger {
             Say::Unsubscribe { instance, ack } => self.unsubscribe(instance, *ack, moment),
             Say::Next { target, ack } => self.next(*target, *ack, moment),
             Say::Confirm { change, .. } => self.confirm(number(change), say, moment),
+            Say::Approve(back, seen) => {
+                let vote = Vote {
+                    seen: *seen,
+                    teams: &[],
+                };
+                let case = self.change_case(number(back))?;
+                Ok(self.end(case, |case| case.approve(&vote, moment).map(drop)))
+            }
+            Say::Reject(back) => {
+                let case = self.change_case(number(back))?;
+                Ok(self.end(case, |case| case.reject(REASON, moment)))
+            }
+            Say::Revoke(back) => {
+                let case = self.change_case(number(back))?;
+                Ok(self.end(case, |case| case.revoke(moment).map(drop)))
+            }
+            Say::BreakGlass(back) => {
+                let case = self.change_case(number(back))?;
+                Ok(self.end(case, |case| {
+                    case.break_glass(REASON, TICKET, moment).map(drop)
+                }))
+            }
             Say::Reopen(back, step) => self.reopen(number(back), *step, moment),
             Say::Fail(back) => {
                 let case = self.change_case(number(back))?;
@@ -379,7 +409,9 @@ impl Ledger {
         if let Err(refusal) = case.open(&opening, moment) {
             return Ok(Told::refused(&case, &refusal));
         }
-        let told = Told::of(Outcome::Allowed, case.open_number());
+        let asked = case.open_change().and_then(Change::request_open);
+        let outcome = asked.map_or(Outcome::Allowed, |_| Outcome::NeedsApproval);
+        let told = Told::of(outcome, case.open_number());
         self.keep(case);
         Ok(told)
     }
@@ -405,7 +437,12 @@ impl Ledger {
 
     fn permit(&mut self, case: Case, asked: Result<PermitShown, Refusal>) -> Told {
         if let Err(refusal) = asked {
-            return Told::refused(&case, &refusal);
+            let told = Told::refused(&case, &refusal);
+            // That they were asked is recorded.
+            if matches!(refusal, Refusal::NeedsApproval(_)) && !case.events.is_empty() {
+                self.keep(case);
+            }
+            return told;
         }
         let told = Told::of(Outcome::Allowed, case.open_number());
         self.keep(case);

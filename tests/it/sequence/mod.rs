@@ -23,6 +23,7 @@ pub(crate) use state::State;
 pub(crate) struct Side {
     pub(crate) workspace: &'static str,
     ledger: Ledger,
+    of_team: bool,
     /// What the database held after the last command.
     pub(crate) before: State,
     outcomes: BTreeMap<&'static str, usize>,
@@ -33,8 +34,26 @@ impl Side {
         Self {
             workspace,
             ledger: Ledger::default(),
+            of_team: false,
             before: State::default(),
             outcomes: BTreeMap::new(),
+        }
+    }
+
+    /// Where a team's policy is in force.
+    fn of_team() -> Self {
+        Self {
+            ledger: Ledger::of_team(),
+            of_team: true,
+            ..Self::of(LOCAL_WORKSPACE)
+        }
+    }
+
+    async fn room(&self) -> Room {
+        if self.of_team {
+            Room::of_team().await
+        } else {
+            Room::open().await
         }
     }
 
@@ -68,7 +87,7 @@ impl Side {
         *self.outcomes.entry(told.outcome).or_default() += 1;
         let after = State::of(&room.store, self.workspace).await;
         let acknowledges = matches!(say, Say::Next { ack: true, .. }) && told.outcome == "info";
-        let decides = matches!(told.outcome, "allowed" | "done") || acknowledges;
+        let decides = matches!(told.outcome, "allowed" | "done" | "needs_approval") || acknowledges;
         if say.looks() || !decides {
             assert_eq!(after, self.before, "it wrote:\n{}", room.transcript());
         }
@@ -94,12 +113,30 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
 
 #[test]
 fn any_command_sequence_leaves_database_and_model_equal() {
+    let seen = play_many(96, || Side::of(LOCAL_WORKSPACE));
+    require(
+        &seen,
+        &["allowed", "blocked", "ended: done", "ended: failed"],
+    );
+}
+
+#[test]
+fn any_command_sequence_with_approvals_leaves_database_and_model_equal() {
+    let seen = play_many(96, Side::of_team);
+    require(
+        &seen,
+        &["needs_approval", "denied", "allowed", "ended: rejected"],
+    );
+}
+
+fn play_many(cases: u32, begin: impl Fn() -> Side) -> BTreeMap<String, usize> {
     let runtime = runtime();
     let seen: RefCell<BTreeMap<String, usize>> = RefCell::default();
-    runner(96)
+    runner(cases)
         .run(&sequences(40), |deeds| {
             runtime.block_on(async {
-                let (mut room, mut side) = (Room::open().await, Side::of(LOCAL_WORKSPACE));
+                let mut side = begin();
+                let mut room = side.room().await;
                 for deed in &deeds {
                     side.play(&mut room, deed).await;
                 }
@@ -115,22 +152,22 @@ fn any_command_sequence_leaves_database_and_model_equal() {
             Ok(())
         })
         .unwrap();
-    // It would prove nothing if everything had been refused.
-    let seen = seen.into_inner();
-    for kind in [
-        "allowed",
+    seen.into_inner()
+}
+
+/// It would prove nothing if everything had been refused.
+fn require(seen: &BTreeMap<String, usize>, kinds: &[&str]) {
+    let always = [
         "already_done",
-        "blocked",
         "done",
         "inconclusive",
         "info",
         "invalid",
-        "ended: done",
-        "ended: failed",
         "ended: cancelled",
         "ended: open",
-    ] {
-        assert!(seen.contains_key(kind), "no {kind} in {seen:?}");
+    ];
+    for kind in always.iter().chain(kinds) {
+        assert!(seen.contains_key(*kind), "no {kind} in {seen:?}");
     }
 }
 
@@ -139,7 +176,8 @@ fn came_to(status: Option<&Status>) -> String {
         Some(Status::Open) | None => "open",
         Some(Status::Done) => "done",
         Some(Status::Failed(_)) => "failed",
-        Some(Status::Rejected(_) | Status::Cancelled(_)) => "cancelled",
+        Some(Status::Rejected(_)) => "rejected",
+        Some(Status::Cancelled(_)) => "cancelled",
     };
     format!("ended: {word}")
 }

@@ -30,6 +30,7 @@ const STEPS: [Step; 7] = [
     Step::VerifyStandard,
 ];
 pub(crate) const REASON: &str = "it's what we saw, #7 says";
+pub(crate) const TICKET: &str = "OPS-42";
 pub(crate) const EVIDENCE: &str = "https://tickets.example.com/42";
 
 /// A change, counted back from the latest one, since numbers are only known when it is said.
@@ -148,6 +149,10 @@ pub(crate) enum Say {
         evidence: bool,
         outside: bool,
     },
+    Approve(Back, Option<PostExpirationAction>),
+    Reject(Back),
+    Revoke(Back),
+    BreakGlass(Back),
     Reopen(Back, Step),
     Fail(Back),
     Cancel(Back),
@@ -300,6 +305,20 @@ impl Say {
                 let (number, step) = (change.number(last), step.as_str());
                 format!("reopen #{number} {step} --reason {REASON}")
             }
+            Self::Approve(change, seen) => {
+                let seen = seen.map(|seen| format!(" --seen {}", seen.as_str()));
+                format!(
+                    "approve {}{}",
+                    change.number(last),
+                    seen.unwrap_or_default()
+                )
+            }
+            Self::Reject(change) => format!("reject {} --reason {REASON}", change.number(last)),
+            Self::Revoke(change) => format!("revoke {}", change.number(last)),
+            Self::BreakGlass(change) => format!(
+                "break-glass {} --ticket {TICKET} --reason {REASON}",
+                change.number(last)
+            ),
             Self::Fail(change) => format!("fail {} --reason {REASON}", change.number(last)),
             Self::Cancel(change) => format!("cancel {} --reason {REASON}", change.number(last)),
             Self::Remove(instance) => format!("instance remove {instance} --reason {REASON}"),
@@ -474,6 +493,11 @@ fn sayings() -> impl Strategy<Value = Say> {
         4 => (targets(), prop::bool::weighted(0.3)).prop_map(|(target, ack)| Say::Next { target, ack }),
         5 => confirmations(),
         3 => (backs(), select(&STEPS[..])).prop_map(|(change, step)| Say::Reopen(change, step)),
+        6 => (backs(), option::weighted(0.4, actions()))
+            .prop_map(|(change, seen)| Say::Approve(change, seen)),
+        1 => backs().prop_map(Say::Reject),
+        1 => backs().prop_map(Say::Revoke),
+        1 => backs().prop_map(Say::BreakGlass),
         1 => backs().prop_map(Say::Fail),
         1 => backs().prop_map(Say::Cancel),
         1 => refs().prop_map(Say::Remove),
