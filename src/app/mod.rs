@@ -3,12 +3,15 @@
 mod actor;
 mod attest;
 mod changes;
+mod compose;
 mod import;
 mod look;
 mod resolve;
 mod steps;
+mod wake;
 
 pub use actor::{Actor, LOCAL_WORKSPACE, Role};
+pub use compose::Composed;
 pub use import::ImportSource;
 
 use std::sync::Arc;
@@ -29,8 +32,30 @@ use crate::store::{Store, StoreError, Totals};
 pub struct Settings {
     /// The zone of dates that people write without one.
     pub vendor_zone: Tz,
+    /// The zone of instants in what is posted.
+    pub reader_zone: Tz,
     /// How long facts may be relied on.
     pub limits: Limits,
+    /// Where to post.
+    pub channels: Channels,
+}
+
+/// Where a workspace posts what has no channel of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Channels {
+    /// What concerns an instance without a channel, and the bot itself.
+    pub default: String,
+    /// What somebody must look at, and what could not be posted elsewhere.
+    pub alerts: String,
+}
+
+impl Default for Channels {
+    fn default() -> Self {
+        Self {
+            default: "console".to_owned(),
+            alerts: "console".to_owned(),
+        }
+    }
 }
 
 /// The bot itself, without a surface: it answers commands.
@@ -169,6 +194,16 @@ impl Warden {
             .complete_changes(20)
             .await?;
         Ok(found.into_iter().map(|(number, _)| number).collect())
+    }
+
+    /// Its database.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What it needs to know of the configuration.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// The moment it is.

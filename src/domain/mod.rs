@@ -7,6 +7,7 @@
 
 pub mod case;
 pub mod change;
+pub mod effect;
 pub mod event;
 pub mod fact;
 pub mod id;

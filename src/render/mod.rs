@@ -8,6 +8,7 @@ mod finding;
 mod import;
 mod instance;
 mod permit;
+pub mod post;
 mod refusal;
 pub mod rule;
 mod table;

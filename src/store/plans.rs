@@ -3,7 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
-use super::{Store, change, event, fact, find, instance, save, step};
+use super::{Store, change, event, fact, find, instance, lane, lease, outbox, save, step};
 use crate::domain::Timestamp;
 use crate::domain::id::Label;
 use crate::domain::instance::{Edition, PostExpirationAction};
@@ -53,9 +53,24 @@ async fn no_statement_scans_a_table() {
         save::BEFORE,
         save::COUNTERS,
         COMPLETE_CHANGES,
+        outbox::INSERT,
+        outbox::CLAIM,
+        outbox::SETTLE,
+        lane::NEXT,
+        lane::REFRESH,
+        lane::PACE,
+        lane::TELL,
+        lease::RELEASE,
+        lease::WORKSPACES,
     ];
     // These walk an index in the order of their page, or are about every row there is.
-    let walks = [find::FIRST, find::OF_REGION, change::ALL, save::COUNTERS];
+    let walks = [
+        find::FIRST,
+        find::OF_REGION,
+        change::ALL,
+        save::COUNTERS,
+        outbox::INSERT,
+    ];
     for text in fixed {
         let plan = assert_searches(&store, text).await;
         let allowed = walks.contains(&text);
@@ -85,6 +100,8 @@ async fn pages_come_from_an_index_in_their_order() {
         find::FIRST,
         event::OF_CHANGE,
         event::OF_INSTANCE,
+        lane::NEXT,
+        lane::REFRESH,
     ];
     for text in ordered {
         let plan = assert_searches(&store, text).await;

@@ -71,6 +71,7 @@ impl Tx {
         if let Some(change) = &case.change {
             self.save_change(&case.instance.id, change).await?;
         }
+        self.stir();
         let first = self.count(case, &before).await?;
         self.append(&case.instance.id, &case.events, first).await
     }

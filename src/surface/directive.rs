@@ -6,6 +6,7 @@ use crate::answer::{DirectiveError, UserError};
 use crate::app::{Actor, Role};
 use crate::clock::Clock;
 use crate::command::{Span, When};
+use crate::domain::Timestamp;
 use crate::domain::id::{Label, Person};
 
 /// What the console does after a directive.
@@ -13,6 +14,8 @@ use crate::domain::id::{Label, Person};
 pub(super) enum Directed {
     /// Go on.
     Go,
+    /// Move the clock to a moment that it can reach.
+    Travel(Timestamp),
     /// End the session.
     Quit,
 }
@@ -29,7 +32,7 @@ pub(super) fn follow(
     let argument = argument.trim();
     match word {
         "as" => speak_as(argument, actor).map(|()| Directed::Go),
-        "clock" => move_clock(argument, clock, zone).map(|()| Directed::Go),
+        "clock" => target(argument, clock, zone).map(Directed::Travel),
         "quit" if argument.is_empty() => Ok(Directed::Quit),
         _ => Err(UserError::Directive(DirectiveError::Unknown(
             rest.to_owned(),
@@ -62,7 +65,7 @@ fn speak_as(argument: &str, actor: &mut Actor) -> Result<(), UserError> {
     Ok(())
 }
 
-fn move_clock(argument: &str, clock: &Clock, zone: Tz) -> Result<(), UserError> {
+fn target(argument: &str, clock: &Clock, zone: Tz) -> Result<Timestamp, UserError> {
     let wrong = || UserError::Directive(DirectiveError::Clock(argument.to_owned()));
     let target = match argument.strip_prefix('+') {
         Some(span) => {
@@ -75,11 +78,9 @@ fn move_clock(argument: &str, clock: &Clock, zone: Tz) -> Result<(), UserError> 
         }
     };
     let now = clock.now();
-    clock.advance_to(target).map_err(|_| {
-        if target < now {
-            UserError::Directive(DirectiveError::Backwards(now))
-        } else {
-            wrong()
-        }
-    })
+    match clock.check(target) {
+        Ok(()) => Ok(target),
+        Err(_) if target < now => Err(UserError::Directive(DirectiveError::Backwards(now))),
+        Err(_) => Err(wrong()),
+    }
 }

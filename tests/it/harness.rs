@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use edition_warden::answer::{Reply, UserError};
-use edition_warden::app::{Actor, ImportSource, LOCAL_WORKSPACE, Role, Settings, Warden};
+use edition_warden::app::{Actor, Channels, ImportSource, LOCAL_WORKSPACE, Role, Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::command::{Command, parse_line};
 use edition_warden::domain::Timestamp;
@@ -49,7 +49,9 @@ impl Room {
         let clock = Arc::new(Clock::manual(instant("2026-01-01T00:00:00Z")));
         let settings = Settings {
             vendor_zone: chrono_tz::Asia::Shanghai,
+            reader_zone: chrono_tz::Asia::Shanghai,
             limits: Limits::default(),
+            channels: Channels::default(),
         };
         let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings));
         Self {
