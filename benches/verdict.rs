@@ -14,7 +14,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use chrono::TimeDelta;
 use divan::{AllocProfiler, Bencher, black_box};
 use edition_warden::answer::Reply;
-use edition_warden::app::{Actor, LOCAL_WORKSPACE, Settings, Warden};
+use edition_warden::app::{Actor, Channels, LOCAL_WORKSPACE, Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::command::{Command, parse_line};
 use edition_warden::domain::Timestamp;
@@ -285,6 +285,9 @@ fn check_command(bencher: Bencher, size: u32) {
     let settings = Settings {
         vendor_zone: chrono_tz::Asia::Shanghai,
         policy: Policy::alone(Limits::default()),
+        reader_zone: chrono_tz::Asia::Shanghai,
+        channels: Channels::default(),
+        teams: std::collections::BTreeMap::new(),
     };
     let clock = Arc::new(Clock::manual(now()));
     let warden = Warden::new(store(size).clone(), clock, Arc::new(settings));

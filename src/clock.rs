@@ -79,22 +79,39 @@ impl Clock {
         self.advance(|now| now.checked_add_signed(by).or(before_all_time))
     }
 
+    /// Whether a manual clock can be moved to a moment, without moving it.
+    ///
+    /// # Errors
+    /// As [`Clock::advance_to`].
+    pub fn check(&self, to: Timestamp) -> Result<(), ClockError> {
+        let Self::Manual(ManualClock(hands)) = self else {
+            return Err(ClockError::NotManual);
+        };
+        let now = *hands.lock().unwrap_or_else(PoisonError::into_inner);
+        reach(now, to).map(drop)
+    }
+
     fn advance(&self, aim: impl Fn(Timestamp) -> Option<Timestamp>) -> Result<(), ClockError> {
         let Self::Manual(ManualClock(hands)) = self else {
             return Err(ClockError::NotManual);
         };
         let mut hands = hands.lock().unwrap_or_else(PoisonError::into_inner);
         let now = *hands;
-        let to = to_millisecond(aim(now).ok_or(ClockError::TooFar)?);
-        if to < now {
-            return Err(ClockError::Backward { now, to });
-        }
-        if to.timestamp_millis() > LAST_MS {
-            return Err(ClockError::TooFar);
-        }
-        *hands = to;
+        *hands = reach(now, aim(now).ok_or(ClockError::TooFar)?)?;
         Ok(())
     }
+}
+
+/// A moment that the hands may be moved to.
+fn reach(now: Timestamp, to: Timestamp) -> Result<Timestamp, ClockError> {
+    let to = to_millisecond(to);
+    if to < now {
+        return Err(ClockError::Backward { now, to });
+    }
+    if to.timestamp_millis() > LAST_MS {
+        return Err(ClockError::TooFar);
+    }
+    Ok(to)
 }
 
 /// Drops what is finer than a millisecond; a leap second becomes the second after it.

@@ -9,6 +9,7 @@
 //! - [`answer`]: what a command comes to, as data.
 //! - [`render`]: answers to words.
 //! - [`app`]: one use case a file: load, decide, commit.
+//! - [`delivery`]: the loop that sends what is due.
 //! - [`surface`]: where people meet the bot.
 //!
 //! [`clock`] is the only place that reads the time; [`config`] reads the settings once.
@@ -18,6 +19,7 @@ pub mod app;
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod delivery;
 pub mod domain;
 pub mod listing;
 pub mod render;

@@ -6,14 +6,16 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use edition_warden::app::{Actor, Origin, Settings, Warden};
+use edition_warden::app::{Actor, Channels, Origin, Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::command::{Import, When};
 use edition_warden::config::{self, Config, LogFormat};
+use edition_warden::delivery::{Delivery, Terms};
 use edition_warden::domain::team::Policy;
 use edition_warden::render;
 use edition_warden::store::Store;
-use edition_warden::surface::{Console, Format, Input};
+use edition_warden::surface::stop::{Terminal, told_to_end};
+use edition_warden::surface::{Console, Format, Input, Screen};
 use tokio::runtime::Runtime;
 
 /// Keeps edition changes of ApsaraMQ for RocketMQ in their documented order.
@@ -149,11 +151,32 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
     let mut console = console(cli, config, (path, sandbox), store.clone());
     match mode {
         Some(Mode::Import(request)) => console.import_once(&runtime, request)?,
-        _ => console.run(&runtime, Input::detect())?,
+        _ => {
+            end_when_told(&runtime, &console);
+            console.run(&runtime, Input::detect())?;
+        }
     }
     let code = ExitCode::from(u8::from(console.any_failed));
     runtime.block_on(store.close());
     Ok(code)
+}
+
+/// Told to end, the line that is being answered is answered, what is being sent is finished, and the rest is left for
+/// the next start. Whatever waits for input is not waited for.
+fn end_when_told(runtime: &Runtime, console: &Console) {
+    let (screen, delivery) = (console.screen.clone(), console.delivery.clone());
+    let store = console.warden.store().clone();
+    let terminal = Terminal::remember();
+    runtime.spawn(async move {
+        let code = told_to_end().await;
+        let _no_more = screen.line().await;
+        if let Err(error) = delivery.stop().await {
+            tracing::error!(error = ?error, "the next start posts what is left");
+        }
+        store.close().await;
+        terminal.restore();
+        std::process::exit(i32::from(code));
+    });
 }
 
 async fn open(path: &Path, sandbox: bool) -> anyhow::Result<Store> {
@@ -181,6 +204,9 @@ fn console(
         } else {
             Policy::alone(config.limits.clone())
         },
+        reader_zone: config.reader_zone,
+        channels: Channels::default(),
+        teams: std::collections::BTreeMap::new(),
     };
     let clock = sandbox.clone().unwrap_or_else(|| Arc::new(Clock::System));
     let database = if sandbox.is_some() {
@@ -198,11 +224,24 @@ fn console(
         actor.origin = Origin::SANDBOX;
         actor.could_approve = None;
     }
+    let warden = Warden::new(store, clock, Arc::new(settings));
+    let screen = Screen::new(cli.format);
+    // What is posted in several channels is read in one place here: in the order it was posted.
+    let terms = Terms {
+        side_by_side: 1,
+        ..Terms::default()
+    };
+    let deliver = if sandbox.is_some() {
+        Delivery::alone
+    } else {
+        Delivery::leased
+    };
     Console {
-        warden: Warden::new(store, clock, Arc::new(settings)),
+        delivery: deliver(warden.clone(), screen.clone(), terms),
+        warden,
         actor,
         sandbox,
-        format: cli.format,
+        screen,
         vendor_zone: config.vendor_zone,
         reader_zone: config.reader_zone,
         database,

@@ -148,7 +148,10 @@ impl Desk<'_> {
         if case.change.is_none() && !case.instance.is_tracked() {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
         }
-        Ok(self.next_step(case))
+        match case.hindrance(&self.moment()) {
+            Some(refusal) => Ok(Reply::refused(case, refusal, self.now)),
+            None => Ok(self.next_step(case)),
+        }
     }
 
     /// Who asks for a step that lacks approvals has them asked for, which is recorded.

@@ -1,7 +1,8 @@
 //! The one place where a decision is committed: with its audit entry and with what it makes the bot say.
 
+use super::announce::posts;
 use super::work::Work;
-use super::{Desk, ImportSource};
+use super::{Desk, ImportSource, Settings};
 use crate::answer::{Answer, Fatal, Reply};
 use crate::command::{Command, Import};
 use crate::domain::authority::{Deed, covering};
@@ -41,8 +42,7 @@ impl Desk<'_> {
         if work.is_trial() || (undecided && work.is_idle()) {
             return Ok(reply);
         }
-        let (tx, _kept) = work.into_parts();
-        tx.commit().await?;
+        commit(self.settings, work, None).await?;
         Ok(reply)
     }
 
@@ -57,4 +57,19 @@ impl Desk<'_> {
         let work = self.begin().await?;
         self.finish(work, command, reply).await
     }
+}
+
+/// Commits what was kept, with what it makes the bot say and the audit entry.
+pub(super) async fn commit(
+    settings: &Settings,
+    work: Work,
+    _entry: Option<()>,
+) -> Result<(), StoreError> {
+    let (mut tx, kept) = work.into_parts();
+    for kept in &kept {
+        for post in posts(settings, kept)? {
+            tx.post(&post).await?;
+        }
+    }
+    tx.commit().await
 }

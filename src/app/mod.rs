@@ -1,20 +1,25 @@
 //! One use case a file: load, decide, commit. The clock is read once per command, here.
 
 mod actor;
+mod announce;
 mod approve;
 mod attest;
 mod changes;
+mod compose;
 mod finish;
 mod import;
 mod look;
 mod resolve;
 mod steps;
+mod wake;
 mod work;
 
 pub use crate::domain::authority::Role;
 pub use actor::{Actor, LOCAL_WORKSPACE, Origin};
+pub use compose::Composed;
 pub use import::ImportSource;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
@@ -25,8 +30,9 @@ use crate::command::{Command, InstanceCommand, When, help};
 use crate::domain::Timestamp;
 use crate::domain::authority::Deed;
 use crate::domain::case::Moment;
+use crate::domain::id::Label;
 use crate::domain::outcome::Outcome;
-use crate::domain::team::{Limits, Policy};
+use crate::domain::team::{Limits, Policy, Team};
 use crate::store::{Store, StoreError, Totals};
 use work::Work;
 
@@ -37,6 +43,30 @@ pub struct Settings {
     pub vendor_zone: Tz,
     /// What the team asks for.
     pub policy: Policy,
+    /// The zone of instants in what is posted.
+    pub reader_zone: Tz,
+    /// Where to post.
+    pub channels: Channels,
+    /// The teams, by name.
+    pub teams: BTreeMap<Label, Team>,
+}
+
+/// Where a workspace posts what has no channel of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Channels {
+    /// What concerns an instance without a channel, and the bot itself.
+    pub default: String,
+    /// What somebody must look at, and what could not be posted elsewhere.
+    pub alerts: String,
+}
+
+impl Default for Channels {
+    fn default() -> Self {
+        Self {
+            default: "console".to_owned(),
+            alerts: "console".to_owned(),
+        }
+    }
 }
 
 /// The bot itself, without a surface: it answers commands.
@@ -175,6 +205,16 @@ impl Warden {
             .complete_changes(20)
             .await?;
         Ok(found.into_iter().map(|(number, _)| number).collect())
+    }
+
+    /// Its database.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What it needs to know of the configuration.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// The moment it is.

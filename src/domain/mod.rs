@@ -10,6 +10,7 @@ pub mod approval;
 pub mod authority;
 pub mod case;
 pub mod change;
+pub mod effect;
 pub mod event;
 pub mod fact;
 pub mod id;

@@ -4,6 +4,7 @@ use chrono::{Days, FixedOffset, TimeDelta};
 
 use super::Timestamp;
 use super::change::Step;
+use super::id::Label;
 
 /// How long facts may be relied on. The documented limits are the longest; a team may tighten them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +68,15 @@ pub struct Policy {
     pub approvals_for_await_expiry: u8,
     /// How many different people must have attested Downgrade before `unsubscribe`.
     pub attesters: u8,
+}
+
+/// A team of a workspace.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Team {
+    /// Where messages about its instances go.
+    pub channel: Option<Label>,
+    /// Whom to call: the role that its members have in the chat.
+    pub mention: Option<Label>,
 }
 
 impl Default for Policy {

@@ -14,13 +14,31 @@ use crate::domain::id::Person;
 /// Why a message is not said any more.
 const NO_LONGER_ASKED: &str = "the approval is no longer asked for";
 /// Why a message is not said any more.
+const GONE: &str = "what it is about is not there any more";
+/// Why a message is not said any more.
 const SETTLED: &str = "somebody has said what happened";
 
 /// The words of a message about a case; an error is the reason why it has lost its point.
 ///
 /// # Errors
 /// The reason, for the record.
-pub fn message(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'static str> {
+pub fn message(
+    message: &Message,
+    case: Option<&Case>,
+    reader: &Reader,
+) -> Result<String, &'static str> {
+    match (message, case) {
+        (Message::Plain { text }, _) => Ok(text.clone()),
+        (Message::PolicyChanged { lines }, _) => Ok(format!(
+            "What is asked for before a step has changed. Requests that are open keep what they were asked with.\n  {}",
+            lines.join("\n  ")
+        )),
+        (_, Some(case)) => of_case(message, case, reader),
+        (_, None) => Err(GONE),
+    }
+}
+
+fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'static str> {
     let name = &case.instance.name;
     let number = case
         .change
@@ -28,13 +46,7 @@ pub fn message(message: &Message, case: &Case, reader: &Reader) -> Result<String
         .map(|change| change.number)
         .unwrap_or_default();
     Ok(match message {
-        Message::Plain { text } => text.clone(),
-        Message::PolicyChanged { lines } => {
-            format!(
-                "What is asked for before a step has changed. Requests that are open keep what they were asked with.\n  {}",
-                lines.join("\n  ")
-            )
-        }
+        Message::Plain { .. } | Message::PolicyChanged { .. } => return Err(GONE),
         Message::ApprovalAsked {
             step,
             request,

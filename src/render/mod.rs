@@ -10,6 +10,7 @@ mod import;
 mod instance;
 mod message;
 mod permit;
+pub mod post;
 mod refusal;
 pub mod rule;
 mod table;

@@ -11,9 +11,12 @@ mod event;
 mod fact;
 mod find;
 mod instance;
+mod lane;
+mod lease;
 mod list;
 mod load;
 mod look;
+mod outbox;
 #[cfg(test)]
 mod plans;
 mod save;
@@ -24,7 +27,10 @@ mod tx;
 mod wake;
 
 pub use error::StoreError;
+pub use lane::Lane;
+pub use lease::Bid;
 pub use list::InstanceFilter;
+pub use outbox::{Moved, OutboxRow, Settled};
 pub use sqlite::{MIGRATIONS, Options, SqliteMigration};
 pub use tx::Tx;
 pub use wake::Wake;
@@ -33,6 +39,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sqlx::AnyPool;
+use tokio::sync::Notify;
 
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, InstanceName, Region};
@@ -91,6 +98,7 @@ pub struct Totals {
 pub struct Store {
     writer: AnyPool,
     reader: AnyPool,
+    bell: Arc<Notify>,
     database: Arc<str>,
 }
 
@@ -144,7 +152,12 @@ impl Store {
         writes: bool,
     ) -> Result<Tx, StoreError> {
         let begun = begun.map_err(|error| StoreError::explain(error, &self.database))?;
-        Ok(Tx::new(begun, workspace, writes, &self.database))
+        Ok(Tx::new(begun, workspace, writes, self))
+    }
+
+    /// Rings after every commit that may make something due: for whoever delivers. It keeps one ring until it is heard.
+    pub fn bell(&self) -> &Notify {
+        &self.bell
     }
 
     /// Closes every connection; transactions that are under way are waited for.

@@ -3,7 +3,10 @@
 use sqlx::AssertSqlSafe;
 
 use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
-use super::{Store, approval, change, event, fact, find, instance, look, save, step, wake};
+use super::{
+    Store, approval, change, event, fact, find, instance, lane, lease, look, outbox, save, step,
+    wake,
+};
 use crate::domain::Timestamp;
 use crate::domain::id::Label;
 use crate::domain::instance::{Edition, PostExpirationAction};
@@ -59,9 +62,24 @@ async fn no_statement_scans_a_table() {
         save::BEFORE,
         save::COUNTERS,
         COMPLETE_CHANGES,
+        outbox::INSERT,
+        outbox::CLAIM,
+        outbox::SETTLE,
+        lane::NEXT,
+        lane::REFRESH,
+        lane::PACE,
+        lane::TELL,
+        lease::RELEASE,
+        lease::WORKSPACES,
     ];
     // These walk an index in the order of their page, or are about every row there is.
-    let walks = [find::FIRST, find::OF_REGION, change::ALL, save::COUNTERS];
+    let walks = [
+        find::FIRST,
+        find::OF_REGION,
+        change::ALL,
+        save::COUNTERS,
+        outbox::INSERT,
+    ];
     for text in fixed {
         let plan = assert_searches(&store, text).await;
         let allowed = walks.contains(&text);
@@ -96,6 +114,8 @@ async fn pages_come_from_an_index_in_their_order() {
         event::OF_INSTANCE,
         wake::DUE,
         wake::NEXT,
+        lane::NEXT,
+        lane::REFRESH,
     ];
     for text in ordered {
         let plan = assert_searches(&store, text).await;

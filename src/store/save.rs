@@ -75,6 +75,7 @@ impl Tx {
             let number = sql::number(change.number)?;
             self.save_wake(number, case.wakes_at()).await?;
         }
+        self.stir();
         let first = self.count(case, &before).await?;
         self.append(&case.instance.id, &case.events, first).await?;
         u64::try_from(first).map_err(|_| StoreError::fault("events are numbered from 1"))

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use sqlx::any::{Any, AnyRow};
 use sqlx::{FromRow, Transaction};
+use tokio::sync::Notify;
 
-use super::StoreError;
 use super::sql::{Rows, Statement};
+use super::{Store, StoreError};
 
 /// A transaction, bound to its workspace. Dropping it without [`Tx::commit`] undoes what it wrote.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub struct Tx {
     inner: Transaction<'static, Any>,
     workspace: String,
     writes: bool,
+    stirs: bool,
+    bell: Arc<Notify>,
     database: Arc<str>,
 }
 
@@ -22,13 +25,15 @@ impl Tx {
         inner: Transaction<'static, Any>,
         workspace: &str,
         writes: bool,
-        database: &Arc<str>,
+        store: &Store,
     ) -> Self {
         Self {
             inner,
             workspace: workspace.to_owned(),
             writes,
-            database: Arc::clone(database),
+            stirs: false,
+            bell: Arc::clone(&store.bell),
+            database: Arc::clone(&store.database),
         }
     }
 
@@ -38,7 +43,21 @@ impl Tx {
     /// Any [`StoreError`]; nothing was changed then.
     pub async fn commit(self) -> Result<(), StoreError> {
         let done = self.inner.commit().await;
-        done.map_err(|error| StoreError::explain(error, &self.database))
+        done.map_err(|error| StoreError::explain(error, &self.database))?;
+        if self.stirs {
+            self.bell.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Notes that time or a message may now be due sooner, so that the bell rings once this is committed.
+    pub(super) const fn stir(&mut self) {
+        self.stirs = true;
+    }
+
+    /// Goes on in another workspace: for what the bot says everywhere.
+    pub(super) fn turn_to(&mut self, workspace: String) {
+        self.workspace = workspace;
     }
 
     pub(super) fn workspace(&self) -> String {

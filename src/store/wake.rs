@@ -80,6 +80,14 @@ impl Store {
 }
 
 impl Tx {
+    /// Looks at a change later than was planned.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn postpone(&mut self, change: u64, at: Timestamp) -> Result<(), StoreError> {
+        self.save_wake(sql::number(change)?, Some(at)).await
+    }
+
     /// Says when time next changes a change; `None`: never again.
     pub(super) async fn save_wake(
         &mut self,

@@ -1,6 +1,6 @@
 //! The console: a prompt on a terminal, a command a line when piped.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal};
 use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
@@ -8,14 +8,16 @@ use chrono_tz::Tz;
 use tokio::runtime::Runtime;
 
 use super::directive::{self, Directed};
-use super::{file, json, prompt};
+use super::{Screen, file, json, prompt};
 use crate::answer::{Answer, DirectiveError, Reply, UserError};
 use crate::app::{Actor, Warden};
 use crate::clock::Clock;
 use crate::command::{self, Command, Import};
+use crate::delivery::Delivery;
+use crate::domain::Timestamp;
 use crate::domain::outcome::Outcome;
 use crate::render::{self, Reader};
-use crate::store::{StoreError, Totals};
+use crate::store::Totals;
 
 /// How replies are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -34,8 +36,10 @@ pub struct Console {
     pub actor: Actor,
     /// The clock that directives move; `None` outside the sandbox.
     pub sandbox: Option<Arc<Clock>>,
-    /// How replies are written.
-    pub format: Format,
+    /// What is written on.
+    pub screen: Screen,
+    /// What posts on it.
+    pub delivery: Delivery<Screen>,
     /// The zone of dates without one.
     pub vendor_zone: Tz,
     /// The zone instants are shown in.
@@ -53,6 +57,13 @@ pub enum Input {
     Terminal,
     /// A script or a file is piped in.
     Piped,
+}
+
+/// What a line asks for, besides its reply.
+enum Then {
+    Go,
+    Travel(Timestamp),
+    Quit,
 }
 
 /// What happens after a line.
@@ -74,18 +85,65 @@ impl Input {
 }
 
 impl Console {
-    /// Runs until the input ends.
+    /// Runs until the input ends, and posts what is due meanwhile.
     ///
     /// # Errors
     /// When standard input or output fails, or the database cannot be read for the greeting.
     pub fn run(&mut self, runtime: &Runtime, input: Input) -> anyhow::Result<()> {
-        if self.format == Format::Text {
-            let totals = runtime.block_on(self.warden.totals(&self.actor.workspace))?;
-            self.write(&self.greeting(totals, input))?;
+        let ended = self.converse(runtime, input);
+        if let Err(error) = runtime.block_on(self.delivery.stop()) {
+            tracing::error!(error = ?error, "the next start posts what is left");
+        }
+        ended
+    }
+
+    fn converse(&mut self, runtime: &Runtime, input: Input) -> anyhow::Result<()> {
+        self.greet(runtime, input)?;
+        self.pass(runtime);
+        // The sandbox's time stands still between its lines.
+        if self.sandbox.is_none() {
+            let delivery = self.delivery.clone();
+            runtime.spawn(async move { delivery.run().await });
         }
         match input {
             Input::Terminal => prompt::run(self, runtime),
             Input::Piped => self.run_piped(runtime),
+        }
+    }
+
+    fn greet(&self, runtime: &Runtime, input: Input) -> anyhow::Result<()> {
+        let begun = runtime.block_on(self.delivery.begin());
+        if let Err(error) = &begun {
+            tracing::warn!(error = ?error, "nothing is posted until the database can be written to");
+        }
+        let elsewhere = matches!(begun, Ok(false));
+        if self.screen.format() == Format::Json {
+            if elsewhere {
+                tracing::warn!("{}", render::post::ELSEWHERE);
+            }
+            return Ok(());
+        }
+        let totals = runtime.block_on(self.warden.totals(&self.actor.workspace))?;
+        self.screen.write(&self.greeting(totals, input))?;
+        if elsewhere {
+            self.screen.write(render::post::ELSEWHERE)?;
+        }
+        Ok(())
+    }
+
+    /// Posts what is due.
+    fn pass(&self, runtime: &Runtime) {
+        if let Err(error) = runtime.block_on(self.delivery.pass()) {
+            tracing::error!(error = ?error, "what is due is posted later");
+        }
+    }
+
+    fn travel(&self, runtime: &Runtime, to: Timestamp) {
+        let Some(clock) = &self.sandbox else {
+            return;
+        };
+        if let Err(error) = runtime.block_on(self.delivery.travel(clock, to)) {
+            tracing::error!(error = ?error, "what is due is posted later");
         }
     }
 
@@ -159,16 +217,34 @@ impl Console {
         }
     }
 
-    /// Handles one line. `rest` is what `import -` reads, where input is piped.
+    /// Handles one line, and posts what it caused. `rest` is what `import -` reads, where input is piped.
     pub(super) fn say(
         &mut self,
         runtime: &Runtime,
         line: &str,
         rest: Option<&mut dyn BufRead>,
     ) -> io::Result<After> {
-        let line = bare(line);
+        let screen = self.screen.clone();
+        let _line = runtime.block_on(screen.line());
+        let replying = runtime.block_on(screen.reply());
+        let then = self.answer(runtime, bare(line), rest)?;
+        drop(replying);
+        match then {
+            Then::Quit => return Ok(After::Quit),
+            Then::Go => self.pass(runtime),
+            Then::Travel(to) => self.travel(runtime, to),
+        }
+        Ok(After::Go)
+    }
+
+    fn answer(
+        &mut self,
+        runtime: &Runtime,
+        line: &str,
+        rest: Option<&mut dyn BufRead>,
+    ) -> io::Result<Then> {
         if line.is_empty() {
-            return Ok(After::Go);
+            return Ok(Then::Go);
         }
         if line.starts_with(':') {
             return self.direct(line);
@@ -179,7 +255,7 @@ impl Console {
             Err(error) => self.warden.misunderstood(UserError::Parse(error)),
         };
         self.show(line, &reply)?;
-        Ok(After::Go)
+        Ok(Then::Go)
     }
 
     fn import(&self, runtime: &Runtime, request: &Import, rest: Option<&mut dyn BufRead>) -> Reply {
@@ -194,18 +270,19 @@ impl Console {
         }
     }
 
-    fn direct(&mut self, line: &str) -> io::Result<After> {
+    fn direct(&mut self, line: &str) -> io::Result<Then> {
         let followed = match &self.sandbox {
             Some(clock) => directive::follow(line, &mut self.actor, clock, self.vendor_zone),
             None => Err(UserError::Directive(DirectiveError::SandboxOnly)),
         };
         match followed {
-            Ok(Directed::Go) => Ok(After::Go),
-            Ok(Directed::Quit) => Ok(After::Quit),
+            Ok(Directed::Go) => Ok(Then::Go),
+            Ok(Directed::Travel(to)) => Ok(Then::Travel(to)),
+            Ok(Directed::Quit) => Ok(Then::Quit),
             Err(error) => {
                 let reply = self.warden.misunderstood(error);
                 self.show(line, &reply)?;
-                Ok(After::Go)
+                Ok(Then::Go)
             }
         }
     }
@@ -218,34 +295,11 @@ impl Console {
             now: reply.at,
         };
         let text = render::reply(reply, &reader);
-        match self.format {
-            Format::Json => self.write(&json::reply(line, &self.actor.person, reply, &text)),
-            Format::Text => self.write(&coloured(reply.outcome, &text)),
-        }
-    }
-
-    fn write(&self, text: &str) -> io::Result<()> {
-        // Colour only on a terminal, and never with NO_COLOR: the stream strips it otherwise.
-        let mut out = anstream::stdout().lock();
-        writeln!(out, "{text}")?;
-        out.flush()
-    }
-
-    /// For completion: instances whose name or id begins so.
-    pub(super) fn instances_like(
-        &self,
-        runtime: &Runtime,
-        prefix: &str,
-    ) -> Result<Vec<String>, StoreError> {
-        runtime.block_on(
-            self.warden
-                .complete_instances(&self.actor.workspace, prefix),
-        )
-    }
-
-    /// For completion: the numbers of open changes.
-    pub(super) fn open_changes(&self, runtime: &Runtime) -> Result<Vec<u64>, StoreError> {
-        runtime.block_on(self.warden.complete_changes(&self.actor.workspace))
+        let text = match self.screen.format() {
+            Format::Json => json::reply(line, &self.actor.person, reply, &text),
+            Format::Text => coloured(reply.outcome, &text),
+        };
+        self.screen.write(&text)
     }
 }
 

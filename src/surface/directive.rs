@@ -6,12 +6,15 @@ use crate::answer::{DirectiveError, UserError};
 use crate::app::Actor;
 use crate::clock::Clock;
 use crate::command::{Span, When};
+use crate::domain::Timestamp;
 
 /// What the console does after a directive.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Directed {
     /// Go on.
     Go,
+    /// Move the clock to a moment that it can reach.
+    Travel(Timestamp),
     /// End the session.
     Quit,
 }
@@ -34,7 +37,7 @@ pub(super) fn follow(
                 .map(|()| Directed::Go)
                 .ok_or_else(wrong)
         }
-        "clock" => move_clock(argument, clock, zone).map(|()| Directed::Go),
+        "clock" => target(argument, clock, zone).map(Directed::Travel),
         "quit" if argument.is_empty() => Ok(Directed::Quit),
         _ => Err(UserError::Directive(DirectiveError::Unknown(
             rest.to_owned(),
@@ -42,7 +45,7 @@ pub(super) fn follow(
     }
 }
 
-fn move_clock(argument: &str, clock: &Clock, zone: Tz) -> Result<(), UserError> {
+fn target(argument: &str, clock: &Clock, zone: Tz) -> Result<Timestamp, UserError> {
     let wrong = || UserError::Directive(DirectiveError::Clock(argument.to_owned()));
     let target = match argument.strip_prefix('+') {
         Some(span) => {
@@ -55,11 +58,9 @@ fn move_clock(argument: &str, clock: &Clock, zone: Tz) -> Result<(), UserError> 
         }
     };
     let now = clock.now();
-    clock.advance_to(target).map_err(|_| {
-        if target < now {
-            UserError::Directive(DirectiveError::Backwards(now))
-        } else {
-            wrong()
-        }
-    })
+    match clock.check(target) {
+        Ok(()) => Ok(target),
+        Err(_) if target < now => Err(UserError::Directive(DirectiveError::Backwards(now))),
+        Err(_) => Err(wrong()),
+    }
 }

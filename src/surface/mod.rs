@@ -5,5 +5,8 @@ mod directive;
 mod file;
 mod json;
 mod prompt;
+mod screen;
+pub mod stop;
 
 pub use console::{Console, Format, Input};
+pub use screen::Screen;

@@ -1,25 +1,28 @@
 //! The prompt on a terminal: history, completion, Ctrl-D.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use etcetera::BaseStrategy;
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{CompletionType, Config, Context, Editor, Helper, Highlighter, Hinter, Validator};
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 
 use super::console::{After, Console};
+use crate::app::Warden;
 use crate::command::{Candidates, complete, quoted_if_needed};
 
 /// Completion for one line; asks the database only for names that begin as typed.
 #[derive(Helper, Hinter, Highlighter, Validator)]
-struct Prompt<'a> {
-    console: &'a Console,
-    runtime: &'a Runtime,
+struct Prompt {
+    warden: Warden,
+    workspace: Arc<str>,
+    runtime: Handle,
 }
 
-impl Completer for Prompt<'_> {
+impl Completer for Prompt {
     type Candidate = Pair;
 
     fn complete(
@@ -31,12 +34,13 @@ impl Completer for Prompt<'_> {
         let completion = complete(line, pos);
         let words = match completion.kind {
             Candidates::Words(words) => words,
-            Candidates::Instances(prefix) => self
-                .console
-                .instances_like(self.runtime, &prefix)
-                .unwrap_or_default(),
+            Candidates::Instances(prefix) => {
+                let named = self.warden.complete_instances(&self.workspace, &prefix);
+                self.runtime.block_on(named).unwrap_or_default()
+            }
             Candidates::Changes(prefix) => {
-                let open = self.console.open_changes(self.runtime).unwrap_or_default();
+                let open = self.warden.complete_changes(&self.workspace);
+                let open = self.runtime.block_on(open).unwrap_or_default();
                 let hash = if prefix.starts_with('#') { "#" } else { "" };
                 let all = open.into_iter().map(|number| format!("{hash}{number}"));
                 all.filter(|number| number.starts_with(&prefix)).collect()
@@ -50,40 +54,51 @@ impl Completer for Prompt<'_> {
     }
 }
 
-/// Reads lines at a prompt until Ctrl-D.
+/// Reads lines at a prompt until Ctrl-D. Posts come above it.
 pub(super) fn run(console: &mut Console, runtime: &Runtime) -> anyhow::Result<()> {
     let path = history_path();
-    let mut history = FileHistory::new();
+    let config = Config::builder()
+        .auto_add_history(true)
+        .completion_type(CompletionType::List)
+        .max_history_size(1_000)?
+        .build();
+    let mut editor = Editor::<Prompt, FileHistory>::with_config(config)?;
+    editor.set_helper(Some(Prompt {
+        warden: console.warden.clone(),
+        workspace: Arc::clone(&console.actor.workspace),
+        runtime: runtime.handle().clone(),
+    }));
     if let Some(path) = &path {
         // No history yet is no error.
-        let _ = rustyline::history::History::load(&mut history, path);
+        let _ = editor.load_history(path);
     }
+    // A terminal that cannot do it gets its posts where the cursor is.
+    if let Ok(printer) = editor.create_external_printer() {
+        console.screen.post_above(Some(Box::new(printer)));
+    }
+    let ended = read_lines(&mut editor, console, runtime);
+    console.screen.post_above(None);
+    keep(editor.history_mut(), path);
+    ended
+}
+
+fn read_lines(
+    editor: &mut Editor<Prompt, FileHistory>,
+    console: &mut Console,
+    runtime: &Runtime,
+) -> anyhow::Result<()> {
     loop {
-        let line = {
-            let config = Config::builder()
-                .auto_add_history(true)
-                .completion_type(CompletionType::List)
-                .max_history_size(1_000)?
-                .build();
-            let mut editor = Editor::<Prompt<'_>, FileHistory>::with_history(config, history)?;
-            editor.set_helper(Some(Prompt { console, runtime }));
-            let line = editor.readline("warden> ");
-            history = std::mem::take(editor.history_mut());
-            line
-        };
-        match line {
+        match editor.readline("warden> ") {
             Ok(line) => {
                 if console.say(runtime, &line, None)? == After::Quit {
-                    break;
+                    return Ok(());
                 }
             }
             Err(ReadlineError::Interrupted) => {}
-            Err(ReadlineError::Eof) => break,
+            Err(ReadlineError::Eof) => return Ok(()),
             Err(error) => return Err(error.into()),
         }
     }
-    keep(&mut history, path);
-    Ok(())
 }
 
 fn keep(history: &mut FileHistory, path: Option<PathBuf>) {

@@ -1,12 +1,14 @@
 //! Speaks like people do: in process, on a real in-memory database and a manual clock.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use edition_warden::answer::{Reply, UserError};
-use edition_warden::app::{Actor, ImportSource, LOCAL_WORKSPACE, Role, Settings, Warden};
+use edition_warden::app::{Actor, Channels, ImportSource, LOCAL_WORKSPACE, Role, Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::command::{Command, parse_line};
+use edition_warden::delivery::{Chat, Delivery, Outgoing, SendError, Sent, Terms};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::id::Person;
 use edition_warden::domain::span::parse_span;
@@ -23,6 +25,26 @@ pub(crate) struct Room {
     pub(crate) store: Store,
     clock: Arc<Clock>,
     transcript: String,
+    /// Where a team's room hears what the bot says unprompted.
+    delivery: Option<Delivery<Ears>>,
+    ears: Ears,
+}
+
+/// A chat that hears everything.
+#[derive(Clone, Default)]
+pub(crate) struct Ears(Arc<Mutex<Vec<Outgoing>>>);
+
+impl Chat for Ears {
+    async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
+        self.0.lock().unwrap().push(message.clone());
+        Ok(Sent {
+            message: message.nonce.clone(),
+        })
+    }
+
+    async fn find(&self, _: &str, _: &str, _: &str) -> Result<Option<Sent>, SendError> {
+        Ok(None)
+    }
 }
 
 /// What came back, as a script would see it.
@@ -51,7 +73,17 @@ impl Room {
     }
 
     pub(crate) fn of_team_on(store: Store) -> Self {
-        Self::with(store, Policy::default())
+        let mut room = Self::with(store, Policy::default());
+        let terms = Terms {
+            side_by_side: 1,
+            ..Terms::default()
+        };
+        room.delivery = Some(Delivery::alone(
+            room.warden.clone(),
+            room.ears.clone(),
+            terms,
+        ));
+        room
     }
 
     pub(crate) fn on(store: Store) -> Self {
@@ -63,6 +95,9 @@ impl Room {
         let settings = Settings {
             vendor_zone: chrono_tz::Asia::Shanghai,
             policy,
+            reader_zone: chrono_tz::Asia::Shanghai,
+            channels: Channels::default(),
+            teams: BTreeMap::new(),
         };
         let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings));
         Self {
@@ -70,6 +105,8 @@ impl Room {
             store,
             clock,
             transcript: String::new(),
+            delivery: None,
+            ears: Ears::default(),
         }
     }
 
@@ -82,6 +119,24 @@ impl Room {
             "--- {} ---",
             render::rfc3339(self.clock.now())
         );
+    }
+
+    /// As [`Room::advance`], hearing on the way what the bot says unprompted.
+    pub(crate) async fn passes(&mut self, span: &str) {
+        let to = self.clock.now() + parse_span(span).unwrap();
+        let delivery = self.delivery.clone().unwrap();
+        delivery.travel(&self.clock, to).await.unwrap();
+        self.listen();
+        let _ = writeln!(self.transcript, "--- {} ---\n", render::rfc3339(to));
+    }
+
+    /// Takes what was said unprompted into the transcript.
+    fn listen(&mut self) {
+        for post in std::mem::take(&mut *self.ears.0.lock().unwrap()) {
+            let at = render::rfc3339(post.at);
+            let framed = render::post::framed(&post.channel, post.kind, &post.mentions, &post.text);
+            let _ = writeln!(self.transcript, "{at}\n{framed}\n");
+        }
     }
 
     pub(crate) async fn says(&mut self, who: &str, line: &str) -> Heard {
@@ -115,7 +170,12 @@ impl Room {
             Ok(command) => self.warden.handle(actor, &command).await,
             Err(error) => self.warden.misunderstood(UserError::Parse(error)),
         };
-        self.hear(&who, line, &reply)
+        let heard = self.hear(&who, line, &reply);
+        if let Some(delivery) = self.delivery.clone() {
+            delivery.pass().await.unwrap();
+            self.listen();
+        }
+        heard
     }
 
     /// Imports what a file holds, with the rest of the line as options.

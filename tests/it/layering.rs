@@ -18,7 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("answer", &["domain", "command", "listing", "store"]),
     ("render", &["domain", "command", "answer"]),
     ("app", APP),
-    ("delivery", SURFACE),
+    ("delivery", DELIVERY),
     ("surface", SURFACE),
     ("main", MAIN),
     ("lib", MAIN),
@@ -26,8 +26,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const APP: &[&str] = &[
     "domain", "clock", "config", "command", "listing", "store", "answer", "render",
 ];
+const DELIVERY: &[&str] = &["domain", "clock", "store", "render", "app"];
+/// A surface is a chat too, so it knows what delivery asks of one.
 const SURFACE: &[&str] = &[
     "domain", "clock", "config", "command", "listing", "store", "answer", "render", "app",
+    "delivery",
 ];
 const MAIN: &[&str] = &[
     "domain", "clock", "config", "command", "listing", "store", "answer", "render", "app",
@@ -245,7 +248,12 @@ fn is_word(token: &str) -> bool {
 #[case("config.rs", "use crate::command::Span;")]
 #[case("app/upgrade.rs", "use crate::surface::Chat;")]
 #[case("app/upgrade.rs", "#[derive(sqlx::FromRow)] struct R;")]
-#[case("delivery.rs", "use crate::surface::console;")]
+#[case("delivery/mod.rs", "use crate::surface::console;")]
+#[case("delivery/mod.rs", "use crate::command::Command;")]
+#[case("delivery/carry.rs", "use super::super::surface::Screen;")]
+#[case("delivery/carry.rs", "fn f() { sqlx::query(\"\"); }")]
+#[case("app/compose.rs", "use crate::delivery::Outgoing;")]
+#[case("store/outbox.rs", "use crate::delivery::Sent;")]
 #[case("surface/http.rs", "fn f() { chrono::Utc::now(); }")]
 #[case("app/upgrade.rs", "fn f() { let _ = std::time::Instant::now(); }")]
 #[case("app/upgrade.rs", "fn f() { let _ = times.map(SystemTime::now); }")]
@@ -283,6 +291,11 @@ fn a_planted_violation_is_found(#[case] file: &str, #[case] text: &str) {
     "use crate::{clock::Clock, command::Command, store::Store};"
 )]
 #[case("surface/console.rs", "use crate::app; use std::time::Duration;")]
+#[case("surface/screen.rs", "use crate::delivery::Chat;")]
+#[case(
+    "delivery/carry.rs",
+    "use super::Inner; use crate::{app::Warden, store::Store};"
+)]
 #[case(
     "main.rs",
     "use edition_warden::surface::console; use edition_warden::delivery;"

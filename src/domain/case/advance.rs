@@ -203,7 +203,7 @@ impl Case {
         reason: Option<String>,
     ) {
         let (step, by, at) = (record.step, record.by.clone(), record.at);
-        self.miss_request(step);
+        self.close_request(step, &record.how);
         let evidence = record.evidence.clone();
         if let Some(change) = self.open_change_mut() {
             change.records.push(record);

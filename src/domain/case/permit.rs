@@ -204,6 +204,20 @@ impl Case {
         Err(Refusal::NeedsApproval(lacking))
     }
 
+    /// What stands in the way of the next step, for somebody who asks for no permit: the documented rules, or people.
+    pub fn hindrance(&self, moment: &Moment<'_>) -> Option<Refusal> {
+        let mut trial = self.clone();
+        match trial.ask_next(moment).err()? {
+            // Nobody was asked: this was only a look.
+            Refusal::NeedsApproval(mut lacking) => {
+                lacking.asked = false;
+                Some(Refusal::NeedsApproval(lacking))
+            }
+            refusal @ Refusal::Rules { .. } => Some(refusal),
+            _other => None,
+        }
+    }
+
     /// What asking for a permit for this step would be refused with; `None` when it would be given.
     pub(super) fn would_refuse(&self, step: Step, moment: &Moment<'_>) -> Option<Refusal> {
         let mut trial = self.clone();

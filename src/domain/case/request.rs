@@ -3,7 +3,7 @@
 use super::Case;
 use crate::domain::Timestamp;
 use crate::domain::approval::{Request, RequestState, Told, holds_until};
-use crate::domain::change::{Change, PermitState, Step};
+use crate::domain::change::{Change, How, PermitState, Step};
 use crate::domain::event::EventKind;
 use crate::domain::id::Person;
 use crate::domain::team::{RELEASE_AFTER, REQUEST_LIVES};
@@ -116,12 +116,16 @@ impl Case {
         change.glass_holds(request, at) || (enough && of_team)
     }
 
-    /// A request for a step that is recorded now is settled: by its approvals, or without them.
-    pub(super) fn miss_request(&mut self, step: Step) {
+    /// A request for a step that is recorded now is settled: nobody needs to answer it any more. After a permit its
+    /// approvals were used; otherwise it happened without them.
+    pub(super) fn close_request(&mut self, step: Step, how: &How) {
         let Some(request) = self.request_mut().filter(|request| request.step == step) else {
             return;
         };
-        request.state = RequestState::Missed;
+        request.state = match how {
+            How::Confirmed => RequestState::Void,
+            How::Shown | How::Outside(_) | How::Elapsed => RequestState::Missed,
+        };
     }
 
     /// The next instant at which time alone changes the case: a permit or an approval lapses, a request is brought before

@@ -27,6 +27,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         text: include_str!("../../../migrations/sqlite/0001_init.sql"),
     },
     SqliteMigration {
+        version: 3,
+        file: "0003_outbox.sql",
+        text: include_str!("../../../migrations/sqlite/0003_outbox.sql"),
+    },
+    SqliteMigration {
         version: 4,
         file: "0004_approvals.sql",
         text: include_str!("../../../migrations/sqlite/0004_approvals.sql"),

@@ -79,6 +79,7 @@ pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreEr
     Ok(Store {
         writer: writer.connect_lazy_with(to.clone()),
         reader: reader.connect_lazy_with(to),
+        bell: Arc::default(),
         database,
     })
 }
@@ -98,6 +99,7 @@ pub(super) async fn in_memory() -> Result<Store, StoreError> {
     Ok(Store {
         writer,
         reader,
+        bell: Arc::default(),
         database,
     })
 }

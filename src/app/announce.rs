@@ -1,0 +1,96 @@
+//! From announcements to posts: which channel, who is called, under which key.
+
+use super::Settings;
+use super::work::Kept;
+use crate::domain::announce::{Announcement, Message, Place, Whom, announcements};
+use crate::domain::approval::Told;
+use crate::domain::authority::Role;
+use crate::domain::effect::{Mention, Post, PostKind};
+use crate::domain::instance::Instance;
+use crate::store::StoreError;
+
+/// What a decision makes the bot say. A key is the number of the event behind it, so that nothing is posted twice.
+pub(super) fn posts(settings: &Settings, kept: &Kept) -> Result<Vec<Post>, StoreError> {
+    let said = announcements(&kept.case);
+    said.into_iter()
+        .map(|said| post(settings, kept, said))
+        .collect()
+}
+
+fn post(settings: &Settings, kept: &Kept, said: Announcement) -> Result<Post, StoreError> {
+    let instance = &kept.case.instance;
+    let mentions = said
+        .whom
+        .iter()
+        .flat_map(|whom| mentions(whom, instance))
+        .collect();
+    let event = kept.first_event.saturating_add(said.event as u64);
+    Ok(Post {
+        kind: kind(&said.message),
+        channel: match said.place {
+            Place::Instance => settings.channel_of(instance),
+            Place::Alerts => settings.channels.alerts.clone(),
+        },
+        key: format!("e{event}"),
+        due: said.at,
+        change: kept.case.change.as_ref().map(|change| change.number),
+        instances: vec![instance.id.clone()],
+        mentions,
+        payload: payload(&said.message)?,
+    })
+}
+
+/// A message as the outbox keeps it.
+pub(super) fn payload(message: &Message) -> Result<String, StoreError> {
+    serde_json::to_string(message).map_err(|error| StoreError::Broken(error.into()))
+}
+
+impl Settings {
+    /// Where an instance's messages go: its own channel, else its team's, else the workspace's.
+    pub(super) fn channel_of(&self, instance: &Instance) -> String {
+        let team = instance.team.as_ref().and_then(|team| self.teams.get(team));
+        let channel = instance
+            .channel
+            .as_ref()
+            .or_else(|| team.and_then(|team| team.channel.as_ref()));
+        channel.map_or_else(|| self.channels.default.clone(), ToString::to_string)
+    }
+}
+
+fn mentions(whom: &Whom, instance: &Instance) -> Vec<Mention> {
+    let team = instance
+        .team
+        .iter()
+        .map(|team| Mention::Team(team.to_string()));
+    match whom {
+        Whom::Person(person) => vec![person.into()],
+        Whom::Team => team.collect(),
+        Whom::Approvers => std::iter::once(Mention::Role(Role::Approver.as_str().to_owned()))
+            .chain(team)
+            .collect(),
+    }
+}
+
+const fn kind(message: &Message) -> PostKind {
+    match message {
+        Message::ApprovalAsked {
+            told: Told::Escalated,
+            ..
+        }
+        | Message::GlassBroken { .. }
+        | Message::Unapproved { .. }
+        | Message::Outside { .. }
+        | Message::Waiting
+        | Message::PresumedDeleted
+        | Message::Lost { .. }
+        | Message::PolicyChanged { .. } => PostKind::Alert,
+        Message::ApprovalAsked { .. }
+        | Message::ApprovalComplete { .. }
+        | Message::RequestLapsed { .. }
+        | Message::ApprovalLapsed { .. }
+        | Message::ApprovalsVoided { .. }
+        | Message::Rejected { .. } => PostKind::Approval,
+        Message::PermitWithdrawn { .. } | Message::OutcomeAsked { .. } => PostKind::Permit,
+        Message::Plain { .. } => PostKind::Status,
+    }
+}

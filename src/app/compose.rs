@@ -1,0 +1,111 @@
+//! What a message of the outbox says: made when it is sent, from what is known at that moment.
+
+use serde::Deserialize;
+
+use super::Warden;
+use crate::domain::announce::Message;
+use crate::domain::case::Case;
+use crate::domain::effect::Mention;
+use crate::render::{self, Reader};
+use crate::store::{OutboxRow, StoreError};
+
+/// What becomes of a message that is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Composed {
+    /// It is said.
+    Say {
+        /// The words.
+        text: String,
+        /// Who is called.
+        mentions: Vec<Mention>,
+        /// The names of the instances it concerns.
+        instances: Vec<String>,
+        /// The change it concerns.
+        change: Option<u64>,
+    },
+    /// It is no longer worth saying.
+    Skip {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Words that were ready when they were posted.
+#[derive(Deserialize)]
+struct Ready {
+    text: String,
+}
+
+impl Warden {
+    /// Makes what a message says.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn compose(&self, row: &OutboxRow) -> Result<Composed, StoreError> {
+        let mut composed = self.compose_post(row).await?;
+        if let (Composed::Say { text, .. }, Some(moved)) = (&mut composed, &row.moved) {
+            *text = render::post::moved(&moved.from, &moved.why, text);
+        }
+        Ok(composed)
+    }
+
+    /// What it says in the channel that it was posted for.
+    async fn compose_post(&self, row: &OutboxRow) -> Result<Composed, StoreError> {
+        let text = match self.words(row).await? {
+            Ok(text) => text,
+            Err(reason) => return Ok(Composed::Skip { reason }),
+        };
+        Ok(Composed::Say {
+            text,
+            mentions: row.post.mentions.clone(),
+            instances: self.instance_names(row).await?,
+            change: row.post.change,
+        })
+    }
+
+    /// Its words, from the facts of this moment, or the reason why it is not said any more.
+    async fn words(&self, row: &OutboxRow) -> Result<Result<String, String>, StoreError> {
+        if let Ok(Ready { text }) = serde_json::from_str(&row.post.payload) {
+            return Ok(Ok(text));
+        }
+        let Ok(message) = serde_json::from_str::<Message>(&row.post.payload) else {
+            return Ok(Err(
+                "this version cannot read what it was made from".to_owned()
+            ));
+        };
+        let now = self.clock.now();
+        let reader = Reader {
+            zone: self.settings.reader_zone,
+            now,
+        };
+        let mut case = self.case_of(row).await?;
+        if let Some(case) = &mut case {
+            case.advance(&self.settings.policy, now);
+        }
+        let words = render::message(&message, case.as_ref(), &reader);
+        Ok(words.map_err(ToOwned::to_owned))
+    }
+
+    async fn case_of(&self, row: &OutboxRow) -> Result<Option<Case>, StoreError> {
+        let mut tx = self.store.read(&row.workspace).await?;
+        match (row.post.change, row.post.instances.first()) {
+            (Some(number), _) => tx.load_change_case(number).await,
+            (None, Some(id)) => tx.load_case(id).await,
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The names of the instances that a message concerns; the id of one that is not known.
+    async fn instance_names(&self, row: &OutboxRow) -> Result<Vec<String>, StoreError> {
+        if row.post.instances.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.store.read(&row.workspace).await?;
+        let mut names = Vec::new();
+        for id in &row.post.instances {
+            let case = tx.load_case(id).await?;
+            names.push(case.map_or_else(|| id.to_string(), |case| case.instance.name.to_string()));
+        }
+        Ok(names)
+    }
+}

@@ -1,0 +1,57 @@
+//! What time decides, without anybody typing.
+
+use chrono::TimeDelta;
+
+use super::Warden;
+use super::finish::commit;
+use super::work::Work;
+use crate::domain::Timestamp;
+use crate::store::{StoreError, Wake};
+
+/// When a change that could not be read is looked at again.
+const AGAIN: TimeDelta = TimeDelta::hours(1);
+
+impl Warden {
+    /// Carries out one thing, of any workspace, that time has decided until `now`; `false` when nothing is left.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn wake_due(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let Some(wake) = self.store.wakes_due(now, 1).await?.pop() else {
+            return Ok(false);
+        };
+        match self.wake(&wake, now).await {
+            // What is damaged in one change must not keep the others waiting.
+            Err(error @ StoreError::Damaged { .. }) => {
+                tracing::error!(change.id = wake.change, error = ?error, "a change cannot be read");
+                let mut tx = self.store.write(&wake.workspace).await?;
+                tx.postpone(wake.change, now + AGAIN).await?;
+                tx.commit().await?;
+            }
+            woken => woken?,
+        }
+        Ok(true)
+    }
+
+    async fn wake(&self, wake: &Wake, now: Timestamp) -> Result<(), StoreError> {
+        let mut work = Work::new(self.store.write(&wake.workspace).await?);
+        let Some(mut case) = work.load_change_case(wake.change).await? else {
+            return Err(StoreError::Damaged {
+                table: "wake",
+                key: format!("change {}", wake.change),
+                column: "change_number",
+            });
+        };
+        case.advance(&self.settings.policy, now);
+        work.keep(&case).await?;
+        commit(&self.settings, work, None).await
+    }
+
+    /// When time next decides something, in any workspace.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn next_wake(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.store.next_wake().await
+    }
+}

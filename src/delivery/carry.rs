@@ -1,0 +1,205 @@
+//! One message: taken in hand, sent, and what became of it recorded.
+
+use std::future::Future;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::Inner;
+use super::backoff::backoff;
+use super::chat::{Chat, Outgoing, SendError, Sent};
+use crate::app::Composed;
+use crate::domain::Timestamp;
+use crate::domain::effect::{Mention, Post, PostKind};
+use crate::render;
+use crate::store::{Lane, Moved, OutboxRow, Settled, StoreError, Tx};
+
+impl<C: Chat> Inner<C> {
+    /// Sends what is next in a channel. That it is in hand is committed before the chat hears of it, and no transaction
+    /// is open while it does.
+    pub(super) async fn carry(&self, lane: &Lane) -> Result<(), StoreError> {
+        let mut tx = self.store.write(&lane.workspace).await?;
+        let now = self.warden.now();
+        let claimed = tx.claim(&lane.channel, self.holder.as_deref(), now).await?;
+        let Some(row) = claimed else {
+            // Somebody else delivers, perhaps: to be found out before anything else is tried.
+            self.doubt_lease().await;
+            return Ok(());
+        };
+        tx.commit().await?;
+        let settled = self.attempt(&row).await?;
+        self.record(&row, &settled).await
+    }
+
+    async fn attempt(&self, row: &OutboxRow) -> Result<Settled, StoreError> {
+        // It may be there already: a crash or a failed answer leaves that open.
+        if row.attempts > 1 {
+            let channel = &row.post.channel;
+            let found = self.chat.find(&row.workspace, channel, &row.post.key);
+            match self.in_time(found).await {
+                Ok(Some(sent)) => return Ok(seen(sent)),
+                Ok(None) => {}
+                Err(error) => return Ok(self.failed(row, error)),
+            }
+        }
+        let message = match self.warden.compose(row).await {
+            Ok(Composed::Skip { reason }) => return Ok(Settled::Skipped { reason }),
+            Ok(said) => self.outgoing(row, said),
+            Err(error @ StoreError::Damaged { .. }) => {
+                let error = error.to_string();
+                return Ok(Settled::Failed { error });
+            }
+            Err(error) => return Err(error),
+        };
+        match self.in_time(self.chat.send(&message)).await {
+            Ok(sent) => Ok(seen(sent)),
+            Err(error) => Ok(self.failed(row, error)),
+        }
+    }
+
+    fn outgoing(&self, row: &OutboxRow, said: Composed) -> Outgoing {
+        let (text, mentions, instances, change) = match said {
+            Composed::Say {
+                text,
+                mentions,
+                instances,
+                change,
+            } => (text, mentions, instances, change),
+            Composed::Skip { reason } => (reason, Vec::new(), Vec::new(), None),
+        };
+        Outgoing {
+            workspace: row.workspace.clone(),
+            channel: row.post.channel.clone(),
+            nonce: row.post.key.clone(),
+            kind: row.post.kind,
+            mentions,
+            instances,
+            change,
+            at: self.warden.now(),
+            text,
+        }
+    }
+
+    async fn in_time<T>(
+        &self,
+        answer: impl Future<Output = Result<T, SendError>>,
+    ) -> Result<T, SendError> {
+        let answered = tokio::time::timeout(self.terms.answer_within, answer).await;
+        answered.unwrap_or_else(|_| {
+            Err(SendError::Later {
+                retry_after: None,
+                reason: "the chat does not answer".to_owned(),
+            })
+        })
+    }
+
+    fn failed(&self, row: &OutboxRow, error: SendError) -> Settled {
+        match error {
+            SendError::Later {
+                retry_after,
+                reason,
+            } => {
+                let range = (self.terms.retry_first, self.terms.retry_longest);
+                let wait = backoff(row.attempts, range, fastrand::f64());
+                Settled::Later {
+                    error: reason,
+                    retry_at: after(self.warden.now(), retry_after.unwrap_or(wait)),
+                }
+            }
+            SendError::Permanent(why) if row.post.channel == self.alerts() => Settled::Failed {
+                error: why.to_string(),
+            },
+            SendError::Permanent(why) => Settled::Moved {
+                error: why.to_string(),
+            },
+        }
+    }
+
+    /// Records what became of a message: everything that follows from it, in one transaction.
+    async fn record(&self, row: &OutboxRow, settled: &Settled) -> Result<(), StoreError> {
+        let now = self.warden.now();
+        let mut tx = self.store.write(&row.workspace).await?;
+        if !tx.settle(row, settled, now).await? {
+            return Ok(());
+        }
+        if let Settled::Moved { error } = settled {
+            self.move_to_alerts(&mut tx, row, error, now).await?;
+        }
+        tx.commit().await?;
+        log(row, settled);
+        Ok(())
+    }
+
+    async fn move_to_alerts(
+        &self,
+        tx: &mut Tx,
+        row: &OutboxRow,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let from = &row.post.channel;
+        let alerts = self.alerts();
+        if tx.tell_of_lane(from).await? {
+            let text = render::post::unreachable(from, why);
+            tx.post(&Post {
+                kind: PostKind::Alert,
+                channel: alerts.to_owned(),
+                key: format!("unreachable:{}", row.id),
+                due: now,
+                change: None,
+                instances: Vec::new(),
+                mentions: vec![Mention::Role("admin".to_owned())],
+                payload: ready(&text),
+            })
+            .await?;
+        }
+        let moved = Moved {
+            from: from.clone(),
+            why: why.to_owned(),
+        };
+        tx.repost(row, alerts, &moved, now).await.map(drop)
+    }
+
+    fn alerts(&self) -> &str {
+        &self.warden.settings().channels.alerts
+    }
+}
+
+/// A payload whose words are ready.
+pub(super) fn ready(text: &str) -> String {
+    serde_json::json!({ "text": text }).to_string()
+}
+
+fn seen(sent: Sent) -> Settled {
+    Settled::Sent {
+        message: sent.message,
+    }
+}
+
+/// A moment later, never sooner than asked for: what is finer than a millisecond counts as one.
+fn after(now: Timestamp, wait: Duration) -> Timestamp {
+    let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
+    let at = now
+        .checked_add_signed(wait)
+        .and_then(|at| at.checked_add_signed(TimeDelta::milliseconds(1)));
+    at.map_or(now + TimeDelta::days(36_500), crate::clock::to_millisecond)
+}
+
+fn log(row: &OutboxRow, settled: &Settled) {
+    let (workspace, channel, key) = (&row.workspace, &row.post.channel, &row.post.key);
+    let reason = settled.reason().unwrap_or_default();
+    match settled {
+        Settled::Sent { .. } | Settled::Skipped { .. } => {
+            tracing::debug!(outbox.workspace = %workspace, outbox.channel = %channel, outbox.key = %key, outbox.state = settled.state(), outbox.reason = reason, "a message is done with");
+        }
+        Settled::Later { .. } => {
+            tracing::info!(outbox.workspace = %workspace, outbox.channel = %channel, outbox.key = %key, outbox.attempts = row.attempts, outbox.reason = reason, "a message is tried again later");
+        }
+        Settled::Moved { .. } => {
+            tracing::warn!(outbox.workspace = %workspace, outbox.channel = %channel, outbox.key = %key, outbox.reason = reason, "a message went to the alerts channel instead");
+        }
+        Settled::Failed { .. } => {
+            tracing::error!(outbox.workspace = %workspace, outbox.channel = %channel, outbox.key = %key, outbox.reason = reason, "a message could not be posted anywhere");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The chat, as delivery sees it.
+
+use std::future::Future;
+use std::time::Duration;
+
+use crate::domain::Timestamp;
+use crate::domain::effect::{Mention, PostKind};
+
+/// A message on its way to the chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Whose it is.
+    pub workspace: String,
+    /// Where it goes.
+    pub channel: String,
+    /// The same whenever this message is sent again: what the chat, and [`Chat::find`], know it by.
+    pub nonce: String,
+    /// What it is about.
+    pub kind: PostKind,
+    /// Who is called.
+    pub mentions: Vec<Mention>,
+    /// The names of the instances it concerns.
+    pub instances: Vec<String>,
+    /// The change it concerns.
+    pub change: Option<u64>,
+    /// The moment it is sent.
+    pub at: Timestamp,
+    /// The words.
+    pub text: String,
+}
+
+/// A message that can be seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// What the chat calls it.
+    pub message: String,
+}
+
+/// Why a message was not sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendError {
+    /// It may work another time, and may even have worked: it is tried again.
+    Later {
+        /// Not before so long; `None` leaves it to the sender.
+        retry_after: Option<Duration>,
+        /// What went wrong, for the log.
+        reason: String,
+    },
+    /// It never works in this channel.
+    Permanent(Refused),
+}
+
+/// Why a channel cannot be posted to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// There is no such channel any more.
+    #[error("the channel is gone")]
+    Gone,
+    /// The bot lacks the permission.
+    #[error("the bot may not post there")]
+    Forbidden,
+    /// What the chat says.
+    #[error("the chat refuses it: {0}")]
+    Other(String),
+}
+
+/// Where messages go. What is sent twice under one nonce is to be seen once; as far as the chat forgets nonces,
+/// [`Chat::find`] stands in.
+pub trait Chat: Send + Sync + 'static {
+    /// Sends a message.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    fn send(&self, message: &Outgoing) -> impl Future<Output = Result<Sent, SendError>> + Send;
+
+    /// Looks whether a message with this nonce can be seen in a channel already; asked before a message is sent again.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    fn find(
+        &self,
+        workspace: &str,
+        channel: &str,
+        nonce: &str,
+    ) -> impl Future<Output = Result<Option<Sent>, SendError>> + Send;
+}

@@ -1,0 +1,78 @@
+//! One process delivers per database.
+
+use chrono::TimeDelta;
+
+use super::chat::Chat;
+use super::{Inner, carry};
+use crate::domain::Timestamp;
+use crate::domain::effect::{Post, PostKind};
+use crate::render::{self, Reader};
+use crate::store::{Bid, StoreError};
+
+/// How long a lease runs. Whoever dies without giving it back is replaced after that.
+const LENGTH: TimeDelta = TimeDelta::seconds(30);
+/// With less than this left it is renewed.
+const RENEW_BELOW: TimeDelta = TimeDelta::seconds(20);
+/// Nobody delivered for longer than this: people are told.
+const NOTEWORTHY: TimeDelta = TimeDelta::hours(1);
+
+impl<C: Chat> Inner<C> {
+    /// Takes or renews the lease where that is needed; `false` when another process holds it.
+    pub(super) async fn hold_lease(&self) -> Result<bool, StoreError> {
+        let Some(holder) = &self.holder else {
+            return Ok(true);
+        };
+        let mut held_until = self.held_until.lock().await;
+        let now = self.warden.now();
+        let left = held_until.map(|until| until - now);
+        // More than its length is left of a lease when the clock went back.
+        if left.is_some_and(|left| left > RENEW_BELOW && left <= LENGTH) {
+            return Ok(true);
+        }
+        let until = now + LENGTH;
+        let bid = Bid { holder, now, until };
+        let won = self.store.take_lease(bid, |last| self.back(last, now));
+        let won = won.await?;
+        if won && held_until.is_none() {
+            tracing::info!(lease.holder = %holder, "this process delivers");
+        }
+        *held_until = won.then_some(until);
+        Ok(won)
+    }
+
+    /// What to say when nobody delivered for long.
+    fn back(&self, last: Timestamp, now: Timestamp) -> Option<Post> {
+        if now - last <= NOTEWORTHY {
+            return None;
+        }
+        let settings = self.warden.settings();
+        let zone = settings.reader_zone;
+        let text = render::post::away(last, now, &Reader { zone, now });
+        Some(Post {
+            kind: PostKind::Status,
+            channel: settings.channels.default.clone(),
+            key: format!("away:{}", last.timestamp_millis()),
+            due: now,
+            change: None,
+            instances: Vec::new(),
+            mentions: Vec::new(),
+            payload: carry::ready(&text),
+        })
+    }
+
+    /// Has the database asked who holds the lease before anything else is sent.
+    pub(super) async fn doubt_lease(&self) {
+        *self.held_until.lock().await = None;
+    }
+
+    pub(super) async fn release_lease(&self) -> Result<(), StoreError> {
+        let held = self.held_until.lock().await.take();
+        match (&self.holder, held) {
+            (Some(holder), Some(_)) => {
+                let now = self.warden.now();
+                self.store.release_lease(holder, now).await
+            }
+            _ => Ok(()),
+        }
+    }
+}

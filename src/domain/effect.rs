@@ -1,0 +1,96 @@
+//! What a decision wants said: posts, each due at a moment.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Timestamp;
+use super::id::{InstanceId, Person};
+use super::instance::words;
+
+/// What a post is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PostKind {
+    /// Something is due soon.
+    Reminder,
+    /// A step wants to be approved.
+    Approval,
+    /// The vendor said something.
+    Notice,
+    /// A summary.
+    Digest,
+    /// Somebody must look.
+    Alert,
+    /// A permit moved.
+    Permit,
+    /// The bot speaks of itself.
+    Status,
+}
+
+words!(PostKind {
+    Reminder = "reminder",
+    Approval = "approval",
+    Notice = "notice",
+    Digest = "digest",
+    Alert = "alert",
+    Permit = "permit",
+    Status = "status",
+});
+
+/// Who is called by a post.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mention {
+    /// One person.
+    Person {
+        /// Stable within the workspace.
+        id: String,
+        /// For showing only.
+        name: String,
+    },
+    /// Everybody with a role, by its word.
+    Role(String),
+    /// A team, by its name.
+    Team(String),
+}
+
+impl From<&Person> for Mention {
+    fn from(person: &Person) -> Self {
+        Self::Person {
+            id: person.id.to_string(),
+            name: person.name.to_string(),
+        }
+    }
+}
+
+/// As scripts read it: `bob`, `role:approver`, `team:payments`.
+impl fmt::Display for Mention {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Person { name, .. } => f.write_str(name),
+            Self::Role(word) => write!(f, "role:{word}"),
+            Self::Team(name) => write!(f, "team:{name}"),
+        }
+    }
+}
+
+/// Something to be said in a channel, not before it is due. What it says is made when it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Post {
+    /// What it is about.
+    pub kind: PostKind,
+    /// Where.
+    pub channel: String,
+    /// Unique in the workspace: what has been posted under a key is not posted again.
+    pub key: String,
+    /// Not before this moment.
+    pub due: Timestamp,
+    /// The change it concerns.
+    pub change: Option<u64>,
+    /// The instances it concerns.
+    pub instances: Vec<InstanceId>,
+    /// Who is called.
+    pub mentions: Vec<Mention>,
+    /// What it is made from: JSON that only whoever composes it reads.
+    pub payload: String,
+}

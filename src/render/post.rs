@@ -1,0 +1,45 @@
+//! What the bot says of itself and of its own messages, and how a message looks in a text.
+
+use std::fmt::Write as _;
+
+use super::Reader;
+use crate::domain::Timestamp;
+use crate::domain::effect::{Mention, PostKind};
+
+/// A message among the replies of a console: a heading that no reply has, and the text indented under it.
+pub fn framed(channel: &str, kind: PostKind, mentions: &[Mention], text: &str) -> String {
+    let mut out = format!("» {channel} · {}", kind.as_str());
+    let called: Vec<String> = mentions.iter().map(|who| format!("@{who}")).collect();
+    if !called.is_empty() {
+        let _ = write!(out, " · {}", called.join(" "));
+    }
+    for line in text.lines() {
+        let _ = write!(out, "\n  {line}");
+    }
+    out
+}
+
+/// That nobody delivered for a while.
+pub fn away(from: Timestamp, to: Timestamp, reader: &Reader) -> String {
+    format!(
+        "I was away from {} to {} ({}): nothing was posted in that time. What is still worth saying comes now.",
+        reader.instant(from),
+        reader.instant(to),
+        super::length(to - from)
+    )
+}
+
+/// That a channel cannot be posted to, for the admins.
+pub fn unreachable(channel: &str, why: &str) -> String {
+    format!(
+        "Nothing can be posted to {channel}: {why}. Until that is put right, what is meant for it comes here. Restore the channel or the permission to post there, or give its instances another: `instance set INSTANCE --channel CHANNEL`."
+    )
+}
+
+/// A text that was meant for another channel.
+pub fn moved(from: &str, why: &str, text: &str) -> String {
+    format!("This could not be posted to {from}: {why}.\n{text}")
+}
+
+/// That another process delivers, for the person who has just started this one.
+pub const ELSEWHERE: &str = "Another warden posts for this database: this one answers commands, posts nothing, and takes over when the other one ends.";

@@ -1,0 +1,120 @@
+//! The table `lane`: one row a channel, so that neither many messages nor a channel that is out of order are ever
+//! looked through.
+
+use super::code::{Row, instant};
+use super::outbox::Settled;
+use super::{Store, StoreError, Tx, sql};
+use crate::domain::Timestamp;
+
+/// The channels in which something waits, in the order in which they may be tried. Of all workspaces.
+pub(super) const NEXT: &str = "SELECT workspace, channel, next_ms FROM lane WHERE next_ms >= $1 \
+     ORDER BY next_ms, head LIMIT $2";
+
+/// Adds a channel.
+pub(super) const ADD: &str = "INSERT INTO lane (workspace, channel, retry_at_ms, told) VALUES ($1, $2, 0, 0) \
+     ON CONFLICT (workspace, channel) DO NOTHING";
+
+/// Finds the head of a channel anew.
+pub(super) const REFRESH: &str = "UPDATE lane SET \
+     head = (SELECT id FROM outbox WHERE workspace = $1 AND channel = $2 AND state IN ('due', 'sending') \
+     ORDER BY due_ms, id LIMIT 1), \
+     next_ms = (SELECT CASE WHEN due_ms < lane.retry_at_ms THEN lane.retry_at_ms ELSE due_ms END FROM outbox \
+     WHERE workspace = $1 AND channel = $2 AND state IN ('due', 'sending') ORDER BY due_ms, id LIMIT 1) \
+     WHERE workspace = $1 AND channel = $2";
+
+/// Says when a channel may be tried again, and forgets that its admins were told.
+pub(super) const PACE: &str = "UPDATE lane SET retry_at_ms = $3, told = CASE WHEN $4 = 1 THEN 0 ELSE told END \
+     WHERE workspace = $1 AND channel = $2";
+
+/// Notes that the admins are told of a channel.
+pub(super) const TELL: &str =
+    "UPDATE lane SET told = 1 WHERE workspace = $1 AND channel = $2 AND told = 0";
+
+#[derive(Debug, sqlx::FromRow)]
+struct LaneRow {
+    workspace: String,
+    channel: String,
+    next_ms: i64,
+}
+
+/// A channel in which something waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lane {
+    /// Whose it is.
+    pub workspace: String,
+    /// Its name.
+    pub channel: String,
+    /// When it may be tried.
+    pub next: Timestamp,
+}
+
+impl Store {
+    /// The channels of all workspaces in which something waits, soonest first, at most so many.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn lanes(&self, limit: usize) -> Result<Vec<Lane>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let query = sql::rows::<LaneRow>(NEXT).bind(i64::MIN).bind(limit);
+        let rows = self.read("").await?.all(query).await?;
+        let read = |row: LaneRow| {
+            let key = format!("channel {}", row.channel);
+            let reading = Row {
+                table: "lane",
+                key: &key,
+            };
+            Ok(Lane {
+                next: reading.need("next_ms", instant(row.next_ms))?,
+                workspace: row.workspace,
+                channel: row.channel,
+            })
+        };
+        rows.into_iter().map(read).collect()
+    }
+}
+
+impl Tx {
+    pub(super) async fn lengthen_lane(&mut self, channel: &str) -> Result<(), StoreError> {
+        self.on_lane(ADD, channel).await?;
+        self.on_lane(REFRESH, channel).await.map(drop)
+    }
+
+    /// Sets the pace of a channel after what became of its head, and finds the next head.
+    pub(super) async fn pace_lane(
+        &mut self,
+        channel: &str,
+        settled: &Settled,
+    ) -> Result<(), StoreError> {
+        let retry_at = match settled {
+            Settled::Later { retry_at, .. } => retry_at.timestamp_millis(),
+            Settled::Sent { .. }
+            | Settled::Skipped { .. }
+            | Settled::Failed { .. }
+            | Settled::Moved { .. } => 0,
+        };
+        let well = matches!(settled, Settled::Sent { .. });
+        let query = sql::statement(PACE)
+            .bind(self.workspace())
+            .bind(channel.to_owned())
+            .bind(retry_at)
+            .bind(i64::from(well));
+        self.run(query).await?;
+        self.on_lane(REFRESH, channel).await.map(drop)
+    }
+
+    /// Notes that the admins are being told that a channel cannot be posted to; `false` when they have been told since
+    /// something was last posted there.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn tell_of_lane(&mut self, channel: &str) -> Result<bool, StoreError> {
+        Ok(self.on_lane(TELL, channel).await? > 0)
+    }
+
+    async fn on_lane(&mut self, text: &str, channel: &str) -> Result<u64, StoreError> {
+        let query = sql::statement(text)
+            .bind(self.workspace())
+            .bind(channel.to_owned());
+        self.run(query).await
+    }
+}

@@ -1,0 +1,89 @@
+//! The table `lease`: who does what only one process may do on a database.
+
+use super::{Store, StoreError, Tx, sql};
+use crate::domain::Timestamp;
+use crate::domain::effect::Post;
+
+/// What the sending of messages is called in the table.
+pub(super) const DELIVERY: &str = "delivery";
+
+/// Takes or renews it. One that runs further than any lease does comes from a clock that was wrong.
+pub(super) const TAKE: &str = "INSERT INTO lease (name, holder, until_ms, seen_ms) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until_ms = excluded.until_ms, \
+     seen_ms = excluded.seen_ms, before_ms = lease.seen_ms \
+     WHERE lease.holder = excluded.holder OR lease.until_ms <= $4 OR lease.until_ms > $5 RETURNING before_ms";
+
+/// Gives it back.
+pub(super) const RELEASE: &str =
+    "UPDATE lease SET until_ms = $3, seen_ms = $3 WHERE name = $1 AND holder = $2";
+
+/// Every workspace there is.
+pub(super) const WORKSPACES: &str = "SELECT workspace FROM workspace WHERE workspace >= $1";
+
+/// What a process asks for that wants to deliver.
+#[derive(Debug, Clone, Copy)]
+pub struct Bid<'a> {
+    /// Who: unique among processes.
+    pub holder: &'a str,
+    /// The moment it is.
+    pub now: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+impl Store {
+    /// Takes or renews the lease to deliver; `false` when somebody else holds it. `back` says what to post in every
+    /// workspace, given when the lease was last held, in the same transaction.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn take_lease(
+        &self,
+        bid: Bid<'_>,
+        back: impl Fn(Timestamp) -> Option<Post>,
+    ) -> Result<bool, StoreError> {
+        let now = bid.now.timestamp_millis();
+        let until = bid.until.timestamp_millis();
+        let query = sql::rows::<(Option<i64>,)>(TAKE)
+            .bind(DELIVERY)
+            .bind(bid.holder.to_owned())
+            .bind(until)
+            .bind(now)
+            .bind(until.saturating_add(until.saturating_sub(now)));
+        let mut tx = self.write("").await?;
+        let Some((before,)) = tx.all(query).await?.into_iter().next() else {
+            return Ok(false);
+        };
+        let before = before.and_then(super::code::instant);
+        if let Some(post) = before.and_then(back) {
+            tx.post_everywhere(&post).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Gives the lease back, if it is held.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn release_lease(&self, holder: &str, now: Timestamp) -> Result<(), StoreError> {
+        let query = sql::statement(RELEASE)
+            .bind(DELIVERY)
+            .bind(holder.to_owned())
+            .bind(now.timestamp_millis());
+        let mut tx = self.write("").await?;
+        tx.run(query).await?;
+        tx.commit().await
+    }
+}
+
+impl Tx {
+    async fn post_everywhere(&mut self, post: &Post) -> Result<(), StoreError> {
+        let query = sql::rows::<(String,)>(WORKSPACES).bind("");
+        for (workspace,) in self.all(query).await? {
+            self.turn_to(workspace);
+            self.post(post).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,273 @@
+//! The table `outbox`: what is to be said, and what became of it.
+
+use super::code::{Row, instant};
+use super::{StoreError, Tx, sql};
+use crate::domain::Timestamp;
+use crate::domain::effect::{Mention, Post, PostKind};
+use crate::domain::id::InstanceId;
+
+macro_rules! columns {
+    () => {
+        "workspace, id, kind, channel, key, due_ms, change_number, instances, mentions, payload, moved_from, \
+         moved_why, attempts"
+    };
+}
+
+/// Adds a message, unless its key is there already.
+pub(super) const INSERT: &str = "INSERT INTO outbox (workspace, id, kind, channel, key, due_ms, change_number, \
+     instances, mentions, payload, moved_from, moved_why, state, attempts) VALUES ($1, \
+     (SELECT COALESCE(MAX(id), 0) + 1 FROM outbox WHERE workspace = $1), \
+     $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'due', 0) ON CONFLICT (workspace, key) DO NOTHING";
+
+/// Takes the head of a channel in hand, if it may be tried now and the lease, where there is one, is held.
+pub(super) const CLAIM: &str = concat!(
+    "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE workspace = $1 \
+     AND id = (SELECT head FROM lane WHERE workspace = $1 AND channel = $2 AND next_ms <= $3) \
+     AND state IN ('due', 'sending') \
+     AND ($4 IS NULL OR EXISTS (SELECT 1 FROM lease WHERE name = $5 AND holder = $4 AND until_ms > $3)) RETURNING ",
+    columns!()
+);
+
+/// Records what became of what was in hand.
+pub(super) const SETTLE: &str = "UPDATE outbox SET state = $3, last_error = COALESCE($4, last_error), message = $5, \
+     done_ms = $6 WHERE workspace = $1 AND id = $2 AND state = 'sending' AND attempts = $7";
+
+#[derive(Debug, sqlx::FromRow)]
+struct MessageRow {
+    workspace: String,
+    id: i64,
+    kind: String,
+    channel: String,
+    key: String,
+    due_ms: i64,
+    change_number: Option<i64>,
+    instances: String,
+    mentions: String,
+    payload: String,
+    moved_from: Option<String>,
+    moved_why: Option<String>,
+    attempts: i64,
+}
+
+/// A message of the outbox, in hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// Whose it is.
+    pub workspace: String,
+    /// Its number in the workspace, in the order of posting.
+    pub id: u64,
+    /// What was posted.
+    pub post: Post,
+    /// Where it could not be posted, and why not.
+    pub moved: Option<Moved>,
+    /// How often it was taken in hand, this time included.
+    pub attempts: u32,
+}
+
+/// That something was to be posted elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// The channel.
+    pub from: String,
+    /// Why it could not be posted there, in words.
+    pub why: String,
+}
+
+/// What became of a message that was in hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settled {
+    /// It can be seen.
+    Sent {
+        /// What the chat calls it.
+        message: String,
+    },
+    /// It was no longer worth saying.
+    Skipped {
+        /// Why.
+        reason: String,
+    },
+    /// It could not be said anywhere.
+    Failed {
+        /// Why.
+        error: String,
+    },
+    /// It could not be said in its channel, and another message takes its place.
+    Moved {
+        /// Why.
+        error: String,
+    },
+    /// It is tried again.
+    Later {
+        /// Why.
+        error: String,
+        /// Not before this moment.
+        retry_at: Timestamp,
+    },
+}
+
+impl Settled {
+    /// The word of the state that it leads to.
+    pub const fn state(&self) -> &'static str {
+        match self {
+            Self::Sent { .. } => "sent",
+            Self::Skipped { .. } => "skipped",
+            Self::Failed { .. } => "failed",
+            Self::Moved { .. } => "moved",
+            Self::Later { .. } => "due",
+        }
+    }
+
+    /// What went wrong, or why it was skipped.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Sent { .. } => None,
+            Self::Skipped { reason: text }
+            | Self::Failed { error: text }
+            | Self::Moved { error: text }
+            | Self::Later { error: text, .. } => Some(text),
+        }
+    }
+}
+
+impl MessageRow {
+    fn read(self) -> Result<OutboxRow, StoreError> {
+        let key = format!("message {}", self.id);
+        let row = Row {
+            table: "outbox",
+            key: &key,
+        };
+        let number = |number: i64| u64::try_from(number).ok();
+        let ids: Option<Vec<String>> = serde_json::from_str(&self.instances).ok();
+        let ids = ids.and_then(|ids| ids.iter().map(|id| InstanceId::parse(id).ok()).collect());
+        let mentions: Option<Vec<Mention>> = serde_json::from_str(&self.mentions).ok();
+        let post = Post {
+            kind: row.need("kind", PostKind::from_word(&self.kind))?,
+            channel: self.channel,
+            key: self.key,
+            due: row.need("due_ms", instant(self.due_ms))?,
+            change: row.may("change_number", self.change_number, number)?,
+            instances: row.need("instances", ids)?,
+            mentions: row.need("mentions", mentions)?,
+            payload: self.payload,
+        };
+        let moved = self.moved_from.zip(self.moved_why);
+        Ok(OutboxRow {
+            workspace: self.workspace,
+            id: row.need("id", number(self.id))?,
+            post,
+            moved: moved.map(|(from, why)| Moved { from, why }),
+            attempts: row.need("attempts", u32::try_from(self.attempts).ok())?,
+        })
+    }
+}
+
+impl Tx {
+    /// Writes something that is to be said when it is due; `false` when its key was there already, so that it is said
+    /// once however often it is posted.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn post(&mut self, post: &Post) -> Result<bool, StoreError> {
+        self.insert_post(post, None).await
+    }
+
+    /// Posts anew, to another channel, what could not be said in its own.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn repost(
+        &mut self,
+        row: &OutboxRow,
+        to: &str,
+        moved: &Moved,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let post = Post {
+            channel: to.to_owned(),
+            key: format!("moved:{}", row.id),
+            due: now,
+            ..row.post.clone()
+        };
+        self.insert_post(&post, Some(moved)).await
+    }
+
+    async fn insert_post(
+        &mut self,
+        post: &Post,
+        moved: Option<&Moved>,
+    ) -> Result<bool, StoreError> {
+        let broken = |error: serde_json::Error| StoreError::Broken(error.into());
+        let ids: Vec<&str> = post.instances.iter().map(InstanceId::as_str).collect();
+        let query = sql::statement(INSERT)
+            .bind(self.workspace())
+            .bind(post.kind.as_str())
+            .bind(post.channel.clone())
+            .bind(post.key.clone())
+            .bind(post.due.timestamp_millis())
+            .bind(post.change.map(sql::number).transpose()?)
+            .bind(serde_json::to_string(&ids).map_err(broken)?)
+            .bind(serde_json::to_string(&post.mentions).map_err(broken)?)
+            .bind(post.payload.clone())
+            .bind(moved.map(|moved| moved.from.clone()))
+            .bind(moved.map(|moved| moved.why.clone()));
+        if self.run(query).await? == 0 {
+            return Ok(false);
+        }
+        self.lengthen_lane(&post.channel).await?;
+        self.stir();
+        Ok(true)
+    }
+
+    /// Takes in hand what is next in a channel. `holder` is who delivers, where that must be agreed on. `None` when
+    /// nothing may be tried at this moment, or somebody else delivers.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn claim(
+        &mut self,
+        channel: &str,
+        holder: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<OutboxRow>, StoreError> {
+        let query = sql::rows::<MessageRow>(CLAIM)
+            .bind(self.workspace())
+            .bind(channel.to_owned())
+            .bind(now.timestamp_millis())
+            .bind(holder.map(str::to_owned))
+            .bind(super::lease::DELIVERY);
+        let rows = self.all(query).await?;
+        rows.into_iter().next().map(MessageRow::read).transpose()
+    }
+
+    /// Records what became of a message that was in hand; `false` when somebody else has taken it in hand since.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn settle(
+        &mut self,
+        row: &OutboxRow,
+        settled: &Settled,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (message, done) = match settled {
+            Settled::Sent { message } => (Some(message.clone()), true),
+            Settled::Later { .. } => (None, false),
+            Settled::Skipped { .. } | Settled::Failed { .. } | Settled::Moved { .. } => {
+                (None, true)
+            }
+        };
+        let query = sql::statement(SETTLE)
+            .bind(self.workspace())
+            .bind(sql::number(row.id)?)
+            .bind(settled.state())
+            .bind(settled.reason().map(str::to_owned))
+            .bind(message)
+            .bind(done.then(|| now.timestamp_millis()))
+            .bind(i64::from(row.attempts));
+        if self.run(query).await? == 0 {
+            return Ok(false);
+        }
+        self.pace_lane(&row.post.channel, settled).await?;
+        Ok(true)
+    }
+}

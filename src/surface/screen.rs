@@ -1,0 +1,153 @@
+//! What the console writes on: replies, and, as a chat, posts.
+
+use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustyline::ExternalPrinter;
+use tokio::sync::MutexGuard;
+
+use super::{Format, json};
+use crate::delivery::{Chat, Outgoing, SendError, Sent};
+use crate::render;
+
+/// How many of the latest posts are known again.
+const REMEMBERED: usize = 1_000;
+
+type Above = Box<dyn ExternalPrinter + Send>;
+
+/// Standard output, shared by whoever answers and whoever delivers. Clones are the same one.
+#[derive(Clone)]
+pub struct Screen {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    format: Format,
+    line: tokio::sync::Mutex<()>,
+    reply: tokio::sync::Mutex<()>,
+    /// Workspace and nonce of what was posted in this session.
+    posted: Mutex<VecDeque<(String, String)>>,
+    /// Writes above a prompt, where there is one.
+    above: Mutex<Option<Above>>,
+}
+
+impl Screen {
+    /// Standard output, with replies and posts in this format.
+    pub fn new(format: Format) -> Self {
+        let inner = Inner {
+            format,
+            line: tokio::sync::Mutex::default(),
+            reply: tokio::sync::Mutex::default(),
+            posted: Mutex::default(),
+            above: Mutex::default(),
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// How replies and posts are written.
+    pub(super) fn format(&self) -> Format {
+        self.inner.format
+    }
+
+    /// Held while a line is dealt with, and by whoever ends the program: no other line begins then.
+    pub async fn line(&self) -> MutexGuard<'_, ()> {
+        self.inner.line.lock().await
+    }
+
+    /// Held from a command until its reply is written: no post comes before the reply that caused it.
+    pub(super) async fn reply(&self) -> MutexGuard<'_, ()> {
+        self.inner.reply.lock().await
+    }
+
+    /// Whatever is posted from here on goes above a prompt; `None` when there is none any more.
+    pub(super) fn post_above(&self, printer: Option<Above>) {
+        *lock(&self.inner.above) = printer;
+    }
+
+    pub(super) fn write(&self, text: &str) -> io::Result<()> {
+        // Colour only on a terminal, and never with NO_COLOR: the stream strips it otherwise.
+        let mut out = anstream::stdout().lock();
+        writeln!(out, "{text}")?;
+        out.flush()
+    }
+
+    fn write_post(&self, text: &str) -> io::Result<()> {
+        match &mut *lock(&self.inner.above) {
+            Some(printer) => printer.print(format!("{text}\n")).map_err(io::Error::other),
+            None => self.write(text),
+        }
+    }
+
+    fn remember(&self, message: &Outgoing) {
+        let mut posted = lock(&self.inner.posted);
+        posted.push_back((message.workspace.clone(), message.nonce.clone()));
+        if posted.len() > REMEMBERED {
+            posted.pop_front();
+        }
+    }
+
+    fn forget_last(&self) {
+        lock(&self.inner.posted).pop_back();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Chat for Screen {
+    async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
+        let text = match self.inner.format {
+            Format::Json => json::post(message),
+            Format::Text => {
+                let Outgoing {
+                    channel,
+                    kind,
+                    mentions,
+                    text,
+                    ..
+                } = message;
+                render::post::framed(channel, *kind, mentions, text)
+            }
+        };
+        let replied = self.inner.reply.lock().await;
+        self.remember(message);
+        let screen = self.clone();
+        // A prompt takes a post when it comes round to it; nobody who answers waits for that.
+        let above = lock(&self.inner.above).is_some();
+        let written = if above {
+            drop(replied);
+            let writing = tokio::task::spawn_blocking(move || screen.write_post(&text));
+            writing
+                .await
+                .unwrap_or_else(|error| Err(io::Error::other(error)))
+        } else {
+            screen.write_post(&text)
+        };
+        match written {
+            Ok(()) => Ok(Sent {
+                message: message.nonce.clone(),
+            }),
+            Err(error) => {
+                self.forget_last();
+                Err(SendError::Later {
+                    retry_after: None,
+                    reason: error.to_string(),
+                })
+            }
+        }
+    }
+
+    async fn find(&self, workspace: &str, _: &str, nonce: &str) -> Result<Option<Sent>, SendError> {
+        let posted = lock(&self.inner.posted);
+        let known = posted
+            .iter()
+            .any(|(of, known)| (of.as_str(), known.as_str()) == (workspace, nonce));
+        Ok(known.then(|| Sent {
+            message: nonce.to_owned(),
+        }))
+    }
+}
