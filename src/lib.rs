@@ -8,7 +8,7 @@
 //! - [`store`]: SQL, and nothing else knows any.
 //! - [`answer`]: what a command comes to, as data.
 //! - [`render`]: answers to words.
-//! - [`app`]: one use case a file: load, decide, commit.
+//! - [`app`]: one use case a file: load, decide, keep.
 //! - [`surface`]: where people meet the bot.
 //!
 //! [`clock`] is the only place that reads the time; [`config`] reads the settings once.

@@ -180,14 +180,14 @@ fn console(
     } else {
         path.display().to_string()
     };
-    let speaker = if sandbox.is_some() {
-        "local".to_owned()
+    let actor = if sandbox.is_some() {
+        Actor::sandbox("local")
     } else {
-        login_name()
+        Actor::local(&login_name())
     };
     Console {
         warden: Warden::new(store, clock, Arc::new(settings)),
-        actor: Actor::local(&speaker),
+        actor,
         sandbox,
         format: cli.format,
         vendor_zone: config.vendor_zone,

@@ -9,6 +9,7 @@ pub use import::{ImportReport, RowRefusal, RowReport, RowStatus};
 
 use crate::command::{ParseError, WhenError};
 use crate::domain::Timestamp;
+use crate::domain::authority::{Deed, Role};
 use crate::domain::case::{AttestError, Case, PermitShown, Refusal};
 use crate::domain::change::{Route, Step};
 use crate::domain::event::Event;
@@ -45,6 +46,12 @@ pub enum Answer {
     Rule(RuleId),
     /// The input cannot be used.
     Unusable(UserError),
+    /// The speaker's roles do not cover it; any of the missing ones would.
+    Denied {
+        deed: Deed,
+        missing: Vec<Role>,
+        held: Vec<Role>,
+    },
     /// Something broke here; the log has the details under this id.
     Broken { id: String, error: StoreError },
     /// An instance was added, or facts were taken.

@@ -2,26 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::domain::authority::{Deed, Role, may};
 use crate::domain::id::{Label, Person};
-use crate::domain::instance::words;
 
 /// The workspace of the console.
 pub const LOCAL_WORKSPACE: &str = "local";
-
-/// What a person may do, as the surface resolved it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Role {
-    /// May read.
-    Viewer,
-    /// May record facts and carry changes out.
-    Requester,
-    /// May approve.
-    Approver,
-    /// May do everything.
-    Admin,
-}
-
-words!(Role { Viewer = "viewer", Requester = "requester", Approver = "approver", Admin = "admin" });
 
 /// The person behind a command, with what the surface knows of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,16 +19,39 @@ pub struct Actor {
     pub roles: Vec<Role>,
     /// Their teams there.
     pub teams: Vec<Label>,
+    /// What they speak through: `console` or `sandbox`.
+    pub surface: &'static str,
+    /// The message that holds the command, where the surface has messages.
+    pub message: Option<String>,
+    /// How many other people could approve, where the surface knows.
+    pub could_approve: Option<u32>,
 }
 
 impl Actor {
-    /// The person at the console: admin of the workspace `local`.
+    /// The person at the console: admin of the workspace `local`, where there is nobody else.
     pub fn local(name: &str) -> Self {
         Self {
             person: Person::named(name),
             workspace: LOCAL_WORKSPACE.into(),
             roles: vec![Role::Admin],
             teams: Vec::new(),
+            surface: "console",
+            message: None,
+            could_approve: Some(0),
         }
+    }
+
+    /// Whoever speaks first in the sandbox: an admin, in a team of whoever `:as` names.
+    pub fn sandbox(name: &str) -> Self {
+        Self {
+            surface: "sandbox",
+            could_approve: None,
+            ..Self::local(name)
+        }
+    }
+
+    /// Whether their roles cover a deed.
+    pub fn may(&self, deed: Deed) -> bool {
+        may(&self.roles, deed)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Desk;
 use super::resolve::{self, Naming};
+use super::work::Work;
 use crate::answer::{Answer, Fatal, Reply, UserError, Warning};
 use crate::command::{Facts, InstanceCommand, InstanceRef, Reason};
 use crate::domain::case::{Attestation, Case, Refusal};
@@ -11,7 +12,11 @@ use crate::domain::outcome::Outcome;
 use crate::store::Tx;
 
 impl Desk<'_> {
-    pub(super) async fn add_instance(&self, command: &InstanceCommand) -> Result<Reply, Fatal> {
+    pub(super) async fn add_instance(
+        &self,
+        work: &mut Work,
+        command: &InstanceCommand,
+    ) -> Result<Reply, Fatal> {
         let InstanceCommand::Add {
             id,
             name,
@@ -24,8 +29,7 @@ impl Desk<'_> {
         };
         let mut said = self.attestation(facts)?;
         said.edition = Some(*edition);
-        let mut tx = self.write().await?;
-        if let Some(held) = tx.load_case(id).await? {
+        if let Some(held) = work.load_case(id).await? {
             match &held.instance.tracking {
                 Tracking::Removed(_) => {}
                 Tracking::Lost(_) => {
@@ -43,14 +47,18 @@ impl Desk<'_> {
         let mut instance = Instance::new(id.clone(), name.clone(), region.clone());
         instance.described_at = Some(self.now);
         let mut case = Case::new(instance, None);
-        require_free_name(&mut tx, &case).await?;
+        require_free_name(work, &case).await?;
         case.note_tracked(&self.moment());
         self.attest(&mut case, &said)?;
         let warnings = self.warnings(&case, &said);
-        self.keep(tx, case, true, warnings).await
+        self.recorded(work, case, true, warnings).await
     }
 
-    pub(super) async fn set_instance(&self, command: &InstanceCommand) -> Result<Reply, Fatal> {
+    pub(super) async fn set_instance(
+        &self,
+        work: &mut Work,
+        command: &InstanceCommand,
+    ) -> Result<Reply, Fatal> {
         let InstanceCommand::Set {
             instance,
             name,
@@ -68,19 +76,19 @@ impl Desk<'_> {
         if said.is_empty() {
             return Err(UserError::NothingSaid.into());
         }
-        let mut tx = self.write().await?;
-        let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
+        let mut case = resolve::instance(work, instance, Naming::Exact).await?;
         if !case.instance.is_tracked() {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
         }
         self.attest(&mut case, &said)?;
-        require_free_name(&mut tx, &case).await?;
+        require_free_name(work, &case).await?;
         let warnings = self.warnings(&case, &said);
-        self.keep(tx, case, false, warnings).await
+        self.recorded(work, case, false, warnings).await
     }
 
     pub(super) async fn attest_action(
         &self,
+        work: &mut Work,
         instance: &InstanceRef,
         action: PostExpirationAction,
     ) -> Result<Reply, Fatal> {
@@ -88,24 +96,23 @@ impl Desk<'_> {
             action: Some(Some(action)),
             ..Attestation::default()
         };
-        let mut tx = self.write().await?;
-        let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
+        let mut case = resolve::instance(work, instance, Naming::Exact).await?;
         if !case.instance.is_tracked() {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
         }
         self.attest(&mut case, &said)?;
-        self.keep(tx, case, false, Vec::new()).await
+        self.recorded(work, case, false, Vec::new()).await
     }
 
     /// Ends the following of an instance: it was lost, or nobody wants it followed.
     pub(super) async fn drop_instance(
         &self,
+        work: &mut Work,
         instance: &InstanceRef,
         reason: &Reason,
         lost: bool,
     ) -> Result<Reply, Fatal> {
-        let mut tx = self.write().await?;
-        let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
+        let mut case = resolve::instance(work, instance, Naming::Exact).await?;
         let dropped = if lost {
             case.lose(reason.as_str(), &self.moment())
         } else {
@@ -114,8 +121,7 @@ impl Desk<'_> {
         if let Err(refusal) = dropped {
             return Ok(Reply::refused(case, refusal, self.now));
         }
-        tx.save(&case).await?;
-        tx.commit().await?;
+        work.keep(&case).await?;
         let change = case.change.as_ref().map(|change| change.number);
         let answer = Answer::Dropped {
             case: Box::new(case),
@@ -129,15 +135,14 @@ impl Desk<'_> {
             .map_err(|error| UserError::Attest { error, name })
     }
 
-    async fn keep(
+    async fn recorded(
         &self,
-        mut tx: Tx,
+        work: &mut Work,
         case: Case,
         added: bool,
         warnings: Vec<Warning>,
     ) -> Result<Reply, Fatal> {
-        tx.save(&case).await?;
-        tx.commit().await?;
+        work.keep(&case).await?;
         let change = case.change.as_ref().map(|change| change.number);
         let answer = Answer::Recorded {
             case: Box::new(case),

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Desk;
+use super::work::Work;
 use crate::answer::{
     Answer, Fatal, ImportReport, Reply, RowRefusal, RowReport, RowStatus, UserError,
 };
 use crate::command::Import;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
-use crate::domain::id::{InstanceId, InstanceName, Region};
+use crate::domain::id::{InstanceId, Region};
 use crate::domain::import::{Field, FieldReport, ImportTerms, Imported, Merged, Missing};
 use crate::domain::instance::{Instance, Tracking};
 use crate::domain::outcome::Outcome;
@@ -30,61 +31,62 @@ pub struct ImportSource {
 impl Desk<'_> {
     pub(super) async fn import(
         &self,
+        work: &mut Work,
         request: &Import,
         source: &ImportSource,
     ) -> Result<Reply, Fatal> {
         let terms = self.terms(request, source)?;
-        let listing = listing::read(&source.bytes, self.settings.vendor_zone).map_err(|error| {
-            UserError::Listing {
-                path: source.label.clone(),
-                error,
-            }
-        })?;
-        let mut tx = self.write().await?;
-        let mut rows = Vec::with_capacity(listing.rows.len());
         let mut seen = Seen::default();
-        for row in &listing.rows {
-            rows.push(
-                self.import_row(&mut tx, row, request, terms, &mut seen)
-                    .await?,
-            );
-        }
-        refuse_taken_names(&mut tx, &mut rows).await?;
+        let mut rows = self
+            .merge(work, (request, source), terms, &mut seen)
+            .await?;
+        refuse_taken_names(work, &mut rows).await?;
+        let refused = |row: &RowReport| matches!(row.status, RowStatus::Refused(_));
         let mut report = ImportReport {
             label: source.label.clone(),
             at: terms.at,
             unknown_regions: unknown_regions(&rows, request),
+            aborted: rows.iter().any(refused),
             rows,
             missing: Vec::new(),
             dry_run: request.dry_run,
-            aborted: false,
         };
-        report.aborted = report
-            .rows
-            .iter()
-            .any(|row| matches!(row.status, RowStatus::Refused(_)));
-        if report.aborted {
-            return Ok(Reply::new(
-                Outcome::Invalid,
-                self.now,
-                Answer::Imported(report),
-            ));
+        let outcome = if report.aborted {
+            Outcome::Invalid
+        } else {
+            let missing = self.missing(work, request, &seen, terms).await?;
+            if !request.dry_run {
+                save(work, &report.rows, &missing).await?;
+            }
+            let named = |(case, came_to): (Case, Missing)| (case.instance.name, came_to);
+            report.missing = missing.into_iter().map(named).collect();
+            if request.dry_run {
+                Outcome::Info
+            } else {
+                Outcome::Done
+            }
+        };
+        Ok(Reply::new(outcome, self.now, Answer::Imported(report)))
+    }
+
+    /// What each row of the file comes to, merged with what is held.
+    async fn merge(
+        &self,
+        tx: &mut Tx,
+        (request, source): (&Import, &ImportSource),
+        terms: ImportTerms,
+        seen: &mut Seen,
+    ) -> Result<Vec<RowReport>, Fatal> {
+        let listing = listing::read(&source.bytes, self.settings.vendor_zone);
+        let listing = listing.map_err(|error| UserError::Listing {
+            path: source.label.clone(),
+            error,
+        })?;
+        let mut rows = Vec::with_capacity(listing.rows.len());
+        for row in &listing.rows {
+            rows.push(self.import_row(tx, row, request, terms, seen).await?);
         }
-        let whole = request.complete.then(|| seen.region(request));
-        let whole = whole.transpose()?;
-        save(&mut tx, &report.rows).await?;
-        if let Some(region) = whole {
-            report.missing = self.mark_missing(&mut tx, &region, &seen, terms).await?;
-        }
-        if request.dry_run {
-            return Ok(self.info(Answer::Imported(report)));
-        }
-        tx.commit().await?;
-        Ok(Reply::new(
-            Outcome::Done,
-            self.now,
-            Answer::Imported(report),
-        ))
+        Ok(rows)
     }
 
     fn terms(&self, request: &Import, source: &ImportSource) -> Result<ImportTerms, UserError> {
@@ -168,15 +170,19 @@ impl Desk<'_> {
         report
     }
 
-    async fn mark_missing(
+    /// The instances that a complete listing does not have, and what follows from that.
+    async fn missing(
         &self,
         tx: &mut Tx,
-        region: &Region,
+        request: &Import,
         seen: &Seen,
         terms: ImportTerms,
-    ) -> Result<Vec<(InstanceName, Missing)>, Fatal> {
+    ) -> Result<Vec<(Case, Missing)>, Fatal> {
         let mut missing = Vec::new();
-        for id in tx.region_ids(region).await? {
+        if !request.complete {
+            return Ok(missing);
+        }
+        for id in tx.region_ids(&seen.region(request)?).await? {
             if seen.ids.contains(&id) {
                 continue;
             }
@@ -184,8 +190,7 @@ impl Desk<'_> {
                 continue;
             };
             let came_to = case.missing(terms, &self.moment());
-            tx.save(&case).await?;
-            missing.push((case.instance.name, came_to));
+            missing.push((case, came_to));
         }
         Ok(missing)
     }
@@ -254,17 +259,22 @@ fn instances(rows: &[RowReport]) -> impl Iterator<Item = (usize, &Instance)> {
 }
 
 /// Saves what the rows came to. Names that move are let go first, so that others of the file may take them.
-async fn save(tx: &mut Tx, rows: &[RowReport]) -> Result<(), Fatal> {
+async fn save(
+    work: &mut Work,
+    rows: &[RowReport],
+    missing: &[(Case, Missing)],
+) -> Result<(), Fatal> {
     for row in rows {
         if let (Some(case), RowStatus::Changed(fields) | RowStatus::Conflict(fields)) =
             (&row.case, &row.status)
             && fields.iter().any(|field| field.field == Field::Name)
         {
-            tx.let_go_of_name(&case.instance.id).await?;
+            work.let_go_of_name(&case.instance.id).await?;
         }
     }
-    for case in rows.iter().filter_map(|row| row.case.as_ref()) {
-        tx.save(case).await?;
+    let held = rows.iter().filter_map(|row| row.case.as_deref());
+    for case in held.chain(missing.iter().map(|(case, _)| case)) {
+        work.keep(case).await?;
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! One use case a file: load, decide, commit. The clock is read once per command, here.
+//! One use case a file: load, decide, keep. A command's clock is read, its authority decided, its transaction opened and
+//! committed once each, here.
 
 mod actor;
 mod attest;
@@ -7,18 +8,24 @@ mod import;
 mod look;
 mod resolve;
 mod steps;
+mod work;
 
-pub use actor::{Actor, LOCAL_WORKSPACE, Role};
+pub use crate::domain::authority::Role;
+pub use actor::{Actor, LOCAL_WORKSPACE};
 pub use import::ImportSource;
 
 use std::sync::Arc;
+
+use work::Work;
 
 use chrono_tz::Tz;
 
 use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::clock::Clock;
-use crate::command::{Command, InstanceCommand, When, help};
+use crate::command::{Command, Import, InstanceCommand, When, help};
+
 use crate::domain::Timestamp;
+use crate::domain::authority::Deed;
 use crate::domain::case::Moment;
 use crate::domain::outcome::Outcome;
 use crate::domain::team::Limits;
@@ -46,6 +53,8 @@ pub(crate) struct Desk<'a> {
     store: &'a Store,
     actor: &'a Actor,
     settings: &'a Settings,
+    /// The file that an import takes facts from, where the surface has read one.
+    source: Option<&'a ImportSource>,
     now: Timestamp,
 }
 
@@ -66,14 +75,6 @@ impl Desk<'_> {
         when.resolve(self.settings.vendor_zone)
             .map_err(UserError::When)
     }
-
-    async fn read(&self) -> Result<crate::store::Tx, StoreError> {
-        self.store.read(&self.actor.workspace).await
-    }
-
-    async fn write(&self) -> Result<crate::store::Tx, StoreError> {
-        self.store.write(&self.actor.workspace).await
-    }
 }
 
 impl Warden {
@@ -88,32 +89,30 @@ impl Warden {
 
     /// Answers a command. Whatever goes wrong is an answer too.
     pub async fn handle(&self, actor: &Actor, command: &Command) -> Reply {
-        let now = self.clock.now();
-        let desk = Desk {
-            store: &self.store,
-            actor,
-            settings: &self.settings,
-            now,
-        };
-        let answered = desk.dispatch(command).await;
-        answered.unwrap_or_else(|fatal| fatal.into_reply(now))
+        self.answer(actor, command, None).await
     }
 
     /// Takes facts from a file that the surface has read.
-    pub async fn import(
+    pub async fn import(&self, actor: &Actor, request: &Import, source: &ImportSource) -> Reply {
+        let command = Command::Import(request.clone());
+        self.answer(actor, &command, Some(source)).await
+    }
+
+    async fn answer(
         &self,
         actor: &Actor,
-        request: &crate::command::Import,
-        source: &ImportSource,
+        command: &Command,
+        source: Option<&ImportSource>,
     ) -> Reply {
         let now = self.clock.now();
         let desk = Desk {
             store: &self.store,
             actor,
             settings: &self.settings,
+            source,
             now,
         };
-        let answered = desk.import(request, source).await;
+        let answered = desk.answer(command).await;
         answered.unwrap_or_else(|fatal| fatal.into_reply(now))
     }
 
@@ -178,64 +177,71 @@ impl Warden {
 }
 
 impl Desk<'_> {
-    async fn dispatch(&self, command: &Command) -> Result<Reply, Fatal> {
+    async fn dispatch(&self, work: &mut Work, command: &Command) -> Result<Reply, Fatal> {
         match command {
-            Command::Instance(command) => self.instance(command).await,
-            Command::Action { instance, action } => self.attest_action(instance, *action).await,
+            Command::Instance(command) => self.instance(work, command).await,
+            Command::Action { instance, action } => {
+                self.attest_action(work, instance, *action).await
+            }
             Command::Check {
                 intent,
                 instance,
                 ack,
-            } => self.check(*intent, instance, *ack).await,
-            Command::Upgrade { instance } => self.open_upgrade(instance).await,
+            } => self.check(work, *intent, instance, *ack).await,
+            Command::Upgrade { instance } => self.open_upgrade(work, instance).await,
             Command::Downgrade {
                 instance,
                 by: Some(route),
                 ack,
-            } => self.open_downgrade(instance, *route, *ack).await,
+            } => self.open_downgrade(work, instance, *route, *ack).await,
             Command::Downgrade {
                 instance, by: None, ..
-            } => self.compare_routes(instance).await,
-            Command::Unsubscribe { instance, ack } => self.unsubscribe(instance, *ack).await,
-            Command::Next { target, ack } => self.next(target, *ack).await,
-            Command::Confirm { .. } => self.confirm(command).await,
+            } => self.compare_routes(work, instance).await,
+            Command::Unsubscribe { instance, ack } => self.unsubscribe(work, instance, *ack).await,
+            Command::Next { target, ack } if self.actor.may(Deed::TakePermit) => {
+                self.next(work, target, *ack).await
+            }
+            Command::Next { target, .. } => self.show_next(work, target).await,
+            Command::Confirm { .. } => self.confirm(work, command).await,
             Command::Reopen {
                 change,
                 step,
                 reason,
-            } => self.reopen(*change, *step, reason).await,
-            Command::Fail { change, reason } => self.stop(*change, reason, false).await,
-            Command::Cancel { change, reason } => self.stop(*change, reason, true).await,
-            Command::Changes { all, page } => self.list_changes(*all, *page).await,
-            Command::Change { change } => self.show_change(*change).await,
-            Command::Why { target } => self.why(target).await,
+            } => self.reopen(work, *change, *step, reason).await,
+            Command::Fail { change, reason } => self.stop(work, *change, reason, false).await,
+            Command::Cancel { change, reason } => self.stop(work, *change, reason, true).await,
+            Command::Changes { all, page } => self.list_changes(work, *all, *page).await,
+            Command::Change { change } => self.show_change(work, *change).await,
+            Command::Why { target } => self.why(work, target).await,
             Command::Rules => Ok(self.info(Answer::Rules)),
             Command::Rule { id } => Ok(self.info(Answer::Rule(*id))),
-            Command::Import(_) => Err(UserError::NoFilesHere.into()),
-            Command::Help { verb } => self.help(verb),
+            Command::Import(request) => match self.source {
+                Some(source) => self.import(work, request, source).await,
+                None => Err(UserError::NoFilesHere.into()),
+            },
+            Command::Help { .. } => self.help(command),
         }
     }
 
-    async fn instance(&self, command: &InstanceCommand) -> Result<Reply, Fatal> {
+    async fn instance(&self, work: &mut Work, command: &InstanceCommand) -> Result<Reply, Fatal> {
         match command {
-            InstanceCommand::Add { .. } => self.add_instance(command).await,
-            InstanceCommand::Set { .. } => self.set_instance(command).await,
-            InstanceCommand::List { .. } => self.list_instances(command).await,
-            InstanceCommand::Show { instance } => self.show_instance(instance).await,
+            InstanceCommand::Add { .. } => self.add_instance(work, command).await,
+            InstanceCommand::Set { .. } => self.set_instance(work, command).await,
+            InstanceCommand::List { .. } => self.list_instances(work, command).await,
+            InstanceCommand::Show { instance } => self.show_instance(work, instance).await,
             InstanceCommand::Remove { instance, reason } => {
-                self.drop_instance(instance, reason, false).await
+                self.drop_instance(work, instance, reason, false).await
             }
             InstanceCommand::Lost { instance, reason } => {
-                self.drop_instance(instance, reason, true).await
+                self.drop_instance(work, instance, reason, true).await
             }
         }
     }
 
-    fn help(&self, verb: &[String]) -> Result<Reply, Fatal> {
-        let text = if verb.is_empty() {
-            help::overview()
-        } else {
-            help::verb(verb)?
+    fn help(&self, command: &Command) -> Result<Reply, Fatal> {
+        let text = match command {
+            Command::Help { verb } if !verb.is_empty() => help::verb(verb)?,
+            _ => help::overview(),
         };
         Ok(self.info(Answer::Help(text)))
     }

@@ -2,6 +2,7 @@
 
 use super::Desk;
 use super::resolve;
+use super::work::Work;
 use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::command::{ChangeRef, Command, Reason};
 use crate::domain::case::{Case, Confirmation};
@@ -11,7 +12,7 @@ use crate::domain::outcome::Outcome;
 use crate::store::{StoreError, Tx};
 
 impl Desk<'_> {
-    pub(super) async fn confirm(&self, command: &Command) -> Result<Reply, Fatal> {
+    pub(super) async fn confirm(&self, work: &mut Work, command: &Command) -> Result<Reply, Fatal> {
         let Command::Confirm {
             change,
             step,
@@ -34,18 +35,16 @@ impl Desk<'_> {
                 .filter(|_| *outside)
                 .map(|reason| reason.as_str().to_owned()),
         };
-        let mut tx = self.write().await?;
-        let mut case = resolve::change(&mut tx, *change).await?;
+        let mut case = resolve::change(work, *change).await?;
         let step = match case.confirm(&said, &self.moment()) {
             Ok(step) => step,
             Err(refusal) => {
-                let withdrawn = withdrawn(&mut tx, &case, said.step).await?;
+                let withdrawn = withdrawn(work, &case, said.step).await?;
                 let reply = Reply::refused(case, refusal, self.now);
                 return Ok(reply.confirming(said.step, withdrawn));
             }
         };
-        tx.save(&case).await?;
-        tx.commit().await?;
+        work.keep(&case).await?;
         let next = case.next_step(self.limits(), self.now);
         let answer = Answer::Confirmed {
             case: Box::new(case),
@@ -57,19 +56,18 @@ impl Desk<'_> {
 
     pub(super) async fn reopen(
         &self,
+        work: &mut Work,
         change: ChangeRef,
         step: Step,
         reason: &Reason,
     ) -> Result<Reply, Fatal> {
-        let mut tx = self.write().await?;
-        let mut case = resolve::change(&mut tx, change).await?;
-        let other = tx.open_change_of(&case.instance.id).await?;
+        let mut case = resolve::change(work, change).await?;
+        let other = work.open_change_of(&case.instance.id).await?;
         let steps = match case.reopen(step, reason.as_str(), other.as_ref(), &self.moment()) {
             Ok(steps) => steps,
             Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
         };
-        tx.save(&case).await?;
-        tx.commit().await?;
+        work.keep(&case).await?;
         let next = case.next_step(self.limits(), self.now);
         let answer = Answer::TakenBack {
             case: Box::new(case),
@@ -81,12 +79,12 @@ impl Desk<'_> {
 
     pub(super) async fn stop(
         &self,
+        work: &mut Work,
         change: ChangeRef,
         reason: &Reason,
         cancelled: bool,
     ) -> Result<Reply, Fatal> {
-        let mut tx = self.write().await?;
-        let mut case = resolve::change(&mut tx, change).await?;
+        let mut case = resolve::change(work, change).await?;
         let stopped = if cancelled {
             case.cancel(reason.as_str(), &self.moment())
         } else {
@@ -95,8 +93,7 @@ impl Desk<'_> {
         if let Err(refusal) = stopped {
             return Ok(Reply::refused(case, refusal, self.now));
         }
-        tx.save(&case).await?;
-        tx.commit().await?;
+        work.keep(&case).await?;
         let answer = Answer::Ended {
             case: Box::new(case),
         };

@@ -5,6 +5,7 @@
 
 mod clap_error;
 mod complete;
+mod deed;
 mod error;
 mod grammar;
 pub mod help;

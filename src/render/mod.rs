@@ -1,5 +1,6 @@
 //! From answers to words. What people read is made here and in the `Display` of error types, nowhere else.
 
+pub mod authority;
 mod change;
 mod error;
 mod event;
@@ -48,6 +49,11 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         Answer::Rules => rule::list(),
         Answer::Rule(id) => rule::explain(*id),
         Answer::Unusable(error) => error::user_error(error, reader),
+        Answer::Denied {
+            deed,
+            missing,
+            held,
+        } => authority::denied(*deed, missing, held),
         Answer::Broken { id, error } => {
             let error = error::sentence(&error.to_string());
             format!("{error} Nothing was recorded. The log has the details under {id}.")

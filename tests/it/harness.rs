@@ -8,7 +8,6 @@ use edition_warden::app::{Actor, ImportSource, LOCAL_WORKSPACE, Role, Settings, 
 use edition_warden::clock::Clock;
 use edition_warden::command::{Command, parse_line};
 use edition_warden::domain::Timestamp;
-use edition_warden::domain::id::Person;
 use edition_warden::domain::span::parse_span;
 use edition_warden::domain::team::Limits;
 use edition_warden::render::{self, Reader};
@@ -78,16 +77,20 @@ impl Room {
     /// As an admin of any workspace.
     pub(crate) async fn says_in(&mut self, workspace: &str, who: &str, line: &str) -> Heard {
         let actor = Actor {
-            person: Person::named(who),
             workspace: workspace.into(),
             roles: vec![Role::Admin],
-            teams: Vec::new(),
+            ..Actor::sandbox(who)
         };
+        self.says_as(&actor, line).await
+    }
+
+    /// As somebody with a person's roles and teams.
+    pub(crate) async fn says_as(&mut self, actor: &Actor, line: &str) -> Heard {
         let reply = match parse_line(line) {
-            Ok(command) => self.warden.handle(&actor, &command).await,
+            Ok(command) => self.warden.handle(actor, &command).await,
             Err(error) => self.warden.misunderstood(UserError::Parse(error)),
         };
-        self.hear(who, line, &reply)
+        self.hear(&actor.person.name, line, &reply)
     }
 
     /// Imports what a file holds, with the rest of the line as options.

@@ -2,7 +2,6 @@
 
 use edition_warden::app::{Actor, ImportSource, Role};
 use edition_warden::command::{Command, parse_line};
-use edition_warden::domain::id::Person;
 use edition_warden::store::Totals;
 use proptest::prelude::*;
 
@@ -27,10 +26,9 @@ const SECRETS: [&str; 8] = [
 
 fn actor(workspace: &str) -> Actor {
     Actor {
-        person: Person::named("alice"),
         workspace: workspace.into(),
         roles: vec![Role::Admin],
-        teams: Vec::new(),
+        ..Actor::sandbox("alice")
     }
 }
 

@@ -1,0 +1,101 @@
+//! Who may do what: one table, asked on every command and every click.
+
+use super::instance::words;
+
+/// What a person may do in a workspace, as the surface resolved it. Several add up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// Reads.
+    Viewer,
+    /// Records facts and carries changes out.
+    Requester,
+    /// Approves.
+    Approver,
+    /// Does everything.
+    Admin,
+}
+
+words!(Role { Viewer = "viewer", Requester = "requester", Approver = "approver", Admin = "admin" });
+
+impl Role {
+    /// Every role, from the least to the one that may do everything.
+    pub const ALL: [Self; 4] = [Self::Viewer, Self::Requester, Self::Approver, Self::Admin];
+}
+
+/// What people do, as far as authority tells it apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Deed {
+    /// Look at anything.
+    Read,
+    /// Say what the Post-expiration Action is.
+    Attest,
+    /// Track instances and record what is known of them.
+    Record,
+    /// Take facts from a file.
+    Import,
+    /// Record that an instance was deleted at the vendor.
+    Lose,
+    /// Open a change.
+    Open,
+    /// Take a permit.
+    TakePermit,
+    /// Confirm a step, or take a confirmation back.
+    Confirm,
+    /// Fail or cancel a change.
+    End,
+    /// Approve, reject, revoke.
+    Approve,
+    /// Stop following an instance.
+    Remove,
+    /// Go on without the approvals that are missing.
+    BreakGlass,
+    /// Change what the workspace decides for itself.
+    Settings,
+}
+
+impl Deed {
+    /// Every deed, in the order of the table.
+    pub const ALL: [Self; 13] = [
+        Self::Read,
+        Self::Attest,
+        Self::Record,
+        Self::Import,
+        Self::Lose,
+        Self::Open,
+        Self::TakePermit,
+        Self::Confirm,
+        Self::End,
+        Self::Approve,
+        Self::Remove,
+        Self::BreakGlass,
+        Self::Settings,
+    ];
+
+    /// The roles that cover it: the table.
+    const fn roles(self) -> &'static [Role] {
+        use Role::{Admin, Approver, Requester, Viewer};
+        match self {
+            Self::Read => &[Viewer, Requester, Approver, Admin],
+            Self::Attest => &[Requester, Approver, Admin],
+            Self::Record
+            | Self::Import
+            | Self::Lose
+            | Self::Open
+            | Self::TakePermit
+            | Self::Confirm
+            | Self::End => &[Requester, Admin],
+            Self::Approve => &[Approver, Admin],
+            Self::Remove | Self::BreakGlass | Self::Settings => &[Admin],
+        }
+    }
+}
+
+/// Whether any of these roles covers a deed; nobody without a role may do any.
+pub fn may(roles: &[Role], deed: Deed) -> bool {
+    roles.iter().any(|role| deed.roles().contains(role))
+}
+
+/// The roles any one of which covers a deed, the least first: what a refusal names. Never empty.
+pub const fn needed(deed: Deed) -> &'static [Role] {
+    deed.roles()
+}
