@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use edition_warden::app::{Actor, Channels, Origin, Settings, Warden};
+use edition_warden::app::{Actor, Channels, Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::command::{Import, When};
 use edition_warden::config::{self, Config, LogFormat};
@@ -214,16 +214,11 @@ fn console(
     } else {
         path.display().to_string()
     };
-    let speaker = if sandbox.is_some() {
-        "local".to_owned()
+    let actor = if sandbox.is_some() {
+        Actor::sandbox("local")
     } else {
-        login_name()
+        Actor::local(&login_name())
     };
-    let mut actor = Actor::local(&speaker);
-    if sandbox.is_some() {
-        actor.origin = Origin::SANDBOX;
-        actor.could_approve = None;
-    }
     let warden = Warden::new(store, clock, Arc::new(settings));
     let screen = Screen::new(cli.format);
     // What is posted in several channels is read in one place here: in the order it was posted.

@@ -46,10 +46,10 @@ pub enum Answer {
     Rule(RuleId),
     /// The input cannot be used.
     Unusable(UserError),
-    /// The speaker's roles do not cover it.
+    /// The speaker's roles do not cover it; any of the missing ones would.
     Denied {
         deed: Deed,
-        needed: Vec<Role>,
+        missing: Vec<Role>,
         held: Vec<Role>,
     },
     /// Something broke here; the log has the details under this id.

@@ -19,44 +19,34 @@ pub struct Actor {
     pub roles: Vec<Role>,
     /// Their teams there.
     pub teams: Vec<Label>,
-    /// Where they spoke, for the audit trail.
-    pub origin: Origin,
-    /// How many other people could approve there, where the surface knows.
+    /// What they speak through: `console` or `sandbox`.
+    pub surface: &'static str,
+    /// The message that holds the command, where the surface has messages.
+    pub message: Option<String>,
+    /// How many other people could approve, where the surface knows.
     pub could_approve: Option<u32>,
 }
 
-/// Where something was said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// Through which surface.
-    pub surface: &'static str,
-    /// The id of the chat message, where there is one. Never a token.
-    pub message: Option<String>,
-}
-
-impl Origin {
-    /// The console on a database.
-    pub const CONSOLE: Self = Self {
-        surface: "console",
-        message: None,
-    };
-    /// The console in a sandbox.
-    pub const SANDBOX: Self = Self {
-        surface: "sandbox",
-        message: None,
-    };
-}
-
 impl Actor {
-    /// The person at the console: admin of the workspace `local`.
+    /// The person at the console: admin of the workspace `local`, where there is nobody else.
     pub fn local(name: &str) -> Self {
         Self {
             person: Person::named(name),
             workspace: LOCAL_WORKSPACE.into(),
             roles: vec![Role::Admin],
             teams: Vec::new(),
-            origin: Origin::CONSOLE,
+            surface: "console",
+            message: None,
             could_approve: Some(0),
+        }
+    }
+
+    /// Whoever speaks first in the sandbox: an admin, in a team of whoever `:as` names.
+    pub fn sandbox(name: &str) -> Self {
+        Self {
+            surface: "sandbox",
+            could_approve: None,
+            ..Self::local(name)
         }
     }
 

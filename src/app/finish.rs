@@ -4,8 +4,8 @@ use super::announce::posts;
 use super::work::Work;
 use super::{Desk, ImportSource, Settings};
 use crate::answer::{Answer, Fatal, Reply};
-use crate::command::{Command, Import};
-use crate::domain::authority::{Deed, covering};
+use crate::command::{Ack, Command, Import};
+use crate::domain::authority::{Deed, needed};
 use crate::domain::outcome::Outcome;
 use crate::store::StoreError;
 
@@ -14,6 +14,17 @@ impl Desk<'_> {
     pub(super) async fn begin(&self) -> Result<Work, StoreError> {
         let tx = self.store.write(&self.actor.workspace).await?;
         Ok(Work::new(tx))
+    }
+
+    /// What a command is for this person: whoever may not take permits is shown the next step without one.
+    pub(super) fn deed(&self, command: &Command) -> Option<Deed> {
+        match command {
+            Command::Next {
+                ack: Ack { ack: None },
+                ..
+            } if !self.actor.may(Deed::TakePermit) => Some(Deed::Read),
+            _ => command.deed(),
+        }
     }
 
     /// Takes facts from a file, in one transaction.
@@ -50,7 +61,7 @@ impl Desk<'_> {
     pub(super) async fn deny(&self, command: &Command, deed: Deed) -> Result<Reply, Fatal> {
         let answer = Answer::Denied {
             deed,
-            needed: covering(deed),
+            missing: needed(deed).to_vec(),
             held: self.actor.roles.clone(),
         };
         let reply = Reply::new(Outcome::Denied, self.now, answer);

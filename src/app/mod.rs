@@ -15,7 +15,7 @@ mod wake;
 mod work;
 
 pub use crate::domain::authority::Role;
-pub use actor::{Actor, LOCAL_WORKSPACE, Origin};
+pub use actor::{Actor, LOCAL_WORKSPACE};
 pub use compose::Composed;
 pub use import::ImportSource;
 
@@ -226,7 +226,7 @@ impl Warden {
 impl Desk<'_> {
     /// Authorises before anything is read, then reads, or decides in one transaction.
     async fn dispatch(&self, command: &Command) -> Result<Reply, Fatal> {
-        if let Some(deed) = command.deed().filter(|deed| !self.actor.may(*deed)) {
+        if let Some(deed) = self.deed(command).filter(|deed| !self.actor.may(*deed)) {
             return self.deny(command, deed).await;
         }
         match self.read_only(command).await? {
@@ -257,7 +257,7 @@ impl Desk<'_> {
                 instance, by: None, ..
             } => self.compare_routes(instance).await?,
             // Whoever may not take a permit is shown the step without one.
-            Command::Next { target, .. } if !self.actor.may(Deed::Carry) => {
+            Command::Next { target, .. } if !self.actor.may(Deed::TakePermit) => {
                 self.peek(target).await?
             }
             Command::Changes { all, page } => self.list_changes(*all, *page).await?,

@@ -1,4 +1,4 @@
-//! Who may do what: decided here, on every command and every press of a button.
+//! Who may do what: one table, asked on every command and every click.
 
 use super::instance::words;
 
@@ -17,56 +17,85 @@ pub enum Role {
 
 words!(Role { Viewer = "viewer", Requester = "requester", Approver = "approver", Admin = "admin" });
 
-/// Kinds of deeds, as far as authority tells them apart.
+impl Role {
+    /// Every role, from the least to the one that may do everything.
+    pub const ALL: [Self; 4] = [Self::Viewer, Self::Requester, Self::Approver, Self::Admin];
+}
+
+/// What people do, as far as authority tells it apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Deed {
     /// Look at anything.
     Read,
     /// Say what the Post-expiration Action is.
-    Look,
-    /// Track instances, record other facts, import, record a loss.
+    Attest,
+    /// Track instances and record what is known of them.
     Record,
-    /// Open changes, take permits, confirm, reopen, fail, cancel.
-    Carry,
+    /// Take facts from a file.
+    Import,
+    /// Record that an instance was deleted at the vendor.
+    Lose,
+    /// Open a change.
+    Open,
+    /// Take a permit.
+    TakePermit,
+    /// Confirm a step, or take a confirmation back.
+    Confirm,
+    /// Fail or cancel a change.
+    End,
     /// Approve, reject, revoke.
     Approve,
-    /// Stop tracking an instance.
+    /// Stop following an instance.
     Remove,
-    /// Replace missing approvals.
+    /// Go on without the approvals that are missing.
     BreakGlass,
+    /// Change what the workspace decides for itself.
+    Settings,
 }
 
-words!(Deed {
-    Read = "read",
-    Look = "look",
-    Record = "record",
-    Carry = "carry",
-    Approve = "approve",
-    Remove = "remove",
-    BreakGlass = "break-glass",
-});
+impl Deed {
+    /// Every deed, in the order of the table.
+    pub const ALL: [Self; 13] = [
+        Self::Read,
+        Self::Attest,
+        Self::Record,
+        Self::Import,
+        Self::Lose,
+        Self::Open,
+        Self::TakePermit,
+        Self::Confirm,
+        Self::End,
+        Self::Approve,
+        Self::Remove,
+        Self::BreakGlass,
+        Self::Settings,
+    ];
 
-impl Role {
-    /// Whether this role covers a deed.
-    pub const fn covers(self, deed: Deed) -> bool {
+    /// The roles that cover it: the table.
+    const fn roles(self) -> &'static [Role] {
+        use Role::{Admin, Approver, Requester, Viewer};
         match self {
-            Self::Viewer => matches!(deed, Deed::Read),
-            Self::Requester => {
-                matches!(deed, Deed::Read | Deed::Look | Deed::Record | Deed::Carry)
-            }
-            Self::Approver => matches!(deed, Deed::Read | Deed::Look | Deed::Approve),
-            Self::Admin => true,
+            Self::Read => &[Viewer, Requester, Approver, Admin],
+            Self::Attest => &[Requester, Approver, Admin],
+            Self::Record
+            | Self::Import
+            | Self::Lose
+            | Self::Open
+            | Self::TakePermit
+            | Self::Confirm
+            | Self::End => &[Requester, Admin],
+            Self::Approve => &[Approver, Admin],
+            Self::Remove | Self::BreakGlass | Self::Settings => &[Admin],
         }
     }
 }
 
-/// Whether any of these roles covers a deed. Nobody without a role may do anything.
+/// Whether any of these roles covers a deed; nobody without a role may do any.
 pub fn may(roles: &[Role], deed: Deed) -> bool {
-    roles.iter().any(|role| role.covers(deed))
+    roles.iter().any(|role| deed.roles().contains(role))
 }
 
-/// The roles that cover a deed, the least of them first: what a refusal names.
-pub fn covering(deed: Deed) -> Vec<Role> {
-    let all = Role::WORDS.iter().map(|(_, role)| *role);
-    all.filter(|role| role.covers(deed)).collect()
+/// The roles any one of which covers a deed, the least first: what a refusal names. Never empty.
+pub const fn needed(deed: Deed) -> &'static [Role] {
+    deed.roles()
 }

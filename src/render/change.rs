@@ -3,12 +3,14 @@
 use std::fmt::Write as _;
 
 use super::approval;
+use super::authority;
 use super::event;
 use super::finding;
 use super::handle;
 use super::table;
 use super::time::Reader;
 use crate::answer::Page;
+use crate::domain::authority::{Deed, needed};
 use crate::domain::case::Case;
 use crate::domain::change::{Change, ChangeKind, Failure, How, PermitState, Route, Status, Step};
 use crate::domain::event::Event;
@@ -143,7 +145,7 @@ fn waiting(case: &Case, reader: &Reader) -> Option<String> {
     })
 }
 
-/// A step that needs no permit.
+/// The next step without its permit.
 pub(super) fn next_step(
     case: &Case,
     step: Step,
@@ -162,12 +164,17 @@ pub(super) fn next_step(
     }
     if let Some(verdict) = verdict {
         if !verdict.allows() {
-            let what = finding::intent_of(Intent::Expiry, &case.instance);
+            let intent = step.permit_intent().unwrap_or(Intent::Expiry);
+            let what = finding::intent_of(intent, &case.instance);
             let _ = writeln!(out, "{}: {what}.", finding::headline(verdict.outcome));
         }
         out.push_str(&finding::verdict(verdict, case, reader));
     }
     out.push_str(&next_line(case, Some(step), reader));
+    if step.permit_intent().is_some() {
+        let roles = authority::roles(needed(Deed::TakePermit));
+        let _ = write!(out, " Permits are for {roles}.");
+    }
     out
 }
 

@@ -2,7 +2,6 @@
 
 use crate::answer::Found;
 use crate::answer::{DirectiveError, UserError};
-use crate::domain::authority::{Deed, Role};
 use crate::domain::case::AttestError;
 use crate::domain::id::{Region, excerpt};
 
@@ -202,31 +201,5 @@ fn directive(error: &DirectiveError, reader: &Reader) -> String {
             "The clock only moves forward; it is {} now.",
             reader.instant(*now)
         ),
-    }
-}
-
-/// That somebody's roles do not cover a deed, and whose do.
-pub(super) fn denied(deed: Deed, needed: &[Role], held: &[Role]) -> String {
-    let words = |roles: &[Role]| -> Vec<&str> { roles.iter().map(|role| role.as_str()).collect() };
-    let needed = words(needed).join(" or ");
-    let held = match held {
-        [] => "you have no role here".to_owned(),
-        held => format!("you are {}", words(held).join(" and ")),
-    };
-    format!(
-        "Denied: {} takes the role {needed}; {held}. Nothing was done. Ask an admin for the role, or somebody who has it.",
-        doing(deed)
-    )
-}
-
-const fn doing(deed: Deed) -> &'static str {
-    match deed {
-        Deed::Read => "looking at instances and changes",
-        Deed::Look => "saying what the Post-expiration Action is",
-        Deed::Record => "recording what is known of instances",
-        Deed::Carry => "opening changes and carrying them out",
-        Deed::Approve => "approving and rejecting",
-        Deed::Remove => "ending the tracking of an instance",
-        Deed::BreakGlass => "replacing missing approvals",
     }
 }

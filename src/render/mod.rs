@@ -1,6 +1,7 @@
 //! From answers to words. What people read is made here and in the `Display` of error types, nowhere else.
 
 mod approval;
+pub mod authority;
 mod change;
 mod error;
 mod event;
@@ -52,7 +53,11 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         Answer::Rules => rule::list(),
         Answer::Rule(id) => rule::explain(*id),
         Answer::Unusable(error) => error::user_error(error, reader),
-        Answer::Denied { deed, needed, held } => error::denied(*deed, needed, held),
+        Answer::Denied {
+            deed,
+            missing,
+            held,
+        } => authority::denied(*deed, missing, held),
         Answer::Broken { id, error } => {
             let error = error::sentence(&error.to_string());
             format!("{error} Nothing was recorded. The log has the details under {id}.")

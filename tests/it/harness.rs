@@ -151,20 +151,17 @@ impl Room {
             roles: vec![Role::Admin],
             ..Actor::local(who)
         };
-        self.speaks(&actor, line).await
+        self.says_as(&actor, line).await
     }
 
     /// As anybody: `bob approver team:payments`, the way the sandbox's `:as` has it.
     pub(crate) async fn as_says(&mut self, who: &str, line: &str) -> Heard {
-        let mut actor = Actor {
-            could_approve: None,
-            ..Actor::local("nobody")
-        };
+        let mut actor = Actor::sandbox("nobody");
         actor.speak_as(who).unwrap();
-        self.speaks(&actor, line).await
+        self.says_as(&actor, line).await
     }
 
-    async fn speaks(&mut self, actor: &Actor, line: &str) -> Heard {
+    pub(crate) async fn says_as(&mut self, actor: &Actor, line: &str) -> Heard {
         let who = actor.person.name.to_string();
         let reply = match parse_line(line) {
             Ok(command) => self.warden.handle(actor, &command).await,
