@@ -285,6 +285,7 @@ fn check_command(bencher: Bencher, size: u32) {
     let settings = Settings {
         vendor_zone: chrono_tz::Asia::Shanghai,
         limits: Limits::default(),
+        audit_key: None,
     };
     let clock = Arc::new(Clock::manual(now()));
     let warden = Warden::new(store(size).clone(), clock, Arc::new(settings));

@@ -9,6 +9,7 @@ pub use import::{ImportReport, RowRefusal, RowReport, RowStatus};
 
 use crate::command::{ParseError, WhenError};
 use crate::domain::Timestamp;
+use crate::domain::audit::AuditLine;
 use crate::domain::case::{AttestError, Case, PermitShown, Refusal};
 use crate::domain::change::{Route, Step};
 use crate::domain::event::Event;
@@ -133,6 +134,11 @@ pub enum Answer {
     },
     /// What a file did, or would do.
     Imported(ImportReport),
+    /// A page of the audit trail.
+    Audit {
+        page: Page<AuditLine>,
+        filtered: bool,
+    },
 }
 
 /// Something that is accepted but looks like a slip.

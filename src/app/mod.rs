@@ -2,6 +2,7 @@
 
 mod actor;
 mod attest;
+mod audit;
 mod changes;
 mod import;
 mod look;
@@ -9,6 +10,7 @@ mod resolve;
 mod steps;
 
 pub use actor::{Actor, LOCAL_WORKSPACE, Role};
+pub use audit::check_trail;
 pub use import::ImportSource;
 
 use std::sync::Arc;
@@ -19,6 +21,7 @@ use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::clock::Clock;
 use crate::command::{Command, InstanceCommand, When, help};
 use crate::domain::Timestamp;
+use crate::domain::audit::AuditKey;
 use crate::domain::case::Moment;
 use crate::domain::outcome::Outcome;
 use crate::domain::team::Limits;
@@ -31,6 +34,8 @@ pub struct Settings {
     pub vendor_zone: Tz,
     /// How long facts may be relied on.
     pub limits: Limits,
+    /// The key that the rows of the audit trail are made with.
+    pub audit_key: Option<AuditKey>,
 }
 
 /// The bot itself, without a surface: it answers commands.
@@ -212,6 +217,7 @@ impl Desk<'_> {
             Command::Rules => Ok(self.info(Answer::Rules)),
             Command::Rule { id } => Ok(self.info(Answer::Rule(*id))),
             Command::Import(_) => Err(UserError::NoFilesHere.into()),
+            Command::Audit { .. } => self.audit(command).await,
             Command::Help { verb } => self.help(verb),
         }
     }

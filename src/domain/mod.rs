@@ -5,6 +5,7 @@
 // No `_` arm swallows an illegal transition.
 #![warn(clippy::wildcard_enum_match_arm)]
 
+pub mod audit;
 pub mod case;
 pub mod change;
 pub mod event;

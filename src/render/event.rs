@@ -74,7 +74,8 @@ const fn is_consequence(kind: &EventKind) -> bool {
     }
 }
 
-fn what(kind: &EventKind, reader: &Reader) -> String {
+/// What happened, in a clause.
+pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
     match kind {
         EventKind::Tracked => "tracked from now on".to_owned(),
         EventKind::Attested { facts } => format!("attested {}", names(facts)),

@@ -1,5 +1,6 @@
 //! From answers to words. What people read is made here and in the `Display` of error types, nowhere else.
 
+pub mod audit;
 mod change;
 mod error;
 mod event;
@@ -116,6 +117,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             notice,
         } => why(case, verdicts, *notice, reader),
         Answer::Imported(report) => import::report(report, reader),
+        Answer::Audit { page, filtered } => audit::list(page, *filtered, reader),
     }
 }
 

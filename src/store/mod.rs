@@ -3,6 +3,7 @@
 //! Invariants: every row and every statement belongs to one workspace; statements are bound, portable text spoken through
 //! `sqlx::Any`; what only `SQLite` can say is in `sqlite.rs` and in `migrations/sqlite/`; row types stay in here.
 
+mod audit;
 mod change;
 mod code;
 mod error;
@@ -20,6 +21,7 @@ mod sqlite;
 mod step;
 mod tx;
 
+pub use audit::{AuditFilter, AuditPart};
 pub use error::StoreError;
 pub use list::InstanceFilter;
 pub use sqlite::{MIGRATIONS, Options, SqliteMigration};
@@ -97,6 +99,19 @@ impl Store {
     /// Any [`StoreError`], each saying the way out.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         Self::open_with(path, Options::default()).await
+    }
+
+    /// As [`Store::open`], but never creates a file.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], or any other [`StoreError`].
+    pub async fn open_existing(path: &Path) -> Result<Self, StoreError> {
+        if !path.exists() {
+            return Err(StoreError::Missing {
+                database: path.display().to_string().into(),
+            });
+        }
+        Self::open(path).await
     }
 
     /// As [`Store::open`], with options.

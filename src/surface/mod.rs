@@ -1,9 +1,11 @@
 //! Where people meet the bot. A surface adds no rule of its own.
 
+mod audit;
 pub mod console;
 mod directive;
 mod file;
 mod json;
 mod prompt;
 
+pub use audit::{AuditTask, ExportFormat};
 pub use console::{Console, Format, Input};

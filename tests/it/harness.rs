@@ -50,6 +50,7 @@ impl Room {
         let settings = Settings {
             vendor_zone: chrono_tz::Asia::Shanghai,
             limits: Limits::default(),
+            audit_key: None,
         };
         let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings));
         Self {

@@ -1,6 +1,7 @@
 //! One integration binary: everything is tested through it.
 #![cfg(test)]
 
+mod audit;
 mod case;
 mod clock;
 mod command;

@@ -20,11 +20,18 @@ pub struct SqliteMigration {
 }
 
 /// Every migration, in order.
-pub const MIGRATIONS: &[SqliteMigration] = &[SqliteMigration {
-    version: 1,
-    file: "0001_init.sql",
-    text: include_str!("../../../migrations/sqlite/0001_init.sql"),
-}];
+pub const MIGRATIONS: &[SqliteMigration] = &[
+    SqliteMigration {
+        version: 1,
+        file: "0001_init.sql",
+        text: include_str!("../../../migrations/sqlite/0001_init.sql"),
+    },
+    SqliteMigration {
+        version: 2,
+        file: "0002_audit.sql",
+        text: include_str!("../../../migrations/sqlite/0002_audit.sql"),
+    },
+];
 
 /// Shows whether the file can be written: beginning to write does not.
 const WRITE_NOTHING: &str = "DELETE FROM workspace WHERE workspace IS NULL";
