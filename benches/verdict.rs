@@ -288,6 +288,7 @@ fn check_command(bencher: Bencher, size: u32) {
         reader_zone: chrono_tz::Asia::Shanghai,
         channels: Channels::default(),
         teams: std::collections::BTreeMap::new(),
+        audit_key: None,
     };
     let clock = Arc::new(Clock::manual(now()));
     let warden = Warden::new(store(size).clone(), clock, Arc::new(settings));

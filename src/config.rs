@@ -3,6 +3,7 @@
 mod error;
 mod layer;
 mod reader;
+mod secret;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use chrono_tz::Tz;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
+use crate::domain::audit::AuditKey;
 use crate::domain::instance::words;
 use crate::domain::nearest::{did_you_mean, nearest};
 use crate::domain::span::{parse_span, show_span};
@@ -45,6 +47,8 @@ pub struct Config {
     pub limits: Limits,
     /// What is logged, and how.
     pub log: Log,
+    /// The key of the audit trail, which only the environment holds.
+    pub audit_key: Option<AuditKey>,
     /// The configuration file that was read.
     pub file: Option<PathBuf>,
     origins: Origins,
@@ -93,9 +97,16 @@ impl Config {
         let names = defaults.entries.iter().map(|entry| entry.key.clone());
         let known: Vec<String> = names.collect();
         let (file, from_file) = read_file(path, &known);
+        let env: Vec<_> = env.into_iter().collect();
+        let audit_key = secret::audit_key(&env);
         let from_env = Layer::from_env(env, &known);
         let mut reader = Reader::new(vec![defaults, from_file, from_env]);
-        let config = Self::read(&mut reader, file);
+        let mut config = Self::read(&mut reader, file);
+        match (audit_key, &mut config) {
+            (Ok(key), Some(config)) => config.audit_key = key,
+            (Ok(_), None) => {}
+            (Err(error), _) => reader.errors.push(error),
+        }
         match config {
             Some(config) if reader.errors.is_empty() => Ok(config),
             Some(_) | None => Err(ConfigErrors(reader.errors)),
@@ -110,7 +121,8 @@ impl Config {
 
     /// What is in force and where each setting comes from, a line each.
     pub fn summary(&self) -> String {
-        let rows = self.rows();
+        let mut rows = self.rows().to_vec();
+        rows.push(secret::row(self.audit_key.as_ref()));
         let width = |column: fn(&(&str, String)) -> usize| rows.iter().map(column).max();
         let keys = width(|(key, _)| key.chars().count()).unwrap_or(0);
         let values = width(|(_, value)| value.chars().count()).unwrap_or(0);
@@ -119,7 +131,7 @@ impl Config {
             None => "configuration file: none\n".to_owned(),
         };
         for (key, value) in &rows {
-            let origin = self.origins.get(key).map_or("", String::as_str);
+            let origin = self.origins.get(key).map_or("environment", String::as_str);
             text.push_str(&format!("{key:keys$} = {value:values$}  ({origin})\n"));
         }
         text
@@ -174,6 +186,7 @@ impl Config {
                 level: level?,
                 format: format?,
             },
+            audit_key: None,
             file,
             origins: std::mem::take(&mut from.origins),
         })

@@ -15,7 +15,7 @@ use edition_warden::domain::team::Policy;
 use edition_warden::render;
 use edition_warden::store::Store;
 use edition_warden::surface::stop::{Terminal, told_to_end};
-use edition_warden::surface::{Console, Format, Input, Screen};
+use edition_warden::surface::{AuditTask, Console, Format, Input, Screen};
 use tokio::runtime::Runtime;
 
 /// Keeps edition changes of ApsaraMQ for RocketMQ in their documented order.
@@ -30,11 +30,26 @@ struct Cli {
     /// A configuration file, instead of config/warden.toml where that exists
     #[arg(long, global = true, value_name = "PATH")]
     config: Option<PathBuf>,
-    /// How replies are written
-    #[arg(long, global = true, value_enum, default_value = "text")]
-    format: Format,
+    #[command(flatten)]
+    replies: Replies,
     #[command(subcommand)]
     mode: Option<Mode>,
+}
+
+/// Stands before and behind the subcommands that reply; `audit export` has a format of its own.
+#[derive(Clone, Copy, clap::Args)]
+struct Replies {
+    /// How replies are written [default: text]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+}
+
+#[derive(clap::Args)]
+struct ImportOnce {
+    #[command(flatten)]
+    request: Import,
+    #[command(flatten)]
+    replies: Replies,
 }
 
 #[derive(Subcommand)]
@@ -52,17 +67,43 @@ enum Mode {
             default_value = "2026-01-01T00:00:00Z"
         )]
         at: When,
+        #[command(flatten)]
+        replies: Replies,
     },
     /// Take facts from a listing of the vendor's API (JSON) or from CSV
-    Import(Import),
+    Import(ImportOnce),
+    /// Check, note and export the audit trail
+    #[command(subcommand)]
+    Audit(AuditTask),
     /// Check the configuration and print what is in effect
-    CheckConfig,
+    CheckConfig {
+        #[command(flatten)]
+        replies: Replies,
+    },
     /// Print the documented rules
     Rules {
         /// As a Markdown table
         #[arg(long)]
         markdown: bool,
+        #[command(flatten)]
+        replies: Replies,
     },
+}
+
+impl Cli {
+    /// How replies are written: what stands nearest to the subcommand counts.
+    fn format(&self) -> Format {
+        let nearest = match &self.mode {
+            Some(
+                Mode::Console { replies, .. }
+                | Mode::Import(ImportOnce { replies, .. })
+                | Mode::CheckConfig { replies }
+                | Mode::Rules { replies, .. },
+            ) => replies.format,
+            Some(Mode::Audit(_)) | None => None,
+        };
+        nearest.or(self.replies.format).unwrap_or(Format::Text)
+    }
 }
 
 /// Unusable arguments, configuration or database.
@@ -106,7 +147,14 @@ fn refuse_contradictions(cli: &Cli) -> anyhow::Result<()> {
                 "--sandbox keeps everything in memory, so there is no place for --db; leave one of them out"
             )
         }
-        Some(Mode::CheckConfig | Mode::Rules { .. }) if cli.format == Format::Json => {
+        Some(Mode::Audit(AuditTask::Export { .. })) if cli.replies.format.is_some() => {
+            anyhow::bail!(
+                "an export has formats of its own: write --format jsonl or --format csv behind `audit export`"
+            )
+        }
+        Some(Mode::CheckConfig { .. } | Mode::Rules { .. } | Mode::Audit(_))
+            if cli.format() == Format::Json =>
+        {
             anyhow::bail!(
                 "--format json is for replies to commands, and this prints text only; leave it out"
             )
@@ -122,9 +170,12 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         config.use_database(path.clone());
     }
     match &cli.mode {
-        Some(Mode::CheckConfig) => print(&config.summary()),
-        Some(Mode::Rules { markdown: true }) => print(&render::rule::markdown()),
-        Some(Mode::Rules { markdown: false }) => print(&render::rule::list()),
+        Some(Mode::CheckConfig { .. }) => print(&config.summary()),
+        Some(Mode::Rules { markdown: true, .. }) => print(&render::rule::markdown()),
+        Some(Mode::Rules {
+            markdown: false, ..
+        }) => print(&render::rule::list()),
+        Some(Mode::Audit(task)) => audit(&config, task),
         mode => converse(cli, &config, mode.as_ref()),
     }
 }
@@ -134,23 +185,37 @@ fn print(text: &str) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What is done with the audit trail of a database that is there.
+fn audit(config: &Config, task: &AuditTask) -> anyhow::Result<ExitCode> {
+    start_log(config)?;
+    start_threads()?.block_on(async {
+        let store = Store::open_existing(&config.database_path).await?;
+        let done = task.run(&store, config.audit_key.as_ref()).await;
+        store.close().await;
+        done
+    })
+}
+
+fn start_threads() -> anyhow::Result<Runtime> {
+    Runtime::new()
+        .map_err(|error| anyhow::anyhow!("the program cannot start its threads: {}", error.kind()))
+}
+
 /// Everything that answers commands: the console, or one import.
 fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<ExitCode> {
     start_log(config)?;
-    let runtime = Runtime::new().map_err(|error| {
-        anyhow::anyhow!("the program cannot start its threads: {}", error.kind())
-    })?;
+    let runtime = start_threads()?;
     let sandbox = match mode {
-        Some(Mode::Console { sandbox: true, at }) => {
-            Some(Arc::new(Clock::manual(at.resolve(config.vendor_zone)?)))
-        }
+        Some(Mode::Console {
+            sandbox: true, at, ..
+        }) => Some(Arc::new(Clock::manual(at.resolve(config.vendor_zone)?))),
         _ => None,
     };
     let path = config.database_path.as_path();
     let store = runtime.block_on(open(path, sandbox.is_some()))?;
     let mut console = console(cli, config, (path, sandbox), store.clone());
     match mode {
-        Some(Mode::Import(request)) => console.import_once(&runtime, request)?,
+        Some(Mode::Import(once)) => console.import_once(&runtime, &once.request)?,
         _ => {
             end_when_told(&runtime, &console);
             console.run(&runtime, Input::detect())?;
@@ -207,6 +272,7 @@ fn console(
         reader_zone: config.reader_zone,
         channels: Channels::default(),
         teams: std::collections::BTreeMap::new(),
+        audit_key: config.audit_key.clone(),
     };
     let clock = sandbox.clone().unwrap_or_else(|| Arc::new(Clock::System));
     let database = if sandbox.is_some() {
@@ -220,7 +286,7 @@ fn console(
         Actor::local(&login_name())
     };
     let warden = Warden::new(store, clock, Arc::new(settings));
-    let screen = Screen::new(cli.format);
+    let screen = Screen::new(cli.format());
     // What is posted in several channels is read in one place here: in the order it was posted.
     let terms = Terms {
         side_by_side: 1,

@@ -9,6 +9,7 @@ pub use import::{ImportReport, RowRefusal, RowReport, RowStatus};
 
 use crate::command::{ParseError, WhenError};
 use crate::domain::Timestamp;
+use crate::domain::audit::AuditLine;
 use crate::domain::authority::{Deed, Role};
 use crate::domain::case::{Approved, AttestError, Case, PermitShown, Refusal};
 use crate::domain::change::{Route, Step};
@@ -147,6 +148,11 @@ pub enum Answer {
     },
     /// What a file did, or would do.
     Imported(ImportReport),
+    /// A page of the audit trail.
+    Audit {
+        page: Page<AuditLine>,
+        filtered: bool,
+    },
 }
 
 /// Something that is accepted but looks like a slip.
@@ -336,6 +342,14 @@ impl Reply {
             *confirming = step;
         }
         self
+    }
+
+    /// The instance it concerns, where a refusal knows it.
+    pub fn instance(&self) -> Option<&InstanceId> {
+        match &self.answer {
+            Answer::Refused { case, .. } => Some(&case.instance.id),
+            _ => None,
+        }
     }
 
     /// A refusal, with its rules and its change.

@@ -5,6 +5,7 @@ use super::work::Work;
 use super::{Desk, ImportSource, Settings};
 use crate::answer::{Answer, Fatal, Reply};
 use crate::command::{Ack, Command, Import};
+use crate::domain::audit::AuditEntry;
 use crate::domain::authority::{Deed, needed};
 use crate::domain::outcome::Outcome;
 use crate::store::StoreError;
@@ -46,15 +47,32 @@ impl Desk<'_> {
     pub(super) async fn finish(
         &self,
         work: Work,
-        _command: &Command,
+        command: &Command,
         reply: Reply,
     ) -> Result<Reply, Fatal> {
         let undecided = matches!(reply.outcome, Outcome::Info | Outcome::Invalid);
         if work.is_trial() || (undecided && work.is_idle()) {
             return Ok(reply);
         }
-        commit(self.settings, work, None).await?;
+        let decision = self.decision(command, &reply);
+        commit(self.settings, work, &decision).await?;
         Ok(reply)
+    }
+
+    fn decision(&self, command: &Command, reply: &Reply) -> AuditEntry {
+        AuditEntry {
+            at: self.now,
+            by: Some(self.actor.person.clone()),
+            surface: self.actor.surface.to_owned(),
+            message: self.actor.message.clone(),
+            said: command.to_string(),
+            outcome: reply.outcome.as_str().to_owned(),
+            rules: reply.rules.clone(),
+            instance: reply.instance().cloned(),
+            change: reply.change,
+            events: Vec::new(),
+            detail: None,
+        }
     }
 
     /// Refuses what the speaker's roles do not cover; nothing of the workspace was read.
@@ -70,16 +88,32 @@ impl Desk<'_> {
     }
 }
 
-/// Commits what was kept, with what it makes the bot say and the audit entry.
+/// Commits what was kept, with what it makes the bot say and what the trail is told. An entry a case, so that each says
+/// what was before and after; one without any where nothing was kept.
 pub(super) async fn commit(
     settings: &Settings,
     work: Work,
-    _entry: Option<()>,
+    decision: &AuditEntry,
 ) -> Result<(), StoreError> {
     let (mut tx, kept) = work.into_parts();
+    let key = settings.audit_key.as_ref();
+    if kept.is_empty() {
+        tx.append_audit(decision, key).await?;
+    }
     for kept in &kept {
         for post in posts(settings, kept)? {
             tx.post(&post).await?;
+        }
+        let case = &kept.case;
+        // Time may only have found out that there is nothing to do.
+        if decision.by.is_some() || !case.events.is_empty() {
+            let entry = AuditEntry {
+                instance: Some(case.instance.id.clone()),
+                change: case.change.as_ref().map(|change| change.number),
+                events: case.events.iter().map(|event| event.kind.clone()).collect(),
+                ..decision.clone()
+            };
+            tx.append_audit(&entry, key).await?;
         }
     }
     tx.commit().await

@@ -4,6 +4,7 @@ mod actor;
 mod announce;
 mod approve;
 mod attest;
+mod audit;
 mod changes;
 mod compose;
 mod finish;
@@ -16,6 +17,7 @@ mod work;
 
 pub use crate::domain::authority::Role;
 pub use actor::{Actor, LOCAL_WORKSPACE};
+pub use audit::check_trail;
 pub use compose::Composed;
 pub use import::ImportSource;
 
@@ -28,6 +30,7 @@ use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::clock::Clock;
 use crate::command::{Command, InstanceCommand, When, help};
 use crate::domain::Timestamp;
+use crate::domain::audit::AuditKey;
 use crate::domain::authority::Deed;
 use crate::domain::case::Moment;
 use crate::domain::id::Label;
@@ -47,6 +50,8 @@ pub struct Settings {
     pub reader_zone: Tz,
     /// Where to post.
     pub channels: Channels,
+    /// The key that the rows of the audit trail are made with.
+    pub audit_key: Option<AuditKey>,
     /// The teams, by name.
     pub teams: BTreeMap<Label, Team>,
 }
@@ -263,6 +268,7 @@ impl Desk<'_> {
             Command::Changes { all, page } => self.list_changes(*all, *page).await?,
             Command::Change { change } => self.show_change(*change).await?,
             Command::Why { target } => self.why(target).await?,
+            Command::Audit { .. } => self.audit(command).await?,
             Command::Rules => self.info(Answer::Rules),
             Command::Rule { id } => self.info(Answer::Rule(*id)),
             Command::Import(_) => return Err(UserError::NoFilesHere.into()),
@@ -307,6 +313,7 @@ impl Desk<'_> {
             | Command::Change { .. }
             | Command::Why { .. }
             | Command::Rules
+            | Command::Audit { .. }
             | Command::Rule { .. }
             | Command::Import(_)
             | Command::Help { .. } => Err(UserError::NothingSaid.into()),

@@ -6,6 +6,8 @@ use super::Warden;
 use super::finish::commit;
 use super::work::Work;
 use crate::domain::Timestamp;
+use crate::domain::audit::AuditEntry;
+use crate::domain::outcome::Outcome;
 use crate::store::{StoreError, Wake};
 
 /// When a change that could not be read is looked at again.
@@ -44,7 +46,20 @@ impl Warden {
         };
         case.advance(&self.settings.policy, now);
         work.keep(&case).await?;
-        commit(&self.settings, work, None).await
+        let decision = AuditEntry {
+            at: now,
+            by: None,
+            surface: "clock".to_owned(),
+            message: None,
+            said: "time".to_owned(),
+            outcome: Outcome::Done.as_str().to_owned(),
+            rules: Vec::new(),
+            instance: None,
+            change: None,
+            events: Vec::new(),
+            detail: None,
+        };
+        commit(&self.settings, work, &decision).await
     }
 
     /// When time next decides something, in any workspace.

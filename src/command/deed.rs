@@ -14,6 +14,7 @@ impl Command {
             | Self::Change { .. }
             | Self::Why { .. }
             | Self::Rules
+            | Self::Audit { .. }
             | Self::Rule { .. } => Deed::Read,
             Self::Instance(command) => command.deed(),
             Self::Action { .. } => Deed::Attest,

@@ -4,8 +4,8 @@ use clap::Subcommand;
 
 use super::value::{page_number, word};
 use super::{
-    Ack, ChangeRef, CheckIntent, Evidence, Import, InstanceCommand, InstanceRef, Reason, TargetRef,
-    When,
+    Ack, ChangeRef, CheckIntent, Evidence, Import, InstanceCommand, InstanceRef, Reason, Span,
+    TargetRef, When,
 };
 use crate::domain::change::{Route, Step};
 use crate::domain::id::Label;
@@ -199,6 +199,22 @@ pub enum Command {
     /// Take facts from a listing of the vendor's API (JSON) or from CSV
     #[command(before_help = "Instances")]
     Import(Import),
+    /// Show who decided what, and what came of it, newest first
+    #[command(before_help = "Audit")]
+    Audit {
+        /// Only an instance, or a change such as #12
+        #[arg(value_name = "INSTANCE|CHANGE")]
+        target: Option<TargetRef>,
+        /// Only the last while, such as 7d
+        #[arg(long, value_name = "DURATION")]
+        since: Option<Span>,
+        /// Only one person, by id or name
+        #[arg(long, value_name = "WHO")]
+        by: Option<Label>,
+        /// Which page, from 1
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
+        page: u32,
+    },
     /// Show the verbs, or explain one
     #[command(before_help = "Help")]
     Help {

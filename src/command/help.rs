@@ -48,6 +48,9 @@ const EXAMPLES: &[&str] = &[
     "rule action-before-exit",
     "import instances.csv --dry-run",
     "import - --region cn-hangzhou --complete",
+    "audit orders",
+    "audit #12",
+    "audit --since 7d --by alice",
     "help",
     "help instance add",
 ];

@@ -67,6 +67,17 @@ fn words(command: &Command) -> Line {
         Command::Rules => Line::verb("rules"),
         Command::Rule { id } => Line::verb("rule").word(id.as_str()),
         Command::Import(given) => import(given),
+        Command::Audit {
+            target,
+            since,
+            by,
+            page,
+        } => target
+            .iter()
+            .fold(Line::verb("audit"), Line::word)
+            .maybe("since", *since)
+            .maybe("by", by.as_ref())
+            .page(*page),
         Command::Help { verb } => verb.iter().fold(Line::verb("help"), Line::word),
     }
 }

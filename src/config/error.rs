@@ -53,6 +53,14 @@ pub enum ConfigError {
     /// The value of an environment variable is not text.
     #[error("environment: the value of `{0}` is not UTF-8 text; set it in UTF-8")]
     NotText(String),
+    /// The key of the audit trail is too short to be one.
+    #[error(
+        "environment: the value of `WARDEN_AUDIT_KEY` is shorter than 16 bytes, so it can be guessed; set one that `openssl rand -hex 32` prints, or unset it"
+    )]
+    ShortKey,
+    /// A variable that can only be meant for the key of the audit trail.
+    #[error("environment: there is no `{0}`; the key of the audit trail is `WARDEN_AUDIT_KEY`")]
+    KeyMisnamed(String),
     /// No setting has this name.
     #[error("{origin}: there is no setting `{key}`{}; allowed: {known}", did_you_mean(.nearest.as_deref()))]
     Unknown {

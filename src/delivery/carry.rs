@@ -10,6 +10,7 @@ use super::backoff::backoff;
 use super::chat::{Chat, Outgoing, SendError, Sent};
 use crate::app::Composed;
 use crate::domain::Timestamp;
+use crate::domain::audit::AuditEntry;
 use crate::domain::effect::{Mention, Post, PostKind};
 use crate::render;
 use crate::store::{Lane, Moved, OutboxRow, Settled, StoreError, Tx};
@@ -125,6 +126,10 @@ impl<C: Chat> Inner<C> {
         if let Settled::Moved { error } = settled {
             self.move_to_alerts(&mut tx, row, error, now).await?;
         }
+        if !matches!(settled, Settled::Later { .. }) {
+            let key = self.warden.settings().audit_key.as_ref();
+            tx.append_audit(&entry(row, settled, now), key).await?;
+        }
         tx.commit().await?;
         log(row, settled);
         Ok(())
@@ -162,6 +167,37 @@ impl<C: Chat> Inner<C> {
 
     fn alerts(&self) -> &str {
         &self.warden.settings().channels.alerts
+    }
+}
+
+/// What the audit trail is told of a message that is done with.
+fn entry(row: &OutboxRow, settled: &Settled, at: Timestamp) -> AuditEntry {
+    let Post {
+        kind, channel, key, ..
+    } = &row.post;
+    let reason = settled.reason().map(|reason| format!(": {reason}"));
+    AuditEntry {
+        at,
+        by: None,
+        surface: "delivery".to_owned(),
+        message: match settled {
+            Settled::Sent { message } => Some(message.clone()),
+            Settled::Skipped { .. }
+            | Settled::Failed { .. }
+            | Settled::Moved { .. }
+            | Settled::Later { .. } => None,
+        },
+        said: "delivery".to_owned(),
+        outcome: settled.state().to_owned(),
+        rules: Vec::new(),
+        instance: row.post.instances.first().cloned(),
+        change: row.post.change,
+        events: Vec::new(),
+        detail: Some(format!(
+            "{} {key} in {channel}{}",
+            kind.as_str(),
+            reason.unwrap_or_default()
+        )),
     }
 }
 

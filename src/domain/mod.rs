@@ -7,6 +7,7 @@
 
 pub mod announce;
 pub mod approval;
+pub mod audit;
 pub mod authority;
 pub mod case;
 pub mod change;

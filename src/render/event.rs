@@ -85,6 +85,7 @@ const fn is_consequence(kind: &EventKind) -> bool {
     }
 }
 
+/// What happened, in a clause.
 pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
     match kind {
         EventKind::Tracked => "tracked from now on".to_owned(),

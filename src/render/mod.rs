@@ -1,6 +1,7 @@
 //! From answers to words. What people read is made here and in the `Display` of error types, nowhere else.
 
 mod approval;
+pub mod audit;
 pub mod authority;
 mod change;
 mod error;
@@ -130,6 +131,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             notice,
         } => why(case, verdicts, *notice, reader),
         Answer::Imported(report) => import::report(report, reader),
+        Answer::Audit { page, filtered } => audit::list(page, *filtered, reader),
     }
 }
 

@@ -14,6 +14,12 @@ pub enum StoreError {
         /// The directory.
         directory: String,
     },
+    /// The file is not there, and is not to be created.
+    #[error("there is no database {database}; name the one that is meant with --db")]
+    Missing {
+        /// Where it would be.
+        database: Arc<str>,
+    },
     /// The file can be neither opened nor created.
     #[error(
         "the database {database} cannot be opened: {reason}; make it accessible, or choose another place with --db"

@@ -30,7 +30,7 @@ impl InstanceFilter {
 
 /// A value to bind.
 #[derive(Debug)]
-enum Value {
+pub(super) enum Value {
     Text(String),
     Number(i64),
 }
@@ -125,12 +125,13 @@ impl NameRow {
 }
 
 /// One row more than a page, to see whether there are more, and the rows to skip.
-fn window(page: u32) -> (i64, i64) {
+pub(super) fn window(page: u32) -> (i64, i64) {
     let rows = i64::try_from(sql::PAGE_ROWS).unwrap_or(i64::MAX);
     (rows + 1, i64::from(page.saturating_sub(1)) * rows)
 }
 
-fn cut<T>(rows: &mut Vec<T>) -> bool {
+/// Cuts that one row off again; whether it was there.
+pub(super) fn cut<T>(rows: &mut Vec<T>) -> bool {
     let more = rows.len() > sql::PAGE_ROWS;
     rows.truncate(sql::PAGE_ROWS);
     more

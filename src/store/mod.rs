@@ -4,6 +4,7 @@
 //! `sqlx::Any`; what only `SQLite` can say is in `sqlite.rs` and in `migrations/sqlite/`; row types stay in here.
 
 mod approval;
+mod audit;
 mod change;
 mod code;
 mod error;
@@ -26,6 +27,7 @@ mod step;
 mod tx;
 mod wake;
 
+pub use audit::{AuditFilter, AuditPart};
 pub use error::StoreError;
 pub use lane::Lane;
 pub use lease::Bid;
@@ -109,6 +111,19 @@ impl Store {
     /// Any [`StoreError`], each saying the way out.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         Self::open_with(path, Options::default()).await
+    }
+
+    /// As [`Store::open`], but never creates a file.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], or any other [`StoreError`].
+    pub async fn open_existing(path: &Path) -> Result<Self, StoreError> {
+        if !path.exists() {
+            return Err(StoreError::Missing {
+                database: path.display().to_string().into(),
+            });
+        }
+        Self::open(path).await
     }
 
     /// As [`Store::open`], with options.

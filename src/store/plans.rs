@@ -2,13 +2,14 @@
 
 use sqlx::AssertSqlSafe;
 
+use super::audit::AuditFilter;
 use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
-    Store, approval, change, event, fact, find, instance, lane, lease, look, outbox, save, step,
-    wake,
+    Store, approval, audit, change, event, fact, find, instance, lane, lease, look, outbox, save,
+    step, wake,
 };
 use crate::domain::Timestamp;
-use crate::domain::id::Label;
+use crate::domain::id::{InstanceId, Label};
 use crate::domain::instance::{Edition, PostExpirationAction};
 
 async fn plan(store: &Store, text: &str) -> String {
@@ -71,6 +72,10 @@ async fn no_statement_scans_a_table() {
         lane::TELL,
         lease::RELEASE,
         lease::WORKSPACES,
+        audit::HEAD,
+        audit::ROWS,
+        audit::NUMBER,
+        audit::IS_PERSON,
     ];
     // These walk an index in the order of their page, or are about every row there is.
     let walks = [
@@ -79,6 +84,7 @@ async fn no_statement_scans_a_table() {
         change::ALL,
         save::COUNTERS,
         outbox::INSERT,
+        audit::HEAD,
     ];
     for text in fixed {
         let plan = assert_searches(&store, text).await;
@@ -116,6 +122,9 @@ async fn pages_come_from_an_index_in_their_order() {
         wake::NEXT,
         lane::NEXT,
         lane::REFRESH,
+        audit::HEAD,
+        audit::ROWS,
+        audit::NUMBER,
     ];
     for text in ordered {
         let plan = assert_searches(&store, text).await;
@@ -169,4 +178,46 @@ async fn each_filter_has_its_index() {
             "{text}\n{plan}"
         );
     }
+}
+
+#[tokio::test]
+async fn each_filter_of_the_audit_trail_has_its_index_in_order() {
+    let store = Store::in_memory().await.unwrap();
+    let instance = || InstanceId::parse("MQ_INST_1080056302921134_BXuIbML7").unwrap();
+    let alice = || "alice".to_owned();
+    for since in [None, Some(Timestamp::UNIX_EPOCH)] {
+        for (n, column, index) in [
+            (0b000, "by_id", "time"),
+            (0b001, "by_id", "instance"),
+            (0b010, "by_id", "change"),
+            (0b100, "by_id", "person"),
+            (0b100, "by_name", "name"),
+            (0b101, "by_id", ""),
+            (0b110, "by_name", ""),
+        ] {
+            let filter = AuditFilter {
+                instance: (n & 0b001 != 0).then(instance),
+                change: (n & 0b010 != 0).then_some(1),
+                by: (n & 0b100 != 0).then(alice),
+                since,
+            };
+            let text = audit::Listing::of(&filter, column).unwrap().text;
+            let plan = assert_searches(&store, &text).await;
+            let index = format!("INDEX audit_by_{index}");
+            assert!(plan.contains(&index), "{text}\n{plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "{text}\n{plan}");
+            let alone = n == 0 && since.is_none();
+            assert!(alone || !walks_workspace(&plan), "{text}\n{plan}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_names_of_workspaces_come_from_indexes() {
+    let store = Store::in_memory().await.unwrap();
+    let plan = plan(&store, audit::NEXT_WORKSPACE).await;
+    for table in ["workspace", "audit"] {
+        assert!(plan.contains(&format!("SEARCH {table} ")), "{plan}");
+    }
+    assert!(!plan.contains("SCAN"), "{plan}");
 }

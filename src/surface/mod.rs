@@ -1,5 +1,6 @@
 //! Where people meet the bot. A surface adds no rule of its own.
 
+mod audit;
 pub mod console;
 mod directive;
 mod file;
@@ -8,5 +9,6 @@ mod prompt;
 mod screen;
 pub mod stop;
 
+pub use audit::{AuditTask, ExportFormat};
 pub use console::{Console, Format, Input};
 pub use screen::Screen;

@@ -13,7 +13,7 @@ use crate::harness::{Heard, Room, STOCK};
 use crate::sequence::State;
 
 /// A line for every row of the table.
-const SAID: [&str; 29] = [
+const SAID: [&str; 30] = [
     "help",
     "instance list",
     "instance show orders",
@@ -24,6 +24,7 @@ const SAID: [&str; 29] = [
     "change 1",
     "why orders",
     "rules",
+    "audit",
     "rule busy",
     "action orders delete",
     "instance add MQ_INST_1080056302921134_CYvJcNM8 --name stock --region cn-hangzhou --edition standard",
@@ -78,6 +79,7 @@ fn row(command: &Command) -> &'static str {
         Command::Change { .. } => "change",
         Command::Why { .. } => "why",
         Command::Rules => "rules",
+        Command::Audit { .. } => "audit",
         Command::Rule { .. } => "rule",
         Command::Import(_) => "import",
     }

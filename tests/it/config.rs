@@ -87,7 +87,7 @@ fn environment_covers_file_covers_defaults() {
             ("WARDEN__TIME__READER_ZONE", ""),
             ("WARDEN__LOG__FORMAT", "json"),
             ("WARDEN__POLICY__ACTION_FOR_EXPIRY", "3d"),
-            ("WARDEN_AUDIT_KEY", "not a setting"),
+            ("WARDEN_AUDIT_KEY", "not a setting, but the key"),
             ("PATH", "/bin"),
         ])
         .unwrap();
@@ -299,4 +299,32 @@ proptest! {
     fn no_file_makes_it_panic(text in "(\\[|\\]|=|\"|\\.|\n|time|zone|[0-9]|.){0,60}") {
         let _ = Written::file(text).load(&[]);
     }
+}
+
+#[test]
+fn the_key_of_the_trail_comes_from_the_environment_and_is_never_shown() {
+    let key = "a key that nobody sees";
+    let config = with_env("WARDEN_AUDIT_KEY", key).unwrap();
+    assert!(config.audit_key.is_some());
+    assert!(config.summary().contains("WARDEN_AUDIT_KEY"));
+    assert!(!config.summary().contains(key) && !format!("{config:?}").contains(key));
+    let mistakes = [
+        ("WARDEN_AUDIT_KEY", "", "shorter than 16 bytes"),
+        ("WARDEN_AUDIT_KEY", "too short a key", "openssl rand"),
+        (
+            "WARDEN_AUDIT_KEY",
+            "not UTF-8 \u{fffd}, long enough",
+            "not UTF-8",
+        ),
+        ("WARDEN_AUDITKEY", key, "there is no `WARDEN_AUDITKEY`"),
+        ("WARDEN__AUDIT_KEY", key, "is `WARDEN_AUDIT_KEY`"),
+        ("warden_audit_key", key, "is `WARDEN_AUDIT_KEY`"),
+    ];
+    for (name, value, words) in mistakes {
+        let said = with_env(name, value).unwrap_err().to_string();
+        assert!(said.contains(words), "{said}");
+        assert!(value.is_empty() || !said.contains(value), "{said}");
+    }
+    let file = Written::file("[audit]\nkey = \"a key that nobody sees\"\n");
+    assert!(!file.mistakes(&[]).contains(key));
 }

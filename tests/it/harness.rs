@@ -98,6 +98,7 @@ impl Room {
             reader_zone: chrono_tz::Asia::Shanghai,
             channels: Channels::default(),
             teams: BTreeMap::new(),
+            audit_key: None,
         };
         let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings));
         Self {

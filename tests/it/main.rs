@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod approvals;
+mod audit;
 mod authority;
 mod case;
 mod clock;

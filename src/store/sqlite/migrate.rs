@@ -27,6 +27,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         text: include_str!("../../../migrations/sqlite/0001_init.sql"),
     },
     SqliteMigration {
+        version: 2,
+        file: "0002_audit.sql",
+        text: include_str!("../../../migrations/sqlite/0002_audit.sql"),
+    },
+    SqliteMigration {
         version: 3,
         file: "0003_outbox.sql",
         text: include_str!("../../../migrations/sqlite/0003_outbox.sql"),

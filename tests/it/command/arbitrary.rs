@@ -158,8 +158,11 @@ fn facts() -> impl Strategy<Value = Facts> {
         )
 }
 
+fn span() -> impl Strategy<Value = Span> {
+    (1..=315_360_000_i64).prop_map(|seconds| Span(TimeDelta::seconds(seconds)))
+}
+
 fn instance_command() -> impl Strategy<Value = InstanceCommand> {
-    let span = (1..=315_360_000_i64).prop_map(|seconds| Span(TimeDelta::seconds(seconds)));
     let actions = vec(of(one(PostExpirationAction::WORDS)), 0..4);
     prop_oneof![
         (id(), name(), region(), edition(), facts()).prop_map(
@@ -182,7 +185,7 @@ fn instance_command() -> impl Strategy<Value = InstanceCommand> {
         ),
         (
             of(edition()),
-            of(span),
+            of(span()),
             actions,
             of(label()),
             1..=100_000_u32
@@ -272,6 +275,14 @@ fn about_changes() -> impl Strategy<Value = Command> {
         target().prop_map(|target| Command::Why { target }),
         Just(Command::Rules),
         one(RuleId::WORDS).prop_map(|id| Command::Rule { id }),
+        (of(target()), of(span()), of(label()), 1..=100_000_u32).prop_map(
+            |(target, since, by, page)| Command::Audit {
+                target,
+                since,
+                by,
+                page
+            }
+        ),
         vec(text(), 0..3).prop_map(|verb| Command::Help { verb }),
     ]
 }

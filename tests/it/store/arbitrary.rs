@@ -19,15 +19,15 @@ use proptest::prelude::*;
 
 use super::cases::at;
 
-fn instants() -> impl Strategy<Value = Timestamp> + Clone {
+pub(crate) fn instants() -> impl Strategy<Value = Timestamp> + Clone {
     (-4_000_000_000_000_i64..200_000_000_000_000).prop_map(at)
 }
 
-fn words() -> impl Strategy<Value = String> + Clone {
+pub(crate) fn words() -> impl Strategy<Value = String> + Clone {
     "[^\u{0}]{0,12}"
 }
 
-fn people() -> impl Strategy<Value = Person> + Clone {
+pub(crate) fn people() -> impl Strategy<Value = Person> + Clone {
     (words(), words()).prop_map(|(id, name)| Person {
         id: id.into(),
         name: name.into(),
@@ -284,7 +284,7 @@ prop_compose! {
     }
 }
 
-fn event_kinds() -> impl Strategy<Value = EventKind> {
+pub(crate) fn event_kinds() -> impl Strategy<Value = EventKind> {
     let facts = prop::collection::vec(by_word(FactKind::WORDS), 0..4);
     let step = by_word(Step::WORDS);
     prop_oneof![

@@ -5,7 +5,7 @@ use std::path::Path;
 use edition_warden::domain::change::{Failure, PermitState, Status, Step};
 use edition_warden::domain::id::InstanceId;
 use edition_warden::domain::instance::{Edition, PostExpirationAction, Tracking};
-use edition_warden::store::{InstanceFilter, MIGRATIONS, SqliteMigration, Store};
+use edition_warden::store::{AuditFilter, InstanceFilter, MIGRATIONS, SqliteMigration, Store};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqlSafeStr};
@@ -13,7 +13,12 @@ use sqlx::{ConnectOptions, Connection, SqlSafeStr};
 /// What to put in right after each migration: data as that version wrote it, what later versions added left to them.
 const SAMPLES: &[(&str, &str)] = &[
     ("0001_init.sql", include_str!("samples/0001_init.sql")),
+    ("0002_audit.sql", include_str!("samples/0002_audit.sql")),
     ("0003_outbox.sql", include_str!("samples/0003_outbox.sql")),
+    (
+        "0004_approvals.sql",
+        include_str!("samples/0004_approvals.sql"),
+    ),
 ];
 
 fn migrator(upto: &[SqliteMigration]) -> Migrator {
@@ -67,6 +72,7 @@ async fn data_of_every_version_is_carried_along() {
         as_left_by(n, &path).await;
         let store = Store::open(&path).await.unwrap();
         nothing_is_lost(&store).await;
+        the_trail_goes_on(&store, if n < 2 { 0 } else { 2 }).await;
         store.close().await;
     }
 }
@@ -120,4 +126,14 @@ async fn nothing_is_lost(store: &Store) {
     tx.commit().await.unwrap();
     let mut tx = store.read("other").await.unwrap();
     assert_eq!(tx.find_exact("eu-west-1/orders").await.unwrap().len(), 1);
+}
+
+async fn the_trail_goes_on(store: &Store, rows: usize) {
+    let mut tx = store.write("w").await.unwrap();
+    let all = tx.list_audit(&AuditFilter::default(), 1).await.unwrap();
+    assert_eq!(all.rows.len(), rows);
+    let mut entry = crate::audit::entry("changes");
+    entry.by = None;
+    tx.append_audit(&entry, None).await.unwrap();
+    assert_eq!(tx.audit_head().await.unwrap().seq, rows as u64 + 1);
 }

@@ -1,6 +1,6 @@
 //! The database, by its public face.
 
-mod arbitrary;
+pub(crate) mod arbitrary;
 mod cases;
 mod counters;
 mod errors;

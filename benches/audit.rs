@@ -1,0 +1,158 @@
+//! What the audit trail costs, at 1,000 and at 100,000 rows: an append, a check of all rows, a page of the list.
+//!
+//! `cargo bench --bench audit` prints times; the check's are for all rows, with the rows per second beside them.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that cannot go on has nothing better to do than to stop"
+)]
+
+use std::path::PathBuf;
+use std::sync::{LazyLock, OnceLock};
+
+use divan::counter::ItemsCount;
+use divan::{Bencher, black_box};
+use edition_warden::app::LOCAL_WORKSPACE;
+use edition_warden::domain::Timestamp;
+use edition_warden::domain::audit::{AuditEntry, AuditKey, Terms, Verifier};
+use edition_warden::domain::event::{EventKind, FactValue};
+use edition_warden::domain::id::{InstanceId, Person};
+use edition_warden::domain::instance::PostExpirationAction;
+use edition_warden::domain::rules::{FactKind, RuleId};
+use edition_warden::store::{AuditFilter, Store};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+const SIZES: [u32; 2] = [1_000, 100_000];
+
+static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
+static KEY: LazyLock<AuditKey> =
+    LazyLock::new(|| AuditKey::new("a key for the benchmarks only").unwrap());
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().unwrap()
+});
+static SMALL: LazyLock<Store> = LazyLock::new(|| RUNTIME.block_on(filled(SIZES[0])));
+static LARGE: LazyLock<Store> = LazyLock::new(|| RUNTIME.block_on(filled(SIZES[1])));
+
+fn main() {
+    let directory = TempDir::new().unwrap();
+    DIRECTORY.set(directory.path().to_owned()).unwrap();
+    divan::main();
+}
+
+fn entry(n: u32) -> AuditEntry {
+    let instance = format!("MQ_INST_1080056302921134_B{:07}", n % 1_000);
+    AuditEntry {
+        at: Timestamp::from_timestamp(1_800_000_000 + i64::from(n), 0).unwrap(),
+        by: Some(Person::named(&format!("person-{}", n % 20))),
+        surface: "console".to_owned(),
+        message: Some(format!("12345678901234{n:06}")),
+        said: format!("action service-{:06} downgrade", n % 1_000),
+        outcome: "done".to_owned(),
+        rules: vec![RuleId::ActionBeforeExit],
+        instance: Some(InstanceId::parse(&instance).unwrap()),
+        change: Some(u64::from(n % 5_000) + 1),
+        events: vec![
+            EventKind::Attested {
+                facts: vec![FactKind::Action],
+            },
+            EventKind::Moved {
+                fact: FactKind::Action,
+                from: FactValue::Action(PostExpirationAction::Delete),
+                to: FactValue::Action(PostExpirationAction::Downgrade),
+            },
+        ],
+        detail: None,
+    }
+}
+
+async fn filled(size: u32) -> Store {
+    let path = DIRECTORY.get().unwrap().join(format!("{size}.db"));
+    let store = Store::open(&path).await.unwrap();
+    let mut tx = store.write(LOCAL_WORKSPACE).await.unwrap();
+    for n in 0..size {
+        tx.append_audit(&entry(n), Some(&KEY)).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    store
+}
+
+fn store(size: u32) -> &'static Store {
+    if size == SIZES[0] { &SMALL } else { &LARGE }
+}
+
+/// Within a transaction that is not committed: what an append adds to a decision.
+#[divan::bench(args = SIZES)]
+fn append(bencher: Bencher, size: u32) {
+    let store = store(size);
+    let entry = entry(size);
+    let mut tx = RUNTIME.block_on(store.write(LOCAL_WORKSPACE)).unwrap();
+    bencher.bench_local(|| {
+        RUNTIME
+            .block_on(tx.append_audit(black_box(&entry), Some(&KEY)))
+            .unwrap();
+    });
+}
+
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn verify(bencher: Bencher, size: u32) {
+    let store = store(size);
+    let terms = Terms {
+        key: Some(&KEY),
+        ..Terms::default()
+    };
+    let check = async || {
+        let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+        let mut verifier = Verifier::new(LOCAL_WORKSPACE, terms);
+        let mut from = Some(i64::MIN);
+        while let Some(at) = from {
+            let part = tx.audit_part(at).await.unwrap();
+            for row in &part.rows {
+                verifier.take(row).unwrap();
+            }
+            from = part.next;
+        }
+        verifier.finish().unwrap()
+    };
+    bencher
+        .counter(ItemsCount::new(size))
+        .bench_local(|| RUNTIME.block_on(check()));
+}
+
+/// Without the database.
+#[divan::bench]
+fn verify_in_memory(bencher: Bencher) {
+    let terms = Terms {
+        key: Some(&KEY),
+        ..Terms::default()
+    };
+    let part = RUNTIME.block_on(async {
+        let mut tx = store(SIZES[0]).read(LOCAL_WORKSPACE).await.unwrap();
+        tx.audit_part(i64::MIN).await.unwrap()
+    });
+    bencher
+        .counter(ItemsCount::new(part.rows.len()))
+        .bench_local(|| {
+            let mut verifier = Verifier::new(LOCAL_WORKSPACE, terms);
+            for row in black_box(&part.rows) {
+                verifier.take(row).unwrap();
+            }
+            verifier
+        });
+}
+
+#[divan::bench(args = SIZES)]
+fn list_of_a_person(bencher: Bencher, size: u32) {
+    let store = store(size);
+    let filter = AuditFilter {
+        by: Some("person-7".to_owned()),
+        ..AuditFilter::default()
+    };
+    bencher.bench_local(|| {
+        RUNTIME.block_on(async {
+            let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+            tx.list_audit(black_box(&filter), 1).await.unwrap()
+        })
+    });
+}

@@ -1,0 +1,181 @@
+//! The process's own subcommands on the audit trail: check it, note where it ends, hand it on.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Subcommand, ValueEnum};
+
+use crate::app::check_trail;
+use crate::domain::audit::{AuditKey, AuditRow, Head, Tampering, Terms};
+use crate::render;
+use crate::store::Store;
+
+/// What can be done with the trail.
+#[derive(Debug, Clone, Subcommand)]
+pub enum AuditTask {
+    /// Check that nobody changed, removed, inserted, reordered or cut off rows
+    ///
+    /// The key is taken from WARDEN_AUDIT_KEY. Exit status: 0 sound, 1 tampered with, 2 cannot be checked.
+    Verify {
+        /// A head that `audit head` printed earlier; the trail must still have it. May be repeated
+        #[arg(long = "head", value_name = "HEAD")]
+        heads: Vec<Head>,
+        /// Reject rows that were made without a key
+        #[arg(long)]
+        require_key: bool,
+    },
+    /// Print where each trail ends, to be noted outside this machine
+    Head,
+    /// Print every row
+    Export {
+        /// One JSON object a line, or a table for spreadsheets
+        #[arg(long, value_enum, default_value = "jsonl")]
+        format: ExportFormat,
+        /// Only this workspace
+        #[arg(long, value_name = "NAME")]
+        workspace: Option<String>,
+    },
+}
+
+/// How rows are exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// One JSON object a line; nothing is left out.
+    Jsonl,
+    /// Comma-separated values with a header.
+    Csv,
+}
+
+/// A row was changed, or is missing.
+const TAMPERED: u8 = 1;
+/// Nothing can be said.
+const UNUSABLE: u8 = 2;
+
+impl AuditTask {
+    /// Does it, on standard output.
+    ///
+    /// # Errors
+    /// When the database cannot be read or standard output not be written to, and when the options do not fit.
+    pub async fn run(&self, store: &Store, key: Option<&AuditKey>) -> anyhow::Result<ExitCode> {
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        let code = match self {
+            Self::Verify { heads, require_key } => {
+                let terms = Terms {
+                    key,
+                    require_key: *require_key,
+                    heads,
+                };
+                verify(store, terms, &mut out).await?
+            }
+            Self::Head => print_heads(store, &mut out).await?,
+            Self::Export { format, workspace } => {
+                export(store, *format, workspace.as_deref(), &mut out).await?
+            }
+        };
+        out.flush()?;
+        Ok(ExitCode::from(code))
+    }
+}
+
+async fn verify(store: &Store, terms: Terms<'_>, out: &mut impl Write) -> anyhow::Result<u8> {
+    if terms.require_key && terms.key.is_none() {
+        anyhow::bail!(
+            "--require-key checks rows with a key, and WARDEN_AUDIT_KEY is not set; set it to the key that warden runs with"
+        );
+    }
+    let mut workspaces = store.workspaces().await?;
+    // One whose every row is gone is known from its head only.
+    workspaces.extend(terms.heads.iter().map(|head| head.workspace.clone()));
+    workspaces.sort();
+    workspaces.dedup();
+    let (mut worst, mut any_unkeyed) = (0, false);
+    for workspace in &workspaces {
+        let result = check_trail(store, workspace, terms).await?;
+        writeln!(out, "{}", render::audit::checked(workspace, &result))?;
+        match result {
+            Ok(sound) => any_unkeyed |= sound.head.seq > 0 && sound.keyed_from != Some(1),
+            // Tampering elsewhere outranks that this one cannot be checked.
+            Err(Tampering::KeyNeeded(_)) if worst == 0 => worst = UNUSABLE,
+            Err(Tampering::KeyNeeded(_)) => {}
+            Err(_) => worst = TAMPERED,
+        }
+    }
+    if workspaces.is_empty() {
+        writeln!(out, "{}", render::audit::NO_TRAILS)?;
+    }
+    if let Some(words) = render::audit::worth(terms.key.is_some(), any_unkeyed) {
+        writeln!(out, "{words}")?;
+    }
+    Ok(worst)
+}
+
+async fn print_heads(store: &Store, out: &mut impl Write) -> anyhow::Result<u8> {
+    for workspace in store.workspaces().await? {
+        let head = store.read(&workspace).await?.audit_head().await?;
+        writeln!(out, "{head}")?;
+    }
+    Ok(0)
+}
+
+async fn export(
+    store: &Store,
+    format: ExportFormat,
+    only: Option<&str>,
+    out: &mut impl Write,
+) -> anyhow::Result<u8> {
+    let mut workspaces = store.workspaces().await?;
+    if let Some(only) = only {
+        workspaces.retain(|workspace| workspace == only);
+        if workspaces.is_empty() {
+            anyhow::bail!("the database has no workspace `{only}`; `warden audit head` lists them");
+        }
+    }
+    if format == ExportFormat::Csv {
+        out.write_all(&csv_lines([render::audit::CSV_HEADER])?)?;
+    }
+    for workspace in &workspaces {
+        export_one(store, format, workspace, out).await?;
+    }
+    Ok(0)
+}
+
+async fn export_one(
+    store: &Store,
+    format: ExportFormat,
+    workspace: &str,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let mut tx = store.read(workspace).await?;
+    let mut from = Some(i64::MIN);
+    while let Some(at) = from {
+        let part = tx.audit_part(at).await?;
+        out.write_all(&lines(format, workspace, &part.rows)?)?;
+        if let Some(row) = part.unreadable {
+            anyhow::bail!(
+                "row {row} of `{workspace}` cannot be read, so the export ends before it; `warden audit verify` says more"
+            );
+        }
+        from = part.next;
+    }
+    Ok(())
+}
+
+fn lines(format: ExportFormat, workspace: &str, rows: &[AuditRow]) -> anyhow::Result<Vec<u8>> {
+    match format {
+        ExportFormat::Csv => csv_lines(rows.iter().map(|row| render::audit::csv(workspace, row))),
+        ExportFormat::Jsonl => {
+            let line = |row| render::audit::json(workspace, row) + "\n";
+            Ok(rows.iter().map(line).collect::<String>().into_bytes())
+        }
+    }
+}
+
+fn csv_lines<S: AsRef<[u8]>>(
+    records: impl IntoIterator<Item = [S; 16]>,
+) -> anyhow::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for record in records {
+        writer.write_record(record)?;
+    }
+    Ok(writer.into_inner()?)
+}
