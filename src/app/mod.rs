@@ -10,6 +10,7 @@ mod compose;
 mod finish;
 mod import;
 mod look;
+mod policy;
 mod resolve;
 mod steps;
 mod wake;

@@ -153,7 +153,7 @@ fn approval(kind: &EventKind) -> String {
                 format!("approvals of {} asked for again", step.as_str())
             }
             Told::Escalated => format!(
-                "nobody answers the request to approve {}: the alerts channel is told",
+                "not enough people answer the request to approve {}: the alerts channel is told",
                 step.as_str()
             ),
         },

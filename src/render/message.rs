@@ -110,7 +110,7 @@ fn asked(
             left(request.lapses_at(), reader)
         ),
         Told::Escalated => format!(
-            "Nobody answers, the request lapses {}: ",
+            "Not enough people answer, the request lapses {}: ",
             reader.relative(request.lapses_at())
         ),
     };
@@ -130,8 +130,13 @@ fn complete(case: &Case, step: Step, by: &Person) -> Result<String, &'static str
         Step::AwaitExpiry => "wait for the expiry".to_owned(),
         _ => format!("`next {}` gives the permit", change.number),
     };
+    let last = if request.approvals.len() > 1 {
+        format!(", {by} last")
+    } else {
+        String::new()
+    };
     Ok(format!(
-        "`{}` of {} (#{}) is approved by {who}, {by} last. {}: {next}.",
+        "`{}` of {} (#{}) is approved by {who}{last}. {}: {next}.",
         step.as_str(),
         case.instance.name,
         change.number,

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::time::Reader;
-use super::{finding, handle};
+use super::{approval, finding, handle};
 use crate::domain::case::{Case, PermitShown};
 use crate::domain::change::{Permit, PermitState, Step};
 use crate::domain::instance::Instance;
@@ -37,6 +37,7 @@ pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Re
         let _ = writeln!(out, "{}", unconfirmed(before, number, reader));
     }
     let _ = writeln!(out, "{}", consequence(permit.step));
+    out.push_str(&agreed(case, shown, reader));
     if let Some(verdict) = &shown.verdict {
         out.push_str(&finding::verdict(verdict, case, reader));
     }
@@ -45,6 +46,29 @@ pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Re
         let _ = writeln!(out, "  {}. {line}", index + 1);
     }
     out.push_str(&then(permit.step, number, instance));
+    out
+}
+
+/// Who agreed to it, or that nobody was asked.
+fn agreed(case: &Case, shown: &PermitShown, reader: &Reader) -> String {
+    if shown.alone {
+        return "Nobody else is asked here: no approvals, and one look at the action is enough. Read everything twice.\n".to_owned();
+    }
+    let Some(change) = case.open_change() else {
+        return String::new();
+    };
+    let request = change.request.as_ref();
+    let request = request.filter(|request| request.step == shown.permit.step);
+    let by: Vec<_> = request
+        .into_iter()
+        .flat_map(|request| request.approvals.iter().map(|given| &given.by))
+        .collect();
+    let mut out = if by.is_empty() {
+        String::new()
+    } else {
+        format!("Approved by {}.\n", approval::names(by))
+    };
+    out.push_str(&approval::glass(change, reader));
     out
 }
 

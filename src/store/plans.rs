@@ -62,6 +62,7 @@ async fn no_statement_scans_a_table() {
         event::OF_INSTANCE,
         save::BEFORE,
         save::COUNTERS,
+        save::POLICY,
         COMPLETE_CHANGES,
         outbox::INSERT,
         outbox::CLAIM,
@@ -83,6 +84,7 @@ async fn no_statement_scans_a_table() {
         find::OF_REGION,
         change::ALL,
         save::COUNTERS,
+        save::POLICY,
         outbox::INSERT,
         audit::HEAD,
     ];

@@ -21,6 +21,13 @@ pub(super) const COUNT: &str = "INSERT INTO workspace (workspace, next_change, t
 pub(super) const COUNTERS: &str =
     "SELECT next_change, tracked, open_changes, events FROM workspace WHERE workspace = $1";
 
+/// Reads the policy that was last in force.
+pub(super) const POLICY: &str = "SELECT policy FROM workspace WHERE workspace = $1";
+
+/// Notes the policy that is in force.
+pub(super) const SET_POLICY: &str = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events, policy) \
+     VALUES ($1, 1, 0, 0, 0, $2) ON CONFLICT (workspace) DO UPDATE SET policy = excluded.policy";
+
 #[derive(Debug, Default, sqlx::FromRow)]
 struct BeforeRow {
     tracking: Option<String>,
@@ -79,6 +86,26 @@ impl Tx {
         let first = self.count(case, &before).await?;
         self.append(&case.instance.id, &case.events, first).await?;
         u64::try_from(first).map_err(|_| StoreError::fault("events are numbered from 1"))
+    }
+
+    /// The policy that was last in force, as [`Tx::set_policy`] was given it.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn policy(&mut self) -> Result<Option<String>, StoreError> {
+        let query = sql::rows::<(Option<String>,)>(POLICY).bind(self.workspace());
+        Ok(self.all(query).await?.pop().and_then(|(policy,)| policy))
+    }
+
+    /// Notes the policy that is in force.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn set_policy(&mut self, policy: &str) -> Result<(), StoreError> {
+        let query = sql::statement(SET_POLICY)
+            .bind(self.workspace())
+            .bind(policy.to_owned());
+        self.run(query).await.map(drop)
     }
 
     async fn before(&mut self, case: &Case) -> Result<BeforeRow, StoreError> {

@@ -99,6 +99,12 @@ impl Console {
 
     fn converse(&mut self, runtime: &Runtime, input: Input) -> anyhow::Result<()> {
         self.greet(runtime, input)?;
+        if self.sandbox.is_none() {
+            let announced = self.warden.announce_policy(&self.actor.workspace);
+            if let Err(error) = runtime.block_on(announced) {
+                tracing::warn!(error = ?error, "a change of the policy is announced at the next start");
+            }
+        }
         self.pass(runtime);
         // The sandbox's time stands still between its lines.
         if self.sandbox.is_none() {

@@ -15,6 +15,8 @@ pub struct PermitShown {
     pub verdict: Option<Verdict>,
     /// The permit for the same step before it, if nobody confirmed that one: it may have been used.
     pub before: Option<Permit>,
+    /// Whether this workspace asks nobody else, not even before what cannot be undone.
+    pub alone: bool,
 }
 
 impl Case {
@@ -52,6 +54,7 @@ impl Case {
     fn give_permit(&mut self, step: Step, moment: &Moment<'_>) -> Result<PermitShown, Refusal> {
         let Moment { by, now, .. } = *moment;
         let limits = moment.limits();
+        let alone = moment.policy.approvals_for(Step::Unsubscribe) == 0;
         if let Some(permit) = self
             .open_change()
             .and_then(|change| change.permit_out(step))
@@ -61,6 +64,7 @@ impl Case {
                     permit: permit.clone(),
                     verdict: None,
                     before: None,
+                    alone,
                 })
             } else {
                 let (holder, until) = (permit.holder.clone(), permit.lapses_at());
@@ -96,6 +100,7 @@ impl Case {
             permit,
             verdict: Some(verdict),
             before,
+            alone,
         })
     }
 

@@ -1,0 +1,116 @@
+//! What the team asks for: another number than before is announced.
+
+use std::collections::BTreeMap;
+
+use super::Warden;
+use super::announce::payload;
+use crate::domain::announce::Message;
+use crate::domain::audit::AuditEntry;
+use crate::domain::effect::{Post, PostKind};
+use crate::domain::outcome::Outcome;
+use crate::domain::span::show_span;
+use crate::domain::team::Policy;
+use crate::store::StoreError;
+
+type Numbers = BTreeMap<String, String>;
+
+/// A policy by the names of its settings.
+fn numbers(policy: &Policy) -> Numbers {
+    let Policy {
+        limits,
+        approvals_for_upgrade,
+        approvals_for_unsubscribe,
+        approvals_for_await_expiry,
+        attesters,
+    } = policy;
+    [
+        (
+            "action_for_unsubscribe",
+            show_span(limits.action_for_unsubscribe),
+        ),
+        ("action_for_expiry", show_span(limits.action_for_expiry)),
+        ("approvals_for_upgrade", approvals_for_upgrade.to_string()),
+        (
+            "approvals_for_unsubscribe",
+            approvals_for_unsubscribe.to_string(),
+        ),
+        (
+            "approvals_for_await_expiry",
+            approvals_for_await_expiry.to_string(),
+        ),
+        ("attesters", attesters.to_string()),
+    ]
+    .map(|(name, number)| (name.to_owned(), number))
+    .into()
+}
+
+impl Warden {
+    /// Tells a workspace what is asked for now, if that is not what was asked for when this was last called. Open requests
+    /// keep what they were asked with.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn announce_policy(&self, workspace: &str) -> Result<(), StoreError> {
+        let mut tx = self.store.write(workspace).await?;
+        let now = numbers(&self.settings.policy);
+        let written =
+            serde_json::to_string(&now).map_err(|error| StoreError::Broken(error.into()))?;
+        let last = tx.policy().await?;
+        if last.as_ref() == Some(&written) {
+            return Ok(());
+        }
+        tx.set_policy(&written).await?;
+        // The first policy of a workspace is no change.
+        let last: Option<Numbers> = last.and_then(|last| serde_json::from_str(&last).ok());
+        if let Some(last) = last {
+            let entry = self.policy_entry(differences(&last, &now).join("; "));
+            tx.append_audit(&entry, self.settings.audit_key.as_ref())
+                .await?;
+            tx.post(&self.policy_post(differences(&last, &now))?)
+                .await?;
+        }
+        tx.commit().await
+    }
+
+    fn policy_post(&self, lines: Vec<String>) -> Result<Post, StoreError> {
+        let due = self.clock.now();
+        Ok(Post {
+            kind: PostKind::Alert,
+            channel: self.settings.channels.alerts.clone(),
+            key: format!("policy:{}", due.timestamp_millis()),
+            due,
+            change: None,
+            instances: Vec::new(),
+            mentions: Vec::new(),
+            payload: payload(&Message::PolicyChanged { lines })?,
+        })
+    }
+
+    fn policy_entry(&self, detail: String) -> AuditEntry {
+        AuditEntry {
+            at: self.clock.now(),
+            by: None,
+            surface: "configuration".to_owned(),
+            message: None,
+            said: "policy".to_owned(),
+            outcome: Outcome::Done.as_str().to_owned(),
+            rules: Vec::new(),
+            instance: None,
+            change: None,
+            events: Vec::new(),
+            detail: Some(detail),
+        }
+    }
+}
+
+fn differences(last: &Numbers, now: &Numbers) -> Vec<String> {
+    let moved = now
+        .iter()
+        .filter(|(name, number)| last.get(*name) != Some(*number));
+    moved
+        .map(|(name, number)| {
+            let was = last.get(name).map_or("not set", String::as_str);
+            format!("{name}: {number}, was {was}")
+        })
+        .collect()
+}
