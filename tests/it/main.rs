@@ -9,6 +9,7 @@ mod clock;
 mod command;
 mod config;
 mod console;
+mod delivery;
 mod harness;
 mod imports;
 mod isolation;

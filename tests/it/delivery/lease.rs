@@ -1,0 +1,118 @@
+//! One process delivers per database.
+
+use chrono::TimeDelta;
+use edition_warden::domain::case::Case;
+use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
+use edition_warden::domain::instance::Instance;
+use edition_warden::store::Store;
+
+use super::recording::Office;
+use crate::harness::ORDERS;
+
+/// Two bots on one database, with clocks of their own.
+async fn two() -> (tempfile::TempDir, Office, Office) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("warden.db");
+    let one = Office::shared(Store::open(&path).await.unwrap());
+    let two = Office::shared(Store::open(&path).await.unwrap());
+    (directory, one, two)
+}
+
+#[tokio::test]
+async fn the_second_posts_nothing_until_the_lease_lapses() {
+    let (_directory, one, two) = two().await;
+    assert!(one.delivery.begin().await.unwrap());
+    assert!(!two.delivery.begin().await.unwrap());
+    two.posts("ops", "one").await;
+    two.pass().await;
+    assert!(two.chat.reads("ops").is_empty());
+    one.pass().await;
+    assert_eq!(one.chat.reads("ops"), ["one"]);
+
+    // The first one dies.
+    two.posts("ops", "two").await;
+    two.advance(29).await;
+    assert!(two.chat.reads("ops").is_empty());
+    two.advance(1).await;
+    assert_eq!(two.chat.reads("ops"), ["two"]);
+
+    // It was only asleep.
+    one.clock.advance_by(TimeDelta::seconds(15)).unwrap();
+    one.posts("ops", "three").await;
+    one.pass().await;
+    assert_eq!(one.chat.reads("ops"), ["one"], "it has noticed");
+    two.pass().await;
+    assert_eq!(two.chat.reads("ops"), ["two", "three"]);
+}
+
+#[tokio::test]
+async fn a_holder_that_is_used_keeps_it() {
+    let (_directory, one, two) = two().await;
+    for _ in 0..20 {
+        one.clock.advance_by(TimeDelta::seconds(9)).unwrap();
+        two.clock.advance_by(TimeDelta::seconds(9)).unwrap();
+        one.pass().await;
+        assert!(!two.delivery.begin().await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn it_is_given_back_at_the_end() {
+    let (_directory, one, two) = two().await;
+    assert!(one.delivery.begin().await.unwrap());
+    one.posts("ops", "one").await;
+    one.delivery.stop().await.unwrap();
+    one.pass().await;
+    assert!(one.chat.reads("ops").is_empty(), "the rest is left");
+    assert!(two.delivery.begin().await.unwrap());
+    two.pass().await;
+    assert_eq!(two.chat.reads("ops"), ["one"]);
+}
+
+#[tokio::test]
+async fn a_lease_from_a_clock_that_was_wrong_does_not_count() {
+    let (_directory, one, two) = two().await;
+    one.clock.advance_by(TimeDelta::days(900)).unwrap();
+    assert!(one.delivery.begin().await.unwrap());
+    assert!(two.delivery.begin().await.unwrap());
+}
+
+async fn tracks(office: &Office, workspace: &str) {
+    let id = InstanceId::parse(ORDERS).unwrap();
+    let name = InstanceName::parse("orders").unwrap();
+    let region = Region::parse("cn-hangzhou").unwrap();
+    let mut case = Case::new(Instance::new(id, name, region), None);
+    case.events.clear();
+    let mut tx = office.store.write(workspace).await.unwrap();
+    tx.save(&case).await.unwrap();
+    tx.commit().await.unwrap();
+    let _ = Person::named("alice");
+}
+
+#[tokio::test]
+async fn back_after_long_every_workspace_hears_of_it_once() {
+    let (_directory, one, two) = two().await;
+    for workspace in ["v", "w"] {
+        tracks(&one, workspace).await;
+    }
+    one.pass().await;
+    one.delivery.stop().await.unwrap();
+    two.clock.advance_by(TimeDelta::minutes(59)).unwrap();
+    two.pass().await;
+    two.delivery.stop().await.unwrap();
+    assert!(two.chat.inside().seen.is_empty(), "that is not long");
+
+    let (_, path) = (&_directory, _directory.path().join("warden.db"));
+    let three = Office::shared(Store::open(&path).await.unwrap());
+    three.clock.advance_by(TimeDelta::hours(5)).unwrap();
+    three.pass().await;
+    three.pass().await;
+    let inside = three.chat.inside();
+    let heard: Vec<_> = inside
+        .seen
+        .iter()
+        .map(|seen| (seen.workspace.as_str(), seen.channel.as_str()))
+        .collect();
+    assert_eq!(heard, [("v", "general"), ("w", "general")]);
+    insta::assert_snapshot!(inside.seen[0].text, @"I was away from 2026-01-01 08:59 UTC+8 to 2026-01-01 13:00 UTC+8 (4 h 1 min): nothing was posted in that time. What is still worth saying comes now.");
+}

@@ -1,0 +1,8 @@
+//! Delivery: what is posted is seen, once, in order, whatever the chat and other processes do.
+
+mod console;
+mod lease;
+mod order;
+mod outcomes;
+mod proof;
+mod recording;

@@ -1,0 +1,325 @@
+//! SIGKILL at any point of deciding, sending and recording: nothing is lost, nothing is seen twice.
+//!
+//! The test starts its own binary as a child, kills it, and starts it again on the same files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use edition_warden::app::Warden;
+use edition_warden::clock::Clock;
+use edition_warden::delivery::{Chat, Delivery, Outgoing, SendError, Sent, Terms};
+use edition_warden::domain::case::{Case, Moment};
+use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
+use edition_warden::domain::instance::Instance;
+use edition_warden::domain::team::Limits;
+use edition_warden::store::Store;
+use sqlx::{ConnectOptions as _, Row as _};
+
+use super::recording::{post, settings};
+use crate::harness::{ORDERS, instant};
+
+const LIVES: u32 = 200;
+const CHANNELS: [&str; 2] = ["ops", "payments"];
+
+/// What a child is told: where, which life it is, whether the chat's window is open, after which point to stand still.
+#[derive(Clone)]
+struct Life {
+    directory: PathBuf,
+    serial: u32,
+    window_open: bool,
+    stand_at: u32,
+}
+
+const TOLD: &str = "EDITION_WARDEN_PROOF";
+
+impl Life {
+    fn read() -> Option<Self> {
+        let told = std::env::var(TOLD).ok()?;
+        let mut parts = told.split('|');
+        let mut next = || parts.next().unwrap().to_owned();
+        Some(Self {
+            directory: next().into(),
+            serial: next().parse().unwrap(),
+            window_open: next() == "true",
+            stand_at: next().parse().unwrap(),
+        })
+    }
+
+    fn tell(&self) -> String {
+        let Self {
+            directory,
+            serial,
+            window_open,
+            stand_at,
+        } = self;
+        format!("{}|{serial}|{window_open}|{stand_at}", directory.display())
+    }
+}
+
+/// A chat that is a file. Within its window it knows a nonce again; once the window has passed, only whoever looks does.
+#[derive(Clone)]
+struct FileChat {
+    life: Life,
+    points: Arc<AtomicU32>,
+}
+
+impl FileChat {
+    fn new(life: Life) -> Self {
+        Self {
+            life,
+            points: Arc::default(),
+        }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.life.directory.join("chat")
+    }
+
+    fn has(&self, nonce: &str) -> bool {
+        let text = std::fs::read_to_string(self.path()).unwrap_or_default();
+        text.lines()
+            .any(|line| line.split(' ').nth(1) == Some(nonce))
+    }
+
+    /// Tells the parent where this life is, and stands still where it is to be killed exactly there.
+    fn point(&self, label: &str) {
+        say(&format!("point {label}"));
+        if self.points.fetch_add(1, Ordering::SeqCst) + 1 == self.life.stand_at {
+            loop {
+                std::thread::park();
+            }
+        }
+    }
+}
+
+fn say(words: &str) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\n{words}").unwrap();
+    out.flush().unwrap();
+}
+
+impl Chat for FileChat {
+    async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
+        self.point("sending");
+        if self.life.window_open && self.has(&message.nonce) {
+            say("saved by the nonce");
+        } else {
+            let file = OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(self.path());
+            let mut file: File = file.unwrap();
+            let line = format!("{} {}\n", message.channel, message.nonce);
+            file.write_all(line.as_bytes()).unwrap();
+            file.sync_all().unwrap();
+        }
+        self.point("visible");
+        let message = message.nonce.clone();
+        Ok(Sent { message })
+    }
+
+    async fn find(&self, _: &str, _: &str, nonce: &str) -> Result<Option<Sent>, SendError> {
+        self.point("looking");
+        // While the window is open nothing is found: the nonce alone must do.
+        if self.life.window_open || !self.has(nonce) {
+            return Ok(None);
+        }
+        say("saved by looking");
+        let message = nonce.to_owned();
+        Ok(Some(Sent { message }))
+    }
+}
+
+async fn open(life: &Life) -> (Store, Arc<Clock>, FileChat, Delivery<FileChat>) {
+    let store = Store::open(&life.directory.join("warden.db"))
+        .await
+        .unwrap();
+    // Each life begins when the lease of the one before has lapsed.
+    let start = instant("2026-01-01T00:00:00Z")
+        + TimeDelta::minutes(10) * i32::try_from(life.serial).unwrap();
+    let clock = Arc::new(Clock::manual(start));
+    let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings()));
+    let chat = FileChat::new(life.clone());
+    let delivery = Delivery::leased(warden, chat.clone(), Terms::default());
+    (store, clock, chat, delivery)
+}
+
+/// A child's life, when this binary was started as one.
+#[test]
+fn life() {
+    let Some(life) = Life::read() else {
+        return;
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let (store, clock, chat, delivery) = open(&life).await;
+        delivery.pass().await.unwrap();
+        for serial in 0..5 {
+            decide(&store, &clock, &chat, &format!("{}-{serial}", life.serial)).await;
+            delivery.pass().await.unwrap();
+        }
+    });
+    say("point done");
+    loop {
+        std::thread::park();
+    }
+}
+
+/// One decision: an event, and a message in each channel, or none of it.
+async fn decide(store: &Store, clock: &Clock, chat: &FileChat, name: &str) {
+    let now = clock.now();
+    let mut tx = store.write("w").await.unwrap();
+    let id = InstanceId::parse(ORDERS).unwrap();
+    let mut case = tx.load_case(&id).await.unwrap().unwrap_or_else(|| {
+        let name = InstanceName::parse("orders").unwrap();
+        Case::new(
+            Instance::new(id, name, Region::parse("cn-hangzhou").unwrap()),
+            None,
+        )
+    });
+    let by = Person::named("alice");
+    let limits = Limits::default();
+    case.note_tracked(&Moment {
+        by: &by,
+        now,
+        limits: &limits,
+    });
+    tx.save(&case).await.unwrap();
+    for channel in CHANNELS {
+        chat.point("deciding");
+        assert!(tx.post(&post(channel, name, now)).await.unwrap());
+    }
+    chat.point("committing");
+    tx.commit().await.unwrap();
+    say(&format!("committed {name}"));
+    chat.point("committed");
+}
+
+/// What the parent learned of all lives.
+#[derive(Default)]
+struct Learned {
+    committed: BTreeSet<String>,
+    killed_at: BTreeMap<String, u32>,
+    saved: BTreeMap<String, u32>,
+}
+
+/// Starts a life and kills it: where it stands still, or some way after a point.
+fn live_and_die(life: &Life, kill_at: u32, learned: &mut Learned) {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "delivery::proof::life", "--nocapture"])
+        .env(TOLD, life.tell())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut points = 0;
+    let mut killed = false;
+    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        let line = line.unwrap();
+        if let Some(name) = line.strip_prefix("committed ") {
+            learned.committed.insert(name.to_owned());
+        } else if line.starts_with("saved") {
+            *learned.saved.entry(line).or_default() += 1;
+        } else if let Some(label) = line.strip_prefix("point ") {
+            points += 1;
+            if !killed && (points == kill_at || label == "done") {
+                *learned.killed_at.entry(label.to_owned()).or_default() += 1;
+                if life.stand_at == 0 {
+                    // Not in step with anything: wherever it is by then.
+                    std::thread::sleep(Duration::from_micros(fastrand::u64(0..3_000)));
+                }
+                child.kill().unwrap();
+                killed = true;
+            }
+        }
+    }
+    assert!(killed, "the child ended by itself");
+    child.wait().unwrap();
+}
+
+#[test]
+fn two_hundred_deaths_lose_nothing_and_repeat_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut learned = Learned::default();
+    for serial in 0..LIVES {
+        let kill_at = fastrand::u32(1..36);
+        let life = Life {
+            directory: directory.path().to_owned(),
+            serial,
+            window_open: fastrand::bool(),
+            stand_at: if serial % 2 == 0 { kill_at } else { 0 },
+        };
+        live_and_die(&life, kill_at, &mut learned);
+    }
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(settle_and_check(directory.path(), &learned));
+    for label in ["deciding", "committing", "committed", "sending", "visible"] {
+        assert!(
+            learned.killed_at.contains_key(label),
+            "{:?}",
+            learned.killed_at
+        );
+    }
+    for saved in ["saved by the nonce", "saved by looking"] {
+        assert!(learned.saved.contains_key(saved), "{:?}", learned.saved);
+    }
+}
+
+/// A last life that is left alone; then what is in the database is what can be seen.
+async fn settle_and_check(directory: &Path, learned: &Learned) {
+    let life = Life {
+        directory: directory.to_owned(),
+        serial: LIVES,
+        window_open: false,
+        stand_at: 0,
+    };
+    let (store, _, _, delivery) = open(&life).await;
+    delivery.pass().await.unwrap();
+    delivery.stop().await.unwrap();
+    store.close().await;
+
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(directory.join("warden.db"));
+    let mut connection = options.connect().await.unwrap();
+    let checked: String = sqlx::query_scalar("PRAGMA integrity_check")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(checked, "ok");
+    let rows = sqlx::query("SELECT channel, key, state FROM outbox ORDER BY due_ms, id")
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+    let seen = std::fs::read_to_string(directory.join("chat")).unwrap();
+    for channel in CHANNELS {
+        let posted = rows.iter().filter(|row| row.get::<String, _>(0) == channel);
+        let posted: Vec<String> = posted.map(|row| row.get(1)).collect();
+        let here = seen
+            .lines()
+            .filter_map(|line| line.strip_prefix(channel)?.strip_prefix(' '));
+        let here: Vec<&str> = here.collect();
+        assert_eq!(here, posted, "each once, in order");
+        for name in &learned.committed {
+            assert!(
+                posted.contains(&format!("{channel}:{name}")),
+                "{name} was committed"
+            );
+        }
+    }
+    assert!(rows.iter().all(|row| row.get::<String, _>(2) == "sent"));
+    let events: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM event")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(
+        usize::try_from(events).unwrap() * CHANNELS.len(),
+        rows.len(),
+        "both or neither"
+    );
+}
