@@ -7,6 +7,7 @@
     reason = "a benchmark that cannot go on has nothing better to do than to stop"
 )]
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -25,7 +26,7 @@ use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, P
 use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch};
 use edition_warden::domain::judge::judge;
 use edition_warden::domain::rules::{Intent, Terms, Verdict};
-use edition_warden::domain::team::Limits;
+use edition_warden::domain::team::{Channels, Limits, Policy};
 use edition_warden::store::{InstanceFilter, Page, Store, Totals};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -284,7 +285,9 @@ fn history_of_one(bencher: Bencher, size: u32) {
 fn check_command(bencher: Bencher, size: u32) {
     let settings = Settings {
         vendor_zone: chrono_tz::Asia::Shanghai,
-        limits: Limits::default(),
+        policy: Policy::alone(Limits::default()),
+        channels: Channels::default(),
+        teams: BTreeMap::new(),
     };
     let clock = Arc::new(Clock::manual(now()));
     let warden = Warden::new(store(size).clone(), clock, Arc::new(settings));

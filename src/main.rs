@@ -172,7 +172,13 @@ fn console(
 ) -> Console {
     let settings = Settings {
         vendor_zone: config.vendor_zone,
-        limits: config.limits.clone(),
+        policy: if sandbox.is_some() {
+            config.policy.clone()
+        } else {
+            config.policy_on_the_console()
+        },
+        channels: config.channels.clone(),
+        teams: config.teams.clone(),
     };
     let clock = sandbox.clone().unwrap_or_else(|| Arc::new(Clock::System));
     let database = if sandbox.is_some() {

@@ -14,30 +14,34 @@ pub use crate::domain::authority::Role;
 pub use actor::{Actor, LOCAL_WORKSPACE};
 pub use import::ImportSource;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use work::Work;
 
 use chrono_tz::Tz;
 
 use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::clock::Clock;
 use crate::command::{Command, Import, InstanceCommand, When, help};
-
 use crate::domain::Timestamp;
 use crate::domain::authority::Deed;
 use crate::domain::case::Moment;
+use crate::domain::id::Label;
 use crate::domain::outcome::Outcome;
-use crate::domain::team::Limits;
+use crate::domain::team::{Channels, Limits, Policy, Team};
 use crate::store::{Store, StoreError, Totals};
+use work::Work;
 
 /// What the use cases need to know of the configuration.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The zone of dates that people write without one.
     pub vendor_zone: Tz,
-    /// How long facts may be relied on.
-    pub limits: Limits,
+    /// What the team decides for itself.
+    pub policy: Policy,
+    /// Where the bot speaks unasked.
+    pub channels: Channels,
+    /// The teams by name.
+    pub teams: BTreeMap<Label, Team>,
 }
 
 /// The bot itself, without a surface: it answers commands.
@@ -63,12 +67,12 @@ impl Desk<'_> {
         Moment {
             by: &self.actor.person,
             now: self.now,
-            limits: &self.settings.limits,
+            limits: self.limits(),
         }
     }
 
     fn limits(&self) -> &Limits {
-        &self.settings.limits
+        &self.settings.policy.limits
     }
 
     fn resolve_when(&self, when: When) -> Result<Timestamp, UserError> {

@@ -1,8 +1,10 @@
-//! What a team decides for itself, as far as the core needs it.
+//! Teams: what one decides for itself, and where it is spoken to.
 
 use chrono::{Days, FixedOffset, TimeDelta};
 
 use super::Timestamp;
+use super::change::Step;
+use super::id::Label;
 
 /// How long facts may be relied on. The documented limits are the longest; a team may tighten them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +13,83 @@ pub struct Limits {
     pub action_for_unsubscribe: TimeDelta,
     /// Age limit of the action for waiting for expiry, and for suppressing a notice (rule `action-known`: 7 d at most).
     pub action_for_expiry: TimeDelta,
+}
+
+/// What a team decides for itself. Changing it does not touch what is under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// How long facts may be relied on.
+    pub limits: Limits,
+    /// How many people other than the requester approve an `upgrade`.
+    pub approvals_for_upgrade: u8,
+    /// How many people other than the requester approve an `unsubscribe`.
+    pub approvals_for_unsubscribe: u8,
+    /// How many people other than the requester approve an `await-expiry`.
+    pub approvals_for_await_expiry: u8,
+    /// How many different people must have attested the action before `unsubscribe`.
+    pub attesters: u8,
+}
+
+impl Policy {
+    /// The policy of somebody who works alone: there is nobody to approve, and nobody else to attest.
+    pub const fn alone(limits: Limits) -> Self {
+        Self {
+            limits,
+            approvals_for_upgrade: 0,
+            approvals_for_unsubscribe: 0,
+            approvals_for_await_expiry: 0,
+            attesters: 1,
+        }
+    }
+
+    /// How many people other than the requester must approve a step.
+    pub const fn approvals_for(&self, step: Step) -> u8 {
+        match step {
+            Step::Upgrade => self.approvals_for_upgrade,
+            Step::Unsubscribe => self.approvals_for_unsubscribe,
+            Step::AwaitExpiry => self.approvals_for_await_expiry,
+            Step::RecordExpiry | Step::ChooseAction | Step::SetAction | Step::VerifyStandard => 0,
+        }
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            approvals_for_upgrade: 1,
+            approvals_for_unsubscribe: 2,
+            approvals_for_await_expiry: 1,
+            attesters: 2,
+        }
+    }
+}
+
+/// Where the bot speaks unasked, unless an instance or its team has a channel of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Channels {
+    /// Where everything goes.
+    pub default: Label,
+    /// Where alarms go.
+    pub alerts: Label,
+}
+
+impl Default for Channels {
+    fn default() -> Self {
+        Self {
+            default: Label::console(),
+            alerts: Label::console(),
+        }
+    }
+}
+
+/// A team that instances may belong to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Team {
+    /// Where messages about its instances go.
+    pub channel: Option<Label>,
+    /// Whom to mention there.
+    pub mention: Option<Label>,
 }
 
 /// The longest the action may be relied on to unsubscribe (rule `action-known`).

@@ -1,5 +1,6 @@
 //! Speaks like people do: in process, on a real in-memory database and a manual clock.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use edition_warden::clock::Clock;
 use edition_warden::command::{Command, parse_line};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::span::parse_span;
-use edition_warden::domain::team::Limits;
+use edition_warden::domain::team::{Channels, Limits, Policy};
 use edition_warden::render::{self, Reader};
 use edition_warden::store::Store;
 
@@ -48,7 +49,9 @@ impl Room {
         let clock = Arc::new(Clock::manual(instant("2026-01-01T00:00:00Z")));
         let settings = Settings {
             vendor_zone: chrono_tz::Asia::Shanghai,
-            limits: Limits::default(),
+            policy: Policy::alone(Limits::default()),
+            channels: Channels::default(),
+            teams: BTreeMap::new(),
         };
         let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings));
         Self {
