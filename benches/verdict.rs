@@ -7,6 +7,7 @@
     reason = "a benchmark that cannot go on has nothing better to do than to stop"
 )]
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -14,7 +15,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use chrono::TimeDelta;
 use divan::{AllocProfiler, Bencher, black_box};
 use edition_warden::answer::Reply;
-use edition_warden::app::{Actor, Channels, LOCAL_WORKSPACE, Settings, Warden};
+use edition_warden::app::{Actor, LOCAL_WORKSPACE, Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::command::{Command, parse_line};
 use edition_warden::domain::Timestamp;
@@ -25,7 +26,7 @@ use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, P
 use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch};
 use edition_warden::domain::judge::judge;
 use edition_warden::domain::rules::{Intent, Terms, Verdict};
-use edition_warden::domain::team::{Limits, Policy};
+use edition_warden::domain::team::{Channels, Limits, Policy};
 use edition_warden::store::{InstanceFilter, Page, Store, Totals};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -285,9 +286,9 @@ fn check_command(bencher: Bencher, size: u32) {
     let settings = Settings {
         vendor_zone: chrono_tz::Asia::Shanghai,
         policy: Policy::alone(Limits::default()),
-        reader_zone: chrono_tz::Asia::Shanghai,
         channels: Channels::default(),
-        teams: std::collections::BTreeMap::new(),
+        teams: BTreeMap::new(),
+        reader_zone: chrono_tz::Asia::Shanghai,
         audit_key: None,
     };
     let clock = Arc::new(Clock::manual(now()));

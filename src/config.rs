@@ -2,25 +2,28 @@
 
 mod error;
 mod layer;
+mod policy;
 mod reader;
 mod secret;
+mod summary;
+mod teams;
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use chrono::TimeDelta;
 use chrono_tz::Tz;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::domain::audit::AuditKey;
+use crate::domain::id::Label;
 use crate::domain::instance::words;
 use crate::domain::nearest::{did_you_mean, nearest};
-use crate::domain::span::{parse_span, show_span};
-use crate::domain::team::{LONGEST_FOR_EXPIRY, LONGEST_FOR_UNSUBSCRIBE, Limits};
+use crate::domain::team::{Channels, Policy, Team};
 
 pub use error::{ConfigError, ConfigErrors};
-use layer::Layer;
+use layer::{DEFAULT, Layer};
 use reader::{Origins, Reader};
 
 /// The configuration file that is read when none is named, if it is there.
@@ -31,6 +34,12 @@ const VENDOR_ZONE: &str = "time.vendor_zone";
 const READER_ZONE: &str = "time.reader_zone";
 const FOR_UNSUBSCRIBE: &str = "policy.action_for_unsubscribe";
 const FOR_EXPIRY: &str = "policy.action_for_expiry";
+const APPROVALS_FOR_UPGRADE: &str = "policy.approvals_for_upgrade";
+const APPROVALS_FOR_UNSUBSCRIBE: &str = "policy.approvals_for_unsubscribe";
+const APPROVALS_FOR_AWAIT_EXPIRY: &str = "policy.approvals_for_await_expiry";
+const ATTESTERS: &str = "policy.attesters";
+const DEFAULT_CHANNEL: &str = "channels.default";
+const ALERTS: &str = "channels.alerts";
 const LOG_LEVEL: &str = "log.level";
 const LOG_FORMAT: &str = "log.format";
 
@@ -43,8 +52,12 @@ pub struct Config {
     pub vendor_zone: Tz,
     /// The zone times are shown in.
     pub reader_zone: Tz,
-    /// How long facts may be relied on.
-    pub limits: Limits,
+    /// What the team decides for itself.
+    pub policy: Policy,
+    /// Where the bot speaks unasked.
+    pub channels: Channels,
+    /// The teams by name.
+    pub teams: BTreeMap<Label, Team>,
     /// What is logged, and how.
     pub log: Log,
     /// The key of the audit trail, which only the environment holds.
@@ -52,6 +65,7 @@ pub struct Config {
     /// The configuration file that was read.
     pub file: Option<PathBuf>,
     origins: Origins,
+    team_origins: BTreeMap<Label, Origins>,
 }
 
 /// What is logged, and how.
@@ -119,39 +133,41 @@ impl Config {
         self.origins.insert(DATABASE_PATH, "--db".to_owned());
     }
 
-    /// What is in force and where each setting comes from, a line each.
-    pub fn summary(&self) -> String {
-        let mut rows = self.rows().to_vec();
-        rows.push(secret::row(self.audit_key.as_ref()));
-        let width = |column: fn(&(&str, String)) -> usize| rows.iter().map(column).max();
-        let keys = width(|(key, _)| key.chars().count()).unwrap_or(0);
-        let values = width(|(_, value)| value.chars().count()).unwrap_or(0);
-        let mut text = match &self.file {
-            Some(file) => format!("configuration file: {}\n", file.display()),
-            None => "configuration file: none\n".to_owned(),
+    /// What holds on the console outside the sandbox, where there is nobody else: what is set, and for what is not, no
+    /// approvals and one attester.
+    pub fn policy_on_the_console(&self) -> Policy {
+        let alone = Policy::alone(self.policy.limits.clone());
+        let of = |key, set: u8, alone: u8| {
+            if self.origin(key) == DEFAULT {
+                alone
+            } else {
+                set
+            }
         };
-        for (key, value) in &rows {
-            let origin = self.origins.get(key).map_or("environment", String::as_str);
-            text.push_str(&format!("{key:keys$} = {value:values$}  ({origin})\n"));
+        let set = &self.policy;
+        Policy {
+            approvals_for_upgrade: of(
+                APPROVALS_FOR_UPGRADE,
+                set.approvals_for_upgrade,
+                alone.approvals_for_upgrade,
+            ),
+            approvals_for_unsubscribe: of(
+                APPROVALS_FOR_UNSUBSCRIBE,
+                set.approvals_for_unsubscribe,
+                alone.approvals_for_unsubscribe,
+            ),
+            approvals_for_await_expiry: of(
+                APPROVALS_FOR_AWAIT_EXPIRY,
+                set.approvals_for_await_expiry,
+                alone.approvals_for_await_expiry,
+            ),
+            attesters: of(ATTESTERS, set.attesters, alone.attesters),
+            limits: alone.limits,
         }
-        text
     }
 
-    fn rows(&self) -> [(&'static str, String); 7] {
-        let quoted = |text: &str| format!("\"{text}\"");
-        let span = |span| quoted(&show_span(span));
-        [
-            (
-                DATABASE_PATH,
-                quoted(&self.database_path.display().to_string()),
-            ),
-            (VENDOR_ZONE, quoted(self.vendor_zone.name())),
-            (READER_ZONE, quoted(self.reader_zone.name())),
-            (FOR_UNSUBSCRIBE, span(self.limits.action_for_unsubscribe)),
-            (FOR_EXPIRY, span(self.limits.action_for_expiry)),
-            (LOG_LEVEL, quoted(&self.log.level)),
-            (LOG_FORMAT, quoted(self.log.format.as_str())),
-        ]
+    fn origin(&self, key: &str) -> &str {
+        self.origins.get(key).map_or("", String::as_str)
     }
 
     /// Reads every setting before giving up on any, so that all mistakes are found.
@@ -163,31 +179,31 @@ impl Config {
             "a zone's name, or empty for the vendor's",
             |text| (!text.is_empty()).then(|| zone(text)).transpose(),
         );
-        let for_unsubscribe = from.text(FOR_UNSUBSCRIBE, "1s to 24h", |text| {
-            limit(text, LONGEST_FOR_UNSUBSCRIBE)
-        });
-        let for_expiry = from.text(FOR_EXPIRY, "1s to 7d", |text| {
-            limit(text, LONGEST_FOR_EXPIRY)
-        });
+        let policy = policy::policy(from);
+        let channels = policy::channels(from);
         let level = from.text(LOG_LEVEL, LEVELS, filter);
         let format = from.text(LOG_FORMAT, "\"text\" or \"json\"", |text| {
             LogFormat::from_word(text).ok_or_else(|| "there is no such format".to_owned())
         });
+        let teams = from.teams().into_iter();
+        let (teams, team_origins) = teams
+            .map(|(name, (team, origins))| ((name.clone(), team), (name, origins)))
+            .unzip();
         let vendor_zone = vendor_zone?;
         Some(Self {
             database_path: database_path?,
             vendor_zone,
             reader_zone: reader_zone?.unwrap_or(vendor_zone),
-            limits: Limits {
-                action_for_unsubscribe: for_unsubscribe?,
-                action_for_expiry: for_expiry?,
-            },
+            policy: policy?,
+            channels: channels?,
+            teams,
             log: Log {
                 level: level?,
                 format: format?,
             },
             audit_key: None,
             file,
+            team_origins,
             origins: std::mem::take(&mut from.origins),
         })
     }
@@ -240,17 +256,6 @@ fn zone(text: &str) -> Result<Tz, String> {
         let hint = did_you_mean(nearest(text, names));
         format!("there is no such zone{hint}")
     })
-}
-
-fn limit(text: &str, longest: TimeDelta) -> Result<TimeDelta, String> {
-    let span = parse_span(text).map_err(|error| error.to_string())?;
-    if span > longest {
-        let longest = show_span(longest);
-        return Err(format!(
-            "the documented rule action-known allows {longest} at most, and a team may only tighten that"
-        ));
-    }
-    Ok(span)
 }
 
 /// Checks a log filter. A bare word that is no level would switch on a module of that name, which is never meant.

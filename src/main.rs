@@ -262,16 +262,13 @@ fn console(
     let settings = Settings {
         vendor_zone: config.vendor_zone,
         policy: if sandbox.is_some() {
-            Policy {
-                limits: config.limits.clone(),
-                ..Policy::default()
-            }
+            config.policy.clone()
         } else {
-            Policy::alone(config.limits.clone())
+            config.policy_on_the_console()
         },
+        channels: config.channels.clone(),
+        teams: config.teams.clone(),
         reader_zone: config.reader_zone,
-        channels: Channels::default(),
-        teams: std::collections::BTreeMap::new(),
         audit_key: config.audit_key.clone(),
     };
     let clock = sandbox.clone().unwrap_or_else(|| Arc::new(Clock::System));

@@ -29,7 +29,7 @@ fn post(settings: &Settings, kept: &Kept, said: Announcement) -> Result<Post, St
         kind: kind(&said.message),
         channel: match said.place {
             Place::Instance => settings.channel_of(instance),
-            Place::Alerts => settings.channels.alerts.clone(),
+            Place::Alerts => settings.channels.alerts.to_string(),
         },
         key: format!("e{event}"),
         due: said.at,
@@ -53,7 +53,7 @@ impl Settings {
             .channel
             .as_ref()
             .or_else(|| team.and_then(|team| team.channel.as_ref()));
-        channel.map_or_else(|| self.channels.default.clone(), ToString::to_string)
+        channel.map_or_else(|| self.channels.default.to_string(), ToString::to_string)
     }
 }
 

@@ -36,7 +36,7 @@ use crate::domain::authority::Deed;
 use crate::domain::case::Moment;
 use crate::domain::id::Label;
 use crate::domain::outcome::Outcome;
-use crate::domain::team::{Limits, Policy, Team};
+use crate::domain::team::{Channels, Limits, Policy, Team};
 use crate::store::{Store, StoreError, Totals};
 use work::Work;
 
@@ -55,24 +55,6 @@ pub struct Settings {
     pub audit_key: Option<AuditKey>,
     /// The teams, by name.
     pub teams: BTreeMap<Label, Team>,
-}
-
-/// Where a workspace posts what has no channel of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Channels {
-    /// What concerns an instance without a channel, and the bot itself.
-    pub default: String,
-    /// What somebody must look at, and what could not be posted elsewhere.
-    pub alerts: String,
-}
-
-impl Default for Channels {
-    fn default() -> Self {
-        Self {
-            default: "console".to_owned(),
-            alerts: "console".to_owned(),
-        }
-    }
 }
 
 /// The bot itself, without a surface: it answers commands.

@@ -76,7 +76,7 @@ impl Warden {
         let due = self.clock.now();
         Ok(Post {
             kind: PostKind::Alert,
-            channel: self.settings.channels.alerts.clone(),
+            channel: self.settings.channels.alerts.to_string(),
             key: format!("policy:{}", due.timestamp_millis()),
             due,
             change: None,

@@ -6,11 +6,14 @@ use ::config::{Map, Source, Value, ValueKind};
 use toml::de::{DeTable, DeValue};
 
 use super::error::ConfigError;
+use super::teams::{self, Teams};
 use crate::domain::id::excerpt;
 use crate::domain::nearest::nearest;
 
 /// What the name of every environment variable with a setting begins with.
 const PREFIX: &str = "WARDEN__";
+/// The origin of a setting that nobody has set.
+pub(super) const DEFAULT: &str = "default";
 const DEFAULTS: &str = include_str!("../../config/warden.toml");
 
 /// A setting as it was found.
@@ -26,6 +29,7 @@ pub(super) struct Entry {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Layer {
     pub entries: Vec<Entry>,
+    pub teams: Teams,
     pub errors: Vec<ConfigError>,
 }
 
@@ -45,14 +49,15 @@ impl Source for Layer {
 impl Layer {
     /// The defaults, which also say which settings there are.
     pub(super) fn defaults() -> Self {
-        Self::from_toml(DEFAULTS, "default", |_| "default".to_owned())
+        let set: Vec<&str> = DEFAULTS.lines().map(uncommented).collect();
+        Self::from_toml(&set.join("\n"), DEFAULT, |_| DEFAULT.to_owned())
     }
 
     /// No settings, because of this.
     pub(super) fn failed(error: Option<ConfigError>) -> Self {
         Self {
-            entries: Vec::new(),
             errors: error.into_iter().collect(),
+            ..Self::default()
         }
     }
 
@@ -108,6 +113,10 @@ impl Layer {
 
     fn flatten(&mut self, before: &str, table: &DeTable<'_>, origin: &impl Fn(usize) -> String) {
         for (name, value) in table {
+            if before.is_empty() && name.get_ref() == teams::SECTION {
+                teams::read(value.get_ref(), origin(name.span().start), origin, self);
+                continue;
+            }
             let key = format!("{before}{}", name.get_ref());
             if let DeValue::Table(inner) = value.get_ref()
                 && !inner.is_empty()
@@ -138,6 +147,13 @@ impl Layer {
     }
 }
 
+/// A default's line. One that begins with `#` and a name is a default that the file itself does not set.
+fn uncommented(line: &str) -> &str {
+    let set = line.strip_prefix('#');
+    set.filter(|set| set.starts_with(|first: char| first.is_ascii_lowercase()))
+        .unwrap_or(line)
+}
+
 /// Line and column of a byte offset, both counted from 1.
 fn place(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
@@ -146,7 +162,7 @@ fn place(text: &str, offset: usize) -> (usize, usize) {
     (before.matches('\n').count() + 1, column + 1)
 }
 
-fn kind(value: &DeValue<'_>) -> ValueKind {
+pub(super) fn kind(value: &DeValue<'_>) -> ValueKind {
     match value {
         DeValue::String(text) => ValueKind::String(text.to_string()),
         DeValue::Boolean(value) => ValueKind::Boolean(*value),
@@ -192,6 +208,9 @@ fn unknown_key(key: &str, value: &Value, known: &[String]) -> ConfigError {
     let mut near: Vec<&str> = known.iter().map(String::as_str).collect();
     if near.iter().any(|name| in_section(name, section)) {
         near.retain(|name| in_section(name, section));
+    } else {
+        near.push("teams.NAME.channel");
+        near.push("teams.NAME.mention");
     }
     ConfigError::Unknown {
         key: excerpt(key),

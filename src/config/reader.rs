@@ -6,6 +6,7 @@ use ::config::{Map, Source, Value, ValueKind};
 
 use super::error::ConfigError;
 use super::layer::Layer;
+use super::teams::Teams;
 use crate::domain::id::excerpt;
 
 /// The origins of settings, by key.
@@ -51,9 +52,28 @@ impl Reader {
         allowed: &'static str,
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
+        self.value(key, allowed, |value| text_of(value).and_then(&parse))
+    }
+
+    /// The effective value of a setting that is a small whole number. The environment gives it as text.
+    pub(super) fn number(
+        &mut self,
+        key: &'static str,
+        allowed: &'static str,
+        check: impl Fn(u8) -> Result<u8, String>,
+    ) -> Option<u8> {
+        self.value(key, allowed, |value| number_of(value).and_then(&check))
+    }
+
+    fn value<T>(
+        &mut self,
+        key: &'static str,
+        allowed: &'static str,
+        read: impl Fn(&Value) -> Result<T, String>,
+    ) -> Option<T> {
         let found = self.layers.iter().flat_map(|layer| &layer.entries);
         for entry in found.filter(|entry| entry.key == key) {
-            if let Err(reason) = read(&entry.value, &parse) {
+            if let Err(reason) = read(&entry.value) {
                 self.errors.push(ConfigError::Bad {
                     key: key.to_owned(),
                     origin: entry.value.origin().unwrap_or_default().to_owned(),
@@ -67,9 +87,17 @@ impl Reader {
             self.errors.push(ConfigError::NoDefault(key));
             return None;
         };
-        let (origin, value) = (value.origin().map(str::to_owned), read(value, &parse));
+        let (origin, value) = (value.origin().map(str::to_owned), read(value));
         self.origins.insert(key, origin.unwrap_or_default());
         value.ok()
+    }
+
+    /// The teams, all of which the file names.
+    pub(super) fn teams(&mut self) -> Teams {
+        let layers = self.layers.iter_mut();
+        layers
+            .flat_map(|layer| std::mem::take(&mut layer.teams))
+            .collect()
     }
 
     fn effective(&self, key: &str) -> Option<&Value> {
@@ -81,14 +109,60 @@ impl Reader {
     }
 }
 
-fn read<T>(value: &Value, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, String> {
-    let other = match &value.kind {
+/// The text of a value that is one.
+pub(super) fn text_of(value: &Value) -> Result<&str, String> {
+    match &value.kind {
         ValueKind::String(text) if text.contains('\0') => {
-            return Err("it holds a NUL character".to_owned());
+            Err("it holds a NUL character".to_owned())
         }
-        ValueKind::String(text) => return parse(text),
+        ValueKind::String(text) => Ok(text),
+        ValueKind::Nil
+        | ValueKind::Boolean(_)
+        | ValueKind::I64(_)
+        | ValueKind::I128(_)
+        | ValueKind::U64(_)
+        | ValueKind::U128(_)
+        | ValueKind::Float(_)
+        | ValueKind::Table(_)
+        | ValueKind::Array(_) => Err(format!(
+            "it is {} where a text in quotes is wanted",
+            name(&value.kind)
+        )),
+    }
+}
+
+/// The number of a value that is a small one, or the text of one.
+fn number_of(value: &Value) -> Result<u8, String> {
+    let digits = match &value.kind {
+        ValueKind::I64(number) => number.to_string(),
+        ValueKind::String(text) => text.trim().to_owned(),
+        ValueKind::Nil
+        | ValueKind::Boolean(_)
+        | ValueKind::I128(_)
+        | ValueKind::U64(_)
+        | ValueKind::U128(_)
+        | ValueKind::Float(_)
+        | ValueKind::Table(_)
+        | ValueKind::Array(_) => {
+            let other = name(&value.kind);
+            return Err(format!("it is {other} where a whole number is wanted"));
+        }
+    };
+    let whole = digits.strip_prefix('-').unwrap_or(&digits);
+    if whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err("it is not a whole number".to_owned());
+    }
+    digits.parse().map_err(|_| OUT_OF_RANGE.to_owned())
+}
+
+/// What is wrong with a number that is too small or too large.
+pub(super) const OUT_OF_RANGE: &str = "it is out of range";
+
+fn name(kind: &ValueKind) -> &'static str {
+    match kind {
         ValueKind::Nil => "nothing",
         ValueKind::Boolean(_) => "true or false",
+        ValueKind::String(_) => "a text",
         ValueKind::I64(_)
         | ValueKind::I128(_)
         | ValueKind::U64(_)
@@ -96,11 +170,11 @@ fn read<T>(value: &Value, parse: impl Fn(&str) -> Result<T, String>) -> Result<T
         | ValueKind::Float(_) => "a number",
         ValueKind::Table(_) => "a section",
         ValueKind::Array(_) => "a list",
-    };
-    Err(format!("it is {other} where a text in quotes is wanted"))
+    }
 }
 
-fn shown(value: &Value) -> String {
+/// A value as an error message shows it.
+pub(super) fn shown(value: &Value) -> String {
     match &value.kind {
         ValueKind::String(text) => format!("\"{}\"", excerpt(text)),
         ValueKind::Table(_) => "a section".to_owned(),

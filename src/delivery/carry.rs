@@ -166,7 +166,7 @@ impl<C: Chat> Inner<C> {
     }
 
     fn alerts(&self) -> &str {
-        &self.warden.settings().channels.alerts
+        self.warden.settings().channels.alerts.as_str()
     }
 }
 

@@ -50,7 +50,7 @@ impl<C: Chat> Inner<C> {
         let text = render::post::away(last, now, &Reader { zone, now });
         Some(Post {
             kind: PostKind::Status,
-            channel: settings.channels.default.clone(),
+            channel: settings.channels.default.to_string(),
             key: format!("away:{}", last.timestamp_millis()),
             due: now,
             change: None,

@@ -224,6 +224,11 @@ impl InstanceName {
 }
 
 impl Label {
+    /// The one channel of the console.
+    pub fn console() -> Self {
+        Self("console".into())
+    }
+
     /// Reads a team's or channel's name, by the rules of an instance's name but with `/` allowed and a leading `#` dropped.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What a team decides for itself, as far as the core needs it.
+//! Teams: what one decides for itself, and where it is spoken to.
 
 use chrono::{Days, FixedOffset, TimeDelta};
 
@@ -13,6 +13,96 @@ pub struct Limits {
     pub action_for_unsubscribe: TimeDelta,
     /// Age limit of the action for waiting for expiry, and for suppressing a notice (rule `action-known`: 7 d at most).
     pub action_for_expiry: TimeDelta,
+}
+
+/// What a team decides for itself. Changing it does not touch what is under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// How long facts may be relied on.
+    pub limits: Limits,
+    /// How many people other than the requester approve an `upgrade`.
+    pub approvals_for_upgrade: u8,
+    /// How many people other than the requester approve an `unsubscribe`.
+    pub approvals_for_unsubscribe: u8,
+    /// How many people other than the requester approve an `await-expiry`.
+    pub approvals_for_await_expiry: u8,
+    /// How many different people must have attested the action before `unsubscribe`.
+    pub attesters: u8,
+}
+
+impl Policy {
+    /// The policy of somebody who works alone: there is nobody to approve, and nobody else to attest.
+    pub const fn alone(limits: Limits) -> Self {
+        Self {
+            limits,
+            approvals_for_upgrade: 0,
+            approvals_for_unsubscribe: 0,
+            approvals_for_await_expiry: 0,
+            attesters: 1,
+        }
+    }
+
+    /// How many people other than the requester must approve a step.
+    pub const fn approvals_for(&self, step: Step) -> u8 {
+        match step {
+            Step::Upgrade => self.approvals_for_upgrade,
+            Step::Unsubscribe => self.approvals_for_unsubscribe,
+            Step::AwaitExpiry => self.approvals_for_await_expiry,
+            Step::RecordExpiry | Step::ChooseAction | Step::SetAction | Step::VerifyStandard => 0,
+        }
+    }
+
+    /// How many different people must have attested Downgrade before a step.
+    pub const fn attesters_for(&self, step: Step) -> u8 {
+        match step {
+            Step::Unsubscribe => self.attesters,
+            Step::Upgrade
+            | Step::RecordExpiry
+            | Step::ChooseAction
+            | Step::SetAction
+            | Step::AwaitExpiry
+            | Step::VerifyStandard => 0,
+        }
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            approvals_for_upgrade: 1,
+            approvals_for_unsubscribe: 2,
+            approvals_for_await_expiry: 1,
+            attesters: 2,
+        }
+    }
+}
+
+/// Where the bot speaks unasked, unless an instance or its team has a channel of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Channels {
+    /// Where everything goes.
+    pub default: Label,
+    /// Where alarms go.
+    pub alerts: Label,
+}
+
+impl Default for Channels {
+    fn default() -> Self {
+        Self {
+            default: Label::console(),
+            alerts: Label::console(),
+        }
+    }
+}
+
+/// A team that instances may belong to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Team {
+    /// Where messages about its instances go.
+    pub channel: Option<Label>,
+    /// Whom to mention there.
+    pub mention: Option<Label>,
 }
 
 /// The longest the action may be relied on to unsubscribe (rule `action-known`).
@@ -53,79 +143,6 @@ pub fn auto_renewal_charges_from(expires: Timestamp) -> Option<Timestamp> {
         .and_local_timezone(vendor)
         .single()?;
     Some(morning.to_utc())
-}
-
-/// What a team asks for before a step: how many people, and how fresh facts must be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policy {
-    /// How long facts may be relied on.
-    pub limits: Limits,
-    /// Approvals that `upgrade` needs.
-    pub approvals_for_upgrade: u8,
-    /// Approvals that `unsubscribe` needs; never below 1 in a team's workspace.
-    pub approvals_for_unsubscribe: u8,
-    /// Approvals that `await-expiry` needs. Expiry cannot be stopped: it passes without them too, and that is told.
-    pub approvals_for_await_expiry: u8,
-    /// How many different people must have attested Downgrade before `unsubscribe`.
-    pub attesters: u8,
-}
-
-/// A team of a workspace.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Team {
-    /// Where messages about its instances go.
-    pub channel: Option<Label>,
-    /// Whom to call: the role that its members have in the chat.
-    pub mention: Option<Label>,
-}
-
-impl Default for Policy {
-    /// A team's.
-    fn default() -> Self {
-        Self {
-            limits: Limits::default(),
-            approvals_for_upgrade: 1,
-            approvals_for_unsubscribe: 2,
-            approvals_for_await_expiry: 1,
-            attesters: 2,
-        }
-    }
-}
-
-impl Policy {
-    /// Where there is nobody else: no approvals, and one's own look.
-    pub const fn alone(limits: Limits) -> Self {
-        Self {
-            limits,
-            approvals_for_upgrade: 0,
-            approvals_for_unsubscribe: 0,
-            approvals_for_await_expiry: 0,
-            attesters: 1,
-        }
-    }
-
-    /// How many approvals a step needs.
-    pub const fn approvals_for(&self, step: Step) -> u8 {
-        match step {
-            Step::Upgrade => self.approvals_for_upgrade,
-            Step::Unsubscribe => self.approvals_for_unsubscribe,
-            Step::AwaitExpiry => self.approvals_for_await_expiry,
-            Step::RecordExpiry | Step::ChooseAction | Step::SetAction | Step::VerifyStandard => 0,
-        }
-    }
-
-    /// How many different people must have attested Downgrade before a step.
-    pub const fn attesters_for(&self, step: Step) -> u8 {
-        match step {
-            Step::Unsubscribe => self.attesters,
-            Step::Upgrade
-            | Step::RecordExpiry
-            | Step::ChooseAction
-            | Step::SetAction
-            | Step::AwaitExpiry
-            | Step::VerifyStandard => 0,
-        }
-    }
 }
 
 impl Default for Limits {

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use edition_warden::config::{Config, ConfigErrors, LogFormat};
+use edition_warden::domain::change::Step;
+use edition_warden::domain::id::Label;
 use edition_warden::domain::span::{SpanError, parse_span, show_span};
-use edition_warden::domain::team::Limits;
+use edition_warden::domain::team::{Channels, Limits, Policy};
 use proptest::prelude::*;
 use rstest::rstest;
 
@@ -52,7 +54,9 @@ fn without_anything_the_defaults_hold() {
     assert_eq!(config.database_path, Path::new("warden.db"));
     assert_eq!(config.vendor_zone, Tz::Asia__Shanghai);
     assert_eq!(config.reader_zone, Tz::Asia__Shanghai);
-    assert_eq!(config.limits, Limits::default());
+    assert_eq!(config.policy, Policy::default());
+    assert_eq!(config.channels, Channels::default());
+    assert!(config.teams.is_empty());
     assert_eq!(config.log.level, "warn");
     assert_eq!(config.log.format, LogFormat::Text);
 }
@@ -61,7 +65,12 @@ fn without_anything_the_defaults_hold() {
 fn the_file_in_the_repository_changes_nothing() {
     let shipped = Config::load(Some(Path::new("config/warden.toml")), []).unwrap();
     let bare = Written::file("").load(&[]).unwrap();
-    assert_eq!(shipped.limits, bare.limits);
+    assert_eq!(shipped.policy, bare.policy);
+    assert_eq!(
+        shipped.policy_on_the_console(),
+        bare.policy_on_the_console()
+    );
+    assert_eq!(shipped.channels, bare.channels);
     assert_eq!(shipped.log, bare.log);
     let lines = |config: &Config| config.summary().lines().count();
     assert_eq!(lines(&shipped), lines(&bare));
@@ -70,8 +79,13 @@ fn the_file_in_the_repository_changes_nothing() {
 #[test]
 fn every_documented_setting_is_read() {
     let text = std::fs::read_to_string("config/warden.toml").unwrap();
+    // Defaults that the file does not set stand behind a `#`.
+    let text = text
+        .replace("\n#approvals", "\napprovals")
+        .replace("\n#attesters", "\nattesters");
     let table: toml::Table = text.parse().unwrap();
     let summary = Written::file("").load(&[]).unwrap().summary();
+    assert_eq!(table["policy"].as_table().unwrap().len(), 6);
     for (section, settings) in &table {
         for name in settings.as_table().unwrap().keys() {
             assert!(summary.contains(&format!("{section}.{name} ")), "{name}");
@@ -94,8 +108,11 @@ fn environment_covers_file_covers_defaults() {
     assert_eq!(config.vendor_zone, Tz::UTC);
     assert_eq!(config.reader_zone, Tz::UTC);
     assert_eq!(config.log.format, LogFormat::Json);
-    assert_eq!(config.limits.action_for_expiry, TimeDelta::days(3));
-    assert_eq!(config.limits.action_for_unsubscribe, TimeDelta::hours(24));
+    assert_eq!(config.policy.limits.action_for_expiry, TimeDelta::days(3));
+    assert_eq!(
+        config.policy.limits.action_for_unsubscribe,
+        TimeDelta::hours(24)
+    );
 }
 
 #[test]
@@ -106,14 +123,140 @@ fn the_summary_names_every_origin() {
     let dir = format!("{}/", file.dir.path().display());
     insta::assert_snapshot!(config.summary().replace(&dir, ""), @r#"
     configuration file: w.toml
-    database.path                 = "other.db"  (--db)
-    time.vendor_zone              = "UTC"       (WARDEN__TIME__VENDOR_ZONE)
-    time.reader_zone              = "UTC"       (default)
-    policy.action_for_unsubscribe = "24h"       (default)
-    policy.action_for_expiry      = "7d"        (default)
-    log.level                     = "info"      (w.toml, line 2)
-    log.format                    = "text"      (default)
+    database.path                     = "other.db"  (--db)
+    time.vendor_zone                  = "UTC"       (WARDEN__TIME__VENDOR_ZONE)
+    time.reader_zone                  = "UTC"       (default)
+    policy.action_for_unsubscribe     = "24h"       (default)
+    policy.action_for_expiry          = "7d"        (default)
+    policy.approvals_for_upgrade      = 1           (default; 0 on the console, where there is nobody else)
+    policy.approvals_for_unsubscribe  = 2           (default; 0 on the console, where there is nobody else)
+    policy.approvals_for_await_expiry = 1           (default; 0 on the console, where there is nobody else)
+    policy.attesters                  = 2           (default; 1 on the console, where there is nobody else)
+    channels.default                  = "console"   (default)
+    channels.alerts                   = "console"   (default)
+    log.level                         = "info"      (w.toml, line 2)
+    log.format                        = "text"      (default)
     "#);
+}
+
+#[test]
+fn what_is_not_set_is_alone_on_the_console() {
+    let alone = Policy::alone(Limits::default());
+    let bare = Written::file("").load(&[]).unwrap();
+    assert_eq!(bare.policy_on_the_console(), alone);
+    let file =
+        Written::file("[policy]\napprovals_for_unsubscribe = 2\naction_for_expiry = \"3d\"\n");
+    let config = file.load(&[("WARDEN__POLICY__ATTESTERS", "2")]).unwrap();
+    let on_the_console = config.policy_on_the_console();
+    assert_eq!(on_the_console.approvals_for_unsubscribe, 2);
+    assert_eq!(on_the_console.attesters, 2);
+    assert_eq!(on_the_console.approvals_for_upgrade, 0);
+    assert_eq!(on_the_console.limits.action_for_expiry, TimeDelta::days(3));
+    assert_eq!(config.policy.approvals_for_upgrade, 1);
+}
+
+#[test]
+fn approvals_are_asked_for_three_steps_only() {
+    let policy = Policy {
+        approvals_for_upgrade: 3,
+        approvals_for_unsubscribe: 4,
+        approvals_for_await_expiry: 5,
+        ..Policy::default()
+    };
+    let asked = Step::WORDS
+        .iter()
+        .map(|(_, step)| policy.approvals_for(*step));
+    let expected = Step::WORDS.iter().map(|(_, step)| match step {
+        Step::Upgrade => 3,
+        Step::Unsubscribe => 4,
+        Step::AwaitExpiry => 5,
+        _ => 0,
+    });
+    assert!(asked.eq(expected));
+}
+
+#[test]
+fn teams_and_channels() {
+    let file = Written::file(
+        "[channels]\ndefault = \"#ops\"\n[teams.payments]\nmention = \"@payments\"\n\n[teams.\"étage 2/b.c\"]\nchannel = \"二\"\n",
+    );
+    let config = file.load(&[]).unwrap();
+    let label = |text| Label::parse(text).unwrap();
+    assert_eq!(config.channels.default, label("ops"));
+    assert_eq!(config.channels.alerts, label("ops"));
+    let payments = &config.teams[&label("payments")];
+    assert_eq!(payments.channel, None);
+    assert_eq!(payments.mention, Some(label("@payments")));
+    let other = &config.teams[&label("étage 2/b.c")];
+    assert_eq!(
+        (&other.channel, &other.mention),
+        (&Some(label("二")), &None)
+    );
+    let dir = format!("{}/", file.dir.path().display());
+    let summary = config.summary().replace(&dir, "");
+    let of_interest = |line: &&str| line.starts_with("channels") || line.starts_with("teams");
+    let lines: Vec<&str> = summary.lines().filter(of_interest).collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn what_is_wrong_with_a_team_is_told_with_its_place() {
+    let file = Written::file(
+        r##"
+[channels]
+default = ""
+alerts = "-x"
+[teams.payments]
+chanel = "ops"
+mention = 8
+channel = "a\u0000b"
+[teams]
+stock = "ops"
+[teams."-x"]
+[teams."#payments"]
+channel = ""
+"##,
+    );
+    insta::assert_snapshot!(file.mistakes(&[("WARDEN__TEAMS__PAYMENTS__CHANNEL", "ops")]));
+    let section = Written::file("teams = 8").mistakes(&[]);
+    assert!(
+        section.contains("w.toml, line 1: `teams` cannot be 8: a team is a section of its own")
+    );
+}
+
+#[rstest]
+#[case("APPROVALS_FOR_UPGRADE", "0", true)]
+#[case("APPROVALS_FOR_UPGRADE", "10", true)]
+#[case("APPROVALS_FOR_UPGRADE", "11", false)]
+#[case("APPROVALS_FOR_UPGRADE", "256", false)]
+#[case("APPROVALS_FOR_UPGRADE", "-1", false)]
+#[case("APPROVALS_FOR_UPGRADE", "+1", false)]
+#[case("APPROVALS_FOR_UPGRADE", "1.0", false)]
+#[case("APPROVALS_FOR_UPGRADE", "", false)]
+#[case("APPROVALS_FOR_AWAIT_EXPIRY", "0", true)]
+#[case("APPROVALS_FOR_AWAIT_EXPIRY", "11", false)]
+#[case("APPROVALS_FOR_UNSUBSCRIBE", "0", false)]
+#[case("APPROVALS_FOR_UNSUBSCRIBE", "1", true)]
+#[case("APPROVALS_FOR_UNSUBSCRIBE", "11", false)]
+#[case("ATTESTERS", "0", false)]
+#[case("ATTESTERS", "1", true)]
+#[case("ATTESTERS", "5", true)]
+#[case("ATTESTERS", "6", false)]
+fn numbers_have_ranges(#[case] key: &str, #[case] value: &str, #[case] taken: bool) {
+    let variable = format!("WARDEN__POLICY__{key}");
+    assert_eq!(with_env(&variable, value).is_ok(), taken);
+    if value.parse::<i64>().is_ok() && !value.starts_with('+') {
+        let line = format!("[policy]\n{} = {value}\n", key.to_lowercase());
+        assert_eq!(Written::file(line).load(&[]).is_ok(), taken);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_number_is_told() {
+    let file = Written::file(
+        "[policy]\napprovals_for_unsubscribe = 0\napprovals_for_upgrade = true\nattesters = 2.5\napprovals_for_await_expiry = 99999999999999999999\n",
+    );
+    insta::assert_snapshot!(file.mistakes(&[("WARDEN__POLICY__ATTESTERS", "two")]));
 }
 
 #[test]
@@ -142,10 +285,10 @@ format = "xml"
     ]);
     insta::assert_snapshot!(mistakes, @r#"
     the configuration is not usable; 12 mistakes:
-    - w.toml, line 9: there is no setting `databse.path` (did you mean `database.path`?); allowed: database.path, log.format, log.level, policy.action_for_expiry, policy.action_for_unsubscribe, time.reader_zone, time.vendor_zone
+    - w.toml, line 9: there is no setting `databse.path` (did you mean `database.path`?); allowed: channels.alerts, channels.default, database.path, log.format, log.level, policy.action_for_expiry, policy.action_for_unsubscribe, policy.approvals_for_await_expiry, policy.approvals_for_unsubscribe, policy.approvals_for_upgrade, policy.attesters, time.reader_zone, time.vendor_zone, teams.NAME.channel, teams.NAME.mention
     - w.toml, line 3: there is no setting `time.vendor_zon` (did you mean `time.vendor_zone`?); allowed: time.reader_zone, time.vendor_zone
-    - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?); allowed: WARDEN__DATABASE__PATH, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
-    - environment: there is no setting `WARDEN__LOG__LEVLE` (did you mean `WARDEN__LOG__LEVEL`?); allowed: WARDEN__DATABASE__PATH, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - environment: there is no setting `WARDEN__LOG__LEVLE` (did you mean `WARDEN__LOG__LEVEL`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
     - WARDEN__DATABASE__PATH: `database.path` cannot be " ": it is empty; allowed: the path of a file
     - WARDEN__TIME__VENDOR_ZONE: `time.vendor_zone` cannot be "Asia/Shangai": there is no such zone (did you mean `Asia/Shanghai`?); allowed: a zone's name, such as "Asia/Shanghai", "Europe/Berlin" or "UTC"
     - w.toml, line 4: `time.reader_zone` cannot be 8: it is a number where a text in quotes is wanted; allowed: a zone's name, or empty for the vendor's

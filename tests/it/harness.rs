@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use edition_warden::answer::{Reply, UserError};
-use edition_warden::app::{Actor, Channels, ImportSource, LOCAL_WORKSPACE, Role, Settings, Warden};
+use edition_warden::app::{Actor, ImportSource, LOCAL_WORKSPACE, Role, Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::command::{Command, parse_line};
 use edition_warden::delivery::{Chat, Delivery, Outgoing, SendError, Sent, Terms};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::id::Person;
 use edition_warden::domain::span::parse_span;
-use edition_warden::domain::team::{Limits, Policy};
+use edition_warden::domain::team::{Channels, Limits, Policy};
 use edition_warden::render::{self, Reader};
 use edition_warden::store::Store;
 

@@ -18,7 +18,7 @@ use edition_warden::delivery::{Chat, Delivery, Outgoing, SendError, Sent, Terms}
 use edition_warden::domain::case::{Case, Moment};
 use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
 use edition_warden::domain::instance::Instance;
-use edition_warden::domain::team::Limits;
+use edition_warden::domain::team::Policy;
 use edition_warden::store::Store;
 use sqlx::{ConnectOptions as _, Row as _};
 
@@ -185,11 +185,11 @@ async fn decide(store: &Store, clock: &Clock, chat: &FileChat, name: &str) {
         )
     });
     let by = Person::named("alice");
-    let limits = Limits::default();
+    let policy = Policy::default();
     case.note_tracked(&Moment {
         by: &by,
         now,
-        limits: &limits,
+        policy: &policy,
     });
     tx.save(&case).await.unwrap();
     for channel in CHANNELS {

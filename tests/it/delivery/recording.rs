@@ -4,12 +4,12 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use edition_warden::app::{Channels, Settings, Warden};
+use edition_warden::app::{Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::delivery::{Chat, Delivery, Outgoing, Refused, SendError, Sent, Terms};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::effect::{Post, PostKind};
-use edition_warden::domain::team::Limits;
+use edition_warden::domain::team::{Channels, Policy};
 use edition_warden::store::Store;
 use tokio::sync::Notify;
 
@@ -160,10 +160,12 @@ pub(crate) fn settings() -> Settings {
     Settings {
         vendor_zone: chrono_tz::Asia::Shanghai,
         reader_zone: chrono_tz::Asia::Shanghai,
-        limits: Limits::default(),
+        policy: Policy::default(),
+        teams: std::collections::BTreeMap::new(),
+        audit_key: None,
         channels: Channels {
-            default: "general".to_owned(),
-            alerts: "alerts".to_owned(),
+            default: "general".parse().unwrap(),
+            alerts: "alerts".parse().unwrap(),
         },
     }
 }

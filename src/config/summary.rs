@@ -1,0 +1,112 @@
+//! What is in force and where it comes from, for whoever runs the bot.
+
+use super::layer::DEFAULT;
+use super::secret;
+use super::teams::{self, CHANNEL, MENTION};
+use super::{
+    ALERTS, APPROVALS_FOR_AWAIT_EXPIRY, APPROVALS_FOR_UNSUBSCRIBE, APPROVALS_FOR_UPGRADE,
+    ATTESTERS, Config, DATABASE_PATH, DEFAULT_CHANNEL, FOR_EXPIRY, FOR_UNSUBSCRIBE, LOG_FORMAT,
+    LOG_LEVEL, READER_ZONE, VENDOR_ZONE,
+};
+use crate::domain::id::Label;
+use crate::domain::span::show_span;
+
+/// A setting, its value, and where that comes from.
+type Row = (String, String, String);
+
+impl Config {
+    /// What is in force and where each setting comes from, a line each.
+    pub fn summary(&self) -> String {
+        let rows: Vec<Row> = self
+            .rows()
+            .into_iter()
+            .chain(self.team_rows())
+            .chain([self.key_row()])
+            .collect();
+        let width = |column: fn(&Row) -> &String| {
+            let widths = rows.iter().map(|row| column(row).chars().count());
+            widths.max().unwrap_or(0)
+        };
+        let (keys, values) = (width(|row| &row.0), width(|row| &row.1));
+        let mut text = match &self.file {
+            Some(file) => format!("configuration file: {}\n", file.display()),
+            None => "configuration file: none\n".to_owned(),
+        };
+        for (key, value, origin) in &rows {
+            text.push_str(&format!("{key:keys$} = {value:values$}  ({origin})\n"));
+        }
+        text
+    }
+
+    fn key_row(&self) -> Row {
+        let (name, state) = secret::row(self.audit_key.as_ref());
+        (name.to_owned(), state, "environment".to_owned())
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        let span = |span| quoted(&show_span(span));
+        let (policy, alone) = (&self.policy, self.policy_on_the_console());
+        let plain = |key: &'static str, value| (key.to_owned(), value, self.origin(key).to_owned());
+        let number = |key: &'static str, value: u8, alone: u8| {
+            let (key, value, mut origin) = plain(key, value.to_string());
+            if origin == DEFAULT {
+                origin.push_str(&format!(
+                    "; {alone} on the console, where there is nobody else"
+                ));
+            }
+            (key, value, origin)
+        };
+        vec![
+            plain(
+                DATABASE_PATH,
+                quoted(&self.database_path.display().to_string()),
+            ),
+            plain(VENDOR_ZONE, quoted(self.vendor_zone.name())),
+            plain(READER_ZONE, quoted(self.reader_zone.name())),
+            plain(FOR_UNSUBSCRIBE, span(policy.limits.action_for_unsubscribe)),
+            plain(FOR_EXPIRY, span(policy.limits.action_for_expiry)),
+            number(
+                APPROVALS_FOR_UPGRADE,
+                policy.approvals_for_upgrade,
+                alone.approvals_for_upgrade,
+            ),
+            number(
+                APPROVALS_FOR_UNSUBSCRIBE,
+                policy.approvals_for_unsubscribe,
+                alone.approvals_for_unsubscribe,
+            ),
+            number(
+                APPROVALS_FOR_AWAIT_EXPIRY,
+                policy.approvals_for_await_expiry,
+                alone.approvals_for_await_expiry,
+            ),
+            number(ATTESTERS, policy.attesters, alone.attesters),
+            plain(DEFAULT_CHANNEL, quoted(self.channels.default.as_str())),
+            plain(ALERTS, quoted(self.channels.alerts.as_str())),
+            plain(LOG_LEVEL, quoted(&self.log.level)),
+            plain(LOG_FORMAT, quoted(self.log.format.as_str())),
+        ]
+    }
+
+    fn team_rows(&self) -> impl Iterator<Item = Row> {
+        self.teams.iter().flat_map(|(name, team)| {
+            let origins = self.team_origins.get(name);
+            let row = move |setting: &'static str, value: Option<&Label>| {
+                let origin = origins.and_then(|origins| origins.get(setting));
+                (
+                    format!("{}.{name}.{setting}", teams::SECTION),
+                    quoted(value.map_or("", Label::as_str)),
+                    origin.map_or(DEFAULT, String::as_str).to_owned(),
+                )
+            };
+            [
+                row(CHANNEL, team.channel.as_ref()),
+                row(MENTION, team.mention.as_ref()),
+            ]
+        })
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{text}\"")
+}
