@@ -55,6 +55,7 @@ async fn no_statement_scans_a_table() {
         save::COUNTERS,
         COMPLETE_CHANGES,
         audit::HEAD,
+        audit::IS_KEYED,
         audit::ROWS,
         audit::NUMBER,
         audit::IS_PERSON,
@@ -66,6 +67,7 @@ async fn no_statement_scans_a_table() {
         change::ALL,
         save::COUNTERS,
         audit::HEAD,
+        audit::IS_KEYED,
     ];
     for text in fixed {
         let plan = assert_searches(&store, text).await;

@@ -113,6 +113,7 @@ fn the_summary_names_every_origin() {
     policy.action_for_expiry      = "7d"        (default)
     log.level                     = "info"      (w.toml, line 2)
     log.format                    = "text"      (default)
+    WARDEN_AUDIT_KEY              = not set     (environment)
     "#);
 }
 
