@@ -3,7 +3,6 @@
 //! `cargo bench --bench audit` prints times; the check's are for all rows, with the rows per second beside them.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     reason = "a benchmark that cannot go on has nothing better to do than to stop"
 )]
 

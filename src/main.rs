@@ -6,12 +6,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use edition_warden::app::{Actor, Channels, Settings, Warden};
+use edition_warden::app::{Actor, LOCAL_WORKSPACE, Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::command::{Import, When};
 use edition_warden::config::{self, Config, LogFormat};
 use edition_warden::delivery::{Delivery, Terms};
-use edition_warden::domain::team::Policy;
 use edition_warden::render;
 use edition_warden::store::Store;
 use edition_warden::surface::stop::{Terminal, told_to_end};
@@ -213,6 +212,12 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
     };
     let path = config.database_path.as_path();
     let store = runtime.block_on(open(path, sandbox.is_some()))?;
+    if config.audit_key.is_none() && runtime.block_on(is_keyed(&store))? {
+        tracing::warn!(
+            "the audit trail was written with a key, and WARDEN_AUDIT_KEY is not set: `warden audit verify` will take \
+             what is recorded from now on for put in; set the key"
+        );
+    }
     let mut console = console(cli, config, (path, sandbox), store.clone());
     match mode {
         Some(Mode::Import(once)) => console.import_once(&runtime, &once.request)?,
@@ -242,6 +247,11 @@ fn end_when_told(runtime: &Runtime, console: &Console) {
         terminal.restore();
         std::process::exit(i32::from(code));
     });
+}
+
+/// Whether the trail of the console's workspace goes on with a key.
+async fn is_keyed(store: &Store) -> anyhow::Result<bool> {
+    Ok(store.read(LOCAL_WORKSPACE).await?.audit_is_keyed().await?)
 }
 
 async fn open(path: &Path, sandbox: bool) -> anyhow::Result<Store> {

@@ -55,9 +55,15 @@ pub async fn check_trail(
     let mut from = Some(i64::MIN);
     while let Some(at) = from {
         let part = tx.audit_part(at).await?;
-        let taken = part.rows.iter().try_for_each(|row| verifier.take(row));
-        if let Err(tampering) = taken {
-            return Ok(Err(tampering));
+        let mut rows = part.rows.iter().peekable();
+        while let Some(row) = rows.next() {
+            if let Err(found) = verifier.take(row) {
+                let next = rows.peek().copied();
+                return Ok(Err(match next {
+                    Some(next) => verifier.second_look(found, row, next),
+                    None => found,
+                }));
+            }
         }
         if let Some(row) = part.unreadable {
             return Ok(Err(verifier.unreadable(row)));

@@ -1,10 +1,13 @@
 //! The table `audit`: a chain of rows that only grows.
 
-use super::list::{Value, cut, window};
-use super::{Page, Store, StoreError, Tx, sql};
-use crate::domain::Timestamp;
-use crate::domain::audit::{AuditEntry, AuditKey, AuditLine, AuditRow, Head};
-use crate::domain::id::InstanceId;
+mod list;
+
+pub use list::AuditFilter;
+#[cfg(test)]
+pub(super) use list::{IS_PERSON, Listing};
+
+use super::{Store, StoreError, Tx, sql};
+use crate::domain::audit::{AuditEntry, AuditKey, AuditRow, Head};
 
 macro_rules! columns {
     () => {
@@ -12,6 +15,8 @@ macro_rules! columns {
          detail, keyed, hash"
     };
 }
+
+use columns;
 
 /// Adds a row.
 pub(super) const INSERT: &str = concat!(
@@ -22,6 +27,9 @@ pub(super) const INSERT: &str = concat!(
 /// Where the trail ends.
 pub(super) const HEAD: &str =
     "SELECT seq, hash FROM audit WHERE workspace = $1 ORDER BY seq DESC LIMIT 1";
+/// Whether the last row was made with a key.
+pub(super) const IS_KEYED: &str =
+    "SELECT keyed FROM audit WHERE workspace = $1 ORDER BY seq DESC LIMIT 1";
 /// The rows from `$2` on, in their order.
 pub(super) const ROWS: &str = concat!(
     "SELECT ",
@@ -31,9 +39,6 @@ pub(super) const ROWS: &str = concat!(
 /// The number of the first row from `$2` on, whatever it holds.
 pub(super) const NUMBER: &str =
     "SELECT seq FROM audit WHERE workspace = $1 AND seq >= $2 ORDER BY seq LIMIT 1";
-/// Whether somebody with this id did anything.
-pub(super) const IS_PERSON: &str =
-    "SELECT seq FROM audit WHERE workspace = $1 AND by_id = $2 LIMIT 1";
 /// The first workspace behind `$1` that has counters or a trail.
 pub(super) const NEXT_WORKSPACE: &str = "SELECT MIN(found.workspace) AS workspace FROM \
      (SELECT MIN(workspace) AS workspace FROM workspace WHERE workspace > $1 \
@@ -41,19 +46,6 @@ pub(super) const NEXT_WORKSPACE: &str = "SELECT MIN(found.workspace) AS workspac
 
 /// How many rows of a trail are in memory at once.
 const ROWS_AT_ONCE: i64 = 500;
-
-/// Which rows of the trail a list shows. Conditions add up.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AuditFilter {
-    /// About this instance.
-    pub instance: Option<InstanceId>,
-    /// About this change.
-    pub change: Option<u64>,
-    /// Not before this instant.
-    pub since: Option<Timestamp>,
-    /// By the person with this id or, if nobody has it, by those with this name.
-    pub by: Option<String>,
-}
 
 /// A part of a trail, in its order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,48 +58,15 @@ pub struct AuditPart {
     pub next: Option<i64>,
 }
 
-/// The statement of a list, and what to bind behind the workspace, the limit and the offset.
-#[derive(Debug)]
-pub(super) struct Listing {
-    pub(super) text: String,
-    values: Vec<Value>,
-}
-
-impl Listing {
-    /// `person` is the column that names whoever did it.
-    pub(super) fn of(filter: &AuditFilter, person: &str) -> Result<Self, StoreError> {
-        let mut listing = Self {
-            text: concat!("SELECT ", columns!(), " FROM audit WHERE workspace = $1").to_owned(),
-            values: Vec::new(),
-        };
-        if let Some(instance) = &filter.instance {
-            listing.require("instance_id =", Value::Text(instance.to_string()));
-        }
-        if let Some(change) = filter.change {
-            listing.require("change_number =", Value::Number(sql::number(change)?));
-        }
-        if let Some(by) = &filter.by {
-            listing.require(&format!("{person} ="), Value::Text(by.clone()));
-        }
-        if let Some(since) = filter.since {
-            listing.require("at_ms >=", Value::Number(since.timestamp_millis()));
-        }
-        let order = " ORDER BY at_ms DESC, seq DESC LIMIT $2 OFFSET $3";
-        listing.text.push_str(order);
-        Ok(listing)
-    }
-
-    fn require(&mut self, condition: &str, value: Value) {
-        self.values.push(value);
-        let at = self.values.len() + 3;
-        self.text.push_str(&format!(" AND {condition} ${at}"));
-    }
-}
-
 #[derive(Debug, sqlx::FromRow)]
 struct HeadRow {
     seq: i64,
     hash: String,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct KeyedRow {
+    keyed: i64,
 }
 
 #[derive(Debug, sqlx::FromRow)]
@@ -228,6 +187,15 @@ impl Tx {
         })
     }
 
+    /// Whether the last row was made with a key: without one, the next would look put in.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn audit_is_keyed(&mut self) -> Result<bool, StoreError> {
+        let query = sql::rows::<KeyedRow>(IS_KEYED).bind(self.workspace());
+        Ok(self.all(query).await?.iter().any(|row| row.keyed != 0))
+    }
+
     /// The part of the trail that begins at row `from`; [`i64::MIN`] begins at the beginning.
     ///
     /// # Errors
@@ -275,51 +243,6 @@ impl Tx {
             .bind(self.workspace())
             .bind(from);
         Ok(self.all(query).await?.first().map(|row| row.seq))
-    }
-
-    /// A page of the trail, newest first. Pages are counted from 1.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn list_audit(
-        &mut self,
-        filter: &AuditFilter,
-        page: u32,
-    ) -> Result<Page<AuditLine>, StoreError> {
-        let person = self.person_column(filter.by.as_deref()).await?;
-        let listing = Listing::of(filter, person)?;
-        let (limit, offset) = window(page);
-        let mut query = sql::rows::<StoredRow>(listing.text)
-            .bind(self.workspace())
-            .bind(limit)
-            .bind(offset);
-        for value in listing.values {
-            query = match value {
-                Value::Text(text) => query.bind(text),
-                Value::Number(number) => query.bind(number),
-            };
-        }
-        let mut rows = self.all(query).await?;
-        let more = cut(&mut rows);
-        let lines = rows.into_iter().map(|row| {
-            let row = row.read().map_err(|seq| damaged(seq, "keyed"))?;
-            let seq = row.seq;
-            row.read().map_err(|column| damaged(seq, column))
-        });
-        let rows = lines.collect::<Result<_, _>>()?;
-        Ok(Page { rows, page, more })
-    }
-
-    /// The column by which whoever is meant is found.
-    async fn person_column(&mut self, by: Option<&str>) -> Result<&'static str, StoreError> {
-        let Some(by) = by else {
-            return Ok("by_id");
-        };
-        let query = sql::rows::<NumberRow>(IS_PERSON)
-            .bind(self.workspace())
-            .bind(by.to_owned());
-        let is_id = !self.all(query).await?.is_empty();
-        Ok(if is_id { "by_id" } else { "by_name" })
     }
 }
 

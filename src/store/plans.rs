@@ -74,6 +74,7 @@ async fn no_statement_scans_a_table() {
         lease::RELEASE,
         lease::WORKSPACES,
         audit::HEAD,
+        audit::IS_KEYED,
         audit::ROWS,
         audit::NUMBER,
         audit::IS_PERSON,
@@ -87,6 +88,7 @@ async fn no_statement_scans_a_table() {
         save::POLICY,
         outbox::INSERT,
         audit::HEAD,
+        audit::IS_KEYED,
     ];
     for text in fixed {
         let plan = assert_searches(&store, text).await;

@@ -136,6 +136,7 @@ fn the_summary_names_every_origin() {
     channels.alerts                   = "console"   (default)
     log.level                         = "info"      (w.toml, line 2)
     log.format                        = "text"      (default)
+    WARDEN_AUDIT_KEY                  = not set     (environment)
     "#);
 }
 

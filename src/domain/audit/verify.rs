@@ -99,6 +99,24 @@ impl<'a> Verifier<'a> {
         Ok(())
     }
 
+    /// What a row with the first key is worth that [`Verifier::take`] refused, by the row behind it: if that one fits the
+    /// key, the key is the right one, and the row was changed.
+    pub fn second_look(&self, found: Tampering, row: &AuditRow, next: &AuditRow) -> Tampering {
+        let Tampering::OtherKey(seq) = found else {
+            return found;
+        };
+        let before = Head {
+            workspace: self.so_far.head.workspace.clone(),
+            seq,
+            hash: row.hash.clone(),
+        };
+        if next.keyed && next.hash == next.hash_after(&before, self.terms.key) {
+            Tampering::Changed(seq)
+        } else {
+            found
+        }
+    }
+
     /// What a row means that cannot even be read.
     pub fn unreadable(&self, seq: i64) -> Tampering {
         match self.place(seq) {

@@ -67,14 +67,23 @@ fn a_missing_database_is_not_created() {
 fn a_sound_trail_without_a_key() {
     let directory = directory(3);
     let (code, said) = warden(directory.path(), None, &["audit", "verify"]);
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r#"
+    local: 3 rows, sound, none with a key
+      head local:3:128047d385d21a4b56bcb8892d6acf04dded77d8eded360018d490191878ef68
+    team: 2 rows, sound, none with a key
+      head team:2:97819ab8cdb441cec42b30f0706db2ea7de7bef1753314037d48852239c6aadf
+    WARDEN_AUDIT_KEY is not set: this detects accidents, not a forger, who can make rows without a key anew.
+    "#);
     assert_eq!(code, Some(0));
     let (code, said) = warden(directory.path(), Some(SECRET), &["audit", "verify"]);
     assert_eq!(code, Some(0));
     assert!(said.contains("not a forger"), "{said}");
     let required = ["audit", "verify", "--require-key"];
     let (code, said) = warden(directory.path(), Some(SECRET), &required);
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r#"
+    local: row 1 has no key, and --require-key asks for one on every row; leave it out for a trail that began without a key.
+    team: row 1 has no key, and --require-key asks for one on every row; leave it out for a trail that began without a key.
+    "#);
     assert_eq!(code, Some(1));
     let (code, said) = warden(directory.path(), None, &required);
     assert_eq!(code, Some(2));
@@ -96,12 +105,43 @@ fn a_trail_with_a_key() {
     );
     assert!(!said.contains("forger"), "{said}");
     let (code, said) = warden(directory.path(), None, &["audit", "verify"]);
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r#"
+    local: row 1 has a key, and cannot be checked without it: set WARDEN_AUDIT_KEY to the key that warden runs with.
+    team: row 1 has a key, and cannot be checked without it: set WARDEN_AUDIT_KEY to the key that warden runs with.
+    WARDEN_AUDIT_KEY is not set: this detects accidents, not a forger, who can make rows without a key anew.
+    "#);
     assert_eq!(code, Some(2));
     let wrong = Some("a key of somebody else");
     let (code, said) = warden(directory.path(), wrong, &["audit", "verify"]);
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r#"
+    local: row 1 does not fit WARDEN_AUDIT_KEY: either that is another key than the one warden ran with, or the row was changed or put in. Set the right key; if it is the right one, keep this file as evidence and compare it with a backup.
+    team: row 1 does not fit WARDEN_AUDIT_KEY: either that is another key than the one warden ran with, or the row was changed or put in. Set the right key; if it is the right one, keep this file as evidence and compare it with a backup.
+    "#);
     assert_eq!(code, Some(1));
+}
+
+#[test]
+fn starting_without_the_key_of_the_trail_is_warned_of() {
+    let directory = directory(0);
+    let words = "WARDEN_AUDIT_KEY is not set";
+    assert!(warden(directory.path(), None, &[]).1.contains(words));
+    assert!(
+        !warden(directory.path(), Some(SECRET), &[])
+            .1
+            .contains(words)
+    );
+}
+
+#[test]
+fn the_right_key_is_told_from_another_one() {
+    let directory = directory(0);
+    let tamper = "DROP TRIGGER audit_is_never_changed; \
+         UPDATE audit SET said = 'why orders' WHERE workspace = 'local' AND seq = 1;";
+    runtime().block_on(execute(directory.path(), tamper));
+    let (code, said) = warden(directory.path(), Some(SECRET), &["audit", "verify"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("local: TAMPERED WITH. Row 1"), "{said}");
+    assert!(said.contains("team: 2 rows, sound"), "{said}");
 }
 
 #[test]
@@ -117,7 +157,12 @@ fn tampering_is_told_with_the_first_row() {
          UPDATE audit SET said = 'why orders' WHERE workspace = 'local' AND seq = 2;";
     runtime().block_on(execute(directory.path(), tamper));
     let (code, said) = warden(directory.path(), Some(SECRET), &noted);
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r#"
+    local: TAMPERED WITH. Row 2 does not fit its hash: its content or its place was changed, or it was made with another key.
+      Keep this file as it is, as evidence; compare `warden audit export` of it and of a backup from before, and rely on nothing from that row on.
+    team: TAMPERED WITH. Rows 1 to 2 were cut off: the head that was noted has them.
+      Keep this file as it is, as evidence; compare `warden audit export` of it and of a backup from before, and rely on nothing from that row on.
+    "#);
     assert_eq!(code, Some(1));
     let (code, said) = warden(
         directory.path(),
@@ -133,11 +178,22 @@ fn an_export_leaves_nothing_out() {
     let directory = directory(1);
     let (code, said) = warden(directory.path(), None, &["audit", "export"]);
     assert_eq!(code, Some(0));
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r#"
+    {"workspace":"local","seq":1,"at":"2026-01-01T00:00:00Z","by_id":"alice","by_name":"alice","surface":"console","message":null,"said":"changes","outcome":"done","rules":[],"instance":null,"change":null,"events":[],"detail":null,"keyed":false,"hash":"bc4b5ba84c6165a02545fb4c1a9e7b87b49bfa306399d6e7335265c783e781b0"}
+    {"workspace":"local","seq":2,"at":"2026-01-01T00:00:00Z","by_id":"alice","by_name":"alice","surface":"console","message":null,"said":"rules","outcome":"done","rules":[],"instance":null,"change":null,"events":[],"detail":null,"keyed":true,"hash":"36c807aa32bbbe463f4ec9d585b7ad4330e71c0a1e4badd530f92bc0ff6ddcec"}
+    {"workspace":"local","seq":3,"at":"2026-01-01T00:00:00Z","by_id":"alice","by_name":"alice","surface":"console","message":null,"said":"help","outcome":"done","rules":[],"instance":null,"change":null,"events":[],"detail":null,"keyed":true,"hash":"190f5ff0f0b33471862516bc8a33fdb4263b7ce2b8514183927b110c36f46a02"}
+    {"workspace":"team","seq":1,"at":"2026-01-01T00:00:00Z","by_id":"alice","by_name":"alice","surface":"console","message":null,"said":"=HYPERLINK(\"https://a.example\")","outcome":"done","rules":[],"instance":null,"change":null,"events":[],"detail":"a, \"b\"\nc","keyed":false,"hash":"2d5a2bfd5a24cae0c8f8f9892364a761adbd7bdb19b23d9d50930552826b0091"}
+    {"workspace":"team","seq":2,"at":"2026-01-01T00:00:00Z","by_id":"alice","by_name":"alice","surface":"console","message":null,"said":"rules","outcome":"done","rules":[],"instance":null,"change":null,"events":[],"detail":null,"keyed":true,"hash":"4972abd7cec686e7249ae480c123c6c1b00af59ac908a6d140adcb55a0c77240"}
+    "#);
     let csv = ["audit", "export", "--format", "csv", "--workspace", "team"];
     let (code, said) = warden(directory.path(), None, &csv);
     assert_eq!(code, Some(0));
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r#"
+    workspace,seq,at,by_id,by_name,surface,message,said,outcome,rules,instance,change,events,detail,keyed,hash
+    team,1,2026-01-01T00:00:00Z,alice,alice,console,,"'=HYPERLINK(""https://a.example"")",done,[],,,[],"a, ""b""
+    c",false,2d5a2bfd5a24cae0c8f8f9892364a761adbd7bdb19b23d9d50930552826b0091
+    team,2,2026-01-01T00:00:00Z,alice,alice,console,,rules,done,[],,,[],,true,4972abd7cec686e7249ae480c123c6c1b00af59ac908a6d140adcb55a0c77240
+    "#);
     let unknown = ["audit", "export", "--workspace", "nowhere"];
     let (code, said) = warden(directory.path(), None, &unknown);
     assert_eq!(code, Some(2));

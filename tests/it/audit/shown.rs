@@ -50,7 +50,12 @@ async fn furnished() -> Room {
 async fn a_row_is_a_line() {
     let mut room = furnished().await;
     let heard = room.says("alice", "audit").await;
-    insta::assert_snapshot!(heard.is("info", &[]).text, @"");
+    insta::assert_snapshot!(heard.is("info", &[]).text, @r#"
+    The audit trail, newest first:
+      3  2026-01-01 08:00 UTC+8  warden (console): delivery → failed; the channel is gone\u{a}\u{202e}odd
+      2  2026-01-01 08:00 UTC+8  alice (console): action orders downgrade → done; attested action; Post-expiration Action: Delete → Downgrade
+      1  2025-12-20 08:00 UTC+8  bob (discord): unsubscribe orders → blocked [action-before-exit, busy]
+    "#);
 }
 
 #[tokio::test]
