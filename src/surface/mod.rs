@@ -3,6 +3,7 @@
 pub mod console;
 mod directive;
 mod file;
+mod greeting;
 mod json;
 mod prompt;
 mod screen;
