@@ -33,24 +33,35 @@ impl<C: Chat> Inner<C> {
     }
 
     async fn attempt(&self, row: &OutboxRow) -> Result<Settled, StoreError> {
-        // It may be there already: a crash or a failed answer leaves that open.
-        if row.attempts > 1 {
-            let channel = &row.post.channel;
-            let found = self.chat.find(&row.workspace, channel, &row.post.key);
-            match self.in_time(found).await {
-                Ok(Some(sent)) => return Ok(seen(sent)),
-                Ok(None) => {}
-                Err(error) => return Ok(self.failed(row, error)),
-            }
+        if let Some(settled) = self.look(row).await {
+            return Ok(settled);
         }
-        let message = match self.warden.compose(row).await {
-            Ok(Composed::Skip { reason }) => return Ok(Settled::Skipped { reason }),
-            Ok(said) => self.outgoing(row, said),
+        let composed = match self.warden.compose(row).await {
+            // Whatever waits behind it can be read, perhaps.
             Err(error @ StoreError::Damaged { .. }) => {
                 let error = error.to_string();
                 return Ok(Settled::Failed { error });
             }
-            Err(error) => return Err(error),
+            composed => composed?,
+        };
+        let message = match composed {
+            Composed::Skip { reason } => return Ok(Settled::Skipped { reason }),
+            Composed::Say {
+                text,
+                mentions,
+                instances,
+                change,
+            } => Outgoing {
+                workspace: row.workspace.clone(),
+                channel: row.post.channel.clone(),
+                nonce: row.post.key.clone(),
+                kind: row.post.kind,
+                mentions,
+                instances,
+                change,
+                at: self.warden.now(),
+                text,
+            },
         };
         match self.in_time(self.chat.send(&message)).await {
             Ok(sent) => Ok(seen(sent)),
@@ -58,26 +69,16 @@ impl<C: Chat> Inner<C> {
         }
     }
 
-    fn outgoing(&self, row: &OutboxRow, said: Composed) -> Outgoing {
-        let (text, mentions, instances, change) = match said {
-            Composed::Say {
-                text,
-                mentions,
-                instances,
-                change,
-            } => (text, mentions, instances, change),
-            Composed::Skip { reason } => (reason, Vec::new(), Vec::new(), None),
-        };
-        Outgoing {
-            workspace: row.workspace.clone(),
-            channel: row.post.channel.clone(),
-            nonce: row.post.key.clone(),
-            kind: row.post.kind,
-            mentions,
-            instances,
-            change,
-            at: self.warden.now(),
-            text,
+    /// It may be there already, which a crash or a failed answer leaves open: then it is not sent again.
+    async fn look(&self, row: &OutboxRow) -> Option<Settled> {
+        if row.attempts <= 1 {
+            return None;
+        }
+        let Post { channel, key, .. } = &row.post;
+        let found = self.chat.find(&row.workspace, channel, key);
+        match self.in_time(found).await {
+            Ok(found) => found.map(seen),
+            Err(error) => Some(self.failed(row, error)),
         }
     }
 

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use tokio::runtime::Runtime;
 
 use super::directive::{self, Directed};
-use super::{Screen, file, json, prompt};
+use super::{Screen, file, greeting, json, prompt};
 use crate::answer::{Answer, DirectiveError, Reply, UserError};
 use crate::app::{Actor, Warden};
 use crate::clock::Clock;
@@ -17,7 +17,6 @@ use crate::delivery::Delivery;
 use crate::domain::Timestamp;
 use crate::domain::outcome::Outcome;
 use crate::render::{self, Reader};
-use crate::store::Totals;
 
 /// How replies are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -130,7 +129,9 @@ impl Console {
             return Ok(());
         }
         let totals = runtime.block_on(self.warden.totals(&self.actor.workspace))?;
-        self.screen.write(&self.greeting(totals, input))?;
+        let sandbox = self.sandbox.is_some();
+        let greeting = greeting::text(&self.database, totals, (input, sandbox));
+        self.screen.write(&greeting)?;
         if elsewhere {
             self.screen.write(render::post::ELSEWHERE)?;
         }
@@ -169,33 +170,6 @@ impl Console {
             Err(error) => self.warden.misunderstood(error),
         };
         self.show(&command, &reply)
-    }
-
-    fn greeting(&self, totals: Totals, input: Input) -> String {
-        let Totals {
-            instances,
-            open_changes,
-        } = totals;
-        let next = match (instances, &self.sandbox) {
-            (_, Some(_)) => {
-                "Sandbox: everything is forgotten at the end. :as NAME ROLES says who speaks, :clock +8d moves the time, :quit ends."
-            }
-            (0, None) => {
-                "Begin with `import FILE` or `instance add MQ_INST_… --name N --region R --edition standard|platinum`."
-            }
-            (_, None) => "`changes` shows what is open, `instance list` what is tracked.",
-        };
-        let leave = match (input, &self.sandbox) {
-            (Input::Terminal, None) => " Ctrl-D ends.",
-            (Input::Terminal, Some(_)) => " So does Ctrl-D.",
-            (Input::Piped, _) => "",
-        };
-        format!(
-            "edition-warden: it sees nothing in the vendor's console and blocks nothing there; it protects those who ask first.\nDatabase {}: {instances} {}, {open_changes} open {}.\n{next}{leave} `help` lists the verbs.",
-            self.database,
-            plural(instances, "instance"),
-            plural(open_changes, "change"),
-        )
     }
 
     fn run_piped(&mut self, runtime: &Runtime) -> anyhow::Result<()> {
@@ -312,14 +286,6 @@ impl Console {
 /// A line without what frames it: blanks, its end, a byte order mark.
 fn bare(line: &str) -> &str {
     line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
-}
-
-fn plural(count: u64, word: &str) -> String {
-    if count == 1 {
-        word.to_owned()
-    } else {
-        format!("{word}s")
-    }
 }
 
 /// The first line in the colour of the outcome.

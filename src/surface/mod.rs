@@ -4,6 +4,7 @@ mod audit;
 pub mod console;
 mod directive;
 mod file;
+mod greeting;
 mod json;
 mod prompt;
 mod screen;

@@ -90,7 +90,10 @@ impl Running {
             .args([format!("-{name}"), self.child.id().to_string()])
             .status();
         assert!(sent.unwrap().success());
+        // Waiting would close its input, which ends it too.
+        let input = self.child.stdin.take();
         let code = self.child.wait().unwrap().code();
+        drop(input);
         (code, self.said.iter().collect())
     }
 }

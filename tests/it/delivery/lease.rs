@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use edition_warden::domain::case::Case;
-use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
+use edition_warden::domain::id::{InstanceId, InstanceName, Region};
 use edition_warden::domain::instance::Instance;
 use edition_warden::store::Store;
 
@@ -81,17 +81,15 @@ async fn tracks(office: &Office, workspace: &str) {
     let id = InstanceId::parse(ORDERS).unwrap();
     let name = InstanceName::parse("orders").unwrap();
     let region = Region::parse("cn-hangzhou").unwrap();
-    let mut case = Case::new(Instance::new(id, name, region), None);
-    case.events.clear();
+    let case = Case::new(Instance::new(id, name, region), None);
     let mut tx = office.store.write(workspace).await.unwrap();
     tx.save(&case).await.unwrap();
     tx.commit().await.unwrap();
-    let _ = Person::named("alice");
 }
 
 #[tokio::test]
 async fn back_after_long_every_workspace_hears_of_it_once() {
-    let (_directory, one, two) = two().await;
+    let (directory, one, two) = two().await;
     for workspace in ["v", "w"] {
         tracks(&one, workspace).await;
     }
@@ -102,7 +100,7 @@ async fn back_after_long_every_workspace_hears_of_it_once() {
     two.delivery.stop().await.unwrap();
     assert!(two.chat.inside().seen.is_empty(), "that is not long");
 
-    let (_, path) = (&_directory, _directory.path().join("warden.db"));
+    let path = directory.path().join("warden.db");
     let three = Office::shared(Store::open(&path).await.unwrap());
     three.clock.advance_by(TimeDelta::hours(5)).unwrap();
     three.pass().await;

@@ -1,0 +1,39 @@
+//! What the console says when it starts.
+
+use super::Input;
+use crate::store::Totals;
+
+/// The greeting. `place` is where the lines come from, and whether it is the sandbox.
+pub(super) fn text(database: &str, totals: Totals, place: (Input, bool)) -> String {
+    let Totals {
+        instances,
+        open_changes,
+    } = totals;
+    let next = match (instances, place.1) {
+        (_, true) => {
+            "Sandbox: everything is forgotten at the end. :as NAME ROLES says who speaks, :clock +8d moves the time, :quit ends."
+        }
+        (0, false) => {
+            "Begin with `import FILE` or `instance add MQ_INST_… --name N --region R --edition standard|platinum`."
+        }
+        (_, false) => "`changes` shows what is open, `instance list` what is tracked.",
+    };
+    let leave = match place {
+        (Input::Terminal, false) => " Ctrl-D ends.",
+        (Input::Terminal, true) => " So does Ctrl-D.",
+        (Input::Piped, _) => "",
+    };
+    format!(
+        "edition-warden: it sees nothing in the vendor's console and blocks nothing there; it protects those who ask first.\nDatabase {database}: {instances} {}, {open_changes} open {}.\n{next}{leave} `help` lists the verbs.",
+        plural(instances, "instance"),
+        plural(open_changes, "change"),
+    )
+}
+
+fn plural(count: u64, word: &str) -> String {
+    if count == 1 {
+        word.to_owned()
+    } else {
+        format!("{word}s")
+    }
+}
