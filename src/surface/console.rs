@@ -13,6 +13,7 @@ use crate::answer::{Answer, DirectiveError, Reply, UserError};
 use crate::app::{Actor, Warden};
 use crate::clock::Clock;
 use crate::command::{self, Command, Import};
+use crate::domain::authority::Deed;
 use crate::domain::outcome::Outcome;
 use crate::render::{self, Reader};
 use crate::store::{StoreError, Totals};
@@ -190,6 +191,11 @@ impl Console {
         };
         match source {
             Ok(source) => runtime.block_on(self.warden.import(&self.actor, request, &source)),
+            // Whoever may not import is told that, whatever is wrong with the file.
+            Err(_) if !self.actor.may(Deed::Import) => {
+                let command = Command::Import(request.clone());
+                runtime.block_on(self.warden.handle(&self.actor, &command))
+            }
             Err(error) => self.warden.misunderstood(error),
         }
     }
@@ -237,15 +243,12 @@ impl Console {
         runtime: &Runtime,
         prefix: &str,
     ) -> Result<Vec<String>, StoreError> {
-        runtime.block_on(
-            self.warden
-                .complete_instances(&self.actor.workspace, prefix),
-        )
+        runtime.block_on(self.warden.complete_instances(&self.actor, prefix))
     }
 
     /// For completion: the numbers of open changes.
     pub(super) fn open_changes(&self, runtime: &Runtime) -> Result<Vec<u64>, StoreError> {
-        runtime.block_on(self.warden.complete_changes(&self.actor.workspace))
+        runtime.block_on(self.warden.complete_changes(&self.actor))
     }
 }
 
