@@ -51,7 +51,7 @@ impl Desk<'_> {
         reply: Reply,
     ) -> Result<Reply, Fatal> {
         let undecided = matches!(reply.outcome, Outcome::Info | Outcome::Invalid);
-        if work.is_trial() || (undecided && work.is_idle()) {
+        if undecided && work.is_idle() {
             return Ok(reply);
         }
         let decision = self.decision(command, &reply);

@@ -1,5 +1,7 @@
 //! Taking facts from a file: row by row, all or nothing.
 
+mod row;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Desk;
@@ -10,11 +12,11 @@ use crate::answer::{
 use crate::command::Import;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
-use crate::domain::id::{InstanceId, InstanceName, Region};
-use crate::domain::import::{Field, FieldReport, ImportTerms, Imported, Merged, Missing};
-use crate::domain::instance::{Instance, Tracking};
+use crate::domain::id::{InstanceId, Region};
+use crate::domain::import::{Field, ImportTerms, Missing};
+use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
-use crate::listing::{self, Entry, Row, RowId};
+use crate::listing;
 use crate::store::Tx;
 
 /// A file that the surface has read.
@@ -36,56 +38,57 @@ impl Desk<'_> {
         source: &ImportSource,
     ) -> Result<Reply, Fatal> {
         let terms = self.terms(request, source)?;
-        let listing = listing::read(&source.bytes, self.settings.vendor_zone).map_err(|error| {
-            UserError::Listing {
-                path: source.label.clone(),
-                error,
-            }
-        })?;
-        let mut rows = Vec::with_capacity(listing.rows.len());
         let mut seen = Seen::default();
-        for row in &listing.rows {
-            rows.push(
-                self.import_row(work, row, request, terms, &mut seen)
-                    .await?,
-            );
-        }
+        let mut rows = self
+            .merge(work, (request, source), terms, &mut seen)
+            .await?;
         refuse_taken_names(work, &mut rows).await?;
+        let refused = |row: &RowReport| matches!(row.status, RowStatus::Refused(_));
         let mut report = ImportReport {
             label: source.label.clone(),
             at: terms.at,
             unknown_regions: unknown_regions(&rows, request),
+            aborted: rows.iter().any(refused),
             rows,
             missing: Vec::new(),
             dry_run: request.dry_run,
-            aborted: false,
         };
-        report.aborted = report
-            .rows
-            .iter()
-            .any(|row| matches!(row.status, RowStatus::Refused(_)));
-        if report.aborted {
-            return Ok(Reply::new(
-                Outcome::Invalid,
-                self.now,
-                Answer::Imported(report),
-            ));
+        let outcome = if report.aborted {
+            Outcome::Invalid
+        } else {
+            let missing = self.missing(work, request, &seen, terms).await?;
+            if !request.dry_run {
+                save(work, &report.rows, &missing).await?;
+            }
+            let named = |(case, came_to): (Case, Missing)| (case.instance.name, came_to);
+            report.missing = missing.into_iter().map(named).collect();
+            if request.dry_run {
+                Outcome::Info
+            } else {
+                Outcome::Done
+            }
+        };
+        Ok(Reply::new(outcome, self.now, Answer::Imported(report)))
+    }
+
+    /// What each row of the file comes to, merged with what is held.
+    async fn merge(
+        &self,
+        tx: &mut Tx,
+        (request, source): (&Import, &ImportSource),
+        terms: ImportTerms,
+        seen: &mut Seen,
+    ) -> Result<Vec<RowReport>, Fatal> {
+        let listing = listing::read(&source.bytes, self.settings.vendor_zone);
+        let listing = listing.map_err(|error| UserError::Listing {
+            path: source.label.clone(),
+            error,
+        })?;
+        let mut rows = Vec::with_capacity(listing.rows.len());
+        for row in &listing.rows {
+            rows.push(self.import_row(tx, row, request, terms, seen).await?);
         }
-        let whole = request.complete.then(|| seen.region(request));
-        let whole = whole.transpose()?;
-        save(work, &report.rows).await?;
-        if let Some(region) = whole {
-            report.missing = self.mark_missing(work, &region, &seen, terms).await?;
-        }
-        if request.dry_run {
-            work.only_try();
-            return Ok(self.info(Answer::Imported(report)));
-        }
-        Ok(Reply::new(
-            Outcome::Done,
-            self.now,
-            Answer::Imported(report),
-        ))
+        Ok(rows)
     }
 
     fn terms(&self, request: &Import, source: &ImportSource) -> Result<ImportTerms, UserError> {
@@ -103,99 +106,30 @@ impl Desk<'_> {
         })
     }
 
-    async fn import_row(
+    /// The instances that a complete listing does not have, and what follows from that.
+    async fn missing(
         &self,
         tx: &mut Tx,
-        row: &Row,
         request: &Import,
-        terms: ImportTerms,
-        seen: &mut Seen,
-    ) -> Result<RowReport, Fatal> {
-        let entry = match &row.entry {
-            Ok(entry) => entry,
-            Err(problem) => {
-                let refusal = RowRefusal::Problem(problem.clone());
-                return Ok(report(row, &row.id_text, RowStatus::Refused(refusal)));
-            }
-        };
-        let RowId::FourX(id) = &entry.id else {
-            return Ok(report(row, &row.id_text, RowStatus::SkippedSeries5));
-        };
-        seen.ids.insert(id.clone());
-        let region = entry.region.clone().or_else(|| request.region.clone());
-        seen.regions.extend(region.clone());
-        let held = tx.load_case(id).await?;
-        match held.as_ref().map(|case| &case.instance.tracking) {
-            Some(Tracking::Removed(_)) => Ok(report(row, &row.id_text, RowStatus::SkippedRemoved)),
-            Some(Tracking::Lost(_)) => Ok(report(row, &row.id_text, RowStatus::ConflictLost)),
-            Some(Tracking::Tracked) | None => {
-                let Some(placed) = begin(held, id, entry, region.as_ref()) else {
-                    let refusal = missing_identity(entry);
-                    return Ok(report(row, &row.id_text, RowStatus::Refused(refusal)));
-                };
-                Ok(self.merge_row(row, placed, (entry, region), terms))
-            }
-        }
-    }
-
-    fn merge_row(
-        &self,
-        row: &Row,
-        placed: Placed,
-        (entry, region): (&Entry, Option<Region>),
-        terms: ImportTerms,
-    ) -> RowReport {
-        let Placed { mut case, new } = placed;
-        if let Some(given) = region.filter(|region| *region != case.instance.region) {
-            let refusal = RowRefusal::OtherRegion {
-                id: case.instance.id.clone(),
-                region: case.instance.region.clone(),
-                given,
-            };
-            return report(
-                row,
-                case.instance.name.as_str(),
-                RowStatus::Refused(refusal),
-            );
-        }
-        let moment = self.moment();
-        if new {
-            case.note_tracked(&moment);
-        }
-        let fields = case.import(&imported(entry), terms, &moment);
-        let name = case.instance.name.to_string();
-        let mut report = report(row, &name, status(new, fields));
-        report.case = Some(Box::new(case));
-        report
-    }
-
-    async fn mark_missing(
-        &self,
-        work: &mut Work,
-        region: &Region,
         seen: &Seen,
         terms: ImportTerms,
-    ) -> Result<Vec<(InstanceName, Missing)>, Fatal> {
+    ) -> Result<Vec<(Case, Missing)>, Fatal> {
         let mut missing = Vec::new();
-        for id in work.region_ids(region).await? {
+        if !request.complete {
+            return Ok(missing);
+        }
+        for id in tx.region_ids(&seen.region(request)?).await? {
             if seen.ids.contains(&id) {
                 continue;
             }
-            let Some(mut case) = work.load_case(&id).await? else {
+            let Some(mut case) = tx.load_case(&id).await? else {
                 continue;
             };
             let came_to = case.missing(terms, &self.moment());
-            work.keep(&case).await?;
-            missing.push((case.instance.name, came_to));
+            missing.push((case, came_to));
         }
         Ok(missing)
     }
-}
-
-/// The case a row speaks of, and whether it is new.
-struct Placed {
-    case: Case,
-    new: bool,
 }
 
 /// What the rows so far have named.
@@ -255,7 +189,11 @@ fn instances(rows: &[RowReport]) -> impl Iterator<Item = (usize, &Instance)> {
 }
 
 /// Saves what the rows came to. Names that move are let go first, so that others of the file may take them.
-async fn save(work: &mut Work, rows: &[RowReport]) -> Result<(), Fatal> {
+async fn save(
+    work: &mut Work,
+    rows: &[RowReport],
+    missing: &[(Case, Missing)],
+) -> Result<(), Fatal> {
     for row in rows {
         if let (Some(case), RowStatus::Changed(fields) | RowStatus::Conflict(fields)) =
             (&row.case, &row.status)
@@ -264,7 +202,8 @@ async fn save(work: &mut Work, rows: &[RowReport]) -> Result<(), Fatal> {
             work.let_go_of_name(&case.instance.id).await?;
         }
     }
-    for case in rows.iter().filter_map(|row| row.case.as_ref()) {
+    let held = rows.iter().filter_map(|row| row.case.as_deref());
+    for case in held.chain(missing.iter().map(|(case, _)| case)) {
         work.keep(case).await?;
     }
     Ok(())
@@ -281,70 +220,4 @@ fn unknown_regions(rows: &[RowReport], request: &Import) -> Vec<Region> {
         .into_iter()
         .filter(|region| !region.is_known())
         .collect()
-}
-
-fn report(row: &Row, subject: &str, status: RowStatus) -> RowReport {
-    RowReport {
-        place: row.place.clone(),
-        subject: subject.to_owned(),
-        status,
-        case: None,
-    }
-}
-
-/// `None` when a new instance lacks its name or region.
-fn begin(
-    held: Option<Case>,
-    id: &InstanceId,
-    entry: &Entry,
-    region: Option<&Region>,
-) -> Option<Placed> {
-    match held {
-        Some(case) => Some(Placed { case, new: false }),
-        None => {
-            let instance = Instance::new(id.clone(), entry.name.clone()?, region?.clone());
-            Some(Placed {
-                case: Case::new(instance, None),
-                new: true,
-            })
-        }
-    }
-}
-
-fn missing_identity(entry: &Entry) -> RowRefusal {
-    if entry.name.is_none() {
-        RowRefusal::NoName
-    } else {
-        RowRefusal::NoRegion
-    }
-}
-
-fn imported(entry: &Entry) -> Imported {
-    Imported {
-        name: entry.name.clone(),
-        // Regions that differ were refused.
-        region: None,
-        team: entry.team.clone(),
-        channel: entry.channel.clone(),
-        edition: entry.edition,
-        expires: entry.expires,
-        action: entry.action,
-        auto_renew: entry.auto_renew,
-        busy: entry.busy,
-        max_tps: entry.max_tps,
-        commodity_id: entry.commodity_id.clone(),
-    }
-}
-
-fn status(new: bool, fields: Vec<FieldReport>) -> RowStatus {
-    let any = |wanted: &[Merged]| fields.iter().any(|field| wanted.contains(&field.merged));
-    if new {
-        RowStatus::New(fields)
-    } else if any(&[Merged::Conflict, Merged::NeedsWord]) {
-        RowStatus::Conflict(fields)
-    } else if any(&[Merged::New, Merged::Changed, Merged::Hearsay]) {
-        RowStatus::Changed(fields)
-    } else {
-        RowStatus::Unchanged(fields)
-    }
 }

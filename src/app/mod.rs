@@ -37,7 +37,7 @@ use crate::domain::case::Moment;
 use crate::domain::id::Label;
 use crate::domain::outcome::Outcome;
 use crate::domain::team::{Channels, Limits, Policy, Team};
-use crate::store::{Store, StoreError, Totals};
+use crate::store::{Found, Store, StoreError, Totals};
 use work::Work;
 
 /// What the use cases need to know of the configuration.
@@ -154,44 +154,38 @@ impl Warden {
         self.store.read(workspace).await?.totals().await
     }
 
-    /// Instances whose name or id begins so, for completion.
+    /// Instances whose name or id begins so, for completion; none for who may not read.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn complete_instances(
         &self,
-        workspace: &str,
+        actor: &Actor,
         prefix: &str,
     ) -> Result<Vec<String>, StoreError> {
-        let found = self
-            .store
-            .read(workspace)
-            .await?
-            .complete_instances(prefix, 20)
-            .await?;
-        Ok(found
-            .into_iter()
-            .map(|found| {
-                if prefix.contains('/') {
-                    format!("{}/{}", found.region, found.name)
-                } else {
-                    found.name.to_string()
-                }
-            })
-            .collect())
+        if !actor.may(Deed::Read) {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.store.read(&actor.workspace).await?;
+        let found = tx.complete_instances(prefix, 20).await?;
+        let with_region = prefix.contains('/');
+        let text = |found: Found| match with_region {
+            true => format!("{}/{}", found.region, found.name),
+            false => found.name.to_string(),
+        };
+        Ok(found.into_iter().map(text).collect())
     }
 
-    /// The numbers of open changes, for completion.
+    /// The numbers of open changes, for completion; none for who may not read.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn complete_changes(&self, workspace: &str) -> Result<Vec<u64>, StoreError> {
-        let found = self
-            .store
-            .read(workspace)
-            .await?
-            .complete_changes(20)
-            .await?;
+    pub async fn complete_changes(&self, actor: &Actor) -> Result<Vec<u64>, StoreError> {
+        if !actor.may(Deed::Read) {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.store.read(&actor.workspace).await?;
+        let found = tx.complete_changes(20).await?;
         Ok(found.into_iter().map(|(number, _)| number).collect())
     }
 

@@ -17,7 +17,6 @@ pub(super) struct Kept {
 pub(super) struct Work {
     tx: Tx,
     kept: Vec<Kept>,
-    trial: bool,
 }
 
 impl Work {
@@ -26,7 +25,6 @@ impl Work {
         Self {
             tx,
             kept: Vec::new(),
-            trial: false,
         }
     }
 
@@ -40,19 +38,9 @@ impl Work {
         Ok(())
     }
 
-    /// Says that all of it is only tried: nothing of it will be kept.
-    pub(super) const fn only_try(&mut self) {
-        self.trial = true;
-    }
-
     /// Whether there is nothing to keep.
     pub(super) fn is_idle(&self) -> bool {
-        self.trial || self.kept.is_empty()
-    }
-
-    /// Whether all of it is only tried.
-    pub(super) const fn is_trial(&self) -> bool {
-        self.trial
+        self.kept.is_empty()
     }
 
     /// What was kept, and the transaction.

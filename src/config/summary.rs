@@ -50,9 +50,7 @@ impl Config {
         let number = |key: &'static str, value: u8, alone: u8| {
             let (key, value, mut origin) = plain(key, value.to_string());
             if origin == DEFAULT {
-                origin.push_str(&format!(
-                    "; {alone} on the console, where there is nobody else"
-                ));
+                origin.push_str(&format!("; {alone} on the console outside the sandbox"));
             }
             (key, value, origin)
         };

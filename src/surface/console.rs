@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::command::{self, Command, Import};
 use crate::delivery::Delivery;
 use crate::domain::Timestamp;
+use crate::domain::authority::Deed;
 use crate::domain::outcome::Outcome;
 use crate::render::{self, Reader};
 
@@ -246,6 +247,11 @@ impl Console {
         };
         match source {
             Ok(source) => runtime.block_on(self.warden.import(&self.actor, request, &source)),
+            // Whoever may not import is told that, whatever is wrong with the file.
+            Err(_) if !self.actor.may(Deed::Import) => {
+                let command = Command::Import(request.clone());
+                runtime.block_on(self.warden.handle(&self.actor, &command))
+            }
             Err(error) => self.warden.misunderstood(error),
         }
     }

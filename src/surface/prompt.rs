@@ -1,7 +1,6 @@
 //! The prompt on a terminal: history, completion, Ctrl-D.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use etcetera::BaseStrategy;
 use rustyline::completion::{Completer, Pair};
@@ -11,14 +10,14 @@ use rustyline::{CompletionType, Config, Context, Editor, Helper, Highlighter, Hi
 use tokio::runtime::{Handle, Runtime};
 
 use super::console::{After, Console};
-use crate::app::Warden;
+use crate::app::{Actor, Warden};
 use crate::command::{Candidates, complete, quoted_if_needed};
 
 /// Completion for one line; asks the database only for names that begin as typed.
 #[derive(Helper, Hinter, Highlighter, Validator)]
 struct Prompt {
     warden: Warden,
-    workspace: Arc<str>,
+    actor: Actor,
     runtime: Handle,
 }
 
@@ -35,11 +34,11 @@ impl Completer for Prompt {
         let words = match completion.kind {
             Candidates::Words(words) => words,
             Candidates::Instances(prefix) => {
-                let named = self.warden.complete_instances(&self.workspace, &prefix);
+                let named = self.warden.complete_instances(&self.actor, &prefix);
                 self.runtime.block_on(named).unwrap_or_default()
             }
             Candidates::Changes(prefix) => {
-                let open = self.warden.complete_changes(&self.workspace);
+                let open = self.warden.complete_changes(&self.actor);
                 let open = self.runtime.block_on(open).unwrap_or_default();
                 let hash = if prefix.starts_with('#') { "#" } else { "" };
                 let all = open.into_iter().map(|number| format!("{hash}{number}"));
@@ -65,7 +64,7 @@ pub(super) fn run(console: &mut Console, runtime: &Runtime) -> anyhow::Result<()
     let mut editor = Editor::<Prompt, FileHistory>::with_config(config)?;
     editor.set_helper(Some(Prompt {
         warden: console.warden.clone(),
-        workspace: Arc::clone(&console.actor.workspace),
+        actor: console.actor.clone(),
         runtime: runtime.handle().clone(),
     }));
     if let Some(path) = &path {
@@ -92,6 +91,10 @@ fn read_lines(
             Ok(line) => {
                 if console.say(runtime, &line, None)? == After::Quit {
                     return Ok(());
+                }
+                // `:as` may have made it somebody else's turn.
+                if let Some(prompt) = editor.helper_mut() {
+                    prompt.actor = console.actor.clone();
                 }
             }
             Err(ReadlineError::Interrupted) => {}

@@ -85,12 +85,19 @@ fn row(command: &Command) -> &'static str {
     }
 }
 
-/// The verbs of the grammar, with those under a group.
-fn verbs(of: &clap::Command, before: &str, found: &mut BTreeSet<String>) {
+/// Every verb of the grammar, those under a group with it.
+pub(crate) fn verbs() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let whole = Command::augment_subcommands(clap::Command::new("warden"));
+    gather(&whole, "", &mut found);
+    found
+}
+
+fn gather(of: &clap::Command, before: &str, found: &mut BTreeSet<String>) {
     for verb in of.get_subcommands() {
         let name = format!("{before}{}", verb.get_name());
         if verb.has_subcommands() {
-            verbs(verb, &format!("{name} "), found);
+            gather(verb, &format!("{name} "), found);
         } else {
             found.insert(name);
         }
@@ -151,9 +158,7 @@ async fn the_table_of_roles_and_verbs() {
             let _ = write!(table, " {cell:<9}");
         }
     }
-    let mut grammar = BTreeSet::new();
-    let whole = Command::augment_subcommands(clap::Command::new("warden"));
-    verbs(&whole, "", &mut grammar);
+    let mut grammar = verbs();
     let split = ["downgrade --by", "next --ack"].map(str::to_owned);
     grammar.extend(split);
     assert_eq!(
@@ -285,6 +290,24 @@ async fn files_are_taken_from_requesters_and_admins() {
         let expected = u64::from(may(&roles, Deed::Import));
         assert_eq!(held.totals.instances, expected);
     }
+}
+
+#[tokio::test]
+async fn nothing_is_completed_for_who_may_not_read() {
+    let room = furnished().await;
+    let (nobody, viewer) = (with(&[]), with(&[Role::Viewer]));
+    let names = room.warden.complete_instances(&nobody, "o").await.unwrap();
+    assert!(names.is_empty(), "{names:?}");
+    assert!(
+        room.warden
+            .complete_changes(&nobody)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let names = room.warden.complete_instances(&viewer, "o").await.unwrap();
+    assert_eq!(names, ["orders"]);
+    assert_eq!(room.warden.complete_changes(&viewer).await.unwrap(), [1]);
 }
 
 #[test]

@@ -67,6 +67,18 @@ fn import_takes_the_rest_of_piped_input() {
     assert!(String::from_utf8(output.stdout).unwrap().contains("1 new"));
 }
 
+#[test]
+fn whoever_may_not_import_learns_nothing_of_files() {
+    let output = warden(
+        &["console", "--sandbox"],
+        b":as eve viewer\nimport no-such.csv\nimport -\nid,name,region\n",
+    );
+    assert_eq!(output.status.code(), Some(0));
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(said.matches("Denied: importing a listing").count(), 2);
+    assert!(!said.contains("no-such"), "{said}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn output_that_cannot_be_written_is_told_in_words() {

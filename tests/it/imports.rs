@@ -308,7 +308,7 @@ async fn the_beginning_of_a_name_in_a_region_is_enough_to_read() {
         .has(same);
     let found = room
         .warden
-        .complete_instances(edition_warden::app::LOCAL_WORKSPACE, "cn-beijing/o")
+        .complete_instances(&edition_warden::app::Actor::local("alice"), "cn-beijing/o")
         .await
         .unwrap();
     assert_eq!(found, ["cn-beijing/orders"]);

@@ -1,5 +1,8 @@
 //! Two workspaces on one database know nothing of each other.
 
+mod any;
+mod dump;
+
 use edition_warden::app::{Actor, ImportSource, Role};
 use edition_warden::command::{Command, parse_line};
 use edition_warden::domain::id::Person;
@@ -37,9 +40,20 @@ fn actor(workspace: &str) -> Actor {
 /// Theirs has what ours has, under the same names, and more; each change of theirs is in the middle of something.
 async fn furnished() -> Room {
     let mut room = Room::open().await;
-    let shared = format!(
+    furnish(&mut room).await;
+    let shared = shared();
+    room.says_in(OURS, "alice", &shared).await.is("done", &[]);
+    room
+}
+
+fn shared() -> String {
+    format!(
         "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01"
-    );
+    )
+}
+
+async fn furnish(room: &mut Room) {
+    let shared = shared();
     let vault = format!(
         "instance add {VAULT} --name vaultroom --region ap-southeast-3 --edition standard \
          --commodity-id ons-cn-7vault7vault --team hush-team --channel hush-channel"
@@ -62,8 +76,6 @@ async fn furnished() -> Room {
             heard.text
         );
     }
-    room.says_in(OURS, "alice", &shared).await.is("done", &[]);
-    room
 }
 
 #[tokio::test]
@@ -177,11 +189,21 @@ async fn whoever_knows_an_id_of_another_workspace_gets_nothing_for_it() {
 async fn completion_offers_ones_own_only() {
     let room = furnished().await;
     for prefix in ["", "v", "MQ_INST_7", "ons-cn-7"] {
-        let offered = room.warden.complete_instances(OURS, prefix).await.unwrap();
+        let offered = room
+            .warden
+            .complete_instances(&actor(OURS), prefix)
+            .await
+            .unwrap();
         assert!(!offered.contains(&"vaultroom".to_owned()), "{offered:?}");
     }
-    assert!(room.warden.complete_changes(OURS).await.unwrap().is_empty());
-    let offered = room.warden.complete_changes(THEIRS).await.unwrap();
+    assert!(
+        room.warden
+            .complete_changes(&actor(OURS))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let offered = room.warden.complete_changes(&actor(THEIRS)).await.unwrap();
     assert_eq!(offered, [3, 1]);
 }
 
