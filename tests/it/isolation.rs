@@ -2,10 +2,11 @@
 
 use edition_warden::app::{Actor, ImportSource, Role};
 use edition_warden::command::{Command, parse_line};
-use edition_warden::domain::id::Person;
+use edition_warden::domain::id::{InstanceId, Person};
 use edition_warden::store::Totals;
 use proptest::prelude::*;
 
+use crate::audit::{entry, write};
 use crate::harness::{Heard, ORDERS, Room};
 use crate::sequence::{Deed, Side, State, runner, runtime, sequences};
 
@@ -63,6 +64,11 @@ async fn furnished() -> Room {
         );
     }
     room.says_in(OURS, "alice", &shared).await.is("done", &[]);
+    let mut secret = entry("cancel #2 --reason \"because of the merger\"");
+    secret.by = Some(Person::named("mallory"));
+    secret.change = Some(1);
+    secret.instance = InstanceId::parse(ORDERS).ok();
+    write(&room.store, THEIRS, &[secret], 1).await;
     room
 }
 
@@ -130,6 +136,12 @@ async fn nothing_of_another_workspace_is_named_listed_or_changed() {
         "instance remove vaultrom --reason x",
         "instance lost vaultrom --reason x",
         "instance remove MQ_INST_7080056302921134_VaultQQ8 --reason x",
+        "audit",
+        "audit orders",
+        "audit vau",
+        "audit #1",
+        "audit #3",
+        "audit --since 3650d",
         "rules",
         "help",
     ];
@@ -157,6 +169,7 @@ async fn whoever_knows_an_id_of_another_workspace_gets_nothing_for_it() {
             "action NAMED delete",
             "check upgrade NAMED",
             "why NAMED",
+            "audit NAMED",
             "upgrade NAMED",
             "downgrade NAMED",
             "downgrade NAMED --by unsubscribe",
