@@ -92,6 +92,7 @@ fn append(bencher: Bencher, size: u32) {
             .block_on(tx.append_audit(black_box(&entry), Some(&KEY)))
             .unwrap();
     });
+    RUNTIME.block_on(async { drop(tx) });
 }
 
 #[divan::bench(args = SIZES, sample_count = 10)]

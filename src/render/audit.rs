@@ -210,7 +210,7 @@ pub fn json(workspace: &str, row: &AuditRow) -> String {
     serde_json::to_string(&line).unwrap_or_default()
 }
 
-/// The names of the columns of [`csv`].
+/// The names of the columns of [`csv()`].
 pub const CSV_HEADER: [&str; 16] = [
     "workspace",
     "seq",

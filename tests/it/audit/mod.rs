@@ -64,7 +64,12 @@ fn entries() -> impl Strategy<Value = AuditEntry> {
 }
 
 /// Appends each entry in a transaction of its own, those from `keyed_from` on with the key.
-async fn write(store: &Store, workspace: &str, entries: &[AuditEntry], keyed_from: usize) {
+pub(crate) async fn write(
+    store: &Store,
+    workspace: &str,
+    entries: &[AuditEntry],
+    keyed_from: usize,
+) {
     let key = key();
     for (at, entry) in entries.iter().enumerate() {
         let mut tx = store.write(workspace).await.unwrap();
