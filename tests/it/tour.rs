@@ -1,5 +1,6 @@
 //! The README's tour is a real transcript: every command is replayed through the program.
 
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -31,17 +32,43 @@ fn replay(commands: &[&str]) -> String {
         .write_all(input.as_bytes())
         .unwrap();
     let output = child.wait_with_output().unwrap();
-    let mut replies = std::str::from_utf8(&output.stdout).unwrap().lines();
+    let mut heard: VecDeque<serde_json::Value> = std::str::from_utf8(&output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     let mut transcript = String::new();
     for command in commands {
         let _ = writeln!(transcript, "{PROMPT}{command}");
         if !command.starts_with(':') {
-            let reply: serde_json::Value = serde_json::from_str(replies.next().unwrap()).unwrap();
+            let reply = heard.pop_front().unwrap();
             assert_eq!(reply["command"], *command);
             let _ = writeln!(transcript, "{}", reply["text"].as_str().unwrap());
         }
+        // What a line makes the bot say comes right behind it.
+        while heard.front().is_some_and(|next| next["type"] == "post") {
+            transcript.push_str(&framed(&heard.pop_front().unwrap()));
+        }
     }
     transcript
+}
+
+/// A post as it looks in a text.
+fn framed(post: &serde_json::Value) -> String {
+    let text = |key: &str| post[key].as_str().unwrap();
+    let mut out = format!("» {} · {}", text("channel"), text("kind"));
+    let mentions = post["mentions"].as_array().unwrap();
+    let mentions: Vec<String> = mentions
+        .iter()
+        .map(|who| format!("@{}", who.as_str().unwrap()))
+        .collect();
+    if !mentions.is_empty() {
+        let _ = write!(out, " · {}", mentions.join(" "));
+    }
+    for line in text("text").lines() {
+        let _ = write!(out, "\n  {line}");
+    }
+    out + "\n"
 }
 
 #[test]

@@ -52,9 +52,11 @@ async fn a_row_is_a_line() {
     let heard = room.says("alice", "audit").await;
     insta::assert_snapshot!(heard.is("info", &[]).text, @r#"
     The audit trail, newest first:
-      3  2026-01-01 08:00 UTC+8  warden (console): delivery → failed; the channel is gone\u{a}\u{202e}odd
-      2  2026-01-01 08:00 UTC+8  alice (console): action orders downgrade → done; attested action; Post-expiration Action: Delete → Downgrade
-      1  2025-12-20 08:00 UTC+8  bob (discord): unsubscribe orders → blocked [action-before-exit, busy]
+      5  2026-01-01 08:00 UTC+8  warden (console): delivery → failed; the channel is gone\u{a}\u{202e}odd
+      4  2026-01-01 08:00 UTC+8  alice (console): action orders downgrade → done; attested action; Post-expiration Action: Delete → Downgrade
+      2  2026-01-01 08:00 UTC+8  alice (console): downgrade orders --by unsubscribe → allowed; opened a downgrade by unsubscribe
+      1  2026-01-01 08:00 UTC+8  alice (console): instance add MQ_INST_1080056302921134_BXuIbML7 --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade → done; tracked from now on; attested edition, expires, action; edition: unknown → Platinum; Post-expiration Action: unknown → Downgrade; expiry: unknown → 2026-03-01 00:00 UTC+8
+      3  2025-12-20 08:00 UTC+8  bob (discord): unsubscribe orders → blocked [action-before-exit, busy]
     "#);
 }
 
@@ -62,14 +64,22 @@ async fn a_row_is_a_line() {
 async fn each_condition_narrows_it_down() {
     let mut room = furnished().await;
     for (line, change, rows) in [
-        ("audit orders", None, vec!["  2  ", "  1  "]),
-        ("audit #1", Some(1), vec!["  1  "]),
-        ("audit 1", Some(1), vec!["  1  "]),
-        ("audit --since 7d", None, vec!["  3  ", "  2  "]),
-        ("audit --by alice", None, vec!["  2  "]),
-        ("audit --by bob", None, vec!["  1  "]),
-        ("audit --by 17", None, vec!["  1  "]),
-        ("audit orders --by bob --since 30d", None, vec!["  1  "]),
+        (
+            "audit orders",
+            None,
+            vec!["  4  ", "  2  ", "  1  ", "  3  "],
+        ),
+        ("audit #1", Some(1), vec!["  2  ", "  3  "]),
+        ("audit 1", Some(1), vec!["  2  ", "  3  "]),
+        (
+            "audit --since 7d",
+            None,
+            vec!["  5  ", "  4  ", "  2  ", "  1  "],
+        ),
+        ("audit --by alice", None, vec!["  4  ", "  2  ", "  1  "]),
+        ("audit --by bob", None, vec!["  3  "]),
+        ("audit --by 17", None, vec!["  3  "]),
+        ("audit orders --by bob --since 30d", None, vec!["  3  "]),
     ] {
         let heard = room.says("alice", line).await;
         assert_eq!(heard.change, change, "{line}");
@@ -78,7 +88,7 @@ async fn each_condition_narrows_it_down() {
     }
     for line in [
         "audit --by mallory",
-        "audit #1 --since 1h",
+        "audit #1 --since 1h --by bob",
         "audit --since 1s --by bob",
     ] {
         room.says("alice", line)
