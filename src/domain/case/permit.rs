@@ -213,10 +213,13 @@ impl Case {
     pub fn hindrance(&self, moment: &Moment<'_>) -> Option<Refusal> {
         let mut trial = self.clone();
         let refusal = trial.ask_next(moment).err()?;
-        if let Refusal::NeedsApproval(mut lacking) = refusal {
-            // Nobody was asked: this was only a look.
-            lacking.asked = false;
-            return Some(Refusal::NeedsApproval(lacking));
+        if let Refusal::NeedsApproval(lacking) = refusal {
+            // Nobody was asked, and who looks takes no permit: their own approval counts.
+            let mut looked_at = self.clone();
+            looked_at.advance(moment.policy, moment.now);
+            return looked_at
+                .lacking(lacking.step, None, moment.policy, moment.now)
+                .map(|lacking| Refusal::NeedsApproval(Box::new(lacking)));
         }
         matches!(refusal, Refusal::Rules { .. }).then_some(refusal)
     }
