@@ -59,7 +59,7 @@ impl Warden {
         let now = self.clock.now();
         let mut tx = self.store.read(&row.workspace).await?;
         let expiring = tx.expiring((now, now + AHEAD), LINES + 1).await?;
-        let unknown = self.unknown(&mut tx, &expiring, now).await?;
+        let unknown = self.unknown(&mut tx, now).await?;
         let week = render::digest::Week {
             expiring: &expiring,
             unknown: &unknown,
@@ -77,15 +77,11 @@ impl Warden {
         })
     }
 
-    /// Whose action nobody knows, and, of those that expire soon, whose is too old to rely on.
-    async fn unknown(
-        &self,
-        tx: &mut Tx,
-        expiring: &[Case],
-        now: Timestamp,
-    ) -> Result<Vec<Case>, StoreError> {
+    /// Whose action nobody knows, and, of those that expire soon or have lately, whose is too old to rely on.
+    async fn unknown(&self, tx: &mut Tx, now: Timestamp) -> Result<Vec<Case>, StoreError> {
         let limits = &self.settings.policy.limits;
-        let stale = expiring.iter().filter(|case| {
+        let near = tx.expiring((now - AHEAD, now + AHEAD), 4 * LINES).await?;
+        let stale = near.into_iter().filter(|case| {
             let view = case
                 .instance
                 .action_view(limits.action_for_expiry, limits, now);
@@ -93,7 +89,7 @@ impl Warden {
             matches!(view, ActionView::Stale(_)) && !standard
         });
         let mut unknown = tx.in_the_dark(LINES + 1).await?;
-        unknown.extend(stale.cloned());
+        unknown.extend(stale);
         Ok(unknown)
     }
 }

@@ -3,10 +3,10 @@
 mod actor;
 mod announce;
 mod approve;
+mod attend;
 mod attest;
 mod audit;
 mod changes;
-mod attend;
 mod compose;
 mod digest;
 mod finish;

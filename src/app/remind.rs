@@ -26,8 +26,8 @@ use super::compose::Composed;
 const BATCH: u32 = 200;
 /// What comes later than this says so.
 const LATE: TimeDelta = TimeDelta::hours(1);
-/// How much of what happened since an expiry is read.
-const HAPPENED: u32 = 50;
+/// How much of what happened to an instance is read.
+const HAPPENED: u32 = 200;
 
 /// What an instance's reminders are decided on.
 pub(super) struct Outlook {
@@ -204,7 +204,10 @@ impl Warden {
         let mut groups = Groups::new();
         for nudge in &nudges {
             match cases.remove(&nudge.instance) {
-                Some(case) => self.consider(&mut tx, (nudge, case), now, &mut groups).await?,
+                Some(case) => {
+                    self.consider(&mut tx, (nudge, case), now, &mut groups)
+                        .await?
+                }
                 None => tx.set_nudge(&nudge.instance, None).await?,
             }
         }
@@ -227,7 +230,8 @@ impl Warden {
             let settling = settling(planned, Fate::Skipped(*why), now, None);
             tx.settle_level(id, &settling).await?;
         }
-        let late = nudge.at.filter(|at| now - *at > LATE);
+        // What was written is planned anew: then nothing was to be said before.
+        let overslept = nudge.at.is_some_and(|at| now - at > LATE);
         let again = self
             .snoozed(tx, &outlook, (now, !decision.send.is_empty()))
             .await?;
@@ -246,7 +250,7 @@ impl Warden {
                 entry: Entry {
                     instance: id.to_string(),
                     points: due.iter().map(|planned| planned.point).collect(),
-                    late: late.filter(|_| due.iter().all(|each| now - each.due > LATE)),
+                    late: overslept.then(|| late_since(&due, now)).flatten(),
                     again: again.is_some(),
                 },
                 due,
@@ -386,12 +390,13 @@ impl Warden {
     }
 }
 
-async fn settle(
-    tx: &mut Tx,
-    lines: &[Line],
-    key: &str,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+/// Since when the last of these is late.
+fn late_since(due: &[Planned], now: Timestamp) -> Option<Timestamp> {
+    let last = due.iter().map(|planned| planned.due).max();
+    last.filter(|last| now - *last > LATE)
+}
+
+async fn settle(tx: &mut Tx, lines: &[Line], key: &str, now: Timestamp) -> Result<(), StoreError> {
     for line in lines {
         for planned in &line.due {
             let settling = settling(planned, Fate::Posted, now, Some(key));

@@ -4,8 +4,8 @@ use clap::Subcommand;
 
 use super::value::{page_number, word};
 use super::{
-    Ack, AckTarget, ChangeRef, CheckIntent, Evidence, Import, InstanceCommand, InstanceRef, Reason, Span,
-    TargetRef, When,
+    Ack, AckTarget, ChangeRef, CheckIntent, Evidence, Import, InstanceCommand, InstanceRef, Reason,
+    Span, TargetRef, When,
 };
 use crate::domain::change::{Route, Step};
 use crate::domain::id::Label;

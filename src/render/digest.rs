@@ -61,10 +61,9 @@ pub fn digest(week: &Week<'_>, reader: &Reader) -> String {
         week.suppressed.iter().cloned(),
         week.lines,
     );
-    let imported = week.imported.map_or_else(
-        || "never".to_owned(),
-        |at| reader.moment(at),
-    );
+    let imported = week
+        .imported
+        .map_or_else(|| "never".to_owned(), |at| reader.moment(at));
     format!(
         "The week's digest.\n{expiring}\n{unknown}\n{suppressed}\nLast import: {imported}.\nAudit trail: {}; `warden audit verify --head` compares.",
         week.head

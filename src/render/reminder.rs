@@ -194,7 +194,12 @@ fn say_standard(situation: &Situation<'_>, handle: &str) -> String {
     let change = situation.downgrade();
     change.filter(|change| change.exit_confirmed()).map_or_else(
         || format!("Next: look, then `instance set {handle} --edition standard`."),
-        |change| format!("Next: look, then `confirm {} verify-standard`.", change.number),
+        |change| {
+            format!(
+                "Next: look, then `confirm {} verify-standard`.",
+                change.number
+            )
+        },
     )
 }
 

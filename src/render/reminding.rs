@@ -49,7 +49,12 @@ pub(super) fn nothing(case: &Case) -> String {
 }
 
 /// Somebody knows.
-pub(super) fn acked(case: &Case, acked: &Acked, next: Option<Timestamp>, reader: &Reader) -> String {
+pub(super) fn acked(
+    case: &Case,
+    acked: &Acked,
+    next: Option<Timestamp>,
+    reader: &Reader,
+) -> String {
     format!(
         "Noted: {} knows of {} (since {}). Until its expiry is another, reminders mention nobody, and after the expiry they come every 24 h instead of every 12. {}",
         acked.by,
@@ -67,7 +72,10 @@ pub(super) fn snoozed(case: &Case, snoozed: Snoozed, reader: &Reader) -> String 
         Snoozed::Until {
             until,
             capped: false,
-        } => format!("Done: the reminder of {name} comes again {}. `ack {handle}` cancels that.", reader.moment(until)),
+        } => format!(
+            "Done: the reminder of {name} comes again {}. `ack {handle}` cancels that.",
+            reader.moment(until)
+        ),
         Snoozed::Until {
             until,
             capped: true,

@@ -8,8 +8,7 @@ use crate::domain::Timestamp;
 const DIGEST: &str = "digest";
 
 /// The earliest of all workspaces.
-pub(super) const NEXT: &str =
-    "SELECT workspace, at_ms FROM calendar WHERE at_ms > -1 ORDER BY at_ms, workspace, what LIMIT 1";
+pub(super) const NEXT: &str = "SELECT workspace, at_ms FROM calendar WHERE at_ms > -1 ORDER BY at_ms, workspace, what LIMIT 1";
 
 /// Says when the next one is.
 pub(super) const SET: &str = "INSERT INTO calendar (workspace, what, at_ms) VALUES ($1, $2, $3) \

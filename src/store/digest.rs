@@ -24,8 +24,7 @@ pub(super) const IN_THE_DARK: &str = concat!(
 );
 
 /// Notes when facts were taken from a file.
-pub(super) const IMPORTED: &str =
-    "UPDATE workspace SET imported_at_ms = $2 WHERE workspace = $1";
+pub(super) const IMPORTED: &str = "UPDATE workspace SET imported_at_ms = $2 WHERE workspace = $1";
 
 /// When facts were last taken from a file.
 pub(super) const LAST_IMPORT: &str = "SELECT imported_at_ms FROM workspace WHERE workspace = $1";

@@ -20,12 +20,14 @@ pub(super) const AMEND: &str = "UPDATE reminder SET state = $5, reason = $6 WHER
      AND of_ms = $3 AND level = $4";
 
 /// What became of the message under a key.
-pub(super) const MESSAGE: &str = "SELECT state, done_ms FROM outbox WHERE workspace = $1 AND key = $2";
+pub(super) const MESSAGE: &str =
+    "SELECT state, done_ms FROM outbox WHERE workspace = $1 AND key = $2";
 
-/// The facts of an instance that somebody moved, and what time did to its change, oldest first.
-pub(super) const SINCE: &str = "SELECT at_ms, data FROM event WHERE workspace = $1 AND instance_id = $2 \
-     AND at_ms >= $3 AND (kind IN ('waiting', 'presumed-deleted') OR kind = 'moved' AND by_id IS NOT NULL) \
-     ORDER BY seq LIMIT $4";
+/// The facts of an instance that somebody moved, and what time did to its change, oldest first; of its latest events. Their
+/// numbers come from an index first: asked for whole rows, `SQLite` walks the history of the workspace.
+pub(super) const SINCE: &str = "SELECT at_ms, data FROM event WHERE workspace = $1 AND at_ms >= $3 \
+     AND (kind IN ('waiting', 'presumed-deleted') OR kind = 'moved' AND by_id IS NOT NULL) \
+     AND seq IN (SELECT seq FROM event WHERE workspace = $1 AND instance_id = $2 ORDER BY seq DESC LIMIT $4) ORDER BY seq";
 
 #[derive(Debug, sqlx::FromRow)]
 struct ReminderRow {
@@ -165,7 +167,8 @@ impl Tx {
         Ok(sent.and_then(|(_, done)| instant(done?)))
     }
 
-    /// Facts that somebody moved since a moment, and what time did to the change then, oldest first; the first `limit`.
+    /// Facts that somebody moved since a moment, and what time did to the change then, oldest first; of the latest
+    /// `limit` events.
     ///
     /// # Errors
     /// Any [`StoreError`].

@@ -115,7 +115,9 @@ fn planned_at(situation: &Situation<'_>, point: Point) -> Option<Planned> {
         Topic::Expiry => (expiry_due(situation, point, at)?, told(situation, point)),
         Topic::Charge => {
             let charges = auto_renewal_charges_from(point.of);
-            let due = situation.may_charge().then(|| quiet(situation, at, charges));
+            let due = situation
+                .may_charge()
+                .then(|| quiet(situation, at, charges));
             (due?, None)
         }
         Topic::Attest => {
@@ -140,7 +142,13 @@ fn expiry_due(situation: &Situation<'_>, point: Point, at: Timestamp) -> Option<
     };
     let waits = hours <= 0 || row == Row::Downgrades;
     let until = (hours <= 0).then_some(point.of);
-    asked.then(|| if waits { quiet(situation, at, until) } else { at })
+    asked.then(|| {
+        if waits {
+            quiet(situation, at, until)
+        } else {
+            at
+        }
+    })
 }
 
 /// Whether what comes every 12 hours comes less often now, or not at all. The alert always comes.

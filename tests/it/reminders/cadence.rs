@@ -54,7 +54,14 @@ async fn what_was_known_is_stale() {
 #[tokio::test]
 async fn the_action_is_downgrade() {
     let mut room = platinum("").await;
-    for (wait, _) in [("27d", ""), ("6d", ""), ("6d", ""), ("6d", ""), ("6d", ""), ("6d", "")] {
+    for (wait, _) in [
+        ("27d", ""),
+        ("6d", ""),
+        ("6d", ""),
+        ("6d", ""),
+        ("6d", ""),
+        ("6d", ""),
+    ] {
         room.passes(wait).await;
         room.as_says(ALICE, "action orders downgrade")
             .await

@@ -51,7 +51,11 @@ fn a_digest_comes_on_mondays_at_ten() {
         at = cadence.next_digest(at);
         all.push(at);
     }
-    let expected = ["2026-03-23T09:00:00Z", "2026-03-30T08:00:00Z", "2026-04-06T08:00:00Z"];
+    let expected = [
+        "2026-03-23T09:00:00Z",
+        "2026-03-30T08:00:00Z",
+        "2026-04-06T08:00:00Z",
+    ];
     assert_eq!(all, expected.map(instant));
 }
 
@@ -68,9 +72,15 @@ async fn quiet_hours_across_a_change_of_the_clocks() {
 
 #[tokio::test]
 async fn ten_days_without_the_bot() {
-    let mut room = room("platinum", "--expires 2026-03-01 --action delete --team payments").await;
+    let mut room = room(
+        "platinum",
+        "--expires 2026-03-01 --action delete --team payments",
+    )
+    .await;
     let stock = crate::harness::STOCK;
-    let stock = format!("instance add {stock} --name stock --region cn-hangzhou --edition platinum --expires 2026-02-18");
+    let stock = format!(
+        "instance add {stock} --name stock --region cn-hangzhou --edition platinum --expires 2026-02-18"
+    );
     room.as_says(ALICE, &stock).await.is("done", &[]);
     room.passes("46d").await;
     room.advance("10d");
