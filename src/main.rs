@@ -223,6 +223,9 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
         Some(Mode::Import(once)) => console.import_once(&runtime, &once.request)?,
         _ => {
             end_when_told(&runtime, &console);
+            if let (None, Some(url)) = (&console.sandbox, &config.heartbeat) {
+                console.delivery.show_life(url.clone());
+            }
             console.run(&runtime, Input::detect())?;
         }
     }
@@ -276,6 +279,7 @@ fn console(
         } else {
             config.policy_on_the_console()
         },
+        cadence: config.cadence.clone(),
         channels: config.channels.clone(),
         teams: config.teams.clone(),
         reader_zone: config.reader_zone,
