@@ -1,26 +1,25 @@
 //! What people are reminded of: looked at when something may be due, posted in one message a channel.
 
+mod compose;
+mod group;
+
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::TimeDelta;
 
-use super::Warden;
 use super::wake::AGAIN;
+use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::change::Fingerprint;
-use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::event::EventKind;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::reminder::{
-    Attention, Batch, Entry, Planned, Point, Row, SinceExpiry, Situation, Topic, Why, decide, plan,
-    subject,
+    Attention, Entry, Planned, Point, SinceExpiry, Situation, decide, plan, subject,
 };
-use crate::render::{self, Reader};
-use crate::store::{Fate, Nudge, OutboxRow, Settling, StoreError, Tx};
-
-use super::compose::Composed;
+use crate::store::{Fate, Nudge, Settling, StoreError, Tx};
+use group::{Class, Groups, Line};
 
 /// How many instances are looked at in one transaction: the most lines of a message.
 const BATCH: u32 = 200;
@@ -61,7 +60,7 @@ impl Warden {
 
 /// As [`Warden::outlook`].
 pub(super) async fn outlook(
-    settings: &super::Settings,
+    settings: &Settings,
     tx: &mut Tx,
     case: &mut Case,
     now: Timestamp,
@@ -97,7 +96,7 @@ pub(super) async fn outlook(
 
 impl Outlook {
     /// What the plan is made from.
-    pub(super) const fn situation<'a>(&'a self, settings: &'a super::Settings) -> Situation<'a> {
+    pub(super) const fn situation<'a>(&'a self, settings: &'a Settings) -> Situation<'a> {
         Situation {
             case: &self.case,
             limits: &settings.policy.limits,
@@ -130,37 +129,6 @@ async fn since(
     }
     Ok(since)
 }
-
-/// Where and as what something is said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Class {
-    Checklist,
-    Reminder,
-    Alert,
-}
-
-impl Class {
-    const fn of(point: Point) -> Self {
-        match point.level.topic {
-            Topic::Attest => Self::Checklist,
-            _ if point.level.is_alert() => Self::Alert,
-            _ => Self::Reminder,
-        }
-    }
-}
-
-/// A line to be, and when its levels were due.
-struct Line {
-    id: InstanceId,
-    change: Option<u64>,
-    entry: Entry,
-    due: Vec<Planned>,
-    /// When the instance is to be looked at next.
-    next: Option<Timestamp>,
-}
-
-/// What is to be said, by class and channel.
-type Groups = BTreeMap<(Class, String), Vec<Line>>;
 
 impl Warden {
     /// Looks at the instances of one workspace for which something may be due by now; `false` when there are none.
@@ -285,125 +253,12 @@ impl Warden {
         let mut shown = shown.filter(|planned| planned.level() == snooze.level);
         Ok(shown.next().copied().filter(|_| !replaced))
     }
-
-    fn channel_for(&self, class: Class, instance: &Instance) -> String {
-        match class {
-            Class::Checklist | Class::Reminder => self.settings.channel_of(instance),
-            Class::Alert => self.settings.channels.alerts.to_string(),
-        }
-    }
-
-    async fn post_groups(
-        &self,
-        tx: &mut Tx,
-        mut groups: Groups,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        // Checklists come first: what cannot wait for the next one goes with the reminders.
-        while let Some(((class, channel), lines)) = groups.pop_first() {
-            let post = self.post_of((class, &channel), &lines, now)?;
-            if tx.post(&post).await? {
-                settle(tx, &lines, &post.key, now).await?;
-            } else {
-                self.put_off(tx, (channel, lines), now, &mut groups).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// There is one checklist a channel and day: what comes after it waits for the next one, unless that is too late.
-    async fn put_off(
-        &self,
-        tx: &mut Tx,
-        (channel, lines): (String, Vec<Line>),
-        now: Timestamp,
-        groups: &mut Groups,
-    ) -> Result<(), StoreError> {
-        let next_list = self
-            .settings
-            .cadence
-            .list_hour(now + TimeDelta::milliseconds(1));
-        for line in lines {
-            let too_late = |point: &Point| point.level.hours < 0 && point.of <= next_list;
-            if line.entry.points.iter().any(too_late) {
-                let with = (Class::Reminder, channel.clone());
-                groups.entry(with).or_default().push(line);
-            } else {
-                let next = line.next.map_or(next_list, |next| next.min(next_list));
-                tx.set_nudge(&line.id, Some(next)).await?;
-            }
-        }
-        Ok(())
-    }
-
-    fn post_of(
-        &self,
-        (class, channel): (Class, &str),
-        lines: &[Line],
-        now: Timestamp,
-    ) -> Result<Post, StoreError> {
-        let batch = Batch {
-            remind: lines.iter().map(|line| line.entry.clone()).collect(),
-            checklist: class == Class::Checklist,
-        };
-        let change = match lines {
-            [only] => only.change,
-            _ => None,
-        };
-        let payload = serde_json::to_string(&batch);
-        let mut instances: Vec<InstanceId> = lines.iter().map(|line| line.id.clone()).collect();
-        instances.dedup();
-        Ok(Post {
-            kind: match class {
-                Class::Checklist | Class::Reminder => PostKind::Reminder,
-                Class::Alert => PostKind::Alert,
-            },
-            channel: channel.to_owned(),
-            key: self.key_of((class, channel), lines, now),
-            due: now,
-            change,
-            instances,
-            mentions: Vec::new(),
-            payload: payload.map_err(|error| StoreError::Broken(error.into()))?,
-        })
-    }
-
-    /// A level is posted once, so that the first one of a message is a name for it. A checklist is named by its day.
-    fn key_of(&self, (class, channel): (Class, &str), lines: &[Line], now: Timestamp) -> String {
-        let first = lines
-            .first()
-            .and_then(|line| Some((line, line.entry.points.first()?)));
-        match (class, first) {
-            (Class::Checklist, _) | (_, None) => {
-                format!("attest:{channel}:{}", self.settings.cadence.day(now))
-            }
-            (Class::Reminder | Class::Alert, Some((line, point))) => {
-                let (id, of) = (&line.id, point.of.timestamp_millis());
-                let again = if line.entry.again {
-                    format!(":{}", now.timestamp_millis())
-                } else {
-                    String::new()
-                };
-                format!("remind:{id}:{of}:{}{again}", point.level)
-            }
-        }
-    }
 }
 
 /// Since when the last of these is late.
 fn late_since(due: &[Planned], now: Timestamp) -> Option<Timestamp> {
     let last = due.iter().map(|planned| planned.due).max();
     last.filter(|last| now - *last > LATE)
-}
-
-async fn settle(tx: &mut Tx, lines: &[Line], key: &str, now: Timestamp) -> Result<(), StoreError> {
-    for line in lines {
-        for planned in &line.due {
-            let settling = settling(planned, Fate::Posted, now, Some(key));
-            tx.settle_level(&line.id, &settling).await?;
-        }
-    }
-    Ok(())
 }
 
 fn settling(planned: &Planned, fate: Fate, at: Timestamp, key: Option<&str>) -> Settling {
@@ -414,146 +269,4 @@ fn settling(planned: &Planned, fate: Fate, at: Timestamp, key: Option<&str>) -> 
         at,
         key: key.map(str::to_owned),
     }
-}
-
-/// What a message has come to when it is made.
-#[derive(Default)]
-struct Made {
-    lines: Vec<String>,
-    instances: Vec<String>,
-    mentions: Vec<Mention>,
-    fates: Vec<(InstanceId, Point, Fate)>,
-}
-
-impl Warden {
-    /// Makes a message of reminders from the facts of this moment; lines that have lost their point are left out.
-    pub(super) async fn compose_reminders(
-        &self,
-        row: &OutboxRow,
-        batch: &Batch,
-    ) -> Result<Composed, StoreError> {
-        let now = self.clock.now();
-        let mut made = Made::default();
-        let mut tx = self.store.read(&row.workspace).await?;
-        for entry in &batch.remind {
-            let Ok(id) = InstanceId::parse(&entry.instance) else {
-                continue;
-            };
-            if let Some(case) = tx.load_case(&id).await? {
-                let outlook = self.outlook(&mut tx, case, now).await?;
-                self.make_line(&outlook, (entry, row.post.due), &mut made);
-            }
-        }
-        drop(tx);
-        self.keep_fates(row, &made).await?;
-        if made.lines.is_empty() {
-            let whys = made.fates.iter().filter_map(|(_, _, fate)| match fate {
-                Fate::Skipped(why) => Some(render::reminder::why(*why)),
-                Fate::Posted => None,
-            });
-            let mut whys: Vec<&str> = whys.collect();
-            whys.dedup();
-            return Ok(Composed::Skip {
-                reason: whys.join("; "),
-            });
-        }
-        Ok(Composed::Say {
-            text: render::reminder::message(&made.lines, batch.checklist),
-            mentions: made.mentions,
-            instances: made.instances,
-            change: row.post.change,
-        })
-    }
-
-    fn make_line(&self, outlook: &Outlook, (entry, posted): (&Entry, Timestamp), made: &mut Made) {
-        let now = self.clock.now();
-        let situation = outlook.situation(&self.settings);
-        let id = &outlook.case.instance.id;
-        let mut valid = Vec::new();
-        for point in &entry.points {
-            let fate = fate(outlook, &situation, *point);
-            if fate == Fate::Posted {
-                valid.push(*point);
-            }
-            made.fates.push((id.clone(), *point, fate));
-        }
-        if valid.is_empty() {
-            return;
-        }
-        let reader = Reader {
-            zone: self.settings.reader_zone,
-            now,
-        };
-        let late = entry.late.or((now - posted > LATE).then_some(posted));
-        let line = render::reminder::line(&situation, &valid, late, &reader);
-        made.lines.push(line);
-        let name = outlook.case.instance.name.to_string();
-        if !made.instances.contains(&name) {
-            made.instances.push(name);
-        }
-        if calls(&situation, &valid, now) {
-            let called = whom(&outlook.case.instance);
-            if !made.mentions.contains(&called) {
-                made.mentions.push(called);
-            }
-        }
-    }
-
-    /// Notes what was left out; and, made a second time, what was left out the first time and is not now.
-    async fn keep_fates(&self, row: &OutboxRow, made: &Made) -> Result<(), StoreError> {
-        let as_posted = |(_, _, fate): &(InstanceId, Point, Fate)| *fate == Fate::Posted;
-        if row.attempts <= 1 && made.fates.iter().all(as_posted) {
-            return Ok(());
-        }
-        let mut tx = self.store.write(&row.workspace).await?;
-        for (id, point, fate) in &made.fates {
-            tx.amend_level(id, *point, *fate).await?;
-        }
-        tx.commit().await
-    }
-}
-
-/// Whether a level is still worth saying.
-fn fate(outlook: &Outlook, situation: &Situation<'_>, point: Point) -> Fate {
-    let planned = outlook.plan.iter().find(|planned| planned.point == point);
-    let nearer = |other: &Settling| {
-        let (one, other) = (point, other.point);
-        other.of == one.of
-            && other.level.topic == one.level.topic
-            && other.level.hours > one.level.hours
-    };
-    let why = match planned {
-        _ if situation.is_over() => Why::Over,
-        None if outlook.of != Some(point.of) && point.level.topic != Topic::ChooseAction => {
-            Why::Replanned
-        }
-        None => Why::Moved,
-        Some(_) if outlook.settled.iter().any(nearer) => Why::Nearer,
-        Some(Planned {
-            mute: Some(mute), ..
-        }) => (*mute).into(),
-        Some(Planned { mute: None, .. }) => return Fate::Posted,
-    };
-    Fate::Skipped(why)
-}
-
-/// Whether people are called: near an expiry that may delete it, until somebody knows.
-fn calls(situation: &Situation<'_>, points: &[Point], now: Timestamp) -> bool {
-    let near = points.iter().any(|point| {
-        let level = point.level;
-        let row = situation.row(now);
-        level.topic == Topic::Expiry
-            && (level.is_alert()
-                || row == Row::AtRisk && level.hours >= -72
-                || row == Row::Renews && level.hours >= 0)
-    });
-    near && situation.attention.acked.is_none()
-}
-
-/// The team, else the approvers.
-fn whom(instance: &Instance) -> Mention {
-    instance.team.as_ref().map_or_else(
-        || Mention::Role(super::Role::Approver.as_str().to_owned()),
-        |team| Mention::Team(team.to_string()),
-    )
 }

@@ -92,7 +92,18 @@ fn ahead(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Strin
             decisive(situation, reader)
         );
     }
-    let consequence = match situation.view(expiry) {
+    let consequence = consequence(situation, expiry, reader);
+    format!(
+        "{consequence} {} {}",
+        decisive(situation, reader),
+        next_step(situation, reader)
+    )
+}
+
+/// What happens at the expiry, by what is known of the action now.
+fn consequence(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
+    let (name, when) = (&situation.case.instance.name, reader.moment(expiry));
+    match situation.view(expiry) {
         ActionView::Known(PostExpirationAction::Downgrade) => format!(
             "On {when} {name} turns into Standard, pay-as-you-go, within 168 h of its expiry (exit-converts)."
         ),
@@ -117,12 +128,7 @@ fn ahead(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Strin
         | ActionView::Contradictory => {
             format!("On {when} {name} expires, and what becomes of it then is unknown: look.")
         }
-    };
-    format!(
-        "{consequence} {} {}",
-        decisive(situation, reader),
-        next_step(situation, reader)
-    )
+    }
 }
 
 /// Delete may have been set to Downgrade since, which nobody has said: only recent word counts.
@@ -177,8 +183,13 @@ fn passed(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
         ),
         Row::Renews => {
             let renews = fact::phrase(instance, FactKind::AutoRenew, reader);
+            let otherwise = if converts(situation, reader) {
+                "it turns into Standard, pay-as-you-go, within 168 h (exit-converts)"
+            } else {
+                "it, its topics and groups may be deleted at any moment and cannot be restored (release-after-7-days)"
+            };
             format!(
-                "Did the renewal of {name} succeed? It expired {when}; if it is not renewed, it, its topics and groups may be deleted at any moment and cannot be restored (release-after-7-days). {renews}. {decisive} Next: look in the console now, then `instance set {handle} --expires WHEN` or `action {handle} downgrade|delete`."
+                "Did the renewal of {name} succeed? It expired {when}; if it is not renewed, {otherwise}. {renews}. {decisive} Next: look in the console now, then `instance set {handle} --expires WHEN` or `action {handle} downgrade|delete`."
             )
         }
         Row::AtRisk if is_delete(situation, reader) => format!(
@@ -203,11 +214,23 @@ fn say_standard(situation: &Situation<'_>, handle: &str) -> String {
     )
 }
 
+fn converts(situation: &Situation<'_>, reader: &Reader) -> bool {
+    situation.view(reader.now) == ActionView::Known(PostExpirationAction::Downgrade)
+}
+
+/// The row, where what has not been renewed is as good as not renewing itself.
+fn settled_row(situation: &Situation<'_>, reader: &Reader) -> Row {
+    match situation.row(reader.now) {
+        Row::Renews if converts(situation, reader) => Row::Downgrades,
+        row => row,
+    }
+}
+
 fn overdue(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
     let instance = &situation.case.instance;
     let (name, handle, when) = (&instance.name, handle(instance), reader.moment(expiry));
     let decisive = decisive(situation, reader);
-    match situation.row(reader.now) {
+    match settled_row(situation, reader) {
         Row::Left | Row::Downgrades => format!(
             "{name} should be Standard by now: it expired {when}, and within 168 h the action runs (exit-converts). Nobody has said that it is. {decisive} {}",
             say_standard(situation, &handle)
