@@ -213,10 +213,14 @@ impl Case {
     pub fn hindrance(&self, moment: &Moment<'_>) -> Option<Refusal> {
         let mut trial = self.clone();
         match trial.ask_next(moment).err()? {
-            // Nobody was asked: this was only a look.
-            Refusal::NeedsApproval(mut lacking) => {
-                lacking.asked = false;
-                Some(Refusal::NeedsApproval(lacking))
+            // Nobody was asked, and who looks takes no permit: their own approval counts.
+            Refusal::NeedsApproval(lacking) => {
+                let step = lacking.step;
+                let mut looked_at = self.clone();
+                looked_at.advance(moment.policy, moment.now);
+                looked_at
+                    .lacking(step, None, moment.policy, moment.now)
+                    .map(|lacking| Refusal::NeedsApproval(Box::new(lacking)))
             }
             refusal @ Refusal::Rules { .. } => Some(refusal),
             _other => None,
