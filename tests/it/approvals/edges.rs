@@ -143,3 +143,47 @@ async fn another_team_is_asked_anew_and_the_approvals_of_before_are_void() {
         .has("2 needed, nobody has")
         .has("must come from the team friends");
 }
+
+#[tokio::test]
+async fn rejecting_while_the_permit_is_out_does_not_say_that_nothing_was_done() {
+    let mut room = room_with_permit().await;
+    room.as_says(CAROL, "reject 1 --reason wrong one")
+        .await
+        .is("done", &[]);
+    let said = room.transcript();
+    assert!(said.contains(
+        "The change has ended; a step may have happened all the same: look, then `instance set cn-hangzhou/orders --edition standard|platinum`."
+    ));
+    // The change has ended: nothing of it can be confirmed any more.
+    assert!(said.contains("Do not go on. It ends here: look, then"));
+    assert!(!said.contains("--outside"));
+}
+
+#[tokio::test]
+async fn rejecting_before_anybody_held_a_permit_says_so() {
+    let mut room = room_that_asks("").await;
+    room.as_says(CAROL, "reject 1 --reason wrong one")
+        .await
+        .is("done", &[]);
+    assert!(
+        room.transcript()
+            .contains("The change has ended; nothing irreversible had begun.")
+    );
+}
+
+#[tokio::test]
+async fn no_permit_is_promised_while_looks_are_missing() {
+    let mut room = room_that_asks("").await;
+    for who in [BOB, CAROL] {
+        room.as_says(who, "approve 1").await.is("done", &[]);
+    }
+    let missing = "2 different people must have looked at the action, so far alice: another one looks, then `action cn-hangzhou/orders downgrade`; then `next 1` gives the permit";
+    assert!(room.transcript().contains(&format!("alice: {missing}.")));
+    room.as_says("eve viewer", "change 1").await.has(missing);
+    room.as_says(DAVE, "action orders downgrade")
+        .await
+        .is("done", &[]);
+    room.as_says("eve viewer", "change 1")
+        .await
+        .has("Next: unsubscribe: `next 1` gives the permit for it.");
+}
