@@ -33,6 +33,23 @@ async fn room_with_permit() -> Room {
 }
 
 #[tokio::test]
+async fn who_may_take_no_permit_is_not_told_that_their_approval_does_not_count_for_it() {
+    let mut room = room_that_asks("").await;
+    room.as_says(BOB, "approve 1 --seen downgrade")
+        .await
+        .is("done", &[]);
+    room.as_says(BOB, "next 1")
+        .await
+        .has("2 needed, so far bob")
+        .lacks("own permit");
+    room.as_says(CAROL, "approve 1").await.is("done", &[]);
+    room.as_says(BOB, "next 1")
+        .await
+        .is("info", &[])
+        .has("Permits are for");
+}
+
+#[tokio::test]
 async fn who_sees_delete_is_heard_while_the_permit_is_out() {
     let mut room = room_with_permit().await;
     room.as_says(BOB, "approve 1 --seen delete")
@@ -74,33 +91,6 @@ async fn a_look_with_an_approval_that_nothing_asks_for_is_said_to_be_lost() {
 }
 
 #[tokio::test]
-async fn rejecting_while_the_permit_is_out_does_not_say_that_nothing_was_done() {
-    let mut room = room_with_permit().await;
-    room.as_says(CAROL, "reject 1 --reason wrong one")
-        .await
-        .is("done", &[]);
-    let said = room.transcript();
-    assert!(said.contains(
-        "The change has ended; a step may have happened all the same: look, then `instance set cn-hangzhou/orders --edition standard|platinum`."
-    ));
-    // The change has ended: nothing of it can be confirmed any more.
-    assert!(said.contains("Do not go on. It ends here: look, then"));
-    assert!(!said.contains("--outside"));
-}
-
-#[tokio::test]
-async fn rejecting_before_anybody_held_a_permit_says_so() {
-    let mut room = room_that_asks("").await;
-    room.as_says(CAROL, "reject 1 --reason wrong one")
-        .await
-        .is("done", &[]);
-    assert!(
-        room.transcript()
-            .contains("The change has ended; nothing irreversible had begun.")
-    );
-}
-
-#[tokio::test]
 async fn no_permit_is_promised_while_somebody_of_the_team_is_missing() {
     let mut room = room_that_asks("--team payments").await;
     room.as_says(BOB, "approve 1 --seen downgrade")
@@ -118,23 +108,6 @@ async fn no_permit_is_promised_while_somebody_of_the_team_is_missing() {
         .await
         .is("done", &[])
         .lacks("none of them");
-    room.as_says("eve viewer", "change 1")
-        .await
-        .has("Next: unsubscribe: `next 1` gives the permit for it.");
-}
-
-#[tokio::test]
-async fn no_permit_is_promised_while_looks_are_missing() {
-    let mut room = room_that_asks("").await;
-    for who in [BOB, CAROL] {
-        room.as_says(who, "approve 1").await.is("done", &[]);
-    }
-    let missing = "2 different people must have looked at the action, so far alice: another one looks, then `action cn-hangzhou/orders downgrade`; then `next 1` gives the permit";
-    assert!(room.transcript().contains(&format!("alice: {missing}.")));
-    room.as_says("eve viewer", "change 1").await.has(missing);
-    room.as_says(DAVE, "action orders downgrade")
-        .await
-        .is("done", &[]);
     room.as_says("eve viewer", "change 1")
         .await
         .has("Next: unsubscribe: `next 1` gives the permit for it.");
@@ -172,18 +145,45 @@ async fn another_team_is_asked_anew_and_the_approvals_of_before_are_void() {
 }
 
 #[tokio::test]
-async fn who_may_take_no_permit_is_not_told_that_their_approval_does_not_count_for_it() {
-    let mut room = room_that_asks("").await;
-    room.as_says(BOB, "approve 1 --seen downgrade")
+async fn rejecting_while_the_permit_is_out_does_not_say_that_nothing_was_done() {
+    let mut room = room_with_permit().await;
+    room.as_says(CAROL, "reject 1 --reason wrong one")
         .await
         .is("done", &[]);
-    room.as_says(BOB, "next 1")
+    let said = room.transcript();
+    assert!(said.contains(
+        "The change has ended; a step may have happened all the same: look, then `instance set cn-hangzhou/orders --edition standard|platinum`."
+    ));
+    // The change has ended: nothing of it can be confirmed any more.
+    assert!(said.contains("Do not go on. It ends here: look, then"));
+    assert!(!said.contains("--outside"));
+}
+
+#[tokio::test]
+async fn rejecting_before_anybody_held_a_permit_says_so() {
+    let mut room = room_that_asks("").await;
+    room.as_says(CAROL, "reject 1 --reason wrong one")
         .await
-        .has("2 needed, so far bob")
-        .lacks("own permit");
-    room.as_says(CAROL, "approve 1").await.is("done", &[]);
-    room.as_says(BOB, "next 1")
+        .is("done", &[]);
+    assert!(
+        room.transcript()
+            .contains("The change has ended; nothing irreversible had begun.")
+    );
+}
+
+#[tokio::test]
+async fn no_permit_is_promised_while_looks_are_missing() {
+    let mut room = room_that_asks("").await;
+    for who in [BOB, CAROL] {
+        room.as_says(who, "approve 1").await.is("done", &[]);
+    }
+    let missing = "2 different people must have looked at the action, so far alice: another one looks, then `action cn-hangzhou/orders downgrade`; then `next 1` gives the permit";
+    assert!(room.transcript().contains(&format!("alice: {missing}.")));
+    room.as_says("eve viewer", "change 1").await.has(missing);
+    room.as_says(DAVE, "action orders downgrade")
         .await
-        .is("info", &[])
-        .has("Permits are for");
+        .is("done", &[]);
+    room.as_says("eve viewer", "change 1")
+        .await
+        .has("Next: unsubscribe: `next 1` gives the permit for it.");
 }
