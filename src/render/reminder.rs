@@ -9,7 +9,7 @@ use crate::domain::fact::Fact;
 use crate::domain::instance::{ActionView, Instance, PostExpirationAction};
 use crate::domain::reminder::{Point, Row, Situation, Topic, Why};
 use crate::domain::rules::FactKind;
-use crate::domain::team::auto_renewal_charges_from;
+use crate::domain::team::{ACTION_RUNS_WITHIN, auto_renewal_charges_from};
 
 /// Why something planned was not said.
 pub const fn why(why: Why) -> &'static str {
@@ -62,7 +62,7 @@ pub fn line(
 fn expiry(situation: &Situation<'_>, point: Point, reader: &Reader) -> String {
     let text = if point.of > reader.now {
         ahead(situation, point.of, reader)
-    } else if point.level.is_alert() {
+    } else if reader.now >= point.of + ACTION_RUNS_WITHIN {
         overdue(situation, point.of, reader)
     } else {
         passed(situation, point.of, reader)

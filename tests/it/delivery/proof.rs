@@ -349,7 +349,7 @@ async fn each_reminder_once(connection: &mut SqliteConnection, seen: &str, learn
         .unwrap();
     let mut said = Vec::new();
     for row in &rows {
-        let line = format!("console {}", row.get::<String, _>(0));
+        let line = format!("general {}", row.get::<String, _>(0));
         assert_eq!(seen.lines().filter(|seen| **seen == line).count(), 1);
         let batch: Batch = serde_json::from_str(&row.get::<String, _>(1)).unwrap();
         for entry in batch.remind {
