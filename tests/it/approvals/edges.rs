@@ -157,6 +157,10 @@ async fn rejecting_while_the_permit_is_out_does_not_say_that_nothing_was_done() 
     // The change has ended: nothing of it can be confirmed any more.
     assert!(said.contains("Do not go on. It ends here: look, then"));
     assert!(!said.contains("--outside"));
+    // With the edition unknown, there is no more to say of the billing.
+    room.as_says("eve viewer", "why orders")
+        .await
+        .has("The billing method changes with the edition.\n");
 }
 
 #[tokio::test]
