@@ -1,5 +1,6 @@
 //! The configuration: defaults, file and environment, read, merged and validated once, with all mistakes told at once.
 
+mod discord;
 mod error;
 mod layer;
 mod policy;
@@ -25,6 +26,7 @@ use crate::domain::nearest::{did_you_mean, nearest};
 use crate::domain::reminder::Cadence;
 use crate::domain::team::{Channels, Policy, Team};
 
+pub use discord::{Discord, Token};
 pub use error::{ConfigError, ConfigErrors};
 use layer::{DEFAULT, Layer};
 use reader::{Origins, Reader};
@@ -45,6 +47,8 @@ const DEFAULT_CHANNEL: &str = "channels.default";
 const ALERTS: &str = "channels.alerts";
 const QUIET_HOURS: &str = "reminders.quiet_hours";
 const HEARTBEAT_URL: &str = "heartbeat.url";
+const TOKEN_FILE: &str = "discord.token_file";
+const GUILDS: &str = "discord.guilds";
 const LOG_LEVEL: &str = "log.level";
 const LOG_FORMAT: &str = "log.format";
 
@@ -67,6 +71,8 @@ pub struct Config {
     pub channels: Channels,
     /// The teams by name.
     pub teams: BTreeMap<Label, Team>,
+    /// Who the bot is in Discord, and where.
+    pub discord: Discord,
     /// What is logged, and how.
     pub log: Log,
     /// The key of the audit trail, which only the environment holds.
@@ -122,11 +128,17 @@ impl Config {
         let (file, from_file) = read_file(path, &known);
         let env: Vec<_> = env.into_iter().collect();
         let audit_key = secret::audit_key(&env);
-        let from_env = Layer::from_env(env, &known);
+        let from_env = Layer::from_env(env.clone(), &known);
         let mut reader = Reader::new(vec![defaults, from_file, from_env]);
         let mut config = Self::read(&mut reader, file);
+        let token = discord::token(reader.token_file.as_deref(), &env);
         match (audit_key, &mut config) {
             (Ok(key), Some(config)) => config.audit_key = key,
+            (Ok(_), None) => {}
+            (Err(error), _) => reader.errors.push(error),
+        }
+        match (token, &mut config) {
+            (Ok(token), Some(config)) => config.discord.token = token,
             (Ok(_), None) => {}
             (Err(error), _) => reader.errors.push(error),
         }
@@ -192,6 +204,8 @@ impl Config {
         let quiet = reminders::quiet(from);
         let heartbeat = reminders::heartbeat(from);
         let channels = policy::channels(from);
+        let (token_file, guilds) = discord::discord(from);
+        from.token_file = token_file.flatten();
         let level = from.text(LOG_LEVEL, LEVELS, filter);
         let format = from.text(LOG_FORMAT, "\"text\" or \"json\"", |text| {
             LogFormat::from_word(text).ok_or_else(|| "there is no such format".to_owned())
@@ -213,6 +227,11 @@ impl Config {
             },
             heartbeat: heartbeat?,
             channels: channels?,
+            discord: Discord {
+                token: None,
+                token_file: from.token_file.clone(),
+                guilds: guilds?,
+            },
             teams,
             log: Log {
                 level: level?,

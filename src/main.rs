@@ -11,8 +11,10 @@ use edition_warden::clock::Clock;
 use edition_warden::command::{Import, When};
 use edition_warden::config::{self, Config, LogFormat};
 use edition_warden::delivery::{Delivery, Terms};
+use edition_warden::domain::team::Policy;
 use edition_warden::render;
 use edition_warden::store::Store;
+use edition_warden::surface::discord::{self, Discord};
 use edition_warden::surface::stop::{Terminal, told_to_end};
 use edition_warden::surface::{AuditTask, Console, Format, Input, Screen};
 use tokio::runtime::Runtime;
@@ -51,6 +53,16 @@ struct ImportOnce {
     replies: Replies,
 }
 
+#[derive(Clone, Default, clap::Args)]
+struct InDiscord {
+    /// Create the database where there is none
+    #[arg(long)]
+    init: bool,
+    /// Who stands in for Discord, for tests and proxies
+    #[arg(long, value_name = "URL")]
+    api_base: Option<url::Url>,
+}
+
 #[derive(Subcommand)]
 enum Mode {
     /// Open the console (the default): a prompt on a terminal, a command a line when piped
@@ -69,6 +81,8 @@ enum Mode {
         #[command(flatten)]
         replies: Replies,
     },
+    /// Work in Discord (the default where DISCORD_TOKEN or discord.token_file is set)
+    Discord(InDiscord),
     /// Take facts from a listing of the vendor's API (JSON) or from CSV
     Import(ImportOnce),
     /// Check, note and export the audit trail
@@ -99,7 +113,7 @@ impl Cli {
                 | Mode::CheckConfig { replies }
                 | Mode::Rules { replies, .. },
             ) => replies.format,
-            Some(Mode::Audit(_)) | None => None,
+            Some(Mode::Audit(_) | Mode::Discord(_)) | None => None,
         };
         nearest.or(self.replies.format).unwrap_or(Format::Text)
     }
@@ -151,7 +165,7 @@ fn refuse_contradictions(cli: &Cli) -> anyhow::Result<()> {
                 "an export has formats of its own: write --format jsonl or --format csv behind `audit export`"
             )
         }
-        Some(Mode::CheckConfig { .. } | Mode::Rules { .. } | Mode::Audit(_))
+        Some(Mode::CheckConfig { .. } | Mode::Rules { .. } | Mode::Audit(_) | Mode::Discord(_))
             if cli.format() == Format::Json =>
         {
             anyhow::bail!(
@@ -175,6 +189,8 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
             markdown: false, ..
         }) => print(&render::rule::list()),
         Some(Mode::Audit(task)) => audit(&config, task),
+        Some(Mode::Discord(how)) => in_discord(&config, how),
+        None if config.discord.token.is_some() => in_discord(&config, &InDiscord::default()),
         mode => converse(cli, &config, mode.as_ref()),
     }
 }
@@ -252,6 +268,49 @@ fn end_when_told(runtime: &Runtime, console: &Console) {
     });
 }
 
+/// The bot in Discord's channels, until it is told to end.
+fn in_discord(config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
+    start_log(config)?;
+    let Some(token) = config.discord.token.clone() else {
+        anyhow::bail!(
+            "there is no token: put the bot's token into DISCORD_TOKEN, or into a file that discord.token_file names"
+        )
+    };
+    let path = config.database_path.as_path();
+    if !how.init && !path.exists() {
+        anyhow::bail!(
+            "there is no database {}. If it is to be created there, start once with --init; otherwise look at --db, at database.path and at the working directory",
+            path.display()
+        )
+    }
+    start_threads()?.block_on(async {
+        let store = Store::open(path).await?;
+        let mut settings = settings(config, config.policy.clone());
+        settings.clockface = render::Clockface::Marked;
+        let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(settings));
+        let terms = discord::Terms {
+            token,
+            base: how.api_base.clone(),
+            guilds: config.discord.guilds.clone(),
+            zone: config.reader_zone,
+        };
+        let bot = Discord::connect(terms, warden.clone()).await?;
+        writeln!(
+            io::stdout(),
+            "warden: {} in Discord, on {}",
+            bot.name(),
+            path.display()
+        )?;
+        let delivery = Delivery::leased(warden, bot.chat(), Terms::default());
+        if let Some(url) = &config.heartbeat {
+            delivery.show_life(url.clone());
+        }
+        let ended = bot.run(delivery, told_to_end()).await;
+        store.close().await;
+        Ok(ExitCode::from(ended?))
+    })
+}
+
 /// Whether the trail of the console's workspace goes on with a key.
 async fn is_keyed(store: &Store) -> anyhow::Result<bool> {
     Ok(store.read(LOCAL_WORKSPACE).await?.audit_is_keyed().await?)
@@ -266,25 +325,31 @@ async fn open(path: &Path, sandbox: bool) -> anyhow::Result<Store> {
     Ok(store)
 }
 
+fn settings(config: &Config, policy: Policy) -> Settings {
+    Settings {
+        vendor_zone: config.vendor_zone,
+        policy,
+        cadence: config.cadence.clone(),
+        channels: config.channels.clone(),
+        teams: config.teams.clone(),
+        reader_zone: config.reader_zone,
+        audit_key: config.audit_key.clone(),
+        clockface: render::Clockface::Written,
+    }
+}
+
 fn console(
     cli: &Cli,
     config: &Config,
     (path, sandbox): (&Path, Option<Arc<Clock>>),
     store: Store,
 ) -> Console {
-    let settings = Settings {
-        vendor_zone: config.vendor_zone,
-        policy: if sandbox.is_some() {
-            config.policy.clone()
-        } else {
-            config.policy_on_the_console()
-        },
-        cadence: config.cadence.clone(),
-        channels: config.channels.clone(),
-        teams: config.teams.clone(),
-        reader_zone: config.reader_zone,
-        audit_key: config.audit_key.clone(),
+    let policy = if sandbox.is_some() {
+        config.policy.clone()
+    } else {
+        config.policy_on_the_console()
     };
+    let settings = settings(config, policy);
     let clock = sandbox.clone().unwrap_or_else(|| Arc::new(Clock::System));
     let database = if sandbox.is_some() {
         "in memory".to_owned()

@@ -108,6 +108,13 @@ pub enum Answer {
         shown: PermitShown,
         opened: bool,
     },
+    /// Everything allows a permit, and it is not given here and now; nothing was written.
+    Withheld {
+        case: Box<Case>,
+        step: Step,
+        opened: bool,
+        why: Withheld,
+    },
     /// The next step, which needs no permit.
     NextStep {
         case: Box<Case>,
@@ -172,6 +179,17 @@ pub enum Answer {
         planned: Vec<Planned>,
         attention: Attention,
     },
+}
+
+/// Why a permit is not given where it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Withheld {
+    /// Others read here too.
+    Elsewhere,
+    /// Which instance is meant was chosen, and has to be typed.
+    NotNamed,
+    /// What was typed is another name.
+    NamedWrongly,
 }
 
 /// What a snooze came to.
@@ -245,6 +263,8 @@ pub enum UserError {
         error: AttestError,
         name: InstanceName,
     },
+    /// Too much waits to be done.
+    Busy,
     /// Files are read by the process's own command line only.
     NoFilesHere,
     /// `-` stands for what is piped in, and nothing is.

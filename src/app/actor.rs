@@ -25,6 +25,21 @@ pub struct Actor {
     pub message: Option<String>,
     /// How many other people could approve, where the surface knows.
     pub could_approve: Option<u32>,
+    /// Where they would read a permit.
+    pub permits: Permits,
+}
+
+/// Where a permit would be read, which decides whether it is given there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Permits {
+    /// Where its holder alone reads, who has typed the whole command.
+    #[default]
+    Shown,
+    /// Where its holder alone reads, and a slip of the finger is enough: for what deletes when it goes wrong, the
+    /// instance's name, or the end of its commodity id, has to be typed. This is what was typed, if anything was.
+    Named(Option<Arc<str>>),
+    /// Where others read too: it is given elsewhere.
+    Elsewhere,
 }
 
 impl Actor {
@@ -38,6 +53,7 @@ impl Actor {
             surface: "console",
             message: None,
             could_approve: Some(0),
+            permits: Permits::Shown,
         }
     }
 

@@ -1,9 +1,9 @@
 //! Opening changes and asking for permits.
 
-use super::Desk;
 use super::resolve::{self, Naming};
 use super::work::Work;
-use crate::answer::{Answer, Fatal, Reply};
+use super::{Desk, Permits};
+use crate::answer::{Answer, Fatal, Reply, Withheld};
 use crate::command::{Ack, InstanceRef, TargetRef};
 use crate::domain::case::{Case, Opening, PermitShown, Refusal};
 use crate::domain::change::{Change, ChangeKind, Route, Step};
@@ -178,6 +178,17 @@ impl Desk<'_> {
             Ok(shown) => shown,
             Err(refusal) => return self.refuse_permit(work, case, refusal).await,
         };
+        if let Some(why) = withheld(&self.actor.permits, &case, shown.permit.step) {
+            // Nothing is kept: whoever comes back for it is judged anew.
+            let change = case.open_number().filter(|_| !opened);
+            let answer = Answer::Withheld {
+                case: Box::new(case),
+                step: shown.permit.step,
+                opened,
+                why,
+            };
+            return Ok(self.info(answer).about(change));
+        }
         work.keep(&case).await?;
         let change = case.open_number();
         let answer = Answer::Permit {
@@ -213,6 +224,19 @@ impl Desk<'_> {
         match &verdict {
             Some(verdict) => reply.decided_by(verdict),
             None => reply,
+        }
+    }
+}
+
+/// Why a permit is not given here and now.
+fn withheld(permits: &Permits, case: &Case, step: Step) -> Option<Withheld> {
+    match permits {
+        Permits::Shown => None,
+        Permits::Elsewhere => Some(Withheld::Elsewhere),
+        Permits::Named(_) if step != Step::Unsubscribe => None,
+        Permits::Named(None) => Some(Withheld::NotNamed),
+        Permits::Named(Some(typed)) => {
+            (!case.instance.is_named_by(typed)).then_some(Withheld::NamedWrongly)
         }
     }
 }

@@ -6,7 +6,7 @@ use super::Warden;
 use crate::domain::announce::Message;
 use crate::domain::case::Case;
 use crate::domain::effect::Mention;
-use crate::render::{self, Reader};
+use crate::render;
 use crate::store::{OutboxRow, StoreError};
 
 /// What becomes of a message that is due.
@@ -80,10 +80,7 @@ impl Warden {
             ));
         };
         let now = self.clock.now();
-        let reader = Reader {
-            zone: self.settings.reader_zone,
-            now,
-        };
+        let reader = self.settings.reader(now);
         let mut case = self.case_of(row).await?;
         if let Some(case) = &mut case {
             case.advance(&self.settings.policy, now);

@@ -9,7 +9,7 @@ use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::instance::{ActionView, Edition};
-use crate::render::{self, Reader};
+use crate::render;
 use crate::store::{OutboxRow, StoreError, Tx};
 
 /// The most lines a part of it has.
@@ -68,9 +68,8 @@ impl Warden {
             head: &tx.audit_head().await?,
             lines: LINES as usize,
         };
-        let zone = self.settings.reader_zone;
         Ok(Composed::Say {
-            text: render::digest::digest(&week, &Reader { zone, now }),
+            text: render::digest::digest(&week, &self.settings.reader(now)),
             mentions: Vec::new(),
             instances: Vec::new(),
             change: None,

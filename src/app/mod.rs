@@ -20,7 +20,7 @@ mod wake;
 mod work;
 
 pub use crate::domain::authority::Role;
-pub use actor::{Actor, LOCAL_WORKSPACE};
+pub use actor::{Actor, LOCAL_WORKSPACE, Permits};
 pub use audit::check_trail;
 pub use compose::Composed;
 pub use import::ImportSource;
@@ -36,13 +36,17 @@ use crate::command::{AckTarget, Command, InstanceCommand, When, help};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditKey;
 use crate::domain::authority::Deed;
-use crate::domain::case::Moment;
+use crate::domain::case::{Case, Moment};
 use crate::domain::id::Label;
 use crate::domain::outcome::Outcome;
 use crate::domain::reminder::Cadence;
 use crate::domain::team::{Channels, Limits, Policy, Team};
+use crate::render::{Clockface, Reader};
 use crate::store::{Found, Store, StoreError, Totals};
 use work::Work;
+
+/// As many as a form can offer.
+const SUGGESTED: u32 = 25;
 
 /// What the use cases need to know of the configuration.
 #[derive(Debug, Clone)]
@@ -61,6 +65,19 @@ pub struct Settings {
     pub audit_key: Option<AuditKey>,
     /// The teams, by name.
     pub teams: BTreeMap<Label, Team>,
+    /// Who writes instants out in what is posted.
+    pub clockface: Clockface,
+}
+
+impl Settings {
+    /// Whoever reads what is posted at this moment.
+    pub fn reader(&self, now: Timestamp) -> Reader {
+        Reader {
+            zone: self.reader_zone,
+            now,
+            clockface: self.clockface,
+        }
+    }
 }
 
 /// The bot itself, without a surface: it answers commands.
@@ -193,6 +210,45 @@ impl Warden {
         let mut tx = self.store.read(&actor.workspace).await?;
         let found = tx.complete_changes(20).await?;
         Ok(found.into_iter().map(|(number, _)| number).collect())
+    }
+
+    /// Instances whose name or id begins so, with what tells them apart; none for who may not read.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn suggest_instances(
+        &self,
+        actor: &Actor,
+        prefix: &str,
+    ) -> Result<Vec<Found>, StoreError> {
+        if !actor.may(Deed::Read) {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.store.read(&actor.workspace).await?;
+        tx.complete_instances(prefix, SUGGESTED).await
+    }
+
+    /// Open changes whose number begins so, with or without `#`; none for who may not read.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn suggest_changes(
+        &self,
+        actor: &Actor,
+        prefix: &str,
+    ) -> Result<Vec<Case>, StoreError> {
+        if !actor.may(Deed::Read) {
+            return Ok(Vec::new());
+        }
+        let prefix = prefix.trim_start_matches('#');
+        let mut tx = self.store.read(&actor.workspace).await?;
+        let mut cases = Vec::new();
+        for (number, _) in tx.complete_changes(SUGGESTED).await? {
+            if number.to_string().starts_with(prefix) {
+                cases.extend(tx.load_change_case(number).await?);
+            }
+        }
+        Ok(cases)
     }
 
     /// Its database.

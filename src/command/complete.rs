@@ -179,7 +179,7 @@ impl Place {
 }
 
 /// Whether an argument's values are read by the same parser.
-fn reads(arg: &Arg, parser: impl Into<ValueParser>) -> bool {
+pub(super) fn reads(arg: &Arg, parser: impl Into<ValueParser>) -> bool {
     arg.get_value_parser().type_id() == parser.into().type_id()
 }
 

@@ -61,6 +61,15 @@ pub enum ConfigError {
     /// A variable that can only be meant for the key of the audit trail.
     #[error("environment: there is no `{0}`; the key of the audit trail is `WARDEN_AUDIT_KEY`")]
     KeyMisnamed(String),
+    /// The bot's token cannot be one.
+    #[error("{0} is not a Discord bot token; copy it from the developer portal (Bot, Reset Token)")]
+    NoToken(String),
+    /// The file with the bot's token cannot be read.
+    #[error("the file that discord.token_file names cannot be read: {reason}")]
+    TokenFile {
+        /// What stands in the way.
+        reason: String,
+    },
     /// No setting has this name.
     #[error("{origin}: there is no setting `{key}`{}; allowed: {known}", did_you_mean(.nearest.as_deref()))]
     Unknown {

@@ -20,6 +20,8 @@ pub(super) struct Reader {
     pub(super) errors: Vec<ConfigError>,
     /// Where the settings read so far come from.
     pub(super) origins: Origins,
+    /// The file with the bot's token, once that was read.
+    pub(super) token_file: Option<String>,
 }
 
 impl Reader {
@@ -42,6 +44,7 @@ impl Reader {
             layers,
             errors,
             origins: Origins::new(),
+            token_file: None,
         }
     }
 

@@ -5,8 +5,9 @@ use super::secret;
 use super::teams::{self, CHANNEL, MENTION};
 use super::{
     ALERTS, APPROVALS_FOR_AWAIT_EXPIRY, APPROVALS_FOR_UNSUBSCRIBE, APPROVALS_FOR_UPGRADE,
-    ATTESTERS, Config, DATABASE_PATH, DEFAULT_CHANNEL, FOR_EXPIRY, FOR_UNSUBSCRIBE, HEARTBEAT_URL,
-    LOG_FORMAT, LOG_LEVEL, QUIET_HOURS, READER_ZONE, VENDOR_ZONE, reminders,
+    ATTESTERS, Config, DATABASE_PATH, DEFAULT_CHANNEL, FOR_EXPIRY, FOR_UNSUBSCRIBE, GUILDS,
+    HEARTBEAT_URL, LOG_FORMAT, LOG_LEVEL, QUIET_HOURS, READER_ZONE, TOKEN_FILE, VENDOR_ZONE,
+    discord, reminders,
 };
 use crate::domain::id::Label;
 use crate::domain::span::show_span;
@@ -21,7 +22,7 @@ impl Config {
             .rows()
             .into_iter()
             .chain(self.team_rows())
-            .chain([self.key_row()])
+            .chain([self.token_row(), self.key_row()])
             .collect();
         let width = |column: fn(&Row) -> &String| {
             let widths = rows.iter().map(|row| column(row).chars().count());
@@ -41,6 +42,13 @@ impl Config {
     fn key_row(&self) -> Row {
         let (name, state) = secret::row(self.audit_key.as_ref());
         (name.to_owned(), state, "environment".to_owned())
+    }
+
+    fn token_row(&self) -> Row {
+        let (name, state) = discord::row(self.discord.token.as_ref());
+        let from_file = self.discord.token_file.is_some();
+        let origin = if from_file { TOKEN_FILE } else { "environment" };
+        (name.to_owned(), state, origin.to_owned())
     }
 
     fn rows(&self) -> Vec<Row> {
@@ -86,9 +94,19 @@ impl Config {
                 HEARTBEAT_URL,
                 quoted(&reminders::shown(self.heartbeat.as_ref())),
             ),
+            plain(
+                TOKEN_FILE,
+                quoted(self.discord.token_file.as_deref().unwrap_or_default()),
+            ),
+            plain(GUILDS, quoted(&self.guilds())),
             plain(LOG_LEVEL, quoted(&self.log.level)),
             plain(LOG_FORMAT, quoted(self.log.format.as_str())),
         ]
+    }
+
+    fn guilds(&self) -> String {
+        let ids: Vec<String> = self.discord.guilds.iter().map(u64::to_string).collect();
+        ids.join(", ")
     }
 
     fn quiet_hours(&self) -> String {

@@ -6,7 +6,7 @@ use super::chat::Chat;
 use super::{Inner, carry};
 use crate::domain::Timestamp;
 use crate::domain::effect::{Post, PostKind};
-use crate::render::{self, Reader};
+use crate::render;
 use crate::store::{Bid, StoreError};
 
 /// How long a lease runs. Whoever dies without giving it back is replaced after that.
@@ -51,8 +51,7 @@ impl<C: Chat> Inner<C> {
             return None;
         }
         let settings = self.warden.settings();
-        let zone = settings.reader_zone;
-        let text = render::post::away(last, now, &Reader { zone, now });
+        let text = render::post::away(last, now, &settings.reader(now));
         Some(Post {
             kind: PostKind::Status,
             channel: settings.channels.default.to_string(),

@@ -279,6 +279,22 @@ impl Person {
             name: name.into(),
         }
     }
+
+    /// A person that a chat knows by an id, and shows by a name of their own choice: what hides or reorders text is left
+    /// out of it, and it is shortened. The id, where nothing is left.
+    pub fn known_as(id: &str, name: &str) -> Self {
+        let odd = |c: char| is_invisible(c) || matches!(c, '\u{e000}'..='\u{f8ff}');
+        let name: String = name
+            .chars()
+            .filter(|c| !odd(*c))
+            .take(MAX_NAME_CHARS)
+            .collect();
+        let name = name.trim();
+        Self {
+            id: id.into(),
+            name: if name.is_empty() { id } else { name }.into(),
+        }
+    }
 }
 
 impl fmt::Display for Person {

@@ -151,6 +151,16 @@ impl Instance {
         }
     }
 
+    /// Whether a person who typed this meant this instance: its whole name, or the last six characters of its commodity id
+    /// where that is known.
+    pub fn is_named_by(&self, typed: &str) -> bool {
+        const END: usize = 6;
+        let typed = typed.trim();
+        let commodity = self.commodity_id.value();
+        let ends = |id: &CommodityId| typed.chars().count() == END && id.as_str().ends_with(typed);
+        typed == self.name.as_str() || commodity.is_some_and(ends)
+    }
+
     /// Whether it is followed.
     pub const fn is_tracked(&self) -> bool {
         matches!(self.tracking, Tracking::Tracked)

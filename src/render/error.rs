@@ -58,6 +58,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
             "--complete says that the file is one whole region: name it with --region.".to_owned()
         }
         UserError::CompleteOtherRegion { given, found } => complete_regions(given.as_ref(), found),
+        UserError::Busy => "Too many requests wait here. Nothing was done; say it again in a moment.".to_owned(),
         UserError::NoFilesHere
         | UserError::NothingPiped
         | UserError::File { .. }

@@ -22,11 +22,11 @@ mod table;
 mod time;
 
 pub use message::message;
-pub use time::{Reader, length, rfc3339};
+pub use time::{Clockface, Reader, length, rfc3339};
 
 use std::fmt::Write as _;
 
-use crate::answer::{Answer, Reply};
+use crate::answer::{Answer, Found, Reply};
 use crate::domain::case::Case;
 use crate::domain::change::{Route, Step};
 use crate::domain::fact::{Fact, Gap};
@@ -39,6 +39,31 @@ pub fn reply(reply: &Reply, reader: &Reader) -> String {
     let mut text = answer(&reply.answer, reader);
     text.truncate(text.trim_end().len());
     text
+}
+
+/// An instance in a list that a form offers: name, region, edition, expiry. `zone`: the reader's.
+pub fn suggestion(found: &Found, zone: chrono_tz::Tz) -> String {
+    let edition = match found.edition {
+        Some(Edition::Standard) => "Standard",
+        Some(Edition::Platinum) => "Platinum",
+        None => "edition unknown",
+    };
+    let expires = found.expires.map(|at| {
+        let date = at.with_timezone(&zone).format("%Y-%m-%d");
+        format!(" · expires {date}")
+    });
+    let expires = expires.unwrap_or_default();
+    format!("{} · {} · {edition}{expires}", found.name, found.region)
+}
+
+/// An open change in a list that a form offers.
+pub fn change_suggestion(case: &Case) -> Option<String> {
+    let change = case.open_change()?;
+    let kind = change::kind(change.kind);
+    Some(format!(
+        "#{} · {kind} of {}",
+        change.number, case.instance.name
+    ))
 }
 
 /// An instance in a command that can be typed as it stands: names repeat in regions, and may hold blanks.
@@ -113,6 +138,12 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             shown,
             opened,
         } => permit::permit(case, shown, *opened, reader),
+        Answer::Withheld {
+            case,
+            step,
+            opened,
+            why,
+        } => permit::withheld(case, *step, *opened, *why),
         Answer::NextStep {
             case,
             step,

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::time::Reader;
 use super::{approval, finding, handle};
+use crate::answer::Withheld;
 use crate::domain::case::{Case, PermitShown};
 use crate::domain::change::{Permit, PermitState, Step};
 use crate::domain::instance::Instance;
@@ -46,6 +47,38 @@ pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Re
         let _ = writeln!(out, "  {}. {line}", index + 1);
     }
     out.push_str(&then(permit.step, number, instance));
+    out
+}
+
+/// That everything allows a step, and what its permit still takes.
+pub(super) fn withheld(case: &Case, step: Step, opened: bool, why: Withheld) -> String {
+    let instance = &case.instance;
+    let of = match case.open_number().filter(|_| !opened) {
+        Some(number) => format!("`{}` of #{number}", step.as_str()),
+        None => format!("`{}` of {}", step.as_str(), instance.name),
+    };
+    if why == Withheld::Elsewhere {
+        return format!(
+            "The documented rules allow {of} at this moment. A permit is shown to its holder only: press the button to get yours."
+        );
+    }
+    let mut out = String::new();
+    if why == Withheld::NamedWrongly {
+        let _ = writeln!(out, "That is not what this instance is called.");
+    }
+    let _ = writeln!(
+        out,
+        "The permit for {of} is for this instance and no other."
+    );
+    let _ = writeln!(out, "{}", consequence(step));
+    out.push_str(&identity(instance));
+    let known = instance.commodity_id.value().is_some();
+    let or = if known {
+        ", or the last six characters of its commodity id,"
+    } else {
+        ""
+    };
+    let _ = write!(out, "To get it, type the instance's name{or} yourself.");
     out
 }
 

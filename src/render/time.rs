@@ -12,11 +12,49 @@ pub struct Reader {
     pub zone: Tz,
     /// Ages and deadlines are relative to this moment.
     pub now: Timestamp,
+    /// Who writes the instants out.
+    pub clockface: Clockface,
+}
+
+/// Who writes instants out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Clockface {
+    /// This module, in the reader's zone.
+    #[default]
+    Written,
+    /// The chat, for each reader in their own zone: instants are marked by a private character on either side, as
+    /// `t:SECONDS:F` for the instant and `t:SECONDS:R` for its distance.
+    Marked,
+}
+
+fn marked(at: Timestamp, form: char) -> String {
+    format!("\u{e000}t:{}:{form}\u{e001}", at.timestamp())
 }
 
 impl Reader {
+    /// Somebody in this zone, at this moment.
+    pub const fn new(zone: Tz, now: Timestamp) -> Self {
+        Self {
+            zone,
+            now,
+            clockface: Clockface::Written,
+        }
+    }
+
+    /// Somebody whose chat writes the instants out.
+    pub const fn marked(zone: Tz, now: Timestamp) -> Self {
+        Self {
+            zone,
+            now,
+            clockface: Clockface::Marked,
+        }
+    }
+
     /// An instant with its zone: `2026-03-01 00:00 UTC+8`. Seconds are shown when there are any.
     pub fn instant(&self, at: Timestamp) -> String {
+        if self.clockface == Clockface::Marked {
+            return marked(at, 'F');
+        }
         let local = at.with_timezone(&self.zone);
         let format = if local.second() == 0 && local.nanosecond() == 0 {
             "%Y-%m-%d %H:%M"
@@ -34,6 +72,9 @@ impl Reader {
 
     /// How far away an instant is: `in 3 d`, `2 h ago`, `just now`.
     pub fn relative(&self, at: Timestamp) -> String {
+        if self.clockface == Clockface::Marked {
+            return marked(at, 'R');
+        }
         let distance = at - self.now;
         if distance.abs() < TimeDelta::seconds(1) {
             "just now".to_owned()

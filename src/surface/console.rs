@@ -276,10 +276,7 @@ impl Console {
     fn show(&mut self, line: &str, reply: &Reply) -> io::Result<()> {
         let broken = matches!(reply.answer, Answer::Broken { .. });
         self.any_failed |= broken || reply.outcome == Outcome::Invalid;
-        let reader = Reader {
-            zone: self.reader_zone,
-            now: reply.at,
-        };
+        let reader = Reader::new(self.reader_zone, reply.at);
         let text = render::reply(reply, &reader);
         let text = match self.screen.format() {
             Format::Json => json::reply(line, &self.actor.person, reply, &text),

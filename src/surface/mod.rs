@@ -3,6 +3,7 @@
 mod audit;
 pub mod console;
 mod directive;
+pub mod discord;
 mod file;
 mod greeting;
 mod json;

@@ -128,6 +128,7 @@ impl Room {
             channels: Channels::default(),
             teams: BTreeMap::new(),
             audit_key: None,
+            clockface: edition_warden::render::Clockface::Written,
         };
         let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings));
         Self {
@@ -223,10 +224,7 @@ impl Room {
 
     /// What a reply sounds like.
     pub(crate) fn hear(&mut self, who: &str, line: &str, reply: &Reply) -> Heard {
-        let reader = Reader {
-            zone: chrono_tz::Asia::Shanghai,
-            now: reply.at,
-        };
+        let reader = Reader::new(chrono_tz::Asia::Shanghai, reply.at);
         let heard = Heard {
             outcome: reply.outcome.as_str(),
             rules: reply.rules.iter().map(|rule| rule.as_str()).collect(),

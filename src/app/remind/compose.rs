@@ -8,7 +8,7 @@ use crate::domain::effect::Mention;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::reminder::{Batch, Entry, Planned, Point, Row, Situation, Topic, Why};
-use crate::render::{self, Reader};
+use crate::render;
 use crate::store::{Fate, OutboxRow, Settling, StoreError};
 
 /// What a message has come to when it is made.
@@ -87,10 +87,7 @@ impl Warden {
         if valid.is_empty() {
             return;
         }
-        let reader = Reader {
-            zone: self.settings.reader_zone,
-            now,
-        };
+        let reader = self.settings.reader(now);
         let late = entry.late.or((now - posted > LATE).then_some(posted));
         let line = render::reminder::line(&situation, &valid, late, &reader);
         made.lines.push(line);

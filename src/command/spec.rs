@@ -1,0 +1,112 @@
+//! The grammar as data, for surfaces that have forms instead of lines.
+
+use clap::Arg;
+
+use super::complete::reads;
+use super::tree::{self, Verb};
+use super::{ChangeRef, InstanceRef, TargetRef};
+
+/// A verb and what can be said with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerbSpec {
+    /// Its words, such as `instance` and `add`.
+    pub path: Vec<&'static str>,
+    /// What it does, in a few words.
+    pub about: String,
+    /// Its arguments: those that must be given first.
+    pub args: Vec<ArgSpec>,
+}
+
+/// An argument of a verb.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArgSpec {
+    /// What it is called: the long option without dashes, or the name of the place.
+    pub name: String,
+    /// Whether it is written `--name value`, and not at a place of its own.
+    pub is_option: bool,
+    /// What it says.
+    pub about: String,
+    /// Whether it must be given.
+    pub required: bool,
+    /// What it takes.
+    pub kind: ArgKind,
+}
+
+/// What an argument takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ArgKind {
+    /// It is given or not.
+    Flag,
+    /// One of these words.
+    Words(Vec<String>),
+    /// Something that points at an instance.
+    Instance,
+    /// The number of a change.
+    Change,
+    /// An instance or a change.
+    Target,
+    /// A whole number.
+    Number,
+    /// A file.
+    File,
+    /// A channel.
+    Channel,
+    /// Any other text.
+    Text,
+}
+
+/// Every verb that can be said, in the order of the grammar.
+pub fn verbs() -> Vec<VerbSpec> {
+    tree::verbs().iter().map(spec).collect()
+}
+
+/// What a group of verbs is about, such as `instance`.
+pub fn group_about(word: &str) -> Option<String> {
+    Verb::root().child(word).map(|group| group.about())
+}
+
+fn spec(verb: &Verb) -> VerbSpec {
+    let mut args: Vec<ArgSpec> = verb.positionals().chain(verb.options()).map(arg).collect();
+    args.sort_by_key(|arg| !arg.required);
+    VerbSpec {
+        path: verb.path.clone(),
+        about: verb.about(),
+        args,
+    }
+}
+
+fn arg(arg: &Arg) -> ArgSpec {
+    let name = arg.get_long().unwrap_or_else(|| arg.get_id().as_str());
+    ArgSpec {
+        name: name.to_owned(),
+        is_option: arg.get_long().is_some(),
+        about: arg.get_help().map(ToString::to_string).unwrap_or_default(),
+        required: arg.is_required_set(),
+        kind: kind(name, arg),
+    }
+}
+
+fn kind(name: &str, arg: &Arg) -> ArgKind {
+    let words = tree::words_of(arg);
+    let many = tree::takes_many(arg) || arg.get_value_delimiter().is_some();
+    let value = arg.get_value_names().and_then(|names| names.first());
+    let value = value.map(|value| value.as_str()).unwrap_or_default();
+    if !tree::takes_value(arg) {
+        ArgKind::Flag
+    } else if !words.is_empty() && !many {
+        ArgKind::Words(words)
+    } else if reads(arg, clap::value_parser!(TargetRef)) {
+        ArgKind::Target
+    } else if reads(arg, clap::value_parser!(ChangeRef)) {
+        ArgKind::Change
+    } else if reads(arg, clap::value_parser!(InstanceRef)) {
+        ArgKind::Instance
+    } else {
+        match (value, name) {
+            ("N", _) => ArgKind::Number,
+            (_, "file") => ArgKind::File,
+            (_, "channel") if !many => ArgKind::Channel,
+            _ => ArgKind::Text,
+        }
+    }
+}

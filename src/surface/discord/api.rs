@@ -1,0 +1,248 @@
+//! Requests to Discord's HTTP interface: one client, one way out, its limits obeyed.
+//!
+//! serenity's own limiter keeps a bucket for every interaction for ever, knows no timeout and prints addresses with
+//! their tokens in errors, so requests that the bot makes itself do not go through it.
+
+use std::time::Duration;
+
+use reqwest::{Client, Method, StatusCode, header};
+use serde_json::Value;
+use url::Url;
+
+use super::pace::{Limited, Pace};
+use crate::config::Token;
+
+/// How long a connection may take.
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+/// How long an answer may take.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// Where Discord answers.
+const DISCORD: &str = "https://discord.com";
+
+/// Why a request came to nothing. Its words hold no address and no token.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum ApiError {
+    /// Too many requests; nothing is sent until then.
+    #[error("Discord asks for a pause of {} ms", .0.wait.as_millis())]
+    Limited(Limited),
+    /// Discord says no.
+    #[error("Discord answers {status}, code {code}: {message}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// Discord's own code, 0 without one.
+        code: u64,
+        /// Its words.
+        message: String,
+    },
+    /// Discord fails, which passes.
+    #[error("Discord answers {0}")]
+    Failing(u16),
+    /// No answer.
+    #[error("Discord does not answer: {0}")]
+    Silent(&'static str),
+}
+
+impl ApiError {
+    /// Discord's own code, where it said no.
+    pub(super) const fn code(&self) -> Option<u64> {
+        match self {
+            Self::Refused { code, .. } => Some(*code),
+            Self::Limited(_) | Self::Failing(_) | Self::Silent(_) => None,
+        }
+    }
+
+    /// The HTTP status of a refusal.
+    pub(super) const fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused { status, .. } => Some(*status),
+            Self::Limited(_) | Self::Failing(_) | Self::Silent(_) => None,
+        }
+    }
+}
+
+/// A request: what it is, and which others share its limit.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    method: Method,
+    /// Below `/api/v10`. May hold an interaction's token: never logged.
+    path: String,
+    /// What Discord counts together: the method and the path down to the channel, guild or webhook.
+    pub(super) bucket: String,
+    /// Interaction endpoints do not count towards the global limit.
+    pub(super) counts_globally: bool,
+}
+
+impl Call {
+    /// A request of which a limit holds for each channel or guild by itself.
+    pub(super) fn new(method: Method, path: String) -> Self {
+        let kept = path.split('/').take(4).collect::<Vec<_>>().join("/");
+        let rest = path.split('/').skip(4);
+        let shape: String = rest
+            .map(|part| {
+                let plain = part.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+                if plain {
+                    format!("/{part}")
+                } else {
+                    "/*".to_owned()
+                }
+            })
+            .collect();
+        Self {
+            bucket: format!("{method} {kept}{shape}"),
+            method,
+            path,
+            counts_globally: true,
+        }
+    }
+
+    /// A request that belongs to one interaction, known by its token.
+    pub(super) fn of_interaction(method: Method, path: String) -> Self {
+        Self {
+            method,
+            path,
+            bucket: String::new(),
+            counts_globally: false,
+        }
+    }
+}
+
+/// Discord's HTTP interface.
+pub(super) struct Api {
+    client: Client,
+    base: Url,
+    token: Token,
+    pace: Pace,
+}
+
+impl Api {
+    /// Discord, or whoever stands in for it at `base`.
+    ///
+    /// # Errors
+    /// When the client cannot be made, in words.
+    pub(super) fn new(token: Token, base: Option<&Url>) -> Result<Self, String> {
+        let client = client().map_err(|_| "the HTTP client cannot be set up".to_owned())?;
+        let base = match base {
+            Some(base) => base.clone(),
+            None => Url::parse(DISCORD).map_err(|error| error.to_string())?,
+        };
+        Ok(Self {
+            client,
+            base,
+            token,
+            pace: Pace::default(),
+        })
+    }
+
+    /// Sends a request and reads the answer; `Value::Null` for an empty one.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub(super) async fn send(&self, call: &Call, body: Option<&Value>) -> Result<Value, ApiError> {
+        self.pace.wait(call).await.map_err(ApiError::Limited)?;
+        let request = self.request(call)?;
+        let request = match body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        self.finish(call, request).await
+    }
+
+    /// Sends a request with one file beside its body.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub(super) async fn send_file(
+        &self,
+        call: &Call,
+        body: &Value,
+        (name, text): (&str, &str),
+    ) -> Result<Value, ApiError> {
+        self.pace.wait(call).await.map_err(ApiError::Limited)?;
+        let file = reqwest::multipart::Part::text(text.to_owned())
+            .file_name(name.to_owned())
+            .mime_str("text/plain; charset=utf-8")
+            .map_err(|_| ApiError::Silent("the file cannot be sent"))?;
+        let form = reqwest::multipart::Form::new()
+            .text("payload_json", body.to_string())
+            .part("files[0]", file);
+        let request = self.request(call)?.multipart(form);
+        self.finish(call, request).await
+    }
+
+    fn request(&self, call: &Call) -> Result<reqwest::RequestBuilder, ApiError> {
+        let mut url = self.base.clone();
+        let (path, query) = call.path.split_once('?').unwrap_or((&call.path, ""));
+        url.set_path(&format!("/api/v10{path}"));
+        url.set_query((!query.is_empty()).then_some(query));
+        let mut request = self.client.request(call.method.clone(), url);
+        if call.counts_globally {
+            request = request.header(
+                header::AUTHORIZATION,
+                format!("Bot {}", self.token.reveal()),
+            );
+        }
+        Ok(request)
+    }
+
+    async fn finish(
+        &self,
+        call: &Call,
+        request: reqwest::RequestBuilder,
+    ) -> Result<Value, ApiError> {
+        let answer = request.send().await.map_err(|error| silent(&error))?;
+        let status = answer.status();
+        self.pace.learn(call, status, answer.headers());
+        let text = answer.text().await.map_err(|error| silent(&error))?;
+        let body: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            return Err(ApiError::Limited(self.pace.limited(call, &body)));
+        }
+        if status.is_server_error() {
+            return Err(ApiError::Failing(status.as_u16()));
+        }
+        if !status.is_success() {
+            return Err(ApiError::Refused {
+                status: status.as_u16(),
+                code: body.get("code").and_then(Value::as_u64).unwrap_or(0),
+                message: message(&body),
+            });
+        }
+        Ok(body)
+    }
+}
+
+/// The client of the whole process: no redirects, since none is meant to take the token elsewhere.
+pub(super) fn client() -> reqwest::Result<Client> {
+    Client::builder()
+        .connect_timeout(CONNECT_WITHIN)
+        .timeout(ANSWER_WITHIN)
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!(
+            "DiscordBot (edition-warden, ",
+            env!("CARGO_PKG_VERSION"),
+            ")"
+        ))
+        .build()
+}
+
+/// What went wrong, without the address: it may hold a token.
+fn silent(error: &reqwest::Error) -> ApiError {
+    ApiError::Silent(if error.is_timeout() {
+        "no answer in time"
+    } else if error.is_connect() {
+        "it cannot be reached"
+    } else {
+        "the connection broke"
+    })
+}
+
+/// Discord's words on what it refuses, with what it says of single fields; short, since they may echo what was sent.
+fn message(body: &Value) -> String {
+    const LONGEST: usize = 300;
+    let plain = body.get("message").and_then(Value::as_str);
+    let errors = body.get("errors").map(ToString::to_string);
+    let all = [plain.map(ToOwned::to_owned), errors];
+    let text = all.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    text.chars().take(LONGEST).collect()
+}

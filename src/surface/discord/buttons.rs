@@ -1,0 +1,258 @@
+//! Buttons and forms. A button is a command that somebody else wrote down: it says nothing that could not be typed, and
+//! whoever presses it is judged as if they had typed it. So it works for ever, and a forged one gains nothing.
+
+use serde_json::{Value, json};
+use serenity::all::{ComponentInteraction, ModalInteraction};
+
+use super::Shared;
+use super::card::Card;
+use super::respond::{Said, Ticket};
+use crate::answer::{Answer, Reply, Withheld};
+use crate::app::Actor;
+use crate::command::quoted_if_needed;
+
+/// Discord's bound on what a button carries.
+const LONGEST: usize = 100;
+
+const BLUE: u8 = 1;
+const GREY: u8 = 2;
+const GREEN: u8 = 3;
+const RED: u8 = 4;
+
+/// What comes before a line that is carried out.
+const DO: &str = "do:";
+/// What comes before a line whose instance has to be named first.
+const NAME: &str = "name:";
+/// What comes before a line that wants a reason.
+const REASON: &str = "reason:";
+/// What comes before a line that wants an expiry.
+const EXPIRY: &str = "expiry:";
+/// What comes before a line that approves.
+const APPROVE: &str = "look:";
+/// The field of a form.
+const FIELD: &str = "text";
+
+/// A press.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pressed {
+    carried: String,
+}
+
+impl Pressed {
+    /// What the pressed button carries.
+    pub(super) fn of(pressed: &ComponentInteraction) -> Self {
+        use serenity::all::ComponentInteractionDataKind as Kind;
+        let carried = match &pressed.data.kind {
+            Kind::StringSelect { values } => values.first().cloned().unwrap_or_default(),
+            _ => pressed.data.custom_id.clone(),
+        };
+        Self { carried }
+    }
+}
+
+/// Deals with a press.
+pub(super) fn pressed(bot: &Shared, ticket: Ticket, actor: Actor, pressed: &Pressed) {
+    let carried = pressed.carried.as_str();
+    if let Some(line) = carried.strip_prefix(DO) {
+        return bot.carry_out(ticket, actor, line.to_owned(), None);
+    }
+    let form = if let Some(line) = carried.strip_prefix(NAME) {
+        let label = "The instance's name, or its commodity id's end";
+        form(&format!("{NAME}{line}"), "Which instance?", label, false)
+    } else if let Some(line) = carried.strip_prefix(REASON) {
+        form(&format!("{REASON}{line}"), "Why?", "Reason", true)
+    } else if let Some(line) = carried.strip_prefix(EXPIRY) {
+        let label = "The date that the vendor's console shows";
+        form(
+            &format!("{EXPIRY}{line}"),
+            "When does it expire?",
+            label,
+            false,
+        )
+    } else if let Some(number) = carried.strip_prefix(APPROVE) {
+        return ask_what_was_seen(bot, ticket, number);
+    } else {
+        return bot.carry_out(ticket, actor, "help".to_owned(), None);
+    };
+    let bot = std::sync::Arc::clone(bot);
+    tokio::spawn(async move {
+        if let Err(error) = ticket.form(&bot.api, &form).await {
+            tracing::warn!(interaction = ticket.id, error = %error, "a form did not get through");
+        }
+    });
+}
+
+/// Deals with a form that was filled in.
+pub(super) fn filled(bot: &Shared, ticket: Ticket, actor: Actor, filled: &ModalInteraction) {
+    let carried = filled.data.custom_id.as_str();
+    let text = field(filled).unwrap_or_default();
+    let text = text.replace(['\r', '\n'], " ");
+    if let Some(line) = carried.strip_prefix(NAME) {
+        bot.carry_out(ticket, actor, line.to_owned(), Some(&text));
+    } else if let Some(line) = carried.strip_prefix(REASON) {
+        let line = format!("{line} --reason {}", quoted(&text));
+        bot.carry_out(ticket, actor, line, None);
+    } else if let Some(line) = carried.strip_prefix(EXPIRY) {
+        let line = format!("{line} --expires {}", quoted(&text));
+        bot.carry_out(ticket, actor, line, None);
+    } else {
+        bot.carry_out(ticket, actor, "help".to_owned(), None);
+    }
+}
+
+fn field(filled: &ModalInteraction) -> Option<String> {
+    let rows = filled.data.components.iter();
+    let mut parts = rows.flat_map(|row| row.components.iter());
+    parts.find_map(|part| match part {
+        serenity::all::ActionRowComponent::InputText(input) if input.custom_id == FIELD => {
+            input.value.clone()
+        }
+        _ => None,
+    })
+}
+
+/// A text as one word of a line, whatever is in it.
+fn quoted(text: &str) -> String {
+    let text = text.trim();
+    let quoted = quoted_if_needed(text);
+    if quoted == text && (text.contains('"') || text.contains('\\')) {
+        return format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    }
+    quoted
+}
+
+/// Before an approval is given: what does the vendor's console show?
+fn ask_what_was_seen(bot: &Shared, ticket: Ticket, number: &str) {
+    let text = format!(
+        "What does the vendor's console show as Post-expiration Action, at this moment?\nYour answer is recorded as your own look. Say \"I did not look\" if you approve without one; `delete` sends #{number} back."
+    );
+    let buttons = [
+        button(
+            "Downgrade",
+            GREEN,
+            &format!("{DO}approve {number} --seen downgrade"),
+        ),
+        button(
+            "Delete",
+            RED,
+            &format!("{DO}approve {number} --seen delete"),
+        ),
+        button("I did not look", GREY, &format!("{DO}approve {number}")),
+    ];
+    let said = Said::new(Card::of(&text, 0, ""), true).with(rows(buttons));
+    let bot = std::sync::Arc::clone(bot);
+    tokio::spawn(async move {
+        if let Err(error) = ticket.answer(&bot.api, &said).await {
+            tracing::warn!(interaction = ticket.id, error = %error, "a question did not get through");
+        }
+    });
+}
+
+fn form(carried: &str, title: &str, label: &str, long: bool) -> Value {
+    let style = if long { 2 } else { 1 };
+    let most = if long { 1_000 } else { 100 };
+    json!({
+        "custom_id": carried, "title": title,
+        "components": [{ "type": 1, "components": [{
+            "type": 4, "custom_id": FIELD, "style": style, "label": label,
+            "min_length": 1, "max_length": most, "required": true,
+        }]}],
+    })
+}
+
+fn button(label: &str, style: u8, carried: &str) -> Option<Value> {
+    let fits = carried.chars().count() <= LONGEST;
+    fits.then(|| json!({ "type": 2, "style": style, "label": label, "custom_id": carried }))
+}
+
+/// Buttons in rows of five; what Discord would not take is left out.
+fn rows(buttons: impl IntoIterator<Item = Option<Value>>) -> Vec<Value> {
+    let buttons: Vec<Value> = buttons.into_iter().flatten().collect();
+    buttons
+        .chunks(5)
+        .take(5)
+        .map(|row| json!({ "type": 1, "components": row }))
+        .collect()
+}
+
+/// What can be done next, under an answer.
+pub(super) fn under(reply: &Reply, line: &str) -> Vec<Value> {
+    match &reply.answer {
+        Answer::Withheld { why, .. } => {
+            let (label, carried) = match why {
+                Withheld::Elsewhere => ("Get permit", format!("{DO}{line}")),
+                Withheld::NotNamed | Withheld::NamedWrongly => {
+                    ("Type its name", format!("{NAME}{line}"))
+                }
+            };
+            rows([button(label, RED, &carried)])
+        }
+        Answer::Instances { page, .. } => pages(line, page.page, page.more),
+        Answer::Changes { page, .. } => pages(line, page.page, page.more),
+        Answer::Audit { page, .. } => pages(line, page.page, page.more),
+        _ => Vec::new(),
+    }
+}
+
+/// Buttons to the page before and the page after.
+fn pages(line: &str, page: u32, more: bool) -> Vec<Value> {
+    let words: Vec<&str> = line.split(' ').collect();
+    let cut = words.iter().position(|word| *word == "--page");
+    let base = match cut {
+        Some(at) => {
+            let (before, after) = words.split_at(at);
+            let after = after.get(2..).unwrap_or_default();
+            [before, after].concat().join(" ")
+        }
+        None => line.to_owned(),
+    };
+    let to = |label: &str, page: u32| button(label, BLUE, &format!("{DO}{base} --page {page}"));
+    rows([
+        (page > 1).then(|| to("Previous page", page - 1)).flatten(),
+        more.then(|| to("Next page", page + 1)).flatten(),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_turn_both_ways() {
+        let rows = pages("changes --all --page 2", 2, true);
+        let carried: Vec<&str> = rows[0]["components"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|button| button["custom_id"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            carried,
+            ["do:changes --all --page 1", "do:changes --all --page 3"]
+        );
+    }
+
+    #[test]
+    fn what_discord_would_refuse_is_no_button() {
+        assert_eq!(button("x", GREY, &"x".repeat(101)), None);
+    }
+
+    #[test]
+    fn a_reason_stays_one_word_of_the_line() {
+        for text in [
+            "no",
+            "it's 5\" off",
+            "a \\ b",
+            "--force",
+            "two words",
+            "\"x\"",
+        ] {
+            let line = format!("reject 1 --reason {}", quoted(text));
+            let command = crate::command::parse_line(&line).unwrap();
+            let crate::command::Command::Reject { reason, .. } = command else {
+                unreachable!()
+            };
+            assert_eq!(reason.as_str(), text);
+        }
+    }
+}

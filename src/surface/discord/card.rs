@@ -1,0 +1,202 @@
+//! Answers as cards: what a console prints, laid out for Discord and kept to its limits.
+
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+use serde_json::{Value, json};
+
+use super::markdown::{cut, escaped};
+use crate::answer::{Answer, Reply};
+use crate::domain::effect::PostKind;
+use crate::domain::outcome::Outcome;
+use crate::render::{self, Reader};
+
+/// What is shown of a text; Discord takes 4,096 characters in a description, and 6,000 in all.
+const SHOWN: usize = 3_900;
+/// Discord's bound on a footer, with room for a mark.
+const FOOTER: usize = 1_900;
+
+const GREEN: u32 = 0x2e_cc_71;
+const RED: u32 = 0xe7_4c_3c;
+const AMBER: u32 = 0xf1_c4_0f;
+const BLUE: u32 = 0x34_98_db;
+const GREY: u32 = 0x95_a5_a6;
+
+/// A message's body: a card, and the whole text beside it where the card does not hold it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Card {
+    /// The embed.
+    pub(super) embed: Value,
+    /// The whole text, where something was cut.
+    pub(super) whole: Option<String>,
+}
+
+impl Card {
+    /// A text in a colour, with a footer.
+    pub(super) fn of(text: &str, colour: u32, footer: &str) -> Self {
+        let (description, was_cut) = laid_out(text);
+        let description = if was_cut {
+            format!("{description}\n… cut here; the whole text is attached.")
+        } else {
+            description
+        };
+        let mut embed = json!({ "description": description, "color": colour });
+        if !footer.is_empty()
+            && let Some(fields) = embed.as_object_mut()
+        {
+            let footer = cut(footer, FOOTER).0;
+            fields.insert("footer".to_owned(), json!({ "text": footer }));
+        }
+        Self {
+            embed,
+            whole: was_cut.then(|| told_plainly(text)),
+        }
+    }
+
+    /// The answer to a command.
+    pub(super) fn reply(reply: &Reply, reader: &Reader) -> Self {
+        let text = render::reply(reply, reader);
+        let rules: Vec<&str> = reply.rules.iter().map(|rule| rule.as_str()).collect();
+        Self::of(&text, colour(reply.outcome), &rules.join(" · "))
+    }
+
+    /// Something said unprompted; `mark` is what it is known by when it is looked for again.
+    pub(super) fn post(kind: PostKind, text: &str, mark: &str) -> Self {
+        Self::of(
+            text,
+            colour_of(kind),
+            &format!("{} · {mark}", kind.as_str()),
+        )
+    }
+}
+
+/// Whether only the person who asked sees an answer: decisions are public, everything else is theirs.
+pub(super) fn is_private(reply: &Reply) -> bool {
+    let decided = match reply.outcome {
+        Outcome::Allowed
+        | Outcome::Done
+        | Outcome::Blocked
+        | Outcome::Inconclusive
+        | Outcome::NeedsApproval => true,
+        Outcome::Denied | Outcome::Invalid | Outcome::AlreadyDone | Outcome::Info => false,
+    };
+    let shown = matches!(
+        reply.answer,
+        Answer::Permit { .. } | Answer::Judged { .. } | Answer::Broken { .. }
+    );
+    !decided || shown
+}
+
+const fn colour(outcome: Outcome) -> u32 {
+    match outcome {
+        Outcome::Allowed | Outcome::Done => GREEN,
+        Outcome::Blocked | Outcome::Denied | Outcome::Invalid => RED,
+        Outcome::Inconclusive | Outcome::NeedsApproval => AMBER,
+        Outcome::AlreadyDone => BLUE,
+        Outcome::Info => GREY,
+    }
+}
+
+const fn colour_of(kind: PostKind) -> u32 {
+    match kind {
+        PostKind::Alert => RED,
+        PostKind::Reminder | PostKind::Notice | PostKind::Approval => AMBER,
+        PostKind::Digest | PostKind::Permit | PostKind::Status => GREY,
+    }
+}
+
+/// The text as Discord shows it: its first line in bold, the columns of tables set apart by dots.
+fn laid_out(text: &str) -> (String, bool) {
+    let mut lines = text.lines().map(|line| timed(&row(line)));
+    let first = lines.next().unwrap_or_default();
+    let mut out = if first.is_empty() {
+        String::new()
+    } else {
+        format!("**{first}**")
+    };
+    for line in lines {
+        out.push('\n');
+        out.push_str(&line);
+    }
+    cut(&out, SHOWN)
+}
+
+/// A row of a table: its first cell in bold. Everything else stays a line.
+fn row(line: &str) -> String {
+    static GAP: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(" {2,}").ok());
+    let cells: Vec<&str> = match &*GAP {
+        Some(gap) => gap.split(line.trim()).collect(),
+        None => vec![line],
+    };
+    match cells.as_slice() {
+        [first, rest @ ..] if !rest.is_empty() && line.starts_with("  ") => {
+            let rest: Vec<String> = rest.iter().map(|cell| escaped(cell)).collect();
+            format!("**{}** · {}", escaped(first), rest.join(" · "))
+        }
+        _ => escaped(line.trim_end()),
+    }
+}
+
+/// Puts the instants that [`Reader::marked`] marked into Discord's own form.
+fn timed(text: &str) -> String {
+    static MARKED: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new("\u{e000}t\\\\?:(-?[0-9]+)\\\\?:([FR])\u{e001}").ok());
+    let form = |found: &Captures<'_>| {
+        let part = |at: usize| found.get(at).map_or("", |part| part.as_str());
+        format!("<t:{}:{}>", part(1).replace('\\', ""), part(2))
+    };
+    match &*MARKED {
+        Some(marked) => marked.replace_all(text, form).into_owned(),
+        None => text.to_owned(),
+    }
+}
+
+/// The text for a file: instants in UTC.
+fn told_plainly(text: &str) -> String {
+    static MARKED: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new("\u{e000}t:(-?[0-9]+):([FR])\u{e001}").ok());
+    let plain = |found: &Captures<'_>| {
+        let seconds = found.get(1).and_then(|part| part.as_str().parse().ok());
+        let at = seconds.and_then(|seconds| chrono::DateTime::from_timestamp(seconds, 0));
+        at.map_or_else(String::new, render::rfc3339)
+    };
+    match &*MARKED {
+        Some(marked) => marked.replace_all(text, plain).into_owned(),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn description(card: &Card) -> &str {
+        card.embed["description"].as_str().unwrap()
+    }
+
+    #[test]
+    fn tables_become_lines_and_instants_discords() {
+        let text = "Done: x.\n  edition   Platinum   by \u{e000}t:5:R\u{e001}\nNext: `next 1`.";
+        let card = Card::of(text, GREY, "");
+        assert_eq!(
+            description(&card),
+            "**Done: x.**\n**edition** · Platinum · by <t:5:R>\nNext: `next 1`."
+        );
+        assert_eq!(card.whole, None);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_cut_visibly_and_attached() {
+        let text = "a line of words\n".repeat(1_000);
+        let card = Card::of(&text, GREY, "");
+        assert!(description(&card).chars().count() <= 4_096);
+        assert!(description(&card).ends_with("the whole text is attached."));
+        assert_eq!(card.whole.as_deref(), Some(text.as_str()));
+    }
+
+    #[test]
+    fn a_forged_instant_stays_text() {
+        let card = Card::of("x \u{e000}@1\u{e001}", GREY, "");
+        assert!(!description(&card).contains("<@"));
+    }
+}

@@ -1,0 +1,204 @@
+//! What people ask, by command, by mention and by button: the same words, the same parser, the same answers.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use serenity::all::{
+    CommandDataOption, CommandDataOptionValue, CommandInteraction, Event, Interaction, Message,
+};
+use tokio::sync::oneshot;
+
+use super::Shared;
+use super::api::ApiError;
+use super::buttons::{self, Pressed};
+use super::card::{Card, is_private};
+use super::commands::{self, Given};
+use super::respond::{Said, Ticket};
+use crate::answer::{Reply, UserError};
+use crate::app::{Actor, Permits};
+use crate::command::{self, Command};
+use crate::render::Reader;
+
+/// Deals with one event. What takes time goes on by itself.
+pub(super) fn hear(bot: &Shared, event: Event) {
+    match event {
+        Event::InteractionCreate(event) => interaction(bot, event.interaction),
+        Event::MessageCreate(event) => super::mention::hear(bot, event.message),
+        Event::GuildCreate(event) => bot.joined(&event.guild),
+        Event::GuildUpdate(event) => bot.guilds.update(&event.guild),
+        Event::GuildDelete(event) => bot.left(event.guild.id, event.guild.unavailable),
+        Event::GuildRoleCreate(event) => bot.guilds.take_role(&event.role),
+        Event::GuildRoleUpdate(event) => bot.guilds.take_role(&event.role),
+        Event::GuildRoleDelete(event) => bot.guilds.drop_role(event.guild_id, event.role_id),
+        Event::Ready(_) | Event::Resumed(_) => bot.reconnected(),
+        _ => {}
+    }
+}
+
+fn interaction(bot: &Shared, interaction: Interaction) {
+    match interaction {
+        Interaction::Command(asked) => slash(bot, &asked),
+        Interaction::Autocomplete(asked) => {
+            let bot = Arc::clone(bot);
+            tokio::spawn(async move { super::suggest::suggest(&bot, &asked).await });
+        }
+        Interaction::Component(pressed) => {
+            let ticket = Ticket::new(
+                (pressed.id.get(), &pressed.token),
+                pressed.application_id.get(),
+                pressed.channel_id.get(),
+            );
+            let Some((guild, member)) = pressed.guild_id.zip(pressed.member.as_ref()) else {
+                return;
+            };
+            let actor = bot.actor(guild.get(), member, member.permissions);
+            buttons::pressed(bot, ticket, actor, &Pressed::of(&pressed));
+        }
+        Interaction::Modal(filled) => {
+            let ticket = Ticket::new(
+                (filled.id.get(), &filled.token),
+                filled.application_id.get(),
+                filled.channel_id.get(),
+            );
+            let Some((guild, member)) = filled.guild_id.zip(filled.member.as_ref()) else {
+                return;
+            };
+            let actor = bot.actor(guild.get(), member, member.permissions);
+            buttons::filled(bot, ticket, actor, &filled);
+        }
+        _ => {}
+    }
+}
+
+/// The words of a slash command, and what was filled in.
+pub(super) fn said(asked: &CommandInteraction) -> (Vec<&str>, Vec<Given>) {
+    let mut path = vec![asked.data.name.as_str()];
+    let mut options: &[CommandDataOption] = &asked.data.options;
+    while let [only] = options
+        && let CommandDataOptionValue::SubCommand(inner)
+        | CommandDataOptionValue::SubCommandGroup(inner) = &only.value
+    {
+        path.push(only.name.as_str());
+        options = inner;
+    }
+    let given = options.iter().filter_map(|option| {
+        let value = value(&option.value)?;
+        Some(Given {
+            name: option.name.clone(),
+            value,
+        })
+    });
+    (path, given.collect())
+}
+
+fn value(value: &CommandDataOptionValue) -> Option<Value> {
+    Some(match value {
+        CommandDataOptionValue::Boolean(on) => json!(on),
+        CommandDataOptionValue::Integer(number) => json!(number),
+        CommandDataOptionValue::Number(number) => json!(number),
+        CommandDataOptionValue::String(text)
+        | CommandDataOptionValue::Autocomplete { value: text, .. } => json!(text),
+        CommandDataOptionValue::Attachment(id) => json!(id.to_string()),
+        CommandDataOptionValue::Channel(id) => json!(id.to_string()),
+        CommandDataOptionValue::Role(id) => json!(id.to_string()),
+        CommandDataOptionValue::User(id) => json!(id.to_string()),
+        _ => return None,
+    })
+}
+
+fn slash(bot: &Shared, asked: &CommandInteraction) {
+    let ticket = Ticket::new(
+        (asked.id.get(), &asked.token),
+        asked.application_id.get(),
+        asked.channel_id.get(),
+    );
+    let Some((guild, member)) = asked.guild_id.zip(asked.member.as_ref()) else {
+        return;
+    };
+    let actor = bot.actor(guild.get(), member, member.permissions);
+    let (path, given) = said(asked);
+    let line = commands::line(&path, &given);
+    bot.carry_out(ticket, actor, line, None);
+}
+
+impl super::Bot {
+    /// Does what a line says, in the guild's turn, and answers the interaction. `typed` is what was typed to name an
+    /// instance.
+    pub(super) fn carry_out(
+        self: &Arc<Self>,
+        ticket: Ticket,
+        mut actor: Actor,
+        line: String,
+        typed: Option<&str>,
+    ) {
+        actor.permits = Permits::Named(typed.map(Arc::from));
+        actor.message = Some(ticket.id.to_string());
+        let reply = self.decide(actor, line.clone());
+        let bot = Arc::clone(self);
+        tokio::spawn(async move {
+            let answered = bot.answer(&ticket, reply, &line).await;
+            if let Err(error) = answered {
+                tracing::warn!(interaction = ticket.id, error = %error, "an answer did not get through");
+            }
+        });
+    }
+
+    /// Has a line done in the guild's turn.
+    pub(super) fn decide(self: &Arc<Self>, actor: Actor, line: String) -> oneshot::Receiver<Reply> {
+        let (told, reply) = oneshot::channel();
+        let bot = Arc::clone(self);
+        let guild = super::guild_of(&actor.workspace).unwrap_or_default();
+        let pushed = self.lanes.push(guild, async move {
+            let reply = bot.handle(&actor, &line).await;
+            // Whoever waited for it may be gone; what was decided stays.
+            let _ = told.send(reply);
+        });
+        if pushed.is_err() {
+            tracing::warn!(guild, "too many requests wait; one is turned away");
+        }
+        reply
+    }
+
+    async fn handle(&self, actor: &Actor, line: &str) -> Reply {
+        match command::parse_line(line) {
+            Ok(Command::Import(_)) => self.warden.misunderstood(UserError::NoFilesHere),
+            Ok(command) => self.warden.handle(actor, &command).await,
+            Err(error) => self.warden.misunderstood(UserError::Parse(error)),
+        }
+    }
+
+    async fn answer(
+        &self,
+        ticket: &Ticket,
+        mut reply: oneshot::Receiver<Reply>,
+        line: &str,
+    ) -> Result<(), ApiError> {
+        if let Ok(reply) = tokio::time::timeout_at(ticket.soon(), &mut reply).await {
+            let said = self.said(&self.or_busy(reply.ok()), line);
+            return ticket.answer(&self.api, &said).await;
+        }
+        let deferred = ticket.defer(&self.api).await;
+        let reply = self.or_busy(reply.await.ok());
+        let said = self.said(&reply, line);
+        match deferred {
+            Ok(()) => ticket.follow_up(&self.api, &said).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    fn or_busy(&self, reply: Option<Reply>) -> Reply {
+        reply.unwrap_or_else(|| self.warden.misunderstood(UserError::Busy))
+    }
+
+    /// A reply as it is said in Discord.
+    pub(super) fn said(&self, reply: &Reply, line: &str) -> Said {
+        let reader = Reader::marked(self.zone, reply.at);
+        let said = Said::new(Card::reply(reply, &reader), is_private(reply));
+        said.with(buttons::under(reply, line))
+    }
+}
+
+/// Whether a message is one that a person wrote to the bot.
+pub(super) fn is_from_a_person(message: &Message) -> bool {
+    !message.author.bot && message.webhook_id.is_none()
+}

@@ -1,0 +1,123 @@
+//! The bot's words as Discord shows them: what people typed means nothing to it, commands stand in code, and instants
+//! are in the reader's own zone.
+
+use std::fmt::Write as _;
+
+/// What has a meaning in Discord's Markdown, or calls somebody.
+const MEANS_SOMETHING: &[char] = &[
+    '\\', '*', '_', '~', '|', '>', '#', '[', ']', '(', ')', '<', '@', ':', '-', '`',
+];
+
+/// Escapes a text, but for what stands in single backticks: commands to be typed.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    let mut rest = text;
+    while let Some(open) = rest.find('`') {
+        let (before, from) = rest.split_at(open);
+        plain(before, &mut out);
+        match code(from) {
+            Some((span, after)) => {
+                out.push_str(span);
+                rest = after;
+            }
+            None => {
+                let (ticks, after) = from.split_at(from.len() - from.trim_start_matches('`').len());
+                plain(ticks, &mut out);
+                rest = after;
+            }
+        }
+    }
+    plain(rest, &mut out);
+    out
+}
+
+/// A span of code at the beginning of a text, with what comes after it: between single backticks, on one line.
+fn code(text: &str) -> Option<(&str, &str)> {
+    let inner = text.strip_prefix('`')?;
+    let close = inner.find('`')?;
+    let (held, after) = (inner.get(..close)?, inner.get(close + 1..)?);
+    let single = !held.is_empty() && !held.contains('\n') && !after.starts_with('`');
+    single.then(|| text.split_at(close + 2))
+}
+
+fn plain(text: &str, out: &mut String) {
+    let mut before = None;
+    for c in text.chars() {
+        if needs_escape(c, before) {
+            out.push('\\');
+        }
+        out.push(c);
+        before = Some(c);
+    }
+}
+
+/// A dash or a colon means something only where it begins a word.
+fn needs_escape(c: char, before: Option<char>) -> bool {
+    let begins =
+        before.is_none_or(|before| before.is_whitespace() || before == '<' || before == '\\');
+    match c {
+        '-' => before.is_none_or(|before| before == '\n'),
+        '(' | ')' => before == Some(']'),
+        ':' | '#' | '>' => begins,
+        _ => MEANS_SOMETHING.contains(&c),
+    }
+}
+
+/// The longest beginning of a text with at most so many characters, and whether something was cut. What is cut ends at a
+/// line where it can.
+pub(super) fn cut(text: &str, limit: usize) -> (String, bool) {
+    if text.chars().count() <= limit {
+        return (text.to_owned(), false);
+    }
+    let kept: String = text.chars().take(limit).collect();
+    let whole = kept.rfind('\n').filter(|at| *at > kept.len() / 2);
+    let kept = whole.map_or(kept.as_str(), |at| kept.get(..at).unwrap_or(&kept));
+    let mut kept = kept.trim_end().to_owned();
+    // An escape must not be left without what it escapes, nor a span of code open.
+    while kept.ends_with('\\') {
+        kept.pop();
+    }
+    if kept.matches('`').count() % 2 == 1 {
+        let _ = write!(kept, "`");
+    }
+    (kept, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_typed_means_nothing() {
+        let typed = "see **this** [here](https://evil.example) @everyone <@1> <#2> ||x|| _y_ ~~z~~";
+        let out = escaped(typed);
+        for means in [
+            "**this", "[here](", " @e", " <@", " <#", "||x", " _y", "~~z",
+        ] {
+            assert!(!out.contains(means), "{means} in {out}");
+        }
+    }
+
+    #[test]
+    fn commands_stay_code() {
+        assert_eq!(
+            escaped("Next: `next 1 --ack x`."),
+            "Next: `next 1 --ack x`."
+        );
+        assert_eq!(escaped("a `b_c` d_e"), "a `b_c` d\\_e");
+    }
+
+    #[test]
+    fn backticks_that_open_nothing_are_shown() {
+        assert_eq!(escaped("it`s"), "it\\`s");
+        assert_eq!(escaped("``` x"), "\\`\\`\\` x");
+        assert_eq!(escaped("`a\nb`"), "\\`a\nb\\`");
+    }
+
+    #[test]
+    fn a_cut_ends_at_a_line_and_leaves_nothing_open() {
+        assert_eq!(cut("abc", 3), ("abc".to_owned(), false));
+        assert_eq!(cut("aaaa\nbb", 5), ("aaaa".to_owned(), true));
+        assert_eq!(cut("x `yyyyyyy`", 6), ("x `yyy`".to_owned(), true));
+    }
+}

@@ -1,0 +1,103 @@
+//! Commands after a mention of the bot, in a channel: the answer is public.
+
+use std::sync::Arc;
+
+use reqwest::Method;
+use serde_json::json;
+use serenity::all::Message;
+
+use super::api::{ApiError, Call};
+use super::hear::is_from_a_person;
+use super::respond::{Said, send};
+use super::{Bot, Shared};
+use crate::answer::UserError;
+use crate::app::{Actor, Permits};
+use crate::domain::id::Person;
+
+/// Hears a message; most are not meant for the bot.
+pub(super) fn hear(bot: &Shared, message: Message) {
+    let Some(guild) = message.guild_id.map(serenity::all::GuildId::get) else {
+        return;
+    };
+    if !bot.serves(guild) || !is_from_a_person(&message) {
+        return;
+    }
+    let Some(line) = addressed(&message.content, bot.user) else {
+        return;
+    };
+    let (bot, line) = (Arc::clone(bot), line.to_owned());
+    let actor = speaker(&bot, guild, &message);
+    let reply = bot.decide(actor, line.clone());
+    let (channel, id) = (message.channel_id.get(), message.id.get());
+    tokio::spawn(async move {
+        let reply = reply.await.ok();
+        let reply = reply.unwrap_or_else(|| bot.warden.misunderstood(UserError::Busy));
+        let said = bot.said(&reply, &line);
+        if let Err(error) = answer(&bot, (channel, id), said).await {
+            tracing::warn!(channel, error = %error, "an answer did not get through");
+        }
+    });
+}
+
+/// The command in a message that begins with a mention of the bot. A lone mention asks for help.
+fn addressed(content: &str, me: u64) -> Option<&str> {
+    let content = content.trim_start();
+    let plain = format!("<@{me}>");
+    let by_name = format!("<@!{me}>");
+    let rest = content
+        .strip_prefix(plain.as_str())
+        .or_else(|| content.strip_prefix(by_name.as_str()))?;
+    let line = rest.trim();
+    Some(if line.is_empty() { "help" } else { line })
+}
+
+fn speaker(bot: &Bot, guild: u64, message: &Message) -> Actor {
+    let member = message.member.as_deref();
+    let roles = member
+        .map(|member| member.roles.as_slice())
+        .unwrap_or_default();
+    let nick = member.and_then(|member| member.nick.as_deref());
+    let name = nick.unwrap_or_else(|| message.author.display_name());
+    let who = serenity::all::GuildId::new(guild.max(1));
+    let manages = bot.guilds.manages(who, message.author.id, roles);
+    Actor {
+        person: Person::known_as(&message.author.id.to_string(), name),
+        message: Some(message.id.to_string()),
+        permits: Permits::Elsewhere,
+        ..bot.member(guild, manages, roles)
+    }
+}
+
+/// Answers in the channel, as a reply, pinging nobody.
+async fn answer(bot: &Bot, (channel, id): (u64, u64), said: Said) -> Result<(), ApiError> {
+    let said = Said {
+        private: false,
+        ..said
+    };
+    let mut body = said.body();
+    if let Some(fields) = body.as_object_mut() {
+        let reference = json!({ "message_id": id.to_string(), "fail_if_not_exists": false });
+        fields.insert("message_reference".to_owned(), reference);
+        let none = json!({ "parse": [], "replied_user": false });
+        fields.insert("allowed_mentions".to_owned(), none);
+        // The same message is answered once, however often Discord tells of it.
+        fields.insert("nonce".to_owned(), json!(format!("re{id}")));
+        fields.insert("enforce_nonce".to_owned(), json!(true));
+    }
+    let call = Call::new(Method::POST, format!("/channels/{channel}/messages"));
+    send(&bot.api, &call, body, &said.card).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_begins_with_a_mention_is_meant() {
+        assert_eq!(addressed("<@7> list", 7), Some("list"));
+        assert_eq!(addressed(" <@!7>   changes ", 7), Some("changes"));
+        assert_eq!(addressed("<@7>", 7), Some("help"));
+        assert_eq!(addressed("hello <@7> list", 7), None);
+        assert_eq!(addressed("<@77> list", 7), None);
+    }
+}

@@ -1,0 +1,216 @@
+//! Discord's limits on requests, for each kind of request and over all.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::api::Call;
+
+/// The longest that a request waits for its turn by itself; what has to wait longer comes back as [`Limited`].
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Buckets that are remembered; those whose time has passed are forgotten when there are more.
+const REMEMBERED: usize = 1_000;
+/// What is waited after a refusal that names no time.
+const UNNAMED: Duration = Duration::from_secs(5);
+
+/// Nothing of this kind is sent for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Limited {
+    /// How long.
+    pub(super) wait: Duration,
+    /// Whether that holds for every kind of request.
+    pub(super) global: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Bucket {
+    remaining: u32,
+    resets: Instant,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    buckets: HashMap<String, Bucket>,
+    closed_until: Option<Instant>,
+}
+
+/// What is known of the limits.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    state: Mutex<State>,
+}
+
+impl Pace {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the turn of a request, and takes it.
+    pub(super) async fn wait(&self, call: &Call) -> Result<(), Limited> {
+        let begun = Instant::now();
+        loop {
+            let now = Instant::now();
+            let Some(limited) = self.take(call, now) else {
+                return Ok(());
+            };
+            if (now - begun) + limited.wait > PATIENCE {
+                return Err(limited);
+            }
+            tokio::time::sleep(limited.wait).await;
+        }
+    }
+
+    /// Takes a turn, or says how long there is none.
+    fn take(&self, call: &Call, now: Instant) -> Option<Limited> {
+        if !call.counts_globally {
+            return None;
+        }
+        let mut state = self.state();
+        if let Some(until) = state.closed_until {
+            if until > now {
+                return Some(Limited {
+                    wait: until - now,
+                    global: true,
+                });
+            }
+            state.closed_until = None;
+        }
+        let bucket = state.buckets.get_mut(&call.bucket)?;
+        if bucket.resets <= now {
+            state.buckets.remove(&call.bucket);
+            return None;
+        }
+        match bucket.remaining.checked_sub(1) {
+            Some(rest) => {
+                bucket.remaining = rest;
+                None
+            }
+            None => Some(Limited {
+                wait: bucket.resets - now,
+                global: false,
+            }),
+        }
+    }
+
+    /// Notes what an answer says of the limit it counted towards.
+    pub(super) fn learn(&self, call: &Call, status: StatusCode, headers: &HeaderMap) {
+        if !call.counts_globally || status == StatusCode::TOO_MANY_REQUESTS {
+            return;
+        }
+        let number = |name: &str| headers.get(name)?.to_str().ok()?.parse::<f64>().ok();
+        let (Some(remaining), Some(after)) = (
+            number("x-ratelimit-remaining"),
+            number("x-ratelimit-reset-after"),
+        ) else {
+            return;
+        };
+        let Ok(after) = Duration::try_from_secs_f64(after) else {
+            return;
+        };
+        let now = Instant::now();
+        let mut state = self.state();
+        if state.buckets.len() >= REMEMBERED {
+            state.buckets.retain(|_, bucket| bucket.resets > now);
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a float becomes the nearest number that fits"
+        )]
+        let told = remaining as u32;
+        let resets = now + after;
+        // Turns that are under way are not in what this answer says.
+        let remaining = match state.buckets.get(&call.bucket) {
+            Some(held) if held.resets > now => told.min(held.remaining),
+            _ => told,
+        };
+        let bucket = Bucket { remaining, resets };
+        state.buckets.insert(call.bucket.clone(), bucket);
+    }
+
+    /// Notes that a request was one too many; how long nothing of its kind is sent.
+    pub(super) fn limited(&self, call: &Call, body: &Value) -> Limited {
+        let after = body.get("retry_after").and_then(Value::as_f64);
+        let after = after.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let global = body.get("global").and_then(Value::as_bool).unwrap_or(false);
+        let wait = after.unwrap_or(UNNAMED);
+        let until = Instant::now() + wait;
+        let mut state = self.state();
+        if global {
+            state.closed_until = Some(until);
+        } else if call.counts_globally {
+            let bucket = Bucket {
+                remaining: 0,
+                resets: until,
+            };
+            state.buckets.insert(call.bucket.clone(), bucket);
+        }
+        Limited { wait, global }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::Method;
+    use serde_json::json;
+
+    fn post(channel: u64) -> Call {
+        Call::new(Method::POST, format!("/channels/{channel}/messages"))
+    }
+
+    fn headers(remaining: &str, after: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-ratelimit-remaining", remaining.parse().unwrap());
+        headers.insert("x-ratelimit-reset-after", after.parse().unwrap());
+        headers
+    }
+
+    #[test]
+    fn a_used_up_bucket_is_waited_for_and_others_are_not() {
+        let pace = Pace::default();
+        pace.learn(&post(1), StatusCode::OK, &headers("1", "60"));
+        let now = Instant::now();
+        assert_eq!(pace.take(&post(1), now), None);
+        let limited = pace.take(&post(1), now).unwrap();
+        assert!(limited.wait > Duration::from_secs(50) && !limited.global);
+        assert_eq!(pace.take(&post(2), now), None);
+        assert_eq!(pace.take(&post(1), now + Duration::from_secs(61)), None);
+    }
+
+    #[test]
+    fn a_global_pause_holds_for_everything_but_interactions() {
+        let pace = Pace::default();
+        let body = json!({"retry_after": 30.0, "global": true});
+        pace.limited(&post(1), &body);
+        let now = Instant::now();
+        assert!(pace.take(&post(2), now).unwrap().global);
+        let answer = Call::of_interaction(Method::POST, "/interactions/1/x/callback".into());
+        assert_eq!(pace.take(&answer, now), None);
+    }
+
+    #[test]
+    fn an_answer_that_comes_late_gives_no_turn_back() {
+        let pace = Pace::default();
+        pace.learn(&post(1), StatusCode::OK, &headers("1", "60"));
+        assert_eq!(pace.take(&post(1), Instant::now()), None);
+        pace.learn(&post(1), StatusCode::OK, &headers("1", "60"));
+        assert!(pace.take(&post(1), Instant::now()).is_some());
+    }
+
+    #[test]
+    fn buckets_are_told_apart_by_channel_and_not_by_message() {
+        let edit = |channel: u64, message: u64| {
+            let path = format!("/channels/{channel}/messages/{message}");
+            Call::new(Method::PATCH, path).bucket
+        };
+        assert_eq!(edit(1, 2), edit(1, 3));
+        assert_ne!(edit(1, 2), edit(4, 2));
+        assert_ne!(edit(1, 2), post(1).bucket);
+    }
+}

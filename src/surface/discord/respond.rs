@@ -1,0 +1,203 @@
+//! Answering an interaction: at once when the answer is ready soon, otherwise after saying that it is being worked on.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+use tokio::time::Instant;
+
+use super::api::{Api, ApiError, Call};
+use super::card::Card;
+
+/// How long an answer may take before Discord is told that it comes later. Discord waits for 3 s.
+pub(super) const SOON: Duration = Duration::from_millis(1_500);
+/// How long an interaction can be answered through its token; Discord's 15 minutes, less the time a request takes.
+const TOKEN_LIVES: Duration = Duration::from_secs(14 * 60 + 30);
+
+const MESSAGE: u8 = 4;
+const LATER: u8 = 5;
+const SUGGESTIONS: u8 = 8;
+const FORM: u8 = 9;
+const PRIVATE: u64 = 1 << 6;
+
+/// The interaction's token lets anybody answer it for 15 minutes: it is never shown.
+#[derive(Clone)]
+pub(super) struct Ticket {
+    /// The interaction.
+    pub(super) id: u64,
+    token: String,
+    application: u64,
+    channel: u64,
+    received: Instant,
+}
+
+impl std::fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Ticket({})", self.id)
+    }
+}
+
+/// What is said.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Said {
+    /// The card.
+    pub(super) card: Card,
+    /// Rows of buttons under it.
+    pub(super) rows: Vec<Value>,
+    /// Whether only the person who asked sees it.
+    pub(super) private: bool,
+}
+
+impl Said {
+    /// A card for everybody, or for one person.
+    pub(super) const fn new(card: Card, private: bool) -> Self {
+        Self {
+            card,
+            rows: Vec::new(),
+            private,
+        }
+    }
+
+    /// With rows of buttons.
+    #[must_use]
+    pub(super) fn with(mut self, rows: Vec<Value>) -> Self {
+        self.rows = rows;
+        self
+    }
+
+    /// As a message's body. Nobody is pinged by it.
+    pub(super) fn body(&self) -> Value {
+        let mut body = Map::new();
+        body.insert("embeds".to_owned(), json!([self.card.embed]));
+        body.insert("components".to_owned(), json!(self.rows));
+        body.insert("allowed_mentions".to_owned(), json!({ "parse": [] }));
+        if self.private {
+            body.insert("flags".to_owned(), json!(PRIVATE));
+        }
+        if self.card.whole.is_some() {
+            body.insert(
+                "attachments".to_owned(),
+                json!([{ "id": 0, "filename": FILE }]),
+            );
+        }
+        Value::Object(body)
+    }
+}
+
+/// What the whole text is called when it is attached.
+pub(super) const FILE: &str = "answer.txt";
+
+impl Ticket {
+    /// An interaction that was received just now.
+    pub(super) fn new((id, token): (u64, &str), application: u64, channel: u64) -> Self {
+        Self {
+            id,
+            token: token.to_owned(),
+            application,
+            channel,
+            received: Instant::now(),
+        }
+    }
+
+    /// When Discord has to be told something.
+    pub(super) fn soon(&self) -> Instant {
+        self.received + SOON
+    }
+
+    /// Answers with a message.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub(super) async fn answer(&self, api: &Api, said: &Said) -> Result<(), ApiError> {
+        let body = json!({ "type": MESSAGE, "data": said.body() });
+        send(api, &self.call(), body, &said.card).await.map(drop)
+    }
+
+    /// Says that the answer comes, to be seen by the person who asked only.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub(super) async fn defer(&self, api: &Api) -> Result<(), ApiError> {
+        let body = json!({ "type": LATER, "data": { "flags": PRIVATE } });
+        api.send(&self.call(), Some(&body)).await.map(drop)
+    }
+
+    /// Opens a form.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub(super) async fn form(&self, api: &Api, form: &Value) -> Result<(), ApiError> {
+        let body = json!({ "type": FORM, "data": form });
+        api.send(&self.call(), Some(&body)).await.map(drop)
+    }
+
+    /// Offers what a field can be completed to.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub(super) async fn suggest(&self, api: &Api, choices: Vec<Value>) -> Result<(), ApiError> {
+        let body = json!({ "type": SUGGESTIONS, "data": { "choices": choices } });
+        api.send(&self.call(), Some(&body)).await.map(drop)
+    }
+
+    /// Answers after [`Ticket::defer`]. What everybody is to see is published as a message of its own, since what was
+    /// deferred is seen by one person; once the token has run out, as an ordinary message in the channel.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub(super) async fn follow_up(&self, api: &Api, said: &Said) -> Result<(), ApiError> {
+        let alive = self.received.elapsed() < TOKEN_LIVES;
+        match (alive, said.private) {
+            (true, true) => self.edit_own(api, said).await,
+            (true, false) => {
+                let done = Card::of("Done; everybody sees the answer below.", 0, "");
+                self.edit_own(api, &Said::new(done, true)).await?;
+                let path = format!("/webhooks/{}/{}", self.application, self.token);
+                let call = Call::of_interaction(Method::POST, path);
+                send(api, &call, said.body(), &said.card).await.map(drop)
+            }
+            // What only one person was to see is not shown to everybody.
+            (false, true) => Ok(()),
+            (false, false) => {
+                let path = format!("/channels/{}/messages", self.channel);
+                let call = Call::new(Method::POST, path);
+                send(api, &call, said.body(), &said.card).await.map(drop)
+            }
+        }
+    }
+
+    async fn edit_own(&self, api: &Api, said: &Said) -> Result<(), ApiError> {
+        let path = format!(
+            "/webhooks/{}/{}/messages/@original",
+            self.application, self.token
+        );
+        let mut body = said.body();
+        if let Some(fields) = body.as_object_mut() {
+            // Who sees it was settled when it was deferred.
+            fields.remove("flags");
+        }
+        let call = Call::of_interaction(Method::PATCH, path);
+        send(api, &call, body, &said.card).await.map(drop)
+    }
+
+    fn call(&self) -> Call {
+        let path = format!("/interactions/{}/{}/callback", self.id, self.token);
+        Call::of_interaction(Method::POST, path)
+    }
+}
+
+/// Sends a message's body, with the whole text beside it where the card does not hold it.
+///
+/// # Errors
+/// [`ApiError`].
+pub(super) async fn send(
+    api: &Api,
+    call: &Call,
+    body: Value,
+    card: &Card,
+) -> Result<Value, ApiError> {
+    match &card.whole {
+        Some(whole) => api.send_file(call, &body, (FILE, whole)).await,
+        None => api.send(call, Some(&body)).await,
+    }
+}

@@ -1,0 +1,282 @@
+//! From a token to a bot that listens: every step says what is wrong and what to do about it, in time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use reqwest::Method;
+use serde_json::Value;
+use serenity::all::{GatewayError, GuildId};
+use tokio::sync::watch;
+use url::Url;
+
+use super::api::{Api, ApiError, Call};
+use super::chat::DiscordChat;
+use super::commands::{self, Scope};
+use super::gateway::{Events, Gateway, READY_WITHIN};
+use super::guilds::Guilds;
+use super::lanes::Lanes;
+use super::{Bot, hear};
+use crate::app::Warden;
+use crate::config::Token;
+use crate::delivery::Delivery;
+
+/// How long a start is tried while Discord does not answer.
+const START_WITHIN: Duration = Duration::from_secs(25);
+/// Between two tries.
+const BETWEEN: Duration = Duration::from_secs(2);
+
+/// Why the bot is not in Discord.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The token is no token.
+    #[error(
+        "Discord does not take the token. Copy it anew from the developer portal (Bot, Reset Token) into DISCORD_TOKEN or the file that discord.token_file names"
+    )]
+    Token,
+    /// The application may not have what it asks for.
+    #[error(
+        "Discord refuses the intents asked for. Switch Message Content Intent on in the developer portal (Bot, Privileged Gateway Intents), or watch no channel"
+    )]
+    Intents,
+    /// Nothing answers.
+    #[error("Discord cannot be reached: {0}. Look at the network, and at {1}")]
+    Unreachable(String, String),
+    /// Something else.
+    #[error("Discord: {0}")]
+    Other(String),
+}
+
+/// Where the bot is to be.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// Who it is.
+    pub token: Token,
+    /// Who stands in for Discord, if anybody does.
+    pub base: Option<Url>,
+    /// Only these guilds; empty: wherever it is invited.
+    pub guilds: Vec<u64>,
+    /// The zone of dates in files and lists; instants in messages are shown in each reader's own.
+    pub zone: Tz,
+}
+
+/// A bot that knows who it is, and does not listen yet.
+pub struct Discord {
+    bot: Arc<Bot>,
+    gateway: Gateway,
+    out: watch::Receiver<bool>,
+    name: String,
+}
+
+impl Discord {
+    /// Finds out whether the token is good, and who the bot is.
+    ///
+    /// # Errors
+    /// [`StartError`], within 30 s.
+    pub async fn connect(terms: Terms, warden: Warden) -> Result<Self, StartError> {
+        let at = terms
+            .base
+            .as_ref()
+            .map_or("https://discord.com", Url::as_str)
+            .to_owned();
+        let api = Api::new(terms.token.clone(), terms.base.as_ref()).map_err(StartError::Other)?;
+        let me = ask(&api, "/users/@me", &at).await?;
+        let application = ask(&api, "/oauth2/applications/@me", &at).await?;
+        let (user, application) = match (id(&me), id(&application)) {
+            (Some(user), Some(application)) => (user, application),
+            _ => {
+                return Err(StartError::Other(
+                    "it does not say who the bot is".to_owned(),
+                ));
+            }
+        };
+        let name = me
+            .get("username")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let opened = Gateway::open(&terms.token, terms.base.as_ref(), false);
+        let gateway = match tokio::time::timeout(START_WITHIN, opened).await {
+            Ok(gateway) => gateway.map_err(StartError::Other)?,
+            Err(_) => {
+                return Err(StartError::Unreachable(
+                    "the gateway does not answer".into(),
+                    at,
+                ));
+            }
+        };
+        let (told, out) = watch::channel(false);
+        let bot = Bot {
+            api,
+            warden,
+            application,
+            user,
+            only: terms.guilds,
+            guilds: Guilds::default(),
+            lanes: Lanes::default(),
+            zone: terms.zone,
+            out: told,
+        };
+        Ok(Self {
+            bot: Arc::new(bot),
+            gateway,
+            out,
+            name: name.to_owned(),
+        })
+    }
+
+    /// What the bot is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The channels, for whoever delivers.
+    pub fn chat(&self) -> DiscordChat {
+        DiscordChat::new(Arc::clone(&self.bot))
+    }
+
+    /// Listens and delivers until `end` comes; what `end` came to.
+    ///
+    /// # Errors
+    /// [`StartError`], when Discord does not let the bot in, or throws it out.
+    pub async fn run<T>(
+        self,
+        delivery: Delivery<DiscordChat>,
+        end: impl Future<Output = T>,
+    ) -> Result<T, StartError> {
+        let manager = self.gateway.manager();
+        let (connection, events) = self.gateway.run();
+        let mut out = self.out;
+        let listening = listen(&self.bot, events, &delivery);
+        let result = tokio::select! {
+            ended = end => Ok(ended),
+            closed = connection => Err(closed.map_or_else(|error| why(&error), |()| {
+                StartError::Other("the connection was closed".to_owned())
+            })),
+            error = listening => Err(error),
+            _ = out.wait_for(|out| *out) => Err(StartError::Token),
+        };
+        manager.shutdown_all().await;
+        if let Err(error) = delivery.stop().await {
+            tracing::error!(error = ?error, "the next start posts what is left");
+        }
+        result
+    }
+}
+
+/// Waits to be let in, and hears everything from then on.
+async fn listen(
+    bot: &Arc<Bot>,
+    mut events: Events,
+    delivery: &Delivery<DiscordChat>,
+) -> StartError {
+    let mut waiting = true;
+    loop {
+        let batch = if waiting {
+            match tokio::time::timeout(READY_WITHIN, events.next()).await {
+                Ok(batch) => batch,
+                Err(_) => {
+                    return StartError::Unreachable(
+                        "the gateway does not let the bot in".to_owned(),
+                        "https://discordstatus.com".to_owned(),
+                    );
+                }
+            }
+        } else {
+            events.next().await
+        };
+        if batch.is_empty() {
+            return StartError::Other("the connection was closed".to_owned());
+        }
+        for event in batch {
+            if waiting && matches!(event, serenity::all::Event::Ready(_)) {
+                waiting = false;
+                let delivery = delivery.clone();
+                tokio::spawn(async move { delivery.run().await });
+            }
+            hear::hear(bot, event);
+        }
+    }
+}
+
+/// Asks Discord something at the start: again and again while it does not answer, but not for ever.
+async fn ask(api: &Api, path: &str, at: &str) -> Result<Value, StartError> {
+    let call = Call::new(Method::GET, path.to_owned());
+    let asking = async {
+        loop {
+            match api.send(&call, None).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) if error.status() == Some(401) => return Err(StartError::Token),
+                Err(error @ ApiError::Refused { .. }) => {
+                    return Err(StartError::Other(error.to_string()));
+                }
+                Err(error) => {
+                    tracing::info!(error = %error, "Discord is asked again");
+                    tokio::time::sleep(BETWEEN).await;
+                }
+            }
+        }
+    };
+    tokio::time::timeout(START_WITHIN, asking)
+        .await
+        .unwrap_or_else(|_| {
+            let what = "no answer for 25 s".to_owned();
+            Err(StartError::Unreachable(what, at.to_owned()))
+        })
+}
+
+fn id(value: &Value) -> Option<u64> {
+    value.get("id")?.as_str()?.parse().ok()
+}
+
+/// Why the gateway closed for good. serenity's own words may hold an address.
+fn why(error: &serenity::Error) -> StartError {
+    match error {
+        serenity::Error::Gateway(GatewayError::InvalidAuthentication) => StartError::Token,
+        serenity::Error::Gateway(
+            GatewayError::DisallowedGatewayIntents | GatewayError::InvalidGatewayIntents,
+        ) => StartError::Intents,
+        _ => StartError::Other("the connection to the gateway cannot be kept up".to_owned()),
+    }
+}
+
+impl Bot {
+    /// Discord tells of a guild that the bot is in.
+    pub(super) fn joined(self: &Arc<Self>, guild: &serenity::all::Guild) {
+        self.guilds.take(guild);
+        if !self.serves(guild.id.get()) {
+            return;
+        }
+        if !self.only.is_empty() {
+            self.bring_commands(Scope::Guild(guild.id.get()));
+        }
+    }
+
+    /// The bot was put out of a guild, or Discord does not serve it for a while.
+    pub(super) fn left(self: &Arc<Self>, guild: GuildId, unavailable: bool) {
+        // What is unavailable comes back by itself.
+        if !unavailable {
+            self.guilds.forget(guild);
+        }
+    }
+
+    /// The connection is there, for the first time or again.
+    pub(super) fn reconnected(self: &Arc<Self>) {
+        if self.only.is_empty() {
+            self.bring_commands(Scope::Global);
+        }
+        self.warden.store().bell().notify_one();
+    }
+
+    fn bring_commands(self: &Arc<Self>, scope: Scope) {
+        let bot = Arc::clone(self);
+        tokio::spawn(async move {
+            match commands::sync(&bot.api, bot.application, scope).await {
+                Ok(true) => tracing::info!(scope = ?scope, "the commands were brought to Discord"),
+                Ok(false) => tracing::debug!(scope = ?scope, "Discord knows the commands already"),
+                Err(error) => {
+                    tracing::error!(scope = ?scope, error = %error, "the commands could not be brought to Discord; the next start tries again");
+                }
+            }
+        });
+    }
+}

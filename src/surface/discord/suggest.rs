@@ -1,0 +1,96 @@
+//! What a field can be completed to, while somebody types in it.
+
+use serde_json::{Value, json};
+use serenity::all::CommandInteraction;
+
+use super::Bot;
+use super::hear::said;
+use super::respond::Ticket;
+use crate::answer::Found;
+use crate::command::{self, ArgKind};
+use crate::domain::case::Case;
+use crate::render;
+
+/// Discord's bound on suggestions.
+const MOST: usize = 25;
+/// Discord's bound on a suggestion.
+const LONGEST: usize = 100;
+
+/// Answers an autocompletion; nothing is offered where nothing is known.
+pub(super) async fn suggest(bot: &Bot, asked: &CommandInteraction) {
+    let ticket = Ticket::new(
+        (asked.id.get(), &asked.token),
+        asked.application_id.get(),
+        asked.channel_id.get(),
+    );
+    let choices = choices(bot, asked).await.unwrap_or_default();
+    if let Err(error) = ticket.suggest(&bot.api, choices).await {
+        tracing::debug!(interaction = ticket.id, error = %error, "suggestions did not get through");
+    }
+}
+
+async fn choices(bot: &Bot, asked: &CommandInteraction) -> Option<Vec<Value>> {
+    let (guild, member) = asked.guild_id.zip(asked.member.as_ref())?;
+    let actor = bot.actor(guild.get(), member, member.permissions);
+    let focused = asked.data.autocomplete()?;
+    let (path, _) = said(asked);
+    let verbs = command::verbs();
+    let verb = verbs.iter().find(|verb| verb.path == path)?;
+    let arg = verb.args.iter().find(|arg| arg.name == focused.name)?;
+    let written = focused.value;
+    match &arg.kind {
+        ArgKind::Words(words) => Some(of_words(words, written)),
+        ArgKind::Instance => instances(bot, &actor, written).await,
+        ArgKind::Change => changes(bot, &actor, written).await,
+        ArgKind::Target => {
+            let mut all = changes(bot, &actor, written).await?;
+            all.extend(instances(bot, &actor, written).await?);
+            all.truncate(MOST);
+            Some(all)
+        }
+        ArgKind::Flag | ArgKind::Number | ArgKind::File | ArgKind::Channel | ArgKind::Text => None,
+    }
+}
+
+fn of_words(words: &[String], written: &str) -> Vec<Value> {
+    let written = written.to_lowercase();
+    let fits = words.iter().filter(|word| word.contains(&written));
+    fits.take(MOST)
+        .map(|word| json!({ "name": word, "value": word }))
+        .collect()
+}
+
+async fn instances(bot: &Bot, actor: &crate::app::Actor, written: &str) -> Option<Vec<Value>> {
+    let found = bot.warden.suggest_instances(actor, written).await;
+    let found = found.map_err(|error| log(&error)).ok()?;
+    Some(found.iter().map(|found| instance(bot, found)).collect())
+}
+
+/// What tells an instance from others: name, region, edition, expiry.
+fn instance(bot: &Bot, found: &Found) -> Value {
+    let shown = render::suggestion(found, bot.zone);
+    json!({ "name": shortened(&shown), "value": found.id.as_str() })
+}
+
+async fn changes(bot: &Bot, actor: &crate::app::Actor, written: &str) -> Option<Vec<Value>> {
+    let found = bot.warden.suggest_changes(actor, written).await;
+    let found = found.map_err(|error| log(&error)).ok()?;
+    let choice = |case: &Case| {
+        let number = case.open_number()?;
+        let shown = render::change_suggestion(case)?;
+        Some(json!({ "name": shortened(&shown), "value": format!("#{number}") }))
+    };
+    Some(found.iter().filter_map(choice).collect())
+}
+
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= LONGEST {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(LONGEST - 1).collect();
+    format!("{kept}…")
+}
+
+fn log(error: &crate::store::StoreError) {
+    tracing::warn!(error = ?error, "nothing can be suggested");
+}
