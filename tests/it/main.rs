@@ -10,6 +10,7 @@ mod command;
 mod config;
 mod console;
 mod delivery;
+mod discord;
 mod harness;
 mod imports;
 mod isolation;

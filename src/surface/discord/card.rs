@@ -109,8 +109,9 @@ const fn colour_of(kind: PostKind) -> u32 {
 fn laid_out(text: &str) -> (String, bool) {
     let mut lines = text.lines().map(|line| timed(&row(line)));
     let first = lines.next().unwrap_or_default();
-    let mut out = if first.is_empty() {
-        String::new()
+    // The heading of a table is bold in part already.
+    let mut out = if first.is_empty() || first.starts_with("**") {
+        first
     } else {
         format!("**{first}**")
     };

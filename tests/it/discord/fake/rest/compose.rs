@@ -1,0 +1,97 @@
+//! From what the bot asks for to a message.
+
+use serde_json::{Value, json};
+
+use crate::discord::fake::clock::Id;
+use crate::discord::fake::limits;
+use crate::discord::fake::message::{EPHEMERAL, Message, SUPPRESS_EMBEDS};
+use crate::discord::fake::model::id;
+use crate::discord::fake::rejection::{EMPTY_MESSAGE, Rejection};
+use crate::discord::fake::rest::id_in;
+use crate::discord::fake::world::{File, World};
+
+impl World {
+    /// A message of the bot with nothing in it yet.
+    pub(crate) fn draft(&mut self, channel: Id) -> Message {
+        Message {
+            id: self.time.id(),
+            channel,
+            author: self.bot.id,
+            at: self.time.now(),
+            ..Message::default()
+        }
+    }
+
+    /// Fills a message with what a body says; what the body leaves out stays.
+    pub(crate) fn fill(
+        &mut self,
+        message: &mut Message,
+        body: &Value,
+        files: &[File],
+    ) -> Result<(), Rejection> {
+        limits::message(body, files)?;
+        if let Some(content) = body.get("content") {
+            message.content = content.as_str().unwrap_or_default().trim().to_owned();
+        }
+        if let Some(embeds) = body.get("embeds") {
+            message.embeds = Self::list(embeds).to_vec();
+            for embed in &mut message.embeds {
+                embed["type"] = json!("rich");
+            }
+        }
+        if let Some(components) = body.get("components") {
+            message.components = Self::list(components).to_vec();
+        }
+        self.attach(message, body, files);
+        let flags = body["flags"].as_u64().unwrap_or_default();
+        message.flags |= flags & (SUPPRESS_EMBEDS | EPHEMERAL);
+        if message.has_nothing() {
+            return Err(EMPTY_MESSAGE.into());
+        }
+        Ok(())
+    }
+
+    fn attach(&mut self, message: &mut Message, body: &Value, files: &[File]) {
+        let listed = body.get("attachments").map(Self::list);
+        if let Some(listed) = listed {
+            let kept: Vec<_> = listed.iter().filter_map(|one| id_in(&one["id"])).collect();
+            message
+                .attachments
+                .retain(|one| id_in(&one["id"]).is_some_and(|one| kept.contains(&one)));
+        }
+        for (at, file) in files.iter().enumerate() {
+            let about = listed
+                .into_iter()
+                .flatten()
+                .find(|one| id_in(&one["id"]) == u64::try_from(at).ok());
+            let mut json = self.store(message.channel, file.clone());
+            if let Some(description) = about.and_then(|one| one.get("description")) {
+                json["description"] = description.clone();
+            }
+            message.attachments.push(json);
+        }
+    }
+
+    /// Keeps a file where anybody with its address can fetch it.
+    pub(crate) fn store(&mut self, channel: Id, file: File) -> Value {
+        let number = self.time.id();
+        let name: String = file
+            .name
+            .chars()
+            .map(|c| {
+                if c.is_alphanumeric() || "._-".contains(c) {
+                    c
+                } else {
+                    '_'
+                }
+            })
+            .collect();
+        let url = format!("{}/attachments/{channel}/{number}/{name}", self.base);
+        let json = json!({
+            "id": id(number), "filename": name, "size": file.bytes.len(), "url": url, "proxy_url": url,
+            "content_type": file.kind, "content_scan_version": 0,
+        });
+        self.files.insert(number, file);
+        json
+    }
+}

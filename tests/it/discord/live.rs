@@ -1,0 +1,91 @@
+//! The real bot on the fake Discord: the clock stands still until it is moved.
+
+use std::sync::Arc;
+
+use edition_warden::app::{Settings, Warden};
+use edition_warden::clock::Clock;
+use edition_warden::config::Token;
+use edition_warden::delivery::{Delivery, Terms as Pace};
+use edition_warden::domain::Timestamp;
+use edition_warden::domain::id::Label;
+use edition_warden::domain::reminder::Cadence;
+use edition_warden::domain::team::{Channels, Policy};
+use edition_warden::render::Clockface;
+use edition_warden::store::Store;
+use edition_warden::surface::discord::{Discord, DiscordChat, StartError, Terms};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::fake::FakeDiscord;
+use crate::harness::instant;
+
+/// A bot that is connected.
+pub(super) struct Live {
+    pub(super) clock: Arc<Clock>,
+    pub(super) delivery: Delivery<DiscordChat>,
+    end: Option<oneshot::Sender<()>>,
+    running: JoinHandle<Result<(), StartError>>,
+}
+
+impl Live {
+    /// Starts the bot on a database, at the beginning of 2026.
+    pub(super) async fn start(discord: &FakeDiscord, store: Store) -> Self {
+        let at = instant("2026-01-01T00:00:00Z");
+        Self::start_at(discord, store, at).await
+    }
+
+    pub(super) async fn start_at(discord: &FakeDiscord, store: Store, at: Timestamp) -> Self {
+        let clock = Arc::new(Clock::manual(at));
+        let warden = Warden::new(store, Arc::clone(&clock), Arc::new(settings()));
+        let terms = Terms {
+            token: Token::new(&discord.token()).unwrap(),
+            base: Some(discord.api_url().parse().unwrap()),
+            guilds: Vec::new(),
+            zone: chrono_tz::Asia::Shanghai,
+        };
+        let bot = Discord::connect(terms, warden.clone()).await.unwrap();
+        let delivery = Delivery::alone(warden, bot.chat(), Pace::default());
+        let (end, ended) = oneshot::channel();
+        let running = bot.run(delivery.clone(), async move {
+            let _ = ended.await;
+        });
+        let running = tokio::spawn(running);
+        discord.ready().await;
+        Self {
+            clock,
+            delivery,
+            end: Some(end),
+            running,
+        }
+    }
+
+    /// Ends it as a supervisor would.
+    pub(super) async fn stop(mut self) {
+        let _ = self.end.take().unwrap().send(());
+        self.running.await.unwrap().unwrap();
+    }
+
+    /// Lets time pass, and posts what falls due on the way.
+    pub(super) async fn passes(&self, span: &str) {
+        let span = edition_warden::domain::span::parse_span(span).unwrap();
+        let to = self.clock.now() + span;
+        self.delivery.travel(&self.clock, to).await.unwrap();
+    }
+}
+
+fn settings() -> Settings {
+    let zone = chrono_tz::Asia::Shanghai;
+    Settings {
+        vendor_zone: zone,
+        policy: Policy::default(),
+        reader_zone: zone,
+        cadence: Cadence { zone, quiet: None },
+        channels: Channels {
+            default: Label::parse("unset").unwrap(),
+            alerts: Label::parse("unset").unwrap(),
+        },
+        audit_key: None,
+        teams: std::collections::BTreeMap::new(),
+        clockface: Clockface::Marked,
+    }
+}
