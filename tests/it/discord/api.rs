@@ -141,67 +141,47 @@ async fn what_is_not_there_is_said_by_its_code() {
 #[tokio::test]
 async fn a_message_comes_and_changes_and_goes() {
     let discord = FakeDiscord::start().await;
-    let guild = discord.guild("acme").channel("ops");
-    let (api, ops) = (Api::of(&discord), guild.channel_id("ops"));
+    let ops = discord.guild("acme").channel("ops").channel_id("ops");
+    let api = Api::of(&discord);
     let (_, first) = api.post(ops, &json!({ "content": "one" })).await;
     let (_, second) = api.post(ops, &json!({ "content": "two" })).await;
-    let (_, all) = api.get(&format!("/channels/{ops}/messages?limit=2")).await;
-    assert_eq!(all, json!([second, first]));
-    let path = format!("/channels/{ops}/messages/{}", first["id"].as_str().unwrap());
-    let (_, before) = api
-        .get(&format!(
-            "/channels/{ops}/messages?before={}",
-            second["id"].as_str().unwrap()
-        ))
-        .await;
+    let all = format!("/channels/{ops}/messages");
+    let newest = api.get(&format!("{all}?limit=2")).await.1;
+    assert_eq!(newest, json!([second, first]));
+    let second = second["id"].as_str().unwrap();
+    let before = api.get(&format!("{all}?before={second}")).await.1;
     assert_eq!(before, json!([first]));
-    let (_, changed) = api
-        .send("PATCH", &path, &json!({ "content": "three" }))
-        .await;
-    assert_eq!(
-        (&changed["content"], changed["edited_timestamp"].is_null()),
-        (&json!("three"), false)
+    let path = format!("{all}/{}", first["id"].as_str().unwrap());
+    let three = json!({ "content": "three" });
+    let (_, changed) = api.send("PATCH", &path, &three).await;
+    assert_eq!(changed["content"], "three");
+    assert!(!changed["edited_timestamp"].is_null());
+    assert_eq!(api.send("DELETE", &path, &Value::Null).await.0, 204);
+    assert_eq!(api.get(&path).await.1["code"], 10008);
+}
+
+#[tokio::test]
+async fn a_message_takes_reactions_and_one_thread() {
+    let discord = FakeDiscord::start().await;
+    let ops = discord.guild("acme").channel("ops").channel_id("ops");
+    let api = Api::of(&discord);
+    let (_, message) = api.post(ops, &json!({ "content": "one" })).await;
+    let path = format!(
+        "/channels/{ops}/messages/{}",
+        message["id"].as_str().unwrap()
     );
-    let bell = format!("{path}/reactions/%F0%9F%94%95/@me");
-    assert_eq!(
-        api.request("PUT", &bell).send().await.unwrap().status(),
-        204
-    );
+    for (emoji, status) in [("%F0%9F%94%95", 204), ("bell", 400)] {
+        let reaction = format!("{path}/reactions/{emoji}/@me");
+        assert_eq!(api.send("PUT", &reaction, &Value::Null).await.0, status);
+    }
     assert_eq!(
         api.get(&path).await.1["reactions"][0]["emoji"]["name"],
         "🔕"
     );
-    assert_eq!(
-        api.request("PUT", &format!("{path}/reactions/bell/@me"))
-            .send()
-            .await
-            .unwrap()
-            .status(),
-        400
-    );
-    let (status, thread) = api
-        .send(
-            "POST",
-            &format!("{path}/threads"),
-            &json!({ "name": "change 1" }),
-        )
-        .await;
-    assert_eq!((status, &thread["id"]), (201, &first["id"]));
-    assert_eq!(
-        api.send(
-            "POST",
-            &format!("{path}/threads"),
-            &json!({ "name": "again" })
-        )
-        .await
-        .1["code"],
-        160_004
-    );
-    assert_eq!(
-        api.request("DELETE", &path).send().await.unwrap().status(),
-        204
-    );
-    assert_eq!(api.get(&path).await.1["code"], 10008);
+    let (threads, name) = (format!("{path}/threads"), json!({ "name": "change 1" }));
+    let (status, thread) = api.send("POST", &threads, &name).await;
+    assert_eq!((status, &thread["id"]), (201, &message["id"]));
+    assert_eq!(api.send("POST", &threads, &name).await.1["code"], 160_004);
 }
 
 #[tokio::test]

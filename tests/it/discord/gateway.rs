@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::fake::FakeDiscord;
-use super::fake::gateway::session::{GUILD_MESSAGES, GUILDS, MESSAGE_CONTENT};
+use super::fake::gateway::session::{GUILD_MEMBERS, GUILD_MESSAGES, GUILDS, MESSAGE_CONTENT};
 use super::pong::Pong;
 
 const BOTH: u64 = GUILDS | GUILD_MESSAGES;
@@ -178,6 +178,7 @@ async fn what_a_test_may_do_to_a_connection() {
     zombie.says(&json!({ "op": 1, "d": 1 })).await;
     let silence = tokio::time::timeout(Duration::from_millis(50), zombie.0.next());
     assert!(silence.await.is_err());
+    assert_eq!(discord.gateway().open(), 1);
 }
 
 #[tokio::test]
@@ -242,11 +243,35 @@ async fn guilds_come_and_go() {
 }
 
 #[tokio::test]
+async fn members_are_heard_of_with_the_intent_only() {
+    let discord = FakeDiscord::start().await;
+    discord.portal_allows(GUILD_MEMBERS);
+    let guild = discord.guild("acme").role("sre");
+    guild.member("alice", &[]);
+    let (mut knows, _) = Socket::ready(&discord, BOTH | GUILD_MEMBERS).await;
+    let created = knows.event("GUILD_CREATE").await;
+    assert_eq!(created["d"]["members"].as_array().map(Vec::len), Some(3));
+    let (mut other, _) = Socket::ready(&discord, BOTH).await;
+    other.event("GUILD_CREATE").await;
+    guild.gives_role("alice", "sre");
+    guild.loses("alice");
+    let changed = knows.event("GUILD_MEMBER_UPDATE").await;
+    assert_eq!(
+        changed["d"]["roles"],
+        json!([guild.role_id("sre").to_string()])
+    );
+    knows.event("GUILD_MEMBER_REMOVE").await;
+    discord.gateway().sends("LAST", json!({}));
+    assert_eq!(other.frame().await["t"], "LAST");
+}
+
+#[tokio::test]
 async fn serenity_resumes() {
     let discord = FakeDiscord::start().await;
     let guild = discord.guild("acme").channel("ops");
     let alice = guild.member("alice", &[]);
     let pong = Pong::start(&discord).await;
+    discord.ready().await;
     alice
         .slash("/ping", &[])
         .in_("ops")

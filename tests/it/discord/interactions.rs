@@ -187,6 +187,8 @@ async fn an_ephemeral_message_is_not_in_the_channel() {
     );
     assert!(scene.alice.sees("ops").contains("for alice"));
     let secrets = scene.discord.requests();
+    let asked = ("with_response".to_owned(), "true".to_owned());
+    assert!(secrets.iter().any(|one| one.query == [asked.clone()]));
     assert!(secrets.iter().all(|one| !one.path.contains(&deed.token)));
     assert!(!scene.discord.transcript().contains(&deed.token));
 }

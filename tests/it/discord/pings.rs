@@ -23,8 +23,9 @@ async fn as_the_message_allows(#[case] allowed: Value, #[case] pinged: &[&str]) 
         .channel("ops")
         .role("sre")
         .role_with("quiet", 0, false);
+    let alice = guild.member("alice", &[]);
     let names = [
-        ("<@alice>", guild.member("alice", &[]).user),
+        ("<@alice>", alice.user),
         ("<@bob>", guild.member("bob", &[]).user),
         ("<@&sre>", guild.role_id("sre")),
         ("<@&quiet>", guild.role_id("quiet")),
@@ -45,6 +46,12 @@ async fn as_the_message_allows(#[case] allowed: Value, #[case] pinged: &[&str]) 
     }
     let (status, message) = Api::of(&discord).post(guild.channel_id("ops"), &body).await;
     assert_eq!(status, 200, "{message}");
+    assert!(
+        message["content"]
+            .as_str()
+            .unwrap()
+            .starts_with(&alice.mention())
+    );
     let whom: Vec<String> = discord.pings().into_iter().map(|ping| ping.whom).collect();
     assert_eq!(whom, pinged);
 }

@@ -66,10 +66,6 @@ impl Message {
             .filter_map(|row| row["components"].as_array())
             .flatten()
     }
-
-    pub(crate) fn has_custom_id(&self, custom_id: &str) -> bool {
-        self.controls().any(|one| one["custom_id"] == custom_id)
-    }
 }
 
 /// The people a text names, `<@1>`.
