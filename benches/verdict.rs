@@ -292,6 +292,7 @@ fn check_command(bencher: Bencher, size: u32) {
         teams: BTreeMap::new(),
         reader_zone: chrono_tz::Asia::Shanghai,
         audit_key: None,
+        cards: false,
         clockface: edition_warden::render::Clockface::Written,
     };
     let clock = Arc::new(Clock::manual(now()));

@@ -9,6 +9,12 @@ use crate::domain::Timestamp;
 /// The last millisecond of the year 9999: no clock goes beyond what a four-digit year can write.
 const LAST_MS: i64 = 253_402_300_799_999;
 
+/// A moment of this process, for waiting and for measuring how long something took: it has no date, and moves on whatever
+/// is done to the computer's clock.
+pub fn tick() -> tokio::time::Instant {
+    tokio::time::Instant::now()
+}
+
 /// Where the time comes from. Clones of a manual clock show the same time.
 #[derive(Debug, Clone)]
 pub enum Clock {

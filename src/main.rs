@@ -287,6 +287,7 @@ fn in_discord(config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
         let store = Store::open(path).await?;
         let mut settings = settings(config, config.policy.clone());
         settings.clockface = render::Clockface::Marked;
+        settings.cards = true;
         let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(settings));
         let terms = discord::Terms {
             token,
@@ -334,6 +335,7 @@ fn settings(config: &Config, policy: Policy) -> Settings {
         teams: config.teams.clone(),
         reader_zone: config.reader_zone,
         audit_key: config.audit_key.clone(),
+        cards: false,
         clockface: render::Clockface::Written,
     }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::Warden;
 use crate::domain::announce::Message;
 use crate::domain::case::Case;
-use crate::domain::effect::Mention;
+use crate::domain::effect::{Action, Mention, PostKind};
 use crate::render;
 use crate::store::{OutboxRow, StoreError};
 
@@ -22,6 +22,10 @@ pub enum Composed {
         instances: Vec<String>,
         /// The change it concerns.
         change: Option<u64>,
+        /// What can be done about it.
+        actions: Vec<Action>,
+        /// The message that says it anew, where one can be seen already.
+        over: Option<String>,
     },
     /// It is no longer worth saying.
     Skip {
@@ -57,6 +61,9 @@ impl Warden {
         if let Ok(digest) = serde_json::from_str(&row.post.payload) {
             return self.compose_digest(row, &digest).await;
         }
+        if row.post.kind == PostKind::Card {
+            return self.compose_card(row).await;
+        }
         let text = match self.words(row).await? {
             Ok(text) => text,
             Err(reason) => return Ok(Composed::Skip { reason }),
@@ -66,6 +73,38 @@ impl Warden {
             mentions: row.post.mentions.clone(),
             instances: self.instance_names(row).await?,
             change: row.post.change,
+            actions: match (row.post.kind, row.post.change) {
+                (PostKind::Approval, Some(number)) => render::action::of_request(number),
+                _ => Vec::new(),
+            },
+            over: None,
+        })
+    }
+
+    /// How a change stands at this moment; nothing when a later post says it.
+    async fn compose_card(&self, row: &OutboxRow) -> Result<Composed, StoreError> {
+        let now = self.clock.now();
+        let Some(number) = row.post.change else {
+            let reason = "it is about no change".to_owned();
+            return Ok(Composed::Skip { reason });
+        };
+        let mut tx = self.store.read(&row.workspace).await?;
+        let card = tx.card(number).await?;
+        let case = tx.load_change_case(number).await?;
+        let (Some(card), Some(mut case)) = (card.filter(|card| card.wanted == row.post.key), case)
+        else {
+            let reason = "a later one says more".to_owned();
+            return Ok(Composed::Skip { reason });
+        };
+        case.advance(&self.settings.policy, now);
+        let next = case.next_step(&self.settings.policy.limits, now);
+        Ok(Composed::Say {
+            text: render::card(&case, next, &self.settings.reader(now)),
+            mentions: Vec::new(),
+            instances: vec![case.instance.name.to_string()],
+            change: Some(number),
+            actions: render::action::of_change(&case, next),
+            over: card.message,
         })
     }
 

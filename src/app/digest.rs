@@ -73,6 +73,8 @@ impl Warden {
             mentions: Vec::new(),
             instances: Vec::new(),
             change: None,
+            actions: Vec::new(),
+            over: None,
         })
     }
 

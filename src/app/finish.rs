@@ -1,14 +1,16 @@
 //! The one place where a decision is committed: with its audit entry and with what it makes the bot say.
 
 use super::announce::posts;
-use super::work::Work;
+use super::work::{Kept, Work};
 use super::{Desk, ImportSource, Settings};
 use crate::answer::{Answer, Fatal, Reply};
 use crate::command::{Ack, Command, Import};
+use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::authority::{Deed, needed};
+use crate::domain::effect::{Post, PostKind};
 use crate::domain::outcome::Outcome;
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx};
 
 impl Desk<'_> {
     /// Begins a decision.
@@ -104,6 +106,9 @@ pub(super) async fn commit(
         for post in posts(settings, kept)? {
             tx.post(&post).await?;
         }
+        if settings.cards {
+            keep_current(settings, &mut tx, kept, decision.at).await?;
+        }
         let case = &kept.case;
         // Time may only have found out that there is nothing to do.
         if decision.by.is_some() || !case.events.is_empty() {
@@ -117,4 +122,31 @@ pub(super) async fn commit(
         }
     }
     tx.commit().await
+}
+
+/// Has the message of a change said anew.
+async fn keep_current(
+    settings: &Settings,
+    tx: &mut Tx,
+    kept: &Kept,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(change) = &kept.case.change else {
+        return Ok(());
+    };
+    let instance = &kept.case.instance;
+    let channel = settings.channel_of(instance);
+    let key = format!("card:{}:{}", change.number, kept.first_event);
+    let post = Post {
+        kind: PostKind::Card,
+        channel: channel.clone(),
+        key: key.clone(),
+        due: now,
+        change: Some(change.number),
+        instances: vec![instance.id.clone()],
+        mentions: Vec::new(),
+        payload: "{}".to_owned(),
+    };
+    tx.want_card(change.number, &channel, &key).await?;
+    tx.post(&post).await.map(drop)
 }

@@ -65,6 +65,8 @@ pub struct Settings {
     pub audit_key: Option<AuditKey>,
     /// The teams, by name.
     pub teams: BTreeMap<Label, Team>,
+    /// Whether each change has a message that is kept current.
+    pub cards: bool,
     /// Who writes instants out in what is posted.
     pub clockface: Clockface,
 }

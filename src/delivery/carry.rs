@@ -51,10 +51,14 @@ impl<C: Chat> Inner<C> {
                 mentions,
                 instances,
                 change,
+                actions,
+                over,
             } => Outgoing {
+                actions,
+                over,
                 workspace: row.workspace.clone(),
                 channel: row.post.channel.clone(),
-                nonce: row.post.key.clone(),
+                nonce: nonce(row),
                 kind: row.post.kind,
                 mentions,
                 instances,
@@ -71,7 +75,8 @@ impl<C: Chat> Inner<C> {
 
     /// It may be there already, which a crash or a failed answer leaves open: then it is not sent again.
     async fn look(&self, row: &OutboxRow) -> Option<Settled> {
-        if row.attempts <= 1 {
+        // Whoever shows a card looks for it, and says it anew in any case.
+        if row.attempts <= 1 || row.post.kind == PostKind::Card {
             return None;
         }
         let Post { channel, key, .. } = &row.post;
@@ -108,9 +113,13 @@ impl<C: Chat> Inner<C> {
                     retry_at: after(self.warden.now(), retry_after.unwrap_or(wait)),
                 }
             }
-            SendError::Permanent(why) if row.post.channel == self.alerts() => Settled::Failed {
-                error: why.to_string(),
-            },
+            SendError::Permanent(why)
+                if row.post.channel == self.alerts() || row.post.kind == PostKind::Card =>
+            {
+                Settled::Failed {
+                    error: why.to_string(),
+                }
+            }
             SendError::Permanent(why) => Settled::Moved {
                 error: why.to_string(),
             },
@@ -127,7 +136,13 @@ impl<C: Chat> Inner<C> {
         if let Settled::Moved { error } = settled {
             self.move_to_alerts(&mut tx, row, error, now).await?;
         }
-        if !matches!(settled, Settled::Later { .. }) {
+        if let (PostKind::Card, Some(number), Settled::Sent { message }) =
+            (row.post.kind, row.post.change, settled)
+        {
+            tx.card_shown(number, &row.post.channel, message).await?;
+        }
+        // A card says nothing that is not in the trail already.
+        if !matches!(settled, Settled::Later { .. }) && row.post.kind != PostKind::Card {
             let key = self.warden.settings().audit_key.as_ref();
             tx.append_audit(&entry(row, settled, now), key).await?;
         }
@@ -168,6 +183,14 @@ impl<C: Chat> Inner<C> {
 
     fn alerts(&self) -> &str {
         self.warden.settings().channels.alerts.as_str()
+    }
+}
+
+/// What a message is known by. A change has one, however often it is said anew.
+fn nonce(row: &OutboxRow) -> String {
+    match (row.post.kind, row.post.change) {
+        (PostKind::Card, Some(number)) => format!("card:{number}"),
+        _ => row.post.key.clone(),
     }
 }
 

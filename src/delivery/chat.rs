@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use crate::domain::Timestamp;
-use crate::domain::effect::{Mention, PostKind};
+use crate::domain::effect::{Action, Mention, PostKind};
 
 /// A message on its way to the chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,10 @@ pub struct Outgoing {
     pub at: Timestamp,
     /// The words.
     pub text: String,
+    /// What can be done about it, where the chat has buttons.
+    pub actions: Vec<Action>,
+    /// The message that is to say this from now on, where there is one.
+    pub over: Option<String>,
 }
 
 /// A message that can be seen.

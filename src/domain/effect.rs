@@ -25,6 +25,8 @@ pub enum PostKind {
     Permit,
     /// The bot speaks of itself.
     Status,
+    /// How a change stands: one message that is kept current.
+    Card,
 }
 
 words!(PostKind {
@@ -35,6 +37,7 @@ words!(PostKind {
     Alert = "alert",
     Permit = "permit",
     Status = "status",
+    Card = "card",
 });
 
 /// Who is called by a post.
@@ -72,6 +75,45 @@ impl fmt::Display for Mention {
             Self::Team(name) => write!(f, "team:{name}"),
         }
     }
+}
+
+/// Something that can be done next to a post: a command that could as well be typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// What it is called.
+    pub label: String,
+    /// The command; for [`Asks::WhatIsSeen`] the number of the change.
+    pub line: String,
+    /// What is asked for first.
+    pub asks: Asks,
+    /// How it looks.
+    pub tone: Tone,
+}
+
+/// What is asked for before a command is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    /// Nothing.
+    Nothing,
+    /// Why.
+    Reason,
+    /// When the new subscription expires.
+    Expiry,
+    /// What the vendor's console shows, before an approval.
+    WhatIsSeen,
+}
+
+/// How an action looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// As any other.
+    Plain,
+    /// The one that is meant.
+    Strong,
+    /// It says yes.
+    Good,
+    /// It says no, or that something is wrong.
+    Bad,
 }
 
 /// Something to be said in a channel, not before it is due. What it says is made when it is sent.

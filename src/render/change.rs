@@ -228,8 +228,10 @@ pub(super) fn shown(case: &Case, next: Option<Step>, history: &[Event], reader: 
             super::fact::thousands(given.max_tps)
         );
     }
-    out.push_str("History:\n");
-    out.push_str(&event::history(history, reader));
+    if !history.is_empty() {
+        out.push_str("History:\n");
+        out.push_str(&event::history(history, reader));
+    }
     out.push_str(&next_line(case, next, reader));
     out
 }

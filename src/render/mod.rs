@@ -1,5 +1,6 @@
 //! From answers to words. What people read is made here and in the `Display` of error types, nowhere else.
 
+pub mod action;
 mod approval;
 pub mod audit;
 pub mod authority;
@@ -64,6 +65,16 @@ pub fn change_suggestion(case: &Case) -> Option<String> {
         "#{} · {kind} of {}",
         change.number, case.instance.name
     ))
+}
+
+/// How a change stands, for the message that is kept current.
+pub fn card(case: &Case, next: Option<Step>, reader: &Reader) -> String {
+    change::shown(case, next, &[], reader)
+}
+
+/// What the discussion of a change is called; `None` without a change.
+pub fn thread_name(case: &Case) -> Option<String> {
+    change_suggestion(case)
 }
 
 /// An instance in a command that can be typed as it stands: names repeat in regions, and may hold blanks.

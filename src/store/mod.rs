@@ -7,6 +7,7 @@ mod approval;
 mod attention;
 mod audit;
 mod calendar;
+mod card;
 mod change;
 mod code;
 mod digest;
@@ -33,6 +34,7 @@ mod tx;
 mod wake;
 
 pub use audit::{AuditFilter, AuditPart};
+pub use card::Card;
 pub use error::StoreError;
 pub use lane::Lane;
 pub use lease::Bid;

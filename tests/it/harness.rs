@@ -128,6 +128,7 @@ impl Room {
             channels: Channels::default(),
             teams: BTreeMap::new(),
             audit_key: None,
+            cards: false,
             clockface: edition_warden::render::Clockface::Written,
         };
         let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings));

@@ -18,6 +18,8 @@ struct Made {
     instances: Vec<String>,
     mentions: Vec<Mention>,
     fates: Vec<(InstanceId, Point, Fate)>,
+    /// Whom the lines are about.
+    ids: Vec<InstanceId>,
 }
 
 impl Made {
@@ -64,7 +66,13 @@ impl Warden {
             let reason = made.reason();
             return Ok(Composed::Skip { reason });
         }
+        let actions = match made.ids.as_slice() {
+            [one] => render::action::of_reminder(one),
+            _ => Vec::new(),
+        };
         Ok(Composed::Say {
+            actions,
+            over: None,
             text: render::reminder::message(&made.lines, batch.checklist),
             mentions: made.mentions,
             instances: made.instances,
@@ -91,6 +99,7 @@ impl Warden {
         let late = entry.late.or((now - posted > LATE).then_some(posted));
         let line = render::reminder::line(&situation, &valid, late, &reader);
         made.lines.push(line);
+        made.ids.push(id.clone());
         let name = outlook.case.instance.name.to_string();
         if !made.instances.contains(&name) {
             made.instances.push(name);

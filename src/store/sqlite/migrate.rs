@@ -46,6 +46,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         file: "0005_reminders.sql",
         text: include_str!("../../../migrations/sqlite/0005_reminders.sql"),
     },
+    SqliteMigration {
+        version: 9,
+        file: "0009_cards.sql",
+        text: include_str!("../../../migrations/sqlite/0009_cards.sql"),
+    },
 ];
 
 /// Shows whether the file can be written: beginning to write does not.

@@ -10,6 +10,7 @@ use super::respond::{Said, Ticket};
 use crate::answer::{Answer, Reply, Withheld};
 use crate::app::Actor;
 use crate::command::quoted_if_needed;
+use crate::domain::effect::{Action, Asks, Tone};
 
 /// Discord's bound on what a button carries.
 const LONGEST: usize = 100;
@@ -173,6 +174,25 @@ fn rows(buttons: impl IntoIterator<Item = Option<Value>>) -> Vec<Value> {
         .take(5)
         .map(|row| json!({ "type": 1, "components": row }))
         .collect()
+}
+
+/// What can be done about a post.
+pub(super) fn of_actions(actions: &[Action]) -> Vec<Value> {
+    rows(actions.iter().map(|action| {
+        let carried = match action.asks {
+            Asks::Nothing => format!("{DO}{}", action.line),
+            Asks::Reason => format!("{REASON}{}", action.line),
+            Asks::Expiry => format!("{EXPIRY}{}", action.line),
+            Asks::WhatIsSeen => format!("{APPROVE}{}", action.line),
+        };
+        let style = match action.tone {
+            Tone::Plain => GREY,
+            Tone::Strong => BLUE,
+            Tone::Good => GREEN,
+            Tone::Bad => RED,
+        };
+        button(&action.label, style, &carried)
+    }))
 }
 
 /// What can be done next, under an answer.

@@ -101,6 +101,7 @@ const fn colour_of(kind: PostKind) -> u32 {
     match kind {
         PostKind::Alert => RED,
         PostKind::Reminder | PostKind::Notice | PostKind::Approval => AMBER,
+        PostKind::Card => BLUE,
         PostKind::Digest | PostKind::Permit | PostKind::Status => GREY,
     }
 }

@@ -9,10 +9,11 @@ use sha2::{Digest, Sha256};
 
 use super::Bot;
 use super::api::{ApiError, Call};
+use super::buttons;
 use super::card::Card;
 use super::respond::{FILE, send};
 use crate::delivery::{Chat, Outgoing, Refused, SendError, Sent};
-use crate::domain::effect::Mention;
+use crate::domain::effect::{Mention, PostKind};
 
 /// How many of a channel's latest messages are looked through for one that may have been sent already.
 const LOOKED_THROUGH: u8 = 100;
@@ -42,6 +43,101 @@ impl DiscordChat {
             reason: format!("no channel is set for what goes to {channel}"),
         })
     }
+
+    /// The message in a channel with this mark, if it is among the latest.
+    async fn known(&self, channel: u64, mark: &str) -> Result<Option<String>, SendError> {
+        let path = format!("/channels/{channel}/messages?limit={LOOKED_THROUGH}");
+        let found = self.bot.api.send(&Call::new(Method::GET, path), None).await;
+        let found = found.map_err(|error| self.bot.told_no(&error))?;
+        let me = self.bot.user.to_string();
+        let ours = |message: &&Value| {
+            let author = message.pointer("/author/id").and_then(Value::as_str);
+            let footer = message
+                .pointer("/embeds/0/footer/text")
+                .and_then(Value::as_str);
+            author == Some(me.as_str()) && footer.is_some_and(|text| text.ends_with(mark))
+        };
+        let held = found
+            .as_array()
+            .and_then(|messages| messages.iter().find(ours));
+        Ok(held.and_then(message_id))
+    }
+
+    async fn say(
+        &self,
+        channel: u64,
+        mark: &str,
+        message: &Outgoing,
+        card: &Card,
+    ) -> Result<Sent, SendError> {
+        let mut body = body(message, card);
+        if let Some(fields) = body.as_object_mut() {
+            fields.insert("nonce".to_owned(), json!(mark));
+            fields.insert("enforce_nonce".to_owned(), json!(true));
+        }
+        let call = Call::new(Method::POST, format!("/channels/{channel}/messages"));
+        let sent = send(&self.bot.api, &call, body, card).await;
+        let sent = sent.map_err(|error| self.bot.told_no(&error))?;
+        message_id(&sent)
+            .map(|message| Sent { message })
+            .ok_or_else(|| SendError::Later {
+                retry_after: None,
+                reason: "Discord's answer names no message".to_owned(),
+            })
+    }
+
+    /// Says it in a message that is there; `false` when it is there no more.
+    async fn say_anew(
+        &self,
+        channel: u64,
+        over: &str,
+        message: &Outgoing,
+        card: &Card,
+    ) -> Result<bool, SendError> {
+        let path = format!("/channels/{channel}/messages/{over}");
+        let call = Call::new(Method::PATCH, path);
+        match send(&self.bot.api, &call, body(message, card), card).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == Some(NO_MESSAGE) => Ok(false),
+            Err(error) => Err(self.bot.told_no(&error)),
+        }
+    }
+
+    /// Opens the discussion of a change on its message. It is a convenience: without it, everything else goes on.
+    async fn begin_thread(&self, channel: u64, sent: &Sent, message: &Outgoing) {
+        let instances = message.instances.join(", ");
+        let number = message.change.unwrap_or_default();
+        let name: String = format!("#{number} {instances}").chars().take(100).collect();
+        let path = format!("/channels/{channel}/messages/{}/threads", sent.message);
+        let body = json!({ "name": name, "auto_archive_duration": 10_080 });
+        let begun = self
+            .bot
+            .api
+            .send(&Call::new(Method::POST, path), Some(&body))
+            .await;
+        if let Err(error) = begun {
+            tracing::info!(channel, error = %error, "no discussion could be opened");
+        }
+    }
+}
+
+/// What Discord says where there is no such message.
+const NO_MESSAGE: u64 = 10_008;
+
+/// The body of a message. Only who is meant is pinged.
+fn body(message: &Outgoing, card: &Card) -> Value {
+    let (content, allowed) = called(&message.mentions);
+    let mut body = json!({
+        "content": content, "embeds": [card.embed], "allowed_mentions": allowed,
+        "components": buttons::of_actions(&message.actions),
+    });
+    if card.whole.is_some()
+        && let Some(fields) = body.as_object_mut()
+    {
+        let file = json!([{ "id": 0, "filename": FILE }]);
+        fields.insert("attachments".to_owned(), file);
+    }
+    body
 }
 
 /// What a message is known by: Discord's nonce, and the mark in its footer for when Discord has forgotten that.
@@ -57,28 +153,21 @@ impl Chat for DiscordChat {
         let channel = self.channel(&message.channel)?;
         let mark = mark(&message.workspace, &message.nonce);
         let card = Card::post(message.kind, &message.text, &mark);
-        let (content, allowed) = called(&message.mentions);
-        let mut body = json!({
-            "content": content, "embeds": [card.embed], "nonce": mark, "enforce_nonce": true,
-            "allowed_mentions": allowed,
-        });
-        if card.whole.is_some()
-            && let Some(fields) = body.as_object_mut()
+        let over = match (&message.over, message.kind) {
+            // It may be there already, which a crash leaves open.
+            (None, PostKind::Card) => self.known(channel, &mark).await?,
+            (over, _) => over.clone(),
+        };
+        if let Some(over) = over
+            && self.say_anew(channel, &over, message, &card).await?
         {
-            fields.insert(
-                "attachments".to_owned(),
-                json!([{ "id": 0, "filename": FILE }]),
-            );
+            return Ok(Sent { message: over });
         }
-        let call = Call::new(Method::POST, format!("/channels/{channel}/messages"));
-        let sent = send(&self.bot.api, &call, body, &card).await;
-        let sent = sent.map_err(|error| self.bot.told_no(&error))?;
-        message_id(&sent)
-            .map(|message| Sent { message })
-            .ok_or_else(|| SendError::Later {
-                retry_after: None,
-                reason: "Discord's answer names no message".to_owned(),
-            })
+        let sent = self.say(channel, &mark, message, &card).await?;
+        if message.kind == PostKind::Card {
+            self.begin_thread(channel, &sent, message).await;
+        }
+        Ok(sent)
     }
 
     async fn find(
@@ -88,22 +177,8 @@ impl Chat for DiscordChat {
         nonce: &str,
     ) -> Result<Option<Sent>, SendError> {
         let channel = self.channel(channel)?;
-        let path = format!("/channels/{channel}/messages?limit={LOOKED_THROUGH}");
-        let found = self.bot.api.send(&Call::new(Method::GET, path), None).await;
-        let found = found.map_err(|error| self.bot.told_no(&error))?;
-        let mark = mark(workspace, nonce);
-        let me = self.bot.user.to_string();
-        let ours = |message: &&Value| {
-            let author = message.pointer("/author/id").and_then(Value::as_str);
-            let footer = message
-                .pointer("/embeds/0/footer/text")
-                .and_then(Value::as_str);
-            author == Some(me.as_str()) && footer.is_some_and(|text| text.ends_with(&mark))
-        };
-        let held = found
-            .as_array()
-            .and_then(|messages| messages.iter().find(ours));
-        Ok(held.and_then(message_id).map(|message| Sent { message }))
+        let known = self.known(channel, &mark(workspace, nonce)).await?;
+        Ok(known.map(|message| Sent { message }))
     }
 }
 

@@ -31,6 +31,9 @@ pub(super) fn hear(bot: &Shared, event: Event) {
         Event::GuildRoleUpdate(event) => bot.guilds.take_role(&event.role),
         Event::GuildRoleDelete(event) => bot.guilds.drop_role(event.guild_id, event.role_id),
         Event::Ready(_) | Event::Resumed(_) => bot.reconnected(),
+        Event::Unknown(event) => {
+            tracing::warn!(event = %event.kind, "an event of Discord's cannot be read");
+        }
         _ => {}
     }
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::api::Call;
+use crate::clock::tick;
 
 /// The longest that a request waits for its turn by itself; what has to wait longer comes back as [`Limited`].
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -52,9 +53,9 @@ impl Pace {
 
     /// Waits for the turn of a request, and takes it.
     pub(super) async fn wait(&self, call: &Call) -> Result<(), Limited> {
-        let begun = Instant::now();
+        let begun = tick();
         loop {
-            let now = Instant::now();
+            let now = tick();
             let Some(limited) = self.take(call, now) else {
                 return Ok(());
             };
@@ -112,7 +113,7 @@ impl Pace {
         let Ok(after) = Duration::try_from_secs_f64(after) else {
             return;
         };
-        let now = Instant::now();
+        let now = tick();
         let mut state = self.state();
         if state.buckets.len() >= REMEMBERED {
             state.buckets.retain(|_, bucket| bucket.resets > now);
@@ -139,7 +140,7 @@ impl Pace {
         let after = after.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         let global = body.get("global").and_then(Value::as_bool).unwrap_or(false);
         let wait = after.unwrap_or(UNNAMED);
-        let until = Instant::now() + wait;
+        let until = tick() + wait;
         let mut state = self.state();
         if global {
             state.closed_until = Some(until);
@@ -175,7 +176,7 @@ mod tests {
     fn a_used_up_bucket_is_waited_for_and_others_are_not() {
         let pace = Pace::default();
         pace.learn(&post(1), StatusCode::OK, &headers("1", "60"));
-        let now = Instant::now();
+        let now = tick();
         assert_eq!(pace.take(&post(1), now), None);
         let limited = pace.take(&post(1), now).unwrap();
         assert!(limited.wait > Duration::from_secs(50) && !limited.global);
@@ -188,7 +189,7 @@ mod tests {
         let pace = Pace::default();
         let body = json!({"retry_after": 30.0, "global": true});
         pace.limited(&post(1), &body);
-        let now = Instant::now();
+        let now = tick();
         assert!(pace.take(&post(2), now).unwrap().global);
         let answer = Call::of_interaction(Method::POST, "/interactions/1/x/callback".into());
         assert_eq!(pace.take(&answer, now), None);
@@ -198,9 +199,9 @@ mod tests {
     fn an_answer_that_comes_late_gives_no_turn_back() {
         let pace = Pace::default();
         pace.learn(&post(1), StatusCode::OK, &headers("1", "60"));
-        assert_eq!(pace.take(&post(1), Instant::now()), None);
+        assert_eq!(pace.take(&post(1), tick()), None);
         pace.learn(&post(1), StatusCode::OK, &headers("1", "60"));
-        assert!(pace.take(&post(1), Instant::now()).is_some());
+        assert!(pace.take(&post(1), tick()).is_some());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::api::{Api, ApiError, Call};
 use super::card::Card;
+use crate::clock::tick;
 
 /// How long an answer may take before Discord is told that it comes later. Discord waits for 3 s.
 pub(super) const SOON: Duration = Duration::from_millis(1_500);
@@ -95,7 +96,7 @@ impl Ticket {
             token: token.to_owned(),
             application,
             channel,
-            received: Instant::now(),
+            received: tick(),
         }
     }
 
@@ -146,7 +147,7 @@ impl Ticket {
     /// # Errors
     /// [`ApiError`].
     pub(super) async fn follow_up(&self, api: &Api, said: &Said) -> Result<(), ApiError> {
-        let alive = self.received.elapsed() < TOKEN_LIVES;
+        let alive = tick() - self.received < TOKEN_LIVES;
         match (alive, said.private) {
             (true, true) => self.edit_own(api, said).await,
             (true, false) => {

@@ -164,6 +164,7 @@ pub(crate) fn settings() -> Settings {
         policy: Policy::default(),
         teams: std::collections::BTreeMap::new(),
         audit_key: None,
+        cards: false,
         clockface: edition_warden::render::Clockface::Written,
         cadence: Cadence::default(),
         channels: Channels {

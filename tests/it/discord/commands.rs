@@ -13,7 +13,12 @@ async fn a_guild_adds_an_instance_and_asks_about_it() {
     let guild = discord.guild("acme").channel("ops");
     let olga = guild.owner("olga");
     let vera = guild.member("vera", &[]);
-    let bot = Live::start(&discord, Store::in_memory().await.unwrap()).await;
+    let bot = Live::start(
+        &discord,
+        Store::in_memory().await.unwrap(),
+        guild.channel_id("ops"),
+    )
+    .await;
 
     let facts = [
         ("id", ORDERS),
@@ -22,8 +27,16 @@ async fn a_guild_adds_an_instance_and_asks_about_it() {
         ("edition", "platinum"),
         ("expires", "2026-03-01"),
     ];
-    let reply = olga.slash("/instance add", &facts).in_("ops").await.reply().await;
-    reply.has("tracking orders").has("**edition** · Platinum").has("<t:1772294400:F>");
+    let reply = olga
+        .slash("/instance add", &facts)
+        .in_("ops")
+        .await
+        .reply()
+        .await;
+    reply
+        .has("tracking orders")
+        .has("**edition** · Platinum")
+        .has("<t:1772294400:F>");
     assert!(!reply.is_ephemeral());
 
     let denied = vera.slash("/action", &[("instance", ORDERS), ("action", "downgrade")]);
@@ -31,7 +44,9 @@ async fn a_guild_adds_an_instance_and_asks_about_it() {
     denied.has("viewer");
     assert!(denied.is_ephemeral());
 
-    let offered = vera.autocompletes("/instance show", "instance", "ord").await;
+    let offered = vera
+        .autocompletes("/instance show", "instance", "ord")
+        .await;
     assert_eq!(
         offered,
         [(
@@ -44,9 +59,81 @@ async fn a_guild_adds_an_instance_and_asks_about_it() {
     assert!(shown.is_ephemeral());
     shown.has("orders");
 
-    vera.says("ops", &format!("{} instance list", discord.mention())).await;
+    vera.says("ops", &format!("{} instance list", discord.mention()))
+        .await;
     vera.finds("ops", "cn-hangzhou/orders").await;
 
+    assert_eq!(discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_change_is_taken_through_its_buttons() {
+    let discord = FakeDiscord::start().await;
+    let manage_server = 1 << 5;
+    let guild = discord
+        .guild("acme")
+        .channel("ops")
+        .role_with("platform", manage_server, false);
+    let olga = guild.owner("olga");
+    let adam = guild.member("adam", &["platform"]);
+    let store = Store::in_memory().await.unwrap();
+    let bot = Live::start(&discord, store, guild.channel_id("ops")).await;
+
+    let facts = [
+        ("id", ORDERS),
+        ("name", "orders"),
+        ("region", "cn-hangzhou"),
+        ("edition", "standard"),
+        ("max-tps", "5000"),
+        ("busy", "off"),
+    ];
+    olga.slash("/instance add", &facts)
+        .in_("ops")
+        .await
+        .reply()
+        .await;
+    let opened = olga
+        .slash("/upgrade", &[("instance", ORDERS)])
+        .in_("ops")
+        .await;
+    opened.reply().await.has("Needs approval");
+
+    let card = olga.finds("ops", "#1 upgrade of orders").await;
+    card.until("0/1").await;
+    let question = adam.clicks("Approve").on(&card).await.reply().await;
+    assert!(question.is_ephemeral());
+    question.has("What does the vendor's console show");
+    let approved = adam
+        .clicks("I did not look")
+        .on(&question)
+        .await
+        .reply()
+        .await;
+    approved.has("approved");
+    card.until("1/1").await;
+
+    let denied = adam.clicks("Cancel").on(&card).await.modal().await;
+    drop(denied);
+    let permit = olga.clicks("Get permit").on(&card).await.reply().await;
+    assert!(permit.is_ephemeral());
+    permit.has("permit for `upgrade` of #1, for olga");
+    assert_eq!(adam.sees("ops").matches("permit for").count(), 0);
+    card.until("permit").await;
+    olga.clicks("Confirm step")
+        .on(&card)
+        .await
+        .reply()
+        .await
+        .has("Done");
+    card.until("record-expiry").await;
+    let form = olga.clicks("Confirm step").on(&card).await.modal().await;
+    let recorded = olga
+        .submits(&form, &[("text", "2026-03-01")])
+        .await
+        .reply()
+        .await;
+    recorded.has("Done");
     assert_eq!(discord.violations(), Vec::<String>::new());
     bot.stop().await;
 }

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::fake::FakeDiscord;
+use super::fake::clock::Id;
 use crate::harness::instant;
 
 /// A bot that is connected.
@@ -28,15 +29,21 @@ pub(super) struct Live {
 }
 
 impl Live {
-    /// Starts the bot on a database, at the beginning of 2026.
-    pub(super) async fn start(discord: &FakeDiscord, store: Store) -> Self {
+    /// Starts the bot on a database, at the beginning of 2026; it posts in this channel of the guild.
+    pub(super) async fn start(discord: &FakeDiscord, store: Store, channel: Id) -> Self {
         let at = instant("2026-01-01T00:00:00Z");
-        Self::start_at(discord, store, at).await
+        Self::start_at(discord, store, channel, at).await
     }
 
-    pub(super) async fn start_at(discord: &FakeDiscord, store: Store, at: Timestamp) -> Self {
+    pub(super) async fn start_at(
+        discord: &FakeDiscord,
+        store: Store,
+        channel: Id,
+        at: Timestamp,
+    ) -> Self {
         let clock = Arc::new(Clock::manual(at));
-        let warden = Warden::new(store, Arc::clone(&clock), Arc::new(settings()));
+        let settings = settings(&channel.to_string());
+        let warden = Warden::new(store, Arc::clone(&clock), Arc::new(settings));
         let terms = Terms {
             token: Token::new(&discord.token()).unwrap(),
             base: Some(discord.api_url().parse().unwrap()),
@@ -73,7 +80,7 @@ impl Live {
     }
 }
 
-fn settings() -> Settings {
+fn settings(channel: &str) -> Settings {
     let zone = chrono_tz::Asia::Shanghai;
     Settings {
         vendor_zone: zone,
@@ -81,11 +88,12 @@ fn settings() -> Settings {
         reader_zone: zone,
         cadence: Cadence { zone, quiet: None },
         channels: Channels {
-            default: Label::parse("unset").unwrap(),
-            alerts: Label::parse("unset").unwrap(),
+            default: Label::parse(channel).unwrap(),
+            alerts: Label::parse(channel).unwrap(),
         },
         audit_key: None,
         teams: std::collections::BTreeMap::new(),
+        cards: true,
         clockface: Clockface::Marked,
     }
 }

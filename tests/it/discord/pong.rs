@@ -4,11 +4,12 @@ use std::sync::{Arc, Mutex};
 
 use serenity::all::{
     ActionRowComponent, AutocompleteChoice, ClientBuilder, CommandInteraction, CommandOptionType,
-    ComponentInteraction, Context, CreateActionRow, CreateAutocompleteResponse, CreateButton,
-    CreateCommand, CreateCommandOption, CreateInputText, CreateInteractionResponse,
-    CreateInteractionResponseMessage, CreateModal, EditInteractionResponse, Event, EventHandler,
-    GatewayIntents, HttpBuilder, InputTextStyle, Interaction, Message, ModalInteraction,
-    RawEventHandler, Ready,
+    ComponentInteraction, ComponentInteractionDataKind, Context, CreateActionRow,
+    CreateAutocompleteResponse, CreateButton, CreateCommand, CreateCommandOption, CreateInputText,
+    CreateInteractionResponse, CreateInteractionResponseFollowup, CreateInteractionResponseMessage,
+    CreateModal, CreateSelectMenu, CreateSelectMenuKind, CreateSelectMenuOption,
+    EditInteractionResponse, Event, EventHandler, GatewayIntents, HttpBuilder, InputTextStyle,
+    Interaction, Message, ModalInteraction, Permissions, RawEventHandler, Ready,
 };
 use serenity::async_trait;
 use tokio::task::JoinHandle;
@@ -85,31 +86,7 @@ struct Answers;
 #[async_trait]
 impl EventHandler for Answers {
     async fn ready(&self, context: Context, ready: Ready) {
-        let text = |name, about| CreateCommandOption::new(CommandOptionType::String, name, about);
-        let quiet = CreateCommandOption::new(CommandOptionType::Boolean, "quiet", "For you alone");
-        let by = text("by", "How")
-            .add_string_choice("At expiry", "expiry")
-            .add_string_choice("Now", "now");
-        let add = CreateCommandOption::new(CommandOptionType::SubCommand, "add", "Adds one")
-            .add_sub_option(text("name", "Its name").required(true));
-        let commands = vec![
-            CreateCommand::new("ping")
-                .description("Answers")
-                .add_option(quiet),
-            CreateCommand::new("slow").description("Answers late"),
-            CreateCommand::new("ask").description("Asks back"),
-            CreateCommand::new("downgrade")
-                .description("Downgrades")
-                .add_option(
-                    text("instance", "Which")
-                        .required(true)
-                        .set_autocomplete(true),
-                )
-                .add_option(by),
-            CreateCommand::new("instance")
-                .description("Instances")
-                .add_option(add),
-        ];
+        let commands = commands();
         for guild in ready.guilds {
             guild
                 .id
@@ -138,6 +115,42 @@ impl EventHandler for Answers {
     }
 }
 
+fn commands() -> Vec<CreateCommand> {
+    let text = |name, about| CreateCommandOption::new(CommandOptionType::String, name, about);
+    let quiet = CreateCommandOption::new(CommandOptionType::Boolean, "quiet", "For you alone");
+    let file =
+        CreateCommandOption::new(CommandOptionType::Attachment, "file", "The list").required(true);
+    let by = text("by", "How")
+        .add_string_choice("At expiry", "expiry")
+        .add_string_choice("Now", "now");
+    let add = CreateCommandOption::new(CommandOptionType::SubCommand, "add", "Adds one")
+        .add_sub_option(text("name", "Its name").required(true));
+    vec![
+        CreateCommand::new("ping")
+            .description("Answers")
+            .add_option(quiet),
+        CreateCommand::new("menu")
+            .description("Lets choose")
+            .default_member_permissions(Permissions::MANAGE_GUILD),
+        CreateCommand::new("import")
+            .description("Takes a file")
+            .add_option(file),
+        CreateCommand::new("slow").description("Answers late"),
+        CreateCommand::new("ask").description("Asks back"),
+        CreateCommand::new("downgrade")
+            .description("Downgrades")
+            .add_option(
+                text("instance", "Which")
+                    .required(true)
+                    .set_autocomplete(true),
+            )
+            .add_option(by),
+        CreateCommand::new("instance")
+            .description("Instances")
+            .add_option(add),
+    ]
+}
+
 fn says(text: impl Into<String>) -> CreateInteractionResponseMessage {
     CreateInteractionResponseMessage::new().content(text)
 }
@@ -158,6 +171,10 @@ async fn command(context: &Context, one: &CommandInteraction) -> serenity::Resul
             let late = EditInteractionResponse::new().content("at last");
             return one.edit_response(context, late).await.map(drop);
         }
+        "menu" => CreateInteractionResponse::Message(menus()),
+        "import" => {
+            return import(context, one).await;
+        }
         "ask" => {
             let input = CreateInputText::new(InputTextStyle::Short, "Name", "name");
             let modal = CreateModal::new("ask:1", "Who is it?");
@@ -170,6 +187,32 @@ async fn command(context: &Context, one: &CommandInteraction) -> serenity::Resul
         }
     };
     one.create_response(context, answer).await
+}
+
+fn menus() -> CreateInteractionResponseMessage {
+    let option = CreateSelectMenuOption::new("Delete", "delete");
+    let kind = CreateSelectMenuKind::String {
+        options: vec![option],
+    };
+    let roles = CreateSelectMenuKind::Role {
+        default_roles: None,
+    };
+    let shown = CreateSelectMenu::new("menu:1", kind).placeholder("What is shown?");
+    let who = CreateSelectMenu::new("menu:2", roles).placeholder("Who approves?");
+    says("choose").select_menu(shown).select_menu(who)
+}
+
+async fn import(context: &Context, one: &CommandInteraction) -> serenity::Result<()> {
+    let file = one.data.resolved.attachments.values().next();
+    let list = file.map(|file| file.download());
+    let bytes = list.unwrap().await?;
+    one.create_response(context, CreateInteractionResponse::Message(says("read")))
+        .await?;
+    let text = format!("{} bytes", bytes.len());
+    let follow_up = CreateInteractionResponseFollowup::new()
+        .content(text)
+        .ephemeral(true);
+    one.create_followup(context, follow_up).await.map(drop)
 }
 
 async fn suggest(context: &Context, one: &CommandInteraction) -> serenity::Result<()> {
@@ -192,7 +235,12 @@ async fn suggest(context: &Context, one: &CommandInteraction) -> serenity::Resul
 async fn component(context: &Context, one: &ComponentInteraction) -> serenity::Result<()> {
     let permissions = one.member.as_ref().and_then(|member| member.permissions);
     assert!(permissions.is_some(), "a member comes with permissions");
-    let text = format!("{} pressed {}", one.user.name, one.data.custom_id);
+    let chosen = match &one.data.kind {
+        ComponentInteractionDataKind::StringSelect { values } => values.join(","),
+        ComponentInteractionDataKind::RoleSelect { values } => format!("{values:?}"),
+        _ => String::new(),
+    };
+    let text = format!("{} pressed {} {chosen}", one.user.name, one.data.custom_id);
     one.create_response(
         context,
         CreateInteractionResponse::UpdateMessage(says(text)),

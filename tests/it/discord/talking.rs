@@ -2,6 +2,8 @@
 
 use super::fake::FakeDiscord;
 use super::fake::people::{Guild, Person};
+use super::fake::permission::MANAGE_GUILD;
+use super::fake::record::{Authorization, Recorded};
 use super::pong::Pong;
 
 /// A guild with a bot in it and alice.
@@ -126,10 +128,80 @@ async fn a_button_changes_its_message() {
         .await;
     let bob = scene.guild.member("bob", &[]);
     let changed = bob.clicks("Again").on(&reply).await.reply().await;
+    reply.until("bob pressed").await.lacks("pong");
     changed.has("bob pressed again:1");
     assert_eq!(changed.id, reply.id);
     let forged = bob.forges("again:2").on(&reply).await.reply().await;
     forged.has("bob pressed again:2");
+    scene.ends();
+}
+
+#[tokio::test]
+async fn a_menu_is_chosen_from_by_who_is_shown_the_command() {
+    let scene = scene().await;
+    let olga = scene.guild.owner("olga");
+    let managers = scene
+        .guild
+        .clone()
+        .role_with("managers", MANAGE_GUILD, false);
+    scene.guild.gives_role("alice", "managers");
+    let reply = scene
+        .alice
+        .slash("/menu", &[])
+        .in_("ops")
+        .await
+        .reply()
+        .await;
+    reply.has("[What is shown?: Delete]");
+    let chosen = olga
+        .selects("Who approves?", &["sre"])
+        .on(&reply)
+        .await
+        .reply()
+        .await;
+    chosen
+        .has("olga pressed menu:2")
+        .has(&managers.role_id("sre").to_string());
+    let chosen = olga
+        .selects("What is shown?", &["Delete"])
+        .on(&reply)
+        .await
+        .reply()
+        .await;
+    chosen.has("olga pressed menu:1 delete");
+    scene.guild.removes_role("alice", "managers");
+    let refused = tokio::spawn(async move { scene.alice.slash("/menu", &[]).in_("ops").await });
+    assert!(
+        refused.await.unwrap_err().is_panic(),
+        "the client does not show it"
+    );
+}
+
+#[tokio::test]
+async fn a_file_is_handed_over_and_fetched() {
+    let scene = scene().await;
+    let typed = scene
+        .alice
+        .slash("/import", &[])
+        .file("file", "list.csv", b"a,b\n");
+    let deed = typed.in_("ops").await;
+    assert!(deed.acknowledged().await.num_seconds() < 3);
+    deed.follow_up(0).await.has("4 bytes").has("only alice");
+    assert_eq!(deed.reply().await.text(), "warden: read\n");
+    let sent = scene
+        .alice
+        .sends_file("ops", "<@bot> import", "list.csv", b"a,b\n")
+        .await;
+    sent.has("file list.csv (4 bytes)");
+    let fetched = |one: &&Recorded| one.path.starts_with("/attachments/");
+    let requests = scene.discord.requests();
+    let fetched: Vec<_> = requests.iter().filter(fetched).collect();
+    assert_eq!(fetched.len(), 1);
+    assert_eq!(
+        (fetched[0].authorization, fetched[0].status),
+        (Authorization::None, 200)
+    );
+    assert!(!scene.discord.transcript().contains(&deed.token()));
     scene.ends();
 }
 

@@ -23,6 +23,7 @@ const SAMPLES: &[(&str, &str)] = &[
         "0005_reminders.sql",
         include_str!("samples/0005_reminders.sql"),
     ),
+    ("0009_cards.sql", include_str!("samples/0009_cards.sql")),
 ];
 
 fn migrator(upto: &[SqliteMigration]) -> Migrator {

@@ -66,10 +66,6 @@ impl Message {
             .filter_map(|row| row["components"].as_array())
             .flatten()
     }
-
-    pub(crate) fn has_custom_id(&self, custom_id: &str) -> bool {
-        self.controls().any(|one| one["custom_id"] == custom_id)
-    }
 }
 
 /// The people a text names, `<@1>`.
@@ -124,13 +120,34 @@ impl World {
         {
             json["webhook_id"] = id(self.bot.id);
             json["application_id"] = id(self.bot.id);
-            json["interaction_metadata"] = json!({
-                "id": id(interaction.id), "type": interaction.kind.number(), "user": self.user_json(interaction.user),
-                "authorizing_integration_owners": { "0": interaction.guild.map_or(json!("0"), id) },
-            });
+            json["interaction_metadata"] = self.metadata_json(interaction);
         }
         if let Some(thread) = self.channels.get(&message.id) {
             json["thread"] = thread.json(0, None, self.bot.id);
+        }
+        json
+    }
+
+    /// What a message says of the interaction that it answers: of a press also whose button it was, of a form also what
+    /// opened it.
+    fn metadata_json(&self, interaction: &Interaction) -> Value {
+        let of = |kind: Kind| {
+            let mut json = json!({
+                "id": id(interaction.id), "type": kind.number(), "user": self.user_json(interaction.user),
+                "authorizing_integration_owners": { "0": interaction.guild.map_or(json!("0"), id) },
+            });
+            if let (Kind::Component, Some(message)) = (kind, interaction.message) {
+                json["interacted_message_id"] = id(message);
+            }
+            json
+        };
+        let mut json = of(interaction.kind);
+        if interaction.kind == Kind::Modal {
+            let opened_by = match interaction.message {
+                Some(_) => Kind::Component,
+                None => Kind::Command,
+            };
+            json["triggering_interaction_metadata"] = of(opened_by);
         }
         json
     }

@@ -30,6 +30,8 @@ pub(crate) const INVALID_TOKEN: Refusal = Refusal(401, 50027, "Invalid Webhook T
 pub(crate) const TOO_LARGE: Refusal = Refusal(413, 40005, "Request entity too large");
 pub(crate) const INVALID_JSON: Refusal =
     Refusal(400, 50109, "The request body contains invalid JSON.");
+pub(crate) const WRONG_KIND: Refusal =
+    Refusal(400, 50024, "Cannot execute action on this channel type");
 pub(crate) const ARCHIVED: Refusal = Refusal(400, 50083, "Thread is archived");
 pub(crate) const THREAD_EXISTS: Refusal = Refusal(
     400,

@@ -16,6 +16,15 @@ use super::model::{Channel, Guild, User, id};
 use super::permission::VIEW_CHANNEL;
 use super::record::{Ping, Recorded};
 
+/// What a guild may hold and none here does.
+const EMPTY: [&str; 5] = [
+    "voice_states",
+    "presences",
+    "stage_instances",
+    "guild_scheduled_events",
+    "soundboard_sounds",
+];
+
 /// A file somebody attached.
 #[derive(Debug, Clone)]
 pub(crate) struct File {
@@ -174,35 +183,28 @@ impl World {
             .filter(|user| with_members || **user == self.bot.id)
             .map(|user| self.member_json(guild, *user))
             .collect();
-        let of_guild = |thread: bool| -> Vec<Value> {
-            self.channels
-                .values()
-                .filter(|one| one.guild == Some(guild) && one.is_thread() == thread)
-                .filter(|one| self.permissions(one.id, self.bot.id) & VIEW_CHANNEL != 0)
-                .map(|one| self.channel_json(one.id))
-                .collect()
-        };
         let mut json = found.json();
-        json["joined_at"] = members
-            .iter()
-            .find(|member| member["user"]["id"] == id(self.bot.id))
-            .map_or(Value::Null, |member| member["joined_at"].clone());
+        json["joined_at"] = self.member_json(guild, self.bot.id)["joined_at"].clone();
         json["large"] = json!(false);
         json["unavailable"] = json!(false);
         json["member_count"] = json!(found.members.len());
         json["members"] = json!(members);
-        json["channels"] = json!(of_guild(false));
-        json["threads"] = json!(of_guild(true));
-        for empty in [
-            "voice_states",
-            "presences",
-            "stage_instances",
-            "guild_scheduled_events",
-            "soundboard_sounds",
-        ] {
+        json["channels"] = self.seen_channels(guild, false);
+        json["threads"] = self.seen_channels(guild, true);
+        for empty in EMPTY {
             json[empty] = json!([]);
         }
         json
+    }
+
+    /// The channels or threads of a guild that the bot sees.
+    fn seen_channels(&self, guild: Id, threads: bool) -> Value {
+        self.channels
+            .values()
+            .filter(|one| one.guild == Some(guild) && one.is_thread() == threads)
+            .filter(|one| self.permissions(one.id, self.bot.id) & VIEW_CHANNEL != 0)
+            .map(|one| self.channel_json(one.id))
+            .collect()
     }
 
     /// The commands people can choose from in a guild: the guild's own go before those of everywhere.

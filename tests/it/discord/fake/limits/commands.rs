@@ -74,7 +74,7 @@ fn named(form: &mut Form, of: &Value, path: &str) {
             );
         }
     }
-    form.required(of, "description", &format!("{path}.description"), 1..=100);
+    form.required(of, "description", path, 1..=100);
     let translated = of["description_localizations"]
         .as_object()
         .into_iter()
@@ -130,54 +130,50 @@ fn options(form: &mut Form, value: &Value, path: &str, depth: u8) {
 
 fn leaf(form: &mut Form, option: &Value, path: &str) {
     let kind = option["type"].as_u64().unwrap_or_default();
-    let listed = form.list(&option["choices"], &format!("{path}.choices"), 0..=25);
-    choice_texts(form, &listed, &format!("{path}.choices"));
-    let names: BTreeSet<String> = listed.iter().map(|one| one["name"].to_string()).collect();
-    if names.len() != listed.len() {
-        form.complain(
-            &format!("{path}.choices"),
-            "APPLICATION_COMMAND_OPTIONS_CHOICE_NAMES_DUPLICATE",
-            "Choice names must be unique",
-        );
+    choices(form, option, &format!("{path}.choices"));
+    let (suggests, chooses) = (option["autocomplete"] == true, has_choices(option));
+    if (suggests || chooses) && !matches!(kind, STRING | INTEGER | NUMBER) {
+        let message = "This type of option has neither choices nor autocomplete";
+        form.complain(path, "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", message);
     }
-    let takes = matches!(kind, STRING | INTEGER | NUMBER);
-    let suggests = option["autocomplete"] == true;
-    if (suggests || !listed.is_empty()) && !takes {
-        form.complain(
-            path,
-            "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID",
-            "This type of option has neither choices nor autocomplete",
-        );
-    }
-    if suggests && !listed.is_empty() {
+    if suggests && chooses {
+        let message = "Autocomplete and choices are mutually exclusive";
         form.complain(
             path,
             "APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_CHOICES",
-            "Autocomplete and choices are mutually exclusive",
+            message,
         );
     }
     if kind == STRING {
-        form.number(
-            option,
-            "min_length",
-            &format!("{path}.min_length"),
-            0..=6000,
-        );
-        form.number(
-            option,
-            "max_length",
-            &format!("{path}.max_length"),
-            1..=6000,
-        );
+        form.number(option, "min_length", path, 0..=6000);
+        form.number(option, "max_length", path, 1..=6000);
     }
-    for choice in &listed {
-        if (kind == STRING) != choice["value"].is_string() {
-            form.complain(
-                &format!("{path}.choices"),
-                "BASE_TYPE_BAD_TYPE",
-                "A choice's value is of its option's type",
-            );
-        }
+}
+
+fn has_choices(option: &Value) -> bool {
+    option["choices"]
+        .as_array()
+        .is_some_and(|all| !all.is_empty())
+}
+
+fn choices(form: &mut Form, option: &Value, path: &str) {
+    let listed = form.list(&option["choices"], path, 0..=25);
+    choice_texts(form, &listed, path);
+    let names: BTreeSet<String> = listed.iter().map(|one| one["name"].to_string()).collect();
+    if names.len() != listed.len() {
+        let code = "APPLICATION_COMMAND_OPTIONS_CHOICE_NAMES_DUPLICATE";
+        form.complain(path, code, "Choice names must be unique");
+    }
+    let of_texts = option["type"] == STRING;
+    if listed
+        .iter()
+        .any(|choice| of_texts != choice["value"].is_string())
+    {
+        form.complain(
+            path,
+            "BASE_TYPE_BAD_TYPE",
+            "A choice's value is of its option's type",
+        );
     }
 }
 

@@ -18,55 +18,47 @@ pub(super) fn check(form: &mut Form, rows: &Value) {
     for (at, row) in rows.iter().enumerate() {
         let path = format!("components.{at}");
         if row["type"] != ROW {
-            form.complain(
-                &format!("{path}.type"),
-                "BASE_TYPE_CHOICES",
-                "Value must be one of (1,).",
-            );
+            let path = format!("{path}.type");
+            form.complain(&path, "BASE_TYPE_CHOICES", "Value must be one of (1,).");
             continue;
         }
         let path = format!("{path}.components");
         let controls = form.list(&row["components"], &path, 1..=5);
-        if controls.is_empty() {
-            form.complain(
-                &path,
-                "BASE_TYPE_BAD_LENGTH",
-                "Must be between 1 and 5 in length.",
-            );
+        if row["components"].is_null() {
+            form.missing(&path);
         }
         for (at, control) in controls.iter().enumerate() {
             let path = format!("{path}.{at}");
-            match control["type"].as_u64() {
-                Some(BUTTON) => button(form, control, &path),
-                Some(MENU | 5..=8) if controls.len() > 1 => {
-                    form.complain(
-                        &path,
-                        "COMPONENT_LAYOUT_WIDTH_EXCEEDED",
-                        "The specified component exceeds the maximum width",
-                    );
-                }
-                Some(MENU | 5..=8) => menu(form, control, &path),
-                _ => form.complain(
-                    &format!("{path}.type"),
-                    "BASE_TYPE_CHOICES",
-                    "Value must be one of (2, 3, 5, 6, 7, 8).",
-                ),
-            }
+            self::control(form, control, &path, controls.len() == 1);
             if let Some(custom_id) = control["custom_id"].as_str()
                 && !seen.insert(custom_id.to_owned())
             {
-                form.complain(
-                    &format!("{path}.custom_id"),
-                    "COMPONENT_CUSTOM_ID_DUPLICATED",
-                    "Component custom id cannot be duplicated",
-                );
+                let message = "Component custom id cannot be duplicated";
+                let path = format!("{path}.custom_id");
+                form.complain(&path, "COMPONENT_CUSTOM_ID_DUPLICATED", message);
             }
         }
     }
 }
 
+/// A button, or a menu, which has a row to itself.
+fn control(form: &mut Form, control: &Value, path: &str, alone: bool) {
+    match control["type"].as_u64() {
+        Some(BUTTON) => button(form, control, path),
+        Some(MENU | 5..=8) if alone => menu(form, control, path),
+        Some(MENU | 5..=8) => {
+            let message = "The specified component exceeds the maximum width";
+            form.complain(path, "COMPONENT_LAYOUT_WIDTH_EXCEEDED", message);
+        }
+        _ => {
+            let message = "Value must be one of (2, 3, 5, 6, 7, 8).";
+            form.complain(&format!("{path}.type"), "BASE_TYPE_CHOICES", message);
+        }
+    }
+}
+
 fn button(form: &mut Form, button: &Value, path: &str) {
-    form.text(button, "label", &format!("{path}.label"), 1..=80);
+    form.text(button, "label", path, 1..=80);
     let style = button["style"].as_u64().unwrap_or_default();
     if !(1..=5).contains(&style) {
         form.complain(
@@ -100,7 +92,7 @@ fn button(form: &mut Form, button: &Value, path: &str) {
             "A custom id and URL cannot both be specified",
         );
     }
-    form.required(button, "custom_id", &format!("{path}.custom_id"), 1..=100);
+    form.required(button, "custom_id", path, 1..=100);
 }
 
 /// A whole emoji, or one of a guild by its id: a name such as `check` is neither.
@@ -117,10 +109,10 @@ fn emoji(form: &mut Form, emoji: &Value, path: &str) {
 }
 
 pub(super) fn menu(form: &mut Form, menu: &Value, path: &str) {
-    form.required(menu, "custom_id", &format!("{path}.custom_id"), 1..=100);
-    form.text(menu, "placeholder", &format!("{path}.placeholder"), 0..=150);
-    form.number(menu, "min_values", &format!("{path}.min_values"), 0..=25);
-    form.number(menu, "max_values", &format!("{path}.max_values"), 1..=25);
+    form.required(menu, "custom_id", path, 1..=100);
+    form.text(menu, "placeholder", path, 0..=150);
+    form.number(menu, "min_values", path, 0..=25);
+    form.number(menu, "max_values", path, 1..=25);
     let least = menu["min_values"].as_u64().unwrap_or(1);
     let most = menu["max_values"].as_u64().unwrap_or(1);
     if least > most {
@@ -138,43 +130,30 @@ pub(super) fn menu(form: &mut Form, menu: &Value, path: &str) {
 fn options(form: &mut Form, menu: &Value, path: &str, most: u64) {
     let path = format!("{path}.options");
     let options = form.list(&menu["options"], &path, 1..=25);
-    if options.is_empty() {
+    if menu["options"].is_null() {
         form.missing(&path);
     }
     let mut seen = BTreeSet::new();
     for (at, option) in options.iter().enumerate() {
-        let path = format!("{path}.{at}");
-        form.required(option, "label", &format!("{path}.label"), 1..=100);
-        form.required(option, "value", &format!("{path}.value"), 1..=100);
-        form.text(
-            option,
-            "description",
-            &format!("{path}.description"),
-            1..=100,
-        );
-        emoji(form, &option["emoji"], &path);
+        let path = &format!("{path}.{at}");
+        form.required(option, "label", path, 1..=100);
+        form.required(option, "value", path, 1..=100);
+        form.text(option, "description", path, 1..=100);
+        emoji(form, &option["emoji"], path);
         if !seen.insert(option["value"].to_string()) {
-            form.complain(
-                &format!("{path}.value"),
-                "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED",
-                "The specified option value is already used",
-            );
+            let code = "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED";
+            let message = "The specified option value is already used";
+            form.complain(&format!("{path}.value"), code, message);
         }
     }
     let many = usize::try_from(most).unwrap_or(usize::MAX);
     if many > options.len() {
-        form.complain(
-            &path,
-            "BASE_TYPE_BAD_LENGTH",
-            &format!("Must be between {most} and 25 in length."),
-        );
+        let message = format!("Must be between {most} and 25 in length.");
+        form.complain(&path, "BASE_TYPE_BAD_LENGTH", &message);
     }
     let chosen = options.iter().filter(|option| option["default"] == true);
     if chosen.count() > many {
-        form.complain(
-            &path,
-            "SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES",
-            "Too many options are chosen beforehand",
-        );
+        let message = "Too many options are chosen beforehand";
+        form.complain(&path, "SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES", message);
     }
 }

@@ -19,36 +19,22 @@ pub(super) fn check(form: &mut Form, embeds: &Value) {
 }
 
 fn one(form: &mut Form, embed: &Value, path: &str) {
-    form.text(embed, "title", &format!("{path}.title"), 0..=256);
-    form.text(
-        embed,
-        "description",
-        &format!("{path}.description"),
-        0..=4096,
-    );
+    form.text(embed, "title", path, 0..=256);
+    form.text(embed, "description", path, 0..=4096);
     form.text(
         &embed["footer"],
         "text",
-        &format!("{path}.footer.text"),
+        &format!("{path}.footer"),
         0..=2048,
     );
-    form.text(
-        &embed["author"],
-        "name",
-        &format!("{path}.author.name"),
-        0..=256,
-    );
-    form.number(embed, "color", &format!("{path}.color"), 0..=0xFF_FFFF);
+    form.text(&embed["author"], "name", &format!("{path}.author"), 0..=256);
+    form.number(embed, "color", path, 0..=0xFF_FFFF);
     let fields = form.list(&embed["fields"], &format!("{path}.fields"), 0..=25);
     for (at, field) in fields.iter().enumerate() {
-        form.required(field, "name", &format!("{path}.fields.{at}.name"), 1..=256);
-        form.required(
-            field,
-            "value",
-            &format!("{path}.fields.{at}.value"),
-            1..=1024,
-        );
+        form.required(field, "name", &format!("{path}.fields.{at}"), 1..=256);
+        form.required(field, "value", &format!("{path}.fields.{at}"), 1..=1024);
     }
+    links(form, embed, path);
     let stamp = &embed["timestamp"];
     let is_instant = |text: &str| DateTime::parse_from_rfc3339(text).is_ok();
     if !stamp.is_null() && !stamp.as_str().is_some_and(is_instant) {
@@ -59,19 +45,22 @@ fn one(form: &mut Form, embed: &Value, path: &str) {
             message,
         );
     }
-    for key in ["url", "image", "thumbnail"] {
-        let link = if key == "url" {
-            &embed[key]
-        } else {
-            &embed[key]["url"]
-        };
+    if size(embed) == 0 && embed["image"].is_null() && embed["thumbnail"].is_null() {
+        form.missing(&format!("{path}.description"));
+    }
+}
+
+fn links(form: &mut Form, embed: &Value, path: &str) {
+    let all = [
+        ("url", &embed["url"]),
+        ("image", &embed["image"]["url"]),
+        ("thumbnail", &embed["thumbnail"]["url"]),
+    ];
+    for (key, link) in all {
         if !link.is_null() && !link.as_str().is_some_and(is_link) {
             let message = "Not a well formed URL.";
             form.complain(&format!("{path}.{key}"), "URL_TYPE_INVALID_URL", message);
         }
-    }
-    if size(embed) == 0 && embed["image"].is_null() && embed["thumbnail"].is_null() {
-        form.missing(&format!("{path}.description"));
     }
 }
 

@@ -22,36 +22,37 @@ impl Form {
         self.complain(path, "BASE_TYPE_REQUIRED", "This field is required");
     }
 
-    /// A text that may be left out.
+    /// A text below `base` that may be left out.
     pub(super) fn text(
         &mut self,
         of: &Value,
         key: &str,
-        path: &str,
+        base: &str,
         length: RangeInclusive<usize>,
     ) {
+        let path = below(base, key);
         match &of[key] {
             Value::Null => {}
-            Value::String(text) => self.length(text.chars().count(), path, &length),
+            Value::String(text) => self.length(text.chars().count(), &path, &length),
             _ => self.complain(
-                path,
+                &path,
                 "STRING_TYPE_CONVERT",
                 "Could not interpret as string.",
             ),
         }
     }
 
-    /// A text that must be there.
+    /// A text below `base` that must be there.
     pub(super) fn required(
         &mut self,
         of: &Value,
         key: &str,
-        path: &str,
+        base: &str,
         length: RangeInclusive<usize>,
     ) {
         match of[key].is_null() {
-            true => self.missing(path),
-            false => self.text(of, key, path, length),
+            true => self.missing(&below(base, key)),
+            false => self.text(of, key, base, length),
         }
     }
 
@@ -90,12 +91,12 @@ impl Form {
         }
     }
 
-    /// A whole number that may be left out.
+    /// A whole number below `base` that may be left out.
     pub(super) fn number(
         &mut self,
         of: &Value,
         key: &str,
-        path: &str,
+        base: &str,
         allowed: RangeInclusive<u64>,
     ) {
         let value = &of[key];
@@ -103,14 +104,14 @@ impl Form {
         if !value.is_null() && !fits {
             let (least, most) = (allowed.start(), allowed.end());
             let message = format!("int value should be between {least} and {most}.");
-            self.complain(path, "NUMBER_TYPE_MAX", &message);
+            self.complain(&below(base, key), "NUMBER_TYPE_MAX", &message);
         }
     }
 
     /// At most 25 characters, or a number.
     pub(super) fn nonce(&mut self, body: &Value) {
         if !body["nonce"].is_number() {
-            self.text(body, "nonce", "nonce", 0..=25);
+            self.text(body, "nonce", "", 0..=25);
         }
         let enforce = &body["enforce_nonce"];
         if !enforce.is_null() && !enforce.is_boolean() {
@@ -127,5 +128,12 @@ impl Form {
             [] => Ok(()),
             complaints => Err(Rejection::form(complaints)),
         }
+    }
+}
+
+fn below(base: &str, key: &str) -> String {
+    match base {
+        "" => key.to_owned(),
+        base => format!("{base}.{key}"),
     }
 }

@@ -23,7 +23,7 @@ const FILE: usize = 10 * 1024 * 1024;
 /// Everything a message may be made of, also an edited one.
 pub(crate) fn message(body: &Value, files: &[File]) -> Result<(), Rejection> {
     let mut form = Form::default();
-    form.text(body, "content", "content", 0..=2000);
+    form.text(body, "content", "", 0..=2000);
     form.nonce(body);
     embeds::check(&mut form, &body["embeds"]);
     components::check(&mut form, &body["components"]);
@@ -37,12 +37,7 @@ pub(crate) fn message(body: &Value, files: &[File]) -> Result<(), Rejection> {
         );
     }
     for (at, one) in attachments.iter().enumerate() {
-        form.text(
-            one,
-            "description",
-            &format!("attachments.{at}.description"),
-            0..=1024,
-        );
+        form.text(one, "description", &format!("attachments.{at}"), 0..=1024);
     }
     form.finish()?;
     if files.iter().any(|file| file.bytes.len() > FILE) {
@@ -125,10 +120,10 @@ const CHOICE: RangeInclusive<usize> = 1..=100;
 /// The name and value of each choice, of a command or suggested.
 fn choice_texts(form: &mut Form, choices: &[Value], path: &str) {
     for (at, choice) in choices.iter().enumerate() {
-        form.required(choice, "name", &format!("{path}.{at}.name"), CHOICE);
+        form.required(choice, "name", &format!("{path}.{at}"), CHOICE);
         let value = &choice["value"];
         if value.is_string() {
-            form.text(choice, "value", &format!("{path}.{at}.value"), 0..=100);
+            form.text(choice, "value", &format!("{path}.{at}"), 0..=100);
         } else if !value.is_number() {
             form.complain(
                 &format!("{path}.{at}.value"),

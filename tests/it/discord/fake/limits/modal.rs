@@ -11,8 +11,8 @@ const TEXT: u64 = 4;
 
 pub(crate) fn modal(data: &Value) -> Result<(), Rejection> {
     let mut form = Form::default();
-    form.required(data, "title", "data.title", 1..=45);
-    form.required(data, "custom_id", "data.custom_id", 1..=100);
+    form.required(data, "title", "data", 1..=45);
+    form.required(data, "custom_id", "data", 1..=100);
     if data["components"].is_null() {
         form.missing("data.components");
     }
@@ -48,17 +48,12 @@ fn text(form: &mut Form, input: &Value, path: &str) {
         );
         return;
     }
-    form.required(input, "custom_id", &format!("{path}.custom_id"), 1..=100);
-    form.required(input, "label", &format!("{path}.label"), 1..=45);
-    form.text(
-        input,
-        "placeholder",
-        &format!("{path}.placeholder"),
-        0..=100,
-    );
-    form.text(input, "value", &format!("{path}.value"), 0..=4000);
-    form.number(input, "min_length", &format!("{path}.min_length"), 0..=4000);
-    form.number(input, "max_length", &format!("{path}.max_length"), 1..=4000);
+    form.required(input, "custom_id", path, 1..=100);
+    form.required(input, "label", path, 1..=45);
+    form.text(input, "placeholder", path, 0..=100);
+    form.text(input, "value", path, 0..=4000);
+    form.number(input, "min_length", path, 0..=4000);
+    form.number(input, "max_length", path, 1..=4000);
     if ![1, 2].iter().any(|style| input["style"] == *style) {
         form.complain(
             &format!("{path}.style"),

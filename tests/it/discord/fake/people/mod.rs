@@ -12,7 +12,7 @@ pub(crate) use self::press::Deed;
 pub(crate) use self::sight::Seen;
 use super::clock::Id;
 use super::interaction::Place;
-use super::model::{DIRECT, TEXT};
+use super::model::TEXT;
 use super::permission::VIEW_CHANNEL;
 use super::world::{Shared, World};
 
@@ -95,16 +95,5 @@ impl World {
         let mut all = self.channels.values();
         all.find(|one| one.guild == Some(guild) && one.kind == TEXT)
             .map(|one| one.id)
-    }
-
-    /// `#ops`, or whose direct channel it is.
-    pub(crate) fn channel_name(&self, channel: Id) -> String {
-        match self.channels.get(&channel) {
-            Some(one) if one.kind == DIRECT => {
-                format!("@{}", self.name_of(one.recipient.unwrap_or_default()))
-            }
-            Some(one) => format!("#{}", one.name),
-            None => channel.to_string(),
-        }
     }
 }

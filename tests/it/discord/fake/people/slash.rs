@@ -187,42 +187,56 @@ impl Slash {
         resolved: &mut Value,
     ) -> Value {
         let known = |name: &str| leaves.iter().any(|leaf| leaf["name"] == name);
-        let mut given = self
-            .values
-            .iter()
-            .map(|(name, _)| name)
-            .chain(self.file.iter().map(|(name, _)| name));
+        let files = self.file.iter().map(|(name, _)| name);
+        let mut given = self.values.iter().map(|(name, _)| name).chain(files);
         if let Some(unknown) = given.find(|name| !known(name)) {
             panic!("/{} has no option {unknown}", self.path.join(" "));
         }
-        let mut options = Vec::new();
-        for leaf in leaves {
-            let typed = self.values.iter().find(|(name, _)| leaf["name"] == *name);
-            let file = self.file.iter().find(|(name, _)| leaf["name"] == *name);
+        let options = leaves.iter().filter_map(|leaf| {
             let focused = focus.is_some_and(|name| leaf["name"] == name);
-            let value = match (typed, file) {
-                (Some((_, text)), _) if focused => {
-                    assert!(
-                        leaf["autocomplete"] == true,
-                        "{} suggests nothing",
-                        leaf["name"]
-                    );
-                    json!(text)
-                }
-                (Some((_, text)), _) => world.typed(place.guild, leaf, text, resolved),
-                (None, Some((_, file))) => attached(world, place.channel, leaf, file, resolved),
-                (None, None) if leaf["required"] == true && focus.is_none() => {
-                    panic!("/{} needs {}", self.path.join(" "), leaf["name"])
-                }
-                (None, None) => continue,
+            let value = match focused {
+                true => self.suggesting(leaf),
+                false => self.value(world, place, leaf, resolved),
             };
-            let mut option = json!({ "name": leaf["name"], "type": leaf["type"], "value": value });
+            let missing = leaf["required"] == true && focus.is_none() && value.is_none();
+            assert!(!missing, "/{} needs {}", self.path.join(" "), leaf["name"]);
+            let mut option = json!({ "name": leaf["name"], "type": leaf["type"], "value": value? });
             if focused {
                 option["focused"] = json!(true);
             }
-            options.push(option);
+            Some(option)
+        });
+        options.collect()
+    }
+
+    fn text_of(&self, leaf: &Value) -> Option<&str> {
+        let mut typed = self.values.iter();
+        let (_, text) = typed.find(|(name, _)| leaf["name"] == *name)?;
+        Some(text)
+    }
+
+    /// What was typed so far, which may be no value yet.
+    fn suggesting(&self, leaf: &Value) -> Option<Value> {
+        assert!(
+            leaf["autocomplete"] == true,
+            "{} suggests nothing",
+            leaf["name"]
+        );
+        self.text_of(leaf).map(|text| json!(text))
+    }
+
+    fn value(
+        &self,
+        world: &mut World,
+        place: &Place,
+        leaf: &Value,
+        resolved: &mut Value,
+    ) -> Option<Value> {
+        if let Some(text) = self.text_of(leaf) {
+            return Some(world.typed(place.guild, leaf, text, resolved));
         }
-        json!(options)
+        let file = self.file.as_ref().filter(|(name, _)| leaf["name"] == *name);
+        file.map(|(_, file)| attached(world, place.channel, leaf, file, resolved))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A thread on a message.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Answer, Call, Outcome};
 use crate::discord::fake::clock::Id;
@@ -8,7 +8,9 @@ use crate::discord::fake::gateway::session::GUILDS;
 use crate::discord::fake::message::HAS_THREAD;
 use crate::discord::fake::model::{Channel, THREAD};
 use crate::discord::fake::permission::CREATE_PUBLIC_THREADS;
-use crate::discord::fake::rejection::{Rejection, THREAD_EXISTS, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE};
+use crate::discord::fake::rejection::{
+    Rejection, THREAD_EXISTS, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, WRONG_KIND,
+};
 use crate::discord::fake::world::World;
 
 pub(super) fn start(world: &mut World, call: &Call, channel: Id, message: Id) -> Outcome {
@@ -20,31 +22,15 @@ pub(super) fn start(world: &mut World, call: &Call, channel: Id, message: Id) ->
     if world.channels.contains_key(&message) {
         return Err(THREAD_EXISTS.into());
     }
-    let name = call.body["name"].as_str().unwrap_or_default();
-    check_name(name)?;
-    let archive = &call.body["auto_archive_duration"];
-    if !archive.is_null()
-        && ![60, 1440, 4320, 10080].contains(&archive.as_u64().unwrap_or_default())
-    {
-        let choices = "Value must be one of (60, 1440, 4320, 10080).";
-        return Err(Rejection::at(
-            "auto_archive_duration",
-            "BASE_TYPE_CHOICES",
-            choices,
-        ));
-    }
+    check(&call.body)?;
     let parent = world.channels.get(&channel).ok_or(UNKNOWN_CHANNEL)?;
     let Some(guild) = parent.guild.filter(|_| parent.kind != THREAD) else {
-        return Err(Rejection::at(
-            "",
-            "INVALID_CHANNEL",
-            "Cannot execute action on this channel type",
-        ));
+        return Err(WRONG_KIND.into());
     };
     let thread = Channel {
         id: message,
         guild: Some(guild),
-        name: name.to_owned(),
+        name: call.body["name"].as_str().unwrap_or_default().to_owned(),
         kind: THREAD,
         parent: Some(channel),
         archived: false,
@@ -62,6 +48,20 @@ pub(super) fn start(world: &mut World, call: &Call, channel: Id, message: Id) ->
     world.emit_in(guild, "THREAD_CREATE", GUILDS, event);
     world.revised(message);
     Ok(Answer::Created(json))
+}
+
+fn check(body: &Value) -> Result<(), Rejection> {
+    let archive = &body["auto_archive_duration"];
+    let known = [60, 1440, 4320, 10080];
+    if !archive.is_null() && !known.contains(&archive.as_u64().unwrap_or_default()) {
+        let message = "Value must be one of (60, 1440, 4320, 10080).";
+        return Err(Rejection::at(
+            "auto_archive_duration",
+            "BASE_TYPE_CHOICES",
+            message,
+        ));
+    }
+    check_name(body["name"].as_str().unwrap_or_default())
 }
 
 pub(super) fn check_name(name: &str) -> Result<(), Rejection> {

@@ -1,0 +1,107 @@
+//! What can be done next to a message, where the chat has buttons: each is a command that could be typed.
+
+use crate::domain::approval::RequestState;
+use crate::domain::case::Case;
+use crate::domain::change::Step;
+use crate::domain::effect::{Action, Asks, Tone};
+use crate::domain::id::InstanceId;
+
+/// What can be done about a change.
+pub fn of_change(case: &Case, next: Option<Step>) -> Vec<Action> {
+    let Some(change) = case.open_change() else {
+        return Vec::new();
+    };
+    let number = change.number;
+    let mut actions = Vec::new();
+    let request = change.request.as_ref();
+    if request.is_some_and(|request| request.state == RequestState::Open) {
+        let approve = format!("{number}");
+        actions.push(action("Approve", approve, Asks::WhatIsSeen, Tone::Good));
+        actions.push(action(
+            "Reject",
+            format!("reject {number}"),
+            Asks::Reason,
+            Tone::Bad,
+        ));
+    }
+    if let Some(step) = next {
+        actions.extend(step_actions(number, step));
+    }
+    actions.push(action(
+        "Why",
+        format!("why #{number}"),
+        Asks::Nothing,
+        Tone::Plain,
+    ));
+    actions.push(action(
+        "Cancel",
+        format!("cancel {number}"),
+        Asks::Reason,
+        Tone::Plain,
+    ));
+    actions
+}
+
+fn step_actions(number: u64, step: Step) -> Vec<Action> {
+    let confirm = format!("confirm {number} {}", step.as_str());
+    let asks = match step {
+        Step::RecordExpiry => Asks::Expiry,
+        _ => Asks::Nothing,
+    };
+    let confirmed = action("Confirm step", confirm, asks, Tone::Good);
+    if step.permit_intent().is_none() {
+        return vec![confirmed];
+    }
+    let permit = format!("next {number}");
+    vec![
+        action("Get permit", permit, Asks::Nothing, Tone::Strong),
+        confirmed,
+    ]
+}
+
+/// What can be done about a reminder of one instance.
+pub fn of_reminder(id: &InstanceId) -> Vec<Action> {
+    let plain = |label, line| action(label, line, Asks::Nothing, Tone::Plain);
+    vec![
+        action("Ack", format!("ack {id}"), Asks::Nothing, Tone::Strong),
+        plain("Snooze 4 h", format!("snooze {id} 4h")),
+        plain("Snooze 1 d", format!("snooze {id} 1d")),
+        plain("Snooze until the next", format!("snooze {id} 90d")),
+        plain("Next step", format!("next {id}")),
+        action(
+            "Still Downgrade",
+            format!("action {id} downgrade"),
+            Asks::Nothing,
+            Tone::Good,
+        ),
+        action(
+            "It says Delete",
+            format!("action {id} delete"),
+            Asks::Nothing,
+            Tone::Bad,
+        ),
+    ]
+}
+
+/// What can be done where a step waits for approval.
+pub fn of_request(number: u64) -> Vec<Action> {
+    vec![
+        action("Approve", format!("{number}"), Asks::WhatIsSeen, Tone::Good),
+        action(
+            "Reject",
+            format!("reject {number}"),
+            Asks::Reason,
+            Tone::Bad,
+        ),
+        action("Why", format!("why #{number}"), Asks::Nothing, Tone::Plain),
+    ]
+}
+
+fn action(label: &str, line: String, asks: Asks, tone: Tone) -> Action {
+    Action {
+        label: label.to_owned(),
+        line,
+        asks,
+        tone,
+    }
+}
