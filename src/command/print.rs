@@ -3,7 +3,9 @@
 use std::fmt::{self, Display};
 
 use super::words::{is_dash, opens_quote};
-use super::{Ack, Command, Facts, Import, InstanceCommand, OrUnknown, Reason, When};
+use super::{
+    Ack, Command, Facts, Import, InstanceCommand, NONE, OrUnknown, Reason, SettingsCommand, When,
+};
 use crate::domain::change::Step;
 use crate::domain::id::{InstanceName, Region};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch};
@@ -81,6 +83,7 @@ fn words(command: &Command) -> Line {
             .maybe("since", *since)
             .maybe("by", by.as_ref())
             .page(*page),
+        Command::Settings(command) => settings(command),
         Command::Help { verb } => verb.iter().fold(Line::verb("help"), Line::word),
     }
 }
@@ -151,6 +154,32 @@ fn instance(command: &InstanceCommand) -> Line {
     }
 }
 
+fn settings(command: &SettingsCommand) -> Line {
+    let line = |verb: &str| Line::verb(&format!("settings {verb}"));
+    match command {
+        SettingsCommand::Show => line("show"),
+        SettingsCommand::Role { role, roles } => line("role").word(role.as_str()).words(roles),
+        SettingsCommand::Team { name, change } => line("team")
+            .word(name)
+            .maybe("channel", change.channel.as_ref())
+            .each("members", &change.members)
+            .maybe("mention", change.mention.as_ref())
+            .flag("remove", change.remove),
+        SettingsCommand::Channel { kind, channel } => {
+            line("channel").word(kind.as_str()).word(channel)
+        }
+        SettingsCommand::Zone { zone } => line("zone").word(zone.name()),
+        SettingsCommand::QuietHours { hours: None } => line("quiet-hours").word(NONE),
+        SettingsCommand::QuietHours { hours: Some(hours) } => line("quiet-hours").word(hours),
+        SettingsCommand::Approvals { step, number } => {
+            line("approvals").word(step.as_str()).word(number)
+        }
+        SettingsCommand::Attesters { number } => line("attesters").word(number),
+        SettingsCommand::Watch { channel, sources } => line("watch").word(channel).words(sources),
+        SettingsCommand::Threads { switch } => line("threads").word(switch.as_str()),
+    }
+}
+
 fn import(given: &Import) -> Line {
     let Import {
         file,
@@ -192,6 +221,16 @@ impl Line {
         self.0.push(' ');
         self.0.push_str(&quoted_if_needed(&word.to_string()));
         self
+    }
+
+    fn words(self, words: &[impl Display]) -> Self {
+        words.iter().fold(self, Self::word)
+    }
+
+    /// The option once for each value.
+    fn each(self, name: &str, values: &[impl Display]) -> Self {
+        let value = |line: Self, value| line.option(name, value);
+        values.iter().fold(self, value)
     }
 
     fn flag(mut self, name: &str, given: bool) -> Self {

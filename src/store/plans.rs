@@ -6,7 +6,7 @@ use super::audit::AuditFilter;
 use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
     Store, approval, attention, audit, calendar, change, digest, event, fact, find, instance, lane,
-    lease, look, nudge, outbox, reminder, save, step, wake,
+    lease, look, nudge, outbox, pause, reminder, save, setting, step, wake,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
@@ -61,12 +61,20 @@ async fn no_statement_scans_a_table() {
         nudge::DELETE,
         nudge::DUE,
         nudge::NEXT,
+        nudge::ALL_AT_ONCE,
         reminder::OF,
         reminder::AMEND,
         reminder::MESSAGE,
         reminder::SINCE,
         attention::OF,
         calendar::NEXT,
+        calendar::MOVE,
+        setting::OF,
+        pause::HOLDINGS,
+        pause::MOVES[0],
+        pause::MOVES[1],
+        pause::MOVES[2],
+        pause::MOVES[3],
         digest::EXPIRING,
         digest::IN_THE_DARK,
         digest::IMPORTED,
@@ -102,6 +110,12 @@ async fn no_statement_scans_a_table() {
         digest::IN_THE_DARK,
         digest::IMPORTED,
         digest::LAST_IMPORT,
+        setting::OF,
+        nudge::ALL_AT_ONCE,
+        pause::MOVES[0],
+        pause::MOVES[1],
+        pause::MOVES[2],
+        pause::MOVES[3],
         outbox::INSERT,
         audit::HEAD,
         audit::IS_KEYED,

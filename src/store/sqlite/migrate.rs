@@ -46,6 +46,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         file: "0005_reminders.sql",
         text: include_str!("../../../migrations/sqlite/0005_reminders.sql"),
     },
+    SqliteMigration {
+        version: 8,
+        file: "0008_settings.sql",
+        text: include_str!("../../../migrations/sqlite/0008_settings.sql"),
+    },
 ];
 
 /// Shows whether the file can be written: beginning to write does not.

@@ -23,6 +23,10 @@ const SAMPLES: &[(&str, &str)] = &[
         "0005_reminders.sql",
         include_str!("samples/0005_reminders.sql"),
     ),
+    (
+        "0008_settings.sql",
+        include_str!("samples/0008_settings.sql"),
+    ),
 ];
 
 fn migrator(upto: &[SqliteMigration]) -> Migrator {
