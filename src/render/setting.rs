@@ -53,14 +53,17 @@ pub(super) fn set(setting: &Setting, before: Option<&Setting>, keeping: Keeping)
 }
 
 fn kept(keeping: Keeping) -> String {
-    let many = if keeping.more { "more than " } else { "" };
-    match keeping.instances {
-        0 => String::new(),
-        1 => " One instance keeps the name; what is said of it goes to the default channel, unless it has its own.".to_owned(),
-        number => format!(
-            " {many}{number} instances keep the name; what is said of them goes to the default channel, unless they have their own."
-        ),
-    }
+    let number = keeping.instances;
+    let who = match (number, keeping.more) {
+        (0, _) => return String::new(),
+        (1, false) => "One instance keeps the name".to_owned(),
+        (_, false) => format!("{number} instances keep the name"),
+        (_, true) => format!("More than {number} instances keep the name"),
+    };
+    format!(
+        " {who}: without a channel of its own, what is said goes to the default one, and nobody can approve `unsubscribe` \
+         for the team until `instance set … --team` names another."
+    )
 }
 
 /// What a setting says, as it is typed.
