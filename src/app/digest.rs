@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::compose::Composed;
+use super::wake::AGAIN;
 use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
@@ -31,7 +32,25 @@ impl Warden {
         let Some((workspace, due)) = next.filter(|(_, at)| *at <= now) else {
             return Ok(false);
         };
-        let mut tx = self.store.write(&workspace).await?;
+        match self.post_digest(&workspace, (due, now)).await {
+            // What is damaged in one workspace must not keep the others waiting.
+            Err(error @ StoreError::Damaged { .. }) => {
+                tracing::error!(workspace = %workspace, error = ?error, "what a workspace has set cannot be read");
+                let mut tx = self.store.write(&workspace).await?;
+                tx.set_digest(now + AGAIN).await?;
+                tx.commit().await?;
+            }
+            posted => posted?,
+        }
+        Ok(true)
+    }
+
+    async fn post_digest(
+        &self,
+        workspace: &str,
+        (due, now): (Timestamp, Timestamp),
+    ) -> Result<(), StoreError> {
+        let mut tx = self.store.write(workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
         let payload = serde_json::to_string(&Digest { digest: due });
         tx.post(&Post {
@@ -46,8 +65,7 @@ impl Warden {
         })
         .await?;
         tx.set_digest(settings.cadence.next_digest(now)).await?;
-        tx.commit().await?;
-        Ok(true)
+        tx.commit().await
     }
 
     /// Makes it from what is known when it is sent.

@@ -8,6 +8,7 @@ use crate::command::{NONE, SettingsCommand, TeamChange};
 use crate::domain::announce::Message;
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::id::Label;
+use crate::domain::instance::Switch;
 use crate::domain::nearest::nearest;
 use crate::domain::outcome::Outcome;
 use crate::domain::setting::{Guarded, InEffect, Own, Set, Setting};
@@ -84,7 +85,7 @@ impl Desk<'_> {
                 channel,
                 sources: ids(sources)?,
             },
-            SettingsCommand::Threads { switch } => Setting::Threads(switch.is_on()),
+            SettingsCommand::Threads { switch } => Setting::Threads(switch == Switch::On),
         })
     }
 

@@ -1,5 +1,7 @@
 //! A command's canonical text: what [`super::parse_line`] reads back as the same command.
 
+mod settings;
+
 use std::fmt::{self, Display};
 
 use super::words::{is_dash, opens_quote};
@@ -83,7 +85,7 @@ fn words(command: &Command) -> Line {
             .maybe("since", *since)
             .maybe("by", by.as_ref())
             .page(*page),
-        Command::Settings(command) => settings(command),
+        Command::Settings(command) => settings::line(command),
         Command::Help { verb } => verb.iter().fold(Line::verb("help"), Line::word),
     }
 }
@@ -151,32 +153,6 @@ fn instance(command: &InstanceCommand) -> Line {
         InstanceCommand::Lost { instance, reason } => {
             Line::verb("instance lost").word(instance).reason(reason)
         }
-    }
-}
-
-fn settings(command: &SettingsCommand) -> Line {
-    let line = |verb: &str| Line::verb(&format!("settings {verb}"));
-    match command {
-        SettingsCommand::Show => line("show"),
-        SettingsCommand::Role { role, roles } => line("role").word(role.as_str()).words(roles),
-        SettingsCommand::Team { name, change } => line("team")
-            .word(name)
-            .maybe("channel", change.channel.as_ref())
-            .each("members", &change.members)
-            .maybe("mention", change.mention.as_ref())
-            .flag("remove", change.remove),
-        SettingsCommand::Channel { kind, channel } => {
-            line("channel").word(kind.as_str()).word(channel)
-        }
-        SettingsCommand::Zone { zone } => line("zone").word(zone.name()),
-        SettingsCommand::QuietHours { hours: None } => line("quiet-hours").word(NONE),
-        SettingsCommand::QuietHours { hours: Some(hours) } => line("quiet-hours").word(hours),
-        SettingsCommand::Approvals { step, number } => {
-            line("approvals").word(step.as_str()).word(number)
-        }
-        SettingsCommand::Attesters { number } => line("attesters").word(number),
-        SettingsCommand::Watch { channel, sources } => line("watch").word(channel).words(sources),
-        SettingsCommand::Threads { switch } => line("threads").word(switch.as_str()),
     }
 }
 

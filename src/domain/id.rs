@@ -243,10 +243,9 @@ impl Label {
 /// The id within `<#12>`, `<@&12>`, `<@!12>` or `<@12>`.
 fn mentioned(text: &str) -> Option<&str> {
     let inner = text.strip_prefix('<')?.strip_suffix('>')?;
-    let id = ["#", "@&", "@!", "@"]
-        .iter()
-        .find_map(|sign| inner.strip_prefix(sign))?;
-    let digits = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+    let id = inner.trim_start_matches(['#', '@', '&', '!']);
+    let digits =
+        !id.is_empty() && id.len() < inner.len() && id.bytes().all(|byte| byte.is_ascii_digit());
     digits.then_some(id)
 }
 

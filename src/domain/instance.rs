@@ -34,13 +34,6 @@ pub enum Switch {
     Off,
 }
 
-impl Switch {
-    /// Whether it is on.
-    pub const fn is_on(self) -> bool {
-        matches!(self, Self::On)
-    }
-}
-
 /// Whether the bot still follows an instance.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Tracking {

@@ -163,21 +163,20 @@ impl Own {
 
     /// The channels in which notices are read, each with the ids of whose.
     pub fn watched(&self) -> impl Iterator<Item = (&Label, &[Label])> {
-        self.iter().filter_map(|set| match &set.setting {
-            Setting::Watch { channel, sources } if !sources.is_empty() => {
+        let watched = self.iter().filter_map(|set| {
+            if let Setting::Watch { channel, sources } = &set.setting {
                 Some((channel, sources.as_slice()))
+            } else {
+                None
             }
-            _ => None,
-        })
+        });
+        watched.filter(|(_, sources)| !sources.is_empty())
     }
 
     /// Whether each change has a discussion thread; so it is unless somebody said otherwise.
     pub fn threads(&self) -> bool {
-        let said = self.iter().find_map(|set| match set.setting {
-            Setting::Threads(on) => Some(on),
-            _ => None,
-        });
-        said.unwrap_or(true)
+        let off = |set: &Set| matches!(set.setting, Setting::Threads(false));
+        !self.iter().any(off)
     }
 }
 

@@ -91,7 +91,11 @@ impl Tx {
         let query = sql::rows::<(String,)>(WORKSPACES).bind("");
         for (workspace,) in self.all(query).await? {
             self.turn_to(workspace);
-            let own = self.own_settings().await?;
+            // What is damaged in one workspace must not keep the others waiting.
+            let own = match self.own_settings().await {
+                Err(StoreError::Damaged { .. }) => Own::default(),
+                own => own?,
+            };
             if let Some(post) = post(&own) {
                 self.post(&post).await?;
             }

@@ -173,6 +173,26 @@ async fn pages_come_from_an_index_in_their_order() {
     }
 }
 
+/// The moments of a paused workspace lie below all others: what looks for something due begins above them.
+#[tokio::test]
+async fn what_is_paused_is_out_of_reach_of_what_looks_for_something_due() {
+    let store = Store::in_memory().await.unwrap();
+    for text in [
+        wake::DUE,
+        wake::NEXT,
+        nudge::DUE,
+        nudge::NEXT,
+        calendar::NEXT,
+        lane::NEXT,
+    ] {
+        let plan = assert_searches(&store, text).await;
+        let bounded = ["at_ms>?", "next_ms>?"]
+            .iter()
+            .any(|from| plan.contains(from));
+        assert!(bounded, "{text}\n{plan}");
+    }
+}
+
 #[tokio::test]
 async fn each_filter_has_its_index() {
     let store = Store::in_memory().await.unwrap();

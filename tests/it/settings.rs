@@ -2,7 +2,7 @@
 
 use edition_warden::app::{Actor, LOCAL_WORKSPACE, Role};
 use edition_warden::domain::id::{Label, Person};
-use edition_warden::domain::setting::{Own, Set, Setting};
+use edition_warden::domain::setting::{Guarded, Own, Set, Setting};
 use proptest::prelude::*;
 
 use crate::harness::{Heard, ORDERS, Room, instant};
@@ -270,6 +270,70 @@ async fn a_paused_workspace_is_left_alone_until_it_is_resumed() {
     let said = room.transcript().get(quiet..).unwrap().to_owned();
     assert!(said.contains("orders"), "{said}");
     assert!(!room.warden.workspaces().await.unwrap()[0].paused);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_of_one_workspace_keeps_no_other_waiting() {
+    let mut room = Room::of_team().await;
+    room.add_platinum("--action delete").await;
+    let add = format!(
+        "instance add {ORDERS} --name theirs --region cn-hangzhou --edition platinum --expires 2026-03-01 --action delete"
+    );
+    room.says_in("broken", "zoe", &add).await.is("done", &[]);
+    let mut tx = room.store.write("broken").await.unwrap();
+    tx.put_setting(&Set {
+        setting: Setting::Approvals {
+            step: Guarded::Upgrade,
+            number: 200,
+        },
+        by: Person::named("zoe"),
+        at: instant("2026-01-01T00:00:00Z"),
+    })
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    room.says_in("broken", "zoe", "settings")
+        .await
+        .is("inconclusive", &[]);
+    room.passes("50d").await;
+    let said = room.transcript();
+    assert!(said.contains("The week's digest."), "{said}");
+    assert!(said.contains("· reminder"), "{said}");
+}
+
+#[test]
+fn a_setting_is_read_as_it_was_kept() {
+    for (key, value) in [
+        ("role admin", "[]"),
+        ("role approver", "[\"17\",\"18\"]"),
+        ("team the payers", "null"),
+        ("channel alerts", "43"),
+        ("zone", "America/Argentina/Ushuaia"),
+        ("quiet-hours", "none"),
+        ("quiet-hours", "22:00-08:00"),
+        ("approvals await-expiry", "0"),
+        ("attesters", "5"),
+        ("watch 44", "[\"45\"]"),
+        ("threads", "off"),
+    ] {
+        let read = Setting::read(key, value).unwrap();
+        assert_eq!(
+            (read.key(), read.value()),
+            (key.to_owned(), value.to_owned())
+        );
+    }
+    for (key, value) in [
+        ("", ""),
+        ("role chief", "[]"),
+        ("role admin", "17"),
+        ("attesters", "6"),
+        ("approvals upgrade", "-1"),
+        ("threads", "maybe"),
+        ("zone", "Nowhere"),
+        ("tune", "loud"),
+    ] {
+        assert_eq!(Setting::read(key, value), None, "{key} {value}");
+    }
 }
 
 fn ids() -> impl Strategy<Value = Vec<Label>> {

@@ -10,11 +10,14 @@ use crate::domain::team::Team;
 impl Own {
     /// The roles of the chat that mean a role here.
     pub fn means(&self, role: Role) -> &[Label] {
-        let mapped = self.iter().find_map(|set| match &set.setting {
-            Setting::Role { role: of, means } if *of == role => Some(means.as_slice()),
-            _ => None,
-        });
-        mapped.unwrap_or_default()
+        for set in self.iter() {
+            if let Setting::Role { role: of, means } = &set.setting
+                && *of == role
+            {
+                return means;
+            }
+        }
+        &[]
     }
 
     /// Whether any role of the chat means a role here.
