@@ -5,9 +5,7 @@ mod settings;
 use std::fmt::{self, Display};
 
 use super::words::{is_dash, opens_quote};
-use super::{
-    Ack, Command, Facts, Import, InstanceCommand, NONE, OrUnknown, Reason, SettingsCommand, When,
-};
+use super::{Ack, Command, Facts, Import, InstanceCommand, OrUnknown, Reason, When};
 use crate::domain::change::Step;
 use crate::domain::id::{InstanceName, Region};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch};
@@ -197,16 +195,6 @@ impl Line {
         self.0.push(' ');
         self.0.push_str(&quoted_if_needed(&word.to_string()));
         self
-    }
-
-    fn words(self, words: &[impl Display]) -> Self {
-        words.iter().fold(self, Self::word)
-    }
-
-    /// The option once for each value.
-    fn each(self, name: &str, values: &[impl Display]) -> Self {
-        let value = |line: Self, value| line.option(name, value);
-        values.iter().fold(self, value)
     }
 
     fn flag(mut self, name: &str, given: bool) -> Self {

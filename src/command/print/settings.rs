@@ -1,5 +1,7 @@
 //! The canonical text of the verbs under `settings`.
 
+use std::fmt::Display;
+
 use super::Line;
 use crate::command::{NONE, SettingsCommand};
 
@@ -26,5 +28,17 @@ pub(super) fn line(command: &SettingsCommand) -> Line {
         SettingsCommand::Attesters { number } => verb("attesters").word(number),
         SettingsCommand::Watch { channel, sources } => verb("watch").word(channel).words(sources),
         SettingsCommand::Threads { switch } => verb("threads").word(switch.as_str()),
+    }
+}
+
+impl Line {
+    fn words(self, words: &[impl Display]) -> Self {
+        words.iter().fold(self, Self::word)
+    }
+
+    /// The option once for each value.
+    fn each(self, name: &str, values: &[impl Display]) -> Self {
+        let value = |line: Self, value| line.option(name, value);
+        values.iter().fold(self, value)
     }
 }
