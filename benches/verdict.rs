@@ -27,6 +27,7 @@ use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, 
 use edition_warden::domain::judge::judge;
 use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::rules::{Intent, Terms, Verdict};
+use edition_warden::domain::setting::Own;
 use edition_warden::domain::team::{Channels, Limits, Policy};
 use edition_warden::store::{InstanceFilter, Page, Store, Totals};
 use tempfile::TempDir;
@@ -292,6 +293,7 @@ fn check_command(bencher: Bencher, size: u32) {
         teams: BTreeMap::new(),
         reader_zone: chrono_tz::Asia::Shanghai,
         audit_key: None,
+        own: Own::default(),
         cards: false,
         clockface: edition_warden::render::Clockface::Written,
     };

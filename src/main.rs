@@ -11,6 +11,7 @@ use edition_warden::clock::Clock;
 use edition_warden::command::{Import, When};
 use edition_warden::config::{self, Config, LogFormat};
 use edition_warden::delivery::{Delivery, Terms};
+use edition_warden::domain::setting::Own;
 use edition_warden::domain::team::Policy;
 use edition_warden::render;
 use edition_warden::store::Store;
@@ -335,6 +336,7 @@ fn settings(config: &Config, policy: Policy) -> Settings {
         teams: config.teams.clone(),
         reader_zone: config.reader_zone,
         audit_key: config.audit_key.clone(),
+        own: Own::default(),
         cards: false,
         clockface: render::Clockface::Written,
     }

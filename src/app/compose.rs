@@ -7,7 +7,7 @@ use crate::domain::announce::Message;
 use crate::domain::case::Case;
 use crate::domain::effect::{Action, Mention, PostKind};
 use crate::render;
-use crate::store::{OutboxRow, StoreError};
+use crate::store::{OutboxRow, StoreError, Tx};
 
 /// What becomes of a message that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +89,7 @@ impl Warden {
             return Ok(Composed::Skip { reason });
         };
         let mut tx = self.store.read(&row.workspace).await?;
+        let settings = self.settings_in(&mut tx).await?;
         let card = tx.card(number).await?;
         let case = tx.load_change_case(number).await?;
         let (Some(card), Some(mut case)) = (card.filter(|card| card.wanted == row.post.key), case)
@@ -96,10 +97,10 @@ impl Warden {
             let reason = "a later one says more".to_owned();
             return Ok(Composed::Skip { reason });
         };
-        case.advance(&self.settings.policy, now);
-        let next = case.next_step(&self.settings.policy.limits, now);
+        case.advance(&settings.policy, now);
+        let next = case.next_step(&settings.policy.limits, now);
         Ok(Composed::Say {
-            text: render::card(&case, next, &self.settings.reader(now)),
+            text: render::card(&case, next, &settings.reader(now)),
             mentions: Vec::new(),
             instances: vec![case.instance.name.to_string()],
             change: Some(number),
@@ -119,22 +120,15 @@ impl Warden {
             ));
         };
         let now = self.clock.now();
-        let reader = self.settings.reader(now);
-        let mut case = self.case_of(row).await?;
+        let mut tx = self.store.read(&row.workspace).await?;
+        let settings = self.settings_in(&mut tx).await?;
+        let reader = settings.reader(now);
+        let mut case = case_of(&mut tx, row).await?;
         if let Some(case) = &mut case {
-            case.advance(&self.settings.policy, now);
+            case.advance(&settings.policy, now);
         }
         let words = render::message(&message, case.as_ref(), &reader);
         Ok(words.map_err(ToOwned::to_owned))
-    }
-
-    async fn case_of(&self, row: &OutboxRow) -> Result<Option<Case>, StoreError> {
-        let mut tx = self.store.read(&row.workspace).await?;
-        match (row.post.change, row.post.instances.first()) {
-            (Some(number), _) => tx.load_change_case(number).await,
-            (None, Some(id)) => tx.load_case(id).await,
-            (None, None) => Ok(None),
-        }
     }
 
     /// The names of the instances that a message concerns; the id of one that is not known.
@@ -149,5 +143,13 @@ impl Warden {
             names.push(case.map_or_else(|| id.to_string(), |case| case.instance.name.to_string()));
         }
         Ok(names)
+    }
+}
+
+async fn case_of(tx: &mut Tx, row: &OutboxRow) -> Result<Option<Case>, StoreError> {
+    match (row.post.change, row.post.instances.first()) {
+        (Some(number), _) => tx.load_change_case(number).await,
+        (None, Some(id)) => tx.load_case(id).await,
+        (None, None) => Ok(None),
     }
 }

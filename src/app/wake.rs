@@ -44,7 +44,8 @@ impl Warden {
                 column: "change_number",
             });
         };
-        case.advance(&self.settings.policy, now);
+        let settings = self.settings_in(&mut work).await?;
+        case.advance(&settings.policy, now);
         work.keep(&case).await?;
         let decision = AuditEntry {
             at: now,
@@ -59,7 +60,7 @@ impl Warden {
             events: Vec::new(),
             detail: None,
         };
-        commit(&self.settings, work, &decision).await
+        commit(&settings, work, &decision).await
     }
 
     /// When time next decides something, in any workspace.

@@ -142,6 +142,13 @@ pub enum Message {
         /// What it was and is, a line each, such as `approvals_for_unsubscribe: 2, was 3`.
         lines: Vec<String>,
     },
+    /// Somebody had the workspace ask for less.
+    SafeguardLowered {
+        /// Who.
+        by: Person,
+        /// What it was and is, a line each, such as `attesters: 1, was 2`.
+        lines: Vec<String>,
+    },
     /// Said as it is.
     Plain {
         /// The words.

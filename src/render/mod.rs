@@ -19,6 +19,7 @@ mod refusal;
 pub mod reminder;
 mod reminding;
 pub mod rule;
+mod setting;
 mod table;
 mod time;
 
@@ -37,7 +38,11 @@ use crate::domain::rules::{Intent, RuleId, Verdict};
 
 /// The words of a reply, for this reader. No trailing line break.
 pub fn reply(reply: &Reply, reader: &Reader) -> String {
-    let mut text = answer(&reply.answer, reader);
+    let reader = Reader {
+        zone: reply.zone.unwrap_or(reader.zone),
+        ..*reader
+    };
+    let mut text = answer(&reply.answer, &reader);
     text.truncate(text.trim_end().len());
     text
 }
@@ -188,6 +193,12 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             planned,
             attention,
         } => reminding::list(case, (settled, planned), attention, reader),
+        Answer::Settings { settings } => setting::list(settings, reader),
+        Answer::Set {
+            setting,
+            before,
+            keeping,
+        } => setting::set(setting, before.as_ref(), *keeping),
     }
 }
 

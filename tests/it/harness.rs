@@ -12,6 +12,7 @@ use edition_warden::delivery::{Chat, Delivery, Outgoing, SendError, Sent, Terms}
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::id::Person;
 use edition_warden::domain::reminder::Cadence;
+use edition_warden::domain::setting::Own;
 use edition_warden::domain::span::parse_span;
 use edition_warden::domain::team::{Channels, Limits, Policy};
 use edition_warden::render::{self, Reader};
@@ -128,6 +129,7 @@ impl Room {
             channels: Channels::default(),
             teams: BTreeMap::new(),
             audit_key: None,
+            own: Own::default(),
             cards: false,
             clockface: edition_warden::render::Clockface::Written,
         };

@@ -20,6 +20,7 @@ mod model;
 mod policy;
 mod reminders;
 mod sequence;
+mod settings;
 mod speak;
 mod store;
 mod tour;

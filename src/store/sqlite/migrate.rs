@@ -47,6 +47,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         text: include_str!("../../../migrations/sqlite/0005_reminders.sql"),
     },
     SqliteMigration {
+        version: 8,
+        file: "0008_settings.sql",
+        text: include_str!("../../../migrations/sqlite/0008_settings.sql"),
+    },
+    SqliteMigration {
         version: 9,
         file: "0009_cards.sql",
         text: include_str!("../../../migrations/sqlite/0009_cards.sql"),

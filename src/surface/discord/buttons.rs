@@ -4,11 +4,10 @@
 use serde_json::{Value, json};
 use serenity::all::{ComponentInteraction, ModalInteraction};
 
-use super::Shared;
 use super::card::Card;
 use super::respond::{Said, Ticket};
+use super::{Asker, Shared};
 use crate::answer::{Answer, Reply, Withheld};
-use crate::app::Actor;
 use crate::command::quoted_if_needed;
 use crate::domain::effect::{Action, Asks, Tone};
 
@@ -52,10 +51,10 @@ impl Pressed {
 }
 
 /// Deals with a press.
-pub(super) fn pressed(bot: &Shared, ticket: Ticket, actor: Actor, pressed: &Pressed) {
+pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pressed) {
     let carried = pressed.carried.as_str();
     if let Some(line) = carried.strip_prefix(DO) {
-        return bot.carry_out(ticket, actor, line.to_owned(), None);
+        return bot.carry_out(ticket, asker, line.to_owned(), None);
     }
     let form = if let Some(line) = carried.strip_prefix(NAME) {
         let label = "The instance's name, or its commodity id's end";
@@ -73,7 +72,7 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, actor: Actor, pressed: &Pres
     } else if let Some(number) = carried.strip_prefix(APPROVE) {
         return ask_what_was_seen(bot, ticket, number);
     } else {
-        return bot.carry_out(ticket, actor, "help".to_owned(), None);
+        return bot.carry_out(ticket, asker, "help".to_owned(), None);
     };
     let bot = std::sync::Arc::clone(bot);
     tokio::spawn(async move {
@@ -84,20 +83,20 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, actor: Actor, pressed: &Pres
 }
 
 /// Deals with a form that was filled in.
-pub(super) fn filled(bot: &Shared, ticket: Ticket, actor: Actor, filled: &ModalInteraction) {
+pub(super) fn filled(bot: &Shared, ticket: Ticket, asker: Asker, filled: &ModalInteraction) {
     let carried = filled.data.custom_id.as_str();
     let text = field(filled).unwrap_or_default();
     let text = text.replace(['\r', '\n'], " ");
     if let Some(line) = carried.strip_prefix(NAME) {
-        bot.carry_out(ticket, actor, line.to_owned(), Some(&text));
+        bot.carry_out(ticket, asker, line.to_owned(), Some(&text));
     } else if let Some(line) = carried.strip_prefix(REASON) {
         let line = format!("{line} --reason {}", quoted(&text));
-        bot.carry_out(ticket, actor, line, None);
+        bot.carry_out(ticket, asker, line, None);
     } else if let Some(line) = carried.strip_prefix(EXPIRY) {
         let line = format!("{line} --expires {}", quoted(&text));
-        bot.carry_out(ticket, actor, line, None);
+        bot.carry_out(ticket, asker, line, None);
     } else {
-        bot.carry_out(ticket, actor, "help".to_owned(), None);
+        bot.carry_out(ticket, asker, "help".to_owned(), None);
     }
 }
 

@@ -11,7 +11,9 @@ use super::Bot;
 use super::api::{ApiError, Call};
 use super::buttons;
 use super::card::Card;
+use super::markdown::escaped;
 use super::respond::{FILE, send};
+use crate::app::{Role, Settings};
 use crate::delivery::{Chat, Outgoing, Refused, SendError, Sent};
 use crate::domain::effect::{Mention, PostKind};
 
@@ -32,9 +34,18 @@ impl DiscordChat {
         Self { bot }
     }
 
+    /// What holds in a guild.
+    async fn settings(&self, workspace: &str) -> Result<Arc<Settings>, SendError> {
+        let settings = self.bot.warden.settings_of(workspace).await;
+        settings.map_err(|_| SendError::Later {
+            retry_after: None,
+            reason: "the settings of the guild cannot be read".to_owned(),
+        })
+    }
+
     /// The channel that a post goes to; one that is called by no id stands for the guild's default one.
-    fn channel(&self, channel: &str) -> Result<u64, SendError> {
-        let default = self.bot.warden.settings().channels.default.as_str();
+    fn channel(settings: &Settings, channel: &str) -> Result<u64, SendError> {
+        let default = settings.channels.default.as_str();
         let found = [channel, default]
             .iter()
             .find_map(|name| name.parse::<u64>().ok());
@@ -67,10 +78,10 @@ impl DiscordChat {
         &self,
         channel: u64,
         mark: &str,
-        message: &Outgoing,
+        body: &Value,
         card: &Card,
     ) -> Result<Sent, SendError> {
-        let mut body = body(message, card);
+        let mut body = body.clone();
         if let Some(fields) = body.as_object_mut() {
             fields.insert("nonce".to_owned(), json!(mark));
             fields.insert("enforce_nonce".to_owned(), json!(true));
@@ -91,12 +102,12 @@ impl DiscordChat {
         &self,
         channel: u64,
         over: &str,
-        message: &Outgoing,
+        body: &Value,
         card: &Card,
     ) -> Result<bool, SendError> {
         let path = format!("/channels/{channel}/messages/{over}");
         let call = Call::new(Method::PATCH, path);
-        match send(&self.bot.api, &call, body(message, card), card).await {
+        match send(&self.bot.api, &call, body.clone(), card).await {
             Ok(_) => Ok(true),
             Err(error) if error.code() == Some(NO_MESSAGE) => Ok(false),
             Err(error) => Err(self.bot.told_no(&error)),
@@ -125,8 +136,7 @@ impl DiscordChat {
 const NO_MESSAGE: u64 = 10_008;
 
 /// The body of a message. Only who is meant is pinged.
-fn body(message: &Outgoing, card: &Card) -> Value {
-    let (content, allowed) = called(&message.mentions);
+fn body(message: &Outgoing, card: &Card, (content, allowed): (String, Value)) -> Value {
     let mut body = json!({
         "content": content, "embeds": [card.embed], "allowed_mentions": allowed,
         "components": buttons::of_actions(&message.actions),
@@ -150,21 +160,24 @@ fn mark(workspace: &str, nonce: &str) -> String {
 
 impl Chat for DiscordChat {
     async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
-        let channel = self.channel(&message.channel)?;
+        let settings = self.settings(&message.workspace).await?;
+        let channel = Self::channel(&settings, &message.channel)?;
+        let called = called(&settings, &message.mentions);
         let mark = mark(&message.workspace, &message.nonce);
         let card = Card::post(message.kind, &message.text, &mark);
+        let body = body(message, &card, called);
         let over = match (&message.over, message.kind) {
             // It may be there already, which a crash leaves open.
             (None, PostKind::Card) => self.known(channel, &mark).await?,
             (over, _) => over.clone(),
         };
         if let Some(over) = over
-            && self.say_anew(channel, &over, message, &card).await?
+            && self.say_anew(channel, &over, &body, &card).await?
         {
             return Ok(Sent { message: over });
         }
-        let sent = self.say(channel, &mark, message, &card).await?;
-        if message.kind == PostKind::Card {
+        let sent = self.say(channel, &mark, &body, &card).await?;
+        if message.kind == PostKind::Card && settings.own.threads() {
             self.begin_thread(channel, &sent, message).await;
         }
         Ok(sent)
@@ -176,7 +189,8 @@ impl Chat for DiscordChat {
         channel: &str,
         nonce: &str,
     ) -> Result<Option<Sent>, SendError> {
-        let channel = self.channel(channel)?;
+        let settings = self.settings(workspace).await?;
+        let channel = Self::channel(&settings, channel)?;
         let known = self.known(channel, &mark(workspace, nonce)).await?;
         Ok(known.map(|message| Sent { message }))
     }
@@ -189,21 +203,37 @@ fn message_id(message: &Value) -> Option<String> {
         .map(ToOwned::to_owned)
 }
 
-/// Who is pinged: their mentions, and that these and nobody else are allowed.
-fn called(mentions: &[Mention]) -> (String, Value) {
-    let mut users = Vec::new();
-    let mut shown = Vec::new();
+/// Who is pinged: their mentions, and that these and nobody else are allowed. A role that nobody mapped is named only.
+fn called(settings: &Settings, mentions: &[Mention]) -> (String, Value) {
+    let (mut users, mut roles, mut shown) = (Vec::new(), Vec::new(), Vec::new());
     for mention in mentions {
-        match mention {
-            Mention::Person { id, .. } if id.parse::<u64>().is_ok() => {
+        let meant = match mention {
+            Mention::Person { id, .. } if is_id(id) => {
                 shown.push(format!("<@{id}>"));
                 users.push(id.clone());
+                continue;
             }
-            other => shown.push(super::markdown::escaped(&format!("@{other}"))),
+            Mention::Person { .. } => Vec::new(),
+            Mention::Role(word) => {
+                let role = Role::from_word(word);
+                let outside = role.map_or(&[][..], |role| settings.outside(role));
+                outside.iter().map(|id| id.as_str().to_owned()).collect()
+            }
+            Mention::Team(role) => vec![role.clone()],
+        };
+        let meant: Vec<String> = meant.into_iter().filter(|id| is_id(id)).collect();
+        if meant.is_empty() {
+            shown.push(escaped(&format!("@{mention}")));
         }
+        shown.extend(meant.iter().map(|id| format!("<@&{id}>")));
+        roles.extend(meant);
     }
-    let allowed = json!({ "parse": [], "users": users, "roles": [] });
+    let allowed = json!({ "parse": [], "users": users, "roles": roles });
     (shown.join(" "), allowed)
+}
+
+fn is_id(text: &str) -> bool {
+    text.parse::<u64>().is_ok()
 }
 
 impl Bot {
@@ -242,16 +272,5 @@ mod tests {
     fn a_mark_fits_a_nonce_and_tells_workspaces_apart() {
         assert_eq!(mark("1", "a").len(), 20);
         assert_ne!(mark("1", "a"), mark("2", "a"));
-    }
-
-    #[test]
-    fn only_who_is_meant_may_be_pinged() {
-        let person = Mention::Person {
-            id: "7".into(),
-            name: "@everyone".into(),
-        };
-        let (content, allowed) = called(&[person, Mention::Role("approver".into())]);
-        assert_eq!(content, "<@7> \\@role:approver");
-        assert_eq!(allowed, json!({"parse": [], "users": ["7"], "roles": []}));
     }
 }

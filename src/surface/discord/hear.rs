@@ -8,14 +8,14 @@ use serenity::all::{
 };
 use tokio::sync::oneshot;
 
-use super::Shared;
 use super::api::ApiError;
 use super::buttons::{self, Pressed};
 use super::card::{Card, is_private};
 use super::commands::{self, Given};
 use super::respond::{Said, Ticket};
+use super::{Asker, Shared};
 use crate::answer::{Reply, UserError};
-use crate::app::{Actor, Permits};
+use crate::app::Permits;
 use crate::command::{self, Command};
 use crate::render::Reader;
 
@@ -54,8 +54,8 @@ fn interaction(bot: &Shared, interaction: Interaction) {
             let Some((guild, member)) = pressed.guild_id.zip(pressed.member.as_ref()) else {
                 return;
             };
-            let actor = bot.actor(guild.get(), member, member.permissions);
-            buttons::pressed(bot, ticket, actor, &Pressed::of(&pressed));
+            let asker = bot.asker(guild.get(), member, member.permissions);
+            buttons::pressed(bot, ticket, asker, &Pressed::of(&pressed));
         }
         Interaction::Modal(filled) => {
             let ticket = Ticket::new(
@@ -66,8 +66,8 @@ fn interaction(bot: &Shared, interaction: Interaction) {
             let Some((guild, member)) = filled.guild_id.zip(filled.member.as_ref()) else {
                 return;
             };
-            let actor = bot.actor(guild.get(), member, member.permissions);
-            buttons::filled(bot, ticket, actor, &filled);
+            let asker = bot.asker(guild.get(), member, member.permissions);
+            buttons::filled(bot, ticket, asker, &filled);
         }
         _ => {}
     }
@@ -118,10 +118,10 @@ fn slash(bot: &Shared, asked: &CommandInteraction) {
     let Some((guild, member)) = asked.guild_id.zip(asked.member.as_ref()) else {
         return;
     };
-    let actor = bot.actor(guild.get(), member, member.permissions);
+    let asker = bot.asker(guild.get(), member, member.permissions);
     let (path, given) = said(asked);
     let line = commands::line(&path, &given);
-    bot.carry_out(ticket, actor, line, None);
+    bot.carry_out(ticket, asker, line, None);
 }
 
 impl super::Bot {
@@ -130,13 +130,13 @@ impl super::Bot {
     pub(super) fn carry_out(
         self: &Arc<Self>,
         ticket: Ticket,
-        mut actor: Actor,
+        mut asker: Asker,
         line: String,
         typed: Option<&str>,
     ) {
-        actor.permits = Permits::Named(typed.map(Arc::from));
-        actor.message = Some(ticket.id.to_string());
-        let reply = self.decide(actor, line.clone());
+        asker.permits = Permits::Named(typed.map(Arc::from));
+        asker.message = Some(ticket.id.to_string());
+        let reply = self.decide(asker, line.clone());
         let bot = Arc::clone(self);
         tokio::spawn(async move {
             let answered = bot.answer(&ticket, reply, &line).await;
@@ -147,12 +147,12 @@ impl super::Bot {
     }
 
     /// Has a line done in the guild's turn.
-    pub(super) fn decide(self: &Arc<Self>, actor: Actor, line: String) -> oneshot::Receiver<Reply> {
+    pub(super) fn decide(self: &Arc<Self>, asker: Asker, line: String) -> oneshot::Receiver<Reply> {
         let (told, reply) = oneshot::channel();
         let bot = Arc::clone(self);
-        let guild = super::guild_of(&actor.workspace).unwrap_or_default();
+        let guild = asker.guild;
         let pushed = self.lanes.push(guild, async move {
-            let reply = bot.handle(&actor, &line).await;
+            let reply = bot.handle(asker, &line).await;
             // Whoever waited for it may be gone; what was decided stays.
             let _ = told.send(reply);
         });
@@ -162,7 +162,13 @@ impl super::Bot {
         reply
     }
 
-    async fn handle(&self, actor: &Actor, line: &str) -> Reply {
+    /// What somebody's roles mean is looked up when it is their turn: whatever was set before that holds.
+    async fn handle(&self, asker: Asker, line: &str) -> Reply {
+        let settings = match self.warden.settings_of(&asker.guild.to_string()).await {
+            Ok(settings) => settings,
+            Err(error) => return self.warden.broken(error),
+        };
+        let actor = &asker.actor(&settings);
         match command::parse_line(line) {
             Ok(Command::Import(_)) => self.warden.misunderstood(UserError::NoFilesHere),
             Ok(command) => self.warden.handle(actor, &command).await,

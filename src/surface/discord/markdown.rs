@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 /// What has a meaning in Discord's Markdown, or calls somebody.
 const MEANS_SOMETHING: &[char] = &[
-    '\\', '*', '_', '~', '|', '>', '#', '[', ']', '(', ')', '<', '@', ':', '-', '`',
+    '\\', '*', '_', '~', '|', '>', '#', '[', ']', '(', ')', '<', '@', '-', '`',
 ];
 
 /// Escapes a text, but for what stands in single backticks: commands to be typed.
@@ -51,14 +51,11 @@ fn plain(text: &str, out: &mut String) {
     }
 }
 
-/// A dash or a colon means something only where it begins a word.
+/// Some mean something only where they begin a line.
 fn needs_escape(c: char, before: Option<char>) -> bool {
-    let begins =
-        before.is_none_or(|before| before.is_whitespace() || before == '<' || before == '\\');
     match c {
-        '-' => before.is_none_or(|before| before == '\n'),
+        '-' | '#' | '>' => before.is_none_or(|before| before == '\n'),
         '(' | ')' => before == Some(']'),
-        ':' | '#' | '>' => begins,
         _ => MEANS_SOMETHING.contains(&c),
     }
 }

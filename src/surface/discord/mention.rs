@@ -9,9 +9,9 @@ use serenity::all::Message;
 use super::api::{ApiError, Call};
 use super::hear::is_from_a_person;
 use super::respond::{Said, send};
-use super::{Bot, Shared};
+use super::{Asker, Bot, Shared, labels};
 use crate::answer::UserError;
-use crate::app::{Actor, Permits};
+use crate::app::Permits;
 use crate::domain::id::Person;
 
 /// Hears a message; most are not meant for the bot.
@@ -26,8 +26,8 @@ pub(super) fn hear(bot: &Shared, message: Message) {
         return;
     };
     let (bot, line) = (Arc::clone(bot), line.to_owned());
-    let actor = speaker(&bot, guild, &message);
-    let reply = bot.decide(actor, line.clone());
+    let asker = speaker(&bot, guild, &message);
+    let reply = bot.decide(asker, line.clone());
     let (channel, id) = (message.channel_id.get(), message.id.get());
     tokio::spawn(async move {
         let reply = reply.await.ok();
@@ -51,20 +51,22 @@ fn addressed(content: &str, me: u64) -> Option<&str> {
     Some(if line.is_empty() { "help" } else { line })
 }
 
-fn speaker(bot: &Bot, guild: u64, message: &Message) -> Actor {
+fn speaker(bot: &Bot, guild: u64, message: &Message) -> Asker {
     let member = message.member.as_deref();
-    let roles = member
-        .map(|member| member.roles.as_slice())
-        .unwrap_or_default();
+    let roles = member.map_or(&[][..], |member| member.roles.as_slice());
     let nick = member.and_then(|member| member.nick.as_deref());
     let name = nick.unwrap_or_else(|| message.author.display_name());
-    let who = serenity::all::GuildId::new(guild.max(1));
-    let manages = bot.guilds.manages(who, message.author.id, roles);
-    Actor {
-        person: Person::known_as(&message.author.id.to_string(), name),
+    let id = message.author.id;
+    let manages = bot
+        .guilds
+        .manages(serenity::all::GuildId::new(guild.max(1)), id, roles);
+    Asker {
+        guild,
+        person: Person::known_as(&id.to_string(), name),
+        roles: labels(roles),
+        manages,
         message: Some(message.id.to_string()),
         permits: Permits::Elsewhere,
-        ..bot.member(guild, manages, roles)
     }
 }
 

@@ -28,8 +28,8 @@ use chrono_tz::Tz;
 use serenity::all::{Member, Permissions};
 use tokio::sync::watch;
 
-use crate::app::{Actor, Permits, Role, Warden};
-use crate::domain::id::Person;
+use crate::app::{Actor, Permits, Settings, Warden};
+use crate::domain::id::{Label, Person};
 use api::Api;
 use guilds::Guilds;
 use lanes::Lanes;
@@ -61,7 +61,7 @@ impl Bot {
     }
 
     /// Who asks, by what Discord says of them at this moment.
-    fn actor(&self, guild: u64, member: &Member, permissions: Option<Permissions>) -> Actor {
+    fn asker(&self, guild: u64, member: &Member, permissions: Option<Permissions>) -> Asker {
         let manages = permissions.map_or_else(
             || {
                 let guild = serenity::all::GuildId::new(guild.max(1));
@@ -69,37 +69,48 @@ impl Bot {
             },
             |held| held.intersects(Permissions::ADMINISTRATOR | Permissions::MANAGE_GUILD),
         );
-        Actor {
-            person: person(member),
-            ..self.member(guild, manages, &member.roles)
-        }
-    }
-
-    /// Somebody in a guild, by what they are there.
-    fn member(&self, guild: u64, manages: bool, _roles: &[serenity::all::RoleId]) -> Actor {
-        let role = if manages { Role::Admin } else { Role::Viewer };
-        Actor {
-            person: Person::named(""),
-            workspace: guild.to_string().into(),
-            roles: vec![role],
-            teams: Vec::new(),
-            surface: "discord",
+        let id = member.user.id.to_string();
+        Asker {
+            guild,
+            person: Person::known_as(&id, member.display_name()),
+            roles: labels(&member.roles),
+            manages,
             message: None,
-            could_approve: None,
             permits: Permits::Named(None),
         }
     }
 }
 
-/// A member as a person: known by the id, shown by the name in the guild.
-fn person(member: &Member) -> Person {
-    let id = member.user.id.to_string();
-    Person::known_as(&id, member.display_name())
+/// Somebody in a guild, before it is known what their roles mean there.
+#[derive(Debug, Clone)]
+struct Asker {
+    guild: u64,
+    person: Person,
+    roles: Vec<Label>,
+    manages: bool,
+    /// The message or interaction that holds the command.
+    message: Option<String>,
+    permits: Permits,
 }
 
-/// A workspace's guild.
-pub(super) fn guild_of(workspace: &str) -> Option<u64> {
-    workspace.parse().ok()
+impl Asker {
+    /// Who that is by the settings of the guild.
+    fn actor(self, settings: &Settings) -> Actor {
+        let workspace = self.guild.to_string();
+        let actor = settings.actor(&workspace, self.person, &self.roles, self.manages);
+        Actor {
+            surface: "discord",
+            message: self.message,
+            permits: self.permits,
+            ..actor
+        }
+    }
+}
+
+/// Discord's roles as the settings name them.
+fn labels(roles: &[serenity::all::RoleId]) -> Vec<Label> {
+    let label = |role: &serenity::all::RoleId| Label::parse(&role.to_string()).ok();
+    roles.iter().filter_map(label).collect()
 }
 
 impl std::fmt::Debug for Bot {

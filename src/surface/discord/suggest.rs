@@ -31,7 +31,9 @@ pub(super) async fn suggest(bot: &Bot, asked: &CommandInteraction) {
 
 async fn choices(bot: &Bot, asked: &CommandInteraction) -> Option<Vec<Value>> {
     let (guild, member) = asked.guild_id.zip(asked.member.as_ref())?;
-    let actor = bot.actor(guild.get(), member, member.permissions);
+    let asker = bot.asker(guild.get(), member, member.permissions);
+    let settings = bot.warden.settings_of(&guild.to_string()).await.ok()?;
+    let actor = asker.actor(&settings);
     let focused = asked.data.autocomplete()?;
     let (path, _) = said(asked);
     let verbs = command::verbs();

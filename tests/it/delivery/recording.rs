@@ -10,6 +10,7 @@ use edition_warden::delivery::{Chat, Delivery, Outgoing, Refused, SendError, Sen
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::effect::{Post, PostKind};
 use edition_warden::domain::reminder::Cadence;
+use edition_warden::domain::setting::Own;
 use edition_warden::domain::team::{Channels, Policy};
 use edition_warden::store::Store;
 use tokio::sync::Notify;
@@ -164,6 +165,7 @@ pub(crate) fn settings() -> Settings {
         policy: Policy::default(),
         teams: std::collections::BTreeMap::new(),
         audit_key: None,
+        own: Own::default(),
         cards: false,
         clockface: edition_warden::render::Clockface::Written,
         cadence: Cadence::default(),

@@ -118,7 +118,7 @@ async fn a_change_is_taken_through_its_buttons() {
     let permit = olga.clicks("Get permit").on(&card).await.reply().await;
     assert!(permit.is_ephemeral());
     permit.has("permit for `upgrade` of #1, for olga");
-    assert_eq!(adam.sees("ops").matches("permit for").count(), 0);
+    assert_eq!(adam.sees("ops").matches("Click the name").count(), 0);
     card.until("permit").await;
     olga.clicks("Confirm step")
         .on(&card)
@@ -135,5 +135,36 @@ async fn a_change_is_taken_through_its_buttons() {
         .await;
     recorded.has("Done");
     assert_eq!(discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_reminder_is_acknowledged_by_its_button() {
+    let discord = FakeDiscord::start().await;
+    let guild = discord.guild("acme").channel("ops");
+    let olga = guild.owner("olga");
+    let store = Store::in_memory().await.unwrap();
+    let bot = Live::start(&discord, store, guild.channel_id("ops")).await;
+    let facts = [
+        ("id", ORDERS),
+        ("name", "orders"),
+        ("region", "cn-hangzhou"),
+        ("edition", "platinum"),
+        ("expires", "2026-03-01"),
+    ];
+    let added = olga.slash("/instance add", &facts).in_("ops").await;
+    added.reply().await;
+    bot.passes("30d").await;
+    let reminder = olga.finds("ops", "reminder").await;
+    reminder.has("orders expires, and what becomes of it then is unknown: look");
+    let acked = olga.clicks("Ack").on(&reminder).await.reply().await;
+    acked.has("orders");
+    let looked = olga.clicks("Still Downgrade").on(&reminder).await;
+    looked.reply().await.has("Done");
+    assert_eq!(discord.violations(), Vec::<String>::new());
+    assert_eq!(
+        bot.clock.now(),
+        crate::harness::instant("2026-01-31T00:00:00Z")
+    );
     bot.stop().await;
 }

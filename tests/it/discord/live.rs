@@ -9,6 +9,7 @@ use edition_warden::delivery::{Delivery, Terms as Pace};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::id::Label;
 use edition_warden::domain::reminder::Cadence;
+use edition_warden::domain::setting::Own;
 use edition_warden::domain::team::{Channels, Policy};
 use edition_warden::render::Clockface;
 use edition_warden::store::Store;
@@ -93,6 +94,7 @@ fn settings(channel: &str) -> Settings {
         },
         audit_key: None,
         teams: std::collections::BTreeMap::new(),
+        own: Own::default(),
         cards: true,
         clockface: Clockface::Marked,
     }

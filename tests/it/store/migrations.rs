@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use edition_warden::domain::authority::Role;
 use edition_warden::domain::change::{Failure, PermitState, Status, Step};
 use edition_warden::domain::id::InstanceId;
 use edition_warden::domain::instance::{Edition, PostExpirationAction, Tracking};
@@ -22,6 +23,10 @@ const SAMPLES: &[(&str, &str)] = &[
     (
         "0005_reminders.sql",
         include_str!("samples/0005_reminders.sql"),
+    ),
+    (
+        "0008_settings.sql",
+        include_str!("samples/0008_settings.sql"),
     ),
     ("0009_cards.sql", include_str!("samples/0009_cards.sql")),
 ];
@@ -77,6 +82,9 @@ async fn data_of_every_version_is_carried_along() {
         as_left_by(n, &path).await;
         let store = Store::open(&path).await.unwrap();
         nothing_is_lost(&store).await;
+        let mut run = SAMPLES.iter().take(n);
+        let had_settings = run.any(|(name, _)| *name == "0008_settings.sql");
+        settings_are_carried_along(&store, had_settings).await;
         the_trail_goes_on(&store, if n < 2 { 0 } else { 2 }).await;
         store.close().await;
     }
@@ -131,6 +139,18 @@ async fn nothing_is_lost(store: &Store) {
     tx.commit().await.unwrap();
     let mut tx = store.read("other").await.unwrap();
     assert_eq!(tx.find_exact("eu-west-1/orders").await.unwrap().len(), 1);
+}
+
+async fn settings_are_carried_along(store: &Store, had_some: bool) {
+    let mut tx = store.read("w").await.unwrap();
+    let own = tx.own_settings().await.unwrap();
+    assert_eq!(own.iter().count(), if had_some { 3 } else { 0 });
+    assert_eq!(
+        own.means(Role::Approver).len(),
+        if had_some { 2 } else { 0 }
+    );
+    let held = store.holdings().await.unwrap();
+    assert!(held.iter().all(|held| !held.paused), "{held:?}");
 }
 
 async fn the_trail_goes_on(store: &Store, rows: usize) {

@@ -7,6 +7,7 @@ use regex::Regex;
 use serde_json::{Value, json};
 
 use super::clock::{Id, iso};
+use super::interaction::{Interaction, Kind};
 use super::model::{User, id};
 use super::world::World;
 
