@@ -16,6 +16,7 @@ use edition_warden::domain::team::Policy;
 use edition_warden::render;
 use edition_warden::store::Store;
 use edition_warden::surface::discord::{self, Discord};
+use edition_warden::surface::greeting;
 use edition_warden::surface::stop::{Terminal, told_to_end};
 use edition_warden::surface::{AuditTask, Console, Format, Input, Screen};
 use tokio::runtime::Runtime;
@@ -302,6 +303,11 @@ fn in_discord(config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
             "warden: {} in Discord, on {}",
             bot.name(),
             path.display()
+        )?;
+        writeln!(
+            io::stdout(),
+            "{}",
+            greeting::in_discord(&warden.workspaces().await?)
         )?;
         let delivery = Delivery::leased(warden, bot.chat(), Terms::default());
         if let Some(url) = &config.heartbeat {

@@ -285,6 +285,10 @@ pub enum UserError {
     },
     /// Too much waits to be done.
     Busy,
+    /// Whoever approved could not be looked up in the chat.
+    RolesUnknown,
+    /// A file that was tried is not held any more.
+    FileForgotten,
     /// Files are read by the process's own command line only.
     NoFilesHere,
     /// `-` stands for what is piped in, and nothing is.

@@ -94,6 +94,7 @@ const fn kind(message: &Message) -> PostKind {
         | Message::ApprovalComplete { .. }
         | Message::RequestLapsed { .. }
         | Message::ApprovalLapsed { .. }
+        | Message::ApproverGone { .. }
         | Message::ApprovalsVoided { .. }
         | Message::Rejected { .. } => PostKind::Approval,
         Message::PermitWithdrawn { .. } | Message::OutcomeAsked { .. } => PostKind::Permit,

@@ -1,14 +1,17 @@
 //! Approving, rejecting, revoking, breaking the glass.
 
-use super::Desk;
-use super::resolve;
+use super::finish::commit;
+use super::resolve::{self, Naming};
 use super::work::Work;
+use super::{Actor, Desk, Warden};
 use crate::answer::{Answer, Fatal, Reply};
-use crate::command::{ChangeRef, Reason};
-use crate::domain::case::Vote;
-use crate::domain::id::Label;
+use crate::command::{ChangeRef, Command, Reason};
+use crate::domain::approval::{Approval, RequestState};
+use crate::domain::case::{Moment, Vote};
+use crate::domain::id::{Label, Person};
 use crate::domain::instance::PostExpirationAction;
 use crate::domain::outcome::Outcome;
+use crate::store::StoreError;
 
 impl Desk<'_> {
     pub(super) async fn approve(
@@ -84,5 +87,69 @@ impl Desk<'_> {
             verdict,
         };
         Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
+    }
+}
+
+impl Warden {
+    /// The approvals that a permit would be given on, where a command asks for one: which change, and whose they are. `None`
+    /// where there are none, or the command does not say which instance it means.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn approvals_at_stake(
+        &self,
+        actor: &Actor,
+        command: &Command,
+    ) -> Result<Option<(u64, Vec<Approval>)>, StoreError> {
+        let mut tx = self.store().read(&actor.workspace).await?;
+        let case = match command {
+            Command::Next { target, .. } => resolve::target(&mut tx, target, Naming::Exact).await,
+            Command::Unsubscribe { instance, .. } => {
+                resolve::instance(&mut tx, instance, Naming::Exact).await
+            }
+            _ => return Ok(None),
+        };
+        let case = match case {
+            Ok(case) => case,
+            Err(Fatal::User(_)) => return Ok(None),
+            Err(Fatal::Store(error)) => return Err(error),
+        };
+        let change = case.open_change();
+        let request = change.and_then(|change| change.request.as_ref());
+        let open = request.filter(|request| request.state == RequestState::Open);
+        let approvals = open.map(|request| request.approvals.clone());
+        Ok(case
+            .open_number()
+            .zip(approvals.filter(|approvals| !approvals.is_empty())))
+    }
+
+    /// Lets approvals of a change count no more whose givers may not approve any more. That is a decision of nobody's, and
+    /// recorded.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn drop_approvals(
+        &self,
+        workspace: &str,
+        change: u64,
+        gone: &[Person],
+    ) -> Result<(), StoreError> {
+        let mut work = Work::new(self.store().write(workspace).await?);
+        let settings = self.settings_in(&mut work).await?;
+        let Some(mut case) = work.load_change_case(change).await? else {
+            return Ok(());
+        };
+        let nobody = Person::named("");
+        let moment = Moment {
+            by: &nobody,
+            now: self.now(),
+            policy: &settings.policy,
+        };
+        if !case.drop_approvals(gone, &moment) {
+            return Ok(());
+        }
+        work.keep(&case).await?;
+        let entry = super::policy::entry(self.now(), ("presence", "approvers"), None);
+        commit(&settings, work, &entry).await
     }
 }

@@ -12,6 +12,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::setting::Guarded;
 use crate::domain::span::show_span;
 use crate::domain::team::Policy;
+use crate::render;
 use crate::store::StoreError;
 
 pub(super) type Numbers = BTreeMap<String, String>;
@@ -46,6 +47,9 @@ pub(super) fn numbers(policy: &Policy) -> Numbers {
     .into()
 }
 
+/// The key of the first words in a workspace.
+const WELCOME: &str = "welcome";
+
 impl Warden {
     /// Tells a workspace what is asked for now, if that is not what was asked for when this was last called. Open requests
     /// keep what they were asked with.
@@ -73,6 +77,36 @@ impl Warden {
                 .await?;
         }
         tx.commit().await
+    }
+
+    /// Whether a workspace was told what has to be set there.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn was_greeted(&self, workspace: &str) -> Result<bool, StoreError> {
+        self.store.read(workspace).await?.was_posted(WELCOME).await
+    }
+
+    /// Tells a workspace, once, what has to be set there.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn greet(&self, workspace: &str, channel: &str) -> Result<(), StoreError> {
+        let mut tx = self.store.write(workspace).await?;
+        let post = Post {
+            kind: PostKind::Status,
+            channel: channel.to_owned(),
+            key: WELCOME.to_owned(),
+            due: self.clock.now(),
+            change: None,
+            instances: Vec::new(),
+            mentions: Vec::new(),
+            payload: serde_json::json!({ "text": render::post::WELCOME }).to_string(),
+        };
+        if tx.post(&post).await? {
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     fn policy_post(&self, settings: &Settings, lines: Vec<String>) -> Result<Post, StoreError> {

@@ -30,6 +30,8 @@ pub struct ArgSpec {
     pub required: bool,
     /// What it takes.
     pub kind: ArgKind,
+    /// Whether it takes several, one after the other.
+    pub many: bool,
 }
 
 /// What an argument takes.
@@ -83,6 +85,7 @@ fn arg(arg: &Arg) -> ArgSpec {
         about: arg.get_help().map(ToString::to_string).unwrap_or_default(),
         required: arg.is_required_set(),
         kind: kind(name, arg),
+        many: tree::takes_many(arg),
     }
 }
 

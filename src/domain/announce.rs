@@ -65,6 +65,13 @@ pub enum Message {
         /// Whose.
         of: Person,
     },
+    /// Whoever gave an approval may not approve any more.
+    ApproverGone {
+        /// Of which step.
+        step: Step,
+        /// Whose.
+        of: Person,
+    },
     /// Facts moved that approvals were given on.
     ApprovalsVoided {
         /// Of which step.
@@ -207,6 +214,14 @@ fn said_of(case: &Case, event: &Event) -> Option<Said> {
             let (step, of) = (*step, of.clone());
             let whom = vec![Whom::Person(of.clone())];
             Some((Place::Instance, whom, Message::ApprovalLapsed { step, of }))
+        }
+        EventKind::ApproverGone { step, of } => {
+            let (step, of) = (*step, of.clone());
+            Some((
+                Place::Instance,
+                Vec::new(),
+                Message::ApproverGone { step, of },
+            ))
         }
         EventKind::ApprovalsVoided { step, of } => Some(voided(case, event, *step, of)),
         EventKind::GlassBroken { reason, ticket } => {

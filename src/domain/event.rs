@@ -194,6 +194,13 @@ pub enum EventKind {
         /// Whose.
         of: Person,
     },
+    /// An approval does not count any more: whoever gave it may not approve any more.
+    ApproverGone {
+        /// Of which step.
+        step: Step,
+        /// Whose.
+        of: Person,
+    },
     /// A fact that approvals were given on moved: they are void.
     ApprovalsVoided {
         /// Of which step.

@@ -60,6 +60,7 @@ const fn is_consequence(kind: &EventKind) -> bool {
         | EventKind::RequestLapsed { .. }
         | EventKind::ApprovalRevoked { .. }
         | EventKind::ApprovalLapsed { .. }
+        | EventKind::ApproverGone { .. }
         | EventKind::ApprovalsVoided { .. }
         | EventKind::GlassBroken { .. }
         | EventKind::Unapproved { .. }
@@ -116,6 +117,7 @@ pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
         | EventKind::Approved { .. }
         | EventKind::ApprovalRevoked { .. }
         | EventKind::ApprovalLapsed { .. }
+        | EventKind::ApproverGone { .. }
         | EventKind::ApprovalsVoided { .. }
         | EventKind::GlassBroken { .. }
         | EventKind::Unapproved { .. }
@@ -174,6 +176,10 @@ fn approval(kind: &EventKind) -> String {
         EventKind::ApprovalLapsed { step, of } => {
             format!("{of}'s approval of {} lapsed", step.as_str())
         }
+        EventKind::ApproverGone { step, of } => format!(
+            "{of}'s approval of {} does not count any more: {of} may not approve any more",
+            step.as_str()
+        ),
         EventKind::ApprovalsVoided { step, of } => format!(
             "the approval of {} by {} is void",
             step.as_str(),

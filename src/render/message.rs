@@ -67,6 +67,10 @@ fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'
             "{of}'s approval of `{}` of {name} (#{number}) has lapsed before it was used. `approve {number}` gives it anew.",
             step.as_str()
         ),
+        Message::ApproverGone { step, of } => format!(
+            "{of}'s approval of `{}` of {name} (#{number}) does not count any more: {of} may not approve any more. `next {number}` says what is missing.",
+            step.as_str()
+        ),
         Message::ApprovalsVoided {
             step,
             of,

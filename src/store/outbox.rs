@@ -13,6 +13,14 @@ macro_rules! columns {
     };
 }
 
+/// Whether a message has a key.
+pub(super) const POSTED: &str = "SELECT id FROM outbox WHERE workspace = $1 AND key = $2";
+
+#[derive(Debug, sqlx::FromRow)]
+struct PostedRow {
+    id: i64,
+}
+
 /// Adds a message, unless its key is there already.
 pub(super) const INSERT: &str = "INSERT INTO outbox (workspace, id, kind, channel, key, due_ms, change_number, \
      instances, mentions, payload, moved_from, moved_why, state, attempts) VALUES ($1, \
@@ -169,6 +177,18 @@ impl Tx {
     /// Any [`StoreError`].
     pub async fn post(&mut self, post: &Post) -> Result<bool, StoreError> {
         self.insert_post(post, None).await
+    }
+
+    /// Whether something was posted under a key.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn was_posted(&mut self, key: &str) -> Result<bool, StoreError> {
+        let query = sql::rows::<PostedRow>(POSTED)
+            .bind(self.workspace())
+            .bind(key.to_owned());
+        let rows = self.all(query).await?;
+        Ok(rows.first().is_some_and(|row| row.id > 0))
     }
 
     /// Posts anew, to another channel, what could not be said in its own.

@@ -5,8 +5,8 @@ use sqlx::AssertSqlSafe;
 use super::audit::AuditFilter;
 use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
-    Store, approval, attention, audit, calendar, change, digest, event, fact, find, instance, lane,
-    lease, look, nudge, outbox, pause, reminder, save, setting, step, wake,
+    Store, approval, attention, audit, calendar, card, change, digest, event, fact, find, instance,
+    lane, lease, look, nudge, outbox, pause, reminder, save, setting, step, wake,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
@@ -66,6 +66,9 @@ async fn no_statement_scans_a_table() {
         reminder::OF,
         reminder::AMEND,
         reminder::MESSAGE,
+        outbox::POSTED,
+        card::OF,
+        card::SHOWN,
         reminder::SINCE,
         attention::OF,
         calendar::NEXT,

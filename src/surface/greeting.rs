@@ -1,7 +1,7 @@
 //! What the console says when it starts.
 
 use super::Input;
-use crate::store::Totals;
+use crate::store::{Holding, Totals};
 
 /// The greeting. `place` is where the lines come from, and whether it is the sandbox.
 pub(super) fn text(database: &str, totals: Totals, place: (Input, bool)) -> String {
@@ -36,4 +36,25 @@ fn plural(count: u64, word: &str) -> String {
     } else {
         format!("{word}s")
     }
+}
+
+/// What a database holds, for the log of whoever starts the bot: a wrong one shows at a glance.
+pub fn in_discord(holdings: &[Holding]) -> String {
+    let instances: u64 = holdings.iter().map(|held| held.totals.instances).sum();
+    let each: Vec<String> = holdings
+        .iter()
+        .map(|held| {
+            let paused = if held.paused { ", paused" } else { "" };
+            format!("{}: {}{paused}", held.workspace, held.totals.instances)
+        })
+        .collect();
+    let each = if each.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", each.join("; "))
+    };
+    format!(
+        "instances: {instances} in {} workspaces{each}",
+        holdings.len()
+    )
 }

@@ -5,7 +5,7 @@ pub mod console;
 mod directive;
 pub mod discord;
 mod file;
-mod greeting;
+pub mod greeting;
 mod json;
 mod prompt;
 mod screen;

@@ -183,6 +183,26 @@ impl Case {
         Ok(step)
     }
 
+    /// Lets approvals count no more whose givers may not approve any more; says whether there were any.
+    pub fn drop_approvals(&mut self, gone: &[Person], moment: &Moment<'_>) -> bool {
+        self.advance(moment.policy, moment.now);
+        let Some(request) = self.request_open_mut() else {
+            return false;
+        };
+        let step = request.step;
+        let is_gone = |approval: &Approval| gone.iter().any(|who| who.id == approval.by.id);
+        let (dropped, kept): (Vec<_>, Vec<_>) = request
+            .approvals
+            .drain(..)
+            .partition(|approval| is_gone(approval));
+        request.approvals = kept;
+        for approval in &dropped {
+            let of = approval.by.clone();
+            self.note(moment.now, None, EventKind::ApproverGone { step, of });
+        }
+        !dropped.is_empty()
+    }
+
     /// Ends the change because an approver says no. If an irreversible step is in doubt, edition and action become
     /// unknown.
     ///

@@ -210,6 +210,46 @@ impl Api {
         }
         Ok(body)
     }
+
+    /// Fetches a file that somebody attached: without the token, and not more than `limit` bytes.
+    ///
+    /// # Errors
+    /// [`ApiError`]; [`ApiError::Refused`] with status 413 when it is longer.
+    pub(super) async fn fetch(&self, url: &Url, limit: usize) -> Result<Vec<u8>, ApiError> {
+        let request = self.client.get(url.clone());
+        let mut answer = request.send().await.map_err(|error| silent(&error))?;
+        let status = answer.status();
+        if !status.is_success() {
+            return Err(ApiError::Failing(status.as_u16()));
+        }
+        let mut bytes = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|error| silent(&error))? {
+            if bytes.len() + chunk.len() > limit {
+                return Err(ApiError::Refused {
+                    status: 413,
+                    code: 0,
+                    message: "it is longer than is read".to_owned(),
+                });
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    }
+
+    /// Whether an address is one that files may be fetched from: Discord's own, or that of whoever stands in for it.
+    pub(super) fn serves(&self, url: &Url) -> bool {
+        let ours = (url.scheme(), url.host_str(), url.port_or_known_default())
+            == (
+                self.base.scheme(),
+                self.base.host_str(),
+                self.base.port_or_known_default(),
+            );
+        let theirs = ["cdn.discordapp.com", "media.discordapp.net"];
+        let real = self.base.as_str().starts_with(DISCORD);
+        let cdn =
+            url.scheme() == "https" && url.host_str().is_some_and(|host| theirs.contains(&host));
+        if real { cdn } else { ours }
+    }
 }
 
 /// The client of the whole process: no redirects, since none is meant to take the token elsewhere.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use serenity::all::{ComponentInteraction, ModalInteraction};
 
 use super::card::Card;
+use super::hear::Wanted;
 use super::respond::{Said, Ticket};
 use super::{Asker, Shared};
 use crate::answer::{Answer, Reply, Withheld};
@@ -29,6 +30,8 @@ const REASON: &str = "reason:";
 const EXPIRY: &str = "expiry:";
 /// What comes before a line that approves.
 const APPROVE: &str = "look:";
+/// What comes before the interaction that brought a file.
+const APPLY: &str = "apply:";
 /// The field of a form.
 const FIELD: &str = "text";
 
@@ -54,7 +57,11 @@ impl Pressed {
 pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pressed) {
     let carried = pressed.carried.as_str();
     if let Some(line) = carried.strip_prefix(DO) {
-        return bot.carry_out(ticket, asker, line.to_owned(), None);
+        return bot.carry_out(ticket, asker, (line.to_owned(), Wanted::Said), None);
+    }
+    if let Some(id) = carried.strip_prefix(APPLY) {
+        let (line, wanted) = ("import".to_owned(), Wanted::Applied(id.to_owned()));
+        return bot.carry_out(ticket, asker, (line, wanted), None);
     }
     let form = if let Some(line) = carried.strip_prefix(NAME) {
         let label = "The instance's name, or its commodity id's end";
@@ -72,7 +79,7 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pres
     } else if let Some(number) = carried.strip_prefix(APPROVE) {
         return ask_what_was_seen(bot, ticket, number);
     } else {
-        return bot.carry_out(ticket, asker, "help".to_owned(), None);
+        return bot.carry_out(ticket, asker, ("help".to_owned(), Wanted::Said), None);
     };
     let bot = std::sync::Arc::clone(bot);
     tokio::spawn(async move {
@@ -88,15 +95,15 @@ pub(super) fn filled(bot: &Shared, ticket: Ticket, asker: Asker, filled: &ModalI
     let text = field(filled).unwrap_or_default();
     let text = text.replace(['\r', '\n'], " ");
     if let Some(line) = carried.strip_prefix(NAME) {
-        bot.carry_out(ticket, asker, line.to_owned(), Some(&text));
+        bot.carry_out(ticket, asker, (line.to_owned(), Wanted::Said), Some(&text));
     } else if let Some(line) = carried.strip_prefix(REASON) {
         let line = format!("{line} --reason {}", quoted(&text));
-        bot.carry_out(ticket, asker, line, None);
+        bot.carry_out(ticket, asker, (line, Wanted::Said), None);
     } else if let Some(line) = carried.strip_prefix(EXPIRY) {
         let line = format!("{line} --expires {}", quoted(&text));
-        bot.carry_out(ticket, asker, line, None);
+        bot.carry_out(ticket, asker, (line, Wanted::Said), None);
     } else {
-        bot.carry_out(ticket, asker, "help".to_owned(), None);
+        bot.carry_out(ticket, asker, ("help".to_owned(), Wanted::Said), None);
     }
 }
 
@@ -195,7 +202,7 @@ pub(super) fn of_actions(actions: &[Action]) -> Vec<Value> {
 }
 
 /// What can be done next, under an answer.
-pub(super) fn under(reply: &Reply, line: &str) -> Vec<Value> {
+pub(super) fn under(reply: &Reply, line: &str, asked: u64) -> Vec<Value> {
     match &reply.answer {
         Answer::Withheld { why, .. } => {
             let (label, carried) = match why {
@@ -205,6 +212,9 @@ pub(super) fn under(reply: &Reply, line: &str) -> Vec<Value> {
                 }
             };
             rows([button(label, RED, &carried)])
+        }
+        Answer::Imported(report) if report.dry_run && !report.aborted => {
+            rows([button("Apply", GREEN, &format!("{APPLY}{asked}"))])
         }
         Answer::Instances { page, .. } => pages(line, page.page, page.more),
         Answer::Changes { page, .. } => pages(line, page.page, page.more),

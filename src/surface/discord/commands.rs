@@ -145,7 +145,7 @@ pub(super) fn line(path: &[&str], given: &[Given]) -> String {
     };
     for place in &places {
         if let Some(value) = value_of(&place.name) {
-            words.push(quoted_if_needed(&text(value)));
+            words.extend(spelt(place, value));
         }
     }
     let is_place = |given: &Given| places.iter().any(|place| place.name == given.name);
@@ -158,11 +158,24 @@ pub(super) fn line(path: &[&str], given: &[Given]) -> String {
             (true, _) => words.push(format!("--{}", given.name)),
             (false, value) => {
                 words.push(format!("--{}", given.name));
-                words.push(quoted_if_needed(&text(value)));
+                match options.iter().find(|arg| arg.name == given.name) {
+                    Some(arg) => words.extend(spelt(arg, value)),
+                    None => words.push(quoted_if_needed(&text(value))),
+                }
             }
         }
     }
     words.join(" ")
+}
+
+/// The words of a value: of an argument that takes several, each by itself.
+fn spelt(arg: &ArgSpec, value: &Value) -> Vec<String> {
+    let text = text(value);
+    if arg.many {
+        text.split_whitespace().map(quoted_if_needed).collect()
+    } else {
+        vec![quoted_if_needed(&text)]
+    }
 }
 
 fn text(value: &Value) -> String {

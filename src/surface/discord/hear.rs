@@ -12,11 +12,13 @@ use super::api::ApiError;
 use super::buttons::{self, Pressed};
 use super::card::{Card, is_private};
 use super::commands::{self, Given};
+use super::import::Attached;
 use super::respond::{Said, Ticket};
 use super::{Asker, Shared};
 use crate::answer::{Reply, UserError};
 use crate::app::Permits;
 use crate::command::{self, Command};
+use crate::domain::authority::Deed;
 use crate::render::Reader;
 
 /// Deals with one event. What takes time goes on by itself.
@@ -30,7 +32,11 @@ pub(super) fn hear(bot: &Shared, event: Event) {
         Event::GuildRoleCreate(event) => bot.guilds.take_role(&event.role),
         Event::GuildRoleUpdate(event) => bot.guilds.take_role(&event.role),
         Event::GuildRoleDelete(event) => bot.guilds.drop_role(event.guild_id, event.role_id),
-        Event::Ready(_) | Event::Resumed(_) => bot.reconnected(),
+        Event::Ready(event) => {
+            bot.present_in(&event.ready.guilds);
+            bot.reconnected();
+        }
+        Event::Resumed(_) => bot.reconnected(),
         Event::Unknown(event) => {
             tracing::warn!(event = %event.kind, "an event of Discord's cannot be read");
         }
@@ -119,9 +125,27 @@ fn slash(bot: &Shared, asked: &CommandInteraction) {
         return;
     };
     let asker = bot.asker(guild.get(), member, member.permissions);
-    let (path, given) = said(asked);
+    let (path, mut given) = said(asked);
+    let file = Attached::of(asked);
+    if let Some(file) = &file {
+        for given in given.iter_mut().filter(|given| given.name == "file") {
+            given.value = file.name();
+        }
+    }
     let line = commands::line(&path, &given);
-    bot.carry_out(ticket, asker, line, None);
+    let wanted = file.map_or(Wanted::Said, Wanted::Tried);
+    bot.carry_out(ticket, asker, (line, wanted), None);
+}
+
+/// What is to be done with a line.
+#[derive(Debug, Clone)]
+pub(super) enum Wanted {
+    /// What it says.
+    Said,
+    /// It brings a file, which is tried.
+    Tried(Attached),
+    /// A file that was tried under this id is applied.
+    Applied(String),
 }
 
 impl super::Bot {
@@ -131,12 +155,12 @@ impl super::Bot {
         self: &Arc<Self>,
         ticket: Ticket,
         mut asker: Asker,
-        line: String,
+        (line, wanted): (String, Wanted),
         typed: Option<&str>,
     ) {
         asker.permits = Permits::Named(typed.map(Arc::from));
         asker.message = Some(ticket.id.to_string());
-        let reply = self.decide(asker, line.clone());
+        let reply = self.decide(asker, line.clone(), wanted);
         let bot = Arc::clone(self);
         tokio::spawn(async move {
             let answered = bot.answer(&ticket, reply, &line).await;
@@ -147,12 +171,17 @@ impl super::Bot {
     }
 
     /// Has a line done in the guild's turn.
-    pub(super) fn decide(self: &Arc<Self>, asker: Asker, line: String) -> oneshot::Receiver<Reply> {
+    pub(super) fn decide(
+        self: &Arc<Self>,
+        asker: Asker,
+        line: String,
+        wanted: Wanted,
+    ) -> oneshot::Receiver<Reply> {
         let (told, reply) = oneshot::channel();
         let bot = Arc::clone(self);
         let guild = asker.guild;
         let pushed = self.lanes.push(guild, async move {
-            let reply = bot.handle(asker, &line).await;
+            let reply = bot.handle(asker, &line, wanted).await;
             // Whoever waited for it may be gone; what was decided stays.
             let _ = told.send(reply);
         });
@@ -163,17 +192,31 @@ impl super::Bot {
     }
 
     /// What somebody's roles mean is looked up when it is their turn: whatever was set before that holds.
-    async fn handle(&self, asker: Asker, line: &str) -> Reply {
-        let settings = match self.warden.settings_of(&asker.guild.to_string()).await {
+    async fn handle(&self, asker: Asker, line: &str, wanted: Wanted) -> Reply {
+        let guild = asker.guild;
+        let settings = match self.warden.settings_of(&guild.to_string()).await {
             Ok(settings) => settings,
             Err(error) => return self.warden.broken(error),
         };
         let actor = &asker.actor(&settings);
-        match command::parse_line(line) {
-            Ok(Command::Import(_)) => self.warden.misunderstood(UserError::NoFilesHere),
-            Ok(command) => self.warden.handle(actor, &command).await,
-            Err(error) => self.warden.misunderstood(UserError::Parse(error)),
+        let command = match (wanted, command::parse_line(line)) {
+            (Wanted::Tried(file), _) => return self.try_file(actor, line, &file).await,
+            (Wanted::Applied(id), _) => return self.apply_file(actor, &id).await,
+            (Wanted::Said, Ok(Command::Import(_))) => {
+                return self.warden.misunderstood(UserError::NoFilesHere);
+            }
+            (Wanted::Said, Ok(command)) => command,
+            (Wanted::Said, Err(error)) => {
+                return self.warden.misunderstood(UserError::Parse(error));
+            }
+        };
+        if actor.may(Deed::TakePermit) {
+            let looked = self.look_up_approvers(guild, (actor, &settings), &command);
+            if let Err(error) = looked.await {
+                return self.warden.misunderstood(error);
+            }
         }
+        self.warden.handle(actor, &command).await
     }
 
     async fn answer(
@@ -183,12 +226,12 @@ impl super::Bot {
         line: &str,
     ) -> Result<(), ApiError> {
         if let Ok(reply) = tokio::time::timeout_at(ticket.soon(), &mut reply).await {
-            let said = self.said(&self.or_busy(reply.ok()), line);
+            let said = self.said(&self.or_busy(reply.ok()), line, ticket.id);
             return ticket.answer(&self.api, &said).await;
         }
         let deferred = ticket.defer(&self.api).await;
         let reply = self.or_busy(reply.await.ok());
-        let said = self.said(&reply, line);
+        let said = self.said(&reply, line, ticket.id);
         match deferred {
             Ok(()) => ticket.follow_up(&self.api, &said).await,
             Err(error) => Err(error),
@@ -200,10 +243,10 @@ impl super::Bot {
     }
 
     /// A reply as it is said in Discord.
-    pub(super) fn said(&self, reply: &Reply, line: &str) -> Said {
+    pub(super) fn said(&self, reply: &Reply, line: &str, asked: u64) -> Said {
         let reader = Reader::marked(self.zone, reply.at);
         let said = Said::new(Card::reply(reply, &reader), is_private(reply));
-        said.with(buttons::under(reply, line))
+        said.with(buttons::under(reply, line, asked))
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use serenity::all::Message;
 
 use super::api::{ApiError, Call};
-use super::hear::is_from_a_person;
+use super::hear::{Wanted, is_from_a_person};
 use super::respond::{Said, send};
 use super::{Asker, Bot, Shared, labels};
 use crate::answer::UserError;
@@ -27,12 +27,12 @@ pub(super) fn hear(bot: &Shared, message: Message) {
     };
     let (bot, line) = (Arc::clone(bot), line.to_owned());
     let asker = speaker(&bot, guild, &message);
-    let reply = bot.decide(asker, line.clone());
+    let reply = bot.decide(asker, line.clone(), Wanted::Said);
     let (channel, id) = (message.channel_id.get(), message.id.get());
     tokio::spawn(async move {
         let reply = reply.await.ok();
         let reply = reply.unwrap_or_else(|| bot.warden.misunderstood(UserError::Busy));
-        let said = bot.said(&reply, &line);
+        let said = bot.said(&reply, &line, id);
         if let Err(error) = answer(&bot, (channel, id), said).await {
             tracing::warn!(channel, error = %error, "an answer did not get through");
         }

@@ -4,6 +4,7 @@
 //! have to obey Discord's limits, end in time and never print an address. Nothing is decided here.
 
 mod api;
+mod approvers;
 mod buttons;
 mod card;
 mod chat;
@@ -11,6 +12,7 @@ mod commands;
 mod gateway;
 mod guilds;
 mod hear;
+mod import;
 mod lanes;
 mod markdown;
 mod mention;
@@ -44,6 +46,8 @@ pub(crate) struct Bot {
     only: Vec<u64>,
     guilds: Guilds,
     lanes: Lanes,
+    /// Files that were tried.
+    held: import::Held,
     zone: Tz,
     /// Whether the token was taken away.
     out: watch::Sender<bool>,

@@ -20,6 +20,7 @@ use super::{Bot, hear};
 use crate::app::Warden;
 use crate::config::Token;
 use crate::delivery::Delivery;
+use crate::store::StoreError;
 
 /// How long a start is tried while Discord does not answer.
 const START_WITHIN: Duration = Duration::from_secs(25);
@@ -113,6 +114,7 @@ impl Discord {
             only: terms.guilds,
             guilds: Guilds::default(),
             lanes: Lanes::default(),
+            held: super::import::Held::default(),
             zone: terms.zone,
             out: told,
         };
@@ -240,22 +242,99 @@ fn why(error: &serenity::Error) -> StartError {
 }
 
 impl Bot {
-    /// Discord tells of a guild that the bot is in.
+    /// Discord tells of a guild that the bot is in: what was planned there goes on, and the first time it says what has to
+    /// be set.
     pub(super) fn joined(self: &Arc<Self>, guild: &serenity::all::Guild) {
         self.guilds.take(guild);
-        if !self.serves(guild.id.get()) {
+        let id = guild.id.get();
+        if !self.serves(id) {
             return;
         }
         if !self.only.is_empty() {
-            self.bring_commands(Scope::Guild(guild.id.get()));
+            self.bring_commands(Scope::Guild(id));
         }
+        let (bot, owner) = (Arc::clone(self), guild.owner_id.get());
+        let system = guild.system_channel_id.map(serenity::all::ChannelId::get);
+        self.in_turn(id, async move {
+            let workspace = id.to_string();
+            bot.warden.resume(&workspace).await?;
+            bot.warden.announce_policy(&workspace).await?;
+            bot.welcome(&workspace, system, owner).await
+        });
     }
 
-    /// The bot was put out of a guild, or Discord does not serve it for a while.
+    /// The bot was put out of a guild, or Discord does not serve it for a while. Its data stays.
     pub(super) fn left(self: &Arc<Self>, guild: GuildId, unavailable: bool) {
         // What is unavailable comes back by itself.
-        if !unavailable {
-            self.guilds.forget(guild);
+        if unavailable {
+            return;
+        }
+        self.guilds.forget(guild);
+        let (bot, id) = (Arc::clone(self), guild.get());
+        self.in_turn(id, async move {
+            bot.warden.pause(&id.to_string()).await.map(drop)
+        });
+    }
+
+    /// Guilds that the bot was put out of while it was away.
+    pub(super) fn present_in(self: &Arc<Self>, guilds: &[serenity::all::UnavailableGuild]) {
+        let here: Vec<u64> = guilds.iter().map(|guild| guild.id.get()).collect();
+        let bot = Arc::clone(self);
+        self.in_turn(0, async move {
+            for held in bot.warden.workspaces().await? {
+                let guild = held.workspace.parse::<u64>().ok();
+                if guild.is_some_and(|guild| !here.contains(&guild)) {
+                    bot.warden.pause(&held.workspace).await?;
+                }
+            }
+            Ok(())
+        });
+    }
+
+    /// Says once what has to be set: where the guild has its own messages, else to its owner.
+    async fn welcome(
+        &self,
+        workspace: &str,
+        system: Option<u64>,
+        owner: u64,
+    ) -> Result<(), StoreError> {
+        if self.warden.was_greeted(workspace).await? {
+            return Ok(());
+        }
+        let channel = match system {
+            Some(channel) => Some(channel),
+            None => self.direct(owner).await,
+        };
+        let Some(channel) = channel else {
+            tracing::warn!(guild = workspace, "nobody could be told what has to be set");
+            return Ok(());
+        };
+        self.warden.greet(workspace, &channel.to_string()).await
+    }
+
+    /// The channel in which somebody reads alone.
+    async fn direct(&self, user: u64) -> Option<u64> {
+        let call = Call::new(Method::POST, "/users/@me/channels".to_owned());
+        let body = serde_json::json!({ "recipient_id": user.to_string() });
+        let channel = self.api.send(&call, Some(&body)).await;
+        let channel = channel.map_err(|error| {
+            tracing::warn!(error = %error, "no direct message can be sent");
+        });
+        id(&channel.ok()?)
+    }
+
+    fn in_turn(
+        &self,
+        guild: u64,
+        work: impl Future<Output = Result<(), StoreError>> + Send + 'static,
+    ) {
+        let pushed = self.lanes.push(guild, async move {
+            if let Err(error) = work.await {
+                tracing::error!(error = ?error, guild, "a guild could not be taken up or laid down");
+            }
+        });
+        if pushed.is_err() {
+            tracing::error!(guild, "too much waits in a guild");
         }
     }
 

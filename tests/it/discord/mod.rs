@@ -1,6 +1,7 @@
 //! Discord, as the bot meets it: people use the bot on a fake, and the fake is held against what Discord does.
 
 mod api;
+mod arrivals;
 mod commands;
 pub(crate) mod fake;
 mod faults;

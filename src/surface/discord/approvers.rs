@@ -1,0 +1,85 @@
+//! Before a permit is given, whoever approved is looked up again: who left, or lost the role, does not count.
+
+use reqwest::Method;
+use serde_json::Value;
+use serenity::all::{GuildId, RoleId, UserId};
+
+use super::api::{ApiError, Call};
+use super::{Bot, labels};
+use crate::answer::UserError;
+use crate::app::{Actor, Settings};
+use crate::command::Command;
+use crate::domain::authority::Deed;
+use crate::domain::id::Person;
+
+impl Bot {
+    /// Lets approvals count no more whose givers may not approve any more.
+    pub(super) async fn look_up_approvers(
+        &self,
+        guild: u64,
+        (actor, settings): (&Actor, &Settings),
+        command: &Command,
+    ) -> Result<(), UserError> {
+        let at_stake = self.warden.approvals_at_stake(actor, command).await;
+        let Ok(Some((change, approvals))) = at_stake else {
+            // What cannot be read is told by whoever decides.
+            return Ok(());
+        };
+        let mut gone = Vec::new();
+        for approval in approvals {
+            let now = self.now_in(guild, settings, &approval.by).await?;
+            let counts = now.is_some_and(|now| {
+                let team = approval.team.as_ref();
+                now.may(Deed::Approve) && team.is_none_or(|team| now.teams.contains(team))
+            });
+            if !counts {
+                gone.push(approval.by);
+            }
+        }
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let dropped = self.warden.drop_approvals(&actor.workspace, change, &gone);
+        dropped.await.map_err(|error| {
+            tracing::error!(error = ?error, "approvals that do not count could not be dropped");
+            UserError::RolesUnknown
+        })
+    }
+
+    /// Somebody as they are in the guild at this moment; `None` when they left.
+    async fn now_in(
+        &self,
+        guild: u64,
+        settings: &Settings,
+        person: &Person,
+    ) -> Result<Option<Actor>, UserError> {
+        let Ok(id) = person.id.parse::<u64>() else {
+            return Ok(None);
+        };
+        let call = Call::new(Method::GET, format!("/guilds/{guild}/members/{id}"));
+        let member = match self.api.send(&call, None).await {
+            Ok(member) => member,
+            Err(ApiError::Refused { status: 404, .. }) => return Ok(None),
+            Err(error) => {
+                tracing::warn!(error = %error, "a member could not be looked up");
+                return Err(UserError::RolesUnknown);
+            }
+        };
+        let ids = member.get("roles").and_then(Value::as_array);
+        let roles: Vec<RoleId> = ids
+            .into_iter()
+            .flatten()
+            .filter_map(|id| id.as_str()?.parse::<u64>().ok())
+            .map(|id| RoleId::new(id.max(1)))
+            .collect();
+        let (guild_id, user) = (GuildId::new(guild.max(1)), UserId::new(id.max(1)));
+        let manages = self.guilds.manages(guild_id, user, &roles);
+        let workspace = guild.to_string();
+        Ok(Some(settings.actor(
+            &workspace,
+            person.clone(),
+            &labels(&roles),
+            manages,
+        )))
+    }
+}

@@ -1,0 +1,170 @@
+//! `/import file:`: an attachment is read, tried, and applied when somebody says so. No path of this machine is ever read.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
+use serenity::all::{CommandDataOptionValue, CommandInteraction};
+use url::Url;
+
+use super::Bot;
+use crate::answer::{Reply, UserError};
+use crate::app::{Actor, ImportSource};
+use crate::command::{self, Command, Import};
+use crate::domain::Timestamp;
+
+/// The largest file that is taken from a chat.
+const LIMIT_MIB: u64 = 5;
+/// Files that are held until somebody applies them; the oldest makes room.
+const HELD: usize = 8;
+
+/// A file that was attached, as Discord describes it.
+#[derive(Debug, Clone)]
+pub(super) struct Attached {
+    /// The interaction that brought it.
+    id: u64,
+    name: String,
+    url: String,
+    size: u64,
+    at: Option<Timestamp>,
+}
+
+impl Attached {
+    /// The file of a command.
+    pub(super) fn of(asked: &CommandInteraction) -> Option<Self> {
+        let id = asked
+            .data
+            .options
+            .iter()
+            .find_map(|option| match option.value {
+                CommandDataOptionValue::Attachment(id) => Some(id),
+                _ => None,
+            })?;
+        let file = asked.data.resolved.attachments.get(&id)?;
+        Some(Self {
+            id: asked.id.get(),
+            name: file.filename.clone(),
+            url: file.url.clone(),
+            size: u64::from(file.size),
+            at: made(asked.id.get()),
+        })
+    }
+
+    /// What the line calls it.
+    pub(super) fn name(&self) -> Value {
+        Value::String(self.name.clone())
+    }
+}
+
+/// When something with this id was made, by Discord's own reckoning.
+fn made(id: u64) -> Option<Timestamp> {
+    const DISCORD_EPOCH_MS: u64 = 1_420_070_400_000;
+    let ms = i64::try_from((id >> 22) + DISCORD_EPOCH_MS).ok()?;
+    chrono::DateTime::from_timestamp_millis(ms)
+}
+
+/// Files that were tried, by the interaction that brought them.
+#[derive(Default)]
+pub(super) struct Held {
+    files: Mutex<VecDeque<(u64, Import, Arc<ImportSource>)>>,
+}
+
+impl Held {
+    fn keep(&self, id: u64, request: Import, source: Arc<ImportSource>) {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if files.len() >= HELD {
+            files.pop_front();
+        }
+        files.push_back((id, request, source));
+    }
+
+    fn get(&self, id: u64) -> Option<(Import, Arc<ImportSource>)> {
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = files.iter().find(|(held, ..)| *held == id);
+        found.map(|(_, request, source)| (request.clone(), Arc::clone(source)))
+    }
+}
+
+impl Bot {
+    /// Reads an attachment and tries it; applying it is another press.
+    pub(super) async fn try_file(&self, actor: &Actor, line: &str, file: &Attached) -> Reply {
+        let request = match command::parse_line(line) {
+            Ok(Command::Import(request)) => request,
+            Ok(_) => return self.warden.misunderstood(UserError::NoFilesHere),
+            Err(error) => return self.warden.misunderstood(UserError::Parse(error)),
+        };
+        if !actor.may(crate::domain::authority::Deed::Import) {
+            return self.warden.handle(actor, &Command::Import(request)).await;
+        }
+        let source = match self.fetch(file).await {
+            Ok(source) => Arc::new(source),
+            Err(error) => return self.warden.misunderstood(error),
+        };
+        let tried = Import {
+            dry_run: true,
+            ..request.clone()
+        };
+        let reply = self.warden.import(actor, &tried, &source).await;
+        self.held.keep(file.id, request, source);
+        reply
+    }
+
+    /// Applies a file that was tried before.
+    pub(super) async fn apply_file(&self, actor: &Actor, id: &str) -> Reply {
+        let held = id.parse().ok().and_then(|id| self.held.get(id));
+        match held {
+            Some((request, source)) => {
+                let request = Import {
+                    dry_run: false,
+                    ..request
+                };
+                self.warden.import(actor, &request, &source).await
+            }
+            None => self.warden.misunderstood(UserError::FileForgotten),
+        }
+    }
+
+    async fn fetch(&self, file: &Attached) -> Result<ImportSource, UserError> {
+        let too_large = || UserError::FileTooLarge {
+            path: file.name.clone(),
+            limit_mib: LIMIT_MIB,
+        };
+        let lost = || UserError::File {
+            path: file.name.clone(),
+            reason: std::io::ErrorKind::NotFound,
+        };
+        let limit = LIMIT_MIB * 1024 * 1024;
+        if file.size > limit {
+            return Err(too_large());
+        }
+        let url = Url::parse(&file.url).map_err(|_| lost())?;
+        if !self.api.serves(&url) {
+            return Err(lost());
+        }
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let bytes = self.api.fetch(&url, limit).await.map_err(|error| {
+            tracing::warn!(error = %error, "an attachment could not be fetched");
+            if error.status() == Some(413) {
+                too_large()
+            } else {
+                lost()
+            }
+        })?;
+        Ok(ImportSource {
+            label: file.name.clone(),
+            bytes,
+            modified: file.at,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_says_when_it_was_made() {
+        let at = made(175_928_847_299_117_063).unwrap();
+        assert_eq!(at.to_rfc3339(), "2016-04-30T11:18:25.796+00:00");
+    }
+}

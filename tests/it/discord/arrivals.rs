@@ -1,0 +1,179 @@
+//! Guilds come and go, files are attached, and people lose what made them approvers.
+
+use edition_warden::store::Store;
+
+use super::fake::people::{Guild, Person};
+use super::fake::{FakeDiscord, Options};
+use super::live::Live;
+
+const ORDERS: &str = "MQ_INST_1080056302921134_BXuIbML7";
+
+async fn add(person: &Person, edition: &str) {
+    let facts = [
+        ("id", ORDERS),
+        ("name", "orders"),
+        ("region", "cn-hangzhou"),
+        ("edition", edition),
+        ("max-tps", "5000"),
+        ("busy", "off"),
+    ];
+    let added = person.slash("/instance add", &facts).in_("ops").await;
+    added.reply().await.has("Done");
+}
+
+#[tokio::test]
+async fn a_new_guild_is_told_once_what_has_to_be_set() {
+    let discord = FakeDiscord::start().await;
+    let guild = discord.guild("acme").channel("ops").system_channel("ops");
+    let olga = guild.owner("olga");
+    let store = Store::in_memory().await.unwrap();
+    let bot = Live::start(&discord, store.clone(), guild.channel_id("ops")).await;
+    olga.finds("ops", "Three things have to be set").await;
+    bot.stop().await;
+    let bot = Live::start(&discord, store, guild.channel_id("ops")).await;
+    add(&olga, "standard").await;
+    assert_eq!(olga.sees("ops").matches("Three things").count(), 1);
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn without_a_system_channel_the_owner_is_told() {
+    let discord = FakeDiscord::start().await;
+    let guild = discord.guild("acme").channel("ops");
+    let olga = guild.owner("olga");
+    let store = Store::in_memory().await.unwrap();
+    let bot = Live::start(&discord, store, guild.channel_id("ops")).await;
+    olga.finds("@", "Three things have to be set").await;
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_guild_that_put_the_bot_out_hears_nothing_until_it_is_back() {
+    let discord = FakeDiscord::start().await;
+    let guild = discord.guild("acme").channel("ops");
+    let olga = guild.owner("olga");
+    let store = Store::in_memory().await.unwrap();
+    let bot = Live::start(&discord, store.clone(), guild.channel_id("ops")).await;
+    add(&olga, "platinum").await;
+    let workspace = guild.id.to_string();
+    guild.kicks_bot();
+    paused(&store, &workspace, true).await;
+    guild.invites_bot();
+    paused(&store, &workspace, false).await;
+    let list = olga.slash("/instance list", &[]).in_("ops").await;
+    list.reply().await.has("orders");
+    bot.stop().await;
+}
+
+/// Waits until a workspace is paused, or is not any more.
+async fn paused(store: &Store, workspace: &str, wanted: bool) {
+    for _ in 0..1_000 {
+        let held = store.holdings().await.unwrap();
+        let of = held.iter().find(|held| held.workspace == workspace);
+        if of.is_some_and(|held| held.paused == wanted) {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("{workspace} is not as it should be");
+}
+
+#[tokio::test]
+async fn a_file_is_tried_and_then_applied() {
+    let start = crate::harness::instant("2025-12-31T23:00:00Z");
+    let options = Options {
+        start,
+        ..Options::default()
+    };
+    let discord = FakeDiscord::with(options).await;
+    let guild = discord.guild("acme").channel("ops");
+    let olga = guild.owner("olga");
+    let store = Store::in_memory().await.unwrap();
+    let bot = Live::start(&discord, store, guild.channel_id("ops")).await;
+    let listing = format!("id,name,region,edition\n{ORDERS},orders,cn-hangzhou,standard\n");
+    let tried = olga
+        .slash("/import", &[])
+        .file("file", "list.csv", listing.as_bytes())
+        .in_("ops")
+        .await
+        .reply()
+        .await;
+    tried.has("list.csv");
+    let none = olga.slash("/instance list", &[]).in_("ops").await;
+    none.reply().await.lacks("orders");
+    olga.clicks("Apply")
+        .on(&tried)
+        .await
+        .reply()
+        .await
+        .has("list.csv");
+    let list = olga.slash("/instance list", &[]).in_("ops").await;
+    list.reply().await.has("orders");
+    assert_eq!(discord.violations(), Vec::<String>::new());
+
+    let typed = format!("{} import /etc/passwd", discord.mention());
+    olga.says("ops", &typed).await;
+    olga.finds("ops", "Files are read only").await;
+    bot.stop().await;
+}
+
+async fn approved(guild: &Guild, discord: &FakeDiscord) -> (Live, Person, Person) {
+    let olga = guild.owner("olga");
+    let adam = guild.member("adam", &["sre"]);
+    let store = Store::in_memory().await.unwrap();
+    let bot = Live::start(discord, store, guild.channel_id("ops")).await;
+    for role in ["approver", "admin"] {
+        let who = if role == "admin" { "boss" } else { "sre" };
+        let id = guild.role_id(who).to_string();
+        let set = [("role", role), ("roles", id.as_str())];
+        let set = olga.slash("/settings role", &set).in_("ops").await;
+        set.reply().await.has("Set:");
+    }
+    guild.gives_role("olga", "boss");
+    add(&olga, "standard").await;
+    let opened = olga
+        .slash("/upgrade", &[("instance", ORDERS)])
+        .in_("ops")
+        .await;
+    opened.reply().await.has("Needs approval");
+    let given = adam.slash("/approve", &[("change", "1")]).in_("ops").await;
+    given.reply().await.has("Done");
+    (bot, olga, adam)
+}
+
+#[tokio::test]
+async fn whoever_lost_the_role_has_not_approved() {
+    let discord = FakeDiscord::start().await;
+    let guild = discord
+        .guild("acme")
+        .channel("ops")
+        .role("sre")
+        .role("boss");
+    let (bot, olga, _adam) = approved(&guild, &discord).await;
+    guild.removes_role("adam", "sre");
+    let asked = olga.slash("/next", &[("target", "#1")]).in_("ops").await;
+    asked
+        .reply()
+        .await
+        .has("Needs approval")
+        .lacks("permit for");
+    olga.finds("ops", "does not count any more").await;
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_still_has_the_role_has_approved() {
+    let discord = FakeDiscord::start().await;
+    let guild = discord
+        .guild("acme")
+        .channel("ops")
+        .role("sre")
+        .role("boss");
+    let (bot, olga, _adam) = approved(&guild, &discord).await;
+    let asked = olga.slash("/next", &[("target", "#1")]).in_("ops").await;
+    asked
+        .reply()
+        .await
+        .has("permit for `upgrade` of #1, for olga");
+    bot.stop().await;
+}
