@@ -1,6 +1,7 @@
 //! The configuration: defaults, file and environment, read, merged and validated once, with all mistakes told at once.
 
 mod error;
+mod http;
 mod layer;
 mod policy;
 mod reader;
@@ -23,8 +24,10 @@ use crate::domain::nearest::{did_you_mean, nearest};
 use crate::domain::team::{Channels, Policy, Team};
 
 pub use error::{ConfigError, ConfigErrors};
+pub use http::{Http, HttpKey};
 use layer::{DEFAULT, Layer};
 use reader::{Origins, Reader};
+pub use secret::Secret;
 
 /// The configuration file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "config/warden.toml";
@@ -40,6 +43,9 @@ const APPROVALS_FOR_AWAIT_EXPIRY: &str = "policy.approvals_for_await_expiry";
 const ATTESTERS: &str = "policy.attesters";
 const DEFAULT_CHANNEL: &str = "channels.default";
 const ALERTS: &str = "channels.alerts";
+const LISTEN: &str = "http.listen";
+const BEYOND_LOOPBACK: &str = "http.beyond_loopback";
+const PER_MINUTE: &str = "http.per_minute";
 const LOG_LEVEL: &str = "log.level";
 const LOG_FORMAT: &str = "log.format";
 
@@ -58,6 +64,8 @@ pub struct Config {
     pub channels: Channels,
     /// The teams by name.
     pub teams: BTreeMap<Label, Team>,
+    /// What is served over HTTP.
+    pub http: Http,
     /// What is logged, and how.
     pub log: Log,
     /// The key of the audit trail, which only the environment holds.
@@ -66,6 +74,7 @@ pub struct Config {
     pub file: Option<PathBuf>,
     origins: Origins,
     team_origins: BTreeMap<Label, Origins>,
+    http_key_origins: BTreeMap<String, Origins>,
 }
 
 /// What is logged, and how.
@@ -113,9 +122,16 @@ impl Config {
         let (file, from_file) = read_file(path, &known);
         let env: Vec<_> = env.into_iter().collect();
         let audit_key = secret::audit_key(&env);
-        let from_env = Layer::from_env(env, &known);
+        let from_env = Layer::from_env(env.iter().cloned(), &known);
         let mut reader = Reader::new(vec![defaults, from_file, from_env]);
         let mut config = Self::read(&mut reader, file);
+        let listening = config
+            .as_ref()
+            .is_some_and(|config| config.http.listen.is_some());
+        let (keys, origins) = http::keys(reader.keys(), &env, listening, &mut reader.errors);
+        if let Some(config) = &mut config {
+            (config.http.keys, config.http_key_origins) = (keys, origins);
+        }
         match (audit_key, &mut config) {
             (Ok(key), Some(config)) => config.audit_key = key,
             (Ok(_), None) => {}
@@ -181,6 +197,7 @@ impl Config {
         );
         let policy = policy::policy(from);
         let channels = policy::channels(from);
+        let http = http::http(from);
         let level = from.text(LOG_LEVEL, LEVELS, filter);
         let format = from.text(LOG_FORMAT, "\"text\" or \"json\"", |text| {
             LogFormat::from_word(text).ok_or_else(|| "there is no such format".to_owned())
@@ -197,6 +214,7 @@ impl Config {
             policy: policy?,
             channels: channels?,
             teams,
+            http: http?,
             log: Log {
                 level: level?,
                 format: format?,
@@ -204,6 +222,7 @@ impl Config {
             audit_key: None,
             file,
             team_origins,
+            http_key_origins: BTreeMap::new(),
             origins: std::mem::take(&mut from.origins),
         })
     }

@@ -13,6 +13,7 @@ use edition_warden::config::{self, Config, LogFormat};
 use edition_warden::delivery::{Delivery, Terms};
 use edition_warden::render;
 use edition_warden::store::Store;
+use edition_warden::surface::http::Server;
 use edition_warden::surface::stop::{Terminal, told_to_end};
 use edition_warden::surface::{AuditTask, Console, Format, Input, Screen};
 use tokio::runtime::Runtime;
@@ -222,8 +223,12 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
     match mode {
         Some(Mode::Import(once)) => console.import_once(&runtime, &once.request)?,
         _ => {
-            end_when_told(&runtime, &console);
+            let server = runtime.block_on(serve(config, &console))?;
+            end_when_told(&runtime, &console, server.clone());
             console.run(&runtime, Input::detect())?;
+            if let Some(server) = server {
+                runtime.block_on(server.stop());
+            }
         }
     }
     let code = ExitCode::from(u8::from(console.any_failed));
@@ -231,14 +236,29 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
     Ok(code)
 }
 
+/// Answers over HTTP, where that is set. The sandbox is for trying things out alone.
+async fn serve(config: &Config, console: &Console) -> anyhow::Result<Option<Server>> {
+    let Some(at) = config.http.listen.filter(|_| console.sandbox.is_none()) else {
+        return Ok(None);
+    };
+    let (warden, delivery) = (console.warden.clone(), console.delivery.clone());
+    let started = Server::start((at, &config.http), warden, delivery, Default::default()).await;
+    started.map(Some).map_err(|error| {
+        anyhow::anyhow!("http.listen: {at} cannot be listened on ({})", error.kind())
+    })
+}
+
 /// Told to end, the line that is being answered is answered, what is being sent is finished, and the rest is left for
 /// the next start. Whatever waits for input is not waited for.
-fn end_when_told(runtime: &Runtime, console: &Console) {
+fn end_when_told(runtime: &Runtime, console: &Console, server: Option<Server>) {
     let (screen, delivery) = (console.screen.clone(), console.delivery.clone());
     let store = console.warden.store().clone();
     let terminal = Terminal::remember();
     runtime.spawn(async move {
         let code = told_to_end().await;
+        if let Some(server) = server {
+            server.stop().await;
+        }
         let _no_more = screen.line().await;
         if let Err(error) = delivery.stop().await {
             tracing::error!(error = ?error, "the next start posts what is left");

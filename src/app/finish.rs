@@ -56,6 +56,7 @@ impl Desk<'_> {
         }
         let decision = self.decision(command, &reply);
         commit(self.settings, work, &decision).await?;
+        self.meter.decided(reply.outcome, &reply.rules);
         Ok(reply)
     }
 

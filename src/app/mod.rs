@@ -9,6 +9,7 @@ mod changes;
 mod compose;
 mod finish;
 mod import;
+mod intake;
 mod look;
 mod policy;
 mod resolve;
@@ -21,9 +22,11 @@ pub use actor::{Actor, LOCAL_WORKSPACE};
 pub use audit::check_trail;
 pub use compose::Composed;
 pub use import::ImportSource;
+pub use intake::{Incoming, Taken};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono_tz::Tz;
 
@@ -37,6 +40,7 @@ use crate::domain::case::Moment;
 use crate::domain::id::Label;
 use crate::domain::outcome::Outcome;
 use crate::domain::team::{Channels, Limits, Policy, Team};
+use crate::meter::Meter;
 use crate::store::{Found, Store, StoreError, Totals};
 use work::Work;
 
@@ -63,6 +67,7 @@ pub struct Warden {
     store: Store,
     clock: Arc<Clock>,
     settings: Arc<Settings>,
+    meter: Meter,
 }
 
 /// One command being handled: who, when, by which settings, on which database.
@@ -70,6 +75,7 @@ pub(crate) struct Desk<'a> {
     store: &'a Store,
     actor: &'a Actor,
     settings: &'a Settings,
+    meter: &'a Meter,
     now: Timestamp,
 }
 
@@ -102,25 +108,31 @@ impl Desk<'_> {
 
 impl Warden {
     /// A bot on a database.
-    pub const fn new(store: Store, clock: Arc<Clock>, settings: Arc<Settings>) -> Self {
+    pub fn new(store: Store, clock: Arc<Clock>, settings: Arc<Settings>) -> Self {
         Self {
             store,
             clock,
             settings,
+            meter: Meter::default(),
+        }
+    }
+
+    /// A desk for whoever speaks now. The clock is read once.
+    fn desk<'a>(&'a self, actor: &'a Actor) -> Desk<'a> {
+        Desk {
+            store: &self.store,
+            actor,
+            settings: &self.settings,
+            meter: &self.meter,
+            now: self.clock.now(),
         }
     }
 
     /// Answers a command. Whatever goes wrong is an answer too.
     pub async fn handle(&self, actor: &Actor, command: &Command) -> Reply {
-        let now = self.clock.now();
-        let desk = Desk {
-            store: &self.store,
-            actor,
-            settings: &self.settings,
-            now,
-        };
+        let desk = self.desk(actor);
         let answered = desk.dispatch(command).await;
-        answered.unwrap_or_else(|fatal| fatal.into_reply(now))
+        answered.unwrap_or_else(|fatal| fatal.into_reply(desk.now))
     }
 
     /// Takes facts from a file that the surface has read.
@@ -130,15 +142,9 @@ impl Warden {
         request: &crate::command::Import,
         source: &ImportSource,
     ) -> Reply {
-        let now = self.clock.now();
-        let desk = Desk {
-            store: &self.store,
-            actor,
-            settings: &self.settings,
-            now,
-        };
+        let desk = self.desk(actor);
         let answered = desk.take_file(request, source).await;
-        answered.unwrap_or_else(|fatal| fatal.into_reply(now))
+        answered.unwrap_or_else(|fatal| fatal.into_reply(desk.now))
     }
 
     /// An answer to what could not be understood.
@@ -197,6 +203,16 @@ impl Warden {
     /// What it needs to know of the configuration.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// What counts what happens.
+    pub const fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// Time that passes and never goes back.
+    pub fn steady(&self) -> Duration {
+        self.clock.steady()
     }
 
     /// The moment it is.

@@ -7,8 +7,10 @@ mod backoff;
 mod carry;
 mod chat;
 mod lease;
+mod standing;
 
 pub use chat::{Chat, Outgoing, Refused, SendError, Sent};
+pub use standing::{NotDelivering, Standing};
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -11,7 +11,9 @@ mod error;
 mod event;
 mod fact;
 mod find;
+mod gauge;
 mod instance;
+mod intake;
 mod lane;
 mod lease;
 mod list;
@@ -29,6 +31,8 @@ mod wake;
 
 pub use audit::{AuditFilter, AuditPart};
 pub use error::StoreError;
+pub use gauge::Gauges;
+pub use intake::{Answered, Receipt};
 pub use lane::Lane;
 pub use lease::Bid;
 pub use list::InstanceFilter;

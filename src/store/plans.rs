@@ -5,8 +5,8 @@ use sqlx::AssertSqlSafe;
 use super::audit::AuditFilter;
 use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
-    Store, approval, audit, change, event, fact, find, instance, lane, lease, look, outbox, save,
-    step, wake,
+    Store, approval, audit, change, event, fact, find, gauge, instance, intake, lane, lease, look,
+    outbox, save, step, wake,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
@@ -72,6 +72,12 @@ async fn no_statement_scans_a_table() {
         lane::PACE,
         lane::TELL,
         lease::RELEASE,
+        intake::FIRST,
+        intake::PRUNE,
+        gauge::DEPTH,
+        gauge::OLDEST,
+        gauge::DECISIVE,
+        gauge::HOLDER,
         lease::WORKSPACES,
         audit::HEAD,
         audit::IS_KEYED,
@@ -126,6 +132,8 @@ async fn pages_come_from_an_index_in_their_order() {
         wake::NEXT,
         lane::NEXT,
         lane::REFRESH,
+        gauge::OLDEST,
+        gauge::DECISIVE,
         audit::HEAD,
         audit::ROWS,
         audit::NUMBER,

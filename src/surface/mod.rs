@@ -5,6 +5,7 @@ pub mod console;
 mod directive;
 mod file;
 mod greeting;
+pub mod http;
 mod json;
 mod prompt;
 mod screen;

@@ -11,6 +11,7 @@ mod config;
 mod console;
 mod delivery;
 mod harness;
+mod http;
 mod imports;
 mod isolation;
 mod layering;

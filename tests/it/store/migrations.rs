@@ -19,6 +19,7 @@ const SAMPLES: &[(&str, &str)] = &[
         "0004_approvals.sql",
         include_str!("samples/0004_approvals.sql"),
     ),
+    ("0007_intake.sql", include_str!("samples/0007_intake.sql")),
 ];
 
 fn migrator(upto: &[SqliteMigration]) -> Migrator {
