@@ -130,7 +130,7 @@ fn reach(now: Timestamp, to: Timestamp) -> Result<Timestamp, ClockError> {
     clippy::disallowed_methods,
     reason = "this is the one place that reads the clock"
 )]
-static START: LazyLock<Instant> = LazyLock::new(|| Instant::now());
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Drops what is finer than a millisecond; a leap second becomes the second after it.
 /// A moment as the store keeps it: to the millisecond.

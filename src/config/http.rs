@@ -208,7 +208,7 @@ fn one(
         if let Err(reason) = taken {
             // Whoever mistakes the file's name for the secret itself does not see it in a log.
             let given = if known == SECRET_FILE {
-                "what it is".to_owned()
+                "this value".to_owned()
             } else {
                 shown(&value)
             };

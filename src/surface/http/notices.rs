@@ -18,6 +18,7 @@ use crate::answer::{Answer, Fatal};
 use crate::app::{Actor, Incoming, Role, Taken};
 use crate::delivery::Chat;
 use crate::domain::id::Person;
+use crate::render::{self, Reader};
 use crate::store::Receipt;
 
 /// The largest body, in bytes.
@@ -195,8 +196,11 @@ fn answer(taken: Taken) -> Response {
 }
 
 fn refusal<C>(fatal: Fatal, room: &Room<C>) -> Refusal {
-    match fatal.into_reply(room.warden.now()).answer {
-        Answer::Broken { id, .. } => Refusal::Broken { id },
-        _ => Refusal::Unusable(String::new()),
+    let reply = fatal.into_reply(room.warden.now());
+    if let Answer::Broken { id, .. } = reply.answer {
+        return Refusal::Broken { id };
     }
+    let zone = room.warden.settings().reader_zone;
+    let now = reply.at;
+    Refusal::Unusable(render::reply(&reply, &Reader { zone, now }))
 }
