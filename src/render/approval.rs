@@ -390,7 +390,7 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
         );
         let _ = writeln!(out, "{action}.");
     }
-    if request.attesters > 0 {
+    if request.attesters > 1 {
         let looked = names(case.instance.looks.iter().map(|look| &look.by));
         let _ = writeln!(
             out,

@@ -212,15 +212,13 @@ impl Case {
     /// What stands in the way of the next step, for somebody who asks for no permit: the documented rules, or people.
     pub fn hindrance(&self, moment: &Moment<'_>) -> Option<Refusal> {
         let mut trial = self.clone();
-        match trial.ask_next(moment).err()? {
+        let refusal = trial.ask_next(moment).err()?;
+        if let Refusal::NeedsApproval(mut lacking) = refusal {
             // Nobody was asked: this was only a look.
-            Refusal::NeedsApproval(mut lacking) => {
-                lacking.asked = false;
-                Some(Refusal::NeedsApproval(lacking))
-            }
-            refusal @ Refusal::Rules { .. } => Some(refusal),
-            _other => None,
+            lacking.asked = false;
+            return Some(Refusal::NeedsApproval(lacking));
         }
+        matches!(refusal, Refusal::Rules { .. }).then_some(refusal)
     }
 
     /// What asking for a permit for this step would be refused with; `None` when it would be given.
