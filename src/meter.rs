@@ -9,6 +9,7 @@ use prometheus::{
 };
 
 use crate::domain::Timestamp;
+use crate::domain::notice::NoticeVerdict;
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::RuleId;
 
@@ -32,25 +33,10 @@ struct Counts {
     lateness: Histogram,
 }
 
-/// Why a notice is suppressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Suppressed {
-    /// The action is attested Downgrade.
-    ByAction,
-    /// Standard is attested.
-    ByConversion,
-}
-
-impl Suppressed {
-    const ALL: [Self; 2] = [Self::ByAction, Self::ByConversion];
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::ByAction => "action-downgrade-attested",
-            Self::ByConversion => "standard-attested",
-        }
-    }
-}
+/// What every suppression is counted under.
+const REASONS: [&str; 2] = [BY_ACTION, BY_CONVERSION];
+const BY_ACTION: &str = "action-downgrade-attested";
+const BY_CONVERSION: &str = "standard-attested";
 
 /// What is measured at the moment of reading.
 #[derive(Debug, Clone, Copy)]
@@ -87,8 +73,8 @@ impl Counts {
             "Notices that were suppressed, by what proves them redundant.",
             &["reason"],
         )?;
-        for reason in Suppressed::ALL {
-            suppressions.get_metric_with_label_values(&[reason.as_str()])?;
+        for reason in REASONS {
+            suppressions.get_metric_with_label_values(&[reason])?;
         }
         Ok(Self {
             decisions: counter(
@@ -119,13 +105,19 @@ impl Meter {
         }
     }
 
-    /// Counts a notice that was suppressed.
-    pub fn suppressed(&self, reason: Suppressed) {
+    /// Counts a notice that was suppressed, by what proves it redundant. What raises one counts nothing.
+    pub fn suppressed(&self, verdict: NoticeVerdict) {
+        let reason = match verdict {
+            NoticeVerdict::RedundantByAction => BY_ACTION,
+            NoticeVerdict::RedundantByConversion => BY_CONVERSION,
+            NoticeVerdict::NotARelease
+            | NoticeVerdict::NotOneInstance
+            | NoticeVerdict::DateDoesNotFit
+            | NoticeVerdict::ProbablyRedundant
+            | NoticeVerdict::NoProof => return,
+        };
         if let Some(counts) = &self.counts {
-            counts
-                .suppressions
-                .with_label_values(&[reason.as_str()])
-                .inc();
+            counts.suppressions.with_label_values(&[reason]).inc();
         }
     }
 

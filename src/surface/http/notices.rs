@@ -10,6 +10,7 @@ use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use mime::Mime;
 use serde::Deserialize;
+use tokio::task::JoinError;
 
 use super::Room;
 use super::door::Sender;
@@ -19,7 +20,7 @@ use crate::app::{Actor, Incoming, Role, Taken};
 use crate::delivery::Chat;
 use crate::domain::id::Person;
 use crate::render::{self, Reader};
-use crate::store::Receipt;
+use crate::store::{Receipt, StoreError};
 
 /// The largest body, in bytes.
 const LARGEST: usize = 64 * 1024;
@@ -61,11 +62,14 @@ pub(super) async fn take<C: Chat>(
     taken.map_err(|wait| Refusal::TooMany { wait })?;
     let incoming = incoming(form, &body, &sender.key.name)?;
     let receipt = receipt(&sender, &incoming);
-    let taken = room
-        .warden
-        .take_once(&actor(&sender, &incoming), receipt.as_ref(), &incoming)
-        .await;
-    match taken {
+    let (warden, actor) = (room.warden.clone(), actor(&sender, &incoming));
+    // Once begun it is finished, also for a sender who does not wait for the answer.
+    let taking = tokio::spawn(async move {
+        let taken = warden.take_once(&actor, receipt.as_ref(), &incoming);
+        taken.await
+    });
+    let broken = |error: JoinError| Err(Fatal::Store(StoreError::Broken(error.into())));
+    match taking.await.unwrap_or_else(broken) {
         Ok(taken) => Ok(answer(taken)),
         Err(fatal) => Err(refusal(fatal, &room)),
     }

@@ -82,3 +82,18 @@ async fn a_bare_secret_is_taken_only_where_that_is_allowed() {
     }
     assert_eq!(bot.waiting().await, 3);
 }
+
+/// What the README's lines print for this key, timestamp and body.
+#[tokio::test]
+async fn it_is_signed_as_openssl_does_it() {
+    let bot = Bot::start().await;
+    let request = bot
+        .notice(r#"{"text":"Your instance … will be released on 2026-03-08."}"#)
+        .header("X-Warden-Key", "relay")
+        .header("X-Warden-Timestamp", "1767225600")
+        .header(
+            "X-Warden-Signature",
+            "sha256=c73d7e9179c60f11a7ab520a11b87cac49cdc995f6e57e3567c2b1f52d04cbed",
+        );
+    assert_eq!(sent(request).await.0, 202);
+}

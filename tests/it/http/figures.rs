@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use chrono::TimeDelta;
 use edition_warden::app::Actor;
 use edition_warden::command::parse_line;
-use edition_warden::meter::Suppressed;
+use edition_warden::domain::notice::NoticeVerdict;
 use prometheus_parse::{Scrape, Value as Figure};
 
 use super::*;
@@ -82,7 +82,9 @@ async fn decisions_are_counted_by_outcome_and_rule() {
     ] {
         says(&bot, line).await;
     }
-    bot.warden.meter().suppressed(Suppressed::ByAction);
+    for verdict in [NoticeVerdict::RedundantByAction, NoticeVerdict::NoProof] {
+        bot.warden.meter().suppressed(verdict);
+    }
     let seen = scrape(&bot).await;
     let decided = |outcome| figure(&seen, "warden_decisions_total", &[("outcome", outcome)]);
     assert_eq!(decided("done"), Some(1.0));
