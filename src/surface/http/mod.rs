@@ -24,7 +24,7 @@ use refusal::Refusal;
 /// How long and how much is borne with.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms {
-    /// How long the head of a request may take, and how long a connection may be idle.
+    /// How long the head of a request may take.
     pub head_within: Duration,
     /// How long the body may take.
     pub body_within: Duration,

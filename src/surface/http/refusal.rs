@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -66,11 +66,6 @@ impl Refusal {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
         }
     }
-
-    /// Whether what is left of the request is not worth reading.
-    const fn ends_connection(&self) -> bool {
-        matches!(self, Self::TooLarge | Self::TooSlow | Self::Truncated)
-    }
 }
 
 impl IntoResponse for Refusal {
@@ -93,9 +88,6 @@ impl IntoResponse for Refusal {
                 headers.insert(WWW_AUTHENTICATE, scheme);
             }
             _ => {}
-        }
-        if self.ends_connection() {
-            headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }

@@ -118,6 +118,8 @@ fn builder(terms: Terms) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
+        // One request a connection: nobody keeps a place without using it.
+        .keep_alive(false)
         .header_read_timeout(terms.head_within)
         .max_headers(HEADERS)
         .max_buf_size(READ_AHEAD);
