@@ -5,6 +5,7 @@ mod http;
 mod layer;
 mod policy;
 mod reader;
+mod reminders;
 mod secret;
 mod summary;
 mod teams;
@@ -16,11 +17,13 @@ use std::path::{Path, PathBuf};
 use chrono_tz::Tz;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
+use url::Url;
 
 use crate::domain::audit::AuditKey;
 use crate::domain::id::Label;
 use crate::domain::instance::words;
 use crate::domain::nearest::{did_you_mean, nearest};
+use crate::domain::reminder::Cadence;
 use crate::domain::team::{Channels, Policy, Team};
 
 pub use error::{ConfigError, ConfigErrors};
@@ -43,6 +46,8 @@ const APPROVALS_FOR_AWAIT_EXPIRY: &str = "policy.approvals_for_await_expiry";
 const ATTESTERS: &str = "policy.attesters";
 const DEFAULT_CHANNEL: &str = "channels.default";
 const ALERTS: &str = "channels.alerts";
+const QUIET_HOURS: &str = "reminders.quiet_hours";
+const HEARTBEAT_URL: &str = "heartbeat.url";
 const LISTEN: &str = "http.listen";
 const BEYOND_LOOPBACK: &str = "http.beyond_loopback";
 const PER_MINUTE: &str = "http.per_minute";
@@ -60,6 +65,10 @@ pub struct Config {
     pub reader_zone: Tz,
     /// What the team decides for itself.
     pub policy: Policy,
+    /// When people want to be reminded.
+    pub cadence: Cadence,
+    /// What is asked for every few minutes while everything goes well.
+    pub heartbeat: Option<Url>,
     /// Where the bot speaks unasked.
     pub channels: Channels,
     /// The teams by name.
@@ -196,6 +205,8 @@ impl Config {
             |text| (!text.is_empty()).then(|| zone(text)).transpose(),
         );
         let policy = policy::policy(from);
+        let quiet = reminders::quiet(from);
+        let heartbeat = reminders::heartbeat(from);
         let channels = policy::channels(from);
         let http = http::http(from);
         let level = from.text(LOG_LEVEL, LEVELS, filter);
@@ -207,11 +218,17 @@ impl Config {
             .map(|(name, (team, origins))| ((name.clone(), team), (name, origins)))
             .unzip();
         let vendor_zone = vendor_zone?;
+        let reader_zone = reader_zone?.unwrap_or(vendor_zone);
         Some(Self {
             database_path: database_path?,
             vendor_zone,
-            reader_zone: reader_zone?.unwrap_or(vendor_zone),
+            reader_zone,
             policy: policy?,
+            cadence: Cadence {
+                zone: reader_zone,
+                quiet: quiet?,
+            },
+            heartbeat: heartbeat?,
             channels: channels?,
             teams,
             http: http?,

@@ -225,6 +225,9 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
         _ => {
             let server = runtime.block_on(serve(config, &console))?;
             end_when_told(&runtime, &console, server.clone());
+            if let (None, Some(url)) = (&console.sandbox, &config.heartbeat) {
+                console.delivery.show_life(url.clone());
+            }
             console.run(&runtime, Input::detect())?;
             if let Some(server) = server {
                 runtime.block_on(server.stop());
@@ -296,6 +299,7 @@ fn console(
         } else {
             config.policy_on_the_console()
         },
+        cadence: config.cadence.clone(),
         channels: config.channels.clone(),
         teams: config.teams.clone(),
         reader_zone: config.reader_zone,

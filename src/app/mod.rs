@@ -3,15 +3,18 @@
 mod actor;
 mod announce;
 mod approve;
+mod attend;
 mod attest;
 mod audit;
 mod changes;
 mod compose;
+mod digest;
 mod finish;
 mod import;
 mod intake;
 mod look;
 mod policy;
+mod remind;
 mod resolve;
 mod steps;
 mod wake;
@@ -32,13 +35,14 @@ use chrono_tz::Tz;
 
 use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::clock::Clock;
-use crate::command::{Command, InstanceCommand, When, help};
+use crate::command::{AckTarget, Command, InstanceCommand, When, help};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditKey;
 use crate::domain::authority::Deed;
 use crate::domain::case::Moment;
 use crate::domain::id::Label;
 use crate::domain::outcome::Outcome;
+use crate::domain::reminder::Cadence;
 use crate::domain::team::{Channels, Limits, Policy, Team};
 use crate::meter::Meter;
 use crate::store::{Found, Store, StoreError, Totals};
@@ -53,6 +57,8 @@ pub struct Settings {
     pub policy: Policy,
     /// The zone of instants in what is posted.
     pub reader_zone: Tz,
+    /// When people want to be reminded.
+    pub cadence: Cadence,
     /// Where to post.
     pub channels: Channels,
     /// The key that the rows of the audit trail are made with.
@@ -262,6 +268,7 @@ impl Desk<'_> {
             Command::Change { change } => self.show_change(*change).await?,
             Command::Why { target } => self.why(target).await?,
             Command::Audit { .. } => self.audit(command).await?,
+            Command::Reminders { instance } => self.reminders(instance).await?,
             Command::Rules => self.info(Answer::Rules),
             Command::Rule { id } => self.info(Answer::Rule(*id)),
             Command::Import(_) => return Err(UserError::NoFilesHere.into()),
@@ -300,6 +307,10 @@ impl Desk<'_> {
                 reason,
                 ticket,
             } => self.break_glass(work, *change, reason, ticket).await,
+            Command::Ack {
+                what: AckTarget::Instance(instance),
+            } => self.ack(work, instance).await,
+            Command::Snooze { instance, span } => self.snooze(work, instance, *span).await,
             Command::Check { .. }
             | Command::Downgrade { by: None, .. }
             | Command::Changes { .. }
@@ -307,6 +318,7 @@ impl Desk<'_> {
             | Command::Why { .. }
             | Command::Rules
             | Command::Audit { .. }
+            | Command::Reminders { .. }
             | Command::Rule { .. }
             | Command::Import(_)
             | Command::Help { .. } => Err(UserError::NothingSaid.into()),

@@ -11,7 +11,7 @@ use crate::domain::outcome::Outcome;
 use crate::store::{StoreError, Wake};
 
 /// When a change that could not be read is looked at again.
-const AGAIN: TimeDelta = TimeDelta::hours(1);
+pub(super) const AGAIN: TimeDelta = TimeDelta::hours(1);
 
 impl Warden {
     /// Carries out one thing, of any workspace, that time has decided until `now`; `false` when nothing is left.
@@ -20,7 +20,7 @@ impl Warden {
     /// When the database cannot be read or written.
     pub async fn wake_due(&self, now: Timestamp) -> Result<bool, StoreError> {
         let Some(wake) = self.store.wakes_due(now, 1).await?.pop() else {
-            return Ok(false);
+            return Ok(self.digest_due(now).await? || self.remind_due(now).await?);
         };
         match self.wake(&wake, now).await {
             // What is damaged in one change must not keep the others waiting.
@@ -67,6 +67,10 @@ impl Warden {
     /// # Errors
     /// When the database cannot be read.
     pub async fn next_wake(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.store.next_wake().await
+        let wake = self.store.next_wake().await?;
+        let digest = self.store.next_digest().await?.map(|(_, at)| at);
+        let nudge = self.store.next_nudge().await?;
+        let nudge = nudge.map(|nudge| nudge.at.unwrap_or(Timestamp::UNIX_EPOCH));
+        Ok([wake, digest, nudge].into_iter().flatten().min())
     }
 }

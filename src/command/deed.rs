@@ -15,6 +15,7 @@ impl Command {
             | Self::Why { .. }
             | Self::Rules
             | Self::Audit { .. }
+            | Self::Reminders { .. }
             | Self::Rule { .. } => Deed::Read,
             Self::Instance(command) => command.deed(),
             Self::Action { .. } => Deed::Attest,
@@ -25,6 +26,8 @@ impl Command {
             Self::Fail { .. } | Self::Cancel { .. } => Deed::End,
             Self::Approve { .. } | Self::Reject { .. } | Self::Revoke { .. } => Deed::Approve,
             Self::BreakGlass { .. } => Deed::BreakGlass,
+            Self::Ack { .. } => Deed::Ack,
+            Self::Snooze { .. } => Deed::Snooze,
         };
         Some(deed)
     }

@@ -4,8 +4,8 @@ use clap::Subcommand;
 
 use super::value::{page_number, word};
 use super::{
-    Ack, ChangeRef, CheckIntent, Evidence, Import, InstanceCommand, InstanceRef, Reason, Span,
-    TargetRef, When,
+    Ack, AckTarget, ChangeRef, CheckIntent, Evidence, Import, InstanceCommand, InstanceRef, Reason,
+    Span, TargetRef, When,
 };
 use crate::domain::change::{Route, Step};
 use crate::domain::id::Label;
@@ -162,6 +162,28 @@ pub enum Command {
         /// The ticket that will be looked at afterwards
         #[arg(long)]
         ticket: Label,
+    },
+    /// Say that you know: nobody is mentioned any more, and no reminder comes again
+    #[command(before_help = "Reminders")]
+    Ack {
+        /// Name, region/name, id, or an unambiguous beginning of one
+        #[arg(value_name = "INSTANCE")]
+        what: AckTarget,
+    },
+    /// Have the last reminder come again after a while, never later than the next one
+    #[command(before_help = "Reminders")]
+    Snooze {
+        /// Name, region/name, id, or an unambiguous beginning of one
+        instance: InstanceRef,
+        /// After how long, such as 12h
+        #[arg(value_name = "DURATION")]
+        span: Span,
+    },
+    /// Show what is planned for an instance, and what was sent or skipped
+    #[command(before_help = "Reminders")]
+    Reminders {
+        /// Name, region/name, id, or an unambiguous beginning of one
+        instance: InstanceRef,
     },
     /// List the open changes
     #[command(before_help = "Edition changes")]

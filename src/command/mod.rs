@@ -27,4 +27,4 @@ pub use print::quoted_if_needed;
 pub use prose::{Evidence, Reason};
 pub use text::parse_line;
 pub use time::{Span, TimeError, When, WhenError};
-pub use value::{ChangeRef, InstanceRef, TargetRef, ValueError};
+pub use value::{AckTarget, ChangeRef, InstanceRef, TargetRef, ValueError};

@@ -61,6 +61,9 @@ fn words(command: &Command) -> Line {
             .word(change)
             .reason(reason)
             .option("ticket", ticket),
+        Command::Ack { what } => Line::verb("ack").word(what),
+        Command::Snooze { instance, span } => Line::verb("snooze").word(instance).word(span),
+        Command::Reminders { instance } => Line::verb("reminders").word(instance),
         Command::Changes { all, page } => Line::verb("changes").flag("all", *all).page(*page),
         Command::Change { change } => Line::verb("change").word(change),
         Command::Why { target } => Line::verb("why").word(target),

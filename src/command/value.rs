@@ -202,3 +202,26 @@ impl fmt::Display for TargetRef {
         }
     }
 }
+
+/// What somebody says they know of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AckTarget {
+    /// The reminders of an instance.
+    Instance(InstanceRef),
+}
+
+impl FromStr for AckTarget {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        text.parse().map(Self::Instance)
+    }
+}
+
+impl fmt::Display for AckTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Instance(text) => text.fmt(f),
+        }
+    }
+}

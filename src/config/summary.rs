@@ -7,7 +7,8 @@ use super::teams::{self, CHANNEL, MENTION};
 use super::{
     ALERTS, APPROVALS_FOR_AWAIT_EXPIRY, APPROVALS_FOR_UNSUBSCRIBE, APPROVALS_FOR_UPGRADE,
     ATTESTERS, BEYOND_LOOPBACK, Config, DATABASE_PATH, DEFAULT_CHANNEL, FOR_EXPIRY,
-    FOR_UNSUBSCRIBE, LISTEN, LOG_FORMAT, LOG_LEVEL, PER_MINUTE, READER_ZONE, VENDOR_ZONE,
+    FOR_UNSUBSCRIBE, HEARTBEAT_URL, LISTEN, LOG_FORMAT, LOG_LEVEL, PER_MINUTE, QUIET_HOURS,
+    READER_ZONE, VENDOR_ZONE, reminders,
 };
 use crate::domain::id::Label;
 use crate::domain::span::show_span;
@@ -83,12 +84,25 @@ impl Config {
             number(ATTESTERS, policy.attesters, alone.attesters),
             plain(DEFAULT_CHANNEL, quoted(self.channels.default.as_str())),
             plain(ALERTS, quoted(self.channels.alerts.as_str())),
+            plain(QUIET_HOURS, quoted(&self.quiet_hours())),
+            plain(
+                HEARTBEAT_URL,
+                quoted(&reminders::shown(self.heartbeat.as_ref())),
+            ),
             self.listen_row(),
             plain(BEYOND_LOOPBACK, self.http.beyond_loopback.to_string()),
             plain(PER_MINUTE, self.http.per_minute.to_string()),
             plain(LOG_LEVEL, quoted(&self.log.level)),
             plain(LOG_FORMAT, quoted(self.log.format.as_str())),
         ]
+    }
+
+    fn quiet_hours(&self) -> String {
+        let quiet = self.cadence.quiet;
+        quiet.map_or_else(String::new, |quiet| {
+            let time = |time: chrono::NaiveTime| time.format("%H:%M").to_string();
+            format!("{}-{}", time(quiet.from), time(quiet.to))
+        })
     }
 
     fn team_rows(&self) -> impl Iterator<Item = Row> {

@@ -45,6 +45,10 @@ pub enum Deed {
     End,
     /// Approve, reject, revoke.
     Approve,
+    /// Say that one knows of what is reminded of.
+    Ack,
+    /// Have a reminder come again later.
+    Snooze,
     /// Stop following an instance.
     Remove,
     /// Go on without the approvals that are missing.
@@ -55,7 +59,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed, in the order of the table.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Read,
         Self::Attest,
         Self::Record,
@@ -66,6 +70,8 @@ impl Deed {
         Self::Confirm,
         Self::End,
         Self::Approve,
+        Self::Ack,
+        Self::Snooze,
         Self::Remove,
         Self::BreakGlass,
         Self::Settings,
@@ -76,14 +82,15 @@ impl Deed {
         use Role::{Admin, Approver, Requester, Viewer};
         match self {
             Self::Read => &[Viewer, Requester, Approver, Admin],
-            Self::Attest => &[Requester, Approver, Admin],
+            Self::Attest | Self::Ack => &[Requester, Approver, Admin],
             Self::Record
             | Self::Import
             | Self::Lose
             | Self::Open
             | Self::TakePermit
             | Self::Confirm
-            | Self::End => &[Requester, Admin],
+            | Self::End
+            | Self::Snooze => &[Requester, Admin],
             Self::Approve => &[Approver, Admin],
             Self::Remove | Self::BreakGlass | Self::Settings => &[Admin],
         }

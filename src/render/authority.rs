@@ -74,6 +74,8 @@ const fn doing(deed: Deed) -> &'static str {
         Deed::Confirm => "confirming a step or taking that back",
         Deed::End => "failing or cancelling a change",
         Deed::Approve => "approving, rejecting or revoking",
+        Deed::Ack => "saying that you know of a reminder",
+        Deed::Snooze => "having a reminder come again later",
         Deed::Remove => "removing an instance",
         Deed::BreakGlass => "breaking the glass",
         Deed::Settings => "changing settings",

@@ -4,9 +4,12 @@
 //! `sqlx::Any`; what only `SQLite` can say is in `sqlite.rs` and in `migrations/sqlite/`; row types stay in here.
 
 mod approval;
+mod attention;
 mod audit;
+mod calendar;
 mod change;
 mod code;
+mod digest;
 mod error;
 mod event;
 mod fact;
@@ -19,9 +22,11 @@ mod lease;
 mod list;
 mod load;
 mod look;
+mod nudge;
 mod outbox;
 #[cfg(test)]
 mod plans;
+mod reminder;
 mod save;
 mod sql;
 mod sqlite;
@@ -36,7 +41,9 @@ pub use intake::{Answered, Receipt};
 pub use lane::Lane;
 pub use lease::Bid;
 pub use list::InstanceFilter;
+pub use nudge::Nudge;
 pub use outbox::{Moved, OutboxRow, Settled};
+pub use reminder::{Fate, Settling};
 pub use sqlite::{MIGRATIONS, Options, SqliteMigration};
 pub use tx::Tx;
 pub use wake::Wake;

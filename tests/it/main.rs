@@ -18,6 +18,7 @@ mod layering;
 mod listing;
 mod model;
 mod policy;
+mod reminders;
 mod sequence;
 mod speak;
 mod store;

@@ -270,6 +270,9 @@ fn about_changes() -> impl Strategy<Value = Command> {
             reason,
             ticket
         }),
+        parsed().prop_map(|what| Command::Ack { what }),
+        (instance(), span()).prop_map(|(instance, span)| Command::Snooze { instance, span }),
+        instance().prop_map(|instance| Command::Reminders { instance }),
         (any::<bool>(), 1..=100_000_u32).prop_map(|(all, page)| Command::Changes { all, page }),
         change().prop_map(|change| Command::Change { change }),
         target().prop_map(|target| Command::Why { target }),

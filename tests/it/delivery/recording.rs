@@ -9,6 +9,7 @@ use edition_warden::clock::Clock;
 use edition_warden::delivery::{Chat, Delivery, Outgoing, Refused, SendError, Sent, Terms};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::effect::{Post, PostKind};
+use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::team::{Channels, Policy};
 use edition_warden::store::Store;
 use tokio::sync::Notify;
@@ -163,6 +164,7 @@ pub(crate) fn settings() -> Settings {
         policy: Policy::default(),
         teams: std::collections::BTreeMap::new(),
         audit_key: None,
+        cadence: Cadence::default(),
         channels: Channels {
             default: "general".parse().unwrap(),
             alerts: "alerts".parse().unwrap(),

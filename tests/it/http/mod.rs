@@ -17,6 +17,7 @@ use edition_warden::clock::Clock;
 use edition_warden::config::{Http, HttpKey, Secret};
 use edition_warden::delivery::{Delivery, Terms as Pace};
 use edition_warden::domain::id::Label;
+use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::team::{Channels, Limits, Policy};
 use edition_warden::store::Store;
 use edition_warden::surface::http::{Server, Terms};
@@ -79,6 +80,10 @@ impl Bot {
             vendor_zone: chrono_tz::Asia::Shanghai,
             policy: Policy::alone(Limits::default()),
             reader_zone: chrono_tz::Asia::Shanghai,
+            cadence: Cadence {
+                zone: chrono_tz::Asia::Shanghai,
+                quiet: None,
+            },
             channels: Channels::default(),
             teams: BTreeMap::new(),
             audit_key: None,
