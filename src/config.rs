@@ -2,6 +2,7 @@
 
 mod error;
 mod layer;
+mod notices;
 mod policy;
 mod reader;
 mod secret;
@@ -20,6 +21,7 @@ use crate::domain::audit::AuditKey;
 use crate::domain::id::Label;
 use crate::domain::instance::words;
 use crate::domain::nearest::{did_you_mean, nearest};
+use crate::domain::notice::Patterns;
 use crate::domain::team::{Channels, Policy, Team};
 
 pub use error::{ConfigError, ConfigErrors};
@@ -40,6 +42,11 @@ const APPROVALS_FOR_AWAIT_EXPIRY: &str = "policy.approvals_for_await_expiry";
 const ATTESTERS: &str = "policy.attesters";
 const DEFAULT_CHANNEL: &str = "channels.default";
 const ALERTS: &str = "channels.alerts";
+const NOTICES_RELEASE: &str = "notices.release";
+const NOTICES_EXPIRY: &str = "notices.expiry";
+const NOTICES_IDS: &str = "notices.ids";
+const NOTICES_NAME: &str = "notices.name";
+const NOTICES_DATE: &str = "notices.date";
 const LOG_LEVEL: &str = "log.level";
 const LOG_FORMAT: &str = "log.format";
 
@@ -58,6 +65,8 @@ pub struct Config {
     pub channels: Channels,
     /// The teams by name.
     pub teams: BTreeMap<Label, Team>,
+    /// By what a notice of the vendor's is recognised.
+    pub patterns: Patterns,
     /// What is logged, and how.
     pub log: Log,
     /// The key of the audit trail, which only the environment holds.
@@ -181,6 +190,7 @@ impl Config {
         );
         let policy = policy::policy(from);
         let channels = policy::channels(from);
+        let patterns = notices::patterns(from);
         let level = from.text(LOG_LEVEL, LEVELS, filter);
         let format = from.text(LOG_FORMAT, "\"text\" or \"json\"", |text| {
             LogFormat::from_word(text).ok_or_else(|| "there is no such format".to_owned())
@@ -197,6 +207,7 @@ impl Config {
             policy: policy?,
             channels: channels?,
             teams,
+            patterns: patterns?,
             log: Log {
                 level: level?,
                 format: format?,

@@ -10,6 +10,7 @@ mod compose;
 mod finish;
 mod import;
 mod look;
+mod notice;
 mod policy;
 mod resolve;
 mod steps;
@@ -21,6 +22,7 @@ pub use actor::{Actor, LOCAL_WORKSPACE};
 pub use audit::check_trail;
 pub use compose::Composed;
 pub use import::ImportSource;
+pub use notice::Incoming;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,12 +31,13 @@ use chrono_tz::Tz;
 
 use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::clock::Clock;
-use crate::command::{Command, InstanceCommand, When, help};
+use crate::command::{AckTarget, Command, InstanceCommand, When, help};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditKey;
 use crate::domain::authority::Deed;
 use crate::domain::case::Moment;
 use crate::domain::id::Label;
+use crate::domain::notice::Patterns;
 use crate::domain::outcome::Outcome;
 use crate::domain::team::{Channels, Limits, Policy, Team};
 use crate::store::{Found, Store, StoreError, Totals};
@@ -51,6 +54,8 @@ pub struct Settings {
     pub reader_zone: Tz,
     /// Where to post.
     pub channels: Channels,
+    /// By what a notice is recognised.
+    pub patterns: Patterns,
     /// The key that the rows of the audit trail are made with.
     pub audit_key: Option<AuditKey>,
     /// The teams, by name.
@@ -141,6 +146,19 @@ impl Warden {
         answered.unwrap_or_else(|fatal| fatal.into_reply(now))
     }
 
+    /// Takes a notice of the vendor's, and suppresses or raises it. One that was taken before is answered as it was then.
+    pub async fn take_notice(&self, actor: &Actor, incoming: &Incoming) -> Reply {
+        let now = self.clock.now();
+        let desk = Desk {
+            store: &self.store,
+            actor,
+            settings: &self.settings,
+            now,
+        };
+        let answered = desk.take_notice(incoming).await;
+        answered.unwrap_or_else(|fatal| fatal.into_reply(now))
+    }
+
     /// An answer to what could not be understood.
     pub fn misunderstood(&self, error: UserError) -> Reply {
         Fatal::User(error).into_reply(self.clock.now())
@@ -208,6 +226,11 @@ impl Warden {
 impl Desk<'_> {
     /// Authorises before anything is read, then reads, or decides in one transaction.
     async fn dispatch(&self, command: &Command) -> Result<Reply, Fatal> {
+        if let Command::Notice { text } = command {
+            return self
+                .take_notice(&Incoming::said(self.actor, text.as_str()))
+                .await;
+        }
         if let Some(deed) = self.deed(command).filter(|deed| !self.actor.may(*deed)) {
             return self.deny(command, deed).await;
         }
@@ -246,6 +269,8 @@ impl Desk<'_> {
             Command::Change { change } => self.show_change(*change).await?,
             Command::Why { target } => self.why(target).await?,
             Command::Audit { .. } => self.audit(command).await?,
+            Command::Notices { instance } => self.list_notices(instance).await?,
+            Command::Suppressed { since } => self.list_suppressed(*since).await?,
             Command::Rules => self.info(Answer::Rules),
             Command::Rule { id } => self.info(Answer::Rule(*id)),
             Command::Import(_) => return Err(UserError::NoFilesHere.into()),
@@ -284,6 +309,9 @@ impl Desk<'_> {
                 reason,
                 ticket,
             } => self.break_glass(work, *change, reason, ticket).await,
+            Command::Ack {
+                what: AckTarget::Notice(number),
+            } => self.ack_notice(work, *number).await,
             Command::Check { .. }
             | Command::Downgrade { by: None, .. }
             | Command::Changes { .. }
@@ -293,6 +321,9 @@ impl Desk<'_> {
             | Command::Audit { .. }
             | Command::Rule { .. }
             | Command::Import(_)
+            | Command::Notice { .. }
+            | Command::Notices { .. }
+            | Command::Suppressed { .. }
             | Command::Help { .. } => Err(UserError::NothingSaid.into()),
         }
     }

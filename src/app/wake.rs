@@ -11,7 +11,7 @@ use crate::domain::outcome::Outcome;
 use crate::store::{StoreError, Wake};
 
 /// When a change that could not be read is looked at again.
-const AGAIN: TimeDelta = TimeDelta::hours(1);
+pub(super) const AGAIN: TimeDelta = TimeDelta::hours(1);
 
 impl Warden {
     /// Carries out one thing, of any workspace, that time has decided until `now`; `false` when nothing is left.
@@ -20,7 +20,7 @@ impl Warden {
     /// When the database cannot be read or written.
     pub async fn wake_due(&self, now: Timestamp) -> Result<bool, StoreError> {
         let Some(wake) = self.store.wakes_due(now, 1).await?.pop() else {
-            return Ok(false);
+            return self.notice_due(now).await;
         };
         match self.wake(&wake, now).await {
             // What is damaged in one change must not keep the others waiting.
@@ -46,20 +46,7 @@ impl Warden {
         };
         case.advance(&self.settings.policy, now);
         work.keep(&case).await?;
-        let decision = AuditEntry {
-            at: now,
-            by: None,
-            surface: "clock".to_owned(),
-            message: None,
-            said: "time".to_owned(),
-            outcome: Outcome::Done.as_str().to_owned(),
-            rules: Vec::new(),
-            instance: None,
-            change: None,
-            events: Vec::new(),
-            detail: None,
-        };
-        commit(&self.settings, work, &decision).await
+        commit(&self.settings, work, &by_time(now)).await
     }
 
     /// When time next decides something, in any workspace.
@@ -67,6 +54,25 @@ impl Warden {
     /// # Errors
     /// When the database cannot be read.
     pub async fn next_wake(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.store.next_wake().await
+        let change = self.store.next_wake().await?;
+        let notice = self.store.next_notice().await?;
+        Ok(change.into_iter().chain(notice).min())
+    }
+}
+
+/// What the trail says of what time does.
+pub(super) fn by_time(now: Timestamp) -> AuditEntry {
+    AuditEntry {
+        at: now,
+        by: None,
+        surface: "clock".to_owned(),
+        message: None,
+        said: "time".to_owned(),
+        outcome: Outcome::Done.as_str().to_owned(),
+        rules: Vec::new(),
+        instance: None,
+        change: None,
+        events: Vec::new(),
+        detail: None,
     }
 }

@@ -1,6 +1,6 @@
 //! What each verb is in the eyes of authority.
 
-use super::{Command, InstanceCommand};
+use super::{AckTarget, Command, InstanceCommand};
 use crate::domain::authority::Deed;
 
 impl Command {
@@ -14,6 +14,8 @@ impl Command {
             | Self::Change { .. }
             | Self::Why { .. }
             | Self::Rules
+            | Self::Notices { .. }
+            | Self::Suppressed { .. }
             | Self::Audit { .. }
             | Self::Rule { .. } => Deed::Read,
             Self::Instance(command) => command.deed(),
@@ -23,6 +25,10 @@ impl Command {
             Self::Unsubscribe { .. } | Self::Next { .. } => Deed::TakePermit,
             Self::Confirm { .. } | Self::Reopen { .. } => Deed::Confirm,
             Self::Fail { .. } | Self::Cancel { .. } => Deed::End,
+            Self::Notice { .. } => Deed::FileNotice,
+            Self::Ack {
+                what: AckTarget::Notice(_),
+            } => Deed::AckNotice,
             Self::Approve { .. } | Self::Reject { .. } | Self::Revoke { .. } => Deed::Approve,
             Self::BreakGlass { .. } => Deed::BreakGlass,
         };

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::value::{known_or, page_number, size, word};
+use super::value::{known_or, notice_number, page_number, size, word};
 use super::{InstanceRef, Reason, Span, When};
 use crate::domain::id::{CommodityId, InstanceId, InstanceName, Label, Region};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch, words};
@@ -168,4 +168,48 @@ pub struct Import {
     /// Show what would change, and change nothing
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// What is taken note of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AckTarget {
+    /// A notice, by its number.
+    Notice(u64),
+}
+
+const WHAT: &str = "what";
+const NUMBER: &str = "number";
+
+/// `ack notice 7`: two words, of which the first says what the second is.
+impl clap::Args for AckTarget {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let what = clap::Arg::new(WHAT)
+            .help("What it is")
+            .required(true)
+            .value_name("WHAT")
+            .value_parser(clap::builder::PossibleValuesParser::new(["notice"]));
+        let number = clap::Arg::new(NUMBER)
+            .help("Its number, such as 7")
+            .required(true)
+            .value_name("N")
+            .value_parser(notice_number);
+        command.arg(what).arg(number)
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl clap::FromArgMatches for AckTarget {
+    fn from_arg_matches(matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
+        let number = matches.get_one::<u64>(NUMBER).copied();
+        let missing = || clap::Error::new(clap::error::ErrorKind::MissingRequiredArgument);
+        number.map(Self::Notice).ok_or_else(missing)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &clap::ArgMatches) -> Result<(), clap::Error> {
+        *self = <Self as clap::FromArgMatches>::from_arg_matches(matches)?;
+        Ok(())
+    }
 }

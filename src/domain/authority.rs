@@ -43,6 +43,10 @@ pub enum Deed {
     Confirm,
     /// Fail or cancel a change.
     End,
+    /// Hand in a notice of the vendor's.
+    FileNotice,
+    /// Take note of a notice that was raised.
+    AckNotice,
     /// Approve, reject, revoke.
     Approve,
     /// Stop following an instance.
@@ -55,7 +59,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed, in the order of the table.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Read,
         Self::Attest,
         Self::Record,
@@ -65,6 +69,8 @@ impl Deed {
         Self::TakePermit,
         Self::Confirm,
         Self::End,
+        Self::FileNotice,
+        Self::AckNotice,
         Self::Approve,
         Self::Remove,
         Self::BreakGlass,
@@ -76,14 +82,15 @@ impl Deed {
         use Role::{Admin, Approver, Requester, Viewer};
         match self {
             Self::Read => &[Viewer, Requester, Approver, Admin],
-            Self::Attest => &[Requester, Approver, Admin],
+            Self::Attest | Self::AckNotice => &[Requester, Approver, Admin],
             Self::Record
             | Self::Import
             | Self::Lose
             | Self::Open
             | Self::TakePermit
             | Self::Confirm
-            | Self::End => &[Requester, Admin],
+            | Self::End
+            | Self::FileNotice => &[Requester, Admin],
             Self::Approve => &[Approver, Admin],
             Self::Remove | Self::BreakGlass | Self::Settings => &[Admin],
         }

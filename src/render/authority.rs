@@ -73,6 +73,8 @@ const fn doing(deed: Deed) -> &'static str {
         Deed::TakePermit => "taking a permit",
         Deed::Confirm => "confirming a step or taking that back",
         Deed::End => "failing or cancelling a change",
+        Deed::FileNotice => "handing in a notice",
+        Deed::AckNotice => "taking note of a notice",
         Deed::Approve => "approving, rejecting or revoking",
         Deed::Remove => "removing an instance",
         Deed::BreakGlass => "breaking the glass",

@@ -17,6 +17,7 @@ mod lease;
 mod list;
 mod load;
 mod look;
+mod notice;
 mod outbox;
 #[cfg(test)]
 mod plans;

@@ -6,6 +6,7 @@ mod directive;
 mod file;
 mod greeting;
 mod json;
+mod mail;
 mod prompt;
 mod screen;
 pub mod stop;

@@ -16,6 +16,7 @@ mod isolation;
 mod layering;
 mod listing;
 mod model;
+mod notices;
 mod policy;
 mod sequence;
 mod speak;

@@ -41,6 +41,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         file: "0004_approvals.sql",
         text: include_str!("../../../migrations/sqlite/0004_approvals.sql"),
     },
+    SqliteMigration {
+        version: 6,
+        file: "0006_notices.sql",
+        text: include_str!("../../../migrations/sqlite/0006_notices.sql"),
+    },
 ];
 
 /// Shows whether the file can be written: beginning to write does not.

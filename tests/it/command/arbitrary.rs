@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta};
 use edition_warden::command::{
-    Ack, ChangeRef, CheckIntent, Command, Evidence, Facts, Import, InstanceCommand, InstanceRef,
-    Reason, Span, TargetRef, When,
+    Ack, AckTarget, ChangeRef, CheckIntent, Command, Evidence, Facts, Import, InstanceCommand,
+    InstanceRef, NoticeText, Reason, Span, TargetRef, When,
 };
 use edition_warden::domain::change::{Route, Step};
 use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Region};
@@ -65,6 +65,11 @@ fn instance() -> impl Strategy<Value = InstanceRef> {
 
 fn reason() -> impl Strategy<Value = Reason> {
     parsed()
+}
+
+fn notice_text() -> impl Strategy<Value = NoticeText> {
+    let lines = vec(text(), 1..4).prop_map(|lines| lines.join("\n"));
+    lines.prop_filter_map("not such a text", |text| text.parse().ok())
 }
 
 fn change() -> impl Strategy<Value = ChangeRef> {
@@ -284,6 +289,12 @@ fn about_changes() -> impl Strategy<Value = Command> {
             }
         ),
         vec(text(), 0..3).prop_map(|verb| Command::Help { verb }),
+        notice_text().prop_map(|text| Command::Notice { text }),
+        instance().prop_map(|instance| Command::Notices { instance }),
+        span().prop_map(|since| Command::Suppressed { since }),
+        (1..=i64::MAX.unsigned_abs()).prop_map(|number| Command::Ack {
+            what: AckTarget::Notice(number)
+        }),
     ]
 }
 

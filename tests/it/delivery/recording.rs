@@ -163,6 +163,9 @@ pub(crate) fn settings() -> Settings {
         policy: Policy::default(),
         teams: std::collections::BTreeMap::new(),
         audit_key: None,
+        patterns: edition_warden::config::Config::load(None, [])
+            .unwrap()
+            .patterns,
         channels: Channels {
             default: "general".parse().unwrap(),
             alerts: "alerts".parse().unwrap(),

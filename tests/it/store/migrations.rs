@@ -19,6 +19,7 @@ const SAMPLES: &[(&str, &str)] = &[
         "0004_approvals.sql",
         include_str!("samples/0004_approvals.sql"),
     ),
+    ("0006_notices.sql", include_str!("samples/0006_notices.sql")),
 ];
 
 fn migrator(upto: &[SqliteMigration]) -> Migrator {

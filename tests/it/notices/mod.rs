@@ -1,0 +1,5 @@
+//! Notices: recognised, suppressed or raised, and looked at again.
+
+mod history;
+mod reading;
+mod spoken;
