@@ -25,6 +25,7 @@ use edition_warden::domain::fact::Fact;
 use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
 use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch};
 use edition_warden::domain::judge::judge;
+use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::rules::{Intent, Terms, Verdict};
 use edition_warden::domain::team::{Channels, Limits, Policy};
 use edition_warden::store::{InstanceFilter, Page, Store, Totals};
@@ -286,6 +287,7 @@ fn check_command(bencher: Bencher, size: u32) {
     let settings = Settings {
         vendor_zone: chrono_tz::Asia::Shanghai,
         policy: Policy::alone(Limits::default()),
+        cadence: Cadence::default(),
         channels: Channels::default(),
         teams: BTreeMap::new(),
         reader_zone: chrono_tz::Asia::Shanghai,

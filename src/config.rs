@@ -5,6 +5,7 @@ mod layer;
 mod notices;
 mod policy;
 mod reader;
+mod reminders;
 mod secret;
 mod summary;
 mod teams;
@@ -16,12 +17,14 @@ use std::path::{Path, PathBuf};
 use chrono_tz::Tz;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
+use url::Url;
 
 use crate::domain::audit::AuditKey;
 use crate::domain::id::Label;
 use crate::domain::instance::words;
 use crate::domain::nearest::{did_you_mean, nearest};
 use crate::domain::notice::Patterns;
+use crate::domain::reminder::Cadence;
 use crate::domain::team::{Channels, Policy, Team};
 
 pub use error::{ConfigError, ConfigErrors};
@@ -47,6 +50,8 @@ const NOTICES_EXPIRY: &str = "notices.expiry";
 const NOTICES_IDS: &str = "notices.ids";
 const NOTICES_NAME: &str = "notices.name";
 const NOTICES_DATE: &str = "notices.date";
+const QUIET_HOURS: &str = "reminders.quiet_hours";
+const HEARTBEAT_URL: &str = "heartbeat.url";
 const LOG_LEVEL: &str = "log.level";
 const LOG_FORMAT: &str = "log.format";
 
@@ -61,6 +66,10 @@ pub struct Config {
     pub reader_zone: Tz,
     /// What the team decides for itself.
     pub policy: Policy,
+    /// When people want to be reminded.
+    pub cadence: Cadence,
+    /// What is asked for every few minutes while everything goes well.
+    pub heartbeat: Option<Url>,
     /// Where the bot speaks unasked.
     pub channels: Channels,
     /// The teams by name.
@@ -189,6 +198,8 @@ impl Config {
             |text| (!text.is_empty()).then(|| zone(text)).transpose(),
         );
         let policy = policy::policy(from);
+        let quiet = reminders::quiet(from);
+        let heartbeat = reminders::heartbeat(from);
         let channels = policy::channels(from);
         let patterns = notices::patterns(from);
         let level = from.text(LOG_LEVEL, LEVELS, filter);
@@ -200,11 +211,17 @@ impl Config {
             .map(|(name, (team, origins))| ((name.clone(), team), (name, origins)))
             .unzip();
         let vendor_zone = vendor_zone?;
+        let reader_zone = reader_zone?.unwrap_or(vendor_zone);
         Some(Self {
             database_path: database_path?,
             vendor_zone,
-            reader_zone: reader_zone?.unwrap_or(vendor_zone),
+            reader_zone,
             policy: policy?,
+            cadence: Cadence {
+                zone: reader_zone,
+                quiet: quiet?,
+            },
+            heartbeat: heartbeat?,
             channels: channels?,
             teams,
             patterns: patterns?,

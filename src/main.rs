@@ -235,6 +235,9 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
         Some(Mode::Notice(once)) => console.notice_once(&runtime, &once.file)?,
         _ => {
             end_when_told(&runtime, &console);
+            if let (None, Some(url)) = (&console.sandbox, &config.heartbeat) {
+                console.delivery.show_life(url.clone());
+            }
             console.run(&runtime, Input::detect())?;
         }
     }
@@ -288,6 +291,7 @@ fn console(
         } else {
             config.policy_on_the_console()
         },
+        cadence: config.cadence.clone(),
         channels: config.channels.clone(),
         teams: config.teams.clone(),
         patterns: config.patterns.clone(),

@@ -18,6 +18,7 @@ use crate::domain::id::{InstanceId, InstanceName, Region};
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Filed, NoticeVerdict};
 use crate::domain::outcome::Outcome;
+use crate::domain::reminder::{Acked, Attention, Level, Planned, Why};
 use crate::domain::rules::{Intent, RuleId, Verdict};
 use crate::listing::ListingError;
 use crate::store::StoreError;
@@ -166,6 +167,46 @@ pub enum Answer {
         page: Page<AuditLine>,
         filtered: bool,
     },
+    /// Somebody knows: nobody is mentioned any more.
+    Acked {
+        case: Box<Case>,
+        acked: Acked,
+        of: Timestamp,
+        next: Option<Timestamp>,
+    },
+    /// Nothing is planned for it.
+    NothingToRemind { case: Box<Case> },
+    /// A reminder shall come again, or cannot.
+    Snoozed { case: Box<Case>, snoozed: Snoozed },
+    /// What is planned, and what became of what was.
+    Reminders {
+        case: Box<Case>,
+        settled: Vec<Reminded>,
+        planned: Vec<Planned>,
+        attention: Attention,
+    },
+}
+
+/// What a snooze came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Snoozed {
+    /// It comes again then; `capped`: with the next one, which is sooner than asked for.
+    Until { until: Timestamp, capped: bool },
+    /// Nothing was shown yet that could come again.
+    NothingShown { next: Option<Timestamp> },
+    /// It has expired, and may be deleted: what comes then comes.
+    Never { next: Option<Timestamp> },
+}
+
+/// What became of a level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reminded {
+    pub level: Level,
+    pub due: Timestamp,
+    /// Why it was not said.
+    pub skipped: Option<Why>,
+    /// When it was said; not yet, or nowhere, without.
+    pub sent: Option<Timestamp>,
 }
 
 /// Something that is accepted but looks like a slip.
@@ -362,7 +403,9 @@ impl Reply {
     /// The instance it concerns, where a refusal knows it.
     pub fn instance(&self) -> Option<&InstanceId> {
         match &self.answer {
-            Answer::Refused { case, .. } => Some(&case.instance.id),
+            Answer::Refused { case, .. }
+            | Answer::Acked { case, .. }
+            | Answer::Snoozed { case, .. } => Some(&case.instance.id),
             Answer::NoticeTaken { filed, .. } | Answer::NoticeAcked { filed, .. } => {
                 filed.instances.first()
             }

@@ -22,7 +22,7 @@ fn post(settings: &Settings, kept: &Kept, said: Announcement) -> Result<Post, St
     let mentions = said
         .whom
         .iter()
-        .flat_map(|whom| mentions(whom, instance))
+        .flat_map(|whom| settings.mentions(whom, instance))
         .collect();
     let event = kept.first_event.saturating_add(said.event as u64);
     Ok(Post {
@@ -46,6 +46,21 @@ pub(super) fn payload(message: &Message) -> Result<String, StoreError> {
 }
 
 impl Settings {
+    /// Who is called. A team is called by the role that its members have in the chat, where one is set.
+    fn mentions(&self, whom: &Whom, instance: &Instance) -> Vec<Mention> {
+        let team = instance.team.iter().map(|name| {
+            let role = self.teams.get(name).and_then(|team| team.mention.as_ref());
+            Mention::Team(role.unwrap_or(name).to_string())
+        });
+        match whom {
+            Whom::Person(person) => vec![person.into()],
+            Whom::Team => team.collect(),
+            Whom::Approvers => std::iter::once(Mention::Role(Role::Approver.as_str().to_owned()))
+                .chain(team)
+                .collect(),
+        }
+    }
+
     /// Where an instance's messages go: its own channel, else its team's, else the workspace's.
     pub(super) fn channel_of(&self, instance: &Instance) -> String {
         let team = instance.team.as_ref().and_then(|team| self.teams.get(team));
@@ -54,20 +69,6 @@ impl Settings {
             .as_ref()
             .or_else(|| team.and_then(|team| team.channel.as_ref()));
         channel.map_or_else(|| self.channels.default.to_string(), ToString::to_string)
-    }
-}
-
-fn mentions(whom: &Whom, instance: &Instance) -> Vec<Mention> {
-    let team = instance
-        .team
-        .iter()
-        .map(|team| Mention::Team(team.to_string()));
-    match whom {
-        Whom::Person(person) => vec![person.into()],
-        Whom::Team => team.collect(),
-        Whom::Approvers => std::iter::once(Mention::Role(Role::Approver.as_str().to_owned()))
-            .chain(team)
-            .collect(),
     }
 }
 

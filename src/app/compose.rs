@@ -51,6 +51,12 @@ impl Warden {
 
     /// What it says in the channel that it was posted for.
     async fn compose_post(&self, row: &OutboxRow) -> Result<Composed, StoreError> {
+        if let Ok(batch) = serde_json::from_str(&row.post.payload) {
+            return self.compose_reminders(row, &batch).await;
+        }
+        if let Ok(digest) = serde_json::from_str(&row.post.payload) {
+            return self.compose_digest(row, &digest).await;
+        }
         let text = match self.words(row).await? {
             Ok(text) => text,
             Err(reason) => return Ok(Composed::Skip { reason }),

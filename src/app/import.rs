@@ -59,6 +59,7 @@ impl Desk<'_> {
             let missing = self.missing(work, request, &seen, terms).await?;
             if !request.dry_run {
                 save(work, &report.rows, &missing).await?;
+                work.note_import(self.now).await?;
             }
             let named = |(case, came_to): (Case, Missing)| (case.instance.name, came_to);
             report.missing = missing.into_iter().map(named).collect();

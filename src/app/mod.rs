@@ -3,15 +3,18 @@
 mod actor;
 mod announce;
 mod approve;
+mod attend;
 mod attest;
 mod audit;
 mod changes;
 mod compose;
+mod digest;
 mod finish;
 mod import;
 mod look;
 mod notice;
 mod policy;
+mod remind;
 mod resolve;
 mod steps;
 mod wake;
@@ -39,6 +42,7 @@ use crate::domain::case::Moment;
 use crate::domain::id::Label;
 use crate::domain::notice::Patterns;
 use crate::domain::outcome::Outcome;
+use crate::domain::reminder::Cadence;
 use crate::domain::team::{Channels, Limits, Policy, Team};
 use crate::store::{Found, Store, StoreError, Totals};
 use work::Work;
@@ -52,6 +56,8 @@ pub struct Settings {
     pub policy: Policy,
     /// The zone of instants in what is posted.
     pub reader_zone: Tz,
+    /// When people want to be reminded.
+    pub cadence: Cadence,
     /// Where to post.
     pub channels: Channels,
     /// By what a notice is recognised.
@@ -271,6 +277,7 @@ impl Desk<'_> {
             Command::Audit { .. } => self.audit(command).await?,
             Command::Notices { instance } => self.list_notices(instance).await?,
             Command::Suppressed { since } => self.list_suppressed(*since).await?,
+            Command::Reminders { instance } => self.reminders(instance).await?,
             Command::Rules => self.info(Answer::Rules),
             Command::Rule { id } => self.info(Answer::Rule(*id)),
             Command::Import(_) => return Err(UserError::NoFilesHere.into()),
@@ -312,6 +319,10 @@ impl Desk<'_> {
             Command::Ack {
                 what: AckTarget::Notice(number),
             } => self.ack_notice(work, *number).await,
+            Command::Ack {
+                what: AckTarget::Instance(instance),
+            } => self.ack(work, instance).await,
+            Command::Snooze { instance, span } => self.snooze(work, instance, *span).await,
             Command::Check { .. }
             | Command::Downgrade { by: None, .. }
             | Command::Changes { .. }
@@ -319,6 +330,7 @@ impl Desk<'_> {
             | Command::Why { .. }
             | Command::Rules
             | Command::Audit { .. }
+            | Command::Reminders { .. }
             | Command::Rule { .. }
             | Command::Import(_)
             | Command::Notice { .. }

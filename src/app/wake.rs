@@ -20,7 +20,9 @@ impl Warden {
     /// When the database cannot be read or written.
     pub async fn wake_due(&self, now: Timestamp) -> Result<bool, StoreError> {
         let Some(wake) = self.store.wakes_due(now, 1).await?.pop() else {
-            return self.notice_due(now).await;
+            return Ok(self.notice_due(now).await?
+                || self.digest_due(now).await?
+                || self.remind_due(now).await?);
         };
         match self.wake(&wake, now).await {
             // What is damaged in one change must not keep the others waiting.
@@ -54,9 +56,12 @@ impl Warden {
     /// # Errors
     /// When the database cannot be read.
     pub async fn next_wake(&self) -> Result<Option<Timestamp>, StoreError> {
-        let change = self.store.next_wake().await?;
+        let wake = self.store.next_wake().await?;
         let notice = self.store.next_notice().await?;
-        Ok(change.into_iter().chain(notice).min())
+        let digest = self.store.next_digest().await?.map(|(_, at)| at);
+        let nudge = self.store.next_nudge().await?;
+        let nudge = nudge.map(|nudge| nudge.at.unwrap_or(Timestamp::UNIX_EPOCH));
+        Ok([wake, notice, digest, nudge].into_iter().flatten().min())
     }
 }
 

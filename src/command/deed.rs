@@ -1,6 +1,6 @@
 //! What each verb is in the eyes of authority.
 
-use super::{AckTarget, Command, InstanceCommand};
+use super::{Command, InstanceCommand};
 use crate::domain::authority::Deed;
 
 impl Command {
@@ -17,6 +17,7 @@ impl Command {
             | Self::Notices { .. }
             | Self::Suppressed { .. }
             | Self::Audit { .. }
+            | Self::Reminders { .. }
             | Self::Rule { .. } => Deed::Read,
             Self::Instance(command) => command.deed(),
             Self::Action { .. } => Deed::Attest,
@@ -26,11 +27,10 @@ impl Command {
             Self::Confirm { .. } | Self::Reopen { .. } => Deed::Confirm,
             Self::Fail { .. } | Self::Cancel { .. } => Deed::End,
             Self::Notice { .. } => Deed::FileNotice,
-            Self::Ack {
-                what: AckTarget::Notice(_),
-            } => Deed::AckNotice,
             Self::Approve { .. } | Self::Reject { .. } | Self::Revoke { .. } => Deed::Approve,
             Self::BreakGlass { .. } => Deed::BreakGlass,
+            Self::Ack { .. } => Deed::Ack,
+            Self::Snooze { .. } => Deed::Snooze,
         };
         Some(deed)
     }

@@ -163,6 +163,28 @@ pub enum Command {
         #[arg(long)]
         ticket: Label,
     },
+    /// Say that you know of reminders (nobody is mentioned any more) or of a notice (it does not come back)
+    #[command(before_help = "Reminders")]
+    Ack {
+        /// What it is that you know of
+        #[command(flatten)]
+        what: AckTarget,
+    },
+    /// Have the last reminder come again after a while, never later than the next one
+    #[command(before_help = "Reminders")]
+    Snooze {
+        /// Name, region/name, id, or an unambiguous beginning of one
+        instance: InstanceRef,
+        /// After how long, such as 12h
+        #[arg(value_name = "DURATION")]
+        span: Span,
+    },
+    /// Show what is planned for an instance, and what was sent or skipped
+    #[command(before_help = "Reminders")]
+    Reminders {
+        /// Name, region/name, id, or an unambiguous beginning of one
+        instance: InstanceRef,
+    },
     /// List the open changes
     #[command(before_help = "Edition changes")]
     Changes {
@@ -218,13 +240,6 @@ pub enum Command {
         /// Only what came in the last while
         #[arg(long, value_name = "DURATION", default_value = "7d")]
         since: Span,
-    },
-    /// Take note of what the bot brings up again and again
-    #[command(before_help = "Notices")]
-    Ack {
-        /// What is taken note of
-        #[command(flatten)]
-        what: AckTarget,
     },
     /// Show who decided what, and what came of it, newest first
     #[command(before_help = "Audit")]

@@ -170,27 +170,29 @@ pub struct Import {
     pub dry_run: bool,
 }
 
-/// What is taken note of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What somebody says they know of.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AckTarget {
+    /// The reminders of an instance.
+    Instance(InstanceRef),
     /// A notice, by its number.
     Notice(u64),
 }
 
 const WHAT: &str = "what";
 const NUMBER: &str = "number";
+const NOTICE: &str = "notice";
 
-/// `ack notice 7`: two words, of which the first says what the second is.
+/// `ack orders`, or `ack notice 7`: only with a number is `notice` not the name of an instance.
 impl clap::Args for AckTarget {
     fn augment_args(command: clap::Command) -> clap::Command {
         let what = clap::Arg::new(WHAT)
-            .help("What it is")
+            .help("Name, region/name, id, or an unambiguous beginning of one; or `notice`")
             .required(true)
-            .value_name("WHAT")
-            .value_parser(clap::builder::PossibleValuesParser::new(["notice"]));
+            .value_name("INSTANCE|notice")
+            .value_parser(clap::value_parser!(InstanceRef));
         let number = clap::Arg::new(NUMBER)
-            .help("Its number, such as 7")
-            .required(true)
+            .help("The number of a notice, such as 7")
             .value_name("N")
             .value_parser(notice_number);
         command.arg(what).arg(number)
@@ -203,9 +205,14 @@ impl clap::Args for AckTarget {
 
 impl clap::FromArgMatches for AckTarget {
     fn from_arg_matches(matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
-        let number = matches.get_one::<u64>(NUMBER).copied();
-        let missing = || clap::Error::new(clap::error::ErrorKind::MissingRequiredArgument);
-        number.map(Self::Notice).ok_or_else(missing)
+        use clap::error::ErrorKind::{MissingRequiredArgument, TooManyValues};
+        let what = matches.get_one::<InstanceRef>(WHAT).cloned();
+        let what = what.ok_or_else(|| clap::Error::new(MissingRequiredArgument))?;
+        match matches.get_one::<u64>(NUMBER).copied() {
+            None => Ok(Self::Instance(what)),
+            Some(number) if what.as_str().eq_ignore_ascii_case(NOTICE) => Ok(Self::Notice(number)),
+            Some(_) => Err(clap::Error::new(TooManyValues)),
+        }
     }
 
     fn update_from_arg_matches(&mut self, matches: &clap::ArgMatches) -> Result<(), clap::Error> {

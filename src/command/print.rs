@@ -61,6 +61,14 @@ fn words(command: &Command) -> Line {
             .word(change)
             .reason(reason)
             .option("ticket", ticket),
+        Command::Ack {
+            what: AckTarget::Instance(instance),
+        } => Line::verb("ack").word(instance),
+        Command::Ack {
+            what: AckTarget::Notice(number),
+        } => Line::verb("ack notice").word(number),
+        Command::Snooze { instance, span } => Line::verb("snooze").word(instance).word(span),
+        Command::Reminders { instance } => Line::verb("reminders").word(instance),
         Command::Changes { all, page } => Line::verb("changes").flag("all", *all).page(*page),
         Command::Change { change } => Line::verb("change").word(change),
         Command::Why { target } => Line::verb("why").word(target),
@@ -70,9 +78,6 @@ fn words(command: &Command) -> Line {
         Command::Notice { text } => Line::verb("notice").quoted(text.as_str()),
         Command::Notices { instance } => Line::verb("notices").word(instance),
         Command::Suppressed { since } => Line::verb("suppressed").option("since", since),
-        Command::Ack {
-            what: AckTarget::Notice(number),
-        } => Line::verb("ack notice").word(number),
         Command::Audit {
             target,
             since,

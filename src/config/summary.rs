@@ -5,9 +5,9 @@ use super::secret;
 use super::teams::{self, CHANNEL, MENTION};
 use super::{
     ALERTS, APPROVALS_FOR_AWAIT_EXPIRY, APPROVALS_FOR_UNSUBSCRIBE, APPROVALS_FOR_UPGRADE,
-    ATTESTERS, Config, DATABASE_PATH, DEFAULT_CHANNEL, FOR_EXPIRY, FOR_UNSUBSCRIBE, LOG_FORMAT,
-    LOG_LEVEL, NOTICES_DATE, NOTICES_EXPIRY, NOTICES_IDS, NOTICES_NAME, NOTICES_RELEASE,
-    READER_ZONE, VENDOR_ZONE,
+    ATTESTERS, Config, DATABASE_PATH, DEFAULT_CHANNEL, FOR_EXPIRY, FOR_UNSUBSCRIBE, HEARTBEAT_URL,
+    LOG_FORMAT, LOG_LEVEL, NOTICES_DATE, NOTICES_EXPIRY, NOTICES_IDS, NOTICES_NAME,
+    NOTICES_RELEASE, QUIET_HOURS, READER_ZONE, VENDOR_ZONE, reminders,
 };
 use crate::domain::id::Label;
 use crate::domain::span::show_span;
@@ -93,9 +93,22 @@ impl Config {
             pattern(NOTICES_IDS, patterns.ids),
             pattern(NOTICES_NAME, patterns.name),
             pattern(NOTICES_DATE, patterns.date),
+            plain(QUIET_HOURS, quoted(&self.quiet_hours())),
+            plain(
+                HEARTBEAT_URL,
+                quoted(&reminders::shown(self.heartbeat.as_ref())),
+            ),
             plain(LOG_LEVEL, quoted(&self.log.level)),
             plain(LOG_FORMAT, quoted(self.log.format.as_str())),
         ]
+    }
+
+    fn quiet_hours(&self) -> String {
+        let quiet = self.cadence.quiet;
+        quiet.map_or_else(String::new, |quiet| {
+            let time = |time: chrono::NaiveTime| time.format("%H:%M").to_string();
+            format!("{}-{}", time(quiet.from), time(quiet.to))
+        })
     }
 
     fn team_rows(&self) -> impl Iterator<Item = Row> {

@@ -40,6 +40,11 @@ impl<C: Chat> Inner<C> {
         Ok(won)
     }
 
+    /// Whether this process is the one that delivers, as far as it knows.
+    pub(super) async fn delivers(&self) -> bool {
+        self.holder.is_none() || self.held_until.lock().await.is_some()
+    }
+
     /// What to say when nobody delivered for long.
     fn back(&self, last: Timestamp, now: Timestamp) -> Option<Post> {
         if now - last <= NOTEWORTHY {

@@ -6,21 +6,24 @@
 mod backoff;
 mod carry;
 mod chat;
+mod heartbeat;
 mod lease;
 
 pub use chat::{Chat, Outgoing, Refused, SendError, Sent};
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, watch};
 use tokio::task::{Id, JoinError, JoinSet};
+use url::Url;
 
 use crate::app::Warden;
 use crate::clock::Clock;
 use crate::domain::Timestamp;
 use crate::store::{Lane, Store, StoreError};
+use heartbeat::Heartbeat;
 
 /// The longest the loop sleeps: the clock may have been set, and others write to the database without ringing.
 const NAP: Duration = Duration::from_secs(10);
@@ -67,6 +70,7 @@ struct Inner<C> {
     held_until: Mutex<Option<Timestamp>>,
     under_way: Mutex<UnderWay>,
     stopping: watch::Sender<bool>,
+    heartbeat: OnceLock<Arc<Heartbeat>>,
 }
 
 /// What is being sent at this moment.
@@ -126,9 +130,18 @@ impl<C: Chat> Delivery<C> {
             held_until: Mutex::default(),
             under_way: Mutex::default(),
             stopping: watch::Sender::new(false),
+            heartbeat: OnceLock::new(),
         };
         Self {
             inner: Arc::new(inner),
+        }
+    }
+
+    /// Has an address fetched every five minutes while this process delivers and nothing stands in its way.
+    pub fn show_life(&self, url: Url) {
+        let heartbeat = Arc::new(Heartbeat::new(url));
+        if self.inner.heartbeat.set(heartbeat).is_err() {
+            tracing::warn!("there is one heartbeat only");
         }
     }
 
@@ -220,6 +233,12 @@ impl<C: Chat> Delivery<C> {
             self.start_due(&mut under_way).await
         };
         let now = self.inner.warden.now();
+        if let Some(heartbeat) = self.inner.heartbeat.get()
+            && started.is_ok()
+            && self.inner.delivers().await
+        {
+            heartbeat.beat(now).await;
+        }
         match started {
             Ok(Some(next)) => (next - now).to_std().unwrap_or_default().min(NAP),
             Ok(None) => NAP,

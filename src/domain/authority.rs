@@ -45,10 +45,12 @@ pub enum Deed {
     End,
     /// Hand in a notice of the vendor's.
     FileNotice,
-    /// Take note of a notice that was raised.
-    AckNotice,
     /// Approve, reject, revoke.
     Approve,
+    /// Say that one knows of what is reminded of, or of a notice.
+    Ack,
+    /// Have a reminder come again later.
+    Snooze,
     /// Stop following an instance.
     Remove,
     /// Go on without the approvals that are missing.
@@ -59,7 +61,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed, in the order of the table.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Read,
         Self::Attest,
         Self::Record,
@@ -70,8 +72,9 @@ impl Deed {
         Self::Confirm,
         Self::End,
         Self::FileNotice,
-        Self::AckNotice,
         Self::Approve,
+        Self::Ack,
+        Self::Snooze,
         Self::Remove,
         Self::BreakGlass,
         Self::Settings,
@@ -82,7 +85,7 @@ impl Deed {
         use Role::{Admin, Approver, Requester, Viewer};
         match self {
             Self::Read => &[Viewer, Requester, Approver, Admin],
-            Self::Attest | Self::AckNotice => &[Requester, Approver, Admin],
+            Self::Attest | Self::Ack => &[Requester, Approver, Admin],
             Self::Record
             | Self::Import
             | Self::Lose
@@ -90,6 +93,7 @@ impl Deed {
             | Self::TakePermit
             | Self::Confirm
             | Self::End
+            | Self::Snooze
             | Self::FileNotice => &[Requester, Admin],
             Self::Approve => &[Approver, Admin],
             Self::Remove | Self::BreakGlass | Self::Settings => &[Admin],

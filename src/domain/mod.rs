@@ -21,6 +21,7 @@ pub mod judge;
 pub mod nearest;
 pub mod notice;
 pub mod outcome;
+pub mod reminder;
 pub mod rules;
 pub mod span;
 pub mod team;

@@ -9,8 +9,10 @@ use super::{change, handle};
 use crate::domain::approval::{Lacking, Request, RequestState, holds_until};
 use crate::domain::case::{Approved, Case, Refusal};
 use crate::domain::change::{Change, Step};
-use crate::domain::id::Person;
+use crate::domain::id::{Label, Person};
+use crate::domain::instance::PostExpirationAction;
 use crate::domain::rules::Verdict;
+use crate::domain::team::LONGEST_FOR_UNSUBSCRIBE;
 
 /// What approving a step leads to, in plain words.
 pub(super) const fn consequence(step: Step) -> &'static str {
@@ -140,12 +142,15 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option
             step.as_str(),
             reader.relative(*at)
         ),
-        Refusal::NothingAsked { next, permit_of } => {
-            format!(
-                "{head}: {}",
-                nothing_asked(number, *next, permit_of.as_ref())
-            )
-        }
+        Refusal::NothingAsked {
+            next,
+            permit_of,
+            seen,
+        } => format!(
+            "{head}: {}{}",
+            nothing_asked(number, *next, permit_of.as_ref()),
+            not_recorded(case, *seen)
+        ),
         Refusal::NotApproved => format!(
             "{head}: you have given no approval of #{number} that counts now, so there is nothing to take back. `change {number}` shows how it stands."
         ),
@@ -192,6 +197,17 @@ fn nothing_asked(number: u64, next: Option<Step>, permit_of: Option<&Person>) ->
     }
 }
 
+/// That a look came with an approval that nothing asks for, and how to record it.
+fn not_recorded(case: &Case, seen: Option<PostExpirationAction>) -> String {
+    seen.map_or_else(String::new, |seen| {
+        format!(
+            " Your look was not recorded: `action {} {}` does that.",
+            handle(&case.instance),
+            seen.as_str()
+        )
+    })
+}
+
 /// An approval that was taken.
 pub(super) fn approved(case: &Case, approved: &Approved, reader: &Reader) -> String {
     let number = case.open_number().unwrap_or_default();
@@ -205,7 +221,7 @@ pub(super) fn approved(case: &Case, approved: &Approved, reader: &Reader) -> Str
             standing_line(case, reader)
         ),
         Approved::SentBack => format!(
-            "Done: recorded that the action of {name} is Delete. Nothing was approved: #{number} goes back to `set-action` (action-before-exit).\n{consequences}Next: `next {number}` gives the permit to set it."
+            "Done: recorded that the action of {name} is Delete. Nothing was approved: `set-action` of #{number} comes first (action-before-exit).\n{consequences}Next: `next {number}` gives the permit to set it."
         ),
     }
 }
@@ -262,11 +278,11 @@ fn standing_line(case: &Case, reader: &Reader) -> String {
     else {
         return String::new();
     };
-    standing(change, request, reader)
+    standing(case, change, request, reader)
 }
 
 /// Who approved, out of how many.
-pub(super) fn standing(change: &Change, request: &Request, reader: &Reader) -> String {
+pub(super) fn standing(case: &Case, change: &Change, request: &Request, reader: &Reader) -> String {
     let step = request.step.as_str();
     let people: Vec<String> = request
         .approvals
@@ -283,10 +299,13 @@ pub(super) fn standing(change: &Change, request: &Request, reader: &Reader) -> S
     };
     let how_many = format!("{}/{}{who}", request.approvals.len(), request.needed);
     let state = match request.state {
-        RequestState::Open if request.approvals.len() >= usize::from(request.needed) => {
-            String::new()
+        RequestState::Open if case.is_approved(reader.now) => String::new(),
+        RequestState::Open => {
+            let team = team_missing(case, request);
+            let team = team.map(|team| format!(", none of them of the team {team}"));
+            let until = reader.moment(request.lapses_at());
+            format!("{}; open until {until}", team.unwrap_or_default())
         }
-        RequestState::Open => format!("; open until {}", reader.moment(request.lapses_at())),
         RequestState::Lapsed => format!("; lapsed unanswered, `next {}` asks again", change.number),
         RequestState::Void => "; void".to_owned(),
         RequestState::Used => "; used".to_owned(),
@@ -295,11 +314,34 @@ pub(super) fn standing(change: &Change, request: &Request, reader: &Reader) -> S
     format!("approvals of `{step}`: {how_many}{state}")
 }
 
+/// The team that one more approval must come from, although enough people approved.
+fn team_missing<'a>(case: &'a Case, request: &Request) -> Option<&'a Label> {
+    let enough = request.approvals.len() >= usize::from(request.needed);
+    let team = case.instance.team.as_ref();
+    team.filter(|_| enough && request.step == Step::Unsubscribe)
+}
+
+/// That other people must look at the action first, although enough approved.
+pub(super) fn looks_missing(case: &Case, request: &Request, reader: &Reader) -> Option<String> {
+    let looks = case
+        .instance
+        .fresh_looks(LONGEST_FOR_UNSUBSCRIBE, reader.now);
+    let looked: Vec<&Person> = looks.map(|look| &look.by).collect();
+    (looked.len() < usize::from(request.attesters)).then(|| {
+        format!(
+            "{} different people must have looked at the action, so far {}: another one looks, then `action {} downgrade`",
+            request.attesters,
+            names(looked),
+            handle(&case.instance)
+        )
+    })
+}
+
 /// Approvals and broken glass of a change, a line each, for its view.
 pub(super) fn of_change(case: &Case, change: &Change, reader: &Reader) -> String {
     let mut out = String::new();
     if let Some(request) = &change.request {
-        let _ = writeln!(out, "  {}", standing(change, request, reader));
+        let _ = writeln!(out, "  {}", standing(case, change, request, reader));
         if request.attesters > 0 && change.is_open() {
             let looks: Vec<String> = case
                 .instance
@@ -380,7 +422,7 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
         "{} needed from approvers other than {}{team}; {}.",
         count(request.needed, "approval"),
         change.opened_by,
-        standing(change, request, reader)
+        standing(case, change, request, reader)
     );
     if request.step != Step::Upgrade {
         let action = super::fact::phrase(
@@ -390,7 +432,7 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
         );
         let _ = writeln!(out, "{action}.");
     }
-    if request.attesters > 0 {
+    if request.attesters > 1 {
         let looked = names(case.instance.looks.iter().map(|look| &look.by));
         let _ = writeln!(
             out,

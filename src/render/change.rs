@@ -10,6 +10,7 @@ use super::handle;
 use super::table;
 use super::time::Reader;
 use crate::answer::Page;
+use crate::domain::approval::RequestState;
 use crate::domain::authority::{Deed, needed};
 use crate::domain::case::Case;
 use crate::domain::change::{Change, ChangeKind, Failure, How, PermitState, Route, Status, Step};
@@ -82,10 +83,7 @@ pub(super) fn next_line(case: &Case, next: Option<Step>, reader: &Reader) -> Str
                 let until = reader.moment(permit.lapses_at());
                 format!("{} holds the permit for it until {until}", permit.holder)
             }
-            None if waits_for_people(case, step) => {
-                format!("waits for approval; then `next {number}` gives the permit for it")
-            }
-            None => format!("`next {number}` gives the permit for it"),
+            None => permit_ahead(case, step, reader),
         },
         Step::RecordExpiry if case.instance.edition.value() == Some(&Edition::Standard) => format!(
             "the upgrade is confirmed, but the edition was said to be Standard since: look again (`instance set {name} --edition platinum`), or `reopen {number} upgrade --reason TEXT`"
@@ -112,14 +110,27 @@ pub(super) fn next_line(case: &Case, next: Option<Step>, reader: &Reader) -> Str
     format!("Next: {}: {todo}.", step.as_str())
 }
 
-/// Whether a request for this step is open and not enough people have approved.
-fn waits_for_people(case: &Case, step: Step) -> bool {
-    let open = case.open_change().and_then(Change::request_open);
-    open.is_some_and(|request| {
-        request.step == step && request.approvals.len() < usize::from(request.needed)
-    }) && case
-        .open_change()
-        .is_some_and(|change| change.glass.is_none())
+/// How the permit for a step is got, and whom it waits for.
+fn permit_ahead(case: &Case, step: Step, reader: &Reader) -> String {
+    let change = case.open_change();
+    let number = change.map_or(0, |change| change.number);
+    let permit = format!("`next {number}` gives the permit for it");
+    let Some(request) = change
+        .and_then(|change| change.request.as_ref())
+        .filter(|request| request.step == step)
+    else {
+        return permit;
+    };
+    if request.state != RequestState::Open {
+        return format!("needs approval: `next {number}` asks");
+    }
+    if !case.is_approved(reader.now) {
+        return format!("waits for approval; then {permit}");
+    }
+    match approval::looks_missing(case, request, reader) {
+        Some(missing) => format!("{missing}; then {permit}"),
+        None => permit,
+    }
 }
 
 /// What to do when the exit did not happen after all.

@@ -152,7 +152,11 @@ fn what(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
         Found::Acknowledged(tps) => {
             format!("its size of {} TPS is acknowledged.", thousands(tps))
         }
-        Found::Told => format!("{} {}", rule::text(finding.rule).sentence, told(finding.rule, instance)),
+        Found::Told => {
+            let sentence = rule::text(finding.rule).sentence;
+            let said = format!("{sentence} {}", told(finding.rule, instance));
+            said.trim_end().to_owned()
+        }
     }
 }
 

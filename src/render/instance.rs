@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::fact;
 use super::time::Reader;
-use super::{change, event, table};
+use super::{approval, change, event, table};
 use crate::answer::Page;
 use crate::answer::Warning;
 use crate::domain::case::Case;
@@ -122,6 +122,7 @@ pub(super) fn shown(case: &Case, history: &[Event], reader: &Reader) -> String {
             change::kind(open.kind),
             open.number
         );
+        out.push_str(&approval::glass(open, reader));
         if let Some(step) = open.in_doubt() {
             let _ = writeln!(out, "{}", change::doubt(step, open.number));
         }

@@ -54,7 +54,7 @@ fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'
             request,
             told,
         } => return asked(case, (*step, *request, *told), reader),
-        Message::ApprovalComplete { step, by } => return complete(case, *step, by),
+        Message::ApprovalComplete { step, by } => return complete(case, *step, by, reader),
         Message::RequestLapsed { step } => format!(
             "The request to approve `{}` of {name} (#{number}) lapsed: not enough people answered in 72 h. #{number} stays open; `next {number}` asks again.",
             step.as_str()
@@ -76,9 +76,11 @@ fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'
             said_by(by.as_ref())
         ),
         Message::Rejected { by, reason } => {
-            format!(
-                "{by} rejected #{number} of {name}: “{reason}”. The change has ended; nothing was done."
-            )
+            let doubt = match aftermath(case) {
+                Some(look) => format!("a step may have happened all the same: {look}"),
+                None => "nothing irreversible had begun".to_owned(),
+            };
+            format!("{by} rejected #{number} of {name}: “{reason}”. The change has ended; {doubt}.")
         }
         Message::GlassBroken { by, reason, ticket } => format!(
             "GLASS BROKEN: {by} replaced the missing approvals of `upgrade` of {name} (#{number}): “{reason}”, ticket {ticket}. It becomes Platinum, a subscription, and there is no direct way back. Look whether that was right; `reject {number} --reason TEXT` ends it."
@@ -91,6 +93,18 @@ fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'
         | Message::Waiting
         | Message::PresumedDeleted
         | Message::Lost { .. } => alarm(message, case, reader),
+    })
+}
+
+/// How to say what the vendor has now, after a change ended with an irreversible step that may have happened.
+fn aftermath(case: &Case) -> Option<String> {
+    let change = case.change.as_ref()?;
+    let doubtful = change.unsettled.is_some() && case.instance.is_tracked();
+    doubtful.then(|| {
+        format!(
+            "look, then `instance set {} --edition standard|platinum`",
+            handle(&case.instance)
+        )
     })
 }
 
@@ -123,14 +137,16 @@ fn left(at: crate::domain::Timestamp, reader: &Reader) -> String {
     format!("until {}", reader.moment(at))
 }
 
-fn complete(case: &Case, step: Step, by: &Person) -> Result<String, &'static str> {
+fn complete(case: &Case, step: Step, by: &Person, reader: &Reader) -> Result<String, &'static str> {
     let change = case.open_change().ok_or(NO_LONGER_ASKED)?;
     let request = change.request_open().filter(|request| request.step == step);
     let request = request.ok_or(NO_LONGER_ASKED)?;
     let who = approval::names(request.approvals.iter().map(|given| &given.by));
-    let next = match step {
-        Step::AwaitExpiry => "wait for the expiry".to_owned(),
-        _ => format!("`next {}` gives the permit", change.number),
+    let permit = format!("`next {}` gives the permit", change.number);
+    let next = match (step, approval::looks_missing(case, request, reader)) {
+        (Step::AwaitExpiry, _) => "wait for the expiry".to_owned(),
+        (_, Some(missing)) => format!("{missing}; then {permit}"),
+        (_, None) => permit,
     };
     let last = if request.approvals.len() > 1 {
         format!(", {by} last")
@@ -161,11 +177,18 @@ fn permit(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'s
                 Withdrawal::FactMoved => facts(moved, reader),
                 other => event::withdrawal(*other).to_owned(),
             };
-            Ok(format!(
-                "Stop, {holder}: your permit for `{step}` of {name} (#{number}) is withdrawn: {what}{}. Do not go on. If it has happened already: `confirm {number} {step} --outside --reason TEXT`.",
-                said_by(by.as_ref()),
-                step = step.as_str(),
-            ))
+            let (step, by) = (step.as_str(), said_by(by.as_ref()));
+            let happened = if change.is_open() {
+                format!(
+                    "If it has happened already: `confirm {number} {step} --outside --reason TEXT`."
+                )
+            } else {
+                aftermath(case).map_or_else(String::new, |look| format!("It ends here: {look}."))
+            };
+            let stop = format!(
+                "Stop, {holder}: your permit for `{step}` of {name} (#{number}) is withdrawn: {what}{by}. Do not go on."
+            );
+            Ok(format!("{stop} {happened}").trim_end().to_owned())
         }
         Message::OutcomeAsked { step, holder } => outcome_asked(change, case, *step, holder),
         _ => Err(SETTLED),

@@ -4,6 +4,7 @@ mod approval;
 pub mod audit;
 pub mod authority;
 mod change;
+pub mod digest;
 mod error;
 mod event;
 mod fact;
@@ -15,6 +16,8 @@ pub mod notice;
 mod permit;
 pub mod post;
 mod refusal;
+pub mod reminder;
+mod reminding;
 pub mod rule;
 mod table;
 mod time;
@@ -137,6 +140,17 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         Answer::Suppressed { page, since } => notice::suppressed(page, *since, reader),
         Answer::NoticeAcked { filed, anew } => notice::acked(filed, *anew, reader),
         Answer::Audit { page, filtered } => audit::list(page, *filtered, reader),
+        Answer::Acked {
+            case, acked, next, ..
+        } => reminding::acked(case, acked, *next, reader),
+        Answer::NothingToRemind { case } => reminding::nothing(case),
+        Answer::Snoozed { case, snoozed } => reminding::snoozed(case, *snoozed, reader),
+        Answer::Reminders {
+            case,
+            settled,
+            planned,
+            attention,
+        } => reminding::list(case, (settled, planned), attention, reader),
     }
 }
 

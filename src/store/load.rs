@@ -19,6 +19,16 @@ impl Tx {
         Ok(self.with_open_changes(rows).await?.pop())
     }
 
+    /// Several instances, each with its open change, in any order.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn load_cases(&mut self, ids: &[InstanceId]) -> Result<Vec<Case>, StoreError> {
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let rows = self.instance_rows(&ids).await?;
+        self.with_open_changes(rows).await
+    }
+
     /// An instance with exactly this change, open or not.
     ///
     /// # Errors

@@ -4,9 +4,12 @@
 //! `sqlx::Any`; what only `SQLite` can say is in `sqlite.rs` and in `migrations/sqlite/`; row types stay in here.
 
 mod approval;
+mod attention;
 mod audit;
+mod calendar;
 mod change;
 mod code;
+mod digest;
 mod error;
 mod event;
 mod fact;
@@ -18,9 +21,11 @@ mod list;
 mod load;
 mod look;
 mod notice;
+mod nudge;
 mod outbox;
 #[cfg(test)]
 mod plans;
+mod reminder;
 mod save;
 mod sql;
 mod sqlite;
@@ -33,7 +38,9 @@ pub use error::StoreError;
 pub use lane::Lane;
 pub use lease::Bid;
 pub use list::InstanceFilter;
+pub use nudge::Nudge;
 pub use outbox::{Moved, OutboxRow, Settled};
+pub use reminder::{Fate, Settling};
 pub use sqlite::{MIGRATIONS, Options, SqliteMigration};
 pub use tx::Tx;
 pub use wake::Wake;

@@ -5,8 +5,8 @@ use sqlx::AssertSqlSafe;
 use super::audit::AuditFilter;
 use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
-    Store, approval, audit, change, event, fact, find, instance, lane, lease, look, notice, outbox,
-    save, step, wake,
+    Store, approval, attention, audit, calendar, change, digest, event, fact, find, instance, lane,
+    lease, look, notice, nudge, outbox, reminder, save, step, wake,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
@@ -58,6 +58,19 @@ async fn no_statement_scans_a_table() {
         wake::DELETE,
         wake::DUE,
         wake::NEXT,
+        nudge::DELETE,
+        nudge::DUE,
+        nudge::NEXT,
+        reminder::OF,
+        reminder::AMEND,
+        reminder::MESSAGE,
+        reminder::SINCE,
+        attention::OF,
+        calendar::NEXT,
+        digest::EXPIRING,
+        digest::IN_THE_DARK,
+        digest::IMPORTED,
+        digest::LAST_IMPORT,
         event::OF_CHANGE,
         event::OF_INSTANCE,
         save::BEFORE,
@@ -99,6 +112,9 @@ async fn no_statement_scans_a_table() {
         change::ALL,
         save::COUNTERS,
         save::POLICY,
+        digest::IN_THE_DARK,
+        digest::IMPORTED,
+        digest::LAST_IMPORT,
         outbox::INSERT,
         audit::HEAD,
         audit::IS_KEYED,
@@ -139,6 +155,12 @@ async fn pages_come_from_an_index_in_their_order() {
         event::OF_INSTANCE,
         wake::DUE,
         wake::NEXT,
+        nudge::DUE,
+        nudge::NEXT,
+        calendar::NEXT,
+        digest::EXPIRING,
+        digest::IN_THE_DARK,
+        reminder::SINCE,
         lane::NEXT,
         lane::REFRESH,
         audit::HEAD,

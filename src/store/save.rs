@@ -61,8 +61,8 @@ fn next_after(number: Option<u64>) -> Result<i64, StoreError> {
 }
 
 impl Tx {
-    /// Writes the instance, its facts and its change, appends the events to the history, keeps the counters right, and says
-    /// when time next has something to do with the change. The number of the first event is returned.
+    /// Writes the instance, its facts and its change, appends the events to the history, keeps the counters right, says
+    /// when time next has something to do with the change, and that its reminders are to be planned anew. The number of the first event is returned.
     /// To be called once for what a decision did: calling it again would record the events again.
     ///
     /// # Errors
@@ -82,6 +82,7 @@ impl Tx {
             let number = sql::number(change.number)?;
             self.save_wake(number, case.wakes_at()).await?;
         }
+        self.nudge_at_once(&case.instance.id).await?;
         self.stir();
         let first = self.count(case, &before).await?;
         self.append(&case.instance.id, &case.events, first).await?;

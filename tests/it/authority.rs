@@ -13,7 +13,7 @@ use crate::harness::{Heard, Room, STOCK};
 use crate::sequence::State;
 
 /// A line for every row of the table.
-const SAID: [&str; 34] = [
+const SAID: [&str; 37] = [
     "help",
     "instance list",
     "instance show orders",
@@ -46,6 +46,9 @@ const SAID: [&str; 34] = [
     "approve 1",
     "reject 1 --reason not now",
     "revoke 1",
+    "ack orders",
+    "snooze orders 12h",
+    "reminders orders",
     "break-glass 1 --reason now --ticket T-1",
     "instance remove orders --reason done with it",
 ];
@@ -79,6 +82,9 @@ fn row(command: &Command) -> &'static str {
         Command::Reject { .. } => "reject",
         Command::Revoke { .. } => "revoke",
         Command::BreakGlass { .. } => "break-glass",
+        Command::Ack { .. } => "ack",
+        Command::Snooze { .. } => "snooze",
+        Command::Reminders { .. } => "reminders",
         Command::Changes { .. } => "changes",
         Command::Change { .. } => "change",
         Command::Why { .. } => "why",
@@ -87,7 +93,6 @@ fn row(command: &Command) -> &'static str {
         Command::Notice { .. } => "notice",
         Command::Notices { .. } => "notices",
         Command::Suppressed { .. } => "suppressed",
-        Command::Ack { .. } => "ack",
         Command::Rule { .. } => "rule",
         Command::Import(_) => "import",
     }

@@ -134,6 +134,8 @@ fn the_summary_names_every_origin() {
     policy.attesters                  = 2           (default; 1 on the console outside the sandbox)
     channels.default                  = "console"   (default)
     channels.alerts                   = "console"   (default)
+    reminders.quiet_hours             = ""          (default)
+    heartbeat.url                     = ""          (default)
     log.level                         = "info"      (w.toml, line 2)
     log.format                        = "text"      (default)
     WARDEN_AUDIT_KEY                  = not set     (environment)
@@ -286,10 +288,10 @@ format = "xml"
     ]);
     insta::assert_snapshot!(mistakes, @r#"
     the configuration is not usable; 12 mistakes:
-    - w.toml, line 9: there is no setting `databse.path` (did you mean `database.path`?); allowed: channels.alerts, channels.default, database.path, log.format, log.level, policy.action_for_expiry, policy.action_for_unsubscribe, policy.approvals_for_await_expiry, policy.approvals_for_unsubscribe, policy.approvals_for_upgrade, policy.attesters, time.reader_zone, time.vendor_zone, teams.NAME.channel, teams.NAME.mention
+    - w.toml, line 9: there is no setting `databse.path` (did you mean `database.path`?); allowed: channels.alerts, channels.default, database.path, heartbeat.url, log.format, log.level, policy.action_for_expiry, policy.action_for_unsubscribe, policy.approvals_for_await_expiry, policy.approvals_for_unsubscribe, policy.approvals_for_upgrade, policy.attesters, reminders.quiet_hours, time.reader_zone, time.vendor_zone, teams.NAME.channel, teams.NAME.mention
     - w.toml, line 3: there is no setting `time.vendor_zon` (did you mean `time.vendor_zone`?); allowed: time.reader_zone, time.vendor_zone
-    - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
-    - environment: there is no setting `WARDEN__LOG__LEVLE` (did you mean `WARDEN__LOG__LEVEL`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__HEARTBEAT__URL, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - environment: there is no setting `WARDEN__LOG__LEVLE` (did you mean `WARDEN__LOG__LEVEL`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__HEARTBEAT__URL, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
     - WARDEN__DATABASE__PATH: `database.path` cannot be " ": it is empty; allowed: the path of a file
     - WARDEN__TIME__VENDOR_ZONE: `time.vendor_zone` cannot be "Asia/Shangai": there is no such zone (did you mean `Asia/Shanghai`?); allowed: a zone's name, such as "Asia/Shanghai", "Europe/Berlin" or "UTC"
     - w.toml, line 4: `time.reader_zone` cannot be 8: it is a number where a text in quotes is wanted; allowed: a zone's name, or empty for the vendor's
@@ -471,4 +473,29 @@ fn the_key_of_the_trail_comes_from_the_environment_and_is_never_shown() {
     }
     let file = Written::file("[audit]\nkey = \"a key that nobody sees\"\n");
     assert!(!file.mistakes(&[]).contains(key));
+}
+
+#[test]
+fn quiet_hours_and_the_heartbeat() {
+    let file = Written::file(
+        "[reminders]\nquiet_hours = \"22:00-08:30\"\n[heartbeat]\nurl = \"https://monitor.example/ping?key=hush\"\n",
+    );
+    let config = file.load(&[]).unwrap();
+    let summary = config.summary();
+    assert!(summary.contains("\"22:00-08:30\""), "{summary}");
+    assert!(
+        summary.contains("\"https://monitor.example/…\""),
+        "{summary}"
+    );
+    assert!(!summary.contains("hush"), "{summary}");
+    for bad in ["22:00", "8-9", "08:00-08:00", "25:00-08:00"] {
+        let file = Written::file(format!("[reminders]\nquiet_hours = \"{bad}\"\n"));
+        let mistakes = file.mistakes(&[]);
+        assert!(mistakes.contains("reminders.quiet_hours"), "{mistakes}");
+    }
+    for bad in ["monitor.example", "ftp://monitor.example", "https://"] {
+        let file = Written::file(format!("[heartbeat]\nurl = \"{bad}\"\n"));
+        let mistakes = file.mistakes(&[]);
+        assert!(mistakes.contains("heartbeat.url"), "{mistakes}");
+    }
 }

@@ -11,6 +11,7 @@ use edition_warden::command::{Command, parse_line};
 use edition_warden::delivery::{Chat, Delivery, Outgoing, SendError, Sent, Terms};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::id::Person;
+use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::span::parse_span;
 use edition_warden::domain::team::{Channels, Limits, Policy};
 use edition_warden::render::{self, Reader};
@@ -60,6 +61,14 @@ pub(crate) fn instant(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
+/// No quiet hours, in the zone of the room.
+fn cadence() -> Cadence {
+    Cadence {
+        zone: chrono_tz::Asia::Shanghai,
+        quiet: None,
+    }
+}
+
 impl Room {
     /// Midnight UTC of 2026-01-01, nothing stored.
     pub(crate) async fn open() -> Self {
@@ -73,7 +82,26 @@ impl Room {
     }
 
     pub(crate) fn of_team_on(store: Store) -> Self {
-        let mut room = Self::with(store, Policy::default());
+        Self::with(store, Policy::default(), cadence()).listening()
+    }
+
+    /// As [`Room::of_team`], of a team with hours of its own.
+    pub(crate) async fn of_team_with(cadence: Cadence) -> Self {
+        let store = Store::in_memory().await.unwrap();
+        Self::with(store, Policy::default(), cadence).listening()
+    }
+
+    /// Sets the clock, also back, as an administrator might: a warden that starts anew on the same database.
+    pub(crate) fn set_clock(mut self, to: &str) -> Self {
+        self.clock = Arc::new(Clock::manual(instant(to)));
+        let settings = Arc::new(self.warden.settings().clone());
+        self.warden = Warden::new(self.store.clone(), Arc::clone(&self.clock), settings);
+        let _ = writeln!(self.transcript, "--- the clock is set to {to} ---\n");
+        self.listening()
+    }
+
+    fn listening(mut self) -> Self {
+        let room = &mut self;
         let terms = Terms {
             side_by_side: 1,
             ..Terms::default()
@@ -83,19 +111,20 @@ impl Room {
             room.ears.clone(),
             terms,
         ));
-        room
+        self
     }
 
     pub(crate) fn on(store: Store) -> Self {
-        Self::with(store, Policy::alone(Limits::default()))
+        Self::with(store, Policy::alone(Limits::default()), cadence())
     }
 
-    fn with(store: Store, policy: Policy) -> Self {
+    fn with(store: Store, policy: Policy, cadence: Cadence) -> Self {
         let clock = Arc::new(Clock::manual(instant("2026-01-01T00:00:00Z")));
         let settings = Settings {
             vendor_zone: chrono_tz::Asia::Shanghai,
             policy,
             reader_zone: chrono_tz::Asia::Shanghai,
+            cadence,
             channels: Channels::default(),
             teams: BTreeMap::new(),
             audit_key: None,

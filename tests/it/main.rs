@@ -18,6 +18,7 @@ mod listing;
 mod model;
 mod notices;
 mod policy;
+mod reminders;
 mod sequence;
 mod speak;
 mod store;

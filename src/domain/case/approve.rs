@@ -54,9 +54,11 @@ impl Case {
         if change.opened_by.id == moment.by.id {
             return Err(Refusal::OwnApproval);
         }
-        let asked = change.request_open().map(|request| request.step);
-        if vote.seen == Some(PostExpirationAction::Delete) && asked.is_none() {
-            return Err(self.nothing_asked(moment));
+        let asked = change.request_open().is_some();
+        // Whoever saw Delete before the exit is heard, above all while a permit is out.
+        let heard = asked || self.exit_is_ahead();
+        if vote.seen == Some(PostExpirationAction::Delete) && !heard {
+            return Err(self.nothing_asked(vote.seen, moment));
         }
         if let Some(seen) = vote.seen {
             self.look(seen, moment)?;
@@ -65,7 +67,7 @@ impl Case {
             }
         }
         let Some(request) = self.open_change().and_then(Change::request_open) else {
-            return Err(self.nothing_asked(moment));
+            return Err(self.nothing_asked(vote.seen, moment));
         };
         let step = request.step;
         if let Some(given) = request.approval_of(moment.by) {
@@ -93,13 +95,14 @@ impl Case {
         })
     }
 
-    fn nothing_asked(&self, moment: &Moment<'_>) -> Refusal {
+    fn nothing_asked(&self, seen: Option<PostExpirationAction>, moment: &Moment<'_>) -> Refusal {
         let next = self.next_step(moment.limits(), moment.now);
         let permit = self.open_change().and_then(|change| change.permit.as_ref());
         let used = permit.filter(|permit| self.step_awaits(permit.step));
         Refusal::NothingAsked {
             next,
             permit_of: used.map(|permit| permit.holder.clone()),
+            seen,
         }
     }
 
@@ -122,7 +125,7 @@ impl Case {
 
     fn judge_approved(&self, step: Step, moment: &Moment<'_>) -> Result<Verdict, Refusal> {
         let Some(intent) = intent(step) else {
-            return Err(self.nothing_asked(moment));
+            return Err(self.nothing_asked(None, moment));
         };
         let verdict = self.judge(intent, moment.limits(), moment.now);
         if verdict.allows() {
@@ -363,8 +366,9 @@ impl Case {
         true
     }
 
-    /// A request whose facts moved is void, with the approvals given on them; those who gave them are told.
-    pub(super) fn void_request(&mut self, moment: &Moment<'_>) {
+    /// A request whose facts moved is void, with the approvals given on them; those who gave them are told. So is one
+    /// that asked the instance's team, when the instance belongs to another now.
+    pub(super) fn void_request(&mut self, other_team: bool, moment: &Moment<'_>) {
         let now = Fingerprint::of(&self.instance);
         let Some(change) = self.open_change_mut() else {
             return;
@@ -373,11 +377,10 @@ impl Case {
             .request
             .as_ref()
             .is_some_and(|request| change.record(request.step).is_some());
-        let Some(request) = change
-            .request
-            .as_mut()
-            .filter(|request| !done && request.fingerprint != now)
-        else {
+        let Some(request) = change.request.as_mut().filter(|request| {
+            let of_team = request.step == Step::Unsubscribe && request.state == RequestState::Open;
+            !done && (request.fingerprint != now || other_team && of_team)
+        }) else {
             return;
         };
         let was_open = request.state == RequestState::Open;

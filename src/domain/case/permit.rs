@@ -211,16 +211,16 @@ impl Case {
 
     /// What stands in the way of the next step, for somebody who asks for no permit: the documented rules, or people.
     pub fn hindrance(&self, moment: &Moment<'_>) -> Option<Refusal> {
-        let mut trial = self.clone();
-        match trial.ask_next(moment).err()? {
-            // Nobody was asked: this was only a look.
-            Refusal::NeedsApproval(mut lacking) => {
-                lacking.asked = false;
-                Some(Refusal::NeedsApproval(lacking))
-            }
-            refusal @ Refusal::Rules { .. } => Some(refusal),
-            _other => None,
-        }
+        let refusal = self.clone().ask_next(moment).err()?;
+        let Refusal::NeedsApproval(lacking) = refusal else {
+            return matches!(refusal, Refusal::Rules { .. }).then_some(refusal);
+        };
+        // Nobody was asked, and who looks takes no permit: their own approval counts.
+        let Moment { policy, now, .. } = *moment;
+        let mut looked_at = self.clone();
+        looked_at.advance(policy, now);
+        let lacking = looked_at.lacking(lacking.step, None, policy, now)?;
+        Some(Refusal::NeedsApproval(Box::new(lacking)))
     }
 
     /// What asking for a permit for this step would be refused with; `None` when it would be given.

@@ -57,7 +57,7 @@ impl Case {
         if let Some(change) = self.open_change_mut() {
             change.decided_on = fingerprint;
         }
-        self.void_request(moment);
+        self.void_request(before.team != self.instance.team, moment);
         self.ask_when_next(moment);
     }
 

@@ -4,6 +4,7 @@ use crate::domain::Timestamp;
 use crate::domain::approval::Lacking;
 use crate::domain::change::{ChangeKind, Status, Step};
 use crate::domain::id::Person;
+use crate::domain::instance::PostExpirationAction;
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::{Intent, RuleId, Verdict};
 
@@ -63,6 +64,8 @@ pub enum Refusal {
         next: Option<Step>,
         /// Who was given a permit on the approvals, if they were used up.
         permit_of: Option<Person>,
+        /// What they saw in the vendor's console: it was not recorded.
+        seen: Option<PostExpirationAction>,
     },
     /// They have given no approval that could be taken back.
     NotApproved,

@@ -85,7 +85,7 @@ fn sentence(text: &str, at: &Range<usize>) -> Range<usize> {
     let before = text.get(..at.start).unwrap_or_default();
     let after = text.get(at.end..).unwrap_or_default();
     let ends = |end: &&str| before.rfind(*end).map(|found| found + end.len());
-    let start = ENDS.iter().filter_map(|end| ends(&end)).max();
+    let start = ENDS.iter().filter_map(ends).max();
     let end = ENDS.iter().filter_map(|end| after.find(end)).min();
     start.unwrap_or(0)..end.map_or(text.len(), |end| at.end + end)
 }

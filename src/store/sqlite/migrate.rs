@@ -42,6 +42,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         text: include_str!("../../../migrations/sqlite/0004_approvals.sql"),
     },
     SqliteMigration {
+        version: 5,
+        file: "0005_reminders.sql",
+        text: include_str!("../../../migrations/sqlite/0005_reminders.sql"),
+    },
+    SqliteMigration {
         version: 6,
         file: "0006_notices.sql",
         text: include_str!("../../../migrations/sqlite/0006_notices.sql"),

@@ -275,6 +275,11 @@ fn about_changes() -> impl Strategy<Value = Command> {
             reason,
             ticket
         }),
+        instance().prop_map(|instance| Command::Ack {
+            what: AckTarget::Instance(instance)
+        }),
+        (instance(), span()).prop_map(|(instance, span)| Command::Snooze { instance, span }),
+        instance().prop_map(|instance| Command::Reminders { instance }),
         (any::<bool>(), 1..=100_000_u32).prop_map(|(all, page)| Command::Changes { all, page }),
         change().prop_map(|change| Command::Change { change }),
         target().prop_map(|target| Command::Why { target }),

@@ -1,6 +1,7 @@
 //! Delivery: what is posted is seen, once, in order, whatever the chat and other processes do.
 
 mod console;
+mod heartbeat;
 mod lease;
 mod order;
 mod outcomes;

@@ -15,12 +15,15 @@ use chrono::TimeDelta;
 use edition_warden::app::Warden;
 use edition_warden::clock::Clock;
 use edition_warden::delivery::{Chat, Delivery, Outgoing, SendError, Sent, Terms};
+use edition_warden::domain::Timestamp;
 use edition_warden::domain::case::{Case, Moment};
+use edition_warden::domain::fact::Fact;
 use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
 use edition_warden::domain::instance::Instance;
+use edition_warden::domain::reminder::Batch;
 use edition_warden::domain::team::Policy;
 use edition_warden::store::Store;
-use sqlx::{ConnectOptions as _, Row as _};
+use sqlx::{ConnectOptions as _, Row as _, SqliteConnection};
 
 use super::recording::{post, settings};
 use crate::harness::{ORDERS, instant};
@@ -192,6 +195,7 @@ async fn decide(store: &Store, clock: &Clock, chat: &FileChat, name: &str) {
         policy: &policy,
     });
     tx.save(&case).await.unwrap();
+    tx.save(&expiring(name, now)).await.unwrap();
     for channel in CHANNELS {
         chat.point("deciding");
         assert!(tx.post(&post(channel, name, now)).await.unwrap());
@@ -200,6 +204,16 @@ async fn decide(store: &Store, clock: &Clock, chat: &FileChat, name: &str) {
     tx.commit().await.unwrap();
     say(&format!("committed {name}"));
     chat.point("committed");
+}
+
+/// An instance of its own, of which people are to be reminded at once.
+fn expiring(name: &str, now: Timestamp) -> Case {
+    let id = format!("MQ_INST_1080056302921134_L{:0>11}", name.replace('-', "x"));
+    let id = InstanceId::parse(&id).unwrap();
+    let name = InstanceName::parse(name).unwrap();
+    let mut instance = Instance::new(id, name, Region::parse("cn-hangzhou").unwrap());
+    instance.expires = Fact::attested(now + TimeDelta::days(20), &Person::named("alice"), now);
+    Case::new(instance, None)
 }
 
 /// What the parent learned of all lives.
@@ -296,6 +310,8 @@ async fn settle_and_check(directory: &Path, learned: &Learned) {
         .fetch_all(&mut connection)
         .await
         .unwrap();
+    let here = |row: &&sqlx::sqlite::SqliteRow| CHANNELS.contains(&row.get(0));
+    let decided = rows.iter().filter(here).count();
     let seen = std::fs::read_to_string(directory.join("chat")).unwrap();
     for channel in CHANNELS {
         let posted = rows.iter().filter(|row| row.get::<String, _>(0) == channel);
@@ -313,13 +329,43 @@ async fn settle_and_check(directory: &Path, learned: &Learned) {
         }
     }
     assert!(rows.iter().all(|row| row.get::<String, _>(2) == "sent"));
+    each_reminder_once(&mut connection, &seen, learned).await;
     let events: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM event")
         .fetch_one(&mut connection)
         .await
         .unwrap();
     assert_eq!(
         usize::try_from(events).unwrap() * CHANNELS.len(),
-        rows.len(),
+        decided,
         "both or neither"
     );
+}
+
+/// Every instance that was recorded was reminded of once, in one message that was seen once.
+async fn each_reminder_once(connection: &mut SqliteConnection, seen: &str, learned: &Learned) {
+    let rows = sqlx::query("SELECT key, payload FROM outbox WHERE key LIKE 'remind:%'")
+        .fetch_all(&mut *connection)
+        .await
+        .unwrap();
+    let mut said = Vec::new();
+    for row in &rows {
+        let line = format!("general {}", row.get::<String, _>(0));
+        assert_eq!(seen.lines().filter(|seen| **seen == line).count(), 1);
+        let batch: Batch = serde_json::from_str(&row.get::<String, _>(1)).unwrap();
+        for entry in batch.remind {
+            let points = entry.points.iter();
+            said.extend(points.map(|point| (entry.instance.clone(), point.level.to_string())));
+        }
+    }
+    let posted = "SELECT instance_id, level FROM reminder WHERE state = 'posted'";
+    let mut posted: Vec<(String, String)> = sqlx::query_as(posted)
+        .fetch_all(&mut *connection)
+        .await
+        .unwrap();
+    said.sort();
+    posted.sort();
+    assert_eq!(said, posted);
+    posted.dedup();
+    assert_eq!(said, posted, "none twice");
+    assert!(said.len() >= learned.committed.len());
 }

@@ -9,6 +9,7 @@ use edition_warden::clock::Clock;
 use edition_warden::delivery::{Chat, Delivery, Outgoing, Refused, SendError, Sent, Terms};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::effect::{Post, PostKind};
+use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::team::{Channels, Policy};
 use edition_warden::store::Store;
 use tokio::sync::Notify;
@@ -166,6 +167,7 @@ pub(crate) fn settings() -> Settings {
         patterns: edition_warden::config::Config::load(None, [])
             .unwrap()
             .patterns,
+        cadence: Cadence::default(),
         channels: Channels {
             default: "general".parse().unwrap(),
             alerts: "alerts".parse().unwrap(),

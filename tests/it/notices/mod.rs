@@ -1,5 +1,4 @@
 //! Notices: recognised, suppressed or raised, and looked at again.
 
-mod history;
 mod reading;
 mod spoken;

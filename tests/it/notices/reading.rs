@@ -56,7 +56,10 @@ fn what_is_no_date_of_the_calendar_is_a_date_that_fits_nothing(#[case] text: &st
 #[test]
 fn names_are_found() {
     assert_eq!(read("实例名称：订单-1，即将释放").names, ["订单-1"]);
-    assert_eq!(read("Instance name: orders will be released").names, ["orders"]);
+    assert_eq!(
+        read("Instance name: orders will be released").names,
+        ["orders"]
+    );
 }
 
 #[test]

@@ -25,15 +25,23 @@ async fn room(options: &str) -> Room {
 #[tokio::test]
 async fn suppressed_and_listed() {
     let mut room = room("--action downgrade").await;
-    room.as_says(ALICE, &release(ORDERS)).await.is("suppressed", RULE);
-    room.as_says(ALICE, &release(ORDERS)).await.is("duplicate", RULE);
+    room.as_says(ALICE, &release(ORDERS))
+        .await
+        .is("suppressed", RULE);
+    room.as_says(ALICE, &release(ORDERS))
+        .await
+        .is("duplicate", RULE);
     room.as_says(ALICE, &release("ons-cn-0pp1abc2d34"))
         .await
         .is("suppressed", RULE);
     room.as_says(ALICE, "suppressed").await.is("info", &[]);
     room.as_says(ALICE, "notices orders").await.is("info", &[]);
-    room.as_says(ALICE, "ack notice 1").await.is("already_done", &[]);
-    room.as_says(ALICE, "ack notice 2").await.is("already_done", &[]);
+    room.as_says(ALICE, "ack notice 1")
+        .await
+        .is("already_done", &[]);
+    room.as_says(ALICE, "ack notice 2")
+        .await
+        .is("already_done", &[]);
     room.as_says(ALICE, "ack notice 9").await.is("invalid", &[]);
     room.as_says(ALICE, "audit").await.is("info", &[]);
     insta::assert_snapshot!(room.transcript());
@@ -42,28 +50,48 @@ async fn suppressed_and_listed() {
 #[tokio::test]
 async fn raised_back_every_day_and_taken_note_of() {
     let mut room = room("").await;
-    room.as_says(ALICE, &release(ORDERS)).await.is("raised", &[]);
-    room.as_says(ALICE, &release(ORDERS)).await.is("duplicate", &[]);
+    room.as_says(ALICE, &release(ORDERS))
+        .await
+        .is("raised", &[]);
+    room.as_says(ALICE, &release(ORDERS))
+        .await
+        .is("duplicate", &[]);
     room.passes("50h").await;
-    room.as_says("bob approver", "ack notice 1").await.is("done", &[]);
+    room.as_says("bob approver", "ack notice 1")
+        .await
+        .is("done", &[]);
     room.as_says("bob approver", "ack notice 1")
         .await
         .is("already_done", &[]);
     room.passes("50h").await;
-    room.as_says("eve viewer", "ack notice 1").await.is("denied", &[]);
-    room.as_says("eve viewer", &release(ORDERS)).await.is("denied", &[]);
+    room.as_says("eve viewer", "ack notice 1")
+        .await
+        .is("denied", &[]);
+    room.as_says("eve viewer", &release(ORDERS))
+        .await
+        .is("denied", &[]);
     insta::assert_snapshot!(room.transcript());
 }
 
 #[tokio::test]
 async fn a_fact_settles_what_was_raised() {
     let mut room = room("").await;
-    room.as_says(ALICE, &release(ORDERS)).await.is("raised", &[]);
-    room.as_says(ALICE, "action orders downgrade").await.is("done", &[]);
+    room.as_says(ALICE, &release(ORDERS))
+        .await
+        .is("raised", &[]);
+    room.as_says(ALICE, "action orders downgrade")
+        .await
+        .is("done", &[]);
     room.passes("25h").await;
-    room.as_says(ALICE, "notices orders").await.has("suppressed");
-    room.as_says(ALICE, "action orders delete").await.is("done", &[]);
-    room.as_says(ALICE, "notices orders").await.has("then raised");
+    room.as_says(ALICE, "notices orders")
+        .await
+        .has("suppressed");
+    room.as_says(ALICE, "action orders delete")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "notices orders")
+        .await
+        .has("then raised");
     insta::assert_snapshot!(room.transcript());
 }
 
@@ -96,7 +124,9 @@ async fn what_is_raised_whatever_the_action() {
 #[tokio::test]
 async fn a_fact_ends_a_suppression(#[case] name: &str, #[case] line: &str) {
     let mut room = room("--action downgrade").await;
-    room.as_says(ALICE, &release(ORDERS)).await.is("suppressed", RULE);
+    room.as_says(ALICE, &release(ORDERS))
+        .await
+        .is("suppressed", RULE);
     room.as_says(ALICE, line).await.is("done", &[]);
     room.as_says(ALICE, "notices orders").await.is("info", &[]);
     insta::assert_snapshot!(name, room.transcript());
@@ -110,9 +140,13 @@ async fn a_look_that_becomes_too_old_ends_a_suppression() {
         "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade"
     );
     room.as_says(ALICE, &line).await.is("done", &[]);
-    room.as_says(ALICE, &release(ORDERS)).await.is("suppressed", RULE);
+    room.as_says(ALICE, &release(ORDERS))
+        .await
+        .is("suppressed", RULE);
     room.passes("8d").await;
-    room.as_says(ALICE, "action orders downgrade").await.is("done", &[]);
+    room.as_says(ALICE, "action orders downgrade")
+        .await
+        .is("done", &[]);
     room.passes("2d").await;
     insta::assert_snapshot!(room.transcript());
 }
@@ -120,9 +154,13 @@ async fn a_look_that_becomes_too_old_ends_a_suppression() {
 #[tokio::test]
 async fn after_expiry_it_stays_168_hours() {
     let mut room = room("--action downgrade").await;
-    room.as_says(ALICE, &release(ORDERS)).await.is("suppressed", RULE);
+    room.as_says(ALICE, &release(ORDERS))
+        .await
+        .is("suppressed", RULE);
     room.passes("10d").await;
-    room.as_says(ALICE, &release(ORDERS)).await.is("raised", &[]);
+    room.as_says(ALICE, &release(ORDERS))
+        .await
+        .is("raised", &[]);
     room.passes("4d").await;
     room.as_says(ALICE, "instance set orders --edition standard")
         .await
@@ -135,14 +173,20 @@ async fn after_expiry_it_stays_168_hours() {
 #[tokio::test]
 async fn the_conversion_settles_for_good() {
     let mut room = room("--action downgrade --auto-renew off").await;
-    room.as_says(ALICE, &release(ORDERS)).await.is("suppressed", RULE);
+    room.as_says(ALICE, &release(ORDERS))
+        .await
+        .is("suppressed", RULE);
     room.as_says(ALICE, "instance set orders --edition standard")
         .await
         .is("done", &[]);
     room.passes("2d").await;
-    room.as_says(ALICE, &release(ORDERS)).await.is("suppressed", RULE);
+    room.as_says(ALICE, &release(ORDERS))
+        .await
+        .is("suppressed", RULE);
     room.passes("20d").await;
-    room.as_says(ALICE, "suppressed --since 60d").await.is("info", &[]);
+    room.as_says(ALICE, "suppressed --since 60d")
+        .await
+        .is("info", &[]);
     insta::assert_snapshot!(room.transcript());
 }
 
@@ -157,7 +201,9 @@ async fn what_its_source_calls_the_same_is_answered_as_it_was() {
     };
     let first = room.warden.take_notice(&actor, &incoming).await;
     assert_eq!(first.outcome.as_str(), "suppressed");
-    room.as_says(ALICE, "action orders delete").await.is("done", &[]);
+    room.as_says(ALICE, "action orders delete")
+        .await
+        .is("done", &[]);
     let again = room.warden.take_notice(&actor, &incoming).await;
     assert_eq!(again.outcome.as_str(), "suppressed");
     assert_eq!(again.notice(), first.notice());
@@ -173,7 +219,13 @@ async fn what_the_bot_says_of_notices_can_be_pasted_back() {
     room.as_says(ALICE, &format!("notice {said}")).await;
     let transcript = room.transcript().chars().take(3_900).collect::<String>();
     room.as_says(ALICE, &format!("notice {transcript}")).await;
-    for odd in ["notice", "notice \"", "notice “x”y", "notice --help me", "notice --help"] {
+    for odd in [
+        "notice",
+        "notice \"",
+        "notice “x”y",
+        "notice --help me",
+        "notice --help",
+    ] {
         room.as_says(ALICE, odd).await;
     }
     insta::assert_snapshot!(room.transcript());

@@ -143,6 +143,20 @@ impl Ledger {
         Ok(Case::new(self.instances[id].clone(), Some(change.clone())))
     }
 
+    /// Does what time alone decides.
+    pub(crate) fn tick(&mut self, now: Timestamp) {
+        let ids: Vec<InstanceId> = self.instances.keys().cloned().collect();
+        for id in ids {
+            let before = self.case(&id);
+            let mut case = before.clone();
+            case.advance(&self.policy, now);
+            // Only what an open change waits for wakes the bot.
+            if case.change.is_some() && case != before {
+                self.keep(case);
+            }
+        }
+    }
+
     fn keep(&mut self, mut case: Case) {
         let id = case.instance.id.clone();
         self.history

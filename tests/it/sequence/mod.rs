@@ -68,6 +68,13 @@ impl Side {
         };
         match meant {
             Deed::Says(who, say) => self.speak(room, who, &say).await,
+            // Where the bot speaks unprompted, it also does what time decides.
+            Deed::Passes(span) if self.of_team => {
+                room.passes(span).await;
+                self.ledger.tick(room.warden.now());
+                self.before = State::of(&room.store, self.workspace).await;
+                assert_eq!(self.before, self.ledger.state(), "{}", room.transcript());
+            }
             Deed::Passes(span) => room.advance(span),
             Deed::Onward(..) | Deed::Regrets(..) => {}
         }

@@ -19,6 +19,10 @@ const SAMPLES: &[(&str, &str)] = &[
         "0004_approvals.sql",
         include_str!("samples/0004_approvals.sql"),
     ),
+    (
+        "0005_reminders.sql",
+        include_str!("samples/0005_reminders.sql"),
+    ),
     ("0006_notices.sql", include_str!("samples/0006_notices.sql")),
 ];
 

@@ -1,0 +1,158 @@
+//! What people say of reminders: that they know, that they want to see one again, and what is planned.
+
+use super::Desk;
+use super::remind::{Outlook, outlook};
+use super::resolve::{self, Naming};
+use super::work::Work;
+use crate::answer::{Answer, Fatal, Reminded, Reply, Snoozed};
+use crate::command::{InstanceRef, Span};
+use crate::domain::Timestamp;
+use crate::domain::instance::Instance;
+use crate::domain::outcome::Outcome;
+use crate::domain::reminder::{Acked, Attention, Level, Planned, Row, Snooze, Topic, decide};
+use crate::store::{Fate, StoreError, Tx};
+
+impl Desk<'_> {
+    async fn outlook(&self, tx: &mut Tx, named: &InstanceRef) -> Result<Outlook, Fatal> {
+        let mut case = resolve::instance(tx, named, Naming::Beginning).await?;
+        Ok(outlook(self.settings, tx, &mut case, self.now).await?)
+    }
+
+    fn about(&self, outcome: Outcome, outlook: &Outlook, answer: Answer) -> Reply {
+        let change = outlook.case.open_number();
+        Reply::new(outcome, self.now, answer).about(change)
+    }
+
+    /// Nobody is mentioned any more, and nothing comes again because of a snooze.
+    pub(super) async fn ack(
+        &self,
+        work: &mut Work,
+        instance: &InstanceRef,
+    ) -> Result<Reply, Fatal> {
+        let outlook = self.outlook(work, instance).await?;
+        let case = Box::new(outlook.case.clone());
+        let Some(of) = outlook.of.filter(|_| !outlook.plan.is_empty()) else {
+            let answer = Answer::NothingToRemind { case };
+            return Ok(self.about(Outcome::Info, &outlook, answer));
+        };
+        let before = &outlook.attention;
+        let outcome = match (&before.acked, &before.snooze) {
+            (Some(_), None) => Outcome::AlreadyDone,
+            (Some(_) | None, _) => Outcome::Done,
+        };
+        let acked = before.acked.clone().unwrap_or_else(|| Acked {
+            by: self.actor.person.clone(),
+            at: self.now,
+        });
+        let attention = Attention {
+            acked: Some(acked.clone()),
+            snooze: None,
+        };
+        if outcome == Outcome::Done {
+            work.set_attention(&case.instance.id, of, &attention)
+                .await?;
+        }
+        let answer = Answer::Acked {
+            case,
+            acked,
+            of,
+            next: next(&outlook, self.now),
+        };
+        Ok(self.about(outcome, &outlook, answer))
+    }
+
+    /// The reminder last shown comes again, never later than the next one.
+    pub(super) async fn snooze(
+        &self,
+        work: &mut Work,
+        instance: &InstanceRef,
+        span: Span,
+    ) -> Result<Reply, Fatal> {
+        let outlook = self.outlook(work, instance).await?;
+        let next = next(&outlook, self.now);
+        let (snoozed, outcome) = match (outlook.of, last_shown(&outlook)) {
+            (Some(of), Some(_)) if ignores_snooze(&outlook, self, of) => {
+                (Snoozed::Never { next }, Outcome::Info)
+            }
+            (Some(of), Some(level)) => {
+                let asked = self.now + span.0;
+                let until = next.map_or(asked, |next| next.min(asked));
+                let attention = Attention {
+                    acked: outlook.attention.acked.clone(),
+                    snooze: Some(Snooze {
+                        by: self.actor.person.clone(),
+                        until,
+                        level,
+                    }),
+                };
+                work.set_attention(&outlook.case.instance.id, of, &attention)
+                    .await?;
+                let capped = until < asked;
+                (Snoozed::Until { until, capped }, Outcome::Done)
+            }
+            (None, _) | (_, None) => (Snoozed::NothingShown { next }, Outcome::Info),
+        };
+        let case = Box::new(outlook.case.clone());
+        let answer = Answer::Snoozed { case, snoozed };
+        Ok(self.about(outcome, &outlook, answer))
+    }
+
+    /// What is planned, and what became of what was.
+    pub(super) async fn reminders(&self, instance: &InstanceRef) -> Result<Reply, Fatal> {
+        let mut tx = self.read().await?;
+        let outlook = self.outlook(&mut tx, instance).await?;
+        let settled = settled(&mut tx, &outlook).await?;
+        let done = outlook.done();
+        let open = |planned: &&Planned| !done.contains(&planned.point);
+        let case = Box::new(outlook.case.clone());
+        let answer = Answer::Reminders {
+            case,
+            settled,
+            planned: outlook.plan.iter().filter(open).copied().collect(),
+            attention: outlook.attention.clone(),
+        };
+        Ok(self.about(Outcome::Info, &outlook, answer))
+    }
+}
+
+async fn settled(tx: &mut Tx, outlook: &Outlook) -> Result<Vec<Reminded>, StoreError> {
+    let mut reminded = Vec::with_capacity(outlook.settled.len());
+    for settled in &outlook.settled {
+        let sent = match &settled.key {
+            Some(key) => tx.sent_at(key).await?,
+            None => None,
+        };
+        reminded.push(Reminded {
+            level: settled.point.level,
+            due: settled.due,
+            skipped: match settled.fate {
+                Fate::Posted => None,
+                Fate::Skipped(why) => Some(why),
+            },
+            sent,
+        });
+    }
+    reminded.sort_by_key(|reminded| (reminded.due, reminded.level));
+    Ok(reminded)
+}
+
+/// When something is planned next.
+fn next(outlook: &Outlook, now: Timestamp) -> Option<Timestamp> {
+    decide(&outlook.plan, &outlook.done(), now).next
+}
+
+fn last_shown(outlook: &Outlook) -> Option<Level> {
+    let shown = outlook.settled.iter().filter(|settled| {
+        settled.fate == Fate::Posted && settled.point.level.topic != Topic::Attest
+    });
+    shown
+        .max_by_key(|settled| (settled.at, settled.point.level))
+        .map(|settled| settled.point.level)
+}
+
+/// Once it has expired and may be deleted, reminders come when they come.
+fn ignores_snooze(outlook: &Outlook, desk: &Desk<'_>, of: Timestamp) -> bool {
+    let expired = |instance: &Instance| instance.may_be_expired(desk.now);
+    let row = outlook.situation(desk.settings).row(desk.now);
+    expired(&outlook.case.instance) && of <= desk.now && matches!(row, Row::AtRisk | Row::Renews)
+}

@@ -1,0 +1,95 @@
+//! The digest of a week: posted in every workspace, even when there is little to say.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use super::Warden;
+use super::compose::Composed;
+use crate::domain::Timestamp;
+use crate::domain::case::Case;
+use crate::domain::effect::{Post, PostKind};
+use crate::domain::instance::{ActionView, Edition};
+use crate::render::{self, Reader};
+use crate::store::{OutboxRow, StoreError, Tx};
+
+/// The most lines a part of it has.
+const LINES: u32 = 10;
+/// How far it looks ahead.
+const AHEAD: TimeDelta = TimeDelta::days(30);
+
+/// What it is made from when it is sent: the moment it was due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Digest {
+    digest: Timestamp,
+}
+
+impl Warden {
+    /// Posts the digest of one workspace that is due by now; `false` when there is none. After a while without the bot
+    /// there is one, not one a week.
+    pub(super) async fn digest_due(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let next = self.store.next_digest().await?;
+        let Some((workspace, due)) = next.filter(|(_, at)| *at <= now) else {
+            return Ok(false);
+        };
+        let mut tx = self.store.write(&workspace).await?;
+        let payload = serde_json::to_string(&Digest { digest: due });
+        tx.post(&Post {
+            kind: PostKind::Digest,
+            channel: self.settings.channels.default.to_string(),
+            key: format!("digest:{}", due.timestamp_millis()),
+            due: now,
+            change: None,
+            instances: Vec::new(),
+            mentions: Vec::new(),
+            payload: payload.map_err(|error| StoreError::Broken(error.into()))?,
+        })
+        .await?;
+        tx.set_digest(self.settings.cadence.next_digest(now))
+            .await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Makes it from what is known when it is sent.
+    pub(super) async fn compose_digest(
+        &self,
+        row: &OutboxRow,
+        _: &Digest,
+    ) -> Result<Composed, StoreError> {
+        let now = self.clock.now();
+        let mut tx = self.store.read(&row.workspace).await?;
+        let expiring = tx.expiring((now, now + AHEAD), LINES + 1).await?;
+        let unknown = self.unknown(&mut tx, now).await?;
+        let week = render::digest::Week {
+            expiring: &expiring,
+            unknown: &unknown,
+            suppressed: &[],
+            imported: tx.last_import().await?,
+            head: &tx.audit_head().await?,
+            lines: LINES as usize,
+        };
+        let zone = self.settings.reader_zone;
+        Ok(Composed::Say {
+            text: render::digest::digest(&week, &Reader { zone, now }),
+            mentions: Vec::new(),
+            instances: Vec::new(),
+            change: None,
+        })
+    }
+
+    /// Whose action nobody knows, and, of those that expire soon or have lately, whose is too old to rely on.
+    async fn unknown(&self, tx: &mut Tx, now: Timestamp) -> Result<Vec<Case>, StoreError> {
+        let limits = &self.settings.policy.limits;
+        let near = tx.expiring((now - AHEAD, now + AHEAD), 4 * LINES).await?;
+        let stale = near.into_iter().filter(|case| {
+            let view = case
+                .instance
+                .action_view(limits.action_for_expiry, limits, now);
+            let standard = case.instance.edition.value() == Some(&Edition::Standard);
+            matches!(view, ActionView::Stale(_)) && !standard
+        });
+        let mut unknown = tx.in_the_dark(LINES + 1).await?;
+        unknown.extend(stale);
+        Ok(unknown)
+    }
+}

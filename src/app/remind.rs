@@ -1,0 +1,272 @@
+//! What people are reminded of: looked at when something may be due, posted in one message a channel.
+
+mod compose;
+mod group;
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::TimeDelta;
+
+use super::wake::AGAIN;
+use super::{Settings, Warden};
+use crate::domain::Timestamp;
+use crate::domain::case::Case;
+use crate::domain::change::Fingerprint;
+use crate::domain::event::EventKind;
+use crate::domain::id::InstanceId;
+use crate::domain::instance::Instance;
+use crate::domain::reminder::{
+    Attention, Entry, Planned, Point, SinceExpiry, Situation, decide, plan, subject,
+};
+use crate::store::{Fate, Nudge, Settling, StoreError, Tx};
+use group::{Class, Groups, Line};
+
+/// How many instances are looked at in one transaction: the most lines of a message.
+const BATCH: u32 = 200;
+/// What comes later than this says so.
+const LATE: TimeDelta = TimeDelta::hours(1);
+/// How much of what happened to an instance is read.
+const HAPPENED: u32 = 200;
+
+/// What an instance's reminders are decided on.
+pub(super) struct Outlook {
+    pub(super) case: Case,
+    /// What the reminders are about; nothing to remind of without.
+    pub(super) of: Option<Timestamp>,
+    pub(super) attention: Attention,
+    pub(super) since: SinceExpiry,
+    pub(super) plan: Vec<Planned>,
+    pub(super) settled: Vec<Settling>,
+}
+
+impl Outlook {
+    /// What is settled.
+    pub(super) fn done(&self) -> Vec<Point> {
+        self.settled.iter().map(|settled| settled.point).collect()
+    }
+}
+
+impl Warden {
+    /// How things stand with an instance's reminders; reads only rows of this instance.
+    pub(super) async fn outlook(
+        &self,
+        tx: &mut Tx,
+        mut case: Case,
+        now: Timestamp,
+    ) -> Result<Outlook, StoreError> {
+        outlook(&self.settings, tx, &mut case, now).await
+    }
+}
+
+/// As [`Warden::outlook`].
+pub(super) async fn outlook(
+    settings: &Settings,
+    tx: &mut Tx,
+    case: &mut Case,
+    now: Timestamp,
+) -> Result<Outlook, StoreError> {
+    case.advance(&settings.policy, now);
+    let of = subject(case);
+    let id = &case.instance.id;
+    let mut outlook = Outlook {
+        of,
+        attention: Attention::default(),
+        since: SinceExpiry::default(),
+        plan: Vec::new(),
+        settled: Vec::new(),
+        case: case.clone(),
+    };
+    let Some(of) = of else {
+        return Ok(outlook);
+    };
+    outlook.attention = tx.attention(id, of).await?;
+    if of <= now {
+        outlook.since = since(tx, &case.instance, of).await?;
+    }
+    outlook.plan = plan(&outlook.situation(settings), now);
+    let mut subjects: Vec<Timestamp> = outlook.plan.iter().map(|each| each.point.of).collect();
+    subjects.push(of);
+    subjects.sort_unstable();
+    subjects.dedup();
+    for of in subjects {
+        outlook.settled.extend(tx.levels_of(id, of).await?);
+    }
+    Ok(outlook)
+}
+
+impl Outlook {
+    /// What the plan is made from.
+    pub(super) const fn situation<'a>(&'a self, settings: &'a Settings) -> Situation<'a> {
+        Situation {
+            case: &self.case,
+            limits: &settings.policy.limits,
+            cadence: &settings.cadence,
+            attention: &self.attention,
+            since: self.since,
+            suppresses: false,
+        }
+    }
+}
+
+/// What the history holds since an expiry. A fact that moved in the same breath as the expiry is no answer to it.
+async fn since(
+    tx: &mut Tx,
+    instance: &Instance,
+    expiry: Timestamp,
+) -> Result<SinceExpiry, StoreError> {
+    let mut since = SinceExpiry::default();
+    let said = instance.expires.held().map_or(expiry, |held| held.at);
+    for event in tx.happened_since(&instance.id, expiry, HAPPENED).await? {
+        match event.kind {
+            EventKind::Waiting => since.told_waiting = true,
+            EventKind::PresumedDeleted => since.told_presumed = true,
+            EventKind::Moved { fact, .. } => {
+                let counts = Fingerprint::FACTS.contains(&fact) && event.at > expiry.max(said);
+                since.moved = since.moved.or(counts.then_some(event.at));
+            }
+            _ => {}
+        }
+    }
+    Ok(since)
+}
+
+impl Warden {
+    /// Looks at the instances of one workspace for which something may be due by now; `false` when there are none.
+    pub(super) async fn remind_due(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let first = self.store.next_nudge().await?;
+        let Some(first) = first.filter(|nudge| nudge.at.is_none_or(|at| at <= now)) else {
+            return Ok(false);
+        };
+        match self.remind(&first.workspace, now, BATCH).await {
+            // What is damaged in one instance must not keep the others waiting.
+            Err(StoreError::Damaged { .. }) => self.remind_one(&first, now).await?,
+            reminded => reminded?,
+        }
+        Ok(true)
+    }
+
+    async fn remind_one(&self, nudge: &Nudge, now: Timestamp) -> Result<(), StoreError> {
+        match self.remind(&nudge.workspace, now, 1).await {
+            Err(error @ StoreError::Damaged { .. }) => {
+                tracing::error!(instance.id = %nudge.instance, error = ?error, "an instance cannot be read");
+                let mut tx = self.store.write(&nudge.workspace).await?;
+                tx.set_nudge(&nudge.instance, Some(now + AGAIN)).await?;
+                tx.commit().await
+            }
+            reminded => reminded,
+        }
+    }
+
+    /// Decides and posts in one transaction: either all of it is settled and posted, or nothing.
+    async fn remind(&self, workspace: &str, now: Timestamp, limit: u32) -> Result<(), StoreError> {
+        let mut tx = self.store.write(workspace).await?;
+        let nudges = tx.nudges_due(now, limit).await?;
+        let ids: Vec<InstanceId> = nudges.iter().map(|nudge| nudge.instance.clone()).collect();
+        let cases = tx.load_cases(&ids).await?;
+        let mut cases: HashMap<InstanceId, Case> = cases
+            .into_iter()
+            .map(|case| (case.instance.id.clone(), case))
+            .collect();
+        tx.begin_digests(self.settings.cadence.next_digest(now))
+            .await?;
+        let mut groups = Groups::new();
+        for nudge in &nudges {
+            match cases.remove(&nudge.instance) {
+                Some(case) => {
+                    self.consider(&mut tx, (nudge, case), now, &mut groups)
+                        .await?
+                }
+                None => tx.set_nudge(&nudge.instance, None).await?,
+            }
+        }
+        self.post_groups(&mut tx, groups, now).await?;
+        tx.commit().await
+    }
+
+    /// Settles what is not said, gathers what is, and says when to look next.
+    async fn consider(
+        &self,
+        tx: &mut Tx,
+        (nudge, case): (&Nudge, Case),
+        now: Timestamp,
+        groups: &mut Groups,
+    ) -> Result<(), StoreError> {
+        let outlook = self.outlook(tx, case, now).await?;
+        let id = &outlook.case.instance.id;
+        let mut decision = decide(&outlook.plan, &outlook.done(), now);
+        for (planned, why) in &decision.skip {
+            let settling = settling(planned, Fate::Skipped(*why), now, None);
+            tx.settle_level(id, &settling).await?;
+        }
+        // What was written is planned anew: then nothing was to be said before.
+        let overslept = nudge.at.is_some_and(|at| now - at > LATE);
+        let again = self
+            .snoozed(tx, &outlook, (now, !decision.send.is_empty()))
+            .await?;
+        let snooze = outlook.attention.snooze.as_ref().map(|snooze| snooze.until);
+        let ahead = [decision.next, snooze.filter(|until| *until > now)];
+        let next = ahead.into_iter().flatten().min();
+        let mut lines: BTreeMap<Class, Vec<Planned>> = BTreeMap::new();
+        for planned in decision.send.drain(..).chain(again) {
+            let class = Class::of(planned.point);
+            lines.entry(class).or_default().push(planned);
+        }
+        for (class, due) in lines {
+            let line = Line {
+                id: id.clone(),
+                change: outlook.case.open_number(),
+                entry: Entry {
+                    instance: id.to_string(),
+                    points: due.iter().map(|planned| planned.point).collect(),
+                    late: overslept.then(|| late_since(&due, now)).flatten(),
+                    again: again.is_some(),
+                },
+                due,
+                next,
+            };
+            let channel = self.channel_for(class, &outlook.case.instance);
+            groups.entry((class, channel)).or_default().push(line);
+        }
+        tx.set_nudge(id, next).await
+    }
+
+    /// What somebody wanted to see again by now. Something new takes its place.
+    async fn snoozed(
+        &self,
+        tx: &mut Tx,
+        outlook: &Outlook,
+        (now, replaced): (Timestamp, bool),
+    ) -> Result<Option<Planned>, StoreError> {
+        let over = |until| replaced || until <= now;
+        let snooze = outlook.attention.snooze.as_ref();
+        let (Some(of), Some(snooze)) = (outlook.of, snooze.filter(|snooze| over(snooze.until)))
+        else {
+            return Ok(None);
+        };
+        let attention = Attention {
+            acked: outlook.attention.acked.clone(),
+            snooze: None,
+        };
+        tx.set_attention(&outlook.case.instance.id, of, &attention)
+            .await?;
+        let shown = outlook.plan.iter().rev();
+        let mut shown = shown.filter(|planned| planned.level() == snooze.level);
+        Ok(shown.next().copied().filter(|_| !replaced))
+    }
+}
+
+/// Since when the last of these is late.
+fn late_since(due: &[Planned], now: Timestamp) -> Option<Timestamp> {
+    let last = due.iter().map(|planned| planned.due).max();
+    last.filter(|last| now - *last > LATE)
+}
+
+fn settling(planned: &Planned, fate: Fate, at: Timestamp, key: Option<&str>) -> Settling {
+    Settling {
+        point: planned.point,
+        due: planned.due,
+        fate,
+        at,
+        key: key.map(str::to_owned),
+    }
+}

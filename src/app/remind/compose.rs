@@ -1,0 +1,163 @@
+//! What a message of reminders says: made when it is sent, from the facts of that moment.
+
+use super::{LATE, Outlook};
+use crate::app::compose::Composed;
+use crate::app::{Role, Warden};
+use crate::domain::Timestamp;
+use crate::domain::effect::Mention;
+use crate::domain::id::InstanceId;
+use crate::domain::instance::Instance;
+use crate::domain::reminder::{Batch, Entry, Planned, Point, Row, Situation, Topic, Why};
+use crate::render::{self, Reader};
+use crate::store::{Fate, OutboxRow, Settling, StoreError};
+
+/// What a message has come to when it is made.
+#[derive(Default)]
+struct Made {
+    lines: Vec<String>,
+    instances: Vec<String>,
+    mentions: Vec<Mention>,
+    fates: Vec<(InstanceId, Point, Fate)>,
+}
+
+impl Made {
+    /// Why nothing is left to say.
+    fn reason(&self) -> String {
+        let whys = self.fates.iter().filter_map(|(_, _, fate)| match fate {
+            Fate::Skipped(why) => Some(render::reminder::why(*why)),
+            Fate::Posted => None,
+        });
+        let mut whys: Vec<&str> = whys.collect();
+        whys.dedup();
+        whys.join("; ")
+    }
+
+    fn mention(&mut self, whom: Mention) {
+        if !self.mentions.contains(&whom) {
+            self.mentions.push(whom);
+        }
+    }
+}
+
+impl Warden {
+    /// Makes a message of reminders from the facts of this moment; lines that have lost their point are left out.
+    pub(in crate::app) async fn compose_reminders(
+        &self,
+        row: &OutboxRow,
+        batch: &Batch,
+    ) -> Result<Composed, StoreError> {
+        let now = self.clock.now();
+        let mut made = Made::default();
+        let mut tx = self.store.read(&row.workspace).await?;
+        for entry in &batch.remind {
+            let Ok(id) = InstanceId::parse(&entry.instance) else {
+                continue;
+            };
+            if let Some(case) = tx.load_case(&id).await? {
+                let outlook = self.outlook(&mut tx, case, now).await?;
+                self.make_line(&outlook, (entry, row.post.due), &mut made);
+            }
+        }
+        drop(tx);
+        self.keep_fates(row, &made).await?;
+        if made.lines.is_empty() {
+            let reason = made.reason();
+            return Ok(Composed::Skip { reason });
+        }
+        Ok(Composed::Say {
+            text: render::reminder::message(&made.lines, batch.checklist),
+            mentions: made.mentions,
+            instances: made.instances,
+            change: row.post.change,
+        })
+    }
+
+    fn make_line(&self, outlook: &Outlook, (entry, posted): (&Entry, Timestamp), made: &mut Made) {
+        let now = self.clock.now();
+        let situation = outlook.situation(&self.settings);
+        let id = &outlook.case.instance.id;
+        let mut valid = Vec::new();
+        for point in &entry.points {
+            let fate = fate(outlook, &situation, *point);
+            if fate == Fate::Posted {
+                valid.push(*point);
+            }
+            made.fates.push((id.clone(), *point, fate));
+        }
+        if valid.is_empty() {
+            return;
+        }
+        let reader = Reader {
+            zone: self.settings.reader_zone,
+            now,
+        };
+        let late = entry.late.or((now - posted > LATE).then_some(posted));
+        let line = render::reminder::line(&situation, &valid, late, &reader);
+        made.lines.push(line);
+        let name = outlook.case.instance.name.to_string();
+        if !made.instances.contains(&name) {
+            made.instances.push(name);
+        }
+        if calls(&situation, &valid, now) {
+            made.mention(whom(&outlook.case.instance));
+        }
+    }
+
+    /// Notes what was left out; and, made a second time, what was left out the first time and is not now.
+    async fn keep_fates(&self, row: &OutboxRow, made: &Made) -> Result<(), StoreError> {
+        let as_posted = |(_, _, fate): &(InstanceId, Point, Fate)| *fate == Fate::Posted;
+        if row.attempts <= 1 && made.fates.iter().all(as_posted) {
+            return Ok(());
+        }
+        let mut tx = self.store.write(&row.workspace).await?;
+        for (id, point, fate) in &made.fates {
+            tx.amend_level(id, *point, *fate).await?;
+        }
+        tx.commit().await
+    }
+}
+
+/// Whether a level is still worth saying.
+fn fate(outlook: &Outlook, situation: &Situation<'_>, point: Point) -> Fate {
+    let planned = outlook.plan.iter().find(|planned| planned.point == point);
+    let nearer = |other: &Settling| {
+        let (one, other) = (point, other.point);
+        other.of == one.of
+            && other.level.topic == one.level.topic
+            && other.level.hours > one.level.hours
+    };
+    let why = match planned {
+        _ if situation.is_over() => Why::Over,
+        None if outlook.of != Some(point.of) && point.level.topic != Topic::ChooseAction => {
+            Why::Replanned
+        }
+        None => Why::Moved,
+        Some(_) if outlook.settled.iter().any(nearer) => Why::Nearer,
+        Some(Planned {
+            mute: Some(mute), ..
+        }) => (*mute).into(),
+        Some(Planned { mute: None, .. }) => return Fate::Posted,
+    };
+    Fate::Skipped(why)
+}
+
+/// Whether people are called: near an expiry that may delete it, until somebody knows.
+fn calls(situation: &Situation<'_>, points: &[Point], now: Timestamp) -> bool {
+    let near = points.iter().any(|point| {
+        let level = point.level;
+        let row = situation.row(now);
+        level.topic == Topic::Expiry
+            && (level.is_alert()
+                || row == Row::AtRisk && level.hours >= -72
+                || row == Row::Renews && level.hours >= 0)
+    });
+    near && situation.attention.acked.is_none()
+}
+
+/// The team, else the approvers.
+fn whom(instance: &Instance) -> Mention {
+    instance.team.as_ref().map_or_else(
+        || Mention::Role(Role::Approver.as_str().to_owned()),
+        |team| Mention::Team(team.to_string()),
+    )
+}

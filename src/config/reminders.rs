@@ -1,0 +1,54 @@
+//! When people want to be reminded, and who is told that the bot is alive.
+
+use chrono::NaiveTime;
+use url::Url;
+
+use super::reader::Reader;
+use super::{HEARTBEAT_URL, QUIET_HOURS};
+use crate::domain::reminder::Quiet;
+
+/// Reads the quiet hours of `[reminders]`.
+pub(super) fn quiet(from: &mut Reader) -> Option<Option<Quiet>> {
+    let allowed = "two times such as \"22:00-08:00\", or empty for none";
+    from.text(QUIET_HOURS, allowed, |text| {
+        (!text.is_empty()).then(|| hours(text)).transpose()
+    })
+}
+
+fn hours(text: &str) -> Result<Quiet, String> {
+    let time = |text: &str| {
+        NaiveTime::parse_from_str(text.trim(), "%H:%M")
+            .map_err(|_| "it is not two times of the day".to_owned())
+    };
+    let (from, to) = text
+        .split_once(['-', '–'])
+        .ok_or("it is not two times of the day")?;
+    let (from, to) = (time(from)?, time(to)?);
+    if from == to {
+        return Err("it begins when it ends".to_owned());
+    }
+    Ok(Quiet { from, to })
+}
+
+/// Reads `[heartbeat]`.
+pub(super) fn heartbeat(from: &mut Reader) -> Option<Option<Url>> {
+    let allowed = "an address such as \"https://monitor.example/ping/warden\", or empty for none";
+    from.text(HEARTBEAT_URL, allowed, |text| {
+        (!text.is_empty()).then(|| address(text)).transpose()
+    })
+}
+
+fn address(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|_| "it is not a web address".to_owned())?;
+    let web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    web.then_some(url)
+        .ok_or_else(|| "it is not a web address".to_owned())
+}
+
+/// As the summary shows it: what lies behind the host may be a secret.
+pub(super) fn shown(url: Option<&Url>) -> String {
+    url.map_or_else(String::new, |url| {
+        let host = url.host_str().unwrap_or_default();
+        format!("{}://{host}/…", url.scheme())
+    })
+}

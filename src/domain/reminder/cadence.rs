@@ -1,0 +1,105 @@
+//! The team's hours: when it is not to be disturbed, and at what time of the day lists are sent.
+
+use chrono::{Datelike as _, Days, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone as _};
+use chrono_tz::Tz;
+
+use crate::domain::Timestamp;
+
+/// A part of every day in which nothing is said that can wait. It may pass midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quiet {
+    /// From when on.
+    pub from: NaiveTime,
+    /// Until when; not the same.
+    pub to: NaiveTime,
+}
+
+/// When a team wants to hear something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cadence {
+    /// Their zone.
+    pub zone: Tz,
+    /// When they are not to be disturbed.
+    pub quiet: Option<Quiet>,
+}
+
+impl Default for Cadence {
+    fn default() -> Self {
+        Self {
+            zone: Tz::UTC,
+            quiet: None,
+        }
+    }
+}
+
+/// When lists are sent: the checklists of a day, the digest of a week.
+const LISTS_AT: NaiveTime = match NaiveTime::from_hms_opt(10, 0, 0) {
+    Some(time) => time,
+    None => NaiveTime::MIN,
+};
+
+impl Cadence {
+    /// The first moment from `at` on that is not in quiet hours.
+    pub fn disturbable(&self, at: Timestamp) -> Timestamp {
+        let Some(quiet) = self.quiet else {
+            return at;
+        };
+        let local = at.with_timezone(&self.zone);
+        let (time, today) = (local.time(), local.date_naive());
+        let over_midnight = quiet.from > quiet.to;
+        let ends = if over_midnight {
+            match () {
+                () if time >= quiet.from => today.checked_add_days(Days::new(1)),
+                () if time < quiet.to => Some(today),
+                () => None,
+            }
+        } else {
+            (time >= quiet.from && time < quiet.to).then_some(today)
+        };
+        // Where the clocks go back, the end may be earlier than `at` on the clock that was read first.
+        ends.and_then(|day| self.instant(day, quiet.to))
+            .map_or(at, |end| end.max(at))
+    }
+
+    /// The first moment from `at` on at which the lists of a day are sent.
+    pub fn list_hour(&self, at: Timestamp) -> Timestamp {
+        let today = at.with_timezone(&self.zone).date_naive();
+        let on = |days| {
+            self.instant(today.checked_add_days(Days::new(days))?, LISTS_AT)
+                .filter(|list| *list >= at)
+        };
+        on(0).or_else(|| on(1)).unwrap_or(at)
+    }
+
+    /// The first moment after `at` at which a digest is sent: a Monday at 10:00.
+    pub fn next_digest(&self, at: Timestamp) -> Timestamp {
+        let today = at.with_timezone(&self.zone).date_naive();
+        let ahead = u64::from(today.weekday().days_since(chrono::Weekday::Mon));
+        let on = |days| {
+            self.instant(today.checked_add_days(Days::new(days))?, LISTS_AT)
+                .filter(|digest| *digest > at)
+        };
+        on((7 - ahead) % 7)
+            .or_else(|| on(7 - ahead))
+            .unwrap_or(at + TimeDelta::days(7))
+    }
+
+    /// Which day it is for the team.
+    pub fn day(&self, at: Timestamp) -> NaiveDate {
+        at.with_timezone(&self.zone).date_naive()
+    }
+
+    /// A time of a day; the first one where the clocks show it twice, the next one there is where they leave it out.
+    fn instant(&self, day: NaiveDate, time: NaiveTime) -> Option<Timestamp> {
+        let mut local = day.and_time(time);
+        for _ in 0..12 {
+            match self.zone.from_local_datetime(&local) {
+                LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => {
+                    return Some(at.to_utc());
+                }
+                LocalResult::None => local += TimeDelta::minutes(15),
+            }
+        }
+        None
+    }
+}

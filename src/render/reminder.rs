@@ -1,0 +1,306 @@
+//! Reminders: the consequence first, then the moment, how fresh the decisive fact is, and the next legal step.
+
+use super::fact;
+use super::handle;
+use super::time::Reader;
+use crate::domain::Timestamp;
+use crate::domain::change::Step;
+use crate::domain::fact::Fact;
+use crate::domain::instance::{ActionView, Instance, PostExpirationAction};
+use crate::domain::reminder::{Point, Row, Situation, Topic, Why};
+use crate::domain::rules::FactKind;
+use crate::domain::team::{ACTION_RUNS_WITHIN, auto_renewal_charges_from};
+
+/// Why something planned was not said.
+pub const fn why(why: Why) -> &'static str {
+    match why {
+        Why::Nearer => "a later one takes its place",
+        Why::ChangeTells => "the alert of its change says it",
+        Why::StillFresh => "what is known will still be fresh",
+        Why::ExpiryTells => "the reminder of the expiry says it",
+        Why::Moved => "facts have moved",
+        Why::Replanned => "the expiry is another",
+        Why::Over => "it is Standard, lost, or not followed any more",
+    }
+}
+
+/// A message of one line, or of several.
+pub fn message(lines: &[String], checklist: bool) -> String {
+    match (lines, checklist) {
+        ([only], false) => only.clone(),
+        (lines, false) => format!("• {}", lines.join("\n• ")),
+        (lines, true) => format!(
+            "To be looked at in the vendor's console, and attested anew:\n☐ {}",
+            lines.join("\n☐ ")
+        ),
+    }
+}
+
+/// What there is to say of an instance.
+pub fn line(
+    situation: &Situation<'_>,
+    points: &[Point],
+    late: Option<Timestamp>,
+    reader: &Reader,
+) -> String {
+    let mut parts: Vec<String> = points
+        .iter()
+        .map(|point| match point.level.topic {
+            Topic::Expiry => expiry(situation, *point, reader),
+            Topic::Charge => charge(situation, point.of, reader),
+            Topic::Attest => attest(situation, point.of, reader),
+            Topic::RecordExpiry => record_expiry(situation, reader),
+            Topic::ChooseAction => choose_action(situation, reader),
+        })
+        .collect();
+    if let Some(late) = late {
+        parts.push(format!("(Late: this was due {}.)", reader.instant(late)));
+    }
+    parts.join(" ")
+}
+
+fn expiry(situation: &Situation<'_>, point: Point, reader: &Reader) -> String {
+    let text = if point.of > reader.now {
+        ahead(situation, point.of, reader)
+    } else if reader.now >= point.of + ACTION_RUNS_WITHIN {
+        overdue(situation, point.of, reader)
+    } else {
+        passed(situation, point.of, reader)
+    };
+    format!("{text}{}", doubts(&situation.case.instance, reader))
+}
+
+/// What is known of the action, and whether that is too old.
+fn decisive(situation: &Situation<'_>, reader: &Reader) -> String {
+    let phrase = fact::phrase(&situation.case.instance, FactKind::Action, reader);
+    match situation.view(reader.now) {
+        ActionView::Stale(_) => format!("{phrase}: too long ago to rely on."),
+        ActionView::Unknown | ActionView::Contradictory | ActionView::Known(_) => {
+            format!("{phrase}.")
+        }
+    }
+}
+
+fn ahead(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
+    let instance = &situation.case.instance;
+    let (name, handle, when) = (&instance.name, handle(instance), reader.moment(expiry));
+    if situation.row(reader.now) == Row::Renews {
+        let renews = fact::phrase(instance, FactKind::AutoRenew, reader);
+        return format!(
+            "Did the renewal of {name} succeed? Its expiry is still {when}. {renews}. {} {} Look at the expiry in the console, then `instance set {handle} --expires WHEN`.",
+            if_not(situation, expiry),
+            decisive(situation, reader)
+        );
+    }
+    let consequence = consequence(situation, expiry, reader);
+    format!(
+        "{consequence} {} {}",
+        decisive(situation, reader),
+        next_step(situation, reader)
+    )
+}
+
+/// What happens at the expiry, by what is known of the action now.
+fn consequence(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
+    let (name, when) = (&situation.case.instance.name, reader.moment(expiry));
+    match situation.view(expiry) {
+        ActionView::Known(PostExpirationAction::Downgrade) => format!(
+            "On {when} {name} turns into Standard, pay-as-you-go, within 168 h of its expiry (exit-converts)."
+        ),
+        ActionView::Known(PostExpirationAction::Delete)
+        | ActionView::Stale(PostExpirationAction::Delete)
+            if is_delete(situation, reader) =>
+        {
+            format!(
+                "On {when} {name} expires: from then on it, its topics and groups will be deleted and cannot be restored (release-after-7-days)."
+            )
+        }
+        ActionView::Stale(PostExpirationAction::Downgrade)
+            if situation.row(reader.now) == Row::Downgrades =>
+        {
+            format!(
+                "On {when} {name} turns into Standard, pay-as-you-go, if its action is still Downgrade then: what is known of it will be too old by then (action-known)."
+            )
+        }
+        ActionView::Known(PostExpirationAction::Delete)
+        | ActionView::Stale(_)
+        | ActionView::Unknown
+        | ActionView::Contradictory => {
+            format!("On {when} {name} expires, and what becomes of it then is unknown: look.")
+        }
+    }
+}
+
+/// Delete may have been set to Downgrade since, which nobody has said: only recent word counts.
+fn is_delete(situation: &Situation<'_>, reader: &Reader) -> bool {
+    situation.view(reader.now) == ActionView::Known(PostExpirationAction::Delete)
+}
+
+/// What happens where a renewal fails.
+fn if_not(situation: &Situation<'_>, expiry: Timestamp) -> &'static str {
+    match situation.view(expiry) {
+        ActionView::Known(PostExpirationAction::Downgrade) => {
+            "If it fails, the instance turns into Standard, pay-as-you-go."
+        }
+        ActionView::Known(PostExpirationAction::Delete) => {
+            "If it fails, the instance, its topics and groups will be deleted and cannot be restored."
+        }
+        ActionView::Stale(_) | ActionView::Unknown | ActionView::Contradictory => {
+            "What becomes of it if that fails is unknown: look."
+        }
+    }
+}
+
+fn next_step(situation: &Situation<'_>, reader: &Reader) -> String {
+    let instance = &situation.case.instance;
+    let handle = handle(instance);
+    if let Some(number) = situation.case.open_number() {
+        let step = situation.case.next_step(situation.limits, reader.now);
+        let step = step.map_or("the next step", Step::as_str);
+        return format!("Next: {step} of #{number}, `next {number}`.");
+    }
+    match situation.view(reader.now) {
+        ActionView::Known(PostExpirationAction::Delete) => format!(
+            "Next: `downgrade {handle} --by unsubscribe|expiry`, or, renewed, `instance set {handle} --expires WHEN`."
+        ),
+        ActionView::Known(PostExpirationAction::Downgrade) => format!(
+            "Next: `downgrade {handle} --by expiry` to follow it, or, renewed, `instance set {handle} --expires WHEN`."
+        ),
+        ActionView::Unknown | ActionView::Contradictory | ActionView::Stale(_) => {
+            format!("Next: look in the console, then `action {handle} downgrade|delete`.")
+        }
+    }
+}
+
+fn passed(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
+    let instance = &situation.case.instance;
+    let (name, handle, when) = (&instance.name, handle(instance), reader.moment(expiry));
+    let decisive = decisive(situation, reader);
+    match situation.row(reader.now) {
+        Row::Left | Row::Downgrades => format!(
+            "Does the console show Standard? {name} expired {when}, and turns into Standard, pay-as-you-go, within 168 h (exit-converts). {decisive} {}",
+            say_standard(situation, &handle)
+        ),
+        Row::Renews => {
+            let renews = fact::phrase(instance, FactKind::AutoRenew, reader);
+            let otherwise = if converts(situation, reader) {
+                "it turns into Standard, pay-as-you-go, within 168 h (exit-converts)"
+            } else {
+                "it, its topics and groups may be deleted at any moment and cannot be restored (release-after-7-days)"
+            };
+            format!(
+                "Did the renewal of {name} succeed? It expired {when}; if it is not renewed, {otherwise}. {renews}. {decisive} Next: look in the console now, then `instance set {handle} --expires WHEN` or `action {handle} downgrade|delete`."
+            )
+        }
+        Row::AtRisk if is_delete(situation, reader) => format!(
+            "{name} expired {when}: it, its topics and groups may be deleted at any moment and cannot be restored (release-after-7-days). {decisive} Next: renew it or set the action to Downgrade in the console at once, then `instance set {handle} --expires WHEN` or `action {handle} downgrade`."
+        ),
+        Row::AtRisk => format!(
+            "{name} expired {when}, and what becomes of it is unknown: look. It may be deleted at any moment (release-after-7-days). {decisive} Next: look in the console now, then `action {handle} downgrade|delete`."
+        ),
+    }
+}
+
+fn say_standard(situation: &Situation<'_>, handle: &str) -> String {
+    let change = situation.downgrade();
+    change.filter(|change| change.exit_confirmed()).map_or_else(
+        || format!("Next: look, then `instance set {handle} --edition standard`."),
+        |change| {
+            format!(
+                "Next: look, then `confirm {} verify-standard`.",
+                change.number
+            )
+        },
+    )
+}
+
+fn converts(situation: &Situation<'_>, reader: &Reader) -> bool {
+    situation.view(reader.now) == ActionView::Known(PostExpirationAction::Downgrade)
+}
+
+/// The row, where what has not been renewed is as good as not renewing itself.
+fn settled_row(situation: &Situation<'_>, reader: &Reader) -> Row {
+    match situation.row(reader.now) {
+        Row::Renews if converts(situation, reader) => Row::Downgrades,
+        row => row,
+    }
+}
+
+fn overdue(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
+    let instance = &situation.case.instance;
+    let (name, handle, when) = (&instance.name, handle(instance), reader.moment(expiry));
+    let decisive = decisive(situation, reader);
+    match settled_row(situation, reader) {
+        Row::Left | Row::Downgrades => format!(
+            "{name} should be Standard by now: it expired {when}, and within 168 h the action runs (exit-converts). Nobody has said that it is. {decisive} {}",
+            say_standard(situation, &handle)
+        ),
+        Row::AtRisk | Row::Renews => format!(
+            "{name} is presumed deleted: look. It expired {when}, and nobody has said since that it was renewed or became Standard (release-after-7-days). {decisive} Next: `instance lost {handle} --reason TEXT` if it is gone; `instance set {handle} --edition standard`, or `--expires WHEN`, if it is there."
+        ),
+    }
+}
+
+fn doubts(instance: &Instance, reader: &Reader) -> String {
+    let mut text = String::new();
+    if instance.edition.value().is_none() {
+        text.push_str(&format!(
+            " {}; it counts as Platinum.",
+            fact::phrase(instance, FactKind::Edition, reader)
+        ));
+    }
+    if let Fact::Contradictory { .. } = instance.expires {
+        text.push_str(&format!(
+            " {}. The earlier one counts.",
+            fact::phrase(instance, FactKind::Expires, reader)
+        ));
+    }
+    text
+}
+
+fn charge(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
+    let instance = &situation.case.instance;
+    let (name, handle) = (&instance.name, handle(instance));
+    let from = auto_renewal_charges_from(expiry).map(|at| reader.moment(at));
+    format!(
+        "Auto-renewal charges for {name} from {} on, and the downgrade does not happen then (auto-renewal). {}. Next: look, switch it off in the console, then `instance set {handle} --auto-renew off`.",
+        from.unwrap_or_else(|| "nine days before its expiry".to_owned()),
+        fact::phrase(instance, FactKind::AutoRenew, reader)
+    )
+}
+
+fn attest(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
+    let instance = &situation.case.instance;
+    let (name, handle, when) = (&instance.name, handle(instance), reader.moment(expiry));
+    if expiry <= reader.now {
+        return format!(
+            "{name} expired {when}. {}. {}",
+            fact::phrase(instance, FactKind::Edition, reader),
+            say_standard(situation, &handle)
+        );
+    }
+    format!(
+        "{name} expires {when}, and this would be too old by then: {}. Look, then `action {handle} downgrade|delete`.",
+        fact::phrase(instance, FactKind::Action, reader)
+    )
+}
+
+fn record_expiry(situation: &Situation<'_>, reader: &Reader) -> String {
+    let instance = &situation.case.instance;
+    let number = situation.case.open_number().unwrap_or_default();
+    format!(
+        "When does {} expire? It was upgraded, and until that is recorded nothing warns before it expires. {}. Next: `confirm {number} record-expiry --expires WHEN`.",
+        instance.name,
+        fact::phrase(instance, FactKind::Expires, reader)
+    )
+}
+
+fn choose_action(situation: &Situation<'_>, reader: &Reader) -> String {
+    let instance = &situation.case.instance;
+    let handle = handle(instance);
+    format!(
+        "What shall become of {} when it expires? After an upgrade the action is Delete again until somebody chooses (upgrade-not-reversible-now). {}. Next: look in the console, choose, then `action {handle} downgrade|delete`.",
+        instance.name,
+        fact::phrase(instance, FactKind::Action, reader)
+    )
+}

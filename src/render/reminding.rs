@@ -1,0 +1,141 @@
+//! Replies about reminders: what is planned, what became of what was, and what people said of it.
+
+use super::handle;
+use super::reminder::why;
+use super::table;
+use super::time::Reader;
+use crate::answer::{Reminded, Snoozed};
+use crate::domain::Timestamp;
+use crate::domain::case::Case;
+use crate::domain::reminder::{Acked, Attention, Level, Planned, Topic};
+
+/// A level in words.
+fn level(level: Level) -> String {
+    let hours = level.hours.abs();
+    let length = match (hours % 24, hours / 24) {
+        (0, 1) => "1 day".to_owned(),
+        (0, days) => format!("{days} days"),
+        _ => format!("{hours} h"),
+    };
+    let about = match level.topic {
+        Topic::Expiry => "expiry",
+        Topic::Charge => "auto-renewal charges",
+        Topic::Attest => "attest anew",
+        Topic::RecordExpiry => "record-expiry",
+        Topic::ChooseAction => "choose-action",
+    };
+    match level.hours {
+        0 => format!("{about}, on the day"),
+        hours if hours < 0 => format!("{about}, {length} before"),
+        _ => format!("{about}, {length} after"),
+    }
+}
+
+fn next_line(next: Option<Timestamp>, reader: &Reader) -> String {
+    next.map_or_else(
+        || "No other reminder is planned.".to_owned(),
+        |at| format!("The next reminder is due {}.", reader.moment(at)),
+    )
+}
+
+/// Nothing is planned.
+pub(super) fn nothing(case: &Case) -> String {
+    let instance = &case.instance;
+    format!(
+        "Nothing is to be reminded of for {}: it does not expire, or nobody has said when. `instance show {}` says what is known.",
+        instance.name,
+        handle(instance)
+    )
+}
+
+/// Somebody knows.
+pub(super) fn acked(
+    case: &Case,
+    acked: &Acked,
+    next: Option<Timestamp>,
+    reader: &Reader,
+) -> String {
+    format!(
+        "Noted: {} knows of {} (since {}). Until its expiry is another, reminders mention nobody, and after the expiry they come every 24 h instead of every 12. {}",
+        acked.by,
+        case.instance.name,
+        reader.instant(acked.at),
+        next_line(next, reader)
+    )
+}
+
+/// It comes again, or not.
+pub(super) fn snoozed(case: &Case, snoozed: Snoozed, reader: &Reader) -> String {
+    let name = &case.instance.name;
+    let handle = handle(&case.instance);
+    match snoozed {
+        Snoozed::Until {
+            until,
+            capped: false,
+        } => format!(
+            "Done: the reminder of {name} comes again {}. `ack {handle}` cancels that.",
+            reader.moment(until)
+        ),
+        Snoozed::Until {
+            until,
+            capped: true,
+        } => format!(
+            "Done: the next reminder of {name} is due {}, sooner than you asked for, and takes its place.",
+            reader.moment(until)
+        ),
+        Snoozed::NothingShown { next } => format!(
+            "No reminder of {name} was shown that could come again. {}",
+            next_line(next, reader)
+        ),
+        Snoozed::Never { next } => format!(
+            "{name} has expired and may be deleted at any moment: its reminders cannot be moved. `ack {handle}` makes them come every 24 h. {}",
+            next_line(next, reader)
+        ),
+    }
+}
+
+/// What is planned and what was.
+pub(super) fn list(
+    case: &Case,
+    (settled, planned): (&[Reminded], &[Planned]),
+    attention: &Attention,
+    reader: &Reader,
+) -> String {
+    if settled.is_empty() && planned.is_empty() {
+        return nothing(case);
+    }
+    let was = settled.iter().map(|reminded| {
+        let came_to = match (reminded.skipped, reminded.sent) {
+            (Some(reason), _) => format!("skipped: {}", why(reason)),
+            (None, Some(sent)) => format!("sent {}", reader.instant(sent)),
+            (None, None) => "posted, not sent yet".to_owned(),
+        };
+        [reader.instant(reminded.due), level(reminded.level), came_to]
+    });
+    let will = planned.iter().map(|planned| {
+        let said = planned.mute.map_or_else(
+            || format!("planned, {}", reader.relative(planned.due)),
+            |mute| format!("will be skipped: {}", why(mute.into())),
+        );
+        [reader.instant(planned.due), level(planned.level()), said]
+    });
+    let mut out = format!("Reminders of {}:\n", case.instance.name);
+    out.push_str(&table::rows(was.chain(will)));
+    out.truncate(out.trim_end().len());
+    if let Some(acked) = &attention.acked {
+        out.push_str(&format!(
+            "\n{} knows, since {}: nobody is mentioned.",
+            acked.by,
+            reader.instant(acked.at)
+        ));
+    }
+    if let Some(snooze) = &attention.snooze {
+        out.push_str(&format!(
+            "\n{} wants to see “{}” again {}.",
+            snooze.by,
+            level(snooze.level),
+            reader.moment(snooze.until)
+        ));
+    }
+    out
+}

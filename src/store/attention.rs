@@ -1,0 +1,112 @@
+//! The table `attention`: what people said of the reminders of an expiry.
+
+use super::code::{Row, instant, person};
+use super::{StoreError, Tx, sql};
+use crate::domain::Timestamp;
+use crate::domain::id::InstanceId;
+use crate::domain::reminder::{Acked, Attention, Level, Snooze};
+
+/// Writes what was said over what was said before.
+pub(super) const UPSERT: &str = "INSERT INTO attention (workspace, instance_id, of_ms, acked_by_id, acked_by_name, \
+     acked_at_ms, snoozed_by_id, snoozed_by_name, snoozed_until_ms, snoozed_level) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (workspace, instance_id) DO UPDATE SET \
+     of_ms = excluded.of_ms, acked_by_id = excluded.acked_by_id, acked_by_name = excluded.acked_by_name, \
+     acked_at_ms = excluded.acked_at_ms, snoozed_by_id = excluded.snoozed_by_id, \
+     snoozed_by_name = excluded.snoozed_by_name, snoozed_until_ms = excluded.snoozed_until_ms, \
+     snoozed_level = excluded.snoozed_level";
+
+/// What was said of an expiry.
+pub(super) const OF: &str = "SELECT acked_by_id, acked_by_name, acked_at_ms, snoozed_by_id, snoozed_by_name, \
+     snoozed_until_ms, snoozed_level FROM attention WHERE workspace = $1 AND instance_id = $2 AND of_ms = $3";
+
+#[derive(Debug, sqlx::FromRow)]
+struct AttentionRow {
+    acked_by_id: Option<String>,
+    acked_by_name: Option<String>,
+    acked_at_ms: Option<i64>,
+    snoozed_by_id: Option<String>,
+    snoozed_by_name: Option<String>,
+    snoozed_until_ms: Option<i64>,
+    snoozed_level: Option<String>,
+}
+
+impl AttentionRow {
+    fn read(&self, id: &InstanceId) -> Result<Attention, StoreError> {
+        let row = Row {
+            table: "attention",
+            key: id.as_str(),
+        };
+        let acked = person(self.acked_by_id.as_deref(), self.acked_by_name.as_deref());
+        let snoozed = person(
+            self.snoozed_by_id.as_deref(),
+            self.snoozed_by_name.as_deref(),
+        );
+        let moment = |column, ms: Option<i64>| row.need(column, ms.and_then(instant));
+        Ok(Attention {
+            acked: acked
+                .map(|by| {
+                    let at = moment("acked_at_ms", self.acked_at_ms)?;
+                    Ok::<_, StoreError>(Acked { by, at })
+                })
+                .transpose()?,
+            snooze: snoozed
+                .map(|by| {
+                    let level = self.snoozed_level.as_deref().and_then(Level::parse);
+                    Ok::<_, StoreError>(Snooze {
+                        by,
+                        until: moment("snoozed_until_ms", self.snoozed_until_ms)?,
+                        level: row.need("snoozed_level", level)?,
+                    })
+                })
+                .transpose()?,
+        })
+    }
+}
+
+impl Tx {
+    /// What people said of the reminders of an expiry, or of an upgrade.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn attention(
+        &mut self,
+        id: &InstanceId,
+        of: Timestamp,
+    ) -> Result<Attention, StoreError> {
+        let query = sql::rows::<AttentionRow>(OF)
+            .bind(self.workspace())
+            .bind(id.to_string())
+            .bind(of.timestamp_millis());
+        let row = self.all(query).await?.pop();
+        let read = row.map(|row| row.read(id)).transpose()?;
+        Ok(read.unwrap_or_default())
+    }
+
+    /// Notes what people said of them, and has them planned anew.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn set_attention(
+        &mut self,
+        id: &InstanceId,
+        of: Timestamp,
+        said: &Attention,
+    ) -> Result<(), StoreError> {
+        let (acked, snooze) = (said.acked.as_ref(), said.snooze.as_ref());
+        let query = sql::statement(UPSERT)
+            .bind(self.workspace())
+            .bind(id.to_string())
+            .bind(of.timestamp_millis())
+            .bind(acked.map(|acked| acked.by.id.to_string()))
+            .bind(acked.map(|acked| acked.by.name.to_string()))
+            .bind(acked.map(|acked| acked.at.timestamp_millis()))
+            .bind(snooze.map(|snooze| snooze.by.id.to_string()))
+            .bind(snooze.map(|snooze| snooze.by.name.to_string()))
+            .bind(snooze.map(|snooze| snooze.until.timestamp_millis()))
+            .bind(snooze.map(|snooze| snooze.level.to_string()));
+        self.run(query).await?;
+        self.nudge_at_once(id).await?;
+        self.stir();
+        Ok(())
+    }
+}

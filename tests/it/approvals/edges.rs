@@ -1,0 +1,193 @@
+//! What approvals say and do at their edges: what reaches people must be true there as well.
+
+use crate::harness::{ORDERS, Room};
+
+const ALICE: &str = "alice requester";
+const BOB: &str = "bob approver";
+const CAROL: &str = "carol approver team:payments";
+const DAVE: &str = "dave requester";
+
+/// Alice has opened a downgrade of `orders`, whose action she has seen set; the request is out.
+async fn room_that_asks(options: &str) -> Room {
+    let mut room = Room::of_team().await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --auto-renew off --action downgrade {options}"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room.as_says(ALICE, "downgrade orders --by unsubscribe")
+        .await
+        .is("needs_approval", &[]);
+    room
+}
+
+/// As [`room_that_asks`], and alice holds the permit.
+async fn room_with_permit() -> Room {
+    let mut room = room_that_asks("").await;
+    for who in [BOB, CAROL] {
+        room.as_says(who, "approve 1 --seen downgrade")
+            .await
+            .is("done", &[]);
+    }
+    room.as_says(ALICE, "next 1").await.is("allowed", &[]);
+    room
+}
+
+#[tokio::test]
+async fn who_may_take_no_permit_is_not_told_that_their_approval_does_not_count_for_it() {
+    let mut room = room_that_asks("").await;
+    room.as_says(BOB, "approve 1 --seen downgrade")
+        .await
+        .is("done", &[]);
+    room.as_says(BOB, "next 1")
+        .await
+        .has("2 needed, so far bob")
+        .lacks("own permit");
+    room.as_says(CAROL, "approve 1").await.is("done", &[]);
+    room.as_says(BOB, "next 1")
+        .await
+        .is("info", &[])
+        .has("Permits are for");
+}
+
+#[tokio::test]
+async fn who_sees_delete_is_heard_while_the_permit_is_out() {
+    let mut room = room_with_permit().await;
+    room.as_says(BOB, "approve 1 --seen delete")
+        .await
+        .is("done", &[])
+        .has("the action of orders is Delete")
+        .has("the permit for unsubscribe is withdrawn")
+        .has("`set-action` of #1 comes first");
+    assert!(room.transcript().contains("Stop, alice: your permit"));
+    room.as_says(ALICE, "next 1 ").await.lacks("Unsubscribe");
+    room.as_says(ALICE, "unsubscribe orders")
+        .await
+        .is("blocked", &["action-before-exit"]);
+}
+
+#[tokio::test]
+async fn who_sees_delete_is_heard_after_the_request_lapsed() {
+    let mut room = room_that_asks("").await;
+    room.passes("4d").await;
+    room.as_says(BOB, "approve 1 --seen delete")
+        .await
+        .is("done", &[]);
+    room.as_says("eve viewer", "instance show orders")
+        .await
+        .has("Post-expiration Action  Delete");
+}
+
+#[tokio::test]
+async fn a_look_with_an_approval_that_nothing_asks_for_is_said_to_be_lost() {
+    let mut room = room_with_permit().await;
+    room.as_says(BOB, "approve 1 --seen downgrade")
+        .await
+        .is("blocked", &[])
+        .has("Your look was not recorded: `action cn-hangzhou/orders downgrade` does that.");
+    room.as_says(BOB, "approve 1")
+        .await
+        .is("blocked", &[])
+        .lacks("look");
+}
+
+#[tokio::test]
+async fn no_permit_is_promised_while_somebody_of_the_team_is_missing() {
+    let mut room = room_that_asks("--team payments").await;
+    room.as_says(BOB, "approve 1 --seen downgrade")
+        .await
+        .is("done", &[]);
+    room.as_says("dan approver", "approve 1")
+        .await
+        .is("done", &[])
+        .has("2/2 (bob, dan), none of them of the team payments; open until");
+    room.as_says("eve viewer", "change 1")
+        .await
+        .has("none of them of the team payments")
+        .has("Next: unsubscribe: waits for approval; then `next 1` gives");
+    room.as_says(CAROL, "approve 1")
+        .await
+        .is("done", &[])
+        .lacks("none of them");
+    room.as_says("eve viewer", "change 1")
+        .await
+        .has("Next: unsubscribe: `next 1` gives the permit for it.");
+}
+
+#[tokio::test]
+async fn no_permit_is_promised_on_approvals_that_are_used_up() {
+    let mut room = room_with_permit().await;
+    room.passes("31m").await;
+    room.as_says("eve viewer", "change 1")
+        .await
+        .has("Next: unsubscribe: needs approval: `next 1` asks.");
+}
+
+#[tokio::test]
+async fn another_team_is_asked_anew_and_the_approvals_of_before_are_void() {
+    let mut room = room_that_asks("--team payments").await;
+    for who in [BOB, CAROL] {
+        room.as_says(who, "approve 1 --seen downgrade")
+            .await
+            .is("done", &[]);
+    }
+    // Otherwise a requester could choose the team that approves.
+    room.as_says(ALICE, "instance set orders --team friends")
+        .await
+        .is("done", &[]);
+    let said = room.transcript();
+    assert!(said.contains("by bob and carol is void: team is now friends, by alice."));
+    assert!(said.contains("@role:approver @team:friends"));
+    room.as_says(ALICE, "next 1")
+        .await
+        .is("needs_approval", &[])
+        .has("2 needed, nobody has")
+        .has("must come from the team friends");
+}
+
+#[tokio::test]
+async fn rejecting_while_the_permit_is_out_does_not_say_that_nothing_was_done() {
+    let mut room = room_with_permit().await;
+    room.as_says(CAROL, "reject 1 --reason wrong one")
+        .await
+        .is("done", &[]);
+    let said = room.transcript();
+    assert!(said.contains(
+        "The change has ended; a step may have happened all the same: look, then `instance set cn-hangzhou/orders --edition standard|platinum`."
+    ));
+    // The change has ended: nothing of it can be confirmed any more.
+    assert!(said.contains("Do not go on. It ends here: look, then"));
+    assert!(!said.contains("--outside"));
+    // With the edition unknown, there is no more to say of the billing.
+    room.as_says("eve viewer", "why orders")
+        .await
+        .has("The billing method changes with the edition.\n");
+}
+
+#[tokio::test]
+async fn rejecting_before_anybody_held_a_permit_says_so() {
+    let mut room = room_that_asks("").await;
+    room.as_says(CAROL, "reject 1 --reason wrong one")
+        .await
+        .is("done", &[]);
+    assert!(
+        room.transcript()
+            .contains("The change has ended; nothing irreversible had begun.")
+    );
+}
+
+#[tokio::test]
+async fn no_permit_is_promised_while_looks_are_missing() {
+    let mut room = room_that_asks("").await;
+    for who in [BOB, CAROL] {
+        room.as_says(who, "approve 1").await.is("done", &[]);
+    }
+    let missing = "2 different people must have looked at the action, so far alice: another one looks, then `action cn-hangzhou/orders downgrade`; then `next 1` gives the permit";
+    assert!(room.transcript().contains(&format!("alice: {missing}.")));
+    room.as_says("eve viewer", "change 1").await.has(missing);
+    room.as_says(DAVE, "action orders downgrade")
+        .await
+        .is("done", &[]);
+    room.as_says("eve viewer", "change 1")
+        .await
+        .has("Next: unsubscribe: `next 1` gives the permit for it.");
+}

@@ -1,0 +1,161 @@
+//! Every row of the cadence table, over months: the exact sequence of posts.
+
+use crate::harness::{ORDERS, Room};
+
+const ALICE: &str = "alice requester team:payments";
+const BOB: &str = "bob approver";
+
+pub(super) async fn room(edition: &str, options: &str) -> Room {
+    let mut room = Room::of_team().await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition {edition} {options}"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room
+}
+
+async fn platinum(options: &str) -> Room {
+    room("platinum", &format!("--expires 2026-03-01 {options}")).await
+}
+
+/// 2026-01-01 is 58 days and 16 hours before the expiry.
+#[tokio::test]
+async fn the_action_is_delete() {
+    let mut room = platinum("--action delete --team payments").await;
+    room.passes("50d").await;
+    room.as_says(ALICE, "action orders delete").await;
+    room.passes("30d").await;
+    room.as_says(ALICE, "reminders orders").await;
+    insta::assert_snapshot!(room.transcript());
+}
+
+#[tokio::test]
+async fn nobody_knows_the_action() {
+    let mut room = platinum("--channel ops").await;
+    room.passes("61d").await;
+    room.as_says(ALICE, "action orders delete")
+        .await
+        .is("done", &[]);
+    room.passes("7d").await;
+    insta::assert_snapshot!(room.transcript());
+}
+
+#[tokio::test]
+async fn what_was_known_is_stale() {
+    let mut room = platinum("--action downgrade").await;
+    room.passes("56d").await;
+    room.as_says(ALICE, "instance lost orders --reason gone")
+        .await
+        .is("done", &[]);
+    room.passes("20d").await;
+    insta::assert_snapshot!(room.transcript());
+}
+
+#[tokio::test]
+async fn the_action_is_downgrade() {
+    let mut room = platinum("").await;
+    for (wait, _) in [
+        ("27d", ""),
+        ("6d", ""),
+        ("6d", ""),
+        ("6d", ""),
+        ("6d", ""),
+        ("6d", ""),
+    ] {
+        room.passes(wait).await;
+        room.as_says(ALICE, "action orders downgrade")
+            .await
+            .is("done", &[]);
+    }
+    room.passes("11d").await;
+    room.as_says(ALICE, "instance set orders --edition standard")
+        .await
+        .is("done", &[]);
+    room.passes("20d").await;
+    room.as_says(ALICE, "reminders orders").await;
+    insta::assert_snapshot!(room.transcript());
+}
+
+#[tokio::test]
+async fn it_renews_itself() {
+    let mut room = platinum("--auto-renew on").await;
+    room.passes("57d").await;
+    room.as_says(ALICE, "instance set orders --expires 2026-04-01")
+        .await
+        .is("done", &[]);
+    room.passes("40d").await;
+    insta::assert_snapshot!(room.transcript());
+}
+
+#[tokio::test]
+async fn a_downgrade_is_open_and_auto_renewal_charges() {
+    let mut room = platinum("").await;
+    room.as_says(ALICE, "downgrade orders --by unsubscribe")
+        .await
+        .is("allowed", &[]);
+    room.passes("47d").await;
+    room.as_says(ALICE, "instance set orders --auto-renew off")
+        .await
+        .is("done", &[]);
+    room.passes("3d").await;
+    insta::assert_snapshot!(room.transcript());
+}
+
+#[tokio::test]
+async fn a_change_waits_for_the_expiry() {
+    let mut room = platinum("--auto-renew off").await;
+    room.as_says(ALICE, "downgrade orders --by expiry")
+        .await
+        .is("allowed", &[]);
+    room.passes("50d").await;
+    room.as_says(ALICE, "action orders downgrade")
+        .await
+        .is("done", &[]);
+    room.as_says(BOB, "approve 1").await.is("done", &[]);
+    room.passes("7d").await;
+    room.as_says(ALICE, "action orders downgrade")
+        .await
+        .is("done", &[]);
+    room.passes("4d").await;
+    room.as_says(ALICE, "confirm 1 verify-standard")
+        .await
+        .is("done", &[]);
+    room.passes("10d").await;
+    room.as_says(ALICE, "reminders orders").await;
+    insta::assert_snapshot!(room.transcript());
+}
+
+#[tokio::test]
+async fn an_upgrade_waits_for_its_expiry_and_its_action() {
+    let mut room = room("standard", "").await;
+    room.as_says(ALICE, "upgrade orders").await;
+    room.as_says(BOB, "approve 1").await.is("done", &[]);
+    room.as_says(ALICE, "next 1").await.is("allowed", &[]);
+    room.as_says(ALICE, "confirm 1 upgrade")
+        .await
+        .is("done", &[]);
+    room.passes("3d").await;
+    room.as_says(ALICE, "confirm 1 record-expiry --expires 2026-12-01")
+        .await
+        .is("done", &[]);
+    room.passes("8d").await;
+    room.as_says(ALICE, "action orders downgrade")
+        .await
+        .is("done", &[]);
+    room.passes("30d").await;
+    insta::assert_snapshot!(room.transcript());
+}
+
+/// The alert of its change says that it waits and that it is presumed deleted: the reminders do not.
+#[tokio::test]
+async fn a_downgrade_expires_in_doubt() {
+    let mut room = platinum("--auto-renew off --action delete").await;
+    room.as_says(ALICE, "downgrade orders --by unsubscribe")
+        .await
+        .is("allowed", &[]);
+    room.passes("55d").await;
+    room.as_says(ALICE, "ack orders").await.is("done", &[]);
+    room.passes("12d").await;
+    room.as_says(ALICE, "reminders orders").await;
+    insta::assert_snapshot!(room.transcript());
+}

@@ -1,0 +1,6 @@
+//! In time and without noise: what people are reminded of.
+
+mod cadence;
+mod people;
+mod planning;
+mod time;

@@ -1,0 +1,74 @@
+//! What people say of reminders.
+
+use super::cadence::room;
+use crate::harness::{ORDERS, STOCK};
+
+const ALICE: &str = "alice requester team:payments";
+
+#[tokio::test]
+async fn somebody_knows_and_wants_it_again() {
+    let mut room = room("platinum", "--expires 2026-03-01 --action delete").await;
+    room.as_says(ALICE, "snooze orders 12h")
+        .await
+        .is("info", &[]);
+    room.as_says(ALICE, "reminders orders").await;
+    room.passes("52d").await;
+    room.as_says(ALICE, "snooze orders 12h")
+        .await
+        .is("done", &[]);
+    room.passes("1d").await;
+    room.as_says(ALICE, "snooze orders 12d")
+        .await
+        .is("done", &[]);
+    room.passes("4d").await;
+    room.as_says(ALICE, "snooze orders 6h")
+        .await
+        .is("done", &[]);
+    room.as_says("bob approver", "ack orders")
+        .await
+        .is("done", &[]);
+    room.as_says("bob approver", "ack orders")
+        .await
+        .is("already_done", &[]);
+    room.as_says("bob approver", "snooze orders 6h")
+        .await
+        .is("denied", &[]);
+    room.passes("3d").await;
+    room.as_says(ALICE, "snooze orders 6h")
+        .await
+        .is("info", &[]);
+    room.as_says(ALICE, "reminders orders").await;
+    insta::assert_snapshot!(room.transcript());
+}
+
+/// What is due together in a channel is one message; late ones are the nearest level only.
+#[tokio::test]
+async fn several_are_one_message() {
+    let mut room = room(
+        "platinum",
+        "--expires 2026-03-01 --action delete --team payments",
+    )
+    .await;
+    let stock = format!(
+        "instance add {STOCK} --name stock --region cn-hangzhou --edition platinum --expires 2026-03-01"
+    );
+    room.as_says(ALICE, &stock).await.is("done", &[]);
+    let other = ORDERS.replace("BXuIbML7", "Other001");
+    let other = format!(
+        "instance add {other} --name other --region cn-hangzhou --edition platinum --expires 2026-03-01 --channel ops"
+    );
+    room.as_says(ALICE, &other).await.is("done", &[]);
+    room.passes("56d").await;
+    let late = ORDERS.replace("BXuIbML7", "Late0001");
+    let late = format!(
+        "instance add {late} --name late --region cn-hangzhou --edition platinum --expires 2026-03-02"
+    );
+    room.as_says(ALICE, &late).await.is("done", &[]);
+    room.as_says(ALICE, "reminders late").await;
+    room.passes("1d").await;
+    room.as_says(ALICE, "instance set late --expires 2026-03-10")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "reminders late").await;
+    insta::assert_snapshot!(room.transcript());
+}

@@ -1,0 +1,10 @@
+-- What version 5 added.
+UPDATE workspace SET imported_at_ms = 1700000000000 WHERE workspace = 'w';
+INSERT INTO reminder VALUES
+    ('w', 'MQ_INST_1080056302921134_BXuIbML7', 1767225600000, 'expiry-720h', 1764633600000, 'skipped', 'nearer', 1766016000000, NULL),
+    ('w', 'MQ_INST_1080056302921134_BXuIbML7', 1767225600000, 'expiry-336h', 1766016000000, 'posted', NULL, 1766016000000, 'k3');
+INSERT INTO nudge VALUES ('w', 'MQ_INST_1080056302921134_BXuIbML7', 1766966400000)
+    ON CONFLICT (workspace, instance_id) DO UPDATE SET at_ms = excluded.at_ms;
+INSERT INTO attention VALUES ('w', 'MQ_INST_1080056302921134_BXuIbML7', 1767225600000, '17', 'alice', 1766016000000,
+    '18', 'bob', 1766059200000, 'expiry-336h');
+INSERT INTO calendar VALUES ('w', 'digest', 1766368800000);
