@@ -3,6 +3,7 @@
 mod error;
 mod http;
 mod layer;
+mod notices;
 mod policy;
 mod reader;
 mod reminders;
@@ -23,6 +24,7 @@ use crate::domain::audit::AuditKey;
 use crate::domain::id::Label;
 use crate::domain::instance::words;
 use crate::domain::nearest::{did_you_mean, nearest};
+use crate::domain::notice::Patterns;
 use crate::domain::reminder::Cadence;
 use crate::domain::team::{Channels, Policy, Team};
 
@@ -46,6 +48,11 @@ const APPROVALS_FOR_AWAIT_EXPIRY: &str = "policy.approvals_for_await_expiry";
 const ATTESTERS: &str = "policy.attesters";
 const DEFAULT_CHANNEL: &str = "channels.default";
 const ALERTS: &str = "channels.alerts";
+const NOTICES_RELEASE: &str = "notices.release";
+const NOTICES_EXPIRY: &str = "notices.expiry";
+const NOTICES_IDS: &str = "notices.ids";
+const NOTICES_NAME: &str = "notices.name";
+const NOTICES_DATE: &str = "notices.date";
 const QUIET_HOURS: &str = "reminders.quiet_hours";
 const HEARTBEAT_URL: &str = "heartbeat.url";
 const LISTEN: &str = "http.listen";
@@ -73,6 +80,8 @@ pub struct Config {
     pub channels: Channels,
     /// The teams by name.
     pub teams: BTreeMap<Label, Team>,
+    /// By what a notice of the vendor's is recognised.
+    pub patterns: Patterns,
     /// What is served over HTTP.
     pub http: Http,
     /// What is logged, and how.
@@ -208,6 +217,7 @@ impl Config {
         let quiet = reminders::quiet(from);
         let heartbeat = reminders::heartbeat(from);
         let channels = policy::channels(from);
+        let patterns = notices::patterns(from);
         let http = http::http(from);
         let level = from.text(LOG_LEVEL, LEVELS, filter);
         let format = from.text(LOG_FORMAT, "\"text\" or \"json\"", |text| {
@@ -231,6 +241,7 @@ impl Config {
             heartbeat: heartbeat?,
             channels: channels?,
             teams,
+            patterns: patterns?,
             http: http?,
             log: Log {
                 level: level?,

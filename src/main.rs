@@ -52,6 +52,14 @@ struct ImportOnce {
     replies: Replies,
 }
 
+#[derive(clap::Args)]
+struct NoticeOnce {
+    /// The file, or - for what is piped in
+    file: String,
+    #[command(flatten)]
+    replies: Replies,
+}
+
 #[derive(Subcommand)]
 enum Mode {
     /// Open the console (the default): a prompt on a terminal, a command a line when piped
@@ -72,6 +80,8 @@ enum Mode {
     },
     /// Take facts from a listing of the vendor's API (JSON) or from CSV
     Import(ImportOnce),
+    /// Hand in a notice of the vendor's: an e-mail or a text
+    Notice(NoticeOnce),
     /// Check, note and export the audit trail
     #[command(subcommand)]
     Audit(AuditTask),
@@ -97,6 +107,7 @@ impl Cli {
             Some(
                 Mode::Console { replies, .. }
                 | Mode::Import(ImportOnce { replies, .. })
+                | Mode::Notice(NoticeOnce { replies, .. })
                 | Mode::CheckConfig { replies }
                 | Mode::Rules { replies, .. },
             ) => replies.format,
@@ -201,7 +212,7 @@ fn start_threads() -> anyhow::Result<Runtime> {
         .map_err(|error| anyhow::anyhow!("the program cannot start its threads: {}", error.kind()))
 }
 
-/// Everything that answers commands: the console, or one import.
+/// Everything that answers commands: the console, one import, or one notice.
 fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<ExitCode> {
     start_log(config)?;
     let runtime = start_threads()?;
@@ -222,6 +233,7 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
     let mut console = console(cli, config, (path, sandbox), store.clone());
     match mode {
         Some(Mode::Import(once)) => console.import_once(&runtime, &once.request)?,
+        Some(Mode::Notice(once)) => console.notice_once(&runtime, &once.file)?,
         _ => {
             let server = runtime.block_on(serve(config, &console))?;
             end_when_told(&runtime, &console, server.clone());
@@ -302,6 +314,7 @@ fn console(
         cadence: config.cadence.clone(),
         channels: config.channels.clone(),
         teams: config.teams.clone(),
+        patterns: config.patterns.clone(),
         reader_zone: config.reader_zone,
         audit_key: config.audit_key.clone(),
     };

@@ -92,6 +92,7 @@ const fn kind(message: &Message) -> PostKind {
         | Message::ApprovalsVoided { .. }
         | Message::Rejected { .. } => PostKind::Approval,
         Message::PermitWithdrawn { .. } | Message::OutcomeAsked { .. } => PostKind::Permit,
+        Message::Notice { .. } => PostKind::Notice,
         Message::Plain { .. } => PostKind::Status,
     }
 }

@@ -84,6 +84,9 @@ impl Warden {
             zone: self.settings.reader_zone,
             now,
         };
+        if let Message::Notice { number } = message {
+            return self.notice_words(row, number, &reader).await;
+        }
         let mut case = self.case_of(row).await?;
         if let Some(case) = &mut case {
             case.advance(&self.settings.policy, now);

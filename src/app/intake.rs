@@ -3,29 +3,18 @@
 use chrono::TimeDelta;
 use serde::Serialize;
 
-use super::finish::commit;
-use super::work::Work;
-use super::{Actor, Desk, Warden};
-use crate::answer::Fatal;
-use crate::domain::audit::AuditEntry;
-use crate::domain::effect::{Post, PostKind};
+use super::notice::{Decided, Incoming};
+use super::{Actor, Warden};
+use crate::answer::{Fatal, Reply};
+use crate::domain::authority::Deed;
 use crate::store::{Answered, Receipt, StoreError};
 
 /// How long a first answer is kept.
 const KEPT: TimeDelta = TimeDelta::days(30);
 /// What says that something was taken.
 const ACCEPTED: u16 = 202;
-
-/// A message of the vendor's that somebody passes on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Incoming {
-    /// What it says.
-    pub text: String,
-    /// Where it comes from, in the sender's words.
-    pub source: String,
-    /// What the sender calls it.
-    pub id: Option<String>,
-}
+/// What says that the sender may not send.
+const FORBIDDEN: u16 = 403;
 
 /// What a sender is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +30,7 @@ pub struct Taken {
 struct Word {
     outcome: &'static str,
     notice: Option<u64>,
+    rules: Vec<&'static str>,
 }
 
 impl Warden {
@@ -56,6 +46,17 @@ impl Warden {
         incoming: &Incoming,
     ) -> Result<Taken, Fatal> {
         let desk = self.desk(actor);
+        let said = incoming.in_the_trail();
+        if !actor.may(Deed::FileNotice) {
+            let denied = desk.deny_said(said, Deed::FileNotice).await?;
+            let answered = Answered {
+                at: desk.now,
+                status: FORBIDDEN,
+                body: word(&denied)?,
+            };
+            let again = false;
+            return Ok(Taken { answered, again });
+        }
         let mut work = desk.begin().await?;
         if let Some(receipt) = receipt
             && let Some(answered) = work.first_answer(receipt).await?
@@ -65,57 +66,33 @@ impl Warden {
                 again: true,
             });
         }
-        let word = desk.take_incoming(&mut work, incoming).await?;
+        let decided = desk.decide_notice(&mut work, incoming).await?;
+        let (Decided::Before(reply) | Decided::Now(reply)) = &decided;
         let answered = Answered {
             at: desk.now,
             status: ACCEPTED,
-            body: serde_json::to_string(&word).map_err(|error| StoreError::Broken(error.into()))?,
+            body: word(reply)?,
         };
         if let Some(receipt) = receipt {
             let keep_from = desk.now - KEPT;
             work.note_answer(receipt, &answered, keep_from).await?;
         }
-        desk.finish_incoming(work, &word).await?;
+        match decided {
+            Decided::Before(_) => work.into_parts().0.commit().await?,
+            Decided::Now(reply) => {
+                desk.finish_notice(work, said, reply).await?;
+            }
+        }
         let again = false;
         Ok(Taken { answered, again })
     }
 }
 
-impl Desk<'_> {
-    /// Raises it as it is, in the default channel: nothing is recognised here, and what is not proved redundant is raised.
-    async fn take_incoming(&self, work: &mut Work, incoming: &Incoming) -> Result<Word, Fatal> {
-        let payload = serde_json::json!({ "text": incoming.text });
-        let post = Post {
-            kind: PostKind::Notice,
-            channel: self.settings.channels.default.to_string(),
-            key: format!("incoming:{:016x}", fastrand::u64(..)),
-            due: self.now,
-            change: None,
-            instances: Vec::new(),
-            mentions: Vec::new(),
-            payload: payload.to_string(),
-        };
-        work.post(&post).await?;
-        Ok(Word {
-            outcome: "raised",
-            notice: None,
-        })
-    }
-
-    async fn finish_incoming(&self, work: Work, word: &Word) -> Result<(), StoreError> {
-        let decision = AuditEntry {
-            at: self.now,
-            by: Some(self.actor.person.clone()),
-            surface: self.actor.surface.to_owned(),
-            message: self.actor.message.clone(),
-            said: "notice".to_owned(),
-            outcome: word.outcome.to_owned(),
-            rules: Vec::new(),
-            instance: None,
-            change: None,
-            events: Vec::new(),
-            detail: None,
-        };
-        commit(self.settings, work, &decision).await
-    }
+fn word(reply: &Reply) -> Result<String, StoreError> {
+    let word = Word {
+        outcome: reply.outcome.as_str(),
+        notice: reply.notice(),
+        rules: reply.rules.iter().map(|rule| rule.as_str()).collect(),
+    };
+    serde_json::to_string(&word).map_err(|error| StoreError::Broken(error.into()))
 }

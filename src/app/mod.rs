@@ -13,6 +13,7 @@ mod finish;
 mod import;
 mod intake;
 mod look;
+mod notice;
 mod policy;
 mod remind;
 mod resolve;
@@ -25,7 +26,8 @@ pub use actor::{Actor, LOCAL_WORKSPACE};
 pub use audit::check_trail;
 pub use compose::Composed;
 pub use import::ImportSource;
-pub use intake::{Incoming, Taken};
+pub use intake::Taken;
+pub use notice::Incoming;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,6 +43,7 @@ use crate::domain::audit::AuditKey;
 use crate::domain::authority::Deed;
 use crate::domain::case::Moment;
 use crate::domain::id::Label;
+use crate::domain::notice::Patterns;
 use crate::domain::outcome::Outcome;
 use crate::domain::reminder::Cadence;
 use crate::domain::team::{Channels, Limits, Policy, Team};
@@ -61,6 +64,8 @@ pub struct Settings {
     pub cadence: Cadence,
     /// Where to post.
     pub channels: Channels,
+    /// By what a notice is recognised.
+    pub patterns: Patterns,
     /// The key that the rows of the audit trail are made with.
     pub audit_key: Option<AuditKey>,
     /// The teams, by name.
@@ -153,6 +158,13 @@ impl Warden {
         answered.unwrap_or_else(|fatal| fatal.into_reply(desk.now))
     }
 
+    /// Takes a notice of the vendor's, and suppresses or raises it. One that was taken before is answered as it was then.
+    pub async fn take_notice(&self, actor: &Actor, incoming: &Incoming) -> Reply {
+        let desk = self.desk(actor);
+        let answered = desk.take_notice(incoming).await;
+        answered.unwrap_or_else(|fatal| fatal.into_reply(desk.now))
+    }
+
     /// An answer to what could not be understood.
     pub fn misunderstood(&self, error: UserError) -> Reply {
         Fatal::User(error).into_reply(self.clock.now())
@@ -230,6 +242,11 @@ impl Warden {
 impl Desk<'_> {
     /// Authorises before anything is read, then reads, or decides in one transaction.
     async fn dispatch(&self, command: &Command) -> Result<Reply, Fatal> {
+        if let Command::Notice { text } = command {
+            return self
+                .take_notice(&Incoming::said(self.actor, text.as_str()))
+                .await;
+        }
         if let Some(deed) = self.deed(command).filter(|deed| !self.actor.may(*deed)) {
             return self.deny(command, deed).await;
         }
@@ -268,6 +285,8 @@ impl Desk<'_> {
             Command::Change { change } => self.show_change(*change).await?,
             Command::Why { target } => self.why(target).await?,
             Command::Audit { .. } => self.audit(command).await?,
+            Command::Notices { instance } => self.list_notices(instance).await?,
+            Command::Suppressed { since } => self.list_suppressed(*since).await?,
             Command::Reminders { instance } => self.reminders(instance).await?,
             Command::Rules => self.info(Answer::Rules),
             Command::Rule { id } => self.info(Answer::Rule(*id)),
@@ -308,6 +327,9 @@ impl Desk<'_> {
                 ticket,
             } => self.break_glass(work, *change, reason, ticket).await,
             Command::Ack {
+                what: AckTarget::Notice(number),
+            } => self.ack_notice(work, *number).await,
+            Command::Ack {
                 what: AckTarget::Instance(instance),
             } => self.ack(work, instance).await,
             Command::Snooze { instance, span } => self.snooze(work, instance, *span).await,
@@ -321,6 +343,9 @@ impl Desk<'_> {
             | Command::Reminders { .. }
             | Command::Rule { .. }
             | Command::Import(_)
+            | Command::Notice { .. }
+            | Command::Notices { .. }
+            | Command::Suppressed { .. }
             | Command::Help { .. } => Err(UserError::NothingSaid.into()),
         }
     }

@@ -66,6 +66,7 @@ impl Warden {
             let entry = self.policy_entry(differences(&last, &now).join("; "));
             tx.append_audit(&entry, self.settings.audit_key.as_ref())
                 .await?;
+            tx.look_at_all_suppressed(self.clock.now()).await?;
             tx.post(&self.policy_post(differences(&last, &now))?)
                 .await?;
         }

@@ -7,8 +7,9 @@ use super::teams::{self, CHANNEL, MENTION};
 use super::{
     ALERTS, APPROVALS_FOR_AWAIT_EXPIRY, APPROVALS_FOR_UNSUBSCRIBE, APPROVALS_FOR_UPGRADE,
     ATTESTERS, BEYOND_LOOPBACK, Config, DATABASE_PATH, DEFAULT_CHANNEL, FOR_EXPIRY,
-    FOR_UNSUBSCRIBE, HEARTBEAT_URL, LISTEN, LOG_FORMAT, LOG_LEVEL, PER_MINUTE, QUIET_HOURS,
-    READER_ZONE, VENDOR_ZONE, reminders,
+    FOR_UNSUBSCRIBE, HEARTBEAT_URL, LISTEN, LOG_FORMAT, LOG_LEVEL, NOTICES_DATE, NOTICES_EXPIRY,
+    NOTICES_IDS, NOTICES_NAME, NOTICES_RELEASE, PER_MINUTE, QUIET_HOURS, READER_ZONE, VENDOR_ZONE,
+    reminders,
 };
 use crate::domain::id::Label;
 use crate::domain::span::show_span;
@@ -57,6 +58,12 @@ impl Config {
             }
             (key, value, origin)
         };
+        let patterns = self.patterns.sources();
+        // The defaults stand in the configuration file's example, and would fill the screen.
+        let pattern = |key: &'static str, text: &str| match self.origin(key) {
+            DEFAULT => plain(key, "…".to_owned()),
+            _ => plain(key, quoted(text)),
+        };
         vec![
             plain(
                 DATABASE_PATH,
@@ -84,6 +91,11 @@ impl Config {
             number(ATTESTERS, policy.attesters, alone.attesters),
             plain(DEFAULT_CHANNEL, quoted(self.channels.default.as_str())),
             plain(ALERTS, quoted(self.channels.alerts.as_str())),
+            pattern(NOTICES_RELEASE, patterns.release),
+            pattern(NOTICES_EXPIRY, patterns.expiry),
+            pattern(NOTICES_IDS, patterns.ids),
+            pattern(NOTICES_NAME, patterns.name),
+            pattern(NOTICES_DATE, patterns.date),
             plain(QUIET_HOURS, quoted(&self.quiet_hours())),
             plain(
                 HEARTBEAT_URL,

@@ -142,6 +142,11 @@ pub enum Message {
         /// What it was and is, a line each, such as `approvals_for_unsubscribe: 2, was 3`.
         lines: Vec<String>,
     },
+    /// A notice of the vendor's is raised.
+    Notice {
+        /// Its number.
+        number: u64,
+    },
     /// Said as it is.
     Plain {
         /// The words.

@@ -1,10 +1,18 @@
 //! A vendor notice: what it is, whom it names, and whether it means anything (rule `release-notice-redundant`).
 
+mod filed;
+mod patterns;
+mod read;
+
+pub use filed::{Because, Filed, HANDLED_WITHIN, Proof, Settled, Settlement, Standing, Turn};
+pub use patterns::{PatternError, Patterns, Sources};
+pub use read::{LONGEST_READ, Read};
+
 use chrono::TimeDelta;
 
 use super::Timestamp;
 use super::fact::{Known, Source};
-use super::instance::{Edition, Instance, PostExpirationAction};
+use super::instance::{Edition, Instance, PostExpirationAction, words};
 use super::team::{Limits, RELEASE_AFTER};
 
 /// What a notice announces.
@@ -17,6 +25,8 @@ pub enum NoticeKind {
     /// Something else, or nothing that is recognised.
     Other,
 }
+
+words!(NoticeKind { Release = "release", Expiry = "expiry", Other = "other" });
 
 /// A notice as far as the rule looks at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +61,16 @@ pub enum NoticeVerdict {
     /// It is raised: nothing proves it redundant.
     NoProof,
 }
+
+words!(NoticeVerdict {
+    RedundantByAction = "redundant-by-action",
+    RedundantByConversion = "redundant-by-conversion",
+    NotARelease = "not-a-release",
+    NotOneInstance = "not-one-instance",
+    DateDoesNotFit = "date-does-not-fit",
+    ProbablyRedundant = "probably-redundant",
+    NoProof = "no-proof",
+});
 
 /// How far a notice's date may lie outside the days after expiry.
 const TOLERANCE: TimeDelta = TimeDelta::days(1);
@@ -103,6 +123,33 @@ pub fn judge_notice(notice: &Notice<'_>, limits: &Limits, now: Timestamp) -> Not
     } else {
         NoticeVerdict::NoProof
     }
+}
+
+/// Judges what was read of a notice: with several dates, each must fit; one that is no date never does.
+pub fn judge_read(
+    read: &Read,
+    instance: Option<&Instance>,
+    expired: Option<Timestamp>,
+    limits: &Limits,
+    now: Timestamp,
+) -> NoticeVerdict {
+    let judge = |date| {
+        let notice = Notice {
+            kind: read.kind,
+            ids: read.ids.len(),
+            instance,
+            date,
+            expired,
+        };
+        judge_notice(&notice, limits, now)
+    };
+    let dates = read.dates.iter().map(|date| match date {
+        Some(date) => judge(Some(*date)),
+        None if judge(None).is_redundant() => NoticeVerdict::DateDoesNotFit,
+        None => judge(None),
+    });
+    let worst = dates.min_by_key(|verdict| verdict.is_redundant());
+    worst.unwrap_or_else(|| judge(None))
 }
 
 impl NoticeVerdict {

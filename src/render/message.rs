@@ -46,7 +46,9 @@ fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'
         .map(|change| change.number)
         .unwrap_or_default();
     Ok(match message {
-        Message::Plain { .. } | Message::PolicyChanged { .. } => return Err(GONE),
+        Message::Plain { .. } | Message::PolicyChanged { .. } | Message::Notice { .. } => {
+            return Err(GONE);
+        }
         Message::ApprovalAsked {
             step,
             request,

@@ -22,6 +22,7 @@ mod lease;
 mod list;
 mod load;
 mod look;
+mod notice;
 mod nudge;
 mod outbox;
 #[cfg(test)]

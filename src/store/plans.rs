@@ -5,8 +5,8 @@ use sqlx::AssertSqlSafe;
 use super::audit::AuditFilter;
 use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
-    Store, approval, attention, audit, calendar, change, digest, event, fact, find, gauge, instance,
-    intake, lane, lease, look, nudge, outbox, reminder, save, step, wake,
+    Store, approval, attention, audit, calendar, change, digest, event, fact, find, gauge,
+    instance, intake, lane, lease, look, notice, nudge, outbox, reminder, save, step, wake,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
@@ -97,6 +97,19 @@ async fn no_statement_scans_a_table() {
         audit::ROWS,
         audit::NUMBER,
         audit::IS_PERSON,
+        notice::LAST,
+        notice::UPDATE,
+        notice::UPDATE_INSTANCES,
+        notice::BY_NUMBER,
+        notice::BY_EXTERNAL_ID,
+        notice::LIKE,
+        notice::OPEN_OF_INSTANCE,
+        notice::OF_INSTANCE,
+        notice::SUPPRESSED,
+        notice::DUE,
+        notice::NEXT,
+        notice::POSTPONE,
+        notice::LOOK_AT_ALL,
     ];
     // These walk an index in the order of their page, or are about every row there is.
     let walks = [
@@ -111,6 +124,8 @@ async fn no_statement_scans_a_table() {
         outbox::INSERT,
         audit::HEAD,
         audit::IS_KEYED,
+        notice::LAST,
+        notice::LOOK_AT_ALL,
     ];
     for text in fixed {
         let plan = assert_searches(&store, text).await;
@@ -159,6 +174,12 @@ async fn pages_come_from_an_index_in_their_order() {
         audit::HEAD,
         audit::ROWS,
         audit::NUMBER,
+        notice::LIKE,
+        notice::OPEN_OF_INSTANCE,
+        notice::OF_INSTANCE,
+        notice::SUPPRESSED,
+        notice::DUE,
+        notice::NEXT,
     ];
     for text in ordered {
         let plan = assert_searches(&store, text).await;

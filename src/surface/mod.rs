@@ -7,6 +7,7 @@ mod file;
 mod greeting;
 pub mod http;
 mod json;
+mod mail;
 mod prompt;
 mod screen;
 pub mod stop;

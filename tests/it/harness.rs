@@ -128,6 +128,9 @@ impl Room {
             channels: Channels::default(),
             teams: BTreeMap::new(),
             audit_key: None,
+            patterns: edition_warden::config::Config::load(None, [])
+                .unwrap()
+                .patterns,
         };
         let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings));
         Self {

@@ -17,6 +17,7 @@ mod isolation;
 mod layering;
 mod listing;
 mod model;
+mod notices;
 mod policy;
 mod reminders;
 mod sequence;

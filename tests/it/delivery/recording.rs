@@ -164,6 +164,9 @@ pub(crate) fn settings() -> Settings {
         policy: Policy::default(),
         teams: std::collections::BTreeMap::new(),
         audit_key: None,
+        patterns: edition_warden::config::Config::load(None, [])
+            .unwrap()
+            .patterns,
         cadence: Cadence::default(),
         channels: Channels {
             default: "general".parse().unwrap(),

@@ -1,0 +1,4 @@
+//! Notices: recognised, suppressed or raised, and looked at again.
+
+mod reading;
+mod spoken;
