@@ -53,7 +53,7 @@ fn suppressed_now(filed: &Filed, known: &[Instance], reader: &Reader) -> String 
 pub fn raised(filed: &Filed, known: &[Instance], near: &[Found], reader: &Reader) -> String {
     let again = match filed.told {
         0 | 1 => String::new(),
-        told => format!(" (for the {told}. time)"),
+        told => format!(" (told {told} times)"),
     };
     let mut out = format!(
         "Raised{again}: notice {}, {}",
@@ -65,7 +65,13 @@ pub fn raised(filed: &Filed, known: &[Instance], near: &[Found], reader: &Reader
         _ => writeln!(out, " for {}.", names(known)),
     };
     if let Some(because) = filed.because {
-        let _ = writeln!(out, "It was suppressed until now; {}.", ended(because));
+        let since = filed.raised.unwrap_or(reader.now);
+        let _ = writeln!(
+            out,
+            "It was suppressed until {}; {}.",
+            reader.instant(since),
+            ended(because)
+        );
     }
     if filed.read.ids.len() > 1 {
         let _ = writeln!(
@@ -354,15 +360,26 @@ fn proof(filed: &Filed, reader: &Reader) -> String {
     match &filed.proof {
         None => "none".to_owned(),
         Some(Proof::Action { by, at, expiry }) => format!(
-            "the action was attested Downgrade by {by}, {} ({} before the notice came), for the expiry {}",
+            "the action was attested Downgrade by {by}, {} ({}), for the expiry {}",
             reader.instant(*at),
-            length((filed.received - *at).max(chrono::TimeDelta::zero())),
+            old(filed.received - *at),
             reader.instant(*expiry)
         ),
         Some(Proof::Standard { by, at }) => format!(
             "Standard was attested by {by}, {}: the conversion",
             reader.moment(*at)
         ),
+    }
+}
+
+/// How old a look was when the notice came.
+fn old(age: chrono::TimeDelta) -> String {
+    if age < chrono::TimeDelta::zero() {
+        "after the notice came".to_owned()
+    } else if age < chrono::TimeDelta::minutes(1) {
+        "just before the notice came".to_owned()
+    } else {
+        format!("{} before the notice came", length(age))
     }
 }
 

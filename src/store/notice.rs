@@ -38,9 +38,8 @@ pub(super) const UPDATE: &str = "UPDATE notice SET standing = $3, verdict = $4, 
 const INSERT_INSTANCE: &str =
     "INSERT INTO notice_instance (workspace, instance_id, number, open) VALUES ($1, $2, $3, 0)";
 
-/// Says whether facts may still change what is made of one.
-pub(super) const UPDATE_INSTANCES: &str =
-    "UPDATE notice_instance SET open = $3 WHERE workspace = $1 AND number = $2";
+/// Says whether facts of an instance may still change what is made of one.
+pub(super) const UPDATE_INSTANCE: &str = "UPDATE notice_instance SET open = $4 WHERE workspace = $1 AND instance_id = $2 AND number = $3";
 
 /// One by its number.
 pub(super) const BY_NUMBER: &str = concat!(
@@ -215,11 +214,14 @@ impl Tx {
             .bind(ms(filed.next))
             .bind(suppressed.then(|| filed.received.timestamp_millis()));
         self.run(query).await?;
-        let query = sql::statement(UPDATE_INSTANCES)
-            .bind(self.workspace())
-            .bind(number)
-            .bind(i64::from(filed.is_open()));
-        self.run(query).await?;
+        for id in &filed.instances {
+            let query = sql::statement(UPDATE_INSTANCE)
+                .bind(self.workspace())
+                .bind(id.to_string())
+                .bind(number)
+                .bind(i64::from(filed.is_open()));
+            self.run(query).await?;
+        }
         self.stir();
         Ok(())
     }

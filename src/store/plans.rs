@@ -93,7 +93,7 @@ async fn no_statement_scans_a_table() {
         audit::IS_PERSON,
         notice::LAST,
         notice::UPDATE,
-        notice::UPDATE_INSTANCES,
+        notice::UPDATE_INSTANCE,
         notice::BY_NUMBER,
         notice::BY_EXTERNAL_ID,
         notice::LIKE,
