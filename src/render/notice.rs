@@ -136,6 +136,9 @@ fn consequence(filed: &Filed, instance: &Instance, reader: &Reader) -> String {
             "Service stops at expiry. {}",
             action(instance, reader)
         ),
+        NoticeKind::Release if is_standard(instance) => {
+            "What is released cannot be restored. Standard Edition has no expiry that a release would follow: either the notice is about something else, or what is known of the edition is wrong.".to_owned()
+        }
         NoticeKind::Release if filed.verdict == NoticeVerdict::ProbablyRedundant => {
             "Probably redundant: it expired with the action at Downgrade, and nobody has attested Standard yet. If it did not become Standard, the instance, its topics and groups may be deleted and cannot be restored (exit-converts).".to_owned()
         }
@@ -282,6 +285,21 @@ pub(super) fn suppressed(
         out.push_str("There are more: ask for a shorter time, or for `notices <instance>`.\n");
     }
     out
+}
+
+/// A line of the week's digest.
+pub fn in_digest(filed: &Filed, known: &[Instance], reader: &Reader) -> String {
+    let proof = match filed.standing {
+        Standing::Suppressed => format!("; {}", proof(filed, reader)),
+        Standing::Raised | Standing::Duplicate(_) => String::new(),
+    };
+    format!(
+        "notice {}, {} for {}: {}{proof}",
+        filed.number,
+        kind(filed.read.kind),
+        names(known),
+        state(filed, reader)
+    )
 }
 
 fn row(out: &mut String, filed: &Filed, reader: &Reader) {

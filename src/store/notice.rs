@@ -67,6 +67,11 @@ pub(super) const LIKE: &str = concat!(
 pub(super) const OPEN_OF_INSTANCE: &str = "SELECT number FROM notice_instance \
      WHERE workspace = $1 AND instance_id = $2 AND open = 1 ORDER BY number";
 
+/// Whether something is suppressed that facts of an instance may still change.
+pub(super) const SUPPRESSES: &str = "SELECT named.number FROM notice_instance AS named \
+     JOIN notice ON notice.workspace = named.workspace AND notice.number = named.number \
+     WHERE named.workspace = $1 AND named.instance_id = $2 AND named.open = 1 AND notice.standing = 'suppressed' LIMIT 1";
+
 /// Those that name an instance, newest first.
 pub(super) const OF_INSTANCE: &str = concat!(
     "SELECT ",
@@ -221,9 +226,24 @@ impl Tx {
                 .bind(number)
                 .bind(i64::from(filed.is_open()));
             self.run(query).await?;
+            // Reminders are planned by what is suppressed.
+            if filed.proof.is_some() {
+                self.nudge_at_once(id).await?;
+            }
         }
         self.stir();
         Ok(())
+    }
+
+    /// Whether a suppression rests on what is known of an instance.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn suppresses(&mut self, id: &InstanceId) -> Result<bool, StoreError> {
+        let query = sql::rows::<(i64,)>(SUPPRESSES)
+            .bind(self.workspace())
+            .bind(id.to_string());
+        Ok(!self.all(query).await?.is_empty())
     }
 
     /// A notice by its number.

@@ -98,6 +98,7 @@ async fn no_statement_scans_a_table() {
         notice::BY_EXTERNAL_ID,
         notice::LIKE,
         notice::OPEN_OF_INSTANCE,
+        notice::SUPPRESSES,
         notice::OF_INSTANCE,
         notice::SUPPRESSED,
         notice::DUE,

@@ -1,4 +1,5 @@
 //! Notices: recognised, suppressed or raised, and looked at again.
 
+mod joined;
 mod reading;
 mod spoken;
