@@ -42,11 +42,11 @@ async fn in_quiet_hours_it_is_posted_and_calls_people_when_they_end() {
 async fn in_quiet_hours_a_near_deadline_calls_people_at_once() {
     let mut room = at_night("").await;
     room.passes("57d").await;
-    room.passes("1h").await;
+    room.passes("15h").await;
     room.as_says(ALICE, &format!("notice {ORDERS} will expire on 2026-03-01"))
         .await
         .is("raised", &[]);
-    room.passes("15h").await;
+    room.passes("1h").await;
     room.as_says(
         ALICE,
         &format!("notice {STOCK} will be released, nobody knows when"),
