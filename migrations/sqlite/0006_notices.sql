@@ -52,4 +52,3 @@ CREATE TABLE notice_instance (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX notice_open ON notice_instance (workspace, instance_id, number) WHERE open = 1;
-CREATE INDEX notice_instance_by_number ON notice_instance (workspace, number);

@@ -47,7 +47,7 @@ pub(super) fn payload(message: &Message) -> Result<String, StoreError> {
 
 impl Settings {
     /// Who is called. A team is called by the role that its members have in the chat, where one is set.
-    fn mentions(&self, whom: &Whom, instance: &Instance) -> Vec<Mention> {
+    pub(super) fn mentions(&self, whom: &Whom, instance: &Instance) -> Vec<Mention> {
         let team = instance.team.iter().map(|name| {
             let role = self.teams.get(name).and_then(|team| team.mention.as_ref());
             Mention::Team(role.unwrap_or(name).to_string())

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Warden;
 use super::compose::Composed;
+use super::notice::instances;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::effect::{Post, PostKind};
@@ -14,6 +15,8 @@ use crate::store::{OutboxRow, StoreError, Tx};
 
 /// The most lines a part of it has.
 const LINES: u32 = 10;
+/// How far it looks back.
+const WEEK: TimeDelta = TimeDelta::days(7);
 /// How far it looks ahead.
 const AHEAD: TimeDelta = TimeDelta::days(30);
 
@@ -60,21 +63,36 @@ impl Warden {
         let mut tx = self.store.read(&row.workspace).await?;
         let expiring = tx.expiring((now, now + AHEAD), LINES + 1).await?;
         let unknown = self.unknown(&mut tx, now).await?;
+        let reader = Reader {
+            zone: self.settings.reader_zone,
+            now,
+        };
+        let suppressed = self.suppressed(&mut tx, &reader).await?;
         let week = render::digest::Week {
             expiring: &expiring,
             unknown: &unknown,
-            suppressed: &[],
+            suppressed: &suppressed,
             imported: tx.last_import().await?,
             head: &tx.audit_head().await?,
             lines: LINES as usize,
         };
-        let zone = self.settings.reader_zone;
         Ok(Composed::Say {
-            text: render::digest::digest(&week, &Reader { zone, now }),
+            text: render::digest::digest(&week, &reader),
             mentions: Vec::new(),
             instances: Vec::new(),
             change: None,
         })
+    }
+
+    /// What was suppressed in the week and why, newest first.
+    async fn suppressed(&self, tx: &mut Tx, reader: &Reader) -> Result<Vec<String>, StoreError> {
+        let page = tx.suppressed(reader.now - WEEK).await?;
+        let mut lines = Vec::new();
+        for filed in &page.rows {
+            let known = instances(tx, &self.settings, &filed.instances, reader.now).await?;
+            lines.push(render::notice::in_digest(filed, &known, reader));
+        }
+        Ok(lines)
     }
 
     /// Whose action nobody knows, and, of those that expire soon or have lately, whose is too old to rely on.

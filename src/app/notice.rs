@@ -13,15 +13,15 @@ use super::{Actor, Desk, Settings, Warden};
 use crate::answer::{Answer, Fatal, Found, Reply, UserError};
 use crate::command::{InstanceRef, Span};
 use crate::domain::Timestamp;
-use crate::domain::announce::Message;
+use crate::domain::announce::{Message, Whom};
 use crate::domain::audit::AuditEntry;
 use crate::domain::authority::{Deed, Role};
 use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::event::{EventKind, FactValue};
 use crate::domain::id::{CommodityId, InstanceId};
-use crate::domain::instance::Instance;
+use crate::domain::instance::{Edition, Instance};
 use crate::domain::notice::{
-    Filed, HANDLED_WITHIN, NoticeVerdict, Read, Settlement, Standing, Turn,
+    Exit, Filed, HANDLED_WITHIN, NoticeVerdict, Read, Settlement, Standing, Turn,
 };
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::{FactKind, RuleId};
@@ -36,6 +36,7 @@ const SAID_CHARS: usize = 200;
 const HISTORY: u32 = 200;
 /// How many notices of an instance a view shows.
 const SHOWN: u32 = 50;
+const PLATINUM: FactValue = FactValue::Edition(Edition::Platinum);
 /// How near the deadline is when people are called out of their quiet hours.
 const URGENT: TimeDelta = TimeDelta::hours(48);
 
@@ -134,8 +135,8 @@ impl Desk<'_> {
         let read = Read::of(&incoming.text, &self.settings.patterns, zone, self.now);
         let known = self.named(work, &read).await?;
         let near = suggested(work, &read, &known).await?;
-        let expired = match known.as_slice() {
-            [one] => expired_before_exit(work, &one.id).await?,
+        let exit = match known.as_slice() {
+            [one] => exit_of(work, &one.id).await?,
             _ => None,
         };
         let likeness = likeness(&read, &incoming.text);
@@ -159,7 +160,7 @@ impl Desk<'_> {
             next: None,
             read,
         };
-        filed.judge(&known, expired, self.limits());
+        filed.judge(&known, exit, self.limits());
         let handled = self.now - HANDLED_WITHIN;
         let like = work.notice_like(&likeness, handled).await?;
         match like.filter(|like| like.is_judged_like(&filed)) {
@@ -346,7 +347,7 @@ async fn look(
 }
 
 /// The instances with these ids, as they are at this moment.
-async fn instances(
+pub(super) async fn instances(
     tx: &mut Tx,
     settings: &Settings,
     ids: &[InstanceId],
@@ -392,20 +393,22 @@ async fn suggested(tx: &mut Tx, read: &Read, known: &[Instance]) -> Result<Vec<F
     Ok(near)
 }
 
-/// The expiry that an instance had before its exit, as its history tells.
-async fn expired_before_exit(
-    tx: &mut Tx,
-    id: &InstanceId,
-) -> Result<Option<Timestamp>, StoreError> {
+/// The subscription that an instance has left, as its history tells.
+pub(super) async fn exit_of(tx: &mut Tx, id: &InstanceId) -> Result<Option<Exit>, StoreError> {
     let history = tx.instance_history(id, HISTORY).await?;
-    Ok(history.iter().rev().find_map(|event| match &event.kind {
+    let was_platinum = history.iter().any(|event| match &event.kind {
+        EventKind::Moved { from, to, .. } => [from, to].contains(&&PLATINUM),
+        _ => false,
+    });
+    let expired = history.iter().rev().find_map(|event| match &event.kind {
         EventKind::Moved {
             fact: FactKind::Expires,
             from: FactValue::At(expired),
             ..
         } => Some(*expired),
         _ => None,
-    }))
+    });
+    Ok(was_platinum.then_some(Exit { expired }))
 }
 
 /// What a notice that says the same has too: kind, ids as written and dates; without an id the text.
@@ -451,8 +454,8 @@ async fn tell(
     if channels.is_empty() {
         channels.insert(settings.channels.default.to_string(), Vec::new());
     }
-    // No workspace has quiet hours yet.
-    let quiet_until = None;
+    let disturbable = settings.cadence.disturbable(now);
+    let quiet_until = Some(disturbable).filter(|end| *end > now);
     let (number, told) = (filed.number, filed.told);
     let calls = mentions_now(filed.deadline(known), now, quiet_until);
     for (channel, instances) in channels {
@@ -464,7 +467,7 @@ async fn tell(
             change: None,
             instances: instances.iter().map(|one| one.id.clone()).collect(),
             mentions: if calls {
-                mentions(&instances)
+                mentions(settings, &instances)
             } else {
                 Vec::new()
             },
@@ -474,7 +477,7 @@ async fn tell(
         if let Some(end) = quiet_until.filter(|_| !calls) {
             post.key.push_str(":called");
             post.due = end;
-            post.mentions = mentions(&instances);
+            post.mentions = mentions(settings, &instances);
             tx.post(&post).await?;
         }
     }
@@ -482,17 +485,14 @@ async fn tell(
 }
 
 /// The instances' teams, else those who approve.
-fn mentions(instances: &[&Instance]) -> Vec<Mention> {
-    let approvers = || Mention::Role(Role::Approver.as_str().to_owned());
-    let whom = |instance: &&Instance| {
-        let team = instance.team.as_ref();
-        team.map_or_else(approvers, |team| Mention::Team(team.to_string()))
-    };
-    let mut all: Vec<Mention> = instances.iter().map(whom).collect();
+fn mentions(settings: &Settings, instances: &[&Instance]) -> Vec<Mention> {
+    let approvers = Mention::Role(Role::Approver.as_str().to_owned());
+    let teams = |instance: &&Instance| settings.mentions(&Whom::Team, instance);
+    let mut all: Vec<Mention> = instances.iter().flat_map(teams).collect();
+    if instances.is_empty() || instances.iter().any(|instance| instance.team.is_none()) {
+        all.push(approvers);
+    }
     all.sort_unstable();
     all.dedup();
-    if all.is_empty() {
-        all.push(approvers());
-    }
     all
 }

@@ -39,7 +39,14 @@ pub struct Notice<'a> {
     pub instance: Option<&'a Instance>,
     /// The date it gives, if any.
     pub date: Option<Timestamp>,
-    /// The expiry that the instance had before its exit, once it is Standard.
+    /// The subscription that the instance has left, if it is known to have had one.
+    pub exit: Option<Exit>,
+}
+
+/// That an instance has left a subscription.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exit {
+    /// When the subscription would have expired, where that was known.
     pub expired: Option<Timestamp>,
 }
 
@@ -93,17 +100,20 @@ pub fn judge_notice(notice: &Notice<'_>, limits: &Limits, now: Timestamp) -> Not
     else {
         return NoticeVerdict::NotOneInstance;
     };
-    let converted = standard_attested(instance);
-    let expiry = instance
-        .expires
-        .value()
-        .copied()
-        .or(notice.expired.filter(|_| converted.is_some()));
+    // What was never Platinum has left nothing: a release of it is another matter.
+    let converted = notice
+        .exit
+        .filter(|_| standard_attested(instance).is_some());
+    let expiry = instance.expires.value().copied();
+    let expiry = expiry.or(converted.and_then(|exit| exit.expired));
     // Converted, a notice without a date needs no expiry to fit.
     if converted.is_some() && notice.date.is_none() {
         return NoticeVerdict::RedundantByConversion;
     }
     let Some(expiry) = expiry else {
+        if notice.date.is_none() && instance.edition.value() == Some(&Edition::Standard) {
+            return NoticeVerdict::NoProof;
+        }
         return NoticeVerdict::DateDoesNotFit;
     };
     if !notice.date.is_none_or(|date| date_fits(date, expiry)) {
@@ -129,7 +139,7 @@ pub fn judge_notice(notice: &Notice<'_>, limits: &Limits, now: Timestamp) -> Not
 pub fn judge_read(
     read: &Read,
     instance: Option<&Instance>,
-    expired: Option<Timestamp>,
+    exit: Option<Exit>,
     limits: &Limits,
     now: Timestamp,
 ) -> NoticeVerdict {
@@ -139,7 +149,7 @@ pub fn judge_read(
             ids: read.ids.len(),
             instance,
             date,
-            expired,
+            exit,
         };
         judge_notice(&notice, limits, now)
     };

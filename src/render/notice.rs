@@ -53,7 +53,7 @@ fn suppressed_now(filed: &Filed, known: &[Instance], reader: &Reader) -> String 
 pub fn raised(filed: &Filed, known: &[Instance], near: &[Found], reader: &Reader) -> String {
     let again = match filed.told {
         0 | 1 => String::new(),
-        told => format!(" (for the {told}. time)"),
+        told => format!(" (told {told} times)"),
     };
     let mut out = format!(
         "Raised{again}: notice {}, {}",
@@ -65,7 +65,13 @@ pub fn raised(filed: &Filed, known: &[Instance], near: &[Found], reader: &Reader
         _ => writeln!(out, " for {}.", names(known)),
     };
     if let Some(because) = filed.because {
-        let _ = writeln!(out, "It was suppressed until now; {}.", ended(because));
+        let since = filed.raised.unwrap_or(reader.now);
+        let _ = writeln!(
+            out,
+            "It was suppressed until {}; {}.",
+            reader.instant(since),
+            ended(because)
+        );
     }
     if filed.read.ids.len() > 1 {
         let _ = writeln!(
@@ -130,6 +136,9 @@ fn consequence(filed: &Filed, instance: &Instance, reader: &Reader) -> String {
             "Service stops at expiry. {}",
             action(instance, reader)
         ),
+        NoticeKind::Release if is_standard(instance) => {
+            "What is released cannot be restored. Standard Edition has no expiry that a release would follow: either the notice is about something else, or what is known of the edition is wrong.".to_owned()
+        }
         NoticeKind::Release if filed.verdict == NoticeVerdict::ProbablyRedundant => {
             "Probably redundant: it expired with the action at Downgrade, and nobody has attested Standard yet. If it did not become Standard, the instance, its topics and groups may be deleted and cannot be restored (exit-converts).".to_owned()
         }
@@ -278,6 +287,21 @@ pub(super) fn suppressed(
     out
 }
 
+/// A line of the week's digest.
+pub fn in_digest(filed: &Filed, known: &[Instance], reader: &Reader) -> String {
+    let proof = match filed.standing {
+        Standing::Suppressed => format!("; {}", proof(filed, reader)),
+        Standing::Raised | Standing::Duplicate(_) => String::new(),
+    };
+    format!(
+        "notice {}, {} for {}: {}{proof}",
+        filed.number,
+        kind(filed.read.kind),
+        names(known),
+        state(filed, reader)
+    )
+}
+
 fn row(out: &mut String, filed: &Filed, reader: &Reader) {
     let _ = writeln!(
         out,
@@ -354,15 +378,26 @@ fn proof(filed: &Filed, reader: &Reader) -> String {
     match &filed.proof {
         None => "none".to_owned(),
         Some(Proof::Action { by, at, expiry }) => format!(
-            "the action was attested Downgrade by {by}, {} ({} before the notice came), for the expiry {}",
+            "the action was attested Downgrade by {by}, {} ({}), for the expiry {}",
             reader.instant(*at),
-            length((filed.received - *at).max(chrono::TimeDelta::zero())),
+            old(filed.received - *at),
             reader.instant(*expiry)
         ),
         Some(Proof::Standard { by, at }) => format!(
             "Standard was attested by {by}, {}: the conversion",
             reader.moment(*at)
         ),
+    }
+}
+
+/// How old a look was when the notice came.
+fn old(age: chrono::TimeDelta) -> String {
+    if age < chrono::TimeDelta::zero() {
+        "after the notice came".to_owned()
+    } else if age < chrono::TimeDelta::minutes(1) {
+        "just before the notice came".to_owned()
+    } else {
+        format!("{} before the notice came", length(age))
     }
 }
 

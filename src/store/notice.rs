@@ -38,9 +38,8 @@ pub(super) const UPDATE: &str = "UPDATE notice SET standing = $3, verdict = $4, 
 const INSERT_INSTANCE: &str =
     "INSERT INTO notice_instance (workspace, instance_id, number, open) VALUES ($1, $2, $3, 0)";
 
-/// Says whether facts may still change what is made of one.
-pub(super) const UPDATE_INSTANCES: &str =
-    "UPDATE notice_instance SET open = $3 WHERE workspace = $1 AND number = $2";
+/// Says whether facts of an instance may still change what is made of one.
+pub(super) const UPDATE_INSTANCE: &str = "UPDATE notice_instance SET open = $4 WHERE workspace = $1 AND instance_id = $2 AND number = $3";
 
 /// One by its number.
 pub(super) const BY_NUMBER: &str = concat!(
@@ -67,6 +66,11 @@ pub(super) const LIKE: &str = concat!(
 /// Those that facts of an instance may change.
 pub(super) const OPEN_OF_INSTANCE: &str = "SELECT number FROM notice_instance \
      WHERE workspace = $1 AND instance_id = $2 AND open = 1 ORDER BY number";
+
+/// Whether something is suppressed that facts of an instance may still change.
+pub(super) const SUPPRESSES: &str = "SELECT named.number FROM notice_instance AS named \
+     JOIN notice ON notice.workspace = named.workspace AND notice.number = named.number \
+     WHERE named.workspace = $1 AND named.instance_id = $2 AND named.open = 1 AND notice.standing = 'suppressed' LIMIT 1";
 
 /// Those that name an instance, newest first.
 pub(super) const OF_INSTANCE: &str = concat!(
@@ -215,13 +219,31 @@ impl Tx {
             .bind(ms(filed.next))
             .bind(suppressed.then(|| filed.received.timestamp_millis()));
         self.run(query).await?;
-        let query = sql::statement(UPDATE_INSTANCES)
-            .bind(self.workspace())
-            .bind(number)
-            .bind(i64::from(filed.is_open()));
-        self.run(query).await?;
+        for id in &filed.instances {
+            let query = sql::statement(UPDATE_INSTANCE)
+                .bind(self.workspace())
+                .bind(id.to_string())
+                .bind(number)
+                .bind(i64::from(filed.is_open()));
+            self.run(query).await?;
+            // Reminders are planned by what is suppressed.
+            if filed.proof.is_some() {
+                self.nudge_at_once(id).await?;
+            }
+        }
         self.stir();
         Ok(())
+    }
+
+    /// Whether a suppression rests on what is known of an instance.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn suppresses(&mut self, id: &InstanceId) -> Result<bool, StoreError> {
+        let query = sql::rows::<(i64,)>(SUPPRESSES)
+            .bind(self.workspace())
+            .bind(id.to_string());
+        Ok(!self.all(query).await?.is_empty())
     }
 
     /// A notice by its number.

@@ -134,6 +134,11 @@ fn the_summary_names_every_origin() {
     policy.attesters                  = 2           (default; 1 on the console outside the sandbox)
     channels.default                  = "console"   (default)
     channels.alerts                   = "console"   (default)
+    notices.release                   = …           (default)
+    notices.expiry                    = …           (default)
+    notices.ids                       = …           (default)
+    notices.name                      = …           (default)
+    notices.date                      = …           (default)
     reminders.quiet_hours             = ""          (default)
     heartbeat.url                     = ""          (default)
     http.listen                       = ""          (default)
@@ -291,6 +296,10 @@ format = "xml"
     ]);
     insta::assert_snapshot!(mistakes, @r#"
     the configuration is not usable; 12 mistakes:
+    - w.toml, line 9: there is no setting `databse.path` (did you mean `database.path`?); allowed: channels.alerts, channels.default, database.path, heartbeat.url, log.format, log.level, notices.date, notices.expiry, notices.ids, notices.name, notices.release, policy.action_for_expiry, policy.action_for_unsubscribe, policy.approvals_for_await_expiry, policy.approvals_for_unsubscribe, policy.approvals_for_upgrade, policy.attesters, reminders.quiet_hours, time.reader_zone, time.vendor_zone, teams.NAME.channel, teams.NAME.mention
+    - w.toml, line 3: there is no setting `time.vendor_zon` (did you mean `time.vendor_zone`?); allowed: time.reader_zone, time.vendor_zone
+    - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__HEARTBEAT__URL, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__DATE, WARDEN__NOTICES__EXPIRY, WARDEN__NOTICES__IDS, WARDEN__NOTICES__NAME, WARDEN__NOTICES__RELEASE, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - environment: there is no setting `WARDEN__LOG__LEVLE` (did you mean `WARDEN__LOG__LEVEL`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__HEARTBEAT__URL, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__DATE, WARDEN__NOTICES__EXPIRY, WARDEN__NOTICES__IDS, WARDEN__NOTICES__NAME, WARDEN__NOTICES__RELEASE, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
     - w.toml, line 9: there is no setting `databse.path` (did you mean `database.path`?); allowed: channels.alerts, channels.default, database.path, heartbeat.url, http.beyond_loopback, http.listen, http.per_minute, log.format, log.level, policy.action_for_expiry, policy.action_for_unsubscribe, policy.approvals_for_await_expiry, policy.approvals_for_unsubscribe, policy.approvals_for_upgrade, policy.attesters, reminders.quiet_hours, time.reader_zone, time.vendor_zone, teams.NAME.channel, teams.NAME.mention
     - w.toml, line 3: there is no setting `time.vendor_zon` (did you mean `time.vendor_zone`?); allowed: time.reader_zone, time.vendor_zone
     - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::{NoticeKind, NoticeVerdict, Read, judge_read, standard_attested};
+use super::{Exit, NoticeKind, NoticeVerdict, Read, judge_read, standard_attested};
 use crate::domain::Timestamp;
 use crate::domain::fact::{Fact, Source};
 use crate::domain::id::{InstanceId, Person};
@@ -185,11 +185,11 @@ impl Turn {
 }
 
 impl Filed {
-    /// Judges it as it comes. `expired` is the expiry that its one instance had before its exit.
-    pub fn judge(&mut self, known: &[Instance], expired: Option<Timestamp>, limits: &Limits) {
+    /// Judges it as it comes. `exit` is of the subscription that its one instance has left.
+    pub fn judge(&mut self, known: &[Instance], exit: Option<Exit>, limits: &Limits) {
         let now = self.received;
         let one = self.one(known);
-        self.verdict = judge_read(&self.read, one, expired, limits, now);
+        self.verdict = judge_read(&self.read, one, exit, limits, now);
         self.standing = Standing::Raised;
         match (one, self.verdict.is_redundant()) {
             (Some(instance), true) => self.suppress(instance, limits, now),
@@ -303,7 +303,7 @@ impl Filed {
             self.settle(how, None, now);
             return Some(Turn::Settled(how));
         }
-        self.verdict = judge_read(&self.read, Some(instance), Some(expiry), limits, now);
+        self.verdict = judge_read(&self.read, Some(instance), None, limits, now);
         if let Some(because) = self.fallen(instance, expiry, limits, now) {
             return self.raise_again(known, because, now);
         }
