@@ -27,6 +27,7 @@ use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, 
 use edition_warden::domain::judge::judge;
 use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::rules::{Intent, Terms, Verdict};
+use edition_warden::domain::setting::Own;
 use edition_warden::domain::team::{Channels, Limits, Policy};
 use edition_warden::store::{InstanceFilter, Page, Store, Totals};
 use tempfile::TempDir;
@@ -295,6 +296,7 @@ fn check_command(bencher: Bencher, size: u32) {
         patterns: edition_warden::config::Config::load(None, [])
             .unwrap()
             .patterns,
+        own: Own::default(),
     };
     let clock = Arc::new(Clock::manual(now()));
     let warden = Warden::new(store(size).clone(), clock, Arc::new(settings));

@@ -26,6 +26,7 @@ use crate::domain::instance::words;
 use crate::domain::nearest::{did_you_mean, nearest};
 use crate::domain::notice::Patterns;
 use crate::domain::reminder::Cadence;
+use crate::domain::setting::zone;
 use crate::domain::team::{Channels, Policy, Team};
 
 pub use error::{ConfigError, ConfigErrors};
@@ -295,14 +296,6 @@ fn path(text: &str) -> Result<PathBuf, String> {
         return Err("it is empty".to_owned());
     }
     Ok(PathBuf::from(text))
-}
-
-fn zone(text: &str) -> Result<Tz, String> {
-    text.parse().map_err(|_| {
-        let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-        let hint = did_you_mean(nearest(text, names));
-        format!("there is no such zone{hint}")
-    })
 }
 
 /// Checks a log filter. A bare word that is no level would switch on a module of that name, which is never meant.

@@ -11,6 +11,7 @@ use edition_warden::clock::Clock;
 use edition_warden::command::{Import, When};
 use edition_warden::config::{self, Config, LogFormat};
 use edition_warden::delivery::{Delivery, Terms};
+use edition_warden::domain::setting::Own;
 use edition_warden::render;
 use edition_warden::store::Store;
 use edition_warden::surface::http::Server;
@@ -317,6 +318,7 @@ fn console(
         patterns: config.patterns.clone(),
         reader_zone: config.reader_zone,
         audit_key: config.audit_key.clone(),
+        own: Own::default(),
     };
     let clock = sandbox.clone().unwrap_or_else(|| Arc::new(Clock::System));
     let database = if sandbox.is_some() {

@@ -7,6 +7,8 @@ mod import;
 pub use crate::store::{Found, Page};
 pub use import::{ImportReport, RowRefusal, RowReport, RowStatus};
 
+use chrono_tz::Tz;
+
 use crate::command::{ParseError, WhenError};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditLine;
@@ -14,12 +16,13 @@ use crate::domain::authority::{Deed, Role};
 use crate::domain::case::{Approved, AttestError, Case, PermitShown, Refusal};
 use crate::domain::change::{Route, Step};
 use crate::domain::event::Event;
-use crate::domain::id::{InstanceId, InstanceName, Region};
+use crate::domain::id::{InstanceId, InstanceName, Label, Region};
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Filed, NoticeVerdict};
 use crate::domain::outcome::Outcome;
 use crate::domain::reminder::{Acked, Attention, Level, Planned, Why};
 use crate::domain::rules::{Intent, RuleId, Verdict};
+use crate::domain::setting::{InEffect, Setting};
 use crate::listing::ListingError;
 use crate::store::StoreError;
 
@@ -34,6 +37,8 @@ pub struct Reply {
     pub change: Option<u64>,
     /// The moment it was decided at.
     pub at: Timestamp,
+    /// The zone that the workspace has set for what is read there.
+    pub zone: Option<Tz>,
     /// What there is to say.
     pub answer: Answer,
 }
@@ -185,6 +190,21 @@ pub enum Answer {
         planned: Vec<Planned>,
         attention: Attention,
     },
+    /// Everything in effect in a workspace.
+    Settings { settings: Vec<InEffect> },
+    /// One thing was set, or was so already; `before` is what it was, where it is another now.
+    Set {
+        setting: Setting,
+        before: Option<Setting>,
+        keeping: Keeping,
+    },
+}
+
+/// The instances that keep the name of a team that is no more; there are `more` than were counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Keeping {
+    pub instances: usize,
+    pub more: bool,
 }
 
 /// What a snooze came to.
@@ -286,6 +306,27 @@ pub enum UserError {
     Directive(DirectiveError),
     /// A line of input is not text.
     NotText,
+    /// Something cannot be set so.
+    Setting(SettingError),
+}
+
+/// Why something cannot be set so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SettingError {
+    /// `none` stands among others.
+    NoneAmongOthers,
+    /// Nothing was said of the team.
+    NothingOfTeam { name: Label },
+    /// No team is called so.
+    NoSuchTeam { name: Label, near: Option<String> },
+    /// One person must not be able to destroy data.
+    NeverAlone,
+}
+
+impl From<SettingError> for UserError {
+    fn from(error: SettingError) -> Self {
+        Self::Setting(error)
+    }
 }
 
 /// What is wrong with a line that starts with `:`.
@@ -367,6 +408,7 @@ impl Reply {
             rules: Vec::new(),
             change: None,
             at,
+            zone: None,
             answer,
         }
     }
@@ -441,6 +483,7 @@ impl Reply {
             rules,
             change,
             at: now,
+            zone: None,
             answer,
         }
     }

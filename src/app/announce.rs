@@ -48,10 +48,7 @@ pub(super) fn payload(message: &Message) -> Result<String, StoreError> {
 impl Settings {
     /// Who is called. A team is called by the role that its members have in the chat, where one is set.
     pub(super) fn mentions(&self, whom: &Whom, instance: &Instance) -> Vec<Mention> {
-        let team = instance.team.iter().map(|name| {
-            let role = self.teams.get(name).and_then(|team| team.mention.as_ref());
-            Mention::Team(role.unwrap_or(name).to_string())
-        });
+        let team = self.team_mention(instance).into_iter();
         match whom {
             Whom::Person(person) => vec![person.into()],
             Whom::Team => team.collect(),
@@ -59,6 +56,13 @@ impl Settings {
                 .chain(team)
                 .collect(),
         }
+    }
+
+    /// The team of an instance, by the role that its members have in the chat, where one is set.
+    pub(super) fn team_mention(&self, instance: &Instance) -> Option<Mention> {
+        let name = instance.team.as_ref()?;
+        let role = self.teams.get(name).and_then(|team| team.mention.as_ref());
+        Some(Mention::Team(role.unwrap_or(name).to_string()))
     }
 
     /// Where an instance's messages go: its own channel, else its team's, else the workspace's.
@@ -84,7 +88,8 @@ const fn kind(message: &Message) -> PostKind {
         | Message::Waiting
         | Message::PresumedDeleted
         | Message::Lost { .. }
-        | Message::PolicyChanged { .. } => PostKind::Alert,
+        | Message::PolicyChanged { .. }
+        | Message::SafeguardLowered { .. } => PostKind::Alert,
         Message::ApprovalAsked { .. }
         | Message::ApprovalComplete { .. }
         | Message::RequestLapsed { .. }

@@ -7,7 +7,7 @@ use crate::domain::announce::Message;
 use crate::domain::case::Case;
 use crate::domain::effect::Mention;
 use crate::render::{self, Reader};
-use crate::store::{OutboxRow, StoreError};
+use crate::store::{OutboxRow, StoreError, Tx};
 
 /// What becomes of a message that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,28 +80,22 @@ impl Warden {
             ));
         };
         let now = self.clock.now();
+        let mut tx = self.store.read(&row.workspace).await?;
+        let settings = self.settings_in(&mut tx).await?;
         let reader = Reader {
-            zone: self.settings.reader_zone,
+            zone: settings.reader_zone,
             now,
         };
         if let Message::Notice { number } = message {
+            drop(tx);
             return self.notice_words(row, number, &reader).await;
         }
-        let mut case = self.case_of(row).await?;
+        let mut case = case_of(&mut tx, row).await?;
         if let Some(case) = &mut case {
-            case.advance(&self.settings.policy, now);
+            case.advance(&settings.policy, now);
         }
         let words = render::message(&message, case.as_ref(), &reader);
         Ok(words.map_err(ToOwned::to_owned))
-    }
-
-    async fn case_of(&self, row: &OutboxRow) -> Result<Option<Case>, StoreError> {
-        let mut tx = self.store.read(&row.workspace).await?;
-        match (row.post.change, row.post.instances.first()) {
-            (Some(number), _) => tx.load_change_case(number).await,
-            (None, Some(id)) => tx.load_case(id).await,
-            (None, None) => Ok(None),
-        }
     }
 
     /// The names of the instances that a message concerns; the id of one that is not known.
@@ -116,5 +110,13 @@ impl Warden {
             names.push(case.map_or_else(|| id.to_string(), |case| case.instance.name.to_string()));
         }
         Ok(names)
+    }
+}
+
+async fn case_of(tx: &mut Tx, row: &OutboxRow) -> Result<Option<Case>, StoreError> {
+    match (row.post.change, row.post.instances.first()) {
+        (Some(number), _) => tx.load_change_case(number).await,
+        (None, Some(id)) => tx.load_case(id).await,
+        (None, None) => Ok(None),
     }
 }

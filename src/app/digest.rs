@@ -3,9 +3,10 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::Warden;
 use super::compose::Composed;
 use super::notice::instances;
+use super::wake::AGAIN;
+use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::effect::{Post, PostKind};
@@ -34,11 +35,30 @@ impl Warden {
         let Some((workspace, due)) = next.filter(|(_, at)| *at <= now) else {
             return Ok(false);
         };
-        let mut tx = self.store.write(&workspace).await?;
+        match self.post_digest(&workspace, (due, now)).await {
+            // What is damaged in one workspace must not keep the others waiting.
+            Err(error @ StoreError::Damaged { .. }) => {
+                tracing::error!(workspace = %workspace, error = ?error, "what a workspace has set cannot be read");
+                let mut tx = self.store.write(&workspace).await?;
+                tx.set_digest(now + AGAIN).await?;
+                tx.commit().await?;
+            }
+            posted => posted?,
+        }
+        Ok(true)
+    }
+
+    async fn post_digest(
+        &self,
+        workspace: &str,
+        (due, now): (Timestamp, Timestamp),
+    ) -> Result<(), StoreError> {
+        let mut tx = self.store.write(workspace).await?;
+        let settings = self.settings_in(&mut tx).await?;
         let payload = serde_json::to_string(&Digest { digest: due });
         tx.post(&Post {
             kind: PostKind::Digest,
-            channel: self.settings.channels.default.to_string(),
+            channel: settings.channels.default.to_string(),
             key: format!("digest:{}", due.timestamp_millis()),
             due: now,
             change: None,
@@ -47,10 +67,8 @@ impl Warden {
             payload: payload.map_err(|error| StoreError::Broken(error.into()))?,
         })
         .await?;
-        tx.set_digest(self.settings.cadence.next_digest(now))
-            .await?;
-        tx.commit().await?;
-        Ok(true)
+        tx.set_digest(settings.cadence.next_digest(now)).await?;
+        tx.commit().await
     }
 
     /// Makes it from what is known when it is sent.
@@ -61,13 +79,14 @@ impl Warden {
     ) -> Result<Composed, StoreError> {
         let now = self.clock.now();
         let mut tx = self.store.read(&row.workspace).await?;
+        let settings = self.settings_in(&mut tx).await?;
         let expiring = tx.expiring((now, now + AHEAD), LINES + 1).await?;
-        let unknown = self.unknown(&mut tx, now).await?;
+        let unknown = unknown(&settings, &mut tx, now).await?;
         let reader = Reader {
-            zone: self.settings.reader_zone,
+            zone: settings.reader_zone,
             now,
         };
-        let suppressed = self.suppressed(&mut tx, &reader).await?;
+        let suppressed = suppressed(&settings, &mut tx, &reader).await?;
         let week = render::digest::Week {
             expiring: &expiring,
             unknown: &unknown,
@@ -83,31 +102,39 @@ impl Warden {
             change: None,
         })
     }
+}
 
-    /// What was suppressed in the week and why, newest first.
-    async fn suppressed(&self, tx: &mut Tx, reader: &Reader) -> Result<Vec<String>, StoreError> {
-        let page = tx.suppressed(reader.now - WEEK).await?;
-        let mut lines = Vec::new();
-        for filed in &page.rows {
-            let known = instances(tx, &self.settings, &filed.instances, reader.now).await?;
-            lines.push(render::notice::in_digest(filed, &known, reader));
-        }
-        Ok(lines)
+/// What was suppressed in the week and why, newest first.
+async fn suppressed(
+    settings: &Settings,
+    tx: &mut Tx,
+    reader: &Reader,
+) -> Result<Vec<String>, StoreError> {
+    let page = tx.suppressed(reader.now - WEEK).await?;
+    let mut lines = Vec::new();
+    for filed in &page.rows {
+        let known = instances(tx, settings, &filed.instances, reader.now).await?;
+        lines.push(render::notice::in_digest(filed, &known, reader));
     }
+    Ok(lines)
+}
 
-    /// Whose action nobody knows, and, of those that expire soon or have lately, whose is too old to rely on.
-    async fn unknown(&self, tx: &mut Tx, now: Timestamp) -> Result<Vec<Case>, StoreError> {
-        let limits = &self.settings.policy.limits;
-        let near = tx.expiring((now - AHEAD, now + AHEAD), 4 * LINES).await?;
-        let stale = near.into_iter().filter(|case| {
-            let view = case
-                .instance
-                .action_view(limits.action_for_expiry, limits, now);
-            let standard = case.instance.edition.value() == Some(&Edition::Standard);
-            matches!(view, ActionView::Stale(_)) && !standard
-        });
-        let mut unknown = tx.in_the_dark(LINES + 1).await?;
-        unknown.extend(stale);
-        Ok(unknown)
-    }
+/// Whose action nobody knows, and, of those that expire soon or have lately, whose is too old to rely on.
+async fn unknown(
+    settings: &Settings,
+    tx: &mut Tx,
+    now: Timestamp,
+) -> Result<Vec<Case>, StoreError> {
+    let limits = &settings.policy.limits;
+    let near = tx.expiring((now - AHEAD, now + AHEAD), 4 * LINES).await?;
+    let stale = near.into_iter().filter(|case| {
+        let view = case
+            .instance
+            .action_view(limits.action_for_expiry, limits, now);
+        let standard = case.instance.edition.value() == Some(&Edition::Standard);
+        matches!(view, ActionView::Stale(_)) && !standard
+    });
+    let mut unknown = tx.in_the_dark(LINES + 1).await?;
+    unknown.extend(stale);
+    Ok(unknown)
 }

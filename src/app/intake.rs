@@ -58,6 +58,8 @@ impl Warden {
             return Ok(Taken { answered, again });
         }
         let mut work = desk.begin().await?;
+        let settings = desk.settings_in(&mut work).await?;
+        let desk = desk.by(&settings);
         if let Some(receipt) = receipt
             && let Some(answered) = work.first_answer(receipt).await?
         {

@@ -17,6 +17,8 @@ mod notice;
 mod policy;
 mod remind;
 mod resolve;
+mod setting;
+mod settings;
 mod steps;
 mod wake;
 mod work;
@@ -28,49 +30,22 @@ pub use compose::Composed;
 pub use import::ImportSource;
 pub use intake::Taken;
 pub use notice::Incoming;
+pub use settings::Settings;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono_tz::Tz;
-
 use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::clock::Clock;
-use crate::command::{AckTarget, Command, InstanceCommand, When, help};
+use crate::command::{AckTarget, Command, InstanceCommand, SettingsCommand, When, help};
 use crate::domain::Timestamp;
-use crate::domain::audit::AuditKey;
 use crate::domain::authority::Deed;
 use crate::domain::case::Moment;
-use crate::domain::id::Label;
-use crate::domain::notice::Patterns;
 use crate::domain::outcome::Outcome;
-use crate::domain::reminder::Cadence;
-use crate::domain::team::{Channels, Limits, Policy, Team};
+use crate::domain::team::{Limits, Policy};
 use crate::meter::Meter;
 use crate::store::{Found, Store, StoreError, Totals};
 use work::Work;
-
-/// What the use cases need to know of the configuration.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// The zone of dates that people write without one.
-    pub vendor_zone: Tz,
-    /// What the team asks for.
-    pub policy: Policy,
-    /// The zone of instants in what is posted.
-    pub reader_zone: Tz,
-    /// When people want to be reminded.
-    pub cadence: Cadence,
-    /// Where to post.
-    pub channels: Channels,
-    /// By what a notice is recognised.
-    pub patterns: Patterns,
-    /// The key that the rows of the audit trail are made with.
-    pub audit_key: Option<AuditKey>,
-    /// The teams, by name.
-    pub teams: BTreeMap<Label, Team>,
-}
 
 /// The bot itself, without a surface: it answers commands.
 #[derive(Clone)]
@@ -85,6 +60,9 @@ pub struct Warden {
 pub(crate) struct Desk<'a> {
     store: &'a Store,
     actor: &'a Actor,
+    /// By the configuration alone.
+    configured: &'a Settings,
+    /// As it holds in the workspace, once that was read.
     settings: &'a Settings,
     meter: &'a Meter,
     now: Timestamp,
@@ -133,6 +111,7 @@ impl Warden {
         Desk {
             store: &self.store,
             actor,
+            configured: &self.settings,
             settings: &self.settings,
             meter: &self.meter,
             now: self.clock.now(),
@@ -218,7 +197,7 @@ impl Warden {
         &self.store
     }
 
-    /// What it needs to know of the configuration.
+    /// What the configuration says; [`Warden::settings_of`] is what holds in a workspace.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -250,14 +229,24 @@ impl Desk<'_> {
         if let Some(deed) = self.deed(command).filter(|deed| !self.actor.may(*deed)) {
             return self.deny(command, deed).await;
         }
-        match self.read_only(command).await? {
-            Some(reply) => Ok(reply),
-            None => {
-                let mut work = self.begin().await?;
-                let reply = self.decide(&mut work, command).await?;
-                self.finish(work, command, reply).await
-            }
+        let settings = {
+            let mut tx = self.read().await?;
+            self.settings_in(&mut tx).await?
+        };
+        match self.by(&settings).read_only(command).await? {
+            Some(reply) => Ok(settings.read_by(reply)),
+            None => self.decided(command).await,
         }
+    }
+
+    /// Decides by what holds in the same transaction.
+    async fn decided(&self, command: &Command) -> Result<Reply, Fatal> {
+        let mut work = self.begin().await?;
+        let settings = self.settings_in(&mut work).await?;
+        let desk = self.by(&settings);
+        let reply = desk.decide(&mut work, command).await?;
+        let reply = desk.finish(work, command, reply).await?;
+        Ok(settings.read_by(reply))
     }
 
     /// The answer to a command that decides nothing; `None` when it does.
@@ -288,6 +277,7 @@ impl Desk<'_> {
             Command::Notices { instance } => self.list_notices(instance).await?,
             Command::Suppressed { since } => self.list_suppressed(*since).await?,
             Command::Reminders { instance } => self.reminders(instance).await?,
+            Command::Settings(SettingsCommand::Show) => self.show_settings(),
             Command::Rules => self.info(Answer::Rules),
             Command::Rule { id } => self.info(Answer::Rule(*id)),
             Command::Import(_) => return Err(UserError::NoFilesHere.into()),
@@ -333,6 +323,7 @@ impl Desk<'_> {
                 what: AckTarget::Instance(instance),
             } => self.ack(work, instance).await,
             Command::Snooze { instance, span } => self.snooze(work, instance, *span).await,
+            Command::Settings(command) => self.set(work, command).await,
             Command::Check { .. }
             | Command::Downgrade { by: None, .. }
             | Command::Changes { .. }

@@ -88,10 +88,13 @@ impl Desk<'_> {
             return self.deny_said(said, Deed::FileNotice).await;
         }
         let mut work = self.begin().await?;
-        match self.decide_notice(&mut work, incoming).await? {
-            Decided::Before(reply) => Ok(reply),
-            Decided::Now(reply) => self.finish_notice(work, said, reply).await,
-        }
+        let settings = self.settings_in(&mut work).await?;
+        let desk = self.by(&settings);
+        let reply = match desk.decide_notice(&mut work, incoming).await? {
+            Decided::Before(reply) => reply,
+            Decided::Now(reply) => desk.finish_notice(work, said, reply).await?,
+        };
+        Ok(settings.read_by(reply))
     }
 
     /// Judges a notice within a decision; one that came before is answered as it was then.
@@ -254,7 +257,7 @@ impl Warden {
             return Ok(false);
         };
         let mut tx = self.store.write(&workspace).await?;
-        match look(&self.settings, &mut tx, number, &by_time(now)).await {
+        match self.look_at(&mut tx, number, now).await {
             // What is damaged in one notice must not keep the others waiting.
             Err(error @ StoreError::Damaged { .. }) => {
                 tracing::error!(notice.id = number, error = ?error, "a notice cannot be read");
@@ -266,6 +269,11 @@ impl Warden {
         }
         tx.commit().await?;
         Ok(true)
+    }
+
+    async fn look_at(&self, tx: &mut Tx, number: u64, now: Timestamp) -> Result<(), StoreError> {
+        let settings = self.settings_in(tx).await?;
+        look(&settings, tx, number, &by_time(now)).await
     }
 
     /// What is said of a notice that is raised, or why nothing is.
@@ -282,8 +290,8 @@ impl Warden {
         if !filed.is_raised() {
             return Ok(Err("the notice is settled".to_owned()));
         }
-        let settings = &self.settings;
-        let known = instances(&mut tx, settings, &filed.instances, reader.now).await?;
+        let settings = self.settings_in(&mut tx).await?;
+        let known = instances(&mut tx, &settings, &filed.instances, reader.now).await?;
         let near = suggested(&mut tx, &filed.read, &known).await?;
         Ok(Ok(render::notice::raised(&filed, &known, &near, reader)))
     }

@@ -2,20 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use super::Warden;
 use super::announce::payload;
+use super::{Settings, Warden};
+use crate::domain::Timestamp;
 use crate::domain::announce::Message;
 use crate::domain::audit::AuditEntry;
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::outcome::Outcome;
+use crate::domain::setting::Guarded;
 use crate::domain::span::show_span;
 use crate::domain::team::Policy;
 use crate::store::StoreError;
 
-type Numbers = BTreeMap<String, String>;
+pub(super) type Numbers = BTreeMap<String, String>;
 
 /// A policy by the names of its settings.
-fn numbers(policy: &Policy) -> Numbers {
+pub(super) fn numbers(policy: &Policy) -> Numbers {
     let Policy {
         limits,
         approvals_for_upgrade,
@@ -52,9 +54,9 @@ impl Warden {
     /// When the database cannot be written.
     pub async fn announce_policy(&self, workspace: &str) -> Result<(), StoreError> {
         let mut tx = self.store.write(workspace).await?;
-        let now = numbers(&self.settings.policy);
-        let written =
-            serde_json::to_string(&now).map_err(|error| StoreError::Broken(error.into()))?;
+        let settings = self.settings_in(&mut tx).await?;
+        let now = numbers(&settings.policy);
+        let written = written(&now)?;
         let last = tx.policy().await?;
         if last.as_ref() == Some(&written) {
             return Ok(());
@@ -63,21 +65,22 @@ impl Warden {
         // The first policy of a workspace is no change.
         let last: Option<Numbers> = last.and_then(|last| serde_json::from_str(&last).ok());
         if let Some(last) = last {
-            let entry = self.policy_entry(differences(&last, &now).join("; "));
+            let detail = Some(differences(&last, &now).join("; "));
+            let entry = entry(self.clock.now(), ("configuration", "policy"), detail);
             tx.append_audit(&entry, self.settings.audit_key.as_ref())
                 .await?;
             tx.look_at_all_suppressed(self.clock.now()).await?;
-            tx.post(&self.policy_post(differences(&last, &now))?)
+            tx.post(&self.policy_post(&settings, differences(&last, &now))?)
                 .await?;
         }
         tx.commit().await
     }
 
-    fn policy_post(&self, lines: Vec<String>) -> Result<Post, StoreError> {
+    fn policy_post(&self, settings: &Settings, lines: Vec<String>) -> Result<Post, StoreError> {
         let due = self.clock.now();
         Ok(Post {
             kind: PostKind::Alert,
-            channel: self.settings.channels.alerts.to_string(),
+            channel: settings.channels.alerts.to_string(),
             key: format!("policy:{}", due.timestamp_millis()),
             due,
             change: None,
@@ -86,22 +89,50 @@ impl Warden {
             payload: payload(&Message::PolicyChanged { lines })?,
         })
     }
+}
 
-    fn policy_entry(&self, detail: String) -> AuditEntry {
-        AuditEntry {
-            at: self.clock.now(),
-            by: None,
-            surface: "configuration".to_owned(),
-            message: None,
-            said: "policy".to_owned(),
-            outcome: Outcome::Done.as_str().to_owned(),
-            rules: Vec::new(),
-            instance: None,
-            change: None,
-            events: Vec::new(),
-            detail: Some(detail),
-        }
+/// What the trail is told of what nobody said.
+pub(super) fn entry(
+    at: Timestamp,
+    (surface, said): (&str, &str),
+    detail: Option<String>,
+) -> AuditEntry {
+    AuditEntry {
+        at,
+        by: None,
+        surface: surface.to_owned(),
+        message: None,
+        said: said.to_owned(),
+        outcome: Outcome::Done.as_str().to_owned(),
+        rules: Vec::new(),
+        instance: None,
+        change: None,
+        events: Vec::new(),
+        detail,
     }
+}
+
+/// As the store keeps it.
+pub(super) fn written(numbers: &Numbers) -> Result<String, StoreError> {
+    serde_json::to_string(numbers).map_err(|error| StoreError::Broken(error.into()))
+}
+
+/// The numbers that are lower than before, a line each.
+pub(super) fn lowered(before: &Policy, after: &Policy) -> Vec<String> {
+    let asked = |policy: &Policy| {
+        let of = |step: Guarded| {
+            let name = format!("approvals {}", step.as_str());
+            (name, policy.approvals_of(step))
+        };
+        let steps = Guarded::WORDS.iter().map(|(_, step)| of(*step));
+        let attesters = ("attesters".to_owned(), policy.attesters);
+        steps.chain([attesters]).collect::<Vec<_>>()
+    };
+    let pairs = asked(before).into_iter().zip(asked(after));
+    let fewer = pairs.filter(|((_, was), (_, now))| now < was);
+    fewer
+        .map(|((name, was), (_, now))| format!("{name}: {now}, was {was}"))
+        .collect()
 }
 
 fn differences(last: &Numbers, now: &Numbers) -> Vec<String> {

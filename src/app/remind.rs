@@ -19,7 +19,7 @@ use crate::domain::reminder::{
     Attention, Entry, Planned, Point, SinceExpiry, Situation, decide, plan, subject,
 };
 use crate::store::{Fate, Nudge, Settling, StoreError, Tx};
-use group::{Class, Groups, Line};
+use group::{Class, Groups, Line, channel_for, post_groups};
 
 /// How many instances are looked at in one transaction: the most lines of a message.
 const BATCH: u32 = 200;
@@ -48,19 +48,7 @@ impl Outlook {
     }
 }
 
-impl Warden {
-    /// How things stand with an instance's reminders; reads only rows of this instance.
-    pub(super) async fn outlook(
-        &self,
-        tx: &mut Tx,
-        mut case: Case,
-        now: Timestamp,
-    ) -> Result<Outlook, StoreError> {
-        outlook(&self.settings, tx, &mut case, now).await
-    }
-}
-
-/// As [`Warden::outlook`].
+/// How things stand with an instance's reminders; reads only rows of this instance.
 pub(super) async fn outlook(
     settings: &Settings,
     tx: &mut Tx,
@@ -171,92 +159,84 @@ impl Warden {
             .into_iter()
             .map(|case| (case.instance.id.clone(), case))
             .collect();
-        tx.begin_digests(self.settings.cadence.next_digest(now))
-            .await?;
+        let settings = self.settings_in(&mut tx).await?;
+        tx.begin_digests(settings.cadence.next_digest(now)).await?;
         let mut groups = Groups::new();
         for nudge in &nudges {
             match cases.remove(&nudge.instance) {
-                Some(case) => {
-                    self.consider(&mut tx, (nudge, case), now, &mut groups)
-                        .await?
-                }
+                Some(case) => consider(&settings, &mut tx, (nudge, case, now), &mut groups).await?,
                 None => tx.set_nudge(&nudge.instance, None).await?,
             }
         }
-        self.post_groups(&mut tx, groups, now).await?;
+        post_groups(&settings, &mut tx, groups, now).await?;
         tx.commit().await
     }
+}
 
-    /// Settles what is not said, gathers what is, and says when to look next.
-    async fn consider(
-        &self,
-        tx: &mut Tx,
-        (nudge, case): (&Nudge, Case),
-        now: Timestamp,
-        groups: &mut Groups,
-    ) -> Result<(), StoreError> {
-        let outlook = self.outlook(tx, case, now).await?;
-        let id = &outlook.case.instance.id;
-        let mut decision = decide(&outlook.plan, &outlook.done(), now);
-        for (planned, why) in &decision.skip {
-            let settling = settling(planned, Fate::Skipped(*why), now, None);
-            tx.settle_level(id, &settling).await?;
-        }
-        // What was written is planned anew: then nothing was to be said before.
-        let overslept = nudge.at.is_some_and(|at| now - at > LATE);
-        let again = self
-            .snoozed(tx, &outlook, (now, !decision.send.is_empty()))
-            .await?;
-        let snooze = outlook.attention.snooze.as_ref().map(|snooze| snooze.until);
-        let ahead = [decision.next, snooze.filter(|until| *until > now)];
-        let next = ahead.into_iter().flatten().min();
-        let mut lines: BTreeMap<Class, Vec<Planned>> = BTreeMap::new();
-        for planned in decision.send.drain(..).chain(again) {
-            let class = Class::of(planned.point);
-            lines.entry(class).or_default().push(planned);
-        }
-        for (class, due) in lines {
-            let line = Line {
-                id: id.clone(),
-                change: outlook.case.open_number(),
-                entry: Entry {
-                    instance: id.to_string(),
-                    points: due.iter().map(|planned| planned.point).collect(),
-                    late: overslept.then(|| late_since(&due, now)).flatten(),
-                    again: again.is_some(),
-                },
-                due,
-                next,
-            };
-            let channel = self.channel_for(class, &outlook.case.instance);
-            groups.entry((class, channel)).or_default().push(line);
-        }
-        tx.set_nudge(id, next).await
+/// Settles what is not said, gathers what is, and says when to look next.
+async fn consider(
+    settings: &Settings,
+    tx: &mut Tx,
+    (nudge, mut case, now): (&Nudge, Case, Timestamp),
+    groups: &mut Groups,
+) -> Result<(), StoreError> {
+    let outlook = outlook(settings, tx, &mut case, now).await?;
+    let id = &outlook.case.instance.id;
+    let mut decision = decide(&outlook.plan, &outlook.done(), now);
+    for (planned, why) in &decision.skip {
+        let settling = settling(planned, Fate::Skipped(*why), now, None);
+        tx.settle_level(id, &settling).await?;
     }
+    // What was written is planned anew: then nothing was to be said before.
+    let overslept = nudge.at.is_some_and(|at| now - at > LATE);
+    let again = snoozed(tx, &outlook, (now, !decision.send.is_empty())).await?;
+    let snooze = outlook.attention.snooze.as_ref().map(|snooze| snooze.until);
+    let ahead = [decision.next, snooze.filter(|until| *until > now)];
+    let next = ahead.into_iter().flatten().min();
+    let mut lines: BTreeMap<Class, Vec<Planned>> = BTreeMap::new();
+    for planned in decision.send.drain(..).chain(again) {
+        let class = Class::of(planned.point);
+        lines.entry(class).or_default().push(planned);
+    }
+    for (class, due) in lines {
+        let line = Line {
+            id: id.clone(),
+            change: outlook.case.open_number(),
+            entry: Entry {
+                instance: id.to_string(),
+                points: due.iter().map(|planned| planned.point).collect(),
+                late: overslept.then(|| late_since(&due, now)).flatten(),
+                again: again.is_some(),
+            },
+            due,
+            next,
+        };
+        let channel = channel_for(settings, class, &outlook.case.instance);
+        groups.entry((class, channel)).or_default().push(line);
+    }
+    tx.set_nudge(id, next).await
+}
 
-    /// What somebody wanted to see again by now. Something new takes its place.
-    async fn snoozed(
-        &self,
-        tx: &mut Tx,
-        outlook: &Outlook,
-        (now, replaced): (Timestamp, bool),
-    ) -> Result<Option<Planned>, StoreError> {
-        let over = |until| replaced || until <= now;
-        let snooze = outlook.attention.snooze.as_ref();
-        let (Some(of), Some(snooze)) = (outlook.of, snooze.filter(|snooze| over(snooze.until)))
-        else {
-            return Ok(None);
-        };
-        let attention = Attention {
-            acked: outlook.attention.acked.clone(),
-            snooze: None,
-        };
-        tx.set_attention(&outlook.case.instance.id, of, &attention)
-            .await?;
-        let shown = outlook.plan.iter().rev();
-        let mut shown = shown.filter(|planned| planned.level() == snooze.level);
-        Ok(shown.next().copied().filter(|_| !replaced))
-    }
+/// What somebody wanted to see again by now. Something new takes its place.
+async fn snoozed(
+    tx: &mut Tx,
+    outlook: &Outlook,
+    (now, replaced): (Timestamp, bool),
+) -> Result<Option<Planned>, StoreError> {
+    let over = |until| replaced || until <= now;
+    let snooze = outlook.attention.snooze.as_ref();
+    let (Some(of), Some(snooze)) = (outlook.of, snooze.filter(|snooze| over(snooze.until))) else {
+        return Ok(None);
+    };
+    let attention = Attention {
+        acked: outlook.attention.acked.clone(),
+        snooze: None,
+    };
+    tx.set_attention(&outlook.case.instance.id, of, &attention)
+        .await?;
+    let shown = outlook.plan.iter().rev();
+    let mut shown = shown.filter(|planned| planned.level() == snooze.level);
+    Ok(shown.next().copied().filter(|_| !replaced))
 }
 
 /// Since when the last of these is late.

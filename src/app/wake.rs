@@ -46,9 +46,10 @@ impl Warden {
                 column: "change_number",
             });
         };
-        case.advance(&self.settings.policy, now);
+        let settings = self.settings_in(&mut work).await?;
+        case.advance(&settings.policy, now);
         work.keep(&case).await?;
-        commit(&self.settings, work, &by_time(now)).await
+        commit(&settings, work, &by_time(now)).await
     }
 
     /// When time next decides something, in any workspace.

@@ -1,6 +1,6 @@
 //! What each verb is in the eyes of authority.
 
-use super::{Command, InstanceCommand};
+use super::{Command, InstanceCommand, SettingsCommand};
 use crate::domain::authority::Deed;
 
 impl Command {
@@ -31,6 +31,8 @@ impl Command {
             Self::BreakGlass { .. } => Deed::BreakGlass,
             Self::Ack { .. } => Deed::Ack,
             Self::Snooze { .. } => Deed::Snooze,
+            Self::Settings(SettingsCommand::Show) => Deed::Read,
+            Self::Settings(_) => Deed::Settings,
         };
         Some(deed)
     }

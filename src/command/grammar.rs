@@ -5,7 +5,7 @@ use clap::Subcommand;
 use super::value::{page_number, word};
 use super::{
     Ack, AckTarget, ChangeRef, CheckIntent, Evidence, Import, InstanceCommand, InstanceRef,
-    NoticeText, Reason, Span, TargetRef, When,
+    NoticeText, Reason, SettingsCommand, Span, TargetRef, When,
 };
 use crate::domain::change::{Route, Step};
 use crate::domain::id::Label;
@@ -257,6 +257,9 @@ pub enum Command {
         #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
         page: u32,
     },
+    /// What this workspace decides for itself
+    #[command(subcommand, before_help = "Settings")]
+    Settings(SettingsCommand),
     /// Show the verbs, or explain one
     #[command(before_help = "Help")]
     Help {

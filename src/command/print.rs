@@ -1,5 +1,7 @@
 //! A command's canonical text: what [`super::parse_line`] reads back as the same command.
 
+mod settings;
+
 use std::fmt::{self, Display};
 
 use super::words::{is_dash, opens_quote};
@@ -89,6 +91,7 @@ fn words(command: &Command) -> Line {
             .maybe("since", *since)
             .maybe("by", by.as_ref())
             .page(*page),
+        Command::Settings(command) => settings::line(command),
         Command::Help { verb } => verb.iter().fold(Line::verb("help"), Line::word),
     }
 }

@@ -75,7 +75,8 @@ fn verb(cursor: &mut Cursor<'_>) -> Result<Asked, ParseError> {
     let mut verb = Verb::root();
     while verb.is_group() {
         if cursor.is_done() {
-            return Err(no_word(&verb));
+            let bare = verb.bare().ok_or_else(|| no_word(&verb))?;
+            return Ok(Asked::Verb(bare));
         }
         let asks_help = is_help_flag(cursor) || cursor.peek_plain() == "?";
         let word = match cursor.quoted()? {

@@ -85,6 +85,12 @@ impl Verb {
         self.spec.has_subcommands()
     }
 
+    /// What the first word of several means alone: to show, where that needs to know nothing more.
+    pub(super) fn bare(&self) -> Option<Self> {
+        let show = self.child("show").filter(|_| !self.path.is_empty())?;
+        (show.spec.get_arguments().count() == 0).then_some(show)
+    }
+
     pub(super) fn name(&self) -> String {
         self.path.join(" ")
     }

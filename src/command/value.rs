@@ -3,9 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chrono_tz::Tz;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use super::settings::{NONE, OrNone};
 use crate::domain::id::{excerpt, is_invisible};
+use crate::domain::reminder::Quiet;
+use crate::domain::setting::{self, MOST_APPROVALS, MOST_ATTESTERS};
 
 const MAX_INSTANCE_CHARS: usize = 128;
 
@@ -61,6 +65,22 @@ pub enum ValueError {
         /// The largest.
         to: u32,
     },
+    /// Not the name of a zone.
+    #[error("`{given}`: {why}; it looks like Asia/Shanghai, Europe/Berlin or UTC")]
+    NotZone {
+        /// The text as given, shortened.
+        given: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Not a part of the day.
+    #[error("`{given}` cannot be quiet hours: {why}; they look like 22:00-08:00, or none")]
+    NotHours {
+        /// The text as given, shortened.
+        given: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
 }
 
 /// One of a fixed list of words, in whatever case.
@@ -103,6 +123,41 @@ pub(super) fn notice_number(text: &str) -> Result<u64, ValueError> {
         .and_then(|number| u64::try_from(number).ok())
         .filter(|number| *number > 0)
         .ok_or_else(|| ValueError::NotNotice(excerpt(text)))
+}
+
+/// How many people approve.
+pub(super) fn approvals(text: &str) -> Result<u8, ValueError> {
+    small_within(text, 0, MOST_APPROVALS)
+}
+
+/// How many people attest.
+pub(super) fn attesters(text: &str) -> Result<u8, ValueError> {
+    small_within(text, 1, MOST_ATTESTERS)
+}
+
+fn small_within(text: &str, from: u8, to: u8) -> Result<u8, ValueError> {
+    let number = number_within(text, from.into(), to.into())?;
+    Ok(u8::try_from(number).unwrap_or(to))
+}
+
+/// The name of a zone.
+pub(super) fn zone(text: &str) -> Result<Tz, ValueError> {
+    setting::zone(text).map_err(|why| ValueError::NotZone {
+        given: excerpt(text),
+        why,
+    })
+}
+
+/// Two times of the day, or `none`.
+pub(super) fn hours(text: &str) -> Result<OrNone<Quiet>, ValueError> {
+    if text.eq_ignore_ascii_case(NONE) {
+        return Ok(None);
+    }
+    let hours = Quiet::parse(text).map_err(|why| ValueError::NotHours {
+        given: excerpt(text),
+        why,
+    });
+    hours.map(Some)
 }
 
 fn number_within(text: &str, from: u32, to: u32) -> Result<u32, ValueError> {

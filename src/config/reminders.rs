@@ -1,6 +1,5 @@
 //! When people want to be reminded, and who is told that the bot is alive.
 
-use chrono::NaiveTime;
 use url::Url;
 
 use super::reader::Reader;
@@ -11,23 +10,9 @@ use crate::domain::reminder::Quiet;
 pub(super) fn quiet(from: &mut Reader) -> Option<Option<Quiet>> {
     let allowed = "two times such as \"22:00-08:00\", or empty for none";
     from.text(QUIET_HOURS, allowed, |text| {
-        (!text.is_empty()).then(|| hours(text)).transpose()
+        let hours = (!text.is_empty()).then(|| Quiet::parse(text));
+        hours.transpose().map_err(ToOwned::to_owned)
     })
-}
-
-fn hours(text: &str) -> Result<Quiet, String> {
-    let time = |text: &str| {
-        NaiveTime::parse_from_str(text.trim(), "%H:%M")
-            .map_err(|_| "it is not two times of the day".to_owned())
-    };
-    let (from, to) = text
-        .split_once(['-', '–'])
-        .ok_or("it is not two times of the day")?;
-    let (from, to) = (time(from)?, time(to)?);
-    if from == to {
-        return Err("it begins when it ends".to_owned());
-    }
-    Ok(Quiet { from, to })
 }
 
 /// Reads `[heartbeat]`.

@@ -111,10 +111,7 @@ impl Config {
 
     fn quiet_hours(&self) -> String {
         let quiet = self.cadence.quiet;
-        quiet.map_or_else(String::new, |quiet| {
-            let time = |time: chrono::NaiveTime| time.format("%H:%M").to_string();
-            format!("{}-{}", time(quiet.from), time(quiet.to))
-        })
+        quiet.map_or_else(String::new, |quiet| quiet.to_string())
     }
 
     fn team_rows(&self) -> impl Iterator<Item = Row> {

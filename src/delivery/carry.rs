@@ -29,7 +29,7 @@ impl<C: Chat> Inner<C> {
         };
         tx.commit().await?;
         let settled = self.attempt(&row).await?;
-        self.record(&row, &settled).await
+        self.record(&row, settled).await
     }
 
     async fn attempt(&self, row: &OutboxRow) -> Result<Settled, StoreError> {
@@ -108,9 +108,6 @@ impl<C: Chat> Inner<C> {
                     retry_at: after(self.warden.now(), retry_after.unwrap_or(wait)),
                 }
             }
-            SendError::Permanent(why) if row.post.channel == self.alerts() => Settled::Failed {
-                error: why.to_string(),
-            },
             SendError::Permanent(why) => Settled::Moved {
                 error: why.to_string(),
             },
@@ -118,17 +115,20 @@ impl<C: Chat> Inner<C> {
     }
 
     /// Records what became of a message: everything that follows from it, in one transaction.
-    async fn record(&self, row: &OutboxRow, settled: &Settled) -> Result<(), StoreError> {
+    async fn record(&self, row: &OutboxRow, settled: Settled) -> Result<(), StoreError> {
         let now = self.warden.now();
         let mut tx = self.store.write(&row.workspace).await?;
+        let settings = self.warden.settings_in(&mut tx).await?;
+        let alerts = settings.channels.alerts.as_str();
+        let settled = &at_the_end(settled, row.post.channel == alerts);
         if !tx.settle(row, settled, now).await? {
             return Ok(());
         }
         if let Settled::Moved { error } = settled {
-            self.move_to_alerts(&mut tx, row, error, now).await?;
+            move_to_alerts(&mut tx, (row, alerts), error, now).await?;
         }
         if !matches!(settled, Settled::Later { .. }) {
-            let key = self.warden.settings().audit_key.as_ref();
+            let key = settings.audit_key.as_ref();
             tx.append_audit(&entry(row, settled, now), key).await?;
         }
         tx.commit().await?;
@@ -138,40 +138,42 @@ impl<C: Chat> Inner<C> {
         log(row, settled);
         Ok(())
     }
+}
 
-    async fn move_to_alerts(
-        &self,
-        tx: &mut Tx,
-        row: &OutboxRow,
-        why: &str,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let from = &row.post.channel;
-        let alerts = self.alerts();
-        if tx.tell_of_lane(from).await? {
-            let text = render::post::unreachable(from, why);
-            tx.post(&Post {
-                kind: PostKind::Alert,
-                channel: alerts.to_owned(),
-                key: format!("unreachable:{}", row.id),
-                due: now,
-                change: None,
-                instances: Vec::new(),
-                mentions: vec![Mention::Role("admin".to_owned())],
-                payload: ready(&text),
-            })
-            .await?;
-        }
-        let moved = Moved {
-            from: from.clone(),
-            why: why.to_owned(),
-        };
-        tx.repost(row, alerts, &moved, now).await.map(drop)
+/// What cannot be said where the alarms go has nowhere else to go.
+fn at_the_end(settled: Settled, in_alerts: bool) -> Settled {
+    match settled {
+        Settled::Moved { error } if in_alerts => Settled::Failed { error },
+        other => other,
     }
+}
 
-    fn alerts(&self) -> &str {
-        self.warden.settings().channels.alerts.as_str()
+async fn move_to_alerts(
+    tx: &mut Tx,
+    (row, alerts): (&OutboxRow, &str),
+    why: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let from = &row.post.channel;
+    if tx.tell_of_lane(from).await? {
+        let text = render::post::unreachable(from, why);
+        tx.post(&Post {
+            kind: PostKind::Alert,
+            channel: alerts.to_owned(),
+            key: format!("unreachable:{}", row.id),
+            due: now,
+            change: None,
+            instances: Vec::new(),
+            mentions: vec![Mention::Role("admin".to_owned())],
+            payload: ready(&text),
+        })
+        .await?;
     }
+    let moved = Moved {
+        from: from.clone(),
+        why: why.to_owned(),
+    };
+    tx.repost(row, alerts, &moved, now).await.map(drop)
 }
 
 /// What the audit trail is told of a message that is done with.

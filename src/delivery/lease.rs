@@ -6,6 +6,7 @@ use super::chat::Chat;
 use super::{Inner, carry};
 use crate::domain::Timestamp;
 use crate::domain::effect::{Post, PostKind};
+use crate::domain::setting::Own;
 use crate::render::{self, Reader};
 use crate::store::{Bid, StoreError};
 
@@ -31,7 +32,9 @@ impl<C: Chat> Inner<C> {
         }
         let until = now + LENGTH;
         let bid = Bid { holder, now, until };
-        let won = self.store.take_lease(bid, |last| self.back(last, now));
+        let won = self
+            .store
+            .take_lease(bid, |last, own| self.back((last, now), own));
         let won = won.await?;
         if won && held_until.is_none() {
             tracing::info!(lease.holder = %holder, "this process delivers");
@@ -46,11 +49,11 @@ impl<C: Chat> Inner<C> {
     }
 
     /// What to say when nobody delivered for long.
-    fn back(&self, last: Timestamp, now: Timestamp) -> Option<Post> {
+    fn back(&self, (last, now): (Timestamp, Timestamp), own: &Own) -> Option<Post> {
         if now - last <= NOTEWORTHY {
             return None;
         }
-        let settings = self.warden.settings();
+        let settings = self.warden.settings().under(own.clone());
         let zone = settings.reader_zone;
         let text = render::post::away(last, now, &Reader { zone, now });
         Some(Post {

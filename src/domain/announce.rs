@@ -147,6 +147,13 @@ pub enum Message {
         /// Its number.
         number: u64,
     },
+    /// Somebody had the workspace ask for less.
+    SafeguardLowered {
+        /// Who.
+        by: Person,
+        /// What it was and is, a line each, such as `attesters: 1, was 2`.
+        lines: Vec<String>,
+    },
     /// Said as it is.
     Plain {
         /// The words.

@@ -230,12 +230,23 @@ impl Label {
     }
 
     /// Reads a team's or channel's name, by the rules of an instance's name but with `/` allowed and a leading `#` dropped.
+    /// Of what a chat writes for a channel, a role or a person (`<#12>`, `<@&12>`, `<@12>`) it keeps the id.
     ///
     /// # Errors
     /// [`IdError::NotName`], saying why.
     pub fn parse(text: &str) -> Result<Self, IdError> {
-        parse_name(text.strip_prefix('#').unwrap_or(text), &[]).map(Self)
+        let name = mentioned(text).unwrap_or_else(|| text.strip_prefix('#').unwrap_or(text));
+        parse_name(name, &[]).map(Self)
     }
+}
+
+/// The id within `<#12>`, `<@&12>`, `<@!12>` or `<@12>`.
+fn mentioned(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix('<')?.strip_suffix('>')?;
+    let id = inner.trim_start_matches(['#', '@', '&', '!']);
+    let digits =
+        !id.is_empty() && id.len() < inner.len() && id.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then_some(id)
 }
 
 fn parse_name(text: &str, refused: &[char]) -> Result<Arc<str>, IdError> {

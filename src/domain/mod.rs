@@ -23,6 +23,7 @@ pub mod notice;
 pub mod outcome;
 pub mod reminder;
 pub mod rules;
+pub mod setting;
 pub mod span;
 pub mod team;
 

@@ -5,6 +5,7 @@ use chrono::{Days, FixedOffset, TimeDelta};
 use super::Timestamp;
 use super::change::Step;
 use super::id::Label;
+use super::setting::Guarded;
 
 /// How long facts may be relied on. The documented limits are the longest; a team may tighten them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +40,24 @@ impl Policy {
             approvals_for_unsubscribe: 0,
             approvals_for_await_expiry: 0,
             attesters: 1,
+        }
+    }
+
+    /// How many people other than the requester must approve what is asked for.
+    pub const fn approvals_of(&self, step: Guarded) -> u8 {
+        match step {
+            Guarded::Upgrade => self.approvals_for_upgrade,
+            Guarded::Unsubscribe => self.approvals_for_unsubscribe,
+            Guarded::AwaitExpiry => self.approvals_for_await_expiry,
+        }
+    }
+
+    /// As [`Policy::approvals_of`], to be set.
+    pub const fn approvals_mut(&mut self, step: Guarded) -> &mut u8 {
+        match step {
+            Guarded::Upgrade => &mut self.approvals_for_upgrade,
+            Guarded::Unsubscribe => &mut self.approvals_for_unsubscribe,
+            Guarded::AwaitExpiry => &mut self.approvals_for_await_expiry,
         }
     }
 
@@ -103,6 +122,8 @@ pub struct Team {
     pub channel: Option<Label>,
     /// Whom to mention there.
     pub mention: Option<Label>,
+    /// The roles of the chat whose holders are its members.
+    pub members: Vec<Label>,
 }
 
 /// The longest the action may be relied on to unsubscribe (rule `action-known`).

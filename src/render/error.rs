@@ -55,6 +55,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         UserError::NothingSaid => {
             "Nothing was said about the instance. Give at least one option, such as --expires WHEN; `help instance set` lists them.".to_owned()
         }
+        UserError::Setting(error) => super::setting::error(error),
         UserError::Attest { error, name } => attest(*error, name.as_str()),
         UserError::FutureFacts { at, from_file } => future(*at, *from_file, reader),
         UserError::CompleteNeedsRegion => {

@@ -33,6 +33,10 @@ pub fn message(
             "What is asked for before a step has changed. Requests that are open keep what they were asked with.\n  {}",
             lines.join("\n  ")
         )),
+        (Message::SafeguardLowered { by, lines }, _) => Ok(format!(
+            "{by} lowered a safeguard here. Requests that are open keep what they were asked with.\n  {}",
+            lines.join("\n  ")
+        )),
         (_, Some(case)) => of_case(message, case, reader),
         (_, None) => Err(GONE),
     }
@@ -46,9 +50,10 @@ fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'
         .map(|change| change.number)
         .unwrap_or_default();
     Ok(match message {
-        Message::Plain { .. } | Message::PolicyChanged { .. } | Message::Notice { .. } => {
-            return Err(GONE);
-        }
+        Message::Plain { .. }
+        | Message::PolicyChanged { .. }
+        | Message::Notice { .. }
+        | Message::SafeguardLowered { .. } => return Err(GONE),
         Message::ApprovalAsked {
             step,
             request,

@@ -19,6 +19,7 @@ mod refusal;
 pub mod reminder;
 mod reminding;
 pub mod rule;
+mod setting;
 mod table;
 mod time;
 
@@ -37,7 +38,9 @@ use crate::domain::rules::{Intent, RuleId, Verdict};
 
 /// The words of a reply, for this reader. No trailing line break.
 pub fn reply(reply: &Reply, reader: &Reader) -> String {
-    let mut text = answer(&reply.answer, reader);
+    let zone = reply.zone.unwrap_or(reader.zone);
+    let now = reader.now;
+    let mut text = answer(&reply.answer, &Reader { zone, now });
     text.truncate(text.trim_end().len());
     text
 }
@@ -151,6 +154,12 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             planned,
             attention,
         } => reminding::list(case, (settled, planned), attention, reader),
+        Answer::Settings { settings } => setting::list(settings, reader),
+        Answer::Set {
+            setting,
+            before,
+            keeping,
+        } => setting::set(setting, before.as_ref(), *keeping),
     }
 }
 

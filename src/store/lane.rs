@@ -3,6 +3,7 @@
 
 use super::code::{Row, instant};
 use super::outbox::Settled;
+use super::pause::shift;
 use super::{Store, StoreError, Tx, sql};
 use crate::domain::Timestamp;
 
@@ -15,12 +16,15 @@ pub(super) const ADD: &str = "INSERT INTO lane (workspace, channel, retry_at_ms,
      ON CONFLICT (workspace, channel) DO NOTHING";
 
 /// Finds the head of a channel anew.
-pub(super) const REFRESH: &str = "UPDATE lane SET \
+pub(super) const REFRESH: &str = concat!(
+    "UPDATE lane SET \
      head = (SELECT id FROM outbox WHERE workspace = $1 AND channel = $2 AND state IN ('due', 'sending') \
      ORDER BY due_ms, id LIMIT 1), \
      next_ms = (SELECT CASE WHEN due_ms < lane.retry_at_ms THEN lane.retry_at_ms ELSE due_ms END FROM outbox \
-     WHERE workspace = $1 AND channel = $2 AND state IN ('due', 'sending') ORDER BY due_ms, id LIMIT 1) \
-     WHERE workspace = $1 AND channel = $2";
+     WHERE workspace = $1 AND channel = $2 AND state IN ('due', 'sending') ORDER BY due_ms, id LIMIT 1) - ",
+    shift!(),
+    " WHERE workspace = $1 AND channel = $2"
+);
 
 /// Says when a channel may be tried again, and forgets that its admins were told.
 pub(super) const PACE: &str = "UPDATE lane SET retry_at_ms = $3, told = CASE WHEN $4 = 1 THEN 0 ELSE told END \
@@ -55,7 +59,7 @@ impl Store {
     /// Any [`StoreError`].
     pub async fn lanes(&self, limit: usize) -> Result<Vec<Lane>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let query = sql::rows::<LaneRow>(NEXT).bind(i64::MIN).bind(limit);
+        let query = sql::rows::<LaneRow>(NEXT).bind(0_i64).bind(limit);
         let rows = self.read("").await?.all(query).await?;
         let read = |row: LaneRow| {
             let key = format!("channel {}", row.channel);

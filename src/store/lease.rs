@@ -3,6 +3,7 @@
 use super::{Store, StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::effect::Post;
+use crate::domain::setting::Own;
 
 /// What the sending of messages is called in the table.
 pub(super) const DELIVERY: &str = "delivery";
@@ -17,8 +18,9 @@ pub(super) const TAKE: &str = "INSERT INTO lease (name, holder, until_ms, seen_m
 pub(super) const RELEASE: &str =
     "UPDATE lease SET until_ms = $3, seen_ms = $3 WHERE name = $1 AND holder = $2";
 
-/// Every workspace there is.
-pub(super) const WORKSPACES: &str = "SELECT workspace FROM workspace WHERE workspace >= $1";
+/// Every workspace there is, but those where the bot is not any more.
+pub(super) const WORKSPACES: &str =
+    "SELECT workspace FROM workspace WHERE workspace >= $1 AND paused = 0";
 
 /// What a process asks for that wants to deliver.
 #[derive(Debug, Clone, Copy)]
@@ -32,15 +34,15 @@ pub struct Bid<'a> {
 }
 
 impl Store {
-    /// Takes or renews the lease to deliver; `false` when somebody else holds it. `back` says what to post in every
-    /// workspace, given when the lease was last held, in the same transaction.
+    /// Takes or renews the lease to deliver; `false` when somebody else holds it. `back` says what to post in a
+    /// workspace, given when the lease was last held and what is set there; it is in the same transaction.
     ///
     /// # Errors
     /// Any [`StoreError`].
     pub async fn take_lease(
         &self,
         bid: Bid<'_>,
-        back: impl Fn(Timestamp) -> Option<Post>,
+        back: impl Fn(Timestamp, &Own) -> Option<Post>,
     ) -> Result<bool, StoreError> {
         let now = bid.now.timestamp_millis();
         let until = bid.until.timestamp_millis();
@@ -55,8 +57,8 @@ impl Store {
             return Ok(false);
         };
         let before = before.and_then(super::code::instant);
-        if let Some(post) = before.and_then(back) {
-            tx.post_everywhere(&post).await?;
+        if let Some(before) = before {
+            tx.post_everywhere(|own| back(before, own)).await?;
         }
         tx.commit().await?;
         Ok(true)
@@ -78,11 +80,25 @@ impl Store {
 }
 
 impl Tx {
-    async fn post_everywhere(&mut self, post: &Post) -> Result<(), StoreError> {
+    async fn post_everywhere(
+        &mut self,
+        post: impl Fn(&Own) -> Option<Post>,
+    ) -> Result<(), StoreError> {
+        // Whether there is anything to say is the same everywhere.
+        if post(&Own::default()).is_none() {
+            return Ok(());
+        }
         let query = sql::rows::<(String,)>(WORKSPACES).bind("");
         for (workspace,) in self.all(query).await? {
             self.turn_to(workspace);
-            self.post(post).await?;
+            // What is damaged in one workspace must not keep the others waiting.
+            let own = match self.own_settings().await {
+                Err(StoreError::Damaged { .. }) => Own::default(),
+                own => own?,
+            };
+            if let Some(post) = post(&own) {
+                self.post(&post).await?;
+            }
         }
         Ok(())
     }

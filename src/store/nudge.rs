@@ -2,13 +2,24 @@
 //! tick ever looks at all of them.
 
 use super::code::instant;
+use super::pause::shift;
 use super::{Store, StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
 
 /// Says when an instance is to be looked at.
-pub(super) const UPSERT: &str = "INSERT INTO nudge (workspace, instance_id, at_ms) VALUES ($1, $2, $3) \
-     ON CONFLICT (workspace, instance_id) DO UPDATE SET at_ms = excluded.at_ms";
+pub(super) const UPSERT: &str = concat!(
+    "INSERT INTO nudge (workspace, instance_id, at_ms) VALUES ($1, $2, $3 - ",
+    shift!(),
+    ") ON CONFLICT (workspace, instance_id) DO UPDATE SET at_ms = excluded.at_ms"
+);
+
+/// Says that every instance of a workspace for which something is planned is to be looked at.
+pub(super) const ALL_AT_ONCE: &str = concat!(
+    "UPDATE nudge SET at_ms = 0 - ",
+    shift!(),
+    " WHERE workspace = $1"
+);
 
 /// Says that nothing is planned for an instance.
 pub(super) const DELETE: &str = "DELETE FROM nudge WHERE workspace = $1 AND instance_id = $2";
@@ -18,8 +29,8 @@ pub(super) const NEXT: &str = "SELECT workspace, instance_id, at_ms FROM nudge W
      ORDER BY at_ms, workspace, instance_id LIMIT 1";
 
 /// What is due in a workspace, earliest first.
-pub(super) const DUE: &str = "SELECT workspace, instance_id, at_ms FROM nudge WHERE workspace = $1 AND at_ms <= $2 \
-     ORDER BY at_ms, instance_id LIMIT $3";
+pub(super) const DUE: &str = "SELECT workspace, instance_id, at_ms FROM nudge WHERE workspace = $1 AND at_ms > -1 \
+     AND at_ms <= $2 ORDER BY at_ms, instance_id LIMIT $3";
 
 #[derive(Debug, sqlx::FromRow)]
 struct NudgeRow {
@@ -105,6 +116,17 @@ impl Tx {
                 .bind(self.workspace())
                 .bind(id.to_string()),
         };
+        self.run(query).await.map(drop)
+    }
+
+    /// Says that every instance for which something is planned is to be looked at, because it may be due at another moment
+    /// now. One write for each, and they are looked at in batches afterwards.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn replan_reminders(&mut self) -> Result<(), StoreError> {
+        self.stir();
+        let query = sql::statement(ALL_AT_ONCE).bind(self.workspace());
         self.run(query).await.map(drop)
     }
 

@@ -22,7 +22,7 @@ pub(super) const INSERT: &str = "INSERT INTO outbox (workspace, id, kind, channe
 /// Takes the head of a channel in hand, if it may be tried now and the lease, where there is one, is held.
 pub(super) const CLAIM: &str = concat!(
     "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE workspace = $1 \
-     AND id = (SELECT head FROM lane WHERE workspace = $1 AND channel = $2 AND next_ms <= $3) \
+     AND id = (SELECT head FROM lane WHERE workspace = $1 AND channel = $2 AND next_ms >= 0 AND next_ms <= $3) \
      AND state IN ('due', 'sending') \
      AND ($4 IS NULL OR EXISTS (SELECT 1 FROM lease WHERE name = $5 AND holder = $4 AND until_ms > $3)) RETURNING ",
     columns!()

@@ -1,18 +1,22 @@
 //! The table `wake`: when time alone next changes an open change. One index, so that no tick ever looks at all of them.
 
 use super::code::instant;
+use super::pause::shift;
 use super::{Store, StoreError, Tx, sql};
 use crate::domain::Timestamp;
 
 /// Says when a change is to be looked at.
-pub(super) const UPSERT: &str = "INSERT INTO wake (workspace, change_number, at_ms) VALUES ($1, $2, $3) \
-     ON CONFLICT (workspace, change_number) DO UPDATE SET at_ms = excluded.at_ms";
+pub(super) const UPSERT: &str = concat!(
+    "INSERT INTO wake (workspace, change_number, at_ms) VALUES ($1, $2, $3 - ",
+    shift!(),
+    ") ON CONFLICT (workspace, change_number) DO UPDATE SET at_ms = excluded.at_ms"
+);
 
 /// Says that time changes nothing of a change any more.
 pub(super) const DELETE: &str = "DELETE FROM wake WHERE workspace = $1 AND change_number = $2";
 
 /// What is due of all workspaces, earliest first.
-pub(super) const DUE: &str = "SELECT workspace, change_number, at_ms FROM wake WHERE at_ms <= $1 \
+pub(super) const DUE: &str = "SELECT workspace, change_number, at_ms FROM wake WHERE at_ms > -1 AND at_ms <= $1 \
      ORDER BY at_ms, workspace, change_number LIMIT $2";
 
 /// The earliest of all workspaces.

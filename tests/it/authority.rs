@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use clap::Subcommand as _;
 use edition_warden::app::{Actor, ImportSource, LOCAL_WORKSPACE, Role};
-use edition_warden::command::{Ack, Command, InstanceCommand, parse_line};
+use edition_warden::command::{Ack, Command, InstanceCommand, SettingsCommand, parse_line};
 use edition_warden::domain::authority::{Deed, may, needed};
 use edition_warden::render::authority;
 
@@ -13,7 +13,7 @@ use crate::harness::{Heard, Room, STOCK};
 use crate::sequence::State;
 
 /// A line for every row of the table.
-const SAID: [&str; 37] = [
+const SAID: [&str; 47] = [
     "help",
     "instance list",
     "instance show orders",
@@ -51,6 +51,16 @@ const SAID: [&str; 37] = [
     "reminders orders",
     "break-glass 1 --reason now --ticket T-1",
     "instance remove orders --reason done with it",
+    "settings show",
+    "settings role approver 17",
+    "settings team payments --channel 42",
+    "settings channel alerts 43",
+    "settings zone Europe/Berlin",
+    "settings quiet-hours 22:00-08:00",
+    "settings approvals upgrade 2",
+    "settings attesters 3",
+    "settings watch 44 45",
+    "settings threads off",
 ];
 
 /// The row a command belongs to. A new verb does not compile until it has one.
@@ -95,6 +105,16 @@ fn row(command: &Command) -> &'static str {
         Command::Suppressed { .. } => "suppressed",
         Command::Rule { .. } => "rule",
         Command::Import(_) => "import",
+        Command::Settings(SettingsCommand::Show) => "settings show",
+        Command::Settings(SettingsCommand::Role { .. }) => "settings role",
+        Command::Settings(SettingsCommand::Team { .. }) => "settings team",
+        Command::Settings(SettingsCommand::Channel { .. }) => "settings channel",
+        Command::Settings(SettingsCommand::Zone { .. }) => "settings zone",
+        Command::Settings(SettingsCommand::QuietHours { .. }) => "settings quiet-hours",
+        Command::Settings(SettingsCommand::Approvals { .. }) => "settings approvals",
+        Command::Settings(SettingsCommand::Attesters { .. }) => "settings attesters",
+        Command::Settings(SettingsCommand::Watch { .. }) => "settings watch",
+        Command::Settings(SettingsCommand::Threads { .. }) => "settings threads",
     }
 }
 
@@ -144,7 +164,7 @@ async fn furnished() -> Room {
 
 #[tokio::test]
 async fn the_table_of_roles_and_verbs() {
-    let mut table = format!("{:<16}", "");
+    let mut table = format!("{:<21}", "");
     let columns = [
         ("nobody", vec![]),
         ("viewer", vec![Role::Viewer]),
@@ -159,7 +179,7 @@ async fn the_table_of_roles_and_verbs() {
     for line in SAID {
         let row = row(&parse_line(line).unwrap());
         rows.insert(row.to_owned());
-        let _ = write!(table, "\n{row:<16}");
+        let _ = write!(table, "\n{row:<21}");
         for (_, roles) in &columns {
             let heard = furnished().await.says_as(&with(roles), line).await;
             let cell = match (heard.outcome, row) {

@@ -12,6 +12,7 @@ use edition_warden::delivery::{Chat, Delivery, Outgoing, SendError, Sent, Terms}
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::id::Person;
 use edition_warden::domain::reminder::Cadence;
+use edition_warden::domain::setting::Own;
 use edition_warden::domain::span::parse_span;
 use edition_warden::domain::team::{Channels, Limits, Policy};
 use edition_warden::render::{self, Reader};
@@ -131,6 +132,7 @@ impl Room {
             patterns: edition_warden::config::Config::load(None, [])
                 .unwrap()
                 .patterns,
+            own: Own::default(),
         };
         let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings));
         Self {

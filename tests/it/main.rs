@@ -21,6 +21,7 @@ mod notices;
 mod policy;
 mod reminders;
 mod sequence;
+mod settings;
 mod speak;
 mod store;
 mod tour;

@@ -1,8 +1,8 @@
 //! What a message of reminders says: made when it is sent, from the facts of that moment.
 
-use super::{LATE, Outlook};
+use super::{LATE, Outlook, outlook};
 use crate::app::compose::Composed;
-use crate::app::{Role, Warden};
+use crate::app::{Role, Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::effect::Mention;
 use crate::domain::id::InstanceId;
@@ -49,13 +49,15 @@ impl Warden {
         let now = self.clock.now();
         let mut made = Made::default();
         let mut tx = self.store.read(&row.workspace).await?;
+        let settings = self.settings_in(&mut tx).await?;
         for entry in &batch.remind {
             let Ok(id) = InstanceId::parse(&entry.instance) else {
                 continue;
             };
-            if let Some(case) = tx.load_case(&id).await? {
-                let outlook = self.outlook(&mut tx, case, now).await?;
-                self.make_line(&outlook, (entry, row.post.due), &mut made);
+            if let Some(mut case) = tx.load_case(&id).await? {
+                let outlook = outlook(&settings, &mut tx, &mut case, now).await?;
+                let posted = (entry, row.post.due, now);
+                make_line(&settings, &outlook, posted, &mut made);
             }
         }
         drop(tx);
@@ -72,37 +74,6 @@ impl Warden {
         })
     }
 
-    fn make_line(&self, outlook: &Outlook, (entry, posted): (&Entry, Timestamp), made: &mut Made) {
-        let now = self.clock.now();
-        let situation = outlook.situation(&self.settings);
-        let id = &outlook.case.instance.id;
-        let mut valid = Vec::new();
-        for point in &entry.points {
-            let fate = fate(outlook, &situation, *point);
-            if fate == Fate::Posted {
-                valid.push(*point);
-            }
-            made.fates.push((id.clone(), *point, fate));
-        }
-        if valid.is_empty() {
-            return;
-        }
-        let reader = Reader {
-            zone: self.settings.reader_zone,
-            now,
-        };
-        let late = entry.late.or((now - posted > LATE).then_some(posted));
-        let line = render::reminder::line(&situation, &valid, late, &reader);
-        made.lines.push(line);
-        let name = outlook.case.instance.name.to_string();
-        if !made.instances.contains(&name) {
-            made.instances.push(name);
-        }
-        if calls(&situation, &valid, now) {
-            made.mention(whom(&outlook.case.instance));
-        }
-    }
-
     /// Notes what was left out; and, made a second time, what was left out the first time and is not now.
     async fn keep_fates(&self, row: &OutboxRow, made: &Made) -> Result<(), StoreError> {
         let as_posted = |(_, _, fate): &(InstanceId, Point, Fate)| *fate == Fate::Posted;
@@ -114,6 +85,41 @@ impl Warden {
             tx.amend_level(id, *point, *fate).await?;
         }
         tx.commit().await
+    }
+}
+
+fn make_line(
+    settings: &Settings,
+    outlook: &Outlook,
+    (entry, posted, now): (&Entry, Timestamp, Timestamp),
+    made: &mut Made,
+) {
+    let situation = outlook.situation(settings);
+    let id = &outlook.case.instance.id;
+    let mut valid = Vec::new();
+    for point in &entry.points {
+        let fate = fate(outlook, &situation, *point);
+        if fate == Fate::Posted {
+            valid.push(*point);
+        }
+        made.fates.push((id.clone(), *point, fate));
+    }
+    if valid.is_empty() {
+        return;
+    }
+    let reader = Reader {
+        zone: settings.reader_zone,
+        now,
+    };
+    let late = entry.late.or((now - posted > LATE).then_some(posted));
+    let line = render::reminder::line(&situation, &valid, late, &reader);
+    made.lines.push(line);
+    let name = outlook.case.instance.name.to_string();
+    if !made.instances.contains(&name) {
+        made.instances.push(name);
+    }
+    if calls(&situation, &valid, now) {
+        made.mention(whom(settings, &outlook.case.instance));
     }
 }
 
@@ -155,9 +161,8 @@ fn calls(situation: &Situation<'_>, points: &[Point], now: Timestamp) -> bool {
 }
 
 /// The team, else the approvers.
-fn whom(instance: &Instance) -> Mention {
-    instance.team.as_ref().map_or_else(
-        || Mention::Role(Role::Approver.as_str().to_owned()),
-        |team| Mention::Team(team.to_string()),
-    )
+fn whom(settings: &Settings, instance: &Instance) -> Mention {
+    settings
+        .team_mention(instance)
+        .unwrap_or_else(|| Mention::Role(Role::Approver.as_str().to_owned()))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 
 use super::settling;
-use crate::app::Warden;
+use crate::app::Settings;
 use crate::domain::Timestamp;
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::id::InstanceId;
@@ -44,107 +44,107 @@ pub(super) struct Line {
 /// What is to be said, by class and channel.
 pub(super) type Groups = BTreeMap<(Class, String), Vec<Line>>;
 
-impl Warden {
-    pub(super) fn channel_for(&self, class: Class, instance: &Instance) -> String {
-        match class {
-            Class::Checklist | Class::Reminder => self.settings.channel_of(instance),
-            Class::Alert => self.settings.channels.alerts.to_string(),
+pub(super) fn channel_for(settings: &Settings, class: Class, instance: &Instance) -> String {
+    match class {
+        Class::Checklist | Class::Reminder => settings.channel_of(instance),
+        Class::Alert => settings.channels.alerts.to_string(),
+    }
+}
+
+pub(super) async fn post_groups(
+    settings: &Settings,
+    tx: &mut Tx,
+    mut groups: Groups,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    // Checklists come first: what cannot wait for the next one goes with the reminders.
+    while let Some(((class, channel), lines)) = groups.pop_first() {
+        let post = post_of(settings, (class, &channel), &lines, now)?;
+        if tx.post(&post).await? {
+            settle(tx, &lines, &post.key, now).await?;
+        } else {
+            put_off(settings, tx, (channel, lines), now, &mut groups).await?;
         }
     }
+    Ok(())
+}
 
-    pub(super) async fn post_groups(
-        &self,
-        tx: &mut Tx,
-        mut groups: Groups,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        // Checklists come first: what cannot wait for the next one goes with the reminders.
-        while let Some(((class, channel), lines)) = groups.pop_first() {
-            let post = self.post_of((class, &channel), &lines, now)?;
-            if tx.post(&post).await? {
-                settle(tx, &lines, &post.key, now).await?;
+/// There is one checklist a channel and day: what comes after it waits for the next one, unless that is too late.
+async fn put_off(
+    settings: &Settings,
+    tx: &mut Tx,
+    (channel, lines): (String, Vec<Line>),
+    now: Timestamp,
+    groups: &mut Groups,
+) -> Result<(), StoreError> {
+    let next_list = settings.cadence.list_hour(now + TimeDelta::milliseconds(1));
+    for line in lines {
+        let too_late = |point: &Point| point.level.hours < 0 && point.of <= next_list;
+        if line.entry.points.iter().any(too_late) {
+            let with = (Class::Reminder, channel.clone());
+            groups.entry(with).or_default().push(line);
+        } else {
+            let next = line.next.map_or(next_list, |next| next.min(next_list));
+            tx.set_nudge(&line.id, Some(next)).await?;
+        }
+    }
+    Ok(())
+}
+
+fn post_of(
+    settings: &Settings,
+    (class, channel): (Class, &str),
+    lines: &[Line],
+    now: Timestamp,
+) -> Result<Post, StoreError> {
+    let batch = Batch {
+        remind: lines.iter().map(|line| line.entry.clone()).collect(),
+        checklist: class == Class::Checklist,
+    };
+    let change = match lines {
+        [only] => only.change,
+        _ => None,
+    };
+    let payload = serde_json::to_string(&batch);
+    let mut instances: Vec<InstanceId> = lines.iter().map(|line| line.id.clone()).collect();
+    instances.dedup();
+    Ok(Post {
+        kind: match class {
+            Class::Checklist | Class::Reminder => PostKind::Reminder,
+            Class::Alert => PostKind::Alert,
+        },
+        channel: channel.to_owned(),
+        key: key_of(settings, (class, channel), lines, now),
+        due: now,
+        change,
+        instances,
+        mentions: Vec::new(),
+        payload: payload.map_err(|error| StoreError::Broken(error.into()))?,
+    })
+}
+
+/// A level is posted once, so that the first one of a message is a name for it. A checklist is named by its day.
+fn key_of(
+    settings: &Settings,
+    (class, channel): (Class, &str),
+    lines: &[Line],
+    now: Timestamp,
+) -> String {
+    let first = lines
+        .first()
+        .and_then(|line| Some((line, line.entry.points.first()?)));
+    match (class, first) {
+        (Class::Checklist, _) | (_, None) => {
+            format!("attest:{channel}:{}", settings.cadence.day(now))
+        }
+        (Class::Reminder | Class::Alert, Some((line, point))) => {
+            let (id, of) = (&line.id, point.of.timestamp_millis());
+            let again = if line.entry.again {
+                format!(":{}", now.timestamp_millis())
             } else {
-                self.put_off(tx, (channel, lines), now, &mut groups).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// There is one checklist a channel and day: what comes after it waits for the next one, unless that is too late.
-    async fn put_off(
-        &self,
-        tx: &mut Tx,
-        (channel, lines): (String, Vec<Line>),
-        now: Timestamp,
-        groups: &mut Groups,
-    ) -> Result<(), StoreError> {
-        let next_list = self
-            .settings
-            .cadence
-            .list_hour(now + TimeDelta::milliseconds(1));
-        for line in lines {
-            let too_late = |point: &Point| point.level.hours < 0 && point.of <= next_list;
-            if line.entry.points.iter().any(too_late) {
-                let with = (Class::Reminder, channel.clone());
-                groups.entry(with).or_default().push(line);
-            } else {
-                let next = line.next.map_or(next_list, |next| next.min(next_list));
-                tx.set_nudge(&line.id, Some(next)).await?;
-            }
-        }
-        Ok(())
-    }
-
-    fn post_of(
-        &self,
-        (class, channel): (Class, &str),
-        lines: &[Line],
-        now: Timestamp,
-    ) -> Result<Post, StoreError> {
-        let batch = Batch {
-            remind: lines.iter().map(|line| line.entry.clone()).collect(),
-            checklist: class == Class::Checklist,
-        };
-        let change = match lines {
-            [only] => only.change,
-            _ => None,
-        };
-        let payload = serde_json::to_string(&batch);
-        let mut instances: Vec<InstanceId> = lines.iter().map(|line| line.id.clone()).collect();
-        instances.dedup();
-        Ok(Post {
-            kind: match class {
-                Class::Checklist | Class::Reminder => PostKind::Reminder,
-                Class::Alert => PostKind::Alert,
-            },
-            channel: channel.to_owned(),
-            key: self.key_of((class, channel), lines, now),
-            due: now,
-            change,
-            instances,
-            mentions: Vec::new(),
-            payload: payload.map_err(|error| StoreError::Broken(error.into()))?,
-        })
-    }
-
-    /// A level is posted once, so that the first one of a message is a name for it. A checklist is named by its day.
-    fn key_of(&self, (class, channel): (Class, &str), lines: &[Line], now: Timestamp) -> String {
-        let first = lines
-            .first()
-            .and_then(|line| Some((line, line.entry.points.first()?)));
-        match (class, first) {
-            (Class::Checklist, _) | (_, None) => {
-                format!("attest:{channel}:{}", self.settings.cadence.day(now))
-            }
-            (Class::Reminder | Class::Alert, Some((line, point))) => {
-                let (id, of) = (&line.id, point.of.timestamp_millis());
-                let again = if line.entry.again {
-                    format!(":{}", now.timestamp_millis())
-                } else {
-                    String::new()
-                };
-                format!("remind:{id}:{of}:{}{again}", point.level)
-            }
+                String::new()
+            };
+            format!("remind:{id}:{of}:{}{again}", point.level)
         }
     }
 }

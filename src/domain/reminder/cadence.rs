@@ -1,5 +1,7 @@
 //! The team's hours: when it is not to be disturbed, and at what time of the day lists are sent.
 
+use std::fmt;
+
 use chrono::{Datelike as _, Days, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone as _};
 use chrono_tz::Tz;
 
@@ -12,6 +14,31 @@ pub struct Quiet {
     pub from: NaiveTime,
     /// Until when; not the same.
     pub to: NaiveTime,
+}
+
+impl Quiet {
+    /// Reads two times of the day, such as `22:00-08:00`.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        const NO_TIMES: &str = "it is not two times of the day";
+        let time =
+            |text: &str| NaiveTime::parse_from_str(text.trim(), "%H:%M").map_err(|_| NO_TIMES);
+        let (from, to) = text.split_once(['-', '–']).ok_or(NO_TIMES)?;
+        let (from, to) = (time(from)?, time(to)?);
+        if from == to {
+            return Err("it begins when it ends");
+        }
+        Ok(Self { from, to })
+    }
+}
+
+impl fmt::Display for Quiet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = |time: NaiveTime| time.format("%H:%M");
+        write!(f, "{}-{}", time(self.from), time(self.to))
+    }
 }
 
 /// When a team wants to hear something.

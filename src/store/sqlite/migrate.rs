@@ -56,6 +56,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         file: "0007_intake.sql",
         text: include_str!("../../../migrations/sqlite/0007_intake.sql"),
     },
+    SqliteMigration {
+        version: 8,
+        file: "0008_settings.sql",
+        text: include_str!("../../../migrations/sqlite/0008_settings.sql"),
+    },
 ];
 
 /// Shows whether the file can be written: beginning to write does not.

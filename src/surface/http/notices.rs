@@ -175,6 +175,7 @@ fn receipt(sender: &Sender<'_>, incoming: &Incoming) -> Option<Receipt> {
 fn actor(sender: &Sender<'_>, incoming: &Incoming) -> Actor {
     let name = sender.key.name.as_str();
     Actor {
+        manages: false,
         person: Person {
             id: format!("http:{name}").into(),
             name: name.into(),

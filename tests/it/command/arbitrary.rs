@@ -3,12 +3,15 @@
 use chrono::{DateTime, TimeDelta};
 use edition_warden::command::{
     Ack, AckTarget, ChangeRef, CheckIntent, Command, Evidence, Facts, Import, InstanceCommand,
-    InstanceRef, NoticeText, Reason, Span, TargetRef, When,
+    InstanceRef, NoticeText, Reason, SettingsCommand, Span, TargetRef, TeamChange, When,
 };
+use edition_warden::domain::authority::Role;
 use edition_warden::domain::change::{Route, Step};
 use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Region};
 use edition_warden::domain::instance::{Edition, PostExpirationAction, Switch};
+use edition_warden::domain::reminder::Quiet;
 use edition_warden::domain::rules::RuleId;
+use edition_warden::domain::setting::{ChannelKind, Guarded};
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
@@ -303,7 +306,52 @@ fn about_changes() -> impl Strategy<Value = Command> {
     ]
 }
 
+fn settings() -> impl Strategy<Value = SettingsCommand> {
+    let labels = || vec(label(), 1..4);
+    // A comma separates members.
+    let member = label().prop_filter("no list", |label| !label.as_str().contains(','));
+    let change =
+        (of(label()), vec(member, 0..3), of(label())).prop_map(|(channel, members, mention)| {
+            TeamChange {
+                channel,
+                members,
+                mention,
+                remove: false,
+            }
+        });
+    let remove = Just(TeamChange {
+        remove: true,
+        ..TeamChange::default()
+    });
+    let zones = select(&["Asia/Shanghai", "UTC", "America/Argentina/Ushuaia"][..]);
+    let hours = select(&["22:00-08:00", "00:00-23:59"][..]);
+    let hours = of(hours.prop_map(|text| Quiet::parse(text).unwrap()));
+    prop_oneof![
+        Just(SettingsCommand::Show),
+        (one(Role::WORDS), labels())
+            .prop_map(|(role, roles)| SettingsCommand::Role { role, roles }),
+        (label(), prop_oneof![3 => change, 1 => remove])
+            .prop_map(|(name, change)| SettingsCommand::Team { name, change }),
+        (one(ChannelKind::WORDS), label())
+            .prop_map(|(kind, channel)| SettingsCommand::Channel { kind, channel }),
+        zones.prop_map(|zone| SettingsCommand::Zone {
+            zone: zone.parse().unwrap()
+        }),
+        hours.prop_map(|hours| SettingsCommand::QuietHours { hours }),
+        (one(Guarded::WORDS), 0..=10_u8)
+            .prop_map(|(step, number)| SettingsCommand::Approvals { step, number }),
+        (1..=5_u8).prop_map(|number| SettingsCommand::Attesters { number }),
+        (label(), labels())
+            .prop_map(|(channel, sources)| SettingsCommand::Watch { channel, sources }),
+        one(Switch::WORDS).prop_map(|switch| SettingsCommand::Threads { switch }),
+    ]
+}
+
 /// Any command.
 pub(super) fn command() -> impl Strategy<Value = Command> {
-    prop_oneof![about_instances(), about_changes()]
+    prop_oneof![
+        about_instances(),
+        about_changes(),
+        settings().prop_map(Command::Settings)
+    ]
 }

@@ -1,6 +1,8 @@
 //! What becomes of messages that cannot be said, or need not be.
 
 use edition_warden::delivery::Refused;
+use edition_warden::domain::id::Person;
+use edition_warden::domain::setting::{ChannelKind, Set, Setting};
 use sqlx::Row as _;
 
 use super::recording::{Mood, Office, post};
@@ -73,6 +75,53 @@ async fn what_cannot_be_posted_goes_to_the_alerts_and_the_admins_hear_of_it_once
     office.posts("ops", "four").await;
     office.pass().await;
     assert_eq!(office.chat.reads("alerts").len(), 5);
+}
+
+#[tokio::test]
+async fn a_workspace_that_has_set_its_alerts_channel_hears_of_it_there() {
+    let (_directory, path, office) = on_file().await;
+    let mut tx = office.store.write("w").await.unwrap();
+    tx.put_setting(&Set {
+        setting: Setting::Channel {
+            kind: ChannelKind::Alerts,
+            channel: "alarms".parse().unwrap(),
+        },
+        by: Person::named("root"),
+        at: instant("2026-01-01T00:00:00Z"),
+    })
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    office.chat.script("ops", [Mood::Never(Refused::Gone)]);
+    office.posts("ops", "one").await;
+    office.pass().await;
+    assert_eq!(office.chat.reads("alarms").len(), 2);
+    assert!(office.chat.reads("alerts").is_empty());
+    // And nowhere else when that fails too.
+    office.chat.script("alarms", [Mood::Never(Refused::Gone)]);
+    office.posts("alarms", "two").await;
+    office.pass().await;
+    let states = states(&path).await;
+    assert_eq!(states.last().unwrap().1, "failed", "{states:?}");
+}
+
+#[tokio::test]
+async fn a_paused_workspace_is_sent_nothing_until_it_goes_on() {
+    let (_directory, _, office) = on_file().await;
+    let pause = async |paused| {
+        let mut tx = office.store.write("w").await.unwrap();
+        assert!(tx.set_paused(paused).await.unwrap());
+        tx.commit().await.unwrap();
+    };
+    office.posts("ops", "before").await;
+    pause(true).await;
+    office.posts("ops", "meanwhile").await;
+    office.advance(3_600).await;
+    assert!(office.chat.reads("ops").is_empty());
+    assert_eq!(office.delivery.next().await.unwrap(), None);
+    pause(false).await;
+    office.pass().await;
+    assert_eq!(office.chat.reads("ops"), ["before", "meanwhile"]);
 }
 
 #[tokio::test]

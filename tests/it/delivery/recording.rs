@@ -10,6 +10,7 @@ use edition_warden::delivery::{Chat, Delivery, Outgoing, Refused, SendError, Sen
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::effect::{Post, PostKind};
 use edition_warden::domain::reminder::Cadence;
+use edition_warden::domain::setting::Own;
 use edition_warden::domain::team::{Channels, Policy};
 use edition_warden::store::Store;
 use tokio::sync::Notify;
@@ -167,6 +168,7 @@ pub(crate) fn settings() -> Settings {
         patterns: edition_warden::config::Config::load(None, [])
             .unwrap()
             .patterns,
+        own: Own::default(),
         cadence: Cadence::default(),
         channels: Channels {
             default: "general".parse().unwrap(),

@@ -87,7 +87,10 @@ impl Bot {
             channels: Channels::default(),
             teams: BTreeMap::new(),
             audit_key: None,
-            patterns: edition_warden::config::Config::load(None, []).unwrap().patterns,
+            own: edition_warden::domain::setting::Own::default(),
+            patterns: edition_warden::config::Config::load(None, [])
+                .unwrap()
+                .patterns,
         };
         let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings));
         let of = if setup.leased {

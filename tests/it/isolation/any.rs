@@ -79,6 +79,18 @@ const LINES: &[&str] = &[
     "import list.csv --region REGION --complete",
     "import list.csv --accept",
     "import list.csv --dry-run",
+    "settings show",
+    "settings role approver 17",
+    "settings role approver none",
+    "settings team hush-team --channel 42 --members 17",
+    "settings team hush-team --remove",
+    "settings channel alerts 43",
+    "settings zone Europe/Berlin",
+    "settings quiet-hours 22:00-08:00",
+    "settings approvals upgrade 2",
+    "settings attesters 3",
+    "settings watch 44 45",
+    "settings threads off",
 ];
 const INSTANCES: &[&str] = &[
     "orders",

@@ -17,7 +17,9 @@ const THEIRS: &str = "theirs";
 /// An instance that only the other workspace has.
 const VAULT: &str = "MQ_INST_7080056302921134_VaultQQ7";
 /// What nobody of ours has ever said.
-const SECRETS: [&str; 8] = [
+const SECRETS: [&str; 10] = [
+    "9090909090",
+    "New_York",
     "vaultroom",
     "VaultQQ7",
     "ap-southeast-3",
@@ -68,6 +70,10 @@ async fn furnish(room: &mut Room) {
         "cancel 2 --reason because of the merger",
         "upgrade vaultroom",
         "next vaultroom",
+        "settings team hush-team --channel hush-channel",
+        "settings role admin 9090909090",
+        "settings zone America/New_York",
+        "settings attesters 5",
     ] {
         let heard = room.says_in(THEIRS, "mallory", line).await;
         assert!(
@@ -150,6 +156,7 @@ async fn nothing_of_another_workspace_is_named_listed_or_changed() {
         "audit --since 3650d",
         "rules",
         "help",
+        "settings",
     ];
     for line in every_verb {
         let heard = room.says_in(OURS, "alice", line).await;

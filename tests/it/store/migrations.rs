@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use edition_warden::domain::authority::Role;
 use edition_warden::domain::change::{Failure, PermitState, Status, Step};
 use edition_warden::domain::id::InstanceId;
 use edition_warden::domain::instance::{Edition, PostExpirationAction, Tracking};
@@ -25,6 +26,10 @@ const SAMPLES: &[(&str, &str)] = &[
     ),
     ("0006_notices.sql", include_str!("samples/0006_notices.sql")),
     ("0007_intake.sql", include_str!("samples/0007_intake.sql")),
+    (
+        "0008_settings.sql",
+        include_str!("samples/0008_settings.sql"),
+    ),
 ];
 
 fn migrator(upto: &[SqliteMigration]) -> Migrator {
@@ -78,6 +83,7 @@ async fn data_of_every_version_is_carried_along() {
         as_left_by(n, &path).await;
         let store = Store::open(&path).await.unwrap();
         nothing_is_lost(&store).await;
+        settings_are_carried_along(&store, n == SAMPLES.len()).await;
         the_trail_goes_on(&store, if n < 2 { 0 } else { 2 }).await;
         store.close().await;
     }
@@ -132,6 +138,18 @@ async fn nothing_is_lost(store: &Store) {
     tx.commit().await.unwrap();
     let mut tx = store.read("other").await.unwrap();
     assert_eq!(tx.find_exact("eu-west-1/orders").await.unwrap().len(), 1);
+}
+
+async fn settings_are_carried_along(store: &Store, had_some: bool) {
+    let mut tx = store.read("w").await.unwrap();
+    let own = tx.own_settings().await.unwrap();
+    assert_eq!(own.iter().count(), if had_some { 3 } else { 0 });
+    assert_eq!(
+        own.means(Role::Approver).len(),
+        if had_some { 2 } else { 0 }
+    );
+    let held = store.holdings().await.unwrap();
+    assert!(held.iter().all(|held| !held.paused), "{held:?}");
 }
 
 async fn the_trail_goes_on(store: &Store, rows: usize) {

@@ -1,0 +1,227 @@
+//! What is said of settings: shown, or changed in one transaction with everything that follows from it.
+
+use super::policy::{self, numbers};
+use super::work::Work;
+use super::{Desk, LOCAL_WORKSPACE, Settings};
+use crate::answer::{Answer, Fatal, Keeping, Reply, SettingError, UserError};
+use crate::command::{NONE, SettingsCommand, TeamChange};
+use crate::domain::announce::Message;
+use crate::domain::effect::{Post, PostKind};
+use crate::domain::id::Label;
+use crate::domain::instance::Switch;
+use crate::domain::nearest::nearest;
+use crate::domain::outcome::Outcome;
+use crate::domain::setting::{Guarded, InEffect, Own, Set, Setting};
+use crate::domain::team::Team;
+use crate::store::{InstanceFilter, StoreError, Tx};
+
+impl Desk<'_> {
+    /// Everything in effect here.
+    pub(super) fn show_settings(&self) -> Reply {
+        let base = self.configured.base();
+        let settings = base.in_effect(&self.settings.own);
+        self.info(Answer::Settings { settings })
+    }
+
+    /// Sets one thing: with what it is announced as, and with what is planned anew because of it.
+    pub(super) async fn set(
+        &self,
+        work: &mut Work,
+        command: &SettingsCommand,
+    ) -> Result<Reply, Fatal> {
+        let setting = self.wanted(command)?;
+        let before = self.in_effect(&setting.key());
+        let same = before.as_ref().is_some_and(|held| held.setting == setting);
+        let keeping = self.keeping(work, &setting).await?;
+        let outcome = if same {
+            Outcome::AlreadyDone
+        } else {
+            let set = Set {
+                setting: setting.clone(),
+                by: self.actor.person.clone(),
+                at: self.now,
+            };
+            work.put_setting(&set).await?;
+            let mut own = self.settings.own.clone();
+            own.put(set);
+            self.follow(work, &self.configured.under(own)).await?;
+            Outcome::Done
+        };
+        let answer = Answer::Set {
+            setting,
+            before: before.filter(|_| !same).map(|held| held.setting),
+            keeping,
+        };
+        Ok(Reply::new(outcome, self.now, answer))
+    }
+
+    fn in_effect(&self, key: &str) -> Option<InEffect> {
+        let base = self.configured.base();
+        let all = base.in_effect(&self.settings.own).into_iter();
+        all.into_iter().find(|held| held.setting.key() == key)
+    }
+
+    /// What a command asks for, checked.
+    fn wanted(&self, command: &SettingsCommand) -> Result<Setting, UserError> {
+        Ok(match command.clone() {
+            SettingsCommand::Show => return Err(UserError::NothingSaid),
+            SettingsCommand::Role { role, roles } => Setting::Role {
+                role,
+                means: ids(roles)?,
+            },
+            SettingsCommand::Team { name, change } => self.team(name, change)?,
+            SettingsCommand::Channel { kind, channel } => Setting::Channel { kind, channel },
+            SettingsCommand::Zone { zone } => Setting::Zone(zone),
+            SettingsCommand::QuietHours { hours } => Setting::Quiet(hours),
+            SettingsCommand::Approvals { step, number } => {
+                let alone = &*self.actor.workspace == LOCAL_WORKSPACE;
+                if number == 0 && step == Guarded::Unsubscribe && !alone {
+                    return Err(SettingError::NeverAlone.into());
+                }
+                Setting::Approvals { step, number }
+            }
+            SettingsCommand::Attesters { number } => Setting::Attesters(number),
+            SettingsCommand::Watch { channel, sources } => Setting::Watch {
+                channel,
+                sources: ids(sources)?,
+            },
+            SettingsCommand::Threads { switch } => Setting::Threads(switch == Switch::On),
+        })
+    }
+
+    /// A team as it is to be: what is not said of one stays.
+    fn team(&self, name: Label, change: TeamChange) -> Result<Setting, UserError> {
+        let teams = &self.settings.teams;
+        if change.remove {
+            if !teams.contains_key(&name) {
+                let near = nearest(name.as_str(), teams.keys().map(Label::as_str));
+                return Err(SettingError::NoSuchTeam {
+                    near: near.map(str::to_owned),
+                    name,
+                }
+                .into());
+            }
+            return Ok(Setting::Team { name, team: None });
+        }
+        if change == TeamChange::default() {
+            return Err(SettingError::NothingOfTeam { name }.into());
+        }
+        let mut team: Team = teams.get(&name).cloned().unwrap_or_default();
+        if let Some(channel) = change.channel {
+            team.channel = Some(channel).filter(is_some);
+        }
+        if let Some(mention) = change.mention {
+            team.mention = Some(mention).filter(is_some);
+        }
+        if !change.members.is_empty() {
+            team.members = ids(change.members)?;
+        }
+        let team = Some(team);
+        Ok(Setting::Team { name, team })
+    }
+
+    /// The instances that keep the name of a team that is no more.
+    async fn keeping(&self, tx: &mut Tx, setting: &Setting) -> Result<Keeping, StoreError> {
+        let Setting::Team { name, team: None } = setting else {
+            return Ok(Keeping::default());
+        };
+        let filter = InstanceFilter {
+            team: Some(name.clone()),
+            ..InstanceFilter::default()
+        };
+        let page = tx.list_instances(&filter, 1).await?;
+        Ok(Keeping {
+            instances: page.rows.len(),
+            more: page.more,
+        })
+    }
+
+    /// What follows from a setting: plans are made anew, and a safeguard that was lowered is announced where the alarms go
+    /// (went, where that is what changed).
+    async fn follow(&self, tx: &mut Tx, after: &Settings) -> Result<(), StoreError> {
+        if after.cadence != self.settings.cadence {
+            tx.replan_reminders().await?;
+            tx.move_digest(after.cadence.next_digest(self.now)).await?;
+        }
+        let moved = numbers(&after.policy);
+        if moved != numbers(&self.settings.policy) {
+            tx.set_policy(&policy::written(&moved)?).await?;
+        }
+        let lines = lowered(self.settings, after);
+        if !lines.is_empty() {
+            let decision = tx.audit_head().await?.seq + 1;
+            tx.post(&self.announcement(decision, lines)?).await?;
+        }
+        Ok(())
+    }
+
+    fn announcement(&self, decision: u64, lines: Vec<String>) -> Result<Post, StoreError> {
+        let message = Message::SafeguardLowered {
+            by: self.actor.person.clone(),
+            lines,
+        };
+        Ok(Post {
+            kind: PostKind::Alert,
+            channel: self.settings.channels.alerts.to_string(),
+            key: format!("settings:{decision}"),
+            due: self.now,
+            change: None,
+            instances: Vec::new(),
+            mentions: Vec::new(),
+            payload: super::announce::payload(&message)?,
+        })
+    }
+}
+
+fn is_some(label: &Label) -> bool {
+    label.as_str() != NONE
+}
+
+/// The ids of a list, or none of it: `none` stands alone.
+fn ids(labels: Vec<Label>) -> Result<Vec<Label>, UserError> {
+    let mut ids: Vec<Label> = Vec::new();
+    for label in &labels {
+        if !ids.contains(label) {
+            ids.push(label.clone());
+        }
+    }
+    match ids.as_slice() {
+        [only] if !is_some(only) => Ok(Vec::new()),
+        all if all.iter().any(|label| !is_some(label)) => Err(SettingError::NoneAmongOthers.into()),
+        _ => Ok(ids),
+    }
+}
+
+/// What protects less than before, a line each.
+fn lowered(before: &Settings, after: &Settings) -> Vec<String> {
+    let mut lines = policy::lowered(&before.policy, &after.policy);
+    lines.extend(newly_mapped(&before.own, &after.own));
+    if before.channels.alerts != after.channels.alerts {
+        lines.push(format!(
+            "channel alerts: {}, was {}",
+            after.channels.alerts, before.channels.alerts
+        ));
+    }
+    lines
+}
+
+/// Who may approve or do everything now, and could not before.
+fn newly_mapped(before: &Own, after: &Own) -> Vec<String> {
+    use crate::domain::authority::Role::{Admin, Approver};
+    let mut lines = Vec::new();
+    for role in [Approver, Admin] {
+        let (had, has) = (before.means(role), after.means(role));
+        let new: Vec<&str> = has
+            .iter()
+            .filter(|id| !had.contains(id))
+            .map(Label::as_str)
+            .collect();
+        if !new.is_empty() {
+            lines.push(format!("role {}: also {}", role.as_str(), new.join(", ")));
+        }
+    }
+    if after.means(Admin).is_empty() && !before.means(Admin).is_empty() {
+        lines.push("role admin: whoever manages the server".to_owned());
+    }
+    lines
+}

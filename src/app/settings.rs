@@ -1,0 +1,190 @@
+//! What holds in a workspace: what it has set for itself, laid over the configuration.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+
+use super::actor::Actor;
+use super::{Desk, Warden};
+use crate::answer::Reply;
+use crate::domain::audit::AuditKey;
+use crate::domain::authority::Role;
+use crate::domain::id::{Label, Person};
+use crate::domain::notice::Patterns;
+use crate::domain::reminder::Cadence;
+use crate::domain::setting::{Base, Own, teams_of};
+use crate::domain::team::{Channels, Policy, Team};
+use crate::store::{Holding, StoreError, Tx};
+
+/// What the use cases need to know of the configuration, or of what a workspace made of it.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The zone of dates that people write without one.
+    pub vendor_zone: Tz,
+    /// What the team asks for.
+    pub policy: Policy,
+    /// The zone of instants in what is posted.
+    pub reader_zone: Tz,
+    /// When people want to be reminded.
+    pub cadence: Cadence,
+    /// Where to post.
+    pub channels: Channels,
+    /// By what a notice is recognised.
+    pub patterns: Patterns,
+    /// The key that the rows of the audit trail are made with.
+    pub audit_key: Option<AuditKey>,
+    /// The teams, by name.
+    pub teams: BTreeMap<Label, Team>,
+    /// What the workspace has set for itself; all of it is in the above already. Empty where only the configuration speaks.
+    pub own: Own,
+}
+
+impl Settings {
+    /// What can be set.
+    pub(super) fn base(&self) -> Base {
+        Base {
+            policy: self.policy.clone(),
+            zone: self.reader_zone,
+            cadence: self.cadence.clone(),
+            channels: self.channels.clone(),
+            teams: self.teams.clone(),
+        }
+    }
+
+    /// Lays what a workspace has set over the configuration.
+    #[must_use]
+    pub fn under(&self, own: Own) -> Self {
+        let Base {
+            policy,
+            zone,
+            cadence,
+            channels,
+            teams,
+        } = self.base().under(&own);
+        Self {
+            vendor_zone: self.vendor_zone,
+            policy,
+            reader_zone: zone,
+            cadence,
+            channels,
+            patterns: self.patterns.clone(),
+            audit_key: self.audit_key.clone(),
+            teams,
+            own,
+        }
+    }
+
+    /// Has a reply be read in the zone of the workspace.
+    pub(super) fn read_by(&self, mut reply: Reply) -> Reply {
+        reply.zone = (!self.own.is_empty()).then_some(self.reader_zone);
+        reply
+    }
+
+    /// The roles of the chat that mean a role here: whom to mention, and who could approve.
+    pub fn outside(&self, role: Role) -> &[Label] {
+        self.own.means(role)
+    }
+
+    /// The person behind what is said in a chat: `outside_roles` are the ids of the roles that they have there now, `manages`
+    /// whether they manage it. The surface puts its own name and the message in.
+    pub fn actor(
+        &self,
+        workspace: &str,
+        person: Person,
+        outside_roles: &[Label],
+        manages: bool,
+    ) -> Actor {
+        Actor {
+            person,
+            workspace: workspace.into(),
+            roles: self.own.roles_of(outside_roles, manages),
+            teams: teams_of(&self.teams, outside_roles),
+            manages,
+            surface: "chat",
+            message: None,
+            could_approve: None,
+        }
+    }
+}
+
+impl Desk<'_> {
+    /// As this desk, by what holds in its workspace at the moment of a transaction.
+    pub(super) const fn by<'a>(&'a self, settings: &'a Settings) -> Desk<'a> {
+        Desk {
+            store: self.store,
+            actor: self.actor,
+            configured: self.configured,
+            meter: self.meter,
+            settings,
+            now: self.now,
+        }
+    }
+
+    /// What holds in the workspace of a transaction.
+    pub(super) async fn settings_in(&self, tx: &mut Tx) -> Result<Settings, StoreError> {
+        Ok(self.configured.under(tx.own_settings().await?))
+    }
+}
+
+impl Warden {
+    /// What holds in a workspace now; costs one read from an index.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn settings_of(&self, workspace: &str) -> Result<Arc<Settings>, StoreError> {
+        let mut tx = self.store.read(workspace).await?;
+        self.settings_in(&mut tx).await
+    }
+
+    /// What holds in the workspace of a transaction, as that sees it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn settings_in(&self, tx: &mut Tx) -> Result<Arc<Settings>, StoreError> {
+        let own = tx.own_settings().await?;
+        Ok(if own.is_empty() {
+            Arc::clone(&self.settings)
+        } else {
+            Arc::new(self.settings.under(own))
+        })
+    }
+
+    /// Every workspace with how much it holds; costs one row a workspace.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn workspaces(&self) -> Result<Vec<Holding>, StoreError> {
+        self.store.holdings().await
+    }
+
+    /// Has nothing be due in a workspace until [`Warden::resume`]: the bot is not there any more. Its data stays. `false`
+    /// when it is paused already.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn pause(&self, workspace: &str) -> Result<bool, StoreError> {
+        self.set_paused(workspace, true).await
+    }
+
+    /// Goes on in a workspace with what was planned; what fell due meanwhile comes now. `false` when it was not paused.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn resume(&self, workspace: &str) -> Result<bool, StoreError> {
+        self.set_paused(workspace, false).await
+    }
+
+    async fn set_paused(&self, workspace: &str, paused: bool) -> Result<bool, StoreError> {
+        let mut tx = self.store.write(workspace).await?;
+        let moved = tx.set_paused(paused).await?;
+        if moved {
+            let said = if paused { "pause" } else { "resume" };
+            let entry = super::policy::entry(self.clock.now(), ("presence", said), None);
+            let key = self.settings.audit_key.as_ref();
+            tx.append_audit(&entry, key).await?;
+        }
+        tx.commit().await?;
+        Ok(moved)
+    }
+}

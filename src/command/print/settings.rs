@@ -1,0 +1,44 @@
+//! The canonical text of the verbs under `settings`.
+
+use std::fmt::Display;
+
+use super::Line;
+use crate::command::{NONE, SettingsCommand};
+
+pub(super) fn line(command: &SettingsCommand) -> Line {
+    let verb = |verb: &str| Line::verb(&format!("settings {verb}"));
+    match command {
+        SettingsCommand::Show => verb("show"),
+        SettingsCommand::Role { role, roles } => verb("role").word(role.as_str()).words(roles),
+        SettingsCommand::Team { name, change } => verb("team")
+            .word(name)
+            .maybe("channel", change.channel.as_ref())
+            .each("members", &change.members)
+            .maybe("mention", change.mention.as_ref())
+            .flag("remove", change.remove),
+        SettingsCommand::Channel { kind, channel } => {
+            verb("channel").word(kind.as_str()).word(channel)
+        }
+        SettingsCommand::Zone { zone } => verb("zone").word(zone.name()),
+        SettingsCommand::QuietHours { hours: None } => verb("quiet-hours").word(NONE),
+        SettingsCommand::QuietHours { hours: Some(hours) } => verb("quiet-hours").word(hours),
+        SettingsCommand::Approvals { step, number } => {
+            verb("approvals").word(step.as_str()).word(number)
+        }
+        SettingsCommand::Attesters { number } => verb("attesters").word(number),
+        SettingsCommand::Watch { channel, sources } => verb("watch").word(channel).words(sources),
+        SettingsCommand::Threads { switch } => verb("threads").word(switch.as_str()),
+    }
+}
+
+impl Line {
+    fn words(self, words: &[impl Display]) -> Self {
+        words.iter().fold(self, Self::word)
+    }
+
+    /// The option once for each value.
+    fn each(self, name: &str, values: &[impl Display]) -> Self {
+        let value = |line: Self, value| line.option(name, value);
+        values.iter().fold(self, value)
+    }
+}

@@ -1,0 +1,107 @@
+//! The verbs under `settings`.
+
+use chrono_tz::Tz;
+use clap::Subcommand;
+
+use super::value::{approvals, attesters, hours, word, zone};
+use crate::domain::authority::Role;
+use crate::domain::id::Label;
+use crate::domain::instance::Switch;
+use crate::domain::reminder::Quiet;
+use crate::domain::setting::{ChannelKind, Guarded};
+
+/// What stands for nothing at all, where ids or hours are asked for.
+pub const NONE: &str = "none";
+
+/// A value, or `None` where people say `none`.
+pub type OrNone<T> = Option<T>;
+
+/// Verbs about what a workspace decides for itself.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum SettingsCommand {
+    /// Show everything in effect here, and who set it; `settings` alone does too
+    Show,
+    /// Say which roles of the chat mean a role here
+    Role {
+        /// The role here
+        #[arg(value_parser = word(Role::WORDS))]
+        role: Role,
+        /// The roles of the chat, or none
+        #[arg(required = true, value_name = "ROLE")]
+        roles: Vec<Label>,
+    },
+    /// Describe a team; what is not said of it stays
+    Team {
+        /// What instances call it
+        name: Label,
+        /// What is said of it
+        #[command(flatten)]
+        change: TeamChange,
+    },
+    /// Say where the bot speaks
+    Channel {
+        /// Of everything, or of alarms only
+        #[arg(value_name = "WHICH", value_parser = word(ChannelKind::WORDS))]
+        kind: ChannelKind,
+        /// The channel
+        channel: Label,
+    },
+    /// Say in which zone times are shown and reminders are planned
+    Zone {
+        /// Its name, such as Europe/Berlin
+        #[arg(value_parser = zone)]
+        zone: Tz,
+    },
+    /// Say when nobody is to be disturbed by what can wait
+    QuietHours {
+        /// From when until when, such as 22:00-08:00, or none
+        #[arg(value_parser = hours)]
+        hours: OrNone<Quiet>,
+    },
+    /// Say how many people other than the requester approve a step
+    Approvals {
+        /// The step
+        #[arg(value_parser = word(Guarded::WORDS))]
+        step: Guarded,
+        /// How many, from 0 to 10; unsubscribe needs 1 at least
+        #[arg(value_name = "N", value_parser = approvals)]
+        number: u8,
+    },
+    /// Say how many people must have looked at the action before unsubscribe
+    Attesters {
+        /// How many, from 1 to 5
+        #[arg(value_name = "N", value_parser = attesters)]
+        number: u8,
+    },
+    /// Have the vendor's notices read that reach a channel
+    Watch {
+        /// The channel
+        channel: Label,
+        /// The webhooks or bots whose messages are read, by id, or none
+        #[arg(required = true, value_name = "SOURCE")]
+        sources: Vec<Label>,
+    },
+    /// Say whether each change has a discussion thread
+    Threads {
+        /// Whether it has
+        #[arg(value_parser = word(Switch::WORDS))]
+        switch: Switch,
+    },
+}
+
+/// What is said of a team.
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
+pub struct TeamChange {
+    /// Where messages about its instances go, or none
+    #[arg(long)]
+    pub channel: Option<Label>,
+    /// The roles of the chat whose holders are its members, or none
+    #[arg(long, value_name = "ROLE", value_delimiter = ',')]
+    pub members: Vec<Label>,
+    /// The role of the chat that is mentioned, or none
+    #[arg(long, value_name = "ROLE")]
+    pub mention: Option<Label>,
+    /// Forget the team
+    #[arg(long, conflicts_with_all = ["channel", "members", "mention"])]
+    pub remove: bool,
+}
