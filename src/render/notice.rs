@@ -319,9 +319,11 @@ fn row(out: &mut String, filed: &Filed, reader: &Reader) {
     if filed.proof.is_some() {
         let _ = writeln!(out, "     proof: {}", proof(filed, reader));
     }
-    if filed.duplicates > 0 {
-        let _ = writeln!(out, "     said again: {} times", filed.duplicates);
-    }
+    let _ = match filed.duplicates {
+        0 => Ok(()),
+        1 => writeln!(out, "     said again: once"),
+        many => writeln!(out, "     said again: {many} times"),
+    };
 }
 
 fn state(filed: &Filed, reader: &Reader) -> String {
