@@ -45,7 +45,7 @@ async fn ten_mebibytes_are_too_much() {
     )
     .await;
     assert!(said.starts_with("HTTP/1.1 413"), "{said}");
-    assert_eq!(bot.waiting().await, 1);
+    assert_eq!(bot.taken().await, 1);
 }
 
 /// A body in pieces.
@@ -88,7 +88,7 @@ async fn what_is_not_the_json_that_is_wanted() {
         &bytes,
     );
     refused(request, 400, "not UTF-8").await;
-    assert_eq!(bot.waiting().await, 0);
+    assert_eq!(bot.taken().await, 0);
 }
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn a_body_that_ends_early_is_no_notice() {
         said.is_empty() || said.starts_with("HTTP/1.1 400"),
         "{said}"
     );
-    assert_eq!(bot.waiting().await, 0);
+    assert_eq!(bot.taken().await, 0);
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn slow_clients_are_cut_off() {
     raw(&bot, b"").await;
     let said = raw(&bot, b"GET /healthz HTTP/1.1\r\nHost: warden\r\n\r\n").await;
     assert!(said.starts_with("HTTP/1.1 200"), "{said}");
-    assert_eq!(bot.waiting().await, 0);
+    assert_eq!(bot.taken().await, 0);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ async fn a_signed_notice_is_taken() {
     let (status, said) = sent(bot.signed(NOTICE)).await;
     assert_eq!(status, 202);
     assert_eq!(said["outcome"], "raised");
-    assert_eq!(bot.waiting().await, 1);
+    assert_eq!(bot.taken().await, 1);
 }
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn who_cannot_prove_it_is_not_heard() {
         let request = stamped().header("X-Warden-Signature", odd);
         assert_eq!(sent(request).await.0, 401, "{odd}");
     }
-    assert_eq!(bot.waiting().await, 0);
+    assert_eq!(bot.taken().await, 0);
     assert_eq!(bot.warden.totals("local").await.unwrap().instances, 0);
 }
 
@@ -58,7 +58,7 @@ async fn a_signature_is_good_for_five_minutes() {
     for stamp in [now - 300, now + 300] {
         assert_eq!(sent(bot.signed_at(stamp, NOTICE)).await.0, 202);
     }
-    assert_eq!(bot.waiting().await, 2);
+    assert_eq!(bot.taken().await, 2);
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn a_bare_secret_is_taken_only_where_that_is_allowed() {
     refused(with("Bearer ".to_owned()), 401, "").await;
     refused(with(format!("Basic {BEARER}")), 401, "X-Warden-Key").await;
     // Without an id it cannot be told from somebody who says the same again.
-    assert_eq!(bot.waiting().await, 2);
+    assert_eq!(bot.taken().await, 2);
     let named = |body: &'static str| {
         let bearer = format!("Bearer {BEARER}");
         bot.notice(body).header("Authorization", bearer)
@@ -80,7 +80,7 @@ async fn a_bare_secret_is_taken_only_where_that_is_allowed() {
     for _ in 0..2 {
         assert_eq!(sent(named(r#"{"text":"again","id":"7"}"#)).await.0, 202);
     }
-    assert_eq!(bot.waiting().await, 3);
+    assert_eq!(bot.taken().await, 3);
 }
 
 /// What the README's lines print for this key, timestamp and body.

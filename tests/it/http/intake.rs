@@ -17,16 +17,16 @@ async fn a_replay_gets_the_first_answer() {
     let again = bot.signed(NOTICE).send().await.unwrap();
     assert_eq!(again.headers()["x-warden-replay"], "true");
     assert_eq!(heard(again).await, first);
-    assert_eq!(bot.waiting().await, 1);
+    assert_eq!(bot.taken().await, 1);
     // Signed anew without an id it is another one; with an id it is the same, whatever its signature.
     let now = bot.now();
     assert_eq!(sent(bot.signed_at(now - 1, NOTICE)).await.0, 202);
-    assert_eq!(bot.waiting().await, 2);
+    assert_eq!(bot.taken().await, 2);
     for stamp in [now, now - 1, now - 2] {
         let (status, _) = sent(bot.signed_at(stamp, &named("mail-7"))).await;
         assert_eq!(status, 202);
     }
-    assert_eq!(bot.waiting().await, 3);
+    assert_eq!(bot.taken().await, 3);
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn a_replay_is_known_again_after_a_restart() {
             assert_eq!(first, answers);
         }
         first = answers.into();
-        assert_eq!(bot.waiting().await, 2);
+        assert_eq!(bot.taken().await, 2);
         bot.server.stop().await;
         bot.store.close().await;
     }
@@ -63,7 +63,7 @@ async fn ids_belong_to_their_key() {
         body.as_bytes(),
     );
     assert_eq!(sent(other).await.0, 202);
-    assert_eq!(bot.waiting().await, 2);
+    assert_eq!(bot.taken().await, 2);
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn first_answers_are_forgotten_after_a_month() {
         );
         assert_eq!(sent(bot.signed(&named("7"))).await.0, 202);
         let others = [0, 30, 31].iter().filter(|other| **other <= days).count();
-        assert_eq!(bot.waiting().await, waiting + others as u64);
+        assert_eq!(bot.taken().await, waiting + others as u64);
     }
 }
 
@@ -105,7 +105,7 @@ async fn a_thousand_at_once_are_each_taken_once() {
     for (status, said) in answers {
         assert_eq!(status, 202, "{said}");
     }
-    assert_eq!(bot.waiting().await, 500);
+    assert_eq!(bot.taken().await, 500);
     let mut tx = bot.store.read("local").await.unwrap();
     assert_eq!(tx.audit_head().await.unwrap().seq, 500);
 }
@@ -129,7 +129,7 @@ async fn plain_text_is_a_notice_too() {
         assert_eq!(sent(request).await.0, 202, "{kind}");
     }
     bot.delivery.pass().await.unwrap();
-    assert_eq!(bot.waiting().await, 0);
+    assert_eq!(bot.taken().await, 0);
 }
 
 #[tokio::test]

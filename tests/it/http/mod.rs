@@ -144,9 +144,10 @@ impl Bot {
         (response.status().as_u16(), response.text().await.unwrap())
     }
 
-    /// How many notices wait to be posted, in the database.
-    async fn waiting(&self) -> u64 {
-        self.store.gauges().await.unwrap().waiting
+    /// How many notices were taken, in the database.
+    async fn taken(&self) -> u64 {
+        let mut tx = self.store.write("local").await.unwrap();
+        tx.next_notice_number().await.unwrap() - 1
     }
 }
 

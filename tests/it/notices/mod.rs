@@ -1,5 +1,7 @@
 //! Notices: recognised, suppressed or raised, and looked at again.
 
+mod ends;
+mod history;
 mod joined;
 mod mail;
 mod reading;
