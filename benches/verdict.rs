@@ -293,6 +293,9 @@ fn check_command(bencher: Bencher, size: u32) {
         teams: BTreeMap::new(),
         reader_zone: chrono_tz::Asia::Shanghai,
         audit_key: None,
+        patterns: edition_warden::config::Config::load(None, [])
+            .unwrap()
+            .patterns,
         own: Own::default(),
         cards: false,
         clockface: edition_warden::render::Clockface::Written,

@@ -1,6 +1,7 @@
 //! The clock: the only place that reads the time. Everything else is told what time it is.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -68,6 +69,16 @@ impl Clock {
         }
     }
 
+    /// Time that passes and never goes back, however the clock is set, from some moment on.
+    pub fn steady(&self) -> Duration {
+        match self {
+            Self::System => START.elapsed(),
+            Self::Manual(_) => (self.now() - Timestamp::UNIX_EPOCH)
+                .to_std()
+                .unwrap_or_default(),
+        }
+    }
+
     /// Moves a manual clock forward to a moment. Moving it to where it is changes nothing.
     ///
     /// # Errors
@@ -119,6 +130,13 @@ fn reach(now: Timestamp, to: Timestamp) -> Result<Timestamp, ClockError> {
     }
     Ok(to)
 }
+
+/// The first moment at which the program asked how much time has passed.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the clock"
+)]
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Drops what is finer than a millisecond; a leap second becomes the second after it.
 /// A moment as the store keeps it: to the millisecond.

@@ -2,7 +2,9 @@
 
 mod discord;
 mod error;
+mod http;
 mod layer;
+mod notices;
 mod policy;
 mod reader;
 mod reminders;
@@ -23,14 +25,17 @@ use crate::domain::audit::AuditKey;
 use crate::domain::id::Label;
 use crate::domain::instance::words;
 use crate::domain::nearest::{did_you_mean, nearest};
+use crate::domain::notice::Patterns;
 use crate::domain::reminder::Cadence;
 use crate::domain::setting::zone;
 use crate::domain::team::{Channels, Policy, Team};
 
 pub use discord::{Discord, Token};
 pub use error::{ConfigError, ConfigErrors};
+pub use http::{Http, HttpKey};
 use layer::{DEFAULT, Layer};
 use reader::{Origins, Reader};
+pub use secret::Secret;
 
 /// The configuration file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "config/warden.toml";
@@ -46,10 +51,18 @@ const APPROVALS_FOR_AWAIT_EXPIRY: &str = "policy.approvals_for_await_expiry";
 const ATTESTERS: &str = "policy.attesters";
 const DEFAULT_CHANNEL: &str = "channels.default";
 const ALERTS: &str = "channels.alerts";
+const NOTICES_RELEASE: &str = "notices.release";
+const NOTICES_EXPIRY: &str = "notices.expiry";
+const NOTICES_IDS: &str = "notices.ids";
+const NOTICES_NAME: &str = "notices.name";
+const NOTICES_DATE: &str = "notices.date";
 const QUIET_HOURS: &str = "reminders.quiet_hours";
 const HEARTBEAT_URL: &str = "heartbeat.url";
 const TOKEN_FILE: &str = "discord.token_file";
 const GUILDS: &str = "discord.guilds";
+const LISTEN: &str = "http.listen";
+const BEYOND_LOOPBACK: &str = "http.beyond_loopback";
+const PER_MINUTE: &str = "http.per_minute";
 const LOG_LEVEL: &str = "log.level";
 const LOG_FORMAT: &str = "log.format";
 
@@ -74,6 +87,10 @@ pub struct Config {
     pub teams: BTreeMap<Label, Team>,
     /// Who the bot is in Discord, and where.
     pub discord: Discord,
+    /// By what a notice of the vendor's is recognised.
+    pub patterns: Patterns,
+    /// What is served over HTTP.
+    pub http: Http,
     /// What is logged, and how.
     pub log: Log,
     /// The key of the audit trail, which only the environment holds.
@@ -82,6 +99,7 @@ pub struct Config {
     pub file: Option<PathBuf>,
     origins: Origins,
     team_origins: BTreeMap<Label, Origins>,
+    http_key_origins: BTreeMap<String, Origins>,
 }
 
 /// What is logged, and how.
@@ -129,10 +147,17 @@ impl Config {
         let (file, from_file) = read_file(path, &known);
         let env: Vec<_> = env.into_iter().collect();
         let audit_key = secret::audit_key(&env);
-        let from_env = Layer::from_env(env.clone(), &known);
+        let from_env = Layer::from_env(env.iter().cloned(), &known);
         let mut reader = Reader::new(vec![defaults, from_file, from_env]);
         let mut config = Self::read(&mut reader, file);
         let token = discord::token(reader.token_file.as_deref(), &env);
+        let listening = config
+            .as_ref()
+            .is_some_and(|config| config.http.listen.is_some());
+        let (keys, origins) = http::keys(reader.keys(), &env, listening, &mut reader.errors);
+        if let Some(config) = &mut config {
+            (config.http.keys, config.http_key_origins) = (keys, origins);
+        }
         match (audit_key, &mut config) {
             (Ok(key), Some(config)) => config.audit_key = key,
             (Ok(_), None) => {}
@@ -207,6 +232,8 @@ impl Config {
         let channels = policy::channels(from);
         let (token_file, guilds) = discord::discord(from);
         from.token_file = token_file.flatten();
+        let patterns = notices::patterns(from);
+        let http = http::http(from);
         let level = from.text(LOG_LEVEL, LEVELS, filter);
         let format = from.text(LOG_FORMAT, "\"text\" or \"json\"", |text| {
             LogFormat::from_word(text).ok_or_else(|| "there is no such format".to_owned())
@@ -234,6 +261,8 @@ impl Config {
                 guilds: guilds?,
             },
             teams,
+            patterns: patterns?,
+            http: http?,
             log: Log {
                 level: level?,
                 format: format?,
@@ -241,6 +270,7 @@ impl Config {
             audit_key: None,
             file,
             team_origins,
+            http_key_origins: BTreeMap::new(),
             origins: std::mem::take(&mut from.origins),
         })
     }

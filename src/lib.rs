@@ -12,7 +12,7 @@
 //! - [`delivery`]: the loop that sends what is due.
 //! - [`surface`]: where people meet the bot.
 //!
-//! [`clock`] is the only place that reads the time; [`config`] reads the settings once.
+//! [`clock`] is the only place that reads the time; [`config`] reads the settings once; [`meter`] counts what happens.
 
 pub mod answer;
 pub mod app;
@@ -22,6 +22,7 @@ pub mod config;
 pub mod delivery;
 pub mod domain;
 pub mod listing;
+pub mod meter;
 pub mod render;
 pub mod store;
 pub mod surface;

@@ -17,6 +17,7 @@ use edition_warden::render;
 use edition_warden::store::Store;
 use edition_warden::surface::discord::{self, Discord};
 use edition_warden::surface::greeting;
+use edition_warden::surface::http::Server;
 use edition_warden::surface::stop::{Terminal, told_to_end};
 use edition_warden::surface::{AuditTask, Console, Format, Input, Screen};
 use tokio::runtime::Runtime;
@@ -65,6 +66,14 @@ struct InDiscord {
     api_base: Option<url::Url>,
 }
 
+#[derive(clap::Args)]
+struct NoticeOnce {
+    /// The file, or - for what is piped in
+    file: String,
+    #[command(flatten)]
+    replies: Replies,
+}
+
 #[derive(Subcommand)]
 enum Mode {
     /// Open the console (the default): a prompt on a terminal, a command a line when piped
@@ -87,6 +96,8 @@ enum Mode {
     Discord(InDiscord),
     /// Take facts from a listing of the vendor's API (JSON) or from CSV
     Import(ImportOnce),
+    /// Hand in a notice of the vendor's: an e-mail or a text
+    Notice(NoticeOnce),
     /// Check, note and export the audit trail
     #[command(subcommand)]
     Audit(AuditTask),
@@ -112,6 +123,7 @@ impl Cli {
             Some(
                 Mode::Console { replies, .. }
                 | Mode::Import(ImportOnce { replies, .. })
+                | Mode::Notice(NoticeOnce { replies, .. })
                 | Mode::CheckConfig { replies }
                 | Mode::Rules { replies, .. },
             ) => replies.format,
@@ -218,7 +230,7 @@ fn start_threads() -> anyhow::Result<Runtime> {
         .map_err(|error| anyhow::anyhow!("the program cannot start its threads: {}", error.kind()))
 }
 
-/// Everything that answers commands: the console, or one import.
+/// Everything that answers commands: the console, one import, or one notice.
 fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<ExitCode> {
     start_log(config)?;
     let runtime = start_threads()?;
@@ -239,12 +251,17 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
     let mut console = console(cli, config, (path, sandbox), store.clone());
     match mode {
         Some(Mode::Import(once)) => console.import_once(&runtime, &once.request)?,
+        Some(Mode::Notice(once)) => console.notice_once(&runtime, &once.file)?,
         _ => {
-            end_when_told(&runtime, &console);
+            let server = runtime.block_on(serve(config, &console))?;
+            end_when_told(&runtime, &console, server.clone());
             if let (None, Some(url)) = (&console.sandbox, &config.heartbeat) {
                 console.delivery.show_life(url.clone());
             }
             console.run(&runtime, Input::detect())?;
+            if let Some(server) = server {
+                runtime.block_on(server.stop());
+            }
         }
     }
     let code = ExitCode::from(u8::from(console.any_failed));
@@ -252,14 +269,29 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
     Ok(code)
 }
 
+/// Answers over HTTP, where that is set. The sandbox is for trying things out alone.
+async fn serve(config: &Config, console: &Console) -> anyhow::Result<Option<Server>> {
+    let Some(at) = config.http.listen.filter(|_| console.sandbox.is_none()) else {
+        return Ok(None);
+    };
+    let (warden, delivery) = (console.warden.clone(), console.delivery.clone());
+    let started = Server::start((at, &config.http), warden, delivery, Default::default()).await;
+    started.map(Some).map_err(|error| {
+        anyhow::anyhow!("http.listen: {at} cannot be listened on ({})", error.kind())
+    })
+}
+
 /// Told to end, the line that is being answered is answered, what is being sent is finished, and the rest is left for
 /// the next start. Whatever waits for input is not waited for.
-fn end_when_told(runtime: &Runtime, console: &Console) {
+fn end_when_told(runtime: &Runtime, console: &Console, server: Option<Server>) {
     let (screen, delivery) = (console.screen.clone(), console.delivery.clone());
     let store = console.warden.store().clone();
     let terminal = Terminal::remember();
     runtime.spawn(async move {
         let code = told_to_end().await;
+        if let Some(server) = server {
+            server.stop().await;
+        }
         let _no_more = screen.line().await;
         if let Err(error) = delivery.stop().await {
             tracing::error!(error = ?error, "the next start posts what is left");
@@ -340,6 +372,7 @@ fn settings(config: &Config, policy: Policy) -> Settings {
         cadence: config.cadence.clone(),
         channels: config.channels.clone(),
         teams: config.teams.clone(),
+        patterns: config.patterns.clone(),
         reader_zone: config.reader_zone,
         audit_key: config.audit_key.clone(),
         own: Own::default(),

@@ -17,7 +17,8 @@ use crate::domain::case::{Approved, AttestError, Case, PermitShown, Refusal};
 use crate::domain::change::{Route, Step};
 use crate::domain::event::Event;
 use crate::domain::id::{InstanceId, InstanceName, Label, Region};
-use crate::domain::notice::NoticeVerdict;
+use crate::domain::instance::Instance;
+use crate::domain::notice::{Filed, NoticeVerdict};
 use crate::domain::outcome::Outcome;
 use crate::domain::reminder::{Acked, Attention, Level, Planned, Why};
 use crate::domain::rules::{Intent, RuleId, Verdict};
@@ -161,6 +162,18 @@ pub enum Answer {
     },
     /// What a file did, or would do.
     Imported(ImportReport),
+    /// A notice was handed in; `known` are the instances it names, `near` those that its names suggest.
+    NoticeTaken {
+        filed: Box<Filed>,
+        known: Vec<Instance>,
+        near: Vec<Found>,
+    },
+    /// The notices that name an instance.
+    Notices { case: Box<Case>, all: Vec<Filed> },
+    /// What was suppressed since an instant.
+    Suppressed { page: Page<Filed>, since: Timestamp },
+    /// Somebody took note of a notice; not `anew` when there was nothing to take note of.
+    NoticeAcked { filed: Box<Filed>, anew: bool },
     /// A page of the audit trail.
     Audit {
         page: Page<AuditLine>,
@@ -266,6 +279,8 @@ pub enum UserError {
     Ambiguous { text: String, found: Vec<Found> },
     /// No change has this number.
     NoSuchChange(u64),
+    /// No notice has this number.
+    NoSuchNotice(u64),
     /// The name is taken in its region.
     NameTaken {
         name: InstanceName,
@@ -457,6 +472,19 @@ impl Reply {
             Answer::Refused { case, .. }
             | Answer::Acked { case, .. }
             | Answer::Snoozed { case, .. } => Some(&case.instance.id),
+            Answer::NoticeTaken { filed, .. } | Answer::NoticeAcked { filed, .. } => {
+                filed.instances.first()
+            }
+            _ => None,
+        }
+    }
+
+    /// The notice it concerns.
+    pub fn notice(&self) -> Option<u64> {
+        match &self.answer {
+            Answer::NoticeTaken { filed, .. } | Answer::NoticeAcked { filed, .. } => {
+                Some(filed.number)
+            }
             _ => None,
         }
     }

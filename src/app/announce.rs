@@ -47,7 +47,7 @@ pub(super) fn payload(message: &Message) -> Result<String, StoreError> {
 
 impl Settings {
     /// Who is called. A team is called by the role that its members have in the chat, where one is set.
-    fn mentions(&self, whom: &Whom, instance: &Instance) -> Vec<Mention> {
+    pub(super) fn mentions(&self, whom: &Whom, instance: &Instance) -> Vec<Mention> {
         let team = self.team_mention(instance).into_iter();
         match whom {
             Whom::Person(person) => vec![person.into()],
@@ -98,6 +98,7 @@ const fn kind(message: &Message) -> PostKind {
         | Message::ApprovalsVoided { .. }
         | Message::Rejected { .. } => PostKind::Approval,
         Message::PermitWithdrawn { .. } | Message::OutcomeAsked { .. } => PostKind::Permit,
+        Message::Notice { .. } => PostKind::Notice,
         Message::Plain { .. } => PostKind::Status,
     }
 }

@@ -123,6 +123,10 @@ impl Warden {
         let mut tx = self.store.read(&row.workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
         let reader = settings.reader(now);
+        if let Message::Notice { number } = message {
+            drop(tx);
+            return self.notice_words(row, number, &reader).await;
+        }
         let mut case = case_of(&mut tx, row).await?;
         if let Some(case) = &mut case {
             case.advance(&settings.policy, now);

@@ -4,17 +4,20 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::compose::Composed;
+use super::notice::instances;
 use super::wake::AGAIN;
 use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::instance::{ActionView, Edition};
-use crate::render;
+use crate::render::{self, Reader};
 use crate::store::{OutboxRow, StoreError, Tx};
 
 /// The most lines a part of it has.
 const LINES: u32 = 10;
+/// How far it looks back.
+const WEEK: TimeDelta = TimeDelta::days(7);
 /// How far it looks ahead.
 const AHEAD: TimeDelta = TimeDelta::days(30);
 
@@ -79,16 +82,18 @@ impl Warden {
         let settings = self.settings_in(&mut tx).await?;
         let expiring = tx.expiring((now, now + AHEAD), LINES + 1).await?;
         let unknown = unknown(&settings, &mut tx, now).await?;
+        let reader = settings.reader(now);
+        let suppressed = suppressed(&settings, &mut tx, &reader).await?;
         let week = render::digest::Week {
             expiring: &expiring,
             unknown: &unknown,
-            suppressed: &[],
+            suppressed: &suppressed,
             imported: tx.last_import().await?,
             head: &tx.audit_head().await?,
             lines: LINES as usize,
         };
         Ok(Composed::Say {
-            text: render::digest::digest(&week, &settings.reader(now)),
+            text: render::digest::digest(&week, &reader),
             mentions: Vec::new(),
             instances: Vec::new(),
             change: None,
@@ -96,6 +101,21 @@ impl Warden {
             over: None,
         })
     }
+}
+
+/// What was suppressed in the week and why, newest first.
+async fn suppressed(
+    settings: &Settings,
+    tx: &mut Tx,
+    reader: &Reader,
+) -> Result<Vec<String>, StoreError> {
+    let page = tx.suppressed(reader.now - WEEK).await?;
+    let mut lines = Vec::new();
+    for filed in &page.rows {
+        let known = instances(tx, settings, &filed.instances, reader.now).await?;
+        lines.push(render::notice::in_digest(filed, &known, reader));
+    }
+    Ok(lines)
 }
 
 /// Whose action nobody knows, and, of those that expire soon or have lately, whose is too old to rely on.

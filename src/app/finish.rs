@@ -1,6 +1,7 @@
 //! The one place where a decision is committed: with its audit entry and with what it makes the bot say.
 
 use super::announce::posts;
+use super::notice::look_after_facts;
 use super::work::{Kept, Work};
 use super::{Desk, ImportSource, Settings};
 use crate::answer::{Answer, Fatal, Reply};
@@ -57,33 +58,49 @@ impl Desk<'_> {
         command: &Command,
         reply: Reply,
     ) -> Result<Reply, Fatal> {
+        self.finish_said(work, command.to_string(), reply).await
+    }
+
+    /// As [`Desk::finish`], for what the trail keeps in other words than it was said in.
+    pub(super) async fn finish_said(
+        &self,
+        work: Work,
+        said: String,
+        reply: Reply,
+    ) -> Result<Reply, Fatal> {
         let undecided = matches!(reply.outcome, Outcome::Info | Outcome::Invalid);
         if undecided && work.is_idle() {
             return Ok(reply);
         }
-        let decision = self.decision(command, &reply);
+        let decision = self.decision(said, &reply);
         commit(self.settings, work, &decision).await?;
+        self.meter.decided(reply.outcome, &reply.rules);
         Ok(reply)
     }
 
-    fn decision(&self, command: &Command, reply: &Reply) -> AuditEntry {
+    fn decision(&self, said: String, reply: &Reply) -> AuditEntry {
         AuditEntry {
             at: self.now,
             by: Some(self.actor.person.clone()),
             surface: self.actor.surface.to_owned(),
             message: self.actor.message.clone(),
-            said: command.to_string(),
+            said,
             outcome: reply.outcome.as_str().to_owned(),
             rules: reply.rules.clone(),
             instance: reply.instance().cloned(),
             change: reply.change,
             events: Vec::new(),
-            detail: None,
+            detail: reply.notice().map(|number| format!("notice {number}")),
         }
     }
 
     /// Refuses what the speaker's roles do not cover; nothing of the workspace was read.
     pub(super) async fn deny(&self, command: &Command, deed: Deed) -> Result<Reply, Fatal> {
+        self.deny_said(command.to_string(), deed).await
+    }
+
+    /// As [`Desk::deny`], for what the trail keeps in other words than it was said in.
+    pub(super) async fn deny_said(&self, said: String, deed: Deed) -> Result<Reply, Fatal> {
         let answer = Answer::Denied {
             deed,
             missing: needed(deed).to_vec(),
@@ -91,7 +108,7 @@ impl Desk<'_> {
         };
         let reply = Reply::new(Outcome::Denied, self.now, answer);
         let work = self.begin().await?;
-        self.finish(work, command, reply).await
+        self.finish_said(work, said, reply).await
     }
 }
 
@@ -125,6 +142,7 @@ pub(super) async fn commit(
             };
             tx.append_audit(&entry, key).await?;
         }
+        look_after_facts(settings, &mut tx, &case.instance.id, decision).await?;
     }
     tx.commit().await
 }

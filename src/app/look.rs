@@ -1,6 +1,7 @@
 //! Looking: nothing here writes.
 
 use super::Desk;
+use super::notice::exit_of;
 use super::resolve::{self, Naming};
 use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::command::{Ack, ChangeRef, CheckIntent, InstanceCommand, InstanceRef, TargetRef};
@@ -68,12 +69,13 @@ impl Desk<'_> {
         let judged = |intent| (intent, case.judge(intent, self.limits(), self.now));
         let verdicts = intents.into_iter().map(judged).collect();
         let change = case.change.as_ref().map(|change| change.number);
+        let exit = exit_of(&mut tx, &case.instance.id).await?;
         let notice = Notice {
             kind: NoticeKind::Release,
             ids: 1,
             instance: Some(&case.instance),
             date: None,
-            expired: None,
+            exit,
         };
         let notice = judge_notice(&notice, self.limits(), self.now);
         Ok(self

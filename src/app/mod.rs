@@ -11,7 +11,9 @@ mod compose;
 mod digest;
 mod finish;
 mod import;
+mod intake;
 mod look;
+mod notice;
 mod policy;
 mod remind;
 mod resolve;
@@ -26,9 +28,12 @@ pub use actor::{Actor, LOCAL_WORKSPACE, Permits};
 pub use audit::check_trail;
 pub use compose::Composed;
 pub use import::ImportSource;
+pub use intake::Taken;
+pub use notice::Incoming;
 pub use settings::Settings;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::clock::Clock;
@@ -38,6 +43,7 @@ use crate::domain::authority::Deed;
 use crate::domain::case::{Case, Moment};
 use crate::domain::outcome::Outcome;
 use crate::domain::team::{Limits, Policy};
+use crate::meter::Meter;
 use crate::store::{Found, Store, StoreError, Totals};
 use work::Work;
 
@@ -50,6 +56,7 @@ pub struct Warden {
     store: Store,
     clock: Arc<Clock>,
     settings: Arc<Settings>,
+    meter: Meter,
 }
 
 /// One command being handled: who, when, by which settings, on which database.
@@ -60,6 +67,7 @@ pub(crate) struct Desk<'a> {
     configured: &'a Settings,
     /// As it holds in the workspace, once that was read.
     settings: &'a Settings,
+    meter: &'a Meter,
     now: Timestamp,
 }
 
@@ -92,26 +100,32 @@ impl Desk<'_> {
 
 impl Warden {
     /// A bot on a database.
-    pub const fn new(store: Store, clock: Arc<Clock>, settings: Arc<Settings>) -> Self {
+    pub fn new(store: Store, clock: Arc<Clock>, settings: Arc<Settings>) -> Self {
         Self {
             store,
             clock,
             settings,
+            meter: Meter::default(),
+        }
+    }
+
+    /// A desk for whoever speaks now. The clock is read once.
+    fn desk<'a>(&'a self, actor: &'a Actor) -> Desk<'a> {
+        Desk {
+            store: &self.store,
+            actor,
+            configured: &self.settings,
+            settings: &self.settings,
+            meter: &self.meter,
+            now: self.clock.now(),
         }
     }
 
     /// Answers a command. Whatever goes wrong is an answer too.
     pub async fn handle(&self, actor: &Actor, command: &Command) -> Reply {
-        let now = self.clock.now();
-        let desk = Desk {
-            store: &self.store,
-            actor,
-            configured: &self.settings,
-            settings: &self.settings,
-            now,
-        };
+        let desk = self.desk(actor);
         let answered = desk.dispatch(command).await;
-        answered.unwrap_or_else(|fatal| fatal.into_reply(now))
+        answered.unwrap_or_else(|fatal| fatal.into_reply(desk.now))
     }
 
     /// Takes facts from a file that the surface has read.
@@ -121,16 +135,16 @@ impl Warden {
         request: &crate::command::Import,
         source: &ImportSource,
     ) -> Reply {
-        let now = self.clock.now();
-        let desk = Desk {
-            store: &self.store,
-            actor,
-            configured: &self.settings,
-            settings: &self.settings,
-            now,
-        };
+        let desk = self.desk(actor);
         let answered = desk.take_file(request, source).await;
-        answered.unwrap_or_else(|fatal| fatal.into_reply(now))
+        answered.unwrap_or_else(|fatal| fatal.into_reply(desk.now))
+    }
+
+    /// Takes a notice of the vendor's, and suppresses or raises it. One that was taken before is answered as it was then.
+    pub async fn take_notice(&self, actor: &Actor, incoming: &Incoming) -> Reply {
+        let desk = self.desk(actor);
+        let answered = desk.take_notice(incoming).await;
+        answered.unwrap_or_else(|fatal| fatal.into_reply(desk.now))
     }
 
     /// An answer where the database did not give what was needed to begin.
@@ -235,6 +249,16 @@ impl Warden {
         &self.settings
     }
 
+    /// What counts what happens.
+    pub const fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// Time that passes and never goes back.
+    pub fn steady(&self) -> Duration {
+        self.clock.steady()
+    }
+
     /// The moment it is.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
@@ -244,6 +268,11 @@ impl Warden {
 impl Desk<'_> {
     /// Authorises before anything is read, then reads, or decides in one transaction.
     async fn dispatch(&self, command: &Command) -> Result<Reply, Fatal> {
+        if let Command::Notice { text } = command {
+            return self
+                .take_notice(&Incoming::said(self.actor, text.as_str()))
+                .await;
+        }
         if let Some(deed) = self.deed(command).filter(|deed| !self.actor.may(*deed)) {
             return self.deny(command, deed).await;
         }
@@ -292,6 +321,8 @@ impl Desk<'_> {
             Command::Change { change } => self.show_change(*change).await?,
             Command::Why { target } => self.why(target).await?,
             Command::Audit { .. } => self.audit(command).await?,
+            Command::Notices { instance } => self.list_notices(instance).await?,
+            Command::Suppressed { since } => self.list_suppressed(*since).await?,
             Command::Reminders { instance } => self.reminders(instance).await?,
             Command::Settings(SettingsCommand::Show) => self.show_settings(),
             Command::Rules => self.info(Answer::Rules),
@@ -333,6 +364,9 @@ impl Desk<'_> {
                 ticket,
             } => self.break_glass(work, *change, reason, ticket).await,
             Command::Ack {
+                what: AckTarget::Notice(number),
+            } => self.ack_notice(work, *number).await,
+            Command::Ack {
                 what: AckTarget::Instance(instance),
             } => self.ack(work, instance).await,
             Command::Snooze { instance, span } => self.snooze(work, instance, *span).await,
@@ -347,6 +381,9 @@ impl Desk<'_> {
             | Command::Reminders { .. }
             | Command::Rule { .. }
             | Command::Import(_)
+            | Command::Notice { .. }
+            | Command::Notices { .. }
+            | Command::Suppressed { .. }
             | Command::Help { .. } => Err(UserError::NothingSaid.into()),
         }
     }

@@ -73,6 +73,7 @@ impl Warden {
             let entry = entry(self.clock.now(), ("configuration", "policy"), detail);
             tx.append_audit(&entry, self.settings.audit_key.as_ref())
                 .await?;
+            tx.look_at_all_suppressed(self.clock.now()).await?;
             tx.post(&self.policy_post(&settings, differences(&last, &now))?)
                 .await?;
         }

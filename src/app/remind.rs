@@ -37,6 +37,8 @@ pub(super) struct Outlook {
     pub(super) since: SinceExpiry,
     pub(super) plan: Vec<Planned>,
     pub(super) settled: Vec<Settling>,
+    /// Whether a suppressed notice rests on what is known of it.
+    pub(super) suppresses: bool,
 }
 
 impl Outlook {
@@ -62,12 +64,14 @@ pub(super) async fn outlook(
         since: SinceExpiry::default(),
         plan: Vec::new(),
         settled: Vec::new(),
+        suppresses: false,
         case: case.clone(),
     };
     let Some(of) = of else {
         return Ok(outlook);
     };
     outlook.attention = tx.attention(id, of).await?;
+    outlook.suppresses = tx.suppresses(id).await?;
     if of <= now {
         outlook.since = since(tx, &case.instance, of).await?;
     }
@@ -91,7 +95,7 @@ impl Outlook {
             cadence: &settings.cadence,
             attention: &self.attention,
             since: self.since,
-            suppresses: false,
+            suppresses: self.suppresses,
         }
     }
 }

@@ -20,7 +20,9 @@ impl Warden {
     /// When the database cannot be read or written.
     pub async fn wake_due(&self, now: Timestamp) -> Result<bool, StoreError> {
         let Some(wake) = self.store.wakes_due(now, 1).await?.pop() else {
-            return Ok(self.digest_due(now).await? || self.remind_due(now).await?);
+            return Ok(self.notice_due(now).await?
+                || self.digest_due(now).await?
+                || self.remind_due(now).await?);
         };
         match self.wake(&wake, now).await {
             // What is damaged in one change must not keep the others waiting.
@@ -47,20 +49,7 @@ impl Warden {
         let settings = self.settings_in(&mut work).await?;
         case.advance(&settings.policy, now);
         work.keep(&case).await?;
-        let decision = AuditEntry {
-            at: now,
-            by: None,
-            surface: "clock".to_owned(),
-            message: None,
-            said: "time".to_owned(),
-            outcome: Outcome::Done.as_str().to_owned(),
-            rules: Vec::new(),
-            instance: None,
-            change: None,
-            events: Vec::new(),
-            detail: None,
-        };
-        commit(&settings, work, &decision).await
+        commit(&settings, work, &by_time(now)).await
     }
 
     /// When time next decides something, in any workspace.
@@ -69,9 +58,27 @@ impl Warden {
     /// When the database cannot be read.
     pub async fn next_wake(&self) -> Result<Option<Timestamp>, StoreError> {
         let wake = self.store.next_wake().await?;
+        let notice = self.store.next_notice().await?;
         let digest = self.store.next_digest().await?.map(|(_, at)| at);
         let nudge = self.store.next_nudge().await?;
         let nudge = nudge.map(|nudge| nudge.at.unwrap_or(Timestamp::UNIX_EPOCH));
-        Ok([wake, digest, nudge].into_iter().flatten().min())
+        Ok([wake, notice, digest, nudge].into_iter().flatten().min())
+    }
+}
+
+/// What the trail says of what time does.
+pub(super) fn by_time(now: Timestamp) -> AuditEntry {
+    AuditEntry {
+        at: now,
+        by: None,
+        surface: "clock".to_owned(),
+        message: None,
+        said: "time".to_owned(),
+        outcome: Outcome::Done.as_str().to_owned(),
+        rules: Vec::new(),
+        instance: None,
+        change: None,
+        events: Vec::new(),
+        detail: None,
     }
 }

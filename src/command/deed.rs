@@ -14,6 +14,8 @@ impl Command {
             | Self::Change { .. }
             | Self::Why { .. }
             | Self::Rules
+            | Self::Notices { .. }
+            | Self::Suppressed { .. }
             | Self::Audit { .. }
             | Self::Reminders { .. }
             | Self::Rule { .. } => Deed::Read,
@@ -24,6 +26,7 @@ impl Command {
             Self::Unsubscribe { .. } | Self::Next { .. } => Deed::TakePermit,
             Self::Confirm { .. } | Self::Reopen { .. } => Deed::Confirm,
             Self::Fail { .. } | Self::Cancel { .. } => Deed::End,
+            Self::Notice { .. } => Deed::FileNotice,
             Self::Approve { .. } | Self::Reject { .. } | Self::Revoke { .. } => Deed::Approve,
             Self::BreakGlass { .. } => Deed::BreakGlass,
             Self::Ack { .. } => Deed::Ack,

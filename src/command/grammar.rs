@@ -4,8 +4,8 @@ use clap::Subcommand;
 
 use super::value::{page_number, word};
 use super::{
-    Ack, AckTarget, ChangeRef, CheckIntent, Evidence, Import, InstanceCommand, InstanceRef, Reason,
-    SettingsCommand, Span, TargetRef, When,
+    Ack, AckTarget, ChangeRef, CheckIntent, Evidence, Import, InstanceCommand, InstanceRef,
+    NoticeText, Reason, SettingsCommand, Span, TargetRef, When,
 };
 use crate::domain::change::{Route, Step};
 use crate::domain::id::Label;
@@ -163,11 +163,11 @@ pub enum Command {
         #[arg(long)]
         ticket: Label,
     },
-    /// Say that you know: nobody is mentioned any more, and no reminder comes again
+    /// Say that you know of reminders (nobody is mentioned any more) or of a notice (it does not come back)
     #[command(before_help = "Reminders")]
     Ack {
-        /// Name, region/name, id, or an unambiguous beginning of one
-        #[arg(value_name = "INSTANCE")]
+        /// What it is that you know of
+        #[command(flatten)]
         what: AckTarget,
     },
     /// Have the last reminder come again after a while, never later than the next one
@@ -221,6 +221,26 @@ pub enum Command {
     /// Take facts from a listing of the vendor's API (JSON) or from CSV
     #[command(before_help = "Instances")]
     Import(Import),
+    /// Hand in a notice of the vendor's: it is suppressed where it is proved to mean nothing, else raised
+    #[command(before_help = "Notices")]
+    Notice {
+        /// What it says, to the end of the line: English or Chinese, plain or JSON
+        #[arg(value_name = "TEXT")]
+        text: NoticeText,
+    },
+    /// List the notices that name an instance, and what became of them
+    #[command(before_help = "Notices")]
+    Notices {
+        /// Name, region/name, id, or an unambiguous beginning of one
+        instance: InstanceRef,
+    },
+    /// List what was suppressed, with the proof
+    #[command(before_help = "Notices")]
+    Suppressed {
+        /// Only what came in the last while
+        #[arg(long, value_name = "DURATION", default_value = "7d")]
+        since: Span,
+    },
     /// Show who decided what, and what came of it, newest first
     #[command(before_help = "Audit")]
     Audit {

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::value::{known_or, page_number, size, word};
+use super::value::{known_or, notice_number, page_number, size, word};
 use super::{InstanceRef, Reason, Span, When};
 use crate::domain::id::{CommodityId, InstanceId, InstanceName, Label, Region};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch, words};
@@ -168,4 +168,55 @@ pub struct Import {
     /// Show what would change, and change nothing
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// What somebody says they know of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AckTarget {
+    /// The reminders of an instance.
+    Instance(InstanceRef),
+    /// A notice, by its number.
+    Notice(u64),
+}
+
+const WHAT: &str = "what";
+const NUMBER: &str = "number";
+const NOTICE: &str = "notice";
+
+/// `ack orders`, or `ack notice 7`: only with a number is `notice` not the name of an instance.
+impl clap::Args for AckTarget {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let what = clap::Arg::new(WHAT)
+            .help("Name, region/name, id, or an unambiguous beginning of one; or `notice`")
+            .required(true)
+            .value_name("INSTANCE|notice")
+            .value_parser(clap::value_parser!(InstanceRef));
+        let number = clap::Arg::new(NUMBER)
+            .help("The number of a notice, such as 7")
+            .value_name("N")
+            .value_parser(notice_number);
+        command.arg(what).arg(number)
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl clap::FromArgMatches for AckTarget {
+    fn from_arg_matches(matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
+        use clap::error::ErrorKind::{MissingRequiredArgument, TooManyValues};
+        let what = matches.get_one::<InstanceRef>(WHAT).cloned();
+        let what = what.ok_or_else(|| clap::Error::new(MissingRequiredArgument))?;
+        match matches.get_one::<u64>(NUMBER).copied() {
+            None => Ok(Self::Instance(what)),
+            Some(number) if what.as_str().eq_ignore_ascii_case(NOTICE) => Ok(Self::Notice(number)),
+            Some(_) => Err(clap::Error::new(TooManyValues)),
+        }
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &clap::ArgMatches) -> Result<(), clap::Error> {
+        *self = <Self as clap::FromArgMatches>::from_arg_matches(matches)?;
+        Ok(())
+    }
 }

@@ -5,7 +5,7 @@ mod settings;
 use std::fmt::{self, Display};
 
 use super::words::{is_dash, opens_quote};
-use super::{Ack, Command, Facts, Import, InstanceCommand, OrUnknown, Reason, When};
+use super::{Ack, AckTarget, Command, Facts, Import, InstanceCommand, OrUnknown, Reason, When};
 use crate::domain::change::Step;
 use crate::domain::id::{InstanceName, Region};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch};
@@ -63,7 +63,12 @@ fn words(command: &Command) -> Line {
             .word(change)
             .reason(reason)
             .option("ticket", ticket),
-        Command::Ack { what } => Line::verb("ack").word(what),
+        Command::Ack {
+            what: AckTarget::Instance(instance),
+        } => Line::verb("ack").word(instance),
+        Command::Ack {
+            what: AckTarget::Notice(number),
+        } => Line::verb("ack notice").word(number),
         Command::Snooze { instance, span } => Line::verb("snooze").word(instance).word(span),
         Command::Reminders { instance } => Line::verb("reminders").word(instance),
         Command::Changes { all, page } => Line::verb("changes").flag("all", *all).page(*page),
@@ -72,6 +77,9 @@ fn words(command: &Command) -> Line {
         Command::Rules => Line::verb("rules"),
         Command::Rule { id } => Line::verb("rule").word(id.as_str()),
         Command::Import(given) => import(given),
+        Command::Notice { text } => Line::verb("notice").quoted(text.as_str()),
+        Command::Notices { instance } => Line::verb("notices").word(instance),
+        Command::Suppressed { since } => Line::verb("suppressed").option("since", since),
         Command::Audit {
             target,
             since,
@@ -216,11 +224,14 @@ impl Line {
         }
     }
 
+    fn quoted(mut self, text: &str) -> Self {
+        self.0.push(' ');
+        self.0.push_str(&quoted(text));
+        self
+    }
+
     fn reason(self, reason: &Reason) -> Self {
-        let mut line = self.flag("reason", true);
-        line.0.push(' ');
-        line.0.push_str(&quoted(reason.as_str()));
-        line
+        self.flag("reason", true).quoted(reason.as_str())
     }
 
     fn maybe_reason(self, reason: Option<&Reason>) -> Self {

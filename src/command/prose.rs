@@ -9,6 +9,7 @@ use super::ValueError;
 use crate::domain::id::{excerpt, is_invisible};
 
 const MAX_REASON_CHARS: usize = 1_000;
+const MAX_NOTICE_CHARS: usize = 4_000;
 const MAX_EVIDENCE_CHARS: usize = 500;
 
 /// Free text that says why: 1 to 1,000 characters, no control characters.
@@ -47,6 +48,42 @@ fn breaks_text(c: char) -> bool {
 }
 
 impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a notice of the vendor's says: 1 to 4,000 characters, in lines, no other control characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeText(String);
+
+impl NoticeText {
+    /// The text, without blanks around it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for NoticeText {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let text = text.trim();
+        let chars = text.chars().count();
+        if text.is_empty() {
+            Err(ValueError::NoText)
+        } else if chars > MAX_NOTICE_CHARS {
+            Err(ValueError::LongNotice(chars))
+        } else if let Some(control) = text.chars().find(|c| c.is_control() && *c != '\n') {
+            let shown = control.escape_unicode().to_string();
+            Err(ValueError::ControlInText(shown))
+        } else {
+            Ok(Self(text.to_owned()))
+        }
+    }
+}
+
+impl fmt::Display for NoticeText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }

@@ -34,6 +34,13 @@ impl Said {
     }
 
     pub(super) fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<Wanted, ParseError> {
+        if self.is_prose() && !asks_help_alone(*cursor) {
+            let text = cursor.rest_of_line();
+            if !text.is_empty() {
+                self.positionals.push(text);
+            }
+            return Ok(Wanted::Command);
+        }
         let mut options_over = false;
         while !cursor.is_done() {
             if let Some(text) = cursor.quoted()? {
@@ -58,6 +65,11 @@ impl Said {
             }
         }
         Ok(Wanted::Command)
+    }
+
+    /// Whether all that stands behind the verb is one free text.
+    fn is_prose(&self) -> bool {
+        self.verb.positionals().any(tree::is_free_text)
     }
 
     fn positional(&mut self, text: String) -> Result<(), ParseError> {
@@ -202,4 +214,11 @@ pub(super) fn is_help_flag(cursor: &Cursor<'_>) -> bool {
         .option_head()
         .is_some_and(|head| head.name == "help" && !head.inline);
     long || cursor.peek_plain() == "-h"
+}
+
+/// Whether help is asked for, and nothing else is said.
+fn asks_help_alone(mut cursor: Cursor<'_>) -> bool {
+    let asks = !cursor.is_done() && is_help_flag(&cursor);
+    cursor.plain();
+    asks && cursor.is_done()
 }

@@ -40,14 +40,29 @@ fn checked(text: &str) -> Result<String, ParseError> {
         return Err(ParseError::LongLine(chars));
     }
     let line = line.replace('\t', " ");
+    // A notice is pasted as it is.
+    let line = if begins_with(&line, "notice") {
+        line.replace("\r\n", "\n").replace(BREAKS, "\n")
+    } else {
+        line
+    };
+    let pasted = |c: &char| *c == '\n' && begins_with(&line, "notice");
     match line
         .chars()
-        .find(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
+        .find(|c| (c.is_control() && !pasted(c)) || matches!(c, '\u{2028}' | '\u{2029}'))
     {
         None => Ok(line),
         Some('\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}') => Err(ParseError::LineBreak),
         Some(control) => Err(ParseError::Control(control.escape_unicode().to_string())),
     }
+}
+
+/// What ends a line in one text or another, besides a line feed.
+const BREAKS: [char; 4] = ['\r', '\u{85}', '\u{2028}', '\u{2029}'];
+
+fn begins_with(line: &str, verb: &str) -> bool {
+    let first = line.split_whitespace().next();
+    first.is_some_and(|word| word.eq_ignore_ascii_case(verb))
 }
 
 enum Asked {

@@ -27,6 +27,14 @@ pub enum ValueError {
     /// It cannot point at a change.
     #[error("`{0}` is not the number of a change; it looks like #12, and `changes` lists them")]
     NotChange(String),
+    /// It cannot point at a notice.
+    #[error(
+        "`{0}` is not the number of a notice; it looks like 7, and `notices <instance>` lists them"
+    )]
+    NotNotice(String),
+    /// More of a notice than is taken in a line.
+    #[error("the notice has {0} characters, and 4000 fit; pipe it into `warden notice -`")]
+    LongNotice(usize),
     /// No words where a reason is asked for.
     #[error("the text is empty; say it in a few words")]
     NoText,
@@ -106,6 +114,15 @@ pub(super) fn size(text: &str) -> Result<u32, ValueError> {
 /// The number of a page of a list.
 pub(super) fn page_number(text: &str) -> Result<u32, ValueError> {
     number_within(text, 1, 100_000)
+}
+
+/// The number of a notice.
+pub(super) fn notice_number(text: &str) -> Result<u64, ValueError> {
+    let number: Option<i64> = change_digits(text).and_then(|digits| digits.parse().ok());
+    number
+        .and_then(|number| u64::try_from(number).ok())
+        .filter(|number| *number > 0)
+        .ok_or_else(|| ValueError::NotNotice(excerpt(text)))
 }
 
 /// How many people approve.
@@ -254,29 +271,6 @@ impl fmt::Display for TargetRef {
         match self {
             Self::Change(change) => change.fmt(f),
             Self::Digits(_, text) | Self::Instance(text) => text.fmt(f),
-        }
-    }
-}
-
-/// What somebody says they know of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AckTarget {
-    /// The reminders of an instance.
-    Instance(InstanceRef),
-}
-
-impl FromStr for AckTarget {
-    type Err = ValueError;
-
-    fn from_str(text: &str) -> Result<Self, ValueError> {
-        text.parse().map(Self::Instance)
-    }
-}
-
-impl fmt::Display for AckTarget {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Instance(text) => text.fmt(f),
         }
     }
 }

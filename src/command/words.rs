@@ -188,6 +188,18 @@ impl<'a> Cursor<'a> {
         })
     }
 
+    /// Everything to the end of the line. Quotes around all of it are not part of it.
+    pub(super) fn rest_of_line(&mut self) -> String {
+        let blank = self.is_done();
+        let mut probe = *self;
+        let text = match probe.quoted() {
+            Ok(Some(text)) if probe.is_done() && !blank => text,
+            Ok(_) | Err(_) => self.rest().trim_end().to_owned(),
+        };
+        self.advance(self.rest().len());
+        text
+    }
+
     fn at_option(&self, is_option: impl Fn(&str) -> bool) -> bool {
         self.option_head().is_some_and(|head| is_option(head.name))
     }

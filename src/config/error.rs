@@ -70,6 +70,41 @@ pub enum ConfigError {
         /// What stands in the way.
         reason: String,
     },
+    /// A secret is too short to be one.
+    #[error(
+        "{0}: the secret is shorter than 16 bytes, so it can be guessed; set one that `openssl rand -hex 32` prints"
+    )]
+    ShortSecret(String),
+    /// The file with a secret cannot be read. Its name is not told: it may be the secret itself.
+    #[error(
+        "{place} cannot be read: {reason}; `secret_file` is the path of a file with nothing else in it"
+    )]
+    SecretFile {
+        /// Which one.
+        place: String,
+        /// What stands in the way.
+        reason: String,
+    },
+    /// A key lets nobody in.
+    #[error(
+        "{origin}: `http.keys.{name}` has no secret; set `{variable}` in the environment, or `secret_file`"
+    )]
+    NoSecret {
+        /// The key.
+        name: String,
+        /// The file and line.
+        origin: String,
+        /// Where its secret is looked for.
+        variable: String,
+    },
+    /// A variable with the secret of a key that is not there.
+    #[error(
+        "environment: `{0}` is the secret of no key; each key is a section [http.keys.NAME] of the file"
+    )]
+    StraySecret(String),
+    /// Two keys have the same variable.
+    #[error("two keys under `http.keys` would share the variable `{0}`; name them apart")]
+    SharedSecret(String),
     /// No setting has this name.
     #[error("{origin}: there is no setting `{key}`{}; allowed: {known}", did_you_mean(.nearest.as_deref()))]
     Unknown {

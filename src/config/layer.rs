@@ -6,6 +6,7 @@ use ::config::{Map, Source, Value, ValueKind};
 use toml::de::{DeTable, DeValue};
 
 use super::error::ConfigError;
+use super::http::{self, Keys};
 use super::teams::{self, Teams};
 use crate::domain::id::excerpt;
 use crate::domain::nearest::nearest;
@@ -30,6 +31,7 @@ pub(super) struct Entry {
 pub(super) struct Layer {
     pub entries: Vec<Entry>,
     pub teams: Teams,
+    pub keys: Keys,
     pub errors: Vec<ConfigError>,
 }
 
@@ -118,6 +120,10 @@ impl Layer {
                 continue;
             }
             let key = format!("{before}{}", name.get_ref());
+            if key == http::SECTION {
+                http::read(value.get_ref(), origin(name.span().start), origin, self);
+                continue;
+            }
             if let DeValue::Table(inner) = value.get_ref()
                 && !inner.is_empty()
             {

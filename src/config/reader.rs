@@ -1,10 +1,12 @@
 //! Reads single settings, gathering what is wrong with them.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use ::config::{Map, Source, Value, ValueKind};
 
 use super::error::ConfigError;
+use super::http::Keys;
 use super::layer::Layer;
 use super::teams::Teams;
 use crate::domain::id::excerpt;
@@ -59,13 +61,18 @@ impl Reader {
     }
 
     /// The effective value of a setting that is a small whole number. The environment gives it as text.
-    pub(super) fn number(
+    pub(super) fn number<N: FromStr, T>(
         &mut self,
         key: &'static str,
         allowed: &'static str,
-        check: impl Fn(u8) -> Result<u8, String>,
-    ) -> Option<u8> {
+        check: impl Fn(N) -> Result<T, String>,
+    ) -> Option<T> {
         self.value(key, allowed, |value| number_of(value).and_then(&check))
+    }
+
+    /// The effective value of a setting that is on or off. The environment gives it as text.
+    pub(super) fn flag(&mut self, key: &'static str) -> Option<bool> {
+        self.value(key, "true or false", flag_of)
     }
 
     fn value<T>(
@@ -103,6 +110,14 @@ impl Reader {
             .collect()
     }
 
+    /// The keys of `[http]`, all of which the file names.
+    pub(super) fn keys(&mut self) -> Keys {
+        let layers = self.layers.iter_mut();
+        layers
+            .flat_map(|layer| std::mem::take(&mut layer.keys))
+            .collect()
+    }
+
     fn effective(&self, key: &str) -> Option<&Value> {
         let (section, name) = key.split_once('.')?;
         let ValueKind::Table(settings) = &self.merged.get(section)?.kind else {
@@ -135,7 +150,7 @@ pub(super) fn text_of(value: &Value) -> Result<&str, String> {
 }
 
 /// The number of a value that is a small one, or the text of one.
-fn number_of(value: &Value) -> Result<u8, String> {
+fn number_of<N: FromStr>(value: &Value) -> Result<N, String> {
     let digits = match &value.kind {
         ValueKind::I64(number) => number.to_string(),
         ValueKind::String(text) => text.trim().to_owned(),
@@ -156,6 +171,27 @@ fn number_of(value: &Value) -> Result<u8, String> {
         return Err("it is not a whole number".to_owned());
     }
     digits.parse().map_err(|_| OUT_OF_RANGE.to_owned())
+}
+
+/// Whether a value is on or off.
+pub(super) fn flag_of(value: &Value) -> Result<bool, String> {
+    match &value.kind {
+        ValueKind::Boolean(flag) => Ok(*flag),
+        ValueKind::String(text) if text == "true" => Ok(true),
+        ValueKind::String(text) if text == "false" => Ok(false),
+        ValueKind::Nil
+        | ValueKind::String(_)
+        | ValueKind::I64(_)
+        | ValueKind::I128(_)
+        | ValueKind::U64(_)
+        | ValueKind::U128(_)
+        | ValueKind::Float(_)
+        | ValueKind::Table(_)
+        | ValueKind::Array(_) => Err(format!(
+            "it is {} where true or false is wanted",
+            name(&value.kind)
+        )),
+    }
 }
 
 /// What is wrong with a number that is too small or too large.

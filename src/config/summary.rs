@@ -1,13 +1,15 @@
 //! What is in force and where it comes from, for whoever runs the bot.
 
+use super::http::{self, BEARER, HttpKey, SECRET_FILE, WORKSPACE};
 use super::layer::DEFAULT;
 use super::secret;
 use super::teams::{self, CHANNEL, MENTION};
 use super::{
     ALERTS, APPROVALS_FOR_AWAIT_EXPIRY, APPROVALS_FOR_UNSUBSCRIBE, APPROVALS_FOR_UPGRADE,
-    ATTESTERS, Config, DATABASE_PATH, DEFAULT_CHANNEL, FOR_EXPIRY, FOR_UNSUBSCRIBE, GUILDS,
-    HEARTBEAT_URL, LOG_FORMAT, LOG_LEVEL, QUIET_HOURS, READER_ZONE, TOKEN_FILE, VENDOR_ZONE,
-    discord, reminders,
+    ATTESTERS, BEYOND_LOOPBACK, Config, DATABASE_PATH, DEFAULT_CHANNEL, FOR_EXPIRY,
+    FOR_UNSUBSCRIBE, GUILDS, HEARTBEAT_URL, LISTEN, LOG_FORMAT, LOG_LEVEL, NOTICES_DATE,
+    NOTICES_EXPIRY, NOTICES_IDS, NOTICES_NAME, NOTICES_RELEASE, PER_MINUTE, QUIET_HOURS,
+    READER_ZONE, TOKEN_FILE, VENDOR_ZONE, discord, reminders,
 };
 use crate::domain::id::Label;
 use crate::domain::span::show_span;
@@ -22,6 +24,7 @@ impl Config {
             .rows()
             .into_iter()
             .chain(self.team_rows())
+            .chain(self.http_key_rows())
             .chain([self.token_row(), self.key_row()])
             .collect();
         let width = |column: fn(&Row) -> &String| {
@@ -62,6 +65,12 @@ impl Config {
             }
             (key, value, origin)
         };
+        let patterns = self.patterns.sources();
+        // The defaults stand in the configuration file's example, and would fill the screen.
+        let pattern = |key: &'static str, text: &str| match self.origin(key) {
+            DEFAULT => plain(key, "…".to_owned()),
+            _ => plain(key, quoted(text)),
+        };
         vec![
             plain(
                 DATABASE_PATH,
@@ -89,6 +98,11 @@ impl Config {
             number(ATTESTERS, policy.attesters, alone.attesters),
             plain(DEFAULT_CHANNEL, quoted(self.channels.default.as_str())),
             plain(ALERTS, quoted(self.channels.alerts.as_str())),
+            pattern(NOTICES_RELEASE, patterns.release),
+            pattern(NOTICES_EXPIRY, patterns.expiry),
+            pattern(NOTICES_IDS, patterns.ids),
+            pattern(NOTICES_NAME, patterns.name),
+            pattern(NOTICES_DATE, patterns.date),
             plain(QUIET_HOURS, quoted(&self.quiet_hours())),
             plain(
                 HEARTBEAT_URL,
@@ -99,6 +113,9 @@ impl Config {
                 quoted(self.discord.token_file.as_deref().unwrap_or_default()),
             ),
             plain(GUILDS, quoted(&self.guilds())),
+            self.listen_row(),
+            plain(BEYOND_LOOPBACK, self.http.beyond_loopback.to_string()),
+            plain(PER_MINUTE, self.http.per_minute.to_string()),
             plain(LOG_LEVEL, quoted(&self.log.level)),
             plain(LOG_FORMAT, quoted(self.log.format.as_str())),
         ]
@@ -130,6 +147,43 @@ impl Config {
                 row(MENTION, team.mention.as_ref()),
             ]
         })
+    }
+}
+
+impl Config {
+    fn listen_row(&self) -> Row {
+        let listen = self.http.listen;
+        let mut origin = self.origin(LISTEN).to_owned();
+        if listen.is_some_and(|at| !at.ip().is_loopback()) {
+            origin.push_str("; other machines can reach it, and it speaks plain HTTP");
+        }
+        let value = listen.map_or_else(String::new, |at| at.to_string());
+        (LISTEN.to_owned(), quoted(&value), origin)
+    }
+
+    fn http_key_rows(&self) -> impl Iterator<Item = Row> {
+        let row = |(name, key): (&String, &HttpKey)| {
+            let origins = self.http_key_origins.get(name);
+            let origin = |setting: &str| {
+                let origin = origins.and_then(|origins| origins.get(setting));
+                origin.map_or(DEFAULT, String::as_str).to_owned()
+            };
+            let named = |setting: &str| format!("{}.{name}.{setting}", http::SECTION);
+            [
+                (
+                    named(WORKSPACE),
+                    quoted(key.workspace.as_str()),
+                    origin(WORKSPACE),
+                ),
+                (named(BEARER), key.bearer.to_string(), origin(BEARER)),
+                (
+                    secret::http_variable(name),
+                    secret::state(key.secret.is_some()).to_owned(),
+                    origin(SECRET_FILE),
+                ),
+            ]
+        };
+        self.http.keys.iter().flat_map(row)
     }
 }
 

@@ -147,6 +147,9 @@ impl<C: Chat> Inner<C> {
             tx.append_audit(&entry(row, settled, now), key).await?;
         }
         tx.commit().await?;
+        if let Settled::Sent { .. } = settled {
+            self.warden.meter().sent(now - row.post.due);
+        }
         log(row, settled);
         Ok(())
     }

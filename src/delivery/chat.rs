@@ -87,4 +87,12 @@ pub trait Chat: Send + Sync + 'static {
         channel: &str,
         nonce: &str,
     ) -> impl Future<Output = Result<Option<Sent>, SendError>> + Send;
+
+    /// Whether it can be posted to at all, such as because there is a connection; why not, in words.
+    ///
+    /// # Errors
+    /// The reason.
+    fn reachable(&self) -> impl Future<Output = Result<(), String>> + Send {
+        async { Ok(()) }
+    }
 }

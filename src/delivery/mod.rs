@@ -8,8 +8,10 @@ mod carry;
 mod chat;
 mod heartbeat;
 mod lease;
+mod standing;
 
 pub use chat::{Chat, Outgoing, Refused, SendError, Sent};
+pub use standing::{NotDelivering, Standing};
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};

@@ -149,6 +149,11 @@ pub enum Message {
         /// What it was and is, a line each, such as `approvals_for_unsubscribe: 2, was 3`.
         lines: Vec<String>,
     },
+    /// A notice of the vendor's is raised.
+    Notice {
+        /// Its number.
+        number: u64,
+    },
     /// Somebody had the workspace ask for less.
     SafeguardLowered {
         /// Who.

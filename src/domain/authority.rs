@@ -43,9 +43,11 @@ pub enum Deed {
     Confirm,
     /// Fail or cancel a change.
     End,
+    /// Hand in a notice of the vendor's.
+    FileNotice,
     /// Approve, reject, revoke.
     Approve,
-    /// Say that one knows of what is reminded of.
+    /// Say that one knows of what is reminded of, or of a notice.
     Ack,
     /// Have a reminder come again later.
     Snooze,
@@ -59,7 +61,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed, in the order of the table.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Read,
         Self::Attest,
         Self::Record,
@@ -69,6 +71,7 @@ impl Deed {
         Self::TakePermit,
         Self::Confirm,
         Self::End,
+        Self::FileNotice,
         Self::Approve,
         Self::Ack,
         Self::Snooze,
@@ -90,7 +93,8 @@ impl Deed {
             | Self::TakePermit
             | Self::Confirm
             | Self::End
-            | Self::Snooze => &[Requester, Admin],
+            | Self::Snooze
+            | Self::FileNotice => &[Requester, Admin],
             Self::Approve => &[Approver, Admin],
             Self::Remove | Self::BreakGlass | Self::Settings => &[Admin],
         }

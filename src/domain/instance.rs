@@ -166,6 +166,14 @@ impl Instance {
         matches!(self.tracking, Tracking::Tracked)
     }
 
+    /// When what decides its fate was last looked at: its action, unless it is known to be Standard or not followed any
+    /// more. Of two that disagree, the older.
+    pub fn decisive_at(&self) -> Option<Timestamp> {
+        let decides = self.is_tracked() && self.edition.value() != Some(&Edition::Standard);
+        let looked = self.action.candidates().map(|known| known.at).min();
+        looked.filter(|_| decides)
+    }
+
     /// The instant it expired at, if that instant is known and not after `now`.
     pub fn expired_at(&self, now: Timestamp) -> Option<Timestamp> {
         self.expires

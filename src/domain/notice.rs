@@ -1,10 +1,18 @@
 //! A vendor notice: what it is, whom it names, and whether it means anything (rule `release-notice-redundant`).
 
+mod filed;
+mod patterns;
+mod read;
+
+pub use filed::{Because, Filed, HANDLED_WITHIN, Proof, Settled, Settlement, Standing, Turn};
+pub use patterns::{PatternError, Patterns, Sources};
+pub use read::{LONGEST_READ, Read};
+
 use chrono::TimeDelta;
 
 use super::Timestamp;
 use super::fact::{Known, Source};
-use super::instance::{Edition, Instance, PostExpirationAction};
+use super::instance::{Edition, Instance, PostExpirationAction, words};
 use super::team::{Limits, RELEASE_AFTER};
 
 /// What a notice announces.
@@ -18,6 +26,8 @@ pub enum NoticeKind {
     Other,
 }
 
+words!(NoticeKind { Release = "release", Expiry = "expiry", Other = "other" });
+
 /// A notice as far as the rule looks at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Notice<'a> {
@@ -29,7 +39,14 @@ pub struct Notice<'a> {
     pub instance: Option<&'a Instance>,
     /// The date it gives, if any.
     pub date: Option<Timestamp>,
-    /// The expiry that the instance had before its exit, once it is Standard.
+    /// The subscription that the instance has left, if it is known to have had one.
+    pub exit: Option<Exit>,
+}
+
+/// That an instance has left a subscription.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exit {
+    /// When the subscription would have expired, where that was known.
     pub expired: Option<Timestamp>,
 }
 
@@ -52,6 +69,16 @@ pub enum NoticeVerdict {
     NoProof,
 }
 
+words!(NoticeVerdict {
+    RedundantByAction = "redundant-by-action",
+    RedundantByConversion = "redundant-by-conversion",
+    NotARelease = "not-a-release",
+    NotOneInstance = "not-one-instance",
+    DateDoesNotFit = "date-does-not-fit",
+    ProbablyRedundant = "probably-redundant",
+    NoProof = "no-proof",
+});
+
 /// How far a notice's date may lie outside the days after expiry.
 const TOLERANCE: TimeDelta = TimeDelta::days(1);
 
@@ -73,17 +100,20 @@ pub fn judge_notice(notice: &Notice<'_>, limits: &Limits, now: Timestamp) -> Not
     else {
         return NoticeVerdict::NotOneInstance;
     };
-    let converted = standard_attested(instance);
-    let expiry = instance
-        .expires
-        .value()
-        .copied()
-        .or(notice.expired.filter(|_| converted.is_some()));
+    // What was never Platinum has left nothing: a release of it is another matter.
+    let converted = notice
+        .exit
+        .filter(|_| standard_attested(instance).is_some());
+    let expiry = instance.expires.value().copied();
+    let expiry = expiry.or(converted.and_then(|exit| exit.expired));
     // Converted, a notice without a date needs no expiry to fit.
     if converted.is_some() && notice.date.is_none() {
         return NoticeVerdict::RedundantByConversion;
     }
     let Some(expiry) = expiry else {
+        if notice.date.is_none() && instance.edition.value() == Some(&Edition::Standard) {
+            return NoticeVerdict::NoProof;
+        }
         return NoticeVerdict::DateDoesNotFit;
     };
     if !notice.date.is_none_or(|date| date_fits(date, expiry)) {
@@ -103,6 +133,33 @@ pub fn judge_notice(notice: &Notice<'_>, limits: &Limits, now: Timestamp) -> Not
     } else {
         NoticeVerdict::NoProof
     }
+}
+
+/// Judges what was read of a notice: with several dates, each must fit; one that is no date never does.
+pub fn judge_read(
+    read: &Read,
+    instance: Option<&Instance>,
+    exit: Option<Exit>,
+    limits: &Limits,
+    now: Timestamp,
+) -> NoticeVerdict {
+    let judge = |date| {
+        let notice = Notice {
+            kind: read.kind,
+            ids: read.ids.len(),
+            instance,
+            date,
+            exit,
+        };
+        judge_notice(&notice, limits, now)
+    };
+    let dates = read.dates.iter().map(|date| match date {
+        Some(date) => judge(Some(*date)),
+        None if judge(None).is_redundant() => NoticeVerdict::DateDoesNotFit,
+        None => judge(None),
+    });
+    let worst = dates.min_by_key(|verdict| verdict.is_redundant());
+    worst.unwrap_or_else(|| judge(None))
 }
 
 impl NoticeVerdict {

@@ -15,6 +15,12 @@ pub enum Outcome {
     AlreadyDone,
     /// A fact or step was recorded.
     Done,
+    /// A notice is proved to mean nothing: nobody is told.
+    Suppressed,
+    /// A notice is brought before people.
+    Raised,
+    /// A notice says what another one has said.
+    Duplicate,
     /// Something was shown; nothing was decided.
     Info,
     /// The speaker's roles do not cover it.
@@ -33,6 +39,9 @@ impl Outcome {
             Self::Inconclusive => "inconclusive",
             Self::AlreadyDone => "already_done",
             Self::Done => "done",
+            Self::Suppressed => "suppressed",
+            Self::Raised => "raised",
+            Self::Duplicate => "duplicate",
             Self::Info => "info",
             Self::Denied => "denied",
             Self::Invalid => "invalid",

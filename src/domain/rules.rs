@@ -252,6 +252,9 @@ impl Verdict {
             | Outcome::Blocked
             | Outcome::Inconclusive
             | Outcome::Done
+            | Outcome::Suppressed
+            | Outcome::Raised
+            | Outcome::Duplicate
             | Outcome::Info
             | Outcome::Denied
             | Outcome::Invalid => rank(Severity::Inconclusive),

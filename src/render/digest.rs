@@ -25,6 +25,10 @@ pub struct Week<'a> {
     pub lines: usize,
 }
 
+/// Where the rest of the instances is.
+const MORE_INSTANCES: &str =
+    "`instance list --expiring 30d`, `instance list --edition platinum --action unknown`";
+
 /// The words of a digest.
 pub fn digest(week: &Week<'_>, reader: &Reader) -> String {
     let expiring = part(
@@ -40,7 +44,7 @@ pub fn digest(week: &Week<'_>, reader: &Reader) -> String {
                 fact::phrase(&case.instance, FactKind::Action, reader)
             )
         }),
-        week.lines,
+        (week.lines, MORE_INSTANCES),
     );
     let unknown = part(
         "Action unknown or too old to rely on",
@@ -53,13 +57,13 @@ pub fn digest(week: &Week<'_>, reader: &Reader) -> String {
                 handle(&case.instance)
             )
         }),
-        week.lines,
+        (week.lines, MORE_INSTANCES),
     );
     let suppressed = part(
         "Suppressed in the last 7 days",
         "nothing",
         week.suppressed.iter().cloned(),
-        week.lines,
+        (week.lines, "`suppressed --since 7d`"),
     );
     let imported = week
         .imported
@@ -74,7 +78,7 @@ fn part(
     title: &str,
     none: &str,
     lines: impl ExactSizeIterator<Item = String>,
-    most: usize,
+    (most, rest): (usize, &str),
 ) -> String {
     let count = lines.len();
     if count == 0 {
@@ -85,7 +89,7 @@ fn part(
         out.push_str(&format!("\n  {line}"));
     }
     if count > most {
-        out.push_str("\n  and more: `instance list --expiring 30d`, `instance list --edition platinum --action unknown`");
+        out.push_str(&format!("\n  and more: {rest}"));
     }
     out
 }

@@ -37,6 +37,9 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
             excerpt(text),
             places(found)
         ),
+        UserError::NoSuchNotice(number) => format!(
+            "There is no notice {number}. `notices <instance>` and `suppressed` list them."
+        ),
         UserError::NoSuchChange(number) => {
             format!("There is no change #{number}. `changes --all` lists them.")
         }

@@ -52,6 +52,7 @@ fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'
     Ok(match message {
         Message::Plain { .. }
         | Message::PolicyChanged { .. }
+        | Message::Notice { .. }
         | Message::SafeguardLowered { .. } => return Err(GONE),
         Message::ApprovalAsked {
             step,

@@ -13,6 +13,7 @@ mod finding;
 mod import;
 mod instance;
 mod message;
+pub mod notice;
 mod permit;
 pub mod post;
 mod refusal;
@@ -181,6 +182,10 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             notice,
         } => why(case, verdicts, *notice, reader),
         Answer::Imported(report) => import::report(report, reader),
+        Answer::NoticeTaken { filed, known, near } => notice::taken(filed, known, near, reader),
+        Answer::Notices { case, all } => notice::list(case, all, reader),
+        Answer::Suppressed { page, since } => notice::suppressed(page, *since, reader),
+        Answer::NoticeAcked { filed, anew } => notice::acked(filed, *anew, reader),
         Answer::Audit { page, filtered } => audit::list(page, *filtered, reader),
         Answer::Acked {
             case, acked, next, ..
@@ -375,12 +380,12 @@ fn why(
         );
         out.push_str(&finding::all(verdict, case, reader));
     }
-    out.push_str(&self::notice(notice));
+    out.push_str(&release_notice(notice));
     out
 }
 
 /// What a release notice that names the instance would be worth now.
-fn notice(verdict: NoticeVerdict) -> String {
+fn release_notice(verdict: NoticeVerdict) -> String {
     let id = RuleId::ReleaseNoticeRedundant.as_str();
     let why = match verdict {
         NoticeVerdict::RedundantByAction => "would be redundant: the action is attested Downgrade",

@@ -8,7 +8,7 @@ use crate::domain::instance::{AtExpiry, Edition, Ended, Instance, Tracking};
 macro_rules! columns {
     () => {
         "id, name, region, team, channel, described_at_ms, tracking, ended_at_ms, ended_by_id, ended_by_name, ended_reason, at_expiry, \
-         edition, expires_at_ms, action, commodity_id"
+         edition, expires_at_ms, action, commodity_id, decisive_at_ms"
     };
 }
 pub(super) use columns;
@@ -17,12 +17,13 @@ pub(super) use columns;
 pub(super) const UPSERT: &str = concat!(
     "INSERT INTO instance (workspace, ",
     columns!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
      ON CONFLICT (workspace, id) DO UPDATE SET name = excluded.name, region = excluded.region, team = excluded.team, \
      channel = excluded.channel, described_at_ms = excluded.described_at_ms, tracking = excluded.tracking, ended_at_ms = excluded.ended_at_ms, \
      ended_by_id = excluded.ended_by_id, ended_by_name = excluded.ended_by_name, \
      ended_reason = excluded.ended_reason, at_expiry = excluded.at_expiry, edition = excluded.edition, \
-     expires_at_ms = excluded.expires_at_ms, action = excluded.action, commodity_id = excluded.commodity_id"
+     expires_at_ms = excluded.expires_at_ms, action = excluded.action, commodity_id = excluded.commodity_id, \
+     decisive_at_ms = excluded.decisive_at_ms"
 );
 
 /// Reads `n` instances.
@@ -53,6 +54,7 @@ pub(super) struct InstanceRow {
     expires_at_ms: Option<i64>,
     action: Option<String>,
     pub(super) commodity_id: Option<String>,
+    decisive_at_ms: Option<i64>,
 }
 
 /// The word of a tracking state.
@@ -88,6 +90,7 @@ impl InstanceRow {
             expires_at_ms: expiries.min().map(|expires| expires.timestamp_millis()),
             action: instance.action.value().map(Coded::encode),
             commodity_id: instance.commodity_id.held().map(|held| held.value.encode()),
+            decisive_at_ms: instance.decisive_at().map(|at| at.timestamp_millis()),
         }
     }
 
@@ -195,7 +198,8 @@ impl Tx {
             .bind(row.edition)
             .bind(row.expires_at_ms)
             .bind(row.action)
-            .bind(row.commodity_id);
+            .bind(row.commodity_id)
+            .bind(row.decisive_at_ms);
         let taken = || StoreError::NameTaken {
             region: instance.region.to_string(),
             name: instance.name.to_string(),

@@ -5,8 +5,9 @@ use sqlx::AssertSqlSafe;
 use super::audit::AuditFilter;
 use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
-    Store, approval, attention, audit, calendar, card, change, digest, event, fact, find, instance,
-    lane, lease, look, nudge, outbox, pause, reminder, save, setting, step, wake,
+    Store, approval, attention, audit, calendar, card, change, digest, event, fact, find, gauge,
+    instance, intake, lane, lease, look, notice, nudge, outbox, pause, reminder, save, setting,
+    step, wake,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
@@ -97,12 +98,32 @@ async fn no_statement_scans_a_table() {
         lane::PACE,
         lane::TELL,
         lease::RELEASE,
+        intake::FIRST,
+        intake::PRUNE,
+        gauge::DEPTH,
+        gauge::OLDEST,
+        gauge::DECISIVE,
+        gauge::HOLDER,
         lease::WORKSPACES,
         audit::HEAD,
         audit::IS_KEYED,
         audit::ROWS,
         audit::NUMBER,
         audit::IS_PERSON,
+        notice::LAST,
+        notice::UPDATE,
+        notice::UPDATE_INSTANCE,
+        notice::BY_NUMBER,
+        notice::BY_EXTERNAL_ID,
+        notice::LIKE,
+        notice::OPEN_OF_INSTANCE,
+        notice::SUPPRESSES,
+        notice::OF_INSTANCE,
+        notice::SUPPRESSED,
+        notice::DUE,
+        notice::NEXT,
+        notice::POSTPONE,
+        notice::LOOK_AT_ALL,
     ];
     // These walk an index in the order of their page, or are about every row there is.
     let walks = [
@@ -123,6 +144,8 @@ async fn no_statement_scans_a_table() {
         outbox::INSERT,
         audit::HEAD,
         audit::IS_KEYED,
+        notice::LAST,
+        notice::LOOK_AT_ALL,
     ];
     for text in fixed {
         let plan = assert_searches(&store, text).await;
@@ -166,9 +189,17 @@ async fn pages_come_from_an_index_in_their_order() {
         reminder::SINCE,
         lane::NEXT,
         lane::REFRESH,
+        gauge::OLDEST,
+        gauge::DECISIVE,
         audit::HEAD,
         audit::ROWS,
         audit::NUMBER,
+        notice::LIKE,
+        notice::OPEN_OF_INSTANCE,
+        notice::OF_INSTANCE,
+        notice::SUPPRESSED,
+        notice::DUE,
+        notice::NEXT,
     ];
     for text in ordered {
         let plan = assert_searches(&store, text).await;

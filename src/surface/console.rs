@@ -8,9 +8,9 @@ use chrono_tz::Tz;
 use tokio::runtime::Runtime;
 
 use super::directive::{self, Directed};
-use super::{Screen, file, greeting, json, prompt};
+use super::{Screen, file, greeting, json, mail, prompt};
 use crate::answer::{Answer, DirectiveError, Reply, UserError};
-use crate::app::{Actor, Warden};
+use crate::app::{Actor, Incoming, Warden};
 use crate::clock::Clock;
 use crate::command::{self, Command, Import};
 use crate::delivery::Delivery;
@@ -173,6 +173,23 @@ impl Console {
         self.show(&command, &reply)
     }
 
+    /// Takes a notice given on the process's own command line: an e-mail or a text.
+    ///
+    /// # Errors
+    /// When standard output fails.
+    pub fn notice_once(&mut self, runtime: &Runtime, path: &str) -> io::Result<()> {
+        let reply = match file::read_notice(path) {
+            Ok(bytes) => {
+                let (text, id) = mail::read(&bytes);
+                let source = "mail".to_owned();
+                let incoming = Incoming { text, source, id };
+                runtime.block_on(self.warden.take_notice(&self.actor, &incoming))
+            }
+            Err(error) => self.warden.misunderstood(error),
+        };
+        self.show(&format!("notice {path}"), &reply)
+    }
+
     fn run_piped(&mut self, runtime: &Runtime) -> anyhow::Result<()> {
         let mut input = io::stdin().lock();
         let mut line = Vec::new();
@@ -296,8 +313,8 @@ fn coloured(outcome: Outcome, text: &str) -> String {
     let colour = match outcome {
         Outcome::Allowed | Outcome::Done => AnsiColor::Green,
         Outcome::Blocked | Outcome::Denied | Outcome::Invalid => AnsiColor::Red,
-        Outcome::Inconclusive | Outcome::NeedsApproval => AnsiColor::Yellow,
-        Outcome::AlreadyDone => AnsiColor::Cyan,
+        Outcome::Inconclusive | Outcome::NeedsApproval | Outcome::Raised => AnsiColor::Yellow,
+        Outcome::AlreadyDone | Outcome::Suppressed | Outcome::Duplicate => AnsiColor::Cyan,
         Outcome::Info => return text.to_owned(),
     };
     let style = Style::new().fg_color(Some(colour.into()));

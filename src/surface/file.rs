@@ -1,4 +1,4 @@
-//! Reading files for `import`: only for the process's own command line and the local console.
+//! Reading files for `import` and `notice`: only for the process's own command line and the local console.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -11,6 +11,8 @@ use crate::clock::to_millisecond;
 
 /// The largest listing that is read.
 const LIMIT_MIB: u64 = 64;
+/// The largest e-mail that is read.
+const NOTICE_LIMIT_MIB: u64 = 8;
 
 /// Reads a file whole; `dated` says whether its own time dates the facts.
 pub(super) fn read(path: &str, dated: bool) -> Result<ImportSource, UserError> {
@@ -35,6 +37,19 @@ pub(super) fn read(path: &str, dated: bool) -> Result<ImportSource, UserError> {
     })
 }
 
+/// Reads a notice: from a file, or with `-` what is piped in.
+pub(super) fn read_notice(path: &str) -> Result<Vec<u8>, UserError> {
+    if path == "-" {
+        return limited_to(NOTICE_LIMIT_MIB, io::stdin().lock(), "standard input");
+    }
+    let failed = |error: io::Error| UserError::File {
+        path: path.to_owned(),
+        reason: error.kind(),
+    };
+    let file = File::open(path).map_err(failed)?;
+    limited_to(NOTICE_LIMIT_MIB, file, path)
+}
+
 /// Reads what is piped in.
 pub(super) fn read_from(input: impl Read) -> Result<ImportSource, UserError> {
     let label = "standard input";
@@ -47,11 +62,15 @@ pub(super) fn read_from(input: impl Read) -> Result<ImportSource, UserError> {
 }
 
 fn limited(input: impl Read, path: &str) -> Result<Vec<u8>, UserError> {
+    limited_to(LIMIT_MIB, input, path)
+}
+
+fn limited_to(limit_mib: u64, input: impl Read, path: &str) -> Result<Vec<u8>, UserError> {
     let failed = |error: io::Error| UserError::File {
         path: path.to_owned(),
         reason: error.kind(),
     };
-    let limit = LIMIT_MIB * 1024 * 1024;
+    let limit = limit_mib * 1024 * 1024;
     let mut bytes = Vec::new();
     input
         .take(limit + 1)
@@ -60,7 +79,7 @@ fn limited(input: impl Read, path: &str) -> Result<Vec<u8>, UserError> {
     if bytes.len() as u64 > limit {
         return Err(UserError::FileTooLarge {
             path: path.to_owned(),
-            limit_mib: LIMIT_MIB,
+            limit_mib,
         });
     }
     Ok(bytes)

@@ -13,7 +13,7 @@ use crate::harness::{Heard, Room, STOCK};
 use crate::sequence::State;
 
 /// A line for every row of the table.
-const SAID: [&str; 43] = [
+const SAID: [&str; 47] = [
     "help",
     "instance list",
     "instance show orders",
@@ -26,6 +26,10 @@ const SAID: [&str; 43] = [
     "rules",
     "audit",
     "rule busy",
+    "notices orders",
+    "suppressed",
+    "notice it will be released",
+    "ack notice 1",
     "action orders delete",
     "instance add MQ_INST_1080056302921134_CYvJcNM8 --name stock --region cn-hangzhou --edition standard",
     "instance set orders --max-tps 10",
@@ -96,6 +100,9 @@ fn row(command: &Command) -> &'static str {
         Command::Why { .. } => "why",
         Command::Rules => "rules",
         Command::Audit { .. } => "audit",
+        Command::Notice { .. } => "notice",
+        Command::Notices { .. } => "notices",
+        Command::Suppressed { .. } => "suppressed",
         Command::Rule { .. } => "rule",
         Command::Import(_) => "import",
         Command::Settings(SettingsCommand::Show) => "settings show",

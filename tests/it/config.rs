@@ -134,10 +134,18 @@ fn the_summary_names_every_origin() {
     policy.attesters                  = 2           (default; 1 on the console outside the sandbox)
     channels.default                  = "console"   (default)
     channels.alerts                   = "console"   (default)
+    notices.release                   = …           (default)
+    notices.expiry                    = …           (default)
+    notices.ids                       = …           (default)
+    notices.name                      = …           (default)
+    notices.date                      = …           (default)
     reminders.quiet_hours             = ""          (default)
     heartbeat.url                     = ""          (default)
     discord.token_file                = ""          (default)
     discord.guilds                    = ""          (default)
+    http.listen                       = ""          (default)
+    http.beyond_loopback              = false       (default)
+    http.per_minute                   = 60          (default)
     log.level                         = "info"      (w.toml, line 2)
     log.format                        = "text"      (default)
     DISCORD_TOKEN                     = not set     (environment)
@@ -290,20 +298,95 @@ format = "xml"
         ("WARDEN__DATABASE__PATH", " "),
     ]);
     insta::assert_snapshot!(mistakes, @r#"
-    the configuration is not usable; 12 mistakes:
-    - w.toml, line 9: there is no setting `databse.path` (did you mean `database.path`?); allowed: channels.alerts, channels.default, database.path, discord.guilds, discord.token_file, heartbeat.url, log.format, log.level, policy.action_for_expiry, policy.action_for_unsubscribe, policy.approvals_for_await_expiry, policy.approvals_for_unsubscribe, policy.approvals_for_upgrade, policy.attesters, reminders.quiet_hours, time.reader_zone, time.vendor_zone, teams.NAME.channel, teams.NAME.mention
+    the configuration is not usable; 13 mistakes:
+    - w.toml, line 9: there is no setting `databse.path` (did you mean `database.path`?); allowed: channels.alerts, channels.default, database.path, heartbeat.url, http.beyond_loopback, http.listen, http.per_minute, log.format, log.level, notices.date, notices.expiry, notices.ids, notices.name, notices.release, policy.action_for_expiry, policy.action_for_unsubscribe, policy.approvals_for_await_expiry, policy.approvals_for_unsubscribe, policy.approvals_for_upgrade, policy.attesters, reminders.quiet_hours, time.reader_zone, time.vendor_zone, teams.NAME.channel, teams.NAME.mention
     - w.toml, line 3: there is no setting `time.vendor_zon` (did you mean `time.vendor_zone`?); allowed: time.reader_zone, time.vendor_zone
-    - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
-    - environment: there is no setting `WARDEN__LOG__LEVLE` (did you mean `WARDEN__LOG__LEVEL`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__DATE, WARDEN__NOTICES__EXPIRY, WARDEN__NOTICES__IDS, WARDEN__NOTICES__NAME, WARDEN__NOTICES__RELEASE, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - environment: there is no setting `WARDEN__LOG__LEVLE` (did you mean `WARDEN__LOG__LEVEL`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__DATE, WARDEN__NOTICES__EXPIRY, WARDEN__NOTICES__IDS, WARDEN__NOTICES__NAME, WARDEN__NOTICES__RELEASE, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
     - WARDEN__DATABASE__PATH: `database.path` cannot be " ": it is empty; allowed: the path of a file
     - WARDEN__TIME__VENDOR_ZONE: `time.vendor_zone` cannot be "Asia/Shangai": there is no such zone (did you mean `Asia/Shanghai`?); allowed: a zone's name, such as "Asia/Shanghai", "Europe/Berlin" or "UTC"
     - w.toml, line 4: `time.reader_zone` cannot be 8: it is a number where a text in quotes is wanted; allowed: a zone's name, or empty for the vendor's
     - w.toml, line 6: `policy.action_for_unsubscribe` cannot be "25h": the documented rule action-known allows 24h at most, and a team may only tighten that; allowed: 1s to 24h
     - w.toml, line 7: `policy.action_for_expiry` cannot be "a week": `a week` is not a length of time; write a whole number and one of s, m, h, d, w, such as 90s, 15m, 12h, 30d or 1w; allowed: 1s to 7d
     - WARDEN__POLICY__ACTION_FOR_EXPIRY: `policy.action_for_expiry` cannot be "0h": `0h` is no time at all; the shortest is 1s; allowed: 1s to 7d
+    - default: `notices.name` cannot be "(?i)(?:instance\s*name|实例名称|实例名)\s*[:：=]?\s*["“「…": it is not a regular expression: Compiled regex exceeds size limit of 1048576 bytes.; allowed: a regular expression with the named group name
     - w.toml, line 11: `log.level` cannot be "wran": `wran` is not a level (did you mean `warn`?); allowed: off, error, warn, info, debug or trace, also by module, such as "warn,edition_warden=debug"
     - w.toml, line 12: `log.format` cannot be "xml": there is no such format; allowed: "text" or "json"
     "#);
+}
+
+#[test]
+fn http_is_read_with_its_keys() {
+    let file = Written::file(
+        "[http]\nlisten = \"[::1]:0\"\nper_minute = 60000\n[http.keys.a-b]\nworkspace = \"#team\"\nbearer = true\n",
+    );
+    let secret = ("WARDEN_HTTP_KEY_A_B", "canary, long enough");
+    let config = file
+        .load(&[secret, ("WARDEN__HTTP__PER_MINUTE", "7")])
+        .unwrap();
+    assert_eq!(config.http.listen, Some("[::1]:0".parse().unwrap()));
+    assert_eq!(config.http.per_minute.get(), 7);
+    let key = &config.http.keys["a-b"];
+    assert_eq!((key.workspace.as_str(), key.bearer), ("team", true));
+    assert!(key.secret.is_some());
+    let shown = format!("{config:?} {}", config.summary());
+    assert!(!shown.contains("canary"), "{shown}");
+    // Nobody who does not listen needs a secret, and the environment covers the file.
+    let silent = Written::file("[http.keys.a-b]\nworkspace = \"local\"\n")
+        .load(&[])
+        .unwrap();
+    assert_eq!(silent.http.keys["a-b"].secret, None);
+    let covered = Written::file("[http.keys.x]\nworkspace = \"a\"\nsecret_file = \"no/such\"\n");
+    let config = covered
+        .load(&[("WARDEN_HTTP_KEY_X", "canary, long enough")])
+        .unwrap();
+    assert!(config.summary().contains("WARDEN_HTTP_KEY_X"));
+}
+
+#[test]
+fn an_address_that_others_reach_is_asked_for() {
+    let open = ("WARDEN__HTTP__LISTEN", "0.0.0.0:8080");
+    let mistakes = Written::file("").mistakes(&[open]);
+    assert!(
+        mistakes.contains("set http.beyond_loopback = true"),
+        "{mistakes}"
+    );
+    let config = Written::file("").load(&[open, ("WARDEN__HTTP__BEYOND_LOOPBACK", "true")]);
+    let summary = config.unwrap().summary();
+    assert!(summary.contains("other machines can reach it"), "{summary}");
+}
+
+#[test]
+fn what_is_wrong_with_http_is_told_without_secrets() {
+    let file = Written::file(
+        r#"
+[http]
+listen = "localhost:80"
+beyond_loopback = 1
+per_minute = 0
+[http.keys]
+flat = "x"
+[http.keys.Relay]
+workspace = "local"
+secret = "canary-in-the-file"
+[http.keys.gone]
+workspace = "local"
+secret_file = "canary-for-a-path"
+[http.keys.a-b]
+secret_file = 8
+bearer = "yes"
+[http.keys.a_b]
+workspace = ""
+"#,
+    );
+    let mistakes = file.mistakes(&[
+        ("WARDEN_HTTP_KEY_OTHER", "canary-of-nobody"),
+        ("WARDEN_HTTP_KEY_A_B", "canary"),
+    ]);
+    assert!(!mistakes.contains("canary"), "{mistakes}");
+    insta::assert_snapshot!(mistakes);
+    let silent = "[http]\nlisten = \"127.0.0.1:0\"\n[http.keys.relay]\nworkspace = \"local\"\n";
+    insta::assert_snapshot!(Written::file(silent).mistakes(&[]));
 }
 
 #[test]
@@ -319,9 +402,10 @@ fn a_file_that_is_named_must_be_there() {
 fn broken_files_are_named_with_the_place() {
     let broken = Written::file("[log]\nlevel = \"warn\nformat = ?\n");
     insta::assert_snapshot!(broken.mistakes(&[("WARDEN__LOG__FORMAT", "xml")]), @r#"
-    the configuration is not usable; 3 mistakes:
+    the configuration is not usable; 4 mistakes:
     - `w.toml` is not valid TOML at line 2, column 14: correct that line
     - `w.toml` is not valid TOML at line 3, column 10: correct that line
+    - default: `notices.name` cannot be "(?i)(?:instance\s*name|实例名称|实例名)\s*[:：=]?\s*["“「…": it is not a regular expression: Compiled regex exceeds size limit of 1048576 bytes.; allowed: a regular expression with the named group name
     - WARDEN__LOG__FORMAT: `log.format` cannot be "xml": there is no such format; allowed: "text" or "json"
     "#);
     let latin = Written::file(b"# caf\xe9\n");

@@ -129,6 +129,9 @@ impl Room {
             channels: Channels::default(),
             teams: BTreeMap::new(),
             audit_key: None,
+            patterns: edition_warden::config::Config::load(None, [])
+                .unwrap()
+                .patterns,
             own: Own::default(),
             cards: false,
             clockface: edition_warden::render::Clockface::Written,

@@ -11,6 +11,7 @@ use regex::Regex;
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("clock", &["domain"]),
+    ("meter", &["domain"]),
     ("config", &["domain"]),
     ("command", &["domain"]),
     ("listing", &["domain"]),
@@ -24,16 +25,16 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("lib", MAIN),
 ];
 const APP: &[&str] = &[
-    "domain", "clock", "config", "command", "listing", "store", "answer", "render",
+    "domain", "clock", "meter", "config", "command", "listing", "store", "answer", "render",
 ];
-const DELIVERY: &[&str] = &["domain", "clock", "store", "render", "app"];
+const DELIVERY: &[&str] = &["domain", "clock", "meter", "store", "render", "app"];
 /// A surface is a chat too, so it knows what delivery asks of one.
 const SURFACE: &[&str] = &[
-    "domain", "clock", "config", "command", "listing", "store", "answer", "render", "app",
+    "domain", "clock", "meter", "config", "command", "listing", "store", "answer", "render", "app",
     "delivery",
 ];
 const MAIN: &[&str] = &[
-    "domain", "clock", "config", "command", "listing", "store", "answer", "render", "app",
+    "domain", "clock", "meter", "config", "command", "listing", "store", "answer", "render", "app",
     "delivery", "surface",
 ];
 
@@ -43,6 +44,9 @@ const IMPURE: &[&str] = &[
     "axum",
     "clap",
     "config",
+    "governor",
+    "hyper",
+    "prometheus",
     "reqwest",
     "rusqlite",
     "rustyline",

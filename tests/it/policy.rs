@@ -15,7 +15,7 @@ use edition_warden::domain::fact::{Fact, Gap, Known, Source};
 use edition_warden::domain::id::{IdError, InstanceId, InstanceName, Person, Region};
 use edition_warden::domain::instance::{AtExpiry, Edition, Instance, PostExpirationAction, Switch};
 use edition_warden::domain::judge::judge;
-use edition_warden::domain::notice::{Notice, NoticeKind, judge_notice};
+use edition_warden::domain::notice::{Exit, Notice, NoticeKind, judge_notice};
 use edition_warden::domain::rules::{Intent, RuleId, Severity, Terms};
 use edition_warden::domain::team::Limits;
 use serde::Deserialize;
@@ -81,6 +81,9 @@ struct Announcement {
     /// Whether its one id belongs to the instance.
     known: bool,
     date: Option<String>,
+    /// Whether it is known to have left a subscription.
+    #[serde(default = "yes")]
+    left: bool,
     /// The expiry before the exit.
     expired: Option<String>,
 }
@@ -91,6 +94,10 @@ enum Announces {
     Release,
     Expiry,
     Other,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 impl Announcement {
@@ -105,7 +112,9 @@ impl Announcement {
             ids: self.ids,
             instance: self.known.then_some(instance),
             date: self.date.as_deref().map(|date| instant(date, now)),
-            expired: self.expired.as_deref().map(|at| instant(at, now)),
+            exit: self.left.then(|| Exit {
+                expired: self.expired.as_deref().map(|at| instant(at, now)),
+            }),
         };
         let redundant = judge_notice(&notice, limits, now).is_redundant();
         let rule = RuleId::ReleaseNoticeRedundant.as_str().to_owned();

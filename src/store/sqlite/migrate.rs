@@ -47,6 +47,16 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         text: include_str!("../../../migrations/sqlite/0005_reminders.sql"),
     },
     SqliteMigration {
+        version: 6,
+        file: "0006_notices.sql",
+        text: include_str!("../../../migrations/sqlite/0006_notices.sql"),
+    },
+    SqliteMigration {
+        version: 7,
+        file: "0007_intake.sql",
+        text: include_str!("../../../migrations/sqlite/0007_intake.sql"),
+    },
+    SqliteMigration {
         version: 8,
         file: "0008_settings.sql",
         text: include_str!("../../../migrations/sqlite/0008_settings.sql"),

@@ -77,8 +77,14 @@ pub(super) fn is_private(reply: &Reply) -> bool {
         | Outcome::Done
         | Outcome::Blocked
         | Outcome::Inconclusive
-        | Outcome::NeedsApproval => true,
-        Outcome::Denied | Outcome::Invalid | Outcome::AlreadyDone | Outcome::Info => false,
+        | Outcome::NeedsApproval
+        | Outcome::Raised => true,
+        Outcome::Denied
+        | Outcome::Invalid
+        | Outcome::AlreadyDone
+        | Outcome::Suppressed
+        | Outcome::Duplicate
+        | Outcome::Info => false,
     };
     let shown = matches!(
         reply.answer,
@@ -91,9 +97,9 @@ const fn colour(outcome: Outcome) -> u32 {
     match outcome {
         Outcome::Allowed | Outcome::Done => GREEN,
         Outcome::Blocked | Outcome::Denied | Outcome::Invalid => RED,
-        Outcome::Inconclusive | Outcome::NeedsApproval => AMBER,
+        Outcome::Inconclusive | Outcome::NeedsApproval | Outcome::Raised => AMBER,
         Outcome::AlreadyDone => BLUE,
-        Outcome::Info => GREY,
+        Outcome::Suppressed | Outcome::Duplicate | Outcome::Info => GREY,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta};
 use edition_warden::command::{
-    Ack, ChangeRef, CheckIntent, Command, Evidence, Facts, Import, InstanceCommand, InstanceRef,
-    Reason, SettingsCommand, Span, TargetRef, TeamChange, When,
+    Ack, AckTarget, ChangeRef, CheckIntent, Command, Evidence, Facts, Import, InstanceCommand,
+    InstanceRef, NoticeText, Reason, SettingsCommand, Span, TargetRef, TeamChange, When,
 };
 use edition_warden::domain::authority::Role;
 use edition_warden::domain::change::{Route, Step};
@@ -68,6 +68,11 @@ fn instance() -> impl Strategy<Value = InstanceRef> {
 
 fn reason() -> impl Strategy<Value = Reason> {
     parsed()
+}
+
+fn notice_text() -> impl Strategy<Value = NoticeText> {
+    let lines = vec(text(), 1..4).prop_map(|lines| lines.join("\n"));
+    lines.prop_filter_map("not such a text", |text| text.parse().ok())
 }
 
 fn change() -> impl Strategy<Value = ChangeRef> {
@@ -273,7 +278,9 @@ fn about_changes() -> impl Strategy<Value = Command> {
             reason,
             ticket
         }),
-        parsed().prop_map(|what| Command::Ack { what }),
+        instance().prop_map(|instance| Command::Ack {
+            what: AckTarget::Instance(instance)
+        }),
         (instance(), span()).prop_map(|(instance, span)| Command::Snooze { instance, span }),
         instance().prop_map(|instance| Command::Reminders { instance }),
         (any::<bool>(), 1..=100_000_u32).prop_map(|(all, page)| Command::Changes { all, page }),
@@ -290,6 +297,12 @@ fn about_changes() -> impl Strategy<Value = Command> {
             }
         ),
         vec(text(), 0..3).prop_map(|verb| Command::Help { verb }),
+        notice_text().prop_map(|text| Command::Notice { text }),
+        instance().prop_map(|instance| Command::Notices { instance }),
+        span().prop_map(|since| Command::Suppressed { since }),
+        (1..=i64::MAX.unsigned_abs()).prop_map(|number| Command::Ack {
+            what: AckTarget::Notice(number)
+        }),
     ]
 }
 

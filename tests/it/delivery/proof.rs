@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use edition_warden::app::Warden;
+use edition_warden::app::{Actor, Incoming, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::delivery::{Chat, Delivery, Outgoing, SendError, Sent, Terms};
 use edition_warden::domain::Timestamp;
@@ -165,7 +165,10 @@ fn life() {
         let (store, clock, chat, delivery) = open(&life).await;
         delivery.pass().await.unwrap();
         for serial in 0..5 {
-            decide(&store, &clock, &chat, &format!("{}-{serial}", life.serial)).await;
+            let name = format!("{}-{serial}", life.serial);
+            decide(&store, &clock, &chat, &name).await;
+            delivery.pass().await.unwrap();
+            hand_in(&store, &clock, &chat, &name).await;
             delivery.pass().await.unwrap();
         }
     });
@@ -206,10 +209,34 @@ async fn decide(store: &Store, clock: &Clock, chat: &FileChat, name: &str) {
     chat.point("committed");
 }
 
+/// A notice about the instance of a decision, handed in twice as a relay does that heard nothing: raised once.
+async fn hand_in(store: &Store, clock: &Arc<Clock>, chat: &FileChat, name: &str) {
+    let warden = Warden::new(store.clone(), Arc::clone(clock), Arc::new(settings()));
+    let relay = Actor {
+        workspace: "w".into(),
+        ..Actor::local("relay")
+    };
+    let incoming = Incoming {
+        text: format!("{} will be released", own_id(name)),
+        source: "relay".to_owned(),
+        id: Some(name.to_owned()),
+    };
+    chat.point("handing in");
+    let reply = warden.take_notice(&relay, &incoming).await;
+    assert_eq!(reply.outcome.as_str(), "raised");
+    say(&format!("handed in {name}"));
+    chat.point("handed in");
+    let again = warden.take_notice(&relay, &incoming).await;
+    assert_eq!(again.notice(), reply.notice());
+}
+
+fn own_id(name: &str) -> String {
+    format!("MQ_INST_1080056302921134_L{:0>11}", name.replace('-', "x"))
+}
+
 /// An instance of its own, of which people are to be reminded at once.
 fn expiring(name: &str, now: Timestamp) -> Case {
-    let id = format!("MQ_INST_1080056302921134_L{:0>11}", name.replace('-', "x"));
-    let id = InstanceId::parse(&id).unwrap();
+    let id = InstanceId::parse(&own_id(name)).unwrap();
     let name = InstanceName::parse(name).unwrap();
     let mut instance = Instance::new(id, name, Region::parse("cn-hangzhou").unwrap());
     instance.expires = Fact::attested(now + TimeDelta::days(20), &Person::named("alice"), now);
@@ -220,6 +247,7 @@ fn expiring(name: &str, now: Timestamp) -> Case {
 #[derive(Default)]
 struct Learned {
     committed: BTreeSet<String>,
+    handed_in: BTreeSet<String>,
     killed_at: BTreeMap<String, u32>,
     saved: BTreeMap<String, u32>,
 }
@@ -239,6 +267,8 @@ fn live_and_die(life: &Life, kill_at: u32, learned: &mut Learned) {
         let line = line.unwrap();
         if let Some(name) = line.strip_prefix("committed ") {
             learned.committed.insert(name.to_owned());
+        } else if let Some(name) = line.strip_prefix("handed in ") {
+            learned.handed_in.insert(name.to_owned());
         } else if line.starts_with("saved") {
             *learned.saved.entry(line).or_default() += 1;
         } else if let Some(label) = line.strip_prefix("point ") {
@@ -274,7 +304,14 @@ fn two_hundred_deaths_lose_nothing_and_repeat_nothing() {
     }
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(settle_and_check(directory.path(), &learned));
-    for label in ["deciding", "committing", "committed", "sending", "visible"] {
+    for label in [
+        "deciding",
+        "committing",
+        "committed",
+        "sending",
+        "visible",
+        "handed in",
+    ] {
         assert!(
             learned.killed_at.contains_key(label),
             "{:?}",
@@ -330,6 +367,7 @@ async fn settle_and_check(directory: &Path, learned: &Learned) {
     }
     assert!(rows.iter().all(|row| row.get::<String, _>(2) == "sent"));
     each_reminder_once(&mut connection, &seen, learned).await;
+    each_notice_once(&mut connection, &seen, learned).await;
     let events: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM event")
         .fetch_one(&mut connection)
         .await
@@ -368,4 +406,30 @@ async fn each_reminder_once(connection: &mut SqliteConnection, seen: &str, learn
     posted.dedup();
     assert_eq!(said, posted, "none twice");
     assert!(said.len() >= learned.committed.len());
+}
+
+/// Every notice that was handed in was raised: the first time and each day it came back in one message, seen once.
+async fn each_notice_once(connection: &mut SqliteConnection, seen: &str, learned: &Learned) {
+    let notices = "SELECT number, external_id, told FROM notice ORDER BY number";
+    let notices: Vec<(i64, String, i64)> = sqlx::query_as(notices)
+        .fetch_all(&mut *connection)
+        .await
+        .unwrap();
+    let told = |(number, _, told): &(i64, String, i64)| {
+        let number = *number;
+        (1..=*told).map(move |time| format!("general notice:{number}:{time}:general"))
+    };
+    let mut told: Vec<String> = notices.iter().flat_map(told).collect();
+    let mut heard: Vec<&str> = seen
+        .lines()
+        .filter(|line| line.starts_with("general notice:"))
+        .collect();
+    told.sort();
+    heard.sort_unstable();
+    assert_eq!(told, heard, "each once");
+    assert!(notices.iter().all(|(_, _, told)| *told > 0));
+    let filed: BTreeSet<&String> = notices.iter().map(|(_, name, _)| name).collect();
+    assert_eq!(filed.len(), notices.len(), "none twice");
+    assert!(learned.handed_in.iter().all(|name| filed.contains(name)));
+    assert!(learned.handed_in.len() > 20, "{}", learned.handed_in.len());
 }

@@ -93,6 +93,9 @@ fn settings(channel: &str) -> Settings {
             alerts: Label::parse(channel).unwrap(),
         },
         audit_key: None,
+        patterns: edition_warden::config::Config::load(None, [])
+            .unwrap()
+            .patterns,
         teams: std::collections::BTreeMap::new(),
         own: Own::default(),
         cards: true,

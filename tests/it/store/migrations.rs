@@ -24,6 +24,8 @@ const SAMPLES: &[(&str, &str)] = &[
         "0005_reminders.sql",
         include_str!("samples/0005_reminders.sql"),
     ),
+    ("0006_notices.sql", include_str!("samples/0006_notices.sql")),
+    ("0007_intake.sql", include_str!("samples/0007_intake.sql")),
     (
         "0008_settings.sql",
         include_str!("samples/0008_settings.sql"),

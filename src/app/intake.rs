@@ -1,0 +1,100 @@
+//! What comes in from outside the chat: taken once, however often it is sent.
+
+use chrono::TimeDelta;
+use serde::Serialize;
+
+use super::notice::{Decided, Incoming};
+use super::{Actor, Warden};
+use crate::answer::{Fatal, Reply};
+use crate::domain::authority::Deed;
+use crate::store::{Answered, Receipt, StoreError};
+
+/// How long a first answer is kept.
+const KEPT: TimeDelta = TimeDelta::days(30);
+/// What says that something was taken.
+const ACCEPTED: u16 = 202;
+/// What says that the sender may not send.
+const FORBIDDEN: u16 = 403;
+
+/// What a sender is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The answer, which is that of the first time.
+    pub answered: Answered,
+    /// Whether it had been taken before.
+    pub again: bool,
+}
+
+/// What an incoming message comes to, as its sender reads it.
+#[derive(Debug, Serialize)]
+struct Word {
+    outcome: &'static str,
+    notice: Option<u64>,
+    rules: Vec<&'static str>,
+}
+
+impl Warden {
+    /// Takes what comes in, and notes what is answered, in one transaction: whoever sends it again, also after a restart,
+    /// gets the first answer and decides nothing. Without a receipt there is nothing to know it again by.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written; nothing is taken then.
+    pub async fn take_once(
+        &self,
+        actor: &Actor,
+        receipt: Option<&Receipt>,
+        incoming: &Incoming,
+    ) -> Result<Taken, Fatal> {
+        let desk = self.desk(actor);
+        let said = incoming.in_the_trail();
+        if !actor.may(Deed::FileNotice) {
+            let denied = desk.deny_said(said, Deed::FileNotice).await?;
+            let answered = Answered {
+                at: desk.now,
+                status: FORBIDDEN,
+                body: word(&denied)?,
+            };
+            let again = false;
+            return Ok(Taken { answered, again });
+        }
+        let mut work = desk.begin().await?;
+        let settings = desk.settings_in(&mut work).await?;
+        let desk = desk.by(&settings);
+        if let Some(receipt) = receipt
+            && let Some(answered) = work.first_answer(receipt).await?
+        {
+            return Ok(Taken {
+                answered,
+                again: true,
+            });
+        }
+        let decided = desk.decide_notice(&mut work, incoming).await?;
+        let (Decided::Before(reply) | Decided::Now(reply)) = &decided;
+        let answered = Answered {
+            at: desk.now,
+            status: ACCEPTED,
+            body: word(reply)?,
+        };
+        if let Some(receipt) = receipt {
+            let keep_from = desk.now - KEPT;
+            work.note_answer(receipt, &answered, keep_from).await?;
+        }
+        match decided {
+            Decided::Before(_) => work.into_parts().0.commit().await?,
+            Decided::Now(reply) => {
+                desk.finish_notice(work, said, reply).await?;
+            }
+        }
+        let again = false;
+        Ok(Taken { answered, again })
+    }
+}
+
+fn word(reply: &Reply) -> Result<String, StoreError> {
+    let word = Word {
+        outcome: reply.outcome.as_str(),
+        notice: reply.notice(),
+        rules: reply.rules.iter().map(|rule| rule.as_str()).collect(),
+    };
+    serde_json::to_string(&word).map_err(|error| StoreError::Broken(error.into()))
+}

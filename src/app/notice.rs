@@ -1,0 +1,258 @@
+//! Notices of the vendor's: taken, judged, and looked at again when facts move or time passes.
+
+mod again;
+mod named;
+mod tell;
+
+pub(super) use again::look_after_facts;
+pub(super) use named::{exit_of, instances};
+
+use sha2::{Digest, Sha256};
+
+use super::resolve::{self, Naming};
+use super::work::Work;
+use super::{Actor, Desk};
+use crate::answer::{Answer, Fatal, Found, Reply, UserError};
+use crate::command::{InstanceRef, Span};
+use crate::domain::authority::Deed;
+use crate::domain::id::InstanceId;
+use crate::domain::instance::Instance;
+use crate::domain::notice::{Filed, HANDLED_WITHIN, NoticeVerdict, Read, Settlement, Standing};
+use crate::domain::outcome::Outcome;
+use crate::domain::rules::RuleId;
+use crate::store::StoreError;
+use named::{of_commodity, suggested};
+use tell::tell;
+
+/// How much of a notice's text is kept, in characters.
+const KEPT_CHARS: usize = 4_000;
+/// How much of it the audit trail shows.
+const SAID_CHARS: usize = 200;
+/// How many notices of an instance a view shows.
+const SHOWN: u32 = 50;
+
+/// A notice as it comes in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incoming {
+    /// What it says: English or Chinese, plain or the vendor's JSON.
+    pub text: String,
+    /// What it came through, such as `console`, `mail` or the name a relay goes by.
+    pub source: String,
+    /// What its source calls it: one that came before is answered as it was then.
+    pub id: Option<String>,
+}
+
+/// What a notice came to.
+pub(super) enum Decided {
+    /// It had come before.
+    Before(Reply),
+    /// It was judged at this moment.
+    Now(Reply),
+}
+
+impl Incoming {
+    /// What somebody typed or pasted.
+    pub(super) fn said(actor: &Actor, text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            source: actor.surface.to_owned(),
+            id: actor.message.clone(),
+        }
+    }
+
+    pub(super) fn in_the_trail(&self) -> String {
+        let words = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let short: String = words.chars().take(SAID_CHARS).collect();
+        let more = if words.chars().nth(SAID_CHARS).is_some() {
+            "…"
+        } else {
+            ""
+        };
+        format!("notice \"{short}{more}\"")
+    }
+}
+
+impl Desk<'_> {
+    pub(super) async fn take_notice(&self, incoming: &Incoming) -> Result<Reply, Fatal> {
+        let said = incoming.in_the_trail();
+        if !self.actor.may(Deed::FileNotice) {
+            return self.deny_said(said, Deed::FileNotice).await;
+        }
+        let mut work = self.begin().await?;
+        let settings = self.settings_in(&mut work).await?;
+        let desk = self.by(&settings);
+        let reply = match desk.decide_notice(&mut work, incoming).await? {
+            Decided::Before(reply) => reply,
+            Decided::Now(reply) => desk.finish_notice(work, said, reply).await?,
+        };
+        Ok(settings.read_by(reply))
+    }
+
+    /// Judges a notice within a decision; one that came before is answered as it was then.
+    pub(super) async fn decide_notice(
+        &self,
+        work: &mut Work,
+        incoming: &Incoming,
+    ) -> Result<Decided, Fatal> {
+        if let Some(id) = &incoming.id
+            && let Some(filed) = work.notice_of(&incoming.source, id).await?
+        {
+            let known = instances(work, self.settings, &filed.instances, self.now).await?;
+            return Ok(Decided::Before(self.taken(filed, known, Vec::new())));
+        }
+        let (filed, known, near) = self.file(work, incoming).await?;
+        Ok(Decided::Now(self.taken(filed, known, near)))
+    }
+
+    /// Commits what a notice came to.
+    pub(super) async fn finish_notice(
+        &self,
+        work: Work,
+        said: String,
+        reply: Reply,
+    ) -> Result<Reply, Fatal> {
+        let reply = self.finish_said(work, said, reply).await?;
+        if let Answer::NoticeTaken { filed, .. } = &reply.answer
+            && filed.first == Standing::Suppressed
+        {
+            self.meter.suppressed(filed.verdict);
+        }
+        Ok(reply)
+    }
+
+    async fn file(
+        &self,
+        work: &mut Work,
+        incoming: &Incoming,
+    ) -> Result<(Filed, Vec<Instance>, Vec<Found>), Fatal> {
+        let zone = self.settings.vendor_zone;
+        let read = Read::of(&incoming.text, &self.settings.patterns, zone, self.now);
+        let known = self.named(work, &read).await?;
+        let near = suggested(work, &read, &known).await?;
+        let exit = match known.as_slice() {
+            [one] => exit_of(work, &one.id).await?,
+            _ => None,
+        };
+        let likeness = likeness(&read, &incoming.text);
+        let mut filed = Filed {
+            number: work.next_notice_number().await?,
+            text: incoming.text.chars().take(KEPT_CHARS).collect(),
+            source: incoming.source.clone(),
+            external: incoming.id.clone(),
+            received: self.now,
+            by: self.actor.person.clone(),
+            first: Standing::Raised,
+            standing: Standing::Raised,
+            verdict: NoticeVerdict::NoProof,
+            because: None,
+            proof: None,
+            instances: known.iter().map(|known| known.id.clone()).collect(),
+            duplicates: 0,
+            told: 0,
+            raised: None,
+            settled: None,
+            next: None,
+            read,
+        };
+        filed.judge(&known, exit, self.limits());
+        let handled = self.now - HANDLED_WITHIN;
+        let like = work.notice_like(&likeness, handled).await?;
+        match like.filter(|like| like.is_judged_like(&filed)) {
+            Some(mut original) => {
+                filed.duplicate(original.number);
+                original.duplicates = original.duplicates.saturating_add(1);
+                work.save_notice(&original).await?;
+            }
+            None if filed.is_raised() => {
+                tell(self.settings, work, &filed, &known, self.now).await?
+            }
+            None => {}
+        }
+        work.file_notice(&filed, &likeness).await?;
+        Ok((filed, known, near))
+    }
+
+    /// The known instances that a notice names by id; a commodity id that several have names none.
+    async fn named(&self, work: &mut Work, read: &Read) -> Result<Vec<Instance>, StoreError> {
+        let mut ids: Vec<InstanceId> = Vec::new();
+        for written in &read.ids {
+            let id = match InstanceId::parse(written) {
+                Ok(id) => work.load_case(&id).await?.map(|_| id),
+                Err(_) => of_commodity(work, written).await?,
+            };
+            ids.extend(id.filter(|id| !ids.contains(id)));
+        }
+        instances(work, self.settings, &ids, self.now).await
+    }
+
+    fn taken(&self, filed: Filed, known: Vec<Instance>, near: Vec<Found>) -> Reply {
+        let outcome = match filed.first {
+            Standing::Suppressed => Outcome::Suppressed,
+            Standing::Raised => Outcome::Raised,
+            Standing::Duplicate(_) => Outcome::Duplicate,
+        };
+        let redundant = filed.verdict.is_redundant();
+        let answer = Answer::NoticeTaken {
+            filed: Box::new(filed),
+            known,
+            near,
+        };
+        let mut reply = Reply::new(outcome, self.now, answer);
+        if redundant {
+            reply.rules.push(RuleId::ReleaseNoticeRedundant);
+        }
+        reply
+    }
+
+    pub(super) async fn list_notices(&self, instance: &InstanceRef) -> Result<Reply, Fatal> {
+        let mut tx = self.read().await?;
+        let case = resolve::instance(&mut tx, instance, Naming::Beginning).await?;
+        let all = tx.notices_of(&case.instance.id, SHOWN).await?;
+        let case = Box::new(case);
+        Ok(self.info(Answer::Notices { case, all }))
+    }
+
+    pub(super) async fn list_suppressed(&self, since: Span) -> Result<Reply, Fatal> {
+        let since = self.now - since.0;
+        let page = self.read().await?.suppressed(since).await?;
+        Ok(self.info(Answer::Suppressed { page, since }))
+    }
+
+    /// Takes note of a notice that was raised.
+    pub(super) async fn ack_notice(&self, work: &mut Work, number: u64) -> Result<Reply, Fatal> {
+        let filed = work.notice(number).await?;
+        let mut filed = filed.ok_or(UserError::NoSuchNotice(number))?;
+        let anew = filed.is_raised();
+        if anew {
+            filed.settle(Settlement::Acknowledged, Some(&self.actor.person), self.now);
+            work.save_notice(&filed).await?;
+        }
+        let outcome = if anew {
+            Outcome::Done
+        } else {
+            Outcome::AlreadyDone
+        };
+        let filed = Box::new(filed);
+        Ok(Reply::new(
+            outcome,
+            self.now,
+            Answer::NoticeAcked { filed, anew },
+        ))
+    }
+}
+
+/// What a notice that says the same has too: kind, ids as written and dates; without an id the text.
+fn likeness(read: &Read, text: &str) -> String {
+    let mut ids = read.ids.clone();
+    ids.sort_unstable();
+    let said = if ids.is_empty() {
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    } else {
+        format!("{ids:?} {:?}", read.dates)
+    };
+    let digest = Sha256::new()
+        .chain_update(read.kind.as_str())
+        .chain_update([0])
+        .chain_update(said);
+    hex::encode(digest.finalize())
+}

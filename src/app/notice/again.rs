@@ -1,0 +1,118 @@
+//! Notices looked at again, when facts move or time passes.
+
+use super::named::{instances, suggested};
+use super::tell::tell;
+
+use crate::app::wake::{AGAIN, by_time};
+use crate::app::{Settings, Warden};
+use crate::domain::Timestamp;
+use crate::domain::audit::AuditEntry;
+use crate::domain::id::InstanceId;
+use crate::domain::notice::{Settlement, Turn};
+use crate::domain::rules::RuleId;
+use crate::render::{self, Reader};
+use crate::store::{OutboxRow, StoreError, Tx};
+
+impl Warden {
+    /// Looks at one notice, of any workspace, that is due; `false` when none is.
+    pub(in crate::app) async fn notice_due(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let Some((workspace, number)) = self.store.notice_due(now).await? else {
+            return Ok(false);
+        };
+        let mut tx = self.store.write(&workspace).await?;
+        match self.look_at(&mut tx, number, now).await {
+            // What is damaged in one notice must not keep the others waiting.
+            Err(error @ StoreError::Damaged { .. }) => {
+                tracing::error!(notice.id = number, error = ?error, "a notice cannot be read");
+                drop(tx);
+                tx = self.store.write(&workspace).await?;
+                tx.postpone_notice(number, now + AGAIN).await?;
+            }
+            looked => looked?,
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    async fn look_at(&self, tx: &mut Tx, number: u64, now: Timestamp) -> Result<(), StoreError> {
+        let settings = self.settings_in(tx).await?;
+        look(&settings, tx, number, &by_time(now)).await
+    }
+
+    /// What is said of a notice that is raised, or why nothing is.
+    pub(in crate::app) async fn notice_words(
+        &self,
+        row: &OutboxRow,
+        number: u64,
+        reader: &Reader,
+    ) -> Result<Result<String, String>, StoreError> {
+        let mut tx = self.store.read(&row.workspace).await?;
+        let Some(filed) = tx.notice(number).await? else {
+            return Ok(Err("the notice is not there any more".to_owned()));
+        };
+        if !filed.is_raised() {
+            return Ok(Err("the notice is settled".to_owned()));
+        }
+        let settings = self.settings_in(&mut tx).await?;
+        let known = instances(&mut tx, &settings, &filed.instances, reader.now).await?;
+        let near = suggested(&mut tx, &filed.read, &known).await?;
+        Ok(Ok(render::notice::raised(&filed, &known, &near, reader)))
+    }
+}
+
+/// Looks again at the notices that facts of an instance may change. Belongs into the transaction that saves the facts.
+pub(in crate::app) async fn look_after_facts(
+    settings: &Settings,
+    tx: &mut Tx,
+    id: &InstanceId,
+    decision: &AuditEntry,
+) -> Result<(), StoreError> {
+    for number in tx.open_notices(id).await? {
+        look(settings, tx, number, decision).await?;
+    }
+    Ok(())
+}
+
+/// Looks at one notice with the facts of this moment, and carries out what comes of it.
+async fn look(
+    settings: &Settings,
+    tx: &mut Tx,
+    number: u64,
+    decision: &AuditEntry,
+) -> Result<(), StoreError> {
+    let now = decision.at;
+    let Some(mut filed) = tx.notice(number).await? else {
+        return Ok(());
+    };
+    let known = instances(tx, settings, &filed.instances, now).await?;
+    let turn = filed.look(&known, &settings.policy.limits, now);
+    tx.save_notice(&filed).await?;
+    let Some(turn) = turn else {
+        return Ok(());
+    };
+    if turn.tells() {
+        tell(settings, tx, &filed, &known, now).await?;
+    }
+    let why = match turn {
+        Turn::Raised(because) => because.as_str(),
+        Turn::Settled(how) => how.as_str(),
+        Turn::Quieted => filed.verdict.as_str(),
+        Turn::Returned => "still raised",
+    };
+    let entry = AuditEntry {
+        said: format!("notice {number}"),
+        outcome: turn.as_str().to_owned(),
+        rules: match turn {
+            Turn::Quieted | Turn::Settled(Settlement::Converted) => {
+                vec![RuleId::ReleaseNoticeRedundant]
+            }
+            Turn::Raised(_) | Turn::Returned | Turn::Settled(_) => Vec::new(),
+        },
+        instance: filed.instances.first().cloned(),
+        change: None,
+        events: Vec::new(),
+        detail: Some(why.to_owned()),
+        ..decision.clone()
+    };
+    tx.append_audit(&entry, settings.audit_key.as_ref()).await
+}

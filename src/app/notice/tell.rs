@@ -1,0 +1,87 @@
+//! A raised notice as a post: where, and who is called.
+
+use chrono::TimeDelta;
+use std::collections::BTreeMap;
+
+use crate::app::Settings;
+use crate::app::announce::payload;
+use crate::domain::Timestamp;
+use crate::domain::announce::{Message, Whom};
+use crate::domain::authority::Role;
+use crate::domain::effect::{Mention, Post, PostKind};
+use crate::domain::instance::Instance;
+use crate::domain::notice::Filed;
+use crate::store::{StoreError, Tx};
+
+/// How near the deadline is when people are called out of their quiet hours.
+const URGENT: TimeDelta = TimeDelta::hours(48);
+
+/// When people are called by a notice that is posted now: at once, but in quiet hours, which last until `quiet_until`,
+/// only if the deadline is near or not known.
+fn mentions_now(
+    deadline: Option<Timestamp>,
+    now: Timestamp,
+    quiet_until: Option<Timestamp>,
+) -> bool {
+    let urgent = deadline.is_none_or(|deadline| deadline <= now + URGENT);
+    quiet_until.is_none() || urgent
+}
+
+/// Posts a notice that is raised: one message a channel.
+pub(super) async fn tell(
+    settings: &Settings,
+    tx: &mut Tx,
+    filed: &Filed,
+    known: &[Instance],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut channels: BTreeMap<String, Vec<&Instance>> = BTreeMap::new();
+    for instance in known.iter().filter(|instance| instance.is_tracked()) {
+        let channel = settings.channel_of(instance);
+        channels.entry(channel).or_default().push(instance);
+    }
+    if channels.is_empty() {
+        channels.insert(settings.channels.default.to_string(), Vec::new());
+    }
+    let disturbable = settings.cadence.disturbable(now);
+    let quiet_until = Some(disturbable).filter(|end| *end > now);
+    let (number, told) = (filed.number, filed.told);
+    let calls = mentions_now(filed.deadline(known), now, quiet_until);
+    for (channel, instances) in channels {
+        let mut post = Post {
+            kind: PostKind::Notice,
+            key: format!("notice:{number}:{told}:{channel}"),
+            channel,
+            due: now,
+            change: None,
+            instances: instances.iter().map(|one| one.id.clone()).collect(),
+            mentions: if calls {
+                mentions(settings, &instances)
+            } else {
+                Vec::new()
+            },
+            payload: payload(&Message::Notice { number })?,
+        };
+        tx.post(&post).await?;
+        if let Some(end) = quiet_until.filter(|_| !calls) {
+            post.key.push_str(":called");
+            post.due = end;
+            post.mentions = mentions(settings, &instances);
+            tx.post(&post).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The instances' teams, else those who approve.
+fn mentions(settings: &Settings, instances: &[&Instance]) -> Vec<Mention> {
+    let approvers = Mention::Role(Role::Approver.as_str().to_owned());
+    let teams = |instance: &&Instance| settings.mentions(&Whom::Team, instance);
+    let mut all: Vec<Mention> = instances.iter().flat_map(teams).collect();
+    if instances.is_empty() || instances.iter().any(|instance| instance.team.is_none()) {
+        all.push(approvers);
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
+}

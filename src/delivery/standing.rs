@@ -1,0 +1,53 @@
+//! Whether what is posted is being delivered, here or elsewhere.
+
+use super::Delivery;
+use super::chat::Chat;
+use crate::store::StoreError;
+
+/// Who delivers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// This process does.
+    Delivers,
+    /// Another process does; this one takes over when that one ends.
+    StandsBy,
+}
+
+/// Why nothing is delivered, as far as this process can tell.
+#[derive(Debug, thiserror::Error)]
+pub enum NotDelivering {
+    /// The database does not answer.
+    #[error("the database does not answer")]
+    Database(#[from] StoreError),
+    /// The program is ending.
+    #[error("the program is ending")]
+    Stopping,
+    /// No process delivers.
+    #[error("nobody delivers what is posted")]
+    Nobody,
+    /// The chat cannot be posted to.
+    #[error("the chat cannot be posted to: {0}")]
+    Chat(String),
+}
+
+impl<C: Chat> Delivery<C> {
+    /// Who delivers at this moment. Asks the database, so that it shows when that does not answer.
+    ///
+    /// # Errors
+    /// [`NotDelivering`].
+    pub async fn standing(&self) -> Result<Standing, NotDelivering> {
+        let inner = &self.inner;
+        let delivers = inner.store.who_delivers(inner.warden.now()).await?;
+        if *inner.stopping.borrow() {
+            return Err(NotDelivering::Stopping);
+        }
+        match (&inner.holder, delivers) {
+            (Some(own), Some(other)) if *own != other => return Ok(Standing::StandsBy),
+            (Some(_), None) => return Err(NotDelivering::Nobody),
+            (None, _) | (Some(_), Some(_)) => {}
+        }
+        let reachable = inner.chat.reachable().await;
+        reachable.map_err(NotDelivering::Chat)?;
+        Ok(Standing::Delivers)
+    }
+}

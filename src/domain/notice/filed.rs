@@ -1,0 +1,287 @@
+//! A notice that was handed in, and what is made of it.
+
+mod look;
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use super::{Exit, NoticeKind, NoticeVerdict, Read, judge_read, standard_attested};
+use crate::domain::Timestamp;
+use crate::domain::id::{InstanceId, Person};
+use crate::domain::instance::{Instance, words};
+use crate::domain::team::{ACTION_RUNS_WITHIN, Limits};
+
+/// How long a notice counts as handled: one like it is not repeated within this time.
+pub const HANDLED_WITHIN: TimeDelta = TimeDelta::hours(24);
+/// How often a raised release notice comes back.
+const COMES_BACK: TimeDelta = TimeDelta::hours(24);
+
+/// What was made of a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// It is proved to mean nothing; nobody is told.
+    Suppressed,
+    /// People are told.
+    Raised,
+    /// It says what this notice has said.
+    Duplicate(u64),
+}
+
+/// Why a suppression ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Because {
+    /// Somebody saw Delete.
+    ActionDelete,
+    /// Nobody knows the action any more.
+    ActionUnknown,
+    /// Two sources disagree on the action.
+    ActionContradictory,
+    /// The last look is too old.
+    ActionStale,
+    /// The expiry is another one now.
+    ExpiryMoved,
+    /// The expiry is not known any more.
+    ExpiryUnsure,
+    /// It is not known any more that the instance is Platinum.
+    EditionUnsure,
+    /// 168 hours after expiry nobody had attested Standard.
+    NotVerified,
+    /// The instance is not followed any more.
+    NotFollowed,
+}
+
+words!(Because {
+    ActionDelete = "action-delete",
+    ActionUnknown = "action-unknown",
+    ActionContradictory = "action-contradictory",
+    ActionStale = "action-stale",
+    ExpiryMoved = "expiry-moved",
+    ExpiryUnsure = "expiry-unsure",
+    EditionUnsure = "edition-unsure",
+    NotVerified = "not-verified",
+    NotFollowed = "not-followed",
+});
+
+/// What ended it for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Settlement {
+    /// Somebody took note of it.
+    Acknowledged,
+    /// Standard was attested: the conversion is the proof.
+    Converted,
+    /// The instance was deleted at the vendor.
+    Lost,
+    /// Nobody follows the instance any more.
+    Removed,
+}
+
+words!(Settlement {
+    Acknowledged = "acknowledged",
+    Converted = "converted",
+    Lost = "lost",
+    Removed = "removed",
+});
+
+/// What proves that a notice means nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Proof {
+    /// Downgrade was attested, and this is the expiry it is for.
+    Action {
+        /// By whom.
+        by: Person,
+        /// When.
+        at: Timestamp,
+        /// The expiry at that time.
+        expiry: Timestamp,
+    },
+    /// Standard was attested after the exit.
+    Standard {
+        /// By whom.
+        by: Person,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// That a notice needs no more attention.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// Since when.
+    pub at: Timestamp,
+    /// Who did it; `None` when a fact or time did.
+    pub by: Option<Person>,
+    /// How.
+    pub how: Settlement,
+}
+
+/// A notice as it was filed, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filed {
+    /// Its number in the workspace, from 1.
+    pub number: u64,
+    /// What was recognised.
+    pub read: Read,
+    /// The beginning of its text.
+    pub text: String,
+    /// What it came through.
+    pub source: String,
+    /// What its source calls it.
+    pub external: Option<String>,
+    /// When it came.
+    pub received: Timestamp,
+    /// Who handed it in.
+    pub by: Person,
+    /// What was made of it when it came.
+    pub first: Standing,
+    /// What is made of it now.
+    pub standing: Standing,
+    /// The last word of the rule.
+    pub verdict: NoticeVerdict,
+    /// Why its suppression ended, if it did.
+    pub because: Option<Because>,
+    /// What proves, or proved, that it means nothing.
+    pub proof: Option<Proof>,
+    /// The known instances it names.
+    pub instances: Vec<InstanceId>,
+    /// How many said the same.
+    pub duplicates: u32,
+    /// How often people were told.
+    pub told: u32,
+    /// Since when people are told.
+    pub raised: Option<Timestamp>,
+    /// What ended it.
+    pub settled: Option<Settled>,
+    /// When time next has something to do with it.
+    pub next: Option<Timestamp>,
+}
+
+/// What a look at a notice comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// The proof has fallen: people are told.
+    Raised(Because),
+    /// It is proved to mean nothing now: people are told no more, unless that proof falls.
+    Quieted,
+    /// It is over.
+    Settled(Settlement),
+    /// A day has passed: people are told again.
+    Returned,
+}
+
+impl Turn {
+    /// The word of the audit trail.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Raised(_) | Self::Returned => "raised",
+            Self::Quieted => "suppressed",
+            Self::Settled(_) => "settled",
+        }
+    }
+
+    /// Whether people are told.
+    pub const fn tells(self) -> bool {
+        matches!(self, Self::Raised(_) | Self::Returned)
+    }
+}
+
+impl Filed {
+    /// Judges it as it comes. `exit` is of the subscription that its one instance has left.
+    pub fn judge(&mut self, known: &[Instance], exit: Option<Exit>, limits: &Limits) {
+        let now = self.received;
+        let one = self.one(known);
+        self.verdict = judge_read(&self.read, one, exit, limits, now);
+        self.standing = Standing::Raised;
+        match (one, self.verdict.is_redundant()) {
+            (Some(instance), true) => self.suppress(instance, limits, now),
+            (Some(_) | None, _) => self.raise(known, now),
+        }
+        self.first = self.standing;
+    }
+
+    /// Makes it one that says what another has said.
+    pub fn duplicate(&mut self, of: u64) {
+        self.standing = Standing::Duplicate(of);
+        self.first = self.standing;
+        self.told = 0;
+        self.raised = None;
+        self.next = None;
+    }
+
+    /// Whether it was judged as this one is now.
+    pub fn is_judged_like(&self, other: &Self) -> bool {
+        (self.standing, self.verdict) == (other.standing, other.verdict)
+    }
+
+    /// Whether facts may still change what is made of it.
+    pub const fn is_open(&self) -> bool {
+        self.next.is_some()
+    }
+
+    /// Whether people are to be told of it at this moment.
+    pub fn is_raised(&self) -> bool {
+        self.standing == Standing::Raised && self.settled.is_none()
+    }
+
+    /// The earliest moment at which what it announces may happen, as far as that is known.
+    pub fn deadline(&self, known: &[Instance]) -> Option<Timestamp> {
+        let followed = known.iter().filter(|instance| instance.is_tracked());
+        let expiries = followed.flat_map(|instance| instance.expires.candidates());
+        let expiries = expiries.map(|expires| expires.value);
+        expiries
+            .chain(self.read.dates.iter().flatten().copied())
+            .min()
+    }
+
+    /// The instance it names, where it names exactly one by id.
+    fn one<'a>(&self, known: &'a [Instance]) -> Option<&'a Instance> {
+        match known {
+            [one] if self.read.ids.len() == 1 => Some(one),
+            _ => None,
+        }
+    }
+
+    fn suppress(&mut self, instance: &Instance, limits: &Limits, now: Timestamp) {
+        self.standing = Standing::Suppressed;
+        self.raised = None;
+        if let Some(standard) = standard_attested(instance) {
+            self.proof = Some(Proof::Standard {
+                by: standard.by.clone(),
+                at: standard.at,
+            });
+            self.settle(Settlement::Converted, None, now);
+        } else if let (Some(action), Some(expiry)) =
+            (instance.action.known(), instance.expires.value())
+        {
+            let (by, at, expiry) = (action.by.clone(), action.at, *expiry);
+            self.next = Some(falls_at(at, expiry, limits));
+            self.proof = Some(Proof::Action { by, at, expiry });
+        }
+    }
+
+    fn raise(&mut self, known: &[Instance], now: Timestamp) {
+        self.standing = Standing::Raised;
+        self.raised = Some(now);
+        self.told = self.told.saturating_add(1);
+        let followed = known.iter().any(Instance::is_tracked);
+        let comes_back = self.read.kind == NoticeKind::Release && followed;
+        self.next = comes_back.then(|| now + COMES_BACK);
+    }
+
+    /// Ends it for good.
+    pub fn settle(&mut self, how: Settlement, by: Option<&Person>, at: Timestamp) {
+        let by = by.cloned();
+        self.settled = Some(Settled { at, by, how });
+        self.next = None;
+    }
+}
+
+/// When a proof by the action falls if nothing happens: when the look is too old, or the time after expiry is over.
+fn falls_at(seen: Timestamp, expiry: Timestamp, limits: &Limits) -> Timestamp {
+    let stale = seen + limits.action_for_expiry;
+    if stale < expiry {
+        stale + TimeDelta::milliseconds(1)
+    } else {
+        expiry + ACTION_RUNS_WITHIN
+    }
+}

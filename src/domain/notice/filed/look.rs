@@ -1,0 +1,161 @@
+//! A notice looked at again: a proof that falls, a fact that settles, a day that has passed.
+
+use super::{Because, COMES_BACK, Filed, Proof, Settlement, Standing, Turn, falls_at};
+
+use crate::domain::Timestamp;
+use crate::domain::fact::{Fact, Source};
+use crate::domain::instance::{Edition, Instance, PostExpirationAction, Tracking};
+use crate::domain::notice::{NoticeVerdict, judge_read, standard_attested};
+use crate::domain::team::{ACTION_RUNS_WITHIN, Limits};
+
+impl Filed {
+    /// Looks at it again, with the facts of this moment; `None` when nothing comes of it.
+    pub fn look(&mut self, known: &[Instance], limits: &Limits, now: Timestamp) -> Option<Turn> {
+        if !self.is_open() {
+            return None;
+        }
+        match self.standing {
+            Standing::Suppressed => self.look_at_suppressed(known, limits, now),
+            Standing::Raised => self.look_at_raised(known, limits, now),
+            Standing::Duplicate(_) => None,
+        }
+    }
+
+    fn look_at_suppressed(
+        &mut self,
+        known: &[Instance],
+        limits: &Limits,
+        now: Timestamp,
+    ) -> Option<Turn> {
+        let (Some(instance), Some(Proof::Action { expiry, .. })) = (self.one(known), &self.proof)
+        else {
+            return self.raise_again(known, Because::NotFollowed, now);
+        };
+        let expiry = *expiry;
+        if let Some(how) = ended(instance, Timestamp::MIN_UTC)
+            && how != Settlement::Removed
+        {
+            self.settle(how, None, now);
+            return Some(Turn::Settled(how));
+        }
+        self.verdict = judge_read(&self.read, Some(instance), None, limits, now);
+        if let Some(because) = self.fallen(instance, expiry, limits, now) {
+            return self.raise_again(known, because, now);
+        }
+        // A newer look is the better proof.
+        let action = instance.action.known()?;
+        let (by, at) = (action.by.clone(), action.at);
+        self.next = Some(falls_at(at, expiry, limits));
+        self.proof = Some(Proof::Action { by, at, expiry });
+        None
+    }
+
+    fn raise_again(
+        &mut self,
+        known: &[Instance],
+        because: Because,
+        now: Timestamp,
+    ) -> Option<Turn> {
+        self.because = Some(because);
+        self.raise(known, now);
+        Some(Turn::Raised(because))
+    }
+
+    /// Why the suppression ends; `None` while it stays. From expiry on it stays for the time that the action takes to run.
+    fn fallen(
+        &self,
+        instance: &Instance,
+        expiry: Timestamp,
+        limits: &Limits,
+        now: Timestamp,
+    ) -> Option<Because> {
+        if !instance.is_tracked() {
+            return Some(Because::NotFollowed);
+        }
+        match instance.expires.value() {
+            Some(expires) if *expires == expiry => {}
+            Some(_) => return Some(Because::ExpiryMoved),
+            None => return Some(Because::ExpiryUnsure),
+        }
+        if now >= expiry + ACTION_RUNS_WITHIN {
+            return Some(Because::NotVerified);
+        }
+        let holds = match self.verdict {
+            NoticeVerdict::RedundantByAction | NoticeVerdict::RedundantByConversion => true,
+            NoticeVerdict::ProbablyRedundant => now >= expiry,
+            NoticeVerdict::NotARelease
+            | NoticeVerdict::NotOneInstance
+            | NoticeVerdict::DateDoesNotFit
+            | NoticeVerdict::NoProof => false,
+        };
+        (!holds).then(|| missing(instance, limits, now.min(expiry)))
+    }
+
+    fn look_at_raised(
+        &mut self,
+        known: &[Instance],
+        limits: &Limits,
+        now: Timestamp,
+    ) -> Option<Turn> {
+        let since = self.raised.unwrap_or(self.received);
+        let ends: Option<Vec<Settlement>> = known.iter().map(|it| ended(it, since)).collect();
+        let all_known = known.len() == self.read.ids.len();
+        if let Some(how) = ends.and_then(|ends| ends.first().copied())
+            && all_known
+        {
+            self.settle(how, None, now);
+            return Some(Turn::Settled(how));
+        }
+        let one = self.one(known);
+        self.verdict = judge_read(&self.read, one, None, limits, now);
+        if let Some(instance) = one
+            && self.verdict == NoticeVerdict::RedundantByAction
+        {
+            self.suppress(instance, limits, now);
+            return Some(Turn::Quieted);
+        }
+        let next = self.next.filter(|next| *next <= now)?;
+        // However many days were missed, it comes back once.
+        let late = (now - next).num_days().saturating_add(1);
+        self.next = i32::try_from(late)
+            .ok()
+            .and_then(|days| next.checked_add_signed(COMES_BACK * days));
+        self.told = self.told.saturating_add(1);
+        Some(Turn::Returned)
+    }
+}
+
+/// What ends every release notice of an instance, if that came to pass since.
+fn ended(instance: &Instance, since: Timestamp) -> Option<Settlement> {
+    match instance.tracking {
+        Tracking::Lost(_) => Some(Settlement::Lost),
+        Tracking::Removed(_) => Some(Settlement::Removed),
+        Tracking::Tracked => {
+            let standard = standard_attested(instance).filter(|known| known.at >= since);
+            standard.map(|_| Settlement::Converted)
+        }
+    }
+}
+
+/// Which fact no longer proves anything.
+fn missing(instance: &Instance, limits: &Limits, at: Timestamp) -> Because {
+    if instance.edition.value() != Some(&Edition::Platinum) {
+        return Because::EditionUnsure;
+    }
+    match &instance.action {
+        Fact::Unknown { .. } => Because::ActionUnknown,
+        Fact::Contradictory { .. } => Because::ActionContradictory,
+        Fact::Known(known) => match (known.value, known.source) {
+            (PostExpirationAction::Delete, _) => Because::ActionDelete,
+            (PostExpirationAction::Downgrade, Source::Imported | Source::Derived) => {
+                Because::ActionUnknown
+            }
+            (PostExpirationAction::Downgrade, Source::Attested)
+                if known.age(at) > limits.action_for_expiry =>
+            {
+                Because::ActionStale
+            }
+            (PostExpirationAction::Downgrade, Source::Attested) => Because::ExpiryMoved,
+        },
+    }
+}

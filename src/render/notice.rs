@@ -1,0 +1,293 @@
+//! Notices of the vendor's: what was made of them, and why.
+
+mod list;
+
+pub use list::in_digest;
+pub(super) use list::{acked, list, suppressed};
+
+use std::fmt::Write as _;
+
+use super::time::Reader;
+use super::{fact, handle};
+use crate::answer::Found;
+use crate::domain::fact::{Fact, Known, Source};
+use crate::domain::id::{InstanceId, is_invisible, is_series_5};
+use crate::domain::instance::{Edition, Instance, PostExpirationAction};
+use crate::domain::notice::{Filed, NoticeKind, NoticeVerdict, Proof, Standing};
+use crate::domain::team::ACTION_RUNS_WITHIN;
+
+use list::{ended, proof};
+
+/// How much of a notice is shown, in characters.
+const SHOWN: usize = 160;
+/// How many of its ids are listed.
+const LISTED: usize = 20;
+
+/// What was made of a notice as it came.
+pub(super) fn taken(filed: &Filed, known: &[Instance], near: &[Found], reader: &Reader) -> String {
+    match filed.first {
+        Standing::Suppressed => suppressed_now(filed, known, reader),
+        Standing::Raised => raised(filed, known, near, reader),
+        Standing::Duplicate(of) => format!(
+            "Duplicate: notice {} says what notice {of} has said; counted, not repeated. `notices <instance>` and `suppressed` list them.",
+            filed.number
+        ),
+    }
+}
+
+fn suppressed_now(filed: &Filed, known: &[Instance], reader: &Reader) -> String {
+    let names = names(known);
+    let mut out = format!(
+        "Suppressed: notice {}, {} for {names}, is proved to mean nothing (release-notice-redundant). Nothing is posted.\n",
+        filed.number,
+        kind(filed.read.kind)
+    );
+    let _ = writeln!(out, "Proof: {}.", proof(filed, reader));
+    if let Some(Proof::Action { expiry, .. }) = &filed.proof {
+        let _ = write!(
+            out,
+            "It is raised after all if the action is attested otherwise or too long ago, if the expiry moves, or if nobody attests Standard within 168 h after expiry, {}.",
+            reader.moment(*expiry + ACTION_RUNS_WITHIN)
+        );
+    }
+    out
+}
+
+/// What people are told of a notice: the consequence, the deadline, the next step.
+pub fn raised(filed: &Filed, known: &[Instance], near: &[Found], reader: &Reader) -> String {
+    let again = match filed.told {
+        0 | 1 => String::new(),
+        told => format!(" (told {told} times)"),
+    };
+    let mut out = format!(
+        "Raised{again}: notice {}, {}",
+        filed.number,
+        kind(filed.read.kind)
+    );
+    let _ = match known {
+        [] => writeln!(out, ", names no instance that is tracked."),
+        _ => writeln!(out, " for {}.", names(known)),
+    };
+    if let Some(because) = filed.because {
+        let since = filed.raised.unwrap_or(reader.now);
+        let _ = writeln!(
+            out,
+            "It was suppressed until {}; {}.",
+            reader.instant(since),
+            ended(because)
+        );
+    }
+    if filed.read.ids.len() > 1 {
+        let _ = writeln!(
+            out,
+            "It names {} ids, and such a notice is never redundant:",
+            filed.read.ids.len()
+        );
+    }
+    for instance in known {
+        of_instance(&mut out, filed, instance, reader);
+    }
+    unknown(&mut out, filed, known, near);
+    dates(&mut out, filed, reader);
+    let _ = writeln!(out, "It says: “{}”", said(&filed.text));
+    let _ = if filed.next.is_some() {
+        write!(
+            out,
+            "It comes back every day until a fact settles it or somebody says `ack notice {}`.",
+            filed.number
+        )
+    } else {
+        write!(out, "`ack notice {}` takes note of it.", filed.number)
+    };
+    out
+}
+
+/// Consequence, deadline and next step of one instance.
+fn of_instance(out: &mut String, filed: &Filed, instance: &Instance, reader: &Reader) {
+    let _ = writeln!(out, "{} ({}):", instance.name, instance.id);
+    if !instance.is_tracked() {
+        let _ = writeln!(out, "  It is not tracked any more.");
+        return;
+    }
+    let _ = writeln!(out, "  {}", consequence(filed, instance, reader));
+    let deadlines: Vec<String> = instance
+        .expires
+        .candidates()
+        .map(|known| reader.moment(known.value))
+        .collect();
+    let deadline = match deadlines.as_slice() {
+        [] => "not known, because its expiry is not".to_owned(),
+        all => format!("expiry, {}", all.join(" or ")),
+    };
+    let _ = writeln!(out, "  Deadline: {deadline}.");
+    let _ = writeln!(out, "  Next: {}", next_step(filed, instance, reader));
+}
+
+fn is_standard(instance: &Instance) -> bool {
+    instance.edition.value() == Some(&Edition::Standard)
+}
+
+fn consequence(filed: &Filed, instance: &Instance, reader: &Reader) -> String {
+    let expired = instance.expired_at(reader.now).is_some();
+    match filed.read.kind {
+        NoticeKind::Other => {
+            "Nobody has recognised what it announces: read it.".to_owned()
+        }
+        NoticeKind::Expiry if is_standard(instance) => {
+            "Standard Edition has no expiry: either the notice or what is known of the edition is wrong.".to_owned()
+        }
+        NoticeKind::Expiry => format!(
+            "Service stops at expiry. {}",
+            action(instance, reader)
+        ),
+        NoticeKind::Release if is_standard(instance) => {
+            "What is released cannot be restored. Standard Edition has no expiry that a release would follow: either the notice is about something else, or what is known of the edition is wrong.".to_owned()
+        }
+        NoticeKind::Release if filed.verdict == NoticeVerdict::ProbablyRedundant => {
+            "Probably redundant: it expired with the action at Downgrade, and nobody has attested Standard yet. If it did not become Standard, the instance, its topics and groups may be deleted and cannot be restored (exit-converts).".to_owned()
+        }
+        NoticeKind::Release => format!(
+            "{} and cannot be restored (release-after-7-days). {}",
+            if expired {
+                "The instance, its topics and groups may be deleted at any moment, the vendor names seven days after expiry,"
+            } else {
+                "From expiry on the instance, its topics and groups may be deleted"
+            },
+            action(instance, reader)
+        ),
+    }
+}
+
+/// What is known of the action, and how well.
+fn action(instance: &Instance, reader: &Reader) -> String {
+    match &instance.action {
+        Fact::Unknown { .. } => "The Post-expiration Action is not known: look.".to_owned(),
+        Fact::Contradictory { .. } => {
+            "Two sources disagree on the Post-expiration Action: look.".to_owned()
+        }
+        Fact::Known(known) => format!(
+            "Post-expiration Action: {} ({}).",
+            fact::action(known.value),
+            attested(known, reader)
+        ),
+    }
+}
+
+fn attested(known: &Known<PostExpirationAction>, reader: &Reader) -> String {
+    let verb = match known.source {
+        Source::Attested => "attested",
+        Source::Imported => "imported",
+        Source::Derived => "derived from a step confirmed",
+    };
+    format!("{verb} by {}, {}", known.by, reader.relative(known.at))
+}
+
+fn next_step(filed: &Filed, instance: &Instance, reader: &Reader) -> String {
+    let handle = handle(instance);
+    let standard = format!(
+        "look at the edition in the vendor's console; if it shows Standard, confirm `verify-standard` of the open change, or `instance set {handle} --edition standard`; if the instance is gone, `instance lost {handle} --reason TEXT`."
+    );
+    if instance.expired_at(reader.now).is_some() || is_standard(instance) {
+        return standard;
+    }
+    match (filed.read.kind, filed.verdict) {
+        (NoticeKind::Expiry, _) => format!(
+            "renew it, then `instance set {handle} --expires WHEN`; or `downgrade {handle}` shows the ways to Standard."
+        ),
+        (NoticeKind::Release, NoticeVerdict::DateDoesNotFit) => format!(
+            "compare the date with the expiry in the vendor's console, then `instance set {handle} --expires WHEN` and `action {handle} downgrade|delete`."
+        ),
+        (NoticeKind::Release | NoticeKind::Other, _) => format!(
+            "look at the Post-expiration Action in the vendor's console, then `action {handle} downgrade|delete`; `downgrade {handle}` leads to Downgrade step by step."
+        ),
+    }
+}
+
+/// The ids nobody tracks, and what the names suggest.
+fn unknown(out: &mut String, filed: &Filed, known: &[Instance], near: &[Found]) {
+    let is_known = |written: &&String| {
+        known.iter().any(|one| {
+            let commodity = one.commodity_id.value();
+            one.id.as_str() == written.as_str()
+                || commodity.is_some_and(|id| id.to_string() == **written)
+        })
+    };
+    let strange = filed.read.ids.iter().filter(|written| !is_known(written));
+    for written in strange.take(LISTED) {
+        let shown = clean(written, SHOWN);
+        let what = if is_series_5(written) {
+            "a 5.x instance, which has no such way to Standard (series-4x)".to_owned()
+        } else if written.contains('*') {
+            "masked: look its full id up in the vendor's console".to_owned()
+        } else if InstanceId::parse(written).is_ok() {
+            format!("not tracked: whose is it? `instance add {shown} …` tracks it")
+        } else {
+            "not the commodity id of exactly one tracked instance: look it up in the vendor's console".to_owned()
+        };
+        let _ = writeln!(out, "{shown}: {what}.");
+    }
+    if filed.read.ids.is_empty() {
+        let _ = writeln!(
+            out,
+            "It names no id. Find out which instance it means: a name alone proves nothing."
+        );
+    }
+    for found in near {
+        let _ = writeln!(
+            out,
+            "Perhaps it means {} ({}, {}).",
+            found.name, found.region, found.id
+        );
+    }
+}
+
+fn dates(out: &mut String, filed: &Filed, reader: &Reader) {
+    if filed.read.dates.is_empty() {
+        return;
+    }
+    let each = filed.read.dates.iter().map(|date| match date {
+        Some(date) => reader.moment(*date),
+        None => "one that cannot be read".to_owned(),
+    });
+    let each: Vec<String> = each.take(LISTED).collect();
+    let misfit = if filed.verdict == NoticeVerdict::DateDoesNotFit {
+        "; that does not fit the expiry as it is known"
+    } else {
+        ""
+    };
+    let _ = writeln!(out, "Its date: {}{misfit}.", each.join(", "));
+}
+
+fn names(known: &[Instance]) -> String {
+    let names: Vec<String> = known.iter().map(|one| one.name.to_string()).collect();
+    names.join(", ")
+}
+
+const fn kind(kind: NoticeKind) -> &'static str {
+    match kind {
+        NoticeKind::Release => "a release notice",
+        NoticeKind::Expiry => "an expiry notice",
+        NoticeKind::Other => "not recognised",
+    }
+}
+
+/// The beginning of a notice, on one line.
+fn said(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    clean(&line, SHOWN)
+}
+
+/// What somebody else wrote: bounded, nothing invisible in it, and nothing that a chat would take for code or a mention.
+fn clean(text: &str, most: usize) -> String {
+    let harmless = |c: char| match c {
+        '`' => '\'',
+        '@' => '＠',
+        c if is_invisible(c) => '·',
+        c => c,
+    };
+    let mut shown: String = text.chars().take(most).map(harmless).collect();
+    if text.chars().nth(most).is_some() {
+        shown.push('…');
+    }
+    shown
+}

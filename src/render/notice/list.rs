@@ -1,0 +1,171 @@
+//! Notices in a line each: what became of them, and why.
+
+use std::fmt::Write as _;
+
+use crate::answer::Page;
+use crate::domain::case::Case;
+use crate::domain::id::InstanceId;
+use crate::domain::instance::Instance;
+use crate::domain::notice::{Because, Filed, Proof, Settlement, Standing};
+use crate::render::time::{Reader, length};
+
+use super::{clean, kind, names};
+
+/// The notices of an instance.
+pub(in crate::render) fn list(case: &Case, all: &[Filed], reader: &Reader) -> String {
+    let name = &case.instance.name;
+    if all.is_empty() {
+        return format!("No notice names {name}.");
+    }
+    let mut out = format!("Notices that name {name}, newest first:\n");
+    for filed in all {
+        row(&mut out, filed, reader);
+    }
+    out
+}
+
+/// What was suppressed.
+pub(in crate::render) fn suppressed(
+    page: &Page<Filed>,
+    since: crate::domain::Timestamp,
+    reader: &Reader,
+) -> String {
+    let span = length(reader.now - since);
+    if page.rows.is_empty() {
+        return format!("Nothing was suppressed in the last {span}.");
+    }
+    let mut out = format!("Suppressed in the last {span}, newest first:\n");
+    for filed in &page.rows {
+        row(&mut out, filed, reader);
+    }
+    if page.more {
+        out.push_str("There are more: ask for a shorter time, or for `notices <instance>`.\n");
+    }
+    out
+}
+
+/// A line of the week's digest.
+pub fn in_digest(filed: &Filed, known: &[Instance], reader: &Reader) -> String {
+    let proof = match filed.standing {
+        Standing::Suppressed => format!("; {}", proof(filed, reader)),
+        Standing::Raised | Standing::Duplicate(_) => String::new(),
+    };
+    format!(
+        "notice {}, {} for {}: {}{proof}",
+        filed.number,
+        kind(filed.read.kind),
+        names(known),
+        state(filed, reader)
+    )
+}
+
+fn row(out: &mut String, filed: &Filed, reader: &Reader) {
+    let _ = writeln!(
+        out,
+        "  {}  {}  {}, through {}: {}",
+        filed.number,
+        reader.instant(filed.received),
+        kind(filed.read.kind),
+        clean(&filed.source, 40),
+        state(filed, reader)
+    );
+    if !filed.instances.is_empty() {
+        let ids: Vec<&str> = filed.instances.iter().map(InstanceId::as_str).collect();
+        let _ = writeln!(out, "     names {}", ids.join(", "));
+    }
+    if filed.proof.is_some() {
+        let _ = writeln!(out, "     proof: {}", proof(filed, reader));
+    }
+    let _ = match filed.duplicates {
+        0 => Ok(()),
+        1 => writeln!(out, "     said again: once"),
+        many => writeln!(out, "     said again: {many} times"),
+    };
+}
+
+fn state(filed: &Filed, reader: &Reader) -> String {
+    let standing = match (filed.standing, filed.because) {
+        (Standing::Suppressed, _) => "suppressed".to_owned(),
+        (Standing::Raised, None) => "raised".to_owned(),
+        (Standing::Raised, Some(because)) => {
+            format!("suppressed, then raised: {}", ended(because))
+        }
+        (Standing::Duplicate(of), _) => format!("duplicate of notice {of}"),
+    };
+    match &filed.settled {
+        None => standing,
+        Some(settled) => {
+            let by = settled.by.as_ref();
+            let by = by.map_or_else(String::new, |by| format!(" by {by}"));
+            let how = settlement(settled.how);
+            format!("{standing}; {how}{by}, {}", reader.relative(settled.at))
+        }
+    }
+}
+
+/// What somebody's taking note came to.
+pub(in crate::render) fn acked(filed: &Filed, anew: bool, reader: &Reader) -> String {
+    let number = filed.number;
+    if anew {
+        return format!("Done: notice {number} is taken note of, and does not come back.");
+    }
+    match (filed.standing, &filed.settled) {
+        (Standing::Duplicate(of), _) => {
+            format!("Already done: notice {number} is a duplicate: `ack notice {of}`.")
+        }
+        (_, Some(_)) => format!("Already done: notice {number} is {}.", state(filed, reader)),
+        (_, None) => format!(
+            "Already done: notice {number} is suppressed, nobody is told of it. It is raised if its proof falls."
+        ),
+    }
+}
+
+pub(super) fn proof(filed: &Filed, reader: &Reader) -> String {
+    match &filed.proof {
+        None => "none".to_owned(),
+        Some(Proof::Action { by, at, expiry }) => format!(
+            "the action was attested Downgrade by {by}, {} ({}), for the expiry {}",
+            reader.instant(*at),
+            old(filed.received - *at),
+            reader.instant(*expiry)
+        ),
+        Some(Proof::Standard { by, at }) => format!(
+            "Standard was attested by {by}, {}: the conversion",
+            reader.moment(*at)
+        ),
+    }
+}
+
+/// How old a look was when the notice came.
+fn old(age: chrono::TimeDelta) -> String {
+    if age < chrono::TimeDelta::zero() {
+        "after the notice came".to_owned()
+    } else if age < chrono::TimeDelta::minutes(1) {
+        "just before the notice came".to_owned()
+    } else {
+        format!("{} before the notice came", length(age))
+    }
+}
+
+pub(super) const fn ended(because: Because) -> &'static str {
+    match because {
+        Because::ActionDelete => "the action is Delete now",
+        Because::ActionUnknown => "the action is not known any more",
+        Because::ActionContradictory => "two sources disagree on the action now",
+        Because::ActionStale => "the last look at the action is too old now (action-known)",
+        Because::ExpiryMoved => "the expiry has moved",
+        Because::ExpiryUnsure => "the expiry is not certain any more",
+        Because::EditionUnsure => "the edition is not certain any more",
+        Because::NotVerified => "168 h after expiry nobody has attested Standard (exit-converts)",
+        Because::NotFollowed => "nobody tracks the instance any more",
+    }
+}
+
+const fn settlement(how: Settlement) -> &'static str {
+    match how {
+        Settlement::Acknowledged => "taken note of",
+        Settlement::Converted => "settled, the instance is Standard",
+        Settlement::Lost => "settled, the instance is lost",
+        Settlement::Removed => "settled, the instance is not tracked any more",
+    }
+}

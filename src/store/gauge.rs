@@ -1,0 +1,68 @@
+//! What is measured in the database. Nothing is counted or looked through for it.
+
+use super::code::instant;
+use super::{Store, StoreError, Tx, lease, sql};
+use crate::domain::Timestamp;
+
+/// How many messages wait, by workspace.
+pub(super) const DEPTH: &str = "SELECT waiting FROM outbox_depth WHERE workspace >= ''";
+
+/// When the oldest message that waits was due.
+pub(super) const OLDEST: &str = "SELECT due_ms FROM outbox WHERE state IN ('due', 'sending') AND due_ms > $1 \
+     ORDER BY due_ms LIMIT 1";
+
+/// When somebody looked at what decides the fate of an instance, longest ago.
+pub(super) const DECISIVE: &str = "SELECT decisive_at_ms FROM instance WHERE decisive_at_ms > $1 \
+     ORDER BY decisive_at_ms LIMIT 1";
+
+/// Who delivers.
+pub(super) const HOLDER: &str = "SELECT holder FROM lease WHERE name = $1 AND until_ms > $2";
+
+/// What is measured, of all workspaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gauges {
+    /// Messages that wait, whether or not they are due yet.
+    pub waiting: u64,
+    /// When the oldest of them is, or was, due.
+    pub oldest_due: Option<Timestamp>,
+    /// When what decides the fate of a tracked instance that is not known to be Standard was last looked at, longest
+    /// ago.
+    pub oldest_decisive: Option<Timestamp>,
+}
+
+impl Store {
+    /// What is measured at this moment.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn gauges(&self) -> Result<Gauges, StoreError> {
+        let mut tx = self.read("").await?;
+        let depths = tx.all(sql::rows::<(i64,)>(DEPTH)).await?;
+        let waiting: i64 = depths.into_iter().map(|(waiting,)| waiting).sum();
+        Ok(Gauges {
+            waiting: u64::try_from(waiting).unwrap_or_default(),
+            oldest_due: tx.earliest(OLDEST).await?,
+            oldest_decisive: tx.earliest(DECISIVE).await?,
+        })
+    }
+
+    /// Who holds the lease to deliver at this moment.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn who_delivers(&self, now: Timestamp) -> Result<Option<String>, StoreError> {
+        let query = sql::rows::<(String,)>(HOLDER)
+            .bind(lease::DELIVERY)
+            .bind(now.timestamp_millis());
+        let rows = self.read("").await?.all(query).await?;
+        Ok(rows.into_iter().next().map(|(holder,)| holder))
+    }
+}
+
+impl Tx {
+    async fn earliest(&mut self, text: &'static str) -> Result<Option<Timestamp>, StoreError> {
+        let query = sql::rows::<(i64,)>(text).bind(i64::MIN);
+        let rows = self.all(query).await?;
+        Ok(rows.into_iter().next().and_then(|(at,)| instant(at)))
+    }
+}

@@ -1,0 +1,95 @@
+//! The table `intake`: what a sender was answered first.
+
+use super::code::{Row, instant};
+use super::{StoreError, Tx, sql};
+use crate::domain::Timestamp;
+
+/// What somebody was answered.
+pub(super) const FIRST: &str =
+    "SELECT received_ms, status, body FROM intake WHERE workspace = $1 AND key = $2 AND id = $3";
+
+/// Notes an answer. It is the first: whoever writes has looked in the same transaction.
+pub(super) const NOTE: &str = "INSERT INTO intake (workspace, key, id, received_ms, status, body) \
+     VALUES ($1, $2, $3, $4, $5, $6)";
+
+/// Forgets what nobody sends again.
+pub(super) const PRUNE: &str = "DELETE FROM intake WHERE workspace = $1 AND received_ms < $2";
+
+#[derive(Debug, sqlx::FromRow)]
+struct IntakeRow {
+    received_ms: i64,
+    status: i64,
+    body: String,
+}
+
+/// What something that comes in is known again by, when it is sent again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The name of the sender's key.
+    pub key: String,
+    /// What identifies it among what is sent with that key.
+    pub id: String,
+}
+
+/// What a sender is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// When it was first.
+    pub at: Timestamp,
+    /// The status.
+    pub status: u16,
+    /// JSON.
+    pub body: String,
+}
+
+impl Tx {
+    /// What was answered when this was first sent; `None` when it is new.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn first_answer(
+        &mut self,
+        receipt: &Receipt,
+    ) -> Result<Option<Answered>, StoreError> {
+        let query = sql::rows::<IntakeRow>(FIRST)
+            .bind(self.workspace())
+            .bind(receipt.key.clone())
+            .bind(receipt.id.clone());
+        let Some(found) = self.all(query).await?.into_iter().next() else {
+            return Ok(None);
+        };
+        let row = Row {
+            table: "intake",
+            key: &receipt.id,
+        };
+        Ok(Some(Answered {
+            at: row.need("received_ms", instant(found.received_ms))?,
+            status: row.need("status", u16::try_from(found.status).ok())?,
+            body: found.body,
+        }))
+    }
+
+    /// Notes what is answered to something new, and forgets what came in before `keep_from`.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn note_answer(
+        &mut self,
+        receipt: &Receipt,
+        answered: &Answered,
+        keep_from: Timestamp,
+    ) -> Result<(), StoreError> {
+        let prune = sql::statement(PRUNE)
+            .bind(self.workspace())
+            .bind(keep_from.timestamp_millis());
+        self.run(prune).await?;
+        let note = sql::statement(NOTE)
+            .bind(self.workspace())
+            .bind(receipt.key.clone())
+            .bind(receipt.id.clone())
+            .bind(answered.at.timestamp_millis())
+            .bind(i64::from(answered.status))
+            .bind(answered.body.clone());
+        self.run(note).await.map(drop)
+    }
+}

@@ -1,0 +1,379 @@
+//! The tables `notice` and `notice_instance`: what the vendor said, and what became of it.
+
+mod row;
+
+use row::NoticeRow;
+
+use super::code::instant;
+use super::list::{cut, window};
+use super::{Page, Store, StoreError, Tx, sql};
+use crate::domain::Timestamp;
+use crate::domain::id::InstanceId;
+use crate::domain::notice::{Filed, Standing};
+
+macro_rules! columns {
+    () => {
+        "number, kind, text, source, external_id, ids, names, dates, instances, received_ms, by_id, by_name, first, \
+         standing, original, verdict, because, proof, duplicates, told, raised_ms, settled_ms, settled_how, settled_id, \
+         settled_name, next_ms"
+    };
+}
+
+/// The number of the last one.
+pub(super) const LAST: &str =
+    "SELECT number FROM notice WHERE workspace = $1 ORDER BY number DESC LIMIT 1";
+
+/// Adds one.
+const INSERT: &str = "INSERT INTO notice (workspace, number, kind, text, source, external_id, likeness, ids, names, \
+     dates, instances, received_ms, by_id, by_name, first, standing, original, verdict, duplicates, told) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, 0, 0)";
+
+/// Says what became of one.
+pub(super) const UPDATE: &str = "UPDATE notice SET standing = $3, verdict = $4, because = $5, proof = $6, \
+     duplicates = $7, told = $8, raised_ms = $9, settled_ms = $10, settled_how = $11, settled_id = $12, \
+     settled_name = $13, next_ms = $14, suppressed_ms = COALESCE($15, suppressed_ms) \
+     WHERE workspace = $1 AND number = $2";
+
+/// Adds an instance that one names.
+const INSERT_INSTANCE: &str =
+    "INSERT INTO notice_instance (workspace, instance_id, number, open) VALUES ($1, $2, $3, 0)";
+
+/// Says whether facts of an instance may still change what is made of one.
+pub(super) const UPDATE_INSTANCE: &str = "UPDATE notice_instance SET open = $4 WHERE workspace = $1 AND instance_id = $2 AND number = $3";
+
+/// One by its number.
+pub(super) const BY_NUMBER: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM notice WHERE workspace = $1 AND number = $2"
+);
+
+/// One by what its source calls it.
+pub(super) const BY_EXTERNAL_ID: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM notice WHERE workspace = $1 AND source = $2 AND external_id = $3"
+);
+
+/// The latest that says the same.
+pub(super) const LIKE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM notice WHERE workspace = $1 AND likeness = $2 AND received_ms > $3 AND standing <> 'duplicate' \
+     ORDER BY received_ms DESC, number DESC LIMIT 1"
+);
+
+/// Those that facts of an instance may change.
+pub(super) const OPEN_OF_INSTANCE: &str = "SELECT number FROM notice_instance \
+     WHERE workspace = $1 AND instance_id = $2 AND open = 1 ORDER BY number";
+
+/// Whether something is suppressed that facts of an instance may still change.
+pub(super) const SUPPRESSES: &str = "SELECT named.number FROM notice_instance AS named \
+     JOIN notice ON notice.workspace = named.workspace AND notice.number = named.number \
+     WHERE named.workspace = $1 AND named.instance_id = $2 AND named.open = 1 AND notice.standing = 'suppressed' LIMIT 1";
+
+/// Those that name an instance, newest first.
+pub(super) const OF_INSTANCE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM notice WHERE workspace = $1 AND number IN (SELECT number FROM notice_instance \
+     WHERE workspace = $1 AND instance_id = $2 ORDER BY number DESC LIMIT $3) ORDER BY number DESC"
+);
+
+/// Those that were suppressed, newest first.
+pub(super) const SUPPRESSED: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM notice WHERE workspace = $1 AND suppressed_ms >= $4 ORDER BY suppressed_ms DESC, number DESC \
+     LIMIT $2 OFFSET $3"
+);
+
+/// What time has something to do with, of all workspaces, earliest first.
+pub(super) const DUE: &str = "SELECT workspace, number, next_ms FROM notice WHERE next_ms <= $1 \
+     ORDER BY next_ms, workspace, number LIMIT 1";
+
+/// The earliest of all workspaces.
+pub(super) const NEXT: &str = "SELECT workspace, number, next_ms FROM notice WHERE next_ms > -1 \
+     ORDER BY next_ms, workspace, number LIMIT 1";
+
+/// Looks later than was planned.
+pub(super) const POSTPONE: &str =
+    "UPDATE notice SET next_ms = $3 WHERE workspace = $1 AND number = $2";
+
+/// Looks at every open one of a workspace at once.
+pub(super) const LOOK_AT_ALL: &str = "UPDATE notice SET next_ms = $2 WHERE workspace = $1 AND standing = 'suppressed' \
+     AND number IN (SELECT number FROM notice_instance WHERE workspace = $1 AND open = 1)";
+
+#[derive(Debug, sqlx::FromRow)]
+struct DueRow {
+    workspace: String,
+    number: i64,
+    next_ms: i64,
+}
+
+impl Store {
+    /// A notice, of any workspace, that time has something to do with: the earliest.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn notice_due(&self, now: Timestamp) -> Result<Option<(String, u64)>, StoreError> {
+        let mut tx = self.read("").await?;
+        let query = sql::rows::<DueRow>(DUE).bind(now.timestamp_millis());
+        let row = tx.all(query).await?.pop();
+        let number = |row: DueRow| {
+            let number = u64::try_from(row.number).map_err(|_| row::damaged(row.number, "number"));
+            Ok((row.workspace, number?))
+        };
+        row.map(number).transpose()
+    }
+
+    /// The earliest instant at which time has something to do with a notice, in any workspace.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn next_notice(&self) -> Result<Option<Timestamp>, StoreError> {
+        let mut tx = self.read("").await?;
+        let row = tx.all(sql::rows::<DueRow>(NEXT)).await?.pop();
+        let at =
+            |row: DueRow| instant(row.next_ms).ok_or_else(|| row::damaged(row.number, "next_ms"));
+        row.map(at).transpose()
+    }
+}
+
+impl Tx {
+    /// The number that the next notice gets.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn next_notice_number(&mut self) -> Result<u64, StoreError> {
+        let query = sql::rows::<(i64,)>(LAST).bind(self.workspace());
+        let last = self.all(query).await?.pop().map_or(0, |(number,)| number);
+        u64::try_from(last)
+            .map(|last| last.saturating_add(1))
+            .map_err(|_| row::damaged(last, "number"))
+    }
+
+    /// Adds a notice. `likeness` is what another one that says the same has too.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn file_notice(&mut self, filed: &Filed, likeness: &str) -> Result<(), StoreError> {
+        let number = sql::number(filed.number)?;
+        let original = match filed.first {
+            Standing::Duplicate(of) => Some(sql::number(of)?),
+            Standing::Suppressed | Standing::Raised => None,
+        };
+        let query = sql::statement(INSERT)
+            .bind(self.workspace())
+            .bind(number)
+            .bind(filed.read.kind.as_str())
+            .bind(filed.text.clone())
+            .bind(filed.source.clone())
+            .bind(filed.external.clone())
+            .bind(likeness.to_owned())
+            .bind(row::json(&filed.read.ids)?)
+            .bind(row::json(&filed.read.names)?)
+            .bind(row::json(&filed.read.dates)?)
+            .bind(row::json(&row::ids(&filed.instances))?)
+            .bind(filed.received.timestamp_millis())
+            .bind(filed.by.id.to_string())
+            .bind(filed.by.name.to_string())
+            .bind(row::standing(filed.first))
+            .bind(original)
+            .bind(filed.verdict.as_str());
+        self.run(query).await?;
+        for id in &filed.instances {
+            let query = sql::statement(INSERT_INSTANCE)
+                .bind(self.workspace())
+                .bind(id.to_string())
+                .bind(number);
+            self.run(query).await?;
+        }
+        self.save_notice(filed).await
+    }
+
+    /// Writes what became of a notice.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn save_notice(&mut self, filed: &Filed) -> Result<(), StoreError> {
+        let number = sql::number(filed.number)?;
+        let ms = |at: Option<Timestamp>| at.map(|at| at.timestamp_millis());
+        let settled = filed.settled.as_ref();
+        let by = settled.and_then(|settled| settled.by.as_ref());
+        let suppressed = filed.standing == Standing::Suppressed;
+        let query = sql::statement(UPDATE)
+            .bind(self.workspace())
+            .bind(number)
+            .bind(row::standing(filed.standing))
+            .bind(filed.verdict.as_str())
+            .bind(filed.because.map(|because| because.as_str()))
+            .bind(filed.proof.as_ref().map(row::json).transpose()?)
+            .bind(i64::from(filed.duplicates))
+            .bind(i64::from(filed.told))
+            .bind(ms(filed.raised))
+            .bind(ms(settled.map(|settled| settled.at)))
+            .bind(settled.map(|settled| settled.how.as_str()))
+            .bind(by.map(|by| by.id.to_string()))
+            .bind(by.map(|by| by.name.to_string()))
+            .bind(ms(filed.next))
+            .bind(suppressed.then(|| filed.received.timestamp_millis()));
+        self.run(query).await?;
+        for id in &filed.instances {
+            let query = sql::statement(UPDATE_INSTANCE)
+                .bind(self.workspace())
+                .bind(id.to_string())
+                .bind(number)
+                .bind(i64::from(filed.is_open()));
+            self.run(query).await?;
+            // Reminders are planned by what is suppressed.
+            if filed.proof.is_some() {
+                self.nudge_at_once(id).await?;
+            }
+        }
+        self.stir();
+        Ok(())
+    }
+
+    /// Whether a suppression rests on what is known of an instance.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn suppresses(&mut self, id: &InstanceId) -> Result<bool, StoreError> {
+        let query = sql::rows::<(i64,)>(SUPPRESSES)
+            .bind(self.workspace())
+            .bind(id.to_string());
+        Ok(!self.all(query).await?.is_empty())
+    }
+
+    /// A notice by its number.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn notice(&mut self, number: u64) -> Result<Option<Filed>, StoreError> {
+        let Ok(number) = i64::try_from(number) else {
+            return Ok(None);
+        };
+        let query = sql::rows::<NoticeRow>(BY_NUMBER)
+            .bind(self.workspace())
+            .bind(number);
+        self.one_notice(query).await
+    }
+
+    /// A notice by what its source calls it.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn notice_of(
+        &mut self,
+        source: &str,
+        external: &str,
+    ) -> Result<Option<Filed>, StoreError> {
+        let query = sql::rows::<NoticeRow>(BY_EXTERNAL_ID)
+            .bind(self.workspace())
+            .bind(source.to_owned())
+            .bind(external.to_owned());
+        self.one_notice(query).await
+    }
+
+    /// The latest notice, received after `since`, that says the same.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn notice_like(
+        &mut self,
+        likeness: &str,
+        since: Timestamp,
+    ) -> Result<Option<Filed>, StoreError> {
+        let query = sql::rows::<NoticeRow>(LIKE)
+            .bind(self.workspace())
+            .bind(likeness.to_owned())
+            .bind(since.timestamp_millis());
+        self.one_notice(query).await
+    }
+
+    async fn one_notice(
+        &mut self,
+        query: sql::Rows<NoticeRow>,
+    ) -> Result<Option<Filed>, StoreError> {
+        let row = self.all(query).await?.pop();
+        row.map(NoticeRow::read).transpose()
+    }
+
+    /// The numbers of the notices that facts of an instance may change.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn open_notices(&mut self, id: &InstanceId) -> Result<Vec<u64>, StoreError> {
+        let query = sql::rows::<(i64,)>(OPEN_OF_INSTANCE)
+            .bind(self.workspace())
+            .bind(id.to_string());
+        let rows = self.all(query).await?;
+        let number =
+            |(number,): (i64,)| u64::try_from(number).map_err(|_| row::damaged(number, "number"));
+        rows.into_iter().map(number).collect()
+    }
+
+    /// The latest notices that name an instance, newest first.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn notices_of(
+        &mut self,
+        id: &InstanceId,
+        limit: u32,
+    ) -> Result<Vec<Filed>, StoreError> {
+        let query = sql::rows::<NoticeRow>(OF_INSTANCE)
+            .bind(self.workspace())
+            .bind(id.to_string())
+            .bind(i64::from(limit));
+        let rows = self.all(query).await?;
+        rows.into_iter().map(NoticeRow::read).collect()
+    }
+
+    /// The first page of what was suppressed since an instant, newest first.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn suppressed(&mut self, since: Timestamp) -> Result<Page<Filed>, StoreError> {
+        let (limit, offset) = window(1);
+        let query = sql::rows::<NoticeRow>(SUPPRESSED)
+            .bind(self.workspace())
+            .bind(limit)
+            .bind(offset)
+            .bind(since.timestamp_millis());
+        let mut rows = self.all(query).await?;
+        let more = cut(&mut rows);
+        let rows = rows.into_iter().map(NoticeRow::read);
+        Ok(Page {
+            rows: rows.collect::<Result<_, _>>()?,
+            page: 1,
+            more,
+        })
+    }
+
+    /// Looks at a notice later than was planned.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn postpone_notice(&mut self, number: u64, at: Timestamp) -> Result<(), StoreError> {
+        let query = sql::statement(POSTPONE)
+            .bind(self.workspace())
+            .bind(sql::number(number)?)
+            .bind(at.timestamp_millis());
+        self.run(query).await.map(drop)
+    }
+
+    /// Looks at every suppressed notice at once: what it was judged by has changed.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn look_at_all_suppressed(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let query = sql::statement(LOOK_AT_ALL)
+            .bind(self.workspace())
+            .bind(now.timestamp_millis());
+        self.run(query).await?;
+        self.stir();
+        Ok(())
+    }
+}

@@ -1,0 +1,133 @@
+//! A row of the table `notice`, and how it is read back.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::domain::id::InstanceId;
+use crate::domain::notice::{
+    Because, Filed, NoticeKind, NoticeVerdict, Proof, Read, Settled, Settlement, Standing,
+};
+use crate::store::StoreError;
+use crate::store::code::{Row, instant, person};
+
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct NoticeRow {
+    number: i64,
+    kind: String,
+    text: String,
+    source: String,
+    external_id: Option<String>,
+    ids: String,
+    names: String,
+    dates: String,
+    instances: String,
+    received_ms: i64,
+    by_id: String,
+    by_name: String,
+    first: String,
+    standing: String,
+    original: Option<i64>,
+    verdict: String,
+    because: Option<String>,
+    proof: Option<String>,
+    duplicates: i64,
+    told: i64,
+    raised_ms: Option<i64>,
+    settled_ms: Option<i64>,
+    settled_how: Option<String>,
+    settled_id: Option<String>,
+    settled_name: Option<String>,
+    next_ms: Option<i64>,
+}
+
+pub(super) fn damaged(number: i64, column: &'static str) -> StoreError {
+    StoreError::Damaged {
+        table: "notice",
+        key: format!("notice {number}"),
+        column,
+    }
+}
+
+pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Broken(error.into()))
+}
+
+pub(super) fn ids(all: &[InstanceId]) -> Vec<&str> {
+    all.iter().map(InstanceId::as_str).collect()
+}
+
+pub(super) const fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Suppressed => "suppressed",
+        Standing::Raised => "raised",
+        Standing::Duplicate(_) => "duplicate",
+    }
+}
+
+fn list<T: DeserializeOwned>(text: &str) -> Option<Vec<T>> {
+    serde_json::from_str(text).ok()
+}
+
+impl NoticeRow {
+    fn standing(&self, word: &str) -> Option<Standing> {
+        match word {
+            "suppressed" => Some(Standing::Suppressed),
+            "raised" => Some(Standing::Raised),
+            "duplicate" => Some(Standing::Duplicate(u64::try_from(self.original?).ok()?)),
+            _ => None,
+        }
+    }
+
+    fn what_was_read(&self, row: &Row<'_>) -> Result<Read, StoreError> {
+        Ok(Read {
+            kind: row.need("kind", NoticeKind::from_word(&self.kind))?,
+            ids: row.need("ids", list(&self.ids))?,
+            names: row.need("names", list(&self.names))?,
+            dates: row.need("dates", list(&self.dates))?,
+        })
+    }
+
+    fn settled(&self, row: &Row<'_>) -> Result<Option<Settled>, StoreError> {
+        let Some(at) = row.may("settled_ms", self.settled_ms, instant)? else {
+            return Ok(None);
+        };
+        let how = self.settled_how.as_deref().and_then(Settlement::from_word);
+        Ok(Some(Settled {
+            at,
+            by: person(self.settled_id.as_deref(), self.settled_name.as_deref()),
+            how: row.need("settled_how", how)?,
+        }))
+    }
+
+    pub(super) fn read(self) -> Result<Filed, StoreError> {
+        let key = format!("notice {}", self.number);
+        let row = Row {
+            table: "notice",
+            key: &key,
+        };
+        let instances = list::<String>(&self.instances)
+            .and_then(|ids| ids.iter().map(|id| InstanceId::parse(id).ok()).collect());
+        let because = |word: &str| Because::from_word(word);
+        let proof = |text: &str| serde_json::from_str::<Proof>(text).ok();
+        Ok(Filed {
+            number: row.need("number", u64::try_from(self.number).ok())?,
+            read: self.what_was_read(&row)?,
+            received: row.need("received_ms", instant(self.received_ms))?,
+            by: row.need("by_id", person(Some(&self.by_id), Some(&self.by_name)))?,
+            first: row.need("first", self.standing(&self.first))?,
+            standing: row.need("standing", self.standing(&self.standing))?,
+            verdict: row.need("verdict", NoticeVerdict::from_word(&self.verdict))?,
+            because: row.may("because", self.because.as_deref(), because)?,
+            proof: row.may("proof", self.proof.as_deref(), proof)?,
+            instances: row.need("instances", instances)?,
+            duplicates: row.need("duplicates", u32::try_from(self.duplicates).ok())?,
+            told: row.need("told", u32::try_from(self.told).ok())?,
+            raised: row.may("raised_ms", self.raised_ms, instant)?,
+            settled: self.settled(&row)?,
+            next: row.may("next_ms", self.next_ms, instant)?,
+            text: self.text,
+            source: self.source,
+            external: self.external_id,
+        })
+    }
+}

@@ -1,0 +1,73 @@
+//! How the bot is: alive, ready, and in figures.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+
+use super::Room;
+use super::refusal::json;
+use crate::delivery::{Chat, NotDelivering, Standing};
+use crate::meter::Readings;
+
+/// The format that Prometheus reads.
+const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
+const SILENT: &str = "the database does not answer";
+
+/// `GET /healthz`: it answers, so it is alive.
+pub(super) async fn alive() -> Response {
+    let body = serde_json::json!({ "status": "alive" });
+    json(StatusCode::OK, body.to_string())
+}
+
+/// `GET /readyz`: whether what comes in is recorded, and what is posted delivered.
+pub(super) async fn ready<C: Chat>(State(room): State<Arc<Room<C>>>) -> Response {
+    let standing = tokio::time::timeout(room.terms.answer_within, room.delivery.standing()).await;
+    let reason = match standing {
+        Ok(Ok(standing)) => {
+            let delivery = match standing {
+                Standing::Delivers => "delivers",
+                Standing::StandsBy => "stands by",
+            };
+            let body = serde_json::json!({ "status": "ready", "delivery": delivery });
+            return json(StatusCode::OK, body.to_string());
+        }
+        Ok(Err(error)) => {
+            if let NotDelivering::Database(source) = &error {
+                tracing::warn!(error = ?source, "not ready");
+            }
+            error.to_string()
+        }
+        Err(_) => SILENT.to_owned(),
+    };
+    let body = serde_json::json!({ "status": "not ready", "reason": reason });
+    json(StatusCode::SERVICE_UNAVAILABLE, body.to_string())
+}
+
+/// `GET /metrics`.
+pub(super) async fn metrics<C: Chat>(State(room): State<Arc<Room<C>>>) -> Response {
+    match tokio::time::timeout(room.terms.answer_within, figures(&room)).await {
+        Ok(Ok(text)) => ([(CONTENT_TYPE, EXPOSITION)], text).into_response(),
+        Ok(Err(error)) => {
+            tracing::error!(error = %error, "there are no metrics");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, SILENT).into_response(),
+    }
+}
+
+async fn figures<C: Chat>(room: &Room<C>) -> anyhow::Result<String> {
+    let gauges = room.warden.store().gauges().await?;
+    let readings = Readings {
+        now: room.warden.now(),
+        waiting: gauges.waiting,
+        oldest_due: gauges.oldest_due,
+        oldest_decisive: gauges.oldest_decisive,
+    };
+    room.warden
+        .meter()
+        .text(&readings)
+        .map_err(anyhow::Error::msg)
+}

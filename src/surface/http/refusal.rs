@@ -1,0 +1,103 @@
+//! Why a request is not done, in words and as a status.
+
+use std::time::Duration;
+
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+/// Why a request is not done. Nothing of a secret is in it, and nothing of what is known of a key.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Refusal {
+    #[error(
+        "sign with X-Warden-Key, X-Warden-Timestamp and X-Warden-Signature: sha256=HEX, the HMAC-SHA256 of the timestamp, a full stop and the body"
+    )]
+    Unsigned,
+    #[error("the key, the secret or the signature is wrong, or the key may not be used this way")]
+    Unknown,
+    #[error("X-Warden-Timestamp is more than 5 minutes from the bot's clock, which shows {now}")]
+    Untimely { now: i64 },
+    #[error("send application/json or text/plain, in UTF-8 and not compressed")]
+    ContentType,
+    #[error("the body is larger than 64 KiB")]
+    TooLarge,
+    #[error("the body did not arrive in time")]
+    TooSlow,
+    #[error("the body ended early")]
+    Truncated,
+    #[error("the body is not UTF-8")]
+    NotUtf8,
+    #[error(
+        "the body is not the JSON that is wanted: {0}; send {{\"text\":…}}, and \"source\" and \"id\" where there are any"
+    )]
+    NotJson(String),
+    #[error("`{0}` is empty or only blanks")]
+    Empty(&'static str),
+    #[error("`{name}` has more than {most} characters, or control characters")]
+    Odd { name: &'static str, most: usize },
+    #[error("this key sends too much; try again later")]
+    TooMany { wait: Duration },
+    #[error("{0}")]
+    Unusable(String),
+    #[error("it could not be recorded; send it again; the log has the details under {id}")]
+    Broken { id: String },
+    #[error("there is nothing at this path")]
+    NoSuchPath,
+    #[error("this path does not answer this method")]
+    Method,
+}
+
+impl Refusal {
+    const fn status(&self) -> StatusCode {
+        match self {
+            Self::Unsigned | Self::Unknown | Self::Untimely { .. } => StatusCode::UNAUTHORIZED,
+            Self::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Truncated
+            | Self::NotUtf8
+            | Self::NotJson(_)
+            | Self::Empty(_)
+            | Self::Odd { .. }
+            | Self::Unusable(_) => StatusCode::BAD_REQUEST,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Broken { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoSuchPath => StatusCode::NOT_FOUND,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let body = serde_json::json!({ "error": self.to_string() });
+        let mut response = json(self.status(), body.to_string());
+        let headers = response.headers_mut();
+        match &self {
+            Self::TooMany { wait } => {
+                let seconds = wait.as_millis().div_ceil(1_000).max(1);
+                if let Ok(seconds) = HeaderValue::from_str(&seconds.to_string()) {
+                    headers.insert(RETRY_AFTER, seconds);
+                }
+            }
+            Self::Broken { .. } => {
+                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            Self::Unsigned | Self::Unknown | Self::Untimely { .. } => {
+                let scheme = HeaderValue::from_static("X-Warden-Signature");
+                headers.insert(WWW_AUTHENTICATE, scheme);
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+/// An answer in JSON, which nobody keeps.
+pub(super) fn json(status: StatusCode, body: String) -> Response {
+    let headers = [
+        (CONTENT_TYPE, "application/json"),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    (status, headers, body).into_response()
+}

@@ -1,0 +1,162 @@
+//! What is taken, once.
+
+use edition_warden::store::AuditFilter;
+
+use super::*;
+
+fn named(id: &str) -> String {
+    json!({ "text": "It will be released.", "source": "mail", "id": id }).to_string()
+}
+
+#[tokio::test]
+async fn a_replay_gets_the_first_answer() {
+    let bot = Bot::start().await;
+    let first = bot.signed(NOTICE).send().await.unwrap();
+    assert!(!first.headers().contains_key("x-warden-replay"));
+    let first = heard(first).await;
+    let again = bot.signed(NOTICE).send().await.unwrap();
+    assert_eq!(again.headers()["x-warden-replay"], "true");
+    assert_eq!(heard(again).await, first);
+    assert_eq!(bot.taken().await, 1);
+    // Signed anew without an id it is another one; with an id it is the same, whatever its signature.
+    let now = bot.now();
+    assert_eq!(sent(bot.signed_at(now - 1, NOTICE)).await.0, 202);
+    assert_eq!(bot.taken().await, 2);
+    for stamp in [now, now - 1, now - 2] {
+        let (status, _) = sent(bot.signed_at(stamp, &named("mail-7"))).await;
+        assert_eq!(status, 202);
+    }
+    assert_eq!(bot.taken().await, 3);
+}
+
+#[tokio::test]
+async fn a_replay_is_known_again_after_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("warden.db");
+    let mut first = Vec::new();
+    for restart in [false, true] {
+        let bot = Bot::on_file(&path).await;
+        let answers = [
+            sent(bot.signed(NOTICE)).await,
+            sent(bot.signed(&named("mail-7"))).await,
+        ];
+        if restart {
+            assert_eq!(first, answers);
+        }
+        first = answers.into();
+        assert_eq!(bot.taken().await, 2);
+        bot.server.stop().await;
+        bot.store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn ids_belong_to_their_key() {
+    let bot = Bot::start().await;
+    assert_eq!(sent(bot.signed(&named("7"))).await.0, 202);
+    let body = named("7");
+    let other = sign(
+        bot.notice(body.clone()),
+        "pipe",
+        BEARER,
+        bot.now(),
+        body.as_bytes(),
+    );
+    assert_eq!(sent(other).await.0, 202);
+    assert_eq!(bot.taken().await, 2);
+}
+
+#[tokio::test]
+async fn first_answers_are_forgotten_after_a_month() {
+    let bot = Bot::start().await;
+    for (days, waiting) in [(0, 1), (30, 1), (31, 2)] {
+        let at = instant("2026-01-01T00:00:00Z") + chrono::TimeDelta::days(days);
+        bot.clock.advance_to(at).unwrap();
+        // Another one comes by, and old ones are forgotten with it.
+        assert_eq!(
+            sent(bot.signed(&named(&format!("other-{days}")))).await.0,
+            202
+        );
+        assert_eq!(sent(bot.signed(&named("7"))).await.0, 202);
+        let others = [0, 30, 31].iter().filter(|other| **other <= days).count();
+        assert_eq!(bot.taken().await, waiting + others as u64);
+    }
+}
+
+#[tokio::test]
+async fn a_thousand_at_once_are_each_taken_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(&directory.path().join("warden.db"))
+        .await
+        .unwrap();
+    let setup = Setup {
+        per_minute: 60_000,
+        ..Setup::default()
+    };
+    let bot = Bot::on(store, setup).await;
+    // Each of 500 is sent twice at the same time.
+    let bodies = (0..1_000).map(|n| named(&format!("n{}", n / 2)));
+    let mut requests = tokio::task::JoinSet::new();
+    for body in bodies {
+        requests.spawn(sent(bot.signed(&body)));
+    }
+    let answers = requests.join_all().await;
+    assert_eq!(answers.len(), 1_000);
+    for (status, said) in answers {
+        assert_eq!(status, 202, "{said}");
+    }
+    assert_eq!(bot.taken().await, 500);
+    let mut tx = bot.store.read("local").await.unwrap();
+    assert_eq!(tx.audit_head().await.unwrap().seq, 500);
+}
+
+#[tokio::test]
+async fn plain_text_is_a_notice_too() {
+    let bot = Bot::start().await;
+    let body = "实例 MQ_INST_1080056302921134_BXuIbML7 即将释放";
+    for kind in [
+        "text/plain",
+        "text/plain; charset=UTF-8",
+        "Text/Plain;charset=\"utf-8\"",
+    ] {
+        let request = bot
+            .client
+            .post(bot.url("/v1/notices"))
+            .header("content-type", kind)
+            .body(body);
+        let stamp = bot.now() - i64::try_from(kind.len()).unwrap();
+        let request = sign(request, "relay", SECRET, stamp, body.as_bytes());
+        assert_eq!(sent(request).await.0, 202, "{kind}");
+    }
+    bot.delivery.pass().await.unwrap();
+    assert_eq!(bot.taken().await, 0);
+}
+
+#[tokio::test]
+async fn the_trail_says_who_passed_it_on() {
+    let bot = Bot::start().await;
+    sent(bot.signed(&named("mail-7"))).await;
+    let mut tx = bot.store.read("local").await.unwrap();
+    let page = tx.list_audit(&AuditFilter::default(), 1).await.unwrap();
+    let entry = &page.rows[0].entry;
+    assert_eq!(entry.surface, "http");
+    assert_eq!(entry.message.as_deref(), Some("mail-7"));
+    let by = entry.by.as_ref().unwrap();
+    assert_eq!((&*by.id, &*by.name), ("http:relay", "relay"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_recorded_is_not_taken() {
+    let bot = Bot::start().await;
+    bot.store.close().await;
+    let response = bot.signed(NOTICE).send().await.unwrap();
+    assert_eq!(response.headers()["retry-after"], "1");
+    let (status, said) = heard(response).await;
+    assert_eq!(status, 503);
+    assert!(
+        said["error"]
+            .as_str()
+            .unwrap()
+            .contains("could not be recorded")
+    );
+}

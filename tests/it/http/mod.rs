@@ -1,0 +1,229 @@
+//! HTTP, spoken to a real listener by real clients.
+
+mod bounds;
+mod door;
+mod figures;
+mod intake;
+mod program;
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU16;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use edition_warden::app::{Settings, Warden};
+use edition_warden::clock::Clock;
+use edition_warden::config::{Http, HttpKey, Secret};
+use edition_warden::delivery::{Delivery, Terms as Pace};
+use edition_warden::domain::id::Label;
+use edition_warden::domain::reminder::Cadence;
+use edition_warden::domain::team::{Channels, Limits, Policy};
+use edition_warden::store::Store;
+use edition_warden::surface::http::{Server, Terms};
+use hmac::{Hmac, KeyInit, Mac};
+use reqwest::{Client, RequestBuilder, Response};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use crate::harness::{Ears, instant};
+
+/// The secret of every key in these tests. It must be seen nowhere.
+pub(crate) const SECRET: &str = "canary-4f1d-secret-of-the-relay";
+const BEARER: &str = "canary-77aa-secret-of-the-pipe";
+const NOTICE: &str =
+    r#"{"text":"Your instance MQ_INST_1080056302921134_BXuIbML7 will be released."}"#;
+
+/// A bot that listens.
+struct Bot {
+    warden: Warden,
+    store: Store,
+    clock: Arc<Clock>,
+    delivery: Delivery<Ears>,
+    server: Server,
+    client: Client,
+}
+
+/// How a bot is started.
+struct Setup {
+    per_minute: u16,
+    terms: Terms,
+    leased: bool,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            per_minute: 1_000,
+            terms: Terms::default(),
+            leased: false,
+        }
+    }
+}
+
+impl Bot {
+    async fn start() -> Self {
+        Self::with(Setup::default()).await
+    }
+
+    async fn with(setup: Setup) -> Self {
+        Self::on(Store::in_memory().await.unwrap(), setup).await
+    }
+
+    async fn on_file(path: &Path) -> Self {
+        Self::on(Store::open(path).await.unwrap(), Setup::default()).await
+    }
+
+    async fn on(store: Store, setup: Setup) -> Self {
+        let clock = Arc::new(Clock::manual(instant("2026-01-01T00:00:00Z")));
+        let settings = Settings {
+            vendor_zone: chrono_tz::Asia::Shanghai,
+            policy: Policy::alone(Limits::default()),
+            reader_zone: chrono_tz::Asia::Shanghai,
+            cadence: Cadence {
+                zone: chrono_tz::Asia::Shanghai,
+                quiet: None,
+            },
+            channels: Channels::default(),
+            teams: BTreeMap::new(),
+            audit_key: None,
+            cards: false,
+            clockface: edition_warden::render::Clockface::Written,
+            own: edition_warden::domain::setting::Own::default(),
+            patterns: edition_warden::config::Config::load(None, [])
+                .unwrap()
+                .patterns,
+        };
+        let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings));
+        let of = if setup.leased {
+            Delivery::leased
+        } else {
+            Delivery::alone
+        };
+        let delivery = of(warden.clone(), Ears::default(), Pace::default());
+        let http = http(setup.per_minute);
+        let at = http.listen.unwrap();
+        let (bot, terms) = (warden.clone(), setup.terms);
+        let server = Server::start((at, &http), bot, delivery.clone(), terms);
+        Self {
+            server: server.await.unwrap(),
+            client: Client::builder().no_proxy().build().unwrap(),
+            warden,
+            store,
+            clock,
+            delivery,
+        }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.server.address())
+    }
+
+    /// A notice that nobody has signed yet.
+    fn notice(&self, body: impl Into<reqwest::Body>) -> RequestBuilder {
+        self.client
+            .post(self.url("/v1/notices"))
+            .header("content-type", "application/json")
+            .body(body)
+    }
+
+    fn now(&self) -> i64 {
+        self.clock.now().timestamp()
+    }
+
+    /// A notice as it should be.
+    fn signed(&self, body: &str) -> RequestBuilder {
+        self.signed_at(self.now(), body)
+    }
+
+    fn signed_at(&self, stamp: i64, body: &str) -> RequestBuilder {
+        let request = self.notice(body.to_owned());
+        sign(request, "relay", SECRET, stamp, body.as_bytes())
+    }
+
+    async fn get(&self, path: &str) -> (u16, String) {
+        let response = self.client.get(self.url(path)).send().await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    }
+
+    /// How many notices were taken, in the database.
+    async fn taken(&self) -> u64 {
+        let mut tx = self.store.write("local").await.unwrap();
+        tx.next_notice_number().await.unwrap() - 1
+    }
+}
+
+fn http(per_minute: u16) -> Http {
+    let key = |secret: &str, bearer| HttpKey {
+        workspace: Label::parse("local").unwrap(),
+        bearer,
+        secret: Some(Secret::new(secret).unwrap()),
+    };
+    let shut = HttpKey {
+        secret: None,
+        ..key(SECRET, true)
+    };
+    Http {
+        listen: Some("127.0.0.1:0".parse().unwrap()),
+        beyond_loopback: false,
+        per_minute: NonZeroU16::new(per_minute).unwrap(),
+        keys: [
+            ("relay".to_owned(), key(SECRET, false)),
+            ("pipe".to_owned(), key(BEARER, true)),
+            ("shut".to_owned(), shut),
+        ]
+        .into(),
+    }
+}
+
+/// As the README's `openssl` line does it.
+fn signature(secret: &str, stamp: i64, body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(format!("{stamp}.").as_bytes());
+    mac.update(body);
+    format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
+}
+
+fn sign(
+    request: RequestBuilder,
+    key: &str,
+    secret: &str,
+    stamp: i64,
+    body: &[u8],
+) -> RequestBuilder {
+    request
+        .header("X-Warden-Key", key)
+        .header("X-Warden-Timestamp", stamp.to_string())
+        .header("X-Warden-Signature", signature(secret, stamp, body))
+}
+
+/// The status and the JSON of an answer, in which no secret is.
+async fn heard(response: Response) -> (u16, Value) {
+    let status = response.status().as_u16();
+    let text = response.text().await.unwrap();
+    assert!(!text.contains("canary"), "{text}");
+    (status, serde_json::from_str(&text).unwrap())
+}
+
+async fn sent(request: RequestBuilder) -> (u16, Value) {
+    heard(request.send().await.unwrap()).await
+}
+
+/// Asserts that a request is refused, in JSON and with these words.
+async fn refused(request: RequestBuilder, status: u16, words: &str) {
+    let (got, said) = sent(request).await;
+    let error = said["error"].as_str().unwrap();
+    assert_eq!(got, status, "{error}");
+    assert!(error.contains(words), "{error}");
+    assert_eq!(said, json!({ "error": error }));
+}
+
+/// Bears with slow clients only so long.
+fn impatient() -> Terms {
+    let short = Duration::from_millis(200);
+    Terms {
+        head_within: short,
+        body_within: short,
+        ..Terms::default()
+    }
+}

@@ -1,0 +1,126 @@
+//! `warden notice -`: e-mails of several clients, through the program itself.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use rstest::rstest;
+use serde_json::Value;
+
+use crate::harness::ORDERS;
+
+fn warden(dir: &Path, args: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_warden"))
+        .args(["--db", "w.db"])
+        .args(args)
+        .current_dir(dir)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // One that has read enough reads no more.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+/// `orders`, whose action somebody has just seen to be Downgrade.
+fn tracked(dir: &Path) {
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2099-01-01 --action downgrade\n"
+    );
+    let output = warden(dir, &["console"], line.as_bytes());
+    assert_eq!(output.status.code(), Some(0));
+}
+
+/// Exit status, outcome and rules.
+fn noticed(dir: &Path, input: &[u8]) -> (Option<i32>, String, String) {
+    let output = warden(dir, &["notice", "-", "--format", "json"], input);
+    let said = String::from_utf8(output.stdout).unwrap();
+    let lines = said
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let mut replies = lines.filter(|line| line["type"] == "reply");
+    let reply = replies
+        .next()
+        .unwrap_or_else(|| panic!("{said}{}", String::from_utf8_lossy(&output.stderr)));
+    (
+        output.status.code(),
+        reply["outcome"].as_str().unwrap().to_owned(),
+        reply["text"].as_str().unwrap().to_owned(),
+    )
+}
+
+#[rstest]
+#[case::mutt(include_bytes!("mails/plain.eml"))]
+#[case::gmail(include_bytes!("mails/alternative.eml"))]
+#[case::apple(include_bytes!("mails/quoted_printable.eml"))]
+#[case::outlook(include_bytes!("mails/base64.eml"))]
+#[case::foxmail(include_bytes!("mails/gb18030.eml"))]
+#[case::qq(include_bytes!("mails/gb18030_base64.eml"))]
+#[case::thunderbird(include_bytes!("mails/html_only.eml"))]
+#[case::forwarded(include_bytes!("mails/forwarded.eml"))]
+#[case::a_charset_nobody_knows(include_bytes!("mails/unknown_charset.eml"))]
+#[case::not_an_email(include_bytes!("mails/not_a_mail.txt"))]
+fn it_is_read(#[case] mail: &[u8]) {
+    let dir = tempfile::tempdir().unwrap();
+    tracked(dir.path());
+    let (code, outcome, text) = noticed(dir.path(), mail);
+    assert_eq!((code, outcome.as_str()), (Some(0), "suppressed"), "{text}");
+    let crlf = String::from_utf8(mail.to_vec());
+    let Ok(crlf) = crlf.map(|text| text.replace('\n', "\r\n").replace("plain@", "crlf@")) else {
+        return;
+    };
+    let (_, outcome, text) = noticed(dir.path(), crlf.as_bytes());
+    assert!(
+        ["suppressed", "duplicate"].contains(&outcome.as_str()),
+        "{text}"
+    );
+}
+
+/// The same e-mail again is answered as it was the first time.
+#[test]
+fn the_same_email_is_answered_as_before() {
+    let dir = tempfile::tempdir().unwrap();
+    tracked(dir.path());
+    let mail = include_bytes!("mails/plain.eml");
+    let first = noticed(dir.path(), mail);
+    assert_eq!(first, noticed(dir.path(), mail));
+    assert!(first.2.contains("notice 1"), "{}", first.2);
+}
+
+/// What is cut off, or says one thing in text and another in HTML, is raised.
+#[rstest]
+#[case::truncated(include_bytes!("mails/truncated.eml"), "names no instance that is tracked")]
+#[case::differing(include_bytes!("mails/differing.eml"), "names 2 ids")]
+#[case::empty(b"Subject: \n\n", "names no id")]
+#[case::no_text(b"\x00\xff\xfe\x00", "names no id")]
+fn it_is_raised(#[case] mail: &[u8], #[case] words: &str) {
+    let dir = tempfile::tempdir().unwrap();
+    tracked(dir.path());
+    let (code, outcome, text) = noticed(dir.path(), mail);
+    assert_eq!((code, outcome.as_str()), (Some(0), "raised"), "{text}");
+    assert!(text.contains(words), "{text}");
+}
+
+#[test]
+fn more_than_fits_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut mail = include_bytes!("mails/plain.eml").to_vec();
+    mail.resize(10 << 20, b'x');
+    let (code, outcome, text) = noticed(dir.path(), &mail);
+    assert_eq!((code, outcome.as_str()), (Some(1), "invalid"));
+    assert!(text.contains("8 MiB"), "{text}");
+}
+
+/// Just below the limit: longer than is recognised, so it is raised whatever it says.
+#[test]
+fn what_is_too_long_to_be_recognised_is_raised() {
+    let dir = tempfile::tempdir().unwrap();
+    tracked(dir.path());
+    let mut mail = include_bytes!("mails/plain.eml").to_vec();
+    mail.resize(7 << 20, b' ');
+    mail.extend(b"and so on");
+    let (code, outcome, text) = noticed(dir.path(), &mail);
+    assert_eq!((code, outcome.as_str()), (Some(0), "raised"), "{text}");
+}

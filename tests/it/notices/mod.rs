@@ -1,0 +1,8 @@
+//! Notices: recognised, suppressed or raised, and looked at again.
+
+mod ends;
+mod history;
+mod joined;
+mod mail;
+mod reading;
+mod spoken;
