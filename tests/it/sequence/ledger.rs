@@ -150,8 +150,10 @@ impl Ledger {
             let before = self.case(&id);
             let mut case = before.clone();
             case.advance(&self.policy, now);
-            // Only what an open change waits for wakes the bot.
-            if case.change.is_some() && case != before {
+            // Only what moves an open change wakes the bot. What the expiry makes of the instance alone is
+            // worked out, for that instant, whenever somebody next looks.
+            let moved = case.change != before.change || !case.events.is_empty();
+            if case.change.is_some() && moved {
                 self.keep(case);
             }
         }
