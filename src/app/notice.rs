@@ -134,26 +134,9 @@ impl Desk<'_> {
             _ => None,
         };
         let likeness = likeness(&read, &incoming.text);
-        let mut filed = Filed {
-            number: work.next_notice_number().await?,
-            text: incoming.text.chars().take(KEPT_CHARS).collect(),
-            source: incoming.source.clone(),
-            external: incoming.id.clone(),
-            received: self.now,
-            by: self.actor.person.clone(),
-            first: Standing::Raised,
-            standing: Standing::Raised,
-            verdict: NoticeVerdict::NoProof,
-            because: None,
-            proof: None,
-            instances: known.iter().map(|known| known.id.clone()).collect(),
-            duplicates: 0,
-            told: 0,
-            raised: None,
-            settled: None,
-            next: None,
-            read,
-        };
+        let number = work.next_notice_number().await?;
+        let mut filed = self.unjudged(number, incoming, read);
+        filed.instances = known.iter().map(|known| known.id.clone()).collect();
         filed.judge(&known, exit, self.limits());
         let handled = self.now - HANDLED_WITHIN;
         let like = work.notice_like(&likeness, handled).await?;
@@ -170,6 +153,30 @@ impl Desk<'_> {
         }
         work.file_notice(&filed, &likeness).await?;
         Ok((filed, known, near))
+    }
+
+    /// A notice before anything is made of it.
+    fn unjudged(&self, number: u64, incoming: &Incoming, read: Read) -> Filed {
+        Filed {
+            number,
+            text: incoming.text.chars().take(KEPT_CHARS).collect(),
+            source: incoming.source.clone(),
+            external: incoming.id.clone(),
+            received: self.now,
+            by: self.actor.person.clone(),
+            first: Standing::Raised,
+            standing: Standing::Raised,
+            verdict: NoticeVerdict::NoProof,
+            because: None,
+            proof: None,
+            instances: Vec::new(),
+            duplicates: 0,
+            told: 0,
+            raised: None,
+            settled: None,
+            next: None,
+            read,
+        }
     }
 
     /// The known instances that a notice names by id; a commodity id that several have names none.

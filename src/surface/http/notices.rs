@@ -140,7 +140,11 @@ fn incoming(form: Form, body: &[u8], key: &str) -> Result<Incoming, Refusal> {
     }
     Ok(Incoming {
         text: sent.text,
-        source: label("source", sent.source)?.unwrap_or_else(|| key.to_owned()),
+        // Ids belong to the key that sends them, whatever the sender calls its source.
+        source: match label("source", sent.source)? {
+            Some(source) => format!("{key}: {source}"),
+            None => key.to_owned(),
+        },
         id: label("id", sent.id)?,
     })
 }

@@ -128,7 +128,7 @@ async fn the_outbox_is_measured() {
     };
     assert_eq!(
         (upto(30.0), upto(60.0), upto(f64::INFINITY)),
-        (0.0, 2.0, 2.0)
+        (0.0, 1.0, 1.0)
     );
 }
 
