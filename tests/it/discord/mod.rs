@@ -11,4 +11,5 @@ mod live;
 mod permissions;
 mod pings;
 mod pong;
+mod story;
 mod talking;
