@@ -1,0 +1,336 @@
+//! A team's whole story, as its people tell it: Olga sets the server up, Alice asks, Bob and Carol approve, Dave holds the
+//! permit; the bot is stopped and started again in between.
+
+use edition_warden::store::Store;
+
+use super::fake::FakeDiscord;
+use super::fake::people::{Guild, Person, Seen};
+use super::live::Live;
+
+const ORDERS: &str = "MQ_INST_1080056302921134_BXuIbML7";
+const BILLING: &str = "MQ_INST_1080056302921134_BYyZzAA1";
+
+/// A server with two teams, and everybody in it.
+struct Team {
+    discord: FakeDiscord,
+    guild: Guild,
+    store: Store,
+    olga: Person,
+    alice: Person,
+    bob: Person,
+    carol: Person,
+    dave: Person,
+}
+
+/// Types a command in a channel and reads the answer.
+async fn types(person: &Person, channel: &str, text: &str) -> Seen {
+    person.slash_text(text).in_(channel).await.reply().await
+}
+
+impl Team {
+    async fn gather() -> Self {
+        let discord = FakeDiscord::start().await;
+        let guild = discord
+            .guild("acme")
+            .channel("ops")
+            .channel("alerts")
+            .channel("pay")
+            .channel("plat");
+        let guild = guild.role("leads").role("devs").role("chiefs");
+        let guild = guild.role("payers").role("platformers");
+        Self {
+            olga: guild.owner("olga"),
+            alice: guild.member("alice", &["devs", "payers"]),
+            bob: guild.member("bob", &["leads", "platformers"]),
+            carol: guild.member("carol", &["leads", "payers"]),
+            dave: guild.member("dave", &["devs", "platformers"]),
+            store: Store::in_memory().await.unwrap(),
+            discord,
+            guild,
+        }
+    }
+
+    async fn start(&self) -> Live {
+        let ops = self.guild.channel_id("ops");
+        Live::start(&self.discord, self.store.clone(), ops).await
+    }
+
+    /// The bot ends and is started again on the same database.
+    async fn restart(&self, bot: Live) -> Live {
+        let at = bot.clock.now();
+        bot.stop().await;
+        let ops = self.guild.channel_id("ops");
+        Live::start_at(&self.discord, self.store.clone(), ops, at).await
+    }
+
+    /// Olga says who is who and where to speak.
+    async fn is_set_up(&self) {
+        let role = |name: &str| format!("<@&{}>", self.guild.role_id(name));
+        let pay = role("payers");
+        let plat = role("platformers");
+        for text in [
+            format!("/settings role role:approver roles:{}", role("leads")),
+            format!("/settings role role:requester roles:{}", role("devs")),
+            format!("/settings role role:admin roles:{}", role("chiefs")),
+            format!("/settings role role:viewer roles:{pay} {plat}"),
+            format!("/settings team name:payments channel:pay members:{pay} mention:{pay}"),
+            format!("/settings team name:platform channel:plat members:{plat} mention:{plat}"),
+            "/settings channel kind:default channel:ops".to_owned(),
+            "/settings channel kind:alerts channel:alerts".to_owned(),
+        ] {
+            types(&self.olga, "ops", &text).await.has(" is ");
+        }
+        self.guild.gives_role("olga", "chiefs");
+    }
+
+    async fn adds(&self, id: &str, name: &str, rest: &str) {
+        let text = format!("/instance add id:{id} name:{name} region:cn-hangzhou {rest}");
+        types(&self.olga, "ops", &text).await.has("tracking");
+    }
+
+    async fn approves(&self, person: &Person, card: &Seen, looked: &str) -> Seen {
+        let question = person.clicks("Approve").on(card).await.reply().await;
+        assert!(question.is_ephemeral());
+        question.has("What does the vendor's console show");
+        person.clicks(looked).on(&question).await.reply().await
+    }
+
+    /// How many messages of a channel hold these words, and how many threads it has.
+    fn counts(&self, channel: &str, words: &str) -> (usize, usize) {
+        let channel = self.guild.channel_id(channel);
+        self.discord.look(|world| {
+            let held = world.messages.values().filter(|one| {
+                one.channel == channel && one.reader.is_none() && world.text(one).contains(words)
+            });
+            let threads = world.channels.values();
+            (
+                held.count(),
+                threads.filter(|one| one.parent == Some(channel)).count(),
+            )
+        })
+    }
+}
+
+#[tokio::test]
+async fn an_upgrade_is_approved_and_carried_out_with_buttons() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    team.adds(
+        ORDERS,
+        "orders",
+        "edition:standard max-tps:5000 busy:off team:platform",
+    )
+    .await;
+    let opened = types(&team.dave, "ops", "/upgrade instance:orders").await;
+    opened.has("Needs approval");
+    assert!(!opened.is_ephemeral());
+    let card = team.dave.finds("plat", "#1 upgrade of orders").await;
+    card.until("0/1").await;
+    let own = team.approves(&team.dave, &card, "I did not look").await;
+    own.has("Denied");
+    let approved = team.approves(&team.bob, &card, "I did not look").await;
+    approved.has("approved");
+    card.until("1/1").await;
+    let permit = team.dave.clicks("Get permit").on(&card).await.reply().await;
+    permit.has("permit for `upgrade` of #1, for dave");
+    assert!(permit.is_ephemeral() && !permit.is_seen_by(&team.alice));
+    let other = team
+        .alice
+        .clicks("Get permit")
+        .on(&card)
+        .await
+        .reply()
+        .await;
+    other.has("dave holds the permit");
+    let bot = team.restart(bot).await;
+    let done = team.dave.clicks("Confirm step").on(&card).await;
+    done.reply().await.has("Done");
+    card.until("upgrade: confirmed by dave").await;
+    let form = team
+        .dave
+        .clicks("Confirm step")
+        .on(&card)
+        .await
+        .modal()
+        .await;
+    let recorded = team.dave.submits(&form, &[("text", "2027-01-01")]).await;
+    recorded.reply().await.has("Done");
+    card.until("is done").await;
+    assert_eq!(team.counts("plat", "#1 upgrade of orders").1, 1);
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn unsubscribing_takes_both_teams_two_looks_and_the_name() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let facts = "edition:platinum expires:2026-03-01 auto-renew:off commodity-id:ons-cn-0pp1abc2d34 team:payments";
+    team.adds(ORDERS, "orders", facts).await;
+    let opened = types(
+        &team.alice,
+        "ops",
+        "/downgrade instance:orders by:unsubscribe",
+    )
+    .await;
+    opened.has("is open as #1");
+    let card = team
+        .alice
+        .finds("pay", "#1 downgrade by unsubscribing")
+        .await;
+    let first = team.dave.clicks("Get permit").on(&card).await.reply().await;
+    first.has("permit for `set-action` of #1, for dave");
+    card.until("dave").await;
+    team.dave
+        .clicks("Confirm step")
+        .on(&card)
+        .await
+        .reply()
+        .await
+        .has("Done");
+    card.until("set-action: confirmed by dave").await;
+    let asked = types(&team.dave, "ops", "/unsubscribe instance:orders").await;
+    asked.has("Needs approval");
+    card.until("0/2").await;
+    team.approves(&team.bob, &card, "Downgrade")
+        .await
+        .has("Done");
+    card.until("1/2").await;
+
+    let bot = team.restart(bot).await;
+    let early = team.dave.clicks("Get permit").on(&card).await.reply().await;
+    early.has("Needs approval");
+    team.approves(&team.carol, &card, "Downgrade")
+        .await
+        .has("Done");
+    card.until("2/2").await;
+
+    let held = team.dave.clicks("Get permit").on(&card).await.reply().await;
+    assert!(held.is_ephemeral());
+    held.has(ORDERS)
+        .has("ons-cn-0pp1abc2d34")
+        .lacks("Partial Refund");
+    let form = team
+        .dave
+        .clicks("Type its name")
+        .on(&held)
+        .await
+        .modal()
+        .await;
+    let wrong = team
+        .dave
+        .submits(&form, &[("text", "billing")])
+        .await
+        .reply()
+        .await;
+    assert!(wrong.is_ephemeral());
+    wrong.lacks("Partial Refund");
+    let form = team
+        .dave
+        .clicks("Type its name")
+        .on(&wrong)
+        .await
+        .modal()
+        .await;
+    let permit = team
+        .dave
+        .submits(&form, &[("text", "orders")])
+        .await
+        .reply()
+        .await;
+    permit
+        .has("permit for `unsubscribe` of #1, for dave")
+        .has("Partial Refund");
+    assert!(permit.is_ephemeral() && !permit.is_seen_by(&team.carol));
+    let other = team
+        .alice
+        .clicks("Get permit")
+        .on(&card)
+        .await
+        .reply()
+        .await;
+    other.has("dave holds the permit").lacks("Partial Refund");
+
+    for step in ["unsubscribe: confirmed by dave", "is done"] {
+        let done = team.dave.clicks("Confirm step").on(&card).await;
+        done.reply().await.has("Done");
+        card.until(step).await;
+    }
+    assert_eq!(
+        team.counts("pay", "card · ").0,
+        1,
+        "{}",
+        team.discord.transcript()
+    );
+    assert_eq!(team.counts("pay", "Partial Refund"), (0, 1));
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn reminders_come_as_time_passes_and_are_acknowledged_or_put_off() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let facts = "edition:platinum expires:2026-03-01 action:delete team:payments";
+    team.adds(ORDERS, "orders", facts).await;
+    let facts = "edition:platinum expires:2026-03-01 action:delete team:platform";
+    team.adds(BILLING, "billing", facts).await;
+    bot.passes("30d").await;
+    let pay = team.alice.finds("pay", "orders").await;
+    let plat = team.dave.finds("plat", "billing").await;
+    team.alice
+        .clicks("Ack")
+        .on(&pay)
+        .await
+        .reply()
+        .await
+        .has("orders");
+    let bot = team.restart(bot).await;
+    let put_off = team.dave.clicks("Snooze 1 d").on(&plat).await;
+    put_off.reply().await.has("billing");
+    let looked = team.dave.clicks("It says Delete").on(&plat).await;
+    looked.reply().await.has("Delete");
+    bot.passes("12h").await;
+    assert_eq!(team.counts("plat", "reminder · ").0, 1);
+    bot.passes("20d").await;
+    assert!(team.counts("plat", "reminder · ").0 > 1);
+    assert!(team.counts("pay", "reminder · ").0 >= 1);
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_asked_by_mention_is_answered_in_public_and_a_permit_is_not() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let facts = "edition:platinum expires:2026-03-01 auto-renew:off action:downgrade team:payments";
+    team.adds(ORDERS, "orders", facts).await;
+    team.alice
+        .says("ops", "<@bot> downgrade orders --by expiry")
+        .await;
+    let opened = team.bob.finds("ops", "is open as #1").await;
+    assert!(!opened.is_ephemeral());
+    let card = team.alice.finds("pay", "#1 downgrade").await;
+    team.approves(&team.carol, &card, "Downgrade")
+        .await
+        .has("Done");
+    card.until("1/1").await;
+    team.alice.says("ops", "<@bot> next 1").await;
+    let withheld = team.bob.finds("ops", "(Get permit)").await;
+    withheld.lacks("for alice, until");
+    let permit = team
+        .alice
+        .clicks("Get permit")
+        .on(&withheld)
+        .await
+        .reply()
+        .await;
+    assert!(permit.is_ephemeral());
+    permit.has("for alice");
+    assert_eq!(team.counts("ops", "for alice, until").0, 0);
+    bot.stop().await;
+}
