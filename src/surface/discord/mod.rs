@@ -15,6 +15,7 @@ mod lanes;
 mod markdown;
 mod mention;
 mod pace;
+mod recent;
 mod respond;
 mod start;
 mod suggest;
@@ -33,6 +34,7 @@ use crate::domain::id::{Label, Person};
 use api::Api;
 use guilds::Guilds;
 use lanes::Lanes;
+use recent::Recent;
 
 /// The bot, as whoever answers and whoever delivers share it.
 pub(crate) struct Bot {
@@ -44,6 +46,7 @@ pub(crate) struct Bot {
     only: Vec<u64>,
     guilds: Guilds,
     lanes: Lanes,
+    heard: Recent,
     zone: Tz,
     /// Whether the token was taken away.
     out: watch::Sender<bool>,

@@ -16,6 +16,7 @@ use super::commands::{self, Scope};
 use super::gateway::{Events, Gateway, READY_WITHIN};
 use super::guilds::Guilds;
 use super::lanes::Lanes;
+use super::recent::Recent;
 use super::{Bot, hear};
 use crate::app::Warden;
 use crate::config::Token;
@@ -113,6 +114,7 @@ impl Discord {
             only: terms.guilds,
             guilds: Guilds::default(),
             lanes: Lanes::default(),
+            heard: Recent::default(),
             zone: terms.zone,
             out: told,
         };

@@ -13,3 +13,4 @@ mod pings;
 mod pong;
 mod story;
 mod talking;
+mod weather;
