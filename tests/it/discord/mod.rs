@@ -13,4 +13,5 @@ mod pings;
 mod pong;
 mod story;
 mod talking;
+mod wards;
 mod weather;
