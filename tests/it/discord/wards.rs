@@ -50,7 +50,7 @@ async fn who_may_not_gains_nothing() {
     late.has("Denied");
 
     olga.says("ops", "<@bot> import /etc/passwd").await;
-    let refused = olga.finds("ops", "file").await;
+    let refused = olga.finds("ops", "Files are read only").await;
     refused.lacks("root:");
 
     let reason = "@everyone see [here](https://evil.example)";

@@ -165,6 +165,7 @@ async fn what_is_told_twice_out_of_order_or_in_unknown_words_is_done_once() {
     gateway.releases_reversed();
     first.reply().await.has("orders");
     second.reply().await.has("#1");
+    day.olga.finds("ops", "card · ").await;
     assert_eq!(day.said("card · "), 1);
     let twice = day.discord.requests();
     let refused = twice.iter().filter(|one| one.status == 400).count();
