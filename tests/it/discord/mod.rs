@@ -13,5 +13,6 @@ mod pings;
 mod pong;
 mod story;
 mod talking;
+mod team;
 mod wards;
 mod weather;
