@@ -10,7 +10,7 @@
 //! - [`render`]: answers to words.
 //! - [`app`]: one use case a file: load, decide, commit.
 //! - [`delivery`]: the loop that sends what is due.
-//! - [`surface`]: where people meet the bot.
+//! - [`surface`]: where people meet the bot: the console, and Discord in [`surface::discord`].
 //!
 //! [`clock`] is the only place that reads the time; [`config`] reads the settings once; [`meter`] counts what happens.
 

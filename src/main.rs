@@ -52,6 +52,9 @@ struct Replies {
 struct ImportOnce {
     #[command(flatten)]
     request: Import,
+    /// Whose instances they are: a Discord server's id, instead of the console's own
+    #[arg(long, value_name = "ID")]
+    workspace: Option<String>,
     #[command(flatten)]
     replies: Replies,
 }
@@ -250,7 +253,12 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
     }
     let mut console = console(cli, config, (path, sandbox), store.clone());
     match mode {
-        Some(Mode::Import(once)) => console.import_once(&runtime, &once.request)?,
+        Some(Mode::Import(once)) => {
+            if let Some(workspace) = &once.workspace {
+                runtime.block_on(enter(&mut console, config, workspace))?;
+            }
+            console.import_once(&runtime, &once.request)?;
+        }
         Some(Mode::Notice(once)) => console.notice_once(&runtime, &once.file)?,
         _ => {
             let server = runtime.block_on(serve(config, &console))?;
@@ -427,6 +435,23 @@ fn console(
         database,
         any_failed: false,
     }
+}
+
+/// Has the console speak in the workspace of a chat, by what holds there. What comes of it is posted by the bot.
+async fn enter(console: &mut Console, config: &Config, workspace: &str) -> anyhow::Result<()> {
+    let held = console.warden.workspaces().await?;
+    if !held.iter().any(|held| held.workspace == workspace) {
+        anyhow::bail!(
+            "nothing is known of the workspace {workspace} yet: it is the id of a server where the bot has been told something"
+        )
+    }
+    let mut settings = settings(config, config.policy.clone());
+    settings.clockface = render::Clockface::Marked;
+    settings.cards = true;
+    let store = console.warden.store().clone();
+    console.warden = Warden::new(store, Arc::new(Clock::System), Arc::new(settings));
+    console.actor.workspace = workspace.into();
+    Ok(())
 }
 
 /// Whom the trail names for what is said at the console.

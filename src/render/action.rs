@@ -25,7 +25,7 @@ pub fn of_change(case: &Case, next: Option<Step>) -> Vec<Action> {
         ));
     }
     if let Some(step) = next {
-        actions.extend(step_actions(number, step));
+        actions.extend(step_actions(number, step, &case.instance.id));
     }
     actions.push(action(
         "Why",
@@ -42,7 +42,24 @@ pub fn of_change(case: &Case, next: Option<Step>) -> Vec<Action> {
     actions
 }
 
-fn step_actions(number: u64, step: Step) -> Vec<Action> {
+fn step_actions(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
+    if step == Step::ChooseAction {
+        // It is done by saying what one sees.
+        return vec![
+            action(
+                "It says Downgrade",
+                format!("action {id} downgrade"),
+                Asks::Nothing,
+                Tone::Good,
+            ),
+            action(
+                "It says Delete",
+                format!("action {id} delete"),
+                Asks::Nothing,
+                Tone::Bad,
+            ),
+        ];
+    }
     let confirm = format!("confirm {number} {}", step.as_str());
     let asks = match step {
         Step::RecordExpiry => Asks::Expiry,

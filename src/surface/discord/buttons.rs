@@ -64,7 +64,7 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pres
         return bot.carry_out(ticket, asker, (line, wanted), None);
     }
     let form = if let Some(line) = carried.strip_prefix(NAME) {
-        let label = "The instance's name, or its commodity id's end";
+        let label = "Its name, or the end of its commodity id";
         form(&format!("{NAME}{line}"), "Which instance?", label, false)
     } else if let Some(line) = carried.strip_prefix(REASON) {
         form(&format!("{REASON}{line}"), "Why?", "Reason", true)

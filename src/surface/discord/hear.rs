@@ -45,6 +45,9 @@ pub(super) fn hear(bot: &Shared, event: Event) {
 }
 
 fn interaction(bot: &Shared, interaction: Interaction) {
+    if !bot.heard.is_new(interaction.id().get()) {
+        return;
+    }
     match interaction {
         Interaction::Command(asked) => slash(bot, &asked),
         Interaction::Autocomplete(asked) => {

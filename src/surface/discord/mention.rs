@@ -1,6 +1,7 @@
 //! Commands after a mention of the bot, in a channel: the answer is public.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
@@ -14,6 +15,15 @@ use crate::answer::UserError;
 use crate::app::Permits;
 use crate::domain::id::Person;
 
+/// Between the tries to answer: Discord knows an answer again by its nonce.
+const AGAIN: [Duration; 3] = [
+    Duration::from_millis(200),
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+];
+/// An answer that would come later than that is not waited for.
+const LONGEST: Duration = Duration::from_secs(60);
+
 /// Hears a message; most are not meant for the bot.
 pub(super) fn hear(bot: &Shared, message: Message) {
     let Some(guild) = message.guild_id.map(serenity::all::GuildId::get) else {
@@ -25,6 +35,9 @@ pub(super) fn hear(bot: &Shared, message: Message) {
     let Some(line) = addressed(&message.content, bot.user) else {
         return;
     };
+    if !bot.heard.is_new(message.id.get()) {
+        return;
+    }
     let (bot, line) = (Arc::clone(bot), line.to_owned());
     let asker = speaker(&bot, guild, &message);
     let reply = bot.decide(asker, line.clone(), Wanted::Said);
@@ -87,6 +100,21 @@ async fn answer(bot: &Bot, (channel, id): (u64, u64), said: Said) -> Result<(), 
         fields.insert("enforce_nonce".to_owned(), json!(true));
     }
     let call = Call::new(Method::POST, format!("/channels/{channel}/messages"));
+    for wait in AGAIN {
+        let error = match send(&bot.api, &call, body.clone(), &said.card).await {
+            Ok(_) => return Ok(()),
+            Err(error) => error,
+        };
+        let pause = match &error {
+            ApiError::Refused { .. } => return Err(error),
+            ApiError::Limited(limited) => limited.wait.max(wait),
+            ApiError::Failing(_) | ApiError::Silent(_) => wait,
+        };
+        if pause > LONGEST {
+            return Err(error);
+        }
+        tokio::time::sleep(pause).await;
+    }
     send(&bot.api, &call, body, &said.card).await.map(drop)
 }
 

@@ -17,6 +17,7 @@ mod lanes;
 mod markdown;
 mod mention;
 mod pace;
+mod recent;
 mod respond;
 mod start;
 mod suggest;
@@ -35,6 +36,7 @@ use crate::domain::id::{Label, Person};
 use api::Api;
 use guilds::Guilds;
 use lanes::Lanes;
+use recent::Recent;
 
 /// The bot, as whoever answers and whoever delivers share it.
 pub(crate) struct Bot {
@@ -48,6 +50,7 @@ pub(crate) struct Bot {
     lanes: Lanes,
     /// Files that were tried.
     held: import::Held,
+    heard: Recent,
     zone: Tz,
     /// Whether the token was taken away.
     out: watch::Sender<bool>,

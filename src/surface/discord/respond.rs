@@ -15,6 +15,12 @@ pub(super) const SOON: Duration = Duration::from_millis(1_500);
 /// How long an interaction can be answered through its token; Discord's 15 minutes, less the time a request takes.
 const TOKEN_LIVES: Duration = Duration::from_secs(14 * 60 + 30);
 
+/// Until when a first answer is tried again, and how long after the last try.
+const LATEST: Duration = Duration::from_millis(2_500);
+const AGAIN: Duration = Duration::from_millis(150);
+/// What Discord says to a second answer.
+const ANSWERED: u64 = 40_060;
+
 const MESSAGE: u8 = 4;
 const LATER: u8 = 5;
 const SUGGESTIONS: u8 = 8;
@@ -111,7 +117,30 @@ impl Ticket {
     /// [`ApiError`].
     pub(super) async fn answer(&self, api: &Api, said: &Said) -> Result<(), ApiError> {
         let body = json!({ "type": MESSAGE, "data": said.body() });
-        send(api, &self.call(), body, &said.card).await.map(drop)
+        self.first(api, &body, Some(&said.card)).await
+    }
+
+    /// Tells Discord something for the first time, and again while it is not too late where nobody knows whether that
+    /// was heard: Discord takes one answer only.
+    async fn first(&self, api: &Api, body: &Value, card: Option<&Card>) -> Result<(), ApiError> {
+        let mut tried = false;
+        loop {
+            let sent = match card {
+                Some(card) => send(api, &self.call(), body.clone(), card).await,
+                None => api.send(&self.call(), Some(body)).await,
+            };
+            match sent {
+                Ok(_) => return Ok(()),
+                Err(error) if tried && error.code() == Some(ANSWERED) => return Ok(()),
+                Err(ApiError::Failing(_) | ApiError::Silent(_))
+                    if tick() - self.received < LATEST =>
+                {
+                    tried = true;
+                    tokio::time::sleep(AGAIN).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Says that the answer comes, to be seen by the person who asked only.
@@ -120,7 +149,7 @@ impl Ticket {
     /// [`ApiError`].
     pub(super) async fn defer(&self, api: &Api) -> Result<(), ApiError> {
         let body = json!({ "type": LATER, "data": { "flags": PRIVATE } });
-        api.send(&self.call(), Some(&body)).await.map(drop)
+        self.first(api, &body, None).await
     }
 
     /// Opens a form.
@@ -129,7 +158,7 @@ impl Ticket {
     /// [`ApiError`].
     pub(super) async fn form(&self, api: &Api, form: &Value) -> Result<(), ApiError> {
         let body = json!({ "type": FORM, "data": form });
-        api.send(&self.call(), Some(&body)).await.map(drop)
+        self.first(api, &body, None).await
     }
 
     /// Offers what a field can be completed to.

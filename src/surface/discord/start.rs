@@ -16,6 +16,7 @@ use super::commands::{self, Scope};
 use super::gateway::{Events, Gateway, READY_WITHIN};
 use super::guilds::Guilds;
 use super::lanes::Lanes;
+use super::recent::Recent;
 use super::{Bot, hear};
 use crate::app::Warden;
 use crate::config::Token;
@@ -115,6 +116,7 @@ impl Discord {
             guilds: Guilds::default(),
             lanes: Lanes::default(),
             held: super::import::Held::default(),
+            heard: Recent::default(),
             zone: terms.zone,
             out: told,
         };

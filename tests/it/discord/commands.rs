@@ -126,7 +126,7 @@ async fn a_change_is_taken_through_its_buttons() {
         .reply()
         .await
         .has("Done");
-    card.until("▶ record-expiry").await;
+    card.until("upgrade: confirmed by olga").await;
     let form = olga.clicks("Confirm step").on(&card).await.modal().await;
     let recorded = olga
         .submits(&form, &[("text", "2026-03-01")])

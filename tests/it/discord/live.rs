@@ -45,12 +45,7 @@ impl Live {
         let clock = Arc::new(Clock::manual(at));
         let settings = settings(&channel.to_string());
         let warden = Warden::new(store, Arc::clone(&clock), Arc::new(settings));
-        let terms = Terms {
-            token: Token::new(&discord.token()).unwrap(),
-            base: Some(discord.api_url().parse().unwrap()),
-            guilds: Vec::new(),
-            zone: chrono_tz::Asia::Shanghai,
-        };
+        let terms = terms(&discord.token(), &discord.api_url());
         let bot = Discord::connect(terms, warden.clone()).await.unwrap();
         let delivery = Delivery::alone(warden, bot.chat(), Pace::default());
         let (end, ended) = oneshot::channel();
@@ -81,7 +76,17 @@ impl Live {
     }
 }
 
-fn settings(channel: &str) -> Settings {
+/// Who the bot is, and who stands in for Discord.
+pub(super) fn terms(token: &str, base: &str) -> Terms {
+    Terms {
+        token: Token::new(token).unwrap(),
+        base: Some(base.parse().unwrap()),
+        guilds: Vec::new(),
+        zone: chrono_tz::Asia::Shanghai,
+    }
+}
+
+pub(super) fn settings(channel: &str) -> Settings {
     let zone = chrono_tz::Asia::Shanghai;
     Settings {
         vendor_zone: zone,

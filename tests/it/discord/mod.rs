@@ -12,4 +12,8 @@ mod live;
 mod permissions;
 mod pings;
 mod pong;
+mod story;
 mod talking;
+mod team;
+mod wards;
+mod weather;

@@ -1,0 +1,226 @@
+//! A team's whole story, as its people tell it: Olga sets the server up, Alice asks, Bob and Carol approve, Dave holds the
+//! permit; the bot is stopped and started again in between.
+
+use super::team::{BILLING, ORDERS, Team, types};
+
+#[tokio::test]
+async fn an_upgrade_is_approved_and_carried_out_with_buttons() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    team.adds(
+        ORDERS,
+        "orders",
+        "edition:standard max-tps:5000 busy:off team:platform",
+    )
+    .await;
+    let opened = types(&team.dave, "ops", "/upgrade instance:orders").await;
+    opened.has("Needs approval");
+    assert!(!opened.is_ephemeral());
+    let card = team.dave.finds("plat", "#1 upgrade of orders").await;
+    card.until("0/1").await;
+    let own = team.approves(&team.dave, &card, "I did not look").await;
+    own.has("Denied");
+    let approved = team.approves(&team.bob, &card, "I did not look").await;
+    approved.has("approved");
+    card.until("1/1").await;
+    let permit = team.dave.clicks("Get permit").on(&card).await.reply().await;
+    permit.has("permit for `upgrade` of #1, for dave");
+    assert!(permit.is_ephemeral() && !permit.is_seen_by(&team.alice));
+    let other = team
+        .alice
+        .clicks("Get permit")
+        .on(&card)
+        .await
+        .reply()
+        .await;
+    other.has("dave holds the permit");
+    let bot = team.restart(bot).await;
+    let done = team.dave.clicks("Confirm step").on(&card).await;
+    done.reply().await.has("Done");
+    card.until("upgrade: confirmed by dave").await;
+    let form = team
+        .dave
+        .clicks("Confirm step")
+        .on(&card)
+        .await
+        .modal()
+        .await;
+    let recorded = team.dave.submits(&form, &[("text", "2027-01-01")]).await;
+    recorded.reply().await.has("Done");
+    card.until("record-expiry: confirmed by dave").await;
+    let chosen = team.dave.clicks("It says Downgrade").on(&card).await;
+    chosen.reply().await.has("Done");
+    card.until("is done").await;
+    assert_eq!(team.counts("plat", "#1 upgrade of orders").1, 1);
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn unsubscribing_takes_both_teams_two_looks_and_the_name() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let facts = "edition:platinum expires:2026-03-01 auto-renew:off commodity-id:ons-cn-0pp1abc2d34 team:payments";
+    team.adds(ORDERS, "orders", facts).await;
+    let opened = types(
+        &team.alice,
+        "ops",
+        "/downgrade instance:orders by:unsubscribe",
+    )
+    .await;
+    opened.has("is open as #1");
+    let card = team
+        .alice
+        .finds("pay", "#1 downgrade by unsubscribing")
+        .await;
+    let first = team.dave.clicks("Get permit").on(&card).await.reply().await;
+    first.has("permit for `set-action` of #1, for dave");
+    card.until("dave").await;
+    team.dave
+        .clicks("Confirm step")
+        .on(&card)
+        .await
+        .reply()
+        .await
+        .has("Done");
+    card.until("set-action: confirmed by dave").await;
+    let asked = types(&team.dave, "ops", "/unsubscribe instance:orders").await;
+    asked.has("Needs approval");
+    card.until("0/2").await;
+    team.approves(&team.bob, &card, "Downgrade")
+        .await
+        .has("Done");
+    card.until("1/2").await;
+
+    let bot = team.restart(bot).await;
+    let early = team.dave.clicks("Get permit").on(&card).await.reply().await;
+    early.has("Needs approval");
+    team.approves(&team.carol, &card, "Downgrade")
+        .await
+        .has("Done");
+    card.until("2/2").await;
+
+    let held = team.dave.clicks("Get permit").on(&card).await.reply().await;
+    assert!(held.is_ephemeral());
+    held.has("BXuIbML7")
+        .has("ons-cn-0pp1abc2d34")
+        .lacks("Partial Refund");
+    let form = team
+        .dave
+        .clicks("Type its name")
+        .on(&held)
+        .await
+        .modal()
+        .await;
+    let wrong = team
+        .dave
+        .submits(&form, &[("text", "billing")])
+        .await
+        .reply()
+        .await;
+    assert!(wrong.is_ephemeral());
+    wrong.lacks("Partial Refund");
+    let form = team
+        .dave
+        .clicks("Type its name")
+        .on(&wrong)
+        .await
+        .modal()
+        .await;
+    let permit = team
+        .dave
+        .submits(&form, &[("text", "orders")])
+        .await
+        .reply()
+        .await;
+    permit
+        .has("permit for `unsubscribe` of #1, for dave")
+        .has("Partial Refund");
+    assert!(permit.is_ephemeral() && !permit.is_seen_by(&team.carol));
+    let other = team
+        .alice
+        .clicks("Get permit")
+        .on(&card)
+        .await
+        .reply()
+        .await;
+    other.has("dave holds the permit").lacks("Partial Refund");
+
+    for step in ["unsubscribe: confirmed by dave", "is done"] {
+        let done = team.dave.clicks("Confirm step").on(&card).await;
+        done.reply().await.has("Done");
+        card.until(step).await;
+    }
+    assert_eq!(
+        team.counts("pay", "card · ").0,
+        1,
+        "{}",
+        team.discord.transcript()
+    );
+    assert_eq!(team.counts("pay", "Partial Refund"), (0, 1));
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn reminders_come_as_time_passes_and_are_acknowledged_or_put_off() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let facts = "edition:platinum expires:2026-03-01 action:delete team:payments";
+    team.adds(ORDERS, "orders", facts).await;
+    let facts = "edition:platinum expires:2026-03-01 action:delete team:platform";
+    team.adds(BILLING, "billing", facts).await;
+    bot.passes("30d").await;
+    let pay = team.alice.finds("pay", "orders").await;
+    let plat = team.dave.finds("plat", "billing").await;
+    team.alice
+        .clicks("Ack")
+        .on(&pay)
+        .await
+        .reply()
+        .await
+        .has("orders");
+    let bot = team.restart(bot).await;
+    let put_off = team.dave.clicks("Snooze 1 d").on(&plat).await;
+    put_off.reply().await.has("billing");
+    let looked = team.dave.clicks("It says Delete").on(&plat).await;
+    looked.reply().await.has("Delete");
+    bot.passes("12h").await;
+    assert_eq!(team.counts("plat", "reminder · ").0, 1);
+    bot.passes("20d").await;
+    assert!(team.counts("plat", "reminder · ").0 > 1);
+    assert!(team.counts("pay", "reminder · ").0 >= 1);
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_asked_by_mention_is_answered_in_public_and_a_permit_is_not() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let facts = "edition:platinum expires:2026-03-01 auto-renew:off team:payments";
+    team.adds(ORDERS, "orders", facts).await;
+    team.alice
+        .says("ops", "<@bot> downgrade orders --by expiry")
+        .await;
+    let opened = team.bob.finds("ops", "is open as #1").await;
+    assert!(!opened.is_ephemeral());
+    team.alice.says("ops", "<@bot> next 1").await;
+    let withheld = team.bob.finds("ops", "(Get permit)").await;
+    withheld.lacks("for alice, until");
+    let permit = team
+        .alice
+        .clicks("Get permit")
+        .on(&withheld)
+        .await
+        .reply()
+        .await;
+    assert!(permit.is_ephemeral());
+    permit.has("for alice");
+    assert_eq!(team.counts("ops", "for alice, until").0, 0);
+    bot.stop().await;
+}

@@ -1,0 +1,111 @@
+//! The people of a team and what they do again and again.
+
+use edition_warden::store::Store;
+
+use super::fake::FakeDiscord;
+use super::fake::people::{Guild, Person, Seen};
+use super::live::Live;
+
+pub(super) const ORDERS: &str = "MQ_INST_1080056302921134_BXuIbML7";
+pub(super) const BILLING: &str = "MQ_INST_1080056302921134_BYyZzAA1";
+
+/// A server with two teams, and everybody in it.
+pub(super) struct Team {
+    pub(super) discord: FakeDiscord,
+    pub(super) guild: Guild,
+    pub(super) store: Store,
+    pub(super) olga: Person,
+    pub(super) alice: Person,
+    pub(super) bob: Person,
+    pub(super) carol: Person,
+    pub(super) dave: Person,
+}
+
+/// Types a command in a channel and reads the answer.
+pub(super) async fn types(person: &Person, channel: &str, text: &str) -> Seen {
+    person.slash_text(text).in_(channel).await.reply().await
+}
+
+impl Team {
+    pub(super) async fn gather() -> Self {
+        let discord = FakeDiscord::start().await;
+        let guild = discord
+            .guild("acme")
+            .channel("ops")
+            .channel("alerts")
+            .channel("pay")
+            .channel("plat");
+        let guild = guild.role("leads").role("devs").role("chiefs");
+        let guild = guild.role("payers").role("platformers");
+        Self {
+            olga: guild.owner("olga"),
+            alice: guild.member("alice", &["devs", "payers"]),
+            bob: guild.member("bob", &["leads", "platformers"]),
+            carol: guild.member("carol", &["leads", "payers"]),
+            dave: guild.member("dave", &["devs", "platformers"]),
+            store: Store::in_memory().await.unwrap(),
+            discord,
+            guild,
+        }
+    }
+
+    pub(super) async fn start(&self) -> Live {
+        let ops = self.guild.channel_id("ops");
+        Live::start(&self.discord, self.store.clone(), ops).await
+    }
+
+    /// The bot ends and is started again on the same database.
+    pub(super) async fn restart(&self, bot: Live) -> Live {
+        let at = bot.clock.now();
+        bot.stop().await;
+        let ops = self.guild.channel_id("ops");
+        Live::start_at(&self.discord, self.store.clone(), ops, at).await
+    }
+
+    /// Olga says who is who and where to speak.
+    pub(super) async fn is_set_up(&self) {
+        let role = |name: &str| format!("<@&{}>", self.guild.role_id(name));
+        let pay = role("payers");
+        let plat = role("platformers");
+        for text in [
+            format!("/settings role role:approver roles:{}", role("leads")),
+            format!("/settings role role:requester roles:{}", role("devs")),
+            format!("/settings role role:admin roles:{}", role("chiefs")),
+            format!("/settings role role:viewer roles:{pay} {plat}"),
+            format!("/settings team name:payments channel:pay members:{pay} mention:{pay}"),
+            format!("/settings team name:platform channel:plat members:{plat} mention:{plat}"),
+            "/settings channel kind:default channel:ops".to_owned(),
+            "/settings channel kind:alerts channel:alerts".to_owned(),
+        ] {
+            types(&self.olga, "ops", &text).await.has(" is ");
+        }
+        self.guild.gives_role("olga", "chiefs");
+    }
+
+    pub(super) async fn adds(&self, id: &str, name: &str, rest: &str) {
+        let text = format!("/instance add id:{id} name:{name} region:cn-hangzhou {rest}");
+        types(&self.olga, "ops", &text).await.has("tracking");
+    }
+
+    pub(super) async fn approves(&self, person: &Person, card: &Seen, looked: &str) -> Seen {
+        let question = person.clicks("Approve").on(card).await.reply().await;
+        assert!(question.is_ephemeral());
+        question.has("What does the vendor's console show");
+        person.clicks(looked).on(&question).await.reply().await
+    }
+
+    /// How many messages of a channel hold these words, and how many threads it has.
+    pub(super) fn counts(&self, channel: &str, words: &str) -> (usize, usize) {
+        let channel = self.guild.channel_id(channel);
+        self.discord.look(|world| {
+            let held = world.messages.values().filter(|one| {
+                one.channel == channel && one.reader.is_none() && world.text(one).contains(words)
+            });
+            let threads = world.channels.values();
+            (
+                held.count(),
+                threads.filter(|one| one.parent == Some(channel)).count(),
+            )
+        })
+    }
+}

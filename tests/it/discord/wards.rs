@@ -1,0 +1,68 @@
+//! People try what they may not: forged buttons, lost roles, files of the server, pings and links in a reason.
+
+use edition_warden::store::Store;
+
+use super::fake::FakeDiscord;
+use super::live::Live;
+
+const ORDERS: &str = "MQ_INST_1080056302921134_BXuIbML7";
+
+#[tokio::test]
+async fn who_may_not_gains_nothing() {
+    let discord = FakeDiscord::start().await;
+    let guild = discord
+        .guild("acme")
+        .channel("ops")
+        .role_with("lead", 1 << 5, false);
+    let (olga, mallory) = (guild.owner("olga"), guild.member("mallory", &[]));
+    let adam = guild.member("adam", &["lead"]);
+    let store = Store::in_memory().await.unwrap();
+    let bot = Live::start(&discord, store, guild.channel_id("ops")).await;
+    let add = format!(
+        "/instance add id:{ORDERS} name:orders region:cn-hangzhou edition:standard max-tps:5000 busy:off"
+    );
+    let added = olga.slash_text(&add).in_("ops").await;
+    added.reply().await.has("tracking");
+    let opened = olga.slash_text("/upgrade instance:orders").in_("ops").await;
+    opened.reply().await.has("Needs approval");
+    let card = olga.finds("ops", "#1 upgrade of orders").await;
+
+    for forged in [
+        "do:approve 1",
+        "do:settings threads off",
+        "do:confirm 1 upgrade --outside --reason x",
+    ] {
+        let denied = mallory.forges(forged).on(&card).await.reply().await;
+        assert!(denied.is_ephemeral());
+        denied.has("Denied");
+    }
+    let nonsense = mallory.forges("what:ever").on(&card).await.reply().await;
+    assert!(nonsense.is_ephemeral());
+
+    let question = adam.clicks("Approve").on(&card).await.reply().await;
+    guild.removes_role("adam", "lead");
+    let late = adam
+        .clicks("I did not look")
+        .on(&question)
+        .await
+        .reply()
+        .await;
+    late.has("Denied");
+
+    olga.says("ops", "<@bot> import /etc/passwd").await;
+    let refused = olga.finds("ops", "Files are read only").await;
+    refused.lacks("root:");
+
+    let reason = "@everyone see [here](https://evil.example)";
+    let form = olga.clicks("Cancel").on(&card).await.modal().await;
+    let cancelled = olga.submits(&form, &[("text", reason)]).await.reply().await;
+    cancelled.lacks("[here](");
+    let again = olga.submits(&form, &[("text", reason)]).await.reply().await;
+    assert!(again.is_ephemeral());
+    assert!(discord.pings().iter().all(|ping| ping.whom != "@everyone"));
+
+    let trail = olga.slash_text("/audit").in_("ops").await.reply().await;
+    trail.has("mallory").has("adam").has("denied");
+    assert_eq!(discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}

@@ -1,0 +1,253 @@
+//! Discord has a bad day: limits, errors, silence, lost answers, broken connections. What is said comes once, and people
+//! go on being answered.
+
+use std::time::Duration;
+
+use edition_warden::app::Warden;
+use edition_warden::store::Store;
+use edition_warden::surface::discord::{Discord, StartError};
+use rstest::rstest;
+use serde_json::json;
+
+use super::fake::FakeDiscord;
+use super::fake::faults::Fault;
+use super::fake::people::{Guild, Person};
+use super::live::{Live, settings, terms};
+
+const ORDERS: &str = "MQ_INST_1080056302921134_BXuIbML7";
+
+struct Day {
+    discord: FakeDiscord,
+    guild: Guild,
+    olga: Person,
+    store: Store,
+    bot: Live,
+}
+
+impl Day {
+    /// A server that follows one instance.
+    async fn begins() -> Self {
+        let discord = FakeDiscord::start().await;
+        let guild = discord.guild("acme").channel("ops");
+        let olga = guild.owner("olga");
+        let store = Store::in_memory().await.unwrap();
+        let bot = Live::start(&discord, store.clone(), guild.channel_id("ops")).await;
+        let day = Self {
+            discord,
+            guild,
+            olga,
+            store,
+            bot,
+        };
+        let add = format!(
+            "/instance add id:{ORDERS} name:orders region:cn-hangzhou edition:standard max-tps:5000 busy:off"
+        );
+        let added = day.olga.slash_text(&add).in_("ops").await;
+        added.reply().await.has("tracking");
+        day
+    }
+
+    /// How many messages of the channel hold these words.
+    fn said(&self, words: &str) -> usize {
+        let ops = self.guild.channel_id("ops");
+        self.discord.look(|world| {
+            let all = world.messages.values().filter(|one| one.channel == ops);
+            all.filter(|one| one.reader.is_none() && world.text(one).contains(words))
+                .count()
+        })
+    }
+
+    /// Olga is answered, by command and by mention.
+    async fn goes_on(&self) {
+        let shown = self.olga.slash_text("/instance list").in_("ops").await;
+        shown.reply().await.has("orders");
+        self.olga.says("ops", "<@bot> changes").await;
+        self.olga.finds("ops", "No open changes").await;
+    }
+}
+
+#[rstest]
+#[case::of_a_route(Fault::TooMany { retry_after: 0.3, global: false })]
+#[case::of_everything(Fault::TooMany { retry_after: 0.3, global: true })]
+#[case::an_error(Fault::Status(502))]
+#[case::a_closed_connection(Fault::Closed)]
+#[case::a_lost_answer(Fault::Lost)]
+#[tokio::test]
+async fn what_the_bot_says_unasked_comes_once(#[case] fault: Fault) {
+    let day = Day::begins().await;
+    day.discord.faults().next_message_posts(2, fault);
+    let opened = day
+        .olga
+        .slash_text("/upgrade instance:orders")
+        .in_("ops")
+        .await;
+    opened.reply().await.has("Needs approval");
+    for _ in 0..8 {
+        day.bot.passes("30s").await;
+    }
+    let card = day.olga.finds("ops", "card · ").await;
+    let why = day.olga.clicks("Why").on(&card).await.reply().await;
+    assert!(why.is_ephemeral());
+    day.olga.finds("ops", "approval · ").await;
+    assert_eq!((day.said("card · "), day.said("approval · ")), (1, 1));
+    day.bot.stop().await;
+}
+
+#[rstest]
+#[case::an_error(Fault::Status(503))]
+#[case::a_closed_connection(Fault::Closed)]
+#[case::a_lost_answer(Fault::Lost)]
+#[tokio::test]
+async fn who_asks_is_answered_all_the_same_and_once(#[case] fault: Fault) {
+    let day = Day::begins().await;
+    day.discord
+        .faults()
+        .next("POST /interactions/*/*/callback", 1, fault);
+    let shown = day.olga.slash_text("/instance list").in_("ops").await;
+    shown.reply().await.has("orders");
+    day.discord.faults().next_message_posts(1, fault);
+    day.olga.says("ops", "<@bot> changes").await;
+    day.olga.finds("ops", "No open changes").await;
+    assert_eq!(day.said("No open changes"), 1);
+    day.bot.stop().await;
+}
+
+#[rstest]
+#[case::the_connection_is_cut("cut")]
+#[case::discord_asks_to_reconnect("7")]
+#[case::the_session_can_be_resumed("9 resumable")]
+#[case::the_session_is_lost("9")]
+#[case::an_unknown_error("4000")]
+#[tokio::test]
+async fn the_bot_comes_back_and_goes_on(#[case] what: &str) {
+    let day = Day::begins().await;
+    let before = day.discord.gateway().identifies().len() + day.discord.gateway().resumes().len();
+    match what {
+        "cut" => day.discord.gateway().cut(),
+        "7" => day.discord.gateway().reconnect(),
+        "9 resumable" => day.discord.gateway().invalid_session(true),
+        "9" => day.discord.gateway().invalid_session(false),
+        _ => day.discord.gateway().close(4000),
+    }
+    let back = |world: &super::fake::world::World| {
+        let tries = world.gateway.identifies.len() + world.gateway.resumes.len();
+        (tries > before).then_some(())
+    };
+    day.discord.until("the bot to come back", back).await;
+    let opened = day
+        .olga
+        .slash_text("/upgrade instance:orders")
+        .in_("ops")
+        .await;
+    opened.reply().await.has("Needs approval");
+    day.olga.finds("ops", "card · ").await;
+    assert_eq!(day.said("card · "), 1);
+    day.bot.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_told_twice_out_of_order_or_in_unknown_words_is_done_once() {
+    let day = Day::begins().await;
+    let gateway = day.discord.gateway();
+    gateway.sends("SOMETHING_NEW", json!({ "guild_id": "1", "odd": [1, 2] }));
+    gateway.doubles(true);
+    let opened = day
+        .olga
+        .slash_text("/upgrade instance:orders")
+        .in_("ops")
+        .await;
+    opened.reply().await.has("Needs approval");
+    day.olga.says("ops", "<@bot> changes").await;
+    gateway.doubles(false);
+    gateway.holds();
+    let first = day.olga.slash_text("/instance list").in_("ops").await;
+    let second = day.olga.slash_text("/changes").in_("ops").await;
+    gateway.releases_reversed();
+    first.reply().await.has("orders");
+    second.reply().await.has("#1");
+    day.olga.finds("ops", "card · ").await;
+    assert_eq!(day.said("card · "), 1);
+    let twice = day.discord.requests();
+    let refused = twice.iter().filter(|one| one.status == 400).count();
+    assert_eq!(refused, 0, "no answer is given twice");
+    day.bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_for_a_while_is_served_when_it_is_back() {
+    let day = Day::begins().await;
+    day.guild.goes_unavailable();
+    day.guild.comes_back();
+    day.goes_on().await;
+    day.bot.stop().await;
+}
+
+#[tokio::test]
+async fn what_takes_long_is_answered_later_and_a_decision_is_published() {
+    let day = Day::begins().await;
+    let busy = day.store.write("elsewhere").await.unwrap();
+    let asked = day
+        .olga
+        .slash_text("/upgrade instance:orders")
+        .in_("ops")
+        .await;
+    let took = asked.acknowledged().await;
+    assert!(took.num_milliseconds() >= 1_400 && took.num_seconds() < 3);
+    drop(busy);
+    let own = asked.reply().await;
+    assert!(own.is_ephemeral());
+    let published = asked.follow_up(0).await;
+    published.has("Needs approval");
+    assert!(!published.is_ephemeral());
+    day.bot.stop().await;
+}
+
+async fn refused(discord: &FakeDiscord, wrong: &str) -> StartError {
+    let store = Store::in_memory().await.unwrap();
+    let clock = edition_warden::clock::Clock::System;
+    let warden = Warden::new(store, clock.into(), std::sync::Arc::new(settings("1")));
+    let terms = terms(wrong, &discord.api_url());
+    match Discord::connect(terms, warden.clone()).await {
+        Err(error) => error,
+        Ok(bot) => {
+            let pace = edition_warden::delivery::Terms::default();
+            let delivery = edition_warden::delivery::Delivery::alone(warden, bot.chat(), pace);
+            bot.run(delivery, std::future::pending::<()>())
+                .await
+                .unwrap_err()
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_token_is_told_at_once() {
+    let discord = FakeDiscord::start().await;
+    let error = tokio::time::timeout(Duration::from_secs(30), refused(&discord, "wrong.canary"))
+        .await
+        .unwrap();
+    assert!(matches!(error, StartError::Token), "{error}");
+    assert!(error.to_string().contains("DISCORD_TOKEN"));
+    assert!(!format!("{error}{error:?}").contains("canary"));
+}
+
+#[rstest]
+#[case(4004, "does not take the token")]
+#[case(4014, "Message Content Intent")]
+#[tokio::test]
+async fn what_the_gateway_refuses_ends_the_bot_in_clear_words(
+    #[case] code: u16,
+    #[case] words: &str,
+) {
+    let discord = FakeDiscord::start().await;
+    let token = discord.token();
+    let closing = async {
+        discord.ready().await;
+        discord.gateway().close(code);
+        std::future::pending::<()>().await;
+    };
+    let error = tokio::select! {
+        error = refused(&discord, &token) => error,
+        () = closing => unreachable!(),
+    };
+    assert!(error.to_string().contains(words), "{error}");
+}
