@@ -10,7 +10,7 @@ use edition_warden::app::{Actor, LOCAL_WORKSPACE, Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::command::{Import, When};
 use edition_warden::config::{self, Config, LogFormat};
-use edition_warden::delivery::{Delivery, Terms};
+use edition_warden::delivery::{Chat, Delivery, Terms};
 use edition_warden::domain::setting::Own;
 use edition_warden::domain::team::Policy;
 use edition_warden::render;
@@ -261,7 +261,7 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
         }
         Some(Mode::Notice(once)) => console.notice_once(&runtime, &once.file)?,
         _ => {
-            let server = runtime.block_on(serve(config, &console))?;
+            let server = runtime.block_on(serve_beside(config, &console))?;
             end_when_told(&runtime, &console, server.clone());
             if let (None, Some(url)) = (&console.sandbox, &config.heartbeat) {
                 console.delivery.show_life(url.clone());
@@ -278,11 +278,22 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
 }
 
 /// Answers over HTTP, where that is set. The sandbox is for trying things out alone.
-async fn serve(config: &Config, console: &Console) -> anyhow::Result<Option<Server>> {
-    let Some(at) = config.http.listen.filter(|_| console.sandbox.is_none()) else {
+async fn serve_beside(config: &Config, console: &Console) -> anyhow::Result<Option<Server>> {
+    if console.sandbox.is_some() {
+        return Ok(None);
+    }
+    serve(config, console.warden.clone(), console.delivery.clone()).await
+}
+
+/// Answers over HTTP, where that is set.
+async fn serve<C: Chat>(
+    config: &Config,
+    warden: Warden,
+    delivery: Delivery<C>,
+) -> anyhow::Result<Option<Server>> {
+    let Some(at) = config.http.listen else {
         return Ok(None);
     };
-    let (warden, delivery) = (console.warden.clone(), console.delivery.clone());
     let started = Server::start((at, &config.http), warden, delivery, Default::default()).await;
     started.map(Some).map_err(|error| {
         anyhow::anyhow!("http.listen: {at} cannot be listened on ({})", error.kind())
@@ -349,11 +360,15 @@ fn in_discord(config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
             "{}",
             greeting::in_discord(&warden.workspaces().await?)
         )?;
-        let delivery = Delivery::leased(warden, bot.chat(), Terms::default());
+        let delivery = Delivery::leased(warden.clone(), bot.chat(), Terms::default());
         if let Some(url) = &config.heartbeat {
             delivery.show_life(url.clone());
         }
+        let server = serve(config, warden, delivery.clone()).await?;
         let ended = bot.run(delivery, told_to_end()).await;
+        if let Some(server) = server {
+            server.stop().await;
+        }
         store.close().await;
         Ok(ExitCode::from(ended?))
     })

@@ -300,6 +300,8 @@ pub enum UserError {
     },
     /// Too much waits to be done.
     Busy,
+    /// The bot is not meant to work where it was asked.
+    NotHere,
     /// Whoever approved could not be looked up in the chat.
     RolesUnknown,
     /// A file that was tried is not held any more.

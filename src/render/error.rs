@@ -62,6 +62,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
             "--complete says that the file is one whole region: name it with --region.".to_owned()
         }
         UserError::CompleteOtherRegion { given, found } => complete_regions(given.as_ref(), found),
+        UserError::NotHere => "I was set up for other servers (discord.guilds), so I do nothing here. Whoever runs me can add this one.".to_owned(),
         UserError::RolesUnknown => "Whether everybody who approved still may could not be found out, so no permit is given. Nothing was done; ask again in a moment.".to_owned(),
         UserError::FileForgotten => "That file is not held here any more. Nothing was done; attach it again with `/import`.".to_owned(),
         UserError::Busy => "Too many requests wait here. Nothing was done; say it again in a moment.".to_owned(),

@@ -197,6 +197,9 @@ impl super::Bot {
     /// What somebody's roles mean is looked up when it is their turn: whatever was set before that holds.
     async fn handle(&self, asker: Asker, line: &str, wanted: Wanted) -> Reply {
         let guild = asker.guild;
+        if !self.serves(guild) {
+            return self.warden.misunderstood(UserError::NotHere);
+        }
         let settings = match self.warden.settings_of(&guild.to_string()).await {
             Ok(settings) => settings,
             Err(error) => return self.warden.broken(error),

@@ -1,6 +1,6 @@
 //! The bot in Discord's channels: slash commands and mentions in, cards out.
 //!
-//! serenity holds the connection to the gateway and knows Discord's types; requests go out through [`Api`], since they
+//! serenity holds the connection to the gateway and knows Discord's types; requests go out through `api`, since they
 //! have to obey Discord's limits, end in time and never print an address. Nothing is decided here.
 
 mod api;

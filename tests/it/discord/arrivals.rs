@@ -117,6 +117,24 @@ async fn a_file_is_tried_and_then_applied() {
     bot.stop().await;
 }
 
+#[tokio::test]
+async fn a_guild_that_the_bot_was_not_set_up_for_is_told_so() {
+    let discord = FakeDiscord::start().await;
+    let ours = discord.guild("acme").channel("ops");
+    let theirs = discord.guild("other").channel("lobby");
+    let (olga, oscar) = (ours.owner("olga"), theirs.owner("oscar"));
+    let store = Store::in_memory().await.unwrap();
+    let bot = Live::start(&discord, store.clone(), ours.channel_id("ops")).await;
+    add(&olga, "standard").await;
+    bot.stop().await;
+    let bot = Live::only(&discord, store, ours.channel_id("ops"), vec![ours.id]).await;
+    let list = oscar.slash("/instance list", &[]).in_("lobby").await;
+    list.reply().await.has("I do nothing here").lacks("orders");
+    let list = olga.slash("/instance list", &[]).in_("ops").await;
+    list.reply().await.has("orders");
+    bot.stop().await;
+}
+
 async fn approved(guild: &Guild, discord: &FakeDiscord) -> (Live, Person, Person) {
     let olga = guild.owner("olga");
     let adam = guild.member("adam", &["sre"]);

@@ -46,6 +46,31 @@ impl Live {
         let settings = settings(&channel.to_string());
         let warden = Warden::new(store, Arc::clone(&clock), Arc::new(settings));
         let terms = terms(&discord.token(), &discord.api_url());
+        Self::run(discord, (clock, warden), terms).await
+    }
+
+    /// As [`Live::start`], for these guilds only.
+    pub(super) async fn only(
+        discord: &FakeDiscord,
+        store: Store,
+        channel: Id,
+        guilds: Vec<Id>,
+    ) -> Self {
+        let clock = Arc::new(Clock::manual(instant("2026-01-01T00:00:00Z")));
+        let settings = settings(&channel.to_string());
+        let warden = Warden::new(store, Arc::clone(&clock), Arc::new(settings));
+        let terms = Terms {
+            guilds,
+            ..terms(&discord.token(), &discord.api_url())
+        };
+        Self::run(discord, (clock, warden), terms).await
+    }
+
+    async fn run(
+        discord: &FakeDiscord,
+        (clock, warden): (Arc<Clock>, Warden),
+        terms: Terms,
+    ) -> Self {
         let bot = Discord::connect(terms, warden.clone()).await.unwrap();
         let delivery = Delivery::alone(warden, bot.chat(), Pace::default());
         let (end, ended) = oneshot::channel();
