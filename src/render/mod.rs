@@ -78,11 +78,6 @@ pub fn card(case: &Case, next: Option<Step>, reader: &Reader) -> String {
     change::shown(case, next, &[], reader)
 }
 
-/// What the discussion of a change is called; `None` without a change.
-pub fn thread_name(case: &Case) -> Option<String> {
-    change_suggestion(case)
-}
-
 /// An instance in a command that can be typed as it stands: names repeat in regions, and may hold blanks.
 fn handle(instance: &Instance) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');

@@ -21,8 +21,11 @@ impl Bot {
         command: &Command,
     ) -> Result<(), UserError> {
         let at_stake = self.warden.approvals_at_stake(actor, command).await;
-        let Ok(Some((change, approvals))) = at_stake else {
-            // What cannot be read is told by whoever decides.
+        let at_stake = at_stake.map_err(|error| {
+            tracing::error!(error = ?error, "approvals could not be read before a permit");
+            UserError::RolesUnknown
+        })?;
+        let Some((change, approvals)) = at_stake else {
             return Ok(());
         };
         let mut gone = Vec::new();
