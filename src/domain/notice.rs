@@ -122,16 +122,13 @@ pub fn judge_notice(notice: &Notice<'_>, limits: &Limits, now: Timestamp) -> Not
     if converted.is_some() {
         return NoticeVerdict::RedundantByConversion;
     }
-    if now >= expiry {
-        return NoticeVerdict::ProbablyRedundant
-            .unless(!downgrade_attested(instance, limits, expiry));
-    }
-    if instance.edition.value() == Some(&Edition::Platinum)
-        && downgrade_attested(instance, limits, now)
-    {
-        NoticeVerdict::RedundantByAction
-    } else {
-        NoticeVerdict::NoProof
+    // From expiry on, what was known at that instant counts.
+    let waits = instance.edition.value() == Some(&Edition::Platinum)
+        && downgrade_attested(instance, limits, now.min(expiry));
+    match (waits, now >= expiry) {
+        (false, _) => NoticeVerdict::NoProof,
+        (true, true) => NoticeVerdict::ProbablyRedundant,
+        (true, false) => NoticeVerdict::RedundantByAction,
     }
 }
 
@@ -160,12 +157,6 @@ pub fn judge_read(
     });
     let worst = dates.min_by_key(|verdict| verdict.is_redundant());
     worst.unwrap_or_else(|| judge(None))
-}
-
-impl NoticeVerdict {
-    fn unless(self, unproved: bool) -> Self {
-        if unproved { Self::NoProof } else { self }
-    }
 }
 
 fn date_fits(date: Timestamp, expiry: Timestamp) -> bool {

@@ -117,8 +117,10 @@ fn step() -> impl Strategy<Value = Step> {
 struct Memory {
     was_platinum: bool,
     last_expiry: Option<Timestamp>,
-    /// The expiry for which each notice was first suppressed by the action.
+    /// The expiry for which each notice was suppressed by the action, at first or anew.
     suppressed_for: BTreeMap<u64, Timestamp>,
+    /// How each notice stood when it was last looked at.
+    stood: BTreeMap<u64, Standing>,
 }
 
 const WEEK: TimeDelta = TimeDelta::days(7);
@@ -169,6 +171,19 @@ impl Memory {
             && instance.edition.value() == Some(&Edition::Platinum)
             && downgrade_holds(instance, now);
         fits && (converted || waits)
+    }
+
+    /// What was raised is quieted only before the expiry of that moment, and for no other.
+    fn note_turn(&mut self, filed: &Filed, instance: &Instance, now: Timestamp) {
+        let before = self.stood.insert(filed.number, filed.standing);
+        let quieted = before == Some(Standing::Raised) && filed.standing == Standing::Suppressed;
+        if quieted && filed.settled.is_none() {
+            let expiry = instance.expires.value().copied();
+            let expiry = expiry.filter(|expiry| now < *expiry);
+            assert!(expiry.is_some(), "{filed:#?}\n{instance:#?}");
+            self.suppressed_for
+                .extend(expiry.map(|expiry| (filed.number, expiry)));
+        }
     }
 
     /// Whether a suppression that began before expiry may still stand.
@@ -268,14 +283,7 @@ impl Run {
                 self.falls += 1;
                 assert!(filed.told > 0, "{filed:?}");
             }
-            // What was raised first is quieted for the expiry of that moment.
-            if filed.standing == Standing::Suppressed
-                && filed.first == Standing::Raised
-                && !self.memory.still_holds(&filed, &instance, now)
-                && let Some(expiry) = instance.expires.value()
-            {
-                self.memory.suppressed_for.insert(filed.number, *expiry);
-            }
+            self.memory.note_turn(&filed, &instance, now);
             match (filed.standing, filed.settled.as_ref().map(|it| it.how)) {
                 (Standing::Raised | Standing::Duplicate(_), _) => {}
                 (Standing::Suppressed, None) => assert!(
