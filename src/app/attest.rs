@@ -169,6 +169,8 @@ impl Desk<'_> {
             busy: facts.busy,
             max_tps: facts.max_tps,
             commodity_id: facts.commodity_id.clone(),
+            topics: facts.topics,
+            groups: facts.groups,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::value::{known_or, notice_number, page_number, size, word};
+use super::value::{count, known_or, notice_number, page_number, size, word};
 use super::{InstanceRef, Reason, Span, When};
 use crate::domain::id::{CommodityId, InstanceId, InstanceName, Label, Region};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch, words};
@@ -110,6 +110,12 @@ pub struct Facts {
     /// The id that the vendor's refund list shows, ons-…
     #[arg(long, value_name = "ID")]
     pub commodity_id: Option<CommodityId>,
+    /// How many topics it has
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub topics: Option<u32>,
+    /// How many consumer groups it has
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub groups: Option<u32>,
     /// The team it belongs to
     #[arg(long)]
     pub team: Option<Label>,

@@ -270,6 +270,8 @@ impl Line {
             busy,
             max_tps,
             commodity_id,
+            topics,
+            groups,
             team,
             channel,
         } = facts;
@@ -286,6 +288,8 @@ impl Line {
             .maybe("busy", busy.map(|switch| known(switch, Switch::as_str)))
             .maybe("max-tps", *max_tps)
             .maybe("commodity-id", commodity_id.as_ref())
+            .maybe("topics", *topics)
+            .maybe("groups", *groups)
             .maybe("team", team.as_ref())
             .maybe("channel", channel.as_ref())
     }

@@ -111,6 +111,11 @@ pub(super) fn size(text: &str) -> Result<u32, ValueError> {
     number_within(text, 1, u32::MAX)
 }
 
+/// How many of something there are.
+pub(super) fn count(text: &str) -> Result<u32, ValueError> {
+    number_within(text, 0, u32::MAX)
+}
+
 /// The number of a page of a list.
 pub(super) fn page_number(text: &str) -> Result<u32, ValueError> {
     number_within(text, 1, 100_000)

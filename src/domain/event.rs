@@ -30,6 +30,8 @@ pub enum FactValue {
     Tps(u32),
     /// A commodity id.
     Commodity(String),
+    /// How many there are.
+    Count(u32),
 }
 
 impl FactValue {
@@ -47,6 +49,8 @@ impl FactValue {
             FactKind::CommodityId => Self::from_fact(&instance.commodity_id, |value| {
                 Self::Commodity(value.to_string())
             }),
+            FactKind::Topics => Self::from_fact(&instance.topics, |value| Self::Count(*value)),
+            FactKind::Groups => Self::from_fact(&instance.groups, |value| Self::Count(*value)),
         }
     }
 

@@ -33,6 +33,10 @@ pub struct Imported {
     pub max_tps: Option<u32>,
     /// The commodity id.
     pub commodity_id: Option<CommodityId>,
+    /// How many topics it has.
+    pub topics: Option<u32>,
+    /// How many consumer groups it has.
+    pub groups: Option<u32>,
 }
 
 /// How a file is to be taken.
@@ -389,6 +393,32 @@ impl Merge<'_, '_> {
                 becomes.unwrap_or(self.case.instance.commodity_id.clone());
             self.report(FactKind::CommodityId, merged, from, as_value(commodity_id));
         }
+        self.count(FactKind::Topics, row.topics);
+        self.count(FactKind::Groups, row.groups);
+    }
+
+    /// Counts change from day to day: the latest is true, whoever said it.
+    fn count(&mut self, fact: FactKind, count: Option<u32>) {
+        let Some(count) = count else {
+            return;
+        };
+        let known = self.known(count);
+        let instance = &mut self.case.instance;
+        let slot = match fact {
+            FactKind::Topics => &mut instance.topics,
+            _ => &mut instance.groups,
+        };
+        let from = held(slot, |count| FactValue::Count(*count));
+        let merged = match slot.held() {
+            Some(was) if was.at > known.at => Merged::Older,
+            Some(was) if was.value == count => Merged::Same,
+            Some(_) => Merged::Changed,
+            None => Merged::New,
+        };
+        if merged != Merged::Older {
+            *slot = Fact::Known(known);
+        }
+        self.report(fact, merged, from, FactValue::Count(count));
     }
 
     /// What a file's value makes of a fact; `None` leaves it as it is.

@@ -110,6 +110,10 @@ pub struct Instance {
     pub max_tps: Fact<u32>,
     /// The id under which the vendor lists it for refunds.
     pub commodity_id: Fact<CommodityId>,
+    /// How many topics it has: told with what a deletion would take, never judged.
+    pub topics: Fact<u32>,
+    /// How many consumer groups it has: told with what a deletion would take, never judged.
+    pub groups: Fact<u32>,
     /// Settled once, when the expiry passes.
     pub at_expiry: Option<AtExpiry>,
 }
@@ -147,6 +151,8 @@ impl Instance {
             busy: Fact::never(),
             max_tps: Fact::never(),
             commodity_id: Fact::never(),
+            topics: Fact::never(),
+            groups: Fact::never(),
             at_expiry: None,
         }
     }

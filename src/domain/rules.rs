@@ -112,6 +112,10 @@ pub enum FactKind {
     MaxTps,
     /// The commodity id.
     CommodityId,
+    /// How many topics it has: no rule reads it.
+    Topics,
+    /// How many consumer groups it has: no rule reads it.
+    Groups,
 }
 
 words!(FactKind {
@@ -122,6 +126,8 @@ words!(FactKind {
     Busy = "busy",
     MaxTps = "max-tps",
     CommodityId = "commodity-id",
+    Topics = "topics",
+    Groups = "groups",
 });
 
 /// What exactly a rule found. `render` puts it into words, with the way out.

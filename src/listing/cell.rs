@@ -59,9 +59,32 @@ pub(super) fn size(field: &'static str, text: &str) -> Result<Option<u32>, RowPr
     if text.is_empty() {
         return Ok(None);
     }
+    let size = whole(text).filter(|size| *size > 0);
+    size.map(Some).ok_or_else(|| not_size(field, text))
+}
+
+/// How many of something there are.
+pub(super) fn count(field: &'static str, text: &str) -> Result<Option<u32>, RowProblem> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let count = whole(text);
+    count.map(Some).ok_or_else(|| not_count(field, text))
+}
+
+fn whole(text: &str) -> Option<u32> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = text.parse().ok().filter(|size| digits && *size > 0);
-    number.map(Some).ok_or_else(|| not_size(field, text))
+    text.parse().ok().filter(|_| digits)
+}
+
+/// What to say of what is no count.
+pub(super) fn not_count(field: &'static str, text: &str) -> RowProblem {
+    RowProblem::Number {
+        field,
+        given: excerpt(text),
+        least: 0,
+        most: i64::from(u32::MAX),
+    }
 }
 
 /// What to say of a number that is no size.

@@ -10,7 +10,7 @@ use crate::domain::instance::{Edition, PostExpirationAction, Switch};
 use crate::domain::nearest::nearest;
 
 /// The columns there are, in the order they are documented.
-pub(super) const COLUMNS: [&str; 11] = [
+pub(super) const COLUMNS: [&str; 13] = [
     "id",
     "name",
     "region",
@@ -20,6 +20,8 @@ pub(super) const COLUMNS: [&str; 11] = [
     "auto_renew",
     "max_tps",
     "commodity_id",
+    "topics",
+    "groups",
     "team",
     "channel",
 ];
@@ -217,6 +219,8 @@ fn entry(cells: &Cells<'_>, zone: Tz) -> Result<Entry, RowProblem> {
     entry.region = cell::parsed("region", cells.get("region"))?;
     entry.max_tps = cell::size("max_tps", cells.get("max_tps"))?;
     entry.commodity_id = cell::parsed("commodity_id", cells.get("commodity_id"))?;
+    entry.topics = cell::count("topics", cells.get("topics"))?;
+    entry.groups = cell::count("groups", cells.get("groups"))?;
     entry.team = cell::parsed("team", cells.get("team"))?;
     entry.channel = cell::parsed("channel", cells.get("channel"))?;
     Ok(entry)

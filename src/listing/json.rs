@@ -48,6 +48,10 @@ struct Instance {
     release_time: Scalar,
     #[serde(default)]
     max_tps: Scalar,
+    #[serde(default)]
+    topic_count: Scalar,
+    #[serde(default)]
+    group_count: Scalar,
     #[serde(default, rename = "spInstanceId")]
     commodity_id: Scalar,
 }
@@ -124,6 +128,8 @@ fn entry(instance: &Instance) -> Result<Entry, RowProblem> {
     }
     entry.name = cell::parsed("InstanceName", instance.instance_name.text("InstanceName")?)?;
     entry.max_tps = size(&instance.max_tps)?;
+    entry.topics = count("TopicCount", &instance.topic_count)?;
+    entry.groups = count("GroupCount", &instance.group_count)?;
     let commodity_id = instance.commodity_id.text("spInstanceId")?;
     entry.commodity_id = cell::parsed("spInstanceId", commodity_id)?;
     Ok(entry)
@@ -168,6 +174,16 @@ fn expiry(given: &Scalar) -> Result<Option<crate::domain::Timestamp>, RowProblem
             None => Err(RowProblem::ReleaseTime(excerpt(&given.shown()))),
         },
     }
+}
+
+fn count(field: &'static str, given: &Scalar) -> Result<Option<u32>, RowProblem> {
+    if given.is_nothing() {
+        return Ok(None);
+    }
+    let count = given.number().and_then(|number| u32::try_from(number).ok());
+    count
+        .map(Some)
+        .ok_or_else(|| cell::not_count(field, &given.shown()))
 }
 
 fn size(given: &Scalar) -> Result<Option<u32>, RowProblem> {

@@ -73,6 +73,10 @@ pub struct Entry {
     pub max_tps: Option<u32>,
     /// The id under which the vendor bills it.
     pub commodity_id: Option<CommodityId>,
+    /// How many topics it has.
+    pub topics: Option<u32>,
+    /// How many consumer groups it has.
+    pub groups: Option<u32>,
     /// The team it belongs to.
     pub team: Option<Label>,
     /// Where messages about it go.
@@ -93,6 +97,8 @@ impl Entry {
             busy: None,
             max_tps: None,
             commodity_id: None,
+            topics: None,
+            groups: None,
             team: None,
             channel: None,
         }

@@ -126,8 +126,10 @@ fn what(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
             show_span(limit)
         ),
         Found::ActionIsDelete => {
-            "the action is Delete: the exit would delete the instance, its topics and its groups for good."
-                .to_owned()
+            format!(
+                "the action is Delete: the exit would delete the instance, {} for good.",
+                fact::contents(instance)
+            )
         }
         Found::SetActionFirst => {
             "the first step will be to set the action to Downgrade; only then may it exit.".to_owned()
@@ -173,6 +175,8 @@ fn unknown(fact: FactKind) -> String {
             "nobody said how large it is; Standard carries 5,000 TPS and 4,000 connections."
         }
         FactKind::CommodityId => "nobody said what its commodity id is.",
+        FactKind::Topics => "nobody said how many topics it has.",
+        FactKind::Groups => "nobody said how many groups it has.",
     }
     .to_owned()
 }
@@ -295,5 +299,7 @@ fn supply(fact: FactKind, name: &str) -> String {
         FactKind::Busy => format!("look, then `instance set {name} --busy on|off`"),
         FactKind::MaxTps => format!("look, then `instance set {name} --max-tps N`"),
         FactKind::CommodityId => format!("look, then `instance set {name} --commodity-id ID`"),
+        FactKind::Topics => format!("look, then `instance set {name} --topics N`"),
+        FactKind::Groups => format!("look, then `instance set {name} --groups N`"),
     }
 }

@@ -12,6 +12,7 @@ use crate::domain::event::Event;
 use crate::domain::instance::{Instance, Tracking};
 use crate::domain::rules::FactKind;
 
+/// Shown also while nobody knows them.
 const FACTS: [FactKind; 7] = [
     FactKind::Edition,
     FactKind::Expires,
@@ -28,7 +29,13 @@ fn title(instance: &Instance) -> String {
 
 /// What is known, with age and source.
 fn facts(instance: &Instance, reader: &Reader) -> String {
-    let rows = FACTS.iter().map(|fact| {
+    let counts = [
+        (FactKind::Topics, &instance.topics),
+        (FactKind::Groups, &instance.groups),
+    ];
+    let counted = counts.iter().filter(|(_, count)| count.held().is_some());
+    let shown = FACTS.iter().chain(counted.map(|(fact, _)| fact));
+    let rows = shown.map(|fact| {
         let (value, remark) = fact::cells(instance, *fact, reader);
         [fact::name(*fact).to_owned(), value, remark]
     });

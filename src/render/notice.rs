@@ -129,6 +129,7 @@ fn is_standard(instance: &Instance) -> bool {
 
 fn consequence(filed: &Filed, instance: &Instance, reader: &Reader) -> String {
     let expired = instance.expired_at(reader.now).is_some();
+    let contents = fact::contents(instance);
     match filed.read.kind {
         NoticeKind::Other => {
             "Nobody has recognised what it announces: read it.".to_owned()
@@ -144,14 +145,16 @@ fn consequence(filed: &Filed, instance: &Instance, reader: &Reader) -> String {
             "What is released cannot be restored. Standard Edition has no expiry that a release would follow: either the notice is about something else, or what is known of the edition is wrong.".to_owned()
         }
         NoticeKind::Release if filed.verdict == NoticeVerdict::ProbablyRedundant => {
-            "Probably redundant: it expired with the action at Downgrade, and nobody has attested Standard yet. If it did not become Standard, the instance, its topics and groups may be deleted and cannot be restored (exit-converts).".to_owned()
+            format!(
+                "Probably redundant: it expired with the action at Downgrade, and nobody has attested Standard yet. If it did not become Standard, the instance, {contents} may be deleted and cannot be restored (exit-converts)."
+            )
         }
         NoticeKind::Release => format!(
             "{} and cannot be restored (release-after-7-days). {}",
             if expired {
-                "The instance, its topics and groups may be deleted at any moment, the vendor names seven days after expiry,"
+                format!("The instance, {contents} may be deleted at any moment, the vendor names seven days after expiry,")
             } else {
-                "From expiry on the instance, its topics and groups may be deleted"
+                format!("From expiry on the instance, {contents} may be deleted")
             },
             action(instance, reader)
         ),

@@ -112,7 +112,8 @@ fn consequence(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) ->
             if is_delete(situation, reader) =>
         {
             format!(
-                "On {when} {name} expires: from then on it, its topics and groups will be deleted and cannot be restored (release-after-7-days)."
+                "On {when} {name} expires: from then on it, {} will be deleted and cannot be restored (release-after-7-days).",
+                fact::contents(&situation.case.instance)
             )
         }
         ActionView::Stale(PostExpirationAction::Downgrade)
@@ -137,16 +138,17 @@ fn is_delete(situation: &Situation<'_>, reader: &Reader) -> bool {
 }
 
 /// What happens where a renewal fails.
-fn if_not(situation: &Situation<'_>, expiry: Timestamp) -> &'static str {
+fn if_not(situation: &Situation<'_>, expiry: Timestamp) -> String {
     match situation.view(expiry) {
         ActionView::Known(PostExpirationAction::Downgrade) => {
-            "If it fails, the instance turns into Standard, pay-as-you-go."
+            "If it fails, the instance turns into Standard, pay-as-you-go.".to_owned()
         }
-        ActionView::Known(PostExpirationAction::Delete) => {
-            "If it fails, the instance, its topics and groups will be deleted and cannot be restored."
-        }
+        ActionView::Known(PostExpirationAction::Delete) => format!(
+            "If it fails, the instance, {} will be deleted and cannot be restored.",
+            fact::contents(&situation.case.instance)
+        ),
         ActionView::Stale(_) | ActionView::Unknown | ActionView::Contradictory => {
-            "What becomes of it if that fails is unknown: look."
+            "What becomes of it if that fails is unknown: look.".to_owned()
         }
     }
 }
@@ -184,21 +186,29 @@ fn passed(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
         Row::Renews => {
             let renews = fact::phrase(instance, FactKind::AutoRenew, reader);
             let otherwise = if converts(situation, reader) {
-                "it turns into Standard, pay-as-you-go, within 168 h (exit-converts)"
+                "it turns into Standard, pay-as-you-go, within 168 h (exit-converts)".to_owned()
             } else {
-                "it, its topics and groups may be deleted at any moment and cannot be restored (release-after-7-days)"
+                may_be_deleted(instance)
             };
             format!(
                 "Did the renewal of {name} succeed? It expired {when}; if it is not renewed, {otherwise}. {renews}. {decisive} Next: look in the console now, then `instance set {handle} --expires WHEN` or `action {handle} downgrade|delete`."
             )
         }
         Row::AtRisk if is_delete(situation, reader) => format!(
-            "{name} expired {when}: it, its topics and groups may be deleted at any moment and cannot be restored (release-after-7-days). {decisive} Next: renew it or set the action to Downgrade in the console at once, then `instance set {handle} --expires WHEN` or `action {handle} downgrade`."
+            "{name} expired {when}: {}. {decisive} Next: renew it or set the action to Downgrade in the console at once, then `instance set {handle} --expires WHEN` or `action {handle} downgrade`.",
+            may_be_deleted(instance)
         ),
         Row::AtRisk => format!(
             "{name} expired {when}, and what becomes of it is unknown: look. It may be deleted at any moment (release-after-7-days). {decisive} Next: look in the console now, then `action {handle} downgrade|delete`."
         ),
     }
+}
+
+fn may_be_deleted(instance: &Instance) -> String {
+    format!(
+        "it, {} may be deleted at any moment and cannot be restored (release-after-7-days)",
+        fact::contents(instance)
+    )
 }
 
 fn say_standard(situation: &Situation<'_>, handle: &str) -> String {

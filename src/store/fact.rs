@@ -12,7 +12,7 @@ use crate::domain::rules::FactKind;
 const HEARSAY: &str = "action-hearsay";
 
 /// The rows that an instance has.
-const ROWS: usize = 8;
+const ROWS: usize = 10;
 
 /// The columns behind the workspace.
 const COLUMNS: usize = 15;
@@ -142,6 +142,8 @@ impl Facts {
         instance.busy = self.read(instance, FactKind::Busy.as_str())?;
         instance.max_tps = self.read(instance, FactKind::MaxTps.as_str())?;
         instance.commodity_id = self.read(instance, FactKind::CommodityId.as_str())?;
+        instance.topics = self.read(instance, FactKind::Topics.as_str())?;
+        instance.groups = self.read(instance, FactKind::Groups.as_str())?;
         Ok(())
     }
 
@@ -169,6 +171,8 @@ fn rows_of(instance: &Instance) -> [FactRow; ROWS] {
             FactKind::CommodityId.as_str(),
             &instance.commodity_id,
         ),
+        FactRow::of(instance, FactKind::Topics.as_str(), &instance.topics),
+        FactRow::of(instance, FactKind::Groups.as_str(), &instance.groups),
     ]
 }
 

@@ -313,3 +313,26 @@ async fn the_beginning_of_a_name_in_a_region_is_enough_to_read() {
         .unwrap();
     assert_eq!(found, ["cn-beijing/orders"]);
 }
+
+/// A count changes from day to day: a newer file is believed also against a person, an older one is not.
+#[tokio::test]
+async fn the_latest_counts_are_true() {
+    let mut room = Room::open().await;
+    room.add_platinum("--topics 40").await;
+    let file = csv("id,topics,groups", &[&format!("{ORDERS},42,12")]);
+    room.imports("--at 2025-12-31T12:00:00Z", &file)
+        .await
+        .is("done", &[])
+        .has("topics 42 is older than 40 and ignored")
+        .has("groups 12");
+    room.advance("1d");
+    room.imports("", &file)
+        .await
+        .is("done", &[])
+        .has("topics from 40 to 42")
+        .has("0 in conflict");
+    room.says("alice", "instance show orders")
+        .await
+        .has("topics                  42")
+        .has("groups                  12");
+}

@@ -81,7 +81,7 @@ const IN_SERVICE: &str = r#"{
 #[test]
 fn the_vendors_listing() {
     insta::assert_snapshot!(shown(&read(IN_SERVICE).unwrap()), @r#"
-    Data.InstanceVO[0] | MQ_INST_1080056302921134_BXuIbML7 | Entry { id: FourX(InstanceId("MQ_INST_1080056302921134_BXuIbML7")), name: Some(InstanceName("orders")), edition: Some(Platinum), expires: Some(2030-01-01T00:00:00Z), busy: Some(Off) }
+    Data.InstanceVO[0] | MQ_INST_1080056302921134_BXuIbML7 | Entry { id: FourX(InstanceId("MQ_INST_1080056302921134_BXuIbML7")), name: Some(InstanceName("orders")), edition: Some(Platinum), expires: Some(2030-01-01T00:00:00Z), busy: Some(Off), topics: Some(42), groups: Some(7) }
     Data.InstanceVO[1] | MQ_INST_1080056302921134_BYdkf3Qa | Entry { id: FourX(InstanceId("MQ_INST_1080056302921134_BYdkf3Qa")), name: Some(InstanceName("billing")), edition: Some(Standard), busy: Some(Off) }
     Data.InstanceVO[2] | rmq-cn-7mz2uwp5a01 | Entry { id: Series5 }
     Data.InstanceVO[3] | MQ_INST_108005630292****_BXuIbML7 | refused: `MQ_INST_108005630292****_BXuIbML7` is masked with asterisks; copy the full id from the vendor's console
@@ -94,7 +94,7 @@ fn the_vendors_listing() {
 fn the_vendors_base_info() {
     let text = r#"{"RequestId": "x", "InstanceBaseInfo": {
         "InstanceId": "MQ_INST_1080056302921134_BXuIbML7", "InstanceName": "orders", "InstanceType": 2, "InstanceStatus": 7,
-        "ReleaseTime": "1893456000000", "MaxTps": 10000, "TopicCapacity": 300, "spInstanceId": "ons-cn-0pp1abc2d34",
+        "ReleaseTime": "1893456000000", "MaxTps": 10000, "TopicCount": 30, "GroupCount": "12", "TopicCapacity": 300, "spInstanceId": "ons-cn-0pp1abc2d34",
         "CreateTime": "2019-10-10 10:00:00", "Remark": null,
         "Endpoints": {"TcpEndpoint": "http://example.invalid:8080"}}}"#;
     let row = only(text);
@@ -104,6 +104,7 @@ fn the_vendors_base_info() {
     assert_eq!(entry.busy, Some(Switch::On));
     assert_eq!(entry.expires, Some(at("2030-01-01T00:00:00Z")));
     assert_eq!(entry.max_tps, Some(10_000));
+    assert_eq!((entry.topics, entry.groups), (Some(30), Some(12)));
     assert_eq!(entry.commodity_id.unwrap().as_str(), "ons-cn-0pp1abc2d34");
 }
 
@@ -273,8 +274,8 @@ fn other_encodings_are_named(#[case] bytes: &[u8], #[case] words: &str) {
 #[test]
 fn csv_with_every_column_in_any_order() {
     let text = format!(
-        "Channel,team,commodity_id,max_tps,auto_renew,action,expires,edition,region,name,id\r\n\
-         #ops,payments,ons-cn-0pp1abc2d34,10000,off,downgrade,2030-01-01,platinum,cn-hangzhou,\"or,ders\",{ORDERS}\r\n"
+        "Channel,Topics,groups,team,commodity_id,max_tps,auto_renew,action,expires,edition,region,name,id\r\n\
+         #ops,30,0,payments,ons-cn-0pp1abc2d34,10000,off,downgrade,2030-01-01,platinum,cn-hangzhou,\"or,ders\",{ORDERS}\r\n"
     );
     let row = only(text);
     assert_eq!(row.place, "line 2");
@@ -288,6 +289,7 @@ fn csv_with_every_column_in_any_order() {
     assert_eq!(entry.auto_renew, Some(Switch::Off));
     assert_eq!(entry.busy, None);
     assert_eq!(entry.max_tps, Some(10_000));
+    assert_eq!((entry.topics, entry.groups), (Some(30), Some(0)));
     assert_eq!(entry.commodity_id.unwrap().as_str(), "ons-cn-0pp1abc2d34");
     assert_eq!(entry.team.unwrap().as_str(), "payments");
     assert_eq!(entry.channel.unwrap().as_str(), "ops");
@@ -381,6 +383,11 @@ fn dates_that_a_zone_skips_or_has_twice() {
     "max_tps",
     "0",
     "max_tps: `0` is not a whole number from 1 to 4294967295"
+)]
+#[case(
+    "topics",
+    "-1",
+    "topics: `-1` is not a whole number from 0 to 4294967295"
 )]
 #[case(
     "region",

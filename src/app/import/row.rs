@@ -136,6 +136,8 @@ fn imported(entry: &Entry) -> Imported {
         busy: entry.busy,
         max_tps: entry.max_tps,
         commodity_id: entry.commodity_id.clone(),
+        topics: entry.topics,
+        groups: entry.groups,
     }
 }
 

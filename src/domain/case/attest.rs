@@ -33,6 +33,10 @@ pub struct Attestation {
     pub max_tps: Option<u32>,
     /// The commodity id.
     pub commodity_id: Option<CommodityId>,
+    /// How many topics it has.
+    pub topics: Option<u32>,
+    /// How many consumer groups it has.
+    pub groups: Option<u32>,
 }
 
 /// Why an attestation contradicts itself or what is known.
@@ -60,6 +64,8 @@ impl Attestation {
             (FactKind::Busy, self.busy.is_some()),
             (FactKind::MaxTps, self.max_tps.is_some()),
             (FactKind::CommodityId, self.commodity_id.is_some()),
+            (FactKind::Topics, self.topics.is_some()),
+            (FactKind::Groups, self.groups.is_some()),
         ];
         said.into_iter()
             .filter(|(_, said)| *said)
@@ -132,6 +138,12 @@ impl Case {
         }
         if let Some(commodity_id) = &said.commodity_id {
             self.instance.commodity_id = Fact::attested(commodity_id.clone(), by, now);
+        }
+        if let Some(topics) = said.topics {
+            self.instance.topics = Fact::attested(topics, by, now);
+        }
+        if let Some(groups) = said.groups {
+            self.instance.groups = Fact::attested(groups, by, now);
         }
     }
 

@@ -149,19 +149,32 @@ fn facts() -> impl Strategy<Value = Facts> {
         switch(),
         of(any::<u32>()),
         of(commodity()),
-        of(label()),
-        of(label()),
+        (of(any::<u32>()), of(any::<u32>())),
+        (of(label()), of(label())),
     )
         .prop_map(
-            |(expires, action, auto_renew, busy, max_tps, commodity_id, team, channel)| Facts {
+            |(
                 expires,
                 action,
                 auto_renew,
                 busy,
                 max_tps,
                 commodity_id,
-                team,
-                channel,
+                counts,
+                (team, channel),
+            )| {
+                Facts {
+                    expires,
+                    action,
+                    auto_renew,
+                    busy,
+                    max_tps,
+                    commodity_id,
+                    topics: counts.0,
+                    groups: counts.1,
+                    team,
+                    channel,
+                }
             },
         )
 }

@@ -137,7 +137,8 @@ fn a_line_is_understood(#[case] line: &str, #[case] canonical: &str) {
 #[test]
 fn instance_add_takes_all_facts() {
     let line = "instance add MQ_INST_1080056302921134_BXuIbML7 --name 订单 --region cn-hangzhou --edition platinum \
-        --expires 2027-03-01 --action unknown --auto-renew off --max-tps 8000 --commodity-id ons-cn-0pp1abc2d34 --team #ops";
+        --expires 2027-03-01 --action unknown --auto-renew off --max-tps 8000 --commodity-id ons-cn-0pp1abc2d34 --topics 30 \
+        --groups 0 --team #ops";
     let expected = Command::Instance(InstanceCommand::Add {
         id: "MQ_INST_1080056302921134_BXuIbML7".parse().unwrap(),
         name: "订单".parse().unwrap(),
@@ -150,6 +151,8 @@ fn instance_add_takes_all_facts() {
             busy: None,
             max_tps: Some(8_000),
             commodity_id: Some("ons-cn-0pp1abc2d34".parse().unwrap()),
+            topics: Some(30),
+            groups: Some(0),
             team: Some("ops".parse().unwrap()),
             channel: None,
         },

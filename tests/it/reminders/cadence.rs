@@ -159,3 +159,41 @@ async fn a_downgrade_expires_in_doubt() {
     room.as_says(ALICE, "reminders orders").await;
     insta::assert_snapshot!(room.transcript());
 }
+
+/// What a deletion takes is counted where that is known, before expiry, after it, and in the judgement.
+#[tokio::test]
+async fn what_would_be_deleted_is_counted() {
+    let mut room = platinum("--action delete --topics 30 --groups 1").await;
+    room.passes("50d").await;
+    room.as_says(ALICE, "action orders delete")
+        .await
+        .is("done", &[]);
+    room.passes("2d").await;
+    assert!(
+        room.transcript().contains(
+            "from then on it, its 30 topics and 1 group will be deleted and cannot be restored"
+        ),
+        "{}",
+        room.transcript()
+    );
+    room.as_says(
+        ALICE,
+        "instance set orders --topics 1042 --groups 0 --action delete",
+    )
+    .await
+    .is("done", &[]);
+    room.as_says(ALICE, "check unsubscribe orders")
+        .await
+        .has("would delete the instance, its 1,042 topics and 0 groups for good");
+    room.passes("5d").await;
+    room.as_says(ALICE, "action orders delete")
+        .await
+        .is("done", &[]);
+    room.passes("3d").await;
+    assert!(
+        room.transcript()
+            .contains("it, its 1,042 topics and 0 groups may be deleted at any moment"),
+        "{}",
+        room.transcript()
+    );
+}

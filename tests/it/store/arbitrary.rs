@@ -135,10 +135,13 @@ prop_compose! {
         busy in facts(by_word(Switch::WORDS).boxed()),
         max_tps in facts(any::<u32>().boxed()),
         commodity_id in commodities(),
+        topics in facts(any::<u32>().boxed()),
+        groups in facts(any::<u32>().boxed()),
         at_expiry in one_of(&[None, Some(AtExpiry::Converts), Some(AtExpiry::AtRisk)]),
     ) -> Instance {
         Instance {
-            edition, expires, action, looks, action_hearsay, auto_renew, busy, max_tps, commodity_id, at_expiry,
+            edition, expires, action, looks, action_hearsay, auto_renew, busy, max_tps, commodity_id, topics,
+            groups, at_expiry,
             ..described
         }
     }
