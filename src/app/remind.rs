@@ -1,6 +1,7 @@
 //! What people are reminded of: looked at when something may be due, posted in one message a channel.
 
 mod compose;
+mod gather;
 mod group;
 
 use std::collections::{BTreeMap, HashMap};

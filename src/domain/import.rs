@@ -5,7 +5,7 @@ use super::case::{Attestation, Case, Moment};
 use super::event::{EventKind, FactValue};
 use super::fact::{Fact, Gap, Known, Source};
 use super::id::{CommodityId, InstanceName, Label, Region};
-use super::instance::{Edition, PostExpirationAction, Switch};
+use super::instance::{Edition, Instance, PostExpirationAction, Switch};
 use super::rules::FactKind;
 
 /// What a row of a file says of one instance. `None` says nothing.
@@ -393,21 +393,26 @@ impl Merge<'_, '_> {
                 becomes.unwrap_or(self.case.instance.commodity_id.clone());
             self.report(FactKind::CommodityId, merged, from, as_value(commodity_id));
         }
-        self.count(FactKind::Topics, row.topics);
-        self.count(FactKind::Groups, row.groups);
+        self.count(FactKind::Topics, row.topics, |instance| {
+            &mut instance.topics
+        });
+        self.count(FactKind::Groups, row.groups, |instance| {
+            &mut instance.groups
+        });
     }
 
     /// Counts change from day to day: the latest is true, whoever said it.
-    fn count(&mut self, fact: FactKind, count: Option<u32>) {
+    fn count(
+        &mut self,
+        fact: FactKind,
+        count: Option<u32>,
+        slot: fn(&mut Instance) -> &mut Fact<u32>,
+    ) {
         let Some(count) = count else {
             return;
         };
         let known = self.known(count);
-        let instance = &mut self.case.instance;
-        let slot = match fact {
-            FactKind::Topics => &mut instance.topics,
-            _ => &mut instance.groups,
-        };
+        let slot = slot(&mut self.case.instance);
         let from = held(slot, |count| FactValue::Count(*count));
         let merged = match slot.held() {
             Some(was) if was.at > known.at => Merged::Older,

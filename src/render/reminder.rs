@@ -59,6 +59,9 @@ pub fn line(
     parts.join(" ")
 }
 
+/// Why a message that came late was not said by itself.
+pub(crate) const GOES_WITH_ANOTHER: &str = "said with a later message in the same channel";
+
 fn expiry(situation: &Situation<'_>, point: Point, reader: &Reader) -> String {
     let text = if point.of > reader.now {
         ahead(situation, point.of, reader)

@@ -6,6 +6,7 @@
 mod approval;
 mod attention;
 mod audit;
+mod behind;
 mod calendar;
 mod card;
 mod change;

@@ -12,6 +12,7 @@ macro_rules! columns {
          moved_why, attempts"
     };
 }
+pub(super) use columns;
 
 /// Whether a message has a key.
 pub(super) const POSTED: &str = "SELECT id FROM outbox WHERE workspace = $1 AND key = $2";
@@ -41,7 +42,7 @@ pub(super) const SETTLE: &str = "UPDATE outbox SET state = $3, last_error = COAL
      done_ms = $6 WHERE workspace = $1 AND id = $2 AND state = 'sending' AND attempts = $7";
 
 #[derive(Debug, sqlx::FromRow)]
-struct MessageRow {
+pub(super) struct MessageRow {
     workspace: String,
     id: i64,
     kind: String,
@@ -138,7 +139,7 @@ impl Settled {
 }
 
 impl MessageRow {
-    fn read(self) -> Result<OutboxRow, StoreError> {
+    pub(super) fn read(self) -> Result<OutboxRow, StoreError> {
         let key = format!("message {}", self.id);
         let row = Row {
             table: "outbox",
@@ -167,6 +168,11 @@ impl MessageRow {
             attempts: row.need("attempts", u32::try_from(self.attempts).ok())?,
         })
     }
+}
+
+pub(super) fn ids_column(instances: &[InstanceId]) -> Result<String, StoreError> {
+    let ids: Vec<&str> = instances.iter().map(InstanceId::as_str).collect();
+    serde_json::to_string(&ids).map_err(|error| StoreError::Broken(error.into()))
 }
 
 impl Tx {
@@ -217,7 +223,6 @@ impl Tx {
         moved: Option<&Moved>,
     ) -> Result<bool, StoreError> {
         let broken = |error: serde_json::Error| StoreError::Broken(error.into());
-        let ids: Vec<&str> = post.instances.iter().map(InstanceId::as_str).collect();
         let query = sql::statement(INSERT)
             .bind(self.workspace())
             .bind(post.kind.as_str())
@@ -225,7 +230,7 @@ impl Tx {
             .bind(post.key.clone())
             .bind(post.due.timestamp_millis())
             .bind(post.change.map(sql::number).transpose()?)
-            .bind(serde_json::to_string(&ids).map_err(broken)?)
+            .bind(ids_column(&post.instances)?)
             .bind(serde_json::to_string(&post.mentions).map_err(broken)?)
             .bind(post.payload.clone())
             .bind(moved.map(|moved| moved.from.clone()))

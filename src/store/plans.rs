@@ -5,9 +5,9 @@ use sqlx::AssertSqlSafe;
 use super::audit::AuditFilter;
 use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
-    Store, approval, attention, audit, calendar, card, change, digest, event, fact, find, gauge,
-    instance, intake, lane, lease, look, notice, nudge, outbox, pause, reminder, save, setting,
-    step, wake,
+    Store, approval, attention, audit, behind, calendar, card, change, digest, event, fact, find,
+    gauge, instance, intake, lane, lease, look, notice, nudge, outbox, pause, reminder, save,
+    setting, step, wake,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
@@ -68,6 +68,9 @@ async fn no_statement_scans_a_table() {
         reminder::AMEND,
         reminder::MESSAGE,
         outbox::POSTED,
+        behind::BEHIND,
+        behind::ENLARGE,
+        behind::REKEY,
         card::OF,
         card::SHOWN,
         reminder::SINCE,

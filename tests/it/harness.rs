@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use edition_warden::answer::{Reply, UserError};
@@ -34,10 +35,16 @@ pub(crate) struct Room {
 
 /// A chat that hears everything.
 #[derive(Clone, Default)]
-pub(crate) struct Ears(Arc<Mutex<Vec<Outgoing>>>);
+pub(crate) struct Ears(Arc<Mutex<Vec<Outgoing>>>, Arc<AtomicBool>);
 
 impl Chat for Ears {
     async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
+        if self.1.load(Ordering::SeqCst) {
+            return Err(SendError::Later {
+                retry_after: None,
+                reason: "503".to_owned(),
+            });
+        }
         self.0.lock().unwrap().push(message.clone());
         Ok(Sent {
             message: message.nonce.clone(),
@@ -156,6 +163,13 @@ impl Room {
             "--- {} ---",
             render::rfc3339(self.clock.now())
         );
+    }
+
+    /// From now on the chat takes nothing, or works again.
+    pub(crate) fn chat_is_down(&mut self, down: bool) {
+        self.ears.1.store(down, Ordering::SeqCst);
+        let state = if down { "down" } else { "back" };
+        let _ = writeln!(self.transcript, "--- the chat is {state} ---\n");
     }
 
     /// As [`Room::advance`], hearing on the way what the bot says unprompted.

@@ -49,6 +49,10 @@ impl Warden {
         batch: &Batch,
     ) -> Result<Composed, StoreError> {
         let now = self.clock.now();
+        if self.goes_with_another(row, batch, now).await? {
+            let reason = render::reminder::GOES_WITH_ANOTHER.to_owned();
+            return Ok(Composed::Skip { reason });
+        }
         let mut made = Made::default();
         let mut tx = self.store.read(&row.workspace).await?;
         let settings = self.settings_in(&mut tx).await?;

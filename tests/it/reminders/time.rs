@@ -6,7 +6,7 @@ use edition_warden::domain::reminder::{Cadence, Quiet};
 use rstest::rstest;
 
 use super::cadence::room;
-use crate::harness::{ORDERS, Room, instant};
+use crate::harness::{ORDERS, Room, STOCK, instant};
 
 const ALICE: &str = "alice requester team:payments";
 
@@ -109,4 +109,54 @@ async fn the_clock_jumps() {
     room.passes("5d").await;
     room.as_says(ALICE, "reminders orders").await;
     insta::assert_snapshot!(room.transcript());
+}
+
+/// Three reminders of three days wait while the chat takes nothing: then the channel hears them in one message, with the
+/// state of that moment and since when each is late; one that lost its point is left out.
+#[tokio::test]
+async fn an_outage_of_the_chat_ends_in_one_message() {
+    let mut room = Room::of_team().await;
+    for (id, name, expires) in [
+        (ORDERS, "orders", "2026-03-01"),
+        (STOCK, "stock", "2026-03-02"),
+        ("MQ_INST_1080056302921134_DXuIbML9", "billing", "2026-03-03"),
+        ("MQ_INST_1080056302921134_EXuIbML0", "search", "2026-03-04"),
+    ] {
+        let line = format!(
+            "instance add {id} --name {name} --region cn-hangzhou --edition platinum --expires {expires} --action delete"
+        );
+        room.as_says(ALICE, &line).await.is("done", &[]);
+    }
+    room.passes("50d").await;
+    room.chat_is_down(true);
+    room.passes("3d").await;
+    room.as_says(
+        ALICE,
+        "instance set stock --expires 2027-03-02 --action downgrade",
+    )
+    .await
+    .is("done", &[]);
+    room.passes("18h").await;
+    room.chat_is_down(false);
+    room.passes("1h").await;
+    let (_, back) = room.transcript().split_once("the chat is back").unwrap();
+    let (digest, reminder) = back.split_once("» console · reminder").unwrap();
+    assert!(digest.contains("» console · digest"), "{back}");
+    assert!(!reminder.contains("» "), "{back}");
+    let lines: Vec<&str> = reminder.matches("  • On 2026-03-0").collect();
+    assert_eq!(lines.len(), 2, "{back}");
+    for late in [
+        "orders expires, and what becomes of it then is unknown: look.",
+        "(Late: this was due 2026-02-22 00:00 UTC+8.)",
+        "billing expires, and what becomes of it then is unknown: look.",
+        "(Late: this was due 2026-02-24 00:00 UTC+8.)",
+    ] {
+        assert!(reminder.contains(late), "{late}: {back}");
+    }
+    for instance in ["orders", "billing"] {
+        room.as_says(ALICE, &format!("reminders {instance}"))
+            .await
+            .has("expiry, 7 days before   sent 2026-02-24 02:");
+    }
+    room.as_says(ALICE, "reminders stock").await.lacks("sent ");
 }

@@ -1,0 +1,80 @@
+//! What comes late goes with what came due since: after an outage of the chat a channel hears it all at once.
+
+use crate::app::Warden;
+use crate::domain::Timestamp;
+use crate::domain::id::InstanceId;
+use crate::domain::reminder::{Batch, Entry};
+use crate::store::{OutboxRow, StoreError};
+
+use super::{BATCH, LATE};
+
+/// How many of the messages that wait are looked at.
+const LOOKED_AT: u32 = 8;
+
+impl Warden {
+    /// Whether what a message was to say is said by another one, that waits behind it in its channel and was never
+    /// tried. What may have been seen already is never enlarged, so that nothing is lost where the chat takes two
+    /// messages for one; done a second time, after a crash, this adds nothing.
+    pub(super) async fn goes_with_another(
+        &self,
+        row: &OutboxRow,
+        batch: &Batch,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        if now - row.post.due <= LATE || row.moved.is_some() {
+            return Ok(false);
+        }
+        let mut tx = self.store.write(&row.workspace).await?;
+        for other in tx.behind(row, now, LOOKED_AT).await? {
+            let Some(both) = together(row, batch, &other) else {
+                continue;
+            };
+            let payload =
+                serde_json::to_string(&both).map_err(|error| StoreError::Broken(error.into()))?;
+            let mut instances = other.post.instances.clone();
+            instances.extend(row.post.instances.iter().cloned());
+            instances.sort_unstable();
+            instances.dedup();
+            if !tx.enlarge(&other, payload, &instances).await? {
+                continue;
+            }
+            for entry in &batch.remind {
+                let Ok(id) = InstanceId::parse(&entry.instance) else {
+                    continue;
+                };
+                for point in &entry.points {
+                    tx.rekey_level(&id, *point, &other.post.key).await?;
+                }
+            }
+            tx.commit().await?;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+}
+
+/// What two messages say in one, the oldest first; `None` where they do not go together, or make too long a message.
+fn together(row: &OutboxRow, batch: &Batch, other: &OutboxRow) -> Option<Batch> {
+    let mut both: Batch = serde_json::from_str(&other.post.payload).ok()?;
+    if both.checklist != batch.checklist {
+        return None;
+    }
+    for entry in &batch.remind {
+        let there = |said: &Entry| {
+            said.instance == entry.instance
+                && said.points == entry.points
+                && said.again == entry.again
+        };
+        if !both.remind.iter().any(there) {
+            let late = entry.late.or(Some(row.post.due));
+            both.remind.push(Entry {
+                late,
+                ..entry.clone()
+            });
+        }
+    }
+    both.remind
+        .sort_by_key(|entry| entry.late.unwrap_or(other.post.due));
+    let fits = usize::try_from(BATCH).is_ok_and(|most| both.remind.len() <= most);
+    fits.then_some(both)
+}

@@ -1,0 +1,85 @@
+//! The table `outbox`, behind a message: what else waits in its channel, for what comes late to be said with it.
+
+use super::outbox::{self, MessageRow};
+use super::{OutboxRow, StoreError, Tx, sql};
+use crate::domain::Timestamp;
+use crate::domain::id::InstanceId;
+use crate::domain::reminder::Point;
+
+/// What waits behind a message in its channel, due and never tried, the last first.
+pub(super) const BEHIND: &str = concat!(
+    "SELECT ",
+    outbox::columns!(),
+    " FROM outbox WHERE workspace = $1 AND channel = $2 AND state IN ('due', 'sending') AND due_ms <= $3 \
+     AND (due_ms, id) > ($4, $5) AND kind = $6 AND attempts = 0 AND moved_from IS NULL \
+     ORDER BY due_ms DESC, id DESC LIMIT $7"
+);
+
+/// Says more, or less, with a message that was never tried.
+pub(super) const ENLARGE: &str = "UPDATE outbox SET payload = $3, instances = $4 WHERE workspace = $1 AND id = $2 \
+     AND state = 'due' AND attempts = 0";
+
+/// Says with which message a level is said.
+pub(super) const REKEY: &str = "UPDATE reminder SET key = $5 WHERE workspace = $1 AND instance_id = $2 AND of_ms = $3 \
+     AND level = $4";
+
+impl Tx {
+    /// The messages of the same kind that wait behind one, due and never tried, the last first; at most `limit`.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn behind(
+        &mut self,
+        row: &OutboxRow,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<OutboxRow>, StoreError> {
+        let query = sql::rows::<MessageRow>(BEHIND)
+            .bind(self.workspace())
+            .bind(row.post.channel.clone())
+            .bind(now.timestamp_millis())
+            .bind(row.post.due.timestamp_millis())
+            .bind(sql::number(row.id)?)
+            .bind(row.post.kind.as_str())
+            .bind(i64::from(limit));
+        let rows = self.all(query).await?;
+        rows.into_iter().map(MessageRow::read).collect()
+    }
+
+    /// Has a message that was never tried say something else, about these instances; `false` when it was tried since.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn enlarge(
+        &mut self,
+        row: &OutboxRow,
+        payload: String,
+        instances: &[InstanceId],
+    ) -> Result<bool, StoreError> {
+        let query = sql::statement(ENLARGE)
+            .bind(self.workspace())
+            .bind(sql::number(row.id)?)
+            .bind(payload)
+            .bind(outbox::ids_column(instances)?);
+        Ok(self.run(query).await? > 0)
+    }
+
+    /// Says with which message a level is said.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn rekey_level(
+        &mut self,
+        id: &InstanceId,
+        point: Point,
+        key: &str,
+    ) -> Result<(), StoreError> {
+        let query = sql::statement(REKEY)
+            .bind(self.workspace())
+            .bind(id.to_string())
+            .bind(point.of.timestamp_millis())
+            .bind(point.level.to_string())
+            .bind(key.to_owned());
+        self.run(query).await.map(drop)
+    }
+}
