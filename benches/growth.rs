@@ -1,10 +1,13 @@
-//! What finding the next reminder and fetching a due batch cost, with 10,000 and with 1,000,000 instances in the database.
+//! What must not grow with the number of instances, with 10,000 and with 1,000,000 in the database: finding the next
+//! reminder, fetching a due batch, starting the program, and the memory it takes.
 #![expect(
     clippy::unwrap_used,
     reason = "a benchmark that cannot go on has nothing better to do than to stop"
 )]
 
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 use std::sync::{LazyLock, OnceLock};
 
 use divan::{Bencher, black_box};
@@ -35,6 +38,55 @@ fn main() {
     let directory = TempDir::new().unwrap();
     DIRECTORY.set(directory.path().to_owned()).unwrap();
     divan::main();
+    if std::env::args().any(|argument| argument == "--bench") {
+        for size in SIZES {
+            let peak = peak_memory(size);
+            let line = format!("memory of `warden`, {size} instances, at the most: {peak}\n");
+            std::io::stdout().write_all(line.as_bytes()).unwrap();
+        }
+    }
+}
+
+fn path(size: u32) -> PathBuf {
+    DIRECTORY.get().unwrap().join(format!("{size}.db"))
+}
+
+/// The program on a database: it answers a line, and goes on until its input ends.
+fn warden(size: u32) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_warden"))
+        .current_dir(DIRECTORY.get().unwrap())
+        .arg("--db")
+        .arg(path(size))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// What the kernel says the program took at the most, once it has answered from a page of instances.
+fn peak_memory(size: u32) -> String {
+    store(size);
+    let mut warden = warden(size);
+    let mut input = warden.stdin.take().unwrap();
+    input
+        .write_all(b"instance list\ninstance show service-9\n")
+        .unwrap();
+    let mut output = BufReader::new(warden.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.starts_with("service-9") {
+        line.clear();
+        assert_ne!(
+            output.read_line(&mut line).unwrap(),
+            0,
+            "it ended without an answer"
+        );
+    }
+    let status = std::fs::read_to_string(format!("/proc/{}/status", warden.id())).unwrap();
+    drop(input);
+    assert!(warden.wait().unwrap().success());
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    peak.unwrap().trim().to_owned()
 }
 
 fn now() -> Timestamp {
@@ -43,7 +95,7 @@ fn now() -> Timestamp {
 
 /// One instance as the program writes it, copied: a due batch, and the rest in the years after it.
 async fn filled(size: u32) -> Store {
-    let path = DIRECTORY.get().unwrap().join(format!("{size}.db"));
+    let path = path(size);
     let store = Store::open(&path).await.unwrap();
     let alice = Person::named("alice");
     let name = InstanceName::parse("service").unwrap();
@@ -114,4 +166,15 @@ async fn due(store: &Store) -> Vec<Nudge> {
 fn due_batch(bencher: Bencher, size: u32) {
     let store = store(size);
     bencher.bench_local(|| assert_eq!(RUNTIME.block_on(due(store)).len(), DUE as usize));
+}
+
+/// From the start of the process to its end, with nothing asked of it.
+#[divan::bench(args = SIZES, sample_count = 20)]
+fn start_up(bencher: Bencher, size: u32) {
+    store(size);
+    bencher.bench_local(|| {
+        let mut warden = warden(size);
+        drop(warden.stdin.take());
+        assert!(warden.wait().unwrap().success());
+    });
 }
