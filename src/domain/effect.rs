@@ -101,6 +101,8 @@ pub enum Asks {
     Expiry,
     /// What the vendor's console shows, before an approval.
     WhatIsSeen,
+    /// Nothing; it is one of several to choose from.
+    Choice,
 }
 
 /// How an action looks.

@@ -100,6 +100,18 @@ pub fn of_reminder(id: &InstanceId) -> Vec<Action> {
     ]
 }
 
+/// Which of several instances of a message something is to be done about: what is planned for it comes with the buttons
+/// of a reminder.
+pub fn of_reminders<'a>(
+    instances: impl IntoIterator<Item = (&'a InstanceId, &'a str)>,
+) -> Vec<Action> {
+    let choice = |(id, name): (&InstanceId, &str)| {
+        let line = format!("reminders {id}");
+        action(name, line, Asks::Choice, Tone::Plain)
+    };
+    instances.into_iter().map(choice).collect()
+}
+
 /// What can be done where a step waits for approval.
 pub fn of_request(number: u64) -> Vec<Action> {
     vec![

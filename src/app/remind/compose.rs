@@ -1,5 +1,7 @@
 //! What a message of reminders says: made when it is sent, from the facts of that moment.
 
+use std::collections::BTreeMap;
+
 use super::{LATE, Outlook, outlook};
 use crate::app::compose::Composed;
 use crate::app::{Role, Settings, Warden};
@@ -15,11 +17,10 @@ use crate::store::{Fate, OutboxRow, Settling, StoreError};
 #[derive(Default)]
 struct Made {
     lines: Vec<String>,
-    instances: Vec<String>,
+    /// The instances that the lines are about, each once.
+    about: BTreeMap<InstanceId, String>,
     mentions: Vec<Mention>,
     fates: Vec<(InstanceId, Point, Fate)>,
-    /// Whom the lines are about.
-    ids: Vec<InstanceId>,
 }
 
 impl Made {
@@ -72,16 +73,17 @@ impl Warden {
             let reason = made.reason();
             return Ok(Composed::Skip { reason });
         }
-        let actions = match made.ids.as_slice() {
-            [one] => render::action::of_reminder(one),
-            _ => Vec::new(),
+        let about = made.about.iter().map(|(id, name)| (id, name.as_str()));
+        let actions = match made.about.first_key_value() {
+            Some((only, _)) if made.about.len() == 1 => render::action::of_reminder(only),
+            _ => render::action::of_reminders(about),
         };
         Ok(Composed::Say {
             actions,
             over: None,
             text: render::reminder::message(&made.lines, batch.checklist),
             mentions: made.mentions,
-            instances: made.instances,
+            instances: made.about.into_values().collect(),
             change: row.post.change,
         })
     }
@@ -123,11 +125,8 @@ fn make_line(
     let late = entry.late.or((now - posted > LATE).then_some(posted));
     let line = render::reminder::line(&situation, &valid, late, &reader);
     made.lines.push(line);
-    made.ids.push(id.clone());
     let name = outlook.case.instance.name.to_string();
-    if !made.instances.contains(&name) {
-        made.instances.push(name);
-    }
+    made.about.insert(id.clone(), name);
     if calls(&situation, &valid, now) {
         made.mention(whom(settings, &outlook.case.instance));
     }

@@ -6,11 +6,13 @@ use serenity::all::{ComponentInteraction, ModalInteraction};
 
 use super::card::Card;
 use super::hear::Wanted;
+use super::markdown::cut;
 use super::respond::{Said, Ticket};
 use super::{Asker, Shared};
 use crate::answer::{Answer, Reply, Withheld};
 use crate::command::quoted_if_needed;
 use crate::domain::effect::{Action, Asks, Tone};
+use crate::render;
 
 /// Discord's bound on what a button carries.
 const LONGEST: usize = 100;
@@ -182,11 +184,17 @@ fn rows(buttons: impl IntoIterator<Item = Option<Value>>) -> Vec<Value> {
         .collect()
 }
 
-/// What can be done about a post.
+/// What can be done about a post: buttons, or a menu of what there is to choose from.
 pub(super) fn of_actions(actions: &[Action]) -> Vec<Value> {
-    rows(actions.iter().map(|action| {
+    let (choices, actions): (Vec<&Action>, Vec<&Action>) = actions
+        .iter()
+        .partition(|action| action.asks == Asks::Choice);
+    if !choices.is_empty() {
+        return menus(&choices);
+    }
+    rows(actions.into_iter().map(|action| {
         let carried = match action.asks {
-            Asks::Nothing => format!("{DO}{}", action.line),
+            Asks::Nothing | Asks::Choice => format!("{DO}{}", action.line),
             Asks::Reason => format!("{REASON}{}", action.line),
             Asks::Expiry => format!("{EXPIRY}{}", action.line),
             Asks::WhatIsSeen => format!("{APPROVE}{}", action.line),
@@ -199,6 +207,34 @@ pub(super) fn of_actions(actions: &[Action]) -> Vec<Value> {
         };
         button(&action.label, style, &carried)
     }))
+}
+
+/// Menus of 25, five at the most, which is what Discord takes; what is chosen is a line like a button's.
+fn menus(choices: &[&Action]) -> Vec<Value> {
+    const OPTIONS: usize = 25;
+    let several = choices.len() > OPTIONS;
+    let menus = choices.chunks(OPTIONS).take(5).enumerate();
+    menus
+        .map(|(number, choices)| {
+            let options: Vec<Value> = choices
+                .iter()
+                .map(|choice| {
+                    let label = cut(&choice.label, LONGEST).0;
+                    json!({ "label": label, "value": format!("{DO}{}", choice.line) })
+                })
+                .collect();
+            let which = match (choices.first(), choices.last()) {
+                (Some(first), Some(last)) if several => {
+                    format!("Which one? {} … {}", first.label, last.label)
+                }
+                _ => "Which one?".to_owned(),
+            };
+            json!({ "type": 1, "components": [{
+                "type": 3, "custom_id": format!("which:{number}"), "options": options,
+                "placeholder": cut(&which, LONGEST).0,
+            }]})
+        })
+        .collect()
 }
 
 /// What can be done next, under an answer.
@@ -215,6 +251,9 @@ pub(super) fn under(reply: &Reply, line: &str, asked: u64) -> Vec<Value> {
         }
         Answer::Imported(report) if report.dry_run && !report.aborted => {
             rows([button("Apply", GREEN, &format!("{APPLY}{asked}"))])
+        }
+        Answer::Reminders { case, planned, .. } if !planned.is_empty() => {
+            of_actions(&render::action::of_reminder(&case.instance.id))
         }
         Answer::Instances { page, .. } => pages(line, page.page, page.more),
         Answer::Changes { page, .. } => pages(line, page.page, page.more),

@@ -9,6 +9,7 @@ mod gateway;
 mod interactions;
 mod limits;
 mod live;
+mod menus;
 mod permissions;
 mod pings;
 mod pong;
