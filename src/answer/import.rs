@@ -2,7 +2,7 @@
 
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
-use crate::domain::id::{InstanceId, InstanceName, Region};
+use crate::domain::id::{InstanceId, InstanceName, Label, Region};
 use crate::domain::import::{FieldReport, Missing};
 use crate::listing::RowProblem;
 
@@ -19,6 +19,12 @@ pub struct ImportReport {
     pub missing: Vec<(InstanceName, Missing)>,
     /// Regions that the vendor's published list does not have.
     pub unknown_regions: Vec<Region>,
+    /// Teams that instances are to belong to, and that nobody has described.
+    pub unknown_teams: Vec<Label>,
+    /// Where messages are to go, as far as the file says so anew.
+    pub channels: Vec<Label>,
+    /// Those of the channels that the chat does not have, where the surface has looked.
+    pub unknown_channels: Vec<Label>,
     /// Whether it was only a trial.
     pub dry_run: bool,
     /// Whether refused rows kept everything from being taken.

@@ -12,8 +12,8 @@ use crate::answer::{
 use crate::command::Import;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
-use crate::domain::id::{InstanceId, Region};
-use crate::domain::import::{Field, ImportTerms, Missing};
+use crate::domain::id::{InstanceId, Label, Region};
+use crate::domain::import::{Field, ImportTerms, Merged, Missing};
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
 use crate::listing;
@@ -48,6 +48,9 @@ impl Desk<'_> {
             label: source.label.clone(),
             at: terms.at,
             unknown_regions: unknown_regions(&rows, request),
+            unknown_teams: self.unknown_teams(&rows),
+            channels: named(&rows, Field::Channel),
+            unknown_channels: Vec::new(),
             aborted: rows.iter().any(refused),
             rows,
             missing: Vec::new(),
@@ -90,6 +93,13 @@ impl Desk<'_> {
             rows.push(self.import_row(tx, row, request, terms, seen).await?);
         }
         Ok(rows)
+    }
+
+    /// The teams that rows name anew and nobody has described: nobody could be mentioned, nor approve for them.
+    fn unknown_teams(&self, rows: &[RowReport]) -> Vec<Label> {
+        let mut teams = named(rows, Field::Team);
+        teams.retain(|team| !self.settings.teams.contains_key(team));
+        teams
     }
 
     fn terms(&self, request: &Import, source: &ImportSource) -> Result<ImportTerms, UserError> {
@@ -208,6 +218,26 @@ async fn save(
         work.keep(case).await?;
     }
     Ok(())
+}
+
+/// The teams or channels that rows give to instances.
+fn named(rows: &[RowReport], wanted: Field) -> Vec<Label> {
+    let given = |row: &RowReport| match &row.status {
+        RowStatus::New(fields) | RowStatus::Changed(fields) | RowStatus::Conflict(fields) => fields
+            .iter()
+            .any(|field| field.field == wanted && field.merged != Merged::Older),
+        _ => false,
+    };
+    let instances = rows.iter().filter(|row| given(row));
+    let labels = instances.filter_map(|row| {
+        let instance = &row.case.as_ref()?.instance;
+        match wanted {
+            Field::Team => instance.team.clone(),
+            Field::Channel => instance.channel.clone(),
+            Field::Fact(_) | Field::Name => None,
+        }
+    });
+    labels.collect::<BTreeSet<Label>>().into_iter().collect()
 }
 
 /// The regions of new rows and of --region that the vendor does not list.

@@ -63,6 +63,9 @@ pub enum Refused {
     /// The bot lacks the permission.
     #[error("the bot may not post there")]
     Forbidden,
+    /// It belongs to others.
+    #[error("it is no channel of this server")]
+    Foreign,
     /// What the chat says.
     #[error("the chat refuses it: {0}")]
     Other(String),

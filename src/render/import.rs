@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::time::Reader;
 use super::{event, fact, table};
 use crate::answer::{ImportReport, RowRefusal, RowReport, RowStatus};
+use crate::domain::id::Label;
 use crate::domain::import::{Field, FieldReport, FieldValue, Merged, Missing};
 use crate::domain::rules::FactKind;
 
@@ -45,7 +46,32 @@ pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
             "! {region} is not a region on the vendor's list: look for a typing mistake."
         );
     }
+    out.push_str(&strangers(report));
     out.push_str(&counts(report));
+    out
+}
+
+/// Teams and channels that nobody has described.
+fn strangers(report: &ImportReport) -> String {
+    let list = |labels: &[Label]| {
+        let labels: Vec<&str> = labels.iter().map(Label::as_str).collect();
+        labels.join(", ")
+    };
+    let mut out = String::new();
+    if !report.unknown_teams.is_empty() {
+        let _ = writeln!(
+            out,
+            "! Nobody has described these teams: {}. Until `settings team NAME` does, nobody is mentioned for them and nobody approves as one of them.",
+            list(&report.unknown_teams)
+        );
+    }
+    if !report.unknown_channels.is_empty() {
+        let _ = writeln!(
+            out,
+            "! This server has no such channels, by id: {}. What goes to them goes to the default channel, or cannot be said.",
+            list(&report.unknown_channels)
+        );
+    }
     out
 }
 

@@ -55,6 +55,20 @@ impl DiscordChat {
         })
     }
 
+    /// As [`Self::channel`], of this guild and no other.
+    async fn place(
+        &self,
+        settings: &Settings,
+        (workspace, channel): (&str, &str),
+    ) -> Result<u64, SendError> {
+        let channel = Self::channel(settings, channel)?;
+        match self.bot.is_place_of(workspace, channel).await {
+            Ok(true) => Ok(channel),
+            Ok(false) => Err(SendError::Permanent(Refused::Foreign)),
+            Err(error) => Err(self.bot.told_no(&error)),
+        }
+    }
+
     /// The message in a channel with this mark, if it is among the latest.
     async fn known(&self, channel: u64, mark: &str) -> Result<Option<String>, SendError> {
         let path = format!("/channels/{channel}/messages?limit={LOOKED_THROUGH}");
@@ -161,7 +175,8 @@ fn mark(workspace: &str, nonce: &str) -> String {
 impl Chat for DiscordChat {
     async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
         let settings = self.settings(&message.workspace).await?;
-        let channel = Self::channel(&settings, &message.channel)?;
+        let of = (message.workspace.as_str(), message.channel.as_str());
+        let channel = self.place(&settings, of).await?;
         let called = called(&settings, &message.mentions);
         let mark = mark(&message.workspace, &message.nonce);
         let card = Card::post(message.kind, &message.text, &mark);
@@ -190,7 +205,7 @@ impl Chat for DiscordChat {
         nonce: &str,
     ) -> Result<Option<Sent>, SendError> {
         let settings = self.settings(workspace).await?;
-        let channel = Self::channel(&settings, channel)?;
+        let channel = self.place(&settings, (workspace, channel)).await?;
         let known = self.known(channel, &mark(workspace, nonce)).await?;
         Ok(known.map(|message| Sent { message }))
     }

@@ -59,6 +59,14 @@ impl Guilds {
         }
     }
 
+    /// Whose a guild is, as long as Discord has told of it.
+    pub(super) fn owner(&self, guild: u64) -> Option<u64> {
+        let known = self.known();
+        known
+            .get(&GuildId::new(guild.max(1)))
+            .map(|known| known.owner.get())
+    }
+
     /// Forgets a guild.
     pub(super) fn forget(&self, guild: GuildId) {
         self.known().remove(&guild);

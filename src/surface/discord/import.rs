@@ -1,17 +1,20 @@
 //! `/import file:`: an attachment is read, tried, and applied when somebody says so. No path of this machine is ever read.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use reqwest::Method;
 use serde_json::Value;
 use serenity::all::{CommandDataOptionValue, CommandInteraction};
 use url::Url;
 
 use super::Bot;
-use crate::answer::{Reply, UserError};
+use super::api::Call;
+use crate::answer::{Answer, Reply, UserError};
 use crate::app::{Actor, ImportSource};
 use crate::command::{self, Command, Import};
 use crate::domain::Timestamp;
+use crate::domain::id::Label;
 
 /// The largest file that is taken from a chat.
 const LIMIT_MIB: u64 = 5;
@@ -104,7 +107,12 @@ impl Bot {
             dry_run: true,
             ..request.clone()
         };
-        let reply = self.warden.import(actor, &tried, &source).await;
+        let mut reply = self.warden.import(actor, &tried, &source).await;
+        if let Answer::Imported(report) = &mut reply.answer {
+            report.unknown_channels = self
+                .strange(&actor.workspace, std::mem::take(&mut report.channels))
+                .await;
+        }
         self.held.keep(file.id, request, source);
         reply
     }
@@ -122,6 +130,28 @@ impl Bot {
             }
             None => self.warden.misunderstood(UserError::FileForgotten),
         }
+    }
+
+    /// The channels that the guild does not have, or does not show to the bot.
+    async fn strange(&self, workspace: &str, mut channels: Vec<Label>) -> Vec<Label> {
+        if channels.is_empty() {
+            return channels;
+        }
+        let call = Call::new(Method::GET, format!("/guilds/{workspace}/channels"));
+        let found = match self.api.send(&call, None).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::warn!(error = %error, "the channels of a server could not be read");
+                return channels;
+            }
+        };
+        let found = found.as_array().map(Vec::as_slice).unwrap_or_default();
+        let ids = found
+            .iter()
+            .filter_map(|channel| channel.get("id")?.as_str());
+        let ids: HashSet<&str> = ids.collect();
+        channels.retain(|channel| !ids.contains(channel.as_str()));
+        channels
     }
 
     async fn fetch(&self, file: &Attached) -> Result<ImportSource, UserError> {

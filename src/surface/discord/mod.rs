@@ -17,6 +17,7 @@ mod lanes;
 mod markdown;
 mod mention;
 mod pace;
+mod places;
 mod recent;
 mod respond;
 mod start;
@@ -36,6 +37,7 @@ use crate::domain::id::{Label, Person};
 use api::Api;
 use guilds::Guilds;
 use lanes::Lanes;
+use places::Places;
 use recent::Recent;
 
 /// The bot, as whoever answers and whoever delivers share it.
@@ -48,6 +50,8 @@ pub(crate) struct Bot {
     only: Vec<u64>,
     guilds: Guilds,
     lanes: Lanes,
+    /// Which guild a channel is of.
+    places: Places,
     /// Files that were tried.
     held: import::Held,
     heard: Recent,

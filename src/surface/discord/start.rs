@@ -116,6 +116,7 @@ impl Discord {
             guilds: Guilds::default(),
             lanes: Lanes::default(),
             held: super::import::Held::default(),
+            places: super::places::Places::default(),
             heard: Recent::default(),
             zone: terms.zone,
             out: told,

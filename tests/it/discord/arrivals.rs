@@ -7,6 +7,7 @@ use super::fake::{FakeDiscord, Options};
 use super::live::Live;
 
 const ORDERS: &str = "MQ_INST_1080056302921134_BXuIbML7";
+const BILLING: &str = "MQ_INST_1080056302921134_BYyZzAA1";
 
 async fn add(person: &Person, edition: &str) {
     let facts = [
@@ -90,7 +91,11 @@ async fn a_file_is_tried_and_then_applied() {
     let olga = guild.owner("olga");
     let store = Store::in_memory().await.unwrap();
     let bot = Live::start(&discord, store, guild.channel_id("ops")).await;
-    let listing = format!("id,name,region,edition\n{ORDERS},orders,cn-hangzhou,standard\n");
+    let channel = guild.channel_id("ops");
+    let listing = format!(
+        "id,name,region,edition,team,channel\n{ORDERS},orders,cn-hangzhou,standard,payments,{channel}\n\
+         {BILLING},billing,cn-hangzhou,standard,,1181200000000000009\n"
+    );
     let tried = olga
         .slash("/import", &[])
         .file("file", "list.csv", listing.as_bytes())
@@ -98,7 +103,10 @@ async fn a_file_is_tried_and_then_applied() {
         .await
         .reply()
         .await;
-    tried.has("list.csv");
+    tried
+        .has("list.csv")
+        .has("Nobody has described these teams: payments.")
+        .has("This server has no such channels, by id: 1181200000000000009.");
     let none = olga.slash("/instance list", &[]).in_("ops").await;
     none.reply().await.lacks("orders");
     olga.clicks("Apply")

@@ -66,3 +66,39 @@ async fn who_may_not_gains_nothing() {
     assert_eq!(discord.violations(), Vec::<String>::new());
     bot.stop().await;
 }
+
+/// Whoever manages one server writes down the id of a channel of another one, where the bot is too: nothing is said there.
+#[tokio::test]
+async fn nothing_of_one_server_is_said_in_another() {
+    let discord = FakeDiscord::start().await;
+    let acme = discord.guild("acme").channel("secret");
+    let evil = discord.guild("evil").channel("ops").channel("alerts");
+    let _ann = acme.owner("ann");
+    let eve = evil.owner("eve");
+    let store = Store::in_memory().await.unwrap();
+    let bot = Live::start(&discord, store, evil.channel_id("ops")).await;
+    let secret = acme.channel_id("secret");
+    let alerts = evil.channel_id("alerts");
+    let settings = format!("<@bot> settings channel alerts {alerts}");
+    eve.says("ops", &settings).await;
+    eve.finds("ops", "alerts is").await;
+    eve.says(
+        "ops",
+        &format!(
+            "<@bot> instance add {ORDERS} --name orders --region cn-hangzhou --edition standard --max-tps 5000 --busy off --channel {secret}"
+        ),
+    )
+    .await;
+    eve.finds("ops", "tracking orders").await;
+    eve.says("ops", "<@bot> upgrade orders").await;
+    eve.finds("alerts", "it is no channel of this server").await;
+    eve.finds("alerts", "#1").await;
+    let there = discord.look(|world| {
+        let messages = world.messages.values();
+        messages.filter(|one| one.channel == secret).count()
+    });
+    // The bot's first words there may be the only ones.
+    assert!(there <= 1, "{}", discord.look(|world| world.transcript()));
+    assert_eq!(discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
