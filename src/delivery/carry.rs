@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use super::Inner;
 use super::backoff::backoff;
-use super::chat::{Chat, Outgoing, SendError, Sent};
+use super::chat::{Chat, OWNER, Outgoing, Refused, SendError, Sent};
 use crate::app::Composed;
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
@@ -28,11 +28,11 @@ impl<C: Chat> Inner<C> {
             return Ok(());
         };
         tx.commit().await?;
-        let settled = self.attempt(&row).await?;
-        self.record(&row, settled).await
+        let came = self.attempt(&row).await?;
+        self.record(&row, came).await
     }
 
-    async fn attempt(&self, row: &OutboxRow) -> Result<Settled, StoreError> {
+    async fn attempt(&self, row: &OutboxRow) -> Result<Came, StoreError> {
         if let Some(settled) = self.look(row).await {
             return Ok(settled);
         }
@@ -40,12 +40,12 @@ impl<C: Chat> Inner<C> {
             // Whatever waits behind it can be read, perhaps.
             Err(error @ StoreError::Damaged { .. }) => {
                 let error = error.to_string();
-                return Ok(Settled::Failed { error });
+                return Ok(Settled::Failed { error }.into());
             }
             composed => composed?,
         };
         let message = match composed {
-            Composed::Skip { reason } => return Ok(Settled::Skipped { reason }),
+            Composed::Skip { reason } => return Ok(Settled::Skipped { reason }.into()),
             Composed::Say {
                 text,
                 mentions,
@@ -68,13 +68,13 @@ impl<C: Chat> Inner<C> {
             },
         };
         match self.in_time(self.chat.send(&message)).await {
-            Ok(sent) => Ok(seen(sent)),
+            Ok(sent) => Ok(seen(sent).into()),
             Err(error) => Ok(self.failed(row, error)),
         }
     }
 
     /// It may be there already, which a crash or a failed answer leaves open: then it is not sent again.
-    async fn look(&self, row: &OutboxRow) -> Option<Settled> {
+    async fn look(&self, row: &OutboxRow) -> Option<Came> {
         // Whoever shows a card looks for it, and says it anew in any case.
         if row.attempts <= 1 || row.post.kind == PostKind::Card {
             return None;
@@ -82,7 +82,7 @@ impl<C: Chat> Inner<C> {
         let Post { channel, key, .. } = &row.post;
         let found = self.chat.find(&row.workspace, channel, key);
         match self.in_time(found).await {
-            Ok(found) => found.map(seen),
+            Ok(found) => found.map(seen).map(Came::Settled),
             Err(error) => Some(self.failed(row, error)),
         }
     }
@@ -100,7 +100,7 @@ impl<C: Chat> Inner<C> {
         })
     }
 
-    fn failed(&self, row: &OutboxRow, error: SendError) -> Settled {
+    fn failed(&self, row: &OutboxRow, error: SendError) -> Came {
         match error {
             SendError::Later {
                 retry_after,
@@ -112,29 +112,36 @@ impl<C: Chat> Inner<C> {
                     error: reason,
                     retry_at: after(self.warden.now(), retry_after.unwrap_or(wait)),
                 }
+                .into()
             }
             // A card says nothing that was not said elsewhere.
             SendError::Permanent(why) if row.post.kind == PostKind::Card => Settled::Failed {
                 error: why.to_string(),
-            },
-            SendError::Permanent(why) => Settled::Moved {
-                error: why.to_string(),
-            },
+            }
+            .into(),
+            SendError::Permanent(why) => Came::Refused(why),
         }
     }
 
     /// Records what became of a message: everything that follows from it, in one transaction.
-    async fn record(&self, row: &OutboxRow, settled: Settled) -> Result<(), StoreError> {
+    async fn record(&self, row: &OutboxRow, came: Came) -> Result<(), StoreError> {
         let now = self.warden.now();
         let mut tx = self.store.write(&row.workspace).await?;
         let settings = self.warden.settings_in(&mut tx).await?;
         let alerts = settings.channels.alerts.as_str();
-        let settled = &at_the_end(settled, row.post.channel == alerts);
+        let refused = matches!(came, Came::Refused(_));
+        let settled = &came.at_the_end(row.post.channel == alerts, now);
         if !tx.settle(row, settled, now).await? {
             return Ok(());
         }
-        if let Settled::Moved { error } = settled {
-            move_to_alerts(&mut tx, (row, alerts), error, now).await?;
+        match settled {
+            Settled::Moved { error } => {
+                move_to_alerts(&mut tx, (row, alerts), error, now).await?;
+            }
+            Settled::Later { error, .. } if refused => {
+                tell_owner(&mut tx, (row, alerts), error, now).await?;
+            }
+            _ => {}
         }
         if let (PostKind::Card, Some(number), Settled::Sent { message }) =
             (row.post.kind, row.post.change, settled)
@@ -155,12 +162,66 @@ impl<C: Chat> Inner<C> {
     }
 }
 
-/// What cannot be said where the alarms go has nowhere else to go.
-fn at_the_end(settled: Settled, in_alerts: bool) -> Settled {
-    match settled {
-        Settled::Moved { error } if in_alerts => Settled::Failed { error },
-        other => other,
+/// What trying to say something came to.
+enum Came {
+    Settled(Settled),
+    /// It cannot be said in its channel.
+    Refused(Refused),
+}
+
+impl From<Settled> for Came {
+    fn from(settled: Settled) -> Self {
+        Self::Settled(settled)
     }
+}
+
+impl Came {
+    /// What cannot be said in its channel is said where the alarms go. What cannot be said there either waits until
+    /// somebody has put that right, and is tried seldom; only what the chat would never take is given up.
+    fn at_the_end(self, in_alerts: bool, now: Timestamp) -> Settled {
+        match self {
+            Self::Settled(settled) => settled,
+            Self::Refused(why) => {
+                let error = why.to_string();
+                match why {
+                    _ if !in_alerts => Settled::Moved { error },
+                    Refused::Other(_) => Settled::Failed { error },
+                    Refused::Gone | Refused::Forbidden | Refused::Foreign => Settled::Later {
+                        error,
+                        retry_at: now + REFUSED_AGAIN,
+                    },
+                }
+            }
+        }
+    }
+}
+
+/// How long what may not be posted where the alarms go waits before it is tried again.
+const REFUSED_AGAIN: TimeDelta = TimeDelta::minutes(30);
+
+/// The owner of the chat hears once that nothing can be said where the alarms go, and of nothing else.
+async fn tell_owner(
+    tx: &mut Tx,
+    (row, alerts): (&OutboxRow, &str),
+    why: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if !tx.tell_of_lane(alerts).await? {
+        return Ok(());
+    }
+    tracing::error!(outbox.workspace = %row.workspace, outbox.channel = %alerts, outbox.reason = %why, "nothing can be posted to the alerts channel: what is meant for people waits; let the bot post there, or set another (`settings channel alerts CHANNEL`)");
+    tx.post(&Post {
+        kind: PostKind::Alert,
+        channel: OWNER.to_owned(),
+        key: format!("alerts-unreachable:{}", row.id),
+        due: now,
+        change: None,
+        instances: Vec::new(),
+        mentions: Vec::new(),
+        payload: ready(&render::post::alerts_unreachable(alerts, why)),
+    })
+    .await
+    .map(drop)
 }
 
 async fn move_to_alerts(
@@ -171,6 +232,7 @@ async fn move_to_alerts(
 ) -> Result<(), StoreError> {
     let from = &row.post.channel;
     if tx.tell_of_lane(from).await? {
+        tracing::error!(outbox.workspace = %row.workspace, outbox.channel = %from, outbox.reason = %why, "nothing can be posted to a channel: what is meant for it goes to the alerts channel; restore it or the permission to post there");
         let text = render::post::unreachable(from, why);
         tx.post(&Post {
             kind: PostKind::Alert,
@@ -261,7 +323,7 @@ fn log(row: &OutboxRow, settled: &Settled) {
             tracing::info!(outbox.workspace = %workspace, outbox.channel = %channel, outbox.key = %key, outbox.attempts = row.attempts, outbox.reason = reason, "a message is tried again later");
         }
         Settled::Moved { .. } => {
-            tracing::warn!(outbox.workspace = %workspace, outbox.channel = %channel, outbox.key = %key, outbox.reason = reason, "a message went to the alerts channel instead");
+            tracing::info!(outbox.workspace = %workspace, outbox.channel = %channel, outbox.key = %key, outbox.reason = reason, "a message went to the alerts channel instead");
         }
         Settled::Failed { .. } => {
             tracing::error!(outbox.workspace = %workspace, outbox.channel = %channel, outbox.key = %key, outbox.reason = reason, "a message could not be posted anywhere");

@@ -54,6 +54,9 @@ pub enum SendError {
     Permanent(Refused),
 }
 
+/// The channel in which whoever the chat belongs to reads alone.
+pub const OWNER: &str = "@owner";
+
 /// Why a channel cannot be posted to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {

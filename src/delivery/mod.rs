@@ -10,7 +10,7 @@ mod heartbeat;
 mod lease;
 mod standing;
 
-pub use chat::{Chat, Outgoing, Refused, SendError, Sent};
+pub use chat::{Chat, OWNER, Outgoing, Refused, SendError, Sent};
 pub use standing::{NotDelivering, Standing};
 
 use std::collections::HashMap;
@@ -238,6 +238,7 @@ impl<C: Chat> Delivery<C> {
         if let Some(heartbeat) = self.inner.heartbeat.get()
             && started.is_ok()
             && self.inner.delivers().await
+            && self.inner.chat.reachable().await.is_ok()
         {
             heartbeat.beat(now).await;
         }

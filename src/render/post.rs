@@ -36,6 +36,13 @@ pub fn unreachable(channel: &str, why: &str) -> String {
     )
 }
 
+/// That the alerts channel cannot be posted to, for the owner of the chat.
+pub fn alerts_unreachable(channel: &str, why: &str) -> String {
+    format!(
+        "Nothing can be posted to the alerts channel, {channel}: {why}. What is meant for people there waits, and nothing of it is lost. Give me View Channel, Send Messages and Embed Links there, or set another: `/settings channel alerts CHANNEL`."
+    )
+}
+
 /// A text that was meant for another channel.
 pub fn moved(from: &str, why: &str, text: &str) -> String {
     format!("This could not be posted to {from}: {why}.\n{text}")

@@ -14,7 +14,7 @@ use super::card::Card;
 use super::markdown::escaped;
 use super::respond::{FILE, send};
 use crate::app::{Role, Settings};
-use crate::delivery::{Chat, Outgoing, Refused, SendError, Sent};
+use crate::delivery::{Chat, OWNER, Outgoing, Refused, SendError, Sent};
 use crate::domain::effect::{Mention, PostKind};
 
 /// How many of a channel's latest messages are looked through for one that may have been sent already.
@@ -61,12 +61,29 @@ impl DiscordChat {
         settings: &Settings,
         (workspace, channel): (&str, &str),
     ) -> Result<u64, SendError> {
+        if channel == OWNER {
+            return self.owner(workspace).await;
+        }
         let channel = Self::channel(settings, channel)?;
         match self.bot.is_place_of(workspace, channel).await {
             Ok(true) => Ok(channel),
             Ok(false) => Err(SendError::Permanent(Refused::Foreign)),
             Err(error) => Err(self.bot.told_no(&error)),
         }
+    }
+
+    /// The channel in which the guild's owner reads alone.
+    async fn owner(&self, workspace: &str) -> Result<u64, SendError> {
+        let guild = workspace.parse().ok();
+        let owner = guild.and_then(|guild| self.bot.guilds.owner(guild));
+        let Some(owner) = owner else {
+            return Err(SendError::Later {
+                retry_after: Some(UNSET),
+                reason: "Discord has not said yet whose the server is".to_owned(),
+            });
+        };
+        let opened = self.bot.direct(owner).await;
+        opened.map_err(|error| self.bot.told_no(&error))
     }
 
     /// The message in a channel with this mark, if it is among the latest.
@@ -172,8 +189,8 @@ fn mark(workspace: &str, nonce: &str) -> String {
     mark
 }
 
-impl Chat for DiscordChat {
-    async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
+impl DiscordChat {
+    async fn post(&self, message: &Outgoing) -> Result<Sent, SendError> {
         let settings = self.settings(&message.workspace).await?;
         let of = (message.workspace.as_str(), message.channel.as_str());
         let channel = self.place(&settings, of).await?;
@@ -197,6 +214,16 @@ impl Chat for DiscordChat {
         }
         Ok(sent)
     }
+}
+
+impl Chat for DiscordChat {
+    async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
+        let sent = self.post(message).await;
+        if message.channel != OWNER {
+            self.bot.reach.note(&message.workspace, &sent);
+        }
+        sent
+    }
 
     async fn find(
         &self,
@@ -208,6 +235,10 @@ impl Chat for DiscordChat {
         let channel = self.place(&settings, (workspace, channel)).await?;
         let known = self.known(channel, &mark(workspace, nonce)).await?;
         Ok(known.map(|message| Sent { message }))
+    }
+
+    async fn reachable(&self) -> Result<(), String> {
+        self.bot.reachable().await
     }
 }
 

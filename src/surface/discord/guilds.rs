@@ -59,6 +59,11 @@ impl Guilds {
         }
     }
 
+    /// The guilds that the bot is in.
+    pub(super) fn ids(&self) -> Vec<u64> {
+        self.known().keys().map(|guild| guild.get()).collect()
+    }
+
     /// Whose a guild is, as long as Discord has told of it.
     pub(super) fn owner(&self, guild: u64) -> Option<u64> {
         let known = self.known();

@@ -18,6 +18,7 @@ mod markdown;
 mod mention;
 mod pace;
 mod places;
+mod reach;
 mod recent;
 mod respond;
 mod start;
@@ -50,6 +51,7 @@ pub(crate) struct Bot {
     only: Vec<u64>,
     guilds: Guilds,
     lanes: Lanes,
+    reach: reach::Reach,
     /// Which guild a channel is of.
     places: Places,
     /// Files that were tried.

@@ -116,6 +116,7 @@ impl Discord {
             guilds: Guilds::default(),
             lanes: Lanes::default(),
             held: super::import::Held::default(),
+            reach: super::reach::Reach::new(gateway.manager()),
             places: super::places::Places::default(),
             heard: Recent::default(),
             zone: terms.zone,
@@ -306,7 +307,12 @@ impl Bot {
         }
         let channel = match system {
             Some(channel) => Some(channel),
-            None => self.direct(owner).await,
+            None => {
+                let opened = self.direct(owner).await.map_err(|error| {
+                    tracing::warn!(error = %error, "no direct message can be sent");
+                });
+                opened.ok()
+            }
         };
         let Some(channel) = channel else {
             tracing::warn!(guild = workspace, "nobody could be told what has to be set");
@@ -316,14 +322,11 @@ impl Bot {
     }
 
     /// The channel in which somebody reads alone.
-    async fn direct(&self, user: u64) -> Option<u64> {
+    pub(super) async fn direct(&self, user: u64) -> Result<u64, ApiError> {
         let call = Call::new(Method::POST, "/users/@me/channels".to_owned());
         let body = serde_json::json!({ "recipient_id": user.to_string() });
-        let channel = self.api.send(&call, Some(&body)).await;
-        let channel = channel.map_err(|error| {
-            tracing::warn!(error = %error, "no direct message can be sent");
-        });
-        id(&channel.ok()?)
+        let channel = self.api.send(&call, Some(&body)).await?;
+        id(&channel).ok_or(ApiError::Silent("its answer names no channel"))
     }
 
     fn in_turn(
@@ -343,6 +346,7 @@ impl Bot {
 
     /// The connection is there, for the first time or again.
     pub(super) fn reconnected(self: &Arc<Self>) {
+        self.reach.is_in();
         if self.only.is_empty() {
             self.bring_commands(Scope::Global);
         }

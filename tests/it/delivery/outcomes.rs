@@ -97,8 +97,9 @@ async fn a_workspace_that_has_set_its_alerts_channel_hears_of_it_there() {
     office.pass().await;
     assert_eq!(office.chat.reads("alarms").len(), 2);
     assert!(office.chat.reads("alerts").is_empty());
-    // And nowhere else when that fails too.
-    office.chat.script("alarms", [Mood::Never(Refused::Gone)]);
+    // And nowhere else when the chat would never take it.
+    let never = Mood::Never(Refused::Other("too long".to_owned()));
+    office.chat.script("alarms", [never]);
     office.posts("alarms", "two").await;
     office.pass().await;
     let states = states(&path).await;
@@ -125,19 +126,44 @@ async fn a_paused_workspace_is_sent_nothing_until_it_goes_on() {
 }
 
 #[tokio::test]
-async fn nothing_is_tried_again_when_the_alerts_cannot_be_posted_either() {
+async fn what_cannot_be_said_even_where_the_alarms_go_waits_and_the_owner_hears_of_it_once() {
     let (_directory, path, office) = on_file().await;
     office.chat.script("ops", [Mood::Never(Refused::Gone)]);
     office
         .chat
-        .script("alerts", vec![Mood::Never(Refused::Forbidden); 9]);
+        .script("alerts", vec![Mood::Never(Refused::Forbidden); 47]);
     office.posts("ops", "one").await;
-    office.advance(7 * 86_400).await;
-    assert_eq!(office.chat.tries("alerts"), 2);
+    office.advance(86_400 - 3_600).await;
+    assert!(office.chat.reads("alerts").is_empty());
+    assert_eq!(
+        office.chat.reads("@owner"),
+        [
+            "Nothing can be posted to the alerts channel, alerts: the bot may not post there. What is meant for people there waits, and nothing of it is lost. Give me View Channel, Send Messages and Embed Links there, or set another: `/settings channel alerts CHANNEL`."
+        ]
+    );
+    // Twice an hour at the most.
+    assert!(
+        office.chat.tries("alerts") <= 47,
+        "{}",
+        office.chat.tries("alerts")
+    );
+    office.advance(7_200).await;
+    let there = office.chat.reads("alerts");
+    assert_eq!(there.len(), 2);
+    assert!(
+        there[0].starts_with("Nothing can be posted to ops"),
+        "{there:?}"
+    );
+    assert!(there[1].ends_with("one"), "{there:?}");
     let states = states(&path).await;
     let states: Vec<&str> = states.iter().map(|(_, state, _)| state.as_str()).collect();
-    assert_eq!(states, ["moved", "failed", "failed"]);
+    assert_eq!(states, ["moved", "sent", "sent", "sent"]);
     assert_eq!(office.delivery.next().await.unwrap(), None);
+    // Put right, and broken again: that is news.
+    office.chat.script("alerts", [Mood::Never(Refused::Gone)]);
+    office.posts("alerts", "two").await;
+    office.pass().await;
+    assert_eq!(office.chat.reads("@owner").len(), 2);
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod menus;
 mod permissions;
 mod pings;
 mod pong;
+mod reach;
 mod story;
 mod talking;
 mod team;

@@ -1,0 +1,46 @@
+//! The bot may not post where it should: nothing is lost, and whoever can put it right hears of it once.
+
+use super::fake::permission::SEND_MESSAGES;
+use super::team::{ORDERS, Team, types};
+
+#[tokio::test]
+async fn what_cannot_be_posted_anywhere_waits_and_the_owner_hears_of_it_once() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let facts = "edition:platinum expires:2026-03-01 action:delete team:payments";
+    team.adds(ORDERS, "orders", facts).await;
+    bot.delivery.standing().await.unwrap();
+    let spoken_in = ["ops", "alerts", "pay"];
+    for channel in spoken_in {
+        team.guild.denies_bot(channel, SEND_MESSAGES);
+    }
+    bot.passes("30d").await;
+    let why = bot.delivery.standing().await.unwrap_err().to_string();
+    assert_eq!(
+        why,
+        "the chat cannot be posted to: no server takes what the bot posts"
+    );
+    let told = team
+        .olga
+        .finds("@", "Nothing can be posted to the alerts channel")
+        .await;
+    told.has("/settings channel alerts");
+    let bot = team.restart(bot).await;
+    bot.passes("1d").await;
+    for channel in spoken_in {
+        team.guild.denies_bot(channel, 0);
+    }
+    bot.passes("1h").await;
+    bot.delivery.standing().await.unwrap();
+    let late = team
+        .alice
+        .finds("alerts", "This could not be posted to")
+        .await;
+    late.has("orders");
+    let alone = team.olga.sees("@");
+    assert_eq!(alone.matches("Nothing can be posted").count(), 1, "{alone}");
+    let list = types(&team.alice, "ops", "/instance list").await;
+    list.has("orders");
+    bot.stop().await;
+}
