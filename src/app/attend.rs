@@ -138,7 +138,9 @@ async fn settled(tx: &mut Tx, outlook: &Outlook) -> Result<Vec<Reminded>, StoreE
 
 /// When something is planned next.
 fn next(outlook: &Outlook, now: Timestamp) -> Option<Timestamp> {
-    decide(&outlook.plan, &outlook.done(), now).next
+    let reminds = |planned: &&Planned| planned.point.level.topic != Topic::Attest;
+    let plan: Vec<Planned> = outlook.plan.iter().filter(reminds).copied().collect();
+    decide(&plan, &outlook.done(), now).next
 }
 
 fn last_shown(outlook: &Outlook) -> Option<Level> {

@@ -3,7 +3,7 @@
 use super::announce::posts;
 use super::notice::look_after_facts;
 use super::work::{Kept, Work};
-use super::{Desk, ImportSource, Settings};
+use super::{Desk, ImportSource, Settings, Warden};
 use crate::answer::{Answer, Fatal, Reply};
 use crate::command::{Ack, Command, Import};
 use crate::domain::Timestamp;
@@ -11,7 +11,7 @@ use crate::domain::audit::AuditEntry;
 use crate::domain::authority::{Deed, needed};
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::outcome::Outcome;
-use crate::store::{StoreError, Tx};
+use crate::store::{OpenCard, StoreError, Tx};
 
 impl Desk<'_> {
     /// Begins a decision.
@@ -157,19 +157,48 @@ async fn keep_current(
     let Some(change) = &kept.case.change else {
         return Ok(());
     };
-    let instance = &kept.case.instance;
-    let channel = settings.channel_of(instance);
-    let key = format!("card:{}:{}", change.number, kept.first_event);
+    let card = OpenCard {
+        change: change.number,
+        instance: kept.case.instance.id.clone(),
+        channel: settings.channel_of(&kept.case.instance),
+    };
+    say_anew(tx, &card, &kept.first_event.to_string(), now).await
+}
+
+async fn say_anew(
+    tx: &mut Tx,
+    card: &OpenCard,
+    why: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let key = format!("card:{}:{why}", card.change);
     let post = Post {
         kind: PostKind::Card,
-        channel: channel.clone(),
+        channel: card.channel.clone(),
         key: key.clone(),
         due: now,
-        change: Some(change.number),
-        instances: vec![instance.id.clone()],
+        change: Some(card.change),
+        instances: vec![card.instance.clone()],
         mentions: Vec::new(),
         payload: "{}".to_owned(),
     };
-    tx.want_card(change.number, &channel, &key).await?;
+    tx.want_card(card.change, &card.channel, &key).await?;
     tx.post(&post).await.map(drop)
+}
+
+impl Warden {
+    /// Has the messages of all open changes of a workspace said anew: while the chat was away they may have been deleted,
+    /// or what was said may have been lost.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn say_changes_anew(&self, workspace: &str) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let mut tx = self.store.write(workspace).await?;
+        let why = format!("anew-{}", now.timestamp_millis());
+        for card in tx.open_cards().await? {
+            say_anew(&mut tx, &card, &why, now).await?;
+        }
+        tx.commit().await
+    }
 }

@@ -40,6 +40,8 @@ pub struct Incoming {
     pub source: String,
     /// What its source calls it: one that came before is answered as it was then.
     pub id: Option<String>,
+    /// What came with it and could not be read, by name: it may name more instances.
+    pub unread: Vec<String>,
 }
 
 /// What a notice came to.
@@ -55,6 +57,7 @@ impl Incoming {
     pub(super) fn said(actor: &Actor, text: &str) -> Self {
         Self {
             text: text.to_owned(),
+            unread: Vec::new(),
             source: actor.surface.to_owned(),
             id: actor.message.clone(),
         }
@@ -96,6 +99,7 @@ impl Desk<'_> {
     ) -> Result<Decided, Fatal> {
         if let Some(id) = &incoming.id
             && let Some(filed) = work.notice_of(&incoming.source, id).await?
+            && self.says_the_same(incoming, &filed)
         {
             let known = instances(work, self.settings, &filed.instances, self.now).await?;
             return Ok(Decided::Before(self.taken(filed, known, Vec::new())));
@@ -120,13 +124,26 @@ impl Desk<'_> {
         Ok(reply)
     }
 
+    /// Whether a notice under the id of an earlier one is that one. Whatever else it says is judged for itself.
+    fn says_the_same(&self, incoming: &Incoming, filed: &Filed) -> bool {
+        let zone = self.settings.vendor_zone;
+        let read = Read::of(&incoming.text, &self.settings.patterns, zone, self.now);
+        let begins = incoming
+            .text
+            .chars()
+            .take(KEPT_CHARS)
+            .eq(filed.text.chars());
+        begins && read.ids.iter().chain(&incoming.unread).eq(&filed.read.ids)
+    }
+
     async fn file(
         &self,
         work: &mut Work,
         incoming: &Incoming,
     ) -> Result<(Filed, Vec<Instance>, Vec<Found>), Fatal> {
         let zone = self.settings.vendor_zone;
-        let read = Read::of(&incoming.text, &self.settings.patterns, zone, self.now);
+        let mut read = Read::of(&incoming.text, &self.settings.patterns, zone, self.now);
+        read.ids.extend(incoming.unread.iter().cloned());
         let known = self.named(work, &read).await?;
         let near = suggested(work, &read, &known).await?;
         let exit = match known.as_slice() {
@@ -136,6 +153,12 @@ impl Desk<'_> {
         let likeness = likeness(&read, &incoming.text);
         let number = work.next_notice_number().await?;
         let mut filed = self.unjudged(number, incoming, read);
+        if let Some(id) = &filed.external
+            && work.notice_of(&incoming.source, id).await?.is_some()
+        {
+            // The id is taken, by something else.
+            filed.external = None;
+        }
         filed.instances = known.iter().map(|known| known.id.clone()).collect();
         filed.judge(&known, exit, self.limits());
         let handled = self.now - HANDLED_WITHIN;
@@ -152,6 +175,8 @@ impl Desk<'_> {
             None => {}
         }
         work.file_notice(&filed, &likeness).await?;
+        let digest = self.settings.cadence.next_digest(self.now);
+        work.begin_digests(digest).await?;
         Ok((filed, known, near))
     }
 

@@ -17,7 +17,7 @@ use crate::domain::event::EventKind;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::reminder::{
-    Attention, Entry, Planned, Point, SinceExpiry, Situation, decide, plan, subject,
+    Attention, Entry, Planned, Point, SinceExpiry, Situation, Topic, decide, plan, subject,
 };
 use crate::store::{Fate, Nudge, Settling, StoreError, Tx};
 use group::{Class, Groups, Line, channel_for, post_groups};
@@ -190,7 +190,12 @@ async fn consider(
     }
     // What was written is planned anew: then nothing was to be said before.
     let overslept = nudge.at.is_some_and(|at| now - at > LATE);
-    let again = snoozed(tx, &outlook, (now, !decision.send.is_empty())).await?;
+    // A checklist is no reminder that would take the place of one.
+    let replaced = decision
+        .send
+        .iter()
+        .any(|planned| planned.point.level.topic != Topic::Attest);
+    let again = snoozed(tx, &outlook, (now, replaced)).await?;
     let snooze = outlook.attention.snooze.as_ref().map(|snooze| snooze.until);
     let ahead = [decision.next, snooze.filter(|until| *until > now)];
     let next = ahead.into_iter().flatten().min();

@@ -26,6 +26,9 @@ pub(super) struct Reader {
     pub(super) token_file: Option<String>,
 }
 
+/// Settings whose values may hold a secret: an error does not repeat them.
+const SECRETIVE: [&str; 1] = [super::HEARTBEAT_URL];
+
 impl Reader {
     /// Puts the layers over each other, the last uppermost.
     pub(super) fn new(mut layers: Vec<Layer>) -> Self {
@@ -87,7 +90,11 @@ impl Reader {
                 self.errors.push(ConfigError::Bad {
                     key: key.to_owned(),
                     origin: entry.value.origin().unwrap_or_default().to_owned(),
-                    given: shown(&entry.value),
+                    given: if SECRETIVE.contains(&key) {
+                        "what it is set to".to_owned()
+                    } else {
+                        shown(&entry.value)
+                    },
                     reason,
                     allowed,
                 });

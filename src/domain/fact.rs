@@ -29,7 +29,15 @@ pub struct Known<T> {
     pub at: Timestamp,
 }
 
+/// How far the clocks of people and machines may differ.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::hours(2);
+
 impl<T> Known<T> {
+    /// Whether it claims to be of a time that has not come: a clock was wrong, now or then, so its age is not known.
+    pub fn is_ahead(&self, now: Timestamp) -> bool {
+        self.at - now > CLOCKS_DIFFER
+    }
+
     /// How old the value is; never negative.
     pub fn age(&self, now: Timestamp) -> TimeDelta {
         (now - self.at).max(TimeDelta::zero())

@@ -336,6 +336,11 @@ impl Bench<'_> {
         self.add(RuleId::AutoRenewal, severity, found, &[FactKind::AutoRenew]);
     }
 
+    fn is_action_ahead(&self) -> bool {
+        let known = self.instance.action.known();
+        known.is_some_and(|known| known.is_ahead(self.now))
+    }
+
     /// Rules `action-known` and `action-before-exit` for an exit that happens now.
     fn action(&mut self, route: Route) {
         let facts: &'static [FactKind] = &[FactKind::Action];
@@ -344,6 +349,7 @@ impl Bench<'_> {
             .instance
             .action_view(limit, self.terms.limits, self.now)
         {
+            ActionView::Known(_) if self.is_action_ahead() => Err(Found::AheadAction),
             ActionView::Known(action) => Ok(action),
             ActionView::Unknown => Err(Found::Unknown(FactKind::Action)),
             ActionView::Contradictory => Err(Found::Contradictory(FactKind::Action)),

@@ -106,9 +106,17 @@ pub fn judge_notice(notice: &Notice<'_>, limits: &Limits, now: Timestamp) -> Not
         .filter(|_| standard_attested(instance).is_some());
     let expiry = instance.expires.value().copied();
     let expiry = expiry.or(converted.and_then(|exit| exit.expired));
-    // Converted, a notice without a date needs no expiry to fit.
-    if converted.is_some() && notice.date.is_none() {
-        return NoticeVerdict::RedundantByConversion;
+    // Converted, a notice without a date is of the old subscription as long as one of it may still come.
+    let of_old = |exit: Exit| {
+        exit.expired
+            .is_none_or(|expired| now <= last_release(expired))
+    };
+    if let Some(exit) = converted.filter(|_| notice.date.is_none()) {
+        return if of_old(exit) {
+            NoticeVerdict::RedundantByConversion
+        } else {
+            NoticeVerdict::NoProof
+        };
     }
     let Some(expiry) = expiry else {
         if notice.date.is_none() && instance.edition.value() == Some(&Edition::Standard) {
@@ -124,7 +132,11 @@ pub fn judge_notice(notice: &Notice<'_>, limits: &Limits, now: Timestamp) -> Not
     }
     // From expiry on, what was known at that instant counts.
     let waits = instance.edition.value() == Some(&Edition::Platinum)
-        && downgrade_attested(instance, limits, now.min(expiry));
+        && downgrade_attested(instance, limits, now.min(expiry))
+        && !instance
+            .action
+            .known()
+            .is_some_and(|known| known.is_ahead(now));
     match (waits, now >= expiry) {
         (false, _) => NoticeVerdict::NoProof,
         (true, true) => NoticeVerdict::ProbablyRedundant,
@@ -140,10 +152,16 @@ pub fn judge_read(
     limits: &Limits,
     now: Timestamp,
 ) -> NoticeVerdict {
+    // Another name than the instance's is perhaps another instance.
+    let strangers = read
+        .names
+        .iter()
+        .filter(|name| instance.is_some_and(|one| one.name.as_str() != name.as_str()));
+    let ids = read.ids.len() + strangers.count();
     let judge = |date| {
         let notice = Notice {
             kind: read.kind,
-            ids: read.ids.len(),
+            ids,
             instance,
             date,
             exit,
@@ -160,7 +178,12 @@ pub fn judge_read(
 }
 
 fn date_fits(date: Timestamp, expiry: Timestamp) -> bool {
-    date >= expiry - TOLERANCE && date <= expiry + RELEASE_AFTER + TOLERANCE
+    date >= expiry - TOLERANCE && date <= last_release(expiry)
+}
+
+/// When the vendor has released at the latest what expired then.
+fn last_release(expiry: Timestamp) -> Timestamp {
+    expiry + RELEASE_AFTER + TOLERANCE
 }
 
 fn standard_attested(instance: &Instance) -> Option<&Known<Edition>> {

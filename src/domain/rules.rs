@@ -143,6 +143,8 @@ pub enum Found {
     Contradictory(FactKind),
     /// The action is known, but its age is beyond this limit.
     StaleAction(TimeDelta),
+    /// The action is known, but from a time that has not come: a clock was wrong, so its age is not known.
+    AheadAction,
     /// The action is Delete.
     ActionIsDelete,
     /// The action must be set to Downgrade first.

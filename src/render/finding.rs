@@ -125,6 +125,10 @@ fn what(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
             "the last look at the action is older than {}; it may have changed since.",
             show_span(limit)
         ),
+        Found::AheadAction => {
+            "the last look at the action is dated in the future: a clock was wrong, so nobody knows how old it is."
+                .to_owned()
+        }
         Found::ActionIsDelete => {
             format!(
                 "the action is Delete: the exit would delete the instance, {} for good.",
@@ -244,7 +248,7 @@ fn way_out(finding: &Finding, case: &Case) -> Option<String> {
     let decides = !matches!(finding.severity, Severity::Informs | Severity::Holds);
     let text = match finding.found {
         Found::Unknown(fact) | Found::Contradictory(fact) if decides => supply(fact, &name),
-        Found::StaleAction(_) => supply(FactKind::Action, &name),
+        Found::StaleAction(_) | Found::AheadAction => supply(FactKind::Action, &name),
         Found::ActionIsDelete => match case.open_number() {
             Some(number) => format!("`next {number}` shows how to set it to Downgrade"),
             None => format!(

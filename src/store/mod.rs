@@ -40,7 +40,7 @@ mod tx;
 mod wake;
 
 pub use audit::{AuditFilter, AuditPart};
-pub use card::Card;
+pub use card::{Card, OpenCard};
 pub use error::StoreError;
 pub use gauge::Gauges;
 pub use intake::{Answered, Receipt};

@@ -70,7 +70,8 @@ pub(super) const OPEN_OF_INSTANCE: &str = "SELECT number FROM notice_instance \
 /// Whether something is suppressed that facts of an instance may still change.
 pub(super) const SUPPRESSES: &str = "SELECT named.number FROM notice_instance AS named \
      JOIN notice ON notice.workspace = named.workspace AND notice.number = named.number \
-     WHERE named.workspace = $1 AND named.instance_id = $2 AND named.open = 1 AND notice.standing = 'suppressed' LIMIT 1";
+     WHERE named.workspace = $1 AND named.instance_id = $2 AND named.open = 1 AND notice.standing = 'suppressed' \
+     AND notice.settled_ms IS NULL LIMIT 1";
 
 /// Those that name an instance, newest first.
 pub(super) const OF_INSTANCE: &str = concat!(
@@ -102,7 +103,7 @@ pub(super) const POSTPONE: &str =
 
 /// Looks at every open one of a workspace at once.
 pub(super) const LOOK_AT_ALL: &str = "UPDATE notice SET next_ms = $2 WHERE workspace = $1 AND standing = 'suppressed' \
-     AND number IN (SELECT number FROM notice_instance WHERE workspace = $1 AND open = 1)";
+     AND settled_ms IS NULL AND number IN (SELECT number FROM notice_instance WHERE workspace = $1 AND open = 1)";
 
 #[derive(Debug, sqlx::FromRow)]
 struct DueRow {

@@ -72,6 +72,7 @@ async fn no_statement_scans_a_table() {
         behind::ENLARGE,
         behind::REKEY,
         card::OF,
+        card::OPEN,
         card::SHOWN,
         reminder::SINCE,
         attention::OF,

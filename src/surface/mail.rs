@@ -2,7 +2,7 @@
 
 use encoding_rs::GB18030;
 use mail_parser::decoders::html::html_to_text;
-use mail_parser::{Message, MessageParser, PartType};
+use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
 
 /// The headers one of which every e-mail has, in lower case.
 const HEADERS: [&str; 10] = [
@@ -20,17 +20,34 @@ const HEADERS: [&str; 10] = [
 /// How deep forwarded e-mails are followed.
 const DEEPEST: usize = 8;
 
-/// What an e-mail or a text says, and the id the e-mail has.
-pub(super) fn read(bytes: &[u8]) -> (String, Option<String>) {
+/// What was piped in.
+pub(super) struct Said {
+    /// What an e-mail or a text says.
+    pub(super) text: String,
+    /// The id the e-mail has.
+    pub(super) id: Option<String>,
+    /// The attachments that are no text, by name.
+    pub(super) unread: Vec<String>,
+}
+
+/// What an e-mail or a text says.
+pub(super) fn read(bytes: &[u8]) -> Said {
     let message = looks_like_mail(bytes).then(|| MessageParser::default().parse(bytes));
     match message.flatten() {
         Some(message) => {
-            let mut said = Vec::new();
-            gather(&message, DEEPEST, &mut said);
-            let id = message.message_id().map(ToOwned::to_owned);
-            (said.join("\n\n"), id)
+            let (mut said, mut unread) = (Vec::new(), Vec::new());
+            gather(&message, DEEPEST, (&mut said, &mut unread));
+            Said {
+                text: said.join("\n\n"),
+                id: message.message_id().map(ToOwned::to_owned),
+                unread,
+            }
         }
-        None => (plain(bytes), None),
+        None => Said {
+            text: plain(bytes),
+            id: None,
+            unread: Vec::new(),
+        },
     }
 }
 
@@ -60,19 +77,33 @@ fn looks_like_mail(bytes: &[u8]) -> bool {
 }
 
 /// Its subject and every text of it. Plain and HTML may differ, so both count.
-fn gather(message: &Message<'_>, deeper: usize, said: &mut Vec<String>) {
+fn gather(
+    message: &Message<'_>,
+    deeper: usize,
+    (said, unread): (&mut Vec<String>, &mut Vec<String>),
+) {
     said.extend(message.subject().map(ToOwned::to_owned));
     for part in &message.parts {
         match &part.body {
             PartType::Text(text) => said.push(text.to_string()),
             PartType::Html(html) => said.push(html_to_text(html)),
-            PartType::Message(inner) if deeper > 0 => gather(inner, deeper - 1, said),
-            PartType::Message(_)
-            | PartType::Binary(_)
-            | PartType::InlineBinary(_)
-            | PartType::Multipart(_) => {}
+            PartType::Message(inner) if deeper > 0 => gather(inner, deeper - 1, (said, unread)),
+            // Pictures are the vendor's letterhead, signatures are no news.
+            PartType::Binary(_) | PartType::InlineBinary(_) if is_decoration(part) => {}
+            PartType::Message(_) | PartType::Binary(_) | PartType::InlineBinary(_) => {
+                let name = part.attachment_name().unwrap_or("an attachment");
+                unread.push(format!("{name} (not read)"));
+            }
+            PartType::Multipart(_) => {}
         }
     }
+}
+
+fn is_decoration(part: &MessagePart<'_>) -> bool {
+    part.content_type().is_some_and(|kind| {
+        let sub = kind.subtype().unwrap_or_default();
+        kind.ctype().eq_ignore_ascii_case("image") || sub.to_ascii_lowercase().contains("signature")
+    })
 }
 
 /// Text in UTF-8, UTF-16 with its mark, or else GB18030; what looks like HTML without its tags.

@@ -5,7 +5,7 @@ mod look;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::{Exit, NoticeKind, NoticeVerdict, Read, judge_read, standard_attested};
+use super::{Exit, NoticeKind, NoticeVerdict, Read, judge_read, last_release, standard_attested};
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Person};
 use crate::domain::instance::{Instance, words};
@@ -208,9 +208,10 @@ impl Filed {
         self.next = None;
     }
 
-    /// Whether it was judged as this one is now.
+    /// Whether it was judged as this one is now, and is looked after: a suppression that is over watches nothing any more.
     pub fn is_judged_like(&self, other: &Self) -> bool {
-        (self.standing, self.verdict) == (other.standing, other.verdict)
+        let watches = self.standing != Standing::Suppressed || self.is_open();
+        watches && (self.standing, self.verdict) == (other.standing, other.verdict)
     }
 
     /// Whether facts may still change what is made of it.
@@ -249,7 +250,7 @@ impl Filed {
                 by: standard.by.clone(),
                 at: standard.at,
             });
-            self.settle(Settlement::Converted, None, now);
+            self.settle_converted(now);
         } else if let (Some(action), Some(expiry)) =
             (instance.action.known(), instance.expires.value())
         {
@@ -266,6 +267,19 @@ impl Filed {
         let followed = known.iter().any(Instance::is_tracked);
         let comes_back = self.read.kind == NoticeKind::Release && followed;
         self.next = comes_back.then(|| now + COMES_BACK);
+    }
+
+    /// The conversion is the proof. Until the old subscription's release date has passed it is looked at again when
+    /// somebody takes that back.
+    fn settle_converted(&mut self, now: Timestamp) {
+        let expiry = match &self.proof {
+            Some(Proof::Action { expiry, .. }) => Some(*expiry),
+            Some(Proof::Standard { .. }) | None => None,
+        };
+        let named = self.read.dates.iter().flatten().copied().chain(expiry);
+        let over = last_release(named.max().unwrap_or(now));
+        self.settle(Settlement::Converted, None, now);
+        self.next = Some(over).filter(|over| *over > now);
     }
 
     /// Ends it for good.

@@ -18,7 +18,7 @@ const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 ];
 const OF_EXPIRY: &[&str] = &["past"];
-const OF_IDS: &[&str] = &["instance", "commodity", "series5"];
+const OF_IDS: &[&str] = &["instance", "commodity", "series5", "more"];
 const OF_NAME: &[&str] = &["name"];
 const OF_DATE: &[&str] = &[
     "year", "month", "day", "hour", "minute", "second", "offset", "days",

@@ -46,13 +46,14 @@ impl Read {
                 .map(|at| sentence(&text, at))
                 .any(|it| same(&it))
         };
-        let told: Vec<_> = all.iter().filter(|(at, _)| near(at)).collect();
-        // Where no sentence both announces and dates, every date may be meant.
-        let told = if told.is_empty() {
-            all.iter().collect()
-        } else {
-            told
-        };
+        // Elsewhere a date of the past tells what has been; one to come may be what is meant.
+        let to_come = |date: &Option<Timestamp>| date.is_some_and(|date| date > now);
+        let told = all.iter().filter(|(at, date)| near(at) || to_come(date));
+        let mut told: Vec<_> = told.collect();
+        // Where nothing is to come, and no sentence both announces and dates, every date may be meant.
+        if told.is_empty() {
+            told = all.iter().collect();
+        }
         Self {
             kind: if whole { kind } else { NoticeKind::Other },
             ids: different(patterns.ids(&text)),
@@ -108,24 +109,31 @@ fn json(text: &str) -> Option<Value> {
 
 fn gather(value: &Value, key: &str, deeper: usize, lines: &mut Vec<String>) {
     match value {
-        Value::Object(fields) => fields
-            .iter()
-            .for_each(|(key, value)| gather(value, key, deeper, lines)),
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| {
+            // A key may name an instance itself.
+            if value.is_object() || value.is_array() {
+                lines.push(format!("{key}:"));
+            }
+            gather(value, key, deeper, lines);
+        }),
         Value::Array(items) => items
             .iter()
             .for_each(|item| gather(item, key, deeper, lines)),
         Value::String(text) => match json(text).filter(|_| deeper > 0) {
             Some(inner) => gather(&inner, key, deeper - 1, lines),
-            None => lines.push(format!("{key}: {text}")),
+            None => lines.push(number(key, text.trim().parse().ok(), text)),
         },
-        Value::Number(number) => {
-            let at = number.as_i64().filter(|_| is_time(key)).and_then(epoch);
-            lines.push(at.map_or_else(
-                || format!("{key}: {number}"),
-                |at| format!("{key}: {}", at.to_rfc3339()),
-            ));
-        }
+        Value::Number(given) => lines.push(number(key, given.as_i64(), &given.to_string())),
         Value::Bool(_) | Value::Null => {}
+    }
+}
+
+/// A number where a time is meant is that instant. Eight digits are a day, which is read like every other.
+fn number(key: &str, number: Option<i64>, text: &str) -> String {
+    let at = number.filter(|number| is_time(key) && *number > 100_000_000);
+    match at.and_then(epoch) {
+        Some(at) => format!("{key}: {}", at.to_rfc3339()),
+        None => format!("{key}: {text}"),
     }
 }
 

@@ -263,6 +263,7 @@ impl Bot {
             let workspace = id.to_string();
             bot.warden.resume(&workspace).await?;
             bot.warden.announce_policy(&workspace).await?;
+            bot.warden.say_changes_anew(&workspace).await?;
             bot.welcome(&workspace, system, owner).await
         });
     }

@@ -10,6 +10,7 @@ use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use mime::Mime;
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 use tokio::task::JoinError;
 
 use super::Room;
@@ -146,6 +147,7 @@ fn incoming(form: Form, body: &[u8], key: &str) -> Result<Incoming, Refusal> {
             None => key.to_owned(),
         },
         id: label("id", sent.id)?,
+        unread: Vec::new(),
     })
 }
 
@@ -168,7 +170,11 @@ fn label(name: &'static str, value: Option<String>) -> Result<Option<String>, Re
 fn receipt(sender: &Sender<'_>, incoming: &Incoming) -> Option<Receipt> {
     let signature = sender.signature.as_ref();
     let id = match &incoming.id {
-        Some(id) => format!("id:{id}"),
+        // The same id with another text is another notice.
+        Some(id) => {
+            let said = hex::encode(Sha256::digest(&incoming.text));
+            format!("id:{id}:{said}")
+        }
         None => format!("sig:{}", signature?),
     };
     let key = sender.key.name.clone();

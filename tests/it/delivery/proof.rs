@@ -220,6 +220,7 @@ async fn hand_in(store: &Store, clock: &Arc<Clock>, chat: &FileChat, name: &str)
         text: format!("{} will be released", own_id(name)),
         source: "relay".to_owned(),
         id: Some(name.to_owned()),
+        unread: Vec::new(),
     };
     chat.point("handing in");
     let reply = warden.take_notice(&relay, &incoming).await;

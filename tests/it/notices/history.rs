@@ -167,6 +167,11 @@ impl Memory {
             let fits = |date| expiry.is_some_and(|it| date >= it - day && date <= it + WEEK + day);
             date.is_ok_and(fits)
         });
+        // Without a date it is of the old subscription as long as one of it may still come.
+        let old = self
+            .last_expiry
+            .is_none_or(|expiry| now <= expiry + WEEK + TimeDelta::days(1));
+        let converted = converted && (given.date.is_some() || old);
         let waits = expiry.is_some_and(|expiry| now < expiry)
             && instance.edition.value() == Some(&Edition::Platinum)
             && downgrade_holds(instance, now);

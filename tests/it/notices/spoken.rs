@@ -198,6 +198,7 @@ async fn what_its_source_calls_the_same_is_answered_as_it_was() {
         text: format!("{ORDERS} will be released"),
         source: "http".to_owned(),
         id: Some("m-1".to_owned()),
+        unread: Vec::new(),
     };
     let first = room.warden.take_notice(&actor, &incoming).await;
     assert_eq!(first.outcome.as_str(), "suppressed");

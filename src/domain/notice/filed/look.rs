@@ -14,10 +14,37 @@ impl Filed {
         if !self.is_open() {
             return None;
         }
+        if self.settled.is_some() {
+            return self.look_at_converted(known, limits, now);
+        }
         match self.standing {
             Standing::Suppressed => self.look_at_suppressed(known, limits, now),
             Standing::Raised => self.look_at_raised(known, limits, now),
             Standing::Duplicate(_) => None,
+        }
+    }
+
+    /// It was settled by a conversion: if that is taken back before its time is over, it is as if it had never been.
+    fn look_at_converted(
+        &mut self,
+        known: &[Instance],
+        limits: &Limits,
+        now: Timestamp,
+    ) -> Option<Turn> {
+        let stands = |it: &Instance| !it.is_tracked() || standard_attested(it).is_some();
+        if known.iter().all(stands) {
+            self.next = self.next.filter(|over| *over > now);
+            return None;
+        }
+        self.settled = None;
+        let one = self.one(known);
+        self.verdict = judge_read(&self.read, one, None, limits, now);
+        match one {
+            Some(instance) if self.verdict == NoticeVerdict::RedundantByAction => {
+                self.suppress(instance, limits, now);
+                Some(Turn::Quieted)
+            }
+            _ => self.raise_again(known, Because::EditionUnsure, now),
         }
     }
 
@@ -35,7 +62,7 @@ impl Filed {
         if let Some(how) = ended(instance, Timestamp::MIN_UTC)
             && how != Settlement::Removed
         {
-            self.settle(how, None, now);
+            self.end(how, now);
             return Some(Turn::Settled(how));
         }
         self.verdict = judge_read(&self.read, Some(instance), None, limits, now);
@@ -48,6 +75,14 @@ impl Filed {
         self.next = Some(falls_at(at, expiry, limits));
         self.proof = Some(Proof::Action { by, at, expiry });
         None
+    }
+
+    fn end(&mut self, how: Settlement, now: Timestamp) {
+        if how == Settlement::Converted {
+            self.settle_converted(now);
+        } else {
+            self.settle(how, None, now);
+        }
     }
 
     fn raise_again(
@@ -99,11 +134,11 @@ impl Filed {
     ) -> Option<Turn> {
         let since = self.raised.unwrap_or(self.received);
         let ends: Option<Vec<Settlement>> = known.iter().map(|it| ended(it, since)).collect();
-        let all_known = known.len() == self.read.ids.len();
+        let all_known = self.read.ids.iter().all(|id| is_one_of(id, known));
         if let Some(how) = ends.and_then(|ends| ends.first().copied())
             && all_known
         {
-            self.settle(how, None, now);
+            self.end(how, now);
             return Some(Turn::Settled(how));
         }
         let one = self.one(known);
@@ -123,6 +158,14 @@ impl Filed {
         self.told = self.told.saturating_add(1);
         Some(Turn::Returned)
     }
+}
+
+/// Whether an id as written is that of one of these instances.
+fn is_one_of(id: &str, known: &[Instance]) -> bool {
+    known.iter().any(|instance| {
+        let commodity = instance.commodity_id.value();
+        instance.id.as_str() == id || commodity.is_some_and(|commodity| commodity.as_str() == id)
+    })
 }
 
 /// What ends every release notice of an instance, if that came to pass since.
