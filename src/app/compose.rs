@@ -40,6 +40,9 @@ struct Ready {
     text: String,
 }
 
+/// A text, with what can be done about it.
+pub(super) type Worded = (String, Vec<Action>);
+
 impl Warden {
     /// Makes what a message says.
     ///
@@ -64,8 +67,8 @@ impl Warden {
         if row.post.kind == PostKind::Card {
             return self.compose_card(row).await;
         }
-        let text = match self.words(row).await? {
-            Ok(text) => text,
+        let (text, actions) = match self.words(row).await? {
+            Ok(words) => words,
             Err(reason) => return Ok(Composed::Skip { reason }),
         };
         Ok(Composed::Say {
@@ -73,10 +76,7 @@ impl Warden {
             mentions: row.post.mentions.clone(),
             instances: self.instance_names(row).await?,
             change: row.post.change,
-            actions: match (row.post.kind, row.post.change) {
-                (PostKind::Approval, Some(number)) => render::action::of_request(number),
-                _ => Vec::new(),
-            },
+            actions,
             over: None,
         })
     }
@@ -109,10 +109,10 @@ impl Warden {
         })
     }
 
-    /// Its words, from the facts of this moment, or the reason why it is not said any more.
-    async fn words(&self, row: &OutboxRow) -> Result<Result<String, String>, StoreError> {
+    /// Its words, from the facts of this moment, with what can be done about it; or the reason why it is not said any more.
+    async fn words(&self, row: &OutboxRow) -> Result<Result<Worded, String>, StoreError> {
         if let Ok(Ready { text }) = serde_json::from_str(&row.post.payload) {
-            return Ok(Ok(text));
+            return Ok(Ok((text, Vec::new())));
         }
         let Ok(message) = serde_json::from_str::<Message>(&row.post.payload) else {
             return Ok(Err(
@@ -132,7 +132,11 @@ impl Warden {
             case.advance(&settings.policy, now);
         }
         let words = render::message(&message, case.as_ref(), &reader);
-        Ok(words.map_err(ToOwned::to_owned))
+        let actions = match (&message, row.post.change) {
+            (Message::ApprovalAsked { .. }, Some(number)) => render::action::of_request(number),
+            _ => Vec::new(),
+        };
+        Ok(words.map(|text| (text, actions)).map_err(ToOwned::to_owned))
     }
 
     /// The names of the instances that a message concerns; the id of one that is not known.

@@ -3,6 +3,7 @@
 use super::named::{instances, suggested};
 use super::tell::tell;
 
+use crate::app::compose::Worded;
 use crate::app::wake::{AGAIN, by_time};
 use crate::app::{Settings, Warden};
 use crate::domain::Timestamp;
@@ -45,7 +46,7 @@ impl Warden {
         row: &OutboxRow,
         number: u64,
         reader: &Reader,
-    ) -> Result<Result<String, String>, StoreError> {
+    ) -> Result<Result<Worded, String>, StoreError> {
         let mut tx = self.store.read(&row.workspace).await?;
         let Some(filed) = tx.notice(number).await? else {
             return Ok(Err("the notice is not there any more".to_owned()));
@@ -56,7 +57,8 @@ impl Warden {
         let settings = self.settings_in(&mut tx).await?;
         let known = instances(&mut tx, &settings, &filed.instances, reader.now).await?;
         let near = suggested(&mut tx, &filed.read, &known).await?;
-        Ok(Ok(render::notice::raised(&filed, &known, &near, reader)))
+        let text = render::notice::raised(&filed, &known, &near, reader);
+        Ok(Ok((text, render::action::of_notice(&filed))))
     }
 }
 

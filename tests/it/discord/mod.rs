@@ -12,6 +12,7 @@ mod live;
 mod permissions;
 mod pings;
 mod pong;
+mod raised;
 mod story;
 mod talking;
 mod team;
