@@ -10,7 +10,7 @@ mod heartbeat;
 mod lease;
 mod standing;
 
-pub use chat::{Chat, Outgoing, Refused, SendError, Sent};
+pub use chat::{Chat, Marking, Outgoing, Refused, SendError, Sent};
 pub use standing::{NotDelivering, Standing};
 
 use std::collections::HashMap;

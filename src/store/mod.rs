@@ -37,6 +37,7 @@ mod sqlite;
 mod step;
 mod tx;
 mod wake;
+mod watch;
 
 pub use audit::{AuditFilter, AuditPart};
 pub use card::Card;
@@ -53,6 +54,7 @@ pub use reminder::{Fate, Settling};
 pub use sqlite::{MIGRATIONS, Options, SqliteMigration};
 pub use tx::Tx;
 pub use wake::Wake;
+pub use watch::Watch;
 
 use std::path::Path;
 use std::sync::Arc;

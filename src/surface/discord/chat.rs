@@ -14,8 +14,8 @@ use super::card::Card;
 use super::markdown::escaped;
 use super::respond::{FILE, send};
 use crate::app::{Role, Settings};
-use crate::delivery::{Chat, Outgoing, Refused, SendError, Sent};
-use crate::domain::effect::{Mention, PostKind};
+use crate::delivery::{Chat, Marking, Outgoing, Refused, SendError, Sent};
+use crate::domain::effect::{Mention, PostKind, Sign};
 
 /// How many of a channel's latest messages are looked through for one that may have been sent already.
 const LOOKED_THROUGH: u8 = 100;
@@ -135,17 +135,32 @@ impl DiscordChat {
 /// What Discord says where there is no such message.
 const NO_MESSAGE: u64 = 10_008;
 
+/// What stands for a sign.
+const fn emoji(sign: Sign) -> &'static str {
+    match sign {
+        Sign::Suppressed => "\u{1f515}",
+        Sign::Raised => "\u{26a0}\u{fe0f}",
+        Sign::Duplicate => "\u{1f501}",
+        Sign::Unread => "\u{2753}",
+    }
+}
+
 /// The body of a message. Only who is meant is pinged.
 fn body(message: &Outgoing, card: &Card, (content, allowed): (String, Value)) -> Value {
     let mut body = json!({
         "content": content, "embeds": [card.embed], "allowed_mentions": allowed,
         "components": buttons::of_actions(&message.actions),
     });
-    if card.whole.is_some()
-        && let Some(fields) = body.as_object_mut()
-    {
+    let Some(fields) = body.as_object_mut() else {
+        return body;
+    };
+    if card.whole.is_some() {
         let file = json!([{ "id": 0, "filename": FILE }]);
         fields.insert("attachments".to_owned(), file);
+    }
+    if let Some(on) = &message.on {
+        let reference = json!({ "message_id": on, "fail_if_not_exists": false });
+        fields.insert("message_reference".to_owned(), reference);
     }
     body
 }
@@ -181,6 +196,22 @@ impl Chat for DiscordChat {
             self.begin_thread(channel, &sent, message).await;
         }
         Ok(sent)
+    }
+
+    async fn mark(&self, marking: &Marking) -> Result<(), SendError> {
+        let (message, emoji) = (&marking.message, emoji(marking.sign));
+        let ids = marking.channel.parse::<u64>().ok();
+        let Some((channel, message)) = ids.zip(message.parse::<u64>().ok()) else {
+            return Err(SendError::Permanent(Refused::Gone));
+        };
+        let path = format!("/channels/{channel}/messages/{message}/reactions/{emoji}/@me");
+        let marked = self.bot.api.send(&Call::new(Method::PUT, path), None).await;
+        match marked {
+            Ok(_) => Ok(()),
+            // There is nothing left to put it on.
+            Err(error) if error.code() == Some(NO_MESSAGE) => Ok(()),
+            Err(error) => Err(self.bot.told_no(&error)),
+        }
     }
 
     async fn find(
@@ -228,7 +259,7 @@ fn called(settings: &Settings, mentions: &[Mention]) -> (String, Value) {
         shown.extend(meant.iter().map(|id| format!("<@&{id}>")));
         roles.extend(meant);
     }
-    let allowed = json!({ "parse": [], "users": users, "roles": roles });
+    let allowed = json!({ "parse": [], "users": users, "roles": roles, "replied_user": false });
     (shown.join(" "), allowed)
 }
 

@@ -21,6 +21,7 @@ mod recent;
 mod respond;
 mod start;
 mod suggest;
+mod watch;
 
 pub use chat::DiscordChat;
 pub use start::{Discord, StartError, Terms};
@@ -29,7 +30,6 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use serenity::all::{Member, Permissions};
-use tokio::sync::watch;
 
 use crate::app::{Actor, Permits, Settings, Warden};
 use crate::domain::id::{Label, Person};
@@ -51,9 +51,11 @@ pub(crate) struct Bot {
     /// Files that were tried.
     held: import::Held,
     heard: Recent,
+    /// Watched channels that are being read.
+    reading: watch::Reading,
     zone: Tz,
     /// Whether the token was taken away.
-    out: watch::Sender<bool>,
+    out: tokio::sync::watch::Sender<bool>,
 }
 
 impl Bot {

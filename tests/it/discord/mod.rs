@@ -17,4 +17,5 @@ mod story;
 mod talking;
 mod team;
 mod wards;
+mod watching;
 mod weather;

@@ -31,6 +31,7 @@ const SAMPLES: &[(&str, &str)] = &[
         include_str!("samples/0008_settings.sql"),
     ),
     ("0009_cards.sql", include_str!("samples/0009_cards.sql")),
+    ("0010_watch.sql", include_str!("samples/0010_watch.sql")),
 ];
 
 fn migrator(upto: &[SqliteMigration]) -> Migrator {
