@@ -155,7 +155,9 @@ impl<C: Chat> Inner<C> {
             move_to_alerts(&mut tx, (row, alerts), error, now).await?;
         }
         if let (PostKind::Mark, Settled::Failed { error }) = (row.post.kind, settled) {
-            tell_unmarked(&mut tx, (row, alerts), error, now).await?;
+            let watch = settings.own.watch(&row.post.channel);
+            let since = watch.map_or(0, |(set, _)| set.at.timestamp_millis());
+            tell_unmarked(&mut tx, (row, alerts), (error, since), now).await?;
         }
         if let (PostKind::Card, Some(number), Settled::Sent { message }) =
             (row.post.kind, row.post.change, settled)
@@ -212,18 +214,18 @@ async fn move_to_alerts(
     tx.repost(row, alerts, &moved, now).await.map(drop)
 }
 
-/// Tells the admins, once for each channel, that no signs can be put on messages there.
+/// Tells the admins, once for each time that a channel was set to be watched, that no signs can be put on messages there.
 async fn tell_unmarked(
     tx: &mut Tx,
     (row, alerts): (&OutboxRow, &str),
-    why: &str,
+    (why, since_ms): (&str, i64),
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let channel = &row.post.channel;
     let post = Post {
         kind: PostKind::Alert,
         channel: alerts.to_owned(),
-        key: format!("unmarked:{channel}"),
+        key: format!("unmarked:{channel}:{since_ms}"),
         due: now,
         change: None,
         instances: Vec::new(),

@@ -28,7 +28,7 @@ use text::{Said, said};
 /// How many messages are read at once, which is as many as Discord gives.
 const PAGE: usize = 100;
 /// The first wait before reading is tried again, which doubles, and the longest.
-const AGAIN: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(300));
+const AGAIN: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(60));
 /// 2015-01-01, from which Discord's ids count milliseconds.
 const EPOCH_MS: i64 = 1_420_070_400_000;
 /// Flags of an application that may read what messages say.

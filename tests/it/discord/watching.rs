@@ -157,8 +157,9 @@ async fn nobody_else_is_read() {
     let stranger = other.posts("feed", &text);
     let person = team.alice.says("feed", &text).await.id;
     let elsewhere = vendor.posts("ops", &text);
-    let to_the_bot = format!("<@bot> notice {text}");
-    team.alice.says("feed", &to_the_bot).await;
+    // An answer of the bot's own is posted by a webhook of its own.
+    let handed_in = format!("/notice text:{text}");
+    types(&team.alice, "feed", &handed_in).await.has("Raised");
     let said = team.alice.finds("feed", "Raised: notice 1").await;
     let quoted = format!("warden said: {}", said.text());
     let quote = team.bob.says("feed", &quoted).await.id;
@@ -280,6 +281,13 @@ async fn without_the_intent_the_admins_are_told_once_and_nothing_is_lost() {
 async fn an_intent_that_is_taken_away_does_not_end_the_bot() {
     let (team, bot, vendor) = watching(true).await;
     let bot = team.restart(bot).await;
+    let asked = || {
+        let all = team.discord.gateway().identifies().into_iter();
+        let bits = all.map(|one| one["intents"].as_u64().unwrap());
+        bits.map(|bits| bits & MESSAGE_CONTENT != 0)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(asked(), [false, true], "only where a channel is watched");
     team.discord.portal_allows(0);
     let gateway = team.discord.gateway();
     gateway.forget_sessions();
@@ -292,6 +300,7 @@ async fn an_intent_that_is_taken_away_does_not_end_the_bot() {
     team.discord
         .until("the bot to come back without it", back)
         .await;
+    assert_eq!(asked(), [false, true, true, false], "it is refused once");
     team.olga.finds("alerts", "Message Content Intent").await;
     types(&team.alice, "ops", "/instance list")
         .await
