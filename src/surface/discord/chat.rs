@@ -43,16 +43,41 @@ impl DiscordChat {
         })
     }
 
-    /// The channel that a post goes to; one that is called by no id stands for the guild's default one.
-    fn channel(settings: &Settings, channel: &str) -> Result<u64, SendError> {
-        let default = settings.channels.default.as_str();
-        let found = [channel, default]
-            .iter()
-            .find_map(|name| name.parse::<u64>().ok());
-        found.ok_or_else(|| SendError::Later {
+    /// The channel that a post goes to, which must be of the guild whose it is. One that is called by no id stands for the
+    /// guild's default one; so does that of the configuration, which is one for all guilds, where it is of another guild.
+    async fn place(
+        &self,
+        workspace: &str,
+        settings: &Settings,
+        name: &str,
+    ) -> Result<u64, SendError> {
+        let configured = &self.bot.warden.settings().channels;
+        let anywhere = [configured.default.as_str(), configured.alerts.as_str()];
+        for name in [name, settings.channels.default.as_str()] {
+            let Ok(channel) = name.parse() else {
+                continue;
+            };
+            if self.is_at_home(workspace, channel).await? {
+                return Ok(channel);
+            }
+            if !anywhere.contains(&name) {
+                let why = "it is a channel of another server".to_owned();
+                return Err(SendError::Permanent(Refused::Other(why)));
+            }
+        }
+        Err(SendError::Later {
             retry_after: Some(UNSET),
-            reason: format!("no channel is set for what goes to {channel}"),
+            reason: format!("no channel is set for what goes to {name}"),
         })
+    }
+
+    /// Whether a channel is of the guild that a workspace is; one that is no guild has no walls in Discord.
+    async fn is_at_home(&self, workspace: &str, channel: u64) -> Result<bool, SendError> {
+        let Ok(guild) = workspace.parse() else {
+            return Ok(true);
+        };
+        let at_home = self.bot.is_at_home(guild, channel).await;
+        at_home.map_err(|error| self.bot.told_no(&error))
     }
 
     /// The message in a channel with this mark, if it is among the latest.
@@ -176,7 +201,8 @@ fn mark(workspace: &str, nonce: &str) -> String {
 impl Chat for DiscordChat {
     async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
         let settings = self.settings(&message.workspace).await?;
-        let channel = Self::channel(&settings, &message.channel)?;
+        let place = self.place(&message.workspace, &settings, &message.channel);
+        let channel = place.await?;
         let called = called(&settings, &message.mentions);
         let mark = mark(&message.workspace, &message.nonce);
         let card = Card::post(message.kind, &message.text, &mark);
@@ -221,7 +247,7 @@ impl Chat for DiscordChat {
         nonce: &str,
     ) -> Result<Option<Sent>, SendError> {
         let settings = self.settings(workspace).await?;
-        let channel = Self::channel(&settings, channel)?;
+        let channel = self.place(workspace, &settings, channel).await?;
         let known = self.known(channel, &mark(workspace, nonce)).await?;
         Ok(known.map(|message| Sent { message }))
     }

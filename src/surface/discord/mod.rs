@@ -12,6 +12,7 @@ mod commands;
 mod gateway;
 mod guilds;
 mod hear;
+mod homes;
 mod import;
 mod lanes;
 mod markdown;
@@ -47,6 +48,7 @@ pub(crate) struct Bot {
     /// Only these guilds; empty: every guild that the bot is in.
     only: Vec<u64>,
     guilds: Guilds,
+    homes: homes::Homes,
     lanes: Lanes,
     /// Files that were tried.
     held: import::Held,

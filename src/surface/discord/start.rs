@@ -119,6 +119,7 @@ impl Discord {
             user,
             only: terms.guilds.clone(),
             guilds: Guilds::default(),
+            homes: super::homes::Homes::default(),
             lanes: Lanes::default(),
             held: super::import::Held::default(),
             heard: Recent::default(),

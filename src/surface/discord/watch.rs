@@ -4,7 +4,7 @@
 
 mod text;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -42,8 +42,6 @@ type Place = (u64, u64);
 pub(super) struct Reading {
     /// The channels that somebody reads, each with why it is to be read again by now.
     busy: Mutex<HashMap<Place, Option<Cause>>>,
-    /// Channels that are known to be in their guild.
-    known: Mutex<HashSet<Place>>,
 }
 
 impl Reading {
@@ -73,10 +71,6 @@ impl Reading {
             busy.remove(&place);
         }
         next
-    }
-
-    fn known(&self) -> MutexGuard<'_, HashSet<Place>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -229,7 +223,11 @@ impl Bot {
         let Some(watched) = self.warden.watched(&workspace, &name).await? else {
             return Ok(());
         };
-        self.is_in_guild((guild, channel)).await?;
+        // A channel of another guild is not read for this one.
+        let at_home = self.is_at_home(guild, channel).await;
+        if !at_home.map_err(|error| self.stopped(&error))? {
+            return Err(Stop::Blind(Blind::NotHere));
+        }
         match cause {
             Cause::Message(message) => self.can_be_read(channel, message).await?,
             Cause::Begin if !self.sees_content().await? => {
@@ -311,20 +309,6 @@ impl Bot {
         }
     }
 
-    /// A channel of another guild is not read for this one.
-    async fn is_in_guild(&self, place: Place) -> Result<(), Stop> {
-        if self.reading.known().contains(&place) {
-            return Ok(());
-        }
-        let (guild, channel) = place;
-        let found = self.ask(format!("/channels/{channel}")).await?;
-        if id(&found, "/guild_id") != Some(guild) {
-            return Err(Stop::Blind(Blind::NotHere));
-        }
-        self.reading.known().insert(place);
-        Ok(())
-    }
-
     /// Without the history Discord gives an empty list instead of a refusal: the message that is known to be there shows it.
     async fn can_be_read(&self, channel: u64, message: u64) -> Result<(), Stop> {
         let path = format!("/channels/{channel}/messages/{message}");
@@ -343,7 +327,12 @@ impl Bot {
 
     async fn ask(&self, path: String) -> Result<Value, Stop> {
         let asked = self.api.send(&Call::new(Method::GET, path), None).await;
-        asked.map_err(|error: ApiError| match self.told_no(&error) {
+        asked.map_err(|error| self.stopped(&error))
+    }
+
+    /// What a failure means for whoever reads.
+    fn stopped(&self, error: &ApiError) -> Stop {
+        match self.told_no(error) {
             SendError::Permanent(Refused::Gone) => Stop::Blind(Blind::NotHere),
             SendError::Permanent(Refused::Forbidden) => Stop::Blind(Blind::NoAccess),
             SendError::Permanent(Refused::Other(why)) => {
@@ -351,7 +340,7 @@ impl Bot {
                 Stop::Later(AGAIN.1)
             }
             SendError::Later { retry_after, .. } => Stop::Later(retry_after.unwrap_or_default()),
-        })
+        }
     }
 }
 
