@@ -98,7 +98,8 @@ const fn kind(message: &Message) -> PostKind {
         | Message::ApprovalsVoided { .. }
         | Message::Rejected { .. } => PostKind::Approval,
         Message::PermitWithdrawn { .. } | Message::OutcomeAsked { .. } => PostKind::Permit,
-        Message::Notice { .. } => PostKind::Notice,
+        Message::Notice { .. } | Message::Overheard { .. } => PostKind::Notice,
+        Message::Marked { .. } => PostKind::Mark,
         Message::Plain { .. } => PostKind::Status,
     }
 }

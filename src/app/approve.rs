@@ -123,6 +123,25 @@ impl Warden {
             .zip(approvals.filter(|approvals| !approvals.is_empty())))
     }
 
+    /// Whether a change waits to be approved at this moment: for whoever asks people something before they approve or reject.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn waits_for_approval(
+        &self,
+        workspace: &str,
+        change: u64,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.store().read(workspace).await?;
+        let settings = self.settings_in(&mut tx).await?;
+        let Some(mut case) = tx.load_change_case(change).await? else {
+            return Ok(false);
+        };
+        case.advance(&settings.policy, self.now());
+        let open = case.open_change();
+        Ok(open.is_some_and(|change| change.request_open().is_some()))
+    }
+
     /// Lets approvals of a change count no more whose givers may not approve any more. That is a decision of nobody's, and
     /// recorded.
     ///

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::Warden;
 use crate::domain::announce::Message;
 use crate::domain::case::Case;
-use crate::domain::effect::{Action, Mention, PostKind};
+use crate::domain::effect::{Action, Mention, PostKind, Sign};
 use crate::render;
 use crate::store::{OutboxRow, StoreError, Tx};
 
@@ -26,6 +26,15 @@ pub enum Composed {
         actions: Vec<Action>,
         /// The message that says it anew, where one can be seen already.
         over: Option<String>,
+        /// The message of somebody else's that it answers.
+        on: Option<String>,
+    },
+    /// A sign is put on somebody else's message.
+    Mark {
+        /// On which, as the chat names it.
+        message: String,
+        /// Which.
+        sign: Sign,
     },
     /// It is no longer worth saying.
     Skip {
@@ -38,6 +47,16 @@ pub enum Composed {
 #[derive(Deserialize)]
 struct Ready {
     text: String,
+}
+
+/// A text, with what belongs to it.
+#[derive(Default)]
+pub(super) struct Worded {
+    pub(super) text: String,
+    /// What can be done about it.
+    pub(super) actions: Vec<Action>,
+    /// The message of somebody else's that it answers.
+    pub(super) on: Option<String>,
 }
 
 impl Warden {
@@ -64,8 +83,11 @@ impl Warden {
         if row.post.kind == PostKind::Card {
             return self.compose_card(row).await;
         }
-        let text = match self.words(row).await? {
-            Ok(text) => text,
+        if let Ok(Message::Marked { message, sign }) = serde_json::from_str(&row.post.payload) {
+            return Ok(Composed::Mark { message, sign });
+        }
+        let Worded { text, actions, on } = match self.words(row).await? {
+            Ok(worded) => worded,
             Err(reason) => return Ok(Composed::Skip { reason }),
         };
         Ok(Composed::Say {
@@ -73,11 +95,9 @@ impl Warden {
             mentions: row.post.mentions.clone(),
             instances: self.instance_names(row).await?,
             change: row.post.change,
-            actions: match (row.post.kind, row.post.change) {
-                (PostKind::Approval, Some(number)) => render::action::of_request(number),
-                _ => Vec::new(),
-            },
+            actions,
             over: None,
+            on,
         })
     }
 
@@ -106,13 +126,17 @@ impl Warden {
             change: Some(number),
             actions: render::action::of_change(&case, next),
             over: card.message,
+            on: None,
         })
     }
 
-    /// Its words, from the facts of this moment, or the reason why it is not said any more.
-    async fn words(&self, row: &OutboxRow) -> Result<Result<String, String>, StoreError> {
+    /// Its words, from the facts of this moment, with what can be done about it; or the reason why it is not said any more.
+    async fn words(&self, row: &OutboxRow) -> Result<Result<Worded, String>, StoreError> {
         if let Ok(Ready { text }) = serde_json::from_str(&row.post.payload) {
-            return Ok(Ok(text));
+            return Ok(Ok(Worded {
+                text,
+                ..Worded::default()
+            }));
         }
         let Ok(message) = serde_json::from_str::<Message>(&row.post.payload) else {
             return Ok(Err(
@@ -123,7 +147,7 @@ impl Warden {
         let mut tx = self.store.read(&row.workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
         let reader = settings.reader(now);
-        if let Message::Notice { number } = message {
+        if let Message::Notice { number } | Message::Overheard { number } = message {
             drop(tx);
             return self.notice_words(row, number, &reader).await;
         }
@@ -132,7 +156,13 @@ impl Warden {
             case.advance(&settings.policy, now);
         }
         let words = render::message(&message, case.as_ref(), &reader);
-        Ok(words.map_err(ToOwned::to_owned))
+        let actions = match (&message, row.post.change) {
+            (Message::ApprovalAsked { .. }, Some(number)) => render::action::of_request(number),
+            _ => Vec::new(),
+        };
+        let on = None;
+        let worded = |text| Worded { text, actions, on };
+        Ok(words.map(worded).map_err(ToOwned::to_owned))
     }
 
     /// The names of the instances that a message concerns; the id of one that is not known.

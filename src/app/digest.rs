@@ -99,6 +99,7 @@ impl Warden {
             change: None,
             actions: Vec::new(),
             over: None,
+            on: None,
         })
     }
 }

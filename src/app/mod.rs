@@ -21,6 +21,7 @@ mod setting;
 mod settings;
 mod steps;
 mod wake;
+mod watch;
 mod work;
 
 pub use crate::domain::authority::Role;
@@ -31,6 +32,7 @@ pub use import::ImportSource;
 pub use intake::Taken;
 pub use notice::Incoming;
 pub use settings::Settings;
+pub use watch::{Overheard, Watched};
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -6,6 +6,7 @@ mod tell;
 
 pub(super) use again::look_after_facts;
 pub(super) use named::{exit_of, instances};
+pub(super) use tell::places;
 
 use sha2::{Digest, Sha256};
 

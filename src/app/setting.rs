@@ -44,6 +44,7 @@ impl Desk<'_> {
             work.put_setting(&set).await?;
             let mut own = self.settings.own.clone();
             own.put(set);
+            self.keep_watch(work, &setting).await?;
             self.follow(work, &self.configured.under(own)).await?;
             Outcome::Done
         };
@@ -53,6 +54,17 @@ impl Desk<'_> {
             keeping,
         };
         Ok(Reply::new(outcome, self.now, answer))
+    }
+
+    /// A channel is read from the moment on that it is watched.
+    async fn keep_watch(&self, tx: &mut Tx, setting: &Setting) -> Result<(), StoreError> {
+        match setting {
+            Setting::Watch { channel, sources } if sources.is_empty() => {
+                tx.end_watch(channel.as_str()).await
+            }
+            Setting::Watch { channel, .. } => tx.begin_watch(channel.as_str(), self.now).await,
+            _ => Ok(()),
+        }
     }
 
     fn in_effect(&self, key: &str) -> Option<InEffect> {

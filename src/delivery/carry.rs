@@ -7,11 +7,11 @@ use chrono::TimeDelta;
 
 use super::Inner;
 use super::backoff::backoff;
-use super::chat::{Chat, OWNER, Outgoing, Refused, SendError, Sent};
+use super::chat::{Chat, Marking, OWNER, Outgoing, Refused, SendError, Sent};
 use crate::app::Composed;
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
-use crate::domain::effect::{Mention, Post, PostKind};
+use crate::domain::effect::{Mention, Post, PostKind, Sign};
 use crate::render;
 use crate::store::{Lane, Moved, OutboxRow, Settled, StoreError, Tx};
 
@@ -46,6 +46,7 @@ impl<C: Chat> Inner<C> {
         };
         let message = match composed {
             Composed::Skip { reason } => return Ok(Settled::Skipped { reason }.into()),
+            Composed::Mark { message, sign } => return Ok(self.mark(row, (message, sign)).await),
             Composed::Say {
                 text,
                 mentions,
@@ -53,9 +54,11 @@ impl<C: Chat> Inner<C> {
                 change,
                 actions,
                 over,
+                on,
             } => Outgoing {
                 actions,
                 over,
+                on,
                 workspace: row.workspace.clone(),
                 channel: row.post.channel.clone(),
                 nonce: nonce(row),
@@ -73,10 +76,27 @@ impl<C: Chat> Inner<C> {
         }
     }
 
+    /// Puts a sign on a message; doing so twice is the same as once.
+    async fn mark(&self, row: &OutboxRow, (message, sign): (String, Sign)) -> Came {
+        let marking = Marking {
+            workspace: row.workspace.clone(),
+            channel: row.post.channel.clone(),
+            message,
+            sign,
+        };
+        match self.in_time(self.chat.mark(&marking)).await {
+            Ok(()) => Settled::Sent {
+                message: marking.message,
+            }
+            .into(),
+            Err(error) => self.failed(row, error),
+        }
+    }
+
     /// It may be there already, which a crash or a failed answer leaves open: then it is not sent again.
     async fn look(&self, row: &OutboxRow) -> Option<Came> {
-        // Whoever shows a card looks for it, and says it anew in any case.
-        if row.attempts <= 1 || row.post.kind == PostKind::Card {
+        // Whoever shows a card looks for it, and says it anew in any case; a sign is the same again.
+        if row.attempts <= 1 || is_aside(row.post.kind) {
             return None;
         }
         let Post { channel, key, .. } = &row.post;
@@ -114,8 +134,7 @@ impl<C: Chat> Inner<C> {
                 }
                 .into()
             }
-            // A card says nothing that was not said elsewhere.
-            SendError::Permanent(why) if row.post.kind == PostKind::Card => Settled::Failed {
+            SendError::Permanent(why) if is_aside(row.post.kind) => Settled::Failed {
                 error: why.to_string(),
             }
             .into(),
@@ -143,13 +162,18 @@ impl<C: Chat> Inner<C> {
             }
             _ => {}
         }
+        if let (PostKind::Mark, Settled::Failed { error }) = (row.post.kind, settled) {
+            let watch = settings.own.watch(&row.post.channel);
+            let since = watch.map_or(0, |(set, _)| set.at.timestamp_millis());
+            tell_unmarked(&mut tx, (row, alerts), (error, since), now).await?;
+        }
         if let (PostKind::Card, Some(number), Settled::Sent { message }) =
             (row.post.kind, row.post.change, settled)
         {
             tx.card_shown(number, &row.post.channel, message).await?;
         }
-        // What a card says is in the trail already.
-        if !matches!(settled, Settled::Later { .. }) && row.post.kind != PostKind::Card {
+        // What a card or a sign says is in the trail already.
+        if !matches!(settled, Settled::Later { .. }) && !is_aside(row.post.kind) {
             let key = settings.audit_key.as_ref();
             tx.append_audit(&entry(row, settled, now), key).await?;
         }
@@ -251,6 +275,32 @@ async fn move_to_alerts(
         why: why.to_owned(),
     };
     tx.repost(row, alerts, &moved, now).await.map(drop)
+}
+
+/// Tells the admins, once for each time that a channel was set to be watched, that no signs can be put on messages there.
+async fn tell_unmarked(
+    tx: &mut Tx,
+    (row, alerts): (&OutboxRow, &str),
+    (why, since_ms): (&str, i64),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let channel = &row.post.channel;
+    let post = Post {
+        kind: PostKind::Alert,
+        channel: alerts.to_owned(),
+        key: format!("unmarked:{channel}:{since_ms}"),
+        due: now,
+        change: None,
+        instances: Vec::new(),
+        mentions: vec![Mention::Role("admin".to_owned())],
+        payload: ready(&render::post::unmarked(channel, why)),
+    };
+    tx.post(&post).await.map(drop)
+}
+
+/// Whether a post says nothing that was not said elsewhere.
+const fn is_aside(kind: PostKind) -> bool {
+    matches!(kind, PostKind::Card | PostKind::Mark)
 }
 
 /// What a message is known by. A change has one, however often it is said anew.

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use crate::domain::Timestamp;
-use crate::domain::effect::{Action, Mention, PostKind};
+use crate::domain::effect::{Action, Mention, PostKind, Sign};
 
 /// A message on its way to the chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,21 @@ pub struct Outgoing {
     pub actions: Vec<Action>,
     /// The message that is to say this from now on, where there is one.
     pub over: Option<String>,
+    /// The message of somebody else's that it answers, where there is one.
+    pub on: Option<String>,
+}
+
+/// A sign on its way to somebody else's message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marking {
+    /// Whose channel it is.
+    pub workspace: String,
+    /// Where the message is.
+    pub channel: String,
+    /// The message, as the chat names it.
+    pub message: String,
+    /// Which sign.
+    pub sign: Sign,
 }
 
 /// A message that can be seen.
@@ -67,7 +82,7 @@ pub enum Refused {
     #[error("the bot may not post there")]
     Forbidden,
     /// It belongs to others.
-    #[error("it is no channel of this server")]
+    #[error("it is a channel of another server")]
     Foreign,
     /// What the chat says.
     #[error("the chat refuses it: {0}")]
@@ -93,6 +108,16 @@ pub trait Chat: Send + Sync + 'static {
         channel: &str,
         nonce: &str,
     ) -> impl Future<Output = Result<Option<Sent>, SendError>> + Send;
+
+    /// Puts a sign on a message; one that is there already stays, and a message that is gone needs none. A chat without signs
+    /// has nothing to do.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    fn mark(&self, marking: &Marking) -> impl Future<Output = Result<(), SendError>> + Send {
+        let _ = marking;
+        async { Ok(()) }
+    }
 
     /// Whether it can be posted to at all, such as because there is a connection; why not, in words.
     ///

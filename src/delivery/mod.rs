@@ -10,7 +10,7 @@ mod heartbeat;
 mod lease;
 mod standing;
 
-pub use chat::{Chat, OWNER, Outgoing, Refused, SendError, Sent};
+pub use chat::{Chat, Marking, OWNER, Outgoing, Refused, SendError, Sent};
 pub use standing::{NotDelivering, Standing};
 
 use std::collections::HashMap;

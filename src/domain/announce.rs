@@ -6,6 +6,7 @@ use super::Timestamp;
 use super::approval::Told;
 use super::case::Case;
 use super::change::Step;
+use super::effect::Sign;
 use super::event::{Event, EventKind, Manner, Withdrawal};
 use super::id::Person;
 
@@ -153,6 +154,18 @@ pub enum Message {
     Notice {
         /// Its number.
         number: u64,
+    },
+    /// A notice of the vendor's was read in a watched channel, and is raised elsewhere.
+    Overheard {
+        /// Its number.
+        number: u64,
+    },
+    /// What was made of a message that the bot has read, as a sign on it.
+    Marked {
+        /// The message, as the chat names it.
+        message: String,
+        /// Which sign.
+        sign: Sign,
     },
     /// Somebody had the workspace ask for less.
     SafeguardLowered {

@@ -27,6 +27,8 @@ pub enum PostKind {
     Status,
     /// How a change stands: one message that is kept current.
     Card,
+    /// A sign on somebody else's message.
+    Mark,
 }
 
 words!(PostKind {
@@ -38,6 +40,27 @@ words!(PostKind {
     Permit = "permit",
     Status = "status",
     Card = "card",
+    Mark = "mark",
+});
+
+/// What was made of a message that the bot has read, as a sign on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sign {
+    /// It is proved to mean nothing.
+    Suppressed,
+    /// People are told.
+    Raised,
+    /// It says what another has said.
+    Duplicate,
+    /// There is nothing in it to read.
+    Unread,
+}
+
+words!(Sign {
+    Suppressed = "suppressed",
+    Raised = "raised",
+    Duplicate = "duplicate",
+    Unread = "unread",
 });
 
 /// Who is called by a post.

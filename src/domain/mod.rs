@@ -26,6 +26,7 @@ pub mod rules;
 pub mod setting;
 pub mod span;
 pub mod team;
+pub mod watch;
 
 /// An instant in UTC, to the millisecond: what the store keeps is what the core decides on.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

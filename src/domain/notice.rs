@@ -4,7 +4,9 @@ mod filed;
 mod patterns;
 mod read;
 
-pub use filed::{Because, Filed, HANDLED_WITHIN, Proof, Settled, Settlement, Standing, Turn};
+pub use filed::{
+    Because, Filed, HANDLED_WITHIN, Proof, Settled, Settlement, Standing, Turn, through_channel,
+};
 pub use patterns::{PatternError, Patterns, Sources};
 pub use read::{LONGEST_READ, Read};
 

@@ -173,6 +173,23 @@ impl Own {
         watched.filter(|(_, sources)| !sources.is_empty())
     }
 
+    /// Whose messages are read in a channel, by their ids, and the setting that says so; `None` when it is not watched.
+    pub fn watch(&self, channel: &str) -> Option<(&Set, &[Label])> {
+        self.iter().find_map(|set| {
+            if let Setting::Watch {
+                channel: of,
+                sources,
+            } = &set.setting
+                && of.as_str() == channel
+                && !sources.is_empty()
+            {
+                Some((set, sources.as_slice()))
+            } else {
+                None
+            }
+        })
+    }
+
     /// Whether each change has a discussion thread; so it is unless somebody said otherwise.
     pub fn threads(&self) -> bool {
         let off = |set: &Set| matches!(set.setting, Setting::Threads(false));

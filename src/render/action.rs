@@ -5,6 +5,8 @@ use crate::domain::case::Case;
 use crate::domain::change::Step;
 use crate::domain::effect::{Action, Asks, Tone};
 use crate::domain::id::InstanceId;
+use crate::domain::notice::Filed;
+use crate::domain::rules::RuleId;
 
 /// What can be done about a change.
 pub fn of_change(case: &Case, next: Option<Step>) -> Vec<Action> {
@@ -123,6 +125,20 @@ pub fn of_request(number: u64) -> Vec<Action> {
             Tone::Bad,
         ),
         action("Why", format!("why #{number}"), Asks::Nothing, Tone::Plain),
+    ]
+}
+
+/// What can be done about a notice that is raised: take note of it, and ask why it means something. Where it is not about
+/// one instance, the rule is all there is to say.
+pub fn of_notice(filed: &Filed) -> Vec<Action> {
+    let why = match filed.instances.as_slice() {
+        [one] => format!("why {one}"),
+        _ => format!("rule {}", RuleId::ReleaseNoticeRedundant.as_str()),
+    };
+    let ack = format!("ack notice {}", filed.number);
+    vec![
+        action("Ack", ack, Asks::Nothing, Tone::Strong),
+        action("Why", why, Asks::Nothing, Tone::Plain),
     ]
 }
 

@@ -53,6 +53,8 @@ fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'
         Message::Plain { .. }
         | Message::PolicyChanged { .. }
         | Message::Notice { .. }
+        | Message::Overheard { .. }
+        | Message::Marked { .. }
         | Message::SafeguardLowered { .. } => return Err(GONE),
         Message::ApprovalAsked {
             step,

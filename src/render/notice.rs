@@ -102,6 +102,26 @@ pub fn raised(filed: &Filed, known: &[Instance], near: &[Found], reader: &Reader
     out
 }
 
+/// What is answered in a watched channel to a notice that is raised elsewhere.
+pub fn overheard(filed: &Filed, known: &[Instance]) -> String {
+    let number = filed.number;
+    let kind = kind(filed.read.kind);
+    let (whom, place) = match known {
+        [] => (
+            "it names no instance that is tracked".to_owned(),
+            "the default channel",
+        ),
+        [one] => (format!("it is for {}", one.name), "that instance's channel"),
+        several => (
+            format!("it is for {}", names(several)),
+            "the channels of these instances",
+        ),
+    };
+    format!(
+        "Raised: notice {number}, {kind}; {whom}.\nWhat it means and what to do is posted in {place}. `ack notice {number}` takes note of it."
+    )
+}
+
 /// Consequence, deadline and next step of one instance.
 fn of_instance(out: &mut String, filed: &Filed, instance: &Instance, reader: &Reader) {
     let _ = writeln!(out, "{} ({}):", instance.name, instance.id);

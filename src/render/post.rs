@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::Reader;
 use crate::domain::Timestamp;
 use crate::domain::effect::{Mention, PostKind};
+use crate::domain::watch::Blind;
 
 /// A message among the replies of a console: a heading that no reply has, and the text indented under it.
 pub fn framed(channel: &str, kind: PostKind, mentions: &[Mention], text: &str) -> String {
@@ -46,6 +47,34 @@ pub fn alerts_unreachable(channel: &str, why: &str) -> String {
 /// A text that was meant for another channel.
 pub fn moved(from: &str, why: &str, text: &str) -> String {
     format!("This could not be posted to {from}: {why}.\n{text}")
+}
+
+/// That no signs can be put on the messages of a channel, for the admins.
+pub fn unmarked(channel: &str, why: &str) -> String {
+    format!(
+        "Notices in the watched channel {channel} are read, but no signs can be put on them: {why}. Give me Add Reactions and Read Message History there."
+    )
+}
+
+/// Why a watched channel cannot be read, for the admins, and the way out.
+pub fn blind(channel: &str, why: Blind) -> String {
+    let (what, way) = match why {
+        Blind::NoContent => (
+            "Discord keeps from me what messages say",
+            "Whoever owns the application switches Message Content Intent on in the developer portal (Bot, Privileged Gateway Intents). I read on with the next notice there, from where I was.",
+        ),
+        Blind::NoAccess => (
+            "I may not read there",
+            "Give me View Channel and Read Message History in it. I read on with the next notice there, from where I was.",
+        ),
+        Blind::NotHere => (
+            "there is no such channel in this server",
+            "Name the channel by #, or by its id: `settings watch CHANNEL SOURCE`.",
+        ),
+    };
+    format!(
+        "Notices in the watched channel {channel} are not read: {what}. Until that is put right, hand them in with `notice TEXT`.\n{way}\n`settings watch {channel} none` watches it no more."
+    )
 }
 
 /// That another process delivers, for the person who has just started this one.

@@ -12,6 +12,11 @@ use crate::domain::reminder::Quiet;
 use crate::domain::setting::{InEffect, Setting};
 use crate::domain::team::Team;
 
+/// What follows when a channel is watched.
+const WATCHED: &str = " Only what these post there is read, from now on, and taken as with `notice`. It needs Message Content Intent, \
+     switched on in the developer portal, and in the channel View Channel, Read Message History and Add Reactions; no restart. \
+     What is missing is said in the alerts channel.";
+
 /// Everything in effect: as `settings` would set it, and who did.
 pub(super) fn list(settings: &[InEffect], reader: &Reader) -> String {
     let row = |held: &InEffect| {
@@ -47,6 +52,7 @@ pub(super) fn set(setting: &Setting, before: Option<&Setting>, keeping: Keeping)
             out.push_str(" Requests that are open keep what they were asked with.");
         }
         Setting::Zone(_) | Setting::Quiet(_) => out.push_str(" Reminders are planned anew."),
+        Setting::Watch { sources, .. } if !sources.is_empty() => out.push_str(WATCHED),
         _ => {}
     }
     out

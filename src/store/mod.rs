@@ -38,6 +38,7 @@ mod sqlite;
 mod step;
 mod tx;
 mod wake;
+mod watch;
 
 pub use audit::{AuditFilter, AuditPart};
 pub use card::{Card, OpenCard};
@@ -54,6 +55,7 @@ pub use reminder::{Fate, Settling};
 pub use sqlite::{MIGRATIONS, Options, SqliteMigration};
 pub use tx::Tx;
 pub use wake::Wake;
+pub use watch::Watch;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
     Store, approval, attention, audit, behind, calendar, card, change, digest, event, fact, find,
     gauge, instance, intake, lane, lease, look, notice, nudge, outbox, pause, reminder, save,
-    setting, step, wake,
+    setting, step, wake, watch,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
@@ -79,6 +79,10 @@ async fn no_statement_scans_a_table() {
         calendar::NEXT,
         calendar::MOVE,
         setting::OF,
+        watch::ANY,
+        watch::OF,
+        watch::END,
+        watch::LOOKED,
         pause::HOLDINGS,
         pause::MOVES[0],
         pause::MOVES[1],
@@ -183,6 +187,7 @@ async fn pages_come_from_an_index_in_their_order() {
         find::FIRST,
         event::OF_CHANGE,
         event::OF_INSTANCE,
+        watch::ANY,
         wake::DUE,
         wake::NEXT,
         nudge::DUE,

@@ -3,7 +3,9 @@
 use super::named::{instances, suggested};
 use super::tell::tell;
 
+use crate::app::compose::Worded;
 use crate::app::wake::{AGAIN, by_time};
+use crate::app::watch::{ANSWER, show};
 use crate::app::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
@@ -45,7 +47,7 @@ impl Warden {
         row: &OutboxRow,
         number: u64,
         reader: &Reader,
-    ) -> Result<Result<String, String>, StoreError> {
+    ) -> Result<Result<Worded, String>, StoreError> {
         let mut tx = self.store.read(&row.workspace).await?;
         let Some(filed) = tx.notice(number).await? else {
             return Ok(Err("the notice is not there any more".to_owned()));
@@ -56,7 +58,17 @@ impl Warden {
         let settings = self.settings_in(&mut tx).await?;
         let known = instances(&mut tx, &settings, &filed.instances, reader.now).await?;
         let near = suggested(&mut tx, &filed.read, &known).await?;
-        Ok(Ok(render::notice::raised(&filed, &known, &near, reader)))
+        let on = filed.overheard();
+        let on = on.filter(|(channel, _)| *channel == row.post.channel);
+        let text = match (&on, row.post.key.starts_with(ANSWER)) {
+            (Some(_), true) => render::notice::overheard(&filed, &known),
+            _ => render::notice::raised(&filed, &known, &near, reader),
+        };
+        Ok(Ok(Worded {
+            text,
+            actions: render::action::of_notice(&filed),
+            on: on.map(|(_, message)| message.to_owned()),
+        }))
     }
 }
 
@@ -92,6 +104,9 @@ async fn look(
     };
     if turn.tells() {
         tell(settings, tx, &filed, &known, now).await?;
+    }
+    if matches!(turn, Turn::Raised(_) | Turn::Quieted) {
+        show(settings, tx, (&filed, &known), now).await?;
     }
     let why = match turn {
         Turn::Raised(because) => because.as_str(),

@@ -27,14 +27,11 @@ fn mentions_now(
     quiet_until.is_none() || urgent
 }
 
-/// Posts a notice that is raised: one message a channel.
-pub(super) async fn tell(
+/// The channels that a raised notice is posted to, each with the instances it is about there.
+pub(in crate::app) fn places<'a>(
     settings: &Settings,
-    tx: &mut Tx,
-    filed: &Filed,
-    known: &[Instance],
-    now: Timestamp,
-) -> Result<(), StoreError> {
+    known: &'a [Instance],
+) -> BTreeMap<String, Vec<&'a Instance>> {
     let mut channels: BTreeMap<String, Vec<&Instance>> = BTreeMap::new();
     for instance in known.iter().filter(|instance| instance.is_tracked()) {
         let channel = settings.channel_of(instance);
@@ -43,11 +40,22 @@ pub(super) async fn tell(
     if channels.is_empty() {
         channels.insert(settings.channels.default.to_string(), Vec::new());
     }
+    channels
+}
+
+/// Posts a notice that is raised: one message a channel.
+pub(super) async fn tell(
+    settings: &Settings,
+    tx: &mut Tx,
+    filed: &Filed,
+    known: &[Instance],
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let disturbable = settings.cadence.disturbable(now);
     let quiet_until = Some(disturbable).filter(|end| *end > now);
     let (number, told) = (filed.number, filed.told);
     let calls = mentions_now(filed.deadline(known), now, quiet_until);
-    for (channel, instances) in channels {
+    for (channel, instances) in places(settings, known) {
         let mut post = Post {
             kind: PostKind::Notice,
             key: format!("notice:{number}:{told}:{channel}"),

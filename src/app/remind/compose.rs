@@ -81,6 +81,7 @@ impl Warden {
         Ok(Composed::Say {
             actions,
             over: None,
+            on: None,
             text: render::reminder::message(&made.lines, batch.checklist),
             mentions: made.mentions,
             instances: made.about.into_values().collect(),

@@ -13,6 +13,8 @@ use crate::domain::team::{ACTION_RUNS_WITHIN, Limits};
 
 /// How long a notice counts as handled: one like it is not repeated within this time.
 pub const HANDLED_WITHIN: TimeDelta = TimeDelta::hours(24);
+/// What a notice came through that was read in a watched channel, before the channel's id.
+const CHANNEL: &str = "watched channel ";
 /// How often a raised release notice comes back.
 const COMES_BACK: TimeDelta = TimeDelta::hours(24);
 
@@ -219,6 +221,12 @@ impl Filed {
         self.next.is_some()
     }
 
+    /// The watched channel that it was read in, and the message that it is there.
+    pub fn overheard(&self) -> Option<(&str, &str)> {
+        let channel = self.source.strip_prefix(CHANNEL)?;
+        Some((channel, self.external.as_deref()?))
+    }
+
     /// Whether people are to be told of it at this moment.
     pub fn is_raised(&self) -> bool {
         self.standing == Standing::Raised && self.settled.is_none()
@@ -288,6 +296,11 @@ impl Filed {
         self.settled = Some(Settled { at, by, how });
         self.next = None;
     }
+}
+
+/// What a notice came through that is read in a watched channel.
+pub fn through_channel(channel: &str) -> String {
+    format!("{CHANNEL}{channel}")
 }
 
 /// When a proof by the action falls if nothing happens: when the look is too old, or the time after expiry is over.

@@ -66,6 +66,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         file: "0009_cards.sql",
         text: include_str!("../../../migrations/sqlite/0009_cards.sql"),
     },
+    SqliteMigration {
+        version: 10,
+        file: "0010_watch.sql",
+        text: include_str!("../../../migrations/sqlite/0010_watch.sql"),
+    },
 ];
 
 /// Shows whether the file can be written: beginning to write does not.

@@ -69,7 +69,11 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pres
         let label = "Its name, or the end of its commodity id";
         form(&format!("{NAME}{line}"), "Which instance?", label, false)
     } else if let Some(line) = carried.strip_prefix(REASON) {
-        form(&format!("{REASON}{line}"), "Why?", "Reason", true)
+        let form = form(&format!("{REASON}{line}"), "Why?", "Reason", true);
+        if let Some(number) = line.strip_prefix("reject ") {
+            return if_asked(bot, ticket, asker, number, Asked::For(form));
+        }
+        form
     } else if let Some(line) = carried.strip_prefix(EXPIRY) {
         let label = "The date that the vendor's console shows";
         form(
@@ -79,7 +83,8 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pres
             false,
         )
     } else if let Some(number) = carried.strip_prefix(APPROVE) {
-        return ask_what_was_seen(bot, ticket, number);
+        let question = what_was_seen(number);
+        return if_asked(bot, ticket, asker, number, Asked::Whether(question));
     } else {
         return bot.carry_out(ticket, asker, ("help".to_owned(), Wanted::Said), None);
     };
@@ -130,8 +135,37 @@ fn quoted(text: &str) -> String {
     quoted
 }
 
+/// What is asked before an approval or a rejection is carried out.
+enum Asked {
+    Whether(Said),
+    For(Value),
+}
+
+/// Asks, if the change still waits for approval; else it is shown as it stands: a button of something past says what it
+/// became, and nobody looks or gives a reason in vain.
+fn if_asked(bot: &Shared, ticket: Ticket, asker: Asker, number: &str, asked: Asked) {
+    let (bot, number) = (std::sync::Arc::clone(bot), number.to_owned());
+    tokio::spawn(async move {
+        let change = number.parse().unwrap_or_default();
+        let workspace = asker.guild.to_string();
+        // Whoever cannot be told apart from one that waits is asked: the decision looks again.
+        let waits = bot.warden.waits_for_approval(&workspace, change).await;
+        if !waits.unwrap_or(true) {
+            let line = format!("change {change}");
+            return bot.carry_out(ticket, asker, (line, Wanted::Said), None);
+        }
+        let told = match asked {
+            Asked::Whether(said) => ticket.answer(&bot.api, &said).await,
+            Asked::For(form) => ticket.form(&bot.api, &form).await,
+        };
+        if let Err(error) = told {
+            tracing::warn!(interaction = ticket.id, error = %error, "a question did not get through");
+        }
+    });
+}
+
 /// Before an approval is given: what does the vendor's console show?
-fn ask_what_was_seen(bot: &Shared, ticket: Ticket, number: &str) {
+fn what_was_seen(number: &str) -> Said {
     let text = format!(
         "What does the vendor's console show as Post-expiration Action, at this moment?\nYour answer is recorded as your own look. Say \"I did not look\" if you approve without one; `delete` sends #{number} back."
     );
@@ -148,13 +182,7 @@ fn ask_what_was_seen(bot: &Shared, ticket: Ticket, number: &str) {
         ),
         button("I did not look", GREY, &format!("{DO}approve {number}")),
     ];
-    let said = Said::new(Card::of(&text, 0, ""), true).with(rows(buttons));
-    let bot = std::sync::Arc::clone(bot);
-    tokio::spawn(async move {
-        if let Err(error) = ticket.answer(&bot.api, &said).await {
-            tracing::warn!(interaction = ticket.id, error = %error, "a question did not get through");
-        }
-    });
+    Said::new(Card::of(&text, 0, ""), true).with(rows(buttons))
 }
 
 fn form(carried: &str, title: &str, label: &str, long: bool) -> Value {

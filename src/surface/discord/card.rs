@@ -108,7 +108,7 @@ const fn colour_of(kind: PostKind) -> u32 {
         PostKind::Alert => RED,
         PostKind::Reminder | PostKind::Notice | PostKind::Approval => AMBER,
         PostKind::Card => BLUE,
-        PostKind::Digest | PostKind::Permit | PostKind::Status => GREY,
+        PostKind::Digest | PostKind::Permit | PostKind::Status | PostKind::Mark => GREY,
     }
 }
 

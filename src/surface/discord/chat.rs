@@ -14,8 +14,8 @@ use super::card::Card;
 use super::markdown::escaped;
 use super::respond::{FILE, send};
 use crate::app::{Role, Settings};
-use crate::delivery::{Chat, OWNER, Outgoing, Refused, SendError, Sent};
-use crate::domain::effect::{Mention, PostKind};
+use crate::delivery::{Chat, Marking, OWNER, Outgoing, Refused, SendError, Sent};
+use crate::domain::effect::{Mention, PostKind, Sign};
 
 /// How many of a channel's latest messages are looked through for one that may have been sent already.
 const LOOKED_THROUGH: u8 = 100;
@@ -43,33 +43,34 @@ impl DiscordChat {
         })
     }
 
-    /// The channel that a post goes to; one that is called by no id stands for the guild's default one.
-    fn channel(settings: &Settings, channel: &str) -> Result<u64, SendError> {
-        let default = settings.channels.default.as_str();
-        let found = [channel, default]
-            .iter()
-            .find_map(|name| name.parse::<u64>().ok());
-        found.ok_or_else(|| SendError::Later {
-            retry_after: Some(UNSET),
-            reason: format!("no channel is set for what goes to {channel}"),
-        })
-    }
-
-    /// As [`Self::channel`], of this guild and no other.
+    /// The channel that a post goes to, which must be of the guild whose it is. One that is called by no id stands for the
+    /// guild's default one; so does that of the configuration, which is one for all guilds, where it is of another guild.
     async fn place(
         &self,
+        workspace: &str,
         settings: &Settings,
-        (workspace, channel): (&str, &str),
+        name: &str,
     ) -> Result<u64, SendError> {
-        if channel == OWNER {
+        if name == OWNER {
             return self.owner(workspace).await;
         }
-        let channel = Self::channel(settings, channel)?;
-        match self.bot.is_place_of(workspace, channel).await {
-            Ok(true) => Ok(channel),
-            Ok(false) => Err(SendError::Permanent(Refused::Foreign)),
-            Err(error) => Err(self.bot.told_no(&error)),
+        let configured = &self.bot.warden.settings().channels;
+        let anywhere = [configured.default.as_str(), configured.alerts.as_str()];
+        for name in [name, settings.channels.default.as_str()] {
+            let Ok(channel) = name.parse() else {
+                continue;
+            };
+            if self.is_at_home(workspace, channel).await? {
+                return Ok(channel);
+            }
+            if !anywhere.contains(&name) {
+                return Err(SendError::Permanent(Refused::Foreign));
+            }
         }
+        Err(SendError::Later {
+            retry_after: Some(UNSET),
+            reason: format!("no channel is set for what goes to {name}"),
+        })
     }
 
     /// The channel in which the guild's owner reads alone.
@@ -84,6 +85,15 @@ impl DiscordChat {
         };
         let opened = self.bot.direct(owner).await;
         opened.map_err(|error| self.bot.told_no(&error))
+    }
+
+    /// Whether a channel is of the guild that a workspace is; one that is no guild has no walls in Discord.
+    async fn is_at_home(&self, workspace: &str, channel: u64) -> Result<bool, SendError> {
+        let Ok(guild) = workspace.parse() else {
+            return Ok(true);
+        };
+        let at_home = self.bot.is_at_home(guild, channel).await;
+        at_home.map_err(|error| self.bot.told_no(&error))
     }
 
     /// The message in a channel with this mark, if it is among the latest.
@@ -166,17 +176,32 @@ impl DiscordChat {
 /// What Discord says where there is no such message.
 const NO_MESSAGE: u64 = 10_008;
 
+/// What stands for a sign.
+const fn emoji(sign: Sign) -> &'static str {
+    match sign {
+        Sign::Suppressed => "\u{1f515}",
+        Sign::Raised => "\u{26a0}\u{fe0f}",
+        Sign::Duplicate => "\u{1f501}",
+        Sign::Unread => "\u{2753}",
+    }
+}
+
 /// The body of a message. Only who is meant is pinged.
 fn body(message: &Outgoing, card: &Card, (content, allowed): (String, Value)) -> Value {
     let mut body = json!({
         "content": content, "embeds": [card.embed], "allowed_mentions": allowed,
         "components": buttons::of_actions(&message.actions),
     });
-    if card.whole.is_some()
-        && let Some(fields) = body.as_object_mut()
-    {
+    let Some(fields) = body.as_object_mut() else {
+        return body;
+    };
+    if card.whole.is_some() {
         let file = json!([{ "id": 0, "filename": FILE }]);
         fields.insert("attachments".to_owned(), file);
+    }
+    if let Some(on) = &message.on {
+        let reference = json!({ "message_id": on, "fail_if_not_exists": false });
+        fields.insert("message_reference".to_owned(), reference);
     }
     body
 }
@@ -192,8 +217,8 @@ fn mark(workspace: &str, nonce: &str) -> String {
 impl DiscordChat {
     async fn post(&self, message: &Outgoing) -> Result<Sent, SendError> {
         let settings = self.settings(&message.workspace).await?;
-        let of = (message.workspace.as_str(), message.channel.as_str());
-        let channel = self.place(&settings, of).await?;
+        let place = self.place(&message.workspace, &settings, &message.channel);
+        let channel = place.await?;
         let called = called(&settings, &message.mentions);
         let mark = mark(&message.workspace, &message.nonce);
         let card = Card::post(message.kind, &message.text, &mark);
@@ -225,6 +250,22 @@ impl Chat for DiscordChat {
         sent
     }
 
+    async fn mark(&self, marking: &Marking) -> Result<(), SendError> {
+        let (message, emoji) = (&marking.message, emoji(marking.sign));
+        let ids = marking.channel.parse::<u64>().ok();
+        let Some((channel, message)) = ids.zip(message.parse::<u64>().ok()) else {
+            return Err(SendError::Permanent(Refused::Gone));
+        };
+        let path = format!("/channels/{channel}/messages/{message}/reactions/{emoji}/@me");
+        let marked = self.bot.api.send(&Call::new(Method::PUT, path), None).await;
+        match marked {
+            Ok(_) => Ok(()),
+            // There is nothing left to put it on.
+            Err(error) if error.code() == Some(NO_MESSAGE) => Ok(()),
+            Err(error) => Err(self.bot.told_no(&error)),
+        }
+    }
+
     async fn find(
         &self,
         workspace: &str,
@@ -232,7 +273,7 @@ impl Chat for DiscordChat {
         nonce: &str,
     ) -> Result<Option<Sent>, SendError> {
         let settings = self.settings(workspace).await?;
-        let channel = self.place(&settings, (workspace, channel)).await?;
+        let channel = self.place(workspace, &settings, channel).await?;
         let known = self.known(channel, &mark(workspace, nonce)).await?;
         Ok(known.map(|message| Sent { message }))
     }
@@ -274,7 +315,7 @@ fn called(settings: &Settings, mentions: &[Mention]) -> (String, Value) {
         shown.extend(meant.iter().map(|id| format!("<@&{id}>")));
         roles.extend(meant);
     }
-    let allowed = json!({ "parse": [], "users": users, "roles": roles });
+    let allowed = json!({ "parse": [], "users": users, "roles": roles, "replied_user": false });
     (shown.join(" "), allowed)
 }
 

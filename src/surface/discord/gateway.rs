@@ -16,7 +16,8 @@ use crate::config::Token;
 /// Events that wait to be looked at. More than that, and Discord's connection has to wait.
 const WAITING: usize = 8_192;
 
-/// What the bot listens to. None of these is privileged: a message's content comes only where the bot is mentioned.
+/// What the bot listens to. What messages say is privileged, and asked for only where a channel is watched; else it comes
+/// only where the bot is mentioned.
 pub(super) fn intents(with_content: bool) -> GatewayIntents {
     let plain = GatewayIntents::GUILDS | GatewayIntents::GUILD_MESSAGES;
     if with_content {
@@ -30,6 +31,7 @@ pub(super) fn intents(with_content: bool) -> GatewayIntents {
 pub(super) struct Gateway {
     client: Client,
     events: mpsc::Receiver<Event>,
+    with_content: bool,
 }
 
 /// Puts every event into one stream.
@@ -73,7 +75,13 @@ impl Gateway {
         Ok(Self {
             client,
             events: received,
+            with_content,
         })
+    }
+
+    /// Whether it asks for what messages say.
+    pub(super) const fn with_content(&self) -> bool {
+        self.with_content
     }
 
     /// Ends the connection when the bot ends.

@@ -25,7 +25,10 @@ use crate::render::Reader;
 pub(super) fn hear(bot: &Shared, event: Event) {
     match event {
         Event::InteractionCreate(event) => interaction(bot, event.interaction),
-        Event::MessageCreate(event) => super::mention::hear(bot, event.message),
+        Event::MessageCreate(event) => {
+            super::watch::hear(bot, &event.message);
+            super::mention::hear(bot, event.message);
+        }
         Event::GuildCreate(event) => bot.joined(&event.guild),
         Event::GuildUpdate(event) => bot.guilds.update(&event.guild),
         Event::GuildDelete(event) => bot.left(event.guild.id, event.guild.unavailable),
@@ -185,6 +188,7 @@ impl super::Bot {
         let guild = asker.guild;
         let pushed = self.lanes.push(guild, async move {
             let reply = bot.handle(asker, &line, wanted).await;
+            bot.watches_what_was_set(guild, &reply);
             // Whoever waited for it may be gone; what was decided stays.
             let _ = told.send(reply);
         });

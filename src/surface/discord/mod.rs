@@ -12,17 +12,18 @@ mod commands;
 mod gateway;
 mod guilds;
 mod hear;
+mod homes;
 mod import;
 mod lanes;
 mod markdown;
 mod mention;
 mod pace;
-mod places;
 mod reach;
 mod recent;
 mod respond;
 mod start;
 mod suggest;
+mod watch;
 
 pub use chat::DiscordChat;
 pub use start::{Discord, StartError, Terms};
@@ -31,14 +32,12 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use serenity::all::{Member, Permissions};
-use tokio::sync::watch;
 
 use crate::app::{Actor, Permits, Settings, Warden};
 use crate::domain::id::{Label, Person};
 use api::Api;
 use guilds::Guilds;
 use lanes::Lanes;
-use places::Places;
 use recent::Recent;
 
 /// The bot, as whoever answers and whoever delivers share it.
@@ -50,16 +49,17 @@ pub(crate) struct Bot {
     /// Only these guilds; empty: every guild that the bot is in.
     only: Vec<u64>,
     guilds: Guilds,
+    homes: homes::Homes,
     lanes: Lanes,
     reach: reach::Reach,
-    /// Which guild a channel is of.
-    places: Places,
     /// Files that were tried.
     held: import::Held,
     heard: Recent,
+    /// Watched channels that are being read.
+    reading: watch::Reading,
     zone: Tz,
     /// Whether the token was taken away.
-    out: watch::Sender<bool>,
+    out: tokio::sync::watch::Sender<bool>,
 }
 
 impl Bot {

@@ -15,8 +15,9 @@ use crate::delivery::{Refused, SendError, Sent};
 const GRACE: Duration = Duration::from_secs(60);
 
 /// What was seen of the connection and of the servers.
+#[derive(Default)]
 pub(super) struct Reach {
-    manager: Arc<ShardManager>,
+    manager: Mutex<Option<Arc<ShardManager>>>,
     seen: Mutex<Seen>,
 }
 
@@ -48,11 +49,10 @@ impl Seen {
 }
 
 impl Reach {
-    pub(super) fn new(manager: Arc<ShardManager>) -> Self {
-        Self {
-            manager,
-            seen: Mutex::default(),
-        }
+    /// Which connection counts from now on.
+    pub(super) fn watches(&self, manager: Arc<ShardManager>) {
+        let mut held = self.manager.lock().unwrap_or_else(PoisonError::into_inner);
+        *held = Some(manager);
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -79,7 +79,14 @@ impl Reach {
     }
 
     async fn is_connected(&self) -> bool {
-        let runners = self.manager.runners.lock().await;
+        let manager = {
+            let held = self.manager.lock().unwrap_or_else(PoisonError::into_inner);
+            held.clone()
+        };
+        let Some(manager) = manager else {
+            return false;
+        };
+        let runners = manager.runners.lock().await;
         let mut stages = runners.values().map(|runner| runner.stage);
         stages.any(|stage| stage == ConnectionStage::Connected)
     }

@@ -65,6 +65,7 @@ pub struct Terms {
 /// A bot that knows who it is, and does not listen yet.
 pub struct Discord {
     bot: Arc<Bot>,
+    terms: Terms,
     gateway: Gateway,
     out: watch::Receiver<bool>,
     name: String,
@@ -84,7 +85,7 @@ impl Discord {
         let api = Api::new(terms.token.clone(), terms.base.as_ref()).map_err(StartError::Other)?;
         let me = ask(&api, "/users/@me", &at).await?;
         let application = ask(&api, "/oauth2/applications/@me", &at).await?;
-        let (user, application) = match (id(&me), id(&application)) {
+        let (user, number) = match (id(&me), id(&application)) {
             (Some(user), Some(application)) => (user, application),
             _ => {
                 return Err(StartError::Other(
@@ -96,7 +97,11 @@ impl Discord {
             .get("username")
             .and_then(Value::as_str)
             .unwrap_or_default();
-        let opened = Gateway::open(&terms.token, terms.base.as_ref(), false);
+        // Only whoever watches a channel reads what others say.
+        let watches = warden.watches_anything().await;
+        let watches = watches.map_err(|error| StartError::Other(error.to_string()))?;
+        let with_content = watches && super::watch::reads_content(&application);
+        let opened = Gateway::open(&terms.token, terms.base.as_ref(), with_content);
         let gateway = match tokio::time::timeout(START_WITHIN, opened).await {
             Ok(gateway) => gateway.map_err(StartError::Other)?,
             Err(_) => {
@@ -110,20 +115,22 @@ impl Discord {
         let bot = Bot {
             api,
             warden,
-            application,
+            application: number,
             user,
-            only: terms.guilds,
+            only: terms.guilds.clone(),
             guilds: Guilds::default(),
+            homes: super::homes::Homes::default(),
             lanes: Lanes::default(),
             held: super::import::Held::default(),
-            reach: super::reach::Reach::new(gateway.manager()),
-            places: super::places::Places::default(),
+            reach: super::reach::Reach::default(),
             heard: Recent::default(),
+            reading: super::watch::Reading::default(),
             zone: terms.zone,
             out: told,
         };
         Ok(Self {
             bot: Arc::new(bot),
+            terms,
             gateway,
             out,
             name: name.to_owned(),
@@ -149,19 +156,34 @@ impl Discord {
         delivery: Delivery<DiscordChat>,
         end: impl Future<Output = T>,
     ) -> Result<T, StartError> {
-        let manager = self.gateway.manager();
-        let (connection, events) = self.gateway.run();
-        let mut out = self.out;
-        let listening = listen(&self.bot, events, &delivery);
-        let result = tokio::select! {
-            ended = end => Ok(ended),
-            closed = connection => Err(closed.map_or_else(|error| why(&error), |()| {
-                StartError::Other("the connection was closed".to_owned())
-            })),
-            error = listening => Err(error),
-            _ = out.wait_for(|out| *out) => Err(StartError::Token),
+        let (mut gateway, mut out) = (self.gateway, self.out);
+        let mut delivers = false;
+        tokio::pin!(end);
+        let result = loop {
+            let (manager, with_content) = (gateway.manager(), gateway.with_content());
+            self.bot.reach.watches(Arc::clone(&manager));
+            let (connection, events) = gateway.run();
+            let listening = listen(&self.bot, events, (&delivery, &mut delivers));
+            let result = tokio::select! {
+                ended = &mut end => Ok(ended),
+                closed = connection => Err(closed.map_or_else(|error| why(&error), |()| {
+                    StartError::Other("the connection was closed".to_owned())
+                })),
+                error = listening => Err(error),
+                _ = out.wait_for(|out| *out) => Err(StartError::Token),
+            };
+            manager.shutdown_all().await;
+            if !with_content || !matches!(result, Err(StartError::Intents)) {
+                break result;
+            }
+            // One channel that cannot be read must not keep everybody else waiting; the admins are told.
+            tracing::warn!("Discord refuses Message Content Intent; the bot goes on without it");
+            let Terms { token, base, .. } = &self.terms;
+            match Gateway::open(token, base.as_ref(), false).await {
+                Ok(anew) => gateway = anew,
+                Err(error) => break Err(StartError::Other(error)),
+            }
         };
-        manager.shutdown_all().await;
         if let Err(error) = delivery.stop().await {
             tracing::error!(error = ?error, "the next start posts what is left");
         }
@@ -173,7 +195,7 @@ impl Discord {
 async fn listen(
     bot: &Arc<Bot>,
     mut events: Events,
-    delivery: &Delivery<DiscordChat>,
+    (delivery, delivers): (&Delivery<DiscordChat>, &mut bool),
 ) -> StartError {
     let mut waiting = true;
     loop {
@@ -196,8 +218,10 @@ async fn listen(
         for event in batch {
             if waiting && matches!(event, serenity::all::Event::Ready(_)) {
                 waiting = false;
-                let delivery = delivery.clone();
-                tokio::spawn(async move { delivery.run().await });
+                if !std::mem::replace(delivers, true) {
+                    let delivery = delivery.clone();
+                    tokio::spawn(async move { delivery.run().await });
+                }
             }
             hear::hear(bot, event);
         }
@@ -264,7 +288,8 @@ impl Bot {
             bot.warden.resume(&workspace).await?;
             bot.warden.announce_policy(&workspace).await?;
             bot.warden.say_changes_anew(&workspace).await?;
-            bot.welcome(&workspace, system, owner).await
+            bot.welcome(&workspace, system, owner).await?;
+            bot.read_all_watched(id).await
         });
     }
 

@@ -42,6 +42,29 @@ async fn without_a_permission(
     assert!(status < 300, "{done}");
 }
 
+/// The invite link asks for what the README lists, and for nothing else.
+#[test]
+fn the_invite_link_asks_for_what_is_listed() {
+    let readme = include_str!("../../../README.md");
+    let (_, number) = readme.split_once("&permissions=").unwrap();
+    let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
+    let listed = [
+        ("View Channels", VIEW_CHANNEL),
+        ("Send Messages,", SEND_MESSAGES),
+        ("Embed Links", EMBED_LINKS),
+        ("Attach Files", ATTACH_FILES),
+        ("Read Message History", READ_MESSAGE_HISTORY),
+        ("Create Public Threads", CREATE_PUBLIC_THREADS),
+        ("Send Messages in Threads", SEND_MESSAGES_IN_THREADS),
+        ("Add Reactions", ADD_REACTIONS),
+    ];
+    for (name, _) in listed {
+        assert!(readme.contains(&format!("| {name}")) || readme.contains(&format!(", {name}")));
+    }
+    let all = listed.iter().fold(0, |all, (_, bit)| all | bit);
+    assert_eq!(digits.parse::<u64>().unwrap(), all);
+}
+
 #[tokio::test]
 async fn reacting_and_talking_in_threads() {
     let discord = FakeDiscord::start().await;

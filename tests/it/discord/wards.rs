@@ -7,6 +7,50 @@ use super::live::Live;
 
 const ORDERS: &str = "MQ_INST_1080056302921134_BXuIbML7";
 
+/// Whatever ids somebody sets, nothing of one server is posted in another.
+#[tokio::test]
+async fn a_channel_of_another_server_is_not_posted_to() {
+    let discord = FakeDiscord::start().await;
+    let (ours, theirs) = (
+        discord.guild("acme").channel("ops").channel("alerts"),
+        discord.guild("other").channel("lobby"),
+    );
+    let (olga, oscar) = (ours.owner("olga"), theirs.owner("oscar"));
+    let store = Store::in_memory().await.unwrap();
+    let bot = Live::start(&discord, store, ours.channel_id("ops")).await;
+    let alerts = "/settings channel kind:alerts channel:alerts";
+    let set = olga.slash_text(alerts).in_("ops").await;
+    set.reply().await.has("Set:");
+    let add = format!(
+        "<@bot> instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-02-01 --channel {}",
+        theirs.channel_id("lobby")
+    );
+    olga.says("ops", &add).await;
+    olga.finds("ops", "tracking orders").await;
+    bot.passes("30d").await;
+    let told = olga.finds("alerts", "Nothing can be posted to").await;
+    told.has("it is a channel of another server");
+    olga.finds("alerts", "orders expires").await;
+    assert!(!oscar.sees("lobby").contains("orders"));
+
+    // What the configuration says is for all servers, and here it is another one's channel.
+    let add = format!(
+        "<@bot> instance add {ORDERS} --name theirs --region cn-hangzhou --edition platinum --expires 2026-02-03"
+    );
+    oscar.says("lobby", &add).await;
+    oscar.finds("lobby", "tracking theirs").await;
+    bot.passes("1d").await;
+    assert!(!olga.sees("ops").contains("theirs"));
+    let set = oscar
+        .slash_text("/settings channel kind:default channel:lobby")
+        .in_("lobby")
+        .await;
+    set.reply().await.has("Set:");
+    bot.passes("10m").await;
+    oscar.finds("lobby", "theirs expires").await;
+    bot.stop().await;
+}
+
 #[tokio::test]
 async fn who_may_not_gains_nothing() {
     let discord = FakeDiscord::start().await;
@@ -91,7 +135,8 @@ async fn nothing_of_one_server_is_said_in_another() {
     .await;
     eve.finds("ops", "tracking orders").await;
     eve.says("ops", "<@bot> upgrade orders").await;
-    eve.finds("alerts", "it is no channel of this server").await;
+    eve.finds("alerts", "it is a channel of another server")
+        .await;
     eve.finds("alerts", "#1").await;
     let there = discord.look(|world| {
         let messages = world.messages.values();

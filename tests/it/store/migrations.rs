@@ -31,6 +31,7 @@ const SAMPLES: &[(&str, &str)] = &[
         include_str!("samples/0008_settings.sql"),
     ),
     ("0009_cards.sql", include_str!("samples/0009_cards.sql")),
+    ("0010_watch.sql", include_str!("samples/0010_watch.sql")),
 ];
 
 fn migrator(upto: &[SqliteMigration]) -> Migrator {
@@ -90,6 +91,27 @@ async fn data_of_every_version_is_carried_along() {
         the_trail_goes_on(&store, if n < 2 { 0 } else { 2 }).await;
         store.close().await;
     }
+}
+
+/// What was set to be watched before there was anything to read is read from then on.
+#[tokio::test]
+async fn channels_that_were_watched_before_are_read_from_then_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("warden.db");
+    as_left_by(9, &path).await;
+    let options = SqliteConnectOptions::new().filename(&path);
+    let mut connection = options.connect().await.unwrap();
+    let set = "INSERT INTO setting VALUES ('w', 'watch 43', '[\"7\"]', '17', 'alice', 1766016000000), \
+         ('w', 'watch 44', '[]', '17', 'alice', 1766016000000)";
+    sqlx::raw_sql(set).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    let store = Store::open(&path).await.unwrap();
+    let mut tx = store.read("w").await.unwrap();
+    let watch = tx.watch("43").await.unwrap().unwrap();
+    assert_eq!(watch.since.timestamp_millis(), 1_766_016_000_000);
+    assert_eq!(watch.last, None);
+    assert_eq!(tx.watch("44").await.unwrap(), None);
+    assert!(store.watches_anything().await.unwrap());
 }
 
 async fn nothing_is_lost(store: &Store) {

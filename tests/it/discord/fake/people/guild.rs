@@ -173,6 +173,17 @@ impl Guild {
         }
     }
 
+    /// Another application's bot.
+    pub(crate) fn bot(&self, name: &str) -> Person {
+        let bot = self.member(name, &[]);
+        self.shared.touch(|world| {
+            if let Some(user) = world.users.get_mut(&bot.user) {
+                user.bot = true;
+            }
+        });
+        bot
+    }
+
     /// The one to whom the guild belongs, who may do everything.
     pub(crate) fn owner(&self, name: &str) -> Person {
         let person = self.member(name, &[]);

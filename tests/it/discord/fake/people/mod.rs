@@ -9,6 +9,7 @@ mod slash;
 
 pub(crate) use self::guild::Guild;
 pub(crate) use self::press::Deed;
+pub(crate) use self::say::Webhook;
 pub(crate) use self::sight::Seen;
 use super::clock::Id;
 use super::interaction::Place;

@@ -1,5 +1,7 @@
 //! What people, webhooks and other bots write.
 
+use serde_json::Value;
+
 use super::{Guild, Person, Seen};
 use crate::discord::fake::clock::Id;
 use crate::discord::fake::message::Message;
@@ -34,7 +36,7 @@ impl Person {
         self.say(&format!("says in {channel}: {text}"));
         let message = self.shared.touch(|world| {
             let content = world.with_ids(self.guild, text);
-            world.write(place.channel, self.user, None, &content, file)
+            world.write(place.channel, self.user, &content, file)
         });
         Seen::new(self, message)
     }
@@ -61,33 +63,47 @@ impl Guild {
 impl Webhook {
     /// Posts into a channel, and tells which message that became.
     pub(crate) fn posts(&self, channel: &str, text: &str) -> Id {
+        self.posts_with(channel, text, Vec::new(), None)
+    }
+
+    /// As [`Webhook::posts`], with cards and a file.
+    pub(crate) fn posts_with(
+        &self,
+        channel: &str,
+        text: &str,
+        embeds: Vec<Value>,
+        file: Option<File>,
+    ) -> Id {
         let channel = self.guild.channel_id(channel);
-        let webhook = Some((self.id, self.name.clone()));
         self.guild.shared.touch(|world| {
             world.say(format!("webhook {} posts: {text}", self.name));
-            world.write(channel, self.id, webhook, text, None)
+            let message = Message {
+                author: self.id,
+                webhook: Some((self.id, self.name.clone())),
+                content: text.to_owned(),
+                embeds,
+                ..world.draft(channel)
+            };
+            world.bring(message, file)
         })
     }
 }
 
 impl World {
-    fn write(
-        &mut self,
-        channel: Id,
-        author: Id,
-        webhook: Option<(Id, String)>,
-        content: &str,
-        file: Option<File>,
-    ) -> Id {
-        let mut message = Message {
+    fn write(&mut self, channel: Id, author: Id, content: &str, file: Option<File>) -> Id {
+        let message = Message {
             author,
-            webhook,
             content: content.to_owned(),
             ..self.draft(channel)
         };
+        self.bring(message, file)
+    }
+
+    fn bring(&mut self, mut message: Message, file: Option<File>) -> Id {
+        let channel = message.channel;
         let attachment = file.map(|file| self.store(channel, file));
         message.attachments.extend(attachment);
-        self.ping(&mut message, &serde_json::Value::Null);
+        self.ping(&mut message, &Value::Null);
         let id = message.id;
         self.publish(message);
         id

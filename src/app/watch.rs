@@ -1,0 +1,269 @@
+//! Channels in which others bring the vendor's notices: what is read there is judged as what is handed in, and shown there.
+
+use std::sync::Arc;
+
+use super::announce::payload;
+use super::notice::{Decided, places};
+use super::{Actor, Desk, Incoming, Permits, Role, Settings, Warden};
+use crate::answer::{Answer, Fatal};
+use crate::domain::Timestamp;
+use crate::domain::announce::Message;
+use crate::domain::effect::{Mention, Post, PostKind, Sign};
+use crate::domain::id::{Label, Person};
+use crate::domain::instance::Instance;
+use crate::domain::notice::{Filed, Standing, through_channel};
+use crate::domain::watch::Blind;
+use crate::render;
+use crate::store::{StoreError, Tx};
+
+/// What the keys of answers to messages of watched channels begin with.
+pub(super) const ANSWER: &str = "re:";
+
+/// A channel that is watched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watched {
+    /// The webhooks and bots whose messages are read, by id.
+    pub sources: Vec<Label>,
+    /// Since when.
+    pub since: Timestamp,
+    /// The last message that was looked at, as the chat names it.
+    pub last: Option<String>,
+}
+
+/// A message of a watched channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overheard {
+    /// Where it is.
+    pub channel: String,
+    /// What the chat calls it.
+    pub message: String,
+    /// The webhook or bot that wrote it.
+    pub by: Person,
+    /// What it says; empty where there is nothing to read.
+    pub text: String,
+    /// Files beside it, pictures left out, by name: they may name more instances.
+    pub unread: Vec<String>,
+}
+
+impl Warden {
+    /// Whether any channel of any workspace is watched.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn watches_anything(&self) -> Result<bool, StoreError> {
+        self.store.watches_anything().await
+    }
+
+    /// How a channel is watched at this moment; `None` when it is not.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn watched(
+        &self,
+        workspace: &str,
+        channel: &str,
+    ) -> Result<Option<Watched>, StoreError> {
+        let mut tx = self.store.read(workspace).await?;
+        let settings = self.settings_in(&mut tx).await?;
+        let sources = sources(&settings, channel);
+        if sources.is_empty() {
+            return Ok(None);
+        }
+        let watch = tx.watch(channel).await?;
+        Ok(watch.map(|watch| Watched {
+            sources: sources.to_vec(),
+            since: watch.since,
+            last: watch.last,
+        }))
+    }
+
+    /// Takes a message of a watched channel through the intake of notices: once, however often it comes. What is shown of
+    /// that in the channel, and that the message was looked at, commit with it. `false` when whoever wrote it is not read
+    /// there any more; nothing happened then.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written; nothing is taken then.
+    pub async fn overhear(&self, workspace: &str, heard: &Overheard) -> Result<bool, Fatal> {
+        let actor = listener(workspace, heard);
+        let desk = self.desk(&actor);
+        let mut work = desk.begin().await?;
+        let settings = desk.settings_in(&mut work).await?;
+        let desk = desk.by(&settings);
+        let by = heard.by.id.as_ref();
+        if !sources(&settings, &heard.channel)
+            .iter()
+            .any(|id| id.as_str() == by)
+        {
+            return Ok(false);
+        }
+        work.looked_at(&heard.channel, &heard.message).await?;
+        if heard.text.trim().is_empty() {
+            let at = (heard.channel.as_str(), heard.message.as_str());
+            mark(&mut work, at, Sign::Unread, desk.now).await?;
+            work.into_parts().0.commit().await?;
+            return Ok(true);
+        }
+        desk.take_overheard(work, heard).await?;
+        Ok(true)
+    }
+
+    /// Notes that everything in a watched channel was looked at up to a message.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn looked_at(
+        &self,
+        workspace: &str,
+        channel: &str,
+        message: &str,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.store.write(workspace).await?;
+        tx.looked_at(channel, message).await?;
+        tx.commit().await
+    }
+
+    /// Tells the admins, once for each time that a channel was set to be watched, why it cannot be.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn cannot_watch(
+        &self,
+        workspace: &str,
+        channel: &str,
+        why: Blind,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.store.write(workspace).await?;
+        let settings = self.settings_in(&mut tx).await?;
+        let Some((set, _)) = settings.own.watch(channel) else {
+            return Ok(());
+        };
+        let word = why.as_str();
+        tracing::warn!(
+            workspace,
+            channel,
+            why = word,
+            "a watched channel cannot be read"
+        );
+        let alerts = settings.channels.alerts.to_string();
+        let post = Post {
+            kind: PostKind::Alert,
+            channel: alerts,
+            key: format!("blind:{channel}:{word}:{}", set.at.timestamp_millis()),
+            due: self.clock.now(),
+            change: None,
+            instances: Vec::new(),
+            mentions: vec![Mention::Role(Role::Admin.as_str().to_owned())],
+            payload: serde_json::json!({ "text": render::post::blind(channel, why) }).to_string(),
+        };
+        if tx.post(&post).await? {
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+impl Desk<'_> {
+    async fn take_overheard(
+        &self,
+        mut work: super::work::Work,
+        heard: &Overheard,
+    ) -> Result<(), Fatal> {
+        let incoming = Incoming {
+            text: heard.text.clone(),
+            source: through_channel(&heard.channel),
+            id: Some(heard.message.clone()),
+            unread: heard.unread.clone(),
+        };
+        let reply = match self.decide_notice(&mut work, &incoming).await? {
+            Decided::Before(_) => return Ok(work.into_parts().0.commit().await?),
+            Decided::Now(reply) => reply,
+        };
+        if let Answer::NoticeTaken { filed, known, .. } = &reply.answer {
+            show(self.settings, &mut work, (filed, known), self.now).await?;
+        }
+        let said = incoming.in_the_trail();
+        self.finish_notice(work, said, reply).await.map(drop)
+    }
+}
+
+/// Shows under a message of a watched channel what was made of it, if the notice came through one. Where a raised one is
+/// posted elsewhere, an answer says so.
+pub(super) async fn show(
+    settings: &Settings,
+    tx: &mut Tx,
+    (filed, known): (&Filed, &[Instance]),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some((channel, message)) = filed.overheard() else {
+        return Ok(());
+    };
+    let sign = match filed.standing {
+        Standing::Suppressed => Sign::Suppressed,
+        Standing::Raised => Sign::Raised,
+        Standing::Duplicate(_) => Sign::Duplicate,
+    };
+    mark(tx, (channel, message), sign, now).await?;
+    if sign != Sign::Raised || places(settings, known).contains_key(channel) {
+        return Ok(());
+    }
+    let answer = Message::Overheard {
+        number: filed.number,
+    };
+    let post = Post {
+        kind: PostKind::Notice,
+        channel: channel.to_owned(),
+        key: format!("{ANSWER}{message}"),
+        due: now,
+        change: None,
+        instances: filed.instances.clone(),
+        mentions: Vec::new(),
+        payload: payload(&answer)?,
+    };
+    tx.post(&post).await.map(drop)
+}
+
+async fn mark(
+    tx: &mut Tx,
+    (channel, message): (&str, &str),
+    sign: Sign,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let marked = Message::Marked {
+        message: message.to_owned(),
+        sign,
+    };
+    let post = Post {
+        kind: PostKind::Mark,
+        channel: channel.to_owned(),
+        key: format!("mark:{message}:{}", sign.as_str()),
+        due: now,
+        change: None,
+        instances: Vec::new(),
+        mentions: Vec::new(),
+        payload: payload(&marked)?,
+    };
+    tx.post(&post).await.map(drop)
+}
+
+/// Whose messages are read in a channel.
+fn sources<'a>(settings: &'a Settings, channel: &str) -> &'a [Label] {
+    settings
+        .own
+        .watch(channel)
+        .map_or(&[], |(_, sources)| sources)
+}
+
+/// Whoever brings notices into a watched channel may hand them in, and do nothing else.
+fn listener(workspace: &str, heard: &Overheard) -> Actor {
+    Actor {
+        manages: false,
+        permits: Permits::Elsewhere,
+        person: heard.by.clone(),
+        workspace: Arc::from(workspace),
+        roles: vec![Role::Requester],
+        teams: Vec::new(),
+        surface: "discord",
+        message: Some(heard.message.clone()),
+        could_approve: None,
+    }
+}

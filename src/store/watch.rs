@@ -1,0 +1,109 @@
+//! The table `watch`: how far the messages of a watched channel were looked at.
+
+use super::code::{Row, instant};
+use super::{Store, StoreError, Tx, sql};
+use crate::domain::Timestamp;
+
+/// Whether anything is watched anywhere.
+pub(super) const ANY: &str =
+    "SELECT workspace FROM watch WHERE workspace > $1 ORDER BY workspace LIMIT 1";
+
+/// How far a channel was looked at.
+pub(super) const OF: &str =
+    "SELECT since_ms, last_message FROM watch WHERE workspace = $1 AND channel = $2";
+
+/// Begins to watch a channel, unless it is watched already.
+pub(super) const BEGIN: &str = "INSERT INTO watch (workspace, channel, since_ms) VALUES ($1, $2, $3) \
+     ON CONFLICT (workspace, channel) DO NOTHING";
+
+/// Ends it.
+pub(super) const END: &str = "DELETE FROM watch WHERE workspace = $1 AND channel = $2";
+
+/// Notes up to which message a channel was looked at.
+pub(super) const LOOKED: &str =
+    "UPDATE watch SET last_message = $3 WHERE workspace = $1 AND channel = $2";
+
+#[derive(Debug, sqlx::FromRow)]
+struct WatchRow {
+    since_ms: i64,
+    last_message: Option<String>,
+}
+
+/// How far the messages of a channel were looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watch {
+    /// Since when it is watched.
+    pub since: Timestamp,
+    /// The last message that was looked at, as the chat names it.
+    pub last: Option<String>,
+}
+
+impl Store {
+    /// Whether any channel of any workspace is watched.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn watches_anything(&self) -> Result<bool, StoreError> {
+        let mut tx = self.read("").await?;
+        let rows = tx.all(sql::rows::<(String,)>(ANY).bind("")).await?;
+        Ok(!rows.is_empty())
+    }
+}
+
+impl Tx {
+    /// How far a channel was looked at; `None` when it is not watched.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn watch(&mut self, channel: &str) -> Result<Option<Watch>, StoreError> {
+        let query = sql::rows::<WatchRow>(OF)
+            .bind(self.workspace())
+            .bind(channel.to_owned());
+        let Some(found) = self.all(query).await?.pop() else {
+            return Ok(None);
+        };
+        let row = Row {
+            table: "watch",
+            key: channel,
+        };
+        Ok(Some(Watch {
+            since: row.need("since_ms", instant(found.since_ms))?,
+            last: found.last_message,
+        }))
+    }
+
+    /// Watches a channel from now on; one that is watched already goes on where it is.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn begin_watch(&mut self, channel: &str, now: Timestamp) -> Result<(), StoreError> {
+        let query = sql::statement(BEGIN)
+            .bind(self.workspace())
+            .bind(channel.to_owned())
+            .bind(now.timestamp_millis());
+        self.run(query).await.map(drop)
+    }
+
+    /// Watches a channel no more.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn end_watch(&mut self, channel: &str) -> Result<(), StoreError> {
+        let query = sql::statement(END)
+            .bind(self.workspace())
+            .bind(channel.to_owned());
+        self.run(query).await.map(drop)
+    }
+
+    /// Notes up to which message a watched channel was looked at.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn looked_at(&mut self, channel: &str, message: &str) -> Result<(), StoreError> {
+        let query = sql::statement(LOOKED)
+            .bind(self.workspace())
+            .bind(channel.to_owned())
+            .bind(message.to_owned());
+        self.run(query).await.map(drop)
+    }
+}

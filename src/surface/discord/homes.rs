@@ -1,0 +1,47 @@
+//! Which guild a channel is of: whatever ids are set in one server, the bot neither posts nor reads in another one for it.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use reqwest::Method;
+use serde_json::Value;
+
+use super::Bot;
+use super::api::{ApiError, Call};
+
+/// Discord's type of a channel between the bot and one person.
+const DIRECT: u64 = 1;
+
+/// Channels that are known to be in their guild. One entry a channel that the bot posts to or reads.
+#[derive(Debug, Default)]
+pub(super) struct Homes {
+    known: Mutex<HashSet<(u64, u64)>>,
+}
+
+impl Bot {
+    /// Whether a channel is in a guild, or between the bot and one person. Discord is asked once for each channel.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub(super) async fn is_at_home(&self, guild: u64, channel: u64) -> Result<bool, ApiError> {
+        let place = (guild, channel);
+        let known = || {
+            let known = self.homes.known.lock();
+            known.unwrap_or_else(PoisonError::into_inner)
+        };
+        if known().contains(&place) {
+            return Ok(true);
+        }
+        let call = Call::new(Method::GET, format!("/channels/{channel}"));
+        let found = self.api.send(&call, None).await?;
+        let of = found.get("guild_id").and_then(Value::as_str);
+        let at_home = match of {
+            Some(of) => of == guild.to_string(),
+            None => found.get("type").and_then(Value::as_u64) == Some(DIRECT),
+        };
+        if at_home {
+            known().insert(place);
+        }
+        Ok(at_home)
+    }
+}

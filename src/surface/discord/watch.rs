@@ -1,0 +1,378 @@
+//! Watched channels: what the configured webhooks and bots post there is read from Discord, from the last message on that
+//! was looked at. An event only says that there is something to read, so what came while the bot was away, was sent twice
+//! or was told in another order is read once and in order all the same. People are never read, nor is the bot itself.
+
+mod text;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::Value;
+use serenity::all::Message;
+
+use super::api::{ApiError, Call};
+use super::hear::is_from_a_person;
+use super::{Bot, Shared};
+use crate::answer::{Answer, Fatal, Reply};
+use crate::app::{Overheard, Watched};
+use crate::delivery::{Refused, SendError};
+use crate::domain::Timestamp;
+use crate::domain::id::Person;
+use crate::domain::setting::Setting;
+use crate::domain::watch::Blind;
+use crate::store::StoreError;
+use text::{Said, said};
+
+/// How many messages are read at once, which is as many as Discord gives.
+const PAGE: usize = 100;
+/// The first wait before reading is tried again, which doubles, and the longest.
+const AGAIN: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(60));
+/// 2015-01-01, from which Discord's ids count milliseconds.
+const EPOCH_MS: i64 = 1_420_070_400_000;
+/// Flags of an application that may read what messages say.
+const READS_CONTENT: u64 = 1 << 18 | 1 << 19;
+
+/// A channel of a guild.
+type Place = (u64, u64);
+
+/// What is being read.
+#[derive(Default)]
+pub(super) struct Reading {
+    /// The channels that somebody reads, each with why it is to be read again by now.
+    busy: Mutex<HashMap<Place, Option<Cause>>>,
+}
+
+impl Reading {
+    fn busy(&self) -> MutexGuard<'_, HashMap<Place, Option<Cause>>> {
+        self.busy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether nobody reads this channel, so that somebody has to; else whoever does goes on afterwards.
+    fn begins(&self, place: Place, cause: Cause) -> bool {
+        let mut busy = self.busy();
+        let Some(next) = busy.get_mut(&place) else {
+            busy.insert(place, None);
+            return true;
+        };
+        // Of several messages the last shows what the others would.
+        if matches!(cause, Cause::Message(_)) || next.is_none() {
+            *next = Some(cause);
+        }
+        false
+    }
+
+    /// Why whoever reads this channel has to go on; `None` when they are done.
+    fn ends(&self, place: Place) -> Option<Cause> {
+        let mut busy = self.busy();
+        let next = busy.get_mut(&place).and_then(Option::take);
+        if next.is_none() {
+            busy.remove(&place);
+        }
+        next
+    }
+}
+
+/// Why a channel is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    /// An event told of this message.
+    Message(u64),
+    /// The bot is there, or the channel was set: what reading needs is looked after too.
+    Begin,
+}
+
+/// Why a channel is not read to its end.
+enum Stop {
+    /// It cannot be.
+    Blind(Blind),
+    /// It may work later, not sooner than so.
+    Later(Duration),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = ?error, "a watched channel is read again later");
+        Self::Later(Duration::ZERO)
+    }
+}
+
+/// Hears a message. Only those of bots and webhooks are looked into, and of these only the configured ones.
+pub(super) fn hear(bot: &Shared, message: &Message) {
+    let Some(guild) = message.guild_id.map(serenity::all::GuildId::get) else {
+        return;
+    };
+    let author = message.author.id.get();
+    if !bot.serves(guild) || is_from_a_person(message) || bot.is_own(author) {
+        return;
+    }
+    let (bot, channel) = (Arc::clone(bot), message.channel_id.get());
+    let id = message.id.get();
+    tokio::spawn(async move {
+        let (workspace, name) = (guild.to_string(), channel.to_string());
+        match bot.warden.watched(&workspace, &name).await {
+            Ok(Some(watched)) if reads(&watched, author) => {
+                bot.read_watched((guild, channel), Cause::Message(id));
+            }
+            Ok(_) => {}
+            // The next message, or the next start, reads it.
+            Err(error) => tracing::error!(error = ?error, channel, "a message was not looked at"),
+        }
+    });
+}
+
+/// Whether a channel is watched for what this webhook or bot posts.
+fn reads(watched: &Watched, author: u64) -> bool {
+    let author = author.to_string();
+    watched.sources.iter().any(|id| id.as_str() == author)
+}
+
+/// Whether an application may read what messages say, by what Discord says of it.
+pub(super) fn reads_content(application: &Value) -> bool {
+    let flags = application.get("flags").and_then(Value::as_u64);
+    flags.is_some_and(|flags| flags & READS_CONTENT != 0)
+}
+
+/// The least id that Discord gives at a moment.
+fn id_of(at: Timestamp) -> u64 {
+    let since = at.timestamp_millis().saturating_sub(EPOCH_MS);
+    u64::try_from(since).unwrap_or_default() << 22
+}
+
+fn id(value: &Value, at: &str) -> Option<u64> {
+    value.pointer(at)?.as_str()?.parse().ok()
+}
+
+impl Bot {
+    fn is_own(&self, author: u64) -> bool {
+        author == self.user || author == self.application
+    }
+
+    /// Reads what a command has had watched.
+    pub(super) fn watches_what_was_set(self: &Arc<Self>, guild: u64, reply: &Reply) {
+        let Answer::Set {
+            setting: Setting::Watch { channel, sources },
+            ..
+        } = &reply.answer
+        else {
+            return;
+        };
+        if sources.is_empty() {
+            return;
+        }
+        match channel.as_str().parse() {
+            Ok(channel) => self.read_watched((guild, channel), Cause::Begin),
+            Err(_) => {
+                let (bot, channel) = (Arc::clone(self), channel.to_string());
+                tokio::spawn(async move { bot.tell_blind(guild, &channel, Blind::NotHere).await });
+            }
+        }
+    }
+
+    /// Reads every watched channel of a guild from where it was left.
+    pub(super) async fn read_all_watched(self: &Arc<Self>, guild: u64) -> Result<(), StoreError> {
+        let settings = self.warden.settings_of(&guild.to_string()).await?;
+        for (channel, _) in settings.own.watched() {
+            if let Ok(channel) = channel.as_str().parse() {
+                self.read_watched((guild, channel), Cause::Begin);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a watched channel, each by itself and once at a time.
+    fn read_watched(self: &Arc<Self>, place: Place, cause: Cause) {
+        if !self.reading.begins(place, cause) {
+            return;
+        }
+        let bot = Arc::clone(self);
+        tokio::spawn(async move {
+            let (mut wait, mut cause) = (AGAIN.0, cause);
+            loop {
+                match bot.read_on(place, cause).await {
+                    Ok(()) => wait = AGAIN.0,
+                    Err(Stop::Blind(why)) => {
+                        bot.tell_blind(place.0, &place.1.to_string(), why).await;
+                    }
+                    Err(Stop::Later(least)) => {
+                        tokio::time::sleep(wait.max(least)).await;
+                        wait = (wait * 2).min(AGAIN.1);
+                        continue;
+                    }
+                }
+                match bot.reading.ends(place) {
+                    Some(next) => cause = next,
+                    None => return,
+                }
+            }
+        });
+    }
+
+    async fn tell_blind(&self, guild: u64, channel: &str, why: Blind) {
+        let workspace = guild.to_string();
+        let told = self.warden.cannot_watch(&workspace, channel, why);
+        if let Err(error) = told.await {
+            tracing::error!(error = ?error, channel, "the admins were not told that a channel cannot be read");
+        }
+    }
+
+    /// Reads a channel from the last message on that was looked at.
+    async fn read_on(&self, (guild, channel): Place, cause: Cause) -> Result<(), Stop> {
+        let (workspace, name) = (guild.to_string(), channel.to_string());
+        let Some(watched) = self.warden.watched(&workspace, &name).await? else {
+            return Ok(());
+        };
+        // A channel of another guild is not read for this one.
+        let at_home = self.is_at_home(guild, channel).await;
+        if !at_home.map_err(|error| self.stopped(&error))? {
+            return Err(Stop::Blind(Blind::NotHere));
+        }
+        match cause {
+            Cause::Message(message) => self.can_be_read(channel, message).await?,
+            Cause::Begin if !self.sees_content().await? => {
+                self.tell_blind(guild, &name, Blind::NoContent).await;
+            }
+            Cause::Begin => {}
+        }
+        let last = watched.last.as_ref().and_then(|last| last.parse().ok());
+        let mut after = last.unwrap_or_else(|| id_of(watched.since));
+        loop {
+            let path = format!("/channels/{channel}/messages?limit={PAGE}&after={after}");
+            let page = self.ask(path).await?;
+            let mut messages: Vec<(u64, &Value)> = page
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|message| Some((id(message, "/id")?, message)))
+                .collect();
+            messages.sort_unstable_by_key(|(id, _)| *id);
+            let Some((latest, _)) = messages.last().copied() else {
+                return Ok(());
+            };
+            // Whoever was set before they wrote is in it: an earlier look would pass them over for good.
+            let Some(watched) = self.warden.watched(&workspace, &name).await? else {
+                return Ok(());
+            };
+            for (id, message) in &messages {
+                self.take((&workspace, &name), &watched, (*id, message))
+                    .await?;
+            }
+            let looked = latest.to_string();
+            self.warden.looked_at(&workspace, &name, &looked).await?;
+            if messages.len() < PAGE {
+                return Ok(());
+            }
+            after = latest;
+        }
+    }
+
+    /// Takes a message, if it is of somebody who is read.
+    async fn take(
+        &self,
+        (workspace, channel): (&str, &str),
+        watched: &Watched,
+        (number, message): (u64, &Value),
+    ) -> Result<(), Stop> {
+        let Some(author) = id(message, "/author/id") else {
+            return Ok(());
+        };
+        let is_person = message.pointer("/author/bot") != Some(&Value::Bool(true));
+        let webhook = id(message, "/webhook_id");
+        let is_own = self.is_own(author)
+            || id(message, "/application_id") == Some(self.application)
+            || webhook == Some(self.application);
+        if is_own || is_person && webhook.is_none() || !reads(watched, author) {
+            return Ok(());
+        }
+        let text = match said(message) {
+            Said::Text(text) => text,
+            // Discord may have kept from the bot what it says: nobody takes that for a message without a text.
+            Said::Nothing if self.sees_content().await? => String::new(),
+            Said::Nothing => return Err(Stop::Blind(Blind::NoContent)),
+            Said::Other => String::new(),
+        };
+        let name = message.pointer("/author/username").and_then(Value::as_str);
+        let heard = Overheard {
+            channel: channel.to_owned(),
+            message: number.to_string(),
+            by: Person::known_as(&author.to_string(), name.unwrap_or_default()),
+            text,
+            unread: text::unread(message),
+        };
+        match self.warden.overhear(workspace, &heard).await {
+            Ok(_) => Ok(()),
+            Err(Fatal::Store(error)) => Err(error.into()),
+            Err(Fatal::User(error)) => {
+                tracing::error!(error = ?error, message = number, "a message of a watched channel was not taken");
+                Err(Stop::Later(AGAIN.1))
+            }
+        }
+    }
+
+    /// Without the history Discord gives an empty list instead of a refusal: the message that is known to be there shows it.
+    async fn can_be_read(&self, channel: u64, message: u64) -> Result<(), Stop> {
+        let path = format!("/channels/{channel}/messages/{message}");
+        match self.ask(path).await {
+            // It may be deleted by now.
+            Err(Stop::Blind(Blind::NotHere)) => Ok(()),
+            found => found.map(drop),
+        }
+    }
+
+    /// Whether Discord lets the bot read what messages say.
+    async fn sees_content(&self) -> Result<bool, Stop> {
+        let application = self.ask("/oauth2/applications/@me".to_owned()).await?;
+        Ok(reads_content(&application))
+    }
+
+    async fn ask(&self, path: String) -> Result<Value, Stop> {
+        let asked = self.api.send(&Call::new(Method::GET, path), None).await;
+        asked.map_err(|error| self.stopped(&error))
+    }
+
+    /// What a failure means for whoever reads.
+    fn stopped(&self, error: &ApiError) -> Stop {
+        match self.told_no(error) {
+            SendError::Permanent(Refused::Gone | Refused::Foreign) => Stop::Blind(Blind::NotHere),
+            SendError::Permanent(Refused::Forbidden) => Stop::Blind(Blind::NoAccess),
+            SendError::Permanent(Refused::Other(why)) => {
+                tracing::error!(why, "a watched channel is read again later");
+                Stop::Later(AGAIN.1)
+            }
+            SendError::Later { retry_after, .. } => Stop::Later(retry_after.unwrap_or_default()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_the_least_id_of_its_millisecond() {
+        let at = chrono::DateTime::from_timestamp_millis(EPOCH_MS + 5).unwrap();
+        assert_eq!(id_of(at), 5 << 22);
+        assert_eq!(id_of(Timestamp::UNIX_EPOCH), 0);
+    }
+
+    #[test]
+    fn what_comes_while_a_channel_is_read_is_read_afterwards() {
+        let reading = Reading::default();
+        let (place, told) = ((1, 2), Cause::Message(7));
+        assert!(reading.begins(place, Cause::Begin) && !reading.begins(place, told));
+        assert!(
+            !reading.begins(place, Cause::Begin),
+            "a message is not forgotten"
+        );
+        assert!(
+            reading.begins((2, 2), told),
+            "another guild is another place"
+        );
+        assert_eq!(
+            (reading.ends(place), reading.ends(place)),
+            (Some(told), None)
+        );
+        assert!(reading.begins(place, told));
+    }
+}

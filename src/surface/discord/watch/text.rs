@@ -1,0 +1,139 @@
+//! What a message says, as the vendor said it: its content and its cards, without Discord's Markdown.
+
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+use serde_json::Value;
+
+use crate::render;
+
+/// What there is in a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Said {
+    /// A text.
+    Text(String),
+    /// A file, a sticker or the like, but no text.
+    Other,
+    /// Nothing at all: as Discord shows a message to whom it keeps its content from.
+    Nothing,
+}
+
+/// What people see of a message, and what of it is kept from who may not read it.
+const KEPT_BACK: [&str; 7] = [
+    "content",
+    "embeds",
+    "attachments",
+    "components",
+    "sticker_items",
+    "message_snapshots",
+    "poll",
+];
+
+/// Reads a message as Discord gives it.
+pub(super) fn said(message: &Value) -> Said {
+    let mut parts = vec![plain(message.get("content"))];
+    for embed in list(message, "embeds") {
+        parts.push(plain(embed.get("title")));
+        parts.push(plain(embed.get("description")));
+        let fields = list(embed, "fields").map(|field| {
+            let (name, value) = (plain(field.get("name")), plain(field.get("value")));
+            format!("{name}: {value}")
+        });
+        parts.push(fields.collect::<Vec<_>>().join("\n"));
+        parts.push(plain(embed.pointer("/footer/text")));
+    }
+    parts.retain(|part| !part.trim().is_empty());
+    if !parts.is_empty() {
+        return Said::Text(parts.join("\n\n"));
+    }
+    let held = |part: &str| match message.get(part) {
+        Some(Value::Array(all)) => !all.is_empty(),
+        Some(Value::String(text)) => !text.is_empty(),
+        Some(Value::Null) | None => false,
+        Some(_) => true,
+    };
+    if KEPT_BACK.iter().any(|part| held(part)) {
+        Said::Other
+    } else {
+        Said::Nothing
+    }
+}
+
+fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
+    value
+        .get(key)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+}
+
+/// A text without what Markdown escapes, and with the instants written out that Discord shows in each reader's zone: a date
+/// that is not recognised would be a date that is not compared.
+fn plain(text: Option<&Value>) -> String {
+    static INSTANT: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"<t:(-?[0-9]{1,15})(?::[A-Za-z])?>").ok());
+    static ESCAPED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\\([_*~`|>#-])").ok());
+    let text = text.and_then(Value::as_str).unwrap_or_default();
+    let written = |found: &Captures<'_>| {
+        let seconds = found
+            .get(1)
+            .and_then(|seconds| seconds.as_str().parse().ok());
+        let at = seconds.and_then(|seconds| chrono::DateTime::from_timestamp(seconds, 0));
+        let whole = found.get(0).map_or("", |whole| whole.as_str());
+        at.map_or_else(|| whole.to_owned(), render::rfc3339)
+    };
+    let text = match &*INSTANT {
+        Some(instant) => instant.replace_all(text, written).into_owned(),
+        None => text.to_owned(),
+    };
+    match &*ESCAPED {
+        Some(escaped) => escaped.replace_all(&text, "$1").into_owned(),
+        None => text,
+    }
+}
+
+/// The files of a message that are no pictures, by name.
+pub(super) fn unread(message: &Value) -> Vec<String> {
+    let files = message.get("attachments").and_then(Value::as_array);
+    let is_picture = |file: &&Value| {
+        let kind = file.get("content_type").and_then(Value::as_str);
+        kind.is_some_and(|kind| kind.starts_with("image/"))
+    };
+    let files = files.map(Vec::as_slice).unwrap_or_default().iter();
+    files
+        .filter(|file| !is_picture(file))
+        .map(|file| {
+            let name = file.get("filename").and_then(Value::as_str);
+            format!("{} (not read)", name.unwrap_or("a file"))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn content_and_cards_are_read_and_what_markdown_adds_is_not() {
+        let message = json!({
+            "content": "MQ\\_INST\\_1",
+            "embeds": [{
+                "title": "Release", "description": "It is released",
+                "fields": [{ "name": "Instance", "value": "orders" }, { "name": "When", "value": "<t:1772928000:F>" }],
+                "footer": { "text": "cloud" },
+            }, {}],
+        });
+        let text = "MQ_INST_1\n\nRelease\n\nIt is released\n\nInstance: orders\nWhen: 2026-03-08T00:00:00Z\n\ncloud";
+        assert_eq!(said(&message), Said::Text(text.to_owned()));
+    }
+
+    #[test]
+    fn a_picture_is_something_else_than_what_is_kept_back() {
+        let mut message =
+            json!({ "content": "", "embeds": [], "attachments": [], "components": [] });
+        assert_eq!(said(&message), Said::Nothing);
+        message["attachments"] = json!([{ "id": "1" }]);
+        assert_eq!(said(&message), Said::Other);
+    }
+}
