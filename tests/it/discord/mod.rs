@@ -10,6 +10,7 @@ mod interactions;
 mod limits;
 mod live;
 mod permissions;
+mod pictures;
 mod pings;
 mod pong;
 mod story;
