@@ -11,6 +11,7 @@ mod limits;
 mod live;
 mod menus;
 mod permissions;
+mod pictures;
 mod pings;
 mod pong;
 mod raised;

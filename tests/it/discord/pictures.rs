@@ -1,0 +1,153 @@
+//! The cards of the README's pictures: a short tour on the fake Discord, and what its channels show.
+
+use serde_json::{Value, json};
+use snapbox::{assert_data_eq, file};
+
+use super::fake::message::Message;
+use super::fake::people::Seen;
+use super::fake::world::World;
+use super::live::Live;
+use super::team::{BILLING, ORDERS, Team, types};
+use crate::harness::instant;
+
+/// What `docs/pictures/render.mjs` draws; `SNAPSHOTS=overwrite` writes it anew.
+#[tokio::test]
+async fn the_pictures_show_what_the_program_posts() {
+    let team = Team::gather().await;
+    let at = instant("2026-02-02T01:00:00Z");
+    let channel = team.guild.channel_id("ops");
+    let bot = Live::start_at(&team.discord, team.store.clone(), channel, at).await;
+    team.is_set_up().await;
+    let mut scenes = unsubscribing(&team, &bot).await;
+    let facts = "edition:platinum expires:2026-03-01 action:delete team:platform";
+    team.adds(BILLING, "billing", facts).await;
+    scenes.push(reminder(&team, &bot).await);
+    scenes.push(notice(&team, &bot).await);
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+    let shown = serde_json::to_string_pretty(&scenes).unwrap() + "\n";
+    assert_data_eq!(shown, file!["../../../docs/pictures/cards.json"].raw());
+}
+
+/// Asking, one approval of two, and the permit behind the typed name.
+async fn unsubscribing(team: &Team, bot: &Live) -> Vec<Value> {
+    let facts = "edition:platinum expires:2026-03-01 auto-renew:off commodity-id:ons-cn-0pp1abc2d34 team:payments";
+    team.adds(ORDERS, "orders", facts).await;
+    let wish = "/downgrade instance:orders by:unsubscribe";
+    types(&team.alice, "ops", wish).await.has("is open as #1");
+    let card = team.alice.finds("pay", "#1 downgrade by").await;
+    team.dave.clicks("Get permit").on(&card).await.reply().await;
+    let done = team.dave.clicks("Confirm step").on(&card).await;
+    done.reply().await.has("Done");
+    card.until("set-action: confirmed by dave").await;
+    let asked = types(&team.dave, "ops", "/unsubscribe instance:orders").await;
+    asked.has("Needs approval");
+    card.until("0/2").await;
+    team.approves(&team.bob, &card, "Downgrade").await;
+    let waiting = card.until("1/2").await;
+    let mut scenes = vec![scene(team, bot, ("change", "pay"), &[&waiting])];
+    team.approves(&team.carol, &card, "Downgrade").await;
+    card.until("2/2").await;
+    let held = team.dave.clicks("Get permit").on(&card).await.reply().await;
+    let form = team.dave.clicks("Type its name").on(&held).await;
+    let form = form.modal().await;
+    let named = team.dave.submits(&form, &[("text", "orders")]).await;
+    let permit = named.reply().await;
+    permit.has("permit for `unsubscribe` of #1, for dave");
+    assert!(held.is_ephemeral() && permit.is_ephemeral());
+    scenes.push(scene(team, bot, ("permit", "pay"), &[&held, &permit]));
+    scenes
+}
+
+/// What comes by itself when an expiry draws near.
+async fn reminder(team: &Team, bot: &Live) -> Value {
+    bot.passes("15d").await;
+    let seen = team.dave.finds("plat", "billing").await;
+    seen.has("reminder · ");
+    scene(team, bot, ("reminder", "plat"), &[&seen])
+}
+
+/// What the vendor says and nothing proves to be meaningless.
+async fn notice(team: &Team, bot: &Live) -> Value {
+    let text = format!("/notice text:Your instance {BILLING} will be released on 2026-03-08");
+    types(&team.dave, "plat", &text).await.has("Raised");
+    bot.passes("1m").await;
+    let seen = team.dave.finds("plat", "notice · ").await;
+    scene(team, bot, ("notice", "plat"), &[&seen])
+}
+
+fn scene(team: &Team, bot: &Live, (name, channel): (&str, &str), messages: &[&Seen]) -> Value {
+    let at = bot.clock.now().to_rfc3339();
+    let messages: Vec<Value> = messages.iter().map(|seen| shown(team, seen)).collect();
+    json!({ "name": name, "channel": channel, "at": at, "messages": messages })
+}
+
+/// A message as its reader sees it, without what differs each time: ids become names.
+fn shown(team: &Team, seen: &Seen) -> Value {
+    let message = &seen.message;
+    team.discord.look(|world| {
+        let reader = message.reader.map(|reader| world.name_of(reader));
+        let pinged = !message.pinged_users.is_empty() || !message.pinged_roles.is_empty();
+        let mut reactions: Vec<&str> = message.reactions.iter().map(|(e, _)| e.as_str()).collect();
+        reactions.dedup();
+        let all = json!({
+            "author": world.name_of(message.author), "only_for": reader, "pings": pinged,
+            "content": message.content, "embeds": cards(message), "components": rows(message),
+            "reactions": reactions,
+        });
+        named(world, all)
+    })
+}
+
+/// The cards; the marker by which the bot knows its own post differs each time.
+fn cards(message: &Message) -> Vec<Value> {
+    let card = |one: &Value| {
+        let mut one = one.clone();
+        let foot = one["footer"]["text"].as_str().unwrap_or_default();
+        if let Some((kind, _)) = foot.split_once(" · ") {
+            one["footer"]["text"] = json!(format!("{kind} · 0123456789abcdef0123"));
+        }
+        one
+    };
+    message.embeds.iter().map(card).collect()
+}
+
+/// What can be pressed or chosen, without the state it carries.
+fn rows(message: &Message) -> Vec<Value> {
+    let control = |one: &Value| {
+        let mut one = one.clone();
+        if let Some(parts) = one.as_object_mut() {
+            parts.retain(|key, _| !["custom_id", "id"].contains(&key.as_str()));
+        }
+        one
+    };
+    let controls = message.components.iter().map(|row| &row["components"]);
+    controls
+        .filter_map(Value::as_array)
+        .map(|row| row.iter().map(control).collect())
+        .collect()
+}
+
+/// With the names of people, roles and channels in place of their ids.
+fn named(world: &World, value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(named_text(world, text)),
+        Value::Array(all) => all.into_iter().map(|one| named(world, one)).collect(),
+        Value::Object(all) => {
+            let parts = all.into_iter().map(|(key, one)| (key, named(world, one)));
+            Value::Object(parts.collect())
+        }
+        other => other,
+    }
+}
+
+fn named_text(world: &World, text: String) -> String {
+    let users = world.users.values().map(|one| (one.id, &one.name));
+    let roles = world.guilds.values().flat_map(|guild| &guild.roles);
+    let roles = roles.map(|one| (one.id, &one.name));
+    let channels = world.channels.values().map(|one| (one.id, &one.name));
+    users
+        .chain(roles)
+        .chain(channels)
+        .fold(text, |text, (id, name)| text.replace(&id.to_string(), name))
+}
