@@ -6,6 +6,7 @@ mod commands;
 pub(crate) mod fake;
 mod faults;
 mod gateway;
+mod hostile;
 mod interactions;
 mod limits;
 mod live;
