@@ -14,6 +14,8 @@ mod menus;
 mod permissions;
 mod pings;
 mod pong;
+mod program;
+mod secrets;
 mod story;
 mod talking;
 mod team;
