@@ -144,7 +144,7 @@ fn body(message: &Outgoing, card: &Card, (content, allowed): (String, Value)) ->
     if card.whole.is_some()
         && let Some(fields) = body.as_object_mut()
     {
-        let file = json!([{ "id": 0, "filename": FILE }]);
+        let file = json!([{ "id": "0", "filename": FILE }]);
         fields.insert("attachments".to_owned(), file);
     }
     body

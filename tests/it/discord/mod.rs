@@ -3,6 +3,7 @@
 mod api;
 mod arrivals;
 mod commands;
+mod crowd;
 pub(crate) mod fake;
 mod faults;
 mod gateway;

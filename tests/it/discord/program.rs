@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 
 use super::fake::FakeDiscord;
+use super::fake::clock::Id;
 
 /// A running program and the directory it works in.
 pub(super) struct Program {
@@ -35,13 +36,18 @@ fn read(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
 impl Program {
     /// Starts it on a new database, with this token and everything logged.
     pub(super) fn start(discord: &FakeDiscord, token: &str) -> Self {
+        Self::logging(discord, token, "trace")
+    }
+
+    /// As [`Program::start`], with this log level.
+    pub(super) fn logging(discord: &FakeDiscord, token: &str, level: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_warden"))
             .args(["--db", "warden.db", "discord", "--init", "--api-base"])
             .arg(discord.api_url())
             .current_dir(directory.path())
             .env("DISCORD_TOKEN", token)
-            .env("WARDEN__LOG__LEVEL", "trace")
+            .env("WARDEN__LOG__LEVEL", level)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -58,6 +64,24 @@ impl Program {
     /// What its directory holds at this moment.
     pub(super) fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         files(self.directory.path())
+    }
+
+    /// How much memory it has at this moment, in KiB.
+    pub(super) fn resident(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// How much memory it had at most, in KiB.
+    pub(super) fn peak(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, name: &str) -> u64 {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(path).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let number = line.and_then(|line| line.split_whitespace().next());
+        number.unwrap().parse().unwrap()
     }
 
     /// Tells it to end, as a supervisor does.
@@ -81,6 +105,18 @@ impl Program {
 }
 
 impl Left {
+    /// The audit trail of a guild, a row of JSON a line.
+    pub(super) fn trail(&self, guild: Id) -> String {
+        let printed = Command::new(env!("CARGO_BIN_EXE_warden"))
+            .args(["--db", "warden.db", "audit", "export", "--workspace"])
+            .arg(guild.to_string())
+            .current_dir(self.directory.path())
+            .output()
+            .unwrap();
+        assert!(printed.status.success());
+        String::from_utf8(printed.stdout).unwrap()
+    }
+
     pub(super) fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         files(self.directory.path())
     }

@@ -18,7 +18,11 @@ const SECRET: [&str; 5] = [
 ];
 
 fn found(bytes: &[u8]) -> Vec<&'static str> {
-    let within = |word: &&str| bytes.windows(word.len()).any(|held| held == word.as_bytes());
+    let within = |word: &&str| {
+        bytes
+            .windows(word.len())
+            .any(|held| held == word.as_bytes())
+    };
     SECRET.into_iter().filter(within).collect()
 }
 
@@ -109,7 +113,9 @@ async fn a_token_that_is_taken_back_or_wrong_is_not_shown_either() {
     let before = program.files();
     discord.resets_token("another.canary");
     olga.says("ops", "<@bot> changes").await;
-    let left = tokio::task::spawn_blocking(|| program.ends()).await.unwrap();
+    let left = tokio::task::spawn_blocking(|| program.ends())
+        .await
+        .unwrap();
     assert_ne!(left.code, Some(0));
     assert!(left.log.contains("DISCORD_TOKEN"), "{}", left.log);
     is_clean(&left, before);
