@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 use edition_warden::app::{Actor, LOCAL_WORKSPACE, Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::command::{Import, When};
-use edition_warden::config::{self, Config, LogFormat};
+use edition_warden::config::{self, Config};
 use edition_warden::delivery::{Chat, Delivery, Terms};
 use edition_warden::domain::setting::Own;
 use edition_warden::domain::team::Policy;
@@ -18,6 +18,7 @@ use edition_warden::store::Store;
 use edition_warden::surface::discord::{self, Discord};
 use edition_warden::surface::greeting;
 use edition_warden::surface::http::Server;
+use edition_warden::surface::log;
 use edition_warden::surface::stop::{Terminal, told_to_end};
 use edition_warden::surface::{AuditTask, Console, Format, Input, Screen};
 use tokio::runtime::Runtime;
@@ -482,13 +483,5 @@ fn login_name() -> String {
 }
 
 fn start_log(config: &Config) -> anyhow::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.level)?;
-    let log = tracing_subscriber::fmt()
-        .with_writer(io::stderr)
-        .with_env_filter(filter);
-    match config.log.format {
-        LogFormat::Json => log.json().init(),
-        LogFormat::Text => log.with_ansi(false).init(),
-    }
-    Ok(())
+    Ok(log::start(&config.log)?)
 }

@@ -165,13 +165,17 @@ async fn keep_current(
     say_anew(tx, &card, &kept.first_event.to_string(), now).await
 }
 
+fn key_of(change: u64, why: &str) -> String {
+    format!("card:{change}:{why}")
+}
+
 async fn say_anew(
     tx: &mut Tx,
     card: &OpenCard,
     why: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let key = format!("card:{}:{why}", card.change);
+    let key = key_of(card.change, why);
     let post = Post {
         kind: PostKind::Card,
         channel: card.channel.clone(),
@@ -186,18 +190,23 @@ async fn say_anew(
     tx.post(&post).await.map(drop)
 }
 
+/// How often the message of a change is said anew without anything new to say, in seconds.
+const ANEW_EVERY_S: i64 = 3_600;
+
 impl Warden {
     /// Has the messages of all open changes of a workspace said anew: while the chat was away they may have been deleted,
-    /// or what was said may have been lost.
+    /// or what was said may have been lost. Once an hour at the most, however often the connection comes back.
     ///
     /// # Errors
     /// When the database cannot be written.
     pub async fn say_changes_anew(&self, workspace: &str) -> Result<(), StoreError> {
         let now = self.clock.now();
         let mut tx = self.store.write(workspace).await?;
-        let why = format!("anew-{}", now.timestamp_millis());
+        let why = format!("anew-{}", now.timestamp() / ANEW_EVERY_S);
         for card in tx.open_cards().await? {
-            say_anew(&mut tx, &card, &why, now).await?;
+            if !tx.was_posted(&key_of(card.change, &why)).await? {
+                say_anew(&mut tx, &card, &why, now).await?;
+            }
         }
         tx.commit().await
     }

@@ -8,6 +8,7 @@ mod file;
 pub mod greeting;
 pub mod http;
 mod json;
+pub mod log;
 mod mail;
 mod prompt;
 mod screen;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use reqwest::{Client, Method, StatusCode, header};
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use url::Url;
 
 use super::pace::{Limited, Pace};
@@ -16,6 +17,8 @@ use crate::config::Token;
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// How long an answer may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// Requests that are under way at once: connections are few and used again, whatever happens at the same time.
+const AT_ONCE: usize = 128;
 /// Where Discord answers.
 const DISCORD: &str = "https://discord.com";
 
@@ -113,6 +116,7 @@ pub(super) struct Api {
     base: Url,
     token: Token,
     pace: Pace,
+    under_way: Semaphore,
 }
 
 impl Api {
@@ -131,6 +135,7 @@ impl Api {
             base,
             token,
             pace: Pace::default(),
+            under_way: Semaphore::new(AT_ONCE),
         })
     }
 
@@ -190,6 +195,8 @@ impl Api {
         call: &Call,
         request: reqwest::RequestBuilder,
     ) -> Result<Value, ApiError> {
+        // It is never closed; without a permit, it is one request more.
+        let _permit = self.under_way.acquire().await.ok();
         let answer = request.send().await.map_err(|error| silent(&error))?;
         let status = answer.status();
         self.pace.learn(call, status, answer.headers());

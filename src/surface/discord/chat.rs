@@ -196,7 +196,7 @@ fn body(message: &Outgoing, card: &Card, (content, allowed): (String, Value)) ->
         return body;
     };
     if card.whole.is_some() {
-        let file = json!([{ "id": 0, "filename": FILE }]);
+        let file = json!([{ "id": "0", "filename": FILE }]);
         fields.insert("attachments".to_owned(), file);
     }
     if let Some(on) = &message.on {

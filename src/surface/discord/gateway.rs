@@ -7,7 +7,7 @@ use serenity::Client;
 use serenity::all::{Context, Event, GatewayIntents, RawEventHandler, ShardManager};
 use serenity::async_trait;
 use serenity::http::HttpBuilder;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use url::Url;
 
 use super::api;
@@ -27,11 +27,13 @@ pub(super) fn intents(with_content: bool) -> GatewayIntents {
     }
 }
 
-/// An open connection.
+/// A connection that can be opened.
 pub(super) struct Gateway {
-    client: Client,
+    manager: Arc<ShardManager>,
     events: mpsc::Receiver<Event>,
     with_content: bool,
+    go: oneshot::Sender<()>,
+    ended: oneshot::Receiver<serenity::Result<()>>,
 }
 
 /// Puts every event into one stream.
@@ -50,6 +52,9 @@ impl RawEventHandler for Pump {
 impl Gateway {
     /// Prepares the connection; nothing is received yet.
     ///
+    /// serenity hands each event over from a task of its own. On one thread tasks begin in the order in which they were
+    /// made; on several they overtake each other, and people's requests with them. So the connection has its own thread.
+    ///
     /// # Errors
     /// In words, when it cannot be prepared, or the address given for the gateway is not one that the token may go to.
     pub(super) async fn open(
@@ -57,25 +62,34 @@ impl Gateway {
         base: Option<&Url>,
         with_content: bool,
     ) -> Result<Self, String> {
-        let client = api::client().map_err(|_| "the HTTP client cannot be set up".to_owned())?;
-        let mut http = HttpBuilder::new(token.reveal())
-            .client(client)
-            // The token goes to no host but the one given: with serenity's limiter on, it would.
-            .ratelimiter_disabled(true);
-        if let Some(base) = base {
-            http = http.proxy(base.as_str().trim_end_matches('/'));
-        }
+        let no_thread = || "the gateway's connection has no thread".to_owned();
         let (events, received) = mpsc::channel(WAITING);
-        let client =
-            serenity::client::ClientBuilder::new_with_http(http.build(), intents(with_content))
-                .raw_event_handler(Pump { events })
-                .await
-                .map_err(|_| "the gateway's client cannot be set up".to_owned())?;
-        check(&client, base).await?;
+        let (told, opened) = oneshot::channel();
+        let (go, going) = oneshot::channel();
+        let (over, ended) = oneshot::channel();
+        let (token, base) = (token.clone(), base.cloned());
+        let thread = std::thread::Builder::new().name("gateway".to_owned());
+        let begun = thread.spawn(move || {
+            on_one_thread(async move {
+                let client = client(&token, base.as_ref(), (with_content, Pump { events })).await;
+                let (manager, client) = match client {
+                    Ok(client) => (Ok(Arc::clone(&client.shard_manager)), Some(client)),
+                    Err(error) => (Err(error), None),
+                };
+                // Whoever wanted it may have given up; then it is not let go either.
+                let _ = told.send(manager);
+                if let (Some(client), Ok(())) = (client, going.await) {
+                    stay(client, over).await;
+                }
+            });
+        });
+        begun.map_err(|_| no_thread())?;
         Ok(Self {
-            client,
+            manager: opened.await.map_err(|_| no_thread())??,
             events: received,
             with_content,
+            go,
+            ended,
         })
     }
 
@@ -86,17 +100,72 @@ impl Gateway {
 
     /// Ends the connection when the bot ends.
     pub(super) fn manager(&self) -> Arc<ShardManager> {
-        Arc::clone(&self.client.shard_manager)
+        Arc::clone(&self.manager)
     }
 
     /// Connects, and stays connected; the events come out at the other end.
     pub(super) fn run(self) -> (impl Future<Output = serenity::Result<()>>, Events) {
-        let mut client = self.client;
         let events = Events {
             received: self.events,
         };
-        (async move { client.start().await }, events)
+        let connection = async move {
+            // A thread that is gone never says how it ended.
+            let _ = self.go.send(());
+            self.ended.await.unwrap_or(Ok(()))
+        };
+        (connection, events)
     }
+}
+
+/// How long the connection has to end once nobody waits for it any more.
+const END_WITHIN: Duration = Duration::from_secs(10);
+
+/// Does this on the thread that calls, and everything that comes of it too.
+fn on_one_thread(work: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(work),
+        Err(error) => tracing::error!(error = %error.kind(), "the gateway's thread cannot begin"),
+    }
+}
+
+async fn client(
+    token: &Token,
+    base: Option<&Url>,
+    (with_content, pump): (bool, Pump),
+) -> Result<Client, String> {
+    let client = api::client().map_err(|_| "the HTTP client cannot be set up".to_owned())?;
+    let mut http = HttpBuilder::new(token.reveal())
+        .client(client)
+        // The token goes to no host but the one given: with serenity's limiter on, it would.
+        .ratelimiter_disabled(true);
+    if let Some(base) = base {
+        http = http.proxy(base.as_str().trim_end_matches('/'));
+    }
+    let client =
+        serenity::client::ClientBuilder::new_with_http(http.build(), intents(with_content))
+            .raw_event_handler(pump)
+            .await
+            .map_err(|_| "the gateway's client cannot be set up".to_owned())?;
+    check(&client, base).await?;
+    Ok(client)
+}
+
+/// Stays connected until the connection ends for good, or shortly after nobody waits for that any more.
+async fn stay(mut client: Client, mut over: oneshot::Sender<serenity::Result<()>>) {
+    let mut connected = std::pin::pin!(client.start());
+    let ended = tokio::select! {
+        ended = &mut connected => ended,
+        () = over.closed() => {
+            // Whoever waited shuts it down, which takes a moment.
+            let _ = tokio::time::timeout(END_WITHIN, connected).await;
+            return;
+        }
+    };
+    // Nobody may wait any more.
+    let _ = over.send(ended);
 }
 
 /// What the gateway says.
@@ -105,9 +174,8 @@ pub(super) struct Events {
 }
 
 impl Events {
-    /// The next events, in the order in which Discord made them as far as they are here; empty at the end.
-    ///
-    /// serenity hands each over from a task of its own, so that neighbours may change places.
+    /// The next events, in the order in which people asked as far as they are here: Discord may tell of a later request
+    /// first. Empty at the end.
     pub(super) async fn next(&mut self) -> Vec<Event> {
         const AT_ONCE: usize = 256;
         let mut batch = Vec::new();

@@ -13,10 +13,12 @@ use super::buttons::{self, Pressed};
 use super::card::{Card, is_private};
 use super::commands::{self, Given};
 use super::import::Attached;
+use super::lanes::{Full, Turn};
 use super::respond::{Said, Ticket};
 use super::{Asker, Shared};
 use crate::answer::{Reply, UserError};
 use crate::app::Permits;
+use crate::clock::tick;
 use crate::command::{self, Command};
 use crate::domain::authority::Deed;
 use crate::render::Reader;
@@ -166,23 +168,23 @@ impl super::Bot {
     ) {
         asker.permits = Permits::Named(typed.map(Arc::from));
         asker.message = Some(ticket.id.to_string());
-        let reply = self.decide(asker, line.clone(), wanted);
+        let (reply, turn) = self.decide(asker, line.clone(), wanted);
         let bot = Arc::clone(self);
         tokio::spawn(async move {
-            let answered = bot.answer(&ticket, reply, &line).await;
+            let answered = bot.answer(&ticket, (reply, turn), &line).await;
             if let Err(error) = answered {
                 tracing::warn!(interaction = ticket.id, error = %error, "an answer did not get through");
             }
         });
     }
 
-    /// Has a line done in the guild's turn.
+    /// Has a line done in the guild's turn, and tells how soon that is.
     pub(super) fn decide(
         self: &Arc<Self>,
         asker: Asker,
         line: String,
         wanted: Wanted,
-    ) -> oneshot::Receiver<Reply> {
+    ) -> (oneshot::Receiver<Reply>, Turn) {
         let (told, reply) = oneshot::channel();
         let bot = Arc::clone(self);
         let guild = asker.guild;
@@ -192,10 +194,11 @@ impl super::Bot {
             // Whoever waited for it may be gone; what was decided stays.
             let _ = told.send(reply);
         });
-        if pushed.is_err() {
+        let turn = pushed.unwrap_or_else(|Full| {
             tracing::warn!(guild, "too many requests wait; one is turned away");
-        }
-        reply
+            Turn::Soon
+        });
+        (reply, turn)
     }
 
     /// What somebody's roles mean is looked up when it is their turn: whatever was set before that holds.
@@ -232,10 +235,15 @@ impl super::Bot {
     async fn answer(
         &self,
         ticket: &Ticket,
-        mut reply: oneshot::Receiver<Reply>,
+        (mut reply, turn): (oneshot::Receiver<Reply>, Turn),
         line: &str,
     ) -> Result<(), ApiError> {
-        if let Ok(reply) = tokio::time::timeout_at(ticket.soon(), &mut reply).await {
+        let until = match turn {
+            Turn::Soon => ticket.soon(),
+            // Said at once, so that not everybody in the crowd has to be told at the last moment.
+            Turn::Later => tick(),
+        };
+        if let Ok(reply) = tokio::time::timeout_at(until, &mut reply).await {
             let said = self.said(&self.or_busy(reply.ok()), line, ticket.id);
             return ticket.answer(&self.api, &said).await;
         }

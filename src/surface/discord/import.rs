@@ -66,25 +66,35 @@ fn made(id: u64) -> Option<Timestamp> {
     chrono::DateTime::from_timestamp_millis(ms)
 }
 
-/// Files that were tried, by the interaction that brought them.
+/// Files that were tried, by the interaction that brought them and the guild in which that was.
 #[derive(Default)]
 pub(super) struct Held {
-    files: Mutex<VecDeque<(u64, Import, Arc<ImportSource>)>>,
+    files: Mutex<VecDeque<Tried>>,
+}
+
+struct Tried {
+    id: u64,
+    workspace: Arc<str>,
+    request: Import,
+    source: Arc<ImportSource>,
 }
 
 impl Held {
-    fn keep(&self, id: u64, request: Import, source: Arc<ImportSource>) {
+    fn keep(&self, tried: Tried) {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         if files.len() >= HELD {
             files.pop_front();
         }
-        files.push_back((id, request, source));
+        files.push_back(tried);
     }
 
-    fn get(&self, id: u64) -> Option<(Import, Arc<ImportSource>)> {
+    /// A file that was tried in this guild: the id may be forged, and what another guild brought is none of its business.
+    fn get(&self, workspace: &str, id: u64) -> Option<(Import, Arc<ImportSource>)> {
         let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = files.iter().find(|(held, ..)| *held == id);
-        found.map(|(_, request, source)| (request.clone(), Arc::clone(source)))
+        let found = files
+            .iter()
+            .find(|tried| tried.id == id && *tried.workspace == *workspace);
+        found.map(|tried| (tried.request.clone(), Arc::clone(&tried.source)))
     }
 }
 
@@ -113,13 +123,19 @@ impl Bot {
                 .strange(&actor.workspace, std::mem::take(&mut report.channels))
                 .await;
         }
-        self.held.keep(file.id, request, source);
+        self.held.keep(Tried {
+            id: file.id,
+            workspace: Arc::clone(&actor.workspace),
+            request,
+            source,
+        });
         reply
     }
 
     /// Applies a file that was tried before.
     pub(super) async fn apply_file(&self, actor: &Actor, id: &str) -> Reply {
-        let held = id.parse().ok().and_then(|id| self.held.get(id));
+        let id = id.parse().ok();
+        let held = id.and_then(|id| self.held.get(&actor.workspace, id));
         match held {
             Some((request, source)) => {
                 let request = Import {

@@ -8,6 +8,8 @@ use tokio::sync::mpsc;
 
 /// What waits in one guild before more is turned away.
 const WAITING: usize = 4_096;
+/// With more than that before it, something will hardly be done soon.
+const CROWD: usize = 64;
 
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -15,6 +17,15 @@ type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 #[derive(Default)]
 pub(super) struct Lanes {
     lanes: Mutex<HashMap<u64, mpsc::Sender<Work>>>,
+}
+
+/// How long it will take until it is one's turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Not long.
+    Soon,
+    /// Many wait.
+    Later,
 }
 
 /// There is too much to do.
@@ -27,10 +38,16 @@ impl Lanes {
         &self,
         guild: u64,
         work: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<(), Full> {
+    ) -> Result<Turn, Full> {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let lane = lanes.entry(guild).or_insert_with(start);
-        lane.try_send(Box::pin(work)).map_err(|_| Full)
+        lane.try_send(Box::pin(work)).map_err(|_| Full)?;
+        let waiting = lane.max_capacity() - lane.capacity();
+        Ok(if waiting > CROWD {
+            Turn::Later
+        } else {
+            Turn::Soon
+        })
     }
 }
 

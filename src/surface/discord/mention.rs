@@ -40,7 +40,7 @@ pub(super) fn hear(bot: &Shared, message: Message) {
     }
     let (bot, line) = (Arc::clone(bot), line.to_owned());
     let asker = speaker(&bot, guild, &message);
-    let reply = bot.decide(asker, line.clone(), Wanted::Said);
+    let (reply, _) = bot.decide(asker, line.clone(), Wanted::Said);
     let (channel, id) = (message.channel_id.get(), message.id.get());
     tokio::spawn(async move {
         let reply = reply.await.ok();

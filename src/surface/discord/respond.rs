@@ -84,7 +84,7 @@ impl Said {
         if self.card.whole.is_some() {
             body.insert(
                 "attachments".to_owned(),
-                json!([{ "id": 0, "filename": FILE }]),
+                json!([{ "id": "0", "filename": FILE }]),
             );
         }
         Value::Object(body)

@@ -44,3 +44,28 @@ async fn what_cannot_be_posted_anywhere_waits_and_the_owner_hears_of_it_once() {
     list.has("orders");
     bot.stop().await;
 }
+
+/// Somebody deletes the message of an open change: the next time Discord lets the bot in it is there again, once.
+#[tokio::test]
+async fn the_message_of_an_open_change_comes_back() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let facts = "edition:standard max-tps:5000 busy:off team:platform";
+    team.adds(ORDERS, "orders", facts).await;
+    types(&team.dave, "ops", "/upgrade instance:orders").await;
+    let card = team.dave.finds("plat", "#1 upgrade of orders").await;
+    let before = team.counts("plat", "#1 upgrade of orders").0;
+    team.discord.touch(|world| world.messages.remove(&card.id));
+    bot.passes("1h").await;
+    assert_eq!(team.counts("plat", "#1 upgrade of orders").0, before - 1);
+    let bot = team.restart(bot).await;
+    let anew = team.dave.finds("plat", "#1 upgrade of orders").await;
+    team.approves(&team.bob, &anew, "I did not look").await;
+    anew.until("1/1").await;
+    let bot = team.restart(bot).await;
+    bot.passes("1h").await;
+    assert_eq!(team.counts("plat", "#1 upgrade of orders").0, before);
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}

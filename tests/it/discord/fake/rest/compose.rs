@@ -86,7 +86,12 @@ impl World {
                 }
             })
             .collect();
-        let url = format!("{}/attachments/{channel}/{number}/{name}", self.base);
+        // Whoever has the address has the file: Discord's is signed.
+        let signature = format!("ex=6a0c&is=6a0a&hm=canary{number}");
+        let url = format!(
+            "{}/attachments/{channel}/{number}/{name}?{signature}",
+            self.base
+        );
         let json = json!({
             "id": id(number), "filename": name, "size": file.bytes.len(), "url": url, "proxy_url": url,
             "content_type": file.kind, "content_scan_version": 0,

@@ -1,0 +1,117 @@
+//! Everybody presses at the same time: each is told something in time, what is decided is decided in the order in which it
+//! was asked for, and memory is bounded.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::fake::clock::Id;
+use super::fake::interaction::{Kind, Place};
+use super::fake::message::Message;
+use super::fake::people::Person;
+use super::fake::world::World;
+use super::fake::{FakeDiscord, Options};
+use super::program::Program;
+
+const ORDERS: &str = "MQ_INST_1080056302921134_BXuIbML7";
+/// How many interactions come at once.
+const CROWD: usize = 2_000;
+/// Discord waits for 3 s, and so does the fake; a program that is not optimised, beside others on a busy machine, has longer.
+const WITHIN: Duration = if cfg!(debug_assertions) {
+    Duration::from_secs(12)
+} else {
+    Duration::from_secs(3)
+};
+/// What a crowd may cost, in KiB: an unoptimised program takes 36 MiB more for this one.
+const GROWTH: u64 = 100 * 1024;
+
+/// What the nth of the crowd does.
+fn said(nth: usize) -> String {
+    match nth % 4 {
+        0 => format!("do:instance set orders --max-tps {}", 1_000 + nth),
+        1 => "do:why orders".to_owned(),
+        2 => "do:instance list".to_owned(),
+        _ => "do:no such thing".to_owned(),
+    }
+}
+
+/// They all press within one moment.
+fn press(olga: &Person, on: Id) -> Vec<Id> {
+    let place = Place {
+        message: Some(on),
+        ..olga.place("ops")
+    };
+    olga.shared.touch(|world| {
+        let press = |nth| {
+            let data = json!({ "custom_id": said(nth), "component_type": 2, "id": 2 });
+            world.interact(Kind::Component, &place, data)
+        };
+        (0..CROWD).map(press).collect()
+    })
+}
+
+/// Whether somebody has the whole answer.
+fn answered(world: &World, press: Id) -> bool {
+    let original = world.interactions[&press].original;
+    let message = original.and_then(|id| world.messages.get(&id));
+    message.is_some_and(|message: &Message| !message.is_thinking())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_thousand_at_once_are_all_told_in_time_and_decided_in_order() {
+    let discord = FakeDiscord::with(Options {
+        patience: Duration::from_secs(120),
+        answer_within: WITHIN,
+        ..Options::default()
+    })
+    .await;
+    let guild = discord.guild("acme").channel("ops").system_channel("ops");
+    let olga = guild.owner("olga");
+    let program = Program::logging(&discord, &discord.token(), "warn");
+    discord.ready().await;
+    let add = format!(
+        "/instance add id:{ORDERS} name:orders region:cn-hangzhou edition:platinum expires:2099-01-01"
+    );
+    let added = olga.slash_text(&add).in_("ops").await;
+    let added = added.reply().await;
+    added.has("tracking");
+    let before = program.resident();
+
+    let presses = press(&olga, added.id);
+    let mut open = presses.clone();
+    let all = |world: &World| {
+        open.retain(|press| !answered(world, *press));
+        open.is_empty().then_some(())
+    };
+    discord.until("everybody to be answered", all).await;
+    let took = |press: &Id| discord.look(|world| world.interactions[press].took.unwrap());
+    let mut took: Vec<_> = presses.iter().map(took).collect();
+    took.sort();
+    let grown = program.peak().saturating_sub(before);
+    let told = format!(
+        "{CROWD} at once: the first answer within {} ms in the middle and {} ms at most; {before} KiB before, {grown} KiB more at most",
+        took[CROWD / 2].num_milliseconds(),
+        took[CROWD - 1].num_milliseconds(),
+    );
+    writeln!(std::io::stderr(), "{told}").unwrap();
+    // The fake takes no first answer after that time.
+    let refused = discord.requests().into_iter();
+    let refused: Vec<_> = refused.filter(|one| one.status >= 400).collect();
+    assert!(refused.is_empty(), "{refused:?}");
+    assert!(grown < GROWTH, "{told}");
+    assert_eq!(discord.violations(), Vec::<String>::new());
+
+    let trail = program.stop().trail(guild.id);
+    let sizes: Vec<usize> = trail.lines().filter_map(size).collect();
+    let wanted: Vec<usize> = (0..CROWD).step_by(4).map(|nth| 1_000 + nth).collect();
+    assert_eq!(sizes, wanted);
+}
+
+/// The size that a line of the trail tells of.
+fn size(line: &str) -> Option<usize> {
+    let row: Value = serde_json::from_str(line).unwrap();
+    let said = row["said"].as_str()?;
+    let (_, size) = said.split_once("--max-tps ")?;
+    size.parse().ok()
+}

@@ -1,0 +1,132 @@
+//! `warden discord` itself, as a process of its own, on the fake Discord.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
+
+use super::fake::FakeDiscord;
+use super::fake::clock::Id;
+
+/// A running program and the directory it works in.
+pub(super) struct Program {
+    child: Child,
+    directory: tempfile::TempDir,
+    out: JoinHandle<String>,
+    log: JoinHandle<String>,
+}
+
+/// What a program that has ended left behind.
+pub(super) struct Left {
+    pub(super) code: Option<i32>,
+    pub(super) out: String,
+    pub(super) log: String,
+    directory: tempfile::TempDir,
+}
+
+/// What a pipe holds until its end, as text.
+fn read(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = pipe.read_to_end(&mut bytes);
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+impl Program {
+    /// Starts it on a new database, with this token and everything logged.
+    pub(super) fn start(discord: &FakeDiscord, token: &str) -> Self {
+        Self::logging(discord, token, "trace")
+    }
+
+    /// As [`Program::start`], with this log level.
+    pub(super) fn logging(discord: &FakeDiscord, token: &str, level: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_warden"))
+            .args(["--db", "warden.db", "discord", "--init", "--api-base"])
+            .arg(discord.api_url())
+            .current_dir(directory.path())
+            .env("DISCORD_TOKEN", token)
+            .env("WARDEN__LOG__LEVEL", level)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self {
+            out: read(child.stdout.take().unwrap()),
+            log: read(child.stderr.take().unwrap()),
+            child,
+            directory,
+        }
+    }
+
+    /// What its directory holds at this moment.
+    pub(super) fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        files(self.directory.path())
+    }
+
+    /// How much memory it has at this moment, in KiB.
+    pub(super) fn resident(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// How much memory it had at most, in KiB.
+    pub(super) fn peak(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, name: &str) -> u64 {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(path).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let number = line.and_then(|line| line.split_whitespace().next());
+        number.unwrap().parse().unwrap()
+    }
+
+    /// Tells it to end, as a supervisor does.
+    pub(super) fn stop(self) -> Left {
+        let id = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(told.unwrap().success());
+        self.ends()
+    }
+
+    /// Waits until it has ended.
+    pub(super) fn ends(mut self) -> Left {
+        let code = self.child.wait().unwrap().code();
+        Left {
+            code,
+            out: self.out.join().unwrap(),
+            log: self.log.join().unwrap(),
+            directory: self.directory,
+        }
+    }
+}
+
+impl Left {
+    /// The audit trail of a guild, a row of JSON a line.
+    pub(super) fn trail(&self, guild: Id) -> String {
+        let printed = Command::new(env!("CARGO_BIN_EXE_warden"))
+            .args(["--db", "warden.db", "audit", "export", "--workspace"])
+            .arg(guild.to_string())
+            .current_dir(self.directory.path())
+            .output()
+            .unwrap();
+        assert!(printed.status.success());
+        String::from_utf8(printed.stdout).unwrap()
+    }
+
+    pub(super) fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        files(self.directory.path())
+    }
+}
+
+fn files(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let found = std::fs::read_dir(directory).unwrap();
+    let paths = found.map(|entry| entry.unwrap().path());
+    let files = paths.filter(|path| path.is_file());
+    files
+        .map(|path| (path.clone(), std::fs::read(&path).unwrap()))
+        .collect()
+}
