@@ -56,7 +56,7 @@ async fn the_message_of_an_open_change_comes_back() {
     types(&team.dave, "ops", "/upgrade instance:orders").await;
     let card = team.dave.finds("plat", "#1 upgrade of orders").await;
     let before = team.counts("plat", "#1 upgrade of orders").0;
-    team.discord.touch(|world| world.messages.remove(&card.id));
+    team.olga.deletes(&card);
     bot.passes("1h").await;
     assert_eq!(team.counts("plat", "#1 upgrade of orders").0, before - 1);
     let bot = team.restart(bot).await;

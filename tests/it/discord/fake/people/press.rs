@@ -53,6 +53,11 @@ impl Person {
         self.press(Control::Forged(custom_id.to_owned()))
     }
 
+    /// Takes a message away, as whoever manages messages may.
+    pub(crate) fn deletes(&self, seen: &Seen) {
+        self.shared.touch(|world| world.messages.remove(&seen.id));
+    }
+
     fn press(&self, what: Control) -> Press {
         Press {
             person: self.clone(),
