@@ -13,6 +13,8 @@ use crate::render::{self, Reader};
 
 /// What is shown of a text; Discord takes 4,096 characters in a description, and 6,000 in all.
 const SHOWN: usize = 3_900;
+/// The longest first line that is a heading.
+const HEADING: usize = 200;
 /// Discord's bound on a footer, with room for a mark.
 const FOOTER: usize = 1_900;
 
@@ -116,8 +118,9 @@ const fn colour_of(kind: PostKind) -> u32 {
 fn laid_out(text: &str) -> (String, bool) {
     let mut lines = text.lines().map(|line| timed(&row(line)));
     let first = lines.next().unwrap_or_default();
-    // The heading of a table is bold in part already.
-    let mut out = if first.is_empty() || first.starts_with("**") {
+    // The heading of a table is bold in part already, and a whole paragraph is no heading.
+    let is_long = first.chars().count() > HEADING;
+    let mut out = if first.is_empty() || first.starts_with("**") || is_long {
         first
     } else {
         format!("**{first}**")

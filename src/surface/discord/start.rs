@@ -213,6 +213,8 @@ async fn listen(
             events.next().await
         };
         if batch.is_empty() {
+            // Whoever holds the connection says why it ended.
+            tokio::time::sleep(BETWEEN).await;
             return StartError::Other("the connection was closed".to_owned());
         }
         for event in batch {

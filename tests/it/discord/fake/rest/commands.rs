@@ -73,6 +73,9 @@ fn completed(command: &Value, app: Id, guild: Id) -> Value {
     for (key, value) in fields.filter(|(key, _)| *key != "id") {
         whole[key] = value.clone();
     }
+    if let Some(bits) = whole["default_member_permissions"].as_u64() {
+        whole["default_member_permissions"] = json!(bits.to_string());
+    }
     if guild != 0 {
         whole["guild_id"] = id(guild);
     }

@@ -1,0 +1,171 @@
+//! The whole story of a server, from the invitation on, in one go; and what Discord would say of its requests.
+
+use std::collections::BTreeSet;
+
+use super::fake::people::{Person, Seen};
+use super::fake::world::World;
+use super::published;
+use super::team::{BILLING, ORDERS, Team, types};
+
+const STOCK: &str = "MQ_INST_1080056302921134_DXuIbML9";
+
+/// Presses a button and reads the answer.
+async fn press(person: &Person, label: &str, on: &Seen) -> Seen {
+    person.clicks(label).on(on).await.reply().await
+}
+
+/// Presses a button, fills in the form and reads the answer.
+async fn fill(person: &Person, label: &str, on: &Seen, text: &str) -> Seen {
+    let form = person.clicks(label).on(on).await.modal().await;
+    person.submits(&form, &[("text", text)]).await.reply().await
+}
+
+/// Every label that was ever under a message, and those that were pressed.
+fn labels(world: &World) -> (BTreeSet<String>, BTreeSet<String>) {
+    let shown = world.requests.iter().flat_map(|one| {
+        let rows = [&one.body["components"], &one.body["data"]["components"]];
+        let rows = rows.into_iter().flat_map(World::list);
+        let buttons = rows.flat_map(|row| World::list(&row["components"]));
+        let buttons = buttons.filter(|one| one["type"] == 2);
+        buttons.filter_map(|one| one["label"].as_str().map(str::to_owned))
+    });
+    let lines = world.transcript();
+    let pressed = lines.lines().filter_map(|line| {
+        let (_, rest) = line.split_once("presses Button(\"")?;
+        rest.split_once("\")").map(|(label, _)| label.to_owned())
+    });
+    (shown.collect(), pressed.collect())
+}
+
+#[tokio::test]
+async fn a_server_from_the_invitation_on() {
+    // The bot is there, and told who is who.
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+
+    // Olga brings the list of what there is.
+    let listing = format!(
+        "id,name,region,edition,expires,action,auto_renew,max_tps,team\n\
+         {ORDERS},orders,cn-hangzhou,platinum,2026-03-01,delete,off,4000,payments\n\
+         {BILLING},billing,cn-hangzhou,standard,,,,5000,platform\n\
+         {STOCK},stock,cn-hangzhou,platinum,2026-03-01,delete,off,4000,platform\n"
+    );
+    let import = team.olga.slash("/import", &[("at", "2026-01-01")]);
+    let import = import.file("file", "list.csv", listing.as_bytes());
+    let tried = import.in_("ops").await.reply().await;
+    press(&team.olga, "Apply", &tried).await.has("list.csv");
+    let listed = types(&team.alice, "ops", "/instance list").await;
+    listed.has("orders").has("billing").has("stock");
+
+    upgrade(&team).await;
+    let bot = team.restart(bot).await;
+    downgrade(&team).await;
+
+    // Time passes: what is left to expire as it is, is spoken of.
+    bot.passes("30d").await;
+    let reminder = team.dave.finds("plat", "stock").await;
+    for label in [
+        "Ack",
+        "Snooze 4 h",
+        "Snooze 1 d",
+        "Snooze until the next",
+        "Next step",
+        "It says Delete",
+        "Still Downgrade",
+    ] {
+        press(&team.dave, label, &reminder).await.has("stock");
+    }
+
+    // The vendor writes. What was just looked at has nothing to lose; the other one's date is not the one that is known.
+    let looked = "/action instance:orders action:downgrade";
+    types(&team.alice, "ops", looked).await.has("orders");
+    for (id, date, outcome) in [
+        (ORDERS, "2026-03-01", "Suppressed"),
+        (STOCK, "2026-02-11", "Raised"),
+    ] {
+        let text = format!("/notice text:Your instance {id} will be released on {date}.");
+        types(&team.alice, "ops", &text).await.has(outcome);
+    }
+    team.dave.finds("plat", "notice 2").await;
+
+    pages(&team).await;
+    let (shown, pressed) = team.discord.look(labels);
+    assert_eq!(&shown - &pressed, BTreeSet::new(), "never pressed");
+    assert_eq!(
+        published::complaints(&team.discord.requests()),
+        Vec::<String>::new()
+    );
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+/// Dave's team takes billing up; Bob agrees.
+async fn upgrade(team: &Team) {
+    let opened = types(&team.dave, "ops", "/upgrade instance:billing").await;
+    opened.has("Needs approval");
+    let card = team.dave.finds("plat", "#1 upgrade of billing").await;
+    press(&team.alice, "Why", &card).await.has("billing");
+    team.approves(&team.bob, &card, "I did not look")
+        .await
+        .has("approved");
+    card.until("1/1").await;
+    press(&team.dave, "Get permit", &card).await.has("for dave");
+    press(&team.dave, "Confirm step", &card).await.has("Done");
+    card.until("upgrade: confirmed by dave").await;
+    fill(&team.dave, "Confirm step", &card, "2027-01-01")
+        .await
+        .has("Done");
+    card.until("record-expiry: confirmed by dave").await;
+    press(&team.dave, "It says Downgrade", &card)
+        .await
+        .has("Done");
+    card.until("is done").await;
+}
+
+/// Orders goes down by unsubscribing: the first try is rejected, the second is called off, the third is agreed to by both
+/// teams, one of whom first saw something else.
+async fn downgrade(team: &Team) {
+    let open = "/downgrade instance:orders by:unsubscribe";
+    types(&team.alice, "ops", open).await.has("is open as #2");
+    let card = team.alice.finds("pay", "#2 downgrade").await;
+    fill(&team.alice, "Cancel", &card, "not yet")
+        .await
+        .has("Done");
+    types(&team.alice, "ops", open).await.has("is open as #3");
+    let card = team.alice.finds("pay", "#3 downgrade").await;
+    press(&team.dave, "Get permit", &card).await.has("for dave");
+    press(&team.dave, "Confirm step", &card).await.has("Done");
+    card.until("set-action: confirmed by dave").await;
+    card.until("0/2").await;
+    fill(&team.bob, "Reject", &card, "too early")
+        .await
+        .has("Done");
+
+    types(&team.alice, "ops", open).await.has("is open as #4");
+    let card = team.alice.finds("pay", "#4 downgrade").await;
+    card.until("0/2").await;
+    team.approves(&team.bob, &card, "Downgrade")
+        .await
+        .has("Done");
+    card.until("1/2").await;
+    team.approves(&team.carol, &card, "Delete")
+        .await
+        .lacks("you approved");
+    let looked = types(
+        &team.dave,
+        "ops",
+        "/action instance:orders action:downgrade",
+    )
+    .await;
+    looked.has("orders");
+}
+
+/// More than one page of changes and of the trail.
+async fn pages(team: &Team) {
+    let first = types(&team.olga, "ops", "/audit").await;
+    let second = press(&team.olga, "Next page", &first).await;
+    press(&team.olga, "Previous page", &second)
+        .await
+        .has("audit");
+}
