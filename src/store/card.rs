@@ -16,7 +16,7 @@ pub(super) const OF: &str =
 /// The messages of the changes that are open.
 pub(super) const OPEN: &str = "SELECT change.number, change.instance_id, card.channel FROM change \
      JOIN card ON card.workspace = change.workspace AND card.change_number = change.number \
-     WHERE change.workspace = $1 AND change.status = 'open' ORDER BY change.status, change.number";
+     WHERE change.workspace = $1 AND change.status = 'open' AND change.number > 0 ORDER BY change.number";
 
 /// Says which message it is.
 pub(super) const SHOWN: &str =
