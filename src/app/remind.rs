@@ -17,7 +17,8 @@ use crate::domain::event::EventKind;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::reminder::{
-    Attention, Entry, Planned, Point, SinceExpiry, Situation, Topic, decide, plan, subject,
+    Attention, Decision, Entry, Planned, Point, Row, SinceExpiry, Situation, Topic, decide, plan,
+    subject,
 };
 use crate::store::{Fate, Nudge, Settling, StoreError, Tx};
 use group::{Class, Groups, Line, channel_for, post_groups};
@@ -195,9 +196,14 @@ async fn consider(
         .send
         .iter()
         .any(|planned| planned.point.level.topic != Topic::Attest);
-    let again = snoozed(tx, &outlook, (now, replaced)).await?;
+    let waits = put_off(settings, &outlook, &mut decision, now);
+    let again = match waits {
+        // What somebody wanted to see again waits with it.
+        Some(_) => None,
+        None => snoozed(tx, &outlook, (now, replaced)).await?,
+    };
     let snooze = outlook.attention.snooze.as_ref().map(|snooze| snooze.until);
-    let ahead = [decision.next, snooze.filter(|until| *until > now)];
+    let ahead = [decision.next, snooze.filter(|until| *until > now), waits];
     let next = ahead.into_iter().flatten().min();
     let mut lines: BTreeMap<Class, Vec<Planned>> = BTreeMap::new();
     for planned in decision.send.drain(..).chain(again) {
@@ -221,6 +227,31 @@ async fn consider(
         groups.entry((class, channel)).or_default().push(line);
     }
     tx.set_nudge(id, next).await
+}
+
+/// What comes late, or again, in quiet hours waits until they end, unless it would then come after what it warns of; from
+/// expiry on nothing waits that may be deleted.
+fn put_off(
+    settings: &Settings,
+    outlook: &Outlook,
+    decision: &mut Decision,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let ends = settings.cadence.disturbable(now);
+    if ends <= now {
+        return None;
+    }
+    let situation = outlook.situation(settings);
+    let waits = |of: Timestamp| {
+        let at_risk = of <= now && matches!(situation.row(now), Row::AtRisk | Row::Renews);
+        !at_risk && (of <= now || ends <= of)
+    };
+    let held = decision.send.len();
+    decision.send.retain(|planned| !waits(planned.point.of));
+    let snoozed = outlook.attention.snooze.as_ref();
+    let snoozed =
+        snoozed.is_some_and(|snooze| snooze.until <= now) && outlook.of.is_some_and(waits);
+    (decision.send.len() < held || snoozed).then_some(ends)
 }
 
 /// What somebody wanted to see again by now. Something new takes its place.

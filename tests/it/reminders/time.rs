@@ -160,3 +160,50 @@ async fn an_outage_of_the_chat_ends_in_one_message() {
     }
     room.as_says(ALICE, "reminders stock").await.lacks("sent ");
 }
+
+/// A snooze that ends at night, and a level that has passed already when an instance appears at night, wait for the morning;
+/// what may be deleted by then does not.
+#[tokio::test]
+async fn what_is_late_or_comes_again_waits_for_the_morning_too() {
+    let mut room = Room::of_team_with(berlin("22:00", "08:00")).await;
+    let add = |id: &str, name: &str, expires: &str| {
+        format!(
+            "instance add {id} --name {name} --region cn-hangzhou --edition platinum --expires {expires} --action delete --team payments"
+        )
+    };
+    let orders = add(ORDERS, "orders", "2026-01-12T20:00:00Z");
+    room.as_says(ALICE, &orders).await.is("done", &[]);
+    room.passes("12h").await;
+    let sent = room.transcript().matches("» console · reminder").count();
+    assert_eq!(sent, 1, "{}", room.transcript());
+    room.passes("7h").await;
+    // At 20:00 in Berlin: it comes at 08:00, not at 04:00.
+    room.as_says(ALICE, "snooze orders 8h")
+        .await
+        .is("done", &[]);
+    room.passes("11h").await;
+    // At 07:00.
+    let stock = add(STOCK, "stock", "2026-01-04T20:00:00Z");
+    room.as_says(ALICE, &stock).await.is("done", &[]);
+    let near = add(
+        "MQ_INST_1080056302921134_DXuIbML9",
+        "near",
+        "2026-01-02T06:30:00Z",
+    );
+    room.as_says(ALICE, &near).await.is("done", &[]);
+    let night = room.transcript().matches("» console · reminder").count();
+    assert_eq!(
+        night,
+        2,
+        "only what expires before 08:00: {}",
+        room.transcript()
+    );
+    assert!(room.transcript().contains("near expires"));
+    room.passes("2h").await;
+    let (_, morning) = room.transcript().split_once("near expires").unwrap();
+    assert!(morning.contains("2026-01-02T07:00:00Z"), "{morning}");
+    assert!(
+        morning.contains("orders expires") && morning.contains("stock expires"),
+        "{morning}"
+    );
+}
