@@ -57,6 +57,15 @@ const NOTICES_IDS: &str = "notices.ids";
 const NOTICES_NAME: &str = "notices.name";
 const NOTICES_DATE: &str = "notices.date";
 const QUIET_HOURS: &str = "reminders.quiet_hours";
+/// In the order of [`crate::domain::reminder::Days`].
+const DAYS: [&str; 6] = [
+    "reminders.at_risk_days",
+    "reminders.downgrade_days",
+    "reminders.renewal_days",
+    "reminders.charge_days",
+    "reminders.attest_days",
+    "reminders.choose_days",
+];
 const HEARTBEAT_URL: &str = "heartbeat.url";
 const TOKEN_FILE: &str = "discord.token_file";
 const GUILDS: &str = "discord.guilds";
@@ -228,6 +237,7 @@ impl Config {
         );
         let policy = policy::policy(from);
         let quiet = reminders::quiet(from);
+        let days = reminders::days(from);
         let heartbeat = reminders::heartbeat(from);
         let channels = policy::channels(from);
         let (token_file, guilds) = discord::discord(from);
@@ -252,6 +262,7 @@ impl Config {
             cadence: Cadence {
                 zone: reader_zone,
                 quiet: quiet?,
+                days: days?,
             },
             heartbeat: heartbeat?,
             channels: channels?,

@@ -3,8 +3,8 @@
 use url::Url;
 
 use super::reader::Reader;
-use super::{HEARTBEAT_URL, QUIET_HOURS};
-use crate::domain::reminder::Quiet;
+use super::{DAYS, HEARTBEAT_URL, QUIET_HOURS};
+use crate::domain::reminder::{Days, Quiet};
 
 /// Reads the quiet hours of `[reminders]`.
 pub(super) fn quiet(from: &mut Reader) -> Option<Option<Quiet>> {
@@ -12,6 +12,25 @@ pub(super) fn quiet(from: &mut Reader) -> Option<Option<Quiet>> {
     from.text(QUIET_HOURS, allowed, |text| {
         let hours = (!text.is_empty()).then(|| Quiet::parse(text));
         hours.transpose().map_err(ToOwned::to_owned)
+    })
+}
+
+/// Reads the days of `[reminders]`.
+pub(super) fn days(from: &mut Reader) -> Option<Days> {
+    let allowed = "up to 12 different days from 0 to 365, such as \"14, 3, 0\"";
+    let mut read = |key| {
+        from.text(key, allowed, |text| {
+            Days::parse(text).map_err(ToOwned::to_owned)
+        })
+    };
+    let [at_risk, downgrades, renews, charges, attests, chooses] = DAYS.map(&mut read);
+    Some(Days {
+        at_risk: at_risk?,
+        downgrades: downgrades?,
+        renews: renews?,
+        charges: charges?,
+        attests: attests?,
+        chooses: chooses?,
     })
 }
 

@@ -12,6 +12,7 @@ use super::{
     READER_ZONE, TOKEN_FILE, VENDOR_ZONE, discord, reminders,
 };
 use crate::domain::id::Label;
+use crate::domain::reminder::Days;
 use crate::domain::span::show_span;
 
 /// A setting, its value, and where that comes from.
@@ -71,6 +72,10 @@ impl Config {
             DEFAULT => plain(key, "…".to_owned()),
             _ => plain(key, quoted(text)),
         };
+        let days = |at: usize, days: &[i32]| {
+            let key = super::DAYS.get(at).copied().unwrap_or_default();
+            plain(key, quoted(&Days::written(days)))
+        };
         vec![
             plain(
                 DATABASE_PATH,
@@ -104,6 +109,12 @@ impl Config {
             pattern(NOTICES_NAME, patterns.name),
             pattern(NOTICES_DATE, patterns.date),
             plain(QUIET_HOURS, quoted(&self.quiet_hours())),
+            days(0, &self.cadence.days.at_risk),
+            days(1, &self.cadence.days.downgrades),
+            days(2, &self.cadence.days.renews),
+            days(3, &self.cadence.days.charges),
+            days(4, &self.cadence.days.attests),
+            days(5, &self.cadence.days.chooses),
             plain(
                 HEARTBEAT_URL,
                 quoted(&reminders::shown(self.heartbeat.as_ref())),

@@ -5,7 +5,7 @@ mod due;
 mod plan;
 mod situation;
 
-pub use cadence::{Cadence, Quiet};
+pub use cadence::{Cadence, Days, Quiet};
 pub use due::{Decision, Why, decide};
 pub use plan::{Mute, Planned, plan};
 pub use situation::{Acked, Attention, Row, SinceExpiry, Situation, Snooze};

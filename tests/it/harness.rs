@@ -73,7 +73,7 @@ pub(crate) fn instant(text: &str) -> Timestamp {
 fn cadence() -> Cadence {
     Cadence {
         zone: chrono_tz::Asia::Shanghai,
-        quiet: None,
+        ..Cadence::default()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{Datelike as _, Days, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone as _};
+use chrono::{Datelike as _, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone as _};
 use chrono_tz::Tz;
 
 use crate::domain::Timestamp;
@@ -41,6 +41,67 @@ impl fmt::Display for Quiet {
     }
 }
 
+/// On which days people are reminded; before the expiry, unless it says otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Days {
+    /// The action is Delete, unknown or stale.
+    pub at_risk: Vec<i32>,
+    /// The action is known to be Downgrade.
+    pub downgrades: Vec<i32>,
+    /// It renews itself.
+    pub renews: Vec<i32>,
+    /// A downgrade is open, and auto-renewal charges.
+    pub charges: Vec<i32>,
+    /// Something rests on what is known.
+    pub attests: Vec<i32>,
+    /// After the expiry was recorded: nobody has chosen the action.
+    pub chooses: Vec<i32>,
+}
+
+impl Default for Days {
+    fn default() -> Self {
+        Self {
+            at_risk: vec![30, 14, 7, 3, 1, 0],
+            downgrades: vec![14, 3, 0],
+            renews: vec![8, 3, 1, 0],
+            charges: vec![14, 11, 10],
+            attests: vec![7, 3, 1, 0],
+            chooses: vec![1, 3, 7],
+        }
+    }
+}
+
+impl Days {
+    /// Reads days such as `30, 14, 7`.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn parse(text: &str) -> Result<Vec<i32>, &'static str> {
+        let mut days = Vec::new();
+        for word in text.split(',') {
+            let day: i32 = word.trim().parse().map_err(|_| "it is no list of days")?;
+            if !(0..=365).contains(&day) {
+                return Err("a day is out of range");
+            }
+            if days.contains(&day) {
+                return Err("it has a day twice");
+            }
+            days.push(day);
+        }
+        if days.len() > 12 {
+            return Err("it has more than 12 days");
+        }
+        days.sort_unstable_by(|one, other| other.cmp(one));
+        Ok(days)
+    }
+
+    /// Days as they are read.
+    pub fn written(days: &[i32]) -> String {
+        let days: Vec<String> = days.iter().map(ToString::to_string).collect();
+        days.join(", ")
+    }
+}
+
 /// When a team wants to hear something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cadence {
@@ -48,6 +109,8 @@ pub struct Cadence {
     pub zone: Tz,
     /// When they are not to be disturbed.
     pub quiet: Option<Quiet>,
+    /// On which days they are reminded.
+    pub days: Days,
 }
 
 impl Default for Cadence {
@@ -55,6 +118,7 @@ impl Default for Cadence {
         Self {
             zone: Tz::UTC,
             quiet: None,
+            days: Days::default(),
         }
     }
 }
@@ -76,7 +140,7 @@ impl Cadence {
         let over_midnight = quiet.from > quiet.to;
         let ends = if over_midnight {
             match () {
-                () if time >= quiet.from => today.checked_add_days(Days::new(1)),
+                () if time >= quiet.from => today.checked_add_days(chrono::Days::new(1)),
                 () if time < quiet.to => Some(today),
                 () => None,
             }
@@ -92,7 +156,7 @@ impl Cadence {
     pub fn list_hour(&self, at: Timestamp) -> Timestamp {
         let today = at.with_timezone(&self.zone).date_naive();
         let on = |days| {
-            self.instant(today.checked_add_days(Days::new(days))?, LISTS_AT)
+            self.instant(today.checked_add_days(chrono::Days::new(days))?, LISTS_AT)
                 .filter(|list| *list >= at)
         };
         on(0).or_else(|| on(1)).unwrap_or(at)
@@ -103,7 +167,7 @@ impl Cadence {
         let today = at.with_timezone(&self.zone).date_naive();
         let ahead = u64::from(today.weekday().days_since(chrono::Weekday::Mon));
         let on = |days| {
-            self.instant(today.checked_add_days(Days::new(days))?, LISTS_AT)
+            self.instant(today.checked_add_days(chrono::Days::new(days))?, LISTS_AT)
                 .filter(|digest| *digest > at)
         };
         on((7 - ahead) % 7)

@@ -1,5 +1,7 @@
 //! The cadence: every level of an instance, by what is known of it.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 
 use super::{Level, Point, Row, Situation, Topic};
@@ -9,18 +11,6 @@ use crate::domain::team::auto_renewal_charges_from;
 
 const DAY: i32 = 24;
 
-/// Days before the expiry: the action is Delete, unknown or stale.
-const AT_RISK: &[i32] = &[30, 14, 7, 3, 1, 0];
-/// Days before the expiry: the action is known to be Downgrade.
-const DOWNGRADES: &[i32] = &[14, 3, 0];
-/// Days before the expiry: it renews itself.
-const RENEWS: &[i32] = &[8, 3, 1, 0];
-/// Days before the expiry: a downgrade is open, and auto-renewal charges.
-const CHARGES: &[i32] = &[14, 11, 10];
-/// Days before the expiry: something rests on what is known.
-const ATTESTS: &[i32] = &[7, 3, 1, 0];
-/// Days after the expiry was recorded: nobody has chosen the action.
-const CHOOSES: &[i32] = &[1, 3, 7];
 /// Hours between reminders after the expiry, while it may be deleted.
 const AT_RISK_EVERY: i32 = 12;
 /// When that ends, with an alert.
@@ -68,13 +58,24 @@ pub fn plan(situation: &Situation<'_>, now: Timestamp) -> Vec<Planned> {
             planned.extend(planned_at(situation, Point { of, level }));
         }
     };
+    let days = &situation.cadence.days;
     if let Some(of) = situation.expiry() {
-        add(of, Topic::Expiry, &mut before(AT_RISK));
-        // The other rows have days that the first one has not.
-        add(of, Topic::Expiry, &mut before(&[8]));
+        // Each row has days that the others have not.
+        let days = [&days.at_risk, &days.downgrades, &days.renews];
+        let days: BTreeSet<i32> = days.into_iter().flatten().copied().collect();
+        let days: Vec<i32> = days.into_iter().collect();
+        add(of, Topic::Expiry, &mut before(&days));
         add(of, Topic::Expiry, &mut after(of, AT_RISK_EVERY, now));
-        add(of, Topic::Charge, &mut before(CHARGES));
-        add(of, Topic::Attest, &mut before(ATTESTS));
+        add(
+            of,
+            Topic::Charge,
+            &mut before(&situation.cadence.days.charges),
+        );
+        add(
+            of,
+            Topic::Attest,
+            &mut before(&situation.cadence.days.attests),
+        );
     }
     if let Some(upgrade) = upgraded(situation) {
         let recorded = |step| upgrade.record(step).map(|record| record.at);
@@ -82,7 +83,7 @@ pub fn plan(situation: &Situation<'_>, now: Timestamp) -> Vec<Planned> {
             (None, Some(of)) => add(of, Topic::RecordExpiry, &mut after(of, DAY, now)),
             (Some(_), Some(of)) => {
                 let of = recorded(Step::RecordExpiry).unwrap_or(of);
-                let mut days = CHOOSES.iter().map(|days| days * DAY);
+                let mut days = days.chooses.iter().map(|days| days * DAY);
                 add(of, Topic::ChooseAction, &mut days);
             }
             (_, None) => {}
@@ -132,11 +133,12 @@ fn planned_at(situation: &Situation<'_>, point: Point) -> Option<Planned> {
 fn expiry_due(situation: &Situation<'_>, point: Point, at: Timestamp) -> Option<Timestamp> {
     let hours = point.level.hours;
     let row = situation.row(at);
+    let days = &situation.cadence.days;
     let asked = match (row, hours) {
         (Row::Left, _) => false,
-        (Row::AtRisk, ..=0) => AT_RISK.contains(&(-hours / DAY)),
-        (Row::Downgrades, ..=0) => DOWNGRADES.contains(&(-hours / DAY)),
-        (Row::Renews, ..=0) => RENEWS.contains(&(-hours / DAY)),
+        (Row::AtRisk, ..=0) => days.at_risk.contains(&(-hours / DAY)),
+        (Row::Downgrades, ..=0) => days.downgrades.contains(&(-hours / DAY)),
+        (Row::Renews, ..=0) => days.renews.contains(&(-hours / DAY)),
         (Row::AtRisk | Row::Renews, _) => hours <= ALERT_HOURS && !is_eased(situation, hours, at),
         (Row::Downgrades, _) => hours % DAY == 0,
     };

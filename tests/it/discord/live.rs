@@ -117,7 +117,10 @@ pub(super) fn settings(channel: &str) -> Settings {
         vendor_zone: zone,
         policy: Policy::default(),
         reader_zone: zone,
-        cadence: Cadence { zone, quiet: None },
+        cadence: Cadence {
+            zone,
+            ..Cadence::default()
+        },
         channels: Channels {
             default: Label::parse(channel).unwrap(),
             alerts: Label::parse(channel).unwrap(),

@@ -82,7 +82,7 @@ impl Bot {
             reader_zone: chrono_tz::Asia::Shanghai,
             cadence: Cadence {
                 zone: chrono_tz::Asia::Shanghai,
-                quiet: None,
+                ..Cadence::default()
             },
             channels: Channels::default(),
             teams: BTreeMap::new(),

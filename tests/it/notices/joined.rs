@@ -17,6 +17,7 @@ async fn at_night(options: &str) -> Room {
             from: time("22:00"),
             to: time("08:00"),
         }),
+        ..Cadence::default()
     })
     .await;
     let line = format!(

@@ -108,7 +108,7 @@ proptest! {
 
     #[test]
     fn each_planned_reminder_is_settled_exactly_once(all in happenings()) {
-        let cadence = Cadence { zone: chrono_tz::Asia::Shanghai, quiet: None };
+        let cadence = Cadence { zone: chrono_tz::Asia::Shanghai, quiet: None, ..Cadence::default() };
         let name = InstanceName::parse("orders").unwrap();
         let region = Region::parse("cn-hangzhou").unwrap();
         let mut case = Case::new(

@@ -2,7 +2,7 @@
 
 use chrono::NaiveTime;
 use edition_warden::domain::Timestamp;
-use edition_warden::domain::reminder::{Cadence, Quiet};
+use edition_warden::domain::reminder::{Cadence, Days, Quiet};
 use rstest::rstest;
 
 use super::cadence::room;
@@ -18,6 +18,7 @@ fn berlin(from: &str, to: &str) -> Cadence {
             from: time(from),
             to: time(to),
         }),
+        ..Cadence::default()
     }
 }
 
@@ -206,4 +207,32 @@ async fn what_is_late_or_comes_again_waits_for_the_morning_too() {
         morning.contains("orders expires") && morning.contains("stock expires"),
         "{morning}"
     );
+}
+
+/// A team that wants to hear of it on other days: on those, and on no others.
+#[tokio::test]
+async fn a_team_has_days_of_its_own() {
+    let mut room = Room::of_team_with(Cadence {
+        zone: chrono_tz::Asia::Shanghai,
+        days: Days {
+            at_risk: vec![40, 2],
+            ..Days::default()
+        },
+        ..Cadence::default()
+    })
+    .await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --action delete"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room.passes("58d").await;
+    let heard = room.as_says(ALICE, "reminders orders").await;
+    heard
+        .has("expiry, 40 days before")
+        .has("expiry, 2 days before");
+    heard
+        .lacks("30 days before")
+        .lacks("7 days before")
+        .lacks("on the day");
+    assert_eq!(room.transcript().matches("» console · reminder").count(), 2);
 }
