@@ -14,6 +14,7 @@ use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::change::Fingerprint;
 use crate::domain::event::EventKind;
+use crate::domain::fact::Fact;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::reminder::{
@@ -191,6 +192,8 @@ async fn consider(
     }
     // What was written is planned anew: then nothing was to be said before.
     let overslept = nudge.at.is_some_and(|at| now - at > LATE);
+    // What was due before the latest word on it is not late: nobody could know.
+    let said = last_word(&outlook.case.instance);
     // A checklist is no reminder that would take the place of one.
     let replaced = decision
         .send
@@ -217,7 +220,12 @@ async fn consider(
             entry: Entry {
                 instance: id.to_string(),
                 points: due.iter().map(|planned| planned.point).collect(),
-                late: overslept.then(|| late_since(&due, now)).flatten(),
+                late: match class {
+                    _ if overslept => late_since(&due, None, now),
+                    Class::Checklist => None,
+                    _ if again.is_some() => None,
+                    Class::Reminder | Class::Alert => late_since(&due, said, now),
+                },
                 again: again.is_some(),
             },
             due,
@@ -276,10 +284,31 @@ async fn snoozed(
     Ok(shown.next().copied().filter(|_| !replaced))
 }
 
-/// Since when the last of these is late.
-fn late_since(due: &[Planned], now: Timestamp) -> Option<Timestamp> {
-    let last = due.iter().map(|planned| planned.due).max();
+/// Since when the last of these is late, of those that were due after the latest word on the instance.
+fn late_since(due: &[Planned], said: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    let due = due.iter().map(|planned| planned.due);
+    let last = due.filter(|due| said.is_none_or(|said| *due > said)).max();
     last.filter(|last| now - *last > LATE)
+}
+
+/// When somebody last said something that decides what an instance's reminders are.
+fn last_word(instance: &Instance) -> Option<Timestamp> {
+    fn of<T>(fact: &Fact<T>) -> Option<Timestamp> {
+        match fact {
+            Fact::Unknown { since, .. } => *since,
+            Fact::Known(known) => Some(known.at),
+            Fact::Contradictory { held, other } => Some(held.at.max(other.at)),
+        }
+    }
+    [
+        of(&instance.edition),
+        of(&instance.expires),
+        of(&instance.action),
+        of(&instance.auto_renew),
+    ]
+    .into_iter()
+    .flatten()
+    .max()
 }
 
 fn settling(planned: &Planned, fate: Fate, at: Timestamp, key: Option<&str>) -> Settling {

@@ -236,3 +236,34 @@ async fn a_team_has_days_of_its_own() {
         .lacks("on the day");
     assert_eq!(room.transcript().matches("» console · reminder").count(), 2);
 }
+
+/// Nobody was awake for ten days, and the first thing that happens then is that somebody touches the instance: what comes
+/// is late all the same. What nobody could know before is not.
+#[tokio::test]
+async fn what_was_slept_through_is_late_whoever_wakes_it() {
+    let mut room = room("platinum", "--expires 2026-03-01 --action delete").await;
+    room.passes("30d").await;
+    room.advance("15d");
+    room.as_says(ALICE, "instance set orders --channel ops")
+        .await
+        .is("done", &[]);
+    room.passes("1s").await;
+    let late = "(Late: this was due 2026-02-15 00:00 UTC+8.)";
+    assert_eq!(
+        room.transcript().matches(late).count(),
+        1,
+        "{}",
+        room.transcript()
+    );
+    room.advance("9d");
+    room.as_says(ALICE, "instance set orders --expires 2026-03-02")
+        .await
+        .is("done", &[]);
+    room.passes("1s").await;
+    assert_eq!(
+        room.transcript().matches("(Late:").count(),
+        1,
+        "{}",
+        room.transcript()
+    );
+}
