@@ -584,9 +584,14 @@ fn quiet_hours_and_the_heartbeat() {
         let mistakes = file.mistakes(&[]);
         assert!(mistakes.contains("reminders.quiet_hours"), "{mistakes}");
     }
-    for bad in ["monitor.example", "ftp://monitor.example", "https://"] {
+    for bad in [
+        "monitor.example?key=hush",
+        "ftp://a:hush@monitor.example/hush",
+        "https://",
+    ] {
         let file = Written::file(format!("[heartbeat]\nurl = \"{bad}\"\n"));
         let mistakes = file.mistakes(&[]);
         assert!(mistakes.contains("heartbeat.url"), "{mistakes}");
+        assert!(!mistakes.contains("hush"), "{mistakes}");
     }
 }

@@ -123,8 +123,8 @@ async fn upgrade(team: &Team) {
     card.until("is done").await;
 }
 
-/// Orders goes down by unsubscribing: the first try is rejected, the second is called off, the third is agreed to by both
-/// teams, one of whom first saw something else.
+/// Orders is to go down by unsubscribing: the first try is called off, the second is rejected, the third has one of two
+/// approvals when somebody sees that the action is Delete. That both teams agree, and the permit, is in `story`.
 async fn downgrade(team: &Team) {
     let open = "/downgrade instance:orders by:unsubscribe";
     types(&team.alice, "ops", open).await.has("is open as #2");

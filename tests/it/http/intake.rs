@@ -159,3 +159,17 @@ async fn what_cannot_be_recorded_is_not_taken() {
             .contains("could not be recorded")
     );
 }
+
+/// An id that comes with another text is no replay: what is said under it is taken for itself.
+#[tokio::test]
+async fn the_same_id_with_another_text_is_another_notice() {
+    let bot = Bot::start().await;
+    assert_eq!(sent(bot.signed(&named("7"))).await.0, 202);
+    let other = json!({ "text": "Another will be released.", "source": "mail", "id": "7" });
+    let answer = bot.signed(&other.to_string()).send().await.unwrap();
+    assert!(!answer.headers().contains_key("x-warden-replay"));
+    assert_eq!(bot.taken().await, 2);
+    let answer = bot.signed(&named("7")).send().await.unwrap();
+    assert_eq!(answer.headers()["x-warden-replay"], "true");
+    assert_eq!(bot.taken().await, 2);
+}

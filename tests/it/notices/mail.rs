@@ -124,3 +124,30 @@ fn what_is_too_long_to_be_recognised_is_raised() {
     let (code, outcome, text) = noticed(dir.path(), &mail);
     assert_eq!((code, outcome.as_str()), (Some(0), "raised"), "{text}");
 }
+
+fn with_attachment(kind: &str, name: &str) -> String {
+    format!(
+        "From: vendor@example.com\r\nSubject: Release\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=\"cut\"\r\n\r\n\
+         --cut\r\nContent-Type: text/plain\r\n\r\nYour instance {ORDERS} will be released.\r\n\
+         --cut\r\nContent-Type: {kind}\r\nContent-Disposition: attachment; filename=\"{name}\"\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\nAAECAwQFBgc=\r\n--cut--\r\n"
+    )
+}
+
+/// A list that cannot be read may name more instances; the vendor's letterhead names none.
+#[rstest]
+#[case("application/vnd.ms-excel", "list.xls", "raised")]
+#[case("application/octet-stream", "list", "raised")]
+#[case("image/png", "logo.png", "suppressed")]
+fn an_attachment_that_cannot_be_read_is_doubt(
+    #[case] kind: &str,
+    #[case] name: &str,
+    #[case] outcome: &str,
+) {
+    let dir = tempfile::tempdir().unwrap();
+    tracked(dir.path());
+    let (_, came_to, text) = noticed(dir.path(), with_attachment(kind, name).as_bytes());
+    assert_eq!(came_to, outcome, "{text}");
+    assert_eq!(text.contains("list (not read)"), name == "list", "{text}");
+}

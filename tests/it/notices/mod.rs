@@ -1,5 +1,6 @@
 //! Notices: recognised, suppressed or raised, and looked at again.
 
+mod doubts;
 mod ends;
 mod history;
 mod joined;

@@ -267,3 +267,37 @@ async fn what_was_slept_through_is_late_whoever_wakes_it() {
         room.transcript()
     );
 }
+
+/// What was put off comes again when that was wanted: a checklist in between is no reminder.
+#[tokio::test]
+async fn a_checklist_does_not_take_the_place_of_a_snooze() {
+    let mut room = Room::of_team().await;
+    room.passes("50d").await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    let notice = format!("notice {ORDERS} will be released on 2026-03-08");
+    room.as_says(ALICE, &notice)
+        .await
+        .is("suppressed", &["release-notice-redundant"]);
+    // To the level of 3 days, at midnight in Shanghai; the checklist of that day comes at 10:00.
+    room.passes("137h").await;
+    room.as_says(ALICE, "snooze orders 20h")
+        .await
+        .is("done", &[])
+        .lacks("takes its place");
+    let (before, _) = room.transcript().split_once("snooze orders 20h").unwrap();
+    let told = before.matches("orders turns into Standard").count();
+    assert!(told > 0, "{before}");
+    room.passes("21h").await;
+    let (_, after) = room.transcript().split_once("snooze orders 20h").unwrap();
+    assert!(
+        after.contains("2026-02-26T02:00:00Z"),
+        "the checklist: {after}"
+    );
+    assert!(
+        after.contains("2026-02-26T13:00:00Z"),
+        "the snooze: {after}"
+    );
+}

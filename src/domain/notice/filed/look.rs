@@ -44,7 +44,10 @@ impl Filed {
                 self.suppress(instance, limits, now);
                 Some(Turn::Quieted)
             }
-            _ => self.raise_again(known, Because::EditionUnsure, now),
+            _ => {
+                let because = one.map_or(Because::EditionUnsure, |it| missing(it, limits, now));
+                self.raise_again(known, because, now)
+            }
         }
     }
 
@@ -194,7 +197,7 @@ fn missing(instance: &Instance, limits: &Limits, at: Timestamp) -> Because {
                 Because::ActionUnknown
             }
             (PostExpirationAction::Downgrade, Source::Attested)
-                if known.age(at) > limits.action_for_expiry =>
+                if known.age(at) > limits.action_for_expiry || known.is_ahead(at) =>
             {
                 Because::ActionStale
             }

@@ -1,0 +1,215 @@
+//! What looks like a redundant notice and is perhaps another matter: raised, or raised later, never kept quiet.
+
+use edition_warden::app::{Actor, Incoming};
+use rstest::rstest;
+
+use crate::harness::{ORDERS, Room, STOCK};
+
+const ALICE: &str = "alice requester team:payments";
+const COMMODITY: &str = "ons-cn-0pp1abc2d34";
+
+/// `orders`, Platinum until 2026-03-01, its action attested Downgrade this moment, the 24th of February.
+async fn room() -> Room {
+    let mut room = Room::of_team().await;
+    room.passes("54d").await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --commodity-id {COMMODITY} --action downgrade"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room
+}
+
+fn release(id: &str) -> String {
+    format!("notice Your instance {id} will be released on 2026-03-08.")
+}
+
+fn handed_in(text: &str, id: Option<&str>, unread: &[&str]) -> Incoming {
+    Incoming {
+        text: text.to_owned(),
+        source: "relay".to_owned(),
+        id: id.map(ToOwned::to_owned),
+        unread: unread.iter().map(ToString::to_string).collect(),
+    }
+}
+
+#[rstest]
+#[case("orders", "suppressed")]
+#[case("billing", "raised")]
+#[tokio::test]
+async fn another_name_is_perhaps_another_instance(#[case] name: &str, #[case] outcome: &str) {
+    let mut room = room().await;
+    let line = format!(
+        "notice Your instance {ORDERS} (instance name: {name}) will be released on 2026-03-08."
+    );
+    let heard = room.as_says(ALICE, &line).await;
+    assert_eq!(heard.outcome, outcome, "{}", heard.text);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_may_name_more() {
+    let room = room().await;
+    let relay = Actor::local("relay");
+    let text = format!("{ORDERS} and those in the list will be released");
+    let incoming = handed_in(&text, Some("m-1"), &["list.xls (not read)"]);
+    let raised = room.warden.take_notice(&relay, &incoming).await;
+    assert_eq!(raised.outcome.as_str(), "raised");
+    // The same once more is the same; without the file it is another matter.
+    let again = room.warden.take_notice(&relay, &incoming).await;
+    assert_eq!(again.notice(), raised.notice());
+    let plain = handed_in(&text, Some("m-2"), &[]);
+    let plain = room.warden.take_notice(&relay, &plain).await;
+    assert_eq!(plain.outcome.as_str(), "suppressed");
+}
+
+#[tokio::test]
+async fn another_text_under_a_used_id_is_another_notice() {
+    let room = room().await;
+    let relay = Actor::local("relay");
+    let first = handed_in(&format!("{ORDERS} will be released"), Some("m-1"), &[]);
+    let first = room.warden.take_notice(&relay, &first).await;
+    assert_eq!(first.outcome.as_str(), "suppressed");
+    let other = handed_in(&format!("{STOCK} will be released"), Some("m-1"), &[]);
+    let raised = room.warden.take_notice(&relay, &other).await;
+    assert_eq!(raised.outcome.as_str(), "raised");
+    assert_ne!(raised.notice(), first.notice());
+    let like = room.warden.take_notice(&relay, &other).await;
+    assert_eq!(like.outcome.as_str(), "duplicate");
+}
+
+/// Standard was a slip, or the confirmation was taken back: what it had settled is raised.
+#[tokio::test]
+async fn standard_that_is_taken_back_wakes_what_it_settled() {
+    let mut room = room().await;
+    room.as_says(ALICE, &release(ORDERS))
+        .await
+        .is("suppressed", &["release-notice-redundant"]);
+    room.as_says(ALICE, "instance set orders --edition standard")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "notices orders").await.has("settled");
+    room.passes("3h").await;
+    assert!(!room.transcript().contains("Raised: notice 1"));
+    room.as_says(
+        ALICE,
+        "instance set orders --edition platinum --expires 2026-03-01",
+    )
+    .await
+    .is("done", &[]);
+    room.passes("1s").await;
+    assert!(
+        room.transcript().contains("Raised: notice 1"),
+        "{}",
+        room.transcript()
+    );
+    assert!(
+        room.transcript()
+            .contains("the action is not known any more")
+    );
+    // It is quieted by a new look, takes what says the same, and is raised once more when that falls.
+    room.as_says(ALICE, "action orders downgrade")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, &release(ORDERS))
+        .await
+        .is("duplicate", &["release-notice-redundant"]);
+    room.as_says(ALICE, "action orders delete")
+        .await
+        .is("done", &[]);
+    room.passes("1s").await;
+    assert!(
+        room.transcript()
+            .contains("Raised (told 2 times): notice 1"),
+        "{}",
+        room.transcript()
+    );
+}
+
+/// Once the release date has passed it stays settled, whatever becomes of the instance.
+#[tokio::test]
+async fn what_the_conversion_settled_is_over_after_its_date() {
+    let mut room = room().await;
+    room.as_says(ALICE, &release(ORDERS)).await;
+    room.as_says(ALICE, "instance set orders --edition standard")
+        .await
+        .is("done", &[]);
+    room.passes("30d").await;
+    room.as_says(
+        ALICE,
+        "instance set orders --edition platinum --expires 2027-03-01 --action delete",
+    )
+    .await
+    .is("done", &[]);
+    room.passes("1d").await;
+    assert!(
+        !room.transcript().contains("Raised: notice 1"),
+        "{}",
+        room.transcript()
+    );
+}
+
+/// The old subscription cannot be released any more, so an undated notice is about something else.
+#[tokio::test]
+async fn long_after_the_conversion_a_notice_without_a_date_is_raised() {
+    let mut room = room().await;
+    room.as_says(ALICE, "instance set orders --edition standard")
+        .await
+        .is("done", &[]);
+    let undated = format!("notice {ORDERS} will be released");
+    room.as_says(ALICE, &undated)
+        .await
+        .is("suppressed", &["release-notice-redundant"]);
+    room.passes("60d").await;
+    room.as_says(ALICE, &undated).await.is("raised", &[]);
+}
+
+/// A clock was wrong when somebody looked: nobody knows how old the look is, so it proves nothing and permits nothing.
+#[tokio::test]
+async fn a_look_of_the_future_proves_nothing() {
+    let mut room = room().await;
+    room = room.set_clock("2026-02-23T23:00:00Z");
+    room.as_says(ALICE, &release(ORDERS))
+        .await
+        .is("suppressed", &["release-notice-redundant"]);
+    room = room.set_clock("2026-02-21T00:00:00Z");
+    let line = format!("notice Your instance {ORDERS} will be released on 2026-03-07.");
+    room.as_says(ALICE, &line).await.is("raised", &[]);
+    room.as_says(ALICE, "check unsubscribe orders")
+        .await
+        .has("dated in the future: a clock was wrong");
+    room.as_says(ALICE, "action orders downgrade")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "check unsubscribe orders")
+        .await
+        .lacks("dated in the future");
+}
+
+/// It names one instance twice: raised, since two ids are not one, and over when a fact says so.
+#[tokio::test]
+async fn both_ids_of_one_instance_are_settled_by_a_fact() {
+    let mut room = room().await;
+    let line = format!("notice Instance {ORDERS} ({COMMODITY}) will be released on 2026-03-08.");
+    room.as_says(ALICE, &line).await.is("raised", &[]);
+    room.passes("1h").await;
+    room.as_says(ALICE, "instance set orders --edition standard")
+        .await
+        .is("done", &[]);
+    let told = room.transcript().matches("Raised: notice 1").count();
+    room.passes("3d").await;
+    let after = room.transcript().matches("Raised: notice 1").count();
+    assert_eq!(told, after, "{}", room.transcript());
+}
+
+#[tokio::test]
+async fn a_workspace_with_a_notice_only_has_its_digest() {
+    let mut room = Room::of_team().await;
+    room.as_says(ALICE, &release(ORDERS))
+        .await
+        .is("raised", &[]);
+    room.passes("8d").await;
+    assert!(
+        room.transcript().contains("The week's digest."),
+        "{}",
+        room.transcript()
+    );
+}
