@@ -194,10 +194,12 @@ async fn both_ids_of_one_instance_are_settled_by_a_fact() {
     room.as_says(ALICE, "instance set orders --edition standard")
         .await
         .is("done", &[]);
-    let told = room.transcript().matches("Raised: notice 1").count();
     room.passes("3d").await;
-    let after = room.transcript().matches("Raised: notice 1").count();
-    assert_eq!(told, after, "{}", room.transcript());
+    assert!(
+        !room.transcript().contains("told 2 times"),
+        "{}",
+        room.transcript()
+    );
 }
 
 #[tokio::test]
