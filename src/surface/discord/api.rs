@@ -74,6 +74,8 @@ pub(super) struct Call {
     pub(super) bucket: String,
     /// Interaction endpoints do not count towards the global limit.
     pub(super) counts_globally: bool,
+    /// How long an answer may take.
+    within: Duration,
 }
 
 impl Call {
@@ -96,6 +98,7 @@ impl Call {
             method,
             path,
             counts_globally: true,
+            within: ANSWER_WITHIN,
         }
     }
 
@@ -106,7 +109,14 @@ impl Call {
             path,
             bucket: String::new(),
             counts_globally: false,
+            within: ANSWER_WITHIN,
         }
+    }
+
+    /// The same, for an answer that has to come sooner.
+    pub(super) const fn within(mut self, within: Duration) -> Self {
+        self.within = within;
+        self
     }
 }
 
@@ -180,7 +190,8 @@ impl Api {
         let (path, query) = call.path.split_once('?').unwrap_or((&call.path, ""));
         url.set_path(&format!("/api/v10{path}"));
         url.set_query((!query.is_empty()).then_some(query));
-        let mut request = self.client.request(call.method.clone(), url);
+        let request = self.client.request(call.method.clone(), url);
+        let mut request = request.timeout(call.within);
         if call.counts_globally {
             request = request.header(
                 header::AUTHORIZATION,

@@ -14,7 +14,7 @@ use super::card::{Card, is_private};
 use super::commands::{self, Given};
 use super::import::Attached;
 use super::lanes::{Full, Turn};
-use super::respond::{Said, Ticket};
+use super::respond::{Said, Ticket, is_final};
 use super::{Asker, Shared};
 use crate::answer::{Reply, UserError};
 use crate::app::Permits;
@@ -63,7 +63,7 @@ fn interaction(bot: &Shared, interaction: Interaction) {
             let ticket = Ticket::new(
                 (pressed.id.get(), &pressed.token),
                 pressed.application_id.get(),
-                pressed.channel_id.get(),
+                (pressed.channel_id.get(), pressed.user.id.get()),
             );
             let Some((guild, member)) = pressed.guild_id.zip(pressed.member.as_ref()) else {
                 return;
@@ -75,7 +75,7 @@ fn interaction(bot: &Shared, interaction: Interaction) {
             let ticket = Ticket::new(
                 (filled.id.get(), &filled.token),
                 filled.application_id.get(),
-                filled.channel_id.get(),
+                (filled.channel_id.get(), filled.user.id.get()),
             );
             let Some((guild, member)) = filled.guild_id.zip(filled.member.as_ref()) else {
                 return;
@@ -127,7 +127,7 @@ fn slash(bot: &Shared, asked: &CommandInteraction) {
     let ticket = Ticket::new(
         (asked.id.get(), &asked.token),
         asked.application_id.get(),
-        asked.channel_id.get(),
+        (asked.channel_id.get(), asked.user.id.get()),
     );
     let Some((guild, member)) = asked.guild_id.zip(asked.member.as_ref()) else {
         return;
@@ -251,8 +251,9 @@ impl super::Bot {
         let reply = self.or_busy(reply.await.ok());
         let said = self.said(&reply, line, ticket.id);
         match deferred {
-            Ok(()) => ticket.follow_up(&self.api, &said).await,
-            Err(error) => Err(error),
+            Err(error) if is_final(&error) => ticket.or_late(&self.api, &said, Err(error)).await,
+            // Whoever was not heard to say that it comes later may have been heard all the same.
+            Ok(()) | Err(_) => ticket.follow_up(&self.api, &said).await,
         }
     }
 

@@ -1,28 +1,19 @@
 //! Commands after a mention of the bot, in a channel: the answer is public.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
 use serenity::all::Message;
 
+use super::again::{Lost, persist};
 use super::api::{ApiError, Call};
 use super::hear::{Wanted, is_from_a_person};
-use super::respond::{Said, send};
+use super::respond::Said;
 use super::{Asker, Bot, Shared, labels};
 use crate::answer::UserError;
 use crate::app::Permits;
 use crate::domain::id::Person;
-
-/// Between the tries to answer: Discord knows an answer again by its nonce.
-const AGAIN: [Duration; 3] = [
-    Duration::from_millis(200),
-    Duration::from_secs(1),
-    Duration::from_secs(5),
-];
-/// An answer that would come later than that is not waited for.
-const LONGEST: Duration = Duration::from_secs(60);
 
 /// Hears a message; most are not meant for the bot.
 pub(super) fn hear(bot: &Shared, message: Message) {
@@ -100,22 +91,8 @@ async fn answer(bot: &Bot, (channel, id): (u64, u64), said: Said) -> Result<(), 
         fields.insert("enforce_nonce".to_owned(), json!(true));
     }
     let call = Call::new(Method::POST, format!("/channels/{channel}/messages"));
-    for wait in AGAIN {
-        let error = match send(&bot.api, &call, body.clone(), &said.card).await {
-            Ok(_) => return Ok(()),
-            Err(error) => error,
-        };
-        let pause = match &error {
-            ApiError::Refused { .. } => return Err(error),
-            ApiError::Limited(limited) => limited.wait.max(wait),
-            ApiError::Failing(_) | ApiError::Silent(_) => wait,
-        };
-        if pause > LONGEST {
-            return Err(error);
-        }
-        tokio::time::sleep(pause).await;
-    }
-    send(&bot.api, &call, body, &said.card).await.map(drop)
+    let sent = persist(&bot.api, &call, (&body, &said.card), Lost::Repeat).await;
+    sent.map(drop)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! serenity holds the connection to the gateway and knows Discord's types; requests go out through `api`, since they
 //! have to obey Discord's limits, end in time and never print an address. Nothing is decided here.
 
+mod again;
 mod api;
 mod approvers;
 mod buttons;

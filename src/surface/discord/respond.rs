@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
+use super::again::{Lost, persist};
 use super::api::{Api, ApiError, Call};
 use super::card::Card;
 use crate::clock::tick;
@@ -18,8 +19,15 @@ const TOKEN_LIVES: Duration = Duration::from_secs(14 * 60 + 30);
 /// Until when a first answer is tried again, and how long after the last try.
 const LATEST: Duration = Duration::from_millis(2_500);
 const AGAIN: Duration = Duration::from_millis(150);
+/// How long one try of a first answer may take, so that there is time for another.
+const FIRST_WITHIN: Duration = Duration::from_secs(1);
 /// What Discord says to a second answer.
 const ANSWERED: u64 = 40_060;
+/// What Discord says where an interaction cannot be answered any more: unknown webhook, unknown interaction, invalid
+/// webhook token.
+const GONE: [u64; 3] = [10_015, 10_062, 50_027];
+/// What is said where a private answer came too late.
+const LATE: &str = "The answer came too late for Discord, and it is for you alone: please ask again. What was decided is recorded.";
 
 const MESSAGE: u8 = 4;
 const LATER: u8 = 5;
@@ -35,6 +43,7 @@ pub(super) struct Ticket {
     token: String,
     application: u64,
     channel: u64,
+    person: u64,
     received: Instant,
 }
 
@@ -95,13 +104,18 @@ impl Said {
 pub(super) const FILE: &str = "answer.txt";
 
 impl Ticket {
-    /// An interaction that was received just now.
-    pub(super) fn new((id, token): (u64, &str), application: u64, channel: u64) -> Self {
+    /// An interaction that was received just now, in a channel, of a person.
+    pub(super) fn new(
+        (id, token): (u64, &str),
+        application: u64,
+        (channel, person): (u64, u64),
+    ) -> Self {
         Self {
             id,
             token: token.to_owned(),
             application,
             channel,
+            person,
             received: tick(),
         }
     }
@@ -111,13 +125,36 @@ impl Ticket {
         self.received + SOON
     }
 
-    /// Answers with a message.
+    /// Answers with a message. Where nobody knows whether Discord took it, it is said once more in the same place; where
+    /// it came too late, in the channel.
     ///
     /// # Errors
     /// [`ApiError`].
     pub(super) async fn answer(&self, api: &Api, said: &Said) -> Result<(), ApiError> {
         let body = json!({ "type": MESSAGE, "data": said.body() });
-        self.first(api, &body, Some(&said.card)).await
+        let told = match self.first(api, &body, Some(&said.card)).await {
+            Err(error) if !is_final(&error) => self.edit_own(api, said).await,
+            told => told,
+        };
+        self.or_late(api, said, told).await
+    }
+
+    /// In the channel, if Discord says that it is too late.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub(super) async fn or_late(
+        &self,
+        api: &Api,
+        said: &Said,
+        told: Result<(), ApiError>,
+    ) -> Result<(), ApiError> {
+        match told {
+            Err(error) if error.code().is_some_and(|code| GONE.contains(&code)) => {
+                self.say_late(api, said).await
+            }
+            told => told,
+        }
     }
 
     /// Tells Discord something for the first time, and again while it is not too late where nobody knows whether that
@@ -137,6 +174,11 @@ impl Ticket {
                 {
                     tried = true;
                     tokio::time::sleep(AGAIN).await;
+                }
+                Err(ApiError::Limited(limited))
+                    if tick() - self.received + limited.wait < LATEST =>
+                {
+                    tokio::time::sleep(limited.wait).await;
                 }
                 Err(error) => return Err(error),
             }
@@ -176,24 +218,55 @@ impl Ticket {
     /// # Errors
     /// [`ApiError`].
     pub(super) async fn follow_up(&self, api: &Api, said: &Said) -> Result<(), ApiError> {
-        let alive = tick() - self.received < TOKEN_LIVES;
-        match (alive, said.private) {
-            (true, true) => self.edit_own(api, said).await,
-            (true, false) => {
-                let done = Card::of("Done; everybody sees the answer below.", 0, "");
-                self.edit_own(api, &Said::new(done, true)).await?;
-                let path = format!("/webhooks/{}/{}", self.application, self.token);
-                let call = Call::of_interaction(Method::POST, path);
-                send(api, &call, said.body(), &said.card).await.map(drop)
-            }
-            // What only one person was to see is not shown to everybody.
-            (false, true) => Ok(()),
-            (false, false) => {
-                let path = format!("/channels/{}/messages", self.channel);
-                let call = Call::new(Method::POST, path);
-                send(api, &call, said.body(), &said.card).await.map(drop)
-            }
+        if tick() - self.received >= TOKEN_LIVES {
+            return self.say_late(api, said).await;
         }
+        let told = self.say_by_token(api, said).await;
+        self.or_late(api, said, told).await
+    }
+
+    async fn say_by_token(&self, api: &Api, said: &Said) -> Result<(), ApiError> {
+        if said.private {
+            return self.edit_own(api, said).await;
+        }
+        let done = Card::of("Done; everybody sees the answer below.", 0, "");
+        self.edit_own(api, &Said::new(done, true)).await?;
+        let path = format!("/webhooks/{}/{}", self.application, self.token);
+        let call = Call::of_interaction(Method::POST, path);
+        let body = said.body();
+        match persist(api, &call, (&body, &said.card), Lost::GiveUp).await {
+            Ok(_) => Ok(()),
+            Err(error) if is_final(&error) => Err(error),
+            // Whether the others see it is not known; whoever asked does.
+            Err(_) => self.edit_own(api, said).await,
+        }
+    }
+
+    /// Says it in the channel, once the token is worth nothing any more. What only one person was to see is not shown to
+    /// everybody: they are told to ask again.
+    async fn say_late(&self, api: &Api, said: &Said) -> Result<(), ApiError> {
+        let (public, content) = if said.private {
+            let card = Card::of(LATE, 0, "");
+            (&Said::new(card, false), format!("<@{}>", self.person))
+        } else {
+            (said, String::new())
+        };
+        let mut body = public.body();
+        if let Some(fields) = body.as_object_mut() {
+            let users = if said.private {
+                vec![self.person.to_string()]
+            } else {
+                Vec::new()
+            };
+            let allowed = json!({ "parse": [], "users": users });
+            fields.insert("allowed_mentions".to_owned(), allowed);
+            fields.insert("content".to_owned(), json!(content));
+            fields.insert("nonce".to_owned(), json!(format!("re{}", self.id)));
+            fields.insert("enforce_nonce".to_owned(), json!(true));
+        }
+        let call = Call::new(Method::POST, format!("/channels/{}/messages", self.channel));
+        let sent = persist(api, &call, (&body, &public.card), Lost::Repeat).await;
+        sent.map(drop)
     }
 
     async fn edit_own(&self, api: &Api, said: &Said) -> Result<(), ApiError> {
@@ -207,13 +280,19 @@ impl Ticket {
             fields.remove("flags");
         }
         let call = Call::of_interaction(Method::PATCH, path);
-        send(api, &call, body, &said.card).await.map(drop)
+        let sent = persist(api, &call, (&body, &said.card), Lost::Repeat).await;
+        sent.map(drop)
     }
 
     fn call(&self) -> Call {
         let path = format!("/interactions/{}/{}/callback", self.id, self.token);
-        Call::of_interaction(Method::POST, path)
+        Call::of_interaction(Method::POST, path).within(FIRST_WITHIN)
     }
+}
+
+/// Whether Discord has said no; otherwise it may have done what it was asked, or may yet do it.
+pub(super) const fn is_final(error: &ApiError) -> bool {
+    matches!(error, ApiError::Refused { .. })
 }
 
 /// Sends a message's body, with the whole text beside it where the card does not hold it.

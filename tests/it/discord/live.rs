@@ -93,6 +93,11 @@ impl Live {
         self.running.await.unwrap().unwrap();
     }
 
+    /// Waits until it has ended by itself, and says why.
+    pub(super) async fn breaks(self) -> StartError {
+        self.running.await.unwrap().unwrap_err()
+    }
+
     /// Lets time pass, and posts what falls due on the way.
     pub(super) async fn passes(&self, span: &str) {
         let span = edition_warden::domain::span::parse_span(span).unwrap();

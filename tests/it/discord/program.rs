@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use super::fake::FakeDiscord;
 use super::fake::clock::Id;
@@ -41,10 +42,15 @@ impl Program {
 
     /// As [`Program::start`], with this log level.
     pub(super) fn logging(discord: &FakeDiscord, token: &str, level: &str) -> Self {
+        Self::at(&discord.api_url(), token, level)
+    }
+
+    /// As [`Program::logging`], with whatever stands in for Discord at this address.
+    pub(super) fn at(base: &str, token: &str, level: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_warden"))
             .args(["--db", "warden.db", "discord", "--init", "--api-base"])
-            .arg(discord.api_url())
+            .arg(base)
             .current_dir(directory.path())
             .env("DISCORD_TOKEN", token)
             .env("WARDEN__LOG__LEVEL", level)
@@ -129,4 +135,28 @@ fn files(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     files
         .map(|path| (path.clone(), std::fs::read(&path).unwrap()))
         .collect()
+}
+
+/// Nobody is there, or somebody who never answers: the program says so and ends, soon enough for whoever started it.
+#[rstest::rstest]
+#[case::nobody(false)]
+#[case::somebody_silent(true)]
+#[tokio::test]
+async fn who_cannot_be_reached_at_start_is_named(#[case] silent: bool) {
+    let held = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = held.local_addr().unwrap();
+    // Connections to it wait for ever, or are refused once it is gone.
+    let held = silent.then_some(held);
+    let program = Program::at(&format!("http://{address}"), "x.canary.y", "info");
+    let ended = tokio::task::spawn_blocking(|| program.ends());
+    let left = tokio::time::timeout(Duration::from_secs(30), ended).await;
+    let left = left.expect("it ends within 30 s").unwrap();
+    drop(held);
+    assert_eq!(left.code, Some(2), "{}", left.log);
+    let said = left.log.lines().last().unwrap_or_default();
+    let expected = format!(
+        "warden: Discord cannot be reached: no answer for 25 s. Look at the network, and at http://{address}/"
+    );
+    assert_eq!(said, expected, "{}", left.log);
+    assert!(!left.log.contains("canary"), "{}", left.log);
 }

@@ -67,7 +67,7 @@ async fn no_secret_is_written_down_whatever_goes_wrong() {
     tried.has("(Apply)");
 
     let callback = "POST /interactions/*/*/callback";
-    for fault in [Fault::Status(502), Fault::Closed, Fault::Lost] {
+    for fault in [Fault::Status(502), Fault::Closed, Fault::Lost, Fault::Hang] {
         discord.faults().next(callback, 1, fault);
         let why = olga.clicks("Why").on(&card).await;
         why.reply().await.has("orders");

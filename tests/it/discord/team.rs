@@ -28,7 +28,10 @@ pub(super) async fn types(person: &Person, channel: &str, text: &str) -> Seen {
 
 impl Team {
     pub(super) async fn gather() -> Self {
-        let discord = FakeDiscord::start().await;
+        Self::gather_on(FakeDiscord::start().await).await
+    }
+
+    pub(super) async fn gather_on(discord: FakeDiscord) -> Self {
         let guild = discord
             .guild("acme")
             .channel("ops")
@@ -107,5 +110,21 @@ impl Team {
                 threads.filter(|one| one.parent == Some(channel)).count(),
             )
         })
+    }
+
+    /// The guild's trail: who did what, from where, and what came of it.
+    pub(super) async fn trail(&self) -> Vec<String> {
+        let workspace = self.guild.id.to_string();
+        let mut read = self.store.read(&workspace).await.unwrap();
+        let part = read.audit_part(i64::MIN).await.unwrap();
+        assert_eq!((part.unreadable, part.next), (None, None));
+        let rows = part.rows.into_iter().map(|row| {
+            let who = row.by_name.unwrap_or_default();
+            format!(
+                "{} {who} by {}: {} -> {} {}",
+                row.at_ms, row.surface, row.said, row.outcome, row.rules
+            )
+        });
+        rows.collect()
     }
 }

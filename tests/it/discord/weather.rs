@@ -9,9 +9,9 @@ use edition_warden::surface::discord::{Discord, StartError};
 use rstest::rstest;
 use serde_json::json;
 
-use super::fake::FakeDiscord;
 use super::fake::faults::Fault;
 use super::fake::people::{Guild, Person};
+use super::fake::{FakeDiscord, Options};
 use super::live::{Live, settings, terms};
 
 const ORDERS: &str = "MQ_INST_1080056302921134_BXuIbML7";
@@ -27,7 +27,16 @@ struct Day {
 impl Day {
     /// A server that follows one instance.
     async fn begins() -> Self {
-        let discord = FakeDiscord::start().await;
+        Self::begins_with(Options {
+            // Longer than the bot waits for an answer.
+            patience: Duration::from_secs(30),
+            ..Options::default()
+        })
+        .await
+    }
+
+    async fn begins_with(options: Options) -> Self {
+        let discord = FakeDiscord::with(options).await;
         let guild = discord.guild("acme").channel("ops");
         let olga = guild.owner("olga");
         let store = Store::in_memory().await.unwrap();
@@ -72,6 +81,7 @@ impl Day {
 #[case::an_error(Fault::Status(502))]
 #[case::a_closed_connection(Fault::Closed)]
 #[case::a_lost_answer(Fault::Lost)]
+#[case::no_answer(Fault::Hang)]
 #[tokio::test]
 async fn what_the_bot_says_unasked_comes_once(#[case] fault: Fault) {
     let day = Day::begins().await;
@@ -97,6 +107,7 @@ async fn what_the_bot_says_unasked_comes_once(#[case] fault: Fault) {
 #[case::an_error(Fault::Status(503))]
 #[case::a_closed_connection(Fault::Closed)]
 #[case::a_lost_answer(Fault::Lost)]
+#[case::no_answer(Fault::Hang)]
 #[tokio::test]
 async fn who_asks_is_answered_all_the_same_and_once(#[case] fault: Fault) {
     let day = Day::begins().await;
@@ -139,6 +150,29 @@ async fn the_bot_comes_back_and_goes_on(#[case] what: &str) {
         .slash_text("/upgrade instance:orders")
         .in_("ops")
         .await;
+    opened.reply().await.has("Needs approval");
+    day.olga.finds("ops", "card · ").await;
+    assert_eq!(day.said("card · "), 1);
+    day.bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_connection_on_which_nothing_is_heard_is_given_up() {
+    let day = Day::begins_with(Options {
+        heartbeat_interval: Duration::from_millis(400),
+        ..Options::default()
+    })
+    .await;
+    let before = day.discord.gateway().identifies().len() + day.discord.gateway().resumes().len();
+    day.discord.gateway().zombie();
+    let back = |world: &super::fake::world::World| {
+        let tries = world.gateway.identifies.len() + world.gateway.resumes.len();
+        (tries > before).then_some(())
+    };
+    day.discord.until("the bot to come back", back).await;
+    day.goes_on().await;
+    let opened = day.olga.slash_text("/upgrade instance:orders");
+    let opened = opened.in_("ops").await;
     opened.reply().await.has("Needs approval");
     day.olga.finds("ops", "card · ").await;
     assert_eq!(day.said("card · "), 1);
