@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use edition_warden::app::{Actor, LOCAL_WORKSPACE, Settings, Warden};
+use edition_warden::app::{Actor, Settings, Warden, check_key};
 use edition_warden::clock::Clock;
 use edition_warden::command::{Import, When};
 use edition_warden::config::{self, Config};
@@ -245,13 +245,11 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
         _ => None,
     };
     let path = config.database_path.as_path();
-    let store = runtime.block_on(open(path, sandbox.is_some()))?;
-    if config.audit_key.is_none() && runtime.block_on(is_keyed(&store))? {
-        tracing::warn!(
-            "the audit trail was written with a key, and WARDEN_AUDIT_KEY is not set: `warden audit verify` will take \
-             what is recorded from now on for put in; set the key"
-        );
-    }
+    let store = if sandbox.is_some() {
+        runtime.block_on(Store::in_memory())?
+    } else {
+        runtime.block_on(open(path, config))?
+    };
     let mut console = console(cli, config, (path, sandbox), store.clone());
     match mode {
         Some(Mode::Import(once)) => {
@@ -338,7 +336,7 @@ fn in_discord(config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
         )
     }
     start_threads()?.block_on(async {
-        let store = Store::open(path).await?;
+        let store = open(path, config).await?;
         let mut settings = settings(config, config.policy.clone());
         settings.clockface = render::Clockface::Marked;
         settings.cards = true;
@@ -375,17 +373,10 @@ fn in_discord(config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Whether the trail of the console's workspace goes on with a key.
-async fn is_keyed(store: &Store) -> anyhow::Result<bool> {
-    Ok(store.read(LOCAL_WORKSPACE).await?.audit_is_keyed().await?)
-}
-
-async fn open(path: &Path, sandbox: bool) -> anyhow::Result<Store> {
-    let store = if sandbox {
-        Store::in_memory().await?
-    } else {
-        Store::open(path).await?
-    };
+/// The database, if its trails can go on with the key that is set.
+async fn open(path: &Path, config: &Config) -> anyhow::Result<Store> {
+    let store = Store::open(path).await?;
+    check_key(&store, config.audit_key.as_ref()).await??;
     Ok(store)
 }
 

@@ -90,12 +90,12 @@ pub enum Answer {
         because: Vec<Event>,
         confirming: Option<Step>,
     },
-    /// A change was opened; `could_approve` is how many other people could approve, where that is known.
+    /// A change was opened; `too_few` is a step that more people have to approve than could, where that is known.
     Opened {
         case: Box<Case>,
         verdict: Verdict,
         next: Option<Step>,
-        could_approve: Option<u32>,
+        too_few: Option<TooFew>,
     },
     /// A step was approved.
     Approved { case: Box<Case>, approved: Approved },
@@ -247,6 +247,17 @@ pub struct Reminded {
     pub sent: Option<Timestamp>,
 }
 
+/// Fewer people could approve a step than have to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooFew {
+    /// Which step.
+    pub step: Step,
+    /// How many other people could.
+    pub able: u32,
+    /// How many have to.
+    pub needed: u8,
+}
+
 /// Something that is accepted but looks like a slip.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
@@ -254,6 +265,8 @@ pub enum Warning {
     UnknownRegion(Region),
     /// The expiry given has passed already.
     AlreadyExpired(Timestamp),
+    /// Nobody has described the team, and other teams are described; the name that is most like it.
+    UnknownTeam { team: Label, near: Option<String> },
 }
 
 /// What a person did wrong: shown word for word, with the way out.

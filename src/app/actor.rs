@@ -7,6 +7,8 @@ use crate::domain::id::{Label, Person};
 
 /// The workspace of the console.
 pub const LOCAL_WORKSPACE: &str = "local";
+/// The surface of the console, outside the sandbox.
+const CONSOLE: &str = "console";
 
 /// The person behind a command, with what the surface knows of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +55,7 @@ impl Actor {
             roles: vec![Role::Admin],
             teams: Vec::new(),
             manages: false,
-            surface: "console",
+            surface: CONSOLE,
             message: None,
             could_approve: Some(0),
             permits: Permits::Shown,
@@ -85,6 +87,11 @@ impl Actor {
         self.roles = roles;
         self.teams = teams;
         Some(())
+    }
+
+    /// Whether there is nobody else: at the console of one's own, not in the sandbox, which plays a team.
+    pub fn is_alone(&self) -> bool {
+        &*self.workspace == LOCAL_WORKSPACE && self.surface == CONSOLE
     }
 
     /// Whether their roles cover a deed.

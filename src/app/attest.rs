@@ -4,10 +4,12 @@ use super::Desk;
 use super::resolve::{self, Naming};
 use super::work::Work;
 use crate::answer::{Answer, Fatal, Reply, UserError, Warning};
-use crate::command::{Facts, InstanceCommand, InstanceRef, Reason};
+use crate::command::{Facts, InstanceCommand, InstanceRef, NONE, Reason};
 use crate::domain::case::{Attestation, Case, Refusal};
 use crate::domain::event::EventKind;
+use crate::domain::id::Label;
 use crate::domain::instance::{Instance, PostExpirationAction, Tracking};
+use crate::domain::nearest::nearest;
 use crate::domain::outcome::Outcome;
 use crate::store::Tx;
 
@@ -160,8 +162,8 @@ impl Desk<'_> {
         Ok(Attestation {
             name: None,
             region: None,
-            team: facts.team.clone(),
-            channel: facts.channel.clone(),
+            team: facts.team.clone().map(or_none),
+            channel: facts.channel.clone().map(or_none),
             edition: None,
             expires,
             action: facts.action,
@@ -186,8 +188,25 @@ impl Desk<'_> {
         if let Some(expires) = said.expires.filter(|expires| *expires <= self.now) {
             warnings.push(Warning::AlreadyExpired(expires));
         }
+        warnings.extend(self.unknown_team(said));
         warnings
     }
+
+    /// A team that nobody has described, where teams are: most likely a slip, and nobody could approve as one of it.
+    fn unknown_team(&self, said: &Attestation) -> Option<Warning> {
+        let team = said.team.clone()??;
+        let teams = &self.settings.teams;
+        if teams.is_empty() || teams.contains_key(&team) {
+            return None;
+        }
+        let near = nearest(team.as_str(), teams.keys().map(Label::as_str)).map(str::to_owned);
+        Some(Warning::UnknownTeam { team, near })
+    }
+}
+
+/// `none` takes away what was said before.
+fn or_none(label: Label) -> Option<Label> {
+    Some(label).filter(|label| label.as_str() != NONE)
 }
 
 async fn require_free_name(tx: &mut Tx, case: &Case) -> Result<(), Fatal> {

@@ -4,7 +4,7 @@ use super::Desk;
 use super::resolve::{self, Naming};
 use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::command::{Command, TargetRef};
-use crate::domain::audit::{Tampering, Terms, Verified, Verifier};
+use crate::domain::audit::{AuditKey, Head, Tampering, Terms, Verified, Verifier};
 use crate::store::{AuditFilter, Store, StoreError};
 
 impl Desk<'_> {
@@ -71,4 +71,52 @@ pub async fn check_trail(
         from = part.next;
     }
     Ok(verifier.finish())
+}
+
+/// Why no trail can go on from what is there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyProblem {
+    /// A trail has a key, and there is none.
+    #[error(
+        "the audit trail of {0} was written with a key, and WARDEN_AUDIT_KEY is not set: what is recorded without it would look put in for good. Set the key. If it is lost, no trail can go on from this one: keep this database, and begin another with --db"
+    )]
+    Missing(String),
+    /// A trail has another key, or its last row was changed.
+    #[error(
+        "the audit trail of {0} does not end with a row of this WARDEN_AUDIT_KEY: it is another key than the one warden ran with, or the row was changed. Set the right key; `warden audit verify` tells more, and a changed row is mended from a backup"
+    )]
+    Other(String),
+}
+
+/// Whether every trail can go on with this key, or without one. Looks at the last two rows of each workspace.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn check_key(
+    store: &Store,
+    key: Option<&AuditKey>,
+) -> Result<Result<(), KeyProblem>, StoreError> {
+    for workspace in store.workspaces().await? {
+        let mut tx = store.read(&workspace).await?;
+        let head = tx.audit_head().await?;
+        let from = i64::try_from(head.seq).unwrap_or(i64::MAX) - 1;
+        let rows = tx.audit_part(from).await?.rows;
+        let Some(last) = rows.last().filter(|last| last.keyed) else {
+            continue;
+        };
+        let before = match rows.as_slice() {
+            [before, _] => Head {
+                hash: before.hash.clone(),
+                seq: head.seq - 1,
+                workspace: workspace.clone(),
+            },
+            _ => Head::genesis(&workspace),
+        };
+        match key {
+            None => return Ok(Err(KeyProblem::Missing(workspace))),
+            Some(key) if !last.fits(&before, key) => return Ok(Err(KeyProblem::Other(workspace))),
+            Some(_) => {}
+        }
+    }
+    Ok(Ok(()))
 }

@@ -3,7 +3,7 @@
 use super::resolve::{self, Naming};
 use super::work::Work;
 use super::{Desk, Permits};
-use crate::answer::{Answer, Fatal, Reply, Withheld};
+use crate::answer::{Answer, Fatal, Reply, TooFew, Withheld};
 use crate::command::{Ack, InstanceRef, TargetRef};
 use crate::domain::case::{Case, Opening, PermitShown, Refusal};
 use crate::domain::change::{Change, ChangeKind, Route, Step};
@@ -56,9 +56,22 @@ impl Desk<'_> {
             case: Box::new(case),
             verdict,
             next,
-            could_approve: self.actor.could_approve,
+            too_few: self.too_few(kind),
         };
         Ok(Reply::new(outcome, self.now, answer).about(change))
+    }
+
+    /// The step of a change that more people have to approve than could, as far as the surface knows.
+    fn too_few(&self, kind: ChangeKind) -> Option<TooFew> {
+        let able = self.actor.could_approve?;
+        let asked = kind
+            .steps()
+            .map(|step| (step, self.policy().approvals_for(step)));
+        let mut short = asked
+            .into_iter()
+            .filter(|(_, needed)| able < u32::from(*needed));
+        let (step, needed) = short.next()?;
+        Some(TooFew { step, able, needed })
     }
 
     pub(super) async fn compare_routes(&self, instance: &InstanceRef) -> Result<Reply, Fatal> {

@@ -11,6 +11,7 @@ use crate::domain::audit::AuditEntry;
 use crate::domain::authority::{Deed, needed};
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::outcome::Outcome;
+use crate::render;
 use crate::store::{OpenCard, StoreError, Tx};
 
 impl Desk<'_> {
@@ -90,7 +91,7 @@ impl Desk<'_> {
             instance: reply.instance().cloned(),
             change: reply.change,
             events: Vec::new(),
-            detail: reply.notice().map(|number| format!("notice {number}")),
+            detail: detail(reply),
         }
     }
 
@@ -110,6 +111,17 @@ impl Desk<'_> {
         let work = self.begin().await?;
         self.finish_said(work, said, reply).await
     }
+}
+
+/// What the trail is told beyond the events.
+fn detail(reply: &Reply) -> Option<String> {
+    if let Answer::Set {
+        setting, before, ..
+    } = &reply.answer
+    {
+        return Some(render::setting_moved(setting, before.as_ref()));
+    }
+    reply.notice().map(|number| format!("notice {number}"))
 }
 
 /// Commits what was kept, with what it makes the bot say and what the trail is told. An entry a case, so that each says

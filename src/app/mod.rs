@@ -26,7 +26,7 @@ mod work;
 
 pub use crate::domain::authority::Role;
 pub use actor::{Actor, LOCAL_WORKSPACE, Permits};
-pub use audit::check_trail;
+pub use audit::{KeyProblem, check_key, check_trail};
 pub use compose::Composed;
 pub use import::ImportSource;
 pub use intake::Taken;

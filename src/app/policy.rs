@@ -120,7 +120,7 @@ impl Warden {
             change: None,
             instances: Vec::new(),
             mentions: Vec::new(),
-            payload: payload(&Message::PolicyChanged { lines })?,
+            payload: payload(&Message::PolicyChanged { by: None, lines })?,
         })
     }
 }
@@ -169,7 +169,8 @@ pub(super) fn lowered(before: &Policy, after: &Policy) -> Vec<String> {
         .collect()
 }
 
-fn differences(last: &Numbers, now: &Numbers) -> Vec<String> {
+/// The numbers that are not what they were, a line each.
+pub(super) fn differences(last: &Numbers, now: &Numbers) -> Vec<String> {
     let moved = now
         .iter()
         .filter(|(name, number)| last.get(*name) != Some(*number));

@@ -1,8 +1,8 @@
 //! What is said of settings: shown, or changed in one transaction with everything that follows from it.
 
-use super::policy::{self, numbers};
+use super::policy::{self, Numbers, numbers};
 use super::work::Work;
-use super::{Desk, LOCAL_WORKSPACE, Settings};
+use super::{Desk, Settings};
 use crate::answer::{Answer, Fatal, Keeping, Reply, SettingError, UserError};
 use crate::command::{NONE, SettingsCommand, TeamChange};
 use crate::domain::announce::Message;
@@ -86,8 +86,7 @@ impl Desk<'_> {
             SettingsCommand::Zone { zone } => Setting::Zone(zone),
             SettingsCommand::QuietHours { hours } => Setting::Quiet(hours),
             SettingsCommand::Approvals { step, number } => {
-                let alone = &*self.actor.workspace == LOCAL_WORKSPACE;
-                if number == 0 && step == Guarded::Unsubscribe && !alone {
+                if number == 0 && step == Guarded::Unsubscribe && !self.actor.is_alone() {
                     return Err(SettingError::NeverAlone.into());
                 }
                 Setting::Approvals { step, number }
@@ -159,19 +158,26 @@ impl Desk<'_> {
         if moved != numbers(&self.settings.policy) {
             tx.set_policy(&policy::written(&moved)?).await?;
         }
-        let lines = lowered(self.settings, after);
-        if !lines.is_empty() {
+        if let Some(message) = self.announced(&moved, after) {
             let decision = tx.audit_head().await?.seq + 1;
-            tx.post(&self.announcement(decision, lines)?).await?;
+            tx.post(&self.announcement(decision, &message)?).await?;
         }
         Ok(())
     }
 
-    fn announcement(&self, decision: u64, lines: Vec<String>) -> Result<Post, StoreError> {
-        let message = Message::SafeguardLowered {
-            by: self.actor.person.clone(),
-            lines,
-        };
+    /// What everybody is told: a lowered safeguard, or another number that is asked for.
+    fn announced(&self, moved: &Numbers, after: &Settings) -> Option<Message> {
+        let by = self.actor.person.clone();
+        let lines = lowered(self.settings, after);
+        if !lines.is_empty() {
+            return Some(Message::SafeguardLowered { by, lines });
+        }
+        let lines = policy::differences(&numbers(&self.settings.policy), moved);
+        let by = Some(by);
+        (!lines.is_empty()).then_some(Message::PolicyChanged { by, lines })
+    }
+
+    fn announcement(&self, decision: u64, message: &Message) -> Result<Post, StoreError> {
         Ok(Post {
             kind: PostKind::Alert,
             channel: self.settings.channels.alerts.to_string(),
@@ -180,7 +186,7 @@ impl Desk<'_> {
             change: None,
             instances: Vec::new(),
             mentions: Vec::new(),
-            payload: super::announce::payload(&message)?,
+            payload: super::announce::payload(message)?,
         })
     }
 }

@@ -116,10 +116,10 @@ pub struct Facts {
     /// How many consumer groups it has
     #[arg(long, value_name = "N", value_parser = count)]
     pub groups: Option<u32>,
-    /// The team it belongs to
+    /// The team it belongs to, or none
     #[arg(long)]
     pub team: Option<Label>,
-    /// Where messages about it go
+    /// Where messages about it go, or none
     #[arg(long)]
     pub channel: Option<Label>,
 }

@@ -147,6 +147,9 @@ pub enum Message {
     },
     /// What the team asks for before a step is another number now.
     PolicyChanged {
+        /// Who said so; nobody where the configuration does.
+        #[serde(default)]
+        by: Option<Person>,
         /// What it was and is, a line each, such as `approvals_for_unsubscribe: 2, was 3`.
         lines: Vec<String>,
     },
@@ -264,7 +267,12 @@ fn said_of(case: &Case, event: &Event) -> Option<Said> {
         | EventKind::Waiting
         | EventKind::PresumedDeleted
         | EventKind::Lost { .. } => {
-            alarming(event).map(|message| (Place::Alerts, vec![Whom::Team], message))
+            // Whoever approves, where no team is in charge: an alarm that calls nobody is none.
+            let whom = match case.instance.team {
+                Some(_) => Whom::Team,
+                None => Whom::Approvers,
+            };
+            alarming(event).map(|message| (Place::Alerts, vec![whom], message))
         }
         EventKind::Tracked
         | EventKind::Attested { .. }

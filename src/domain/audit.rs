@@ -156,6 +156,11 @@ impl AuditEntry {
 }
 
 impl AuditRow {
+    /// Whether it is the row that was made with this key behind `before`.
+    pub fn fits(&self, before: &Head, key: &AuditKey) -> bool {
+        self.keyed && self.hash == self.hash_after(before, Some(key))
+    }
+
     /// When it was decided; `None` when the number is beyond the calendar.
     pub fn at(&self) -> Option<Timestamp> {
         DateTime::from_timestamp_millis(self.at_ms)

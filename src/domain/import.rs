@@ -261,8 +261,8 @@ impl Merge<'_, '_> {
         let said = Attestation {
             name: row.name.clone(),
             region: row.region.clone(),
-            team: row.team.clone(),
-            channel: row.channel.clone(),
+            team: row.team.clone().map(Some),
+            channel: row.channel.clone().map(Some),
             ..Attestation::default()
         };
         self.case.describe(&said, self.moment);

@@ -6,6 +6,7 @@ use super::event;
 use super::finding;
 use super::time::Reader;
 use super::{change, handle};
+use crate::answer::TooFew;
 use crate::domain::approval::{Lacking, Request, RequestState, holds_until};
 use crate::domain::case::{Approved, Case, Refusal};
 use crate::domain::change::{Change, Step};
@@ -378,22 +379,28 @@ pub(super) fn glass(change: &Change, reader: &Reader) -> String {
     })
 }
 
+/// As [`glass`], of the change that a case is about.
+pub(super) fn glass_of(case: &Case, reader: &Reader) -> String {
+    let change = case.change.as_ref();
+    change.map_or_else(String::new, |change| glass(change, reader))
+}
+
 /// What a change that was opened asks for.
-pub(super) fn asked(case: &Case, could_approve: Option<u32>, reader: &Reader) -> String {
-    let Some(request) = case.open_change().and_then(Change::request_open) else {
-        return String::new();
-    };
-    let mut out = format!(
-        "  asked: {} of `{}`, from somebody else, until {}\n",
-        count(request.needed, "approval"),
-        request.step.as_str(),
-        reader.moment(request.lapses_at())
-    );
-    if let Some(able) = could_approve.filter(|able| *able < u32::from(request.needed)) {
+pub(super) fn asked(case: &Case, too_few: Option<TooFew>, reader: &Reader) -> String {
+    let request = case.open_change().and_then(Change::request_open);
+    let mut out = request.map_or_else(String::new, |request| {
+        format!(
+            "  asked: {} of `{}`, from somebody else, until {}\n",
+            count(request.needed, "approval"),
+            request.step.as_str(),
+            reader.moment(request.lapses_at())
+        )
+    });
+    if let Some(TooFew { step, able, needed }) = too_few {
         let _ = writeln!(
             out,
-            "  Warning: {able} other people could approve here, and {} are needed. Ask an admin for approvers.",
-            request.needed
+            "  Warning: {able} other people could approve here, and `{}` needs {needed}. Ask an admin for approvers.",
+            step.as_str()
         );
     }
     out
@@ -411,6 +418,7 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
         change.opened_by,
         consequence(request.step)
     );
+    out.push_str(&glass(change, reader));
     let team = match &case.instance.team {
         Some(team) if request.step == Step::Unsubscribe => {
             format!(", one of them of the team {team}")

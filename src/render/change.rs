@@ -9,7 +9,7 @@ use super::finding;
 use super::handle;
 use super::table;
 use super::time::Reader;
-use crate::answer::Page;
+use crate::answer::{Page, TooFew};
 use crate::domain::approval::RequestState;
 use crate::domain::authority::{Deed, needed};
 use crate::domain::case::Case;
@@ -48,7 +48,7 @@ pub(super) fn status(status: &Status) -> String {
 pub(super) fn opened(
     case: &Case,
     verdict: &Verdict,
-    (next, could_approve): (Option<Step>, Option<u32>),
+    (next, too_few): (Option<Step>, Option<TooFew>),
     reader: &Reader,
 ) -> String {
     let Some(change) = case.open_change() else {
@@ -66,7 +66,7 @@ pub(super) fn opened(
         change.number
     );
     out.push_str(&finding::verdict(verdict, case, reader));
-    out.push_str(&approval::asked(case, could_approve, reader));
+    out.push_str(&approval::asked(case, too_few, reader));
     out.push_str(&next_line(case, next, reader));
     out
 }
@@ -172,6 +172,7 @@ pub(super) fn next_step(
             kind(change.kind),
             case.instance.name
         );
+        out.push_str(&approval::glass(change, reader));
     }
     if let Some(verdict) = verdict {
         if !verdict.allows() {

@@ -10,6 +10,7 @@ use crate::answer::Warning;
 use crate::domain::case::Case;
 use crate::domain::event::Event;
 use crate::domain::instance::{Instance, Tracking};
+use crate::domain::nearest::did_you_mean;
 use crate::domain::rules::FactKind;
 
 /// Shown also while nobody knows them.
@@ -86,6 +87,10 @@ fn warning(warning: &Warning, reader: &Reader) -> String {
         Warning::AlreadyExpired(at) => {
             format!("the expiry has passed already: {}.", reader.moment(*at))
         }
+        Warning::UnknownTeam { team, near } => format!(
+            "nobody has described a team {team}{}. Until `settings team` does, nobody is mentioned for it and nobody approves as one of it.",
+            did_you_mean(near.as_deref())
+        ),
     }
 }
 

@@ -29,10 +29,16 @@ pub fn message(
 ) -> Result<String, &'static str> {
     match (message, case) {
         (Message::Plain { text }, _) => Ok(text.clone()),
-        (Message::PolicyChanged { lines }, _) => Ok(format!(
-            "What is asked for before a step has changed. Requests that are open keep what they were asked with.\n  {}",
-            lines.join("\n  ")
-        )),
+        (Message::PolicyChanged { by, lines }, _) => {
+            let who = by.as_ref().map_or_else(
+                || "What is asked for before a step has changed".to_owned(),
+                |by| format!("{by} changed what is asked for before a step"),
+            );
+            Ok(format!(
+                "{who}. Requests that are open keep what they were asked with.\n  {}",
+                lines.join("\n  ")
+            ))
+        }
         (Message::SafeguardLowered { by, lines }, _) => Ok(format!(
             "{by} lowered a safeguard here. Requests that are open keep what they were asked with.\n  {}",
             lines.join("\n  ")
@@ -63,13 +69,20 @@ fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'
         } => return asked(case, (*step, *request, *told), reader),
         Message::ApprovalComplete { step, by } => return complete(case, *step, by, reader),
         Message::RequestLapsed { step } => format!(
-            "The request to approve `{}` of {name} (#{number}) lapsed: not enough people answered in 72 h. #{number} stays open; `next {number}` asks again.",
+            "The request to approve `{}` of {name} (#{number}) has lapsed: when its time was over, it had not enough approvals that still held. #{number} stays open; `next {number}` asks again.",
             step.as_str()
         ),
-        Message::ApprovalLapsed { step, of } => format!(
-            "{of}'s approval of `{}` of {name} (#{number}) has lapsed before it was used. `approve {number}` gives it anew.",
-            step.as_str()
-        ),
+        Message::ApprovalLapsed { step, of } => {
+            let open = case.open_change().and_then(Change::request_open);
+            let again = match open.filter(|request| request.step == *step) {
+                Some(_) => format!("`approve {number}` gives it anew"),
+                None => format!("the request is over too: `next {number}` asks again"),
+            };
+            format!(
+                "{of}'s approval of `{}` of {name} (#{number}) has lapsed before it was used; {again}.",
+                step.as_str()
+            )
+        }
         Message::ApproverGone { step, of } => format!(
             "{of}'s approval of `{}` of {name} (#{number}) does not count any more: {of} may not approve any more. `next {number}` says what is missing.",
             step.as_str()
@@ -232,7 +245,7 @@ fn alarm(message: &Message, case: &Case, reader: &Reader) -> String {
         .unwrap_or_default();
     match message {
         Message::Unapproved { step } => format!(
-            "`{}` of {name} (#{number}) was NOT APPROVED, and expiry cannot be stopped: the change goes on. Look at once: `change {number}`.",
+            "`{}` of {name} (#{number}) was NOT APPROVED, and expiry cannot be stopped: it has expired. Look at once: `change {number}`.",
             step.as_str()
         ),
         Message::Outside { step, by, reason } => {

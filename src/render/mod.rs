@@ -25,6 +25,7 @@ mod table;
 mod time;
 
 pub use message::message;
+pub use setting::moved as setting_moved;
 pub use time::{Clockface, Reader, length, rfc3339};
 
 use std::fmt::Write as _;
@@ -139,8 +140,8 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             case,
             verdict,
             next,
-            could_approve,
-        } => change::opened(case, verdict, (*next, *could_approve), reader),
+            too_few,
+        } => change::opened(case, verdict, (*next, *too_few), reader),
         Answer::Approved { case, approved } => approval::approved(case, approved, reader),
         Answer::Revoked { case, step } => approval::revoked(case, *step, reader),
         Answer::GlassBroken { case, verdict } => approval::glass_broken(case, verdict, reader),
@@ -247,6 +248,7 @@ fn moved(answer: &Answer, case: &Case, reader: &Reader) -> String {
             "A step may have happened, so edition and action count as unknown. Look, then `instance set {handle} --edition standard|platinum`, and on Platinum `action {handle} downgrade|delete`."
         );
     }
+    out.push_str(&approval::glass_of(case, reader));
     out.push_str(&change::next_line(case, next, reader));
     out
 }
@@ -366,6 +368,7 @@ fn why(
         case.instance.name,
         reader.instant(reader.now)
     );
+    out.push_str(&approval::glass_of(case, reader));
     for (intent, verdict) in verdicts {
         let _ = writeln!(
             out,

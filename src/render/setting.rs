@@ -38,6 +38,12 @@ pub(super) fn list(settings: &[InEffect], reader: &Reader) -> String {
     format!("What holds here:\n{table}{note}`settings <setting> <value>` changes one.")
 }
 
+/// What was set and what it was, for the trail.
+pub fn moved(setting: &Setting, before: Option<&Setting>) -> String {
+    let was = before.map_or_else(String::new, |before| format!(", was {}", value(before)));
+    format!("{}: {}{was}", setting.key(), value(setting))
+}
+
 /// What was set, and what it was.
 pub(super) fn set(setting: &Setting, before: Option<&Setting>, keeping: Keeping) -> String {
     let key = setting.key();

@@ -26,10 +26,7 @@ pub(super) const INSERT: &str = concat!(
 );
 /// Where the trail ends.
 pub(super) const HEAD: &str =
-    "SELECT seq, hash FROM audit WHERE workspace = $1 ORDER BY seq DESC LIMIT 1";
-/// Whether the last row was made with a key.
-pub(super) const IS_KEYED: &str =
-    "SELECT keyed FROM audit WHERE workspace = $1 ORDER BY seq DESC LIMIT 1";
+    "SELECT seq, hash, keyed FROM audit WHERE workspace = $1 ORDER BY seq DESC LIMIT 1";
 /// The rows from `$2` on, in their order.
 pub(super) const ROWS: &str = concat!(
     "SELECT ",
@@ -62,10 +59,6 @@ pub struct AuditPart {
 struct HeadRow {
     seq: i64,
     hash: String,
-}
-
-#[derive(Debug, sqlx::FromRow)]
-struct KeyedRow {
     keyed: i64,
 }
 
@@ -137,7 +130,8 @@ impl Tx {
     /// Appends an entry to the trail. Costs the same however long the trail is.
     ///
     /// # Errors
-    /// Any [`StoreError`].
+    /// [`StoreError::NeedsKey`] without a key where the trail has one: it would look put in for good. Any other
+    /// [`StoreError`].
     pub async fn append_audit(
         &mut self,
         entry: &AuditEntry,
@@ -148,7 +142,12 @@ impl Tx {
                 "a reading transaction was asked to append",
             ));
         }
-        let head = self.audit_head().await?;
+        let (head, keyed) = self.end_of_trail().await?;
+        if keyed && key.is_none() {
+            return Err(StoreError::NeedsKey {
+                workspace: self.workspace(),
+            });
+        }
         let row = entry.link(&head, key);
         let row = row.ok_or_else(|| StoreError::fault("the audit trail cannot take an entry"))?;
         let query = sql::statement(INSERT)
@@ -176,24 +175,21 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn audit_head(&mut self) -> Result<Head, StoreError> {
+        Ok(self.end_of_trail().await?.0)
+    }
+
+    /// Where the trail ends, and whether its last row has a key.
+    async fn end_of_trail(&mut self) -> Result<(Head, bool), StoreError> {
         let query = sql::rows::<HeadRow>(HEAD).bind(self.workspace());
         let Some(row) = self.all(query).await?.into_iter().next() else {
-            return Ok(Head::genesis(&self.workspace()));
+            return Ok((Head::genesis(&self.workspace()), false));
         };
-        Ok(Head {
+        let head = Head {
             workspace: self.workspace(),
             seq: u64::try_from(row.seq).map_err(|_| damaged(row.seq, "seq"))?,
             hash: row.hash,
-        })
-    }
-
-    /// Whether the last row was made with a key: without one, the next would look put in.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn audit_is_keyed(&mut self) -> Result<bool, StoreError> {
-        let query = sql::rows::<KeyedRow>(IS_KEYED).bind(self.workspace());
-        Ok(self.all(query).await?.iter().any(|row| row.keyed != 0))
+        };
+        Ok((head, row.keyed != 0))
     }
 
     /// The part of the trail that begins at row `from`; [`i64::MIN`] begins at the beginning.

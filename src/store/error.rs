@@ -100,6 +100,14 @@ pub enum StoreError {
         /// Where it is.
         database: Arc<str>,
     },
+    /// An entry without a key behind one with a key.
+    #[error(
+        "the audit trail of {workspace} was written with a key, and WARDEN_AUDIT_KEY is not set: what is recorded now would look put in; set the key"
+    )]
+    NeedsKey {
+        /// Whose trail.
+        workspace: String,
+    },
     /// There is no room left.
     #[error(
         "the disk that holds the database {database} is full; nothing was changed; free some space and try again"

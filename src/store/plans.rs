@@ -114,7 +114,6 @@ async fn no_statement_scans_a_table() {
         gauge::HOLDER,
         lease::WORKSPACES,
         audit::HEAD,
-        audit::IS_KEYED,
         audit::ROWS,
         audit::NUMBER,
         audit::IS_PERSON,
@@ -151,7 +150,6 @@ async fn no_statement_scans_a_table() {
         pause::MOVES[3],
         outbox::INSERT,
         audit::HEAD,
-        audit::IS_KEYED,
         notice::LAST,
         notice::LOOK_AT_ALL,
     ];

@@ -26,7 +26,7 @@ pub(crate) const STOCK: &str = "MQ_INST_1080056302921134_CYvJcNM8";
 pub(crate) struct Room {
     pub(crate) warden: Warden,
     pub(crate) store: Store,
-    clock: Arc<Clock>,
+    pub(crate) clock: Arc<Clock>,
     transcript: String,
     /// Where a team's room hears what the bot says unprompted.
     delivery: Option<Delivery<Ears>>,

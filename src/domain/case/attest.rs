@@ -16,9 +16,9 @@ pub struct Attestation {
     /// Where it lives.
     pub region: Option<Region>,
     /// The team it belongs to.
-    pub team: Option<Label>,
+    pub team: Option<Option<Label>>,
     /// Where messages about it go.
-    pub channel: Option<Label>,
+    pub channel: Option<Option<Label>>,
     /// The edition.
     pub edition: Option<Edition>,
     /// The expiry.
@@ -206,17 +206,16 @@ impl Case {
             self.instance.region = region.clone();
             told.push(("region", region.to_string()));
         }
-        if said.team.is_some() && said.team != self.instance.team {
-            self.instance.team.clone_from(&said.team);
-            told.extend(said.team.as_ref().map(|team| ("team", team.to_string())));
-        }
-        if said.channel.is_some() && said.channel != self.instance.channel {
-            self.instance.channel.clone_from(&said.channel);
-            told.extend(
-                said.channel
-                    .as_ref()
-                    .map(|channel| ("channel", channel.to_string())),
-            );
+        let labels = [
+            ("team", &said.team, &mut self.instance.team),
+            ("channel", &said.channel, &mut self.instance.channel),
+        ];
+        for (what, said, held) in labels {
+            if let Some(said) = said.as_ref().filter(|said| *said != held) {
+                held.clone_from(said);
+                let to = said.as_ref().map_or("none", Label::as_str);
+                told.push((what, to.to_owned()));
+            }
         }
         for (what, to) in told {
             self.note(

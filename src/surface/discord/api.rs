@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use reqwest::{Client, Method, StatusCode, header};
 use serde_json::Value;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use url::Url;
 
 use super::pace::{Limited, Pace};
@@ -127,6 +127,8 @@ pub(super) struct Api {
     token: Token,
     pace: Pace,
     under_way: Semaphore,
+    /// Whether Discord has refused the token.
+    out: watch::Sender<bool>,
 }
 
 impl Api {
@@ -146,7 +148,13 @@ impl Api {
             token,
             pace: Pace::default(),
             under_way: Semaphore::new(AT_ONCE),
+            out: watch::channel(false).0,
         })
+    }
+
+    /// Tells when Discord has refused the token, whatever was asked: nothing gets through any more.
+    pub(super) fn out(&self) -> watch::Receiver<bool> {
+        self.out.subscribe()
     }
 
     /// Sends a request and reads the answer; `Value::Null` for an empty one.
@@ -211,6 +219,9 @@ impl Api {
         let answer = request.send().await.map_err(|error| silent(&error))?;
         let status = answer.status();
         self.pace.learn(call, status, answer.headers());
+        if status == StatusCode::UNAUTHORIZED && call.counts_globally {
+            self.out.send_replace(true);
+        }
         let text = answer.text().await.map_err(|error| silent(&error))?;
         let body: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
         if status == StatusCode::TOO_MANY_REQUESTS {

@@ -332,13 +332,11 @@ impl Bot {
                 reason: error.to_string(),
             },
             (_, Some(404), _) | (_, _, Some(10_003)) => SendError::Permanent(Refused::Gone),
-            (_, Some(401), _) => {
-                self.locked_out();
-                SendError::Later {
-                    retry_after: Some(UNSET),
-                    reason: "Discord does not take the token any more".to_owned(),
-                }
-            }
+            // The program ends, and the next start sends it.
+            (_, Some(401), _) => SendError::Later {
+                retry_after: Some(UNSET),
+                reason: "Discord does not take the token any more".to_owned(),
+            },
             (_, Some(403), _) => SendError::Permanent(Refused::Forbidden),
             (ApiError::Refused { message, .. }, ..) => {
                 SendError::Permanent(Refused::Other(message.clone()))

@@ -59,16 +59,9 @@ pub(crate) struct Bot {
     /// Watched channels that are being read.
     reading: watch::Reading,
     zone: Tz,
-    /// Whether the token was taken away.
-    out: tokio::sync::watch::Sender<bool>,
 }
 
 impl Bot {
-    /// Discord does not take the token any more: the program ends.
-    fn locked_out(&self) {
-        self.out.send_replace(true);
-    }
-
     /// Whether the bot speaks in a guild.
     fn serves(&self, guild: u64) -> bool {
         self.only.is_empty() || self.only.contains(&guild)

@@ -7,7 +7,6 @@ use chrono_tz::Tz;
 use reqwest::Method;
 use serde_json::Value;
 use serenity::all::{GatewayError, GuildId};
-use tokio::sync::watch;
 use url::Url;
 
 use super::api::{Api, ApiError, Call};
@@ -67,7 +66,6 @@ pub struct Discord {
     bot: Arc<Bot>,
     terms: Terms,
     gateway: Gateway,
-    out: watch::Receiver<bool>,
     name: String,
 }
 
@@ -111,7 +109,6 @@ impl Discord {
                 ));
             }
         };
-        let (told, out) = watch::channel(false);
         let bot = Bot {
             api,
             warden,
@@ -126,13 +123,11 @@ impl Discord {
             heard: Recent::default(),
             reading: super::watch::Reading::default(),
             zone: terms.zone,
-            out: told,
         };
         Ok(Self {
             bot: Arc::new(bot),
             terms,
             gateway,
-            out,
             name: name.to_owned(),
         })
     }
@@ -156,7 +151,8 @@ impl Discord {
         delivery: Delivery<DiscordChat>,
         end: impl Future<Output = T>,
     ) -> Result<T, StartError> {
-        let (mut gateway, mut out) = (self.gateway, self.out);
+        let mut gateway = self.gateway;
+        let mut out = self.bot.api.out();
         let mut delivers = false;
         tokio::pin!(end);
         let result = loop {

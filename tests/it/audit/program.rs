@@ -16,6 +16,9 @@ fn warden(directory: &Path, key: Option<&str>, args: &[&str]) -> (Option<i32>, S
         .current_dir(directory)
         .env_remove("WARDEN_AUDIT_KEY");
     command.envs(key.map(|key| ("WARDEN_AUDIT_KEY", key)));
+    if args.contains(&"discord") {
+        command.env("DISCORD_TOKEN", "x.y.z");
+    }
     let Output {
         status,
         stdout,
@@ -120,16 +123,45 @@ fn a_trail_with_a_key() {
     assert_eq!(code, Some(1));
 }
 
+/// Nothing is written that would look put in for good, whichever way it starts.
 #[test]
-fn starting_without_the_key_of_the_trail_is_warned_of() {
+fn without_the_key_of_the_trail_or_with_another_it_does_not_start() {
     let directory = directory(0);
-    let words = "WARDEN_AUDIT_KEY is not set";
-    assert!(warden(directory.path(), None, &[]).1.contains(words));
-    assert!(
-        !warden(directory.path(), Some(SECRET), &[])
-            .1
-            .contains(words)
-    );
+    std::fs::write(directory.path().join("l.csv"), "id,name\n").unwrap();
+    let before = warden(directory.path(), None, &["audit", "head"]).1;
+    let ways: [&[&str]; 3] = [
+        &[],
+        &["import", "l.csv", "--workspace", "team"],
+        &["discord", "--api-base", "http://127.0.0.1:9"],
+    ];
+    for args in ways {
+        for key in [None, Some("a key of somebody else")] {
+            let (code, said) = warden(directory.path(), key, args);
+            assert_eq!(code, Some(2), "{said}");
+            let words = match key {
+                None => "local was written with a key, and WARDEN_AUDIT_KEY is not set",
+                Some(_) => "local does not end with a row of this WARDEN_AUDIT_KEY",
+            };
+            assert!(said.contains(words), "{args:?}: {said}");
+        }
+    }
+    assert_eq!(warden(directory.path(), None, &["audit", "head"]).1, before);
+    let (code, said) = warden(directory.path(), Some(SECRET), &[]);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+/// A program that was started before the trail got its key.
+#[tokio::test]
+async fn nothing_is_appended_without_a_key_behind_a_row_with_one() {
+    let store = Store::in_memory().await.unwrap();
+    write(&store, "team", &[entry("rules"), entry("help")], 1).await;
+    let mut tx = store.write("team").await.unwrap();
+    let refused = tx.append_audit(&entry("changes"), None).await;
+    let words = refused.unwrap_err().to_string();
+    assert!(words.contains("set the key"), "{words}");
+    drop(tx);
+    let mut tx = store.read("team").await.unwrap();
+    assert_eq!(tx.audit_head().await.unwrap().seq, 2);
 }
 
 #[test]

@@ -98,9 +98,23 @@ impl Program {
         self.ends()
     }
 
-    /// Waits until it has ended.
+    /// Waits until it has ended, which it has to in its own time.
     pub(super) fn ends(mut self) -> Left {
-        let code = self.child.wait().unwrap().code();
+        const LOOKS: usize = 4_500;
+        let mut status = None;
+        for _ in 0..LOOKS {
+            status = self.child.try_wait().unwrap();
+            if status.is_some() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let Some(status) = status else {
+            self.child.kill().unwrap();
+            let log = self.log.join().unwrap();
+            panic!("it does not end:\n{log}");
+        };
+        let code = status.code();
         Left {
             code,
             out: self.out.join().unwrap(),

@@ -592,8 +592,8 @@ impl Ledger {
 fn attestation(facts: &Facts, now: Timestamp) -> Attestation {
     let label = |text: &str| Label::parse(text).unwrap();
     Attestation {
-        team: facts.team.map(label),
-        channel: facts.channel.map(label),
+        team: facts.team.map(|team| Some(label(team))),
+        channel: facts.channel.map(|channel| Some(label(channel))),
         expires: facts.expires.map(|day| day.instant(now)),
         action: facts.action,
         auto_renew: facts.auto_renew,
