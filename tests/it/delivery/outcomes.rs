@@ -67,6 +67,21 @@ async fn what_cannot_be_posted_goes_to_the_alerts_and_the_admins_hear_of_it_once
             .all(|(_, _, error)| error.as_deref() == Some("the channel is gone"))
     );
 
+    // Each failure is in the trail.
+    let mut trail = office.store.read("w").await.unwrap();
+    let rows = trail.audit_part(i64::MIN).await.unwrap().rows;
+    drop(trail);
+    let told = rows.iter().filter(|row| row.surface == "delivery");
+    let told: Vec<_> = told
+        .map(|row| {
+            (
+                row.outcome.as_str(),
+                row.detail.as_deref().unwrap_or_default(),
+            )
+        })
+        .collect();
+    insta::assert_debug_snapshot!(told);
+
     // It works again, and fails once more: that is news.
     office.posts("ops", "three").await;
     office.pass().await;

@@ -12,8 +12,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use edition_warden::app::{Actor, Incoming, Warden};
+use edition_warden::app::{Actor, Incoming, Warden, check_trail};
 use edition_warden::clock::Clock;
+use edition_warden::command::parse_line;
 use edition_warden::delivery::{Chat, Delivery, Outgoing, SendError, Sent, Terms};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::case::{Case, Moment};
@@ -170,6 +171,8 @@ fn life() {
             delivery.pass().await.unwrap();
             hand_in(&store, &clock, &chat, &name).await;
             delivery.pass().await.unwrap();
+            approve(&store, &clock, &chat, &name).await;
+            delivery.pass().await.unwrap();
         }
     });
     say("point done");
@@ -231,6 +234,36 @@ async fn hand_in(store: &Store, clock: &Arc<Clock>, chat: &FileChat, name: &str)
     assert_eq!(again.notice(), reply.notice());
 }
 
+/// A change that is opened, approved and given its permit, each in one decision.
+async fn approve(store: &Store, clock: &Arc<Clock>, chat: &FileChat, name: &str) {
+    let warden = Warden::new(store.clone(), Arc::clone(clock), Arc::new(settings()));
+    let id = own_id(name).replace("_L", "_U");
+    let add = format!(
+        "instance add {id} --name up-{name} --region cn-hangzhou --edition standard --max-tps 100 --busy off"
+    );
+    let says = async |who: &str, line: &str, outcome: &str| {
+        let mut actor = Actor {
+            workspace: "w".into(),
+            ..Actor::sandbox("nobody")
+        };
+        actor.speak_as(who).unwrap();
+        let reply = warden.handle(&actor, &parse_line(line).unwrap()).await;
+        assert_eq!(reply.outcome.as_str(), outcome, "{line}");
+        reply.change
+    };
+    says("alice requester", &add, "done").await;
+    let open = format!("upgrade up-{name}");
+    let number = says("alice requester", &open, "needs_approval").await;
+    let number = number.unwrap();
+    chat.point("asked");
+    says("bob approver", &format!("approve {number}"), "done").await;
+    say(&format!("approved {number}"));
+    chat.point("approved");
+    says("alice requester", &format!("next {number}"), "allowed").await;
+    say(&format!("permitted {number}"));
+    chat.point("permitted");
+}
+
 fn own_id(name: &str) -> String {
     format!("MQ_INST_1080056302921134_L{:0>11}", name.replace('-', "x"))
 }
@@ -249,6 +282,8 @@ fn expiring(name: &str, now: Timestamp) -> Case {
 struct Learned {
     committed: BTreeSet<String>,
     handed_in: BTreeSet<String>,
+    approved: BTreeSet<String>,
+    permitted: BTreeSet<String>,
     killed_at: BTreeMap<String, u32>,
     saved: BTreeMap<String, u32>,
 }
@@ -270,6 +305,10 @@ fn live_and_die(life: &Life, kill_at: u32, learned: &mut Learned) {
             learned.committed.insert(name.to_owned());
         } else if let Some(name) = line.strip_prefix("handed in ") {
             learned.handed_in.insert(name.to_owned());
+        } else if let Some(number) = line.strip_prefix("approved ") {
+            learned.approved.insert(number.to_owned());
+        } else if let Some(number) = line.strip_prefix("permitted ") {
+            learned.permitted.insert(number.to_owned());
         } else if line.starts_with("saved") {
             *learned.saved.entry(line).or_default() += 1;
         } else if let Some(label) = line.strip_prefix("point ") {
@@ -294,7 +333,7 @@ fn two_hundred_deaths_lose_nothing_and_repeat_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let mut learned = Learned::default();
     for serial in 0..LIVES {
-        let kill_at = fastrand::u32(1..36);
+        let kill_at = fastrand::u32(1..54);
         let life = Life {
             directory: directory.path().to_owned(),
             serial,
@@ -312,6 +351,9 @@ fn two_hundred_deaths_lose_nothing_and_repeat_nothing() {
         "sending",
         "visible",
         "handed in",
+        "asked",
+        "approved",
+        "permitted",
     ] {
         assert!(
             learned.killed_at.contains_key(label),
@@ -335,6 +377,8 @@ async fn settle_and_check(directory: &Path, learned: &Learned) {
     let (store, _, _, delivery) = open(&life).await;
     delivery.pass().await.unwrap();
     delivery.stop().await.unwrap();
+    let sound = check_trail(&store, "w", Default::default()).await.unwrap();
+    let trail = sound.expect("the trail is sound").head.seq;
     store.close().await;
 
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(directory.join("warden.db"));
@@ -348,9 +392,24 @@ async fn settle_and_check(directory: &Path, learned: &Learned) {
         .fetch_all(&mut connection)
         .await
         .unwrap();
+    // Whatever was decided can be seen, and once; but for a request that was answered before it was sent.
+    let state = |row: &sqlx::sqlite::SqliteRow| row.get::<String, _>(2);
+    let moot = |row: &sqlx::sqlite::SqliteRow| {
+        state(row) == "skipped" && row.get::<String, _>(1).starts_with('e')
+    };
+    assert!(rows.iter().all(|row| state(row) == "sent" || moot(row)));
+    let mut decided_to_say: Vec<String> = rows
+        .iter()
+        .filter(|row| !moot(row))
+        .map(|row| format!("{} {}", row.get::<String, _>(0), row.get::<String, _>(1)))
+        .collect();
+    let seen = std::fs::read_to_string(directory.join("chat")).unwrap();
+    let mut said: Vec<String> = seen.lines().map(str::to_owned).collect();
+    decided_to_say.sort();
+    said.sort();
+    assert_eq!(said, decided_to_say);
     let here = |row: &&sqlx::sqlite::SqliteRow| CHANNELS.contains(&row.get(0));
     let decided = rows.iter().filter(here).count();
-    let seen = std::fs::read_to_string(directory.join("chat")).unwrap();
     for channel in CHANNELS {
         let posted = rows.iter().filter(|row| row.get::<String, _>(0) == channel);
         let posted: Vec<String> = posted.map(|row| row.get(1)).collect();
@@ -366,10 +425,11 @@ async fn settle_and_check(directory: &Path, learned: &Learned) {
             );
         }
     }
-    assert!(rows.iter().all(|row| row.get::<String, _>(2) == "sent"));
     each_reminder_once(&mut connection, &seen, learned).await;
     each_notice_once(&mut connection, &seen, learned).await;
-    let events: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM event")
+    each_approval_once(&mut connection, trail, learned).await;
+    let events: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM event WHERE instance_id = $1")
+        .bind(ORDERS)
         .fetch_one(&mut connection)
         .await
         .unwrap();
@@ -407,6 +467,38 @@ async fn each_reminder_once(connection: &mut SqliteConnection, seen: &str, learn
     posted.dedup();
     assert_eq!(said, posted, "none twice");
     assert!(said.len() >= learned.committed.len());
+}
+
+/// What a person was told is done is in the change and in the trail, together; what was not finished is in neither.
+async fn each_approval_once(connection: &mut SqliteConnection, trail: u64, learned: &Learned) {
+    let events = "SELECT change_number, kind FROM event \
+                  WHERE kind IN ('approved', 'permit-shown') ORDER BY change_number, seq";
+    let events: Vec<(i64, String)> = sqlx::query_as(events)
+        .fetch_all(&mut *connection)
+        .await
+        .unwrap();
+    let audited = "SELECT change_number, CASE WHEN said LIKE 'approve%' THEN 'approved' ELSE 'permit-shown' END \
+                   FROM audit WHERE said LIKE 'approve%' OR said LIKE 'next%' ORDER BY change_number, seq";
+    let audited: Vec<(i64, String)> = sqlx::query_as(audited)
+        .fetch_all(&mut *connection)
+        .await
+        .unwrap();
+    assert_eq!(events, audited, "both or neither");
+    let of = |kind: &str| -> Vec<String> {
+        let of = events.iter().filter(|(_, held)| held == kind);
+        of.map(|(number, _)| number.to_string()).collect()
+    };
+    for (kind, told) in [
+        ("approved", &learned.approved),
+        ("permit-shown", &learned.permitted),
+    ] {
+        let held = of(kind);
+        let once: BTreeSet<String> = held.iter().cloned().collect();
+        assert_eq!(held.len(), once.len(), "{kind}: none twice");
+        assert!(told.is_subset(&once), "{kind}: none lost");
+        assert!(told.len() > 20, "{kind}: {}", told.len());
+    }
+    assert!(trail > u64::try_from(events.len()).unwrap());
 }
 
 /// Every notice that was handed in was raised: the first time and each day it came back in one message, seen once.

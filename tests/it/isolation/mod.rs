@@ -17,7 +17,9 @@ const THEIRS: &str = "theirs";
 /// An instance that only the other workspace has.
 const VAULT: &str = "MQ_INST_7080056302921134_VaultQQ7";
 /// What nobody of ours has ever said.
-const SECRETS: [&str; 10] = [
+const SECRETS: [&str; 12] = [
+    "trudy",
+    "VaultSS9",
     "9090909090",
     "New_York",
     "vaultroom",
@@ -74,14 +76,21 @@ async fn furnish(room: &mut Room) {
         "settings role admin 9090909090",
         "settings zone America/New_York",
         "settings attesters 5",
+        "settings approvals upgrade 2",
+        "instance add MQ_INST_7080056302921134_VaultSS9 --name vaultroom-b --region ap-southeast-3 \
+         --edition standard --max-tps 1000 --busy off --team hush-team",
+        "upgrade vaultroom-b",
     ] {
         let heard = room.says_in(THEIRS, "mallory", line).await;
         assert!(
-            matches!(heard.outcome, "done" | "allowed"),
+            matches!(heard.outcome, "done" | "allowed" | "needs_approval"),
             "{line}: {}",
             heard.text
         );
     }
+    // A request with one of two approvals: somebody else's word would make it complete, or void it.
+    let approved = room.says_in(THEIRS, "trudy", "approve 4").await;
+    approved.is("done", &[]).has("1/2");
 }
 
 #[tokio::test]
@@ -92,7 +101,7 @@ async fn ids_names_and_numbers_are_each_workspaces_own() {
         .await;
     assert_eq!((opened.outcome, opened.change), ("allowed", Some(1)));
     let theirs = State::of(&room.store, THEIRS).await;
-    assert_eq!(theirs.changes.len(), 3);
+    assert_eq!(theirs.changes.len(), 4);
     assert_eq!(State::of(&room.store, OURS).await.changes.len(), 1);
     assert_eq!(
         room.warden.totals(OURS).await.unwrap(),
@@ -218,7 +227,7 @@ async fn completion_offers_ones_own_only() {
             .is_empty()
     );
     let offered = room.warden.complete_changes(&actor(THEIRS)).await.unwrap();
-    assert_eq!(offered, [3, 1]);
+    assert_eq!(offered, [4, 3, 1]);
 }
 
 #[tokio::test]
