@@ -8,7 +8,8 @@ use edition_warden::domain::Timestamp;
 use edition_warden::domain::case::{
     Approved, Attestation, Case, Confirmation, Moment, Opening, PermitShown, Refusal, Vote,
 };
-use edition_warden::domain::change::{ChangeKind, Fingerprint, Route, Step};
+use edition_warden::domain::change::{Change, ChangeKind, Fingerprint, Route, Step};
+use edition_warden::domain::event::{Event, EventKind};
 use edition_warden::domain::id::{InstanceId, InstanceName, Label, Person, Region};
 use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch};
 use edition_warden::domain::team::Policy;
@@ -35,6 +36,10 @@ pub(super) enum Act {
     Confirm(Option<Step>, bool),
     Reopen(Step),
     Wait(i64),
+    /// From now on so many approve an upgrade and an unsubscription, and so many look.
+    Quorum(u8, u8, u8),
+    /// The instance goes to the team, or to none.
+    Team(bool),
 }
 
 const PEOPLE: [&str; 4] = ["alice", "bob", "carol", "dave"];
@@ -55,6 +60,8 @@ struct Onlooker {
     looks: BTreeMap<String, Timestamp>,
     glass: Option<Timestamp>,
     opener: String,
+    /// How many approvals and looks the last request asked for: approvals of an upgrade, of unsubscribing, looks.
+    asked: (u8, u8, u8),
 }
 
 pub(super) struct Play {
@@ -119,10 +126,32 @@ impl Play {
         let facts = Fingerprint::of(&before.instance);
         let result = self.with(who, act);
         match &result {
-            Ok(_) | Err(Refusal::NeedsApproval(_)) => self.note_facts(&facts),
+            Ok(_) | Err(Refusal::NeedsApproval(_)) => {
+                self.note_facts(&facts);
+                self.note_request(before.events.len());
+            }
             Err(_) => self.case = before,
         }
         result
+    }
+
+    /// Whoever is asked to approve is told how many it takes; another quorum later does not touch that.
+    fn note_request(&mut self, heard: usize) {
+        let new = self.case.events.get(heard..).unwrap_or_default();
+        let asks = |event: &Event| matches!(event.kind, EventKind::ApprovalAsked { .. });
+        if new.iter().any(asks) {
+            self.seen.asked = self.quorum();
+        }
+    }
+
+    fn quorum(&self) -> (u8, u8, u8) {
+        let policy = &self.policy;
+        let approvals = |step| policy.approvals_for(step);
+        (
+            approvals(Step::Upgrade),
+            approvals(Step::Unsubscribe),
+            policy.attesters,
+        )
     }
 
     /// Whatever was approved or seen before a fact moved is worth nothing.
@@ -182,6 +211,20 @@ impl Play {
                 });
             }
             Act::Wait(minutes) => self.wait(minutes),
+            Act::Quorum(upgrade, unsubscribe, attesters) => {
+                self.policy.approvals_for_upgrade = upgrade;
+                self.policy.approvals_for_unsubscribe = unsubscribe;
+                self.policy.attesters = attesters;
+            }
+            Act::Team(held) => {
+                let team = held.then(|| self.team.clone());
+                // Who has to agree to unsubscribing are other people then; an upgrade is not a team's own.
+                if team != self.case.instance.team {
+                    let kept = |given: &Noted| given.step != Step::Unsubscribe;
+                    self.seen.approvals.retain(kept);
+                }
+                self.says(who, |said| said.team = Some(team));
+            }
         }
     }
 
@@ -189,6 +232,7 @@ impl Play {
         let mut said = Attestation::default();
         facts(&mut said);
         let before = Fingerprint::of(&self.case.instance);
+        let heard = self.case.events.len();
         let held = self.case.clone();
         if self
             .with(who, |case, moment| case.attest(&said, moment))
@@ -197,6 +241,7 @@ impl Play {
             self.case = held;
         }
         self.note_facts(&before);
+        self.note_request(heard);
     }
 
     fn open(&mut self, who: &str, kind: ChangeKind) {
@@ -217,6 +262,7 @@ impl Play {
             self.seen = Onlooker {
                 opener: who.to_owned(),
                 looks,
+                asked: self.seen.asked,
                 ..Onlooker::default()
             };
         }
@@ -254,6 +300,11 @@ impl Play {
     }
 
     fn ask(&mut self, who: &str) {
+        let change = self.case.open_change();
+        let (upgrade, unsubscribe, attesters) = match change.and_then(Change::request_open) {
+            Some(_) => self.seen.asked,
+            None => self.quorum(),
+        };
         let shown = self.tries(who, |case, moment| case.ask_next(moment));
         if let Ok(Some(PermitShown {
             permit,
@@ -262,17 +313,17 @@ impl Play {
         })) = shown
         {
             assert!(verdict.allows());
-            self.check_permit(who, permit.step);
+            let numbers = match permit.step {
+                Step::Upgrade => (upgrade, 0),
+                Step::Unsubscribe => (unsubscribe, attesters),
+                _ => return,
+            };
+            self.check_permit(who, permit.step, numbers);
         }
     }
 
     /// The account must agree, and from now on nothing of it is worth anything for another permit.
-    fn check_permit(&mut self, who: &str, step: Step) {
-        let (needed, attesters) = match step {
-            Step::Upgrade => (1, 0),
-            Step::Unsubscribe => (2, 2),
-            _ => return,
-        };
+    fn check_permit(&mut self, who: &str, step: Step, (needed, attesters): (u8, u8)) {
         let holds = TimeDelta::hours(if step == Step::Upgrade { 72 } else { 24 });
         let counted: Vec<&Noted> = self
             .seen
@@ -283,7 +334,7 @@ impl Play {
             .collect();
         let people: BTreeSet<&str> = counted.iter().map(|given| given.by.as_str()).collect();
         let glass = self.seen.glass.is_some_and(|at| self.now - at < holds);
-        let enough = people.len() >= needed || (glass && step == Step::Upgrade);
+        let enough = people.len() >= usize::from(needed) || (glass && step == Step::Upgrade);
         assert!(
             enough,
             "{step:?} for {who} with {counted:?}, opened by {}",
@@ -294,7 +345,11 @@ impl Play {
         }
         let fresh = |at: &&Timestamp| self.now - **at <= TimeDelta::hours(24);
         let looked = self.seen.looks.values().filter(fresh).count();
-        assert!(looked >= attesters, "{looked} looks: {:?}", self.seen.looks);
+        assert!(
+            looked >= usize::from(attesters),
+            "{looked} looks: {:?}",
+            self.seen.looks
+        );
         self.seen.approvals.clear();
         self.seen.glass = None;
         self.permits += 1;
@@ -314,9 +369,11 @@ impl Play {
 
     pub(super) fn wait(&mut self, minutes: i64) {
         let facts = Fingerprint::of(&self.case.instance);
+        let heard = self.case.events.len();
         self.now += TimeDelta::minutes(minutes);
         self.case.advance(&self.policy, self.now);
         self.note_facts(&facts);
+        self.note_request(heard);
         // Nothing that time decides is left behind, or the loop would never sleep.
         assert!(self.case.wakes_at().is_none_or(|at| at > self.now));
         let once = self.case.clone();
@@ -360,6 +417,8 @@ fn acts() -> impl Strategy<Value = Act> {
         4 => (prop::option::of(step()), prop::bool::weighted(0.1))
             .prop_map(|(step, outside)| Act::Confirm(step, outside)),
         1 => step().prop_map(Act::Reopen),
+        1 => (0..3_u8, 1..4_u8, 1..4_u8).prop_map(|(one, two, three)| Act::Quorum(one, two, three)),
+        1 => any::<bool>().prop_map(Act::Team),
         5 => select(&[1_i64, 10, 31, 120, 1_200, 1_500, 2_300, 4_400][..]).prop_map(Act::Wait),
     ]
 }
@@ -391,7 +450,7 @@ proptest! {
     ) {
         let mut play = Play::new(Edition::Platinum, team);
         for act in script {
-            // Breaking the glass, opening, approving, looking: all by the same person, in whatever role.
+            // Breaking the glass, opening, approving, looking, another quorum: all by the same person, in whatever role.
             play.does("bob", act);
             let permit = play.case.change.as_ref().and_then(|change| change.permit.as_ref());
             prop_assert!(permit.is_none_or(|permit| permit.step != Step::Unsubscribe));
