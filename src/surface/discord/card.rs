@@ -11,7 +11,9 @@ use crate::domain::effect::PostKind;
 use crate::domain::outcome::Outcome;
 use crate::render::{self, Reader};
 
-/// What is shown of a text; Discord takes 4,096 characters in a description, and 6,000 in all.
+/// What Discord takes in a description; it takes 6,000 characters in all.
+const LONGEST: usize = 4_096;
+/// What is shown of a text.
 const SHOWN: usize = 3_900;
 /// The longest first line that is a heading.
 const HEADING: usize = 200;
@@ -53,6 +55,20 @@ impl Card {
             embed,
             whole: was_cut.then(|| told_plainly(text)),
         }
+    }
+
+    /// The same, with what it says in another form, as far as there is room.
+    #[must_use]
+    pub(super) fn told(mut self, form: impl FnOnce(&str) -> String) -> Self {
+        if let Some(description) = self.embed.get_mut("description")
+            && let Some(text) = description.as_str()
+        {
+            let told = form(text);
+            if told.chars().count() <= LONGEST {
+                *description = Value::String(told);
+            }
+        }
+        self
     }
 
     /// The answer to a command.

@@ -12,6 +12,7 @@ use super::api::{ApiError, Call};
 use super::buttons;
 use super::card::Card;
 use super::markdown::escaped;
+use super::names;
 use super::respond::{FILE, send};
 use crate::app::{Role, Settings};
 use crate::delivery::{Chat, Marking, OWNER, Outgoing, Refused, SendError, Sent};
@@ -221,7 +222,10 @@ impl DiscordChat {
         let channel = place.await?;
         let called = called(&settings, &message.mentions);
         let mark = mark(&message.workspace, &message.nonce);
+        let guild = message.workspace.parse().unwrap_or_default();
+        let channels = names::settled(&settings);
         let card = Card::post(message.kind, &message.text, &mark);
+        let card = card.told(|text| self.bot.named(guild, &channels, text));
         let body = body(message, &card, called);
         let over = match (&message.over, message.kind) {
             // It may be there already, which a crash leaves open.

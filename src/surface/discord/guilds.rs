@@ -59,6 +59,13 @@ impl Guilds {
         }
     }
 
+    /// Whether a guild has a role.
+    pub(super) fn has_role(&self, guild: u64, role: u64) -> bool {
+        let known = self.known();
+        let known = known.get(&GuildId::new(guild.max(1)));
+        known.is_some_and(|known| known.roles.contains_key(&RoleId::new(role.max(1))))
+    }
+
     /// The guilds that the bot is in.
     pub(super) fn ids(&self) -> Vec<u64> {
         self.known().keys().map(|guild| guild.get()).collect()

@@ -14,6 +14,7 @@ use super::card::{Card, is_private};
 use super::commands::{self, Given};
 use super::import::Attached;
 use super::lanes::{Full, Turn};
+use super::names;
 use super::respond::{Said, Ticket, is_final};
 use super::{Asker, Shared};
 use crate::answer::{Reply, UserError};
@@ -168,10 +169,11 @@ impl super::Bot {
     ) {
         asker.permits = Permits::Named(typed.map(Arc::from));
         asker.message = Some(ticket.id.to_string());
+        let guild = asker.guild;
         let (reply, turn) = self.decide(asker, line.clone(), wanted);
         let bot = Arc::clone(self);
         tokio::spawn(async move {
-            let answered = bot.answer(&ticket, (reply, turn), &line).await;
+            let answered = bot.answer(&ticket, (reply, turn), (guild, &line)).await;
             if let Err(error) = answered {
                 tracing::warn!(interaction = ticket.id, error = %error, "an answer did not get through");
             }
@@ -236,7 +238,7 @@ impl super::Bot {
         &self,
         ticket: &Ticket,
         (mut reply, turn): (oneshot::Receiver<Reply>, Turn),
-        line: &str,
+        asked: (u64, &str),
     ) -> Result<(), ApiError> {
         let until = match turn {
             Turn::Soon => ticket.soon(),
@@ -244,12 +246,12 @@ impl super::Bot {
             Turn::Later => tick(),
         };
         if let Ok(reply) = tokio::time::timeout_at(until, &mut reply).await {
-            let said = self.said(&self.or_busy(reply.ok()), line, ticket.id);
+            let said = self.said(&self.or_busy(reply.ok()), asked, ticket.id);
             return ticket.answer(&self.api, &said).await;
         }
         let deferred = ticket.defer(&self.api).await;
         let reply = self.or_busy(reply.await.ok());
-        let said = self.said(&reply, line, ticket.id);
+        let said = self.said(&reply, asked, ticket.id);
         match deferred {
             Err(error) if is_final(&error) => ticket.or_late(&self.api, &said, Err(error)).await,
             // Whoever was not heard to say that it comes later may have been heard all the same.
@@ -261,10 +263,12 @@ impl super::Bot {
         reply.unwrap_or_else(|| self.warden.misunderstood(UserError::Busy))
     }
 
-    /// A reply as it is said in Discord.
-    pub(super) fn said(&self, reply: &Reply, line: &str, asked: u64) -> Said {
+    /// A reply to a line, as it is said in a guild.
+    pub(super) fn said(&self, reply: &Reply, (guild, line): (u64, &str), asked: u64) -> Said {
         let reader = Reader::marked(self.zone, reply.at);
-        let said = Said::new(Card::reply(reply, &reader), is_private(reply));
+        let channels = names::spoken_of(reply);
+        let card = Card::reply(reply, &reader).told(|text| self.named(guild, &channels, text));
+        let said = Said::new(card, is_private(reply));
         said.with(buttons::under(reply, line, asked))
     }
 }

@@ -18,6 +18,14 @@ pub(super) struct Homes {
     known: Mutex<HashSet<(u64, u64)>>,
 }
 
+impl Homes {
+    /// Whether a channel was found to be in a guild.
+    pub(super) fn knows(&self, guild: u64, channel: u64) -> bool {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.contains(&(guild, channel))
+    }
+}
+
 impl Bot {
     /// Whether a channel is in a guild, or between the bot and one person. Discord is asked once for each channel.
     ///

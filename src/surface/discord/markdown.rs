@@ -10,11 +10,20 @@ const MEANS_SOMETHING: &[char] = &[
 
 /// Escapes a text, but for what stands in single backticks: commands to be typed.
 pub(super) fn escaped(text: &str) -> String {
+    outside_code(text, |plain| {
+        let mut out = String::with_capacity(plain.len() + plain.len() / 8);
+        self::plain(plain, &mut out);
+        out
+    })
+}
+
+/// A text in which everything but what stands in single backticks is put in another form.
+pub(super) fn outside_code(text: &str, form: impl Fn(&str) -> String) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     let mut rest = text;
     while let Some(open) = rest.find('`') {
         let (before, from) = rest.split_at(open);
-        plain(before, &mut out);
+        out.push_str(&form(before));
         match code(from) {
             Some((span, after)) => {
                 out.push_str(span);
@@ -22,12 +31,12 @@ pub(super) fn escaped(text: &str) -> String {
             }
             None => {
                 let (ticks, after) = from.split_at(from.len() - from.trim_start_matches('`').len());
-                plain(ticks, &mut out);
+                out.push_str(&form(ticks));
                 rest = after;
             }
         }
     }
-    plain(rest, &mut out);
+    out.push_str(&form(rest));
     out
 }
 

@@ -36,7 +36,7 @@ pub(super) fn hear(bot: &Shared, message: Message) {
     tokio::spawn(async move {
         let reply = reply.await.ok();
         let reply = reply.unwrap_or_else(|| bot.warden.misunderstood(UserError::Busy));
-        let said = bot.said(&reply, &line, id);
+        let said = bot.said(&reply, (guild, &line), id);
         if let Err(error) = answer(&bot, (channel, id), said).await {
             tracing::warn!(channel, error = %error, "an answer did not get through");
         }

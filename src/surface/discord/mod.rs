@@ -18,6 +18,7 @@ mod import;
 mod lanes;
 mod markdown;
 mod mention;
+mod names;
 mod pace;
 mod reach;
 mod recent;

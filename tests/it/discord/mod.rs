@@ -13,6 +13,7 @@ mod late;
 mod limits;
 mod live;
 mod menus;
+mod naming;
 mod permissions;
 mod pictures;
 mod pings;

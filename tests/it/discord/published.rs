@@ -9,6 +9,8 @@ use super::fake::record::{Authorization, Recorded};
 enum Is {
     /// A text of so many characters at most.
     Text(usize),
+    /// A text of so many characters at most, and one at least.
+    Words(usize),
     /// An id, as text.
     Id,
     Flag,
@@ -54,8 +56,8 @@ const EMBED: Is = Is::Object(&[
         Is::List(
             25,
             &Is::Object(&[
-                ("name", true, Is::Text(256)),
-                ("value", true, Is::Text(1024)),
+                ("name", true, Is::Words(256)),
+                ("value", true, Is::Words(1024)),
                 ("inline", false, Is::Flag),
             ]),
         ),
@@ -63,28 +65,28 @@ const EMBED: Is = Is::Object(&[
 ]);
 const KIND: Is = Is::Number(20);
 const OPTION: Is = Is::Object(&[
-    ("label", true, Is::Text(100)),
-    ("value", true, Is::Text(100)),
+    ("label", true, Is::Words(100)),
+    ("value", true, Is::Words(100)),
     ("description", false, Is::Text(100)),
 ]);
 const BUTTON: &[Field] = &[
     ("type", true, KIND),
     ("style", true, Is::OneOf(&[1, 2, 3, 4])),
     ("label", false, Is::Text(80)),
-    ("custom_id", true, Is::Text(100)),
+    ("custom_id", true, Is::Words(100)),
     ("disabled", false, Is::Flag),
 ];
 const MENU: &[Field] = &[
     ("type", true, KIND),
-    ("custom_id", true, Is::Text(100)),
+    ("custom_id", true, Is::Words(100)),
     ("placeholder", false, Is::Text(150)),
     ("options", true, Is::List(25, &OPTION)),
 ];
 const INPUT: &[Field] = &[
     ("type", true, KIND),
-    ("custom_id", true, Is::Text(100)),
+    ("custom_id", true, Is::Words(100)),
     ("style", true, Is::OneOf(&[1, 2])),
-    ("label", true, Is::Text(45)),
+    ("label", true, Is::Words(45)),
     ("value", false, Is::Text(4000)),
     ("placeholder", false, Is::Text(100)),
     ("required", false, Is::Flag),
@@ -135,7 +137,7 @@ const POST: Is = Is::Object(&[
 ]);
 const EDIT: Is = Is::Object(&[CONTENT, EMBEDS, ROWS, ALLOWED, ATTACHMENTS]);
 const SAID: Is = Is::Object(&[CONTENT, EMBEDS, ROWS, ALLOWED, ATTACHMENTS, FLAGS]);
-const CHOICE: Is = Is::Object(&[("name", true, Is::Text(100)), ("value", true, Is::Choice)]);
+const CHOICE: Is = Is::Object(&[("name", true, Is::Words(100)), ("value", true, Is::Choice)]);
 const CALLBACK: Is = Is::Kinds(&[
     (4, &[("type", true, KIND), ("data", true, SAID)]),
     (
@@ -161,8 +163,8 @@ const CALLBACK: Is = Is::Kinds(&[
                 "data",
                 true,
                 Is::Object(&[
-                    ("custom_id", true, Is::Text(100)),
-                    ("title", true, Is::Text(45)),
+                    ("custom_id", true, Is::Words(100)),
+                    ("title", true, Is::Words(45)),
                     ("components", true, Is::List(5, &FORM_ROW)),
                 ]),
             ),
@@ -172,8 +174,8 @@ const CALLBACK: Is = Is::Kinds(&[
 
 const LEAF: &[Field] = &[
     ("type", true, KIND),
-    ("name", true, Is::Text(32)),
-    ("description", true, Is::Text(100)),
+    ("name", true, Is::Words(32)),
+    ("description", true, Is::Words(100)),
     ("required", false, Is::Flag),
     ("autocomplete", false, Is::Flag),
     ("choices", false, Is::List(25, &CHOICE)),
@@ -202,19 +204,19 @@ const LEAVES: Is = Is::List(
 );
 const SUB: &[Field] = &[
     ("type", true, KIND),
-    ("name", true, Is::Text(32)),
-    ("description", true, Is::Text(100)),
+    ("name", true, Is::Words(32)),
+    ("description", true, Is::Words(100)),
     ("options", false, LEAVES),
 ];
 const GROUP: &[Field] = &[
     ("type", true, KIND),
-    ("name", true, Is::Text(32)),
-    ("description", true, Is::Text(100)),
+    ("name", true, Is::Words(32)),
+    ("description", true, Is::Words(100)),
     ("options", false, Is::List(25, &Is::Kinds(&[(1, SUB)]))),
 ];
 const COMMAND: Is = Is::Object(&[
     ("type", false, Is::OneOf(&[1])),
-    ("name", true, Is::Text(32)),
+    ("name", true, Is::Words(32)),
     ("description", false, Is::Text(100)),
     ("contexts", false, Is::List(3, &Is::OneOf(&[0, 1, 2]))),
     ("integration_types", false, Is::List(2, &Is::OneOf(&[0, 1]))),
@@ -244,7 +246,7 @@ const COMMAND: Is = Is::Object(&[
     ),
 ]);
 const THREAD: Is = Is::Object(&[
-    ("name", true, Is::Text(100)),
+    ("name", true, Is::Words(100)),
     (
         "auto_archive_duration",
         false,
@@ -367,6 +369,36 @@ fn of_request(one: &Recorded) -> Vec<String> {
         (Is::Object([]), Value::Null) => {}
         (body, given) => check(body, given, "body", &mut complaints),
     }
+    complaints.extend(of_message(one));
+    complaints
+}
+
+/// What a message holds: something at all, and a file for each attachment that is described.
+fn of_message(one: &Recorded) -> Vec<String> {
+    let data = match one.body.get("data") {
+        Some(data) if one.body["type"] == 4 => data,
+        Some(_) => return Vec::new(),
+        None => &one.body,
+    };
+    let is_new = one.method == "POST"
+        && (one.path.ends_with("/messages") || one.path.starts_with("/webhooks/"))
+        || one.body["type"] == 4;
+    let mut complaints = Vec::new();
+    let filled = |name: &str| match data.get(name) {
+        Some(Value::String(text)) => !text.is_empty(),
+        Some(Value::Array(list)) => !list.is_empty(),
+        _ => false,
+    };
+    if is_new && one.files.is_empty() && !filled("content") && !filled("embeds") {
+        complaints.push("an empty message".to_owned());
+    }
+    let described = data["attachments"].as_array().map_or(0, Vec::len);
+    if described != one.files.len() {
+        complaints.push(format!(
+            "{described} attachments, {} files",
+            one.files.len()
+        ));
+    }
     complaints
 }
 
@@ -391,6 +423,9 @@ fn check(is: &Is, value: &Value, at: &str, out: &mut Vec<String>) {
         Is::Text(most) => value
             .as_str()
             .is_some_and(|text| text.chars().count() <= *most),
+        Is::Words(most) => value
+            .as_str()
+            .is_some_and(|text| (1..=*most).contains(&text.chars().count())),
         Is::Id => value.as_str().is_some_and(is_id),
         Is::Flag => value.is_boolean(),
         Is::Number(most) => number.is_some_and(|number| number <= *most),
@@ -459,6 +494,9 @@ mod tests {
         let post = |body| said("POST", "/channels/1/messages", body);
         assert_eq!(post(json!({ "content": "x" })), Vec::<String>::new());
         for wrong in [
+            json!({}),
+            json!({ "content": "" }),
+            json!({ "content": "x", "attachments": [{ "id": "0" }] }),
             json!({ "content": 1 }),
             json!({ "content": "x".repeat(2001) }),
             json!({ "contents": "x" }),

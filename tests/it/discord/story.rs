@@ -1,6 +1,7 @@
 //! A team's whole story, as its people tell it: Olga sets the server up, Alice asks, Bob and Carol approve, Dave holds the
 //! permit; the bot is stopped and started again in between.
 
+use super::published;
 use super::team::{BILLING, ORDERS, Team, types};
 
 #[tokio::test]
@@ -54,6 +55,10 @@ async fn an_upgrade_is_approved_and_carried_out_with_buttons() {
     card.until("is done").await;
     assert_eq!(team.counts("plat", "#1 upgrade of orders").1, 1);
     assert_eq!(team.discord.violations(), Vec::<String>::new());
+    assert_eq!(
+        published::complaints(&team.discord.requests()),
+        Vec::<String>::new()
+    );
     bot.stop().await;
 }
 
@@ -161,6 +166,10 @@ async fn unsubscribing_takes_both_teams_two_looks_and_the_name() {
     );
     assert_eq!(team.counts("pay", "Partial Refund"), (0, 1));
     assert_eq!(team.discord.violations(), Vec::<String>::new());
+    assert_eq!(
+        published::complaints(&team.discord.requests()),
+        Vec::<String>::new()
+    );
     bot.stop().await;
 }
 
@@ -194,6 +203,10 @@ async fn reminders_come_as_time_passes_and_are_acknowledged_or_put_off() {
     assert!(team.counts("plat", "reminder · ").0 > 1);
     assert!(team.counts("pay", "reminder · ").0 >= 1);
     assert_eq!(team.discord.violations(), Vec::<String>::new());
+    assert_eq!(
+        published::complaints(&team.discord.requests()),
+        Vec::<String>::new()
+    );
     bot.stop().await;
 }
 

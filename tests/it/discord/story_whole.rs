@@ -39,9 +39,11 @@ fn labels(world: &World) -> (BTreeSet<String>, BTreeSet<String>) {
 
 #[tokio::test]
 async fn a_server_from_the_invitation_on() {
-    // The bot is there, and told who is who.
-    let team = Team::gather().await;
+    // The bot is invited, says what it needs, and is told who is who.
+    let team = Team::gather_without_bot().await;
     let bot = team.start().await;
+    team.guild.invites_bot();
+    team.olga.finds("@", "Three things have to be set").await;
     team.is_set_up().await;
 
     // Olga brings the list of what there is.
@@ -77,9 +79,7 @@ async fn a_server_from_the_invitation_on() {
         press(&team.dave, label, &reminder).await.has("stock");
     }
 
-    // The vendor writes. What was just looked at has nothing to lose; the other one's date is not the one that is known.
-    let looked = "/action instance:orders action:downgrade";
-    types(&team.alice, "ops", looked).await.has("orders");
+    // The vendor writes. What became Standard has nothing to lose; the other one's date is not the one that is known.
     for (id, date, outcome) in [
         (ORDERS, "2026-03-01", "Suppressed"),
         (STOCK, "2026-02-11", "Raised"),
@@ -123,8 +123,8 @@ async fn upgrade(team: &Team) {
     card.until("is done").await;
 }
 
-/// Orders is to go down by unsubscribing: the first try is called off, the second is rejected, the third has one of two
-/// approvals when somebody sees that the action is Delete. That both teams agree, and the permit, is in `story`.
+/// Orders goes down by unsubscribing: the first try is called off, the second is rejected, the third has one of two
+/// approvals when somebody sees that the action is Delete; then it is set, both teams look and agree, and it is done.
 async fn downgrade(team: &Team) {
     let open = "/downgrade instance:orders by:unsubscribe";
     types(&team.alice, "ops", open).await.has("is open as #2");
@@ -159,6 +159,19 @@ async fn downgrade(team: &Team) {
     )
     .await;
     looked.has("orders");
+    card.until("0/2").await;
+    for person in [&team.bob, &team.carol] {
+        team.approves(person, &card, "Downgrade").await.has("Done");
+    }
+    card.until("2/2").await;
+    let held = press(&team.dave, "Get permit", &card).await;
+    let wrong = fill(&team.dave, "Type its name", &held, "billing").await;
+    let permit = fill(&team.dave, "Type its name", &wrong, "orders").await;
+    permit.has("for dave").has("Partial Refund");
+    for step in ["unsubscribe: confirmed by dave", "is done"] {
+        press(&team.dave, "Confirm step", &card).await.has("Done");
+        card.until(step).await;
+    }
 }
 
 /// More than one page of changes and of the trail.

@@ -32,8 +32,19 @@ impl Team {
     }
 
     pub(super) async fn gather_on(discord: FakeDiscord) -> Self {
-        let guild = discord
-            .guild("acme")
+        let guild = discord.guild("acme");
+        Self::gather_in(discord, guild).await
+    }
+
+    /// In a server that has not invited the bot yet.
+    pub(super) async fn gather_without_bot() -> Self {
+        let discord = FakeDiscord::start().await;
+        let guild = discord.guild_without_bot("acme");
+        Self::gather_in(discord, guild).await
+    }
+
+    async fn gather_in(discord: FakeDiscord, guild: Guild) -> Self {
+        let guild = guild
             .channel("ops")
             .channel("alerts")
             .channel("pay")

@@ -15,6 +15,7 @@ use super::fake::{FakeDiscord, Options};
 use super::live::{Live, settings, terms};
 
 const ORDERS: &str = "MQ_INST_1080056302921134_BXuIbML7";
+const STOCK: &str = "MQ_INST_1080056302921134_DXuIbML9";
 
 struct Day {
     discord: FakeDiscord,
@@ -204,6 +205,46 @@ async fn what_is_told_twice_out_of_order_or_in_unknown_words_is_done_once() {
     let twice = day.discord.requests();
     let refused = twice.iter().filter(|one| one.status == 400).count();
     assert_eq!(refused, 0, "no answer is given twice");
+    day.bot.stop().await;
+}
+
+/// The permit's outcome is asked for half an hour later, and Discord takes nothing for an hour.
+#[tokio::test]
+async fn after_an_hour_without_discord_nothing_is_lost_or_said_twice() {
+    let day = Day::begins().await;
+    let add = format!(
+        "/instance add id:{STOCK} name:stock region:cn-hangzhou edition:platinum expires:2026-03-01 action:delete"
+    );
+    let types = async |text: &str| {
+        let asked = day.olga.slash_text(text).in_("ops").await;
+        asked.reply().await
+    };
+    types(&add).await.has("tracking");
+    types("/downgrade instance:stock by:unsubscribe")
+        .await
+        .has("is open as #1");
+    let card = day.olga.finds("ops", "card · ").await;
+    let permit = day.olga.clicks("Get permit").on(&card).await;
+    permit.reply().await.has("permit for `set-action`");
+
+    let before = day.discord.gateway().identifies().len() + day.discord.gateway().resumes().len();
+    day.discord.faults().all(Fault::Status(503));
+    day.discord.gateway().cut();
+    for _ in 0..6 {
+        day.bot.passes("10m").await;
+    }
+    day.discord.faults().clear();
+    let back = |world: &super::fake::world::World| {
+        let tries = world.gateway.identifies.len() + world.gateway.resumes.len();
+        (tries > before).then_some(())
+    };
+    day.discord.until("the bot to come back", back).await;
+    day.bot.passes("10m").await;
+    day.olga.finds("ops", "permit · ").await;
+    assert_eq!((day.said("card · "), day.said("permit · ")), (1, 1));
+    let done = day.olga.clicks("Confirm step").on(&card).await;
+    done.reply().await.has("Done");
+    card.until("set-action: confirmed by olga").await;
     day.bot.stop().await;
 }
 

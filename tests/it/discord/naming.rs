@@ -1,0 +1,42 @@
+//! Roles and channels are shown by name, to be clicked on; commands stay as they are typed, and nobody is pinged.
+
+use super::team::{ORDERS, Team, types};
+
+#[tokio::test]
+async fn ids_are_shown_as_what_they_stand_for() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let channel = |name: &str| format!("<#{}>", team.guild.channel_id(name));
+    let role = |name: &str| format!("<@&{}>", team.guild.role_id(name));
+
+    let set = types(
+        &team.olga,
+        "ops",
+        "/settings channel kind:alerts channel:pay",
+    );
+    let words = format!("is {}; it was {}", channel("pay"), channel("alerts"));
+    set.await.has(&words);
+    let shown = types(&team.olga, "ops", "/settings show").await;
+    shown.has(&channel("ops")).has(&role("leads"));
+    let told = team.olga.finds("alerts", "channel alerts: ").await;
+    told.has(&channel("pay")).has(&channel("alerts"));
+    let told = team.olga.finds("ops", "role approver: also").await;
+    told.has(&role("leads"));
+
+    team.adds(ORDERS, "orders", "edition:standard channel:plat")
+        .await;
+    let shown = types(&team.alice, "ops", "/instance show instance:orders").await;
+    shown.has(&channel("plat"));
+    // What nobody knows stays a number, and so does what is to be typed.
+    let odd = "12345678901234567";
+    let watch = format!("/settings watch channel:plat sources:{odd}");
+    let watched = types(&team.olga, "ops", &watch).await;
+    watched.has(&channel("plat")).has(&format!(" is {odd}"));
+    let help = types(&team.olga, "ops", "/help verb:settings team").await;
+    help.has("<#1181200000000000003>");
+    let pinged = team.discord.pings();
+    assert!(pinged.is_empty(), "{pinged:?}");
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
