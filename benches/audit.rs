@@ -1,6 +1,7 @@
 //! What the audit trail costs, at 1,000 and at 100,000 rows: an append, a check of all rows, a page of the list.
 //!
-//! `cargo bench --bench audit` prints times; the check's are for all rows, with the rows per second beside them.
+//! `cargo bench --bench audit` prints times and allocations; the check's are for all rows, with the rows per second beside
+//! them. What it holds at most (`max alloc`) is the same for every length: rows are read in parts.
 #![expect(
     clippy::unwrap_used,
     reason = "a benchmark that cannot go on has nothing better to do than to stop"
@@ -10,8 +11,8 @@ use std::path::PathBuf;
 use std::sync::{LazyLock, OnceLock};
 
 use divan::counter::ItemsCount;
-use divan::{Bencher, black_box};
-use edition_warden::app::LOCAL_WORKSPACE;
+use divan::{AllocProfiler, Bencher, black_box};
+use edition_warden::app::{LOCAL_WORKSPACE, check_trail};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::audit::{AuditEntry, AuditKey, Terms, Verifier};
 use edition_warden::domain::event::{EventKind, FactValue};
@@ -21,6 +22,9 @@ use edition_warden::domain::rules::{FactKind, RuleId};
 use edition_warden::store::{AuditFilter, Store};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+
+#[global_allocator]
+static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
 
 const SIZES: [u32; 2] = [1_000, 100_000];
 
@@ -102,22 +106,10 @@ fn verify(bencher: Bencher, size: u32) {
         key: Some(&KEY),
         ..Terms::default()
     };
-    let check = async || {
-        let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
-        let mut verifier = Verifier::new(LOCAL_WORKSPACE, terms);
-        let mut from = Some(i64::MIN);
-        while let Some(at) = from {
-            let part = tx.audit_part(at).await.unwrap();
-            for row in &part.rows {
-                verifier.take(row).unwrap();
-            }
-            from = part.next;
-        }
-        verifier.finish().unwrap()
-    };
-    bencher
-        .counter(ItemsCount::new(size))
-        .bench_local(|| RUNTIME.block_on(check()));
+    bencher.counter(ItemsCount::new(size)).bench_local(|| {
+        let checked = RUNTIME.block_on(check_trail(store, LOCAL_WORKSPACE, terms));
+        checked.unwrap().unwrap()
+    });
 }
 
 /// Without the database.

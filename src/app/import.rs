@@ -4,8 +4,8 @@ mod row;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Desk;
 use super::work::Work;
+use super::{Desk, Warden};
 use crate::answer::{
     Answer, Fatal, ImportReport, Reply, RowRefusal, RowReport, RowStatus, UserError,
 };
@@ -17,7 +17,7 @@ use crate::domain::import::{Field, ImportTerms, Merged, Missing};
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
 use crate::listing;
-use crate::store::Tx;
+use crate::store::{StoreError, Tx, Upload};
 
 /// A file that the surface has read.
 #[derive(Debug, Clone)]
@@ -28,6 +28,50 @@ pub struct ImportSource {
     pub bytes: Vec<u8>,
     /// Its own time, where that counts.
     pub modified: Option<Timestamp>,
+}
+
+impl Warden {
+    /// Keeps a file that was tried, with the command that brought it, until it is applied: also over a restart. The latest
+    /// few of a workspace are kept.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn keep_upload(
+        &self,
+        workspace: &str,
+        id: u64,
+        (line, source): (&str, &ImportSource),
+    ) -> Result<(), StoreError> {
+        let mut tx = self.store.write(workspace).await?;
+        let upload = Upload {
+            line: line.to_owned(),
+            name: source.label.clone(),
+            modified: source.modified,
+            bytes: source.bytes.clone(),
+        };
+        tx.keep_upload(id, upload).await?;
+        tx.commit().await
+    }
+
+    /// A file that was tried in this workspace, and the command that brought it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn upload(
+        &self,
+        workspace: &str,
+        id: u64,
+    ) -> Result<Option<(String, ImportSource)>, StoreError> {
+        let found = self.store.read(workspace).await?.upload(id).await?;
+        Ok(found.map(|upload| {
+            let source = ImportSource {
+                label: upload.name,
+                bytes: upload.bytes,
+                modified: upload.modified,
+            };
+            (upload.line, source)
+        }))
+    }
 }
 
 impl Desk<'_> {

@@ -37,6 +37,7 @@ mod sql;
 mod sqlite;
 mod step;
 mod tx;
+mod upload;
 mod wake;
 mod watch;
 
@@ -54,6 +55,7 @@ pub use pause::Holding;
 pub use reminder::{Fate, Settling};
 pub use sqlite::{MIGRATIONS, Options, SqliteMigration};
 pub use tx::Tx;
+pub use upload::Upload;
 pub use wake::Wake;
 pub use watch::Watch;
 

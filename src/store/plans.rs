@@ -7,7 +7,7 @@ use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
     Store, approval, attention, audit, behind, calendar, card, change, digest, event, fact, find,
     gauge, instance, intake, lane, lease, look, notice, nudge, outbox, pause, reminder, save,
-    setting, step, wake, watch,
+    setting, step, upload, wake, watch,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
@@ -83,6 +83,8 @@ async fn no_statement_scans_a_table() {
         watch::OF,
         watch::END,
         watch::LOOKED,
+        upload::OF,
+        upload::PRUNE,
         pause::HOLDINGS,
         pause::MOVES[0],
         pause::MOVES[1],
@@ -149,6 +151,7 @@ async fn no_statement_scans_a_table() {
         pause::MOVES[2],
         pause::MOVES[3],
         outbox::INSERT,
+        upload::PRUNE,
         audit::HEAD,
         notice::LAST,
         notice::LOOK_AT_ALL,

@@ -71,6 +71,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         file: "0010_watch.sql",
         text: include_str!("../../../migrations/sqlite/0010_watch.sql"),
     },
+    SqliteMigration {
+        version: 11,
+        file: "0011_upload.sql",
+        text: include_str!("../../../migrations/sqlite/0011_upload.sql"),
+    },
 ];
 
 /// Shows whether the file can be written: beginning to write does not.

@@ -1,7 +1,6 @@
 //! `/import file:`: an attachment is read, tried, and applied when somebody says so. No path of this machine is ever read.
 
-use std::collections::{HashSet, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashSet;
 
 use reqwest::Method;
 use serde_json::Value;
@@ -18,8 +17,6 @@ use crate::domain::id::Label;
 
 /// The largest file that is taken from a chat.
 const LIMIT_MIB: u64 = 5;
-/// Files that are held until somebody applies them; the oldest makes room.
-const HELD: usize = 8;
 
 /// A file that was attached, as Discord describes it.
 #[derive(Debug, Clone)]
@@ -66,38 +63,6 @@ fn made(id: u64) -> Option<Timestamp> {
     chrono::DateTime::from_timestamp_millis(ms)
 }
 
-/// Files that were tried, by the interaction that brought them and the guild in which that was.
-#[derive(Default)]
-pub(super) struct Held {
-    files: Mutex<VecDeque<Tried>>,
-}
-
-struct Tried {
-    id: u64,
-    workspace: Arc<str>,
-    request: Import,
-    source: Arc<ImportSource>,
-}
-
-impl Held {
-    fn keep(&self, tried: Tried) {
-        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        if files.len() >= HELD {
-            files.pop_front();
-        }
-        files.push_back(tried);
-    }
-
-    /// A file that was tried in this guild: the id may be forged, and what another guild brought is none of its business.
-    fn get(&self, workspace: &str, id: u64) -> Option<(Import, Arc<ImportSource>)> {
-        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = files
-            .iter()
-            .find(|tried| tried.id == id && *tried.workspace == *workspace);
-        found.map(|tried| (tried.request.clone(), Arc::clone(&tried.source)))
-    }
-}
-
 impl Bot {
     /// Reads an attachment and tries it; applying it is another press.
     pub(super) async fn try_file(&self, actor: &Actor, line: &str, file: &Attached) -> Reply {
@@ -110,12 +75,12 @@ impl Bot {
             return self.warden.handle(actor, &Command::Import(request)).await;
         }
         let source = match self.fetch(file).await {
-            Ok(source) => Arc::new(source),
+            Ok(source) => source,
             Err(error) => return self.warden.misunderstood(error),
         };
         let tried = Import {
             dry_run: true,
-            ..request.clone()
+            ..request
         };
         let mut reply = self.warden.import(actor, &tried, &source).await;
         if let Answer::Imported(report) = &mut reply.answer {
@@ -123,29 +88,35 @@ impl Bot {
                 .strange(&actor.workspace, std::mem::take(&mut report.channels))
                 .await;
         }
-        self.held.keep(Tried {
-            id: file.id,
-            workspace: Arc::clone(&actor.workspace),
-            request,
-            source,
-        });
-        reply
+        let kept = self
+            .warden
+            .keep_upload(&actor.workspace, file.id, (line, &source));
+        match kept.await {
+            Ok(()) => reply,
+            Err(error) => self.warden.broken(error),
+        }
     }
 
-    /// Applies a file that was tried before.
+    /// Applies a file that was tried before in this guild: the id may be forged, and what another guild brought is none of
+    /// its business.
     pub(super) async fn apply_file(&self, actor: &Actor, id: &str) -> Reply {
-        let id = id.parse().ok();
-        let held = id.and_then(|id| self.held.get(&actor.workspace, id));
-        match held {
-            Some((request, source)) => {
-                let request = Import {
-                    dry_run: false,
-                    ..request
-                };
-                self.warden.import(actor, &request, &source).await
-            }
-            None => self.warden.misunderstood(UserError::FileForgotten),
-        }
+        let forgotten = || self.warden.misunderstood(UserError::FileForgotten);
+        let Ok(id) = id.parse() else {
+            return forgotten();
+        };
+        let (line, source) = match self.warden.upload(&actor.workspace, id).await {
+            Ok(Some(kept)) => kept,
+            Ok(None) => return forgotten(),
+            Err(error) => return self.warden.broken(error),
+        };
+        let Ok(Command::Import(request)) = command::parse_line(&line) else {
+            return forgotten();
+        };
+        let request = Import {
+            dry_run: false,
+            ..request
+        };
+        self.warden.import(actor, &request, &source).await
     }
 
     /// The channels that the guild does not have, or does not show to the bot.

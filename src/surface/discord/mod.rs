@@ -54,8 +54,6 @@ pub(crate) struct Bot {
     homes: homes::Homes,
     lanes: Lanes,
     reach: reach::Reach,
-    /// Files that were tried.
-    held: import::Held,
     heard: Recent,
     /// Watched channels that are being read.
     reading: watch::Reading,

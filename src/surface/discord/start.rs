@@ -118,7 +118,6 @@ impl Discord {
             guilds: Guilds::default(),
             homes: super::homes::Homes::default(),
             lanes: Lanes::default(),
-            held: super::import::Held::default(),
             reach: super::reach::Reach::default(),
             heard: Recent::default(),
             reading: super::watch::Reading::default(),

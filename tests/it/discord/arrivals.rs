@@ -90,7 +90,7 @@ async fn a_file_is_tried_and_then_applied() {
     let guild = discord.guild("acme").channel("ops");
     let olga = guild.owner("olga");
     let store = Store::in_memory().await.unwrap();
-    let bot = Live::start(&discord, store, guild.channel_id("ops")).await;
+    let bot = Live::start(&discord, store.clone(), guild.channel_id("ops")).await;
     let channel = guild.channel_id("ops");
     let listing = format!(
         "id,name,region,edition,team,channel\n{ORDERS},orders,cn-hangzhou,standard,payments,{channel}\n\
@@ -109,6 +109,9 @@ async fn a_file_is_tried_and_then_applied() {
         .has("This server has no such channels, by id: 1181200000000000009.");
     let none = olga.slash("/instance list", &[]).in_("ops").await;
     none.reply().await.lacks("orders");
+    // The button works after a restart too.
+    bot.stop().await;
+    let bot = Live::start(&discord, store, guild.channel_id("ops")).await;
     olga.clicks("Apply")
         .on(&tried)
         .await
@@ -201,5 +204,33 @@ async fn whoever_still_has_the_role_has_approved() {
         .reply()
         .await
         .has("permit for `upgrade` of #1, for olga");
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_file_that_eight_others_came_after_is_to_be_attached_again() {
+    let discord = FakeDiscord::with(Options {
+        start: crate::harness::instant("2025-12-31T23:00:00Z"),
+        ..Options::default()
+    })
+    .await;
+    let guild = discord.guild("acme").channel("ops");
+    let olga = guild.owner("olga");
+    let store = Store::in_memory().await.unwrap();
+    let bot = Live::start(&discord, store, guild.channel_id("ops")).await;
+    let mut tried = Vec::new();
+    for nth in 0..9 {
+        let listing =
+            format!("id,name,region,edition\n{ORDERS},orders{nth},cn-hangzhou,standard\n");
+        let import = olga.slash("/import", &[]);
+        let import = import.file("file", "list.csv", listing.as_bytes());
+        tried.push(import.in_("ops").await.reply().await);
+    }
+    let first = olga.clicks("Apply").on(&tried[0]).await.reply().await;
+    first.has("attach it again").lacks("orders0");
+    let second = olga.clicks("Apply").on(&tried[1]).await.reply().await;
+    second.has("list.csv");
+    let list = olga.slash("/instance list", &[]).in_("ops").await;
+    list.reply().await.has("orders1");
     bot.stop().await;
 }

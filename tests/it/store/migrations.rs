@@ -32,6 +32,7 @@ const SAMPLES: &[(&str, &str)] = &[
     ),
     ("0009_cards.sql", include_str!("samples/0009_cards.sql")),
     ("0010_watch.sql", include_str!("samples/0010_watch.sql")),
+    ("0011_upload.sql", include_str!("samples/0011_upload.sql")),
 ];
 
 fn migrator(upto: &[SqliteMigration]) -> Migrator {

@@ -1,0 +1,88 @@
+//! The table `upload`: files that were tried and may be applied.
+
+use super::code::{Row, instant};
+use super::{StoreError, Tx, sql};
+use crate::domain::Timestamp;
+
+/// How many files of a workspace are kept; the oldest makes room.
+pub(super) const KEPT: u32 = 8;
+
+/// Keeps a file.
+pub(super) const INSERT: &str = "INSERT INTO upload (workspace, id, line, name, modified_ms, bytes) \
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace, id) DO NOTHING";
+
+/// Forgets all but the latest.
+pub(super) const PRUNE: &str = "DELETE FROM upload WHERE workspace = $1 AND id <= \
+     (SELECT id FROM upload WHERE workspace = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)";
+
+/// A file that is kept.
+pub(super) const OF: &str =
+    "SELECT line, name, modified_ms, bytes FROM upload WHERE workspace = $1 AND id = $2";
+
+#[derive(Debug, sqlx::FromRow)]
+struct UploadRow {
+    line: String,
+    name: String,
+    modified_ms: Option<i64>,
+    bytes: Vec<u8>,
+}
+
+/// A file that was brought to a chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// The command that brought it, as it was said.
+    pub line: String,
+    /// What it is called.
+    pub name: String,
+    /// When it was made, as far as the chat tells.
+    pub modified: Option<Timestamp>,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+impl Tx {
+    /// Keeps a file under the id of the command that brought it, and forgets the oldest.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn keep_upload(&mut self, id: u64, upload: Upload) -> Result<(), StoreError> {
+        let query = sql::statement(INSERT)
+            .bind(self.workspace())
+            .bind(sql::number(id)?)
+            .bind(upload.line)
+            .bind(upload.name)
+            .bind(upload.modified.map(|at| at.timestamp_millis()))
+            .bind(upload.bytes);
+        self.run(query).await?;
+        let query = sql::statement(PRUNE)
+            .bind(self.workspace())
+            .bind(i64::from(KEPT));
+        self.run(query).await.map(drop)
+    }
+
+    /// A file that is kept under an id.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn upload(&mut self, id: u64) -> Result<Option<Upload>, StoreError> {
+        let query = sql::rows::<UploadRow>(OF)
+            .bind(self.workspace())
+            .bind(sql::number(id)?);
+        let Some(found) = self.all(query).await?.pop() else {
+            return Ok(None);
+        };
+        let key = id.to_string();
+        let row = Row {
+            table: "upload",
+            key: &key,
+        };
+        let modified = found.modified_ms;
+        let modified = modified.map(|ms| row.need("modified_ms", instant(ms)));
+        Ok(Some(Upload {
+            modified: modified.transpose()?,
+            line: found.line,
+            name: found.name,
+            bytes: found.bytes,
+        }))
+    }
+}
