@@ -3,6 +3,7 @@
 mod api;
 mod arrivals;
 mod commands;
+mod cron;
 mod crowd;
 pub(crate) mod fake;
 mod faults;

@@ -137,6 +137,11 @@ impl Left {
         String::from_utf8(printed.stdout).unwrap()
     }
 
+    /// Where it worked.
+    pub(super) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
     pub(super) fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         files(self.directory.path())
     }
