@@ -2,6 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use regex::Regex;
+use serde_json::Value;
+
+use super::fake::interaction::Kind;
 use super::fake::people::{Person, Seen};
 use super::fake::world::World;
 use super::published;
@@ -20,21 +24,27 @@ async fn fill(person: &Person, label: &str, on: &Seen, text: &str) -> Seen {
     person.submits(&form, &[("text", text)]).await.reply().await
 }
 
-/// Every label that was ever under a message, and those that were pressed.
-fn labels(world: &World) -> (BTreeSet<String>, BTreeSet<String>) {
+/// Every button that was ever under a message, by its label and what it carries, and those that were pressed. Which
+/// instance, change or page it is about makes no difference.
+fn buttons(world: &World) -> (BTreeSet<String>, BTreeSet<String>) {
+    let about = Regex::new(r"MQ_INST_[0-9A-Za-z_]+|[a-z0-9-]+/[a-z]+|[0-9]+").unwrap();
+    let shape = |one: &Value| {
+        let carried = one["custom_id"].as_str().unwrap_or_default();
+        about.replace_all(carried, "*").into_owned()
+    };
     let shown = world.requests.iter().flat_map(|one| {
         let rows = [&one.body["components"], &one.body["data"]["components"]];
         let rows = rows.into_iter().flat_map(World::list);
         let buttons = rows.flat_map(|row| World::list(&row["components"]));
         let buttons = buttons.filter(|one| one["type"] == 2);
-        buttons.filter_map(|one| one["label"].as_str().map(str::to_owned))
+        buttons.map(shape)
     });
-    let lines = world.transcript();
-    let pressed = lines.lines().filter_map(|line| {
-        let (_, rest) = line.split_once("presses Button(\"")?;
-        rest.split_once("\")").map(|(label, _)| label.to_owned())
-    });
-    (shown.collect(), pressed.collect())
+    let presses = world.interactions.values();
+    let presses = presses.filter(|one| one.kind == Kind::Component);
+    (
+        shown.collect(),
+        presses.map(|one| shape(&one.data)).collect(),
+    )
 }
 
 #[tokio::test]
@@ -87,10 +97,12 @@ async fn a_server_from_the_invitation_on() {
         let text = format!("/notice text:Your instance {id} will be released on {date}.");
         types(&team.alice, "ops", &text).await.has(outcome);
     }
-    team.dave.finds("plat", "notice 2").await;
+    let raised = team.dave.finds("plat", "notice 2").await;
+    press(&team.dave, "Why", &raised).await.has("stock");
+    press(&team.dave, "Ack", &raised).await.has("Done");
 
     pages(&team).await;
-    let (shown, pressed) = team.discord.look(labels);
+    let (shown, pressed) = team.discord.look(buttons);
     assert_eq!(&shown - &pressed, BTreeSet::new(), "never pressed");
     assert_eq!(
         published::complaints(&team.discord.requests()),

@@ -47,6 +47,8 @@ pub(crate) struct Interaction {
     pub(crate) guild: Option<Id>,
     pub(crate) channel: Id,
     pub(crate) at: DateTime<Utc>,
+    /// What was filled in or pressed.
+    pub(crate) data: Value,
     /// The message a component of which was used, also through a modal.
     pub(crate) message: Option<Id>,
     pub(crate) ack: Option<Ack>,
@@ -71,6 +73,7 @@ impl World {
                 guild: place.guild,
                 channel: place.channel,
                 at: self.time.now(),
+                data: data.clone(),
                 message: place.message,
                 ack: None,
                 took: None,
