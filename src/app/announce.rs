@@ -100,6 +100,5 @@ const fn kind(message: &Message) -> PostKind {
         Message::PermitWithdrawn { .. } | Message::OutcomeAsked { .. } => PostKind::Permit,
         Message::Notice { .. } | Message::Overheard { .. } => PostKind::Notice,
         Message::Marked { .. } => PostKind::Mark,
-        Message::Plain { .. } => PostKind::Status,
     }
 }

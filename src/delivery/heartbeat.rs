@@ -17,19 +17,17 @@ const WITHIN: Duration = Duration::from_secs(10);
 /// Fetches an address every few minutes.
 pub(super) struct Heartbeat {
     url: Url,
-    agent: ureq::Agent,
+    /// `None` where this machine cannot do TLS.
+    client: Option<reqwest::Client>,
     last: Mutex<Option<Timestamp>>,
 }
 
 impl Heartbeat {
     /// A heart that has not beaten yet.
     pub(super) fn new(url: Url) -> Self {
-        let config = ureq::Agent::config_builder()
-            .timeout_global(Some(WITHIN))
-            .build();
         Self {
             url,
-            agent: config.into(),
+            client: reqwest::Client::builder().timeout(WITHIN).build().ok(),
             last: Mutex::default(),
         }
     }
@@ -43,19 +41,21 @@ impl Heartbeat {
         }
         *last = Some(now);
         let heart = Arc::clone(self);
-        tokio::task::spawn_blocking(move || heart.fetch());
+        tokio::spawn(async move { heart.fetch().await });
     }
 
     /// What the address holds besides its host may be a secret, so neither it nor the library's words reach the log.
-    fn fetch(&self) {
-        if let Err(error) = self.agent.get(self.url.as_str()).call() {
-            let host = self.url.host_str().unwrap_or_default();
-            let reason = match error {
-                ureq::Error::StatusCode(code) => format!("it answers {code}"),
-                ureq::Error::Timeout(_) => "it does not answer in time".to_owned(),
-                _ => "it cannot be fetched".to_owned(),
-            };
-            tracing::warn!(heartbeat.host = %host, heartbeat.reason = %reason, "the heartbeat was not heard");
-        }
+    async fn fetch(&self) {
+        let reason = match &self.client {
+            Some(client) => match client.get(self.url.clone()).send().await {
+                Ok(answer) if answer.status().is_success() => return,
+                Ok(answer) => format!("it answers {}", answer.status().as_u16()),
+                Err(error) if error.is_timeout() => "it does not answer in time".to_owned(),
+                Err(_) => "it cannot be fetched".to_owned(),
+            },
+            None => "the HTTP client cannot be set up".to_owned(),
+        };
+        let host = self.url.host_str().unwrap_or_default();
+        tracing::warn!(heartbeat.host = %host, heartbeat.reason = %reason, "the heartbeat was not heard");
     }
 }

@@ -177,11 +177,6 @@ pub enum Message {
         /// What it was and is, a line each, such as `attesters: 1, was 2`.
         lines: Vec<String>,
     },
-    /// Said as it is.
-    Plain {
-        /// The words.
-        text: String,
-    },
 }
 
 /// A message with its place and those who are to notice it.

@@ -28,7 +28,6 @@ pub fn message(
     reader: &Reader,
 ) -> Result<String, &'static str> {
     match (message, case) {
-        (Message::Plain { text }, _) => Ok(text.clone()),
         (Message::PolicyChanged { by, lines }, _) => {
             let who = by.as_ref().map_or_else(
                 || "What is asked for before a step has changed".to_owned(),
@@ -56,8 +55,7 @@ fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'
         .map(|change| change.number)
         .unwrap_or_default();
     Ok(match message {
-        Message::Plain { .. }
-        | Message::PolicyChanged { .. }
+        Message::PolicyChanged { .. }
         | Message::Notice { .. }
         | Message::Overheard { .. }
         | Message::Marked { .. }
