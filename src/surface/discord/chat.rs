@@ -294,14 +294,17 @@ fn message_id(message: &Value) -> Option<String> {
         .map(ToOwned::to_owned)
 }
 
-/// Who is pinged: their mentions, and that these and nobody else are allowed. A role that nobody mapped is named only.
+/// Who is pinged: their mentions, and that these and nobody else are allowed. A role that nobody mapped is named only. Each
+/// is named once, whatever it stands for: Discord takes no list that holds an id twice.
 fn called(settings: &Settings, mentions: &[Mention]) -> (String, Value) {
     let (mut users, mut roles, mut shown) = (Vec::new(), Vec::new(), Vec::new());
     for mention in mentions {
         let meant = match mention {
             Mention::Person { id, .. } if is_id(id) => {
-                shown.push(format!("<@{id}>"));
-                users.push(id.clone());
+                if !users.contains(id) {
+                    shown.push(format!("<@{id}>"));
+                    users.push(id.clone());
+                }
                 continue;
             }
             Mention::Person { .. } => Vec::new(),
@@ -316,8 +319,12 @@ fn called(settings: &Settings, mentions: &[Mention]) -> (String, Value) {
         if meant.is_empty() {
             shown.push(escaped(&format!("@{mention}")));
         }
-        shown.extend(meant.iter().map(|id| format!("<@&{id}>")));
-        roles.extend(meant);
+        for id in meant {
+            if !roles.contains(&id) {
+                shown.push(format!("<@&{id}>"));
+                roles.push(id);
+            }
+        }
     }
     let allowed = json!({ "parse": [], "users": users, "roles": roles, "replied_user": false });
     (shown.join(" "), allowed)

@@ -1,4 +1,4 @@
-//! Roles and channels are shown by name, to be clicked on; commands stay as they are typed, and nobody is pinged.
+//! Roles and channels are shown by name, to be clicked on; commands stay as they are typed, and nobody is pinged by that.
 
 use super::team::{ORDERS, Team, types};
 
@@ -37,6 +37,33 @@ async fn ids_are_shown_as_what_they_stand_for() {
     help.has("<#1181200000000000003>");
     let pinged = team.discord.pings();
     assert!(pinged.is_empty(), "{pinged:?}");
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+/// In a small team the same role approves and is called for the team.
+#[tokio::test]
+async fn a_role_that_is_meant_twice_is_called_once() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let leads = format!("<@&{}>", team.guild.role_id("leads"));
+    let mention = format!("/settings team name:platform mention:{leads}");
+    types(&team.olga, "ops", &mention)
+        .await
+        .has("team platform");
+    let facts = "edition:standard max-tps:5000 busy:off team:platform";
+    team.adds(ORDERS, "orders", facts).await;
+    types(&team.dave, "ops", "/upgrade instance:orders").await;
+    let asked = team.bob.finds("plat", "Approval asked").await;
+    assert_eq!(asked.text().matches(&leads).count(), 1);
+    let whom: Vec<String> = team
+        .discord
+        .pings()
+        .into_iter()
+        .map(|ping| ping.whom)
+        .collect();
+    assert_eq!(whom, ["@leads"]);
     assert_eq!(team.discord.violations(), Vec::<String>::new());
     bot.stop().await;
 }

@@ -65,6 +65,14 @@ fn mentions(form: &mut Form, allowed: &Value) {
     for kind in ["users", "roles"] {
         let path = format!("allowed_mentions.{kind}");
         let listed = form.list(&allowed[kind], &path, 0..=100);
+        let twice = |(at, id): (usize, &Value)| listed[..at].contains(id);
+        if listed.iter().enumerate().any(twice) {
+            form.complain(
+                &path,
+                "SET_TYPE_ALREADY_CONTAINS_VALUE",
+                "The set already contains this value.",
+            );
+        }
         if !listed.is_empty() && parse.iter().any(|one| one == kind) {
             let message =
                 format!("parse:[\"{kind}\"] and {kind}: [ids...] are mutually exclusive.");
