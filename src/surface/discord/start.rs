@@ -268,12 +268,12 @@ fn why(error: &serenity::Error) -> StartError {
 
 impl Bot {
     /// Discord tells of a guild that the bot is in: what was planned there goes on, and the first time it says what has to
-    /// be set.
+    /// be set. One that it is not to serve any more is as one that it has left.
     pub(super) fn joined(self: &Arc<Self>, guild: &serenity::all::Guild) {
         self.guilds.take(guild);
         let id = guild.id.get();
         if !self.serves(id) {
-            return;
+            return self.rest(id);
         }
         if !self.only.is_empty() {
             self.bring_commands(Scope::Guild(id));
@@ -297,9 +297,14 @@ impl Bot {
             return;
         }
         self.guilds.forget(guild);
-        let (bot, id) = (Arc::clone(self), guild.get());
-        self.in_turn(id, async move {
-            bot.warden.pause(&id.to_string()).await.map(drop)
+        self.rest(guild.get());
+    }
+
+    /// Nothing is said in a guild until the bot is there again.
+    fn rest(self: &Arc<Self>, guild: u64) {
+        let bot = Arc::clone(self);
+        self.in_turn(guild, async move {
+            bot.warden.pause(&guild.to_string()).await.map(drop)
         });
     }
 

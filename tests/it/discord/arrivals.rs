@@ -146,6 +146,38 @@ async fn a_guild_that_the_bot_was_not_set_up_for_is_told_so() {
     bot.stop().await;
 }
 
+/// What was planned in a server waits as long as the bot is kept to others.
+#[tokio::test]
+async fn a_server_that_is_not_served_any_more_hears_nothing_until_it_is() {
+    let discord = FakeDiscord::start().await;
+    let ours = discord.guild("acme").channel("ops");
+    let theirs = discord.guild("other").channel("lobby");
+    let oscar = theirs.owner("oscar");
+    let store = Store::in_memory().await.unwrap();
+    let bot = Live::start(&discord, store.clone(), theirs.channel_id("lobby")).await;
+    let add = format!(
+        "/instance add id:{ORDERS} name:orders region:cn-hangzhou edition:platinum expires:2026-03-01 action:delete"
+    );
+    let added = oscar.slash_text(&add).in_("lobby").await;
+    added.reply().await.has("tracking");
+    bot.stop().await;
+    let lobby = theirs.channel_id("lobby");
+    let heard = || discord.said(lobby, "reminder · ");
+    let before = heard();
+
+    let bot = Live::only(&discord, store.clone(), lobby, vec![ours.id]).await;
+    paused(&store, &theirs.id.to_string(), true).await;
+    bot.passes("40d").await;
+    assert_eq!(heard(), before);
+    let at = bot.clock.now();
+    bot.stop().await;
+    let bot = Live::start_at(&discord, store.clone(), lobby, at).await;
+    paused(&store, &theirs.id.to_string(), false).await;
+    bot.passes("1d").await;
+    assert!(heard() > before);
+    bot.stop().await;
+}
+
 async fn approved(guild: &Guild, discord: &FakeDiscord) -> (Live, Person, Person) {
     let olga = guild.owner("olga");
     let adam = guild.member("adam", &["sre"]);

@@ -5,6 +5,7 @@ mod arrivals;
 mod commands;
 mod cron;
 mod crowd;
+mod day;
 pub(crate) mod fake;
 mod faults;
 mod gateway;

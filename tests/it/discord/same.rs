@@ -83,18 +83,6 @@ impl Story {
         }
     }
 
-    /// The bot is let in again after this.
-    async fn again(&self, break_it: impl FnOnce()) {
-        let tries = |world: &super::fake::world::World| {
-            world.gateway.identifies.len() + world.gateway.resumes.len()
-        };
-        let discord = &self.team.discord;
-        let before = discord.look(tries);
-        break_it();
-        let back = |world: &super::fake::world::World| (tries(world) > before).then_some(());
-        discord.until("the bot to come back", back).await;
-    }
-
     async fn strikes(&mut self) {
         self.deeds += 1;
         if !(self.deeds - 1).is_multiple_of(self.mishap.every()) {
@@ -115,13 +103,15 @@ impl Story {
                     discord.faults().next(route, 1, fault);
                 }
             }
-            Mishap::Cut => self.again(|| gateway.cut()).await,
-            Mishap::Reconnect => self.again(|| gateway.reconnect()).await,
+            Mishap::Cut => discord.reconnects(|| gateway.cut()).await,
+            Mishap::Reconnect => discord.reconnects(|| gateway.reconnect()).await,
             Mishap::Invalid { resumable } => {
-                self.again(|| gateway.invalid_session(resumable)).await;
+                discord
+                    .reconnects(|| gateway.invalid_session(resumable))
+                    .await;
             }
-            Mishap::Closed(code) => self.again(|| gateway.close(code)).await,
-            Mishap::Zombie => self.again(|| gateway.zombie()).await,
+            Mishap::Closed(code) => discord.reconnects(|| gateway.close(code)).await,
+            Mishap::Zombie => discord.reconnects(|| gateway.zombie()).await,
             Mishap::Ended(code) => {
                 gateway.close(code);
                 let bot = self.bot.take().unwrap();

@@ -111,16 +111,11 @@ impl Team {
     /// How many messages of a channel hold these words, and how many threads it has.
     pub(super) fn counts(&self, channel: &str, words: &str) -> (usize, usize) {
         let channel = self.guild.channel_id(channel);
-        self.discord.look(|world| {
-            let held = world.messages.values().filter(|one| {
-                one.channel == channel && one.reader.is_none() && world.text(one).contains(words)
-            });
+        let threads = self.discord.look(|world| {
             let threads = world.channels.values();
-            (
-                held.count(),
-                threads.filter(|one| one.parent == Some(channel)).count(),
-            )
-        })
+            threads.filter(|one| one.parent == Some(channel)).count()
+        });
+        (self.discord.said(channel, words), threads)
     }
 
     /// The guild's trail: who did what, from where, and what came of it.

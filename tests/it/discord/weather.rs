@@ -9,72 +9,12 @@ use edition_warden::surface::discord::{Discord, StartError};
 use rstest::rstest;
 use serde_json::json;
 
+use super::day::Day;
 use super::fake::faults::Fault;
-use super::fake::people::{Guild, Person};
 use super::fake::{FakeDiscord, Options};
-use super::live::{Live, settings, terms};
+use super::live::{settings, terms};
 
-const ORDERS: &str = "MQ_INST_1080056302921134_BXuIbML7";
 const STOCK: &str = "MQ_INST_1080056302921134_DXuIbML9";
-
-struct Day {
-    discord: FakeDiscord,
-    guild: Guild,
-    olga: Person,
-    store: Store,
-    bot: Live,
-}
-
-impl Day {
-    /// A server that follows one instance.
-    async fn begins() -> Self {
-        Self::begins_with(Options {
-            // Longer than the bot waits for an answer.
-            patience: Duration::from_secs(30),
-            ..Options::default()
-        })
-        .await
-    }
-
-    async fn begins_with(options: Options) -> Self {
-        let discord = FakeDiscord::with(options).await;
-        let guild = discord.guild("acme").channel("ops");
-        let olga = guild.owner("olga");
-        let store = Store::in_memory().await.unwrap();
-        let bot = Live::start(&discord, store.clone(), guild.channel_id("ops")).await;
-        let day = Self {
-            discord,
-            guild,
-            olga,
-            store,
-            bot,
-        };
-        let add = format!(
-            "/instance add id:{ORDERS} name:orders region:cn-hangzhou edition:standard max-tps:5000 busy:off"
-        );
-        let added = day.olga.slash_text(&add).in_("ops").await;
-        added.reply().await.has("tracking");
-        day
-    }
-
-    /// How many messages of the channel hold these words.
-    fn said(&self, words: &str) -> usize {
-        let ops = self.guild.channel_id("ops");
-        self.discord.look(|world| {
-            let all = world.messages.values().filter(|one| one.channel == ops);
-            all.filter(|one| one.reader.is_none() && world.text(one).contains(words))
-                .count()
-        })
-    }
-
-    /// Olga is answered, by command and by mention.
-    async fn goes_on(&self) {
-        let shown = self.olga.slash_text("/instance list").in_("ops").await;
-        shown.reply().await.has("orders");
-        self.olga.says("ops", "<@bot> changes").await;
-        self.olga.finds("ops", "No open changes").await;
-    }
-}
 
 #[rstest]
 #[case::of_a_route(Fault::TooMany { retry_after: 0.3, global: false })]
@@ -133,19 +73,15 @@ async fn who_asks_is_answered_all_the_same_and_once(#[case] fault: Fault) {
 #[tokio::test]
 async fn the_bot_comes_back_and_goes_on(#[case] what: &str) {
     let day = Day::begins().await;
-    let before = day.discord.gateway().identifies().len() + day.discord.gateway().resumes().len();
-    match what {
-        "cut" => day.discord.gateway().cut(),
-        "7" => day.discord.gateway().reconnect(),
-        "9 resumable" => day.discord.gateway().invalid_session(true),
-        "9" => day.discord.gateway().invalid_session(false),
-        _ => day.discord.gateway().close(4000),
-    }
-    let back = |world: &super::fake::world::World| {
-        let tries = world.gateway.identifies.len() + world.gateway.resumes.len();
-        (tries > before).then_some(())
+    let gateway = day.discord.gateway();
+    let breaks = || match what {
+        "cut" => gateway.cut(),
+        "7" => gateway.reconnect(),
+        "9 resumable" => gateway.invalid_session(true),
+        "9" => gateway.invalid_session(false),
+        _ => gateway.close(4000),
     };
-    day.discord.until("the bot to come back", back).await;
+    day.discord.reconnects(breaks).await;
     let opened = day
         .olga
         .slash_text("/upgrade instance:orders")
@@ -164,13 +100,9 @@ async fn a_connection_on_which_nothing_is_heard_is_given_up() {
         ..Options::default()
     })
     .await;
-    let before = day.discord.gateway().identifies().len() + day.discord.gateway().resumes().len();
-    day.discord.gateway().zombie();
-    let back = |world: &super::fake::world::World| {
-        let tries = world.gateway.identifies.len() + world.gateway.resumes.len();
-        (tries > before).then_some(())
-    };
-    day.discord.until("the bot to come back", back).await;
+    day.discord
+        .reconnects(|| day.discord.gateway().zombie())
+        .await;
     day.goes_on().await;
     let opened = day.olga.slash_text("/upgrade instance:orders");
     let opened = opened.in_("ops").await;
@@ -227,18 +159,13 @@ async fn after_an_hour_without_discord_nothing_is_lost_or_said_twice() {
     let permit = day.olga.clicks("Get permit").on(&card).await;
     permit.reply().await.has("permit for `set-action`");
 
-    let before = day.discord.gateway().identifies().len() + day.discord.gateway().resumes().len();
     day.discord.faults().all(Fault::Status(503));
     day.discord.gateway().cut();
     for _ in 0..6 {
         day.bot.passes("10m").await;
     }
     day.discord.faults().clear();
-    let back = |world: &super::fake::world::World| {
-        let tries = world.gateway.identifies.len() + world.gateway.resumes.len();
-        (tries > before).then_some(())
-    };
-    day.discord.until("the bot to come back", back).await;
+    day.discord.reconnects(|| day.discord.gateway().cut()).await;
     day.bot.passes("10m").await;
     day.olga.finds("ops", "permit · ").await;
     assert_eq!((day.said("card · "), day.said("permit · ")), (1, 1));

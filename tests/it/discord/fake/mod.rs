@@ -25,6 +25,7 @@ use chrono::{DateTime, Utc};
 use edition_warden::clock::Clock;
 use tokio::task::JoinHandle;
 
+use self::clock::Id;
 use self::record::{Ping, Recorded};
 use self::world::{Shared, World};
 
@@ -119,6 +120,26 @@ impl FakeDiscord {
     /// Waits until the world holds what is looked for; panics with the transcript otherwise.
     pub(crate) async fn until<T>(&self, what: &str, find: impl FnMut(&World) -> Option<T>) -> T {
         self.shared.until(what, find).await
+    }
+
+    /// Waits until the bot is let in again after this.
+    pub(crate) async fn reconnects(&self, break_it: impl FnOnce()) {
+        let tries = |world: &World| world.gateway.identifies.len() + world.gateway.resumes.len();
+        let before = self.look(tries);
+        break_it();
+        self.until("the bot to come back", |world| {
+            (tries(world) > before).then_some(())
+        })
+        .await;
+    }
+
+    /// How many messages of a channel, for everybody, hold these words.
+    pub(crate) fn said(&self, channel: Id, words: &str) -> usize {
+        self.look(|world| {
+            let all = world.messages.values();
+            let here = all.filter(|one| one.channel == channel && one.reader.is_none());
+            here.filter(|one| world.text(one).contains(words)).count()
+        })
     }
 
     pub(crate) fn look<R>(&self, look: impl FnOnce(&World) -> R) -> R {
