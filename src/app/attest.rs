@@ -4,7 +4,7 @@ use super::Desk;
 use super::resolve::{self, Naming};
 use super::work::Work;
 use crate::answer::{Answer, Fatal, Reply, UserError, Warning};
-use crate::command::{Facts, InstanceCommand, InstanceRef, NONE, Reason};
+use crate::command::{Facts, InstanceCommand, InstanceRef, Reason, or_none};
 use crate::domain::case::{Attestation, Case, Refusal};
 use crate::domain::event::EventKind;
 use crate::domain::id::Label;
@@ -202,11 +202,6 @@ impl Desk<'_> {
         let near = nearest(team.as_str(), teams.keys().map(Label::as_str)).map(str::to_owned);
         Some(Warning::UnknownTeam { team, near })
     }
-}
-
-/// `none` takes away what was said before.
-fn or_none(label: Label) -> Option<Label> {
-    Some(label).filter(|label| label.as_str() != NONE)
 }
 
 async fn require_free_name(tx: &mut Tx, case: &Case) -> Result<(), Fatal> {

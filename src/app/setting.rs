@@ -4,7 +4,7 @@ use super::policy::{self, Numbers, numbers};
 use super::work::Work;
 use super::{Desk, Settings};
 use crate::answer::{Answer, Fatal, Keeping, Reply, SettingError, UserError};
-use crate::command::{NONE, SettingsCommand, TeamChange};
+use crate::command::{NONE, SettingsCommand, TeamChange, or_none};
 use crate::domain::announce::Message;
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::id::Label;
@@ -119,10 +119,10 @@ impl Desk<'_> {
         }
         let mut team: Team = teams.get(&name).cloned().unwrap_or_default();
         if let Some(channel) = change.channel {
-            team.channel = Some(channel).filter(is_some);
+            team.channel = or_none(channel);
         }
         if let Some(mention) = change.mention {
-            team.mention = Some(mention).filter(is_some);
+            team.mention = or_none(mention);
         }
         if !change.members.is_empty() {
             team.members = ids(change.members)?;

@@ -27,7 +27,7 @@ pub use grammar::Command;
 pub use parts::{Ack, AckTarget, CheckIntent, Facts, Import, InstanceCommand, OrUnknown};
 pub use print::quoted_if_needed;
 pub use prose::{Evidence, NoticeText, Reason};
-pub use settings::{NONE, OrNone, SettingsCommand, TeamChange};
+pub use settings::{NONE, OrNone, SettingsCommand, TeamChange, or_none};
 pub use spec::{ArgKind, ArgSpec, VerbSpec, group_about, verbs};
 pub use text::parse_line;
 pub use time::{Span, TimeError, When, WhenError};

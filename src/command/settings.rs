@@ -13,6 +13,11 @@ use crate::domain::setting::{ChannelKind, Guarded};
 /// What stands for nothing at all, where ids or hours are asked for.
 pub const NONE: &str = "none";
 
+/// A label, or `None` where people say `none`.
+pub fn or_none(label: Label) -> OrNone<Label> {
+    Some(label).filter(|label| label.as_str() != NONE)
+}
+
 /// A value, or `None` where people say `none`.
 pub type OrNone<T> = Option<T>;
 

@@ -110,7 +110,7 @@ impl<'a> Verifier<'a> {
             seq,
             hash: row.hash.clone(),
         };
-        if next.keyed && next.hash == next.hash_after(&before, self.terms.key) {
+        if self.terms.key.is_some_and(|key| next.fits(&before, key)) {
             Tampering::Changed(seq)
         } else {
             found

@@ -83,10 +83,14 @@ impl Bot {
             ..request
         };
         let mut reply = self.warden.import(actor, &tried, &source).await;
-        if let Answer::Imported(report) = &mut reply.answer {
-            report.unknown_channels = self
-                .strange(&actor.workspace, std::mem::take(&mut report.channels))
-                .await;
+        let Answer::Imported(report) = &mut reply.answer else {
+            return reply;
+        };
+        report.unknown_channels = self
+            .strange(&actor.workspace, std::mem::take(&mut report.channels))
+            .await;
+        if report.aborted {
+            return reply;
         }
         let kept = self
             .warden
