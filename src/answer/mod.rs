@@ -188,6 +188,14 @@ pub enum Answer {
     },
     /// Nothing is planned for it.
     NothingToRemind { case: Box<Case> },
+    /// A reminder that was answered is of the past: nothing was recorded.
+    ReminderPast {
+        case: Box<Case>,
+        /// The expiry it was about.
+        about: Timestamp,
+        /// What reminders are about now.
+        of: Option<Timestamp>,
+    },
     /// A reminder shall come again, or cannot.
     Snoozed { case: Box<Case>, snoozed: Snoozed },
     /// What is planned, and what became of what was.

@@ -17,10 +17,15 @@ impl Desk<'_> {
     pub(super) async fn approve(
         &self,
         work: &mut Work,
-        change: ChangeRef,
+        (change, request): (ChangeRef, Option<u32>),
         seen: Option<PostExpirationAction>,
     ) -> Result<Reply, Fatal> {
         let mut case = resolve::change(work, change).await?;
+        // Whoever saw Delete is heard, whatever they were asked.
+        let heard = seen == Some(PostExpirationAction::Delete);
+        if let Err(refusal) = case.still_asks(request.filter(|_| !heard), &self.moment()) {
+            return Ok(Reply::refused(case, refusal, self.now));
+        }
         let vote = Vote {
             seen,
             teams: &self.actor.teams,
@@ -40,11 +45,12 @@ impl Desk<'_> {
     pub(super) async fn reject(
         &self,
         work: &mut Work,
-        change: ChangeRef,
+        (change, request): (ChangeRef, Option<u32>),
         reason: &Reason,
     ) -> Result<Reply, Fatal> {
         let mut case = resolve::change(work, change).await?;
-        if let Err(refusal) = case.reject(reason.as_str(), &self.moment()) {
+        let asked = case.still_asks(request, &self.moment());
+        if let Err(refusal) = asked.and_then(|()| case.reject(reason.as_str(), &self.moment())) {
             return Ok(Reply::refused(case, refusal, self.now));
         }
         work.keep(&case).await?;
@@ -121,25 +127,6 @@ impl Warden {
         Ok(case
             .open_number()
             .zip(approvals.filter(|approvals| !approvals.is_empty())))
-    }
-
-    /// Whether a change waits to be approved at this moment: for whoever asks people something before they approve or reject.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn waits_for_approval(
-        &self,
-        workspace: &str,
-        change: u64,
-    ) -> Result<bool, StoreError> {
-        let mut tx = self.store().read(workspace).await?;
-        let settings = self.settings_in(&mut tx).await?;
-        let Some(mut case) = tx.load_change_case(change).await? else {
-            return Ok(false);
-        };
-        case.advance(&settings.policy, self.now());
-        let open = case.open_change();
-        Ok(open.is_some_and(|change| change.request_open().is_some()))
     }
 
     /// Lets approvals of a change count no more whose givers may not approve any more. That is a decision of nobody's, and

@@ -5,7 +5,7 @@ use super::remind::{Outlook, outlook};
 use super::resolve::{self, Naming};
 use super::work::Work;
 use crate::answer::{Answer, Fatal, Reminded, Reply, Snoozed};
-use crate::command::{InstanceRef, Span};
+use crate::command::{InstanceRef, Span, When};
 use crate::domain::Timestamp;
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
@@ -23,13 +23,35 @@ impl Desk<'_> {
         Reply::new(outcome, self.now, answer).about(change)
     }
 
+    /// What is said to whoever answers a reminder of an expiry that is not the present one: what they say of the past must
+    /// not silence what comes.
+    fn past(&self, outlook: &Outlook, about: Option<When>) -> Result<Option<Reply>, Fatal> {
+        let Some(about) = about else {
+            return Ok(None);
+        };
+        let about = self.resolve_when(about)?;
+        if outlook.of == Some(about) {
+            return Ok(None);
+        }
+        let answer = Answer::ReminderPast {
+            case: Box::new(outlook.case.clone()),
+            about,
+            of: outlook.of,
+        };
+        Ok(Some(self.about(Outcome::Info, outlook, answer)))
+    }
+
     /// Nobody is mentioned any more, and nothing comes again because of a snooze.
     pub(super) async fn ack(
         &self,
         work: &mut Work,
         instance: &InstanceRef,
+        about: Option<When>,
     ) -> Result<Reply, Fatal> {
         let outlook = self.outlook(work, instance).await?;
+        if let Some(past) = self.past(&outlook, about)? {
+            return Ok(past);
+        }
         let case = Box::new(outlook.case.clone());
         let Some(of) = outlook.of.filter(|_| !outlook.plan.is_empty()) else {
             let answer = Answer::NothingToRemind { case };
@@ -66,9 +88,12 @@ impl Desk<'_> {
         &self,
         work: &mut Work,
         instance: &InstanceRef,
-        span: Span,
+        (span, about): (Span, Option<When>),
     ) -> Result<Reply, Fatal> {
         let outlook = self.outlook(work, instance).await?;
+        if let Some(past) = self.past(&outlook, about)? {
+            return Ok(past);
+        }
         let next = next(&outlook, self.now);
         let (snoozed, outcome) = match (outlook.of, last_shown(&outlook)) {
             (Some(of), Some(_)) if ignores_snooze(&outlook, self, of) => {

@@ -157,7 +157,9 @@ impl Warden {
         }
         let words = render::message(&message, case.as_ref(), &reader);
         let actions = match (&message, row.post.change) {
-            (Message::ApprovalAsked { .. }, Some(number)) => render::action::of_request(number),
+            (Message::ApprovalAsked { request, .. }, Some(number)) => {
+                render::action::of_request(number, *request)
+            }
             _ => Vec::new(),
         };
         let on = None;

@@ -1,6 +1,7 @@
 //! One use case a file: load, decide, commit. The clock is read once per command, here.
 
 mod actor;
+mod ahead;
 mod announce;
 mod approve;
 mod attend;
@@ -357,8 +358,16 @@ impl Desk<'_> {
             } => self.reopen(work, *change, *step, reason).await,
             Command::Fail { change, reason } => self.stop(work, *change, reason, false).await,
             Command::Cancel { change, reason } => self.stop(work, *change, reason, true).await,
-            Command::Approve { change, seen } => self.approve(work, *change, *seen).await,
-            Command::Reject { change, reason } => self.reject(work, *change, reason).await,
+            Command::Approve {
+                change,
+                seen,
+                request,
+            } => self.approve(work, (*change, *request), *seen).await,
+            Command::Reject {
+                change,
+                reason,
+                request,
+            } => self.reject(work, (*change, *request), reason).await,
             Command::Revoke { change } => self.revoke(work, *change).await,
             Command::BreakGlass {
                 change,
@@ -367,11 +376,17 @@ impl Desk<'_> {
             } => self.break_glass(work, *change, reason, ticket).await,
             Command::Ack {
                 what: AckTarget::Notice(number),
+                about: _,
             } => self.ack_notice(work, *number).await,
             Command::Ack {
                 what: AckTarget::Instance(instance),
-            } => self.ack(work, instance).await,
-            Command::Snooze { instance, span } => self.snooze(work, instance, *span).await,
+                about,
+            } => self.ack(work, instance, *about).await,
+            Command::Snooze {
+                instance,
+                span,
+                about,
+            } => self.snooze(work, instance, (*span, *about)).await,
             Command::Settings(command) => self.set(work, command).await,
             Command::Check { .. }
             | Command::Downgrade { by: None, .. }

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::value::{page_number, word};
+use super::value::{page_number, request_number, word};
 use super::{
     Ack, AckTarget, ChangeRef, CheckIntent, Evidence, Import, InstanceCommand, InstanceRef,
     NoticeText, Reason, SettingsCommand, Span, TargetRef, When,
@@ -135,6 +135,9 @@ pub enum Command {
         /// What the vendor's console shows as Post-expiration Action: you looked yourself
         #[arg(long, value_parser = word(PostExpirationAction::WORDS))]
         seen: Option<PostExpirationAction>,
+        /// Only if this is still the request that is asked; buttons say it
+        #[arg(long, value_name = "N", value_parser = request_number)]
+        request: Option<u32>,
     },
     /// Say no: the change ends
     #[command(before_help = "Approvals")]
@@ -144,6 +147,9 @@ pub enum Command {
         /// Why
         #[arg(long, value_name = "TEXT")]
         reason: Reason,
+        /// Only if this is still the request that is asked; buttons say it
+        #[arg(long, value_name = "N", value_parser = request_number)]
+        request: Option<u32>,
     },
     /// Take your own approval back, as long as no permit was given on it
     #[command(before_help = "Approvals")]
@@ -169,6 +175,9 @@ pub enum Command {
         /// What it is that you know of
         #[command(flatten)]
         what: AckTarget,
+        /// Only if its reminders are still about this expiry; buttons say it
+        #[arg(long, value_name = "WHEN", conflicts_with = "number")]
+        about: Option<When>,
     },
     /// Have the last reminder come again after a while, never later than the next one
     #[command(before_help = "Reminders")]
@@ -178,6 +187,9 @@ pub enum Command {
         /// After how long, such as 12h
         #[arg(value_name = "DURATION")]
         span: Span,
+        /// Only if its reminders are still about this expiry; buttons say it
+        #[arg(long, value_name = "WHEN")]
+        about: Option<When>,
     },
     /// Show what is planned for an instance, and what was sent or skipped
     #[command(before_help = "Reminders")]

@@ -50,10 +50,22 @@ fn words(command: &Command) -> Line {
             .reason(reason),
         Command::Fail { change, reason } => Line::verb("fail").word(change).reason(reason),
         Command::Cancel { change, reason } => Line::verb("cancel").word(change).reason(reason),
-        Command::Approve { change, seen } => Line::verb("approve")
+        Command::Approve {
+            change,
+            seen,
+            request,
+        } => Line::verb("approve")
             .word(change)
-            .maybe("seen", seen.map(PostExpirationAction::as_str)),
-        Command::Reject { change, reason } => Line::verb("reject").word(change).reason(reason),
+            .maybe("seen", seen.map(PostExpirationAction::as_str))
+            .maybe("request", *request),
+        Command::Reject {
+            change,
+            reason,
+            request,
+        } => Line::verb("reject")
+            .word(change)
+            .reason(reason)
+            .maybe("request", *request),
         Command::Revoke { change } => Line::verb("revoke").word(change),
         Command::BreakGlass {
             change,
@@ -65,11 +77,20 @@ fn words(command: &Command) -> Line {
             .option("ticket", ticket),
         Command::Ack {
             what: AckTarget::Instance(instance),
-        } => Line::verb("ack").word(instance),
+            about,
+        } => Line::verb("ack").word(instance).maybe("about", *about),
         Command::Ack {
             what: AckTarget::Notice(number),
+            about: _,
         } => Line::verb("ack notice").word(number),
-        Command::Snooze { instance, span } => Line::verb("snooze").word(instance).word(span),
+        Command::Snooze {
+            instance,
+            span,
+            about,
+        } => Line::verb("snooze")
+            .word(instance)
+            .word(span)
+            .maybe("about", *about),
         Command::Reminders { instance } => Line::verb("reminders").word(instance),
         Command::Changes { all, page } => Line::verb("changes").flag("all", *all).page(*page),
         Command::Change { change } => Line::verb("change").word(change),

@@ -121,6 +121,11 @@ pub(super) fn page_number(text: &str) -> Result<u32, ValueError> {
     number_within(text, 1, 100_000)
 }
 
+/// The number of a request for approvals.
+pub(super) fn request_number(text: &str) -> Result<u32, ValueError> {
+    number_within(text, 1, u32::MAX)
+}
+
 /// The number of a notice.
 pub(super) fn notice_number(text: &str) -> Result<u64, ValueError> {
     let number: Option<i64> = change_digits(text).and_then(|digits| digits.parse().ok());

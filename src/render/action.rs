@@ -1,5 +1,7 @@
 //! What can be done next to a message, where the chat has buttons: each is a command that could be typed.
 
+use crate::command::When;
+use crate::domain::Timestamp;
 use crate::domain::approval::RequestState;
 use crate::domain::case::Case;
 use crate::domain::change::Step;
@@ -16,15 +18,8 @@ pub fn of_change(case: &Case, next: Option<Step>) -> Vec<Action> {
     let number = change.number;
     let mut actions = Vec::new();
     let request = change.request.as_ref();
-    if request.is_some_and(|request| request.state == RequestState::Open) {
-        let approve = format!("{number}");
-        actions.push(action("Approve", approve, Asks::WhatIsSeen, Tone::Good));
-        actions.push(action(
-            "Reject",
-            format!("reject {number}"),
-            Asks::Reason,
-            Tone::Bad,
-        ));
+    if let Some(request) = request.filter(|request| request.state == RequestState::Open) {
+        actions.extend(decisions(number, request.serial));
     }
     if let Some(step) = next {
         actions.extend(step_actions(number, step, &case.instance.id));
@@ -78,14 +73,21 @@ fn step_actions(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
     ]
 }
 
-/// What can be done about a reminder of one instance.
-pub fn of_reminder(id: &InstanceId) -> Vec<Action> {
+/// What can be done about a reminder of one instance. What silences it holds for the expiry it is about, and for no later
+/// one.
+pub fn of_reminder(id: &InstanceId, of: Option<Timestamp>) -> Vec<Action> {
+    let about = of.map_or_else(String::new, |of| format!(" --about {}", When::Exact(of)));
     let plain = |label, line| action(label, line, Asks::Nothing, Tone::Plain);
     vec![
-        action("Ack", format!("ack {id}"), Asks::Nothing, Tone::Strong),
-        plain("Snooze 4 h", format!("snooze {id} 4h")),
-        plain("Snooze 1 d", format!("snooze {id} 1d")),
-        plain("Snooze until the next", format!("snooze {id} 90d")),
+        action(
+            "Ack",
+            format!("ack {id}{about}"),
+            Asks::Nothing,
+            Tone::Strong,
+        ),
+        plain("Snooze 4 h", format!("snooze {id} 4h{about}")),
+        plain("Snooze 1 d", format!("snooze {id} 1d{about}")),
+        plain("Snooze until the next", format!("snooze {id} 90d{about}")),
         plain("Next step", format!("next {id}")),
         action(
             "Still Downgrade",
@@ -115,16 +117,30 @@ pub fn of_reminders<'a>(
 }
 
 /// What can be done where a step waits for approval.
-pub fn of_request(number: u64) -> Vec<Action> {
-    vec![
-        action("Approve", format!("{number}"), Asks::WhatIsSeen, Tone::Good),
+pub fn of_request(number: u64, request: u32) -> Vec<Action> {
+    let why = action("Why", format!("why #{number}"), Asks::Nothing, Tone::Plain);
+    decisions(number, request)
+        .into_iter()
+        .chain([why])
+        .collect()
+}
+
+/// The two ways to decide a request; neither means a later one.
+fn decisions(number: u64, request: u32) -> [Action; 2] {
+    let of = format!("--request {request}");
+    [
+        action(
+            "Approve",
+            format!("approve {number} {of}"),
+            Asks::WhatIsSeen,
+            Tone::Good,
+        ),
         action(
             "Reject",
-            format!("reject {number}"),
+            format!("reject {number} {of}"),
             Asks::Reason,
             Tone::Bad,
         ),
-        action("Why", format!("why #{number}"), Asks::Nothing, Tone::Plain),
     ]
 }
 

@@ -152,6 +152,15 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option
             nothing_asked(number, *next, permit_of.as_ref()),
             not_recorded(case, *seen)
         ),
+        Refusal::EarlierRequest { asked, now } => format!(
+            "{head}: that was request {asked} for approval of #{number}, which is past, and nothing was recorded. {}",
+            match now {
+                Some(now) => format!(
+                    "Request {now} is open: `change {number}` shows what it rests on, then `approve {number}` or `reject {number} --reason TEXT`."
+                ),
+                None => format!("Nobody is asked now; `change {number}` shows how it stands."),
+            }
+        ),
         Refusal::NotApproved => format!(
             "{head}: you have given no approval of #{number} that counts now, so there is nothing to take back. `change {number}` shows how it stands."
         ),

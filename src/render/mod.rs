@@ -187,6 +187,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             case, acked, next, ..
         } => reminding::acked(case, acked, *next, reader),
         Answer::NothingToRemind { case } => reminding::nothing(case),
+        Answer::ReminderPast { case, about, of } => reminding::past(case, *about, *of, reader),
         Answer::Snoozed { case, snoozed } => reminding::snoozed(case, *snoozed, reader),
         Answer::Reminders {
             case,

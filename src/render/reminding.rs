@@ -48,6 +48,31 @@ pub(super) fn nothing(case: &Case) -> String {
     )
 }
 
+/// Somebody answered a reminder of the past.
+pub(super) fn past(
+    case: &Case,
+    about: Timestamp,
+    of: Option<Timestamp>,
+    reader: &Reader,
+) -> String {
+    let instance = &case.instance;
+    let handle = handle(instance);
+    let was = format!(
+        "Nothing was recorded: that reminder of {} was about {}, which is past.",
+        instance.name,
+        reader.instant(about)
+    );
+    match of {
+        Some(of) => format!(
+            "{was} Reminders are about {} now; `reminders {handle}` shows them, `ack {handle}` says that you know of them.",
+            reader.moment(of)
+        ),
+        None => format!(
+            "{was} Nothing is to be reminded of now: `instance show {handle}` says what is known."
+        ),
+    }
+}
+
 /// Somebody knows.
 pub(super) fn acked(
     case: &Case,

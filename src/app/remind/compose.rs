@@ -18,7 +18,7 @@ use crate::store::{Fate, OutboxRow, Settling, StoreError};
 struct Made {
     lines: Vec<String>,
     /// The instances that the lines are about, each once.
-    about: BTreeMap<InstanceId, String>,
+    about: BTreeMap<InstanceId, (String, Option<Timestamp>)>,
     mentions: Vec<Mention>,
     fates: Vec<(InstanceId, Point, Fate)>,
 }
@@ -73,9 +73,11 @@ impl Warden {
             let reason = made.reason();
             return Ok(Composed::Skip { reason });
         }
-        let about = made.about.iter().map(|(id, name)| (id, name.as_str()));
+        let about = made.about.iter().map(|(id, (name, _))| (id, name.as_str()));
         let actions = match made.about.first_key_value() {
-            Some((only, _)) if made.about.len() == 1 => render::action::of_reminder(only),
+            Some((only, (_, of))) if made.about.len() == 1 => {
+                render::action::of_reminder(only, *of)
+            }
             _ => render::action::of_reminders(about),
         };
         Ok(Composed::Say {
@@ -84,7 +86,7 @@ impl Warden {
             on: None,
             text: render::reminder::message(&made.lines, batch.checklist),
             mentions: made.mentions,
-            instances: made.about.into_values().collect(),
+            instances: made.about.into_values().map(|(name, _)| name).collect(),
             change: row.post.change,
         })
     }
@@ -127,7 +129,7 @@ fn make_line(
     let line = render::reminder::line(&situation, &valid, late, &reader);
     made.lines.push(line);
     let name = outlook.case.instance.name.to_string();
-    made.about.insert(id.clone(), name);
+    made.about.insert(id.clone(), (name, outlook.of));
     if calls(&situation, &valid, now) {
         made.mention(whom(settings, &outlook.case.instance));
     }

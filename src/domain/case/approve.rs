@@ -82,6 +82,25 @@ impl Case {
         Ok(Approved::Given(step, verdict))
     }
 
+    /// Whether a change still has the request that somebody decides on, where they say which: whoever looks at an earlier
+    /// one decides on facts that have moved, or on a time that is over.
+    ///
+    /// # Errors
+    /// [`Refusal::EarlierRequest`], when the change goes on and has another one by now.
+    pub fn still_asks(&mut self, request: Option<u32>, moment: &Moment<'_>) -> Result<(), Refusal> {
+        self.advance(moment.policy, moment.now);
+        let change = self.open_change();
+        let Some((change, asked)) = change.zip(request) else {
+            return Ok(());
+        };
+        let held = change.request.as_ref().map(|request| request.serial);
+        if held == Some(asked) {
+            return Ok(());
+        }
+        let now = change.request_open().map(|request| request.serial);
+        Err(Refusal::EarlierRequest { asked, now })
+    }
+
     fn require_open(&self) -> Result<&Change, Refusal> {
         let Some(change) = &self.change else {
             return Err(Refusal::NotTracked);

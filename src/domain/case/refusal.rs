@@ -67,6 +67,13 @@ pub enum Refusal {
         /// What they saw in the vendor's console: it was not recorded.
         seen: Option<PostExpirationAction>,
     },
+    /// What they decide on is not what the change asks now.
+    EarlierRequest {
+        /// The request they decide on, counted from 1.
+        asked: u32,
+        /// The one that is open, if any is.
+        now: Option<u32>,
+    },
     /// They have given no approval that could be taken back.
     NotApproved,
     /// A permit was given on the approvals: they cannot be taken back.
@@ -135,6 +142,7 @@ impl Refusal {
             Self::OwnApproval => Outcome::Denied,
             Self::OpenChange { .. }
             | Self::NothingAsked { .. }
+            | Self::EarlierRequest { .. }
             | Self::NotApproved
             | Self::ApprovalsUsed(_)
             | Self::HappenedAlready(_)
@@ -179,6 +187,7 @@ impl Refusal {
             | Self::OwnApproval
             | Self::ApprovedAlready { .. }
             | Self::NothingAsked { .. }
+            | Self::EarlierRequest { .. }
             | Self::NotApproved
             | Self::ApprovalsUsed(_)
             | Self::HappenedAlready(_)

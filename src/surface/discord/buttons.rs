@@ -12,6 +12,7 @@ use super::{Asker, Shared};
 use crate::answer::{Answer, Reply, Withheld};
 use crate::command::quoted_if_needed;
 use crate::domain::effect::{Action, Asks, Tone};
+use crate::domain::reminder::subject;
 use crate::render;
 
 /// Discord's bound on what a button carries.
@@ -65,35 +66,46 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pres
         let (line, wanted) = ("import".to_owned(), Wanted::Applied(id.to_owned()));
         return bot.carry_out(ticket, asker, (line, wanted), None);
     }
-    let form = if let Some(line) = carried.strip_prefix(NAME) {
+    if let Some(line) = carried.strip_prefix(NAME) {
         let label = "Its name, or the end of its commodity id";
-        form(&format!("{NAME}{line}"), "Which instance?", label, false)
-    } else if let Some(line) = carried.strip_prefix(REASON) {
+        let form = form(&format!("{NAME}{line}"), "Which instance?", label, false);
+        return ask_first(
+            bot,
+            ticket,
+            asker,
+            (line.to_owned(), line),
+            Asked::For(form),
+        );
+    }
+    if let Some(line) = carried.strip_prefix(REASON) {
         let form = form(&format!("{REASON}{line}"), "Why?", "Reason", true);
-        if let Some(number) = line.strip_prefix("reject ") {
-            return if_asked(bot, ticket, asker, number, Asked::For(form));
-        }
-        form
-    } else if let Some(line) = carried.strip_prefix(EXPIRY) {
+        let whole = format!("{line} --reason …");
+        return ask_first(bot, ticket, asker, (whole, line), Asked::For(form));
+    }
+    if let Some(line) = carried.strip_prefix(EXPIRY) {
+        let carried = format!("{EXPIRY}{line}");
         let label = "The date that the vendor's console shows";
-        form(
-            &format!("{EXPIRY}{line}"),
-            "When does it expire?",
-            label,
-            false,
-        )
-    } else if let Some(number) = carried.strip_prefix(APPROVE) {
-        let question = what_was_seen(number);
-        return if_asked(bot, ticket, asker, number, Asked::Whether(question));
-    } else {
-        return bot.carry_out(ticket, asker, ("help".to_owned(), Wanted::Said), None);
-    };
-    let bot = std::sync::Arc::clone(bot);
-    tokio::spawn(async move {
-        if let Err(error) = ticket.form(&bot.api, &form).await {
-            tracing::warn!(interaction = ticket.id, error = %error, "a form did not get through");
-        }
-    });
+        let form = form(&carried, "When does it expire?", label, false);
+        return ask_first(
+            bot,
+            ticket,
+            asker,
+            (line.to_owned(), line),
+            Asked::For(form),
+        );
+    }
+    if let Some(line) = carried.strip_prefix(APPROVE) {
+        // The first ones carried the change alone.
+        let bare = line.bytes().all(|byte| byte.is_ascii_digit());
+        let line = &if bare {
+            format!("approve {line}")
+        } else {
+            line.to_owned()
+        };
+        let question = Asked::Whether(what_was_seen(line));
+        return ask_first(bot, ticket, asker, (line.clone(), line), question);
+    }
+    bot.carry_out(ticket, asker, ("help".to_owned(), Wanted::Said), None);
 }
 
 /// Deals with a form that was filled in.
@@ -141,22 +153,19 @@ enum Asked {
     For(Value),
 }
 
-/// Asks, if the change still waits for approval; else it is shown as it stands: a button of something past says what it
-/// became, and nobody looks or gives a reason in vain.
-fn if_asked(bot: &Shared, ticket: Ticket, asker: Asker, number: &str, asked: Asked) {
-    let (bot, number) = (std::sync::Arc::clone(bot), number.to_owned());
+/// Asks, unless what is asked for would be in vain: then that is said. `whole` is the line with something in the place of
+/// what is asked for.
+fn ask_first(bot: &Shared, ticket: Ticket, asker: Asker, line: (String, &str), asked: Asked) {
+    let (bot, (whole, line)) = (std::sync::Arc::clone(bot), (line.0, line.1.to_owned()));
     tokio::spawn(async move {
-        let change = number.parse().unwrap_or_default();
-        let workspace = asker.guild.to_string();
-        // Whoever cannot be told apart from one that waits is asked: the decision looks again.
-        let waits = bot.warden.waits_for_approval(&workspace, change).await;
-        if !waits.unwrap_or(true) {
-            let line = format!("change {change}");
-            return bot.carry_out(ticket, asker, (line, Wanted::Said), None);
-        }
-        let told = match asked {
-            Asked::Whether(said) => ticket.answer(&bot.api, &said).await,
-            Asked::For(form) => ticket.form(&bot.api, &form).await,
+        let guild = asker.guild;
+        let told = match (bot.ahead(asker, &whole, &line).await, asked) {
+            (Some(reply), _) => {
+                let said = bot.said(&reply, (guild, &line), ticket.id);
+                ticket.answer(&bot.api, &said).await
+            }
+            (None, Asked::Whether(said)) => ticket.answer(&bot.api, &said).await,
+            (None, Asked::For(form)) => ticket.form(&bot.api, &form).await,
         };
         if let Err(error) = told {
             tracing::warn!(interaction = ticket.id, error = %error, "a question did not get through");
@@ -165,24 +174,15 @@ fn if_asked(bot: &Shared, ticket: Ticket, asker: Asker, number: &str, asked: Ask
 }
 
 /// Before an approval is given: what does the vendor's console show?
-fn what_was_seen(number: &str) -> Said {
-    let text = format!(
-        "What does the vendor's console show as Post-expiration Action, at this moment?\nYour answer is recorded as your own look. Say \"I did not look\" if you approve without one; `delete` sends #{number} back."
-    );
+fn what_was_seen(line: &str) -> Said {
+    let text = "What does the vendor's console show as Post-expiration Action, at this moment?\nYour answer is recorded as your own look. Say \"I did not look\" if you approve without one; Delete sends the change back.";
+    let seen = |what: &str| format!("{DO}{line} --seen {what}");
     let buttons = [
-        button(
-            "Downgrade",
-            GREEN,
-            &format!("{DO}approve {number} --seen downgrade"),
-        ),
-        button(
-            "Delete",
-            RED,
-            &format!("{DO}approve {number} --seen delete"),
-        ),
-        button("I did not look", GREY, &format!("{DO}approve {number}")),
+        button("Downgrade", GREEN, &seen("downgrade")),
+        button("Delete", RED, &seen("delete")),
+        button("I did not look", GREY, &format!("{DO}{line}")),
     ];
-    Said::new(Card::of(&text, 0, ""), true).with(rows(buttons))
+    Said::new(Card::of(text, 0, ""), true).with(rows(buttons))
 }
 
 fn form(carried: &str, title: &str, label: &str, long: bool) -> Value {
@@ -280,9 +280,9 @@ pub(super) fn under(reply: &Reply, line: &str, asked: u64) -> Vec<Value> {
         Answer::Imported(report) if report.dry_run && !report.aborted => {
             rows([button("Apply", GREEN, &format!("{APPLY}{asked}"))])
         }
-        Answer::Reminders { case, planned, .. } if !planned.is_empty() => {
-            of_actions(&render::action::of_reminder(&case.instance.id))
-        }
+        Answer::Reminders { case, planned, .. } if !planned.is_empty() => of_actions(
+            &render::action::of_reminder(&case.instance.id, subject(case)),
+        ),
         Answer::Instances { page, .. } => pages(line, page.page, page.more),
         Answer::Changes { page, .. } => pages(line, page.page, page.more),
         Answer::Audit { page, .. } => pages(line, page.page, page.more),

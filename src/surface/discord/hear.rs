@@ -203,6 +203,25 @@ impl super::Bot {
         (reply, turn)
     }
 
+    /// The answer to a line before its writer is asked for more, where that would be in vain; `None`: ask.
+    pub(super) async fn ahead(&self, asker: Asker, whole: &str, line: &str) -> Option<Reply> {
+        let guild = asker.guild;
+        if !self.serves(guild) {
+            return Some(self.warden.misunderstood(UserError::NotHere));
+        }
+        let settings = match self.warden.settings_of(&guild.to_string()).await {
+            Ok(settings) => settings,
+            Err(error) => return Some(self.warden.broken(error)),
+        };
+        let command = match command::parse_line(whole) {
+            Ok(command) => command,
+            Err(error) => return Some(self.warden.misunderstood(UserError::Parse(error))),
+        };
+        self.warden
+            .ahead(&asker.actor(&settings), &command, line)
+            .await
+    }
+
     /// What somebody's roles mean is looked up when it is their turn: whatever was set before that holds.
     async fn handle(&self, asker: Asker, line: &str, wanted: Wanted) -> Reply {
         let guild = asker.guild;

@@ -282,19 +282,38 @@ fn about_changes() -> impl Strategy<Value = Command> {
         }),
         (change(), reason()).prop_map(|(change, reason)| Command::Fail { change, reason }),
         (change(), reason()).prop_map(|(change, reason)| Command::Cancel { change, reason }),
-        (change(), of(one(PostExpirationAction::WORDS)))
-            .prop_map(|(change, seen)| Command::Approve { change, seen }),
-        (change(), reason()).prop_map(|(change, reason)| Command::Reject { change, reason }),
+        (
+            change(),
+            of(one(PostExpirationAction::WORDS)),
+            of(1..u32::MAX)
+        )
+            .prop_map(|(change, seen, request)| Command::Approve {
+                change,
+                seen,
+                request
+            }),
+        (change(), reason(), of(1..u32::MAX)).prop_map(|(change, reason, request)| {
+            Command::Reject {
+                change,
+                reason,
+                request,
+            }
+        }),
         change().prop_map(|change| Command::Revoke { change }),
         (change(), reason(), label()).prop_map(|(change, reason, ticket)| Command::BreakGlass {
             change,
             reason,
             ticket
         }),
-        instance().prop_map(|instance| Command::Ack {
-            what: AckTarget::Instance(instance)
+        (instance(), of(when())).prop_map(|(instance, about)| Command::Ack {
+            what: AckTarget::Instance(instance),
+            about
         }),
-        (instance(), span()).prop_map(|(instance, span)| Command::Snooze { instance, span }),
+        (instance(), span(), of(when())).prop_map(|(instance, span, about)| Command::Snooze {
+            instance,
+            span,
+            about
+        }),
         instance().prop_map(|instance| Command::Reminders { instance }),
         (any::<bool>(), 1..=100_000_u32).prop_map(|(all, page)| Command::Changes { all, page }),
         change().prop_map(|change| Command::Change { change }),
@@ -314,7 +333,8 @@ fn about_changes() -> impl Strategy<Value = Command> {
         instance().prop_map(|instance| Command::Notices { instance }),
         span().prop_map(|since| Command::Suppressed { since }),
         (1..=i64::MAX.unsigned_abs()).prop_map(|number| Command::Ack {
-            what: AckTarget::Notice(number)
+            what: AckTarget::Notice(number),
+            about: None
         }),
     ]
 }

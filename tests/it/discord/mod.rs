@@ -16,6 +16,7 @@ mod limits;
 mod live;
 mod menus;
 mod naming;
+mod past;
 mod permissions;
 mod pictures;
 mod pings;

@@ -20,7 +20,7 @@ async fn an_upgrade_is_approved_and_carried_out_with_buttons() {
     assert!(!opened.is_ephemeral());
     let card = team.dave.finds("plat", "#1 upgrade of orders").await;
     card.until("0/1").await;
-    let own = team.approves(&team.dave, &card, "I did not look").await;
+    let own = team.dave.clicks("Approve").on(&card).await.reply().await;
     own.has("Denied");
     let approved = team.approves(&team.bob, &card, "I did not look").await;
     approved.has("approved");

@@ -1,0 +1,65 @@
+//! What is said before people are asked for more: nobody gives a reason, or looks, in vain.
+
+use super::{Actor, Desk, Warden};
+use crate::answer::{Fatal, Reply};
+use crate::command::{ChangeRef, Command};
+use crate::domain::case::{Case, Refusal};
+use crate::domain::change::Change;
+
+impl Warden {
+    /// The answer to whoever is about to be asked for something before `command` is carried out, where it would come to
+    /// nothing: they may not, the change has ended, or what they decide on is past. `None`: ask them. `said` is what the
+    /// trail keeps of an attempt that is denied.
+    pub async fn ahead(&self, actor: &Actor, command: &Command, said: &str) -> Option<Reply> {
+        let desk = self.desk(actor);
+        let answered = desk.ahead(command, said).await;
+        answered.unwrap_or_else(|fatal| Some(fatal.into_reply(desk.now)))
+    }
+}
+
+impl Desk<'_> {
+    async fn ahead(&self, command: &Command, said: &str) -> Result<Option<Reply>, Fatal> {
+        if let Some(deed) = self.deed(command).filter(|deed| !self.actor.may(*deed)) {
+            return self.deny_said(said.to_owned(), deed).await.map(Some);
+        }
+        let (change, request) = match command {
+            Command::Approve {
+                change, request, ..
+            }
+            | Command::Reject {
+                change, request, ..
+            } => (*change, Some(*request)),
+            Command::Cancel { change, .. } | Command::Confirm { change, .. } => (*change, None),
+            _ => return Ok(None),
+        };
+        let mut tx = self.read().await?;
+        let settings = self.settings_in(&mut tx).await?;
+        let held = tx.load_change_case(change.0).await?;
+        drop(tx);
+        let desk = self.by(&settings);
+        let Some(mut case) = held else {
+            return desk.as_it_stands(change).await.map(Some);
+        };
+        match desk.goes_on(&mut case, request) {
+            Ok(true) => Ok(None),
+            Ok(false) => desk.as_it_stands(change).await.map(Some),
+            Err(refusal) => Ok(Some(Reply::refused(case, refusal, self.now))),
+        }
+    }
+
+    /// Whether a change goes on and, where a decision on a request for approvals is meant, that request is open.
+    fn goes_on(&self, case: &mut Case, request: Option<Option<u32>>) -> Result<bool, Refusal> {
+        case.still_asks(request.flatten(), &self.moment())?;
+        let open = case.open_change();
+        Ok(match request {
+            Some(_) => open.and_then(Change::request_open).is_some(),
+            None => open.is_some(),
+        })
+    }
+
+    /// What a button of something past became: the change, with its history.
+    async fn as_it_stands(&self, change: ChangeRef) -> Result<Reply, Fatal> {
+        let reply = self.show_change(change).await?;
+        Ok(self.settings.read_by(reply))
+    }
+}

@@ -1,0 +1,67 @@
+//! Buttons of what is past: they say what it became, and never act on what came after it.
+
+use super::team::{BILLING, ORDERS, Team, types};
+
+#[tokio::test]
+async fn a_reminder_of_a_past_expiry_silences_no_later_one() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let facts = "edition:platinum expires:2026-03-01 action:delete team:payments";
+    team.adds(ORDERS, "orders", facts).await;
+    bot.passes("30d").await;
+    let old = team.alice.finds("pay", "orders").await;
+    let renewed = format!("/instance set instance:{ORDERS} expires:2027-03-01");
+    types(&team.olga, "ops", &renewed).await.has("Done");
+    for label in ["Ack", "Snooze 4 h", "Snooze until the next"] {
+        let past = team.alice.clicks(label).on(&old).await.reply().await;
+        past.has("which is past").has("Nothing was recorded");
+    }
+    let held = types(&team.alice, "ops", "/reminders instance:orders").await;
+    held.lacks("nobody is mentioned").lacks("wants to see");
+    // The buttons of what is shown now are about what is planned now.
+    let acked = team.alice.clicks("Ack").on(&held).await.reply().await;
+    acked.has("Noted");
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn an_approval_means_the_request_that_was_seen() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let facts = "edition:standard max-tps:5000 busy:off team:platform";
+    team.adds(BILLING, "billing", facts).await;
+    let opened = types(&team.dave, "ops", "/upgrade instance:billing").await;
+    opened.has("Needs approval");
+    let first = team.bob.finds("plat", "Approval asked").await;
+    let question = team.bob.clicks("Approve").on(&first).await.reply().await;
+    let form = team.bob.clicks("Reject").on(&first).await.modal().await;
+    // Nobody decides for three days, and it is asked anew.
+    bot.passes("73h").await;
+    let asked = types(&team.dave, "ops", "/next target:#1").await;
+    asked.has("Needs approval");
+    for label in ["Approve", "Reject"] {
+        let past = team.bob.clicks(label).on(&first).await.reply().await;
+        past.has("request 1").has("Request 2 is open");
+    }
+    let late = team.bob.clicks("I did not look").on(&question).await;
+    late.reply().await.has("nothing was recorded");
+    let late = team.bob.submits(&form, &[("text", "not now")]).await;
+    late.reply().await.has("nothing was recorded");
+    let held = types(&team.bob, "ops", "/change change:#1").await;
+    held.lacks("approved by").lacks("rejected");
+    let card = team.bob.finds("plat", "#1 upgrade of billing").await;
+    card.until("0/1").await;
+    let approved = team.approves(&team.bob, &card, "I did not look").await;
+    approved.has("approved");
+    // What has ended asks nobody for a reason.
+    let form = team.dave.clicks("Cancel").on(&card).await.modal().await;
+    let called_off = team.dave.submits(&form, &[("text", "mine")]).await;
+    called_off.reply().await.has("Done");
+    for label in ["Approve", "Reject"] {
+        let past = team.bob.clicks(label).on(&first).await.reply().await;
+        past.has("is cancelled");
+    }
+    bot.stop().await;
+}
