@@ -233,6 +233,15 @@ pub enum Withheld {
     NamedWrongly,
 }
 
+/// What a server has, by name or id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// A role of its members.
+    Role,
+    /// A channel that messages are posted in.
+    Channel,
+}
+
 /// What a snooze came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Snoozed {
@@ -323,6 +332,17 @@ pub enum UserError {
     Busy,
     /// The bot is not meant to work where it was asked.
     NotHere,
+    /// The server has no role or channel that is called so, or several.
+    NoSuchPlace {
+        what: Place,
+        name: String,
+        near: Option<String>,
+        several: bool,
+    },
+    /// Whether the server has a channel could not be found out.
+    PlaceUnknown,
+    /// The bot's role was mentioned in the place of the bot.
+    RoleMentioned,
     /// Whoever approved could not be looked up in the chat.
     RolesUnknown,
     /// A file that was tried is not held any more.

@@ -7,7 +7,8 @@ use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::announce::Message;
 use crate::domain::audit::AuditEntry;
-use crate::domain::effect::{Post, PostKind};
+use crate::domain::authority::Role;
+use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::outcome::Outcome;
 use crate::domain::setting::Guarded;
 use crate::domain::span::show_span;
@@ -103,6 +104,39 @@ impl Warden {
             instances: Vec::new(),
             mentions: Vec::new(),
             payload: serde_json::json!({ "text": render::post::WELCOME }).to_string(),
+        };
+        if tx.post(&post).await? {
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the admins, once, what the bot may not do in a channel: Discord's name of each permission that it lacks, and what
+    /// is not done without it.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn lacks(
+        &self,
+        workspace: &str,
+        channel: &str,
+        lacking: &[(&str, &str)],
+    ) -> Result<(), StoreError> {
+        let mut tx = self.store.write(workspace).await?;
+        let settings = self.settings_in(&mut tx).await?;
+        let names: Vec<&str> = lacking.iter().map(|(name, _)| *name).collect();
+        let names = names.join(",");
+        tracing::warn!(workspace, channel, lacking = %names, "the bot lacks permissions in a channel");
+        let post = Post {
+            kind: PostKind::Alert,
+            channel: settings.channels.alerts.to_string(),
+            key: format!("lacking:{channel}:{names}"),
+            due: self.clock.now(),
+            change: None,
+            instances: Vec::new(),
+            mentions: vec![Mention::Role(Role::Admin.as_str().to_owned())],
+            payload: serde_json::json!({ "text": render::post::lacking(channel, lacking) })
+                .to_string(),
         };
         if tx.post(&post).await? {
             tx.commit().await?;

@@ -46,6 +46,9 @@ impl Desk<'_> {
             own.put(set);
             self.keep_watch(work, &setting).await?;
             self.follow(work, &self.configured.under(own)).await?;
+            if matches!(setting, Setting::Channel { .. } | Setting::Team { .. }) {
+                work.hasten_lanes().await?;
+            }
             Outcome::Done
         };
         let answer = Answer::Set {

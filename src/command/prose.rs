@@ -42,9 +42,11 @@ impl FromStr for Reason {
     }
 }
 
-/// Control characters and those that break or reorder a line. Joiners stay: scripts and emoji need them.
+/// Control characters, those that break or reorder a line, and those for private use. Joiners stay: scripts and emoji need
+/// them.
 fn breaks_text(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    c.is_control()
+        || matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 impl fmt::Display for Reason {

@@ -99,10 +99,11 @@ fn visible(c: char) -> impl Iterator<Item = char> {
     escaped.into_iter().flatten().chain(plain)
 }
 
-/// Control characters, and the invisible ones that reorder or hide text.
+/// Control characters, the invisible ones that reorder or hide text, and those for private use, which look as somebody's
+/// font has them and mark instants here.
 pub fn is_invisible(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        || matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 macro_rules! text_newtype {
@@ -294,10 +295,9 @@ impl Person {
     /// A person that a chat knows by an id, and shows by a name of their own choice: what hides or reorders text is left
     /// out of it, and it is shortened. The id, where nothing is left.
     pub fn known_as(id: &str, name: &str) -> Self {
-        let odd = |c: char| is_invisible(c) || matches!(c, '\u{e000}'..='\u{f8ff}');
         let name: String = name
             .chars()
-            .filter(|c| !odd(*c))
+            .filter(|c| !is_invisible(*c))
             .take(MAX_NAME_CHARS)
             .collect();
         let name = name.trim();

@@ -1,9 +1,9 @@
 //! What a person did wrong, with the way out.
 
-use crate::answer::Found;
-use crate::answer::{DirectiveError, UserError};
+use crate::answer::{DirectiveError, Found, Place, UserError};
 use crate::domain::case::AttestError;
 use crate::domain::id::{Region, excerpt};
+use crate::domain::nearest::did_you_mean;
 
 use super::fact;
 use super::time::Reader;
@@ -63,6 +63,14 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         }
         UserError::CompleteOtherRegion { given, found } => complete_regions(given.as_ref(), found),
         UserError::NotHere => "I was set up for other servers (discord.guilds), so I do nothing here. Whoever runs me can add this one.".to_owned(),
+        UserError::NoSuchPlace {
+            what,
+            name,
+            near,
+            several,
+        } => no_such_place(*what, name, near.as_deref(), *several),
+        UserError::PlaceUnknown => "Whether this server has that channel could not be found out. Nothing was done; say it again in a moment.".to_owned(),
+        UserError::RoleMentioned => "That was a mention of my role, and Discord does not show me what you wrote with it. Mention me instead: of the two that Discord offers, the one that is no role. Slash commands work as well, such as `/help`.".to_owned(),
         UserError::RolesUnknown => "Whether everybody who approved still may could not be found out, so no permit is given. Nothing was done; ask again in a moment.".to_owned(),
         UserError::FileForgotten => "That file is not held here any more. Nothing was done; attach it again with `/import`.".to_owned(),
         UserError::Busy => "Too many requests wait here. Nothing was done; say it again in a moment.".to_owned(),
@@ -210,4 +218,21 @@ fn directive(error: &DirectiveError, reader: &Reader) -> String {
             reader.instant(*now)
         ),
     }
+}
+
+fn no_such_place(what: Place, name: &str, near: Option<&str>, several: bool) -> String {
+    let (kind, sign, typed) = match what {
+        Place::Role => ("role", "@", "<@&ID>"),
+        Place::Channel => ("channel for text", "#", "<#ID>"),
+    };
+    let name = excerpt(name);
+    if several {
+        return format!(
+            "This server has several of the {kind}s that are called `{name}`. Nothing was set; choose one with {sign}, or give its id."
+        );
+    }
+    format!(
+        "This server has no {kind} `{name}`{}. Nothing was set; choose one with {sign} (which Discord sends as {typed}), or give its id or its name.",
+        did_you_mean(near)
+    )
 }

@@ -56,6 +56,17 @@ pub fn unmarked(channel: &str, why: &str) -> String {
     )
 }
 
+/// What the bot may not do in a channel, for the admins: the permissions by Discord's names, and what is not done without.
+pub fn lacking(channel: &str, lacking: &[(&str, &str)]) -> String {
+    let names: Vec<&str> = lacking.iter().map(|(name, _)| *name).collect();
+    let mut out = format!("In {channel} I lack {}.", names.join(", "));
+    for (name, without) in lacking {
+        let _ = write!(out, "\nWithout {name}, {without}.");
+    }
+    out.push_str("\nGive me that in the channel's settings, under Permissions.");
+    out
+}
+
 /// Why a watched channel cannot be read, for the admins, and the way out.
 pub fn blind(channel: &str, why: Blind) -> String {
     let (what, way) = match why {

@@ -106,6 +106,7 @@ async fn no_statement_scans_a_table() {
         lane::NEXT,
         lane::REFRESH,
         lane::PACE,
+        lane::HASTEN,
         lane::TELL,
         lease::RELEASE,
         intake::FIRST,

@@ -218,14 +218,17 @@ impl Api {
         let _permit = self.under_way.acquire().await.ok();
         let answer = request.send().await.map_err(|error| silent(&error))?;
         let status = answer.status();
-        self.pace.learn(call, status, answer.headers());
+        let headers = answer.headers().clone();
+        self.pace.learn(call, status, &headers);
         if status == StatusCode::UNAUTHORIZED && call.counts_globally {
             self.out.send_replace(true);
         }
         let text = answer.text().await.map_err(|error| silent(&error))?;
         let body: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
         if status == StatusCode::TOO_MANY_REQUESTS {
-            return Err(ApiError::Limited(self.pace.limited(call, &body)));
+            return Err(ApiError::Limited(
+                self.pace.limited(call, (&body, &headers)),
+            ));
         }
         if status.is_server_error() {
             return Err(ApiError::Failing(status.as_u16()));

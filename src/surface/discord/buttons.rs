@@ -2,7 +2,7 @@
 //! whoever presses it is judged as if they had typed it. So it works for ever, and a forged one gains nothing.
 
 use serde_json::{Value, json};
-use serenity::all::{ComponentInteraction, ModalInteraction};
+use serenity::all::{ComponentInteraction, MessageFlags, ModalInteraction};
 
 use super::card::Card;
 use super::hear::Wanted;
@@ -10,7 +10,9 @@ use super::markdown::cut;
 use super::respond::{Said, Ticket};
 use super::{Asker, Shared};
 use crate::answer::{Answer, Reply, Withheld};
-use crate::command::quoted_if_needed;
+use crate::command::{
+    Command, InstanceCommand, InstanceRef, TargetRef, parse_line, quoted_if_needed,
+};
 use crate::domain::effect::{Action, Asks, Tone};
 use crate::domain::reminder::subject;
 use crate::render;
@@ -25,6 +27,8 @@ const RED: u8 = 4;
 
 /// What comes before a line that is carried out.
 const DO: &str = "do:";
+/// What comes before a line whose answer takes the place of the one that the button is under.
+const TURN: &str = "page:";
 /// What comes before a line whose instance has to be named first.
 const NAME: &str = "name:";
 /// What comes before a line that wants a reason.
@@ -42,6 +46,8 @@ const FIELD: &str = "text";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pressed {
     carried: String,
+    /// Whether the button is under an answer that one person sees.
+    alone: bool,
 }
 
 impl Pressed {
@@ -52,7 +58,11 @@ impl Pressed {
             Kind::StringSelect { values } => values.first().cloned().unwrap_or_default(),
             _ => pressed.data.custom_id.clone(),
         };
-        Self { carried }
+        let flags = pressed.message.flags.unwrap_or_default();
+        Self {
+            carried,
+            alone: flags.contains(MessageFlags::EPHEMERAL),
+        }
     }
 }
 
@@ -60,6 +70,15 @@ impl Pressed {
 pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pressed) {
     let carried = pressed.carried.as_str();
     if let Some(line) = carried.strip_prefix(DO) {
+        return bot.carry_out(ticket, asker, (line.to_owned(), Wanted::Said), None);
+    }
+    if let Some(line) = carried.strip_prefix(TURN) {
+        // What others read too is not leafed through for them.
+        let ticket = if pressed.alone {
+            ticket.in_place()
+        } else {
+            ticket
+        };
         return bot.carry_out(ticket, asker, (line.to_owned(), Wanted::Said), None);
     }
     if let Some(id) = carried.strip_prefix(APPLY) {
@@ -268,7 +287,8 @@ fn menus(choices: &[&Action]) -> Vec<Value> {
 /// What can be done next, under an answer.
 pub(super) fn under(reply: &Reply, line: &str, asked: u64) -> Vec<Value> {
     match &reply.answer {
-        Answer::Withheld { why, .. } => {
+        Answer::Withheld { case, why, .. } => {
+            let line = shortest(line, case.instance.id.as_str());
             let (label, carried) = match why {
                 Withheld::Elsewhere => ("Get permit", format!("{DO}{line}")),
                 Withheld::NotNamed | Withheld::NamedWrongly => {
@@ -290,23 +310,38 @@ pub(super) fn under(reply: &Reply, line: &str, asked: u64) -> Vec<Value> {
     }
 }
 
-/// Buttons to the page before and the page after.
-fn pages(line: &str, page: u32, more: bool) -> Vec<Value> {
-    let words: Vec<&str> = line.split(' ').collect();
-    let cut = words.iter().position(|word| *word == "--page");
-    let base = match cut {
-        Some(at) => {
-            let (before, after) = words.split_at(at);
-            let after = after.get(2..).unwrap_or_default();
-            [before, after].concat().join(" ")
-        }
-        None => line.to_owned(),
+/// A line that asks for a permit, as short as it can be said, so that a button can carry it.
+fn shortest(line: &str, id: &str) -> String {
+    let (Ok(mut command), Ok(by_id)) = (parse_line(line), id.parse::<InstanceRef>()) else {
+        return line.to_owned();
     };
-    let to = |label: &str, page: u32| button(label, BLUE, &format!("{DO}{base} --page {page}"));
-    rows([
-        (page > 1).then(|| to("Previous page", page - 1)).flatten(),
-        more.then(|| to("Next page", page + 1)).flatten(),
-    ])
+    if command.to_string().chars().count() + NAME.len() > LONGEST {
+        match &mut command {
+            Command::Unsubscribe { instance, .. } => *instance = by_id,
+            Command::Next { target, .. } => *target = TargetRef::Instance(by_id),
+            _ => {}
+        }
+    }
+    command.to_string()
+}
+
+/// Buttons to the page before and the page after.
+fn pages(line: &str, number: u32, more: bool) -> Vec<Value> {
+    let Ok(mut command) = parse_line(line) else {
+        return Vec::new();
+    };
+    let mut to = |label: &str, wanted: u32| {
+        match &mut command {
+            Command::Instance(InstanceCommand::List { page, .. })
+            | Command::Changes { page, .. }
+            | Command::Audit { page, .. } => *page = wanted,
+            _ => return None,
+        }
+        button(label, BLUE, &format!("{TURN}{command}"))
+    };
+    let before = (number > 1).then(|| to("Previous page", number - 1));
+    let after = more.then(|| to("Next page", number + 1));
+    rows([before.flatten(), after.flatten()])
 }
 
 #[cfg(test)]
@@ -315,7 +350,7 @@ mod tests {
 
     #[test]
     fn pages_turn_both_ways() {
-        let rows = pages("changes --all --page 2", 2, true);
+        let rows = pages("changes --all --page=2", 2, true);
         let carried: Vec<&str> = rows[0]["components"]
             .as_array()
             .unwrap()
@@ -324,7 +359,7 @@ mod tests {
             .collect();
         assert_eq!(
             carried,
-            ["do:changes --all --page 1", "do:changes --all --page 3"]
+            ["page:changes --all", "page:changes --all --page 3"]
         );
     }
 
@@ -344,8 +379,8 @@ mod tests {
             "\"x\"",
         ] {
             let line = format!("reject 1 --reason {}", quoted(text));
-            let command = crate::command::parse_line(&line).unwrap();
-            let crate::command::Command::Reject { reason, .. } = command else {
+            let command = parse_line(&line).unwrap();
+            let Command::Reject { reason, .. } = command else {
                 unreachable!()
             };
             assert_eq!(reason.as_str(), text);

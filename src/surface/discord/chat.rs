@@ -13,13 +13,30 @@ use super::buttons;
 use super::card::Card;
 use super::markdown::escaped;
 use super::names;
-use super::respond::{FILE, send};
+use super::respond::{FILE, as_edit, send};
 use crate::app::{Role, Settings};
 use crate::delivery::{Chat, Marking, OWNER, Outgoing, Refused, SendError, Sent};
 use crate::domain::effect::{Mention, PostKind, Sign};
 
 /// How many of a channel's latest messages are looked through for one that may have been sent already.
 const LOOKED_THROUGH: u8 = 100;
+/// Where the first words in a guild go: wherever they are taken.
+pub(super) const FIRST: &str = "@first";
+/// Where first words may be taken, in the order in which that is tried.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    /// Where the guild has its own messages.
+    System,
+    /// Between the bot and the owner of the guild.
+    Owner,
+    /// In one of the guild's first channels.
+    Anywhere,
+}
+
+/// How many of a guild's channels are tried for its first words.
+const TRIED: usize = 3;
+/// When first words that nobody took are tried again.
+const AGAIN_FIRST: Duration = Duration::from_secs(3_600);
 /// When a channel that is not set yet is tried again.
 const UNSET: Duration = Duration::from_secs(300);
 
@@ -57,7 +74,14 @@ impl DiscordChat {
         }
         let configured = &self.bot.warden.settings().channels;
         let anywhere = [configured.default.as_str(), configured.alerts.as_str()];
-        for name in [name, settings.channels.default.as_str()] {
+        let ours = &settings.channels;
+        // What was posted before the alerts channel was set is meant for it all the same.
+        let meant = if name == anywhere[1] && name != anywhere[0] {
+            ours.alerts.as_str()
+        } else {
+            name
+        };
+        for name in [meant, ours.default.as_str()] {
             let Ok(channel) = name.parse() else {
                 continue;
             };
@@ -97,8 +121,12 @@ impl DiscordChat {
         at_home.map_err(|error| self.bot.told_no(&error))
     }
 
-    /// The message in a channel with this mark, if it is among the latest.
-    async fn known(&self, channel: u64, mark: &str) -> Result<Option<String>, SendError> {
+    /// The message in a channel of a guild with this mark, if it is among the latest.
+    async fn known(
+        &self,
+        (guild, channel): (u64, u64),
+        mark: &str,
+    ) -> Result<Option<String>, SendError> {
         let path = format!("/channels/{channel}/messages?limit={LOOKED_THROUGH}");
         let found = self.bot.api.send(&Call::new(Method::GET, path), None).await;
         let found = found.map_err(|error| self.bot.told_no(&error))?;
@@ -110,10 +138,12 @@ impl DiscordChat {
                 .and_then(Value::as_str);
             author == Some(me.as_str()) && footer.is_some_and(|text| text.ends_with(mark))
         };
-        let held = found
-            .as_array()
-            .and_then(|messages| messages.iter().find(ours));
-        Ok(held.and_then(message_id))
+        let messages = found.as_array().map_or(&[][..], Vec::as_slice);
+        // Without the history Discord gives an empty list instead of a refusal.
+        if messages.is_empty() && self.bot.homes.knows(guild, channel) {
+            self.bot.tell_lacking(guild, channel).await;
+        }
+        Ok(messages.iter().find(ours).and_then(message_id))
     }
 
     async fn say(
@@ -149,7 +179,7 @@ impl DiscordChat {
     ) -> Result<bool, SendError> {
         let path = format!("/channels/{channel}/messages/{over}");
         let call = Call::new(Method::PATCH, path);
-        match send(&self.bot.api, &call, body.clone(), card).await {
+        match send(&self.bot.api, &call, as_edit(body.clone()), card).await {
             Ok(_) => Ok(true),
             Err(error) if error.code() == Some(NO_MESSAGE) => Ok(false),
             Err(error) => Err(self.bot.told_no(&error)),
@@ -170,6 +200,9 @@ impl DiscordChat {
             .await;
         if let Err(error) = begun {
             tracing::info!(channel, error = %error, "no discussion could be opened");
+            if let (Some(403), Ok(guild)) = (error.status(), message.workspace.parse()) {
+                self.bot.tell_lacking(guild, channel).await;
+            }
         }
     }
 }
@@ -218,18 +251,29 @@ fn mark(workspace: &str, nonce: &str) -> String {
 impl DiscordChat {
     async fn post(&self, message: &Outgoing) -> Result<Sent, SendError> {
         let settings = self.settings(&message.workspace).await?;
+        if message.channel == FIRST {
+            return self.greet(message, &settings).await;
+        }
         let place = self.place(&message.workspace, &settings, &message.channel);
-        let channel = place.await?;
-        let called = called(&settings, &message.mentions);
-        let mark = mark(&message.workspace, &message.nonce);
+        self.post_in(place.await?, message, &settings).await
+    }
+
+    async fn post_in(
+        &self,
+        channel: u64,
+        message: &Outgoing,
+        settings: &Settings,
+    ) -> Result<Sent, SendError> {
         let guild = message.workspace.parse().unwrap_or_default();
-        let channels = names::settled(&settings);
+        let called = self.called(guild, settings, &message.mentions);
+        let mark = mark(&message.workspace, &message.nonce);
+        let channels = names::settled(settings);
         let card = Card::post(message.kind, &message.text, &mark);
         let card = card.told(|text| self.bot.named(guild, &channels, text));
         let body = body(message, &card, called);
         let over = match (&message.over, message.kind) {
             // It may be there already, which a crash leaves open.
-            (None, PostKind::Card) => self.known(channel, &mark).await?,
+            (None, PostKind::Card) => self.known((guild, channel), &mark).await?,
             (over, _) => over.clone(),
         };
         if let Some(over) = over
@@ -243,12 +287,112 @@ impl DiscordChat {
         }
         Ok(sent)
     }
+
+    /// Says the first words in a guild where they are taken: where the guild has its own messages, else to its owner, who
+    /// may take no messages from strangers, else in one of its first channels.
+    async fn greet(&self, message: &Outgoing, settings: &Settings) -> Result<Sent, SendError> {
+        let guild = message.workspace.parse().unwrap_or_default();
+        for place in [Place::System, Place::Owner, Place::Anywhere] {
+            for channel in self.places(guild, place).await? {
+                match self.post_in(channel, message, settings).await {
+                    Err(SendError::Permanent(why)) => {
+                        tracing::info!(guild, channel, reason = %why, "the first words are not taken there");
+                    }
+                    sent => return sent,
+                }
+            }
+        }
+        let reason =
+            "nobody could be told what has to be set; let the bot post in a channel of the server";
+        tracing::error!(guild, reason);
+        Err(SendError::Later {
+            retry_after: Some(AGAIN_FIRST),
+            reason: reason.to_owned(),
+        })
+    }
+
+    /// The channels that a place stands for.
+    async fn places(&self, guild: u64, place: Place) -> Result<Vec<u64>, SendError> {
+        match place {
+            Place::System => Ok(self.bot.guilds.system(guild).into_iter().collect()),
+            Place::Owner => match self.owner(&guild.to_string()).await {
+                Ok(channel) => Ok(vec![channel]),
+                Err(SendError::Permanent(_)) => Ok(Vec::new()),
+                Err(later) => Err(later),
+            },
+            Place::Anywhere => {
+                let channels = self.bot.channels_of(guild).await;
+                let channels = channels.map_err(|error| self.bot.told_no(&error))?;
+                Ok(channels.iter().take(TRIED).map(|one| one.id).collect())
+            }
+        }
+    }
+
+    /// Where the first words may be by now.
+    async fn greeted(&self, workspace: &str, mark: &str) -> Result<Option<String>, SendError> {
+        let guild = workspace.parse().unwrap_or_default();
+        for place in [Place::System, Place::Owner, Place::Anywhere] {
+            for channel in self.places(guild, place).await? {
+                match self.known((guild, channel), mark).await {
+                    Ok(None) | Err(SendError::Permanent(_)) => {}
+                    found => return found,
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Who is pinged: their mentions, and that these and nobody else are allowed. A role that nobody mapped is named only;
+    /// until somebody is admin, the owner of the guild is. Each is named once, whatever it stands for: Discord takes no list
+    /// that holds an id twice.
+    fn called(&self, guild: u64, settings: &Settings, mentions: &[Mention]) -> (String, Value) {
+        let (mut users, mut roles, mut shown) = (Vec::new(), Vec::new(), Vec::new());
+        for mention in mentions {
+            let (mut meant, mut people) = (Vec::new(), Vec::new());
+            match mention {
+                Mention::Person { id, .. } => people.push(id.clone()),
+                Mention::Role(word) => {
+                    let role = Role::from_word(word);
+                    let outside = role.map_or(&[][..], |role| settings.outside(role));
+                    meant.extend(outside.iter().map(|id| id.as_str().to_owned()));
+                    if outside.is_empty() && role == Some(Role::Admin) {
+                        let owner = self.bot.guilds.owner(guild);
+                        people.extend(owner.map(|owner| owner.to_string()));
+                    }
+                }
+                Mention::Team(role) => meant.push(role.clone()),
+            }
+            meant.retain(|id| is_id(id));
+            people.retain(|id| is_id(id));
+            if meant.is_empty() && people.is_empty() {
+                let name = match mention {
+                    Mention::Role(word) => word.clone(),
+                    Mention::Person { .. } | Mention::Team(_) => mention.to_string(),
+                };
+                shown.push(escaped(&format!("@{name}")));
+            }
+            for id in people {
+                if !users.contains(&id) {
+                    shown.push(format!("<@{id}>"));
+                    users.push(id);
+                }
+            }
+            for id in meant {
+                if !roles.contains(&id) {
+                    shown.push(format!("<@&{id}>"));
+                    roles.push(id);
+                }
+            }
+        }
+        let allowed = json!({ "parse": [], "users": users, "roles": roles, "replied_user": false });
+        (shown.join(" "), allowed)
+    }
 }
 
 impl Chat for DiscordChat {
     async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
         let sent = self.post(message).await;
-        if message.channel != OWNER {
+        if ![OWNER, FIRST].contains(&message.channel.as_str()) {
             self.bot.reach.note(&message.workspace, &sent);
         }
         sent
@@ -276,9 +420,15 @@ impl Chat for DiscordChat {
         channel: &str,
         nonce: &str,
     ) -> Result<Option<Sent>, SendError> {
-        let settings = self.settings(workspace).await?;
-        let channel = self.place(workspace, &settings, channel).await?;
-        let known = self.known(channel, &mark(workspace, nonce)).await?;
+        let mark = mark(workspace, nonce);
+        let known = if channel == FIRST {
+            self.greeted(workspace, &mark).await?
+        } else {
+            let settings = self.settings(workspace).await?;
+            let channel = self.place(workspace, &settings, channel).await?;
+            let guild = workspace.parse().unwrap_or_default();
+            self.known((guild, channel), &mark).await?
+        };
         Ok(known.map(|message| Sent { message }))
     }
 
@@ -292,42 +442,6 @@ fn message_id(message: &Value) -> Option<String> {
         .get("id")
         .and_then(Value::as_str)
         .map(ToOwned::to_owned)
-}
-
-/// Who is pinged: their mentions, and that these and nobody else are allowed. A role that nobody mapped is named only. Each
-/// is named once, whatever it stands for: Discord takes no list that holds an id twice.
-fn called(settings: &Settings, mentions: &[Mention]) -> (String, Value) {
-    let (mut users, mut roles, mut shown) = (Vec::new(), Vec::new(), Vec::new());
-    for mention in mentions {
-        let meant = match mention {
-            Mention::Person { id, .. } if is_id(id) => {
-                if !users.contains(id) {
-                    shown.push(format!("<@{id}>"));
-                    users.push(id.clone());
-                }
-                continue;
-            }
-            Mention::Person { .. } => Vec::new(),
-            Mention::Role(word) => {
-                let role = Role::from_word(word);
-                let outside = role.map_or(&[][..], |role| settings.outside(role));
-                outside.iter().map(|id| id.as_str().to_owned()).collect()
-            }
-            Mention::Team(role) => vec![role.clone()],
-        };
-        let meant: Vec<String> = meant.into_iter().filter(|id| is_id(id)).collect();
-        if meant.is_empty() {
-            shown.push(escaped(&format!("@{mention}")));
-        }
-        for id in meant {
-            if !roles.contains(&id) {
-                shown.push(format!("<@&{id}>"));
-                roles.push(id);
-            }
-        }
-    }
-    let allowed = json!({ "parse": [], "users": users, "roles": roles, "replied_user": false });
-    (shown.join(" "), allowed)
 }
 
 fn is_id(text: &str) -> bool {

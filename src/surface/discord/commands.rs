@@ -194,11 +194,16 @@ pub(super) enum Scope {
     Guild(u64),
 }
 
-/// Tells Discord of the commands unless it knows them just so already; whether it was told.
+/// Tells Discord of the commands of a scope unless it knows them just so already; whether it was told. Where commands are
+/// not `wanted`, those that an earlier configuration left there are taken away: nobody is to see them twice, or dead.
 ///
 /// # Errors
 /// [`ApiError`].
-pub(super) async fn sync(api: &Api, application: u64, scope: Scope) -> Result<bool, ApiError> {
+pub(super) async fn sync(
+    api: &Api,
+    application: u64,
+    (scope, wanted): (Scope, bool),
+) -> Result<bool, ApiError> {
     let path = match scope {
         Scope::Global => format!("/applications/{application}/commands"),
         Scope::Guild(guild) => format!("/applications/{application}/guilds/{guild}/commands"),
@@ -206,7 +211,7 @@ pub(super) async fn sync(api: &Api, application: u64, scope: Scope) -> Result<bo
     let known = api
         .send(&Call::new(Method::GET, path.clone()), None)
         .await?;
-    let wanted = commands();
+    let wanted = if wanted { commands() } else { json!([]) };
     if same(&known, &wanted) {
         return Ok(false);
     }

@@ -194,13 +194,18 @@ fn made(event: &Event) -> u64 {
     }
 }
 
+/// Whether the token is as safe on its way to the gateway as it is on its way to the host given.
+fn is_as_safe(base: &Url, gateway: &Url) -> bool {
+    base.scheme() != "https" || gateway.scheme() == "wss"
+}
+
 /// Discord's own gateway, or one of the host given: serenity takes Discord's when it was told nothing.
 async fn check(client: &Client, base: Option<&Url>) -> Result<(), String> {
     let given = client.ws_url.lock().await.clone();
     let url = Url::parse(&given).map_err(|_| "the gateway's address cannot be read".to_owned())?;
     let host = url.host_str().unwrap_or_default();
     let fits = match base {
-        Some(base) => base.host_str() == Some(host),
+        Some(base) => base.host_str() == Some(host) && is_as_safe(base, &url),
         None => url.scheme() == "wss" && (host == "discord.gg" || host.ends_with(".discord.gg")),
     };
     if fits {
@@ -211,6 +216,3 @@ async fn check(client: &Client, base: Option<&Url>) -> Result<(), String> {
         ))
     }
 }
-
-/// How long the gateway may take to let the bot in.
-pub(super) const READY_WITHIN: Duration = Duration::from_secs(25);

@@ -3,14 +3,35 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use serenity::all::{Guild, GuildId, PartialGuild, Permissions, Role, RoleId, UserId};
+use serenity::all::{ChannelId, Guild, GuildId, PartialGuild, Permissions, Role, RoleId, UserId};
 
 /// One guild.
 #[derive(Debug, Clone)]
 pub(super) struct Known {
     owner: UserId,
-    roles: HashMap<RoleId, Permissions>,
+    roles: HashMap<RoleId, Held>,
     everyone: RoleId,
+    /// Where the guild has its own messages.
+    system: Option<u64>,
+}
+
+/// A role.
+#[derive(Debug, Clone)]
+struct Held {
+    name: String,
+    permissions: Permissions,
+    /// Whose role it is, where it is one bot's own.
+    of_bot: Option<UserId>,
+}
+
+impl Held {
+    fn of(role: &Role) -> Self {
+        Self {
+            name: role.name.clone(),
+            permissions: role.permissions,
+            of_bot: role.tags.bot_id,
+        }
+    }
 }
 
 /// Every guild the bot is in.
@@ -31,9 +52,10 @@ impl Guilds {
             roles: guild
                 .roles
                 .iter()
-                .map(|(id, role)| (*id, role.permissions))
+                .map(|(id, role)| (*id, Held::of(role)))
                 .collect(),
             everyone: RoleId::new(guild.id.get()),
+            system: guild.system_channel_id.map(ChannelId::get),
         };
         self.known().insert(guild.id, known);
     }
@@ -42,13 +64,14 @@ impl Guilds {
     pub(super) fn update(&self, guild: &PartialGuild) {
         if let Some(known) = self.known().get_mut(&guild.id) {
             known.owner = guild.owner_id;
+            known.system = guild.system_channel_id.map(ChannelId::get);
         }
     }
 
     /// Takes a role that is new or has changed.
     pub(super) fn take_role(&self, role: &Role) {
         if let Some(known) = self.known().get_mut(&role.guild_id) {
-            known.roles.insert(role.id, role.permissions);
+            known.roles.insert(role.id, Held::of(role));
         }
     }
 
@@ -64,6 +87,52 @@ impl Guilds {
         let known = self.known();
         let known = known.get(&GuildId::new(guild.max(1)));
         known.is_some_and(|known| known.roles.contains_key(&RoleId::new(role.max(1))))
+    }
+
+    /// The roles of a guild by name; everybody's is none that one has.
+    pub(super) fn role_names(&self, guild: u64) -> Vec<(u64, String)> {
+        let known = self.known();
+        let roles = known.get(&GuildId::new(guild.max(1)));
+        let roles = roles.into_iter().flat_map(|known| &known.roles);
+        roles
+            .filter(|(id, _)| id.get() != guild)
+            .map(|(id, role)| (id.get(), role.name.clone()))
+            .collect()
+    }
+
+    /// Whether one of these roles is the own one of this bot.
+    pub(super) fn is_role_of(&self, guild: u64, bot: u64, roles: &[RoleId]) -> bool {
+        let known = self.known();
+        let known = known.get(&GuildId::new(guild.max(1)));
+        let own = |id: &RoleId| {
+            let role = known.and_then(|known| known.roles.get(id));
+            role.and_then(|role| role.of_bot) == Some(UserId::new(bot.max(1)))
+        };
+        roles.iter().any(own)
+    }
+
+    /// Where a guild has its own messages, if anywhere.
+    pub(super) fn system(&self, guild: u64) -> Option<u64> {
+        let known = self.known();
+        known
+            .get(&GuildId::new(guild.max(1)))
+            .and_then(|known| known.system)
+    }
+
+    /// What somebody with these roles may do in the whole guild, by Discord's permissions.
+    pub(super) fn permissions(&self, guild: u64, user: u64, roles: &[RoleId]) -> Permissions {
+        let known = self.known();
+        let Some(known) = known.get(&GuildId::new(guild.max(1))) else {
+            return Permissions::empty();
+        };
+        if known.owner.get() == user {
+            return Permissions::all();
+        }
+        let everyone = std::iter::once(&known.everyone);
+        everyone
+            .chain(roles)
+            .filter_map(|role| known.roles.get(role))
+            .fold(Permissions::empty(), |all, one| all | one.permissions)
     }
 
     /// The guilds that the bot is in.
@@ -86,16 +155,7 @@ impl Guilds {
 
     /// Whether somebody with these roles manages the server, by Discord's permissions.
     pub(super) fn manages(&self, guild: GuildId, user: UserId, roles: &[RoleId]) -> bool {
-        let known = self.known();
-        let Some(known) = known.get(&guild) else {
-            return false;
-        };
-        let everyone = std::iter::once(&known.everyone);
-        let held = everyone
-            .chain(roles)
-            .filter_map(|role| known.roles.get(role))
-            .fold(Permissions::empty(), |all, one| all | *one);
-        known.owner == user
-            || held.intersects(Permissions::ADMINISTRATOR | Permissions::MANAGE_GUILD)
+        self.permissions(guild.get(), user.get(), roles)
+            .intersects(Permissions::ADMINISTRATOR | Permissions::MANAGE_GUILD)
     }
 }

@@ -193,6 +193,7 @@ impl super::Bot {
         let pushed = self.lanes.push(guild, async move {
             let reply = bot.handle(asker, &line, wanted).await;
             bot.watches_what_was_set(guild, &reply);
+            bot.looks_at_what_was_set(guild, &reply);
             // Whoever waited for it may be gone; what was decided stays.
             let _ = told.send(reply);
         });
@@ -243,6 +244,10 @@ impl super::Bot {
             (Wanted::Said, Err(error)) => {
                 return self.warden.misunderstood(UserError::Parse(error));
             }
+        };
+        let command = match self.meant(guild, actor, command).await {
+            Ok(command) => command,
+            Err(error) => return self.warden.misunderstood(error),
         };
         if actor.may(Deed::TakePermit) {
             let looked = self.look_up_approvers(guild, (actor, &settings), &command);

@@ -9,9 +9,6 @@ use serde_json::Value;
 use super::Bot;
 use super::api::{ApiError, Call};
 
-/// Discord's type of a channel between the bot and one person.
-const DIRECT: u64 = 1;
-
 /// Channels that are known to be in their guild. One entry a channel that the bot posts to or reads.
 #[derive(Debug, Default)]
 pub(super) struct Homes {
@@ -27,7 +24,7 @@ impl Homes {
 }
 
 impl Bot {
-    /// Whether a channel is in a guild, or between the bot and one person. Discord is asked once for each channel.
+    /// Whether a channel is in a guild. Discord is asked once for each channel.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -43,10 +40,7 @@ impl Bot {
         let call = Call::new(Method::GET, format!("/channels/{channel}"));
         let found = self.api.send(&call, None).await?;
         let of = found.get("guild_id").and_then(Value::as_str);
-        let at_home = match of {
-            Some(of) => of == guild.to_string(),
-            None => found.get("type").and_then(Value::as_u64) == Some(DIRECT),
-        };
+        let at_home = of == Some(guild.to_string().as_str());
         if at_home {
             known().insert(place);
         }

@@ -23,22 +23,32 @@ pub(super) fn hear(bot: &Shared, message: Message) {
     if !bot.serves(guild) || !is_from_a_person(&message) {
         return;
     }
-    let Some(line) = addressed(&message.content, bot.user) else {
-        return;
+    let line = addressed(&message.content, bot.user);
+    let means_role = || {
+        bot.guilds
+            .is_role_of(guild, bot.user, &message.mention_roles)
     };
-    if !bot.heard.is_new(message.id.get()) {
+    if line.is_none() && !means_role() || !bot.heard.is_new(message.id.get()) {
         return;
     }
-    let (bot, line) = (Arc::clone(bot), line.to_owned());
+    let (bot, line) = (Arc::clone(bot), line.map(ToOwned::to_owned));
     let asker = speaker(&bot, guild, &message);
-    let (reply, _) = bot.decide(asker, line.clone(), Wanted::Said);
     let (channel, id) = (message.channel_id.get(), message.id.get());
     tokio::spawn(async move {
-        let reply = reply.await.ok();
-        let reply = reply.unwrap_or_else(|| bot.warden.misunderstood(UserError::Busy));
-        let said = bot.said(&reply, (guild, &line), id);
+        let reply = match &line {
+            Some(line) => {
+                let (reply, _) = bot.decide(asker, line.clone(), Wanted::Said);
+                let reply = reply.await.ok();
+                reply.unwrap_or_else(|| bot.warden.misunderstood(UserError::Busy))
+            }
+            None => bot.warden.misunderstood(UserError::RoleMentioned),
+        };
+        let said = bot.said(&reply, (guild, &line.unwrap_or_default()), id);
         if let Err(error) = answer(&bot, (channel, id), said).await {
             tracing::warn!(channel, error = %error, "an answer did not get through");
+            if error.status() == Some(403) {
+                bot.tell_lacking(guild, channel).await;
+            }
         }
     });
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -135,10 +135,15 @@ impl Pace {
     }
 
     /// Notes that a request was one too many; how long nothing of its kind is sent.
-    pub(super) fn limited(&self, call: &Call, body: &Value) -> Limited {
+    pub(super) fn limited(&self, call: &Call, (body, headers): (&Value, &HeaderMap)) -> Limited {
         let after = body.get("retry_after").and_then(Value::as_f64);
+        // Whoever stands before Discord answers with a header alone.
+        let named = || headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok();
+        let after = after.or_else(named);
         let after = after.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let global = body.get("global").and_then(Value::as_bool).unwrap_or(false);
+        // That holds for everything that comes from here.
+        let global = body.get("global").and_then(Value::as_bool);
+        let global = global.unwrap_or(!body.is_object());
         let wait = after.unwrap_or(UNNAMED);
         let until = tick() + wait;
         let mut state = self.state();
@@ -188,11 +193,21 @@ mod tests {
     fn a_global_pause_holds_for_everything_but_interactions() {
         let pace = Pace::default();
         let body = json!({"retry_after": 30.0, "global": true});
-        pace.limited(&post(1), &body);
+        pace.limited(&post(1), (&body, &HeaderMap::new()));
         let now = tick();
         assert!(pace.take(&post(2), now).unwrap().global);
         let answer = Call::of_interaction(Method::POST, "/interactions/1/x/callback".into());
         assert_eq!(pace.take(&answer, now), None);
+    }
+
+    #[test]
+    fn a_pause_that_is_asked_for_in_a_header_alone_is_kept() {
+        let pace = Pace::default();
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, "3600".parse().unwrap());
+        let limited = pace.limited(&post(1), (&Value::Null, &headers));
+        assert_eq!(limited.wait, Duration::from_secs(3_600));
+        assert!(pace.take(&post(2), tick()).unwrap().global);
     }
 
     #[test]

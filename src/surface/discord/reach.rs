@@ -98,13 +98,14 @@ impl Bot {
         let connected = self.reach.is_connected().await;
         let mut seen = self.reach.seen();
         seen.linked(connected, clock::tick())?;
-        let here = self.guilds.ids();
+        let mut here = self.guilds.ids();
+        here.retain(|guild| self.serves(*guild));
         if here.is_empty() {
-            return Err("the bot is in no server".to_owned());
+            return Err("the bot is in no server that it is to serve".to_owned());
         }
-        // One that was never spoken in is no reason for an alarm.
-        let takes = |guild: &u64| seen.guilds.get(guild).copied().unwrap_or(true);
-        if here.iter().any(takes) {
+        // One that was never spoken in says nothing, unless it is the same for all.
+        let mut known = here.iter().filter_map(|guild| seen.guilds.get(guild));
+        if known.clone().next().is_none() || known.any(|took| *took) {
             Ok(())
         } else {
             Err("no server takes what the bot posts".to_owned())

@@ -31,6 +31,8 @@ const LATE: &str = "The answer came too late for Discord, and it is for you alon
 
 const MESSAGE: u8 = 4;
 const LATER: u8 = 5;
+const CHANGE_LATER: u8 = 6;
+const CHANGE: u8 = 7;
 const SUGGESTIONS: u8 = 8;
 const FORM: u8 = 9;
 const PRIVATE: u64 = 1 << 6;
@@ -45,6 +47,8 @@ pub(super) struct Ticket {
     channel: u64,
     person: u64,
     received: Instant,
+    /// The answer takes the place of the message that the pressed button is under.
+    in_place: bool,
 }
 
 impl std::fmt::Debug for Ticket {
@@ -117,7 +121,15 @@ impl Ticket {
             channel,
             person,
             received: tick(),
+            in_place: false,
         }
+    }
+
+    /// Answered by changing the message that the pressed button is under.
+    #[must_use]
+    pub(super) fn in_place(mut self) -> Self {
+        self.in_place = true;
+        self
     }
 
     /// When Discord has to be told something.
@@ -131,7 +143,11 @@ impl Ticket {
     /// # Errors
     /// [`ApiError`].
     pub(super) async fn answer(&self, api: &Api, said: &Said) -> Result<(), ApiError> {
-        let body = json!({ "type": MESSAGE, "data": said.body() });
+        let body = if self.in_place {
+            json!({ "type": CHANGE, "data": as_edit(said.body()) })
+        } else {
+            json!({ "type": MESSAGE, "data": said.body() })
+        };
         let told = match self.first(api, &body, Some(&said.card)).await {
             Err(error) if !is_final(&error) => self.edit_own(api, said).await,
             told => told,
@@ -190,7 +206,11 @@ impl Ticket {
     /// # Errors
     /// [`ApiError`].
     pub(super) async fn defer(&self, api: &Api) -> Result<(), ApiError> {
-        let body = json!({ "type": LATER, "data": { "flags": PRIVATE } });
+        let body = if self.in_place {
+            json!({ "type": CHANGE_LATER })
+        } else {
+            json!({ "type": LATER, "data": { "flags": PRIVATE } })
+        };
         self.first(api, &body, None).await
     }
 
@@ -274,11 +294,7 @@ impl Ticket {
             "/webhooks/{}/{}/messages/@original",
             self.application, self.token
         );
-        let mut body = said.body();
-        if let Some(fields) = body.as_object_mut() {
-            // Who sees it was settled when it was deferred.
-            fields.remove("flags");
-        }
+        let body = as_edit(said.body());
         let call = Call::of_interaction(Method::PATCH, path);
         let sent = persist(api, &call, (&body, &said.card), Lost::Repeat).await;
         sent.map(drop)
@@ -288,6 +304,15 @@ impl Ticket {
         let path = format!("/interactions/{}/{}/callback", self.id, self.token);
         Call::of_interaction(Method::POST, path).within(FIRST_WITHIN)
     }
+}
+
+/// The body of a message, for one that is there already: who sees it is settled, and a file that it does not name goes.
+pub(super) fn as_edit(mut body: Value) -> Value {
+    if let Some(fields) = body.as_object_mut() {
+        fields.remove("flags");
+        fields.entry("attachments").or_insert_with(|| json!([]));
+    }
+    body
 }
 
 /// Whether Discord has said no; otherwise it may have done what it was asked, or may yet do it.

@@ -7,23 +7,34 @@ use chrono_tz::Tz;
 use reqwest::Method;
 use serde_json::Value;
 use serenity::all::{GatewayError, GuildId};
+use tokio::time::Instant;
 use url::Url;
 
 use super::api::{Api, ApiError, Call};
-use super::chat::DiscordChat;
+use super::chat::{DiscordChat, FIRST};
 use super::commands::{self, Scope};
-use super::gateway::{Events, Gateway, READY_WITHIN};
+use super::gateway::{Events, Gateway};
 use super::guilds::Guilds;
 use super::lanes::Lanes;
 use super::recent::Recent;
 use super::{Bot, hear};
 use crate::app::Warden;
+use crate::clock::tick;
 use crate::config::Token;
 use crate::delivery::Delivery;
 use crate::store::StoreError;
 
-/// How long a start is tried while Discord does not answer.
+/// How long a start may take in all, from the first request until the gateway lets the bot in.
 const START_WITHIN: Duration = Duration::from_secs(25);
+/// What is waited after each time that the commands could not be brought.
+const COMMANDS_AGAIN: [Duration; 6] = [
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+    Duration::from_secs(30),
+    Duration::from_secs(60),
+    Duration::from_secs(300),
+    Duration::from_secs(900),
+];
 /// Between two tries.
 const BETWEEN: Duration = Duration::from_secs(2);
 
@@ -67,6 +78,8 @@ pub struct Discord {
     terms: Terms,
     gateway: Gateway,
     name: String,
+    /// By when the bot has to be in.
+    until: Instant,
 }
 
 impl Discord {
@@ -81,8 +94,9 @@ impl Discord {
             .map_or("https://discord.com", Url::as_str)
             .to_owned();
         let api = Api::new(terms.token.clone(), terms.base.as_ref()).map_err(StartError::Other)?;
-        let me = ask(&api, "/users/@me", &at).await?;
-        let application = ask(&api, "/oauth2/applications/@me", &at).await?;
+        let until = tick() + START_WITHIN;
+        let me = ask(&api, "/users/@me", (&at, until)).await?;
+        let application = ask(&api, "/oauth2/applications/@me", (&at, until)).await?;
         let (user, number) = match (id(&me), id(&application)) {
             (Some(user), Some(application)) => (user, application),
             _ => {
@@ -100,7 +114,7 @@ impl Discord {
         let watches = watches.map_err(|error| StartError::Other(error.to_string()))?;
         let with_content = watches && super::watch::reads_content(&application);
         let opened = Gateway::open(&terms.token, terms.base.as_ref(), with_content);
-        let gateway = match tokio::time::timeout(START_WITHIN, opened).await {
+        let gateway = match tokio::time::timeout_at(until, opened).await {
             Ok(gateway) => gateway.map_err(StartError::Other)?,
             Err(_) => {
                 return Err(StartError::Unreachable(
@@ -128,6 +142,7 @@ impl Discord {
             terms,
             gateway,
             name: name.to_owned(),
+            until,
         })
     }
 
@@ -158,7 +173,7 @@ impl Discord {
             let (manager, with_content) = (gateway.manager(), gateway.with_content());
             self.bot.reach.watches(Arc::clone(&manager));
             let (connection, events) = gateway.run();
-            let listening = listen(&self.bot, events, (&delivery, &mut delivers));
+            let listening = listen(&self.bot, events, (&delivery, &mut delivers), self.until);
             let result = tokio::select! {
                 ended = &mut end => Ok(ended),
                 closed = connection => Err(closed.map_or_else(|error| why(&error), |()| {
@@ -174,9 +189,11 @@ impl Discord {
             // One channel that cannot be read must not keep everybody else waiting; the admins are told.
             tracing::warn!("Discord refuses Message Content Intent; the bot goes on without it");
             let Terms { token, base, .. } = &self.terms;
-            match Gateway::open(token, base.as_ref(), false).await {
-                Ok(anew) => gateway = anew,
-                Err(error) => break Err(StartError::Other(error)),
+            let anew = Gateway::open(token, base.as_ref(), false);
+            match tokio::time::timeout_at(self.until, anew).await {
+                Ok(Ok(anew)) => gateway = anew,
+                Ok(Err(error)) => break Err(StartError::Other(error)),
+                Err(_) => break Err(silent_gateway()),
             }
         };
         if let Err(error) = delivery.stop().await {
@@ -191,18 +208,14 @@ async fn listen(
     bot: &Arc<Bot>,
     mut events: Events,
     (delivery, delivers): (&Delivery<DiscordChat>, &mut bool),
+    until: Instant,
 ) -> StartError {
     let mut waiting = true;
     loop {
         let batch = if waiting {
-            match tokio::time::timeout(READY_WITHIN, events.next()).await {
+            match tokio::time::timeout_at(until, events.next()).await {
                 Ok(batch) => batch,
-                Err(_) => {
-                    return StartError::Unreachable(
-                        "the gateway does not let the bot in".to_owned(),
-                        "https://discordstatus.com".to_owned(),
-                    );
-                }
+                Err(_) => return silent_gateway(),
             }
         } else {
             events.next().await
@@ -226,7 +239,7 @@ async fn listen(
 }
 
 /// Asks Discord something at the start: again and again while it does not answer, but not for ever.
-async fn ask(api: &Api, path: &str, at: &str) -> Result<Value, StartError> {
+async fn ask(api: &Api, path: &str, (at, until): (&str, Instant)) -> Result<Value, StartError> {
     let call = Call::new(Method::GET, path.to_owned());
     let asking = async {
         loop {
@@ -243,12 +256,19 @@ async fn ask(api: &Api, path: &str, at: &str) -> Result<Value, StartError> {
             }
         }
     };
-    tokio::time::timeout(START_WITHIN, asking)
+    tokio::time::timeout_at(until, asking)
         .await
         .unwrap_or_else(|_| {
             let what = "no answer for 25 s".to_owned();
             Err(StartError::Unreachable(what, at.to_owned()))
         })
+}
+
+fn silent_gateway() -> StartError {
+    StartError::Unreachable(
+        "the gateway does not let the bot in".to_owned(),
+        "https://discordstatus.com".to_owned(),
+    )
 }
 
 fn id(value: &Value) -> Option<u64> {
@@ -272,20 +292,20 @@ impl Bot {
     pub(super) fn joined(self: &Arc<Self>, guild: &serenity::all::Guild) {
         self.guilds.take(guild);
         let id = guild.id.get();
-        if !self.serves(id) {
+        let serves = self.serves(id);
+        self.bring_commands(Scope::Guild(id), serves && !self.only.is_empty());
+        if !serves {
             return self.rest(id);
         }
-        if !self.only.is_empty() {
-            self.bring_commands(Scope::Guild(id));
-        }
-        let (bot, owner) = (Arc::clone(self), guild.owner_id.get());
-        let system = guild.system_channel_id.map(serenity::all::ChannelId::get);
+        let bot = Arc::clone(self);
         self.in_turn(id, async move {
             let workspace = id.to_string();
             bot.warden.resume(&workspace).await?;
             bot.warden.announce_policy(&workspace).await?;
             bot.warden.say_changes_anew(&workspace).await?;
-            bot.welcome(&workspace, system, owner).await?;
+            if !bot.warden.was_greeted(&workspace).await? {
+                bot.warden.greet(&workspace, FIRST).await?;
+            }
             bot.read_all_watched(id).await
         });
     }
@@ -323,32 +343,6 @@ impl Bot {
         });
     }
 
-    /// Says once what has to be set: where the guild has its own messages, else to its owner.
-    async fn welcome(
-        &self,
-        workspace: &str,
-        system: Option<u64>,
-        owner: u64,
-    ) -> Result<(), StoreError> {
-        if self.warden.was_greeted(workspace).await? {
-            return Ok(());
-        }
-        let channel = match system {
-            Some(channel) => Some(channel),
-            None => {
-                let opened = self.direct(owner).await.map_err(|error| {
-                    tracing::warn!(error = %error, "no direct message can be sent");
-                });
-                opened.ok()
-            }
-        };
-        let Some(channel) = channel else {
-            tracing::warn!(guild = workspace, "nobody could be told what has to be set");
-            return Ok(());
-        };
-        self.warden.greet(workspace, &channel.to_string()).await
-    }
-
     /// The channel in which somebody reads alone.
     pub(super) async fn direct(&self, user: u64) -> Result<u64, ApiError> {
         let call = Call::new(Method::POST, "/users/@me/channels".to_owned());
@@ -375,22 +369,41 @@ impl Bot {
     /// The connection is there, for the first time or again.
     pub(super) fn reconnected(self: &Arc<Self>) {
         self.reach.is_in();
-        if self.only.is_empty() {
-            self.bring_commands(Scope::Global);
-        }
+        self.bring_commands(Scope::Global, self.only.is_empty());
         self.warden.store().bell().notify_one();
     }
 
-    fn bring_commands(self: &Arc<Self>, scope: Scope) {
+    /// Sees to it that Discord knows the commands in a scope, or knows none there any more: again and again while Discord
+    /// fails, but not for ever.
+    fn bring_commands(self: &Arc<Self>, scope: Scope, wanted: bool) {
         let bot = Arc::clone(self);
         tokio::spawn(async move {
-            match commands::sync(&bot.api, bot.application, scope).await {
-                Ok(true) => tracing::info!(scope = ?scope, "the commands were brought to Discord"),
-                Ok(false) => tracing::debug!(scope = ?scope, "Discord knows the commands already"),
-                Err(error) => {
-                    tracing::error!(scope = ?scope, error = %error, "the commands could not be brought to Discord; the next start tries again");
-                }
+            for again in COMMANDS_AGAIN {
+                let brought = commands::sync(&bot.api, bot.application, (scope, wanted)).await;
+                let error = match brought {
+                    Ok(true) => {
+                        return tracing::info!(scope = ?scope, wanted, "the commands were brought to Discord");
+                    }
+                    Ok(false) => {
+                        return tracing::debug!(scope = ?scope, wanted, "Discord knows the commands already");
+                    }
+                    Err(error @ ApiError::Refused { .. }) => {
+                        return if wanted {
+                            tracing::error!(scope = ?scope, error = %error, "Discord does not take the commands; invite the bot anew with the scope applications.commands");
+                        } else {
+                            tracing::debug!(scope = ?scope, error = %error, "no commands of the bot's can be there");
+                        };
+                    }
+                    Err(error) => error,
+                };
+                let wait = match &error {
+                    ApiError::Limited(limited) => limited.wait.max(again),
+                    _ => again,
+                };
+                tracing::info!(scope = ?scope, error = %error, "the commands are brought again");
+                tokio::time::sleep(wait).await;
             }
+            tracing::error!(scope = ?scope, "the commands could not be brought to Discord; the next connection tries again");
         });
     }
 }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use edition_warden::app::{Settings, Warden};
+use edition_warden::answer::Reply;
+use edition_warden::app::{Actor, Settings, Warden};
 use edition_warden::clock::Clock;
+use edition_warden::command::parse_line;
 use edition_warden::config::Token;
 use edition_warden::delivery::{Delivery, Terms as Pace};
 use edition_warden::domain::Timestamp;
@@ -25,6 +27,7 @@ use crate::harness::instant;
 pub(super) struct Live {
     pub(super) clock: Arc<Clock>,
     pub(super) delivery: Delivery<DiscordChat>,
+    warden: Warden,
     end: Option<oneshot::Sender<()>>,
     running: JoinHandle<Result<(), StartError>>,
 }
@@ -72,7 +75,7 @@ impl Live {
         terms: Terms,
     ) -> Self {
         let bot = Discord::connect(terms, warden.clone()).await.unwrap();
-        let delivery = Delivery::alone(warden, bot.chat(), Pace::default());
+        let delivery = Delivery::alone(warden.clone(), bot.chat(), Pace::default());
         let (end, ended) = oneshot::channel();
         let running = bot.run(delivery.clone(), async move {
             let _ = ended.await;
@@ -82,9 +85,20 @@ impl Live {
         Self {
             clock,
             delivery,
+            warden,
             end: Some(end),
             running,
         }
+    }
+
+    /// Whoever runs the bot says something of a guild, where Discord is not asked what is meant.
+    pub(super) async fn operator_says(&self, guild: Id, line: &str) -> Reply {
+        let actor = Actor {
+            workspace: guild.to_string().into(),
+            ..Actor::local("operator")
+        };
+        let command = parse_line(line).unwrap();
+        self.warden.handle(&actor, &command).await
     }
 
     /// Ends it as a supervisor would.

@@ -33,4 +33,5 @@ mod talking;
 mod team;
 mod wards;
 mod watching;
+mod ways_out;
 mod weather;

@@ -41,6 +41,7 @@ async fn an_approval_means_the_request_that_was_seen() {
     bot.passes("73h").await;
     let asked = types(&team.dave, "ops", "/next target:#1").await;
     asked.has("Needs approval");
+    bot.passes("1m").await;
     for label in ["Approve", "Reject"] {
         let past = team.bob.clicks(label).on(&first).await.reply().await;
         past.has("request 1").has("Request 2 is open");

@@ -144,6 +144,8 @@ const CALLBACK: Is = Is::Kinds(&[
         5,
         &[("type", true, KIND), ("data", false, Is::Object(&[FLAGS]))],
     ),
+    (6, &[("type", true, KIND)]),
+    (7, &[("type", true, KIND), ("data", true, EDIT)]),
     (
         8,
         &[

@@ -1,5 +1,6 @@
 //! People try what they may not: forged buttons, lost roles, files of the server, pings and links in a reason.
 
+use edition_warden::domain::outcome::Outcome;
 use edition_warden::store::Store;
 
 use super::fake::FakeDiscord;
@@ -22,11 +23,13 @@ async fn a_channel_of_another_server_is_not_posted_to() {
     let set = olga.slash_text(alerts).in_("ops").await;
     set.reply().await.has("Set:");
     let add = format!(
-        "<@bot> instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-02-01 --channel {}",
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-02-01 --channel {}",
         theirs.channel_id("lobby")
     );
-    olga.says("ops", &add).await;
-    olga.finds("ops", "tracking orders").await;
+    olga.says("ops", &format!("<@bot> {add}")).await;
+    olga.finds("ops", "This server has no channel").await;
+    let added = bot.operator_says(ours.id, &add).await;
+    assert_eq!(added.outcome, Outcome::Done);
     bot.passes("30d").await;
     let told = olga.finds("alerts", "Nothing can be posted to").await;
     told.has("it is a channel of another server");
@@ -46,7 +49,7 @@ async fn a_channel_of_another_server_is_not_posted_to() {
         .in_("lobby")
         .await;
     set.reply().await.has("Set:");
-    bot.passes("10m").await;
+    // What waited for a channel waits no longer.
     oscar.finds("lobby", "theirs expires").await;
     bot.stop().await;
 }
@@ -126,14 +129,13 @@ async fn nothing_of_one_server_is_said_in_another() {
     let settings = format!("<@bot> settings channel alerts {alerts}");
     eve.says("ops", &settings).await;
     eve.finds("ops", "alerts is").await;
-    eve.says(
-        "ops",
-        &format!(
-            "<@bot> instance add {ORDERS} --name orders --region cn-hangzhou --edition standard --max-tps 5000 --busy off --channel {secret}"
-        ),
-    )
-    .await;
-    eve.finds("ops", "tracking orders").await;
+    let add = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition standard --max-tps 5000 --busy off --channel {secret}"
+    );
+    eve.says("ops", &format!("<@bot> {add}")).await;
+    eve.finds("ops", "This server has no channel").await;
+    let added = bot.operator_says(evil.id, &add).await;
+    assert_eq!(added.outcome, Outcome::Done);
     eve.says("ops", "<@bot> upgrade orders").await;
     eve.finds("alerts", "it is a channel of another server")
         .await;
