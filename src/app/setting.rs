@@ -46,8 +46,8 @@ impl Desk<'_> {
             own.put(set);
             self.keep_watch(work, &setting).await?;
             self.follow(work, &self.configured.under(own)).await?;
-            if matches!(setting, Setting::Channel { .. } | Setting::Team { .. }) {
-                work.hasten_lanes().await?;
+            if matches!(setting, Setting::Channel { .. }) {
+                self.hasten(work).await?;
             }
             Outcome::Done
         };
@@ -57,6 +57,15 @@ impl Desk<'_> {
             keeping,
         };
         Ok(Reply::new(outcome, self.now, answer))
+    }
+
+    /// What was posted before it was set where the bot speaks is tried again at once.
+    async fn hasten(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let (first, now) = (&self.configured.channels, &self.settings.channels);
+        for channel in [&first.default, &first.alerts, &now.default, &now.alerts] {
+            tx.hasten_lane(channel.as_str()).await?;
+        }
+        Ok(())
     }
 
     /// A channel is read from the moment on that it is watched.

@@ -30,12 +30,12 @@ pub(super) const REFRESH: &str = concat!(
 pub(super) const PACE: &str = "UPDATE lane SET retry_at_ms = $3, told = CASE WHEN $4 = 1 THEN 0 ELSE told END \
      WHERE workspace = $1 AND channel = $2";
 
-/// Has every channel of a workspace that waits to be tried again tried at once.
+/// Has a channel that waits to be tried again tried at once.
 pub(super) const HASTEN: &str = concat!(
     "UPDATE lane SET retry_at_ms = 0, next_ms = (SELECT due_ms FROM outbox WHERE outbox.workspace = lane.workspace \
      AND outbox.id = lane.head) - ",
     shift!(),
-    " WHERE workspace = $1 AND retry_at_ms > 0"
+    " WHERE workspace = $1 AND channel = $2 AND retry_at_ms > 0"
 );
 
 /// Notes that the admins are told of a channel.
@@ -114,13 +114,12 @@ impl Tx {
         self.on_lane(REFRESH, channel).await.map(drop)
     }
 
-    /// Has what waits in the workspace tried at once, in every channel: what kept it from being said may be put right.
+    /// Has what waits in a channel tried at once: what kept it from being said may be put right.
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn hasten_lanes(&mut self) -> Result<(), StoreError> {
-        let query = sql::statement(HASTEN).bind(self.workspace());
-        if self.run(query).await? > 0 {
+    pub async fn hasten_lane(&mut self, channel: &str) -> Result<(), StoreError> {
+        if self.on_lane(HASTEN, channel).await? > 0 {
             self.stir();
         }
         Ok(())
