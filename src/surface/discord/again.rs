@@ -9,13 +9,15 @@ use super::card::Card;
 use super::respond::send;
 
 /// Between the tries.
-const AGAIN: [Duration; 3] = [
+const AGAIN: [Duration; 5] = [
     Duration::from_millis(200),
     Duration::from_secs(1),
     Duration::from_secs(5),
+    Duration::from_secs(20),
+    Duration::from_secs(60),
 ];
 /// What would be sent later than that is not waited for.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(120);
 
 /// Whether a message may be sent again when nobody knows what became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

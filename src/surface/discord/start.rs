@@ -259,7 +259,7 @@ async fn ask(api: &Api, path: &str, (at, until): (&str, Instant)) -> Result<Valu
     tokio::time::timeout_at(until, asking)
         .await
         .unwrap_or_else(|_| {
-            let what = "no answer for 25 s".to_owned();
+            let what = "no answer within 25 s".to_owned();
             Err(StartError::Unreachable(what, at.to_owned()))
         })
 }

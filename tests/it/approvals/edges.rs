@@ -78,6 +78,52 @@ async fn who_sees_delete_is_heard_after_the_request_lapsed() {
 }
 
 #[tokio::test]
+async fn a_decision_on_an_earlier_request_decides_nothing_but_delete_is_heard() {
+    let mut room = room_that_asks("").await;
+    for line in ["approve 1 --request 2", "reject 1 --reason no --request 2"] {
+        room.as_says(BOB, line)
+            .await
+            .is("blocked", &[])
+            .has("Request 1 is open");
+    }
+    room.passes("73h").await;
+    room.as_says(BOB, "approve 1 --request 2")
+        .await
+        .is("blocked", &[])
+        .has("Nobody is asked now");
+    room.as_says(ALICE, "action orders downgrade").await;
+    room.as_says(ALICE, "next 1")
+        .await
+        .is("needs_approval", &[]);
+    for line in [
+        "approve 1 --request 1",
+        "approve 1 --seen downgrade --request 1",
+        "reject 1 --reason no --request 1",
+    ] {
+        room.as_says(BOB, line)
+            .await
+            .is("blocked", &[])
+            .has("that was request 1")
+            .has("Request 2 is open");
+    }
+    room.as_says(BOB, "change 1").await.lacks("so far bob");
+    room.as_says(BOB, "approve 1 --request 2")
+        .await
+        .is("done", &[]);
+    room.as_says(CAROL, "approve 1 --seen delete --request 1")
+        .await
+        .is("done", &[])
+        .has("the action of orders is Delete");
+    room.as_says(ALICE, "cancel 1 --reason mine")
+        .await
+        .is("done", &[]);
+    room.as_says(BOB, "approve 1 --request 1")
+        .await
+        .is("blocked", &[])
+        .has("is cancelled");
+}
+
+#[tokio::test]
 async fn a_look_with_an_approval_that_nothing_asks_for_is_said_to_be_lost() {
     let mut room = room_with_permit().await;
     room.as_says(BOB, "approve 1 --seen downgrade")

@@ -43,10 +43,9 @@ async fn the_line_for_cron_imports_into_the_server() {
         .lines()
         .find_map(|line| line.strip_prefix("15 6 * * * warden "))
         .expect("a line for cron");
-    let database = left.directory().join("warden.db");
     let line = line
         .replace("/usr/local/bin/warden", env!("CARGO_BIN_EXE_warden"))
-        .replace("/var/lib/warden/warden.db", database.to_str().unwrap())
+        .replace("/var/lib/warden", left.directory().to_str().unwrap())
         .replace("/etc/warden/environment", environment.to_str().unwrap())
         .replace("SERVER", &guild.id.to_string());
     let path = std::env::var("PATH").unwrap();

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::fake::FakeDiscord;
 use super::fake::clock::Id;
+use super::fake::faults::Fault;
 
 /// A running program and the directory it works in.
 pub(super) struct Program {
@@ -174,8 +175,28 @@ async fn who_cannot_be_reached_at_start_is_named(#[case] silent: bool) {
     assert_eq!(left.code, Some(2), "{}", left.log);
     let said = left.log.lines().last().unwrap_or_default();
     let expected = format!(
-        "warden: Discord cannot be reached: no answer for 25 s. Look at the network, and at http://{address}/"
+        "warden: Discord cannot be reached: no answer within 25 s. Look at the network, and at http://{address}/"
     );
     assert_eq!(said, expected, "{}", left.log);
     assert!(!left.log.contains("canary"), "{}", left.log);
+}
+
+/// However the time is spent: two requests that hang at first, then a gateway that nobody names.
+#[tokio::test]
+async fn a_start_takes_half_a_minute_at_most_in_all() {
+    let discord = FakeDiscord::start().await;
+    let _guild = discord.guild("acme").channel("ops");
+    for route in ["GET /users/@me", "GET /oauth2/applications/@me"] {
+        discord.faults().next(route, 1, Fault::Hang);
+    }
+    for route in ["GET /gateway", "GET /gateway/bot"] {
+        discord.faults().every(route, Fault::Hang);
+    }
+    let program = Program::logging(&discord, &discord.token(), "info");
+    let ended = tokio::task::spawn_blocking(|| program.ends());
+    let left = tokio::time::timeout(Duration::from_secs(30), ended).await;
+    let left = left.expect("it ends within 30 s").unwrap();
+    assert_eq!(left.code, Some(2), "{}", left.log);
+    let said = left.log.lines().last().unwrap_or_default();
+    assert!(said.contains("the gateway does not answer"), "{}", left.log);
 }
