@@ -340,6 +340,7 @@ fn in_discord(config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
         let mut settings = settings(config, config.policy.clone());
         settings.clockface = render::Clockface::Marked;
         settings.cards = true;
+        settings.channels = settings.channels.in_chat();
         let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(settings));
         let terms = discord::Terms {
             token,

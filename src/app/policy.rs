@@ -126,7 +126,6 @@ impl Warden {
         let settings = self.settings_in(&mut tx).await?;
         let names: Vec<&str> = lacking.iter().map(|(name, _)| *name).collect();
         let names = names.join(",");
-        tracing::warn!(workspace, channel, lacking = %names, "the bot lacks permissions in a channel");
         let post = Post {
             kind: PostKind::Alert,
             channel: settings.channels.alerts.to_string(),
@@ -140,6 +139,7 @@ impl Warden {
         };
         if tx.post(&post).await? {
             tx.commit().await?;
+            tracing::warn!(workspace, channel, lacking = %names, "the bot lacks permissions in a channel");
         }
         Ok(())
     }

@@ -229,7 +229,8 @@ fn lowered(before: &Settings, after: &Settings) -> Vec<String> {
     if before.channels.alerts != after.channels.alerts {
         lines.push(format!(
             "channel alerts: {}, was {}",
-            after.channels.alerts, before.channels.alerts
+            after.channels.alerts.or_not_set(),
+            before.channels.alerts.or_not_set()
         ));
     }
     lines

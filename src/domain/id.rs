@@ -230,6 +230,22 @@ impl Label {
         Self("console".into())
     }
 
+    /// The channel of everything, in a chat where nobody has set one.
+    pub fn unset_default() -> Self {
+        Self("unset-default".into())
+    }
+
+    /// The channel of alarms, in a chat where nobody has set one.
+    pub fn unset_alerts() -> Self {
+        Self("unset-alerts".into())
+    }
+
+    /// What people are told of a channel: its name, or that it is not set.
+    pub fn or_not_set(&self) -> &str {
+        let unset = [Self::unset_default(), Self::unset_alerts()].contains(self);
+        if unset { "not set" } else { self.as_str() }
+    }
+
     /// Reads a team's or channel's name, by the rules of an instance's name but with `/` allowed and a leading `#` dropped.
     /// Of what a chat writes for a channel, a role or a person (`<#12>`, `<@&12>`, `<@12>`) it keeps the id.
     ///

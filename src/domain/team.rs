@@ -106,6 +106,24 @@ pub struct Channels {
     pub alerts: Label,
 }
 
+impl Channels {
+    /// The same in a chat, which has no console.
+    #[must_use]
+    pub fn in_chat(self) -> Self {
+        let or = |channel: Label, unset: Label| {
+            if channel == Label::console() {
+                unset
+            } else {
+                channel
+            }
+        };
+        Self {
+            default: or(self.default, Label::unset_default()),
+            alerts: or(self.alerts, Label::unset_alerts()),
+        }
+    }
+}
+
 impl Default for Channels {
     fn default() -> Self {
         Self {

@@ -83,6 +83,9 @@ fn value(setting: &Setting) -> String {
     match setting {
         Setting::Role { means: ids, .. } | Setting::Watch { sources: ids, .. } => list_of(ids, " "),
         Setting::Team { team, .. } => team.as_ref().map_or_else(|| "--remove".to_owned(), of_team),
+        Setting::Channel { channel, .. } if channel.or_not_set() != channel.as_str() => {
+            channel.or_not_set().to_owned()
+        }
         Setting::Channel { channel, .. } => quoted_if_needed(channel.as_str()),
         Setting::Zone(zone) => zone.name().to_owned(),
         Setting::Quiet(quiet) => {

@@ -194,7 +194,7 @@ fn ask_first(bot: &Shared, ticket: Ticket, asker: Asker, line: (String, &str), a
 
 /// Before an approval is given: what does the vendor's console show?
 fn what_was_seen(line: &str) -> Said {
-    let text = "What does the vendor's console show as Post-expiration Action, at this moment?\nYour answer is recorded as your own look. Say \"I did not look\" if you approve without one; Delete sends the change back.";
+    let text = "What does the vendor's console show as Post-expiration Action, at this moment?\nYour answer is recorded as your own look. Say \"I did not look\" if you approve without one, as an upgrade is approved: Standard has no such action. Delete sends the change back.";
     let seen = |what: &str| format!("{DO}{line} --seen {what}");
     let buttons = [
         button("Downgrade", GREEN, &seen("downgrade")),

@@ -37,8 +37,8 @@ enum Place {
 const TRIED: usize = 3;
 /// When first words that nobody took are tried again.
 const AGAIN_FIRST: Duration = Duration::from_secs(3_600);
-/// When a channel that is not set yet is tried again.
-const UNSET: Duration = Duration::from_secs(300);
+/// When what Discord has not told yet, or does not take for now, is tried again.
+const NOT_YET: Duration = Duration::from_secs(300);
 
 /// Channels of Discord, as delivery sees them.
 #[derive(Clone)]
@@ -92,8 +92,9 @@ impl DiscordChat {
                 return Err(SendError::Permanent(Refused::Foreign));
             }
         }
+        // It may be set at this very moment; later it is tried as soon as it is.
         Err(SendError::Later {
-            retry_after: Some(UNSET),
+            retry_after: None,
             reason: format!("no channel is set for what goes to {name}"),
         })
     }
@@ -104,7 +105,7 @@ impl DiscordChat {
         let owner = guild.and_then(|guild| self.bot.guilds.owner(guild));
         let Some(owner) = owner else {
             return Err(SendError::Later {
-                retry_after: Some(UNSET),
+                retry_after: Some(NOT_YET),
                 reason: "Discord has not said yet whose the server is".to_owned(),
             });
         };
@@ -459,7 +460,7 @@ impl Bot {
             (_, Some(404), _) | (_, _, Some(10_003)) => SendError::Permanent(Refused::Gone),
             // The program ends, and the next start sends it.
             (_, Some(401), _) => SendError::Later {
-                retry_after: Some(UNSET),
+                retry_after: Some(NOT_YET),
                 reason: "Discord does not take the token any more".to_owned(),
             },
             (_, Some(403), _) => SendError::Permanent(Refused::Forbidden),

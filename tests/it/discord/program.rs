@@ -200,3 +200,29 @@ async fn a_start_takes_half_a_minute_at_most_in_all() {
     let said = left.log.lines().last().unwrap_or_default();
     assert!(said.contains("the gateway does not answer"), "{}", left.log);
 }
+
+/// What is posted before anybody has said where alarms go is said there as soon as that is set.
+#[tokio::test]
+async fn what_nobody_has_set_is_said_to_be_so_and_waits_for_it() {
+    let discord = FakeDiscord::start().await;
+    let guild = discord.guild("acme").channel("ops").channel("alerts");
+    let guild = guild.role("leads");
+    let olga = guild.owner("olga");
+    let program = Program::start(&discord, &discord.token());
+    discord.ready().await;
+    let types = async |text: &str| olga.slash_text(text).in_("ops").await.reply().await;
+    types("/settings role role:approver roles:leads")
+        .await
+        .has("Set:");
+    types("/settings show")
+        .await
+        .has("not set")
+        .lacks("console")
+        .lacks("unset");
+    let set = types("/settings channel kind:alerts channel:alerts").await;
+    set.has("it was not set").lacks("unset");
+    olga.finds("alerts", "role approver: also").await;
+    let set = types("/settings channel kind:default channel:ops").await;
+    set.has("it was not set");
+    program.stop();
+}
