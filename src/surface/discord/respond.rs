@@ -335,3 +335,19 @@ pub(super) async fn send(
         None => api.send(call, Some(&body)).await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edit_names_the_files_that_stay_and_leaves_who_sees_it() {
+        let short = Card::of("short", 0, "");
+        let edit = as_edit(Said::new(short, true).body());
+        assert_eq!(edit["attachments"], json!([]), "what was attached goes");
+        assert_eq!(edit.get("flags"), None);
+        let long = Card::of(&"long ".repeat(2_000), 0, "");
+        let edit = as_edit(Said::new(long, false).body());
+        assert_eq!(edit["attachments"][0]["filename"], json!(FILE));
+    }
+}

@@ -190,6 +190,8 @@ async fn downgrade(team: &Team) {
 async fn pages(team: &Team) {
     let first = types(&team.olga, "ops", "/audit").await;
     let second = press(&team.olga, "Next page", &first).await;
+    assert_eq!(second.id, first.id, "it is leafed through in its place");
+    second.lacks("Next page");
     press(&team.olga, "Previous page", &second)
         .await
         .has("audit");
