@@ -144,7 +144,8 @@ fn wrong_evidence() {
 fn wrong_reasons() {
     assert_snapshot!(reads("fail #12 --reason \"\""), @"! `--reason`: the text is empty; say it in a few words");
     assert_snapshot!(reads("fail #12 --reason=\" \""), @"! `--reason`: the text is empty; say it in a few words");
-    assert_snapshot!(reads("fail #12 --reason a\u{202e}b"), @r#"! `--reason`: the text holds the control character `\u{202e}`; write it without"#);
+    assert_snapshot!(reads("fail #12 --reason a\u{202e}b"), @r#"! `--reason`: the text holds the character `\u{202e}`, which does not show or shows as something else; write it without"#);
+    assert_snapshot!(reads("fail #12 --reason \u{e000}t:1:R\u{e001}"), @r#"! `--reason`: the text holds the character `\u{e000}`, which does not show or shows as something else; write it without"#);
 }
 
 #[test]
