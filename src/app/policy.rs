@@ -111,7 +111,7 @@ impl Warden {
         Ok(())
     }
 
-    /// Tells the admins, once, what the bot may not do in a channel: Discord's name of each permission that it lacks, and what
+    /// Tells the admins, once a month at most, what the bot may not do in a channel: Discord's name of each permission that it lacks, and what
     /// is not done without it.
     ///
     /// # Errors
@@ -126,11 +126,12 @@ impl Warden {
         let settings = self.settings_in(&mut tx).await?;
         let names: Vec<&str> = lacking.iter().map(|(name, _)| *name).collect();
         let names = names.join(",");
+        let now = self.clock.now();
         let post = Post {
             kind: PostKind::Alert,
             channel: settings.channels.alerts.to_string(),
-            key: format!("lacking:{channel}:{names}"),
-            due: self.clock.now(),
+            key: format!("lacking:{channel}:{names}:{}", now.format("%Y-%m")),
+            due: now,
             change: None,
             instances: Vec::new(),
             mentions: vec![Mention::Role(Role::Admin.as_str().to_owned())],

@@ -18,8 +18,10 @@ pub enum ParseError {
     /// A line break.
     #[error("one line is one command, and this has a line break; send one after the other")]
     LineBreak,
-    /// A control character, shown escaped.
-    #[error("the line holds the control character `{0}`; write it again without")]
+    /// A character that does not show, or that is for private use, shown escaped.
+    #[error(
+        "the line holds the character `{0}`, which does not show or shows as something else; write it again without"
+    )]
     Control(String),
     /// A quote that is never closed.
     #[error(

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use url::Url;
 
 use super::ValueError;
-use crate::domain::id::{excerpt, is_invisible};
+use crate::domain::id::{excerpt, is_invisible, is_private_use};
 
 const MAX_REASON_CHARS: usize = 1_000;
 const MAX_NOTICE_CHARS: usize = 4_000;
@@ -45,8 +45,8 @@ impl FromStr for Reason {
 /// Control characters, those that break or reorder a line, and those for private use. Joiners stay: scripts and emoji need
 /// them.
 fn breaks_text(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    let breaks = matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    c.is_control() || is_private_use(c) || breaks
 }
 
 impl fmt::Display for Reason {

@@ -5,7 +5,7 @@ use super::error::{Near, ParseError};
 use super::said::{Said, Wanted, is_help_flag};
 use super::tree::{self, Verb};
 use super::words::Cursor;
-use crate::domain::id::excerpt;
+use crate::domain::id::{excerpt, is_private_use};
 
 /// Longest line that is read, in characters.
 const MAX_LINE_CHARS: usize = 4_000;
@@ -46,11 +46,12 @@ fn checked(text: &str) -> Result<String, ParseError> {
     } else {
         line
     };
-    let pasted = |c: &char| *c == '\n' && begins_with(&line, "notice");
-    match line
-        .chars()
-        .find(|c| (c.is_control() && !pasted(c)) || matches!(c, '\u{2028}' | '\u{2029}'))
-    {
+    let is_notice = begins_with(&line, "notice");
+    let pasted = |c: &char| is_notice && (*c == '\n' || is_private_use(*c));
+    match line.chars().find(|c| {
+        ((c.is_control() || is_private_use(*c)) && !pasted(c))
+            || matches!(c, '\u{2028}' | '\u{2029}')
+    }) {
         None => Ok(line),
         Some('\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}') => Err(ParseError::LineBreak),
         Some(control) => Err(ParseError::Control(control.escape_unicode().to_string())),

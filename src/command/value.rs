@@ -42,7 +42,9 @@ pub enum ValueError {
     #[error("the text has {0} characters, and 1000 fit; keep the essence")]
     LongText(usize),
     /// Control characters in a text.
-    #[error("the text holds the character `{0}`, which does not show or shows as something else; write it without")]
+    #[error(
+        "the text holds the character `{0}`, which does not show or shows as something else; write it without"
+    )]
     ControlInText(String),
     /// Not a web address.
     #[error("`{given}` is not a web address: {why}; it looks like https://tickets.example/42")]

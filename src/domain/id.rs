@@ -93,17 +93,21 @@ pub fn excerpt(text: &str) -> String {
 }
 
 fn visible(c: char) -> impl Iterator<Item = char> {
-    let hidden = is_invisible(c);
+    let hidden = is_invisible(c) || is_private_use(c);
     let escaped = hidden.then(|| c.escape_unicode());
     let plain = (!hidden).then_some(c);
     escaped.into_iter().flatten().chain(plain)
 }
 
-/// Control characters, the invisible ones that reorder or hide text, and those for private use, which look as somebody's
-/// font has them and mark instants here.
+/// Characters that mean what somebody's font has for them; here they mark instants. Nobody types them.
+pub const fn is_private_use(c: char) -> bool {
+    matches!(c, '\u{e000}'..='\u{f8ff}')
+}
+
+/// Control characters, and the invisible ones that reorder or hide text.
 pub fn is_invisible(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 macro_rules! text_newtype {
@@ -313,7 +317,7 @@ impl Person {
     pub fn known_as(id: &str, name: &str) -> Self {
         let name: String = name
             .chars()
-            .filter(|c| !is_invisible(*c))
+            .filter(|c| !is_invisible(*c) && !is_private_use(*c))
             .take(MAX_NAME_CHARS)
             .collect();
         let name = name.trim();

@@ -152,8 +152,13 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option
             nothing_asked(number, *next, permit_of.as_ref()),
             not_recorded(case, *seen)
         ),
-        Refusal::EarlierRequest { asked, now } => format!(
-            "{head}: that was request {asked} for approval of #{number}, which is past, and nothing was recorded. {}",
+        Refusal::AnotherRequest { asked, was, now } => format!(
+            "{head}: {}, and nothing was recorded. {}",
+            if *was {
+                format!("that was request {asked} for approval of #{number}, which is past")
+            } else {
+                format!("#{number} has no request {asked} for approval")
+            },
             match now {
                 Some(now) => format!(
                     "Request {now} is open: `change {number}` shows what it rests on, then `approve {number}` or `reject {number} --reason TEXT`."

@@ -228,11 +228,11 @@ fn no_such_place(what: Place, name: &str, near: Option<&str>, several: bool) -> 
     let name = excerpt(name);
     if several {
         return format!(
-            "This server has several of the {kind}s that are called `{name}`. Nothing was set; choose one with {sign}, or give its id."
+            "This server has several of the {kind}s that are called `{name}`. Nothing was done; choose one with {sign}, or give its id."
         );
     }
     format!(
-        "This server has no {kind} `{name}`{}. Nothing was set; choose one with {sign} (which Discord sends as {typed}), or give its id or its name.",
+        "This server has no {kind} `{name}`{}. Nothing was done; choose one with {sign} (which Discord sends as {typed}), or give its id or its name.",
         did_you_mean(near)
     )
 }

@@ -86,7 +86,7 @@ impl Case {
     /// one decides on facts that have moved, or on a time that is over.
     ///
     /// # Errors
-    /// [`Refusal::EarlierRequest`], when the change goes on and has another one by now.
+    /// [`Refusal::AnotherRequest`], when the change goes on and has another one by now.
     pub fn still_asks(&mut self, request: Option<u32>, moment: &Moment<'_>) -> Result<(), Refusal> {
         self.advance(moment.policy, moment.now);
         let change = self.open_change();
@@ -98,7 +98,11 @@ impl Case {
             return Ok(());
         }
         let now = change.request_open().map(|request| request.serial);
-        Err(Refusal::EarlierRequest { asked, now })
+        Err(Refusal::AnotherRequest {
+            asked,
+            was: held.is_some_and(|held| asked < held),
+            now,
+        })
     }
 
     fn require_open(&self) -> Result<&Change, Refusal> {

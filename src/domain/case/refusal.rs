@@ -68,9 +68,11 @@ pub enum Refusal {
         seen: Option<PostExpirationAction>,
     },
     /// What they decide on is not what the change asks now.
-    EarlierRequest {
+    AnotherRequest {
         /// The request they decide on, counted from 1.
         asked: u32,
+        /// Whether there was one with this number.
+        was: bool,
         /// The one that is open, if any is.
         now: Option<u32>,
     },
@@ -142,7 +144,7 @@ impl Refusal {
             Self::OwnApproval => Outcome::Denied,
             Self::OpenChange { .. }
             | Self::NothingAsked { .. }
-            | Self::EarlierRequest { .. }
+            | Self::AnotherRequest { .. }
             | Self::NotApproved
             | Self::ApprovalsUsed(_)
             | Self::HappenedAlready(_)
@@ -187,7 +189,7 @@ impl Refusal {
             | Self::OwnApproval
             | Self::ApprovedAlready { .. }
             | Self::NothingAsked { .. }
-            | Self::EarlierRequest { .. }
+            | Self::AnotherRequest { .. }
             | Self::NotApproved
             | Self::ApprovalsUsed(_)
             | Self::HappenedAlready(_)

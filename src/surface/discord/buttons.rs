@@ -72,7 +72,8 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pres
     if let Some(line) = carried.strip_prefix(DO) {
         return bot.carry_out(ticket, asker, (line.to_owned(), Wanted::Said), None);
     }
-    if let Some(line) = carried.strip_prefix(TURN) {
+    let turned = carried.strip_prefix(TURN);
+    if let Some(line) = turned.filter(|line| parse_line(line).is_ok_and(|said| is_list(&said))) {
         // What others read too is not leafed through for them.
         let ticket = if pressed.alone {
             ticket.in_place()
@@ -178,7 +179,9 @@ fn ask_first(bot: &Shared, ticket: Ticket, asker: Asker, line: (String, &str), a
     let (bot, (whole, line)) = (std::sync::Arc::clone(bot), (line.0, line.1.to_owned()));
     tokio::spawn(async move {
         let guild = asker.guild;
-        let told = match (bot.ahead(asker, &whole, &line).await, asked) {
+        // Whoever would wait too long for that is asked: the decision looks again.
+        let ahead = tokio::time::timeout_at(ticket.soon(), bot.ahead(asker, &whole, &line));
+        let told = match (ahead.await.unwrap_or_default(), asked) {
             (Some(reply), _) => {
                 let said = bot.said(&reply, (guild, &line), ticket.id);
                 ticket.answer(&bot.api, &said).await
@@ -323,6 +326,16 @@ fn shortest(line: &str, id: &str) -> String {
         }
     }
     command.to_string()
+}
+
+/// Whether a command shows a list in pages.
+const fn is_list(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Instance(InstanceCommand::List { .. })
+            | Command::Changes { .. }
+            | Command::Audit { .. }
+    )
 }
 
 /// Buttons to the page before and the page after.

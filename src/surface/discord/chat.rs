@@ -23,13 +23,13 @@ const LOOKED_THROUGH: u8 = 100;
 /// Where the first words in a guild go: wherever they are taken.
 pub(super) const FIRST: &str = "@first";
 /// Where first words may be taken, in the order in which that is tried.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// Where the guild has its own messages.
     System,
     /// Between the bot and the owner of the guild.
     Owner,
-    /// In one of the guild's first channels.
+    /// In one of the guild's first channels in which the bot may speak.
     Anywhere,
 }
 
@@ -294,6 +294,18 @@ impl DiscordChat {
     async fn greet(&self, message: &Outgoing, settings: &Settings) -> Result<Sent, SendError> {
         let guild = message.workspace.parse().unwrap_or_default();
         for place in [Place::System, Place::Owner, Place::Anywhere] {
+            let named = self
+                .bot
+                .guilds
+                .name(guild)
+                .filter(|_| place == Place::Owner);
+            let message = &Outgoing {
+                text: match named {
+                    Some(name) => format!("In the server {name}:\n{}", message.text),
+                    None => message.text.clone(),
+                },
+                ..message.clone()
+            };
             for channel in self.places(guild, place).await? {
                 match self.post_in(channel, message, settings).await {
                     Err(SendError::Permanent(why)) => {
@@ -322,9 +334,8 @@ impl DiscordChat {
                 Err(later) => Err(later),
             },
             Place::Anywhere => {
-                let channels = self.bot.channels_of(guild).await;
-                let channels = channels.map_err(|error| self.bot.told_no(&error))?;
-                Ok(channels.iter().take(TRIED).map(|one| one.id).collect())
+                let channels = self.bot.speaks_in(guild, TRIED).await;
+                channels.map_err(|error| self.bot.told_no(&error))
             }
         }
     }

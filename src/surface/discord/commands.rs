@@ -1,5 +1,8 @@
 //! Slash commands, made from the grammar, and brought to Discord only where they differ.
 
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -185,8 +188,25 @@ fn text(value: &Value) -> String {
     }
 }
 
+/// Where the commands are being seen to, or need not be again.
+#[derive(Debug, Default)]
+pub(super) struct Scopes {
+    /// Where no commands are wanted, and none of an earlier configuration's are left: looked at once.
+    cleared: Mutex<HashSet<Scope>>,
+    /// Whose turn it is.
+    pub(super) turn: tokio::sync::Mutex<()>,
+}
+
+impl Scopes {
+    /// Whether a scope is to be seen to: where commands are wanted at every connection, else once.
+    pub(super) fn begins(&self, scope: Scope, wanted: bool) -> bool {
+        let mut cleared = self.cleared.lock().unwrap_or_else(PoisonError::into_inner);
+        wanted || cleared.insert(scope)
+    }
+}
+
 /// Where commands are to be found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Scope {
     /// In every guild.
     Global,

@@ -8,6 +8,7 @@ use serenity::all::{ChannelId, Guild, GuildId, PartialGuild, Permissions, Role, 
 /// One guild.
 #[derive(Debug, Clone)]
 pub(super) struct Known {
+    name: String,
     owner: UserId,
     roles: HashMap<RoleId, Held>,
     everyone: RoleId,
@@ -48,6 +49,7 @@ impl Guilds {
     /// Takes a guild as Discord tells of it.
     pub(super) fn take(&self, guild: &Guild) {
         let known = Known {
+            name: guild.name.clone(),
             owner: guild.owner_id,
             roles: guild
                 .roles
@@ -63,6 +65,7 @@ impl Guilds {
     /// Takes what changed of a guild itself.
     pub(super) fn update(&self, guild: &PartialGuild) {
         if let Some(known) = self.known().get_mut(&guild.id) {
+            known.name = guild.name.clone();
             known.owner = guild.owner_id;
             known.system = guild.system_channel_id.map(ChannelId::get);
         }
@@ -119,20 +122,33 @@ impl Guilds {
             .and_then(|known| known.system)
     }
 
-    /// What somebody with these roles may do in the whole guild, by Discord's permissions.
-    pub(super) fn permissions(&self, guild: u64, user: u64, roles: &[RoleId]) -> Permissions {
+    /// What a guild is called, as long as Discord has told of it.
+    pub(super) fn name(&self, guild: u64) -> Option<String> {
         let known = self.known();
-        let Some(known) = known.get(&GuildId::new(guild.max(1))) else {
-            return Permissions::empty();
-        };
+        known
+            .get(&GuildId::new(guild.max(1)))
+            .map(|known| known.name.clone())
+    }
+
+    /// What somebody with these roles may do in the whole guild, by Discord's permissions; `None` as long as Discord has not
+    /// told of it.
+    pub(super) fn permissions(
+        &self,
+        guild: u64,
+        user: u64,
+        roles: &[RoleId],
+    ) -> Option<Permissions> {
+        let known = self.known();
+        let known = known.get(&GuildId::new(guild.max(1)))?;
         if known.owner.get() == user {
-            return Permissions::all();
+            return Some(Permissions::all());
         }
         let everyone = std::iter::once(&known.everyone);
-        everyone
+        let held = everyone
             .chain(roles)
             .filter_map(|role| known.roles.get(role))
-            .fold(Permissions::empty(), |all, one| all | one.permissions)
+            .fold(Permissions::empty(), |all, one| all | one.permissions);
+        Some(held)
     }
 
     /// The guilds that the bot is in.
@@ -155,7 +171,8 @@ impl Guilds {
 
     /// Whether somebody with these roles manages the server, by Discord's permissions.
     pub(super) fn manages(&self, guild: GuildId, user: UserId, roles: &[RoleId]) -> bool {
+        let manager = Permissions::ADMINISTRATOR | Permissions::MANAGE_GUILD;
         self.permissions(guild.get(), user.get(), roles)
-            .intersects(Permissions::ADMINISTRATOR | Permissions::MANAGE_GUILD)
+            .is_some_and(|held| held.intersects(manager))
     }
 }

@@ -17,7 +17,7 @@ use super::lanes::{Full, Turn};
 use super::names;
 use super::respond::{Said, Ticket, is_final};
 use super::{Asker, Shared};
-use crate::answer::{Reply, UserError};
+use crate::answer::{Answer, Reply, UserError};
 use crate::app::Permits;
 use crate::clock::tick;
 use crate::command::{self, Command};
@@ -270,7 +270,14 @@ impl super::Bot {
             Turn::Later => tick(),
         };
         if let Ok(reply) = tokio::time::timeout_at(until, &mut reply).await {
-            let said = self.said(&self.or_busy(reply.ok()), asked, ticket.id);
+            let reply = self.or_busy(reply.ok());
+            let said = self.said(&reply, asked, ticket.id);
+            // What is no page does not take the place of one.
+            let ticket = if is_page(&reply) {
+                ticket
+            } else {
+                &ticket.apart()
+            };
             return ticket.answer(&self.api, &said).await;
         }
         let deferred = ticket.defer(&self.api).await;
@@ -295,6 +302,14 @@ impl super::Bot {
         let said = Said::new(card, is_private(reply));
         said.with(buttons::under(reply, line, asked))
     }
+}
+
+/// Whether a reply is a page of a list.
+const fn is_page(reply: &Reply) -> bool {
+    matches!(
+        reply.answer,
+        Answer::Instances { .. } | Answer::Changes { .. } | Answer::Audit { .. }
+    )
 }
 
 /// Whether a message is one that a person wrote to the bot.

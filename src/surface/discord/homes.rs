@@ -2,12 +2,16 @@
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::Value;
 
 use super::Bot;
 use super::api::{ApiError, Call};
+
+/// How long Discord may take to tell of a channel: somebody waits for it.
+pub(super) const WITHIN: Duration = Duration::from_secs(3);
 
 /// Channels that are known to be in their guild. One entry a channel that the bot posts to or reads.
 #[derive(Debug, Default)]
@@ -16,6 +20,12 @@ pub(super) struct Homes {
 }
 
 impl Homes {
+    /// Notes that a channel is in a guild.
+    pub(super) fn take(&self, guild: u64, channel: u64) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert((guild, channel));
+    }
+
     /// Whether a channel was found to be in a guild.
     pub(super) fn knows(&self, guild: u64, channel: u64) -> bool {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -29,21 +39,28 @@ impl Bot {
     /// # Errors
     /// [`ApiError`].
     pub(super) async fn is_at_home(&self, guild: u64, channel: u64) -> Result<bool, ApiError> {
-        let place = (guild, channel);
-        let known = || {
-            let known = self.homes.known.lock();
-            known.unwrap_or_else(PoisonError::into_inner)
-        };
-        if known().contains(&place) {
+        if self.homes.knows(guild, channel) {
             return Ok(true);
         }
+        Ok(self.channel_in(guild, channel).await?.is_some())
+    }
+
+    /// A channel as Discord tells of it; `None` where it is in no guild or in another one.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub(super) async fn channel_in(
+        &self,
+        guild: u64,
+        channel: u64,
+    ) -> Result<Option<Value>, ApiError> {
         let call = Call::new(Method::GET, format!("/channels/{channel}"));
-        let found = self.api.send(&call, None).await?;
+        let found = self.api.send(&call.within(WITHIN), None).await?;
         let of = found.get("guild_id").and_then(Value::as_str);
         let at_home = of == Some(guild.to_string().as_str());
         if at_home {
-            known().insert(place);
+            self.homes.take(guild, channel);
         }
-        Ok(at_home)
+        Ok(at_home.then_some(found))
     }
 }

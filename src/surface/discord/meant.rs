@@ -3,9 +3,12 @@
 
 use reqwest::Method;
 use serde_json::Value;
+use serenity::all::PermissionOverwrite;
 
 use super::Bot;
 use super::api::{ApiError, Call};
+use super::homes::WITHIN;
+use super::rights::overwrites;
 use crate::answer::{Place, UserError};
 use crate::app::Actor;
 use crate::command::{Command, Facts, InstanceCommand, NONE, SettingsCommand};
@@ -37,9 +40,13 @@ impl Bot {
                 roles.extend(change.members.iter_mut().chain(&mut change.mention));
                 channels.extend(&mut change.channel);
             }
-            Command::Settings(
-                SettingsCommand::Channel { channel, .. } | SettingsCommand::Watch { channel, .. },
-            ) => channels.push(channel),
+            Command::Settings(SettingsCommand::Channel { channel, .. }) => channels.push(channel),
+            // What is watched no more may be gone.
+            Command::Settings(SettingsCommand::Watch { channel, sources })
+                if sources.iter().any(|source| source.as_str() != NONE) =>
+            {
+                channels.push(channel);
+            }
             Command::Instance(
                 InstanceCommand::Add { facts, .. } | InstanceCommand::Set { facts, .. },
             ) => {
@@ -60,11 +67,21 @@ impl Bot {
     fn role_meant(&self, guild: u64, said: &Label) -> Result<Label, UserError> {
         let name = said.as_str();
         let id = name.parse().ok();
-        if name == NONE || id.is_some_and(|id| self.guilds.has_role(guild, id)) {
+        // Everybody's role is nobody's: it is in no list of what somebody holds.
+        let has = |id| id != guild && self.guilds.has_role(guild, id);
+        if name == NONE || id.is_some_and(has) {
             return Ok(said.clone());
         }
         let roles = self.guilds.role_names(guild);
-        the_one((Place::Role, name.trim_start_matches('@')), roles)
+        let roles: Vec<Named> = roles
+            .into_iter()
+            .map(|(id, name)| Named {
+                id,
+                name,
+                public: true,
+            })
+            .collect();
+        the_one((Place::Role, name.trim_start_matches('@')), &roles)
     }
 
     async fn channel_meant(&self, guild: u64, said: &Label) -> Result<Label, UserError> {
@@ -73,38 +90,49 @@ impl Bot {
             return Ok(said.clone());
         }
         if let Ok(id) = name.parse() {
-            match self.is_at_home(guild, id).await {
-                Ok(true) => return Ok(said.clone()),
-                Ok(false) => {}
+            match self.channel_in(guild, id).await {
+                Ok(Some(found)) if takes_messages(&found) => return Ok(said.clone()),
+                Ok(_) => {}
                 Err(error) if matches!(error.status(), Some(403 | 404)) => {}
                 Err(error) => return Err(unknown(&error)),
             }
         }
         let channels = self.channels_of(guild).await;
         let channels = channels.map_err(|error| unknown(&error))?;
-        let named = channels
+        let named: Vec<Named> = channels
             .into_iter()
-            .map(|channel| (channel.id, channel.name));
-        let name = name.trim_start_matches('#');
-        the_one((Place::Channel, name), named.collect())
+            .map(|channel| Named {
+                public: self.everybody_sees(guild, &channel.own),
+                id: channel.id,
+                name: channel.name,
+            })
+            .collect();
+        the_one((Place::Channel, name.trim_start_matches('#')), &named)
     }
 
-    /// The channels of a guild that messages can be posted in, in the order in which people see them.
+    /// The channels of a guild for text, in the order of their positions.
     ///
     /// # Errors
     /// [`ApiError`].
     pub(super) async fn channels_of(&self, guild: u64) -> Result<Vec<Channel>, ApiError> {
         let call = Call::new(Method::GET, format!("/guilds/{guild}/channels"));
-        let found = self.api.send(&call, None).await?;
+        let found = self.api.send(&call.within(WITHIN), None).await?;
         let mut channels: Vec<Channel> = found
             .as_array()
             .into_iter()
             .flatten()
             .filter_map(Channel::read)
             .collect();
-        channels.sort_by_key(|channel| (channel.position, channel.id));
+        channels.sort_by_key(|channel| (channel.kind, channel.position, channel.id));
         Ok(channels)
     }
+}
+
+/// Whether messages can be posted in a channel: in none that only holds others.
+fn takes_messages(channel: &Value) -> bool {
+    const HOLDERS: [u64; 4] = [4, 14, 15, 16];
+    let kind = channel.get("type").and_then(Value::as_u64);
+    kind.is_some_and(|kind| !HOLDERS.contains(&kind))
 }
 
 /// A channel of a guild.
@@ -112,7 +140,11 @@ impl Bot {
 pub(super) struct Channel {
     /// Its id.
     pub(super) id: u64,
+    /// What it says of what may be done in it.
+    pub(super) own: Vec<PermissionOverwrite>,
     name: String,
+    /// Those for text come before those for announcements.
+    kind: u64,
     position: i64,
 }
 
@@ -122,13 +154,13 @@ impl Channel {
         if !POSTED_IN.contains(&kind) {
             return None;
         }
+        let position = channel.get("position").and_then(Value::as_i64);
         Some(Self {
             id: channel.get("id")?.as_str()?.parse().ok()?,
+            own: overwrites(channel),
             name: channel.get("name")?.as_str()?.to_owned(),
-            position: channel
-                .get("position")
-                .and_then(Value::as_i64)
-                .unwrap_or_default(),
+            kind,
+            position: position.unwrap_or_default(),
         })
     }
 }
@@ -138,23 +170,30 @@ fn unknown(error: &ApiError) -> UserError {
     UserError::PlaceUnknown
 }
 
+/// Something that can be meant by its name.
+struct Named {
+    id: u64,
+    name: String,
+    /// Whether everybody may know of it.
+    public: bool,
+}
+
 /// The one that is called so, in whatever case.
-fn the_one((what, name): (Place, &str), all: Vec<(u64, String)>) -> Result<Label, UserError> {
-    let called = |held: &str| held.to_lowercase() == name.to_lowercase();
-    let mut found = all.iter().filter(|(_, held)| called(held));
-    if let (Some((id, _)), None) = (found.next(), found.next())
-        && let Ok(label) = Label::parse(&id.to_string())
+fn the_one((what, name): (Place, &str), all: &[Named]) -> Result<Label, UserError> {
+    let called = |held: &&Named| held.name.to_lowercase() == name.to_lowercase();
+    let found: Vec<&Named> = all.iter().filter(called).collect();
+    if let [one] = found.as_slice()
+        && let Ok(label) = Label::parse(&one.id.to_string())
     {
         return Ok(label);
     }
-    let several = all.iter().any(|(_, held)| called(held));
-    let names = all.iter().map(|(_, held)| held.as_str());
-    let near = nearest(name, names).filter(|_| !several);
+    let public = all.iter().filter(|held| held.public);
+    let near = nearest(name, public.map(|held| held.name.as_str()));
     Err(UserError::NoSuchPlace {
         what,
         name: name.to_owned(),
-        near: near.map(str::to_owned),
-        several,
+        near: near.filter(|_| found.is_empty()).map(str::to_owned),
+        several: !found.is_empty(),
     })
 }
 
@@ -162,20 +201,32 @@ fn the_one((what, name): (Place, &str), all: Vec<(u64, String)>) -> Result<Label
 mod tests {
     use super::*;
 
+    fn named(id: u64, name: &str, public: bool) -> Named {
+        let name = name.to_owned();
+        Named { id, name, public }
+    }
+
     #[test]
     fn a_name_means_one_or_is_asked_about() {
-        let all = vec![(1, "Leads".to_owned()), (2, "devs".to_owned())];
-        let meant = |name: &str| the_one((Place::Role, name), all.clone());
+        let all = [named(1, "Leads", true), named(2, "devs", true)];
+        let meant = |name: &str| the_one((Place::Role, name), &all);
         assert_eq!(meant("leads").unwrap().as_str(), "1");
         let error = meant("leadz").unwrap_err();
         assert!(
             matches!(error, UserError::NoSuchPlace { near: Some(near), .. } if near == "Leads")
         );
-        let twice = vec![(1, "ops".to_owned()), (2, "Ops".to_owned())];
-        let error = the_one((Place::Channel, "ops"), twice).unwrap_err();
+        let twice = [named(1, "ops", true), named(2, "Ops", true)];
+        let error = the_one((Place::Channel, "ops"), &twice).unwrap_err();
         assert!(matches!(
             error,
             UserError::NoSuchPlace { several: true, .. }
         ));
+    }
+
+    #[test]
+    fn nobody_is_told_the_name_of_what_they_may_not_see() {
+        let all = [named(1, "secret", false)];
+        let error = the_one((Place::Channel, "secrets"), &all).unwrap_err();
+        assert!(matches!(error, UserError::NoSuchPlace { near: None, .. }));
     }
 }

@@ -23,26 +23,29 @@ pub(super) fn hear(bot: &Shared, message: Message) {
     if !bot.serves(guild) || !is_from_a_person(&message) {
         return;
     }
-    let line = addressed(&message.content, bot.user);
-    let means_role = || {
-        bot.guilds
-            .is_role_of(guild, bot.user, &message.mention_roles)
+    let line = match addressed(&message.content, bot.user) {
+        Some(line) => Some(line),
+        None => match of_role(bot, guild, &message) {
+            Some(line) => line,
+            None => return,
+        },
     };
-    if line.is_none() && !means_role() || !bot.heard.is_new(message.id.get()) {
+    if !bot.heard.is_new(message.id.get()) {
         return;
     }
     let (bot, line) = (Arc::clone(bot), line.map(ToOwned::to_owned));
-    let asker = speaker(&bot, guild, &message);
+    // In the guild's turn before anything else is heard: what is said first is decided first.
+    let reply = line.as_ref().map(|line| {
+        let asker = speaker(&bot, guild, &message);
+        bot.decide(asker, line.clone(), Wanted::Said).0
+    });
     let (channel, id) = (message.channel_id.get(), message.id.get());
     tokio::spawn(async move {
-        let reply = match &line {
-            Some(line) => {
-                let (reply, _) = bot.decide(asker, line.clone(), Wanted::Said);
-                let reply = reply.await.ok();
-                reply.unwrap_or_else(|| bot.warden.misunderstood(UserError::Busy))
-            }
-            None => bot.warden.misunderstood(UserError::RoleMentioned),
+        let reply = match reply {
+            Some(reply) => reply.await.map_err(|_| UserError::Busy),
+            None => Err(UserError::RoleMentioned),
         };
+        let reply = reply.unwrap_or_else(|error| bot.warden.misunderstood(error));
         let said = bot.said(&reply, (guild, &line.unwrap_or_default()), id);
         if let Err(error) = answer(&bot, (channel, id), said).await {
             tracing::warn!(channel, error = %error, "an answer did not get through");
@@ -53,6 +56,25 @@ pub(super) fn hear(bot: &Shared, message: Message) {
     });
 }
 
+/// What a message says that mentions the bot's own role in the place of the bot: the command, where Discord shows what was
+/// written; `Some(None)` where it does not.
+fn of_role<'a>(bot: &Bot, guild: u64, message: &'a Message) -> Option<Option<&'a str>> {
+    if !bot
+        .guilds
+        .is_role_of(guild, bot.user, &message.mention_roles)
+    {
+        return None;
+    }
+    let content = message.content.trim_start();
+    if content.is_empty() {
+        return Some(None);
+    }
+    let (role, line) = content.strip_prefix("<@&")?.split_once('>')?;
+    let role = serenity::all::RoleId::new(role.parse::<u64>().ok()?.max(1));
+    let own = bot.guilds.is_role_of(guild, bot.user, &[role]);
+    own.then(|| Some(or_help(line)))
+}
+
 /// The command in a message that begins with a mention of the bot. A lone mention asks for help.
 fn addressed(content: &str, me: u64) -> Option<&str> {
     let content = content.trim_start();
@@ -61,8 +83,12 @@ fn addressed(content: &str, me: u64) -> Option<&str> {
     let rest = content
         .strip_prefix(plain.as_str())
         .or_else(|| content.strip_prefix(by_name.as_str()))?;
-    let line = rest.trim();
-    Some(if line.is_empty() { "help" } else { line })
+    Some(or_help(rest))
+}
+
+fn or_help(line: &str) -> &str {
+    let line = line.trim();
+    if line.is_empty() { "help" } else { line }
 }
 
 fn speaker(bot: &Bot, guild: u64, message: &Message) -> Asker {

@@ -59,6 +59,10 @@ pub(crate) struct Bot {
     heard: Recent,
     /// Watched channels that are being read.
     reading: watch::Reading,
+    /// Where the commands were seen to.
+    scopes: commands::Scopes,
+    /// Channels of which it was looked at what the bot may do there.
+    looked: rights::Looked,
     zone: Tz,
 }
 

@@ -148,11 +148,14 @@ impl Pace {
         let until = tick() + wait;
         let mut state = self.state();
         if global {
-            state.closed_until = Some(until);
+            // A shorter pause does not undo a longer one.
+            state.closed_until = state.closed_until.max(Some(until));
         } else if call.counts_globally {
+            let held = state.buckets.get(&call.bucket);
+            let closed = held.filter(|held| held.remaining == 0);
             let bucket = Bucket {
                 remaining: 0,
-                resets: until,
+                resets: closed.map_or(until, |held| held.resets.max(until)),
             };
             state.buckets.insert(call.bucket.clone(), bucket);
         }
@@ -207,7 +210,10 @@ mod tests {
         headers.insert(RETRY_AFTER, "3600".parse().unwrap());
         let limited = pace.limited(&post(1), (&Value::Null, &headers));
         assert_eq!(limited.wait, Duration::from_secs(3_600));
-        assert!(pace.take(&post(2), tick()).unwrap().global);
+        let body = json!({"retry_after": 0.5, "global": true});
+        pace.limited(&post(1), (&body, &HeaderMap::new()));
+        let held = pace.take(&post(2), tick() + Duration::from_secs(60));
+        assert!(held.unwrap().global, "a shorter one does not undo it");
     }
 
     #[test]

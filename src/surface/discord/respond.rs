@@ -125,6 +125,15 @@ impl Ticket {
         }
     }
 
+    /// Answered by a message of its own.
+    #[must_use]
+    pub(super) fn apart(&self) -> Self {
+        Self {
+            in_place: false,
+            ..self.clone()
+        }
+    }
+
     /// Answered by changing the message that the pressed button is under.
     #[must_use]
     pub(super) fn in_place(mut self) -> Self {

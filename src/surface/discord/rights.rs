@@ -1,18 +1,45 @@
 //! What the bot may do in a channel, by Discord's permissions, and that the admins hear of what it lacks there.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::Value;
 use serenity::all::{PermissionOverwrite, PermissionOverwriteType, Permissions, RoleId};
+use tokio::time::Instant;
 
 use super::Bot;
 use super::api::{ApiError, Call};
+use super::homes::WITHIN;
 use crate::answer::{Answer, Reply};
+use crate::clock::tick;
 use crate::domain::setting::Setting;
 
+/// A permission, Discord's name of it, and what is not done without it.
+type Needed = (Permissions, &'static str, &'static str);
+
+/// Discord's types of threads.
+const THREADS: [u64; 3] = [10, 11, 12];
+/// How soon it is looked again at what the bot may do in a channel, where something is refused there.
+const AGAIN: Duration = Duration::from_secs(600);
+
+/// What the bot needs in a thread, to answer whoever mentions it there.
+const NEEDED_IN_THREAD: [Needed; 2] = [
+    (
+        Permissions::VIEW_CHANNEL,
+        "View Channel",
+        "nothing can be posted",
+    ),
+    (
+        Permissions::SEND_MESSAGES_IN_THREADS,
+        "Send Messages in Threads",
+        "nobody is answered in the discussion of a change",
+    ),
+];
+
 /// What the bot needs where it speaks: Discord's name of it, and what is not done without it.
-const NEEDED: [(Permissions, &str, &str); 6] = [
+const NEEDED: [Needed; 6] = [
     (
         Permissions::VIEW_CHANNEL,
         "View Channel",
@@ -58,14 +85,22 @@ impl Bot {
         };
         if let Some(channel) = channel.and_then(|channel| channel.as_str().parse().ok()) {
             let bot = Arc::clone(self);
-            tokio::spawn(async move { bot.tell_lacking(guild, channel).await });
+            tokio::spawn(async move { bot.look_at(guild, channel).await });
         }
     }
 
-    /// Tells the admins, once, what the bot lacks in a channel, if it lacks anything.
+    /// Tells the admins what the bot lacks in a channel where something was refused, unless that was looked at just now.
     pub(super) async fn tell_lacking(&self, guild: u64, channel: u64) {
-        let held = match self.held(guild, channel).await {
-            Ok(held) => held,
+        if self.looked.is_due((guild, channel), tick()) {
+            self.look_at(guild, channel).await;
+        }
+    }
+
+    async fn look_at(&self, guild: u64, channel: u64) {
+        let (held, needed) = match self.held(guild, channel).await {
+            Ok(Some(found)) => found,
+            // It is not of this guild, or Discord has not told of the guild yet.
+            Ok(None) => return,
             Err(error) => {
                 return tracing::warn!(channel, error = %error, "what may be done in a channel is not known");
             }
@@ -73,16 +108,19 @@ impl Bot {
         let workspace = guild.to_string();
         let settings = self.warden.settings_of(&workspace).await;
         let threads = settings.is_ok_and(|settings| settings.own.threads());
-        let lacks = |needed: &&(Permissions, &str, &str)| {
+        let lacks = |needed: &&Needed| {
             let (permission, ..) = needed;
             let wanted = threads || *permission != Permissions::CREATE_PUBLIC_THREADS;
             wanted && !held.contains(*permission)
         };
-        let lacking: Vec<(&str, &str)> = NEEDED
-            .iter()
-            .filter(lacks)
+        let lacking = needed.iter().filter(lacks);
+        let mut lacking: Vec<(&str, &str)> = lacking
             .map(|(_, name, without)| (*name, *without))
             .collect();
+        if !held.contains(Permissions::VIEW_CHANNEL) {
+            // What else is lacking shows once that is given.
+            lacking.truncate(1);
+        }
         if lacking.is_empty() {
             return;
         }
@@ -93,43 +131,106 @@ impl Bot {
         }
     }
 
-    /// What the bot may do in a channel of a guild: what its roles allow, but for what the channel says of everybody, of its
-    /// roles and of itself, in Discord's order.
-    async fn held(&self, guild: u64, channel: u64) -> Result<Permissions, ApiError> {
-        let get = |path: String| Call::new(Method::GET, path);
-        let member = format!("/guilds/{guild}/members/{}", self.user);
-        let member = self.api.send(&get(member), None).await?;
-        let ids = member.get("roles").and_then(Value::as_array);
-        let roles: Vec<RoleId> = ids
-            .into_iter()
-            .flatten()
-            .filter_map(|id| id.as_str()?.parse::<u64>().ok())
-            .map(|id| RoleId::new(id.max(1)))
-            .collect();
-        let everywhere = self.guilds.permissions(guild, self.user, &roles);
-        if everywhere.contains(Permissions::ADMINISTRATOR) {
-            return Ok(Permissions::all());
-        }
-        let asked = get(format!("/channels/{channel}"));
-        let channel = match self.api.send(&asked, None).await {
-            Ok(channel) => channel,
+    /// What the bot may do in a channel of a guild, and what it needs there.
+    async fn held(
+        &self,
+        guild: u64,
+        channel: u64,
+    ) -> Result<Option<(Permissions, &'static [Needed])>, ApiError> {
+        let roles = self.own_roles(guild).await?;
+        let Some(everywhere) = self.guilds.permissions(guild, self.user, &roles) else {
+            return Ok(None);
+        };
+        let found = match self.channel_in(guild, channel).await {
+            Ok(found) => found,
             // It is not shown to whoever may not see it.
-            Err(error) if error.status() == Some(403) => return Ok(Permissions::empty()),
+            Err(error) if error.status() == Some(403) => {
+                let known = self.homes.knows(guild, channel);
+                return Ok(known.then_some((Permissions::empty(), &NEEDED)));
+            }
             Err(error) => return Err(error),
         };
-        let own = channel.get("permission_overwrites").cloned();
-        let own: Vec<PermissionOverwrite> = own
-            .and_then(|own| serde_json::from_value(own).ok())
-            .unwrap_or_default();
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let kind = found.get("type").and_then(Value::as_u64);
+        // A thread goes by what its channel says.
+        let parent = found.get("parent_id").and_then(Value::as_str);
+        let parent = parent.and_then(|parent| parent.parse().ok());
+        let (own, needed) =
+            match parent.filter(|_| kind.is_some_and(|kind| THREADS.contains(&kind))) {
+                Some(parent) => {
+                    let parent = self.channel_in(guild, parent).await?;
+                    (parent.as_ref().map(overwrites), &NEEDED_IN_THREAD[..])
+                }
+                None => (Some(overwrites(&found)), &NEEDED[..]),
+            };
+        let own = own.unwrap_or_default();
         let held = in_channel(everywhere, (guild, self.user), (&roles, &own));
-        Ok(if held.contains(Permissions::VIEW_CHANNEL) {
-            held
-        } else {
-            Permissions::empty()
+        Ok(Some((held, needed)))
+    }
+
+    /// The first channels for text of a guild in which the bot may speak.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub(super) async fn speaks_in(&self, guild: u64, most: usize) -> Result<Vec<u64>, ApiError> {
+        let roles = self.own_roles(guild).await?;
+        let Some(everywhere) = self.guilds.permissions(guild, self.user, &roles) else {
+            return Ok(Vec::new());
+        };
+        let speaks =
+            Permissions::VIEW_CHANNEL | Permissions::SEND_MESSAGES | Permissions::EMBED_LINKS;
+        let channels = self.channels_of(guild).await?;
+        let may = channels.into_iter().filter(|channel| {
+            in_channel(everywhere, (guild, self.user), (&roles, &channel.own)).contains(speaks)
+        });
+        Ok(may.take(most).map(|channel| channel.id).collect())
+    }
+
+    /// Whether a channel that says this is seen by everybody in its guild.
+    pub(super) fn everybody_sees(&self, guild: u64, own: &[PermissionOverwrite]) -> bool {
+        let everywhere = self.guilds.permissions(guild, 0, &[]);
+        everywhere.is_some_and(|everywhere| {
+            in_channel(everywhere, (guild, 0), (&[], own)).contains(Permissions::VIEW_CHANNEL)
         })
+    }
+
+    async fn own_roles(&self, guild: u64) -> Result<Vec<RoleId>, ApiError> {
+        let path = format!("/guilds/{guild}/members/{}", self.user);
+        let member = Call::new(Method::GET, path).within(WITHIN);
+        let member = self.api.send(&member, None).await?;
+        let ids = member.get("roles").and_then(Value::as_array);
+        let ids = ids.into_iter().flatten();
+        Ok(ids
+            .filter_map(|id| id.as_str()?.parse::<u64>().ok())
+            .map(|id| RoleId::new(id.max(1)))
+            .collect())
     }
 }
 
+/// What a channel says of what may be done in it.
+pub(super) fn overwrites(channel: &Value) -> Vec<PermissionOverwrite> {
+    let own = channel.get("permission_overwrites").cloned();
+    own.and_then(|own| serde_json::from_value(own).ok())
+        .unwrap_or_default()
+}
+
+/// When it was last looked at what the bot may do in a channel.
+#[derive(Debug, Default)]
+pub(super) struct Looked(Mutex<HashMap<(u64, u64), Instant>>);
+
+impl Looked {
+    /// Whether it is time to look at a channel, which is noted.
+    fn is_due(&self, place: (u64, u64), now: Instant) -> bool {
+        let mut looked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        looked.retain(|_, at| now.duration_since(*at) < AGAIN);
+        looked.insert(place, now).is_none()
+    }
+}
+
+/// What somebody may do in a channel: what their roles allow, but for what the channel says of everybody, of their roles and
+/// of themselves, in Discord's order. Nothing without seeing it.
 fn in_channel(
     everywhere: Permissions,
     (guild, user): (u64, u64),
@@ -150,9 +251,17 @@ fn in_channel(
     );
     let itself =
         of(&|kind| matches!(kind, PermissionOverwriteType::Member(member) if member.get() == user));
-    [everybody, by_role, itself]
+    if everywhere.contains(Permissions::ADMINISTRATOR) {
+        return Permissions::all();
+    }
+    let held = [everybody, by_role, itself]
         .into_iter()
-        .fold(everywhere, |held, (allow, deny)| (held - deny) | allow)
+        .fold(everywhere, |held, (allow, deny)| (held - deny) | allow);
+    if held.contains(Permissions::VIEW_CHANNEL) {
+        held
+    } else {
+        Permissions::empty()
+    }
 }
 
 #[cfg(test)]
@@ -169,6 +278,7 @@ mod tests {
         let held =
             |own: &[PermissionOverwrite]| in_channel(view | send, (1, 9), (&[RoleId::new(2)], own));
         assert_eq!(held(&[]), view | send);
+        assert_eq!(held(&[word(role(2), none, view)]), none, "not seen");
         let closed = word(role(1), none, view | send);
         assert_eq!(held(std::slice::from_ref(&closed)), none);
         let opened = word(role(2), view | send, none);

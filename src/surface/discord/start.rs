@@ -26,6 +26,8 @@ use crate::store::StoreError;
 
 /// How long a start may take in all, from the first request until the gateway lets the bot in.
 const START_WITHIN: Duration = Duration::from_secs(25);
+/// How long the gateway may take to end.
+const SHUT_WITHIN: Duration = Duration::from_secs(2);
 /// What is waited after each time that the commands could not be brought.
 const COMMANDS_AGAIN: [Duration; 6] = [
     Duration::from_secs(1),
@@ -135,6 +137,8 @@ impl Discord {
             reach: super::reach::Reach::default(),
             heard: Recent::default(),
             reading: super::watch::Reading::default(),
+            scopes: commands::Scopes::default(),
+            looked: super::rights::Looked::default(),
             zone: terms.zone,
         };
         Ok(Self {
@@ -167,13 +171,13 @@ impl Discord {
     ) -> Result<T, StartError> {
         let mut gateway = self.gateway;
         let mut out = self.bot.api.out();
-        let mut delivers = false;
+        let (mut delivers, mut until) = (false, self.until);
         tokio::pin!(end);
         let result = loop {
             let (manager, with_content) = (gateway.manager(), gateway.with_content());
             self.bot.reach.watches(Arc::clone(&manager));
             let (connection, events) = gateway.run();
-            let listening = listen(&self.bot, events, (&delivery, &mut delivers), self.until);
+            let listening = listen(&self.bot, events, (&delivery, &mut delivers), until);
             let result = tokio::select! {
                 ended = &mut end => Ok(ended),
                 closed = connection => Err(closed.map_or_else(|error| why(&error), |()| {
@@ -182,15 +186,22 @@ impl Discord {
                 error = listening => Err(error),
                 _ = out.wait_for(|out| *out) => Err(StartError::Token),
             };
-            manager.shutdown_all().await;
+            // Whoever is not heard any more is not waited for.
+            let ended = tokio::time::timeout(SHUT_WITHIN, manager.shutdown_all());
+            if ended.await.is_err() {
+                tracing::debug!("the gateway does not say good-bye");
+            }
             if !with_content || !matches!(result, Err(StartError::Intents)) {
                 break result;
             }
             // One channel that cannot be read must not keep everybody else waiting; the admins are told.
             tracing::warn!("Discord refuses Message Content Intent; the bot goes on without it");
+            if delivers {
+                until = tick() + START_WITHIN;
+            }
             let Terms { token, base, .. } = &self.terms;
             let anew = Gateway::open(token, base.as_ref(), false);
-            match tokio::time::timeout_at(self.until, anew).await {
+            match tokio::time::timeout_at(until, anew).await {
                 Ok(Ok(anew)) => gateway = anew,
                 Ok(Err(error)) => break Err(StartError::Other(error)),
                 Err(_) => break Err(silent_gateway()),
@@ -241,6 +252,7 @@ async fn listen(
 /// Asks Discord something at the start: again and again while it does not answer, but not for ever.
 async fn ask(api: &Api, path: &str, (at, until): (&str, Instant)) -> Result<Value, StartError> {
     let call = Call::new(Method::GET, path.to_owned());
+    let mut last = None;
     let asking = async {
         loop {
             match api.send(&call, None).await {
@@ -251,17 +263,20 @@ async fn ask(api: &Api, path: &str, (at, until): (&str, Instant)) -> Result<Valu
                 }
                 Err(error) => {
                     tracing::info!(error = %error, "Discord is asked again");
+                    last = Some(error);
                     tokio::time::sleep(BETWEEN).await;
                 }
             }
         }
     };
-    tokio::time::timeout_at(until, asking)
-        .await
-        .unwrap_or_else(|_| {
-            let what = "no answer within 25 s".to_owned();
-            Err(StartError::Unreachable(what, at.to_owned()))
-        })
+    let asked = tokio::time::timeout_at(until, asking).await;
+    asked.unwrap_or_else(|_| {
+        let what = match last {
+            Some(error @ (ApiError::Limited(_) | ApiError::Failing(_))) => error.to_string(),
+            _ => "no answer within 25 s".to_owned(),
+        };
+        Err(StartError::Unreachable(what, at.to_owned()))
+    })
 }
 
 fn silent_gateway() -> StartError {
@@ -376,10 +391,17 @@ impl Bot {
     /// Sees to it that Discord knows the commands in a scope, or knows none there any more: again and again while Discord
     /// fails, but not for ever.
     fn bring_commands(self: &Arc<Self>, scope: Scope, wanted: bool) {
+        if !self.scopes.begins(scope, wanted) {
+            return;
+        }
         let bot = Arc::clone(self);
         tokio::spawn(async move {
             for again in COMMANDS_AGAIN {
-                let brought = commands::sync(&bot.api, bot.application, (scope, wanted)).await;
+                let brought = {
+                    // One after the other: there may be many guilds.
+                    let _turn = bot.scopes.turn.lock().await;
+                    commands::sync(&bot.api, bot.application, (scope, wanted)).await
+                };
                 let error = match brought {
                     Ok(true) => {
                         return tracing::info!(scope = ?scope, wanted, "the commands were brought to Discord");
@@ -403,7 +425,9 @@ impl Bot {
                 tracing::info!(scope = ?scope, error = %error, "the commands are brought again");
                 tokio::time::sleep(wait).await;
             }
-            tracing::error!(scope = ?scope, "the commands could not be brought to Discord; the next connection tries again");
+            if wanted {
+                tracing::error!(scope = ?scope, "the commands could not be brought to Discord; the next connection tries again");
+            }
         });
     }
 }

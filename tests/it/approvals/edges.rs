@@ -84,6 +84,7 @@ async fn a_decision_on_an_earlier_request_decides_nothing_but_delete_is_heard() 
         room.as_says(BOB, line)
             .await
             .is("blocked", &[])
+            .has("#1 has no request 2")
             .has("Request 1 is open");
     }
     room.passes("73h").await;

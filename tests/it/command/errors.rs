@@ -145,7 +145,7 @@ fn wrong_reasons() {
     assert_snapshot!(reads("fail #12 --reason \"\""), @"! `--reason`: the text is empty; say it in a few words");
     assert_snapshot!(reads("fail #12 --reason=\" \""), @"! `--reason`: the text is empty; say it in a few words");
     assert_snapshot!(reads("fail #12 --reason a\u{202e}b"), @r#"! `--reason`: the text holds the character `\u{202e}`, which does not show or shows as something else; write it without"#);
-    assert_snapshot!(reads("fail #12 --reason \u{e000}t:1:R\u{e001}"), @r#"! `--reason`: the text holds the character `\u{e000}`, which does not show or shows as something else; write it without"#);
+    assert_snapshot!(reads("fail #12 --reason \u{e000}t:1:R\u{e001}"), @r#"! the line holds the character `\u{e000}`, which does not show or shows as something else; write it again without"#);
 }
 
 #[test]
@@ -198,6 +198,6 @@ fn no_blank_behind_quotes() {
 #[test]
 fn lines_that_are_refused() {
     assert_snapshot!(reads("upgrade orders\nupgrade payments"), @"! one line is one command, and this has a line break; send one after the other");
-    assert_snapshot!(reads("upgrade \u{7}orders"), @r#"! the line holds the control character `\u{7}`; write it again without"#);
+    assert_snapshot!(reads("upgrade \u{7}orders"), @r#"! the line holds the character `\u{7}`, which does not show or shows as something else; write it again without"#);
     assert_snapshot!(reads("upgrade \u{2028}orders"), @"! one line is one command, and this has a line break; send one after the other");
 }

@@ -13,6 +13,7 @@ use super::fake::people::Person;
 use super::fake::world::World;
 use super::fake::{FakeDiscord, Options};
 use super::program::Program;
+use super::team::Team;
 
 const ORDERS: &str = "MQ_INST_1080056302921134_BXuIbML7";
 /// How many interactions come at once.
@@ -114,4 +115,40 @@ fn size(line: &str) -> Option<usize> {
     let said = row["said"].as_str()?;
     let (_, size) = said.split_once("--max-tps ")?;
     size.parse().ok()
+}
+
+/// Who is mentioned first answers first, so to speak: what is typed in an order is decided in it.
+#[tokio::test]
+async fn mentions_are_decided_in_the_order_in_which_they_were_written() {
+    const MENTIONS: usize = 60;
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    team.adds(ORDERS, "orders", "edition:standard").await;
+    for nth in 1..=MENTIONS {
+        let text = format!("<@bot> instance set orders --max-tps {}", 1_000 + nth);
+        team.olga.says("ops", &text).await;
+    }
+    let all = |world: &World| {
+        let said =
+            |message: &&Message| message.author == world.bot.id && message.replies_to.is_some();
+        let answers = world.messages.values().filter(said).count();
+        (answers == MENTIONS).then_some(())
+    };
+    team.discord.until("all answers", all).await;
+    let trail = team.trail().await;
+    let sizes: Vec<usize> = trail
+        .iter()
+        .filter_map(|row| {
+            row.split_once("--max-tps ")?
+                .1
+                .split_once(' ')?
+                .0
+                .parse()
+                .ok()
+        })
+        .collect();
+    let wanted: Vec<usize> = (1..=MENTIONS).map(|nth| 1_000 + nth).collect();
+    assert_eq!(sizes, wanted);
+    bot.stop().await;
 }
