@@ -13,7 +13,6 @@ use super::fake::people::Person;
 use super::fake::world::World;
 use super::fake::{FakeDiscord, Options};
 use super::program::Program;
-use super::team::Team;
 
 const ORDERS: &str = "MQ_INST_1080056302921134_BXuIbML7";
 /// How many interactions come at once.
@@ -117,38 +116,40 @@ fn size(line: &str) -> Option<usize> {
     size.parse().ok()
 }
 
-/// Who is mentioned first answers first, so to speak: what is typed in an order is decided in it.
+/// What is written in an order is decided in it, on as many threads as the program has.
 #[tokio::test]
 async fn mentions_are_decided_in_the_order_in_which_they_were_written() {
-    const MENTIONS: usize = 60;
-    let team = Team::gather().await;
-    let bot = team.start().await;
-    team.is_set_up().await;
-    team.adds(ORDERS, "orders", "edition:standard").await;
+    const MENTIONS: usize = 200;
+    let discord = FakeDiscord::start().await;
+    let guild = discord.guild("acme").channel("ops");
+    let olga = guild.owner("olga");
+    let program = Program::logging(&discord, &discord.token(), "info");
+    discord.ready().await;
+    let add = format!(
+        "<@bot> instance add {ORDERS} --name orders --region cn-hangzhou --edition standard"
+    );
+    olga.says("ops", &add).await;
+    olga.finds("ops", "tracking orders").await;
     for nth in 1..=MENTIONS {
         let text = format!("<@bot> instance set orders --max-tps {}", 1_000 + nth);
-        team.olga.says("ops", &text).await;
+        olga.says("ops", &text).await;
     }
     let all = |world: &World| {
         let said =
             |message: &&Message| message.author == world.bot.id && message.replies_to.is_some();
         let answers = world.messages.values().filter(said).count();
-        (answers == MENTIONS).then_some(())
+        (answers == MENTIONS + 1).then_some(())
     };
-    team.discord.until("all answers", all).await;
-    let trail = team.trail().await;
+    discord.until("all answers", all).await;
+    let trail = program.stop().trail(guild.id);
     let sizes: Vec<usize> = trail
-        .iter()
+        .lines()
         .filter_map(|row| {
-            row.split_once("--max-tps ")?
-                .1
-                .split_once(' ')?
-                .0
-                .parse()
-                .ok()
+            let (_, rest) = row.split_once("--max-tps ")?;
+            let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            digits.parse().ok()
         })
         .collect();
     let wanted: Vec<usize> = (1..=MENTIONS).map(|nth| 1_000 + nth).collect();
     assert_eq!(sizes, wanted);
-    bot.stop().await;
 }
