@@ -7,8 +7,7 @@ use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::announce::Message;
 use crate::domain::audit::AuditEntry;
-use crate::domain::authority::Role;
-use crate::domain::effect::{Mention, Post, PostKind};
+use crate::domain::effect::{Post, PostKind, ready};
 use crate::domain::outcome::Outcome;
 use crate::domain::setting::Guarded;
 use crate::domain::span::show_span;
@@ -103,7 +102,7 @@ impl Warden {
             change: None,
             instances: Vec::new(),
             mentions: Vec::new(),
-            payload: serde_json::json!({ "text": render::post::WELCOME }).to_string(),
+            payload: ready(render::post::WELCOME),
         };
         if tx.post(&post).await? {
             tx.commit().await?;
@@ -111,8 +110,8 @@ impl Warden {
         Ok(())
     }
 
-    /// Tells the admins, once a month at most, what the bot may not do in a channel: Discord's name of each permission that it lacks, and what
-    /// is not done without it.
+    /// Tells the admins, once a month at most, what the bot may not do in a channel: Discord's name of each permission that
+    /// it lacks, and what is not done without it.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -127,17 +126,10 @@ impl Warden {
         let names: Vec<&str> = lacking.iter().map(|(name, _)| *name).collect();
         let names = names.join(",");
         let now = self.clock.now();
-        let post = Post {
-            kind: PostKind::Alert,
-            channel: settings.channels.alerts.to_string(),
-            key: format!("lacking:{channel}:{names}:{}", now.format("%Y-%m")),
-            due: now,
-            change: None,
-            instances: Vec::new(),
-            mentions: vec![Mention::Role(Role::Admin.as_str().to_owned())],
-            payload: serde_json::json!({ "text": render::post::lacking(channel, lacking) })
-                .to_string(),
-        };
+        let key = format!("lacking:{channel}:{names}:{}", now.format("%Y-%m"));
+        let text = render::post::lacking(channel, lacking);
+        let alerts = settings.channels.alerts.as_str();
+        let post = Post::for_admins(alerts, key, now, &text);
         if tx.post(&post).await? {
             tx.commit().await?;
             tracing::warn!(workspace, channel, lacking = %names, "the bot lacks permissions in a channel");

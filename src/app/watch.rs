@@ -8,7 +8,7 @@ use super::{Actor, Desk, Incoming, Permits, Role, Settings, Warden};
 use crate::answer::{Answer, Fatal};
 use crate::domain::Timestamp;
 use crate::domain::announce::Message;
-use crate::domain::effect::{Mention, Post, PostKind, Sign};
+use crate::domain::effect::{Post, PostKind, Sign};
 use crate::domain::id::{Label, Person};
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Filed, Standing, through_channel};
@@ -144,17 +144,10 @@ impl Warden {
             why = word,
             "a watched channel cannot be read"
         );
-        let alerts = settings.channels.alerts.to_string();
-        let post = Post {
-            kind: PostKind::Alert,
-            channel: alerts,
-            key: format!("blind:{channel}:{word}:{}", set.at.timestamp_millis()),
-            due: self.clock.now(),
-            change: None,
-            instances: Vec::new(),
-            mentions: vec![Mention::Role(Role::Admin.as_str().to_owned())],
-            payload: serde_json::json!({ "text": render::post::blind(channel, why) }).to_string(),
-        };
+        let alerts = settings.channels.alerts.as_str();
+        let key = format!("blind:{channel}:{word}:{}", set.at.timestamp_millis());
+        let text = render::post::blind(channel, why);
+        let post = Post::for_admins(alerts, key, self.clock.now(), &text);
         if tx.post(&post).await? {
             tx.commit().await?;
         }

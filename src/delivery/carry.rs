@@ -11,7 +11,7 @@ use super::chat::{Chat, Marking, OWNER, Outgoing, Refused, SendError, Sent};
 use crate::app::Composed;
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
-use crate::domain::effect::{Mention, Post, PostKind, Sign};
+use crate::domain::effect::{Post, PostKind, Sign, ready};
 use crate::render;
 use crate::store::{Lane, Moved, OutboxRow, Settled, StoreError, Tx};
 
@@ -258,17 +258,8 @@ async fn move_to_alerts(
     if tx.tell_of_lane(from).await? {
         tracing::error!(outbox.workspace = %row.workspace, outbox.channel = %from, outbox.reason = %why, "nothing can be posted to a channel: what is meant for it goes to the alerts channel; restore it or the permission to post there");
         let text = render::post::unreachable(from, why);
-        tx.post(&Post {
-            kind: PostKind::Alert,
-            channel: alerts.to_owned(),
-            key: format!("unreachable:{}", row.id),
-            due: now,
-            change: None,
-            instances: Vec::new(),
-            mentions: vec![Mention::Role("admin".to_owned())],
-            payload: ready(&text),
-        })
-        .await?;
+        let key = format!("unreachable:{}", row.id);
+        tx.post(&Post::for_admins(alerts, key, now, &text)).await?;
     }
     let moved = Moved {
         from: from.clone(),
@@ -285,16 +276,8 @@ async fn tell_unmarked(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let channel = &row.post.channel;
-    let post = Post {
-        kind: PostKind::Alert,
-        channel: alerts.to_owned(),
-        key: format!("unmarked:{channel}:{since_ms}"),
-        due: now,
-        change: None,
-        instances: Vec::new(),
-        mentions: vec![Mention::Role("admin".to_owned())],
-        payload: ready(&render::post::unmarked(channel, why)),
-    };
+    let key = format!("unmarked:{channel}:{since_ms}");
+    let post = Post::for_admins(alerts, key, now, &render::post::unmarked(channel, why));
     tx.post(&post).await.map(drop)
 }
 
@@ -340,11 +323,6 @@ fn entry(row: &OutboxRow, settled: &Settled, at: Timestamp) -> AuditEntry {
             reason.unwrap_or_default()
         )),
     }
-}
-
-/// A payload whose words are ready.
-pub(super) fn ready(text: &str) -> String {
-    serde_json::json!({ "text": text }).to_string()
 }
 
 fn seen(sent: Sent) -> Settled {

@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 
+use super::Inner;
 use super::chat::Chat;
-use super::{Inner, carry};
 use crate::domain::Timestamp;
-use crate::domain::effect::{Post, PostKind};
+use crate::domain::effect::{Post, PostKind, ready};
 use crate::domain::setting::Own;
 use crate::render;
 use crate::store::{Bid, StoreError};
@@ -63,7 +63,7 @@ impl<C: Chat> Inner<C> {
             change: None,
             instances: Vec::new(),
             mentions: Vec::new(),
-            payload: carry::ready(&text),
+            payload: ready(&text),
         })
     }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
+use super::authority::Role;
 use super::id::{InstanceId, Person};
 use super::instance::words;
 
@@ -160,4 +161,25 @@ pub struct Post {
     pub mentions: Vec<Mention>,
     /// What it is made from: JSON that only whoever composes it reads.
     pub payload: String,
+}
+
+/// A payload whose words are ready.
+pub fn ready(text: &str) -> String {
+    serde_json::json!({ "text": text }).to_string()
+}
+
+impl Post {
+    /// What the admins are to put right, said where the alarms go.
+    pub fn for_admins(alerts: &str, key: String, due: Timestamp, text: &str) -> Self {
+        Self {
+            kind: PostKind::Alert,
+            channel: alerts.to_owned(),
+            key,
+            due,
+            change: None,
+            instances: Vec::new(),
+            mentions: vec![Mention::Role(Role::Admin.as_str().to_owned())],
+            payload: ready(text),
+        }
+    }
 }

@@ -93,7 +93,7 @@ pub fn excerpt(text: &str) -> String {
 }
 
 fn visible(c: char) -> impl Iterator<Item = char> {
-    let hidden = is_invisible(c) || is_private_use(c);
+    let hidden = is_unprintable(c);
     let escaped = hidden.then(|| c.escape_unicode());
     let plain = (!hidden).then_some(c);
     escaped.into_iter().flatten().chain(plain)
@@ -102,6 +102,11 @@ fn visible(c: char) -> impl Iterator<Item = char> {
 /// Characters that mean what somebody's font has for them; here they mark instants. Nobody types them.
 pub const fn is_private_use(c: char) -> bool {
     matches!(c, '\u{e000}'..='\u{f8ff}')
+}
+
+/// What does not show, or shows as something else.
+pub fn is_unprintable(c: char) -> bool {
+    is_invisible(c) || is_private_use(c)
 }
 
 /// Control characters, and the invisible ones that reorder or hide text.
@@ -317,7 +322,7 @@ impl Person {
     pub fn known_as(id: &str, name: &str) -> Self {
         let name: String = name
             .chars()
-            .filter(|c| !is_invisible(*c) && !is_private_use(*c))
+            .filter(|c| !is_unprintable(*c))
             .take(MAX_NAME_CHARS)
             .collect();
         let name = name.trim();

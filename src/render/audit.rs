@@ -11,7 +11,7 @@ use super::{event, fact};
 use crate::answer::Page;
 use crate::domain::audit::{AuditLine, AuditRow, Tampering, Verified};
 use crate::domain::event::EventKind;
-use crate::domain::id::{is_invisible, is_private_use};
+use crate::domain::id::is_unprintable;
 
 /// A page of the trail, a row a line.
 pub(super) fn list(page: &Page<AuditLine>, filtered: bool, reader: &Reader) -> String {
@@ -72,7 +72,7 @@ fn happened(kind: &EventKind, reader: &Reader) -> String {
 fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_invisible(c) || is_private_use(c) {
+        if is_unprintable(c) {
             out.extend(c.escape_unicode());
         } else {
             out.push(c);

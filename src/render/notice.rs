@@ -11,7 +11,7 @@ use super::time::Reader;
 use super::{fact, handle};
 use crate::answer::Found;
 use crate::domain::fact::{Fact, Known, Source};
-use crate::domain::id::{InstanceId, is_invisible, is_private_use, is_series_5};
+use crate::domain::id::{InstanceId, is_series_5, is_unprintable};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::notice::{Filed, NoticeKind, NoticeVerdict, Proof, Standing};
 use crate::domain::team::ACTION_RUNS_WITHIN;
@@ -305,7 +305,7 @@ fn clean(text: &str, most: usize) -> String {
     let harmless = |c: char| match c {
         '`' => '\'',
         '@' => '＠',
-        c if is_invisible(c) || is_private_use(c) => '·',
+        c if is_unprintable(c) => '·',
         c => c,
     };
     let mut shown: String = text.chars().take(most).map(harmless).collect();

@@ -1,10 +1,7 @@
 //! Before a permit is given, whoever approved is looked up again: who left, or lost the role, does not count.
 
-use reqwest::Method;
-use serde_json::Value;
-use serenity::all::{GuildId, RoleId, UserId};
+use serenity::all::{GuildId, UserId};
 
-use super::api::{ApiError, Call};
 use super::{Bot, labels};
 use crate::answer::UserError;
 use crate::app::{Actor, Settings};
@@ -59,22 +56,13 @@ impl Bot {
         let Ok(id) = person.id.parse::<u64>() else {
             return Ok(None);
         };
-        let call = Call::new(Method::GET, format!("/guilds/{guild}/members/{id}"));
-        let member = match self.api.send(&call, None).await {
-            Ok(member) => member,
-            Err(ApiError::Refused { status: 404, .. }) => return Ok(None),
-            Err(error) => {
-                tracing::warn!(error = %error, "a member could not be looked up");
-                return Err(UserError::RolesUnknown);
-            }
+        let roles = self.roles_of(guild, id).await.map_err(|error| {
+            tracing::warn!(error = %error, "a member could not be looked up");
+            UserError::RolesUnknown
+        })?;
+        let Some(roles) = roles else {
+            return Ok(None);
         };
-        let ids = member.get("roles").and_then(Value::as_array);
-        let roles: Vec<RoleId> = ids
-            .into_iter()
-            .flatten()
-            .filter_map(|id| id.as_str()?.parse::<u64>().ok())
-            .map(|id| RoleId::new(id.max(1)))
-            .collect();
         let (guild_id, user) = (GuildId::new(guild.max(1)), UserId::new(id.max(1)));
         let manages = self.guilds.manages(guild_id, user, &roles);
         let workspace = guild.to_string();

@@ -1,5 +1,7 @@
 //! The outbox's way into Discord's channels.
 
+mod greet;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,26 +19,10 @@ use super::respond::{FILE, as_edit, send};
 use crate::app::{Role, Settings};
 use crate::delivery::{Chat, Marking, OWNER, Outgoing, Refused, SendError, Sent};
 use crate::domain::effect::{Mention, PostKind, Sign};
+pub(super) use greet::FIRST;
 
 /// How many of a channel's latest messages are looked through for one that may have been sent already.
 const LOOKED_THROUGH: u8 = 100;
-/// Where the first words in a guild go: wherever they are taken.
-pub(super) const FIRST: &str = "@first";
-/// Where first words may be taken, in the order in which that is tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// Where the guild has its own messages.
-    System,
-    /// Between the bot and the owner of the guild.
-    Owner,
-    /// In one of the guild's first channels in which the bot may speak.
-    Anywhere,
-}
-
-/// How many of a guild's channels are tried for its first words.
-const TRIED: usize = 3;
-/// When first words that nobody took are tried again.
-const AGAIN_FIRST: Duration = Duration::from_secs(3_600);
 /// When what Discord has not told yet, or does not take for now, is tried again.
 const NOT_YET: Duration = Duration::from_secs(300);
 
@@ -287,71 +273,6 @@ impl DiscordChat {
             self.begin_thread(channel, &sent, message).await;
         }
         Ok(sent)
-    }
-
-    /// Says the first words in a guild where they are taken: where the guild has its own messages, else to its owner, who
-    /// may take no messages from strangers, else in one of its first channels.
-    async fn greet(&self, message: &Outgoing, settings: &Settings) -> Result<Sent, SendError> {
-        let guild = message.workspace.parse().unwrap_or_default();
-        for place in [Place::System, Place::Owner, Place::Anywhere] {
-            let named = self
-                .bot
-                .guilds
-                .name(guild)
-                .filter(|_| place == Place::Owner);
-            let message = &Outgoing {
-                text: match named {
-                    Some(name) => format!("In the server {name}:\n{}", message.text),
-                    None => message.text.clone(),
-                },
-                ..message.clone()
-            };
-            for channel in self.places(guild, place).await? {
-                match self.post_in(channel, message, settings).await {
-                    Err(SendError::Permanent(why)) => {
-                        tracing::info!(guild, channel, reason = %why, "the first words are not taken there");
-                    }
-                    sent => return sent,
-                }
-            }
-        }
-        let reason =
-            "nobody could be told what has to be set; let the bot post in a channel of the server";
-        tracing::error!(guild, reason);
-        Err(SendError::Later {
-            retry_after: Some(AGAIN_FIRST),
-            reason: reason.to_owned(),
-        })
-    }
-
-    /// The channels that a place stands for.
-    async fn places(&self, guild: u64, place: Place) -> Result<Vec<u64>, SendError> {
-        match place {
-            Place::System => Ok(self.bot.guilds.system(guild).into_iter().collect()),
-            Place::Owner => match self.owner(&guild.to_string()).await {
-                Ok(channel) => Ok(vec![channel]),
-                Err(SendError::Permanent(_)) => Ok(Vec::new()),
-                Err(later) => Err(later),
-            },
-            Place::Anywhere => {
-                let channels = self.bot.speaks_in(guild, TRIED).await;
-                channels.map_err(|error| self.bot.told_no(&error))
-            }
-        }
-    }
-
-    /// Where the first words may be by now.
-    async fn greeted(&self, workspace: &str, mark: &str) -> Result<Option<String>, SendError> {
-        let guild = workspace.parse().unwrap_or_default();
-        for place in [Place::System, Place::Owner, Place::Anywhere] {
-            for channel in self.places(guild, place).await? {
-                match self.known((guild, channel), mark).await {
-                    Ok(None) | Err(SendError::Permanent(_)) => {}
-                    found => return found,
-                }
-            }
-        }
-        Ok(None)
     }
 
     /// Who is pinged: their mentions, and that these and nobody else are allowed. A role that nobody mapped is named only;

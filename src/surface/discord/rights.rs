@@ -11,7 +11,6 @@ use tokio::time::Instant;
 
 use super::Bot;
 use super::api::{ApiError, Call};
-use super::homes::WITHIN;
 use crate::answer::{Answer, Reply};
 use crate::clock::tick;
 use crate::domain::setting::Setting;
@@ -137,8 +136,7 @@ impl Bot {
         guild: u64,
         channel: u64,
     ) -> Result<Option<(Permissions, &'static [Needed])>, ApiError> {
-        let roles = self.own_roles(guild).await?;
-        let Some(everywhere) = self.guilds.permissions(guild, self.user, &roles) else {
+        let Some((roles, everywhere)) = self.own(guild).await? else {
             return Ok(None);
         };
         let found = match self.channel_in(guild, channel).await {
@@ -175,8 +173,7 @@ impl Bot {
     /// # Errors
     /// [`ApiError`].
     pub(super) async fn speaks_in(&self, guild: u64, most: usize) -> Result<Vec<u64>, ApiError> {
-        let roles = self.own_roles(guild).await?;
-        let Some(everywhere) = self.guilds.permissions(guild, self.user, &roles) else {
+        let Some((roles, everywhere)) = self.own(guild).await? else {
             return Ok(Vec::new());
         };
         let speaks =
@@ -196,16 +193,35 @@ impl Bot {
         })
     }
 
-    async fn own_roles(&self, guild: u64) -> Result<Vec<RoleId>, ApiError> {
-        let path = format!("/guilds/{guild}/members/{}", self.user);
-        let member = Call::new(Method::GET, path).within(WITHIN);
-        let member = self.api.send(&member, None).await?;
+    /// The roles of somebody in a guild, as Discord tells of them at this moment; `None` where they are not in it.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub(super) async fn roles_of(
+        &self,
+        guild: u64,
+        user: u64,
+    ) -> Result<Option<Vec<RoleId>>, ApiError> {
+        let call = Call::new(Method::GET, format!("/guilds/{guild}/members/{user}"));
+        let member = match self.api.send(&call, None).await {
+            Ok(member) => member,
+            Err(error) if error.status() == Some(404) => return Ok(None),
+            Err(error) => return Err(error),
+        };
         let ids = member.get("roles").and_then(Value::as_array);
         let ids = ids.into_iter().flatten();
-        Ok(ids
-            .filter_map(|id| id.as_str()?.parse::<u64>().ok())
-            .map(|id| RoleId::new(id.max(1)))
-            .collect())
+        let ids = ids.filter_map(|id| id.as_str()?.parse::<u64>().ok());
+        Ok(Some(ids.map(|id| RoleId::new(id.max(1))).collect()))
+    }
+
+    /// The roles of the bot in a guild, and what it may do there but for what channels say; `None` where it is not, or
+    /// Discord has not told of the guild yet.
+    async fn own(&self, guild: u64) -> Result<Option<(Vec<RoleId>, Permissions)>, ApiError> {
+        let roles = self.roles_of(guild, self.user).await?;
+        Ok(roles.and_then(|roles| {
+            let everywhere = self.guilds.permissions(guild, self.user, &roles)?;
+            Some((roles, everywhere))
+        }))
     }
 }
 
