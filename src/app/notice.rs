@@ -18,7 +18,9 @@ use crate::command::{InstanceRef, Span};
 use crate::domain::authority::Deed;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
-use crate::domain::notice::{Filed, HANDLED_WITHIN, NoticeVerdict, Read, Settlement, Standing};
+use crate::domain::notice::{
+    Filed, HANDLED_WITHIN, Message, NoticeVerdict, Read, Settlement, Standing,
+};
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::RuleId;
 use crate::store::StoreError;
@@ -35,14 +37,12 @@ const SHOWN: u32 = 50;
 /// A notice as it comes in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incoming {
-    /// What it says: English or Chinese, plain or the vendor's JSON.
-    pub text: String,
+    /// What it says, in its units.
+    pub message: Message,
     /// What it came through, such as `console`, `mail` or the name a relay goes by.
     pub source: String,
     /// What its source calls it: one that came before is answered as it was then.
     pub id: Option<String>,
-    /// What came with it and could not be read, by name: it may name more instances.
-    pub unread: Vec<String>,
 }
 
 /// What a notice came to.
@@ -57,15 +57,15 @@ impl Incoming {
     /// What somebody typed or pasted.
     pub(super) fn said(actor: &Actor, text: &str) -> Self {
         Self {
-            text: text.to_owned(),
-            unread: Vec::new(),
+            message: Message::plain(text),
             source: actor.surface.to_owned(),
             id: actor.message.clone(),
         }
     }
 
     pub(super) fn in_the_trail(&self) -> String {
-        let words = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = self.message.text();
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let short: String = words.chars().take(SAID_CHARS).collect();
         let more = if words.chars().nth(SAID_CHARS).is_some() {
             "…"
@@ -128,13 +128,11 @@ impl Desk<'_> {
     /// Whether a notice under the id of an earlier one is that one. Whatever else it says is judged for itself.
     fn says_the_same(&self, incoming: &Incoming, filed: &Filed) -> bool {
         let zone = self.settings.vendor_zone;
-        let read = Read::of(&incoming.text, &self.settings.patterns, zone, self.now);
-        let begins = incoming
-            .text
-            .chars()
-            .take(KEPT_CHARS)
-            .eq(filed.text.chars());
-        begins && read.ids.iter().chain(&incoming.unread).eq(&filed.read.ids)
+        let text = incoming.message.text();
+        let read = Read::of(&text, &self.settings.patterns, zone, self.now);
+        let begins = text.chars().take(KEPT_CHARS).eq(filed.text.chars());
+        let unread = &incoming.message.unread;
+        begins && read.ids.iter().chain(unread).eq(&filed.read.ids)
     }
 
     async fn file(
@@ -143,15 +141,16 @@ impl Desk<'_> {
         incoming: &Incoming,
     ) -> Result<(Filed, Vec<Instance>, Vec<Found>), Fatal> {
         let zone = self.settings.vendor_zone;
-        let mut read = Read::of(&incoming.text, &self.settings.patterns, zone, self.now);
-        read.ids.extend(incoming.unread.iter().cloned());
+        let text = incoming.message.text();
+        let mut read = Read::of(&text, &self.settings.patterns, zone, self.now);
+        read.ids.extend(incoming.message.unread.iter().cloned());
         let known = self.named(work, &read).await?;
         let near = suggested(work, &read, &known).await?;
         let exit = match known.as_slice() {
             [one] => exit_of(work, &one.id).await?,
             _ => None,
         };
-        let likeness = likeness(&read, &incoming.text);
+        let likeness = likeness(&read, &text);
         let number = work.next_notice_number().await?;
         let mut filed = self.unjudged(number, incoming, read);
         if let Some(id) = &filed.external
@@ -185,7 +184,7 @@ impl Desk<'_> {
     fn unjudged(&self, number: u64, incoming: &Incoming, read: Read) -> Filed {
         Filed {
             number,
-            text: incoming.text.chars().take(KEPT_CHARS).collect(),
+            text: incoming.message.text().chars().take(KEPT_CHARS).collect(),
             source: incoming.source.clone(),
             external: incoming.id.clone(),
             received: self.now,

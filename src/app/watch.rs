@@ -11,7 +11,7 @@ use crate::domain::announce::Message;
 use crate::domain::effect::{Post, PostKind, Sign};
 use crate::domain::id::{Label, Person};
 use crate::domain::instance::Instance;
-use crate::domain::notice::{Filed, Standing, through_channel};
+use crate::domain::notice::{self, Filed, Standing, through_channel};
 use crate::domain::watch::Blind;
 use crate::render;
 use crate::store::{StoreError, Tx};
@@ -40,9 +40,7 @@ pub struct Overheard {
     /// The webhook or bot that wrote it.
     pub by: Person,
     /// What it says; empty where there is nothing to read.
-    pub text: String,
-    /// Files beside it, pictures left out, by name: they may name more instances.
-    pub unread: Vec<String>,
+    pub said: notice::Message,
 }
 
 impl Warden {
@@ -97,7 +95,7 @@ impl Warden {
             return Ok(false);
         }
         work.looked_at(&heard.channel, &heard.message).await?;
-        if heard.text.trim().is_empty() {
+        if heard.said.text().trim().is_empty() {
             let at = (heard.channel.as_str(), heard.message.as_str());
             mark(&mut work, at, Sign::Unread, desk.now).await?;
             work.into_parts().0.commit().await?;
@@ -162,10 +160,9 @@ impl Desk<'_> {
         heard: &Overheard,
     ) -> Result<(), Fatal> {
         let incoming = Incoming {
-            text: heard.text.clone(),
+            message: heard.said.clone(),
             source: through_channel(&heard.channel),
             id: Some(heard.message.clone()),
-            unread: heard.unread.clone(),
         };
         let reply = match self.decide_notice(&mut work, &incoming).await? {
             Decided::Before(_) => return Ok(work.into_parts().0.commit().await?),

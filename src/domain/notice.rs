@@ -1,12 +1,14 @@
 //! A vendor notice: what it is, whom it names, and whether it means anything (rule `release-notice-redundant`).
 
 mod filed;
+mod message;
 mod patterns;
 mod read;
 
 pub use filed::{
     Because, Filed, HANDLED_WITHIN, Proof, Settled, Settlement, Standing, Turn, through_channel,
 };
+pub use message::{Message, Part, Unit};
 pub use patterns::{PatternError, Patterns, Sources};
 pub use read::{LONGEST_READ, Read};
 

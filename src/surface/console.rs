@@ -180,13 +180,12 @@ impl Console {
     pub fn notice_once(&mut self, runtime: &Runtime, path: &str) -> io::Result<()> {
         let reply = match file::read_notice(path) {
             Ok(bytes) => {
-                let mail::Said { text, id, unread } = mail::read(&bytes);
+                let mail::Said { message, id } = mail::read(&bytes);
                 let source = "mail".to_owned();
                 let incoming = Incoming {
-                    text,
+                    message,
                     source,
                     id,
-                    unread,
                 };
                 runtime.block_on(self.warden.take_notice(&self.actor, &incoming))
             }

@@ -2,7 +2,9 @@
 
 use encoding_rs::GB18030;
 use mail_parser::decoders::html::html_to_text;
-use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
+use mail_parser::{MessageParser, MessagePart, MimeHeaders as _, PartType};
+
+use crate::domain::notice::{Message, Part, Unit};
 
 /// The headers one of which every e-mail has, in lower case.
 const HEADERS: [&str; 10] = [
@@ -23,11 +25,9 @@ const DEEPEST: usize = 8;
 /// What was piped in.
 pub(super) struct Said {
     /// What an e-mail or a text says.
-    pub(super) text: String,
+    pub(super) message: Message,
     /// The id the e-mail has.
     pub(super) id: Option<String>,
-    /// The attachments that are no text, by name.
-    pub(super) unread: Vec<String>,
 }
 
 /// What an e-mail or a text says.
@@ -35,18 +35,19 @@ pub(super) fn read(bytes: &[u8]) -> Said {
     let message = looks_like_mail(bytes).then(|| MessageParser::default().parse(bytes));
     match message.flatten() {
         Some(message) => {
-            let (mut said, mut unread) = (Vec::new(), Vec::new());
-            gather(&message, DEEPEST, (&mut said, &mut unread));
+            let mut said = Message {
+                units: Vec::new(),
+                unread: Vec::new(),
+            };
+            gather(&message, DEEPEST, Part::Body, &mut said);
             Said {
-                text: said.join("\n\n"),
+                message: said,
                 id: message.message_id().map(ToOwned::to_owned),
-                unread,
             }
         }
         None => Said {
-            text: plain(bytes),
+            message: Message::plain(&plain(bytes)),
             id: None,
-            unread: Vec::new(),
         },
     }
 }
@@ -77,22 +78,25 @@ fn looks_like_mail(bytes: &[u8]) -> bool {
 }
 
 /// Its subject and every text of it. Plain and HTML may differ, so both count.
-fn gather(
-    message: &Message<'_>,
-    deeper: usize,
-    (said, unread): (&mut Vec<String>, &mut Vec<String>),
-) {
-    said.extend(message.subject().map(ToOwned::to_owned));
-    for part in &message.parts {
-        match &part.body {
-            PartType::Text(text) => said.push(text.to_string()),
-            PartType::Html(html) => said.push(html_to_text(html)),
-            PartType::Message(inner) if deeper > 0 => gather(inner, deeper - 1, (said, unread)),
+fn gather(message: &mail_parser::Message<'_>, deeper: usize, part: Part, said: &mut Message) {
+    let unit = |part, text: &str| Unit {
+        part,
+        text: text.to_owned(),
+    };
+    said.units
+        .extend(message.subject().map(|text| unit(Part::Subject, text)));
+    for inner in &message.parts {
+        match &inner.body {
+            PartType::Text(text) => said.units.push(unit(part, text)),
+            PartType::Html(html) => said.units.push(unit(part, &html_to_text(html))),
+            PartType::Message(inner) if deeper > 0 => {
+                gather(inner, deeper - 1, Part::Forwarded, said);
+            }
             // Pictures are the vendor's letterhead, signatures are no news.
-            PartType::Binary(_) | PartType::InlineBinary(_) if is_decoration(part) => {}
+            PartType::Binary(_) | PartType::InlineBinary(_) if is_decoration(inner) => {}
             PartType::Message(_) | PartType::Binary(_) | PartType::InlineBinary(_) => {
-                let name = part.attachment_name().unwrap_or("an attachment");
-                unread.push(format!("{name} (not read)"));
+                let name = inner.attachment_name().unwrap_or("an attachment");
+                said.unread.push(format!("{name} (not read)"));
             }
             PartType::Multipart(_) => {}
         }

@@ -20,6 +20,7 @@ use crate::app::{Overheard, Watched};
 use crate::delivery::{Refused, SendError};
 use crate::domain::Timestamp;
 use crate::domain::id::Person;
+use crate::domain::notice;
 use crate::domain::setting::Setting;
 use crate::domain::watch::Blind;
 use crate::store::StoreError;
@@ -297,8 +298,10 @@ impl Bot {
             channel: channel.to_owned(),
             message: number.to_string(),
             by: Person::known_as(&author.to_string(), name.unwrap_or_default()),
-            text,
-            unread: text::unread(message),
+            said: notice::Message {
+                unread: text::unread(message),
+                ..notice::Message::plain(&text)
+            },
         };
         match self.warden.overhear(workspace, &heard).await {
             Ok(_) => Ok(()),

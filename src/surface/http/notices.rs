@@ -20,6 +20,7 @@ use crate::answer::{Answer, Fatal};
 use crate::app::{Actor, Incoming, Role, Taken};
 use crate::delivery::Chat;
 use crate::domain::id::Person;
+use crate::domain::notice::Message;
 use crate::render::{self, Reader};
 use crate::store::{Receipt, StoreError};
 
@@ -140,14 +141,13 @@ fn incoming(form: Form, body: &[u8], key: &str) -> Result<Incoming, Refusal> {
         return Err(Refusal::Empty("text"));
     }
     Ok(Incoming {
-        text: sent.text,
+        message: Message::plain(&sent.text),
         // Ids belong to the key that sends them, whatever the sender calls its source.
         source: match label("source", sent.source)? {
             Some(source) => format!("{key}: {source}"),
             None => key.to_owned(),
         },
         id: label("id", sent.id)?,
-        unread: Vec::new(),
     })
 }
 
@@ -172,7 +172,7 @@ fn receipt(sender: &Sender<'_>, incoming: &Incoming) -> Option<Receipt> {
     let id = match &incoming.id {
         // The same id with another text is another notice.
         Some(id) => {
-            let said = hex::encode(Sha256::digest(&incoming.text));
+            let said = hex::encode(Sha256::digest(incoming.message.text()));
             format!("id:{id}:{said}")
         }
         None => format!("sig:{}", signature?),

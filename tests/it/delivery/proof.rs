@@ -21,6 +21,7 @@ use edition_warden::domain::case::{Case, Moment};
 use edition_warden::domain::fact::Fact;
 use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
 use edition_warden::domain::instance::Instance;
+use edition_warden::domain::notice::Message;
 use edition_warden::domain::reminder::Batch;
 use edition_warden::domain::team::Policy;
 use edition_warden::store::Store;
@@ -220,10 +221,9 @@ async fn hand_in(store: &Store, clock: &Arc<Clock>, chat: &FileChat, name: &str)
         ..Actor::local("relay")
     };
     let incoming = Incoming {
-        text: format!("{} will be released", own_id(name)),
+        message: Message::plain(&format!("{} will be released", own_id(name))),
         source: "relay".to_owned(),
         id: Some(name.to_owned()),
-        unread: Vec::new(),
     };
     chat.point("handing in");
     let reply = warden.take_notice(&relay, &incoming).await;

@@ -1,6 +1,7 @@
 //! What looks like a redundant notice and is perhaps another matter: raised, or raised later, never kept quiet.
 
 use edition_warden::app::{Actor, Incoming};
+use edition_warden::domain::notice::Message;
 use rstest::rstest;
 
 use crate::harness::{ORDERS, Room, STOCK};
@@ -25,10 +26,12 @@ fn release(id: &str) -> String {
 
 fn handed_in(text: &str, id: Option<&str>, unread: &[&str]) -> Incoming {
     Incoming {
-        text: text.to_owned(),
+        message: Message {
+            unread: unread.iter().map(ToString::to_string).collect(),
+            ..Message::plain(text)
+        },
         source: "relay".to_owned(),
         id: id.map(ToOwned::to_owned),
-        unread: unread.iter().map(ToString::to_string).collect(),
     }
 }
 

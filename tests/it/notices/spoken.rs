@@ -1,6 +1,7 @@
 //! Notices as people hand them in: exact replies and posts.
 
 use edition_warden::app::{Actor, Incoming};
+use edition_warden::domain::notice::Message;
 
 use crate::harness::{ORDERS, Room, STOCK};
 
@@ -195,10 +196,9 @@ async fn what_its_source_calls_the_same_is_answered_as_it_was() {
     let mut room = room("--action downgrade").await;
     let actor = Actor::local("relay");
     let mut incoming = Incoming {
-        text: format!("{ORDERS} will be released"),
+        message: Message::plain(&format!("{ORDERS} will be released")),
         source: "http".to_owned(),
         id: Some("m-1".to_owned()),
-        unread: Vec::new(),
     };
     let first = room.warden.take_notice(&actor, &incoming).await;
     assert_eq!(first.outcome.as_str(), "suppressed");
