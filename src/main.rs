@@ -222,9 +222,9 @@ fn print(text: &str) -> anyhow::Result<ExitCode> {
 fn audit(config: &Config, task: &AuditTask) -> anyhow::Result<ExitCode> {
     start_log(config)?;
     start_threads()?.block_on(async {
-        let store = Store::open_existing(&config.database_path).await?;
-        let done = task.run(&store, config.audit_key.as_ref()).await;
-        store.close().await;
+        let reading = Store::open_to_read(&config.database_path).await?;
+        let done = task.run(&reading, config.audit_key.as_ref()).await;
+        reading.store.close().await;
         done
     })
 }

@@ -4,7 +4,7 @@
 
 mod import;
 
-pub use crate::store::{Found, Page};
+pub use crate::store::{Found, Lacking, Page};
 pub use import::{ImportReport, RowRefusal, RowReport, RowStatus};
 
 use chrono_tz::Tz;

@@ -24,7 +24,7 @@ impl<C: Chat> Inner<C> {
         let claimed = tx.claim(&lane.channel, self.holder.as_deref(), now).await?;
         let Some(row) = claimed else {
             // Somebody else delivers, perhaps: to be found out before anything else is tried.
-            self.doubt_lease().await;
+            self.doubt_lease();
             return Ok(());
         };
         tx.commit().await?;

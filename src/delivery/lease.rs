@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 
-use super::Inner;
 use super::chat::Chat;
+use super::{Inner, locked};
 use crate::domain::Timestamp;
 use crate::domain::effect::{Post, PostKind, ready};
 use crate::domain::setting::Own;
@@ -23,7 +23,7 @@ impl<C: Chat> Inner<C> {
         let Some(holder) = &self.holder else {
             return Ok(true);
         };
-        let mut held_until = self.held_until.lock().await;
+        let held_until = self.held_until();
         let now = self.warden.now();
         let left = held_until.map(|until| until - now);
         // More than its length is left of a lease when the clock went back.
@@ -39,13 +39,18 @@ impl<C: Chat> Inner<C> {
         if won && held_until.is_none() {
             tracing::info!(lease.holder = %holder, "this process delivers");
         }
-        *held_until = won.then_some(until);
+        self.note_lease(won.then_some(until));
+        // Whoever ends meanwhile has given back what was held then.
+        if won && self.is_stopping() {
+            self.release_lease().await?;
+            return Ok(false);
+        }
         Ok(won)
     }
 
     /// Whether this process is the one that delivers, as far as it knows.
-    pub(super) async fn delivers(&self) -> bool {
-        self.holder.is_none() || self.held_until.lock().await.is_some()
+    pub(super) fn delivers(&self) -> bool {
+        self.holder.is_none() || self.held_until().is_some()
     }
 
     /// What to say when nobody delivered for long.
@@ -68,12 +73,20 @@ impl<C: Chat> Inner<C> {
     }
 
     /// Has the database asked who holds the lease before anything else is sent.
-    pub(super) async fn doubt_lease(&self) {
-        *self.held_until.lock().await = None;
+    pub(super) fn doubt_lease(&self) {
+        self.note_lease(None);
+    }
+
+    fn held_until(&self) -> Option<Timestamp> {
+        *locked(&self.held_until)
+    }
+
+    fn note_lease(&self, until: Option<Timestamp>) {
+        *locked(&self.held_until) = until;
     }
 
     pub(super) async fn release_lease(&self) -> Result<(), StoreError> {
-        let held = self.held_until.lock().await.take();
+        let held = locked(&self.held_until).take();
         match (&self.holder, held) {
             (Some(holder), Some(_)) => {
                 let now = self.warden.now();

@@ -9,26 +9,31 @@ mod chat;
 mod heartbeat;
 mod lease;
 mod standing;
+mod under_way;
 
 pub use chat::{Chat, Marking, OWNER, Outgoing, Refused, SendError, Sent};
 pub use standing::{NotDelivering, Standing};
 
-use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Mutex, watch};
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::sync::{Notify, watch};
 use url::Url;
 
 use crate::app::Warden;
 use crate::clock::Clock;
 use crate::domain::Timestamp;
-use crate::store::{Lane, Store, StoreError};
+use crate::store::{Store, StoreError};
 use heartbeat::Heartbeat;
+use under_way::{Flight, UnderWay};
 
 /// The longest the loop sleeps: the clock may have been set, and others write to the database without ringing.
 const NAP: Duration = Duration::from_secs(10);
+
+/// How much of what time has decided is carried out before messages are sent again, the lease is renewed and it is looked
+/// whether the program ends: a weekend without the bot may have left a lot.
+const AT_ONCE: usize = 32;
+const AT_ONCE_FOR: Duration = Duration::from_secs(1);
 
 /// How delivery behaves.
 #[derive(Debug, Clone, Copy)]
@@ -71,35 +76,30 @@ struct Inner<C> {
     holder: Option<String>,
     held_until: Mutex<Option<Timestamp>>,
     under_way: Mutex<UnderWay>,
+    /// Rings when a message is done with.
+    landed: Notify,
     stopping: watch::Sender<bool>,
     heartbeat: OnceLock<Arc<Heartbeat>>,
 }
 
-/// What is being sent at this moment.
-#[derive(Default)]
-struct UnderWay {
-    tasks: JoinSet<Result<(), StoreError>>,
-    lanes: HashMap<Id, Lane>,
+impl<C> Inner<C> {
+    fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
 }
 
-impl UnderWay {
-    fn is_busy(&self, lane: &Lane) -> bool {
-        let same =
-            |other: &Lane| (&other.workspace, &other.channel) == (&lane.workspace, &lane.channel);
-        self.lanes.values().any(same)
-    }
+/// What is behind a lock. None is ever held while something is waited for.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
-    fn done(
-        &mut self,
-        done: Result<(Id, Result<(), StoreError>), JoinError>,
-    ) -> Result<(), StoreError> {
-        let (id, result) = match done {
-            Ok(done) => done,
-            Err(error) => (error.id(), Err(StoreError::Broken(error.into()))),
-        };
-        self.lanes.remove(&id);
-        result
-    }
+/// What starting what is due came to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Started {
+    /// When something is due next, as far as that is known.
+    next: Option<Timestamp>,
+    /// Whether time has decided more than was carried out.
+    more: bool,
 }
 
 impl<C> Clone for Delivery<C> {
@@ -131,6 +131,7 @@ impl<C: Chat> Delivery<C> {
             holder,
             held_until: Mutex::default(),
             under_way: Mutex::default(),
+            landed: Notify::new(),
             stopping: watch::Sender::new(false),
             heartbeat: OnceLock::new(),
         };
@@ -161,14 +162,26 @@ impl<C: Chat> Delivery<C> {
     /// # Errors
     /// When the database cannot be read or written; what the chat does is no error.
     pub async fn pass(&self) -> Result<(), StoreError> {
-        let mut under_way = self.inner.under_way.lock().await;
         loop {
-            self.start_due(&mut under_way).await?;
+            let landed = self.inner.landed.notified();
+            tokio::pin!(landed);
+            // Armed before looking: what is done from here on is noticed.
+            landed.as_mut().enable();
+            let before = locked(&self.inner.under_way).done();
+            let started = self.start_due().await?;
+            let (busy, idle) = {
+                let mut under_way = locked(&self.inner.under_way);
+                if let Some(error) = under_way.failed() {
+                    return Err(error);
+                }
+                (under_way.done() != before, under_way.is_empty())
+            };
+            if started.more || busy {
+                continue;
+            }
             let patience = self.inner.terms.patience;
-            let next = under_way.tasks.join_next_with_id();
-            match tokio::time::timeout(patience, next).await {
-                Ok(Some(done)) => under_way.done(done)?,
-                Ok(None) | Err(_) => return Ok(()),
+            if idle || tokio::time::timeout(patience, landed).await.is_err() {
+                return Ok(());
             }
         }
     }
@@ -230,21 +243,24 @@ impl<C: Chat> Delivery<C> {
 
     /// Starts what is due, without waiting for the chat; how long to sleep then.
     async fn round(&self) -> Duration {
-        let started = {
-            let mut under_way = self.inner.under_way.lock().await;
-            self.start_due(&mut under_way).await
-        };
+        while let Some(error) = locked(&self.inner.under_way).failed() {
+            tracing::error!(error = ?error, "a message is stuck; it is tried again soon");
+        }
+        let started = self.start_due().await;
         let now = self.inner.warden.now();
         if let Some(heartbeat) = self.inner.heartbeat.get()
             && started.is_ok()
-            && self.inner.delivers().await
+            && self.inner.delivers()
             && self.inner.chat.reachable().await.is_ok()
         {
             heartbeat.beat(now).await;
         }
         match started {
-            Ok(Some(next)) => (next - now).to_std().unwrap_or_default().min(NAP),
-            Ok(None) => NAP,
+            Ok(Started { more: true, .. }) => Duration::ZERO,
+            Ok(Started {
+                next: Some(next), ..
+            }) => (next - now).to_std().unwrap_or_default().min(NAP),
+            Ok(Started { next: None, .. }) => NAP,
             Err(error) => {
                 tracing::error!(error = ?error, "delivery cannot go on; it tries again soon");
                 NAP
@@ -252,46 +268,46 @@ impl<C: Chat> Delivery<C> {
         }
     }
 
-    /// Starts to send the heads of channels that are due and not busy; when the next one is, as far as that is known.
-    async fn start_due(&self, under_way: &mut UnderWay) -> Result<Option<Timestamp>, StoreError> {
+    /// Carries out what time has decided, up to a bound, and starts to send the heads of channels that are due and not busy.
+    async fn start_due(&self) -> Result<Started, StoreError> {
         let inner = &self.inner;
-        while let Some(done) = under_way.tasks.try_join_next_with_id() {
-            if let Err(error) = under_way.done(done) {
-                tracing::error!(error = ?error, "a message is stuck; it is tried again soon");
-            }
-        }
-        if *inner.stopping.borrow() || !inner.hold_lease().await? {
-            return Ok(None);
+        if inner.is_stopping() || !inner.hold_lease().await? {
+            return Ok(Started::default());
         }
         let now = inner.warden.now();
-        while inner.warden.wake_due(now).await? {}
+        let more = self.catch_up(now).await?;
         let wake = inner.warden.next_wake().await?;
         let places = inner.terms.side_by_side;
-        let lanes = inner.store.lanes(under_way.lanes.len() + places).await?;
-        for lane in lanes {
-            if under_way.is_busy(&lane) {
-                continue;
-            }
+        let under_way = locked(&inner.under_way).len();
+        for lane in inner.store.lanes(under_way + places).await? {
             if lane.next > now {
-                return Ok(Some(wake.map_or(lane.next, |wake| wake.min(lane.next))));
+                if locked(&inner.under_way).has(&lane) {
+                    continue;
+                }
+                let next = Some(wake.map_or(lane.next, |wake| wake.min(lane.next)));
+                return Ok(Started { next, more });
             }
-            // The bell rings when a place is free.
-            if under_way.lanes.len() >= places {
-                break;
-            }
-            self.start(under_way, lane);
+            let Some(flight) = Flight::start(inner, lane) else {
+                continue;
+            };
+            tokio::spawn(flight.carry());
         }
-        Ok(wake)
+        Ok(Started { next: wake, more })
     }
 
-    fn start(&self, under_way: &mut UnderWay, lane: Lane) {
-        let (inner, carried) = (Arc::clone(&self.inner), lane.clone());
-        let task = under_way.tasks.spawn(async move {
-            inner.carry(&carried).await?;
-            inner.store.bell().notify_one();
-            Ok(())
-        });
-        under_way.lanes.insert(task.id(), lane);
+    /// Carries out what time has decided until now; whether there is more than is done at once.
+    async fn catch_up(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let inner = &self.inner;
+        let began = inner.warden.steady();
+        for _ in 0..AT_ONCE {
+            if inner.is_stopping() || inner.warden.steady().saturating_sub(began) > AT_ONCE_FOR {
+                return Ok(true);
+            }
+            if !inner.warden.wake_due(now).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Finishes what is under way, leaves the rest to whoever starts next, and lets another process deliver.
@@ -300,12 +316,21 @@ impl<C: Chat> Delivery<C> {
     /// When the database cannot be written.
     pub async fn stop(&self) -> Result<(), StoreError> {
         self.inner.stopping.send_replace(true);
-        let mut under_way = self.inner.under_way.lock().await;
-        while let Some(done) = under_way.tasks.join_next_with_id().await {
-            if let Err(error) = under_way.done(done) {
-                tracing::error!(error = ?error, "a message was not recorded; it is looked for at the next start");
+        loop {
+            let landed = self.inner.landed.notified();
+            tokio::pin!(landed);
+            landed.as_mut().enable();
+            let idle = {
+                let mut under_way = locked(&self.inner.under_way);
+                while let Some(error) = under_way.failed() {
+                    tracing::error!(error = ?error, "a message was not recorded; it is looked for at the next start");
+                }
+                under_way.is_empty()
+            };
+            if idle {
+                return self.inner.release_lease().await;
             }
+            landed.await;
         }
-        self.inner.release_lease().await
     }
 }

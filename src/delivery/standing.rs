@@ -18,7 +18,10 @@ pub enum Standing {
 pub enum NotDelivering {
     /// The database does not answer.
     #[error("the database does not answer")]
-    Database(#[from] StoreError),
+    Database(#[source] StoreError),
+    /// Nothing can be recorded.
+    #[error("the disk that holds the database is full")]
+    DiskFull,
     /// The program is ending.
     #[error("the program is ending")]
     Stopping,
@@ -30,15 +33,26 @@ pub enum NotDelivering {
     Chat(String),
 }
 
+impl From<StoreError> for NotDelivering {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::DiskFull { .. } => Self::DiskFull,
+            error => Self::Database(error),
+        }
+    }
+}
+
 impl<C: Chat> Delivery<C> {
-    /// Who delivers at this moment. Asks the database, so that it shows when that does not answer.
+    /// Who delivers at this moment. Writes to the database, so that it shows when that does not answer or is full.
     ///
     /// # Errors
     /// [`NotDelivering`].
     pub async fn standing(&self) -> Result<Standing, NotDelivering> {
         let inner = &self.inner;
-        let delivers = inner.store.who_delivers(inner.warden.now()).await?;
-        if *inner.stopping.borrow() {
+        let now = inner.warden.now();
+        inner.store.try_to_write(now).await?;
+        let delivers = inner.store.who_delivers(now).await?;
+        if inner.is_stopping() {
             return Err(NotDelivering::Stopping);
         }
         match (&inner.holder, delivers) {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::table;
 use super::time::{Reader, rfc3339};
 use super::{event, fact};
-use crate::answer::Page;
+use crate::answer::{Lacking, Page};
 use crate::domain::audit::{AuditLine, AuditRow, Tampering, Verified};
 use crate::domain::event::EventKind;
 use crate::domain::id::is_unprintable;
@@ -86,7 +86,9 @@ pub fn checked(workspace: &str, result: &Result<Verified, Tampering>) -> String 
     let workspace = visible(workspace);
     match result {
         Ok(Verified { head, .. }) if head.seq == 0 => {
-            format!("{workspace}: no rows\n  head {head}")
+            format!(
+                "{workspace}: nothing was checked, since the trail is empty; if anything was ever recorded here, this file lacks it\n  head {head}"
+            )
         }
         Ok(Verified { head, keyed_from }) => {
             let (rows, s) = (head.seq, if head.seq == 1 { "" } else { "s" });
@@ -161,7 +163,19 @@ pub fn worth(key_given: bool, any_unkeyed: bool) -> Option<&'static str> {
 }
 
 /// That there is nothing to check.
-pub const NO_TRAILS: &str = "No workspace has an audit trail yet.";
+pub const NO_TRAILS: &str = "There is no audit trail in this database, so nothing was checked: either nothing was ever recorded in it, or it is a copy that lacks what was.";
+
+/// What may not be in what is read.
+pub fn lacking(lacking: &Lacking) -> String {
+    match lacking {
+        Lacking::NotThere { wal } => format!(
+            "There is no {wal}, as it should be once warden has ended. If this is a copy from while warden ran, what was recorded last is lacking: copy both files, or give a head noted elsewhere with --head."
+        ),
+        Lacking::Unread { wal, bytes } => format!(
+            "{wal} holds {bytes} bytes that cannot be read where it is: what was recorded last is lacking from what follows. Copy both files to a place with room that can be written to, and check them there."
+        ),
+    }
+}
 
 #[derive(Serialize)]
 struct Exported<'a> {

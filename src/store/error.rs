@@ -20,6 +20,14 @@ pub enum StoreError {
         /// Where it would be.
         database: Arc<str>,
     },
+    /// It has no tables.
+    #[error(
+        "the database {database} holds nothing; if it is a copy, copy it again together with the file {database}-wal, or end warden first"
+    )]
+    Empty {
+        /// Where it is.
+        database: Arc<str>,
+    },
     /// The file can be neither opened nor created.
     #[error(
         "the database {database} cannot be opened: {reason}; make it accessible, or choose another place with --db"

@@ -18,6 +18,10 @@ pub(super) const DECISIVE: &str = "SELECT decisive_at_ms FROM instance WHERE dec
 /// Who delivers.
 pub(super) const HOLDER: &str = "SELECT holder FROM lease WHERE name = $1 AND until_ms > $2";
 
+/// Writes something, once and for all of them in the same place.
+pub(super) const TRY: &str = "INSERT INTO lease (name, holder, until_ms, seen_ms) VALUES ('trial', '', $1, $1) \
+     ON CONFLICT (name) DO UPDATE SET until_ms = excluded.until_ms, seen_ms = excluded.seen_ms";
+
 /// What is measured, of all workspaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gauges {
@@ -44,6 +48,17 @@ impl Store {
             oldest_due: tx.earliest(OLDEST).await?,
             oldest_decisive: tx.earliest(DECISIVE).await?,
         })
+    }
+
+    /// Writes something, so that it shows whether anything can be recorded.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn try_to_write(&self, now: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.write("").await?;
+        tx.run(sql::statement(TRY).bind(now.timestamp_millis()))
+            .await?;
+        tx.commit().await
     }
 
     /// Who holds the lease to deliver at this moment.

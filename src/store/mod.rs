@@ -53,7 +53,7 @@ pub use nudge::Nudge;
 pub use outbox::{Moved, OutboxRow, Settled};
 pub use pause::Holding;
 pub use reminder::{Fate, Settling};
-pub use sqlite::{MIGRATIONS, Options, SqliteMigration};
+pub use sqlite::{Lacking, MIGRATIONS, Options, Reading, SqliteMigration};
 pub use tx::Tx;
 pub use upload::Upload;
 pub use wake::Wake;
@@ -135,17 +135,18 @@ impl Store {
         Self::open_with(path, Options::default()).await
     }
 
-    /// As [`Store::open`], but never creates a file.
+    /// Opens the database of a file only to read it, as it is: also one that is read-only, on read-only media or on a full
+    /// disk, or whose `-wal` is missing.
     ///
     /// # Errors
     /// [`StoreError::Missing`], or any other [`StoreError`].
-    pub async fn open_existing(path: &Path) -> Result<Self, StoreError> {
+    pub async fn open_to_read(path: &Path) -> Result<Reading, StoreError> {
         if !path.exists() {
             return Err(StoreError::Missing {
                 database: path.display().to_string().into(),
             });
         }
-        Self::open(path).await
+        sqlite::open_to_read(path, Options::default()).await
     }
 
     /// As [`Store::open`], with options.

@@ -8,7 +8,7 @@ use clap::{Subcommand, ValueEnum};
 use crate::app::check_trail;
 use crate::domain::audit::{AuditKey, AuditRow, Head, Tampering, Terms};
 use crate::render;
-use crate::store::Store;
+use crate::store::{Reading, Store};
 
 /// What can be done with the trail.
 #[derive(Debug, Clone, Subcommand)]
@@ -56,7 +56,12 @@ impl AuditTask {
     ///
     /// # Errors
     /// When the database cannot be read or standard output not be written to, and when the options do not fit.
-    pub async fn run(&self, store: &Store, key: Option<&AuditKey>) -> anyhow::Result<ExitCode> {
+    pub async fn run(&self, from: &Reading, key: Option<&AuditKey>) -> anyhow::Result<ExitCode> {
+        let store = &from.store;
+        // Beside what was asked for, which may be piped on.
+        if let Some(lacking) = &from.lacking {
+            writeln!(io::stderr(), "{}", render::audit::lacking(lacking))?;
+        }
         let mut out = io::BufWriter::new(io::stdout().lock());
         let code = match self {
             Self::Verify { heads, require_key } => {
@@ -88,12 +93,15 @@ async fn verify(store: &Store, terms: Terms<'_>, out: &mut impl Write) -> anyhow
     workspaces.extend(terms.heads.iter().map(|head| head.workspace.clone()));
     workspaces.sort();
     workspaces.dedup();
-    let (mut worst, mut any_unkeyed) = (0, false);
+    let (mut worst, mut any_unkeyed, mut any_row) = (0, false, false);
     for workspace in &workspaces {
         let result = check_trail(store, workspace, terms).await?;
         writeln!(out, "{}", render::audit::checked(workspace, &result))?;
         match result {
-            Ok(sound) => any_unkeyed |= sound.head.seq > 0 && sound.keyed_from != Some(1),
+            Ok(sound) => {
+                any_row |= sound.head.seq > 0;
+                any_unkeyed |= sound.head.seq > 0 && sound.keyed_from != Some(1);
+            }
             // Tampering elsewhere outranks that this one cannot be checked.
             Err(Tampering::KeyNeeded(_)) if worst == 0 => worst = UNUSABLE,
             Err(Tampering::KeyNeeded(_)) => {}
@@ -102,6 +110,10 @@ async fn verify(store: &Store, terms: Terms<'_>, out: &mut impl Write) -> anyhow
     }
     if workspaces.is_empty() {
         writeln!(out, "{}", render::audit::NO_TRAILS)?;
+    }
+    // Where nothing was checked, nothing is sound.
+    if worst == 0 && !any_row {
+        worst = UNUSABLE;
     }
     if let Some(words) = render::audit::worth(terms.key.is_some(), any_unkeyed) {
         writeln!(out, "{words}")?;

@@ -120,7 +120,7 @@ impl Console {
     fn greet(&self, runtime: &Runtime, input: Input) -> anyhow::Result<()> {
         let begun = runtime.block_on(self.delivery.begin());
         if let Err(error) = &begun {
-            tracing::warn!(error = ?error, "nothing is posted until the database can be written to");
+            tracing::warn!(error = %error, "nothing is posted until the database can be written to");
         }
         let elsewhere = matches!(begun, Ok(false));
         if self.screen.format() == Format::Json {

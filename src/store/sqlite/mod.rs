@@ -11,9 +11,13 @@ use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions, Connection};
 use super::{Store, StoreError};
 
 mod migrate;
+mod reading;
+mod room;
 
 use migrate::migrate;
 pub use migrate::{MIGRATIONS, SqliteMigration};
+pub(super) use reading::open_to_read;
+pub use reading::{Lacking, Reading};
 
 /// Takes the write lock at once: a transaction that reads first and asks for it later fails under load.
 pub(super) const BEGIN_WRITING: &str = "BEGIN IMMEDIATE";
@@ -23,6 +27,9 @@ const NEEDED: [u32; 3] = [3, 51, 3];
 
 /// Connections that read at the same time.
 const READERS: u32 = 4;
+
+/// What stands for the place of a database that has none.
+const IN_MEMORY: &str = "in memory";
 
 /// How long a transaction waits for a connection of its own process.
 const TURN: Duration = Duration::from_secs(30);
@@ -74,8 +81,8 @@ pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreEr
         Some(url) => connect_options(&url).map_err(explain)?,
         None => to,
     };
-    let writer = pool(write_pragmas(options.busy_timeout)).max_connections(1);
-    let reader = pool(wait_pragma(options.busy_timeout)).max_connections(READERS);
+    let writer = replaced(pool(wait_pragma(options.busy_timeout))).max_connections(1);
+    let reader = replaced(pool(wait_pragma(options.busy_timeout))).max_connections(READERS);
     Ok(Store {
         writer: writer.connect_lazy_with(to.clone()),
         reader: reader.connect_lazy_with(to),
@@ -85,11 +92,11 @@ pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreEr
 }
 
 pub(super) async fn in_memory() -> Result<Store, StoreError> {
-    let database: Arc<str> = "in memory".into();
+    let database: Arc<str> = IN_MEMORY.into();
     let explain = |error| StoreError::explain(error, &database);
     let busy_timeout = Options::default().busy_timeout;
     let to = connect_options("sqlite::memory:").map_err(explain)?;
-    let writer = pool(write_pragmas(busy_timeout))
+    let writer = pool(wait_pragma(busy_timeout))
         .max_connections(1)
         .connect_lazy_with(to);
     let mut first = writer.acquire().await.map_err(explain)?;
@@ -140,14 +147,11 @@ fn connect_options(url: &str) -> sqlx::Result<AnyConnectOptions> {
     url.parse()
 }
 
-/// Needs nothing of the file, so that a connection never fails on it.
+/// Needs nothing of the file, so that a connection never fails on it: one that does is tried again until the turn is over,
+/// and nobody learns why. What else a connection needs (`synchronous = FULL`, foreign keys) it has from the start, which a
+/// test sees to.
 fn wait_pragma(busy_timeout: Duration) -> String {
     format!("PRAGMA busy_timeout = {};", busy_timeout.as_millis())
-}
-
-fn write_pragmas(busy_timeout: Duration) -> String {
-    let wait = wait_pragma(busy_timeout);
-    format!("{wait} PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;")
 }
 
 /// Connections live as long as the store: one that were closed would take a database in memory with it.
@@ -166,13 +170,25 @@ fn pool(pragmas: String) -> AnyPoolOptions {
         })
 }
 
+/// Throws a connection away whose transaction `SQLite` has ended by itself, as it does when the disk is full: the library
+/// counts that transaction as open for ever, and begins no other.
+fn replaced(pool: AnyPoolOptions) -> AnyPoolOptions {
+    pool.after_release(|connection, _| {
+        Box::pin(async move {
+            // What was dropped is rolled back in its turn, before this is answered.
+            connection.ping().await?;
+            Ok(!connection.is_in_transaction())
+        })
+    })
+}
+
 /// Checks what was opened before anything is written, then brings it up to date.
 async fn prepare(
     connection: &mut AnyConnection,
     busy_timeout: Duration,
     database: &Arc<str>,
 ) -> Result<(), StoreError> {
-    pragma(connection, write_pragmas(busy_timeout), database).await?;
+    pragma(connection, wait_pragma(busy_timeout), database).await?;
     check_version(connection, database).await?;
     check_owner(connection, database).await?;
     pragma(connection, "PRAGMA journal_mode = WAL".to_owned(), database).await?;
@@ -232,9 +248,15 @@ async fn check_owner(
 
 /// What a result code means for people, where it means something to them. See <https://sqlite.org/rescode.html>.
 pub(super) fn explain_code(code: &str, database: &Arc<str>) -> Option<StoreError> {
-    let database = Arc::clone(database);
     // The lower byte is the kind, the rest says more.
-    match code.parse::<u32>().ok()? & 0xff {
+    let kind = code.parse::<u32>().ok()? & 0xff;
+    // Where there is no room for what `SQLite` puts beside the file, it only says that the disk, or the file, fails it.
+    let kind = match kind {
+        10 | 14 => room::without(database).map_or(kind, room::Lack::code),
+        kind => kind,
+    };
+    let database = Arc::clone(database);
+    match kind {
         5 | 6 => Some(StoreError::Locked { database }),
         8 => Some(StoreError::ReadOnly { database }),
         11 => Some(StoreError::Corrupt { database }),
@@ -273,6 +295,71 @@ mod tests {
         assert!(said("267").unwrap().contains("damaged"));
         assert_eq!(said("2067"), None);
         assert_eq!(said("words"), None);
+    }
+
+    #[tokio::test]
+    async fn a_connection_has_from_the_start_what_a_write_needs() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("warden.db");
+        let store = open(&path, Options::default()).await.unwrap();
+        let mut tx = store.writer.begin_with(BEGIN_WRITING).await.unwrap();
+        for (pragma, wanted) in [("synchronous", 2_i64), ("foreign_keys", 1)] {
+            let text = AssertSqlSafe(format!("PRAGMA {pragma}"));
+            let held: i64 = sqlx::query_scalar(text).fetch_one(&mut *tx).await.unwrap();
+            assert_eq!(held, wanted, "{pragma}");
+        }
+    }
+
+    /// As many pages as there are already: what does not fit into them meets a full disk.
+    const NO_MORE: &str = "PRAGMA max_page_count = 1";
+
+    #[tokio::test]
+    async fn once_there_is_room_again_it_writes_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("warden.db");
+        let store = open(&path, Options::default()).await.unwrap();
+        let fill = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events) \
+             SELECT hex(randomblob(4000)), 1, 0, 0, 0 FROM \
+             (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200) SELECT i FROM n)";
+        let mut tx = store.write("w").await.unwrap();
+        tx.run(crate::store::sql::statement(NO_MORE)).await.unwrap();
+        let full = tx
+            .run(crate::store::sql::statement(fill))
+            .await
+            .unwrap_err();
+        assert!(matches!(full, StoreError::DiskFull { .. }), "{full:?}");
+        drop(tx);
+        for _ in 0..3 {
+            let mut tx = store.write("w").await.unwrap();
+            let room = crate::store::sql::statement("PRAGMA max_page_count = 1000000");
+            tx.run(room).await.unwrap();
+            tx.run(crate::store::sql::statement(fill)).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_was_ended_from_within_ends_nothing_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("warden.db");
+        let store = open(&path, Options::default()).await.unwrap();
+        let statement = crate::store::sql::statement;
+        let mut tx = store.write("w").await.unwrap();
+        let trap =
+            "CREATE TRIGGER trap BEFORE INSERT ON workspace BEGIN SELECT RAISE(ROLLBACK, 'x'); END";
+        tx.run(statement(trap)).await.unwrap();
+        tx.commit().await.unwrap();
+        let insert = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events) \
+             VALUES ('one', 1, 0, 0, 0)";
+        for _ in 0..3 {
+            let mut tx = store.write("w").await.unwrap();
+            tx.run(statement(insert)).await.unwrap_err();
+        }
+        let mut tx = store.write("w").await.unwrap();
+        tx.run(statement("DROP TRIGGER trap")).await.unwrap();
+        tx.run(statement(insert)).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(store.workspaces().await.unwrap(), ["one"]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the bot may do in a channel, by Discord's permissions, and that the admins hear of what it lacks there.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -241,7 +242,14 @@ impl Looked {
     fn is_due(&self, place: (u64, u64), now: Instant) -> bool {
         let mut looked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         looked.retain(|_, at| now.duration_since(*at) < AGAIN);
-        looked.insert(place, now).is_none()
+        // What is refused in between does not put off the next look.
+        match looked.entry(place) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(place) => {
+                place.insert(now);
+                true
+            }
+        }
     }
 }
 
@@ -283,6 +291,18 @@ fn in_channel(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_is_looked_again_however_often_something_is_refused() {
+        let looked = Looked::default();
+        let began = tick();
+        let due = |minutes: u64| {
+            let now = began + Duration::from_secs(60 * minutes);
+            looked.is_due((1, 2), now)
+        };
+        let looks: Vec<u64> = (0..35).filter(|minutes| due(*minutes)).collect();
+        assert_eq!(looks, [0, 10, 20, 30]);
+    }
 
     #[test]
     fn the_nearer_word_holds() {

@@ -8,8 +8,16 @@ use edition_warden::store::Store;
 use super::{SECRET, entry, write};
 use crate::sequence::runtime;
 
-/// Runs it in the directory; the exit status, and what it said.
+/// What is said of every database that was closed.
+const CLOSED: &str = "There is no warden.db-wal, as it should be once warden has ended. If this is a copy from while warden ran, what was recorded last is lacking: copy both files, or give a head noted elsewhere with --head.\n";
+
+/// Runs it in the directory; the exit status, and what it said but for what is said of every closed database.
 fn warden(directory: &Path, key: Option<&str>, args: &[&str]) -> (Option<i32>, String) {
+    let (code, said) = warden_whole(directory, key, args);
+    (code, said.replace(CLOSED, ""))
+}
+
+fn warden_whole(directory: &Path, key: Option<&str>, args: &[&str]) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_warden"));
     command
         .args(args)
@@ -274,4 +282,105 @@ fn each_format_stands_where_it_belongs() {
         assert_eq!(code, Some(0), "{said}");
         assert!(said.lines().all(|line| line.starts_with('{')), "{said}");
     }
+}
+
+/// `warden.db` of a directory in another one, as it is on the disk at this moment.
+fn copied(from: &Path, with_wal: bool) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    let files = ["warden.db", "warden.db-wal"];
+    for file in &files[..1 + usize::from(with_wal)] {
+        std::fs::copy(from.join(file), copy.path().join(file)).unwrap();
+    }
+    copy
+}
+
+/// A database that is in use: what it holds is in its `-wal`.
+async fn in_use(directory: &Path) -> Store {
+    let store = Store::open(&directory.join("warden.db")).await.unwrap();
+    let all = ["changes", "rules", "help"].map(entry);
+    write(&store, "local", &all, 3).await;
+    store
+}
+
+#[test]
+fn a_copy_without_what_was_written_last_is_not_called_sound() {
+    let directory = tempfile::tempdir().unwrap();
+    runtime().block_on(async {
+        let store = in_use(directory.path()).await;
+        let copy = copied(directory.path(), false);
+        let (code, said) = warden_whole(copy.path(), None, &["audit", "verify"]);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("so nothing was checked"), "{said}");
+        assert!(said.contains(CLOSED), "{said}");
+        // What is begun in it does not make it a sound one.
+        let (_, said) = warden_whole(copy.path(), None, &["console"]);
+        assert!(said.contains("0 instances"), "{said}");
+        let (code, said) = warden_whole(copy.path(), None, &["audit", "verify"]);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("the trail is empty"), "{said}");
+        let whole = copied(directory.path(), true);
+        let (code, said) = warden_whole(whole.path(), None, &["audit", "verify"]);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("local: 3 rows, sound"), "{said}");
+        assert!(!said.contains("-wal"), "{said}");
+        // It is in use, so that its `-wal` is there.
+        let (_, said) = warden_whole(directory.path(), None, &["audit", "verify"]);
+        assert!(said.contains("local: 3 rows, sound"), "{said}");
+        assert!(!said.contains("-wal"), "{said}");
+        store.close().await;
+    });
+}
+
+#[test]
+fn a_file_without_tables_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("warden.db"), b"").unwrap();
+    let (code, said) = warden_whole(directory.path(), None, &["audit", "verify"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("holds nothing; if it is a copy"), "{said}");
+}
+
+#[test]
+fn it_is_read_where_nothing_can_be_put_beside_it() {
+    let directory = tempfile::tempdir().unwrap();
+    runtime().block_on(async {
+        let store = in_use(directory.path()).await;
+        let copy = copied(directory.path(), true);
+        // Nobody can make a file of this name any more.
+        std::fs::create_dir(copy.path().join("warden.db-shm")).unwrap();
+        let (code, said) = warden_whole(copy.path(), None, &["audit", "verify"]);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("local: 3 rows, sound"), "{said}");
+        store.close().await;
+    });
+    // Its `-wal` is there, and cannot be read.
+    let before = std::fs::read(directory.path().join("warden.db")).unwrap();
+    std::fs::create_dir(directory.path().join("warden.db-wal")).unwrap();
+    let (code, said) = warden_whole(directory.path(), None, &["audit", "verify"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("local: 3 rows, sound"), "{said}");
+    assert!(said.contains("that cannot be read where it is"), "{said}");
+    let after = std::fs::read(directory.path().join("warden.db")).unwrap();
+    assert!(before == after, "it is only read");
+}
+
+#[test]
+fn reading_brings_nothing_up_to_date() {
+    let directory = directory(3);
+    runtime().block_on(execute(
+        directory.path(),
+        "DELETE FROM _sqlx_migrations WHERE version > 9",
+    ));
+    let before = std::fs::read(directory.path().join("warden.db")).unwrap();
+    let (code, said) = warden_whole(directory.path(), None, &["audit", "verify"]);
+    assert_eq!(code, Some(0), "{said}");
+    let after = std::fs::read(directory.path().join("warden.db")).unwrap();
+    assert!(before == after, "it is as it was");
+    runtime().block_on(execute(
+        directory.path(),
+        "INSERT INTO _sqlx_migrations VALUES (9001, 'x', CURRENT_TIMESTAMP, 1, x'00', 1)",
+    ));
+    let (code, said) = warden_whole(directory.path(), None, &["audit", "verify"]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("newer version of this program"), "{said}");
 }

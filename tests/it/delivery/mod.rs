@@ -1,5 +1,6 @@
 //! Delivery: what is posted is seen, once, in order, whatever the chat and other processes do.
 
+mod catch_up;
 mod console;
 mod heartbeat;
 mod lease;

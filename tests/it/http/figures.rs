@@ -195,3 +195,32 @@ async fn it_is_ready_when_somebody_delivers() {
     bot.delivery.stop().await.unwrap();
     assert_eq!(ready().await, is(503, "the program is ending"));
 }
+
+#[tokio::test]
+async fn it_is_not_ready_while_nothing_can_be_recorded() {
+    use sqlx::{AssertSqlSafe, ConnectOptions, sqlite::SqliteConnectOptions};
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("warden.db");
+    let bot = Bot::on_file(&path).await;
+    let mut other = SqliteConnectOptions::new()
+        .filename(&path)
+        .connect()
+        .await
+        .unwrap();
+    let mut runs = async |text: &str| {
+        let text = AssertSqlSafe(text.to_owned());
+        sqlx::raw_sql(text).execute(&mut other).await.unwrap();
+    };
+    assert_eq!(bot.get("/readyz").await.0, 200);
+    // It can be read all the time; SQLite ends the transaction by itself, as on a full disk.
+    for event in ["INSERT", "UPDATE"] {
+        runs(&format!("CREATE TRIGGER full_{event} BEFORE {event} ON lease BEGIN SELECT RAISE(ROLLBACK, 'full'); END"))
+            .await;
+    }
+    for _ in 0..2 {
+        let (status, said) = bot.get("/readyz").await;
+        assert_eq!((status, said.contains("not ready")), (503, true), "{said}");
+    }
+    runs("DROP TRIGGER full_INSERT; DROP TRIGGER full_UPDATE").await;
+    assert_eq!(bot.get("/readyz").await.0, 200, "without a restart");
+}

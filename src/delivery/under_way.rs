@@ -1,0 +1,92 @@
+//! What is being sent at this moment.
+
+use std::sync::Arc;
+
+use super::chat::Chat;
+use super::{Inner, locked};
+use crate::store::{Lane, StoreError};
+
+/// The channels in which something is being sent, and what went wrong there lately.
+#[derive(Default)]
+pub(super) struct UnderWay {
+    lanes: Vec<Lane>,
+    failed: Vec<StoreError>,
+    done: u64,
+}
+
+impl UnderWay {
+    /// Whether something is being sent in this channel.
+    pub(super) fn has(&self, lane: &Lane) -> bool {
+        self.lanes.iter().any(|other| is_same(other, lane))
+    }
+
+    /// In how many channels.
+    pub(super) const fn len(&self) -> usize {
+        self.lanes.len()
+    }
+
+    /// Whether nothing is being sent.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.lanes.is_empty()
+    }
+
+    /// How many messages were done with, one way or another.
+    pub(super) const fn done(&self) -> u64 {
+        self.done
+    }
+
+    /// Something that went wrong, told once.
+    pub(super) fn failed(&mut self) -> Option<StoreError> {
+        self.failed.pop()
+    }
+}
+
+fn is_same(one: &Lane, other: &Lane) -> bool {
+    (&one.workspace, &one.channel) == (&other.workspace, &other.channel)
+}
+
+/// A message on its way. Whatever becomes of it, its channel is free again afterwards.
+pub(super) struct Flight<C> {
+    inner: Arc<Inner<C>>,
+    lane: Lane,
+    came: Option<Result<(), StoreError>>,
+}
+
+impl<C: Chat> Flight<C> {
+    /// Takes a channel, unless it is taken, no place is free (the bell rings when one is) or the program ends.
+    pub(super) fn start(inner: &Arc<Inner<C>>, lane: Lane) -> Option<Self> {
+        let mut under_way = locked(&inner.under_way);
+        let full = under_way.len() >= inner.terms.side_by_side;
+        if full || under_way.has(&lane) || inner.is_stopping() {
+            return None;
+        }
+        under_way.lanes.push(lane.clone());
+        drop(under_way);
+        let (inner, came) = (Arc::clone(inner), None);
+        Some(Self { inner, lane, came })
+    }
+
+    /// Sends what is next in the channel.
+    pub(super) async fn carry(mut self) {
+        self.came = Some(self.inner.carry(&self.lane).await);
+    }
+}
+
+impl<C> Drop for Flight<C> {
+    fn drop(&mut self) {
+        let came = self.came.take();
+        let came = came.unwrap_or_else(|| Err(StoreError::Broken("a message broke off".into())));
+        let went_well = came.is_ok();
+        {
+            let mut under_way = locked(&self.inner.under_way);
+            under_way.lanes.retain(|lane| !is_same(lane, &self.lane));
+            under_way.done += 1;
+            under_way.failed.extend(came.err());
+        }
+        self.inner.landed.notify_waiters();
+        // What failed is not tried again at once.
+        if went_well {
+            self.inner.store.bell().notify_one();
+        }
+    }
+}

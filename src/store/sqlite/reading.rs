@@ -1,0 +1,179 @@
+//! Opening a database only to read it, as it is: nothing is brought up to date, and the place may be full or read-only.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use sqlx::any::AnyConnectOptions;
+use sqlx::{AnyConnection, ConnectOptions, Connection};
+
+use super::{
+    MIGRATIONS, Options, check_owner, check_place, connect_options, pool, pragma, url, wait_pragma,
+};
+use crate::store::{Store, StoreError};
+
+/// A database that is only read.
+#[derive(Debug)]
+pub struct Reading {
+    /// It.
+    pub store: Store,
+    /// What was recorded and may not be in what is read.
+    pub lacking: Option<Lacking>,
+}
+
+/// Why what was recorded last may not be in what is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lacking {
+    /// There is no `-wal` beside the file. That is as it should be after a proper end, and not when the file was copied
+    /// while the program ran.
+    NotThere {
+        /// What it would be called.
+        wal: String,
+    },
+    /// There is one, which cannot be read where it is.
+    Unread {
+        /// It.
+        wal: String,
+        /// How much it holds.
+        bytes: u64,
+    },
+}
+
+/// Ways to open it, each needing less of its place than the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// As whoever works with it.
+    Shared,
+    /// Alone: what `SQLite` keeps beside the file for others it then keeps in memory.
+    Alone,
+    /// The file without its `-wal`, and as if nobody could change it.
+    FileAlone,
+}
+
+impl Way {
+    const ALL: [Self; 3] = [Self::Shared, Self::Alone, Self::FileAlone];
+
+    const fn mode(self) -> &'static str {
+        match self {
+            Self::Shared | Self::Alone => "rw",
+            Self::FileAlone => "ro&immutable=true",
+        }
+    }
+
+    fn pragmas(self, wait: String) -> String {
+        match self {
+            Self::Shared | Self::FileAlone => wait,
+            Self::Alone => format!("{wait} PRAGMA locking_mode = EXCLUSIVE;"),
+        }
+    }
+}
+
+/// Opens a file that is there.
+pub(crate) async fn open_to_read(path: &Path, options: Options) -> Result<Reading, StoreError> {
+    let database: Arc<str> = path.display().to_string().into();
+    let cannot = |reason: String| StoreError::CannotOpen {
+        database: Arc::clone(&database),
+        reason,
+    };
+    let path = std::path::absolute(path).map_err(|error| cannot(error.kind().to_string()))?;
+    check_place(&path, &database)?;
+    let in_wal = writes_ahead(&path).map_err(|error| cannot(error.kind().to_string()))?;
+    let wal = format!("{database}-wal");
+    // Looked at before anything is opened, which may make one.
+    let ahead = Path::new(&wal).metadata().map_or(0, |found| found.len());
+    let wait = wait_pragma(options.busy_timeout);
+    let mut met = None;
+    for way in Way::ALL {
+        let url = url(&path, way.mode()).ok_or_else(|| cannot("its path is not Unicode".into()))?;
+        let to = connect_options(&url).map_err(|error| StoreError::explain(error, &database))?;
+        let pragmas = way.pragmas(wait.clone());
+        match look(&to, &pragmas, &database).await {
+            Ok(()) => {
+                let lacking = match (in_wal, ahead, way) {
+                    (true, 0, _) => Some(Lacking::NotThere { wal }),
+                    (true, bytes, Way::FileAlone) => Some(Lacking::Unread { wal, bytes }),
+                    (true | false, _, _) => None,
+                };
+                let store = store(to, pragmas, database);
+                return Ok(Reading { store, lacking });
+            }
+            Err(error) if is_of_the_place(&error) => met = met.or(Some(error)),
+            // Somebody else works with it, so that it can be read in the first way, or not now.
+            Err(error @ StoreError::Locked { .. }) => return Err(met.unwrap_or(error)),
+            Err(error) => return Err(error),
+        }
+    }
+    Err(met.unwrap_or_else(|| cannot("it is not accessible".to_owned())))
+}
+
+/// Whether the file says that a `-wal` belongs to it.
+fn writes_ahead(path: &Path) -> std::io::Result<bool> {
+    let mut header = Vec::new();
+    File::open(path)?.take(100).read_to_end(&mut header)?;
+    Ok(header.get(18) == Some(&2) && header.get(19) == Some(&2))
+}
+
+/// Whether another way may do without what is missing.
+const fn is_of_the_place(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::CannotOpen { .. }
+            | StoreError::ReadOnly { .. }
+            | StoreError::DiskFull { .. }
+            | StoreError::DiskError { .. }
+    )
+}
+
+/// Tries to read, and that it is a database of this program's, not of a later version.
+async fn look(
+    to: &AnyConnectOptions,
+    pragmas: &str,
+    database: &Arc<str>,
+) -> Result<(), StoreError> {
+    let connected = to.connect().await;
+    let mut connection = connected.map_err(|error| StoreError::explain(error, database))?;
+    let looked = look_at(&mut connection, pragmas, database).await;
+    // What closing meets it met when looking.
+    let _ = connection.close().await;
+    looked
+}
+
+async fn look_at(
+    connection: &mut AnyConnection,
+    pragmas: &str,
+    database: &Arc<str>,
+) -> Result<(), StoreError> {
+    pragma(connection, pragmas.to_owned(), database).await?;
+    check_owner(connection, database).await?;
+    let run: Vec<i64> = sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success")
+        .fetch_all(connection)
+        .await
+        .map_err(|error| match StoreError::explain(error, database) {
+            // A file without any table.
+            StoreError::Broken(_) => StoreError::Empty {
+                database: Arc::clone(database),
+            },
+            error => error,
+        })?;
+    let known = MIGRATIONS.last().map_or(0, |last| last.version);
+    match run.into_iter().max() {
+        Some(found) if found > known => Err(StoreError::Newer {
+            database: Arc::clone(database),
+            found,
+            known,
+        }),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// One connection, since in the second way a further one would find the file locked.
+fn store(to: AnyConnectOptions, pragmas: String, database: Arc<str>) -> Store {
+    let reader = pool(pragmas).max_connections(1).connect_lazy_with(to);
+    Store {
+        writer: reader.clone(),
+        reader,
+        bell: Arc::default(),
+        database,
+    }
+}

@@ -1,0 +1,82 @@
+//! What is wrong with the place of a database, where `SQLite` says only that something is.
+
+use std::fs;
+use std::io::{self, ErrorKind, Write as _};
+
+use super::IN_MEMORY;
+
+/// As much as `SQLite` needs at once beside the file.
+const NEEDED: usize = 64 * 1024;
+
+/// What a place lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lack {
+    /// Room.
+    Room,
+    /// The right to write, for everybody.
+    Writing,
+}
+
+impl Lack {
+    /// What `SQLite` would say.
+    pub(super) const fn code(self) -> u32 {
+        match self {
+            Self::Room => 13,
+            Self::Writing => 8,
+        }
+    }
+
+    fn of(error: &io::Error) -> Option<Self> {
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                Some(Self::Room)
+            }
+            ErrorKind::ReadOnlyFilesystem => Some(Self::Writing),
+            _ => None,
+        }
+    }
+}
+
+/// Finds out by writing a file beside the database, which is taken away again. Only asked when something went wrong.
+pub(super) fn without(database: &str) -> Option<Lack> {
+    if database == IN_MEMORY {
+        return None;
+    }
+    let beside = format!("{database}-room-{}", std::process::id());
+    let tried = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&beside)
+        .and_then(|mut file| file.write_all(&vec![0; NEEDED]));
+    let lack = tried.err().as_ref().and_then(Lack::of);
+    // It may not be there at all.
+    let _ = fs::remove_file(&beside);
+    lack
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_with_room_lacks_nothing_and_stays_as_it_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let database = directory.path().join("warden.db");
+        assert_eq!(without(database.to_str().unwrap()), None);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_the_system_says_has_its_meaning() {
+        let of = |kind: ErrorKind| Lack::of(&io::Error::from(kind));
+        for full in [
+            ErrorKind::StorageFull,
+            ErrorKind::QuotaExceeded,
+            ErrorKind::FileTooLarge,
+        ] {
+            assert_eq!(of(full), Some(Lack::Room), "{full}");
+        }
+        assert_eq!(of(ErrorKind::ReadOnlyFilesystem), Some(Lack::Writing));
+        assert_eq!(of(ErrorKind::PermissionDenied), None);
+    }
+}
