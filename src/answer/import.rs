@@ -4,15 +4,19 @@ use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::id::{InstanceId, InstanceName, Label, Region};
 use crate::domain::import::{FieldReport, Missing};
-use crate::listing::RowProblem;
+use crate::listing::{Caveat, RowProblem};
 
 /// What a file did, or would do.
 #[derive(Debug)]
 pub struct ImportReport {
     /// What the file is called.
     pub label: String,
+    /// How it was encoded, where that is not UTF-8.
+    pub encoding: Option<&'static str>,
     /// When its facts were true.
     pub at: Timestamp,
+    /// What it leaves open.
+    pub caveats: Vec<Caveat>,
     /// Row by row.
     pub rows: Vec<RowReport>,
     /// Tracked instances that a complete listing does not have, and what that came to.
@@ -59,6 +63,10 @@ pub enum RowStatus {
     SkippedSeries5,
     /// Somebody stopped tracking it.
     SkippedRemoved,
+    /// The subscription of an instance that nobody tracks under this commodity id.
+    SkippedUnbilled,
+    /// The subscription of something else.
+    SkippedProduct,
     /// It was recorded as deleted, and the file lists it.
     ConflictLost,
     /// The row cannot be used.
@@ -85,4 +93,6 @@ pub enum RowRefusal {
     },
     /// Another instance has the name.
     NameTaken(InstanceId),
+    /// Several instances are said to be billed under the commodity id.
+    BilledTwice(Vec<InstanceId>),
 }

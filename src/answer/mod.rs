@@ -369,12 +369,25 @@ pub enum UserError {
         given: Option<Region>,
         found: Vec<Region>,
     },
+    /// `--complete` needs a file that surely lists every instance of a region.
+    CompleteInPart(InPart),
     /// A directive of the sandbox cannot be used.
     Directive(DirectiveError),
     /// A line of input is not text.
     NotText,
     /// Something cannot be set so.
     Setting(SettingError),
+}
+
+/// Why a file cannot list every instance of a region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InPart {
+    /// It lists subscriptions.
+    Billing,
+    /// It holds several listings, and does not say which region each is of.
+    Listings(usize),
+    /// Pages are missing, or rows cannot be read.
+    Rows,
 }
 
 /// Why something cannot be set so.

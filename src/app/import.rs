@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::work::Work;
 use super::{Desk, Warden};
 use crate::answer::{
-    Answer, Fatal, ImportReport, Reply, RowRefusal, RowReport, RowStatus, UserError,
+    Answer, Fatal, ImportReport, InPart, Reply, RowRefusal, RowReport, RowStatus, UserError,
 };
 use crate::command::Import;
 use crate::domain::Timestamp;
@@ -16,7 +16,7 @@ use crate::domain::id::{InstanceId, Label, Region};
 use crate::domain::import::{Field, ImportTerms, Merged, Missing};
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
-use crate::listing;
+use crate::listing::{self, Caveat, Listing};
 use crate::store::{StoreError, Tx, Upload};
 
 /// A file that the surface has read.
@@ -82,15 +82,22 @@ impl Desk<'_> {
         source: &ImportSource,
     ) -> Result<Reply, Fatal> {
         let terms = self.terms(request, source)?;
+        let listing = self.listing(request, source)?;
         let mut seen = Seen::default();
-        let mut rows = self
-            .merge(work, (request, source), terms, &mut seen)
-            .await?;
+        let mut rows = Vec::with_capacity(listing.rows.len());
+        for row in &listing.rows {
+            rows.push(
+                self.import_row(work, row, request, terms, &mut seen)
+                    .await?,
+            );
+        }
         refuse_taken_names(work, &mut rows).await?;
         let refused = |row: &RowReport| matches!(row.status, RowStatus::Refused(_));
         let mut report = ImportReport {
             label: source.label.clone(),
+            encoding: listing.encoding,
             at: terms.at,
+            caveats: listing.caveats,
             unknown_regions: unknown_regions(&rows, request),
             unknown_teams: self.unknown_teams(&rows),
             channels: named(&rows, Field::Channel),
@@ -119,24 +126,24 @@ impl Desk<'_> {
         Ok(Reply::new(outcome, self.now, Answer::Imported(report)))
     }
 
-    /// What each row of the file comes to, merged with what is held.
-    async fn merge(
-        &self,
-        tx: &mut Tx,
-        (request, source): (&Import, &ImportSource),
-        terms: ImportTerms,
-        seen: &mut Seen,
-    ) -> Result<Vec<RowReport>, Fatal> {
+    /// The file, read; refused where it is to be complete and cannot be.
+    fn listing(&self, request: &Import, source: &ImportSource) -> Result<Listing, UserError> {
         let listing = listing::read(&source.bytes, self.settings.vendor_zone);
         let listing = listing.map_err(|error| UserError::Listing {
             path: source.label.clone(),
             error,
         })?;
-        let mut rows = Vec::with_capacity(listing.rows.len());
-        for row in &listing.rows {
-            rows.push(self.import_row(tx, row, request, terms, seen).await?);
-        }
-        Ok(rows)
+        let unplaced = |caveat: &Caveat| matches!(caveat, Caveat::OneRegionForAll(_));
+        let why = if !request.complete {
+            None
+        } else if listing.is_billing {
+            Some(InPart::Billing)
+        } else if listing.caveats.iter().any(unplaced) {
+            Some(InPart::Listings(listing.listings))
+        } else {
+            None
+        };
+        why.map_or(Ok(listing), |why| Err(UserError::CompleteInPart(why)))
     }
 
     /// The teams that rows name anew and nobody has described: nobody could be mentioned, nor approve for them.

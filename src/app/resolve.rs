@@ -4,6 +4,7 @@ use crate::answer::{Fatal, UserError};
 use crate::command::{ChangeRef, InstanceRef, TargetRef};
 use crate::domain::case::Case;
 use crate::domain::id::is_series_5;
+use crate::domain::written::plain;
 use crate::store::{Found, StoreError, TrackingState, Tx};
 
 /// How an instance must be named.
@@ -23,6 +24,9 @@ pub(super) async fn instance(
 ) -> Result<Case, Fatal> {
     let text = named.as_str();
     let mut found = tx.find_exact(text).await?;
+    if found.is_empty() {
+        found = as_typed(tx, text).await?;
+    }
     if found
         .iter()
         .any(|found| found.tracking == TrackingState::Tracked)
@@ -41,6 +45,25 @@ pub(super) async fn instance(
         }
         .into()),
     }
+}
+
+/// What phones and Chinese keyboards make of a name or an id: full-width letters, other dashes, a full stop behind it.
+async fn as_typed(tx: &mut Tx, text: &str) -> Result<Vec<Found>, StoreError> {
+    let folded = plain(text);
+    for bare in [
+        folded.as_str(),
+        folded.trim_end_matches(['.', ',', ')', ':', '!']),
+    ] {
+        let found = match bare {
+            "" => Vec::new(),
+            same if same == text => Vec::new(),
+            other => tx.find_exact(other).await?,
+        };
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(Vec::new())
 }
 
 async fn load(tx: &mut Tx, found: &Found) -> Result<Case, Fatal> {

@@ -18,6 +18,7 @@ mod spec;
 mod text;
 mod time;
 mod tree;
+mod typed;
 mod value;
 mod words;
 

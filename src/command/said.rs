@@ -6,6 +6,7 @@ use super::Command;
 use super::clap_error;
 use super::error::{Near, ParseError, Swallowed};
 use super::tree::{self, Verb};
+use super::typed;
 use super::words::{Cursor, OptionHead, is_dash};
 use crate::domain::id::excerpt;
 
@@ -46,25 +47,49 @@ impl Said {
             if let Some(text) = cursor.quoted()? {
                 self.positional(text)?;
             } else if options_over {
-                self.positional(cursor.plain().to_owned())?;
+                self.word(cursor)?;
             } else if is_help_flag(cursor) {
                 return Ok(Wanted::Help);
-            } else if let Some(head) = cursor.option_head() {
-                cursor.advance(head.text.len() + usize::from(head.inline));
+            } else if let Some(head) = self.option_head(cursor) {
+                cursor.advance(head.length);
                 if let Wanted::Help = self.option(head, cursor)? {
                     return Ok(Wanted::Help);
                 }
             } else {
-                match cursor.plain() {
-                    "--" => options_over = true,
+                match cursor.peek_plain() {
+                    "--" => {
+                        cursor.plain();
+                        options_over = true;
+                    }
                     dashed if dashed.len() > 1 && dashed.starts_with('-') => {
                         return Err(self.unknown_option(dashed));
                     }
-                    word => self.positional(word.to_owned())?,
+                    _ => self.word(cursor)?,
                 }
             }
         }
         Ok(Wanted::Command)
+    }
+
+    /// The option that begins here; with one dash only one that there is.
+    fn option_head<'a>(&self, cursor: &Cursor<'a>) -> Option<OptionHead<'a>> {
+        let single = || {
+            let head = cursor.any_option_head();
+            head.filter(|head| self.verb.option(head.name).is_some())
+        };
+        cursor.option_head().or_else(single)
+    }
+
+    /// A word without quotes at a place of its own, with those behind it that belong to it.
+    fn word(&mut self, cursor: &mut Cursor<'_>) -> Result<(), ParseError> {
+        let word = typed::word(self.slot(), cursor);
+        self.positional(word)
+    }
+
+    /// The argument that the next word is for.
+    fn slot(&self) -> Option<&'static Arg> {
+        let next = self.verb.positionals().nth(self.positionals.len());
+        next.or_else(|| self.verb.positionals().find(|arg| tree::takes_many(arg)))
     }
 
     /// Whether all that stands behind the verb is one free text.
@@ -74,6 +99,10 @@ impl Said {
 
     fn positional(&mut self, text: String) -> Result<(), ParseError> {
         if self.has_room() {
+            let text = match self.slot() {
+                Some(arg) => typed::settle(arg, &text),
+                None => text,
+            };
             self.positionals.push(text);
             return Ok(());
         }
@@ -100,7 +129,7 @@ impl Said {
             if head.inline {
                 return Err(ParseError::NoValueTaken(tree::label(arg)));
             }
-            self.options.push(format!("--{}", head.name));
+            self.options.push(tree::label(arg));
             return Ok(Wanted::Command);
         }
         let missing = || ParseError::MissingValue {
@@ -115,7 +144,8 @@ impl Said {
             return Ok(Wanted::Help);
         }
         let value = self.value(arg, cursor, head.inline)?.ok_or_else(missing)?;
-        self.options.push(format!("--{}={value}", head.name));
+        let value = typed::settle(arg, &value);
+        self.options.push(format!("{}={value}", tree::label(arg)));
         Ok(Wanted::Command)
     }
 
@@ -140,11 +170,7 @@ impl Said {
         if !inline && (cursor.option_head().is_some() || cursor.peek_plain() == "--") {
             return Ok(None);
         }
-        let mut value = cursor.plain().to_owned();
-        if tree::is_moment(arg) {
-            join_time_of_day(&mut value, cursor);
-        }
-        Ok(Some(value))
+        Ok(Some(typed::word(Some(arg), cursor)))
     }
 
     fn unknown_option(&self, given: &str) -> ParseError {
@@ -189,30 +215,11 @@ impl Said {
     }
 }
 
-/// `--expires 2026-03-01 10:00` needs no quotes.
-fn join_time_of_day(date: &mut String, cursor: &mut Cursor<'_>) {
-    let mut ahead = *cursor;
-    let is_date = date.len() == 10
-        && date
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'-');
-    if !is_date || ahead.is_done() {
-        return;
-    }
-    let time = ahead.plain();
-    let digits = time.starts_with(|c: char| c.is_ascii_digit());
-    if digits && time.contains(':') {
-        date.push(' ');
-        date.push_str(time);
-        *cursor = ahead;
-    }
-}
-
 /// Whether `--help` or `-h` stands here.
 pub(super) fn is_help_flag(cursor: &Cursor<'_>) -> bool {
     let long = cursor
         .option_head()
-        .is_some_and(|head| head.name == "help" && !head.inline);
+        .is_some_and(|head| head.name.eq_ignore_ascii_case("help") && !head.inline);
     long || cursor.peek_plain() == "-h"
 }
 

@@ -4,8 +4,10 @@ use super::Command;
 use super::error::{Near, ParseError};
 use super::said::{Said, Wanted, is_help_flag};
 use super::tree::{self, Verb};
+use super::typed;
 use super::words::Cursor;
 use crate::domain::id::{excerpt, is_private_use};
+use crate::domain::written::{SETTING, plain};
 
 /// Longest line that is read, in characters.
 const MAX_LINE_CHARS: usize = 4_000;
@@ -17,7 +19,12 @@ const MAX_LINE_CHARS: usize = 4_000;
 pub fn parse_line(text: &str) -> Result<Command, ParseError> {
     let line = checked(text)?;
     let mut cursor = Cursor::new(&line);
-    let verb = match verb(&mut cursor)? {
+    let verb = if panel_verb(&mut cursor) {
+        Asked::Verb(Verb::root().child("action").ok_or(ParseError::Empty)?)
+    } else {
+        verb(&mut cursor)?
+    };
+    let verb = match verb {
         Asked::Help(path) => return Ok(Command::Help { verb: path }),
         Asked::Verb(verb) => verb,
     };
@@ -39,7 +46,7 @@ fn checked(text: &str) -> Result<String, ParseError> {
     if chars > MAX_LINE_CHARS {
         return Err(ParseError::LongLine(chars));
     }
-    let line = line.replace('\t', " ");
+    let line = typed::bare(line).replace('\t', " ");
     // A notice is pasted as it is.
     let line = if begins_with(&line, "notice") {
         line.replace("\r\n", "\n").replace(BREAKS, "\n")
@@ -66,6 +73,24 @@ fn begins_with(line: &str, verb: &str) -> bool {
     first.is_some_and(|word| word.eq_ignore_ascii_case(verb))
 }
 
+/// Whether the line begins with what the vendor's panel calls the action: `Post-release Action orders delete`.
+fn panel_verb(cursor: &mut Cursor<'_>) -> bool {
+    let mut ahead = *cursor;
+    let mut said = String::new();
+    for _ in 0..2 {
+        if ahead.is_done() {
+            return false;
+        }
+        said.push_str(&plain(ahead.plain()).to_lowercase());
+        if SETTING.contains(&said.as_str()) {
+            *cursor = ahead;
+            return true;
+        }
+        said.push(' ');
+    }
+    false
+}
+
 enum Asked {
     Help(Vec<String>),
     Verb(Verb),
@@ -82,7 +107,7 @@ fn verb(cursor: &mut Cursor<'_>) -> Result<Asked, ParseError> {
         let asks_help = is_help_flag(cursor) || cursor.peek_plain() == "?";
         let word = match cursor.quoted()? {
             Some(text) => text,
-            None => cursor.plain().to_owned(),
+            None => typed::verb_word(cursor.plain()),
         };
         verb = match verb.child(&word) {
             Some(child) => child,

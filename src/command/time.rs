@@ -13,15 +13,22 @@ use regex::{Captures, Regex};
 
 use crate::domain::Timestamp;
 use crate::domain::id::excerpt;
+use crate::domain::written::{moment, plain};
 
 const YEARS: std::ops::RangeInclusive<i32> = 2_000..=9_999;
 const MAX_SPAN_SECONDS: i64 = 3_650 * 86_400;
-const UNITS: [(char, i64); 5] = [
-    ('w', 604_800),
-    ('d', 86_400),
-    ('h', 3_600),
-    ('m', 60),
-    ('s', 1),
+/// A unit's letter, its other names, and its seconds.
+type Unit = (char, &'static [&'static str], i64);
+const UNITS: [Unit; 5] = [
+    ('w', &["week", "weeks", "周", "星期"], 604_800),
+    ('d', &["day", "days", "天", "日"], 86_400),
+    (
+        'h',
+        &["hour", "hours", "hr", "hrs", "小时", "个小时"],
+        3_600,
+    ),
+    ('m', &["min", "mins", "minute", "minutes", "分钟", "分"], 60),
+    ('s', &["sec", "secs", "second", "seconds", "秒", "秒钟"], 1),
 ];
 
 /// Why a piece of text is not a moment or a length of time.
@@ -74,13 +81,19 @@ impl FromStr for Span {
 
     fn from_str(text: &str) -> Result<Self, TimeError> {
         let not_span = || TimeError::NotSpan(excerpt(text));
-        let unit = text.chars().next_back().ok_or_else(not_span)?;
-        let (_, unit_seconds) = UNITS
+        let plain = plain(text);
+        let plain = plain.trim();
+        let digits = plain.len() - plain.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (digits, unit) = plain.split_at_checked(digits).ok_or_else(not_span)?;
+        let unit = unit.trim();
+        let (_, _, unit_seconds) = UNITS
             .into_iter()
-            .find(|(name, _)| *name == unit)
+            .find(|(name, others, _)| {
+                unit.chars().eq([*name])
+                    || others.iter().any(|word| word.eq_ignore_ascii_case(unit))
+            })
             .ok_or_else(not_span)?;
-        let digits = text.strip_suffix(unit).unwrap_or_default();
-        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        if digits.is_empty() {
             return Err(not_span());
         }
         let seconds = digits
@@ -98,8 +111,8 @@ impl FromStr for Span {
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.num_seconds();
-        let whole = |(_, unit): &(char, i64)| seconds % unit == 0;
-        let (name, unit) = UNITS.into_iter().find(whole).unwrap_or(('s', 1));
+        let whole = |(_, _, unit): &Unit| seconds % unit == 0;
+        let (name, _, unit) = UNITS.into_iter().find(whole).unwrap_or(('s', &[], 1));
         write!(f, "{}{name}", seconds / unit)
     }
 }
@@ -182,8 +195,9 @@ impl FromStr for When {
 
     fn from_str(text: &str) -> Result<Self, TimeError> {
         let text = text.trim();
+        let written = moment(text);
         let parts = WHEN
-            .captures(text)
+            .captures(written.as_deref().unwrap_or(text))
             .ok_or_else(|| TimeError::NotWhen(excerpt(text)))?;
         let local = date_of(&parts)?.and_time(time_of(&parts, text)?);
         let Some(zone) = parts.name("zone") else {

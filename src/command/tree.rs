@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use clap::{Arg, Subcommand};
 
 use super::Command;
+use crate::domain::written::plain;
 
 /// More words than these are not listed in a usage line.
 const LISTED_IN_USAGE: usize = 4;
@@ -112,7 +113,14 @@ impl Verb {
             .filter(|arg| arg.get_long().is_some())
     }
 
+    /// The option of this name, in any letter case, also by what the vendor's panel calls it.
     pub(super) fn option(&self, name: &str) -> Option<&'static Arg> {
+        let name = plain(name).to_ascii_lowercase().replace('_', "-");
+        let panel = matches!(
+            name.as_str(),
+            "post-expiration-action" | "post-release-action"
+        );
+        let name = if panel { "action" } else { &name };
         self.options().find(|arg| arg.get_long() == Some(name))
     }
 
@@ -212,6 +220,11 @@ pub(super) fn takes_many(arg: &Arg) -> bool {
 /// Free text may stand without quotes.
 pub(super) fn is_free_text(arg: &Arg) -> bool {
     value_name(arg) == "TEXT"
+}
+
+/// A number and its unit may stand apart.
+pub(super) fn is_span(arg: &Arg) -> bool {
+    value_name(arg) == "DURATION"
 }
 
 /// A date and a time may stand without quotes.

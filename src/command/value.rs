@@ -10,6 +10,7 @@ use super::settings::{NONE, OrNone};
 use crate::domain::id::{excerpt, is_invisible};
 use crate::domain::reminder::Quiet;
 use crate::domain::setting::{self, MOST_APPROVALS, MOST_ATTESTERS};
+use crate::domain::written::plain;
 
 const MAX_INSTANCE_CHARS: usize = 128;
 
@@ -130,7 +131,8 @@ pub(super) fn request_number(text: &str) -> Result<u32, ValueError> {
 
 /// The number of a notice.
 pub(super) fn notice_number(text: &str) -> Result<u64, ValueError> {
-    let number: Option<i64> = change_digits(text).and_then(|digits| digits.parse().ok());
+    let bare = bare_number(text);
+    let number: Option<i64> = change_digits(&bare).and_then(|digits| digits.parse().ok());
     number
         .and_then(|number| u64::try_from(number).ok())
         .filter(|number| *number > 0)
@@ -231,7 +233,8 @@ impl FromStr for ChangeRef {
     type Err = ValueError;
 
     fn from_str(text: &str) -> Result<Self, ValueError> {
-        let number: Option<i64> = change_digits(text).and_then(|digits| digits.parse().ok());
+        let bare = bare_number(text);
+        let number: Option<i64> = change_digits(&bare).and_then(|digits| digits.parse().ok());
         number
             .and_then(|number| u64::try_from(number).ok())
             .filter(|number| *number > 0)
@@ -240,9 +243,16 @@ impl FromStr for ChangeRef {
     }
 }
 
+/// `１２`, `12.`, `#12)` and `(#12)` are numbers where only numbers can stand.
+fn bare_number(text: &str) -> String {
+    let text = plain(text);
+    let text = text.trim().trim_start_matches('(');
+    text.trim_end_matches(['.', ',', ')', ':', '!']).to_owned()
+}
+
 /// The digits of `#12` or `12`.
 fn change_digits(text: &str) -> Option<&str> {
-    let digits = text.strip_prefix(['#', '＃']).unwrap_or(text);
+    let digits = text.strip_prefix('#').unwrap_or(text);
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then_some(digits)
 }
@@ -268,9 +278,10 @@ impl FromStr for TargetRef {
     type Err = ValueError;
 
     fn from_str(text: &str) -> Result<Self, ValueError> {
-        if text.starts_with(|c: char| c.is_ascii_digit()) && change_digits(text).is_some() {
+        let bare = bare_number(text);
+        if bare.starts_with(|c: char| c.is_ascii_digit()) && change_digits(&bare).is_some() {
             Ok(Self::Digits(text.parse()?, text.parse()?))
-        } else if change_digits(text).is_some() || text.starts_with('#') {
+        } else if change_digits(&bare).is_some() || text.starts_with('#') {
             text.parse().map(Self::Change)
         } else {
             text.parse().map(Self::Instance)

@@ -21,6 +21,8 @@ pub(super) struct OptionHead<'a> {
     pub(super) text: &'a str,
     /// A value follows after `=`.
     pub(super) inline: bool,
+    /// How many bytes of the line it takes, with a `=`.
+    pub(super) length: usize,
 }
 
 /// A kind of quote.
@@ -74,7 +76,10 @@ pub(super) const fn opens_quote(c: char) -> bool {
 
 /// The dashes that editors make of `--` and `-`.
 pub(super) const fn is_dash(c: char) -> bool {
-    matches!(c, '-' | '–' | '—' | '―' | '−')
+    matches!(
+        c,
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}'
+    )
 }
 
 impl<'a> Cursor<'a> {
@@ -142,16 +147,24 @@ impl<'a> Cursor<'a> {
 
     /// The option that begins here, if one does.
     pub(super) fn option_head(&self) -> Option<OptionHead<'a>> {
-        let word = self.peek_plain();
-        let text = word.split('=').next().unwrap_or_default();
-        let name = text.trim_start_matches(is_dash);
-        let dashes = text.strip_suffix(name).unwrap_or_default();
+        let head = self.any_option_head()?;
+        let dashes = head.text.strip_suffix(head.name).unwrap_or_default();
         let two = dashes == "--" || dashes.chars().any(|dash| dash != '-');
+        two.then_some(head)
+    }
+
+    /// As [`Cursor::option_head`], also with a single `-`.
+    pub(super) fn any_option_head(&self) -> Option<OptionHead<'a>> {
+        let word = self.peek_plain();
+        let text = word.split(['=', '＝']).next().unwrap_or_default();
+        let name = text.trim_start_matches(is_dash);
         let letter = name.chars().next().is_some_and(char::is_alphabetic);
-        (two && letter).then_some(OptionHead {
+        let sign = word.get(text.len()..).and_then(|rest| rest.chars().next());
+        (letter && name.len() < text.len()).then_some(OptionHead {
             name,
             text,
-            inline: text.len() < word.len(),
+            inline: sign.is_some(),
+            length: text.len() + sign.map_or(0, char::len_utf8),
         })
     }
 

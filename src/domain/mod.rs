@@ -27,6 +27,7 @@ pub mod setting;
 pub mod span;
 pub mod team;
 pub mod watch;
+pub mod written;
 
 /// An instant in UTC, to the millisecond: what the store keeps is what the core decides on.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

@@ -2,11 +2,14 @@
 
 use super::RowId;
 use super::error::RowProblem;
-use crate::domain::id::{IdError, InstanceId, excerpt, is_series_5};
+use crate::domain::id::{CommodityId, IdError, InstanceId, excerpt, is_series_5};
 use crate::domain::nearest::nearest;
+use crate::domain::written::{panel_word, plain};
 
 /// Whose row it is.
 pub(super) fn id(text: &str) -> Result<RowId, RowProblem> {
+    let text = &plain(text);
+    let text = text.trim();
     if text.is_empty() {
         Err(RowProblem::NoId)
     } else if is_series_5(text) || text.starts_with("rmq-") && text.contains('*') {
@@ -14,6 +17,18 @@ pub(super) fn id(text: &str) -> Result<RowId, RowProblem> {
     } else {
         let id = InstanceId::parse(text).map_err(RowProblem::Id)?;
         Ok(RowId::FourX(id))
+    }
+}
+
+/// Whose row of the billing document it is.
+pub(super) fn billed(text: &str) -> Result<RowId, RowProblem> {
+    if text.is_empty() {
+        return Err(RowProblem::NoId);
+    }
+    match CommodityId::parse(text) {
+        Ok(id) => Ok(RowId::Billed(id)),
+        Err(IdError::NotCommodity(_)) => Ok(RowId::OtherProduct),
+        Err(masked) => Err(RowProblem::Id(masked)),
     }
 }
 
@@ -30,7 +45,8 @@ pub(super) fn parsed<T: std::str::FromStr<Err = IdError>>(
         .map_err(|problem| RowProblem::Field { field, problem })
 }
 
-/// One of the words of a fixed list, in any letter case. `unknown` says nothing, like an empty value.
+/// One of the words of a fixed list, in any letter case, or what the vendor's panel says for it. `unknown` says nothing, like
+/// an empty value.
 pub(super) fn word<T: Copy>(
     field: &'static str,
     text: &str,
@@ -40,9 +56,10 @@ pub(super) fn word<T: Copy>(
     if text.is_empty() || text.eq_ignore_ascii_case("unknown") {
         return Ok(None);
     }
+    let meant = panel_word(text).unwrap_or(text);
     let found = words
         .iter()
-        .find(|(word, _)| word.eq_ignore_ascii_case(text));
+        .find(|(word, _)| word.eq_ignore_ascii_case(meant));
     match found {
         Some((_, value)) => Ok(Some(*value)),
         None => Err(RowProblem::Word {
@@ -72,9 +89,17 @@ pub(super) fn count(field: &'static str, text: &str) -> Result<Option<u32>, RowP
     count.map(Some).ok_or_else(|| not_count(field, text))
 }
 
+/// A whole number, also with its thousands apart: `5,000`.
 fn whole(text: &str) -> Option<u32> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|_| digits)
+    let text = plain(text);
+    let mut groups = text.split(',');
+    let first = groups.next().unwrap_or_default();
+    let apart = text.contains(',') && first.len() <= 3;
+    let others = groups.all(|group| group.len() == 3);
+    let digits = text.replace(',', "");
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number = digits.parse().ok();
+    number.filter(|_| plain && (!text.contains(',') || (apart && others)))
 }
 
 /// What to say of what is no count.

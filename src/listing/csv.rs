@@ -3,11 +3,12 @@
 use chrono_tz::Tz;
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use super::error::{ListingError, RowProblem};
-use super::{Entry, MAX_ROWS, Row, RowId, cell, when};
-use crate::domain::id::excerpt;
+use super::error::{Caveat, ListingError, RowProblem};
+use super::{Entry, Found, MAX_ROWS, Row, RowId, cell, when};
+use crate::domain::id::{InstanceId, excerpt};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch};
 use crate::domain::nearest::nearest;
+use crate::domain::written::plain;
 
 /// The columns there are, in the order they are documented.
 pub(super) const COLUMNS: [&str; 13] = [
@@ -27,31 +28,59 @@ pub(super) const COLUMNS: [&str; 13] = [
 ];
 
 /// Reads the rows, each named by its line.
-pub(super) fn rows(text: &str, zone: Tz) -> Result<Vec<Row>, ListingError> {
-    saved_error(text)?;
+pub(super) fn read(text: &str, zone: Tz) -> Result<Found, ListingError> {
+    let named = named_separator(text);
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .trim(Trim::All)
+        .delimiter(named.map_or(b',', |(byte, _)| byte))
         .from_reader(text.as_bytes());
     let mut record = StringRecord::new();
     let mut columns: Option<Vec<&'static str>> = None;
     let mut rows = Vec::new();
     let mut places = Places::of(text);
+    let mut skip = named.is_some();
     while reader
         .read_record(&mut record)
         .map_err(|error| broken(&error))?
     {
         let (line, raw) = places.next(reader.position().byte());
+        if std::mem::take(&mut skip) {
+            continue;
+        }
         closed(raw, &record, line)?;
         match &columns {
-            None => columns = Some(header(&record)?),
-            Some(columns) if is_blank(&record, columns.len()) => {}
+            None => columns = Some(header(&record, text)?),
+            Some(_) if record.iter().all(str::is_empty) => {}
             Some(_) if rows.len() == MAX_ROWS => return Err(ListingError::TooManyRows),
             Some(columns) => rows.push(row(columns, &record, line, zone)?),
         }
     }
-    Ok(rows)
+    let caveat = named.map(|(_, separator)| Caveat::Separator(separator));
+    Ok(Found {
+        rows,
+        caveats: caveat.into_iter().collect(),
+        ..Found::default()
+    })
+}
+
+/// What spreadsheet programs are told by a first line `sep=;`.
+fn named_separator(text: &str) -> Option<(u8, char)> {
+    let first = text
+        .trim_start()
+        .lines()
+        .next()?
+        .trim_end_matches([' ', '\r']);
+    let first = first.trim_matches('"');
+    let separator = first
+        .get(..4)
+        .filter(|word| word.eq_ignore_ascii_case("sep="));
+    let rest = separator.and_then(|_| first.get(4..))?;
+    let found = [(b',', ','), (b';', ';'), (b'\t', '\t'), (b'|', '|')];
+    found
+        .into_iter()
+        .find(|(_, c)| rest.chars().eq(std::iter::once(*c)))
 }
 
 /// The records' lines and raw text. The library's own line numbers are those before blank lines and line feeds it skips.
@@ -91,36 +120,26 @@ fn newlines(text: &str) -> u64 {
     text.bytes().map(|byte| u64::from(byte == b'\n')).sum()
 }
 
-/// Spreadsheets leave lines of nothing but commas behind.
-fn is_blank(record: &StringRecord, columns: usize) -> bool {
-    (record.len() == 1 || record.len() == columns) && record.iter().all(str::is_empty)
-}
-
-/// The vendor's command line prints its errors as text, which lands in the file when both streams are saved.
-fn saved_error(text: &str) -> Result<(), ListingError> {
-    let after = |label: &str| {
-        let mut lines = text.lines().take(20);
-        let found = lines.find_map(|line| line.trim().strip_prefix(label));
-        found.map(str::trim)
-    };
-    match after("ErrorCode:") {
-        Some(code) => Err(super::json::answer(code, after("Message:").unwrap_or(""))),
-        None => Ok(()),
-    }
-}
-
-fn header(record: &StringRecord) -> Result<Vec<&'static str>, ListingError> {
+fn header(record: &StringRecord, text: &str) -> Result<Vec<&'static str>, ListingError> {
     if let (1, Some(only)) = (record.len(), record.get(0)) {
         separator(only)?;
     }
+    // Spreadsheet programs save empty columns at the end.
+    let named = record.iter().zip(1..).filter(|(name, _)| !name.is_empty());
+    let count = named.last().map_or(0, |(_, number)| number);
+    let known = |name: &str| {
+        let name = plain(name).to_ascii_lowercase();
+        COLUMNS.into_iter().find(|known| *known == name)
+    };
+    if !record.iter().any(|name| known(name).is_some()) {
+        return Err(not_header(record, text));
+    }
     let mut columns = Vec::new();
-    for (number, name) in (1..).zip(record) {
-        let name = name.to_ascii_lowercase();
+    for (number, name) in (1..).zip(record.iter().take(count)) {
         if name.is_empty() {
             return Err(ListingError::UnnamedColumn(number));
         }
-        let known = COLUMNS.into_iter().find(|known| *known == name);
-        let column = known.ok_or_else(|| unknown_column(&name))?;
+        let column = known(name).ok_or_else(|| unknown_column(&name.to_ascii_lowercase()))?;
         if columns.contains(&column) {
             return Err(ListingError::ColumnTwice(column));
         }
@@ -133,8 +152,34 @@ fn header(record: &StringRecord) -> Result<Vec<&'static str>, ListingError> {
     }
 }
 
+fn not_header(record: &StringRecord, text: &str) -> ListingError {
+    let is_row = record.iter().any(|value| InstanceId::parse(value).is_ok());
+    let second = text.trim_start().lines().nth(1).unwrap_or_default();
+    let below = second
+        .split(',')
+        .any(|name| name.trim().eq_ignore_ascii_case("id"));
+    let first = text.trim_start().lines().next().unwrap_or_default();
+    ListingError::NotHeader {
+        first: excerpt(first),
+        hint: if is_row {
+            ", a row already: put the header above it"
+        } else if below {
+            ", and the header is below it: take that line out"
+        } else {
+            ""
+        },
+        known: COLUMNS.join(","),
+    }
+}
+
 fn separator(header: &str) -> Result<(), ListingError> {
-    let separators = [(';', "`;`"), ('\t', "tabs"), ('|', "`|`")];
+    let separators = [
+        (';', "`;`"),
+        ('\t', "tabs"),
+        ('|', "`|`"),
+        ('，', "full-width commas"),
+        ('；', "full-width `；`"),
+    ];
     let found = separators.iter().find(|(c, _)| header.contains(*c));
     found.map_or(Ok(()), |(_, name)| Err(ListingError::Separator(name)))
 }
@@ -163,7 +208,8 @@ fn row(
     line: u64,
     zone: Tz,
 ) -> Result<Row, ListingError> {
-    if record.len() != columns.len() {
+    let extra = record.iter().skip(columns.len());
+    if record.len() < columns.len() || extra.into_iter().any(|value| !value.is_empty()) {
         return Err(ListingError::CsvLength {
             line,
             found: record.len() as u64,

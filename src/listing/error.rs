@@ -19,6 +19,37 @@ pub enum ListingError {
         /// How to get UTF-8.
         way_out: &'static str,
     },
+    /// Something else than is read here.
+    #[error("the file is {what}; {way_out}")]
+    Foreign {
+        /// What it is.
+        what: &'static str,
+        /// How to get what is read.
+        way_out: &'static str,
+    },
+    /// Words before the JSON.
+    #[error(
+        "the JSON begins at line {line}, and before it stands `{before}`; take that out (`2>/dev/null` keeps messages out of a file)"
+    )]
+    Noise {
+        /// Counted from 1.
+        line: usize,
+        /// How what stands before it begins.
+        before: String,
+    },
+    /// What a program said instead of a listing.
+    #[error(
+        "the file holds no listing but what a program said: `{0}`; put that right and fetch it again"
+    )]
+    CommandError(String),
+    /// What was wrong with a file that had to be decoded first.
+    #[error("(read as {encoding}) {error}")]
+    Decoded {
+        /// Its encoding.
+        encoding: &'static str,
+        /// What is wrong with it.
+        error: Box<Self>,
+    },
     /// JSON that ends too early.
     #[error(
         "the JSON ends too early, at line {line}, column {column}: the file is truncated; fetch it again"
@@ -37,9 +68,9 @@ pub enum ListingError {
         /// Counted from 1, in bytes.
         column: usize,
     },
-    /// More than one document.
+    /// Something behind the documents.
     #[error(
-        "the JSON document ends before line {line}, column {column}, and more follows; keep one document a file, or join them in a list: [ …, … ]"
+        "what follows the JSON at line {line}, column {column} is not JSON; take it out, or fetch the file again"
     )]
     JsonTrailing {
         /// Counted from 1.
@@ -48,24 +79,18 @@ pub enum ListingError {
         column: usize,
     },
     /// Something is a different kind of JSON value than it should be.
-    #[error(
-        "`{path}` (line {line}, column {column}) is not {expected}; nothing else in the file was read"
-    )]
+    #[error("`{path}` is not {expected}; nothing of the file is taken")]
     JsonType {
         /// The path to it.
         path: String,
-        /// Counted from 1.
-        line: usize,
-        /// Counted from 1, in bytes.
-        column: usize,
         /// What it should be.
         expected: &'static str,
     },
     /// JSON of something else.
     #[error(
-        "the JSON has neither Data.InstanceVO nor InstanceBaseInfo; save what `aliyun ons OnsInstanceInServiceList` or `aliyun ons OnsInstanceBaseInfo` prints"
+        "the JSON has neither Data.InstanceVO nor InstanceBaseInfo nor Data.InstanceList{}; save what `aliyun ons OnsInstanceInServiceList` or `aliyun ons OnsInstanceBaseInfo` prints", has_keys(.0)
     )]
-    NoInstances,
+    NoInstances(Vec<String>),
     /// The vendor's API answered with an error, and that was saved.
     #[error("the file holds no listing but an error of the vendor's API, {code}{}; {way_out}", quoted(.message))]
     Answer {
@@ -92,6 +117,18 @@ pub enum ListingError {
     /// A column that is there twice.
     #[error("line 1: the column `{0}` is there twice; take one out")]
     ColumnTwice(&'static str),
+    /// Not the header it should be.
+    #[error(
+        "line 1 names none of the columns there are: it reads `{first}`{hint}; the first line of CSV names the columns: {known}"
+    )]
+    NotHeader {
+        /// The line, shortened.
+        first: String,
+        /// What to do, where that can be told.
+        hint: &'static str,
+        /// Every column there is.
+        known: String,
+    },
     /// No column to tell instances by.
     #[error(
         "line 1: there is no column `id`, the only one that must be there; the first line of CSV names the columns: {0}"
@@ -174,11 +211,57 @@ pub enum RowProblem {
         /// The JSON field.
         field: &'static str,
     },
-    /// An expiry in milliseconds that no instance can have.
+    /// A moment that no instance can expire at.
     #[error(
-        "ReleaseTime: `{0}` is no moment between the years 2000 and 9999 in milliseconds since 1970"
+        "{field}: `{given}` is no moment between the years 2000 and 9999 in milliseconds since 1970"
     )]
-    ReleaseTime(String),
+    Moment {
+        /// The JSON field.
+        field: &'static str,
+        /// As written.
+        given: String,
+    },
+    /// Two values for one thing.
+    #[error("`{0}` is said twice, and differently; keep the right one")]
+    KeyTwice(String),
+    /// An error of the vendor's API among listings.
+    #[error("an error of the vendor's API, {code}{}; fetch that part again", quoted(.message))]
+    Answer {
+        /// The vendor's code.
+        code: String,
+        /// The vendor's words.
+        message: String,
+    },
+    /// A moment in seconds where milliseconds belong.
+    #[error(
+        "{field}: `{given}` is in seconds since 1970, and milliseconds belong there; fetch the listing again as it is"
+    )]
+    Seconds {
+        /// The JSON field.
+        field: &'static str,
+        /// As written.
+        given: String,
+    },
+    /// A day as spreadsheet programs count it.
+    #[error(
+        "{field}: `{given}` is how a spreadsheet program counts days; show the column as dates such as 2026-03-01, and save it again"
+    )]
+    DayNumber {
+        /// The column.
+        field: &'static str,
+        /// As written.
+        given: String,
+    },
+    /// A date with its year at the end.
+    #[error(
+        "{field}: `{given}` can be read with the day or with the month first; write the year first, such as 2026-03-01"
+    )]
+    DayOrMonth {
+        /// The column.
+        field: &'static str,
+        /// As written.
+        given: String,
+    },
     /// Not a date.
     #[error(
         "{field}: `{given}` is not a date; write 2026-03-01, 2026-03-01 18:00 or 2026-03-01T18:00:00+08:00"
@@ -223,12 +306,84 @@ pub enum RowProblem {
         /// The zone.
         zone: &'static str,
     },
-    /// The same instance again.
-    #[error("the instance is already at {first}; keep one of the two")]
+    /// The same instance again, and it says something else.
+    #[error("the instance is also at {other}, and the two differ; keep the right one")]
     Duplicate {
-        /// Where it is first.
-        first: String,
+        /// Where the other one is.
+        other: String,
     },
+}
+
+/// What a file leaves open that was read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Caveat {
+    /// It is not all there is.
+    #[error("There are more pages than the file has{}: what is on them is not known.", of_total(.0))]
+    MorePages(Option<(usize, i64)>),
+    /// Keys that mean nothing here.
+    #[error("Not understood, so not taken: {}.", list_keys(.0))]
+    UnknownKeys(Vec<UnknownKey>),
+    /// The file says itself what separates its columns.
+    #[error("Columns are separated as its first line `sep={0}` says.")]
+    Separator(char),
+    /// Several listings and one region for all of them.
+    #[error(
+        "The file holds {0} listings, and one --region is taken for all rows that do not name theirs. Check the new ones, or put `\"Region\"` beside each `\"Data\"`."
+    )]
+    OneRegionForAll(usize),
+}
+
+/// A key of a row or a document that means nothing here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownKey {
+    /// As written.
+    pub key: String,
+    /// How often it is there.
+    pub count: usize,
+    /// Where it is first.
+    pub first: String,
+    /// Its value there.
+    pub value: String,
+}
+
+fn of_total(pages: &Option<(usize, i64)>) -> String {
+    pages.map_or_else(String::new, |(found, total)| {
+        format!(" ({found} of {total} rows)")
+    })
+}
+
+fn list_keys(keys: &[UnknownKey]) -> String {
+    const SHOWN: usize = 12;
+    let mut shown: Vec<String> = keys
+        .iter()
+        .take(SHOWN)
+        .map(|unknown| {
+            let UnknownKey {
+                key,
+                count,
+                first,
+                value,
+            } = unknown;
+            let times = if *count > 1 {
+                format!(", {count} times")
+            } else {
+                String::new()
+            };
+            format!("`{key}` (`{value}` at {first}{times})")
+        })
+        .collect();
+    if keys.len() > SHOWN {
+        shown.push(format!("{} more", keys.len() - SHOWN));
+    }
+    shown.join(", ")
+}
+
+fn has_keys(keys: &[String]) -> String {
+    if keys.is_empty() {
+        String::new()
+    } else {
+        format!(" (it has `{}`)", keys.join("`, `"))
+    }
 }
 
 fn quoted(message: &str) -> String {

@@ -1,83 +1,386 @@
-//! The JSON that the vendor's command line prints.
+//! The JSON that the vendor's command line and SDKs print: one document or several, as they are or wrapped.
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
 use serde_json::error::Category;
 
-use super::error::{ListingError, RowProblem};
-use super::scalar::{Object, Scalar};
-use super::{Entry, Row, RowId, cell, when};
-use crate::domain::id::excerpt;
-use crate::domain::instance::{Edition, Switch};
+use super::error::{Caveat, ListingError, RowProblem, UnknownKey};
+use super::fields::{self, Kind};
+use super::node::{Node, key};
+use super::{Found, Row};
+use crate::domain::id::{Region, excerpt};
 
-const IN_SERVICE: &str = "Data.InstanceVO";
-const BASE_INFO: &str = "InstanceBaseInfo";
-
-/// Any of the documents an instance can come in. Unknown fields are none of our business.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Document {
-    data: Option<Object<Data>>,
-    #[serde(rename = "InstanceVO")]
-    instance_vo: Option<Vec<Object<Instance>>>,
-    instance_base_info: Option<Object<Instance>>,
-    instance_id: Option<Scalar>,
-    #[serde(default)]
-    code: Scalar,
-    #[serde(default)]
-    message: Scalar,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    #[serde(rename = "InstanceVO")]
-    instance_vo: Option<Vec<Object<Instance>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Instance {
-    #[serde(default)]
-    instance_id: Scalar,
-    #[serde(default)]
-    instance_name: Scalar,
-    #[serde(default)]
-    instance_type: Scalar,
-    #[serde(default)]
-    instance_status: Scalar,
-    #[serde(default)]
-    release_time: Scalar,
-    #[serde(default)]
-    max_tps: Scalar,
-    #[serde(default)]
-    topic_count: Scalar,
-    #[serde(default)]
-    group_count: Scalar,
-    #[serde(default, rename = "spInstanceId")]
-    commodity_id: Scalar,
-}
+/// The keys of a document around its instances that mean something here, or surely nothing.
+const OUTER: [&str; 19] = [
+    "requestid",
+    "helpurl",
+    "hostid",
+    "recommend",
+    "success",
+    "code",
+    "message",
+    "data",
+    "headers",
+    "statuscode",
+    "body",
+    "instancevo",
+    "instancelist",
+    "instancebaseinfo",
+    "region",
+    "regionid",
+    "pagenum",
+    "pagesize",
+    "maxresults",
+];
+const TOTAL: &str = "totalcount";
+const NEXT: &str = "nexttoken";
 
 /// Reads the rows, each named by its path.
-pub(super) fn rows(text: &str) -> Result<Vec<Row>, ListingError> {
-    if text.trim_start().starts_with('[') {
-        return Ok(listed("", parse(text)?));
+pub(super) fn read(text: &str, zone: Tz) -> Result<Found, ListingError> {
+    let documents = documents(text)?;
+    let alone = documents.len() == 1;
+    let mut reader = Reader {
+        zone,
+        alone,
+        found: Found::default(),
+        unknown: BTreeMap::new(),
+        total: None,
+        next_page: false,
+    };
+    for (line, node) in &documents {
+        let at = At {
+            line: (!alone).then_some(*line),
+            ..At::default()
+        };
+        reader.document(&at, node)?;
     }
-    let Object(document): Object<Document> = parse(text)?;
-    let listing = document.data.and_then(|Object(data)| data.instance_vo);
-    if let Some(instances) = listing {
-        Ok(listed(IN_SERVICE, instances))
-    } else if let Some(instances) = document.instance_vo {
-        Ok(listed("InstanceVO", instances))
-    } else if let Some(Object(instance)) = document.instance_base_info {
-        Ok(vec![row(BASE_INFO.to_owned(), &instance)])
-    } else if document.instance_id.is_some() {
-        let Object(instance) = parse(text)?;
-        Ok(vec![row("the instance".to_owned(), &instance)])
-    } else if document.code.is_nothing() {
-        Err(ListingError::NoInstances)
-    } else {
-        let (code, message) = (document.code.shown(), document.message.shown());
-        Err(answer(&code, &message))
+    Ok(reader.end())
+}
+
+/// The documents of a file, each with the line it begins in: one, or as many as were written one behind the other.
+fn documents(text: &str) -> Result<Vec<(usize, Node)>, ListingError> {
+    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Node>();
+    let mut documents = Vec::new();
+    let (mut line, mut counted) = (1, 0);
+    loop {
+        let rest = text.get(stream.byte_offset()..).unwrap_or_default();
+        let start = text.len() - rest.trim_start().len();
+        line += newlines(text.get(counted..start).unwrap_or_default());
+        counted = start;
+        match stream.next() {
+            None => return Ok(documents),
+            Some(Ok(node)) => documents.push((line, node)),
+            Some(Err(error)) => return Err(broken(&error, &documents)),
+        }
     }
+}
+
+fn newlines(text: &str) -> usize {
+    text.bytes().filter(|byte| *byte == b'\n').count()
+}
+
+fn broken(error: &serde_json::Error, before: &[(usize, Node)]) -> ListingError {
+    let (line, column) = (error.line(), error.column());
+    // The vendor's command line explains an error in words behind the document that is one.
+    if let Some(failure) = before.iter().find_map(|(_, node)| failure(node)) {
+        return failure.into();
+    }
+    match error.classify() {
+        Category::Eof => ListingError::JsonTruncated { line, column },
+        _ if !before.is_empty() && error.is_syntax() => ListingError::JsonTrailing { line, column },
+        Category::Syntax | Category::Io | Category::Data => {
+            ListingError::JsonSyntax { line, column }
+        }
+    }
+}
+
+/// Where something stands, and the region that is said for all of it.
+#[derive(Debug, Clone, Default)]
+struct At {
+    /// The line its document begins in, where there are several.
+    line: Option<usize>,
+    keys: String,
+    region: Option<String>,
+}
+
+impl At {
+    fn child(&self, name: &str) -> Self {
+        let dot = if self.keys.is_empty() { "" } else { "." };
+        self.with(format!("{}{dot}{name}", self.keys))
+    }
+
+    fn item(&self, number: usize) -> Self {
+        self.with(format!("{}[{number}]", self.keys))
+    }
+
+    fn with(&self, keys: String) -> Self {
+        Self {
+            keys,
+            ..self.clone()
+        }
+    }
+
+    fn place(&self) -> String {
+        match (self.line, self.keys.as_str()) {
+            (None, "") => "the instance".to_owned(),
+            (None, keys) => keys.to_owned(),
+            (Some(line), "") => format!("line {line}"),
+            (Some(line), keys) => format!("line {line}: {keys}"),
+        }
+    }
+}
+
+struct Reader {
+    zone: Tz,
+    /// One document is all there is: what is wrong with it is wrong with the file.
+    alone: bool,
+    found: Found,
+    unknown: BTreeMap<String, UnknownKey>,
+    total: Option<i64>,
+    next_page: bool,
+}
+
+impl Reader {
+    fn document(&mut self, at: &At, node: &Node) -> Result<(), ListingError> {
+        match node {
+            Node::List(items) => {
+                self.alone &= items.len() == 1;
+                for (number, item) in items.iter().enumerate() {
+                    let at = at.item(number);
+                    match item {
+                        Node::List(_) => self.document(&at, item)?,
+                        _ => self.object(&at, item, true)?,
+                    }
+                }
+                Ok(())
+            }
+            Node::Nothing | Node::Text(_) | Node::Number(_) | Node::Other(_) | Node::Object(_) => {
+                self.object(at, node, at.line.is_some())
+            }
+        }
+    }
+
+    /// A document, or an instance where one can stand by itself.
+    fn object(&mut self, at: &At, node: &Node, among_others: bool) -> Result<(), ListingError> {
+        let Node::Object(pairs) = node else {
+            return Err(mistyped(at, "an instance (an object with InstanceId)"));
+        };
+        if node.get("terraformversion").is_some() {
+            return Err(ListingError::Foreign {
+                what: "a state of Terraform's, which may be of any age",
+                way_out: "fetch the listing with `aliyun ons OnsInstanceInServiceList`",
+            });
+        }
+        if let Some(failure) = failure(node) {
+            return self.failed(at, failure);
+        }
+        let mut at = at.clone();
+        if let Some(region) = node.get("region").or_else(|| node.get("regionid"))
+            && let Node::Text(region) = region
+        {
+            at.region = Some(region.clone());
+        }
+        if let Some(body) = node.get("body") {
+            self.outer_keys(&at, pairs);
+            return self.document(&at.child("body"), body);
+        }
+        let data = node.get("data").filter(|data| !data.is_nothing());
+        match data {
+            Some(data @ Node::Object(inner)) => {
+                let within = at.child("Data");
+                if self.container(&within, data)? {
+                    self.outer_keys(&at, pairs);
+                    self.outer_keys(&within, inner);
+                    return Ok(());
+                }
+            }
+            Some(_) => return Err(mistyped(&at.child("Data"), "an object with InstanceVO")),
+            None => {}
+        }
+        if self.container(&at, node)? {
+            self.outer_keys(&at, pairs);
+            Ok(())
+        } else if node.get("instanceid").is_some()
+            || node.get("id").is_some()
+            || (among_others && data.is_none())
+        {
+            self.row(&at, node, Kind::Ons);
+            Ok(())
+        } else {
+            self.by_region(&at, pairs)
+        }
+    }
+
+    /// `{"cn-hangzhou": {…}, "cn-beijing": {…}}`
+    fn by_region(&mut self, at: &At, pairs: &[(String, Node)]) -> Result<(), ListingError> {
+        let regions = pairs.iter().all(|(name, _)| Region::parse(name).is_ok());
+        if pairs.is_empty() || !regions {
+            let keys = pairs.iter().map(|(name, _)| excerpt(name)).take(8);
+            return Err(ListingError::NoInstances(keys.collect()));
+        }
+        self.alone &= pairs.len() == 1;
+        for (name, node) in pairs {
+            let mut within = at.child(name);
+            within.region = Some(name.clone());
+            self.document(&within, node)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the instances out of what holds them; `false` where nothing does.
+    fn container(&mut self, at: &At, node: &Node) -> Result<bool, ListingError> {
+        let lists = [
+            ("instancevo", "InstanceVO", Kind::Ons),
+            ("instancelist", "InstanceList", Kind::Billing),
+        ];
+        for (wanted, name, kind) in lists {
+            match node.get(wanted) {
+                None | Some(Node::Nothing) => {}
+                Some(Node::List(items)) => {
+                    self.pages(node);
+                    match kind {
+                        Kind::Ons => self.found.listings += 1,
+                        Kind::Billing => self.found.is_billing = true,
+                    }
+                    let at = at.child(name);
+                    for (number, item) in items.iter().enumerate() {
+                        let at = at.item(number);
+                        if !matches!(item, Node::Object(_)) {
+                            return Err(mistyped(&at, "an instance (an object with InstanceId)"));
+                        }
+                        self.row(&at, item, kind);
+                    }
+                    return Ok(true);
+                }
+                Some(_) => return Err(mistyped(&at.child(name), "a list of instances")),
+            }
+        }
+        match node.get("instancebaseinfo") {
+            None | Some(Node::Nothing) => Ok(false),
+            Some(info @ Node::Object(_)) => {
+                self.row(&at.child("InstanceBaseInfo"), info, Kind::Ons);
+                Ok(true)
+            }
+            Some(_) => Err(mistyped(&at.child("InstanceBaseInfo"), "an instance")),
+        }
+    }
+
+    fn row(&mut self, at: &At, node: &Node, kind: Kind) {
+        let Node::Object(pairs) = node else {
+            return;
+        };
+        let read = fields::row(pairs, kind, at.region.as_deref(), self.zone);
+        let place = at.place();
+        for (name, value) in read.unknown {
+            self.strange(name, value, &place);
+        }
+        self.found.is_billing |= read.is_billing;
+        self.found.rows.push(Row {
+            place,
+            id_text: excerpt(&read.id_text),
+            entry: read.entry,
+        });
+    }
+
+    /// Only some of the pages are lost without a word, unless it is looked for.
+    fn pages(&mut self, container: &Node) {
+        self.total = self.total.max(container.get(TOTAL).and_then(Node::number));
+        self.next_page = container.get(NEXT).is_some_and(|token| !token.is_nothing());
+    }
+
+    fn outer_keys(&mut self, at: &At, pairs: &[(String, Node)]) {
+        for (name, value) in pairs {
+            let name_key = key(name);
+            let known = OUTER.contains(&name_key.as_str()) || [TOTAL, NEXT].contains(&&*name_key);
+            if !known {
+                self.strange(name, value, &at.place());
+            }
+        }
+    }
+
+    fn strange(&mut self, name: &str, value: &Node, place: &str) {
+        let seen = self.unknown.entry(name.to_owned());
+        let seen = seen.or_insert_with(|| UnknownKey {
+            key: excerpt(name),
+            count: 0,
+            first: place.to_owned(),
+            value: excerpt(&value.shown()),
+        });
+        seen.count += 1;
+    }
+
+    /// Where other documents of the file hold instances, an error is as much as a row that cannot be used.
+    fn failed(&mut self, at: &At, failure: Failure) -> Result<(), ListingError> {
+        if self.alone {
+            return Err(failure.into());
+        }
+        self.found.rows.push(Row {
+            place: at.place(),
+            id_text: String::new(),
+            entry: Err(RowProblem::Answer {
+                code: excerpt(&failure.code),
+                message: excerpt(&failure.message),
+            }),
+        });
+        Ok(())
+    }
+
+    fn end(mut self) -> Found {
+        let found = self.found.rows.len();
+        if let Some(total) = self
+            .total
+            .filter(|total| usize::try_from(*total).is_ok_and(|total| total > found))
+        {
+            self.found
+                .caveats
+                .push(Caveat::MorePages(Some((found, total))));
+        } else if self.next_page {
+            self.found.caveats.push(Caveat::MorePages(None));
+        }
+        if !self.unknown.is_empty() {
+            let unknown = self.unknown.into_values().collect();
+            self.found.caveats.push(Caveat::UnknownKeys(unknown));
+        }
+        self.found
+    }
+}
+
+fn mistyped(at: &At, expected: &'static str) -> ListingError {
+    ListingError::JsonType {
+        path: excerpt(&at.place()),
+        expected,
+    }
+}
+
+/// An error of the vendor's API.
+struct Failure {
+    code: String,
+    message: String,
+}
+
+impl From<Failure> for ListingError {
+    fn from(failure: Failure) -> Self {
+        answer(&failure.code, &failure.message)
+    }
+}
+
+/// The error that a document is: it says so, or carries a code that is none of success.
+fn failure(node: &Node) -> Option<Failure> {
+    let shown = |wanted| node.get(wanted).map_or_else(String::new, Node::shown);
+    let code = shown("code");
+    let fine = ["", "success", "ok", "200", "0"];
+    let fine = fine.iter().any(|fine| code.eq_ignore_ascii_case(fine));
+    let denied = shown("success").eq_ignore_ascii_case("false");
+    let is_error = denied || (!fine && node.get("instanceid").is_none());
+    is_error.then(|| Failure {
+        code: if code.is_empty() {
+            "no code".to_owned()
+        } else {
+            code
+        },
+        message: shown("message"),
+    })
 }
 
 /// What to say of an error of the vendor's API.
@@ -89,8 +392,12 @@ pub(super) fn answer(code: &str, message: &str) -> ListingError {
         || code.contains("Forbidden")
     {
         "let somebody fetch it who may read the instances (mq:QueryInstanceBaseInfo)"
-    } else if code.starts_with("BIZ_REGION") {
+    } else if code.starts_with("BIZ_REGION") || code.contains("InvalidRegionId") {
         "name the right --region and fetch it again"
+    } else if code.contains("AccessKey") || code.contains("Signature") {
+        "check the access key and fetch it again"
+    } else if code == "NotApplicable" {
+        "the account belongs to the vendor's other site: ask there"
     } else {
         "put that right and fetch the listing again"
     };
@@ -98,139 +405,5 @@ pub(super) fn answer(code: &str, message: &str) -> ListingError {
         code: excerpt(code),
         message: excerpt(message),
         way_out,
-    }
-}
-
-fn listed(path: &str, instances: Vec<Object<Instance>>) -> Vec<Row> {
-    let numbered = instances.iter().enumerate();
-    numbered
-        .map(|(number, Object(instance))| row(format!("{path}[{number}]"), instance))
-        .collect()
-}
-
-fn row(place: String, instance: &Instance) -> Row {
-    Row {
-        place,
-        id_text: excerpt(&instance.instance_id.shown()),
-        entry: entry(instance),
-    }
-}
-
-fn entry(instance: &Instance) -> Result<Entry, RowProblem> {
-    let mut entry = Entry::of(cell::id(instance.instance_id.text("InstanceId")?)?);
-    if entry.id == RowId::Series5 {
-        return Ok(entry);
-    }
-    entry.edition = edition(&instance.instance_type)?;
-    entry.busy = busy(&instance.instance_status)?;
-    if entry.edition != Some(Edition::Standard) {
-        entry.expires = expiry(&instance.release_time)?;
-    }
-    entry.name = cell::parsed("InstanceName", instance.instance_name.text("InstanceName")?)?;
-    entry.max_tps = size(&instance.max_tps)?;
-    entry.topics = count("TopicCount", &instance.topic_count)?;
-    entry.groups = count("GroupCount", &instance.group_count)?;
-    let commodity_id = instance.commodity_id.text("spInstanceId")?;
-    entry.commodity_id = cell::parsed("spInstanceId", commodity_id)?;
-    Ok(entry)
-}
-
-fn edition(given: &Scalar) -> Result<Option<Edition>, RowProblem> {
-    match given.number() {
-        Some(1) => Ok(Some(Edition::Standard)),
-        Some(2) => Ok(Some(Edition::Platinum)),
-        None if given.is_nothing() => Ok(None),
-        Some(_) | None => Err(RowProblem::Word {
-            field: "InstanceType",
-            given: excerpt(&given.shown()),
-            allowed: "1 (Standard), 2 (Platinum)",
-            nearest: None,
-        }),
-    }
-}
-
-/// Deploying and upgrading are busy, overdue and running are not; what other numbers mean is not documented.
-fn busy(given: &Scalar) -> Result<Option<Switch>, RowProblem> {
-    match given.number() {
-        Some(0 | 7) => Ok(Some(Switch::On)),
-        Some(2 | 5) => Ok(Some(Switch::Off)),
-        Some(_) => Ok(None),
-        None if given.is_nothing() => Ok(None),
-        None => Err(RowProblem::Number {
-            field: "InstanceStatus",
-            given: excerpt(&given.shown()),
-            least: 0,
-            most: i64::from(i32::MAX),
-        }),
-    }
-}
-
-fn expiry(given: &Scalar) -> Result<Option<crate::domain::Timestamp>, RowProblem> {
-    match given.number() {
-        Some(0) => Ok(None),
-        None if given.is_nothing() => Ok(None),
-        number => match number.and_then(when::at) {
-            Some(moment) => Ok(Some(moment)),
-            None => Err(RowProblem::ReleaseTime(excerpt(&given.shown()))),
-        },
-    }
-}
-
-fn count(field: &'static str, given: &Scalar) -> Result<Option<u32>, RowProblem> {
-    if given.is_nothing() {
-        return Ok(None);
-    }
-    let count = given.number().and_then(|number| u32::try_from(number).ok());
-    count
-        .map(Some)
-        .ok_or_else(|| cell::not_count(field, &given.shown()))
-}
-
-fn size(given: &Scalar) -> Result<Option<u32>, RowProblem> {
-    match given.number() {
-        Some(0) => Ok(None),
-        None if given.is_nothing() => Ok(None),
-        number => match number.and_then(|number| u32::try_from(number).ok()) {
-            Some(size) => Ok(Some(size)),
-            None => Err(cell::not_size("MaxTps", &given.shown())),
-        },
-    }
-}
-
-fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ListingError> {
-    let mut from = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut from).map_err(|error| {
-        let path = error.path().to_string();
-        broken(&path, error.inner())
-    })?;
-    from.end().map_err(|error| ListingError::JsonTrailing {
-        line: error.line(),
-        column: error.column(),
-    })?;
-    Ok(value)
-}
-
-fn broken(path: &str, error: &serde_json::Error) -> ListingError {
-    let (line, column) = (error.line(), error.column());
-    match error.classify() {
-        Category::Eof => ListingError::JsonTruncated { line, column },
-        Category::Syntax | Category::Io => ListingError::JsonSyntax { line, column },
-        Category::Data => ListingError::JsonType {
-            path: excerpt(path),
-            line,
-            column,
-            expected: expected(path),
-        },
-    }
-}
-
-/// What belongs at a path. Single values are never mistyped here: their rows say what is wrong with them.
-fn expected(path: &str) -> &'static str {
-    if path.ends_with("InstanceVO") {
-        "a list of instances"
-    } else if path == "Data" {
-        "an object with InstanceVO"
-    } else {
-        "an instance (an object with InstanceId)"
     }
 }

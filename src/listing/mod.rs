@@ -5,12 +5,14 @@
 mod cell;
 mod csv;
 mod error;
+mod fields;
+mod foreign;
 mod json;
-mod scalar;
+mod node;
 mod text;
 mod when;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono_tz::Tz;
 
@@ -18,7 +20,7 @@ use crate::domain::Timestamp;
 use crate::domain::id::{CommodityId, InstanceId, InstanceName, Label, Region};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch};
 
-pub use error::{ListingError, RowProblem};
+pub use error::{Caveat, ListingError, RowProblem, UnknownKey};
 
 /// The most rows a file may have.
 pub const MAX_ROWS: usize = 100_000;
@@ -28,6 +30,31 @@ pub const MAX_ROWS: usize = 100_000;
 pub struct Listing {
     /// One for each instance the file names.
     pub rows: Vec<Row>,
+    /// What the file leaves open.
+    pub caveats: Vec<Caveat>,
+    /// How many listings of instances it holds: each is of one region.
+    pub listings: usize,
+    /// Whether it lists subscriptions: not every instance has one.
+    pub is_billing: bool,
+    /// How it was encoded, where that is not UTF-8.
+    pub encoding: Option<&'static str>,
+}
+
+impl Listing {
+    /// Whether it may lack instances that there are: pages are missing, or rows cannot be read.
+    pub fn is_partial(&self) -> bool {
+        let pages = |caveat: &Caveat| matches!(caveat, Caveat::MorePages(_));
+        self.caveats.iter().any(pages) || self.rows.iter().any(|row| row.entry.is_err())
+    }
+}
+
+/// What a format makes of a text.
+#[derive(Debug, Default)]
+struct Found {
+    rows: Vec<Row>,
+    caveats: Vec<Caveat>,
+    listings: usize,
+    is_billing: bool,
 }
 
 /// One instance as the file has it.
@@ -48,6 +75,10 @@ pub enum RowId {
     FourX(InstanceId),
     /// A 5.x instance: never tracked (rule `series-4x`), so nothing else of its row is read.
     Series5,
+    /// The subscription of an instance.
+    Billed(CommodityId),
+    /// The subscription of something else.
+    OtherProduct,
 }
 
 /// What a row says. `None` says nothing.
@@ -110,39 +141,94 @@ impl Entry {
 /// # Errors
 /// [`ListingError`] when the file as a whole cannot be taken. What is wrong with a single row is said in that row.
 pub fn read(bytes: &[u8], vendor_zone: Tz) -> Result<Listing, ListingError> {
-    let text = text::decode(bytes)?;
-    let mut rows = if text.trim_start().starts_with(['{', '[']) {
-        json::rows(text)?
-    } else {
-        csv::rows(text, vendor_zone)?
+    let decoded = text::decode(bytes)?;
+    let found = found(&decoded.text, vendor_zone);
+    let Found {
+        mut rows,
+        mut caveats,
+        listings,
+        is_billing,
+    } = match (found, decoded.encoding) {
+        (Ok(found), _) => found,
+        (Err(error), None) => return Err(error),
+        (Err(error), Some(encoding)) => {
+            let error = Box::new(error);
+            return Err(ListingError::Decoded { encoding, error });
+        }
     };
     if rows.len() > MAX_ROWS {
         return Err(ListingError::TooManyRows);
     }
-    refuse_duplicates(&mut rows);
-    Ok(Listing { rows })
+    settle_duplicates(&mut rows);
+    let placed = |row: &Row| row.entry.as_ref().is_ok_and(|entry| entry.region.is_some());
+    if listings > 1 && !rows.iter().all(placed) {
+        caveats.push(Caveat::OneRegionForAll(listings));
+    }
+    Ok(Listing {
+        rows,
+        caveats,
+        listings,
+        is_billing,
+        encoding: decoded.encoding,
+    })
 }
 
-/// Of two rows for the same instance nobody can say which is right: every one after the first is refused.
-fn refuse_duplicates(rows: &mut [Row]) {
-    let mut first_places: HashMap<InstanceId, String> = HashMap::new();
-    for row in rows {
-        let Ok(Entry {
-            id: RowId::FourX(id),
-            ..
-        }) = &row.entry
-        else {
+fn found(text: &str, vendor_zone: Tz) -> Result<Found, ListingError> {
+    foreign::refuse(text)?;
+    if text.trim_start().starts_with(['{', '[']) {
+        json::read(text, vendor_zone)
+    } else if text.contains('\r') {
+        // Lines of old spreadsheet programs end with CR alone.
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        csv::read(&text, vendor_zone)
+    } else {
+        csv::read(text, vendor_zone)
+    }
+}
+
+/// Rows that say the same are one. Of two that differ nobody can say which is right: both are refused.
+fn settle_duplicates(rows: &mut Vec<Row>) {
+    let mut places: HashMap<RowId, Vec<usize>> = HashMap::new();
+    for (index, row) in rows.iter().enumerate() {
+        if let Ok(entry) = &row.entry
+            && matches!(entry.id, RowId::FourX(_) | RowId::Billed(_))
+        {
+            places.entry(entry.id.clone()).or_default().push(index);
+        }
+    }
+    let mut again = HashSet::new();
+    for indices in places.into_values().filter(|indices| indices.len() > 1) {
+        let [first, others @ ..] = indices.as_slice() else {
             continue;
         };
-        match first_places.get(id) {
-            Some(first) => {
-                row.entry = Err(RowProblem::Duplicate {
-                    first: first.clone(),
-                });
-            }
-            None => {
-                first_places.insert(id.clone(), row.place.clone());
+        let entry_at = |index: &usize| rows.get(*index).map(|row| &row.entry);
+        if others
+            .iter()
+            .all(|other| entry_at(other) == entry_at(first))
+        {
+            again.extend(others.iter().copied());
+            continue;
+        }
+        let place = |index: Option<&usize>| {
+            let row = index.and_then(|index| rows.get(*index));
+            row.map_or_else(String::new, |row| row.place.clone())
+        };
+        let (first_place, second_place) = (place(Some(first)), place(others.first()));
+        for index in &indices {
+            let other = if index == first {
+                &second_place
+            } else {
+                &first_place
+            };
+            let other = other.clone();
+            if let Some(row) = rows.get_mut(*index) {
+                row.entry = Err(RowProblem::Duplicate { other });
             }
         }
     }
+    let mut index = 0;
+    rows.retain(|_| {
+        index += 1;
+        !again.contains(&(index - 1))
+    });
 }

@@ -1,31 +1,95 @@
 //! From bytes to text, or a clear word on what they are instead.
 
+use std::borrow::Cow;
+
 use super::error::ListingError;
 
-const SAVE_AS: &str = "save it again as UTF-8 (in a spreadsheet program: CSV UTF-8)";
+const SAVE_SHEET: &str = "save the sheet as CSV UTF-8";
 
-/// The text without its byte order mark.
-pub(super) fn decode(bytes: &[u8]) -> Result<&str, ListingError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let encoding = |found: String, way_out| Err(ListingError::Encoding { found, way_out });
-    if bytes.starts_with(b"PK\x03\x04") {
-        let found = "a workbook or another archive".to_owned();
-        return encoding(found, "save the sheet as CSV UTF-8");
-    }
-    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || has_nul_early(bytes) {
-        return encoding("UTF-16, or not text at all".to_owned(), SAVE_AS);
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(text) if text.trim().is_empty() => Err(ListingError::Empty),
-        Ok(text) => Ok(text),
-        Err(error) => {
-            let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
-            encoding(format!("not UTF-8 (at line {line})"), SAVE_AS)
-        }
-    }
+/// What begins files that are no text at all.
+const FOREIGN: [(&[u8], &str, &str); 6] = [
+    (b"PK\x03\x04", "a workbook or another archive", SAVE_SHEET),
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "an old workbook (.xls)",
+        SAVE_SHEET,
+    ),
+    (b"\x1f\x8b", "compressed (gzip)", "unpack it first"),
+    (b"%PDF", "a PDF", SAVE_SHEET),
+    (b"{\\rtf", "rich text (.rtf)", "save it as plain text"),
+    (b"\x89PNG", "a picture", "hand in the listing itself"),
+];
+
+/// The text of a file without its byte order mark, and how it was encoded where that is not UTF-8.
+pub(super) struct Decoded<'a> {
+    pub(super) text: Cow<'a, str>,
+    pub(super) encoding: Option<&'static str>,
 }
 
-fn has_nul_early(bytes: &[u8]) -> bool {
-    bytes.iter().take(64).any(|byte| *byte == 0)
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, ListingError> {
+    for (mark, what, way_out) in FOREIGN {
+        if bytes.starts_with(mark) {
+            return Err(ListingError::Foreign { what, way_out });
+        }
+    }
+    let decoded = match bytes {
+        [0xff, 0xfe, rest @ ..] => utf_16(rest, u16::from_le_bytes)?,
+        [0xfe, 0xff, rest @ ..] => utf_16(rest, u16::from_be_bytes)?,
+        _ => Decoded {
+            text: Cow::Borrowed(utf_8(bytes)?),
+            encoding: None,
+        },
+    };
+    if decoded.text.trim().is_empty() {
+        return Err(ListingError::Empty);
+    }
+    Ok(decoded)
+}
+
+fn utf_8(bytes: &[u8]) -> Result<&str, ListingError> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if bytes.iter().take(64).any(|byte| *byte == 0) {
+        return Err(ListingError::Encoding {
+            found: "UTF-16 without its mark, or not text at all".to_owned(),
+            way_out: save_as(bytes),
+        });
+    }
+    std::str::from_utf8(bytes).map_err(|error| {
+        let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+        ListingError::Encoding {
+            found: format!("not UTF-8 (at line {line})"),
+            way_out: save_as(bytes),
+        }
+    })
+}
+
+/// What PowerShell writes, and spreadsheet programs as "Unicode text".
+fn utf_16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Decoded<'static>, ListingError> {
+    let broken = || ListingError::Encoding {
+        found: "UTF-16 that is broken, or not text at all".to_owned(),
+        way_out: "fetch or save it again",
+    };
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    if !rest.is_empty() {
+        return Err(broken());
+    }
+    let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
+    let text = String::from_utf16(&units).map_err(|_| broken())?;
+    if text.contains('\0') {
+        return Err(broken());
+    }
+    Ok(Decoded {
+        text: Cow::Owned(text),
+        encoding: Some("UTF-16"),
+    })
+}
+
+fn save_as(bytes: &[u8]) -> &'static str {
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    if matches!(first, Some(b'{' | b'[')) {
+        "write the JSON again as UTF-8 (in PowerShell: `| Out-File -Encoding utf8`)"
+    } else {
+        "save it again as UTF-8 (in a spreadsheet program: CSV UTF-8)"
+    }
 }

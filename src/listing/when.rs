@@ -1,4 +1,4 @@
-//! Dates in CSV: exact, or without a zone and then the vendor's.
+//! Dates in files: exact, or without a zone and then the vendor's.
 
 use chrono::{DateTime, Datelike, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
 use chrono_tz::Tz;
@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use super::error::RowProblem;
 use crate::domain::Timestamp;
 use crate::domain::id::excerpt;
+use crate::domain::written;
 
 /// No instance expired before this year.
 const FIRST_YEAR: i32 = 2000;
@@ -21,22 +22,38 @@ const WITH_TIME: [&str; 4] = [
 
 /// Reads a moment: RFC 3339, or a date or date-time without a zone. A date alone is its first moment.
 pub(super) fn moment(field: &'static str, text: &str, zone: Tz) -> Result<Timestamp, RowProblem> {
-    let given = || excerpt(text);
-    if !looks_like_date(text) {
-        return Err(RowProblem::NotDate {
-            field,
-            given: given(),
-        });
+    let plain = written::moment(text);
+    let plain = plain.as_deref().unwrap_or(text);
+    if !looks_like_date(plain) {
+        return Err(no_date(field, text));
     }
-    let exact = DateTime::parse_from_rfc3339(text).ok();
+    let exact = DateTime::parse_from_rfc3339(plain).ok();
     let moment = match exact {
         Some(exact) => exact.to_utc(),
         None => {
-            let local = local(text).ok_or_else(|| no_such(field, text))?;
+            let local = local(plain).ok_or_else(|| no_such(field, text))?;
             in_zone(field, text, local, zone)?
         }
     };
     at(moment.timestamp_millis()).ok_or_else(|| no_such(field, text))
+}
+
+/// What to say of what is no date.
+fn no_date(field: &'static str, text: &str) -> RowProblem {
+    let given = excerpt(text);
+    let day_number = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts: Vec<&str> = text.split(['/', '.', '-']).collect();
+    let swapped = matches!(parts.as_slice(), [day, month, year]
+        if (1..=2).contains(&day.len()) && (1..=2).contains(&month.len()) && [2, 4].contains(&year.len()))
+        && parts.iter().all(|part| is_number(part));
+    if day_number {
+        RowProblem::DayNumber { field, given }
+    } else if swapped {
+        RowProblem::DayOrMonth { field, given }
+    } else {
+        RowProblem::NotDate { field, given }
+    }
 }
 
 /// A moment in milliseconds since 1970, if an instance could expire then.

@@ -1,6 +1,6 @@
 //! What a person did wrong, with the way out.
 
-use crate::answer::{DirectiveError, Found, Place, UserError};
+use crate::answer::{DirectiveError, Found, InPart, Place, UserError};
 use crate::domain::case::AttestError;
 use crate::domain::id::{Region, excerpt};
 use crate::domain::nearest::did_you_mean;
@@ -61,6 +61,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         UserError::CompleteNeedsRegion => {
             "--complete says that the file is one whole region: name it with --region.".to_owned()
         }
+        UserError::CompleteInPart(why) => in_part(*why),
         UserError::CompleteOtherRegion { given, found } => complete_regions(given.as_ref(), found),
         UserError::NotHere => "I was set up for other servers (discord.guilds), so I do nothing here. Whoever runs me can add this one.".to_owned(),
         UserError::NoSuchPlace {
@@ -99,6 +100,19 @@ pub(super) fn sentence(text: &str) -> String {
         "."
     };
     format!("{first}{}{stop}", letters.as_str())
+}
+
+fn in_part(why: InPart) -> String {
+    let why = match why {
+        InPart::Billing => "this one lists subscriptions, and not every instance has one. Leave --complete out.".to_owned(),
+        InPart::Listings(count) => format!(
+            "this one holds {count} listings and does not say which region each is of. Import them one by one."
+        ),
+        InPart::Rows => "this one has rows that cannot be used, or lacks pages. Leave --complete out, or put that right first.".to_owned(),
+    };
+    format!(
+        "--complete says that the file lists every instance of a region, but {why} Nothing was taken."
+    )
 }
 
 fn complete_regions(given: Option<&Region>, found: &[Region]) -> String {

@@ -114,7 +114,7 @@ fn what(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
     match finding.found {
         Found::Satisfied => "holds.".to_owned(),
         Found::AlreadyThere => match finding.rule {
-            RuleId::UpgradeFromStandard => "it is Platinum already: nothing to do.".to_owned(),
+            RuleId::UpgradeFromStandard => "it is Platinum already: nothing to do. More or less TPS, topics or storage within Platinum is a specification change, not an edition change: it is made in the vendor's console and needs no change here.".to_owned(),
             _ => "it is Standard already: nothing to do.".to_owned(),
         },
         Found::Unknown(fact) => unknown(fact),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::time::Reader;
 use super::{event, fact, table};
 use crate::answer::{ImportReport, RowRefusal, RowReport, RowStatus};
-use crate::domain::id::Label;
+use crate::domain::id::{InstanceId, Label};
 use crate::domain::import::{Field, FieldReport, FieldValue, Merged, Missing};
 use crate::domain::rules::FactKind;
 
@@ -18,8 +18,10 @@ pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
     } else {
         "Done: imported"
     };
+    let encoding = report.encoding;
+    let encoding = encoding.map_or_else(String::new, |name| format!(" ({name})"));
     let mut out = format!(
-        "{head}. {}, facts of {}.\n",
+        "{head}. {}{encoding}, facts of {}.\n",
         report.label,
         reader.moment(report.at)
     );
@@ -40,6 +42,9 @@ pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
         out.push_str(&caused.unwrap_or_default());
     }
     out.push_str(&missing(report));
+    for caveat in &report.caveats {
+        let _ = writeln!(out, "! {caveat}");
+    }
     for region in &report.unknown_regions {
         let _ = writeln!(
             out,
@@ -134,7 +139,10 @@ const fn word(status: &RowStatus) -> &'static str {
         RowStatus::Changed(_) => "changed",
         RowStatus::Unchanged(_) => "unchanged",
         RowStatus::Conflict(_) | RowStatus::ConflictLost => "in conflict",
-        RowStatus::SkippedSeries5 | RowStatus::SkippedRemoved => "skipped",
+        RowStatus::SkippedSeries5
+        | RowStatus::SkippedRemoved
+        | RowStatus::SkippedUnbilled
+        | RowStatus::SkippedProduct => "skipped",
         RowStatus::Refused(_) => "refused",
     }
 }
@@ -149,6 +157,8 @@ fn detail(row: &RowReport, reader: &Reader) -> String {
         }
         RowStatus::SkippedSeries5 => "a 5.x instance has no way from Platinum to Standard (series-4x)".to_owned(),
         RowStatus::SkippedRemoved => "somebody stopped tracking it; `instance add` tracks it again".to_owned(),
+        RowStatus::SkippedUnbilled => "no tracked instance has this commodity id; say whose it is with `instance set NAME --commodity-id ID`".to_owned(),
+        RowStatus::SkippedProduct => "the subscription of another product".to_owned(),
         RowStatus::ConflictLost => {
             "it was recorded as deleted, and the file lists it: if it lives, `instance remove` it and add it again".to_owned()
         }
@@ -164,6 +174,13 @@ fn refusal(refusal: &RowRefusal) -> String {
         RowRefusal::OtherRegion { id, region, given } => {
             format!(
                 "it is tracked in {region}: check --region, or correct it with `instance set {id} --region {given}`"
+            )
+        }
+        RowRefusal::BilledTwice(ids) => {
+            let ids: Vec<&str> = ids.iter().map(InstanceId::as_str).collect();
+            format!(
+                "several tracked instances have this commodity id ({}): correct the wrong one first",
+                ids.join(", ")
             )
         }
         RowRefusal::NameTaken(by) => format!("its name is taken in the region by {by}"),

@@ -2,7 +2,7 @@
 
 use super::instance::{InstanceRow, columns};
 use super::{Found, StoreError, TrackingState, Tx, sql};
-use crate::domain::id::{InstanceId, InstanceName, Region};
+use crate::domain::id::{CommodityId, InstanceId, InstanceName, Region};
 
 /// The most that a look-up returns.
 const MOST: i64 = 10;
@@ -56,6 +56,10 @@ pub(super) const TAKEN: &str = "SELECT id FROM instance \
 /// Gives an instance a name that nobody can have, until it is saved.
 pub(super) const LET_GO: &str =
     "UPDATE instance SET name = '/' || id WHERE workspace = $1 AND id = $2";
+
+/// The tracked ones that are billed under a commodity id.
+pub(super) const BILLED: &str = "SELECT id FROM instance \
+     WHERE workspace = $1 AND commodity_id = $2 AND tracking = 'tracked' ORDER BY id";
 
 /// The tracked ones of a region.
 pub(super) const OF_REGION: &str = "SELECT id FROM instance \
@@ -173,6 +177,18 @@ impl Tx {
             .bind(self.workspace())
             .bind(id.to_string());
         self.run(query).await.map(drop)
+    }
+
+    /// The tracked instances that are billed under a commodity id: one, unless people said it of several.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn billed_as(&mut self, id: &CommodityId) -> Result<Vec<InstanceId>, StoreError> {
+        let query = sql::rows::<IdRow>(BILLED)
+            .bind(self.workspace())
+            .bind(id.to_string());
+        let rows = self.all(query).await?;
+        rows.iter().map(IdRow::read).collect()
     }
 
     /// The tracked instances of a region.

@@ -81,11 +81,11 @@ const IN_SERVICE: &str = r#"{
 #[test]
 fn the_vendors_listing() {
     insta::assert_snapshot!(shown(&read(IN_SERVICE).unwrap()), @r#"
-    Data.InstanceVO[0] | MQ_INST_1080056302921134_BXuIbML7 | Entry { id: FourX(InstanceId("MQ_INST_1080056302921134_BXuIbML7")), name: Some(InstanceName("orders")), edition: Some(Platinum), expires: Some(2030-01-01T00:00:00Z), busy: Some(Off), topics: Some(42), groups: Some(7) }
+    Data.InstanceVO[0] | MQ_INST_1080056302921134_BXuIbML7 | refused: the instance is also at Data.InstanceVO[4], and the two differ; keep the right one
     Data.InstanceVO[1] | MQ_INST_1080056302921134_BYdkf3Qa | Entry { id: FourX(InstanceId("MQ_INST_1080056302921134_BYdkf3Qa")), name: Some(InstanceName("billing")), edition: Some(Standard), busy: Some(Off) }
     Data.InstanceVO[2] | rmq-cn-7mz2uwp5a01 | Entry { id: Series5 }
     Data.InstanceVO[3] | MQ_INST_108005630292****_BXuIbML7 | refused: `MQ_INST_108005630292****_BXuIbML7` is masked with asterisks; copy the full id from the vendor's console
-    Data.InstanceVO[4] | MQ_INST_1080056302921134_BXuIbML7 | refused: the instance is already at Data.InstanceVO[0]; keep one of the two
+    Data.InstanceVO[4] | MQ_INST_1080056302921134_BXuIbML7 | refused: the instance is also at Data.InstanceVO[0], and the two differ; keep the right one
     Data.InstanceVO[5] |  | refused: it has no instance id
     "#);
 }
@@ -208,29 +208,23 @@ fn json_rows_that_are_refused(#[case] field: &str, #[case] words: &str) {
 #[case("{\"Data\":\n {\"InstanceVO\": [}]}", "line 2, column 18 is not JSON")]
 #[case(
     r#"{"Data": {"InstanceVO": {}}}"#,
-    "`Data.InstanceVO` (line 1, column 24) is not a list of instances"
+    "`Data.InstanceVO` is not a list of instances"
 )]
 #[case(
     r#"{"Data": {"InstanceVO": [{}, 7]}}"#,
-    "`Data.InstanceVO[1]` (line 1, column 30) is not an instance"
+    "`Data.InstanceVO[1]` is not an instance"
 )]
 #[case(
     r#"{"Data": {"InstanceVO": [["MQ"]]}}"#,
-    "`Data.InstanceVO[0]` (line 1, column 25) is not an instance"
+    "`Data.InstanceVO[0]` is not an instance"
 )]
-#[case(
-    r#"{"Data": []}"#,
-    "`Data` (line 1, column 9) is not an object with InstanceVO"
-)]
+#[case(r#"{"Data": []}"#, "`Data` is not an object with InstanceVO")]
 #[case(
     r#"{"Data": {}}"#,
     "the JSON has neither Data.InstanceVO nor InstanceBaseInfo"
 )]
 #[case("{}", "the JSON has neither")]
-#[case(
-    "[] []",
-    "the JSON document ends before line 1, column 4, and more follows"
-)]
+#[case("[] x", "what follows the JSON at line 1, column 4 is not JSON")]
 #[case(
     r#"{"Code": "Throttling.User", "Message": "Request was denied", "RequestId": "x"}"#,
     "the file holds no listing but an error of the vendor's API, Throttling.User (\"Request was denied\"); wait a minute"
@@ -262,7 +256,11 @@ fn files_that_are_refused(#[case] text: &str, #[case] words: &str) {
 }
 
 #[rstest]
-#[case(b"\xff\xfei\0d\0".as_slice(), "UTF-16")]
+#[case(b"\xff\xfei\0d".as_slice(), "UTF-16 that is broken")]
+#[case(b"\xff\xfe\x00\xd8a\0".as_slice(), "UTF-16 that is broken")]
+#[case(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0".as_slice(), "an old workbook (.xls)")]
+#[case(b"\x1f\x8b\x08".as_slice(), "compressed")]
+#[case(b"{\"Data\": \"\xb6\xa9\"}".as_slice(), "Out-File -Encoding utf8")]
 #[case(b"i\0d\0,\0".as_slice(), "UTF-16")]
 #[case(b"id,name\nMQ,\xb6\xa9\xb5\xa5\n".as_slice(), "not UTF-8 (at line 2)")]
 #[case(b"PK\x03\x04whatever".as_slice(), "a workbook")]
@@ -302,11 +300,11 @@ fn csv_rows_of_every_kind() {
          rmq-cn-7mz2uwp5a01,?/?,gold,never\n,nameless,,\n{ORDERS},again,,\nMQ_INST_1****_x,,,\nfoo,,,\n"
     );
     insta::assert_snapshot!(shown(&read(text).unwrap()), @r#"
-    line 2 | MQ_INST_1080056302921134_BXuIbML7 | Entry { id: FourX(InstanceId("MQ_INST_1080056302921134_BXuIbML7")), name: Some(InstanceName("orders")), edition: Some(Platinum) }
+    line 2 | MQ_INST_1080056302921134_BXuIbML7 | refused: the instance is also at line 6, and the two differ; keep the right one
     line 3 | MQ_INST_1080056302921134_BYdkf3Qa | Entry { id: FourX(InstanceId("MQ_INST_1080056302921134_BYdkf3Qa")), name: Some(InstanceName("billing")), edition: Some(Standard) }
     line 4 | rmq-cn-7mz2uwp5a01 | Entry { id: Series5 }
     line 5 |  | refused: it has no instance id
-    line 6 | MQ_INST_1080056302921134_BXuIbML7 | refused: the instance is already at line 2; keep one of the two
+    line 6 | MQ_INST_1080056302921134_BXuIbML7 | refused: the instance is also at line 2, and the two differ; keep the right one
     line 7 | MQ_INST_1****_x | refused: `MQ_INST_1****_x` is masked with asterisks; copy the full id from the vendor's console
     line 8 | foo | refused: `foo` is not an instance id; a 4.x id looks like MQ_INST_1080056302921134_BXuIbML7
     "#);
@@ -319,6 +317,16 @@ fn csv_rows_of_every_kind() {
 #[case("2030-01-01 18:30:15.1239", "2030-01-01T18:30:15.123+08:00")]
 #[case("2030-01-01T00:00:00Z", "2030-01-01T00:00:00Z")]
 #[case("2030-01-01T00:00:00-05:00", "2030-01-01T05:00:00Z")]
+#[case("2030/1/2", "2030-01-02T00:00:00+08:00")]
+#[case("2030/1/2 0:00", "2030-01-02T00:00:00+08:00")]
+#[case("2030/01/02 9:30:15", "2030-01-02T09:30:15+08:00")]
+#[case("2030.1.2", "2030-01-02T00:00:00+08:00")]
+#[case("2030年1月2日", "2030-01-02T00:00:00+08:00")]
+#[case("2030年01月02日18:30", "2030-01-02T18:30:00+08:00")]
+#[case("２０３０－０１－０２", "2030-01-02T00:00:00+08:00")]
+#[case("2030-01-02 00:00:00 (UTC+8)", "2030-01-02T00:00:00+08:00")]
+#[case("2030-01-02 00:00 UTC", "2030-01-02T00:00:00Z")]
+#[case("2030-01-02 00:00 GMT-05:30", "2030-01-02T05:30:00Z")]
 fn dates(#[case] given: &str, #[case] expires: &str) {
     assert_eq!(entry(cell("expires", given)).expires, Some(at(expires)));
 }
@@ -333,7 +341,14 @@ fn dates(#[case] given: &str, #[case] expires: &str) {
     "0001-01-01",
     "expires: `0001-01-01` does not exist in the calendar, or is not between the years"
 )]
-#[case("2030/02/01", "expires: `2030/02/01` is not a date; write 2026-03-01")]
+#[case("2030/2", "expires: `2030/2` is not a date; write 2026-03-01")]
+#[case("46361", "expires: `46361` is how a spreadsheet program counts days")]
+#[case(
+    "1/2/2030",
+    "expires: `1/2/2030` can be read with the day or with the month first"
+)]
+#[case("31.12.2030", "expires: `31.12.2030` can be read with the day")]
+#[case("2030/2/30", "expires: `2030/2/30` does not exist in the calendar")]
 #[case("10000-01-01", "expires: `10000-01-01` is not a date")]
 #[case("tomorrow", "expires: `tomorrow` is not a date")]
 #[case("1893456000000", "expires: `1893456000000` is not a date")]
@@ -471,4 +486,332 @@ proptest! {
     fn no_date_makes_it_panic(text in "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]?[0-9:.+Z-]{0,20}") {
         let _ = read(cell("expires", &text));
     }
+}
+
+/// One instance as `OnsInstanceInServiceList` has it.
+fn vo(id: &str, name: &str) -> String {
+    format!(
+        r#"{{"InstanceId": "{id}", "InstanceName": "{name}", "InstanceType": 2, "ReleaseTime": 1893456000000}}"#
+    )
+}
+
+fn document(instances: &str) -> String {
+    format!(r#"{{"RequestId": "x", "HelpUrl": "", "Data": {{"InstanceVO": [{instances}]}}}}"#)
+}
+
+fn places(listing: &Listing) -> Vec<&str> {
+    listing.rows.iter().map(|row| row.place.as_str()).collect()
+}
+
+fn caveats(listing: &Listing) -> Vec<String> {
+    listing.caveats.iter().map(ToString::to_string).collect()
+}
+
+#[rstest]
+#[case::sdk(format!(r#"{{"headers": {{"a": "b"}}, "statusCode": 200, "body": {}}}"#, document(&vo(ORDERS, "orders"))), &["body.Data.InstanceVO[0]"])]
+#[case::sdk_lower(format!(r#"{{"requestId": "x", "data": {{"instanceVO": [{}]}}}}"#, vo(ORDERS, "a").replace("Instance", "instance")), &["Data.InstanceVO[0]"])]
+#[case::lines(format!("{}\n{}\n", vo(ORDERS, "orders"), vo(BILLING, "billing")), &["line 1", "line 2"])]
+#[case::lines_with_a_gap(format!("{}\n\n\n{}", vo(ORDERS, "orders"), vo(BILLING, "billing")), &["line 1", "line 4"])]
+#[case::one_behind_the_other(format!("{}{}", document(&vo(ORDERS, "orders")), document(&vo(BILLING, "billing"))), &["line 1: Data.InstanceVO[0]", "line 1: Data.InstanceVO[0]"])]
+#[case::slurped(format!("[{},\n{}]", document(&vo(ORDERS, "orders")), document(&vo(BILLING, "billing"))), &["[0].Data.InstanceVO[0]", "[1].Data.InstanceVO[0]"])]
+#[case::slurped_rows(format!("[{}, {}]", vo(ORDERS, "orders"), vo(BILLING, "billing")), &["[0]", "[1]"])]
+#[case::slurped_lists(format!("[[{}], [{}]]", vo(ORDERS, "orders"), vo(BILLING, "billing")), &["[0][0]", "[1][0]"])]
+#[case::success(format!(r#"{{"Success": true, "Code": "200", "Data": {{"InstanceVO": [{}]}}}}"#, vo(ORDERS, "orders")), &["Data.InstanceVO[0]"])]
+#[case::the_same_twice(format!("[{0}, {0}]", document(&vo(ORDERS, "orders"))), &["[0].Data.InstanceVO[0]"])]
+fn documents_as_they_are_wrapped(#[case] text: String, #[case] expected: &[&str]) {
+    let listing = read(text).unwrap();
+    assert_eq!(places(&listing), expected);
+    for row in &listing.rows {
+        assert!(row.entry.is_ok(), "{row:?}");
+    }
+}
+
+/// A list of lists is read item by item; what is neither is named.
+#[test]
+fn regions_are_taken_from_where_they_are_said() {
+    let keyed = format!(
+        r#"{{"cn-hangzhou": {}, "eu-west-1": {}}}"#,
+        document(&vo(ORDERS, "orders")),
+        document(&vo(BILLING, "billing"))
+    );
+    let listing = read(keyed).unwrap();
+    let regions = |listing: &Listing| -> Vec<String> {
+        let entries = listing.rows.iter().map(|row| row.entry.as_ref().unwrap());
+        entries
+            .map(|entry| {
+                entry
+                    .region
+                    .as_ref()
+                    .map_or_else(String::new, ToString::to_string)
+            })
+            .collect()
+    };
+    assert_eq!(regions(&listing), ["cn-hangzhou", "eu-west-1"]);
+    assert_eq!(caveats(&listing), [""; 0]);
+    let beside = document(&vo(ORDERS, "orders"))
+        .replace("\"HelpUrl\"", "\"RegionId\": \"cn-hangzhou\", \"HelpUrl\"");
+    let own = vo(BILLING, "billing").replace(
+        "\"InstanceType\"",
+        "\"Region\": \"eu-west-1\", \"InstanceType\"",
+    );
+    let listing = read(format!("{beside}\n{own}")).unwrap();
+    assert_eq!(regions(&listing), ["cn-hangzhou", "eu-west-1"]);
+    let unsaid = format!(
+        "{}{}",
+        document(&vo(ORDERS, "a")),
+        document(&vo(BILLING, "b"))
+    );
+    let caveats = caveats(&read(unsaid).unwrap());
+    assert!(
+        caveats[0].starts_with("The file holds 2 listings, and one --region"),
+        "{caveats:?}"
+    );
+}
+
+const BILLED: &str = r#"{"Code": "Success", "Success": true, "Data": {"PageNum": 1, "PageSize": 20, "TotalCount": 3, "InstanceList": [
+    {"OwnerId": 1, "InstanceID": "ons-cn-0pp1abc2d34", "ProductCode": "ons", "SubscriptionType": "Subscription", "Status": "Normal",
+     "Region": "cn-hangzhou", "EndTime": "2030-01-01T16:00:00Z", "ReleaseTime": "", "RenewStatus": "NotRenewal"},
+    {"InstanceID": "ons-cn-0pp1abc2d35", "SubscriptionType": "PayAsYouGo", "EndTime": "2099-01-01T16:00:00Z", "RenewStatus": "AutoRenewal"},
+    {"InstanceID": "i-bp67acfmxazb4p", "RenewStatus": "Perhaps"}]}}"#;
+
+#[test]
+fn subscriptions_by_commodity_id() {
+    let listing = read(BILLED).unwrap();
+    insta::assert_snapshot!(shown(&listing), @r#"
+    Data.InstanceList[0] | ons-cn-0pp1abc2d34 | Entry { id: Billed(CommodityId("ons-cn-0pp1abc2d34")), region: Some(Region("cn-hangzhou")), expires: Some(2030-01-01T16:00:00Z), auto_renew: Some(Off) }
+    Data.InstanceList[1] | ons-cn-0pp1abc2d35 | Entry { id: Billed(CommodityId("ons-cn-0pp1abc2d35")) }
+    Data.InstanceList[2] | i-bp67acfmxazb4p | Entry { id: OtherProduct }
+    "#);
+    assert!(listing.is_billing && !listing.is_partial());
+    let more = read(BILLED.replace("\"TotalCount\": 3", "\"TotalCount\": 41")).unwrap();
+    assert_eq!(
+        caveats(&more),
+        ["There are more pages than the file has (3 of 41 rows): what is on them is not known."]
+    );
+    assert!(more.is_partial());
+    let token = document(&vo(ORDERS, "a"))
+        .replace("\"InstanceVO\"", "\"NextToken\": \"t\", \"InstanceVO\"");
+    assert!(read(token).unwrap().is_partial());
+    let line = r#"{"InstanceID": "ons-cn-0pp1abc2d34", "RenewStatus": "AutoRenewal", "EndTime": "2030-01-01T16:00:00Z"}"#;
+    let listing = read(line).unwrap();
+    assert!(listing.is_billing);
+    assert_eq!(
+        listing.rows[0].entry.as_ref().unwrap().auto_renew,
+        Some(Switch::On)
+    );
+}
+
+#[test]
+fn keys_that_mean_nothing_are_named() {
+    let row = format!(
+        r#"{{"InstanceId": "{ORDERS}", "ExpireDate": "2030-01-01", "Tags": null, "x": 1}}"#
+    );
+    let listing = read(format!(
+        r#"{{"Data": {{"InstanceVO": [{row}]}}, "Oops": true}}"#
+    ))
+    .unwrap();
+    assert_eq!(
+        caveats(&listing),
+        [
+            "Not understood, so not taken: `ExpireDate` (`2030-01-01` at Data.InstanceVO[0]), `Oops` (`true` at the instance), `x` (`1` at Data.InstanceVO[0])."
+        ]
+    );
+}
+
+/// Rows of JSON may use the names of the CSV columns.
+#[test]
+fn json_rows_with_the_names_of_columns() {
+    let text = format!(
+        r#"[{{"id": "{ORDERS}", "name": "orders", "region": "cn-hangzhou", "edition": "Enterprise Platinum Edition",
+        "expires": "2030/1/2", "action": "Delete Resource", "auto_renew": "off", "max_tps": 5000, "team": "blue"}}]"#
+    );
+    let entry = entry(text);
+    assert_eq!(entry.edition, Some(Edition::Platinum));
+    assert_eq!(entry.expires, Some(at("2030-01-02T00:00:00+08:00")));
+    assert_eq!(entry.action, Some(PostExpirationAction::Delete));
+    assert_eq!(entry.auto_renew, Some(Switch::Off));
+    assert_eq!(entry.max_tps, Some(5_000));
+}
+
+#[rstest]
+#[case(
+    r#""InstanceType": 2, "ReleaseTime": 1893456000"#,
+    "ReleaseTime: `1893456000` is in seconds since 1970"
+)]
+#[case(
+    r#""InstanceType": 2, "instance_type": 1"#,
+    "`instance_type` is said twice, and differently"
+)]
+#[case(
+    r#""InstanceType": 2, "edition": "standard""#,
+    "`edition` is said twice"
+)]
+#[case(
+    r#""ReleaseTime": 1893456000000, "expires": "2031-01-01""#,
+    "`expires` is said twice"
+)]
+#[case(
+    r#""RenewStatus": "Perhaps""#,
+    "RenewStatus: `Perhaps` is not one of AutoRenewal"
+)]
+fn json_rows_that_contradict_themselves(#[case] field: &str, #[case] words: &str) {
+    let problem = problem(json(field));
+    assert!(problem.starts_with(words), "{problem}");
+}
+
+#[test]
+fn whole_numbers_with_an_exponent() {
+    let text = json(r#""InstanceType": 2.0, "ReleaseTime": 1.893456e+12"#);
+    assert_eq!(entry(text).expires, Some(at("2030-01-01T00:00:00Z")));
+}
+
+#[rstest]
+#[case("<html><table></table></html>", "the file is HTML or XML")]
+#[case("<?xml version=\"1.0\"?><Workbook/>", "the file is HTML or XML")]
+#[case(
+    "\u{1b}[1;39m{\u{1b}[0m\n  \"Data\": 1}",
+    "the file is coloured for a terminal"
+)]
+#[case("{'Data': {'InstanceVO': []}}", "the file is what Python prints")]
+#[case("[{'InstanceId': None}]", "the file is what Python prints")]
+#[case("Data:\n  InstanceVO:\n  - InstanceId: x\n", "the file is YAML")]
+#[case("---\n- InstanceId: x\n", "the file is YAML")]
+#[case(
+    r#"{"version": 4, "terraform_version": "1.9.0", "resources": []}"#,
+    "the file is a state of Terraform's"
+)]
+#[case(
+    "InstanceId | InstanceName\n---------- | ------------\nMQ_INST_1 | a\n",
+    "the file is a table for reading"
+)]
+#[case("+----+\n| id |\n+----+\n", "the file is a table for reading")]
+#[case(
+    "A new release is there!\n{\"Data\": {}}",
+    "the JSON begins at line 2, and before it stands `A new release is there!`"
+)]
+#[case(
+    "ERROR: SDKError:\n   StatusCode: 403\n   Code: Forbidden.RAM\n   Message: no right\n",
+    "the file holds no listing but an error of the vendor's API, Forbidden.RAM (\"no right\"); let somebody"
+)]
+#[case(
+    "{\n\"Message\": \"no way\",\n\"Code\": \"SDK.InvalidRegionId\"\n}\nDetail of Client Exception:\n",
+    "the file holds no listing but an error of the vendor's API, SDK.InvalidRegionId"
+)]
+#[case(
+    r#"{"statusCode": 404, "body": {"Code": "InvalidAccessKeyId.NotFound", "Message": "m"}}"#,
+    "the file holds no listing but an error of the vendor's API, InvalidAccessKeyId.NotFound"
+)]
+#[case(
+    r#"{"Success": false, "Code": "NotApplicable", "Data": {"InstanceList": []}}"#,
+    "the file holds no listing but an error of the vendor's API, NotApplicable; the account belongs"
+)]
+#[case(
+    "bash: aliyun: command not found\n",
+    "the file holds no listing but what a program said: `bash: aliyun: command not found`"
+)]
+#[case(
+    "ERROR: can not find a profile\n",
+    "the file holds no listing but what a program said"
+)]
+#[case(
+    "jq: error (at <stdin>:1): Cannot iterate over null\n",
+    "the file holds no listing but what a program said"
+)]
+#[case(
+    "MQ_INST_1080056302921134_BXuIbML7,orders,2\n",
+    "line 1 names none of the columns there are: it reads `MQ_INST_1080056302921134_BXuIbML7,orders,2`, a row already"
+)]
+#[case(
+    "All instances,,\nid,name,region\n",
+    "line 1 names none of the columns there are: it reads `All instances,,`, and the header is below it"
+)]
+#[case("实例ID,实例名称\n", "line 1 names none of the columns")]
+#[case("id，name\n", "line 1: the columns are separated by full-width commas")]
+#[case(
+    r#"{"a": 1, "b": 2}"#,
+    "the JSON has neither Data.InstanceVO nor InstanceBaseInfo nor Data.InstanceList (it has `a`, `b`)"
+)]
+fn other_things_are_called_what_they_are(#[case] text: &str, #[case] words: &str) {
+    let refusal = refusal(text);
+    assert!(refusal.starts_with(words), "{refusal}");
+}
+
+/// One region of several that failed is a row that cannot be used, not the end of the others.
+#[test]
+fn an_error_among_listings() {
+    let error = r#"{"Code": "Throttling.User", "Message": "slow down"}"#;
+    let listing = read(format!("{}\n{error}", document(&vo(ORDERS, "orders")))).unwrap();
+    assert!(listing.rows[0].entry.is_ok() && listing.is_partial());
+    let problem = listing.rows[1].entry.as_ref().unwrap_err().to_string();
+    assert_eq!(
+        problem,
+        "an error of the vendor's API, Throttling.User (\"slow down\"); fetch that part again"
+    );
+}
+
+#[test]
+fn sheets_as_programs_save_them() {
+    let rows = |text: &str| {
+        let listing = read(text).unwrap();
+        assert!(
+            listing.rows.iter().all(|row| row.entry.is_ok()),
+            "{listing:?}"
+        );
+        places(&listing).join(", ")
+    };
+    let old_mac = format!("id,name\r{ORDERS},a\r{BILLING},b\r");
+    assert_eq!(rows(&old_mac), "line 2, line 3");
+    let empty_columns = format!("id,name,,\n{ORDERS},a,,,\n{BILLING},b,,\n,,\n");
+    assert_eq!(rows(&empty_columns), "line 2, line 3");
+    for separator in [",", ";", "\t", "|"] {
+        let text =
+            format!("\u{feff}sep={separator}\r\nid{separator}name\r\n{ORDERS}{separator}a\r\n");
+        assert_eq!(rows(&text), "line 3");
+        let caveats = caveats(&read(text).unwrap());
+        assert!(caveats[0].contains("sep="), "{caveats:?}");
+    }
+    let wide = format!("ＩＤ,name\n\u{a0}{ORDERS}\u{a0},a\n");
+    assert_eq!(rows(&wide), "line 2");
+    assert_eq!(entry(cell("max_tps", "\"5,000\"")).max_tps, Some(5_000));
+    assert!(problem(cell("max_tps", "\"5,00\"")).starts_with("max_tps"));
+}
+
+#[rstest]
+#[case(false)]
+#[case(true)]
+fn utf_16_with_its_mark_is_read(#[case] big: bool) {
+    let text = format!("id,name\r\n{ORDERS},订单\r\n");
+    let mut bytes = if big {
+        vec![0xfe, 0xff]
+    } else {
+        vec![0xff, 0xfe]
+    };
+    for unit in text.encode_utf16() {
+        bytes.extend(if big {
+            unit.to_be_bytes()
+        } else {
+            unit.to_le_bytes()
+        });
+    }
+    let listing = read(&bytes).unwrap();
+    assert_eq!(listing.encoding, Some("UTF-16"));
+    assert_eq!(
+        listing.rows[0]
+            .entry
+            .as_ref()
+            .unwrap()
+            .name
+            .as_ref()
+            .unwrap()
+            .as_str(),
+        "订单"
+    );
+    let tabs: Vec<u8> = [0xff, 0xfe]
+        .into_iter()
+        .chain("id\tname".encode_utf16().flat_map(u16::to_le_bytes))
+        .collect();
+    assert_eq!(
+        refusal(tabs),
+        "(read as UTF-16) line 1: the columns are separated by tabs; save the file with commas"
+    );
 }

@@ -28,9 +28,20 @@ impl Desk<'_> {
                 return Ok(report(row, &row.id_text, RowStatus::Refused(refusal)));
             }
         };
-        let RowId::FourX(id) = &entry.id else {
-            return Ok(report(row, &row.id_text, RowStatus::SkippedSeries5));
+        let id = match &entry.id {
+            RowId::FourX(id) => id.clone(),
+            RowId::Billed(id) => match tx.billed_as(id).await?.as_slice() {
+                [] => return Ok(report(row, &row.id_text, RowStatus::SkippedUnbilled)),
+                [only] => only.clone(),
+                several => {
+                    let refusal = RowRefusal::BilledTwice(several.to_vec());
+                    return Ok(report(row, &row.id_text, RowStatus::Refused(refusal)));
+                }
+            },
+            RowId::Series5 => return Ok(report(row, &row.id_text, RowStatus::SkippedSeries5)),
+            RowId::OtherProduct => return Ok(report(row, &row.id_text, RowStatus::SkippedProduct)),
         };
+        let id = &id;
         seen.ids.insert(id.clone());
         let region = entry.region.clone().or_else(|| request.region.clone());
         seen.regions.extend(region.clone());

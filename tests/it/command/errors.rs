@@ -37,8 +37,8 @@ fn unknown_verbs_under_instance() {
 fn unknown_options() {
     assert_snapshot!(reads("upgrade orders --by expiry"), @"! `upgrade` has no option `--by`; it takes none");
     assert_snapshot!(reads("downgrade orders --yb expiry"), @"! `downgrade` has no option `--yb`; did you mean `--by`?");
-    assert_snapshot!(reads("downgrade orders -by expiry"), @"! `downgrade` has no option `-by`; did you mean `--by`?");
-    assert_snapshot!(reads("instance set orders --auto_renew off"), @"! `instance set` has no option `--auto_renew`; did you mean `--auto-renew`?");
+    assert_snapshot!(reads("downgrade orders -bye expiry"), @"! `downgrade` has no option `-bye`; did you mean `--by`?");
+    assert_snapshot!(reads("instance set orders --autorenew off"), @"! `instance set` has no option `--autorenew`; did you mean `--auto-renew`?");
     assert_snapshot!(reads("upgrade -x"), @"! `upgrade` has no option `-x`; it takes none");
     assert_snapshot!(reads("changes --reason x"), @"! `changes` has no option `--reason`; it takes `--all` and `--page`");
 }

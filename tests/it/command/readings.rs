@@ -130,6 +130,128 @@ use super::reads;
     "fail #12 --reason try --help first",
     "fail #12 --reason \"try --help first\""
 )]
+#[case::full_stop("confirm 1 set-action.", "confirm #1 set-action")]
+#[case::full_stop_number("confirm 1.", "confirm #1")]
+#[case::comma_behind_a_number("confirm 1, set-action", "confirm #1 set-action")]
+#[case::bracket("confirm 12) set-action", "confirm #12 set-action")]
+#[case::brackets("confirm (#12) set-action", "confirm #12 set-action")]
+#[case::chinese_stop("change １２。", "change #12")]
+#[case::wide_digits("confirm １２ set-action", "confirm #12 set-action")]
+#[case::wide_letters("ｃｏｎｆｉｒｍ ＃１２ ｓｅｔ－ａｃｔｉｏｎ", "confirm #12 set-action")]
+#[case::hyphen_2010("confirm 1 set‐action", "confirm #1 set-action")]
+#[case::hyphen_2011("confirm 1 set‑action", "confirm #1 set-action")]
+#[case::figure_dash("confirm 1 set‒action", "confirm #1 set-action")]
+#[case::en_dash_in_a_word("confirm 1 set–action", "confirm #1 set-action")]
+#[case::em_dash_in_a_word("confirm 1 set—action", "confirm #1 set-action")]
+#[case::bar("confirm 1 set―action", "confirm #1 set-action")]
+#[case::minus("confirm 1 set−action", "confirm #1 set-action")]
+#[case::underscore("confirm 1 set_action", "confirm #1 set-action")]
+#[case::smart_quotes("confirm 1 “set-action”", "confirm #1 set-action")]
+#[case::shouted("CONFIRM 1 SET-ACTION", "confirm #1 set-action")]
+#[case::slash("/confirm 1 set-action", "confirm #1 set-action")]
+#[case::wide_slash("／next orders", "next orders")]
+#[case::prompt("warden> confirm 1", "confirm #1")]
+#[case::prompt_twice("Warden>  warden> confirm 1", "confirm #1")]
+#[case::prompt_and_slash("warden> /changes", "changes")]
+#[case::backticks("`confirm 1 set-action`", "confirm #1 set-action")]
+#[case::mark_before("\u{200e}confirm 1 set-action", "confirm #1 set-action")]
+#[case::mark_inside("confirm 1 set-\u{200b}action", "confirm #1 set-action")]
+#[case::mark_around_a_name("next \u{2068}orders\u{2069}", "next orders")]
+#[case::no_break("confirm\u{a0}1\u{a0} set-action", "confirm #1 set-action")]
+#[case::verb_with_a_stop("changes.", "changes")]
+#[case::one_dash("cancel 1 -reason it broke", "cancel #1 --reason \"it broke\"")]
+#[case::one_dash_equals("downgrade orders -by=expiry", "downgrade orders --by expiry")]
+#[case::figure_dash_option("cancel 1 ‒reason x", "cancel #1 --reason \"x\"")]
+#[case::hyphen_option("cancel 1 ‐‐reason x", "cancel #1 --reason \"x\"")]
+#[case::wide_option("cancel 1 －－ｒｅａｓｏｎ x", "cancel #1 --reason \"x\"")]
+#[case::wide_equals("downgrade orders --by＝expiry", "downgrade orders --by expiry")]
+#[case::option_in_any_case("cancel 1 --Reason x", "cancel #1 --reason \"x\"")]
+#[case::option_underscore("instance set orders --max_tps 1", "instance set orders --max-tps 1")]
+#[case::smart_value("cancel 1 --reason=“it broke”", "cancel #1 --reason \"it broke\"")]
+#[case::one_dash_in_a_text(
+    "fail 1 --reason ran rm -reason",
+    "fail #1 --reason \"ran rm -reason\""
+)]
+#[case::span_apart("snooze orders 12 h", "snooze orders 12h")]
+#[case::span_in_words("snooze orders 2 days", "snooze orders 2d")]
+#[case::span_glued_words("snooze orders 12hours", "snooze orders 12h")]
+#[case::span_chinese("snooze orders 12小时", "snooze orders 12h")]
+#[case::span_chinese_apart("snooze orders ３ 天", "snooze orders 3d")]
+#[case::span_option("audit --since 2 weeks --page 2", "audit --since 2w --page 2")]
+#[case::slashes(
+    "instance set orders --expires 2026/3/1",
+    "instance set orders --expires 2026-03-01"
+)]
+#[case::dots(
+    "instance set orders --expires 2026.3.1",
+    "instance set orders --expires 2026-03-01"
+)]
+#[case::short_date(
+    "instance set orders --expires 2026-3-1",
+    "instance set orders --expires 2026-03-01"
+)]
+#[case::chinese_date(
+    "instance set orders --expires 2026年3月1日",
+    "instance set orders --expires 2026-03-01"
+)]
+#[case::chinese_date_apart(
+    "instance set orders --expires 2026 年 3 月 1 日 10:00 --team a",
+    "instance set orders --expires 2026-03-01T10:00:00 --team a"
+)]
+#[case::panel_date(
+    "instance set orders --expires 2026-03-01 00:00:00 (UTC+8)",
+    "instance set orders --expires 2026-02-28T16:00:00Z"
+)]
+#[case::panel_date_quoted(
+    "instance set orders --expires \"2026-03-01 00:00:00 (UTC+8)\"",
+    "instance set orders --expires 2026-02-28T16:00:00Z"
+)]
+#[case::wide_date(
+    "instance set orders --expires ２０２６－０３－０１",
+    "instance set orders --expires 2026-03-01"
+)]
+#[case::panel_downgrade(
+    "action orders \"Downgrade to Standard Edition\"",
+    "action orders downgrade"
+)]
+#[case::panel_downgrade_bare(
+    "action orders Downgrade to Standard Edition",
+    "action orders downgrade"
+)]
+#[case::panel_delete("action orders \"Delete Resource\"", "action orders delete")]
+#[case::panel_delete_bare("action orders delete resource.", "action orders delete")]
+#[case::panel_label(
+    "action orders \"Post-release Action: Delete Resource\"",
+    "action orders delete"
+)]
+#[case::panel_label_bare(
+    "action orders Post-expiration Action: Downgrade to Standard Edition",
+    "action orders downgrade"
+)]
+#[case::panel_verb("Post-release Action orders Delete Resource", "action orders delete")]
+#[case::panel_verb_hyphens("Post‑expiration Action orders delete", "action orders delete")]
+#[case::panel_option(
+    "instance set orders --post-release-action delete",
+    "instance set orders --action delete"
+)]
+#[case::panel_seen(
+    "approve 1 --seen Downgrade to Standard Edition",
+    "approve #1 --seen downgrade"
+)]
+#[case::panel_edition(
+    "instance set orders --edition Enterprise Platinum Edition",
+    "instance set orders --edition platinum"
+)]
+#[case::panel_standard(
+    "instance set orders --edition=\"Standard Edition\"",
+    "instance set orders --edition standard"
+)]
+#[case::panel_chinese("action orders 降级为标准版", "action orders downgrade")]
+#[case::panel_list(
+    "instance list --action Delete，unknown",
+    "instance list --action delete,unknown"
+)]
+#[case::wide_id("change ＃１２", "change #12")]
 fn a_line_is_understood(#[case] line: &str, #[case] canonical: &str) {
     assert_eq!(reads(line), canonical);
 }
@@ -226,4 +348,42 @@ fn only_the_id_of_a_5x_instance_cites_a_rule() {
     ] {
         assert_eq!(parse_line(line).unwrap_err().rules(), []);
     }
+}
+
+/// Only what is surely meant is read as something else than it is written.
+#[rstest]
+#[case("confirm 1 set-action && unsubscribe orders")]
+#[case("confirm 1 set-action; unsubscribe orders")]
+#[case("confirm 1.5")]
+#[case("confirm 1/2")]
+#[case("confirm 一")]
+#[case("cancel 1 -cause it broke")]
+#[case("snooze orders 12 moons")]
+#[case("snooze orders 1 2 h")]
+#[case("action orders Downgrade to Basic Edition")]
+#[case("action orders \"not Downgrade to Standard Edition\"")]
+#[case("action orders \"Downgrade to Standard Edition?\"")]
+#[case("instance set orders --expires 3/1/2026")]
+#[case("instance set orders --expires 3月1日")]
+#[case("instance set orders --expires 2026-03-0110:00")]
+#[case("instance set orders --edition Enterprise")]
+#[case("//confirm 1")]
+#[case("alice> confirm 1")]
+fn a_line_is_not_guessed(#[case] line: &str) {
+    assert!(reads(line).starts_with('!'), "{}", reads(line));
+}
+
+#[test]
+fn names_and_texts_keep_their_characters() {
+    for line in ["next 订单（新）", "next a–b", "next orders."] {
+        assert_eq!(reads(line), line);
+    }
+    assert_eq!(
+        reads("instance set a --name b．"),
+        "instance set a --name b．"
+    );
+    assert_eq!(
+        reads("fail 1 --reason ａ–ｂ。"),
+        "fail #1 --reason \"ａ–ｂ。\""
+    );
 }

@@ -1,0 +1,140 @@
+//! What phones, Chinese keyboards and copied lines put into words with a closed meaning: full-width characters, dashes of
+//! every length, a full stop behind a number, `12 h` in two words, and the phrases of the vendor's panel.
+
+use clap::Arg;
+use clap::builder::ValueParser;
+
+use super::complete::reads;
+use super::tree;
+use super::words::Cursor;
+use super::{Evidence, InstanceRef, NoticeText, Reason, Span, TargetRef};
+use crate::domain::id::{InstanceName, Label, is_invisible};
+use crate::domain::written::{moment, panel_word, plain};
+
+/// The most words that belong together: `Post-release Action: Downgrade to Standard Edition`.
+const MOST_WORDS: usize = 7;
+
+/// A line without what is copied or typed around it: marks that do not show, a prompt, a leading `/`, backticks.
+pub(super) fn bare(line: &str) -> &str {
+    let around = |c: char| c.is_whitespace() || (is_invisible(c) && !c.is_control());
+    let mut line = line.trim_start_matches(around);
+    const PROMPT: &str = "warden>";
+    while line
+        .get(..PROMPT.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(PROMPT))
+    {
+        line = line
+            .get(PROMPT.len()..)
+            .unwrap_or_default()
+            .trim_start_matches(around);
+    }
+    let quoted = line
+        .strip_prefix('`')
+        .and_then(|rest| rest.trim_end().strip_suffix('`'));
+    line = quoted.filter(|inner| !inner.contains('`')).unwrap_or(line);
+    let command = line.strip_prefix(['/', '／']);
+    let command = command.filter(|rest| rest.starts_with(char::is_alphabetic));
+    command.unwrap_or(line)
+}
+
+/// A word of a verb, as it is compared.
+pub(super) fn verb_word(word: &str) -> String {
+    let word = plain(word);
+    let bare = word.trim_end_matches(['.', ',', '!', ':']);
+    if bare.is_empty() {
+        word
+    } else {
+        bare.to_owned()
+    }
+}
+
+/// The next word, and those behind it that make up one value with it.
+pub(super) fn word(arg: Option<&Arg>, cursor: &mut Cursor<'_>) -> String {
+    let first = cursor.plain();
+    let Some(arg) = arg else {
+        return first.to_owned();
+    };
+    if keeps_its_characters(arg) {
+        // Marks that do not show come along when a word is copied. No name can have them.
+        let shown = first.trim_matches(is_invisible);
+        return if shown.is_empty() { first } else { shown }.to_owned();
+    }
+    let mut text = first.to_owned();
+    let mut best = text.clone();
+    let mut ahead = *cursor;
+    for _ in 1..MOST_WORDS {
+        if ahead.is_done() || ahead.option_head().is_some() {
+            break;
+        }
+        text = format!("{text} {}", ahead.plain());
+        if is_one_value(arg, &text) {
+            best.clone_from(&text);
+            *cursor = ahead;
+        }
+    }
+    best
+}
+
+fn is_one_value(arg: &Arg, text: &str) -> bool {
+    if tree::is_moment(arg) {
+        moment(text).is_some()
+    } else if tree::is_span(arg) {
+        text.parse::<Span>().is_ok()
+    } else {
+        panel_word(text).is_some_and(|word| is_choice(arg, word))
+    }
+}
+
+fn is_choice(arg: &Arg, word: &str) -> bool {
+    let words = tree::words_of(arg);
+    words.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
+
+/// A value in the plain form that its parser reads. Names, texts and addresses stay as they are.
+pub(super) fn settle(arg: &Arg, text: &str) -> String {
+    if keeps_its_characters(arg) {
+        return text.to_owned();
+    }
+    if arg.get_value_delimiter().is_some() {
+        let parts = plain(text);
+        let parts = parts.split(',').map(|part| settle_one(arg, part));
+        return parts.collect::<Vec<_>>().join(",");
+    }
+    settle_one(arg, text)
+}
+
+fn settle_one(arg: &Arg, text: &str) -> String {
+    let folded = plain(text);
+    let bare = folded
+        .trim()
+        .trim_end_matches(['.', ',', ')', ']', ':', '!']);
+    let bare = bare.trim_start_matches(['(', '[']);
+    let candidates = [Some(bare), panel_word(bare)];
+    let hyphened = bare.replace([' ', '_'], "-");
+    if tree::words_of(arg).is_empty() {
+        let both = folded.contains('(') && folded.contains(')');
+        return if both || bare.is_empty() {
+            folded
+        } else {
+            bare.to_owned()
+        };
+    }
+    let mut found = candidates.into_iter().flatten().chain([hyphened.as_str()]);
+    let found = found.find(|word| is_choice(arg, word));
+    found.map_or_else(|| text.to_owned(), ToOwned::to_owned)
+}
+
+/// Whether a value is somebody's own text.
+fn keeps_its_characters(arg: &Arg) -> bool {
+    let own: [ValueParser; 8] = [
+        clap::value_parser!(InstanceRef).into(),
+        clap::value_parser!(InstanceName).into(),
+        clap::value_parser!(Label).into(),
+        clap::value_parser!(TargetRef).into(),
+        clap::value_parser!(Reason).into(),
+        clap::value_parser!(NoticeText).into(),
+        clap::value_parser!(Evidence).into(),
+        clap::value_parser!(String),
+    ];
+    tree::is_free_text(arg) || own.into_iter().any(|parser| reads(arg, parser))
+}

@@ -1,0 +1,192 @@
+//! Text as phones, Chinese keyboards, spreadsheets and the vendor's panel write it, in the plain form that is read here.
+//!
+//! Only for words with a closed meaning (verbs, numbers, dates, choices, ids): names and reasons are kept as they are.
+
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+use super::id::is_invisible;
+
+/// Full-width characters as ASCII, every dash as `-`, every blank as one, and nothing that does not show.
+pub fn plain(text: &str) -> String {
+    text.chars()
+        .filter(|c| !is_unseen(*c))
+        .map(plain_char)
+        .collect()
+}
+
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}')
+        || (is_invisible(c) && !c.is_control())
+}
+
+const fn plain_char(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => match char::from_u32(c as u32 - 0xfee0) {
+            Some(ascii) => ascii,
+            None => c,
+        },
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => '-',
+        '\u{3000}' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' => ' ',
+        '。' | '｡' => '.',
+        '、' => ',',
+        _ => c,
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "constant patterns, each compiled by the tests"
+)]
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a constant pattern")
+}
+
+static MOMENT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        "^(?<year>[0-9]{4})",
+        "(?:-(?<m1>[0-9]{1,2})-(?<d1>[0-9]{1,2})|/(?<m2>[0-9]{1,2})/(?<d2>[0-9]{1,2})",
+        r"|\.(?<m3>[0-9]{1,2})\.(?<d3>[0-9]{1,2})| ?年 ?(?<m4>[0-9]{1,2}) ?月 ?(?<d4>[0-9]{1,2}) ?[日号])",
+        "(?:(?<gap>[Tt]| *)(?<hour>[0-9]{1,2}):(?<minute>[0-9]{2})(?::(?<second>[0-9]{2}(?:[.][0-9]{1,9})?))?",
+        " *(?<zone>[Zz]|[+-][0-9]{2}:?[0-9]{2}|[(]?(?i:UTC|GMT)(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?[)]?|[(]?北京时间[)]?)?)?$",
+    ))
+});
+
+static OFFSET: LazyLock<Regex> =
+    LazyLock::new(|| pattern("(?<sign>[+-])(?<hours>[0-9]{1,2}):?(?<minutes>[0-9]{2})?"));
+
+/// A date or a moment with its year, however it is written, as `2026-03-01` or `2026-03-01T10:00:00+08:00`: `2026/3/1`,
+/// `2026年3月1日`, `2026-03-01 00:00:00 (UTC+8)`. `None` for anything else, also where day and month could be swapped.
+///
+/// The calendar is not asked: 30 February comes back, and its reader says that there is none.
+pub fn moment(text: &str) -> Option<String> {
+    let text = plain(text);
+    let parts = MOMENT.captures(text.trim())?;
+    let of = |names: [&str; 4]| {
+        let found = names.iter().find_map(|name| parts.name(name));
+        found.map_or("", |found| found.as_str())
+    };
+    let year = parts.name("year").map_or("", |found| found.as_str());
+    let (month, day) = (of(["m1", "m2", "m3", "m4"]), of(["d1", "d2", "d3", "d4"]));
+    let date = format!("{year}-{month:0>2}-{day:0>2}");
+    let (Some(hour), Some(minute)) = (parts.name("hour"), parts.name("minute")) else {
+        return Some(date);
+    };
+    // Without a blank between them only `日` tells where the day ends.
+    let apart = parts.name("gap").is_some_and(|gap| !gap.is_empty()) || parts.name("m4").is_some();
+    let zone = zone(&parts);
+    let (hour, minute) = (hour.as_str(), minute.as_str());
+    let second = match parts.name("second") {
+        Some(second) => format!(":{}", second.as_str()),
+        // An instant has its seconds.
+        None if zone.is_empty() => String::new(),
+        None => ":00".to_owned(),
+    };
+    apart.then(|| format!("{date}T{hour:0>2}:{minute}{second}{zone}"))
+}
+
+fn zone(parts: &Captures<'_>) -> String {
+    let Some(written) = parts.name("zone").map(|zone| zone.as_str()) else {
+        return String::new();
+    };
+    if written.contains("北京时间") {
+        return "+08:00".to_owned();
+    }
+    OFFSET.captures(written).map_or_else(
+        || "Z".to_owned(),
+        |parts| {
+            let part = |name| parts.name(name).map_or("00", |found| found.as_str());
+            format!("{}{:0>2}:{}", part("sign"), part("hours"), part("minutes"))
+        },
+    )
+}
+
+/// The words of the vendor's panel, and of its Chinese pages, for the words that are taken here. Whole phrases only.
+const PHRASES: &[(&str, &[&str])] = &[
+    (
+        "downgrade",
+        &[
+            "downgrade to standard edition",
+            "downgrade to the standard edition",
+            "downgrade to standard",
+            "降级为标准版",
+            "降级到标准版",
+            "降配为标准版",
+            "转为标准版",
+            "转换为标准版",
+        ],
+    ),
+    (
+        "delete",
+        &[
+            "delete resource",
+            "delete resources",
+            "delete the resource",
+            "删除资源",
+            "释放资源",
+        ],
+    ),
+    (
+        "platinum",
+        &[
+            "enterprise platinum edition",
+            "enterprise platinum",
+            "platinum edition",
+            "铂金版",
+            "企业铂金版",
+            "企业版铂金版",
+        ],
+    ),
+    ("standard", &["standard edition", "标准版"]),
+    (
+        "on",
+        &[
+            "auto-renewal",
+            "auto renewal",
+            "autorenewal",
+            "enabled",
+            "自动续费",
+        ],
+    ),
+    (
+        "off",
+        &[
+            "manual renewal",
+            "manual-renewal",
+            "manualrenewal",
+            "non-renewal",
+            "nonrenewal",
+            "notrenewal",
+            "disabled",
+            "手动续费",
+            "到期不续费",
+            "不续费",
+        ],
+    ),
+];
+
+/// What the panel calls the setting itself, now and on older pages.
+pub const SETTING: [&str; 4] = [
+    "post-expiration action",
+    "post-release action",
+    "到期后操作",
+    "释放后操作",
+];
+
+/// The word that a phrase of the vendor's panel stands for, in any letter case, with or without the name of the setting
+/// before it.
+pub fn panel_word(text: &str) -> Option<&'static str> {
+    let text = plain(text).to_lowercase();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let value = SETTING
+        .iter()
+        .find_map(|setting| text.strip_prefix(setting));
+    let value = value.map_or(text.as_str(), |rest| {
+        rest.trim_start_matches([' ', ':', '='])
+    });
+    let phrase = value.trim_matches(['"', '“', '”', '\'', '`', '.', ',', ' ']);
+    let mut all = PHRASES.iter();
+    let found = all.find(|(word, phrases)| *word == phrase || phrases.contains(&phrase));
+    found.map(|(word, _)| *word)
+}

@@ -1,0 +1,349 @@
+//! One instance of a JSON document: the vendor's keys, those of a billing document, and the names of the CSV columns.
+
+use chrono_tz::Tz;
+
+use super::error::RowProblem;
+use super::node::{Node, key};
+use super::{Entry, RowId, cell, when};
+use crate::domain::Timestamp;
+use crate::domain::id::excerpt;
+use crate::domain::instance::{Edition, PostExpirationAction, Switch};
+
+/// What a list holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Instances, by their own ids.
+    Ons,
+    /// Subscriptions, by commodity id.
+    Billing,
+}
+
+/// What a key says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Id,
+    Name,
+    Region,
+    Type,
+    Edition,
+    Status,
+    Release,
+    Expires,
+    Action,
+    AutoRenew,
+    RenewStatus,
+    MaxTps,
+    CommodityId,
+    Topics,
+    Groups,
+    Team,
+    Channel,
+    Subscription,
+    /// Known to say nothing of what is tracked.
+    Nothing,
+}
+
+/// A row as it was read, with the keys that mean nothing here.
+pub(super) struct Read<'a> {
+    pub(super) id_text: String,
+    pub(super) entry: Result<Entry, RowProblem>,
+    pub(super) unknown: Vec<(&'a str, &'a Node)>,
+    pub(super) is_billing: bool,
+}
+
+/// Reads one object; `region` is what its document says for all rows.
+pub(super) fn row<'a>(
+    pairs: &'a [(String, Node)],
+    kind: Kind,
+    region: Option<&str>,
+    zone: Tz,
+) -> Read<'a> {
+    let id = pairs.iter().find(|(name, _)| is_id(&key(name)));
+    let id_text = id.map_or_else(String::new, |(_, id)| id.shown());
+    let is_billing = kind == Kind::Billing || id_text.trim().starts_with("ons-");
+    let mut fields = Fields {
+        values: Vec::new(),
+        twice: None,
+        region,
+        zone,
+    };
+    let mut unknown = Vec::new();
+    for (name, value) in pairs {
+        let field = if is_billing {
+            billing_field(&key(name))
+        } else {
+            field(&key(name))
+        };
+        match field {
+            Some(field) => fields.take(field, name, value),
+            None => unknown.push((name.as_str(), value)),
+        }
+    }
+    let entry = match fields.twice.take() {
+        Some(name) => Err(RowProblem::KeyTwice(name)),
+        None if is_billing => fields.billing(),
+        None => fields.ons(),
+    };
+    // Nothing of a 5.x instance is read.
+    if entry.as_ref().is_ok_and(|entry| entry.id == RowId::Series5) {
+        unknown.clear();
+    }
+    Read {
+        id_text,
+        entry,
+        unknown,
+        is_billing,
+    }
+}
+
+fn is_id(key: &str) -> bool {
+    matches!(key, "instanceid" | "id")
+}
+
+fn field(key: &str) -> Option<Field> {
+    Some(match key {
+        "instanceid" | "id" => Field::Id,
+        "instancename" | "name" => Field::Name,
+        "region" | "regionid" => Field::Region,
+        "instancetype" => Field::Type,
+        "edition" => Field::Edition,
+        "instancestatus" => Field::Status,
+        "releasetime" => Field::Release,
+        "expires" | "endtime" => Field::Expires,
+        "action" | "postexpirationaction" | "postreleaseaction" => Field::Action,
+        "autorenew" => Field::AutoRenew,
+        "renewstatus" => Field::RenewStatus,
+        "maxtps" => Field::MaxTps,
+        "spinstanceid" | "commodityid" => Field::CommodityId,
+        "topiccount" | "topics" => Field::Topics,
+        "groupcount" | "groups" => Field::Groups,
+        "team" => Field::Team,
+        "channel" => Field::Channel,
+        "independentnaming" | "createtime" | "tags" | "remark" | "topiccapacity"
+        | "spinstancetype" | "endpoints" => Field::Nothing,
+        _ => return None,
+    })
+}
+
+fn billing_field(key: &str) -> Option<Field> {
+    Some(match key {
+        "instanceid" | "id" => Field::Id,
+        "region" | "regionid" => Field::Region,
+        "endtime" | "expires" => Field::Expires,
+        "renewstatus" => Field::RenewStatus,
+        "subscriptiontype" => Field::Subscription,
+        "ownerid"
+        | "sellerid"
+        | "seller"
+        | "productcode"
+        | "producttype"
+        | "status"
+        | "substatus"
+        | "expectedreleasetime"
+        | "releasetime"
+        | "stoptime"
+        | "createtime"
+        | "renewalduration"
+        | "renewaldurationunit" => Field::Nothing,
+        _ => return None,
+    })
+}
+
+struct Fields<'a> {
+    values: Vec<(Field, &'a Node)>,
+    twice: Option<String>,
+    region: Option<&'a str>,
+    zone: Tz,
+}
+
+impl<'a> Fields<'a> {
+    fn take(&mut self, field: Field, name: &str, value: &'a Node) {
+        if field == Field::Nothing || value.is_nothing() {
+            return;
+        }
+        match self.get(field) {
+            Some(before) if before != value => self.twice = Some(excerpt(name)),
+            Some(_) => {}
+            None => self.values.push((field, value)),
+        }
+    }
+
+    fn get(&self, field: Field) -> Option<&'a Node> {
+        let found = self.values.iter().find(|(name, _)| *name == field);
+        found.map(|(_, value)| *value)
+    }
+
+    fn text(&self, field: Field, name: &'static str) -> Result<&'a str, RowProblem> {
+        self.get(field).map_or(Ok(""), |value| value.text(name))
+    }
+
+    fn parsed<T>(&self, field: Field, name: &'static str) -> Result<Option<T>, RowProblem>
+    where
+        T: std::str::FromStr<Err = crate::domain::id::IdError>,
+    {
+        cell::parsed(name, self.text(field, name)?)
+    }
+
+    fn region(&self) -> Result<Option<crate::domain::id::Region>, RowProblem> {
+        let own = self.text(Field::Region, "Region")?;
+        let said = if own.is_empty() {
+            self.region.unwrap_or_default()
+        } else {
+            own
+        };
+        cell::parsed("Region", said)
+    }
+
+    fn ons(&self) -> Result<Entry, RowProblem> {
+        let mut entry = Entry::of(cell::id(self.text(Field::Id, "InstanceId")?)?);
+        if entry.id == RowId::Series5 {
+            return Ok(entry);
+        }
+        entry.edition = self.edition()?;
+        entry.busy = busy(self.get(Field::Status))?;
+        if entry.edition != Some(Edition::Standard) {
+            entry.expires = self.expiry()?;
+        }
+        entry.name = self.name()?;
+        entry.region = self.region()?;
+        let action = self.text(Field::Action, "action")?;
+        let allowed = "delete, downgrade, unknown";
+        entry.action = cell::word("action", action, PostExpirationAction::WORDS, allowed)?;
+        entry.auto_renew = self.auto_renew()?;
+        entry.max_tps = self.size()?;
+        entry.topics = self.count(Field::Topics, "TopicCount")?;
+        entry.groups = self.count(Field::Groups, "GroupCount")?;
+        entry.commodity_id = self.parsed(Field::CommodityId, "spInstanceId")?;
+        entry.team = self.parsed(Field::Team, "team")?;
+        entry.channel = self.parsed(Field::Channel, "channel")?;
+        Ok(entry)
+    }
+
+    /// What a subscription says of its instance. One that is paid as it goes has an end that means nothing.
+    fn billing(&self) -> Result<Entry, RowProblem> {
+        let mut entry = Entry::of(cell::billed(self.text(Field::Id, "InstanceID")?)?);
+        if entry.id == RowId::OtherProduct {
+            return Ok(entry);
+        }
+        let kind = self.text(Field::Subscription, "SubscriptionType")?;
+        if !kind.eq_ignore_ascii_case("PayAsYouGo") {
+            entry.expires = self.date(Field::Expires, "EndTime")?;
+            entry.auto_renew = self.auto_renew()?;
+        }
+        entry.region = self.region()?;
+        Ok(entry)
+    }
+
+    fn name(&self) -> Result<Option<crate::domain::id::InstanceName>, RowProblem> {
+        self.parsed(Field::Name, "InstanceName")
+    }
+
+    fn edition(&self) -> Result<Option<Edition>, RowProblem> {
+        let word = self.text(Field::Edition, "edition")?;
+        let word = cell::word("edition", word, Edition::WORDS, "standard, platinum")?;
+        let number = self.get(Field::Type).map_or(Ok(None), edition)?;
+        match (number, word) {
+            (Some(number), Some(word)) if number != word => {
+                Err(RowProblem::KeyTwice("edition".to_owned()))
+            }
+            (number, word) => Ok(number.or(word)),
+        }
+    }
+
+    fn auto_renew(&self) -> Result<Option<Switch>, RowProblem> {
+        let own = self.text(Field::AutoRenew, "auto_renew")?;
+        let own = cell::word("auto_renew", own, Switch::WORDS, "on, off, unknown")?;
+        let status = self.text(Field::RenewStatus, "RenewStatus")?;
+        let allowed = "AutoRenewal, ManualRenewal, NotRenewal";
+        Ok(own.or(cell::word("RenewStatus", status, Switch::WORDS, allowed)?))
+    }
+
+    fn expiry(&self) -> Result<Option<Timestamp>, RowProblem> {
+        let release = self.date(Field::Release, "ReleaseTime")?;
+        let expires = self.date(Field::Expires, "expires")?;
+        match (release, expires) {
+            (Some(release), Some(expires)) if release != expires => {
+                Err(RowProblem::KeyTwice("expires".to_owned()))
+            }
+            (release, expires) => Ok(release.or(expires)),
+        }
+    }
+
+    /// A moment in milliseconds, or a date.
+    fn date(&self, field: Field, name: &'static str) -> Result<Option<Timestamp>, RowProblem> {
+        let Some(given) = self.get(field) else {
+            return Ok(None);
+        };
+        let Some(ms) = given.number() else {
+            return match given {
+                Node::Text(text) if field != Field::Release || text.contains('-') => {
+                    when::moment(name, text.trim(), self.zone).map(Some)
+                }
+                _ => Err(RowProblem::Moment {
+                    field: name,
+                    given: excerpt(&given.shown()),
+                }),
+            };
+        };
+        if ms == 0 {
+            return Ok(None);
+        }
+        when::at(ms).map(Some).ok_or_else(|| {
+            let in_ms = ms.checked_mul(1_000).and_then(when::at);
+            let given = excerpt(&given.shown());
+            match in_ms {
+                Some(_) => RowProblem::Seconds { field: name, given },
+                None => RowProblem::Moment { field: name, given },
+            }
+        })
+    }
+
+    fn count(&self, field: Field, name: &'static str) -> Result<Option<u32>, RowProblem> {
+        let Some(given) = self.get(field) else {
+            return Ok(None);
+        };
+        let count = given.number().and_then(|number| u32::try_from(number).ok());
+        let count = count.map(Some);
+        count.ok_or_else(|| cell::not_count(name, &given.shown()))
+    }
+
+    fn size(&self) -> Result<Option<u32>, RowProblem> {
+        let given = self.get(Field::MaxTps);
+        if given.and_then(Node::number) == Some(0) {
+            return Ok(None);
+        }
+        let size = self.count(Field::MaxTps, "MaxTps");
+        size.map_err(|_| cell::not_size("MaxTps", &given.map_or_else(String::new, Node::shown)))
+    }
+}
+
+fn edition(given: &Node) -> Result<Option<Edition>, RowProblem> {
+    match given.number() {
+        Some(1) => Ok(Some(Edition::Standard)),
+        Some(2) => Ok(Some(Edition::Platinum)),
+        Some(_) | None => Err(RowProblem::Word {
+            field: "InstanceType",
+            given: excerpt(&given.shown()),
+            allowed: "1 (Standard), 2 (Platinum)",
+            nearest: None,
+        }),
+    }
+}
+
+/// Deploying and upgrading are busy, overdue and running are not; what other numbers mean is not documented.
+fn busy(given: Option<&Node>) -> Result<Option<Switch>, RowProblem> {
+    let Some(given) = given else {
+        return Ok(None);
+    };
+    match given.number() {
+        Some(0 | 7) => Ok(Some(Switch::On)),
+        Some(2 | 5) => Ok(Some(Switch::Off)),
+        Some(_) => Ok(None),
+        None => Err(RowProblem::Number {
+            field: "InstanceStatus",
+            given: excerpt(&given.shown()),
+            least: 0,
+            most: i64::from(i32::MAX),
+        }),
+    }
+}

@@ -1,0 +1,102 @@
+//! What a file is that is neither the vendor's JSON nor CSV, told by how it begins.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::error::ListingError;
+use super::json;
+use crate::domain::id::excerpt;
+
+/// How many lines are looked at.
+const LINES: usize = 20;
+
+#[expect(
+    clippy::expect_used,
+    reason = "constant patterns, each compiled by the tests"
+)]
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a constant pattern")
+}
+
+static PYTHON: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[\[{(\s]+'"));
+static YAML: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:---|- )|^[A-Za-z_][A-Za-z_0-9]*:\s*(?:$|[^,]*\n\s*(?:- )?[A-Za-z_][A-Za-z_0-9]*:)",
+    )
+});
+static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:error\b|usage:|traceback |(?:\S*(?:sh|jq|aliyun|curl|python3?)): |.*(?:command not found|is not recognized as))",
+    )
+});
+
+/// The error for a file that is something else; nothing where it may well be JSON or CSV.
+pub(super) fn refuse(text: &str) -> Result<(), ListingError> {
+    let start = text.trim_start();
+    let foreign = |what, way_out| Err(ListingError::Foreign { what, way_out });
+    let beginning: String = text.chars().take(4_096).collect();
+    if beginning.contains("\u{1b}[") {
+        return foreign(
+            "coloured for a terminal (it holds escape sequences)",
+            "write it without colours: `jq -M`, or no `-C`",
+        );
+    }
+    if start.starts_with('<') {
+        return foreign(
+            "HTML or XML: a web page, or a sheet saved as one (.xls)",
+            "save the sheet as CSV UTF-8, or fetch the listing as JSON",
+        );
+    }
+    if PYTHON.is_match(start) {
+        return foreign(
+            "what Python prints, not JSON",
+            "print `json.dumps(…)` instead",
+        );
+    }
+    if start.starts_with(['{', '[']) {
+        return Ok(());
+    }
+    saved_error(text)?;
+    let first = start.lines().next().unwrap_or_default().trim();
+    let json = text
+        .lines()
+        .take(LINES)
+        .position(|line| line.trim_start().starts_with(['{', '[']));
+    if let Some(line) = json {
+        return Err(ListingError::Noise {
+            line: line + 1,
+            before: excerpt(first),
+        });
+    }
+    let rules = |line: &str| !line.is_empty() && line.chars().all(|c| "-+|= ".contains(c));
+    if start.lines().take(3).any(|line| rules(line.trim())) && !start.starts_with("---\n") {
+        return foreign(
+            "a table for reading",
+            "fetch it as JSON: leave `--output` out",
+        );
+    }
+    if COMMAND.is_match(first) {
+        return Err(ListingError::CommandError(excerpt(first)));
+    }
+    if YAML.is_match(start) {
+        return foreign("YAML", "save it as JSON: leave `--output` or `yq` out");
+    }
+    Ok(())
+}
+
+/// The vendor's command line prints its errors as text, which lands in the file when both streams are saved.
+fn saved_error(text: &str) -> Result<(), ListingError> {
+    let after = |label: &str| {
+        let mut lines = text.lines().take(LINES);
+        let found = lines.find_map(|line| line.trim().strip_prefix(label));
+        found.map(str::trim)
+    };
+    let is_error = text.trim_start().get(..5);
+    let is_error = is_error.is_some_and(|word| word.eq_ignore_ascii_case("error"));
+    let code = after("ErrorCode:").or_else(|| after("Code:").filter(|_| is_error));
+    match code {
+        Some(code) => Err(json::answer(code, after("Message:").unwrap_or_default())),
+        None => Ok(()),
+    }
+}
