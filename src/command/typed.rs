@@ -6,35 +6,40 @@ use clap::builder::ValueParser;
 
 use super::complete::reads;
 use super::tree;
-use super::words::Cursor;
-use super::{Evidence, InstanceRef, NoticeText, Reason, Span, TargetRef};
+use super::words::{Cursor, opens_quote};
+use super::{ChangeRef, Evidence, InstanceRef, NoticeText, Reason, Span, TargetRef};
 use crate::domain::id::{InstanceName, Label, is_invisible};
 use crate::domain::written::{moment, panel_word, plain};
 
+/// Marks that are copied along around a word with a closed meaning.
+const QUOTES: [char; 13] = [
+    '`', '"', '\'', '“', '”', '‘', '’', '「', '」', '『', '』', '《', '》',
+];
 /// The most words that belong together: `Post-release Action: Downgrade to Standard Edition`.
 const MOST_WORDS: usize = 7;
 
-/// A line without what is copied or typed around it: marks that do not show, a prompt, a leading `/`, backticks.
+/// A line without what is copied or typed around it: marks that do not show, prompts, marks of quoting, a leading `/`,
+/// backticks.
 pub(super) fn bare(line: &str) -> &str {
     let around = |c: char| c.is_whitespace() || (is_invisible(c) && !c.is_control());
     let mut line = line.trim_start_matches(around);
-    const PROMPT: &str = "warden>";
-    while line
-        .get(..PROMPT.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(PROMPT))
-    {
-        line = line
-            .get(PROMPT.len()..)
-            .unwrap_or_default()
-            .trim_start_matches(around);
+    while let Some(rest) = behind_prompt(line) {
+        line = rest.trim_start_matches(around);
     }
     let quoted = line
         .strip_prefix('`')
         .and_then(|rest| rest.trim_end().strip_suffix('`'));
     line = quoted.filter(|inner| !inner.contains('`')).unwrap_or(line);
-    let command = line.strip_prefix(['/', '／']);
+    let command = line.strip_prefix(['/', '／']).map(str::trim_start);
     let command = command.filter(|rest| rest.starts_with(char::is_alphabetic));
     command.unwrap_or(line)
+}
+
+/// The line behind a prompt that was copied along, or behind a mark of quoting.
+fn behind_prompt(line: &str) -> Option<&str> {
+    let (name, rest) = line.split_once('>')?;
+    let quotes = name.is_empty() && rest.starts_with(char::is_whitespace);
+    (quotes || name.eq_ignore_ascii_case("warden")).then_some(rest)
 }
 
 /// A word of a verb, as it is compared.
@@ -54,6 +59,13 @@ pub(super) fn word(arg: Option<&Arg>, cursor: &mut Cursor<'_>) -> String {
     let Some(arg) = arg else {
         return first.to_owned();
     };
+    if let Some(number) = number_before_comma(arg, first) {
+        // A full-width comma carries its own blank: `confirm 1，set-action`.
+        let behind = first.get(number.len()..).unwrap_or_default();
+        let comma = behind.chars().next().map_or(0, char::len_utf8);
+        cursor.step_back(behind.len() - comma);
+        return number.to_owned();
+    }
     if keeps_its_characters(arg) {
         // Marks that do not show come along when a word is copied. No name can have them.
         let shown = first.trim_matches(is_invisible);
@@ -63,7 +75,9 @@ pub(super) fn word(arg: Option<&Arg>, cursor: &mut Cursor<'_>) -> String {
     let mut best = text.clone();
     let mut ahead = *cursor;
     for _ in 1..MOST_WORDS {
-        if ahead.is_done() || ahead.option_head().is_some() {
+        // A quote begins a value of its own.
+        let quote = |ahead: &Cursor<'_>| ahead.rest().starts_with(opens_quote);
+        if ahead.is_done() || quote(&ahead) || ahead.option_head().is_some() {
             break;
         }
         text = format!("{text} {}", ahead.plain());
@@ -73,6 +87,15 @@ pub(super) fn word(arg: Option<&Arg>, cursor: &mut Cursor<'_>) -> String {
         }
     }
     best
+}
+
+/// The number of a change that a word begins with, where a comma and more follow without a blank.
+fn number_before_comma<'a>(arg: &Arg, word: &'a str) -> Option<&'a str> {
+    let (number, rest) = word.split_once([',', '，', '、'])?;
+    let digits = number.trim_start_matches(['#', '＃']);
+    let is_number = !digits.is_empty() && plain(digits).chars().all(|c| c.is_ascii_digit());
+    let follows = is_number && !rest.is_empty();
+    (follows && reads(arg, clap::value_parser!(ChangeRef))).then_some(number)
 }
 
 fn is_one_value(arg: &Arg, text: &str) -> bool {
@@ -105,10 +128,10 @@ pub(super) fn settle(arg: &Arg, text: &str) -> String {
 
 fn settle_one(arg: &Arg, text: &str) -> String {
     let folded = plain(text);
-    let bare = folded
-        .trim()
-        .trim_end_matches(['.', ',', ')', ']', ':', '!']);
-    let bare = bare.trim_start_matches(['(', '[']);
+    let bare = folded.trim().trim_end_matches(|c| {
+        QUOTES.contains(&c) || matches!(c, '.' | ',' | ')' | ']' | ':' | '!')
+    });
+    let bare = bare.trim_start_matches(|c| QUOTES.contains(&c) || matches!(c, '(' | '['));
     let candidates = [Some(bare), panel_word(bare)];
     let hyphened = bare.replace([' ', '_'], "-");
     if tree::words_of(arg).is_empty() {

@@ -17,11 +17,11 @@ pub(super) struct Cursor<'a> {
 pub(super) struct OptionHead<'a> {
     /// Without its dashes.
     pub(super) name: &'a str,
-    /// As it stands in the line, up to but without a `=`.
+    /// As it stands in the line, up to but without a `=` or `:`.
     pub(super) text: &'a str,
     /// A value follows after `=`.
     pub(super) inline: bool,
-    /// How many bytes of the line it takes, with a `=`.
+    /// How many bytes of the line it takes, with a `=` or `:`.
     pub(super) length: usize,
 }
 
@@ -100,6 +100,11 @@ impl<'a> Cursor<'a> {
         self.at = self.line.len().min(self.at.saturating_add(bytes));
     }
 
+    /// Goes back over the end of a word that was read and does not belong to it.
+    pub(super) const fn step_back(&mut self, bytes: usize) {
+        self.at = self.at.saturating_sub(bytes);
+    }
+
     /// Whether nothing but blanks is left; skips them.
     pub(super) fn is_done(&mut self) -> bool {
         let rest = self.rest();
@@ -156,15 +161,18 @@ impl<'a> Cursor<'a> {
     /// As [`Cursor::option_head`], also with a single `-`.
     pub(super) fn any_option_head(&self) -> Option<OptionHead<'a>> {
         let word = self.peek_plain();
-        let text = word.split(['=', '＝']).next().unwrap_or_default();
+        let ends = |c: char| matches!(c, '=' | '＝' | ':' | '：' | '“' | '”');
+        let text = word.split(ends).next().unwrap_or_default();
         let name = text.trim_start_matches(is_dash);
         let letter = name.chars().next().is_some_and(char::is_alphabetic);
         let sign = word.get(text.len()..).and_then(|rest| rest.chars().next());
+        // A colon only stands before the value, as people write it; a typographic quote begins the value itself.
+        let part = sign.filter(|sign| !opens_quote(*sign));
         (letter && name.len() < text.len()).then_some(OptionHead {
             name,
             text,
-            inline: sign.is_some(),
-            length: text.len() + sign.map_or(0, char::len_utf8),
+            inline: sign.is_some_and(|sign| !matches!(sign, ':' | '：')),
+            length: text.len() + part.map_or(0, char::len_utf8),
         })
     }
 

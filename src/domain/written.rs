@@ -56,13 +56,61 @@ static MOMENT: LazyLock<Regex> = LazyLock::new(|| {
 static OFFSET: LazyLock<Regex> =
     LazyLock::new(|| pattern("(?<sign>[+-])(?<hours>[0-9]{1,2}):?(?<minutes>[0-9]{2})?"));
 
+/// Dates with the month by its English name, and those of eight digits.
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)^(?:(?:(?<month>[a-z]{3,9})\.? (?<day>[0-9]{1,2})(?:st|nd|rd|th)?",
+        r"|(?<day2>[0-9]{1,2})(?:st|nd|rd|th)?[ -](?<month2>[a-z]{3,9})\.?),?[ -](?<year>[0-9]{4})",
+        "|(?<year3>[0-9]{4})(?<month3>[0-9]{2})(?<day3>[0-9]{2}))(?<rest>$|[ T].*$)",
+    ))
+});
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// A month by its English name, also cut to three letters, or `sept`.
+fn month_number(name: &str) -> Option<usize> {
+    let name = name.to_ascii_lowercase();
+    let is = |month: &str| month == name || month.get(..3) == Some(name.as_str());
+    let found = MONTHS.iter().position(|month| is(month));
+    let found = found.or((name == "sept").then_some(8))?;
+    Some(found + 1)
+}
+
+/// `March 1, 2026`, `1 March 2026` and `20260301` as `2026-03-01`, with what stands behind.
+fn with_iso_date(text: &str) -> Option<String> {
+    let parts = NAMED.captures(text)?;
+    let of = |names: &[&str]| names.iter().find_map(|name| parts.name(name));
+    let (year, day) = (of(&["year", "year3"])?, of(&["day", "day2", "day3"])?);
+    let month = match of(&["month", "month2"]) {
+        Some(name) => month_number(name.as_str())?,
+        None => of(&["month3"])?.as_str().parse().ok()?,
+    };
+    let (year, day, rest) = (year.as_str(), day.as_str(), of(&["rest"])?.as_str());
+    Some(format!("{year}-{month:0>2}-{day:0>2}{rest}"))
+}
+
 /// A date or a moment with its year, however it is written, as `2026-03-01` or `2026-03-01T10:00:00+08:00`: `2026/3/1`,
-/// `2026年3月1日`, `2026-03-01 00:00:00 (UTC+8)`. `None` for anything else, also where day and month could be swapped.
+/// `2026年3月1日`, `March 1, 2026`, `20260301`, `2026-03-01 00:00:00 (UTC+8)`. `None` for anything else, also where day and month could be swapped.
 ///
 /// The calendar is not asked: 30 February comes back, and its reader says that there is none.
 pub fn moment(text: &str) -> Option<String> {
     let text = plain(text);
-    let parts = MOMENT.captures(text.trim())?;
+    let text = text.trim();
+    let iso = with_iso_date(text);
+    let parts = MOMENT.captures(iso.as_deref().unwrap_or(text))?;
     let of = |names: [&str; 4]| {
         let found = names.iter().find_map(|name| parts.name(name));
         found.map_or("", |found| found.as_str())

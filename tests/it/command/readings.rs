@@ -133,6 +133,8 @@ use super::reads;
 #[case::full_stop("confirm 1 set-action.", "confirm #1 set-action")]
 #[case::full_stop_number("confirm 1.", "confirm #1")]
 #[case::comma_behind_a_number("confirm 1, set-action", "confirm #1 set-action")]
+#[case::comma_without_a_blank("confirm 1，set-action", "confirm #1 set-action")]
+#[case::list_comma_without_a_blank("confirm ＃1、set-action", "confirm #1 set-action")]
 #[case::bracket("confirm 12) set-action", "confirm #12 set-action")]
 #[case::brackets("confirm (#12) set-action", "confirm #12 set-action")]
 #[case::chinese_stop("change １２。", "change #12")]
@@ -148,6 +150,10 @@ use super::reads;
 #[case::underscore("confirm 1 set_action", "confirm #1 set-action")]
 #[case::smart_quotes("confirm 1 “set-action”", "confirm #1 set-action")]
 #[case::shouted("CONFIRM 1 SET-ACTION", "confirm #1 set-action")]
+#[case::backticks_around_a_word("confirm 1 `set-action`", "confirm #1 set-action")]
+#[case::corner_quotes("confirm 1 「set-action」", "confirm #1 set-action")]
+#[case::quoted_line("> confirm 1 set-action", "confirm #1 set-action")]
+#[case::slash_with_a_blank("/ confirm 1 set-action", "confirm #1 set-action")]
 #[case::slash("/confirm 1 set-action", "confirm #1 set-action")]
 #[case::wide_slash("／next orders", "next orders")]
 #[case::prompt("warden> confirm 1", "confirm #1")]
@@ -164,6 +170,10 @@ use super::reads;
 #[case::figure_dash_option("cancel 1 ‒reason x", "cancel #1 --reason \"x\"")]
 #[case::hyphen_option("cancel 1 ‐‐reason x", "cancel #1 --reason \"x\"")]
 #[case::wide_option("cancel 1 －－ｒｅａｓｏｎ x", "cancel #1 --reason \"x\"")]
+#[case::colon("cancel 1 --reason: it broke", "cancel #1 --reason \"it broke\"")]
+#[case::wide_colon("cancel 1 --reason：it broke", "cancel #1 --reason \"it broke\"")]
+#[case::colon_before_a_word("downgrade orders --by: expiry", "downgrade orders --by expiry")]
+#[case::glued_quote("cancel 1 --reason“it broke”", "cancel #1 --reason \"it broke\"")]
 #[case::wide_equals("downgrade orders --by＝expiry", "downgrade orders --by expiry")]
 #[case::option_in_any_case("cancel 1 --Reason x", "cancel #1 --reason \"x\"")]
 #[case::option_underscore("instance set orders --max_tps 1", "instance set orders --max-tps 1")]
@@ -184,6 +194,22 @@ use super::reads;
 )]
 #[case::dots(
     "instance set orders --expires 2026.3.1",
+    "instance set orders --expires 2026-03-01"
+)]
+#[case::english_date(
+    "instance set orders --expires March 1, 2026 --team a",
+    "instance set orders --expires 2026-03-01 --team a"
+)]
+#[case::english_date_day_first(
+    "instance set orders --expires 1st Mar 2026 10:00",
+    "instance set orders --expires 2026-03-01T10:00:00"
+)]
+#[case::english_date_hyphens(
+    "instance set orders --expires 01-Mar-2026",
+    "instance set orders --expires 2026-03-01"
+)]
+#[case::eight_digits(
+    "instance set orders --expires 20260301",
     "instance set orders --expires 2026-03-01"
 )]
 #[case::short_date(
@@ -247,6 +273,7 @@ use super::reads;
     "instance set orders --edition standard"
 )]
 #[case::panel_chinese("action orders 降级为标准版", "action orders downgrade")]
+#[case::quote_behind_a_word("check downgrade \" \\\"\"", "check downgrade \" \\\"\"")]
 #[case::panel_list(
     "instance list --action Delete，unknown",
     "instance list --action delete,unknown"
@@ -365,6 +392,10 @@ fn only_the_id_of_a_5x_instance_cites_a_rule() {
 #[case("action orders \"Downgrade to Standard Edition?\"")]
 #[case("instance set orders --expires 3/1/2026")]
 #[case("instance set orders --expires 3月1日")]
+#[case("instance set orders --expires March 1")]
+#[case("instance set orders --expires \"Marchember 1, 2026\"")]
+#[case("instance set orders --expires 260301")]
+#[case("instance set orders --expires 2026030110")]
 #[case("instance set orders --expires 2026-03-0110:00")]
 #[case("instance set orders --edition Enterprise")]
 #[case("//confirm 1")]
