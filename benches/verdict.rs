@@ -308,9 +308,9 @@ fn check_command(bencher: Bencher, size: u32) {
         teams: BTreeMap::new(),
         reader_zone: chrono_tz::Asia::Shanghai,
         audit_key: None,
-        patterns: edition_warden::config::Config::load(None, [])
+        wordings: edition_warden::config::Config::load(None, [])
             .unwrap()
-            .patterns,
+            .wordings,
         own: Own::default(),
         cards: false,
         clockface: edition_warden::render::Clockface::Written,

@@ -15,6 +15,7 @@ mod teams;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono_tz::Tz;
 use tracing_subscriber::EnvFilter;
@@ -25,7 +26,7 @@ use crate::domain::audit::AuditKey;
 use crate::domain::id::Label;
 use crate::domain::instance::words;
 use crate::domain::nearest::{did_you_mean, nearest};
-use crate::domain::notice::Patterns;
+use crate::domain::notice::Wordings;
 use crate::domain::reminder::Cadence;
 use crate::domain::setting::zone;
 use crate::domain::team::{Channels, Policy, Team};
@@ -51,11 +52,8 @@ const APPROVALS_FOR_AWAIT_EXPIRY: &str = "policy.approvals_for_await_expiry";
 const ATTESTERS: &str = "policy.attesters";
 const DEFAULT_CHANNEL: &str = "channels.default";
 const ALERTS: &str = "channels.alerts";
-const NOTICES_RELEASE: &str = "notices.release";
-const NOTICES_EXPIRY: &str = "notices.expiry";
-const NOTICES_IDS: &str = "notices.ids";
-const NOTICES_NAME: &str = "notices.name";
-const NOTICES_DATE: &str = "notices.date";
+const NOTICES_WORDING: &str = notices::SECTION;
+const NOTICES_LINK_HOSTS: &str = "notices.link_hosts";
 const QUIET_HOURS: &str = "reminders.quiet_hours";
 /// In the order of [`crate::domain::reminder::Days`].
 const DAYS: [&str; 6] = [
@@ -96,8 +94,8 @@ pub struct Config {
     pub teams: BTreeMap<Label, Team>,
     /// Who the bot is in Discord, and where.
     pub discord: Discord,
-    /// By what a notice of the vendor's is recognised.
-    pub patterns: Patterns,
+    /// What is understood of the vendor's notices.
+    pub wordings: Arc<Wordings>,
     /// What is served over HTTP.
     pub http: Http,
     /// What is logged, and how.
@@ -242,7 +240,7 @@ impl Config {
         let channels = policy::channels(from);
         let (token_file, guilds) = discord::discord(from);
         from.token_file = token_file.flatten();
-        let patterns = notices::patterns(from);
+        let wordings = notices::wordings(from);
         let http = http::http(from);
         let level = from.text(LOG_LEVEL, LEVELS, filter);
         let format = from.text(LOG_FORMAT, "\"text\" or \"json\"", |text| {
@@ -272,7 +270,7 @@ impl Config {
                 guilds: guilds?,
             },
             teams,
-            patterns: patterns?,
+            wordings: Arc::new(wordings?),
             http: http?,
             log: Log {
                 level: level?,

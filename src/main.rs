@@ -388,7 +388,7 @@ fn settings(config: &Config, policy: Policy) -> Settings {
         cadence: config.cadence.clone(),
         channels: config.channels.clone(),
         teams: config.teams.clone(),
-        patterns: config.patterns.clone(),
+        wordings: config.wordings.clone(),
         reader_zone: config.reader_zone,
         audit_key: config.audit_key.clone(),
         own: Own::default(),

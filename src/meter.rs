@@ -112,6 +112,8 @@ impl Meter {
             NoticeVerdict::RedundantByConversion => BY_CONVERSION,
             NoticeVerdict::NotARelease
             | NoticeVerdict::NotOneInstance
+            | NoticeVerdict::NotUnderstood
+            | NoticeVerdict::Vetoed
             | NoticeVerdict::DateDoesNotFit
             | NoticeVerdict::ProbablyRedundant
             | NoticeVerdict::NoProof => return,

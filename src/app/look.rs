@@ -8,7 +8,7 @@ use crate::command::{Ack, ChangeRef, CheckIntent, InstanceCommand, InstanceRef, 
 use crate::domain::case::{Case, Refusal};
 use crate::domain::event::Event;
 use crate::domain::instance::Edition;
-use crate::domain::notice::{Notice, NoticeKind, judge_notice};
+use crate::domain::notice::{Notice, NoticeKind, Reading, judge_notice};
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::Intent;
 use crate::store::{InstanceFilter, Page};
@@ -69,12 +69,16 @@ impl Desk<'_> {
         let judged = |intent| (intent, case.judge(intent, self.limits(), self.now));
         let verdicts = intents.into_iter().map(judged).collect();
         let change = case.change.as_ref().map(|change| change.number);
-        let exit = exit_of(&mut tx, &case.instance.id).await?;
+        let exit = exit_of(&mut tx, self.settings, &case.instance.id, self.now).await?;
         let notice = Notice {
             kind: NoticeKind::Release,
-            ids: 1,
+            reading: Reading::Clear,
             instance: Some(&case.instance),
-            date: None,
+            release: exit
+                .and_then(|exit| exit.expired)
+                .or(case.instance.expires.value().copied()),
+            expiry: None,
+            received: self.now,
             exit,
         };
         let notice = judge_notice(&notice, self.limits(), self.now);

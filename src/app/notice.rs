@@ -19,12 +19,13 @@ use crate::domain::authority::Deed;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
-    Filed, HANDLED_WITHIN, Message, NoticeVerdict, Read, Settlement, Standing,
+    Facts, Filed, HANDLED_WITHIN, Lexicon, Message, Normal, NoticeVerdict, Read, Settlement,
+    Standing, Understood, Veto,
 };
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::RuleId;
 use crate::store::StoreError;
-use named::{of_commodity, suggested};
+use named::{exit_of_one, names_another, of_commodity, suggested};
 use tell::tell;
 
 /// How much of a notice's text is kept, in characters.
@@ -127,12 +128,14 @@ impl Desk<'_> {
 
     /// Whether a notice under the id of an earlier one is that one. Whatever else it says is judged for itself.
     fn says_the_same(&self, incoming: &Incoming, filed: &Filed) -> bool {
-        let zone = self.settings.vendor_zone;
-        let text = incoming.message.text();
-        let read = Read::of(&text, &self.settings.patterns, zone, self.now);
-        let begins = text.chars().take(KEPT_CHARS).eq(filed.text.chars());
-        let unread = &incoming.message.unread;
-        begins && read.ids.iter().chain(unread).eq(&filed.read.ids)
+        let message = &incoming.message;
+        let read = Read::of(message, self.settings.vendor_zone);
+        let begins = message
+            .text()
+            .chars()
+            .take(KEPT_CHARS)
+            .eq(filed.text.chars());
+        begins && read.ids == filed.read.ids
     }
 
     async fn file(
@@ -140,17 +143,13 @@ impl Desk<'_> {
         work: &mut Work,
         incoming: &Incoming,
     ) -> Result<(Filed, Vec<Instance>, Vec<Found>), Fatal> {
-        let zone = self.settings.vendor_zone;
-        let text = incoming.message.text();
-        let mut read = Read::of(&text, &self.settings.patterns, zone, self.now);
-        read.ids.extend(incoming.message.unread.iter().cloned());
+        let message = &incoming.message;
+        let read = Read::of(message, self.settings.vendor_zone);
         let known = self.named(work, &read).await?;
+        let understood = self.understand(work, message, &read, &known).await?;
+        let read = read.understood(understood);
         let near = suggested(work, &read, &known).await?;
-        let exit = match known.as_slice() {
-            [one] => exit_of(work, &one.id).await?,
-            _ => None,
-        };
-        let likeness = likeness(&read, &text);
+        let likeness = likeness(&read, message);
         let number = work.next_notice_number().await?;
         let mut filed = self.unjudged(number, incoming, read);
         if let Some(id) = &filed.external
@@ -160,7 +159,12 @@ impl Desk<'_> {
             filed.external = None;
         }
         filed.instances = known.iter().map(|known| known.id.clone()).collect();
-        filed.judge(&known, exit, self.limits());
+        let facts = Facts {
+            exit: exit_of_one(work, self.settings, &filed.instances, self.now).await?,
+            known: &known,
+            limits: self.limits(),
+        };
+        filed.judge(&facts);
         let handled = self.now - HANDLED_WITHIN;
         let like = work.notice_like(&likeness, handled).await?;
         match like.filter(|like| like.is_judged_like(&filed)) {
@@ -180,10 +184,40 @@ impl Desk<'_> {
         Ok((filed, known, near))
     }
 
+    /// What a message is understood to say of the one instance that it names.
+    async fn understand(
+        &self,
+        work: &mut Work,
+        message: &Message,
+        read: &Read,
+        known: &[Instance],
+    ) -> Result<Option<Understood>, StoreError> {
+        let ([one], [written]) = (known, read.ids.as_slice()) else {
+            return Ok(None);
+        };
+        let lexicon = Lexicon {
+            wordings: &self.settings.wordings,
+            taught: &[],
+            zone: self.settings.vendor_zone,
+        };
+        // Who named it by its commodity id was found to mean this instance and no other.
+        let commodity = one.commodity_id.value();
+        let commodity = commodity.filter(|id| id.as_str() == written);
+        let whom = lexicon.whom(one, commodity, self.now);
+        let Some(mut understood) = lexicon.understand(message, &whom) else {
+            return Ok(None);
+        };
+        if names_another(work, &understood.words, &one.id).await? {
+            understood.vetoes.push(Veto::Name);
+        }
+        Ok(Some(understood))
+    }
+
     /// A notice before anything is made of it.
     fn unjudged(&self, number: u64, incoming: &Incoming, read: Read) -> Filed {
         Filed {
             number,
+            message: kept(&incoming.message),
             text: incoming.message.text().chars().take(KEPT_CHARS).collect(),
             source: incoming.source.clone(),
             external: incoming.id.clone(),
@@ -273,18 +307,32 @@ impl Desk<'_> {
     }
 }
 
-/// What a notice that says the same has too: kind, ids as written and dates; without an id the text.
-fn likeness(read: &Read, text: &str) -> String {
-    let mut ids = read.ids.clone();
-    ids.sort_unstable();
-    let said = if ids.is_empty() {
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
-    } else {
-        format!("{ids:?} {:?}", read.dates)
-    };
-    let digest = Sha256::new()
-        .chain_update(read.kind.as_str())
-        .chain_update([0])
-        .chain_update(said);
+/// A message that is short enough to be kept whole.
+fn kept(message: &Message) -> Option<Message> {
+    let short = message.text().chars().nth(KEPT_CHARS).is_none();
+    short.then(|| message.clone())
+}
+
+/// What a notice that says the same has too: the wordings with what their slots hold; of what is not understood the text.
+fn likeness(read: &Read, message: &Message) -> String {
+    let mut digest = Sha256::new();
+    match &read.understood {
+        Some(understood) => {
+            digest.update([1]);
+            digest.update(format!(
+                "{:?} {:?}",
+                understood.by,
+                understood.slots.values()
+            ));
+        }
+        None => {
+            digest.update([2]);
+            for unit in &message.units {
+                digest.update(Normal::of(&unit.text).text());
+                digest.update([0]);
+            }
+            digest.update(format!("{:?}", message.unread));
+        }
+    }
     hex::encode(digest.finalize())
 }

@@ -12,7 +12,7 @@ use crate::domain::Timestamp;
 use crate::domain::audit::AuditKey;
 use crate::domain::authority::Role;
 use crate::domain::id::{Label, Person};
-use crate::domain::notice::Patterns;
+use crate::domain::notice::Wordings;
 use crate::domain::reminder::Cadence;
 use crate::domain::setting::{Base, Own, teams_of};
 use crate::domain::team::{Channels, Policy, Team};
@@ -32,8 +32,8 @@ pub struct Settings {
     pub cadence: Cadence,
     /// Where to post.
     pub channels: Channels,
-    /// By what a notice is recognised.
-    pub patterns: Patterns,
+    /// What is understood of notices.
+    pub wordings: Arc<Wordings>,
     /// The key that the rows of the audit trail are made with.
     pub audit_key: Option<AuditKey>,
     /// The teams, by name.
@@ -83,7 +83,7 @@ impl Settings {
             reader_zone: zone,
             cadence,
             channels,
-            patterns: self.patterns.clone(),
+            wordings: Arc::clone(&self.wordings),
             audit_key: self.audit_key.clone(),
             teams,
             own,

@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::ConfigError;
 use super::http::{self, Keys};
+use super::notices;
 use super::teams::{self, Teams};
 use crate::domain::id::excerpt;
 use crate::domain::nearest::nearest;
@@ -32,6 +33,7 @@ pub(super) struct Layer {
     pub entries: Vec<Entry>,
     pub teams: Teams,
     pub keys: Keys,
+    pub wordings: Option<notices::Written>,
     pub errors: Vec<ConfigError>,
 }
 
@@ -124,6 +126,10 @@ impl Layer {
                 http::read(value.get_ref(), origin(name.span().start), origin, self);
                 continue;
             }
+            if key == notices::SECTION {
+                notices::read(value.get_ref(), origin(name.span().start), origin, self);
+                continue;
+            }
             if let DeValue::Table(inner) = value.get_ref()
                 && !inner.is_empty()
             {
@@ -214,6 +220,7 @@ fn unknown_key(key: &str, value: &Value, known: &[String]) -> ConfigError {
     let mut near: Vec<&str> = known.iter().map(String::as_str).collect();
     if near.iter().any(|name| in_section(name, section)) {
         near.retain(|name| in_section(name, section));
+        near.extend((section == "notices").then_some(notices::SECTION));
     } else {
         near.push("teams.NAME.channel");
         near.push("teams.NAME.mention");

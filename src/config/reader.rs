@@ -5,11 +5,13 @@ use std::str::FromStr;
 
 use ::config::{Map, Source, Value, ValueKind};
 
+use super::NOTICES_WORDING;
 use super::error::ConfigError;
 use super::http::Keys;
 use super::layer::Layer;
 use super::teams::Teams;
 use crate::domain::id::excerpt;
+use crate::domain::notice::Wording;
 
 /// The origins of settings, by key.
 pub(super) type Origins = BTreeMap<&'static str, String>;
@@ -123,6 +125,18 @@ impl Reader {
         layers
             .flat_map(|layer| std::mem::take(&mut layer.keys))
             .collect()
+    }
+
+    /// The wordings of the last place that has any.
+    pub(super) fn wordings(&mut self) -> Vec<Wording> {
+        let layers = self.layers.iter_mut();
+        let written = layers.filter_map(|layer| layer.wordings.take()).last();
+        let Some(written) = written else {
+            self.errors.push(ConfigError::NoDefault(NOTICES_WORDING));
+            return Vec::new();
+        };
+        self.origins.insert(NOTICES_WORDING, written.at);
+        written.wordings
     }
 
     fn effective(&self, key: &str) -> Option<&Value> {

@@ -7,9 +7,9 @@ use super::teams::{self, CHANNEL, MENTION};
 use super::{
     ALERTS, APPROVALS_FOR_AWAIT_EXPIRY, APPROVALS_FOR_UNSUBSCRIBE, APPROVALS_FOR_UPGRADE,
     ATTESTERS, BEYOND_LOOPBACK, Config, DATABASE_PATH, DEFAULT_CHANNEL, FOR_EXPIRY,
-    FOR_UNSUBSCRIBE, GUILDS, HEARTBEAT_URL, LISTEN, LOG_FORMAT, LOG_LEVEL, NOTICES_DATE,
-    NOTICES_EXPIRY, NOTICES_IDS, NOTICES_NAME, NOTICES_RELEASE, PER_MINUTE, QUIET_HOURS,
-    READER_ZONE, TOKEN_FILE, VENDOR_ZONE, discord, reminders,
+    FOR_UNSUBSCRIBE, GUILDS, HEARTBEAT_URL, LISTEN, LOG_FORMAT, LOG_LEVEL, NOTICES_LINK_HOSTS,
+    NOTICES_WORDING, PER_MINUTE, QUIET_HOURS, READER_ZONE, TOKEN_FILE, VENDOR_ZONE, discord,
+    reminders,
 };
 use crate::domain::id::Label;
 use crate::domain::reminder::Days;
@@ -66,12 +66,6 @@ impl Config {
             }
             (key, value, origin)
         };
-        let patterns = self.patterns.sources();
-        // The defaults stand in the configuration file's example, and would fill the screen.
-        let pattern = |key: &'static str, text: &str| match self.origin(key) {
-            DEFAULT => plain(key, "…".to_owned()),
-            _ => plain(key, quoted(text)),
-        };
         let days = |at: usize, days: &[i32]| {
             let key = super::DAYS.get(at).copied().unwrap_or_default();
             plain(key, quoted(&Days::written(days)))
@@ -103,11 +97,8 @@ impl Config {
             number(ATTESTERS, policy.attesters, alone.attesters),
             plain(DEFAULT_CHANNEL, quoted(self.channels.default.as_str())),
             plain(ALERTS, quoted(self.channels.alerts.as_str())),
-            pattern(NOTICES_RELEASE, patterns.release),
-            pattern(NOTICES_EXPIRY, patterns.expiry),
-            pattern(NOTICES_IDS, patterns.ids),
-            pattern(NOTICES_NAME, patterns.name),
-            pattern(NOTICES_DATE, patterns.date),
+            plain(NOTICES_WORDING, self.wordings.shipped.len().to_string()),
+            plain(NOTICES_LINK_HOSTS, quoted(&self.wordings.hosts.join(", "))),
             plain(QUIET_HOURS, quoted(&self.quiet_hours())),
             days(0, &self.cadence.days.at_risk),
             days(1, &self.cadence.days.downgrades),

@@ -1,16 +1,28 @@
 //! A vendor notice: what it is, whom it names, and whether it means anything (rule `release-notice-redundant`).
 
+mod dates;
+mod exit;
 mod filed;
 mod message;
-mod patterns;
+mod normal;
 mod read;
+mod said;
+mod slots;
+mod template;
+mod wording;
 
+pub use exit::Exit;
 pub use filed::{
-    Because, Filed, HANDLED_WITHIN, Proof, Settled, Settlement, Standing, Turn, through_channel,
+    Because, Facts, Filed, HANDLED_WITHIN, Proof, Settled, Settlement, Standing, Turn,
+    through_channel,
 };
 pub use message::{Message, Part, Unit};
-pub use patterns::{PatternError, Patterns, Sources};
+pub use normal::Normal;
 pub use read::{LONGEST_READ, Read};
+pub use said::Veto;
+pub use slots::{Slot, SlotSet, Whom};
+pub use template::{Template, TemplateError};
+pub use wording::{Lexicon, Taught, Understood, Which, Wording, WordingKind, Wordings};
 
 use chrono::TimeDelta;
 
@@ -26,32 +38,42 @@ pub enum NoticeKind {
     Release,
     /// That an instance expires: never redundant, service stops then.
     Expiry,
+    /// That something has happened already: released, unsubscribed, refunded, deleted. Raised whatever else is known.
+    Gone,
     /// Something else, or nothing that is recognised.
     Other,
 }
 
-words!(NoticeKind { Release = "release", Expiry = "expiry", Other = "other" });
+words!(NoticeKind { Release = "release", Expiry = "expiry", Gone = "gone", Other = "other" });
 
 /// A notice as far as the rule looks at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Notice<'a> {
     /// What it announces.
     pub kind: NoticeKind,
-    /// How many different ids it names.
-    pub ids: usize,
-    /// The instance that its one id belongs to, if it is known.
+    /// Whether its whole text is understood, and nothing in it forbids to suppress it.
+    pub reading: Reading,
+    /// The known instance that it names, if that is exactly one.
     pub instance: Option<&'a Instance>,
-    /// The date it gives, if any.
-    pub date: Option<Timestamp>,
-    /// The subscription that the instance has left, if it is known to have had one.
+    /// When it says that the instance is released.
+    pub release: Option<Timestamp>,
+    /// When it says that the instance expires.
+    pub expiry: Option<Timestamp>,
+    /// When it came.
+    pub received: Timestamp,
+    /// The subscription that the instance has left, if that is recorded.
     pub exit: Option<Exit>,
 }
 
-/// That an instance has left a subscription.
+/// How well a text was understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Exit {
-    /// When the subscription would have expired, where that was known.
-    pub expired: Option<Timestamp>,
+pub enum Reading {
+    /// Something in it is not understood.
+    Unclear,
+    /// It is understood, and speaks of something that forbids to suppress it.
+    Vetoed,
+    /// It is understood.
+    Clear,
 }
 
 /// What is to be done with a notice, and why.
@@ -65,6 +87,10 @@ pub enum NoticeVerdict {
     NotARelease,
     /// It is raised: it does not name exactly one known instance by id.
     NotOneInstance,
+    /// It is raised: its wording is not understood.
+    NotUnderstood,
+    /// It is raised: it speaks of something that forbids to suppress it.
+    Vetoed,
     /// It is raised: its date does not belong to this expiry, or the expiry is not known.
     DateDoesNotFit,
     /// It is raised: the instance has left its subscription and nobody has attested Standard; probably redundant.
@@ -78,13 +104,17 @@ words!(NoticeVerdict {
     RedundantByConversion = "redundant-by-conversion",
     NotARelease = "not-a-release",
     NotOneInstance = "not-one-instance",
+    NotUnderstood = "not-understood",
+    Vetoed = "vetoed",
     DateDoesNotFit = "date-does-not-fit",
     ProbablyRedundant = "probably-redundant",
     NoProof = "no-proof",
 });
 
-/// How far a notice's date may lie outside the days after expiry.
+/// How far a notice's date may lie outside the days after expiry, or from the expiry.
 const TOLERANCE: TimeDelta = TimeDelta::days(1);
+/// How near to the expiry a notice without a date must come.
+const UNDATED: TimeDelta = TimeDelta::days(8);
 
 impl NoticeVerdict {
     /// Whether it may be suppressed.
@@ -95,44 +125,50 @@ impl NoticeVerdict {
 
 /// Judges a notice on the facts of this moment. Everything that is not proved redundant is raised.
 pub fn judge_notice(notice: &Notice<'_>, limits: &Limits, now: Timestamp) -> NoticeVerdict {
-    if notice.kind != NoticeKind::Release {
-        return NoticeVerdict::NotARelease;
+    let instance = notice.instance.filter(|instance| instance.is_tracked());
+    match (notice.kind, notice.reading) {
+        (NoticeKind::Expiry | NoticeKind::Gone, _)
+        | (NoticeKind::Other, Reading::Clear | Reading::Vetoed) => NoticeVerdict::NotARelease,
+        (NoticeKind::Release | NoticeKind::Other, _) if instance.is_none() => {
+            NoticeVerdict::NotOneInstance
+        }
+        (NoticeKind::Release | NoticeKind::Other, Reading::Unclear) => NoticeVerdict::NotUnderstood,
+        (NoticeKind::Release, Reading::Vetoed) => NoticeVerdict::Vetoed,
+        (NoticeKind::Release, Reading::Clear) => instance
+            .map_or(NoticeVerdict::NotOneInstance, |instance| {
+                judge_release(notice, instance, limits, now)
+            }),
     }
-    let Some(instance) = notice
-        .instance
-        .filter(|instance| notice.ids == 1 && instance.is_tracked())
-    else {
-        return NoticeVerdict::NotOneInstance;
+}
+
+/// Judges a release notice whose whole text is understood.
+fn judge_release(
+    notice: &Notice<'_>,
+    instance: &Instance,
+    limits: &Limits,
+    now: Timestamp,
+) -> NoticeVerdict {
+    let current = instance.expires.value().copied();
+    let expiry = match notice.exit {
+        Some(exit) => exit.expired.or(current),
+        None => current,
     };
-    // What was never Platinum has left nothing: a release of it is another matter.
-    let converted = notice
-        .exit
-        .filter(|_| standard_attested(instance).is_some());
-    let expiry = instance.expires.value().copied();
-    let expiry = expiry.or(converted.and_then(|exit| exit.expired));
-    // Converted, a notice without a date is of the old subscription as long as one of it may still come.
-    let of_old = |exit: Exit| {
-        exit.expired
-            .is_none_or(|expired| now <= last_release(expired))
+    let Some(expiry) = expiry else {
+        return if notice.release.is_none() && notice.expiry.is_none() {
+            NoticeVerdict::NoProof
+        } else {
+            NoticeVerdict::DateDoesNotFit
+        };
     };
-    if let Some(exit) = converted.filter(|_| notice.date.is_none()) {
-        return if of_old(exit) {
+    if !dates_fit(notice, expiry) {
+        return NoticeVerdict::DateDoesNotFit;
+    }
+    if let Some(exit) = notice.exit {
+        return if proved_standard(instance, exit).is_some() {
             NoticeVerdict::RedundantByConversion
         } else {
-            NoticeVerdict::NoProof
+            NoticeVerdict::ProbablyRedundant
         };
-    }
-    let Some(expiry) = expiry else {
-        if notice.date.is_none() && instance.edition.value() == Some(&Edition::Standard) {
-            return NoticeVerdict::NoProof;
-        }
-        return NoticeVerdict::DateDoesNotFit;
-    };
-    if !notice.date.is_none_or(|date| date_fits(date, expiry)) {
-        return NoticeVerdict::DateDoesNotFit;
-    }
-    if converted.is_some() {
-        return NoticeVerdict::RedundantByConversion;
     }
     // From expiry on, what was known at that instant counts.
     let waits = instance.edition.value() == Some(&Edition::Platinum)
@@ -148,41 +184,43 @@ pub fn judge_notice(notice: &Notice<'_>, limits: &Limits, now: Timestamp) -> Not
     }
 }
 
-/// Judges what was read of a notice: with several dates, each must fit; one that is no date never does.
-pub fn judge_read(
-    read: &Read,
+/// Judges what was read of a notice when it came, on the facts of this moment.
+fn judge_filed(
+    filed: &Filed,
     instance: Option<&Instance>,
     exit: Option<Exit>,
     limits: &Limits,
     now: Timestamp,
 ) -> NoticeVerdict {
-    // Another name than the instance's is perhaps another instance.
-    let strangers = read
-        .names
-        .iter()
-        .filter(|name| instance.is_some_and(|one| one.name.as_str() != name.as_str()));
-    let ids = read.ids.len() + strangers.count();
-    let judge = |date| {
-        let notice = Notice {
-            kind: read.kind,
-            ids,
-            instance,
-            date,
-            exit,
-        };
-        judge_notice(&notice, limits, now)
+    let read = &filed.read;
+    let notice = Notice {
+        kind: read.kind,
+        reading: match &read.understood {
+            None => Reading::Unclear,
+            Some(understood) if understood.vetoes.is_empty() => Reading::Clear,
+            Some(_) => Reading::Vetoed,
+        },
+        instance: instance.filter(|_| read.ids.len() == 1),
+        release: read.date(Slot::ReleaseDate),
+        expiry: read.date(Slot::ExpiryDate),
+        received: filed.received,
+        exit,
     };
-    let dates = read.dates.iter().map(|date| match date {
-        Some(date) => judge(Some(*date)),
-        None if judge(None).is_redundant() => NoticeVerdict::DateDoesNotFit,
-        None => judge(None),
-    });
-    let worst = dates.min_by_key(|verdict| verdict.is_redundant());
-    worst.unwrap_or_else(|| judge(None))
+    judge_notice(&notice, limits, now)
 }
 
-fn date_fits(date: Timestamp, expiry: Timestamp) -> bool {
-    date >= expiry - TOLERANCE && date <= last_release(expiry)
+/// Whether each date lies in its own window, and a notice without any comes near the expiry.
+fn dates_fit(notice: &Notice<'_>, expiry: Timestamp) -> bool {
+    let release = |date| date >= expiry - TOLERANCE && date <= last_release(expiry);
+    let announced = notice.release.is_none_or(release);
+    let expires = notice.expiry.is_none_or(|date| fits_expiry(date, expiry));
+    let near = notice.received >= expiry - UNDATED && notice.received <= expiry + UNDATED;
+    announced && expires && (notice.release.is_some() || near)
+}
+
+/// Whether a date that is given for an expiry means the one that is known.
+pub fn fits_expiry(date: Timestamp, expiry: Timestamp) -> bool {
+    (date - expiry).abs() <= TOLERANCE
 }
 
 /// When the vendor has released at the latest what expired then.
@@ -190,9 +228,14 @@ fn last_release(expiry: Timestamp) -> Timestamp {
     expiry + RELEASE_AFTER + TOLERANCE
 }
 
-fn standard_attested(instance: &Instance) -> Option<&Known<Edition>> {
+/// That the instance was seen to be Standard after it had left its subscription: by a person, or in a listing.
+pub(in crate::domain) fn proved_standard(
+    instance: &Instance,
+    exit: Exit,
+) -> Option<&Known<Edition>> {
     let known = instance.edition.known()?;
-    (known.value == Edition::Standard && known.source == Source::Attested).then_some(known)
+    let seen = matches!(known.source, Source::Attested | Source::Imported);
+    (known.value == Edition::Standard && seen && known.at >= exit.at).then_some(known)
 }
 
 fn downgrade_attested(instance: &Instance, limits: &Limits, at: Timestamp) -> bool {

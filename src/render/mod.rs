@@ -383,17 +383,23 @@ fn why(
     out
 }
 
-/// What a release notice that names the instance would be worth now.
+/// What a release notice of this expiry would be worth now, if all of it is understood.
 fn release_notice(verdict: NoticeVerdict) -> String {
     let id = RuleId::ReleaseNoticeRedundant.as_str();
     let why = match verdict {
-        NoticeVerdict::RedundantByAction => "would be redundant: the action is attested Downgrade",
-        NoticeVerdict::RedundantByConversion => "would be redundant: Standard is attested",
+        NoticeVerdict::RedundantByAction => {
+            "would be redundant if all of it is understood: the action is attested Downgrade"
+        }
+        NoticeVerdict::RedundantByConversion => {
+            "would be redundant if all of it is understood: Standard was seen after the exit"
+        }
         NoticeVerdict::ProbablyRedundant => {
-            "would be raised, as probably redundant, until Standard is attested"
+            "would be raised, as probably redundant, until Standard is seen"
         }
         NoticeVerdict::NotARelease
         | NoticeVerdict::NotOneInstance
+        | NoticeVerdict::NotUnderstood
+        | NoticeVerdict::Vetoed
         | NoticeVerdict::DateDoesNotFit
         | NoticeVerdict::NoProof => "would be raised: nothing proves it redundant",
     };

@@ -13,7 +13,7 @@ use crate::answer::Found;
 use crate::domain::fact::{Fact, Known, Source};
 use crate::domain::id::{InstanceId, is_series_5, is_unprintable};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
-use crate::domain::notice::{Filed, NoticeKind, NoticeVerdict, Proof, Standing};
+use crate::domain::notice::{Filed, NoticeKind, NoticeVerdict, Proof, Standing, Veto};
 use crate::domain::team::ACTION_RUNS_WITHIN;
 
 use list::{ended, proof};
@@ -77,6 +77,9 @@ pub fn raised(filed: &Filed, known: &[Instance], near: &[Found], reader: &Reader
             ended(because)
         );
     }
+    if let Some(why) = unclear(filed) {
+        let _ = writeln!(out, "{why}");
+    }
     if filed.read.ids.len() > 1 {
         let _ = writeln!(
             out,
@@ -100,6 +103,36 @@ pub fn raised(filed: &Filed, known: &[Instance], near: &[Found], reader: &Reader
         write!(out, "`ack notice {}` takes note of it.", filed.number)
     };
     out
+}
+
+/// Why what it says is not taken at its word, where that raises it.
+fn unclear(filed: &Filed) -> Option<String> {
+    match (filed.verdict, &filed.read.understood) {
+        (NoticeVerdict::NotUnderstood, _) => Some(
+            "Not all of its text is understood, and only then may a notice mean nothing (release-notice-redundant)."
+                .to_owned(),
+        ),
+        (NoticeVerdict::Vetoed, Some(understood)) => {
+            let each: Vec<&str> = understood.vetoes.iter().map(|veto| forbids(*veto)).collect();
+            Some(format!(
+                "Its wording is known, but it is never suppressed: it {} (release-notice-redundant).",
+                each.join(" and ")
+            ))
+        }
+        _ => None,
+    }
+}
+
+const fn forbids(veto: Veto) -> &'static str {
+    match veto {
+        Veto::More => "may speak of more instances than the one it names",
+        Veto::Gone => "says that something has happened already",
+        Veto::Delete => "speaks of deleting",
+        Veto::Other => "speaks of something else than the instance",
+        Veto::Time => "gives a time without a date",
+        Veto::Digits => "holds a number that is no part of an id or a date",
+        Veto::Name => "holds the name of another tracked instance",
+    }
 }
 
 /// What is answered in a watched channel to a notice that is raised elsewhere.
@@ -151,6 +184,9 @@ fn consequence(filed: &Filed, instance: &Instance, reader: &Reader) -> String {
     let expired = instance.expired_at(reader.now).is_some();
     let contents = fact::contents(instance);
     match filed.read.kind {
+        NoticeKind::Gone => format!(
+            "It says that something has happened already. If it did, the instance, {contents} are gone and cannot be restored."
+        ),
         NoticeKind::Other => {
             "Nobody has recognised what it announces: read it.".to_owned()
         }
@@ -166,7 +202,12 @@ fn consequence(filed: &Filed, instance: &Instance, reader: &Reader) -> String {
         }
         NoticeKind::Release if filed.verdict == NoticeVerdict::ProbablyRedundant => {
             format!(
-                "Probably redundant: it expired with the action at Downgrade, and nobody has attested Standard yet. If it did not become Standard, the instance, {contents} may be deleted and cannot be restored (exit-converts)."
+                "Probably redundant: {}, and nobody has seen Standard since. If it did not become Standard, the instance, {contents} may be deleted and cannot be restored (exit-converts).",
+                if expired {
+                    "it expired with the action at Downgrade"
+                } else {
+                    "a change recorded that it left its subscription"
+                }
             )
         }
         NoticeKind::Release => format!(
@@ -214,6 +255,7 @@ fn next_step(filed: &Filed, instance: &Instance, reader: &Reader) -> String {
         return standard;
     }
     match (filed.read.kind, filed.verdict) {
+        (NoticeKind::Gone, _) => standard,
         (NoticeKind::Expiry, _) => format!(
             "renew it, then `instance set {handle} --expires WHEN`; or `downgrade {handle}` shows the ways to Standard."
         ),
@@ -290,6 +332,7 @@ const fn kind(kind: NoticeKind) -> &'static str {
     match kind {
         NoticeKind::Release => "a release notice",
         NoticeKind::Expiry => "an expiry notice",
+        NoticeKind::Gone => "a notice of something gone",
         NoticeKind::Other => "not recognised",
     }
 }

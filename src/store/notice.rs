@@ -13,7 +13,7 @@ use crate::domain::notice::{Filed, Standing};
 
 macro_rules! columns {
     () => {
-        "number, kind, text, source, external_id, ids, names, dates, instances, received_ms, by_id, by_name, first, \
+        "number, kind, text, message, source, external_id, ids, names, dates, understood, instances, received_ms, by_id, by_name, first, \
          standing, original, verdict, because, proof, duplicates, told, raised_ms, settled_ms, settled_how, settled_id, \
          settled_name, next_ms"
     };
@@ -25,8 +25,9 @@ pub(super) const LAST: &str =
 
 /// Adds one.
 const INSERT: &str = "INSERT INTO notice (workspace, number, kind, text, source, external_id, likeness, ids, names, \
-     dates, instances, received_ms, by_id, by_name, first, standing, original, verdict, duplicates, told) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, 0, 0)";
+     dates, instances, received_ms, by_id, by_name, first, standing, original, verdict, duplicates, told, understood, \
+     message) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, 0, 0, $18, $19)";
 
 /// Says what became of one.
 pub(super) const UPDATE: &str = "UPDATE notice SET standing = $3, verdict = $4, because = $5, proof = $6, \
@@ -105,6 +106,14 @@ pub(super) const POSTPONE: &str =
 pub(super) const LOOK_AT_ALL: &str = "UPDATE notice SET next_ms = $2 WHERE workspace = $1 AND standing = 'suppressed' \
      AND settled_ms IS NULL AND number IN (SELECT number FROM notice_instance WHERE workspace = $1 AND open = 1)";
 
+/// A tracked instance other than `$2` that has one of `n` names.
+pub(super) fn namesakes(n: usize) -> String {
+    let names = sql::placeholders(3, n);
+    format!(
+        "SELECT id FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND name IN ({names}) AND id <> $2 LIMIT 1"
+    )
+}
+
 #[derive(Debug, sqlx::FromRow)]
 struct DueRow {
     workspace: String,
@@ -181,7 +190,9 @@ impl Tx {
             .bind(filed.by.name.to_string())
             .bind(row::standing(filed.first))
             .bind(original)
-            .bind(filed.verdict.as_str());
+            .bind(filed.verdict.as_str())
+            .bind(filed.read.understood.as_ref().map(row::json).transpose()?)
+            .bind(filed.message.as_ref().map(row::json).transpose()?);
         self.run(query).await?;
         for id in &filed.instances {
             let query = sql::statement(INSERT_INSTANCE)
@@ -245,6 +256,29 @@ impl Tx {
             .bind(self.workspace())
             .bind(id.to_string());
         Ok(!self.all(query).await?.is_empty())
+    }
+
+    /// Whether one of these words is the name of a tracked instance other than this.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn names_another(
+        &mut self,
+        words: &[String],
+        than: &InstanceId,
+    ) -> Result<bool, StoreError> {
+        for batch in sql::batches(words) {
+            let mut query = sql::rows::<(String,)>(namesakes(batch.len()))
+                .bind(self.workspace())
+                .bind(than.to_string());
+            for word in batch {
+                query = query.bind(word);
+            }
+            if !self.all(query).await?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// A notice by its number.

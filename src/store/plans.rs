@@ -171,6 +171,7 @@ async fn no_statement_scans_a_table() {
             approval::select_approvals(n),
             look::select(n),
             change::open_of(n),
+            notice::namesakes(n),
         ] {
             let plan = assert_searches(&store, &text).await;
             assert!(!walks_workspace(&plan), "{text}\n{plan}");

@@ -123,39 +123,36 @@ fn the_summary_names_every_origin() {
     let dir = format!("{}/", file.dir.path().display());
     insta::assert_snapshot!(config.summary().replace(&dir, ""), @r#"
     configuration file: w.toml
-    database.path                     = "other.db"            (--db)
-    time.vendor_zone                  = "UTC"                 (WARDEN__TIME__VENDOR_ZONE)
-    time.reader_zone                  = "UTC"                 (default)
-    policy.action_for_unsubscribe     = "24h"                 (default)
-    policy.action_for_expiry          = "7d"                  (default)
-    policy.approvals_for_upgrade      = 1                     (default; 0 on the console outside the sandbox)
-    policy.approvals_for_unsubscribe  = 2                     (default; 0 on the console outside the sandbox)
-    policy.approvals_for_await_expiry = 1                     (default; 0 on the console outside the sandbox)
-    policy.attesters                  = 2                     (default; 1 on the console outside the sandbox)
-    channels.default                  = "console"             (default)
-    channels.alerts                   = "console"             (default)
-    notices.release                   = …                     (default)
-    notices.expiry                    = …                     (default)
-    notices.ids                       = …                     (default)
-    notices.name                      = …                     (default)
-    notices.date                      = …                     (default)
-    reminders.quiet_hours             = ""                    (default)
-    reminders.at_risk_days            = "30, 14, 7, 3, 1, 0"  (default)
-    reminders.downgrade_days          = "14, 3, 0"            (default)
-    reminders.renewal_days            = "8, 3, 1, 0"          (default)
-    reminders.charge_days             = "14, 11, 10"          (default)
-    reminders.attest_days             = "7, 3, 1, 0"          (default)
-    reminders.choose_days             = "7, 3, 1"             (default)
-    heartbeat.url                     = ""                    (default)
-    discord.token_file                = ""                    (default)
-    discord.guilds                    = ""                    (default)
-    http.listen                       = ""                    (default)
-    http.beyond_loopback              = false                 (default)
-    http.per_minute                   = 60                    (default)
-    log.level                         = "info"                (w.toml, line 2)
-    log.format                        = "text"                (default)
-    DISCORD_TOKEN                     = not set               (environment)
-    WARDEN_AUDIT_KEY                  = not set               (environment)
+    database.path                     = "other.db"                      (--db)
+    time.vendor_zone                  = "UTC"                           (WARDEN__TIME__VENDOR_ZONE)
+    time.reader_zone                  = "UTC"                           (default)
+    policy.action_for_unsubscribe     = "24h"                           (default)
+    policy.action_for_expiry          = "7d"                            (default)
+    policy.approvals_for_upgrade      = 1                               (default; 0 on the console outside the sandbox)
+    policy.approvals_for_unsubscribe  = 2                               (default; 0 on the console outside the sandbox)
+    policy.approvals_for_await_expiry = 1                               (default; 0 on the console outside the sandbox)
+    policy.attesters                  = 2                               (default; 1 on the console outside the sandbox)
+    channels.default                  = "console"                       (default)
+    channels.alerts                   = "console"                       (default)
+    notices.wording                   = 14                              (default)
+    notices.link_hosts                = "aliyun.com, alibabacloud.com"  (default)
+    reminders.quiet_hours             = ""                              (default)
+    reminders.at_risk_days            = "30, 14, 7, 3, 1, 0"            (default)
+    reminders.downgrade_days          = "14, 3, 0"                      (default)
+    reminders.renewal_days            = "8, 3, 1, 0"                    (default)
+    reminders.charge_days             = "14, 11, 10"                    (default)
+    reminders.attest_days             = "7, 3, 1, 0"                    (default)
+    reminders.choose_days             = "7, 3, 1"                       (default)
+    heartbeat.url                     = ""                              (default)
+    discord.token_file                = ""                              (default)
+    discord.guilds                    = ""                              (default)
+    http.listen                       = ""                              (default)
+    http.beyond_loopback              = false                           (default)
+    http.per_minute                   = 60                              (default)
+    log.level                         = "info"                          (w.toml, line 2)
+    log.format                        = "text"                          (default)
+    DISCORD_TOKEN                     = not set                         (environment)
+    WARDEN_AUDIT_KEY                  = not set                         (environment)
     "#);
 }
 
@@ -305,10 +302,10 @@ format = "xml"
     ]);
     insta::assert_snapshot!(mistakes, @r#"
     the configuration is not usable; 12 mistakes:
-    - w.toml, line 9: there is no setting `databse.path` (did you mean `database.path`?); allowed: channels.alerts, channels.default, database.path, discord.guilds, discord.token_file, heartbeat.url, http.beyond_loopback, http.listen, http.per_minute, log.format, log.level, notices.date, notices.expiry, notices.ids, notices.name, notices.release, policy.action_for_expiry, policy.action_for_unsubscribe, policy.approvals_for_await_expiry, policy.approvals_for_unsubscribe, policy.approvals_for_upgrade, policy.attesters, reminders.at_risk_days, reminders.attest_days, reminders.charge_days, reminders.choose_days, reminders.downgrade_days, reminders.quiet_hours, reminders.renewal_days, time.reader_zone, time.vendor_zone, teams.NAME.channel, teams.NAME.mention
+    - w.toml, line 9: there is no setting `databse.path` (did you mean `database.path`?); allowed: channels.alerts, channels.default, database.path, discord.guilds, discord.token_file, heartbeat.url, http.beyond_loopback, http.listen, http.per_minute, log.format, log.level, notices.link_hosts, policy.action_for_expiry, policy.action_for_unsubscribe, policy.approvals_for_await_expiry, policy.approvals_for_unsubscribe, policy.approvals_for_upgrade, policy.attesters, reminders.at_risk_days, reminders.attest_days, reminders.charge_days, reminders.choose_days, reminders.downgrade_days, reminders.quiet_hours, reminders.renewal_days, time.reader_zone, time.vendor_zone, teams.NAME.channel, teams.NAME.mention
     - w.toml, line 3: there is no setting `time.vendor_zon` (did you mean `time.vendor_zone`?); allowed: time.reader_zone, time.vendor_zone
-    - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__DATE, WARDEN__NOTICES__EXPIRY, WARDEN__NOTICES__IDS, WARDEN__NOTICES__NAME, WARDEN__NOTICES__RELEASE, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__AT_RISK_DAYS, WARDEN__REMINDERS__ATTEST_DAYS, WARDEN__REMINDERS__CHARGE_DAYS, WARDEN__REMINDERS__CHOOSE_DAYS, WARDEN__REMINDERS__DOWNGRADE_DAYS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__REMINDERS__RENEWAL_DAYS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
-    - environment: there is no setting `WARDEN__LOG__LEVLE` (did you mean `WARDEN__LOG__LEVEL`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__DATE, WARDEN__NOTICES__EXPIRY, WARDEN__NOTICES__IDS, WARDEN__NOTICES__NAME, WARDEN__NOTICES__RELEASE, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__AT_RISK_DAYS, WARDEN__REMINDERS__ATTEST_DAYS, WARDEN__REMINDERS__CHARGE_DAYS, WARDEN__REMINDERS__CHOOSE_DAYS, WARDEN__REMINDERS__DOWNGRADE_DAYS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__REMINDERS__RENEWAL_DAYS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__LINK_HOSTS, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__AT_RISK_DAYS, WARDEN__REMINDERS__ATTEST_DAYS, WARDEN__REMINDERS__CHARGE_DAYS, WARDEN__REMINDERS__CHOOSE_DAYS, WARDEN__REMINDERS__DOWNGRADE_DAYS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__REMINDERS__RENEWAL_DAYS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - environment: there is no setting `WARDEN__LOG__LEVLE` (did you mean `WARDEN__LOG__LEVEL`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__LINK_HOSTS, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__AT_RISK_DAYS, WARDEN__REMINDERS__ATTEST_DAYS, WARDEN__REMINDERS__CHARGE_DAYS, WARDEN__REMINDERS__CHOOSE_DAYS, WARDEN__REMINDERS__DOWNGRADE_DAYS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__REMINDERS__RENEWAL_DAYS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
     - WARDEN__DATABASE__PATH: `database.path` cannot be " ": it is empty; allowed: the path of a file
     - WARDEN__TIME__VENDOR_ZONE: `time.vendor_zone` cannot be "Asia/Shangai": there is no such zone (did you mean `Asia/Shanghai`?); allowed: a zone's name, such as "Asia/Shanghai", "Europe/Berlin" or "UTC"
     - w.toml, line 4: `time.reader_zone` cannot be 8: it is a number where a text in quotes is wanted; allowed: a zone's name, or empty for the vendor's

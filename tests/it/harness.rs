@@ -136,9 +136,9 @@ impl Room {
             channels: Channels::default(),
             teams: BTreeMap::new(),
             audit_key: None,
-            patterns: edition_warden::config::Config::load(None, [])
+            wordings: edition_warden::config::Config::load(None, [])
                 .unwrap()
-                .patterns,
+                .wordings,
             own: Own::default(),
             cards: false,
             clockface: edition_warden::render::Clockface::Written,

@@ -15,7 +15,7 @@ use edition_warden::domain::fact::{Fact, Gap, Known, Source};
 use edition_warden::domain::id::{IdError, InstanceId, InstanceName, Person, Region};
 use edition_warden::domain::instance::{AtExpiry, Edition, Instance, PostExpirationAction, Switch};
 use edition_warden::domain::judge::judge;
-use edition_warden::domain::notice::{Exit, Notice, NoticeKind, judge_notice};
+use edition_warden::domain::notice::{Exit, Notice, NoticeKind, Reading, judge_notice};
 use edition_warden::domain::rules::{Intent, RuleId, Severity, Terms};
 use edition_warden::domain::team::Limits;
 use serde::Deserialize;
@@ -76,16 +76,29 @@ struct TightLimits {
 #[serde(deny_unknown_fields)]
 struct Announcement {
     kind: Announces,
-    /// How many different ids it names.
-    ids: usize,
-    /// Whether its one id belongs to the instance.
+    /// How well its text is understood.
+    #[serde(default)]
+    reading: HowClear,
+    /// Whether it names the instance and no other.
     known: bool,
     date: Option<String>,
-    /// Whether it is known to have left a subscription.
-    #[serde(default = "yes")]
-    left: bool,
+    /// The expiry it gives.
+    expiry: Option<String>,
+    /// When it came, if that is not now.
+    received: Option<String>,
+    /// When a recorded exit was.
+    exit: Option<String>,
     /// The expiry before the exit.
     expired: Option<String>,
+}
+
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(rename_all = "kebab-case")]
+enum HowClear {
+    #[default]
+    Clear,
+    Vetoed,
+    Unclear,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -93,27 +106,33 @@ struct Announcement {
 enum Announces {
     Release,
     Expiry,
+    Gone,
     Other,
-}
-
-const fn yes() -> bool {
-    true
 }
 
 impl Announcement {
     /// A suppressed notice is decided by the rule; of a raised one the rule has nothing to say.
     fn judge(&self, instance: &Instance, limits: &Limits, now: Timestamp) -> Result {
+        let at = |text: &Option<String>| text.as_deref().map(|text| instant(text, now));
         let notice = Notice {
             kind: match self.kind {
                 Announces::Release => NoticeKind::Release,
                 Announces::Expiry => NoticeKind::Expiry,
+                Announces::Gone => NoticeKind::Gone,
                 Announces::Other => NoticeKind::Other,
             },
-            ids: self.ids,
+            reading: match self.reading {
+                HowClear::Clear => Reading::Clear,
+                HowClear::Vetoed => Reading::Vetoed,
+                HowClear::Unclear => Reading::Unclear,
+            },
             instance: self.known.then_some(instance),
-            date: self.date.as_deref().map(|date| instant(date, now)),
-            exit: self.left.then(|| Exit {
-                expired: self.expired.as_deref().map(|at| instant(at, now)),
+            release: at(&self.date),
+            expiry: at(&self.expiry),
+            received: at(&self.received).unwrap_or(now),
+            exit: at(&self.exit).map(|left| Exit {
+                at: left,
+                expired: at(&self.expired),
             }),
         };
         let redundant = judge_notice(&notice, limits, now).is_redundant();

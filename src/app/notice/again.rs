@@ -1,6 +1,6 @@
 //! Notices looked at again, when facts move or time passes.
 
-use super::named::{instances, suggested};
+use super::named::{exit_of_one, instances, suggested};
 use super::tell::tell;
 
 use crate::app::compose::Worded;
@@ -10,7 +10,7 @@ use crate::app::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::id::InstanceId;
-use crate::domain::notice::{Settlement, Turn};
+use crate::domain::notice::{Facts, Settlement, Turn};
 use crate::domain::rules::RuleId;
 use crate::render::{self, Reader};
 use crate::store::{OutboxRow, StoreError, Tx};
@@ -97,7 +97,12 @@ async fn look(
         return Ok(());
     };
     let known = instances(tx, settings, &filed.instances, now).await?;
-    let turn = filed.look(&known, &settings.policy.limits, now);
+    let facts = Facts {
+        exit: exit_of_one(tx, settings, &filed.instances, now).await?,
+        known: &known,
+        limits: &settings.policy.limits,
+    };
+    let turn = filed.look(&facts, now);
     tx.save_notice(&filed).await?;
     let Some(turn) = turn else {
         return Ok(());

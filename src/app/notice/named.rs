@@ -1,18 +1,19 @@
 //! Whom a notice names, and what is known of them.
 
+use std::collections::BTreeSet;
+
 use crate::answer::Found;
 use crate::app::Settings;
 use crate::domain::Timestamp;
-use crate::domain::event::{EventKind, FactValue};
 use crate::domain::id::{CommodityId, InstanceId};
-use crate::domain::instance::{Edition, Instance};
+use crate::domain::instance::Instance;
 use crate::domain::notice::{Exit, Read};
-use crate::domain::rules::FactKind;
 use crate::store::{StoreError, Tx};
 
 /// How far back an exit is looked for, in events of the instance.
 const HISTORY: u32 = 200;
-const PLATINUM: FactValue = FactValue::Edition(Edition::Platinum);
+/// The longest name that is looked for within a text that is written without blanks, in characters.
+const LONGEST_RUN: usize = 8;
 
 /// The instances with these ids, as they are at this moment.
 pub(in crate::app) async fn instances(
@@ -71,20 +72,59 @@ pub(super) async fn suggested(
 /// The subscription that an instance has left, as its history tells.
 pub(in crate::app) async fn exit_of(
     tx: &mut Tx,
+    settings: &Settings,
     id: &InstanceId,
+    now: Timestamp,
 ) -> Result<Option<Exit>, StoreError> {
     let history = tx.instance_history(id, HISTORY).await?;
-    let was_platinum = history.iter().any(|event| match &event.kind {
-        EventKind::Moved { from, to, .. } => [from, to].contains(&&PLATINUM),
-        _ => false,
-    });
-    let expired = history.iter().rev().find_map(|event| match &event.kind {
-        EventKind::Moved {
-            fact: FactKind::Expires,
-            from: FactValue::At(expired),
-            ..
-        } => Some(*expired),
-        _ => None,
-    });
-    Ok(was_platinum.then_some(Exit { expired }))
+    let Some(mut case) = tx.load_case(id).await? else {
+        return Ok(None);
+    };
+    // What time has done by itself since anybody wrote.
+    case.advance(&settings.policy, now);
+    let all = history.iter().chain(&case.events);
+    Ok(Exit::of(all, &settings.policy.limits, now))
+}
+
+/// The subscription that the one instance of a notice has left.
+pub(super) async fn exit_of_one(
+    tx: &mut Tx,
+    settings: &Settings,
+    ids: &[InstanceId],
+    now: Timestamp,
+) -> Result<Option<Exit>, StoreError> {
+    match ids {
+        [one] => exit_of(tx, settings, one, now).await,
+        _ => Ok(None),
+    }
+}
+
+/// Whether words hold the name of another instance that is followed.
+pub(super) async fn names_another(
+    tx: &mut Tx,
+    words: &str,
+    than: &InstanceId,
+) -> Result<bool, StoreError> {
+    let words = parts(words);
+    tx.names_another(&words, than).await
+}
+
+/// What in a text may be a name: its words, and every run of a few characters where words are written without blanks.
+fn parts(text: &str) -> Vec<String> {
+    let joins = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+    let words = text.split(|c: char| !joins(c));
+    let mut parts = BTreeSet::new();
+    for word in words.map(|word| word.trim_matches('.')) {
+        parts.insert(word.to_owned());
+        parts.insert(word.to_lowercase());
+        if word.is_ascii() {
+            continue;
+        }
+        let chars: Vec<char> = word.chars().collect();
+        for length in 1..=LONGEST_RUN.min(chars.len()) {
+            parts.extend(chars.windows(length).map(String::from_iter));
+        }
+    }
+    parts.remove("");
+    parts.into_iter().collect()
 }

@@ -5,7 +5,9 @@ mod look;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::{Exit, NoticeKind, NoticeVerdict, Read, judge_read, last_release, standard_attested};
+use super::{
+    Exit, Message, NoticeKind, NoticeVerdict, Read, judge_filed, last_release, proved_standard,
+};
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Person};
 use crate::domain::instance::{Instance, words};
@@ -46,6 +48,10 @@ pub enum Because {
     ExpiryUnsure,
     /// It is not known any more that the instance is Platinum.
     EditionUnsure,
+    /// It is said to be Standard, and nothing recorded explains how it came to that.
+    NoExit,
+    /// Its wording is not understood any more.
+    NotUnderstood,
     /// 168 hours after expiry nobody had attested Standard.
     NotVerified,
     /// The instance is not followed any more.
@@ -60,6 +66,8 @@ words!(Because {
     ExpiryMoved = "expiry-moved",
     ExpiryUnsure = "expiry-unsure",
     EditionUnsure = "edition-unsure",
+    NoExit = "no-exit",
+    NotUnderstood = "not-understood",
     NotVerified = "not-verified",
     NotFollowed = "not-followed",
 });
@@ -126,6 +134,8 @@ pub struct Filed {
     pub read: Read,
     /// The beginning of its text.
     pub text: String,
+    /// As it came, where it is short enough to be kept whole: it can be judged once more when its wording is taught.
+    pub message: Option<Message>,
     /// What it came through.
     pub source: String,
     /// What its source calls it.
@@ -158,6 +168,17 @@ pub struct Filed {
     pub next: Option<Timestamp>,
 }
 
+/// What a notice is judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The known instances that it names.
+    pub known: &'a [Instance],
+    /// The subscription that its one instance has left.
+    pub exit: Option<Exit>,
+    /// How old a look may be.
+    pub limits: &'a Limits,
+}
+
 /// What a look at a notice comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
@@ -188,15 +209,15 @@ impl Turn {
 }
 
 impl Filed {
-    /// Judges it as it comes. `exit` is of the subscription that its one instance has left.
-    pub fn judge(&mut self, known: &[Instance], exit: Option<Exit>, limits: &Limits) {
+    /// Judges it as it comes.
+    pub fn judge(&mut self, facts: &Facts<'_>) {
         let now = self.received;
-        let one = self.one(known);
-        self.verdict = judge_read(&self.read, one, exit, limits, now);
+        let one = self.one(facts.known);
+        self.verdict = judge_filed(self, one, facts.exit, facts.limits, now);
         self.standing = Standing::Raised;
         match (one, self.verdict.is_redundant()) {
-            (Some(instance), true) => self.suppress(instance, limits, now),
-            (Some(_) | None, _) => self.raise(known, now),
+            (Some(instance), true) => self.suppress(instance, facts, now),
+            (Some(_) | None, _) => self.raise(facts.known, now),
         }
         self.first = self.standing;
     }
@@ -250,10 +271,11 @@ impl Filed {
         }
     }
 
-    fn suppress(&mut self, instance: &Instance, limits: &Limits, now: Timestamp) {
+    fn suppress(&mut self, instance: &Instance, facts: &Facts<'_>, now: Timestamp) {
         self.standing = Standing::Suppressed;
         self.raised = None;
-        if let Some(standard) = standard_attested(instance) {
+        let proved = facts.exit.and_then(|exit| proved_standard(instance, exit));
+        if let Some(standard) = proved {
             self.proof = Some(Proof::Standard {
                 by: standard.by.clone(),
                 at: standard.at,
@@ -263,7 +285,7 @@ impl Filed {
             (instance.action.known(), instance.expires.value())
         {
             let (by, at, expiry) = (action.by.clone(), action.at, *expiry);
-            self.next = Some(falls_at(at, expiry, limits));
+            self.next = Some(falls_at(at, expiry, facts.limits));
             self.proof = Some(Proof::Action { by, at, expiry });
         }
     }

@@ -1,7 +1,9 @@
 //! A notice as it came in, in the units that must each be understood (invariant 11).
 
+use serde::{Deserialize, Serialize};
+
 /// A notice as it came in. Whoever judges it has to understand every unit, and nothing may be unread.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// What was read, in the order it came.
     pub units: Vec<Unit>,
@@ -10,7 +12,7 @@ pub struct Message {
 }
 
 /// A text that stands for itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unit {
     /// Which part of the message it was.
     pub part: Part,
@@ -19,7 +21,8 @@ pub struct Unit {
 }
 
 /// Which part of a message a unit was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Part {
     /// The subject, or the title of a card.
     Subject,

@@ -1,94 +1,106 @@
-//! What a notice's text says, as far as it can be recognised.
-
-use std::ops::Range;
+//! What a notice says: as far as it is understood, and else as far as words in it tell.
 
 use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::NoticeKind;
-use super::patterns::Patterns;
+use super::dates::date;
+use super::message::Message;
+use super::normal::Normal;
+use super::said::{Searched, Veto, different, ids, names};
+use super::slots::Slot;
+use super::wording::Understood;
 use crate::domain::Timestamp;
 
-/// The longest text that is recognised, in characters. What is longer is raised: it may name more than was read.
+/// The longest message that is understood, in characters. What is longer is raised: it may say more than was read.
 pub const LONGEST_READ: usize = 65_536;
 /// How deep JSON within JSON is followed.
 const DEEPEST: usize = 8;
-/// What ends a sentence wherever it stands. A full stop does when a blank follows.
-const ENDS: [&str; 8] = ["。", "！", "？", "!", "?", ". ", ".\n", "\n\n"];
 
 /// What a notice says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Read {
     /// What it announces.
     pub kind: NoticeKind,
-    /// The different ids it names, as written.
+    /// The different ids it names, as written, and the names of what came with it and could not be read.
     pub ids: Vec<String>,
     /// The different names it gives to instances.
     pub names: Vec<String>,
-    /// The different dates of what it announces; `None` for one that is no date of the calendar.
+    /// The different dates in it; `None` for one that is no date of the calendar.
     pub dates: Vec<Option<Timestamp>>,
+    /// What it was understood to say. Only then can it mean nothing.
+    pub understood: Option<Understood>,
 }
 
 impl Read {
-    /// Reads a text, or the vendor's JSON. Dates without a zone are those of `zone`; one without a year is the nearest.
-    pub fn of(text: &str, patterns: &Patterns, zone: Tz, now: Timestamp) -> Self {
-        let whole = text.chars().nth(LONGEST_READ).is_none();
-        let text: String = text.chars().take(LONGEST_READ).collect();
-        let text = flatten(&text).unwrap_or(text);
-        let text = text.replace('\r', "");
-        let text: String = text.chars().filter(|c| !is_joiner(*c)).collect();
-        let (kind, announced) = patterns.kind(&text);
-        let all = patterns.dates(&text, zone, now);
-        let near = |at: &Range<usize>| {
-            let same = |sentence: &Range<usize>| sentence.contains(&at.start);
-            announced
-                .iter()
-                .map(|at| sentence(&text, at))
-                .any(|it| same(&it))
-        };
-        // Elsewhere a date of the past tells what has been; one to come may be what is meant.
-        let to_come = |date: &Option<Timestamp>| date.is_some_and(|date| date > now);
-        let told = all.iter().filter(|(at, date)| near(at) || to_come(date));
-        let mut told: Vec<_> = told.collect();
-        // Where nothing is to come, and no sentence both announces and dates, every date may be meant.
-        if told.is_empty() {
-            told = all.iter().collect();
-        }
+    /// Looks for what can be told of any text: ids, names, full dates, and words that make it louder.
+    pub fn of(message: &Message, zone: Tz) -> Self {
+        let text: String = message.text().chars().take(LONGEST_READ).collect();
+        let text = Normal::of(&flatten(&text).unwrap_or(text));
+        let mut all = ids(&text);
+        all.extend(message.unread.iter().cloned());
         Self {
-            kind: if whole { kind } else { NoticeKind::Other },
-            ids: different(patterns.ids(&text)),
-            names: different(patterns.names(&text)),
-            dates: different(told.into_iter().map(|(_, date)| *date).collect()),
+            kind: kind(&text),
+            ids: different(all.into_iter()),
+            names: names(&text),
+            dates: dates(&text, zone),
+            understood: None,
         }
+    }
+
+    /// Takes in what the message was understood to say.
+    #[must_use]
+    pub fn understood(mut self, understood: Option<Understood>) -> Self {
+        if let Some(understood) = &understood {
+            let gone = understood.vetoes.contains(&Veto::Gone);
+            self.kind = if gone {
+                NoticeKind::Gone
+            } else {
+                understood.kind
+            };
+            let slots = [Slot::ReleaseDate, Slot::ExpiryDate];
+            let dates = slots.iter().filter_map(|slot| understood.slots.date(*slot));
+            self.dates = different(dates.map(Some));
+        }
+        self.understood = understood;
+        self
+    }
+
+    /// When what it announces is to happen, as far as it was understood.
+    pub fn date(&self, slot: Slot) -> Option<Timestamp> {
+        self.understood.as_ref()?.slots.date(slot)
     }
 }
 
-/// Characters that are pasted along unseen, and would part an id.
-const fn is_joiner(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'
-    )
-}
-
-fn different<T: PartialEq>(all: Vec<T>) -> Vec<T> {
-    let mut kept = Vec::new();
-    for one in all {
-        if !kept.contains(&one) {
-            kept.push(one);
-        }
+/// What a text seems to announce: the worst of what it speaks of.
+fn kind(text: &Normal) -> NoticeKind {
+    let said = Searched::of(&text.text());
+    let (expires, expired) = said.of_expiry();
+    if said.of_what_is_gone() {
+        NoticeKind::Gone
+    } else if expires {
+        NoticeKind::Expiry
+    } else if said.of_release() {
+        NoticeKind::Release
+    } else if expired {
+        NoticeKind::Expiry
+    } else {
+        NoticeKind::Other
     }
-    kept
 }
 
-/// The sentence that a place of the text lies in.
-fn sentence(text: &str, at: &Range<usize>) -> Range<usize> {
-    let before = text.get(..at.start).unwrap_or_default();
-    let after = text.get(at.end..).unwrap_or_default();
-    let ends = |end: &&str| before.rfind(*end).map(|found| found + end.len());
-    let start = ENDS.iter().filter_map(ends).max();
-    let end = ENDS.iter().filter_map(|end| after.find(end)).min();
-    start.unwrap_or(0)..end.map_or(text.len(), |end| at.end + end)
+/// The full dates in a text.
+fn dates(text: &Normal, zone: Tz) -> Vec<Option<Timestamp>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < text.chars.len() {
+        let before = at.checked_sub(1).and_then(|at| text.chars.get(at));
+        let begins = !before.is_some_and(char::is_ascii_alphanumeric);
+        let read = begins.then(|| date(&text.chars, at, zone)).flatten();
+        at = read.map_or(at + 1, |read| read.end);
+        found.extend(read.map(|read| Some(read.at)));
+    }
+    different(found.into_iter())
 }
 
 /// JSON as lines of text, `key: value`; `None` when it is not JSON.

@@ -130,7 +130,7 @@ pub(super) fn proof(filed: &Filed, reader: &Reader) -> String {
             reader.instant(*expiry)
         ),
         Some(Proof::Standard { by, at }) => format!(
-            "Standard was attested by {by}, {}: the conversion",
+            "Standard was seen by {by}, {}, after the exit",
             reader.moment(*at)
         ),
     }
@@ -156,6 +156,10 @@ pub(super) const fn ended(because: Because) -> &'static str {
         Because::ExpiryMoved => "the expiry has moved",
         Because::ExpiryUnsure => "the expiry is not certain any more",
         Because::EditionUnsure => "the edition is not certain any more",
+        Because::NoExit => {
+            "it is said to be Standard, and no step or expiry is recorded by which it became so"
+        }
+        Because::NotUnderstood => "its wording is not understood any more",
         Because::NotVerified => "168 h after expiry nobody has attested Standard (exit-converts)",
         Because::NotFollowed => "nobody tracks the instance any more",
     }

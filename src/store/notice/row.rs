@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 
 use crate::domain::id::InstanceId;
 use crate::domain::notice::{
-    Because, Filed, NoticeKind, NoticeVerdict, Proof, Read, Settled, Settlement, Standing,
+    Because, Filed, NoticeKind, NoticeVerdict, Read, Settled, Settlement, Standing,
 };
 use crate::store::StoreError;
 use crate::store::code::{Row, instant, person};
@@ -15,11 +15,13 @@ pub(super) struct NoticeRow {
     number: i64,
     kind: String,
     text: String,
+    message: Option<String>,
     source: String,
     external_id: Option<String>,
     ids: String,
     names: String,
     dates: String,
+    understood: Option<String>,
     instances: String,
     received_ms: i64,
     by_id: String,
@@ -64,6 +66,10 @@ pub(super) const fn standing(standing: Standing) -> &'static str {
     }
 }
 
+fn parsed<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_str(text).ok()
+}
+
 fn list<T: DeserializeOwned>(text: &str) -> Option<Vec<T>> {
     serde_json::from_str(text).ok()
 }
@@ -84,6 +90,7 @@ impl NoticeRow {
             ids: row.need("ids", list(&self.ids))?,
             names: row.need("names", list(&self.names))?,
             dates: row.need("dates", list(&self.dates))?,
+            understood: row.may("understood", self.understood.as_deref(), parsed)?,
         })
     }
 
@@ -108,7 +115,6 @@ impl NoticeRow {
         let instances = list::<String>(&self.instances)
             .and_then(|ids| ids.iter().map(|id| InstanceId::parse(id).ok()).collect());
         let because = |word: &str| Because::from_word(word);
-        let proof = |text: &str| serde_json::from_str::<Proof>(text).ok();
         Ok(Filed {
             number: row.need("number", u64::try_from(self.number).ok())?,
             read: self.what_was_read(&row)?,
@@ -118,7 +124,8 @@ impl NoticeRow {
             standing: row.need("standing", self.standing(&self.standing))?,
             verdict: row.need("verdict", NoticeVerdict::from_word(&self.verdict))?,
             because: row.may("because", self.because.as_deref(), because)?,
-            proof: row.may("proof", self.proof.as_deref(), proof)?,
+            proof: row.may("proof", self.proof.as_deref(), parsed)?,
+            message: row.may("message", self.message.as_deref(), parsed)?,
             instances: row.need("instances", instances)?,
             duplicates: row.need("duplicates", u32::try_from(self.duplicates).ok())?,
             told: row.need("told", u32::try_from(self.told).ok())?,

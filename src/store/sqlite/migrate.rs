@@ -76,6 +76,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         file: "0011_upload.sql",
         text: include_str!("../../../migrations/sqlite/0011_upload.sql"),
     },
+    SqliteMigration {
+        version: 12,
+        file: "0012_wordings.sql",
+        text: include_str!("../../../migrations/sqlite/0012_wordings.sql"),
+    },
 ];
 
 /// Shows whether the file can be written: beginning to write does not.

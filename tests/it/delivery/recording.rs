@@ -165,9 +165,9 @@ pub(crate) fn settings() -> Settings {
         policy: Policy::default(),
         teams: std::collections::BTreeMap::new(),
         audit_key: None,
-        patterns: edition_warden::config::Config::load(None, [])
+        wordings: edition_warden::config::Config::load(None, [])
             .unwrap()
-            .patterns,
+            .wordings,
         own: Own::default(),
         cards: false,
         clockface: edition_warden::render::Clockface::Written,

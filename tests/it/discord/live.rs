@@ -145,9 +145,9 @@ pub(super) fn settings(channel: &str) -> Settings {
             alerts: Label::parse(channel).unwrap(),
         },
         audit_key: None,
-        patterns: edition_warden::config::Config::load(None, [])
+        wordings: edition_warden::config::Config::load(None, [])
             .unwrap()
-            .patterns,
+            .wordings,
         teams: std::collections::BTreeMap::new(),
         own: Own::default(),
         cards: true,

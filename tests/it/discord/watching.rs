@@ -404,17 +404,16 @@ async fn a_channel_of_another_server_is_not_read() {
 async fn cards_are_read_and_a_picture_is_no_notice() {
     let (team, bot, vendor) = watching(true).await;
     let card = json!({
-        "title": "Instance release", "type": "rich", "description": "The following instance will be released.",
-        "fields": [
-            { "name": "Instance", "value": ORDERS, "inline": false },
-            { "name": "Release time", "value": "<t:1772928000:F>", "inline": false },
-        ],
-        "footer": { "text": "cloud vendor" },
+        "type": "rich",
+        "description": format!("Your instance {ORDERS} will be released on <t:1772928000:F>."),
+        "footer": { "text": "Alibaba Cloud" },
     });
     let good = vendor.posts_with("feed", "", vec![card.clone()], None);
     bears(&team, good, QUIET).await;
     let mut wrong = card;
-    wrong["fields"][1]["value"] = json!("<t:1800000000:F>");
+    wrong["description"] = json!(format!(
+        "Your instance {ORDERS} will be released on <t:1800000000:F>."
+    ));
     let misfit = vendor.posts_with("feed", "", vec![wrong], None);
     bears(&team, misfit, RAISED).await;
     let picture = File {

@@ -90,9 +90,9 @@ impl Bot {
             cards: false,
             clockface: edition_warden::render::Clockface::Written,
             own: edition_warden::domain::setting::Own::default(),
-            patterns: edition_warden::config::Config::load(None, [])
+            wordings: edition_warden::config::Config::load(None, [])
                 .unwrap()
-                .patterns,
+                .wordings,
         };
         let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings));
         let of = if setup.leased {

@@ -135,7 +135,7 @@ async fn a_confirmed_verify_standard_settles_for_good() {
     room.as_says(ALICE, &dated("2026-03-09"))
         .await
         .is("suppressed", RULE)
-        .has("the conversion");
+        .has("after the exit");
     let long = dated("2026-06-01");
     room.as_says(ALICE, &long).await.is("raised", &[]);
     let quiet = room.transcript().split(&long).next().unwrap();

@@ -37,9 +37,13 @@ struct Given {
 
 impl Given {
     fn line(&self) -> String {
-        let date = self.date.map(|date| format!(" on {date}"));
+        let (between, behind) = match self.words {
+            "即将释放" => ("，释放时间", ""),
+            _ => (" on ", "."),
+        };
+        let date = self.date.map(|date| format!("{between}{date}"));
         format!(
-            "notice {} {}{}",
+            "notice {} {}{}{behind}",
             self.ids.join(" and "),
             self.words,
             date.unwrap_or_default()
@@ -115,8 +119,10 @@ fn step() -> impl Strategy<Value = Step> {
 /// What the test itself remembers of the instance.
 #[derive(Debug, Default)]
 struct Memory {
-    was_platinum: bool,
-    last_expiry: Option<Timestamp>,
+    /// The instance when it was last looked at.
+    before: Option<Instance>,
+    /// An expiry that has passed with Downgrade known, since when nobody said otherwise.
+    exit: Option<Timestamp>,
     /// The expiry for which each notice was suppressed by the action, at first or anew.
     suppressed_for: BTreeMap<u64, Timestamp>,
     /// How each notice stood when it was last looked at.
@@ -133,11 +139,8 @@ fn downgrade_holds(instance: &Instance, at: Timestamp) -> bool {
     })
 }
 
-fn standard_holds(instance: &Instance) -> bool {
-    instance
-        .edition
-        .known()
-        .is_some_and(|known| known.value == Edition::Standard && known.source == Source::Attested)
+fn is_standard(instance: &Instance) -> bool {
+    instance.edition.value() == Some(&Edition::Standard)
 }
 
 fn is_tracked(instance: &Instance) -> bool {
@@ -145,10 +148,25 @@ fn is_tracked(instance: &Instance) -> bool {
 }
 
 impl Memory {
-    fn note(&mut self, instance: &Instance) {
-        let expiry = instance.expires.value().copied();
-        self.last_expiry = expiry.or(self.last_expiry);
-        self.was_platinum |= instance.edition.value() == Some(&Edition::Platinum);
+    /// What a step, or the time before it, has made of an exit.
+    fn note(&mut self, instance: &Instance, now: Timestamp) {
+        if let Some(before) = self.before.replace(instance.clone())
+            && let Some(expiry) = before.expires.value()
+            && *expiry <= now
+            && downgrade_holds(&before, *expiry)
+            && before
+                .action
+                .known()
+                .is_some_and(|known| known.at <= *expiry)
+        {
+            self.exit = self.exit.or(Some(*expiry));
+        }
+        let value = instance.action.value();
+        let otherwise = value != Some(&PostExpirationAction::Downgrade);
+        let moved = instance.expires.value() != self.exit.as_ref();
+        if !is_standard(instance) && (otherwise || moved) {
+            self.exit = None;
+        }
     }
 
     /// The rule, for a notice as it comes.
@@ -158,20 +176,18 @@ impl Memory {
         if !release || !one || !is_tracked(instance) {
             return false;
         }
-        let converted = standard_holds(instance) && self.was_platinum;
-        let expiry = instance.expires.value().copied();
-        let expiry = expiry.or(self.last_expiry.filter(|_| converted));
+        let since = |exit: Timestamp| instance.edition.known().is_some_and(|it| it.at >= exit);
+        let converted = is_standard(instance) && self.exit.is_some_and(since);
+        let expiry = self.exit.or(instance.expires.value().copied());
         let fits = given.date.is_none_or(|date| {
             let date = format!("{date}T00:00:00+08:00").parse::<Timestamp>();
             let day = TimeDelta::days(1);
             let fits = |date| expiry.is_some_and(|it| date >= it - day && date <= it + WEEK + day);
             date.is_ok_and(fits)
         });
-        // Without a date it is of the old subscription as long as one of it may still come.
-        let old = self
-            .last_expiry
-            .is_none_or(|expiry| now <= expiry + WEEK + TimeDelta::days(1));
-        let converted = converted && (given.date.is_some() || old);
+        // Without a date it has to come near the expiry.
+        let near = expiry.is_some_and(|expiry| (now - expiry).abs() <= WEEK + TimeDelta::days(1));
+        let fits = fits && (given.date.is_some() || near);
         let waits = expiry.is_some_and(|expiry| now < expiry)
             && instance.edition.value() == Some(&Edition::Platinum)
             && downgrade_holds(instance, now);
@@ -214,7 +230,7 @@ struct Run {
 impl Run {
     async fn begin() -> Self {
         let mut room = Room::of_team().await;
-        room.passes("50d").await;
+        room.passes("53d").await;
         let line = format!(
             "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --commodity-id {COMMODITY} --action downgrade"
         );
@@ -252,6 +268,7 @@ impl Run {
     async fn hand_in(&mut self, given: &Given) {
         let instance = self.instance().await;
         let now = self.room.warden.now();
+        self.memory.note(&instance, now);
         let redundant = self.memory.is_redundant(given, &instance, now);
         let heard = self.room.as_says(ALICE, &given.line()).await;
         if redundant {
@@ -301,7 +318,7 @@ impl Run {
                 ),
             }
         }
-        self.memory.note(&instance);
+        self.memory.note(&instance, now);
     }
 }
 

@@ -85,9 +85,12 @@ async fn a_suppression_asks_for_a_new_look() {
         .await
         .lacks("attest");
     room.passes("5d").await;
-    room.as_says(ALICE, &format!("notice {ORDERS} will be released"))
-        .await
-        .is("suppressed", RULE);
+    room.as_says(
+        ALICE,
+        &format!("notice {ORDERS} will be released on 2026-03-08"),
+    )
+    .await
+    .is("suppressed", RULE);
     let planned = room.as_says(ALICE, "reminders orders").await;
     room.passes("4d").await;
     room.as_says(ALICE, "action orders delete")

@@ -177,6 +177,7 @@ async fn the_conversion_settles_for_good() {
     room.as_says(ALICE, &release(ORDERS))
         .await
         .is("suppressed", RULE);
+    room.passes("6d").await;
     room.as_says(ALICE, "instance set orders --edition standard")
         .await
         .is("done", &[]);

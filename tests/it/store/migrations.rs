@@ -33,6 +33,10 @@ const SAMPLES: &[(&str, &str)] = &[
     ("0009_cards.sql", include_str!("samples/0009_cards.sql")),
     ("0010_watch.sql", include_str!("samples/0010_watch.sql")),
     ("0011_upload.sql", include_str!("samples/0011_upload.sql")),
+    (
+        "0012_wordings.sql",
+        include_str!("samples/0012_wordings.sql"),
+    ),
 ];
 
 fn migrator(upto: &[SqliteMigration]) -> Migrator {

@@ -1,81 +1,73 @@
 //! A notice looked at again: a proof that falls, a fact that settles, a day that has passed.
 
-use super::{Because, COMES_BACK, Filed, Proof, Settlement, Standing, Turn, falls_at};
+use super::{Because, COMES_BACK, Facts, Filed, Proof, Settlement, Standing, Turn, falls_at};
 
 use crate::domain::Timestamp;
 use crate::domain::fact::{Fact, Source};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction, Tracking};
-use crate::domain::notice::{NoticeVerdict, judge_read, standard_attested};
+use crate::domain::notice::{Exit, NoticeVerdict, judge_filed, proved_standard};
 use crate::domain::team::{ACTION_RUNS_WITHIN, Limits};
 
 impl Filed {
     /// Looks at it again, with the facts of this moment; `None` when nothing comes of it.
-    pub fn look(&mut self, known: &[Instance], limits: &Limits, now: Timestamp) -> Option<Turn> {
+    pub fn look(&mut self, facts: &Facts<'_>, now: Timestamp) -> Option<Turn> {
         if !self.is_open() {
             return None;
         }
         if self.settled.is_some() {
-            return self.look_at_converted(known, limits, now);
+            return self.look_at_converted(facts, now);
         }
         match self.standing {
-            Standing::Suppressed => self.look_at_suppressed(known, limits, now),
-            Standing::Raised => self.look_at_raised(known, limits, now),
+            Standing::Suppressed => self.look_at_suppressed(facts, now),
+            Standing::Raised => self.look_at_raised(facts, now),
             Standing::Duplicate(_) => None,
         }
     }
 
     /// It was settled by a conversion: if that is taken back before its time is over, it is as if it had never been.
-    fn look_at_converted(
-        &mut self,
-        known: &[Instance],
-        limits: &Limits,
-        now: Timestamp,
-    ) -> Option<Turn> {
-        let stands = |it: &Instance| !it.is_tracked() || standard_attested(it).is_some();
-        if known.iter().all(stands) {
+    fn look_at_converted(&mut self, facts: &Facts<'_>, now: Timestamp) -> Option<Turn> {
+        let stands = |it: &Instance| !it.is_tracked() || is_converted(it, facts.exit);
+        if facts.known.iter().all(stands) {
             self.next = self.next.filter(|over| *over > now);
             return None;
         }
         self.settled = None;
-        let one = self.one(known);
-        self.verdict = judge_read(&self.read, one, None, limits, now);
+        let one = self.one(facts.known);
+        self.verdict = judge_filed(self, one, facts.exit, facts.limits, now);
         match one {
             Some(instance) if self.verdict == NoticeVerdict::RedundantByAction => {
-                self.suppress(instance, limits, now);
+                self.suppress(instance, facts, now);
                 Some(Turn::Quieted)
             }
             _ => {
-                let because = one.map_or(Because::EditionUnsure, |it| missing(it, limits, now));
-                self.raise_again(known, because, now)
+                let because =
+                    one.map_or(Because::EditionUnsure, |it| missing(it, facts.limits, now));
+                self.raise_again(facts.known, because, now)
             }
         }
     }
 
-    fn look_at_suppressed(
-        &mut self,
-        known: &[Instance],
-        limits: &Limits,
-        now: Timestamp,
-    ) -> Option<Turn> {
-        let (Some(instance), Some(Proof::Action { expiry, .. })) = (self.one(known), &self.proof)
+    fn look_at_suppressed(&mut self, facts: &Facts<'_>, now: Timestamp) -> Option<Turn> {
+        let (Some(instance), Some(Proof::Action { expiry, .. })) =
+            (self.one(facts.known), &self.proof)
         else {
-            return self.raise_again(known, Because::NotFollowed, now);
+            return self.raise_again(facts.known, Because::NotFollowed, now);
         };
         let expiry = *expiry;
-        if let Some(how) = ended(instance, Timestamp::MIN_UTC)
+        if let Some(how) = ended(instance, facts.exit, Timestamp::MIN_UTC)
             && how != Settlement::Removed
         {
             self.end(how, now);
             return Some(Turn::Settled(how));
         }
-        self.verdict = judge_read(&self.read, Some(instance), None, limits, now);
-        if let Some(because) = self.fallen(instance, expiry, limits, now) {
-            return self.raise_again(known, because, now);
+        self.verdict = judge_filed(self, Some(instance), facts.exit, facts.limits, now);
+        if let Some(because) = self.fallen(instance, expiry, facts, now) {
+            return self.raise_again(facts.known, because, now);
         }
         // A newer look is the better proof.
         let action = instance.action.known()?;
         let (by, at) = (action.by.clone(), action.at);
-        self.next = Some(falls_at(at, expiry, limits));
+        self.next = Some(falls_at(at, expiry, facts.limits));
         self.proof = Some(Proof::Action { by, at, expiry });
         None
     }
@@ -104,11 +96,14 @@ impl Filed {
         &self,
         instance: &Instance,
         expiry: Timestamp,
-        limits: &Limits,
+        facts: &Facts<'_>,
         now: Timestamp,
     ) -> Option<Because> {
         if !instance.is_tracked() {
             return Some(Because::NotFollowed);
+        }
+        if instance.edition.value() == Some(&Edition::Standard) {
+            return Some(Because::NoExit);
         }
         match instance.expires.value() {
             Some(expires) if *expires == expiry => {}
@@ -120,36 +115,44 @@ impl Filed {
         }
         let holds = match self.verdict {
             NoticeVerdict::RedundantByAction | NoticeVerdict::RedundantByConversion => true,
-            NoticeVerdict::ProbablyRedundant => now >= expiry,
+            // It came before the exit, and what it said of that time holds until the conversion is overdue.
+            NoticeVerdict::ProbablyRedundant => {
+                now >= expiry || facts.exit.is_some_and(|exit| exit.at >= self.received)
+            }
             NoticeVerdict::NotARelease
             | NoticeVerdict::NotOneInstance
+            | NoticeVerdict::NotUnderstood
+            | NoticeVerdict::Vetoed
             | NoticeVerdict::DateDoesNotFit
             | NoticeVerdict::NoProof => false,
         };
-        (!holds).then(|| missing(instance, limits, now.min(expiry)))
+        let unclear = matches!(
+            self.verdict,
+            NoticeVerdict::NotUnderstood | NoticeVerdict::Vetoed
+        );
+        (!holds).then(|| match unclear {
+            true => Because::NotUnderstood,
+            false => missing(instance, facts.limits, now.min(expiry)),
+        })
     }
 
-    fn look_at_raised(
-        &mut self,
-        known: &[Instance],
-        limits: &Limits,
-        now: Timestamp,
-    ) -> Option<Turn> {
+    fn look_at_raised(&mut self, facts: &Facts<'_>, now: Timestamp) -> Option<Turn> {
         let since = self.raised.unwrap_or(self.received);
-        let ends: Option<Vec<Settlement>> = known.iter().map(|it| ended(it, since)).collect();
-        let all_known = self.read.ids.iter().all(|id| is_one_of(id, known));
+        let ends = facts.known.iter();
+        let ends: Option<Vec<Settlement>> = ends.map(|it| ended(it, facts.exit, since)).collect();
+        let all_known = self.read.ids.iter().all(|id| is_one_of(id, facts.known));
         if let Some(how) = ends.and_then(|ends| ends.first().copied())
             && all_known
         {
             self.end(how, now);
             return Some(Turn::Settled(how));
         }
-        let one = self.one(known);
-        self.verdict = judge_read(&self.read, one, None, limits, now);
+        let one = self.one(facts.known);
+        self.verdict = judge_filed(self, one, facts.exit, facts.limits, now);
         if let Some(instance) = one
             && self.verdict == NoticeVerdict::RedundantByAction
         {
-            self.suppress(instance, limits, now);
+            self.suppress(instance, facts, now);
             return Some(Turn::Quieted);
         }
         let next = self.next.filter(|next| *next <= now)?;
@@ -172,19 +175,27 @@ fn is_one_of(id: &str, known: &[Instance]) -> bool {
 }
 
 /// What ends every release notice of an instance, if that came to pass since.
-fn ended(instance: &Instance, since: Timestamp) -> Option<Settlement> {
+fn ended(instance: &Instance, exit: Option<Exit>, since: Timestamp) -> Option<Settlement> {
     match instance.tracking {
         Tracking::Lost(_) => Some(Settlement::Lost),
         Tracking::Removed(_) => Some(Settlement::Removed),
         Tracking::Tracked => {
-            let standard = standard_attested(instance).filter(|known| known.at >= since);
+            let standard = exit.and_then(|exit| proved_standard(instance, exit));
+            let standard = standard.filter(|known| known.at >= since);
             standard.map(|_| Settlement::Converted)
         }
     }
 }
 
+fn is_converted(instance: &Instance, exit: Option<Exit>) -> bool {
+    exit.is_some_and(|exit| proved_standard(instance, exit).is_some())
+}
+
 /// Which fact no longer proves anything.
 fn missing(instance: &Instance, limits: &Limits, at: Timestamp) -> Because {
+    if instance.edition.value() == Some(&Edition::Standard) {
+        return Because::NoExit;
+    }
     if instance.edition.value() != Some(&Edition::Platinum) {
         return Because::EditionUnsure;
     }

@@ -1,0 +1,318 @@
+//! Full dates as the vendor writes them: closed forms, with a year. Half a date is words.
+
+use chrono::{FixedOffset, NaiveDate, NaiveTime, TimeZone};
+use chrono_tz::Tz;
+
+use super::normal::BLANK;
+use crate::domain::Timestamp;
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+/// What makes a number before it part of something else than the date.
+const GOES_ON: [char; 8] = ['号', '號', '时', '時', '点', '點', '分', '秒'];
+
+/// A date that was read, and where it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Dated {
+    /// Behind its last character.
+    pub(super) end: usize,
+    /// The day that is written.
+    pub(super) day: NaiveDate,
+    /// The instant; a day without a time begins then.
+    pub(super) at: Timestamp,
+}
+
+/// Reads on through a text, a step at a time.
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    chars: &'a [char],
+    at: usize,
+}
+
+/// The date that begins at a place of a comparable text. Dates without a zone are those of `zone`.
+pub(super) fn date(chars: &[char], at: usize, zone: Tz) -> Option<Dated> {
+    let mut reader = Reader { chars, at };
+    let day = reader.day()?;
+    let time = reader.attempt(Reader::time);
+    let offset = reader.attempt(|reader| reader.offset(time.is_some()));
+    if reader.goes_on() {
+        return None;
+    }
+    let local = day.and_time(time.unwrap_or(NaiveTime::MIN));
+    let at = match offset {
+        Some(offset) => offset.from_local_datetime(&local).single()?.to_utc(),
+        None => zone.from_local_datetime(&local).earliest()?.to_utc(),
+    };
+    let end = reader.at;
+    Some(Dated { end, day, at })
+}
+
+impl Reader<'_> {
+    fn peek(&self) -> Option<char> {
+        self.chars.get(self.at).copied()
+    }
+
+    fn one_of(&mut self, wanted: &[char]) -> Option<char> {
+        let c = self.peek().filter(|c| wanted.contains(c))?;
+        self.at += 1;
+        Some(c)
+    }
+
+    fn blank(&mut self) {
+        self.one_of(&[BLANK]);
+    }
+
+    /// Does something, or leaves the place as it was.
+    fn attempt<T>(&mut self, read: impl Fn(&mut Self) -> Option<T>) -> Option<T> {
+        let before = self.at;
+        let found = read(self);
+        if found.is_none() {
+            self.at = before;
+        }
+        found
+    }
+
+    /// A number of so many digits, none before or behind it.
+    fn number(&mut self, fewest: usize, most: usize) -> Option<u32> {
+        let rest = self.chars.get(self.at..)?;
+        let digits: String = rest
+            .iter()
+            .take_while(|c| c.is_ascii_digit())
+            .take(most + 1)
+            .collect();
+        if !(fewest..=most).contains(&digits.len()) {
+            return None;
+        }
+        self.at += digits.len();
+        digits.parse().ok()
+    }
+
+    fn day(&mut self) -> Option<NaiveDate> {
+        self.attempt(Self::iso)
+            .or_else(|| self.attempt(Self::chinese))
+            .or_else(|| self.attempt(Self::day_month_year))
+            .or_else(|| self.attempt(Self::month_day_year))
+    }
+
+    /// `2026-03-08`
+    fn iso(&mut self) -> Option<NaiveDate> {
+        let year = self.number(4, 4)?;
+        self.one_of(&['-'])?;
+        let month = self.number(2, 2)?;
+        self.one_of(&['-'])?;
+        ymd(year, month, self.number(2, 2)?)
+    }
+
+    /// `2026年3月8日`
+    fn chinese(&mut self) -> Option<NaiveDate> {
+        let year = self.counted(4, 4, '年')?;
+        let month = self.counted(1, 2, '月')?;
+        ymd(year, month, self.counted(1, 2, '日')?)
+    }
+
+    /// A number with its unit behind it.
+    fn counted(&mut self, fewest: usize, most: usize, unit: char) -> Option<u32> {
+        self.blank();
+        let number = self.number(fewest, most)?;
+        self.blank();
+        self.one_of(&[unit]).map(|_| number)
+    }
+
+    /// `8 March 2026`
+    fn day_month_year(&mut self) -> Option<NaiveDate> {
+        let day = self.number(1, 2)?;
+        self.blank();
+        let month = self.month()?;
+        self.one_of(&[',']);
+        self.blank();
+        ymd(self.number(4, 4)?, month, day)
+    }
+
+    /// `March 8, 2026`
+    fn month_day_year(&mut self) -> Option<NaiveDate> {
+        let month = self.month()?;
+        self.blank();
+        let day = self.number(1, 2)?;
+        self.one_of(&[',', BLANK])?;
+        self.blank();
+        ymd(self.number(4, 4)?, month, day)
+    }
+
+    /// An English month, whole or its first three letters.
+    fn month(&mut self) -> Option<u32> {
+        let word = self.letters();
+        let is = |month: &&str| *month == word || month.get(..3) == Some(word.as_str());
+        let place = MONTHS.iter().position(is)?;
+        self.at += word.chars().count();
+        self.one_of(&['.']);
+        u32::try_from(place + 1).ok()
+    }
+
+    /// The Latin letters from here on, in lower case.
+    fn letters(&self) -> String {
+        let rest = self.chars.get(self.at..).unwrap_or_default();
+        let letters = rest.iter().take_while(|c| c.is_ascii_alphabetic());
+        letters.map(char::to_ascii_lowercase).collect()
+    }
+
+    /// Behind a separator, hours and minutes and perhaps seconds.
+    fn time(&mut self) -> Option<NaiveTime> {
+        self.one_of(&[',']);
+        let before = self.at;
+        self.one_of(&['T', BLANK]);
+        if self.at == before && self.chars.get(before.checked_sub(1)?) != Some(&',') {
+            return None;
+        }
+        let hour = self.number(1, 2)?;
+        self.one_of(&[':'])?;
+        let minute = self.number(2, 2)?;
+        let second = self.attempt(|reader| {
+            reader.one_of(&[':'])?;
+            let second = reader.number(2, 2)?;
+            reader.attempt(|reader| {
+                reader.one_of(&['.'])?;
+                reader.number(1, 9)
+            });
+            Some(second)
+        });
+        NaiveTime::from_hms_opt(hour, minute, second.unwrap_or(0))
+    }
+
+    /// `Z`, `+08:00`, `UTC+8`, `(GMT+08:00)`. A bare one needs a time before it.
+    fn offset(&mut self, timed: bool) -> Option<FixedOffset> {
+        self.blank();
+        let open = self.one_of(&['(']);
+        let word = self.letters();
+        let named = word == "utc" || word == "gmt";
+        let zulu = word == "z" && timed;
+        let bare = word.is_empty() && timed;
+        if !(named || zulu || bare) {
+            return None;
+        }
+        self.at += word.len();
+        let signed = (!zulu).then(|| self.attempt(Self::signed)).flatten();
+        let seconds = match signed {
+            Some(seconds) => seconds,
+            None if word.is_empty() => return None,
+            None => 0,
+        };
+        if open.is_some() {
+            self.one_of(&[')'])?;
+        }
+        FixedOffset::east_opt(seconds)
+    }
+
+    fn signed(&mut self) -> Option<i32> {
+        let sign = self.one_of(&['+', '-'])?;
+        let (hours, minutes) = match self.attempt(|reader| reader.number(4, 4)) {
+            Some(both) => (both / 100, both % 100),
+            None => {
+                let hours = self.number(1, 2)?;
+                let minutes = self.attempt(|reader| {
+                    reader.one_of(&[':'])?;
+                    reader.number(2, 2)
+                });
+                (hours, minutes.unwrap_or(0))
+            }
+        };
+        let seconds = i32::try_from(hours * 3_600 + minutes * 60).ok()?;
+        (hours <= 14 && minutes < 60).then_some(if sign == '-' { -seconds } else { seconds })
+    }
+
+    /// Whether what stands behind belongs to the date, so that it says another time than was read.
+    fn goes_on(mut self) -> bool {
+        self.blank();
+        let Some(next) = self.peek() else {
+            return false;
+        };
+        let digit_behind = |mark: char| {
+            let behind = self.chars.get(self.at + 1);
+            next == mark && behind.is_some_and(char::is_ascii_digit)
+        };
+        let word = self.letters();
+        let half = ["am", "pm"].contains(&word.as_str())
+            || (["a", "p"].contains(&word.as_str()) && self.chars.get(self.at + 1) == Some(&'.'));
+        next.is_numeric()
+            || GOES_ON.contains(&next)
+            || half
+            || [':', '-', '/', '.', '~'].into_iter().any(digit_behind)
+    }
+}
+
+fn ymd(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
+    let year = i32::try_from(year).ok()?;
+    NaiveDate::from_ymd_opt(year, month, day).filter(|_| (2000..2100).contains(&year))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date;
+    use rstest::rstest;
+
+    fn read(text: &str) -> Option<(String, String)> {
+        let chars: Vec<char> = text.chars().collect();
+        let found = date(&chars, 0, chrono_tz::Asia::Shanghai)?;
+        let rest = chars.get(found.end..).unwrap().iter().collect();
+        Some((found.at.format("%Y-%m-%dT%H:%M:%S").to_string(), rest))
+    }
+
+    #[rstest]
+    #[case("2026-03-08", "2026-03-07T16:00:00", "")]
+    #[case("2026-03-08 00:00:00，", "2026-03-07T16:00:00", "，")]
+    #[case("2026-03-08T08:30:00Z", "2026-03-08T08:30:00", "")]
+    #[case("2026-03-08 08:30+0800.", "2026-03-08T00:30:00", ".")]
+    #[case("2026-03-08, 8:30:00.123 (UTC+8)", "2026-03-08T00:30:00", "")]
+    #[case("2026-03-08 (UTC+08:00)", "2026-03-07T16:00:00", "")]
+    #[case("2026-03-08 UTC", "2026-03-08T00:00:00", "")]
+    #[case("2026年3月8日释放", "2026-03-07T16:00:00", "释放")]
+    #[case("2026 年 03 月 08 日 12:30", "2026-03-08T04:30:00", "")]
+    #[case("8 March 2026", "2026-03-07T16:00:00", "")]
+    #[case("8 Mar. 2026 at", "2026-03-07T16:00:00", " at")]
+    #[case("March 8, 2026.", "2026-03-07T16:00:00", ".")]
+    #[case("Sep 08 2026, 10:00", "2026-09-08T02:00:00", "")]
+    fn a_full_date_is_read(#[case] text: &str, #[case] at: &str, #[case] rest: &str) {
+        assert_eq!(read(text), Some((at.to_owned(), rest.to_owned())));
+    }
+
+    #[rstest]
+    #[case("2026-02-31")]
+    #[case("2026-3-8")]
+    #[case("26.02.2026")]
+    #[case("02/26/2026")]
+    #[case("20260308")]
+    #[case("2026-03-081")]
+    #[case("2026-03-08 24:00")]
+    #[case("2026-03-08 3 pm")]
+    #[case("2026-03-08 3:00 pm")]
+    #[case("2026-03-08 3:00 P.M.")]
+    #[case("2026年3月8号")]
+    #[case("2026年3月8日12时")]
+    #[case("2026年3月8日 24:00")]
+    #[case("3月8日")]
+    #[case("2026年3月")]
+    #[case("8 March")]
+    #[case("March 8")]
+    #[case("March 8, 26")]
+    #[case("March 2026")]
+    #[case("8 Marzo 2026")]
+    #[case("2026-03-08-09")]
+    #[case("2026-03-08 8:3")]
+    #[case("26-Feb-2026")]
+    #[case("1772035200")]
+    #[case("民国115年2月26日")]
+    fn half_a_date_is_none(#[case] text: &str) {
+        assert_eq!(read(text), None);
+    }
+}

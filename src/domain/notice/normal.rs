@@ -1,0 +1,190 @@
+//! A text made comparable: what only looks different is the same, and what cannot be seen is noticed.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use unicode_normalization::UnicodeNormalization as _;
+
+/// Stands between what stood apart: paragraphs, HTML blocks, cells of a table, items of a list.
+pub(super) const BREAK: char = '\n';
+/// Any run of white space. It is not compared, and no id, name or number spans it.
+pub(super) const BLANK: char = ' ';
+
+#[expect(
+    clippy::expect_used,
+    reason = "a constant pattern, compiled by every test"
+)]
+static ODD: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"[\p{C}\u{fffd}--[\t\n\r]]").expect("a constant pattern"));
+
+/// A text in its comparable form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Normal {
+    /// Its characters: parts that stood apart are divided by line feeds, white space is single blanks.
+    pub(super) chars: Vec<char>,
+    /// Whether it held a character that does not show, or that could not be decoded.
+    pub(super) odd: bool,
+}
+
+impl Normal {
+    /// Makes a text comparable.
+    pub fn of(text: &str) -> Self {
+        let shown = shown(text);
+        let odd = ODD.is_match(&shown);
+        let edge = |c: char| c == BREAK || c == BLANK;
+        let chars = comparable(&shown).trim_matches(edge).chars().collect();
+        Self { chars, odd }
+    }
+
+    /// The text again, one line for each part that stood apart.
+    pub fn text(&self) -> String {
+        self.chars.iter().collect()
+    }
+}
+
+/// Without characters of no width, which are pasted along unseen.
+fn shown(text: &str) -> String {
+    let joiner = |c: &char| {
+        matches!(
+            c,
+            '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}'
+        )
+    };
+    text.chars().filter(|c| !joiner(c)).collect()
+}
+
+/// The comparable form, with breaks at its ends where the text has them.
+pub(super) fn comparable(text: &str) -> String {
+    let text: String = text.nfkc().collect();
+    let text = text.replace("\r\n", "\n");
+    let text = text.replace(['\r', '\u{2028}'], "\n");
+    let text = text.replace('\u{2029}', "\n\n");
+    let mut out = String::with_capacity(text.len());
+    for (at, line) in text.split('\n').enumerate() {
+        if at > 0 {
+            blank(&mut out);
+        }
+        let line = unquoted(line);
+        let (item, line) = item(line);
+        if line.is_empty() || item {
+            stop(&mut out);
+        }
+        plain(line, &mut out);
+    }
+    out
+}
+
+/// A line without the marks of quoting before it.
+fn unquoted(line: &str) -> &str {
+    line.trim_start_matches(|c: char| c == '>' || c.is_whitespace())
+        .trim_end()
+}
+
+/// Whether a line is an item of a list, and the line without its bullet. A number stays: it is a word.
+fn item(line: &str) -> (bool, &str) {
+    let bullet = |mark: char| {
+        let rest = line.strip_prefix(mark)?;
+        (mark == '•' || rest.starts_with(char::is_whitespace)).then(|| rest.trim_start())
+    };
+    let bulleted = ['-', '*', '+', '•', '·'].into_iter().find_map(bullet);
+    let digits = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = digits.len() < line.len()
+        && digits
+            .strip_prefix(['.', ')'])
+            .is_some_and(|rest| rest.starts_with(char::is_whitespace));
+    match bulleted {
+        Some(rest) => (true, rest),
+        None => (numbered, line),
+    }
+}
+
+/// Adds a line without the marks of emphasis. Within a word of Latin letters and digits they stay: they may mask an id.
+fn plain(line: &str, out: &mut String) {
+    let unescaped = line
+        .replace(r"\_", "_")
+        .replace(r"\*", "*")
+        .replace(r"\-", "-");
+    let mut rest = unescaped.as_str();
+    let mut before = ' ';
+    while let Some(c) = rest.chars().next() {
+        let mark = if rest.starts_with("**") {
+            "**"
+        } else if c == '`' {
+            rest.split(|other| other != '`').next().unwrap_or("`")
+        } else {
+            ""
+        };
+        if !mark.is_empty() {
+            let after = rest.strip_prefix(mark).unwrap_or_default();
+            let masks = in_a_word(before) && after.chars().next().is_some_and(in_a_word);
+            if masks {
+                out.push_str(mark);
+            }
+            rest = after;
+            continue;
+        }
+        before = c;
+        match c {
+            '|' => stop(out),
+            '。' => out.push('.'),
+            c if c.is_whitespace() => blank(out),
+            c => out.push(c),
+        }
+        rest = rest.get(c.len_utf8()..).unwrap_or_default();
+    }
+}
+
+const fn in_a_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '*')
+}
+
+fn blank(out: &mut String) {
+    if !out.ends_with([BLANK, BREAK]) {
+        out.push(BLANK);
+    }
+}
+
+fn stop(out: &mut String) {
+    while out.ends_with(BLANK) {
+        out.pop();
+    }
+    if !out.ends_with(BREAK) {
+        out.push(BREAK);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Normal;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::full_width("ＭＱ＿１，２：３", "MQ_1,2:3")]
+    #[case::blanks("a \t\u{3000} b\u{a0}c", "a b c")]
+    #[case::line_ends("a\r\nb\rc\u{2028}d", "a b c d")]
+    #[case::paragraphs("a\n\n \n\r\nb\n", "a\nb")]
+    #[case::full_stop("释放。", "释放.")]
+    #[case::markdown("> **a** `b` \\_c\\*", "a b _c*")]
+    #[case::strike_through("~~a~~", "~~a~~")]
+    #[case::masked("BXu**bML7 `x`y`", "BXu**bML7 x`y")]
+    #[case::list("a\n- b\n* c\n1. d", "a\nb\nc\n1. d")]
+    #[case::table("| a | b |\n| c |", "a\nb\nc")]
+    #[case::quoted("a\n>> b\n> \n> c", "a b\nc")]
+    #[case::no_width("a\u{200b}b\u{feff}\u{ad}c", "abc")]
+    fn it_is_comparable(#[case] text: &str, #[case] wanted: &str) {
+        let normal = Normal::of(text);
+        assert_eq!((normal.text().as_str(), normal.odd), (wanted, false));
+    }
+
+    #[rstest]
+    #[case::reordered("a\u{202e}b")]
+    #[case::mark("a\u{200f}b")]
+    #[case::control("a\u{7}b")]
+    #[case::private("a\u{e000}b")]
+    #[case::tag("a\u{e0041}b")]
+    #[case::not_decoded("a\u{fffd}b")]
+    #[case::vertical_tab("a\u{b}b")]
+    fn what_does_not_show_is_odd(#[case] text: &str) {
+        assert!(Normal::of(text).odd, "{text:?}");
+    }
+}

@@ -1,0 +1,364 @@
+//! What varies from one notice of a wording to the next: ids, names, dates. Each has a closed form.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize};
+
+use super::dates::date;
+use super::normal::{BLANK, BREAK, Normal};
+use super::template::past_blanks;
+use crate::domain::Timestamp;
+use crate::domain::id::CommodityId;
+use crate::domain::instance::{Instance, words};
+
+/// What a template leaves open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Slot {
+    /// The full id of the instance.
+    Instance,
+    /// Its commodity id, where no other instance has it too.
+    Commodity,
+    /// Its name.
+    Name,
+    /// Its region, by code or by a name of the vendor's.
+    Region,
+    /// The vendor account in its id.
+    Account,
+    /// When it is to be released.
+    ReleaseDate,
+    /// When it expires.
+    ExpiryDate,
+    /// How many days are left until the date.
+    Days,
+    /// A link to a host of the configuration, without an id in it.
+    Link,
+}
+
+words!(Slot {
+    Instance = "instance",
+    Commodity = "commodity",
+    Name = "name",
+    Region = "region",
+    Account = "account",
+    ReleaseDate = "release_date",
+    ExpiryDate = "expiry_date",
+    Days = "days",
+    Link = "link",
+});
+
+/// Regions with what the vendor calls them.
+const REGIONS: &[(&str, &[&str])] = &[
+    (
+        "cn-hangzhou",
+        &["China (Hangzhou)", "华东1(杭州)", "華東1(杭州)"],
+    ),
+    (
+        "cn-shanghai",
+        &["China (Shanghai)", "华东2(上海)", "華東2(上海)"],
+    ),
+    (
+        "cn-qingdao",
+        &["China (Qingdao)", "华北1(青岛)", "華北1(青島)"],
+    ),
+    (
+        "cn-beijing",
+        &["China (Beijing)", "华北2(北京)", "華北2(北京)"],
+    ),
+    (
+        "cn-zhangjiakou",
+        &["China (Zhangjiakou)", "华北3(张家口)", "華北3(張家口)"],
+    ),
+    (
+        "cn-huhehaote",
+        &["China (Hohhot)", "华北5(呼和浩特)", "華北5(呼和浩特)"],
+    ),
+    (
+        "cn-wulanchabu",
+        &["China (Ulanqab)", "华北6(乌兰察布)", "華北6(烏蘭察布)"],
+    ),
+    (
+        "cn-shenzhen",
+        &["China (Shenzhen)", "华南1(深圳)", "華南1(深圳)"],
+    ),
+    ("cn-chengdu", &["China (Chengdu)", "西南1(成都)"]),
+    (
+        "cn-hongkong",
+        &["China (Hong Kong)", "中国香港", "中國香港"],
+    ),
+    (
+        "ap-northeast-1",
+        &["Japan (Tokyo)", "日本(东京)", "日本(東京)"],
+    ),
+    ("ap-southeast-1", &["Singapore", "新加坡"]),
+    (
+        "ap-southeast-2",
+        &["Australia (Sydney)", "澳大利亚(悉尼)", "澳大利亞(悉尼)"],
+    ),
+    (
+        "ap-southeast-3",
+        &[
+            "Malaysia (Kuala Lumpur)",
+            "马来西亚(吉隆坡)",
+            "馬來西亞(吉隆坡)",
+        ],
+    ),
+    (
+        "ap-southeast-5",
+        &[
+            "Indonesia (Jakarta)",
+            "印度尼西亚(雅加达)",
+            "印度尼西亞(雅加達)",
+        ],
+    ),
+    (
+        "ap-southeast-6",
+        &["Philippines (Manila)", "菲律宾(马尼拉)", "菲律賓(馬尼拉)"],
+    ),
+    (
+        "eu-central-1",
+        &["Germany (Frankfurt)", "德国(法兰克福)", "德國(法蘭克福)"],
+    ),
+    ("eu-west-1", &["UK (London)", "英国(伦敦)", "英國(倫敦)"]),
+    (
+        "us-east-1",
+        &["US (Virginia)", "美国(弗吉尼亚)", "美國(弗吉尼亞)"],
+    ),
+    (
+        "us-west-1",
+        &["US (Silicon Valley)", "美国(硅谷)", "美國(矽谷)"],
+    ),
+    ("me-central-1", &["SAU (Riyadh)", "沙特(利雅得)"]),
+    (
+        "me-east-1",
+        &["UAE (Dubai)", "阿联酋(迪拜)", "阿聯酋(迪拜)"],
+    ),
+];
+
+/// The one instance that a notice is about, and what its slots are compared with.
+#[derive(Debug, Clone, Copy)]
+pub struct Whom<'a> {
+    /// The instance, as it is known.
+    pub instance: &'a Instance,
+    /// Its commodity id, where no other instance claims it.
+    pub commodity: Option<&'a CommodityId>,
+    /// Whether its name tells it apart: it is none of the words that notices are made of.
+    pub named: bool,
+    /// The zone of dates without one.
+    pub zone: Tz,
+    /// The day of the notice there.
+    pub today: NaiveDate,
+    /// The hosts that links may lead to.
+    pub hosts: &'a [String],
+}
+
+/// What the slots of a text hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SlotSet {
+    values: BTreeMap<Slot, String>,
+    /// Where in the text they stand.
+    #[serde(skip)]
+    pub(super) spans: Vec<Range<usize>>,
+}
+
+impl SlotSet {
+    /// What a slot holds.
+    pub fn get(&self, slot: Slot) -> Option<&str> {
+        self.values.get(&slot).map(String::as_str)
+    }
+
+    /// What every slot holds.
+    pub const fn values(&self) -> &BTreeMap<Slot, String> {
+        &self.values
+    }
+
+    /// The instant in a slot that holds one.
+    pub fn date(&self, slot: Slot) -> Option<Timestamp> {
+        self.get(slot)?.parse().ok()
+    }
+
+    /// With one more; `None` when the slot holds something else already.
+    pub(super) fn with(mut self, slot: Slot, value: String, span: Range<usize>) -> Option<Self> {
+        let held = self.values.entry(slot).or_insert_with(|| value.clone());
+        let same = *held == value;
+        self.spans.push(span);
+        same.then_some(self)
+    }
+
+    /// Whether another one holds the same, wherever it stands.
+    pub(super) fn same(&self, other: &Self) -> bool {
+        self.values == other.values
+    }
+
+    /// Whether another text fills its slots alike: what announces the same in two forms says the same of whom and when.
+    pub(super) fn is_alike(&self, other: &Self) -> bool {
+        let needed = [
+            Slot::Instance,
+            Slot::Commodity,
+            Slot::ReleaseDate,
+            Slot::ExpiryDate,
+            Slot::Days,
+        ];
+        let both = |slot: &Slot| self.values.contains_key(slot) && other.values.contains_key(slot);
+        Slot::WORDS
+            .iter()
+            .map(|(_, slot)| slot)
+            .filter(|slot| needed.contains(slot) || both(slot))
+            .all(|slot| self.values.get(slot) == other.values.get(slot))
+    }
+
+    /// Takes in what another text of the same message holds; `None` when it holds something else.
+    pub(super) fn joined(mut self, other: &Self) -> Option<Self> {
+        for (slot, value) in &other.values {
+            let held = self.values.entry(*slot).or_insert_with(|| value.clone());
+            if held != value {
+                return None;
+            }
+        }
+        Some(self)
+    }
+}
+
+impl Slot {
+    /// Every slot, as a template has it.
+    pub(super) fn all() -> String {
+        let each = Self::WORDS.iter().map(|(word, _)| format!("`{{{word}}}`"));
+        each.collect::<Vec<_>>().join(", ")
+    }
+
+    /// What it holds where the text goes on at a place, and where that ends.
+    pub(super) fn read(self, text: &[char], at: usize, whom: &Whom<'_>) -> Option<(usize, String)> {
+        let instance = whom.instance;
+        match self {
+            Self::Instance => whole(text, at, instance.id.as_str(), is_of_id),
+            Self::Commodity => whole(text, at, whom.commodity?.as_str(), is_of_id),
+            Self::Name => {
+                let name = Normal::of(instance.name.as_str());
+                let plain = whom.named && !name.odd && !name.chars.contains(&BREAK);
+                let end = plain.then_some(at + name.chars.len())?;
+                let same = text.get(at..end)? == name.chars.as_slice();
+                (same && ends(text, end)).then(|| (end, instance.name.to_string()))
+            }
+            Self::Region => region(text, at, instance.region.as_str()),
+            Self::Account => {
+                let uid = instance.id.as_str().split('_').nth(2)?;
+                whole(text, at, uid, is_of_id)
+            }
+            Self::ReleaseDate | Self::ExpiryDate => {
+                let found = date(text, at, whom.zone)?;
+                Some((found.end, found.at.to_rfc3339()))
+            }
+            Self::Days => {
+                let digits = run(text, at, |c| c.is_ascii_digit());
+                let number = digits.parse::<u16>().ok()?;
+                let end = at + digits.len();
+                let goes_on = text
+                    .get(past_blanks(text, end))
+                    .is_some_and(|c| c.is_numeric() || matches!(c, '.' | '-' | '~' | '/' | ':'));
+                (!goes_on).then(|| (end, number.to_string()))
+            }
+            Self::Link => link(text, at, whom.hosts),
+        }
+    }
+}
+
+/// The characters from a place on that are of a kind.
+fn run(text: &[char], at: usize, of: impl Fn(char) -> bool) -> String {
+    let rest = text.get(at..).unwrap_or_default();
+    rest.iter().copied().take_while(|c| of(*c)).collect()
+}
+
+const fn is_of_id(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '*')
+}
+
+/// A value that stands there whole.
+fn whole(
+    text: &[char],
+    at: usize,
+    value: &str,
+    of: impl Fn(char) -> bool,
+) -> Option<(usize, String)> {
+    (run(text, at, of) == value).then(|| (at + value.len(), value.to_owned()))
+}
+
+/// Whether a name ends there, and no longer one goes on.
+fn ends(text: &[char], end: usize) -> bool {
+    let goes_on = |c: &char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let last = end.checked_sub(1).and_then(|at| text.get(at));
+    let next = text.get(end);
+    // Chinese is written without blanks.
+    let latin = |c: Option<&char>| c.is_some_and(|c| c.is_ascii());
+    !(next.is_some_and(goes_on) && (latin(next) || !latin(last)))
+}
+
+fn region(text: &[char], at: usize, code: &str) -> Option<(usize, String)> {
+    let lower = run(text, at, |c| c.is_ascii_alphanumeric() || c == '-').to_lowercase();
+    if lower == code {
+        return Some((at + lower.len(), code.to_owned()));
+    }
+    let (_, names) = REGIONS.iter().find(|(known, _)| *known == code)?;
+    let ends = names.iter().filter_map(|name| past(text, at, name));
+    let end = ends.max()?;
+    let next = text.get(end).copied();
+    let goes_on = next.is_some_and(|c| c.is_ascii_alphanumeric());
+    (!goes_on).then(|| (end, code.to_owned()))
+}
+
+/// Behind words that stand there, whatever their case and white space.
+fn past(text: &[char], at: usize, words: &str) -> Option<usize> {
+    let mut end = at;
+    for word in words.chars().filter(|c| *c != BLANK) {
+        end = past_blanks(text, end);
+        let same = text.get(end)?.to_lowercase().eq(word.to_lowercase());
+        end = same.then_some(end + 1)?;
+    }
+    Some(end)
+}
+
+fn link(text: &[char], at: usize, hosts: &[String]) -> Option<(usize, String)> {
+    const MARKS: &str = "-._~:/?#@!$&'()*+,;=%";
+    let written = run(text, at, |c| c.is_ascii_alphanumeric() || MARKS.contains(c));
+    let written = written.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '\'']);
+    let url = url::Url::parse(written).ok()?;
+    let host = url.host_str().filter(|_| url.scheme() == "https")?;
+    let own = |known: &String| {
+        let before = host.strip_suffix(known.as_str());
+        before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    };
+    let plain = url.username().is_empty() && url.password().is_none();
+    let known = plain && hosts.iter().any(own) && !holds_id(written);
+    known.then(|| (at + written.len(), written.to_owned()))
+}
+
+/// Whether a link names something, also in the disguise of an encoding.
+fn holds_id(link: &str) -> bool {
+    let mut said = link.to_owned();
+    for _ in 0..3 {
+        let lower = said.to_lowercase();
+        if ["mq_inst", "mq-inst", "ons-", "rmq-", "instanceid"]
+            .iter()
+            .any(|id| lower.contains(id))
+        {
+            return true;
+        }
+        said = percent_decode_str(&said).decode_utf8_lossy().into_owned();
+    }
+    false
+}
+
+/// Whether a word is what some region is called, or a part of that.
+pub(super) fn is_of_a_region(word: &str) -> bool {
+    REGIONS.iter().any(|(code, names)| {
+        let part = |c: char| !c.is_alphanumeric();
+        let is = |name: &&str| {
+            let name = name.to_lowercase();
+            name == word || name.split(part).any(|own| own == word)
+        };
+        *code == word || names.iter().any(is)
+    })
+}

@@ -1,0 +1,371 @@
+//! What a wording looks like: words, slots, parts that may be missing, choices. It is matched from the first character to
+//! the last, never searched for.
+
+use super::normal::{BREAK, Normal, comparable};
+use super::slots::{Slot, SlotSet, Whom};
+
+/// The longest template, in characters.
+const LONGEST: usize = 4_000;
+/// How deep brackets may stand in each other.
+const DEEPEST: usize = 8;
+/// How many ways of reading a text are followed at once. A text with more is not understood.
+const MOST_WAYS: usize = 64;
+
+/// Characters that stand for what is no word while a template is made comparable. In a text they are not understood.
+const OPEN: char = '\u{f000}';
+const CLOSE: char = '\u{f001}';
+const CHOOSE: char = '\u{f002}';
+const OR: char = '\u{f003}';
+const CHOSEN: char = '\u{f004}';
+const FIRST_SLOT: u32 = 0xf010;
+
+/// A wording with its slots. Two are the same when they are written alike.
+#[derive(Debug, Clone)]
+pub struct Template {
+    source: String,
+    nodes: Vec<Node>,
+    /// Its words in lower case, with breaks for all that is none.
+    words: String,
+}
+
+#[derive(Debug, Clone)]
+enum Node {
+    /// A character of a word, in lower case.
+    Word(char),
+    Break,
+    Slot(Slot),
+    Optional(Vec<Self>),
+    Choice(Vec<Vec<Self>>),
+}
+
+/// Why a template cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateError {
+    /// It is longer than is taken.
+    #[error("it has {0} characters, and {LONGEST} fit")]
+    Long(usize),
+    /// It says nothing.
+    #[error("it holds no word")]
+    Empty,
+    /// It holds a character that does not show.
+    #[error("it holds a character that does not show")]
+    Odd,
+    /// There is no such slot.
+    #[error("there is no slot `{{{0}}}`; there are {known}", known = Slot::all())]
+    UnknownSlot(String),
+    /// A bracket is open, or closes nothing.
+    #[error(
+        "`{0}` has no partner; a bracket that is text has a backslash before it, such as `\\{0}`"
+    )]
+    Bracket(char),
+    /// `||` stands outside of a choice.
+    #[error("`||` stands outside of `<` and `>`")]
+    Or,
+    /// Brackets stand too deep in each other.
+    #[error("its brackets are more than {DEEPEST} deep")]
+    Deep,
+    /// It announces something without saying of which instance.
+    #[error("it has neither `{{instance}}` nor `{{commodity}}`, so it would be about any")]
+    NoInstance,
+    /// Days can be checked against a date only.
+    #[error("it has `{{days}}` without a date that they lead to")]
+    DaysAlone,
+}
+
+impl PartialEq for Template {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl Eq for Template {}
+
+/// A way of reading a text up to a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Way {
+    pub(super) at: usize,
+    pub(super) slots: SlotSet,
+}
+
+impl Template {
+    /// Reads a template.
+    ///
+    /// # Errors
+    /// [`TemplateError`].
+    pub fn parse(source: &str) -> Result<Self, TemplateError> {
+        let chars = source.chars().count();
+        if chars > LONGEST {
+            return Err(TemplateError::Long(chars));
+        }
+        if Normal::of(source).odd {
+            return Err(TemplateError::Odd);
+        }
+        let marked = marked(source)?;
+        let plain = comparable(&marked);
+        let mut rest = plain.trim_matches([BREAK, ' ']).chars().peekable();
+        let mut nodes = sequence(&mut rest, None, 0)?;
+        without_stops(&mut nodes);
+        let template = Self {
+            source: source.to_owned(),
+            nodes,
+            words: plain
+                .chars()
+                .flat_map(|c| {
+                    let c = if is_mark_of_own(c) { BREAK } else { c };
+                    c.to_lowercase()
+                })
+                .collect(),
+        };
+        if !any(&template.nodes, &|node| matches!(node, Node::Word(_))) {
+            return Err(TemplateError::Empty);
+        }
+        if template.has(&[Slot::Days]) && !template.has(&[Slot::ReleaseDate, Slot::ExpiryDate]) {
+            return Err(TemplateError::DaysAlone);
+        }
+        Ok(template)
+    }
+
+    /// As it was written.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// A text as a template has to write it where it means the text itself.
+    pub fn quoted(text: &str) -> String {
+        let mut quoted = String::with_capacity(text.len());
+        for c in text.chars() {
+            if is_mark(c) {
+                quoted.push('\\');
+            }
+            quoted.push(c);
+        }
+        quoted
+    }
+
+    /// Whether it has one of these slots.
+    pub fn has(&self, slots: &[Slot]) -> bool {
+        any(
+            &self.nodes,
+            &|node| matches!(node, Node::Slot(slot) if slots.contains(slot)),
+        )
+    }
+
+    /// Whether a word, in lower case, is one of its own. Latin ones are compared whole, others wherever they stand.
+    pub(super) fn says(&self, word: &str) -> bool {
+        if word.is_ascii() {
+            let part = |c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_'));
+            self.words.split(part).any(|own| own == word)
+        } else {
+            self.words.contains(word)
+        }
+    }
+
+    /// Every way of going on with it from these.
+    pub(super) fn follow(&self, text: &[char], ways: Vec<Way>, whom: &Whom<'_>) -> Vec<Way> {
+        follow(&self.nodes, text, ways, whom)
+    }
+}
+
+const fn is_mark(c: char) -> bool {
+    matches!(c, '{' | '}' | '[' | ']' | '<' | '>' | '|' | '\\')
+}
+
+/// Puts a character of its own for every bracket and slot, so that only words are made comparable.
+fn marked(source: &str) -> Result<String, TemplateError> {
+    let mut out = String::with_capacity(source.len());
+    let mut rest = source.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' => match rest.next_if(|next| is_mark(*next)) {
+                Some(mark) => out.push(mark),
+                None => out.push(c),
+            },
+            '[' => out.push(OPEN),
+            ']' => out.push(CLOSE),
+            '<' => out.push(CHOOSE),
+            '>' => out.push(CHOSEN),
+            '|' if rest.next_if_eq(&'|').is_some() => out.push(OR),
+            '}' => return Err(TemplateError::Bracket(c)),
+            '{' => {
+                let name: String =
+                    std::iter::from_fn(|| rest.next_if(|next| !is_mark(*next))).collect();
+                if rest.next() != Some('}') {
+                    return Err(TemplateError::Bracket(c));
+                }
+                let slot = Slot::from_word(&name).ok_or(TemplateError::UnknownSlot(name))?;
+                out.extend(char::from_u32(FIRST_SLOT + slot as u32));
+            }
+            c => out.push(c),
+        }
+    }
+    Ok(out)
+}
+
+fn is_mark_of_own(c: char) -> bool {
+    matches!(c, OPEN..=CHOSEN) || slot(c).is_some()
+}
+
+type Rest<'a> = std::iter::Peekable<std::str::Chars<'a>>;
+
+/// Reads nodes until the mark that ends them, which stays.
+fn sequence(
+    rest: &mut Rest<'_>,
+    within: Option<char>,
+    depth: usize,
+) -> Result<Vec<Node>, TemplateError> {
+    if depth > DEEPEST {
+        return Err(TemplateError::Deep);
+    }
+    let mut nodes = Vec::new();
+    while let Some(c) = rest.peek().copied() {
+        match c {
+            CLOSE if within == Some(OPEN) => return Ok(nodes),
+            OR | CHOSEN if within == Some(CHOOSE) => return Ok(nodes),
+            CLOSE => return Err(TemplateError::Bracket(']')),
+            CHOSEN => return Err(TemplateError::Bracket('>')),
+            OR => return Err(TemplateError::Or),
+            _ => {}
+        }
+        rest.next();
+        match c {
+            OPEN => {
+                nodes.push(Node::Optional(sequence(rest, Some(OPEN), depth + 1)?));
+                rest.next();
+            }
+            CHOOSE => {
+                let mut choices = vec![sequence(rest, Some(CHOOSE), depth + 1)?];
+                while rest.next() == Some(OR) {
+                    choices.push(sequence(rest, Some(CHOOSE), depth + 1)?);
+                }
+                nodes.push(Node::Choice(choices));
+            }
+            BREAK => nodes.push(Node::Break),
+            ' ' => {}
+            c => match slot(c) {
+                Some(slot) => nodes.push(Node::Slot(slot)),
+                None => nodes.extend(c.to_lowercase().map(Node::Word)),
+            },
+        }
+    }
+    match within {
+        None => Ok(nodes),
+        Some(OPEN) => Err(TemplateError::Bracket('[')),
+        Some(_) => Err(TemplateError::Bracket('<')),
+    }
+}
+
+fn slot(c: char) -> Option<Slot> {
+    let place = u32::from(c).checked_sub(FIRST_SLOT)?;
+    let mut slots = Slot::WORDS.iter().map(|(_, slot)| *slot);
+    slots.find(|slot| *slot as u32 == place)
+}
+
+const fn is_stop(node: &Node) -> bool {
+    matches!(node, Node::Word('.' | '!'))
+}
+
+/// One full stop at the end of a part may be missing in the text, so it is not asked for.
+fn without_stops(nodes: &mut Vec<Node>) {
+    let mut kept: Vec<Node> = Vec::with_capacity(nodes.len());
+    for node in nodes.drain(..) {
+        if matches!(node, Node::Break) && kept.last().is_some_and(is_stop) {
+            kept.pop();
+        }
+        kept.push(node);
+    }
+    if kept.last().is_some_and(is_stop) {
+        kept.pop();
+    }
+    *nodes = kept;
+}
+
+fn any(nodes: &[Node], is: &impl Fn(&Node) -> bool) -> bool {
+    nodes.iter().any(|node| {
+        is(node)
+            || match node {
+                Node::Optional(inner) => any(inner, is),
+                Node::Choice(choices) => choices.iter().any(|inner| any(inner, is)),
+                Node::Word(_) | Node::Break | Node::Slot(_) => false,
+            }
+    })
+}
+
+fn follow(nodes: &[Node], text: &[char], mut ways: Vec<Way>, whom: &Whom<'_>) -> Vec<Way> {
+    for node in nodes {
+        ways = match node {
+            Node::Word(word) => {
+                ways.retain_mut(|way| step(way, text, *word));
+                ways
+            }
+            Node::Break => {
+                ways.retain_mut(|way| part(way, text));
+                ways
+            }
+            Node::Slot(slot) => ways
+                .into_iter()
+                .filter_map(|way| {
+                    let from = past_blanks(text, way.at);
+                    let (end, value) = slot.read(text, from, whom)?;
+                    let slots = way.slots.with(*slot, value, from..end)?;
+                    Some(Way { at: end, slots })
+                })
+                .collect(),
+            Node::Optional(inner) => {
+                let mut both = follow(inner, text, ways.clone(), whom);
+                both.extend(ways);
+                both
+            }
+            Node::Choice(choices) => choices
+                .iter()
+                .flat_map(|inner| follow(inner, text, ways.clone(), whom))
+                .collect(),
+        };
+        different(&mut ways);
+        if ways.is_empty() || ways.len() > MOST_WAYS {
+            return Vec::new();
+        }
+    }
+    ways
+}
+
+/// Keeps one of each.
+pub(super) fn different(ways: &mut Vec<Way>) {
+    let mut kept: Vec<Way> = Vec::with_capacity(ways.len());
+    for way in ways.drain(..) {
+        if !kept.contains(&way) {
+            kept.push(way);
+        }
+    }
+    *ways = kept;
+}
+
+pub(super) fn past_blanks(text: &[char], at: usize) -> usize {
+    at + text
+        .iter()
+        .skip(at)
+        .take_while(|c| **c == super::normal::BLANK)
+        .count()
+}
+
+/// Goes on over one character of a word.
+fn step(way: &mut Way, text: &[char], word: char) -> bool {
+    let at = past_blanks(text, way.at);
+    let same = text.get(at).is_some_and(|c| c.to_lowercase().eq([word]));
+    way.at = at + 1;
+    same
+}
+
+/// Goes on to the next part, over a full stop.
+fn part(way: &mut Way, text: &[char]) -> bool {
+    way.at = past_stop(text, way.at);
+    let ends = text.get(way.at) == Some(&BREAK);
+    way.at += 1;
+    ends
+}
+
+/// Behind one full stop, if there is one.
+pub(super) fn past_stop(text: &[char], at: usize) -> usize {
+    let at = past_blanks(text, at);
+    let stops = text.get(at).is_some_and(|c| matches!(c, '.' | '!'));
+    past_blanks(text, at + usize::from(stops))
+}

@@ -1,0 +1,390 @@
+//! What is understood: wordings of the configuration, and those that a workspace was taught. A text that is not wholly one
+//! of them says something that nobody has vouched for.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use super::message::{Message, Part, Unit};
+use super::normal::{BREAK, Normal};
+use super::said::{Veto, vetoes};
+use super::slots::{Slot, SlotSet, Whom, is_of_a_region};
+use super::template::{Template, TemplateError, Way, different, past_blanks, past_stop};
+use super::{LONGEST_READ, NoticeKind};
+use crate::domain::Timestamp;
+use crate::domain::id::CommodityId;
+use crate::domain::instance::{Instance, words};
+
+/// How many greetings a text may begin with.
+const GREETINGS: usize = 2;
+
+/// What a wording is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum WordingKind {
+    /// It announces a release.
+    Release,
+    /// It announces an expiry.
+    Expiry,
+    /// It announces something else. It is never suppressed.
+    Other,
+    /// It stands before what is announced.
+    Greeting,
+    /// It stands behind what is announced.
+    Tail,
+    /// It stands at the end.
+    Signature,
+}
+
+words!(WordingKind {
+    Release = "release",
+    Expiry = "expiry",
+    Other = "other",
+    Greeting = "greeting",
+    Tail = "tail",
+    Signature = "signature",
+});
+
+impl WordingKind {
+    /// What a text of it announces, if it announces anything.
+    pub const fn announces(self) -> Option<NoticeKind> {
+        match self {
+            Self::Release => Some(NoticeKind::Release),
+            Self::Expiry => Some(NoticeKind::Expiry),
+            Self::Other => Some(NoticeKind::Other),
+            Self::Greeting | Self::Tail | Self::Signature => None,
+        }
+    }
+}
+
+/// A text that somebody vouches for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wording {
+    /// What it is.
+    pub kind: WordingKind,
+    /// What it looks like.
+    pub template: Template,
+    /// Which subjects it may come under. A message without a subject needs none.
+    pub subjects: Vec<Template>,
+}
+
+impl Wording {
+    /// Reads a wording as it is written in the configuration or kept in the database.
+    ///
+    /// # Errors
+    /// [`TemplateError`], also of one that announces something of no instance.
+    pub fn parse(
+        kind: WordingKind,
+        template: &str,
+        subjects: &[String],
+    ) -> Result<Self, TemplateError> {
+        let template = Template::parse(template)?;
+        if kind.announces().is_some() && !template.has(&[Slot::Instance, Slot::Commodity]) {
+            return Err(TemplateError::NoInstance);
+        }
+        let subjects = subjects.iter().map(|subject| Template::parse(subject));
+        Ok(Self {
+            kind,
+            template,
+            subjects: subjects.collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn says(&self, word: &str) -> bool {
+        let subjects = self.subjects.iter();
+        std::iter::once(&self.template)
+            .chain(subjects)
+            .any(|template| template.says(word))
+    }
+}
+
+/// A wording that a workspace was taught.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taught {
+    /// Its number in the workspace.
+    pub number: u64,
+    /// What was taught.
+    pub wording: Wording,
+}
+
+/// The wordings of the configuration.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wordings {
+    /// In the order of the file.
+    pub shipped: Vec<Wording>,
+    /// The hosts, with those below them, that links in notices may lead to.
+    pub hosts: Vec<String>,
+}
+
+/// Which wording a text was.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Which {
+    /// The one of the configuration with this template.
+    Shipped(String),
+    /// The one that the workspace was taught under this number.
+    Taught(u64),
+}
+
+/// What a message was understood to say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Understood {
+    /// What it announces.
+    pub kind: NoticeKind,
+    /// By which wordings: one, unless its parts are worded differently.
+    pub by: Vec<Which>,
+    /// Of whom and when.
+    pub slots: SlotSet,
+    /// What forbids to suppress it nevertheless.
+    pub vetoes: Vec<Veto>,
+    /// Its words without its slots; not kept.
+    #[serde(skip)]
+    pub words: String,
+}
+
+/// Everything a message is compared with.
+#[derive(Debug, Clone, Copy)]
+pub struct Lexicon<'a> {
+    /// The configuration's.
+    pub wordings: &'a Wordings,
+    /// The workspace's own.
+    pub taught: &'a [Taught],
+    /// The zone of dates without one.
+    pub zone: Tz,
+}
+
+/// A way to read a unit whole.
+struct Reading {
+    kind: NoticeKind,
+    which: Which,
+    slots: SlotSet,
+    /// Its words without its slots.
+    rest: String,
+}
+
+impl<'a> Lexicon<'a> {
+    /// The one instance that a message is about, with what its slots are compared with. `commodity` is its commodity id where
+    /// no other instance claims it.
+    pub fn whom(
+        &self,
+        instance: &'a Instance,
+        commodity: Option<&'a CommodityId>,
+        received: Timestamp,
+    ) -> Whom<'a> {
+        let name = Normal::of(instance.name.as_str()).text().to_lowercase();
+        let worded = self.each().any(|(_, wording)| wording.says(&name));
+        Whom {
+            instance,
+            commodity,
+            named: !worded && !is_of_a_region(&name) && !name.chars().all(char::is_numeric),
+            zone: self.zone,
+            today: self.day(received),
+            hosts: &self.wordings.hosts,
+        }
+    }
+
+    fn day(&self, at: Timestamp) -> NaiveDate {
+        at.with_timezone(&self.zone).date_naive()
+    }
+
+    fn each(&self) -> impl Iterator<Item = (Which, &'a Wording)> + use<'a> {
+        let shipped = self.wordings.shipped.iter();
+        let shipped = shipped.map(|wording| {
+            let source = wording.template.source().to_owned();
+            (Which::Shipped(source), wording)
+        });
+        let taught = self.taught.iter();
+        shipped.chain(taught.map(|one| (Which::Taught(one.number), &one.wording)))
+    }
+
+    fn of_kind(&self, kind: WordingKind) -> impl Iterator<Item = &'a Wording> + use<'a> {
+        self.each()
+            .map(|(_, wording)| wording)
+            .filter(move |wording| wording.kind == kind)
+    }
+
+    /// What a message says, where every unit of it is understood and all of them say the same; `None` else.
+    pub fn understand(&self, message: &Message, whom: &Whom<'_>) -> Option<Understood> {
+        let long = message
+            .units
+            .iter()
+            .map(|unit| unit.text.chars().count())
+            .sum::<usize>()
+            > LONGEST_READ;
+        if long || !message.unread.is_empty() {
+            return None;
+        }
+        let subject = |unit: &&Unit| unit.part == Part::Subject;
+        let mut readings = Vec::new();
+        for unit in message.units.iter().filter(|unit| !subject(unit)) {
+            readings.push(self.read(&unit.text, whom)?);
+        }
+        let first = readings.first()?;
+        let (kind, first) = (first.kind, first.slots.clone());
+        let alike = readings
+            .iter()
+            .all(|reading| reading.kind == kind && reading.slots.is_alike(&first));
+        if !alike {
+            return None;
+        }
+        let mut slots = readings
+            .iter()
+            .try_fold(first, |all, reading| all.joined(&reading.slots))?;
+        let mut rest: Vec<String> = readings
+            .iter()
+            .map(|reading| reading.rest.clone())
+            .collect();
+        let mut by: Vec<Which> = readings.into_iter().map(|reading| reading.which).collect();
+        by.sort();
+        by.dedup();
+        for unit in message.units.iter().filter(subject) {
+            let text = Normal::of(&unit.text);
+            if text.chars.is_empty() {
+                continue;
+            }
+            let (found, left) = self.subject(&text, &by, whom)?;
+            slots = slots.joined(&found)?;
+            rest.push(left);
+        }
+        if !self.days_fit(kind, &slots, whom) {
+            return None;
+        }
+        let dated = slots.get(Slot::ReleaseDate).is_some() || slots.get(Slot::ExpiryDate).is_some();
+        let words = rest.join("\n");
+        Some(Understood {
+            kind,
+            by,
+            vetoes: vetoes(&words, dated),
+            slots,
+            words,
+        })
+    }
+
+    /// The days that are left must lead to the date.
+    fn days_fit(&self, kind: NoticeKind, slots: &SlotSet, whom: &Whom<'_>) -> bool {
+        let Some(days) = slots.get(Slot::Days) else {
+            return true;
+        };
+        let (first, second) = match kind {
+            NoticeKind::Expiry => (Slot::ExpiryDate, Slot::ReleaseDate),
+            NoticeKind::Release | NoticeKind::Gone | NoticeKind::Other => {
+                (Slot::ReleaseDate, Slot::ExpiryDate)
+            }
+        };
+        let date = slots.date(first).or_else(|| slots.date(second));
+        date.is_some_and(|date| {
+            let left = (self.day(date) - whom.today).num_days();
+            days.parse::<i64>() == Ok(left)
+        })
+    }
+
+    /// The one way to read a text from beginning to end; `None` when there is none, or several that say different things.
+    fn read(&self, text: &str, whom: &Whom<'_>) -> Option<Reading> {
+        let text = Normal::of(text);
+        if text.odd {
+            return None;
+        }
+        let starts = self.greeted(&text.chars, whom);
+        let mut found: Option<Reading> = None;
+        for (which, wording) in self.each() {
+            let Some(kind) = wording.kind.announces() else {
+                continue;
+            };
+            let said = wording.template.follow(&text.chars, starts.clone(), whom);
+            for way in self.closed(&text.chars, said, whom) {
+                let named = way
+                    .slots
+                    .get(Slot::Instance)
+                    .or(way.slots.get(Slot::Commodity));
+                match &found {
+                    _ if named.is_none() => return None,
+                    Some(other) if other.kind == kind && other.slots.same(&way.slots) => {}
+                    Some(_) => return None,
+                    None => {
+                        let rest = rest(&text.chars, &way.slots);
+                        found = Some(Reading {
+                            kind,
+                            which: which.clone(),
+                            slots: way.slots,
+                            rest,
+                        });
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// Where what is announced may begin: behind no greeting, or a few.
+    fn greeted(&self, text: &[char], whom: &Whom<'_>) -> Vec<Way> {
+        let start = Way {
+            at: 0,
+            slots: SlotSet::default(),
+        };
+        let mut all = vec![start.clone()];
+        let mut last = vec![start];
+        for _ in 0..GREETINGS {
+            last = self
+                .of_kind(WordingKind::Greeting)
+                .flat_map(|greeting| greeting.template.follow(text, last.clone(), whom))
+                .map(|way| behind(text, way))
+                .collect();
+            different(&mut last);
+            all.extend(last.iter().cloned());
+        }
+        different(&mut all);
+        all
+    }
+
+    /// The ways that end with the text: behind a tail and a signature, or without.
+    fn closed(&self, text: &[char], said: Vec<Way>, whom: &Whom<'_>) -> Vec<Way> {
+        let mut ways = said;
+        for kind in [WordingKind::Tail, WordingKind::Signature] {
+            let next: Vec<Way> = ways.iter().map(|way| behind(text, way.clone())).collect();
+            let more = self
+                .of_kind(kind)
+                .flat_map(|wording| wording.template.follow(text, next.clone(), whom));
+            ways.extend(more);
+            different(&mut ways);
+        }
+        ways.retain(|way| past_stop(text, way.at) == text.len());
+        ways
+    }
+
+    /// What a subject holds, where one of these wordings comes under it.
+    fn subject(&self, text: &Normal, by: &[Which], whom: &Whom<'_>) -> Option<(SlotSet, String)> {
+        if text.odd {
+            return None;
+        }
+        let start = Way {
+            at: 0,
+            slots: SlotSet::default(),
+        };
+        self.each()
+            .filter(|(which, _)| by.contains(which))
+            .flat_map(|(_, wording)| &wording.subjects)
+            .flat_map(|subject| subject.follow(&text.chars, vec![start.clone()], whom))
+            .find(|way| past_stop(&text.chars, way.at) == text.chars.len())
+            .map(|way| {
+                let left = rest(&text.chars, &way.slots);
+                (way.slots, left)
+            })
+    }
+}
+
+/// Behind a full stop and to the next part, if one begins.
+fn behind(text: &[char], mut way: Way) -> Way {
+    way.at = past_stop(text, way.at);
+    if text.get(way.at) == Some(&BREAK) {
+        way.at = past_blanks(text, way.at + 1);
+    }
+    way
+}
+
+/// A text without what its slots hold.
+fn rest(text: &[char], slots: &SlotSet) -> String {
+    let held = |at: usize| slots.spans.iter().any(|span| span.contains(&at));
+    text.iter()
+        .enumerate()
+        .map(|(at, c)| if held(at) { ' ' } else { *c })
+        .collect()
+}
