@@ -2,7 +2,7 @@
 
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
-use crate::domain::id::{InstanceId, InstanceName, Label, Region};
+use crate::domain::id::{Clash, InstanceId, InstanceName, Label, Namesake, Region};
 use crate::domain::import::{FieldReport, Missing};
 use crate::listing::{Caveat, RowProblem};
 
@@ -17,6 +17,8 @@ pub struct ImportReport {
     pub at: Timestamp,
     /// What it leaves open.
     pub caveats: Vec<Caveat>,
+    /// Instances that are newly shown with the end of their ids.
+    pub alike: Vec<Alike>,
     /// Row by row.
     pub rows: Vec<RowReport>,
     /// Tracked instances that a complete listing does not have, and what that came to.
@@ -91,8 +93,19 @@ pub enum RowRefusal {
         /// Where the file or --region has it.
         given: Region,
     },
-    /// Another instance has the name.
-    NameTaken(InstanceId),
     /// Several instances are said to be billed under the commodity id.
     BilledTwice(Vec<InstanceId>),
+}
+
+/// An instance of a file that is shown with the end of its id, since another one is called so or nearly so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alike {
+    /// What it is called here.
+    pub called: InstanceName,
+    /// What the file calls it.
+    pub said: InstanceName,
+    /// Why.
+    pub clash: Clash,
+    /// The other one.
+    pub other: Namesake,
 }

@@ -5,7 +5,7 @@
 mod import;
 
 pub use crate::store::{Found, Lacking, Page};
-pub use import::{ImportReport, RowRefusal, RowReport, RowStatus};
+pub use import::{Alike, ImportReport, RowRefusal, RowReport, RowStatus};
 
 use chrono_tz::Tz;
 
@@ -16,7 +16,7 @@ use crate::domain::authority::{Deed, Role};
 use crate::domain::case::{Approved, AttestError, Case, PermitShown, Refusal};
 use crate::domain::change::{Route, Step};
 use crate::domain::event::Event;
-use crate::domain::id::{InstanceId, InstanceName, Label, Region};
+use crate::domain::id::{Clash, InstanceId, InstanceName, Label, Namesake, Region};
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Filed, NoticeVerdict};
 use crate::domain::outcome::Outcome;
@@ -284,6 +284,8 @@ pub enum Warning {
     AlreadyExpired(Timestamp),
     /// Nobody has described the team, and other teams are described; the name that is most like it.
     UnknownTeam { team: Label, near: Option<String> },
+    /// Others are called so too, elsewhere; what names this one alone.
+    SharedName { handle: String, others: usize },
 }
 
 /// What a person did wrong: shown word for word, with the way out.
@@ -311,11 +313,11 @@ pub enum UserError {
     NoSuchChange(u64),
     /// No notice has this number.
     NoSuchNotice(u64),
-    /// The name is taken in its region.
-    NameTaken {
+    /// The name is another instance's, or nearly.
+    NameClash {
         name: InstanceName,
-        region: Region,
-        by: InstanceId,
+        clash: Clash,
+        other: Namesake,
     },
     /// The instance is tracked already.
     AlreadyTracked { name: InstanceName, region: Region },

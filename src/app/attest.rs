@@ -7,7 +7,7 @@ use crate::answer::{Answer, Fatal, Reply, UserError, Warning};
 use crate::command::{Facts, InstanceCommand, InstanceRef, Reason, or_none};
 use crate::domain::case::{Attestation, Case, Refusal};
 use crate::domain::event::EventKind;
-use crate::domain::id::Label;
+use crate::domain::id::{Label, Namesake};
 use crate::domain::instance::{Instance, PostExpirationAction, Tracking};
 use crate::domain::nearest::nearest;
 use crate::domain::outcome::Outcome;
@@ -49,10 +49,11 @@ impl Desk<'_> {
         let mut instance = Instance::new(id.clone(), name.clone(), region.clone());
         instance.described_at = Some(self.now);
         let mut case = Case::new(instance, None);
-        require_free_name(work, &case).await?;
+        let shared = require_free_name(work, &case).await?;
         case.note_tracked(&self.moment());
         self.attest(&mut case, &said)?;
-        let warnings = self.warnings(&case, &said);
+        let mut warnings = self.warnings(&case, &said);
+        warnings.extend(shared);
         self.keep(work, case, true, warnings).await
     }
 
@@ -83,8 +84,10 @@ impl Desk<'_> {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
         }
         self.attest(&mut case, &said)?;
-        require_free_name(work, &case).await?;
-        let warnings = self.warnings(&case, &said);
+        let mut warnings = self.warnings(&case, &said);
+        if said.name.is_some() || said.region.is_some() {
+            warnings.extend(require_free_name(work, &case).await?);
+        }
         self.keep(work, case, false, warnings).await
     }
 
@@ -204,17 +207,22 @@ impl Desk<'_> {
     }
 }
 
-async fn require_free_name(tx: &mut Tx, case: &Case) -> Result<(), Fatal> {
+/// That an instance can be called so. Says so where others, of other accounts, are as well.
+async fn require_free_name(tx: &mut Tx, case: &Case) -> Result<Option<Warning>, Fatal> {
     let Instance {
         id, name, region, ..
     } = &case.instance;
-    match tx.name_taken(region, name, id).await? {
-        Some(by) => Err(UserError::NameTaken {
+    let others = tx.namesakes(name).await?;
+    if let Some((clash, other)) = name.clash((id, region), &others) {
+        return Err(UserError::NameClash {
             name: name.clone(),
-            region: region.clone(),
-            by,
+            clash,
+            other: other.clone(),
         }
-        .into()),
-        None => Ok(()),
+        .into());
     }
+    let shares = |other: &&Namesake| other.id != *id && other.region == *region;
+    let others = others.iter().filter(shares).count();
+    let handle = format!("{region}/{name}@{}", id.account());
+    Ok((others > 0).then_some(Warning::SharedName { handle, others }))
 }

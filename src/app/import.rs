@@ -1,23 +1,22 @@
 //! Taking facts from a file: row by row, all or nothing.
 
+mod names;
 mod row;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::work::Work;
 use super::{Desk, Warden};
-use crate::answer::{
-    Answer, Fatal, ImportReport, InPart, Reply, RowRefusal, RowReport, RowStatus, UserError,
-};
+use crate::answer::{Answer, Fatal, ImportReport, InPart, Reply, RowReport, RowStatus, UserError};
 use crate::command::Import;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::id::{InstanceId, Label, Region};
 use crate::domain::import::{Field, ImportTerms, Merged, Missing};
-use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
 use crate::listing::{self, Caveat, Listing};
 use crate::store::{StoreError, Tx, Upload};
+use names::Names;
 
 /// A file that the surface has read.
 #[derive(Debug, Clone)]
@@ -84,6 +83,8 @@ impl Desk<'_> {
         let terms = self.terms(request, source)?;
         let listing = self.listing(request, source)?;
         let mut seen = Seen::default();
+        let given = request.region.as_ref();
+        seen.names = names::settle(work, &listing.rows, given, terms.at).await?;
         let mut rows = Vec::with_capacity(listing.rows.len());
         for row in &listing.rows {
             rows.push(
@@ -91,7 +92,6 @@ impl Desk<'_> {
                     .await?,
             );
         }
-        refuse_taken_names(work, &mut rows).await?;
         let refused = |row: &RowReport| matches!(row.status, RowStatus::Refused(_));
         let mut report = ImportReport {
             label: source.label.clone(),
@@ -103,6 +103,7 @@ impl Desk<'_> {
             channels: named(&rows, Field::Channel),
             unknown_channels: Vec::new(),
             aborted: rows.iter().any(refused),
+            alike: std::mem::take(&mut seen.names.alike),
             rows,
             missing: Vec::new(),
             dry_run: request.dry_run,
@@ -199,6 +200,7 @@ impl Desk<'_> {
 struct Seen {
     ids: BTreeSet<InstanceId>,
     regions: BTreeSet<Region>,
+    names: Names,
 }
 
 impl Seen {
@@ -216,38 +218,6 @@ impl Seen {
             }),
         }
     }
-}
-
-/// Names are unique in a region once all rows are taken: rows may swap them or pass them on.
-async fn refuse_taken_names(tx: &mut Tx, rows: &mut [RowReport]) -> Result<(), Fatal> {
-    let mut holders = BTreeMap::new();
-    let mut merged = BTreeSet::new();
-    let mut taken = Vec::new();
-    for (index, instance) in instances(rows) {
-        merged.insert(instance.id.clone());
-        let place = (instance.region.clone(), instance.name.clone());
-        if let Some(by) = holders.insert(place, instance.id.clone()) {
-            taken.push((index, by));
-        }
-    }
-    for (index, instance) in instances(rows) {
-        let by = tx
-            .name_taken(&instance.region, &instance.name, &instance.id)
-            .await?;
-        taken.extend(by.filter(|by| !merged.contains(by)).map(|by| (index, by)));
-    }
-    for (index, by) in taken {
-        if let Some(row) = rows.get_mut(index) {
-            row.status = RowStatus::Refused(RowRefusal::NameTaken(by));
-            row.case = None;
-        }
-    }
-    Ok(())
-}
-
-fn instances(rows: &[RowReport]) -> impl Iterator<Item = (usize, &Instance)> {
-    let cases = rows.iter().enumerate();
-    cases.filter_map(|(index, row)| Some((index, &row.case.as_ref()?.instance)))
 }
 
 /// Saves what the rows came to. Names that move are let go first, so that others of the file may take them.

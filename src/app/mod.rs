@@ -183,8 +183,8 @@ impl Warden {
         let mut tx = self.store.read(&actor.workspace).await?;
         let found = tx.complete_instances(prefix, 20).await?;
         let with_region = prefix.contains('/');
-        let text = |found: Found| match with_region {
-            true => format!("{}/{}", found.region, found.name),
+        let text = |found: Found| match with_region || found.shared {
+            true => found.handle(),
             false => found.name.to_string(),
         };
         Ok(found.into_iter().map(text).collect())

@@ -3,7 +3,7 @@
 use crate::answer::{Fatal, UserError};
 use crate::command::{ChangeRef, InstanceRef, TargetRef};
 use crate::domain::case::Case;
-use crate::domain::id::is_series_5;
+use crate::domain::id::{folded, is_series_5};
 use crate::domain::written::plain;
 use crate::store::{Found, StoreError, TrackingState, Tx};
 
@@ -91,8 +91,9 @@ async fn no_such_instance(
     if near.is_empty() {
         let beginning: String = text.chars().take(2).collect();
         near = tx.find_prefix(&beginning).await?;
+        let meant = folded(text);
         near.retain(|found| {
-            strsim::normalized_damerau_levenshtein(found.name.as_str(), text) > 0.5
+            strsim::normalized_damerau_levenshtein(&found.name.folded(), &meant) > 0.5
         });
     }
     near.truncate(3);

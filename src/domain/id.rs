@@ -1,5 +1,9 @@
 //! Identifiers that people copy from the vendor, each checked once, when it enters.
 
+mod name;
+
+pub use name::{Clash, Namesake, composed, folded};
+
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
@@ -157,7 +161,7 @@ text_newtype! {
     Region
 }
 text_newtype! {
-    /// An instance's name, unique within its region.
+    /// An instance's name, unique within its region and account, in whatever case.
     InstanceName
 }
 text_newtype! {
@@ -220,16 +224,6 @@ impl Region {
     /// Whether the vendor's published list has it; a typing mistake usually does not.
     pub fn is_known(&self) -> bool {
         KNOWN_REGIONS.contains(&self.as_str())
-    }
-}
-
-impl InstanceName {
-    /// Reads a name: 1 to 64 visible characters, no `/`, not beginning with `-`, `#` or `:`.
-    ///
-    /// # Errors
-    /// [`IdError::NotName`], saying why.
-    pub fn parse(text: &str) -> Result<Self, IdError> {
-        parse_name(text, &['/']).map(Self)
     }
 }
 

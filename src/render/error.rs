@@ -5,8 +5,8 @@ use crate::domain::case::AttestError;
 use crate::domain::id::{Region, excerpt};
 use crate::domain::nearest::did_you_mean;
 
-use super::fact;
 use super::time::Reader;
+use super::{fact, name};
 
 /// The words of an error.
 pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
@@ -21,10 +21,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
             sentence(&crate::domain::id::IdError::Masked(excerpt(id)).to_string())
         }
         UserError::NumberOrName { number, found } => {
-            let places: Vec<String> = found
-                .iter()
-                .map(|found| format!("{}/{}", found.region, found.name))
-                .collect();
+            let places: Vec<String> = found.iter().map(Found::handle).collect();
             let name = found.first().map_or("", |found| found.name.as_str());
             format!(
                 "`{name}` is change #{number} and the instance {0}: say #{number} or {1}.",
@@ -33,7 +30,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
             )
         }
         UserError::Ambiguous { text, found } => format!(
-            "`{}` means several instances: {}. Say region/name or the full id.",
+            "`{}` means several instances: {}. Say one of these, or the full id.",
             excerpt(text),
             places(found)
         ),
@@ -43,9 +40,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         UserError::NoSuchChange(number) => {
             format!("There is no change #{number}. `changes --all` lists them.")
         }
-        UserError::NameTaken { name, region, by } => format!(
-            "The name {name} is taken in {region} by {by}. Names are unique in a region: choose another."
-        ),
+        UserError::NameClash { name, clash, other } => name::clash(name, *clash, other),
         UserError::AlreadyTracked { name, region } => format!(
             "This instance is tracked already, as {name} in {region}. `instance set {name} …` records facts anew."
         ),
@@ -151,10 +146,7 @@ fn no_such_instance(text: &str, near: &[Found], exact: bool) -> String {
 }
 
 fn places(found: &[Found]) -> String {
-    let names: Vec<String> = found
-        .iter()
-        .map(|found| format!("{}/{}", found.region, found.name))
-        .collect();
+    let names: Vec<String> = found.iter().map(Found::handle).collect();
     names.join(", ")
 }
 

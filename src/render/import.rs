@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::time::Reader;
-use super::{event, fact, table};
+use super::{event, fact, name, table};
 use crate::answer::{ImportReport, RowRefusal, RowReport, RowStatus};
 use crate::domain::id::{InstanceId, Label};
 use crate::domain::import::{Field, FieldReport, FieldValue, Merged, Missing};
@@ -40,6 +40,9 @@ pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
             .as_ref()
             .map(|case| consequences(&case.events, reader));
         out.push_str(&caused.unwrap_or_default());
+    }
+    for alike in &report.alike {
+        let _ = writeln!(out, "! {}", name::alike(alike));
     }
     out.push_str(&missing(report));
     for caveat in &report.caveats {
@@ -183,7 +186,6 @@ fn refusal(refusal: &RowRefusal) -> String {
                 ids.join(", ")
             )
         }
-        RowRefusal::NameTaken(by) => format!("its name is taken in the region by {by}"),
     }
 }
 

@@ -87,6 +87,16 @@ fn warning(warning: &Warning, reader: &Reader) -> String {
         Warning::AlreadyExpired(at) => {
             format!("the expiry has passed already: {}.", reader.moment(*at))
         }
+        Warning::SharedName { handle, others } => {
+            let (is, s) = if *others == 1 {
+                ("is", "")
+            } else {
+                ("are", "s")
+            };
+            format!(
+                "{others} instance{s} of another account {is} called so in this region as well: say {handle} for this one"
+            )
+        }
         Warning::UnknownTeam { team, near } => format!(
             "nobody has described a team {team}{}. Until `settings team` does, nobody is mentioned for it and nobody approves as one of it.",
             did_you_mean(near.as_deref())

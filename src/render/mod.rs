@@ -13,6 +13,7 @@ mod finding;
 mod import;
 mod instance;
 mod message;
+mod name;
 pub mod notice;
 mod permit;
 pub mod post;

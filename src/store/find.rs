@@ -1,13 +1,16 @@
 //! Looking an instance up by what people call it.
 
 use super::instance::{InstanceRow, columns};
-use super::{Found, StoreError, TrackingState, Tx, sql};
-use crate::domain::id::{CommodityId, InstanceId, InstanceName, Region};
+use super::{Called, Found, StoreError, TrackingState, Tx, sql};
+use crate::domain::id::{
+    CommodityId, InstanceId, InstanceName, Namesake, Region, composed, folded,
+};
 
 /// The most that a look-up returns.
 const MOST: i64 = 10;
 
-/// By full id, by name with or without region, by commodity id. `$3` is the name, `$4` its region or nothing.
+/// By full id, by name with or without region and account, by commodity id. `$3` is the name as names are compared, `$4` its
+/// region or nothing, `$5` the account or nothing.
 ///
 /// The ids come first, each kind from an index that holds all it needs: asked for whole rows, `SQLite` walks the workspace.
 /// Ordered by an expression, it does not walk the index of that order either.
@@ -15,47 +18,52 @@ pub(super) const EXACT: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM instance WHERE workspace = $1 AND id IN (SELECT $2 \
-     UNION SELECT id FROM instance WHERE workspace = $1 AND tracking IN ('tracked', 'lost') AND name = $3 \
-     AND ($4 IS NULL OR region = $4) \
+     UNION SELECT id FROM instance WHERE workspace = $1 AND tracking IN ('tracked', 'lost') AND name_key = $3 \
+     AND ($4 IS NULL OR region = $4) AND ($5 IS NULL OR account = $5) \
      UNION SELECT id FROM instance WHERE workspace = $1 AND commodity_id = $2) \
      AND (id = $2 OR tracking <> 'removed') \
-     ORDER BY CASE tracking WHEN 'tracked' THEN 0 ELSE 1 END, name, region, id LIMIT $5"
+     ORDER BY CASE tracking WHEN 'tracked' THEN 0 ELSE 1 END, name_key, region, id LIMIT $6"
 );
 
-/// Tracked ones whose name, id or commodity id lies between `$2` and `$3`.
+/// Tracked ones whose name as names are compared lies between `$4` and `$5`, or whose id or commodity id between `$2` and `$3`.
 pub(super) const PREFIX: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND name >= $2 AND name < $3 UNION SELECT ",
+    " FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND name_key >= $4 AND name_key < $5 UNION SELECT ",
     columns!(),
     " FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND id >= $2 AND id < $3 UNION SELECT ",
     columns!(),
     " FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND commodity_id >= $2 AND commodity_id < $3 \
-     ORDER BY name, region, id LIMIT $4"
+     ORDER BY name_key, region, id LIMIT $6"
 );
 
-/// Tracked ones of the region `$4` whose name lies between `$2` and `$3`.
+/// Tracked ones of the region `$4` whose name lies between `$2` and `$3`, as names are compared.
 pub(super) const PREFIX_IN_REGION: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND region = $4 AND name >= $2 AND name < $3 \
-     ORDER BY name LIMIT $5"
+    " FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND region = $4 AND name_key >= $2 AND name_key < $3 \
+     ORDER BY name_key LIMIT $5"
 );
 
 /// The first tracked ones by name.
 pub(super) const FIRST: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM instance WHERE workspace = $1 AND tracking = 'tracked' ORDER BY name, region LIMIT $2"
+    " FROM instance WHERE workspace = $1 AND tracking = 'tracked' ORDER BY name_key, region LIMIT $2"
 );
 
-/// Who has a name in a region, other than `$4`.
-pub(super) const TAKEN: &str = "SELECT id FROM instance \
-     WHERE workspace = $1 AND region = $2 AND name = $3 AND tracking = 'tracked' AND id <> $4";
+/// The tracked ones that are called so, or what looks like it.
+pub(super) const NAMESAKES: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM instance WHERE workspace = $1 AND id IN (\
+     SELECT id FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND name_key = $2 \
+     UNION SELECT id FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND look_key = $3) ORDER BY id"
+);
 
 /// Gives an instance a name that nobody can have, until it is saved.
 pub(super) const LET_GO: &str =
-    "UPDATE instance SET name = '/' || id WHERE workspace = $1 AND id = $2";
+    "UPDATE instance SET name = '/' || id, name_key = '/' || id WHERE workspace = $1 AND id = $2";
 
 /// The tracked ones that are billed under a commodity id.
 pub(super) const BILLED: &str = "SELECT id FROM instance \
@@ -81,9 +89,27 @@ impl IdRow {
     }
 }
 
+/// What rows say, and which of them another tracked one of their region is called like.
+fn found(rows: &[InstanceRow]) -> Result<Vec<Found>, StoreError> {
+    let tracked: Vec<&InstanceRow> = rows.iter().filter(|row| row.is_tracked()).collect();
+    let shares = |row: &InstanceRow| {
+        let same = |other: &&&InstanceRow| other.place() == row.place() && other.id != row.id;
+        row.is_tracked() && tracked.iter().any(|other| same(&other))
+    };
+    let found = |row: &InstanceRow| {
+        let shared = shares(row);
+        Ok(Found {
+            shared,
+            ..row.found()?
+        })
+    };
+    rows.iter().map(found).collect()
+}
+
 impl Tx {
-    /// Finds by name, `region/name`, full id or commodity id; tracked ones first. One that is lost is found by name only if
-    /// no tracked one has it; one that was removed only by its full id.
+    /// Finds by name in whatever case, `region/name`, `region/name@account`, full id or commodity id; tracked ones first. A
+    /// full id means that instance only. One that is lost is found by name only if no tracked one has it; one that was
+    /// removed only by its full id.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -92,17 +118,34 @@ impl Tx {
             Some((region, name)) => (Some(region), name),
             None => (None, text),
         };
+        let mut found = self.called(text, (region, name, None)).await?;
+        if found.is_empty()
+            && let Some((name, account)) = name.rsplit_once('@')
+        {
+            found = self.called(text, (region, name, Some(account))).await?;
+        }
+        Ok(found)
+    }
+
+    async fn called(
+        &mut self,
+        text: &str,
+        (region, name, account): (Option<&str>, &str, Option<&str>),
+    ) -> Result<Vec<Found>, StoreError> {
         let query = sql::rows::<InstanceRow>(EXACT)
             .bind(self.workspace())
             .bind(text.to_owned())
-            .bind(name.to_owned())
+            .bind(folded(&composed(name)))
             .bind(region.map(ToOwned::to_owned))
+            .bind(account.map(ToOwned::to_owned))
             .bind(MOST);
-        let mut found = Vec::new();
-        for row in self.all(query).await? {
-            let by_id = row.id == text || row.commodity_id.as_deref() == Some(text);
-            found.push((by_id, row.found()?));
+        let rows = self.all(query).await?;
+        if let Some(row) = rows.iter().find(|row| row.id == text) {
+            return Ok(vec![row.found()?]);
         }
+        let by_id = |row: &InstanceRow| row.commodity_id.as_deref() == Some(text);
+        let by_id: Vec<bool> = rows.iter().map(by_id).collect();
+        let mut found: Vec<(bool, Found)> = by_id.into_iter().zip(found(&rows)?).collect();
         let tracked = |(_, found): &(bool, Found)| found.tracking == TrackingState::Tracked;
         if found.iter().any(tracked) {
             found.retain(|each| each.0 || tracked(each));
@@ -136,36 +179,42 @@ impl Tx {
         } else if let Some((region, name)) = prefix.split_once('/') {
             sql::rows::<InstanceRow>(PREFIX_IN_REGION)
                 .bind(self.workspace())
-                .bind(name.to_owned())
-                .bind(sql::after_prefix(name))
+                .bind(folded(name))
+                .bind(sql::after_prefix(&folded(name)))
                 .bind(region.to_owned())
         } else {
             sql::rows::<InstanceRow>(PREFIX)
                 .bind(self.workspace())
                 .bind(prefix.to_owned())
                 .bind(sql::after_prefix(prefix))
+                .bind(folded(prefix))
+                .bind(sql::after_prefix(&folded(prefix)))
         };
         let rows = self.all(query.bind(limit)).await?;
-        rows.iter().map(InstanceRow::found).collect()
+        found(&rows)
     }
 
-    /// The tracked instance, other than `except`, that has a name in a region.
+    /// The tracked instances that are called so, in whatever case, or what looks like it.
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn name_taken(
-        &mut self,
-        region: &Region,
-        name: &InstanceName,
-        except: &InstanceId,
-    ) -> Result<Option<InstanceId>, StoreError> {
-        let query = sql::rows::<IdRow>(TAKEN)
+    pub async fn namesakes(&mut self, name: &InstanceName) -> Result<Vec<Namesake>, StoreError> {
+        let query = sql::rows::<InstanceRow>(NAMESAKES)
             .bind(self.workspace())
-            .bind(region.to_string())
-            .bind(name.to_string())
-            .bind(except.to_string());
+            .bind(name.folded())
+            .bind(name.look());
         let rows = self.all(query).await?;
-        rows.first().map(IdRow::read).transpose()
+        rows.iter().map(InstanceRow::namesake).collect()
+    }
+
+    /// What instances with these ids are called.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn called_now(&mut self, ids: &[InstanceId]) -> Result<Vec<Called>, StoreError> {
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let rows = self.instance_rows(&ids).await?;
+        rows.iter().map(InstanceRow::called).collect()
     }
 
     /// Frees the name of an instance that is saved under another one later in this transaction.

@@ -1,14 +1,14 @@
 //! The table `instance`.
 
 use super::code::{Coded, Row, instant, person};
-use super::{Found, StoreError, TrackingState, Tx, sql};
-use crate::domain::id::{InstanceId, InstanceName, Label, Region};
+use super::{Called, Found, StoreError, TrackingState, Tx, sql};
+use crate::domain::id::{InstanceId, InstanceName, Label, Namesake, Region};
 use crate::domain::instance::{AtExpiry, Edition, Ended, Instance, Tracking};
 
 macro_rules! columns {
     () => {
         "id, name, region, team, channel, described_at_ms, tracking, ended_at_ms, ended_by_id, ended_by_name, ended_reason, at_expiry, \
-         edition, expires_at_ms, action, commodity_id, decisive_at_ms"
+         edition, expires_at_ms, action, commodity_id, decisive_at_ms, name_key, look_key, account"
     };
 }
 pub(super) use columns;
@@ -17,13 +17,14 @@ pub(super) use columns;
 pub(super) const UPSERT: &str = concat!(
     "INSERT INTO instance (workspace, ",
     columns!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
      ON CONFLICT (workspace, id) DO UPDATE SET name = excluded.name, region = excluded.region, team = excluded.team, \
      channel = excluded.channel, described_at_ms = excluded.described_at_ms, tracking = excluded.tracking, ended_at_ms = excluded.ended_at_ms, \
      ended_by_id = excluded.ended_by_id, ended_by_name = excluded.ended_by_name, \
      ended_reason = excluded.ended_reason, at_expiry = excluded.at_expiry, edition = excluded.edition, \
      expires_at_ms = excluded.expires_at_ms, action = excluded.action, commodity_id = excluded.commodity_id, \
-     decisive_at_ms = excluded.decisive_at_ms"
+     decisive_at_ms = excluded.decisive_at_ms, name_key = excluded.name_key, look_key = excluded.look_key, \
+     account = excluded.account"
 );
 
 /// Reads `n` instances.
@@ -55,6 +56,9 @@ pub(super) struct InstanceRow {
     action: Option<String>,
     pub(super) commodity_id: Option<String>,
     decisive_at_ms: Option<i64>,
+    pub(super) name_key: String,
+    look_key: String,
+    account: String,
 }
 
 /// The word of a tracking state.
@@ -91,6 +95,9 @@ impl InstanceRow {
             action: instance.action.value().map(Coded::encode),
             commodity_id: instance.commodity_id.held().map(|held| held.value.encode()),
             decisive_at_ms: instance.decisive_at().map(|at| at.timestamp_millis()),
+            name_key: instance.name.folded(),
+            look_key: instance.name.look(),
+            account: instance.id.account().to_owned(),
         }
     }
 
@@ -159,7 +166,32 @@ impl InstanceRow {
             tracking: self.state()?,
             edition: row.may("edition", self.edition.as_deref(), Edition::decode)?,
             expires: row.may("expires_at_ms", self.expires_at_ms, instant)?,
+            shared: false,
         })
+    }
+
+    /// What matters beside the names of others.
+    pub(super) fn namesake(&self) -> Result<Namesake, StoreError> {
+        let (id, name, region) = self.names()?;
+        Ok(Namesake { id, region, name })
+    }
+
+    pub(super) fn called(&self) -> Result<Called, StoreError> {
+        let row = self.row();
+        Ok(Called {
+            namesake: self.namesake()?,
+            described_at: row.may("described_at_ms", self.described_at_ms, instant)?,
+            is_tracked: self.is_tracked(),
+        })
+    }
+
+    /// Where there can be one of the name, but for other accounts.
+    pub(super) fn place(&self) -> (&str, &str) {
+        (&self.region, &self.name_key)
+    }
+
+    pub(super) fn is_tracked(&self) -> bool {
+        self.tracking == "tracked"
     }
 }
 
@@ -199,7 +231,10 @@ impl Tx {
             .bind(row.expires_at_ms)
             .bind(row.action)
             .bind(row.commodity_id)
-            .bind(row.decisive_at_ms);
+            .bind(row.decisive_at_ms)
+            .bind(row.name_key)
+            .bind(row.look_key)
+            .bind(row.account);
         let taken = || StoreError::NameTaken {
             region: instance.region.to_string(),
             name: instance.name.to_string(),

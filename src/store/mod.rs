@@ -66,7 +66,7 @@ use sqlx::AnyPool;
 use tokio::sync::Notify;
 
 use crate::domain::Timestamp;
-use crate::domain::id::{InstanceId, InstanceName, Region};
+use crate::domain::id::{InstanceId, InstanceName, Namesake, Region};
 use crate::domain::instance::Edition;
 
 /// What a look-up says of an instance.
@@ -84,6 +84,33 @@ pub struct Found {
     pub edition: Option<Edition>,
     /// Its expiry, the earlier one where two sources disagree.
     pub expires: Option<Timestamp>,
+    /// Whether another of its region, in another account, is called so too.
+    pub shared: bool,
+}
+
+impl Found {
+    /// What names it alone: `region/name`, with the account where that is not enough.
+    pub fn handle(&self) -> String {
+        let Self {
+            id, region, name, ..
+        } = self;
+        if self.shared {
+            format!("{region}/{name}@{}", id.account())
+        } else {
+            format!("{region}/{name}")
+        }
+    }
+}
+
+/// What an instance is called at this moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Called {
+    /// It, and its name.
+    pub namesake: Namesake,
+    /// When that was last said.
+    pub described_at: Option<Timestamp>,
+    /// Whether it is followed.
+    pub is_tracked: bool,
 }
 
 /// Whether an instance is followed, without who ended that and why.

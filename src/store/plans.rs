@@ -46,7 +46,7 @@ async fn no_statement_scans_a_table() {
         find::PREFIX,
         find::PREFIX_IN_REGION,
         find::FIRST,
-        find::TAKEN,
+        find::NAMESAKES,
         find::OF_REGION,
         find::LET_GO,
         change::BY_NUMBER,

@@ -232,7 +232,7 @@ async fn names_may_be_swapped_and_passed_on() {
 }
 
 #[tokio::test]
-async fn names_that_collide_in_the_end_change_nothing() {
+async fn names_that_collide_in_the_end_keep_no_row_from_being_taken() {
     let mut room = both().await;
     let third = "MQ_INST_1080056302921134_DXuIbML9";
     let taken = csv(
@@ -244,8 +244,9 @@ async fn names_that_collide_in_the_end_change_nothing() {
     );
     room.imports("", &taken)
         .await
-        .is("invalid", &[])
-        .has(&format!("its name is taken in the region by {STOCK}"));
+        .is("done", &[])
+        .has("stock is shown as stock~bML9")
+        .has(&format!("{STOCK} in cn-hangzhou is called so as well"));
     let twice = csv(
         "id,name,region",
         &[
@@ -255,9 +256,9 @@ async fn names_that_collide_in_the_end_change_nothing() {
     );
     room.imports("", &twice)
         .await
-        .is("invalid", &[])
-        .has(&format!("its name is taken in the region by {ORDERS}"));
-    room.says("alice", "instance show orders").await.has(ORDERS);
+        .is("done", &[])
+        .has("same is shown as same~bML9");
+    room.says("alice", "instance show same").await.has(ORDERS);
 }
 
 #[tokio::test]

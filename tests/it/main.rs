@@ -18,6 +18,7 @@ mod isolation;
 mod layering;
 mod listing;
 mod model;
+mod names;
 mod notices;
 mod policy;
 mod reminders;

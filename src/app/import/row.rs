@@ -5,7 +5,7 @@ use crate::answer::{Fatal, RowRefusal, RowReport, RowStatus};
 use crate::app::Desk;
 use crate::command::Import;
 use crate::domain::case::Case;
-use crate::domain::id::{InstanceId, Region};
+use crate::domain::id::{InstanceId, InstanceName, Region};
 use crate::domain::import::{FieldReport, ImportTerms, Imported, Merged};
 use crate::domain::instance::{Instance, Tracking};
 use crate::listing::{Entry, Row, RowId};
@@ -50,11 +50,12 @@ impl Desk<'_> {
             Some(Tracking::Removed(_)) => Ok(report(row, &row.id_text, RowStatus::SkippedRemoved)),
             Some(Tracking::Lost(_)) => Ok(report(row, &row.id_text, RowStatus::ConflictLost)),
             Some(Tracking::Tracked) | None => {
-                let Some(placed) = begin(held, id, entry, region.as_ref()) else {
+                let name = seen.names.of(id, entry.name.as_ref());
+                let Some(placed) = begin(held, id, name.as_ref(), region.as_ref()) else {
                     let refusal = missing_identity(entry);
                     return Ok(report(row, &row.id_text, RowStatus::Refused(refusal)));
                 };
-                Ok(self.merge_row(row, placed, (entry, region), terms))
+                Ok(self.merge_row(row, placed, (entry, name, region), terms))
             }
         }
     }
@@ -63,7 +64,7 @@ impl Desk<'_> {
         &self,
         row: &Row,
         placed: Placed,
-        (entry, region): (&Entry, Option<Region>),
+        (entry, name, region): (&Entry, Option<InstanceName>, Option<Region>),
         terms: ImportTerms,
     ) -> RowReport {
         let Placed { mut case, new } = placed;
@@ -83,7 +84,7 @@ impl Desk<'_> {
         if new {
             case.note_tracked(&moment);
         }
-        let fields = case.import(&imported(entry), terms, &moment);
+        let fields = case.import(&imported(entry, name), terms, &moment);
         let name = case.instance.name.to_string();
         let mut report = report(row, &name, status(new, fields));
         report.case = Some(Box::new(case));
@@ -110,13 +111,13 @@ fn report(row: &Row, subject: &str, status: RowStatus) -> RowReport {
 fn begin(
     held: Option<Case>,
     id: &InstanceId,
-    entry: &Entry,
+    name: Option<&InstanceName>,
     region: Option<&Region>,
 ) -> Option<Placed> {
     match held {
         Some(case) => Some(Placed { case, new: false }),
         None => {
-            let instance = Instance::new(id.clone(), entry.name.clone()?, region?.clone());
+            let instance = Instance::new(id.clone(), name?.clone(), region?.clone());
             Some(Placed {
                 case: Case::new(instance, None),
                 new: true,
@@ -133,9 +134,10 @@ fn missing_identity(entry: &Entry) -> RowRefusal {
     }
 }
 
-fn imported(entry: &Entry) -> Imported {
+/// What a row says, but for what the instance is called.
+fn imported(entry: &Entry, name: Option<InstanceName>) -> Imported {
     Imported {
-        name: entry.name.clone(),
+        name: name.filter(|_| entry.name.is_some()),
         // Regions that differ were refused.
         region: None,
         team: entry.team.clone(),

@@ -6,7 +6,7 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, SqlSafeStr};
 
 use super::super::StoreError;
-use super::BEGIN_WRITING;
+use super::{BEGIN_WRITING, names};
 
 /// A numbered script that brings the database up to date.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +81,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         file: "0012_wordings.sql",
         text: include_str!("../../../migrations/sqlite/0012_wordings.sql"),
     },
+    SqliteMigration {
+        version: 14,
+        file: "0014_names.sql",
+        text: include_str!("../../../migrations/sqlite/0014_names.sql"),
+    },
 ];
 
 /// Shows whether the file can be written: beginning to write does not.
@@ -91,7 +96,7 @@ pub(super) async fn migrate(
     connection: &mut AnyConnection,
     database: &Arc<str>,
 ) -> Result<(), StoreError> {
-    if is_current(connection).await {
+    if is_current(connection).await && !names::any_without(connection, database).await? {
         return probe(connection, database).await;
     }
     let explain = |error| StoreError::explain(error, database);
@@ -99,6 +104,7 @@ pub(super) async fn migrate(
     let mut transaction = begun.map_err(explain)?;
     let run = migrator().run_direct(None, &mut *transaction, false).await;
     run.map_err(|error| explain_migration(error, database))?;
+    names::fill(&mut transaction, database).await?;
     sqlx::raw_sql(WRITE_NOTHING)
         .execute(&mut *transaction)
         .await

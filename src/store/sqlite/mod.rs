@@ -11,6 +11,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions, Connection};
 use super::{Store, StoreError};
 
 mod migrate;
+mod names;
 mod reading;
 mod room;
 

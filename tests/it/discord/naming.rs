@@ -28,6 +28,8 @@ async fn ids_are_shown_as_what_they_stand_for() {
         .await;
     let shown = types(&team.alice, "ops", "/instance show instance:orders").await;
     shown.has(&channel("plat"));
+    let pinged = team.discord.pings();
+    assert!(pinged.is_empty(), "{pinged:?}");
     // What nobody knows stays a number, and so does what is to be typed.
     let odd = "12345678901234567";
     let watch = format!("/settings watch channel:plat sources:{odd}");
@@ -35,8 +37,6 @@ async fn ids_are_shown_as_what_they_stand_for() {
     watched.has(&channel("plat")).has(&format!(" is {odd}"));
     let help = types(&team.olga, "ops", "/help verb:settings team").await;
     help.has("<#1181200000000000003>");
-    let pinged = team.discord.pings();
-    assert!(pinged.is_empty(), "{pinged:?}");
     assert_eq!(team.discord.violations(), Vec::<String>::new());
     bot.stop().await;
 }

@@ -213,7 +213,12 @@ impl Ledger {
         let clashes = |held: &Instance| {
             held.is_tracked()
                 && held.id != instance.id
-                && (&held.name, &held.region) == (&instance.name, &instance.region)
+                && (held.name.folded(), &held.region, held.id.account())
+                    == (
+                        instance.name.folded(),
+                        &instance.region,
+                        instance.id.account(),
+                    )
         };
         if self.instances.values().any(clashes) {
             return Err(Unusable);

@@ -100,7 +100,11 @@ async fn names_and_open_changes_are_unique() {
     let store = Store::in_memory().await.unwrap();
     let mut tx = store.write("w").await.unwrap();
     tx.save(&with_change(case(1, "orders"), 1)).await.unwrap();
-    let second = tx.save(&case(2, "orders")).await.unwrap_err();
+    // The same name, in whatever case, once in an account.
+    let mut second = case(2, "Orders");
+    let account = id(1).account().to_owned();
+    second.instance.id = format!("MQ_INST_{account}_Another2").parse().unwrap();
+    let second = tx.save(&second).await.unwrap_err();
     assert!(matches!(second, StoreError::NameTaken { .. }), "{second:?}");
     let second = tx
         .save(&with_change(case(1, "orders"), 2))

@@ -5,7 +5,7 @@ use edition_warden::domain::id::{CommodityId, InstanceName, Region};
 use edition_warden::domain::instance::{Edition, Tracking};
 use edition_warden::store::{Found, Store, TrackingState, Tx};
 
-use super::cases::{alice, at, case, ended, id, instance, region};
+use super::cases::{alice, at, case, ended, id, region};
 
 fn names(found: &[Found]) -> Vec<String> {
     found
@@ -58,7 +58,8 @@ async fn exact_look_ups() {
     for nothing in [
         "removed-only",
         "order",
-        "Orders",
+        "0rders",
+        "orders@1080056302921135",
         "/orders",
         "x/orders",
         "",
@@ -80,6 +81,7 @@ async fn a_look_up_says_what_it_found() {
         tracking: TrackingState::Tracked,
         edition: Some(Edition::Platinum),
         expires: Some(at(99)),
+        shared: false,
     };
     assert_eq!(found, [expected]);
 }
@@ -109,15 +111,23 @@ async fn a_look_up_returns_ten_at_most() {
 }
 
 #[tokio::test]
-async fn names_of_a_region() {
+async fn names_are_found_in_any_case_and_by_their_looks() {
     let mut tx = filled().await;
-    let orders = instance(1, "orders");
-    let mut taken = async |name: &str, except: u32| {
+    let mut found = async |text: &str| names(&tx.find_exact(text).await.unwrap());
+    assert_eq!(
+        found("ORDERS").await,
+        ["cn-hangzhou/orders", "eu-west-1/orders"]
+    );
+    assert_eq!(found("eu-west-1/Orders").await, ["eu-west-1/orders"]);
+    let account = id(2).account().to_owned();
+    let handle = format!("eu-west-1/orders@{account}");
+    assert_eq!(found(&handle).await, ["eu-west-1/orders"]);
+    let mut alike = async |name: &str| {
         let name = InstanceName::parse(name).unwrap();
-        tx.name_taken(&region(), &name, &id(except)).await.unwrap()
+        tx.namesakes(&name).await.unwrap().len()
     };
-    assert_eq!(taken("orders", 2).await, Some(orders.id));
-    assert_eq!(taken("orders", 1).await, None);
-    assert_eq!(taken("lost-only", 1).await, None);
+    assert_eq!(alike("oRDERS").await, 2);
+    assert_eq!(alike("ord\u{435}rs").await, 2);
+    assert_eq!(alike("lost-only").await, 0);
     assert_eq!(tx.region_ids(&region()).await.unwrap(), [id(1)]);
 }

@@ -1,0 +1,153 @@
+//! What the instances of a file are called: one row never keeps another from being tracked for its name.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::answer::Alike;
+use crate::domain::Timestamp;
+use crate::domain::id::{InstanceId, InstanceName, Namesake, Region};
+use crate::listing::{Row, RowId};
+use crate::store::{Called, StoreError, Tx};
+
+/// What the rows call their instances, once all of them are taken: rows may swap names or pass them on.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    called: HashMap<InstanceId, InstanceName>,
+    /// Those that are newly shown with the end of their ids.
+    pub(super) alike: Vec<Alike>,
+}
+
+impl Names {
+    /// What an instance is called that its row calls so.
+    pub(super) fn of(&self, id: &InstanceId, said: Option<&InstanceName>) -> Option<InstanceName> {
+        self.called.get(id).or(said).cloned()
+    }
+}
+
+/// What a row wants its instance to be called.
+struct Wanted {
+    id: InstanceId,
+    region: Region,
+    name: InstanceName,
+    held: Option<InstanceName>,
+    /// Whether what the row says of it is older than what is known, and comes to nothing.
+    older: bool,
+}
+
+impl Wanted {
+    fn of(row: &Row, held: Option<&Called>, given: Option<&Region>, at: Timestamp) -> Option<Self> {
+        let entry = row.entry.as_ref().ok()?;
+        let RowId::FourX(id) = &entry.id else {
+            return None;
+        };
+        let (region, name, held, older) = match held {
+            Some(held) if !held.is_tracked => return None,
+            Some(held) => {
+                let newer = held.described_at.is_some_and(|said| said > at);
+                let said = entry.name.as_ref().filter(|_| !newer);
+                let Namesake { region, name, .. } = &held.namesake;
+                let said = said.unwrap_or(name).clone();
+                (region.clone(), said, Some(name.clone()), newer)
+            }
+            None => {
+                let region = entry.region.as_ref().or(given)?;
+                (region.clone(), entry.name.clone()?, None, false)
+            }
+        };
+        Some(Self {
+            id: id.clone(),
+            region,
+            name,
+            held,
+            older,
+        })
+    }
+
+    fn keeps_its_name(&self) -> bool {
+        self.held.as_ref() == Some(&self.name)
+    }
+}
+
+/// Settles what the instances of a file are called. `given` is the region of rows that name none.
+pub(super) async fn settle(
+    tx: &mut Tx,
+    rows: &[Row],
+    given: Option<&Region>,
+    at: Timestamp,
+) -> Result<Names, StoreError> {
+    let ids: Vec<InstanceId> = rows.iter().filter_map(id_of).collect();
+    let held = tx.called_now(&ids).await?;
+    let held: HashMap<&str, &Called> = held
+        .iter()
+        .map(|called| (called.namesake.id.as_str(), called))
+        .collect();
+    let in_file: HashSet<&InstanceId> = ids.iter().collect();
+    let wanted = rows.iter().filter_map(|row| {
+        let held = id_of(row).and_then(|id| held.get(id.as_str()).copied());
+        Wanted::of(row, held, given, at)
+    });
+    let mut wanted: Vec<Wanted> = wanted.collect();
+    // Whoever has a name keeps it.
+    wanted.sort_by_key(|wanted| !wanted.keeps_its_name());
+    let (mut names, mut taken) = (Names::default(), Taken::default());
+    for Wanted {
+        id,
+        region,
+        name,
+        held,
+        older,
+    } in wanted
+    {
+        let (called, clash) = if held.as_ref() == Some(&name) {
+            (name.clone(), None)
+        } else {
+            let mut others = tx.namesakes(&name).await?;
+            others.retain(|other| !in_file.contains(&other.id));
+            others.extend(taken.like(&name));
+            let (called, clash) = name.beside((&id, &region), &others);
+            (called, clash.map(|(clash, other)| (clash, other.clone())))
+        };
+        if let Some((clash, other)) = clash.filter(|_| held.as_ref() != Some(&called)) {
+            names.alike.push(Alike {
+                called: called.clone(),
+                said: name,
+                clash,
+                other,
+            });
+        }
+        taken.take(&id, &region, &called);
+        if !older {
+            names.called.insert(id, called);
+        }
+    }
+    Ok(names)
+}
+
+fn id_of(row: &Row) -> Option<InstanceId> {
+    match &row.entry.as_ref().ok()?.id {
+        RowId::FourX(id) => Some(id.clone()),
+        _ => None,
+    }
+}
+
+/// The names that rows have got, by what names are compared by.
+#[derive(Default)]
+struct Taken(HashMap<String, Vec<Namesake>>);
+
+impl Taken {
+    fn take(&mut self, id: &InstanceId, region: &Region, name: &InstanceName) {
+        let taken = Namesake {
+            id: id.clone(),
+            region: region.clone(),
+            name: name.clone(),
+        };
+        for key in [name.folded(), name.look()] {
+            self.0.entry(key).or_default().push(taken.clone());
+        }
+    }
+
+    fn like(&self, name: &InstanceName) -> Vec<Namesake> {
+        let keys = [name.folded(), name.look()];
+        let held = keys.iter().filter_map(|key| self.0.get(key));
+        held.flatten().cloned().collect()
+    }
+}

@@ -1,0 +1,401 @@
+//! What instances are called: names that people tell apart, however they are written.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use unicode_normalization::UnicodeNormalization;
+use unicode_security::skeleton;
+
+use super::{COMMODITY, INSTANCE_4X, INSTANCE_5X, IdError, InstanceId, InstanceName, Region};
+use super::{MAX_NAME_CHARS, excerpt, parse_name, pattern};
+
+/// How much of its id an instance is shown with whose name is another's.
+const MARK: usize = 4;
+/// Between a name and that part.
+const MARKED: char = '~';
+/// What one is called of whose name nothing can be shown.
+const NAMELESS: &str = "unnamed";
+
+/// What takes part in no look: default-ignorable, control and formatting characters, and a blank that is called a letter.
+static HIDES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cn}\p{Co}\x{2800}]")
+});
+
+/// Another tracked instance, as far as its name matters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Namesake {
+    /// It.
+    pub id: InstanceId,
+    /// Where it lives.
+    pub region: Region,
+    /// What it is called.
+    pub name: InstanceName,
+}
+
+/// Why an instance is better not called so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Clash {
+    /// Another of its region and account is.
+    Taken,
+    /// Another is, in letters of another case.
+    OtherCase,
+    /// Another is called what looks the same.
+    LooksAlike,
+}
+
+impl InstanceName {
+    /// Reads a name, in Unicode's composed form (NFC): 1 to 64 visible characters, no `/`, not beginning with `-`, `#` or
+    /// `:`, and no id.
+    ///
+    /// # Errors
+    /// [`IdError::NotName`], saying why.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        let not = |reason| IdError::NotName {
+            name: excerpt(text),
+            reason,
+        };
+        if HIDES.is_match(text) {
+            return Err(not("it holds a control or invisible character"));
+        }
+        let composed: String = text.nfc().collect();
+        let name = parse_name(&composed, &['/'])?;
+        if is_id(&name) {
+            return Err(not("it is an id, which means that one instance only"));
+        }
+        Ok(Self(name))
+    }
+
+    /// What can be used of what the vendor, or an earlier version of this program, calls an instance.
+    pub fn of_vendor(text: &str, id: &InstanceId) -> Self {
+        let text = HIDES.replace_all(text, "").replace('/', "-");
+        let text = text.trim().trim_start_matches(['-', '#', ':']).trim();
+        let short: String = text.nfc().take(MAX_NAME_CHARS).collect();
+        Self::parse(short.trim()).unwrap_or_else(|_| Self(NAMELESS.into()).marked(id, MARK))
+    }
+
+    /// What names are compared by: the same for every case.
+    pub fn folded(&self) -> String {
+        folded(&self.0)
+    }
+
+    /// What names are compared by where one of them is not plain ASCII: the same for whatever looks the same.
+    pub fn look(&self) -> String {
+        let seen = skeleton(&self.0).collect::<String>();
+        let seen = skeleton(&folded(&seen)).collect::<String>();
+        // A capital `I` looks like an `l`, and is an `i`.
+        seen.replace('i', "l")
+    }
+
+    /// The name with the end of the instance's id.
+    #[must_use]
+    pub fn marked(&self, id: &InstanceId, ending: usize) -> Self {
+        let mark = end_of(id, ending);
+        let room = MAX_NAME_CHARS - 1 - mark.chars().count();
+        let kept: String = self.0.chars().take(room).collect();
+        Self(format!("{}{MARKED}{mark}", kept.trim_end()).into())
+    }
+
+    /// The name without what [`InstanceName::marked`] puts behind it.
+    pub fn unmarked(&self, id: &InstanceId) -> &str {
+        let marked = self.0.rsplit_once(MARKED);
+        let of_it = |mark: &str| mark.len() >= MARK && id.as_str().ends_with(mark);
+        marked.map_or(
+            &self.0,
+            |(name, mark)| if of_it(mark) { name } else { &self.0 },
+        )
+    }
+
+    /// The characters that are not what they may look like, as `U+0430`.
+    pub fn beyond_ascii(&self) -> Vec<String> {
+        let beyond = self.0.chars().filter(|c| !c.is_ascii());
+        beyond.map(|c| format!("U+{:04X}", u32::from(c))).collect()
+    }
+
+    /// Why an instance cannot, or had better not, be called so, beside the others that are tracked.
+    pub fn clash<'a>(
+        &self,
+        (id, region): (&InstanceId, &Region),
+        others: impl IntoIterator<Item = &'a Namesake>,
+    ) -> Option<(Clash, &'a Namesake)> {
+        let (folded, look) = (self.folded(), self.look());
+        let others = others.into_iter().filter(|other| other.id != *id);
+        let found = others.filter_map(|other| {
+            let same_place = other.region == *region && other.id.account() == id.account();
+            let clash = if other.name == *self {
+                same_place.then_some(Clash::Taken)
+            } else if other.name.folded() == folded {
+                Some(Clash::OtherCase)
+            } else {
+                let plain = self.0.is_ascii() && other.name.0.is_ascii();
+                (!plain && other.name.look() == look).then_some(Clash::LooksAlike)
+            };
+            Some((clash?, other))
+        });
+        found.min_by_key(|(clash, _)| match clash {
+            Clash::Taken => 0,
+            Clash::OtherCase => 1,
+            Clash::LooksAlike => 2,
+        })
+    }
+
+    /// What an instance from a listing is called: as the vendor calls it, or, beside one that is called so or nearly so,
+    /// with the end of its id.
+    pub fn beside<'a>(
+        &self,
+        (id, region): (&InstanceId, &Region),
+        others: impl IntoIterator<Item = &'a Namesake> + Clone,
+    ) -> (Self, Option<(Clash, &'a Namesake)>) {
+        let Some(clash) = self.clash((id, region), others.clone()) else {
+            return (self.clone(), None);
+        };
+        let longest = end_of(id, usize::MAX).chars().count();
+        let marked = (MARK..=longest).map(|ending| self.marked(id, ending));
+        let mut free = marked.filter(|name| name.clash((id, region), others.clone()).is_none());
+        let whole = || self.marked(id, longest);
+        (free.next().unwrap_or_else(whole), Some(clash))
+    }
+}
+
+impl InstanceId {
+    /// The vendor account that it belongs to.
+    pub fn account(&self) -> &str {
+        let inner = self.0.strip_prefix("MQ_INST_").unwrap_or(&self.0);
+        inner.split_once('_').map_or(inner, |(account, _)| account)
+    }
+}
+
+/// A text in Unicode's composed form, in which names are kept.
+pub fn composed(text: &str) -> String {
+    text.nfc().collect()
+}
+
+/// What names and their beginnings are compared by.
+pub fn folded(text: &str) -> String {
+    // Some letters have several small forms, or a capital of two letters.
+    text.to_uppercase().to_lowercase().nfc().collect()
+}
+
+fn is_id(text: &str) -> bool {
+    let (upper, lower) = (text.to_ascii_uppercase(), text.to_ascii_lowercase());
+    INSTANCE_4X.is_match(&upper) || INSTANCE_5X.is_match(&lower) || COMMODITY.is_match(&lower)
+}
+
+fn end_of(id: &InstanceId, most: usize) -> &str {
+    let end = id.as_str().rsplit('_').next().unwrap_or_default();
+    let from = end.len().saturating_sub(most);
+    end.get(from..).unwrap_or(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = "MQ_INST_1080056302921134_BXuIbML7";
+    const TWO: &str = "MQ_INST_1080056302921134_BYdkf3Qa";
+    const ELSEWHERE: &str = "MQ_INST_2080056302921134_BZdkf3Qb";
+
+    fn name(text: &str) -> InstanceName {
+        InstanceName::parse(text).unwrap()
+    }
+
+    fn held(id: &str, region: &str, text: &str) -> Namesake {
+        Namesake {
+            id: id.parse().unwrap(),
+            region: region.parse().unwrap(),
+            name: name(text),
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_refused() {
+        for hidden in [
+            '\u{ad}',
+            '\u{34f}',
+            '\u{61c}',
+            '\u{115f}',
+            '\u{1160}',
+            '\u{17b4}',
+            '\u{180b}',
+            '\u{180e}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{202e}',
+            '\u{2060}',
+            '\u{2064}',
+            '\u{206a}',
+            '\u{2800}',
+            '\u{3164}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{ffa0}',
+            '\u{fff9}',
+            '\u{e000}',
+            '\u{1bca0}',
+            '\u{1d173}',
+            '\u{e0041}',
+            '\u{e0100}',
+            '\u{7}',
+            '\u{85}',
+            '\u{2028}',
+        ] {
+            for text in [format!("or{hidden}ders"), format!("orders{hidden}")] {
+                let refused = InstanceName::parse(&text).unwrap_err();
+                assert!(refused.to_string().contains("invisible"), "{hidden:?}");
+            }
+        }
+        for seen in ["🙂", "订单", "café", "naïve-ß", "Ωμέγα", "orders.v2_(eu)"] {
+            assert_eq!(name(seen).as_str(), seen);
+        }
+    }
+
+    #[test]
+    fn a_name_is_no_id_in_any_case() {
+        for id in [
+            ONE,
+            "mq_inst_1080056302921134_bxuibml7",
+            "ons-cn-0pp1abc2d34",
+            "ONS-CN-0PP1ABC2D34",
+            "rmq-cn-7pp2abc3d45",
+        ] {
+            let refused = InstanceName::parse(id).unwrap_err().to_string();
+            assert!(refused.contains("it is an id"), "{refused}");
+        }
+        for near in [
+            "MQ_INST_1080056302921134",
+            "MQ_INST_orders",
+            "ons-orders",
+            "rmq-x",
+        ] {
+            assert_eq!(name(near).as_str(), near);
+        }
+    }
+
+    #[test]
+    fn composed_and_decomposed_are_one() {
+        for (one, other) in [
+            ("cafe\u{301}", "caf\u{e9}"),
+            ("\u{212b}ngstrom", "\u{c5}ngstrom"),
+            ("\u{1100}\u{1161}", "\u{ac00}"),
+        ] {
+            assert_eq!(name(one), name(other));
+        }
+    }
+
+    #[test]
+    fn names_are_compared_without_case() {
+        for (one, other) in [
+            ("Orders", "oRDERS"),
+            ("STRASSE", "straße"),
+            ("ΟΔΟΣ", "οδος"),
+            ("ΟΔΟΣ", "οδοσ"),
+            ("ДОМ", "дом"),
+        ] {
+            assert_eq!(name(one).folded(), name(other).folded(), "{one} {other}");
+        }
+        assert_ne!(name("orders").folded(), name("order5").folded());
+    }
+
+    #[test]
+    fn what_looks_the_same_has_one_look() {
+        for (one, other) in [
+            ("payments", "p\u{430}yments"),
+            ("payments", "PAYMENT\u{405}"),
+            ("phone", "P\u{41d}ONE"),
+            ("ITEMS", "IT\u{415}MS"),
+            ("items", "IT\u{415}MS"),
+            ("orders", "\u{3bf}rders"),
+            ("orders", "ord\u{435}rs"),
+            ("scope", "\u{455}\u{441}\u{43e}\u{440}\u{435}"),
+            ("orders", "\u{1d428}rders"),
+            ("orders", "\u{ff4f}rders"),
+            ("a-b", "a\u{2010}b"),
+        ] {
+            assert_eq!(name(one).look(), name(other).look(), "{one} {other}");
+        }
+        assert_ne!(name("café").look(), name("cafe").look());
+        assert_ne!(name("订单").look(), name("账单").look());
+    }
+
+    #[test]
+    fn who_may_be_called_so() {
+        let others = [
+            held(ONE, "cn-hangzhou", "orders"),
+            held(ELSEWHERE, "cn-hangzhou", "bills"),
+            held(ONE, "cn-shanghai", "db-1"),
+        ];
+        let two: InstanceId = TWO.parse().unwrap();
+        let clash = |text: &str, region: &str| {
+            let region = region.parse().unwrap();
+            let clash = name(text).clash((&two, &region), &others);
+            clash.map(|(clash, _)| clash)
+        };
+        for (text, region, expected) in [
+            ("orders", "cn-hangzhou", Some(Clash::Taken)),
+            ("orders", "cn-shanghai", None),
+            ("Orders", "cn-hangzhou", Some(Clash::OtherCase)),
+            ("ORDERS", "cn-shanghai", Some(Clash::OtherCase)),
+            ("ord\u{435}rs", "cn-shanghai", Some(Clash::LooksAlike)),
+            ("ORD\u{415}RS", "cn-hangzhou", Some(Clash::LooksAlike)),
+            ("bills", "cn-hangzhou", None),
+            ("Bills", "cn-hangzhou", Some(Clash::OtherCase)),
+            ("bi11s", "cn-hangzhou", None),
+            ("db-l", "cn-shanghai", None),
+            ("订单", "cn-hangzhou", None),
+        ] {
+            assert_eq!(clash(text, region), expected, "{text} in {region}");
+        }
+        let own: InstanceId = ONE.parse().unwrap();
+        let region = "cn-hangzhou".parse().unwrap();
+        assert_eq!(
+            name("ORDERS").clash((&own, &region), &others),
+            None,
+            "its own"
+        );
+    }
+
+    #[test]
+    fn from_a_listing_every_one_gets_a_name() {
+        let region: Region = "cn-hangzhou".parse().unwrap();
+        let two: InstanceId = TWO.parse().unwrap();
+        let others = [held(ONE, "cn-hangzhou", "orders")];
+        for (vendor, expected) in [
+            ("orders", "orders~f3Qa"),
+            ("Orders", "Orders~f3Qa"),
+            ("ord\u{435}rs", "ord\u{435}rs~f3Qa"),
+            ("billing", "billing"),
+        ] {
+            let (called, clash) = name(vendor).beside((&two, &region), &others);
+            assert_eq!(called.as_str(), expected);
+            assert_eq!(clash.is_some(), called.as_str() != vendor);
+            assert_eq!(called.unmarked(&two), vendor);
+        }
+        let others = [
+            held(ONE, "cn-hangzhou", "orders"),
+            held(
+                "MQ_INST_1080056302921134_AYdkf3Qa",
+                "cn-hangzhou",
+                "orders~f3Qa",
+            ),
+        ];
+        let (called, _) = name("orders").beside((&two, &region), &others);
+        assert_eq!(called.as_str(), "orders~kf3Qa");
+        let long = "n".repeat(64);
+        assert_eq!(name(&long).marked(&two, 4).as_str().chars().count(), 64);
+        for (vendor, expected) in [
+            ("or\u{ad}ders", "orders"),
+            ("a/b", "a-b"),
+            (" -- x ", "x"),
+            ("\u{3164}", "unnamed~f3Qa"),
+            ("", "unnamed~f3Qa"),
+            (ONE, "unnamed~f3Qa"),
+        ] {
+            assert_eq!(InstanceName::of_vendor(vendor, &two).as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn an_id_says_whose_it_is() {
+        let id: InstanceId = ONE.parse().unwrap();
+        assert_eq!(id.account(), "1080056302921134");
+    }
+}

@@ -1,0 +1,55 @@
+//! Names that are not told apart: whose the other one is, and the way out.
+
+use crate::answer::Alike;
+use crate::domain::id::{Clash, InstanceName, Namesake};
+
+/// Why a name that was typed is refused.
+pub(super) fn clash(name: &InstanceName, clash: Clash, other: &Namesake) -> String {
+    let whose = format!("{} in {}", other.id, other.region);
+    match clash {
+        Clash::Taken => format!(
+            "{name} is what another instance is called, {whose}. Choose another name with --name."
+        ),
+        Clash::OtherCase => format!(
+            "{name} differs only in case from {}, which is {whose}, and names are compared without case. Choose another name with --name.",
+            other.name
+        ),
+        Clash::LooksAlike => format!(
+            "{name} looks like {}, which is {whose}: {}. Choose a name that nobody takes for the other with --name.",
+            other.name,
+            strange(name, &other.name)
+        ),
+    }
+}
+
+/// That an instance of a file is shown with the end of its id, and why.
+pub(super) fn alike(alike: &Alike) -> String {
+    let Alike {
+        called,
+        said,
+        clash,
+        other,
+    } = alike;
+    let why = match clash {
+        Clash::Taken => "is called so as well".to_owned(),
+        Clash::OtherCase => format!("is {}, which differs only in case", other.name),
+        Clash::LooksAlike => format!(
+            "is {}, which looks alike ({})",
+            other.name,
+            strange(said, &other.name)
+        ),
+    };
+    format!(
+        "{said} is shown as {called}, with the end of its id: {} in {} {why}. Another name: `instance set {called} --name …`.",
+        other.id, other.region
+    )
+}
+
+/// Which of two holds letters beyond ASCII, and which letters.
+fn strange(name: &InstanceName, other: &InstanceName) -> String {
+    let beyond = |name: &InstanceName| name.beyond_ascii().join(", ");
+    match (beyond(name).as_str(), beyond(other).as_str()) {
+        ("", there) => format!("{other} holds {there}"),
+        (here, _) => format!("it holds {here}"),
+    }
+}

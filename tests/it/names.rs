@@ -1,0 +1,184 @@
+//! Names that people tell apart: whatever looks the same, or is the same but for case, is not taken for another.
+
+use rstest::rstest;
+
+use crate::harness::{Room, STOCK};
+
+const OTHER_ACCOUNT: &str = "MQ_INST_2080056302921134_DZwKdNP9";
+
+async fn adds(room: &mut Room, id: &str, name: &str, region: &str) -> crate::harness::Heard {
+    let line = format!("instance add {id} --name \"{name}\" --region {region} --edition standard");
+    room.says("alice", &line).await
+}
+
+/// `orders`, Platinum, in cn-hangzhou.
+async fn room() -> Room {
+    let mut room = Room::open().await;
+    room.add_platinum("").await;
+    room
+}
+
+#[rstest]
+#[case::another_case("ORDERS", "cn-hangzhou", "differs only in case from orders")]
+#[case::another_case_elsewhere("Orders", "eu-west-1", "differs only in case from orders")]
+#[case::greek_o("\u{3bf}rders", "cn-hangzhou", "it holds U+03BF")]
+#[case::cyrillic_e("ord\u{435}rs", "eu-west-1", "it holds U+0435")]
+#[case::cyrillic_capital("ORD\u{415}RS", "cn-hangzhou", "looks like orders")]
+#[case::wide("\u{ff4f}rders", "cn-hangzhou", "looks like orders")]
+#[case::the_same("orders", "cn-hangzhou", "is what another instance is called")]
+#[case::soft_hyphen("or\u{ad}ders", "cn-hangzhou", "invisible character")]
+#[case::filler("\u{3164}", "cn-hangzhou", "invisible character")]
+#[case::variation("orders\u{fe0e}", "cn-hangzhou", "invisible character")]
+#[case::tag("bills\u{e0062}", "cn-hangzhou", "invisible character")]
+#[case::an_id("mq_inst_1080056302921134_bxuibml7", "cn-hangzhou", "it is an id")]
+#[case::a_commodity("ons-cn-0pp1abc2d34", "cn-hangzhou", "it is an id")]
+#[tokio::test]
+async fn what_deceives_is_refused_when_typed(
+    #[case] name: &str,
+    #[case] region: &str,
+    #[case] why: &str,
+) {
+    let mut room = room().await;
+    adds(&mut room, STOCK, name, region)
+        .await
+        .is("invalid", &[])
+        .has(why);
+    let list = room.says("alice", "instance list").await;
+    assert_eq!(list.text.trim().lines().count(), 2, "{}", list.text);
+    // A rename is a name too.
+    adds(&mut room, STOCK, "stock", region)
+        .await
+        .is("done", &[]);
+    let line = format!("instance set stock --name \"{name}\"");
+    room.says("alice", &line).await.is("invalid", &[]).has(why);
+    room.says("alice", "instance set stock --name STOCK")
+        .await
+        .is("done", &[]);
+}
+
+#[rstest]
+#[case("订单", "账单")]
+#[case("café", "cafe")]
+#[case("orders-1", "orders-l")]
+#[case("Ωμέγα", "omega")]
+#[tokio::test]
+async fn what_is_told_apart_is_taken(#[case] one: &str, #[case] other: &str) {
+    let mut room = Room::open().await;
+    adds(&mut room, STOCK, one, "cn-hangzhou")
+        .await
+        .is("done", &[]);
+    adds(&mut room, OTHER_ACCOUNT, other, "cn-hangzhou")
+        .await
+        .is("done", &[]);
+}
+
+#[tokio::test]
+async fn a_name_means_its_instance_in_any_case() {
+    let mut room = room().await;
+    for said in ["ORDERS", "Orders", "cn-hangzhou/oRders"] {
+        room.says("alice", &format!("instance show {said}"))
+            .await
+            .is("info", &[])
+            .has("orders");
+    }
+    room.says("alice", "action ORDERS downgrade")
+        .await
+        .is("done", &[]);
+    room.says("alice", "instance show OR")
+        .await
+        .is("info", &[])
+        .has("orders");
+    room.says("alice", "instance set orders --name caf\u{e9}")
+        .await
+        .is("done", &[]);
+    room.says("alice", "action cafe\u{301} downgrade")
+        .await
+        .is("done", &[]);
+}
+
+#[tokio::test]
+async fn two_accounts_may_use_one_name_and_the_account_tells_them_apart() {
+    let mut room = room().await;
+    adds(&mut room, OTHER_ACCOUNT, "orders", "cn-hangzhou")
+        .await
+        .is("done", &[])
+        .has("say cn-hangzhou/orders@2080056302921134 for this one");
+    for verb in [
+        "action orders downgrade",
+        "unsubscribe orders",
+        "unsubscribe cn-hangzhou/orders",
+    ] {
+        room.says("alice", verb)
+            .await
+            .is("invalid", &[])
+            .has("cn-hangzhou/orders@1080056302921134")
+            .has("cn-hangzhou/orders@2080056302921134");
+    }
+    room.says(
+        "alice",
+        "action cn-hangzhou/orders@1080056302921134 downgrade",
+    )
+    .await
+    .is("done", &[]);
+    room.says("alice", "instance show orders@2080056302921134")
+        .await
+        .is("info", &[])
+        .has(OTHER_ACCOUNT);
+    // Within one account there is one.
+    adds(&mut room, STOCK, "orders", "cn-hangzhou")
+        .await
+        .is("invalid", &[]);
+}
+
+#[tokio::test]
+async fn from_a_file_every_row_is_tracked_and_shown_apart() {
+    let mut room = room().await;
+    let file = format!(
+        "id,name,region\n{STOCK},orders,cn-hangzhou\nMQ_INST_1080056302921134_DZwKdNP9,Orders,cn-hangzhou\nMQ_INST_1080056302921134_EXxLePQ2,ord\u{435}rs,eu-west-1\n{OTHER_ACCOUNT},orders,cn-hangzhou\n"
+    );
+    let first = room.imports("", &file).await;
+    first
+        .is("done", &[])
+        .has("orders is shown as orders~cNM8, with the end of its id")
+        .has("Orders is shown as Orders~dNP9")
+        .has("ord\u{435}rs is shown as ord\u{435}rs~ePQ2")
+        .has("looks alike (it holds U+0435)");
+    let list = room.says("alice", "instance list").await;
+    assert_eq!(list.text.trim().lines().count(), 6, "{}", list.text);
+    list.has("orders~cNM8");
+    // It is said once, and is no change the next time.
+    let again = room.imports("", &file).await;
+    again.is("done", &[]).has("unchanged");
+    assert!(!again.text.contains("is shown as"), "{}", again.text);
+    assert!(!again.text.contains("name from"), "{}", again.text);
+    // Once the other has another name, this one has its own.
+    room.says(
+        "alice",
+        "instance set cn-hangzhou/orders@1080056302921134 --name sold",
+    )
+    .await
+    .is("done", &[]);
+    let row = format!("id,name\n{STOCK},orders\n");
+    room.imports("", &row)
+        .await
+        .is("done", &[])
+        .has("name from orders~cNM8 to orders");
+}
+
+#[tokio::test]
+async fn rows_may_swap_their_names() {
+    let mut room = room().await;
+    adds(&mut room, STOCK, "stock", "cn-hangzhou")
+        .await
+        .is("done", &[]);
+    let file = format!(
+        "id,name\n{STOCK},orders\n{},stock\n",
+        crate::harness::ORDERS
+    );
+    let swapped = room.imports("", &file).await;
+    swapped
+        .is("done", &[])
+        .has("name from stock to orders")
+        .has("name from orders to stock");
+    assert!(!swapped.text.contains("is shown as"), "{}", swapped.text);
+}
