@@ -5,6 +5,7 @@
 //! - [`domain`]: the pure core. Instances, facts, the documented rules, changes and their transitions.
 //! - [`command`]: the one grammar. Text to `Command` and back, help, completion.
 //! - [`listing`]: files of the vendor's API, read into rows.
+//! - [`inbox`]: e-mails, pasted sources and bodies of chat webhooks, read into notices of units.
 //! - [`store`]: SQL, and nothing else knows any.
 //! - [`answer`]: what a command comes to, as data.
 //! - [`render`]: answers to words.
@@ -21,6 +22,7 @@ pub mod command;
 pub mod config;
 pub mod delivery;
 pub mod domain;
+pub mod inbox;
 pub mod listing;
 pub mod meter;
 pub mod render;

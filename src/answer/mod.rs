@@ -162,6 +162,8 @@ pub enum Answer {
     },
     /// What a file did, or would do.
     Imported(ImportReport),
+    /// Several notices that came in one piece, the one to look at first.
+    NoticesTaken(Vec<Reply>),
     /// A notice was handed in; `known` are the instances it names, `near` those that its names suggest.
     NoticeTaken {
         filed: Box<Filed>,
@@ -543,6 +545,7 @@ impl Reply {
             Answer::NoticeTaken { filed, .. } | Answer::NoticeAcked { filed, .. } => {
                 Some(filed.number)
             }
+            Answer::NoticesTaken(all) => all.first().and_then(Self::notice),
             _ => None,
         }
     }

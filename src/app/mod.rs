@@ -145,9 +145,14 @@ impl Warden {
 
     /// Takes a notice of the vendor's, and suppresses or raises it. One that was taken before is answered as it was then.
     pub async fn take_notice(&self, actor: &Actor, incoming: &Incoming) -> Reply {
+        self.take_notices(actor, std::slice::from_ref(incoming))
+            .await
+    }
+
+    /// Takes what came in one piece: each notice is decided for itself.
+    pub async fn take_notices(&self, actor: &Actor, incoming: &[Incoming]) -> Reply {
         let desk = self.desk(actor);
-        let answered = desk.take_notice(incoming).await;
-        answered.unwrap_or_else(|fatal| fatal.into_reply(desk.now))
+        desk.take_notices(incoming).await
     }
 
     /// An answer where the database did not give what was needed to begin.
@@ -272,9 +277,8 @@ impl Desk<'_> {
     /// Authorises before anything is read, then reads, or decides in one transaction.
     async fn dispatch(&self, command: &Command) -> Result<Reply, Fatal> {
         if let Command::Notice { text } = command {
-            return self
-                .take_notice(&Incoming::said(self.actor, text.as_str()))
-                .await;
+            let incoming = Incoming::said(self.actor, text.as_str());
+            return Ok(self.take_notices(&incoming).await);
         }
         if let Some(deed) = self.deed(command).filter(|deed| !self.actor.may(*deed)) {
             return self.deny(command, deed).await;

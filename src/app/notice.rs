@@ -15,6 +15,7 @@ use super::work::Work;
 use super::{Actor, Desk};
 use crate::answer::{Answer, Fatal, Found, Reply, UserError};
 use crate::command::{InstanceRef, Span};
+use crate::domain::Timestamp;
 use crate::domain::authority::Deed;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
@@ -24,6 +25,7 @@ use crate::domain::notice::{
 };
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::RuleId;
+use crate::inbox::{self, Letter};
 use crate::store::StoreError;
 use named::{exit_of_one, names_another, of_commodity, suggested};
 use tell::tell;
@@ -56,12 +58,32 @@ pub(super) enum Decided {
 
 impl Incoming {
     /// What somebody typed or pasted.
-    pub(super) fn said(actor: &Actor, text: &str) -> Self {
-        Self {
-            message: Message::plain(text),
-            source: actor.surface.to_owned(),
-            id: actor.message.clone(),
-        }
+    pub(super) fn said(actor: &Actor, text: &str) -> Vec<Self> {
+        let letters = inbox::read(text.as_bytes());
+        Self::all(letters, actor.surface, actor.message.as_deref())
+    }
+
+    /// What came in one piece, under the id of the whole: each notice has one of its own.
+    pub fn all(letters: Vec<Letter>, source: &str, id: Option<&str>) -> Vec<Self> {
+        let one = |(number, letter): (usize, Letter)| Self {
+            message: letter.message,
+            source: source.to_owned(),
+            id: id.map(|id| match number {
+                1 => id.to_owned(),
+                _ => format!("{id}#{number}"),
+            }),
+        };
+        (1..).zip(letters).map(one).collect()
+    }
+
+    /// E-mails, each known by the id it brings.
+    pub fn mails(letters: Vec<Letter>, source: &str) -> Vec<Self> {
+        let one = |letter: Letter| Self {
+            message: letter.message,
+            source: source.to_owned(),
+            id: letter.id,
+        };
+        letters.into_iter().map(one).collect()
     }
 
     pub(super) fn in_the_trail(&self) -> String {
@@ -78,7 +100,27 @@ impl Incoming {
 }
 
 impl Desk<'_> {
-    pub(super) async fn take_notice(&self, incoming: &Incoming) -> Result<Reply, Fatal> {
+    /// Each notice of what came in one piece, the one to look at first.
+    pub(super) async fn take_notices(&self, incoming: &[Incoming]) -> Reply {
+        let mut replies = Vec::new();
+        for one in incoming {
+            let taken = self.take_notice(one).await;
+            let taken = taken.unwrap_or_else(|fatal| fatal.into_reply(self.now));
+            let goes_on = taken.notice().is_some();
+            replies.push(taken);
+            if !goes_on {
+                break;
+            }
+        }
+        replies.sort_by_key(|reply| urgency(reply.outcome));
+        match replies.len() {
+            0 => Fatal::from(UserError::NothingSaid).into_reply(self.now),
+            1 => replies.remove(0),
+            _ => several(replies, self.now),
+        }
+    }
+
+    async fn take_notice(&self, incoming: &Incoming) -> Result<Reply, Fatal> {
         let said = incoming.in_the_trail();
         if !self.actor.may(Deed::FileNotice) {
             return self.deny_said(said, Deed::FileNotice).await;
@@ -304,6 +346,33 @@ impl Desk<'_> {
             self.now,
             Answer::NoticeAcked { filed, anew },
         ))
+    }
+}
+
+/// What is to be looked at comes before what is only told.
+const fn urgency(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Raised => 1,
+        Outcome::Duplicate => 2,
+        Outcome::Suppressed => 3,
+        _ => 0,
+    }
+}
+
+fn several(replies: Vec<Reply>, now: Timestamp) -> Reply {
+    let outcome = replies.first().map_or(Outcome::Info, |reply| reply.outcome);
+    let mut rules = Vec::new();
+    let first = replies.iter().filter(|reply| reply.outcome == outcome);
+    for rule in first.flat_map(|reply| &reply.rules) {
+        if !rules.contains(rule) {
+            rules.push(*rule);
+        }
+    }
+    let zone = replies.first().and_then(|reply| reply.zone);
+    Reply {
+        rules,
+        zone,
+        ..Reply::new(outcome, now, Answer::NoticesTaken(replies))
     }
 }
 

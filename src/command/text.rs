@@ -37,6 +37,17 @@ pub fn parse_line(text: &str) -> Result<Command, ParseError> {
     }
 }
 
+/// Whether a line begins with a verb, so that it is meant as a command, right or wrong.
+pub fn begins_with_verb(line: &str) -> bool {
+    let first = line.split_whitespace().next();
+    first.is_some_and(|word| Verb::root().child(word).is_some())
+}
+
+/// Whether a line hands in a notice, which may go on in the lines behind it.
+pub fn begins_notice(line: &str) -> bool {
+    begins_with(line.trim_start_matches('\u{feff}'), "notice")
+}
+
 /// The line without what cannot be part of one; a tab counts as a blank.
 fn checked(text: &str) -> Result<String, ParseError> {
     let line = text

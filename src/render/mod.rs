@@ -179,6 +179,10 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             notice,
         } => why(case, verdicts, *notice, reader),
         Answer::Imported(report) => import::report(report, reader),
+        Answer::NoticesTaken(all) => {
+            let all = all.iter().map(|one| self::reply(one, reader));
+            all.collect::<Vec<_>>().join("\n\n")
+        }
         Answer::NoticeTaken { filed, known, near } => notice::taken(filed, known, near, reader),
         Answer::Notices { case, all } => notice::list(case, all, reader),
         Answer::Suppressed { page, since } => notice::suppressed(page, *since, reader),

@@ -8,7 +8,8 @@ use chrono_tz::Tz;
 use tokio::runtime::Runtime;
 
 use super::directive::{self, Directed};
-use super::{Screen, file, greeting, json, mail, prompt};
+use super::lines::Lines;
+use super::{Screen, file, greeting, json, prompt};
 use crate::answer::{Answer, DirectiveError, Reply, UserError};
 use crate::app::{Actor, Incoming, Warden};
 use crate::clock::Clock;
@@ -17,6 +18,7 @@ use crate::delivery::Delivery;
 use crate::domain::Timestamp;
 use crate::domain::authority::Deed;
 use crate::domain::outcome::Outcome;
+use crate::inbox;
 use crate::render::{self, Reader};
 
 /// How replies are written.
@@ -180,14 +182,8 @@ impl Console {
     pub fn notice_once(&mut self, runtime: &Runtime, path: &str) -> io::Result<()> {
         let reply = match file::read_notice(path) {
             Ok(bytes) => {
-                let mail::Said { message, id } = mail::read(&bytes);
-                let source = "mail".to_owned();
-                let incoming = Incoming {
-                    message,
-                    source,
-                    id,
-                };
-                runtime.block_on(self.warden.take_notice(&self.actor, &incoming))
+                let incoming = Incoming::mails(inbox::read(&bytes), "mail");
+                runtime.block_on(self.warden.take_notices(&self.actor, &incoming))
             }
             Err(error) => self.warden.misunderstood(error),
         };
@@ -195,17 +191,15 @@ impl Console {
     }
 
     fn run_piped(&mut self, runtime: &Runtime) -> anyhow::Result<()> {
-        let mut input = io::stdin().lock();
-        let mut line = Vec::new();
-        loop {
-            line.clear();
-            let read = input.read_until(b'\n', &mut line).map_err(|error| {
-                anyhow::anyhow!("standard input cannot be read: {}", error.kind())
-            })?;
-            if read == 0 {
-                return Ok(());
-            }
+        let failed =
+            |error: io::Error| anyhow::anyhow!("standard input cannot be read: {}", error.kind());
+        let mut input = Lines::of_input();
+        while let Some(line) = input.next().map_err(failed)? {
             let after = match std::str::from_utf8(&line) {
+                Ok(text) if command::begins_notice(text) => {
+                    let text = input.rest_of_notice(text).map_err(failed)?;
+                    self.say(runtime, &text, None)?
+                }
                 Ok(text) => self.say(runtime, text, Some(&mut input))?,
                 Err(_) => {
                     let reply = self.warden.misunderstood(UserError::NotText);
@@ -217,6 +211,7 @@ impl Console {
                 return Ok(());
             }
         }
+        Ok(())
     }
 
     /// Handles one line, and posts what it caused. `rest` is what `import -` reads, where input is piped.

@@ -15,6 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("config", &["domain"]),
     ("command", &["domain"]),
     ("listing", &["domain"]),
+    ("inbox", &["domain"]),
     ("store", &["domain"]),
     ("answer", &["domain", "command", "listing", "store"]),
     ("render", &["domain", "command", "answer"]),
@@ -25,17 +26,18 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("lib", MAIN),
 ];
 const APP: &[&str] = &[
-    "domain", "clock", "meter", "config", "command", "listing", "store", "answer", "render",
+    "domain", "clock", "meter", "config", "command", "listing", "inbox", "store", "answer",
+    "render",
 ];
 const DELIVERY: &[&str] = &["domain", "clock", "meter", "store", "render", "app"];
 /// A surface is a chat too, so it knows what delivery asks of one.
 const SURFACE: &[&str] = &[
-    "domain", "clock", "meter", "config", "command", "listing", "store", "answer", "render", "app",
-    "delivery",
+    "domain", "clock", "meter", "config", "command", "listing", "inbox", "store", "answer",
+    "render", "app", "delivery",
 ];
 const MAIN: &[&str] = &[
-    "domain", "clock", "meter", "config", "command", "listing", "store", "answer", "render", "app",
-    "delivery", "surface",
+    "domain", "clock", "meter", "config", "command", "listing", "inbox", "store", "answer",
+    "render", "app", "delivery", "surface",
 ];
 
 /// What the core must not know: libraries that do I/O, wait, log or parse a command line.

@@ -23,6 +23,7 @@ use crate::domain::id::Person;
 use crate::domain::notice;
 use crate::domain::setting::Setting;
 use crate::domain::watch::Blind;
+use crate::inbox;
 use crate::store::StoreError;
 use text::{Said, said};
 
@@ -298,10 +299,7 @@ impl Bot {
             channel: channel.to_owned(),
             message: number.to_string(),
             by: Person::known_as(&author.to_string(), name.unwrap_or_default()),
-            said: notice::Message {
-                unread: text::unread(message),
-                ..notice::Message::plain(&text)
-            },
+            said: understood(&text, text::unread(message)),
         };
         match self.warden.overhear(workspace, &heard).await {
             Ok(_) => Ok(()),
@@ -346,6 +344,19 @@ impl Bot {
             SendError::Later { retry_after, .. } => Stop::Later(retry_after.unwrap_or_default()),
         }
     }
+}
+
+/// One message is one notice, whatever was pasted into it.
+fn understood(text: &str, unread: Vec<String>) -> notice::Message {
+    let mut said = notice::Message {
+        units: Vec::new(),
+        unread,
+    };
+    for letter in inbox::read(text.as_bytes()) {
+        said.units.extend(letter.message.units);
+        said.unread.extend(letter.message.unread);
+    }
+    said
 }
 
 #[cfg(test)]

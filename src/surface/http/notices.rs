@@ -10,22 +10,21 @@ use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use mime::Mime;
 use serde::Deserialize;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tokio::task::JoinError;
 
 use super::Room;
 use super::door::Sender;
-use super::refusal::{Refusal, json};
+use super::refusal::{Limit, Refusal, json};
 use crate::answer::{Answer, Fatal};
 use crate::app::{Actor, Incoming, Role, Taken};
 use crate::delivery::Chat;
 use crate::domain::id::Person;
-use crate::domain::notice::Message;
+use crate::inbox::{self, Letter};
 use crate::render::{self, Reader};
 use crate::store::{Receipt, StoreError};
 
-/// The largest body, in bytes.
-const LARGEST: usize = 64 * 1024;
 /// How much of a body that is too large is read and dropped, so that whoever sends it gets to hear why.
 const DROPPED: usize = 16 * 1024 * 1024;
 /// The longest id or source, in characters.
@@ -34,12 +33,29 @@ const LONGEST: usize = 200;
 const REPLAY: &str = "x-warden-replay";
 
 /// In which form the notice is.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum Form {
     Json,
-    Text,
+    /// An e-mail: it may hold several notices.
+    Mail,
+    /// Pairs, as HTML forms are sent.
+    Pairs,
+    Text {
+        charset: Option<String>,
+    },
 }
 
+impl Form {
+    /// The largest body.
+    const fn limit(&self) -> Limit {
+        match self {
+            Self::Mail => Limit::Mail,
+            Self::Json | Self::Pairs | Self::Text { .. } => Limit::Text,
+        }
+    }
+}
+
+/// A notice with what its sender says of it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sent {
@@ -56,64 +72,83 @@ pub(super) async fn take<C: Chat>(
     let (head, body) = request.into_parts();
     let claim = room.door.claim(&head.headers, room.warden.now())?;
     let form = form(&head.headers)?;
-    let reading = read(&head.headers, body);
+    let reading = read(&head.headers, body, form.limit());
     let read = tokio::time::timeout(room.terms.body_within, reading).await;
     let body = read.map_err(|_| Refusal::TooSlow)??;
     let sender = claim.prove(&body)?;
     let taken = sender.key.rate.take();
     taken.map_err(|wait| Refusal::TooMany { wait })?;
-    let incoming = incoming(form, &body, &sender.key.name)?;
-    let receipt = receipt(&sender, &incoming);
-    let (warden, actor) = (room.warden.clone(), actor(&sender, &incoming));
-    // Once begun it is finished, also for a sender who does not wait for the answer.
+    let lists = matches!(form, Form::Mail);
+    let incoming = incoming(&form, &body, &sender.key.name)?;
+    let all: Vec<_> = (1..)
+        .zip(incoming)
+        .map(|(number, incoming)| {
+            let receipt = receipt(&sender, &incoming, number);
+            (actor(&sender, &incoming), receipt, incoming)
+        })
+        .collect();
+    let warden = room.warden.clone();
+    // Once begun it is finished, also for a sender who does not wait for the answer. Each notice is decided for itself: what
+    // was taken before something broke is known again when all of it is sent once more.
     let taking = tokio::spawn(async move {
-        let taken = warden.take_once(&actor, receipt.as_ref(), &incoming);
-        taken.await
+        let mut taken = Vec::new();
+        for (actor, receipt, incoming) in &all {
+            let one = warden.take_once(actor, receipt.as_ref(), incoming);
+            taken.push(one.await?);
+        }
+        Ok(taken)
     });
     let broken = |error: JoinError| Err(Fatal::Store(StoreError::Broken(error.into())));
     match taking.await.unwrap_or_else(broken) {
-        Ok(taken) => Ok(answer(taken)),
+        Ok(taken) => Ok(answer(taken, lists)),
         Err(fatal) => Err(refusal(fatal, &room)),
     }
 }
 
 fn form(headers: &HeaderMap) -> Result<Form, Refusal> {
-    let given = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let given = given.and_then(|text| text.parse::<Mime>().ok());
-    let given = given.ok_or(Refusal::ContentType)?;
-    let charset = given.get_param(mime::CHARSET);
     let plain = headers
         .get(CONTENT_ENCODING)
         .is_none_or(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
-    if !plain || charset.is_some_and(|charset| charset != mime::UTF_8) {
+    if !plain {
         return Err(Refusal::ContentType);
     }
-    match given.essence_str() {
-        "application/json" => Ok(Form::Json),
-        "text/plain" => Ok(Form::Text),
+    let Some(given) = headers.get(CONTENT_TYPE) else {
+        return Ok(Form::Text { charset: None });
+    };
+    let given = given
+        .to_str()
+        .ok()
+        .and_then(|text| text.parse::<Mime>().ok());
+    let given = given.ok_or(Refusal::ContentType)?;
+    let charset = given.get_param(mime::CHARSET);
+    let charset = charset.map(|charset| charset.as_str().to_owned());
+    let is_json = given.subtype() == mime::JSON || given.suffix() == Some(mime::JSON);
+    match (given.type_().as_str(), given.subtype().as_str()) {
+        _ if is_json => Ok(Form::Json),
+        ("message", "rfc822" | "global") => Ok(Form::Mail),
+        ("application", "x-www-form-urlencoded") => Ok(Form::Pairs),
+        ("text", _) | ("application", "xml") => Ok(Form::Text { charset }),
         _ => Err(Refusal::ContentType),
     }
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Refusal> {
+async fn read(headers: &HeaderMap, body: Body, limit: Limit) -> Result<Vec<u8>, Refusal> {
     let declared = headers.get(CONTENT_LENGTH);
     let declared = declared.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if declared.is_some_and(|declared| declared > LARGEST as u64) {
+    if declared.is_some_and(|declared| declared > limit.bytes() as u64) {
         // Whoever asks before sending has not sent anything yet.
         if !headers.contains_key(EXPECT) {
             discard(body).await;
         }
-        return Err(Refusal::TooLarge);
+        return Err(Refusal::TooLarge(limit));
     }
     let mut body = body;
-    let read = Limited::new(&mut body, LARGEST).collect().await;
+    let read = Limited::new(&mut body, limit.bytes()).collect().await;
     match read {
         Ok(read) => Ok(read.to_bytes().into()),
         Err(error) if error.is::<LengthLimitError>() => {
             discard(body).await;
-            Err(Refusal::TooLarge)
+            Err(Refusal::TooLarge(limit))
         }
         Err(_) => Err(Refusal::Truncated),
     }
@@ -125,30 +160,49 @@ async fn discard(body: Body) {
     while let Some(Ok(_)) = body.frame().await {}
 }
 
-fn incoming(form: Form, body: &[u8], key: &str) -> Result<Incoming, Refusal> {
-    let text = std::str::from_utf8(body).map_err(|_| Refusal::NotUtf8)?;
-    let sent = match form {
-        Form::Json => {
-            serde_json::from_str(text).map_err(|error| Refusal::NotJson(error.to_string()))?
-        }
-        Form::Text => Sent {
-            text: text.to_owned(),
-            source: None,
-            id: None,
-        },
+fn incoming(form: &Form, body: &[u8], key: &str) -> Result<Vec<Incoming>, Refusal> {
+    let charset = match form {
+        Form::Text { charset } => charset.as_deref(),
+        Form::Json | Form::Mail | Form::Pairs => None,
     };
-    if sent.text.trim().is_empty() {
+    let sent = match form {
+        Form::Json => serde_json::from_slice::<Sent>(body).ok(),
+        Form::Mail | Form::Pairs | Form::Text { .. } => None,
+    };
+    let letters = match (&sent, form) {
+        (Some(sent), _) => inbox::read(sent.text.as_bytes()),
+        (None, Form::Pairs) => inbox::read(pairs(body).as_bytes()),
+        // What is not known is taken whole.
+        (None, _) => inbox::read_in(body, charset),
+    };
+    if letters.iter().all(Letter::is_empty) {
         return Err(Refusal::Empty("text"));
     }
-    Ok(Incoming {
-        message: Message::plain(&sent.text),
-        // Ids belong to the key that sends them, whatever the sender calls its source.
-        source: match label("source", sent.source)? {
-            Some(source) => format!("{key}: {source}"),
-            None => key.to_owned(),
-        },
-        id: label("id", sent.id)?,
+    let (id, source) = match sent {
+        Some(sent) => (label("id", sent.id)?, label("source", sent.source)?),
+        None => (None, None),
+    };
+    // Ids belong to the key that sends them, whatever the sender calls its source.
+    let source = match source {
+        Some(source) => format!("{key}: {source}"),
+        None => key.to_owned(),
+    };
+    Ok(match form {
+        Form::Mail => Incoming::mails(letters, &source),
+        Form::Json | Form::Pairs | Form::Text { .. } => {
+            Incoming::all(letters, &source, id.as_deref())
+        }
     })
+}
+
+/// The pairs of a form, each as a paragraph.
+fn pairs(body: &[u8]) -> String {
+    let pairs = url::form_urlencoded::parse(body);
+    let lines = pairs.map(|(name, value)| match name.is_empty() {
+        true => value.into_owned(),
+        false => format!("{name}: {value}"),
+    });
+    lines.collect::<Vec<_>>().join("\n\n")
 }
 
 fn label(name: &'static str, value: Option<String>) -> Result<Option<String>, Refusal> {
@@ -167,15 +221,20 @@ fn label(name: &'static str, value: Option<String>) -> Result<Option<String>, Re
 
 /// What it is known again by: its id, else its signature. Who sends a bare secret and no id cannot be told apart from
 /// somebody who says the same again.
-fn receipt(sender: &Sender<'_>, incoming: &Incoming) -> Option<Receipt> {
+fn receipt(sender: &Sender<'_>, incoming: &Incoming, number: usize) -> Option<Receipt> {
     let signature = sender.signature.as_ref();
     let id = match &incoming.id {
         // The same id with another text is another notice.
         Some(id) => {
-            let said = hex::encode(Sha256::digest(incoming.message.text()));
-            format!("id:{id}:{said}")
+            let mut said = Sha256::new().chain_update(incoming.message.text());
+            for unread in &incoming.message.unread {
+                said.update([0]);
+                said.update(unread);
+            }
+            format!("id:{id}:{}", hex::encode(said.finalize()))
         }
-        None => format!("sig:{}", signature?),
+        None if number == 1 => format!("sig:{}", signature?),
+        None => format!("sig:{}#{number}", signature?),
     };
     let key = sender.key.name.clone();
     Some(Receipt { key, id })
@@ -200,15 +259,39 @@ fn actor(sender: &Sender<'_>, incoming: &Incoming) -> Actor {
     }
 }
 
-fn answer(taken: Taken) -> Response {
-    let Taken { answered, again } = taken;
-    let status = StatusCode::from_u16(answered.status).unwrap_or(StatusCode::ACCEPTED);
-    let mut response = json(status, answered.body);
+/// The answer to all that was sent at once: what is to be looked at counts for the whole.
+fn answer(taken: Vec<Taken>, lists: bool) -> Response {
+    let again = taken.iter().all(|taken| taken.again);
+    let status = taken.iter().map(|taken| taken.answered.status).max();
+    let status = status.and_then(|status| StatusCode::from_u16(status).ok());
+    let bodies = taken.into_iter().map(|taken| taken.answered.body);
+    let mut response = json(
+        status.unwrap_or(StatusCode::ACCEPTED),
+        body(bodies.collect(), lists),
+    );
     if again {
         let yes = HeaderValue::from_static("true");
         response.headers_mut().insert(REPLAY, yes);
     }
     response
+}
+
+fn body(mut bodies: Vec<String>, lists: bool) -> String {
+    if !lists && bodies.len() == 1 {
+        return bodies.remove(0);
+    }
+    let all = bodies.iter().map(|body| serde_json::from_str(body));
+    let all: Vec<Value> = all.filter_map(Result::ok).collect();
+    let calm = |one: &&Value| match one.get("outcome").and_then(Value::as_str) {
+        Some("suppressed") => 2,
+        Some("duplicate") => 1,
+        _ => 0,
+    };
+    let mut whole = all.iter().min_by_key(calm).cloned().unwrap_or_default();
+    if let Some(fields) = whole.as_object_mut() {
+        fields.insert("notices".to_owned(), all.into());
+    }
+    whole.to_string()
 }
 
 fn refusal<C>(fatal: Fatal, room: &Room<C>) -> Refusal {

@@ -1,10 +1,36 @@
 //! Why a request is not done, in words and as a status.
 
+use std::fmt;
 use std::time::Duration;
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+
+/// How large a body may be.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Limit {
+    Text,
+    Mail,
+}
+
+impl Limit {
+    pub(super) const fn bytes(self) -> usize {
+        match self {
+            Self::Text => 64 * 1024,
+            Self::Mail => 8 * 1024 * 1024,
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text => "64 KiB, and 8 MiB fit as message/rfc822",
+            Self::Mail => "8 MiB",
+        })
+    }
+}
 
 /// Why a request is not done. Nothing of a secret is in it, and nothing of what is known of a key.
 #[derive(Debug, thiserror::Error)]
@@ -17,20 +43,16 @@ pub(super) enum Refusal {
     Unknown,
     #[error("X-Warden-Timestamp is more than 5 minutes from the bot's clock, which shows {now}")]
     Untimely { now: i64 },
-    #[error("send application/json or text/plain, in UTF-8 and not compressed")]
+    #[error(
+        "send application/json, message/rfc822, text/plain or another text, and not compressed"
+    )]
     ContentType,
-    #[error("the body is larger than 64 KiB")]
-    TooLarge,
+    #[error("the body is larger than {0}")]
+    TooLarge(Limit),
     #[error("the body did not arrive in time")]
     TooSlow,
     #[error("the body ended early")]
     Truncated,
-    #[error("the body is not UTF-8")]
-    NotUtf8,
-    #[error(
-        "the body is not the JSON that is wanted: {0}; send {{\"text\":…}}, and \"source\" and \"id\" where there are any"
-    )]
-    NotJson(String),
     #[error("`{0}` is empty or only blanks")]
     Empty(&'static str),
     #[error("`{name}` has more than {most} characters, or control characters")]
@@ -52,14 +74,11 @@ impl Refusal {
         match self {
             Self::Unsigned | Self::Unknown | Self::Untimely { .. } => StatusCode::UNAUTHORIZED,
             Self::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::Truncated
-            | Self::NotUtf8
-            | Self::NotJson(_)
-            | Self::Empty(_)
-            | Self::Odd { .. }
-            | Self::Unusable(_) => StatusCode::BAD_REQUEST,
+            Self::Truncated | Self::Empty(_) | Self::Odd { .. } | Self::Unusable(_) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Broken { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::NoSuchPath => StatusCode::NOT_FOUND,

@@ -173,3 +173,141 @@ async fn the_same_id_with_another_text_is_another_notice() {
     assert_eq!(answer.headers()["x-warden-replay"], "true");
     assert_eq!(bot.taken().await, 2);
 }
+
+fn mail(id: &str, instance: &str) -> String {
+    format!(
+        "From: Cloud <cloud@vendor.example>\r\nMessage-ID: <{id}@vendor.example>\r\nSubject: Release\r\n\
+         Content-Type: text/plain; charset=utf-8\r\n\r\nYour instance {instance} will be released.\r\n\r\n"
+    )
+}
+
+impl Bot {
+    fn posted(&self, kind: Option<&str>, body: &[u8]) -> RequestBuilder {
+        let mut request = self
+            .client
+            .post(self.url("/v1/notices"))
+            .body(body.to_vec());
+        if let Some(kind) = kind {
+            request = request.header("content-type", kind);
+        }
+        sign(request, "relay", SECRET, self.now(), body)
+    }
+}
+
+#[tokio::test]
+async fn an_email_is_taken_with_every_notice_in_it() {
+    let bot = Bot::start().await;
+    let both = mail("a", "MQ_INST_2080056302921134_AbCdEf12")
+        + &mail("b", "MQ_INST_2080056302921134_GhIjKl34");
+    let kind = Some("message/rfc822");
+    let (status, said) = sent(bot.posted(kind, both.as_bytes())).await;
+    assert_eq!(status, 202, "{said}");
+    let numbers: Vec<_> = said["notices"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["notice"])
+        .collect();
+    assert_eq!(numbers, [&json!(1), &json!(2)]);
+    // What was taken is known by its own id, whatever it comes with.
+    let third = both + &mail("c", "MQ_INST_2080056302921134_MnOpQr56");
+    let response = bot.posted(kind, third.as_bytes()).send().await.unwrap();
+    assert!(!response.headers().contains_key("x-warden-replay"));
+    assert_eq!(
+        heard(response).await.1["notices"].as_array().unwrap().len(),
+        3
+    );
+    assert_eq!(bot.taken().await, 3);
+    let response = bot.posted(kind, third.as_bytes()).send().await.unwrap();
+    assert_eq!(response.headers()["x-warden-replay"], "true");
+    assert_eq!(bot.taken().await, 3);
+}
+
+#[tokio::test]
+async fn an_email_may_be_larger_than_a_text() {
+    let bot = Bot::start().await;
+    let mut large = mail("a", "MQ_INST_2080056302921134_AbCdEf12");
+    large.push_str(&"x".repeat(1024 * 1024));
+    assert_eq!(
+        sent(bot.posted(Some("message/rfc822"), large.as_bytes()))
+            .await
+            .0,
+        202
+    );
+    refused(
+        bot.posted(Some("text/plain"), large.as_bytes()),
+        413,
+        "64 KiB",
+    )
+    .await;
+    large.push_str(&"x".repeat(8 * 1024 * 1024));
+    refused(
+        bot.posted(Some("message/rfc822"), large.as_bytes()),
+        413,
+        "8 MiB",
+    )
+    .await;
+}
+
+/// Bodies of other senders, of whatever kind they are called.
+#[tokio::test]
+async fn other_senders_are_understood() {
+    let bot = Bot::start().await;
+    let id = "MQ_INST_2080056302921134_AbCdEf12";
+    let text = format!("实例{id}即将释放");
+    let gbk = encoding_rs::GBK.encode(&text).0.into_owned();
+    let bodies: Vec<(Option<&str>, Vec<u8>)> = vec![
+        (
+            Some("application/json"),
+            json!({"msgtype": "text", "text": {"content": text}})
+                .to_string()
+                .into(),
+        ),
+        (
+            Some("application/json;charset=utf-8"),
+            json!({"msg_type": "text", "content": {"text": text}})
+                .to_string()
+                .into(),
+        ),
+        (
+            Some("application/vnd.x+json"),
+            json!({"alerts": [{"annotations": {"summary": text}}]})
+                .to_string()
+                .into(),
+        ),
+        (
+            Some("application/json"),
+            json!({"title": "x", "body": text}).to_string().into(),
+        ),
+        (
+            Some("application/json"),
+            format!("\u{feff}{}", json!({"text": text})).into(),
+        ),
+        (Some("text/markdown"), format!("**{text}**").into()),
+        (Some("text/plain; charset=gbk"), gbk),
+        (
+            Some("text/xml"),
+            format!("<xml><MsgType>text</MsgType><Content><![CDATA[{text}]]></Content></xml>")
+                .into(),
+        ),
+        (
+            Some("application/x-www-form-urlencoded"),
+            format!("content={id}+will+be+released").into(),
+        ),
+        (None, text.clone().into()),
+        (Some("text/plain"), mail("m", id).into()),
+    ];
+    for (number, (kind, body)) in (1..).zip(&bodies) {
+        let (status, said) = sent(bot.posted(*kind, body)).await;
+        assert_eq!(
+            (status, &said["notice"]),
+            (202, &json!(number)),
+            "{kind:?} {said}"
+        );
+    }
+    let mut tx = bot.store.read("local").await.unwrap();
+    for number in 1..=bodies.len() {
+        let filed = tx.notice(number as u64).await.unwrap().unwrap();
+        assert_eq!(filed.read.ids, [id], "notice {number}: {}", filed.text);
+    }
+}

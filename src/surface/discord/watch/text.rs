@@ -33,6 +33,7 @@ const KEPT_BACK: [&str; 7] = [
 pub(super) fn said(message: &Value) -> Said {
     let mut parts = vec![plain(message.get("content"))];
     for embed in list(message, "embeds") {
+        parts.push(plain(embed.pointer("/author/name")));
         parts.push(plain(embed.get("title")));
         parts.push(plain(embed.get("description")));
         let fields = list(embed, "fields").map(|field| {
@@ -41,6 +42,14 @@ pub(super) fn said(message: &Value) -> Said {
         });
         parts.push(fields.collect::<Vec<_>>().join("\n"));
         parts.push(plain(embed.pointer("/footer/text")));
+    }
+    for forwarded in list(message, "message_snapshots") {
+        if let Some(Said::Text(text)) = forwarded.get("message").map(said) {
+            parts.push(text);
+        }
+    }
+    for component in list(message, "components") {
+        labels(component, &mut parts);
     }
     parts.retain(|part| !part.trim().is_empty());
     if !parts.is_empty() {
@@ -56,6 +65,22 @@ pub(super) fn said(message: &Value) -> Said {
         Said::Other
     } else {
         Said::Nothing
+    }
+}
+
+/// What buttons, menus and text within components say.
+fn labels(component: &Value, parts: &mut Vec<String>) {
+    for name in ["content", "label", "placeholder", "description"] {
+        parts.push(plain(component.get(name)));
+    }
+    for name in ["components", "options", "items"] {
+        list(component, name).for_each(|inner| labels(inner, parts));
+    }
+    for name in ["component", "accessory"] {
+        component
+            .get(name)
+            .into_iter()
+            .for_each(|inner| labels(inner, parts));
     }
 }
 
@@ -92,21 +117,29 @@ fn plain(text: Option<&Value>) -> String {
     }
 }
 
-/// The files of a message that are no pictures, by name.
+/// What of a message is no text, by name: files, pictures, polls, stickers.
 pub(super) fn unread(message: &Value) -> Vec<String> {
-    let files = message.get("attachments").and_then(Value::as_array);
-    let is_picture = |file: &&Value| {
-        let kind = file.get("content_type").and_then(Value::as_str);
-        kind.is_some_and(|kind| kind.starts_with("image/"))
-    };
-    let files = files.map(Vec::as_slice).unwrap_or_default().iter();
-    files
-        .filter(|file| !is_picture(file))
-        .map(|file| {
-            let name = file.get("filename").and_then(Value::as_str);
-            format!("{} (not read)", name.unwrap_or("a file"))
-        })
-        .collect()
+    let mut unread = Vec::new();
+    for file in list(message, "attachments") {
+        let name = file.get("filename").and_then(Value::as_str);
+        unread.push(format!("{} (not read)", name.unwrap_or("a file")));
+    }
+    for embed in list(message, "embeds") {
+        let shows = ["image", "thumbnail", "video"].iter();
+        let shown = shows.filter(|part| embed.get(**part).is_some_and(Value::is_object));
+        unread.extend(shown.map(|_| "a picture (not read)".to_owned()));
+    }
+    for _ in list(message, "sticker_items") {
+        unread.push("a sticker (not read)".to_owned());
+    }
+    if message.get("poll").is_some_and(Value::is_object) {
+        unread.push("a poll (not read)".to_owned());
+    }
+    for forwarded in list(message, "message_snapshots") {
+        let inner = forwarded.get("message").map(self::unread);
+        unread.extend(inner.unwrap_or_default());
+    }
+    unread
 }
 
 #[cfg(test)]

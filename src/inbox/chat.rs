@@ -1,0 +1,473 @@
+//! Bodies as they are sent to and by DingTalk, Feishu, WeCom, Slack and Alertmanager: their known fields are read for what
+//! they are, and every other field is text.
+
+use super::json::{Fields, Json, field, flat, gather as flatten, parse};
+use super::{names_id, quote};
+use crate::domain::notice::{Message, Part, Unit};
+
+/// Fields that hold what people read, or something that does.
+const SAYS: [&str; 44] = [
+    "text",
+    "content",
+    "markdown",
+    "markdown_v2",
+    "description",
+    "desc",
+    "summary",
+    "pretext",
+    "value",
+    "elements",
+    "fields",
+    "attachments",
+    "card",
+    "post",
+    "zh_cn",
+    "zh_tw",
+    "en_us",
+    "ja_jp",
+    "header",
+    "link",
+    "actionCard",
+    "action_card",
+    "feedCard",
+    "links",
+    "news",
+    "articles",
+    "btns",
+    "btn_json_list",
+    "actions",
+    "columns",
+    "extra",
+    "note",
+    "richText",
+    "event",
+    "message",
+    "footer",
+    "subtitle",
+    "singleTitle",
+    "single_title",
+    "btntxt",
+    "textcard",
+    "accessory",
+    "author_name",
+    "blocks",
+];
+/// Fields that say who sends what to whom, and how it looks.
+const STRUCTURE: [&str; 97] = [
+    "msgtype",
+    "msg_type",
+    "message_type",
+    "MsgType",
+    "at",
+    "atUsers",
+    "atMobiles",
+    "atUserIds",
+    "isAtAll",
+    "mentioned_list",
+    "mentioned_mobile_list",
+    "safe",
+    "agentid",
+    "touser",
+    "toparty",
+    "totag",
+    "enable_id_trans",
+    "enable_duplicate_check",
+    "duplicate_check_interval",
+    "robotCode",
+    "conversationId",
+    "conversationType",
+    "conversationTitle",
+    "chatbotCorpId",
+    "chatbotUserId",
+    "msgId",
+    "senderNick",
+    "senderId",
+    "senderStaffId",
+    "senderCorpId",
+    "senderPlatform",
+    "isAdmin",
+    "isInAtList",
+    "sessionWebhook",
+    "sessionWebhookExpiredTime",
+    "createAt",
+    "btnOrientation",
+    "btn_orientation",
+    "hideAvatar",
+    "schema",
+    "token",
+    "event_type",
+    "create_time",
+    "update_time",
+    "event_id",
+    "tenant_key",
+    "app_id",
+    "sender",
+    "message_id",
+    "root_id",
+    "parent_id",
+    "chat_id",
+    "thread_id",
+    "chat_type",
+    "mentions",
+    "user_agent",
+    "timestamp",
+    "sign",
+    "uuid",
+    "receive_id",
+    "config",
+    "template",
+    "tag",
+    "is_short",
+    "align",
+    "text_align",
+    "flex_mode",
+    "weight",
+    "width",
+    "mode",
+    "style",
+    "type",
+    "block_id",
+    "user_id",
+    "user_name",
+    "un_escape",
+    "lines",
+    "ts",
+    "thread_ts",
+    "channel",
+    "channel_type",
+    "team",
+    "team_id",
+    "api_app_id",
+    "user",
+    "username",
+    "icon_emoji",
+    "client_msg_id",
+    "mrkdwn",
+    "mrkdwn_in",
+    "color",
+    "short",
+    "verbatim",
+    "emoji",
+    "event_context",
+    "event_ts",
+    "subtype",
+];
+const LINKS: [&str; 11] = [
+    "messageUrl",
+    "messageURL",
+    "singleURL",
+    "single_url",
+    "actionURL",
+    "action_url",
+    "url",
+    "href",
+    "card_link",
+    "title_link",
+    "author_link",
+];
+const PICTURES: [&str; 9] = [
+    "picUrl",
+    "picURL",
+    "picurl",
+    "image_key",
+    "img_key",
+    "image_url",
+    "thumb_url",
+    "icon_url",
+    "pictureDownloadCode",
+];
+
+/// Reads a body of a known shape.
+pub(super) fn read(value: &Json) -> Option<Message> {
+    let Json::Object(fields) = value else {
+        return None;
+    };
+    let has = |name| field(fields, name).is_some();
+    let mut sink = Sink::default();
+    if let Some(Json::Array(alerts)) = field(fields, "alerts") {
+        sink.alertmanager(fields, alerts);
+    } else if has("msgtype") || has("msg_type") {
+        let kind = field(fields, "msgtype").or(field(fields, "msg_type"));
+        sink.posted(fields, kind.and_then(Json::text).unwrap_or_default());
+    } else if value
+        .field("event")
+        .is_some_and(|event| event.field("message").is_some())
+    {
+        sink.object(fields);
+    } else if has("blocks") || has("attachments") || has("text") && (has("ts") || has("channel")) {
+        sink.slack(fields);
+    } else if let [(name, Json::Text(text))] = fields.as_slice()
+        && name == "text"
+    {
+        sink.say(text);
+    } else {
+        return None;
+    }
+    Some(sink.finish())
+}
+
+/// The callback of WeCom, in XML.
+pub(super) fn xml(text: &str) -> Option<super::Letter> {
+    let mut rest = text
+        .trim()
+        .strip_prefix("<xml>")?
+        .strip_suffix("</xml>")?
+        .trim();
+    let mut sink = Sink::default();
+    let mut kind = String::new();
+    while !rest.is_empty() {
+        let (name, behind) = rest.strip_prefix('<')?.split_once('>')?;
+        let (value, behind) = behind.split_once(&format!("</{name}>"))?;
+        let inner = value.strip_prefix("<![CDATA[");
+        let inner = inner.and_then(|value| value.strip_suffix("]]>"));
+        let value = inner.unwrap_or(value);
+        match name {
+            "MsgType" => value.clone_into(&mut kind),
+            "Content" => sink.say(value),
+            "ToUserName" | "FromUserName" | "CreateTime" | "MsgId" | "AgentID"
+                if !names_id(value) => {}
+            _ => sink.say(&format!("{name}: {value}")),
+        }
+        rest = behind.trim_start();
+    }
+    if kind != "text" {
+        sink.unread(&format!("a message of the kind {kind}"));
+    }
+    Some(super::Letter::of(sink.finish()))
+}
+
+#[derive(Default)]
+struct Sink {
+    message: Option<Message>,
+    /// What is said in one paragraph so far.
+    paragraph: String,
+    pieces: Vec<String>,
+    inline: bool,
+}
+
+impl Sink {
+    fn message(&mut self) -> &mut Message {
+        self.message.get_or_insert_with(|| Message {
+            units: Vec::new(),
+            unread: Vec::new(),
+        })
+    }
+
+    fn finish(mut self) -> Message {
+        self.unit(Part::Body);
+        self.message().clone()
+    }
+
+    /// Ends a unit of all that was said since the last one.
+    fn unit(&mut self, part: Part) {
+        self.end_paragraph();
+        let text = std::mem::take(&mut self.pieces).join("\n\n");
+        self.message().units.extend(quote::units(&text, part));
+    }
+
+    fn subject(&mut self, text: &str) {
+        let text = text.trim().to_owned();
+        let part = Part::Subject;
+        if !text.is_empty() {
+            self.message().units.push(Unit { part, text });
+        }
+    }
+
+    fn unread(&mut self, what: &str) {
+        self.message().unread.push(format!("{what} (not read)"));
+    }
+
+    fn say(&mut self, text: &str) {
+        self.paragraph.push_str(text);
+        if !self.inline {
+            self.end_paragraph();
+        }
+    }
+
+    fn end_paragraph(&mut self) {
+        let said = std::mem::take(&mut self.paragraph);
+        if !said.trim().is_empty() {
+            self.pieces.push(said);
+        }
+    }
+
+    /// DingTalk, WeCom and Feishu: a kind, and what there is of that kind.
+    fn posted(&mut self, fields: &Fields, kind: &str) {
+        let read = [
+            "text",
+            "markdown",
+            "markdown_v2",
+            "link",
+            "actionCard",
+            "action_card",
+            "feedCard",
+            "news",
+            "textcard",
+            "richText",
+            "post",
+            "interactive",
+        ];
+        if !read.contains(&kind) {
+            self.unread(&format!("a message of the kind {kind}"));
+        }
+        self.object(fields);
+    }
+
+    fn object(&mut self, fields: &Fields) {
+        for (name, value) in fields {
+            self.field(name, value);
+        }
+    }
+
+    fn field(&mut self, name: &str, value: &Json) {
+        let names = || names_id(&flat(value));
+        match value {
+            Json::Null => {}
+            value if name == "title" => {
+                match value.text().or(value.field("content").and_then(Json::text)) {
+                    Some(title) => self.subject(title),
+                    None => self.other(name, value),
+                }
+            }
+            value if SAYS.contains(&name) => self.value(name, value),
+            value if name == "alt" || name == "alt_text" => self.value("text", value),
+            value if STRUCTURE.contains(&name) || LINKS.contains(&name) => {
+                if names() {
+                    self.other(name, value);
+                }
+            }
+            value if PICTURES.contains(&name) => {
+                if value.text().is_none_or(|text| !text.is_empty()) {
+                    self.unread("a picture");
+                }
+            }
+            value => self.other(name, value),
+        }
+    }
+
+    fn value(&mut self, name: &str, value: &Json) {
+        match value {
+            Json::Object(fields) => {
+                // Slack's runs of text in one sentence.
+                let kind = value.field("type").and_then(Json::text).unwrap_or_default();
+                let outer = self.inline;
+                self.inline |= [
+                    "rich_text_section",
+                    "rich_text_quote",
+                    "rich_text_preformatted",
+                ]
+                .contains(&kind);
+                self.object(fields);
+                self.inline = outer;
+                if !outer {
+                    self.end_paragraph();
+                }
+            }
+            Json::Array(items) => {
+                for item in items {
+                    let outer = self.inline;
+                    // Feishu's paragraphs are lists of runs; DingTalk's rich text is one.
+                    self.inline |= matches!(item, Json::Array(_)) || name == "richText";
+                    self.value(name, item);
+                    self.inline = outer;
+                    if !outer && name != "richText" {
+                        self.end_paragraph();
+                    }
+                }
+                self.end_unless_inline();
+            }
+            Json::Text(text) => match parse(text) {
+                Some(inner) => self.value(name, &inner),
+                None => self.say(text),
+            },
+            Json::Word(word) => self.say(word),
+            Json::Null => {}
+        }
+    }
+
+    fn end_unless_inline(&mut self) {
+        if !self.inline {
+            self.end_paragraph();
+        }
+    }
+
+    /// What is not known is text.
+    fn other(&mut self, name: &str, value: &Json) {
+        let mut lines = Vec::new();
+        let value = [(name.to_owned(), value.clone())];
+        flatten(&Json::Object(value.into()), "", 8, &mut lines);
+        self.end_paragraph();
+        self.pieces.extend(lines);
+    }
+
+    /// Slack's text is what its blocks say, for whoever does not show blocks.
+    fn slack(&mut self, fields: &Fields) {
+        let is_text = |name: &str| name == "text";
+        let text = fields.iter().filter(|(name, _)| is_text(name));
+        text.for_each(|(name, value)| self.field(name, value));
+        self.unit(Part::Body);
+        let blocks = fields.iter().filter(|(name, _)| name == "blocks");
+        blocks.for_each(|(name, value)| self.field(name, value));
+        let said = self.message().units.is_empty();
+        self.unit(if said { Part::Body } else { Part::Alternative });
+        let rest = fields
+            .iter()
+            .filter(|(name, _)| !is_text(name) && name != "blocks");
+        rest.for_each(|(name, value)| self.field(name, value));
+    }
+
+    /// Alertmanager: what is common to the alerts is in each of them.
+    fn alertmanager(&mut self, fields: &Fields, alerts: &[Json]) {
+        let common = [
+            "version",
+            "groupKey",
+            "receiver",
+            "groupLabels",
+            "commonLabels",
+            "commonAnnotations",
+            "externalURL",
+            "alerts",
+            "status",
+        ];
+        for (name, value) in fields {
+            match (name.as_str(), value) {
+                ("truncatedAlerts", Json::Word(number)) if number == "0" => {}
+                ("truncatedAlerts", _) => self.unread("alerts that were left out"),
+                (name, _) if common.contains(&name) => {}
+                (name, value) => self.other(name, value),
+            }
+        }
+        for alert in alerts {
+            let Json::Object(fields) = alert else {
+                self.other("alert", alert);
+                continue;
+            };
+            fields
+                .iter()
+                .for_each(|(name, value)| self.alert(name, value));
+            self.unit(Part::Body);
+        }
+    }
+
+    fn alert(&mut self, name: &str, value: &Json) {
+        match (name, value) {
+            ("annotations", Json::Object(fields)) => {
+                fields
+                    .iter()
+                    .for_each(|(_, value)| self.value("text", value));
+            }
+            ("labels", Json::Object(fields)) => {
+                for (name, value) in fields {
+                    match value.text() {
+                        Some(text) if name == "alertname" => self.subject(text),
+                        _ => self.other(name, value),
+                    }
+                }
+            }
+            ("status", Json::Text(text)) if text == "firing" => {}
+            ("startsAt" | "endsAt" | "generatorURL" | "fingerprint", value)
+                if !names_id(&flat(value)) => {}
+            (name, value) => self.other(name, value),
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! HTML as people see it: what stands apart there stands apart in the text, and what is not shown but says something is said.
+
+use std::sync::LazyLock;
+
+use html5gum::emitters::default::DefaultEmitter;
+use html5gum::{StartTag, Token, Tokenizer};
+use regex::bytes::Regex;
+
+use super::names_id;
+
+/// Tags that part what stands on their sides.
+const BLOCKS: [&str; 52] = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "button",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hr",
+    "html",
+    "legend",
+    "li",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "optgroup",
+    "option",
+    "p",
+    "pre",
+    "search",
+    "section",
+    "select",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+];
+/// Tags that show something which is not read.
+const UNREAD: [&str; 9] = [
+    "iframe", "frame", "object", "embed", "applet", "video", "audio", "canvas", "math",
+];
+/// Tags whose text is struck out.
+const STRUCK: [&str; 3] = ["s", "del", "strike"];
+/// Tags whose content is not shown.
+const HIDDEN: [&str; 3] = ["script", "style", "template"];
+/// How large a picture may be that counts as letterhead, in bytes of a `data:` address.
+const LETTERHEAD: usize = 64 * 1024;
+
+/// What a page says.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    pub(super) text: String,
+    pub(super) title: String,
+    /// The pictures it shows that came with the message, by their content id.
+    pub(super) pictures: Vec<String>,
+    /// What it shows and nobody read.
+    pub(super) unread: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+enum Gap {
+    #[default]
+    None,
+    Blank,
+    Line,
+    Block,
+}
+
+#[derive(Default)]
+struct Writer {
+    page: Page,
+    gap: Gap,
+    quotes: usize,
+    preformatted: usize,
+    hidden: Option<String>,
+    in_title: bool,
+}
+
+/// The encoding that a page says it is in.
+pub(super) fn declared(bytes: &[u8]) -> Option<String> {
+    static META: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r#"(?i)<meta\s[^>]{0,200}?charset\s*=\s*["']?\s*([a-z0-9_.:-]{2,40})"#).ok()
+    });
+    let head = bytes.get(..4096).unwrap_or(bytes);
+    let found = META.as_ref()?.captures(head)?;
+    let label = found.get(1)?.as_bytes();
+    Some(String::from_utf8_lossy(label).into_owned())
+}
+
+/// Whether a text is HTML, and not a text with an angle bracket.
+pub(super) fn is_html(text: &str) -> bool {
+    let Some(rest) = text.trim_start().strip_prefix('<') else {
+        return false;
+    };
+    let rest = rest.to_ascii_lowercase();
+    let name = rest
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    let inline = [
+        "a", "b", "br", "em", "font", "i", "img", "meta", "span", "strong", "style", "title", "u",
+    ];
+    rest.starts_with("!doctype html")
+        || rest.starts_with("!--")
+        || (BLOCKS.contains(&name) || inline.contains(&name)) && rest.contains('>')
+}
+
+/// Reads a page.
+pub(super) fn read(html: &str) -> Page {
+    let mut emitter = DefaultEmitter::default();
+    emitter.naively_switch_states(true);
+    let mut writer = Writer::default();
+    for token in Tokenizer::new_with_emitter(html, emitter) {
+        let Ok(token) = token;
+        match token {
+            Token::StartTag(tag) => writer.begin(&tag),
+            Token::EndTag(tag) => writer.end(&lossy(&tag.name)),
+            Token::String(text) => writer.say(&lossy(&text)),
+            Token::Comment(text) => writer.aside(&lossy(&text)),
+            Token::Doctype(_) | Token::Error(_) => {}
+        }
+    }
+    writer.page
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn attribute(tag: &StartTag<()>, name: &str) -> Option<String> {
+    let found = tag.attributes.get(name.as_bytes())?;
+    Some(lossy(found).trim().to_owned())
+}
+
+impl Writer {
+    fn begin(&mut self, tag: &StartTag<()>) {
+        let name = lossy(&tag.name);
+        if self.hidden.is_some() {
+            return;
+        }
+        match name.as_str() {
+            "br" => self.part(Gap::Line),
+            "img" => self.picture(tag),
+            "input" => self.input(tag),
+            "blockquote" => self.quotes += 1,
+            "pre" | "textarea" => self.preformatted += 1,
+            "title" => self.in_title = true,
+            name if HIDDEN.contains(&name) && !tag.self_closing => {
+                self.hidden = Some(name.to_owned())
+            }
+            name if STRUCK.contains(&name) => self.put("~~"),
+            name if UNREAD.contains(&name) => {
+                self.page
+                    .unread
+                    .push(format!("what <{name}> shows (not read)"));
+            }
+            _ => {}
+        }
+        if BLOCKS.contains(&name.as_str()) {
+            self.part(Gap::Block);
+        }
+        let style = attribute(tag, "style").unwrap_or_default();
+        if style.to_ascii_lowercase().contains("line-through") {
+            self.put("~~");
+        }
+        for (name, value) in &tag.attributes {
+            // An address or a hint that names an instance says so to whoever follows it.
+            if name.as_slice() != b"alt" {
+                self.aside(&lossy(value));
+            }
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        if let Some(hidden) = &self.hidden {
+            if hidden == name {
+                self.hidden = None;
+            }
+            return;
+        }
+        match name {
+            "blockquote" => self.quotes = self.quotes.saturating_sub(1),
+            "pre" | "textarea" => self.preformatted = self.preformatted.saturating_sub(1),
+            "title" => self.in_title = false,
+            name if STRUCK.contains(&name) => self.put("~~"),
+            _ => {}
+        }
+        if BLOCKS.contains(&name) || name == "textarea" {
+            self.part(Gap::Block);
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        if self.hidden.is_some() {
+            return self.aside(text);
+        }
+        if self.in_title {
+            return self.page.title.push_str(text);
+        }
+        for c in text.chars() {
+            match c {
+                '\n' if self.preformatted > 0 => self.part(Gap::Line),
+                ' ' if self.preformatted > 0 => self.put(" "),
+                ' ' | '\t' | '\n' | '\r' | '\u{c}' => self.part(Gap::Blank),
+                c => self.put(c.encode_utf8(&mut [0; 4])),
+            }
+        }
+    }
+
+    /// What is not shown; where it names an instance it is text nevertheless.
+    fn aside(&mut self, text: &str) {
+        if names_id(text) {
+            self.block(text.trim());
+        }
+    }
+
+    fn block(&mut self, text: &str) {
+        self.part(Gap::Block);
+        self.put(text);
+        self.part(Gap::Block);
+    }
+
+    fn part(&mut self, gap: Gap) {
+        self.gap = self.gap.max(gap);
+    }
+
+    fn put(&mut self, text: &str) {
+        let gap = std::mem::take(&mut self.gap);
+        let begins = self.page.text.is_empty();
+        match gap {
+            Gap::None | Gap::Blank | Gap::Line | Gap::Block if begins => {}
+            Gap::None => {}
+            Gap::Blank => self.page.text.push(' '),
+            Gap::Line => self.page.text.push('\n'),
+            Gap::Block => self.page.text.push_str("\n\n"),
+        }
+        if self.quotes > 0 && (begins || gap >= Gap::Line) {
+            self.page.text.push_str("> ");
+        }
+        self.page.text.push_str(text);
+    }
+
+    /// A picture says what its alternative text says; an empty one says that it is decoration.
+    fn picture(&mut self, tag: &StartTag<()>) {
+        let source = attribute(tag, "src").unwrap_or_default();
+        let dot = |name| {
+            attribute(tag, name)
+                .is_some_and(|size| matches!(size.trim_end_matches("px"), "0" | "1"))
+        };
+        match attribute(tag, "alt") {
+            Some(alt) if !alt.is_empty() => self.block(&alt),
+            Some(_) if source.len() <= LETTERHEAD => {}
+            None if dot("width") && dot("height") => {}
+            _ => self
+                .page
+                .unread
+                .push("a picture without a text (not read)".to_owned()),
+        }
+        if let Some(id) = source.strip_prefix("cid:") {
+            self.page.pictures.push(id.to_owned());
+        }
+    }
+
+    fn input(&mut self, tag: &StartTag<()>) {
+        let kind = attribute(tag, "type").unwrap_or_default();
+        if !kind.eq_ignore_ascii_case("hidden")
+            && let Some(value) = attribute(tag, "value")
+        {
+            self.block(&value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "MQ_INST_2080056302921134_AbCdEf12";
+
+    #[test]
+    fn what_stands_apart_stands_apart() {
+        for (html, text) in [
+            ("<p>a</p><p>b</p>", "a\n\nb"),
+            ("a<br>b<BR/>c", "a\nb\nc"),
+            ("<div>a<div>b</div>c</div>", "a\n\nb\n\nc"),
+            ("<ul><li>a<li>b</ul>c", "a\n\nb\n\nc"),
+            (
+                "<table><tr><th>a</th><th>b</th></tr><tr><td>c<td>d</table>",
+                "a\n\nb\n\nc\n\nd",
+            ),
+            ("<dl><dt>a<dd>b</dl>", "a\n\nb"),
+            ("MQ_<wbr>INST_<span>2</span><b>0</b>&#50;", "MQ_INST_202"),
+            (" a \n <i> b</i>  c ", "a b c"),
+            ("<pre>a\n b</pre>", "a\n b"),
+            (
+                "a<blockquote>b<p>c</p></blockquote>d",
+                "a\n\n> b\n\n> c\n\nd",
+            ),
+            ("a &lt;b&gt; &amp;c&nbsp;d", "a <b> &c\u{a0}d"),
+            (
+                "<head><title>t</title><style>p{}</style></head><body>a<script>b</script>",
+                "a",
+            ),
+            ("a<!-- b --><![if !mso]>c", "ac"),
+            (
+                "not <s>a</s> <span style='text-decoration: Line-Through'>b</span>",
+                "not ~~a~~ ~~b",
+            ),
+            ("<details><summary>a</summary>b</details>", "a\n\nb"),
+            (
+                "<img src=x alt='The cloud'>a<input value=b><input type=hidden value=c>",
+                "The cloud\n\na\n\nb",
+            ),
+        ] {
+            assert_eq!(read(html).text, text, "{html}");
+        }
+    }
+
+    #[test]
+    fn what_names_an_instance_is_said_wherever_it_is() {
+        for html in [
+            format!("a<img alt='{ID}' src=x>"),
+            format!(
+                "<a href='https://x.example/?i={}'>a</a>",
+                ID.replace('_', "%5F")
+            ),
+            format!("a<!-- {ID} -->"),
+            format!("a<script>{ID}</script>"),
+            format!("<b title='{ID}'>a</b>"),
+            format!("<style>p::after{{content:'{ID}'}}</style>a"),
+        ] {
+            assert!(read(&html).text.contains("2080056302921134"), "{html}");
+        }
+    }
+
+    #[test]
+    fn pictures_and_the_like_are_unread() {
+        for html in [
+            "<img src=https://x.example/list.png>",
+            "<iframe src=x></iframe>",
+            "<object data=x></object>",
+            "<video src=x></video>",
+        ] {
+            assert_eq!(read(html).unread.len(), 1, "{html}");
+        }
+        let page =
+            read("<img src='cid:logo@1' alt=''><img src=https://x.example/1 width=1 height=1px>");
+        assert!(page.unread.is_empty() && page.text.is_empty());
+        assert_eq!(page.pictures, ["logo@1"]);
+    }
+
+    #[test]
+    fn an_angle_bracket_alone_is_no_html() {
+        for (text, is) in [
+            ("<p>a", true),
+            (" <!DOCTYPE html><p>", true),
+            ("<https://x.example>", false),
+            ("<3", false),
+            ("<b", false),
+            ("<@1> hello", false),
+        ] {
+            assert_eq!(is_html(text), is, "{text}");
+        }
+        assert_eq!(
+            declared(b"<html><meta http-equiv=a content='text/html; charset=gb2312'>").as_deref(),
+            Some("gb2312")
+        );
+    }
+}

@@ -1,0 +1,467 @@
+//! E-mails: every part is read, or named among what is not. A library would skip what lies between and behind the parts.
+
+use super::code::{base64, cut_files, line, quoted_printable};
+use super::head::{self, Head, Kind};
+use super::{Letter, charset, html, quote};
+use crate::domain::notice::{Message, Part, Unit};
+
+/// How deep parts and forwarded messages are followed.
+const DEEPEST: usize = 12;
+/// How large a picture may be that counts as letterhead, in bytes.
+const LETTERHEAD: usize = 64 * 1024;
+/// What mailers write for readers that know nothing of parts.
+const FOR_OLD_READERS: [&str; 8] = [
+    "this is a multi-part message in mime format",
+    "this is a multipart message in mime format",
+    "this is a message with multiple parts in mime format",
+    "this is a mime-encapsulated message",
+    "this is an s/mime signed message",
+    "this is a cryptographically signed message in mime format",
+    "this is an openpgp/mime signed message (rfc 4880 and 3156)",
+    "this message is in mime format",
+];
+/// How files are called that hold text.
+const TEXTS: [&str; 13] = [
+    "txt", "csv", "tsv", "log", "md", "json", "xml", "ics", "vcf", "yaml", "yml", "htm", "html",
+];
+
+/// Where a part is.
+#[derive(Clone, Copy)]
+struct Place {
+    /// In a message that another one carries.
+    forwarded: bool,
+    /// Beside a part that says the same.
+    alternative: bool,
+    deeper: usize,
+}
+
+struct Picture {
+    id: String,
+    name: String,
+    bytes: usize,
+}
+
+/// What was read so far.
+struct Reader {
+    message: Message,
+    pictures: Vec<Picture>,
+    /// The pictures that a page shows and says what they show.
+    shown: Vec<String>,
+}
+
+/// Reads the message that the bytes begin with, and says what follows it.
+pub(super) fn message(bytes: &[u8]) -> (Letter, &[u8]) {
+    let (head, body) = head::split(bytes);
+    let (body, rest) = extent(&head, body);
+    let mut reader = Reader::new();
+    let place = Place {
+        forwarded: false,
+        alternative: false,
+        deeper: DEEPEST,
+    };
+    reader.letter(&head, body, place);
+    let id = head.text("message-id");
+    let id = id.map(|id| id.trim_matches(['<', '>', ' ']).to_owned());
+    let id = id.filter(|id| !id.is_empty());
+    let message = reader.finish();
+    (Letter { message, id }, rest)
+}
+
+/// Reads parts whose header is missing, and the text before them.
+pub(super) fn parts_alone(bytes: &[u8]) -> Option<Letter> {
+    let boundary = implied(bytes)?;
+    let mut reader = Reader::new();
+    let place = Place {
+        forwarded: false,
+        alternative: false,
+        deeper: DEEPEST,
+    };
+    reader.multipart(&Kind::default(), &boundary, bytes, place);
+    let (message, id) = (reader.finish(), None);
+    Some(Letter { message, id })
+}
+
+/// Where a message ends that another one may follow.
+fn extent<'a>(head: &Head, body: &'a [u8]) -> (&'a [u8], &'a [u8]) {
+    let kind = head.kind("content-type");
+    let closed = kind
+        .parameter("boundary")
+        .filter(|_| kind.value.starts_with("multipart/"))
+        .and_then(|boundary| Parts::of(body, boundary).end);
+    let from = closed.unwrap_or(0);
+    let behind = body.get(from..).unwrap_or_default();
+    let end = next_message(behind, closed.is_some()).map_or(body.len(), |at| from + at);
+    body.split_at(end)
+}
+
+/// Where the next message begins: behind an empty line, with a header that says how it went.
+pub(super) fn next_message(bytes: &[u8], at_once: bool) -> Option<usize> {
+    let (mut rest, mut free) = (bytes, at_once);
+    while !rest.is_empty() {
+        let (text, behind) = line(rest);
+        let may_begin = free && (text.starts_with(b"From ") || text.contains(&b':'));
+        if may_begin {
+            let (head, _) = head::split(rest);
+            if head.went_by_mail() && head.is_of_letter() {
+                return Some(bytes.len() - rest.len());
+            }
+        }
+        free = text.trim_ascii().is_empty();
+        rest = behind;
+    }
+    None
+}
+
+/// What lies between boundaries.
+struct Parts<'a> {
+    before: &'a [u8],
+    parts: Vec<&'a [u8]>,
+    /// Where the last boundary ends; `None` when it is missing.
+    end: Option<usize>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(body: &'a [u8], boundary: &str) -> Self {
+        let mut found = Self {
+            before: body,
+            parts: Vec::new(),
+            end: None,
+        };
+        let mut begun: Option<usize> = None;
+        let mut rest = body;
+        while !rest.is_empty() && found.end.is_none() {
+            let at = body.len() - rest.len();
+            let (text, behind) = line(rest);
+            let marked = text.trim_ascii_end().strip_prefix(b"--");
+            let behind_mark = marked.and_then(|text| text.strip_prefix(boundary.as_bytes()));
+            let is_last = behind_mark == Some(b"--");
+            if is_last || behind_mark == Some(b"") {
+                let part = body.get(begun.unwrap_or(0)..at).unwrap_or_default();
+                let part = part.strip_suffix(b"\n").unwrap_or(part);
+                match begun {
+                    Some(_) => found.parts.push(part),
+                    None => found.before = part,
+                }
+                let next = body.len() - behind.len();
+                begun = Some(next);
+                found.end = is_last.then_some(next);
+            }
+            rest = behind;
+        }
+        if let (Some(begun), None) = (begun, found.end) {
+            found.parts.push(body.get(begun..).unwrap_or_default());
+        }
+        found
+    }
+}
+
+/// The boundary that a body has whose header says none, or another one.
+fn implied(body: &[u8]) -> Option<String> {
+    let mut rest = body;
+    while !rest.is_empty() {
+        let (text, behind) = line(rest);
+        let boundary = text.trim_ascii_end().strip_prefix(b"--");
+        let next = line(behind).0.to_ascii_lowercase();
+        if let Some(boundary) = boundary.filter(|boundary| !boundary.is_empty())
+            && next.starts_with(b"content-")
+            && next.contains(&b':')
+        {
+            return std::str::from_utf8(boundary).ok().map(ToOwned::to_owned);
+        }
+        rest = behind;
+    }
+    None
+}
+
+/// A name as people know a part by.
+fn name(head: &Head, kind: &Kind) -> String {
+    let disposition = head.kind("content-disposition");
+    let named = disposition.parameter("filename").or(kind.parameter("name"));
+    let named = named.filter(|name| !name.trim().is_empty());
+    match (named, kind.value.as_str()) {
+        (Some(name), _) => name.trim().to_owned(),
+        (None, "") => "an attachment".to_owned(),
+        (None, kind) => format!("an attachment ({kind})"),
+    }
+}
+
+impl Reader {
+    fn new() -> Self {
+        Self {
+            message: Message {
+                units: Vec::new(),
+                unread: Vec::new(),
+            },
+            pictures: Vec::new(),
+            shown: Vec::new(),
+        }
+    }
+
+    fn finish(mut self) -> Message {
+        for picture in self.pictures {
+            let is_letterhead = self.shown.contains(&picture.id) && picture.bytes <= LETTERHEAD;
+            if !is_letterhead {
+                let name = picture.name;
+                self.message
+                    .unread
+                    .push(format!("{name} (a picture, not read)"));
+            }
+        }
+        self.message
+    }
+
+    fn unread(&mut self, what: &str) {
+        self.message.unread.push(format!("{what} (not read)"));
+    }
+
+    /// A message: its subject, what else its header says, and its parts.
+    fn letter(&mut self, head: &Head, body: &[u8], place: Place) {
+        for subject in head.texts("subject") {
+            self.subject(&subject);
+        }
+        let subjects: Vec<String> = head.texts("subject").collect();
+        for text in head.left_over() {
+            let value = text
+                .split_once(": ")
+                .map_or(text.as_str(), |(_, value)| value);
+            if !subjects.iter().any(|subject| subject.contains(value)) {
+                self.text(&text, place);
+            }
+        }
+        self.part(head, body, place);
+    }
+
+    fn subject(&mut self, subject: &str) {
+        let text = quote::without_again(subject);
+        let known = |unit: &Unit| unit.part == Part::Subject && unit.text == text;
+        if !text.is_empty() && !self.message.units.iter().any(known) {
+            self.message.units.push(Unit {
+                part: Part::Subject,
+                text: text.to_owned(),
+            });
+        }
+    }
+
+    fn part(&mut self, head: &Head, body: &[u8], place: Place) {
+        let kind = head.kind("content-type");
+        if place.deeper == 0 {
+            return self.unread("a part in parts in parts");
+        }
+        let place = Place {
+            deeper: place.deeper - 1,
+            ..place
+        };
+        let boundary = kind
+            .parameter("boundary")
+            .filter(|boundary| !Parts::of(body, boundary).parts.is_empty())
+            .map(ToOwned::to_owned);
+        if kind.value.starts_with("multipart/") {
+            return match boundary.or_else(|| implied(body)) {
+                Some(boundary) => self.multipart(&kind, &boundary, body, place),
+                None => self.bytes(body, &kind, place),
+            };
+        }
+        self.leaf(head, &kind, body, place);
+    }
+
+    fn multipart(&mut self, kind: &Kind, boundary: &str, body: &[u8], place: Place) {
+        let parts = Parts::of(body, boundary);
+        self.beside(parts.before, place);
+        let mut place = place;
+        for part in parts.parts {
+            let (head, inner) = head::split(part);
+            let before = self.texts();
+            // The parts of a digest are messages, which nobody says.
+            if kind.value == "multipart/digest" && head.kind("content-type").value.is_empty() {
+                self.inner(inner, place);
+            } else {
+                self.part(&head, inner, place);
+            }
+            place.alternative |= kind.value == "multipart/alternative" && self.texts() > before;
+        }
+        match parts.end {
+            Some(end) => self.beside(body.get(end..).unwrap_or_default(), place),
+            None => self
+                .message
+                .unread
+                .push("its end, which is missing".to_owned()),
+        }
+    }
+
+    fn texts(&self) -> usize {
+        let texts = self.message.units.iter();
+        texts.filter(|unit| unit.part != Part::Subject).count()
+    }
+
+    /// What stands before the first part or behind the last one.
+    fn beside(&mut self, bytes: &[u8], place: Place) {
+        let text = charset::decode(bytes, None, None).text;
+        let said = text.trim().trim_end_matches('.').to_lowercase();
+        if !FOR_OLD_READERS.contains(&said.as_str()) {
+            let place = Place {
+                alternative: false,
+                ..place
+            };
+            self.bytes(bytes, &Kind::default(), place);
+        }
+    }
+
+    fn leaf(&mut self, head: &Head, kind: &Kind, body: &[u8], place: Place) {
+        let name = name(head, kind);
+        let how = head.text("content-transfer-encoding").unwrap_or_default();
+        let mut rest: &[u8] = b"";
+        let bytes = match how.to_ascii_lowercase().as_str() {
+            "base64" => {
+                let unpacked = base64(body);
+                rest = unpacked.rest;
+                if !unpacked.whole {
+                    self.message.unread.push(format!("the end of {name}"));
+                }
+                unpacked.bytes
+            }
+            "quoted-printable" => quoted_printable(body),
+            "" | "7bit" | "8bit" | "binary" | "us-ascii" | "utf-8" => body.to_vec(),
+            _ => return self.unread(&name),
+        };
+        self.content(head, kind, &bytes, place);
+        self.bytes(rest, &Kind::default(), place);
+    }
+
+    fn content(&mut self, head: &Head, kind: &Kind, bytes: &[u8], place: Place) {
+        let name = name(head, kind);
+        let disposition = head.kind("content-disposition");
+        let ending = name
+            .rsplit_once('.')
+            .map(|(_, ending)| ending.to_ascii_lowercase());
+        let ending = ending.unwrap_or_default();
+        let is_file = disposition.value == "attachment"
+            || disposition.parameter("filename").is_some()
+            || kind.parameter("name").is_some();
+        match kind.value.split_once('/').unwrap_or(("text", "plain")) {
+            ("text", "rfc822-headers") => self.attached(bytes, kind),
+            ("text", "html" | "x-amp-html") if !is_file => self.page(bytes, kind, place),
+            ("text", "plain") if !is_file => self.bytes(bytes, kind, place),
+            ("text", _) => self.attached(bytes, kind),
+            ("message", "rfc822" | "global" | "news") => self.inner(bytes, place),
+            ("message", "delivery-status" | "disposition-notification" | "feedback-report") => {
+                self.attached(bytes, kind);
+            }
+            ("image", _) => self.pictures.push(Picture {
+                id: head
+                    .text("content-id")
+                    .unwrap_or_default()
+                    .trim_matches(['<', '>'])
+                    .to_owned(),
+                name,
+                bytes: bytes.len(),
+            }),
+            // A signature proves who wrote it, and says nothing else.
+            ("application", "pkcs7-signature" | "x-pkcs7-signature" | "pgp-signature")
+                if bytes.len() <= LETTERHEAD => {}
+            ("application", "pkcs7-mime" | "x-pkcs7-mime") => {
+                self.message
+                    .unread
+                    .push(format!("{name} (S/MIME, not read)"));
+            }
+            ("application", "ms-tnef" | "vnd.ms-tnef") => {
+                self.message.unread.push(format!(
+                    "{name} (Outlook's own form of attachments, not read)"
+                ));
+            }
+            ("application", _) if ending == "eml" => self.inner(bytes, place),
+            ("application", _) if TEXTS.contains(&ending.as_str()) => self.attached(bytes, kind),
+            ("application", sub)
+                if ["json", "xml", "ics"].contains(&sub)
+                    || sub.ends_with("+json")
+                    || sub.ends_with("+xml") =>
+            {
+                self.attached(bytes, kind);
+            }
+            _ => self.unread(&name),
+        }
+    }
+
+    /// A message within this one.
+    fn inner(&mut self, bytes: &[u8], place: Place) {
+        let bytes = super::line_ends(bytes);
+        let (head, body) = head::split(&bytes);
+        if !head.begins_message() {
+            return self.attached(&bytes, &Kind::default());
+        }
+        self.letter(&head, body, forwarded(place));
+    }
+
+    /// A text in some encoding.
+    fn bytes(&mut self, bytes: &[u8], kind: &Kind, place: Place) {
+        let text = self.decoded(bytes, kind, None);
+        self.text(&text, place);
+    }
+
+    fn decoded(&mut self, bytes: &[u8], kind: &Kind, meta: Option<&str>) -> String {
+        let decoded = charset::decode(bytes, kind.parameter("charset"), meta);
+        if !decoded.whole {
+            self.message.unread.push(super::NO_ENCODING.to_owned());
+        }
+        decoded.text
+    }
+
+    fn text(&mut self, text: &str, place: Place) {
+        let (text, files) = cut_files(text);
+        self.message.unread.extend(files);
+        let part = match place {
+            Place {
+                alternative: true, ..
+            } => Part::Alternative,
+            Place {
+                forwarded: true, ..
+            } => Part::Forwarded,
+            Place { .. } => Part::Body,
+        };
+        for unit in quote::units(&text, part) {
+            match unit.part {
+                Part::Subject => self.subject(&unit.text),
+                _ => self.message.units.push(unit),
+            }
+        }
+    }
+
+    fn page(&mut self, bytes: &[u8], kind: &Kind, place: Place) {
+        let meta = html::declared(bytes);
+        let page = self.decoded(bytes, kind, meta.as_deref());
+        let page = html::read(&page);
+        self.shown.extend(page.pictures);
+        self.message.unread.extend(page.unread);
+        let title = page.title.split_whitespace().collect::<Vec<_>>().join(" ");
+        let known = |unit: &Unit| unit.text.contains(&title);
+        if !self.message.units.iter().any(known) && !page.text.contains(&title) {
+            self.text(&title, place);
+        }
+        self.text(&page.text, place);
+    }
+
+    fn attached(&mut self, bytes: &[u8], kind: &Kind) {
+        let text = self.decoded(bytes, kind, html::declared(bytes).as_deref());
+        let text = match html::is_html(&text) {
+            true => {
+                let page = html::read(&text);
+                self.message.unread.extend(page.unread);
+                format!("{}\n\n{}", page.title, page.text)
+            }
+            false => text,
+        };
+        let text = text.trim();
+        if !text.is_empty() {
+            self.message.units.push(Unit {
+                part: Part::Attachment,
+                text: text.to_owned(),
+            });
+        }
+    }
+}
+
+const fn forwarded(place: Place) -> Place {
+    Place {
+        forwarded: true,
+        ..place
+    }
+}

@@ -1,0 +1,244 @@
+//! What comes in, read into messages of units: e-mails, pasted sources, bodies of chat webhooks, or plain text.
+//!
+//! Nothing is passed over. What is read becomes a unit, and what is not is named among `unread`; either way whoever judges
+//! the message knows of it (closed reading).
+
+mod charset;
+mod chat;
+mod code;
+mod head;
+mod html;
+mod json;
+mod mime;
+mod quote;
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::domain::notice::{Message, Part};
+
+/// One notice of what came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// What it says.
+    pub message: Message,
+    /// The id that its sender gave it.
+    pub id: Option<String>,
+}
+
+/// What is said of bytes that are no text in any encoding.
+const NO_ENCODING: &str = "bytes in no known encoding";
+/// How files begin that are no text, and what they are.
+const FILES: [(&[u8], &str); 8] = [
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "an Outlook .msg file (not read: save the message as .eml, or paste its text)",
+    ),
+    (b"%PDF", "a PDF file (not read: paste its text)"),
+    (
+        b"PK\x03\x04",
+        "a packed file or an Office document (not read: paste its text)",
+    ),
+    (b"\x1f\x8b", "a packed file (not read: unpack it first)"),
+    (b"\x89PNG", "a picture (not read: type what it says)"),
+    (b"\xff\xd8\xff", "a picture (not read: type what it says)"),
+    (b"GIF8", "a picture (not read: type what it says)"),
+    (b"{\\rtf", "a file in rich text (not read: paste its text)"),
+];
+
+impl Letter {
+    fn of(message: Message) -> Self {
+        Self { message, id: None }
+    }
+
+    /// Whether nothing was said, and nothing is unread.
+    pub fn is_empty(&self) -> bool {
+        self.message.unread.is_empty() && self.message.text().trim().is_empty()
+    }
+
+    /// Something that nobody can read.
+    fn unread(what: &str) -> Self {
+        Self::of(Message {
+            units: Vec::new(),
+            unread: vec![what.to_owned()],
+        })
+    }
+}
+
+/// Reads whatever came in: one notice, or several that came in one piece.
+pub fn read(bytes: &[u8]) -> Vec<Letter> {
+    read_in(bytes, None)
+}
+
+/// Reads what came in, whose sender says in which encoding it is.
+pub fn read_in(bytes: &[u8], charset: Option<&str>) -> Vec<Letter> {
+    if let Some((_, what)) = FILES.iter().find(|(begin, _)| bytes.starts_with(begin)) {
+        return vec![Letter::unread(what)];
+    }
+    if let Some(message) = apple(bytes) {
+        return mails(&line_ends(message));
+    }
+    let bytes = &*eight_bit(bytes);
+    let (junk, mail) = without_junk(bytes);
+    let (head, _) = head::split(mail);
+    if head.begins_message() {
+        let mut letters = mails(mail);
+        if let Some(first) = letters.first_mut().filter(|_| junk > 0) {
+            let what = format!("{junk} bytes before its header");
+            first.message.unread.push(what);
+        }
+        return letters;
+    }
+    let decoded = charset::decode(bytes, charset, html::declared(bytes).as_deref());
+    let mut letters = text(&decoded.text);
+    if let Some(first) = letters.first_mut().filter(|_| !decoded.whole) {
+        first.message.unread.push(NO_ENCODING.to_owned());
+    }
+    letters
+}
+
+/// Messages one behind the other.
+fn mails(bytes: &[u8]) -> Vec<Letter> {
+    let (mut letters, mut rest) = (Vec::new(), bytes);
+    while letters.is_empty() || !rest.trim_ascii().is_empty() {
+        let (letter, behind) = mime::message(rest.trim_ascii_start());
+        letters.push(letter);
+        rest = behind;
+    }
+    letters
+}
+
+/// Reads a text: JSON, HTML, the source of an e-mail somewhere in it, or what it says.
+fn text(given: &str) -> Vec<Letter> {
+    let text = without_margin(given);
+    let text = text.as_ref();
+    if let Some(letters) = json::letters(text).or_else(|| chat::xml(text).map(|one| vec![one])) {
+        return letters;
+    }
+    let bytes = text.as_bytes();
+    if let Some(at) = mime::next_message(bytes, true) {
+        let (before, source) = text.split_at(at);
+        let mut letters = mails(source.as_bytes());
+        let mut plain = plain(before);
+        // What stands before a pasted source is said with it.
+        if let Some(first) = letters.first_mut() {
+            plain.units.append(&mut first.message.units);
+            plain.unread.append(&mut first.message.unread);
+            first.message = plain;
+        }
+        return letters;
+    }
+    if let Some(letter) = mime::parts_alone(bytes) {
+        return vec![letter];
+    }
+    vec![Letter::of(plain(text))]
+}
+
+/// A text that is no source of anything.
+fn plain(text: &str) -> Message {
+    let (text, files) = code::cut_files(text);
+    let mut unread = files;
+    let text = match html::is_html(&text) {
+        true => {
+            let page = html::read(&text);
+            unread.extend(page.unread);
+            format!("{}\n\n{}", page.title, page.text)
+        }
+        false => text,
+    };
+    let units = quote::units(&text, Part::Body);
+    Message { units, unread }
+}
+
+/// Apple Mail's own file: a count of bytes, the message, and a list of properties.
+fn apple(bytes: &[u8]) -> Option<&[u8]> {
+    let (count, rest) = code::line(bytes);
+    let count: usize = std::str::from_utf8(count).ok()?.trim().parse().ok()?;
+    let message = rest.get(..count).unwrap_or(rest);
+    let behind = rest.get(count..).unwrap_or_default().trim_ascii();
+    let is_list = behind.starts_with(b"<?xml") || behind.starts_with(b"<!DOCTYPE plist");
+    let whole = behind.is_empty() || is_list && behind.ends_with(b"</plist>");
+    let names = names_id(&String::from_utf8_lossy(behind));
+    let message = if whole && !names { message } else { rest };
+    head::split(&line_ends(message))
+        .0
+        .begins_message()
+        .then_some(message)
+}
+
+/// Bytes before the header that are no text: some clients write a block of their own there.
+fn without_junk(bytes: &[u8]) -> (usize, &[u8]) {
+    let begin = bytes.get(..256).unwrap_or(bytes);
+    let last = begin.iter().rposition(|byte| *byte == 0);
+    let (junk, rest) = bytes.split_at(last.map_or(0, |last| last + 1));
+    (junk.len(), rest.trim_ascii_start())
+}
+
+/// Text in UTF-16 is made UTF-8, so that lines can be told apart; line ends are made line feeds.
+fn eight_bit(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if let Some(rest) = bytes.strip_prefix(b"\xef\xbb\xbf") {
+        return line_ends(rest);
+    }
+    let zeros = |first: usize| {
+        let every_other = bytes.iter().skip(first).step_by(2).take(64);
+        every_other.filter(|byte| **byte == 0).count()
+    };
+    let marked = encoding_rs::Encoding::for_bom(bytes).is_some();
+    let wide = marked || zeros(0).max(zeros(1)) > 16;
+    let decoded = wide.then(|| charset::decode(bytes, None, None));
+    match decoded.filter(|decoded| decoded.whole && !decoded.text.contains('\0')) {
+        Some(decoded) => decoded.text.into_bytes().into(),
+        None => line_ends(bytes),
+    }
+}
+
+/// Line ends of all systems as line feeds.
+fn line_ends(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if !bytes.contains(&b'\r') {
+        return bytes.into();
+    }
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes.iter().copied().peekable();
+    while let Some(byte) = rest.next() {
+        if byte != b'\r' {
+            out.push(byte);
+        } else if rest.peek() != Some(&b'\n') {
+            out.push(b'\n');
+        }
+    }
+    out.into()
+}
+
+/// A text without the blanks or marks of quoting that all its lines begin with.
+fn without_margin(text: &str) -> Cow<'_, str> {
+    let filled = || text.lines().filter(|line| !line.trim().is_empty());
+    let margin = |line: &str| {
+        let inner = line.trim_start_matches([' ', '\t', '>']);
+        line.len() - inner.len()
+    };
+    let least = filled().map(margin).min().unwrap_or(0);
+    if least == 0 {
+        return text.into();
+    }
+    let first = filled().next().and_then(|line| line.get(..least));
+    let same = filled().all(|line| line.get(..least) == first);
+    if !same {
+        return text.into();
+    }
+    let lines = text
+        .lines()
+        .map(|line| line.get(least..).unwrap_or_default());
+    lines.collect::<Vec<_>>().join("\n").into()
+}
+
+/// Whether a text that people do not read names an instance nevertheless.
+fn names_id(text: &str) -> bool {
+    static ID: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?i)mq_inst_|\b(?:ons|rmq)-[a-z]{2,}-[a-z0-9]{6,}").ok());
+    let mut bytes = Vec::new();
+    code::escapes(text.as_bytes(), b'%', &mut bytes);
+    let text = String::from_utf8_lossy(&bytes);
+    ID.as_ref().is_none_or(|id| id.is_match(&text))
+}

@@ -1,0 +1,145 @@
+//! Lines that are piped in, and which of them a notice goes on in: what is pasted or piped as a notice has line breaks.
+
+use std::io::{self, BufRead, Read};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use crate::command;
+
+/// How many lines are read ahead.
+const AHEAD: usize = 256;
+/// How long a notice in a pipe waits for its next line. Whoever holds the pipe open and waits for the answer gets one.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Standard input, line by line.
+pub(super) struct Lines {
+    all: Receiver<io::Result<Vec<u8>>>,
+    /// A line that was read, and how much of it was used.
+    held: Vec<u8>,
+    used: usize,
+}
+
+/// Whether a line goes on with a notice: it is not meant as a command or as a directive.
+pub(super) fn goes_on(line: &str) -> bool {
+    let line = line.trim();
+    let directive = line
+        .strip_prefix(':')
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+    !directive && !command::begins_with_verb(line)
+}
+
+impl Lines {
+    /// Begins to read standard input.
+    pub(super) fn of_input() -> Self {
+        let (send, all) = sync_channel(AHEAD);
+        thread::spawn(move || {
+            let mut input = io::stdin().lock();
+            loop {
+                let mut line = Vec::new();
+                let read = match input.read_until(b'\n', &mut line) {
+                    Ok(0) => return,
+                    Ok(_) => Ok(line),
+                    Err(error) => Err(error),
+                };
+                let failed = read.is_err();
+                if send.send(read).is_err() || failed {
+                    return;
+                }
+            }
+        });
+        Self {
+            all,
+            held: Vec::new(),
+            used: 0,
+        }
+    }
+
+    /// The next line; `None` at the end.
+    pub(super) fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
+        if self.used < self.held.len() {
+            let rest = self.held.split_off(self.used);
+            self.hold(Vec::new());
+            return Ok(Some(rest));
+        }
+        self.all.recv().ok().transpose()
+    }
+
+    fn hold(&mut self, line: Vec<u8>) {
+        self.held = line;
+        self.used = 0;
+    }
+
+    /// The lines that a notice goes on in, behind its first.
+    pub(super) fn rest_of_notice(&mut self, first: &str) -> io::Result<String> {
+        let mut text = first.trim_end_matches(['\r', '\n']).to_owned();
+        while self.used == self.held.len() {
+            let line = match self.all.recv_timeout(PAUSE) {
+                Ok(line) => line?,
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+            };
+            let said = String::from_utf8_lossy(&line);
+            if goes_on(&said) {
+                text.push('\n');
+                text.push_str(said.trim_end_matches(['\r', '\n']));
+            } else {
+                self.hold(line);
+            }
+        }
+        Ok(text)
+    }
+}
+
+impl Read for Lines {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.fill_buf()?.read(buffer)?;
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+impl BufRead for Lines {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.used == self.held.len() {
+            let line = self.next()?.unwrap_or_default();
+            self.hold(line);
+        }
+        Ok(self.held.get(self.used..).unwrap_or_default())
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.used = self.held.len().min(self.used + amount);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_meant_as_a_command_ends_a_notice() {
+        for line in [
+            "MQ_INST_1 too",
+            "",
+            "  on 2026-01-05",
+            "您的实例",
+            ": so",
+            "> quoted",
+            "https://x.example",
+            "- a list",
+        ] {
+            assert!(goes_on(line), "{line}");
+        }
+        for line in [
+            "instance list",
+            "Check upgrade orders",
+            "confirm nonsense",
+            "notice another",
+            ":clock +1d",
+            " :quit",
+            "help",
+        ] {
+            assert!(!goes_on(line), "{line}");
+        }
+    }
+}
