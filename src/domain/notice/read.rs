@@ -1,7 +1,6 @@
 //! What a notice says: as far as it is understood, and else as far as words in it tell.
 
 use chrono_tz::Tz;
-use serde_json::Value;
 
 use super::NoticeKind;
 use super::dates::date;
@@ -14,8 +13,6 @@ use crate::domain::Timestamp;
 
 /// The longest message that is understood, in characters. What is longer is raised: it may say more than was read.
 pub const LONGEST_READ: usize = 65_536;
-/// How deep JSON within JSON is followed.
-const DEEPEST: usize = 8;
 
 /// What a notice says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +33,7 @@ impl Read {
     /// Looks for what can be told of any text: ids, names, full dates, and words that make it louder.
     pub fn of(message: &Message, zone: Tz) -> Self {
         let text: String = message.text().chars().take(LONGEST_READ).collect();
-        let text = Normal::of(&flatten(&text).unwrap_or(text));
+        let text = Normal::of(&text);
         let mut all = ids(&text);
         all.extend(message.unread.iter().cloned());
         Self {
@@ -101,65 +98,4 @@ fn dates(text: &Normal, zone: Tz) -> Vec<Option<Timestamp>> {
         found.extend(read.map(|read| Some(read.at)));
     }
     different(found.into_iter())
-}
-
-/// JSON as lines of text, `key: value`; `None` when it is not JSON.
-fn flatten(text: &str) -> Option<String> {
-    let mut lines = Vec::new();
-    gather(&json(text)?, "", DEEPEST, &mut lines);
-    Some(lines.join("\n\n"))
-}
-
-fn json(text: &str) -> Option<Value> {
-    let text = text.trim();
-    let value: Value = text
-        .starts_with(['{', '['])
-        .then(|| serde_json::from_str(text).ok())
-        .flatten()?;
-    (value.is_object() || value.is_array()).then_some(value)
-}
-
-fn gather(value: &Value, key: &str, deeper: usize, lines: &mut Vec<String>) {
-    match value {
-        Value::Object(fields) => fields.iter().for_each(|(key, value)| {
-            // A key may name an instance itself.
-            if value.is_object() || value.is_array() {
-                lines.push(format!("{key}:"));
-            }
-            gather(value, key, deeper, lines);
-        }),
-        Value::Array(items) => items
-            .iter()
-            .for_each(|item| gather(item, key, deeper, lines)),
-        Value::String(text) => match json(text).filter(|_| deeper > 0) {
-            Some(inner) => gather(&inner, key, deeper - 1, lines),
-            None => lines.push(number(key, text.trim().parse().ok(), text)),
-        },
-        Value::Number(given) => lines.push(number(key, given.as_i64(), &given.to_string())),
-        Value::Bool(_) | Value::Null => {}
-    }
-}
-
-/// A number where a time is meant is that instant. Eight digits are a day, which is read like every other.
-fn number(key: &str, number: Option<i64>, text: &str) -> String {
-    let at = number.filter(|number| is_time(key) && *number > 100_000_000);
-    match at.and_then(epoch) {
-        Some(at) => format!("{key}: {}", at.to_rfc3339()),
-        None => format!("{key}: {text}"),
-    }
-}
-
-fn is_time(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    key.contains("time") || key.contains("date")
-}
-
-/// An instant in milliseconds or seconds since 1970, from 2001 on.
-fn epoch(number: i64) -> Option<Timestamp> {
-    let ms = if number > 100_000_000_000 {
-        number
-    } else {
-        number.checked_mul(1_000)?
-    };
-    Timestamp::from_timestamp_millis(ms).filter(|_| ms > 1_000_000_000_000)
 }
