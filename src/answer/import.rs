@@ -2,7 +2,7 @@
 
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
-use crate::domain::id::{Clash, InstanceId, InstanceName, Label, Namesake, Region};
+use crate::domain::id::{Clash, CommodityId, InstanceId, InstanceName, Label, Namesake, Region};
 use crate::domain::import::{FieldReport, Missing};
 use crate::listing::{Caveat, RowProblem};
 
@@ -23,6 +23,8 @@ pub struct ImportReport {
     pub rows: Vec<RowReport>,
     /// Tracked instances that a complete listing does not have, and what that came to.
     pub missing: Vec<(InstanceName, Missing)>,
+    /// Commodity ids that several tracked instances claim now, with their names.
+    pub disputed: Vec<(CommodityId, Vec<InstanceName>)>,
     /// Regions that the vendor's published list does not have.
     pub unknown_regions: Vec<Region>,
     /// Teams that instances are to belong to, and that nobody has described.

@@ -11,12 +11,13 @@ use chrono_tz::Tz;
 
 use crate::command::{ParseError, WhenError};
 use crate::domain::Timestamp;
+use crate::domain::approval;
 use crate::domain::audit::AuditLine;
 use crate::domain::authority::{Deed, Role};
 use crate::domain::case::{Approved, AttestError, Case, PermitShown, Refusal};
 use crate::domain::change::{Route, Step};
 use crate::domain::event::Event;
-use crate::domain::id::{Clash, InstanceId, InstanceName, Label, Namesake, Region};
+use crate::domain::id::{Clash, CommodityId, InstanceId, InstanceName, Label, Namesake, Region};
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Filed, NoticeVerdict};
 use crate::domain::outcome::Outcome;
@@ -77,11 +78,12 @@ pub enum Answer {
     Instances { page: Page<Case>, filtered: bool },
     /// An instance is no longer followed, or was lost.
     Dropped { case: Box<Case> },
-    /// The documented rules' word on an intent.
+    /// The documented rules' word on an intent, and what people would still have to do for it.
     Judged {
         case: Box<Case>,
         intent: Intent,
         verdict: Verdict,
+        lacking: Option<Box<approval::Lacking>>,
     },
     /// A transition was refused; `because` is what withdrew a permit, `confirming` the step somebody said is done.
     Refused {
@@ -154,11 +156,13 @@ pub enum Answer {
         next: Option<Step>,
         history: Vec<Event>,
     },
-    /// Every rule that applies.
+    /// Every rule that applies; what people would still have to do for the next step of the open change.
     Why {
         case: Box<Case>,
         verdicts: Vec<(Intent, Verdict)>,
         notice: NoticeVerdict,
+        next: Option<Step>,
+        lacking: Option<Box<approval::Lacking>>,
     },
     /// What a file did, or would do.
     Imported(ImportReport),
@@ -321,6 +325,8 @@ pub enum UserError {
         clash: Clash,
         other: Namesake,
     },
+    /// The commodity id belongs to other tracked instances.
+    CommodityTaken { id: CommodityId, by: Vec<Instance> },
     /// The instance is tracked already.
     AlreadyTracked { name: InstanceName, region: Region },
     /// It was recorded as deleted at the vendor.

@@ -47,10 +47,10 @@ pub enum Permits {
 }
 
 impl Actor {
-    /// The person at the console: admin of the workspace `local`, where there is nobody else.
+    /// The person at the console, by whatever name: admin of the workspace `local`, where there is nobody else.
     pub fn local(name: &str) -> Self {
         Self {
-            person: Person::named(name),
+            person: Person::at_console(name),
             workspace: LOCAL_WORKSPACE.into(),
             roles: vec![Role::Admin],
             teams: Vec::new(),
@@ -65,6 +65,7 @@ impl Actor {
     /// Whoever speaks first in the sandbox: an admin, in a team of whoever `:as` names.
     pub fn sandbox(name: &str) -> Self {
         Self {
+            person: Person::named(name),
             surface: "sandbox",
             could_approve: None,
             ..Self::local(name)

@@ -6,6 +6,7 @@ use crate::domain::announce::{Announcement, Message, Place, Whom, announcements}
 use crate::domain::approval::Told;
 use crate::domain::authority::Role;
 use crate::domain::effect::{Mention, Post, PostKind};
+use crate::domain::id::Label;
 use crate::domain::instance::Instance;
 use crate::store::StoreError;
 
@@ -27,9 +28,10 @@ fn post(settings: &Settings, kept: &Kept, said: Announcement) -> Result<Post, St
     let event = kept.first_event.saturating_add(said.event as u64);
     Ok(Post {
         kind: kind(&said.message),
-        channel: match said.place {
+        channel: match &said.place {
             Place::Instance => settings.channel_of(instance),
             Place::Alerts => settings.channels.alerts.to_string(),
+            Place::Team(team) => settings.channel_of_team(team),
         },
         key: format!("e{event}"),
         due: said.at,
@@ -52,6 +54,7 @@ impl Settings {
         match whom {
             Whom::Person(person) => vec![person.into()],
             Whom::Team => team.collect(),
+            Whom::Former(team) => vec![self.mention_of(team)],
             Whom::Approvers => std::iter::once(Mention::Role(Role::Approver.as_str().to_owned()))
                 .chain(team)
                 .collect(),
@@ -60,9 +63,18 @@ impl Settings {
 
     /// The team of an instance, by the role that its members have in the chat, where one is set.
     pub(super) fn team_mention(&self, instance: &Instance) -> Option<Mention> {
-        let name = instance.team.as_ref()?;
+        instance.team.as_ref().map(|team| self.mention_of(team))
+    }
+
+    fn mention_of(&self, name: &Label) -> Mention {
         let role = self.teams.get(name).and_then(|team| team.mention.as_ref());
-        Some(Mention::Team(role.unwrap_or(name).to_string()))
+        Mention::Team(role.unwrap_or(name).to_string())
+    }
+
+    /// Where a team is spoken to: its own channel, else the workspace's.
+    fn channel_of_team(&self, name: &Label) -> String {
+        let channel = self.teams.get(name).and_then(|team| team.channel.as_ref());
+        channel.unwrap_or(&self.channels.default).to_string()
     }
 
     /// Where an instance's messages go: its own channel, else its team's, else the workspace's.
@@ -97,6 +109,7 @@ const fn kind(message: &Message) -> PostKind {
         | Message::ApproverGone { .. }
         | Message::ApprovalsVoided { .. }
         | Message::Rejected { .. } => PostKind::Approval,
+        Message::LeftTeam { .. } => PostKind::Status,
         Message::PermitWithdrawn { .. } | Message::OutcomeAsked { .. } => PostKind::Permit,
         Message::Notice { .. } | Message::Overheard { .. } => PostKind::Notice,
         Message::Marked { .. } => PostKind::Mark,

@@ -11,6 +11,7 @@ use crate::domain::id::{Label, Namesake};
 use crate::domain::instance::{Instance, PostExpirationAction, Tracking};
 use crate::domain::nearest::nearest;
 use crate::domain::outcome::Outcome;
+use crate::domain::rules::FactKind;
 use crate::store::Tx;
 
 impl Desk<'_> {
@@ -50,6 +51,7 @@ impl Desk<'_> {
         instance.described_at = Some(self.now);
         let mut case = Case::new(instance, None);
         let shared = require_free_name(work, &case).await?;
+        require_free_commodity_id(work, &case, &said).await?;
         case.note_tracked(&self.moment());
         self.attest(&mut case, &said)?;
         let mut warnings = self.warnings(&case, &said);
@@ -75,7 +77,11 @@ impl Desk<'_> {
         let mut said = self.attestation(facts)?;
         said.name.clone_from(name);
         said.region.clone_from(region);
-        said.edition = *edition;
+        match edition {
+            Some(Some(edition)) => said.edition = Some(*edition),
+            Some(None) => said.unsaid.push(FactKind::Edition),
+            None => {}
+        }
         if said.is_empty() {
             return Err(UserError::NothingSaid.into());
         }
@@ -83,6 +89,7 @@ impl Desk<'_> {
         if !case.instance.is_tracked() {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
         }
+        require_free_commodity_id(work, &case, &said).await?;
         self.attest(&mut case, &said)?;
         let mut warnings = self.warnings(&case, &said);
         if said.name.is_some() || said.region.is_some() {
@@ -158,10 +165,14 @@ impl Desk<'_> {
     }
 
     fn attestation(&self, facts: &Facts) -> Result<Attestation, UserError> {
-        let expires = facts
-            .expires
-            .map(|when| self.resolve_when(when))
-            .transpose()?;
+        let expires = facts.expires.flatten();
+        let expires = expires.map(|when| self.resolve_when(when)).transpose()?;
+        let unsaid = [
+            (FactKind::Expires, facts.expires == Some(None)),
+            (FactKind::MaxTps, facts.max_tps == Some(None)),
+            (FactKind::CommodityId, facts.commodity_id == Some(None)),
+        ];
+        let unsaid = unsaid.into_iter().filter(|(_, unsaid)| *unsaid);
         Ok(Attestation {
             name: None,
             region: None,
@@ -172,10 +183,12 @@ impl Desk<'_> {
             action: facts.action,
             auto_renew: facts.auto_renew,
             busy: facts.busy,
-            max_tps: facts.max_tps,
-            commodity_id: facts.commodity_id.clone(),
+            max_tps: facts.max_tps.flatten(),
+            commodity_id: facts.commodity_id.clone().flatten(),
             topics: facts.topics,
             groups: facts.groups,
+            unsaid: unsaid.map(|(fact, _)| fact).collect(),
+            sure: facts.yes_really,
         })
     }
 
@@ -205,6 +218,27 @@ impl Desk<'_> {
         let near = nearest(team.as_str(), teams.keys().map(Label::as_str)).map(str::to_owned);
         Some(Warning::UnknownTeam { team, near })
     }
+}
+
+/// A commodity id belongs to one tracked instance.
+async fn require_free_commodity_id(
+    tx: &mut Tx,
+    case: &Case,
+    said: &Attestation,
+) -> Result<(), Fatal> {
+    let Some(id) = &said.commodity_id else {
+        return Ok(());
+    };
+    let claims = tx.commodity_claims(id, &case.instance.id).await?;
+    let holders = tx.load_cases(&claims).await?;
+    if holders.is_empty() {
+        return Ok(());
+    }
+    Err(UserError::CommodityTaken {
+        id: id.clone(),
+        by: holders.into_iter().map(|case| case.instance).collect(),
+    }
+    .into())
 }
 
 /// That an instance can be called so. Says so where others, of other accounts, are as well.

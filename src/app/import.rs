@@ -1,5 +1,6 @@
 //! Taking facts from a file: row by row, all or nothing.
 
+mod claims;
 mod names;
 mod row;
 
@@ -106,6 +107,7 @@ impl Desk<'_> {
             alike: std::mem::take(&mut seen.names.alike),
             rows,
             missing: Vec::new(),
+            disputed: Vec::new(),
             dry_run: request.dry_run,
         };
         let outcome = if report.aborted {
@@ -114,6 +116,7 @@ impl Desk<'_> {
             let missing = self.missing(work, request, &seen, terms).await?;
             if !request.dry_run {
                 save(work, &report.rows, &missing).await?;
+                report.disputed = self.dispute_claims(work, &report.rows).await?;
                 work.note_import(self.now).await?;
             }
             let named = |(case, came_to): (Case, Missing)| (case.instance.name, came_to);

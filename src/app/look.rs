@@ -6,6 +6,7 @@ use super::resolve::{self, Naming};
 use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::command::{Ack, ChangeRef, CheckIntent, InstanceCommand, InstanceRef, TargetRef};
 use crate::domain::case::{Case, Refusal};
+use crate::domain::change::Step;
 use crate::domain::event::Event;
 use crate::domain::instance::Edition;
 use crate::domain::notice::{Notice, NoticeKind, Reading, judge_notice};
@@ -37,10 +38,18 @@ impl Desk<'_> {
         };
         let verdict = case.judge_acknowledged(intent, ack.ack.is_some(), &self.moment());
         let change = case.open_number();
+        let step = match intent {
+            Intent::Upgrade => Some(Step::Upgrade),
+            Intent::Unsubscribe => Some(Step::Unsubscribe),
+            Intent::Expiry => Some(Step::AwaitExpiry),
+            Intent::Downgrade(_) | Intent::SetAction => None,
+        };
+        let lacking = step.and_then(|step| case.would_lack(step, self.policy(), self.now));
         let reply = Answer::Judged {
             case: Box::new(case),
             intent,
             verdict: verdict.clone(),
+            lacking: lacking.map(Box::new),
         };
         Ok(Reply::new(verdict.outcome, self.now, reply)
             .decided_by(&verdict)
@@ -82,11 +91,15 @@ impl Desk<'_> {
             exit,
         };
         let notice = judge_notice(&notice, self.limits(), self.now);
+        let next = case.next_step(self.limits(), self.now);
+        let lacking = next.and_then(|step| case.would_lack(step, self.policy(), self.now));
         Ok(self
             .info(Answer::Why {
                 case: Box::new(case),
                 verdicts,
                 notice,
+                next,
+                lacking: lacking.map(Box::new),
             })
             .about(change))
     }

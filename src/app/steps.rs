@@ -20,6 +20,7 @@ impl Desk<'_> {
             evidence,
             outside,
             reason,
+            yes_really,
         } = command
         else {
             return Err(UserError::NothingSaid.into());
@@ -27,6 +28,7 @@ impl Desk<'_> {
         let said = Confirmation {
             step: *step,
             expires: expires.map(|when| self.resolve_when(when)).transpose()?,
+            sure: *yes_really,
             evidence: evidence
                 .as_ref()
                 .map(|evidence| evidence.as_str().to_owned()),
@@ -62,7 +64,10 @@ impl Desk<'_> {
         reason: &Reason,
     ) -> Result<Reply, Fatal> {
         let mut case = resolve::change(work, change).await?;
-        let other = work.open_change_of(&case.instance.id).await?;
+        let other = match work.open_change_of(&case.instance.id).await? {
+            Some(open) => Some(open),
+            None => work.change_after(&case.instance.id, change.0).await?,
+        };
         let steps = match case.reopen(step, reason.as_str(), other.as_ref(), &self.moment()) {
             Ok(steps) => steps,
             Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),

@@ -81,7 +81,7 @@ pub enum Command {
     Confirm {
         /// The change, such as #12
         change: ChangeRef,
-        /// The step; may be left out for the next one, except for upgrade and unsubscribe
+        /// The step; may be left out for the next one, except for upgrade, unsubscribe and verify-standard
         #[arg(value_parser = word(Step::WORDS))]
         step: Option<Step>,
         /// When the new subscription expires (for record-expiry)
@@ -96,6 +96,9 @@ pub enum Command {
         /// Why it happened without a permit
         #[arg(long, value_name = "TEXT", requires = "outside")]
         reason: Option<Reason>,
+        /// Take a date that looks like a slip: before the upgrade, or more than six years ahead
+        #[arg(long, requires = "expires")]
+        yes_really: bool,
     },
     /// Take a confirmation back, with the steps after it
     #[command(before_help = "Edition changes")]

@@ -2,7 +2,9 @@
 
 use clap::Subcommand;
 
-use super::value::{count, known_or, notice_number, page_number, size, word};
+use super::value::{
+    count, known_or, notice_number, or_unknown, page_number, size_or_unknown, word,
+};
 use super::{InstanceRef, Reason, Span, When};
 use crate::domain::id::{CommodityId, InstanceId, InstanceName, Label, Region};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch, words};
@@ -39,8 +41,8 @@ pub enum InstanceCommand {
         #[arg(long)]
         region: Option<Region>,
         /// Its edition
-        #[arg(long, value_parser = word(Edition::WORDS))]
-        edition: Option<Edition>,
+        #[arg(long, value_parser = known_or(Edition::WORDS))]
+        edition: Option<OrUnknown<Edition>>,
         /// What else is known of it
         #[command(flatten)]
         facts: Facts,
@@ -92,9 +94,9 @@ pub type OrUnknown<T> = Option<T>;
 /// Facts that can be said of an instance besides its edition.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
 pub struct Facts {
-    /// When it expires: RFC 3339, or a date in the vendor's zone
-    #[arg(long, value_name = "WHEN")]
-    pub expires: Option<When>,
+    /// When it expires: RFC 3339, or a date in the vendor's zone; or unknown
+    #[arg(long, value_name = "WHEN", value_parser = or_unknown::<When>)]
+    pub expires: Option<OrUnknown<When>>,
     /// The Post-expiration Action you saw
     #[arg(long, value_parser = known_or(PostExpirationAction::WORDS))]
     pub action: Option<OrUnknown<PostExpirationAction>>,
@@ -104,12 +106,12 @@ pub struct Facts {
     /// Whether the vendor is deploying or upgrading it
     #[arg(long, value_parser = known_or(Switch::WORDS))]
     pub busy: Option<OrUnknown<Switch>>,
-    /// Its size in messages a second, send and receive together
-    #[arg(long, value_name = "N", value_parser = size)]
-    pub max_tps: Option<u32>,
-    /// The id that the vendor's refund list shows, ons-…
-    #[arg(long, value_name = "ID")]
-    pub commodity_id: Option<CommodityId>,
+    /// Its size in messages a second, send and receive together; or unknown
+    #[arg(long, value_name = "N", value_parser = size_or_unknown)]
+    pub max_tps: Option<OrUnknown<u32>>,
+    /// The id that the vendor's refund list shows, ons-…; or unknown
+    #[arg(long, value_name = "ID", value_parser = or_unknown::<CommodityId>)]
+    pub commodity_id: Option<OrUnknown<CommodityId>>,
     /// How many topics it has
     #[arg(long, value_name = "N", value_parser = count)]
     pub topics: Option<u32>,
@@ -122,6 +124,9 @@ pub struct Facts {
     /// Where messages about it go, or none
     #[arg(long)]
     pub channel: Option<Label>,
+    /// Take an expiry that looks like a slip: before the upgrade, or more than six years ahead
+    #[arg(long)]
+    pub yes_really: bool,
 }
 
 /// An acknowledgement given with the command it lets pass.

@@ -4,8 +4,9 @@ mod settings;
 
 use std::fmt::{self, Display};
 
+use super::value::UNKNOWN;
 use super::words::{is_dash, opens_quote};
-use super::{Ack, AckTarget, Command, Facts, Import, InstanceCommand, OrUnknown, Reason, When};
+use super::{Ack, AckTarget, Command, Facts, Import, InstanceCommand, OrUnknown, Reason};
 use crate::domain::change::Step;
 use crate::domain::id::{InstanceName, Region};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch};
@@ -126,6 +127,7 @@ fn confirm(command: &Command) -> Line {
         evidence,
         outside,
         reason,
+        yes_really,
     } = command
     else {
         return line;
@@ -136,6 +138,7 @@ fn confirm(command: &Command) -> Line {
     line.maybe("expires", *expires)
         .maybe("evidence", evidence.as_ref())
         .flag("outside", *outside)
+        .flag("yes-really", *yes_really)
         .maybe_reason(reason.as_ref())
 }
 
@@ -149,7 +152,7 @@ fn instance(command: &InstanceCommand) -> Line {
             facts,
         } => Line::verb("instance add")
             .word(id)
-            .described(Some(name), Some(region), Some(*edition))
+            .described(Some(name), Some(region), Some(edition.as_str()))
             .facts(facts),
         InstanceCommand::Set {
             instance,
@@ -159,7 +162,11 @@ fn instance(command: &InstanceCommand) -> Line {
             facts,
         } => Line::verb("instance set")
             .word(instance)
-            .described(name.as_ref(), region.as_ref(), *edition)
+            .described(
+                name.as_ref(),
+                region.as_ref(),
+                edition.map(|edition| known(edition, Edition::as_str)),
+            )
             .facts(facts),
         InstanceCommand::List {
             edition,
@@ -201,8 +208,13 @@ fn import(given: &Import) -> Line {
         .flag("dry-run", *dry_run)
 }
 
+fn or_unknown(value: &OrUnknown<impl Display>) -> String {
+    let value = value.as_ref();
+    value.map_or_else(|| UNKNOWN.to_owned(), ToString::to_string)
+}
+
 fn known<T>(value: OrUnknown<T>, word: impl Fn(T) -> &'static str) -> &'static str {
-    value.map_or("unknown", word)
+    value.map_or(UNKNOWN, word)
 }
 
 fn known_list(actions: &[OrUnknown<PostExpirationAction>]) -> Option<String> {
@@ -276,11 +288,11 @@ impl Line {
         self,
         name: Option<&InstanceName>,
         region: Option<&Region>,
-        edition: Option<Edition>,
+        edition: Option<&str>,
     ) -> Self {
         self.maybe("name", name)
             .maybe("region", region)
-            .maybe("edition", edition.map(Edition::as_str))
+            .maybe("edition", edition)
     }
 
     fn facts(self, facts: &Facts) -> Self {
@@ -295,9 +307,9 @@ impl Line {
             groups,
             team,
             channel,
+            yes_really,
         } = facts;
-        let expires: &Option<When> = expires;
-        self.maybe("expires", *expires)
+        self.maybe("expires", expires.as_ref().map(or_unknown))
             .maybe(
                 "action",
                 action.map(|action| known(action, PostExpirationAction::as_str)),
@@ -307,12 +319,13 @@ impl Line {
                 auto_renew.map(|switch| known(switch, Switch::as_str)),
             )
             .maybe("busy", busy.map(|switch| known(switch, Switch::as_str)))
-            .maybe("max-tps", *max_tps)
-            .maybe("commodity-id", commodity_id.as_ref())
+            .maybe("max-tps", max_tps.as_ref().map(or_unknown))
+            .maybe("commodity-id", commodity_id.as_ref().map(or_unknown))
             .maybe("topics", *topics)
             .maybe("groups", *groups)
             .maybe("team", team.as_ref())
             .maybe("channel", channel.as_ref())
+            .flag("yes-really", *yes_really)
     }
 }
 

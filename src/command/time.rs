@@ -199,7 +199,15 @@ impl FromStr for When {
         let parts = WHEN
             .captures(written.as_deref().unwrap_or(text))
             .ok_or_else(|| TimeError::NotWhen(excerpt(text)))?;
-        let local = date_of(&parts)?.and_time(time_of(&parts, text)?);
+        let date = date_of(&parts)?;
+        let local = if is_midnight_at_the_end(&parts) {
+            let next = date.succ_opt();
+            let next = next.filter(|next| YEARS.contains(&next.year()));
+            next.ok_or_else(|| TimeError::YearOutOfReach(excerpt(text)))?
+                .and_time(NaiveTime::MIN)
+        } else {
+            date.and_time(time_of(&parts, text)?)
+        };
         let Some(zone) = parts.name("zone") else {
             return Ok(Self::Local(local));
         };
@@ -231,6 +239,15 @@ fn date_of(parts: &Captures<'_>) -> Result<NaiveDate, TimeError> {
         month: first.format("%B %Y").to_string(),
         days: u32::from(first.num_days_in_month()),
     })
+}
+
+/// `24:00` is the midnight with which a day ends (ISO 8601).
+fn is_midnight_at_the_end(parts: &Captures<'_>) -> bool {
+    let zero = |name| {
+        let digits = parts.name(name).map_or("0", |found| found.as_str());
+        digits.bytes().all(|digit| digit == b'0')
+    };
+    number(parts, "hour") == 24 && ["minute", "second", "fraction"].into_iter().all(zero)
 }
 
 fn time_of(parts: &Captures<'_>, text: &str) -> Result<NaiveTime, TimeError> {

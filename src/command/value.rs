@@ -12,6 +12,9 @@ use crate::domain::reminder::Quiet;
 use crate::domain::setting::{self, MOST_APPROVALS, MOST_ATTESTERS};
 use crate::domain::written::plain;
 
+/// What people say where nobody knows.
+pub(super) const UNKNOWN: &str = "unknown";
+
 const MAX_INSTANCE_CHARS: usize = 128;
 
 /// Why a piece of text is not the value it should be.
@@ -98,7 +101,7 @@ pub(super) fn word<T: Copy + Send + Sync + 'static>(
 pub(super) fn known_or<T: Copy + Send + Sync + 'static>(
     words: &'static [(&'static str, T)],
 ) -> impl TypedValueParser<Value = Option<T>> {
-    let all = words.iter().map(|(word, _)| *word).chain(["unknown"]);
+    let all = words.iter().map(|(word, _)| *word).chain([UNKNOWN]);
     PossibleValuesParser::new(all).map(move |given: String| of_word(words, &given))
 }
 
@@ -112,6 +115,20 @@ fn of_word<T: Copy>(words: &[(&str, T)], given: &str) -> Option<T> {
 /// A size in messages a second.
 pub(super) fn size(text: &str) -> Result<u32, ValueError> {
     number_within(text, 1, u32::MAX)
+}
+
+/// As [`size`], or `unknown`.
+pub(super) fn size_or_unknown(text: &str) -> Result<Option<u32>, ValueError> {
+    (!is_unknown(text)).then(|| size(text)).transpose()
+}
+
+/// A value, or `unknown`.
+pub(super) fn or_unknown<T: FromStr>(text: &str) -> Result<Option<T>, T::Err> {
+    (!is_unknown(text)).then(|| text.parse()).transpose()
+}
+
+fn is_unknown(text: &str) -> bool {
+    text.eq_ignore_ascii_case(UNKNOWN)
 }
 
 /// How many of something there are.

@@ -8,15 +8,17 @@ use super::case::Case;
 use super::change::Step;
 use super::effect::Sign;
 use super::event::{Event, EventKind, Manner, Withdrawal};
-use super::id::Person;
+use super::id::{Label, Person};
 
 /// Where something is said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Place {
     /// The instance's channel: its own, else its team's, else the workspace's.
     Instance,
     /// The workspace's alerts channel.
     Alerts,
+    /// A team's channel.
+    Team(Label),
 }
 
 /// Who is to notice it.
@@ -28,6 +30,8 @@ pub enum Whom {
     Team,
     /// One person.
     Person(Person),
+    /// A team that is not the instance's any more.
+    Former(Label),
 }
 
 /// Something that is said unprompted. Its words are made when it is sent, from the facts of that moment.
@@ -46,6 +50,9 @@ pub enum Message {
         request: u32,
         /// For the how manieth time, and before whom.
         told: Told,
+        /// What moved since they were asked for the last time.
+        #[serde(default)]
+        moved: Vec<EventKind>,
     },
     /// Enough people approved.
     ApprovalComplete {
@@ -81,6 +88,15 @@ pub enum Message {
         of: Vec<Person>,
         /// What moved.
         moved: Vec<EventKind>,
+        /// Who said so.
+        by: Option<Person>,
+    },
+    /// It was taken out of its team.
+    LeftTeam {
+        /// The team that it leaves.
+        team: String,
+        /// The one it belongs to now.
+        to: Option<String>,
         /// Who said so.
         by: Option<Person>,
     },
@@ -214,12 +230,17 @@ type Said = (Place, Vec<Whom>, Message);
 
 fn said_of(case: &Case, event: &Event) -> Option<Said> {
     match &event.kind {
-        EventKind::ApprovalAsked { step, request, .. } => Some(asked(*step, *request, Told::Asked)),
+        EventKind::ApprovalAsked {
+            step,
+            request,
+            moved,
+            ..
+        } => Some(asked(*step, *request, Told::Asked, moved)),
         EventKind::ApprovalAwaited {
             step,
             request,
             told,
-        } => Some(asked(*step, *request, *told)),
+        } => Some(asked(*step, *request, *told, &[])),
         EventKind::RequestLapsed { step } => {
             to_opener(case, Message::RequestLapsed { step: *step })
         }
@@ -239,7 +260,7 @@ fn said_of(case: &Case, event: &Event) -> Option<Said> {
                 Message::ApproverGone { step, of },
             ))
         }
-        EventKind::ApprovalsVoided { step, of } => Some(voided(case, event, *step, of)),
+        EventKind::ApprovalsVoided { step, of, moved } => Some(voided(event, *step, of, moved)),
         EventKind::GlassBroken { reason, ticket } => {
             let message = Message::GlassBroken {
                 by: event.by.clone()?,
@@ -269,12 +290,12 @@ fn said_of(case: &Case, event: &Event) -> Option<Said> {
             };
             alarming(event).map(|message| (Place::Alerts, vec![whom], message))
         }
+        EventKind::Described { what, from, .. } => left_team(case, event, what, from.as_deref()),
         EventKind::Tracked
         | EventKind::Attested { .. }
         | EventKind::Imported { .. }
         | EventKind::Missing
         | EventKind::Moved { .. }
-        | EventKind::Described { .. }
         | EventKind::Removed { .. }
         | EventKind::UpgradeOpened
         | EventKind::DowngradeOpened { .. }
@@ -290,7 +311,7 @@ fn said_of(case: &Case, event: &Event) -> Option<Said> {
     }
 }
 
-fn asked(step: Step, request: u32, told: Told) -> Said {
+fn asked(step: Step, request: u32, told: Told, moved: &[EventKind]) -> Said {
     let place = match told {
         Told::Asked | Told::Reminded => Place::Instance,
         Told::Escalated => Place::Alerts,
@@ -299,8 +320,20 @@ fn asked(step: Step, request: u32, told: Told) -> Said {
         step,
         request,
         told,
+        moved: moved.to_vec(),
     };
     (place, vec![Whom::Approvers], message)
+}
+
+/// Whoever looked after an instance is told that it is not theirs any more.
+fn left_team(case: &Case, event: &Event, what: &str, from: Option<&str>) -> Option<Said> {
+    let team = Label::parse(from.filter(|_| what == "team")?).ok()?;
+    let message = Message::LeftTeam {
+        team: team.to_string(),
+        to: case.instance.team.as_ref().map(ToString::to_string),
+        by: event.by.clone(),
+    };
+    Some((Place::Team(team.clone()), vec![Whom::Former(team)], message))
 }
 
 fn to_opener(case: &Case, message: Message) -> Option<Said> {
@@ -319,11 +352,11 @@ fn completed(case: &Case, event: &Event, step: Step) -> Option<Said> {
     to_opener(case, Message::ApprovalComplete { step, by })
 }
 
-fn voided(case: &Case, event: &Event, step: Step, of: &[Person]) -> Said {
+fn voided(event: &Event, step: Step, of: &[Person], moved: &[EventKind]) -> Said {
     let message = Message::ApprovalsVoided {
         step,
         of: of.to_vec(),
-        moved: moved_with(case, event),
+        moved: moved.to_vec(),
         by: event.by.clone(),
     };
     let whom = of.iter().cloned().map(Whom::Person).collect();

@@ -1,11 +1,15 @@
 //! Approvals: what is asked of whom before a step, what was given, and how long it holds.
 
 use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
-use super::change::{Fingerprint, Step};
+use super::change::{Change, Fingerprint, Step};
+use super::event::{EventKind, FactValue};
+use super::fact::is_ahead;
 use super::id::{Label, Person};
-use super::instance::{Look, words};
+use super::instance::{Instance, Look, words};
+use super::rules::FactKind;
 use super::team::{
     ACTION_RUNS_WITHIN, APPROVAL_OF_UNSUBSCRIBE, APPROVAL_OF_UPGRADE, REQUEST_ESCALATES,
     REQUEST_LIVES, REQUEST_REMINDS,
@@ -58,6 +62,98 @@ pub struct Approval {
     pub team: Option<Label>,
 }
 
+/// What a request rests on: when a value of it moves, the request is void.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Basis {
+    /// The facts that decide.
+    pub facts: Fingerprint,
+    /// The row, for a step with a permit: approved is what the permit will name. `None` for the others, and for a request
+    /// of an earlier version, which did not show it.
+    pub row: Option<ShownRow>,
+}
+
+/// The row of an instance as a request and a permit show it. Its full id never changes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ShownRow {
+    name: String,
+    region: String,
+    commodity_id: FactValue,
+    max_tps: FactValue,
+    /// Of two sizes that disagree, the larger one.
+    largest: Option<u32>,
+    acknowledged: Option<(u32, Person)>,
+    /// The team that one of the approvals must come from.
+    team: Option<String>,
+}
+
+impl ShownRow {
+    fn of(instance: &Instance, change: &Change, step: Step) -> Self {
+        let acknowledged = change.acknowledgement.as_ref();
+        let team = instance.team.as_ref().filter(|_| step == Step::Unsubscribe);
+        Self {
+            name: instance.name.to_string(),
+            region: instance.region.to_string(),
+            commodity_id: FactValue::of(instance, FactKind::CommodityId),
+            max_tps: FactValue::of(instance, FactKind::MaxTps),
+            largest: instance.largest_tps(),
+            acknowledged: acknowledged.map(|given| (given.max_tps, given.by.clone())),
+            team: team.map(ToString::to_string),
+        }
+    }
+
+    /// Who accepted which size, as it is shown.
+    fn accepted(&self) -> Option<String> {
+        let (max_tps, by) = self.acknowledged.as_ref()?;
+        Some(format!("{by} at {max_tps} TPS"))
+    }
+}
+
+impl Basis {
+    /// What a request for this step rests on at this moment.
+    pub fn of(instance: &Instance, change: &Change, step: Step) -> Self {
+        let row = step.permit_intent().is_some();
+        Self {
+            facts: Fingerprint::of(instance),
+            row: row.then(|| ShownRow::of(instance, change, step)),
+        }
+    }
+
+    /// The values that are others in `now`, with what they were and are.
+    pub fn moved(&self, now: &Self) -> Vec<EventKind> {
+        let mut moved = Vec::new();
+        let mut fact = |fact, from: &FactValue, to: &FactValue| {
+            if from != to {
+                let (from, to) = (from.clone(), to.clone());
+                moved.push(EventKind::Moved { fact, from, to });
+            }
+        };
+        let values = self.facts.values.iter().zip(&now.facts.values);
+        for (kind, (from, to)) in Fingerprint::FACTS.into_iter().zip(values) {
+            fact(kind, from, to);
+        }
+        let (Some(was), Some(is)) = (&self.row, &now.row) else {
+            return moved;
+        };
+        fact(FactKind::CommodityId, &was.commodity_id, &is.commodity_id);
+        fact(FactKind::MaxTps, &was.max_tps, &is.max_tps);
+        let same = was.max_tps == is.max_tps;
+        let largest = |row: &ShownRow| row.largest.filter(|_| same).map(|tps| format!("{tps} TPS"));
+        let texts = [
+            ("name", Some(was.name.clone()), Some(is.name.clone())),
+            ("region", Some(was.region.clone()), Some(is.region.clone())),
+            ("larger of the sizes", largest(was), largest(is)),
+            ("acceptance of the size", was.accepted(), is.accepted()),
+            ("team", was.team.clone(), is.team.clone()),
+        ];
+        for (what, from, to) in texts {
+            if from != to {
+                moved.push(EventKind::described(what, from, to));
+            }
+        }
+        moved
+    }
+}
+
 /// A request for approvals of the next step of a change. Bound to the facts it was asked on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Request {
@@ -71,8 +167,8 @@ pub struct Request {
     pub needed: u8,
     /// How many different people must have attested Downgrade, by the policy of that moment.
     pub attesters: u8,
-    /// The facts it was asked on.
-    pub fingerprint: Fingerprint,
+    /// What it was asked on.
+    pub basis: Basis,
     /// What became of it.
     pub state: RequestState,
     /// Whom it has been brought before.
@@ -149,6 +245,22 @@ impl Request {
         self.approvals
             .iter()
             .find(|approval| approval.by.id == person.id)
+    }
+
+    /// The approvals that count for a change at a moment: of nobody who owned it, none dated ahead of the clock.
+    pub fn counted<'a>(
+        &'a self,
+        change: &'a Change,
+        now: Timestamp,
+    ) -> impl Iterator<Item = &'a Approval> + Clone {
+        self.approvals
+            .iter()
+            .filter(move |given| !change.was_owned_by(&given.by) && !is_ahead(given.at, now))
+    }
+
+    /// Whether it is dated ahead of the clock: nobody knows when it was asked, so it counts for nothing.
+    pub fn is_ahead(&self, now: Timestamp) -> bool {
+        is_ahead(self.asked_at, now)
     }
 }
 

@@ -1,12 +1,14 @@
 //! An edition change: its ordered steps, what was recorded of them, and the permit that is out.
 
 use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 use super::approval::{BrokenGlass, Request, RequestState, holds_until};
 use super::event::FactValue;
+use super::fact::is_ahead;
 use super::id::Person;
-use super::instance::{Instance, words};
+use super::instance::{Instance, PlatinumFacts, words};
 use super::rules::{FactKind, Intent};
 use super::team::{Limits, PERMIT_VALID};
 
@@ -203,7 +205,8 @@ pub enum Failure {
 }
 
 /// The fact values a change was decided on. Ages are not part of it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Fingerprint {
     /// Edition, action, expiry and auto-renewal, in this order.
     pub values: [FactValue; 4],
@@ -259,6 +262,8 @@ pub struct Change {
     pub opened_by: Person,
     /// When.
     pub opened_at: Timestamp,
+    /// Who else owned it at some time: had it go on after its end, or held the permit for a step that cannot be undone.
+    pub owners: Vec<Person>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
     /// The steps that were recorded, in order. Whether `set-action` is done the facts say: its record only says who confirmed it.
@@ -275,6 +280,8 @@ pub struct Change {
     pub acknowledgement: Option<Acknowledgement>,
     /// What it was decided on.
     pub decided_on: Fingerprint,
+    /// What the instance was before `verify-standard`, where that was recorded.
+    pub before_standard: Option<Box<PlatinumFacts>>,
 }
 
 impl Change {
@@ -292,6 +299,7 @@ impl Change {
             status: Status::Open,
             opened_by: by.clone(),
             opened_at: now,
+            owners: Vec::new(),
             ended_at: None,
             records: Vec::new(),
             request: None,
@@ -300,12 +308,27 @@ impl Change {
             unsettled: None,
             acknowledgement: None,
             decided_on: Fingerprint::of(instance),
+            before_standard: None,
         }
     }
 
     /// Whether it goes on.
     pub fn is_open(&self) -> bool {
         self.status == Status::Open
+    }
+
+    /// Whether somebody opened it, had it go on after its end, or held the permit for a step of it that cannot be undone:
+    /// they never approve it.
+    pub fn was_owned_by(&self, person: &Person) -> bool {
+        let mut owners = std::iter::once(&self.opened_by).chain(&self.owners);
+        owners.any(|owner| owner.id == person.id)
+    }
+
+    /// Takes note of somebody who owns it from now on.
+    pub fn own(&mut self, person: &Person) {
+        if !self.was_owned_by(person) {
+            self.owners.push(person.clone());
+        }
     }
 
     /// The record of a step, if it is done.
@@ -340,7 +363,8 @@ impl Change {
     pub fn glass_holds(&self, request: &Request, now: Timestamp) -> bool {
         self.glass.as_ref().is_some_and(|glass| {
             let until = holds_until(request.step, glass.at, None);
-            glass.request == request.serial && until.is_none_or(|until| now < until)
+            let counts = !is_ahead(glass.at, now) && until.is_none_or(|until| now < until);
+            glass.request == request.serial && counts
         })
     }
 

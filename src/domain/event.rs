@@ -126,6 +126,9 @@ pub enum EventKind {
     Described {
         /// Which of them.
         what: String,
+        /// What it was, where it was anything and that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
         /// What it is now.
         to: String,
     },
@@ -164,6 +167,9 @@ pub enum EventKind {
         request: u32,
         /// How many.
         needed: u8,
+        /// What moved since they were asked for the last time, where that made this necessary.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        moved: Vec<EventKind>,
     },
     /// A request was brought before somebody again, because time passed.
     ApprovalAwaited {
@@ -211,6 +217,9 @@ pub enum EventKind {
         step: Step,
         /// Whose.
         of: Vec<Person>,
+        /// Which values, with what they were and are.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        moved: Vec<EventKind>,
     },
     /// Missing approvals were replaced.
     GlassBroken {
@@ -288,6 +297,17 @@ pub enum EventKind {
         /// In the person's words.
         reason: String,
     },
+}
+
+impl EventKind {
+    /// That something that is no fact is another one now; `none` is the word for nothing.
+    pub fn described(what: &str, from: Option<String>, to: Option<String>) -> Self {
+        Self::Described {
+            what: what.to_owned(),
+            from,
+            to: to.unwrap_or_else(|| "none".to_owned()),
+        }
+    }
 }
 
 /// Something that happened, at a moment, through somebody or through time.

@@ -1,12 +1,14 @@
 //! A fact: a value with its source, who gave it and when; or the reason why there is none.
 
 use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 use super::id::Person;
 
 /// Where a value comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Source {
     /// A person looked and said so.
     Attested,
@@ -17,7 +19,7 @@ pub enum Source {
 }
 
 /// A value somebody or something vouches for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Known<T> {
     /// The value.
     pub value: T,
@@ -30,12 +32,18 @@ pub struct Known<T> {
 }
 
 /// How far the clocks of people and machines may differ.
-const CLOCKS_DIFFER: TimeDelta = TimeDelta::hours(2);
+pub const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(2);
+
+/// Whether an instant claims to be of a time that has not come: a clock was wrong, now or then. What is dated so counts
+/// for nothing until its time has come.
+pub fn is_ahead(at: Timestamp, now: Timestamp) -> bool {
+    at - now > CLOCKS_DIFFER
+}
 
 impl<T> Known<T> {
     /// Whether it claims to be of a time that has not come: a clock was wrong, now or then, so its age is not known.
     pub fn is_ahead(&self, now: Timestamp) -> bool {
-        self.at - now > CLOCKS_DIFFER
+        is_ahead(self.at, now)
     }
 
     /// How old the value is; never negative.
@@ -45,7 +53,8 @@ impl<T> Known<T> {
 }
 
 /// Why a fact is unknown; each with its own way back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Gap {
     /// Nobody has said it yet.
     NeverSaid,
@@ -57,6 +66,9 @@ pub enum Gap {
     Upgraded,
     /// The expiry moved: the action must be attested anew (rule `action-known`).
     Renewed,
+    /// Sources disagreed on the edition, or it was said to be unknown: it may have left Platinum and come back since
+    /// somebody looked.
+    EditionSettled,
     /// A confirmation was taken back.
     TakenBack,
     /// A change ended while a permit's step was in doubt. Only a person's word settles it.
@@ -68,7 +80,8 @@ pub enum Gap {
 }
 
 /// A fact: known, unknown, or contradicted.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Fact<T> {
     /// There is no value to rely on.
     Unknown {

@@ -302,11 +302,22 @@ pub struct Person {
     pub name: Arc<str>,
 }
 
+/// Whoever is at a console could give any name, so the name makes nobody another person.
+const AT_CONSOLE: &str = "console";
+
 impl Person {
     /// A person whose id and name are the same, as on the console.
     pub fn named(name: &str) -> Self {
         Self {
             id: name.into(),
+            name: name.into(),
+        }
+    }
+
+    /// The person at a console, by whatever name the machine knows them: all of them are one.
+    pub fn at_console(name: &str) -> Self {
+        Self {
+            id: AT_CONSOLE.into(),
             name: name.into(),
         }
     }

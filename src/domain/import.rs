@@ -164,6 +164,22 @@ impl Case {
         reports
     }
 
+    /// Another tracked instance claims the same commodity id: neither counts until a person settles whose it is. Says
+    /// whether that is new.
+    pub fn dispute_commodity_id(&mut self, moment: &Moment<'_>) -> bool {
+        let Some(known) = self.instance.commodity_id.known().cloned() else {
+            return false;
+        };
+        self.advance(moment.policy, moment.now);
+        let before = self.instance.clone();
+        self.instance.commodity_id = Fact::Contradictory {
+            held: known.clone(),
+            other: known,
+        };
+        self.react(&before, moment, false);
+        true
+    }
+
     /// A complete listing of its region does not have the instance: its edition is not known any more, unless a
     /// person's newer word stands.
     pub fn missing(&mut self, terms: ImportTerms, moment: &Moment<'_>) -> Missing {

@@ -1,9 +1,10 @@
 //! An instance and what is known of it.
 
 use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
-use super::fact::{Fact, Gap, Known, Source};
+use super::fact::{Fact, Gap, Known, Source, is_ahead};
 use super::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
 use super::team::Limits;
 
@@ -57,7 +58,8 @@ pub struct Ended {
 }
 
 /// What was settled when the expiry passed. It does not age (rule `exit-converts`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum AtExpiry {
     /// The action was known to be Downgrade at that instant, and nobody has said otherwise since.
     Converts,
@@ -66,7 +68,7 @@ pub enum AtExpiry {
 }
 
 /// That somebody looked at the Post-expiration Action and saw its present value.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Look {
     /// Who.
     pub by: Person,
@@ -116,6 +118,50 @@ pub struct Instance {
     pub groups: Fact<u32>,
     /// Settled once, when the expiry passes.
     pub at_expiry: Option<AtExpiry>,
+    /// The expiry that was held when somebody said that it is not known: until there is another one, people are reminded
+    /// of it, and another date than this one is a renewal.
+    pub unsaid_expires: Option<Timestamp>,
+}
+
+/// What only Platinum has, as it was when Standard was recorded, so that this can be taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PlatinumFacts {
+    edition: Fact<Edition>,
+    expires: Fact<Timestamp>,
+    action: Fact<PostExpirationAction>,
+    looks: Vec<Look>,
+    action_hearsay: Option<Known<PostExpirationAction>>,
+    auto_renew: Fact<Switch>,
+    at_expiry: Option<AtExpiry>,
+    unsaid_expires: Option<Timestamp>,
+}
+
+impl PlatinumFacts {
+    /// What an instance has of them.
+    pub fn of(instance: &Instance) -> Self {
+        Self {
+            edition: instance.edition.clone(),
+            expires: instance.expires.clone(),
+            action: instance.action.clone(),
+            looks: instance.looks.clone(),
+            action_hearsay: instance.action_hearsay.clone(),
+            auto_renew: instance.auto_renew.clone(),
+            at_expiry: instance.at_expiry,
+            unsaid_expires: instance.unsaid_expires,
+        }
+    }
+
+    /// Gives them back to the instance, with who said them and when.
+    pub fn give_back(self, instance: &mut Instance) {
+        instance.edition = self.edition;
+        instance.expires = self.expires;
+        instance.action = self.action;
+        instance.looks = self.looks;
+        instance.action_hearsay = self.action_hearsay;
+        instance.auto_renew = self.auto_renew;
+        instance.at_expiry = self.at_expiry;
+        instance.unsaid_expires = self.unsaid_expires;
+    }
 }
 
 /// What the action is good for at some moment.
@@ -125,7 +171,7 @@ pub enum ActionView {
     Unknown,
     /// Two sources disagree.
     Contradictory,
-    /// It was known, longer ago than its use allows.
+    /// It was known, longer ago than its use allows, or is dated ahead of the clock: nobody knows how old that is.
     Stale(PostExpirationAction),
     /// It can be relied on.
     Known(PostExpirationAction),
@@ -154,6 +200,7 @@ impl Instance {
             topics: Fact::never(),
             groups: Fact::never(),
             at_expiry: None,
+            unsaid_expires: None,
         }
     }
 
@@ -208,7 +255,7 @@ impl Instance {
             && self.expired_at(now).is_some_and(|expired| {
                 known.at >= expired || self.at_expiry(limits, now) == Some(AtExpiry::Converts)
             });
-        if settled || known.age(now) <= limit {
+        if !known.is_ahead(now) && (settled || known.age(now) <= limit) {
             ActionView::Known(known.value)
         } else {
             ActionView::Stale(known.value)
@@ -255,9 +302,11 @@ impl Instance {
         self.action = action;
     }
 
-    /// The looks at the action that are not older than `limit`.
+    /// The looks at the action that are not older than `limit`, nor dated ahead of the clock.
     pub fn fresh_looks(&self, limit: TimeDelta, now: Timestamp) -> impl Iterator<Item = &Look> {
-        self.looks.iter().filter(move |look| now - look.at <= limit)
+        self.looks
+            .iter()
+            .filter(move |look| now - look.at <= limit && !is_ahead(look.at, now))
     }
 
     /// Makes the action unknown, and with it what was settled at expiry.
@@ -273,6 +322,20 @@ impl Instance {
         self.auto_renew = Fact::gone(gap, since);
         self.action_hearsay = None;
         self.at_expiry = None;
+        self.unsaid_expires = None;
+    }
+
+    /// Its size; of two that contradict each other the larger one.
+    pub fn largest_tps(&self) -> Option<u32> {
+        let sizes = self.max_tps.candidates().map(|known| known.value);
+        sizes.max()
+    }
+
+    /// The expiry that people are reminded of: the earlier of two that disagree; the last one where it was said not to be
+    /// known any more.
+    pub fn reminded_expiry(&self) -> Option<Timestamp> {
+        let expiries = self.expires.candidates().map(|known| known.value);
+        expiries.min().or(self.unsaid_expires)
     }
 }
 

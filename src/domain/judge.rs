@@ -95,7 +95,7 @@ impl Bench<'_> {
         self.action_comes_first();
         self.tell(RuleId::BillingChanges, &[FactKind::Edition]);
         if route != Some(Route::Expiry) && expired.is_none() {
-            self.tell(RuleId::RefundLimits, &[FactKind::CommodityId]);
+            self.refund_limits(Severity::Informs);
         }
     }
 
@@ -202,7 +202,18 @@ impl Bench<'_> {
         self.exit_ahead();
         self.tell(RuleId::BillingChanges, &[FactKind::Edition]);
         if route == Route::Unsubscribe {
-            self.tell(RuleId::RefundLimits, &[FactKind::CommodityId]);
+            self.refund_limits(Severity::Inconclusive);
+        }
+    }
+
+    /// The refund page names rows by the commodity id: while it is disputed, nobody can tell which row is meant.
+    fn refund_limits(&mut self, disputed: Severity) {
+        let facts: &'static [FactKind] = &[FactKind::CommodityId];
+        if self.instance.commodity_id.is_contradictory() {
+            let found = Found::Contradictory(FactKind::CommodityId);
+            self.add(RuleId::RefundLimits, disputed, found, facts);
+        } else {
+            self.tell(RuleId::RefundLimits, facts);
         }
     }
 
@@ -349,10 +360,10 @@ impl Bench<'_> {
             .instance
             .action_view(limit, self.terms.limits, self.now)
         {
-            ActionView::Known(_) if self.is_action_ahead() => Err(Found::AheadAction),
             ActionView::Known(action) => Ok(action),
             ActionView::Unknown => Err(Found::Unknown(FactKind::Action)),
             ActionView::Contradictory => Err(Found::Contradictory(FactKind::Action)),
+            ActionView::Stale(_) if self.is_action_ahead() => Err(Found::AheadAction),
             ActionView::Stale(_) => Err(Found::StaleAction(limit)),
         };
         match known {
@@ -404,15 +415,8 @@ impl Bench<'_> {
         (severity, found)
     }
 
-    /// Of two sizes that contradict each other the larger one counts.
     fn fits_standard(&mut self) {
-        let largest = self
-            .instance
-            .max_tps
-            .candidates()
-            .map(|known| known.value)
-            .max();
-        let (severity, found) = match largest {
+        let (severity, found) = match self.instance.largest_tps() {
             None => (Severity::Informs, Found::Unknown(FactKind::MaxTps)),
             Some(tps) if tps <= STANDARD_TPS => (Severity::Holds, Found::Satisfied),
             Some(tps)

@@ -4,10 +4,9 @@ use std::fmt::Write as _;
 
 use super::event;
 use super::finding;
+use super::handle;
 use super::time::Reader;
-use super::{change, handle};
-use crate::answer::TooFew;
-use crate::domain::approval::{Lacking, Request, RequestState, holds_until};
+use crate::domain::approval::{Approval, Lacking, Request, RequestState, holds_until};
 use crate::domain::case::{Approved, Case, Refusal};
 use crate::domain::change::{Change, Step};
 use crate::domain::id::{Label, Person};
@@ -40,7 +39,7 @@ pub(super) fn names<'a>(people: impl IntoIterator<Item = &'a Person>) -> String 
     }
 }
 
-fn count(number: u8, word: &str) -> String {
+pub(super) fn count(number: u8, word: &str) -> String {
     let s = if number == 1 { "" } else { "s" };
     format!("{number} {word}{s}")
 }
@@ -56,8 +55,9 @@ pub(super) fn lacking(case: &Case, lacking: &Lacking, reader: &Reader) -> String
         };
         let _ = writeln!(
             out,
-            "  approvals: {} needed, {given}. Not counted: whoever opened #{number} or takes the permit.",
-            lacking.needed
+            "  approvals: {} needed, {given}. {}",
+            lacking.needed,
+            not_counted(case, lacking.step)
         );
     }
     if let Some(own) = &lacking.own {
@@ -84,7 +84,21 @@ pub(super) fn lacking(case: &Case, lacking: &Lacking, reader: &Reader) -> String
     out
 }
 
-fn looks(lacking: &Lacking, reader: &Reader) -> String {
+/// Whose approval does not count.
+fn not_counted(case: &Case, step: Step) -> String {
+    let Some(change) = case.open_change() else {
+        return String::new();
+    };
+    let owners = names(std::iter::once(&change.opened_by).chain(&change.owners));
+    let holder = if step.permit_intent().is_some() {
+        ", or by who takes the permit,"
+    } else {
+        ""
+    };
+    format!("An approval by {owners}{holder} does not count.")
+}
+
+pub(super) fn looks(lacking: &Lacking, reader: &Reader) -> String {
     let each = lacking
         .looks
         .iter()
@@ -110,18 +124,38 @@ pub(super) fn needs(case: &Case, missing: &Lacking, reader: &Reader) -> String {
     let _ = match open.filter(|request| request.step == missing.step) {
         Some(request) if missing.asked => write!(
             out,
-            "They are asked now, until {}. `approve {number}`, or `reject {number} --reason TEXT`.",
-            reader.moment(request.lapses_at())
+            "They are asked now, until {}. {}",
+            reader.moment(request.lapses_at()),
+            who_can(case, request)
         ),
         Some(request) => write!(
             out,
-            "They were asked {}, until {}. `approve {number}`, or `reject {number} --reason TEXT`.",
+            "They were asked {}, until {}. {}",
             reader.relative(request.asked_at),
-            reader.moment(request.lapses_at())
+            reader.moment(request.lapses_at()),
+            who_can(case, request)
         ),
         None => write!(out, "`next {number}` asks them."),
     };
     out
+}
+
+/// Who can approve a request, and how they do it.
+fn who_can(case: &Case, request: &Request) -> String {
+    let Some(change) = case.open_change() else {
+        return String::new();
+    };
+    let number = change.number;
+    let owners = names(std::iter::once(&change.opened_by).chain(&change.owners));
+    let team = match &case.instance.team {
+        Some(team) if request.step == Step::Unsubscribe => {
+            format!(" (one of them of the team {team})")
+        }
+        _ => String::new(),
+    };
+    format!(
+        "Approvers other than {owners}{team} can: `approve {number}`, or `reject {number} --reason TEXT`."
+    )
 }
 
 /// The refusals that approvals have.
@@ -132,14 +166,15 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option
         .map(|change| change.number)
         .unwrap_or_default();
     let head = finding::headline(refusal.outcome());
+    let name = &case.instance.name;
     Some(match refusal {
         Refusal::NeedsApproval(missing) => needs(case, missing, reader),
         Refusal::OwnApproval => format!(
-            "{head}: you opened #{number}, and nobody approves what they ask for themselves. Somebody else can: `approve {number}`. If you looked at the action, `action {} downgrade|delete` records that.",
+            "{head}: you opened #{number} of {name}, had it go on, or held a permit of it, and nobody approves a change that is or was their own. Somebody else can: `approve {number}`. If you looked at the action, `action {} downgrade|delete` records that.",
             handle(&case.instance)
         ),
         Refusal::ApprovedAlready { step, at } => format!(
-            "{head}: you approved `{}` of #{number} {}. `revoke {number}` takes it back.",
+            "{head}: you approved `{}` of {name} (#{number}) {}. `revoke {number}` takes it back.",
             step.as_str(),
             reader.relative(*at)
         ),
@@ -149,15 +184,17 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option
             seen,
         } => format!(
             "{head}: {}{}",
-            nothing_asked(number, *next, permit_of.as_ref()),
+            nothing_asked(case, *next, permit_of.as_ref()),
             not_recorded(case, *seen)
         ),
         Refusal::AnotherRequest { asked, was, now } => format!(
             "{head}: {}, and nothing was recorded. {}",
             if *was {
-                format!("that was request {asked} for approval of #{number}, which is past")
+                format!(
+                    "that was request {asked} for approval of {name} (#{number}), which is past"
+                )
             } else {
-                format!("#{number} has no request {asked} for approval")
+                format!("#{number} of {name} has no request {asked} for approval")
             },
             match now {
                 Some(now) => format!(
@@ -167,48 +204,50 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option
             }
         ),
         Refusal::NotApproved => format!(
-            "{head}: you have given no approval of #{number} that counts now, so there is nothing to take back. `change {number}` shows how it stands."
+            "{head}: you have given no approval of {name} (#{number}) that counts now, so there is nothing to take back. `change {number}` shows how it stands."
         ),
         Refusal::ApprovalsUsed(step) => format!(
-            "{head}: a permit for `{}` was given on the approvals of #{number}, so they cannot be taken back. Speak to its holder at once; if the action is not Downgrade, `action {} delete` withdraws the permit.",
+            "{head}: a permit for `{}` was given on the approvals of {name} (#{number}), so they cannot be taken back. Speak to its holder at once; if the action is not Downgrade, `action {} delete` withdraws the permit.",
             step.as_str(),
             handle(&case.instance)
         ),
         Refusal::HappenedAlready(step) => format!(
-            "{head}: `{}` of #{number} has happened, so there is nothing left to reject. `fail {number} --reason TEXT` if it went wrong.",
+            "{head}: `{}` of {name} (#{number}) has happened, so there is nothing left to reject. `fail {number} --reason TEXT` if it went wrong.",
             step.as_str()
         ),
         Refusal::GlassOnlyForUpgrade(step) => format!(
-            "{head}: only missing approvals of an upgrade can be replaced, and the next step of #{number} is `{}`. Nothing replaces the people behind an exit: what it deletes cannot be restored.",
+            "{head}: only missing approvals of an upgrade can be replaced, and the next step of {name} (#{number}) is `{}`. Nothing replaces the people behind an exit: what it deletes cannot be restored.",
             step.as_str()
         ),
         Refusal::NothingLacking(step) => format!(
-            "{head}: `{}` of #{number} lacks no approval. `next {number}` goes on.",
+            "{head}: `{}` of {name} (#{number}) lacks no approval. `next {number}` goes on.",
             step.as_str()
         ),
         Refusal::NothingToSee => format!(
-            "{head}: --seen says what the console shows as Post-expiration Action, and Standard Edition has none (upgrade-from-standard). Leave it out: `approve {number}`."
+            "{head}: --seen says what the console shows as Post-expiration Action, and Standard Edition, which {name} has, has none (upgrade-from-standard). Leave it out: `approve {number}`."
         ),
         _ => return None,
     })
 }
 
-fn nothing_asked(number: u64, next: Option<Step>, permit_of: Option<&Person>) -> String {
+fn nothing_asked(case: &Case, next: Option<Step>, permit_of: Option<&Person>) -> String {
+    let number = case.open_number().unwrap_or_default();
+    let name = &case.instance.name;
     if let Some(holder) = permit_of {
         return format!(
-            "{holder} was given the permit, which used the approvals of #{number} up. Ask {holder} how it went."
+            "{holder} was given the permit, which used the approvals of {name} (#{number}) up. Ask {holder} how it went."
         );
     }
     match next {
         Some(step @ (Step::Upgrade | Step::Unsubscribe | Step::AwaitExpiry)) => format!(
-            "nobody asks for approval of `{}` of #{number} now. `next {number}` asks.",
+            "nobody asks for approval of `{}` of {name} (#{number}) now. `next {number}` asks.",
             step.as_str()
         ),
         Some(step) => format!(
-            "the next step of #{number} is `{}`, which needs no approval. Approval is asked for when its turn has come.",
+            "the next step of {name} (#{number}) is `{}`, which needs no approval. Approval is asked for when its turn has come.",
             step.as_str()
         ),
-        None => format!("#{number} asks for nothing."),
+        None => format!("#{number} of {name} asks for nothing."),
     }
 }
 
@@ -231,12 +270,12 @@ pub(super) fn approved(case: &Case, approved: &Approved, reader: &Reader) -> Str
     match approved {
         Approved::Given(step, verdict) => given(case, *step, verdict, reader),
         Approved::LookedAgain(step) => format!(
-            "Done: your look is recorded; your approval of `{}` of #{number} stands.\n{consequences}{}",
+            "Done: your look is recorded; your approval of `{}` of {name} (#{number}) stands.\n{consequences}{}",
             step.as_str(),
             standing_line(case, reader)
         ),
         Approved::SentBack => format!(
-            "Done: recorded that the action of {name} is Delete. Nothing was approved: `set-action` of #{number} comes first (action-before-exit).\n{consequences}Next: `next {number}` gives the permit to set it."
+            "Done: recorded that the action of {name} is Delete. Nothing was approved: `set-action` of {name} (#{number}) comes first (action-before-exit).\n{consequences}Next: `next {number}` gives the permit to set it."
         ),
     }
 }
@@ -267,8 +306,9 @@ fn given(case: &Case, step: Step, verdict: &Verdict, reader: &Reader) -> String 
 pub(super) fn revoked(case: &Case, step: Step, reader: &Reader) -> String {
     let number = case.open_number().unwrap_or_default();
     format!(
-        "Done: your approval of `{}` of #{number} is taken back.\n{}",
+        "Done: your approval of `{}` of {} (#{number}) is taken back.\n{}",
         step.as_str(),
+        case.instance.name,
         standing_line(case, reader)
     )
 }
@@ -299,8 +339,12 @@ fn standing_line(case: &Case, reader: &Reader) -> String {
 /// Who approved, out of how many.
 pub(super) fn standing(case: &Case, change: &Change, request: &Request, reader: &Reader) -> String {
     let step = request.step.as_str();
-    let people: Vec<String> = request
-        .approvals
+    // What was given stays on record; while it is open, what does not count is not shown as given.
+    let counted: Vec<&Approval> = match request.state {
+        RequestState::Open => request.counted(change, reader.now).collect(),
+        _ => request.approvals.iter().collect(),
+    };
+    let people: Vec<String> = counted
         .iter()
         .map(|given| match &given.team {
             Some(team) => format!("{} of {team}", given.by),
@@ -312,7 +356,7 @@ pub(super) fn standing(case: &Case, change: &Change, request: &Request, reader: 
     } else {
         format!(" ({})", people.join(", "))
     };
-    let how_many = format!("{}/{}{who}", request.approvals.len(), request.needed);
+    let how_many = format!("{}/{}{who}", counted.len(), request.needed);
     let state = match request.state {
         RequestState::Open if case.is_approved(reader.now) => String::new(),
         RequestState::Open => {
@@ -397,79 +441,4 @@ pub(super) fn glass(change: &Change, reader: &Reader) -> String {
 pub(super) fn glass_of(case: &Case, reader: &Reader) -> String {
     let change = case.change.as_ref();
     change.map_or_else(String::new, |change| glass(change, reader))
-}
-
-/// What a change that was opened asks for.
-pub(super) fn asked(case: &Case, too_few: Option<TooFew>, reader: &Reader) -> String {
-    let request = case.open_change().and_then(Change::request_open);
-    let mut out = request.map_or_else(String::new, |request| {
-        format!(
-            "  asked: {} of `{}`, from somebody else, until {}\n",
-            count(request.needed, "approval"),
-            request.step.as_str(),
-            reader.moment(request.lapses_at())
-        )
-    });
-    if let Some(TooFew { step, able, needed }) = too_few {
-        let _ = writeln!(
-            out,
-            "  Warning: {able} other people could approve here, and `{}` needs {needed}. Ask an admin for approvers.",
-            step.as_str()
-        );
-    }
-    out
-}
-
-/// Whom a request is put to, what it rests on, and how to answer.
-pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &Reader) -> String {
-    let number = change.number;
-    let mut out = format!(
-        "`{}` of {} ({}), {} #{number}, opened by {}.\n{}\n",
-        request.step.as_str(),
-        case.instance.name,
-        case.instance.id,
-        change::kind(change.kind),
-        change.opened_by,
-        consequence(request.step)
-    );
-    out.push_str(&glass(change, reader));
-    let team = match &case.instance.team {
-        Some(team) if request.step == Step::Unsubscribe => {
-            format!(", one of them of the team {team}")
-        }
-        _ => String::new(),
-    };
-    let _ = writeln!(
-        out,
-        "{} needed from approvers other than {}{team}; {}.",
-        count(request.needed, "approval"),
-        change.opened_by,
-        standing(case, change, request, reader)
-    );
-    if request.step != Step::Upgrade {
-        let action = super::fact::phrase(
-            &case.instance,
-            crate::domain::rules::FactKind::Action,
-            reader,
-        );
-        let _ = writeln!(out, "{action}.");
-    }
-    if request.attesters > 1 {
-        let looked = names(case.instance.looks.iter().map(|look| &look.by));
-        let _ = writeln!(
-            out,
-            "{} different people must have looked; so far {looked}.",
-            request.attesters
-        );
-    }
-    let seen = if request.step == Step::Upgrade {
-        ""
-    } else {
-        " --seen downgrade|delete"
-    };
-    let _ = write!(
-        out,
-        "Look yourself, then `approve {number}{seen}`, or `reject {number} --reason TEXT`."
-    );
-    out
 }

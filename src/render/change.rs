@@ -7,6 +7,8 @@ use super::authority;
 use super::event;
 use super::finding;
 use super::handle;
+use super::permit;
+use super::request;
 use super::table;
 use super::time::Reader;
 use crate::answer::{Page, TooFew};
@@ -66,7 +68,7 @@ pub(super) fn opened(
         change.number
     );
     out.push_str(&finding::verdict(verdict, case, reader));
-    out.push_str(&approval::asked(case, too_few, reader));
+    out.push_str(&request::asked(case, too_few, reader));
     out.push_str(&next_line(case, next, reader));
     out
 }
@@ -80,7 +82,7 @@ pub(super) fn next_line(case: &Case, next: Option<Step>, reader: &Reader) -> Str
     let todo = match step {
         Step::Upgrade | Step::SetAction | Step::Unsubscribe => match change.permit_out(step) {
             Some(permit) => {
-                let until = reader.moment(permit.lapses_at());
+                let until = permit::ends(case, permit, reader);
                 format!("{} holds the permit for it until {until}", permit.holder)
             }
             None => permit_ahead(case, step, reader),
@@ -282,7 +284,7 @@ fn step_line(
 ) -> String {
     let word = step.as_str();
     if next == Some(step) {
-        return format!("  ▶ {word}{}\n", permit_note(change, step, reader));
+        return format!("  ▶ {word}{}\n", permit_note(case, change, step, reader));
     }
     if let Some(record) = change.record(step) {
         let how = match &record.how {
@@ -320,7 +322,7 @@ fn step_line(
     format!("  · {word}\n")
 }
 
-fn permit_note(change: &Change, step: Step, reader: &Reader) -> String {
+fn permit_note(case: &Case, change: &Change, step: Step, reader: &Reader) -> String {
     let Some(permit) = change.permit.as_ref().filter(|permit| permit.step == step) else {
         return String::new();
     };
@@ -328,7 +330,7 @@ fn permit_note(change: &Change, step: Step, reader: &Reader) -> String {
         PermitState::Out => format!(
             ": {} holds the permit until {}",
             permit.holder,
-            reader.moment(permit.lapses_at())
+            permit::ends(case, permit, reader)
         ),
         PermitState::Lapsed => ": in doubt, its permit lapsed unconfirmed".to_owned(),
         PermitState::Withdrawn => ": its permit was withdrawn".to_owned(),

@@ -1,8 +1,9 @@
 //! What a person did wrong, with the way out.
 
 use crate::answer::{DirectiveError, Found, InPart, Place, UserError};
-use crate::domain::case::AttestError;
-use crate::domain::id::{Region, excerpt};
+use crate::domain::case::{AttestError, Unlikely};
+use crate::domain::id::{CommodityId, Region, excerpt};
+use crate::domain::instance::Instance;
 use crate::domain::nearest::did_you_mean;
 
 use super::time::Reader;
@@ -41,6 +42,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
             format!("There is no change #{number}. `changes --all` lists them.")
         }
         UserError::NameClash { name, clash, other } => name::clash(name, *clash, other),
+        UserError::CommodityTaken { id, by } => commodity_taken(id, by),
         UserError::AlreadyTracked { name, region } => format!(
             "This instance is tracked already, as {name} in {region}. `instance set {name} …` records facts anew."
         ),
@@ -51,7 +53,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
             "Nothing was said about the instance. Give at least one option, such as --expires WHEN; `help instance set` lists them.".to_owned()
         }
         UserError::Setting(error) => super::setting::error(error),
-        UserError::Attest { error, name } => attest(*error, name.as_str()),
+        UserError::Attest { error, name } => attest(*error, name.as_str(), reader),
         UserError::FutureFacts { at, from_file } => future(*at, *from_file, reader),
         UserError::CompleteNeedsRegion => {
             "--complete says that the file is one whole region: name it with --region.".to_owned()
@@ -150,16 +152,47 @@ fn places(found: &[Found]) -> String {
     names.join(", ")
 }
 
-fn attest(error: AttestError, name: &str) -> String {
+fn attest(error: AttestError, name: &str, reader: &Reader) -> String {
     match error {
         AttestError::OnlyPlatinum(fact) => format!(
             "Standard Edition has no {}: only Platinum does. Leave it out, or, if the console shows Platinum, say `--edition platinum` with it (`instance set {name} --edition platinum …`).",
             fact::name(fact)
         ),
+        AttestError::Unlikely(why) => format!(
+            "{} Nothing was recorded. If it is meant, say it again with `--yes-really`.",
+            unlikely(why, reader)
+        ),
         AttestError::NotTracked => format!(
             "{name} is no longer tracked, so nothing is recorded for it. `instance show {name}` says why."
         ),
     }
+}
+
+/// Why an expiry looks like a slip.
+pub(super) fn unlikely(why: Unlikely, reader: &Reader) -> String {
+    match why {
+        Unlikely::BeforeUpgrade { expires, upgraded } => format!(
+            "The expiry {} lies before the upgrade ({}), so the subscription would have ended before it began.",
+            reader.moment(expires),
+            reader.moment(upgraded)
+        ),
+        Unlikely::FarAhead(expires) => format!(
+            "The expiry {} is more than six years ahead, and no subscription lasts that long.",
+            reader.moment(expires)
+        ),
+    }
+}
+
+fn commodity_taken(id: &CommodityId, by: &[Instance]) -> String {
+    let names: Vec<String> = by
+        .iter()
+        .map(|other| format!("{} ({})", super::handle(other), other.id))
+        .collect();
+    let first = by.first().map(super::handle).unwrap_or_default();
+    format!(
+        "The commodity id {id} belongs to {} (refund-limits): the refund list shows one row for it. Nothing was recorded. Look at that list; if it is wrong there, `instance set {first} --commodity-id unknown` first.",
+        names.join(" and ")
+    )
 }
 
 fn future(at: crate::domain::Timestamp, from_file: bool, reader: &Reader) -> String {

@@ -98,7 +98,16 @@ pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
             fact::value(from, reader),
             fact::value(to, reader)
         ),
-        EventKind::Described { what, to } => format!("{what} is now {to}"),
+        EventKind::Described {
+            what,
+            from: Some(from),
+            to,
+        } => format!("{what} moved from {from} to {to}"),
+        EventKind::Described {
+            what,
+            from: None,
+            to,
+        } => format!("{what} is now {to}"),
         EventKind::Missing => "a complete listing of the region did not have it".to_owned(),
         EventKind::Lost { reason } => format!("recorded as deleted at the vendor: “{reason}”"),
         EventKind::Removed { reason } => format!("no longer tracked: “{reason}”"),
@@ -121,7 +130,7 @@ pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
         | EventKind::ApprovalsVoided { .. }
         | EventKind::GlassBroken { .. }
         | EventKind::Unapproved { .. }
-        | EventKind::Rejected { .. } => approval(kind),
+        | EventKind::Rejected { .. } => approval(kind, reader),
         EventKind::PermitShown { step } => format!("took the permit for {}", step.as_str()),
         EventKind::PermitLapsed { step } => {
             format!("the permit for {} lapsed unconfirmed: whether it happened is in doubt", step.as_str())
@@ -144,11 +153,30 @@ pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
     }
 }
 
-fn approval(kind: &EventKind) -> String {
+/// What moved, in one clause.
+pub(super) fn moved(kinds: &[EventKind], reader: &Reader) -> String {
+    let each: Vec<String> = kinds.iter().map(|kind| what(kind, reader)).collect();
+    if each.is_empty() {
+        "a fact moved".to_owned()
+    } else {
+        each.join("; ")
+    }
+}
+
+fn approval(kind: &EventKind, reader: &Reader) -> String {
     match kind {
-        EventKind::ApprovalAsked { step, needed, .. } => {
+        EventKind::ApprovalAsked {
+            step,
+            needed,
+            moved: since,
+            ..
+        } => {
             let s = if *needed == 1 { "" } else { "s" };
-            format!("{needed} approval{s} of {} asked for", step.as_str())
+            let again = match since.as_slice() {
+                [] => String::new(),
+                since => format!(" again, because {}", moved(since, reader)),
+            };
+            format!("{needed} approval{s} of {} asked for{again}", step.as_str())
         }
         EventKind::ApprovalAwaited { step, told, .. } => match told {
             Told::Asked | Told::Reminded => {
@@ -180,7 +208,7 @@ fn approval(kind: &EventKind) -> String {
             "{of}'s approval of {} does not count any more: {of} may not approve any more",
             step.as_str()
         ),
-        EventKind::ApprovalsVoided { step, of } => format!(
+        EventKind::ApprovalsVoided { step, of, .. } => format!(
             "the approval of {} by {} is void",
             step.as_str(),
             super::approval::names(of)

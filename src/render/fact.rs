@@ -101,6 +101,7 @@ fn gap(gap: Gap) -> &'static str {
         Gap::OnlyPlatinum => "Standard Edition has none",
         Gap::Upgraded => "not said since the upgrade",
         Gap::Renewed => "not looked at since the expiry moved",
+        Gap::EditionSettled => "not looked at since it was settled that it is Platinum",
         Gap::TakenBack => "not said since a confirmation was taken back",
         Gap::InDoubt => {
             "in doubt since a change ended with a step that may have happened; attest it"
@@ -163,7 +164,11 @@ pub(super) fn cells(instance: &Instance, fact: FactKind, reader: &Reader) -> (St
     }
 }
 
-fn of<T>(fact: &Fact<T>, show: impl Fn(&T) -> String, reader: &Reader) -> (String, String) {
+fn of<T: PartialEq>(
+    fact: &Fact<T>,
+    show: impl Fn(&T) -> String,
+    reader: &Reader,
+) -> (String, String) {
     match fact {
         Fact::Unknown {
             gap: Gap::OnlyPlatinum,
@@ -171,6 +176,15 @@ fn of<T>(fact: &Fact<T>, show: impl Fn(&T) -> String, reader: &Reader) -> (Strin
         } => ("–".to_owned(), gap(Gap::OnlyPlatinum).to_owned()),
         Fact::Unknown { gap: why, .. } => ("unknown".to_owned(), gap(*why).to_owned()),
         Fact::Known(known) => (show(&known.value), provenance(known, reader)),
+        // Only a commodity id is disputed without two values.
+        Fact::Contradictory { held, other } if held.value == other.value => (
+            "contradictory".to_owned(),
+            format!(
+                "{} ({}), which another tracked instance claims too",
+                show(&held.value),
+                provenance(held, reader)
+            ),
+        ),
         Fact::Contradictory { held, other } => (
             "contradictory".to_owned(),
             format!(

@@ -5,7 +5,8 @@ use super::time::Reader;
 use super::{handle, rule};
 use crate::domain::case::Case;
 use crate::domain::change::Route;
-use crate::domain::instance::Instance;
+use crate::domain::fact::Fact;
+use crate::domain::instance::{Instance, PostExpirationAction};
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::{FactKind, Finding, Found, Intent, RuleId, Severity, Verdict};
 use crate::domain::span::show_span;
@@ -118,13 +119,23 @@ fn what(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
             _ => "it is Standard already: nothing to do.".to_owned(),
         },
         Found::Unknown(fact) => unknown(fact),
+        Found::Contradictory(FactKind::CommodityId) if is_claimed_twice(instance) => {
+            "another tracked instance claims its commodity id too, so nobody can tell which row of the refund list is meant.".to_owned()
+        }
         Found::Contradictory(fact) => {
             format!("two sources disagree on the {}, so neither counts.", fact::name(fact))
         }
-        Found::StaleAction(limit) => format!(
-            "the last look at the action is older than {}; it may have changed since.",
+        Found::StaleAction(limit) => match seen_delete(instance, reader) {
+            Some(seen) => format!(
+                "it was on Delete when last seen, {seen}: the exit would delete the instance, {} for good. That look is older than {} as well.",
+                fact::contents(instance),
+                show_span(limit)
+            ),
+            None => format!(
+                "the last look at the action is older than {}; it may have changed since.",
             show_span(limit)
-        ),
+            ),
+        },
         Found::AheadAction => {
             "the last look at the action is dated in the future: a clock was wrong, so nobody knows how old it is."
                 .to_owned()
@@ -164,6 +175,17 @@ fn what(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
             said.trim_end().to_owned()
         }
     }
+}
+
+/// How long ago it was seen on Delete, if that is what was seen last.
+fn seen_delete(instance: &Instance, reader: &Reader) -> Option<String> {
+    let known = instance.action.known()?;
+    (known.value == PostExpirationAction::Delete).then(|| reader.relative(known.at))
+}
+
+/// Whether the dispute of its commodity id is with another instance.
+fn is_claimed_twice(instance: &Instance) -> bool {
+    matches!(&instance.commodity_id, Fact::Contradictory { held, other } if held.value == other.value)
 }
 
 fn unknown(fact: FactKind) -> String {
@@ -247,6 +269,17 @@ fn way_out(finding: &Finding, case: &Case) -> Option<String> {
     let name = handle(&case.instance);
     let decides = !matches!(finding.severity, Severity::Informs | Severity::Holds);
     let text = match finding.found {
+        Found::Contradictory(FactKind::CommodityId) if is_claimed_twice(&case.instance) => {
+            let id = case
+                .instance
+                .commodity_id
+                .held()
+                .map(|held| held.value.to_string());
+            format!(
+                "look at the refund list: `instance show {}` names the instances; `instance set NAME --commodity-id unknown` for the wrong one, then `instance set {name} --commodity-id ID`",
+                id.unwrap_or_default()
+            )
+        }
         Found::Unknown(fact) | Found::Contradictory(fact) if decides => supply(fact, &name),
         Found::StaleAction(_) | Found::AheadAction => supply(FactKind::Action, &name),
         Found::ActionIsDelete => match case.open_number() {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::time::Reader;
 use super::{event, fact, name, table};
 use crate::answer::{ImportReport, RowRefusal, RowReport, RowStatus};
-use crate::domain::id::{InstanceId, Label};
+use crate::domain::id::{InstanceId, InstanceName, Label};
 use crate::domain::import::{Field, FieldReport, FieldValue, Merged, Missing};
 use crate::domain::rules::FactKind;
 
@@ -48,6 +48,7 @@ pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
     for caveat in &report.caveats {
         let _ = writeln!(out, "! {caveat}");
     }
+    out.push_str(&disputed(report));
     for region in &report.unknown_regions {
         let _ = writeln!(
             out,
@@ -78,6 +79,20 @@ fn strangers(report: &ImportReport) -> String {
             out,
             "! This server has no such channels, by id: {}. What goes to them goes to the default channel, or cannot be said.",
             list(&report.unknown_channels)
+        );
+    }
+    out
+}
+
+/// Commodity ids that belong to several instances now.
+fn disputed(report: &ImportReport) -> String {
+    let mut out = String::new();
+    for (id, names) in &report.disputed {
+        let names: Vec<&str> = names.iter().map(InstanceName::as_str).collect();
+        let _ = writeln!(
+            out,
+            "! {id} is claimed by {}: it belongs to one instance, so it counts for none of them (refund-limits), and nothing of them is unsubscribed until it is settled. Look at the refund list, then `instance set NAME --commodity-id ID`, and `--commodity-id unknown` for the others first.",
+            names.join(" and ")
         );
     }
     out

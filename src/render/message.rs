@@ -3,6 +3,7 @@
 use super::approval;
 use super::event;
 use super::handle;
+use super::request;
 use super::time::Reader;
 use crate::domain::announce::Message;
 use crate::domain::approval::Told;
@@ -10,6 +11,7 @@ use crate::domain::case::Case;
 use crate::domain::change::{Change, Step};
 use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::id::Person;
+use crate::domain::instance::PostExpirationAction;
 
 /// Why a message is not said any more.
 const NO_LONGER_ASKED: &str = "the approval is no longer asked for";
@@ -64,7 +66,8 @@ fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'
             step,
             request,
             told,
-        } => return asked(case, (*step, *request, *told), reader),
+            moved,
+        } => return asked(case, (*step, *request, *told), moved, reader),
         Message::ApprovalComplete { step, by } => return complete(case, *step, by, reader),
         Message::RequestLapsed { step } => format!(
             "The request to approve `{}` of {name} (#{number}) has lapsed: when its time was over, it had not enough approvals that still held. #{number} stays open; `next {number}` asks again.",
@@ -94,9 +97,20 @@ fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'
             "The approval of `{}` of {name} (#{number}) by {} is void: {}{}.",
             step.as_str(),
             approval::names(of),
-            facts(moved, reader),
+            event::moved(moved, reader),
             said_by(by.as_ref())
         ),
+        Message::LeftTeam { team, to, by } => {
+            let to = to
+                .as_ref()
+                .map_or_else(|| "to no team".to_owned(), |to| format!("to {to}"));
+            format!(
+                "{name} ({}) does not belong to {team} any more, it belongs {to}{}. From now on {team} is told nothing of it, and nobody approves as one of {team}. If that is a mistake: `instance set {} --team {team}`.",
+                case.instance.id,
+                said_by(by.as_ref()),
+                handle(&case.instance)
+            )
+        }
         Message::Rejected { by, reason } => {
             let doubt = match aftermath(case) {
                 Some(look) => format!("a step may have happened all the same: {look}"),
@@ -133,6 +147,7 @@ fn aftermath(case: &Case) -> Option<String> {
 fn asked(
     case: &Case,
     (step, serial, told): (Step, u32, Told),
+    moved: &[EventKind],
     reader: &Reader,
 ) -> Result<String, &'static str> {
     let change = case.open_change().ok_or(NO_LONGER_ASKED)?;
@@ -142,7 +157,11 @@ fn asked(
         .filter(|_| told == Told::Asked || !case.is_approved(reader.now))
         .ok_or(NO_LONGER_ASKED)?;
     let head = match told {
-        Told::Asked => "Approval asked: ".to_owned(),
+        Told::Asked if moved.is_empty() => "Approval asked: ".to_owned(),
+        Told::Asked => format!(
+            "Approval asked again, because {}.\n",
+            event::moved(moved, reader)
+        ),
         Told::Reminded => format!(
             "Still waiting for approval, {}: ",
             left(request.lapses_at(), reader)
@@ -152,7 +171,7 @@ fn asked(
             reader.relative(request.lapses_at())
         ),
     };
-    Ok(head + &approval::request(case, change, request, reader))
+    Ok(head + &request::request(case, change, request, reader))
 }
 
 fn left(at: crate::domain::Timestamp, reader: &Reader) -> String {
@@ -196,7 +215,7 @@ fn permit(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'s
             by,
         } => {
             let what = match why {
-                Withdrawal::FactMoved => facts(moved, reader),
+                Withdrawal::FactMoved => event::moved(moved, reader),
                 other => event::withdrawal(*other).to_owned(),
             };
             let (step, by) = (step.as_str(), said_by(by.as_ref()));
@@ -248,11 +267,13 @@ fn alarm(message: &Message, case: &Case, reader: &Reader) -> String {
         ),
         Message::Outside { step, by, reason } => {
             let reason = reason.as_ref().map(|reason| format!(": “{reason}”"));
+            let gone = probably_gone(case, *step).map(|gone| format!(" {gone}"));
             format!(
-                "`{}` of {name} (#{number}) happened OUTSIDE, without a permit{}{}. `change {number}` shows its history.",
+                "`{}` of {name} (#{number}) happened OUTSIDE, without a permit{}{}.{} `change {number}` shows its history.",
                 step.as_str(),
                 said_by(by.as_ref()),
-                reason.unwrap_or_default()
+                reason.unwrap_or_default(),
+                gone.unwrap_or_default()
             )
         }
         Message::Waiting => {
@@ -273,13 +294,15 @@ fn alarm(message: &Message, case: &Case, reader: &Reader) -> String {
     }
 }
 
-fn facts(moved: &[EventKind], reader: &Reader) -> String {
-    let each: Vec<String> = moved.iter().map(|kind| event::what(kind, reader)).collect();
-    if each.is_empty() {
-        "a fact moved".to_owned()
-    } else {
-        each.join("; ")
-    }
+/// That an exit with Delete known has most likely deleted the instance.
+pub(super) fn probably_gone(case: &Case, step: Step) -> Option<String> {
+    let deletes = case.instance.action.value() == Some(&PostExpirationAction::Delete);
+    (step == Step::Unsubscribe && deletes).then(|| {
+        let handle = handle(&case.instance);
+        format!(
+            "Its action was known to be Delete, and unsubscribing with Delete deletes the instance at once: it is probably gone. Look now; if it is, `instance lost {handle} --reason TEXT`."
+        )
+    })
 }
 
 fn said_by(by: Option<&Person>) -> String {

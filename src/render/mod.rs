@@ -20,6 +20,7 @@ pub mod post;
 mod refusal;
 pub mod reminder;
 mod reminding;
+mod request;
 pub mod rule;
 mod setting;
 mod table;
@@ -32,11 +33,13 @@ pub use time::{Clockface, Reader, length, rfc3339};
 use std::fmt::Write as _;
 
 use crate::answer::{Answer, Found, Reply};
+use crate::domain::approval::Lacking;
 use crate::domain::case::Case;
 use crate::domain::change::{Route, Step};
 use crate::domain::fact::{Fact, Gap};
 use crate::domain::instance::{Edition, Instance};
 use crate::domain::notice::NoticeVerdict;
+use crate::domain::outcome::Outcome;
 use crate::domain::rules::{Intent, RuleId, Verdict};
 
 /// The words of a reply, for this reader. No trailing line break.
@@ -117,7 +120,8 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             case,
             intent,
             verdict,
-        } => judged(case, *intent, verdict, reader),
+            lacking,
+        } => judged(case, (*intent, verdict), lacking.as_deref(), reader),
         Answer::Refused {
             case,
             refusal,
@@ -177,7 +181,13 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             case,
             verdicts,
             notice,
-        } => why(case, verdicts, *notice, reader),
+            next,
+            lacking,
+        } => {
+            let mut out = why(case, verdicts, *notice, reader);
+            out.push_str(&request::no_permit(case, *next, lacking.as_deref(), reader));
+            out
+        }
         Answer::Imported(report) => import::report(report, reader),
         Answer::NoticesTaken(all) => {
             let all = all.iter().map(|one| self::reply(one, reader));
@@ -216,24 +226,31 @@ fn moved(answer: &Answer, case: &Case, reader: &Reader) -> String {
         .as_ref()
         .map(|change| change.number)
         .unwrap_or_default();
+    let name = &case.instance.name;
     let (head, next) = match answer {
         Answer::Confirmed { step, next, .. } => {
-            (format!("Done: `{}` of #{number}.", step.as_str()), *next)
+            let head = format!("Done: `{}` of {name} (#{number}).", step.as_str());
+            (head, *next)
         }
-        Answer::TakenBack { next, .. } => (format!("Done: #{number} goes back."), *next),
+        Answer::TakenBack { next, .. } => (format!("Done: #{number} of {name} goes back."), *next),
         _ => {
             let status = case
                 .change
                 .as_ref()
                 .map(|change| change::status(&change.status));
             (
-                format!("Done: #{number} {}.", status.unwrap_or_default()),
+                format!("Done: #{number} of {name} {}.", status.unwrap_or_default()),
                 None,
             )
         }
     };
     let consequences = event::consequences(&case.events, reader);
     let mut out = format!("{head}\n{consequences}");
+    if let Answer::Confirmed { step, .. } = answer
+        && let Some(gone) = message::probably_gone(case, *step)
+    {
+        let _ = writeln!(out, "{gone}");
+    }
     let recorded = matches!(
         answer,
         Answer::Confirmed {
@@ -259,7 +276,12 @@ fn moved(answer: &Answer, case: &Case, reader: &Reader) -> String {
     out
 }
 
-fn judged(case: &Case, intent: Intent, verdict: &Verdict, reader: &Reader) -> String {
+fn judged(
+    case: &Case,
+    (intent, verdict): (Intent, &Verdict),
+    lacking: Option<&Lacking>,
+    reader: &Reader,
+) -> String {
     let mut out = format!(
         "{}: {}, by the documented rules at {}.\n",
         finding::headline(verdict.outcome),
@@ -267,6 +289,15 @@ fn judged(case: &Case, intent: Intent, verdict: &Verdict, reader: &Reader) -> St
         reader.instant(reader.now)
     );
     out.push_str(&finding::verdict(verdict, case, reader));
+    if verdict.outcome != Outcome::AlreadyDone {
+        let step = match intent {
+            Intent::Upgrade => Some(Step::Upgrade),
+            Intent::Unsubscribe => Some(Step::Unsubscribe),
+            Intent::Expiry => Some(Step::AwaitExpiry),
+            Intent::Downgrade(_) | Intent::SetAction => None,
+        };
+        out.push_str(&request::no_permit(case, step, lacking, reader));
+    }
     if let Some(number) = case.open_number() {
         let _ = write!(
             out,
@@ -280,7 +311,7 @@ fn nothing_next(case: &Case) -> String {
     let name = &case.instance.name;
     if let Some(change) = &case.change {
         return format!(
-            "#{} {}: there is no next step.",
+            "#{} of {name} {}: there is no next step.",
             change.number,
             change::status(&change.status)
         );

@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 
+use super::fact::thousands;
 use super::time::Reader;
 use super::{approval, finding, handle};
 use crate::answer::Withheld;
 use crate::domain::case::{Case, PermitShown};
 use crate::domain::change::{Permit, PermitState, Step};
+use crate::domain::fact::Fact;
 use crate::domain::instance::Instance;
 
 /// A permit for its holder: what it leads to, both ids, the path, how to confirm.
@@ -29,10 +31,11 @@ pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Re
     };
     let _ = writeln!(
         out,
-        "Allowed: permit for `{}` of #{number}, for {}, until {}{again}.",
+        "Allowed: permit for `{}` of {} (#{number}), for {}, until {}{again}.",
         permit.step.as_str(),
+        instance.name,
         permit.holder,
-        reader.moment(permit.lapses_at()),
+        ends(case, permit, reader),
     );
     if let Some(before) = &shown.before {
         let _ = writeln!(out, "{}", unconfirmed(before, number, reader));
@@ -42,7 +45,7 @@ pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Re
     if let Some(verdict) = &shown.verdict {
         out.push_str(&finding::verdict(verdict, case, reader));
     }
-    out.push_str(&identity(instance));
+    out.push_str(&row(case, permit.step));
     for (index, line) in path(permit.step, instance).iter().enumerate() {
         let _ = writeln!(out, "  {}. {line}", index + 1);
     }
@@ -54,7 +57,7 @@ pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Re
 pub(super) fn withheld(case: &Case, step: Step, opened: bool, why: Withheld) -> String {
     let instance = &case.instance;
     let of = match case.open_number().filter(|_| !opened) {
-        Some(number) => format!("`{}` of #{number}", step.as_str()),
+        Some(number) => format!("`{}` of {} (#{number})", step.as_str(), instance.name),
         None => format!("`{}` of {}", step.as_str(), instance.name),
     };
     if why == Withheld::Elsewhere {
@@ -71,7 +74,7 @@ pub(super) fn withheld(case: &Case, step: Step, opened: bool, why: Withheld) -> 
         "The permit for {of} is for this instance and no other."
     );
     let _ = writeln!(out, "{}", consequence(step));
-    out.push_str(&identity(instance));
+    out.push_str(&row(case, step));
     let known = instance.commodity_id.value().is_some();
     let or = if known {
         ", or the last six characters of its commodity id,"
@@ -132,15 +135,74 @@ const fn consequence(step: Step) -> &'static str {
     }
 }
 
-fn identity(instance: &Instance) -> String {
-    let commodity = match instance.commodity_id.value() {
-        Some(id) => id.to_string(),
-        None => "not known here, so compare the instance id twice".to_owned(),
+/// Until when a permit is valid: none to unsubscribe outlasts the expiry.
+pub(super) fn ends(case: &Case, permit: &Permit, reader: &Reader) -> String {
+    let ends = case.permit_ends(permit);
+    let expiry = if ends < permit.lapses_at() {
+        ", when it expires"
+    } else {
+        ""
     };
-    format!(
-        "  instance      {}\n  instance id   {}\n  commodity id  {commodity}\n  region        {}\n",
-        instance.name, instance.id, instance.region
-    )
+    format!("{}{expiry}", reader.moment(ends))
+}
+
+/// The row that a step is about: what a request is approved on, and what the permit is for.
+pub(super) fn row(case: &Case, step: Step) -> String {
+    let instance = &case.instance;
+    let mut out = format!(
+        "  instance      {}\n  instance id   {}\n  commodity id  {}\n  region        {}\n",
+        instance.name,
+        instance.id,
+        commodity_id(instance),
+        instance.region
+    );
+    if step.is_irreversible() {
+        let _ = writeln!(out, "  size          {}", size(case));
+    }
+    if step == Step::Unsubscribe {
+        let _ = writeln!(out, "  on Standard   {LOST_ON_STANDARD}");
+    }
+    out
+}
+
+/// What Standard Edition has not (rule `fits-standard`).
+const LOST_ON_STANDARD: &str =
+    "without SQL attribute filtering and pull consumers; 5,000 TPS and 4,000 connections, shared";
+
+fn commodity_id(instance: &Instance) -> String {
+    match &instance.commodity_id {
+        Fact::Known(known) => known.value.to_string(),
+        Fact::Unknown { .. } => "not known here, so compare the instance id twice".to_owned(),
+        Fact::Contradictory { held, other } if held.value == other.value => {
+            format!(
+                "disputed: another tracked instance claims {} too",
+                held.value
+            )
+        }
+        Fact::Contradictory { held, other } => {
+            format!("disputed: {} or {}", held.value, other.value)
+        }
+    }
+}
+
+fn size(case: &Case) -> String {
+    let size = match (&case.instance.max_tps, case.instance.largest_tps()) {
+        (Fact::Known(known), _) => format!("{} TPS", thousands(known.value)),
+        (Fact::Contradictory { .. }, Some(largest)) => {
+            format!("disputed, up to {} TPS", thousands(largest))
+        }
+        _ => "not known".to_owned(),
+    };
+    let change = case.open_change();
+    let accepted = change.and_then(|change| change.acknowledgement.as_ref());
+    match accepted {
+        Some(given) => format!(
+            "{size}, accepted by {} at {} TPS",
+            given.by,
+            thousands(given.max_tps)
+        ),
+        None => size,
+    }
 }
 
 /// The way through the vendor's console.

@@ -4,6 +4,7 @@ use super::change::{kind, status};
 use std::fmt::Write as _;
 
 use super::approval;
+use super::error;
 use super::event;
 use super::finding;
 use super::handle;
@@ -43,18 +44,18 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String
             holder,
             until,
         } => format!(
-            "{head}: {holder} holds the permit for `{}` until {}. Ask {holder} how it went before you do anything.",
+            "{head}: {holder} holds the permit for `{}` of {name} (#{number}) until {}. Ask {holder} how it went before you do anything.",
             step.as_str(),
             reader.moment(*until)
         ),
         Refusal::OutOfOrder { asked, first, rule } => format!(
-            "{head} by {}: `{}` comes after `{}`, which is not done. `next {number}` shows what to do first.",
+            "{head} by {}: `{}` of {name} (#{number}) comes after `{}`, which is not done. `next {number}` shows what to do first.",
             rule.as_str(),
             asked.as_str(),
             first.as_str()
         ),
         Refusal::NeedsPermit(step) => format!(
-            "{head}: no permit for `{step}` of #{number} was shown. Ask for it first: `next {number}`. If it has happened all the same: `confirm {number} {step} --outside --reason TEXT`.",
+            "{head}: no permit for `{step}` of {name} (#{number}) was shown. Ask for it first: `next {number}`. If it has happened all the same: `confirm {number} {step} --outside --reason TEXT`.",
             step = step.as_str()
         ),
         Refusal::NotByHand(step) => not_by_hand(*step, number, case, reader),
@@ -65,48 +66,61 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String
             let when = at
                 .map(|at| format!(" ({})", reader.moment(at)))
                 .unwrap_or_default();
-            format!("{head}: `{}` of #{number} is done{when}.", step.as_str())
+            format!(
+                "{head}: `{}` of {name} (#{number}) is done{when}.",
+                step.as_str()
+            )
         }
         Refusal::StepNotDone(step) => format!(
-            "{head}: `{}` of #{number} is not done, so there is nothing to take back.",
+            "{head}: `{}` of {name} (#{number}) is not done, so there is nothing to take back.",
             step.as_str()
         ),
         Refusal::Finished { status: ended, .. } => format!(
-            "{head}: #{number} {}. `change {number}` shows how; if a confirmation was a mistake, `reopen {number} STEP --reason TEXT`.",
+            "{head}: #{number} of {name} {}. `change {number}` shows how; if a confirmation was a mistake, `reopen {number} STEP --reason TEXT`.",
             status(ended)
         ),
         Refusal::NoSuchStep {
             asked,
             kind: change,
         } => format!(
-            "{head}: #{number} has no step `{}`. Its steps are {}.",
+            "{head}: #{number} of {name} has no step `{}`. Its steps are {}.",
             asked.as_str(),
             change.steps().map(Step::as_str).join(", ")
         ),
+        Refusal::NameTheStep(Step::VerifyStandard) => format!(
+            "{head}: `verify-standard` of {name} (#{number}) ends the change and its reminders, so name it when the console shows Standard Edition: `confirm {number} verify-standard`."
+        ),
         Refusal::NameTheStep(step) => format!(
-            "{head}: `{step}` cannot be undone, so name it: `confirm {number} {step}`.",
+            "{head}: `{step}` of {name} (#{number}) cannot be undone, so name it: `confirm {number} {step}`.",
             step = step.as_str()
         ),
         Refusal::ExpiryMissing => format!(
-            "{head}: `record-expiry` takes the date the console shows: `confirm {number} record-expiry --expires 2026-12-31`."
+            "{head}: `record-expiry` of {name} (#{number}) takes the date the console shows: `confirm {number} record-expiry --expires 2026-12-31`."
+        ),
+        Refusal::UnlikelyExpiry(why) => format!(
+            "{head}: `record-expiry` of {name} (#{number}). {} If it is meant, say it again with `--yes-really`.",
+            error::unlikely(*why, reader)
+        ),
+        Refusal::LaterChange(later) => format!(
+            "{head}: #{later} of {name} has begun since, from what #{number} led to, so `verify-standard` of #{number} is not taken back. Say what the console shows now: `instance set {handle} --edition standard|platinum`."
         ),
         Refusal::ExpiryOnlyForRecordExpiry(step) => format!(
-            "{head}: --expires belongs to `record-expiry`, not to `{}`. Leave it out, or use `instance set {handle} --expires WHEN`.",
+            "{head}: --expires belongs to `record-expiry`, not to `{}` of {name} (#{number}). Leave it out, or use `instance set {handle} --expires WHEN`.",
             step.as_str()
         ),
         Refusal::OutsideOnlyForPermitSteps(step) => format!(
-            "{head}: --outside is for steps that need a permit; `{}` needs none. Leave --outside out.",
+            "{head}: --outside is for steps that need a permit; `{}` of {name} (#{number}) needs none. Leave --outside out.",
             step.as_str()
         ),
         Refusal::PresumedDeleted => format!(
-            "{head} by release-after-7-days: seven days after expiry have passed, so #{number} would fail again at once. If {name} still exists, say what the console shows: `instance set {handle} --expires WHEN` after a renewal, or `--edition standard`."
+            "{head} by release-after-7-days: seven days after expiry have passed, so #{number} of {name} would fail again at once. If {name} still exists, say what the console shows: `instance set {handle} --expires WHEN` after a renewal, or `--edition standard`."
         ),
         Refusal::PermitWithdrawn(step) => format!(
-            "{head}: the permit for `{step}` of #{number} was withdrawn before anybody confirmed it. `next {number}` judges anew.",
+            "{head}: the permit for `{step}` of {name} (#{number}) was withdrawn before anybody confirmed it. `next {number}` judges it again.",
             step = step.as_str()
         ),
         Refusal::UpgradeContradicted => format!(
-            "{head} by upgrade-from-standard: `upgrade` of #{number} is confirmed, and the edition was said to be Standard since. Wait and look again (`instance set {handle} --edition platinum`); if it was never upgraded, `reopen {number} upgrade --reason TEXT`."
+            "{head} by upgrade-from-standard: `upgrade` of {name} (#{number}) is confirmed, and the edition was said to be Standard since. Wait and look again (`instance set {handle} --edition platinum`); if it was never upgraded, `reopen {number} upgrade --reason TEXT`."
         ),
         _ => not_tracked(case, head, reader),
     }
@@ -143,12 +157,12 @@ fn not_by_hand(step: Step, number: u64, case: &Case, reader: &Reader) -> String 
     let handle = handle(&case.instance);
     match step {
         Step::ChooseAction => format!(
-            "Blocked by action-known: `choose-action` of #{number} is done by saying what you see. Choose at the vendor, look, then `action {handle} downgrade|delete`."
+            "Blocked by action-known: `choose-action` of {name} (#{number}) is done by saying what you see. Choose at the vendor, look, then `action {handle} downgrade|delete`."
         ),
         Step::AwaitExpiry => {
             let when = case.instance.expires.value().map(|at| reader.moment(*at));
             format!(
-                "Blocked by exit-converts: only time completes `await-expiry`; {name} expires {}.",
+                "Blocked by exit-converts: only time completes `await-expiry` of #{number}; {name} expires {}.",
                 when.unwrap_or_else(|| "at a time that is not known".to_owned())
             )
         }
@@ -158,7 +172,7 @@ fn not_by_hand(step: Step, number: u64, case: &Case, reader: &Reader) -> String 
         | Step::Unsubscribe
         | Step::VerifyStandard => {
             format!(
-                "Blocked: `{}` of #{number} has no permit; `next {number}` says what to do.",
+                "Blocked: `{}` of {name} (#{number}) has no permit; `next {number}` says what to do.",
                 step.as_str()
             )
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::code::{Row, instant, person};
 use super::{StoreError, Tx, sql};
-use crate::domain::approval::{Approval, Request, RequestState, Told};
+use crate::domain::approval::{Approval, Basis, Request, RequestState, Told};
 use crate::domain::change::{Fingerprint, Step};
 use crate::domain::id::Label;
 
@@ -64,7 +64,6 @@ impl RequestRow {
             table: "request",
             key: &key,
         };
-        let fingerprint = serde_json::from_str(&self.fingerprint).ok();
         let approvals: Result<Vec<_>, _> = approvals.iter().map(ApprovalRow::read).collect();
         Ok(Request {
             serial: row.need("serial", u32::try_from(self.serial).ok())?,
@@ -72,14 +71,21 @@ impl RequestRow {
             asked_at: row.need("asked_at_ms", instant(self.asked_at_ms))?,
             needed: row.need("needed", u8::try_from(self.needed).ok())?,
             attesters: row.need("attesters", u8::try_from(self.attesters).ok())?,
-            fingerprint: row
-                .need("fingerprint", fingerprint)
-                .map(|values| Fingerprint { values })?,
+            basis: row.need("fingerprint", basis(&self.fingerprint))?,
             state: row.need("state", RequestState::from_word(&self.state))?,
             told: row.need("told", Told::from_word(&self.told))?,
             approvals: approvals?,
         })
     }
+}
+
+/// What a request rests on. Earlier versions kept the facts alone.
+fn basis(text: &str) -> Option<Basis> {
+    let facts = || serde_json::from_str::<Fingerprint>(text).ok();
+    let of_facts = |facts| Basis { facts, row: None };
+    serde_json::from_str(text)
+        .ok()
+        .or_else(|| facts().map(of_facts))
 }
 
 #[derive(Debug, sqlx::FromRow)]
@@ -159,7 +165,7 @@ impl Tx {
             let query = sql::statement(DELETE).bind(self.workspace()).bind(number);
             return self.run(query).await.map(drop);
         };
-        let fingerprint = serde_json::to_string(&request.fingerprint.values)
+        let fingerprint = serde_json::to_string(&request.basis)
             .map_err(|error| StoreError::Broken(error.into()))?;
         let query = sql::statement(UPSERT)
             .bind(self.workspace())

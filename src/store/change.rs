@@ -15,7 +15,7 @@ macro_rules! columns {
     () => {
         "number, instance_id, kind, route, status, failure, reason, opened_by_id, opened_by_name, opened_at_ms, \
          ended_at_ms, unsettled, in_doubt, ack_max_tps, ack_by_id, ack_by_name, ack_at_ms, decided_on, rejected, \
-         glass_request, glass_by_id, glass_by_name, glass_at_ms, glass_reason, glass_ticket"
+         glass_request, glass_by_id, glass_by_name, glass_at_ms, glass_reason, glass_ticket, owners, before_standard"
     };
 }
 
@@ -25,7 +25,7 @@ macro_rules! select {
         "SELECT c.number, c.instance_id, c.kind, c.route, c.status, c.failure, c.reason, c.opened_by_id, \
          c.opened_by_name, c.opened_at_ms, c.ended_at_ms, c.unsettled, c.in_doubt, c.ack_max_tps, c.ack_by_id, c.ack_by_name, \
          c.ack_at_ms, c.decided_on, c.rejected, c.glass_request, c.glass_by_id, c.glass_by_name, c.glass_at_ms, \
-         c.glass_reason, c.glass_ticket, p.serial AS permit_serial, p.step AS permit_step, \
+         c.glass_reason, c.glass_ticket, c.owners, c.before_standard, p.serial AS permit_serial, p.step AS permit_step, \
          p.holder_id AS permit_holder_id, p.holder_name AS permit_holder_name, \
          p.shown_at_ms AS permit_shown_at_ms, p.state AS permit_state \
          FROM change c LEFT JOIN permit p ON p.workspace = c.workspace AND p.change_number = c.number \
@@ -60,7 +60,7 @@ pub(super) const UPSERT: &str = concat!(
     "INSERT INTO change (workspace, ",
     columns!(),
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
-     $24, $25, $26) \
+     $24, $25, $26, $27, $28) \
      ON CONFLICT (workspace, number) DO UPDATE SET kind = excluded.kind, route = excluded.route, \
      status = excluded.status, failure = excluded.failure, reason = excluded.reason, \
      opened_by_id = excluded.opened_by_id, opened_by_name = excluded.opened_by_name, \
@@ -70,7 +70,8 @@ pub(super) const UPSERT: &str = concat!(
      ack_at_ms = excluded.ack_at_ms, decided_on = excluded.decided_on, rejected = excluded.rejected, \
      glass_request = excluded.glass_request, glass_by_id = excluded.glass_by_id, \
      glass_by_name = excluded.glass_by_name, glass_at_ms = excluded.glass_at_ms, \
-     glass_reason = excluded.glass_reason, glass_ticket = excluded.glass_ticket \
+     glass_reason = excluded.glass_reason, glass_ticket = excluded.glass_ticket, \
+     owners = excluded.owners, before_standard = excluded.before_standard \
      WHERE change.instance_id = excluded.instance_id"
 );
 
@@ -113,6 +114,8 @@ pub(super) struct ChangeRow {
     glass_at_ms: Option<i64>,
     glass_reason: Option<String>,
     glass_ticket: Option<String>,
+    owners: String,
+    before_standard: Option<String>,
     permit_serial: Option<i64>,
     permit_step: Option<String>,
     permit_holder_id: Option<String>,
@@ -140,6 +143,7 @@ impl ChangeRow {
             kind: row.need("kind", self.kind())?,
             status: row.need("status", self.status())?,
             opened_by: row.need("opened_by_id", opened_by)?,
+            owners: row.need("owners", serde_json::from_str(&self.owners).ok())?,
             opened_at: row.need("opened_at_ms", instant(self.opened_at_ms))?,
             ended_at: row.may("ended_at_ms", self.ended_at_ms, instant)?,
             records: steps.take(self.number)?,
@@ -151,6 +155,11 @@ impl ChangeRow {
             decided_on: row
                 .need("decided_on", serde_json::from_str(&self.decided_on).ok())
                 .map(|values| Fingerprint { values })?,
+            before_standard: row.may(
+                "before_standard",
+                self.before_standard.as_deref(),
+                |facts| serde_json::from_str(facts).ok(),
+            )?,
         })
     }
 
@@ -235,6 +244,10 @@ impl ChangeRow {
     }
 }
 
+fn json(value: &impl serde::Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Broken(error.into()))
+}
+
 /// The words of a status: state, failure, reason.
 fn words(status: &Status) -> (&'static str, Option<&'static str>, Option<&str>) {
     match status {
@@ -294,8 +307,9 @@ impl Tx {
         };
         let ack = change.acknowledgement.as_ref();
         let glass = change.glass.as_ref();
-        let decided_on = serde_json::to_string(&change.decided_on.values)
-            .map_err(|error| StoreError::Broken(error.into()))?;
+        let decided_on = json(&change.decided_on)?;
+        let owners = json(&change.owners)?;
+        let before_standard = change.before_standard.as_ref().map(json).transpose()?;
         Ok(sql::statement(UPSERT)
             .bind(self.workspace())
             .bind(number)
@@ -326,7 +340,9 @@ impl Tx {
             .bind(glass.map(|glass| glass.by.name.to_string()))
             .bind(glass.map(|glass| glass.at.timestamp_millis()))
             .bind(glass.map(|glass| glass.reason.clone()))
-            .bind(glass.map(|glass| glass.ticket.clone())))
+            .bind(glass.map(|glass| glass.ticket.clone()))
+            .bind(owners)
+            .bind(before_standard))
     }
 
     async fn save_permit(

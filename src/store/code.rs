@@ -58,6 +58,7 @@ coded_as!(Gap {
     OnlyPlatinum = "only-platinum",
     Upgraded = "upgraded",
     Renewed = "renewed",
+    EditionSettled = "edition-settled",
     TakenBack = "taken-back",
     InDoubt = "in-doubt",
     Missing = "missing",

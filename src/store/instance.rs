@@ -8,7 +8,7 @@ use crate::domain::instance::{AtExpiry, Edition, Ended, Instance, Tracking};
 macro_rules! columns {
     () => {
         "id, name, region, team, channel, described_at_ms, tracking, ended_at_ms, ended_by_id, ended_by_name, ended_reason, at_expiry, \
-         edition, expires_at_ms, action, commodity_id, decisive_at_ms, name_key, look_key, account"
+         edition, expires_at_ms, action, commodity_id, decisive_at_ms, name_key, look_key, account, unsaid_expires_ms"
     };
 }
 pub(super) use columns;
@@ -17,14 +17,14 @@ pub(super) use columns;
 pub(super) const UPSERT: &str = concat!(
     "INSERT INTO instance (workspace, ",
     columns!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) \
      ON CONFLICT (workspace, id) DO UPDATE SET name = excluded.name, region = excluded.region, team = excluded.team, \
      channel = excluded.channel, described_at_ms = excluded.described_at_ms, tracking = excluded.tracking, ended_at_ms = excluded.ended_at_ms, \
      ended_by_id = excluded.ended_by_id, ended_by_name = excluded.ended_by_name, \
      ended_reason = excluded.ended_reason, at_expiry = excluded.at_expiry, edition = excluded.edition, \
      expires_at_ms = excluded.expires_at_ms, action = excluded.action, commodity_id = excluded.commodity_id, \
      decisive_at_ms = excluded.decisive_at_ms, name_key = excluded.name_key, look_key = excluded.look_key, \
-     account = excluded.account"
+     account = excluded.account, unsaid_expires_ms = excluded.unsaid_expires_ms"
 );
 
 /// Reads `n` instances.
@@ -59,6 +59,7 @@ pub(super) struct InstanceRow {
     pub(super) name_key: String,
     look_key: String,
     account: String,
+    unsaid_expires_ms: Option<i64>,
 }
 
 /// The word of a tracking state.
@@ -76,7 +77,6 @@ impl InstanceRow {
             Tracking::Tracked => None,
             Tracking::Lost(ended) | Tracking::Removed(ended) => Some(ended),
         };
-        let expiries = instance.expires.candidates().map(|known| known.value);
         Self {
             id: instance.id.to_string(),
             name: instance.name.to_string(),
@@ -91,13 +91,14 @@ impl InstanceRow {
             ended_reason: ended.map(|ended| ended.reason.clone()),
             at_expiry: instance.at_expiry.map(|settled| settled.encode()),
             edition: instance.edition.value().map(Coded::encode),
-            expires_at_ms: expiries.min().map(|expires| expires.timestamp_millis()),
+            expires_at_ms: instance.reminded_expiry().map(|at| at.timestamp_millis()),
             action: instance.action.value().map(Coded::encode),
             commodity_id: instance.commodity_id.held().map(|held| held.value.encode()),
             decisive_at_ms: instance.decisive_at().map(|at| at.timestamp_millis()),
             name_key: instance.name.folded(),
             look_key: instance.name.look(),
             account: instance.id.account().to_owned(),
+            unsaid_expires_ms: instance.unsaid_expires.map(|at| at.timestamp_millis()),
         }
     }
 
@@ -132,6 +133,8 @@ impl InstanceRow {
             TrackingState::Removed => Tracking::Removed(self.ended()?),
         };
         instance.at_expiry = row.may("at_expiry", self.at_expiry.as_deref(), AtExpiry::decode)?;
+        let unsaid = self.unsaid_expires_ms;
+        instance.unsaid_expires = row.may("unsaid_expires_ms", unsaid, instant)?;
         Ok(instance)
     }
 
@@ -234,7 +237,8 @@ impl Tx {
             .bind(row.decisive_at_ms)
             .bind(row.name_key)
             .bind(row.look_key)
-            .bind(row.account);
+            .bind(row.account)
+            .bind(row.unsaid_expires_ms);
         let taken = || StoreError::NameTaken {
             region: instance.region.to_string(),
             name: instance.name.to_string(),

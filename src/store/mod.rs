@@ -10,6 +10,7 @@ mod behind;
 mod calendar;
 mod card;
 mod change;
+mod claim;
 mod code;
 mod digest;
 mod error;

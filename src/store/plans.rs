@@ -5,8 +5,8 @@ use sqlx::AssertSqlSafe;
 use super::audit::AuditFilter;
 use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
-    Store, approval, attention, audit, behind, calendar, card, change, digest, event, fact, find,
-    gauge, instance, intake, lane, lease, look, notice, nudge, outbox, pause, reminder, save,
+    Store, approval, attention, audit, behind, calendar, card, change, claim, digest, event, fact,
+    find, gauge, instance, intake, lane, lease, look, notice, nudge, outbox, pause, reminder, save,
     setting, step, upload, wake, watch,
 };
 use crate::domain::Timestamp;
@@ -47,6 +47,8 @@ async fn no_statement_scans_a_table() {
         find::PREFIX_IN_REGION,
         find::FIRST,
         find::NAMESAKES,
+        claim::CLAIMS,
+        claim::LATER,
         find::OF_REGION,
         find::LET_GO,
         change::BY_NUMBER,

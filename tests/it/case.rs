@@ -9,9 +9,10 @@ use edition_warden::domain::change::{ChangeKind, Failure, How, PermitState, Rout
 use edition_warden::domain::event::EventKind;
 use edition_warden::domain::fact::{Fact, Source};
 use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Person, Region};
-use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch};
+use edition_warden::domain::import::{ImportTerms, Imported};
+use edition_warden::domain::instance::{AtExpiry, Edition, Instance, PostExpirationAction, Switch};
 use edition_warden::domain::outcome::Outcome;
-use edition_warden::domain::rules::{Intent, RuleId};
+use edition_warden::domain::rules::{FactKind, Intent, RuleId};
 use edition_warden::domain::team::{Limits, Policy};
 use rstest::rstest;
 
@@ -935,14 +936,329 @@ fn reopening_the_action_after_expiry_takes_the_waiting_back() {
 }
 
 #[test]
-fn reopening_the_verification_of_a_finished_downgrade_makes_the_edition_unknown() {
+fn reopening_the_verification_of_a_finished_downgrade_gives_the_facts_of_before_back() {
+    let mut desk = Desk::leaving();
+    desk.confirms(Step::Unsubscribe).unwrap();
+    let before = desk.case.instance.clone();
+    desk.wait(minutes(5));
+    desk.confirms(Step::VerifyStandard).unwrap();
+    assert_eq!(desk.edition(), Some(Edition::Standard));
+    desk.wait(hours(1));
+    desk.reopens(Step::VerifyStandard).unwrap();
+    assert_eq!(*desk.status(), Status::Open);
+    // With who said them and when: the expiry is reminded of again.
+    assert_eq!(desk.case.instance, before);
+    assert_eq!(desk.next(), Some(Step::VerifyStandard));
+    // The exit is still confirmed; once that is taken back as well, a look of before counts no more.
+    desk.reopens(Step::Unsubscribe).unwrap();
+    assert_eq!(desk.action(), None);
+    assert_eq!(desk.next(), Some(Step::SetAction));
+}
+
+#[test]
+fn a_standard_that_nobody_exited_to_leaves_no_look_behind_when_it_is_taken_back() {
+    let mut desk = Desk::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
+    let expires = desk.case.instance.expires.clone();
+    desk.says(|said| said.edition = Some(Edition::Standard));
+    assert_eq!(*desk.status(), Status::Done);
+    desk.reopens(Step::VerifyStandard).unwrap();
+    assert_eq!(desk.edition(), Some(Edition::Platinum));
+    assert_eq!(desk.case.instance.expires, expires);
+    assert_eq!(desk.action(), None);
+    assert!(desk.case.instance.looks.is_empty());
+    assert_eq!(desk.next(), Some(Step::SetAction));
+}
+
+#[test]
+fn what_somebody_said_of_the_edition_since_stays_when_the_verification_is_taken_back() {
     let mut desk = Desk::leaving();
     desk.confirms(Step::Unsubscribe).unwrap();
     desk.confirms(Step::VerifyStandard).unwrap();
+    desk.says(|said| said.edition = Some(Edition::Platinum));
+    desk.expires_in(days(9));
+    let said = desk.case.instance.clone();
     desk.reopens(Step::VerifyStandard).unwrap();
-    assert_eq!(*desk.status(), Status::Open);
-    assert_eq!(desk.edition(), None);
-    assert_eq!(desk.next(), Some(Step::VerifyStandard));
+    assert_eq!(desk.case.instance.expires, said.expires);
+    assert_eq!(desk.edition(), Some(Edition::Platinum));
+}
+
+#[rstest]
+#[case(Step::VerifyStandard)]
+#[case(Step::Unsubscribe)]
+fn reopening_is_blocked_once_a_later_change_has_begun_from_there(#[case] step: Step) {
+    let mut finished = Desk::leaving();
+    finished.confirms(Step::Unsubscribe).unwrap();
+    finished.confirms(Step::VerifyStandard).unwrap();
+    let mut later = Desk::upgrading().case.change.unwrap();
+    later.number = 2;
+    later.status = Status::Cancelled("off".to_owned());
+    let refused = finished.act("alice", |case, moment| {
+        case.reopen(step, "mistaken", Some(&later), moment)
+    });
+    assert_eq!(refused, Err(Refusal::LaterChange(2)));
+}
+
+#[test]
+fn the_last_step_is_confirmed_by_name() {
+    let mut desk = Desk::leaving();
+    desk.confirms(Step::Unsubscribe).unwrap();
+    let bare = Confirmation::default();
+    let refused = desk.act("alice", |case, moment| case.confirm(&bare, moment));
+    assert_eq!(refused, Err(Refusal::NameTheStep(Step::VerifyStandard)));
+    desk.confirms(Step::VerifyStandard).unwrap();
+}
+
+/// Somebody settles that it is Platinum: it may have been Standard meanwhile, and Platinum again with Delete.
+#[rstest]
+#[case::a_file_disagreed(true)]
+#[case::it_was_said_not_to_be_known(false)]
+fn an_edition_that_is_settled_needs_looks_from_after_it(#[case] by_file: bool) {
+    let mut desk = Desk::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
+    assert_eq!(desk.next(), Some(Step::Unsubscribe));
+    desk.wait(hours(1));
+    if by_file {
+        let row = Imported {
+            edition: Some(Edition::Standard),
+            ..Imported::default()
+        };
+        let before = desk.case.change.take();
+        let terms = ImportTerms {
+            at: desk.now,
+            accept: false,
+        };
+        desk.act("root", |case, moment| case.import(&row, terms, moment));
+        desk.case.change = before;
+        assert!(desk.case.instance.edition.is_contradictory());
+    } else {
+        desk.says(|said| said.unsaid = vec![FactKind::Edition]);
+    }
+    desk.says(|said| said.edition = Some(Edition::Platinum));
+    assert_eq!(desk.action(), None);
+    assert_eq!(desk.next(), Some(Step::SetAction));
+    desk.looked(DOWNGRADE);
+    assert_eq!(desk.next(), Some(Step::Unsubscribe));
+}
+
+#[test]
+fn a_look_in_the_same_breath_as_the_edition_counts() {
+    let mut desk = Desk::platinum(Some(DOWNGRADE));
+    desk.says(|said| said.unsaid = vec![FactKind::Edition]);
+    desk.says(|said| {
+        said.edition = Some(Edition::Platinum);
+        said.action = Some(Some(DOWNGRADE));
+    });
+    assert_eq!(desk.action(), Some(DOWNGRADE));
+}
+
+/// What is dated ahead counts for nothing until its time has come: a clock was wrong, so nobody knows how old it is.
+#[rstest]
+#[case(minutes(2), Outcome::Allowed)]
+#[case(minutes(2) + MS, Outcome::Inconclusive)]
+#[case(hours(1), Outcome::Inconclusive)]
+#[case(days(365), Outcome::Inconclusive)]
+fn a_look_counts_from_its_date_on(#[case] ahead: TimeDelta, #[case] outcome: Outcome) {
+    let mut desk = Desk::platinum(None);
+    desk.expires_in(days(600));
+    desk.now += ahead;
+    desk.looked(DOWNGRADE);
+    desk.now -= ahead;
+    assert_eq!(desk.check(Intent::Unsubscribe).0, outcome);
+    desk.now += ahead;
+    assert_eq!(desk.check(Intent::Unsubscribe).0, Outcome::Allowed);
+}
+
+/// An expiry that a wrong clock has passed settled nothing.
+#[rstest]
+#[case(Some(DOWNGRADE), PostExpirationAction::Delete)]
+#[case(Some(DELETE), PostExpirationAction::Downgrade)]
+fn an_expiry_that_a_wrong_clock_passed_is_still_ahead(
+    #[case] before: Option<PostExpirationAction>,
+    #[case] seen: PostExpirationAction,
+) {
+    let mut desk = Desk::platinum(before);
+    desk.expires_in(days(30));
+    desk.looked(before.unwrap());
+    let now = desk.now;
+    desk.wait(days(31));
+    assert!(desk.case.instance.at_expiry.is_some());
+    desk.now = now + days(29);
+    desk.case.advance(&desk.policy, desk.now);
+    assert_eq!(desk.case.instance.at_expiry, None);
+    desk.looked(seen);
+    desk.wait(days(2));
+    let converts = desk.case.instance.at_expiry == Some(AtExpiry::Converts);
+    assert_eq!(converts, seen == DOWNGRADE);
+}
+
+#[test]
+fn a_permit_of_a_time_to_come_is_none() {
+    let mut desk = Desk::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
+    let now = desk.now;
+    desk.now += hours(2);
+    desk.permit();
+    desk.now = now;
+    desk.case.advance(&desk.policy, desk.now);
+    let permit = desk.case.change.as_ref().unwrap().permit.as_ref().unwrap();
+    assert_eq!(permit.state, PermitState::Lapsed);
+}
+
+#[test]
+fn a_permit_to_unsubscribe_ends_at_the_expiry() {
+    let mut desk = Desk::opened(BY_UNSUBSCRIBING, None);
+    desk.expires_in(minutes(10));
+    desk.looked(DOWNGRADE);
+    let shown = desk.permit();
+    assert_eq!(desk.case.permit_ends(&shown.permit), desk.now + minutes(10));
+    let mut later = Desk::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
+    let shown = later.permit();
+    assert_eq!(
+        later.case.permit_ends(&shown.permit),
+        later.now + minutes(30)
+    );
+}
+
+/// A permit that was confirmed is not shown as one that may have been used.
+#[test]
+fn only_an_unconfirmed_permit_for_the_same_step_is_told_of() {
+    let mut desk = Desk::opened(BY_UNSUBSCRIBING, Some(DELETE));
+    let set = desk.permit();
+    assert_eq!((set.permit.step, set.before), (Step::SetAction, None));
+    // Its time ends: the next one for the same step tells of it.
+    desk.wait(minutes(31));
+    let again = desk.permit();
+    assert_eq!(
+        again.before.map(|before| before.step),
+        Some(Step::SetAction)
+    );
+    // Withdrawn, then another step: the permit for that one has none before it.
+    desk.says(|said| said.max_tps = Some(2_000));
+    desk.looked(DOWNGRADE);
+    let other = desk.permit();
+    assert_eq!((other.permit.step, other.before), (Step::Unsubscribe, None));
+    // Used by its confirmation: a later one, after that was taken back, is told nothing of it.
+    let mut desk = Desk::opened(BY_UNSUBSCRIBING, Some(DELETE));
+    desk.permit();
+    desk.confirms(Step::SetAction).unwrap();
+    desk.reopens(Step::SetAction).unwrap();
+    assert_eq!(desk.permit().before, None);
+}
+
+/// Each way in which asking to unsubscribe is refused while a change is open.
+#[test]
+fn asking_to_unsubscribe_is_refused_for_the_reason_that_comes_first() {
+    let asks = |desk: &mut Desk| {
+        desk.act("alice", |case, moment| case.ask_to_unsubscribe(moment))
+            .unwrap_err()
+    };
+    let mut upgrading = Desk::upgrading();
+    assert!(matches!(
+        asks(&mut upgrading),
+        Refusal::OpenChange { number: 1, kind } if kind == UPGRADE
+    ));
+    let mut deleting = Desk::opened(BY_UNSUBSCRIBING, Some(DELETE));
+    assert!(matches!(
+        asks(&mut deleting),
+        Refusal::Rules {
+            intent: Intent::Unsubscribe,
+            first: Some(Step::SetAction),
+            ..
+        }
+    ));
+    // The rules allow it, but the change waits for the expiry.
+    let mut waiting = Desk::opened(BY_EXPIRY, Some(DOWNGRADE));
+    assert!(matches!(
+        asks(&mut waiting),
+        Refusal::OpenChange { number: 1, kind } if kind == BY_EXPIRY
+    ));
+    // The rules allow it, but a confirmed exit is behind it: nothing is left but to look.
+    let mut left = Desk::leaving();
+    left.confirms(Step::Unsubscribe).unwrap();
+    assert_eq!(asks(&mut left).outcome(), Outcome::AlreadyDone);
+}
+
+/// Only steps with a permit, and the waiting, are asked for; the others are only shown.
+#[test]
+fn asking_for_the_next_step_asks_for_nothing_that_needs_nobody() {
+    let asks = |desk: &mut Desk| {
+        let shown = desk.act("alice", |case, moment| case.ask_next(moment));
+        shown.map(|shown| shown.map(|shown| shown.permit.step))
+    };
+    let mut desk = Desk::upgrading();
+    assert_eq!(asks(&mut desk), Ok(Some(Step::Upgrade)));
+    desk.confirms(Step::Upgrade).unwrap();
+    assert_eq!(asks(&mut desk), Ok(None));
+    let mut desk = Desk::opened(BY_EXPIRY, Some(DOWNGRADE));
+    desk.policy.approvals_for_await_expiry = 1;
+    assert!(matches!(asks(&mut desk), Err(Refusal::NeedsApproval(_))));
+    desk.policy.approvals_for_await_expiry = 0;
+    assert_eq!(
+        asks(&mut Desk::opened(BY_EXPIRY, Some(DOWNGRADE))),
+        Ok(None)
+    );
+}
+
+#[rstest]
+#[case::upgrade_to_come(hours(-1), false, false)]
+#[case::at_the_upgrade(TimeDelta::zero(), false, true)]
+#[case::ordinary(days(365), false, true)]
+#[case::five_years(days(5 * 365), false, true)]
+#[case::seven_years(days(7 * 365), false, false)]
+#[case::before_and_meant(hours(-1), true, true)]
+#[case::far_and_meant(days(7 * 365), true, true)]
+fn an_expiry_that_looks_like_a_slip_has_to_be_meant(
+    #[case] from_now: TimeDelta,
+    #[case] sure: bool,
+    #[case] taken: bool,
+) {
+    let mut desk = Desk::upgrading();
+    desk.permit();
+    desk.confirms(Step::Upgrade).unwrap();
+    let expires = desk.now + from_now;
+    let said = Confirmation {
+        step: Some(Step::RecordExpiry),
+        expires: Some(expires),
+        sure,
+        ..Confirmation::default()
+    };
+    let mut by_word = desk.clone();
+    let confirmed = desk.act("alice", |case, moment| case.confirm(&said, moment));
+    assert_eq!(confirmed.is_ok(), taken, "{confirmed:?}");
+    let attested = by_word.tries(|said| {
+        said.expires = Some(expires);
+        said.sure = sure;
+    });
+    assert_eq!(attested.is_ok(), taken, "{attested:?}");
+}
+
+/// Without it nobody could tell that the next date is a renewal, and people would hear nothing more of the last one.
+#[test]
+fn an_expiry_that_is_unsaid_is_reminded_of_until_there_is_another() {
+    let mut desk = Desk::platinum(Some(DOWNGRADE));
+    let first = desk.case.instance.expires.value().copied();
+    desk.says(|said| said.unsaid = vec![FactKind::Expires]);
+    assert_eq!(desk.case.instance.expires.value(), None);
+    assert_eq!(desk.case.instance.reminded_expiry(), first);
+    // The same date again is no renewal.
+    let mut same = desk.clone();
+    same.says(|said| said.expires = first);
+    assert_eq!(same.action(), Some(DOWNGRADE));
+    assert_eq!(same.case.instance.unsaid_expires, None);
+    // Another one is.
+    desk.expires_in(days(90));
+    assert_eq!(desk.action(), None);
+    assert_eq!(
+        desk.case.instance.reminded_expiry(),
+        desk.case.instance.expires.value().copied()
+    );
+}
+
+#[test]
+fn size_and_commodity_id_can_be_unsaid() {
+    let mut desk = Desk::platinum(None);
+    desk.says(|said| said.commodity_id = CommodityId::parse("ons-cn-1aa2bb3cc44").ok());
+    desk.says(|said| said.unsaid = vec![FactKind::MaxTps, FactKind::CommodityId]);
+    assert_eq!(desk.case.instance.max_tps.value(), None);
+    assert_eq!(desk.case.instance.commodity_id.value(), None);
 }
 
 #[test]

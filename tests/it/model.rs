@@ -19,7 +19,9 @@ use edition_warden::domain::change::{
 };
 use edition_warden::domain::fact::{Fact, Gap, Source};
 use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
-use edition_warden::domain::instance::{AtExpiry, Edition, Instance, PostExpirationAction, Switch};
+use edition_warden::domain::instance::{
+    AtExpiry, Edition, Instance, PlatinumFacts, PostExpirationAction, Switch,
+};
 use edition_warden::domain::team::{Limits, Policy};
 use rstest::rstest;
 use stateright::{Checker, HasDiscoveries, Model, Property};
@@ -333,7 +335,10 @@ impl Play {
     }
 
     fn say(&self, world: &mut World, word: Word) -> Option<()> {
-        let mut said = Attestation::default();
+        let mut said = Attestation {
+            sure: true,
+            ..Attestation::default()
+        };
         match word {
             Word::Edition(edition) => said.edition = Some(edition),
             Word::Expires(from_mark) => said.expires = Some(world.mark() + from_mark),
@@ -413,6 +418,7 @@ impl Play {
                 let said = Confirmation {
                     step: Some(step),
                     expires: expires.map(|expires| world.mark() + expires),
+                    sure: true,
                     evidence: None,
                     outside: (way == Way::Outside).then(|| "seen".to_owned()),
                 };
@@ -483,44 +489,58 @@ impl World {
     /// Drops what no rule looks at, and pulls up what lies too far back to matter.
     fn normalise(&mut self) {
         self.case.events.clear();
-        let instance = &mut self.case.instance;
-        forget_provenance(&mut instance.edition);
-        forget_provenance(&mut instance.expires);
-        forget_provenance(&mut instance.auto_renew);
-        forget_reason(&mut instance.action);
-        if let Fact::Known(known) = &mut instance.expires {
-            let pulled = pull_expiry(known.value);
-            if let Fact::Known(action) = &mut instance.action
-                && action.at >= known.value
-            {
-                action.at = action.at.max(pulled);
-            }
-            known.value = pulled;
-        }
-        if let Fact::Known(known) = &mut instance.action {
-            known.at = match known.value {
-                PostExpirationAction::Downgrade => pull_age(known.at),
-                PostExpirationAction::Delete => now(),
-            };
-        }
-        let busy = instance
-            .busy
-            .known()
-            .is_some_and(|busy| busy.value == Switch::On && now() - busy.at <= DAY);
-        if !busy {
-            instance.busy = Fact::never();
-        }
-        // Off is what the expiry route asks for; On and unknown both refuse it.
-        if instance.auto_renew.value() != Some(&Switch::Off) {
-            instance.auto_renew = Fact::never();
-        }
+        normalise_instance(&mut self.case.instance);
         if let Vendor::Platinum { expires, .. } = &mut self.vendor {
             *expires = pull_expiry(*expires);
         }
-        let fingerprint = Fingerprint::of(instance);
+        let fingerprint = Fingerprint::of(&self.case.instance);
         if let Some(change) = &mut self.case.change {
             normalise_change(change, fingerprint);
+            within(&mut change.before_standard, normalise_instance);
         }
+    }
+}
+
+/// Does it to what an instance was before it was said to be Standard.
+fn within(before: &mut Option<Box<PlatinumFacts>>, does: impl Fn(&mut Instance)) {
+    if let Some(before) = before {
+        let mut instance = BLANK.clone();
+        before.as_ref().clone().give_back(&mut instance);
+        does(&mut instance);
+        **before = PlatinumFacts::of(&instance);
+    }
+}
+
+fn normalise_instance(instance: &mut Instance) {
+    forget_provenance(&mut instance.edition);
+    forget_provenance(&mut instance.expires);
+    forget_provenance(&mut instance.auto_renew);
+    forget_reason(&mut instance.action);
+    if let Fact::Known(known) = &mut instance.expires {
+        let pulled = pull_expiry(known.value);
+        if let Fact::Known(action) = &mut instance.action
+            && action.at >= known.value
+        {
+            action.at = action.at.max(pulled);
+        }
+        known.value = pulled;
+    }
+    if let Fact::Known(known) = &mut instance.action {
+        known.at = match known.value {
+            PostExpirationAction::Downgrade => pull_age(known.at),
+            PostExpirationAction::Delete => now(),
+        };
+    }
+    let busy = instance
+        .busy
+        .known()
+        .is_some_and(|busy| busy.value == Switch::On && now() - busy.at <= DAY);
+    if !busy {
+        instance.busy = Fact::never();
+    }
+    // Off is what the expiry route asks for; On and unknown both refuse it.
+    if instance.auto_renew.value() != Some(&Switch::Off) {
+        instance.auto_renew = Fact::never();
     }
 }
 
@@ -543,6 +563,8 @@ fn pull_age(at: Timestamp) -> Timestamp {
 
 fn normalise_change(change: &mut Change, decided_on: Fingerprint) {
     change.opened_at = now();
+    // Nobody approves here.
+    change.owners.clear();
     change.ended_at = change.ended_at.map(|_| now());
     change.decided_on = decided_on;
     // Whether `set-action` is done the facts say.
@@ -596,14 +618,11 @@ fn forget_provenance<T>(fact: &mut Fact<T>) {
 
 /// Moves everything `time` into the past.
 fn shift(case: &mut Case, time: TimeDelta) {
-    if let Fact::Known(known) = &mut case.instance.expires {
-        known.value -= time;
-    }
-    if let Fact::Known(known) = &mut case.instance.action {
-        known.at -= time;
-    }
-    if let Fact::Known(known) = &mut case.instance.busy {
-        known.at -= time;
+    shift_instance(&mut case.instance, time);
+    if let Some(change) = &mut case.change {
+        within(&mut change.before_standard, |instance| {
+            shift_instance(instance, time);
+        });
     }
     if let Some(permit) = case
         .change
@@ -611,6 +630,18 @@ fn shift(case: &mut Case, time: TimeDelta) {
         .and_then(|change| change.permit.as_mut())
     {
         permit.shown_at -= time;
+    }
+}
+
+fn shift_instance(instance: &mut Instance, time: TimeDelta) {
+    if let Fact::Known(known) = &mut instance.expires {
+        known.value -= time;
+    }
+    if let Fact::Known(known) = &mut instance.action {
+        known.at -= time;
+    }
+    if let Fact::Known(known) = &mut instance.busy {
+        known.at -= time;
     }
 }
 
@@ -752,6 +783,7 @@ fn can_end(play: &Play, world: &World) -> bool {
         ChangeKind::Upgrade => Attestation {
             edition: Some(Edition::Platinum),
             expires: Some(now() + LATER),
+            sure: true,
             action: Some(Some(PostExpirationAction::Delete)),
             ..Attestation::default()
         },

@@ -65,6 +65,7 @@ async fn a_whole_downgrade_by_unsubscribing() {
     room.says("bob", "confirm 1 verify-standard").await;
     room.says("bob", "confirm 1 unsubscribe").await;
     room.says("bob", "confirm 1").await;
+    room.says("bob", "confirm 1 verify-standard").await;
     room.says("bob", "instance show orders").await;
     room.says("bob", "change 1").await;
     insta::assert_snapshot!(room.transcript());
@@ -89,6 +90,7 @@ async fn a_whole_downgrade_by_expiry() {
     room.advance("6d");
     room.says("alice", "change 1").await;
     room.says("alice", "confirm 1").await;
+    room.says("alice", "confirm 1 verify-standard").await;
     room.says("alice", "changes").await;
     insta::assert_snapshot!(room.transcript());
 }
@@ -372,7 +374,9 @@ async fn an_unsubscribe_in_doubt_can_be_confirmed_after_the_expiry() {
         .await
         .is("done", &[]);
     room.says("a", "change 1").await.lacks("In doubt");
-    room.says("a", "confirm 1").await.is("done", &[]);
+    room.says("a", "confirm 1 verify-standard")
+        .await
+        .is("done", &[]);
 }
 
 #[tokio::test]

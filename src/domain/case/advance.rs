@@ -7,6 +7,7 @@ use crate::domain::change::{
     Change, ChangeKind, Failure, How, Permit, PermitState, Status, Step, StepRecord,
 };
 use crate::domain::event::{EventKind, Manner, Withdrawal};
+use crate::domain::fact::is_ahead;
 use crate::domain::instance::{ActionView, AtExpiry, PostExpirationAction};
 use crate::domain::team::{Limits, Policy, RELEASE_AFTER};
 
@@ -16,6 +17,7 @@ impl Case {
     /// Advancing twice, or later, gives the same: reading may advance a copy, writing stores it.
     pub fn advance(&mut self, policy: &Policy, now: Timestamp) {
         let limits = &policy.limits;
+        self.take_back_ahead(now);
         let expired = self.instance.expired_at(now);
         self.lapse_permit(expired.unwrap_or(now));
         self.pass_request(expired.unwrap_or(now));
@@ -31,12 +33,38 @@ impl Case {
         }
     }
 
+    /// What a wrong clock has passed is not over: an expiry that is still ahead has settled nothing, and a permit of a time
+    /// to come is none.
+    fn take_back_ahead(&mut self, now: Timestamp) {
+        let is_ahead = |at: Timestamp| is_ahead(at, now);
+        if self.instance.expires.value().copied().is_some_and(is_ahead) {
+            self.instance.at_expiry = None;
+            let passed = self
+                .open_change()
+                .and_then(|change| change.record(Step::AwaitExpiry))
+                .is_some_and(|record| is_ahead(record.at));
+            if passed {
+                self.drop_waiting(None, now);
+            }
+        }
+        let permit = self.permit_out_mut();
+        if permit.is_some_and(|permit| is_ahead(permit.shown_at)) {
+            self.end_permit(now);
+        }
+    }
+
     fn lapse_permit(&mut self, until: Timestamp) {
-        let Some(permit) = self.permit_out_mut() else {
-            return;
-        };
-        let (lapses_at, step) = (permit.lapses_at(), permit.step);
-        if lapses_at <= until {
+        let permit = self.permit_out_mut();
+        let lapses_at = permit.map(|permit| permit.lapses_at());
+        if let Some(lapses_at) = lapses_at.filter(|at| *at <= until) {
+            self.end_permit(lapses_at);
+        }
+    }
+
+    /// The permit that is out is over, and nobody has said what happened.
+    fn end_permit(&mut self, at: Timestamp) {
+        if let Some(permit) = self.permit_out_mut() {
+            let step = permit.step;
             permit.state = PermitState::Lapsed;
             let unsettled = self
                 .open_change_mut()
@@ -44,7 +72,7 @@ impl Case {
             if let Some(unsettled) = unsettled.filter(|unsettled| unsettled.step == step) {
                 unsettled.in_doubt = true;
             }
-            self.note(lapses_at, None, EventKind::PermitLapsed { step });
+            self.note(at, None, EventKind::PermitLapsed { step });
         }
     }
 

@@ -1,14 +1,13 @@
 //! Approving, rejecting, revoking, and breaking the glass.
 
 use super::{AttestError, Attestation, Case, Moment, Refusal};
-use crate::domain::Timestamp;
-use crate::domain::approval::{Approval, BrokenGlass, Lacking, Request, RequestState, Told};
-use crate::domain::change::{Change, Fingerprint, Status, Step};
+use crate::domain::approval::{Approval, BrokenGlass, Request, RequestState};
+use crate::domain::change::{Change, Status, Step};
 use crate::domain::event::EventKind;
+use crate::domain::fact::is_ahead;
 use crate::domain::id::{Label, Person};
 use crate::domain::instance::PostExpirationAction;
 use crate::domain::rules::{Intent, Verdict};
-use crate::domain::team::Policy;
 
 /// What somebody brings to an approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +30,7 @@ pub enum Approved {
 }
 
 /// What is judged when a step is approved.
-const fn intent(step: Step) -> Option<Intent> {
+pub(super) const fn intent(step: Step) -> Option<Intent> {
     match step {
         Step::AwaitExpiry => Some(Intent::Expiry),
         Step::Upgrade
@@ -51,10 +50,10 @@ impl Case {
     pub fn approve(&mut self, vote: &Vote<'_>, moment: &Moment<'_>) -> Result<Approved, Refusal> {
         self.advance(moment.policy, moment.now);
         let change = self.require_open()?;
-        if change.opened_by.id == moment.by.id {
+        if change.was_owned_by(moment.by) {
             return Err(Refusal::OwnApproval);
         }
-        let asked = change.request_open().is_some();
+        let asked = self.request_asked(moment.now).is_some();
         // Whoever saw Delete before the exit is heard, above all while a permit is out.
         let heard = asked || self.exit_is_ahead();
         if vote.seen == Some(PostExpirationAction::Delete) && !heard {
@@ -66,11 +65,12 @@ impl Case {
                 return Ok(Approved::SentBack);
             }
         }
-        let Some(request) = self.open_change().and_then(Change::request_open) else {
+        let Some(request) = self.request_asked(moment.now) else {
             return Err(self.nothing_asked(vote.seen, moment));
         };
         let step = request.step;
-        if let Some(given) = request.approval_of(moment.by) {
+        let given = request.approval_of(moment.by);
+        if let Some(given) = given.filter(|given| !is_ahead(given.at, moment.now)) {
             let at = given.at;
             return match vote.seen {
                 Some(_) => Ok(Approved::LookedAgain(step)),
@@ -97,7 +97,8 @@ impl Case {
         if held == Some(asked) {
             return Ok(());
         }
-        let now = change.request_open().map(|request| request.serial);
+        let now = self.request_asked(moment.now);
+        let now = now.map(|request| request.serial);
         Err(Refusal::AnotherRequest {
             asked,
             was: held.is_some_and(|held| asked < held),
@@ -142,7 +143,7 @@ impl Case {
         };
         self.attest(&said, moment).map_err(|error| match error {
             AttestError::OnlyPlatinum(_) => Refusal::NothingToSee,
-            AttestError::NotTracked => Refusal::NotTracked,
+            AttestError::NotTracked | AttestError::Unlikely(_) => Refusal::NotTracked,
         })
     }
 
@@ -171,6 +172,9 @@ impl Case {
             team: team.filter(|team| vote.teams.contains(team)),
         };
         if let Some(request) = self.request_open_mut() {
+            request
+                .approvals
+                .retain(|given| given.by.id != moment.by.id);
             request.approvals.push(approval);
         }
         let complete = self
@@ -303,157 +307,8 @@ impl Case {
         Ok(verdict)
     }
 
-    fn request_open_mut(&mut self) -> Option<&mut Request> {
+    pub(super) fn request_open_mut(&mut self) -> Option<&mut Request> {
         let request = self.open_change_mut()?.request.as_mut()?;
         (request.state == RequestState::Open).then_some(request)
-    }
-
-    /// What a step of the open change still lacks when `holder` were to take its permit; `None` when nothing.
-    ///
-    /// The case must have been advanced to `now`.
-    pub fn lacking(
-        &self,
-        step: Step,
-        holder: Option<&Person>,
-        policy: &Policy,
-        now: Timestamp,
-    ) -> Option<Lacking> {
-        let change = self.open_change()?;
-        let request = change.request_open().filter(|request| {
-            request.step == step && request.fingerprint == Fingerprint::of(&self.instance)
-        });
-        let needed = request.map_or(policy.approvals_for(step), |request| request.needed);
-        let attesters = request.map_or(policy.attesters_for(step), |request| request.attesters);
-        let approvals = request.map_or(&[][..], |request| &request.approvals);
-        let counts = |approval: &&Approval| {
-            approval.by.id != change.opened_by.id
-                && holder.is_none_or(|holder| approval.by.id != holder.id)
-        };
-        let counted: Vec<&Approval> = approvals.iter().filter(counts).collect();
-        let glass = request.is_some_and(|request| change.glass_holds(request, now));
-        let wanted = self.instance.team.as_ref();
-        let wanted = wanted.filter(|_| step == Step::Unsubscribe && needed > 0);
-        let of_team = counted
-            .iter()
-            .any(|approval| approval.team.as_ref() == wanted);
-        let limit = policy.limits.action_for_unsubscribe;
-        let lacking = Lacking {
-            step,
-            needed: if glass { 0 } else { needed },
-            given: counted.iter().map(|approval| approval.by.clone()).collect(),
-            own: holder
-                .filter(|holder| approvals.iter().any(|given| given.by.id == holder.id))
-                .cloned(),
-            team: wanted.filter(|_| !of_team).cloned(),
-            attesters,
-            looks: self.instance.fresh_looks(limit, now).cloned().collect(),
-            asked: false,
-        };
-        (!lacking.has_approvals() || !lacking.has_looks()).then_some(lacking)
-    }
-
-    /// Asks for approvals of the next step if it needs any and nobody was asked on these facts.
-    pub(super) fn ask_when_next(&mut self, moment: &Moment<'_>) {
-        let Some(step) = self.next_step(moment.limits(), moment.now) else {
-            return;
-        };
-        let Some(change) = self.open_change() else {
-            return;
-        };
-        let asked = change
-            .request
-            .as_ref()
-            .is_some_and(|request| request.step == step && request.state != RequestState::Void);
-        // While the documented rules forbid the step there is nothing to approve.
-        let allowed = intent(step)
-            .is_some_and(|intent| self.judge(intent, moment.limits(), moment.now).allows());
-        if allowed && !asked && change.permit_out(step).is_none() {
-            self.ask(step, moment);
-        }
-    }
-
-    /// Asks for approvals, unless they are being asked for already. Says whether it did.
-    pub(super) fn ask_again(&mut self, step: Step, moment: &Moment<'_>) -> bool {
-        let open = self
-            .open_change()
-            .and_then(Change::request_open)
-            .is_some_and(|request| request.step == step);
-        !open && self.ask(step, moment)
-    }
-
-    fn ask(&mut self, step: Step, moment: &Moment<'_>) -> bool {
-        let needed = moment.policy.approvals_for(step);
-        let fingerprint = Fingerprint::of(&self.instance);
-        let Some(change) = self.open_change_mut().filter(|_| needed > 0) else {
-            return false;
-        };
-        let last = change.request.as_ref().map_or(0, |request| request.serial);
-        let serial = last.saturating_add(1);
-        change.request = Some(Request {
-            serial,
-            step,
-            asked_at: moment.now,
-            needed,
-            attesters: moment.policy.attesters_for(step),
-            fingerprint,
-            state: RequestState::Open,
-            told: Told::Asked,
-            approvals: Vec::new(),
-        });
-        let kind = EventKind::ApprovalAsked {
-            step,
-            request: serial,
-            needed,
-        };
-        self.note(moment.now, Some(moment.by), kind);
-        true
-    }
-
-    /// A request whose facts moved is void, with the approvals given on them; those who gave them are told. So is one
-    /// that asked the instance's team, when the instance belongs to another now.
-    pub(super) fn void_request(&mut self, other_team: bool, moment: &Moment<'_>) {
-        let now = Fingerprint::of(&self.instance);
-        let Some(change) = self.open_change_mut() else {
-            return;
-        };
-        let done = change
-            .request
-            .as_ref()
-            .is_some_and(|request| change.record(request.step).is_some());
-        let Some(request) = change.request.as_mut().filter(|request| {
-            let of_team = request.step == Step::Unsubscribe && request.state == RequestState::Open;
-            !done && (request.fingerprint != now || other_team && of_team)
-        }) else {
-            return;
-        };
-        let was_open = request.state == RequestState::Open;
-        request.state = RequestState::Void;
-        let step = request.step;
-        let of: Vec<Person> = request.approvals.drain(..).map(|given| given.by).collect();
-        if was_open && !of.is_empty() {
-            self.note(
-                moment.now,
-                Some(moment.by),
-                EventKind::ApprovalsVoided { step, of },
-            );
-        }
-    }
-
-    /// The step happened: its request is settled, by its approvals or without them.
-    pub(super) fn settle_request(&mut self, step: Step, policy: &Policy, now: Timestamp) -> bool {
-        let lacks = self
-            .lacking(step, None, policy, now)
-            .is_some_and(|lacking| !lacking.has_approvals());
-        if let Some(request) = self
-            .request_open_mut()
-            .filter(|request| request.step == step)
-        {
-            request.state = if lacks {
-                RequestState::Missed
-            } else {
-                RequestState::Used
-            };
-        }
-        lacks
     }
 }

@@ -1,12 +1,18 @@
 //! A person's word on facts.
 
+use chrono::Months;
+
 use super::{Case, Moment};
 use crate::domain::Timestamp;
+use crate::domain::change::Step;
 use crate::domain::event::EventKind;
-use crate::domain::fact::{Fact, Gap};
+use crate::domain::fact::{Fact, Gap, Source};
 use crate::domain::id::{CommodityId, InstanceName, Label, Region};
 use crate::domain::instance::{AtExpiry, Edition, PostExpirationAction, Switch};
 use crate::domain::rules::FactKind;
+
+/// No subscription lasts longer: a date beyond it is most likely a slip.
+const LONGEST_SUBSCRIPTION: Months = Months::new(6 * 12);
 
 /// What somebody says of an instance. `None` leaves a fact as it is; `Some(None)` says that it is not known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,6 +43,10 @@ pub struct Attestation {
     pub topics: Option<u32>,
     /// How many consumer groups it has.
     pub groups: Option<u32>,
+    /// What is not known any more: any of edition, expiry, size and commodity id.
+    pub unsaid: Vec<FactKind>,
+    /// Whether an expiry that looks like a slip is meant.
+    pub sure: bool,
 }
 
 /// Why an attestation contradicts itself or what is known.
@@ -44,14 +54,34 @@ pub struct Attestation {
 pub enum AttestError {
     /// Standard Edition has no such thing.
     OnlyPlatinum(FactKind),
+    /// The expiry looks like a slip.
+    Unlikely(Unlikely),
     /// The instance is not followed any more.
     NotTracked,
+}
+
+/// An expiry that is most likely a slip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unlikely {
+    /// It lies before the upgrade that began the subscription.
+    BeforeUpgrade {
+        /// The expiry as given.
+        expires: Timestamp,
+        /// When it was upgraded.
+        upgraded: Timestamp,
+    },
+    /// It lies further ahead than subscriptions last.
+    FarAhead(Timestamp),
 }
 
 impl Attestation {
     /// Whether nothing is said.
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        let said = Self {
+            sure: false,
+            ..self.clone()
+        };
+        said == Self::default()
     }
 
     /// The facts it speaks of.
@@ -68,7 +98,7 @@ impl Attestation {
             (FactKind::Groups, self.groups.is_some()),
         ];
         said.into_iter()
-            .filter(|(_, said)| *said)
+            .filter(|(fact, said)| *said || self.unsaid.contains(fact))
             .map(|(fact, _)| fact)
             .collect()
     }
@@ -104,6 +134,10 @@ impl Case {
         {
             return Err(AttestError::OnlyPlatinum(fact));
         }
+        let expires = said.expires.filter(|_| !said.sure);
+        if let Some(unlikely) = expires.and_then(|expires| self.unlikely(expires, moment.now)) {
+            return Err(AttestError::Unlikely(unlikely));
+        }
         self.advance(moment.policy, moment.now);
         let before = self.instance.clone();
         let facts = said.facts();
@@ -118,6 +152,7 @@ impl Case {
 
     fn take_facts(&mut self, said: &Attestation, moment: &Moment<'_>) {
         let Moment { by, now, .. } = *moment;
+        self.take_unsaid(&said.unsaid, now);
         if let Some(edition) = said.edition {
             self.take_edition(Fact::attested(edition, by, now), now);
         }
@@ -147,23 +182,92 @@ impl Case {
         }
     }
 
+    /// Makes unknown what somebody says is not known any more.
+    fn take_unsaid(&mut self, unsaid: &[FactKind], now: Timestamp) {
+        for fact in unsaid {
+            match fact {
+                FactKind::Edition => {
+                    self.take_edition(Fact::gone(Gap::SaidUnknown, now), now);
+                }
+                FactKind::Expires if self.instance.edition.value() != Some(&Edition::Standard) => {
+                    self.unsay_expiry(now);
+                }
+                FactKind::MaxTps => self.instance.max_tps = Fact::gone(Gap::SaidUnknown, now),
+                FactKind::CommodityId => {
+                    self.instance.commodity_id = Fact::gone(Gap::SaidUnknown, now);
+                }
+                FactKind::Expires
+                | FactKind::Action
+                | FactKind::AutoRenew
+                | FactKind::Busy
+                | FactKind::Topics
+                | FactKind::Groups => {}
+            }
+        }
+    }
+
+    /// The last expiry is kept: until there is another one it is what people are reminded of.
+    fn unsay_expiry(&mut self, now: Timestamp) {
+        // Of two that disagreed nobody can tell which one a later date would have moved.
+        if self.instance.expires.is_contradictory() {
+            self.instance.forget_action(Gap::Renewed, now);
+        }
+        self.instance.unsaid_expires = self.instance.reminded_expiry();
+        self.instance.expires = Fact::gone(Gap::SaidUnknown, now);
+        self.instance.at_expiry = None;
+    }
+
+    /// Whether an expiry is most likely a slip: before the upgrade, or further ahead than subscriptions last.
+    pub(super) fn unlikely(&self, expires: Timestamp, now: Timestamp) -> Option<Unlikely> {
+        let recorded = self
+            .open_change()
+            .and_then(|change| change.record(Step::Upgrade));
+        let derived =
+            self.instance.edition.known().filter(|known| {
+                known.source == Source::Derived && known.value == Edition::Platinum
+            });
+        let upgraded = recorded
+            .map(|record| record.at)
+            .or(derived.map(|known| known.at));
+        if let Some(upgraded) = upgraded.filter(|upgraded| expires < *upgraded) {
+            return Some(Unlikely::BeforeUpgrade { expires, upgraded });
+        }
+        let last = now.checked_add_months(LONGEST_SUBSCRIPTION);
+        last.is_none_or(|last| expires > last)
+            .then_some(Unlikely::FarAhead(expires))
+    }
+
     /// Sets the edition, with what follows for the facts that only Platinum has.
     pub(in crate::domain) fn take_edition(&mut self, edition: Fact<Edition>, now: Timestamp) {
         let was = self.instance.edition.value().copied();
         let becomes = edition.value().copied();
+        // It may have been Standard meanwhile, and Platinum again with the action that every new one has.
+        let settles = match &self.instance.edition {
+            Fact::Contradictory { .. } => true,
+            Fact::Unknown { gap, .. } => *gap == Gap::SaidUnknown,
+            Fact::Known(_) => false,
+        };
+        let looked_at = !matches!(self.instance.action, Fact::Unknown { .. });
         self.instance.edition = edition;
         if becomes == Some(Edition::Standard) {
             self.instance.clear_platinum_facts(Gap::OnlyPlatinum, now);
         } else if was == Some(Edition::Standard) && becomes == Some(Edition::Platinum) {
             self.instance.clear_platinum_facts(Gap::Upgraded, now);
+        } else if settles && looked_at && becomes == Some(Edition::Platinum) {
+            self.instance.forget_action(Gap::EditionSettled, now);
+            self.instance.action_hearsay = None;
         }
     }
 
     /// Sets the expiry. A known one that changes its value is a renewal.
     pub(in crate::domain) fn take_expiry(&mut self, expires: Fact<Timestamp>, now: Timestamp) {
-        let was = self.instance.expires.held().map(|held| held.value);
+        let held = self.instance.expires.held().map(|held| held.value);
+        let was = held.or(self.instance.unsaid_expires);
         let becomes = expires.value().copied();
         self.instance.expires = expires;
+        if becomes.is_some() {
+            self.instance.unsaid_expires = None;
+        }
         if was != becomes {
             self.instance.at_expiry = None;
         }
@@ -195,16 +299,16 @@ impl Case {
             .as_ref()
             .filter(|name| **name != self.instance.name)
         {
-            self.instance.name = name.clone();
-            told.push(("name", name.to_string()));
+            let from = std::mem::replace(&mut self.instance.name, name.clone());
+            told.push(("name", Some(from.to_string()), Some(name.to_string())));
         }
         if let Some(region) = said
             .region
             .as_ref()
             .filter(|region| **region != self.instance.region)
         {
-            self.instance.region = region.clone();
-            told.push(("region", region.to_string()));
+            let from = std::mem::replace(&mut self.instance.region, region.clone());
+            told.push(("region", Some(from.to_string()), Some(region.to_string())));
         }
         let labels = [
             ("team", &said.team, &mut self.instance.team),
@@ -212,20 +316,14 @@ impl Case {
         ];
         for (what, said, held) in labels {
             if let Some(said) = said.as_ref().filter(|said| *said != held) {
+                let text = |label: &Option<Label>| label.as_ref().map(ToString::to_string);
+                told.push((what, text(held), text(said)));
                 held.clone_from(said);
-                let to = said.as_ref().map_or("none", Label::as_str);
-                told.push((what, to.to_owned()));
             }
         }
-        for (what, to) in told {
-            self.note(
-                moment.now,
-                Some(moment.by),
-                EventKind::Described {
-                    what: what.to_owned(),
-                    to,
-                },
-            );
+        for (what, from, to) in told {
+            let kind = EventKind::described(what, from, to);
+            self.note(moment.now, Some(moment.by), kind);
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::domain::Timestamp;
 use crate::domain::change::{ChangeKind, How, PermitState, Route, Status, Step, StepRecord};
 use crate::domain::event::Manner;
 use crate::domain::fact::{Fact, Gap};
-use crate::domain::instance::{Edition, PostExpirationAction};
+use crate::domain::instance::{Edition, PlatinumFacts, PostExpirationAction};
 use crate::domain::rules::RuleId;
 
 /// What somebody says of a step.
@@ -15,6 +15,8 @@ pub struct Confirmation {
     pub step: Option<Step>,
     /// The date that `record-expiry` takes.
     pub expires: Option<Timestamp>,
+    /// Whether a date that looks like a slip is meant.
+    pub sure: bool,
     /// Where the proof is.
     pub evidence: Option<String>,
     /// The reason, when it happened without a permit.
@@ -66,7 +68,8 @@ impl Case {
         let Some(step) = said.step.or(next) else {
             return Err(Refusal::NotTracked);
         };
-        if said.step.is_none() && step.is_irreversible() {
+        // The last one ends the change and its reminders: a bare `confirm` may have been meant for the step before.
+        if said.step.is_none() && (step.is_irreversible() || step == Step::VerifyStandard) {
             return Err(Refusal::NameTheStep(step));
         }
         self.check_words(change.kind, step, said)?;
@@ -158,6 +161,10 @@ impl Case {
             return Err(Refusal::UpgradeContradicted);
         }
         let expires = said.expires.ok_or(Refusal::ExpiryMissing)?;
+        let unlikely = self.unlikely(expires, moment.now).filter(|_| !said.sure);
+        if let Some(unlikely) = unlikely {
+            return Err(Refusal::UnlikelyExpiry(unlikely));
+        }
         self.record_confirmed(Step::RecordExpiry, said, moment);
         self.take_expiry(Fact::attested(expires, moment.by, moment.now), moment.now);
         Ok(())
@@ -255,7 +262,11 @@ impl Case {
                 rule,
             });
         }
+        let before = PlatinumFacts::of(&self.instance);
         self.record_confirmed(Step::VerifyStandard, said, moment);
+        if let Some(change) = self.open_change_mut() {
+            change.before_standard = Some(Box::new(before));
+        }
         self.take_edition(
             Fact::attested(Edition::Standard, moment.by, moment.now),
             moment.now,

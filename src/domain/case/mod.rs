@@ -5,6 +5,7 @@
 
 mod advance;
 mod approve;
+mod ask;
 mod attest;
 mod confirm;
 mod end;
@@ -17,7 +18,7 @@ mod request;
 mod steps;
 
 pub use approve::{Approved, Vote};
-pub use attest::{AttestError, Attestation};
+pub use attest::{AttestError, Attestation, Unlikely};
 pub use confirm::Confirmation;
 pub use open::Opening;
 pub use permit::PermitShown;

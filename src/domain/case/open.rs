@@ -137,12 +137,7 @@ impl Case {
         let asks = |rule: &crate::domain::rules::Finding| {
             rule.rule == RuleId::FitsStandard && rule.severity == Severity::BlocksUntilAcknowledged
         };
-        let largest = self
-            .instance
-            .max_tps
-            .candidates()
-            .map(|known| known.value)
-            .max();
+        let largest = self.instance.largest_tps();
         let Some(max_tps) = largest.filter(|_| verdict.findings.iter().any(asks)) else {
             return false;
         };
@@ -159,6 +154,7 @@ impl Case {
             Some(moment.by),
             EventKind::Acknowledged { max_tps },
         );
+        self.void_request(moment);
         true
     }
 }

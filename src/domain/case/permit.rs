@@ -1,6 +1,7 @@
 //! Permits: leave for one person to do one step in the vendor's console.
 
 use super::{Case, Moment, Refusal};
+use crate::domain::Timestamp;
 use crate::domain::approval::Lacking;
 use crate::domain::change::{Change, ChangeKind, Permit, PermitState, Route, Step, Unsettled};
 use crate::domain::event::EventKind;
@@ -67,7 +68,7 @@ impl Case {
                     alone,
                 })
             } else {
-                let (holder, until) = (permit.holder.clone(), permit.lapses_at());
+                let (holder, until) = (permit.holder.clone(), self.permit_ends(permit));
                 Err(Refusal::PermitHeld {
                     step,
                     holder,
@@ -127,6 +128,7 @@ impl Case {
                     step,
                     in_doubt: false,
                 });
+                change.own(moment.by);
             }
         }
         self.note(moment.now, Some(moment.by), EventKind::PermitShown { step });
@@ -235,6 +237,15 @@ impl Case {
             | Step::AwaitExpiry
             | Step::VerifyStandard => trial.give_permit(step, moment).err(),
         }
+    }
+
+    /// When a permit ends: one to unsubscribe not after the expiry.
+    pub fn permit_ends(&self, permit: &Permit) -> Timestamp {
+        let expires = self.instance.expires.value().copied();
+        let expires =
+            expires.filter(|at| permit.step == Step::Unsubscribe && *at > permit.shown_at);
+        let lapses = permit.lapses_at();
+        expires.map_or(lapses, |expires| expires.min(lapses))
     }
 
     /// The open change's number, for messages.

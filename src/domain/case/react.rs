@@ -8,7 +8,7 @@ use crate::domain::change::{
 };
 use crate::domain::event::{EventKind, FactValue, Manner, Withdrawal};
 use crate::domain::id::Person;
-use crate::domain::instance::{AtExpiry, Edition, Instance, PostExpirationAction};
+use crate::domain::instance::{AtExpiry, Edition, Instance, PlatinumFacts, PostExpirationAction};
 use crate::domain::rules::FactKind;
 
 const ALL_FACTS: [FactKind; 7] = [
@@ -51,13 +51,13 @@ impl Case {
         }
         self.void_acknowledgement(before, moment);
         self.complete_await_expiry(Some(moment.by), moment.limits(), moment.now);
-        self.follow_edition(moment);
+        self.follow_edition(before, moment);
         self.finish_upgrade(moment);
         let fingerprint = Fingerprint::of(&self.instance);
         if let Some(change) = self.open_change_mut() {
             change.decided_on = fingerprint;
         }
-        self.void_request(before.team != self.instance.team, moment);
+        self.void_request(moment);
         self.ask_when_next(moment);
     }
 
@@ -97,6 +97,10 @@ impl Case {
     }
 
     fn take_back_waiting(&mut self, moment: &Moment<'_>) {
+        self.drop_waiting(Some(moment.by), moment.now);
+    }
+
+    pub(super) fn drop_waiting(&mut self, by: Option<&Person>, at: Timestamp) {
         let Some(change) = self.open_change_mut() else {
             return;
         };
@@ -109,7 +113,7 @@ impl Case {
                 step: Step::AwaitExpiry,
                 reason: None,
             };
-            self.note(moment.now, Some(moment.by), kind);
+            self.note(at, by, kind);
         }
     }
 
@@ -126,7 +130,7 @@ impl Case {
 
     /// It was given for a size; when that rises, it is void.
     fn void_acknowledgement(&mut self, before: &Instance, moment: &Moment<'_>) {
-        let (was, largest) = (largest_tps(before), largest_tps(&self.instance));
+        let (was, largest) = (before.largest_tps(), self.instance.largest_tps());
         let Some(change) = self.open_change_mut() else {
             return;
         };
@@ -143,7 +147,7 @@ impl Case {
         }
     }
 
-    fn follow_edition(&mut self, moment: &Moment<'_>) {
+    fn follow_edition(&mut self, before: &Instance, moment: &Moment<'_>) {
         let (Some(change), Some(edition)) =
             (self.open_change(), self.instance.edition.value().copied())
         else {
@@ -158,7 +162,7 @@ impl Case {
             // Only `reopen` undoes an irreversible step: a look that says otherwise waits for another look.
             (ChangeKind::Upgrade, Edition::Standard)
             | (ChangeKind::Downgrade(_), Edition::Platinum) => {}
-            (ChangeKind::Downgrade(_), Edition::Standard) => self.reach_standard(moment),
+            (ChangeKind::Downgrade(_), Edition::Standard) => self.reach_standard(before, moment),
         }
     }
 
@@ -177,7 +181,7 @@ impl Case {
     }
 
     /// The console shows Standard: the downgrade is done, outside if nobody had confirmed an exit.
-    fn reach_standard(&mut self, moment: &Moment<'_>) {
+    fn reach_standard(&mut self, before: &Instance, moment: &Moment<'_>) {
         let (how, manner) = if self.open_change().is_some_and(Change::exit_confirmed) {
             (How::Shown, Manner::Shown)
         } else {
@@ -196,6 +200,9 @@ impl Case {
                 evidence: None,
             };
             self.record_step(record, manner, None);
+        }
+        if let Some(change) = self.open_change_mut() {
+            change.before_standard = Some(Box::new(PlatinumFacts::of(before)));
         }
         self.finish(moment);
     }
@@ -263,10 +270,4 @@ impl Case {
             ChangeKind::Downgrade(_) => edition == Edition::Standard,
         })
     }
-}
-
-/// Of two sizes that contradict each other the larger one counts.
-fn largest_tps(instance: &Instance) -> Option<u32> {
-    let sizes = instance.max_tps.candidates().map(|known| known.value);
-    sizes.max()
 }

@@ -1,5 +1,6 @@
 //! Why a transition was refused.
 
+use super::Unlikely;
 use crate::domain::Timestamp;
 use crate::domain::approval::Lacking;
 use crate::domain::change::{ChangeKind, Status, Step};
@@ -94,6 +95,8 @@ pub enum Refusal {
     NotByHand(Step),
     /// It expired while Downgrade was not known; the change waits.
     WaitsForAction,
+    /// A later change of the instance, with this number, has begun from what this one led to.
+    LaterChange(u64),
     /// The step is done.
     StepDone {
         /// Which.
@@ -121,6 +124,8 @@ pub enum Refusal {
     NameTheStep(Step),
     /// `record-expiry` needs the date.
     ExpiryMissing,
+    /// The date for `record-expiry` looks like a slip.
+    UnlikelyExpiry(Unlikely),
     /// Only `record-expiry` takes a date.
     ExpiryOnlyForRecordExpiry(Step),
     /// Only steps with a permit can happen without one.
@@ -157,6 +162,7 @@ impl Refusal {
             | Self::PresumedDeleted
             | Self::PermitWithdrawn(_)
             | Self::UpgradeContradicted
+            | Self::LaterChange(_)
             | Self::StepNotDone(_)
             | Self::Finished {
                 as_asked: false, ..
@@ -170,6 +176,7 @@ impl Refusal {
             | Self::NoSuchStep { .. }
             | Self::NameTheStep(_)
             | Self::ExpiryMissing
+            | Self::UnlikelyExpiry(_)
             | Self::ExpiryOnlyForRecordExpiry(_)
             | Self::OutsideOnlyForPermitSteps(_) => Outcome::Invalid,
         }
@@ -205,6 +212,8 @@ impl Refusal {
             | Self::NoSuchStep { .. }
             | Self::NameTheStep(_)
             | Self::ExpiryMissing
+            | Self::UnlikelyExpiry(_)
+            | Self::LaterChange(_)
             | Self::ExpiryOnlyForRecordExpiry(_)
             | Self::OutsideOnlyForPermitSteps(_)
             | Self::NotTracked => Vec::new(),

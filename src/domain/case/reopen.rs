@@ -10,16 +10,16 @@ use crate::domain::instance::Edition;
 impl Case {
     /// Takes a confirmation back, with the steps after it. What was derived from them becomes unknown.
     ///
-    /// `other_open` is the number of another change of the instance that is open.
+    /// `other` is another change of the instance: the open one, else a later one.
     ///
     /// # Errors
-    /// When the step is not done or was not done by hand, another change is open, or seven days after expiry nothing
-    /// would keep the instance from being presumed deleted.
+    /// When the step is not done or was not done by hand, another change is open, a later one has begun from what this one
+    /// led to, or seven days after expiry nothing would keep the instance from being presumed deleted.
     pub fn reopen(
         &mut self,
         step: Step,
         reason: &str,
-        other_open: Option<&Change>,
+        other: Option<&Change>,
         moment: &Moment<'_>,
     ) -> Result<Vec<Step>, Refusal> {
         if !self.instance.is_tracked() {
@@ -29,7 +29,8 @@ impl Case {
         let Some(change) = &self.change else {
             return Err(Refusal::NotTracked);
         };
-        if let Some(other) = other_open.filter(|other| other.number != change.number) {
+        let other = other.filter(|other| other.number != change.number);
+        if let Some(other) = other.filter(|other| other.is_open()) {
             return Err(Refusal::OpenChange {
                 number: other.number,
                 kind: other.kind,
@@ -37,6 +38,10 @@ impl Case {
         }
         self.require_done(change, step, moment)?;
         let taken = self.steps_from(step);
+        // A later change has begun from what this one led to.
+        if let Some(later) = other.filter(|_| taken.contains(&Step::VerifyStandard)) {
+            return Err(Refusal::LaterChange(later.number));
+        }
         self.resume(reason, moment);
         self.withdraw_permit(Withdrawal::TakenBack, Some(moment.by), moment.now);
         self.take_back(&taken, reason, moment);
@@ -88,6 +93,7 @@ impl Case {
         };
         change.status = Status::Open;
         change.ended_at = None;
+        change.own(moment.by);
         let kind = EventKind::Reopened {
             reason: reason.to_owned(),
         };
@@ -96,6 +102,8 @@ impl Case {
 
     fn take_back(&mut self, taken: &[Step], reason: &str, moment: &Moment<'_>) {
         let before = self.instance.clone();
+        let restores = taken.contains(&Step::VerifyStandard)
+            && before.edition.value() != Some(&Edition::Platinum);
         for step in taken {
             let record = self.change.as_ref().and_then(|change| change.record(*step));
             let recorded_at = record.map(|record| record.at);
@@ -120,13 +128,22 @@ impl Case {
             self.note(moment.now, Some(moment.by), kind);
             self.forget(*step, recorded_at, moment.now);
         }
+        // Without an exit that still counts, a look of before counts no more (rule `action-known`).
+        let left = self.open_change().is_some_and(Change::exit_confirmed);
+        if restores && !left {
+            self.instance.forget_action(Gap::TakenBack, moment.now);
+        }
         self.react(&before, moment, true);
     }
 
     /// Makes unknown what a confirmation of this step had said or led to.
     ///
-    /// What somebody has said since, and what a later change led to, stays.
+    /// What somebody has said since, and what a later change led to, stays. What held before Standard was recorded holds
+    /// again.
     fn forget(&mut self, step: Step, recorded_at: Option<Timestamp>, now: Timestamp) {
+        let verified = step == Step::VerifyStandard;
+        let change = self.open_change_mut().filter(|_| verified);
+        let before = change.and_then(|change| change.before_standard.take());
         let instance = &mut self.instance;
         match step {
             Step::Upgrade if instance.edition.value() == Some(&Edition::Standard) => {}
@@ -143,10 +160,13 @@ impl Case {
             Step::ChooseAction | Step::SetAction | Step::Unsubscribe | Step::AwaitExpiry => {
                 instance.forget_action(Gap::TakenBack, now);
             }
-            Step::VerifyStandard => {
-                instance.edition = Fact::gone(Gap::TakenBack, now);
-                instance.clear_platinum_facts(Gap::TakenBack, now);
-            }
+            Step::VerifyStandard => match before {
+                Some(before) => before.give_back(instance),
+                None => {
+                    instance.edition = Fact::gone(Gap::TakenBack, now);
+                    instance.clear_platinum_facts(Gap::TakenBack, now);
+                }
+            },
         }
     }
 }

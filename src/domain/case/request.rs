@@ -104,10 +104,10 @@ impl Case {
         let Some(request) = change.request_open() else {
             return false;
         };
-        let counted = request
-            .approvals
-            .iter()
-            .filter(|given| given.by.id != change.opened_by.id);
+        if request.is_ahead(at) {
+            return false;
+        }
+        let counted = request.counted(change, at);
         let enough = counted.clone().count() >= usize::from(request.needed);
         let team = self.instance.team.as_ref();
         let of_team = request.step != Step::Unsubscribe

@@ -82,6 +82,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         text: include_str!("../../../migrations/sqlite/0012_wordings.sql"),
     },
     SqliteMigration {
+        version: 13,
+        file: "0013_approvals.sql",
+        text: include_str!("../../../migrations/sqlite/0013_approvals.sql"),
+    },
+    SqliteMigration {
         version: 14,
         file: "0014_names.sql",
         text: include_str!("../../../migrations/sqlite/0014_names.sql"),

@@ -57,7 +57,7 @@ async fn who_sees_delete_is_heard_while_the_permit_is_out() {
         .is("done", &[])
         .has("the action of orders is Delete")
         .has("the permit for unsubscribe is withdrawn")
-        .has("`set-action` of #1 comes first");
+        .has("`set-action` of orders (#1) comes first");
     assert!(room.transcript().contains("Stop, alice: your permit"));
     room.as_says(ALICE, "next 1 ").await.lacks("Unsubscribe");
     room.as_says(ALICE, "unsubscribe orders")
@@ -84,7 +84,7 @@ async fn a_decision_on_an_earlier_request_decides_nothing_but_delete_is_heard() 
         room.as_says(BOB, line)
             .await
             .is("blocked", &[])
-            .has("#1 has no request 2")
+            .has("#1 of orders has no request 2")
             .has("Request 1 is open");
     }
     room.passes("73h").await;
@@ -182,7 +182,9 @@ async fn another_team_is_asked_anew_and_the_approvals_of_before_are_void() {
         .await
         .is("done", &[]);
     let said = room.transcript();
-    assert!(said.contains("by bob and carol is void: team is now friends, by alice."));
+    assert!(
+        said.contains("by bob and carol is void: team moved from payments to friends, by alice.")
+    );
     assert!(said.contains("@role:approver @team:friends"));
     room.as_says(ALICE, "next 1")
         .await

@@ -4,5 +4,6 @@ mod edges;
 mod marks;
 mod oracle;
 mod races;
+mod row;
 mod rules;
 mod spoken;

@@ -10,8 +10,9 @@ use edition_warden::domain::case::{
 };
 use edition_warden::domain::change::{Change, ChangeKind, Fingerprint, Route, Step};
 use edition_warden::domain::event::{Event, EventKind};
-use edition_warden::domain::id::{InstanceId, InstanceName, Label, Person, Region};
+use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
 use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch};
+use edition_warden::domain::rules::FactKind;
 use edition_warden::domain::team::Policy;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -40,7 +41,31 @@ pub(super) enum Act {
     Quorum(u8, u8, u8),
     /// The instance goes to the team, or to none.
     Team(bool),
+    /// A value of the row, and of nothing that decides, is another one.
+    Row(Shown, u32),
+    /// The clock was wrong, and is put back.
+    Back(i64),
 }
+
+/// A value that a request and a permit show.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Shown {
+    Name,
+    Region,
+    Commodity,
+    Size,
+    NoCommodity,
+    NoSize,
+}
+
+const SHOWN: [Shown; 6] = [
+    Shown::Name,
+    Shown::Region,
+    Shown::Commodity,
+    Shown::Size,
+    Shown::NoCommodity,
+    Shown::NoSize,
+];
 
 const PEOPLE: [&str; 4] = ["alice", "bob", "carol", "dave"];
 
@@ -59,7 +84,8 @@ struct Onlooker {
     approvals: Vec<Noted>,
     looks: BTreeMap<String, Timestamp>,
     glass: Option<Timestamp>,
-    opener: String,
+    /// Who opened the change, had it go on, or held the permit for a step that cannot be undone.
+    owners: BTreeSet<String>,
     /// How many approvals and looks the last request asked for: approvals of an upgrade, of unsubscribing, looks.
     asked: (u8, u8, u8),
 }
@@ -123,7 +149,7 @@ impl Play {
         act: impl FnOnce(&mut Case, &Moment<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         let before = self.case.clone();
-        let facts = Fingerprint::of(&before.instance);
+        let facts = self.shown();
         let result = self.with(who, act);
         match &result {
             Ok(_) | Err(Refusal::NeedsApproval(_)) => {
@@ -155,15 +181,33 @@ impl Play {
     }
 
     /// Whatever was approved or seen before a fact moved is worth nothing.
-    fn note_facts(&mut self, before: &Fingerprint) {
-        let after = Fingerprint::of(&self.case.instance);
+    fn note_facts(&mut self, before: &(Fingerprint, Vec<String>)) {
+        let after = self.shown();
         if *before != after {
             self.seen.approvals.clear();
             self.seen.glass = None;
         }
+        let ((before, _), (after, _)) = (before, after);
         if before.values[1] != after.values[1] || before.values[2] != after.values[2] {
             self.seen.looks.clear();
         }
+    }
+
+    /// The facts that decide, and what else people are shown of the row.
+    fn shown(&self) -> (Fingerprint, Vec<String>) {
+        let instance = &self.case.instance;
+        let accepted = self
+            .case
+            .open_change()
+            .and_then(|change| change.acknowledgement.as_ref());
+        let row = vec![
+            instance.name.to_string(),
+            instance.region.to_string(),
+            format!("{:?}", instance.commodity_id.value()),
+            format!("{:?}", instance.max_tps.value()),
+            format!("{accepted:?}"),
+        ];
+        (Fingerprint::of(instance), row)
     }
 
     fn note_look(&mut self, who: &str, action: PostExpirationAction) {
@@ -206,11 +250,17 @@ impl Play {
             Act::Ask => self.ask(who),
             Act::Confirm(step, outside) => self.confirm(who, step, outside),
             Act::Reopen(step) => {
-                let _ = self.tries(who, |case, moment| {
+                let ended = self.case.open_change().is_none();
+                let reopened = self.tries(who, |case, moment| {
                     case.reopen(step, "a slip", None, moment)
                 });
+                if ended && reopened.is_ok() {
+                    self.seen.owners.insert(who.to_owned());
+                }
             }
             Act::Wait(minutes) => self.wait(minutes),
+            Act::Back(minutes) => self.now -= TimeDelta::minutes(minutes),
+            Act::Row(shown, number) => self.says(who, |said| said_of_row(said, shown, number)),
             Act::Quorum(upgrade, unsubscribe, attesters) => {
                 self.policy.approvals_for_upgrade = upgrade;
                 self.policy.approvals_for_unsubscribe = unsubscribe;
@@ -231,7 +281,7 @@ impl Play {
     pub(super) fn says(&mut self, who: &str, facts: impl FnOnce(&mut Attestation)) {
         let mut said = Attestation::default();
         facts(&mut said);
-        let before = Fingerprint::of(&self.case.instance);
+        let before = self.shown();
         let heard = self.case.events.len();
         let held = self.case.clone();
         if self
@@ -260,7 +310,7 @@ impl Play {
         {
             let looks = std::mem::take(&mut self.seen.looks);
             self.seen = Onlooker {
-                opener: who.to_owned(),
+                owners: BTreeSet::from([who.to_owned()]),
                 looks,
                 asked: self.seen.asked,
                 ..Onlooker::default()
@@ -289,7 +339,9 @@ impl Play {
         }
         if let Approved::Given(step, verdict) = approved {
             assert!(verdict.allows(), "approved on a verdict that forbids");
-            assert_ne!(who, self.seen.opener, "nobody approves their own change");
+            let own = self.seen.owners.contains(who);
+            assert!(!own, "nobody approves a change that was theirs");
+            self.seen.approvals.retain(|given| given.by != who);
             self.seen.approvals.push(Noted {
                 by: who.to_owned(),
                 at: self.now,
@@ -301,7 +353,9 @@ impl Play {
 
     fn ask(&mut self, who: &str) {
         let change = self.case.open_change();
-        let (upgrade, unsubscribe, attesters) = match change.and_then(Change::request_open) {
+        let asked = change.and_then(Change::request_open);
+        let asked = asked.filter(|request| self.has_come(request.asked_at));
+        let (upgrade, unsubscribe, attesters) = match asked {
             Some(_) => self.seen.asked,
             None => self.quorum(),
         };
@@ -330,20 +384,23 @@ impl Play {
             .approvals
             .iter()
             .filter(|given| given.step == step && self.now - given.at < holds)
-            .filter(|given| given.by != self.seen.opener && given.by != who)
+            .filter(|given| self.has_come(given.at))
+            .filter(|given| !self.seen.owners.contains(&given.by) && given.by != who)
             .collect();
         let people: BTreeSet<&str> = counted.iter().map(|given| given.by.as_str()).collect();
-        let glass = self.seen.glass.is_some_and(|at| self.now - at < holds);
+        let glass = self.seen.glass;
+        let glass = glass.is_some_and(|at| self.now - at < holds && self.has_come(at));
         let enough = people.len() >= usize::from(needed) || (glass && step == Step::Upgrade);
         assert!(
             enough,
-            "{step:?} for {who} with {counted:?}, opened by {}",
-            self.seen.opener
+            "{step:?} for {who} with {counted:?}, owned by {:?}",
+            self.seen.owners
         );
         if step == Step::Unsubscribe && self.case.instance.team.is_some() {
             assert!(counted.iter().any(|given| given.team), "nobody of the team");
         }
-        let fresh = |at: &&Timestamp| self.now - **at <= TimeDelta::hours(24);
+        let fresh =
+            |at: &&Timestamp| self.now - **at <= TimeDelta::hours(24) && self.has_come(**at);
         let looked = self.seen.looks.values().filter(fresh).count();
         assert!(
             looked >= usize::from(attesters),
@@ -352,7 +409,13 @@ impl Play {
         );
         self.seen.approvals.clear();
         self.seen.glass = None;
+        self.seen.owners.insert(who.to_owned());
         self.permits += 1;
+    }
+
+    /// Clocks may differ by two minutes; what is dated later counts when its time has come.
+    fn has_come(&self, at: Timestamp) -> bool {
+        at - self.now <= TimeDelta::minutes(2)
     }
 
     fn confirm(&mut self, who: &str, step: Option<Step>, outside: bool) {
@@ -368,7 +431,7 @@ impl Play {
     }
 
     pub(super) fn wait(&mut self, minutes: i64) {
-        let facts = Fingerprint::of(&self.case.instance);
+        let facts = self.shown();
         let heard = self.case.events.len();
         self.now += TimeDelta::minutes(minutes);
         self.case.advance(&self.policy, self.now);
@@ -379,6 +442,19 @@ impl Play {
         let once = self.case.clone();
         self.case.advance(&self.policy, self.now);
         assert_eq!(once, self.case, "advancing twice is advancing once");
+    }
+}
+
+fn said_of_row(said: &mut Attestation, shown: Shown, number: u32) {
+    match shown {
+        Shown::Name => said.name = InstanceName::parse(&format!("orders-{number}")).ok(),
+        Shown::Region => said.region = Region::parse(&format!("cn-beijing-{number}")).ok(),
+        Shown::Commodity => {
+            said.commodity_id = CommodityId::parse(&format!("ons-cn-0pp1abc2d{number}")).ok();
+        }
+        Shown::Size => said.max_tps = Some(4_000 + number),
+        Shown::NoCommodity => said.unsaid.push(FactKind::CommodityId),
+        Shown::NoSize => said.unsaid.push(FactKind::MaxTps),
     }
 }
 
@@ -419,6 +495,8 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => step().prop_map(Act::Reopen),
         1 => (0..3_u8, 1..4_u8, 1..4_u8).prop_map(|(one, two, three)| Act::Quorum(one, two, three)),
         1 => any::<bool>().prop_map(Act::Team),
+        1 => (select(&SHOWN[..]), 0..3_u32).prop_map(|(shown, number)| Act::Row(shown, number)),
+        1 => select(&[1_i64, 3, 45, 1_500, 5_000][..]).prop_map(Act::Back),
         5 => select(&[1_i64, 10, 31, 120, 1_200, 1_500, 2_300, 4_400][..]).prop_map(Act::Wait),
     ]
 }

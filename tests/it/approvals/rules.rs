@@ -107,7 +107,8 @@ fn approval_is_asked_for_when_the_step_becomes_the_next_one() {
     assert!(play.news().contains(&EventKind::ApprovalAsked {
         step: Step::Unsubscribe,
         request: 1,
-        needed: 2
+        needed: 2,
+        moved: Vec::new(),
     }));
 }
 

@@ -143,14 +143,14 @@ fn facts() -> impl Strategy<Value = Facts> {
     let actions = of(of(one(PostExpirationAction::WORDS)));
     let switch = || of(of(one(Switch::WORDS)));
     (
-        of(when()),
+        of(of(when())),
         actions,
         switch(),
         switch(),
-        of(any::<u32>()),
-        of(commodity()),
+        of(of(1..=u32::MAX)),
+        of(of(commodity())),
         (of(any::<u32>()), of(any::<u32>())),
-        (of(label()), of(label())),
+        (of(label()), of(label()), any::<bool>()),
     )
         .prop_map(
             |(
@@ -161,7 +161,7 @@ fn facts() -> impl Strategy<Value = Facts> {
                 max_tps,
                 commodity_id,
                 counts,
-                (team, channel),
+                (team, channel, yes_really),
             )| {
                 Facts {
                     expires,
@@ -174,6 +174,7 @@ fn facts() -> impl Strategy<Value = Facts> {
                     groups: counts.1,
                     team,
                     channel,
+                    yes_really,
                 }
             },
         )
@@ -195,15 +196,22 @@ fn instance_command() -> impl Strategy<Value = InstanceCommand> {
                 facts
             }
         ),
-        (instance(), of(name()), of(region()), of(edition()), facts()).prop_map(
-            |(instance, name, region, edition, facts)| InstanceCommand::Set {
-                instance,
-                name,
-                region,
-                edition,
-                facts
-            }
-        ),
+        (
+            instance(),
+            of(name()),
+            of(region()),
+            of(of(edition())),
+            facts()
+        )
+            .prop_map(
+                |(instance, name, region, edition, facts)| InstanceCommand::Set {
+                    instance,
+                    name,
+                    region,
+                    edition,
+                    facts
+                }
+            ),
         (
             of(edition()),
             of(span()),
@@ -258,9 +266,11 @@ fn confirm() -> impl Strategy<Value = Command> {
         of(when()),
         of(evidence()),
         of(reason()),
+        any::<bool>(),
     )
         .prop_map(
-            |(change, step, expires, evidence, reason)| Command::Confirm {
+            |(change, step, expires, evidence, reason, sure)| Command::Confirm {
+                yes_really: sure && expires.is_some(),
                 change,
                 step,
                 expires,

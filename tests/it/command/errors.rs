@@ -46,10 +46,10 @@ fn unknown_options() {
 #[test]
 fn missing_arguments() {
     assert_snapshot!(reads("upgrade"), @"! `upgrade` needs `<instance>`; it goes: `upgrade <instance>`");
-    assert_snapshot!(reads("confirm"), @"! `confirm` needs `<change>`; it goes: `confirm <change> [step] [--expires WHEN] [--evidence URL] [--outside] [--reason TEXT]`");
+    assert_snapshot!(reads("confirm"), @"! `confirm` needs `<change>`; it goes: `confirm <change> [step] [--expires WHEN] [--evidence URL] [--outside] [--reason TEXT] [--yes-really]`");
     assert_snapshot!(reads("check"), @"! `check` needs `upgrade|downgrade|unsubscribe|expiry` and `<instance>`; it goes: `check upgrade|downgrade|unsubscribe|expiry <instance> [--ack fits-standard]`");
     assert_snapshot!(reads("reopen #12 --reason oops"), @"! `reopen` needs `<step>`; it goes: `reopen <change> <step> --reason TEXT`; put it before `--reason`, which takes all words behind it");
-    assert_snapshot!(reads("instance add MQ_INST_1080056302921134_BXuIbML7"), @"! `instance add` needs `--name NAME`, `--region REGION` and `--edition standard|platinum`; it goes: `instance add <id> --name NAME --region REGION --edition standard|platinum [--expires WHEN] [--action delete|downgrade|unknown] [--auto-renew on|off|unknown] [--busy on|off|unknown] [--max-tps N] [--commodity-id ID] [--topics N] [--groups N] [--team TEAM] [--channel CHANNEL]`");
+    assert_snapshot!(reads("instance add MQ_INST_1080056302921134_BXuIbML7"), @"! `instance add` needs `--name NAME`, `--region REGION` and `--edition standard|platinum`; it goes: `instance add <id> --name NAME --region REGION --edition standard|platinum [--expires WHEN] [--action delete|downgrade|unknown] [--auto-renew on|off|unknown] [--busy on|off|unknown] [--max-tps N] [--commodity-id ID] [--topics N] [--groups N] [--team TEAM] [--channel CHANNEL] [--yes-really]`");
     assert_snapshot!(reads("fail --reason it broke #12"), @"! `fail` needs `<change>`; it goes: `fail <change> --reason TEXT`; put it before `--reason`, which takes all words behind it");
     assert_snapshot!(reads("instance remove orders"), @"! `instance remove` needs `--reason TEXT`; it goes: `instance remove <instance> --reason TEXT`");
 }
@@ -76,7 +76,7 @@ fn wrong_words() {
     assert_snapshot!(reads("downgrade orders --by \"\""), @"! `--by` can be `unsubscribe` or `expiry`, not ``");
     assert_snapshot!(reads("check upgarde orders"), @"! `<intent>` can be `upgrade`, `downgrade`, `unsubscribe` or `expiry`, not `upgarde`; did you mean `upgrade`?");
     assert_snapshot!(reads("confirm #12 setaction"), @"! `<step>` can be `upgrade`, `record-expiry`, `choose-action`, `set-action`, `unsubscribe`, `await-expiry` or `verify-standard`, not `setaction`; did you mean `set-action`?");
-    assert_snapshot!(reads("instance set orders --edition gold"), @"! `--edition` can be `standard` or `platinum`, not `gold`");
+    assert_snapshot!(reads("instance set orders --edition gold"), @"! `--edition` can be `standard`, `platinum` or `unknown`, not `gold`");
     assert_snapshot!(reads("instance list --action delete,nope"), @"! `--action` can be `delete`, `downgrade` or `unknown`, not `nope`");
     assert_snapshot!(reads("next orders --ack busy"), @"! `--ack` can be `fits-standard`, not `busy`");
     assert_snapshot!(reads("action orders keep"), @"! `<action>` can be `delete` or `downgrade`, not `keep`");
@@ -123,7 +123,7 @@ fn wrong_moments() {
     assert_snapshot!(reads("confirm #12 --expires 2026-02-30"), @"! `--expires`: `2026-02-30` does not exist: February 2026 has 28 days");
     assert_snapshot!(reads("confirm #12 --expires 2025-02-29T10:00:00Z"), @"! `--expires`: `2025-02-29` does not exist: February 2025 has 28 days");
     assert_snapshot!(reads("confirm #12 --expires 2026-13-01"), @"! `--expires`: `2026-13-01` does not exist: months go from 01 to 12");
-    assert_snapshot!(reads("confirm #12 --expires 2026-03-01 24:00"), @"! `--expires`: `2026-03-01 24:00` does not exist: hours go from 00 to 23, minutes and seconds from 00 to 59");
+    assert_snapshot!(reads("confirm #12 --expires 2026-03-01 24:01"), @"! `--expires`: `2026-03-01 24:01` does not exist: hours go from 00 to 23, minutes and seconds from 00 to 59");
     assert_snapshot!(reads("confirm #12 --expires 2026-03-01T10:00:60Z"), @"! `--expires`: `2026-03-01T10:00:60Z` does not exist: hours go from 00 to 23, minutes and seconds from 00 to 59");
     assert_snapshot!(reads("confirm #12 --expires 2026-03-01T10:00+25:00"), @"! `--expires`: `+25:00` is not a zone; it looks like Z or +08:00");
     assert_snapshot!(reads("confirm #12 --expires 2026-03-01T10:00+08:75"), @"! `--expires`: `+08:75` is not a zone; it looks like Z or +08:00");
@@ -178,7 +178,7 @@ fn options_that_need_each_other() {
 fn too_many_words() {
     assert_snapshot!(reads("upgrade orders prod"), @"! `prod` is one word too many; it goes: `upgrade <instance>` (text with blanks needs quotes)");
     assert_snapshot!(reads("changes now"), @"! `now` is one word too many; it goes: `changes [--all] [--page N]` (text with blanks needs quotes)");
-    assert_snapshot!(reads("confirm #12 upgrade orders"), @"! `orders` is one word too many; it goes: `confirm <change> [step] [--expires WHEN] [--evidence URL] [--outside] [--reason TEXT]` (text with blanks needs quotes)");
+    assert_snapshot!(reads("confirm #12 upgrade orders"), @"! `orders` is one word too many; it goes: `confirm <change> [step] [--expires WHEN] [--evidence URL] [--outside] [--reason TEXT] [--yes-really]` (text with blanks needs quotes)");
 }
 
 #[test]

@@ -50,6 +50,10 @@ fn resolved(text: &str, zone: Tz) -> String {
     "! `2000-01-01T00:00` in Asia/Shanghai is out of reach: years go from 2000 to 9999"
 )]
 #[case("2026-03-29T02:30Z", BERLIN, "2026-03-29T02:30:00+00:00")]
+// The midnight with which a day ends.
+#[case("2026-12-31T24:00", SHANGHAI, "2026-12-31T16:00:00+00:00")]
+#[case("2028-02-28 24:00:00", Tz::UTC, "2028-02-29T00:00:00+00:00")]
+#[case("2026-03-31T24:00:00.000+08:00", Tz::UTC, "2026-03-31T16:00:00+00:00")]
 fn a_moment_resolves(#[case] text: &str, #[case] zone: Tz, #[case] expected: &str) {
     assert_eq!(resolved(text, zone), expected);
 }

@@ -235,7 +235,7 @@ async fn whoever_still_has_the_role_has_approved() {
     asked
         .reply()
         .await
-        .has("permit for `upgrade` of #1, for olga");
+        .has("permit for `upgrade` of orders (#1), for olga");
     bot.stop().await;
 }
 

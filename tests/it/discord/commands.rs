@@ -117,7 +117,7 @@ async fn a_change_is_taken_through_its_buttons() {
     drop(denied);
     let permit = olga.clicks("Get permit").on(&card).await.reply().await;
     assert!(permit.is_ephemeral());
-    permit.has("permit for `upgrade` of #1, for olga");
+    permit.has("permit for `upgrade` of orders (#1), for olga");
     assert_eq!(adam.sees("ops").matches("Click the name").count(), 0);
     card.until("permit").await;
     olga.clicks("Confirm step")

@@ -71,7 +71,7 @@ async fn two_thousand_at_once_are_all_told_in_time_and_decided_in_order() {
     let program = Program::logging(&discord, &discord.token(), "warn");
     discord.ready().await;
     let add = format!(
-        "/instance add id:{ORDERS} name:orders region:cn-hangzhou edition:platinum expires:2099-01-01"
+        "/instance add id:{ORDERS} name:orders region:cn-hangzhou edition:platinum expires:2031-01-01"
     );
     let added = olga.slash_text(&add).in_("ops").await;
     let added = added.reply().await;

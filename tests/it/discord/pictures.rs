@@ -53,7 +53,7 @@ async fn unsubscribing(team: &Team, bot: &Live) -> Vec<Value> {
     let form = form.modal().await;
     let named = team.dave.submits(&form, &[("text", "orders")]).await;
     let permit = named.reply().await;
-    permit.has("permit for `unsubscribe` of #1, for dave");
+    permit.has("permit for `unsubscribe` of orders (#1), for dave");
     assert!(held.is_ephemeral() && permit.is_ephemeral());
     scenes.push(scene(team, bot, ("permit", "pay"), &[&held, &permit]));
     scenes

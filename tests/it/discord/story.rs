@@ -26,7 +26,7 @@ async fn an_upgrade_is_approved_and_carried_out_with_buttons() {
     approved.has("approved");
     card.until("1/1").await;
     let permit = team.dave.clicks("Get permit").on(&card).await.reply().await;
-    permit.has("permit for `upgrade` of #1, for dave");
+    permit.has("permit for `upgrade` of orders (#1), for dave");
     assert!(permit.is_ephemeral() && !permit.is_seen_by(&team.alice));
     let other = team
         .alice
@@ -81,7 +81,7 @@ async fn unsubscribing_takes_both_teams_two_looks_and_the_name() {
         .finds("pay", "#1 downgrade by unsubscribing")
         .await;
     let first = team.dave.clicks("Get permit").on(&card).await.reply().await;
-    first.has("permit for `set-action` of #1, for dave");
+    first.has("permit for `set-action` of orders (#1), for dave");
     card.until("dave").await;
     team.dave
         .clicks("Confirm step")
@@ -141,7 +141,7 @@ async fn unsubscribing_takes_both_teams_two_looks_and_the_name() {
         .reply()
         .await;
     permit
-        .has("permit for `unsubscribe` of #1, for dave")
+        .has("permit for `unsubscribe` of orders (#1), for dave")
         .has("Partial Refund");
     assert!(permit.is_ephemeral() && !permit.is_seen_by(&team.carol));
     let other = team

@@ -172,7 +172,7 @@ async fn long_after_the_conversion_a_notice_without_a_date_is_raised() {
 #[tokio::test]
 async fn a_look_of_the_future_proves_nothing() {
     let mut room = room().await;
-    room = room.set_clock("2026-02-23T23:00:00Z");
+    room = room.set_clock("2026-02-23T23:58:30Z");
     room.as_says(ALICE, &release(ORDERS))
         .await
         .is("suppressed", &["release-notice-redundant"]);

@@ -27,7 +27,7 @@ fn warden(dir: &Path, args: &[&str], input: &[u8]) -> Output {
 /// `orders`, whose action somebody has just seen to be Downgrade.
 fn tracked(dir: &Path) {
     let line = format!(
-        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2099-01-01 --action downgrade\n"
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2099-01-01 --yes-really --action downgrade\n"
     );
     let output = warden(dir, &["console"], line.as_bytes());
     assert_eq!(output.status.code(), Some(0));

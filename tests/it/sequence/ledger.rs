@@ -226,6 +226,26 @@ impl Ledger {
         Ok(())
     }
 
+    /// A commodity id belongs to one tracked instance.
+    fn require_free_commodity(
+        &self,
+        instance: &Instance,
+        said: &Attestation,
+    ) -> Result<(), Unusable> {
+        let claims = |held: &Instance| {
+            let mut ids = held.commodity_id.candidates();
+            held.is_tracked() && ids.any(|known| Some(&known.value) == said.commodity_id.as_ref())
+        };
+        let mut others = self
+            .instances
+            .values()
+            .filter(|held| held.id != instance.id);
+        if others.any(claims) {
+            return Err(Unusable);
+        }
+        Ok(())
+    }
+
     /// Does what a command says, and tells what the reply has to be.
     pub(crate) fn hear(&mut self, by: &str, say: &Say, now: Timestamp) -> Told {
         let (by, policy) = (Person::named(by), self.policy.clone());
@@ -391,6 +411,7 @@ impl Ledger {
         if !case.instance.is_tracked() {
             return Ok(Told::refused(&case, &Refusal::NotTracked));
         }
+        self.require_free_commodity(&case.instance, said)?;
         case.attest(said, moment).map_err(|_| Unusable)?;
         self.require_free_name(&case.instance)?;
         let told = Told::of(Outcome::Done, number_of(&case));
@@ -508,6 +529,7 @@ impl Ledger {
         let said = Confirmation {
             step: *step,
             expires: expires.map(|day| day.instant(moment.now)),
+            sure: false,
             evidence: evidence.then(|| EVIDENCE.to_owned()),
             outside: outside.then(|| REASON.to_owned()),
         };
@@ -517,7 +539,12 @@ impl Ledger {
 
     fn reopen(&mut self, number: u64, step: Step, moment: &Moment<'_>) -> Answer {
         let case = self.change_case(number)?;
-        let other = self.case(&case.instance.id).change;
+        let later = |(other, (id, _)): &(&u64, &(InstanceId, Change))| {
+            **other > number && *id == case.instance.id
+        };
+        let later = self.changes.iter().find(later);
+        let open = self.case(&case.instance.id).change;
+        let other = open.or_else(|| later.map(|(_, (_, change))| change.clone()));
         Ok(self.end(case, |case| {
             case.reopen(step, REASON, other.as_ref(), moment).map(drop)
         }))
@@ -605,6 +632,7 @@ fn attestation(facts: &Facts, now: Timestamp) -> Attestation {
         busy: facts.busy,
         max_tps: facts.max_tps,
         commodity_id: facts.commodity_id.map(|id| CommodityId::parse(id).unwrap()),
+        unsaid: facts.unsaid.into_iter().collect(),
         ..Attestation::default()
     }
 }

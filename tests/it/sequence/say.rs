@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveTime, TimeDelta};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::change::{Route, Step};
 use edition_warden::domain::instance::{Edition, PostExpirationAction, Switch};
+use edition_warden::domain::rules::FactKind;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -19,6 +20,7 @@ pub(crate) const IDS: [&str; 3] = [
 pub(crate) const NAMES: [&str; 3] = ["orders", "orders", "stock"];
 pub(crate) const REGIONS: [&str; 3] = ["cn-hangzhou", "ap-southeast-1", "cn-hangzhou"];
 const COMMODITIES: [&str; 2] = ["ons-cn-0pp1abc2d34", "ons-cn-9zz8xyz7w65"];
+const UNSAID: [FactKind; 3] = [FactKind::Expires, FactKind::MaxTps, FactKind::CommodityId];
 const SPANS: [&str; 8] = ["1s", "10m", "31m", "23h", "25h", "3d", "7d", "20d"];
 const STEPS: [Step; 7] = [
     Step::Upgrade,
@@ -84,6 +86,8 @@ pub(crate) struct Facts {
     pub(crate) commodity_id: Option<&'static str>,
     pub(crate) team: Option<&'static str>,
     pub(crate) channel: Option<&'static str>,
+    /// What is said not to be known any more.
+    pub(crate) unsaid: Option<FactKind>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,6 +210,9 @@ impl Facts {
         }
         if let Some(channel) = self.channel {
             put("channel", channel);
+        }
+        if let Some(unsaid) = self.unsaid {
+            put(unsaid.as_str(), "unknown");
         }
     }
 }
@@ -391,8 +398,20 @@ prop_compose! {
         commodity_id in option::weighted(0.1, select(&COMMODITIES[..])),
         team in option::weighted(0.1, select(&["payments", "étage/2"][..])),
         channel in option::weighted(0.1, select(&["#ops", "雲"][..])),
+        unsaid in option::weighted(0.1, select(&UNSAID[..])),
     ) -> Facts {
-        Facts { expires, action, auto_renew, busy, max_tps, commodity_id, team, channel }
+        let said = |fact| unsaid != Some(fact);
+        Facts {
+            expires: expires.filter(|_| said(FactKind::Expires)),
+            action,
+            auto_renew,
+            busy,
+            max_tps: max_tps.filter(|_| said(FactKind::MaxTps)),
+            commodity_id: commodity_id.filter(|_| said(FactKind::CommodityId)),
+            team,
+            channel,
+            unsaid,
+        }
     }
 }
 

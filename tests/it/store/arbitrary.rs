@@ -1,7 +1,7 @@
 //! Any values at all, sensible or not, to store.
 
 use edition_warden::domain::Timestamp;
-use edition_warden::domain::approval::{Approval, BrokenGlass, Request, RequestState, Told};
+use edition_warden::domain::approval::{Approval, Basis, BrokenGlass, Request, RequestState, Told};
 use edition_warden::domain::case::Case;
 use edition_warden::domain::change::{
     Acknowledgement, Change, ChangeKind, Failure, Fingerprint, How, Permit, PermitState, Route,
@@ -11,7 +11,7 @@ use edition_warden::domain::event::{Event, EventKind, FactValue, Manner, Withdra
 use edition_warden::domain::fact::{Fact, Gap, Known, Source};
 use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
 use edition_warden::domain::instance::{
-    AtExpiry, Edition, Ended, Instance, Look, PostExpirationAction, Switch, Tracking,
+    AtExpiry, Edition, Ended, Instance, Look, PlatinumFacts, PostExpirationAction, Switch, Tracking,
 };
 use edition_warden::domain::rules::FactKind;
 use proptest::option;
@@ -138,10 +138,11 @@ prop_compose! {
         topics in facts(any::<u32>().boxed()),
         groups in facts(any::<u32>().boxed()),
         at_expiry in one_of(&[None, Some(AtExpiry::Converts), Some(AtExpiry::AtRisk)]),
+        unsaid_expires in option::of(instants()),
     ) -> Instance {
         Instance {
             edition, expires, action, looks, action_hearsay, auto_renew, busy, max_tps, commodity_id, topics,
-            groups, at_expiry,
+            groups, at_expiry, unsaid_expires,
             ..described
         }
     }
@@ -186,23 +187,43 @@ fn approvals() -> impl Strategy<Value = Approval> {
     (people(), instants(), labels()).prop_map(|(by, at, team)| Approval { by, at, team })
 }
 
+/// The row is one that some instance has.
+fn bases() -> impl Strategy<Value = Basis> {
+    let accepted = option::of((any::<u32>(), people(), instants()));
+    let row = option::of((instances().boxed(), accepted));
+    (prop::array::uniform4(values()), row).prop_map(|(values, row)| {
+        let row = row.and_then(|(instance, accepted)| {
+            let number = 1;
+            let by = Person::named("alice");
+            let mut change = Change::open(number, ChangeKind::Upgrade, &instance, &by, at(0));
+            change.acknowledgement =
+                accepted.map(|(max_tps, by, at)| Acknowledgement { max_tps, by, at });
+            Basis::of(&instance, &change, Step::Unsubscribe).row
+        });
+        Basis {
+            facts: Fingerprint { values },
+            row,
+        }
+    })
+}
+
 fn requests() -> impl Strategy<Value = Request> {
     (
         (any::<u32>(), by_word(Step::WORDS), instants()),
         (any::<u8>(), any::<u8>()),
-        prop::array::uniform4(values()),
+        bases(),
         (by_word(RequestState::WORDS), by_word(Told::WORDS)),
         prop::collection::vec(approvals(), 0..4),
     )
         .prop_map(
-            |((serial, step, asked_at), (needed, attesters), values, (state, told), approvals)| {
+            |((serial, step, asked_at), (needed, attesters), basis, (state, told), approvals)| {
                 Request {
                     serial,
                     step,
                     asked_at,
                     needed,
                     attesters,
-                    fingerprint: Fingerprint { values },
+                    basis,
                     state,
                     told,
                     approvals,
@@ -276,6 +297,8 @@ prop_compose! {
         unsettled in option::of((by_word(Step::WORDS), any::<bool>())),
         acknowledged in option::of((any::<u32>(), people(), instants())),
         decided_on in prop::array::uniform4(values()),
+        owners in prop::collection::vec(people(), 0..3),
+        before in option::of(instances().boxed()),
     ) -> Change {
         let unsettled = unsettled.map(|(step, in_doubt)| Unsettled { step, in_doubt });
         let acknowledgement = acknowledged.map(|(max_tps, by, at)| Acknowledgement { max_tps, by, at });
@@ -283,6 +306,8 @@ prop_compose! {
             number, kind, status, opened_by, opened_at, ended_at, records, request, glass, permit, unsettled,
             acknowledgement,
             decided_on: Fingerprint { values: decided_on },
+            owners,
+            before_standard: before.map(|before| Box::new(PlatinumFacts::of(&before))),
         }
     }
 }
@@ -299,7 +324,11 @@ pub(crate) fn event_kinds() -> impl Strategy<Value = EventKind> {
         facts.prop_map(|facts| EventKind::Imported { facts }),
         (by_word(FactKind::WORDS), values(), values())
             .prop_map(|(fact, from, to)| EventKind::Moved { fact, from, to }),
-        (words(), words()).prop_map(|(what, to)| EventKind::Described { what, to }),
+        (words(), option::of(words()), words()).prop_map(|(what, from, to)| EventKind::Described {
+            what,
+            from,
+            to
+        }),
         words().prop_map(|reason| EventKind::Lost { reason }),
         by_word(Route::WORDS).prop_map(|route| EventKind::DowngradeOpened { route }),
         any::<u32>().prop_map(|max_tps| EventKind::Acknowledged { max_tps }),
@@ -316,8 +345,13 @@ pub(crate) fn event_kinds() -> impl Strategy<Value = EventKind> {
             }
         }),
         Just(EventKind::PresumedDeleted),
-        (by_word(Step::WORDS), prop::collection::vec(people(), 0..3))
-            .prop_map(|(step, of)| EventKind::ApprovalsVoided { step, of }),
+        (by_word(Step::WORDS), prop::collection::vec(people(), 0..3)).prop_map(|(step, of)| {
+            EventKind::ApprovalsVoided {
+                step,
+                of,
+                moved: vec![EventKind::described("region", Some("one".to_owned()), None)],
+            }
+        }),
         (by_word(Step::WORDS), any::<u32>(), by_word(Told::WORDS)).prop_map(
             |(step, request, told)| EventKind::ApprovalAwaited {
                 step,

@@ -37,6 +37,10 @@ const SAMPLES: &[(&str, &str)] = &[
         "0012_wordings.sql",
         include_str!("samples/0012_wordings.sql"),
     ),
+    (
+        "0013_approvals.sql",
+        include_str!("samples/0013_approvals.sql"),
+    ),
     ("0014_names.sql", include_str!("samples/0014_names.sql")),
 ];
 

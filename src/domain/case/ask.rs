@@ -1,0 +1,201 @@
+//! Asking for approvals: what a step lacks, when people are asked, and when what they were asked is void.
+
+use super::approve::intent;
+use super::{Case, Moment};
+use crate::domain::Timestamp;
+use crate::domain::approval::{Approval, Basis, Lacking, Request, RequestState, Told};
+use crate::domain::change::Step;
+use crate::domain::event::EventKind;
+use crate::domain::id::Person;
+use crate::domain::team::Policy;
+
+impl Case {
+    /// What a step of the open change still lacks when `holder` were to take its permit; `None` when nothing.
+    ///
+    /// The case must have been advanced to `now`.
+    pub fn lacking(
+        &self,
+        step: Step,
+        holder: Option<&Person>,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Option<Lacking> {
+        let change = self.open_change()?;
+        let request = self.request_asked(now).filter(|request| {
+            request.step == step && request.basis == Basis::of(&self.instance, change, step)
+        });
+        let needed = request.map_or(policy.approvals_for(step), |request| request.needed);
+        let attesters = request.map_or(policy.attesters_for(step), |request| request.attesters);
+        let approvals: Vec<&Approval> = request
+            .into_iter()
+            .flat_map(|request| request.counted(change, now))
+            .collect();
+        let counts = |given: &&&Approval| holder.is_none_or(|holder| given.by.id != holder.id);
+        let counted: Vec<&Approval> = approvals.iter().filter(counts).copied().collect();
+        let glass = request.is_some_and(|request| change.glass_holds(request, now));
+        let wanted = self.instance.team.as_ref();
+        let wanted = wanted.filter(|_| step == Step::Unsubscribe && needed > 0);
+        let of_team = counted
+            .iter()
+            .any(|approval| approval.team.as_ref() == wanted);
+        let limit = policy.limits.action_for_unsubscribe;
+        let lacking = Lacking {
+            step,
+            needed: if glass { 0 } else { needed },
+            given: counted.iter().map(|approval| approval.by.clone()).collect(),
+            own: holder
+                .filter(|holder| approvals.iter().any(|given| given.by.id == holder.id))
+                .cloned(),
+            team: wanted.filter(|_| !of_team).cloned(),
+            attesters,
+            looks: self.instance.fresh_looks(limit, now).cloned().collect(),
+            asked: false,
+        };
+        (!lacking.has_approvals() || !lacking.has_looks()).then_some(lacking)
+    }
+
+    /// What people would still have to do for a step, for somebody who asks for no permit; also where no change is open.
+    ///
+    /// The case must have been advanced to `now`.
+    pub fn would_lack(&self, step: Step, policy: &Policy, now: Timestamp) -> Option<Lacking> {
+        let steps = self.open_change().map(|change| change.kind.steps());
+        if steps.is_some_and(|steps| steps.contains(&step)) {
+            return self.lacking(step, None, policy, now);
+        }
+        let needed = policy.approvals_for(step);
+        let team = self.instance.team.clone();
+        let limit = policy.limits.action_for_unsubscribe;
+        let lacking = Lacking {
+            step,
+            needed,
+            given: Vec::new(),
+            own: None,
+            team: team.filter(|_| step == Step::Unsubscribe && needed > 0),
+            attesters: policy.attesters_for(step),
+            looks: self.instance.fresh_looks(limit, now).cloned().collect(),
+            asked: false,
+        };
+        (!lacking.has_approvals() || !lacking.has_looks()).then_some(lacking)
+    }
+
+    /// Asks for approvals of the next step if it needs any and nobody was asked on these facts.
+    pub(super) fn ask_when_next(&mut self, moment: &Moment<'_>) {
+        let Some(step) = self.next_step(moment.limits(), moment.now) else {
+            return;
+        };
+        let Some(change) = self.open_change() else {
+            return;
+        };
+        let asked = change.request.as_ref().is_some_and(|request| {
+            let open = request.state == RequestState::Open;
+            let counts =
+                request.state != RequestState::Void && !(open && request.is_ahead(moment.now));
+            request.step == step && counts
+        });
+        // While the documented rules forbid the step there is nothing to approve.
+        let allowed = intent(step)
+            .is_some_and(|intent| self.judge(intent, moment.limits(), moment.now).allows());
+        if allowed && !asked && change.permit_out(step).is_none() {
+            self.ask(step, moment);
+        }
+    }
+
+    /// Asks for approvals, unless they are being asked for already. Says whether it did.
+    pub(super) fn ask_again(&mut self, step: Step, moment: &Moment<'_>) -> bool {
+        let asked = self.request_asked(moment.now);
+        let open = asked.is_some_and(|request| request.step == step);
+        !open && self.ask(step, moment)
+    }
+
+    fn ask(&mut self, step: Step, moment: &Moment<'_>) -> bool {
+        let needed = moment.policy.approvals_for(step);
+        let Some(change) = self.open_change().filter(|_| needed > 0) else {
+            return false;
+        };
+        let basis = Basis::of(&self.instance, change, step);
+        let last = change.request.as_ref();
+        let serial = last.map_or(0, |request| request.serial).saturating_add(1);
+        // Who was asked on other values is told which.
+        let moved = last.filter(|last| last.step == step);
+        let moved = moved.map_or_else(Vec::new, |last| last.basis.moved(&basis));
+        let Some(change) = self.open_change_mut() else {
+            return false;
+        };
+        change.request = Some(Request {
+            serial,
+            step,
+            asked_at: moment.now,
+            needed,
+            attesters: moment.policy.attesters_for(step),
+            basis,
+            state: RequestState::Open,
+            told: Told::Asked,
+            approvals: Vec::new(),
+        });
+        let kind = EventKind::ApprovalAsked {
+            step,
+            request: serial,
+            needed,
+            moved,
+        };
+        self.note(moment.now, Some(moment.by), kind);
+        true
+    }
+
+    /// The open request, unless it is dated ahead of the clock: then it counts for nothing, and is asked again.
+    pub(super) fn request_asked(&self, now: Timestamp) -> Option<&Request> {
+        let request = self.open_change()?.request_open();
+        request.filter(|request| !request.is_ahead(now))
+    }
+
+    /// A request that rests on other values than those of now is void, with the approvals given on them; those who gave
+    /// them are told.
+    pub(super) fn void_request(&mut self, moment: &Moment<'_>) {
+        let Some(change) = self.open_change() else {
+            return;
+        };
+        let Some(request) = &change.request else {
+            return;
+        };
+        let now = Basis::of(&self.instance, change, request.step);
+        if request.basis == now || change.record(request.step).is_some() {
+            return;
+        }
+        let moved = request.basis.moved(&now);
+        let Some(request) = self
+            .open_change_mut()
+            .and_then(|change| change.request.as_mut())
+        else {
+            return;
+        };
+        let was_open = request.state == RequestState::Open;
+        request.state = RequestState::Void;
+        let step = request.step;
+        let of: Vec<Person> = request.approvals.drain(..).map(|given| given.by).collect();
+        if was_open && !of.is_empty() {
+            self.note(
+                moment.now,
+                Some(moment.by),
+                EventKind::ApprovalsVoided { step, of, moved },
+            );
+        }
+    }
+
+    /// The step happened: its request is settled, by its approvals or without them.
+    pub(super) fn settle_request(&mut self, step: Step, policy: &Policy, now: Timestamp) -> bool {
+        let lacks = self
+            .lacking(step, None, policy, now)
+            .is_some_and(|lacking| !lacking.has_approvals());
+        if let Some(request) = self
+            .request_open_mut()
+            .filter(|request| request.step == step)
+        {
+            request.state = if lacks {
+                RequestState::Missed
+            } else {
+                RequestState::Used
+            };
+        }
+        lacks
+    }
+}

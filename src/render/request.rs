@@ -1,0 +1,149 @@
+//! What people are asked for before a step: the request, and what a step that was only looked at would take.
+
+use std::fmt::Write as _;
+
+use super::approval::{consequence, count, glass, looks, names, standing};
+use super::time::Reader;
+use super::{change, handle, permit};
+use crate::answer::TooFew;
+use crate::domain::approval::{Lacking, Request};
+use crate::domain::case::Case;
+use crate::domain::change::{Change, Step};
+
+/// What a change that was opened asks for.
+pub(super) fn asked(case: &Case, too_few: Option<TooFew>, reader: &Reader) -> String {
+    let request = case.open_change().and_then(Change::request_open);
+    let mut out = request.map_or_else(String::new, |request| {
+        format!(
+            "  asked: {} of `{}`, from somebody else, until {}\n",
+            count(request.needed, "approval"),
+            request.step.as_str(),
+            reader.moment(request.lapses_at())
+        )
+    });
+    if let Some(TooFew { step, able, needed }) = too_few {
+        let _ = writeln!(
+            out,
+            "  Warning: {able} other people could approve here, and `{}` needs {needed}. Ask an admin for approvers.",
+            step.as_str()
+        );
+    }
+    out
+}
+
+/// Whom a request is put to, what it rests on, and how to answer.
+pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &Reader) -> String {
+    let number = change.number;
+    let mut out = format!(
+        "`{}` of {} ({}), {} #{number}, opened by {}.\n{}\n",
+        request.step.as_str(),
+        case.instance.name,
+        case.instance.id,
+        change::kind(change.kind),
+        change.opened_by,
+        consequence(request.step)
+    );
+    if request.basis.row.is_some() {
+        out.push_str(&permit::row(case, request.step));
+    }
+    out.push_str(&glass(change, reader));
+    let owners = names(std::iter::once(&change.opened_by).chain(&change.owners));
+    let team = match &case.instance.team {
+        Some(team) if request.step == Step::Unsubscribe => {
+            format!(", one of them of the team {team}")
+        }
+        _ => String::new(),
+    };
+    let _ = writeln!(
+        out,
+        "{} needed from approvers other than {owners}{team}; {}.",
+        count(request.needed, "approval"),
+        standing(case, change, request, reader)
+    );
+    if request.step != Step::Upgrade {
+        let action = super::fact::phrase(
+            &case.instance,
+            crate::domain::rules::FactKind::Action,
+            reader,
+        );
+        let _ = writeln!(out, "{action}.");
+    }
+    if request.attesters > 1 {
+        let looked = names(case.instance.looks.iter().map(|look| &look.by));
+        let _ = writeln!(
+            out,
+            "{} different people must have looked; so far {looked}.",
+            request.attesters
+        );
+    }
+    let seen = if request.step == Step::Upgrade {
+        ""
+    } else {
+        " --seen downgrade|delete"
+    };
+    let _ = write!(
+        out,
+        "Look yourself, then `approve {number}{seen}`, or `reject {number} --reason TEXT`."
+    );
+    out
+}
+
+/// That what was said is no permit, and what is missing before there is one.
+pub(super) fn no_permit(
+    case: &Case,
+    step: Option<Step>,
+    lacking: Option<&Lacking>,
+    reader: &Reader,
+) -> String {
+    let handle = handle(&case.instance);
+    let opens = match step {
+        Some(Step::Upgrade) => format!("`upgrade {handle}`"),
+        Some(Step::Unsubscribe) => format!("`downgrade {handle} --by unsubscribe`"),
+        Some(Step::AwaitExpiry) => format!("`downgrade {handle} --by expiry`"),
+        _ => format!("`downgrade {handle} --by unsubscribe|expiry`"),
+    };
+    let mut missing = Vec::new();
+    let change = case.open_change();
+    let belongs = |change: &Change| step.is_none_or(|step| change.kind.steps().contains(&step));
+    if !change.is_some_and(belongs) {
+        missing.push(format!("an open change ({opens} opens it)"));
+    }
+    if let Some(lacking) = lacking {
+        missing.extend(missing_people(lacking, reader));
+    }
+    let needs_permit = step.is_some_and(|step| step.permit_intent().is_some());
+    if let Some(change) = change.filter(|_| needs_permit) {
+        missing.push(format!("the permit itself (`next {}`)", change.number));
+    }
+    if missing.is_empty() {
+        "This is no permit.\n".to_owned()
+    } else {
+        format!("This is no permit. Missing: {}.\n", missing.join("; "))
+    }
+}
+
+/// The people that a step still needs, a clause each.
+fn missing_people(lacking: &Lacking, reader: &Reader) -> Vec<String> {
+    let mut missing = Vec::new();
+    if !lacking.has_approvals() {
+        let given = match lacking.given.as_slice() {
+            [] => "nobody has".to_owned(),
+            given => format!("so far {}", names(given)),
+        };
+        let team = lacking.team.as_ref();
+        let team = team.map(|team| format!(", one from the team {team}"));
+        missing.push(format!(
+            "{}{} ({given})",
+            count(lacking.needed, "approval"),
+            team.unwrap_or_default()
+        ));
+    }
+    if !lacking.has_looks() {
+        missing.push(format!(
+            "{} different people who looked at the action (so far {})",
+            lacking.attesters,
+            looks(lacking, reader)
+        ));
+    }
+    missing
+}

@@ -1,0 +1,65 @@
+//! Who else claims what belongs to one tracked instance, and what came after a change.
+
+use super::{StoreError, Tx, sql};
+use crate::domain::change::Change;
+use crate::domain::id::{CommodityId, InstanceId};
+
+/// The tracked instances, other than `$3`, one of whose sources claims a commodity id.
+pub(super) const CLAIMS: &str = "SELECT id FROM instance \
+     WHERE workspace = $1 AND commodity_id = $2 AND tracking = 'tracked' AND id <> $3 \
+     UNION SELECT i.id FROM fact f JOIN instance i ON i.workspace = f.workspace AND i.id = f.instance_id \
+     WHERE f.workspace = $1 AND f.kind = 'commodity-id' AND f.other_value = $2 AND i.tracking = 'tracked' AND i.id <> $3";
+
+/// The first change of an instance after `$3`.
+pub(super) const LATER: &str = "SELECT number FROM change \
+     WHERE workspace = $1 AND instance_id = $2 AND number > $3 ORDER BY number LIMIT 1";
+
+impl Tx {
+    /// The tracked instances, other than `except`, that claim a commodity id; more than one where that is disputed already.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn commodity_claims(
+        &mut self,
+        id: &CommodityId,
+        except: &InstanceId,
+    ) -> Result<Vec<InstanceId>, StoreError> {
+        let query = sql::rows::<(String,)>(CLAIMS)
+            .bind(self.workspace())
+            .bind(id.to_string())
+            .bind(except.to_string());
+        let rows = self.all(query).await?;
+        let read = |(id,): &(String,)| {
+            InstanceId::parse(id).map_err(|_| StoreError::Damaged {
+                table: "instance",
+                key: id.clone(),
+                column: "id",
+            })
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// The first change of an instance after this one, whatever became of it.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn change_after(
+        &mut self,
+        instance: &InstanceId,
+        number: u64,
+    ) -> Result<Option<Change>, StoreError> {
+        let query = sql::rows::<(i64,)>(LATER)
+            .bind(self.workspace())
+            .bind(instance.to_string())
+            .bind(sql::number(number)?);
+        let later = self.all(query).await?;
+        let Some(later) = later
+            .first()
+            .and_then(|(number,)| u64::try_from(*number).ok())
+        else {
+            return Ok(None);
+        };
+        let case = self.load_change_case(later).await?;
+        Ok(case.and_then(|case| case.change))
+    }
+}

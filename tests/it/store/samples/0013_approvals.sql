@@ -1,0 +1,1 @@
+UPDATE change SET owners = '[{"id":"bob","name":"bob"}]' WHERE workspace = 'w';
