@@ -131,11 +131,12 @@ pub enum Answer {
     },
     /// There is no open change, so no next step.
     NothingNext { case: Box<Case> },
-    /// A step was confirmed.
+    /// A step was confirmed; `read_as` is how its date was read, where that named no zone.
     Confirmed {
         case: Box<Case>,
         step: Step,
         next: Option<Step>,
+        read_as: Option<ReadAs>,
     },
     /// Steps were taken back.
     TakenBack {
@@ -281,6 +282,15 @@ pub struct TooFew {
     pub needed: u8,
 }
 
+/// How a time that names no zone was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadAs {
+    /// The instant.
+    pub at: Timestamp,
+    /// In which zone.
+    pub zone: Tz,
+}
+
 /// Something that is accepted but looks like a slip.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
@@ -288,6 +298,8 @@ pub enum Warning {
     UnknownRegion(Region),
     /// The expiry given has passed already.
     AlreadyExpired(Timestamp),
+    /// A time without a zone, read in the vendor's.
+    ReadAs(ReadAs),
     /// Nobody has described the team, and other teams are described; the name that is most like it.
     UnknownTeam { team: Label, near: Option<String> },
     /// Others are called so too, elsewhere; what names this one alone.

@@ -55,6 +55,8 @@ impl Desk<'_> {
         case.note_tracked(&self.moment());
         self.attest(&mut case, &said)?;
         let mut warnings = self.warnings(&case, &said);
+        let read_as = self.read_as(facts.expires.flatten());
+        warnings.extend(read_as.map(Warning::ReadAs));
         warnings.extend(shared);
         self.keep(work, case, true, warnings).await
     }
@@ -92,6 +94,8 @@ impl Desk<'_> {
         require_free_commodity_id(work, &case, &said).await?;
         self.attest(&mut case, &said)?;
         let mut warnings = self.warnings(&case, &said);
+        let read_as = self.read_as(facts.expires.flatten());
+        warnings.extend(read_as.map(Warning::ReadAs));
         if said.name.is_some() || said.region.is_some() {
             warnings.extend(require_free_name(work, &case).await?);
         }

@@ -38,7 +38,7 @@ pub use watch::{Overheard, Watched};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::answer::{Answer, Fatal, Reply, UserError};
+use crate::answer::{Answer, Fatal, ReadAs, Reply, UserError};
 use crate::clock::Clock;
 use crate::command::{AckTarget, Command, InstanceCommand, SettingsCommand, When, help};
 use crate::domain::Timestamp;
@@ -94,6 +94,14 @@ impl Desk<'_> {
     fn resolve_when(&self, when: When) -> Result<Timestamp, UserError> {
         when.resolve(self.settings.vendor_zone)
             .map_err(UserError::When)
+    }
+
+    /// How a moment that was typed without a zone was read.
+    fn read_as(&self, when: Option<When>) -> Option<ReadAs> {
+        let local = when.filter(|when| matches!(when, When::Local(_)))?;
+        let at = self.resolve_when(local).ok()?;
+        let zone = self.settings.vendor_zone;
+        Some(ReadAs { at, zone })
     }
 
     async fn read(&self) -> Result<crate::store::Tx, StoreError> {

@@ -52,6 +52,7 @@ impl Desk<'_> {
             case: Box::new(case),
             step,
             next,
+            read_as: self.read_as(*expires),
         };
         Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
     }

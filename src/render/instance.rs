@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::fact;
-use super::time::Reader;
+use super::time::{Clockface, Reader};
 use super::{approval, change, event, table};
 use crate::answer::Page;
-use crate::answer::Warning;
+use crate::answer::{ReadAs, Warning};
 use crate::domain::case::Case;
 use crate::domain::event::Event;
 use crate::domain::instance::{Instance, Tracking};
@@ -56,7 +56,13 @@ pub(super) fn recorded(case: &Case, added: bool, warnings: &[Warning], reader: &
     };
     let mut out = format!("{verb} {}.\n", title(&case.instance));
     for warning in warnings {
-        let _ = writeln!(out, "  Warning: {}", self::warning(warning, reader));
+        let warning = match warning {
+            Warning::ReadAs(read_as) => self::read_as(*read_as, reader),
+            warning => Some(format!("Warning: {}", self::warning(warning, reader))),
+        };
+        if let Some(warning) = warning {
+            let _ = writeln!(out, "  {warning}");
+        }
     }
     if added {
         out.push_str(&facts(&case.instance, reader));
@@ -79,6 +85,18 @@ fn attested(case: &Case, reader: &Reader) -> String {
     })
 }
 
+/// How a time without a zone was read, for readers who are shown another zone than that.
+pub(super) fn read_as(ReadAs { at, zone }: ReadAs, reader: &Reader) -> Option<String> {
+    let as_read = Reader {
+        zone,
+        clockface: Clockface::Written,
+        ..*reader
+    };
+    let shown = reader.instant(at);
+    let read = as_read.instant(at);
+    (shown != read).then(|| format!("Read as {read} ({zone}): no zone was given."))
+}
+
 fn warning(warning: &Warning, reader: &Reader) -> String {
     match warning {
         Warning::UnknownRegion(region) => format!(
@@ -97,6 +115,7 @@ fn warning(warning: &Warning, reader: &Reader) -> String {
                 "{others} instance{s} of another account {is} called so in this region as well: say {handle} for this one"
             )
         }
+        Warning::ReadAs(read) => read_as(*read, reader).unwrap_or_default(),
         Warning::UnknownTeam { team, near } => format!(
             "nobody has described a team {team}{}. Until `settings team` does, nobody is mentioned for it and nobody approves as one of it.",
             did_you_mean(near.as_deref())

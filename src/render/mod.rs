@@ -251,6 +251,14 @@ fn moved(answer: &Answer, case: &Case, reader: &Reader) -> String {
     {
         let _ = writeln!(out, "{gone}");
     }
+    if let Answer::Confirmed {
+        read_as: Some(read_as),
+        ..
+    } = answer
+        && let Some(read_as) = instance::read_as(*read_as, reader)
+    {
+        let _ = writeln!(out, "  {read_as}");
+    }
     let recorded = matches!(
         answer,
         Answer::Confirmed {

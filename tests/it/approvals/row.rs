@@ -433,3 +433,32 @@ async fn an_exit_outside_with_delete_known_has_probably_deleted_it() {
     let told = room.transcript();
     assert_eq!(told.matches("it is probably gone").count(), 2, "{told}");
 }
+
+/// A time without a zone is read in the vendor's; who is shown another zone is told how.
+#[tokio::test]
+async fn a_time_without_a_zone_is_echoed_as_it_was_read() {
+    let mut room = Room::of_team().await;
+    let add = |zone: &str| {
+        format!(
+            "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01{zone}"
+        )
+    };
+    room.as_says("root admin", "settings zone America/New_York")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, &add(""))
+        .await
+        .is("done", &[])
+        .has("Read as 2026-03-01 00:00 UTC+8 (Asia/Shanghai): no zone was given.");
+    room.as_says(ALICE, "instance set orders --expires 2026-03-02T00:00:00Z")
+        .await
+        .is("done", &[])
+        .lacks("Read as");
+    room.as_says("root admin", "settings zone Asia/Shanghai")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "instance set orders --expires 2026-03-03")
+        .await
+        .is("done", &[])
+        .lacks("Read as");
+}
