@@ -123,11 +123,11 @@ async fn filled(size: u32) -> Store {
              FROM fact, n WHERE instance_id = '{ID}0000000'"
         ),
         format!(
-            "INSERT INTO nudge {numbers} SELECT '{LOCAL_WORKSPACE}', printf('{ID}%07d', i), \
+            "INSERT INTO schedule {numbers} SELECT '{LOCAL_WORKSPACE}', 'instance', printf('{ID}%07d', i), \
              CASE WHEN i <= {DUE} THEN {due} ELSE {due} + 1000 * i END FROM n",
             due = now().timestamp_millis()
         ),
-        format!("DELETE FROM nudge WHERE instance_id = '{ID}0000000'"),
+        format!("DELETE FROM schedule WHERE subject = '{ID}0000000'"),
         "ANALYZE".to_owned(),
     ];
     for text in copies {

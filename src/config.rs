@@ -56,13 +56,12 @@ const NOTICES_WORDING: &str = notices::SECTION;
 const NOTICES_LINK_HOSTS: &str = "notices.link_hosts";
 const QUIET_HOURS: &str = "reminders.quiet_hours";
 /// In the order of [`crate::domain::reminder::Days`].
-const DAYS: [&str; 6] = [
+const DAYS: [&str; 5] = [
     "reminders.at_risk_days",
     "reminders.downgrade_days",
     "reminders.renewal_days",
     "reminders.charge_days",
     "reminders.attest_days",
-    "reminders.choose_days",
 ];
 const HEARTBEAT_URL: &str = "heartbeat.url";
 const TOKEN_FILE: &str = "discord.token_file";

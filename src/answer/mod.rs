@@ -186,11 +186,12 @@ pub enum Answer {
         page: Page<AuditLine>,
         filtered: bool,
     },
-    /// Somebody knows: nobody is mentioned any more.
+    /// Somebody knows: nobody is mentioned, unless it gets worse.
     Acked {
         case: Box<Case>,
         acked: Acked,
-        of: Timestamp,
+        /// Until when at the most.
+        until: Timestamp,
         next: Option<Timestamp>,
     },
     /// Nothing is planned for it.

@@ -9,7 +9,10 @@ use crate::command::{InstanceRef, Span, When};
 use crate::domain::Timestamp;
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
-use crate::domain::reminder::{Acked, Attention, Level, Planned, Row, Snooze, Topic, decide};
+use crate::domain::reminder::{
+    Acked, Attention, DAY_THREE, KNOWN_AFTER_EXPIRY, KNOWN_FOR, Level, Planned, Row, Snooze, Topic,
+    decide,
+};
 use crate::store::{Fate, StoreError, Tx};
 
 impl Desk<'_> {
@@ -53,18 +56,24 @@ impl Desk<'_> {
             return Ok(past);
         }
         let case = Box::new(outlook.case.clone());
-        let Some(of) = outlook.of.filter(|_| !outlook.plan.is_empty()) else {
+        if outlook.plan.is_empty() && outlook.concerns.is_empty() {
             let answer = Answer::NothingToRemind { case };
             return Ok(self.about(Outcome::Info, &outlook, answer));
-        };
-        let before = &outlook.attention;
-        let outcome = match (&before.acked, &before.snooze) {
+        }
+        let of = outlook.key();
+        let situation = outlook.situation(self.settings);
+        // What is open since then is news, and so is what has ended.
+        let newest = outlook.concerns.iter().map(|concern| concern.since).max();
+        let holds = situation.known_by(self.now);
+        let holds = holds.filter(|acked| newest.is_none_or(|newest| newest <= acked.at));
+        let outcome = match (holds, &outlook.attention.snooze) {
             (Some(_), None) => Outcome::AlreadyDone,
             (Some(_) | None, _) => Outcome::Done,
         };
-        let acked = before.acked.clone().unwrap_or_else(|| Acked {
+        let acked = holds.cloned().unwrap_or_else(|| Acked {
             by: self.actor.person.clone(),
             at: self.now,
+            seen: situation.seen(self.now),
         });
         let attention = Attention {
             acked: Some(acked.clone()),
@@ -76,8 +85,8 @@ impl Desk<'_> {
         }
         let answer = Answer::Acked {
             case,
+            until: acked_until(&outlook, &acked),
             acked,
-            of,
             next: next(&outlook, self.now),
         };
         Ok(self.about(outcome, &outlook, answer))
@@ -138,6 +147,21 @@ impl Desk<'_> {
         };
         Ok(self.about(Outcome::Info, &outlook, answer))
     }
+}
+
+/// Until when an acknowledgement holds at the most.
+fn acked_until(outlook: &Outlook, acked: &Acked) -> Timestamp {
+    let expiries = outlook.case.instance.expires.candidates();
+    let marks = expiries.flat_map(|known| [known.value - DAY_THREE, known.value]);
+    let mark = marks.filter(|mark| *mark > acked.at).min();
+    let expired = outlook.of.is_some_and(|of| of <= acked.at);
+    let most = acked.at
+        + if expired {
+            KNOWN_AFTER_EXPIRY
+        } else {
+            KNOWN_FOR
+        };
+    mark.map_or(most, |mark| mark.min(most))
 }
 
 async fn settled(tx: &mut Tx, outlook: &Outlook) -> Result<Vec<Reminded>, StoreError> {

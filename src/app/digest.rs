@@ -5,21 +5,19 @@ use serde::{Deserialize, Serialize};
 
 use super::compose::Composed;
 use super::notice::instances;
+use super::remind::{Outlook, circle_of, is_known, outlook};
 use super::wake::AGAIN;
 use super::{Settings, Warden};
 use crate::domain::Timestamp;
-use crate::domain::case::Case;
-use crate::domain::effect::{Post, PostKind};
-use crate::domain::instance::{ActionView, Edition};
+use crate::domain::concern::{Circle, Weight};
+use crate::domain::effect::{Mention, Post, PostKind};
 use crate::render::{self, Reader};
 use crate::store::{OutboxRow, StoreError, Tx};
 
-/// The most lines a part of it has.
-const LINES: u32 = 10;
+/// The most instances it tells something open of; and, as many again, of which something is noted.
+const MOST: u32 = 200;
 /// How far it looks back.
 const WEEK: TimeDelta = TimeDelta::days(7);
-/// How far it looks ahead.
-const AHEAD: TimeDelta = TimeDelta::days(30);
 
 /// What it is made from when it is sent: the moment it was due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,21 +78,23 @@ impl Warden {
         let now = self.clock.now();
         let mut tx = self.store.read(&row.workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
-        let expiring = tx.expiring((now, now + AHEAD), LINES + 1).await?;
-        let unknown = unknown(&settings, &mut tx, now).await?;
+        let concerned = concerned(&settings, &mut tx, now).await?;
         let reader = settings.reader(now);
         let suppressed = suppressed(&settings, &mut tx, &reader).await?;
+        let told: Vec<render::digest::Told<'_>> = concerned
+            .iter()
+            .map(|outlook| (&outlook.case, outlook.concerns.as_slice()))
+            .collect();
         let week = render::digest::Week {
-            expiring: &expiring,
-            unknown: &unknown,
+            concerned: &told,
             suppressed: &suppressed,
             imported: tx.last_import().await?,
             head: &tx.audit_head().await?,
-            lines: LINES as usize,
+            more: concerned.len() >= MOST as usize,
         };
         Ok(Composed::Say {
             text: render::digest::digest(&week, &reader),
-            mentions: Vec::new(),
+            mentions: mentions(&settings, &concerned, now),
             instances: Vec::new(),
             change: None,
             actions: Vec::new(),
@@ -102,6 +102,52 @@ impl Warden {
             on: None,
         })
     }
+}
+
+/// The instances of which something is open or noted, with what it is.
+async fn concerned(
+    settings: &Settings,
+    tx: &mut Tx,
+    now: Timestamp,
+) -> Result<Vec<Outlook>, StoreError> {
+    let mut ids = tx.concerned(Weight::Open, MOST).await?;
+    for id in tx.concerned(Weight::Noted, MOST).await? {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    let mut all = Vec::new();
+    for id in ids {
+        if let Some(mut case) = tx.load_case(&id).await? {
+            let outlook = outlook(settings, tx, &mut case, now).await?;
+            if !outlook.concerns.is_empty() {
+                all.push(outlook);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Who can settle what is open, unless somebody knows of it.
+fn mentions(settings: &Settings, concerned: &[Outlook], now: Timestamp) -> Vec<Mention> {
+    let mut all: Vec<Mention> = Vec::new();
+    for outlook in concerned {
+        let situation = outlook.situation(settings);
+        let open = outlook.concerns.iter().filter(|concern| {
+            concern.weight == Weight::Open && !is_known(&situation, concern, now)
+        });
+        for concern in open {
+            all.extend(circle_of(
+                settings,
+                concern,
+                Circle::Owner,
+                &outlook.case.instance,
+            ));
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// What was suppressed in the week and why, newest first.
@@ -117,24 +163,4 @@ async fn suppressed(
         lines.push(render::notice::in_digest(filed, &known, reader));
     }
     Ok(lines)
-}
-
-/// Whose action nobody knows, and, of those that expire soon or have lately, whose is too old to rely on.
-async fn unknown(
-    settings: &Settings,
-    tx: &mut Tx,
-    now: Timestamp,
-) -> Result<Vec<Case>, StoreError> {
-    let limits = &settings.policy.limits;
-    let near = tx.expiring((now - AHEAD, now + AHEAD), 4 * LINES).await?;
-    let stale = near.into_iter().filter(|case| {
-        let view = case
-            .instance
-            .action_view(limits.action_for_expiry, limits, now);
-        let standard = case.instance.edition.value() == Some(&Edition::Standard);
-        matches!(view, ActionView::Stale(_)) && !standard
-    });
-    let mut unknown = tx.in_the_dark(LINES + 1).await?;
-    unknown.extend(stale);
-    Ok(unknown)
 }

@@ -4,7 +4,7 @@ mod compose;
 mod gather;
 mod group;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono::TimeDelta;
 
@@ -13,6 +13,7 @@ use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::change::Fingerprint;
+use crate::domain::concern::{Concern, Opened, RaisedNotice, concerns, next_turn};
 use crate::domain::event::EventKind;
 use crate::domain::fact::Fact;
 use crate::domain::id::InstanceId;
@@ -22,12 +23,15 @@ use crate::domain::reminder::{
     subject,
 };
 use crate::store::{Fate, Nudge, Settling, StoreError, Tx};
+pub(super) use compose::{circle_of, is_known};
 use group::{Class, Groups, Line, channel_for, post_groups};
 
 /// How many instances are looked at in one transaction: the most lines of a message.
 const BATCH: u32 = 200;
 /// What comes later than this says so.
 const LATE: TimeDelta = TimeDelta::hours(1);
+/// How many of the notices that name an instance are looked at.
+const NOTICES: u32 = 50;
 /// How much of what happened to an instance is read.
 const HAPPENED: u32 = 200;
 
@@ -42,6 +46,14 @@ pub(super) struct Outlook {
     pub(super) settled: Vec<Settling>,
     /// Whether a suppressed notice rests on what is known of it.
     pub(super) suppresses: bool,
+    /// What was open when it was last looked at.
+    pub(super) opened: Vec<Opened>,
+    /// The raised notices that name it.
+    pub(super) raised: Vec<RaisedNotice>,
+    /// When people were last told of it.
+    pub(super) told: Option<Timestamp>,
+    /// What is open, the most urgent first.
+    pub(super) concerns: Vec<Concern>,
 }
 
 impl Outlook {
@@ -67,20 +79,21 @@ pub(super) async fn outlook(
         since: SinceExpiry::default(),
         plan: Vec::new(),
         settled: Vec::new(),
-        suppresses: false,
+        suppresses: tx.suppresses(id).await?,
+        opened: tx.opened(id).await?,
+        raised: tx.raised_of(id, NOTICES).await?,
+        told: tx.told(id).await?,
+        concerns: Vec::new(),
         case: case.clone(),
     };
-    let Some(of) = of else {
-        return Ok(outlook);
-    };
-    outlook.attention = tx.attention(id, of).await?;
-    outlook.suppresses = tx.suppresses(id).await?;
-    if of <= now {
+    outlook.attention = tx.attention(id, outlook.key()).await?;
+    if let Some(of) = of.filter(|of| *of <= now) {
         outlook.since = since(tx, &case.instance, of).await?;
     }
+    outlook.concerns = concerns(&outlook.situation(settings), now);
     outlook.plan = plan(&outlook.situation(settings), now);
     let mut subjects: Vec<Timestamp> = outlook.plan.iter().map(|each| each.point.of).collect();
-    subjects.push(of);
+    subjects.extend(of);
     subjects.sort_unstable();
     subjects.dedup();
     for of in subjects {
@@ -90,8 +103,13 @@ pub(super) async fn outlook(
 }
 
 impl Outlook {
+    /// Under what people's word on its reminders is kept; they are about no moment where it is not known to expire.
+    pub(super) fn key(&self) -> Timestamp {
+        self.of.unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
     /// What the plan is made from.
-    pub(super) const fn situation<'a>(&'a self, settings: &'a Settings) -> Situation<'a> {
+    pub(super) fn situation<'a>(&'a self, settings: &'a Settings) -> Situation<'a> {
         Situation {
             case: &self.case,
             limits: &settings.policy.limits,
@@ -99,6 +117,9 @@ impl Outlook {
             attention: &self.attention,
             since: self.since,
             suppresses: self.suppresses,
+            opened: &self.opened,
+            raised: &self.raised,
+            told: self.told,
         }
     }
 }
@@ -185,6 +206,8 @@ async fn consider(
 ) -> Result<(), StoreError> {
     let outlook = outlook(settings, tx, &mut case, now).await?;
     let id = &outlook.case.instance.id;
+    tx.keep_concerns(id, (&outlook.opened, &outlook.concerns))
+        .await?;
     let mut decision = decide(&outlook.plan, &outlook.done(), now);
     for (planned, why) in &decision.skip {
         let settling = settling(planned, Fate::Skipped(*why), now, None);
@@ -206,14 +229,27 @@ async fn consider(
         None => snoozed(tx, &outlook, (now, replaced)).await?,
     };
     let snooze = outlook.attention.snooze.as_ref().map(|snooze| snooze.until);
-    let ahead = [decision.next, snooze.filter(|until| *until > now), waits];
+    let turn = next_turn(&outlook.situation(settings), now);
+    let ahead = [
+        decision.next,
+        snooze.filter(|until| *until > now),
+        waits,
+        turn,
+    ];
     let next = ahead.into_iter().flatten().min();
-    let mut lines: BTreeMap<Class, Vec<Planned>> = BTreeMap::new();
-    for planned in decision.send.drain(..).chain(again) {
-        let class = Class::of(planned.point);
-        lines.entry(class).or_default().push(planned);
-    }
+    let (checklist, reminders): (Vec<Planned>, Vec<Planned>) = decision
+        .send
+        .drain(..)
+        .chain(again)
+        .partition(|planned| planned.level().topic == Topic::Attest);
+    let mut lines = vec![(Class::Checklist, checklist)];
+    // One post, by what goes before the rest; what is alarming is said in both places.
+    let classes = Class::of_all(&reminders);
+    lines.extend(classes.into_iter().map(|class| (class, reminders.clone())));
     for (class, due) in lines {
+        if due.is_empty() {
+            continue;
+        }
         let line = Line {
             id: id.clone(),
             change: outlook.case.open_number(),
@@ -221,10 +257,10 @@ async fn consider(
                 instance: id.to_string(),
                 points: due.iter().map(|planned| planned.point).collect(),
                 late: match class {
-                    _ if overslept => late_since(&due, None, now),
+                    _ if overslept => late_since(settings, &due, None, now),
                     Class::Checklist => None,
                     _ if again.is_some() => None,
-                    Class::Reminder | Class::Alert => late_since(&due, said, now),
+                    Class::Reminder | Class::Alert => late_since(settings, &due, said, now),
                 },
                 again: again.is_some(),
             },
@@ -255,7 +291,10 @@ fn put_off(
         !at_risk && (of <= now || ends <= of)
     };
     let held = decision.send.len();
-    decision.send.retain(|planned| !waits(planned.point.of));
+    decision.send.retain(|planned| match planned.level().topic {
+        Topic::Concern(kind) => kind.is_alarm() || planned.due >= now,
+        Topic::Expiry | Topic::Charge | Topic::Attest => !waits(planned.point.of),
+    });
     let snoozed = outlook.attention.snooze.as_ref();
     let snoozed =
         snoozed.is_some_and(|snooze| snooze.until <= now) && outlook.of.is_some_and(waits);
@@ -284,11 +323,17 @@ async fn snoozed(
     Ok(shown.next().copied().filter(|_| !replaced))
 }
 
-/// Since when the last of these is late, of those that were due after the latest word on the instance.
-fn late_since(due: &[Planned], said: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+/// Since when the last of these is late, of those that were due after the latest word on the instance. What quiet hours
+/// held back is not.
+fn late_since(
+    settings: &Settings,
+    due: &[Planned],
+    said: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<Timestamp> {
     let due = due.iter().map(|planned| planned.due);
     let last = due.filter(|due| said.is_none_or(|said| *due > said)).max();
-    last.filter(|last| now - *last > LATE)
+    last.filter(|last| now - settings.cadence.disturbable(*last) > LATE)
 }
 
 /// When somebody last said something that decides what an instance's reminders are.

@@ -23,14 +23,13 @@ pub(super) fn days(from: &mut Reader) -> Option<Days> {
             Days::parse(text).map_err(ToOwned::to_owned)
         })
     };
-    let [at_risk, downgrades, renews, charges, attests, chooses] = DAYS.map(&mut read);
+    let [at_risk, downgrades, renews, charges, attests] = DAYS.map(&mut read);
     Some(Days {
         at_risk: at_risk?,
         downgrades: downgrades?,
         renews: renews?,
         charges: charges?,
         attests: attests?,
-        chooses: chooses?,
     })
 }
 

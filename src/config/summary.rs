@@ -105,7 +105,6 @@ impl Config {
             days(2, &self.cadence.days.renews),
             days(3, &self.cadence.days.charges),
             days(4, &self.cadence.days.attests),
-            days(5, &self.cadence.days.chooses),
             plain(
                 HEARTBEAT_URL,
                 quoted(&reminders::shown(self.heartbeat.as_ref())),

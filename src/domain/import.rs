@@ -293,9 +293,17 @@ impl Merge<'_, '_> {
             FactValue::Edition(*edition)
         });
         let (becomes, merged) = self.merge(&self.case.instance.edition, edition);
-        // The file shows what the open change was after: nothing contradicts.
-        let (becomes, merged) = if merged == Merged::Conflict && self.case.is_target(edition) {
+        // The file shows what the open change was after: nothing contradicts. Or it says what one person said before.
+        let (becomes, merged) = if merged == Merged::Conflict && self.case.is_target(edition)
+            || self.case.is_second_word(edition, self.terms.at)
+        {
             (Some(Fact::Known(self.known(edition))), Merged::Changed)
+        } else if merged == Merged::Changed
+            && !self.terms.accept
+            && self.case.is_unexplained(edition, self.moment.now)
+        {
+            // It has left its subscription and nobody has said how: somebody looks.
+            (self.beside(edition), Merged::Conflict)
         } else {
             (becomes, merged)
         };
@@ -303,6 +311,15 @@ impl Merge<'_, '_> {
             self.case.take_edition(becomes, self.terms.at);
         }
         self.report(FactKind::Edition, merged, from, FactValue::Edition(edition));
+    }
+
+    /// The file's edition beside the one held: neither is relied on.
+    fn beside(&self, edition: Edition) -> Option<Fact<Edition>> {
+        let held = self.case.instance.edition.held()?.clone();
+        Some(Fact::Contradictory {
+            held,
+            other: self.known(edition),
+        })
     }
 
     /// Whether there is no room for what only Platinum has: the row says Standard, or Standard is what is known.

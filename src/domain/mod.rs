@@ -11,6 +11,7 @@ pub mod audit;
 pub mod authority;
 pub mod case;
 pub mod change;
+pub mod concern;
 pub mod effect;
 pub mod event;
 pub mod fact;

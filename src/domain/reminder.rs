@@ -8,14 +8,17 @@ mod situation;
 pub use cadence::{Cadence, Days, Quiet};
 pub use due::{Decision, Why, decide};
 pub use plan::{Mute, Planned, plan};
-pub use situation::{Acked, Attention, Row, SinceExpiry, Situation, Snooze};
+pub use situation::{
+    Acked, Attention, DAY_THREE, KNOWN_AFTER_EXPIRY, KNOWN_FOR, Risk, Row, Seen, SinceExpiry,
+    Situation, Snooze,
+};
 
 use std::fmt;
 
 use super::Timestamp;
 use super::case::Case;
 use super::change::{ChangeKind, Step};
-use super::instance::words;
+use super::concern::ConcernKind;
 
 /// What is reminded of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -26,26 +29,38 @@ pub enum Topic {
     Charge,
     /// What would be stale at the expiry is to be attested anew.
     Attest,
-    /// Nobody has said when the new subscription expires.
-    RecordExpiry,
-    /// Nobody has chosen what becomes of it then.
-    ChooseAction,
+    /// Something is open.
+    Concern(ConcernKind),
 }
 
-words!(Topic {
-    Expiry = "expiry",
-    Charge = "charge",
-    Attest = "attest",
-    RecordExpiry = "record-expiry",
-    ChooseAction = "choose-action",
-});
+impl Topic {
+    /// The word that the store keeps.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expiry => "expiry",
+            Self::Charge => "charge",
+            Self::Attest => "attest",
+            Self::Concern(kind) => kind.as_str(),
+        }
+    }
+
+    /// The topic of a word; `None` when there is no such word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "expiry" => Some(Self::Expiry),
+            "charge" => Some(Self::Charge),
+            "attest" => Some(Self::Attest),
+            _ => ConcernKind::from_word(word).map(Self::Concern),
+        }
+    }
+}
 
 /// One of the moments at which something is reminded of, counted from what it is about. Never reminded of twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Level {
     /// What is reminded of.
     pub topic: Topic,
-    /// Hours after the expiry, or after the step before; negative ones are before it.
+    /// Hours after the expiry, or since something is open; negative ones are before it.
     pub hours: i32,
 }
 
@@ -98,8 +113,7 @@ pub struct Point {
 /// What the reminders of an instance are about: its expiry, the earlier of contradictory ones; before it has any, its
 /// upgrade.
 pub fn subject(case: &Case) -> Option<Timestamp> {
-    let expiries = case.instance.expires.candidates().map(|known| known.value);
-    expiries.min().or_else(|| {
+    case.instance.reminded_expiry().or_else(|| {
         let change = case.open_change()?;
         let upgraded = change.record(Step::Upgrade)?;
         (change.kind == ChangeKind::Upgrade).then_some(upgraded.at)

@@ -66,6 +66,9 @@ pub(super) fn recorded(case: &Case, added: bool, warnings: &[Warning], reader: &
     }
     if added {
         out.push_str(&facts(&case.instance, reader));
+        if let Some(unknown) = super::concern::expiry_unknown(&case.instance) {
+            let _ = writeln!(out, "{unknown}");
+        }
     } else {
         out.push_str(&attested(case, reader));
         out.push_str(&event::consequences(&case.events, reader));

@@ -5,6 +5,7 @@ mod approval;
 pub mod audit;
 pub mod authority;
 mod change;
+pub mod concern;
 pub mod digest;
 mod error;
 mod event;
@@ -199,8 +200,11 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         Answer::NoticeAcked { filed, anew } => notice::acked(filed, *anew, reader),
         Answer::Audit { page, filtered } => audit::list(page, *filtered, reader),
         Answer::Acked {
-            case, acked, next, ..
-        } => reminding::acked(case, acked, *next, reader),
+            case,
+            acked,
+            until,
+            next,
+        } => reminding::acked(case, acked, (*until, *next), reader),
         Answer::NothingToRemind { case } => reminding::nothing(case),
         Answer::ReminderPast { case, about, of } => reminding::past(case, *about, *of, reader),
         Answer::Snoozed { case, snoozed } => reminding::snoozed(case, *snoozed, reader),

@@ -5,6 +5,7 @@ use super::handle;
 use super::time::Reader;
 use crate::domain::Timestamp;
 use crate::domain::change::Step;
+use crate::domain::concern::Concern;
 use crate::domain::fact::Fact;
 use crate::domain::instance::{ActionView, Instance, PostExpirationAction};
 use crate::domain::reminder::{Point, Row, Situation, Topic, Why};
@@ -19,6 +20,7 @@ pub const fn why(why: Why) -> &'static str {
         Why::StillFresh => "what is known will still be fresh",
         Why::ExpiryTells => "the reminder of the expiry says it",
         Why::Moved => "facts have moved",
+        Why::Settled => "what was open is settled",
         Why::Replanned => "the expiry is another",
         Why::Over => "it is Standard, lost, or not followed any more",
     }
@@ -39,18 +41,20 @@ pub fn message(lines: &[String], checklist: bool) -> String {
 /// What there is to say of an instance.
 pub fn line(
     situation: &Situation<'_>,
-    points: &[Point],
+    (points, open): (&[Point], &[Concern]),
     late: Option<Timestamp>,
     reader: &Reader,
 ) -> String {
     let mut parts: Vec<String> = points
         .iter()
-        .map(|point| match point.level.topic {
-            Topic::Expiry => expiry(situation, *point, reader),
-            Topic::Charge => charge(situation, point.of, reader),
-            Topic::Attest => attest(situation, point.of, reader),
-            Topic::RecordExpiry => record_expiry(situation, reader),
-            Topic::ChooseAction => choose_action(situation, reader),
+        .filter_map(|point| match point.level.topic {
+            Topic::Expiry => Some(expiry(situation, *point, reader)),
+            Topic::Charge => Some(charge(situation, point.of, reader)),
+            Topic::Attest => Some(attest(situation, point.of, reader)),
+            Topic::Concern(kind) => {
+                let concern = open.iter().find(|concern| concern.kind == kind)?;
+                Some(super::concern::line(concern, situation.case, reader))
+            }
         })
         .collect();
     if let Some(late) = late {
@@ -168,6 +172,11 @@ fn next_step(situation: &Situation<'_>, reader: &Reader) -> String {
         ActionView::Known(PostExpirationAction::Delete) => format!(
             "Next: `downgrade {handle} --by unsubscribe|expiry`, or, renewed, `instance set {handle} --expires WHEN`."
         ),
+        ActionView::Known(PostExpirationAction::Downgrade)
+            if situation.expiry().is_some_and(|at| situation.stale_by(at)) =>
+        {
+            format!("Next: look again, then `action {handle} downgrade|delete`.")
+        }
         ActionView::Known(PostExpirationAction::Downgrade) => format!(
             "Next: `downgrade {handle} --by expiry` to follow it, or, renewed, `instance set {handle} --expires WHEN`."
         ),
@@ -264,7 +273,7 @@ fn doubts(instance: &Instance, reader: &Reader) -> String {
     }
     if let Fact::Contradictory { .. } = instance.expires {
         text.push_str(&format!(
-            " {}. The earlier one counts.",
+            " {}. Each of them is reminded of.",
             fact::phrase(instance, FactKind::Expires, reader)
         ));
     }
@@ -294,26 +303,6 @@ fn attest(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
     }
     format!(
         "{name} expires {when}, and this would be too old by then: {}. Look, then `action {handle} downgrade|delete`.",
-        fact::phrase(instance, FactKind::Action, reader)
-    )
-}
-
-fn record_expiry(situation: &Situation<'_>, reader: &Reader) -> String {
-    let instance = &situation.case.instance;
-    let number = situation.case.open_number().unwrap_or_default();
-    format!(
-        "When does {} expire? It was upgraded, and until that is recorded nothing warns before it expires. {}. Next: `confirm {number} record-expiry --expires WHEN`.",
-        instance.name,
-        fact::phrase(instance, FactKind::Expires, reader)
-    )
-}
-
-fn choose_action(situation: &Situation<'_>, reader: &Reader) -> String {
-    let instance = &situation.case.instance;
-    let handle = handle(instance);
-    format!(
-        "What shall become of {} when it expires? After an upgrade the action is Delete again until somebody chooses (upgrade-not-reversible-now). {}. Next: look in the console, choose, then `action {handle} downgrade|delete`.",
-        instance.name,
         fact::phrase(instance, FactKind::Action, reader)
     )
 }

@@ -12,6 +12,7 @@ use crate::domain::reminder::{Acked, Attention, Level, Planned, Topic};
 /// A level in words.
 fn level(level: Level) -> String {
     let hours = level.hours.abs();
+    let concern = matches!(level.topic, Topic::Concern(_));
     let length = match (hours % 24, hours / 24) {
         (0, 1) => "1 day".to_owned(),
         (0, days) => format!("{days} days"),
@@ -21,10 +22,10 @@ fn level(level: Level) -> String {
         Topic::Expiry => "expiry",
         Topic::Charge => "auto-renewal charges",
         Topic::Attest => "attest anew",
-        Topic::RecordExpiry => "record-expiry",
-        Topic::ChooseAction => "choose-action",
+        Topic::Concern(kind) => kind.as_str(),
     };
     match level.hours {
+        0 if concern => format!("{about}, at once"),
         0 => format!("{about}, on the day"),
         hours if hours < 0 => format!("{about}, {length} before"),
         _ => format!("{about}, {length} after"),
@@ -77,14 +78,15 @@ pub(super) fn past(
 pub(super) fn acked(
     case: &Case,
     acked: &Acked,
-    next: Option<Timestamp>,
+    (until, next): (Timestamp, Option<Timestamp>),
     reader: &Reader,
 ) -> String {
     format!(
-        "Noted: {} knows of {} (since {}). Until its expiry is another, reminders mention nobody, and after the expiry they come every 24 h instead of every 12. {}",
+        "Noted: {} knows of {} (since {}). Reminders mention nobody until {}, unless what is known of it gets worse before: its action, its auto-renewal, its expiry, or something new. {}",
         acked.by,
         case.instance.name,
         reader.instant(acked.at),
+        reader.instant(until),
         next_line(next, reader)
     )
 }

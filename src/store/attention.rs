@@ -4,20 +4,21 @@ use super::code::{Row, instant, person};
 use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
-use crate::domain::reminder::{Acked, Attention, Level, Snooze};
+use crate::domain::reminder::{Acked, Attention, Level, Risk, Seen, Snooze};
 
 /// Writes what was said over what was said before.
 pub(super) const UPSERT: &str = "INSERT INTO attention (workspace, instance_id, of_ms, acked_by_id, acked_by_name, \
-     acked_at_ms, snoozed_by_id, snoozed_by_name, snoozed_until_ms, snoozed_level) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (workspace, instance_id) DO UPDATE SET \
+     acked_at_ms, snoozed_by_id, snoozed_by_name, snoozed_until_ms, snoozed_level, \
+     acked_risk, acked_renews) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (workspace, instance_id) DO UPDATE SET \
      of_ms = excluded.of_ms, acked_by_id = excluded.acked_by_id, acked_by_name = excluded.acked_by_name, \
      acked_at_ms = excluded.acked_at_ms, snoozed_by_id = excluded.snoozed_by_id, \
      snoozed_by_name = excluded.snoozed_by_name, snoozed_until_ms = excluded.snoozed_until_ms, \
-     snoozed_level = excluded.snoozed_level";
+     snoozed_level = excluded.snoozed_level, acked_risk = excluded.acked_risk, \
+     acked_renews = excluded.acked_renews";
 
 /// What was said of an expiry.
 pub(super) const OF: &str = "SELECT acked_by_id, acked_by_name, acked_at_ms, snoozed_by_id, snoozed_by_name, \
-     snoozed_until_ms, snoozed_level FROM attention WHERE workspace = $1 AND instance_id = $2 AND of_ms = $3";
+     snoozed_until_ms, snoozed_level, acked_risk, acked_renews FROM attention WHERE workspace = $1 AND instance_id = $2 AND of_ms = $3";
 
 #[derive(Debug, sqlx::FromRow)]
 struct AttentionRow {
@@ -28,6 +29,8 @@ struct AttentionRow {
     snoozed_by_name: Option<String>,
     snoozed_until_ms: Option<i64>,
     snoozed_level: Option<String>,
+    acked_risk: Option<String>,
+    acked_renews: Option<i64>,
 }
 
 impl AttentionRow {
@@ -46,7 +49,15 @@ impl AttentionRow {
             acked: acked
                 .map(|by| {
                     let at = moment("acked_at_ms", self.acked_at_ms)?;
-                    Ok::<_, StoreError>(Acked { by, at })
+                    let risk = self.acked_risk.as_deref();
+                    // Of what was said before this was kept, anything else is worse.
+                    let seen = Seen {
+                        risk: row
+                            .may("acked_risk", risk, Risk::from_word)?
+                            .unwrap_or(Risk::Downgrades),
+                        renews: self.acked_renews != Some(0),
+                    };
+                    Ok::<_, StoreError>(Acked { by, at, seen })
                 })
                 .transpose()?,
             snooze: snoozed
@@ -103,7 +114,9 @@ impl Tx {
             .bind(snooze.map(|snooze| snooze.by.id.to_string()))
             .bind(snooze.map(|snooze| snooze.by.name.to_string()))
             .bind(snooze.map(|snooze| snooze.until.timestamp_millis()))
-            .bind(snooze.map(|snooze| snooze.level.to_string()));
+            .bind(snooze.map(|snooze| snooze.level.to_string()))
+            .bind(acked.map(|acked| acked.seen.risk.as_str()))
+            .bind(acked.map(|acked| i64::from(acked.seen.renews)));
         self.run(query).await?;
         self.nudge_at_once(id).await?;
         self.stir();

@@ -1,4 +1,4 @@
-//! Pausing a workspace: the moments of its rows in `wake`, `nudge`, `calendar` and `lane` are moved out of reach of what
+//! Pausing a workspace: the moments of its rows in `wake`, `schedule` and `lane` are moved out of reach of what
 //! looks for something due, and so is every moment that is written meanwhile. It costs one write for each of those rows, and
 //! nothing as long as it lasts.
 
@@ -18,10 +18,9 @@ pub(super) const MARK: &str = "INSERT INTO workspace (workspace, next_change, tr
      WHERE paused <> excluded.paused";
 
 /// Moves the moments of a workspace, in every table that has some.
-pub(super) const MOVES: [&str; 4] = [
+pub(super) const MOVES: [&str; 3] = [
     "UPDATE wake SET at_ms = at_ms + $2 WHERE workspace = $1",
-    "UPDATE nudge SET at_ms = at_ms + $2 WHERE workspace = $1",
-    "UPDATE calendar SET at_ms = at_ms + $2 WHERE workspace = $1",
+    "UPDATE schedule SET due_ms = due_ms + $2 WHERE workspace = $1",
     "UPDATE lane SET next_ms = next_ms + $2 WHERE workspace = $1 AND next_ms IS NOT NULL",
 ];
 

@@ -5,9 +5,9 @@ use sqlx::AssertSqlSafe;
 use super::audit::AuditFilter;
 use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
-    Store, approval, attention, audit, behind, calendar, card, change, claim, digest, event, fact,
-    find, gauge, instance, intake, lane, lease, look, notice, nudge, outbox, pause, reminder, save,
-    setting, step, upload, wake, watch,
+    Store, approval, attention, audit, behind, card, change, claim, concern, digest, event, fact,
+    find, gauge, instance, intake, lane, lease, look, notice, outbox, pause, reminder, save,
+    schedule, setting, step, upload, wake, watch,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
@@ -62,10 +62,16 @@ async fn no_statement_scans_a_table() {
         wake::DELETE,
         wake::DUE,
         wake::NEXT,
-        nudge::DELETE,
-        nudge::DUE,
-        nudge::NEXT,
-        nudge::ALL_AT_ONCE,
+        schedule::DELETE,
+        schedule::DUE,
+        schedule::NEXT,
+        schedule::MOVE_ALL,
+        concern::OF,
+        concern::DELETE,
+        concern::INSTANCES,
+        concern::TOLD,
+        concern::RAISED,
+        concern::FORGET,
         reminder::OF,
         reminder::AMEND,
         reminder::MESSAGE,
@@ -78,8 +84,6 @@ async fn no_statement_scans_a_table() {
         card::SHOWN,
         reminder::SINCE,
         attention::OF,
-        calendar::NEXT,
-        calendar::MOVE,
         setting::OF,
         watch::ANY,
         watch::OF,
@@ -91,9 +95,6 @@ async fn no_statement_scans_a_table() {
         pause::MOVES[0],
         pause::MOVES[1],
         pause::MOVES[2],
-        pause::MOVES[3],
-        digest::EXPIRING,
-        digest::IN_THE_DARK,
         digest::IMPORTED,
         digest::LAST_IMPORT,
         event::OF_CHANGE,
@@ -144,15 +145,12 @@ async fn no_statement_scans_a_table() {
         change::ALL,
         save::COUNTERS,
         save::POLICY,
-        digest::IN_THE_DARK,
         digest::IMPORTED,
         digest::LAST_IMPORT,
         setting::OF,
-        nudge::ALL_AT_ONCE,
         pause::MOVES[0],
         pause::MOVES[1],
         pause::MOVES[2],
-        pause::MOVES[3],
         outbox::INSERT,
         upload::PRUNE,
         audit::HEAD,
@@ -195,11 +193,9 @@ async fn pages_come_from_an_index_in_their_order() {
         watch::ANY,
         wake::DUE,
         wake::NEXT,
-        nudge::DUE,
-        nudge::NEXT,
-        calendar::NEXT,
-        digest::EXPIRING,
-        digest::IN_THE_DARK,
+        schedule::DUE,
+        schedule::NEXT,
+        concern::INSTANCES,
         reminder::SINCE,
         lane::NEXT,
         lane::REFRESH,
@@ -228,13 +224,12 @@ async fn what_is_paused_is_out_of_reach_of_what_looks_for_something_due() {
     for text in [
         wake::DUE,
         wake::NEXT,
-        nudge::DUE,
-        nudge::NEXT,
-        calendar::NEXT,
+        schedule::DUE,
+        schedule::NEXT,
         lane::NEXT,
     ] {
         let plan = assert_searches(&store, text).await;
-        let bounded = ["at_ms>?", "next_ms>?"]
+        let bounded = ["at_ms>?", "due_ms>?", "next_ms>?"]
             .iter()
             .any(|from| plan.contains(from));
         assert!(bounded, "{text}\n{plan}");

@@ -83,6 +83,9 @@ impl Tx {
             self.save_wake(number, case.wakes_at()).await?;
         }
         self.nudge_at_once(&case.instance.id).await?;
+        if !case.instance.is_tracked() {
+            self.forget_attention(&case.instance.id).await?;
+        }
         self.stir();
         let first = self.count(case, &before).await?;
         self.append(&case.instance.id, &case.events, first).await?;

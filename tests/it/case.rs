@@ -1298,6 +1298,9 @@ fn what_is_not_done_cannot_be_taken_back() {
 fn attesting_standard_ends_a_downgrade_as_done_outside(#[case] kind: ChangeKind) {
     let mut desk = Desk::opened(kind, Some(DELETE));
     desk.says(|said| said.edition = Some(Edition::Standard));
+    assert_eq!(*desk.status(), Status::Open, "one person's word");
+    assert!(desk.case.instance.edition.is_contradictory());
+    desk.says(|said| said.edition = Some(Edition::Standard));
     assert_eq!(*desk.status(), Status::Done);
     assert_eq!(desk.noted(&EventKind::Done { outside: true }), 1);
 }

@@ -17,11 +17,13 @@ use edition_warden::domain::case::{Attestation, Case, Confirmation, Moment, Open
 use edition_warden::domain::change::{
     Change, ChangeKind, Fingerprint, How, PermitState, Route, Status, Step,
 };
+use edition_warden::domain::concern::{Weight, concerns};
 use edition_warden::domain::fact::{Fact, Gap, Source};
 use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
 use edition_warden::domain::instance::{
     AtExpiry, Edition, Instance, PlatinumFacts, PostExpirationAction, Switch,
 };
+use edition_warden::domain::reminder::{Attention, Cadence, SinceExpiry, Situation};
 use edition_warden::domain::team::{Limits, Policy};
 use rstest::rstest;
 use stateright::{Checker, HasDiscoveries, Model, Property};
@@ -610,7 +612,12 @@ fn forget_reason<T>(fact: &mut Fact<T>) {
 
 fn forget_provenance<T>(fact: &mut Fact<T>) {
     forget_reason(fact);
-    if let Fact::Known(known) = fact {
+    let known = match fact {
+        Fact::Known(known) => [Some(known), None],
+        Fact::Contradictory { held, other } => [Some(held), Some(other)],
+        Fact::Unknown { .. } => [None, None],
+    };
+    for known in known.into_iter().flatten() {
         known.at = now();
         known.source = Source::Attested;
     }
@@ -703,6 +710,7 @@ impl Model for Play {
                 world.vendor != Vendor::Destroyed
             }),
             Property::always("an open change can end", can_end),
+            Property::always("what may be lost is open", danger_is_open),
             Property::always(
                 "time has nothing left to do",
                 |play: &Self, world: &World| {
@@ -794,7 +802,42 @@ fn can_end(play: &Play, world: &World) -> bool {
     };
     ends(&|case| case.cancel("off", &moment).is_ok())
         && ends(&|case| case.fail("broken", &moment).is_ok())
-        && ends(&|case| case.attest(&reached, &moment).is_ok())
+        // Without an exit that explains it, one word is not enough.
+        && ends(&|case| {
+            case.attest(&reached, &moment).is_ok() && case.attest(&reached, &moment).is_ok()
+        })
+}
+
+/// What may be lost, or is in doubt, is open, so that people are told unasked.
+fn danger_is_open(play: &Play, world: &World) -> bool {
+    let instance = &world.case.instance;
+    let change = world.case.open_change();
+    let done = |step| change.is_some_and(|change| change.record(step).is_some());
+    let in_doubt = change.and_then(Change::in_doubt);
+    let platinum = instance.edition.value() != Some(&Edition::Standard);
+    let near = |at: DateTime<_>| at <= now() + DAY * 30;
+    let mut expiries = instance.expires.candidates();
+    let near = expiries.any(|known| near(known.value)) || instance.expires.held().is_none();
+    let danger = instance.is_tracked()
+        && (in_doubt.is_some_and(Step::is_irreversible)
+            || done(Step::Unsubscribe)
+            || done(Step::Upgrade)
+            || instance.edition.is_contradictory()
+            || platinum && near);
+    let (cadence, attention) = (Cadence::default(), Attention::default());
+    let situation = Situation {
+        case: &world.case,
+        limits: &play.policy.limits,
+        cadence: &cadence,
+        attention: &attention,
+        since: SinceExpiry::default(),
+        suppresses: false,
+        opened: &[],
+        raised: &[],
+        told: None,
+    };
+    let open = concerns(&situation, now());
+    !danger || open.iter().any(|concern| concern.weight == Weight::Open)
 }
 
 const LONGEST: Duration = Duration::from_secs(900);

@@ -6,6 +6,8 @@ use super::{LATE, Outlook, outlook};
 use crate::app::compose::Composed;
 use crate::app::{Role, Settings, Warden};
 use crate::domain::Timestamp;
+use crate::domain::announce::Whom;
+use crate::domain::concern::{Circle, Concern, Owner, circle};
 use crate::domain::effect::Mention;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
@@ -125,13 +127,20 @@ fn make_line(
         return;
     }
     let reader = settings.reader(now);
-    let late = entry.late.or((now - posted > LATE).then_some(posted));
-    let line = render::reminder::line(&situation, &valid, late, &reader);
+    let held = settings.cadence.disturbable(posted);
+    let late = entry.late.or((now - held > LATE).then_some(posted));
+    let said = (valid.as_slice(), outlook.concerns.as_slice());
+    let line = render::reminder::line(&situation, said, late, &reader);
     made.lines.push(line);
     let name = outlook.case.instance.name.to_string();
     made.about.insert(id.clone(), (name, outlook.of));
     if calls(&situation, &valid, now) {
         made.mention(whom(settings, &outlook.case.instance));
+    }
+    for point in valid {
+        for mention in called(settings, outlook, point, now) {
+            made.mention(mention);
+        }
     }
 }
 
@@ -145,10 +154,9 @@ fn fate(outlook: &Outlook, situation: &Situation<'_>, point: Point) -> Fate {
             && other.level.hours > one.level.hours
     };
     let why = match planned {
-        _ if situation.is_over() => Why::Over,
-        None if outlook.of != Some(point.of) && point.level.topic != Topic::ChooseAction => {
-            Why::Replanned
-        }
+        None if situation.is_over() => Why::Over,
+        None if matches!(point.level.topic, Topic::Concern(_)) => Why::Settled,
+        None if outlook.of != Some(point.of) => Why::Replanned,
         None => Why::Moved,
         Some(_) if outlook.settled.iter().any(nearer) => Why::Nearer,
         Some(Planned {
@@ -169,7 +177,59 @@ fn calls(situation: &Situation<'_>, points: &[Point], now: Timestamp) -> bool {
                 || row == Row::AtRisk && level.hours >= -72
                 || row == Row::Renews && level.hours >= 0)
     });
-    near && situation.attention.acked.is_none()
+    near && situation.known_by(now).is_none()
+}
+
+/// Whom something open calls, unless somebody has said that they know of it.
+pub(in crate::app) fn called(
+    settings: &Settings,
+    outlook: &Outlook,
+    point: Point,
+    now: Timestamp,
+) -> Vec<Mention> {
+    let Topic::Concern(kind) = point.level.topic else {
+        return Vec::new();
+    };
+    let mut open = outlook.concerns.iter();
+    let Some(concern) = open.find(|concern| concern.kind == kind) else {
+        return Vec::new();
+    };
+    let situation = outlook.situation(settings);
+    if is_known(&situation, concern, now) {
+        return Vec::new();
+    }
+    circle_of(
+        settings,
+        concern,
+        circle(kind, point.level.hours),
+        &outlook.case.instance,
+    )
+}
+
+/// Whether somebody has said that they know, since it is open.
+pub(in crate::app) fn is_known(
+    situation: &Situation<'_>,
+    concern: &Concern,
+    now: Timestamp,
+) -> bool {
+    let known = situation.known_by(now);
+    known.is_some_and(|acked| acked.at >= concern.since)
+}
+
+/// The people of a circle.
+pub(in crate::app) fn circle_of(
+    settings: &Settings,
+    concern: &Concern,
+    circle: Circle,
+    instance: &Instance,
+) -> Vec<Mention> {
+    match (circle, &concern.owner) {
+        (Circle::Owner, Owner::Person(person)) => vec![person.into()],
+        (Circle::Owner, Owner::Team) | (Circle::Team, _) => vec![whom(settings, instance)],
+        (Circle::Owner, Owner::Approvers) | (Circle::Approvers, _) => {
+            settings.mentions(&Whom::Approvers, instance)
+        }
+    }
 }
 
 /// The team, else the approvers.

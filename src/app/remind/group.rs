@@ -7,10 +7,11 @@ use chrono::TimeDelta;
 use super::settling;
 use crate::app::Settings;
 use crate::domain::Timestamp;
+use crate::domain::concern::{Circle, Rhythm, circle};
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
-use crate::domain::reminder::{Batch, Entry, Planned, Point, Topic};
+use crate::domain::reminder::{Batch, Entry, Level, Planned, Point, Topic};
 use crate::store::{Fate, StoreError, Tx};
 
 /// Where and as what something is said.
@@ -22,13 +23,42 @@ pub(super) enum Class {
 }
 
 impl Class {
-    pub(super) const fn of(point: Point) -> Self {
-        match point.level.topic {
+    /// Where a line with these levels is said: where the one that goes before the others is; an alarm in both places.
+    pub(super) fn of_all(due: &[Planned]) -> Vec<Self> {
+        let alarm = |level: Level| {
+            matches!(level.topic, Topic::Concern(kind) if kind.is_alarm()) && level.hours == 0
+        };
+        if due.iter().any(|planned| alarm(planned.level())) {
+            return vec![Self::Reminder, Self::Alert];
+        }
+        let first = due
+            .iter()
+            .map(Planned::level)
+            .max_by_key(|level| rank(*level));
+        first.map(Self::of).into_iter().collect()
+    }
+
+    fn of(level: Level) -> Self {
+        let calls_approvers = matches!(level.topic, Topic::Concern(kind)
+            if circle(kind, level.hours) == Circle::Approvers);
+        match level.topic {
             Topic::Attest => Self::Checklist,
-            _ if point.level.is_alert() => Self::Alert,
-            _ => Self::Reminder,
+            _ if level.is_alert() || calls_approvers => Self::Alert,
+            Topic::Expiry | Topic::Charge | Topic::Concern(_) => Self::Reminder,
         }
     }
+}
+
+/// What goes before what: after expiry, urgent, before expiry, the ladder.
+fn rank(level: Level) -> (Rhythm, i32) {
+    let rhythm = match level.topic {
+        Topic::Expiry if level.hours > 0 => Rhythm::AfterExpiry,
+        Topic::Concern(kind) if kind.is_urgent() => Rhythm::Urgent,
+        Topic::Expiry | Topic::Charge => Rhythm::Expiry,
+        Topic::Concern(_) => Rhythm::Ladder,
+        Topic::Attest => Rhythm::Digest,
+    };
+    (rhythm, level.hours)
 }
 
 /// A line to be, and when its levels were due.
@@ -57,8 +87,19 @@ pub(super) async fn post_groups(
     mut groups: Groups,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let mut told: Vec<(InstanceId, String)> = Vec::new();
     // Checklists come first: what cannot wait for the next one goes with the reminders.
-    while let Some(((class, channel), lines)) = groups.pop_first() {
+    while let Some(((class, channel), mut lines)) = groups.pop_first() {
+        if class == Class::Alert {
+            // Where both places are one, an alarm is said once.
+            let said = |line: &Line| told.contains(&(line.id.clone(), channel.clone()));
+            lines.retain(|line| !said(line));
+        } else if class == Class::Reminder {
+            told.extend(lines.iter().map(|line| (line.id.clone(), channel.clone())));
+        }
+        if lines.is_empty() {
+            continue;
+        }
         let post = post_of(settings, (class, &channel), &lines, now)?;
         if tx.post(&post).await? {
             settle(tx, &lines, &post.key, now).await?;
@@ -144,7 +185,11 @@ fn key_of(
             } else {
                 String::new()
             };
-            format!("remind:{id}:{of}:{}{again}", point.level)
+            let place = match class {
+                Class::Alert => ":alerts",
+                Class::Checklist | Class::Reminder => "",
+            };
+            format!("remind:{id}:{of}:{}{again}{place}", point.level)
         }
     }
 }
@@ -155,6 +200,7 @@ async fn settle(tx: &mut Tx, lines: &[Line], key: &str, now: Timestamp) -> Resul
             let settling = settling(planned, Fate::Posted, now, Some(key));
             tx.settle_level(&line.id, &settling).await?;
         }
+        tx.set_told(&line.id, now).await?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use chrono::Months;
 
 use super::{Case, Moment};
 use crate::domain::Timestamp;
-use crate::domain::change::Step;
+use crate::domain::change::{Change, Step};
 use crate::domain::event::EventKind;
 use crate::domain::fact::{Fact, Gap, Source};
 use crate::domain::id::{CommodityId, InstanceName, Label, Region};
@@ -154,7 +154,8 @@ impl Case {
         let Moment { by, now, .. } = *moment;
         self.take_unsaid(&said.unsaid, now);
         if let Some(edition) = said.edition {
-            self.take_edition(Fact::attested(edition, by, now), now);
+            let said = self.spoken_edition(Fact::attested(edition, by, now), moment);
+            self.take_edition(said, now);
         }
         if let Some(expires) = said.expires {
             self.take_expiry(Fact::attested(expires, by, now), now);
@@ -235,6 +236,69 @@ impl Case {
         let last = now.checked_add_months(LONGEST_SUBSCRIPTION);
         last.is_none_or(|last| expires > last)
             .then_some(Unlikely::FarAhead(expires))
+    }
+
+    /// What somebody's word makes of the edition. Where Standard would mean that it left its subscription with Delete, or
+    /// nobody knows how, one person's word is as likely a mistake, and proves nothing: it stays in doubt until a second
+    /// person, or a listing read since, says the same. Where one look is enough for everything, saying it again is.
+    fn spoken_edition(&self, said: Fact<Edition>, moment: &Moment<'_>) -> Fact<Edition> {
+        let Fact::Known(standard) = &said else {
+            return said;
+        };
+        if standard.value != Edition::Standard || !self.lacks_exit(moment.now) {
+            return said;
+        }
+        match &self.instance.edition {
+            Fact::Known(held) => Fact::Contradictory {
+                held: held.clone(),
+                other: standard.clone(),
+            },
+            Fact::Contradictory { held, other } => {
+                let mut before = [held, other].into_iter();
+                let before = before.find(|known| known.value == Edition::Standard);
+                let another = before.is_some_and(|known| {
+                    known.source == Source::Imported || known.by.id != moment.by.id
+                });
+                if another || (before.is_some() && moment.policy.attesters <= 1) {
+                    said
+                } else {
+                    self.instance.edition.clone()
+                }
+            }
+            Fact::Unknown { .. } => said,
+        }
+    }
+
+    /// Whether it is Platinum as far as anybody knows, and its being Standard could not be explained: no exit is recorded, and
+    /// its action was not Downgrade when it was last known.
+    fn lacks_exit(&self, now: Timestamp) -> bool {
+        let instance = &self.instance;
+        let downgrade = instance.action.known().is_some_and(|known| {
+            known.value == PostExpirationAction::Downgrade && known.source != Source::Imported
+        });
+        !downgrade && self.is_unexplained(Edition::Standard, now)
+    }
+
+    /// Whether an edition would be Standard where Platinum is held, and no exit is recorded that would explain it.
+    pub(in crate::domain) fn is_unexplained(&self, edition: Edition, now: Timestamp) -> bool {
+        let instance = &self.instance;
+        let mut said = instance.edition.candidates();
+        let platinum = said.any(|known| known.value == Edition::Platinum);
+        let expired = instance.expired_at(now).is_some();
+        let converted = expired && instance.at_expiry == Some(AtExpiry::Converts);
+        let exited = self.open_change().is_some_and(Change::exit_confirmed);
+        edition == Edition::Standard && platinum && !converted && !exited
+    }
+
+    /// Whether a listing says what one person said before it was read, and nobody else has: that settles it.
+    pub(in crate::domain) fn is_second_word(&self, edition: Edition, at: Timestamp) -> bool {
+        let Fact::Contradictory { held, other } = &self.instance.edition else {
+            return false;
+        };
+        edition == Edition::Standard
+            && [held, other].iter().any(|known| {
+                known.value == edition && known.source == Source::Attested && known.at <= at
+            })
     }
 
     /// Sets the edition, with what follows for the facts that only Platinum has.

@@ -41,7 +41,7 @@ impl fmt::Display for Quiet {
     }
 }
 
-/// On which days people are reminded; before the expiry, unless it says otherwise.
+/// On which days before the expiry people are reminded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Days {
     /// The action is Delete, unknown or stale.
@@ -54,19 +54,17 @@ pub struct Days {
     pub charges: Vec<i32>,
     /// Something rests on what is known.
     pub attests: Vec<i32>,
-    /// After the expiry was recorded: nobody has chosen the action.
-    pub chooses: Vec<i32>,
 }
 
 impl Default for Days {
     fn default() -> Self {
         Self {
-            at_risk: vec![30, 14, 7, 3, 1, 0],
-            downgrades: vec![14, 3, 0],
-            renews: vec![8, 3, 1, 0],
+            // Before that the weekly digest names it, and calls the team.
+            at_risk: vec![3, 1, 0],
+            downgrades: vec![3, 0],
+            renews: vec![3, 1, 0],
             charges: vec![14, 11, 10],
             attests: vec![7, 3, 1, 0],
-            chooses: vec![1, 3, 7],
         }
     }
 }
@@ -178,6 +176,13 @@ impl Cadence {
     /// Which day it is for the team.
     pub fn day(&self, at: Timestamp) -> NaiveDate {
         at.with_timezone(&self.zone).date_naive()
+    }
+
+    /// When the day after this one begins.
+    pub fn next_day(&self, at: Timestamp) -> Timestamp {
+        let next = self.day(at).checked_add_days(chrono::Days::new(1));
+        next.and_then(|day| self.instant(day, NaiveTime::MIN))
+            .unwrap_or(at + TimeDelta::days(1))
     }
 
     /// A time of a day; the first one where the clocks show it twice, the next one there is where they leave it out.

@@ -19,6 +19,8 @@ pub enum Why {
     ExpiryTells,
     /// Facts have moved: it is not planned any more.
     Moved,
+    /// What was open is settled.
+    Settled,
     /// The expiry is another, or there is none any more.
     Replanned,
     /// It is Standard, lost, or not followed any more.
@@ -31,6 +33,7 @@ words!(Why {
     StillFresh = "still-fresh",
     ExpiryTells = "expiry-tells",
     Moved = "moved",
+    Settled = "settled",
     Replanned = "replanned",
     Over = "over",
 });

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::{Level, Point, Row, Situation, Topic};
 use crate::domain::Timestamp;
-use crate::domain::change::{Change, ChangeKind, Step};
+use crate::domain::concern::{concerns, rungs};
 use crate::domain::team::auto_renewal_charges_from;
 
 const DAY: i32 = 24;
@@ -45,13 +45,9 @@ impl Planned {
     }
 }
 
-/// Every level of the present expiry, or of the upgrade, by the facts of this moment. What has no end goes on to the first
-/// one after `now`.
+/// Every level of each expiry that there may be, and of everything open, by the facts of this moment.
 pub fn plan(situation: &Situation<'_>, now: Timestamp) -> Vec<Planned> {
     let mut planned = Vec::new();
-    if situation.is_over() {
-        return planned;
-    }
     let mut add = |of, topic, hours: &mut dyn Iterator<Item = i32>| {
         for hours in hours {
             let level = Level { topic, hours };
@@ -59,54 +55,76 @@ pub fn plan(situation: &Situation<'_>, now: Timestamp) -> Vec<Planned> {
         }
     };
     let days = &situation.cadence.days;
-    if let Some(of) = situation.expiry() {
-        // Each row has days that the others have not.
-        let days = [&days.at_risk, &days.downgrades, &days.renews];
-        let days: BTreeSet<i32> = days.into_iter().flatten().copied().collect();
-        let days: Vec<i32> = days.into_iter().collect();
-        add(of, Topic::Expiry, &mut before(&days));
-        add(of, Topic::Expiry, &mut after(of, AT_RISK_EVERY, now));
-        add(
-            of,
-            Topic::Charge,
-            &mut before(&situation.cadence.days.charges),
-        );
-        add(
-            of,
-            Topic::Attest,
-            &mut before(&situation.cadence.days.attests),
-        );
-    }
-    if let Some(upgrade) = upgraded(situation) {
-        let recorded = |step| upgrade.record(step).map(|record| record.at);
-        match (situation.expiry(), recorded(Step::Upgrade)) {
-            (None, Some(of)) => add(of, Topic::RecordExpiry, &mut after(of, DAY, now)),
-            (Some(_), Some(of)) => {
-                let of = recorded(Step::RecordExpiry).unwrap_or(of);
-                let mut days = days.chooses.iter().map(|days| days * DAY);
-                add(of, Topic::ChooseAction, &mut days);
-            }
-            (_, None) => {}
+    if !situation.is_over() {
+        for of in situation.expiries() {
+            // Each row has days that the others have not.
+            let rows = [&days.at_risk, &days.downgrades, &days.renews];
+            let rows: BTreeSet<i32> = rows.into_iter().flatten().copied().collect();
+            let rows: Vec<i32> = rows.into_iter().collect();
+            add(of, Topic::Expiry, &mut before(&rows));
+            add(of, Topic::Expiry, &mut after());
+            add(of, Topic::Charge, &mut before(&days.charges));
+            add(of, Topic::Attest, &mut before(&days.attests));
         }
     }
+    for concern in concerns(situation, now) {
+        let topic = Topic::Concern(concern.kind);
+        add(concern.since, topic, &mut rungs(&concern).iter().copied());
+    }
+    together(situation, &mut planned);
     planned.sort_by_key(|planned| (planned.due, planned.point.level));
+    planned.dedup_by_key(|planned| planned.point);
     planned
+}
+
+/// There is one post a day about an instance: what can wait goes with what is said on that day anyway, or, where something
+/// was said already, comes on the next.
+fn together(situation: &Situation<'_>, planned: &mut [Planned]) {
+    let cadence = situation.cadence;
+    let dated = |planned: &&Planned| {
+        let topic = planned.level().topic;
+        matches!(topic, Topic::Expiry | Topic::Charge) && planned.mute.is_none()
+    };
+    let dated: Vec<Planned> = planned.iter().filter(dated).copied().collect();
+    let same_day = |due| {
+        let day = cadence.day(due);
+        let mut on = dated
+            .iter()
+            .filter(move |other| cadence.day(other.due) == day);
+        on.next()
+    };
+    for each in planned.iter_mut() {
+        let Level { topic, hours } = each.level();
+        match topic {
+            Topic::Expiry | Topic::Charge => {}
+            Topic::Attest => {
+                let told = same_day(each.due).is_some_and(|other| other.point.of == each.point.of);
+                if each.mute.is_none() && told {
+                    each.mute = Some(Mute::ExpiryTells);
+                }
+            }
+            // What is in doubt does not wait on its first day.
+            Topic::Concern(kind) if kind.is_urgent() && hours < DAY => {}
+            Topic::Concern(kind) => {
+                if let Some(other) = same_day(each.due).filter(|other| other.due > each.due) {
+                    each.due = other.due;
+                }
+                let told = situation.told.map(|told| cadence.day(told));
+                if !kind.is_urgent() && !kind.is_alarm() && told == Some(cadence.day(each.due)) {
+                    each.due = cadence.disturbable(cadence.next_day(each.due));
+                }
+            }
+        }
+    }
 }
 
 fn before(days: &[i32]) -> impl Iterator<Item = i32> {
     days.iter().map(|days| -days * DAY)
 }
 
-/// Every so many hours after `of`, up to the first after `now`; at least to the alert.
-fn after(of: Timestamp, every: i32, now: Timestamp) -> impl Iterator<Item = i32> {
-    let passed = i32::try_from((now - of).num_hours()).unwrap_or(i32::MAX / 2);
-    let last = passed.max(0).saturating_add(2 * DAY).max(ALERT_HOURS);
-    (1..=last / every).map(move |n| n * every)
-}
-
-fn upgraded<'a>(situation: &Situation<'a>) -> Option<&'a Change> {
-    let change = situation.case.open_change()?;
-    (change.kind == ChangeKind::Upgrade).then_some(change)
+/// Every so many hours after an expiry, up to the alert.
+fn after() -> impl Iterator<Item = i32> {
+    (1..=ALERT_HOURS / AT_RISK_EVERY).map(|n| n * AT_RISK_EVERY)
 }
 
 /// The level as it is planned by the facts that hold at its moment; `None` when they do not ask for it.
@@ -125,7 +143,13 @@ fn planned_at(situation: &Situation<'_>, point: Point) -> Option<Planned> {
             let due = situation.awaits().then(|| list(situation, point, at));
             (due?, attest_mute(situation, point))
         }
-        Topic::RecordExpiry | Topic::ChooseAction => (quiet(situation, at, None), None),
+        // The holder, or whoever said it, is asked after half an hour.
+        Topic::Concern(kind) if kind.is_urgent() && point.level.hours < DAY => {
+            let soon = TimeDelta::minutes(if point.level.hours == 0 { 30 } else { 0 });
+            (at + soon, None)
+        }
+        Topic::Concern(kind) if kind.is_alarm() && point.level.hours == 0 => (at, None),
+        Topic::Concern(_) => (quiet(situation, at, None), None),
     };
     Some(Planned { point, due, mute })
 }
@@ -156,7 +180,7 @@ fn expiry_due(situation: &Situation<'_>, point: Point, at: Timestamp) -> Option<
 /// Whether what comes every 12 hours comes less often now, or not at all. The alert always comes.
 fn is_eased(situation: &Situation<'_>, hours: i32, at: Timestamp) -> bool {
     let moved = situation.since.moved.is_some_and(|moved| moved < at);
-    let acked = situation.attention.acked.as_ref();
+    let acked = situation.known_by(at);
     let acked = acked.is_some_and(|acked| acked.at < at) && hours % DAY != 0;
     hours < ALERT_HOURS && (moved || acked)
 }

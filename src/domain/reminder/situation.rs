@@ -1,21 +1,55 @@
 //! What a plan is made from: the facts, the open change, and what people and time have said since.
 
+use chrono::TimeDelta;
+
 use super::{Cadence, Level};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::change::{Change, ChangeKind, Route};
+use crate::domain::concern::{Opened, RaisedNotice};
 use crate::domain::fact::Source;
 use crate::domain::id::Person;
-use crate::domain::instance::{ActionView, Edition, PostExpirationAction, Switch};
+use crate::domain::instance::{ActionView, Edition, PostExpirationAction, Switch, words};
 use crate::domain::team::Limits;
 
-/// That somebody knows of it: people are no longer mentioned.
+/// From so long before an expiry on people are called, whoever knows of it, and a look that will be too old counts as none.
+pub const DAY_THREE: TimeDelta = TimeDelta::days(3);
+/// How long an acknowledgement holds at most.
+pub const KNOWN_FOR: TimeDelta = TimeDelta::days(30);
+/// How long it holds after the expiry, while the instance may be deleted.
+pub const KNOWN_AFTER_EXPIRY: TimeDelta = TimeDelta::hours(24);
+
+/// What becomes of it at the expiry; a later one is worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Risk {
+    /// It turns into Standard.
+    Downgrades,
+    /// Nobody knows, or not recently enough.
+    Unsure,
+    /// It is deleted.
+    Deletes,
+}
+
+words!(Risk { Downgrades = "downgrades", Unsure = "unsure", Deletes = "deletes" });
+
+/// How things stood when somebody said that they know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// What would become of it.
+    pub risk: Risk,
+    /// Whether it renewed itself.
+    pub renews: bool,
+}
+
+/// That somebody knows of it: people are no longer mentioned, until the facts get worse.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acked {
     /// Who.
     pub by: Person,
     /// Since when.
     pub at: Timestamp,
+    /// How things stood then.
+    pub seen: Seen,
 }
 
 /// That the reminder last shown shall come again.
@@ -64,6 +98,12 @@ pub struct Situation<'a> {
     pub since: SinceExpiry,
     /// Whether a notice about it is suppressed.
     pub suppresses: bool,
+    /// Since when what the facts do not date is open.
+    pub opened: &'a [Opened],
+    /// The raised notices that name it.
+    pub raised: &'a [RaisedNotice],
+    /// When people were last told of it.
+    pub told: Option<Timestamp>,
 }
 
 /// The row of the table that holds at some moment.
@@ -80,10 +120,17 @@ pub enum Row {
 }
 
 impl Situation<'_> {
-    /// The expiry that is planned for: of contradictory ones the earlier.
+    /// The first moment at which it may expire.
     pub fn expiry(&self) -> Option<Timestamp> {
-        let said = self.case.instance.expires.candidates();
-        said.map(|known| known.value).min()
+        self.expiries().min()
+    }
+
+    /// Every moment at which it may expire: each is planned for. The last one, where it was said not to be known any more.
+    pub fn expiries(&self) -> impl Iterator<Item = Timestamp> + use<'_> {
+        let instance = &self.case.instance;
+        let said = instance.expires.candidates().map(|known| known.value);
+        let unsaid = instance.unsaid_expires;
+        said.chain(unsaid.filter(|_| instance.expires.held().is_none()))
     }
 
     /// Whether there is nothing to remind of, whatever the facts say.
@@ -96,7 +143,7 @@ impl Situation<'_> {
     pub fn row(&self, at: Timestamp) -> Row {
         let change = self.downgrade();
         let settled = self.view(at) == ActionView::Known(PostExpirationAction::Downgrade);
-        if change.is_some_and(Change::exit_confirmed) {
+        if self.has_left() {
             if self.expiry().is_some_and(|expiry| at < expiry) {
                 Row::Left
             } else {
@@ -104,11 +151,49 @@ impl Situation<'_> {
             }
         } else if change.is_none() && self.renews_itself() {
             Row::Renews
-        } else if settled {
+        } else if settled && !self.will_be_stale_soon(at) {
             Row::Downgrades
         } else {
             Row::AtRisk
         }
+    }
+
+    /// Whether it expires within three days, nobody is on it, and what is known of the action will be too old by then.
+    fn will_be_stale_soon(&self, at: Timestamp) -> bool {
+        let near = |expiry: &Timestamp| at < *expiry && *expiry - at <= DAY_THREE;
+        let mut near = self.expiries().filter(near);
+        self.case.open_change().is_none() && near.any(|expiry| self.stale_by(expiry))
+    }
+
+    /// What becomes of it at its expiry, as far as that can be relied on at some moment.
+    pub fn risk(&self, at: Timestamp) -> Risk {
+        match self.view(at) {
+            ActionView::Known(PostExpirationAction::Downgrade) => Risk::Downgrades,
+            ActionView::Known(PostExpirationAction::Delete) => Risk::Deletes,
+            ActionView::Unknown | ActionView::Contradictory | ActionView::Stale(_) => Risk::Unsure,
+        }
+    }
+
+    /// How things stand.
+    pub fn seen(&self, at: Timestamp) -> Seen {
+        Seen {
+            risk: self.risk(at),
+            renews: self.renews_itself(),
+        }
+    }
+
+    /// Who knows of it, where that still holds at a moment: not when the facts are worse than they were, not across three
+    /// days before an expiry or the expiry itself, and for 30 days at most; while it may be deleted, for a day.
+    pub fn known_by(&self, at: Timestamp) -> Option<&Acked> {
+        let acked = self.attention.acked.as_ref()?;
+        let now = self.seen(at);
+        let worse = now.risk > acked.seen.risk || (acked.seen.renews && !now.renews);
+        let reached = |mark: Timestamp| acked.at < mark && mark <= at;
+        let mark = |expiry: Timestamp| reached(expiry) || reached(expiry - DAY_THREE);
+        let passed = self.expiries().any(mark);
+        let after = self.expiry().is_some_and(|expiry| expiry <= acked.at);
+        let holds = if after { KNOWN_AFTER_EXPIRY } else { KNOWN_FOR };
+        (!worse && !passed && at - acked.at < holds).then_some(acked)
     }
 
     /// The action as far as it can be relied on to let it expire.

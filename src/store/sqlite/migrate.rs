@@ -91,6 +91,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         file: "0014_names.sql",
         text: include_str!("../../../migrations/sqlite/0014_names.sql"),
     },
+    SqliteMigration {
+        version: 16,
+        file: "0016_concerns.sql",
+        text: include_str!("../../../migrations/sqlite/0016_concerns.sql"),
+    },
 ];
 
 /// Shows whether the file can be written: beginning to write does not.

@@ -442,13 +442,16 @@ async fn settle_and_check(directory: &Path, learned: &Learned) {
 
 /// Every instance that was recorded was reminded of once, in one message that was seen once.
 async fn each_reminder_once(connection: &mut SqliteConnection, seen: &str, learned: &Learned) {
-    let rows = sqlx::query("SELECT key, payload FROM outbox WHERE key LIKE 'remind:%'")
-        .fetch_all(&mut *connection)
-        .await
-        .unwrap();
+    let rows = sqlx::query(
+        "SELECT key, payload, channel FROM outbox WHERE key LIKE 'remind:%' AND state = 'sent'",
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .unwrap();
     let mut said = Vec::new();
     for row in &rows {
-        let line = format!("general {}", row.get::<String, _>(0));
+        let (channel, key) = (row.get::<String, _>(2), row.get::<String, _>(0));
+        let line = format!("{channel} {key}");
         assert_eq!(seen.lines().filter(|seen| **seen == line).count(), 1);
         let batch: Batch = serde_json::from_str(&row.get::<String, _>(1)).unwrap();
         for entry in batch.remind {

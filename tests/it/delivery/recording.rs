@@ -15,7 +15,7 @@ use edition_warden::domain::team::{Channels, Policy};
 use edition_warden::store::Store;
 use tokio::sync::Notify;
 
-use crate::harness::instant;
+use crate::harness::{instant, many_days};
 
 /// How a channel behaves once.
 #[derive(Debug, Clone)]
@@ -171,7 +171,10 @@ pub(crate) fn settings() -> Settings {
         own: Own::default(),
         cards: false,
         clockface: edition_warden::render::Clockface::Written,
-        cadence: Cadence::default(),
+        cadence: Cadence {
+            days: many_days(),
+            ..Cadence::default()
+        },
         channels: Channels {
             default: "general".parse().unwrap(),
             alerts: "alerts".parse().unwrap(),

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::case::Case;
+use edition_warden::domain::concern::{ConcernKind, Opened, concerns};
 use edition_warden::domain::fact::{Fact, Gap};
 use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
 use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch};
 use edition_warden::domain::reminder::{
-    Attention, Cadence, Level, Planned, Point, SinceExpiry, Situation, decide, plan,
+    Attention, Cadence, Level, Planned, Point, SinceExpiry, Situation, Topic, decide, plan,
 };
 use edition_warden::domain::team::Limits;
 use proptest::prelude::*;
@@ -65,6 +66,7 @@ struct Record {
     done: Vec<Point>,
     said: Vec<(Timestamp, Planned)>,
     became: BTreeMap<Point, u32>,
+    opened: Vec<Opened>,
 }
 
 impl Record {
@@ -77,7 +79,11 @@ impl Record {
             attention: &attention,
             since: SinceExpiry::default(),
             suppresses: false,
+            opened: &self.opened,
+            raised: &[],
+            told: None,
         };
+        let open = concerns(&situation, now);
         let plan = plan(&situation, now);
         let decision = decide(&plan, &self.done, now);
         let mut topics: Vec<_> = decision.send.iter().map(|p| p.level().topic).collect();
@@ -99,6 +105,11 @@ impl Record {
                 "{planned:?} is forgotten"
             );
         }
+        let opened = open.iter().map(|concern| Opened {
+            kind: concern.kind,
+            since: concern.since,
+        });
+        self.opened = opened.collect();
         plan
     }
 }
@@ -148,8 +159,10 @@ proptest! {
     }
 
     #[test]
-    fn a_level_is_read_back(days in -40..400_i32, topic in 0..5_usize) {
-        let (_, topic) = edition_warden::domain::reminder::Topic::WORDS[topic];
+    fn a_level_is_read_back(days in -40..400_i32, n in 0..ConcernKind::WORDS.len() + 3) {
+        let concerns = ConcernKind::WORDS.iter().map(|(_, kind)| Topic::Concern(*kind));
+        let mut all = [Topic::Expiry, Topic::Charge, Topic::Attest].into_iter().chain(concerns);
+        let topic = all.nth(n).unwrap();
         let level = Level { topic, hours: days * 12 };
         prop_assert_eq!(Level::parse(&level.to_string()), Some(level));
     }

@@ -6,7 +6,7 @@ use edition_warden::domain::reminder::{Cadence, Days, Quiet};
 use rstest::rstest;
 
 use super::cadence::room;
-use crate::harness::{ORDERS, Room, STOCK, instant};
+use crate::harness::{ORDERS, Room, STOCK, instant, many_days};
 
 const ALICE: &str = "alice requester team:payments";
 
@@ -18,6 +18,7 @@ fn berlin(from: &str, to: &str) -> Cadence {
             from: time(from),
             to: time(to),
         }),
+        days: many_days(),
         ..Cadence::default()
     }
 }
@@ -273,31 +274,35 @@ async fn what_was_slept_through_is_late_whoever_wakes_it() {
 async fn a_checklist_does_not_take_the_place_of_a_snooze() {
     let mut room = Room::of_team().await;
     room.passes("50d").await;
+    // Still fresh a day before the expiry, too old at it.
+    room.passes("20h").await;
     let line = format!(
-        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade"
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade --auto-renew off"
     );
     room.as_says(ALICE, &line).await.is("done", &[]);
-    let notice = format!("notice {ORDERS} will be released on 2026-03-08");
-    room.as_says(ALICE, &notice)
+    room.as_says(ALICE, "downgrade orders --by expiry")
         .await
-        .is("suppressed", &["release-notice-redundant"]);
-    // To the level of 3 days, at midnight in Shanghai; the checklist of that day comes at 10:00.
-    room.passes("137h").await;
-    room.as_says(ALICE, "snooze orders 20h")
+        .is("needs_approval", &[]);
+    room.as_says("bob approver", "approve 1")
+        .await
+        .is("done", &[]);
+    // To the level of 3 days, at midnight in Shanghai; the checklist of one day comes at 10:00.
+    room.passes("117h").await;
+    room.as_says(ALICE, "snooze orders 58h")
         .await
         .is("done", &[])
         .lacks("takes its place");
-    let (before, _) = room.transcript().split_once("snooze orders 20h").unwrap();
+    let (before, _) = room.transcript().split_once("snooze orders 58h").unwrap();
     let told = before.matches("orders turns into Standard").count();
     assert!(told > 0, "{before}");
-    room.passes("21h").await;
-    let (_, after) = room.transcript().split_once("snooze orders 20h").unwrap();
+    room.passes("59h").await;
+    let (_, after) = room.transcript().split_once("snooze orders 58h").unwrap();
     assert!(
-        after.contains("2026-02-26T02:00:00Z"),
+        after.contains("2026-02-28T02:00:00Z"),
         "the checklist: {after}"
     );
     assert!(
-        after.contains("2026-02-26T13:00:00Z"),
+        after.contains("2026-02-28T03:00:00Z"),
         "the snooze: {after}"
     );
 }

@@ -42,6 +42,10 @@ const SAMPLES: &[(&str, &str)] = &[
         include_str!("samples/0013_approvals.sql"),
     ),
     ("0014_names.sql", include_str!("samples/0014_names.sql")),
+    (
+        "0016_concerns.sql",
+        include_str!("samples/0016_concerns.sql"),
+    ),
 ];
 
 fn migrator(upto: &[SqliteMigration]) -> Migrator {

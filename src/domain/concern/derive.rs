@@ -1,0 +1,549 @@
+//! What is open, from an instance, its change and its notices.
+
+use chrono::TimeDelta;
+
+use super::{Concern, ConcernKind, Owner, Rhythm, Way, Weight};
+use crate::domain::Timestamp;
+use crate::domain::approval::RequestState;
+use crate::domain::change::{Change, ChangeKind, Route, Step};
+use crate::domain::fact::{Fact, Gap};
+use crate::domain::instance::{ActionView, Edition, Instance, PostExpirationAction};
+use crate::domain::reminder::{Row, Situation};
+use crate::domain::team::{RELEASE_AFTER, auto_renewal_charges_from};
+
+/// A dated event within this time is open.
+pub(super) const NEAR: TimeDelta = TimeDelta::days(30);
+/// How long before an expiry a downgrade that auto-renewal may thwart is open.
+pub(super) const CHARGES_AHEAD: TimeDelta = TimeDelta::days(14);
+/// How long before an expiry missing approvals are told to those who approve.
+pub(super) const UNAPPROVED_AHEAD: TimeDelta = TimeDelta::days(3);
+
+/// Everything open of an instance, the most urgent first. The case must have been advanced to `now`.
+pub fn concerns(situation: &Situation<'_>, now: Timestamp) -> Vec<Concern> {
+    let instance = &situation.case.instance;
+    if !instance.is_tracked() {
+        return Vec::new();
+    }
+    let mut found = Found {
+        situation,
+        now,
+        all: Vec::new(),
+    };
+    found.notices();
+    found.in_doubt();
+    if instance.edition.value() != Some(&Edition::Standard) {
+        found.edition();
+        found.unsubscribed();
+        found.expiry();
+        found.upgraded();
+        found.action();
+        found.charges();
+    }
+    found.unapproved();
+    found.change_waits();
+    found.disputed();
+    let mut all = found.all;
+    all.sort_by_key(|concern| {
+        let by = concern.by.unwrap_or(Timestamp::MAX_UTC);
+        (
+            std::cmp::Reverse((concern.weight, concern.rhythm)),
+            by,
+            concern.kind,
+        )
+    });
+    all
+}
+
+/// What was found so far.
+struct Found<'a, 's> {
+    situation: &'a Situation<'s>,
+    now: Timestamp,
+    all: Vec<Concern>,
+}
+
+/// What is said of a concern as it is found.
+struct Finding {
+    kind: ConcernKind,
+    /// Since when, where the facts say it; else since it was first seen.
+    since: Option<Timestamp>,
+    rhythm: Rhythm,
+    by: Option<Timestamp>,
+    owner: Owner,
+    way: Way,
+}
+
+impl Found<'_, '_> {
+    fn instance(&self) -> &Instance {
+        &self.situation.case.instance
+    }
+
+    fn open(&mut self, finding: Finding) {
+        self.add(finding, Weight::Open);
+    }
+
+    fn add(&mut self, finding: Finding, weight: Weight) {
+        let Finding {
+            kind,
+            since,
+            rhythm,
+            by,
+            owner,
+            way,
+        } = finding;
+        let mut seen = self.situation.opened.iter();
+        let seen = seen.find(|opened| opened.kind == kind);
+        self.all.push(Concern {
+            kind,
+            since: since
+                .or(seen.map(|opened| opened.since))
+                .unwrap_or(self.now),
+            weight,
+            rhythm,
+            by,
+            owner,
+            way,
+        });
+    }
+
+    /// The first moment to come at which it may expire; one that has passed where none is to come.
+    fn deadline(&self) -> Option<Timestamp> {
+        let ahead = self.situation.expiries().filter(|at| *at > self.now).min();
+        ahead.or_else(|| self.situation.expiry())
+    }
+
+    fn is_near(&self) -> bool {
+        self.deadline().is_some_and(|at| at <= self.now + NEAR)
+    }
+
+    fn has(&self, kind: ConcernKind) -> bool {
+        self.all.iter().any(|concern| concern.kind == kind)
+    }
+
+    fn notices(&mut self) {
+        for notice in self.situation.raised {
+            self.open(Finding {
+                kind: ConcernKind::Notice,
+                since: Some(notice.since),
+                rhythm: Rhythm::Ladder,
+                by: notice.by,
+                owner: Owner::Team,
+                way: Way::Notice {
+                    number: notice.number,
+                },
+            });
+        }
+    }
+
+    /// An irreversible step whose permit lapsed.
+    fn in_doubt(&mut self) {
+        let Some(change) = self.situation.case.open_change() else {
+            return;
+        };
+        let doubt = change.unsettled.filter(|unsettled| unsettled.in_doubt);
+        let lapsed = change.in_doubt().filter(|step| step.is_irreversible());
+        let Some(step) = doubt.map(|unsettled| unsettled.step).or(lapsed) else {
+            return;
+        };
+        let permit = change.permit.as_ref().filter(|permit| permit.step == step);
+        let holder = permit.map_or(&change.opened_by, |permit| &permit.holder);
+        self.open(Finding {
+            kind: ConcernKind::StepInDoubt,
+            since: permit.map(|permit| permit.shown_at),
+            rhythm: Rhythm::Urgent,
+            by: self.deadline(),
+            owner: Owner::Person(holder.clone()),
+            way: Way::Confirm {
+                change: change.number,
+                step,
+            },
+        });
+    }
+
+    /// Somebody confirmed that it left its subscription, and nobody has seen Standard.
+    fn unsubscribed(&mut self) {
+        let change = self.situation.downgrade();
+        let Some((change, record)) =
+            change.and_then(|change| Some((change, change.record(Step::Unsubscribe)?)))
+        else {
+            return;
+        };
+        let still = self.situation.is_still_platinum();
+        let number = change.number;
+        self.open(Finding {
+            kind: if still {
+                ConcernKind::StillPlatinum
+            } else {
+                ConcernKind::UnsubscribedUnseen
+            },
+            since: (!still).then_some(record.at),
+            rhythm: Rhythm::Urgent,
+            by: self.deadline(),
+            owner: Owner::Person(record.by.as_ref().unwrap_or(&change.opened_by).clone()),
+            way: if still {
+                Way::Reopen {
+                    change: number,
+                    step: Step::Unsubscribe,
+                }
+            } else {
+                Way::Confirm {
+                    change: number,
+                    step: Step::VerifyStandard,
+                }
+            },
+        });
+    }
+
+    fn edition(&mut self) {
+        let kind = match &self.instance().edition {
+            Fact::Contradictory { .. } => ConcernKind::EditionDisputed,
+            Fact::Unknown {
+                gap: Gap::Missing, ..
+            } => ConcernKind::Missing,
+            Fact::Unknown { .. } | Fact::Known(_) => return,
+        };
+        self.open(Finding {
+            kind,
+            since: None,
+            rhythm: Rhythm::Ladder,
+            by: self.deadline(),
+            owner: Owner::Team,
+            way: Way::SayEdition,
+        });
+    }
+
+    fn expiry(&mut self) {
+        if self.instance().expires.held().is_none() {
+            self.expiry_unknown();
+        }
+        let Some(first) = self.situation.expiry() else {
+            return;
+        };
+        if self.instance().expires.is_contradictory() {
+            self.open(Finding {
+                kind: ConcernKind::ExpiryDisputed,
+                since: None,
+                rhythm: Rhythm::Ladder,
+                by: self.deadline(),
+                owner: Owner::Team,
+                way: Way::SayExpiry,
+            });
+        }
+        let now = self.now;
+        if first <= now {
+            let over = self
+                .deadline()
+                .is_none_or(|last| now >= last + RELEASE_AFTER);
+            self.open(Finding {
+                kind: ConcernKind::Expired,
+                since: Some(first),
+                rhythm: if over {
+                    Rhythm::Digest
+                } else {
+                    Rhythm::AfterExpiry
+                },
+                by: first.checked_add_signed(RELEASE_AFTER),
+                owner: Owner::Team,
+                way: Way::SayWhatBecame,
+            });
+        }
+        let left = |at| self.situation.row(at) == Row::Left;
+        if let Some(ahead) = self.deadline().filter(|at| *at > now && !left(now))
+            && self.is_near()
+        {
+            self.open(Finding {
+                kind: ConcernKind::Expires,
+                since: ahead.checked_sub_signed(NEAR),
+                rhythm: Rhythm::Expiry,
+                by: Some(ahead),
+                owner: Owner::Team,
+                way: self
+                    .situation
+                    .case
+                    .open_number()
+                    .map_or(Way::Downgrade, |change| Way::Next { change }),
+            });
+        }
+    }
+
+    /// Nothing warns before it expires. After an upgrade a step of the change asks for it, and once it has left its
+    /// subscription it does not expire any more.
+    fn expiry_unknown(&mut self) {
+        let change = self.situation.case.open_change();
+        let asked = change.is_some_and(|change| {
+            change.kind == ChangeKind::Upgrade && change.record(Step::Upgrade).is_some()
+        });
+        let left = change.is_some_and(Change::exit_confirmed);
+        if asked || left {
+            return;
+        }
+        self.open(Finding {
+            kind: ConcernKind::ExpiryUnknown,
+            since: None,
+            rhythm: Rhythm::Ladder,
+            by: None,
+            owner: Owner::Team,
+            way: Way::SayExpiry,
+        });
+    }
+
+    /// An upgrade that is not finished: its expiry is not recorded, or its action not chosen.
+    fn upgraded(&mut self) {
+        let change = self.situation.case.open_change();
+        let change = change.filter(|change| change.kind == ChangeKind::Upgrade);
+        let Some((change, done)) =
+            change.and_then(|change| Some((change, change.record(Step::Upgrade)?)))
+        else {
+            return;
+        };
+        let recorded = change.record(Step::RecordExpiry);
+        let (kind, since, step) = if self.situation.expiry().is_none() {
+            (ConcernKind::RecordExpiry, done.at, Step::RecordExpiry)
+        } else {
+            let since = recorded.map_or(done.at, |recorded| recorded.at);
+            (ConcernKind::ChooseAction, since, Step::ChooseAction)
+        };
+        self.open(Finding {
+            kind,
+            since: Some(since),
+            rhythm: Rhythm::Ladder,
+            by: self.deadline(),
+            owner: Owner::Person(change.opened_by.clone()),
+            way: match step {
+                Step::RecordExpiry => Way::Confirm {
+                    change: change.number,
+                    step,
+                },
+                Step::Upgrade
+                | Step::ChooseAction
+                | Step::SetAction
+                | Step::Unsubscribe
+                | Step::AwaitExpiry
+                | Step::VerifyStandard => Way::SayAction,
+            },
+        });
+    }
+
+    /// The action: always noted with its age, and open near the expiry, with an open change, or where a notice rests on it.
+    fn action(&mut self) {
+        let sure = matches!(self.situation.view(self.now), ActionView::Known(_));
+        let expired = self.situation.expiry().is_some_and(|at| at <= self.now);
+        let asked = self.has(ConcernKind::ChooseAction) || self.has(ConcernKind::RecordExpiry);
+        let left = self
+            .situation
+            .downgrade()
+            .is_some_and(Change::exit_confirmed);
+        if sure || expired || asked || left {
+            return;
+        }
+        let near = self.is_near();
+        let change = self.situation.downgrade();
+        let disputed = self.instance().action.is_contradictory();
+        let rests = change.is_some() || self.situation.suppresses || disputed;
+        let (owner, way) = match change {
+            Some(change) => (
+                Owner::Person(change.opened_by.clone()),
+                Way::Next {
+                    change: change.number,
+                },
+            ),
+            None => (Owner::Team, Way::SayAction),
+        };
+        let finding = Finding {
+            kind: ConcernKind::ActionUnsure,
+            since: None,
+            rhythm: match (near, rests) {
+                (true, _) => Rhythm::Expiry,
+                // Where the change waits for somebody anyway, that is said.
+                (false, true) if change.is_none() || self.waits_for_time() => Rhythm::Ladder,
+                (false, _) => Rhythm::Digest,
+            },
+            by: self.deadline(),
+            owner,
+            way,
+        };
+        let weight = if near || rests {
+            Weight::Open
+        } else {
+            Weight::Noted
+        };
+        self.add(finding, weight);
+    }
+
+    fn charges(&mut self) {
+        let Some(expiry) = self.deadline().filter(|at| *at > self.now) else {
+            return;
+        };
+        if !self.situation.may_charge() || expiry > self.now + CHARGES_AHEAD {
+            return;
+        }
+        self.open(Finding {
+            kind: ConcernKind::Charges,
+            since: expiry.checked_sub_signed(CHARGES_AHEAD),
+            rhythm: Rhythm::Expiry,
+            by: auto_renewal_charges_from(expiry),
+            owner: Owner::Team,
+            way: Way::SwitchOff,
+        });
+    }
+
+    /// Nobody, or not enough people, have approved, and time runs out.
+    fn unapproved(&mut self) {
+        let Some(change) = self.situation.downgrade().filter(|it| !it.exit_confirmed()) else {
+            return;
+        };
+        let Some(expiry) = self.deadline().filter(|at| *at > self.now) else {
+            return;
+        };
+        let asked = change.request.as_ref();
+        let asked = asked.is_some_and(|request| {
+            matches!(request.state, RequestState::Open | RequestState::Lapsed)
+        });
+        if !asked
+            || self.situation.case.is_approved(self.now)
+            || expiry > self.now + UNAPPROVED_AHEAD
+        {
+            return;
+        }
+        self.open(Finding {
+            kind: ConcernKind::Unapproved,
+            since: None,
+            rhythm: Rhythm::Ladder,
+            by: Some(expiry),
+            owner: Owner::Approvers,
+            way: if change.request_open().is_some() {
+                Way::Approve {
+                    change: change.number,
+                }
+            } else {
+                Way::Next {
+                    change: change.number,
+                }
+            },
+        });
+    }
+
+    /// Whether all that the open change waits for is the expiry: its action was set, however long ago, and it is approved.
+    fn waits_for_time(&self) -> bool {
+        let case = self.situation.case;
+        let action = self.instance().action.value();
+        case.open_change().is_some_and(|change| {
+            change.kind == ChangeKind::Downgrade(Route::Expiry)
+                && !change.exit_confirmed()
+                && action == Some(&PostExpirationAction::Downgrade)
+                && (change.request.is_none() || case.is_approved(self.now))
+        })
+    }
+
+    /// A change on which nothing happens, where nothing above says what it waits for.
+    fn change_waits(&mut self) {
+        let Some(change) = self.situation.case.open_change() else {
+            return;
+        };
+        let out = change
+            .permit
+            .as_ref()
+            .is_some_and(|permit| change.permit_out(permit.step).is_some());
+        let said = [
+            ConcernKind::StepInDoubt,
+            ConcernKind::UnsubscribedUnseen,
+            ConcernKind::StillPlatinum,
+            ConcernKind::RecordExpiry,
+            ConcernKind::ChooseAction,
+            ConcernKind::Expired,
+            ConcernKind::Unapproved,
+        ];
+        let said = said.iter().any(|kind| self.has(*kind));
+        if said || out || self.waits_for_time() {
+            return;
+        }
+        let asked = change
+            .request_open()
+            .filter(|_| !self.situation.case.is_approved(self.now));
+        let finding = match asked {
+            // Those who approve are asked three times, by the request itself.
+            Some(request) => Finding {
+                kind: ConcernKind::ChangeWaits,
+                since: Some(request.asked_at),
+                rhythm: Rhythm::Digest,
+                by: Some(request.lapses_at()),
+                owner: Owner::Approvers,
+                way: Way::Approve {
+                    change: change.number,
+                },
+            },
+            None => Finding {
+                kind: ConcernKind::ChangeWaits,
+                since: Some(last_moved(change)),
+                rhythm: Rhythm::Ladder,
+                by: self.deadline().filter(|at| *at > self.now),
+                owner: Owner::Person(change.opened_by.clone()),
+                way: Way::Next {
+                    change: change.number,
+                },
+            },
+        };
+        self.open(finding);
+    }
+
+    fn disputed(&mut self) {
+        let instance = self.instance();
+        let disputed = instance.auto_renew.is_contradictory()
+            || instance.commodity_id.is_contradictory()
+            || instance.max_tps.is_contradictory();
+        if !disputed {
+            return;
+        }
+        self.open(Finding {
+            kind: ConcernKind::FactDisputed,
+            since: None,
+            rhythm: Rhythm::Ladder,
+            by: None,
+            owner: Owner::Team,
+            way: Way::SayFacts,
+        });
+    }
+}
+
+/// When something last happened to a change.
+fn last_moved(change: &Change) -> Timestamp {
+    let records = change.records.iter().map(|record| record.at);
+    let permit = change.permit.as_ref().map(|permit| permit.shown_at);
+    let request = change.request.as_ref().map(|request| match request.state {
+        RequestState::Lapsed => request.lapses_at(),
+        RequestState::Open | RequestState::Void | RequestState::Used | RequestState::Missed => {
+            request.asked_at
+        }
+    });
+    let all = records.chain(permit).chain(request);
+    all.fold(change.opened_at, Timestamp::max)
+}
+
+impl Situation<'_> {
+    /// Whether what was said since its unsubscription was confirmed shows that it is Platinum still.
+    pub fn is_still_platinum(&self) -> bool {
+        let record = self
+            .downgrade()
+            .and_then(|change| change.record(Step::Unsubscribe));
+        let Some(record) = record else {
+            return false;
+        };
+        let instance = &self.case.instance;
+        let edition = instance
+            .edition
+            .candidates()
+            .any(|known| known.value == Edition::Platinum && known.at > record.at);
+        let expiry = instance
+            .expires
+            .candidates()
+            .any(|known| known.at > record.at);
+        edition || expiry
+    }
+
+    /// Whether it has left its subscription, as far as anybody knows: confirmed, and nothing said since speaks against it.
+    pub fn has_left(&self) -> bool {
+        let action = self.case.instance.action.value();
+        self.downgrade().is_some_and(Change::exit_confirmed)
+            && !self.is_still_platinum()
+            && action != Some(&PostExpirationAction::Delete)
+    }
+}

@@ -1,0 +1,254 @@
+//! What is open, in words: what it is, what may be lost, and the command that settles it.
+
+use super::fact;
+use super::handle;
+use super::time::Reader;
+use crate::domain::case::Case;
+use crate::domain::change::{Change, Step};
+use crate::domain::concern::{Concern, ConcernKind, Way};
+use crate::domain::instance::{Edition, Instance, PostExpirationAction};
+use crate::domain::rules::FactKind;
+
+/// The command that settles it.
+pub fn command(concern: &Concern, instance: &Instance) -> String {
+    let handle = handle(instance);
+    match concern.way {
+        Way::SayAction => format!("`action {handle} downgrade|delete`"),
+        Way::SayExpiry => format!("`instance set {handle} --expires WHEN`"),
+        Way::SayEdition => format!("`instance set {handle} --edition standard|platinum`"),
+        Way::SayFacts => format!("`instance show {handle}`, then `instance set {handle}`"),
+        Way::SwitchOff => format!("`instance set {handle} --auto-renew off`"),
+        Way::SayWhatBecame => format!(
+            "`instance set {handle} --edition standard`, `--expires WHEN`, or `instance lost {handle} --reason TEXT`"
+        ),
+        Way::Downgrade => format!(
+            "`downgrade {handle} --by unsubscribe|expiry`, or, renewed, `instance set {handle} --expires WHEN`"
+        ),
+        Way::Confirm {
+            change,
+            step: step @ Step::RecordExpiry,
+        } => format!("`confirm {change} {} --expires WHEN`", step.as_str()),
+        Way::Confirm { change, step } => format!("`confirm {change} {}`", step.as_str()),
+        Way::Reopen { change, step } => {
+            format!("`reopen {change} {} --reason TEXT`", step.as_str())
+        }
+        Way::Next { change } => format!("`next {change}`"),
+        Way::Approve { change } => {
+            format!("`approve {change}`, or `reject {change} --reason TEXT`")
+        }
+        Way::Notice { number } => format!("`ack notice {number}`"),
+    }
+}
+
+/// What is open, in a few words, for a list.
+pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
+    let instance = &case.instance;
+    let number = case.open_number().unwrap_or_default();
+    match concern.kind {
+        ConcernKind::StepInDoubt => format!(
+            "nobody has said what came of the permit for `{}` (#{number})",
+            step_of(concern)
+        ),
+        ConcernKind::UnsubscribedUnseen => {
+            format!("said to be unsubscribed (#{number}), and nobody has seen Standard")
+        }
+        ConcernKind::StillPlatinum => {
+            format!("said to be unsubscribed (#{number}), and shown as Platinum since")
+        }
+        ConcernKind::EditionDisputed | ConcernKind::Missing => {
+            fact::phrase(instance, FactKind::Edition, reader)
+        }
+        ConcernKind::ExpiryDisputed | ConcernKind::ExpiryUnknown | ConcernKind::RecordExpiry => {
+            fact::phrase(instance, FactKind::Expires, reader)
+        }
+        ConcernKind::ChooseAction | ConcernKind::ActionUnsure => {
+            fact::phrase(instance, FactKind::Action, reader)
+        }
+        ConcernKind::Expires => {
+            let by = concern.by.map(|by| reader.moment(by)).unwrap_or_default();
+            format!("{by}; {}", fact::phrase(instance, FactKind::Action, reader))
+        }
+        ConcernKind::Expired => format!(
+            "expired {}, and nobody has said what became of it",
+            reader.moment(concern.since)
+        ),
+        ConcernKind::Charges => fact::phrase(instance, FactKind::AutoRenew, reader),
+        ConcernKind::Unapproved => {
+            let by = concern.by.map(|by| reader.moment(by)).unwrap_or_default();
+            format!("#{number} is not approved, and it expires {by}")
+        }
+        ConcernKind::ChangeWaits => {
+            format!("#{number} waits since {}", reader.instant(concern.since))
+        }
+        ConcernKind::FactDisputed => disputed(instance, reader),
+        ConcernKind::Notice => match concern.way {
+            Way::Notice { number } => format!("notice {number} is raised"),
+            Way::SayAction
+            | Way::SayExpiry
+            | Way::SayEdition
+            | Way::SayFacts
+            | Way::SwitchOff
+            | Way::SayWhatBecame
+            | Way::Downgrade
+            | Way::Confirm { .. }
+            | Way::Reopen { .. }
+            | Way::Next { .. }
+            | Way::Approve { .. } => "a notice is raised".to_owned(),
+        },
+    }
+}
+
+const fn step_of(concern: &Concern) -> &'static str {
+    match concern.way {
+        Way::Confirm { step, .. } | Way::Reopen { step, .. } => step.as_str(),
+        Way::SayAction
+        | Way::SayExpiry
+        | Way::SayEdition
+        | Way::SayFacts
+        | Way::SwitchOff
+        | Way::SayWhatBecame
+        | Way::Downgrade
+        | Way::Next { .. }
+        | Way::Approve { .. }
+        | Way::Notice { .. } => "the step",
+    }
+}
+
+fn disputed(instance: &Instance, reader: &Reader) -> String {
+    let all = [
+        (FactKind::AutoRenew, instance.auto_renew.is_contradictory()),
+        (
+            FactKind::CommodityId,
+            instance.commodity_id.is_contradictory(),
+        ),
+        (FactKind::MaxTps, instance.max_tps.is_contradictory()),
+    ];
+    let phrases: Vec<String> = all
+        .into_iter()
+        .filter(|(_, disputed)| *disputed)
+        .map(|(kind, _)| fact::phrase(instance, kind, reader))
+        .collect();
+    phrases.join("; ")
+}
+
+/// What a post says of it.
+pub(super) fn line(concern: &Concern, case: &Case, reader: &Reader) -> String {
+    let instance = &case.instance;
+    let (name, handle) = (&instance.name, handle(instance));
+    let next = command(concern, instance);
+    let number = case.open_number().unwrap_or_default();
+    let phrase = |fact| fact::phrase(instance, fact, reader);
+    match concern.kind {
+        ConcernKind::StepInDoubt => format!(
+            "Did it happen? The permit for `{step}` of {name} (#{number}) is over, and nobody has said. If it did: {next}. If it did not: `next {number}` asks for it again.",
+            step = step_of(concern)
+        ),
+        ConcernKind::UnsubscribedUnseen => unsubscribed(case, &next, reader),
+        ConcernKind::StillPlatinum => format!(
+            "{name} is said to be unsubscribed (#{number}), but what was said since shows it as Platinum: {}. Its reminders are back. Look in the console: if it was not unsubscribed, {next}; if it is Standard, `confirm {number} verify-standard`.",
+            phrase(FactKind::Edition)
+        ),
+        ConcernKind::EditionDisputed => format!(
+            "Is {name} Standard or Platinum? {}. Until that is settled it counts as Platinum: its reminders stay, and no notice about it is suppressed. Look in the console now, then {next}; a second person's word, or a listing read since, settles it. If it is gone: `instance lost {handle} --reason TEXT`.",
+            phrase(FactKind::Edition)
+        ),
+        ConcernKind::Missing => format!(
+            "Is {name} still there? {}. It may have been deleted. Look in the console now, then {next}, or `instance lost {handle} --reason TEXT`.",
+            phrase(FactKind::Edition)
+        ),
+        ConcernKind::ExpiryDisputed => format!(
+            "When does {name} expire? {}. Each of these dates is reminded of. Look in the console, then {next}. {}.",
+            phrase(FactKind::Expires),
+            phrase(FactKind::Action)
+        ),
+        ConcernKind::ExpiryUnknown => format!(
+            "When does {name} expire? {}, so nothing warns before it does. Look in the console, then {next}.",
+            phrase(FactKind::Expires)
+        ),
+        ConcernKind::RecordExpiry => format!(
+            "When does {name} expire? It was upgraded, and until that is recorded nothing warns before it expires. {}. Next: {next}.",
+            phrase(FactKind::Expires)
+        ),
+        ConcernKind::ChooseAction => format!(
+            "What shall become of {name} when it expires? After an upgrade the action is Delete again until somebody chooses (upgrade-not-reversible-now). {}. Next: look in the console, choose, then {next}.",
+            phrase(FactKind::Action)
+        ),
+        ConcernKind::ActionUnsure => format!(
+            "What becomes of {name} at its expiry is not known: {} (action-known). Next: look in the console, then {next}.",
+            phrase(FactKind::Action)
+        ),
+        ConcernKind::Unapproved => unapproved(concern, case, &next, reader),
+        ConcernKind::ChangeWaits => format!(
+            "#{number} of {name} waits: nothing has happened on it since {}. {}. Next: {next}, or `cancel {number} --reason TEXT`.",
+            reader.instant(concern.since),
+            phrase(FactKind::Action)
+        ),
+        ConcernKind::FactDisputed => format!(
+            "Two sources disagree on {name}: {}. Next: {next}.",
+            disputed(instance, reader)
+        ),
+        ConcernKind::Expires
+        | ConcernKind::Expired
+        | ConcernKind::Charges
+        | ConcernKind::Notice => format!("{name}: {}. Next: {next}.", brief(concern, case, reader)),
+    }
+}
+
+fn unsubscribed(case: &Case, next: &str, reader: &Reader) -> String {
+    let instance = &case.instance;
+    let (name, handle) = (&instance.name, handle(instance));
+    let number = case.open_number().unwrap_or_default();
+    let record = case
+        .open_change()
+        .and_then(|change: &Change| change.record(Step::Unsubscribe));
+    let since = record.map_or_else(String::new, |record| {
+        format!(", {}", reader.relative(record.at))
+    });
+    let danger = match instance.action.value() {
+        Some(PostExpirationAction::Delete) => format!(
+            " Unsubscribing with Delete deletes it at once: look now. {}.",
+            fact::phrase(instance, FactKind::Action, reader)
+        ),
+        Some(PostExpirationAction::Downgrade) | None => String::new(),
+    };
+    format!(
+        "Does the console show Standard? {name} is said to be unsubscribed (#{number}{since}), and nobody has seen what became of it.{danger} Next: look, then {next}; if it still shows Platinum, `reopen {number} unsubscribe --reason TEXT`; if it is gone, `instance lost {handle} --reason TEXT`."
+    )
+}
+
+fn unapproved(concern: &Concern, case: &Case, next: &str, reader: &Reader) -> String {
+    let instance = &case.instance;
+    let number = case.open_number().unwrap_or_default();
+    let by = concern.by.map(|by| reader.moment(by)).unwrap_or_default();
+    let again = match concern.way {
+        Way::Next { .. } => " The request has lapsed",
+        Way::SayAction
+        | Way::SayExpiry
+        | Way::SayEdition
+        | Way::SayFacts
+        | Way::SwitchOff
+        | Way::SayWhatBecame
+        | Way::Downgrade
+        | Way::Confirm { .. }
+        | Way::Reopen { .. }
+        | Way::Approve { .. }
+        | Way::Notice { .. } => " It waits for approvals",
+    };
+    format!(
+        "Time runs out: {} expires {by}, and #{number} is not approved.{again}: {next}. {}.",
+        instance.name,
+        fact::phrase(instance, FactKind::Action, reader)
+    )
+}
+
+/// What is said at once to whoever tracks an instance of which nobody knows when it expires.
+pub(super) fn expiry_unknown(instance: &Instance) -> Option<String> {
+    let unknown =
+        instance.edition.value() != Some(&Edition::Standard) && instance.expires.held().is_none();
+    unknown.then(|| {
+        format!(
+            "Nobody has said when it expires, so nothing warns before it does: `instance set {} --expires WHEN`.",
+            handle(instance)
+        )
+    })
+}
