@@ -294,7 +294,8 @@ impl Merge<'_, '_> {
         });
         let (becomes, merged) = self.merge(&self.case.instance.edition, edition);
         // The file shows what the open change was after: nothing contradicts. Or it says what one person said before.
-        let (becomes, merged) = if merged == Merged::Conflict && self.case.is_target(edition)
+        let (becomes, merged) = if merged == Merged::Conflict
+            && self.case.is_target(edition, self.terms.at)
             || self.case.is_second_word(edition, self.terms.at)
         {
             (Some(Fact::Known(self.known(edition))), Merged::Changed)

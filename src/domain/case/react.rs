@@ -263,8 +263,14 @@ impl Case {
         );
     }
 
-    /// Whether an import's edition is the target of the open change, so that it contradicts nothing.
-    pub(in crate::domain) fn is_target(&self, edition: Edition) -> bool {
+    /// Whether an edition that a listing read at this moment has is the target of the open change, or what an expiry that
+    /// found Downgrade led to, so that it contradicts nothing.
+    pub(in crate::domain) fn is_target(&self, edition: Edition, at: Timestamp) -> bool {
+        let expired = self.instance.expired_at(at).is_some();
+        let converts = expired && self.instance.at_expiry == Some(AtExpiry::Converts);
+        if converts && edition == Edition::Standard {
+            return true;
+        }
         self.open_change().is_some_and(|change| match change.kind {
             ChangeKind::Upgrade => edition == Edition::Platinum,
             ChangeKind::Downgrade(_) => edition == Edition::Standard,
