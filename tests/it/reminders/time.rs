@@ -19,7 +19,6 @@ fn berlin(from: &str, to: &str) -> Cadence {
             to: time(to),
         }),
         days: many_days(),
-        ..Cadence::default()
     }
 }
 
