@@ -6,9 +6,10 @@ use crate::domain::id::{CommodityId, InstanceId};
 
 /// The tracked instances, other than `$3`, one of whose sources claims a commodity id.
 pub(super) const CLAIMS: &str = "SELECT id FROM instance \
-     WHERE workspace = $1 AND commodity_id = $2 AND tracking = 'tracked' AND id <> $3 \
-     UNION SELECT i.id FROM fact f JOIN instance i ON i.workspace = f.workspace AND i.id = f.instance_id \
-     WHERE f.workspace = $1 AND f.kind = 'commodity-id' AND f.other_value = $2 AND i.tracking = 'tracked' AND i.id <> $3";
+     WHERE workspace = $1 AND tracking = 'tracked' AND id <> $3 AND id IN (\
+     SELECT id FROM instance WHERE workspace = $1 AND commodity_id = $2 \
+     UNION SELECT instance_id FROM fact WHERE workspace = $1 AND kind = 'commodity-id' AND other_value = $2) \
+     ORDER BY id";
 
 /// The first change of an instance after `$3`.
 pub(super) const LATER: &str = "SELECT number FROM change \
