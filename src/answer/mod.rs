@@ -18,8 +18,8 @@ use crate::domain::case::{Approved, AttestError, Case, PermitShown, Refusal};
 use crate::domain::change::{Route, Step};
 use crate::domain::event::Event;
 use crate::domain::id::{Clash, CommodityId, InstanceId, InstanceName, Label, Namesake, Region};
-use crate::domain::instance::Instance;
-use crate::domain::notice::{Filed, NoticeVerdict};
+use crate::domain::instance::{Edition, Instance};
+use crate::domain::notice::{Beside, Filed, NoticeVerdict};
 use crate::domain::outcome::Outcome;
 use crate::domain::reminder::{Acked, Attention, Level, Planned, Why};
 use crate::domain::rules::{Intent, RuleId, Verdict};
@@ -174,6 +174,9 @@ pub enum Answer {
         filed: Box<Filed>,
         known: Vec<Instance>,
         near: Vec<Found>,
+        beside: Vec<Beside>,
+        /// The one that it says the same as, or that has told of the same loss today.
+        other: Option<Box<Filed>>,
     },
     /// The notices that name an instance.
     Notices { case: Box<Case>, all: Vec<Filed> },
@@ -181,6 +184,12 @@ pub enum Answer {
     Suppressed { page: Page<Filed>, since: Timestamp },
     /// Somebody took note of a notice; not `anew` when there was nothing to take note of.
     NoticeAcked { filed: Box<Filed>, anew: bool },
+    /// Somebody saw that what a notice calls gone is still there; `looked` is the edition that this attests.
+    StillThere {
+        filed: Box<Filed>,
+        looked: Option<Edition>,
+        anew: bool,
+    },
     /// A page of the audit trail.
     Audit {
         page: Page<AuditLine>,
@@ -332,6 +341,8 @@ pub enum UserError {
     NoSuchChange(u64),
     /// No notice has this number.
     NoSuchNotice(u64),
+    /// A notice does not say that something is gone.
+    NotGone(u64),
     /// The name is another instance's, or nearly.
     NameClash {
         name: InstanceName,
@@ -551,9 +562,9 @@ impl Reply {
             Answer::Refused { case, .. }
             | Answer::Acked { case, .. }
             | Answer::Snoozed { case, .. } => Some(&case.instance.id),
-            Answer::NoticeTaken { filed, .. } | Answer::NoticeAcked { filed, .. } => {
-                filed.instances.first()
-            }
+            Answer::NoticeTaken { filed, .. }
+            | Answer::NoticeAcked { filed, .. }
+            | Answer::StillThere { filed, .. } => filed.instances.first(),
             _ => None,
         }
     }
@@ -561,9 +572,9 @@ impl Reply {
     /// The notice it concerns.
     pub fn notice(&self) -> Option<u64> {
         match &self.answer {
-            Answer::NoticeTaken { filed, .. } | Answer::NoticeAcked { filed, .. } => {
-                Some(filed.number)
-            }
+            Answer::NoticeTaken { filed, .. }
+            | Answer::NoticeAcked { filed, .. }
+            | Answer::StillThere { filed, .. } => Some(filed.number),
             Answer::NoticesTaken(all) => all.first().and_then(Self::notice),
             _ => None,
         }

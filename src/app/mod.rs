@@ -285,6 +285,9 @@ impl Desk<'_> {
     /// Authorises before anything is read, then reads, or decides in one transaction.
     async fn dispatch(&self, command: &Command) -> Result<Reply, Fatal> {
         if let Command::Notice { text } = command {
+            if let Some(number) = text.still_there() {
+                return self.still_there(command, number).await;
+            }
             let incoming = Incoming::said(self.actor, text.as_str());
             return Ok(self.take_notices(&incoming).await);
         }

@@ -2,13 +2,13 @@
 
 mod again;
 mod named;
+mod repeated;
+mod still;
 mod tell;
 
 pub(super) use again::look_after_facts;
 pub(super) use named::{exit_of, instances};
 pub(super) use tell::places;
-
-use sha2::{Digest, Sha256};
 
 use super::resolve::{self, Naming};
 use super::work::Work;
@@ -20,15 +20,16 @@ use crate::domain::authority::Deed;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
-    Facts, Filed, HANDLED_WITHIN, Lexicon, Message, Normal, NoticeVerdict, Read, Settlement,
+    Beside, Facts, Filed, HANDLED_WITHIN, Lexicon, Message, NoticeVerdict, Read, Settlement,
     Standing, Understood, Veto,
 };
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::RuleId;
 use crate::inbox::{self, Letter};
 use crate::store::StoreError;
-use named::{exit_of_one, names_another, of_commodity, suggested};
-use tell::tell;
+use named::{beside, exit_of_one, names_another, of_commodity, suggested};
+use repeated::{likeness, paged_since, still_stands};
+use tell::{page, tell};
 
 /// How much of a notice's text is kept, in characters.
 const KEPT_CHARS: usize = 4_000;
@@ -46,6 +47,18 @@ pub struct Incoming {
     pub source: String,
     /// What its source calls it: one that came before is answered as it was then.
     pub id: Option<String>,
+}
+
+/// A notice that was filed, with what is said of it.
+struct Taken {
+    filed: Filed,
+    /// The instances it names.
+    known: Vec<Instance>,
+    /// Those that its names suggest.
+    near: Vec<Found>,
+    beside: Vec<Beside>,
+    /// The one that it says the same as, or that has told of the same loss.
+    other: Option<Filed>,
 }
 
 /// What a notice came to.
@@ -146,10 +159,32 @@ impl Desk<'_> {
             && self.says_the_same(incoming, &filed)
         {
             let known = instances(work, self.settings, &filed.instances, self.now).await?;
-            return Ok(Decided::Before(self.taken(filed, known, Vec::new())));
+            let (beside, other) = self.around(work, &filed).await?;
+            let taken = Taken {
+                filed,
+                known,
+                near: Vec::new(),
+                beside,
+                other,
+            };
+            return Ok(Decided::Before(self.taken(taken)));
         }
-        let (filed, known, near) = self.file(work, incoming).await?;
-        Ok(Decided::Now(self.taken(filed, known, near)))
+        let taken = self.file(work, incoming).await?;
+        Ok(Decided::Now(self.taken(taken)))
+    }
+
+    /// What is going on with the instances of a notice, and the notice that it says the same as.
+    async fn around(
+        &self,
+        work: &mut Work,
+        filed: &Filed,
+    ) -> Result<(Vec<Beside>, Option<Filed>), StoreError> {
+        let beside = beside(work, self.settings, filed, self.now).await?;
+        let other = match filed.first {
+            Standing::Duplicate(of) => work.notice(of).await?,
+            Standing::Suppressed | Standing::Raised => None,
+        };
+        Ok((beside, other))
     }
 
     /// Commits what a notice came to.
@@ -180,11 +215,7 @@ impl Desk<'_> {
         begins && read.ids == filed.read.ids
     }
 
-    async fn file(
-        &self,
-        work: &mut Work,
-        incoming: &Incoming,
-    ) -> Result<(Filed, Vec<Instance>, Vec<Found>), Fatal> {
+    async fn file(&self, work: &mut Work, incoming: &Incoming) -> Result<Taken, Fatal> {
         let message = &incoming.message;
         let read = Read::of(message, self.settings.vendor_zone);
         let known = self.named(work, &read).await?;
@@ -208,12 +239,27 @@ impl Desk<'_> {
         };
         filed.judge(&facts);
         let handled = self.now - HANDLED_WITHIN;
-        let like = work.notice_like(&likeness, handled).await?;
-        match like.filter(|like| like.is_judged_like(&filed)) {
-            Some(mut original) => {
+        let mut like = work.notice_like(&likeness, handled).await?;
+        if let Some(one) = &like
+            && !(one.is_judged_like(&filed) && still_stands(work, one).await?)
+        {
+            like = None;
+        }
+        let mut other = like;
+        match &mut other {
+            Some(original) => {
                 filed.duplicate(original.number);
                 original.duplicates = original.duplicates.saturating_add(1);
-                work.save_notice(&original).await?;
+                work.save_notice(original).await?;
+            }
+            None if filed.pages(&known) => {
+                other = paged_since(work, &filed, handled).await?;
+                if other.is_some() {
+                    filed.hold_back();
+                } else {
+                    let explained = filed.explained_by(&facts, self.now);
+                    page(self.settings, work, (&filed, &known), explained, self.now).await?;
+                }
             }
             None if filed.is_raised() => {
                 tell(self.settings, work, &filed, &known, self.now).await?
@@ -223,7 +269,14 @@ impl Desk<'_> {
         work.file_notice(&filed, &likeness).await?;
         let digest = self.settings.cadence.next_digest(self.now);
         work.begin_digests(digest).await?;
-        Ok((filed, known, near))
+        let beside = beside(work, self.settings, &filed, self.now).await?;
+        Ok(Taken {
+            filed,
+            known,
+            near,
+            beside,
+            other,
+        })
     }
 
     /// What a message is understood to say of the one instance that it names.
@@ -293,17 +346,26 @@ impl Desk<'_> {
         instances(work, self.settings, &ids, self.now).await
     }
 
-    fn taken(&self, filed: Filed, known: Vec<Instance>, near: Vec<Found>) -> Reply {
-        let outcome = match filed.first {
+    fn taken(&self, taken: Taken) -> Reply {
+        let outcome = match taken.filed.first {
             Standing::Suppressed => Outcome::Suppressed,
             Standing::Raised => Outcome::Raised,
             Standing::Duplicate(_) => Outcome::Duplicate,
         };
-        let redundant = filed.verdict.is_redundant();
+        let redundant = taken.filed.verdict.is_redundant();
+        let Taken {
+            filed,
+            known,
+            near,
+            beside,
+            other,
+        } = taken;
         let answer = Answer::NoticeTaken {
             filed: Box::new(filed),
             known,
             near,
+            beside,
+            other: other.map(Box::new),
         };
         let mut reply = Reply::new(outcome, self.now, answer);
         if redundant {
@@ -380,28 +442,4 @@ fn several(replies: Vec<Reply>, now: Timestamp) -> Reply {
 fn kept(message: &Message) -> Option<Message> {
     let short = message.text().chars().nth(KEPT_CHARS).is_none();
     short.then(|| message.clone())
-}
-
-/// What a notice that says the same has too: the wordings with what their slots hold; of what is not understood the text.
-fn likeness(read: &Read, message: &Message) -> String {
-    let mut digest = Sha256::new();
-    match &read.understood {
-        Some(understood) => {
-            digest.update([1]);
-            digest.update(format!(
-                "{:?} {:?}",
-                understood.by,
-                understood.slots.values()
-            ));
-        }
-        None => {
-            digest.update([2]);
-            for unit in &message.units {
-                digest.update(Normal::of(&unit.text).text());
-                digest.update([0]);
-            }
-            digest.update(format!("{:?}", message.unread));
-        }
-    }
-    hex::encode(digest.finalize())
 }

@@ -239,7 +239,8 @@ pub enum Command {
     /// Hand in a notice of the vendor's: it is suppressed where it is proved to mean nothing, else raised
     #[command(before_help = "Notices")]
     Notice {
-        /// What it says, to the end of the line: English or Chinese, plain or JSON
+        /// What it says, to the end of the line: English or Chinese, plain or JSON. `N still-there` answers notice N, that
+        /// something is gone
         #[arg(value_name = "TEXT")]
         text: NoticeText,
     },

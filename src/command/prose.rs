@@ -64,6 +64,14 @@ impl NoticeText {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The notice that this answers, where it is no notice but `N still-there`.
+    pub fn still_there(&self) -> Option<u64> {
+        let mut words = self.0.split_whitespace();
+        let number = words.next()?.trim_start_matches('#').parse().ok()?;
+        let answers = words.next() == Some("still-there") && words.next().is_none();
+        answers.then_some(number)
+    }
 }
 
 impl FromStr for NoticeText {

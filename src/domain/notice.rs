@@ -1,5 +1,6 @@
 //! A vendor notice: what it is, whom it names, and whether it means anything (rule `release-notice-redundant`).
 
+mod beside;
 mod dates;
 mod exit;
 mod filed;
@@ -11,6 +12,7 @@ mod slots;
 mod template;
 mod wording;
 
+pub use beside::{Beside, Waits};
 pub use exit::Exit;
 pub use filed::{
     Because, Facts, Filed, HANDLED_WITHIN, Proof, Settled, Settlement, Standing, Turn,

@@ -7,7 +7,7 @@ use crate::domain::case::Case;
 use crate::domain::change::Step;
 use crate::domain::effect::{Action, Asks, Tone};
 use crate::domain::id::InstanceId;
-use crate::domain::notice::Filed;
+use crate::domain::notice::{Filed, NoticeKind};
 use crate::domain::rules::RuleId;
 
 /// What can be done about a change.
@@ -152,10 +152,15 @@ pub fn of_notice(filed: &Filed) -> Vec<Action> {
         _ => format!("rule {}", RuleId::ReleaseNoticeRedundant.as_str()),
     };
     let ack = format!("ack notice {}", filed.number);
-    vec![
+    let mut actions = vec![
         action("Ack", ack, Asks::Nothing, Tone::Strong),
         action("Why", why, Asks::Nothing, Tone::Plain),
-    ]
+    ];
+    if filed.read.kind == NoticeKind::Gone {
+        let there = format!("notice {} still-there", filed.number);
+        actions.push(action("Still there", there, Asks::Nothing, Tone::Plain));
+    }
+    actions
 }
 
 fn action(label: &str, line: String, asks: Asks, tone: Tone) -> Action {

@@ -35,8 +35,14 @@ pub(super) fn denied(deed: Deed, missing: &[Role], held: &[Role]) -> String {
     } else {
         "Ask somebody who has it to do it, or an admin to give it to you."
     };
+    // What somebody wanted to warn of must not be thought to be in good hands.
+    let lost = if deed == Deed::FileNotice {
+        " The notice was not recorded, and nobody is told of it."
+    } else {
+        ""
+    };
     format!(
-        "Denied: {} needs the role {}; you have {held}. {help}",
+        "Denied: {} needs the role {}; you have {held}.{lost} {help}",
         doing(deed),
         roles(missing)
     )

@@ -38,6 +38,9 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         UserError::NoSuchNotice(number) => format!(
             "There is no notice {number}. `notices <instance>` and `suppressed` list them."
         ),
+        UserError::NotGone(number) => format!(
+            "Notice {number} does not say that something is gone. `ack notice {number}` takes note of it."
+        ),
         UserError::NoSuchChange(number) => {
             format!("There is no change #{number}. `changes --all` lists them.")
         }

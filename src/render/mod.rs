@@ -194,7 +194,18 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             let all = all.iter().map(|one| self::reply(one, reader));
             all.collect::<Vec<_>>().join("\n\n")
         }
-        Answer::NoticeTaken { filed, known, near } => notice::taken(filed, known, near, reader),
+        Answer::NoticeTaken {
+            filed,
+            known,
+            near,
+            beside,
+            other,
+        } => notice::taken(filed, known, (near, beside), other.as_deref(), reader),
+        Answer::StillThere {
+            filed,
+            looked,
+            anew,
+        } => notice::still_there(filed, *looked, *anew),
         Answer::Notices { case, all } => notice::list(case, all, reader),
         Answer::Suppressed { page, since } => notice::suppressed(page, *since, reader),
         Answer::NoticeAcked { filed, anew } => notice::acked(filed, *anew, reader),

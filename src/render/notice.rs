@@ -13,10 +13,12 @@ use crate::answer::Found;
 use crate::domain::fact::{Fact, Known, Source};
 use crate::domain::id::{InstanceId, is_series_5, is_unprintable};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
-use crate::domain::notice::{Filed, NoticeKind, NoticeVerdict, Proof, Standing, Veto};
+use crate::domain::notice::{
+    Beside, Filed, NoticeKind, NoticeVerdict, Proof, Standing, Veto, Waits,
+};
 use crate::domain::team::ACTION_RUNS_WITHIN;
 
-use list::{ended, proof};
+use list::{ended, proof, state};
 
 /// How much of a notice is shown, in characters.
 const SHOWN: usize = 160;
@@ -24,15 +26,77 @@ const SHOWN: usize = 160;
 const LISTED: usize = 20;
 
 /// What was made of a notice as it came.
-pub(super) fn taken(filed: &Filed, known: &[Instance], near: &[Found], reader: &Reader) -> String {
-    match filed.first {
-        Standing::Suppressed => suppressed_now(filed, known, reader),
-        Standing::Raised => raised(filed, known, near, reader),
-        Standing::Duplicate(of) => format!(
-            "Duplicate: notice {} says what notice {of} has said; counted, not repeated. `notices <instance>` and `suppressed` list them.",
-            filed.number
+pub(super) fn taken(
+    filed: &Filed,
+    known: &[Instance],
+    around: (&[Found], &[Beside]),
+    other: Option<&Filed>,
+    reader: &Reader,
+) -> String {
+    match (filed.first, other) {
+        (Standing::Suppressed, _) => suppressed_now(filed, known, reader),
+        (Standing::Raised, None) => raised(filed, known, around, reader),
+        (Standing::Raised, Some(other)) => format!(
+            "{}\nNot posted: notice {} has told people within a day that it is gone.",
+            raised(filed, known, around, reader),
+            other.number
         ),
+        (Standing::Duplicate(of), other) => {
+            let became = other.map_or_else(String::new, |other| became(other, known, reader));
+            format!(
+                "Duplicate: notice {} says what notice {of} has said; counted, not repeated.{became} `notices <instance>` and `suppressed` list them.",
+                filed.number
+            )
+        }
     }
+}
+
+/// What became of the notice that another one repeats, and why.
+fn became(first: &Filed, known: &[Instance], reader: &Reader) -> String {
+    let of = match known {
+        [] => String::new(),
+        _ => format!(" for {}", names(known)),
+    };
+    let why = match (first.standing, unclear(first)) {
+        (Standing::Suppressed, _) => format!("; {}", proof(first, reader)),
+        (Standing::Raised, _) if first.settled.is_some() => String::new(),
+        (_, Some(why)) => format!(". {why}"),
+        (_, None) => match first.verdict {
+            NoticeVerdict::NotARelease => "; it is no release notice".to_owned(),
+            NoticeVerdict::DateDoesNotFit => {
+                "; its date does not fit the expiry as it is known".to_owned()
+            }
+            NoticeVerdict::ProbablyRedundant => "; it is probably redundant".to_owned(),
+            NoticeVerdict::NoProof
+            | NoticeVerdict::NotOneInstance
+            | NoticeVerdict::NotUnderstood
+            | NoticeVerdict::Vetoed
+            | NoticeVerdict::RedundantByAction
+            | NoticeVerdict::RedundantByConversion => {
+                "; nothing proves that it means nothing".to_owned()
+            }
+        },
+    };
+    let why = why.trim_end_matches('.');
+    format!(
+        " Notice {}, {}{of}, is {}{why}.",
+        first.number,
+        kind(first.read.kind),
+        state(first, reader)
+    )
+}
+
+/// What the word of somebody who looked came to.
+pub(super) fn still_there(filed: &Filed, looked: Option<Edition>, anew: bool) -> String {
+    let number = filed.number;
+    if !anew {
+        return format!("Already done: notice {number} is settled.");
+    }
+    let looked = looked.map_or_else(
+        || "Nothing is recorded of the instance: `instance set INSTANCE --edition standard|platinum` says what the console shows.".to_owned(),
+        |edition| format!("It is recorded that you saw it, as {}; if the console shows another edition, say so with `instance set`.", fact::edition(edition)),
+    );
+    format!("Done: notice {number} is settled, what it calls gone is still there. {looked}")
 }
 
 fn suppressed_now(filed: &Filed, known: &[Instance], reader: &Reader) -> String {
@@ -54,7 +118,12 @@ fn suppressed_now(filed: &Filed, known: &[Instance], reader: &Reader) -> String 
 }
 
 /// What people are told of a notice: the consequence, the deadline, the next step.
-pub fn raised(filed: &Filed, known: &[Instance], near: &[Found], reader: &Reader) -> String {
+pub fn raised(
+    filed: &Filed,
+    known: &[Instance],
+    (near, beside): (&[Found], &[Beside]),
+    reader: &Reader,
+) -> String {
     let again = match filed.told {
         0 | 1 => String::new(),
         told => format!(" (told {told} times)"),
@@ -88,12 +157,19 @@ pub fn raised(filed: &Filed, known: &[Instance], near: &[Found], reader: &Reader
         );
     }
     for instance in known {
-        of_instance(&mut out, filed, instance, reader);
+        let beside = beside.iter().find(|one| one.instance == instance.id);
+        of_instance(&mut out, filed, (instance, beside), reader);
     }
     unknown(&mut out, filed, known, near);
     dates(&mut out, filed, reader);
     let _ = writeln!(out, "It says: “{}”", said(&filed.text));
-    let _ = if filed.next.is_some() {
+    let _ = if filed.pages(known) {
+        write!(
+            out,
+            "It comes back every day until a fact settles it, somebody says `notice {} still-there`, or `ack notice {}`.",
+            filed.number, filed.number
+        )
+    } else if filed.next.is_some() {
         write!(
             out,
             "It comes back every day until a fact settles it or somebody says `ack notice {}`.",
@@ -156,13 +232,32 @@ pub fn overheard(filed: &Filed, known: &[Instance]) -> String {
 }
 
 /// Consequence, deadline and next step of one instance.
-fn of_instance(out: &mut String, filed: &Filed, instance: &Instance, reader: &Reader) {
+fn of_instance(
+    out: &mut String,
+    filed: &Filed,
+    (instance, beside): (&Instance, Option<&Beside>),
+    reader: &Reader,
+) {
     let _ = writeln!(out, "{} ({}):", instance.name, instance.id);
     if !instance.is_tracked() {
         let _ = writeln!(out, "  It is not tracked any more.");
         return;
     }
+    if may_be_saved(filed, instance, reader) {
+        let _ = writeln!(
+            out,
+            "  What may still save it, at once: renew it in the vendor's console, or set its Post-expiration Action to Downgrade there."
+        );
+    }
     let _ = writeln!(out, "  {}", consequence(filed, instance, reader));
+    if filed.read.kind == NoticeKind::Gone
+        && let Some(change) = beside.and_then(|beside| beside.recent)
+    {
+        let _ = writeln!(
+            out,
+            "  This may be #{change}: a permit of it was out, or a step was confirmed, within the day before."
+        );
+    }
     let deadlines: Vec<String> = instance
         .expires
         .candidates()
@@ -173,7 +268,43 @@ fn of_instance(out: &mut String, filed: &Filed, instance: &Instance, reader: &Re
         all => format!("expiry, {}", all.join(" or ")),
     };
     let _ = writeln!(out, "  Deadline: {deadline}.");
-    let _ = writeln!(out, "  Next: {}", next_step(filed, instance, reader));
+    let waits = beside.and_then(|beside| beside.waits.as_ref());
+    match waits.filter(|_| filed.read.kind == NoticeKind::Expiry) {
+        Some(waits) => {
+            let _ = writeln!(out, "  Next: {}", waiting(waits, instance));
+        }
+        None => {
+            let _ = writeln!(out, "  Next: {}", next_step(filed, instance, reader));
+        }
+    }
+}
+
+/// An expiry that an approved change waits for is wanted: nobody is advised to renew.
+fn waiting(waits: &Waits, instance: &Instance) -> String {
+    let by: Vec<&str> = waits
+        .approved_by
+        .iter()
+        .map(|by| by.name.as_ref())
+        .collect();
+    let approved = if by.is_empty() {
+        String::new()
+    } else {
+        format!(", approved by {}", by.join(", "))
+    };
+    format!(
+        "#{} waits for it{approved}. Look before it whether the Post-expiration Action is still Downgrade, then `action {} downgrade`.",
+        waits.change,
+        handle(instance)
+    )
+}
+
+/// Whether it expired and nobody knows that it becomes Standard.
+fn may_be_saved(filed: &Filed, instance: &Instance, reader: &Reader) -> bool {
+    instance.expired_at(reader.now).is_some()
+        && !is_standard(instance)
+        && filed.verdict != NoticeVerdict::ProbablyRedundant
+        && filed.read.kind != NoticeKind::Gone
+        && instance.action.value() != Some(&PostExpirationAction::Downgrade)
 }
 
 fn is_standard(instance: &Instance) -> bool {
@@ -251,18 +382,23 @@ fn next_step(filed: &Filed, instance: &Instance, reader: &Reader) -> String {
     let standard = format!(
         "look at the edition in the vendor's console; if it shows Standard, confirm `verify-standard` of the open change, or `instance set {handle} --edition standard`; if the instance is gone, `instance lost {handle} --reason TEXT`."
     );
+    if filed.read.kind == NoticeKind::Gone {
+        return format!(
+            "look in the vendor's console. If it is gone, `instance lost {handle} --reason TEXT`; if somebody unsubscribed it and it is Standard now, `confirm CHANGE unsubscribe --outside TEXT`; if it is still there as it was, `notice {} still-there`.",
+            filed.number
+        );
+    }
     if instance.expired_at(reader.now).is_some() || is_standard(instance) {
         return standard;
     }
     match (filed.read.kind, filed.verdict) {
-        (NoticeKind::Gone, _) => standard,
         (NoticeKind::Expiry, _) => format!(
             "renew it, then `instance set {handle} --expires WHEN`; or `downgrade {handle}` shows the ways to Standard."
         ),
         (NoticeKind::Release, NoticeVerdict::DateDoesNotFit) => format!(
             "compare the date with the expiry in the vendor's console, then `instance set {handle} --expires WHEN` and `action {handle} downgrade|delete`."
         ),
-        (NoticeKind::Release | NoticeKind::Other, _) => format!(
+        (NoticeKind::Release | NoticeKind::Gone | NoticeKind::Other, _) => format!(
             "look at the Post-expiration Action in the vendor's console, then `action {handle} downgrade|delete`; `downgrade {handle}` leads to Downgrade step by step."
         ),
     }
@@ -300,8 +436,15 @@ fn unknown(out: &mut String, filed: &Filed, known: &[Instance], near: &[Found]) 
     for found in near {
         let _ = writeln!(
             out,
-            "Perhaps it means {} ({}, {}).",
-            found.name, found.region, found.id
+            "{} {} ({}, {}).",
+            if known.is_empty() {
+                "Perhaps it means"
+            } else {
+                "It also gives a name that another tracked instance has:"
+            },
+            found.name,
+            found.region,
+            found.id
         );
     }
 }

@@ -133,6 +133,7 @@ impl Announcement {
             exit: at(&self.exit).map(|left| Exit {
                 at: left,
                 expired: at(&self.expired),
+                unsubscribed: None,
             }),
         };
         let redundant = judge_notice(&notice, limits, now).is_redundant();

@@ -1,7 +1,8 @@
 //! Notices looked at again, when facts move or time passes.
 
-use super::named::{exit_of_one, instances, suggested};
-use super::tell::tell;
+use super::SHOWN;
+use super::named::{beside, exit_of_one, instances, suggested};
+use super::tell::{page, tell};
 
 use crate::app::compose::Worded;
 use crate::app::wake::{AGAIN, by_time};
@@ -10,7 +11,7 @@ use crate::app::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::id::InstanceId;
-use crate::domain::notice::{Facts, Settlement, Turn};
+use crate::domain::notice::{Facts, Filed, NoticeKind, Settlement, Turn};
 use crate::domain::rules::RuleId;
 use crate::render::{self, Reader};
 use crate::store::{OutboxRow, StoreError, Tx};
@@ -62,7 +63,10 @@ impl Warden {
         let on = on.filter(|(channel, _)| *channel == row.post.channel);
         let text = match (&on, row.post.key.starts_with(ANSWER)) {
             (Some(_), true) => render::notice::overheard(&filed, &known),
-            _ => render::notice::raised(&filed, &known, &near, reader),
+            _ => {
+                let beside = beside(&mut tx, &settings, &filed, reader.now).await?;
+                render::notice::raised(&filed, &known, (&near, &beside), reader)
+            }
         };
         Ok(Ok(Worded {
             text,
@@ -85,6 +89,20 @@ pub(in crate::app) async fn look_after_facts(
     Ok(())
 }
 
+/// Whether an earlier notice calls people to the same instance.
+async fn other_pages(tx: &mut Tx, filed: &Filed) -> Result<bool, StoreError> {
+    for id in &filed.instances {
+        let all = tx.notices_of(id, SHOWN).await?;
+        let earlier = |one: &Filed| {
+            one.number < filed.number && one.read.kind == NoticeKind::Gone && one.is_raised()
+        };
+        if all.iter().any(earlier) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Looks at one notice with the facts of this moment, and carries out what comes of it.
 async fn look(
     settings: &Settings,
@@ -103,11 +121,20 @@ async fn look(
         limits: &settings.policy.limits,
     };
     let turn = filed.look(&facts, now);
+    // Several notices that an instance is gone call people together, once a day.
+    let calls =
+        turn != Some(Turn::Returned) || !filed.pages(&known) || !other_pages(tx, &filed).await?;
+    if !calls {
+        filed.hold_back();
+    }
     tx.save_notice(&filed).await?;
-    let Some(turn) = turn else {
+    let Some(turn) = turn.filter(|_| calls) else {
         return Ok(());
     };
-    if turn.tells() {
+    if turn.tells() && filed.pages(&known) {
+        let explained = filed.explained_by(&facts, now);
+        page(settings, tx, (&filed, &known), explained, now).await?;
+    } else if turn.tells() {
         tell(settings, tx, &filed, &known, now).await?;
     }
     if matches!(turn, Turn::Raised(_) | Turn::Quieted) {

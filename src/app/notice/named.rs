@@ -7,11 +7,11 @@ use crate::app::Settings;
 use crate::domain::Timestamp;
 use crate::domain::id::{CommodityId, InstanceId};
 use crate::domain::instance::Instance;
-use crate::domain::notice::{Exit, Read};
+use crate::domain::notice::{Beside, Exit, Filed, Read};
 use crate::store::{StoreError, Tx};
 
 /// How far back an exit is looked for, in events of the instance.
-const HISTORY: u32 = 200;
+pub(super) const HISTORY: u32 = 200;
 /// The longest name that is looked for within a text that is written without blanks, in characters.
 const LONGEST_RUN: usize = 8;
 
@@ -52,19 +52,18 @@ pub(super) async fn of_commodity(
     })
 }
 
-/// The instances that a notice's names suggest, where it names none by id.
+/// The instances that a notice's names suggest, other than those that it names by id.
 pub(super) async fn suggested(
     tx: &mut Tx,
     read: &Read,
     known: &[Instance],
 ) -> Result<Vec<Found>, StoreError> {
     let mut near: Vec<Found> = Vec::new();
-    if known.is_empty() {
-        for name in read.names.iter().take(3) {
-            let found = tx.find_exact(name).await?;
-            near.extend(found);
-        }
+    for name in read.names.iter().take(3) {
+        let found = tx.find_exact(name).await?;
+        near.extend(found);
     }
+    near.retain(|near| !known.iter().any(|one| one.id == near.id));
     near.truncate(3);
     Ok(near)
 }
@@ -84,6 +83,23 @@ pub(in crate::app) async fn exit_of(
     case.advance(&settings.policy, now);
     let all = history.iter().chain(&case.events);
     Ok(Exit::of(all, &settings.policy.limits, now))
+}
+
+/// What is going on with the instances of a notice, beside their facts.
+pub(super) async fn beside(
+    tx: &mut Tx,
+    settings: &Settings,
+    filed: &Filed,
+    now: Timestamp,
+) -> Result<Vec<Beside>, StoreError> {
+    let mut all = Vec::new();
+    for id in &filed.instances {
+        if let Some(mut case) = tx.load_case(id).await? {
+            case.advance(&settings.policy, now);
+            all.push(Beside::of(&case, filed));
+        }
+    }
+    Ok(all)
 }
 
 /// The subscription that the one instance of a notice has left.

@@ -81,6 +81,47 @@ pub(super) async fn tell(
     Ok(())
 }
 
+/// Posts that instances are gone, whatever the hour: to their channels and to the alerts, calling people. What a change
+/// explains goes to the channel of that change alone, and calls nobody.
+pub(super) async fn page(
+    settings: &Settings,
+    tx: &mut Tx,
+    (filed, known): (&Filed, &[Instance]),
+    explained: Option<u64>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let (number, told) = (filed.number, filed.told);
+    let mut channels = places(settings, known);
+    if explained.is_none() {
+        let followed = known.iter().filter(|instance| instance.is_tracked());
+        let alerts = settings.channels.alerts.to_string();
+        channels.insert(alerts, followed.collect());
+    }
+    for (channel, instances) in channels {
+        let mut mentions = mentions(settings, &instances);
+        if channel == settings.channels.alerts.as_str() {
+            mentions.push(Mention::Role(Role::Approver.as_str().to_owned()));
+            mentions.sort_unstable();
+            mentions.dedup();
+        }
+        if explained.is_some() {
+            mentions.clear();
+        }
+        let post = Post {
+            kind: PostKind::Notice,
+            key: format!("notice:{number}:{told}:{channel}"),
+            channel,
+            due: now,
+            change: explained,
+            instances: instances.iter().map(|one| one.id.clone()).collect(),
+            mentions,
+            payload: payload(&Message::Notice { number })?,
+        };
+        tx.post(&post).await?;
+    }
+    Ok(())
+}
+
 /// The instances' teams, else those who approve.
 fn mentions(settings: &Settings, instances: &[&Instance]) -> Vec<Mention> {
     let approvers = Mention::Role(Role::Approver.as_str().to_owned());

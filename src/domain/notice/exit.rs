@@ -15,6 +15,8 @@ pub struct Exit {
     pub at: Timestamp,
     /// When the subscription would have expired, or did, where that is known.
     pub expired: Option<Timestamp>,
+    /// The change that recorded that it was unsubscribed.
+    pub unsubscribed: Option<u64>,
 }
 
 /// What is known of a subscription while its history is read.
@@ -56,14 +58,17 @@ impl Course {
         };
         let valid = look <= expired && expired - look <= limits.action_for_expiry;
         if self.exit.is_none() && self.downgrade && valid && expired <= until {
-            self.leave(expired);
+            self.leave(expired, None);
             self.by_expiry = true;
         }
     }
 
-    fn leave(&mut self, at: Timestamp) {
-        let expired = self.expires;
-        self.exit = Some(Exit { at, expired });
+    fn leave(&mut self, at: Timestamp, unsubscribed: Option<u64>) {
+        self.exit = Some(Exit {
+            at,
+            expired: self.expires,
+            unsubscribed,
+        });
         self.by_expiry = false;
     }
 
@@ -83,8 +88,8 @@ impl Course {
         if let EventKind::StepDone { step, .. } = &event.kind {
             match step {
                 Step::SetAction => self.look = Some(event.at),
-                Step::Unsubscribe => self.leave(event.at),
-                Step::AwaitExpiry => self.leave(self.expires.unwrap_or(event.at)),
+                Step::Unsubscribe => self.leave(event.at, event.change),
+                Step::AwaitExpiry => self.leave(self.expires.unwrap_or(event.at), None),
                 Step::Upgrade | Step::RecordExpiry | Step::ChooseAction | Step::VerifyStandard => {}
             }
         }

@@ -17,6 +17,8 @@ use crate::domain::team::{ACTION_RUNS_WITHIN, Limits};
 pub const HANDLED_WITHIN: TimeDelta = TimeDelta::hours(24);
 /// What a notice came through that was read in a watched channel, before the channel's id.
 const CHANNEL: &str = "watched channel ";
+/// How long an unsubscription explains a notice of what is gone.
+const EXPLAINS: TimeDelta = TimeDelta::days(30);
 /// How often a raised release notice comes back.
 const COMES_BACK: TimeDelta = TimeDelta::hours(24);
 
@@ -77,6 +79,8 @@ words!(Because {
 pub enum Settlement {
     /// Somebody took note of it.
     Acknowledged,
+    /// It said that something is gone, and somebody saw that it is still there.
+    StillThere,
     /// Standard was attested: the conversion is the proof.
     Converted,
     /// The instance was deleted at the vendor.
@@ -87,6 +91,7 @@ pub enum Settlement {
 
 words!(Settlement {
     Acknowledged = "acknowledged",
+    StillThere = "still-there",
     Converted = "converted",
     Lost = "lost",
     Removed = "removed",
@@ -222,6 +227,25 @@ impl Filed {
         self.first = self.standing;
     }
 
+    /// Whether it says that a tracked instance is gone: that is told at once, whatever the hour.
+    pub fn pages(&self, known: &[Instance]) -> bool {
+        self.read.kind == NoticeKind::Gone && known.iter().any(Instance::is_tracked)
+    }
+
+    /// The change that explains what it says is gone: it unsubscribed the instance a short while ago, and Standard was seen
+    /// since. Its channel hears of that, and nobody is called.
+    pub fn explained_by(&self, facts: &Facts<'_>, now: Timestamp) -> Option<u64> {
+        let exit = facts.exit.filter(|exit| now - exit.at <= EXPLAINS)?;
+        let one = self.one(facts.known).filter(|one| one.is_tracked())?;
+        let seen = self.read.kind == NoticeKind::Gone && proved_standard(one, exit).is_some();
+        exit.unsubscribed.filter(|_| seen)
+    }
+
+    /// Takes back that people were told: another notice has told them the same today.
+    pub const fn hold_back(&mut self) {
+        self.told = self.told.saturating_sub(1);
+    }
+
     /// Makes it one that says what another has said.
     pub fn duplicate(&mut self, of: u64) {
         self.standing = Standing::Duplicate(of);
@@ -295,7 +319,8 @@ impl Filed {
         self.raised = Some(now);
         self.told = self.told.saturating_add(1);
         let followed = known.iter().any(Instance::is_tracked);
-        let comes_back = self.read.kind == NoticeKind::Release && followed;
+        let kinds = [NoticeKind::Release, NoticeKind::Gone];
+        let comes_back = kinds.contains(&self.read.kind) && followed;
         self.next = comes_back.then(|| now + COMES_BACK);
     }
 

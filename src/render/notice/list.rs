@@ -83,7 +83,7 @@ fn row(out: &mut String, filed: &Filed, reader: &Reader) {
     };
 }
 
-fn state(filed: &Filed, reader: &Reader) -> String {
+pub(super) fn state(filed: &Filed, reader: &Reader) -> String {
     let standing = match (filed.standing, filed.because) {
         (Standing::Suppressed, _) => "suppressed".to_owned(),
         (Standing::Raised, None) => "raised".to_owned(),
@@ -168,6 +168,7 @@ pub(super) const fn ended(because: Because) -> &'static str {
 const fn settlement(how: Settlement) -> &'static str {
     match how {
         Settlement::Acknowledged => "taken note of",
+        Settlement::StillThere => "settled, it is still there",
         Settlement::Converted => "settled, the instance is Standard",
         Settlement::Lost => "settled, the instance is lost",
         Settlement::Removed => "settled, the instance is not tracked any more",

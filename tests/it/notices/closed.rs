@@ -406,6 +406,6 @@ fn is_itself_understood(text: &str, altered: &str) -> bool {
     let common = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     let left = new.len() - old.len().min(new.len());
     let added: String = new.iter().skip(common).take(left).collect();
-    const MAY_STAND: &[&str] = &["", "它", "it", "your", "dear", "被", "即", "你好", "您好"];
+    const MAY_STAND: &[&str] = &["", "it", "your", "被", "即", "你好", "您好", "orders"];
     MAY_STAND.contains(&added.as_str())
 }

@@ -3,6 +3,7 @@
 mod closed;
 mod doubts;
 mod ends;
+mod gone;
 mod history;
 mod joined;
 mod mail;

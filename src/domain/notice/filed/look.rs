@@ -105,6 +105,9 @@ impl Filed {
         if instance.edition.value() == Some(&Edition::Standard) {
             return Some(Because::NoExit);
         }
+        if instance.edition.value() != Some(&Edition::Platinum) {
+            return Some(Because::EditionUnsure);
+        }
         match instance.expires.value() {
             Some(expires) if *expires == expiry => {}
             Some(_) => return Some(Because::ExpiryMoved),

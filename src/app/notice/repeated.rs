@@ -1,0 +1,86 @@
+//! What a notice repeats: whether an earlier one answers it.
+
+use sha2::{Digest, Sha256};
+
+use super::SHOWN;
+use super::named::HISTORY;
+use crate::app::work::Work;
+use crate::domain::Timestamp;
+use crate::domain::event::{Event, EventKind};
+use crate::domain::notice::{Filed, Message, Normal, NoticeKind, Read, Settlement};
+use crate::domain::rules::FactKind;
+use crate::store::StoreError;
+
+/// Whether what became of a notice still answers one that says the same: nothing that decides about its instances moved
+/// since somebody took note of it, and none of them was followed anew since it came.
+pub(super) async fn still_stands(work: &mut Work, filed: &Filed) -> Result<bool, StoreError> {
+    let decides = [
+        FactKind::Edition,
+        FactKind::Expires,
+        FactKind::Action,
+        FactKind::AutoRenew,
+    ];
+    let since = match &filed.settled {
+        None => Timestamp::MAX_UTC,
+        Some(settled) if settled.how == Settlement::Acknowledged => settled.at,
+        Some(_) => return Ok(false),
+    };
+    for id in &filed.instances {
+        let history = work.instance_history(id, HISTORY).await?;
+        let followed =
+            |event: &Event| event.kind == EventKind::Tracked && event.at > filed.received;
+        let moved = |event: &Event| {
+            matches!(&event.kind, EventKind::Moved { fact, .. } if decides.contains(fact))
+                && event.at > since
+        };
+        if history.iter().any(|event| followed(event) || moved(event)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The notice that told people since an instant that one of these instances is gone: they are called once a day.
+pub(super) async fn paged_since(
+    work: &mut Work,
+    filed: &Filed,
+    since: Timestamp,
+) -> Result<Option<Filed>, StoreError> {
+    for id in &filed.instances {
+        let all = work.notices_of(id, SHOWN).await?;
+        let told = |one: &Filed| {
+            one.read.kind == NoticeKind::Gone
+                && one.number != filed.number
+                && one.told > 0
+                && one.received > since
+        };
+        if let Some(one) = all.into_iter().find(told) {
+            return Ok(Some(one));
+        }
+    }
+    Ok(None)
+}
+
+/// What a notice that says the same has too: the wordings with what their slots hold; of what is not understood the text.
+pub(super) fn likeness(read: &Read, message: &Message) -> String {
+    let mut digest = Sha256::new();
+    match &read.understood {
+        Some(understood) => {
+            digest.update([1]);
+            digest.update(format!(
+                "{:?} {:?}",
+                understood.by,
+                understood.slots.values()
+            ));
+        }
+        None => {
+            digest.update([2]);
+            for unit in &message.units {
+                digest.update(Normal::of(&unit.text).text());
+                digest.update([0]);
+            }
+            digest.update(format!("{:?}", message.unread));
+        }
+    }
+    hex::encode(digest.finalize())
+}

@@ -1,0 +1,87 @@
+//! `notice N still-there`: what a notice calls gone is not.
+
+use crate::answer::{Answer, Fatal, Reply, UserError};
+use crate::app::Desk;
+use crate::app::work::Work;
+use crate::command::Command;
+use crate::domain::authority::Deed;
+use crate::domain::case::Attestation;
+use crate::domain::change::Change;
+use crate::domain::id::InstanceId;
+use crate::domain::instance::Edition;
+use crate::domain::notice::{NoticeKind, Settlement};
+use crate::domain::outcome::Outcome;
+
+impl Desk<'_> {
+    /// Takes the word of somebody who looked, and saw that what a notice calls gone is still there. Of the instance this
+    /// attests that it is what it was; every other notice stays as it is.
+    pub(in crate::app) async fn still_there(
+        &self,
+        command: &Command,
+        number: u64,
+    ) -> Result<Reply, Fatal> {
+        if !self.actor.may(Deed::Attest) {
+            return self.deny(command, Deed::Attest).await;
+        }
+        let mut work = self.begin().await?;
+        let settings = self.settings_in(&mut work).await?;
+        let desk = self.by(&settings);
+        let reply = desk.see_still_there(&mut work, number).await?;
+        let reply = desk.finish(work, command, reply).await?;
+        Ok(settings.read_by(reply))
+    }
+
+    async fn see_still_there(&self, work: &mut Work, number: u64) -> Result<Reply, Fatal> {
+        let filed = work.notice(number).await?;
+        let mut filed = filed.ok_or(UserError::NoSuchNotice(number))?;
+        if filed.read.kind != NoticeKind::Gone {
+            return Err(UserError::NotGone(number).into());
+        }
+        let anew = filed.is_raised();
+        let mut looked = None;
+        if anew {
+            filed.settle(Settlement::StillThere, Some(&self.actor.person), self.now);
+            work.save_notice(&filed).await?;
+            if let [one] = filed.instances.as_slice() {
+                looked = self.look_at_edition(work, one).await?;
+            }
+        }
+        let outcome = if anew {
+            Outcome::Done
+        } else {
+            Outcome::AlreadyDone
+        };
+        let filed = Box::new(filed);
+        let answer = Answer::StillThere {
+            filed,
+            looked,
+            anew,
+        };
+        Ok(Reply::new(outcome, self.now, answer))
+    }
+
+    /// Attests the edition that is known of an instance, unless a change of it waits for somebody to say which it is.
+    async fn look_at_edition(
+        &self,
+        work: &mut Work,
+        id: &InstanceId,
+    ) -> Result<Option<Edition>, Fatal> {
+        let Some(mut case) = work.load_case(id).await? else {
+            return Ok(None);
+        };
+        let waits = case.open_change().is_some_and(Change::exit_confirmed);
+        let edition = case.instance.edition.value().copied();
+        let Some(edition) = edition.filter(|_| case.instance.is_tracked() && !waits) else {
+            return Ok(None);
+        };
+        let said = Attestation {
+            edition: Some(edition),
+            ..Attestation::default()
+        };
+        let name = case.instance.name.clone();
+        case.attest(&said, &self.moment())
+            .map_err(|error| UserError::Attest { error, name })?;
+        work.keep(&case).await?;
+        Ok(Some(edition))
+    }
+}

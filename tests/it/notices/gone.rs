@@ -1,0 +1,273 @@
+//! What is said to be gone already is told at once, whatever else is known; and what a notice repeats.
+
+use rstest::rstest;
+
+use crate::harness::{ORDERS, Room};
+
+const ALICE: &str = "alice requester team:payments";
+const BOB: &str = "bob approver";
+const DORA: &str = "dora requester,approver team:payments";
+
+/// `orders`, Platinum until 2026-03-01 with its action at Downgrade, on the 24th of February.
+async fn room() -> Room {
+    let mut room = Room::of_team().await;
+    room.passes("54d").await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --team payments --commodity-id ons-cn-0pp1abc2d34 --action downgrade"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room
+}
+
+#[rstest]
+#[case("Your instance ID has been released.")]
+#[case("Your instance ID was unsubscribed on 2026-02-23.")]
+#[case("ID has been successfully refunded. Others will be released.")]
+#[case("您的实例ID已退订成功")]
+#[case("您的實例ID已經被刪除")]
+#[case("您的实例ID已自动释放，释放时间2026-03-08")]
+#[tokio::test]
+async fn it_is_raised_whatever_is_known(#[case] text: &str) {
+    let mut room = room().await;
+    let text = format!("notice {}", text.replace("ID", ORDERS));
+    let heard = room.as_says(ALICE, &text).await;
+    heard.is("raised", &[]);
+    heard.has("a notice of something gone for orders");
+    heard.has("notice 1 still-there");
+    assert!(
+        room.transcript().contains("· notice · @"),
+        "{}",
+        room.transcript()
+    );
+}
+
+/// One page an instance and day, however many say it; tomorrow people are called once more.
+#[tokio::test]
+async fn people_are_called_once_a_day() {
+    let mut room = room().await;
+    let posts = |room: &Room| room.transcript().matches("· notice · @").count();
+    room.as_says(ALICE, &format!("notice {ORDERS} has been released"))
+        .await
+        .is("raised", &[]);
+    let first = posts(&room);
+    room.as_says(ALICE, &format!("notice 您的实例{ORDERS}已删除"))
+        .await
+        .is("raised", &[])
+        .has("Not posted: notice 1 has told people within a day that it is gone.");
+    room.as_says(ALICE, &format!("notice {ORDERS} has  been released"))
+        .await
+        .is("duplicate", &[])
+        .has("Notice 1, a notice of something gone for orders, is raised");
+    assert_eq!(posts(&room), first);
+    room.passes("25h").await;
+    assert_eq!(posts(&room), 2 * first);
+}
+
+/// It is never taken for the repetition of a notice that announced it.
+#[tokio::test]
+async fn it_is_no_duplicate_of_an_announcement() {
+    let mut room = room().await;
+    room.as_says(ALICE, &format!("notice {ORDERS} will be released"))
+        .await
+        .is("suppressed", &["release-notice-redundant"]);
+    room.as_says(ALICE, &format!("notice {ORDERS} has been released"))
+        .await
+        .is("raised", &[]);
+}
+
+#[tokio::test]
+async fn somebody_sees_that_it_is_still_there() {
+    let mut room = room().await;
+    room.as_says(ALICE, &format!("notice {ORDERS} has been released"))
+        .await
+        .is("raised", &[]);
+    room.as_says("eve viewer", "notice 1 still-there")
+        .await
+        .is("denied", &[]);
+    room.as_says(ALICE, "notice 9 still-there")
+        .await
+        .is("invalid", &[]);
+    room.passes("1h").await;
+    room.as_says(ALICE, "notice 1 still-there")
+        .await
+        .is("done", &[])
+        .has("as Platinum");
+    room.as_says(ALICE, "notice 1 still-there")
+        .await
+        .is("already_done", &[]);
+    room.as_says(ALICE, "notices orders")
+        .await
+        .has("settled, it is still there by alice");
+    room.as_says(ALICE, "instance show orders")
+        .await
+        .has("attested by alice, just now");
+    // What is settled answers nothing that comes later.
+    room.as_says(ALICE, &format!("notice {ORDERS} has been released"))
+        .await
+        .is("raised", &[]);
+    room.as_says(ALICE, "instance lost orders --reason gone")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "notices orders")
+        .await
+        .has("settled, the instance is lost");
+    room.as_says(ALICE, &format!("notice {ORDERS} will be released"))
+        .await;
+    room.as_says(ALICE, "notice 3 still-there")
+        .await
+        .is("invalid", &[])
+        .has("does not say that something is gone");
+}
+
+/// A permit that was out makes it likely that it is the work of that change; once Standard was seen it is its echo.
+#[tokio::test]
+async fn it_may_be_a_change_that_is_under_way() {
+    let mut room = room().await;
+    room.as_says(DORA, "action orders downgrade").await;
+    room.as_says(ALICE, "unsubscribe orders").await;
+    room.as_says(BOB, "approve 1").await.is("done", &[]);
+    room.as_says("erin approver team:payments", "approve 1")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "unsubscribe orders")
+        .await
+        .is("allowed", &[]);
+    room.passes("2h").await;
+    room.as_says(ALICE, &format!("notice {ORDERS} has been unsubscribed"))
+        .await
+        .is("raised", &[])
+        .has("This may be #1");
+    room.as_says(ALICE, "confirm 1 unsubscribe")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "confirm 1 verify-standard")
+        .await
+        .is("done", &[]);
+    room.passes("2d").await;
+    let before = room.transcript().matches("· notice · @").count();
+    room.as_says(ALICE, &format!("notice {ORDERS} has been refunded"))
+        .await
+        .is("raised", &[]);
+    room.passes("1m").await;
+    let heard = room.transcript();
+    assert_eq!(heard.matches("· notice · @").count(), before, "{heard}");
+    assert!(
+        heard
+            .rsplit("has been refunded")
+            .next()
+            .unwrap()
+            .contains("· notice"),
+        "{heard}"
+    );
+}
+
+/// Taken note of, it stays so for what says the same, until the facts move.
+#[tokio::test]
+async fn an_acknowledgement_lasts_as_long_as_its_reason() {
+    let mut room = room().await;
+    let text = format!("notice {ORDERS} and others will be released");
+    room.as_says(ALICE, &text).await.is("raised", &[]);
+    room.as_says(ALICE, "ack notice 1").await.is("done", &[]);
+    room.as_says(ALICE, &text)
+        .await
+        .is("duplicate", &[])
+        .has("Notice 1, a release notice for orders, is raised; taken note of by alice");
+    room.passes("1m").await;
+    room.as_says(ALICE, "action orders delete")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, &text).await.is("raised", &[]);
+}
+
+/// An instance that is followed anew has no past.
+#[tokio::test]
+async fn what_is_added_again_is_told_again() {
+    let mut room = room().await;
+    let text = format!("notice {ORDERS} and others will be released");
+    room.as_says(ALICE, &text).await.is("raised", &[]);
+    room.as_says("dan admin", "instance remove orders --reason moved")
+        .await
+        .is("done", &[]);
+    room.passes("1h").await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --team payments --action downgrade"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room.as_says(ALICE, &text).await.is("raised", &[]);
+}
+
+/// An approved change waits for this expiry: nobody is told to renew.
+#[tokio::test]
+async fn an_expiry_that_a_change_waits_for_is_wanted() {
+    let mut room = room().await;
+    let expiry = format!("notice Your instance {ORDERS} will expire on 2026-03-01.");
+    room.as_says(ALICE, &expiry)
+        .await
+        .is("raised", &[])
+        .has("renew it");
+    room.as_says(ALICE, "instance set orders --auto-renew off")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "downgrade orders --by expiry").await;
+    room.as_says(BOB, "approve 1").await.is("done", &[]);
+    room.passes("25h").await;
+    room.as_says(ALICE, &expiry)
+        .await
+        .is("raised", &[])
+        .has("#1 waits for it, approved by bob")
+        .lacks("renew it");
+}
+
+/// After expiry with Delete, what may still save it comes before everything else.
+#[tokio::test]
+async fn what_may_still_save_it_comes_first() {
+    let mut room = room().await;
+    room.as_says(ALICE, "action orders delete").await;
+    room.passes("6d").await;
+    room.as_says(ALICE, &format!("notice {ORDERS} will be released"))
+        .await
+        .is("raised", &[])
+        .has("What may still save it, at once: renew it");
+}
+
+/// Somebody who may not hand in a notice does not believe that it was.
+#[tokio::test]
+async fn a_denied_notice_is_said_to_be_lost() {
+    let mut room = room().await;
+    room.as_says("eve viewer", &format!("notice {ORDERS} has been released"))
+        .await
+        .is("denied", &[])
+        .has("The notice was not recorded, and nobody is told of it.");
+}
+
+/// A name that is another instance's says which.
+#[tokio::test]
+async fn a_name_of_another_instance_says_which() {
+    let mut room = room().await;
+    let line = "instance add MQ_INST_1080056302921134_BYdkf3Qa --name billing --region cn-hangzhou --edition standard";
+    room.as_says(ALICE, line).await.is("done", &[]);
+    room.as_says(
+        ALICE,
+        &format!("notice {ORDERS} will be released. Instance name: billing"),
+    )
+    .await
+    .is("raised", &[])
+    .has("It also gives a name that another tracked instance has: billing (cn-hangzhou, MQ_INST_1080056302921134_BYdkf3Qa).");
+}
+
+/// A name of another tracked instance within a wording forbids to suppress it.
+#[tokio::test]
+async fn a_name_within_a_wording_is_a_veto() {
+    let mut room = room().await;
+    let text = format!("notice Dear user, your instance {ORDERS} will be released.");
+    room.as_says(ALICE, &text)
+        .await
+        .is("suppressed", &["release-notice-redundant"]);
+    let line = "instance add MQ_INST_1080056302921134_BYdkf3Qa --name user --region cn-hangzhou --edition standard";
+    room.as_says(ALICE, line).await.is("done", &[]);
+    room.passes("25h").await;
+    room.as_says(ALICE, &text)
+        .await
+        .is("raised", &[])
+        .has("holds the name of another tracked instance");
+}
