@@ -28,7 +28,7 @@ use crate::domain::rules::RuleId;
 use crate::inbox::{self, Letter};
 use crate::store::StoreError;
 use named::{beside, exit_of_one, names_another, of_commodity, suggested};
-use repeated::{likeness, paged_since, still_stands};
+use repeated::{likeness, paged_since, reminded_since, still_stands};
 use tell::{page, tell};
 
 /// How much of a notice's text is kept, in characters.
@@ -261,6 +261,7 @@ impl Desk<'_> {
                     page(self.settings, work, (&filed, &known), explained, self.now).await?;
                 }
             }
+            None if reminded_since(work, &filed, &known, handled).await? => filed.hold_back(),
             None if filed.is_raised() => {
                 tell(self.settings, work, &filed, &known, self.now).await?
             }

@@ -35,6 +35,10 @@ pub(super) fn taken(
 ) -> String {
     match (filed.first, other) {
         (Standing::Suppressed, _) => suppressed_now(filed, known, reader),
+        (Standing::Raised, None) if filed.is_folded() => format!(
+            "{}\nNot posted: a reminder of this expiry has told people the same within a day.",
+            raised(filed, known, around, reader)
+        ),
         (Standing::Raised, None) => raised(filed, known, around, reader),
         (Standing::Raised, Some(other)) => format!(
             "{}\nNot posted: notice {} has told people within a day that it is gone.",

@@ -7,9 +7,10 @@ use super::named::HISTORY;
 use crate::app::work::Work;
 use crate::domain::Timestamp;
 use crate::domain::event::{Event, EventKind};
+use crate::domain::instance::Instance;
 use crate::domain::notice::{Filed, Message, Normal, NoticeKind, Read, Settlement};
 use crate::domain::rules::FactKind;
-use crate::store::StoreError;
+use crate::store::{Fate, StoreError};
 
 /// Whether what became of a notice still answers one that says the same: nothing that decides about its instances moved
 /// since somebody took note of it, and none of them was followed anew since it came.
@@ -59,6 +60,23 @@ pub(super) async fn paged_since(
         }
     }
     Ok(None)
+}
+
+/// Whether a reminder of the expiry that a notice announces, as it is known, has been posted since an instant: it tells people
+/// the same.
+pub(super) async fn reminded_since(
+    work: &mut Work,
+    filed: &Filed,
+    known: &[Instance],
+    since: Timestamp,
+) -> Result<bool, StoreError> {
+    let (Some(expiry), [one]) = (filed.expiry_as_known(known), known) else {
+        return Ok(false);
+    };
+    let levels = work.levels_of(&one.id, expiry).await?;
+    Ok(levels
+        .iter()
+        .any(|level| level.fate == Fate::Posted && level.at > since))
 }
 
 /// What a notice that says the same has too: the wordings with what their slots hold; of what is not understood the text.

@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Exit, Message, NoticeKind, NoticeVerdict, Read, judge_filed, last_release, proved_standard,
+    Exit, Message, NoticeKind, NoticeVerdict, Read, Slot, fits_expiry, judge_filed, last_release,
+    proved_standard,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Person};
@@ -239,6 +240,21 @@ impl Filed {
         let one = self.one(facts.known).filter(|one| one.is_tracked())?;
         let seen = self.read.kind == NoticeKind::Gone && proved_standard(one, exit).is_some();
         exit.unsubscribed.filter(|_| seen)
+    }
+
+    /// The expiry that it announces, where all of it is understood and that is the one that is known, give or take a day.
+    pub fn expiry_as_known(&self, known: &[Instance]) -> Option<Timestamp> {
+        let announced = self.read.date(Slot::ExpiryDate)?;
+        let understood = self.read.understood.as_ref()?;
+        let plain = self.read.kind == NoticeKind::Expiry && understood.vetoes.is_empty();
+        let one = self.one(known).filter(|one| one.is_tracked() && plain)?;
+        let expires = one.expires.value().copied()?;
+        fits_expiry(announced, expires).then_some(expires)
+    }
+
+    /// Whether it came when a reminder had told people the same, and was not posted for itself.
+    pub fn is_folded(&self) -> bool {
+        self.read.kind == NoticeKind::Expiry && self.first == Standing::Raised && self.told == 0
     }
 
     /// Takes back that people were told: another notice has told them the same today.

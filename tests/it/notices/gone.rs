@@ -153,8 +153,8 @@ async fn it_may_be_a_change_that_is_under_way() {
     assert_eq!(heard.matches("· notice · @").count(), before, "{heard}");
     assert!(
         heard
-            .rsplit("has been refunded")
-            .next()
+            .split("has been refunded")
+            .nth(1)
             .unwrap()
             .contains("· notice"),
         "{heard}"
@@ -216,6 +216,37 @@ async fn an_expiry_that_a_change_waits_for_is_wanted() {
         .is("raised", &[])
         .has("#1 waits for it, approved by bob")
         .lacks("renew it");
+}
+
+/// What a reminder of that day has said is not posted once more.
+#[tokio::test]
+async fn an_expiry_that_was_reminded_of_is_not_told_twice() {
+    let mut room = room().await;
+    room.passes("41h").await;
+    let heard = room.transcript();
+    assert!(heard.contains("· reminder"), "{heard}");
+    let posts = |room: &Room| room.transcript().matches("» console · notice").count();
+    room.as_says(
+        ALICE,
+        &format!("notice Your instance {ORDERS} will expire on 2026-03-01."),
+    )
+    .await
+    .is("raised", &[])
+    .has("Not posted: a reminder of this expiry has told people the same within a day.");
+    assert_eq!(posts(&room), 0);
+    room.as_says(
+        ALICE,
+        &format!("notice Your instance {ORDERS} will expire on 2026-03-03."),
+    )
+    .await
+    .is("raised", &[]);
+    room.as_says(
+        ALICE,
+        &format!("notice Your instance {ORDERS} will expire."),
+    )
+    .await
+    .is("raised", &[]);
+    assert_eq!(posts(&room), 2);
 }
 
 /// After expiry with Delete, what may still save it comes before everything else.
