@@ -335,6 +335,8 @@ pub enum UserError {
     Masked(String),
     /// Digits that are the number of a change and the name of instances.
     NumberOrName { number: u64, found: Vec<Found> },
+    /// Another process has decided on this already.
+    DecidedElsewhere,
     /// Several instances are called so.
     Ambiguous { text: String, found: Vec<Found> },
     /// No change has this number.

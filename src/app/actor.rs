@@ -7,6 +7,8 @@ use crate::domain::id::{Label, Person};
 
 /// The workspace of the console.
 pub const LOCAL_WORKSPACE: &str = "local";
+/// The surface whose messages and interactions several processes may hear of.
+pub(super) const DISCORD: &str = "discord";
 /// The surface of the console, outside the sandbox.
 const CONSOLE: &str = "console";
 
@@ -88,6 +90,12 @@ impl Actor {
         self.roles = roles;
         self.teams = teams;
         Some(())
+    }
+
+    /// What the chat calls that which asks for a decision, where several processes may hear of it.
+    pub(super) fn asked(&self) -> Option<&str> {
+        let asked = self.message.as_deref();
+        asked.filter(|_| self.surface == DISCORD)
     }
 
     /// Whether there is nobody else: at the console of one's own, not in the sandbox, which plays a team.

@@ -1,10 +1,12 @@
 //! The one place where a decision is committed: with its audit entry and with what it makes the bot say.
 
+use chrono::TimeDelta;
+
 use super::announce::posts;
 use super::notice::look_after_facts;
 use super::work::{Kept, Work};
 use super::{Desk, ImportSource, Settings, Warden};
-use crate::answer::{Answer, Fatal, Reply};
+use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::command::{Ack, Command, Import};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
@@ -14,11 +16,28 @@ use crate::domain::outcome::Outcome;
 use crate::render;
 use crate::store::{OpenCard, StoreError, Tx};
 
+/// How long it is known what was decided on: longer than any chat tells of it again.
+const REMEMBERED: TimeDelta = TimeDelta::days(2);
+
 impl Desk<'_> {
     /// Begins a decision.
     pub(super) async fn begin(&self) -> Result<Work, StoreError> {
         let tx = self.store.write(&self.actor.workspace).await?;
         Ok(Work::new(tx))
+    }
+
+    /// Begins a decision on what was asked for, of which it is the only one: whatever process decides first has noted that
+    /// in the same transaction.
+    pub(super) async fn begin_once(&self) -> Result<Work, Fatal> {
+        let mut work = self.begin().await?;
+        if let Some(asked) = self.actor.asked()
+            && !work
+                .claim_heard(asked, self.now, self.now - REMEMBERED)
+                .await?
+        {
+            return Err(UserError::DecidedElsewhere.into());
+        }
+        Ok(work)
     }
 
     /// What a command is for this person: whoever may not take permits is shown the next step without one.
@@ -44,7 +63,7 @@ impl Desk<'_> {
         if let Some(deed) = command.deed().filter(|deed| !self.actor.may(*deed)) {
             return self.deny(&command, deed).await;
         }
-        let mut work = self.begin().await?;
+        let mut work = self.begin_once().await?;
         let settings = self.settings_in(&mut work).await?;
         let desk = self.by(&settings);
         let reply = desk.import(&mut work, request, source).await?;
@@ -108,7 +127,7 @@ impl Desk<'_> {
             held: self.actor.roles.clone(),
         };
         let reply = Reply::new(Outcome::Denied, self.now, answer);
-        let work = self.begin().await?;
+        let work = self.begin_once().await?;
         self.finish_said(work, said, reply).await
     }
 }

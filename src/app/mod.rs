@@ -306,7 +306,7 @@ impl Desk<'_> {
 
     /// Decides by what holds in the same transaction.
     async fn decided(&self, command: &Command) -> Result<Reply, Fatal> {
-        let mut work = self.begin().await?;
+        let mut work = self.begin_once().await?;
         let settings = self.settings_in(&mut work).await?;
         let desk = self.by(&settings);
         let reply = desk.decide(&mut work, command).await?;

@@ -138,7 +138,7 @@ impl Desk<'_> {
         if !self.actor.may(Deed::FileNotice) {
             return self.deny_said(said, Deed::FileNotice).await;
         }
-        let mut work = self.begin().await?;
+        let mut work = self.begin_once().await?;
         let settings = self.settings_in(&mut work).await?;
         let desk = self.by(&settings);
         let reply = match desk.decide_notice(&mut work, incoming).await? {

@@ -30,6 +30,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
                 places.join(" or ")
             )
         }
+        UserError::DecidedElsewhere => "This was decided already, by another process of mine. Nothing was done a second time; `audit --since 1h` shows what came of it.".to_owned(),
         UserError::Ambiguous { text, found } => format!(
             "`{}` means several instances: {}. Say one of these, or the full id.",
             excerpt(text),

@@ -18,6 +18,7 @@ mod event;
 mod fact;
 mod find;
 mod gauge;
+mod heard;
 mod instance;
 mod intake;
 mod lane;

@@ -6,7 +6,7 @@ use super::audit::AuditFilter;
 use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
     Store, approval, attention, audit, behind, card, change, claim, concern, digest, event, fact,
-    find, gauge, instance, intake, lane, lease, look, notice, outbox, pause, reminder, save,
+    find, gauge, heard, instance, intake, lane, lease, look, notice, outbox, pause, reminder, save,
     schedule, setting, step, upload, wake, watch,
 };
 use crate::domain::Timestamp;
@@ -114,6 +114,7 @@ async fn no_statement_scans_a_table() {
         lease::RELEASE,
         intake::FIRST,
         intake::PRUNE,
+        heard::PRUNE,
         gauge::DEPTH,
         gauge::OLDEST,
         gauge::DECISIVE,

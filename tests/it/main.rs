@@ -20,6 +20,7 @@ mod listing;
 mod model;
 mod names;
 mod notices;
+mod once;
 mod policy;
 mod reminders;
 mod sequence;

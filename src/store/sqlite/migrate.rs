@@ -96,6 +96,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         file: "0016_concerns.sql",
         text: include_str!("../../../migrations/sqlite/0016_concerns.sql"),
     },
+    SqliteMigration {
+        version: 18,
+        file: "0018_heard.sql",
+        text: include_str!("../../../migrations/sqlite/0018_heard.sql"),
+    },
 ];
 
 /// Shows whether the file can be written: beginning to write does not.

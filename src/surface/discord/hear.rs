@@ -271,6 +271,10 @@ impl super::Bot {
         };
         if let Ok(reply) = tokio::time::timeout_at(until, &mut reply).await {
             let reply = self.or_busy(reply.ok());
+            // Whoever decided answers.
+            if is_elsewhere(&reply) {
+                return Ok(());
+            }
             let said = self.said(&reply, asked, ticket.id);
             // What is no page does not take the place of one.
             let ticket = if is_page(&reply) {
@@ -302,6 +306,11 @@ impl super::Bot {
         let said = Said::new(card, is_private(reply));
         said.with(buttons::under(reply, line, asked))
     }
+}
+
+/// Whether another process has decided.
+pub(super) const fn is_elsewhere(reply: &Reply) -> bool {
+    matches!(reply.answer, Answer::Unusable(UserError::DecidedElsewhere))
 }
 
 /// Whether a reply is a page of a list.

@@ -8,7 +8,7 @@ use serenity::all::Message;
 
 use super::again::{Lost, persist};
 use super::api::{ApiError, Call};
-use super::hear::{Wanted, is_from_a_person};
+use super::hear::{Wanted, is_elsewhere, is_from_a_person};
 use super::respond::Said;
 use super::{Asker, Bot, Shared, labels};
 use crate::answer::UserError;
@@ -46,6 +46,10 @@ pub(super) fn hear(bot: &Shared, message: Message) {
             None => Err(UserError::RoleMentioned),
         };
         let reply = reply.unwrap_or_else(|error| bot.warden.misunderstood(error));
+        // Whoever decided answers.
+        if is_elsewhere(&reply) {
+            return;
+        }
         let said = bot.said(&reply, (guild, &line.unwrap_or_default()), id);
         if let Err(error) = answer(&bot, (channel, id), said).await {
             tracing::warn!(channel, error = %error, "an answer did not get through");

@@ -46,6 +46,7 @@ const SAMPLES: &[(&str, &str)] = &[
         "0016_concerns.sql",
         include_str!("samples/0016_concerns.sql"),
     ),
+    ("0018_heard.sql", include_str!("samples/0018_heard.sql")),
 ];
 
 fn migrator(upto: &[SqliteMigration]) -> Migrator {
