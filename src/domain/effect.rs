@@ -112,6 +112,10 @@ pub struct Action {
     pub asks: Asks,
     /// How it looks.
     pub tone: Tone,
+    /// In which row it stands, from 0. Within a row the order is that of the list.
+    pub row: u8,
+    /// Whether it can be done at this moment. What cannot keeps its place.
+    pub enabled: bool,
 }
 
 /// What is asked for before a command is carried out.
@@ -125,6 +129,9 @@ pub enum Asks {
     Expiry,
     /// What the vendor's console shows, before an approval.
     WhatIsSeen,
+    /// What the vendor's console shows as the edition, at the end of a change; its line is the number of the change and the
+    /// id of its instance.
+    Edition,
     /// Nothing; it is one of several to choose from.
     Choice,
 }

@@ -4,81 +4,118 @@ use crate::command::When;
 use crate::domain::Timestamp;
 use crate::domain::approval::RequestState;
 use crate::domain::case::Case;
-use crate::domain::change::Step;
+use crate::domain::change::{ChangeKind, Route, Step};
 use crate::domain::effect::{Action, Asks, Tone};
 use crate::domain::id::InstanceId;
+use crate::domain::instance::PostExpirationAction;
 use crate::domain::notice::{Filed, NoticeKind};
 use crate::domain::rules::RuleId;
 
-/// What can be done about a change.
+/// What can be done about a change. Each step has its own button in its own place, as long as the change is open: nothing
+/// comes to stand where something else was a moment ago.
 pub fn of_change(case: &Case, next: Option<Step>) -> Vec<Action> {
     let Some(change) = case.open_change() else {
         return Vec::new();
     };
     let number = change.number;
-    let mut actions = Vec::new();
     let request = change.request.as_ref();
-    if let Some(request) = request.filter(|request| request.state == RequestState::Open) {
-        actions.extend(decisions(number, request.serial));
-    }
-    if let Some(step) = next {
-        actions.extend(step_actions(number, step, &case.instance.id));
-    }
-    actions.push(action(
-        "Why",
-        format!("why #{number}"),
-        Asks::Nothing,
-        Tone::Plain,
-    ));
-    actions.push(action(
-        "Cancel",
-        format!("cancel {number}"),
-        Asks::Reason,
-        Tone::Plain,
-    ));
-    actions
+    let open = request.filter(|request| request.state == RequestState::Open);
+    let decisions = decisions(number, open.map_or(0, |request| request.serial));
+    let decisions = decisions.map(|action| Action {
+        enabled: open.is_some(),
+        ..action
+    });
+    let steps: &[Step] = match change.kind {
+        ChangeKind::Upgrade => &[Step::Upgrade, Step::RecordExpiry, Step::ChooseAction],
+        ChangeKind::Downgrade(Route::Unsubscribe) => {
+            &[Step::SetAction, Step::Unsubscribe, Step::VerifyStandard]
+        }
+        ChangeKind::Downgrade(Route::Expiry) => {
+            &[Step::SetAction, Step::AwaitExpiry, Step::VerifyStandard]
+        }
+    };
+    let steps = steps.iter().flat_map(|step| {
+        let actions = step_actions(number, *step, &case.instance.id);
+        actions.into_iter().map(|action| Action {
+            enabled: next == Some(*step),
+            row: 1,
+            ..action
+        })
+    });
+    let others = [
+        action("Why", format!("why #{number}"), Asks::Nothing, Tone::Plain),
+        action(
+            "Cancel",
+            format!("cancel {number}"),
+            Asks::Reason,
+            Tone::Plain,
+        ),
+    ];
+    let others = others.map(|action| Action { row: 2, ..action });
+    decisions.into_iter().chain(steps).chain(others).collect()
 }
 
+/// The buttons of one step: for its permit, where it needs one, and to say that it is done.
 fn step_actions(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
-    if step == Step::ChooseAction {
+    let permit = |label| action(label, format!("next {number}"), Asks::Nothing, Tone::Strong);
+    let line = format!("confirm {number} {}", step.as_str());
+    let done = |label, asks| action(label, line.clone(), asks, Tone::Good);
+    match step {
+        Step::Upgrade => vec![
+            permit("Permit to upgrade"),
+            done("I upgraded it", Asks::Nothing),
+        ],
+        Step::RecordExpiry => vec![done("When it expires", Asks::Expiry)],
         // It is done by saying what one sees.
-        return vec![
-            action(
-                "It says Downgrade",
-                format!("action {id} downgrade"),
-                Asks::Nothing,
+        Step::ChooseAction => seen(id, "It says Downgrade", Tone::Plain).into(),
+        Step::SetAction => vec![
+            permit("Permit to set Downgrade"),
+            done("I set Downgrade", Asks::Nothing),
+        ],
+        Step::Unsubscribe => vec![
+            permit("Permit to unsubscribe"),
+            done("I unsubscribed it", Asks::Nothing),
+        ],
+        Step::AwaitExpiry => vec![done("It has expired", Asks::Nothing)],
+        Step::VerifyStandard => {
+            let line = format!("{number} {id}");
+            vec![action(
+                "The console shows Standard",
+                line,
+                Asks::Edition,
                 Tone::Good,
-            ),
-            action(
-                "It says Delete",
-                format!("action {id} delete"),
-                Asks::Nothing,
-                Tone::Bad,
-            ),
-        ];
+            )]
+        }
     }
-    let confirm = format!("confirm {number} {}", step.as_str());
-    let asks = match step {
-        Step::RecordExpiry => Asks::Expiry,
-        _ => Asks::Nothing,
+}
+
+/// The two things that the console can show as the action.
+fn seen(id: &InstanceId, downgrade: &str, tone: Tone) -> [Action; 2] {
+    let delete = match tone {
+        Tone::Good => Tone::Bad,
+        other => other,
     };
-    let confirmed = action("Confirm step", confirm, asks, Tone::Good);
-    if step.permit_intent().is_none() {
-        return vec![confirmed];
-    }
-    let permit = format!("next {number}");
-    vec![
-        action("Get permit", permit, Asks::Nothing, Tone::Strong),
-        confirmed,
+    let line = |word: &str| format!("action {id} {word}");
+    [
+        action(downgrade, line("downgrade"), Asks::Nothing, tone),
+        action("It says Delete", line("delete"), Asks::Nothing, delete),
     ]
 }
 
 /// What can be done about a reminder of one instance. What silences it holds for the expiry it is about, and for no later
-/// one.
-pub fn of_reminder(id: &InstanceId, of: Option<Timestamp>) -> Vec<Action> {
+/// one. That it is still Downgrade is offered only where Downgrade was known; else neither answer is.
+pub fn of_reminder(
+    id: &InstanceId,
+    of: Option<Timestamp>,
+    known: Option<PostExpirationAction>,
+) -> Vec<Action> {
     let about = of.map_or_else(String::new, |of| format!(" --about {}", When::Exact(of)));
     let plain = |label, line| action(label, line, Asks::Nothing, Tone::Plain);
-    vec![
+    let looks = match known {
+        Some(PostExpirationAction::Downgrade) => seen(id, "Still Downgrade", Tone::Good),
+        Some(PostExpirationAction::Delete) | None => seen(id, "It says Downgrade", Tone::Plain),
+    };
+    let silences = [
         action(
             "Ack",
             format!("ack {id}{about}"),
@@ -89,19 +126,9 @@ pub fn of_reminder(id: &InstanceId, of: Option<Timestamp>) -> Vec<Action> {
         plain("Snooze 1 d", format!("snooze {id} 1d{about}")),
         plain("Snooze until the next", format!("snooze {id} 90d{about}")),
         plain("Next step", format!("next {id}")),
-        action(
-            "Still Downgrade",
-            format!("action {id} downgrade"),
-            Asks::Nothing,
-            Tone::Good,
-        ),
-        action(
-            "It says Delete",
-            format!("action {id} delete"),
-            Asks::Nothing,
-            Tone::Bad,
-        ),
-    ]
+    ];
+    let looks = looks.map(|action| Action { row: 1, ..action });
+    silences.into_iter().chain(looks).collect()
 }
 
 /// Which of several instances of a message something is to be done about: what is planned for it comes with the buttons
@@ -169,5 +196,7 @@ fn action(label: &str, line: String, asks: Asks, tone: Tone) -> Action {
         line,
         asks,
         tone,
+        row: 0,
+        enabled: true,
     }
 }

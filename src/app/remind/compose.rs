@@ -10,7 +10,7 @@ use crate::domain::announce::Whom;
 use crate::domain::concern::{Circle, Concern, Owner, circle};
 use crate::domain::effect::Mention;
 use crate::domain::id::InstanceId;
-use crate::domain::instance::Instance;
+use crate::domain::instance::{Instance, PostExpirationAction};
 use crate::domain::reminder::{Batch, Entry, Planned, Point, Row, Situation, Topic, Why};
 use crate::render;
 use crate::store::{Fate, OutboxRow, Settling, StoreError};
@@ -20,9 +20,17 @@ use crate::store::{Fate, OutboxRow, Settling, StoreError};
 struct Made {
     lines: Vec<String>,
     /// The instances that the lines are about, each once.
-    about: BTreeMap<InstanceId, (String, Option<Timestamp>)>,
+    about: BTreeMap<InstanceId, About>,
     mentions: Vec<Mention>,
     fates: Vec<(InstanceId, Point, Fate)>,
+}
+
+/// An instance that lines are about.
+struct About {
+    name: String,
+    /// The expiry that its reminders are about.
+    of: Option<Timestamp>,
+    action: Option<PostExpirationAction>,
 }
 
 impl Made {
@@ -75,10 +83,10 @@ impl Warden {
             let reason = made.reason();
             return Ok(Composed::Skip { reason });
         }
-        let about = made.about.iter().map(|(id, (name, _))| (id, name.as_str()));
+        let about = made.about.iter().map(|(id, one)| (id, one.name.as_str()));
         let actions = match made.about.first_key_value() {
-            Some((only, (_, of))) if made.about.len() == 1 => {
-                render::action::of_reminder(only, *of)
+            Some((only, one)) if made.about.len() == 1 => {
+                render::action::of_reminder(only, one.of, one.action)
             }
             _ => render::action::of_reminders(about),
         };
@@ -88,7 +96,7 @@ impl Warden {
             on: None,
             text: render::reminder::message(&made.lines, batch.checklist),
             mentions: made.mentions,
-            instances: made.about.into_values().map(|(name, _)| name).collect(),
+            instances: made.about.into_values().map(|one| one.name).collect(),
             change: row.post.change,
         })
     }
@@ -132,8 +140,12 @@ fn make_line(
     let said = (valid.as_slice(), outlook.concerns.as_slice());
     let line = render::reminder::line(&situation, said, late, &reader);
     made.lines.push(line);
-    let name = outlook.case.instance.name.to_string();
-    made.about.insert(id.clone(), (name, outlook.of));
+    let about = About {
+        name: outlook.case.instance.name.to_string(),
+        of: outlook.of,
+        action: outlook.case.instance.action.value().copied(),
+    };
+    made.about.insert(id.clone(), about);
     if calls(&situation, &valid, now) {
         made.mention(whom(settings, &outlook.case.instance));
     }

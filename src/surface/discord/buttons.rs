@@ -19,6 +19,8 @@ use crate::render;
 
 /// Discord's bound on what a button carries.
 const LONGEST: usize = 100;
+/// Discord's bound on what a button is called.
+const LABEL: usize = 80;
 
 const BLUE: u8 = 1;
 const GREY: u8 = 2;
@@ -35,6 +37,10 @@ const NAME: &str = "name:";
 const REASON: &str = "reason:";
 /// What comes before a line that wants an expiry.
 const EXPIRY: &str = "expiry:";
+/// What comes before the number of a change and the id of its instance, where it is asked what the console shows.
+const EDITION: &str = "edition:";
+/// What comes before what cannot be pressed.
+const OFF: &str = "off:";
 /// What comes before a line that approves.
 const APPROVE: &str = "look:";
 /// What comes before the interaction that brought a file.
@@ -48,6 +54,12 @@ pub(super) struct Pressed {
     carried: String,
     /// Whether the button is under an answer that one person sees.
     alone: bool,
+    /// What it is called.
+    label: Option<String>,
+    /// The message that it is under, and when that was last changed, by Discord's clock.
+    message: (u64, Option<i64>),
+    /// When it was pressed, by Discord's clock.
+    at_ms: i64,
 }
 
 impl Pressed {
@@ -59,16 +71,94 @@ impl Pressed {
             _ => pressed.data.custom_id.clone(),
         };
         let flags = pressed.message.flags.unwrap_or_default();
+        let edited = pressed.message.edited_timestamp;
         Self {
+            label: label_of(pressed, &carried),
             carried,
             alone: flags.contains(MessageFlags::EPHEMERAL),
+            message: (pressed.message.id.get(), edited.map(ms)),
+            at_ms: ms(pressed.id.created_at()),
         }
     }
+
+    /// The line that it says, if that decides something which a finger may have meant differently.
+    fn decides(&self) -> Option<&str> {
+        let prefixes = [DO, REASON, EXPIRY, APPROVE, EDITION];
+        let mut lines = prefixes
+            .iter()
+            .map(|prefix| self.carried.strip_prefix(prefix));
+        let line = lines.find_map(|line| line)?;
+        let asks_edition = self.carried.starts_with(EDITION);
+        let said = [line.to_owned(), format!("{line} --reason …")];
+        let said = said.iter().find_map(|line| parse_line(line).ok());
+        (asks_edition || said.is_none_or(|said| is_decision(&said))).then_some(line)
+    }
+}
+
+/// A moment of Discord's.
+fn ms(at: serenity::all::Timestamp) -> i64 {
+    let at = at
+        .to_rfc3339()
+        .map(|at| chrono::DateTime::parse_from_rfc3339(&at));
+    at.and_then(Result::ok)
+        .map_or(i64::MIN, |at| at.timestamp_millis())
+}
+
+/// What the pressed button is called.
+fn label_of(pressed: &ComponentInteraction, carried: &str) -> Option<String> {
+    use serenity::all::{ActionRowComponent, ButtonKind};
+    let mut parts = pressed
+        .message
+        .components
+        .iter()
+        .flat_map(|row| row.components.iter());
+    parts.find_map(|part| match part {
+        ActionRowComponent::Button(button) => match &button.data {
+            ButtonKind::NonLink { custom_id, .. } if custom_id == carried => button.label.clone(),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// Whether a command confirms, approves, rejects or attests something.
+const fn is_decision(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Confirm { .. }
+            | Command::Approve { .. }
+            | Command::Reject { .. }
+            | Command::Cancel { .. }
+            | Command::Action { .. }
+            | Command::Instance(InstanceCommand::Set { .. } | InstanceCommand::Lost { .. })
+    )
 }
 
 /// Deals with a press.
 pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pressed) {
     let carried = pressed.carried.as_str();
+    let fresh = || {
+        bot.shown
+            .has_just_changed(pressed.message, carried, pressed.at_ms)
+    };
+    if let Some(line) = pressed.decides().filter(|_| fresh()) {
+        let said = meant(pressed, line);
+        let bot = std::sync::Arc::clone(bot);
+        tokio::spawn(async move {
+            if let Err(error) = ticket.answer(&bot.api, &said).await {
+                tracing::warn!(interaction = ticket.id, error = %error, "a question did not get through");
+            }
+        });
+        return;
+    }
+    if let Some(line) = carried.strip_prefix(EDITION) {
+        let Some((number, id)) = line.split_once(' ') else {
+            return bot.carry_out(ticket, asker, ("help".to_owned(), Wanted::Said), None);
+        };
+        let line = format!("confirm {number} verify-standard");
+        let question = Asked::Whether(what_is_left(&line, id));
+        return ask_first(bot, ticket, asker, (line.clone(), &line), question);
+    }
     if let Some(line) = carried.strip_prefix(DO) {
         return bot.carry_out(ticket, asker, (line.to_owned(), Wanted::Said), None);
     }
@@ -195,6 +285,32 @@ fn ask_first(bot: &Shared, ticket: Ticket, asker: Asker, line: (String, &str), a
     });
 }
 
+/// Before something is decided by a button that came to mean it just before it was pressed.
+fn meant(pressed: &Pressed, line: &str) -> Said {
+    let label = pressed.label.as_deref().unwrap_or(line);
+    let label = cut(label, LABEL).0;
+    let text = format!(
+        "Did you mean this? Nothing was done.\nThe message changed less than 2 s before you pressed: the button under your finger now says {label}. If that is what you mean, press it here."
+    );
+    let again = button(&label, GREY, &pressed.carried);
+    Said::new(Card::of(&text, 0, ""), true).with(rows([again]))
+}
+
+/// Before a change is said to have come to its end: what does the vendor's console show?
+fn what_is_left(line: &str, id: &str) -> Said {
+    let text = "What does the vendor's console show as the edition, at this moment?\nStandard ends the change. Say Still Platinum if it does not show Standard yet, and Gone if the instance is not there any more.";
+    let buttons = [
+        button("Standard", GREEN, &format!("{DO}{line}")),
+        button(
+            "Still Platinum",
+            GREY,
+            &format!("{DO}instance set {id} --edition platinum"),
+        ),
+        button("Gone", RED, &format!("{REASON}instance lost {id}")),
+    ];
+    Said::new(Card::of(text, 0, ""), true).with(rows(buttons))
+}
+
 /// Before an approval is given: what does the vendor's console show?
 fn what_was_seen(line: &str) -> Said {
     let text = "What does the vendor's console show as Post-expiration Action, at this moment?\nYour answer is recorded as your own look. Say \"I did not look\" if you approve without one, as an upgrade is approved: Standard has no such action. Delete sends the change back.";
@@ -242,21 +358,37 @@ pub(super) fn of_actions(actions: &[Action]) -> Vec<Value> {
     if !choices.is_empty() {
         return menus(&choices);
     }
-    rows(actions.into_iter().map(|action| {
-        let carried = match action.asks {
-            Asks::Nothing | Asks::Choice => format!("{DO}{}", action.line),
-            Asks::Reason => format!("{REASON}{}", action.line),
-            Asks::Expiry => format!("{EXPIRY}{}", action.line),
-            Asks::WhatIsSeen => format!("{APPROVE}{}", action.line),
-        };
-        let style = match action.tone {
-            Tone::Plain => GREY,
-            Tone::Strong => BLUE,
-            Tone::Good => GREEN,
-            Tone::Bad => RED,
-        };
-        button(&action.label, style, &carried)
-    }))
+    let numbers = actions.iter().map(|action| action.row);
+    let numbers: std::collections::BTreeSet<u8> = numbers.collect();
+    let of_row = |number: u8| {
+        let actions = actions.iter().filter(move |action| action.row == number);
+        rows(actions.map(|action| of_action(action)))
+    };
+    numbers.into_iter().flat_map(of_row).take(5).collect()
+}
+
+fn of_action(action: &Action) -> Option<Value> {
+    let carried = match action.asks {
+        Asks::Nothing | Asks::Choice => format!("{DO}{}", action.line),
+        Asks::Reason => format!("{REASON}{}", action.line),
+        Asks::Expiry => format!("{EXPIRY}{}", action.line),
+        Asks::Edition => format!("{EDITION}{}", action.line),
+        Asks::WhatIsSeen => format!("{APPROVE}{}", action.line),
+    };
+    let style = match action.tone {
+        Tone::Plain => GREY,
+        Tone::Strong => BLUE,
+        Tone::Good => GREEN,
+        Tone::Bad => RED,
+    };
+    if action.enabled {
+        return button(&action.label, style, &carried);
+    }
+    // What cannot be pressed carries nothing, and keeps its place.
+    let mut off = button(&action.label, style, &format!("{OFF}{}", action.label))?;
+    off.as_object_mut()?
+        .insert("disabled".to_owned(), json!(true));
+    Some(off)
 }
 
 /// Menus of 25, five at the most, which is what Discord takes; what is chosen is a line like a button's.
@@ -303,9 +435,13 @@ pub(super) fn under(reply: &Reply, line: &str, asked: u64) -> Vec<Value> {
         Answer::Imported(report) if report.dry_run && !report.aborted => {
             rows([button("Apply", GREEN, &format!("{APPLY}{asked}"))])
         }
-        Answer::Reminders { case, planned, .. } if !planned.is_empty() => of_actions(
-            &render::action::of_reminder(&case.instance.id, subject(case)),
-        ),
+        Answer::Reminders { case, planned, .. } if !planned.is_empty() => {
+            of_actions(&render::action::of_reminder(
+                &case.instance.id,
+                subject(case),
+                case.instance.action.value().copied(),
+            ))
+        }
         Answer::Instances { page, .. } => pages(line, page.page, page.more),
         Answer::Changes { page, .. } => pages(line, page.page, page.more),
         Answer::Audit { page, .. } => pages(line, page.page, page.more),

@@ -156,7 +156,8 @@ impl DiscordChat {
             })
     }
 
-    /// Says it in a message that is there; `false` when it is there no more.
+    /// Says it in a message that is there, and notes since when its buttons mean what they mean; `false` when it is there no
+    /// more.
     async fn say_anew(
         &self,
         channel: u64,
@@ -167,7 +168,16 @@ impl DiscordChat {
         let path = format!("/channels/{channel}/messages/{over}");
         let call = Call::new(Method::PATCH, path);
         match send(&self.bot.api, &call, as_edit(body.clone()), card).await {
-            Ok(_) => Ok(true),
+            Ok(edited) => {
+                let at = edited.get("edited_timestamp").and_then(Value::as_str);
+                let at = at.and_then(|at| chrono::DateTime::parse_from_rfc3339(at).ok());
+                if let (Ok(message), Some(at)) = (over.parse(), at) {
+                    let rows = body.get("components").unwrap_or(&Value::Null);
+                    let at = Some(at.timestamp_millis());
+                    self.bot.shown.note(message, rows, at);
+                }
+                Ok(true)
+            }
             Err(error) if error.code() == Some(NO_MESSAGE) => Ok(false),
             Err(error) => Err(self.bot.told_no(&error)),
         }
@@ -269,6 +279,10 @@ impl DiscordChat {
             return Ok(Sent { message: over });
         }
         let sent = self.say(channel, &mark, &body, &card).await?;
+        if let Ok(id) = sent.message.parse() {
+            let rows = body.get("components").unwrap_or(&Value::Null);
+            self.bot.shown.note(id, rows, None);
+        }
         if message.kind == PostKind::Card && settings.own.threads() {
             self.begin_thread(channel, &sent, message).await;
         }

@@ -25,6 +25,7 @@ mod reach;
 mod recent;
 mod respond;
 mod rights;
+mod shown;
 mod start;
 mod suggest;
 mod watch;
@@ -63,6 +64,8 @@ pub(crate) struct Bot {
     scopes: commands::Scopes,
     /// Channels of which it was looked at what the bot may do there.
     looked: rights::Looked,
+    /// Since when buttons mean what they mean.
+    shown: shown::Shown,
     zone: Tz,
 }
 

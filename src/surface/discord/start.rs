@@ -139,6 +139,7 @@ impl Discord {
             reading: super::watch::Reading::default(),
             scopes: commands::Scopes::default(),
             looked: super::rights::Looked::default(),
+            shown: super::shown::Shown::default(),
             zone: terms.zone,
         };
         Ok(Self {

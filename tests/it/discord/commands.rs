@@ -115,19 +115,24 @@ async fn a_change_is_taken_through_its_buttons() {
 
     let denied = adam.clicks("Cancel").on(&card).await.modal().await;
     drop(denied);
-    let permit = olga.clicks("Get permit").on(&card).await.reply().await;
+    let permit = olga
+        .clicks("Permit to upgrade")
+        .on(&card)
+        .await
+        .reply()
+        .await;
     assert!(permit.is_ephemeral());
     permit.has("permit for `upgrade` of orders (#1), for olga");
     assert_eq!(adam.sees("ops").matches("Click the name").count(), 0);
     card.until("permit").await;
-    olga.clicks("Confirm step")
+    olga.clicks("I upgraded it")
         .on(&card)
         .await
         .reply()
         .await
         .has("Done");
     card.until("upgrade: confirmed by olga").await;
-    let form = olga.clicks("Confirm step").on(&card).await.modal().await;
+    let form = olga.clicks("When it expires").on(&card).await.modal().await;
     let recorded = olga
         .submits(&form, &[("text", "2026-03-01")])
         .await
@@ -159,7 +164,7 @@ async fn a_reminder_is_acknowledged_by_its_button() {
     reminder.has("orders expires, and what becomes of it then is unknown: look");
     let acked = olga.clicks("Ack").on(&reminder).await.reply().await;
     acked.has("orders");
-    let looked = olga.clicks("Still Downgrade").on(&reminder).await;
+    let looked = olga.clicks("It says Downgrade").on(&reminder).await;
     looked.reply().await.has("Done");
     assert_eq!(discord.violations(), Vec::<String>::new());
     assert_eq!(

@@ -80,11 +80,11 @@ async fn a_role_that_is_taken_away_counts_no_more_at_the_click() {
     team.guild.removes_role("alice", "devs");
     let denied = team.alice.submits(&form, &[("text", "mine")]).await;
     denied.reply().await.has("Denied");
-    let shown = team.alice.clicks("Get permit").on(&card).await;
+    let shown = team.alice.clicks("Permit to set Downgrade").on(&card).await;
     let shown = shown.reply().await;
     assert!(shown.is_ephemeral());
     shown.has("Permits are for requester").lacks("Edit beside");
-    let denied = team.alice.clicks("Confirm step").on(&card).await;
+    let denied = team.alice.clicks("I set Downgrade").on(&card).await;
     let denied = denied.reply().await;
     assert!(denied.is_ephemeral());
     denied.has("Denied");

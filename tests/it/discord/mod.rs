@@ -8,6 +8,7 @@ mod crowd;
 mod day;
 pub(crate) mod fake;
 mod faults;
+mod finger;
 mod gateway;
 mod hostile;
 mod interactions;

@@ -36,8 +36,13 @@ async fn unsubscribing(team: &Team, bot: &Live) -> Vec<Value> {
     let wish = "/downgrade instance:orders by:unsubscribe";
     types(&team.alice, "ops", wish).await.has("is open as #1");
     let card = team.alice.finds("pay", "#1 downgrade by").await;
-    team.dave.clicks("Get permit").on(&card).await.reply().await;
-    let done = team.dave.clicks("Confirm step").on(&card).await;
+    team.dave
+        .clicks("Permit to set Downgrade")
+        .on(&card)
+        .await
+        .reply()
+        .await;
+    let done = team.dave.clicks("I set Downgrade").on(&card).await;
     done.reply().await.has("Done");
     card.until("set-action: confirmed by dave").await;
     let asked = types(&team.dave, "ops", "/unsubscribe instance:orders").await;
@@ -48,7 +53,13 @@ async fn unsubscribing(team: &Team, bot: &Live) -> Vec<Value> {
     let mut scenes = vec![scene(team, bot, ("change", "pay"), &[&waiting])];
     team.approves(&team.carol, &card, "Downgrade").await;
     card.until("2/2").await;
-    let held = team.dave.clicks("Get permit").on(&card).await.reply().await;
+    let held = team
+        .dave
+        .clicks("Permit to unsubscribe")
+        .on(&card)
+        .await
+        .reply()
+        .await;
     let form = team.dave.clicks("Type its name").on(&held).await;
     let form = form.modal().await;
     let named = team.dave.submits(&form, &[("text", "orders")]).await;

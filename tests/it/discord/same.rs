@@ -222,15 +222,15 @@ async fn the_story_ends_the_same(#[case] mishap: Mishap) {
     approved.reply().await.has("approved");
     story.settles().await;
 
-    let press = dave.clicks("Get permit").on(&card);
+    let press = dave.clicks("Permit to upgrade").on(&card);
     let permit = story.does(press).await.reply().await;
     permit.has("for dave");
-    let press = dave.clicks("Confirm step").on(&card);
+    let press = dave.clicks("I upgraded it").on(&card);
     story.does(press).await.reply().await.has("Done");
     story.settles().await;
     card.until("upgrade: confirmed by dave").await;
 
-    let press = dave.clicks("Confirm step").on(&card);
+    let press = dave.clicks("When it expires").on(&card);
     let form = story.does(press).await.modal().await;
     let filled = dave.submits(&form, &[("text", "2027-01-01")]);
     story.does(filled).await.reply().await.has("Done");

@@ -25,24 +25,30 @@ async fn an_upgrade_is_approved_and_carried_out_with_buttons() {
     let approved = team.approves(&team.bob, &card, "I did not look").await;
     approved.has("approved");
     card.until("1/1").await;
-    let permit = team.dave.clicks("Get permit").on(&card).await.reply().await;
+    let permit = team
+        .dave
+        .clicks("Permit to upgrade")
+        .on(&card)
+        .await
+        .reply()
+        .await;
     permit.has("permit for `upgrade` of orders (#1), for dave");
     assert!(permit.is_ephemeral() && !permit.is_seen_by(&team.alice));
     let other = team
         .alice
-        .clicks("Get permit")
+        .clicks("Permit to upgrade")
         .on(&card)
         .await
         .reply()
         .await;
     other.has("dave holds the permit");
     let bot = team.restart(bot).await;
-    let done = team.dave.clicks("Confirm step").on(&card).await;
+    let done = team.dave.clicks("I upgraded it").on(&card).await;
     done.reply().await.has("Done");
     card.until("upgrade: confirmed by dave").await;
     let form = team
         .dave
-        .clicks("Confirm step")
+        .clicks("When it expires")
         .on(&card)
         .await
         .modal()
@@ -80,11 +86,17 @@ async fn unsubscribing_takes_both_teams_two_looks_and_the_name() {
         .alice
         .finds("pay", "#1 downgrade by unsubscribing")
         .await;
-    let first = team.dave.clicks("Get permit").on(&card).await.reply().await;
+    let first = team
+        .dave
+        .clicks("Permit to set Downgrade")
+        .on(&card)
+        .await
+        .reply()
+        .await;
     first.has("permit for `set-action` of orders (#1), for dave");
     card.until("dave").await;
     team.dave
-        .clicks("Confirm step")
+        .clicks("I set Downgrade")
         .on(&card)
         .await
         .reply()
@@ -100,14 +112,26 @@ async fn unsubscribing_takes_both_teams_two_looks_and_the_name() {
     card.until("1/2").await;
 
     let bot = team.restart(bot).await;
-    let early = team.dave.clicks("Get permit").on(&card).await.reply().await;
+    let early = team
+        .dave
+        .clicks("Permit to unsubscribe")
+        .on(&card)
+        .await
+        .reply()
+        .await;
     early.has("Needs approval");
     team.approves(&team.carol, &card, "Downgrade")
         .await
         .has("Done");
     card.until("2/2").await;
 
-    let held = team.dave.clicks("Get permit").on(&card).await.reply().await;
+    let held = team
+        .dave
+        .clicks("Permit to unsubscribe")
+        .on(&card)
+        .await
+        .reply()
+        .await;
     assert!(held.is_ephemeral());
     held.has("BXuIbML7")
         .has("ons-cn-0pp1abc2d34")
@@ -146,18 +170,22 @@ async fn unsubscribing_takes_both_teams_two_looks_and_the_name() {
     assert!(permit.is_ephemeral() && !permit.is_seen_by(&team.carol));
     let other = team
         .alice
-        .clicks("Get permit")
+        .clicks("Permit to unsubscribe")
         .on(&card)
         .await
         .reply()
         .await;
     other.has("dave holds the permit").lacks("Partial Refund");
 
-    for step in ["unsubscribe: confirmed by dave", "is done"] {
-        let done = team.dave.clicks("Confirm step").on(&card).await;
-        done.reply().await.has("Done");
-        card.until(step).await;
-    }
+    let done = team.dave.clicks("I unsubscribed it").on(&card).await;
+    done.reply().await.has("Done");
+    card.until("unsubscribe: confirmed by dave").await;
+    let asked = team.dave.clicks("The console shows Standard").on(&card);
+    let asked = asked.await.reply().await;
+    asked.has("What does the vendor's console show as the edition");
+    let done = team.dave.clicks("Standard").on(&asked).await;
+    done.reply().await.has("Done");
+    card.until("is done").await;
     assert_eq!(
         team.counts("pay", "card · ").0,
         1,

@@ -156,7 +156,7 @@ async fn after_an_hour_without_discord_nothing_is_lost_or_said_twice() {
         .await
         .has("is open as #1");
     let card = day.olga.finds("ops", "card · ").await;
-    let permit = day.olga.clicks("Get permit").on(&card).await;
+    let permit = day.olga.clicks("Permit to set Downgrade").on(&card).await;
     permit.reply().await.has("permit for `set-action`");
 
     day.discord.faults().all(Fault::Status(503));
@@ -169,7 +169,7 @@ async fn after_an_hour_without_discord_nothing_is_lost_or_said_twice() {
     day.bot.passes("10m").await;
     day.olga.finds("ops", "permit · ").await;
     assert_eq!((day.said("card · "), day.said("permit · ")), (1, 1));
-    let done = day.olga.clicks("Confirm step").on(&card).await;
+    let done = day.olga.clicks("I set Downgrade").on(&card).await;
     done.reply().await.has("Done");
     card.until("set-action: confirmed by olga").await;
     day.bot.stop().await;

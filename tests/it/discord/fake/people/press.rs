@@ -1,5 +1,7 @@
 //! Pressing, choosing, filling in; and what comes of it.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{Person, Seen};
@@ -26,6 +28,8 @@ pub(crate) struct Modal {
 pub(crate) struct Press {
     person: Person,
     what: Control,
+    /// Without looking at what a message says that was just changed.
+    hasty: bool,
 }
 
 #[derive(Debug)]
@@ -62,6 +66,7 @@ impl Person {
         Press {
             person: self.clone(),
             what,
+            hasty: false,
         }
     }
 
@@ -123,10 +128,25 @@ fn filled(row: &Value, values: &[(&str, &str)]) -> Value {
     json!({ "type": 1, "id": 1, "components": [{ "type": kind, "id": 2, "custom_id": input["custom_id"], "value": text }] })
 }
 
+/// How long it takes to see that a message was changed.
+const SEEING: Duration = Duration::from_secs(2);
+
 impl Press {
-    /// On a message as it is now, which this person must see.
+    /// At once, though the message has only just changed.
+    pub(crate) fn hastily(self) -> Self {
+        Self {
+            hasty: true,
+            ..self
+        }
+    }
+
+    /// On a message as it is now, which this person must see. Whoever is not hasty has seen what it says now.
     pub(crate) async fn on(self, seen: &Seen) -> Deed {
-        let Self { person, what } = self;
+        let Self {
+            person,
+            what,
+            hasty,
+        } = self;
         person.bot().await;
         assert!(
             seen.is_seen_by(&person),
@@ -134,6 +154,16 @@ impl Press {
             person.name
         );
         let message = Seen::new(&person, seen.id).message;
+        person.shared.touch(|world| {
+            let ago = message
+                .edited
+                .and_then(|at| (world.time.now() - at).to_std().ok());
+            if let Some(left) = ago.and_then(|ago| SEEING.checked_sub(ago))
+                && !hasty
+            {
+                world.time.pass(left + Duration::from_millis(1));
+            }
+        });
         person.say(&format!("presses {what:?}"));
         let (place, data) = person.shared.look(|world| {
             let guild = world

@@ -95,6 +95,17 @@ impl Seen {
         labels.map(str::to_owned).collect()
     }
 
+    /// The labels of all buttons, row by row; `-` before those that cannot be pressed.
+    pub(crate) fn rows(&self) -> Vec<Vec<String>> {
+        let label = |one: &Value| {
+            let off = if one["disabled"] == true { "-" } else { "" };
+            format!("{off}{}", one["label"].as_str().unwrap_or_default())
+        };
+        let rows = self.message.components.iter();
+        rows.map(|row| World::list(&row["components"]).iter().map(label).collect())
+            .collect()
+    }
+
     #[track_caller]
     pub(crate) fn has(&self, words: &str) -> &Self {
         assert!(

@@ -1,0 +1,129 @@
+//! Since when the buttons of a message mean what they mean: a finger that was on its way when a message was changed meant
+//! what stood there before.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::Value;
+
+/// How long somebody needs to see that a button means something else, in milliseconds.
+const NEEDED_MS: i64 = 2_000;
+/// Of as many messages it is known.
+const REMEMBERED: usize = 4_096;
+
+/// The buttons of one message that can be pressed: where each stands, and since when, by Discord's clock. `None`: since
+/// the message is there.
+type Buttons = HashMap<(usize, usize), (String, Option<i64>)>;
+
+/// What this process has shown.
+#[derive(Default)]
+pub(super) struct Shown(Mutex<(HashMap<u64, Buttons>, VecDeque<u64>)>);
+
+impl Shown {
+    /// Notes the buttons of a message. `edited_ms` is when Discord changed it, where it was there before.
+    pub(super) fn note(&self, message: u64, rows: &Value, edited_ms: Option<i64>) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (messages, order) = &mut *held;
+        let before = messages.remove(&message);
+        let known = before.is_some();
+        let before = before.unwrap_or_default();
+        let since = |place: &(usize, usize), carried: &str| match before.get(place) {
+            Some((was, since)) if was == carried => *since,
+            _ => edited_ms,
+        };
+        let now = pressable(rows)
+            .map(|(place, carried)| (place, (carried.to_owned(), since(&place, carried))))
+            .collect();
+        messages.insert(message, now);
+        if !known {
+            order.push_back(message);
+            if order.len() > REMEMBERED
+                && let Some(oldest) = order.pop_front()
+            {
+                messages.remove(&oldest);
+            }
+        }
+    }
+
+    /// Whether a button came to mean what it carries so shortly before it was pressed that whoever pressed it may have meant
+    /// something else. Of a message that this process has not shown, only when it was last changed is known.
+    pub(super) fn has_just_changed(
+        &self,
+        (message, edited_ms): (u64, Option<i64>),
+        carried: &str,
+        pressed_ms: i64,
+    ) -> bool {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = match held.0.get(&message) {
+            Some(buttons) => {
+                let found = buttons.values().find(|(held, _)| held == carried);
+                found.and_then(|(_, since)| *since)
+            }
+            None => edited_ms,
+        };
+        since.is_some_and(|since| pressed_ms - since < NEEDED_MS)
+    }
+}
+
+/// The buttons that can be pressed, each with its place and what it carries.
+fn pressable(rows: &Value) -> impl Iterator<Item = ((usize, usize), &str)> {
+    let rows = rows.as_array().into_iter().flatten().enumerate();
+    rows.flat_map(|(row, buttons)| {
+        let buttons = buttons.get("components").and_then(Value::as_array);
+        let buttons = buttons.into_iter().flatten().enumerate();
+        buttons.filter_map(move |(at, button)| {
+            let off = button.get("disabled").and_then(Value::as_bool);
+            let carried = button.get("custom_id").and_then(Value::as_str)?;
+            (off != Some(true)).then_some(((row, at), carried))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn rows(buttons: &[(&str, bool)]) -> Value {
+        let button =
+            |(carried, off): &(&str, bool)| json!({ "custom_id": carried, "disabled": off });
+        let buttons: Vec<Value> = buttons.iter().map(button).collect();
+        json!([{ "type": 1, "components": buttons }])
+    }
+
+    #[test]
+    fn only_what_changed_lately_has_changed() {
+        let shown = Shown::default();
+        shown.note(1, &rows(&[("a", false), ("b", true)]), None);
+        let changed = |carried: &str, at| shown.has_just_changed((1, Some(10_000)), carried, at);
+        assert!(!changed("a", 10_001), "it was so from the start");
+        // The second one can be pressed from now on, the first one is as it was.
+        shown.note(1, &rows(&[("a", false), ("b", false)]), Some(10_000));
+        assert!(!changed("a", 10_001));
+        assert!(changed("b", 9_999) && changed("b", 11_999));
+        assert!(!changed("b", 12_000));
+        // What was changed shortly before another change is not older for that.
+        shown.note(1, &rows(&[("c", false), ("b", false)]), Some(11_000));
+        assert!(changed("b", 11_500) && changed("c", 12_500));
+        assert!(!changed("b", 12_500));
+        // What is not there any more says itself what became of it.
+        assert!(!changed("a", 11_001));
+        // It has come to another place.
+        shown.note(1, &rows(&[("b", false), ("c", false)]), Some(20_000));
+        assert!(changed("b", 20_100) && changed("c", 20_100));
+    }
+
+    #[test]
+    fn of_what_another_process_has_shown_every_change_counts() {
+        let shown = Shown::default();
+        assert!(shown.has_just_changed((7, Some(5_000)), "a", 6_000));
+        assert!(!shown.has_just_changed((7, Some(5_000)), "a", 7_000));
+        assert!(!shown.has_just_changed((7, None), "a", 6_000));
+        for message in 0..10_000 {
+            shown.note(message, &rows(&[("a", false)]), None);
+        }
+        let held = shown.0.lock().unwrap();
+        assert_eq!((held.0.len(), held.1.len()), (REMEMBERED, REMEMBERED));
+    }
+}

@@ -1,0 +1,164 @@
+//! A button does not come to mean something else under a finger: each step has its own place, and what changed a moment ago
+//! is asked about.
+
+use std::time::Duration;
+
+use super::fake::people::Seen;
+use super::team::{ORDERS, Team, types};
+
+const FACTS: &str = "edition:platinum expires:2026-03-01 auto-renew:off team:payments";
+
+/// A downgrade of `orders`, and its message.
+async fn downgrade(team: &Team, by: &str) -> Seen {
+    team.is_set_up().await;
+    team.adds(ORDERS, "orders", FACTS).await;
+    let wish = format!("/downgrade instance:orders by:{by}");
+    types(&team.alice, "ops", &wish).await.has("is open as #1");
+    team.alice.finds("pay", "#1 downgrade").await
+}
+
+/// Dave sets the action, and says so.
+async fn sets(team: &Team, card: &Seen) -> Seen {
+    let permit = team.dave.clicks("Permit to set Downgrade").on(card);
+    permit.await.reply().await.has("permit for `set-action`");
+    let done = team.dave.clicks("I set Downgrade").on(card).await;
+    done.reply().await.has("Done");
+    card.until("set-action: confirmed by dave").await
+}
+
+#[tokio::test]
+async fn each_step_keeps_its_place() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    let card = downgrade(&team, "expiry").await;
+    let last = ["Why", "Cancel"];
+    assert_eq!(card.rows()[0], ["-Approve", "-Reject"]);
+    assert_eq!(
+        card.rows()[1],
+        [
+            "Permit to set Downgrade",
+            "I set Downgrade",
+            "-It has expired",
+            "-The console shows Standard"
+        ]
+    );
+    assert_eq!(card.rows()[2], last);
+    let card = sets(&team, &card).await;
+    assert_eq!(
+        card.rows()[1],
+        [
+            "-Permit to set Downgrade",
+            "-I set Downgrade",
+            "It has expired",
+            "-The console shows Standard"
+        ]
+    );
+    assert_eq!(card.rows()[2], last);
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn what_changed_under_a_finger_is_asked_about() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    let card = downgrade(&team, "expiry").await;
+    let card = sets(&team, &card).await;
+
+    // What has only just come to be pressed is asked about, and nothing is done.
+    let press = team.dave.clicks("It has expired").hastily();
+    let asked = press.on(&card).await.reply().await;
+    assert!(asked.is_ephemeral());
+    asked
+        .has("Did you mean this? Nothing was done.")
+        .has("now says It has expired");
+    assert_eq!(asked.rows(), [["It has expired"]]);
+    // Whoever does mean it is heard.
+    let meant = team.dave.clicks("It has expired").on(&asked).await;
+    meant.reply().await.lacks("Did you mean this?");
+    // What has been there all the time is not asked about.
+    let form = team.dave.clicks("Cancel").hastily();
+    let form = form.on(&card).await.modal().await;
+    drop(form);
+    // Two seconds later anybody has seen it.
+    let seen = team.dave.clicks("It has expired").on(&card).await;
+    seen.reply().await.lacks("Did you mean this?");
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn of_a_message_that_an_earlier_process_has_shown_every_change_counts() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    let card = downgrade(&team, "expiry").await;
+    let card = sets(&team, &card).await;
+    let bot = team.restart(bot).await;
+    team.discord.passes(Duration::from_secs(3));
+    let form = team.dave.clicks("Cancel").hastily();
+    drop(form.on(&card).await.modal().await);
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn the_last_button_asks_what_the_console_shows() {
+    for answer in ["Standard", "Still Platinum", "Gone"] {
+        let team = Team::gather().await;
+        let bot = team.start().await;
+        let card = downgrade(&team, "unsubscribe").await;
+        let outside = "/confirm change:1 step:unsubscribe outside:true reason:by hand";
+        types(&team.olga, "ops", outside).await.has("Done");
+        let card = card.until("▶ verify-standard").await;
+        assert_eq!(
+            card.rows()[1],
+            [
+                "-Permit to set Downgrade",
+                "-I set Downgrade",
+                "-Permit to unsubscribe",
+                "-I unsubscribed it",
+                "The console shows Standard"
+            ]
+        );
+        let asked = team.olga.clicks("The console shows Standard").on(&card);
+        let asked = asked.await.reply().await;
+        assert_eq!(asked.rows(), [["Standard", "Still Platinum", "Gone"]]);
+        let press = team.olga.clicks(answer).on(&asked).await;
+        if answer == "Gone" {
+            let form = press.modal().await;
+            let lost = team.olga.submits(&form, &[("text", "it is not listed")]);
+            lost.await.reply().await.has("orders");
+        } else {
+            press.reply().await.has("Done");
+        }
+        let shown = types(
+            &team.olga,
+            "ops",
+            &format!("/instance show instance:{ORDERS}"),
+        )
+        .await;
+        shown.has(match answer {
+            "Standard" => "Standard",
+            "Still Platinum" => "Platinum",
+            _ => "it is not listed",
+        });
+        bot.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn still_downgrade_is_offered_only_where_it_was_known() {
+    for (action, label) in [
+        ("downgrade", "Still Downgrade"),
+        ("delete", "It says Downgrade"),
+    ] {
+        let team = Team::gather().await;
+        let bot = team.start().await;
+        team.is_set_up().await;
+        let facts = format!("{FACTS} action:{action}");
+        team.adds(ORDERS, "orders", &facts).await;
+        let shown = types(&team.alice, "ops", "/reminders instance:orders").await;
+        let looks = shown.rows().into_iter().nth(1).unwrap();
+        assert_eq!(looks, [label, "It says Delete"]);
+        bot.stop().await;
+    }
+}
