@@ -3,7 +3,7 @@
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::id::{Clash, CommodityId, InstanceId, InstanceName, Label, Namesake, Region};
-use crate::domain::import::{FieldReport, Missing};
+use crate::domain::import::{Counts, Field, FieldReport, Missing, Returned};
 use crate::listing::{Caveat, RowProblem};
 
 /// What a file did, or would do.
@@ -21,10 +21,16 @@ pub struct ImportReport {
     pub alike: Vec<Alike>,
     /// Row by row.
     pub rows: Vec<RowReport>,
+    /// The number under which it can be undone; `None` for a trial.
+    pub number: Option<u64>,
+    /// New instances that the file gives no name.
+    pub misnamed: Vec<Misnamed>,
     /// Tracked instances that a complete listing does not have, and what that came to.
     pub missing: Vec<(InstanceName, Missing)>,
     /// Commodity ids that several tracked instances claim now, with their names.
     pub disputed: Vec<(CommodityId, Vec<InstanceName>)>,
+    /// Those that it does not have either, while nobody has accepted that.
+    pub held: Option<HeldBack>,
     /// Regions that the vendor's published list does not have.
     pub unknown_regions: Vec<Region>,
     /// Teams that instances are to belong to, and that nobody has described.
@@ -35,8 +41,112 @@ pub struct ImportReport {
     pub unknown_channels: Vec<Label>,
     /// Whether it was only a trial.
     pub dry_run: bool,
-    /// Whether refused rows kept everything from being taken.
+    /// Whether none of its rows can be used.
     pub aborted: bool,
+    /// Whether only changes and problems are to be said.
+    pub quiet: bool,
+}
+
+impl ImportReport {
+    /// What its rows came to.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            missing: self.missing.len() as u64,
+            ..Self::counts_of(self.rows.iter())
+        }
+    }
+
+    /// What rows came to.
+    pub fn counts_of<'a>(rows: impl Iterator<Item = &'a RowReport>) -> Counts {
+        let mut counts = Counts::default();
+        for row in rows {
+            let count = match row.status {
+                RowStatus::New(_) => &mut counts.new,
+                RowStatus::Changed(_) => &mut counts.changed,
+                RowStatus::Unchanged(_) => &mut counts.unchanged,
+                RowStatus::Conflict(_) | RowStatus::ConflictLost => &mut counts.conflicting,
+                RowStatus::SkippedSeries5
+                | RowStatus::SkippedRemoved
+                | RowStatus::SkippedUnbilled
+                | RowStatus::SkippedProduct => &mut counts.skipped,
+                RowStatus::Refused(_) => &mut counts.refused,
+            };
+            *count += 1;
+        }
+        counts
+    }
+}
+
+/// An instance that a file does not name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misnamed {
+    /// Where its row stands.
+    pub place: String,
+    /// What it is called.
+    pub called: InstanceName,
+    /// Why.
+    pub why: WhyMisnamed,
+}
+
+/// Why a file gives an instance no name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WhyMisnamed {
+    /// The file does not say a name.
+    Nameless,
+    /// What it says cannot be one.
+    Problem(RowProblem),
+}
+
+/// Instances that a complete listing lacks, and that are not taken for missing before somebody says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldBack {
+    /// What they are called.
+    pub names: Vec<InstanceName>,
+    /// Their ids.
+    pub ids: Vec<InstanceId>,
+    /// How many instances the region has.
+    pub of: usize,
+    /// The region.
+    pub region: Region,
+    /// Whether pages or rows of the file cannot be read, where they may be.
+    pub in_part: bool,
+    /// How many were accepted, which is not how many there are.
+    pub accepted: Option<u32>,
+    /// Whether the listing before lacked the same ones.
+    pub again: bool,
+}
+
+/// What was made of taking a file back.
+#[derive(Debug)]
+pub struct UndoReport {
+    /// Its number.
+    pub number: u64,
+    /// What it was called.
+    pub label: String,
+    /// The instances it had changed, each with what returned.
+    pub instances: Vec<UndoneInstance>,
+    /// The instances it had added: they stay.
+    pub added: Vec<(InstanceName, InstanceId)>,
+}
+
+/// An instance that a file had changed.
+#[derive(Debug)]
+pub struct UndoneInstance {
+    /// It, with what happened to it.
+    pub case: Box<Case>,
+    /// What returned.
+    pub returned: Vec<(Field, Returned)>,
+}
+
+/// Why a file cannot be taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CannotUndo {
+    /// There is none of the number.
+    NoSuch,
+    /// It was taken back before.
+    Undone,
+    /// It is too long ago, or too many came after it.
+    TooOld,
 }
 
 /// What one row did, or would do.
@@ -48,7 +158,7 @@ pub struct RowReport {
     pub subject: String,
     /// What came of it.
     pub status: RowStatus,
-    /// The instance after the row, with what happened to it.
+    /// The instance after the row, with what happened to it; `None` where nothing did.
     pub case: Option<Box<Case>>,
 }
 
@@ -82,8 +192,6 @@ pub enum RowStatus {
 pub enum RowRefusal {
     /// The file's own fault.
     Problem(RowProblem),
-    /// A new instance needs a name.
-    NoName,
     /// A new instance needs a region.
     NoRegion,
     /// It is tracked in another region.

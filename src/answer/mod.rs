@@ -4,8 +4,11 @@
 
 mod import;
 
-pub use crate::store::{Found, Lacking, Page};
-pub use import::{Alike, ImportReport, RowRefusal, RowReport, RowStatus};
+pub use crate::store::{Found, ImportTaken, Lacking, Page};
+pub use import::{
+    Alike, CannotUndo, HeldBack, ImportReport, Misnamed, RowRefusal, RowReport, RowStatus,
+    UndoReport, UndoneInstance, WhyMisnamed,
+};
 
 use chrono_tz::Tz;
 
@@ -166,9 +169,16 @@ pub enum Answer {
         lacking: Option<Box<approval::Lacking>>,
     },
     /// What a file did, or would do.
-    Imported(ImportReport),
+    Imported(Box<ImportReport>),
     /// Several notices that came in one piece, the one to look at first.
     NoticesTaken(Vec<Reply>),
+    /// The files that were taken last.
+    Imports {
+        imports: Vec<ImportTaken>,
+        undoable: Vec<u64>,
+    },
+    /// What a file did was taken back.
+    ImportUndone(UndoReport),
     /// A notice was handed in; `known` are the instances it names, `near` those that its names suggest.
     NoticeTaken {
         filed: Box<Filed>,
@@ -407,6 +417,8 @@ pub enum UserError {
     },
     /// `--complete` needs a file that surely lists every instance of a region.
     CompleteInPart(InPart),
+    /// A file cannot be taken back.
+    CannotUndo { number: u64, why: CannotUndo },
     /// A directive of the sandbox cannot be used.
     Directive(DirectiveError),
     /// A line of input is not text.
@@ -422,8 +434,6 @@ pub enum InPart {
     Billing,
     /// It holds several listings, and does not say which region each is of.
     Listings(usize),
-    /// Pages are missing, or rows cannot be read.
-    Rows,
 }
 
 /// Why something cannot be set so.

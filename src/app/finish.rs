@@ -53,7 +53,7 @@ impl Desk<'_> {
         }
     }
 
-    /// Takes facts from a file, in one transaction.
+    /// Takes facts from a file, in batches.
     pub(super) async fn take_file(
         &self,
         request: &Import,
@@ -63,11 +63,12 @@ impl Desk<'_> {
         if let Some(deed) = command.deed().filter(|deed| !self.actor.may(*deed)) {
             return self.deny(&command, deed).await;
         }
-        let mut work = self.begin_once().await?;
-        let settings = self.settings_in(&mut work).await?;
-        let desk = self.by(&settings);
-        let reply = desk.import(&mut work, request, source).await?;
-        let reply = desk.finish(work, &command, reply).await?;
+        let settings = {
+            let mut tx = self.read().await?;
+            self.settings_in(&mut tx).await?
+        };
+        let reply = self.import(&command, request, source).await?;
+        self.meter.decided(reply.outcome, &reply.rules);
         Ok(settings.read_by(reply))
     }
 
@@ -98,7 +99,7 @@ impl Desk<'_> {
         Ok(reply)
     }
 
-    fn decision(&self, said: String, reply: &Reply) -> AuditEntry {
+    pub(super) fn decision(&self, said: String, reply: &Reply) -> AuditEntry {
         AuditEntry {
             at: self.now,
             by: Some(self.actor.person.clone()),

@@ -1,23 +1,38 @@
-//! Taking facts from a file: row by row, all or nothing.
+//! Taking facts from a file: row by row, in batches, so that nobody waits long; what says nothing new costs one number.
 
+mod absent;
+mod alert;
 mod claims;
 mod names;
+mod plan;
 mod row;
+mod undo;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
 
 use super::work::Work;
-use super::{Desk, Warden};
-use crate::answer::{Answer, Fatal, ImportReport, InPart, Reply, RowReport, RowStatus, UserError};
-use crate::command::Import;
+use super::{Desk, Settings, Warden, finish};
+use crate::answer::{
+    Answer, Fatal, HeldBack, ImportReport, InPart, Reply, RowReport, RowStatus, UserError,
+};
+use crate::command::{Command, Import};
 use crate::domain::Timestamp;
+use crate::domain::audit::AuditEntry;
 use crate::domain::case::Case;
-use crate::domain::id::{InstanceId, Label, Region};
-use crate::domain::import::{Field, ImportTerms, Merged, Missing};
+use crate::domain::id::{CommodityId, InstanceId, InstanceName, Label, Region};
+use crate::domain::import::{Field, ImportTerms, Merged, Seen, Stamp, freshened};
 use crate::domain::outcome::Outcome;
 use crate::listing::{self, Caveat, Listing};
-use crate::store::{StoreError, Tx, Upload};
-use names::Names;
+use crate::render;
+use crate::store::{ImportTaken, StoreError, Tx, Upload};
+use plan::{Plan, plan};
+use row::{Merge, Merging};
+
+/// How many files can be undone.
+const UNDOABLE: u64 = 5;
+/// How long another process gets to write between two batches: who waits for a lock looks only now and then.
+const BREATH: Duration = Duration::from_millis(10);
 
 /// A file that the surface has read.
 #[derive(Debug, Clone)]
@@ -74,60 +89,361 @@ impl Warden {
     }
 }
 
+/// A file that is being taken.
+struct Taking<'a> {
+    request: &'a Import,
+    label: &'a str,
+    /// The command, as the trail keeps it.
+    said: String,
+    listing: Listing,
+    terms: ImportTerms,
+    plan: Plan,
+    /// Whether a transaction has begun: the first one claims what was asked.
+    begun: bool,
+    /// Its number, once there is something to keep.
+    number: Option<u64>,
+    absent: Vec<(Case, crate::domain::import::Missing)>,
+    held: Option<HeldBack>,
+    disputed: Vec<(CommodityId, Vec<InstanceName>)>,
+}
+
 impl Desk<'_> {
     pub(super) async fn import(
         &self,
-        work: &mut Work,
+        command: &Command,
         request: &Import,
         source: &ImportSource,
     ) -> Result<Reply, Fatal> {
         let terms = self.terms(request, source)?;
         let listing = self.listing(request, source)?;
-        let mut seen = Seen::default();
-        let given = request.region.as_ref();
-        seen.names = names::settle(work, &listing.rows, given, terms.at).await?;
-        let mut rows = Vec::with_capacity(listing.rows.len());
-        for row in &listing.rows {
-            rows.push(
-                self.import_row(work, row, request, terms, &mut seen)
-                    .await?,
-            );
+        let plan = {
+            let mut tx = self.read().await?;
+            plan(&mut tx, &listing, request, terms.at).await?
+        };
+        let mut taking = Taking {
+            request,
+            label: &source.label,
+            said: command.to_string(),
+            listing,
+            terms,
+            plan,
+            begun: false,
+            number: None,
+            absent: Vec::new(),
+            held: None,
+            disputed: Vec::new(),
+        };
+        if request.complete {
+            taking.region()?;
         }
-        let refused = |row: &RowReport| matches!(row.status, RowStatus::Refused(_));
-        let mut report = ImportReport {
-            label: source.label.clone(),
-            encoding: listing.encoding,
-            at: terms.at,
-            caveats: listing.caveats,
+        let batches = std::mem::take(&mut taking.plan.batches);
+        for (number, batch) in batches.iter().enumerate() {
+            if number > 0 && !request.dry_run {
+                tokio::time::sleep(BREATH).await;
+            }
+            let is_last = number + 1 == batches.len();
+            self.take_batch(&mut taking, batch, is_last).await?;
+        }
+        let report = self.import_report(taking);
+        let outcome = if report.aborted {
+            Outcome::Invalid
+        } else if report.dry_run {
+            Outcome::Info
+        } else if report.held.is_some() {
+            Outcome::Inconclusive
+        } else {
+            Outcome::Done
+        };
+        Ok(Reply::new(
+            outcome,
+            self.now,
+            Answer::Imported(Box::new(report)),
+        ))
+    }
+
+    /// Takes some of the rows, in a transaction of its own; with the last ones what follows from the whole file.
+    async fn take_batch(
+        &self,
+        taking: &mut Taking<'_>,
+        batch: &[usize],
+        is_last: bool,
+    ) -> Result<(), Fatal> {
+        let dry_run = taking.request.dry_run;
+        let mut work = if dry_run {
+            Work::new(self.read().await?)
+        } else if std::mem::replace(&mut taking.begun, true) {
+            self.begin().await?
+        } else {
+            self.begin_once().await?
+        };
+        let settings = self.settings_in(&mut work).await?;
+        let desk = self.by(&settings);
+        let merged = desk.merge(&mut work, taking, batch).await?;
+        if !dry_run {
+            desk.save(&mut work, taking, merged).await?;
+        }
+        if is_last && !taking.is_useless() {
+            desk.conclude(&mut work, taking).await?;
+        }
+        if dry_run {
+            return Ok(());
+        }
+        desk.commit_batch(work, &settings, taking, is_last).await
+    }
+
+    async fn merge(
+        &self,
+        work: &mut Work,
+        taking: &mut Taking<'_>,
+        batch: &[usize],
+    ) -> Result<Vec<(usize, Merging)>, Fatal> {
+        let planned = |index: &usize| taking.plan.planned.get(*index)?.as_ref();
+        let ids: Vec<InstanceId> = batch
+            .iter()
+            .filter_map(planned)
+            .map(|one| one.id.clone())
+            .collect();
+        let loaded = work.load_cases(&ids).await?;
+        let loaded = loaded
+            .into_iter()
+            .map(|case| (case.instance.id.clone(), case));
+        let mut cases: HashMap<InstanceId, Case> = loaded.collect();
+        let mut merged = Vec::new();
+        for index in batch {
+            let (Some(row), Some(Some(planned))) = (
+                taking.listing.rows.get(*index),
+                taking.plan.planned.get(*index),
+            ) else {
+                continue;
+            };
+            let Ok(entry) = &row.entry else {
+                continue;
+            };
+            let held = cases.get(&planned.id).cloned();
+            let Merge { report, case } = self.merge_row(row, (planned, entry), held, taking.terms);
+            if let Some(merging) = case {
+                // A second row of the instance goes on from here.
+                let mut now = merging.after.clone();
+                now.events.clear();
+                cases.insert(planned.id.clone(), now);
+                merged.push((*index, merging));
+            }
+            if let Some(place) = taking.plan.reports.get_mut(*index) {
+                *place = Some(report);
+            }
+        }
+        Ok(merged)
+    }
+
+    /// Keeps what is new, and marks what was only said again.
+    async fn save(
+        &self,
+        work: &mut Work,
+        taking: &mut Taking<'_>,
+        merged: Vec<(usize, Merging)>,
+    ) -> Result<(), Fatal> {
+        for (_, merging) in &merged {
+            if taking
+                .plan
+                .names
+                .renamed
+                .contains(&merging.after.instance.id)
+            {
+                work.let_go_of_name(&merging.after.instance.id).await?;
+            }
+        }
+        let mut again: BTreeMap<Vec<&'static str>, Vec<String>> = BTreeMap::new();
+        for (index, Merging { before, after }) in merged {
+            let quiet = before
+                .as_ref()
+                .filter(|before| after.events.is_empty() && before.change == after.change)
+                .and_then(|before| freshened(&before.instance, &after.instance));
+            match quiet {
+                Some(facts) if facts.is_empty() => {}
+                Some(facts) => {
+                    let id = after.instance.id.to_string();
+                    again.entry(facts).or_default().push(id);
+                }
+                None => {
+                    let number = self.number(work, taking).await?;
+                    let before = before.map(|before| before.instance);
+                    work.keep(&after).await?;
+                    work.keep_import_change(number, before.as_ref(), &after.instance)
+                        .await?;
+                    if let Some(Some(report)) = taking.plan.reports.get_mut(index) {
+                        report.case = Some(Box::new(after));
+                    }
+                }
+            }
+        }
+        let kept = work.kept().iter().map(|kept| kept.case.clone());
+        let kept: Vec<Case> = kept.collect();
+        let disputed = self.dispute_claims(work, &kept).await?;
+        taking.disputed.extend(disputed);
+        for (facts, ids) in again {
+            let number = self.number(work, taking).await?;
+            self.mark(work, (taking, number), &facts, &ids).await?;
+        }
+        Ok(())
+    }
+
+    /// Says of instances that the file said these facts again.
+    async fn mark(
+        &self,
+        tx: &mut Tx,
+        (taking, number): (&Taking<'_>, u64),
+        facts: &[&str],
+        ids: &[String],
+    ) -> Result<(), Fatal> {
+        let stamp = Stamp {
+            at: taking.terms.at,
+            by: self.actor.person.clone(),
+        };
+        let mut seen = tx.seen_of(ids).await?;
+        let mut alike: BTreeMap<Seen, Vec<String>> = BTreeMap::new();
+        for id in ids {
+            let before = seen.remove(id).unwrap_or_default();
+            alike.entry(before).or_default().push(id.clone());
+        }
+        for (before, ids) in alike {
+            let after = before.with(facts, &stamp);
+            tx.mark_seen(number, (&before, &after), &ids).await?;
+        }
+        Ok(())
+    }
+
+    /// The file's number, given when something of it is kept.
+    async fn number(&self, tx: &mut Tx, taking: &mut Taking<'_>) -> Result<u64, Fatal> {
+        if let Some(number) = taking.number {
+            return Ok(number);
+        }
+        let last = tx.imports(1).await?.pop().map_or(0, |last| last.number);
+        let number = last + 1;
+        let taken = self.import_taken(taking, number);
+        tx.save_import(&taken).await?;
+        taking.number = Some(number);
+        Ok(number)
+    }
+
+    fn import_taken(&self, taking: &Taking<'_>, number: u64) -> ImportTaken {
+        let rows = taking.plan.reports.iter().flatten();
+        let mut counts = ImportReport::counts_of(rows);
+        counts.missing = taking.absent.len() as u64;
+        let held = taking.held.as_ref();
+        ImportTaken {
+            number,
+            label: taking.label.to_owned(),
+            at: taking.terms.at,
+            taken_at: self.now,
+            by: self.actor.person.clone(),
+            region: taking
+                .request
+                .complete
+                .then(|| taking.region().ok())
+                .flatten(),
+            counts,
+            held: held.map_or_else(Vec::new, |held| held.ids.clone()),
+            undone: None,
+        }
+    }
+
+    /// What follows from the file as a whole.
+    async fn conclude(&self, work: &mut Work, taking: &mut Taking<'_>) -> Result<(), Fatal> {
+        if taking.request.complete {
+            self.look_for_absent(work, taking).await?;
+        }
+        if taking.request.dry_run {
+            return Ok(());
+        }
+        let number = self.number(work, taking).await?;
+        for (case, _) in &taking.absent {
+            if case.events.is_empty() {
+                continue;
+            }
+            let before = work.load_case(&case.instance.id).await?;
+            work.keep(case).await?;
+            if let Some(before) = before.filter(|before| before.instance != case.instance) {
+                work.keep_import_change(number, Some(&before.instance), &case.instance)
+                    .await?;
+            }
+        }
+        work.save_import(&self.import_taken(taking, number)).await?;
+        work.note_import(self.now).await?;
+        Ok(work.forget_imports(number.saturating_sub(UNDOABLE)).await?)
+    }
+
+    async fn commit_batch(
+        &self,
+        mut work: Work,
+        settings: &Settings,
+        taking: &Taking<'_>,
+        is_last: bool,
+    ) -> Result<(), Fatal> {
+        self.alert(&mut work, taking).await?;
+        let key = settings.audit_key.as_ref();
+        let entry = |detail| AuditEntry {
+            at: self.now,
+            by: Some(self.actor.person.clone()),
+            surface: self.actor.surface.to_owned(),
+            message: self.actor.message.clone(),
+            said: taking.said.clone(),
+            outcome: Outcome::Done.as_str().to_owned(),
+            rules: Vec::new(),
+            instance: None,
+            change: None,
+            events: Vec::new(),
+            detail,
+        };
+        let rows = || taking.plan.reports.iter().flatten();
+        if let Some(detail) = Some(taking)
+            .filter(|taking| is_last && taking.number.is_some())
+            .and_then(|taking| {
+                render::import_in_the_trail(rows(), &taking.absent, taking.held.as_ref())
+            })
+        {
+            let outcome = match &taking.held {
+                Some(_) => Outcome::Inconclusive,
+                None => Outcome::Done,
+            };
+            let entry = AuditEntry {
+                outcome: outcome.as_str().to_owned(),
+                ..entry(Some(detail))
+            };
+            work.append_audit(&entry, key).await?;
+        }
+        if work.is_idle() {
+            return Ok(work.into_parts().0.commit().await?);
+        }
+        Ok(finish::commit(settings, work, &entry(None)).await?)
+    }
+
+    fn import_report(&self, taking: Taking<'_>) -> ImportReport {
+        let aborted = taking.is_useless();
+        let request = taking.request;
+        let rows: Vec<RowReport> = taking.plan.reports.into_iter().flatten().collect();
+        let absent = taking.absent.into_iter();
+        ImportReport {
+            label: taking.label.to_owned(),
+            encoding: taking.listing.encoding,
+            at: taking.terms.at,
+            caveats: taking.listing.caveats,
+            number: taking.number,
+            alike: taking.plan.names.alike,
+            misnamed: taking.plan.misnamed,
             unknown_regions: unknown_regions(&rows, request),
             unknown_teams: self.unknown_teams(&rows),
             channels: named(&rows, Field::Channel),
             unknown_channels: Vec::new(),
-            aborted: rows.iter().any(refused),
-            alike: std::mem::take(&mut seen.names.alike),
-            rows,
-            missing: Vec::new(),
-            disputed: Vec::new(),
+            aborted,
+            missing: absent
+                .map(|(case, came_to)| (case.instance.name, came_to))
+                .collect(),
+            held: taking.held,
+            disputed: taking.disputed,
             dry_run: request.dry_run,
-        };
-        let outcome = if report.aborted {
-            Outcome::Invalid
-        } else {
-            let missing = self.missing(work, request, &seen, terms).await?;
-            if !request.dry_run {
-                save(work, &report.rows, &missing).await?;
-                report.disputed = self.dispute_claims(work, &report.rows).await?;
-                work.note_import(self.now).await?;
-            }
-            let named = |(case, came_to): (Case, Missing)| (case.instance.name, came_to);
-            report.missing = missing.into_iter().map(named).collect();
-            if request.dry_run {
-                Outcome::Info
-            } else {
-                Outcome::Done
-            }
-        };
-        Ok(Reply::new(outcome, self.now, Answer::Imported(report)))
+            quiet: request.quiet,
+            rows,
+        }
     }
 
     /// The file, read; refused where it is to be complete and cannot be.
@@ -171,46 +487,19 @@ impl Desk<'_> {
             accept: request.accept,
         })
     }
+}
 
-    /// The instances that a complete listing does not have, and what follows from that.
-    async fn missing(
-        &self,
-        tx: &mut Tx,
-        request: &Import,
-        seen: &Seen,
-        terms: ImportTerms,
-    ) -> Result<Vec<(Case, Missing)>, Fatal> {
-        let mut missing = Vec::new();
-        if !request.complete {
-            return Ok(missing);
-        }
-        for id in tx.region_ids(&seen.region(request)?).await? {
-            if seen.ids.contains(&id) {
-                continue;
-            }
-            let Some(mut case) = tx.load_case(&id).await? else {
-                continue;
-            };
-            let came_to = case.missing(terms, &self.moment());
-            missing.push((case, came_to));
-        }
-        Ok(missing)
+impl Taking<'_> {
+    /// Whether it has rows and none of them can be used.
+    fn is_useless(&self) -> bool {
+        let mut rows = self.plan.reports.iter().flatten().peekable();
+        rows.peek().is_some() && rows.all(|row| matches!(row.status, RowStatus::Refused(_)))
     }
-}
 
-/// What the rows so far have named.
-#[derive(Default)]
-struct Seen {
-    ids: BTreeSet<InstanceId>,
-    regions: BTreeSet<Region>,
-    names: Names,
-}
-
-impl Seen {
     /// The one region that a complete listing is of.
-    fn region(&self, request: &Import) -> Result<Region, UserError> {
-        let found: Vec<Region> = self.regions.iter().cloned().collect();
-        match (&request.region, found.as_slice()) {
+    fn region(&self) -> Result<Region, UserError> {
+        let found: Vec<Region> = self.plan.regions.iter().cloned().collect();
+        match (&self.request.region, found.as_slice()) {
             (Some(given), []) => Ok(given.clone()),
             (Some(given), [only]) if given == only => Ok(given.clone()),
             (None, [only]) => Ok(only.clone()),
@@ -221,27 +510,6 @@ impl Seen {
             }),
         }
     }
-}
-
-/// Saves what the rows came to. Names that move are let go first, so that others of the file may take them.
-async fn save(
-    work: &mut Work,
-    rows: &[RowReport],
-    missing: &[(Case, Missing)],
-) -> Result<(), Fatal> {
-    for row in rows {
-        if let (Some(case), RowStatus::Changed(fields) | RowStatus::Conflict(fields)) =
-            (&row.case, &row.status)
-            && fields.iter().any(|field| field.field == Field::Name)
-        {
-            work.let_go_of_name(&case.instance.id).await?;
-        }
-    }
-    let held = rows.iter().filter_map(|row| row.case.as_deref());
-    for case in held.chain(missing.iter().map(|(case, _)| case)) {
-        work.keep(case).await?;
-    }
-    Ok(())
 }
 
 /// The teams or channels that rows give to instances.

@@ -294,6 +294,9 @@ impl Desk<'_> {
         if let Some(deed) = self.deed(command).filter(|deed| !self.actor.may(*deed)) {
             return self.deny(command, deed).await;
         }
+        if let Command::ImportUndo { number } = command {
+            return self.undo_import(command, *number).await;
+        }
         let settings = {
             let mut tx = self.read().await?;
             self.settings_in(&mut tx).await?
@@ -343,6 +346,7 @@ impl Desk<'_> {
             Command::Suppressed { since } => self.list_suppressed(*since).await?,
             Command::Reminders { instance } => self.reminders(instance).await?,
             Command::Settings(SettingsCommand::Show) => self.show_settings(),
+            Command::Imports => self.list_imports().await?,
             Command::Rules => self.info(Answer::Rules),
             Command::Rule { id } => self.info(Answer::Rule(*id)),
             Command::Import(_) => return Err(UserError::NoFilesHere.into()),
@@ -413,6 +417,8 @@ impl Desk<'_> {
             | Command::Reminders { .. }
             | Command::Rule { .. }
             | Command::Import(_)
+            | Command::ImportUndo { .. }
+            | Command::Imports
             | Command::Notice { .. }
             | Command::Notices { .. }
             | Command::Suppressed { .. }

@@ -38,6 +38,11 @@ impl Work {
         Ok(())
     }
 
+    /// What was kept so far.
+    pub(super) fn kept(&self) -> &[Kept] {
+        &self.kept
+    }
+
     /// Whether there is nothing to keep.
     pub(super) fn is_idle(&self) -> bool {
         self.kept.is_empty()

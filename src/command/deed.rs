@@ -18,10 +18,12 @@ impl Command {
             | Self::Suppressed { .. }
             | Self::Audit { .. }
             | Self::Reminders { .. }
+            | Self::Imports
             | Self::Rule { .. } => Deed::Read,
             Self::Instance(command) => command.deed(),
             Self::Action { .. } => Deed::Attest,
             Self::Import(_) => Deed::Import,
+            Self::ImportUndo { .. } => Deed::UndoImport,
             Self::Upgrade { .. } | Self::Downgrade { by: Some(_), .. } => Deed::Open,
             Self::Unsubscribe { .. } | Self::Next { .. } => Deed::TakePermit,
             Self::Confirm { .. } | Self::Reopen { .. } => Deed::Confirm,

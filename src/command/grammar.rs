@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::value::{page_number, request_number, word};
+use super::value::{import_number, page_number, request_number, word};
 use super::{
     Ack, AckTarget, ChangeRef, CheckIntent, Evidence, Import, InstanceCommand, InstanceRef,
     NoticeText, Reason, SettingsCommand, Span, TargetRef, When,
@@ -236,6 +236,16 @@ pub enum Command {
     /// Take facts from a listing of the vendor's API (JSON) or from CSV
     #[command(before_help = "Instances")]
     Import(Import),
+    /// Take back what a file changed, where nobody has spoken since; `import undo 3` says it too
+    #[command(name = "import-undo", before_help = "Instances")]
+    ImportUndo {
+        /// Its number, as `imports` lists it
+        #[arg(value_name = "N", value_parser = import_number)]
+        number: u64,
+    },
+    /// List the files that were taken last
+    #[command(before_help = "Instances")]
+    Imports,
     /// Hand in a notice of the vendor's: it is suppressed where it is proved to mean nothing, else raised
     #[command(before_help = "Notices")]
     Notice {

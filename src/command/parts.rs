@@ -176,9 +176,15 @@ pub struct Import {
     /// Where the file contradicts what is held, take the file's value
     #[arg(long)]
     pub accept: bool,
+    /// This many instances that --complete found missing are missing indeed
+    #[arg(long, value_name = "N", requires = "complete", value_parser = count)]
+    pub accept_missing: Option<u32>,
     /// Show what would change, and change nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Say only what changed and what is wrong; nothing where nothing did
+    #[arg(long)]
+    pub quiet: bool,
 }
 
 /// What somebody says they know of.

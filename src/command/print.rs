@@ -99,6 +99,8 @@ fn words(command: &Command) -> Line {
         Command::Rules => Line::verb("rules"),
         Command::Rule { id } => Line::verb("rule").word(id.as_str()),
         Command::Import(given) => import(given),
+        Command::ImportUndo { number } => Line::verb("import-undo").word(number),
+        Command::Imports => Line::verb("imports"),
         Command::Notice { text } => Line::verb("notice").quoted(text.as_str()),
         Command::Notices { instance } => Line::verb("notices").word(instance),
         Command::Suppressed { since } => Line::verb("suppressed").option("since", since),
@@ -197,7 +199,9 @@ fn import(given: &Import) -> Line {
         at,
         complete,
         accept,
+        accept_missing,
         dry_run,
+        quiet,
     } = given;
     Line::verb("import")
         .word(file)
@@ -205,7 +209,9 @@ fn import(given: &Import) -> Line {
         .maybe("at", *at)
         .flag("complete", *complete)
         .flag("accept", *accept)
+        .maybe("accept-missing", *accept_missing)
         .flag("dry-run", *dry_run)
+        .flag("quiet", *quiet)
 }
 
 fn or_unknown(value: &OrUnknown<impl Display>) -> String {

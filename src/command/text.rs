@@ -21,6 +21,8 @@ pub fn parse_line(text: &str) -> Result<Command, ParseError> {
     let mut cursor = Cursor::new(&line);
     let verb = if panel_verb(&mut cursor) {
         Asked::Verb(Verb::root().child("action").ok_or(ParseError::Empty)?)
+    } else if says(&mut cursor, ["import", "undo"]) {
+        Asked::Verb(Verb::root().child("import-undo").ok_or(ParseError::Empty)?)
     } else {
         verb(&mut cursor)?
     };
@@ -100,6 +102,18 @@ fn panel_verb(cursor: &mut Cursor<'_>) -> bool {
         said.push(' ');
     }
     false
+}
+
+/// Whether the line begins with these two words: a verb of its own.
+fn says(cursor: &mut Cursor<'_>, words: [&str; 2]) -> bool {
+    let mut ahead = *cursor;
+    let said = words
+        .iter()
+        .all(|word| !ahead.is_done() && typed::verb_word(ahead.plain()).eq_ignore_ascii_case(word));
+    if said {
+        *cursor = ahead;
+    }
+    said
 }
 
 enum Asked {

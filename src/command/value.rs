@@ -156,6 +156,11 @@ pub(super) fn notice_number(text: &str) -> Result<u64, ValueError> {
         .ok_or_else(|| ValueError::NotNotice(excerpt(text)))
 }
 
+/// The number of a file that was taken.
+pub(super) fn import_number(text: &str) -> Result<u64, ValueError> {
+    number_within(text, 1, u32::MAX).map(u64::from)
+}
+
 /// How many people approve.
 pub(super) fn approvals(text: &str) -> Result<u8, ValueError> {
     small_within(text, 0, MOST_APPROVALS)

@@ -33,6 +33,8 @@ pub enum Deed {
     Record,
     /// Take facts from a file.
     Import,
+    /// Take back what a file did.
+    UndoImport,
     /// Record that an instance was deleted at the vendor.
     Lose,
     /// Open a change.
@@ -61,11 +63,12 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed, in the order of the table.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Read,
         Self::Attest,
         Self::Record,
         Self::Import,
+        Self::UndoImport,
         Self::Lose,
         Self::Open,
         Self::TakePermit,
@@ -95,7 +98,7 @@ impl Deed {
             | Self::End
             | Self::Snooze
             | Self::FileNotice => &[Requester, Admin],
-            Self::Approve => &[Approver, Admin],
+            Self::Approve | Self::UndoImport => &[Approver, Admin],
             Self::Remove | Self::BreakGlass | Self::Settings => &[Admin],
         }
     }

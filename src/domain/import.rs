@@ -1,5 +1,15 @@
 //! Facts taken from a file: merged with what is held, never silently over a person's word.
 
+mod alarm;
+mod seen;
+mod undo;
+
+pub use alarm::alarming;
+pub use seen::{Seen, Stamp, freshened};
+pub use undo::Returned;
+
+use serde::{Deserialize, Serialize};
+
 use super::Timestamp;
 use super::case::{Attestation, Case, Moment};
 use super::event::{EventKind, FactValue};
@@ -37,6 +47,25 @@ pub struct Imported {
     pub topics: Option<u32>,
     /// How many consumer groups it has.
     pub groups: Option<u32>,
+}
+
+/// How many rows of a file came to what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Instances that are tracked from then on.
+    pub new: u64,
+    /// Instances of which something is another now.
+    pub changed: u64,
+    /// Instances of which it said what is held.
+    pub unchanged: u64,
+    /// Instances of which it contradicts what is held.
+    pub conflicting: u64,
+    /// Rows that are none of the bot's business.
+    pub skipped: u64,
+    /// Rows that cannot be used.
+    pub refused: u64,
+    /// Instances that a complete listing did not have.
+    pub missing: u64,
 }
 
 /// How a file is to be taken.

@@ -204,7 +204,10 @@ impl<'a> Fields<'a> {
         if entry.edition != Some(Edition::Standard) {
             entry.expires = self.expiry()?;
         }
-        entry.name = self.name()?;
+        match self.name() {
+            Ok(name) => entry.name = name,
+            Err(problem) => entry.misnamed = Some(problem),
+        }
         entry.region = self.region()?;
         let action = self.text(Field::Action, "action")?;
         let allowed = "delete, downgrade, unknown";

@@ -88,6 +88,8 @@ pub struct Entry {
     pub id: RowId,
     /// What it is called.
     pub name: Option<InstanceName>,
+    /// What is wrong with what it is called: no reason not to take the rest.
+    pub misnamed: Option<RowProblem>,
     /// Where it lives.
     pub region: Option<Region>,
     /// The edition.
@@ -120,6 +122,7 @@ impl Entry {
         Self {
             id,
             name: None,
+            misnamed: None,
             region: None,
             edition: None,
             expires: None,

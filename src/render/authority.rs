@@ -74,6 +74,7 @@ const fn doing(deed: Deed) -> &'static str {
         Deed::Attest => "saying what the Post-expiration Action is",
         Deed::Record => "tracking an instance or recording its facts",
         Deed::Import => "importing a listing",
+        Deed::UndoImport => "taking back what a listing changed",
         Deed::Lose => "recording that an instance is lost",
         Deed::Open => "opening a change",
         Deed::TakePermit => "taking a permit",

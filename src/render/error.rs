@@ -1,6 +1,6 @@
 //! What a person did wrong, with the way out.
 
-use crate::answer::{DirectiveError, Found, InPart, Place, UserError};
+use crate::answer::{CannotUndo, DirectiveError, Found, InPart, Place, UserError};
 use crate::domain::case::{AttestError, Unlikely};
 use crate::domain::id::{CommodityId, Region, excerpt};
 use crate::domain::instance::Instance;
@@ -63,6 +63,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
             "--complete says that the file is one whole region: name it with --region.".to_owned()
         }
         UserError::CompleteInPart(why) => in_part(*why),
+        UserError::CannotUndo { number, why } => cannot_undo(*number, why),
         UserError::CompleteOtherRegion { given, found } => complete_regions(given.as_ref(), found),
         UserError::NotHere => "I was set up for other servers (discord.guilds), so I do nothing here. Whoever runs me can add this one.".to_owned(),
         UserError::NoSuchPlace {
@@ -103,13 +104,27 @@ pub(super) fn sentence(text: &str) -> String {
     format!("{first}{}{stop}", letters.as_str())
 }
 
+fn cannot_undo(number: u64, why: &CannotUndo) -> String {
+    match why {
+        CannotUndo::NoSuch => format!("There is no import {number}. `imports` lists them."),
+        CannotUndo::Undone => {
+            format!("Import {number} was taken back already. `imports` says by whom.")
+        }
+        CannotUndo::TooOld => format!(
+            "Import {number} cannot be taken back any more: only the latest 5 can, within 7 days. Say what is true with `instance set`, or import a listing that is right."
+        ),
+    }
+}
+
 fn in_part(why: InPart) -> String {
     let why = match why {
-        InPart::Billing => "this one lists subscriptions, and not every instance has one. Leave --complete out.".to_owned(),
+        InPart::Billing => {
+            "this one lists subscriptions, and not every instance has one. Leave --complete out."
+                .to_owned()
+        }
         InPart::Listings(count) => format!(
             "this one holds {count} listings and does not say which region each is of. Import them one by one."
         ),
-        InPart::Rows => "this one has rows that cannot be used, or lacks pages. Leave --complete out, or put that right first.".to_owned(),
     };
     format!(
         "--complete says that the file lists every instance of a region, but {why} Nothing was taken."

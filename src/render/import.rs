@@ -4,28 +4,57 @@ use std::fmt::Write as _;
 
 use super::time::Reader;
 use super::{event, fact, name, table};
-use crate::answer::{ImportReport, RowRefusal, RowReport, RowStatus};
-use crate::domain::id::{InstanceId, InstanceName, Label};
-use crate::domain::import::{Field, FieldReport, FieldValue, Merged, Missing};
+use crate::answer::{
+    HeldBack, ImportReport, ImportTaken, Misnamed, RowRefusal, RowReport, RowStatus, UndoReport,
+    UndoneInstance, WhyMisnamed,
+};
+use crate::domain::case::Case;
+use crate::domain::event::EventKind;
+use crate::domain::id::{InstanceId, InstanceName, Label, Person};
+use crate::domain::import::{Counts, Field, FieldReport, FieldValue, Merged, Missing, Returned};
+use crate::domain::instance::Instance;
 use crate::domain::rules::FactKind;
 
-/// The report of an import or its trial.
+/// The report of an import or its trial. Rows that say what is held are counted, not listed.
 pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
+    let body = body(report, reader);
+    if report.quiet && body.is_empty() && !report.dry_run {
+        return body;
+    }
     let head = if report.aborted {
-        "Not imported: some rows cannot be used, so nothing was changed"
+        "Not imported: none of the rows can be used, so nothing was changed"
     } else if report.dry_run {
         "Trial run, nothing was changed"
+    } else if report.held.is_some() {
+        "Imported, and what is missing is held back"
     } else {
         "Done: imported"
     };
     let encoding = report.encoding;
     let encoding = encoding.map_or_else(String::new, |name| format!(" ({name})"));
     let mut out = format!(
-        "{head}. {}{encoding}, facts of {}.\n",
+        "{head}. {}{encoding}, facts of {}.\n{body}",
         report.label,
         reader.moment(report.at)
     );
-    let rows = report.rows.iter().map(|row| {
+    out.push_str(&counts(&report.counts()));
+    if let Some(number) = report.number.filter(|_| has_changed(report)) {
+        let _ = write!(
+            out,
+            " It is import {number}: `import undo {number}` takes it back."
+        );
+    }
+    out
+}
+
+fn has_changed(report: &ImportReport) -> bool {
+    let counts = report.counts();
+    counts.changed + counts.conflicting + counts.missing > 0
+}
+
+fn body(report: &ImportReport, reader: &Reader) -> String {
+    let is_told = |row: &&RowReport| is_told(row, report.quiet);
+    let rows = report.rows.iter().filter(is_told).map(|row| {
         [
             row.place.clone(),
             row.subject.clone(),
@@ -33,7 +62,7 @@ pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
             detail(row, reader),
         ]
     });
-    out.push_str(&table::rows(rows));
+    let mut out = table::rows(rows);
     for row in &report.rows {
         let caused = row
             .case
@@ -44,7 +73,13 @@ pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
     for alike in &report.alike {
         let _ = writeln!(out, "! {}", name::alike(alike));
     }
+    for misnamed in &report.misnamed {
+        let _ = writeln!(out, "! {}", self::misnamed(misnamed));
+    }
     out.push_str(&missing(report));
+    if let Some(held) = &report.held {
+        let _ = writeln!(out, "! {}", held_back(held));
+    }
     for caveat in &report.caveats {
         let _ = writeln!(out, "! {caveat}");
     }
@@ -56,8 +91,242 @@ pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
         );
     }
     out.push_str(&strangers(report));
-    out.push_str(&counts(report));
     out
+}
+
+/// Of rows that say what is held only those are told of which something was not taken.
+fn is_told(row: &RowReport, quiet: bool) -> bool {
+    match &row.status {
+        RowStatus::Unchanged(fields) => {
+            let ignored = |field: &FieldReport| field.merged == Merged::Older;
+            !quiet && fields.iter().any(ignored)
+        }
+        RowStatus::SkippedSeries5
+        | RowStatus::SkippedRemoved
+        | RowStatus::SkippedUnbilled
+        | RowStatus::SkippedProduct => !quiet,
+        RowStatus::New(_)
+        | RowStatus::Changed(_)
+        | RowStatus::Conflict(_)
+        | RowStatus::ConflictLost
+        | RowStatus::Refused(_) => true,
+    }
+}
+
+fn misnamed(misnamed: &Misnamed) -> String {
+    let Misnamed { place, called, why } = misnamed;
+    let why = match why {
+        WhyMisnamed::Nameless => "the file does not say a name".to_owned(),
+        WhyMisnamed::Problem(problem) => problem.to_string(),
+    };
+    format!(
+        "{place}: {why}. The instance is called {called} here; `instance set {called} --name NAME` says another name."
+    )
+}
+
+fn held_back(held: &HeldBack) -> String {
+    let names: Vec<String> = held
+        .names
+        .iter()
+        .take(30)
+        .map(ToString::to_string)
+        .collect();
+    let more = held.names.len().saturating_sub(names.len());
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    let (count, of) = (held.ids.len(), held.of);
+    let way_out = if held.in_part {
+        "The file is not whole: rows cannot be read, or pages are missing. Fetch it again."
+            .to_owned()
+    } else {
+        format!(
+            "Was it another account or region, or may the reader not see them all? If they are gone indeed: import it again with --complete --accept-missing {count}."
+        )
+    };
+    let accepted = held.accepted.map_or_else(String::new, |accepted| {
+        format!(" (--accept-missing {accepted} is another number)")
+    });
+    format!(
+        "The listing lacks {count} of the {of} instances of {}{accepted}, so none of them is taken for missing: {}{more}. {way_out}",
+        held.region,
+        names.join(", ")
+    )
+}
+
+/// A listing that is held back, for where the alarms go.
+pub(super) fn held_alert(label: &str, held: &HeldBack) -> String {
+    format!("A listing is held back ({label}). {}", held_back(held))
+}
+
+/// An instance that a file did something to that nobody may miss.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlarmingRow {
+    /// It, as it is now.
+    pub instance: Instance,
+    /// What happened to it.
+    pub moved: Vec<EventKind>,
+}
+
+/// What was, what is, and what to look at.
+pub(super) fn alert(
+    (number, label): (u64, &str),
+    by: &Person,
+    rows: &[AlarmingRow],
+    reader: &Reader,
+) -> String {
+    const SHOWN: usize = 20;
+    let mut out = format!("A file moved what counts ({label}, taken by {by}):\n");
+    for row in rows.iter().take(SHOWN) {
+        let handle = super::handle(&row.instance);
+        let is_missing = row.moved.contains(&EventKind::Missing);
+        let each = row.moved.iter().filter(|kind| **kind != EventKind::Missing);
+        let moved: Vec<String> = each.map(|kind| event::what(kind, reader)).collect();
+        let moved = moved.join("; ");
+        let moved = match (is_missing, moved.as_str()) {
+            (true, "") => "missing from a complete listing".to_owned(),
+            (true, moved) => format!("missing from a complete listing: {moved}"),
+            (false, moved) => moved.to_owned(),
+        };
+        let look = if is_missing {
+            format!(
+                "Look whether it is there: `instance set {handle} --edition standard|platinum`, or `instance lost {handle} --reason TEXT`."
+            )
+        } else {
+            format!(
+                "Look at the console, then `instance set {handle} --edition standard|platinum [--expires WHEN]`."
+            )
+        };
+        let _ = writeln!(
+            out,
+            "{} ({}): {moved}. {look}",
+            row.instance.name, row.instance.id
+        );
+    }
+    if rows.len() > SHOWN {
+        let _ = writeln!(
+            out,
+            "And {} more: `imports` lists the file.",
+            rows.len() - SHOWN
+        );
+    }
+    let _ = write!(
+        out,
+        "If the file is wrong, an approver takes it back: `import undo {number}`."
+    );
+    out
+}
+
+/// What the trail is told of a file; nothing where it changed nothing.
+pub(super) fn in_the_trail<'a>(
+    rows: impl Iterator<Item = &'a RowReport>,
+    absent: &[(Case, Missing)],
+    held: Option<&HeldBack>,
+) -> Option<String> {
+    const NAMED: usize = 20;
+    let rows: Vec<&RowReport> = rows.collect();
+    let mut counted = ImportReport::counts_of(rows.iter().copied());
+    counted.missing = absent.len() as u64;
+    let moved = |row: &&&RowReport| {
+        matches!(
+            row.status,
+            RowStatus::New(_) | RowStatus::Changed(_) | RowStatus::Conflict(_)
+        )
+    };
+    let moved: Vec<&str> = rows
+        .iter()
+        .filter(moved)
+        .map(|row| row.subject.as_str())
+        .collect();
+    let absent = absent.iter().map(|(case, _)| case.instance.name.as_str());
+    let mut names: Vec<&str> = moved.into_iter().chain(absent).collect();
+    if names.is_empty() && held.is_none() && counted.refused == 0 {
+        return None;
+    }
+    let more = names.len().saturating_sub(NAMED);
+    names.truncate(NAMED);
+    let mut out = counts(&counted);
+    if !names.is_empty() {
+        let _ = write!(out, " {}", names.join(", "));
+    }
+    if more > 0 {
+        let _ = write!(out, " and {more} more");
+    }
+    if let Some(held) = held {
+        let _ = write!(out, " held back: {} missing", held.ids.len());
+    }
+    Some(out)
+}
+
+/// The files that were taken last.
+pub(super) fn list(imports: &[ImportTaken], undoable: &[u64], reader: &Reader) -> String {
+    if imports.is_empty() {
+        return "No file was taken yet. `import FILE` takes a listing.".to_owned();
+    }
+    let rows = imports.iter().map(|taken| {
+        let state = if let Some((by, at)) = &taken.undone {
+            format!("taken back by {by}, {}", reader.moment(*at))
+        } else if !taken.held.is_empty() {
+            format!("{} missing ones held back", taken.held.len())
+        } else if undoable.contains(&taken.number) {
+            format!("`import undo {}` takes it back", taken.number)
+        } else {
+            String::new()
+        };
+        [
+            taken.number.to_string(),
+            reader.moment(taken.taken_at),
+            format!("{}, by {}", taken.label, taken.by),
+            format!("{} {state}", counts(&taken.counts))
+                .trim_end()
+                .to_owned(),
+        ]
+    });
+    table::rows(rows)
+}
+
+/// What returned, what is not known now, and what stays.
+pub(super) fn undone(report: &UndoReport, reader: &Reader) -> String {
+    let mut out = format!(
+        "Done: import {} ({}) is taken back.\n",
+        report.number, report.label
+    );
+    for UndoneInstance { case, returned } in &report.instances {
+        let each = returned.iter().map(|(field, came_to)| {
+            let name = field_name(*field);
+            match came_to {
+                Returned::AsItWas => format!("{name} as it was"),
+                Returned::Unknown => format!("{name} not known: look"),
+                Returned::Stays => format!("{name} stays, somebody has spoken since"),
+            }
+        });
+        let each: Vec<String> = each.collect();
+        let _ = writeln!(out, "  {}: {}.", case.instance.name, each.join("; "));
+        out.push_str(&consequences(&case.events, reader));
+    }
+    if report.instances.is_empty() {
+        out.push_str("It had changed no fact that could return.\n");
+    }
+    for (name, id) in &report.added {
+        let _ = writeln!(
+            out,
+            "  {name} ({id}) was added by it and stays: `instance remove {name} --reason TEXT`, if it should not."
+        );
+    }
+    out.push_str("Approvals that it voided stay void, and what it raised stays raised.");
+    out
+}
+
+/// What the trail is told.
+pub(super) fn undone_in_the_trail(report: &UndoReport) -> String {
+    format!(
+        "import {}: {} instances returned, {} added ones stay",
+        report.number,
+        report.instances.len(),
+        report.added.len()
+    )
 }
 
 /// Teams and channels that nobody has described.
@@ -187,7 +456,6 @@ fn detail(row: &RowReport, reader: &Reader) -> String {
 fn refusal(refusal: &RowRefusal) -> String {
     match refusal {
         RowRefusal::Problem(problem) => problem.to_string(),
-        RowRefusal::NoName => "a new instance needs a name".to_owned(),
         RowRefusal::NoRegion => "a new instance needs a region: give --region".to_owned(),
         RowRefusal::OtherRegion { id, region, given } => {
             format!(
@@ -204,13 +472,17 @@ fn refusal(refusal: &RowRefusal) -> String {
     }
 }
 
-fn field_line(field: &FieldReport, reader: &Reader) -> Option<String> {
-    let name = match field.field {
+fn field_name(field: Field) -> &'static str {
+    match field {
         Field::Fact(kind) => fact::name(kind),
         Field::Name => "name",
         Field::Team => "team",
         Field::Channel => "channel",
-    };
+    }
+}
+
+fn field_line(field: &FieldReport, reader: &Reader) -> Option<String> {
+    let name = field_name(field.field);
     let (from, to) = (value(&field.from, reader), value(&field.to, reader));
     // Accepting a file's word does not make an action known.
     let settle = if field.field == Field::Fact(FactKind::Action) {
@@ -248,25 +520,21 @@ fn value(value: &FieldValue, reader: &Reader) -> String {
     }
 }
 
-fn counts(report: &ImportReport) -> String {
-    let words = [
-        "new",
-        "changed",
-        "unchanged",
-        "in conflict",
-        "skipped",
-        "refused",
-    ];
-    let counted: Vec<String> = words
-        .iter()
-        .map(|wanted| {
-            let count = report
-                .rows
-                .iter()
-                .filter(|row| word(&row.status) == *wanted)
-                .count();
-            format!("{count} {wanted}")
-        })
-        .collect();
-    counted.join(", ") + "."
+fn counts(counts: &Counts) -> String {
+    let Counts {
+        new,
+        changed,
+        unchanged,
+        conflicting,
+        skipped,
+        refused,
+        missing,
+    } = counts;
+    let mut out = format!(
+        "{new} new, {changed} changed, {unchanged} unchanged, {conflicting} in conflict, {skipped} skipped, {refused} refused"
+    );
+    if *missing > 0 {
+        let _ = write!(out, ", {missing} missing");
+    }
+    out + "."
 }

@@ -27,17 +27,20 @@ mod setting;
 mod table;
 mod time;
 
+pub use import::AlarmingRow;
 pub use message::message;
 pub use setting::moved as setting_moved;
 pub use time::{Clockface, Reader, length, rfc3339};
 
 use std::fmt::Write as _;
 
-use crate::answer::{Answer, Found, Reply};
+use crate::answer::{Answer, Found, HeldBack, Reply, RowReport, UndoReport};
 use crate::domain::approval::Lacking;
 use crate::domain::case::Case;
 use crate::domain::change::{Route, Step};
 use crate::domain::fact::{Fact, Gap};
+use crate::domain::id::Person;
+use crate::domain::import::Missing;
 use crate::domain::instance::{Edition, Instance};
 use crate::domain::notice::NoticeVerdict;
 use crate::domain::outcome::Outcome;
@@ -85,6 +88,35 @@ pub fn card(case: &Case, next: Option<Step>, reader: &Reader) -> String {
 }
 
 /// An instance in a command that can be typed as it stands: names repeat in regions, and may hold blanks.
+/// What a file did that nobody may miss, as it is posted.
+pub fn import_alert(
+    import: (u64, &str),
+    by: &Person,
+    rows: &[AlarmingRow],
+    reader: &Reader,
+) -> String {
+    import::alert(import, by, rows, reader)
+}
+
+/// A listing that is held back, as it is posted.
+pub fn import_held(label: &str, held: &HeldBack) -> String {
+    import::held_alert(label, held)
+}
+
+/// What the trail is told of a file; nothing where it changed nothing.
+pub fn import_in_the_trail<'a>(
+    rows: impl Iterator<Item = &'a RowReport>,
+    absent: &[(Case, Missing)],
+    held: Option<&HeldBack>,
+) -> Option<String> {
+    import::in_the_trail(rows, absent, held)
+}
+
+/// What the trail is told of a file that was taken back.
+pub fn undo_in_the_trail(report: &UndoReport) -> String {
+    import::undone_in_the_trail(report)
+}
+
 fn handle(instance: &Instance) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     if instance.name.as_str().chars().all(plain) {
@@ -194,6 +226,8 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             let all = all.iter().map(|one| self::reply(one, reader));
             all.collect::<Vec<_>>().join("\n\n")
         }
+        Answer::Imports { imports, undoable } => import::list(imports, undoable, reader),
+        Answer::ImportUndone(report) => import::undone(report, reader),
         Answer::NoticeTaken {
             filed,
             known,

@@ -25,7 +25,7 @@ macro_rules! columns {
 }
 
 /// A row.
-#[derive(Debug, Default, sqlx::FromRow)]
+#[derive(Debug, Default, sqlx::FromRow, serde::Serialize, serde::Deserialize)]
 pub(super) struct FactRow {
     instance_id: String,
     kind: String,
@@ -132,6 +132,12 @@ impl FactRow {
 pub(super) struct Facts(HashMap<(String, String), FactRow>);
 
 impl Facts {
+    /// Facts that were kept elsewhere.
+    pub(super) fn of(rows: Vec<FactRow>) -> Self {
+        let key = |row: &FactRow| (row.instance_id.clone(), row.kind.clone());
+        Self(rows.into_iter().map(|row| (key(&row), row)).collect())
+    }
+
     /// Fills in the facts of an instance.
     pub(super) fn fill(&self, instance: &mut Instance) -> Result<(), StoreError> {
         instance.edition = self.read(instance, FactKind::Edition.as_str())?;
@@ -153,7 +159,8 @@ impl Facts {
     }
 }
 
-fn rows_of(instance: &Instance) -> [FactRow; ROWS] {
+/// The rows of an instance.
+pub(super) fn rows_of(instance: &Instance) -> [FactRow; ROWS] {
     let hearsay = instance
         .action_hearsay
         .clone()

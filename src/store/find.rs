@@ -217,6 +217,16 @@ impl Tx {
         rows.iter().map(InstanceRow::called).collect()
     }
 
+    /// What a look-up says of instances with these ids.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn found_by_ids(&mut self, ids: &[InstanceId]) -> Result<Vec<Found>, StoreError> {
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let rows = self.instance_rows(&ids).await?;
+        rows.iter().map(InstanceRow::found).collect()
+    }
+
     /// Frees the name of an instance that is saved under another one later in this transaction.
     ///
     /// # Errors

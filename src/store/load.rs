@@ -102,6 +102,7 @@ impl Tx {
         let numbers = pairs.iter().filter_map(|(_, change)| change.as_ref());
         let numbers: Vec<i64> = numbers.map(|change| change.number).collect();
         let facts = self.facts_of(&ids).await?;
+        let seen = self.seen_of(&ids).await?;
         let looks = self.looks_of(&ids).await?;
         let mut steps = self.steps_of(&numbers).await?;
         let mut requests = self.requests_of(&numbers).await?;
@@ -109,6 +110,9 @@ impl Tx {
         for (row, change) in pairs {
             let mut instance = row.read()?;
             facts.fill(&mut instance)?;
+            if let Some(seen) = seen.get(instance.id.as_str()) {
+                instance.freshen(seen);
+            }
             looks.fill(&mut instance)?;
             let read = |change: ChangeRow| change.read(&mut steps, &mut requests);
             let change = change.map(read).transpose()?;

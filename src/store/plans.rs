@@ -6,8 +6,8 @@ use super::audit::AuditFilter;
 use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
     Store, approval, attention, audit, behind, card, change, claim, concern, digest, event, fact,
-    find, gauge, heard, instance, intake, lane, lease, look, notice, outbox, pause, reminder, save,
-    schedule, setting, step, upload, wake, watch,
+    find, gauge, heard, import, instance, intake, lane, lease, look, notice, outbox, pause,
+    reminder, save, schedule, setting, step, upload, wake, watch,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
@@ -90,6 +90,12 @@ async fn no_statement_scans_a_table() {
         watch::END,
         watch::LOOKED,
         upload::OF,
+        import::LATEST,
+        import::BY_NUMBER,
+        import::CHANGES,
+        import::FORGET,
+        import::LAST_SEEN,
+        import::UNSEE,
         upload::PRUNE,
         pause::HOLDINGS,
         pause::MOVES[0],
@@ -154,6 +160,8 @@ async fn no_statement_scans_a_table() {
         pause::MOVES[2],
         outbox::INSERT,
         upload::PRUNE,
+        import::LATEST,
+        import::LAST_SEEN,
         audit::HEAD,
         notice::LAST,
         notice::LOOK_AT_ALL,
@@ -166,6 +174,8 @@ async fn no_statement_scans_a_table() {
     for n in [1, 50] {
         for text in [
             instance::select(n),
+            import::seen(n),
+            import::mark(n),
             fact::select(n),
             step::select(n),
             approval::select(n),

@@ -295,6 +295,8 @@ impl Console {
         let reader = Reader::new(self.reader_zone, reply.at);
         let text = render::reply(reply, &reader);
         let text = match self.screen.format() {
+            // A quiet import that has nothing to say.
+            Format::Text if text.is_empty() => return Ok(()),
             Format::Json => json::reply(line, &self.actor.person, reply, &text),
             Format::Text => coloured(reply.outcome, &text),
         };

@@ -13,7 +13,7 @@ use crate::harness::{Heard, Room, STOCK};
 use crate::sequence::State;
 
 /// A line for every row of the table.
-const SAID: [&str; 47] = [
+const SAID: [&str; 49] = [
     "help",
     "instance list",
     "instance show orders",
@@ -35,6 +35,8 @@ const SAID: [&str; 47] = [
     "instance set orders --max-tps 10",
     "instance lost orders --reason gone",
     "import list.csv",
+    "import undo 1",
+    "imports",
     "upgrade orders",
     "downgrade orders --by unsubscribe",
     "unsubscribe orders",
@@ -105,6 +107,8 @@ fn row(command: &Command) -> &'static str {
         Command::Suppressed { .. } => "suppressed",
         Command::Rule { .. } => "rule",
         Command::Import(_) => "import",
+        Command::ImportUndo { .. } => "import-undo",
+        Command::Imports => "imports",
         Command::Settings(SettingsCommand::Show) => "settings show",
         Command::Settings(SettingsCommand::Role { .. }) => "settings role",
         Command::Settings(SettingsCommand::Team { .. }) => "settings team",

@@ -1,5 +1,9 @@
 //! Facts from files: what each row comes to, and what a complete listing lacks.
 
+mod complete;
+mod quiet;
+mod undo;
+
 use crate::harness::{ORDERS, Room, STOCK};
 
 fn csv(header: &str, rows: &[&str]) -> String {
@@ -94,7 +98,7 @@ async fn new_rows_show_what_they_say_and_saying_it_again_changes_nothing() {
         .await
         .is("done", &[])
         .has("1 unchanged")
-        .has("Delete is hearsay, as before: shown, not relied on");
+        .lacks("hearsay");
     room.imports("--at 2025-12-01", &file.replace("delete", "downgrade"))
         .await
         .has("1 unchanged")
@@ -114,16 +118,17 @@ async fn what_a_complete_listing_lacks_is_told_apart() {
     let third = "MQ_INST_1080056302921134_DXuIbML9,third,cn-hangzhou";
     let file = csv("id,name,region", &[third]);
     let at = "--complete --at 2026-01-01T12:00:00Z";
-    room.imports(&format!("{at} --dry-run"), &file)
+    room.imports(&format!("{at} --dry-run --accept-missing 2"), &file)
         .await
         .is("info", &[])
         .has("the edition would not be known any more: orders.");
-    room.imports(at, &file)
+    let accepted = format!("{at} --accept-missing 2");
+    room.imports(&accepted, &file)
         .await
         .is("done", &[])
         .has("the edition is not known any more: orders.")
         .has("is newer and stands: stock.");
-    room.imports(at, &file)
+    room.imports(&accepted, &file)
         .await
         .has("was not known anyway: orders.")
         .lacks("any more");
@@ -231,22 +236,38 @@ async fn names_may_be_swapped_and_passed_on() {
     room.says("alice", "instance show stock").await.has(third);
 }
 
+/// No row is lost for its name, and none keeps the others from being taken.
 #[tokio::test]
-async fn names_that_collide_in_the_end_keep_no_row_from_being_taken() {
+async fn rows_are_taken_whatever_they_are_called() {
     let mut room = both().await;
     let third = "MQ_INST_1080056302921134_DXuIbML9";
+    let fourth = "MQ_INST_1080056302921134_EXuIbML1";
     let taken = csv(
-        "id,name,region",
+        "id,name,region,topics",
         &[
-            &format!("{ORDERS},free,cn-hangzhou"),
-            &format!("{third},stock,cn-hangzhou"),
+            &format!("{ORDERS},free,cn-hangzhou,7"),
+            &format!("{third},stock,cn-hangzhou,"),
+            &format!("{fourth},a/b,cn-hangzhou,"),
+            "MQ_INST_1080056302921134_FXuIbML2,,cn-hangzhou,",
         ],
     );
     room.imports("", &taken)
         .await
         .is("done", &[])
+        .has("3 new, 1 changed")
         .has("stock is shown as stock~bML9")
-        .has(&format!("{STOCK} in cn-hangzhou is called so as well"));
+        .has(&format!("{STOCK} in cn-hangzhou is called so as well"))
+        .has("line 4: name: `a/b` cannot be a name")
+        .has("called EXuIbML1 here")
+        .has("line 5: the file does not say a name. The instance is called FXuIbML2 here");
+    room.says("alice", "instance show free").await.has(ORDERS);
+    // What was told once is not told daily.
+    room.imports("", &taken)
+        .await
+        .is("done", &[])
+        .has("0 new, 0 changed, 4 unchanged")
+        .lacks("bML9")
+        .lacks("a/b");
     let twice = csv(
         "id,name,region",
         &[
@@ -259,6 +280,31 @@ async fn names_that_collide_in_the_end_keep_no_row_from_being_taken() {
         .is("done", &[])
         .has("same is shown as same~bML9");
     room.says("alice", "instance show same").await.has(ORDERS);
+}
+
+/// A row that cannot be used is named, and the others are taken.
+#[tokio::test]
+async fn rows_that_are_there_are_taken() {
+    let mut room = both().await;
+    let file = csv(
+        "id,name,region,edition",
+        &[
+            "MQ_INST_108****_BXuI,a,cn-hangzhou,standard",
+            &format!("{ORDERS},orders,cn-hangzhou,gold"),
+            &format!("{STOCK},stock-eu,cn-hangzhou,standard"),
+        ],
+    );
+    room.imports("", &file)
+        .await
+        .is("done", &[])
+        .has("is masked with asterisks")
+        .has("`gold` is not one of")
+        .has("name from stock to stock-eu")
+        .has("1 changed, 0 unchanged, 0 in conflict, 0 skipped, 2 refused.");
+    room.imports("--region cn-beijing", &csv("id", &[ORDERS, STOCK]))
+        .await
+        .is("invalid", &[])
+        .has("none of the rows can be used");
 }
 
 #[tokio::test]

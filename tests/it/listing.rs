@@ -173,11 +173,6 @@ fn release_times_that_cannot_be(#[case] given: &str) {
     r#""InstanceType": "PLATINUM""#,
     "InstanceType: `PLATINUM` is not one of 1 (Standard), 2 (Platinum)"
 )]
-#[case(r#""InstanceName": 7"#, "InstanceName is not text")]
-#[case(
-    r#""InstanceName": "a\u0007b""#,
-    "InstanceName: `a\\u{7}b` cannot be a name: it holds a control or invisible character"
-)]
 #[case(
     r#""MaxTps": -1"#,
     "MaxTps: `-1` is not a whole number from 1 to 4294967295"
@@ -408,11 +403,6 @@ fn dates_that_a_zone_skips_or_has_twice() {
     "region",
     "Hangzhou",
     "region: `Hangzhou` is not a region id; it looks like cn-hangzhou or ap-southeast-1"
-)]
-#[case(
-    "name",
-    "a/b",
-    "name: `a/b` cannot be a name: it holds a `/`, which separates region and name"
 )]
 fn csv_rows_that_are_refused(#[case] column: &str, #[case] value: &str, #[case] words: &str) {
     assert_eq!(problem(cell(column, value)), words);
@@ -814,4 +804,23 @@ fn utf_16_with_its_mark_is_read(#[case] big: bool) {
         refusal(tabs),
         "(read as UTF-16) line 1: the columns are separated by tabs; save the file with commas"
     );
+}
+
+/// What an instance is called never keeps its row from being taken.
+#[rstest]
+#[case(json(r#""InstanceName": 7"#), "InstanceName is not text")]
+#[case(
+    json(r#""InstanceName": "a\u0007b""#),
+    "InstanceName: `a\\u{7}b` cannot be a name"
+)]
+#[case(cell("name", "a/b"), "name: `a/b` cannot be a name: it holds a `/`")]
+#[case(
+    cell("name", "\"two\nlines\""),
+    "name: `two\\u{a}lines` cannot be a name"
+)]
+fn names_that_cannot_be(#[case] text: String, #[case] words: &str) {
+    let entry = entry(text);
+    assert_eq!(entry.name, None);
+    let problem = entry.misnamed.unwrap().to_string();
+    assert!(problem.starts_with(words), "{problem}");
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::answer::RowReport;
 use crate::app::Desk;
 use crate::app::work::Work;
+use crate::domain::case::Case;
 use crate::domain::event::EventKind;
 use crate::domain::id::{CommodityId, InstanceId, InstanceName};
 use crate::domain::rules::FactKind;
@@ -16,10 +16,10 @@ impl Desk<'_> {
     pub(super) async fn dispute_claims(
         &self,
         work: &mut Work,
-        rows: &[RowReport],
+        saved: &[Case],
     ) -> Result<Vec<(CommodityId, Vec<InstanceName>)>, StoreError> {
         let mut disputed: BTreeMap<String, (CommodityId, BTreeSet<InstanceId>)> = BTreeMap::new();
-        for (id, owner) in brought(rows) {
+        for (id, owner) in brought(saved) {
             let claims = work.commodity_claims(&id, &owner).await?;
             if claims.is_empty() {
                 continue;
@@ -48,10 +48,11 @@ impl Desk<'_> {
 }
 
 /// The commodity ids that rows brought, each with its instance.
-fn brought(rows: &[RowReport]) -> Vec<(CommodityId, InstanceId)> {
+fn brought(saved: &[Case]) -> Vec<(CommodityId, InstanceId)> {
     let moved = |kind: &EventKind| matches!(kind, EventKind::Moved { fact, .. } if *fact == FactKind::CommodityId);
-    let cases = rows.iter().filter_map(|row| row.case.as_deref());
-    let cases = cases.filter(|case| case.events.iter().any(|event| moved(&event.kind)));
+    let cases = saved
+        .iter()
+        .filter(|case| case.events.iter().any(|event| moved(&event.kind)));
     cases
         .flat_map(|case| {
             let ids = case.instance.commodity_id.candidates();

@@ -12,6 +12,10 @@ use crate::store::{Called, StoreError, Tx};
 #[derive(Debug, Default)]
 pub(super) struct Names {
     called: HashMap<InstanceId, InstanceName>,
+    /// The new ones whose rows do not say a name.
+    pub(super) nameless: HashSet<InstanceId>,
+    /// The tracked ones that get another name: they let go of theirs first, so that others of the file may take it.
+    pub(super) renamed: HashSet<InstanceId>,
     /// Those that are newly shown with the end of their ids.
     pub(super) alike: Vec<Alike>,
 }
@@ -50,7 +54,8 @@ impl Wanted {
             }
             None => {
                 let region = entry.region.as_ref().or(given)?;
-                (region.clone(), entry.name.clone()?, None, false)
+                let name = entry.name.clone().or_else(|| end_of(id))?;
+                (region.clone(), name, None, false)
             }
         };
         Some(Self {
@@ -86,9 +91,18 @@ pub(super) async fn settle(
         Wanted::of(row, held, given, at)
     });
     let mut wanted: Vec<Wanted> = wanted.collect();
+    let nameless = rows.iter().filter(|row| {
+        let entry = row.entry.as_ref();
+        entry.is_ok_and(|entry| entry.name.is_none())
+    });
+    let nameless = nameless.filter_map(id_of);
+    let nameless: HashSet<InstanceId> = nameless
+        .filter(|id| !held.contains_key(id.as_str()))
+        .collect();
     // Whoever has a name keeps it.
     wanted.sort_by_key(|wanted| !wanted.keeps_its_name());
     let (mut names, mut taken) = (Names::default(), Taken::default());
+    names.nameless = nameless;
     for Wanted {
         id,
         region,
@@ -115,11 +129,20 @@ pub(super) async fn settle(
             });
         }
         taken.take(&id, &region, &called);
+        if held.as_ref().is_some_and(|held| *held != called) && !older {
+            names.renamed.insert(id.clone());
+        }
         if !older {
             names.called.insert(id, called);
         }
     }
     Ok(names)
+}
+
+/// The last part of an id: `BXuIbML7`.
+fn end_of(id: &InstanceId) -> Option<InstanceName> {
+    let end = id.as_str().rsplit('_').next().unwrap_or_default();
+    InstanceName::parse(end).ok()
 }
 
 fn id_of(row: &Row) -> Option<InstanceId> {

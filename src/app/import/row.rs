@@ -1,104 +1,83 @@
 //! One row of a file.
 
-use super::Seen;
-use crate::answer::{Fatal, RowRefusal, RowReport, RowStatus};
+use super::plan::Planned;
+use crate::answer::{RowRefusal, RowReport, RowStatus};
 use crate::app::Desk;
-use crate::command::Import;
 use crate::domain::case::Case;
-use crate::domain::id::{InstanceId, InstanceName, Region};
 use crate::domain::import::{FieldReport, ImportTerms, Imported, Merged};
 use crate::domain::instance::{Instance, Tracking};
-use crate::listing::{Entry, Row, RowId};
-use crate::store::Tx;
+use crate::listing::{Entry, Row};
+
+/// What a row came to, and the instance after it.
+pub(super) struct Merge {
+    pub(super) report: RowReport,
+    pub(super) case: Option<Merging>,
+}
+
+/// An instance before and after a row.
+pub(super) struct Merging {
+    pub(super) before: Option<Case>,
+    pub(super) after: Case,
+}
 
 impl Desk<'_> {
     /// What a row comes to, merged with what is held.
-    pub(super) async fn import_row(
+    pub(super) fn merge_row(
         &self,
-        tx: &mut Tx,
         row: &Row,
-        request: &Import,
+        (planned, entry): (&Planned, &Entry),
+        held: Option<Case>,
         terms: ImportTerms,
-        seen: &mut Seen,
-    ) -> Result<RowReport, Fatal> {
-        let entry = match &row.entry {
-            Ok(entry) => entry,
-            Err(problem) => {
-                let refusal = RowRefusal::Problem(problem.clone());
-                return Ok(report(row, &row.id_text, RowStatus::Refused(refusal)));
-            }
+    ) -> Merge {
+        let refused = |subject: &str, refusal| Merge {
+            report: report(row, subject, RowStatus::Refused(refusal)),
+            case: None,
         };
-        let id = match &entry.id {
-            RowId::FourX(id) => id.clone(),
-            RowId::Billed(id) => match tx.billed_as(id).await?.as_slice() {
-                [] => return Ok(report(row, &row.id_text, RowStatus::SkippedUnbilled)),
-                [only] => only.clone(),
-                several => {
-                    let refusal = RowRefusal::BilledTwice(several.to_vec());
-                    return Ok(report(row, &row.id_text, RowStatus::Refused(refusal)));
-                }
+        let settled = |status| Merge {
+            report: report(row, &row.id_text, status),
+            case: None,
+        };
+        let mut case = match (&held, &planned.name, &planned.region) {
+            (Some(case), ..) => match &case.instance.tracking {
+                Tracking::Removed(_) => return settled(RowStatus::SkippedRemoved),
+                Tracking::Lost(_) => return settled(RowStatus::ConflictLost),
+                Tracking::Tracked => case.clone(),
             },
-            RowId::Series5 => return Ok(report(row, &row.id_text, RowStatus::SkippedSeries5)),
-            RowId::OtherProduct => return Ok(report(row, &row.id_text, RowStatus::SkippedProduct)),
-        };
-        let id = &id;
-        seen.ids.insert(id.clone());
-        let region = entry.region.clone().or_else(|| request.region.clone());
-        seen.regions.extend(region.clone());
-        let held = tx.load_case(id).await?;
-        match held.as_ref().map(|case| &case.instance.tracking) {
-            Some(Tracking::Removed(_)) => Ok(report(row, &row.id_text, RowStatus::SkippedRemoved)),
-            Some(Tracking::Lost(_)) => Ok(report(row, &row.id_text, RowStatus::ConflictLost)),
-            Some(Tracking::Tracked) | None => {
-                let name = seen.names.of(id, entry.name.as_ref());
-                let Some(placed) = begin(held, id, name.as_ref(), region.as_ref()) else {
-                    let refusal = missing_identity(entry);
-                    return Ok(report(row, &row.id_text, RowStatus::Refused(refusal)));
-                };
-                Ok(self.merge_row(row, placed, (entry, name, region), terms))
+            (None, Some(name), Some(region)) => {
+                let instance = Instance::new(planned.id.clone(), name.clone(), region.clone());
+                let mut case = Case::new(instance, None);
+                case.note_tracked(&self.moment());
+                case
             }
-        }
-    }
-
-    fn merge_row(
-        &self,
-        row: &Row,
-        placed: Placed,
-        (entry, name, region): (&Entry, Option<InstanceName>, Option<Region>),
-        terms: ImportTerms,
-    ) -> RowReport {
-        let Placed { mut case, new } = placed;
-        if let Some(given) = region.filter(|region| *region != case.instance.region) {
+            (None, ..) => return refused(&row.id_text, RowRefusal::NoRegion),
+        };
+        let other = planned.region.as_ref();
+        if let Some(given) = other.filter(|region| **region != case.instance.region) {
             let refusal = RowRefusal::OtherRegion {
                 id: case.instance.id.clone(),
                 region: case.instance.region.clone(),
-                given,
+                given: given.clone(),
             };
-            return report(
-                row,
-                case.instance.name.as_str(),
-                RowStatus::Refused(refusal),
-            );
+            return refused(case.instance.name.as_str(), refusal);
         }
-        let moment = self.moment();
-        if new {
-            case.note_tracked(&moment);
+        let said = Imported {
+            name: planned.name.clone().filter(|_| entry.name.is_some()),
+            ..imported(entry)
+        };
+        let fields = case.import(&said, terms, &self.moment());
+        let status = status(held.is_none(), fields);
+        Merge {
+            report: report(row, case.instance.name.as_str(), status),
+            case: Some(Merging {
+                before: held,
+                after: case,
+            }),
         }
-        let fields = case.import(&imported(entry, name), terms, &moment);
-        let name = case.instance.name.to_string();
-        let mut report = report(row, &name, status(new, fields));
-        report.case = Some(Box::new(case));
-        report
     }
 }
 
-/// The case a row speaks of, and whether it is new.
-struct Placed {
-    case: Case,
-    new: bool,
-}
-
-fn report(row: &Row, subject: &str, status: RowStatus) -> RowReport {
+/// A report of a row alone.
+pub(super) fn report(row: &Row, subject: &str, status: RowStatus) -> RowReport {
     RowReport {
         place: row.place.clone(),
         subject: subject.to_owned(),
@@ -107,37 +86,9 @@ fn report(row: &Row, subject: &str, status: RowStatus) -> RowReport {
     }
 }
 
-/// `None` when a new instance lacks its name or region.
-fn begin(
-    held: Option<Case>,
-    id: &InstanceId,
-    name: Option<&InstanceName>,
-    region: Option<&Region>,
-) -> Option<Placed> {
-    match held {
-        Some(case) => Some(Placed { case, new: false }),
-        None => {
-            let instance = Instance::new(id.clone(), name?.clone(), region?.clone());
-            Some(Placed {
-                case: Case::new(instance, None),
-                new: true,
-            })
-        }
-    }
-}
-
-fn missing_identity(entry: &Entry) -> RowRefusal {
-    if entry.name.is_none() {
-        RowRefusal::NoName
-    } else {
-        RowRefusal::NoRegion
-    }
-}
-
-/// What a row says, but for what the instance is called.
-fn imported(entry: &Entry, name: Option<InstanceName>) -> Imported {
+fn imported(entry: &Entry) -> Imported {
     Imported {
-        name: name.filter(|_| entry.name.is_some()),
+        name: None,
         // Regions that differ were refused.
         region: None,
         team: entry.team.clone(),

@@ -92,6 +92,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         text: include_str!("../../../migrations/sqlite/0014_names.sql"),
     },
     SqliteMigration {
+        version: 15,
+        file: "0015_imports.sql",
+        text: include_str!("../../../migrations/sqlite/0015_imports.sql"),
+    },
+    SqliteMigration {
         version: 16,
         file: "0016_concerns.sql",
         text: include_str!("../../../migrations/sqlite/0016_concerns.sql"),

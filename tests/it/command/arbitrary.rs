@@ -245,7 +245,13 @@ fn about_instances() -> impl Strategy<Value = Command> {
             CheckIntent::Expiry,
         ][..],
     );
-    let import = (text(), of(region()), of(when()), any::<[bool; 3]>());
+    let import = (
+        text(),
+        of(region()),
+        of(when()),
+        of(0..=u32::MAX),
+        any::<[bool; 4]>(),
+    );
     prop_oneof![
         4 => instance_command().prop_map(Command::Instance),
         1 => (instance(), one(PostExpirationAction::WORDS)).prop_map(|(instance, action)| Command::Action { instance, action }),
@@ -253,9 +259,12 @@ fn about_instances() -> impl Strategy<Value = Command> {
         1 => instance().prop_map(|instance| Command::Upgrade { instance }),
         1 => (instance(), of(one(Route::WORDS)), ack()).prop_map(|(instance, by, ack)| Command::Downgrade { instance, by, ack }),
         1 => (instance(), ack()).prop_map(|(instance, ack)| Command::Unsubscribe { instance, ack }),
-        1 => import.prop_map(|(file, region, at, [complete, accept, dry_run])| {
-            Command::Import(Import { file, region, at, complete, accept, dry_run })
+        1 => import.prop_map(|(file, region, at, accept_missing, [complete, accept, dry_run, quiet])| {
+            let accept_missing = accept_missing.filter(|_| complete);
+            Command::Import(Import { file, region, at, complete, accept, accept_missing, dry_run, quiet })
         }),
+        1 => (1..=u64::from(u32::MAX)).prop_map(|number| Command::ImportUndo { number }),
+        1 => Just(Command::Imports),
     ]
 }
 

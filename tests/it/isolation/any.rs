@@ -75,6 +75,8 @@ const LINES: &[&str] = &[
     "change N",
     "why I",
     "why N",
+    "import-undo N",
+    "imports",
     "import list.csv",
     "import list.csv --region REGION --complete",
     "import list.csv --accept",

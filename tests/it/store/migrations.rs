@@ -42,6 +42,7 @@ const SAMPLES: &[(&str, &str)] = &[
         include_str!("samples/0013_approvals.sql"),
     ),
     ("0014_names.sql", include_str!("samples/0014_names.sql")),
+    ("0015_imports.sql", include_str!("samples/0015_imports.sql")),
     (
         "0016_concerns.sql",
         include_str!("samples/0016_concerns.sql"),

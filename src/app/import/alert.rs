@@ -1,0 +1,100 @@
+//! What a file did that nobody may miss, said at once: to the instance's channel and where the alarms go.
+
+use std::collections::BTreeMap;
+
+use super::Taking;
+use crate::answer::Fatal;
+use crate::app::Desk;
+use crate::app::work::Work;
+use crate::domain::announce::Whom;
+use crate::domain::authority::Role;
+use crate::domain::effect::{Mention, Post, PostKind, ready};
+use crate::domain::id::InstanceId;
+use crate::domain::import::alarming;
+use crate::domain::instance::Instance;
+use crate::render::{self, AlarmingRow, Reader};
+
+impl Desk<'_> {
+    /// Posts what the rows of this transaction did, and that a listing is held back.
+    pub(super) async fn alert(&self, work: &mut Work, taking: &Taking<'_>) -> Result<(), Fatal> {
+        let Some(number) = taking.number else {
+            return Ok(());
+        };
+        let reader = Reader::new(self.settings.reader_zone, self.now);
+        let alerts = self.settings.channels.alerts.to_string();
+        let mut by_channel: BTreeMap<String, Vec<AlarmingRow>> = BTreeMap::new();
+        let mut first = None;
+        for kept in work.kept() {
+            let moved = alarming(&kept.case);
+            if moved.is_empty() {
+                continue;
+            }
+            first = first.or(Some(kept.first_event));
+            let row = AlarmingRow {
+                instance: kept.case.instance.clone(),
+                moved: moved.into_iter().cloned().collect(),
+            };
+            let channel = self.settings.channel_of(&row.instance);
+            for channel in [channel, alerts.clone()] {
+                let rows = by_channel.entry(channel).or_default();
+                if !rows.contains(&row) {
+                    rows.push(row.clone());
+                }
+            }
+        }
+        for (channel, rows) in by_channel {
+            let instances: Vec<&Instance> = rows.iter().map(|row| &row.instance).collect();
+            let text =
+                render::import_alert((number, taking.label), &self.actor.person, &rows, &reader);
+            let post = Post {
+                kind: PostKind::Alert,
+                key: format!("import:{number}:{}:{channel}", first.unwrap_or_default()),
+                due: self.now,
+                change: None,
+                instances: instances.iter().map(|one| one.id.clone()).collect(),
+                mentions: self.called(&instances),
+                payload: ready(&text),
+                channel,
+            };
+            work.post(&post).await?;
+        }
+        self.alert_held(work, (taking, number), &alerts).await
+    }
+
+    /// Once for as long as it lacks the same ones.
+    async fn alert_held(
+        &self,
+        work: &mut Work,
+        (taking, number): (&Taking<'_>, u64),
+        alerts: &str,
+    ) -> Result<(), Fatal> {
+        let Some(held) = taking.held.as_ref().filter(|held| !held.again) else {
+            return Ok(());
+        };
+        let ids: Vec<InstanceId> = held.ids.iter().take(50).cloned().collect();
+        let post = Post {
+            kind: PostKind::Alert,
+            channel: alerts.to_owned(),
+            key: format!("import:{number}:held"),
+            due: self.now,
+            change: None,
+            instances: ids,
+            mentions: vec![Mention::Role(Role::Approver.as_str().to_owned())],
+            payload: ready(&render::import_held(taking.label, held)),
+        };
+        work.post(&post).await?;
+        Ok(())
+    }
+
+    /// The instances' teams, else those who approve.
+    fn called(&self, instances: &[&Instance]) -> Vec<Mention> {
+        let teams = |instance: &&Instance| self.settings.mentions(&Whom::Team, instance);
+        let mut all: Vec<Mention> = instances.iter().flat_map(teams).collect();
+        if instances.iter().any(|instance| instance.team.is_none()) {
+            all.push(Mention::Role(Role::Approver.as_str().to_owned()));
+        }
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}

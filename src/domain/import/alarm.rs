@@ -1,0 +1,40 @@
+//! What a file did that nobody may miss.
+
+use crate::domain::case::Case;
+use crate::domain::change::ChangeKind;
+use crate::domain::event::{EventKind, FactValue};
+use crate::domain::instance::Edition;
+use crate::domain::rules::FactKind;
+
+/// What a file did to a case that the team is told at once: the instance is missing from a complete listing, its edition
+/// became Standard or disputed without a change that was after it, its expiry moved.
+pub fn alarming(case: &Case) -> Vec<&EventKind> {
+    let ended = |kind: &EventKind| matches!(kind, EventKind::Done { .. });
+    let is_downgrade = case
+        .change
+        .as_ref()
+        .is_some_and(|change| matches!(change.kind, ChangeKind::Downgrade(_)));
+    let was_after_it = is_downgrade && case.events.iter().any(|event| ended(&event.kind));
+    let kinds = || case.events.iter().map(|event| &event.kind);
+    let alarms = |kind: &EventKind| {
+        let EventKind::Moved { fact, from, to } = kind else {
+            return *kind == EventKind::Missing;
+        };
+        let ends = [
+            FactValue::Edition(Edition::Standard),
+            FactValue::Contradictory,
+        ];
+        let moves = *fact == FactKind::Expires || (*fact == FactKind::Edition && ends.contains(to));
+        *from != FactValue::Unknown && moves && !was_after_it
+    };
+    if !kinds().any(alarms) {
+        return Vec::new();
+    }
+    let counts = |kind: &&EventKind| {
+        let EventKind::Moved { fact, .. } = kind else {
+            return **kind == EventKind::Missing;
+        };
+        [FactKind::Edition, FactKind::Expires, FactKind::Action].contains(fact)
+    };
+    kinds().filter(counts).collect()
+}

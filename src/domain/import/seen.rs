@@ -1,0 +1,118 @@
+//! A file that says again what is held: the facts are as fresh as the file, and nothing else happens.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::Timestamp;
+use crate::domain::fact::{Fact, Known, Source};
+use crate::domain::id::Person;
+use crate::domain::instance::Instance;
+use crate::domain::rules::FactKind;
+
+/// What a file claimed of the action.
+const HEARSAY: &str = "action-hearsay";
+/// Name, team and channel.
+const DESCRIBED: &str = "described";
+
+/// Who gave the file, and when it was true.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Stamp {
+    /// When it was true.
+    pub at: Timestamp,
+    /// Who gave it.
+    pub by: Person,
+}
+
+/// Which facts of an instance a file has said again since they were written, with its stamp.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seen(BTreeMap<String, Stamp>);
+
+impl Seen {
+    /// With these facts seen by a file, too.
+    #[must_use]
+    pub fn with(&self, facts: &[&str], stamp: &Stamp) -> Self {
+        let mut seen = self.clone();
+        for fact in facts {
+            seen.0.insert((*fact).to_owned(), stamp.clone());
+        }
+        seen
+    }
+}
+
+macro_rules! each_fact {
+    ($do:ident) => {
+        $do!(edition, Edition);
+        $do!(expires, Expires);
+        $do!(action, Action);
+        $do!(auto_renew, AutoRenew);
+        $do!(busy, Busy);
+        $do!(max_tps, MaxTps);
+        $do!(commodity_id, CommodityId);
+        $do!(topics, Topics);
+        $do!(groups, Groups);
+    };
+}
+
+/// The facts that are only fresher than they were; `None` where anything else differs.
+pub fn freshened(before: &Instance, after: &Instance) -> Option<Vec<&'static str>> {
+    let mut same = before.clone();
+    let mut facts = Vec::new();
+    macro_rules! fresh {
+        ($field:ident, $kind:ident) => {
+            if let (Fact::Known(was), Fact::Known(is)) = (&mut same.$field, &after.$field)
+                && is_fresher(was, is)
+            {
+                *was = is.clone();
+                facts.push(FactKind::$kind.as_str());
+            }
+        };
+    }
+    each_fact!(fresh);
+    if let (Some(was), Some(is)) = (&mut same.action_hearsay, &after.action_hearsay)
+        && is_fresher(was, is)
+    {
+        *was = is.clone();
+        facts.push(HEARSAY);
+    }
+    if same.described_at < after.described_at {
+        same.described_at = after.described_at;
+        facts.push(DESCRIBED);
+    }
+    (same == *after).then_some(facts)
+}
+
+fn is_fresher<T: PartialEq>(was: &Known<T>, is: &Known<T>) -> bool {
+    let by_files = was.source == Source::Imported && is.source == Source::Imported;
+    by_files && was.value == is.value && was != is && was.at <= is.at
+}
+
+impl Instance {
+    /// Has the facts that a file said again be as fresh as that file.
+    pub fn freshen(&mut self, seen: &Seen) {
+        macro_rules! freshen {
+            ($field:ident, $kind:ident) => {
+                if let Fact::Known(known) = &mut self.$field {
+                    freshen_one(known, seen.0.get(FactKind::$kind.as_str()));
+                }
+            };
+        }
+        each_fact!(freshen);
+        if let Some(known) = &mut self.action_hearsay {
+            freshen_one(known, seen.0.get(HEARSAY));
+        }
+        let described = seen.0.get(DESCRIBED).map(|stamp| stamp.at);
+        self.described_at = self.described_at.max(described);
+    }
+}
+
+fn freshen_one<T>(known: &mut Known<T>, stamp: Option<&Stamp>) {
+    if let Some(stamp) = stamp
+        && known.source == Source::Imported
+        && known.at < stamp.at
+    {
+        known.at = stamp.at;
+        known.by = stamp.by.clone();
+    }
+}

@@ -1,0 +1,409 @@
+//! The tables `import`, `import_change` and `import_seen`: the files that were taken, and what they did.
+
+use std::collections::HashMap;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::code::{Row, instant, person};
+use super::fact::{FactRow, Facts, rows_of};
+use super::{StoreError, Tx, sql};
+use crate::domain::Timestamp;
+use crate::domain::id::{InstanceId, InstanceName, Label, Person, Region};
+use crate::domain::import::{Counts, Seen};
+use crate::domain::instance::Instance;
+
+macro_rules! columns {
+    () => {
+        "number, label, facts_ms, taken_ms, by_id, by_name, region, counts, held, undone_ms, undone_id, undone_name"
+    };
+}
+
+/// Adds a file, or says more of it.
+pub(super) const UPSERT: &str = concat!(
+    "INSERT INTO import (workspace, ",
+    columns!(),
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (workspace, number) DO UPDATE SET \
+     counts = excluded.counts, held = excluded.held, undone_ms = excluded.undone_ms, undone_id = excluded.undone_id, \
+     undone_name = excluded.undone_name"
+);
+/// The latest files.
+pub(super) const LATEST: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM import WHERE workspace = $1 ORDER BY number DESC LIMIT $2"
+);
+/// A file by its number.
+pub(super) const BY_NUMBER: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM import WHERE workspace = $1 AND number = $2"
+);
+/// Notes what a file did to an instance.
+const KEEP: &str = "INSERT INTO import_change (workspace, number, instance_id, before, after) VALUES ($1, $2, $3, $4, $5) \
+     ON CONFLICT (workspace, number, instance_id) DO UPDATE SET after = excluded.after";
+/// What a file did.
+pub(super) const CHANGES: &str = "SELECT instance_id, before, after FROM import_change \
+     WHERE workspace = $1 AND number = $2 AND instance_id > $3 ORDER BY instance_id LIMIT $4";
+/// Forgets what older files did.
+pub(super) const FORGET: &str = "DELETE FROM import_change WHERE workspace = $1 AND number <= $2";
+/// The last number of what was seen.
+pub(super) const LAST_SEEN: &str =
+    "SELECT number FROM import_seen WHERE workspace = $1 ORDER BY number DESC LIMIT 1";
+/// Adds what was seen.
+const ADD_SEEN: &str = "INSERT INTO import_seen (workspace, number, import, before, facts) VALUES ($1, $2, $3, $4, $5)";
+/// Takes back that a file said anything again.
+pub(super) const UNSEE: &str =
+    "UPDATE import_seen SET facts = before WHERE workspace = $1 AND import = $2";
+
+/// What files said again of `n` instances.
+pub(super) fn seen(n: usize) -> String {
+    let ids = sql::placeholders(2, n);
+    format!(
+        "SELECT instance.id, import_seen.facts FROM instance JOIN import_seen \
+         ON import_seen.workspace = instance.workspace AND import_seen.number = instance.seen_import \
+         WHERE instance.workspace = $1 AND instance.id IN ({ids})"
+    )
+}
+
+/// Says what a file said again of `n` instances.
+pub(super) fn mark(n: usize) -> String {
+    let ids = sql::placeholders(3, n);
+    format!("UPDATE instance SET seen_import = $2 WHERE workspace = $1 AND id IN ({ids})")
+}
+
+/// A file that was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportTaken {
+    /// Its number.
+    pub number: u64,
+    /// What it was called.
+    pub label: String,
+    /// When its facts were true.
+    pub at: Timestamp,
+    /// When it was taken.
+    pub taken_at: Timestamp,
+    /// Who gave it.
+    pub by: Person,
+    /// The region that it was to list in whole.
+    pub region: Option<Region>,
+    /// What its rows came to.
+    pub counts: Counts,
+    /// Instances that it lacked, while nobody accepted that they are missing.
+    pub held: Vec<InstanceId>,
+    /// Who took it back, and when.
+    pub undone: Option<(Person, Timestamp)>,
+}
+
+/// What a file did to an instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportChange {
+    /// Which.
+    pub id: InstanceId,
+    /// What it was; `None` where the file added it.
+    pub before: Option<Instance>,
+    /// What it was then.
+    pub after: Instance,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct ImportRow {
+    number: i64,
+    label: String,
+    facts_ms: i64,
+    taken_ms: i64,
+    by_id: String,
+    by_name: String,
+    region: Option<String>,
+    counts: String,
+    held: Option<String>,
+    undone_ms: Option<i64>,
+    undone_id: Option<String>,
+    undone_name: Option<String>,
+}
+
+impl ImportRow {
+    fn read(self) -> Result<ImportTaken, StoreError> {
+        let key = format!("import {}", self.number);
+        let row = Row {
+            table: "import",
+            key: &key,
+        };
+        let by = person(Some(&self.by_id), Some(&self.by_name));
+        let undone_by = person(self.undone_id.as_deref(), self.undone_name.as_deref());
+        let undone = match self.undone_ms {
+            None => None,
+            Some(ms) => Some((
+                row.need("undone_id", undone_by)?,
+                row.need("undone_ms", instant(ms))?,
+            )),
+        };
+        let held: Option<Vec<String>> = match &self.held {
+            None => Some(Vec::new()),
+            Some(text) => serde_json::from_str(text).ok(),
+        };
+        let held = row.need("held", held)?;
+        let held = held.iter().map(|id| InstanceId::parse(id).ok());
+        Ok(ImportTaken {
+            number: row.need("number", u64::try_from(self.number).ok())?,
+            at: row.need("facts_ms", instant(self.facts_ms))?,
+            taken_at: row.need("taken_ms", instant(self.taken_ms))?,
+            by: row.need("by_id", by)?,
+            region: row.may("region", self.region.as_deref(), |text| {
+                Region::parse(text).ok()
+            })?,
+            counts: row.need("counts", serde_json::from_str(&self.counts).ok())?,
+            held: row.need("held", held.collect())?,
+            undone,
+            label: self.label,
+        })
+    }
+}
+
+/// An instance as a file found it or left it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Snapshot {
+    name: String,
+    team: Option<String>,
+    channel: Option<String>,
+    described_ms: Option<i64>,
+    facts: Vec<FactRow>,
+}
+
+impl Snapshot {
+    fn of(instance: &Instance) -> Self {
+        let text = |label: &Option<Label>| label.as_ref().map(ToString::to_string);
+        Self {
+            name: instance.name.to_string(),
+            team: text(&instance.team),
+            channel: text(&instance.channel),
+            described_ms: instance.described_at.map(|at| at.timestamp_millis()),
+            facts: rows_of(instance).into(),
+        }
+    }
+
+    /// The instance as it is, with what the snapshot holds of it.
+    fn read(self, of: &Instance) -> Result<Instance, StoreError> {
+        let row = Row {
+            table: "import_change",
+            key: of.id.as_str(),
+        };
+        let label = |text: &str| Label::parse(text).ok();
+        let mut instance = of.clone();
+        instance.name = row.need("name", InstanceName::parse(&self.name).ok())?;
+        instance.team = row.may("team", self.team.as_deref(), label)?;
+        instance.channel = row.may("channel", self.channel.as_deref(), label)?;
+        instance.described_at = row.may("described_ms", self.described_ms, instant)?;
+        Facts::of(self.facts).fill(&mut instance)?;
+        Ok(instance)
+    }
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct ChangeRow {
+    instance_id: String,
+    before: Option<String>,
+    after: String,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct SeenRow {
+    id: String,
+    facts: String,
+}
+
+fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Broken(error.into()))
+}
+
+fn from_json<T: DeserializeOwned>(key: &str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|_| StoreError::Damaged {
+        table: "import_change",
+        key: key.to_owned(),
+        column: "before",
+    })
+}
+
+impl Tx {
+    /// The files that were taken last, the latest first.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn imports(&mut self, limit: u32) -> Result<Vec<ImportTaken>, StoreError> {
+        let query = sql::rows::<ImportRow>(LATEST)
+            .bind(self.workspace())
+            .bind(i64::from(limit));
+        let rows = self.all(query).await?;
+        rows.into_iter().map(ImportRow::read).collect()
+    }
+
+    /// A file by its number.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn import_taken(&mut self, number: u64) -> Result<Option<ImportTaken>, StoreError> {
+        let Ok(number) = i64::try_from(number) else {
+            return Ok(None);
+        };
+        let query = sql::rows::<ImportRow>(BY_NUMBER)
+            .bind(self.workspace())
+            .bind(number);
+        let row = self.all(query).await?.pop();
+        row.map(ImportRow::read).transpose()
+    }
+
+    /// Adds a file, or says what has become of it.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn save_import(&mut self, taken: &ImportTaken) -> Result<(), StoreError> {
+        let held: Vec<&str> = taken.held.iter().map(InstanceId::as_str).collect();
+        let held = (!held.is_empty()).then(|| json(&held)).transpose()?;
+        let undone = taken.undone.as_ref();
+        let query = sql::statement(UPSERT)
+            .bind(self.workspace())
+            .bind(sql::number(taken.number)?)
+            .bind(taken.label.clone())
+            .bind(taken.at.timestamp_millis())
+            .bind(taken.taken_at.timestamp_millis())
+            .bind(taken.by.id.to_string())
+            .bind(taken.by.name.to_string())
+            .bind(taken.region.as_ref().map(ToString::to_string))
+            .bind(json(&taken.counts)?)
+            .bind(held)
+            .bind(undone.map(|(_, at)| at.timestamp_millis()))
+            .bind(undone.map(|(by, _)| by.id.to_string()))
+            .bind(undone.map(|(by, _)| by.name.to_string()));
+        self.run(query).await.map(drop)
+    }
+
+    /// Notes what a file did to an instance, so that it can be undone.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn keep_import_change(
+        &mut self,
+        number: u64,
+        before: Option<&Instance>,
+        after: &Instance,
+    ) -> Result<(), StoreError> {
+        let before = before.map(|before| json(&Snapshot::of(before)));
+        let query = sql::statement(KEEP)
+            .bind(self.workspace())
+            .bind(sql::number(number)?)
+            .bind(after.id.to_string())
+            .bind(before.transpose()?)
+            .bind(json(&Snapshot::of(after))?);
+        self.run(query).await.map(drop)
+    }
+
+    /// What a file did, in the order of the ids behind `from`, at most so many.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn import_changes(
+        &mut self,
+        number: u64,
+        from: Option<&InstanceId>,
+        limit: u32,
+    ) -> Result<Vec<ImportChange>, StoreError> {
+        let query = sql::rows::<ChangeRow>(CHANGES)
+            .bind(self.workspace())
+            .bind(sql::number(number)?)
+            .bind(from.map_or_else(String::new, ToString::to_string))
+            .bind(i64::from(limit));
+        let mut changes = Vec::new();
+        for row in self.all(query).await? {
+            let damaged = || StoreError::Damaged {
+                table: "import_change",
+                key: row.instance_id.clone(),
+                column: "instance_id",
+            };
+            let id = InstanceId::parse(&row.instance_id).map_err(|_| damaged())?;
+            let case = self.load_case(&id).await?.ok_or_else(damaged)?;
+            let read = |text: &str| {
+                let snapshot: Snapshot = from_json(&row.instance_id, text)?;
+                snapshot.read(&case.instance)
+            };
+            changes.push(ImportChange {
+                before: row.before.as_deref().map(read).transpose()?,
+                after: read(&row.after)?,
+                id,
+            });
+        }
+        Ok(changes)
+    }
+
+    /// Forgets what the files up to this number did: they cannot be undone any more.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn forget_imports(&mut self, upto: u64) -> Result<(), StoreError> {
+        let query = sql::statement(FORGET)
+            .bind(self.workspace())
+            .bind(sql::number(upto)?);
+        self.run(query).await.map(drop)
+    }
+
+    /// What files said again of these instances, as far as they did.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn seen_of(&mut self, ids: &[String]) -> Result<HashMap<String, Seen>, StoreError> {
+        let mut found = HashMap::new();
+        for batch in sql::batches(ids) {
+            let mut query = sql::rows::<SeenRow>(seen(batch.len())).bind(self.workspace());
+            for id in batch {
+                query = query.bind(id);
+            }
+            for row in self.all(query).await? {
+                let seen = from_json(&row.id, &row.facts)?;
+                found.insert(row.id, seen);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Says of instances what a file said again of them: one number each.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn mark_seen(
+        &mut self,
+        import: u64,
+        (before, after): (&Seen, &Seen),
+        ids: &[String],
+    ) -> Result<(), StoreError> {
+        let query = sql::rows::<(i64,)>(LAST_SEEN).bind(self.workspace());
+        let last = self.all(query).await?.pop().map_or(0, |(number,)| number);
+        let number = last.saturating_add(1);
+        let query = sql::statement(ADD_SEEN)
+            .bind(self.workspace())
+            .bind(number)
+            .bind(sql::number(import)?)
+            .bind(json(before)?)
+            .bind(json(after)?);
+        self.run(query).await?;
+        for batch in sql::batches(ids) {
+            let mut query = sql::statement(mark(batch.len()))
+                .bind(self.workspace())
+                .bind(number);
+            for id in batch {
+                query = query.bind(id);
+            }
+            self.run(query).await?;
+        }
+        Ok(())
+    }
+
+    /// Has facts be as old again as they were before a file said them again.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn unsee(&mut self, import: u64) -> Result<(), StoreError> {
+        let query = sql::statement(UNSEE)
+            .bind(self.workspace())
+            .bind(sql::number(import)?);
+        self.run(query).await.map(drop)
+    }
+}

@@ -1,0 +1,131 @@
+//! What a complete listing lacks: told at once where it is little, held back where it is much.
+
+use super::csv;
+use crate::harness::Room;
+
+fn id(n: usize) -> String {
+    format!("MQ_INST_1080056302921134_Node{n:04}")
+}
+
+fn listing(numbers: impl Iterator<Item = usize>) -> String {
+    let rows: Vec<String> = numbers
+        .map(|n| format!("{},node-{n},cn-hangzhou,platinum,2026-06-01", id(n)))
+        .collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    csv("id,name,region,edition,expires", &rows)
+}
+
+/// A dozen instances, all from a file.
+async fn dozen() -> Room {
+    let mut room = Room::of_team().await;
+    room.imports("--complete", &listing(0..12))
+        .await
+        .is("done", &[]);
+    room.advance("1d");
+    room
+}
+
+const COMPLETE: &str = "--complete --region cn-hangzhou";
+
+#[tokio::test]
+async fn one_that_is_missing_is_told_at_once_to_its_team_and_where_alarms_go() {
+    let mut room = dozen().await;
+    room.imports(COMPLETE, &listing(1..12))
+        .await
+        .is("done", &[])
+        .has("Missing in the file, so the edition is not known any more: node-0.");
+    room.passes("1m").await;
+    let said = room.transcript();
+    assert!(said.contains("alert"), "{said}");
+    assert!(
+        said.contains("missing from a complete listing: edition moved from Platinum to unknown"),
+        "{said}"
+    );
+    assert!(said.contains("role:approver"), "{said}");
+    room.says("alice", "instance show node-0")
+        .await
+        .has("edition                 unknown");
+}
+
+/// The other way is the default: whatever the number, an empty answer or half of one forgets nothing.
+#[tokio::test]
+async fn many_that_are_missing_are_held_back() {
+    for kept in [0, 6, 9] {
+        let mut room = dozen().await;
+        let missing = 12 - kept;
+        let half = listing(missing..12);
+        room.imports(COMPLETE, &half)
+            .await
+            .is("inconclusive", &[])
+            .has(&format!(
+                "lacks {missing} of the 12 instances of cn-hangzhou"
+            ))
+            .has(&format!("--complete --accept-missing {missing}"));
+        room.passes("1m").await;
+        let said = room.transcript();
+        assert!(said.contains("A listing is held back (list.csv)"), "{said}");
+        assert!(said.contains("node-0, node-1"), "{said}");
+        room.says("alice", "instance show node-0")
+            .await
+            .has("Platinum");
+        // The same again is not told again.
+        let before = room.transcript().matches("A listing is held back").count();
+        room.advance("1d");
+        room.imports(COMPLETE, &half).await.is("inconclusive", &[]);
+        room.passes("1m").await;
+        let after = room.transcript().matches("A listing is held back").count();
+        assert_eq!(before, after);
+        room.imports(&format!("{COMPLETE} --accept-missing 1"), &half)
+            .await
+            .is("inconclusive", &[])
+            .has("(--accept-missing 1 is another number)");
+        room.imports(&format!("{COMPLETE} --accept-missing {missing}"), &half)
+            .await
+            .is("done", &[])
+            .has("the edition is not known any more: node-0,");
+        room.says("alice", "imports")
+            .await
+            .has(&format!("{missing} missing"));
+    }
+}
+
+/// Rows that are there are taken, whatever is held back.
+#[tokio::test]
+async fn the_rows_of_a_listing_that_is_held_back_are_taken() {
+    let mut room = dozen().await;
+    let some = listing(8..12).replace("2026-06-01", "2027-06-01");
+    room.imports(COMPLETE, &some)
+        .await
+        .is("inconclusive", &[])
+        .has("4 changed");
+    room.says("alice", "instance show node-9")
+        .await
+        .has("2027-06-01");
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_whole_proves_nothing_missing() {
+    let mut room = dozen().await;
+    let broken = listing(1..12) + "MQ_INST_108****_Node,x,cn-hangzhou,platinum,\n";
+    room.imports(COMPLETE, &broken)
+        .await
+        .is("inconclusive", &[])
+        .has("The file is not whole");
+    let two = r#"{"Data": {"InstanceVO": []}}{"Data": {"InstanceVO": []}}"#;
+    room.imports(COMPLETE, two).await.is("inconclusive", &[]);
+    let rows = |n| format!(r#"{{"InstanceId": "{}", "InstanceType": 2}}"#, id(n));
+    let two = format!(
+        r#"{{"Data": {{"InstanceVO": [{}]}}}}{{"Data": {{"InstanceVO": [{}]}}}}"#,
+        rows(0),
+        rows(1)
+    );
+    room.imports(COMPLETE, &two)
+        .await
+        .is("invalid", &[])
+        .has("holds 2 listings");
+    let billing = r#"{"Data": {"InstanceList": []}}"#;
+    room.imports(COMPLETE, billing)
+        .await
+        .is("invalid", &[])
+        .has("lists subscriptions");
+}

@@ -1,0 +1,230 @@
+//! The way back.
+
+use super::csv;
+use crate::harness::{ORDERS, Room, STOCK};
+
+fn file(edition: &str, expires: &str) -> String {
+    let row = format!("{ORDERS},orders,cn-hangzhou,{edition},{expires}");
+    csv("id,name,region,edition,expires", &[&row])
+}
+
+/// One instance from a file, a day later another file, and what it moved.
+async fn moved(edition: &str, expires: &str) -> Room {
+    let mut room = Room::open().await;
+    room.imports("", &file("platinum", "2026-06-01"))
+        .await
+        .is("done", &[]);
+    room.advance("1d");
+    room.imports("", &file(edition, expires))
+        .await
+        .is("done", &[]);
+    room
+}
+
+#[tokio::test]
+async fn values_return_with_their_source_and_date() {
+    let mut room = moved("platinum", "2027-06-01").await;
+    room.advance("1h");
+    room.says("alice", "import undo 2")
+        .await
+        .is("done", &[])
+        .has("orders: expiry as it was");
+    room.says("alice", "instance show orders")
+        .await
+        .has("2026-06-01")
+        .has("imported by alice, 1 d");
+    room.says("alice", "imports")
+        .await
+        .has("taken back by alice");
+    room.says("alice", "import undo 2")
+        .await
+        .is("invalid", &[])
+        .has("was taken back already");
+    room.says("alice", "audit")
+        .await
+        .has("import 2: 1 instances returned");
+}
+
+#[tokio::test]
+async fn what_somebody_has_said_since_stays() {
+    let mut room = moved("platinum", "2027-06-01").await;
+    room.advance("1h");
+    room.says("alice", "instance set orders --expires 2027-06-01")
+        .await
+        .is("done", &[]);
+    room.says("alice", "import undo 2")
+        .await
+        .has("expiry stays, somebody has spoken since");
+    room.says("alice", "instance show orders")
+        .await
+        .has("2027-06-01");
+}
+
+/// A later file that says the same has spoken too.
+#[tokio::test]
+async fn what_a_later_file_said_again_stays() {
+    let mut room = moved("platinum", "2027-06-01").await;
+    room.advance("1h");
+    room.imports("", &file("platinum", "2027-06-01"))
+        .await
+        .has("1 unchanged");
+    room.says("alice", "import undo 2")
+        .await
+        .has("expiry stays");
+    // And that one can be taken back first.
+    let mut room = moved("platinum", "2027-06-01").await;
+    room.advance("1h");
+    room.imports("", &file("platinum", "2027-06-01"))
+        .await
+        .has("1 unchanged");
+    room.says("alice", "import undo 3")
+        .await
+        .is("done", &[])
+        .has("It had changed no fact");
+    room.says("alice", "import undo 2")
+        .await
+        .has("expiry as it was");
+}
+
+/// What would lower attention does not return: somebody has to look.
+#[tokio::test]
+async fn an_edition_does_not_return_to_standard_nor_an_action_at_all() {
+    let mut room = Room::open().await;
+    room.imports("", &file("standard", ""))
+        .await
+        .is("done", &[]);
+    room.advance("1d");
+    room.imports("", &file("platinum", "2026-06-01"))
+        .await
+        .is("done", &[]);
+    room.says("alice", "import undo 2")
+        .await
+        .has("edition not known: look");
+    room.says("alice", "instance show orders")
+        .await
+        .has("edition                 unknown")
+        .lacks("Standard Edition has none");
+
+    let mut room = Room::open().await;
+    room.add_platinum("--action downgrade").await;
+    room.advance("1h");
+    let row = format!("{ORDERS},2027-03-01");
+    room.imports("--accept", &csv("id,expires", &[&row]))
+        .await
+        .is("done", &[]);
+    room.says("alice", "instance show orders")
+        .await
+        .has("unknown");
+    room.says("alice", "import undo 1")
+        .await
+        .has("expiry as it was")
+        .has("Post-expiration Action not known: look");
+    room.says("alice", "check unsubscribe orders")
+        .await
+        .is("inconclusive", &["action-known"]);
+}
+
+#[tokio::test]
+async fn added_instances_stay_and_are_listed() {
+    let mut room = Room::open().await;
+    room.imports("", &file("platinum", "2026-06-01"))
+        .await
+        .is("done", &[]);
+    room.says("alice", "import undo 1")
+        .await
+        .is("done", &[])
+        .has(&format!("orders ({ORDERS}) was added by it and stays"));
+    room.says("alice", "instance show orders")
+        .await
+        .has("Platinum");
+}
+
+#[tokio::test]
+async fn names_return_where_they_are_free() {
+    let mut room = Room::open().await;
+    room.imports("", &file("platinum", "2026-06-01"))
+        .await
+        .is("done", &[]);
+    room.advance("1h");
+    let renamed = file("platinum", "2026-06-01").replace(",orders,", ",invoices,");
+    room.imports("", &renamed)
+        .await
+        .has("name from orders to invoices");
+    room.says("alice", "import undo 2")
+        .await
+        .has("orders: name as it was.");
+    room.imports("", &renamed).await.is("done", &[]);
+    let line =
+        format!("instance add {STOCK} --name orders --region cn-hangzhou --edition standard");
+    room.says("alice", &line).await.is("done", &[]);
+    room.says("alice", "import undo 3").await.has("name stays");
+    room.says("alice", "instance show invoices")
+        .await
+        .has(ORDERS);
+}
+
+#[tokio::test]
+async fn only_the_latest_and_only_for_a_week() {
+    let mut room = Room::open().await;
+    room.says("alice", "import undo 1")
+        .await
+        .is("invalid", &[])
+        .has("There is no import 1");
+    for month in 1..=6 {
+        room.imports("", &file("platinum", &format!("2027-0{month}-01")))
+            .await
+            .is("done", &[]);
+        room.advance("1h");
+    }
+    room.says("alice", "import undo 1")
+        .await
+        .is("invalid", &[])
+        .has("only the latest 5 can");
+    room.says("alice", "import undo 6").await.is("done", &[]);
+    room.advance("8d");
+    room.says("alice", "import undo 5")
+        .await
+        .is("invalid", &[])
+        .has("within 7 days");
+}
+
+#[tokio::test]
+async fn approvers_take_back_and_requesters_do_not() {
+    let mut room = Room::of_team().await;
+    room.imports("", &file("platinum", "2026-06-01"))
+        .await
+        .is("done", &[]);
+    room.as_says("rita requester", "import undo 1")
+        .await
+        .is("denied", &[]);
+    room.as_says("rita requester", "imports")
+        .await
+        .is("info", &[]);
+    room.as_says("anna approver", "import-undo 1")
+        .await
+        .is("done", &[]);
+}
+
+/// What a change lost by a file does not come back with it.
+#[tokio::test]
+async fn approvals_stay_void() {
+    let mut room = Room::of_team().await;
+    room.as_says("rita requester", &format!("instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade --auto-renew off"))
+        .await
+        .is("done", &[]);
+    room.as_says("rita requester", "downgrade orders --by expiry")
+        .await;
+    room.as_says("anna approver", "approve 1 --seen downgrade")
+        .await;
+    room.advance("1h");
+    let row = format!("{ORDERS},2027-03-01");
+    room.imports("--accept", &csv("id,expires", &[&row]))
+        .await
+        .is("done", &[]);
+    room.passes("1m").await;
+    let before = room.says("alice", "change 1").await.text;
+    room.says("alice", "import undo 1").await.is("done", &[]);
+    let after = room.says("alice", "change 1").await.text;
+    let approved = |text: &str| text.contains("approved by anna");
+    assert_eq!(approved(&before), approved(&after), "{before}\n{after}");
+}
