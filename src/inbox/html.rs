@@ -64,8 +64,9 @@ const BLOCKS: [&str; 52] = [
     "ul",
 ];
 /// Tags that show something which is not read.
-const UNREAD: [&str; 9] = [
-    "iframe", "frame", "object", "embed", "applet", "video", "audio", "canvas", "math",
+const UNREAD: [&str; 11] = [
+    "svg", "image", "iframe", "frame", "object", "embed", "applet", "video", "audio", "canvas",
+    "math",
 ];
 /// Tags whose text is struck out.
 const STRUCK: [&str; 3] = ["s", "del", "strike"];
@@ -220,7 +221,17 @@ impl Writer {
 
     fn say(&mut self, text: &str) {
         if self.hidden.is_some() {
-            return self.aside(text);
+            // A style may write words of its own.
+            static WRITES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+                Regex::new(r#"(?i)content\s*:[^;}"']{0,40}["'][^"']*[\pL\pN]"#).ok()
+            });
+            let writes = WRITES
+                .as_ref()
+                .is_some_and(|writes| writes.is_match(text.as_bytes()));
+            return match self.hidden.as_deref() {
+                Some("style") if writes => self.block(text.trim()),
+                _ => self.aside(text),
+            };
         }
         if self.in_title {
             return self.page.title.push_str(text);

@@ -59,7 +59,7 @@ pub(super) fn letters(text: &str) -> Option<Vec<Letter>> {
         let message = chat::read(&value);
         Letter::of(message.unwrap_or_else(|| Message::plain(&flat(&value))))
     };
-    Some(all.into_iter().map(letter).collect())
+    Some(super::at_most(all.into_iter().map(letter).collect()))
 }
 
 /// The one object or list that a text is.

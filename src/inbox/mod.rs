@@ -28,6 +28,8 @@ pub struct Letter {
     pub id: Option<String>,
 }
 
+/// The most notices that are taken of one piece.
+const MOST: usize = 50;
 /// What is said of bytes that are no text in any encoding.
 const NO_ENCODING: &str = "bytes in no known encoding";
 /// How files begin that are no text, and what they are.
@@ -102,10 +104,22 @@ pub fn read_in(bytes: &[u8], charset: Option<&str>) -> Vec<Letter> {
 /// Messages one behind the other.
 fn mails(bytes: &[u8]) -> Vec<Letter> {
     let (mut letters, mut rest) = (Vec::new(), bytes);
-    while letters.is_empty() || !rest.trim_ascii().is_empty() {
-        let (letter, behind) = mime::message(rest.trim_ascii_start());
+    while letters.is_empty() || letters.len() <= MOST && !rest.trim_ascii().is_empty() {
+        let (letter, behind) = mime::message(filled(rest));
         letters.push(letter);
         rest = behind;
+    }
+    at_most(letters)
+}
+
+/// So many notices are taken of one piece; the last one says that there were more.
+fn at_most(mut letters: Vec<Letter>) -> Vec<Letter> {
+    if letters.len() > MOST {
+        letters.truncate(MOST);
+        if let Some(last) = letters.last_mut() {
+            let what = format!("what follows the first {MOST} messages (not read)");
+            last.message.unread.push(what);
+        }
     }
     letters
 }
@@ -173,7 +187,19 @@ fn without_junk(bytes: &[u8]) -> (usize, &[u8]) {
     let begin = bytes.get(..256).unwrap_or(bytes);
     let last = begin.iter().rposition(|byte| *byte == 0);
     let (junk, rest) = bytes.split_at(last.map_or(0, |last| last + 1));
-    (junk.len(), rest.trim_ascii_start())
+    (junk.len(), filled(rest))
+}
+
+/// What follows empty lines; blanks before the first word stay, for they may be a margin.
+fn filled(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes;
+    loop {
+        let (first, behind) = code::line(rest);
+        if !first.trim_ascii().is_empty() || rest.is_empty() {
+            return rest;
+        }
+        rest = behind;
+    }
 }
 
 /// Text in UTF-16 is made UTF-8, so that lines can be told apart; line ends are made line feeds.

@@ -30,6 +30,8 @@ const OTHERS: [&str; 19] = [
     "傳送日期",
     "寄件日期",
 ];
+/// The longest header, in lines.
+const LONGEST: usize = 64;
 /// What clients put before a message that they forward.
 static BORDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
@@ -139,6 +141,7 @@ fn header(lines: &[&str]) -> Option<Header> {
         lines: 0,
     };
     let (mut labels, mut at) = (Vec::new(), 0);
+    let lines = lines.get(..LONGEST).unwrap_or(lines);
     while let Some(line) = lines.get(at) {
         if is_blank(line) {
             at += 1;

@@ -1,6 +1,11 @@
 //! The prompt on a terminal: history, completion, Ctrl-D.
 
+use std::collections::VecDeque;
+use std::io;
 use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::Duration;
 
 use etcetera::BaseStrategy;
 use rustyline::completion::{Completer, Pair};
@@ -10,8 +15,12 @@ use rustyline::{CompletionType, Config, Context, Editor, Helper, Highlighter, Hi
 use tokio::runtime::{Handle, Runtime};
 
 use super::console::{After, Console};
+use super::lines;
 use crate::app::{Actor, Warden};
-use crate::command::{Candidates, complete, quoted_if_needed};
+use crate::command::{self, Candidates, complete, quoted_if_needed};
+
+/// How soon the next line of what is pasted comes.
+const PASTED: Duration = Duration::from_millis(50);
 
 /// Completion for one line; asks the database only for names that begin as typed.
 #[derive(Helper, Hinter, Highlighter, Validator)]
@@ -81,20 +90,46 @@ pub(super) fn run(console: &mut Console, runtime: &Runtime) -> anyhow::Result<()
     ended
 }
 
+/// What came of a line, and whose turn it is then.
+type Answered = io::Result<(After, Actor)>;
+
+/// Reads at the prompt while another thread answers. The prompt waits for each answer, but behind a notice: what is pasted
+/// comes in lines where the terminal does not say that it is pasted.
 fn read_lines(
     editor: &mut Editor<Prompt, FileHistory>,
     console: &mut Console,
     runtime: &Runtime,
 ) -> anyhow::Result<()> {
+    let (say, said) = channel();
+    let (answer, answered) = channel();
+    thread::scope(|scope| {
+        scope.spawn(move || Answering::new(console, runtime, said, answer).run());
+        prompt(editor, &say, &answered)?;
+        // Nothing more comes: a notice waits for no further line.
+        drop(say);
+        Ok(())
+    })
+}
+
+fn prompt(
+    editor: &mut Editor<Prompt, FileHistory>,
+    say: &Sender<String>,
+    answered: &Receiver<Answered>,
+) -> anyhow::Result<()> {
     loop {
         match editor.readline("warden> ") {
             Ok(line) => {
-                if console.say(runtime, &line, None)? == After::Quit {
+                let told = say.send(line).is_ok();
+                let Some(answer) = told.then(|| answered.recv().ok()).flatten() else {
+                    return Ok(());
+                };
+                let (after, actor) = answer?;
+                if after == After::Quit {
                     return Ok(());
                 }
                 // `:as` may have made it somebody else's turn.
                 if let Some(prompt) = editor.helper_mut() {
-                    prompt.actor = console.actor.clone();
+                    prompt.actor = actor;
                 }
             }
             Err(ReadlineError::Interrupted) => {}
@@ -102,6 +137,100 @@ fn read_lines(
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// Whoever answers lines that were read at the prompt.
+struct Answering<'a> {
+    console: &'a mut Console,
+    runtime: &'a Runtime,
+    said: Receiver<String>,
+    answer: Sender<Answered>,
+    /// Lines that came and are not answered yet.
+    lines: VecDeque<String>,
+    /// Whether the prompt waits.
+    awaited: bool,
+}
+
+impl<'a> Answering<'a> {
+    fn new(
+        console: &'a mut Console,
+        runtime: &'a Runtime,
+        said: Receiver<String>,
+        answer: Sender<Answered>,
+    ) -> Self {
+        Self {
+            console,
+            runtime,
+            said,
+            answer,
+            lines: VecDeque::new(),
+            awaited: false,
+        }
+    }
+
+    fn run(mut self) {
+        while let Ok(line) = self.said.recv() {
+            self.awaited = true;
+            match command::begins_notice(&line) {
+                true => self.lines.extend(pieces(&line)),
+                false => self.lines.push_back(line),
+            }
+            while let Some(line) = self.lines.pop_front() {
+                let line = match command::begins_notice(&line) {
+                    true => self.with_what_follows(line),
+                    false => line,
+                };
+                let screen = self.console.screen.clone();
+                screen.above_prompt(!self.awaited);
+                let after = self.console.say(self.runtime, &line, None);
+                screen.above_prompt(false);
+                if !matches!(after, Ok(After::Go)) {
+                    return self.go_on(after);
+                }
+            }
+            if self.awaited {
+                self.go_on(Ok(After::Go));
+            }
+        }
+    }
+
+    /// The lines of a notice: all that come at once.
+    fn with_what_follows(&mut self, first: String) -> String {
+        let mut text = first;
+        loop {
+            match self.lines.front() {
+                Some(more) if lines::goes_on(more) => {
+                    text.push('\n');
+                    text.push_str(more);
+                    self.lines.pop_front();
+                }
+                Some(_) => return text,
+                None => {
+                    if self.awaited {
+                        self.go_on(Ok(After::Go));
+                    }
+                    let Ok(more) = self.said.recv_timeout(PASTED) else {
+                        return text;
+                    };
+                    self.awaited = true;
+                    self.lines.extend(pieces(&more));
+                }
+            }
+        }
+    }
+
+    /// Lets the prompt go on.
+    fn go_on(&mut self, after: io::Result<After>) {
+        let actor = self.console.actor.clone();
+        // A prompt that is gone waits for nothing.
+        let _ = self.answer.send(after.map(|after| (after, actor)));
+        self.awaited = false;
+    }
+}
+
+/// A terminal that says what is pasted gives all of it as one line.
+fn pieces(line: &str) -> impl Iterator<Item = String> {
+    line.split(['\n', '\r']).map(ToOwned::to_owned)
 }
 
 fn keep(history: &mut FileHistory, path: Option<PathBuf>) {

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustyline::ExternalPrinter;
@@ -30,6 +31,8 @@ struct Inner {
     posted: Mutex<VecDeque<(String, String)>>,
     /// Writes above a prompt, where there is one.
     above: Mutex<Option<Above>>,
+    /// Whether the prompt is shown while a reply is written.
+    prompting: AtomicBool,
 }
 
 impl Screen {
@@ -41,6 +44,7 @@ impl Screen {
             reply: tokio::sync::Mutex::default(),
             posted: Mutex::default(),
             above: Mutex::default(),
+            prompting: AtomicBool::new(false),
         };
         Self {
             inner: Arc::new(inner),
@@ -67,7 +71,22 @@ impl Screen {
         *lock(&self.inner.above) = printer;
     }
 
+    /// Replies go above the prompt too, while it is shown already.
+    pub(super) fn above_prompt(&self, yes: bool) {
+        self.inner.prompting.store(yes, Ordering::SeqCst);
+    }
+
     pub(super) fn write(&self, text: &str) -> io::Result<()> {
+        if self.inner.prompting.load(Ordering::SeqCst)
+            && let Some(printer) = &mut *lock(&self.inner.above)
+        {
+            let plain = anstream::AutoStream::choice(&io::stdout()) == anstream::ColorChoice::Never;
+            let text = match plain {
+                true => anstream::adapter::strip_str(text).to_string(),
+                false => text.to_owned(),
+            };
+            return printer.print(format!("{text}\n")).map_err(io::Error::other);
+        }
         // Colour only on a terminal, and never with NO_COLOR: the stream strips it otherwise.
         let mut out = anstream::stdout().lock();
         writeln!(out, "{text}")?;

@@ -27,4 +27,6 @@ mod sequence;
 mod settings;
 mod speak;
 mod store;
+#[cfg(unix)]
+mod terminal;
 mod tour;

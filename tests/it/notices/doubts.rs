@@ -10,7 +10,7 @@ const ALICE: &str = "alice requester team:payments";
 const COMMODITY: &str = "ons-cn-0pp1abc2d34";
 
 /// `orders`, Platinum until 2026-03-01, its action attested Downgrade this moment, the 24th of February.
-async fn room() -> Room {
+pub(super) async fn room() -> Room {
     let mut room = Room::of_team().await;
     room.passes("54d").await;
     let line = format!(

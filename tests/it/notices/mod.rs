@@ -5,6 +5,7 @@ mod doubts;
 mod ends;
 mod gone;
 mod history;
+mod inbox;
 mod joined;
 mod mail;
 mod reading;
