@@ -15,7 +15,7 @@ use crate::domain::case::Case;
 use crate::domain::change::Fingerprint;
 use crate::domain::concern::{Concern, Opened, RaisedNotice, concerns, next_turn};
 use crate::domain::event::EventKind;
-use crate::domain::fact::Fact;
+use crate::domain::fact::{Fact, is_ahead};
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::reminder::{
@@ -87,6 +87,7 @@ pub(super) async fn outlook(
         case: case.clone(),
     };
     outlook.attention = tx.attention(id, outlook.key()).await?;
+    outlook.discount_ahead(now);
     if let Some(of) = of.filter(|of| *of <= now) {
         outlook.since = since(tx, &case.instance, of).await?;
     }
@@ -99,6 +100,8 @@ pub(super) async fn outlook(
     for of in subjects {
         outlook.settled.extend(tx.levels_of(id, of).await?);
     }
+    // What a wrong clock said or skipped is planned again now that it is right.
+    outlook.settled.retain(|settled| !is_ahead(settled.at, now));
     Ok(outlook)
 }
 
@@ -106,6 +109,20 @@ impl Outlook {
     /// Under what people's word on its reminders is kept; they are about no moment where it is not known to expire.
     pub(super) fn key(&self) -> Timestamp {
         self.of.unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// What is dated ahead comes from a clock that was wrong: it keeps nothing that is open silent.
+    fn discount_ahead(&mut self, now: Timestamp) {
+        let corrected = |at: Timestamp| if is_ahead(at, now) { now } else { at };
+        for opened in &mut self.opened {
+            opened.since = corrected(opened.since);
+        }
+        for raised in &mut self.raised {
+            raised.since = corrected(raised.since);
+        }
+        self.told = self.told.filter(|at| !is_ahead(*at, now));
+        let acked = self.attention.acked.take();
+        self.attention.acked = acked.filter(|acked| !is_ahead(acked.at, now));
     }
 
     /// What the plan is made from.

@@ -1,8 +1,11 @@
 //! The table `lease`: who does what only one process may do on a database.
 
+use chrono::TimeDelta;
+
 use super::{Store, StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::effect::Post;
+use crate::domain::fact::is_ahead;
 use crate::domain::setting::Own;
 
 /// What the sending of messages is called in the table.
@@ -21,6 +24,17 @@ pub(super) const RELEASE: &str =
 /// Every workspace there is, but those where the bot is not any more.
 pub(super) const WORKSPACES: &str =
     "SELECT workspace FROM workspace WHERE workspace >= $1 AND paused = 0";
+
+/// Has every instance looked at that was planned for later.
+pub(super) const REPLAN: &str =
+    "UPDATE schedule SET due_ms = $1 WHERE kind = 'instance' AND due_ms > $2";
+
+/// Has no digest come later than in a week.
+pub(super) const DIGEST_SOONER: &str =
+    "UPDATE schedule SET due_ms = $1 WHERE kind = 'digest' AND due_ms > $2";
+
+/// Has every change looked at that time was to move later.
+pub(super) const WAKE_SOONER: &str = "UPDATE wake SET at_ms = $1 WHERE at_ms > $2";
 
 /// What a process asks for that wants to deliver.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +71,9 @@ impl Store {
             return Ok(false);
         };
         let before = before.and_then(super::code::instant);
+        if before.is_some_and(|before| is_ahead(before, bid.now)) {
+            tx.plan_again(bid.now).await?;
+        }
         if let Some(before) = before {
             tx.post_everywhere(|own| back(before, own)).await?;
         }
@@ -80,6 +97,21 @@ impl Store {
 }
 
 impl Tx {
+    /// The clock was ahead when messages were last delivered: what was planned by it is planned again, in all workspaces.
+    async fn plan_again(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let now_ms = now.timestamp_millis();
+        let week_ms = TimeDelta::days(7).num_milliseconds();
+        for (text, moved, after) in [
+            (REPLAN, 0, now_ms),
+            (DIGEST_SOONER, now_ms + week_ms, now_ms + week_ms),
+            (WAKE_SOONER, now_ms, now_ms),
+        ] {
+            self.run(sql::statement(text).bind(moved).bind(after))
+                .await?;
+        }
+        Ok(())
+    }
+
     async fn post_everywhere(
         &mut self,
         post: impl Fn(&Own) -> Option<Post>,

@@ -4,12 +4,15 @@ use super::code::{Row, instant};
 use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::event::{Event, EventKind};
+use crate::domain::fact::CLOCKS_DIFFER;
 use crate::domain::id::InstanceId;
 use crate::domain::reminder::{Level, Point, Why};
 
-/// Settles a level, unless it is settled already.
+/// Settles a level, unless it is settled already. What was settled at a time to come comes from a clock that was wrong.
 pub(super) const INSERT: &str = "INSERT INTO reminder (workspace, instance_id, of_ms, level, due_ms, state, reason, \
-     at_ms, key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (workspace, instance_id, of_ms, level) DO NOTHING";
+     at_ms, key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (workspace, instance_id, of_ms, level) DO UPDATE SET due_ms = excluded.due_ms, \
+     state = excluded.state, reason = excluded.reason, at_ms = excluded.at_ms, key = excluded.key \
+     WHERE reminder.at_ms - excluded.at_ms > $10";
 
 /// What became of the levels of an expiry.
 pub(super) const OF: &str = "SELECT of_ms, level, due_ms, reason, at_ms, key FROM reminder \
@@ -112,7 +115,8 @@ impl Tx {
             .bind(state)
             .bind(reason)
             .bind(settling.at.timestamp_millis())
-            .bind(settling.key.clone());
+            .bind(settling.key.clone())
+            .bind(CLOCKS_DIFFER.num_milliseconds());
         Ok(self.run(query).await? > 0)
     }
 

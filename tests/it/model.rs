@@ -496,9 +496,12 @@ impl World {
             *expires = pull_expiry(*expires);
         }
         let fingerprint = Fingerprint::of(&self.case.instance);
+        let mark = self.mark();
         if let Some(change) = &mut self.case.change {
             normalise_change(change, fingerprint);
-            within(&mut change.before_standard, normalise_instance);
+            within(&mut change.before_standard, |instance| {
+                normalise_before(instance, mark);
+            });
         }
     }
 }
@@ -510,6 +513,23 @@ fn within(before: &mut Option<Box<PlatinumFacts>>, does: impl Fn(&mut Instance))
         before.as_ref().clone().give_back(&mut instance);
         does(&mut instance);
         **before = PlatinumFacts::of(&instance);
+    }
+}
+
+/// What an instance was before Standard matters once that is taken back: of its expiry, whether that has passed and how
+/// long ago; of its action, which it was.
+fn normalise_before(instance: &mut Instance, mark: Timestamp) {
+    normalise_instance(instance);
+    instance.auto_renew = Fact::never();
+    if let Fact::Known(known) = &mut instance.expires {
+        known.value = if known.value > now() {
+            mark + SOON
+        } else {
+            pull_expiry(known.value - DAY)
+        };
+    }
+    if let Fact::Known(known) = &mut instance.action {
+        known.at = now() - DAY * 2;
     }
 }
 

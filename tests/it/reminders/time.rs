@@ -305,3 +305,31 @@ async fn a_checklist_does_not_take_the_place_of_a_snooze() {
         "the snooze: {after}"
     );
 }
+
+/// What a wrong clock skipped or said is planned again once it is right.
+#[rstest]
+#[case::by_weeks("2027-01-10T00:00:00Z")]
+#[case::by_a_year("2027-11-01T00:00:00Z")]
+#[tokio::test]
+async fn what_a_wrong_clock_skipped_is_planned_again(#[case] wrong: &str) {
+    let mut room = Room::of_team().await.set_clock("2026-11-01T00:00:00Z");
+    let line = format!(
+        "instance add {STOCK} --name stock --region cn-hangzhou --edition platinum --expires 2026-12-20 --action delete"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room = room.set_clock(wrong);
+    room.passes("1m").await;
+    room = room.set_clock("2026-12-18T17:00:00Z");
+    room.as_says(ALICE, "action stock delete")
+        .await
+        .is("done", &[]);
+    room.passes("1h").await;
+    let said = room.transcript();
+    let right = said.split("--- the clock is set to 2026-12-18").nth(1);
+    assert!(right.unwrap().contains("» console · reminder"), "{said}");
+    // Said once, as ever.
+    room.passes("1h").await;
+    let said = room.transcript();
+    let right = said.split("--- the clock is set to 2026-12-18").nth(1);
+    assert_eq!(right.unwrap().matches("· reminder").count(), 1, "{said}");
+}
