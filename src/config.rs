@@ -54,6 +54,7 @@ const DEFAULT_CHANNEL: &str = "channels.default";
 const ALERTS: &str = "channels.alerts";
 const NOTICES_WORDING: &str = notices::SECTION;
 const NOTICES_LINK_HOSTS: &str = "notices.link_hosts";
+const NOTICES_VENDOR_CHANNELS: &str = "notices.vendor_channels";
 const QUIET_HOURS: &str = "reminders.quiet_hours";
 /// In the order of [`crate::domain::reminder::Days`].
 const DAYS: [&str; 5] = [
@@ -162,6 +163,9 @@ impl Config {
             .is_some_and(|config| config.http.listen.is_some());
         let (keys, origins) = http::keys(reader.keys(), &env, listening, &mut reader.errors);
         if let Some(config) = &mut config {
+            let vendors = keys.iter().filter(|(_, key)| key.vendor);
+            Arc::make_mut(&mut config.wordings).vendor_keys =
+                vendors.map(|(name, _)| name.clone()).collect();
             (config.http.keys, config.http_key_origins) = (keys, origins);
         }
         match (audit_key, &mut config) {

@@ -3,12 +3,14 @@
 #![expect(missing_docs, reason = "each variant's line says what its fields are")]
 
 mod import;
+mod wording;
 
 pub use crate::store::{Found, ImportTaken, Lacking, Page};
 pub use import::{
     Alike, CannotUndo, HeldBack, ImportReport, Misnamed, RowRefusal, RowReport, RowStatus,
     UndoReport, UndoneInstance, WhyMisnamed,
 };
+pub use wording::{NotTaught, Wording};
 
 use chrono_tz::Tz;
 
@@ -22,7 +24,7 @@ use crate::domain::change::{Route, Step};
 use crate::domain::event::Event;
 use crate::domain::id::{Clash, CommodityId, InstanceId, InstanceName, Label, Namesake, Region};
 use crate::domain::instance::{Edition, Instance};
-use crate::domain::notice::{Beside, Filed, NoticeVerdict};
+use crate::domain::notice::{Beside, Filed, Learnt, NoticeVerdict, Teaching};
 use crate::domain::outcome::Outcome;
 use crate::domain::reminder::{Acked, Attention, Level, Planned, Why};
 use crate::domain::rules::{Intent, RuleId, Verdict};
@@ -179,7 +181,8 @@ pub enum Answer {
     },
     /// What a file did was taken back.
     ImportUndone(UndoReport),
-    /// A notice was handed in; `known` are the instances it names, `near` those that its names suggest.
+    /// A notice was handed in; `known` are the instances it names, `near` those that its names suggest, `offer` what its
+    /// wording would look like if it were taught.
     NoticeTaken {
         filed: Box<Filed>,
         known: Vec<Instance>,
@@ -187,11 +190,16 @@ pub enum Answer {
         beside: Vec<Beside>,
         /// The one that it says the same as, or that has told of the same loss today.
         other: Option<Box<Filed>>,
+        offer: Option<Learnt>,
     },
     /// The notices that name an instance.
     Notices { case: Box<Case>, all: Vec<Filed> },
     /// What was suppressed since an instant.
     Suppressed { page: Page<Filed>, since: Timestamp },
+    /// Somebody said something of a wording.
+    Wording(Box<Wording>),
+    /// The wordings that were taught or asked for, newest first.
+    Wordings { all: Vec<Teaching> },
     /// Somebody took note of a notice; not `anew` when there was nothing to take note of.
     NoticeAcked { filed: Box<Filed>, anew: bool },
     /// Somebody saw that what a notice calls gone is still there; `looked` is the edition that this attests.
@@ -355,6 +363,8 @@ pub enum UserError {
     NoSuchNotice(u64),
     /// A notice does not say that something is gone.
     NotGone(u64),
+    /// No wording has this number.
+    NoSuchWording(u64),
     /// The name is another instance's, or nearly.
     NameClash {
         name: InstanceName,

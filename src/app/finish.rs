@@ -141,6 +141,9 @@ fn detail(reply: &Reply) -> Option<String> {
     {
         return Some(render::setting_moved(setting, before.as_ref()));
     }
+    if let Answer::Wording(said) = &reply.answer {
+        return Some(render::wording::in_the_trail(said));
+    }
     reply.notice().map(|number| format!("notice {number}"))
 }
 

@@ -23,6 +23,7 @@ mod settings;
 mod steps;
 mod wake;
 mod watch;
+mod wording;
 mod work;
 
 pub use crate::domain::authority::Role;
@@ -344,6 +345,7 @@ impl Desk<'_> {
             Command::Audit { .. } => self.audit(command).await?,
             Command::Notices { instance } => self.list_notices(instance).await?,
             Command::Suppressed { since } => self.list_suppressed(*since).await?,
+            Command::Wordings => self.list_wordings().await?,
             Command::Reminders { instance } => self.reminders(instance).await?,
             Command::Settings(SettingsCommand::Show) => self.show_settings(),
             Command::Imports => self.list_imports().await?,
@@ -406,6 +408,16 @@ impl Desk<'_> {
                 span,
                 about,
             } => self.snooze(work, instance, (*span, *about)).await,
+            Command::Wording {
+                number,
+                what,
+                first,
+                reason,
+                alone: _,
+            } => {
+                self.say_of_wording(work, (*number, *what), (*first, reason.as_ref()))
+                    .await
+            }
             Command::Settings(command) => self.set(work, command).await,
             Command::Check { .. }
             | Command::Downgrade { by: None, .. }
@@ -422,6 +434,7 @@ impl Desk<'_> {
             | Command::Notice { .. }
             | Command::Notices { .. }
             | Command::Suppressed { .. }
+            | Command::Wordings
             | Command::Help { .. } => Err(UserError::NothingSaid.into()),
         }
     }

@@ -6,11 +6,12 @@ mod repeated;
 mod still;
 mod tell;
 
-pub(super) use again::look_after_facts;
-pub(super) use named::{exit_of, instances};
-pub(super) use tell::places;
+pub(super) use again::{carry_out, look_after_facts};
+pub(super) use named::{exit_of, instances, names_another};
+pub(super) use tell::{places, tell};
 
 use super::resolve::{self, Naming};
+use super::wording::{self, ToRead};
 use super::work::Work;
 use super::{Actor, Desk};
 use crate::answer::{Answer, Fatal, Found, Reply, UserError};
@@ -20,19 +21,21 @@ use crate::domain::authority::Deed;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
-    Beside, Facts, Filed, HANDLED_WITHIN, Lexicon, Message, NoticeVerdict, Read, Settlement,
-    Standing, Understood, Veto,
+    Beside, Facts, Filed, HANDLED_WITHIN, Message, NoticeVerdict, Read, Settlement, Standing,
+    Understood, origin,
 };
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::RuleId;
 use crate::inbox::{self, Letter};
 use crate::store::StoreError;
-use named::{beside, exit_of_one, names_another, of_commodity, suggested};
+use named::{beside, exit_of_one, of_commodity, suggested};
 use repeated::{likeness, paged_since, reminded_since, still_stands};
-use tell::{page, tell};
+use tell::page;
 
 /// How much of a notice's text is kept, in characters.
 const KEPT_CHARS: usize = 4_000;
+/// The longest message that is kept whole, in characters: an e-mail in two forms.
+const WHOLE_CHARS: usize = 16_000;
 /// How much of it the audit trail shows.
 const SAID_CHARS: usize = 200;
 /// How many notices of an instance a view shows.
@@ -170,7 +173,12 @@ impl Desk<'_> {
             return Ok(Decided::Before(self.taken(taken)));
         }
         let taken = self.file(work, incoming).await?;
-        Ok(Decided::Now(self.taken(taken)))
+        let offer = wording::offer(self.settings, work, (&taken.filed, &taken.known)).await?;
+        let mut reply = self.taken(taken);
+        if let Answer::NoticeTaken { offer: taken, .. } = &mut reply.answer {
+            *taken = offer;
+        }
+        Ok(Decided::Now(reply))
     }
 
     /// What is going on with the instances of a notice, and the notice that it says the same as.
@@ -219,7 +227,7 @@ impl Desk<'_> {
         let message = &incoming.message;
         let read = Read::of(message, self.settings.vendor_zone);
         let known = self.named(work, &read).await?;
-        let understood = self.understand(work, message, &read, &known).await?;
+        let understood = self.understand(work, incoming, &read, &known).await?;
         let read = read.understood(understood);
         let near = suggested(work, &read, &known).await?;
         let likeness = likeness(&read, message);
@@ -268,6 +276,9 @@ impl Desk<'_> {
             None => {}
         }
         work.file_notice(&filed, &likeness).await?;
+        if filed.first == Standing::Suppressed {
+            wording::used(self.settings, work, &filed, self.now).await?;
+        }
         let digest = self.settings.cadence.next_digest(self.now);
         work.begin_digests(digest).await?;
         let beside = beside(work, self.settings, &filed, self.now).await?;
@@ -284,29 +295,19 @@ impl Desk<'_> {
     async fn understand(
         &self,
         work: &mut Work,
-        message: &Message,
+        incoming: &Incoming,
         read: &Read,
         known: &[Instance],
     ) -> Result<Option<Understood>, StoreError> {
-        let ([one], [written]) = (known, read.ids.as_slice()) else {
-            return Ok(None);
+        let source = origin(&self.actor.person.id, &incoming.source);
+        let taught = wording::in_force(work, &source, self.now).await?;
+        let to_read = ToRead {
+            message: &incoming.message,
+            read,
+            known,
+            received: self.now,
         };
-        let lexicon = Lexicon {
-            wordings: &self.settings.wordings,
-            taught: &[],
-            zone: self.settings.vendor_zone,
-        };
-        // Who named it by its commodity id was found to mean this instance and no other.
-        let commodity = one.commodity_id.value();
-        let commodity = commodity.filter(|id| id.as_str() == written);
-        let whom = lexicon.whom(one, commodity, self.now);
-        let Some(mut understood) = lexicon.understand(message, &whom) else {
-            return Ok(None);
-        };
-        if names_another(work, &understood.words, &one.id).await? {
-            understood.vetoes.push(Veto::Name);
-        }
-        Ok(Some(understood))
+        wording::understand(self.settings, work, &to_read, &taught).await
     }
 
     /// A notice before anything is made of it.
@@ -367,6 +368,7 @@ impl Desk<'_> {
             near,
             beside,
             other: other.map(Box::new),
+            offer: None,
         };
         let mut reply = Reply::new(outcome, self.now, answer);
         if redundant {
@@ -441,6 +443,6 @@ fn several(replies: Vec<Reply>, now: Timestamp) -> Reply {
 
 /// A message that is short enough to be kept whole.
 fn kept(message: &Message) -> Option<Message> {
-    let short = message.text().chars().nth(KEPT_CHARS).is_none();
+    let short = message.text().chars().nth(WHOLE_CHARS).is_none();
     short.then(|| message.clone())
 }

@@ -16,6 +16,7 @@ impl Command {
             | Self::Rules
             | Self::Notices { .. }
             | Self::Suppressed { .. }
+            | Self::Wordings
             | Self::Audit { .. }
             | Self::Reminders { .. }
             | Self::Imports
@@ -32,6 +33,7 @@ impl Command {
             Self::Approve { .. } | Self::Reject { .. } | Self::Revoke { .. } => Deed::Approve,
             Self::BreakGlass { .. } => Deed::BreakGlass,
             Self::Ack { .. } => Deed::Ack,
+            Self::Wording { .. } => Deed::Teach,
             Self::Snooze { .. } => Deed::Snooze,
             Self::Settings(SettingsCommand::Show) => Deed::Read,
             Self::Settings(_) => Deed::Settings,

@@ -2,14 +2,15 @@
 
 use clap::Subcommand;
 
-use super::value::{import_number, page_number, request_number, word};
+use super::value::{import_number, notice_number, page_number, request_number, word};
 use super::{
     Ack, AckTarget, ChangeRef, CheckIntent, Evidence, Import, InstanceCommand, InstanceRef,
-    NoticeText, Reason, SettingsCommand, Span, TargetRef, When,
+    NoticeText, Reason, SettingsCommand, Span, TargetRef, When, WordingWord,
 };
 use crate::domain::change::{Route, Step};
 use crate::domain::id::Label;
 use crate::domain::instance::PostExpirationAction;
+use crate::domain::notice::DateRole;
 use crate::domain::rules::RuleId;
 
 /// Everything that can be said, whatever the surface.
@@ -267,6 +268,28 @@ pub enum Command {
         #[arg(long, value_name = "DURATION", default_value = "7d")]
         since: Span,
     },
+    /// Teach what a raised notice's text announces, so that its like is understood; or forget what was taught
+    #[command(before_help = "Notices")]
+    Wording {
+        /// The number of the notice; to forget, that of the wording, which `wordings` lists
+        #[arg(value_name = "N", value_parser = notice_number)]
+        number: u64,
+        /// What it announces; or forget
+        #[arg(value_parser = word(WordingWord::WORDS))]
+        what: WordingWord,
+        /// What the first of its dates is
+        #[arg(long, value_parser = word(DateRole::WORDS))]
+        first: Option<DateRole>,
+        /// There is nobody else to agree
+        #[arg(long, requires = "reason")]
+        alone: bool,
+        /// Why it is taught alone
+        #[arg(long, value_name = "TEXT", requires = "alone")]
+        reason: Option<Reason>,
+    },
+    /// List the wordings that were taught: by whom, how often they were used, what they suppress
+    #[command(before_help = "Notices")]
+    Wordings,
     /// Show who decided what, and what came of it, newest first
     #[command(before_help = "Audit")]
     Audit {

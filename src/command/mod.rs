@@ -25,7 +25,9 @@ mod words;
 pub use complete::{Candidates, Completion, complete};
 pub use error::{Near, ParseError, Swallowed};
 pub use grammar::Command;
-pub use parts::{Ack, AckTarget, CheckIntent, Facts, Import, InstanceCommand, OrUnknown};
+pub use parts::{
+    Ack, AckTarget, CheckIntent, Facts, Import, InstanceCommand, OrUnknown, WordingWord,
+};
 pub use print::quoted_if_needed;
 pub use prose::{Evidence, NoticeText, Reason};
 pub use settings::{NONE, OrNone, SettingsCommand, TeamChange, or_none};

@@ -196,6 +196,26 @@ pub enum AckTarget {
     Notice(u64),
 }
 
+/// What is said of the wording of a notice, or done with one that was taught.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WordingWord {
+    /// It announces a release.
+    Release,
+    /// It announces an expiry.
+    Expiry,
+    /// It announces something else.
+    Other,
+    /// It holds no more.
+    Forget,
+}
+
+words!(WordingWord {
+    Release = "release",
+    Expiry = "expiry",
+    Other = "other",
+    Forget = "forget",
+});
+
 const WHAT: &str = "what";
 const NUMBER: &str = "number";
 const NOTICE: &str = "notice";

@@ -10,6 +10,7 @@ use super::{Ack, AckTarget, Command, Facts, Import, InstanceCommand, OrUnknown, 
 use crate::domain::change::Step;
 use crate::domain::id::{InstanceName, Region};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch};
+use crate::domain::notice::DateRole;
 
 impl Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -104,6 +105,19 @@ fn words(command: &Command) -> Line {
         Command::Notice { text } => Line::verb("notice").quoted(text.as_str()),
         Command::Notices { instance } => Line::verb("notices").word(instance),
         Command::Suppressed { since } => Line::verb("suppressed").option("since", since),
+        Command::Wording {
+            number,
+            what,
+            first,
+            alone,
+            reason,
+        } => Line::verb("wording")
+            .word(number)
+            .word(what.as_str())
+            .maybe("first", first.map(DateRole::as_str))
+            .flag("alone", *alone)
+            .maybe_reason(reason.as_ref()),
+        Command::Wordings => Line::verb("wordings"),
         Command::Audit {
             target,
             since,

@@ -24,7 +24,9 @@ pub(super) const WORKSPACE: &str = "workspace";
 pub(super) const SECRET_FILE: &str = "secret_file";
 /// Whether the secret itself may be sent.
 pub(super) const BEARER: &str = "bearer";
-const SETTINGS: [&str; 3] = [WORKSPACE, SECRET_FILE, BEARER];
+/// Whether what is sent is the vendor's own, unchanged, so that its wording may be taught.
+pub(super) const VENDOR: &str = "vendor";
+const SETTINGS: [&str; 4] = [WORKSPACE, SECRET_FILE, BEARER, VENDOR];
 
 /// The longest name of a key.
 const LONGEST_NAME: usize = 40;
@@ -49,6 +51,8 @@ pub struct HttpKey {
     pub workspace: Label,
     /// Whether the secret itself may be sent, by those who cannot sign.
     pub bearer: bool,
+    /// Whether what it sends is the vendor's own, unchanged, so that its wording may be taught.
+    pub vendor: bool,
     /// The secret. A key without one lets nobody in.
     pub secret: Option<Secret>,
 }
@@ -59,6 +63,7 @@ pub(super) struct Written {
     workspace: Option<Label>,
     secret_file: Option<String>,
     bearer: bool,
+    vendor: bool,
     /// Where the section begins.
     at: String,
 }
@@ -132,10 +137,11 @@ pub(super) fn keys(
             (Err(error), _) => errors.push(error),
             (Ok(_), None) => {}
             (Ok(secret), Some(workspace)) => {
-                let bearer = key.bearer;
+                let (bearer, vendor) = (key.bearer, key.vendor);
                 let key = HttpKey {
                     workspace,
                     bearer,
+                    vendor,
                     secret,
                 };
                 keys.insert(name.clone(), key);
@@ -203,6 +209,7 @@ fn one(
                 .and_then(label)
                 .map(|workspace| written.workspace = Some(workspace)),
             SECRET_FILE => text_of(&value).map(|path| written.secret_file = Some(path.to_owned())),
+            VENDOR => flag_of(&value).map(|vendor| written.vendor = vendor),
             _ => flag_of(&value).map(|bearer| written.bearer = bearer),
         };
         if let Err(reason) = taken {
@@ -237,7 +244,7 @@ fn bad(key: &str, given: String, reason: String, origin: String) -> ConfigError 
         origin,
         given,
         reason,
-        allowed: "[http.keys.NAME] with workspace, and secret_file and bearer where they are needed",
+        allowed: "[http.keys.NAME] with workspace, and secret_file, bearer and vendor where they are needed",
     }
 }
 

@@ -3,10 +3,10 @@
 use ::config::Value;
 use toml::de::{DeTable, DeValue};
 
-use super::NOTICES_LINK_HOSTS;
 use super::error::ConfigError;
 use super::layer::{self, Layer};
 use super::reader::{Reader, shown, text_of};
+use super::{NOTICES_LINK_HOSTS, NOTICES_VENDOR_CHANNELS};
 use crate::domain::id::excerpt;
 use crate::domain::nearest::nearest;
 use crate::domain::notice::{Wording, WordingKind, Wordings};
@@ -30,12 +30,23 @@ pub(super) struct Written {
 /// Reads `[notices]`.
 pub(super) fn wordings(from: &mut Reader) -> Option<Wordings> {
     let hosts = from.text(NOTICES_LINK_HOSTS, HOSTS, hosts);
+    let channels = from.text(NOTICES_VENDOR_CHANNELS, CHANNELS, |text| {
+        let named = text.split(',').map(str::trim);
+        Ok(named
+            .filter(|one| !one.is_empty())
+            .map(str::to_owned)
+            .collect())
+    });
     let shipped = from.wordings();
     Some(Wordings {
         shipped,
         hosts: hosts?,
+        vendor_keys: Vec::new(),
+        vendor_channels: channels?,
     })
 }
+
+const CHANNELS: &str = "ids of watched channels separated by commas, or empty for none";
 
 fn hosts(text: &str) -> Result<Vec<String>, String> {
     let named = text.split(',').map(str::trim);

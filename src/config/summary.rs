@@ -1,6 +1,6 @@
 //! What is in force and where it comes from, for whoever runs the bot.
 
-use super::http::{self, BEARER, HttpKey, SECRET_FILE, WORKSPACE};
+use super::http::{self, BEARER, HttpKey, SECRET_FILE, VENDOR, WORKSPACE};
 use super::layer::DEFAULT;
 use super::secret;
 use super::teams::{self, CHANNEL, MENTION};
@@ -8,8 +8,8 @@ use super::{
     ALERTS, APPROVALS_FOR_AWAIT_EXPIRY, APPROVALS_FOR_UNSUBSCRIBE, APPROVALS_FOR_UPGRADE,
     ATTESTERS, BEYOND_LOOPBACK, Config, DATABASE_PATH, DEFAULT_CHANNEL, FOR_EXPIRY,
     FOR_UNSUBSCRIBE, GUILDS, HEARTBEAT_URL, LISTEN, LOG_FORMAT, LOG_LEVEL, NOTICES_LINK_HOSTS,
-    NOTICES_WORDING, PER_MINUTE, QUIET_HOURS, READER_ZONE, TOKEN_FILE, VENDOR_ZONE, discord,
-    reminders,
+    NOTICES_VENDOR_CHANNELS, NOTICES_WORDING, PER_MINUTE, QUIET_HOURS, READER_ZONE, TOKEN_FILE,
+    VENDOR_ZONE, discord, reminders,
 };
 use crate::domain::id::Label;
 use crate::domain::reminder::Days;
@@ -99,6 +99,10 @@ impl Config {
             plain(ALERTS, quoted(self.channels.alerts.as_str())),
             plain(NOTICES_WORDING, self.wordings.shipped.len().to_string()),
             plain(NOTICES_LINK_HOSTS, quoted(&self.wordings.hosts.join(", "))),
+            plain(
+                NOTICES_VENDOR_CHANNELS,
+                quoted(&self.wordings.vendor_channels.join(", ")),
+            ),
             plain(QUIET_HOURS, quoted(&self.quiet_hours())),
             days(0, &self.cadence.days.at_risk),
             days(1, &self.cadence.days.downgrades),
@@ -177,6 +181,7 @@ impl Config {
                     origin(WORKSPACE),
                 ),
                 (named(BEARER), key.bearer.to_string(), origin(BEARER)),
+                (named(VENDOR), key.vendor.to_string(), origin(VENDOR)),
                 (
                     secret::http_variable(name),
                     secret::state(key.secret.is_some()).to_owned(),

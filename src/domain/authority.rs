@@ -49,6 +49,8 @@ pub enum Deed {
     FileNotice,
     /// Approve, reject, revoke.
     Approve,
+    /// Teach what a notice's wording announces, or have that forgotten.
+    Teach,
     /// Say that one knows of what is reminded of, or of a notice.
     Ack,
     /// Have a reminder come again later.
@@ -63,7 +65,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed, in the order of the table.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Read,
         Self::Attest,
         Self::Record,
@@ -76,6 +78,7 @@ impl Deed {
         Self::End,
         Self::FileNotice,
         Self::Approve,
+        Self::Teach,
         Self::Ack,
         Self::Snooze,
         Self::Remove,
@@ -98,7 +101,7 @@ impl Deed {
             | Self::End
             | Self::Snooze
             | Self::FileNotice => &[Requester, Admin],
-            Self::Approve | Self::UndoImport => &[Approver, Admin],
+            Self::Approve | Self::Teach | Self::UndoImport => &[Approver, Admin],
             Self::Remove | Self::BreakGlass | Self::Settings => &[Admin],
         }
     }

@@ -9,13 +9,15 @@ mod normal;
 mod read;
 mod said;
 mod slots;
+mod teach;
+mod teaching;
 mod template;
 mod wording;
 
 pub use beside::{Beside, Waits};
 pub use exit::Exit;
 pub use filed::{
-    Because, Facts, Filed, HANDLED_WITHIN, Proof, Settled, Settlement, Standing, Turn,
+    Because, Facts, Filed, HANDLED_WITHIN, Proof, Settled, Settlement, Standing, Turn, origin,
     through_channel,
 };
 pub use message::{Message, Part, Unit};
@@ -23,6 +25,8 @@ pub use normal::Normal;
 pub use read::{LONGEST_READ, Read};
 pub use said::Veto;
 pub use slots::{Slot, SlotSet, Whom};
+pub use teach::{DateRole, Learnt, Lesson, Unteachable, shown};
+pub use teaching::{ANNOUNCED, ASKED_FOR, Stands, Teaching, UNUSED_FOR, Word};
 pub use template::{Template, TemplateError};
 pub use wording::{Lexicon, Taught, Understood, Which, Wording, WordingKind, Wordings};
 

@@ -8,7 +8,7 @@ use crate::domain::change::{ChangeKind, Route, Step};
 use crate::domain::effect::{Action, Asks, Tone};
 use crate::domain::id::InstanceId;
 use crate::domain::instance::PostExpirationAction;
-use crate::domain::notice::{Filed, NoticeKind};
+use crate::domain::notice::{Filed, Learnt, NoticeKind};
 use crate::domain::rules::RuleId;
 
 /// What can be done about a change. Each step has its own button in its own place, as long as the change is open: nothing
@@ -188,6 +188,13 @@ pub fn of_notice(filed: &Filed) -> Vec<Action> {
         actions.push(action("Still there", there, Asks::Nothing, Tone::Plain));
     }
     actions
+}
+
+/// What can be said of a notice whose wording can be taught; with two dates it has to be typed which is which.
+pub fn of_offer(filed: &Filed, learnt: &Learnt) -> Option<Action> {
+    let line = format!("wording {} release", filed.number);
+    let plain = !super::wording::has_two_dates(learnt);
+    plain.then(|| action("Teach as release", line, Asks::Nothing, Tone::Plain))
 }
 
 fn action(label: &str, line: String, asks: Asks, tone: Tone) -> Action {

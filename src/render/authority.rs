@@ -82,6 +82,7 @@ const fn doing(deed: Deed) -> &'static str {
         Deed::End => "failing or cancelling a change",
         Deed::FileNotice => "handing in a notice",
         Deed::Approve => "approving, rejecting or revoking",
+        Deed::Teach => "teaching or forgetting a wording",
         Deed::Ack => "saying that you know of a reminder or a notice",
         Deed::Snooze => "having a reminder come again later",
         Deed::Remove => "removing an instance",

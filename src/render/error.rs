@@ -42,6 +42,9 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         UserError::NotGone(number) => format!(
             "Notice {number} does not say that something is gone. `ack notice {number}` takes note of it."
         ),
+        UserError::NoSuchWording(number) => {
+            format!("There is no wording {number}. `wordings` lists them.")
+        }
         UserError::NoSuchChange(number) => {
             format!("There is no change #{number}. `changes --all` lists them.")
         }

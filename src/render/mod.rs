@@ -26,6 +26,7 @@ pub mod rule;
 mod setting;
 mod table;
 mod time;
+pub mod wording;
 
 pub use import::AlarmingRow;
 pub use message::message;
@@ -234,7 +235,18 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             near,
             beside,
             other,
-        } => notice::taken(filed, known, (near, beside), other.as_deref(), reader),
+            offer,
+        } => {
+            let around = (near.as_slice(), beside.as_slice());
+            let mut out = notice::taken(filed, known, around, other.as_deref(), reader);
+            if let Some(offer) = offer {
+                out.push('\n');
+                out.push_str(&wording::offered(filed, offer));
+            }
+            out
+        }
+        Answer::Wording(said) => wording::said(said, reader),
+        Answer::Wordings { all } => wording::list(all, reader),
         Answer::StillThere {
             filed,
             looked,

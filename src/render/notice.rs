@@ -203,7 +203,7 @@ fn unclear(filed: &Filed) -> Option<String> {
     }
 }
 
-const fn forbids(veto: Veto) -> &'static str {
+pub(super) const fn forbids(veto: Veto) -> &'static str {
     match veto {
         Veto::More => "may speak of more instances than the one it names",
         Veto::Gone => "says that something has happened already",
@@ -491,7 +491,7 @@ fn said(text: &str) -> String {
 }
 
 /// What somebody else wrote: bounded, nothing invisible in it, and nothing that a chat would take for code or a mention.
-fn clean(text: &str, most: usize) -> String {
+pub(super) fn clean(text: &str, most: usize) -> String {
     let harmless = |c: char| match c {
         '`' => '\'',
         '@' => '＠',

@@ -43,6 +43,7 @@ mod tx;
 mod upload;
 mod wake;
 mod watch;
+mod wording;
 
 pub use audit::{AuditFilter, AuditPart};
 pub use card::{Card, OpenCard};

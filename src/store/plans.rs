@@ -7,7 +7,7 @@ use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
     Store, approval, attention, audit, behind, card, change, claim, concern, digest, event, fact,
     find, gauge, heard, import, instance, intake, lane, lease, look, notice, outbox, pause,
-    reminder, save, schedule, setting, step, upload, wake, watch,
+    reminder, save, schedule, setting, step, upload, wake, watch, wording,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
@@ -147,6 +147,15 @@ async fn no_statement_scans_a_table() {
         notice::NEXT,
         notice::POSTPONE,
         notice::LOOK_AT_ALL,
+        wording::LAST,
+        wording::UPDATE,
+        wording::BY_NUMBER,
+        wording::OF_NOTICE,
+        wording::IN_FORCE,
+        wording::ALL,
+        wording::SUPPRESSED_BY,
+        wording::NOT_UNDERSTOOD,
+        wording::REREAD,
     ];
     // These walk an index in the order of their page, or are about every row there is.
     let walks = [
@@ -169,6 +178,9 @@ async fn no_statement_scans_a_table() {
         audit::HEAD,
         notice::LAST,
         notice::LOOK_AT_ALL,
+        wording::LAST,
+        wording::ALL,
+        wording::NOT_UNDERSTOOD,
     ];
     for text in fixed {
         let plan = assert_searches(&store, text).await;
@@ -225,6 +237,11 @@ async fn pages_come_from_an_index_in_their_order() {
         notice::SUPPRESSED,
         notice::DUE,
         notice::NEXT,
+        wording::OF_NOTICE,
+        wording::IN_FORCE,
+        wording::ALL,
+        wording::SUPPRESSED_BY,
+        wording::NOT_UNDERSTOOD,
     ];
     for text in ordered {
         let plan = assert_searches(&store, text).await;

@@ -13,7 +13,7 @@ use crate::harness::{Heard, Room, STOCK};
 use crate::sequence::State;
 
 /// A line for every row of the table.
-const SAID: [&str; 49] = [
+const SAID: [&str; 51] = [
     "help",
     "instance list",
     "instance show orders",
@@ -30,6 +30,8 @@ const SAID: [&str; 49] = [
     "suppressed",
     "notice it will be released",
     "ack notice 1",
+    "wording 1 release",
+    "wordings",
     "action orders delete",
     "instance add MQ_INST_1080056302921134_CYvJcNM8 --name stock --region cn-hangzhou --edition standard",
     "instance set orders --max-tps 10",
@@ -105,6 +107,8 @@ fn row(command: &Command) -> &'static str {
         Command::Notice { .. } => "notice",
         Command::Notices { .. } => "notices",
         Command::Suppressed { .. } => "suppressed",
+        Command::Wording { .. } => "wording",
+        Command::Wordings => "wordings",
         Command::Rule { .. } => "rule",
         Command::Import(_) => "import",
         Command::ImportUndo { .. } => "import-undo",

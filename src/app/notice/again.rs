@@ -7,10 +7,12 @@ use super::tell::{page, tell};
 use crate::app::compose::Worded;
 use crate::app::wake::{AGAIN, by_time};
 use crate::app::watch::{ANSWER, show};
+use crate::app::wording;
 use crate::app::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::id::InstanceId;
+use crate::domain::instance::Instance;
 use crate::domain::notice::{Facts, Filed, NoticeKind, Settlement, Turn};
 use crate::domain::rules::RuleId;
 use crate::render::{self, Reader};
@@ -68,9 +70,19 @@ impl Warden {
                 render::notice::raised(&filed, &known, (&near, &beside), reader)
             }
         };
+        let offer = wording::offer(&settings, &mut tx, (&filed, &known)).await?;
+        let mut actions = render::action::of_notice(&filed);
+        let mut text = text;
+        if let Some(offer) = &offer
+            && !row.post.key.starts_with(ANSWER)
+        {
+            text.push('\n');
+            text.push_str(&render::wording::offered(&filed, offer));
+            actions.extend(render::action::of_offer(&filed, offer));
+        }
         Ok(Ok(Worded {
             text,
-            actions: render::action::of_notice(&filed),
+            actions,
             on: on.map(|(_, message)| message.to_owned()),
         }))
     }
@@ -137,8 +149,22 @@ async fn look(
     } else if turn.tells() {
         tell(settings, tx, &filed, &known, now).await?;
     }
+    carry_out(settings, tx, (&filed, &known), (turn, decision)).await
+}
+
+/// Carries out what came of a look at a notice that is saved, beside the post that tells of it.
+pub(in crate::app) async fn carry_out(
+    settings: &Settings,
+    tx: &mut Tx,
+    (filed, known): (&Filed, &[Instance]),
+    (turn, decision): (Turn, &AuditEntry),
+) -> Result<(), StoreError> {
+    let (number, now) = (filed.number, decision.at);
     if matches!(turn, Turn::Raised(_) | Turn::Quieted) {
-        show(settings, tx, (&filed, &known), now).await?;
+        show(settings, tx, (filed, known), now).await?;
+    }
+    if turn == Turn::Quieted {
+        wording::used(settings, tx, filed, now).await?;
     }
     let why = match turn {
         Turn::Raised(because) => because.as_str(),

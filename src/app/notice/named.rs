@@ -116,7 +116,7 @@ pub(super) async fn exit_of_one(
 }
 
 /// Whether words hold the name of another instance that is followed.
-pub(super) async fn names_another(
+pub(in crate::app) async fn names_another(
     tx: &mut Tx,
     words: &str,
     than: &InstanceId,

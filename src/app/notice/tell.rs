@@ -44,7 +44,7 @@ pub(in crate::app) fn places<'a>(
 }
 
 /// Posts a notice that is raised: one message a channel.
-pub(super) async fn tell(
+pub(in crate::app) async fn tell(
     settings: &Settings,
     tx: &mut Tx,
     filed: &Filed,

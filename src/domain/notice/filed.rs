@@ -1,6 +1,9 @@
 //! A notice that was handed in, and what is made of it.
 
 mod look;
+mod taught;
+
+pub use taught::origin;
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};

@@ -309,6 +309,19 @@ fn region(text: &[char], at: usize, code: &str) -> Option<(usize, String)> {
     (!goes_on).then(|| (end, code.to_owned()))
 }
 
+/// Whether another region than this stands there, by its code or by a name that can mean nothing else.
+pub(super) fn foreign_region(text: &[char], at: usize, code: &str) -> bool {
+    let lower = run(text, at, |c| c.is_ascii_alphanumeric() || c == '-').to_lowercase();
+    let others = REGIONS.iter().filter(|(known, _)| *known != code);
+    let named = |names: &[&str]| {
+        let plain = names.iter().filter(|name| name.contains('('));
+        plain.into_iter().any(|name| past(text, at, name).is_some())
+    };
+    others
+        .into_iter()
+        .any(|(known, names)| *known == lower || named(names))
+}
+
 /// Behind words that stand there, whatever their case and white space.
 fn past(text: &[char], at: usize, words: &str) -> Option<usize> {
     let mut end = at;

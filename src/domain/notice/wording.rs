@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::filed::Filed;
 use super::message::{Message, Part, Unit};
 use super::normal::{BREAK, Normal};
 use super::said::{Veto, vetoes};
@@ -89,7 +90,8 @@ impl Wording {
         })
     }
 
-    fn says(&self, word: &str) -> bool {
+    /// Whether a word, in lower case, is one of its own.
+    pub(super) fn says(&self, word: &str) -> bool {
         let subjects = self.subjects.iter();
         std::iter::once(&self.template)
             .chain(subjects)
@@ -113,6 +115,23 @@ pub struct Wordings {
     pub shipped: Vec<Wording>,
     /// The hosts, with those below them, that links in notices may lead to.
     pub hosts: Vec<String>,
+    /// The keys of HTTP that the vendor's own messages come with, unchanged.
+    pub vendor_keys: Vec<String>,
+    /// The watched channels that they reach.
+    pub vendor_channels: Vec<String>,
+}
+
+impl Wordings {
+    /// Whether wordings of a notice may be taught: people handed it in, or the configuration vouches for what it came
+    /// through.
+    pub fn vouches_for(&self, filed: &Filed) -> bool {
+        let is = |all: &[String], one: &str| all.iter().any(|known| known == one);
+        match (filed.http_key(), filed.overheard()) {
+            (Some(key), _) => is(&self.vendor_keys, key),
+            (None, Some((channel, _))) => is(&self.vendor_channels, channel),
+            (None, None) => true,
+        }
+    }
 }
 
 /// Which wording a text was.

@@ -102,6 +102,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         text: include_str!("../../../migrations/sqlite/0016_concerns.sql"),
     },
     SqliteMigration {
+        version: 17,
+        file: "0017_taught.sql",
+        text: include_str!("../../../migrations/sqlite/0017_taught.sql"),
+    },
+    SqliteMigration {
         version: 18,
         file: "0018_heard.sql",
         text: include_str!("../../../migrations/sqlite/0018_heard.sql"),

@@ -4,11 +4,13 @@ use chrono::{DateTime, TimeDelta};
 use edition_warden::command::{
     Ack, AckTarget, ChangeRef, CheckIntent, Command, Evidence, Facts, Import, InstanceCommand,
     InstanceRef, NoticeText, Reason, SettingsCommand, Span, TargetRef, TeamChange, When,
+    WordingWord,
 };
 use edition_warden::domain::authority::Role;
 use edition_warden::domain::change::{Route, Step};
 use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Region};
 use edition_warden::domain::instance::{Edition, PostExpirationAction, Switch};
+use edition_warden::domain::notice::DateRole;
 use edition_warden::domain::reminder::Quiet;
 use edition_warden::domain::rules::RuleId;
 use edition_warden::domain::setting::{ChannelKind, Guarded};
@@ -351,6 +353,20 @@ fn about_changes() -> impl Strategy<Value = Command> {
         notice_text().prop_map(|text| Command::Notice { text }),
         instance().prop_map(|instance| Command::Notices { instance }),
         span().prop_map(|since| Command::Suppressed { since }),
+        (
+            1..=i64::MAX.unsigned_abs(),
+            one(WordingWord::WORDS),
+            of(one(DateRole::WORDS)),
+            of(reason())
+        )
+            .prop_map(|(number, what, first, reason)| Command::Wording {
+                number,
+                what,
+                first,
+                alone: reason.is_some(),
+                reason,
+            }),
+        Just(Command::Wordings),
         (1..=i64::MAX.unsigned_abs()).prop_map(|number| Command::Ack {
             what: AckTarget::Notice(number),
             about: None

@@ -158,6 +158,7 @@ fn http(per_minute: u16) -> Http {
     let key = |secret: &str, bearer| HttpKey {
         workspace: Label::parse("local").unwrap(),
         bearer,
+        vendor: false,
         secret: Some(Secret::new(secret).unwrap()),
     };
     let shut = HttpKey {

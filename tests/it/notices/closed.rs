@@ -15,12 +15,12 @@ use crate::harness::{ORDERS, instant};
 
 const COMMODITY: &str = "ons-cn-0pp1abc2d34";
 
-fn wordings() -> Wordings {
+pub(super) fn wordings() -> Wordings {
     let config = Config::load(None, []).unwrap();
     (*config.wordings).clone()
 }
 
-fn instance(name: &str) -> Instance {
+pub(super) fn instance(name: &str) -> Instance {
     Instance::new(
         InstanceId::parse(ORDERS).unwrap(),
         InstanceName::parse(name).unwrap(),
@@ -53,7 +53,7 @@ fn taught(kind: WordingKind, template: &str, subjects: &[&str]) -> Taught {
     }
 }
 
-fn release_of(text: &str) -> String {
+pub(super) fn release_of(text: &str) -> String {
     text.replace("ID", ORDERS)
 }
 
@@ -323,7 +323,7 @@ fn a_bad_template_is_refused(#[case] template: &str, #[case] words: &str) {
 }
 
 /// A letter or digit, with what it may be dressed in.
-fn insertion() -> impl Strategy<Value = String> {
+pub(super) fn insertion() -> impl Strategy<Value = String> {
     let word = prop_oneof![
         "[a-zA-Z0-9]{1,6}",
         "[\\p{Han}]{1,3}",
@@ -395,7 +395,7 @@ proptest! {
 }
 
 /// Whether what was put in is one of the words that may stand there: everything else of both texts is the same.
-fn is_itself_understood(text: &str, altered: &str) -> bool {
+pub(super) fn is_itself_understood(text: &str, altered: &str) -> bool {
     let letters = |text: &str| -> Vec<char> {
         text.to_lowercase()
             .chars()

@@ -10,3 +10,4 @@ mod joined;
 mod mail;
 mod reading;
 mod spoken;
+mod teaching;

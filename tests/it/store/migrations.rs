@@ -47,6 +47,7 @@ const SAMPLES: &[(&str, &str)] = &[
         "0016_concerns.sql",
         include_str!("samples/0016_concerns.sql"),
     ),
+    ("0017_taught.sql", include_str!("samples/0017_taught.sql")),
     ("0018_heard.sql", include_str!("samples/0018_heard.sql")),
 ];
 

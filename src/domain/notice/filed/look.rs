@@ -80,7 +80,7 @@ impl Filed {
         }
     }
 
-    fn raise_again(
+    pub(super) fn raise_again(
         &mut self,
         known: &[Instance],
         because: Because,

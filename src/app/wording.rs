@@ -1,0 +1,470 @@
+//! Wordings that a workspace is taught: asked for by one approver, taught by a second, used, announced, forgotten.
+
+use super::announce::payload;
+use super::notice::{carry_out, exit_of, instances, names_another, tell};
+use super::work::Work;
+use super::{Desk, Settings};
+use crate::answer::{Answer, Fatal, NotTaught, Reply, UserError, Wording};
+use crate::command::{Reason, WordingWord};
+use crate::domain::Timestamp;
+use crate::domain::announce::Message as Said;
+use crate::domain::audit::AuditEntry;
+use crate::domain::effect::{Post, PostKind};
+use crate::domain::instance::Instance;
+use crate::domain::notice::{
+    ANNOUNCED, DateRole, Facts, Filed, Learnt, Lesson, Lexicon, Message, Read, Standing, Stands,
+    Taught, Teaching, Turn, Understood, Veto, Which, Word, WordingKind,
+};
+use crate::domain::outcome::Outcome;
+use crate::domain::setting::Guarded;
+use crate::render;
+use crate::store::{StoreError, Tx};
+
+/// What is said of a notice's wording.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asking<'a> {
+    pub(super) notice: u64,
+    pub(super) lesson: Lesson,
+    /// Why nobody else is asked.
+    pub(super) alone: Option<&'a Reason>,
+}
+
+/// A notice with what it is read by.
+#[derive(Clone, Copy)]
+pub(super) struct ToRead<'a> {
+    pub(super) message: &'a Message,
+    pub(super) read: &'a Read,
+    pub(super) known: &'a [Instance],
+    pub(super) received: Timestamp,
+}
+
+impl Desk<'_> {
+    /// What somebody says of a wording.
+    pub(super) async fn say_of_wording(
+        &self,
+        work: &mut Work,
+        (number, what): (u64, WordingWord),
+        (first, alone): (Option<DateRole>, Option<&Reason>),
+    ) -> Result<Reply, Fatal> {
+        let kind = match what {
+            WordingWord::Release => WordingKind::Release,
+            WordingWord::Expiry => WordingKind::Expiry,
+            WordingWord::Other => WordingKind::Other,
+            WordingWord::Forget => return self.forget_wording(work, number).await,
+        };
+        let asking = Asking {
+            notice: number,
+            lesson: Lesson { kind, first },
+            alone,
+        };
+        self.teach(work, &asking).await
+    }
+
+    async fn teach(&self, work: &mut Work, asking: &Asking<'_>) -> Result<Reply, Fatal> {
+        let filed = work.notice(asking.notice).await?;
+        let filed = filed.ok_or(UserError::NoSuchNotice(asking.notice))?;
+        let refused = |why| {
+            let notice = asking.notice;
+            self.of_wording(Outcome::Blocked, Wording::Refused { notice, why })
+        };
+        let learnt = match self.learn(work, &filed, asking.lesson).await? {
+            Ok((learnt, understood)) => {
+                let release = asking.lesson.kind == WordingKind::Release;
+                if release && !understood.vetoes.is_empty() {
+                    return Ok(refused(NotTaught::Vetoed(understood.vetoes)));
+                }
+                learnt
+            }
+            Err(why) => return Ok(refused(why)),
+        };
+        let nobody_else =
+            self.actor.is_alone() && self.policy().approvals_of(Guarded::Unsubscribe) == 0;
+        if asking.alone.is_some() && !nobody_else {
+            return Ok(refused(NotTaught::NotAlone));
+        }
+        let handed_in = filed.by.id == self.actor.person.id;
+        if handed_in && asking.alone.is_none() {
+            return Ok(refused(NotTaught::HandedIn { alone: nobody_else }));
+        }
+        let word = Word {
+            by: self.actor.person.clone(),
+            at: self.now,
+        };
+        let before = work.wording_of(filed.number).await?;
+        let before = before.filter(|it| it.stands(self.now) == Stands::Asked);
+        let same = before
+            .as_ref()
+            .filter(|it| it.lesson == asking.lesson && it.learnt == learnt);
+        if let Some(same) = same {
+            let mut teaching = same.clone();
+            if same.asked.by.id == word.by.id && asking.alone.is_none() {
+                let instead = None;
+                return Ok(
+                    self.of_wording(Outcome::NeedsApproval, Wording::Asked { teaching, instead })
+                );
+            }
+            teaching.taught = Some(word);
+            teaching.alone = asking.alone.map(ToString::to_string);
+            work.save_wording(&teaching).await?;
+            return self.hold(work, teaching).await;
+        }
+        let teaching = Teaching {
+            number: work.next_wording_number().await?,
+            notice: filed.number,
+            source: filed.origin(),
+            lesson: asking.lesson,
+            learnt,
+            taught: asking.alone.map(|_| word.clone()),
+            alone: asking.alone.map(ToString::to_string),
+            asked: word,
+            uses: 0,
+            used: None,
+            forgotten: None,
+        };
+        work.add_wording(&teaching).await?;
+        if teaching.taught.is_some() {
+            return self.hold(work, teaching).await;
+        }
+        let asked = Wording::Asked {
+            teaching,
+            instead: before.map(Box::new),
+        };
+        Ok(self.of_wording(Outcome::NeedsApproval, asked))
+    }
+
+    fn of_wording(&self, outcome: Outcome, answer: Wording) -> Reply {
+        Reply::new(outcome, self.now, Answer::Wording(Box::new(answer)))
+    }
+
+    /// What a notice's text looks like as a wording, and what it says by that.
+    async fn learn(
+        &self,
+        work: &mut Work,
+        filed: &Filed,
+        lesson: Lesson,
+    ) -> Result<Result<(Learnt, Understood), NotTaught>, StoreError> {
+        let known = instances(work, self.settings, &filed.instances, self.now).await?;
+        learn(self.settings, work, (filed, &known), lesson).await
+    }
+
+    /// Has a wording hold: it is announced, and what it may explain is judged once more.
+    async fn hold(&self, work: &mut Work, teaching: Teaching) -> Result<Reply, Fatal> {
+        let alerts = self.settings.channels.alerts.to_string();
+        let message = Said::SafeguardLowered {
+            by: self.actor.person.clone(),
+            lines: render::wording::lowered(&teaching),
+        };
+        let post = Post {
+            kind: PostKind::Alert,
+            channel: alerts,
+            key: format!("wording:{}", teaching.number),
+            due: self.now,
+            change: None,
+            instances: Vec::new(),
+            mentions: Vec::new(),
+            payload: payload(&message)?,
+        };
+        work.post(&post).await?;
+        let (mut quieted, mut read) = (Vec::new(), Vec::new());
+        for number in work.not_understood().await? {
+            match self.read_again(work, number, &teaching).await? {
+                None => {}
+                Some(true) => quieted.push(number),
+                Some(false) => read.push(number),
+            }
+        }
+        let taught = Wording::Taught {
+            teaching,
+            quieted,
+            read,
+        };
+        Ok(self.of_wording(Outcome::Done, taught))
+    }
+
+    /// Judges a raised notice once more by a wording that holds now: whether it is suppressed; `None` when it is not of it.
+    async fn read_again(
+        &self,
+        work: &mut Work,
+        number: u64,
+        teaching: &Teaching,
+    ) -> Result<Option<bool>, StoreError> {
+        let Some(mut filed) = work.notice(number).await? else {
+            return Ok(None);
+        };
+        let Some(message) = filed.message.clone() else {
+            return Ok(None);
+        };
+        if filed.origin() != teaching.source {
+            return Ok(None);
+        }
+        let known = instances(work, self.settings, &filed.instances, self.now).await?;
+        let to_read = ToRead {
+            message: &message,
+            read: &filed.read,
+            known: &known,
+            received: filed.received,
+        };
+        let taught = in_force(work, &teaching.source, self.now).await?;
+        let Some(understood) = understand(self.settings, work, &to_read, &taught).await? else {
+            return Ok(None);
+        };
+        let facts = Facts {
+            exit: self.exit(work, &filed).await?,
+            known: &known,
+            limits: self.limits(),
+        };
+        let turn = filed.judge_again(understood, &facts, self.now);
+        work.reread_notice(&filed).await?;
+        self.turned(work, (&filed, &known), turn).await?;
+        Ok(Some(turn.is_some()))
+    }
+
+    async fn exit(
+        &self,
+        work: &mut Work,
+        filed: &Filed,
+    ) -> Result<Option<crate::domain::notice::Exit>, StoreError> {
+        match filed.instances.as_slice() {
+            [one] => exit_of(work, self.settings, one, self.now).await,
+            _ => Ok(None),
+        }
+    }
+
+    async fn turned(
+        &self,
+        work: &mut Work,
+        of: (&Filed, &[Instance]),
+        turn: Option<Turn>,
+    ) -> Result<(), StoreError> {
+        let Some(turn) = turn else {
+            return Ok(());
+        };
+        let decision = AuditEntry {
+            at: self.now,
+            by: Some(self.actor.person.clone()),
+            surface: self.actor.surface.to_owned(),
+            message: self.actor.message.clone(),
+            said: String::new(),
+            outcome: String::new(),
+            rules: Vec::new(),
+            instance: None,
+            change: None,
+            events: Vec::new(),
+            detail: None,
+        };
+        if turn.tells() {
+            tell(self.settings, work, of.0, of.1, self.now).await?;
+        }
+        carry_out(self.settings, work, of, (turn, &decision)).await
+    }
+
+    /// Ends a wording, and raises what it suppressed and is still open.
+    async fn forget_wording(&self, work: &mut Work, number: u64) -> Result<Reply, Fatal> {
+        let teaching = work.wording(number).await?;
+        let mut teaching = teaching.ok_or(UserError::NoSuchWording(number))?;
+        let mut raised = Vec::new();
+        let anew = teaching.forgotten.is_none();
+        if anew {
+            teaching.forgotten = Some(Word {
+                by: self.actor.person.clone(),
+                at: self.now,
+            });
+            work.save_wording(&teaching).await?;
+            for notice in work.suppressed_by(number).await? {
+                if self.unlearn(work, notice, &teaching.source).await? {
+                    raised.push(notice);
+                }
+            }
+        }
+        let outcome = if anew {
+            Outcome::Done
+        } else {
+            Outcome::AlreadyDone
+        };
+        let forgotten = Wording::Forgotten {
+            teaching,
+            raised,
+            anew,
+        };
+        Ok(self.of_wording(outcome, forgotten))
+    }
+
+    async fn unlearn(
+        &self,
+        work: &mut Work,
+        notice: u64,
+        source: &str,
+    ) -> Result<bool, StoreError> {
+        let Some(mut filed) = work.notice(notice).await? else {
+            return Ok(false);
+        };
+        let known = instances(work, self.settings, &filed.instances, self.now).await?;
+        let understood = match filed.message.clone() {
+            None => None,
+            Some(message) => {
+                let to_read = ToRead {
+                    message: &message,
+                    read: &filed.read,
+                    known: &known,
+                    received: filed.received,
+                };
+                let taught = in_force(work, source, self.now).await?;
+                understand(self.settings, work, &to_read, &taught).await?
+            }
+        };
+        let facts = Facts {
+            exit: self.exit(work, &filed).await?,
+            known: &known,
+            limits: self.limits(),
+        };
+        let turn = filed.unlearn(understood, &facts, self.now);
+        work.reread_notice(&filed).await?;
+        self.turned(work, (&filed, &known), turn).await?;
+        Ok(turn.is_some())
+    }
+
+    /// Everything that was taught or asked for.
+    pub(super) async fn list_wordings(&self) -> Result<Reply, Fatal> {
+        let all = self.read().await?.wordings().await?;
+        Ok(self.info(Answer::Wordings { all }))
+    }
+}
+
+/// What a notice's text looks like as a wording, and what it says by that; or why it cannot be taught.
+async fn learn(
+    settings: &Settings,
+    tx: &mut Tx,
+    (filed, known): (&Filed, &[Instance]),
+    lesson: Lesson,
+) -> Result<Result<(Learnt, Understood), NotTaught>, StoreError> {
+    if filed.standing != Standing::Raised {
+        return Ok(Err(NotTaught::Stands(filed.standing)));
+    }
+    if filed.read.understood.is_some() {
+        return Ok(Err(NotTaught::Understood));
+    }
+    if !settings.wordings.vouches_for(filed) {
+        return Ok(Err(NotTaught::Vendor));
+    }
+    let ([one], [written]) = (known, filed.read.ids.as_slice()) else {
+        return Ok(Err(NotTaught::NotOneInstance));
+    };
+    if !one.is_tracked() {
+        return Ok(Err(NotTaught::NotOneInstance));
+    }
+    let Some(message) = &filed.message else {
+        return Ok(Err(NotTaught::Long));
+    };
+    let taught = in_force(tx, &filed.origin(), filed.received).await?;
+    let lexicon = Lexicon {
+        wordings: &settings.wordings,
+        taught: &taught,
+        zone: settings.vendor_zone,
+    };
+    let commodity = one.commodity_id.value();
+    let commodity = commodity.filter(|id| id.as_str() == written);
+    let whom = lexicon.whom(one, commodity, filed.received);
+    let (learnt, mut understood) = match lesson.learn(message, &lexicon, &whom) {
+        Ok(learnt) => learnt,
+        Err(why) => return Ok(Err(NotTaught::Text(why))),
+    };
+    if names_another(tx, &understood.words, &one.id).await? {
+        understood.vetoes.push(Veto::Name);
+    }
+    Ok(Ok((learnt, understood)))
+}
+
+/// How a raised notice of unknown wording would be taught as a release notice, where it could be: the template of each of
+/// its texts.
+pub(super) async fn offer(
+    settings: &Settings,
+    tx: &mut Tx,
+    (filed, known): (&Filed, &[Instance]),
+) -> Result<Option<Learnt>, StoreError> {
+    if !filed.is_raised() || filed.told > 1 {
+        return Ok(None);
+    }
+    let lesson = Lesson {
+        kind: WordingKind::Release,
+        first: Some(DateRole::Release),
+    };
+    let learnt = learn(settings, tx, (filed, known), lesson).await?.ok();
+    let learnt = learnt.filter(|(_, understood)| understood.vetoes.is_empty());
+    Ok(learnt.map(|(learnt, _)| learnt))
+}
+
+/// The wordings of a source that hold.
+pub(super) async fn in_force(
+    tx: &mut Tx,
+    source: &str,
+    now: Timestamp,
+) -> Result<Vec<Taught>, StoreError> {
+    let all = tx.wordings_in_force(source).await?;
+    let hold = all.iter().filter(|it| it.stands(now) == Stands::Holds);
+    // What an earlier version took and this one does not is as good as not taught.
+    let taught = hold.filter_map(|it| it.learnt.taught(it.number, it.lesson.kind).ok());
+    Ok(taught.flatten().collect())
+}
+
+/// What a message is understood to say of the one instance that it names.
+pub(super) async fn understand(
+    settings: &Settings,
+    tx: &mut Tx,
+    to_read: &ToRead<'_>,
+    taught: &[Taught],
+) -> Result<Option<Understood>, StoreError> {
+    let ([one], [written]) = (to_read.known, to_read.read.ids.as_slice()) else {
+        return Ok(None);
+    };
+    let lexicon = Lexicon {
+        wordings: &settings.wordings,
+        taught,
+        zone: settings.vendor_zone,
+    };
+    // Who named it by its commodity id was found to mean this instance and no other.
+    let commodity = one.commodity_id.value();
+    let commodity = commodity.filter(|id| id.as_str() == written);
+    let whom = lexicon.whom(one, commodity, to_read.received);
+    let Some(mut understood) = lexicon.understand(to_read.message, &whom) else {
+        return Ok(None);
+    };
+    if names_another(tx, &understood.words, &one.id).await? {
+        understood.vetoes.push(Veto::Name);
+    }
+    Ok(Some(understood))
+}
+
+/// Counts that a notice was suppressed by taught wordings, and announces the first times.
+pub(super) async fn used(
+    settings: &Settings,
+    tx: &mut Tx,
+    filed: &Filed,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let by = filed.read.understood.iter().flat_map(|it| &it.by);
+    let taught = by.filter_map(|which| match which {
+        Which::Taught(number) => Some(*number),
+        Which::Shipped(_) => None,
+    });
+    for number in taught {
+        if !tx.note_wording_use(number, filed.number).await? {
+            continue;
+        }
+        let counted = tx.count_wording_use(number, now).await?;
+        let Some(teaching) = counted.filter(|teaching| teaching.uses <= ANNOUNCED) else {
+            continue;
+        };
+        let post = Post {
+            instances: filed.instances.clone(),
+            mentions: Vec::new(),
+            ..Post::for_admins(
+                settings.channels.alerts.as_str(),
+                format!("wording:{number}:{}", teaching.uses),
+                now,
+                &render::wording::used(&teaching, filed),
+            )
+        };
+        tx.post(&post).await?;
+    }
+    Ok(())
+}

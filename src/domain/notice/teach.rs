@@ -1,0 +1,385 @@
+//! How a wording is taught: a text becomes a template. What varies from one notice to the next becomes a slot, and
+//! everything else stays as the words that it is.
+
+use std::fmt::Write as _;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::dates::{Dated, date};
+use super::message::{Message, Part};
+use super::normal::{BLANK, BREAK, Normal};
+use super::slots::{Slot, Whom, foreign_region};
+use super::template::{Template, TemplateError, past_blanks};
+use super::wording::{Lexicon, Taught, Understood, Which, Wording, WordingKind};
+use crate::domain::Timestamp;
+use crate::domain::instance::words;
+
+/// What a date in a taught text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DateRole {
+    /// When the instance is released.
+    Release,
+    /// When it expires.
+    Expiry,
+}
+
+words!(DateRole { Release = "release", Expiry = "expiry" });
+
+impl DateRole {
+    const fn slot(self) -> Slot {
+        match self {
+            Self::Release => Slot::ReleaseDate,
+            Self::Expiry => Slot::ExpiryDate,
+        }
+    }
+
+    const fn other(self) -> Self {
+        match self {
+            Self::Release => Self::Expiry,
+            Self::Expiry => Self::Release,
+        }
+    }
+}
+
+/// What somebody says that a text announces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lesson {
+    /// A release, an expiry or something else.
+    pub kind: WordingKind,
+    /// What the first date in it is; of one alone it is what is announced.
+    pub first: Option<DateRole>,
+}
+
+/// A text with its slots, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Learnt {
+    /// What its texts look like: one, unless it came in several forms.
+    pub bodies: Vec<String>,
+    /// What it may come under.
+    pub subjects: Vec<String>,
+}
+
+/// Why a text cannot be taught.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unteachable {
+    /// Something of it could not be read.
+    #[error("something that came with it could not be read")]
+    Unread,
+    /// It holds what does not show.
+    #[error("it holds a character that does not show")]
+    Odd,
+    /// A part of it is about no instance.
+    #[error(
+        "a part of it does not name the instance by its full id or commodity id, so it could be about any; hand in the vendor's own message, without what others wrote around it"
+    )]
+    NoInstance,
+    /// A link leads elsewhere, or names something.
+    #[error(
+        "a link in it is not https to one of the hosts of the configuration (notices.link_hosts), or holds an id"
+    )]
+    Link,
+    /// It is of another region than the instance.
+    #[error("it names a region that is not the instance's as it is tracked")]
+    Region,
+    /// The name stands where it may be any word.
+    #[error(
+        "the instance's name also stands where it may be a word like any other: it has to stand beside the id or behind a label"
+    )]
+    Name,
+    /// There are too many dates to tell what each is.
+    #[error(
+        "it holds {0} different dates, and a release and an expiry are all that can be told apart"
+    )]
+    Dates(usize),
+    /// Somebody has to say which date is which.
+    #[error("it holds two dates: say what the first is, with --first release or --first expiry")]
+    WhichDate,
+    /// What it would look like is no template.
+    #[error("{0}")]
+    Template(#[from] TemplateError),
+    /// It is not understood by what was made of it.
+    #[error("what varies in it cannot be told from its words")]
+    Unclear,
+}
+
+/// Characters that may stand between a name and what it stands beside.
+const BETWEEN: &[char] = &[
+    ' ', '\n', '(', ')', '[', ']', '"', '\'', '“', '”', '‘', '’', '「', '」', '<', '>', ':', ',',
+    '、', '-', '–', '=', '*', '/', '.',
+];
+/// What a name stands behind.
+const LABELS: &[&str] = &["name", "instance", "名称", "名稱", "名", "实例", "實例"];
+/// What days are counted in.
+const DAY_WORDS: &[&str] = &["day", "天", "日", "個", "个"];
+
+impl Lesson {
+    /// Makes a wording of a message about one instance, and what that is understood to say by it alone.
+    ///
+    /// # Errors
+    /// [`Unteachable`].
+    pub fn learn(
+        self,
+        message: &Message,
+        lexicon: &Lexicon<'_>,
+        whom: &Whom<'_>,
+    ) -> Result<(Learnt, Understood), Unteachable> {
+        if !message.unread.is_empty() {
+            return Err(Unteachable::Unread);
+        }
+        let texts: Vec<(Part, Normal)> = message
+            .units
+            .iter()
+            .map(|unit| (unit.part, Normal::of(&unit.text)))
+            .filter(|(part, text)| *part != Part::Subject || !text.chars.is_empty())
+            .collect();
+        if texts.iter().any(|(_, text)| text.odd) {
+            return Err(Unteachable::Odd);
+        }
+        let dates = self.dates(texts.iter().map(|(_, text)| text), whom)?;
+        let mut learnt = Learnt {
+            bodies: Vec::new(),
+            subjects: Vec::new(),
+        };
+        for (part, text) in &texts {
+            let mut writer = Writer::new(&text.chars, whom, &dates, self.kind);
+            let all = match part {
+                Part::Subject => {
+                    writer.is_subject = true;
+                    &mut learnt.subjects
+                }
+                Part::Body | Part::Alternative | Part::Forwarded | Part::Attachment => {
+                    &mut learnt.bodies
+                }
+            };
+            let template = writer.template()?;
+            if !all.contains(&template) {
+                all.push(template);
+            }
+        }
+        let taught = learnt.taught(0, self.kind).map_err(|error| {
+            if error == TemplateError::NoInstance {
+                Unteachable::NoInstance
+            } else {
+                Unteachable::Template(error)
+            }
+        })?;
+        let name = Normal::of(whom.instance.name.as_str())
+            .text()
+            .to_lowercase();
+        let says = |taught: &Taught| taught.wording.says(&name);
+        if whom.named && taught.iter().any(says) {
+            return Err(Unteachable::Name);
+        }
+        let alone = Lexicon {
+            taught: &taught,
+            ..*lexicon
+        };
+        let understood = alone.understand(message, whom);
+        let understood = understood.filter(|it| it.by.contains(&Which::Taught(0)));
+        understood
+            .map(|understood| (learnt, understood))
+            .ok_or(Unteachable::Unclear)
+    }
+
+    /// The different dates in the texts, each with what it is.
+    fn dates<'t>(
+        self,
+        texts: impl Iterator<Item = &'t Normal>,
+        whom: &Whom<'_>,
+    ) -> Result<Vec<(Timestamp, Slot)>, Unteachable> {
+        let mut all: Vec<Timestamp> = Vec::new();
+        for text in texts {
+            let mut at = 0;
+            while at < text.chars.len() {
+                let found = begins(&text.chars, at)
+                    .then(|| date(&text.chars, at, whom.zone))
+                    .flatten();
+                if let Some(found) = found
+                    && !all.contains(&found.at)
+                {
+                    all.push(found.at);
+                }
+                at = found.map_or(at + 1, |found| found.end);
+            }
+        }
+        let announced = if self.kind == WordingKind::Expiry {
+            DateRole::Expiry
+        } else {
+            DateRole::Release
+        };
+        let told = self.first.or_else(|| {
+            // What is never suppressed needs no word on which is which.
+            (all.len() < 2 || self.kind == WordingKind::Other).then_some(announced)
+        });
+        match (all.as_slice(), told) {
+            ([], _) => Ok(Vec::new()),
+            ([one], Some(role)) => Ok(vec![(*one, role.slot())]),
+            ([one, two], Some(role)) => Ok(vec![(*one, role.slot()), (*two, role.other().slot())]),
+            ([_] | [_, _], None) => Err(Unteachable::WhichDate),
+            (more, _) => Err(Unteachable::Dates(more.len())),
+        }
+    }
+}
+
+impl Learnt {
+    /// As the texts are compared with it.
+    ///
+    /// # Errors
+    /// [`TemplateError`].
+    pub fn taught(&self, number: u64, kind: WordingKind) -> Result<Vec<Taught>, TemplateError> {
+        let each = self.bodies.iter().map(|body| {
+            let wording = Wording::parse(kind, body, &self.subjects)?;
+            Ok(Taught { number, wording })
+        });
+        each.collect()
+    }
+}
+
+/// Whether something of its own may begin at a place.
+fn begins(text: &[char], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|at| text.get(at));
+    !before.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '*'))
+}
+
+fn starts_with(text: &[char], at: usize, word: &str) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    let mut rest = rest.iter().flat_map(|c| c.to_lowercase());
+    word.chars().all(|c| rest.next() == Some(c))
+}
+
+/// Writes one text as a template.
+struct Writer<'a> {
+    text: &'a [char],
+    whom: &'a Whom<'a>,
+    dates: &'a [(Timestamp, Slot)],
+    /// The day that days are counted to.
+    until: Option<NaiveDate>,
+    /// Whether it is a subject, which labels what is under it.
+    is_subject: bool,
+}
+
+impl<'a> Writer<'a> {
+    fn new(
+        text: &'a [char],
+        whom: &'a Whom<'a>,
+        dates: &'a [(Timestamp, Slot)],
+        kind: WordingKind,
+    ) -> Self {
+        let counted = if kind == WordingKind::Expiry {
+            Slot::ExpiryDate
+        } else {
+            Slot::ReleaseDate
+        };
+        let of = |slot: Slot| dates.iter().find(|(_, other)| *other == slot);
+        let until = of(counted).or_else(|| dates.first());
+        Self {
+            text,
+            whom,
+            dates,
+            is_subject: false,
+            until: until.map(|(at, _)| at.with_timezone(&whom.zone).date_naive()),
+        }
+    }
+
+    fn template(&self) -> Result<String, Unteachable> {
+        let mut out = String::new();
+        let mut at = 0;
+        while let Some(c) = self.text.get(at) {
+            match self.slot(at)? {
+                Some((slot, end)) if end > at => {
+                    let _ = write!(out, "{{{}}}", slot.as_str());
+                    at = end;
+                }
+                _ => {
+                    match *c {
+                        BREAK => out.push_str("\n\n"),
+                        c => out.push_str(&Template::quoted(c.encode_utf8(&mut [0; 4]))),
+                    }
+                    at += 1;
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// The slot that a place holds, and where that ends.
+    fn slot(&self, at: usize) -> Result<Option<(Slot, usize)>, Unteachable> {
+        if !begins(self.text, at) {
+            return Ok(None);
+        }
+        let read = |slot: Slot| {
+            slot.read(self.text, at, self.whom)
+                .map(|(end, _)| (slot, end))
+        };
+        if let Some(link) = read(Slot::Link) {
+            return Ok(Some(link));
+        }
+        if starts_with(self.text, at, "http://") || starts_with(self.text, at, "https://") {
+            return Err(Unteachable::Link);
+        }
+        if let Some(found) = [Slot::Instance, Slot::Commodity, Slot::Account]
+            .into_iter()
+            .find_map(read)
+        {
+            return Ok(Some(found));
+        }
+        if let Some(dated) = date(self.text, at, self.whom.zone) {
+            return Ok(self.dated(&dated));
+        }
+        if let Some(days) = self.days(at) {
+            return Ok(Some((Slot::Days, days)));
+        }
+        if let Some(region) = read(Slot::Region) {
+            return Ok(Some(region));
+        }
+        if foreign_region(self.text, at, self.whom.instance.region.as_str()) {
+            return Err(Unteachable::Region);
+        }
+        let name = read(Slot::Name).filter(|(_, end)| self.is_beside(at, *end));
+        Ok(name)
+    }
+
+    fn dated(&self, dated: &Dated) -> Option<(Slot, usize)> {
+        let of = self.dates.iter().find(|(at, _)| *at == dated.at);
+        of.map(|(_, slot)| (*slot, dated.end))
+    }
+
+    /// Where a number ends that counts the days until the date.
+    fn days(&self, at: usize) -> Option<usize> {
+        let (end, days) = Slot::Days.read(self.text, at, self.whom)?;
+        let left = (self.until? - self.whom.today).num_days();
+        let unit = past_blanks(self.text, end);
+        let counts = DAY_WORDS
+            .iter()
+            .any(|word| starts_with(self.text, unit, word));
+        (counts && days.parse() == Ok(left)).then_some(end)
+    }
+
+    /// Whether a name stands beside the id, or behind a label.
+    fn is_beside(&self, at: usize, end: usize) -> bool {
+        let before: String = self.text.iter().take(at).collect();
+        let dressed = before.trim_end_matches([' ', '"', '“', '「', '[', '(']);
+        if self.is_subject || dressed.ends_with(':') {
+            return true;
+        }
+        let before = before.trim_end_matches(BETWEEN).to_lowercase();
+        let after: String = self.text.iter().skip(end).collect();
+        let after = after.trim_start_matches(BETWEEN).to_lowercase();
+        let id = self.whom.instance.id.as_str().to_lowercase();
+        let commodity = self.whom.commodity.map(|id| id.as_str().to_lowercase());
+        let ids = || std::iter::once(&id).chain(&commodity);
+        ids().any(|id| before.ends_with(id.as_str()) || after.starts_with(id.as_str()))
+            || LABELS.iter().any(|label| before.ends_with(label))
+            || ["instance", "实例", "實例"]
+                .iter()
+                .any(|label| after.starts_with(label))
+    }
+}
+
+/// A template as people read it: on one line.
+pub fn shown(template: &str) -> String {
+    let parts = template.split(BREAK).filter(|part| !part.is_empty());
+    let parts: Vec<&str> = parts.map(|part| part.trim_matches(BLANK)).collect();
+    parts.join(" / ")
+}

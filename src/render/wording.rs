@@ -1,0 +1,367 @@
+//! Wordings that a workspace was taught: offered, asked for, taught, used, forgotten.
+
+use std::fmt::Write as _;
+
+use super::notice::{clean, forbids};
+use super::time::Reader;
+use crate::answer::{NotTaught, Wording};
+use crate::domain::id::Person;
+use crate::domain::notice::{
+    ANNOUNCED, DateRole, Filed, Learnt, Slot, Standing, Stands, Teaching, UNUSED_FOR, WordingKind,
+    shown,
+};
+
+/// How much of a template is shown, in characters.
+const SHOWN: usize = 700;
+
+/// How a notice of unknown wording could be taught.
+pub fn offered(filed: &Filed, learnt: &Learnt) -> String {
+    let number = filed.number;
+    let mut out = format!(
+        "Its wording can be taught. With its slots it is:\n{}",
+        templates(learnt)
+    );
+    let which = if has_two_dates(learnt) {
+        " --first release|expiry"
+    } else {
+        ""
+    };
+    let _ = write!(
+        out,
+        "If the vendor writes that of a release and of nothing else, two approvers other than {} say `wording {number} release{which}`",
+        filed.by
+    );
+    if !which.is_empty() {
+        out.push_str(", which says what the first of its two dates is");
+    }
+    out.push_str(
+        "; from then on such a notice is suppressed where the rule proves that it means nothing. As expiry or other it is understood and always raised.",
+    );
+    out
+}
+
+/// Whether somebody has to say which date is which.
+pub fn has_two_dates(learnt: &Learnt) -> bool {
+    let texts = || learnt.bodies.iter().chain(&learnt.subjects);
+    let has = |slot: Slot| {
+        let slot = format!("{{{}}}", slot.as_str());
+        texts().any(|text| text.contains(&slot))
+    };
+    has(Slot::ReleaseDate) && has(Slot::ExpiryDate)
+}
+
+fn templates(learnt: &Learnt) -> String {
+    let mut out = String::new();
+    for subject in &learnt.subjects {
+        let _ = writeln!(out, "  subject: “{}”", clean(&shown(subject), SHOWN));
+    }
+    for body in &learnt.bodies {
+        let _ = writeln!(out, "  “{}”", clean(&shown(body), SHOWN));
+    }
+    out
+}
+
+/// What came of a word on a wording.
+pub(super) fn said(said: &Wording, reader: &Reader) -> String {
+    match said {
+        Wording::Asked { teaching, instead } => asked(teaching, instead.as_deref(), reader),
+        Wording::Taught {
+            teaching,
+            quieted,
+            read,
+        } => taught(teaching, quieted, read),
+        Wording::Refused { notice, why } => format!(
+            "Blocked: the wording of notice {notice} cannot be taught: {}.",
+            refused(*notice, why)
+        ),
+        Wording::Forgotten {
+            teaching,
+            raised,
+            anew,
+        } => forgotten(teaching, raised, *anew),
+    }
+}
+
+fn asked(teaching: &Teaching, instead: Option<&Teaching>, reader: &Reader) -> String {
+    let mut out = format!(
+        "Needs approval: {} says that notice {} is {}, as wording {}:\n{}",
+        teaching.asked.by,
+        teaching.notice,
+        lesson(teaching),
+        teaching.number,
+        templates(&teaching.learnt)
+    );
+    if let Some(other) = instead {
+        let _ = writeln!(
+            out,
+            "{} had said {}; that word does not count for this one.",
+            other.asked.by,
+            lesson(other)
+        );
+    }
+    let _ = write!(
+        out,
+        "Another approver, who did not hand the notice in, reads it and says `{}` too, until {}. Nothing is suppressed by it before.",
+        command(teaching),
+        reader.moment(teaching.asked.at + crate::domain::notice::ASKED_FOR)
+    );
+    out
+}
+
+/// The command that says the same.
+fn command(teaching: &Teaching) -> String {
+    let mut out = format!(
+        "wording {} {}",
+        teaching.notice,
+        teaching.lesson.kind.as_str()
+    );
+    if let Some(first) = teaching.lesson.first {
+        let _ = write!(out, " --first {}", first.as_str());
+    }
+    out
+}
+
+fn lesson(teaching: &Teaching) -> String {
+    let kind = kind(teaching.lesson.kind);
+    match teaching.lesson.first {
+        None => kind.to_owned(),
+        Some(DateRole::Release) => format!("{kind} whose first date is the release"),
+        Some(DateRole::Expiry) => format!("{kind} whose first date is the expiry"),
+    }
+}
+
+const fn kind(kind: WordingKind) -> &'static str {
+    match kind {
+        WordingKind::Release => "a release notice",
+        WordingKind::Expiry => "an expiry notice",
+        WordingKind::Other | WordingKind::Greeting | WordingKind::Tail | WordingKind::Signature => {
+            "a notice of something else"
+        }
+    }
+}
+
+fn taught(teaching: &Teaching, quieted: &[u64], read: &[u64]) -> String {
+    let number = teaching.number;
+    let mut out = format!(
+        "Done: wording {number} is taught by {}: {}, from {}.\n",
+        people(teaching),
+        lesson(teaching),
+        teaching.source
+    );
+    let what = if teaching.lesson.kind == WordingKind::Release {
+        "From the next such notice of that source on it is suppressed where the rule proves that it means nothing (release-notice-redundant)"
+    } else {
+        "Such notices of that source are understood from now on, and always raised"
+    };
+    let _ = writeln!(
+        out,
+        "{what}. The alerts channel is told. It ends after {} days without use; `wording {number} forget` ends it now.",
+        UNUSED_FOR.num_days()
+    );
+    if !quieted.is_empty() {
+        let _ = writeln!(
+            out,
+            "Judged once more and suppressed: notice {}. `suppressed` shows the proof.",
+            numbers(quieted)
+        );
+    }
+    if !read.is_empty() {
+        let _ = writeln!(
+            out,
+            "Judged once more and still raised: notice {}.",
+            numbers(read)
+        );
+    }
+    out.trim_end().to_owned()
+}
+
+fn forgotten(teaching: &Teaching, raised: &[u64], anew: bool) -> String {
+    let number = teaching.number;
+    if !anew {
+        return format!("Nothing to do: wording {number} is forgotten already.");
+    }
+    let was = match raised {
+        [] => "nothing that is still open was suppressed by it".to_owned(),
+        all => format!(
+            "raised, because it had suppressed them: notice {}",
+            numbers(all)
+        ),
+    };
+    format!(
+        "Done: wording {number} is forgotten; {was}. Such notices are raised from now on; `wording {} {}` teaches it once more.",
+        teaching.notice,
+        teaching.lesson.kind.as_str()
+    )
+}
+
+fn refused(notice: u64, why: &NotTaught) -> String {
+    match why {
+        NotTaught::Stands(Standing::Duplicate(of)) => {
+            format!("it says what notice {of} has said; teach that one")
+        }
+        NotTaught::Stands(Standing::Suppressed) => "it is suppressed, so it is understood".to_owned(),
+        NotTaught::Stands(Standing::Raised) | NotTaught::Understood => {
+            "it is understood already; what raises it is not its wording. `notices INSTANCE` says why".to_owned()
+        }
+        NotTaught::Long => {
+            "it is longer than is kept whole; hand in the vendor's text alone".to_owned()
+        }
+        NotTaught::Vendor => "nobody handed it in, and the configuration does not say that what comes this way is the vendor's own (`vendor = true` in [http.keys.NAME], or notices.vendor_channels); whoever has the vendor's message hands it in with `notice`".to_owned(),
+        NotTaught::NotOneInstance => {
+            "it does not name exactly one tracked instance by id".to_owned()
+        }
+        NotTaught::Text(why) => why.to_string(),
+        NotTaught::Vetoed(vetoes) => {
+            let each: Vec<&str> = vetoes.iter().map(|veto| forbids(*veto)).collect();
+            format!(
+                "as a release notice it would be suppressed, and it {} (release-notice-redundant). As expiry or other it can be",
+                each.join(" and ")
+            )
+        }
+        NotTaught::HandedIn { alone: true } => format!(
+            "you handed it in yourself, and there is nobody else here: read it once more, then `wording {notice} release|expiry|other --alone --reason TEXT`"
+        ),
+        NotTaught::HandedIn { alone: false } => {
+            "you handed it in yourself; it takes two other approvers".to_owned()
+        }
+        NotTaught::NotAlone => {
+            "there are others here; without --alone your word is the first of two".to_owned()
+        }
+    }
+}
+
+/// The wordings that were taught or asked for.
+pub(super) fn list(all: &[Teaching], reader: &Reader) -> String {
+    if all.is_empty() {
+        return "No wording was taught here. A raised notice that could be says how.".to_owned();
+    }
+    let mut out = "Wordings, newest first:\n".to_owned();
+    for one in all {
+        let state = match one.stands(reader.now) {
+            Stands::Asked => "waits for a second approver".to_owned(),
+            Stands::Lapsed => "lapsed: nobody else said the same in time".to_owned(),
+            Stands::Holds => "holds".to_owned(),
+            Stands::Unused => format!("ended: unused for {} days", UNUSED_FOR.num_days()),
+            Stands::Forgotten => one.forgotten.as_ref().map_or_else(
+                || "forgotten".to_owned(),
+                |word| format!("forgotten by {}, {}", word.by, reader.instant(word.at)),
+            ),
+        };
+        let _ = writeln!(
+            out,
+            "  {}  {}, from {} (notice {}): {state}",
+            one.number,
+            lesson(one),
+            one.source,
+            one.notice
+        );
+        let _ = match &one.taught {
+            Some(taught) => writeln!(
+                out,
+                "     taught by {}, {}{}; suppressed {}",
+                people(one),
+                reader.instant(taught.at),
+                one.alone.as_ref().map_or_else(String::new, |why| format!(
+                    ", alone: “{}”",
+                    clean(why, SHOWN)
+                )),
+                often(one, reader)
+            ),
+            None => writeln!(
+                out,
+                "     asked for by {}, {}: `{}`",
+                one.asked.by,
+                reader.instant(one.asked.at),
+                command(one)
+            ),
+        };
+        for line in templates(&one.learnt).lines() {
+            let _ = writeln!(out, "   {line}");
+        }
+    }
+    out.push_str("`wording N forget` ends one.");
+    out
+}
+
+fn often(one: &Teaching, reader: &Reader) -> String {
+    match (one.uses, one.used) {
+        (0, _) | (_, None) => "nothing yet".to_owned(),
+        (1, Some(at)) => format!("1 notice, {}", reader.instant(at)),
+        (uses, Some(at)) => format!("{uses} notices, the last {}", reader.instant(at)),
+    }
+}
+
+/// What is announced of a wording that holds from now on, a line each.
+pub fn lowered(teaching: &Teaching) -> Vec<String> {
+    let effect = if teaching.lesson.kind == WordingKind::Release {
+        "is suppressed where the rule proves that it means nothing"
+    } else {
+        "is understood, and always raised"
+    };
+    let mut lines = vec![format!(
+        "wording {}, taught by {} from notice {}: {} of {} that reads so {effect}. `wording {} forget` ends it.",
+        teaching.number,
+        people(teaching),
+        teaching.notice,
+        kind(teaching.lesson.kind),
+        teaching.source,
+        teaching.number
+    )];
+    if let Some(why) = &teaching.alone {
+        lines.push(format!("alone: “{}”", clean(why, SHOWN)));
+    }
+    let shown = templates(&teaching.learnt);
+    lines.extend(shown.lines().map(|line| line.trim().to_owned()));
+    lines
+}
+
+/// That a notice was suppressed by a taught wording, one of the first times.
+pub fn used(teaching: &Teaching, filed: &Filed) -> String {
+    let number = teaching.number;
+    format!(
+        "Notice {} was suppressed by wording {number}, which {} taught ({} of the first {ANNOUNCED} times, which are announced). `suppressed` shows the proof. If that was not meant, `wording {number} forget` raises it.",
+        filed.number,
+        people(teaching),
+        teaching.uses
+    )
+}
+
+/// What the audit trail is told.
+pub fn in_the_trail(said: &Wording) -> String {
+    let of =
+        |teaching: &Teaching| format!("wording {} of notice {}", teaching.number, teaching.notice);
+    match said {
+        Wording::Asked { teaching, .. } => format!("{}: asked for", of(teaching)),
+        Wording::Taught {
+            teaching, quieted, ..
+        } => {
+            let quieted = match quieted.as_slice() {
+                [] => String::new(),
+                all => format!(", suppressed notice {}", numbers(all)),
+            };
+            format!("{}: taught{quieted}", of(teaching))
+        }
+        Wording::Refused { notice, .. } => format!("notice {notice}: not taught"),
+        Wording::Forgotten {
+            teaching, raised, ..
+        } => {
+            let raised = match raised.as_slice() {
+                [] => String::new(),
+                all => format!(", raised notice {}", numbers(all)),
+            };
+            format!("{}: forgotten{raised}", of(teaching))
+        }
+    }
+}
+
+fn people(teaching: &Teaching) -> String {
+    let all: Vec<String> = teaching.people().map(Person::to_string).collect();
+    all.join(" and ")
+}
+
+fn numbers(all: &[u64]) -> String {
+    let mut all = all.to_vec();
+    all.sort_unstable();
+    let each: Vec<String> = all.iter().map(u64::to_string).collect();
+    each.join(", ")
+}

@@ -1,0 +1,367 @@
+//! The tables `wording` and `wording_use`: what a workspace was taught to understand, and what was suppressed by that.
+
+use super::code::{Row, instant, person};
+use super::{StoreError, Tx, sql};
+use crate::domain::Timestamp;
+use crate::domain::notice::{DateRole, Filed, Learnt, Lesson, Teaching, Word, WordingKind};
+
+/// How many raised notices are judged once more when a wording is taught: the latest.
+const LOOKED_AT: u32 = 200;
+/// How many wordings a list shows.
+const LISTED: u32 = 100;
+
+macro_rules! columns {
+    () => {
+        "number, notice, source, kind, first_date, bodies, subjects, asked_ms, asked_id, asked_name, taught_ms, taught_id, \
+         taught_name, reason, uses, used_ms, forgotten_ms, forgotten_id, forgotten_name"
+    };
+}
+
+/// The number of the last one.
+pub(super) const LAST: &str =
+    "SELECT number FROM wording WHERE workspace = $1 ORDER BY number DESC LIMIT 1";
+
+/// Adds one.
+const INSERT: &str = concat!(
+    "INSERT INTO wording (workspace, ",
+    columns!(),
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
+);
+
+/// Says what became of one.
+pub(super) const UPDATE: &str = "UPDATE wording SET taught_ms = $3, taught_id = $4, taught_name = $5, reason = $6, uses = $7, \
+     used_ms = $8, forgotten_ms = $9, forgotten_id = $10, forgotten_name = $11 WHERE workspace = $1 AND number = $2";
+
+/// One by its number.
+pub(super) const BY_NUMBER: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM wording WHERE workspace = $1 AND number = $2"
+);
+
+/// What was said of a notice.
+pub(super) const OF_NOTICE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM wording WHERE workspace = $1 AND notice = $2"
+);
+
+/// Those of a source that somebody taught and nobody has ended.
+pub(super) const IN_FORCE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM wording WHERE workspace = $1 AND source = $2 AND taught_ms IS NOT NULL AND forgotten_ms IS NULL ORDER BY number"
+);
+
+/// The latest.
+pub(super) const ALL: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM wording WHERE workspace = $1 ORDER BY number DESC LIMIT $2"
+);
+
+/// Notes a use, once a notice.
+const USE: &str = "INSERT INTO wording_use (workspace, wording, notice) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+
+/// What one has suppressed and is still open.
+pub(super) const SUPPRESSED_BY: &str = "SELECT notice.number FROM wording_use JOIN notice ON notice.workspace = wording_use.workspace \
+     AND notice.number = wording_use.notice WHERE wording_use.workspace = $1 AND wording_use.wording = $2 \
+     AND notice.standing = 'suppressed' AND notice.settled_ms IS NULL ORDER BY wording_use.notice";
+
+/// The latest that are raised and not understood.
+pub(super) const NOT_UNDERSTOOD: &str = "SELECT number FROM notice WHERE workspace = $1 AND standing = 'raised' \
+     AND settled_ms IS NULL AND understood IS NULL ORDER BY number DESC LIMIT $2";
+
+/// Says what one is understood to say now.
+pub(super) const REREAD: &str =
+    "UPDATE notice SET kind = $3, dates = $4, understood = $5 WHERE workspace = $1 AND number = $2";
+
+#[derive(Debug, sqlx::FromRow)]
+struct WordingRow {
+    number: i64,
+    notice: i64,
+    source: String,
+    kind: String,
+    first_date: Option<String>,
+    bodies: String,
+    subjects: String,
+    asked_ms: i64,
+    asked_id: String,
+    asked_name: String,
+    taught_ms: Option<i64>,
+    taught_id: Option<String>,
+    taught_name: Option<String>,
+    reason: Option<String>,
+    uses: i64,
+    used_ms: Option<i64>,
+    forgotten_ms: Option<i64>,
+    forgotten_id: Option<String>,
+    forgotten_name: Option<String>,
+}
+
+fn damaged(number: i64, column: &'static str) -> StoreError {
+    StoreError::Damaged {
+        table: "wording",
+        key: format!("wording {number}"),
+        column,
+    }
+}
+
+fn number(read: i64) -> Result<u64, StoreError> {
+    u64::try_from(read).map_err(|_| damaged(read, "number"))
+}
+
+impl WordingRow {
+    fn read(self) -> Result<Teaching, StoreError> {
+        let key = format!("wording {}", self.number);
+        let row = Row {
+            table: "wording",
+            key: &key,
+        };
+        let list = |text: &str| serde_json::from_str::<Vec<String>>(text).ok();
+        let word = |ms, id: &Option<String>, name: &Option<String>| {
+            let at = row.may("taught_ms", ms, instant)?;
+            let by = person(id.as_deref(), name.as_deref());
+            Ok(match at {
+                Some(at) => Some(Word {
+                    by: row.need("taught_id", by)?,
+                    at,
+                }),
+                None => None,
+            })
+        };
+        let asked = word(
+            Some(self.asked_ms),
+            &Some(self.asked_id),
+            &Some(self.asked_name),
+        )?;
+        Ok(Teaching {
+            number: row.need("number", u64::try_from(self.number).ok())?,
+            notice: row.need("notice", u64::try_from(self.notice).ok())?,
+            lesson: Lesson {
+                kind: row.need("kind", WordingKind::from_word(&self.kind))?,
+                first: row.may(
+                    "first_date",
+                    self.first_date.as_deref(),
+                    DateRole::from_word,
+                )?,
+            },
+            learnt: Learnt {
+                bodies: row.need("bodies", list(&self.bodies))?,
+                subjects: row.need("subjects", list(&self.subjects))?,
+            },
+            asked: row.need("asked_ms", asked)?,
+            taught: word(self.taught_ms, &self.taught_id, &self.taught_name)?,
+            alone: self.reason,
+            uses: row.need("uses", u32::try_from(self.uses).ok())?,
+            used: row.may("used_ms", self.used_ms, instant)?,
+            forgotten: word(self.forgotten_ms, &self.forgotten_id, &self.forgotten_name)?,
+            source: self.source,
+        })
+    }
+}
+
+fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Broken(error.into()))
+}
+
+fn ms(word: Option<&Word>) -> Option<i64> {
+    word.map(|word| word.at.timestamp_millis())
+}
+
+fn id(word: Option<&Word>) -> Option<String> {
+    word.map(|word| word.by.id.to_string())
+}
+
+fn name(word: Option<&Word>) -> Option<String> {
+    word.map(|word| word.by.name.to_string())
+}
+
+impl Tx {
+    /// The number that the next wording gets.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn next_wording_number(&mut self) -> Result<u64, StoreError> {
+        let query = sql::rows::<(i64,)>(LAST).bind(self.workspace());
+        let last = self.all(query).await?.pop().map_or(0, |(number,)| number);
+        number(last).map(|last| last.saturating_add(1))
+    }
+
+    /// Adds a wording.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn add_wording(&mut self, one: &Teaching) -> Result<(), StoreError> {
+        let (taught, forgotten) = (one.taught.as_ref(), one.forgotten.as_ref());
+        let query = sql::statement(INSERT)
+            .bind(self.workspace())
+            .bind(sql::number(one.number)?)
+            .bind(sql::number(one.notice)?)
+            .bind(one.source.clone())
+            .bind(one.lesson.kind.as_str())
+            .bind(one.lesson.first.map(DateRole::as_str))
+            .bind(json(&one.learnt.bodies)?)
+            .bind(json(&one.learnt.subjects)?)
+            .bind(one.asked.at.timestamp_millis())
+            .bind(one.asked.by.id.to_string())
+            .bind(one.asked.by.name.to_string())
+            .bind(ms(taught))
+            .bind(id(taught))
+            .bind(name(taught))
+            .bind(one.alone.clone())
+            .bind(i64::from(one.uses))
+            .bind(one.used.map(|at| at.timestamp_millis()))
+            .bind(ms(forgotten))
+            .bind(id(forgotten))
+            .bind(name(forgotten));
+        self.run(query).await.map(drop)
+    }
+
+    /// Writes what became of a wording.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn save_wording(&mut self, one: &Teaching) -> Result<(), StoreError> {
+        let (taught, forgotten) = (one.taught.as_ref(), one.forgotten.as_ref());
+        let query = sql::statement(UPDATE)
+            .bind(self.workspace())
+            .bind(sql::number(one.number)?)
+            .bind(ms(taught))
+            .bind(id(taught))
+            .bind(name(taught))
+            .bind(one.alone.clone())
+            .bind(i64::from(one.uses))
+            .bind(one.used.map(|at| at.timestamp_millis()))
+            .bind(ms(forgotten))
+            .bind(id(forgotten))
+            .bind(name(forgotten));
+        self.run(query).await.map(drop)
+    }
+
+    /// A wording by its number.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn wording(&mut self, number: u64) -> Result<Option<Teaching>, StoreError> {
+        let Ok(number) = i64::try_from(number) else {
+            return Ok(None);
+        };
+        let query = sql::rows::<WordingRow>(BY_NUMBER)
+            .bind(self.workspace())
+            .bind(number);
+        let row = self.all(query).await?.pop();
+        row.map(WordingRow::read).transpose()
+    }
+
+    /// What was last said of a notice's wording.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn wording_of(&mut self, notice: u64) -> Result<Option<Teaching>, StoreError> {
+        let query = sql::rows::<WordingRow>(OF_NOTICE)
+            .bind(self.workspace())
+            .bind(sql::number(notice)?);
+        let rows = self.all(query).await?;
+        let last = rows.into_iter().max_by_key(|row| row.number);
+        last.map(WordingRow::read).transpose()
+    }
+
+    /// The wordings of a source that were taught and not forgotten.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn wordings_in_force(&mut self, source: &str) -> Result<Vec<Teaching>, StoreError> {
+        let query = sql::rows::<WordingRow>(IN_FORCE)
+            .bind(self.workspace())
+            .bind(source.to_owned());
+        let rows = self.all(query).await?;
+        rows.into_iter().map(WordingRow::read).collect()
+    }
+
+    /// The latest wordings, newest first.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn wordings(&mut self) -> Result<Vec<Teaching>, StoreError> {
+        let query = sql::rows::<WordingRow>(ALL)
+            .bind(self.workspace())
+            .bind(i64::from(LISTED));
+        let rows = self.all(query).await?;
+        rows.into_iter().map(WordingRow::read).collect()
+    }
+
+    /// Notes that a notice was suppressed by a wording; `false` when that was noted before.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn note_wording_use(
+        &mut self,
+        wording: u64,
+        notice: u64,
+    ) -> Result<bool, StoreError> {
+        let query = sql::statement(USE)
+            .bind(self.workspace())
+            .bind(sql::number(wording)?)
+            .bind(sql::number(notice)?);
+        Ok(self.run(query).await? > 0)
+    }
+
+    /// The notices that are suppressed by a wording and still open.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn suppressed_by(&mut self, wording: u64) -> Result<Vec<u64>, StoreError> {
+        let query = sql::rows::<(i64,)>(SUPPRESSED_BY)
+            .bind(self.workspace())
+            .bind(sql::number(wording)?);
+        let rows = self.all(query).await?;
+        rows.into_iter().map(|(read,)| number(read)).collect()
+    }
+
+    /// The latest notices that are raised, open and not understood.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn not_understood(&mut self) -> Result<Vec<u64>, StoreError> {
+        let query = sql::rows::<(i64,)>(NOT_UNDERSTOOD)
+            .bind(self.workspace())
+            .bind(i64::from(LOOKED_AT));
+        let rows = self.all(query).await?;
+        rows.into_iter().map(|(read,)| number(read)).collect()
+    }
+
+    /// Writes what a notice is understood to say now, and what became of it.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn reread_notice(&mut self, filed: &Filed) -> Result<(), StoreError> {
+        let understood = filed.read.understood.as_ref().map(json).transpose()?;
+        let query = sql::statement(REREAD)
+            .bind(self.workspace())
+            .bind(sql::number(filed.number)?)
+            .bind(filed.read.kind.as_str())
+            .bind(json(&filed.read.dates)?)
+            .bind(understood);
+        self.run(query).await?;
+        self.save_notice(filed).await
+    }
+
+    /// When a wording was used last, and how often so far.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn count_wording_use(
+        &mut self,
+        wording: u64,
+        at: Timestamp,
+    ) -> Result<Option<Teaching>, StoreError> {
+        let Some(mut one) = self.wording(wording).await? else {
+            return Ok(None);
+        };
+        one.uses = one.uses.saturating_add(1);
+        one.used = Some(at);
+        self.save_wording(&one).await?;
+        Ok(Some(one))
+    }
+}
