@@ -2,6 +2,7 @@
 
 use super::Settings;
 use super::work::Kept;
+use crate::domain::Timestamp;
 use crate::domain::announce::{Announcement, Message, Place, Whom, announcements};
 use crate::domain::approval::Told;
 use crate::domain::authority::Role;
@@ -34,12 +35,23 @@ fn post(settings: &Settings, kept: &Kept, said: Announcement) -> Result<Post, St
             Place::Team(team) => settings.channel_of_team(team),
         },
         key: format!("e{event}"),
-        due: said.at,
+        due: due(settings, &said),
         change: kept.case.change.as_ref().map(|change| change.number),
         instances: vec![instance.id.clone()],
         mentions,
         payload: payload(&said.message)?,
     })
+}
+
+/// That somebody still waits can wait for the morning; whatever else happened is said at once.
+fn due(settings: &Settings, said: &Announcement) -> Timestamp {
+    match &said.message {
+        Message::ApprovalAsked {
+            told: Told::Reminded,
+            ..
+        } => settings.cadence.disturbable(said.at),
+        _ => said.at,
+    }
 }
 
 /// A message as the outbox keeps it.

@@ -176,7 +176,7 @@ pub fn raised(
     } else if filed.next.is_some() {
         write!(
             out,
-            "It comes back every day until a fact settles it or somebody says `ack notice {}`.",
+            "It comes back after 1, 3, 7 and 15 days, then in the weekly digest, until a fact settles it or somebody says `ack notice {}`.",
             filed.number
         )
     } else {

@@ -7,6 +7,7 @@ mod authority;
 mod case;
 mod clock;
 mod command;
+mod concerns;
 mod config;
 mod console;
 mod delivery;

@@ -54,17 +54,26 @@ pub(in crate::app) async fn tell(
     let disturbable = settings.cadence.disturbable(now);
     let quiet_until = Some(disturbable).filter(|end| *end > now);
     let (number, told) = (filed.number, filed.told);
-    let calls = mentions_now(filed.deadline(known), now, quiet_until);
-    for (channel, instances) in places(settings, known) {
+    // What comes back waits for the morning.
+    let again = filed.raised.is_some_and(|raised| raised < now);
+    let calls = again || mentions_now(filed.deadline(known), now, quiet_until);
+    let approvers = filed.calls_approvers(now);
+    let places = if approvers {
+        let all = known.iter().filter(|instance| instance.is_tracked());
+        BTreeMap::from([(settings.channels.alerts.to_string(), all.collect())])
+    } else {
+        places(settings, known)
+    };
+    for (channel, instances) in places {
         let mut post = Post {
             kind: PostKind::Notice,
             key: format!("notice:{number}:{told}:{channel}"),
             channel,
-            due: now,
+            due: if again { disturbable } else { now },
             change: None,
             instances: instances.iter().map(|one| one.id.clone()).collect(),
             mentions: if calls {
-                mentions(settings, &instances)
+                mentions(settings, &instances, approvers)
             } else {
                 Vec::new()
             },
@@ -74,8 +83,11 @@ pub(in crate::app) async fn tell(
         if let Some(end) = quiet_until.filter(|_| !calls) {
             post.key.push_str(":called");
             post.due = end;
-            post.mentions = mentions(settings, &instances);
+            post.mentions = mentions(settings, &instances, approvers);
             tx.post(&post).await?;
+        }
+        for instance in instances {
+            tx.set_told(&instance.id, now).await?;
         }
     }
     Ok(())
@@ -123,11 +135,14 @@ pub(super) async fn page(
 }
 
 /// The instances' teams, else those who approve.
-fn mentions(settings: &Settings, instances: &[&Instance]) -> Vec<Mention> {
+fn mentions(settings: &Settings, instances: &[&Instance], all_approvers: bool) -> Vec<Mention> {
     let approvers = Mention::Role(Role::Approver.as_str().to_owned());
     let teams = |instance: &&Instance| settings.mentions(&Whom::Team, instance);
     let mut all: Vec<Mention> = instances.iter().flat_map(teams).collect();
-    if instances.is_empty() || instances.iter().any(|instance| instance.team.is_none()) {
+    if all_approvers
+        || instances.is_empty()
+        || instances.iter().any(|instance| instance.team.is_none())
+    {
         all.push(approvers);
     }
     all.sort_unstable();

@@ -23,8 +23,19 @@ pub const HANDLED_WITHIN: TimeDelta = TimeDelta::hours(24);
 const CHANNEL: &str = "watched channel ";
 /// How long an unsubscription explains a notice of what is gone.
 const EXPLAINS: TimeDelta = TimeDelta::days(30);
-/// How often a raised release notice comes back.
-const COMES_BACK: TimeDelta = TimeDelta::hours(24);
+/// When a raised release notice comes back.
+const COMES_BACK: [TimeDelta; 4] = [
+    TimeDelta::days(1),
+    TimeDelta::days(3),
+    TimeDelta::days(7),
+    TimeDelta::days(15),
+];
+/// How often it is looked at afterwards, so that a fact that settles it is found; people hear of it in the digest.
+const LOOKED_AT_AFTERWARDS: TimeDelta = TimeDelta::days(30);
+/// How long after its release date it is over, once the edition was attested since.
+const OVER_AFTER: TimeDelta = TimeDelta::days(8);
+/// From then on those who approve are called.
+const CALLS_APPROVERS: TimeDelta = TimeDelta::days(7);
 
 /// What was made of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -91,6 +102,8 @@ pub enum Settlement {
     Lost,
     /// Nobody follows the instance any more.
     Removed,
+    /// Its release date has passed, and the edition was attested since.
+    Over,
 }
 
 words!(Settlement {
@@ -99,6 +112,7 @@ words!(Settlement {
     Converted = "converted",
     Lost = "lost",
     Removed = "removed",
+    Over = "over",
 });
 
 /// What proves that a notice means nothing.
@@ -340,7 +354,26 @@ impl Filed {
         let followed = known.iter().any(Instance::is_tracked);
         let kinds = [NoticeKind::Release, NoticeKind::Gone];
         let comes_back = kinds.contains(&self.read.kind) && followed;
-        self.next = comes_back.then(|| now + COMES_BACK);
+        self.next = comes_back.then(|| self.after(now, now));
+    }
+
+    /// When it is looked at next: it comes back after 1, 3, 7 and 15 days, and is over 8 days after its release date.
+    fn after(&self, raised: Timestamp, now: Timestamp) -> Timestamp {
+        let rungs = COMES_BACK.iter().map(|span| raised + *span);
+        let over = self.released().map(|date| date + OVER_AFTER);
+        let next = rungs.chain(over).filter(|at| *at > now).min();
+        next.unwrap_or(now + LOOKED_AT_AFTERWARDS)
+    }
+
+    /// The last date that it names.
+    fn released(&self) -> Option<Timestamp> {
+        self.read.dates.iter().flatten().copied().max()
+    }
+
+    /// Whether it has been raised for so long that those who approve are called.
+    pub fn calls_approvers(&self, now: Timestamp) -> bool {
+        self.raised
+            .is_some_and(|raised| now - raised >= CALLS_APPROVERS)
     }
 
     /// The conversion is the proof. Until the old subscription's release date has passed it is looked at again when

@@ -1,6 +1,10 @@
 //! A notice looked at again: a proof that falls, a fact that settles, a day that has passed.
 
-use super::{Because, COMES_BACK, Facts, Filed, Proof, Settlement, Standing, Turn, falls_at};
+use chrono::TimeDelta;
+
+use super::{
+    Because, COMES_BACK, Facts, Filed, OVER_AFTER, Proof, Settlement, Standing, Turn, falls_at,
+};
 
 use crate::domain::Timestamp;
 use crate::domain::fact::{Fact, Source};
@@ -158,14 +162,29 @@ impl Filed {
             self.suppress(instance, facts, now);
             return Some(Turn::Quieted);
         }
+        if self.is_past(facts.known, now) {
+            self.settle(Settlement::Over, None, now);
+            return Some(Turn::Settled(Settlement::Over));
+        }
         let next = self.next.filter(|next| *next <= now)?;
-        // However many days were missed, it comes back once.
-        let late = (now - next).num_days().saturating_add(1);
-        self.next = i32::try_from(late)
-            .ok()
-            .and_then(|days| next.checked_add_signed(COMES_BACK * days));
+        self.next = Some(self.after(since, now));
+        // However many rungs were missed, it comes back once.
+        let rung = |span: &&TimeDelta| (next..=now).contains(&(since + **span));
+        COMES_BACK.iter().find(rung)?;
         self.told = self.told.saturating_add(1);
         Some(Turn::Returned)
+    }
+
+    /// Whether the date that it named has passed by more than a week, and somebody has seen each instance since.
+    fn is_past(&self, known: &[Instance], now: Timestamp) -> bool {
+        let Some(released) = self.released() else {
+            return false;
+        };
+        let seen = |instance: &Instance| {
+            let edition = instance.edition.known();
+            edition.is_some_and(|known| known.source == Source::Attested && known.at >= released)
+        };
+        !known.is_empty() && now >= released + OVER_AFTER && known.iter().all(seen)
     }
 }
 

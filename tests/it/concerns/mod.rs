@@ -1,0 +1,4 @@
+//! What is open: found in one place, told at growing intervals, and never silent.
+
+mod derive;
+mod told;

@@ -1,0 +1,124 @@
+//! What people hear when nobody types: soon, by growing circles, and then weekly.
+
+use crate::harness::{ORDERS, Room};
+
+const ALICE: &str = "alice requester team:payments";
+
+fn posts(room: &Room) -> Vec<String> {
+    let lines = room.transcript().lines();
+    let heads = lines.filter(|line| line.starts_with("» "));
+    heads.map(ToOwned::to_owned).collect()
+}
+
+async fn platinum(options: &str) -> Room {
+    let mut room = Room::of_team().await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --team payments {options}"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room
+}
+
+/// Within a day somebody is called, at most five times in 90 days, and the digest names it every week.
+#[tokio::test]
+async fn an_unknown_expiry_climbs_the_ladder() {
+    let mut room = platinum("--action delete").await;
+    assert!(
+        room.transcript()
+            .contains("Nobody has said when it expires, so nothing warns before it does"),
+        "{}",
+        room.transcript()
+    );
+    room.passes("1d").await;
+    assert_eq!(posts(&room), ["» console · reminder · @team:payments"]);
+    room.passes("89d").await;
+    let heads = posts(&room);
+    let ladder: Vec<_> = heads
+        .iter()
+        .filter(|head| !head.contains("digest"))
+        .collect();
+    assert_eq!(ladder.len(), 4, "{heads:?}");
+    assert!(ladder[3].contains("alert") && ladder[3].contains("@role:approver"));
+    let digests = heads.iter().filter(|head| head.contains("digest"));
+    assert!(digests.clone().count() >= 12);
+    assert!(digests.clone().all(|head| head.contains("@team:payments")));
+    assert_eq!(
+        room.transcript()
+            .matches("    orders: expiry: unknown")
+            .count(),
+        digests.count()
+    );
+    room.as_says(
+        ALICE,
+        "instance set orders --expires 2027-01-01 --action delete",
+    )
+    .await
+    .is("done", &[]);
+    let before = posts(&room).len();
+    room.passes("6d").await;
+    assert!(posts(&room).len() <= before + 1, "the digest at most");
+}
+
+/// Unsubscribed by somebody's word, and nobody has seen Standard: after half an hour whoever said it, after two hours the
+/// team, after a day those who approve.
+#[tokio::test]
+async fn an_unsubscription_that_nobody_has_seen_is_urgent() {
+    let mut room = platinum("--expires 2026-12-01 --action downgrade").await;
+    room.as_says(ALICE, "downgrade orders --by unsubscribe")
+        .await;
+    room.as_says("bob approver", "approve 1 --seen downgrade")
+        .await;
+    room.as_says("carol approver team:payments", "approve 1")
+        .await;
+    room.as_says(ALICE, "next 1").await.is("allowed", &[]);
+    room.as_says(ALICE, "confirm 1 unsubscribe")
+        .await
+        .is("done", &[]);
+    let before = posts(&room).len();
+    room.passes("31m").await;
+    room.passes("90m").await;
+    room.passes("23h").await;
+    let heads = posts(&room).split_off(before);
+    assert_eq!(
+        heads,
+        [
+            "» console · reminder · @alice",
+            "» console · reminder · @team:payments",
+            "» console · alert · @role:approver @team:payments",
+        ]
+    );
+    // What shows that it is Platinum brings everything back.
+    room.as_says(
+        "bob approver,requester",
+        "instance set orders --edition platinum",
+    )
+    .await;
+    room.passes("1h").await;
+    assert!(
+        room.transcript()
+            .contains("`reopen 1 unsubscribe --reason TEXT`"),
+        "{}",
+        room.transcript()
+    );
+    let before = posts(&room).len();
+    room.passes("90d").await;
+    let urgent = posts(&room).split_off(before);
+    let urgent = urgent.iter().filter(|head| !head.contains("digest"));
+    assert!(urgent.count() <= 14);
+}
+
+/// A raised notice comes back on the ladder, not daily.
+#[tokio::test]
+async fn a_raised_notice_climbs_the_ladder() {
+    let mut room = platinum("--expires 2026-12-01 --action delete").await;
+    let notice = format!("notice {ORDERS} will be released on 2026-12-08");
+    room.as_says(ALICE, &notice).await.is("raised", &[]);
+    room.passes("90d").await;
+    let heads = posts(&room);
+    let notices: Vec<_> = heads
+        .iter()
+        .filter(|head| head.contains("· notice"))
+        .collect();
+    assert_eq!(notices.len(), 5, "{heads:?}");
+    assert!(notices[4].contains("@role:approver"));
+}
