@@ -110,7 +110,7 @@ pub(super) async fn page(
         channels.insert(alerts, followed.collect());
     }
     for (channel, instances) in channels {
-        let mut mentions = mentions(settings, &instances);
+        let mut mentions = mentions(settings, &instances, false);
         if channel == settings.channels.alerts.as_str() {
             mentions.push(Mention::Role(Role::Approver.as_str().to_owned()));
             mentions.sort_unstable();
