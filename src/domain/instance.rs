@@ -171,7 +171,7 @@ pub enum ActionView {
     Unknown,
     /// Two sources disagree.
     Contradictory,
-    /// It was known, longer ago than its use allows, or is dated ahead of the clock: nobody knows how old that is.
+    /// It was known, longer ago than its use allows.
     Stale(PostExpirationAction),
     /// It can be relied on.
     Known(PostExpirationAction),
@@ -255,7 +255,7 @@ impl Instance {
             && self.expired_at(now).is_some_and(|expired| {
                 known.at >= expired || self.at_expiry(limits, now) == Some(AtExpiry::Converts)
             });
-        if !known.is_ahead(now) && (settled || known.age(now) <= limit) {
+        if settled || known.age(now) <= limit {
             ActionView::Known(known.value)
         } else {
             ActionView::Stale(known.value)

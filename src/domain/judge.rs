@@ -360,10 +360,12 @@ impl Bench<'_> {
             .instance
             .action_view(limit, self.terms.limits, self.now)
         {
+            ActionView::Known(_) | ActionView::Stale(_) if self.is_action_ahead() => {
+                Err(Found::AheadAction)
+            }
             ActionView::Known(action) => Ok(action),
             ActionView::Unknown => Err(Found::Unknown(FactKind::Action)),
             ActionView::Contradictory => Err(Found::Contradictory(FactKind::Action)),
-            ActionView::Stale(_) if self.is_action_ahead() => Err(Found::AheadAction),
             ActionView::Stale(_) => Err(Found::StaleAction(limit)),
         };
         match known {
