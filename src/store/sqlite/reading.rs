@@ -1,8 +1,8 @@
 //! Opening a database only to read it, as it is: nothing is brought up to date, and the place may be full or read-only.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sqlx::any::AnyConnectOptions;
@@ -20,6 +20,41 @@ pub struct Reading {
     pub store: Store,
     /// What was recorded and may not be in what is read.
     pub lacking: Option<Lacking>,
+    /// Where it is read from, if that is a copy; it goes with this.
+    _copy: Option<Copied>,
+}
+
+/// A copy of a database and its `-wal` in a place of their own, taken away at the end.
+#[derive(Debug)]
+struct Copied(PathBuf);
+
+impl Copied {
+    /// Only whoever runs the program can look into it.
+    fn of(file: &Path, wal: &Path) -> std::io::Result<(Self, PathBuf)> {
+        let name = format!(
+            "warden-audit-{}-{:016x}",
+            std::process::id(),
+            fastrand::u64(..)
+        );
+        let directory = std::env::temp_dir().join(name);
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&directory)?;
+        let copied = Self(directory);
+        let to = copied.0.join("warden.db");
+        // What is copied from read-only media is not read-only for that.
+        for (from, to) in [(file, to.clone()), (wal, copied.0.join("warden.db-wal"))] {
+            std::io::copy(&mut File::open(from)?, &mut File::create(to)?)?;
+        }
+        Ok((copied, to))
+    }
+}
+
+impl Drop for Copied {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 /// Why what was recorded last may not be in what is read.
@@ -85,6 +120,20 @@ pub(crate) async fn open_to_read(path: &Path, options: Options) -> Result<Readin
     let wait = wait_pragma(options.busy_timeout);
     let mut met = None;
     for way in Way::ALL {
+        // The file alone would lack what is ahead of it: a copy of both does not, where there is room for one.
+        if way == Way::FileAlone
+            && ahead > 0
+            && let Ok((copy, there)) = Copied::of(&path, Path::new(&wal))
+            && let Some(url) = url(&there, Way::Shared.mode())
+            && let Ok(to) = connect_options(&url)
+            && look(&to, &wait, &database).await.is_ok()
+        {
+            return Ok(Reading {
+                store: store(to, wait, database),
+                lacking: None,
+                _copy: Some(copy),
+            });
+        }
         let url = url(&path, way.mode()).ok_or_else(|| cannot("its path is not Unicode".into()))?;
         let to = connect_options(&url).map_err(|error| StoreError::explain(error, &database))?;
         let pragmas = way.pragmas(wait.clone());
@@ -96,7 +145,11 @@ pub(crate) async fn open_to_read(path: &Path, options: Options) -> Result<Readin
                     (true | false, _, _) => None,
                 };
                 let store = store(to, pragmas, database);
-                return Ok(Reading { store, lacking });
+                return Ok(Reading {
+                    store,
+                    lacking,
+                    _copy: None,
+                });
             }
             Err(error) if is_of_the_place(&error) => met = met.or(Some(error)),
             // Somebody else works with it, so that it can be read in the first way, or not now.
@@ -175,5 +228,28 @@ fn store(to: AnyConnectOptions, pragmas: String, database: Arc<str>) -> Store {
         reader,
         bell: Arc::default(),
         database,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_has_both_files_and_goes_at_the_end() {
+        let directory = tempfile::tempdir().unwrap();
+        let (file, wal) = (
+            directory.path().join("w.db"),
+            directory.path().join("w.db-wal"),
+        );
+        fs::write(&file, b"main").unwrap();
+        assert!(Copied::of(&file, &wal).is_err(), "there is none");
+        fs::write(&wal, b"ahead").unwrap();
+        let (copied, there) = Copied::of(&file, &wal).unwrap();
+        assert_eq!(fs::read(&there).unwrap(), b"main");
+        let ahead = format!("{}-wal", there.display());
+        assert_eq!(fs::read(ahead).unwrap(), b"ahead");
+        drop(copied);
+        assert!(!there.exists() && !there.parent().unwrap().exists());
     }
 }
