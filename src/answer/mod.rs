@@ -3,6 +3,7 @@
 #![expect(missing_docs, reason = "each variant's line says what its fields are")]
 
 mod import;
+mod todo;
 mod wording;
 
 pub use crate::store::{Found, ImportTaken, Lacking, Page};
@@ -10,6 +11,7 @@ pub use import::{
     Alike, CannotUndo, HeldBack, ImportReport, Misnamed, RowRefusal, RowReport, RowStatus,
     UndoReport, UndoneInstance, WhyMisnamed,
 };
+pub use todo::{Task, Todo, Unseen};
 pub use wording::{NotTaught, Wording};
 
 use chrono_tz::Tz;
@@ -151,6 +153,8 @@ pub enum Answer {
     },
     /// A change ended.
     Ended { case: Box<Case> },
+    /// A page of what is to be done.
+    Todo(Todo),
     /// A page of changes, each with its next step.
     Changes {
         page: Page<(Case, Option<Step>)>,
@@ -194,6 +198,8 @@ pub enum Answer {
     },
     /// The notices that name an instance.
     Notices { case: Box<Case>, all: Vec<Filed> },
+    /// A page of the raised notices that nobody has settled.
+    Raised { page: Page<Filed> },
     /// What was suppressed since an instant.
     Suppressed { page: Page<Filed>, since: Timestamp },
     /// Somebody said something of a wording.

@@ -1,28 +1,61 @@
-//! The digest of a week: posted in every workspace, even when there is little to say.
+//! The digest of a week: one message in the default channel, posted even when there is little to say. A team's own channel
+//! hears its part once more when something open there is past its ladder, and from then on in the default channel only.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::compose::Composed;
 use super::notice::instances;
-use super::remind::{Outlook, circle_of, is_known, outlook};
+use super::remind::circle_of;
+use super::todo::{self, Found, Part};
 use super::wake::AGAIN;
 use super::{Settings, Warden};
+use crate::answer::{Task, Unseen};
 use crate::domain::Timestamp;
-use crate::domain::concern::{Circle, Weight};
+use crate::domain::concern::{Circle, Concern, ConcernKind, Weight, rungs};
 use crate::domain::effect::{Mention, Post, PostKind};
+use crate::domain::id::{InstanceId, Label};
+use crate::domain::notice::Filed;
+use crate::render::digest::{Ended, Section, Week};
 use crate::render::{self, Reader};
-use crate::store::{OutboxRow, StoreError, Tx};
+use crate::store::{OutboxRow, Scope, StoreError, Tx};
 
-/// The most instances it tells something open of; and, as many again, of which something is noted.
-const MOST: u32 = 200;
-/// How far it looks back.
+/// The most of what is open or noted that it tells.
+const MOST: u32 = 400;
+/// The most of what was settled that it tells.
+const SETTLED: u32 = 100;
+/// How far the first one looks back.
 const WEEK: TimeDelta = TimeDelta::days(7);
+/// When the ladder ends.
+const LADDER: TimeDelta = TimeDelta::days(15);
 
-/// What it is made from when it is sent: the moment it was due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What it is made from when it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Digest {
+    /// The moment it was due.
     digest: Timestamp,
+    /// When the one before was posted.
+    #[serde(default)]
+    since: Option<Timestamp>,
+    /// The teams whose channel it goes to; none: it goes to the default channel, and has everything.
+    #[serde(default)]
+    teams: BTreeSet<String>,
+    /// The teams that hear of it in channels of their own, and are not called here.
+    #[serde(default)]
+    called: BTreeSet<String>,
+}
+
+impl Digest {
+    fn since(&self) -> Timestamp {
+        self.since.unwrap_or(self.digest - WEEK)
+    }
+
+    /// Whether it is about the instances of a team, or of none.
+    fn is_about(&self, team: Option<&Label>) -> bool {
+        self.teams.is_empty() || team.is_some_and(|team| self.teams.contains(team.as_str()))
+    }
 }
 
 impl Warden {
@@ -53,19 +86,29 @@ impl Warden {
     ) -> Result<(), StoreError> {
         let mut tx = self.store.write(workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
-        let payload = serde_json::to_string(&Digest { digest: due });
-        tx.post(&Post {
-            kind: PostKind::Digest,
-            channel: settings.channels.default.to_string(),
-            key: format!("digest:{}", due.timestamp_millis()),
-            due: now,
-            change: None,
-            instances: Vec::new(),
-            mentions: Vec::new(),
-            payload: payload.map_err(|error| StoreError::Broken(error.into()))?,
-        })
-        .await?;
+        let whole = Digest {
+            digest: due,
+            since: tx.last_digest().await?.filter(|last| *last < due),
+            teams: BTreeSet::new(),
+            called: BTreeSet::new(),
+        };
+        let since = whole.since();
+        let channels = past_their_ladder(&settings, &mut tx, (since, now)).await?;
+        let called = channels.values().flatten().cloned().collect();
+        let whole = Digest { called, ..whole };
+        let default = settings.channels.default.as_str();
+        tx.post(&post(default, &whole, now)?).await?;
+        for (channel, teams) in channels {
+            let part = Digest {
+                teams,
+                called: BTreeSet::new(),
+                ..whole.clone()
+            };
+            tx.post(&post(&channel, &part, now)?).await?;
+        }
         tx.set_digest(settings.cadence.next_digest(now)).await?;
+        tx.note_digest(now).await?;
+        tx.forget_settled(since).await?;
         tx.commit().await
     }
 
@@ -73,28 +116,48 @@ impl Warden {
     pub(super) async fn compose_digest(
         &self,
         row: &OutboxRow,
-        _: &Digest,
+        digest: &Digest,
     ) -> Result<Composed, StoreError> {
         let now = self.clock.now();
         let mut tx = self.store.read(&row.workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
-        let concerned = concerned(&settings, &mut tx, now).await?;
         let reader = settings.reader(now);
-        let suppressed = suppressed(&settings, &mut tx, &reader).await?;
-        let told: Vec<render::digest::Told<'_>> = concerned
-            .iter()
-            .map(|outlook| (&outlook.case, outlook.concerns.as_slice()))
-            .collect();
-        let week = render::digest::Week {
-            concerned: &told,
-            suppressed: &suppressed,
+        let Found {
+            tasks,
+            more,
+            unseen,
+        } = found(&settings, &mut tx, digest, now).await?;
+        if !digest.teams.is_empty() && !tasks.iter().any(is_open) {
+            let reason = render::digest::NOTHING_OPEN.to_owned();
+            return Ok(Composed::Skip { reason });
+        }
+        let mentions = mentions(&settings, digest, &tasks, now);
+        let ended = ended(&mut tx, digest, &tasks).await?;
+        let suppressed = suppressed(&settings, &mut tx, digest, &reader).await?;
+        let whole = digest.teams.is_empty();
+        let week = Week {
+            since: digest.since,
+            sections: sections(tasks, digest.since()),
+            ended,
+            suppressed,
+            unnamed: if whole {
+                Some(todo::unnamed(&mut tx).await?)
+            } else {
+                None
+            },
+            unseen,
+            more,
+            tracked: tx.totals().await?.instances,
             imported: tx.last_import().await?,
-            head: &tx.audit_head().await?,
-            more: concerned.len() >= MOST as usize,
+            head: if whole {
+                Some(tx.audit_head().await?)
+            } else {
+                None
+            },
         };
         Ok(Composed::Say {
             text: render::digest::digest(&week, &reader),
-            mentions: mentions(&settings, &concerned, now),
+            mentions,
             instances: Vec::new(),
             change: None,
             actions: Vec::new(),
@@ -104,63 +167,194 @@ impl Warden {
     }
 }
 
-/// The instances of which something is open or noted, with what it is.
-async fn concerned(
+fn post(channel: &str, digest: &Digest, now: Timestamp) -> Result<Post, StoreError> {
+    let ms = digest.digest.timestamp_millis();
+    let payload = serde_json::to_string(digest);
+    Ok(Post {
+        kind: PostKind::Digest,
+        channel: channel.to_owned(),
+        key: if digest.teams.is_empty() {
+            format!("digest:{ms}")
+        } else {
+            format!("digest:{ms}:{channel}")
+        },
+        due: now,
+        change: None,
+        instances: Vec::new(),
+        mentions: Vec::new(),
+        payload: payload.map_err(|error| StoreError::Broken(error.into()))?,
+    })
+}
+
+/// The channels of their own of the teams of which something open came past its ladder since the last digest: there nobody
+/// would be told of it any more.
+async fn past_their_ladder(
     settings: &Settings,
     tx: &mut Tx,
+    (since, now): (Timestamp, Timestamp),
+) -> Result<BTreeMap<String, BTreeSet<String>>, StoreError> {
+    let mut channels: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, team) in &settings.teams {
+        let own = team.channel.as_ref();
+        let Some(channel) = own.filter(|channel| **channel != settings.channels.default) else {
+            continue;
+        };
+        let begun = (since - LADDER, now - LADDER);
+        if tx.has_begun(name, begun).await? {
+            let teams = channels.entry(channel.to_string()).or_default();
+            teams.insert(name.to_string());
+        }
+    }
+    Ok(channels)
+}
+
+/// What is open or noted, of all or of its teams.
+async fn found(
+    settings: &Settings,
+    tx: &mut Tx,
+    digest: &Digest,
     now: Timestamp,
-) -> Result<Vec<Outlook>, StoreError> {
-    let mut ids = tx.concerned(Weight::Open, MOST).await?;
-    for id in tx.concerned(Weight::Noted, MOST).await? {
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
+) -> Result<Found, StoreError> {
+    let part = Part {
+        skip: 0,
+        take: MOST,
+    };
+    if digest.teams.is_empty() {
+        return todo::find(settings, tx, (&Scope::default(), part), now).await;
     }
-    let mut all = Vec::new();
-    for id in ids {
-        if let Some(mut case) = tx.load_case(&id).await? {
-            let outlook = outlook(settings, tx, &mut case, now).await?;
-            if !outlook.concerns.is_empty() {
-                all.push(outlook);
-            }
+    let mut all = Found {
+        tasks: Vec::new(),
+        more: false,
+        unseen: Unseen::default(),
+    };
+    for team in &digest.teams {
+        let scope = Scope {
+            team: Label::parse(team).ok(),
+            words: None,
+        };
+        if scope.team.is_none() {
+            continue;
         }
+        let found = todo::find(settings, tx, (&scope, part), now).await?;
+        all.tasks.extend(found.tasks);
+        all.more |= found.more;
+        all.unseen.behind |= found.unseen.behind;
+        all.unseen.damaged.extend(found.unseen.damaged);
     }
+    all.unseen.damaged.sort_unstable();
+    all.unseen.damaged.dedup();
     Ok(all)
 }
 
-/// Who can settle what is open, unless somebody knows of it.
-fn mentions(settings: &Settings, concerned: &[Outlook], now: Timestamp) -> Vec<Mention> {
+fn is_open(task: &Task) -> bool {
+    task.concern.weight == Weight::Open
+}
+
+/// A section a team, by name; at the end what has none.
+fn sections(tasks: Vec<Task>, since: Timestamp) -> Vec<Section> {
+    let mut of_teams: BTreeMap<Option<Label>, Vec<(Task, bool)>> = BTreeMap::new();
+    for task in tasks {
+        let team = task.case.instance.team.clone();
+        let new = task.concern.since > since;
+        of_teams.entry(team).or_default().push((task, new));
+    }
+    let without = of_teams.remove(&None);
+    let named = of_teams
+        .into_iter()
+        .chain(without.map(|tasks| (None, tasks)));
+    named.map(|(team, tasks)| Section { team, tasks }).collect()
+}
+
+/// Who can settle what is open, where the ladder is over, unless somebody knows of it or it is said where they are.
+fn mentions(settings: &Settings, digest: &Digest, tasks: &[Task], now: Timestamp) -> Vec<Mention> {
     let mut all: Vec<Mention> = Vec::new();
-    for outlook in concerned {
-        let situation = outlook.situation(settings);
-        let open = outlook.concerns.iter().filter(|concern| {
-            concern.weight == Weight::Open && !is_known(&situation, concern, now)
-        });
-        for concern in open {
-            all.extend(circle_of(
-                settings,
-                concern,
-                Circle::Owner,
-                &outlook.case.instance,
-            ));
+    for task in tasks
+        .iter()
+        .filter(|task| is_open(task) && task.known.is_none())
+    {
+        let instance = &task.case.instance;
+        let called = instance.team.as_ref();
+        if called.is_some_and(|team| digest.called.contains(team.as_str()))
+            || !is_over(&task.concern, now)
+        {
+            continue;
         }
+        all.extend(circle_of(settings, &task.concern, Circle::Owner, instance));
     }
     all.sort_unstable();
     all.dedup();
     all
 }
 
-/// What was suppressed in the week and why, newest first.
+/// Whether nothing else tells of it any more; of what goes by the days around an expiry the digest tells first.
+fn is_over(concern: &Concern, now: Timestamp) -> bool {
+    let last = match rungs(concern).last() {
+        // It climbs the ladder on its own.
+        _ if concern.kind == ConcernKind::Notice => Some(LADDER),
+        last => last.map(|hours| TimeDelta::hours(i64::from(*hours))),
+    };
+    last.is_none_or(|last| now - concern.since >= last)
+}
+
+/// What is no longer open, an instance each; not what gave way to something worse.
+async fn ended(tx: &mut Tx, digest: &Digest, open: &[Task]) -> Result<Vec<Ended>, StoreError> {
+    let mut kinds: BTreeMap<InstanceId, Vec<ConcernKind>> = BTreeMap::new();
+    for (id, kind) in tx.settled_since(digest.since(), SETTLED).await? {
+        let of = open.iter().filter(|task| task.case.instance.id == id);
+        let again = of
+            .map(|task| task.concern.kind)
+            .any(|open| open == kind || open == ConcernKind::Expired);
+        let kinds = kinds.entry(id).or_default();
+        if !again && !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    let mut all = Vec::new();
+    for (id, mut kinds) in kinds {
+        let case = match tx.load_case(&id).await {
+            // It is named among what cannot be read.
+            Err(StoreError::Damaged { .. }) => None,
+            loaded => loaded?,
+        };
+        kinds.sort_unstable();
+        let case =
+            case.filter(|case| !kinds.is_empty() && digest.is_about(case.instance.team.as_ref()));
+        all.extend(case.map(|case| Ended {
+            instance: case.instance,
+            kinds,
+        }));
+    }
+    Ok(all)
+}
+
+/// What was suppressed and why, newest first.
 async fn suppressed(
     settings: &Settings,
     tx: &mut Tx,
+    digest: &Digest,
     reader: &Reader,
 ) -> Result<Vec<String>, StoreError> {
-    let page = tx.suppressed(reader.now - WEEK).await?;
+    let page = tx.suppressed(digest.since()).await?;
     let mut lines = Vec::new();
     for filed in &page.rows {
-        let known = instances(tx, settings, &filed.instances, reader.now).await?;
-        lines.push(render::notice::in_digest(filed, &known, reader));
+        let Some(line) = suppressed_line(settings, tx, (digest, filed), reader).await? else {
+            continue;
+        };
+        lines.push(line);
     }
     Ok(lines)
+}
+
+async fn suppressed_line(
+    settings: &Settings,
+    tx: &mut Tx,
+    (digest, filed): (&Digest, &Filed),
+    reader: &Reader,
+) -> Result<Option<String>, StoreError> {
+    let known = instances(tx, settings, &filed.instances, reader.now).await?;
+    let about = known
+        .iter()
+        .any(|known| digest.is_about(known.team.as_ref()));
+    let line = || render::notice::in_digest(filed, &known, reader);
+    Ok((about || digest.teams.is_empty()).then(line))
 }

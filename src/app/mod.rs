@@ -21,6 +21,7 @@ mod resolve;
 mod setting;
 mod settings;
 mod steps;
+mod todo;
 mod wake;
 mod watch;
 mod wording;
@@ -339,11 +340,19 @@ impl Desk<'_> {
             Command::Next { target, .. } if !self.actor.may(Deed::TakePermit) => {
                 self.peek(target).await?
             }
+            Command::Todo { team, mine, page } => self.todo(team.as_ref(), *mine, *page).await?,
             Command::Changes { all, page } => self.list_changes(*all, *page).await?,
             Command::Change { change } => self.show_change(*change).await?,
             Command::Why { target } => self.why(target).await?,
             Command::Audit { .. } => self.audit(command).await?,
-            Command::Notices { instance } => self.list_notices(instance).await?,
+            Command::Notices {
+                instance: Some(instance),
+                ..
+            } => self.list_notices(instance).await?,
+            Command::Notices {
+                instance: None,
+                page,
+            } => self.list_raised(*page).await?,
             Command::Suppressed { since } => self.list_suppressed(*since).await?,
             Command::Wordings => self.list_wordings().await?,
             Command::Reminders { instance } => self.reminders(instance).await?,
@@ -421,6 +430,7 @@ impl Desk<'_> {
             Command::Settings(command) => self.set(work, command).await,
             Command::Check { .. }
             | Command::Downgrade { by: None, .. }
+            | Command::Todo { .. }
             | Command::Changes { .. }
             | Command::Change { .. }
             | Command::Why { .. }

@@ -385,6 +385,11 @@ impl Desk<'_> {
         Ok(self.info(Answer::Notices { case, all }))
     }
 
+    pub(super) async fn list_raised(&self, page: u32) -> Result<Reply, Fatal> {
+        let page = self.read().await?.raised_notices(page).await?;
+        Ok(self.info(Answer::Raised { page }))
+    }
+
     pub(super) async fn list_suppressed(&self, since: Span) -> Result<Reply, Fatal> {
         let since = self.now - since.0;
         let page = self.read().await?.suppressed(since).await?;

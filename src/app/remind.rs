@@ -223,8 +223,8 @@ async fn consider(
 ) -> Result<(), StoreError> {
     let outlook = outlook(settings, tx, &mut case, now).await?;
     let id = &outlook.case.instance.id;
-    tx.keep_concerns(id, (&outlook.opened, &outlook.concerns))
-        .await?;
+    let kept = (outlook.opened.as_slice(), outlook.concerns.as_slice());
+    tx.keep_concerns(&outlook.case.instance, kept, now).await?;
     let mut decision = decide(&outlook.plan, &outlook.done(), now);
     for (planned, why) in &decision.skip {
         let settling = settling(planned, Fate::Skipped(*why), now, None);

@@ -10,6 +10,7 @@ impl Command {
             Self::Help { .. } => return None,
             Self::Check { .. }
             | Self::Downgrade { by: None, .. }
+            | Self::Todo { .. }
             | Self::Changes { .. }
             | Self::Change { .. }
             | Self::Why { .. }

@@ -201,6 +201,19 @@ pub enum Command {
         /// Name, region/name, id, or an unambiguous beginning of one
         instance: InstanceRef,
     },
+    /// List what has to be done, by whom, by when and with which command, the worst first
+    #[command(before_help = "Reminders")]
+    Todo {
+        /// Only of the instances of a team
+        #[arg(long)]
+        team: Option<Label>,
+        /// Only what you can settle, and what nobody owns
+        #[arg(long)]
+        mine: bool,
+        /// Which page, from 1
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
+        page: u32,
+    },
     /// List the open changes
     #[command(before_help = "Edition changes")]
     Changes {
@@ -255,11 +268,14 @@ pub enum Command {
         #[arg(value_name = "TEXT")]
         text: NoticeText,
     },
-    /// List the notices that name an instance, and what became of them
+    /// List the raised notices that nobody has settled; or those that name an instance, and what became of them
     #[command(before_help = "Notices")]
     Notices {
         /// Name, region/name, id, or an unambiguous beginning of one
-        instance: InstanceRef,
+        instance: Option<InstanceRef>,
+        /// Which page, from 1
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number, conflicts_with = "instance")]
+        page: u32,
     },
     /// List what was suppressed, with the proof
     #[command(before_help = "Notices")]

@@ -94,6 +94,10 @@ fn words(command: &Command) -> Line {
             .word(span)
             .maybe("about", *about),
         Command::Reminders { instance } => Line::verb("reminders").word(instance),
+        Command::Todo { team, mine, page } => Line::verb("todo")
+            .maybe("team", team.as_ref())
+            .flag("mine", *mine)
+            .page(*page),
         Command::Changes { all, page } => Line::verb("changes").flag("all", *all).page(*page),
         Command::Change { change } => Line::verb("change").word(change),
         Command::Why { target } => Line::verb("why").word(target),
@@ -103,7 +107,10 @@ fn words(command: &Command) -> Line {
         Command::ImportUndo { number } => Line::verb("import-undo").word(number),
         Command::Imports => Line::verb("imports"),
         Command::Notice { text } => Line::verb("notice").quoted(text.as_str()),
-        Command::Notices { instance } => Line::verb("notices").word(instance),
+        Command::Notices { instance, page } => instance
+            .iter()
+            .fold(Line::verb("notices"), Line::word)
+            .page(*page),
         Command::Suppressed { since } => Line::verb("suppressed").option("since", since),
         Command::Wording {
             number,

@@ -2,10 +2,12 @@
 //! an instance, its change and its notices; reminders, the digest and lists of what is to be done are made from it.
 
 mod derive;
+mod order;
 mod rungs;
 mod turn;
 
 pub use derive::concerns;
+pub use order::{Rank, Standing, words_of};
 pub use rungs::{Circle, circle, rungs};
 pub use turn::next_turn;
 

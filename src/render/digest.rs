@@ -1,102 +1,202 @@
 //! The digest of a week.
 
-use super::concern;
+use std::fmt::Write as _;
+
 use super::time::Reader;
+use super::todo;
+use crate::answer::{Page, Task, Unseen};
 use crate::domain::Timestamp;
 use crate::domain::audit::Head;
-use crate::domain::case::Case;
-use crate::domain::concern::{Concern, ConcernKind, Weight};
+use crate::domain::concern::{ConcernKind, Weight};
+use crate::domain::id::Label;
+use crate::domain::instance::{Instance, Tracking};
+use crate::domain::notice::Filed;
 
-/// An instance with everything that is open or noted of it.
-pub type Told<'a> = (&'a Case, &'a [Concern]);
-
-/// What a digest is made from.
-#[derive(Debug)]
-pub struct Week<'a> {
-    /// The instances of which something is open or noted; what must be settled first comes first.
-    pub concerned: &'a [Told<'a>],
-    /// What was suppressed, and why, a line each.
-    pub suppressed: &'a [String],
-    /// When facts were last taken from a file.
-    pub imported: Option<Timestamp>,
-    /// Where the audit trail ends.
-    pub head: &'a Head,
-    /// Whether there are more instances than it lists.
-    pub more: bool,
-}
+/// Why a team does not hear its part.
+pub const NOTHING_OPEN: &str = "nothing is open there any more";
 
 /// The most lines of what was suppressed.
 const LINES: usize = 10;
 
+/// What is open or noted of the instances of a team.
+#[derive(Debug)]
+pub struct Section {
+    /// Which team; none: those without one.
+    pub team: Option<Label>,
+    /// The worst first, each with whether it is new since the last digest.
+    pub tasks: Vec<(Task, bool)>,
+}
+
+/// What is no longer open of an instance.
+#[derive(Debug)]
+pub struct Ended {
+    /// Of which.
+    pub instance: Instance,
+    /// What.
+    pub kinds: Vec<ConcernKind>,
+}
+
+/// What a digest is made from.
+#[derive(Debug)]
+pub struct Week {
+    /// When the last one was; `None`: this is the first.
+    pub since: Option<Timestamp>,
+    /// A section a team.
+    pub sections: Vec<Section>,
+    /// What is no longer open.
+    pub ended: Vec<Ended>,
+    /// What was suppressed, and why, a line each.
+    pub suppressed: Vec<String>,
+    /// Raised notices that name nothing that is known; not for a team.
+    pub unnamed: Option<Page<Filed>>,
+    /// What could not be looked at.
+    pub unseen: Unseen,
+    /// Whether there is more open or noted than it lists.
+    pub more: bool,
+    /// How many instances are tracked.
+    pub tracked: u64,
+    /// When facts were last taken from a file.
+    pub imported: Option<Timestamp>,
+    /// Where the audit trail ends; not for a team.
+    pub head: Option<Head>,
+}
+
 /// The words of a digest.
-pub fn digest(week: &Week<'_>, reader: &Reader) -> String {
-    let concerns = |of: fn(&Concern) -> bool, suffix: fn(&Concern, &Case) -> String| {
-        let mut lines = Vec::new();
-        for (case, all) in week.concerned {
-            for concern in all.iter().filter(|concern| of(concern)) {
-                lines.push(format!(
-                    "{}: {}{}",
-                    case.instance.name,
-                    concern::brief(concern, case, reader),
-                    suffix(concern, case)
-                ));
-            }
-        }
-        lines
-    };
-    let then =
-        |concern: &Concern, case: &Case| format!("; {}", concern::command(concern, &case.instance));
-    let look = |concern: &Concern, case: &Case| {
-        format!("; look, then {}", concern::command(concern, &case.instance))
-    };
-    let expires = concerns(|it| it.kind == ConcernKind::Expires, |_, _| String::new());
-    let unsure = concerns(|it| it.kind == ConcernKind::ActionUnsure, look);
-    let open = concerns(
-        |it| {
-            it.weight == Weight::Open
-                && !matches!(it.kind, ConcernKind::Expires | ConcernKind::ActionUnsure)
-        },
-        then,
-    );
-    let mut out = "The week's digest.".to_owned();
-    for (title, lines) in [
-        ("Open", open),
-        ("Expires within 30 days", expires),
-        ("Action unknown or too old to rely on", unsure),
-    ] {
-        out.push_str(&part(title, "none", &lines, usize::MAX));
+pub fn digest(week: &Week, reader: &Reader) -> String {
+    let mut out = "The week's digest.\n".to_owned();
+    out.push_str(&open(week, reader));
+    for line in todo::unseen(&week.unseen) {
+        let _ = writeln!(out, "{line}");
     }
-    if week.more {
-        out.push_str(
-            "\nThere are more: `instance list --expiring 30d`, `instance list --edition platinum --action unknown`.",
+    if let Some(unnamed) = &week.unnamed {
+        out.push_str(&todo::unnamed(unnamed, reader));
+    }
+    let ended: Vec<String> = week.ended.iter().map(no_longer).collect();
+    let last = week.since.map(|since| reader.instant(since));
+    let span = match last {
+        Some(last) => format!("since the last digest, {last}"),
+        None => "in the last 7 days".to_owned(),
+    };
+    out.push_str(&part(
+        &format!("No longer open {span}"),
+        &ended,
+        "`todo` lists what is",
+    ));
+    out.push_str(&part(
+        &format!("Suppressed {span}"),
+        &week.suppressed,
+        "`suppressed --since 7d`",
+    ));
+    if let Some(head) = &week.head {
+        let imported = week
+            .imported
+            .map_or_else(|| "never".to_owned(), |at| reader.moment(at));
+        let _ = write!(
+            out,
+            "Last import: {imported}.\nAudit trail: {head}; `warden audit verify --head` compares."
         );
     }
-    out.push_str(&part(
-        "Suppressed in the last 7 days",
-        "nothing",
-        week.suppressed,
-        LINES,
-    ));
-    let imported = week
-        .imported
-        .map_or_else(|| "never".to_owned(), |at| reader.moment(at));
-    out.push_str(&format!(
-        "\nLast import: {imported}.\nAudit trail: {}; `warden audit verify --head` compares.",
-        week.head
-    ));
+    out.truncate(out.trim_end().len());
     out
 }
 
-fn part(title: &str, none: &str, lines: &[String], most: usize) -> String {
+/// What is open and noted. What was not looked at is not called nothing.
+fn open(week: &Week, reader: &Reader) -> String {
+    let mut out = String::new();
+    let some = week.sections.iter().flat_map(|section| &section.tasks);
+    let open = some
+        .clone()
+        .any(|(task, _)| task.concern.weight == Weight::Open);
+    if !open && week.unseen.is_empty() && !week.more {
+        let tracked = match week.tracked {
+            0 => "no instance is tracked".to_owned(),
+            1 => "one instance is tracked".to_owned(),
+            many => format!("{many} instances are tracked"),
+        };
+        let _ = writeln!(out, "Open: nothing; {tracked}.");
+    }
+    let teams = week.sections.iter().any(|section| section.team.is_some());
+    for section in &week.sections {
+        let title = match &section.team {
+            Some(team) => format!("Team {team}:"),
+            None if teams => "Without a team:".to_owned(),
+            None if open => "Open:".to_owned(),
+            None => "Noted, with nothing near:".to_owned(),
+        };
+        let _ = writeln!(out, "{title}");
+        for (task, new) in &section.tasks {
+            let _ = writeln!(out, "  {}", line(task, *new, (open || teams, reader)));
+        }
+    }
+    if week.more {
+        out.push_str("There is more: `todo` lists everything, a page at a time.\n");
+    }
+    out
+}
+
+fn line(task: &Task, new: bool, (mixed, reader): (bool, &Reader)) -> String {
+    let noted = if mixed && task.concern.weight == Weight::Noted {
+        "noted: "
+    } else {
+        ""
+    };
+    let new = if new { " (new)" } else { "" };
+    let look = if task.concern.kind == ConcernKind::ActionUnsure {
+        "look, then "
+    } else {
+        ""
+    };
+    format!(
+        "{noted}{}: {}; {look}{}{new}",
+        task.case.instance.name,
+        todo::what(task, reader),
+        todo::command(task)
+    )
+}
+
+fn no_longer(ended: &Ended) -> String {
+    let kinds: Vec<&str> = ended.kinds.iter().map(|kind| subject(*kind)).collect();
+    let gone = match ended.instance.tracking {
+        Tracking::Tracked => "",
+        Tracking::Lost(_) => " (it is lost)",
+        Tracking::Removed(_) => " (it is not tracked any more)",
+    };
+    format!("{}: {}{gone}", ended.instance.name, kinds.join(", "))
+}
+
+/// What was open, in a word or two.
+const fn subject(kind: ConcernKind) -> &'static str {
+    match kind {
+        ConcernKind::StepInDoubt => "a permit in doubt",
+        ConcernKind::UnsubscribedUnseen => "whether it is Standard after unsubscribing",
+        ConcernKind::StillPlatinum => "Platinum after unsubscribing",
+        ConcernKind::EditionDisputed => "its edition",
+        ConcernKind::Missing => "missing from a listing",
+        ConcernKind::ExpiryDisputed | ConcernKind::ExpiryUnknown | ConcernKind::RecordExpiry => {
+            "when it expires"
+        }
+        ConcernKind::ChooseAction => "what shall become of it at its expiry",
+        ConcernKind::ActionUnsure => "its action",
+        ConcernKind::Expires => "a near expiry",
+        ConcernKind::Expired => "what became of it after its expiry",
+        ConcernKind::Charges => "auto-renewal before a downgrade",
+        ConcernKind::Unapproved => "missing approvals",
+        ConcernKind::ChangeWaits => "a change that waits",
+        ConcernKind::FactDisputed => "contradictory facts",
+        ConcernKind::Notice => "a raised notice",
+    }
+}
+
+fn part(title: &str, lines: &[String], more: &str) -> String {
     if lines.is_empty() {
-        return format!("\n{title}: {none}.");
+        return format!("{title}: nothing.\n");
     }
-    let mut out = format!("\n{title}:");
-    for line in lines.iter().take(most) {
-        out.push_str(&format!("\n  {line}"));
+    let mut out = format!("{title}:\n");
+    for line in lines.iter().take(LINES) {
+        let _ = writeln!(out, "  {line}");
     }
-    if lines.len() > most {
-        out.push_str("\n  and more: `suppressed --since 7d`");
+    if lines.len() > LINES {
+        let _ = writeln!(out, "  and more: {more}");
     }
     out
 }

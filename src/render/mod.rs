@@ -26,6 +26,7 @@ pub mod rule;
 mod setting;
 mod table;
 mod time;
+mod todo;
 pub mod wording;
 
 pub use import::AlarmingRow;
@@ -205,6 +206,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         Answer::Confirmed { case, .. }
         | Answer::TakenBack { case, .. }
         | Answer::Ended { case } => moved(answer, case, reader),
+        Answer::Todo(listed) => todo::list(listed, reader),
         Answer::Changes { page, all } => change::list(page, *all, reader),
         Answer::Change {
             case,
@@ -253,6 +255,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             anew,
         } => notice::still_there(filed, *looked, *anew),
         Answer::Notices { case, all } => notice::list(case, all, reader),
+        Answer::Raised { page } => notice::unsettled(page, reader),
         Answer::Suppressed { page, since } => notice::suppressed(page, *since, reader),
         Answer::NoticeAcked { filed, anew } => notice::acked(filed, *anew, reader),
         Answer::Audit { page, filtered } => audit::list(page, *filtered, reader),

@@ -3,7 +3,7 @@
 mod list;
 
 pub use list::in_digest;
-pub(super) use list::{acked, list, suppressed};
+pub(super) use list::{acked, list, suppressed, unsettled};
 
 use std::fmt::Write as _;
 
@@ -475,7 +475,7 @@ fn names(known: &[Instance]) -> String {
     names.join(", ")
 }
 
-const fn kind(kind: NoticeKind) -> &'static str {
+pub(super) const fn kind(kind: NoticeKind) -> &'static str {
     match kind {
         NoticeKind::Release => "a release notice",
         NoticeKind::Expiry => "an expiry notice",

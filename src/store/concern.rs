@@ -6,24 +6,24 @@ use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::concern::{Concern, ConcernKind, Opened, RaisedNotice, Weight};
 use crate::domain::id::InstanceId;
+use crate::domain::instance::Instance;
 
 /// What is open of an instance.
 pub(super) const OF: &str =
     "SELECT kind, since_ms FROM concern WHERE workspace = $1 AND instance_id = $2";
 
 /// Notes something open.
-const UPSERT: &str = "INSERT INTO concern (workspace, instance_id, kind, weight, since_ms, by_ms) \
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace, instance_id, kind) DO UPDATE SET \
-     weight = excluded.weight, since_ms = excluded.since_ms, by_ms = excluded.by_ms \
-     WHERE weight <> excluded.weight OR since_ms <> excluded.since_ms OR by_ms IS DISTINCT FROM excluded.by_ms";
+const UPSERT: &str = "INSERT INTO concern (workspace, instance_id, kind, weight, since_ms, by_ms, rank, presses_ms, team, owner) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (workspace, instance_id, kind) DO UPDATE SET \
+     weight = excluded.weight, since_ms = excluded.since_ms, by_ms = excluded.by_ms, rank = excluded.rank, \
+     presses_ms = excluded.presses_ms, team = excluded.team, owner = excluded.owner \
+     WHERE weight <> excluded.weight OR since_ms <> excluded.since_ms OR by_ms IS DISTINCT FROM excluded.by_ms \
+     OR rank <> excluded.rank OR presses_ms <> excluded.presses_ms OR team IS DISTINCT FROM excluded.team \
+     OR owner <> excluded.owner";
 
 /// Notes that something is settled.
 pub(super) const DELETE: &str =
     "DELETE FROM concern WHERE workspace = $1 AND instance_id = $2 AND kind = $3";
-
-/// The instances of a workspace of which something is open, or noted: what is due first comes first.
-pub(super) const INSTANCES: &str = "SELECT instance_id FROM concern WHERE workspace = $1 AND weight = $2 \
-     ORDER BY by_ms, instance_id LIMIT $3";
 
 /// The raised notices that name an instance and are not settled, of the latest that facts may change.
 pub(super) const RAISED: &str = "SELECT number, COALESCE(raised_ms, received_ms) FROM notice WHERE workspace = $1 \
@@ -75,27 +75,39 @@ impl Tx {
             .collect()
     }
 
-    /// Keeps what is open of an instance; where nothing changed, nothing is written.
+    /// Keeps what is open of an instance, of each kind the worst; where nothing changed, nothing is written. What is settled
+    /// is kept for the next digest.
     ///
     /// # Errors
     /// Any [`StoreError`].
     pub async fn keep_concerns(
         &mut self,
-        id: &InstanceId,
-        (before, now): (&[Opened], &[Concern]),
+        instance: &Instance,
+        (before, open): (&[Opened], &[Concern]),
+        now: Timestamp,
     ) -> Result<(), StoreError> {
-        for concern in now {
+        let (id, team) = (&instance.id, instance.team.as_ref());
+        for (at, concern) in open.iter().enumerate() {
+            let mut worse = open.iter().take(at);
+            if worse.any(|other| other.kind == concern.kind) {
+                continue;
+            }
+            let standing = concern.standing();
             let query = sql::statement(UPSERT)
                 .bind(self.workspace())
                 .bind(id.to_string())
                 .bind(concern.kind.as_str())
                 .bind(word(concern.weight))
                 .bind(concern.since.timestamp_millis())
-                .bind(concern.by.map(|by| by.timestamp_millis()));
+                .bind(concern.by.map(|by| by.timestamp_millis()))
+                .bind(standing.rank.number())
+                .bind(standing.presses.timestamp_millis())
+                .bind(team.map(ToString::to_string))
+                .bind(concern.owner.word(team));
             self.run(query).await?;
         }
         for opened in before {
-            if now.iter().any(|concern| concern.kind == opened.kind) {
+            if open.iter().any(|concern| concern.kind == opened.kind) {
                 continue;
             }
             let query = sql::statement(DELETE)
@@ -103,36 +115,9 @@ impl Tx {
                 .bind(id.to_string())
                 .bind(opened.kind.as_str());
             self.run(query).await?;
+            self.note_settled(id, opened.kind, now).await?;
         }
         Ok(())
-    }
-
-    /// The instances of which something is open, or noted, at most so many: what must be settled first comes first.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn concerned(
-        &mut self,
-        weight: Weight,
-        limit: u32,
-    ) -> Result<Vec<InstanceId>, StoreError> {
-        let query = sql::rows::<(String,)>(INSTANCES)
-            .bind(self.workspace())
-            .bind(word(weight))
-            .bind(i64::from(limit));
-        let rows = self.all(query).await?;
-        let mut ids: Vec<InstanceId> = Vec::new();
-        for (id,) in rows {
-            let id = InstanceId::parse(&id).map_err(|_| StoreError::Damaged {
-                table: "concern",
-                key: id.clone(),
-                column: "instance_id",
-            })?;
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
-        }
-        Ok(ids)
     }
 
     /// The raised notices that name an instance and that nobody has settled, of the latest `limit`.

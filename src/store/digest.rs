@@ -10,7 +10,34 @@ pub(super) const IMPORTED: &str = "UPDATE workspace SET imported_at_ms = $2 WHER
 /// When facts were last taken from a file.
 pub(super) const LAST_IMPORT: &str = "SELECT imported_at_ms FROM workspace WHERE workspace = $1";
 
+/// When a digest was last posted.
+pub(super) const LAST_DIGEST: &str = "SELECT digest_at_ms FROM workspace WHERE workspace = $1";
+
+/// Notes when a digest was posted.
+pub(super) const DIGESTED: &str = "UPDATE workspace SET digest_at_ms = $2 WHERE workspace = $1";
+
 impl Tx {
+    /// When a digest was last posted.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn last_digest(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let query = sql::rows::<(Option<i64>,)>(LAST_DIGEST).bind(self.workspace());
+        let row = self.all(query).await?.pop();
+        Ok(row.and_then(|(ms,)| instant(ms?)))
+    }
+
+    /// Notes when a digest was posted.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn note_digest(&mut self, at: Timestamp) -> Result<(), StoreError> {
+        let query = sql::statement(DIGESTED)
+            .bind(self.workspace())
+            .bind(at.timestamp_millis());
+        self.run(query).await.map(drop)
+    }
+
     /// Notes that facts were taken from a file.
     ///
     /// # Errors

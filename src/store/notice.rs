@@ -90,6 +90,22 @@ pub(super) const SUPPRESSED: &str = concat!(
      LIMIT $2 OFFSET $3"
 );
 
+/// Those that are raised and that nobody has settled, newest first.
+pub(super) const RAISED: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM notice WHERE workspace = $1 AND standing = 'raised' AND settled_ms IS NULL \
+     ORDER BY number DESC LIMIT $2 OFFSET $3"
+);
+
+/// Of these, those that name nothing that is known.
+pub(super) const UNNAMED: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM notice WHERE workspace = $1 AND standing = 'raised' AND settled_ms IS NULL AND instances = '[]' \
+     ORDER BY number DESC LIMIT $2"
+);
+
 /// What time has something to do with, of all workspaces, earliest first.
 pub(super) const DUE: &str = "SELECT workspace, number, next_ms FROM notice WHERE next_ms <= $1 \
      AND NOT EXISTS (SELECT 1 FROM workspace AS paused WHERE paused.workspace = notice.workspace AND paused.paused = 1) \
@@ -387,6 +403,35 @@ impl Tx {
             page: 1,
             more,
         })
+    }
+
+    /// A page of the raised notices that nobody has settled, newest first.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn raised_notices(&mut self, page: u32) -> Result<Page<Filed>, StoreError> {
+        let (limit, offset) = window(page);
+        let query = sql::rows::<NoticeRow>(RAISED)
+            .bind(self.workspace())
+            .bind(limit)
+            .bind(offset);
+        let mut rows = self.all(query).await?;
+        let more = cut(&mut rows);
+        let rows = rows.into_iter().map(NoticeRow::read);
+        let rows = rows.collect::<Result<_, _>>()?;
+        Ok(Page { rows, page, more })
+    }
+
+    /// The raised notices that name nothing that is known and that nobody has settled, newest first, at most so many.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn unnamed_notices(&mut self, limit: u32) -> Result<Vec<Filed>, StoreError> {
+        let query = sql::rows::<NoticeRow>(UNNAMED)
+            .bind(self.workspace())
+            .bind(i64::from(limit));
+        let rows = self.all(query).await?;
+        rows.into_iter().map(NoticeRow::read).collect()
     }
 
     /// Looks at a notice later than was planned.

@@ -13,7 +13,7 @@ use crate::harness::{Heard, Room, STOCK};
 use crate::sequence::State;
 
 /// A line for every row of the table.
-const SAID: [&str; 51] = [
+const SAID: [&str; 52] = [
     "help",
     "instance list",
     "instance show orders",
@@ -27,6 +27,7 @@ const SAID: [&str; 51] = [
     "audit",
     "rule busy",
     "notices orders",
+    "todo",
     "suppressed",
     "notice it will be released",
     "ack notice 1",
@@ -99,6 +100,7 @@ fn row(command: &Command) -> &'static str {
         Command::Ack { .. } => "ack",
         Command::Snooze { .. } => "snooze",
         Command::Reminders { .. } => "reminders",
+        Command::Todo { .. } => "todo",
         Command::Changes { .. } => "changes",
         Command::Change { .. } => "change",
         Command::Why { .. } => "why",

@@ -30,4 +30,5 @@ mod speak;
 mod store;
 #[cfg(unix)]
 mod terminal;
+mod todo;
 mod tour;

@@ -18,7 +18,7 @@ pub(super) const CHARGES_AHEAD: TimeDelta = TimeDelta::days(14);
 /// How long before an expiry missing approvals are told to those who approve.
 pub(super) const UNAPPROVED_AHEAD: TimeDelta = TimeDelta::days(3);
 
-/// Everything open of an instance, the most urgent first. The case must have been advanced to `now`.
+/// Everything open of an instance, the worst first. The case must have been advanced to `now`.
 pub fn concerns(situation: &Situation<'_>, now: Timestamp) -> Vec<Concern> {
     let instance = &situation.case.instance;
     if !instance.is_tracked() {
@@ -43,14 +43,7 @@ pub fn concerns(situation: &Situation<'_>, now: Timestamp) -> Vec<Concern> {
     found.change_waits();
     found.disputed();
     let mut all = found.all;
-    all.sort_by_key(|concern| {
-        let by = concern.by.unwrap_or(Timestamp::MAX_UTC);
-        (
-            std::cmp::Reverse((concern.weight, concern.rhythm)),
-            by,
-            concern.kind,
-        )
-    });
+    all.sort_by_key(|concern| (concern.standing(), concern.kind));
     all
 }
 

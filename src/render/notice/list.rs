@@ -7,6 +7,7 @@ use crate::domain::case::Case;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Because, Filed, Proof, Settlement, Standing};
+use crate::render::table;
 use crate::render::time::{Reader, length};
 
 use super::{clean, kind, names};
@@ -21,6 +22,23 @@ pub(in crate::render) fn list(case: &Case, all: &[Filed], reader: &Reader) -> St
     for filed in all {
         row(&mut out, filed, reader);
     }
+    out
+}
+
+/// What is raised, and nobody has settled.
+pub(in crate::render) fn unsettled(page: &Page<Filed>, reader: &Reader) -> String {
+    if page.rows.is_empty() && page.page > 1 {
+        return "There is no such page: `notices` shows the first one.".to_owned();
+    }
+    if page.rows.is_empty() {
+        return "No notice is raised that nobody has settled. `notices <instance>` lists all that name one."
+            .to_owned();
+    }
+    let mut out = "Raised and not settled, newest first; `ack notice N` settles one:\n".to_owned();
+    for filed in &page.rows {
+        row(&mut out, filed, reader);
+    }
+    out.push_str(&table::more(page.page, page.more));
     out
 }
 

@@ -111,6 +111,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         file: "0018_heard.sql",
         text: include_str!("../../../migrations/sqlite/0018_heard.sql"),
     },
+    SqliteMigration {
+        version: 20,
+        file: "0020_todo.sql",
+        text: include_str!("../../../migrations/sqlite/0020_todo.sql"),
+    },
 ];
 
 /// Shows whether the file can be written: beginning to write does not.

@@ -444,6 +444,8 @@ pub(super) fn under(reply: &Reply, line: &str, asked: u64) -> Vec<Value> {
         }
         Answer::Instances { page, .. } => pages(line, page.page, page.more),
         Answer::Changes { page, .. } => pages(line, page.page, page.more),
+        Answer::Raised { page } => pages(line, page.page, page.more),
+        Answer::Todo(todo) => pages(line, todo.page.page, todo.page.more),
         Answer::Audit { page, .. } => pages(line, page.page, page.more),
         _ => Vec::new(),
     }
@@ -470,6 +472,8 @@ const fn is_list(command: &Command) -> bool {
         command,
         Command::Instance(InstanceCommand::List { .. })
             | Command::Changes { .. }
+            | Command::Todo { .. }
+            | Command::Notices { instance: None, .. }
             | Command::Audit { .. }
     )
 }
@@ -483,6 +487,8 @@ fn pages(line: &str, number: u32, more: bool) -> Vec<Value> {
         match &mut command {
             Command::Instance(InstanceCommand::List { page, .. })
             | Command::Changes { page, .. }
+            | Command::Todo { page, .. }
+            | Command::Notices { page, .. }
             | Command::Audit { page, .. } => *page = wanted,
             _ => return None,
         }

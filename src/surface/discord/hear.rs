@@ -317,7 +317,11 @@ pub(super) const fn is_elsewhere(reply: &Reply) -> bool {
 const fn is_page(reply: &Reply) -> bool {
     matches!(
         reply.answer,
-        Answer::Instances { .. } | Answer::Changes { .. } | Answer::Audit { .. }
+        Answer::Instances { .. }
+            | Answer::Changes { .. }
+            | Answer::Todo(_)
+            | Answer::Raised { .. }
+            | Answer::Audit { .. }
     )
 }
 

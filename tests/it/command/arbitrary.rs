@@ -337,6 +337,8 @@ fn about_changes() -> impl Strategy<Value = Command> {
         }),
         instance().prop_map(|instance| Command::Reminders { instance }),
         (any::<bool>(), 1..=100_000_u32).prop_map(|(all, page)| Command::Changes { all, page }),
+        (of(label()), any::<bool>(), 1..=100_000_u32)
+            .prop_map(|(team, mine, page)| Command::Todo { team, mine, page }),
         change().prop_map(|change| Command::Change { change }),
         target().prop_map(|target| Command::Why { target }),
         Just(Command::Rules),
@@ -351,7 +353,14 @@ fn about_changes() -> impl Strategy<Value = Command> {
         ),
         vec(text(), 0..3).prop_map(|verb| Command::Help { verb }),
         notice_text().prop_map(|text| Command::Notice { text }),
-        instance().prop_map(|instance| Command::Notices { instance }),
+        instance().prop_map(|instance| Command::Notices {
+            instance: Some(instance),
+            page: 1
+        }),
+        (1..=100_000_u32).prop_map(|page| Command::Notices {
+            instance: None,
+            page
+        }),
         span().prop_map(|since| Command::Suppressed { since }),
         (
             1..=i64::MAX.unsigned_abs(),

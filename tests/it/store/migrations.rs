@@ -49,6 +49,7 @@ const SAMPLES: &[(&str, &str)] = &[
     ),
     ("0017_taught.sql", include_str!("samples/0017_taught.sql")),
     ("0018_heard.sql", include_str!("samples/0018_heard.sql")),
+    ("0020_todo.sql", include_str!("samples/0020_todo.sql")),
 ];
 
 fn migrator(upto: &[SqliteMigration]) -> Migrator {

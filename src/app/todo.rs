@@ -1,0 +1,271 @@
+//! What is to be done, worst first: found through an index, and derived from the facts of this moment before it is shown.
+//!
+//! Costs one read of an index for the whole page, and one look at each instance on it; besides one at each instance that was
+//! written and that the reminders have not looked at since, of which there are few but after an import.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use super::remind::{Outlook, is_known, outlook};
+use super::{Desk, Settings};
+use crate::answer::{Answer, Fatal, Page, Reply, Task, Todo, Unseen};
+use crate::domain::Timestamp;
+use crate::domain::authority::Deed;
+use crate::domain::concern::{Concern, ConcernKind, Way, words_of};
+use crate::domain::id::{InstanceId, Label};
+use crate::domain::instance::Instance;
+use crate::domain::notice::Filed;
+use crate::store::{Listed, Scope, StoreError, Tx};
+
+/// How many rows a page has.
+const ROWS: u32 = 25;
+/// The most instances that were just written and are looked at here.
+const WRITTEN: u32 = 100;
+/// How many raised notices that name nothing known a list shows.
+const UNNAMED: u32 = 10;
+
+/// Which part of a list.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part {
+    /// How many of the worst are left out.
+    pub(super) skip: u32,
+    /// How many there are at the most.
+    pub(super) take: u32,
+}
+
+/// What there is to do.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The worst first.
+    pub(super) tasks: Vec<Task>,
+    /// Whether there is more.
+    pub(super) more: bool,
+    /// What could not be looked at.
+    pub(super) unseen: Unseen,
+}
+
+impl Desk<'_> {
+    pub(super) async fn todo(
+        &self,
+        team: Option<&Label>,
+        mine: bool,
+        page: u32,
+    ) -> Result<Reply, Fatal> {
+        let approves = self.actor.may(Deed::Approve);
+        let words = words_of(&self.actor.person, &self.actor.teams, approves);
+        let scope = Scope {
+            team: team.cloned(),
+            words: mine.then_some(words),
+        };
+        let part = Part {
+            skip: page.saturating_sub(1).saturating_mul(ROWS),
+            take: ROWS,
+        };
+        let mut tx = self.read().await?;
+        let found = find(self.settings, &mut tx, (&scope, part), self.now).await?;
+        let unnamed = match (team, page) {
+            (None, 1) => unnamed(&mut tx).await?,
+            _ => Page {
+                rows: Vec::new(),
+                page: 1,
+                more: false,
+            },
+        };
+        let Found {
+            tasks,
+            more,
+            unseen,
+        } = found;
+        Ok(self.info(Answer::Todo(Todo {
+            page: Page {
+                rows: tasks,
+                page,
+                more,
+            },
+            unnamed,
+            unseen,
+            team: scope.team,
+            mine,
+            tracked: tx.totals().await?.instances,
+        })))
+    }
+}
+
+/// The raised notices that name nothing that is known.
+pub(super) async fn unnamed(tx: &mut Tx) -> Result<Page<Filed>, StoreError> {
+    let mut rows = tx.unnamed_notices(UNNAMED + 1).await?;
+    let most = usize::try_from(UNNAMED).unwrap_or(usize::MAX);
+    let more = rows.len() > most;
+    rows.truncate(most);
+    Ok(Page {
+        rows,
+        page: 1,
+        more,
+    })
+}
+
+/// A part of what there is to do.
+pub(super) async fn find(
+    settings: &Settings,
+    tx: &mut Tx,
+    (scope, part): (&Scope, Part),
+    now: Timestamp,
+) -> Result<Found, StoreError> {
+    let mut looks = Looks::new(settings, now);
+    let written = looks.written(tx).await?;
+    let upto = part.skip.saturating_add(part.take).saturating_add(1);
+    let stale = written.len().saturating_mul(ConcernKind::WORDS.len());
+    let limit = upto.saturating_add(u32::try_from(stale).unwrap_or(u32::MAX));
+    let mut listed = tx.to_do(scope, limit).await?;
+    listed.retain(|row| !written.contains(&row.instance));
+    for id in &written {
+        listed.extend(looks.listed(tx, id, scope).await?);
+    }
+    listed.sort_unstable();
+    let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    let more = listed.len() >= size(upto);
+    let mut tasks = Vec::new();
+    for row in listed
+        .into_iter()
+        .skip(size(part.skip))
+        .take(size(part.take))
+    {
+        tasks.extend(looks.task(tx, &row, scope).await?);
+    }
+    Ok(Found {
+        tasks,
+        more,
+        unseen: looks.unseen,
+    })
+}
+
+/// The instances that were looked at, each once.
+struct Looks<'a> {
+    settings: &'a Settings,
+    now: Timestamp,
+    seen: BTreeMap<InstanceId, Option<Outlook>>,
+    unseen: Unseen,
+}
+
+impl<'a> Looks<'a> {
+    fn new(settings: &'a Settings, now: Timestamp) -> Self {
+        Self {
+            settings,
+            now,
+            seen: BTreeMap::new(),
+            unseen: Unseen::default(),
+        }
+    }
+
+    /// The instances that are to be looked at anyway: what is kept of them may not hold any more.
+    async fn written(&mut self, tx: &mut Tx) -> Result<HashSet<InstanceId>, StoreError> {
+        let due = tx.nudges_due(self.now, WRITTEN + 1).await?;
+        let most = usize::try_from(WRITTEN).unwrap_or(usize::MAX);
+        self.unseen.behind = due.len() > most;
+        Ok(due
+            .into_iter()
+            .take(most)
+            .map(|nudge| nudge.instance)
+            .collect())
+    }
+
+    /// How things stand with an instance; `None` where its rows cannot be read, which is told and keeps nothing else waiting.
+    async fn at(&mut self, tx: &mut Tx, id: &InstanceId) -> Result<Option<&Outlook>, StoreError> {
+        if !self.seen.contains_key(id) {
+            let looked = match look(self.settings, tx, id, self.now).await {
+                Err(error @ StoreError::Damaged { .. }) => {
+                    tracing::error!(instance.id = %id, error = ?error, "an instance cannot be read");
+                    self.unseen.damaged.push(id.clone());
+                    None
+                }
+                looked => looked?,
+            };
+            self.seen.insert(id.clone(), looked);
+        }
+        Ok(self.seen.get(id).and_then(Option::as_ref))
+    }
+
+    /// Where what is open of an instance stands, as far as it belongs into a list.
+    async fn listed(
+        &mut self,
+        tx: &mut Tx,
+        id: &InstanceId,
+        scope: &Scope,
+    ) -> Result<Vec<Listed>, StoreError> {
+        let Some(outlook) = self.at(tx, id).await? else {
+            return Ok(Vec::new());
+        };
+        let instance = &outlook.case.instance;
+        let mut rows: Vec<Listed> = Vec::new();
+        for concern in &outlook.concerns {
+            let there = rows.iter().any(|row| row.kind == concern.kind);
+            if there || !belongs(concern, instance, scope) {
+                continue;
+            }
+            let standing = concern.standing();
+            rows.push(Listed {
+                rank: standing.rank.number(),
+                presses: standing.presses,
+                instance: id.clone(),
+                kind: concern.kind,
+            });
+        }
+        Ok(rows)
+    }
+
+    /// What is to be done, if it still is.
+    async fn task(
+        &mut self,
+        tx: &mut Tx,
+        row: &Listed,
+        scope: &Scope,
+    ) -> Result<Option<Task>, StoreError> {
+        let (settings, now) = (self.settings, self.now);
+        let Some(outlook) = self.at(tx, &row.instance).await? else {
+            return Ok(None);
+        };
+        let instance = &outlook.case.instance;
+        let mut same = outlook
+            .concerns
+            .iter()
+            .filter(|concern| concern.kind == row.kind);
+        let Some(concern) = same.next().filter(|one| belongs(one, instance, scope)) else {
+            return Ok(None);
+        };
+        let situation = outlook.situation(settings);
+        let known = situation.known_by(now).cloned();
+        Ok(Some(Task {
+            case: Arc::new(outlook.case.clone()),
+            concern: concern.clone(),
+            notices: same.filter_map(number).collect(),
+            known: known.filter(|_| is_known(&situation, concern, now)),
+        }))
+    }
+}
+
+async fn look(
+    settings: &Settings,
+    tx: &mut Tx,
+    id: &InstanceId,
+    now: Timestamp,
+) -> Result<Option<Outlook>, StoreError> {
+    match tx.load_case(id).await? {
+        Some(mut case) => Ok(Some(outlook(settings, tx, &mut case, now).await?)),
+        None => Ok(None),
+    }
+}
+
+/// The number of a notice that something is about.
+const fn number(concern: &Concern) -> Option<u64> {
+    match concern.way {
+        Way::Notice { number } => Some(number),
+        _ => None,
+    }
+}
+
+fn belongs(concern: &Concern, instance: &Instance, scope: &Scope) -> bool {
+    let team = instance.team.as_ref();
+    let of_team = scope.team.as_ref().is_none_or(|of| team == Some(of));
+    let words = scope.words.as_ref();
+    of_team && words.is_none_or(|words| words.contains(&concern.owner.word(team)))
+}

@@ -1,0 +1,153 @@
+//! What is to be done, in words: what, by whom, by when, and with which command.
+
+use std::fmt::Write as _;
+
+use super::time::Reader;
+use super::{concern, notice, table};
+use crate::answer::{Page, Task, Todo, Unseen};
+use crate::domain::concern::{ConcernKind, Owner, Weight};
+use crate::domain::id::InstanceId;
+use crate::domain::notice::Filed;
+
+/// A page of what is to be done.
+pub(super) fn list(todo: &Todo, reader: &Reader) -> String {
+    let mut out = String::new();
+    let rows = &todo.page.rows;
+    if rows.is_empty() {
+        out.push_str(&nothing(todo));
+    } else {
+        let _ = writeln!(out, "What is to be done{}, the worst first:", whose(todo));
+    }
+    let mut noted = false;
+    for task in rows {
+        if task.concern.weight == Weight::Noted && !noted {
+            noted = true;
+            out.push_str("Noted, with nothing near:\n");
+        }
+        let _ = writeln!(out, "  {}: {}", task.case.instance.name, what(task, reader));
+        let _ = writeln!(
+            out,
+            "     {}: {}",
+            who_and_when(task, reader),
+            command(task)
+        );
+    }
+    out.push_str(&unnamed(&todo.unnamed, reader));
+    for line in unseen(&todo.unseen) {
+        let _ = writeln!(out, "{line}");
+    }
+    out.push_str(&table::more(todo.page.page, todo.page.more));
+    out
+}
+
+fn whose(todo: &Todo) -> String {
+    let of = todo
+        .team
+        .as_ref()
+        .map_or_else(String::new, |team| format!(" of team {team}"));
+    if todo.mine {
+        format!("{of} by you, or by nobody in particular")
+    } else {
+        of
+    }
+}
+
+/// Nothing is in the list; what was not looked at is not called nothing.
+fn nothing(todo: &Todo) -> String {
+    if todo.page.page > 1 {
+        return "There is no such page: `todo` shows the first one.\n".to_owned();
+    }
+    let whose = whose(todo);
+    if !todo.unseen.is_empty() {
+        return format!("Nothing is to be done{whose} of what could be looked at.\n");
+    }
+    let looked_at = match todo.tracked {
+        0 => "no instance is tracked".to_owned(),
+        1 => "one instance is tracked".to_owned(),
+        many => format!("{many} instances are tracked"),
+    };
+    let notices = if todo.unnamed.rows.is_empty() {
+        ""
+    } else {
+        " but what is raised below"
+    };
+    format!("Nothing is to be done{whose}{notices}; {looked_at}.\n")
+}
+
+/// What is open, in a few words.
+pub(super) fn what(task: &Task, reader: &Reader) -> String {
+    let brief = concern::brief(&task.concern, &task.case, reader);
+    let what = match (task.concern.kind, task.notices.as_slice()) {
+        (ConcernKind::Expires, _) => format!("expires {brief}"),
+        (_, []) => brief,
+        (_, others) => {
+            let others: Vec<String> = others.iter().map(ToString::to_string).collect();
+            format!("{brief}, and so are {}", others.join(", "))
+        }
+    };
+    match &task.known {
+        Some(acked) => format!("{what} ({} knows)", acked.by),
+        None => what,
+    }
+}
+
+/// The command that settles it.
+pub(super) fn command(task: &Task) -> String {
+    concern::command(&task.concern, &task.case.instance)
+}
+
+fn who_and_when(task: &Task, reader: &Reader) -> String {
+    let team = task.case.instance.team.as_ref();
+    let who = match (&task.concern.owner, team) {
+        (Owner::Person(person), _) => person.to_string(),
+        (Owner::Team, Some(team)) => format!("team {team}"),
+        (Owner::Team, None) => "nobody owns it, those who approve".to_owned(),
+        (Owner::Approvers, _) => "those who approve".to_owned(),
+    };
+    match task.concern.by {
+        Some(by) => format!("{who}, by {}", reader.moment(by)),
+        None => format!("{who}, since {}", reader.moment(task.concern.since)),
+    }
+}
+
+/// Raised notices that name nothing that is known.
+pub(super) fn unnamed(page: &Page<Filed>, reader: &Reader) -> String {
+    if page.rows.is_empty() {
+        return String::new();
+    }
+    let mut out =
+        "Raised notices that name nothing tracked, so that nobody owns them:\n".to_owned();
+    for filed in &page.rows {
+        let _ = writeln!(
+            out,
+            "  notice {}, {}, raised {}: `ack notice {}`",
+            filed.number,
+            notice::kind(filed.read.kind),
+            reader.moment(filed.raised.unwrap_or(filed.received)),
+            filed.number
+        );
+    }
+    if page.more {
+        out.push_str("  and more: `notices`\n");
+    }
+    out
+}
+
+/// What could not be looked at.
+pub(super) fn unseen(unseen: &Unseen) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !unseen.damaged.is_empty() {
+        let ids: Vec<&str> = unseen.damaged.iter().map(InstanceId::as_str).collect();
+        lines.push(format!(
+            "Not looked at: the database's rows of {} cannot be read. Look at them in the vendor's console; whoever runs the bot finds the details in its log.",
+            ids.join(", ")
+        ));
+    }
+    if unseen.behind {
+        lines.push(
+            "Not all looked at: many instances were written just now. `todo` is complete in a moment."
+                .to_owned(),
+        );
+    }
+    lines
+}

@@ -1,0 +1,217 @@
+//! Lists of what is to be done, worst first, each from an index; and what was settled since the last digest.
+
+use super::code::{Row, instant};
+use super::{StoreError, Tx, sql};
+use crate::domain::Timestamp;
+use crate::domain::concern::ConcernKind;
+use crate::domain::id::{InstanceId, Label};
+
+macro_rules! worst_first {
+    ($($narrowed:literal)?) => {
+        concat!(
+            "SELECT instance_id, kind, rank, presses_ms FROM concern WHERE workspace = $1",
+            $($narrowed,)?
+            " ORDER BY rank, presses_ms, instance_id, kind LIMIT $2"
+        )
+    };
+}
+
+/// What is to be done in a workspace.
+pub(super) const OF_ALL: &str = worst_first!();
+
+/// What is to be done of the instances of a team.
+pub(super) const OF_TEAM: &str = worst_first!(" AND team = $3");
+
+/// What is found under one of `n` words, of a team or of all. Sorted: that much is read as is found under them.
+pub(super) fn under(n: usize, of_team: bool) -> String {
+    let words = sql::placeholders(4, n);
+    let team = if of_team { " AND team = $3" } else { "" };
+    format!(
+        "SELECT instance_id, kind, rank, presses_ms FROM concern WHERE workspace = $1{team} AND owner IN ({words}) \
+         ORDER BY rank, presses_ms, instance_id, kind LIMIT $2"
+    )
+}
+
+/// Something open of a team whose beginning lies between two moments. What goes by the days around an expiry is told then.
+pub(super) const BEGUN: &str = "SELECT instance_id FROM concern WHERE workspace = $1 AND team = $2 \
+     AND rank BETWEEN 1 AND 4 AND rank <> 2 AND since_ms > $3 AND since_ms <= $4 LIMIT 1";
+
+/// Notes what was settled.
+const SETTLE: &str = "INSERT INTO settled (workspace, at_ms, instance_id, kind) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (workspace, at_ms, instance_id, kind) DO NOTHING";
+
+/// What was settled since a moment, the latest first.
+pub(super) const SETTLED: &str = "SELECT instance_id, kind, at_ms FROM settled WHERE workspace = $1 AND at_ms > $2 \
+     ORDER BY at_ms DESC, instance_id DESC, kind DESC LIMIT $3";
+
+/// Forgets what an earlier digest has told.
+pub(super) const PRUNE: &str = "DELETE FROM settled WHERE workspace = $1 AND at_ms <= $2";
+
+/// Whose list it is; everybody's, unless something is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Of the instances of this team.
+    pub team: Option<Label>,
+    /// Found under one of these words.
+    pub words: Option<Vec<String>>,
+}
+
+/// Where something that is to be done stands in a list.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listed {
+    /// How bad it is.
+    pub rank: i64,
+    /// When it presses.
+    pub presses: Timestamp,
+    /// Of which instance.
+    pub instance: InstanceId,
+    /// What.
+    pub kind: ConcernKind,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct ListedRow {
+    instance_id: String,
+    kind: String,
+    rank: i64,
+    presses_ms: i64,
+}
+
+impl ListedRow {
+    /// `None` where this version does not know the kind.
+    fn read(&self) -> Result<Option<Listed>, StoreError> {
+        let row = Row {
+            table: "concern",
+            key: &self.instance_id,
+        };
+        let instance = InstanceId::parse(&self.instance_id);
+        let instance = row.need("instance_id", instance.ok())?;
+        let presses = row.need("presses_ms", instant(self.presses_ms))?;
+        Ok(ConcernKind::from_word(&self.kind).map(|kind| Listed {
+            rank: self.rank,
+            presses,
+            instance,
+            kind,
+        }))
+    }
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct SettledRow {
+    instance_id: String,
+    kind: String,
+    at_ms: i64,
+}
+
+impl Tx {
+    /// What is to be done, the worst first, at most so many.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn to_do(&mut self, scope: &Scope, limit: u32) -> Result<Vec<Listed>, StoreError> {
+        let of_team = scope.team.is_some();
+        let text = match &scope.words {
+            None if of_team => OF_TEAM.to_owned(),
+            None => OF_ALL.to_owned(),
+            Some(words) => under(words.len(), of_team),
+        };
+        let query = sql::rows::<ListedRow>(text)
+            .bind(self.workspace())
+            .bind(i64::from(limit))
+            .bind(scope.team.as_ref().map(ToString::to_string));
+        let words = scope.words.iter().flatten();
+        let query = words.fold(query, |query, word| query.bind(word.clone()));
+        let rows = self.all(query).await?;
+        let read = rows.iter().map(ListedRow::read);
+        Ok(read
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter()
+            .flatten()
+            .collect())
+    }
+
+    /// Whether something that is open of a team began between two moments, but for what goes by an expiry.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn has_begun(
+        &mut self,
+        team: &Label,
+        (after, upto): (Timestamp, Timestamp),
+    ) -> Result<bool, StoreError> {
+        let query = sql::rows::<(String,)>(BEGUN)
+            .bind(self.workspace())
+            .bind(team.to_string())
+            .bind(after.timestamp_millis())
+            .bind(upto.timestamp_millis());
+        Ok(!self.all(query).await?.is_empty())
+    }
+
+    pub(super) async fn note_settled(
+        &mut self,
+        id: &InstanceId,
+        kind: ConcernKind,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let query = sql::statement(SETTLE)
+            .bind(self.workspace())
+            .bind(at.timestamp_millis())
+            .bind(id.to_string())
+            .bind(kind.as_str());
+        self.run(query).await.map(drop)
+    }
+
+    /// What was settled since a moment, the latest first, at most so many.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn settled_since(
+        &mut self,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(InstanceId, ConcernKind)>, StoreError> {
+        let query = sql::rows::<SettledRow>(SETTLED)
+            .bind(self.workspace())
+            .bind(since.timestamp_millis())
+            .bind(i64::from(limit));
+        let rows = self.all(query).await?;
+        let read = rows.iter().map(|settled| {
+            let row = Row {
+                table: "settled",
+                key: &settled.instance_id,
+            };
+            let id = InstanceId::parse(&settled.instance_id).ok();
+            row.need("at_ms", instant(settled.at_ms))?;
+            let id = row.need("instance_id", id)?;
+            Ok(ConcernKind::from_word(&settled.kind).map(|kind| (id, kind)))
+        });
+        Ok(read
+            .collect::<Result<Vec<_>, StoreError>>()?
+            .into_iter()
+            .flatten()
+            .collect())
+    }
+
+    /// Forgets what was settled up to a moment.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn forget_settled(&mut self, upto: Timestamp) -> Result<(), StoreError> {
+        let query = sql::statement(PRUNE)
+            .bind(self.workspace())
+            .bind(upto.timestamp_millis());
+        self.run(query).await.map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::concern::Rank;
+
+    /// The numbers in `BEGUN`.
+    #[test]
+    fn what_goes_by_an_expiry_has_other_numbers() {
+        let numbers = [Rank::Urgent, Rank::Ladder, Rank::Digest].map(Rank::number);
+        assert_eq!(numbers, [1, 3, 4]);
+    }
+}

@@ -1,0 +1,425 @@
+//! What is to be done: whose it is, what comes first, and what is said of what could not be looked at.
+
+use edition_warden::domain::concern::{Concern, ConcernKind, Owner, Rhythm, Way, Weight, words_of};
+use edition_warden::domain::id::{Label, Person};
+use edition_warden::store::Store;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
+
+use crate::harness::{ORDERS, Room, STOCK, instant};
+
+const ALICE: &str = "alice requester team:payments";
+const CARL: &str = "carl requester team:search";
+const BOB: &str = "bob approver";
+const FEED: &str = "MQ_INST_1080056302921134_DZwKdNo9";
+const CLICKS: &str = "MQ_INST_1080056302921134_EAxLePp1";
+const LEDGER: &str = "MQ_INST_1080056302921134_FByMfQq2";
+
+/// Two teams, and something that belongs to none.
+async fn several(mut room: Room) -> Room {
+    for (id, name, more) in [
+        (ORDERS, "orders", "--expires 2026-01-04 --team payments"),
+        (STOCK, "stock", "--team payments"),
+        (
+            FEED,
+            "feed",
+            "--expires 2026-01-20 --action delete --team search",
+        ),
+        (CLICKS, "clicks", "--expires 2026-12-01"),
+        (
+            LEDGER,
+            "ledger",
+            "--expires 2026-11-01 --action downgrade --team payments",
+        ),
+    ] {
+        let line = format!(
+            "instance add {id} --name {name} --region cn-hangzhou --edition platinum {more}"
+        );
+        room.as_says("root admin", &line).await.is("done", &[]);
+    }
+    room.as_says(CARL, "downgrade feed --by unsubscribe")
+        .await
+        .is("allowed", &[]);
+    room
+}
+
+/// The names at the beginning of the rows, in their order.
+fn names(text: &str) -> Vec<&str> {
+    let rows = text.lines().filter_map(|line| line.strip_prefix("  "));
+    let rows = rows.filter(|row| !row.starts_with(' ') && !row.starts_with("notice"));
+    rows.filter_map(|row| row.split_once(':').map(|(name, _)| name))
+        .collect()
+}
+
+#[tokio::test]
+async fn what_is_to_be_done_is_listed_with_whose_it_is_and_how() {
+    let mut room = several(Room::of_team().await).await;
+    let mut said = Vec::new();
+    said.push(room.as_says(ALICE, "todo").await.text);
+    room.passes("4d").await;
+    for (who, line) in [
+        (ALICE, "todo"),
+        (ALICE, "todo --team payments"),
+        (CARL, "todo --mine"),
+        (BOB, "todo --mine"),
+        (ALICE, "todo --team search --mine"),
+        (ALICE, "todo --team nobody-has-this"),
+        (ALICE, "todo --page 2"),
+    ] {
+        let heard = room.as_says(who, line).await;
+        said.push(format!("{who}: {line}\n{}", heard.text));
+    }
+    insta::assert_snapshot!(said.join("\n\n"));
+}
+
+#[tokio::test]
+async fn mine_is_what_i_can_settle_and_what_nobody_owns() {
+    let mut room = several(Room::of_team().await).await;
+    let heard = room.as_says(ALICE, "todo --mine").await;
+    let mine = names(&heard.text);
+    for name in ["orders", "stock", "clicks"] {
+        assert!(mine.contains(&name), "{name}: {}", heard.text);
+    }
+    assert!(!mine.contains(&"feed"), "{}", heard.text);
+    // Who opened a change of another team has to go on with it.
+    let heard = room.as_says(CARL, "todo --mine").await;
+    let mine = names(&heard.text);
+    assert!(
+        mine.contains(&"feed") && mine.contains(&"clicks"),
+        "{}",
+        heard.text
+    );
+    assert!(!mine.contains(&"orders"), "{}", heard.text);
+    // Nobody's, of a team: none, as the team owns it.
+    let heard = room.as_says("zoe viewer", "todo --mine").await;
+    assert_eq!(names(&heard.text), ["clicks"], "{}", heard.text);
+}
+
+/// What was written a moment ago is there, although nothing has looked at it since; what was settled is not.
+#[tokio::test]
+async fn what_was_just_written_is_in_the_list_at_once() {
+    let mut room = Room::open().await;
+    let add = format!("instance add {STOCK} --name stock --region cn-hangzhou --edition platinum");
+    room.says("alice", &add).await.is("done", &[]);
+    room.says("alice", "todo")
+        .await
+        .has("stock: ")
+        .has("--expires WHEN");
+    for line in [
+        "instance set stock --expires 2027-01-01",
+        "action stock downgrade",
+    ] {
+        room.says("alice", line).await.is("done", &[]);
+    }
+    room.says("alice", "todo")
+        .await
+        .has("Nothing is to be done; one instance is tracked.")
+        .lacks("stock");
+    room.says("alice", "instance lost stock --reason gone")
+        .await;
+    room.says("alice", "todo")
+        .await
+        .has("no instance is tracked");
+}
+
+#[tokio::test]
+async fn a_page_is_bounded_and_the_next_goes_on() {
+    let mut room = Room::open().await;
+    for n in 0..30 {
+        let line = format!(
+            "instance add MQ_INST_1080056302921134_Page{n:04} --name page-{n:02} --region cn-hangzhou --edition platinum --expires 2026-02-{:02}",
+            n % 28 + 1
+        );
+        room.says("alice", &line).await.is("done", &[]);
+    }
+    let first = room.says("alice", "todo").await;
+    first.has("add --page 2");
+    let second = room.says("alice", "todo --page 2").await;
+    second.lacks("--page 3");
+    let (one, two) = (names(&first.text), names(&second.text));
+    assert_eq!(one.len(), 25, "{}", first.text);
+    let mut all: Vec<&str> = one.iter().chain(&two).copied().collect();
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), 30, "each once: {}", second.text);
+}
+
+/// Nothing of another workspace, whoever asks and however.
+#[tokio::test]
+async fn nothing_of_another_workspace_is_in_a_list() {
+    let mut room = Room::open().await;
+    let theirs = format!(
+        "instance add {FEED} --name vaultroom --region cn-hangzhou --edition platinum --team payments"
+    );
+    room.says_in("theirs", "alice", &theirs)
+        .await
+        .is("done", &[]);
+    room.says_in("theirs", "alice", "notice the vault will be released")
+        .await
+        .is("raised", &[]);
+    for line in [
+        "todo",
+        "todo --mine",
+        "todo --team payments",
+        "todo --team payments --mine",
+        "notices",
+    ] {
+        room.says_in("ours", "alice", line)
+            .await
+            .lacks("vaultroom")
+            .lacks(FEED)
+            .lacks("notice 1");
+        let heard = room.says_in("theirs", "alice", line).await;
+        let whole = !line.contains("--mine") || line == "todo --mine";
+        assert!(
+            !whole || heard.text.contains("vault") || heard.text.contains("ack notice"),
+            "{line}: {}",
+            heard.text
+        );
+    }
+}
+
+#[tokio::test]
+async fn raised_notices_are_listed_until_somebody_settles_them() {
+    let mut room = Room::of_team().await;
+    room.as_says(ALICE, "notices")
+        .await
+        .has("No notice is raised");
+    for text in [
+        "the queue of the moon will be released",
+        "the queue of the sun will be released",
+    ] {
+        room.as_says(ALICE, &format!("notice {text}"))
+            .await
+            .is("raised", &[]);
+    }
+    room.as_says(ALICE, "notices")
+        .await
+        .has("Raised and not settled, newest first")
+        .has("  2  ")
+        .has("  1  ");
+    room.as_says(ALICE, "todo")
+        .await
+        .has("notice 1, ")
+        .has("`ack notice 2`");
+    room.as_says(ALICE, "ack notice 1").await.is("done", &[]);
+    room.as_says(ALICE, "notices")
+        .await
+        .has("  2  ")
+        .lacks("  1  ");
+    room.as_says(ALICE, "todo")
+        .await
+        .lacks("notice 1, ")
+        .has("notice 2, ");
+    room.as_says(ALICE, "notices --page 2")
+        .await
+        .has("no such page");
+    room.as_says(ALICE, "notices orders --page 2")
+        .await
+        .is("invalid", &[]);
+}
+
+#[test]
+fn the_worst_comes_first() {
+    let now = instant("2026-01-01T00:00:00Z");
+    let at = |day: i64| Some(now + chrono::TimeDelta::days(day));
+    let open = |kind, rhythm, by| Concern {
+        kind,
+        since: now,
+        weight: Weight::Open,
+        rhythm,
+        by,
+        owner: Owner::Team,
+        way: Way::SayExpiry,
+    };
+    let noted = Concern {
+        weight: Weight::Noted,
+        ..open(ConcernKind::ActionUnsure, Rhythm::Digest, at(2))
+    };
+    let old = Concern {
+        since: now - chrono::TimeDelta::days(5),
+        ..open(ConcernKind::FactDisputed, Rhythm::Ladder, None)
+    };
+    let order = [
+        open(ConcernKind::Expired, Rhythm::AfterExpiry, at(1)),
+        // Nobody said what became of it, long after it expired.
+        open(ConcernKind::Expired, Rhythm::Digest, at(7)),
+        open(ConcernKind::StepInDoubt, Rhythm::Urgent, at(1)),
+        open(ConcernKind::UnsubscribedUnseen, Rhythm::Urgent, at(40)),
+        open(ConcernKind::Expires, Rhythm::Expiry, at(1)),
+        open(ConcernKind::Unapproved, Rhythm::Ladder, at(2)),
+        open(ConcernKind::Expires, Rhythm::Expiry, at(20)),
+        // What has no moment is due a week after it opened.
+        old,
+        open(ConcernKind::RecordExpiry, Rhythm::Ladder, at(3)),
+        open(ConcernKind::ExpiryUnknown, Rhythm::Ladder, None),
+        open(ConcernKind::ChangeWaits, Rhythm::Digest, at(1)),
+        noted,
+    ];
+    let standings: Vec<_> = order.iter().map(Concern::standing).collect();
+    assert!(standings.is_sorted(), "{standings:?}");
+    let numbers: Vec<i64> = standings.iter().map(|it| it.rank.number()).collect();
+    assert!(numbers.is_sorted(), "the store sorts by these: {numbers:?}");
+}
+
+#[test]
+fn whose_it_is_is_found_under_its_owners_word() {
+    let (alice, payments) = (Person::named("alice"), Label::parse("payments").unwrap());
+    for (owner, team, who, teams, approves, is_found) in [
+        (
+            Owner::Person(alice.clone()),
+            None,
+            "alice",
+            vec![],
+            false,
+            true,
+        ),
+        (
+            Owner::Person(alice),
+            Some(&payments),
+            "bob",
+            vec!["payments"],
+            true,
+            false,
+        ),
+        (
+            Owner::Team,
+            Some(&payments),
+            "bob",
+            vec!["payments"],
+            false,
+            true,
+        ),
+        (
+            Owner::Team,
+            Some(&payments),
+            "bob",
+            vec!["search"],
+            true,
+            false,
+        ),
+        (Owner::Team, None, "bob", vec![], false, true),
+        (
+            Owner::Approvers,
+            Some(&payments),
+            "bob",
+            vec!["payments"],
+            false,
+            false,
+        ),
+        (Owner::Approvers, Some(&payments), "bob", vec![], true, true),
+        // A person is not a team of the same name.
+        (
+            Owner::Team,
+            Some(&payments),
+            "payments",
+            vec![],
+            false,
+            false,
+        ),
+    ] {
+        let teams: Vec<Label> = teams
+            .iter()
+            .map(|name| Label::parse(name).unwrap())
+            .collect();
+        let words = words_of(&Person::named(who), &teams, approves);
+        assert_eq!(
+            words.contains(&owner.word(team)),
+            is_found,
+            "{owner:?} {who} {teams:?}"
+        );
+    }
+}
+
+/// From the digests of a transcript.
+fn digests(room: &Room) -> Vec<String> {
+    let parts = room.transcript().split("\n\n");
+    parts
+        .filter(|part| part.contains(" · digest"))
+        .map(ToOwned::to_owned)
+        .collect()
+}
+
+#[tokio::test]
+async fn a_digest_has_a_section_a_team_and_says_what_changed() {
+    let mut room = several(Room::of_team().await).await;
+    room.passes("5d").await;
+    room.as_says(ALICE, "instance set stock --expires 2026-12-24")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "notice something will be released")
+        .await
+        .is("raised", &[]);
+    room.passes("8d").await;
+    insta::assert_snapshot!(digests(&room).join("\n\n"));
+}
+
+/// A channel of a team's own hears its part only where something is open there, once its ladder is over.
+#[tokio::test]
+async fn a_teams_own_channel_hears_what_is_past_its_ladder() {
+    let mut room = Room::of_team().await;
+    for line in [
+        "settings channel default general",
+        "settings team payments --channel payments-ops",
+        "settings team search --channel search-ops",
+    ] {
+        room.as_says("root admin", line).await.is("done", &[]);
+    }
+    let mut room = several(room).await;
+    room.passes("60d").await;
+    let all = digests(&room);
+    let to = |channel: &str| {
+        let heading = format!("» {channel} · digest");
+        all.iter()
+            .filter(|part| part.contains(&heading))
+            .collect::<Vec<_>>()
+    };
+    let weeks = to("general").len();
+    assert!((8..=9).contains(&weeks), "{weeks}");
+    let payments = to("payments-ops");
+    assert!(
+        !payments.is_empty() && payments.len() < weeks,
+        "{}",
+        payments.len()
+    );
+    for part in payments {
+        assert!(
+            part.contains("stock: ") && !part.contains("feed: "),
+            "{part}"
+        );
+        assert!(!part.contains("Audit trail"), "{part}");
+    }
+    assert!(to("search-ops").iter().all(|part| part.contains("feed: ")));
+}
+
+/// What cannot be read is named, and nothing is said to be none for it.
+#[tokio::test]
+async fn what_could_not_be_looked_at_is_said() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("warden.db");
+    let mut room = Room::of_team_on(Store::open(&path).await.unwrap());
+    let add = format!(
+        "instance add {STOCK} --name stock --region cn-hangzhou --edition platinum --expires 2026-02-01"
+    );
+    room.as_says(ALICE, &add).await.is("done", &[]);
+    room.as_says(ALICE, "todo").await.lacks("Not looked at");
+    let options = SqliteConnectOptions::new().filename(&path);
+    let mut other = options.connect().await.unwrap();
+    sqlx::raw_sql("UPDATE instance SET name = 'a/b'")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    other.close().await.unwrap();
+    room.as_says(ALICE, "todo")
+        .await
+        .has("Not looked at: ")
+        .has(STOCK)
+        .lacks("one instance is tracked");
+    room.passes("6d").await;
+    let digest = digests(&room).pop().unwrap();
+    assert!(
+        digest.contains("Not looked at: ") && digest.contains(STOCK),
+        "{digest}"
+    );
+    assert!(!digest.contains("Open: nothing"), "{digest}");
+}
