@@ -39,12 +39,9 @@ pub(super) const BY_NUMBER: &str = concat!(
     " FROM wording WHERE workspace = $1 AND number = $2"
 );
 
-/// What was said of a notice.
-pub(super) const OF_NOTICE: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM wording WHERE workspace = $1 AND notice = $2"
-);
+/// The number of what was last said of a notice.
+pub(super) const OF_NOTICE: &str =
+    "SELECT number FROM wording WHERE workspace = $1 AND notice = $2 ORDER BY number DESC LIMIT 1";
 
 /// Those of a source that somebody taught and nobody has ended.
 pub(super) const IN_FORCE: &str = concat!(
@@ -259,12 +256,13 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn wording_of(&mut self, notice: u64) -> Result<Option<Teaching>, StoreError> {
-        let query = sql::rows::<WordingRow>(OF_NOTICE)
+        let query = sql::rows::<(i64,)>(OF_NOTICE)
             .bind(self.workspace())
             .bind(sql::number(notice)?);
-        let rows = self.all(query).await?;
-        let last = rows.into_iter().max_by_key(|row| row.number);
-        last.map(WordingRow::read).transpose()
+        match self.all(query).await?.pop() {
+            Some((last,)) => self.wording(number(last)?).await,
+            None => Ok(None),
+        }
     }
 
     /// The wordings of a source that were taught and not forgotten.
