@@ -9,8 +9,8 @@ ALTER TABLE concern ADD COLUMN owner TEXT NOT NULL DEFAULT 'nobody';
 
 DROP INDEX concern_by_weight;
 CREATE INDEX concern_by_rank ON concern (workspace, rank, presses_ms, instance_id, kind);
-CREATE INDEX concern_by_team ON concern (workspace, team, rank, presses_ms, instance_id, kind) WHERE team IS NOT NULL;
-CREATE INDEX concern_by_owner ON concern (workspace, owner, rank, presses_ms, instance_id, kind);
+CREATE INDEX concern_by_team ON concern (workspace, team, rank, presses_ms, instance_id, kind);
+CREATE INDEX concern_by_owner ON concern (workspace, owner, team, rank, presses_ms, instance_id, kind);
 
 -- What was settled, for the next digest; what an earlier one has told is deleted.
 CREATE TABLE settled (

@@ -22,13 +22,14 @@ pub(super) const OF_ALL: &str = worst_first!();
 /// What is to be done of the instances of a team.
 pub(super) const OF_TEAM: &str = worst_first!(" AND team = $3");
 
-/// What is found under one of `n` words, of a team or of all. Sorted: that much is read as is found under them.
+/// What is found under one of `n` words, of a team or of all. Sorted by a sum, so that it is read by its words, and never
+/// everything in the order of the list.
 pub(super) fn under(n: usize, of_team: bool) -> String {
     let words = sql::placeholders(4, n);
     let team = if of_team { " AND team = $3" } else { "" };
     format!(
         "SELECT instance_id, kind, rank, presses_ms FROM concern WHERE workspace = $1{team} AND owner IN ({words}) \
-         ORDER BY rank, presses_ms, instance_id, kind LIMIT $2"
+         ORDER BY rank + 0, presses_ms, instance_id, kind LIMIT $2"
     )
 }
 
