@@ -179,7 +179,13 @@ impl Desk<'_> {
         let settings = self.settings_in(&mut work).await?;
         let desk = self.by(&settings);
         let merged = desk.merge(&mut work, taking, batch).await?;
-        if !dry_run {
+        if dry_run {
+            for (index, merging) in merged {
+                if let Some(Some(report)) = taking.plan.reports.get_mut(index) {
+                    report.case = Some(Box::new(merging.after));
+                }
+            }
+        } else {
             desk.save(&mut work, taking, merged).await?;
         }
         if is_last && !taking.is_useless() {

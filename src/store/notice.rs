@@ -108,12 +108,12 @@ pub(super) const UNNAMED: &str = concat!(
 
 /// What time has something to do with, of all workspaces, earliest first.
 pub(super) const DUE: &str = "SELECT workspace, number, next_ms FROM notice WHERE next_ms <= $1 \
-     AND NOT EXISTS (SELECT 1 FROM workspace AS paused WHERE paused.workspace = notice.workspace AND paused.paused = 1) \
+     AND NOT EXISTS (SELECT 1 FROM workspace WHERE workspace.workspace = notice.workspace AND workspace.paused = 1) \
      ORDER BY next_ms, workspace, number LIMIT 1";
 
 /// The earliest of all workspaces.
 pub(super) const NEXT: &str = "SELECT workspace, number, next_ms FROM notice WHERE next_ms > -1 \
-     AND NOT EXISTS (SELECT 1 FROM workspace AS paused WHERE paused.workspace = notice.workspace AND paused.paused = 1) \
+     AND NOT EXISTS (SELECT 1 FROM workspace WHERE workspace.workspace = notice.workspace AND workspace.paused = 1) \
      ORDER BY next_ms, workspace, number LIMIT 1";
 
 /// Looks later than was planned.

@@ -41,7 +41,9 @@ async fn an_unknown_expiry_climbs_the_ladder() {
     assert!(ladder[3].contains("alert") && ladder[3].contains("@role:approver"));
     let digests = heads.iter().filter(|head| head.contains("digest"));
     assert!(digests.clone().count() >= 12);
-    assert!(digests.clone().all(|head| head.contains("@team:payments")));
+    // Those of the first 15 days stand beside the ladder.
+    let mut after = digests.clone().skip(2);
+    assert!(after.all(|head| head.contains("@team:payments")));
     assert_eq!(
         room.transcript()
             .matches("    orders: expiry: unknown")
