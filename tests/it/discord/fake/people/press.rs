@@ -153,8 +153,12 @@ impl Press {
             "{} does not see this message",
             person.name
         );
-        let message = Seen::new(&person, seen.id).message;
-        person.shared.touch(|world| {
+        person.say(&format!("presses {what:?}"));
+        // In one go: the message may be changed again at any moment.
+        let id = person.shared.touch(|world| {
+            let message = world.messages.get(&seen.id).cloned();
+            let message =
+                message.unwrap_or_else(|| panic!("the message is gone\n{}", world.transcript()));
             let ago = message
                 .edited
                 .and_then(|at| (world.time.now() - at).to_std().ok());
@@ -163,9 +167,6 @@ impl Press {
             {
                 world.time.pass(left + Duration::from_millis(1));
             }
-        });
-        person.say(&format!("presses {what:?}"));
-        let (place, data) = person.shared.look(|world| {
             let guild = world
                 .channels
                 .get(&message.channel)
@@ -185,9 +186,9 @@ impl Press {
                     json!({ "custom_id": custom_id, "component_type": 2, "id": 2 })
                 }
             };
-            (place, data)
+            world.interact(Kind::Component, &place, data)
         });
-        person.does(Kind::Component, &place, data)
+        Deed { person, id }
     }
 }
 
