@@ -152,7 +152,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whoever read the output has gone: that is no failure.
+/// Anyone who read the output has gone: that is no failure.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<io::Error>()

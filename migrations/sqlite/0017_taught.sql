@@ -25,7 +25,7 @@ CREATE TABLE wording (
     PRIMARY KEY (workspace, number)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX wording_in_force ON wording (workspace, source, number) WHERE taught_ms IS NOT NULL AND forgotten_ms IS NULL;
+CREATE INDEX wording_in_force ON wording (workspace, source, forgotten_ms, number);
 CREATE INDEX wording_of_notice ON wording (workspace, notice, number);
 
 -- Which notices were suppressed by one.
@@ -38,5 +38,5 @@ CREATE TABLE wording_use (
 ) STRICT, WITHOUT ROWID;
 
 -- What may be understood once a wording is taught.
-CREATE INDEX notice_not_understood ON notice (workspace, number)
-    WHERE standing = 'raised' AND settled_ms IS NULL AND understood IS NULL;
+CREATE INDEX notice_not_understood ON notice (workspace, standing, settled_ms, understood, number)
+    WHERE standing = 'raised' AND settled_ms IS NULL;

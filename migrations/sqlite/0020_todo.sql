@@ -25,9 +25,10 @@ CREATE TABLE settled (
 ALTER TABLE workspace ADD COLUMN digest_at_ms INTEGER;
 
 -- Raised notices that nobody has settled; of these, those that name nothing that is known.
-CREATE INDEX notice_raised ON notice (workspace, number) WHERE standing = 'raised' AND settled_ms IS NULL;
-CREATE INDEX notice_unnamed ON notice (workspace, number)
-    WHERE standing = 'raised' AND settled_ms IS NULL AND instances = '[]';
+CREATE INDEX notice_raised ON notice (workspace, standing, settled_ms, number)
+    WHERE standing = 'raised' AND settled_ms IS NULL;
+CREATE INDEX notice_unnamed ON notice (workspace, standing, settled_ms, instances, number)
+    WHERE standing = 'raised' AND settled_ms IS NULL;
 
 -- What is there already is completed by looking at each instance once.
 INSERT INTO schedule (workspace, kind, subject, due_ms)

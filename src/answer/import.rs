@@ -35,7 +35,7 @@ pub struct ImportReport {
     pub unknown_regions: Vec<Region>,
     /// Teams that instances are to belong to, and that nobody has described.
     pub unknown_teams: Vec<Label>,
-    /// Where messages are to go, as far as the file says so anew.
+    /// Where messages are to go, as far as the file says so again.
     pub channels: Vec<Label>,
     /// Those of the channels that the chat does not have, where the surface has looked.
     pub unknown_channels: Vec<Label>,

@@ -405,7 +405,7 @@ pub enum UserError {
     PlaceUnknown,
     /// The bot's role was mentioned in the place of the bot.
     RoleMentioned,
-    /// Whoever approved could not be looked up in the chat.
+    /// Anyone who approved could not be looked up in the chat.
     RolesUnknown,
     /// A file that was tried is not held any more.
     FileForgotten,

@@ -18,7 +18,7 @@ pub enum Wording {
     },
     /// It cannot be taught.
     Refused { notice: u64, why: NotTaught },
-    /// It holds no more; `raised` are the notices that it had suppressed. Not `anew` when it was forgotten already.
+    /// It holds no more; `raised` are the notices that it had suppressed. Not `again` when it was forgotten already.
     Forgotten {
         teaching: Teaching,
         raised: Vec<u64>,

@@ -64,7 +64,7 @@ impl Actor {
         }
     }
 
-    /// Whoever speaks first in the sandbox: an admin, in a team of whoever `:as` names.
+    /// Anyone who speaks first in the sandbox: an admin, in a team of anyone who `:as` names.
     pub fn sandbox(name: &str) -> Self {
         Self {
             person: Person::named(name),

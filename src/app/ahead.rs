@@ -7,7 +7,7 @@ use crate::domain::case::{Case, Refusal};
 use crate::domain::change::Change;
 
 impl Warden {
-    /// The answer to whoever is about to be asked for something before `command` is carried out, where it would come to
+    /// The answer to anyone who is about to be asked for something before `command` is carried out, where it would come to
     /// nothing: they may not, the change has ended, or what they decide on is past. `None`: ask them. `said` is what the
     /// trail keeps of an attempt that is denied.
     pub async fn ahead(&self, actor: &Actor, command: &Command, said: &str) -> Option<Reply> {

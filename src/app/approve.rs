@@ -21,7 +21,7 @@ impl Desk<'_> {
         seen: Option<PostExpirationAction>,
     ) -> Result<Reply, Fatal> {
         let mut case = resolve::change(work, change).await?;
-        // Whoever saw Delete is heard, whatever they were asked.
+        // Anyone who saw Delete is heard, whatever they were asked.
         let heard = seen == Some(PostExpirationAction::Delete);
         if let Err(refusal) = case.still_asks(request.filter(|_| !heard), &self.moment()) {
             return Ok(Reply::refused(case, refusal, self.now));

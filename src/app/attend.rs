@@ -26,7 +26,7 @@ impl Desk<'_> {
         Reply::new(outcome, self.now, answer).about(change)
     }
 
-    /// What is said to whoever answers a reminder of an expiry that is not the present one: what they say of the past must
+    /// What is said to anyone who answers a reminder of an expiry that is not the present one: what they say of the past must
     /// not silence what comes.
     fn past(&self, outlook: &Outlook, about: Option<When>) -> Result<Option<Reply>, Fatal> {
         let Some(about) = about else {

@@ -192,7 +192,7 @@ impl Desk<'_> {
             Err(refusal) => return self.refuse_permit(work, case, refusal).await,
         };
         if let Some(why) = withheld(&self.actor.permits, &case, shown.permit.step) {
-            // Nothing is kept: whoever comes back for it is judged anew.
+            // Nothing is kept: anyone who comes back for it is judged again.
             let change = case.open_number().filter(|_| !opened);
             let answer = Answer::Withheld {
                 case: Box::new(case),

@@ -24,7 +24,7 @@ pub enum Composed {
         change: Option<u64>,
         /// What can be done about it.
         actions: Vec<Action>,
-        /// The message that says it anew, where one can be seen already.
+        /// The message that says it again, where one can be seen already.
         over: Option<String>,
         /// The message of somebody else's that it answers.
         on: Option<String>,

@@ -40,7 +40,7 @@ impl Desk<'_> {
         Ok(work)
     }
 
-    /// What a command is for this person: whoever may not take permits is shown the next step without one.
+    /// What a command is for this person: anyone who may not take permits is shown the next step without one.
     pub(super) fn deed(&self, command: &Command) -> Option<Deed> {
         match command {
             Command::Next {
@@ -182,7 +182,7 @@ pub(super) async fn commit(
     tx.commit().await
 }
 
-/// Has the message of a change said anew.
+/// Has the message of a change said again.
 async fn keep_current(
     settings: &Settings,
     tx: &mut Tx,
@@ -225,11 +225,11 @@ async fn say_anew(
     tx.post(&post).await.map(drop)
 }
 
-/// How often the message of a change is said anew without anything new to say, in seconds.
+/// How often the message of a change is said again without anything new to say, in seconds.
 const ANEW_EVERY_S: i64 = 3_600;
 
 impl Warden {
-    /// Has the messages of all open changes of a workspace said anew: while the chat was away they may have been deleted,
+    /// Has the messages of all open changes of a workspace said again: while the chat was away they may have been deleted,
     /// or what was said may have been lost. Once an hour at the most, however often the connection comes back.
     ///
     /// # Errors

@@ -472,7 +472,7 @@ impl Desk<'_> {
         why.map_or(Ok(listing), |why| Err(UserError::CompleteInPart(why)))
     }
 
-    /// The teams that rows name anew and nobody has described: nobody could be mentioned, nor approve for them.
+    /// The teams that rows name again and nobody has described: nobody could be mentioned, nor approve for them.
     fn unknown_teams(&self, rows: &[RowReport]) -> Vec<Label> {
         let mut teams = named(rows, Field::Team);
         teams.retain(|team| !self.settings.teams.contains_key(team));

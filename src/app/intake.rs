@@ -34,7 +34,7 @@ struct Word {
 }
 
 impl Warden {
-    /// Takes what comes in, and notes what is answered, in one transaction: whoever sends it again, also after a restart,
+    /// Takes what comes in, and notes what is answered, in one transaction: anyone who sends it again, also after a restart,
     /// gets the first answer and decides nothing. Without a receipt there is nothing to know it again by.
     ///
     /// # Errors

@@ -122,7 +122,7 @@ impl Warden {
         }
     }
 
-    /// A desk for whoever speaks now. The clock is read once.
+    /// A desk for anyone who speaks now. The clock is read once.
     fn desk<'a>(&'a self, actor: &'a Actor) -> Desk<'a> {
         Desk {
             store: &self.store,
@@ -336,7 +336,7 @@ impl Desk<'_> {
             Command::Downgrade {
                 instance, by: None, ..
             } => self.compare_routes(instance).await?,
-            // Whoever may not take a permit is shown the step without one.
+            // Anyone who may not take a permit is shown the step without one.
             Command::Next { target, .. } if !self.actor.may(Deed::TakePermit) => {
                 self.peek(target).await?
             }

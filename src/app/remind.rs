@@ -230,7 +230,7 @@ async fn consider(
         let settling = settling(planned, Fate::Skipped(*why), now, None);
         tx.settle_level(id, &settling).await?;
     }
-    // What was written is planned anew: then nothing was to be said before.
+    // What was written is planned again: then nothing was to be said before.
     let overslept = nudge.at.is_some_and(|at| now - at > LATE);
     // What was due before the latest word on it is not late: nobody could know.
     let said = last_word(&outlook.case.instance);

@@ -23,7 +23,7 @@ impl Desk<'_> {
         self.info(Answer::Settings { settings })
     }
 
-    /// Sets one thing: with what it is announced as, and with what is planned anew because of it.
+    /// Sets one thing: with what it is announced as, and with what is planned again because of it.
     pub(super) async fn set(
         &self,
         work: &mut Work,
@@ -159,7 +159,7 @@ impl Desk<'_> {
         })
     }
 
-    /// What follows from a setting: plans are made anew, and a safeguard that was lowered is announced where the alarms go
+    /// What follows from a setting: plans are made again, and a safeguard that was lowered is announced where the alarms go
     /// (went, where that is what changed).
     async fn follow(&self, tx: &mut Tx, after: &Settings) -> Result<(), StoreError> {
         if after.cadence != self.settings.cadence {

@@ -47,7 +47,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Whoever reads what is posted at this moment.
+    /// Anyone who reads what is posted at this moment.
     pub fn reader(&self, now: Timestamp) -> Reader {
         Reader {
             zone: self.reader_zone,

@@ -76,7 +76,7 @@ impl Warden {
     }
 
     /// Takes a message of a watched channel through the intake of notices: once, however often it comes. What is shown of
-    /// that in the channel, and that the message was looked at, commit with it. `false` when whoever wrote it is not read
+    /// that in the channel, and that the message was looked at, commit with it. `false` when anyone who wrote it is not read
     /// there any more; nothing happened then.
     ///
     /// # Errors
@@ -243,7 +243,7 @@ fn sources<'a>(settings: &'a Settings, channel: &str) -> &'a [Label] {
         .map_or(&[], |(_, sources)| sources)
 }
 
-/// Whoever brings notices into a watched channel may hand them in, and do nothing else.
+/// Anyone who brings notices into a watched channel may hand them in, and do nothing else.
 fn listener(workspace: &str, heard: &Overheard) -> Actor {
     Actor {
         manages: false,

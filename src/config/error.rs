@@ -1,4 +1,4 @@
-//! What can be wrong with a configuration, in words for whoever wrote it.
+//! What can be wrong with a configuration, in words for anyone who wrote it.
 
 use std::fmt;
 

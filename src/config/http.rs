@@ -213,7 +213,7 @@ fn one(
             _ => flag_of(&value).map(|bearer| written.bearer = bearer),
         };
         if let Err(reason) = taken {
-            // Whoever mistakes the file's name for the secret itself does not see it in a log.
+            // Anyone who mistakes the file's name for the secret itself does not see it in a log.
             let given = if known == SECRET_FILE {
                 "this value".to_owned()
             } else {

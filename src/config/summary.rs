@@ -1,4 +1,4 @@
-//! What is in force and where it comes from, for whoever runs the bot.
+//! What is in force and where it comes from, for anyone who runs the bot.
 
 use super::http::{self, BEARER, HttpKey, SECRET_FILE, VENDOR, WORKSPACE};
 use super::layer::DEFAULT;

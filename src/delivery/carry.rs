@@ -95,7 +95,7 @@ impl<C: Chat> Inner<C> {
 
     /// It may be there already, which a crash or a failed answer leaves open: then it is not sent again.
     async fn look(&self, row: &OutboxRow) -> Option<Came> {
-        // Whoever shows a card looks for it, and says it anew in any case; a sign is the same again.
+        // Anyone who shows a card looks for it, and says it again in any case; a sign is the same again.
         if row.attempts <= 1 || is_aside(row.post.kind) {
             return None;
         }
@@ -286,7 +286,7 @@ const fn is_aside(kind: PostKind) -> bool {
     matches!(kind, PostKind::Card | PostKind::Mark)
 }
 
-/// What a message is known by. A change has one, however often it is said anew.
+/// What a message is known by. A change has one, however often it is said again.
 fn nonce(row: &OutboxRow) -> String {
     match (row.post.kind, row.post.change) {
         (PostKind::Card, Some(number)) => format!("card:{number}"),

@@ -69,7 +69,7 @@ pub enum SendError {
     Permanent(Refused),
 }
 
-/// The channel in which whoever the chat belongs to reads alone.
+/// The channel that only the person the chat belongs to reads.
 pub const OWNER: &str = "@owner";
 
 /// Why a channel cannot be posted to.

@@ -10,7 +10,7 @@ use crate::domain::setting::Own;
 use crate::render;
 use crate::store::{Bid, StoreError};
 
-/// How long a lease runs. Whoever dies without giving it back is replaced after that.
+/// How long a lease runs. Anyone who dies without giving it back is replaced after that.
 const LENGTH: TimeDelta = TimeDelta::seconds(30);
 /// With less than this left it is renewed.
 const RENEW_BELOW: TimeDelta = TimeDelta::seconds(20);
@@ -40,7 +40,7 @@ impl<C: Chat> Inner<C> {
             tracing::info!(lease.holder = %holder, "this process delivers");
         }
         self.note_lease(won.then_some(until));
-        // Whoever ends meanwhile has given back what was held then.
+        // Anyone who ends meanwhile has given back what was held then.
         if won && self.is_stopping() {
             self.release_lease().await?;
             return Ok(false);

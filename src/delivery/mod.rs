@@ -116,7 +116,7 @@ impl<C: Chat> Delivery<C> {
         Self::new(warden, chat, terms, None)
     }
 
-    /// One of several processes on a database: whoever holds the lease delivers.
+    /// One of several processes on a database: anyone who holds the lease delivers.
     pub fn leased(warden: Warden, chat: C, terms: Terms) -> Self {
         let holder = format!("{}-{:016x}", std::process::id(), fastrand::u64(..));
         Self::new(warden, chat, terms, Some(holder))
@@ -310,7 +310,7 @@ impl<C: Chat> Delivery<C> {
         Ok(true)
     }
 
-    /// Finishes what is under way, leaves the rest to whoever starts next, and lets another process deliver.
+    /// Finishes what is under way, leaves the rest to anyone who starts next, and lets another process deliver.
     ///
     /// # Errors
     /// When the database cannot be written.

@@ -73,7 +73,7 @@ pub enum Message {
         /// Whose.
         of: Person,
     },
-    /// Whoever gave an approval may not approve any more.
+    /// Anyone who gave an approval may not approve any more.
     ApproverGone {
         /// Of which step.
         step: Step,
@@ -283,7 +283,7 @@ fn said_of(case: &Case, event: &Event) -> Option<Said> {
         | EventKind::Waiting
         | EventKind::PresumedDeleted
         | EventKind::Lost { .. } => {
-            // Whoever approves, where no team is in charge: an alarm that calls nobody is none.
+            // Anyone who approves, where no team is in charge: an alarm that calls nobody is none.
             let whom = match case.instance.team {
                 Some(_) => Whom::Team,
                 None => Whom::Approvers,
@@ -325,7 +325,7 @@ fn asked(step: Step, request: u32, told: Told, moved: &[EventKind]) -> Said {
     (place, vec![Whom::Approvers], message)
 }
 
-/// Whoever looked after an instance is told that it is not theirs any more.
+/// Anyone who looked after an instance is told that it is not theirs any more.
 fn left_team(case: &Case, event: &Event, what: &str, from: Option<&str>) -> Option<Said> {
     let team = Label::parse(from.filter(|_| what == "team")?).ok()?;
     let message = Message::LeftTeam {

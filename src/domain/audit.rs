@@ -1,7 +1,7 @@
 //! The audit trail: what was decided, as rows of a chain that shows when somebody changed it.
 //!
 //! A row's hash covers every column of the row and the hash before it. With a key, which never enters the database, it is
-//! an HMAC that nobody makes without the key; without one the chain shows accidents, but not a forger, who can make it anew.
+//! an HMAC that nobody makes without the key; without one the chain shows accidents, but not a forger, who can make it again.
 
 mod head;
 mod verify;

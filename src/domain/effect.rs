@@ -166,7 +166,7 @@ pub struct Post {
     pub instances: Vec<InstanceId>,
     /// Who is called.
     pub mentions: Vec<Mention>,
-    /// What it is made from: JSON that only whoever composes it reads.
+    /// What it is made from: JSON that only anyone who composes it reads.
     pub payload: String,
 }
 

@@ -204,7 +204,7 @@ pub enum EventKind {
         /// Whose.
         of: Person,
     },
-    /// An approval does not count any more: whoever gave it may not approve any more.
+    /// An approval does not count any more: anyone who gave it may not approve any more.
     ApproverGone {
         /// Of which step.
         step: Step,

@@ -64,7 +64,7 @@ pub enum Gap {
     OnlyPlatinum,
     /// The instance was upgraded: what held before is void.
     Upgraded,
-    /// The expiry moved: the action must be attested anew (rule `action-known`).
+    /// The expiry moved: the action must be attested again (rule `action-known`).
     Renewed,
     /// Sources disagreed on the edition, or it was said to be unknown: it may have left Platinum and come back since
     /// somebody looked.

@@ -302,7 +302,7 @@ pub struct Person {
     pub name: Arc<str>,
 }
 
-/// Whoever is at a console could give any name, so the name makes nobody another person.
+/// Anyone who is at a console could give any name, so the name makes nobody another person.
 const AT_CONSOLE: &str = "console";
 
 impl Person {

@@ -464,7 +464,7 @@ impl Merge<'_, '_> {
         });
     }
 
-    /// Counts change from day to day: the latest is true, whoever said it.
+    /// Counts change from day to day: the latest is true, anyone who said it.
     fn count(
         &mut self,
         fact: FactKind,

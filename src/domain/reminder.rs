@@ -27,7 +27,7 @@ pub enum Topic {
     Expiry,
     /// Auto-renewal will charge while a downgrade is open.
     Charge,
-    /// What would be stale at the expiry is to be attested anew.
+    /// What would be stale at the expiry is to be attested again.
     Attest,
     /// Something is open.
     Concern(ConcernKind),
@@ -138,6 +138,6 @@ pub struct Entry {
 pub struct Batch {
     /// Its lines.
     pub remind: Vec<Entry>,
-    /// Whether it is a checklist of what is to be attested anew.
+    /// Whether it is a checklist of what is to be attested again.
     pub checklist: bool,
 }

@@ -400,7 +400,7 @@ impl Sink {
         self.pieces.extend(lines);
     }
 
-    /// Slack's text is what its blocks say, for whoever does not show blocks.
+    /// Slack's text is what its blocks say, for anyone who does not show blocks.
     fn slack(&mut self, fields: &Fields) {
         let is_text = |name: &str| name == "text";
         let text = fields.iter().filter(|(name, _)| is_text(name));

@@ -193,7 +193,7 @@ impl Writer {
             self.put("~~");
         }
         for (name, value) in &tag.attributes {
-            // An address or a hint that names an instance says so to whoever follows it.
+            // An address or a hint that names an instance says so to anyone who follows it.
             if name.as_slice() != b"alt" {
                 self.aside(&lossy(value));
             }

@@ -1,6 +1,6 @@
 //! What comes in, read into messages of units: e-mails, pasted sources, bodies of chat webhooks, or plain text.
 //!
-//! Nothing is passed over. What is read becomes a unit, and what is not is named among `unread`; either way whoever judges
+//! Nothing is passed over. What is read becomes a unit, and what is not is named among `unread`; either way anyone who judges
 //! the message knows of it (closed reading).
 
 mod charset;

@@ -241,7 +241,7 @@ fn unapproved(concern: &Concern, case: &Case, next: &str, reader: &Reader) -> St
     )
 }
 
-/// What is said at once to whoever tracks an instance of which nobody knows when it expires.
+/// What is said at once to anyone who tracks an instance of which nobody knows when it expires.
 pub(super) fn expiry_unknown(instance: &Instance) -> Option<String> {
     let unknown =
         instance.edition.value() != Some(&Edition::Standard) && instance.expires.held().is_none();

@@ -93,7 +93,7 @@ impl Tx {
         Ok(read.unwrap_or_default())
     }
 
-    /// Notes what people said of them, and has them planned anew.
+    /// Notes what people said of them, and has them planned again.
     ///
     /// # Errors
     /// Any [`StoreError`].

@@ -8,7 +8,7 @@ use crate::domain::Timestamp;
 pub(super) const FIRST: &str =
     "SELECT received_ms, status, body FROM intake WHERE workspace = $1 AND key = $2 AND id = $3";
 
-/// Notes an answer. It is the first: whoever writes has looked in the same transaction.
+/// Notes an answer. It is the first: anyone who writes has looked in the same transaction.
 pub(super) const NOTE: &str = "INSERT INTO intake (workspace, key, id, received_ms, status, body) \
      VALUES ($1, $2, $3, $4, $5, $6)";
 

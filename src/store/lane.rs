@@ -15,7 +15,7 @@ pub(super) const NEXT: &str = "SELECT workspace, channel, next_ms FROM lane WHER
 pub(super) const ADD: &str = "INSERT INTO lane (workspace, channel, retry_at_ms, told) VALUES ($1, $2, 0, 0) \
      ON CONFLICT (workspace, channel) DO NOTHING";
 
-/// Finds the head of a channel anew.
+/// Finds the head of a channel again.
 pub(super) const REFRESH: &str = concat!(
     "UPDATE lane SET \
      head = (SELECT id FROM outbox WHERE workspace = $1 AND channel = $2 AND state IN ('due', 'sending') \

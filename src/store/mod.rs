@@ -227,7 +227,7 @@ impl Store {
         Ok(Tx::new(begun, workspace, writes, self))
     }
 
-    /// Rings after every commit that may make something due: for whoever delivers. It keeps one ring until it is heard.
+    /// Rings after every commit that may make something due: for anyone who delivers. It keeps one ring until it is heard.
     pub fn bell(&self) -> &Notify {
         &self.bell
     }

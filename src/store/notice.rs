@@ -94,16 +94,18 @@ pub(super) const SUPPRESSED: &str = concat!(
 pub(super) const RAISED: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM notice WHERE workspace = $1 AND standing = 'raised' AND settled_ms IS NULL \
-     ORDER BY number DESC LIMIT $2 OFFSET $3"
+    " FROM notice WHERE workspace = $1 AND number IN (\
+     SELECT number FROM notice WHERE workspace = $1 AND standing = 'raised' AND settled_ms IS NULL \
+     ORDER BY number DESC LIMIT $2 OFFSET $3) ORDER BY number DESC"
 );
 
 /// Of these, those that name nothing that is known.
 pub(super) const UNNAMED: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM notice WHERE workspace = $1 AND standing = 'raised' AND settled_ms IS NULL AND instances = '[]' \
-     ORDER BY number DESC LIMIT $2"
+    " FROM notice WHERE workspace = $1 AND number IN (\
+     SELECT number FROM notice WHERE workspace = $1 AND standing = 'raised' AND settled_ms IS NULL AND instances = '[]' \
+     ORDER BY number DESC LIMIT $2) ORDER BY number DESC"
 );
 
 /// What time has something to do with, of all workspaces, earliest first.

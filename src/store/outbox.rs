@@ -197,7 +197,7 @@ impl Tx {
         Ok(rows.first().is_some_and(|row| row.id > 0))
     }
 
-    /// Posts anew, to another channel, what could not be said in its own.
+    /// Posts again, to another channel, what could not be said in its own.
     ///
     /// # Errors
     /// Any [`StoreError`].

@@ -177,8 +177,6 @@ async fn no_statement_scans_a_table() {
         digest::LAST_DIGEST,
         digest::DIGESTED,
         todo::OF_ALL,
-        notice::RAISED,
-        notice::UNNAMED,
         setting::OF,
         pause::MOVES[0],
         pause::MOVES[1],
@@ -193,7 +191,6 @@ async fn no_statement_scans_a_table() {
         notice::LOOK_AT_ALL,
         wording::LAST,
         wording::ALL,
-        wording::NOT_UNDERSTOOD,
     ];
     for text in fixed {
         let plan = assert_searches(&store, text).await;

@@ -18,7 +18,7 @@ pub(super) const INSERT: &str = "INSERT INTO reminder (workspace, instance_id, o
 pub(super) const OF: &str = "SELECT of_ms, level, due_ms, reason, at_ms, key FROM reminder \
      WHERE workspace = $1 AND instance_id = $2 AND of_ms = $3 ORDER BY level";
 
-/// Says anew what became of a level that a message was posted for.
+/// Says again what became of a level that a message was posted for.
 pub(super) const AMEND: &str = "UPDATE reminder SET state = $5, reason = $6 WHERE workspace = $1 AND instance_id = $2 \
      AND of_ms = $3 AND level = $4";
 

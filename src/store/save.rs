@@ -62,7 +62,7 @@ fn next_after(number: Option<u64>) -> Result<i64, StoreError> {
 
 impl Tx {
     /// Writes the instance, its facts and its change, appends the events to the history, keeps the counters right, says
-    /// when time next has something to do with the change, and that its reminders are to be planned anew. The number of the first event is returned.
+    /// when time next has something to do with the change, and that its reminders are to be planned again. The number of the first event is returned.
     /// To be called once for what a decision did: calling it again would record the events again.
     ///
     /// # Errors

@@ -95,7 +95,7 @@ pub struct Nudge {
     pub workspace: String,
     /// Which instance.
     pub instance: InstanceId,
-    /// When something was planned; `None`: it was written, and is to be planned anew.
+    /// When something was planned; `None`: it was written, and is to be planned again.
     pub at: Option<Timestamp>,
 }
 

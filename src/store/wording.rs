@@ -47,7 +47,9 @@ pub(super) const OF_NOTICE: &str =
 pub(super) const IN_FORCE: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM wording WHERE workspace = $1 AND source = $2 AND taught_ms IS NOT NULL AND forgotten_ms IS NULL ORDER BY number"
+    " FROM wording WHERE workspace = $1 AND number IN (\
+     SELECT number FROM wording WHERE workspace = $1 AND source = $2 AND forgotten_ms IS NULL) \
+     AND taught_ms IS NOT NULL ORDER BY number"
 );
 
 /// The latest.

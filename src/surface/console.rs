@@ -263,7 +263,7 @@ impl Console {
         };
         match source {
             Ok(source) => runtime.block_on(self.warden.import(&self.actor, request, &source)),
-            // Whoever may not import is told that, whatever is wrong with the file.
+            // Anyone who may not import is told that, whatever is wrong with the file.
             Err(_) if !self.actor.may(Deed::Import) => {
                 let command = Command::Import(request.clone());
                 runtime.block_on(self.warden.handle(&self.actor, &command))

@@ -38,7 +38,7 @@ fn plural(count: u64, word: &str) -> String {
     }
 }
 
-/// What a database holds, for the log of whoever starts the bot: a wrong one shows at a glance.
+/// What a database holds, for the log of anyone who starts the bot: a wrong one shows at a glance.
 pub fn in_discord(holdings: &[Holding]) -> String {
     let instances: u64 = holdings.iter().map(|held| held.totals.instances).sum();
     let each: Vec<String> = holdings

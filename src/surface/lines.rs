@@ -9,7 +9,7 @@ use crate::command;
 
 /// How many lines are read ahead.
 const AHEAD: usize = 256;
-/// How long a notice in a pipe waits for its next line. Whoever holds the pipe open and waits for the answer gets one.
+/// How long a notice in a pipe waits for its next line. Anyone who holds the pipe open and waits for the answer gets one.
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// Standard input, line by line.

@@ -139,7 +139,7 @@ fn prompt(
     }
 }
 
-/// Whoever answers lines that were read at the prompt.
+/// Anyone who answers lines that were read at the prompt.
 struct Answering<'a> {
     console: &'a mut Console,
     runtime: &'a Runtime,

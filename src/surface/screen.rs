@@ -17,7 +17,7 @@ const REMEMBERED: usize = 1_000;
 
 type Above = Box<dyn ExternalPrinter + Send>;
 
-/// Standard output, shared by whoever answers and whoever delivers. Clones are the same one.
+/// Standard output, shared by anyone who answers and anyone who delivers. Clones are the same one.
 #[derive(Clone)]
 pub struct Screen {
     inner: Arc<Inner>,
@@ -56,7 +56,7 @@ impl Screen {
         self.inner.format
     }
 
-    /// Held while a line is dealt with, and by whoever ends the program: no other line begins then.
+    /// Held while a line is dealt with, and by anyone who ends the program: no other line begins then.
     pub async fn line(&self) -> MutexGuard<'_, ()> {
         self.inner.line.lock().await
     }

@@ -110,7 +110,7 @@ impl Room {
         Self::with(store, Policy::default(), cadence).listening()
     }
 
-    /// Sets the clock, also back, as an administrator might: a warden that starts anew on the same database.
+    /// Sets the clock, also back, as an administrator might: a warden that starts again on the same database.
     pub(crate) fn set_clock(mut self, to: &str) -> Self {
         self.clock = Arc::new(Clock::manual(instant(to)));
         let settings = Arc::new(self.warden.settings().clone());

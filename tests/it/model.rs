@@ -61,7 +61,7 @@ fn now() -> Timestamp {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap()
 }
 
-/// What is really there, whoever knows it.
+/// What is really there, anyone who knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Vendor {
     /// The careless world does not look.
@@ -470,7 +470,7 @@ impl World {
         Some((permit.step, permit.state, permit.shown_at))
     }
 
-    /// Rule `action-known`, told anew from the issue and not from the code: a person's word, 24 hours old at most.
+    /// Rule `action-known`, told again from the issue and not from the code: a person's word, 24 hours old at most.
     fn downgrade_is_known(&self) -> bool {
         self.case.instance.action.known().is_some_and(|known| {
             known.value == PostExpirationAction::Downgrade

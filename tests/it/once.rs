@@ -43,7 +43,7 @@ async fn one_of_two_processes_decides() {
     let again = other.says_as(&asks("alice", "1"), &add).await;
     again.is("invalid", &[]).has("by another process of mine");
 
-    // Whoever may not is denied once.
+    // Anyone who may not is denied once.
     let stranger = Actor {
         roles: Vec::new(),
         ..asks("mallory", "2")

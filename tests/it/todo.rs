@@ -144,7 +144,7 @@ async fn a_page_is_bounded_and_the_next_goes_on() {
     assert_eq!(all.len(), 30, "each once: {}", second.text);
 }
 
-/// Nothing of another workspace, whoever asks and however.
+/// Nothing of another workspace, anyone who asks and however.
 #[tokio::test]
 async fn nothing_of_another_workspace_is_in_a_list() {
     let mut room = Room::open().await;

@@ -16,7 +16,7 @@ fn tour() -> &'static str {
     rest.split_once("```").expect("its end").0
 }
 
-/// Replays the commands and builds the transcript anew.
+/// Replays the commands and builds the transcript again.
 fn replay(commands: &[&str]) -> String {
     let mut child = Command::new(env!("CARGO_BIN_EXE_warden"))
         .args(["console", "--sandbox", "--format", "json"])

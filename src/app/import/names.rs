@@ -99,7 +99,7 @@ pub(super) async fn settle(
     let nameless: HashSet<InstanceId> = nameless
         .filter(|id| !held.contains_key(id.as_str()))
         .collect();
-    // Whoever has a name keeps it.
+    // Anyone who has a name keeps it.
     wanted.sort_by_key(|wanted| !wanted.keeps_its_name());
     let (mut names, mut taken) = (Names::default(), Taken::default());
     names.nameless = nameless;

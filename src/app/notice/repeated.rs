@@ -13,7 +13,7 @@ use crate::domain::rules::FactKind;
 use crate::store::{Fate, StoreError};
 
 /// Whether what became of a notice still answers one that says the same: nothing that decides about its instances moved
-/// since somebody took note of it, and none of them was followed anew since it came.
+/// since somebody took note of it, and none of them was followed again since it came.
 pub(super) async fn still_stands(work: &mut Work, filed: &Filed) -> Result<bool, StoreError> {
     let decides = [
         FactKind::Edition,

@@ -8,7 +8,7 @@ use crate::domain::id::excerpt;
 /// What the first row follows.
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Where a trail ends. Noted elsewhere, it shows later whether the trail was cut or written anew.
+/// Where a trail ends. Noted elsewhere, it shows later whether the trail was cut or written again.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Head {
     /// Whose trail it is.

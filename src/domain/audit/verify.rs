@@ -39,7 +39,7 @@ pub enum Tampering {
         /// The row that was the last one when the head was noted.
         noted: u64,
     },
-    /// The row is sound, but has another hash than the head that was noted there: the trail was written anew.
+    /// The row is sound, but has another hash than the head that was noted there: the trail was written again.
     HeadDiffers(u64),
 }
 

@@ -54,7 +54,7 @@ impl Case {
             return Err(Refusal::OwnApproval);
         }
         let asked = self.request_asked(moment.now).is_some();
-        // Whoever saw Delete before the exit is heard, above all while a permit is out.
+        // Anyone who saw Delete before the exit is heard, above all while a permit is out.
         let heard = asked || self.exit_is_ahead();
         if vote.seen == Some(PostExpirationAction::Delete) && !heard {
             return Err(self.nothing_asked(vote.seen, moment));
@@ -82,7 +82,7 @@ impl Case {
         Ok(Approved::Given(step, verdict))
     }
 
-    /// Whether a change still has the request that somebody decides on, where they say which: whoever looks at an earlier
+    /// Whether a change still has the request that somebody decides on, where they say which: anyone who looks at an earlier
     /// one decides on facts that have moved, or on a time that is over.
     ///
     /// # Errors

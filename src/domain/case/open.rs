@@ -53,7 +53,7 @@ impl Case {
         self.require_idle(moment)?;
         let verdict = self.judge_acknowledged(Intent::Unsubscribe, opening.acknowledged, moment);
         if !verdict.allows() {
-            // Acknowledging or looking anew is enough; everything else begins with opening the downgrade.
+            // Acknowledging or looking again is enough; everything else begins with opening the downgrade.
             let route = Intent::Downgrade(Some(Route::Unsubscribe));
             let may_open = self
                 .judge_acknowledged(route, opening.acknowledged, moment)

@@ -96,7 +96,7 @@ impl Case {
         (!self.is_approved(until)).then_some(until.max(lapses))
     }
 
-    /// Whether the approvals of the open request are complete, whoever takes the permit.
+    /// Whether the approvals of the open request are complete, anyone who takes the permit.
     pub fn is_approved(&self, at: Timestamp) -> bool {
         let Some(change) = self.open_change() else {
             return false;

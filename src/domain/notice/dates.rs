@@ -228,7 +228,12 @@ impl Reader<'_> {
             }
         };
         let seconds = i32::try_from(hours * 3_600 + minutes * 60).ok()?;
-        (hours <= 14 && minutes < 60).then_some(if sign == '-' { -seconds } else { seconds })
+        // Zones differ by whole quarters of an hour; anything else is a slip or something put in.
+        (hours <= 14 && minutes < 60 && minutes % 15 == 0).then_some(if sign == '-' {
+            -seconds
+        } else {
+            seconds
+        })
     }
 
     /// Whether what stands behind belongs to the date, so that it says another time than was read.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A notice as it came in. Whoever judges it has to understand every unit, and nothing may be unread.
+/// A notice as it came in. Anyone who judges it has to understand every unit, and nothing may be unread.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// What was read, in the order it came.

@@ -143,7 +143,7 @@ fn planned_at(situation: &Situation<'_>, point: Point) -> Option<Planned> {
             let due = situation.awaits().then(|| list(situation, point, at));
             (due?, attest_mute(situation, point))
         }
-        // The holder, or whoever said it, is asked after half an hour.
+        // The holder, or anyone who said it, is asked after half an hour.
         Topic::Concern(kind) if kind.is_urgent() && point.level.hours < DAY => {
             let soon = TimeDelta::minutes(if point.level.hours == 0 { 30 } else { 0 });
             (at + soon, None)

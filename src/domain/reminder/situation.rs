@@ -12,7 +12,7 @@ use crate::domain::id::Person;
 use crate::domain::instance::{ActionView, Edition, PostExpirationAction, Switch, words};
 use crate::domain::team::Limits;
 
-/// From so long before an expiry on people are called, whoever knows of it, and a look that will be too old counts as none.
+/// From so long before an expiry on people are called even if somebody acknowledged it, and a look that will be too old counts as none.
 pub const DAY_THREE: TimeDelta = TimeDelta::days(3);
 /// How long an acknowledgement holds at most.
 pub const KNOWN_FOR: TimeDelta = TimeDelta::days(30);

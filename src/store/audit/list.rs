@@ -32,7 +32,7 @@ pub(in crate::store) struct Listing {
 }
 
 impl Listing {
-    /// `person` is the column that names whoever did it.
+    /// `person` is the column that names anyone who did it.
     pub(in crate::store) fn of(filter: &AuditFilter, person: &str) -> Result<Self, StoreError> {
         let mut listing = Self {
             text: concat!("SELECT ", columns!(), " FROM audit WHERE workspace = $1").to_owned(),
@@ -96,7 +96,7 @@ impl Tx {
         Ok(Page { rows, page, more })
     }
 
-    /// The column by which whoever is meant is found.
+    /// The column by which anyone who is meant is found.
     async fn person_column(&mut self, by: Option<&str>) -> Result<&'static str, StoreError> {
         let Some(by) = by else {
             return Ok("by_id");

@@ -76,7 +76,7 @@ pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreEr
     let prepared = prepare(&mut first, options.busy_timeout, &database).await;
     let closed = first.close().await.map_err(explain);
     prepared.and(closed)?;
-    // The file exists from here on: one that is deleted while the program runs is not silently begun anew.
+    // The file exists from here on: one that is deleted while the program runs is not silently begun again.
     let later = if options.read_only { "ro" } else { "rw" };
     let to = match self::url(&path, later) {
         Some(url) => connect_options(&url).map_err(explain)?,

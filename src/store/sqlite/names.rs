@@ -44,7 +44,7 @@ pub(super) async fn fill(
             held.clear();
             within.clone_from(&workspace);
         }
-        // What cannot be read is named, and left out, by whoever reads it.
+        // What cannot be read is named, and left out, by anyone who reads it.
         let (Ok(parsed), Ok(region)) = (InstanceId::parse(&id), Region::parse(&region)) else {
             continue;
         };

@@ -29,7 +29,7 @@ pub struct Reading {
 struct Copied(PathBuf);
 
 impl Copied {
-    /// Only whoever runs the program can look into it.
+    /// Only anyone who runs the program can look into it.
     fn of(file: &Path, wal: &Path) -> std::io::Result<(Self, PathBuf)> {
         let name = format!(
             "warden-audit-{}-{:016x}",
@@ -78,7 +78,7 @@ pub enum Lacking {
 /// Ways to open it, each needing less of its place than the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
-    /// As whoever works with it.
+    /// As anyone who works with it.
     Shared,
     /// Alone: what `SQLite` keeps beside the file for others it then keeps in memory.
     Alone,

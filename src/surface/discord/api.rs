@@ -132,7 +132,7 @@ pub(super) struct Api {
 }
 
 impl Api {
-    /// Discord, or whoever stands in for it at `base`.
+    /// Discord, or anyone who stands in for it at `base`.
     ///
     /// # Errors
     /// When the client cannot be made, in words.
@@ -268,7 +268,7 @@ impl Api {
         Ok(bytes)
     }
 
-    /// Whether an address is one that files may be fetched from: Discord's own, or that of whoever stands in for it.
+    /// Whether an address is one that files may be fetched from: Discord's own, or that of anyone who stands in for it.
     pub(super) fn serves(&self, url: &Url) -> bool {
         let ours = (url.scheme(), url.host_str(), url.port_or_known_default())
             == (

@@ -1,4 +1,4 @@
-//! Before a permit is given, whoever approved is looked up again: who left, or lost the role, does not count.
+//! Before a permit is given, anyone who approved is looked up again: who left, or lost the role, does not count.
 
 use serenity::all::{GuildId, UserId};
 

@@ -1,5 +1,5 @@
 //! Buttons and forms. A button is a command that somebody else wrote down: it says nothing that could not be typed, and
-//! whoever presses it is judged as if they had typed it. So it works for ever, and a forged one gains nothing.
+//! anyone who presses it is judged as if they had typed it. So it works for ever, and a forged one gains nothing.
 
 use serde_json::{Value, json};
 use serenity::all::{ComponentInteraction, MessageFlags, ModalInteraction};
@@ -269,7 +269,7 @@ fn ask_first(bot: &Shared, ticket: Ticket, asker: Asker, line: (String, &str), a
     let (bot, (whole, line)) = (std::sync::Arc::clone(bot), (line.0, line.1.to_owned()));
     tokio::spawn(async move {
         let guild = asker.guild;
-        // Whoever would wait too long for that is asked: the decision looks again.
+        // Anyone who would wait too long for that is asked: the decision looks again.
         let ahead = tokio::time::timeout_at(ticket.soon(), bot.ahead(asker, &whole, &line));
         let told = match (ahead.await.unwrap_or_default(), asked) {
             (Some(reply), _) => {

@@ -13,7 +13,7 @@ use crate::command::{self, ArgKind, ArgSpec, quoted_if_needed};
 const LONGEST_ABOUT: usize = 100;
 /// Discord's bound on options, and on choices.
 const MOST: usize = 25;
-/// Who may see `/settings` by default: whoever has Manage Server. The core decides again.
+/// Who may see `/settings` by default: anyone who has Manage Server. The core decides again.
 const MANAGE_SERVER: u64 = 32;
 
 const SUB_COMMAND: u8 = 1;

@@ -76,7 +76,7 @@ impl Gateway {
                     Ok(client) => (Ok(Arc::clone(&client.shard_manager)), Some(client)),
                     Err(error) => (Err(error), None),
                 };
-                // Whoever wanted it may have given up; then it is not let go either.
+                // Anyone who wanted it may have given up; then it is not let go either.
                 let _ = told.send(manager);
                 if let (Some(client), Ok(())) = (client, going.await) {
                     stay(client, over).await;
@@ -159,7 +159,7 @@ async fn stay(mut client: Client, mut over: oneshot::Sender<serenity::Result<()>
     let ended = tokio::select! {
         ended = &mut connected => ended,
         () = over.closed() => {
-            // Whoever waited shuts it down, which takes a moment.
+            // Anyone who waited shuts it down, which takes a moment.
             let _ = tokio::time::timeout(END_WITHIN, connected).await;
             return;
         }

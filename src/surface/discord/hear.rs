@@ -194,7 +194,7 @@ impl super::Bot {
             let reply = bot.handle(asker, &line, wanted).await;
             bot.watches_what_was_set(guild, &reply);
             bot.looks_at_what_was_set(guild, &reply);
-            // Whoever waited for it may be gone; what was decided stays.
+            // Anyone who waited for it may be gone; what was decided stays.
             let _ = told.send(reply);
         });
         let turn = pushed.unwrap_or_else(|Full| {
@@ -271,7 +271,7 @@ impl super::Bot {
         };
         if let Ok(reply) = tokio::time::timeout_at(until, &mut reply).await {
             let reply = self.or_busy(reply.ok());
-            // Whoever decided answers.
+            // Anyone who decided answers.
             if is_elsewhere(&reply) {
                 return Ok(());
             }
@@ -289,7 +289,7 @@ impl super::Bot {
         let said = self.said(&reply, asked, ticket.id);
         match deferred {
             Err(error) if is_final(&error) => ticket.or_late(&self.api, &said, Err(error)).await,
-            // Whoever was not heard to say that it comes later may have been heard all the same.
+            // Anyone who was not heard to say that it comes later may have been heard all the same.
             Ok(()) | Err(_) => ticket.follow_up(&self.api, &said).await,
         }
     }

@@ -46,7 +46,7 @@ pub(super) fn hear(bot: &Shared, message: Message) {
             None => Err(UserError::RoleMentioned),
         };
         let reply = reply.unwrap_or_else(|error| bot.warden.misunderstood(error));
-        // Whoever decided answers.
+        // Anyone who decided answers.
         if is_elsewhere(&reply) {
             return;
         }

@@ -45,7 +45,7 @@ use guilds::Guilds;
 use lanes::Lanes;
 use recent::Recent;
 
-/// The bot, as whoever answers and whoever delivers share it.
+/// The bot, as anyone who answers and anyone who delivers share it.
 pub(crate) struct Bot {
     api: Api,
     warden: Warden,

@@ -137,7 +137,7 @@ impl Pace {
     /// Notes that a request was one too many; how long nothing of its kind is sent.
     pub(super) fn limited(&self, call: &Call, (body, headers): (&Value, &HeaderMap)) -> Limited {
         let after = body.get("retry_after").and_then(Value::as_f64);
-        // Whoever stands before Discord answers with a header alone.
+        // Anyone who stands before Discord answers with a header alone.
         let named = || headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok();
         let after = after.or_else(named);
         let after = after.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());

@@ -266,7 +266,7 @@ impl Ticket {
         match persist(api, &call, (&body, &said.card), Lost::GiveUp).await {
             Ok(_) => Ok(()),
             Err(error) if is_final(&error) => Err(error),
-            // Whether the others see it is not known; whoever asked does.
+            // Whether the others see it is not known; anyone who asked does.
             Err(_) => self.edit_own(api, said).await,
         }
     }

@@ -24,7 +24,7 @@ const THREADS: [u64; 3] = [10, 11, 12];
 /// How soon it is looked again at what the bot may do in a channel, where something is refused there.
 const AGAIN: Duration = Duration::from_secs(600);
 
-/// What the bot needs in a thread, to answer whoever mentions it there.
+/// What the bot needs in a thread, to answer anyone who mentions it there.
 const NEEDED_IN_THREAD: [Needed; 2] = [
     (
         Permissions::VIEW_CHANNEL,
@@ -142,7 +142,7 @@ impl Bot {
         };
         let found = match self.channel_in(guild, channel).await {
             Ok(found) => found,
-            // It is not shown to whoever may not see it.
+            // It is not shown to anyone who may not see it.
             Err(error) if error.status() == Some(403) => {
                 let known = self.homes.knows(guild, channel);
                 return Ok(known.then_some((Permissions::empty(), &NEEDED)));

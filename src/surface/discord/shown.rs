@@ -45,7 +45,7 @@ impl Shown {
         }
     }
 
-    /// Whether a button came to mean what it carries so shortly before it was pressed that whoever pressed it may have meant
+    /// Whether a button came to mean what it carries so shortly before it was pressed that anyone who pressed it may have meant
     /// something else. Of a message that this process has not shown, only when it was last changed is known.
     pub(super) fn has_just_changed(
         &self,

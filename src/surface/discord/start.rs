@@ -111,7 +111,7 @@ impl Discord {
             .get("username")
             .and_then(Value::as_str)
             .unwrap_or_default();
-        // Only whoever watches a channel reads what others say.
+        // Only anyone who watches a channel reads what others say.
         let watches = warden.watches_anything().await;
         let watches = watches.map_err(|error| StartError::Other(error.to_string()))?;
         let with_content = watches && super::watch::reads_content(&application);
@@ -156,7 +156,7 @@ impl Discord {
         &self.name
     }
 
-    /// The channels, for whoever delivers.
+    /// The channels, for anyone who delivers.
     pub fn chat(&self) -> DiscordChat {
         DiscordChat::new(Arc::clone(&self.bot))
     }
@@ -187,7 +187,7 @@ impl Discord {
                 error = listening => Err(error),
                 _ = out.wait_for(|out| *out) => Err(StartError::Token),
             };
-            // Whoever is not heard any more is not waited for.
+            // Anyone who is not heard any more is not waited for.
             let ended = tokio::time::timeout(SHUT_WITHIN, manager.shutdown_all());
             if ended.await.is_err() {
                 tracing::debug!("the gateway does not say good-bye");
@@ -233,7 +233,7 @@ async fn listen(
             events.next().await
         };
         if batch.is_empty() {
-            // Whoever holds the connection says why it ended.
+            // Anyone who holds the connection says why it ended.
             tokio::time::sleep(BETWEEN).await;
             return StartError::Other("the connection was closed".to_owned());
         }

@@ -51,7 +51,7 @@ impl Reading {
         self.busy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether nobody reads this channel, so that somebody has to; else whoever does goes on afterwards.
+    /// Whether nobody reads this channel, so that somebody has to; else anyone who does goes on afterwards.
     fn begins(&self, place: Place, cause: Cause) -> bool {
         let mut busy = self.busy();
         let Some(next) = busy.get_mut(&place) else {
@@ -65,7 +65,7 @@ impl Reading {
         false
     }
 
-    /// Why whoever reads this channel has to go on; `None` when they are done.
+    /// Why anyone who reads this channel has to go on; `None` when they are done.
     fn ends(&self, place: Place) -> Option<Cause> {
         let mut busy = self.busy();
         let next = busy.get_mut(&place).and_then(Option::take);
@@ -252,7 +252,7 @@ impl Bot {
             let Some((latest, _)) = messages.last().copied() else {
                 return Ok(());
             };
-            // Whoever was set before they wrote is in it: an earlier look would pass them over for good.
+            // Anyone who was set before they wrote is in it: an earlier look would pass them over for good.
             let Some(watched) = self.warden.watched(&workspace, &name).await? else {
                 return Ok(());
             };
@@ -332,7 +332,7 @@ impl Bot {
         asked.map_err(|error| self.stopped(&error))
     }
 
-    /// What a failure means for whoever reads.
+    /// What a failure means for anyone who reads.
     fn stopped(&self, error: &ApiError) -> Stop {
         match self.told_no(error) {
             SendError::Permanent(Refused::Gone | Refused::Foreign) => Stop::Blind(Blind::NotHere),

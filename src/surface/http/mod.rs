@@ -1,4 +1,4 @@
-//! HTTP: notices come in, and whoever watches the bot asks how it is. It speaks HTTP/1.1 without TLS.
+//! HTTP: notices come in, and anyone who watches the bot asks how it is. It speaks HTTP/1.1 without TLS.
 
 mod door;
 mod health;

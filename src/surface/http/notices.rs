@@ -25,7 +25,7 @@ use crate::inbox::{self, Letter};
 use crate::render::{self, Reader};
 use crate::store::{Receipt, StoreError};
 
-/// How much of a body that is too large is read and dropped, so that whoever sends it gets to hear why.
+/// How much of a body that is too large is read and dropped, so that anyone who sends it gets to hear why.
 const DROPPED: usize = 16 * 1024 * 1024;
 /// The longest id or source, in characters.
 const LONGEST: usize = 200;
@@ -136,7 +136,7 @@ async fn read(headers: &HeaderMap, body: Body, limit: Limit) -> Result<Vec<u8>, 
     let declared = headers.get(CONTENT_LENGTH);
     let declared = declared.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|declared| declared > limit.bytes() as u64) {
-        // Whoever asks before sending has not sent anything yet.
+        // Anyone who asks before sending has not sent anything yet.
         if !headers.contains_key(EXPECT) {
             discard(body).await;
         }
@@ -240,7 +240,7 @@ fn receipt(sender: &Sender<'_>, incoming: &Incoming, number: usize) -> Option<Re
     Some(Receipt { key, id })
 }
 
-/// Whoever holds a key passes on what the vendor says.
+/// Anyone who holds a key passes on what the vendor says.
 fn actor(sender: &Sender<'_>, incoming: &Incoming) -> Actor {
     let name = sender.key.name.as_str();
     Actor {

@@ -67,7 +67,7 @@ impl Server {
     }
 }
 
-/// Serves until it is told to stop. Whoever waits for that hears it when the last receiver is gone.
+/// Serves until it is told to stop. Anyone who waits for that hears it when the last receiver is gone.
 async fn serve(listener: TcpListener, router: Router, terms: Terms, told: watch::Receiver<bool>) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(terms.connections));

@@ -161,7 +161,7 @@ impl Play {
         result
     }
 
-    /// Whoever is asked to approve is told how many it takes; another quorum later does not touch that.
+    /// Anyone who is asked to approve is told how many it takes; another quorum later does not touch that.
     fn note_request(&mut self, heard: usize) {
         let new = self.case.events.get(heard..).unwrap_or_default();
         let asks = |event: &Event| matches!(event.kind, EventKind::ApprovalAsked { .. });

@@ -38,7 +38,7 @@ const APPROVED: Story = &[
     (BOB, "approve 1 --seen downgrade"),
     (CAROL, "approve 1 --seen downgrade"),
 ];
-/// The approvals are about to lapse: 24 h hold for the vendor's own look too, so it is looked at anew.
+/// The approvals are about to lapse: 24 h hold for the vendor's own look too, so it is looked at again.
 const ABOUT_TO_LAPSE: Story = &[
     (ALICE, "action orders downgrade"),
     (ALICE, "downgrade orders --by unsubscribe"),

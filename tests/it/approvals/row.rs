@@ -276,7 +276,7 @@ async fn a_file_that_gives_one_commodity_id_to_two_disputes_both() {
     )
     .await
     .is("invalid", &[]);
-    // The same file again disputes nothing anew, and settles nothing either.
+    // The same file again disputes nothing more, and settles nothing either.
     room.imports("", &file).await;
     room.as_says(ALICE, "instance set billing --commodity-id unknown")
         .await
@@ -310,7 +310,7 @@ async fn two_rows_of_one_file_with_one_commodity_id_dispute_it_too() {
     }
 }
 
-/// The name that a machine gives whoever is at its console makes nobody a second person.
+/// The name that a machine gives anyone who is at its console makes nobody a second person.
 #[tokio::test]
 async fn all_names_at_one_console_are_one_person() {
     let mut room = Room::on(Store::in_memory().await.unwrap());
@@ -361,7 +361,7 @@ async fn the_team_that_an_instance_leaves_is_told() {
     );
 }
 
-/// Whoever held the permit for what cannot be undone owned the change; so did who had it go on after its end.
+/// Anyone who held the permit for what cannot be undone owned the change; so did who had it go on after its end.
 #[tokio::test]
 async fn nobody_who_ever_owned_a_change_approves_it() {
     let mut room = approved(KNOWN).await;

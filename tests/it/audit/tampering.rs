@@ -1,4 +1,4 @@
-//! Whoever can write the file leaves a mark at the first row they touch.
+//! Anyone who can write the file leaves a mark at the first row they touch.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use super::{entries, entry, key, write};
 use crate::sequence::{runner, runtime};
 
-/// Ways to give each column another value; whoever flips one may pick any that changes it.
+/// Ways to give each column another value; anyone who flips one may pick any that changes it.
 const FLIPS: &[&str] = &[
     "workspace = 'other'",
     "seq = seq + 1000",
@@ -314,7 +314,7 @@ async fn keys_are_asked_for_and_told_apart() {
     assert_eq!(verifier.take(&unkeyed), Err(Tampering::Unkeyed(4)));
 }
 
-/// Whoever lacks the key can only write what does not fit it.
+/// Anyone who lacks the key can only write what does not fit it.
 #[tokio::test]
 async fn a_forger_without_the_key_is_found() {
     let store = Store::in_memory().await.unwrap();

@@ -61,7 +61,7 @@ async fn an_unknown_expiry_climbs_the_ladder() {
     assert!(posts(&room).len() <= before + 1, "the digest at most");
 }
 
-/// Unsubscribed by somebody's word, and nobody has seen Standard: after half an hour whoever said it, after two hours the
+/// Unsubscribed by somebody's word, and nobody has seen Standard: after half an hour anyone who said it, after two hours the
 /// team, after a day those who approve.
 #[tokio::test]
 async fn an_unsubscription_that_nobody_has_seen_is_urgent() {

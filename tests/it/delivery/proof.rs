@@ -68,7 +68,7 @@ impl Life {
     }
 }
 
-/// A chat that is a file. Within its window it knows a nonce again; once the window has passed, only whoever looks does.
+/// A chat that is a file. Within its window it knows a nonce again; once the window has passed, only anyone who looks does.
 #[derive(Clone)]
 struct FileChat {
     life: Life,

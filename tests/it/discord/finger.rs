@@ -73,7 +73,7 @@ async fn what_changed_under_a_finger_is_asked_about() {
         .has("Did you mean this? Nothing was done.")
         .has("now says It has expired");
     assert_eq!(asked.rows(), [["It has expired"]]);
-    // Whoever does mean it is heard.
+    // Anyone who does mean it is heard.
     let meant = team.dave.clicks("It has expired").on(&asked).await;
     meant.reply().await.lacks("Did you mean this?");
     // What has been there all the time is not asked about.

@@ -1,4 +1,4 @@
-//! Answers that come too late for Discord, or that it failed to take: whoever asked hears of it all the same, once, and
+//! Answers that come too late for Discord, or that it failed to take: anyone who asked hears of it all the same, once, and
 //! nobody else hears what was for them alone.
 
 use std::time::Duration;
@@ -90,7 +90,7 @@ async fn what_follows_a_deferral_is_not_lost(#[case] fault: Fault) {
     faults.next("PATCH /webhooks/*/*/messages/@original", 1, fault);
     faults.next("POST /webhooks/*/*", 1, fault);
     drop(busy);
-    // Where nobody knows whether the others heard it, whoever asked does, and there are never two for all.
+    // Where nobody knows whether the others heard it, anyone who asked does, and there are never two for all.
     day.olga.finds("ops", "Needs approval").await;
     let public = day.said("Needs approval");
     let lost = fault == Fault::Closed;

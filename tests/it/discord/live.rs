@@ -91,7 +91,7 @@ impl Live {
         }
     }
 
-    /// Whoever runs the bot says something of a guild, where Discord is not asked what is meant.
+    /// Anyone who runs the bot says something of a guild, where Discord is not asked what is meant.
     pub(super) async fn operator_says(&self, guild: Id, line: &str) -> Reply {
         let actor = Actor {
             workspace: guild.to_string().into(),

@@ -37,7 +37,7 @@ async fn an_approval_means_the_request_that_was_seen() {
     let first = team.bob.finds("plat", "Approval asked").await;
     let question = team.bob.clicks("Approve").on(&first).await.reply().await;
     let form = team.bob.clicks("Reject").on(&first).await.modal().await;
-    // Nobody decides for three days, and it is asked anew.
+    // Nobody decides for three days, and it is asked again.
     bot.passes("73h").await;
     let asked = types(&team.dave, "ops", "/next target:#1").await;
     asked.has("Needs approval");

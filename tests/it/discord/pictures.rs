@@ -10,7 +10,7 @@ use super::live::Live;
 use super::team::{BILLING, ORDERS, Team, types};
 use crate::harness::instant;
 
-/// What `docs/pictures/render.mjs` draws; `SNAPSHOTS=overwrite` writes it anew.
+/// What `docs/pictures/render.mjs` draws; `SNAPSHOTS=overwrite` writes it again.
 #[tokio::test]
 async fn the_pictures_show_what_the_program_posts() {
     let team = Team::gather().await;

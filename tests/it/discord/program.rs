@@ -157,7 +157,7 @@ fn files(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
         .collect()
 }
 
-/// Nobody is there, or somebody who never answers: the program says so and ends, soon enough for whoever started it.
+/// Nobody is there, or somebody who never answers: the program says so and ends, soon enough for anyone who started it.
 #[rstest::rstest]
 #[case::nobody(false)]
 #[case::somebody_silent(true)]

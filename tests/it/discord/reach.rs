@@ -1,4 +1,4 @@
-//! The bot may not post where it should: nothing is lost, and whoever can put it right hears of it once.
+//! The bot may not post where it should: nothing is lost, and anyone who can put it right hears of it once.
 
 use super::fake::permission::SEND_MESSAGES;
 use super::team::{ORDERS, Team, types};

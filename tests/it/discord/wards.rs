@@ -114,7 +114,7 @@ async fn who_may_not_gains_nothing() {
     bot.stop().await;
 }
 
-/// Whoever manages one server writes down the id of a channel of another one, where the bot is too: nothing is said there.
+/// Anyone who manages one server writes down the id of a channel of another one, where the bot is too: nothing is said there.
 #[tokio::test]
 async fn nothing_of_one_server_is_said_in_another() {
     let discord = FakeDiscord::start().await;

@@ -240,7 +240,7 @@ async fn a_mention_of_the_bots_role_is_told_what_to_mention() {
     bot.stop().await;
 }
 
-/// Until a role means admin, whoever owns the server is.
+/// Until a role means admin, anyone who owns the server is.
 #[tokio::test]
 async fn the_owner_is_called_until_somebody_is_admin() {
     let team = Team::gather().await;

@@ -37,7 +37,7 @@ async fn ten_mebibytes_are_too_much() {
     assert_eq!(largest.len(), 64 * 1024);
     assert_eq!(sent(bot.signed(&largest)).await.0, 202);
     refused(bot.signed(&format!("{largest} ")), 413, "64 KiB").await;
-    // Whoever asks first need not send it.
+    // Anyone who asks first need not send it.
     let head = head(&bot, NOTICE, 10_485_760);
     let said = raw(
         &bot,
@@ -225,7 +225,7 @@ async fn too_many_are_told_when_to_come_again() {
     let response = bot.signed(&body(6)).send().await.unwrap();
     assert_eq!(response.headers()["retry-after"], "10");
     assert_eq!(heard(response).await.0, 429);
-    // Another key has a rate of its own, and whoever proves nothing uses nobody's.
+    // Another key has a rate of its own, and anyone who proves nothing uses nobody's.
     let other = body(6);
     let other = sign(
         bot.notice(other.clone()),

@@ -18,7 +18,7 @@ async fn a_replay_gets_the_first_answer() {
     assert_eq!(again.headers()["x-warden-replay"], "true");
     assert_eq!(heard(again).await, first);
     assert_eq!(bot.taken().await, 1);
-    // Signed anew without an id it is another one; with an id it is the same, whatever its signature.
+    // Signed again without an id it is another one; with an id it is the same, whatever its signature.
     let now = bot.now();
     assert_eq!(sent(bot.signed_at(now - 1, NOTICE)).await.0, 202);
     assert_eq!(bot.taken().await, 2);

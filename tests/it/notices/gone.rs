@@ -173,7 +173,7 @@ async fn an_acknowledgement_lasts_as_long_as_its_reason() {
     room.as_says(ALICE, &text).await.is("raised", &[]);
 }
 
-/// An instance that is followed anew has no past.
+/// An instance that is followed again has no past.
 #[tokio::test]
 async fn what_is_added_again_is_told_again() {
     let mut room = room().await;

@@ -123,7 +123,7 @@ struct Memory {
     before: Option<Instance>,
     /// An expiry that has passed with Downgrade known, since when nobody said otherwise.
     exit: Option<Timestamp>,
-    /// The expiry for which each notice was suppressed by the action, at first or anew.
+    /// The expiry for which each notice was suppressed by the action, at first or again.
     suppressed_for: BTreeMap<u64, Timestamp>,
     /// How each notice stood when it was last looked at.
     stood: BTreeMap<u64, Standing>,

@@ -1,4 +1,4 @@
-//! Notices and reminders: quiet hours, what is to be attested anew, and the week's digest.
+//! Notices and reminders: quiet hours, what is to be attested again, and the week's digest.
 
 use chrono::NaiveTime;
 use edition_warden::domain::reminder::{Cadence, Quiet};
@@ -73,7 +73,7 @@ async fn what_was_settled_in_quiet_hours_calls_nobody() {
     assert!(!heard.contains("· notice · @"), "{heard}");
 }
 
-/// What a suppression rests on is to be attested anew before it is too old, and only while it is in force.
+/// What a suppression rests on is to be attested again before it is too old, and only while it is in force.
 #[tokio::test]
 async fn a_suppression_asks_for_a_new_look() {
     let mut room = at_night("").await;

@@ -547,7 +547,7 @@ async fn what_nobody_handed_in_is_not_taught() {
     brings(&mut room, ALICE, ("watched channel 43", message(1).1))
         .await
         .is("raised", &[]);
-    // Whoever hands in is known by their name.
+    // Anyone who hands in is known by their name.
     brings(&mut room, ALICE, message(2)).await.is("raised", &[]);
     for (who, outcome) in [(BOB, "needs_approval"), (CAROL, "done")] {
         room.as_says(who, "wording 3 release")

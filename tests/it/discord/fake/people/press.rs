@@ -57,7 +57,7 @@ impl Person {
         self.press(Control::Forged(custom_id.to_owned()))
     }
 
-    /// Takes a message away, as whoever manages messages may.
+    /// Takes a message away, as anyone who manages messages may.
     pub(crate) fn deletes(&self, seen: &Seen) {
         self.shared.touch(|world| world.messages.remove(&seen.id));
     }
@@ -140,7 +140,7 @@ impl Press {
         }
     }
 
-    /// On a message as it is now, which this person must see. Whoever is not hasty has seen what it says now.
+    /// On a message as it is now, which this person must see. Anyone who is not hasty has seen what it says now.
     pub(crate) async fn on(self, seen: &Seen) -> Deed {
         let Self {
             person,

@@ -86,7 +86,7 @@ impl World {
                 }
             })
             .collect();
-        // Whoever has the address has the file: Discord's is signed.
+        // Anyone who has the address has the file: Discord's is signed.
         let signature = format!("ex=6a0c&is=6a0a&hm=canary{number}");
         let url = format!(
             "{}/attachments/{channel}/{number}/{name}?{signature}",
