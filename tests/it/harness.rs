@@ -12,7 +12,7 @@ use edition_warden::command::{Command, parse_line};
 use edition_warden::delivery::{Chat, Delivery, Outgoing, SendError, Sent, Terms};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::id::Person;
-use edition_warden::domain::reminder::{Cadence, Days};
+use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::setting::Own;
 use edition_warden::domain::span::parse_span;
 use edition_warden::domain::team::{Channels, Limits, Policy};
@@ -73,18 +73,7 @@ pub(crate) fn instant(text: &str) -> Timestamp {
 fn cadence() -> Cadence {
     Cadence {
         zone: chrono_tz::Asia::Shanghai,
-        days: many_days(),
         ..Cadence::default()
-    }
-}
-
-/// A team that wants to be reminded often.
-pub(crate) fn many_days() -> Days {
-    Days {
-        at_risk: vec![30, 14, 7, 3, 1, 0],
-        downgrades: vec![14, 3, 0],
-        renews: vec![8, 3, 1, 0],
-        ..Days::default()
     }
 }
 

@@ -59,10 +59,9 @@ pub struct Days {
 impl Default for Days {
     fn default() -> Self {
         Self {
-            // Before that the weekly digest names it, and calls the team.
-            at_risk: vec![3, 1, 0],
-            downgrades: vec![3, 0],
-            renews: vec![3, 1, 0],
+            at_risk: vec![30, 14, 7, 3, 1, 0],
+            downgrades: vec![14, 3, 0],
+            renews: vec![8, 3, 1, 0],
             charges: vec![14, 11, 10],
             attests: vec![7, 3, 1, 0],
         }

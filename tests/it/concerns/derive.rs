@@ -231,7 +231,7 @@ fn one_post_a_day() {
             let of = |topic| {
                 let mut all = planned
                     .iter()
-                    .filter(move |each| each.level().topic == topic);
+                    .filter(move |each| each.level().topic == topic && each.due > now());
                 all.next().unwrap().due
             };
             (

@@ -15,7 +15,7 @@ use edition_warden::domain::team::{Channels, Policy};
 use edition_warden::store::Store;
 use tokio::sync::Notify;
 
-use crate::harness::{instant, many_days};
+use crate::harness::instant;
 
 /// How a channel behaves once.
 #[derive(Debug, Clone)]
@@ -172,7 +172,6 @@ pub(crate) fn settings() -> Settings {
         cards: false,
         clockface: edition_warden::render::Clockface::Written,
         cadence: Cadence {
-            days: many_days(),
             ..Cadence::default()
         },
         channels: Channels {

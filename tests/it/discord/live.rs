@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 
 use super::fake::FakeDiscord;
 use super::fake::clock::Id;
-use crate::harness::{instant, many_days};
+use crate::harness::instant;
 
 /// A bot that is connected.
 pub(super) struct Live {
@@ -138,7 +138,6 @@ pub(super) fn settings(channel: &str) -> Settings {
         reader_zone: zone,
         cadence: Cadence {
             zone,
-            days: many_days(),
             ..Cadence::default()
         },
         channels: Channels {

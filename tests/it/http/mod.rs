@@ -26,7 +26,7 @@ use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::harness::{Ears, instant, many_days};
+use crate::harness::{Ears, instant};
 
 /// The secret of every key in these tests. It must be seen nowhere.
 pub(crate) const SECRET: &str = "canary-4f1d-secret-of-the-relay";
@@ -82,7 +82,6 @@ impl Bot {
             reader_zone: chrono_tz::Asia::Shanghai,
             cadence: Cadence {
                 zone: chrono_tz::Asia::Shanghai,
-                days: many_days(),
                 ..Cadence::default()
             },
             channels: Channels::default(),

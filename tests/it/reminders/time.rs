@@ -6,7 +6,7 @@ use edition_warden::domain::reminder::{Cadence, Days, Quiet};
 use rstest::rstest;
 
 use super::cadence::room;
-use crate::harness::{ORDERS, Room, STOCK, instant, many_days};
+use crate::harness::{ORDERS, Room, STOCK, instant};
 
 const ALICE: &str = "alice requester team:payments";
 
@@ -18,7 +18,7 @@ fn berlin(from: &str, to: &str) -> Cadence {
             from: time(from),
             to: time(to),
         }),
-        days: many_days(),
+        ..Cadence::default()
     }
 }
 
