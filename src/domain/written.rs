@@ -80,13 +80,11 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
-/// A month by its English name, also cut to three letters, or `sept`.
-fn month_number(name: &str) -> Option<usize> {
-    let name = name.to_ascii_lowercase();
-    let is = |month: &str| month == name || month.get(..3) == Some(name.as_str());
-    let found = MONTHS.iter().position(|month| is(month));
-    let found = found.or((name == "sept").then_some(8))?;
-    Some(found + 1)
+/// A month, from 1, by its English name in lower case, also cut to three letters.
+pub(super) fn month_number(name: &str) -> Option<u32> {
+    let is = |month: &&str| *month == name || month.get(..3) == Some(name);
+    let place = MONTHS.iter().position(is)?;
+    u32::try_from(place + 1).ok()
 }
 
 /// `March 1, 2026`, `1 March 2026` and `20260301` as `2026-03-01`, with what stands behind.
@@ -95,7 +93,7 @@ fn with_iso_date(text: &str) -> Option<String> {
     let of = |names: &[&str]| names.iter().find_map(|name| parts.name(name));
     let (year, day) = (of(&["year", "year3"])?, of(&["day", "day2", "day3"])?);
     let month = match of(&["month", "month2"]) {
-        Some(name) => month_number(name.as_str())?,
+        Some(name) => month_number(&name.as_str().to_ascii_lowercase())?,
         None => of(&["month3"])?.as_str().parse().ok()?,
     };
     let (year, day, rest) = (year.as_str(), day.as_str(), of(&["rest"])?.as_str());

@@ -5,21 +5,8 @@ use chrono_tz::Tz;
 
 use super::normal::BLANK;
 use crate::domain::Timestamp;
+use crate::domain::written::month_number;
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 /// What makes a number before it part of something else than the date.
 const GOES_ON: [char; 8] = ['号', '號', '时', '時', '点', '點', '分', '秒'];
 
@@ -153,11 +140,10 @@ impl Reader<'_> {
     /// An English month, whole or its first three letters.
     fn month(&mut self) -> Option<u32> {
         let word = self.letters();
-        let is = |month: &&str| *month == word || month.get(..3) == Some(word.as_str());
-        let place = MONTHS.iter().position(is)?;
+        let number = month_number(&word)?;
         self.at += word.chars().count();
         self.one_of(&['.']);
-        u32::try_from(place + 1).ok()
+        Some(number)
     }
 
     /// The Latin letters from here on, in lower case.
