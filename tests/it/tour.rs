@@ -40,13 +40,16 @@ fn replay(commands: &[&str]) -> String {
     let mut transcript = String::new();
     for command in commands {
         let _ = writeln!(transcript, "{PROMPT}{command}");
-        if !command.starts_with(':') {
-            let reply = heard.pop_front().unwrap();
+        let answered = (!command.starts_with(':')).then(|| heard.pop_front().unwrap());
+        if let Some(reply) = &answered {
             assert_eq!(reply["command"], *command);
             let _ = writeln!(transcript, "{}", reply["text"].as_str().unwrap());
         }
-        // What a line makes the bot say comes right behind it.
-        while heard.front().is_some_and(|next| next["type"] == "post") {
+        // What a command makes the bot say is said at its own moment; what is later follows the clock.
+        let is_of_it = |next: &serde_json::Value| {
+            next["type"] == "post" && answered.as_ref().is_none_or(|reply| next["at"] == reply["at"])
+        };
+        while heard.front().is_some_and(is_of_it) {
             transcript.push_str(&framed(&heard.pop_front().unwrap()));
         }
     }
