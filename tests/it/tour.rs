@@ -47,7 +47,10 @@ fn replay(commands: &[&str]) -> String {
         }
         // What a command makes the bot say is said at its own moment; what is later follows the clock.
         let is_of_it = |next: &serde_json::Value| {
-            next["type"] == "post" && answered.as_ref().is_none_or(|reply| next["at"] == reply["at"])
+            next["type"] == "post"
+                && answered
+                    .as_ref()
+                    .is_none_or(|reply| next["at"] == reply["at"])
         };
         while heard.front().is_some_and(is_of_it) {
             transcript.push_str(&framed(&heard.pop_front().unwrap()));
