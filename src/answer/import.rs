@@ -1,10 +1,12 @@
 //! What a file did, as data.
 
+use super::ReadAs;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::id::{Clash, CommodityId, InstanceId, InstanceName, Label, Namesake, Region};
 use crate::domain::import::{Counts, Field, FieldReport, Missing, Returned};
 use crate::listing::{Caveat, RowProblem};
+use crate::store::StoreError;
 
 /// What a file did, or would do.
 #[derive(Debug)]
@@ -15,6 +17,10 @@ pub struct ImportReport {
     pub encoding: Option<&'static str>,
     /// When its facts were true.
     pub at: Timestamp,
+    /// How that was read, where it was typed without a zone.
+    pub read_as: Option<ReadAs>,
+    /// Why its last rows were not taken, where something failed between two batches.
+    pub broken_off: Option<BrokenOff>,
     /// What it leaves open.
     pub caveats: Vec<Caveat>,
     /// Instances that are newly shown with the end of their ids.
@@ -75,6 +81,17 @@ impl ImportReport {
         }
         counts
     }
+}
+
+/// That something failed after a part of the rows had been taken.
+#[derive(Debug)]
+pub struct BrokenOff {
+    /// Under which id the log has it.
+    pub id: String,
+    /// What failed.
+    pub error: StoreError,
+    /// How many rows were not taken.
+    pub left: usize,
 }
 
 /// An instance that a file does not name.

@@ -8,8 +8,8 @@ mod wording;
 
 pub use crate::store::{Found, ImportTaken, Lacking, Page};
 pub use import::{
-    Alike, CannotUndo, HeldBack, ImportReport, Misnamed, RowRefusal, RowReport, RowStatus,
-    UndoReport, UndoneInstance, WhyMisnamed,
+    Alike, BrokenOff, CannotUndo, HeldBack, ImportReport, Misnamed, RowRefusal, RowReport,
+    RowStatus, UndoReport, UndoneInstance, WhyMisnamed,
 };
 pub use todo::{Task, Todo, Unseen};
 pub use wording::{NotTaught, Wording};
@@ -513,6 +513,13 @@ impl From<ParseError> for Fatal {
     }
 }
 
+/// Logs what broke, once. The person sees the id.
+pub fn logged(error: &StoreError, now: Timestamp) -> String {
+    let id = format!("e{:x}", now.timestamp_millis());
+    tracing::error!(error.id = %id, error = ?error, "a command failed");
+    id
+}
+
 impl Fatal {
     /// As an answer. What broke is logged once, with the id that the person sees.
     pub fn into_reply(self, now: Timestamp) -> Reply {
@@ -524,8 +531,7 @@ impl Fatal {
                 reply
             }
             Self::Store(error) => {
-                let id = format!("e{:x}", now.timestamp_millis());
-                tracing::error!(error.id = %id, error = ?error, "a command failed");
+                let id = logged(&error, now);
                 Reply::new(Outcome::Inconclusive, now, Answer::Broken { id, error })
             }
         }

@@ -14,7 +14,8 @@ use std::time::Duration;
 use super::work::Work;
 use super::{Desk, Settings, Warden, finish};
 use crate::answer::{
-    Answer, Fatal, HeldBack, ImportReport, InPart, Reply, RowReport, RowStatus, UserError,
+    Answer, BrokenOff, Fatal, HeldBack, ImportReport, InPart, Reply, RowReport, RowStatus,
+    UserError, logged,
 };
 use crate::command::{Command, Import};
 use crate::domain::Timestamp;
@@ -26,6 +27,7 @@ use crate::domain::outcome::Outcome;
 use crate::listing::{self, Caveat, Listing};
 use crate::render;
 use crate::store::{ImportTaken, StoreError, Tx, Upload};
+use claims::Tried;
 use plan::{Plan, plan};
 use row::{Merge, Merging};
 
@@ -105,6 +107,9 @@ struct Taking<'a> {
     absent: Vec<(Case, crate::domain::import::Missing)>,
     held: Option<HeldBack>,
     disputed: Vec<(CommodityId, Vec<InstanceName>)>,
+    /// What instances would claim after a trial, which keeps nothing.
+    tried: Tried,
+    broken_off: Option<BrokenOff>,
 }
 
 impl Desk<'_> {
@@ -132,6 +137,8 @@ impl Desk<'_> {
             absent: Vec::new(),
             held: None,
             disputed: Vec::new(),
+            tried: Tried::default(),
+            broken_off: None,
         };
         if request.complete {
             taking.region()?;
@@ -142,10 +149,23 @@ impl Desk<'_> {
                 tokio::time::sleep(BREATH).await;
             }
             let is_last = number + 1 == batches.len();
-            self.take_batch(&mut taking, batch, is_last).await?;
+            let before = (taking.number, taking.disputed.len());
+            match self.take_batch(&mut taking, batch, is_last).await {
+                Ok(()) => {}
+                Err(Fatal::Store(error)) if number > 0 && !request.dry_run => {
+                    (taking.number, _) = before;
+                    taking.disputed.truncate(before.1);
+                    let rest = batches.get(number..).unwrap_or_default();
+                    taking.break_off(rest, logged(&error, self.now), error);
+                    break;
+                }
+                Err(fatal) => return Err(fatal),
+            }
         }
         let report = self.import_report(taking);
-        let outcome = if report.aborted {
+        let outcome = if report.broken_off.is_some() {
+            Outcome::Inconclusive
+        } else if report.aborted {
             Outcome::Invalid
         } else if report.dry_run {
             Outcome::Info
@@ -180,6 +200,12 @@ impl Desk<'_> {
         let desk = self.by(&settings);
         let merged = desk.merge(&mut work, taking, batch).await?;
         if dry_run {
+            let after = merged.iter().map(|(_, merging)| &merging.after);
+            taking.tried.extend(after);
+            let disputed = desk
+                .would_dispute(&mut work, &taking.tried, &merged)
+                .await?;
+            taking.disputed.extend(disputed);
             for (index, merging) in merged {
                 if let Some(Some(report)) = taking.plan.reports.get_mut(index) {
                     report.case = Some(Box::new(merging.after));
@@ -386,6 +412,10 @@ impl Desk<'_> {
         is_last: bool,
     ) -> Result<(), Fatal> {
         self.alert(&mut work, taking).await?;
+        if let Some(number) = taking.number.filter(|_| !is_last) {
+            // Should the next batch fail, this is what was taken.
+            work.save_import(&self.import_taken(taking, number)).await?;
+        }
         let key = settings.audit_key.as_ref();
         let entry = |detail| AuditEntry {
             at: self.now,
@@ -446,6 +476,8 @@ impl Desk<'_> {
                 .collect(),
             held: taking.held,
             disputed: taking.disputed,
+            read_as: self.read_as(request.at),
+            broken_off: taking.broken_off,
             dry_run: request.dry_run,
             quiet: request.quiet,
             rows,
@@ -496,6 +528,31 @@ impl Desk<'_> {
 }
 
 impl Taking<'_> {
+    /// Says of these batches that they were not taken: they were rolled back, or never begun.
+    fn break_off(&mut self, rest: &[Vec<usize>], id: String, error: StoreError) {
+        let left: Vec<usize> = rest.iter().flatten().copied().collect();
+        for index in &left {
+            if let Some(report) = self.plan.reports.get_mut(*index) {
+                *report = None;
+            }
+        }
+        let taken = self.plan.reports.iter().flatten();
+        let taken: BTreeSet<&str> = taken.map(|row| row.place.as_str()).collect();
+        let is_taken = |place: &str| taken.contains(place);
+        self.plan.misnamed.retain(|one| is_taken(&one.place));
+        let called = self.plan.reports.iter().flatten();
+        let called: BTreeSet<&str> = called.map(|row| row.subject.as_str()).collect();
+        let alike = &mut self.plan.names.alike;
+        alike.retain(|one| called.contains(one.called.as_str()));
+        self.absent.clear();
+        self.held = None;
+        self.broken_off = Some(BrokenOff {
+            id,
+            error,
+            left: left.len(),
+        });
+    }
+
     /// Whether it has rows and none of them can be used.
     fn is_useless(&self) -> bool {
         let mut rows = self.plan.reports.iter().flatten().peekable();

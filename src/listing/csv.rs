@@ -261,10 +261,8 @@ fn entry(cells: &Cells<'_>, zone: Tz) -> Result<Entry, RowProblem> {
     if entry.edition != Some(Edition::Standard) && !expires.is_empty() {
         entry.expires = Some(when::moment("expires", expires, zone)?);
     }
-    match cell::parsed("name", cells.get("name")) {
-        Ok(name) => entry.name = name,
-        Err(problem) => entry.misnamed = Some(problem),
-    }
+    let name = cells.get("name");
+    entry.take_name(name, cell::parsed("name", name));
     entry.region = cell::parsed("region", cells.get("region"))?;
     entry.max_tps = cell::size("max_tps", cells.get("max_tps"))?;
     entry.commodity_id = cell::parsed("commodity_id", cells.get("commodity_id"))?;

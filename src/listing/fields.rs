@@ -204,10 +204,8 @@ impl<'a> Fields<'a> {
         if entry.edition != Some(Edition::Standard) {
             entry.expires = self.expiry()?;
         }
-        match self.name() {
-            Ok(name) => entry.name = name,
-            Err(problem) => entry.misnamed = Some(problem),
-        }
+        let name = self.text(Field::Name, "InstanceName");
+        entry.take_name(name.as_ref().copied().unwrap_or_default(), self.name());
         entry.region = self.region()?;
         let action = self.text(Field::Action, "action")?;
         let allowed = "delete, downgrade, unknown";

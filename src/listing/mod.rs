@@ -89,7 +89,7 @@ pub struct Entry {
     /// What it is called.
     pub name: Option<InstanceName>,
     /// What is wrong with what it is called: no reason not to take the rest.
-    pub misnamed: Option<RowProblem>,
+    pub misnamed: Option<Unusable>,
     /// Where it lives.
     pub region: Option<Region>,
     /// The edition.
@@ -116,7 +116,28 @@ pub struct Entry {
     pub channel: Option<Label>,
 }
 
+/// A name that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unusable {
+    /// Why.
+    pub problem: RowProblem,
+    /// What the instance is called instead, if anything of it can be used.
+    pub instead: Option<InstanceName>,
+}
+
 impl Entry {
+    /// Takes what the row calls its instance.
+    fn take_name(&mut self, text: &str, read: Result<Option<InstanceName>, RowProblem>) {
+        match (read, &self.id) {
+            (Ok(name), _) => self.name = name,
+            (Err(problem), RowId::FourX(id)) => {
+                let instead = (!text.is_empty()).then(|| InstanceName::instead_of(text, id));
+                self.misnamed = Some(Unusable { problem, instead });
+            }
+            (Err(_), RowId::Series5 | RowId::Billed(_) | RowId::OtherProduct) => {}
+        }
+    }
+
     /// A row that says nothing yet.
     const fn of(id: RowId) -> Self {
         Self {

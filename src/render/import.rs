@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::time::Reader;
-use super::{event, fact, name, table};
+use super::{error, event, fact, instance, name, table};
 use crate::answer::{
-    HeldBack, ImportReport, ImportTaken, Misnamed, RowRefusal, RowReport, RowStatus, UndoReport,
-    UndoneInstance, WhyMisnamed,
+    BrokenOff, HeldBack, ImportReport, ImportTaken, Misnamed, RowRefusal, RowReport, RowStatus,
+    UndoReport, UndoneInstance, WhyMisnamed,
 };
 use crate::domain::case::Case;
 use crate::domain::event::EventKind;
@@ -21,7 +21,9 @@ pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
     if report.quiet && body.is_empty() && !report.dry_run {
         return body;
     }
-    let head = if report.aborted {
+    let head = if report.broken_off.is_some() {
+        "Broken off: a part of the rows was taken, and stays"
+    } else if report.aborted {
         "Not imported: none of the rows can be used, so nothing was changed"
     } else if report.dry_run {
         "Trial run, nothing was changed"
@@ -33,10 +35,15 @@ pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
     let encoding = report.encoding;
     let encoding = encoding.map_or_else(String::new, |name| format!(" ({name})"));
     let mut out = format!(
-        "{head}. {}{encoding}, facts of {}.\n{body}",
+        "{head}. {}{encoding}, facts of {}.\n",
         report.label,
         reader.moment(report.at)
     );
+    let read_as = report.read_as;
+    if let Some(read_as) = read_as.and_then(|read_as| instance::read_as(read_as, reader)) {
+        let _ = writeln!(out, "{read_as}");
+    }
+    out.push_str(&body);
     out.push_str(&counts(&report.counts()));
     if let Some(number) = report.number.filter(|_| has_changed(report)) {
         let _ = write!(
@@ -84,6 +91,9 @@ fn body(report: &ImportReport, reader: &Reader) -> String {
         let _ = writeln!(out, "! {caveat}");
     }
     out.push_str(&disputed(report));
+    if let Some(broken_off) = &report.broken_off {
+        out.push_str(&self::broken_off(broken_off));
+    }
     for region in &report.unknown_regions {
         let _ = writeln!(
             out,
@@ -111,6 +121,14 @@ fn is_told(row: &RowReport, quiet: bool) -> bool {
         | RowStatus::ConflictLost
         | RowStatus::Refused(_) => true,
     }
+}
+
+fn broken_off(BrokenOff { id, error, left }: &BrokenOff) -> String {
+    let rows = if *left == 1 { "row" } else { "rows" };
+    format!(
+        "! {left} {rows} were not taken, and what the file lacks was not looked at. {} The log has the details under {id}.\n! Import the same file again: that is safe, rows that were taken come to nothing then.\n",
+        error::sentence(&error.to_string())
+    )
 }
 
 fn misnamed(misnamed: &Misnamed) -> String {
@@ -358,9 +376,10 @@ fn disputed(report: &ImportReport) -> String {
     let mut out = String::new();
     for (id, names) in &report.disputed {
         let names: Vec<&str> = names.iter().map(InstanceName::as_str).collect();
+        let is = if report.dry_run { "would be" } else { "is" };
         let _ = writeln!(
             out,
-            "! {id} is claimed by {}: it belongs to one instance, so it counts for none of them (refund-limits), and nothing of them is unsubscribed until it is settled. Look at the refund list, then `instance set NAME --commodity-id ID`, and `--commodity-id unknown` for the others first.",
+            "! {id} {is} claimed by {}: it belongs to one instance, so it counts for none of them (refund-limits), and nothing of them is unsubscribed until it is settled. Look at the refund list, then `instance set NAME --commodity-id ID`, and `--commodity-id unknown` for the others first.",
             names.join(" and ")
         );
     }

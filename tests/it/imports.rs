@@ -1,6 +1,7 @@
 //! Facts from files: what each row comes to, and what a complete listing lacks.
 
 mod complete;
+mod edges;
 mod quiet;
 mod undo;
 
@@ -258,7 +259,7 @@ async fn rows_are_taken_whatever_they_are_called() {
         .has("stock is shown as stock~bML9")
         .has(&format!("{STOCK} in cn-hangzhou is called so as well"))
         .has("line 4: name: `a/b` cannot be a name")
-        .has("called EXuIbML1 here")
+        .has("called a-b~bML1 here")
         .has("line 5: the file does not say a name. The instance is called FXuIbML2 here");
     room.says("alice", "instance show free").await.has(ORDERS);
     // What was told once is not told daily.

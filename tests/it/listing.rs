@@ -821,6 +821,6 @@ fn utf_16_with_its_mark_is_read(#[case] big: bool) {
 fn names_that_cannot_be(#[case] text: String, #[case] words: &str) {
     let entry = entry(text);
     assert_eq!(entry.name, None);
-    let problem = entry.misnamed.unwrap().to_string();
+    let problem = entry.misnamed.unwrap().problem.to_string();
     assert!(problem.starts_with(words), "{problem}");
 }

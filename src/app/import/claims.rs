@@ -1,6 +1,6 @@
 //! Commodity ids that a file gives to more than one instance.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::app::Desk;
 use crate::app::work::Work;
@@ -10,7 +10,57 @@ use crate::domain::id::{CommodityId, InstanceId, InstanceName};
 use crate::domain::rules::FactKind;
 use crate::store::StoreError;
 
+use super::row::Merging;
+
+/// What a trial would have left behind: the instances of its rows, with the commodity ids that they would claim.
+#[derive(Debug, Default)]
+pub(super) struct Tried(HashMap<InstanceId, (InstanceName, Vec<CommodityId>)>);
+
+impl Tried {
+    pub(super) fn extend<'a>(&mut self, after: impl Iterator<Item = &'a Case>) {
+        for case in after {
+            let instance = &case.instance;
+            let ids = instance.commodity_id.candidates();
+            let ids = ids.map(|known| known.value.clone()).collect();
+            let called = (instance.name.clone(), ids);
+            self.0.insert(instance.id.clone(), called);
+        }
+    }
+}
+
 impl Desk<'_> {
+    /// The commodity ids that would be disputed if the rows of a trial were kept, with the names of those that would claim
+    /// them.
+    pub(super) async fn would_dispute(
+        &self,
+        work: &mut Work,
+        tried: &Tried,
+        merged: &[(usize, Merging)],
+    ) -> Result<Vec<(CommodityId, Vec<InstanceName>)>, StoreError> {
+        let after: Vec<Case> = merged.iter().map(|(_, one)| one.after.clone()).collect();
+        let mut told: BTreeMap<String, (CommodityId, Vec<InstanceName>)> = BTreeMap::new();
+        for (id, owner) in brought(&after) {
+            if told.contains_key(id.as_str()) {
+                continue;
+            }
+            let mut claiming = BTreeMap::new();
+            for other in work.commodity_claims(&id, &owner).await? {
+                if !tried.0.contains_key(&other)
+                    && let Some(case) = work.load_case(&other).await?
+                {
+                    claiming.insert(other, case.instance.name);
+                }
+            }
+            let rows = tried.0.iter().filter(|(_, (_, ids))| ids.contains(&id));
+            claiming.extend(rows.map(|(other, (name, _))| (other.clone(), name.clone())));
+            if claiming.len() > 1 {
+                let names = claiming.into_values().collect();
+                told.insert(id.to_string(), (id, names));
+            }
+        }
+        Ok(told.into_values().collect())
+    }
+
     /// Disputes each commodity id that the saved rows brought and that another tracked instance claims, on both sides. Says
     /// which, with the names of those that claim it.
     pub(super) async fn dispute_claims(

@@ -54,7 +54,9 @@ impl Wanted {
             }
             None => {
                 let region = entry.region.as_ref().or(given)?;
-                let name = entry.name.clone().or_else(|| end_of(id))?;
+                let instead = entry.misnamed.as_ref();
+                let instead = instead.and_then(|unusable| unusable.instead.clone());
+                let name = entry.name.clone().or(instead).or_else(|| end_of(id))?;
                 (region.clone(), name, None, false)
             }
         };

@@ -68,11 +68,13 @@ pub(super) async fn plan(
         planned.name = plan.names.of(&planned.id, entry.name.as_ref());
         let named = planned.name.clone();
         if let Some(called) = named.filter(|_| plan.names.nameless.contains(&planned.id)) {
-            let problem = entry.misnamed.clone();
+            let unusable = entry.misnamed.clone();
             plan.misnamed.push(Misnamed {
                 place: row.place.clone(),
                 called,
-                why: problem.map_or(WhyMisnamed::Nameless, WhyMisnamed::Problem),
+                why: unusable.map_or(WhyMisnamed::Nameless, |unusable| {
+                    WhyMisnamed::Problem(unusable.problem)
+                }),
             });
         }
     }

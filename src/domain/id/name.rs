@@ -67,10 +67,22 @@ impl InstanceName {
 
     /// What can be used of what the vendor, or an earlier version of this program, calls an instance.
     pub fn of_vendor(text: &str, id: &InstanceId) -> Self {
+        Self::usable(text).unwrap_or_else(|| Self(NAMELESS.into()).marked(id, MARK))
+    }
+
+    /// What can be used of a name that is none, with the end of the instance's id: nobody takes it for what was written.
+    #[must_use]
+    pub fn instead_of(text: &str, id: &InstanceId) -> Self {
+        let usable = Self::usable(text);
+        let usable = usable.unwrap_or_else(|| Self(NAMELESS.into()));
+        usable.marked(id, MARK)
+    }
+
+    fn usable(text: &str) -> Option<Self> {
         let text = HIDES.replace_all(text, "").replace('/', "-");
         let text = text.trim().trim_start_matches(['-', '#', ':']).trim();
         let short: String = text.nfc().take(MAX_NAME_CHARS).collect();
-        Self::parse(short.trim()).unwrap_or_else(|_| Self(NAMELESS.into()).marked(id, MARK))
+        Self::parse(short.trim()).ok()
     }
 
     /// What names are compared by: the same for every case.
@@ -390,6 +402,10 @@ mod tests {
             (ONE, "unnamed~f3Qa"),
         ] {
             assert_eq!(InstanceName::of_vendor(vendor, &two).as_str(), expected);
+            let marked = InstanceName::instead_of(vendor, &two);
+            assert!(marked.as_str().ends_with("~f3Qa"), "{marked}");
+            let plain = expected.trim_end_matches("~f3Qa");
+            assert_eq!(marked.unmarked(&two), plain);
         }
     }
 

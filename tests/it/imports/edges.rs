@@ -1,0 +1,221 @@
+//! What a file is told to have done where something is odd about it: names, dates, ids that are claimed twice, a database
+//! that fails in the middle.
+
+use std::fmt::Write as _;
+
+use edition_warden::store::Store;
+use rstest::rstest;
+use sqlx::ConnectOptions as _;
+use sqlx::Connection as _;
+use sqlx::sqlite::SqliteConnectOptions;
+
+use super::{both, csv};
+use crate::harness::{ORDERS, Room, STOCK};
+
+const THIRD: &str = "MQ_INST_1080056302921134_DXuIbML9";
+
+/// A name that cannot be used costs no row: what can be used of it is shown with the end of the id, and told once.
+#[rstest]
+#[case::invisible("or\u{200b}ders-eu", "orders-eu~bML9")]
+#[case::soft_hyphen("or\u{ad}ders-eu", "orders-eu~bML9")]
+#[case::reordered("bill\u{202e}ing", "billing~bML9")]
+#[case::hangul_filler("\u{3164}", "unnamed~bML9")]
+#[case::another_id(ORDERS, "unnamed~bML9")]
+#[case::an_id_in_small_letters("mq_inst_1080056302921134_bxuibml7", "unnamed~bML9")]
+#[case::commodity_id("ons-cn-0pp1abc2d34", "unnamed~bML9")]
+#[case::series_5("rmq-cn-7pp2abc3d45", "unnamed~bML9")]
+#[case::slash("search/prod", "search-prod~bML9")]
+#[case::option("--name", "name~bML9")]
+#[case::nothing_left("//", "unnamed~bML9")]
+#[tokio::test]
+async fn names_that_cannot_be_used(#[case] vendor: &str, #[case] shown: &str) {
+    for file in [
+        csv(
+            "id,name,region",
+            &[&format!("{THIRD},{vendor},cn-hangzhou")],
+        ),
+        format!(
+            r#"{{"Data":{{"InstanceVO":[{{"InstanceId":"{THIRD}","InstanceName":"{vendor}"}}]}}}}"#
+        ),
+    ] {
+        let mut room = both().await;
+        room.imports("--region cn-hangzhou", &file)
+            .await
+            .is("done", &[])
+            .has("1 new")
+            .has("cannot be a name")
+            .has(&format!("The instance is called {shown} here"));
+        room.says("alice", &format!("instance show {shown}"))
+            .await
+            .has(THIRD);
+        // Somebody gives it a better one, and the file does not take that back.
+        let line = format!("instance set {shown} --name search");
+        room.says("alice", &line).await.is("done", &[]);
+        room.advance("1d");
+        room.imports("--region cn-hangzhou", &file)
+            .await
+            .has("1 unchanged")
+            .lacks(shown);
+        room.says("alice", "instance show search").await.has(THIRD);
+    }
+}
+
+/// The room reads in UTC+8, and so does the configuration; another reader is told how the date was read.
+#[tokio::test]
+async fn a_date_without_a_zone_is_echoed_as_it_was_read() {
+    let mut room = Room::open().await;
+    let file = csv("id,name", &[&format!("{ORDERS},orders")]);
+    let read = |options: &str| {
+        let line = format!("import list.csv --region cn-hangzhou {options}");
+        let Ok(edition_warden::command::Command::Import(request)) =
+            edition_warden::command::parse_line(&line)
+        else {
+            panic!("`{line}` is no import");
+        };
+        request
+    };
+    let source = edition_warden::app::ImportSource {
+        label: "list.csv".to_owned(),
+        bytes: file.as_bytes().to_vec(),
+        modified: None,
+    };
+    room.advance("1d");
+    let actor = edition_warden::app::Actor::local("alice");
+    for (options, echoed) in [
+        ("--at 2026-01-01T20:00", true),
+        ("--at 2026-01-01", true),
+        ("--at 2026-01-01T20:00:00+08:00", false),
+        ("", false),
+    ] {
+        let reply = room.warden.import(&actor, &read(options), &source).await;
+        let reader = edition_warden::render::Reader::new(chrono_tz::Europe::Berlin, reply.at);
+        let text = edition_warden::render::reply(&reply, &reader);
+        let echo = text.contains("(Asia/Shanghai): no zone was given.");
+        assert_eq!(echo, echoed, "{options}: {text}");
+    }
+    room.imports("--region cn-hangzhou --at 2026-01-01", &file)
+        .await
+        .lacks("no zone was given");
+}
+
+/// A trial says of commodity ids what taking the file would say, and keeps nothing.
+#[rstest]
+#[case::one_that_is_held(
+    &[(THIRD, "third", "ons-cn-0pp1abc2d34")],
+    Some("claimed by orders and third")
+)]
+#[case::twice_in_the_file(
+    &[(STOCK, "stock", "ons-cn-0pp9xyz9z99"), (THIRD, "third", "ons-cn-0pp9xyz9z99")],
+    Some("claimed by stock and third")
+)]
+#[case::passed_on(
+    &[(ORDERS, "orders", "ons-cn-0pp9xyz9z99"), (THIRD, "third", "ons-cn-0pp1abc2d34")],
+    None
+)]
+#[case::one_of_its_own(&[(THIRD, "third", "ons-cn-0pp9xyz9z99")], None)]
+#[tokio::test]
+async fn a_trial_tells_of_disputed_ids(
+    #[case] rows: &[(&str, &str, &str)],
+    #[case] disputed: Option<&str>,
+) {
+    let mut room = both().await;
+    let said = csv(
+        "id,name,commodity_id",
+        &[&format!("{ORDERS},orders,ons-cn-0pp1abc2d34")],
+    );
+    room.imports("", &said).await.is("done", &[]);
+    room.advance("1d");
+    let rows: Vec<String> = rows
+        .iter()
+        .map(|(id, name, commodity)| format!("{id},{name},{commodity}"))
+        .collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let file = csv("id,name,commodity_id", &rows);
+    for (options, is) in [("--dry-run", "would be"), ("", "is")] {
+        let heard = room
+            .imports(&format!("--region cn-hangzhou {options}"), &file)
+            .await;
+        match disputed {
+            Some(names) => {
+                heard.has(&format!("{is} {names}"));
+            }
+            None => {
+                heard.lacks("claimed by");
+            }
+        }
+    }
+}
+
+/// The database fails after some rows are kept: they are told, the others are named as not taken, and the same file takes
+/// these when it can.
+#[tokio::test]
+async fn what_was_taken_before_it_failed_is_said() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("warden.db");
+    let mut room = Room::of_team_on(Store::open(&path).await.unwrap());
+    let mut file = String::from("id,name,region\n");
+    for number in 0..250 {
+        let _ = writeln!(
+            file,
+            "MQ_INST_1080056302921134_Row{number:04},row-{number},cn-hangzhou"
+        );
+    }
+    let options = SqliteConnectOptions::new().filename(&path);
+    let mut other = options.connect().await.unwrap();
+    sqlx::raw_sql(
+        "CREATE TRIGGER full BEFORE INSERT ON instance WHEN NEW.id LIKE '%Row0150' \
+         BEGIN SELECT RAISE(ABORT, 'no room'); END",
+    )
+    .execute(&mut other)
+    .await
+    .unwrap();
+    room.imports("", &file)
+        .await
+        .is("inconclusive", &[])
+        .has("Broken off: a part of the rows was taken, and stays.")
+        .has("150 rows were not taken")
+        .has("Import the same file again: that is safe")
+        .has("100 new, 0 changed")
+        .lacks("Nothing was recorded")
+        .lacks("row-150");
+    room.says("alice", "imports").await.has("100 new");
+    room.says("alice", "instance show row-99")
+        .await
+        .is("info", &[]);
+    room.says("alice", "instance show row-100")
+        .await
+        .is("invalid", &[]);
+    sqlx::raw_sql("DROP TRIGGER full")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    other.close().await.unwrap();
+    room.imports("", &file)
+        .await
+        .is("done", &[])
+        .has("150 new, 0 changed, 100 unchanged");
+}
+
+/// Where the first rows fail nothing is taken, and that is said.
+#[tokio::test]
+async fn where_the_first_rows_fail_nothing_was_taken() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("warden.db");
+    let mut room = Room::of_team_on(Store::open(&path).await.unwrap());
+    let options = SqliteConnectOptions::new().filename(&path);
+    let mut other = options.connect().await.unwrap();
+    sqlx::raw_sql(
+        "CREATE TRIGGER full BEFORE INSERT ON instance \
+         BEGIN SELECT RAISE(ABORT, 'no room'); END",
+    )
+    .execute(&mut other)
+    .await
+    .unwrap();
+    other.close().await.unwrap();
+    let file = csv("id,name,region", &[&format!("{ORDERS},orders,cn-hangzhou")]);
+    room.imports("", &file)
+        .await
+        .is("inconclusive", &[])
+        .has("Nothing was recorded");
+    room.says("alice", "imports").await.has("No file was taken");
+}
