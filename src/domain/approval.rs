@@ -52,7 +52,8 @@ pub enum Told {
 words!(Told { Asked = "asked", Reminded = "reminded", Escalated = "escalated" });
 
 /// An approval of one step, on the facts of its request.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Approval {
     /// By whom.
     pub by: Person,
@@ -155,7 +156,8 @@ impl Basis {
 }
 
 /// A request for approvals of the next step of a change. Bound to the facts it was asked on.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Request {
     /// Counts the requests of the change from 1.
     pub serial: u32,
@@ -178,7 +180,8 @@ pub struct Request {
 }
 
 /// That an admin replaced missing approvals.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct BrokenGlass {
     /// The request whose approvals it replaces.
     pub request: u32,

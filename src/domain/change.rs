@@ -34,7 +34,8 @@ impl Route {
 }
 
 /// Where a change leads, and how.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ChangeKind {
     /// Standard to Platinum.
     Upgrade,
@@ -114,7 +115,8 @@ impl Step {
 }
 
 /// How a step came to be done.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum How {
     /// Somebody confirmed it, after a permit where it needs one.
     Confirmed,
@@ -127,7 +129,8 @@ pub enum How {
 }
 
 /// A step that is done.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StepRecord {
     /// Which.
     pub step: Step,
@@ -157,7 +160,8 @@ pub enum PermitState {
 words!(PermitState { Out = "out", Lapsed = "lapsed", Withdrawn = "withdrawn", Used = "used" });
 
 /// Leave for one named person to do one step, on the facts of one moment.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Permit {
     /// Counts the permits of the change from 1.
     pub serial: u32,
@@ -179,7 +183,8 @@ impl Permit {
 }
 
 /// Whether a change goes on.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// It goes on.
     Open,
@@ -194,7 +199,8 @@ pub enum Status {
 }
 
 /// Why a change failed.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Failure {
     /// Somebody said so, in these words.
     Said(String),
@@ -230,7 +236,8 @@ impl Fingerprint {
 }
 
 /// That somebody accepted the instance being larger than Standard carries (rule `fits-standard`).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Acknowledgement {
     /// The size that was accepted; void when it rises.
     pub max_tps: u32,
@@ -241,7 +248,8 @@ pub struct Acknowledgement {
 }
 
 /// An irreversible step whose permit was shown, and nobody has said what happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Unsettled {
     /// Which.
     pub step: Step,
@@ -250,7 +258,8 @@ pub struct Unsettled {
 }
 
 /// An edition change of one instance.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Change {
     /// Its number in the workspace, from 1.
     pub number: u64,

@@ -170,6 +170,18 @@ pub enum StoreError {
         /// What of it.
         column: &'static str,
     },
+    /// A document would be longer than what is kept.
+    #[error(
+        "what is kept of {of} would be {bytes} bytes long, and at most {most} are kept; nothing was changed; say it in fewer words"
+    )]
+    TooLong {
+        /// Of what.
+        of: String,
+        /// How long it would be.
+        bytes: usize,
+        /// How long it may be.
+        most: usize,
+    },
     /// Something else. Nothing was changed.
     #[error(
         "the database could not do what was asked; nothing was changed; try again, and tell whoever runs the bot if it goes on"

@@ -49,13 +49,8 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn open_change_of(&mut self, id: &InstanceId) -> Result<Option<Change>, StoreError> {
-        let rows = self.open_change_rows(&[id.to_string()]).await?;
-        let Some(row) = rows.first() else {
-            return Ok(None);
-        };
-        let mut steps = self.steps_of(&[row.number]).await?;
-        let mut requests = self.requests_of(&[row.number]).await?;
-        row.read(&mut steps, &mut requests).map(Some)
+        let row = self.open_change_rows(&[id.to_string()]).await?.pop();
+        row.map(|row| self.read_change(row)).transpose()
     }
 
     pub(super) async fn with_open_changes(
@@ -99,13 +94,9 @@ impl Tx {
         let mut ids: Vec<String> = pairs.iter().map(|(row, _)| row.id.clone()).collect();
         ids.sort_unstable();
         ids.dedup();
-        let numbers = pairs.iter().filter_map(|(_, change)| change.as_ref());
-        let numbers: Vec<i64> = numbers.map(|change| change.number).collect();
         let facts = self.facts_of(&ids).await?;
         let seen = self.seen_of(&ids).await?;
         let looks = self.looks_of(&ids).await?;
-        let mut steps = self.steps_of(&numbers).await?;
-        let mut requests = self.requests_of(&numbers).await?;
         let mut cases = Vec::with_capacity(pairs.len());
         for (row, change) in pairs {
             let mut instance = row.read()?;
@@ -114,8 +105,7 @@ impl Tx {
                 instance.freshen(seen);
             }
             looks.fill(&mut instance)?;
-            let read = |change: ChangeRow| change.read(&mut steps, &mut requests);
-            let change = change.map(read).transpose()?;
+            let change = change.map(|row| self.read_change(row)).transpose()?;
             cases.push(Case::new(instance, change));
         }
         Ok(cases)

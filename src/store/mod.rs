@@ -3,7 +3,6 @@
 //! Invariants: every row and every statement belongs to one workspace; statements are bound, portable text spoken through
 //! `sqlx::Any`; what only `SQLite` can say is in `sqlite.rs` and in `migrations/sqlite/`; row types stay in here.
 
-mod approval;
 mod attention;
 mod audit;
 mod behind;
@@ -13,6 +12,7 @@ mod claim;
 mod code;
 mod concern;
 mod digest;
+mod document;
 mod error;
 mod event;
 mod fact;
@@ -38,7 +38,6 @@ mod schedule;
 mod setting;
 mod sql;
 mod sqlite;
-mod step;
 mod todo;
 mod tx;
 mod upload;

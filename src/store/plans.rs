@@ -5,9 +5,9 @@ use sqlx::AssertSqlSafe;
 use super::audit::AuditFilter;
 use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
-    Store, approval, attention, audit, behind, card, change, claim, concern, digest, event, fact,
-    find, gauge, heard, import, instance, intake, lane, lease, look, notice, outbox, pause,
-    reminder, save, schedule, setting, step, todo, upload, wake, watch, wording,
+    Store, attention, audit, behind, card, change, claim, concern, digest, event, fact, find,
+    gauge, heard, import, instance, intake, lane, lease, look, notice, outbox, pause, reminder,
+    save, schedule, setting, todo, upload, wake, watch, wording,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
@@ -54,10 +54,6 @@ async fn no_statement_scans_a_table() {
         change::BY_NUMBER,
         change::ALL,
         change::OPEN,
-        change::DELETE_PERMIT,
-        step::DELETE,
-        approval::DELETE,
-        approval::DELETE_APPROVALS,
         look::DELETE,
         wake::DELETE,
         wake::DUE,
@@ -203,9 +199,6 @@ async fn no_statement_scans_a_table() {
             import::seen(n),
             import::mark(n),
             fact::select(n),
-            step::select(n),
-            approval::select(n),
-            approval::select_approvals(n),
             look::select(n),
             change::open_of(n),
             notice::namesakes(n),

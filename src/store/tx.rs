@@ -6,6 +6,7 @@ use sqlx::any::{Any, AnyRow};
 use sqlx::{FromRow, Transaction};
 use tokio::sync::Notify;
 
+use super::document::Known;
 use super::sql::{Rows, Statement};
 use super::{Store, StoreError};
 
@@ -18,6 +19,7 @@ pub struct Tx {
     stirs: bool,
     bell: Arc<Notify>,
     database: Arc<str>,
+    pub(super) known: Known,
 }
 
 impl Tx {
@@ -34,6 +36,7 @@ impl Tx {
             stirs: false,
             bell: Arc::clone(&store.bell),
             database: Arc::clone(&store.database),
+            known: Known::default(),
         }
     }
 
@@ -58,6 +61,7 @@ impl Tx {
     /// Goes on in another workspace: for what the bot says everywhere.
     pub(super) fn turn_to(&mut self, workspace: String) {
         self.workspace = workspace;
+        self.known = Known::default();
     }
 
     pub(super) fn workspace(&self) -> String {

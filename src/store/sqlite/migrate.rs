@@ -116,6 +116,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         file: "0020_todo.sql",
         text: include_str!("../../../migrations/sqlite/0020_todo.sql"),
     },
+    SqliteMigration {
+        version: 22,
+        file: "0022_documents.sql",
+        text: include_str!("../../../migrations/sqlite/0022_documents.sql"),
+    },
 ];
 
 /// Shows whether the file can be written: beginning to write does not.

@@ -218,13 +218,42 @@ async fn a_read_only_database_is_refused_at_once() {
     "value"
 )]
 #[case("fact", "UPDATE fact SET gap = 'dream' WHERE kind = 'expires'", "gap")]
-#[case("change", "UPDATE change SET decided_on = '[]'", "decided_on")]
+#[case("change", "UPDATE change SET document = ''", "document")]
 #[case(
     "change",
-    "UPDATE change SET opened_at_ms = 9223372036854775807",
-    "opened_at_ms"
+    "UPDATE change SET document = replace(document, '\"v\":1', '\"v\":2')",
+    "document"
 )]
-#[case("change", "UPDATE change SET route = 'boat'", "kind")]
+#[case(
+    "change",
+    "UPDATE change SET document = replace(document, '\"expiry\"', '\"boat\"')",
+    "document"
+)]
+#[case(
+    "change",
+    "UPDATE change SET document = replace(document, '\"request\":', '\"requests\":')",
+    "document"
+)]
+#[case(
+    "change",
+    "UPDATE change SET document = replace(document, '\"decided_on\":[', '\"decided_on\":[\"unknown\",')",
+    "document"
+)]
+#[case(
+    "change",
+    "UPDATE change SET document = replace(document, '1970-01-01', '1970-13-01')",
+    "document"
+)]
+#[case(
+    "change",
+    "UPDATE change SET document = replace(document, '\"number\":', '\"number\":9')",
+    "number"
+)]
+#[case(
+    "change",
+    "UPDATE change SET document = replace(document, '\"status\":\"open\"', '\"status\":\"done\"')",
+    "status"
+)]
 #[tokio::test]
 async fn a_row_that_cannot_be_read_is_named(
     #[case] table: &str,

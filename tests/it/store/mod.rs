@@ -3,6 +3,7 @@
 pub(crate) mod arbitrary;
 mod cases;
 mod counters;
+mod documents;
 mod errors;
 mod lists;
 mod look_up;

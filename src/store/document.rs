@@ -1,0 +1,72 @@
+//! What is kept of an instance or a change as one JSON document: the whole of it, in one column. No SQL looks inside.
+
+use std::collections::HashMap;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+use super::code::Row;
+
+/// The form that documents are written in. One that is changed gets the next number, and [`read`] an arm for the last.
+pub(super) const VERSION: u32 = 1;
+
+/// The most bytes of a document.
+pub(super) const MOST: usize = 16 * 1024;
+
+/// A document with the form it is in.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document<T> {
+    v: u32,
+    data: T,
+}
+
+/// The text of a document.
+pub(super) fn write<T: Serialize>(key: &str, data: &T) -> Result<String, StoreError> {
+    let document = Document { v: VERSION, data };
+    let text =
+        serde_json::to_string(&document).map_err(|error| StoreError::Broken(error.into()))?;
+    if text.len() > MOST {
+        return Err(StoreError::TooLong {
+            of: key.to_owned(),
+            bytes: text.len(),
+            most: MOST,
+        });
+    }
+    Ok(text)
+}
+
+/// What a document says, in whatever form it is.
+pub(super) fn read<T: DeserializeOwned>(row: &Row<'_>, text: &str) -> Result<T, StoreError> {
+    let document: Option<Document<T>> = serde_json::from_str(text).ok();
+    let known = document.filter(|document| document.v == VERSION);
+    row.need("document", known).map(|document| document.data)
+}
+
+/// A document as it is in the database, and whether its row counts: a tracked instance, an open change.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Kept {
+    pub(super) counts: bool,
+    pub(super) text: String,
+}
+
+/// What a transaction knows to be in the database, by what names a row, so that only what moved is written.
+#[derive(Debug, Default)]
+pub(super) struct Known(HashMap<String, Kept>);
+
+/// The most documents that are known at a time: those of a few pages.
+const MOST_KNOWN: usize = 1_000;
+
+impl Known {
+    pub(super) fn get(&self, key: &str) -> Option<&Kept> {
+        self.0.get(key)
+    }
+
+    pub(super) fn learn(&mut self, key: String, kept: Kept) {
+        if self.0.len() >= MOST_KNOWN {
+            self.0.clear();
+        }
+        self.0.insert(key, kept);
+    }
+}

@@ -1,0 +1,199 @@
+//! The documents that the database keeps: their form, how long they are, and that every form there was is still read.
+
+use std::path::Path;
+
+use edition_warden::domain::approval::{Approval, Basis, BrokenGlass, Request, RequestState, Told};
+use edition_warden::domain::case::Case;
+use edition_warden::domain::change::{
+    Acknowledgement, How, Permit, PermitState, Step, StepRecord, Unsettled,
+};
+use edition_warden::domain::fact::Fact;
+use edition_warden::domain::id::{Label, Person};
+use edition_warden::domain::instance::{Edition, PlatinumFacts, PostExpirationAction};
+use edition_warden::store::{Store, StoreError};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+
+use super::cases::{alice, at, case, id, with_change};
+
+/// The forms that documents have had: of each a change and its instance as it was written.
+const FORMS: &[&str] = &[include_str!("samples/change.1.json")];
+
+fn bob() -> Person {
+    Person {
+        id: "18".into(),
+        name: "Bob".into(),
+    }
+}
+
+/// A case that has everything a case can have.
+fn full() -> Case {
+    let mut held = case(1, "orders");
+    let instance = &mut held.instance;
+    instance.edition = Fact::attested(Edition::Platinum, &alice(), at(1));
+    instance.expires = Fact::attested(at(86_400_000), &alice(), at(2));
+    instance.set_action(Fact::attested(
+        PostExpirationAction::Downgrade,
+        &bob(),
+        at(3),
+    ));
+    let mut held = with_change(held, 1);
+    let change = held.change.as_mut().unwrap();
+    change.owners = vec![bob()];
+    change.records = [
+        How::Confirmed,
+        How::Shown,
+        How::Outside(None),
+        How::Outside(Some("in a hurry".to_owned())),
+        How::Elapsed,
+    ]
+    .map(|how| StepRecord {
+        step: Step::SetAction,
+        how,
+        by: Some(alice()),
+        at: at(8),
+        evidence: Some("https://example.com/1".to_owned()),
+    })
+    .into();
+    change.acknowledgement = Some(Acknowledgement {
+        max_tps: 5_000,
+        by: alice(),
+        at: at(9),
+    });
+    change.request = Some(Request {
+        serial: 2,
+        step: Step::Unsubscribe,
+        asked_at: at(10),
+        needed: 1,
+        attesters: 2,
+        basis: Basis::of(&held.instance, change, Step::Unsubscribe),
+        state: RequestState::Open,
+        told: Told::Reminded,
+        approvals: vec![Approval {
+            by: bob(),
+            at: at(11),
+            team: Label::parse("blue").ok(),
+        }],
+    });
+    change.glass = Some(BrokenGlass {
+        request: 2,
+        by: alice(),
+        at: at(12),
+        reason: "it cannot wait".to_owned(),
+        ticket: "OPS-1".to_owned(),
+    });
+    change.permit = Some(Permit {
+        serial: 3,
+        step: Step::Unsubscribe,
+        holder: alice(),
+        shown_at: at(13),
+        state: PermitState::Out,
+    });
+    change.unsettled = Some(Unsettled {
+        step: Step::Unsubscribe,
+        in_doubt: true,
+    });
+    change.ended_at = Some(at(14));
+    change.before_standard = Some(Box::new(PlatinumFacts::of(&held.instance)));
+    held
+}
+
+async fn saved(path: &Path, case: &Case) -> SqliteConnection {
+    let store = Store::open(path).await.unwrap();
+    let mut tx = store.write("w").await.unwrap();
+    tx.save(case).await.unwrap();
+    tx.commit().await.unwrap();
+    store.close().await;
+    let options = SqliteConnectOptions::new().filename(path);
+    options.connect().await.unwrap()
+}
+
+/// A form that is changed gets a number of its own, and what was written before it stays in `FORMS`.
+#[tokio::test]
+async fn the_form_is_the_one_that_is_kept_for_good() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut theirs = saved(&directory.path().join("w.db"), &full()).await;
+    let text: String = sqlx::query_scalar("SELECT document FROM change")
+        .fetch_one(&mut theirs)
+        .await
+        .unwrap();
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let latest = FORMS.last().unwrap();
+    let pretty = serde_json::to_string_pretty(&json).unwrap();
+    assert_eq!(pretty, latest.trim_end(), "{pretty}");
+    assert_eq!(json["v"], FORMS.len());
+}
+
+#[tokio::test]
+async fn every_form_there_was_is_read() {
+    for form in FORMS {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("w.db");
+        let mut theirs = saved(&path, &with_change(case(1, "orders"), 1)).await;
+        sqlx::query("UPDATE change SET document = $1")
+            .bind(*form)
+            .execute(&mut theirs)
+            .await
+            .unwrap();
+        theirs.close().await.unwrap();
+        let store = Store::open(&path).await.unwrap();
+        let mut tx = store.read("w").await.unwrap();
+        let read = tx.load_case(&id(1)).await.unwrap().unwrap();
+        assert_eq!(read.change, full().change);
+    }
+}
+
+#[tokio::test]
+async fn what_would_be_too_long_is_refused_and_changes_nothing() {
+    let store = Store::in_memory().await.unwrap();
+    let held = full();
+    let mut tx = store.write("w").await.unwrap();
+    tx.save(&held).await.unwrap();
+    tx.commit().await.unwrap();
+    for (length, fits) in [(12_000, true), (16_000, false), (1_000_000, false)] {
+        let mut longer = held.clone();
+        let glass = longer.change.as_mut().unwrap().glass.as_mut().unwrap();
+        glass.reason = "x".repeat(length);
+        let mut tx = store.write("w").await.unwrap();
+        match tx.save(&longer).await {
+            Ok(_) => assert!(fits, "{length}"),
+            Err(error) => {
+                assert!(!fits && matches!(error, StoreError::TooLong { .. }));
+                let said = error.to_string();
+                assert!(
+                    said.starts_with("what is kept of change 1 of MQ_INST_"),
+                    "{said}"
+                );
+                assert!(said.contains("at most 16384 are kept; nothing was changed"));
+            }
+        }
+        drop(tx);
+        let mut tx = store.read("w").await.unwrap();
+        assert_eq!(tx.load_case(&id(1)).await.unwrap(), Some(held.clone()));
+    }
+}
+
+/// Only what moved is written: what a transaction has read is not written over itself.
+#[tokio::test]
+async fn what_did_not_move_is_not_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("w.db");
+    let mut theirs = saved(&path, &full()).await;
+    sqlx::raw_sql(
+        "CREATE TRIGGER still BEFORE UPDATE ON change BEGIN SELECT RAISE(ABORT, 'written'); END",
+    )
+    .execute(&mut theirs)
+    .await
+    .unwrap();
+    theirs.close().await.unwrap();
+    let store = Store::open(&path).await.unwrap();
+    let mut tx = store.write("w").await.unwrap();
+    tx.save(&full()).await.unwrap_err();
+    drop(tx);
+    let mut tx = store.write("w").await.unwrap();
+    let mut held = tx.load_case(&id(1)).await.unwrap().unwrap();
+    tx.save(&held).await.unwrap();
+    tx.save(&held).await.unwrap();
+    held.change.as_mut().unwrap().owners.clear();
+    tx.save(&held).await.unwrap_err();
+}
