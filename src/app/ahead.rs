@@ -59,7 +59,7 @@ impl Desk<'_> {
 
     /// What a button of something past became: the change, with its history.
     async fn as_it_stands(&self, change: ChangeRef) -> Result<Reply, Fatal> {
-        let reply = self.show_change(change).await?;
+        let reply = self.show_change(&mut self.read().await?, change).await?;
         Ok(self.settings.read_by(reply))
     }
 }

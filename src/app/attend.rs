@@ -132,10 +132,13 @@ impl Desk<'_> {
     }
 
     /// What is planned, and what became of what was.
-    pub(super) async fn reminders(&self, instance: &InstanceRef) -> Result<Reply, Fatal> {
-        let mut tx = self.read().await?;
-        let outlook = self.outlook(&mut tx, instance).await?;
-        let settled = settled(&mut tx, &outlook).await?;
+    pub(super) async fn reminders(
+        &self,
+        tx: &mut Tx,
+        instance: &InstanceRef,
+    ) -> Result<Reply, Fatal> {
+        let outlook = self.outlook(tx, instance).await?;
+        let settled = settled(tx, &outlook).await?;
         let done = outlook.done();
         let open = |planned: &&Planned| !done.contains(&planned.point);
         let case = Box::new(outlook.case.clone());

@@ -5,10 +5,10 @@ use super::resolve::{self, Naming};
 use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::command::{Command, TargetRef};
 use crate::domain::audit::{AuditKey, Head, Tampering, Terms, Verified, Verifier};
-use crate::store::{AuditFilter, Store, StoreError};
+use crate::store::{AuditFilter, Store, StoreError, Tx};
 
 impl Desk<'_> {
-    pub(super) async fn audit(&self, command: &Command) -> Result<Reply, Fatal> {
+    pub(super) async fn audit(&self, tx: &mut Tx, command: &Command) -> Result<Reply, Fatal> {
         let Command::Audit {
             target,
             since,
@@ -18,14 +18,13 @@ impl Desk<'_> {
         else {
             return Err(UserError::NothingSaid.into());
         };
-        let mut tx = self.read().await?;
         let mut filter = AuditFilter {
             since: since.map(|span| self.now - span.0),
             by: by.as_ref().map(ToString::to_string),
             ..AuditFilter::default()
         };
         if let Some(target) = target {
-            let case = resolve::target(&mut tx, target, Naming::Beginning).await?;
+            let case = resolve::target(tx, target, Naming::Beginning).await?;
             match target {
                 TargetRef::Change(change) | TargetRef::Digits(change, _) => {
                     filter.change = Some(change.0);

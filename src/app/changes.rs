@@ -9,6 +9,7 @@ use crate::domain::case::{Case, Opening, PermitShown, Refusal};
 use crate::domain::change::{Change, ChangeKind, Route, Step};
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::Intent;
+use crate::store::Tx;
 
 impl Desk<'_> {
     pub(super) async fn open_upgrade(
@@ -74,9 +75,12 @@ impl Desk<'_> {
         Some(TooFew { step, able, needed })
     }
 
-    pub(super) async fn compare_routes(&self, instance: &InstanceRef) -> Result<Reply, Fatal> {
-        let mut tx = self.read().await?;
-        let mut case = resolve::instance(&mut tx, instance, Naming::Exact).await?;
+    pub(super) async fn compare_routes(
+        &self,
+        tx: &mut Tx,
+        instance: &InstanceRef,
+    ) -> Result<Reply, Fatal> {
+        let mut case = resolve::instance(tx, instance, Naming::Exact).await?;
         if !case.instance.is_tracked() {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
         }
@@ -154,9 +158,8 @@ impl Desk<'_> {
     }
 
     /// The next step for somebody who may not take a permit: it is shown without one, and nothing is written.
-    pub(super) async fn peek(&self, target: &TargetRef) -> Result<Reply, Fatal> {
-        let mut tx = self.read().await?;
-        let mut case = resolve::target(&mut tx, target, Naming::Exact).await?;
+    pub(super) async fn peek(&self, tx: &mut Tx, target: &TargetRef) -> Result<Reply, Fatal> {
+        let mut case = resolve::target(tx, target, Naming::Exact).await?;
         case.advance(self.policy(), self.now);
         if case.change.is_none() && !case.instance.is_tracked() {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));

@@ -64,7 +64,7 @@ impl Desk<'_> {
             return self.deny(&command, deed).await;
         }
         let settings = {
-            let mut tx = self.read().await?;
+            let mut tx = self.store.glance(&self.actor.workspace).await?;
             self.settings_in(&mut tx).await?
         };
         let reply = self.import(&command, request, source).await?;

@@ -79,7 +79,7 @@ impl Warden {
         workspace: &str,
         id: u64,
     ) -> Result<Option<(String, ImportSource)>, StoreError> {
-        let found = self.store.read(workspace).await?.upload(id).await?;
+        let found = self.store.glance(workspace).await?.upload(id).await?;
         Ok(found.map(|upload| {
             let source = ImportSource {
                 label: upload.name,

@@ -12,7 +12,7 @@ use crate::domain::instance::Edition;
 use crate::domain::notice::{Notice, NoticeKind, Reading, judge_notice};
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::Intent;
-use crate::store::{InstanceFilter, Page};
+use crate::store::{InstanceFilter, Page, Tx};
 
 /// How many events a view shows.
 const HISTORY: u32 = 50;
@@ -20,12 +20,12 @@ const HISTORY: u32 = 50;
 impl Desk<'_> {
     pub(super) async fn check(
         &self,
+        tx: &mut Tx,
         intent: CheckIntent,
         instance: &InstanceRef,
         ack: Ack,
     ) -> Result<Reply, Fatal> {
-        let mut tx = self.read().await?;
-        let mut case = resolve::instance(&mut tx, instance, Naming::Beginning).await?;
+        let mut case = resolve::instance(tx, instance, Naming::Beginning).await?;
         case.advance(self.policy(), self.now);
         if !case.instance.is_tracked() {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
@@ -56,9 +56,8 @@ impl Desk<'_> {
             .about(change))
     }
 
-    pub(super) async fn why(&self, target: &TargetRef) -> Result<Reply, Fatal> {
-        let mut tx = self.read().await?;
-        let mut case = resolve::target(&mut tx, target, Naming::Beginning).await?;
+    pub(super) async fn why(&self, tx: &mut Tx, target: &TargetRef) -> Result<Reply, Fatal> {
+        let mut case = resolve::target(tx, target, Naming::Beginning).await?;
         if !case.instance.is_tracked() {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
         }
@@ -78,7 +77,7 @@ impl Desk<'_> {
         let judged = |intent| (intent, case.judge(intent, self.limits(), self.now));
         let verdicts = intents.into_iter().map(judged).collect();
         let change = case.change.as_ref().map(|change| change.number);
-        let exit = exit_of(&mut tx, self.settings, &case.instance.id, self.now).await?;
+        let exit = exit_of(tx, self.settings, &case.instance.id, self.now).await?;
         let notice = Notice {
             kind: NoticeKind::Release,
             reading: Reading::Clear,
@@ -104,9 +103,12 @@ impl Desk<'_> {
             .about(change))
     }
 
-    pub(super) async fn show_instance(&self, instance: &InstanceRef) -> Result<Reply, Fatal> {
-        let mut tx = self.read().await?;
-        let mut case = resolve::instance(&mut tx, instance, Naming::Beginning).await?;
+    pub(super) async fn show_instance(
+        &self,
+        tx: &mut Tx,
+        instance: &InstanceRef,
+    ) -> Result<Reply, Fatal> {
+        let mut case = resolve::instance(tx, instance, Naming::Beginning).await?;
         let mut history = tx.instance_history(&case.instance.id, HISTORY).await?;
         case.advance(self.policy(), self.now);
         history.extend(case.events.iter().cloned());
@@ -119,7 +121,11 @@ impl Desk<'_> {
             .about(change))
     }
 
-    pub(super) async fn list_instances(&self, command: &InstanceCommand) -> Result<Reply, Fatal> {
+    pub(super) async fn list_instances(
+        &self,
+        tx: &mut Tx,
+        command: &InstanceCommand,
+    ) -> Result<Reply, Fatal> {
         let InstanceCommand::List {
             edition,
             expiring,
@@ -137,7 +143,6 @@ impl Desk<'_> {
             team: team.clone(),
         };
         let filtered = filter != InstanceFilter::default();
-        let mut tx = self.read().await?;
         let mut page = tx.list_instances(&filter, *page).await?;
         for case in &mut page.rows {
             case.advance(self.policy(), self.now);
@@ -145,8 +150,12 @@ impl Desk<'_> {
         Ok(self.info(Answer::Instances { page, filtered }))
     }
 
-    pub(super) async fn list_changes(&self, all: bool, page: u32) -> Result<Reply, Fatal> {
-        let mut tx = self.read().await?;
+    pub(super) async fn list_changes(
+        &self,
+        tx: &mut Tx,
+        all: bool,
+        page: u32,
+    ) -> Result<Reply, Fatal> {
         let Page { rows, page, more } = tx.list_changes(all, page).await?;
         let rows = rows
             .into_iter()
@@ -164,9 +173,8 @@ impl Desk<'_> {
         }))
     }
 
-    pub(super) async fn show_change(&self, change: ChangeRef) -> Result<Reply, Fatal> {
-        let mut tx = self.read().await?;
-        let mut case = resolve::change(&mut tx, change).await?;
+    pub(super) async fn show_change(&self, tx: &mut Tx, change: ChangeRef) -> Result<Reply, Fatal> {
+        let mut case = resolve::change(tx, change).await?;
         let mut history = tx.change_history(change.0, HISTORY).await?;
         case.advance(self.policy(), self.now);
         history.extend(new_events(&case, change.0));

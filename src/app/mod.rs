@@ -49,7 +49,8 @@ use crate::domain::case::{Case, Moment};
 use crate::domain::outcome::Outcome;
 use crate::domain::team::{Limits, Policy};
 use crate::meter::Meter;
-use crate::store::{Found, Store, StoreError, Totals};
+use crate::store::{Found, Store, StoreError, Totals, Tx};
+use settings::Configured;
 use work::Work;
 
 /// As many as a form can offer.
@@ -60,7 +61,7 @@ const SUGGESTED: u32 = 25;
 pub struct Warden {
     store: Store,
     clock: Arc<Clock>,
-    settings: Arc<Settings>,
+    configured: Arc<Configured>,
     meter: Meter,
 }
 
@@ -68,8 +69,8 @@ pub struct Warden {
 pub(crate) struct Desk<'a> {
     store: &'a Store,
     actor: &'a Actor,
-    /// By the configuration alone.
-    configured: &'a Settings,
+    /// What the configuration says.
+    configured: &'a Configured,
     /// As it holds in the workspace, once that was read.
     settings: &'a Settings,
     meter: &'a Meter,
@@ -117,7 +118,7 @@ impl Warden {
         Self {
             store,
             clock,
-            settings,
+            configured: Arc::new(Configured::new(settings)),
             meter: Meter::default(),
         }
     }
@@ -127,8 +128,8 @@ impl Warden {
         Desk {
             store: &self.store,
             actor,
-            configured: &self.settings,
-            settings: &self.settings,
+            configured: &self.configured,
+            settings: self.configured.alone(),
             meter: &self.meter,
             now: self.clock.now(),
         }
@@ -180,7 +181,7 @@ impl Warden {
     /// # Errors
     /// When the database cannot be read.
     pub async fn totals(&self, workspace: &str) -> Result<Totals, StoreError> {
-        self.store.read(workspace).await?.totals().await
+        self.store.glance(workspace).await?.totals().await
     }
 
     /// Instances whose name or id begins so, for completion; none for who may not read.
@@ -264,7 +265,7 @@ impl Warden {
 
     /// What the configuration says; [`Warden::settings_of`] is what holds in a workspace.
     pub fn settings(&self) -> &Settings {
-        &self.settings
+        self.configured.alone()
     }
 
     /// What counts what happens.
@@ -299,14 +300,13 @@ impl Desk<'_> {
         if let Command::ImportUndo { number } = command {
             return self.undo_import(command, *number).await;
         }
-        let settings = {
-            let mut tx = self.read().await?;
-            self.settings_in(&mut tx).await?
-        };
-        match self.by(&settings).read_only(command).await? {
-            Some(reply) => Ok(settings.read_by(reply)),
-            None => self.decided(command).await,
+        if self.decides(command) {
+            return self.decided(command).await;
         }
+        let mut tx = self.read().await?;
+        let settings = self.settings_in(&mut tx).await?;
+        let reply = self.by(&settings).look(&mut tx, command).await?;
+        Ok(settings.read_by(reply))
     }
 
     /// Decides by what holds in the same transaction.
@@ -319,51 +319,96 @@ impl Desk<'_> {
         Ok(settings.read_by(reply))
     }
 
-    /// The answer to a command that decides nothing; `None` when it does.
-    async fn read_only(&self, command: &Command) -> Result<Option<Reply>, Fatal> {
-        Ok(Some(match command {
+    /// Whether a command decides something, so that it begins to write at once; all others only look.
+    fn decides(&self, command: &Command) -> bool {
+        match command {
+            Command::Instance(command) => match command {
+                InstanceCommand::Add { .. }
+                | InstanceCommand::Set { .. }
+                | InstanceCommand::Remove { .. }
+                | InstanceCommand::Lost { .. } => true,
+                InstanceCommand::Show { .. } | InstanceCommand::List { .. } => false,
+            },
+            Command::Downgrade { by, .. } => by.is_some(),
+            // Anyone who may not take a permit is shown the step without one.
+            Command::Next { .. } => self.actor.may(Deed::TakePermit),
+            Command::Settings(command) => !matches!(command, SettingsCommand::Show),
+            Command::Action { .. }
+            | Command::Upgrade { .. }
+            | Command::Unsubscribe { .. }
+            | Command::Confirm { .. }
+            | Command::Reopen { .. }
+            | Command::Fail { .. }
+            | Command::Cancel { .. }
+            | Command::Approve { .. }
+            | Command::Reject { .. }
+            | Command::Revoke { .. }
+            | Command::BreakGlass { .. }
+            | Command::Ack { .. }
+            | Command::Snooze { .. }
+            | Command::Wording { .. }
+            | Command::ImportUndo { .. }
+            | Command::Notice { .. } => true,
+            Command::Check { .. }
+            | Command::Todo { .. }
+            | Command::Changes { .. }
+            | Command::Change { .. }
+            | Command::Why { .. }
+            | Command::Rules
+            | Command::Rule { .. }
+            | Command::Audit { .. }
+            | Command::Reminders { .. }
+            | Command::Import(_)
+            | Command::Imports
+            | Command::Notices { .. }
+            | Command::Suppressed { .. }
+            | Command::Wordings
+            | Command::Help { .. } => false,
+        }
+    }
+
+    /// The answer to a command that decides nothing.
+    async fn look(&self, tx: &mut Tx, command: &Command) -> Result<Reply, Fatal> {
+        match command {
             Command::Instance(InstanceCommand::Show { instance }) => {
-                self.show_instance(instance).await?
+                self.show_instance(tx, instance).await
             }
             Command::Instance(list @ InstanceCommand::List { .. }) => {
-                self.list_instances(list).await?
+                self.list_instances(tx, list).await
             }
             Command::Check {
                 intent,
                 instance,
                 ack,
-            } => self.check(*intent, instance, *ack).await?,
+            } => self.check(tx, *intent, instance, *ack).await,
             Command::Downgrade {
                 instance, by: None, ..
-            } => self.compare_routes(instance).await?,
-            // Anyone who may not take a permit is shown the step without one.
-            Command::Next { target, .. } if !self.actor.may(Deed::TakePermit) => {
-                self.peek(target).await?
-            }
-            Command::Todo { team, mine, page } => self.todo(team.as_ref(), *mine, *page).await?,
-            Command::Changes { all, page } => self.list_changes(*all, *page).await?,
-            Command::Change { change } => self.show_change(*change).await?,
-            Command::Why { target } => self.why(target).await?,
-            Command::Audit { .. } => self.audit(command).await?,
+            } => self.compare_routes(tx, instance).await,
+            Command::Next { target, .. } if !self.decides(command) => self.peek(tx, target).await,
+            Command::Todo { team, mine, page } => self.todo(tx, team.as_ref(), *mine, *page).await,
+            Command::Changes { all, page } => self.list_changes(tx, *all, *page).await,
+            Command::Change { change } => self.show_change(tx, *change).await,
+            Command::Why { target } => self.why(tx, target).await,
+            Command::Audit { .. } => self.audit(tx, command).await,
             Command::Notices {
                 instance: Some(instance),
                 ..
-            } => self.list_notices(instance).await?,
+            } => self.list_notices(tx, instance).await,
             Command::Notices {
                 instance: None,
                 page,
-            } => self.list_raised(*page).await?,
-            Command::Suppressed { since } => self.list_suppressed(*since).await?,
-            Command::Wordings => self.list_wordings().await?,
-            Command::Reminders { instance } => self.reminders(instance).await?,
-            Command::Settings(SettingsCommand::Show) => self.show_settings(),
-            Command::Imports => self.list_imports().await?,
-            Command::Rules => self.info(Answer::Rules),
-            Command::Rule { id } => self.info(Answer::Rule(*id)),
-            Command::Import(_) => return Err(UserError::NoFilesHere.into()),
-            Command::Help { verb } => self.help(verb)?,
-            _ => return Ok(None),
-        }))
+            } => self.list_raised(tx, *page).await,
+            Command::Suppressed { since } => self.list_suppressed(tx, *since).await,
+            Command::Wordings => self.list_wordings(tx).await,
+            Command::Reminders { instance } => self.reminders(tx, instance).await,
+            Command::Settings(SettingsCommand::Show) => Ok(self.show_settings()),
+            Command::Imports => self.list_imports(tx).await,
+            Command::Rules => Ok(self.info(Answer::Rules)),
+            Command::Rule { id } => Ok(self.info(Answer::Rule(*id))),
+            Command::Import(_) => Err(UserError::NoFilesHere.into()),
+            Command::Help { verb } => self.help(verb),
+            _ => Err(UserError::NothingSaid.into()),
+        }
     }
 
     async fn decide(&self, work: &mut Work, command: &Command) -> Result<Reply, Fatal> {

@@ -27,7 +27,7 @@ use crate::domain::notice::{
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::RuleId;
 use crate::inbox::{self, Letter};
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx};
 use named::{beside, exit_of_one, of_commodity, suggested};
 use repeated::{likeness, paged_since, reminded_since, still_stands};
 use tell::page;
@@ -377,22 +377,25 @@ impl Desk<'_> {
         reply
     }
 
-    pub(super) async fn list_notices(&self, instance: &InstanceRef) -> Result<Reply, Fatal> {
-        let mut tx = self.read().await?;
-        let case = resolve::instance(&mut tx, instance, Naming::Beginning).await?;
+    pub(super) async fn list_notices(
+        &self,
+        tx: &mut Tx,
+        instance: &InstanceRef,
+    ) -> Result<Reply, Fatal> {
+        let case = resolve::instance(tx, instance, Naming::Beginning).await?;
         let all = tx.notices_of(&case.instance.id, SHOWN).await?;
         let case = Box::new(case);
         Ok(self.info(Answer::Notices { case, all }))
     }
 
-    pub(super) async fn list_raised(&self, page: u32) -> Result<Reply, Fatal> {
-        let page = self.read().await?.raised_notices(page).await?;
+    pub(super) async fn list_raised(&self, tx: &mut Tx, page: u32) -> Result<Reply, Fatal> {
+        let page = tx.raised_notices(page).await?;
         Ok(self.info(Answer::Raised { page }))
     }
 
-    pub(super) async fn list_suppressed(&self, since: Span) -> Result<Reply, Fatal> {
+    pub(super) async fn list_suppressed(&self, tx: &mut Tx, since: Span) -> Result<Reply, Fatal> {
         let since = self.now - since.0;
-        let page = self.read().await?.suppressed(since).await?;
+        let page = tx.suppressed(since).await?;
         Ok(self.info(Answer::Suppressed { page, since }))
     }
 

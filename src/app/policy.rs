@@ -71,7 +71,7 @@ impl Warden {
         if let Some(last) = last {
             let detail = Some(differences(&last, &now).join("; "));
             let entry = entry(self.clock.now(), ("configuration", "policy"), detail);
-            tx.append_audit(&entry, self.settings.audit_key.as_ref())
+            tx.append_audit(&entry, self.settings().audit_key.as_ref())
                 .await?;
             tx.look_at_all_suppressed(self.clock.now()).await?;
             tx.post(&self.policy_post(&settings, differences(&last, &now))?)
@@ -85,7 +85,11 @@ impl Warden {
     /// # Errors
     /// When the database cannot be read.
     pub async fn was_greeted(&self, workspace: &str) -> Result<bool, StoreError> {
-        self.store.read(workspace).await?.was_posted(WELCOME).await
+        self.store
+            .glance(workspace)
+            .await?
+            .was_posted(WELCOME)
+            .await
     }
 
     /// Tells a workspace, once, what has to be set there.

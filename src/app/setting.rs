@@ -18,7 +18,7 @@ use crate::store::{InstanceFilter, StoreError, Tx};
 impl Desk<'_> {
     /// Everything in effect here.
     pub(super) fn show_settings(&self) -> Reply {
-        let base = self.configured.base();
+        let base = self.configured.alone().base();
         let settings = base.in_effect(&self.settings.own);
         self.info(Answer::Settings { settings })
     }
@@ -45,7 +45,8 @@ impl Desk<'_> {
             let mut own = self.settings.own.clone();
             own.put(set);
             self.keep_watch(work, &setting).await?;
-            self.follow(work, &self.configured.under(own)).await?;
+            self.follow(work, &self.configured.alone().under(own))
+                .await?;
             if matches!(setting, Setting::Channel { .. }) {
                 self.hasten(work).await?;
             }
@@ -61,7 +62,7 @@ impl Desk<'_> {
 
     /// What was posted before it was set where the bot speaks is tried again at once.
     async fn hasten(&self, tx: &mut Tx) -> Result<(), StoreError> {
-        let (first, now) = (&self.configured.channels, &self.settings.channels);
+        let (first, now) = (&self.configured.alone().channels, &self.settings.channels);
         for channel in [&first.default, &first.alerts, &now.default, &now.alerts] {
             tx.hasten_lane(channel.as_str()).await?;
         }
@@ -80,7 +81,7 @@ impl Desk<'_> {
     }
 
     fn in_effect(&self, key: &str) -> Option<InEffect> {
-        let base = self.configured.base();
+        let base = self.configured.alone().base();
         let all = base.in_effect(&self.settings.own).into_iter();
         all.into_iter().find(|held| held.setting.key() == key)
     }

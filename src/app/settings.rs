@@ -1,7 +1,7 @@
 //! What holds in a workspace: what it has set for itself, laid over the configuration.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono_tz::Tz;
 
@@ -126,6 +126,50 @@ impl Settings {
     }
 }
 
+/// What the configuration says, and what workspaces made of it the last time.
+#[derive(Debug)]
+pub(super) struct Configured {
+    alone: Arc<Settings>,
+    /// By workspace. What a workspace has set is read each time; only what it comes to is not worked out again.
+    overlaid: Mutex<HashMap<String, Arc<Settings>>>,
+}
+
+/// For so many workspaces what they made of the configuration is kept in memory.
+const OVERLAID: usize = 1_024;
+
+impl Configured {
+    pub(super) fn new(alone: Arc<Settings>) -> Self {
+        Self {
+            alone,
+            overlaid: Mutex::default(),
+        }
+    }
+
+    /// By the configuration alone.
+    pub(super) fn alone(&self) -> &Settings {
+        &self.alone
+    }
+
+    /// What holds in the workspace of a transaction, as that sees it.
+    async fn in_force(&self, tx: &mut Tx) -> Result<Arc<Settings>, StoreError> {
+        let own = tx.own_settings().await?;
+        if own.is_empty() {
+            return Ok(Arc::clone(&self.alone));
+        }
+        // What is kept is whole at any moment, also when somebody panicked who held it.
+        let mut overlaid = self.overlaid.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = overlaid.get(tx.name()).filter(|kept| kept.own == own) {
+            return Ok(Arc::clone(kept));
+        }
+        if overlaid.len() >= OVERLAID {
+            overlaid.clear();
+        }
+        let settings = Arc::new(self.alone.under(own));
+        overlaid.insert(tx.name().to_owned(), Arc::clone(&settings));
+        Ok(settings)
+    }
+}
+
 impl Desk<'_> {
     /// As this desk, by what holds in its workspace at the moment of a transaction.
     pub(super) const fn by<'a>(&'a self, settings: &'a Settings) -> Desk<'a> {
@@ -140,8 +184,8 @@ impl Desk<'_> {
     }
 
     /// What holds in the workspace of a transaction.
-    pub(super) async fn settings_in(&self, tx: &mut Tx) -> Result<Settings, StoreError> {
-        Ok(self.configured.under(tx.own_settings().await?))
+    pub(super) async fn settings_in(&self, tx: &mut Tx) -> Result<Arc<Settings>, StoreError> {
+        self.configured.in_force(tx).await
     }
 }
 
@@ -151,7 +195,7 @@ impl Warden {
     /// # Errors
     /// When the database cannot be read.
     pub async fn settings_of(&self, workspace: &str) -> Result<Arc<Settings>, StoreError> {
-        let mut tx = self.store.read(workspace).await?;
+        let mut tx = self.store.glance(workspace).await?;
         self.settings_in(&mut tx).await
     }
 
@@ -160,12 +204,7 @@ impl Warden {
     /// # Errors
     /// When the database cannot be read.
     pub async fn settings_in(&self, tx: &mut Tx) -> Result<Arc<Settings>, StoreError> {
-        let own = tx.own_settings().await?;
-        Ok(if own.is_empty() {
-            Arc::clone(&self.settings)
-        } else {
-            Arc::new(self.settings.under(own))
-        })
+        self.configured.in_force(tx).await
     }
 
     /// Every workspace with how much it holds; costs one row a workspace.
@@ -199,7 +238,7 @@ impl Warden {
         if moved {
             let said = if paused { "pause" } else { "resume" };
             let entry = super::policy::entry(self.clock.now(), ("presence", said), None);
-            let key = self.settings.audit_key.as_ref();
+            let key = self.settings().audit_key.as_ref();
             tx.append_audit(&entry, key).await?;
         }
         tx.commit().await?;

@@ -47,6 +47,7 @@ pub(super) struct Found {
 impl Desk<'_> {
     pub(super) async fn todo(
         &self,
+        tx: &mut Tx,
         team: Option<&Label>,
         mine: bool,
         page: u32,
@@ -61,10 +62,9 @@ impl Desk<'_> {
             skip: page.saturating_sub(1).saturating_mul(ROWS),
             take: ROWS,
         };
-        let mut tx = self.read().await?;
-        let found = find(self.settings, &mut tx, (&scope, part), self.now).await?;
+        let found = find(self.settings, tx, (&scope, part), self.now).await?;
         let unnamed = match (team, page) {
-            (None, 1) => unnamed(&mut tx).await?,
+            (None, 1) => unnamed(tx).await?,
             _ => Page {
                 rows: Vec::new(),
                 page: 1,

@@ -324,8 +324,8 @@ impl Desk<'_> {
     }
 
     /// Everything that was taught or asked for.
-    pub(super) async fn list_wordings(&self) -> Result<Reply, Fatal> {
-        let all = self.read().await?.wordings().await?;
+    pub(super) async fn list_wordings(&self, tx: &mut Tx) -> Result<Reply, Fatal> {
+        let all = tx.wordings().await?;
         Ok(self.info(Answer::Wordings { all }))
     }
 }

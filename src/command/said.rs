@@ -195,9 +195,7 @@ impl Said {
         let path = self.verb.path.iter().map(|word| (*word).to_owned());
         let options = options.iter().cloned();
         let positionals = std::iter::once("--".to_owned()).chain(self.positionals.iter().cloned());
-        tree::tree()
-            .clone()
-            .try_get_matches_from(path.chain(options).chain(positionals))
+        tree::matches(path.chain(options).chain(positionals))
     }
 
     fn context(&self) -> clap_error::Context {

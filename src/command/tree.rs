@@ -1,8 +1,8 @@
 //! The clap tree of the grammar, and what is read off it: verbs, their arguments, usage lines, nearest words.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
-use clap::{Arg, Subcommand};
+use clap::{Arg, ArgMatches, Subcommand};
 
 use super::Command;
 use crate::domain::written::plain;
@@ -31,6 +31,16 @@ fn in_any_case(command: clap::Command) -> clap::Command {
     command
         .mut_args(in_any_case_arg)
         .mut_subcommands(in_any_case)
+}
+
+/// Reading a line wants the tree for itself, and a copy of it costs more than the reading.
+static PARSER: LazyLock<Mutex<clap::Command>> = LazyLock::new(|| Mutex::new(TREE.clone()));
+
+/// Reads what was said.
+pub(super) fn matches(words: impl Iterator<Item = String>) -> clap::error::Result<ArgMatches> {
+    // Nothing of a line stays in it, also when somebody panicked who read one.
+    let mut parser = PARSER.lock().unwrap_or_else(PoisonError::into_inner);
+    parser.try_get_matches_from_mut(words)
 }
 
 /// The whole grammar.

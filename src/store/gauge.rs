@@ -69,7 +69,7 @@ impl Store {
         let query = sql::rows::<(String,)>(HOLDER)
             .bind(lease::DELIVERY)
             .bind(now.timestamp_millis());
-        let rows = self.read("").await?.all(query).await?;
+        let rows = self.glance("").await?.all(query).await?;
         Ok(rows.into_iter().next().map(|(holder,)| holder))
     }
 }

@@ -38,6 +38,7 @@ mod schedule;
 mod setting;
 mod sql;
 mod sqlite;
+mod tally;
 mod todo;
 mod tx;
 mod upload;
@@ -59,6 +60,7 @@ pub use pause::Holding;
 pub use reminder::{Fate, Settling};
 pub use schedule::Nudge;
 pub use sqlite::{Lacking, MIGRATIONS, Options, Reading, SqliteMigration};
+pub use tally::Tally;
 pub use todo::{Listed, Scope};
 pub use tx::Tx;
 pub use upload::Upload;
@@ -70,6 +72,9 @@ use std::sync::Arc;
 
 use sqlx::AnyPool;
 use tokio::sync::Notify;
+
+use tally::Counter;
+use tx::Seat;
 
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, InstanceName, Namesake, Region};
@@ -157,9 +162,20 @@ pub struct Store {
     reader: AnyPool,
     bell: Arc<Notify>,
     database: Arc<str>,
+    counter: Arc<Counter>,
 }
 
 impl Store {
+    fn on(writer: AnyPool, reader: AnyPool, database: Arc<str>) -> Self {
+        Self {
+            writer,
+            reader,
+            bell: Arc::default(),
+            database,
+            counter: Arc::default(),
+        }
+    }
+
     /// Opens the database of a file, which is created and brought up to date where that is needed.
     ///
     /// # Errors
@@ -204,7 +220,7 @@ impl Store {
     /// [`StoreError::Locked`] when the turn does not come, or any other [`StoreError`].
     pub async fn write(&self, workspace: &str) -> Result<Tx, StoreError> {
         let begun = self.writer.begin_with(sqlite::BEGIN_WRITING).await;
-        self.transaction(begun, workspace, true)
+        self.transaction(begun.map(Seat::Writing), workspace)
     }
 
     /// Begins to read what is there at this moment.
@@ -213,17 +229,29 @@ impl Store {
     /// Any [`StoreError`].
     pub async fn read(&self, workspace: &str) -> Result<Tx, StoreError> {
         let begun = self.reader.begin().await;
-        self.transaction(begun, workspace, false)
+        self.transaction(begun.map(Seat::Reading), workspace)
     }
 
-    fn transaction(
-        &self,
-        begun: sqlx::Result<sqlx::Transaction<'static, sqlx::Any>>,
-        workspace: &str,
-        writes: bool,
-    ) -> Result<Tx, StoreError> {
+    /// Reads what one statement says, for which nothing is begun; another one is refused, since it would see another
+    /// moment.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn glance(&self, workspace: &str) -> Result<Tx, StoreError> {
+        let connection = self.reader.acquire().await;
+        let connection = connection.map_err(|error| StoreError::explain(error, &self.database))?;
+        Ok(Tx::new(Seat::Glance(Some(connection)), workspace, self))
+    }
+
+    fn transaction(&self, begun: sqlx::Result<Seat>, workspace: &str) -> Result<Tx, StoreError> {
         let begun = begun.map_err(|error| StoreError::explain(error, &self.database))?;
-        Ok(Tx::new(begun, workspace, writes, self))
+        self.counter.begun();
+        Ok(Tx::new(begun, workspace, self))
+    }
+
+    /// How much was asked of it so far, by all its clones.
+    pub fn tally(&self) -> Tally {
+        self.counter.read()
     }
 
     /// Rings after every commit that may make something due: for anyone who delivers. It keeps one ring until it is heard.

@@ -54,7 +54,7 @@ impl Store {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn holdings(&self) -> Result<Vec<Holding>, StoreError> {
-        let mut tx = self.read("").await?;
+        let mut tx = self.glance("").await?;
         let rows = tx.all(sql::rows::<HoldingRow>(HOLDINGS).bind("")).await?;
         let read = |row: HoldingRow| Holding {
             workspace: row.workspace,

@@ -1,10 +1,8 @@
 //! A transaction of one workspace.
 
-use std::sync::Arc;
-
 use sqlx::any::{Any, AnyRow};
-use sqlx::{FromRow, Transaction};
-use tokio::sync::Notify;
+use sqlx::pool::PoolConnection;
+use sqlx::{AnyConnection, FromRow, Transaction};
 
 use super::document::Known;
 use super::sql::{Rows, Statement};
@@ -13,29 +11,44 @@ use super::{Store, StoreError};
 /// A transaction, bound to its workspace. Dropping it without [`Tx::commit`] undoes what it wrote.
 #[derive(Debug)]
 pub struct Tx {
-    inner: Transaction<'static, Any>,
+    seat: Seat,
     workspace: String,
-    writes: bool,
     stirs: bool,
-    bell: Arc<Notify>,
-    database: Arc<str>,
+    /// Whether a row was written.
+    wrote: bool,
+    store: Store,
     pub(super) known: Known,
 }
 
+/// What it speaks through.
+#[derive(Debug)]
+pub(super) enum Seat {
+    /// A transaction of its own, to write.
+    Writing(Transaction<'static, Any>),
+    /// A transaction of its own, to read.
+    Reading(Transaction<'static, Any>),
+    /// No transaction: for one statement, which sees one moment anyway.
+    Glance(Option<PoolConnection<Any>>),
+}
+
+impl Seat {
+    fn connection(&mut self) -> Result<&mut AnyConnection, StoreError> {
+        match self {
+            Self::Writing(tx) | Self::Reading(tx) => Ok(&mut *tx),
+            Self::Glance(Some(connection)) => Ok(&mut *connection),
+            Self::Glance(None) => Err(StoreError::fault("a glance is one statement")),
+        }
+    }
+}
+
 impl Tx {
-    pub(super) fn new(
-        inner: Transaction<'static, Any>,
-        workspace: &str,
-        writes: bool,
-        store: &Store,
-    ) -> Self {
+    pub(super) fn new(seat: Seat, workspace: &str, store: &Store) -> Self {
         Self {
-            inner,
+            seat,
             workspace: workspace.to_owned(),
-            writes,
             stirs: false,
-            bell: Arc::clone(&store.bell),
-            database: Arc::clone(&store.database),
+            wrote: false,
+            store: store.clone(),
             known: Known::default(),
         }
     }
@@ -45,10 +58,15 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`]; nothing was changed then.
     pub async fn commit(self) -> Result<(), StoreError> {
-        let done = self.inner.commit().await;
-        done.map_err(|error| StoreError::explain(error, &self.database))?;
+        if let Seat::Writing(tx) | Seat::Reading(tx) = self.seat {
+            let done = tx.commit().await;
+            done.map_err(|error| StoreError::explain(error, &self.store.database))?;
+        }
+        if self.wrote {
+            self.store.counter.committed();
+        }
         if self.stirs {
-            self.bell.notify_one();
+            self.store.bell.notify_one();
         }
         Ok(())
     }
@@ -64,27 +82,35 @@ impl Tx {
         self.known = Known::default();
     }
 
+    /// Which workspace's.
+    pub fn name(&self) -> &str {
+        &self.workspace
+    }
+
     pub(super) fn workspace(&self) -> String {
         self.workspace.clone()
     }
 
     pub(super) const fn writes(&self) -> bool {
-        self.writes
+        matches!(self.seat, Seat::Writing(_))
     }
 
     pub(super) async fn all<R>(&mut self, query: Rows<R>) -> Result<Vec<R>, StoreError>
     where
         R: for<'r> FromRow<'r, AnyRow> + Send + Unpin + 'static,
     {
-        let rows = query.fetch_all(&mut *self.inner).await;
-        rows.map_err(|error| StoreError::explain(error, &self.database))
+        self.store.counter.asked();
+        let rows = query.fetch_all(self.seat.connection()?).await;
+        if let Seat::Glance(connection) = &mut self.seat {
+            *connection = None;
+        }
+        rows.map_err(|error| StoreError::explain(error, &self.store.database))
     }
 
     /// Runs a statement; the number of rows it wrote.
     pub(super) async fn run(&mut self, query: Statement) -> Result<u64, StoreError> {
-        let done = query.execute(&mut *self.inner).await;
-        done.map(|done| done.rows_affected())
-            .map_err(|error| StoreError::explain(error, &self.database))
+        let done = self.execute(query).await?;
+        done.map_err(|error| StoreError::explain(error, &self.store.database))
     }
 
     /// Runs a statement that can meet a row that must be the only one of its kind.
@@ -93,10 +119,21 @@ impl Tx {
         query: Statement,
         met: impl FnOnce() -> StoreError,
     ) -> Result<u64, StoreError> {
-        match query.execute(&mut *self.inner).await {
-            Ok(done) => Ok(done.rows_affected()),
+        match self.execute(query).await? {
+            Ok(rows) => Ok(rows),
             Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Err(met()),
-            Err(error) => Err(StoreError::explain(error, &self.database)),
+            Err(error) => Err(StoreError::explain(error, &self.store.database)),
         }
+    }
+
+    async fn execute(&mut self, query: Statement) -> Result<sqlx::Result<u64>, StoreError> {
+        self.store.counter.asked();
+        let done = query.execute(self.seat.connection()?).await;
+        let done = done.map(|done| done.rows_affected());
+        if let Ok(rows @ 1..) = done {
+            self.wrote = true;
+            self.store.counter.wrote(rows);
+        }
+        Ok(done)
     }
 }

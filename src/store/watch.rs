@@ -44,7 +44,7 @@ impl Store {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn watches_anything(&self) -> Result<bool, StoreError> {
-        let mut tx = self.read("").await?;
+        let mut tx = self.glance("").await?;
         let rows = tx.all(sql::rows::<(String,)>(ANY).bind("")).await?;
         Ok(!rows.is_empty())
     }

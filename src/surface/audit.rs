@@ -123,7 +123,7 @@ async fn verify(store: &Store, terms: Terms<'_>, out: &mut impl Write) -> anyhow
 
 async fn print_heads(store: &Store, out: &mut impl Write) -> anyhow::Result<u8> {
     for workspace in store.workspaces().await? {
-        let head = store.read(&workspace).await?.audit_head().await?;
+        let head = store.glance(&workspace).await?.audit_head().await?;
         writeln!(out, "{head}")?;
     }
     Ok(0)

@@ -10,6 +10,7 @@ mod command;
 mod concerns;
 mod config;
 mod console;
+mod costs;
 mod delivery;
 mod discord;
 mod harness;

@@ -23,8 +23,8 @@ const LISTED: u32 = 20;
 const BATCH: u32 = 100;
 
 impl Desk<'_> {
-    pub(in crate::app) async fn list_imports(&self) -> Result<Reply, Fatal> {
-        let imports = self.read().await?.imports(LISTED).await?;
+    pub(in crate::app) async fn list_imports(&self, tx: &mut Tx) -> Result<Reply, Fatal> {
+        let imports = tx.imports(LISTED).await?;
         let latest = imports.first().map_or(0, |latest| latest.number);
         let can = |taken: &ImportTaken| self.may_undo(taken, latest).is_ok();
         let undoable = imports

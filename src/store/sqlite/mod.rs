@@ -84,12 +84,8 @@ pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreEr
     };
     let writer = replaced(pool(wait_pragma(options.busy_timeout))).max_connections(1);
     let reader = replaced(pool(wait_pragma(options.busy_timeout))).max_connections(READERS);
-    Ok(Store {
-        writer: writer.connect_lazy_with(to.clone()),
-        reader: reader.connect_lazy_with(to),
-        bell: Arc::default(),
-        database,
-    })
+    let writer = writer.connect_lazy_with(to.clone());
+    Ok(Store::on(writer, reader.connect_lazy_with(to), database))
 }
 
 pub(super) async fn in_memory() -> Result<Store, StoreError> {
@@ -104,12 +100,7 @@ pub(super) async fn in_memory() -> Result<Store, StoreError> {
     prepare(&mut first, busy_timeout, &database).await?;
     drop(first);
     let reader = writer.clone();
-    Ok(Store {
-        writer,
-        reader,
-        bell: Arc::default(),
-        database,
-    })
+    Ok(Store::on(writer, reader, database))
 }
 
 fn check_place(path: &Path, database: &Arc<str>) -> Result<(), StoreError> {
@@ -145,7 +136,10 @@ fn url(path: &Path, mode: &str) -> Option<String> {
 
 fn connect_options(url: &str) -> sqlx::Result<AnyConnectOptions> {
     sqlx::any::install_default_drivers();
-    url.parse()
+    // Nobody reads a log of statements, and keeping it costs something for each.
+    Ok(url
+        .parse::<AnyConnectOptions>()?
+        .disable_statement_logging())
 }
 
 /// Needs nothing of the file, so that a connection never fails on it: one that does is tried again until the turn is over,
@@ -272,6 +266,23 @@ pub(super) fn explain_code(code: &str, database: &Arc<str>) -> Option<StoreError
     }
 }
 
+/// Rows that a connection has written since it was opened, triggers and all.
+const WRITTEN: &str = "SELECT total_changes()";
+
+impl Store {
+    /// Rows that triggers have written beside what statements did, so far.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn rows_by_triggers(&self) -> Result<u64, StoreError> {
+        let mut tx = self.write("").await?;
+        let rows = tx.all(super::sql::rows::<(i64,)>(WRITTEN)).await?;
+        let all: i64 = rows.into_iter().map(|(rows,)| rows).sum();
+        let all = u64::try_from(all).unwrap_or_default();
+        Ok(all.saturating_sub(self.tally().rows))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -309,6 +320,19 @@ mod tests {
             let held: i64 = sqlx::query_scalar(text).fetch_one(&mut *tx).await.unwrap();
             assert_eq!(held, wanted, "{pragma}");
         }
+    }
+
+    #[tokio::test]
+    async fn plans_do_not_depend_on_what_is_bound() {
+        let store = in_memory().await.unwrap();
+        let options: Vec<String> = sqlx::query_scalar("PRAGMA compile_options")
+            .fetch_all(&store.writer)
+            .await
+            .unwrap();
+        assert!(
+            options.iter().any(|option| option == "ENABLE_QPSG"),
+            "SQLite was built without the flags of .cargo/config.toml: build within the project's directory"
+        );
     }
 
     /// As many pages as there are already: what does not fit into them meets a full disk.

@@ -223,12 +223,7 @@ async fn look_at(
 /// One connection, since in the second way a further one would find the file locked.
 fn store(to: AnyConnectOptions, pragmas: String, database: Arc<str>) -> Store {
     let reader = pool(pragmas).max_connections(1).connect_lazy_with(to);
-    Store {
-        writer: reader.clone(),
-        reader,
-        bell: Arc::default(),
-        database,
-    }
+    Store::on(reader.clone(), reader, database)
 }
 
 #[cfg(test)]

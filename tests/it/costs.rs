@@ -1,0 +1,168 @@
+//! What a command costs the database: statements, rows that triggers write, transactions, and commits, each of which waits
+//! for the disk. The bounds are what it costs today: who makes it cheaper lowers them, and nobody raises them unnoticed.
+
+use edition_warden::app::LOCAL_WORKSPACE;
+use edition_warden::store::Store;
+
+use crate::harness::{ORDERS, Room, STOCK};
+
+/// The most that something may cost.
+#[derive(Debug, Clone, Copy)]
+struct Bound {
+    /// What triggers write is counted row by row, as a statement each.
+    statements: u64,
+    transactions: u64,
+    commits: u64,
+}
+
+/// What a stretch of work costs.
+async fn cost(store: &Store, work: impl AsyncFnOnce()) -> Bound {
+    let by_triggers = store.rows_by_triggers().await.unwrap();
+    let before = store.tally();
+    work().await;
+    let spent = store.tally().since(before);
+    let by_triggers = store.rows_by_triggers().await.unwrap() - by_triggers;
+    Bound {
+        statements: spent.statements + by_triggers,
+        transactions: spent.transactions,
+        commits: spent.commits,
+    }
+}
+
+impl Bound {
+    #[track_caller]
+    fn holds(self, what: &str, spent: Self) {
+        assert!(
+            spent.statements <= self.statements
+                && spent.transactions <= self.transactions
+                && spent.commits <= self.commits,
+            "{what}: {spent:?} is more than {self:?}"
+        );
+    }
+}
+
+/// A room with two instances, and with everything prepared that is only prepared once.
+async fn furnished() -> Room {
+    let mut room = Room::open().await;
+    for (id, name) in [(ORDERS, "orders"), (STOCK, "stock")] {
+        let line = format!(
+            "instance add {id} --name {name} --region cn-hangzhou --edition platinum \
+             --expires 2026-03-01T00:00:00Z --action downgrade"
+        );
+        assert_eq!(room.says("alice", &line).await.outcome, "done");
+    }
+    room
+}
+
+#[tokio::test]
+async fn a_decision_is_one_transaction_and_one_commit() {
+    let mut room = furnished().await;
+    let store = room.store.clone();
+    for (line, bound) in [
+        (
+            "instance set orders --expires 2026-04-01T00:00:00Z",
+            Bound {
+                statements: 20,
+                transactions: 1,
+                commits: 1,
+            },
+        ),
+        (
+            "instance set orders --expires 2026-04-01T00:00:00Z",
+            Bound {
+                statements: 18,
+                transactions: 1,
+                commits: 1,
+            },
+        ),
+        (
+            "upgrade nothing-of-this-name",
+            Bound {
+                statements: 4,
+                transactions: 1,
+                commits: 0,
+            },
+        ),
+    ] {
+        let spent = cost(&store, async || {
+            room.says("alice", line).await;
+        })
+        .await;
+        bound.holds(line, spent);
+    }
+}
+
+#[tokio::test]
+async fn looking_is_one_transaction_and_writes_nothing() {
+    let mut room = furnished().await;
+    let store = room.store.clone();
+    for (line, statements) in [
+        ("check unsubscribe orders", 7),
+        ("instance show stock", 8),
+        ("instance list", 6),
+        ("downgrade orders", 7),
+        ("changes", 2),
+        ("rules", 1),
+        ("why orders", 13),
+    ] {
+        let spent = cost(&store, async || {
+            assert_ne!(room.says("alice", line).await.outcome, "invalid", "{line}");
+        })
+        .await;
+        let bound = Bound {
+            statements,
+            transactions: 1,
+            commits: 0,
+        };
+        bound.holds(line, spent);
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_changes_nothing_costs_its_share_of_a_batch() {
+    let mut room = furnished().await;
+    let store = room.store.clone();
+    let head = "id,name,region,edition,expires,action\n";
+    let file = |rows: u64| {
+        (0..rows).fold(head.to_owned(), |file, row| {
+            let account = 2_000_000_000_000_000 + row;
+            file + &format!(
+                "MQ_INST_{account}_BXuIbML7,row-{row},cn-hangzhou,platinum,2026-03-01T00:00:00Z,downgrade\n"
+            )
+        })
+    };
+    let mut spent = Vec::new();
+    for rows in [50, 150] {
+        let file = file(rows);
+        assert_eq!(room.imports("", &file).await.outcome, "done");
+        let again = cost(&store, async || {
+            assert_eq!(room.imports("", &file).await.outcome, "done");
+        });
+        spent.push(again.await);
+    }
+    let [few, many] = spent.as_slice() else {
+        panic!("two files")
+    };
+    let bound = Bound {
+        statements: 13,
+        transactions: 1,
+        commits: 0,
+    };
+    let each = Bound {
+        statements: many.statements - few.statements,
+        transactions: many.transactions - few.transactions,
+        commits: many.commits - few.commits,
+    };
+    bound.holds("a hundred rows more", each);
+}
+
+#[tokio::test]
+async fn a_glance_is_one_statement() {
+    let room = furnished().await;
+    let mut tx = room.store.glance(LOCAL_WORKSPACE).await.unwrap();
+    tx.own_settings().await.unwrap();
+    assert!(
+        tx.own_settings().await.is_err(),
+        "another moment is refused"
+    );
+}
