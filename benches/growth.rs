@@ -113,14 +113,9 @@ async fn filled(size: u32) -> Store {
     );
     let copies = [
         format!(
-            "INSERT INTO instance (workspace, id, name, region, tracking, edition, expires_at_ms) {numbers} \
-             SELECT workspace, printf('{ID}%07d', i), printf('service-%d', i), region, tracking, edition, expires_at_ms \
-             FROM instance, n WHERE id = '{ID}0000000'"
-        ),
-        format!(
-            "INSERT INTO fact {numbers} SELECT workspace, printf('{ID}%07d', i), kind, state, gap, since_ms, value, source, \
-             by_id, by_name, at_ms, other_value, other_source, other_by_id, other_by_name, other_at_ms \
-             FROM fact, n WHERE instance_id = '{ID}0000000'"
+            "INSERT INTO instance (workspace, id, name, region, tracking, edition, expires_at_ms, document) {numbers} \
+             SELECT workspace, printf('{ID}%07d', i), printf('service-%d', i), region, tracking, edition, expires_at_ms, \
+             replace(document, '{ID}0000000', printf('{ID}%07d', i)) FROM instance, n WHERE id = '{ID}0000000'"
         ),
         format!(
             "INSERT INTO schedule {numbers} SELECT '{LOCAL_WORKSPACE}', 'instance', printf('{ID}%07d', i), \

@@ -1,4 +1,4 @@
--- What is kept of a change is one JSON document; no SQL looks inside. What was kept before is not carried along.
+-- What is kept of an instance or a change is one JSON document; no SQL looks inside. What was kept before is not carried along.
 ALTER TABLE change ADD COLUMN document TEXT NOT NULL DEFAULT '';
 ALTER TABLE change DROP COLUMN kind;
 ALTER TABLE change DROP COLUMN route;
@@ -28,3 +28,17 @@ DROP TABLE approval;
 DROP TABLE request;
 DROP TABLE permit;
 DROP TABLE change_step;
+
+ALTER TABLE instance ADD COLUMN document TEXT NOT NULL DEFAULT '';
+ALTER TABLE instance ADD COLUMN other_commodity_id TEXT;
+ALTER TABLE instance DROP COLUMN channel;
+ALTER TABLE instance DROP COLUMN ended_at_ms;
+ALTER TABLE instance DROP COLUMN ended_by_id;
+ALTER TABLE instance DROP COLUMN ended_by_name;
+ALTER TABLE instance DROP COLUMN ended_reason;
+ALTER TABLE instance DROP COLUMN at_expiry;
+ALTER TABLE instance DROP COLUMN unsaid_expires_ms;
+DROP INDEX instance_without_key;
+CREATE INDEX instance_by_other_commodity ON instance (workspace, other_commodity_id) WHERE other_commodity_id IS NOT NULL;
+DROP TABLE fact;
+DROP TABLE look;

@@ -65,7 +65,8 @@ impl Desk<'_> {
         reason: &Reason,
     ) -> Result<Reply, Fatal> {
         let mut case = resolve::change(work, change).await?;
-        let other = match work.open_change_of(&case.instance.id).await? {
+        let now = work.load_case(&case.instance.id).await?;
+        let other = match now.and_then(|now| now.change) {
             Some(open) => Some(open),
             None => work.change_after(&case.instance.id, change.0).await?,
         };

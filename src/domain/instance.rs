@@ -36,7 +36,8 @@ pub enum Switch {
 }
 
 /// Whether the bot still follows an instance.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Tracking {
     /// It is followed.
     Tracked,
@@ -47,7 +48,8 @@ pub enum Tracking {
 }
 
 /// Who ended something, when, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Ended {
     /// When.
     pub at: Timestamp,
@@ -77,7 +79,8 @@ pub struct Look {
 }
 
 /// An instance with its facts.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Instance {
     /// The full id; never changes.
     pub id: InstanceId,

@@ -8,7 +8,7 @@ use crate::domain::id::{CommodityId, InstanceId};
 pub(super) const CLAIMS: &str = "SELECT id FROM instance \
      WHERE workspace = $1 AND tracking = 'tracked' AND id <> $3 AND id IN (\
      SELECT id FROM instance WHERE workspace = $1 AND commodity_id = $2 \
-     UNION SELECT instance_id FROM fact WHERE workspace = $1 AND kind = 'commodity-id' AND other_value = $2) \
+     UNION SELECT id FROM instance WHERE workspace = $1 AND other_commodity_id = $2) \
      ORDER BY id";
 
 /// The first change of an instance after `$3`.

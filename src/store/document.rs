@@ -63,6 +63,11 @@ impl Known {
         self.0.get(key)
     }
 
+    /// Has a row be written whatever was known of it.
+    pub(super) fn forget(&mut self, key: &str) {
+        self.0.remove(key);
+    }
+
     pub(super) fn learn(&mut self, key: String, kept: Kept) {
         if self.0.len() >= MOST_KNOWN {
             self.0.clear();

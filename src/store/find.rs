@@ -235,6 +235,7 @@ impl Tx {
         let query = sql::statement(LET_GO)
             .bind(self.workspace())
             .bind(id.to_string());
+        self.known.forget(id.as_str());
         self.run(query).await.map(drop)
     }
 

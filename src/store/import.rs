@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use super::code::{Row, instant, person};
-use super::fact::{FactRow, Facts, rows_of};
-use super::{StoreError, Tx, sql};
+use super::{StoreError, Tx, document, sql};
 use crate::domain::Timestamp;
-use crate::domain::id::{InstanceId, InstanceName, Label, Person, Region};
+use crate::domain::id::{InstanceId, Person, Region};
 use crate::domain::import::{Counts, Seen};
 use crate::domain::instance::Instance;
 
@@ -160,50 +159,26 @@ impl ImportRow {
     }
 }
 
-/// An instance as a file found it or left it.
-#[derive(Debug, Serialize, Deserialize)]
-struct Snapshot {
-    name: String,
-    team: Option<String>,
-    channel: Option<String>,
-    described_ms: Option<i64>,
-    facts: Vec<FactRow>,
-}
-
-impl Snapshot {
-    fn of(instance: &Instance) -> Self {
-        let text = |label: &Option<Label>| label.as_ref().map(ToString::to_string);
-        Self {
-            name: instance.name.to_string(),
-            team: text(&instance.team),
-            channel: text(&instance.channel),
-            described_ms: instance.described_at.map(|at| at.timestamp_millis()),
-            facts: rows_of(instance).into(),
-        }
-    }
-
-    /// The instance as it is, with what the snapshot holds of it.
-    fn read(self, of: &Instance) -> Result<Instance, StoreError> {
-        let row = Row {
-            table: "import_change",
-            key: of.id.as_str(),
-        };
-        let label = |text: &str| Label::parse(text).ok();
-        let mut instance = of.clone();
-        instance.name = row.need("name", InstanceName::parse(&self.name).ok())?;
-        instance.team = row.may("team", self.team.as_deref(), label)?;
-        instance.channel = row.may("channel", self.channel.as_deref(), label)?;
-        instance.described_at = row.may("described_ms", self.described_ms, instant)?;
-        Facts::of(self.facts).fill(&mut instance)?;
-        Ok(instance)
-    }
-}
-
 #[derive(Debug, sqlx::FromRow)]
 struct ChangeRow {
     instance_id: String,
     before: Option<String>,
     after: String,
+}
+
+impl ChangeRow {
+    fn read(&self) -> Result<ImportChange, StoreError> {
+        let row = Row {
+            table: "import_change",
+            key: &self.instance_id,
+        };
+        let before = self.before.as_deref();
+        Ok(ImportChange {
+            id: row.need("instance_id", InstanceId::parse(&self.instance_id).ok())?,
+            before: before.map(|text| document::read(&row, text)).transpose()?,
+            after: document::read(&row, &self.after)?,
+        })
+    }
 }
 
 #[derive(Debug, sqlx::FromRow)]
@@ -287,13 +262,14 @@ impl Tx {
         before: Option<&Instance>,
         after: &Instance,
     ) -> Result<(), StoreError> {
-        let before = before.map(|before| json(&Snapshot::of(before)));
+        let id = after.id.as_str();
+        let before = before.map(|before| document::write(id, before));
         let query = sql::statement(KEEP)
             .bind(self.workspace())
             .bind(sql::number(number)?)
             .bind(after.id.to_string())
             .bind(before.transpose()?)
-            .bind(json(&Snapshot::of(after))?);
+            .bind(document::write(id, after)?);
         self.run(query).await.map(drop)
     }
 
@@ -312,26 +288,8 @@ impl Tx {
             .bind(sql::number(number)?)
             .bind(from.map_or_else(String::new, ToString::to_string))
             .bind(i64::from(limit));
-        let mut changes = Vec::new();
-        for row in self.all(query).await? {
-            let damaged = || StoreError::Damaged {
-                table: "import_change",
-                key: row.instance_id.clone(),
-                column: "instance_id",
-            };
-            let id = InstanceId::parse(&row.instance_id).map_err(|_| damaged())?;
-            let case = self.load_case(&id).await?.ok_or_else(damaged)?;
-            let read = |text: &str| {
-                let snapshot: Snapshot = from_json(&row.instance_id, text)?;
-                snapshot.read(&case.instance)
-            };
-            changes.push(ImportChange {
-                before: row.before.as_deref().map(read).transpose()?,
-                after: read(&row.after)?,
-                id,
-            });
-        }
-        Ok(changes)
+        let rows = self.all(query).await?;
+        rows.iter().map(ChangeRow::read).collect()
     }
 
     /// Forgets what the files up to this number did: they cannot be undone any more.

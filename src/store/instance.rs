@@ -1,33 +1,30 @@
-//! The table `instance`.
+//! The table `instance`: a document each, with the columns by which it is found.
 
-use super::code::{Coded, Row, instant, person};
+use super::code::{Coded, Row, instant};
+use super::document::{self, Kept};
 use super::{Called, Found, StoreError, TrackingState, Tx, sql};
-use crate::domain::id::{InstanceId, InstanceName, Label, Namesake, Region};
-use crate::domain::instance::{AtExpiry, Edition, Ended, Instance, Tracking};
+use crate::domain::fact::Fact;
+use crate::domain::id::{InstanceId, InstanceName, Namesake, Region};
+use crate::domain::instance::{Edition, Instance, Tracking};
 
 macro_rules! columns {
     () => {
-        "id, name, region, team, channel, described_at_ms, tracking, ended_at_ms, ended_by_id, ended_by_name, ended_reason, at_expiry, \
-         edition, expires_at_ms, action, commodity_id, decisive_at_ms, name_key, look_key, account, unsaid_expires_ms"
+        "id, name, region, tracking, described_at_ms, edition, expires_at_ms, commodity_id, name_key"
     };
 }
 pub(super) use columns;
 
 /// Writes an instance over whatever was there.
-pub(super) const UPSERT: &str = concat!(
-    "INSERT INTO instance (workspace, ",
-    columns!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) \
+pub(super) const UPSERT: &str = "INSERT INTO instance (workspace, id, name, region, team, described_at_ms, tracking, \
+     edition, expires_at_ms, action, commodity_id, other_commodity_id, decisive_at_ms, name_key, look_key, account, document) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
      ON CONFLICT (workspace, id) DO UPDATE SET name = excluded.name, region = excluded.region, team = excluded.team, \
-     channel = excluded.channel, described_at_ms = excluded.described_at_ms, tracking = excluded.tracking, ended_at_ms = excluded.ended_at_ms, \
-     ended_by_id = excluded.ended_by_id, ended_by_name = excluded.ended_by_name, \
-     ended_reason = excluded.ended_reason, at_expiry = excluded.at_expiry, edition = excluded.edition, \
+     described_at_ms = excluded.described_at_ms, tracking = excluded.tracking, edition = excluded.edition, \
      expires_at_ms = excluded.expires_at_ms, action = excluded.action, commodity_id = excluded.commodity_id, \
-     decisive_at_ms = excluded.decisive_at_ms, name_key = excluded.name_key, look_key = excluded.look_key, \
-     account = excluded.account, unsaid_expires_ms = excluded.unsaid_expires_ms"
-);
+     other_commodity_id = excluded.other_commodity_id, decisive_at_ms = excluded.decisive_at_ms, \
+     name_key = excluded.name_key, look_key = excluded.look_key, account = excluded.account, document = excluded.document";
 
-/// Reads `n` instances.
+/// Reads what `n` instances are found by.
 pub(super) fn select(n: usize) -> String {
     let ids = sql::placeholders(2, n);
     format!(
@@ -36,30 +33,43 @@ pub(super) fn select(n: usize) -> String {
     )
 }
 
-/// A row.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub(super) struct InstanceRow {
-    pub(super) id: String,
-    pub(super) name: String,
-    region: String,
+/// What an instance is found by: all that SQL knows of it, made from it in this one place.
+pub(super) struct LookUp {
+    tracking: &'static str,
     team: Option<String>,
-    channel: Option<String>,
     described_at_ms: Option<i64>,
-    tracking: String,
-    ended_at_ms: Option<i64>,
-    ended_by_id: Option<String>,
-    ended_by_name: Option<String>,
-    ended_reason: Option<String>,
-    at_expiry: Option<String>,
     edition: Option<String>,
     expires_at_ms: Option<i64>,
     action: Option<String>,
-    pub(super) commodity_id: Option<String>,
+    commodity_id: Option<String>,
+    other_commodity_id: Option<String>,
     decisive_at_ms: Option<i64>,
-    pub(super) name_key: String,
+    name_key: String,
     look_key: String,
     account: String,
-    unsaid_expires_ms: Option<i64>,
+}
+
+impl LookUp {
+    pub(super) fn of(instance: &Instance) -> Self {
+        let other = match &instance.commodity_id {
+            Fact::Contradictory { other, .. } => Some(&other.value),
+            Fact::Unknown { .. } | Fact::Known(_) => None,
+        };
+        Self {
+            tracking: word(&instance.tracking),
+            team: instance.team.as_ref().map(ToString::to_string),
+            described_at_ms: instance.described_at.map(|at| at.timestamp_millis()),
+            edition: instance.edition.value().map(Coded::encode),
+            expires_at_ms: instance.reminded_expiry().map(|at| at.timestamp_millis()),
+            action: instance.action.value().map(Coded::encode),
+            commodity_id: instance.commodity_id.held().map(|held| held.value.encode()),
+            other_commodity_id: other.map(Coded::encode),
+            decisive_at_ms: instance.decisive_at().map(|at| at.timestamp_millis()),
+            name_key: instance.name.folded(),
+            look_key: instance.name.look(),
+            account: instance.id.account().to_owned(),
+        }
+    }
 }
 
 /// The word of a tracking state.
@@ -71,71 +81,26 @@ pub(super) const fn word(tracking: &Tracking) -> &'static str {
     }
 }
 
-impl InstanceRow {
-    fn of(instance: &Instance) -> Self {
-        let ended = match &instance.tracking {
-            Tracking::Tracked => None,
-            Tracking::Lost(ended) | Tracking::Removed(ended) => Some(ended),
-        };
-        Self {
-            id: instance.id.to_string(),
-            name: instance.name.to_string(),
-            region: instance.region.to_string(),
-            team: instance.team.as_ref().map(ToString::to_string),
-            channel: instance.channel.as_ref().map(ToString::to_string),
-            described_at_ms: instance.described_at.map(|at| at.timestamp_millis()),
-            tracking: word(&instance.tracking).to_owned(),
-            ended_at_ms: ended.map(|ended| ended.at.timestamp_millis()),
-            ended_by_id: ended.map(|ended| ended.by.id.to_string()),
-            ended_by_name: ended.map(|ended| ended.by.name.to_string()),
-            ended_reason: ended.map(|ended| ended.reason.clone()),
-            at_expiry: instance.at_expiry.map(|settled| settled.encode()),
-            edition: instance.edition.value().map(Coded::encode),
-            expires_at_ms: instance.reminded_expiry().map(|at| at.timestamp_millis()),
-            action: instance.action.value().map(Coded::encode),
-            commodity_id: instance.commodity_id.held().map(|held| held.value.encode()),
-            decisive_at_ms: instance.decisive_at().map(|at| at.timestamp_millis()),
-            name_key: instance.name.folded(),
-            look_key: instance.name.look(),
-            account: instance.id.account().to_owned(),
-            unsaid_expires_ms: instance.unsaid_expires.map(|at| at.timestamp_millis()),
-        }
-    }
+/// A row without its document.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(super) struct InstanceRow {
+    pub(super) id: String,
+    name: String,
+    region: String,
+    tracking: String,
+    described_at_ms: Option<i64>,
+    edition: Option<String>,
+    expires_at_ms: Option<i64>,
+    pub(super) commodity_id: Option<String>,
+    pub(super) name_key: String,
+}
 
+impl InstanceRow {
     fn row(&self) -> Row<'_> {
         Row {
             table: "instance",
             key: &self.id,
         }
-    }
-
-    fn names(&self) -> Result<(InstanceId, InstanceName, Region), StoreError> {
-        let row = self.row();
-        Ok((
-            row.need("id", InstanceId::parse(&self.id).ok())?,
-            row.need("name", InstanceName::parse(&self.name).ok())?,
-            row.need("region", Region::parse(&self.region).ok())?,
-        ))
-    }
-
-    /// The instance without its facts.
-    pub(super) fn read(&self) -> Result<Instance, StoreError> {
-        let (id, name, region) = self.names()?;
-        let row = self.row();
-        let mut instance = Instance::new(id, name, region);
-        let label = |text: &str| Label::parse(text).ok();
-        instance.team = row.may("team", self.team.as_deref(), label)?;
-        instance.channel = row.may("channel", self.channel.as_deref(), label)?;
-        instance.described_at = row.may("described_at_ms", self.described_at_ms, instant)?;
-        instance.tracking = match self.state()? {
-            TrackingState::Tracked => Tracking::Tracked,
-            TrackingState::Lost => Tracking::Lost(self.ended()?),
-            TrackingState::Removed => Tracking::Removed(self.ended()?),
-        };
-        instance.at_expiry = row.may("at_expiry", self.at_expiry.as_deref(), AtExpiry::decode)?;
-        let unsaid = self.unsaid_expires_ms;
-        instance.unsaid_expires = row.may("unsaid_expires_ms", unsaid, instant)?;
-        Ok(instance)
     }
 
     fn state(&self) -> Result<TrackingState, StoreError> {
@@ -148,19 +113,9 @@ impl InstanceRow {
         self.row().need("tracking", state)
     }
 
-    fn ended(&self) -> Result<Ended, StoreError> {
-        let row = self.row();
-        let by = person(self.ended_by_id.as_deref(), self.ended_by_name.as_deref());
-        Ok(Ended {
-            at: row.need("ended_at_ms", self.ended_at_ms.and_then(instant))?,
-            by: row.need("ended_by_id", by)?,
-            reason: row.need("ended_reason", self.ended_reason.clone())?,
-        })
-    }
-
     /// What a look-up says of it.
     pub(super) fn found(&self) -> Result<Found, StoreError> {
-        let (id, name, region) = self.names()?;
+        let Namesake { id, region, name } = self.namesake()?;
         let row = self.row();
         Ok(Found {
             id,
@@ -175,8 +130,12 @@ impl InstanceRow {
 
     /// What matters beside the names of others.
     pub(super) fn namesake(&self) -> Result<Namesake, StoreError> {
-        let (id, name, region) = self.names()?;
-        Ok(Namesake { id, region, name })
+        let row = self.row();
+        Ok(Namesake {
+            id: row.need("id", InstanceId::parse(&self.id).ok())?,
+            name: row.need("name", InstanceName::parse(&self.name).ok())?,
+            region: row.need("region", Region::parse(&self.region).ok())?,
+        })
     }
 
     pub(super) fn called(&self) -> Result<Called, StoreError> {
@@ -214,35 +173,39 @@ impl Tx {
         Ok(rows)
     }
 
+    /// Writes an instance, unless it is what is in the database already.
     pub(super) async fn save_instance(&mut self, instance: &Instance) -> Result<(), StoreError> {
-        let row = InstanceRow::of(instance);
+        let id = instance.id.to_string();
+        let text = document::write(&id, instance)?;
+        if (self.known.get(&id)).is_some_and(|known| known.text == text) {
+            return Ok(());
+        }
+        let found_by = LookUp::of(instance);
         let query = sql::statement(UPSERT)
             .bind(self.workspace())
-            .bind(row.id)
-            .bind(row.name)
-            .bind(row.region)
-            .bind(row.team)
-            .bind(row.channel)
-            .bind(row.described_at_ms)
-            .bind(row.tracking)
-            .bind(row.ended_at_ms)
-            .bind(row.ended_by_id)
-            .bind(row.ended_by_name)
-            .bind(row.ended_reason)
-            .bind(row.at_expiry)
-            .bind(row.edition)
-            .bind(row.expires_at_ms)
-            .bind(row.action)
-            .bind(row.commodity_id)
-            .bind(row.decisive_at_ms)
-            .bind(row.name_key)
-            .bind(row.look_key)
-            .bind(row.account)
-            .bind(row.unsaid_expires_ms);
+            .bind(id.clone())
+            .bind(instance.name.to_string())
+            .bind(instance.region.to_string())
+            .bind(found_by.team)
+            .bind(found_by.described_at_ms)
+            .bind(found_by.tracking)
+            .bind(found_by.edition)
+            .bind(found_by.expires_at_ms)
+            .bind(found_by.action)
+            .bind(found_by.commodity_id)
+            .bind(found_by.other_commodity_id)
+            .bind(found_by.decisive_at_ms)
+            .bind(found_by.name_key)
+            .bind(found_by.look_key)
+            .bind(found_by.account)
+            .bind(text.clone());
         let taken = || StoreError::NameTaken {
             region: instance.region.to_string(),
             name: instance.name.to_string(),
         };
-        self.run_unique(query, taken).await.map(drop)
+        self.run_unique(query, taken).await?;
+        let counts = instance.is_tracked();
+        self.known.learn(id, Kept { counts, text });
+        Ok(())
     }
 }

@@ -1,8 +1,7 @@
 //! Lists, a page at a time, in a number of statements that does not depend on the page.
 
-use super::change::{ALL, ChangeRow, OPEN};
 use super::code::Coded;
-use super::instance::{InstanceRow, columns};
+use super::load::{ALL, CaseRow, OPEN, WITH_OPEN_CHANGE};
 use super::{Page, StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
@@ -45,16 +44,16 @@ pub(super) struct Listing {
 impl Listing {
     pub(super) fn of(filter: &InstanceFilter) -> Self {
         let mut listing = Self {
-            text: concat!("SELECT ", columns!(), " FROM instance WHERE workspace = $1").to_owned(),
+            text: WITH_OPEN_CHANGE.to_owned(),
             values: Vec::new(),
         };
         if filter.is_empty() {
             listing.text.push_str(
-                " AND tracking <> 'removed' ORDER BY tracking DESC, name, region, id LIMIT $2 OFFSET $3",
+                " AND i.tracking <> 'removed' ORDER BY i.tracking DESC, i.name, i.region, i.id LIMIT $2 OFFSET $3",
             );
             return listing;
         }
-        listing.text.push_str(" AND tracking = 'tracked'");
+        listing.text.push_str(" AND i.tracking = 'tracked'");
         if let Some(edition) = filter.edition {
             listing.require("edition =", Value::Text(edition.encode()));
         }
@@ -67,13 +66,13 @@ impl Listing {
         listing.require_action(&filter.actions);
         listing
             .text
-            .push_str(" ORDER BY name, region, id LIMIT $2 OFFSET $3");
+            .push_str(" ORDER BY i.name, i.region, i.id LIMIT $2 OFFSET $3");
         listing
     }
 
     fn require(&mut self, condition: &str, value: Value) {
         let at = self.add(value);
-        self.text.push_str(&format!(" AND {condition} {at}"));
+        self.text.push_str(&format!(" AND i.{condition} {at}"));
     }
 
     fn add(&mut self, value: Value) -> String {
@@ -89,11 +88,11 @@ impl Listing {
         let known = known.join(", ");
         match (known.is_empty(), actions.contains(&None)) {
             (true, false) => {}
-            (true, true) => self.text.push_str(" AND action IS NULL"),
-            (false, false) => self.text.push_str(&format!(" AND action IN ({known})")),
+            (true, true) => self.text.push_str(" AND i.action IS NULL"),
+            (false, false) => self.text.push_str(&format!(" AND i.action IN ({known})")),
             (false, true) => self
                 .text
-                .push_str(&format!(" AND (action IN ({known}) OR action IS NULL)")),
+                .push_str(&format!(" AND (i.action IN ({known}) OR i.action IS NULL)")),
         }
     }
 }
@@ -149,7 +148,7 @@ impl Tx {
     ) -> Result<Page<Case>, StoreError> {
         let listing = Listing::of(filter);
         let (limit, offset) = window(page);
-        let mut query = sql::rows::<InstanceRow>(listing.text)
+        let mut query = sql::rows::<CaseRow>(listing.text)
             .bind(self.workspace())
             .bind(limit)
             .bind(offset);
@@ -161,7 +160,7 @@ impl Tx {
         }
         let mut rows = self.all(query).await?;
         let more = cut(&mut rows);
-        let rows = self.with_open_changes(rows).await?;
+        let rows = self.read_cases(rows)?;
         Ok(Page { rows, page, more })
     }
 
@@ -171,13 +170,13 @@ impl Tx {
     /// Any [`StoreError`].
     pub async fn list_changes(&mut self, all: bool, page: u32) -> Result<Page<Case>, StoreError> {
         let (limit, offset) = window(page);
-        let query = sql::rows::<ChangeRow>(if all { ALL } else { OPEN })
+        let query = sql::rows::<CaseRow>(if all { ALL } else { OPEN })
             .bind(self.workspace())
             .bind(limit)
             .bind(offset);
         let mut rows = self.all(query).await?;
         let more = cut(&mut rows);
-        let rows = self.with_instances(rows).await?;
+        let rows = self.read_cases(rows)?;
         Ok(Page { rows, page, more })
     }
 

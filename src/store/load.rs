@@ -1,13 +1,104 @@
-//! Putting cases together from their rows.
+//! Reading cases: an instance with one of its changes, each row of one statement.
 
-use std::collections::HashMap;
-
-use super::change::{BY_NUMBER, ChangeRow};
-use super::instance::InstanceRow;
-use super::{StoreError, Tx, sql};
+use super::code::Row;
+use super::document::{self, Kept};
+use super::{StoreError, Tx, change, instance, sql};
 use crate::domain::case::Case;
 use crate::domain::change::Change;
 use crate::domain::id::InstanceId;
+use crate::domain::import::Seen;
+use crate::domain::instance::Instance;
+
+/// What a case is made of: the documents of an instance `i` and a change `c`, and what files said again.
+macro_rules! parts {
+    () => {
+        "SELECT i.id, i.tracking, i.document, s.facts AS seen, c.number, c.status, c.document AS change_document FROM "
+    };
+}
+
+/// Reads instances, each with its open change; a condition on `i` follows.
+pub(super) const WITH_OPEN_CHANGE: &str = concat!(
+    parts!(),
+    "instance i LEFT JOIN change c ON c.workspace = i.workspace AND c.instance_id = i.id AND c.status = 'open' \
+     LEFT JOIN import_seen s ON s.workspace = i.workspace AND s.number = i.seen_import WHERE i.workspace = $1"
+);
+
+/// Reads changes, each with its instance; a condition on `c` follows.
+macro_rules! with_instance {
+    () => {
+        concat!(
+            parts!(),
+            "change c JOIN instance i ON i.workspace = c.workspace AND i.id = c.instance_id \
+             LEFT JOIN import_seen s ON s.workspace = i.workspace AND s.number = i.seen_import WHERE c.workspace = $1"
+        )
+    };
+}
+
+/// Exactly one change.
+pub(super) const BY_NUMBER: &str = concat!(with_instance!(), " AND c.number = $2");
+/// Every change, newest first.
+pub(super) const ALL: &str = concat!(
+    with_instance!(),
+    " ORDER BY c.number DESC LIMIT $2 OFFSET $3"
+);
+/// The open changes, newest first. Their numbers come from an index first: asked for whole rows, `SQLite` walks the ended
+/// changes too.
+pub(super) const OPEN: &str = concat!(
+    with_instance!(),
+    " AND c.number IN (SELECT number FROM change WHERE workspace = $1 AND status = 'open' \
+     ORDER BY number DESC LIMIT $2 OFFSET $3) ORDER BY c.number DESC"
+);
+
+/// `n` instances, each with its open change.
+pub(super) fn cases(n: usize) -> String {
+    let ids = sql::placeholders(2, n);
+    format!("{WITH_OPEN_CHANGE} AND i.id IN ({ids})")
+}
+
+/// A row.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct CaseRow {
+    id: String,
+    tracking: String,
+    document: String,
+    seen: Option<String>,
+    number: Option<i64>,
+    status: Option<String>,
+    change_document: Option<String>,
+}
+
+impl CaseRow {
+    fn instance(&self) -> Result<Instance, StoreError> {
+        let row = Row {
+            table: "instance",
+            key: &self.id,
+        };
+        let mut instance: Instance = document::read(&row, &self.document)?;
+        // A row by which another one is found than the one that it holds would be written over that.
+        let same = |is: bool| is.then_some(());
+        row.need("id", same(instance.id.as_str() == self.id))?;
+        let tracking = instance::word(&instance.tracking);
+        row.need("tracking", same(tracking == self.tracking))?;
+        if let Some(seen) = &self.seen {
+            let seen: Option<Seen> = serde_json::from_str(seen).ok();
+            instance.freshen(&row.need("seen_import", seen)?);
+        }
+        Ok(instance)
+    }
+
+    fn change(&self, key: &str, number: i64, text: &str) -> Result<Change, StoreError> {
+        let row = Row {
+            table: "change",
+            key,
+        };
+        let change: Change = document::read(&row, text)?;
+        let same = |is: bool| is.then_some(());
+        row.need("number", same(i64::try_from(change.number) == Ok(number)))?;
+        let status = Some(change::word(&change.status));
+        row.need("status", same(status == self.status.as_deref()))?;
+        Ok(change)
+    }
+}
 
 impl Tx {
     /// An instance with its open change, if it has one.
@@ -15,8 +106,7 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn load_case(&mut self, id: &InstanceId) -> Result<Option<Case>, StoreError> {
-        let rows = self.instance_rows(&[id.to_string()]).await?;
-        Ok(self.with_open_changes(rows).await?.pop())
+        Ok(self.load_cases(std::slice::from_ref(id)).await?.pop())
     }
 
     /// Several instances, each with its open change, in any order.
@@ -24,9 +114,16 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn load_cases(&mut self, ids: &[InstanceId]) -> Result<Vec<Case>, StoreError> {
-        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        let rows = self.instance_rows(&ids).await?;
-        self.with_open_changes(rows).await
+        let mut read = Vec::new();
+        for batch in sql::batches(ids) {
+            let mut query = sql::rows(cases(batch.len())).bind(self.workspace());
+            for id in batch {
+                query = query.bind(id.to_string());
+            }
+            let rows = self.all(query).await?;
+            read.extend(self.read_cases(rows)?);
+        }
+        Ok(read)
     }
 
     /// An instance with exactly this change, open or not.
@@ -37,77 +134,39 @@ impl Tx {
         let Ok(number) = i64::try_from(number) else {
             return Ok(None);
         };
-        let query = sql::rows::<ChangeRow>(BY_NUMBER)
-            .bind(self.workspace())
-            .bind(number);
+        let query = sql::rows(BY_NUMBER).bind(self.workspace()).bind(number);
         let rows = self.all(query).await?;
-        Ok(self.with_instances(rows).await?.pop())
+        Ok(self.read_cases(rows)?.pop())
     }
 
-    /// The open change of an instance.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn open_change_of(&mut self, id: &InstanceId) -> Result<Option<Change>, StoreError> {
-        let row = self.open_change_rows(&[id.to_string()]).await?.pop();
-        row.map(|row| self.read_change(row)).transpose()
+    /// The cases of rows, noted as what is in the database.
+    pub(super) fn read_cases(&mut self, rows: Vec<CaseRow>) -> Result<Vec<Case>, StoreError> {
+        rows.into_iter().map(|row| self.read_case(row)).collect()
     }
 
-    pub(super) async fn with_open_changes(
-        &mut self,
-        rows: Vec<InstanceRow>,
-    ) -> Result<Vec<Case>, StoreError> {
-        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-        let changes = self.open_change_rows(&ids).await?;
-        let mut changes: HashMap<String, ChangeRow> = changes
-            .into_iter()
-            .map(|change| (change.instance_id.clone(), change))
-            .collect();
-        let pairs = rows.into_iter().map(|row| {
-            let change = changes.remove(&row.id);
-            (row, change)
-        });
-        self.gather(pairs.collect()).await
-    }
-
-    pub(super) async fn with_instances(
-        &mut self,
-        changes: Vec<ChangeRow>,
-    ) -> Result<Vec<Case>, StoreError> {
-        let mut ids: Vec<String> = changes.iter().map(|row| row.instance_id.clone()).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let rows = self.instance_rows(&ids).await?;
-        let rows: HashMap<String, InstanceRow> =
-            rows.into_iter().map(|row| (row.id.clone(), row)).collect();
-        let pairs = changes.into_iter().filter_map(|change| {
-            let row = rows.get(&change.instance_id)?.clone();
-            Some((row, Some(change)))
-        });
-        self.gather(pairs.collect()).await
-    }
-
-    async fn gather(
-        &mut self,
-        pairs: Vec<(InstanceRow, Option<ChangeRow>)>,
-    ) -> Result<Vec<Case>, StoreError> {
-        let mut ids: Vec<String> = pairs.iter().map(|(row, _)| row.id.clone()).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let facts = self.facts_of(&ids).await?;
-        let seen = self.seen_of(&ids).await?;
-        let looks = self.looks_of(&ids).await?;
-        let mut cases = Vec::with_capacity(pairs.len());
-        for (row, change) in pairs {
-            let mut instance = row.read()?;
-            facts.fill(&mut instance)?;
-            if let Some(seen) = seen.get(instance.id.as_str()) {
-                instance.freshen(seen);
+    fn read_case(&mut self, row: CaseRow) -> Result<Case, StoreError> {
+        let instance = row.instance()?;
+        let change = match (row.number, &row.change_document) {
+            (Some(number), Some(text)) => {
+                let key = change::key(number, &row.id);
+                let change = row.change(&key, number, text)?;
+                let counts = change.is_open();
+                let text = text.clone();
+                self.known.learn(key, Kept { counts, text });
+                Some(change)
             }
-            looks.fill(&mut instance)?;
-            let change = change.map(|row| self.read_change(row)).transpose()?;
-            cases.push(Case::new(instance, change));
-        }
-        Ok(cases)
+            _ => None,
+        };
+        // What a file said again is not written until something else is.
+        let fresh = row
+            .seen
+            .as_ref()
+            .map(|_| document::write(&row.id, &instance));
+        let kept = Kept {
+            counts: instance.is_tracked(),
+            text: fresh.and_then(Result::ok).unwrap_or(row.document),
+        };
+        self.known.learn(row.id, kept);
+        Ok(Case::new(instance, change))
     }
 }

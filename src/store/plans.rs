@@ -5,9 +5,9 @@ use sqlx::AssertSqlSafe;
 use super::audit::AuditFilter;
 use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
-    Store, attention, audit, behind, card, change, claim, concern, digest, event, fact, find,
-    gauge, heard, import, instance, intake, lane, lease, look, notice, outbox, pause, reminder,
-    save, schedule, setting, todo, upload, wake, watch, wording,
+    Store, attention, audit, behind, card, claim, concern, digest, event, find, gauge, heard,
+    import, instance, intake, lane, lease, load, notice, outbox, pause, reminder, save, schedule,
+    setting, todo, upload, wake, watch, wording,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
@@ -51,10 +51,9 @@ async fn no_statement_scans_a_table() {
         claim::LATER,
         find::OF_REGION,
         find::LET_GO,
-        change::BY_NUMBER,
-        change::ALL,
-        change::OPEN,
-        look::DELETE,
+        load::BY_NUMBER,
+        load::ALL,
+        load::OPEN,
         wake::DELETE,
         wake::DUE,
         wake::NEXT,
@@ -165,7 +164,7 @@ async fn no_statement_scans_a_table() {
     let walks = [
         find::FIRST,
         find::OF_REGION,
-        change::ALL,
+        load::ALL,
         save::COUNTERS,
         save::POLICY,
         digest::IMPORTED,
@@ -198,9 +197,7 @@ async fn no_statement_scans_a_table() {
             instance::select(n),
             import::seen(n),
             import::mark(n),
-            fact::select(n),
-            look::select(n),
-            change::open_of(n),
+            load::cases(n),
             notice::namesakes(n),
             todo::under(n, false),
             todo::under(n, true),
@@ -217,8 +214,8 @@ async fn pages_come_from_an_index_in_their_order() {
     let all = Listing::of(&InstanceFilter::default()).text;
     let ordered = [
         all.as_str(),
-        change::ALL,
-        change::OPEN,
+        load::ALL,
+        load::OPEN,
         find::FIRST,
         event::OF_CHANGE,
         event::OF_INSTANCE,

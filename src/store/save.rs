@@ -1,6 +1,6 @@
 //! Writing a case, and keeping the workspace's counters right.
 
-use super::{StoreError, Totals, Tx, sql};
+use super::{StoreError, Totals, Tx, change, sql};
 use crate::domain::case::Case;
 
 /// What is known of an instance and a change before they are written.
@@ -32,6 +32,13 @@ pub(super) const SET_POLICY: &str = "INSERT INTO workspace (workspace, next_chan
 struct BeforeRow {
     tracking: Option<String>,
     status: Option<String>,
+}
+
+/// What counted before a case was written.
+#[derive(Debug)]
+struct Before {
+    tracked: bool,
+    open: bool,
 }
 
 #[derive(Debug, sqlx::FromRow)]
@@ -75,8 +82,6 @@ impl Tx {
         }
         let before = self.before(case).await?;
         self.save_instance(&case.instance).await?;
-        self.save_facts(&case.instance).await?;
-        self.save_looks(&case.instance).await?;
         if let Some(change) = &case.change {
             self.save_change(&case.instance.id, change).await?;
             let number = sql::number(change.number)?;
@@ -112,28 +117,41 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    async fn before(&mut self, case: &Case) -> Result<BeforeRow, StoreError> {
+    /// What counted before: known, where the case was loaded.
+    async fn before(&mut self, case: &Case) -> Result<Before, StoreError> {
         let number = case.change.as_ref().map(|change| change.number);
+        let number = sql::number(number.unwrap_or(0))?;
+        let id = case.instance.id.to_string();
+        let instance = self.known.get(&id).map(|known| known.counts);
+        let change = self.known.get(&change::key(number, &id));
+        let change = match &case.change {
+            None => Some(false),
+            Some(_) => change.map(|known| known.counts),
+        };
+        if let (Some(tracked), Some(open)) = (instance, change) {
+            return Ok(Before { tracked, open });
+        }
         let query = sql::rows::<BeforeRow>(BEFORE)
             .bind(self.workspace())
-            .bind(case.instance.id.to_string())
-            .bind(sql::number(number.unwrap_or(0))?);
-        let rows = self.all(query).await?;
-        Ok(rows.into_iter().next().unwrap_or_default())
+            .bind(id)
+            .bind(number);
+        let row = self.all(query).await?.pop().unwrap_or_default();
+        Ok(Before {
+            tracked: row.tracking.as_deref() == Some("tracked"),
+            open: row.status.as_deref() == Some("open"),
+        })
     }
 
     /// Moves the counters; the number of the first event that is to be appended.
-    async fn count(&mut self, case: &Case, before: &BeforeRow) -> Result<i64, StoreError> {
-        let was_tracked = before.tracking.as_deref() == Some("tracked");
-        let was_open = before.status.as_deref() == Some("open");
+    async fn count(&mut self, case: &Case, before: &Before) -> Result<i64, StoreError> {
         let is_open = case.open_change().is_some();
         let events = i64::try_from(case.events.len()).unwrap_or(i64::MAX);
         let number = case.change.as_ref().map(|change| change.number);
         let query = sql::rows::<CounterRow>(COUNT)
             .bind(self.workspace())
             .bind(next_after(number)?)
-            .bind(i64::from(case.instance.is_tracked()) - i64::from(was_tracked))
-            .bind(i64::from(is_open) - i64::from(was_open))
+            .bind(i64::from(case.instance.is_tracked()) - i64::from(before.tracked))
+            .bind(i64::from(is_open) - i64::from(before.open))
             .bind(events);
         let rows = self.all(query).await?;
         let counters = rows.first();

@@ -405,7 +405,7 @@ async fn what_could_not_be_looked_at_is_said() {
     room.as_says(ALICE, "todo").await.lacks("Not looked at");
     let options = SqliteConnectOptions::new().filename(&path);
     let mut other = options.connect().await.unwrap();
-    sqlx::raw_sql("UPDATE instance SET name = 'a/b'")
+    sqlx::raw_sql("UPDATE instance SET document = '{}'")
         .execute(&mut other)
         .await
         .unwrap();

@@ -6,7 +6,7 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, SqlSafeStr};
 
 use super::super::StoreError;
-use super::{BEGIN_WRITING, names};
+use super::BEGIN_WRITING;
 
 /// A numbered script that brings the database up to date.
 #[derive(Debug, Clone, Copy)]
@@ -131,7 +131,7 @@ pub(super) async fn migrate(
     connection: &mut AnyConnection,
     database: &Arc<str>,
 ) -> Result<(), StoreError> {
-    if is_current(connection).await && !names::any_without(connection, database).await? {
+    if is_current(connection).await {
         return probe(connection, database).await;
     }
     let explain = |error| StoreError::explain(error, database);
@@ -139,7 +139,6 @@ pub(super) async fn migrate(
     let mut transaction = begun.map_err(explain)?;
     let run = migrator().run_direct(None, &mut *transaction, false).await;
     run.map_err(|error| explain_migration(error, database))?;
-    names::fill(&mut transaction, database).await?;
     sqlx::raw_sql(WRITE_NOTHING)
         .execute(&mut *transaction)
         .await

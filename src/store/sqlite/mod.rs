@@ -11,7 +11,6 @@ use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions, Connection};
 use super::{Store, StoreError};
 
 mod migrate;
-mod names;
 mod reading;
 mod room;
 

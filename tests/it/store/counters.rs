@@ -74,7 +74,13 @@ async fn a_workspace_sees_nothing_of_another() {
     assert!(tx.complete_changes(5).await.unwrap().is_empty());
     assert_eq!(tx.load_case(&id(1)).await.unwrap(), None);
     assert_eq!(tx.load_change_case(1).await.unwrap(), None);
-    assert_eq!(tx.open_change_of(&id(1)).await.unwrap(), None);
+    assert_eq!(
+        tx.load_case(&id(1))
+            .await
+            .unwrap()
+            .and_then(|case| case.change),
+        None
+    );
     assert!(tx.list_changes(true, 1).await.unwrap().rows.is_empty());
     assert!(
         tx.region_ids(&orders.instance.region)

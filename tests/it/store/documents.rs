@@ -7,17 +7,26 @@ use edition_warden::domain::case::Case;
 use edition_warden::domain::change::{
     Acknowledgement, How, Permit, PermitState, Step, StepRecord, Unsettled,
 };
-use edition_warden::domain::fact::Fact;
-use edition_warden::domain::id::{Label, Person};
-use edition_warden::domain::instance::{Edition, PlatinumFacts, PostExpirationAction};
+use edition_warden::domain::fact::{Fact, Gap, Known, Source};
+use edition_warden::domain::id::{CommodityId, Label, Person};
+use edition_warden::domain::instance::{AtExpiry, Edition, PlatinumFacts, PostExpirationAction};
 use edition_warden::store::{Store, StoreError};
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 
 use super::cases::{alice, at, case, id, with_change};
 
-/// The forms that documents have had: of each a change and its instance as it was written.
-const FORMS: &[&str] = &[include_str!("samples/change.1.json")];
+/// A form that documents have had.
+struct Form {
+    change: &'static str,
+    instance: &'static str,
+}
+
+/// All of them, the first first: what is `full` now, as it was written.
+const FORMS: &[Form] = &[Form {
+    change: include_str!("samples/change.1.json"),
+    instance: include_str!("samples/instance.1.json"),
+}];
 
 fn bob() -> Person {
     Person {
@@ -37,6 +46,31 @@ fn full() -> Case {
         &bob(),
         at(3),
     ));
+    instance.team = Label::parse("blue").ok();
+    instance.channel = Label::parse("ops").ok();
+    instance.described_at = Some(at(4));
+    instance.auto_renew = Fact::gone(Gap::Upgraded, at(5));
+    let read = |value, source, by: Person| Known {
+        value,
+        source,
+        by,
+        at: at(6),
+    };
+    instance.max_tps = Fact::Contradictory {
+        held: read(5_000, Source::Attested, alice()),
+        other: read(6_000, Source::Imported, bob()),
+    };
+    instance.action_hearsay = Some(Known {
+        value: PostExpirationAction::Delete,
+        source: Source::Imported,
+        by: bob(),
+        at: at(6),
+    });
+    let commodity = CommodityId::parse("ons-cn-0pp1abc2d34").unwrap();
+    instance.commodity_id = Fact::derived(commodity, &alice(), at(6));
+    instance.topics = Fact::attested(12, &alice(), at(6));
+    instance.at_expiry = Some(AtExpiry::Converts);
+    instance.unsaid_expires = Some(at(7));
     let mut held = with_change(held, 1);
     let change = held.change.as_mut().unwrap();
     change.owners = vec![bob()];
@@ -113,15 +147,18 @@ async fn saved(path: &Path, case: &Case) -> SqliteConnection {
 async fn the_form_is_the_one_that_is_kept_for_good() {
     let directory = tempfile::tempdir().unwrap();
     let mut theirs = saved(&directory.path().join("w.db"), &full()).await;
-    let text: String = sqlx::query_scalar("SELECT document FROM change")
-        .fetch_one(&mut theirs)
-        .await
-        .unwrap();
-    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
     let latest = FORMS.last().unwrap();
-    let pretty = serde_json::to_string_pretty(&json).unwrap();
-    assert_eq!(pretty, latest.trim_end(), "{pretty}");
-    assert_eq!(json["v"], FORMS.len());
+    for (table, form) in [("change", latest.change), ("instance", latest.instance)] {
+        let text = AssertSqlSafe(format!("SELECT document FROM {table}"));
+        let text: String = sqlx::query_scalar(text)
+            .fetch_one(&mut theirs)
+            .await
+            .unwrap();
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let pretty = serde_json::to_string_pretty(&json).unwrap();
+        assert_eq!(pretty, form.trim_end(), "{pretty}");
+        assert_eq!(json["v"], FORMS.len());
+    }
 }
 
 #[tokio::test]
@@ -130,16 +167,16 @@ async fn every_form_there_was_is_read() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("w.db");
         let mut theirs = saved(&path, &with_change(case(1, "orders"), 1)).await;
-        sqlx::query("UPDATE change SET document = $1")
-            .bind(*form)
-            .execute(&mut theirs)
-            .await
-            .unwrap();
+        for (table, form) in [("change", form.change), ("instance", form.instance)] {
+            let text = AssertSqlSafe(format!("UPDATE {table} SET document = $1"));
+            let query = sqlx::query(text).bind(form);
+            query.execute(&mut theirs).await.unwrap();
+        }
         theirs.close().await.unwrap();
         let store = Store::open(&path).await.unwrap();
         let mut tx = store.read("w").await.unwrap();
         let read = tx.load_case(&id(1)).await.unwrap().unwrap();
-        assert_eq!(read.change, full().change);
+        assert_eq!(read, full());
     }
 }
 
@@ -179,12 +216,13 @@ async fn what_did_not_move_is_not_written() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("w.db");
     let mut theirs = saved(&path, &full()).await;
-    sqlx::raw_sql(
-        "CREATE TRIGGER still BEFORE UPDATE ON change BEGIN SELECT RAISE(ABORT, 'written'); END",
-    )
-    .execute(&mut theirs)
-    .await
-    .unwrap();
+    for table in ["change", "instance"] {
+        let text = format!(
+            "CREATE TRIGGER still_{table} BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, 'written'); END"
+        );
+        let query = sqlx::raw_sql(AssertSqlSafe(text));
+        query.execute(&mut theirs).await.unwrap();
+    }
     theirs.close().await.unwrap();
     let store = Store::open(&path).await.unwrap();
     let mut tx = store.write("w").await.unwrap();
@@ -194,6 +232,9 @@ async fn what_did_not_move_is_not_written() {
     let mut held = tx.load_case(&id(1)).await.unwrap().unwrap();
     tx.save(&held).await.unwrap();
     tx.save(&held).await.unwrap();
-    held.change.as_mut().unwrap().owners.clear();
+    let mut moved = held.clone();
+    moved.change.as_mut().unwrap().owners.clear();
+    tx.save(&moved).await.unwrap_err();
+    held.instance.topics = Fact::never();
     tx.save(&held).await.unwrap_err();
 }

@@ -210,14 +210,39 @@ async fn a_read_only_database_is_refused_at_once() {
 }
 
 #[rstest]
-#[case("instance", "UPDATE instance SET region = '?'", "region")]
-#[case("instance", "UPDATE instance SET name = 'a/b'", "name")]
+#[case("instance", "UPDATE instance SET document = ''", "document")]
+#[case("instance", "UPDATE instance SET document = '{}'", "document")]
 #[case(
-    "fact",
-    "UPDATE fact SET state = 'known' WHERE kind = 'edition'",
-    "value"
+    "instance",
+    "UPDATE instance SET document = replace(document, '\"v\":1', '\"v\":0')",
+    "document"
 )]
-#[case("fact", "UPDATE fact SET gap = 'dream' WHERE kind = 'expires'", "gap")]
+#[case(
+    "instance",
+    "UPDATE instance SET document = replace(document, '\"cn-hangzhou\"', '\"?\"')",
+    "document"
+)]
+#[case(
+    "instance",
+    "UPDATE instance SET document = replace(document, '\"name\":\"i-', '\"name\":\"a/')",
+    "document"
+)]
+#[case(
+    "instance",
+    "UPDATE instance SET document = replace(document, '\"never-said\"', '\"dream\"')",
+    "document"
+)]
+#[case(
+    "instance",
+    "UPDATE instance SET document = replace(document, '\"max_tps\":', '\"min_tps\":')",
+    "document"
+)]
+#[case(
+    "instance",
+    "UPDATE instance SET document = replace(document, 'MQ_INST_', 'MQ_INST_9')",
+    "id"
+)]
+#[case("instance", "UPDATE instance SET tracking = 'lost'", "tracking")]
 #[case("change", "UPDATE change SET document = ''", "document")]
 #[case(
     "change",
@@ -275,6 +300,25 @@ async fn a_row_that_cannot_be_read_is_named(
         tx.load_case(&id(2)).await.is_ok(),
         "others can still be read"
     );
+}
+
+/// What an instance is found by is read as carefully.
+#[rstest]
+#[case("region = '?'", "region")]
+#[case("name = 'a/b'", "name")]
+#[case("edition = 'gold'", "edition")]
+#[case("expires_at_ms = 9223372036854775807", "expires_at_ms")]
+#[tokio::test]
+async fn a_column_that_cannot_be_read_is_named(#[case] set: &str, #[case] column: &str) {
+    let (_directory, path) = filled().await;
+    let text = format!("UPDATE instance SET {set} WHERE id = '{}'", id(1));
+    run(&mut other(&path).await, &text).await;
+    let store = Store::open(&path).await.unwrap();
+    let mut tx = store.read("w").await.unwrap();
+    let error = tx.find_exact("i-1").await.unwrap_err();
+    says(&error, "a row of the table `instance`");
+    says(&error, &format!("a `{column}` that cannot be read"));
+    assert!(tx.find_exact("i-2").await.is_ok());
 }
 
 /// Narrows an update to the instance with which the test reads.

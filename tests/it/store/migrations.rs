@@ -140,49 +140,6 @@ async fn channels_that_were_watched_before_are_read_from_then_on() {
     assert!(store.watches_anything().await.unwrap());
 }
 
-/// Names that are compared as one from now on do not keep the database from being opened.
-#[tokio::test]
-async fn names_that_became_one_are_told_apart() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("warden.db");
-    as_left_by(11, &path).await;
-    let options = SqliteConnectOptions::new().filename(&path);
-    let mut connection = options.connect().await.unwrap();
-    let held = "INSERT INTO instance (workspace, id, name, region, tracking, described_at_ms) VALUES \
-         ('n', 'MQ_INST_1080056302921134_AAAA1111', 'Orders', 'cn-hangzhou', 'tracked', 2), \
-         ('n', 'MQ_INST_1080056302921134_BBBB2222', 'orders', 'cn-hangzhou', 'tracked', 1), \
-         ('n', 'MQ_INST_2080056302921134_CCCC3333', 'ORDERS', 'cn-hangzhou', 'tracked', 3), \
-         ('n', 'MQ_INST_1080056302921134_DDDD4444', 'ons-cn-0pp1abc2d34', 'cn-hangzhou', 'tracked', 4), \
-         ('n', 'MQ_INST_1080056302921134_EEEE5555', 'orders', 'cn-hangzhou', 'lost', 5)";
-    sqlx::raw_sql(held).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
-    let store = Store::open(&path).await.unwrap();
-    let mut tx = store.read("n").await.unwrap();
-    let mut names = Vec::new();
-    for end in [
-        "1080056302921134_AAAA1111",
-        "1080056302921134_BBBB2222",
-        "2080056302921134_CCCC3333",
-        "1080056302921134_DDDD4444",
-        "1080056302921134_EEEE5555",
-    ] {
-        let id = InstanceId::parse(&format!("MQ_INST_{end}")).unwrap();
-        let called = tx.called_now(&[id]).await.unwrap();
-        names.push(called[0].namesake.name.to_string());
-    }
-    assert_eq!(
-        names,
-        [
-            "Orders~1111",
-            "orders",
-            "ORDERS~3333",
-            "unnamed~4444",
-            "orders"
-        ]
-    );
-    assert_eq!(tx.find_exact("ORDERS").await.unwrap().len(), 1);
-}
-
 async fn nothing_is_lost(store: &Store) {
     let mut tx = store.write("w").await.unwrap();
     assert_eq!(tx.totals().await.unwrap().instances, 1);
