@@ -305,6 +305,7 @@ fn check_command(bencher: Bencher, size: u32) {
         policy: Policy::alone(Limits::default()),
         cadence: Cadence::default(),
         channels: Channels::default(),
+        import_stale_after: Some(chrono::TimeDelta::days(3)),
         teams: BTreeMap::new(),
         reader_zone: chrono_tz::Asia::Shanghai,
         audit_key: None,

@@ -17,6 +17,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -64,6 +65,7 @@ const DAYS: [&str; 5] = [
     "reminders.charge_days",
     "reminders.attest_days",
 ];
+const IMPORT_STALE_AFTER: &str = "import.stale_after";
 const HEARTBEAT_URL: &str = "heartbeat.url";
 const TOKEN_FILE: &str = "discord.token_file";
 const GUILDS: &str = "discord.guilds";
@@ -90,6 +92,8 @@ pub struct Config {
     pub heartbeat: Option<Url>,
     /// Where the bot speaks unasked.
     pub channels: Channels,
+    /// After how long without an import people are told; `None`: never.
+    pub import_stale_after: Option<TimeDelta>,
     /// The teams by name.
     pub teams: BTreeMap<Label, Team>,
     /// Who the bot is in Discord, and where.
@@ -239,6 +243,7 @@ impl Config {
         let policy = policy::policy(from);
         let quiet = reminders::quiet(from);
         let days = reminders::days(from);
+        let stale_after = reminders::import_stale_after(from);
         let heartbeat = reminders::heartbeat(from);
         let channels = policy::channels(from);
         let (token_file, guilds) = discord::discord(from);
@@ -267,6 +272,7 @@ impl Config {
             },
             heartbeat: heartbeat?,
             channels: channels?,
+            import_stale_after: stale_after?,
             discord: Discord {
                 token: None,
                 token_file: from.token_file.clone(),

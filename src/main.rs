@@ -387,6 +387,7 @@ fn settings(config: &Config, policy: Policy) -> Settings {
         policy,
         cadence: config.cadence.clone(),
         channels: config.channels.clone(),
+        import_stale_after: config.import_stale_after,
         teams: config.teams.clone(),
         wordings: config.wordings.clone(),
         reader_zone: config.reader_zone,

@@ -23,6 +23,7 @@ use crate::domain::audit::AuditLine;
 use crate::domain::authority::{Deed, Role};
 use crate::domain::case::{Approved, AttestError, Case, PermitShown, Refusal};
 use crate::domain::change::{Route, Step};
+use crate::domain::concern::WorkspaceConcern;
 use crate::domain::event::Event;
 use crate::domain::id::{Clash, CommodityId, InstanceId, InstanceName, Label, Namesake, Region};
 use crate::domain::instance::{Edition, Instance};
@@ -247,7 +248,12 @@ pub enum Answer {
         attention: Attention,
     },
     /// Everything in effect in a workspace.
-    Settings { settings: Vec<InEffect> },
+    Settings {
+        /// What holds, and who said so.
+        settings: Vec<InEffect>,
+        /// What does not work.
+        open: Vec<WorkspaceConcern>,
+    },
     /// One thing was set, or was so already; `before` is what it was, where it is another now.
     Set {
         setting: Setting,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Page;
 use crate::domain::case::Case;
-use crate::domain::concern::Concern;
+use crate::domain::concern::{Concern, WorkspaceConcern};
 use crate::domain::id::{InstanceId, Label};
 use crate::domain::notice::Filed;
 use crate::domain::reminder::Acked;
@@ -45,6 +45,8 @@ pub struct Todo {
     pub page: Page<Task>,
     /// Raised notices that name nothing that is known: nobody owns them.
     pub unnamed: Page<Filed>,
+    /// What is open for the workspace as a whole.
+    pub workspace: Vec<WorkspaceConcern>,
     /// What could not be looked at.
     pub unseen: Unseen,
     /// Only of this team.

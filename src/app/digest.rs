@@ -11,6 +11,7 @@ use super::notice::instances;
 use super::remind::circle_of;
 use super::todo::{self, Found, Part};
 use super::wake::AGAIN;
+use super::workspace::{open_of_workspace, owners};
 use super::{Settings, Warden};
 use crate::answer::{Task, Unseen};
 use crate::domain::Timestamp;
@@ -131,10 +132,18 @@ impl Warden {
             let reason = render::digest::NOTHING_OPEN.to_owned();
             return Ok(Composed::Skip { reason });
         }
-        let mentions = mentions(&settings, digest, &tasks, now);
+        let whole = digest.teams.is_empty();
+        let workspace = if whole {
+            open_of_workspace(&settings, &mut tx, now).await?
+        } else {
+            Vec::new()
+        };
+        let mut mentions = mentions(&settings, digest, &tasks, now);
+        mentions.extend(owners(&workspace));
+        mentions.sort_unstable();
+        mentions.dedup();
         let ended = ended(&mut tx, digest, &tasks).await?;
         let suppressed = suppressed(&settings, &mut tx, digest, &reader).await?;
-        let whole = digest.teams.is_empty();
         let week = Week {
             since: digest.since,
             sections: sections(tasks, digest.since()),
@@ -145,6 +154,7 @@ impl Warden {
             } else {
                 None
             },
+            workspace,
             unseen,
             more,
             tracked: tx.totals().await?.instances,

@@ -401,6 +401,7 @@ impl Desk<'_> {
         }
         work.save_import(&self.import_taken(taking, number)).await?;
         work.note_import(self.now).await?;
+        work.look_at_workspace(Some(self.now)).await?;
         Ok(work.forget_imports(number.saturating_sub(UNDOABLE)).await?)
     }
 

@@ -26,6 +26,7 @@ mod wake;
 mod watch;
 mod wording;
 mod work;
+mod workspace;
 
 pub use crate::domain::authority::Role;
 pub use actor::{Actor, LOCAL_WORKSPACE, Permits};
@@ -401,7 +402,7 @@ impl Desk<'_> {
             Command::Suppressed { since } => self.list_suppressed(tx, *since).await,
             Command::Wordings => self.list_wordings(tx).await,
             Command::Reminders { instance } => self.reminders(tx, instance).await,
-            Command::Settings(SettingsCommand::Show) => Ok(self.show_settings()),
+            Command::Settings(SettingsCommand::Show) => self.show_settings(tx).await,
             Command::Imports => self.list_imports(tx).await,
             Command::Rules => Ok(self.info(Answer::Rules)),
             Command::Rule { id } => Ok(self.info(Answer::Rule(*id))),

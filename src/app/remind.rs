@@ -13,7 +13,7 @@ use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::change::Fingerprint;
-use crate::domain::concern::{Concern, Opened, RaisedNotice, concerns, next_turn};
+use crate::domain::concern::{Concern, Opened, RaisedNotice, Subject, concerns, next_turn};
 use crate::domain::event::EventKind;
 use crate::domain::fact::{Fact, is_ahead};
 use crate::domain::id::InstanceId;
@@ -184,6 +184,8 @@ impl Warden {
                 tracing::error!(instance.id = %nudge.instance, error = ?error, "an instance cannot be read");
                 let mut tx = self.store.write(&nudge.workspace).await?;
                 tx.set_nudge(&nudge.instance, Some(now + AGAIN)).await?;
+                let subject = Subject::Instance(nudge.instance.clone());
+                tx.note_unreadable(&subject, now).await?;
                 tx.commit().await
             }
             reminded => reminded,

@@ -2,6 +2,7 @@
 
 use super::policy::{self, Numbers, numbers};
 use super::work::Work;
+use super::workspace::open_of_workspace;
 use super::{Desk, Settings};
 use crate::answer::{Answer, Fatal, Keeping, Reply, SettingError, UserError};
 use crate::command::{NONE, SettingsCommand, TeamChange, or_none};
@@ -17,10 +18,11 @@ use crate::store::{InstanceFilter, StoreError, Tx};
 
 impl Desk<'_> {
     /// Everything in effect here.
-    pub(super) fn show_settings(&self) -> Reply {
+    pub(super) async fn show_settings(&self, tx: &mut Tx) -> Result<Reply, Fatal> {
         let base = self.configured.alone().base();
         let settings = base.in_effect(&self.settings.own);
-        self.info(Answer::Settings { settings })
+        let open = open_of_workspace(self.settings, tx, self.now).await?;
+        Ok(self.info(Answer::Settings { settings, open }))
     }
 
     /// Sets one thing: with what it is announced as, and with what is planned again because of it.
@@ -45,6 +47,7 @@ impl Desk<'_> {
             let mut own = self.settings.own.clone();
             own.put(set);
             self.keep_watch(work, &setting).await?;
+            work.look_at_workspace(Some(self.now)).await?;
             self.follow(work, &self.configured.alone().under(own))
                 .await?;
             if matches!(setting, Setting::Channel { .. }) {

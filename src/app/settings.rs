@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 use super::actor::{Actor, Permits};
@@ -32,6 +33,8 @@ pub struct Settings {
     pub cadence: Cadence,
     /// Where to post.
     pub channels: Channels,
+    /// After how long without a file people are told; `None`: never.
+    pub import_stale_after: Option<TimeDelta>,
     /// What is understood of notices.
     pub wordings: Arc<Wordings>,
     /// The key that the rows of the audit trail are made with.
@@ -83,6 +86,7 @@ impl Settings {
             reader_zone: zone,
             cadence,
             channels,
+            import_stale_after: self.import_stale_after,
             wordings: Arc::clone(&self.wordings),
             audit_key: self.audit_key.clone(),
             teams,

@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::remind::{Outlook, is_known, outlook};
+use super::workspace::open_of_workspace;
 use super::{Desk, Settings};
 use crate::answer::{Answer, Fatal, Page, Reply, Task, Todo, Unseen};
 use crate::domain::Timestamp;
-use crate::domain::authority::Deed;
-use crate::domain::concern::{Concern, ConcernKind, Way, words_of};
+use crate::domain::authority::{Deed, Role};
+use crate::domain::concern::{Concern, ConcernKind, Way, WorkspaceConcern, words_of};
 use crate::domain::id::{InstanceId, Label};
 use crate::domain::instance::Instance;
 use crate::domain::notice::Filed;
@@ -71,6 +72,7 @@ impl Desk<'_> {
                 more: false,
             },
         };
+        let workspace = self.open_here(tx, &scope, page).await?;
         let Found {
             tasks,
             more,
@@ -83,11 +85,31 @@ impl Desk<'_> {
                 more,
             },
             unnamed,
+            workspace,
             unseen,
             team: scope.team,
             mine,
             tracked: tx.totals().await?.instances,
         })))
+    }
+}
+
+impl Desk<'_> {
+    /// What is open for the workspace as a whole, on the first page; of what the speaker can settle, if only that is asked.
+    async fn open_here(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        page: u32,
+    ) -> Result<Vec<WorkspaceConcern>, StoreError> {
+        if scope.team.is_some() || page > 1 {
+            return Ok(Vec::new());
+        }
+        let mut open = open_of_workspace(self.settings, tx, self.now).await?;
+        let roles = &self.actor.roles;
+        let can_settle = |role: Role| roles.contains(&role) || roles.contains(&Role::Admin);
+        open.retain(|one| scope.words.is_none() || can_settle(one.failing.owner()));
+        Ok(open)
     }
 }
 

@@ -7,6 +7,7 @@ use super::finish::commit;
 use super::work::Work;
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
+use crate::domain::concern::Subject;
 use crate::domain::outcome::Outcome;
 use crate::store::{StoreError, Wake};
 
@@ -22,6 +23,7 @@ impl Warden {
         let Some(wake) = self.store.wakes_due(now, 1).await?.pop() else {
             return Ok(self.notice_due(now).await?
                 || self.digest_due(now).await?
+                || self.workspace_due(now).await?
                 || self.remind_due(now).await?);
         };
         match self.wake(&wake, now).await {
@@ -30,6 +32,8 @@ impl Warden {
                 tracing::error!(change.id = wake.change, error = ?error, "a change cannot be read");
                 let mut tx = self.store.write(&wake.workspace).await?;
                 tx.postpone(wake.change, now + AGAIN).await?;
+                tx.note_unreadable(&Subject::Change(wake.change), now)
+                    .await?;
                 tx.commit().await?;
             }
             woken => woken?,
@@ -60,9 +64,13 @@ impl Warden {
         let wake = self.store.next_wake().await?;
         let notice = self.store.next_notice().await?;
         let digest = self.store.next_digest().await?.map(|(_, at)| at);
+        let workspace = self.store.next_workspace().await?.map(|(_, at)| at);
         let nudge = self.store.next_nudge().await?;
         let nudge = nudge.map(|nudge| nudge.at.unwrap_or(Timestamp::UNIX_EPOCH));
-        Ok([wake, notice, digest, nudge].into_iter().flatten().min())
+        Ok([wake, notice, digest, workspace, nudge]
+            .into_iter()
+            .flatten()
+            .min())
     }
 }
 

@@ -1,10 +1,12 @@
 //! When people want to be reminded, and who is told that the bot is alive.
 
+use chrono::TimeDelta;
 use url::Url;
 
-use super::reader::Reader;
-use super::{DAYS, HEARTBEAT_URL, QUIET_HOURS};
+use super::reader::{OUT_OF_RANGE, Reader};
+use super::{DAYS, HEARTBEAT_URL, IMPORT_STALE_AFTER, QUIET_HOURS};
 use crate::domain::reminder::{Days, Quiet};
+use crate::domain::span::parse_span;
 
 /// Reads the quiet hours of `[reminders]`.
 pub(super) fn quiet(from: &mut Reader) -> Option<Option<Quiet>> {
@@ -31,6 +33,23 @@ pub(super) fn days(from: &mut Reader) -> Option<Days> {
         charges: charges?,
         attests: attests?,
     })
+}
+
+/// Reads `[import]`: after how long without one people are told.
+pub(super) fn import_stale_after(from: &mut Reader) -> Option<Option<TimeDelta>> {
+    let allowed = "1h to 365d, or empty for never";
+    from.text(IMPORT_STALE_AFTER, allowed, |text| {
+        (!text.is_empty()).then(|| longest(text)).transpose()
+    })
+}
+
+fn longest(text: &str) -> Result<TimeDelta, String> {
+    let span = parse_span(text).map_err(|error| error.to_string())?;
+    let allowed = TimeDelta::hours(1)..=TimeDelta::days(365);
+    allowed
+        .contains(&span)
+        .then_some(span)
+        .ok_or_else(|| OUT_OF_RANGE.to_owned())
 }
 
 /// Reads `[heartbeat]`.

@@ -7,9 +7,9 @@ use super::teams::{self, CHANNEL, MENTION};
 use super::{
     ALERTS, APPROVALS_FOR_AWAIT_EXPIRY, APPROVALS_FOR_UNSUBSCRIBE, APPROVALS_FOR_UPGRADE,
     ATTESTERS, BEYOND_LOOPBACK, Config, DATABASE_PATH, DEFAULT_CHANNEL, FOR_EXPIRY,
-    FOR_UNSUBSCRIBE, GUILDS, HEARTBEAT_URL, LISTEN, LOG_FORMAT, LOG_LEVEL, NOTICES_LINK_HOSTS,
-    NOTICES_VENDOR_CHANNELS, NOTICES_WORDING, PER_MINUTE, QUIET_HOURS, READER_ZONE, TOKEN_FILE,
-    VENDOR_ZONE, discord, reminders,
+    FOR_UNSUBSCRIBE, GUILDS, HEARTBEAT_URL, IMPORT_STALE_AFTER, LISTEN, LOG_FORMAT, LOG_LEVEL,
+    NOTICES_LINK_HOSTS, NOTICES_VENDOR_CHANNELS, NOTICES_WORDING, PER_MINUTE, QUIET_HOURS,
+    READER_ZONE, TOKEN_FILE, VENDOR_ZONE, discord, reminders,
 };
 use crate::domain::id::Label;
 use crate::domain::reminder::Days;
@@ -109,6 +109,10 @@ impl Config {
             days(2, &self.cadence.days.renews),
             days(3, &self.cadence.days.charges),
             days(4, &self.cadence.days.attests),
+            plain(
+                IMPORT_STALE_AFTER,
+                quoted(&self.import_stale_after.map(show_span).unwrap_or_default()),
+            ),
             plain(
                 HEARTBEAT_URL,
                 quoted(&reminders::shown(self.heartbeat.as_ref())),

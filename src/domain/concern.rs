@@ -5,11 +5,16 @@ mod derive;
 mod order;
 mod rungs;
 mod turn;
+mod workspace;
 
 pub use derive::concerns;
 pub use order::{Rank, Standing, words_of};
 pub use rungs::{Circle, circle, rungs};
 pub use turn::next_turn;
+pub use workspace::{
+    Failing, HeldListing, Kept, Meaning, RoleState, SeenRole, Subject, WorkspaceConcern,
+    WorkspaceFacts, meant_roles, next_workspace_turn, workspace_concerns,
+};
 
 use super::Timestamp;
 use super::change::Step;

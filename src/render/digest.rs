@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use super::time::Reader;
-use super::todo;
+use super::{todo, workspace};
 use crate::answer::{Page, Task, Unseen};
 use crate::domain::Timestamp;
 use crate::domain::audit::Head;
-use crate::domain::concern::{ConcernKind, Weight};
+use crate::domain::concern::{ConcernKind, Weight, WorkspaceConcern};
 use crate::domain::id::Label;
 use crate::domain::instance::{Instance, Tracking};
 use crate::domain::notice::Filed;
@@ -49,6 +49,8 @@ pub struct Week {
     pub suppressed: Vec<String>,
     /// Raised notices that name nothing that is known; not for a team.
     pub unnamed: Option<Page<Filed>>,
+    /// What is open for the workspace as a whole; not for a team.
+    pub workspace: Vec<WorkspaceConcern>,
     /// What could not be looked at.
     pub unseen: Unseen,
     /// Whether there is more open or noted than it lists.
@@ -65,6 +67,7 @@ pub struct Week {
 pub fn digest(week: &Week, reader: &Reader) -> String {
     let mut out = "The week's digest.\n".to_owned();
     out.push_str(&open(week, reader));
+    out.push_str(&workspace::section(&week.workspace, reader));
     for line in todo::unseen(&week.unseen) {
         let _ = writeln!(out, "{line}");
     }
@@ -107,7 +110,7 @@ fn open(week: &Week, reader: &Reader) -> String {
     let open = some
         .clone()
         .any(|(task, _)| task.concern.weight == Weight::Open);
-    if !open && week.unseen.is_empty() && !week.more {
+    if !open && week.unseen.is_empty() && !week.more && week.workspace.is_empty() {
         let tracked = match week.tracked {
             0 => "no instance is tracked".to_owned(),
             1 => "one instance is tracked".to_owned(),

@@ -28,6 +28,7 @@ mod table;
 mod time;
 mod todo;
 pub mod wording;
+pub mod workspace;
 
 pub use import::AlarmingRow;
 pub use message::message;
@@ -274,7 +275,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             planned,
             attention,
         } => reminding::list(case, (settled, planned), attention, reader),
-        Answer::Settings { settings } => setting::list(settings, reader),
+        Answer::Settings { settings, open } => setting::list(settings, open, reader),
         Answer::Set {
             setting,
             before,

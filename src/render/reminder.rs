@@ -306,3 +306,10 @@ fn attest(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
         fact::phrase(instance, FactKind::Action, reader)
     )
 }
+
+/// What is said in place of a line that cannot be made.
+pub fn unreadable(instance: &str) -> String {
+    format!(
+        "{instance}: the database's rows of it cannot be read, so what is due about it cannot be said. Look at it in the vendor's console now; whoever runs the bot finds the details in its log."
+    )
+}

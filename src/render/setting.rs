@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 
 use super::table;
 use super::time::Reader;
+use super::workspace;
 use crate::answer::{Keeping, SettingError};
 use crate::command::{NONE, quoted_if_needed};
+use crate::domain::concern::WorkspaceConcern;
 use crate::domain::id::{Label, excerpt};
 use crate::domain::nearest::did_you_mean;
 use crate::domain::reminder::Quiet;
@@ -18,7 +20,7 @@ const WATCHED: &str = " Only what these post there is read, from now on, and tak
      What is missing is said in the alerts channel.";
 
 /// Everything in effect: as `settings` would set it, and who did.
-pub(super) fn list(settings: &[InEffect], reader: &Reader) -> String {
+pub(super) fn list(settings: &[InEffect], open: &[WorkspaceConcern], reader: &Reader) -> String {
     let row = |held: &InEffect| {
         let set = held.set.as_ref().map_or_else(
             || "configuration".to_owned(),
@@ -35,7 +37,8 @@ pub(super) fn list(settings: &[InEffect], reader: &Reader) -> String {
     } else {
         ""
     };
-    format!("What holds here:\n{table}{note}`settings <setting> <value>` changes one.")
+    let failing = workspace::section(open, reader);
+    format!("What holds here:\n{table}{note}{failing}`settings <setting> <value>` changes one.")
 }
 
 /// What was set and what it was, for the trail.

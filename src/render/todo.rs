@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::time::Reader;
-use super::{concern, notice, table};
+use super::{concern, notice, table, workspace};
 use crate::answer::{Page, Task, Todo, Unseen};
 use crate::domain::concern::{ConcernKind, Owner, Weight};
 use crate::domain::id::InstanceId;
@@ -32,6 +32,7 @@ pub(super) fn list(todo: &Todo, reader: &Reader) -> String {
             command(task)
         );
     }
+    out.push_str(&workspace::section(&todo.workspace, reader));
     out.push_str(&unnamed(&todo.unnamed, reader));
     for line in unseen(&todo.unseen) {
         let _ = writeln!(out, "{line}");
@@ -66,10 +67,10 @@ fn nothing(todo: &Todo) -> String {
         1 => "one instance is tracked".to_owned(),
         many => format!("{many} instances are tracked"),
     };
-    let notices = if todo.unnamed.rows.is_empty() {
+    let notices = if todo.unnamed.rows.is_empty() && todo.workspace.is_empty() {
         ""
     } else {
-        " but what is raised below"
+        " but what is below"
     };
     format!("Nothing is to be done{whose}{notices}; {looked_at}.\n")
 }

@@ -27,7 +27,7 @@ pub(super) const WORKSPACES: &str =
 
 /// Has every instance looked at that was planned for later.
 pub(super) const REPLAN: &str =
-    "UPDATE schedule SET due_ms = $1 WHERE kind = 'instance' AND due_ms > $2";
+    "UPDATE schedule SET due_ms = $1 WHERE kind IN ('instance', 'workspace') AND due_ms > $2";
 
 /// Has no digest come later than in a week.
 pub(super) const DIGEST_SOONER: &str =

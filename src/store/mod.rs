@@ -43,6 +43,7 @@ mod upload;
 mod wake;
 mod watch;
 mod wording;
+mod workspace;
 
 pub use audit::{AuditFilter, AuditPart};
 pub use card::{Card, OpenCard};

@@ -7,7 +7,7 @@ use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
     Store, attention, audit, behind, card, claim, concern, digest, event, find, gauge, heard,
     import, instance, intake, lane, lease, load, notice, outbox, pause, reminder, save, schedule,
-    setting, todo, upload, wake, watch, wording,
+    setting, todo, upload, wake, watch, wording, workspace,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
@@ -159,6 +159,10 @@ async fn no_statement_scans_a_table() {
         wording::SUPPRESSED_BY,
         wording::NOT_UNDERSTOOD,
         wording::REREAD,
+        workspace::SEEN,
+        workspace::UNSEE,
+        workspace::KEPT,
+        workspace::SETTLED,
     ];
     // These walk an index in the order of their page, or are about every row there is.
     let walks = [
@@ -186,6 +190,7 @@ async fn no_statement_scans_a_table() {
         notice::LOOK_AT_ALL,
         wording::LAST,
         wording::ALL,
+        workspace::KEPT,
     ];
     for text in fixed {
         let plan = assert_searches(&store, text).await;

@@ -13,6 +13,8 @@ enum Kind {
     Instance,
     /// The digest of a week.
     Digest,
+    /// What is open for the workspace as a whole is to be looked at.
+    Workspace,
 }
 
 impl Kind {
@@ -20,6 +22,7 @@ impl Kind {
         match self {
             Self::Instance => "instance",
             Self::Digest => "digest",
+            Self::Workspace => "workspace",
         }
     }
 }
@@ -77,6 +80,11 @@ impl DueRow {
         instant(self.due_ms).ok_or_else(|| self.damaged("due_ms"))
     }
 
+    fn whose(self) -> Result<(String, Timestamp), StoreError> {
+        let at = self.at()?;
+        Ok((self.workspace, at))
+    }
+
     fn nudge(self) -> Result<Nudge, StoreError> {
         let instance = InstanceId::parse(&self.subject);
         let at = self.at()?;
@@ -121,8 +129,16 @@ impl Store {
     /// Any [`StoreError`].
     pub async fn next_digest(&self) -> Result<Option<(String, Timestamp)>, StoreError> {
         let row = self.next_of(Kind::Digest).await?;
-        let read = |row: DueRow| Ok((row.workspace.clone(), row.at()?));
-        row.map(read).transpose()
+        row.map(DueRow::whose).transpose()
+    }
+
+    /// Which workspace as a whole is to be looked at first, and when.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn next_workspace(&self) -> Result<Option<(String, Timestamp)>, StoreError> {
+        let row = self.next_of(Kind::Workspace).await?;
+        row.map(DueRow::whose).transpose()
     }
 }
 
@@ -204,6 +220,22 @@ impl Tx {
     pub(super) async fn nudge_at_once(&mut self, id: &InstanceId) -> Result<(), StoreError> {
         let what = (Kind::Instance, id.to_string());
         self.schedule(UPSERT, what, Some(0)).await
+    }
+
+    /// Says when the workspace as a whole is to be looked at; `None`: not until something is written.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn look_at_workspace(&mut self, at: Option<Timestamp>) -> Result<(), StoreError> {
+        let what = (Kind::Workspace, String::new());
+        match at {
+            Some(at) => {
+                self.stir();
+                let due = Some(at.timestamp_millis());
+                self.schedule(UPSERT, what, due).await
+            }
+            None => self.schedule(DELETE, what, None).await,
+        }
     }
 
     /// Says when this workspace's next digest is.

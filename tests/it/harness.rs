@@ -134,6 +134,7 @@ impl Room {
             reader_zone: chrono_tz::Asia::Shanghai,
             cadence,
             channels: Channels::default(),
+            import_stale_after: Some(chrono::TimeDelta::days(3)),
             teams: BTreeMap::new(),
             audit_key: None,
             wordings: edition_warden::config::Config::load(None, [])

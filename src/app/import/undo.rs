@@ -133,6 +133,7 @@ impl Desk<'_> {
             taken.undone = Some((self.actor.person.clone(), self.now));
             taken.held.clear();
             work.save_import(&taken).await?;
+            work.look_at_workspace(Some(self.now)).await?;
             entry.detail = Some(render::undo_in_the_trail(report));
             work.append_audit(&entry, settings.audit_key.as_ref())
                 .await?;

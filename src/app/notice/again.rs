@@ -11,6 +11,7 @@ use crate::app::wording;
 use crate::app::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
+use crate::domain::concern::Subject;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Facts, Filed, NoticeKind, Settlement, Turn};
@@ -32,6 +33,7 @@ impl Warden {
                 drop(tx);
                 tx = self.store.write(&workspace).await?;
                 tx.postpone_notice(number, now + AGAIN).await?;
+                tx.note_unreadable(&Subject::Notice(number), now).await?;
             }
             looked => looked?,
         }

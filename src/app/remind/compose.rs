@@ -7,13 +7,13 @@ use crate::app::compose::Composed;
 use crate::app::{Role, Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::announce::Whom;
-use crate::domain::concern::{Circle, Concern, Owner, circle};
+use crate::domain::concern::{Circle, Concern, Owner, Subject, circle};
 use crate::domain::effect::Mention;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::{Instance, PostExpirationAction};
 use crate::domain::reminder::{Batch, Entry, Planned, Point, Row, Situation, Topic, Why};
 use crate::render;
-use crate::store::{Fate, OutboxRow, Settling, StoreError};
+use crate::store::{Fate, OutboxRow, Settling, StoreError, Tx};
 
 /// What a message has come to when it is made.
 #[derive(Default)]
@@ -45,6 +45,13 @@ impl Made {
         whys.join("; ")
     }
 
+    /// What cannot be read is named: it is in danger, or it would not be in a reminder.
+    fn unreadable(&mut self, entry: &Entry) {
+        self.lines
+            .push(render::reminder::unreadable(&entry.instance));
+        self.mention(approvers());
+    }
+
     fn mention(&mut self, whom: Mention) {
         if !self.mentions.contains(&whom) {
             self.mentions.push(whom);
@@ -65,19 +72,32 @@ impl Warden {
             return Ok(Composed::Skip { reason });
         }
         let mut made = Made::default();
+        let mut unreadable = Vec::new();
         let mut tx = self.store.read(&row.workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
         for entry in &batch.remind {
             let Ok(id) = InstanceId::parse(&entry.instance) else {
+                made.unreadable(entry);
                 continue;
             };
-            if let Some(mut case) = tx.load_case(&id).await? {
-                let outlook = outlook(&settings, &mut tx, &mut case, now).await?;
-                let posted = (entry, row.post.due, now);
-                make_line(&settings, &outlook, posted, &mut made);
+            match look(&settings, &mut tx, &id, now).await {
+                // What is damaged in one instance must not keep the others silent, nor be silent itself.
+                Err(error @ StoreError::Damaged { .. }) => {
+                    tracing::error!(instance.id = %id, error = ?error, "a line of a reminder cannot be made");
+                    made.unreadable(entry);
+                    unreadable.push(Subject::Instance(id));
+                }
+                Ok(Some(outlook)) => {
+                    let posted = (entry, row.post.due, now);
+                    make_line(&settings, &outlook, posted, &mut made);
+                }
+                looked => drop(looked?),
             }
         }
         drop(tx);
+        for subject in &unreadable {
+            self.cannot_read(&row.workspace, subject).await?;
+        }
         self.keep_fates(row, &made).await?;
         if made.lines.is_empty() {
             let reason = made.reason();
@@ -112,6 +132,18 @@ impl Warden {
             tx.amend_level(id, *point, *fate).await?;
         }
         tx.commit().await
+    }
+}
+
+async fn look(
+    settings: &Settings,
+    tx: &mut Tx,
+    id: &InstanceId,
+    now: Timestamp,
+) -> Result<Option<Outlook>, StoreError> {
+    match tx.load_case(id).await? {
+        Some(mut case) => Ok(Some(outlook(settings, tx, &mut case, now).await?)),
+        None => Ok(None),
     }
 }
 
@@ -246,7 +278,9 @@ pub(in crate::app) fn circle_of(
 
 /// The team, else the approvers.
 fn whom(settings: &Settings, instance: &Instance) -> Mention {
-    settings
-        .team_mention(instance)
-        .unwrap_or_else(|| Mention::Role(Role::Approver.as_str().to_owned()))
+    settings.team_mention(instance).unwrap_or_else(approvers)
+}
+
+fn approvers() -> Mention {
+    Mention::Role(Role::Approver.as_str().to_owned())
 }

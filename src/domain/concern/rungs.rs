@@ -5,7 +5,7 @@ use super::{Concern, ConcernKind, Rhythm};
 const DAY: i32 = 24;
 
 /// The ladder, in hours.
-const LADDER: [i32; 5] = [0, DAY, 3 * DAY, 7 * DAY, 15 * DAY];
+pub(super) const LADDER: [i32; 5] = [0, DAY, 3 * DAY, 7 * DAY, 15 * DAY];
 /// What is urgent, in hours. The first is half an hour after its beginning.
 const URGENT: [i32; 9] = [
     0,

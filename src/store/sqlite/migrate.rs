@@ -117,6 +117,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         text: include_str!("../../../migrations/sqlite/0020_todo.sql"),
     },
     SqliteMigration {
+        version: 21,
+        file: "0021_workspace.sql",
+        text: include_str!("../../../migrations/sqlite/0021_workspace.sql"),
+    },
+    SqliteMigration {
         version: 22,
         file: "0022_documents.sql",
         text: include_str!("../../../migrations/sqlite/0022_documents.sql"),

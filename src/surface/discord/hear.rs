@@ -35,9 +35,15 @@ pub(super) fn hear(bot: &Shared, event: Event) {
         Event::GuildCreate(event) => bot.joined(&event.guild),
         Event::GuildUpdate(event) => bot.guilds.update(&event.guild),
         Event::GuildDelete(event) => bot.left(event.guild.id, event.guild.unavailable),
-        Event::GuildRoleCreate(event) => bot.guilds.take_role(&event.role),
+        Event::GuildRoleCreate(event) => {
+            bot.guilds.take_role(&event.role);
+            bot.looks_at_roles(event.role.guild_id.get());
+        }
         Event::GuildRoleUpdate(event) => bot.guilds.take_role(&event.role),
-        Event::GuildRoleDelete(event) => bot.guilds.drop_role(event.guild_id, event.role_id),
+        Event::GuildRoleDelete(event) => {
+            bot.guilds.drop_role(event.guild_id, event.role_id);
+            bot.looks_at_roles(event.guild_id.get());
+        }
         Event::Ready(event) => {
             bot.present_in(&event.ready.guilds);
             bot.reconnected();
@@ -194,6 +200,7 @@ impl super::Bot {
             let reply = bot.handle(asker, &line, wanted).await;
             bot.watches_what_was_set(guild, &reply);
             bot.looks_at_what_was_set(guild, &reply);
+            bot.looks_at_roles_that_were_set(guild, &reply);
             // Anyone who waited for it may be gone; what was decided stays.
             let _ = told.send(reply);
         });

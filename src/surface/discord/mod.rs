@@ -25,6 +25,7 @@ mod reach;
 mod recent;
 mod respond;
 mod rights;
+mod roles;
 mod shown;
 mod start;
 mod suggest;

@@ -38,7 +38,9 @@ pub(super) fn spoken_of(reply: &Reply) -> Channels {
         Answer::Set {
             setting, before, ..
         } => std::iter::once(setting).chain(before).for_each(of_setting),
-        Answer::Settings { settings } => settings.iter().for_each(|held| of_setting(&held.setting)),
+        Answer::Settings { settings, .. } => {
+            settings.iter().for_each(|held| of_setting(&held.setting))
+        }
         Answer::Recorded { case, .. } | Answer::Instance { case, .. } => {
             take(&mut found, case.instance.channel.as_ref());
         }

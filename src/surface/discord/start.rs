@@ -185,6 +185,7 @@ impl Discord {
                     StartError::Other("the connection was closed".to_owned())
                 })),
                 error = listening => Err(error),
+                never = self.bot.looks_at_roles_daily() => match never {},
                 _ = out.wait_for(|out| *out) => Err(StartError::Token),
             };
             // Anyone who is not heard any more is not waited for.
@@ -322,6 +323,7 @@ impl Bot {
             if !bot.warden.was_greeted(&workspace).await? {
                 bot.warden.greet(&workspace, FIRST).await?;
             }
+            bot.looks_at_roles(id);
             bot.read_all_watched(id).await
         });
     }

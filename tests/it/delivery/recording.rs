@@ -160,6 +160,7 @@ pub(crate) struct Office {
 
 pub(crate) fn settings() -> Settings {
     Settings {
+        import_stale_after: Some(chrono::TimeDelta::days(3)),
         vendor_zone: chrono_tz::Asia::Shanghai,
         reader_zone: chrono_tz::Asia::Shanghai,
         policy: Policy::default(),

@@ -133,6 +133,7 @@ pub(super) fn terms(token: &str, base: &str) -> Terms {
 pub(super) fn settings(channel: &str) -> Settings {
     let zone = chrono_tz::Asia::Shanghai;
     Settings {
+        import_stale_after: Some(chrono::TimeDelta::days(3)),
         vendor_zone: zone,
         policy: Policy::default(),
         reader_zone: zone,

@@ -26,6 +26,7 @@ mod program;
 mod published;
 mod raised;
 mod reach;
+mod roles;
 mod same;
 mod secrets;
 mod story;

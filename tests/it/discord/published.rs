@@ -292,6 +292,7 @@ const ENDPOINTS: &[(&str, &[&str], bool, Is)] = &[
     ("GET /guilds/*", &["with_counts"], true, NOTHING),
     ("GET /guilds/*/channels", &[], true, NOTHING),
     ("GET /guilds/*/members/*", &[], true, NOTHING),
+    ("GET /guilds/*/roles/member-counts", &[], true, NOTHING),
     ("GET /channels/*", &[], true, NOTHING),
     (
         "GET /channels/*/messages",

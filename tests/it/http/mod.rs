@@ -85,6 +85,7 @@ impl Bot {
                 ..Cadence::default()
             },
             channels: Channels::default(),
+            import_stale_after: Some(chrono::TimeDelta::days(3)),
             teams: BTreeMap::new(),
             audit_key: None,
             cards: false,

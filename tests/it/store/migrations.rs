@@ -51,6 +51,10 @@ const SAMPLES: &[(&str, &str)] = &[
     ("0018_heard.sql", include_str!("samples/0018_heard.sql")),
     ("0020_todo.sql", include_str!("samples/0020_todo.sql")),
     (
+        "0021_workspace.sql",
+        include_str!("samples/0021_workspace.sql"),
+    ),
+    (
         "0022_documents.sql",
         include_str!("samples/0022_documents.sql"),
     ),

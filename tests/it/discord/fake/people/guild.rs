@@ -261,6 +261,19 @@ impl Guild {
         });
     }
 
+    pub(crate) fn deletes_role(&self, name: &str) {
+        self.shared.touch(|world| {
+            let role = world.role_named(self.id, name);
+            let guild = world.guilds.get_mut(&self.id).unwrap();
+            guild.roles.retain(|one| one.id != role);
+            for member in guild.members.values_mut() {
+                member.roles.retain(|one| *one != role);
+            }
+            let json = json!({ "role_id": id(role) });
+            world.emit_in(self.id, "GUILD_ROLE_DELETE", GUILDS, json);
+        });
+    }
+
     pub(crate) fn invites_bot(&self) {
         self.shared.touch(|world| {
             let role = Role {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Call, Outcome, number};
 use crate::discord::fake::clock::Id;
+use crate::discord::fake::model::{Guild, Role};
 use crate::discord::fake::rejection::{
     MISSING_ACCESS, NOT_FOUND, UNKNOWN_GUILD, UNKNOWN_MEMBER, UNKNOWN_USER,
 };
@@ -21,6 +22,7 @@ pub(super) fn about(world: &World, call: &Call, guild: Id, rest: &[&str]) -> Out
     match rest {
         [] => Ok(Answer::Json(found.json())),
         ["roles"] => Ok(Answer::Json(found.json()["roles"].clone())),
+        ["roles", "member-counts"] => Ok(Answer::Json(counts(found))),
         ["channels"] => Ok(Answer::Json(channels(world, guild))),
         ["members"] => members(world, call, guild),
         ["members", user] => {
@@ -35,6 +37,17 @@ pub(super) fn about(world: &World, call: &Call, guild: Id, rest: &[&str]) -> Out
         }
         _ => Err(NOT_FOUND.into()),
     }
+}
+
+/// How many have each role, but for everybody's.
+fn counts(guild: &Guild) -> Value {
+    let having = |role: &Role| {
+        let members = guild.members.values();
+        members.filter(|one| one.roles.contains(&role.id)).count()
+    };
+    let roles = guild.roles.iter().filter(|role| role.id != guild.id);
+    let counts = roles.map(|role| (role.id.to_string(), json!(having(role))));
+    Value::Object(counts.collect())
 }
 
 fn channels(world: &World, guild: Id) -> Value {

@@ -1,0 +1,251 @@
+//! What is open for a workspace as a whole, told where the alarms go at growing intervals until it is settled.
+
+use super::wake::AGAIN;
+use super::{Settings, Warden};
+use crate::domain::Timestamp;
+use crate::domain::concern::{
+    HeldListing, Kept, RoleState, SeenRole, Subject, WorkspaceConcern, WorkspaceFacts, meant_roles,
+    next_workspace_turn, workspace_concerns,
+};
+use crate::domain::effect::{Mention, Post, PostKind, ready};
+use crate::domain::id::Region;
+use crate::render;
+use crate::store::{StoreError, Tx};
+
+/// How many of the latest files are looked at for one that is held back.
+const IMPORTS: u32 = 10;
+/// How often it is looked whether what cannot be read can be read again.
+const READ_AGAIN: chrono::TimeDelta = chrono::TimeDelta::days(1);
+
+/// What the database says of a workspace as a whole.
+#[derive(Debug, Default)]
+struct Gathered {
+    roles: Vec<SeenRole>,
+    imported: Option<Timestamp>,
+    held: Vec<HeldListing>,
+    unreadable: Vec<Subject>,
+    /// What can be read again.
+    readable: Vec<Subject>,
+    kept: Vec<Kept>,
+}
+
+impl Gathered {
+    async fn of(tx: &mut Tx) -> Result<Self, StoreError> {
+        let mut gathered = Self {
+            roles: tx.seen_roles().await?,
+            imported: tx.last_import().await?,
+            held: held(tx).await?,
+            kept: tx.workspace_kept().await?,
+            ..Self::default()
+        };
+        for subject in tx.unreadable().await? {
+            if can_be_read(tx, &subject).await? {
+                gathered.readable.push(subject);
+            } else {
+                gathered.unreadable.push(subject);
+            }
+        }
+        Ok(gathered)
+    }
+
+    fn facts<'a>(&'a self, settings: &'a Settings) -> WorkspaceFacts<'a> {
+        WorkspaceFacts {
+            own: &settings.own,
+            teams: &settings.teams,
+            policy: &settings.policy,
+            roles: &self.roles,
+            imported: self.imported,
+            stale_after: settings.import_stale_after,
+            held: &self.held,
+            unreadable: &self.unreadable,
+            kept: &self.kept,
+        }
+    }
+}
+
+/// The listings that are held back: of each region the latest, unless it was taken back.
+async fn held(tx: &mut Tx) -> Result<Vec<HeldListing>, StoreError> {
+    let mut regions: Vec<Region> = Vec::new();
+    let mut held = Vec::new();
+    for import in tx.imports(IMPORTS).await? {
+        let Some(region) = import.region.filter(|_| import.undone.is_none()) else {
+            continue;
+        };
+        if regions.contains(&region) {
+            continue;
+        }
+        regions.push(region.clone());
+        if !import.held.is_empty() {
+            held.push(HeldListing {
+                region,
+                number: import.number,
+                label: import.label,
+                lacks: import.held.len(),
+                at: import.taken_at,
+            });
+        }
+    }
+    Ok(held)
+}
+
+async fn can_be_read(tx: &mut Tx, subject: &Subject) -> Result<bool, StoreError> {
+    let read = match subject {
+        Subject::Instance(id) => tx.load_case(id).await.map(drop),
+        Subject::Change(number) => tx.load_change_case(*number).await.map(drop),
+        Subject::Notice(number) => tx.notice(*number).await.map(drop),
+    };
+    match read {
+        Err(StoreError::Damaged { .. }) => Ok(false),
+        read => read.map(|()| true),
+    }
+}
+
+/// What is open for a workspace as a whole.
+pub(super) async fn open_of_workspace(
+    settings: &Settings,
+    tx: &mut Tx,
+    now: Timestamp,
+) -> Result<Vec<WorkspaceConcern>, StoreError> {
+    let gathered = Gathered::of(tx).await?;
+    Ok(workspace_concerns(&gathered.facts(settings), now))
+}
+
+/// Who can settle what is open.
+pub(super) fn owners(open: &[WorkspaceConcern]) -> Vec<Mention> {
+    let roles = open.iter().map(|concern| concern.failing.owner());
+    let mut owners: Vec<Mention> = roles
+        .map(|role| Mention::Role(role.as_str().to_owned()))
+        .collect();
+    owners.sort_unstable();
+    owners.dedup();
+    owners
+}
+
+impl Warden {
+    /// Looks at one workspace as a whole, where something may be due by now; `false` when there is none.
+    pub(super) async fn workspace_due(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let next = self.store.next_workspace().await?;
+        let Some((workspace, _)) = next.filter(|(_, at)| *at <= now) else {
+            return Ok(false);
+        };
+        match self.look_at_workspace(&workspace, now).await {
+            // What is damaged in one workspace must not keep the others waiting.
+            Err(error @ StoreError::Damaged { .. }) => {
+                tracing::error!(workspace = %workspace, error = ?error, "a workspace cannot be looked at");
+                let mut tx = self.store.write(&workspace).await?;
+                tx.look_at_workspace(Some(now + AGAIN)).await?;
+                tx.commit().await?;
+            }
+            looked => looked?,
+        }
+        Ok(true)
+    }
+
+    async fn look_at_workspace(&self, workspace: &str, now: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.store.write(workspace).await?;
+        let settings = self.settings_in(&mut tx).await?;
+        let gathered = Gathered::of(&mut tx).await?;
+        for subject in &gathered.readable {
+            tx.note_readable(subject).await?;
+        }
+        let facts = gathered.facts(&settings);
+        let open = workspace_concerns(&facts, now);
+        let mut due: Vec<WorkspaceConcern> = Vec::new();
+        let mut keep: Vec<Kept> = Vec::new();
+        for concern in &open {
+            let key = concern.failing.key();
+            let mut before = gathered.kept.iter();
+            let before = before.find(|kept| kept.key == key && kept.since <= now);
+            let told = before.map_or(0, |kept| kept.told);
+            let by_now = concern.told_by(&settings.cadence, now);
+            // However many rungs were missed, it is told once.
+            if by_now > told {
+                due.push(concern.clone());
+            }
+            keep.push(Kept {
+                key,
+                since: concern.since,
+                told: by_now.max(told),
+            });
+        }
+        tx.keep_workspace((&gathered.kept, &keep)).await?;
+        if let Some(post) = alert(&settings, (&due, &keep), now) {
+            tx.post(&post).await?;
+        }
+        let rungs = open.iter();
+        let rungs = rungs.filter_map(|concern| concern.next_rung(&settings.cadence, now));
+        let again = (!gathered.unreadable.is_empty()).then(|| now + READ_AGAIN);
+        let turn = next_workspace_turn(&facts, now);
+        let next = rungs.chain(again).chain(turn).min();
+        tx.look_at_workspace(next).await?;
+        tx.commit().await
+    }
+
+    /// Notes what there is to be seen of the roles of a chat that mean something in its workspace; `look` tells what is seen
+    /// of one.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn sees_roles(
+        &self,
+        workspace: &str,
+        look: impl Fn(&str) -> RoleState + Send,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let mut tx = self.store.write(workspace).await?;
+        let settings = self.settings_in(&mut tx).await?;
+        let meant = meant_roles(&settings.own, &settings.teams);
+        for before in tx.seen_roles().await? {
+            if !meant.iter().any(|role| role.as_str() == before.role) {
+                tx.forget_role(&before.role).await?;
+            }
+        }
+        for role in meant {
+            let seen = look(role.as_str());
+            let role = role.to_string();
+            tx.see_role(&SeenRole { role, seen }, now).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Whether roles of its chat mean anything in a workspace.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn means_roles(&self, workspace: &str) -> Result<bool, StoreError> {
+        let settings = self.settings_of(workspace).await?;
+        Ok(!meant_roles(&settings.own, &settings.teams).is_empty())
+    }
+
+    /// Notes that something cannot be read, so that nothing is said of it: people are told.
+    pub(super) async fn cannot_read(
+        &self,
+        workspace: &str,
+        subject: &Subject,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.store.write(workspace).await?;
+        tx.note_unreadable(subject, self.clock.now()).await?;
+        tx.commit().await
+    }
+}
+
+/// What is told now, all of it in one post.
+fn alert(
+    settings: &Settings,
+    (due, keep): (&[WorkspaceConcern], &[Kept]),
+    now: Timestamp,
+) -> Option<Post> {
+    let first = due.first()?.failing.key();
+    let kept = keep.iter().find(|kept| kept.key == first)?;
+    let since = kept.since.timestamp_millis();
+    Some(Post {
+        kind: PostKind::Alert,
+        channel: settings.channels.alerts.to_string(),
+        key: format!("workspace:{first}:{since}:{}", kept.told),
+        due: now,
+        change: None,
+        instances: Vec::new(),
+        mentions: owners(due),
+        payload: ready(&render::workspace::alert(due, &settings.reader(now))),
+    })
+}

@@ -1,0 +1,105 @@
+//! What is open for a workspace as a whole, in words: what does not work, and the command that settles it.
+
+use std::fmt::Write as _;
+
+use super::time::Reader;
+use crate::domain::concern::{Failing, Meaning, Subject, WorkspaceConcern};
+use crate::domain::setting::Guarded;
+
+/// What is told where the alarms go.
+pub fn alert(open: &[WorkspaceConcern], reader: &Reader) -> String {
+    let mut out = "A safeguard does not work here:".to_owned();
+    for concern in open {
+        let _ = write!(out, "\n  {}", line(concern, reader));
+    }
+    out
+}
+
+/// What is open, under a title, for a list; nothing where nothing is.
+pub(super) fn section(open: &[WorkspaceConcern], reader: &Reader) -> String {
+    let mut out = String::new();
+    if !open.is_empty() {
+        out.push_str("A safeguard does not work here:\n");
+    }
+    for concern in open {
+        let since = reader.moment(concern.since);
+        let _ = writeln!(out, "  {} (since {since})", line(concern, reader));
+    }
+    out
+}
+
+fn line(concern: &WorkspaceConcern, reader: &Reader) -> String {
+    match &concern.failing {
+        Failing::RoleGone { role, meant } => role_gone(role, meant),
+        Failing::FewApprovers {
+            have,
+            need,
+            step,
+            managers,
+        } => few_approvers((*have, *need), *step, *managers),
+        Failing::SmallTeam { team, have } => format!(
+            "team {team} has {}, and nobody approves what they opened themselves: give its role to more people, or `settings team {team} --members ROLE`",
+            members(*have)
+        ),
+        Failing::ImportStale { last } => format!(
+            "no import since {}: what changed at the vendor since is not seen here. `import FILE` takes a listing, `imports` shows the last ones",
+            reader.moment(*last)
+        ),
+        Failing::ListingHeld {
+            region,
+            number,
+            label,
+            lacks,
+        } => format!(
+            "import {number} ({label}) lacks {lacks} tracked instances of {region} and is held back: look in the console, then import the whole listing, or the same one with `--accept-missing {lacks}`"
+        ),
+        Failing::Unreadable(subject) => format!(
+            "the database's rows of {} cannot be read, so nothing is said of it: look in the vendor's console; whoever runs the bot finds the details in its log",
+            named(subject)
+        ),
+    }
+}
+
+fn named(subject: &Subject) -> String {
+    match subject {
+        Subject::Instance(id) => id.to_string(),
+        Subject::Change(number) => format!("change #{number}"),
+        Subject::Notice(number) => format!("notice {number}"),
+    }
+}
+
+fn members(count: u64) -> String {
+    match count {
+        0 => "no member".to_owned(),
+        1 => "one member".to_owned(),
+        many => format!("{many} members"),
+    }
+}
+
+fn role_gone(role: &str, meant: &Meaning) -> String {
+    match meant {
+        Meaning::Role(as_role) => format!(
+            "the role {role} is gone from the server, so nobody is {word} by it: `settings role {word} ROLE` names another",
+            word = as_role.as_str()
+        ),
+        Meaning::Members(team) => format!(
+            "the role {role} is gone from the server, so team {team} has no member by it: `settings team {team} --members ROLE` names another"
+        ),
+        Meaning::Mention(team) => format!(
+            "the role {role} is gone from the server, so team {team} is not called by it: `settings team {team} --mention ROLE` names another"
+        ),
+    }
+}
+
+fn few_approvers((have, need): (u64, u64), step: Guarded, managers: bool) -> String {
+    let besides = if managers {
+        ", besides whoever manages the server"
+    } else {
+        ""
+    };
+    format!(
+        "`{}` needs {need} approvals, and the roles that may approve have {}{besides}: give one of them to more people, or `settings role approver ROLE`",
+        step.as_str(),
+        members(have)
+    )
+}

@@ -1,0 +1,193 @@
+//! The tables `observed` and `workspace_concern`: what was seen of a workspace that nothing else says, and since when
+//! something is open for it as a whole.
+
+use super::code::{Row, instant};
+use super::{StoreError, Tx, sql};
+use crate::domain::Timestamp;
+use crate::domain::concern::{Kept, RoleState, SeenRole, Subject};
+
+/// How much of what cannot be read is told.
+const UNREADABLE: i64 = 20;
+/// How a role that is gone is kept.
+const GONE: i64 = -1;
+
+/// Everything seen of a kind.
+pub(super) const SEEN: &str = "SELECT subject, members FROM observed WHERE workspace = $1 AND what = $2 ORDER BY subject LIMIT $3";
+
+/// Notes what was seen; where that is what is known, nothing is written.
+const SEE: &str = "INSERT INTO observed (workspace, what, subject, members, at_ms) VALUES ($1, $2, $3, $4, $5) \
+     ON CONFLICT (workspace, what, subject) DO UPDATE SET members = excluded.members, at_ms = excluded.at_ms \
+     WHERE members IS DISTINCT FROM excluded.members";
+
+/// Forgets it.
+pub(super) const UNSEE: &str =
+    "DELETE FROM observed WHERE workspace = $1 AND what = $2 AND subject = $3";
+
+/// What is open for a workspace, as it was last found.
+pub(super) const KEPT: &str =
+    "SELECT key, since_ms, told FROM workspace_concern WHERE workspace = $1";
+
+/// Keeps something open.
+const KEEP: &str = "INSERT INTO workspace_concern (workspace, key, since_ms, told) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (workspace, key) DO UPDATE SET since_ms = excluded.since_ms, told = excluded.told \
+     WHERE since_ms <> excluded.since_ms OR told <> excluded.told";
+
+/// Notes that it is settled.
+pub(super) const SETTLED: &str = "DELETE FROM workspace_concern WHERE workspace = $1 AND key = $2";
+
+const ROLE: &str = "role";
+const ROW: &str = "row";
+
+impl Tx {
+    /// The roles of the chat, as they were last seen.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn seen_roles(&mut self) -> Result<Vec<SeenRole>, StoreError> {
+        let rows = self.seen(ROLE, i64::MAX).await?;
+        let read = |(role, members): (String, Option<i64>)| SeenRole {
+            role,
+            seen: match members {
+                None => RoleState::There,
+                Some(count) => u64::try_from(count).map_or(RoleState::Gone, RoleState::Members),
+            },
+        };
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// Notes what was seen of a role of the chat.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn see_role(&mut self, seen: &SeenRole, at: Timestamp) -> Result<(), StoreError> {
+        let members = match seen.seen {
+            RoleState::Members(count) => Some(sql::number(count)?),
+            RoleState::There => None,
+            RoleState::Gone => Some(GONE),
+        };
+        self.see((ROLE, seen.role.clone()), members, at).await
+    }
+
+    /// Forgets a role of the chat that means nothing here any more.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn forget_role(&mut self, role: &str) -> Result<(), StoreError> {
+        self.forget_seen(ROLE, role.to_owned()).await
+    }
+
+    /// What could not be read, the first of it.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn unreadable(&mut self) -> Result<Vec<Subject>, StoreError> {
+        let rows = self.seen(ROW, UNREADABLE).await?;
+        let words = rows.iter().map(|(word, _)| word);
+        Ok(words.filter_map(|word| Subject::from_word(word)).collect())
+    }
+
+    /// Notes that something cannot be read: people are told.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn note_unreadable(
+        &mut self,
+        subject: &Subject,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.see((ROW, subject.word()), None, at).await
+    }
+
+    /// Notes that something can be read again, or is not there any more.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn note_readable(&mut self, subject: &Subject) -> Result<(), StoreError> {
+        self.forget_seen(ROW, subject.word()).await
+    }
+
+    async fn seen(
+        &mut self,
+        what: &'static str,
+        limit: i64,
+    ) -> Result<Vec<(String, Option<i64>)>, StoreError> {
+        let query = sql::rows::<(String, Option<i64>)>(SEEN)
+            .bind(self.workspace())
+            .bind(what)
+            .bind(limit);
+        self.all(query).await
+    }
+
+    async fn see(
+        &mut self,
+        (what, subject): (&'static str, String),
+        members: Option<i64>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let query = sql::statement(SEE)
+            .bind(self.workspace())
+            .bind(what)
+            .bind(subject)
+            .bind(members)
+            .bind(at.timestamp_millis());
+        if self.run(query).await? > 0 {
+            self.look_at_workspace(Some(at)).await?;
+        }
+        Ok(())
+    }
+
+    async fn forget_seen(&mut self, what: &'static str, subject: String) -> Result<(), StoreError> {
+        let query = sql::statement(UNSEE)
+            .bind(self.workspace())
+            .bind(what)
+            .bind(subject);
+        self.run(query).await.map(drop)
+    }
+
+    /// What is open for the workspace, as it was last found.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn workspace_kept(&mut self) -> Result<Vec<Kept>, StoreError> {
+        let query = sql::rows::<(String, i64, i64)>(KEPT).bind(self.workspace());
+        let rows = self.all(query).await?;
+        rows.into_iter()
+            .map(|(key, since, told)| {
+                let row = Row {
+                    table: "workspace_concern",
+                    key: &key,
+                };
+                let since = row.need("since_ms", instant(since))?;
+                let told = row.need("told", usize::try_from(told).ok())?;
+                Ok(Kept { key, since, told })
+            })
+            .collect()
+    }
+
+    /// Keeps what is open for the workspace; where nothing changed, nothing is written.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn keep_workspace(
+        &mut self,
+        (before, open): (&[Kept], &[Kept]),
+    ) -> Result<(), StoreError> {
+        for kept in open.iter().filter(|kept| !before.contains(kept)) {
+            let told = u64::try_from(kept.told).unwrap_or(u64::MAX);
+            let query = sql::statement(KEEP)
+                .bind(self.workspace())
+                .bind(kept.key.clone())
+                .bind(kept.since.timestamp_millis())
+                .bind(sql::number(told)?);
+            self.run(query).await?;
+        }
+        let settled = |was: &&Kept| !open.iter().any(|kept| kept.key == was.key);
+        for was in before.iter().filter(settled) {
+            let query = sql::statement(SETTLED)
+                .bind(self.workspace())
+                .bind(was.key.clone());
+            self.run(query).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,89 @@
+//! The roles of a server that mean something here: which of them are there, and how many people have each.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Method;
+
+use super::Bot;
+use super::api::Call;
+use crate::answer::{Answer, Reply};
+use crate::domain::concern::RoleState;
+use crate::domain::setting::Setting;
+use crate::store::StoreError;
+
+/// How often it is looked how many people have a role: Discord does not tell of it by itself.
+const LOOKED_AT_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Bot {
+    /// Looks at the roles of each guild once a day, for ever.
+    pub(super) async fn looks_at_roles_daily(self: &Arc<Self>) -> Infallible {
+        loop {
+            tokio::time::sleep(LOOKED_AT_EVERY).await;
+            for guild in self.guilds.ids() {
+                self.looks_at_roles(guild);
+            }
+        }
+    }
+
+    /// Looks at the roles of a guild after a command has had them mean something.
+    pub(super) fn looks_at_roles_that_were_set(self: &Arc<Self>, guild: u64, reply: &Reply) {
+        if let Answer::Set {
+            setting: Setting::Role { .. } | Setting::Team { .. },
+            ..
+        } = &reply.answer
+        {
+            self.looks_at_roles(guild);
+        }
+    }
+
+    /// Looks at the roles of a guild that mean something here.
+    pub(super) fn looks_at_roles(self: &Arc<Self>, guild: u64) {
+        let bot = Arc::clone(self);
+        tokio::spawn(async move {
+            if let Err(error) = bot.look_at_roles(guild).await {
+                tracing::error!(error = ?error, guild, "what was seen of a server's roles was not recorded");
+            }
+        });
+    }
+
+    async fn look_at_roles(&self, guild: u64) -> Result<(), StoreError> {
+        let workspace = guild.to_string();
+        // Without the guild no role would be there.
+        if !self.serves(guild)
+            || self.guilds.name(guild).is_none()
+            || !self.warden.means_roles(&workspace).await?
+        {
+            return Ok(());
+        }
+        let counts = self.members_of_roles(guild).await;
+        let look = |role: &str| {
+            let Ok(id) = role.parse::<u64>() else {
+                return RoleState::There;
+            };
+            if !self.guilds.has_role(guild, id) {
+                return RoleState::Gone;
+            }
+            // Everybody's role is not counted.
+            let count = counts.as_ref().filter(|_| id != guild);
+            count.map_or(RoleState::There, |counts| {
+                RoleState::Members(counts.get(role).copied().unwrap_or_default())
+            })
+        };
+        self.warden.sees_roles(&workspace, look).await
+    }
+
+    /// How many people have each role; `None` where Discord does not say.
+    async fn members_of_roles(&self, guild: u64) -> Option<HashMap<String, u64>> {
+        let call = Call::new(Method::GET, format!("/guilds/{guild}/roles/member-counts"));
+        match self.api.send(&call, None).await {
+            Ok(counts) => serde_json::from_value(counts).ok(),
+            Err(error) => {
+                tracing::info!(guild, error = %error, "how many people have a role is not known");
+                None
+            }
+        }
+    }
+}
