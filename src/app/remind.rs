@@ -12,10 +12,10 @@ use super::wake::AGAIN;
 use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
-use crate::domain::change::Fingerprint;
 use crate::domain::concern::{Concern, Opened, RaisedNotice, Subject, concerns, next_turn};
 use crate::domain::event::EventKind;
 use crate::domain::fact::{Fact, is_ahead};
+use crate::domain::facts::Weight;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::reminder::{
@@ -154,7 +154,7 @@ async fn since(
             EventKind::Waiting => since.told_waiting = true,
             EventKind::PresumedDeleted => since.told_presumed = true,
             EventKind::Moved { fact, .. } => {
-                let counts = Fingerprint::FACTS.contains(&fact) && event.at > expiry.max(said);
+                let counts = fact.weight() == Weight::Decides && event.at > expiry.max(said);
                 since.moved = since.moved.or(counts.then_some(event.at));
             }
             _ => {}

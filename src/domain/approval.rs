@@ -7,9 +7,9 @@ use super::Timestamp;
 use super::change::{Change, Fingerprint, Step};
 use super::event::{EventKind, FactValue};
 use super::fact::is_ahead;
+use super::facts::{FactKind, Weight};
 use super::id::{Label, Person};
 use super::instance::{Instance, Look, words};
-use super::rules::FactKind;
 use super::team::{
     ACTION_RUNS_WITHIN, APPROVAL_OF_UNSUBSCRIBE, APPROVAL_OF_UPGRADE, REQUEST_ESCALATES,
     REQUEST_LIVES, REQUEST_REMINDS,
@@ -78,8 +78,8 @@ pub struct Basis {
 pub struct ShownRow {
     name: String,
     region: String,
-    commodity_id: FactValue,
-    max_tps: FactValue,
+    /// The facts that a permit names.
+    facts: Vec<FactValue>,
     /// Of two sizes that disagree, the larger one.
     largest: Option<u32>,
     acknowledged: Option<(u32, Person)>,
@@ -94,12 +94,17 @@ impl ShownRow {
         Self {
             name: instance.name.to_string(),
             region: instance.region.to_string(),
-            commodity_id: FactValue::of(instance, FactKind::CommodityId),
-            max_tps: FactValue::of(instance, FactKind::MaxTps),
+            facts: Self::facts()
+                .map(|fact| FactValue::of(instance, fact))
+                .collect(),
             largest: instance.largest_tps(),
             acknowledged: acknowledged.map(|given| (given.max_tps, given.by.clone())),
             team: team.map(ToString::to_string),
         }
+    }
+
+    fn facts() -> impl Iterator<Item = FactKind> {
+        FactKind::weighing(Weight::Named)
     }
 
     /// Who accepted which size, as it is shown.
@@ -122,23 +127,39 @@ impl Basis {
     /// The values that are others in `now`, with what they were and are.
     pub fn moved(&self, now: &Self) -> Vec<EventKind> {
         let mut moved = Vec::new();
-        let mut fact = |fact, from: &FactValue, to: &FactValue| {
-            if from != to {
-                let (from, to) = (from.clone(), to.clone());
-                moved.push(EventKind::Moved { fact, from, to });
-            }
-        };
-        let values = self.facts.values.iter().zip(&now.facts.values);
-        for (kind, (from, to)) in Fingerprint::FACTS.into_iter().zip(values) {
-            fact(kind, from, to);
-        }
+        let mut compare =
+            |kinds: &mut dyn Iterator<Item = FactKind>, was: &[FactValue], is: &[FactValue]| {
+                for (fact, (from, to)) in kinds.zip(was.iter().zip(is)) {
+                    if from != to {
+                        let (from, to) = (from.clone(), to.clone());
+                        moved.push(EventKind::Moved { fact, from, to });
+                    }
+                }
+            };
+        compare(
+            &mut Fingerprint::facts(),
+            &self.facts.values,
+            &now.facts.values,
+        );
         let (Some(was), Some(is)) = (&self.row, &now.row) else {
             return moved;
         };
-        fact(FactKind::CommodityId, &was.commodity_id, &is.commodity_id);
-        fact(FactKind::MaxTps, &was.max_tps, &is.max_tps);
-        let same = was.max_tps == is.max_tps;
-        let largest = |row: &ShownRow| row.largest.filter(|_| same).map(|tps| format!("{tps} TPS"));
+        compare(&mut ShownRow::facts(), &was.facts, &is.facts);
+        let sized = |kind: &EventKind| {
+            matches!(
+                kind,
+                EventKind::Moved {
+                    fact: FactKind::MaxTps,
+                    ..
+                }
+            )
+        };
+        let sized = moved.iter().any(sized);
+        let largest = |row: &ShownRow| {
+            row.largest
+                .filter(|_| !sized)
+                .map(|tps| format!("{tps} TPS"))
+        };
         let texts = [
             ("name", Some(was.name.clone()), Some(is.name.clone())),
             ("region", Some(was.region.clone()), Some(is.region.clone())),

@@ -7,9 +7,10 @@ use super::Timestamp;
 use super::approval::{BrokenGlass, Request, RequestState, holds_until};
 use super::event::FactValue;
 use super::fact::is_ahead;
+use super::facts::{FactKind, Weight};
 use super::id::Person;
 use super::instance::{Instance, PlatinumFacts, words};
-use super::rules::{FactKind, Intent};
+use super::rules::Intent;
 use super::team::{Limits, PERMIT_VALID};
 
 /// How a Platinum instance leaves its subscription.
@@ -214,23 +215,22 @@ pub enum Failure {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint {
-    /// Edition, action, expiry and auto-renewal, in this order.
-    pub values: [FactValue; 4],
+    /// In the order of [`Fingerprint::facts`].
+    pub values: Vec<FactValue>,
 }
 
 impl Fingerprint {
     /// The facts it covers, in the order of its values.
-    pub const FACTS: [FactKind; 4] = [
-        FactKind::Edition,
-        FactKind::Action,
-        FactKind::Expires,
-        FactKind::AutoRenew,
-    ];
+    pub fn facts() -> impl Iterator<Item = FactKind> {
+        FactKind::weighing(Weight::Decides)
+    }
 
     /// The values of this moment.
     pub fn of(instance: &Instance) -> Self {
         Self {
-            values: Self::FACTS.map(|fact| FactValue::of(instance, fact)),
+            values: Self::facts()
+                .map(|fact| FactValue::of(instance, fact))
+                .collect(),
         }
     }
 }

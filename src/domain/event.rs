@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::Timestamp;
 use super::approval::Told;
 use super::change::{Route, Step};
-use super::fact::Fact;
-use super::id::Person;
-use super::instance::{Edition, Instance, PostExpirationAction, Switch};
+use super::id::{CommodityId, Person};
+use super::instance::{Edition, PostExpirationAction, Switch};
 use super::rules::FactKind;
 
 /// A fact's value without its provenance: what a fingerprint holds and what "from … to …" compares.
@@ -29,38 +28,9 @@ pub enum FactValue {
     /// Messages a second.
     Tps(u32),
     /// A commodity id.
-    Commodity(String),
+    Commodity(CommodityId),
     /// How many there are.
     Count(u32),
-}
-
-impl FactValue {
-    /// The value an instance has for a fact.
-    pub fn of(instance: &Instance, fact: FactKind) -> Self {
-        match fact {
-            FactKind::Edition => Self::from_fact(&instance.edition, |value| Self::Edition(*value)),
-            FactKind::Expires => Self::from_fact(&instance.expires, |value| Self::At(*value)),
-            FactKind::Action => Self::from_fact(&instance.action, |value| Self::Action(*value)),
-            FactKind::AutoRenew => {
-                Self::from_fact(&instance.auto_renew, |value| Self::Switch(*value))
-            }
-            FactKind::Busy => Self::from_fact(&instance.busy, |value| Self::Switch(*value)),
-            FactKind::MaxTps => Self::from_fact(&instance.max_tps, |value| Self::Tps(*value)),
-            FactKind::CommodityId => Self::from_fact(&instance.commodity_id, |value| {
-                Self::Commodity(value.to_string())
-            }),
-            FactKind::Topics => Self::from_fact(&instance.topics, |value| Self::Count(*value)),
-            FactKind::Groups => Self::from_fact(&instance.groups, |value| Self::Count(*value)),
-        }
-    }
-
-    fn from_fact<T>(fact: &Fact<T>, wrap: impl Fn(&T) -> Self) -> Self {
-        match fact {
-            Fact::Unknown { .. } => Self::Unknown,
-            Fact::Contradictory { .. } => Self::Contradictory,
-            Fact::Known(known) => wrap(&known.value),
-        }
-    }
 }
 
 /// Why a permit was withdrawn.

@@ -101,6 +101,12 @@ pub enum Fact<T> {
     },
 }
 
+impl<T> Default for Fact<T> {
+    fn default() -> Self {
+        Self::never()
+    }
+}
+
 impl<T> Fact<T> {
     /// A fact nobody has given yet.
     pub const fn never() -> Self {
@@ -136,6 +142,27 @@ impl<T> Fact<T> {
             by: by.clone(),
             at,
         })
+    }
+
+    /// The same fact, its values made into others.
+    pub fn map<U>(&self, make: impl Fn(&T) -> U) -> Fact<U> {
+        let known = |known: &Known<T>| Known {
+            value: make(&known.value),
+            source: known.source,
+            by: known.by.clone(),
+            at: known.at,
+        };
+        match self {
+            Self::Unknown { gap, since } => Fact::Unknown {
+                gap: *gap,
+                since: *since,
+            },
+            Self::Known(held) => Fact::Known(known(held)),
+            Self::Contradictory { held, other } => Fact::Contradictory {
+                held: known(held),
+                other: known(other),
+            },
+        }
     }
 
     /// The known value with its provenance, if it is known and not contradicted.

@@ -448,7 +448,7 @@ impl Merge<'_, '_> {
             self.report(FactKind::MaxTps, merged, from, FactValue::Tps(max_tps));
         }
         if let Some(commodity_id) = &row.commodity_id {
-            let as_value = |id: &CommodityId| FactValue::Commodity(id.to_string());
+            let as_value = |id: &CommodityId| FactValue::Commodity(id.clone());
             let from = held(&self.case.instance.commodity_id, as_value);
             let (becomes, merged) =
                 self.merge(&self.case.instance.commodity_id, commodity_id.clone());

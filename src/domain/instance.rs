@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
+use super::event::FactValue;
 use super::fact::{Fact, Gap, Known, Source, is_ahead};
+use super::facts::{FactKind, each_fact};
 use super::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
 use super::team::Limits;
 
@@ -78,94 +80,143 @@ pub struct Look {
     pub at: Timestamp,
 }
 
-/// An instance with its facts.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Instance {
-    /// The full id; never changes.
-    pub id: InstanceId,
-    /// Unique in its region among the tracked ones.
-    pub name: InstanceName,
-    /// Where it lives.
-    pub region: Region,
-    /// The team it belongs to.
-    pub team: Option<Label>,
-    /// Where messages about it go.
-    pub channel: Option<Label>,
-    /// When somebody or a file last spoke of its name, team or channel.
-    pub described_at: Option<Timestamp>,
-    /// Whether it is followed.
-    pub tracking: Tracking,
-    /// Its edition.
-    pub edition: Fact<Edition>,
-    /// When a Platinum instance expires; it is expired from this instant on.
-    pub expires: Fact<Timestamp>,
-    /// The Post-expiration Action.
-    pub action: Fact<PostExpirationAction>,
-    /// Who attested the action's present value since it last could have changed, in the order they were recorded, each
-    /// person once, with their latest look.
-    pub looks: Vec<Look>,
-    /// What an import claimed of the action: shown, never relied on.
-    pub action_hearsay: Option<Known<PostExpirationAction>>,
-    /// Whether the vendor renews it by itself.
-    pub auto_renew: Fact<Switch>,
-    /// Whether the vendor is deploying or upgrading it.
-    pub busy: Fact<Switch>,
-    /// Its size in messages a second, send and receive together.
-    pub max_tps: Fact<u32>,
-    /// The id under which the vendor lists it for refunds.
-    pub commodity_id: Fact<CommodityId>,
-    /// How many topics it has: told with what a deletion would take, never judged.
-    pub topics: Fact<u32>,
-    /// How many consumer groups it has: told with what a deletion would take, never judged.
-    pub groups: Fact<u32>,
-    /// Settled once, when the expiry passes.
-    pub at_expiry: Option<AtExpiry>,
-    /// The expiry that was held when somebody said that it is not known: until there is another one, people are reminded
-    /// of it, and another date than this one is a renewal.
-    pub unsaid_expires: Option<Timestamp>,
-}
-
-/// What only Platinum has, as it was when Standard was recorded, so that this can be taken back.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct PlatinumFacts {
-    edition: Fact<Edition>,
-    expires: Fact<Timestamp>,
-    action: Fact<PostExpirationAction>,
-    looks: Vec<Look>,
-    action_hearsay: Option<Known<PostExpirationAction>>,
-    auto_renew: Fact<Switch>,
-    at_expiry: Option<AtExpiry>,
-    unsaid_expires: Option<Timestamp>,
-}
-
-impl PlatinumFacts {
-    /// What an instance has of them.
-    pub fn of(instance: &Instance) -> Self {
-        Self {
-            edition: instance.edition.clone(),
-            expires: instance.expires.clone(),
-            action: instance.action.clone(),
-            looks: instance.looks.clone(),
-            action_hearsay: instance.action_hearsay.clone(),
-            auto_renew: instance.auto_renew.clone(),
-            at_expiry: instance.at_expiry,
-            unsaid_expires: instance.unsaid_expires,
+macro_rules! instance {
+    ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
+        /// An instance with its facts.
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct Instance {
+            /// The full id; never changes.
+            pub id: InstanceId,
+            /// Unique in its region among the tracked ones.
+            pub name: InstanceName,
+            /// Where it lives.
+            pub region: Region,
+            /// The team it belongs to.
+            pub team: Option<Label>,
+            /// Where messages about it go.
+            pub channel: Option<Label>,
+            /// When somebody or a file last spoke of its name, team or channel.
+            pub described_at: Option<Timestamp>,
+            /// Whether it is followed.
+            pub tracking: Tracking,
+            $(
+                #[$about]
+                #[serde(default)]
+                pub $field: Fact<$Type>,
+            )+
+            /// Who attested the action's present value since it last could have changed, in the order they were recorded,
+            /// each person once, with their latest look.
+            pub looks: Vec<Look>,
+            /// What an import claimed of the action: shown, never relied on.
+            pub action_hearsay: Option<Known<PostExpirationAction>>,
+            /// Settled once, when the expiry passes.
+            pub at_expiry: Option<AtExpiry>,
+            /// The expiry that was held when somebody said that it is not known: until there is another one, people are
+            /// reminded of it, and another date than this one is a renewal.
+            pub unsaid_expires: Option<Timestamp>,
         }
-    }
 
-    /// Gives them back to the instance, with who said them and when.
-    pub fn give_back(self, instance: &mut Instance) {
-        instance.edition = self.edition;
-        instance.expires = self.expires;
-        instance.action = self.action;
-        instance.looks = self.looks;
-        instance.action_hearsay = self.action_hearsay;
-        instance.auto_renew = self.auto_renew;
-        instance.at_expiry = self.at_expiry;
-        instance.unsaid_expires = self.unsaid_expires;
-    }
+        impl Instance {
+            /// An instance of which nothing is known but what it is called.
+            pub const fn new(id: InstanceId, name: InstanceName, region: Region) -> Self {
+                Self {
+                    id,
+                    name,
+                    region,
+                    team: None,
+                    channel: None,
+                    described_at: None,
+                    tracking: Tracking::Tracked,
+                    $($field: Fact::never(),)+
+                    looks: Vec::new(),
+                    action_hearsay: None,
+                    at_expiry: None,
+                    unsaid_expires: None,
+                }
+            }
+
+            /// A fact with its provenance, whatever the type of its value.
+            pub fn fact(&self, kind: FactKind) -> Fact<FactValue> {
+                match kind {
+                    $(FactKind::$Kind => self.$field.map(|value| FactValue::$Value(value.clone()))),+
+                }
+            }
+
+            /// Makes unknown what only Platinum has.
+            pub fn clear_platinum_facts(&mut self, gap: Gap, since: Timestamp) {
+                $($(
+                    let _only = stringify!($Only);
+                    self.$field = Fact::gone(gap, since);
+                )?)+
+                self.looks.clear();
+                self.action_hearsay = None;
+                self.at_expiry = None;
+                self.unsaid_expires = None;
+            }
+        }
+
+        /// What only Platinum has, as it was when Standard was recorded, so that this can be taken back.
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub struct PlatinumFacts {
+            edition: Fact<Edition>,
+            $($(
+                #[doc = stringify!($Only)]
+                #[serde(default)]
+                $field: Fact<$Type>,
+            )?)+
+            looks: Vec<Look>,
+            action_hearsay: Option<Known<PostExpirationAction>>,
+            at_expiry: Option<AtExpiry>,
+            unsaid_expires: Option<Timestamp>,
+        }
+
+        impl PlatinumFacts {
+            /// What an instance has of them.
+            pub fn of(instance: &Instance) -> Self {
+                Self {
+                    edition: instance.edition.clone(),
+                    $($($field: {
+                        let _only = stringify!($Only);
+                        instance.$field.clone()
+                    },)?)+
+                    looks: instance.looks.clone(),
+                    action_hearsay: instance.action_hearsay.clone(),
+                    at_expiry: instance.at_expiry,
+                    unsaid_expires: instance.unsaid_expires,
+                }
+            }
+
+            /// Gives them back to the instance, with who said them and when.
+            pub fn give_back(self, instance: &mut Instance) {
+                instance.edition = self.edition;
+                $($(
+                    let _only = stringify!($Only);
+                    instance.$field = self.$field;
+                )?)+
+                instance.looks = self.looks;
+                instance.action_hearsay = self.action_hearsay;
+                instance.at_expiry = self.at_expiry;
+                instance.unsaid_expires = self.unsaid_expires;
+            }
+        }
+
+        impl FactValue {
+            /// The value an instance has for a fact.
+            pub fn of(instance: &Instance, kind: FactKind) -> Self {
+                match kind {
+                    $(FactKind::$Kind => match &instance.$field {
+                        Fact::Unknown { .. } => Self::Unknown,
+                        Fact::Contradictory { .. } => Self::Contradictory,
+                        Fact::Known(known) => Self::$Value(known.value.clone()),
+                    }),+
+                }
+            }
+        }
+    };
 }
+
+each_fact!(instance);
 
 /// What the action is good for at some moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,32 +232,6 @@ pub enum ActionView {
 }
 
 impl Instance {
-    /// An instance of which nothing is known but what it is called.
-    pub const fn new(id: InstanceId, name: InstanceName, region: Region) -> Self {
-        Self {
-            id,
-            name,
-            region,
-            team: None,
-            channel: None,
-            described_at: None,
-            tracking: Tracking::Tracked,
-            edition: Fact::never(),
-            expires: Fact::never(),
-            action: Fact::never(),
-            looks: Vec::new(),
-            action_hearsay: None,
-            auto_renew: Fact::never(),
-            busy: Fact::never(),
-            max_tps: Fact::never(),
-            commodity_id: Fact::never(),
-            topics: Fact::never(),
-            groups: Fact::never(),
-            at_expiry: None,
-            unsaid_expires: None,
-        }
-    }
-
     /// Whether a person who typed this meant this instance: its whole name, or the last six characters of its commodity id
     /// where that is known.
     pub fn is_named_by(&self, typed: &str) -> bool {
@@ -316,16 +341,6 @@ impl Instance {
     pub fn forget_action(&mut self, gap: Gap, since: Timestamp) {
         self.set_action(Fact::gone(gap, since));
         self.at_expiry = self.at_expiry.map(|_| AtExpiry::AtRisk);
-    }
-
-    /// Makes unknown what only Platinum has.
-    pub fn clear_platinum_facts(&mut self, gap: Gap, since: Timestamp) {
-        self.expires = Fact::gone(gap, since);
-        self.set_action(Fact::gone(gap, since));
-        self.auto_renew = Fact::gone(gap, since);
-        self.action_hearsay = None;
-        self.at_expiry = None;
-        self.unsaid_expires = None;
     }
 
     /// Its size; of two that contradict each other the larger one.

@@ -15,6 +15,7 @@ pub mod concern;
 pub mod effect;
 pub mod event;
 pub mod fact;
+pub mod facts;
 pub mod id;
 pub mod import;
 pub mod instance;

@@ -2,6 +2,8 @@
 
 use chrono::TimeDelta;
 
+pub use super::facts::FactKind;
+
 use super::change::Route;
 use super::instance::words;
 use super::outcome::Outcome;
@@ -94,41 +96,6 @@ pub enum Severity {
     /// The rule was asked and is satisfied.
     Holds,
 }
-
-/// A fact that a finding used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum FactKind {
-    /// The edition.
-    Edition,
-    /// The expiry.
-    Expires,
-    /// The Post-expiration Action.
-    Action,
-    /// Auto-renewal.
-    AutoRenew,
-    /// Whether the vendor is working on it.
-    Busy,
-    /// The size.
-    MaxTps,
-    /// The commodity id.
-    CommodityId,
-    /// How many topics it has: no rule reads it.
-    Topics,
-    /// How many consumer groups it has: no rule reads it.
-    Groups,
-}
-
-words!(FactKind {
-    Edition = "edition",
-    Expires = "expires",
-    Action = "action",
-    AutoRenew = "auto-renew",
-    Busy = "busy",
-    MaxTps = "max-tps",
-    CommodityId = "commodity-id",
-    Topics = "topics",
-    Groups = "groups",
-});
 
 /// What exactly a rule found. `render` puts it into words, with the way out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -241,13 +241,12 @@ pub(super) fn shown(case: &Case, next: Option<Step>, history: &[Event], reader: 
 
 fn decided_on(change: &Change, reader: &Reader) -> String {
     let fingerprint = &change.decided_on;
-    let values: Vec<String> = crate::domain::change::Fingerprint::FACTS
-        .iter()
+    let values: Vec<String> = crate::domain::change::Fingerprint::facts()
         .zip(&fingerprint.values)
         .map(|(fact, value)| {
             format!(
                 "{} {}",
-                super::fact::name(*fact),
+                super::fact::name(fact),
                 super::fact::value(value, reader)
             )
         })

@@ -45,7 +45,7 @@ pub(super) fn value(value: &FactValue, reader: &Reader) -> String {
         FactValue::Switch(value) => value.as_str().to_owned(),
         FactValue::At(at) => reader.instant(*at),
         FactValue::Tps(tps) => format!("{} TPS", thousands(*tps)),
-        FactValue::Commodity(id) => id.clone(),
+        FactValue::Commodity(id) => id.to_string(),
         FactValue::Count(count) => thousands(*count),
     }
 }

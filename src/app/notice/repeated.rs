@@ -7,20 +7,14 @@ use super::named::HISTORY;
 use crate::app::work::Work;
 use crate::domain::Timestamp;
 use crate::domain::event::{Event, EventKind};
+use crate::domain::facts::Weight;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Filed, Message, Normal, NoticeKind, Read, Settlement};
-use crate::domain::rules::FactKind;
 use crate::store::{Fate, StoreError};
 
 /// Whether what became of a notice still answers one that says the same: nothing that decides about its instances moved
 /// since somebody took note of it, and none of them was followed again since it came.
 pub(super) async fn still_stands(work: &mut Work, filed: &Filed) -> Result<bool, StoreError> {
-    let decides = [
-        FactKind::Edition,
-        FactKind::Expires,
-        FactKind::Action,
-        FactKind::AutoRenew,
-    ];
     let since = match &filed.settled {
         None => Timestamp::MAX_UTC,
         Some(settled) if settled.how == Settlement::Acknowledged => settled.at,
@@ -31,7 +25,7 @@ pub(super) async fn still_stands(work: &mut Work, filed: &Filed) -> Result<bool,
         let followed =
             |event: &Event| event.kind == EventKind::Tracked && event.at > filed.received;
         let moved = |event: &Event| {
-            matches!(&event.kind, EventKind::Moved { fact, .. } if decides.contains(fact))
+            matches!(&event.kind, EventKind::Moved { fact, .. } if fact.weight() == Weight::Decides)
                 && event.at > since
         };
         if history.iter().any(|event| followed(event) || moved(event)) {

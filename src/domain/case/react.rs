@@ -11,16 +11,6 @@ use crate::domain::id::Person;
 use crate::domain::instance::{AtExpiry, Edition, Instance, PlatinumFacts, PostExpirationAction};
 use crate::domain::rules::FactKind;
 
-const ALL_FACTS: [FactKind; 7] = [
-    FactKind::Edition,
-    FactKind::Action,
-    FactKind::Expires,
-    FactKind::AutoRenew,
-    FactKind::Busy,
-    FactKind::MaxTps,
-    FactKind::CommodityId,
-];
-
 impl Case {
     /// Compares the instance with what it was, notes what moved, and takes from the open change what no longer holds.
     ///
@@ -68,7 +58,7 @@ impl Case {
         at: Timestamp,
     ) -> Vec<FactKind> {
         let mut moved = Vec::new();
-        for fact in ALL_FACTS {
+        for fact in FactKind::moving() {
             let (from, to) = (
                 FactValue::of(before, fact),
                 FactValue::of(&self.instance, fact),

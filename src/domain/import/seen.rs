@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Timestamp;
 use crate::domain::fact::{Fact, Known, Source};
+use crate::domain::facts::{FactKind, each_fact};
 use crate::domain::id::Person;
 use crate::domain::instance::Instance;
-use crate::domain::rules::FactKind;
 
 /// What a file claimed of the action.
 const HEARSAY: &str = "action-hearsay";
@@ -41,33 +41,19 @@ impl Seen {
     }
 }
 
-macro_rules! each_fact {
-    ($do:ident) => {
-        $do!(edition, Edition);
-        $do!(expires, Expires);
-        $do!(action, Action);
-        $do!(auto_renew, AutoRenew);
-        $do!(busy, Busy);
-        $do!(max_tps, MaxTps);
-        $do!(commodity_id, CommodityId);
-        $do!(topics, Topics);
-        $do!(groups, Groups);
-    };
-}
-
 /// The facts that are only fresher than they were; `None` where anything else differs.
 pub fn freshened(before: &Instance, after: &Instance) -> Option<Vec<&'static str>> {
     let mut same = before.clone();
     let mut facts = Vec::new();
     macro_rules! fresh {
-        ($field:ident, $kind:ident) => {
+        ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {$(
             if let (Fact::Known(was), Fact::Known(is)) = (&mut same.$field, &after.$field)
                 && is_fresher(was, is)
             {
                 *was = is.clone();
-                facts.push(FactKind::$kind.as_str());
+                facts.push(FactKind::$Kind.as_str());
             }
-        };
+        )+};
     }
     each_fact!(fresh);
     if let (Some(was), Some(is)) = (&mut same.action_hearsay, &after.action_hearsay)
@@ -92,11 +78,11 @@ impl Instance {
     /// Has the facts that a file said again be as fresh as that file.
     pub fn freshen(&mut self, seen: &Seen) {
         macro_rules! freshen {
-            ($field:ident, $kind:ident) => {
+            ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {$(
                 if let Fact::Known(known) = &mut self.$field {
-                    freshen_one(known, seen.0.get(FactKind::$kind.as_str()));
+                    freshen_one(known, seen.0.get(FactKind::$Kind.as_str()));
                 }
-            };
+            )+};
         }
         each_fact!(freshen);
         if let Some(known) = &mut self.action_hearsay {

@@ -3,8 +3,8 @@
 use crate::domain::case::{Case, Moment};
 use crate::domain::event::FactValue;
 use crate::domain::fact::{Fact, Gap};
+use crate::domain::facts::{FactKind, FromFile, each_fact};
 use crate::domain::instance::{Edition, Instance};
-use crate::domain::rules::FactKind;
 
 use super::Field;
 
@@ -53,26 +53,30 @@ impl Case {
             .edition
             .candidates()
             .any(|known| known.value == Edition::Standard);
-        undo!(edition, Field::Fact(FactKind::Edition), standard);
-        undo!(expires, Field::Fact(FactKind::Expires), false);
-        undo!(action, Field::Fact(FactKind::Action), true);
-        undo!(auto_renew, Field::Fact(FactKind::AutoRenew), false);
-        undo!(busy, Field::Fact(FactKind::Busy), false);
-        undo!(max_tps, Field::Fact(FactKind::MaxTps), false);
-        undo!(commodity_id, Field::Fact(FactKind::CommodityId), false);
-        undo!(topics, Field::Fact(FactKind::Topics), false);
-        undo!(groups, Field::Fact(FactKind::Groups), false);
+        // An action is not taken from a file, nor is that it is as it was.
+        let unknown = |kind: FactKind| match kind.from_file() {
+            FromFile::Hearsay => true,
+            FromFile::Known | FromFile::Latest => kind == FactKind::Edition && standard,
+        };
+        macro_rules! undo_facts {
+            ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {$(
+                undo!($field, Field::Fact(FactKind::$Kind), unknown(FactKind::$Kind));
+            )+};
+        }
+        each_fact!(undo_facts);
         undo!(name, Field::Name, false);
         undo!(team, Field::Team, false);
         undo!(channel, Field::Channel, false);
         // Nothing says that it is Standard, which has no such things.
         let is_standard = self.instance.edition.value() == Some(&Edition::Standard);
-        if standard && !is_standard && is_only_platinums(&self.instance.expires) {
-            self.instance.expires = Fact::gone(Gap::TakenBack, moment.now);
+        macro_rules! settle_platinums {
+            ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {$(
+                if standard && !is_standard && is_only_platinums(&self.instance.$field) {
+                    self.instance.$field = Fact::gone(Gap::TakenBack, moment.now);
+                }
+            )+};
         }
-        if standard && !is_standard && is_only_platinums(&self.instance.auto_renew) {
-            self.instance.auto_renew = Fact::gone(Gap::TakenBack, moment.now);
-        }
+        each_fact!(settle_platinums);
         for (field, _) in returned
             .iter()
             .filter(|(_, came_to)| *came_to == Returned::Unknown)

@@ -91,9 +91,12 @@ fn labels() -> impl Strategy<Value = Option<Label>> {
     option::of("[a-zé/雲]{1,10}".prop_map(|text: String| Label::parse(&text).unwrap()))
 }
 
+fn commodity_ids() -> impl Strategy<Value = CommodityId> {
+    "ons-cn-[a-z0-9]{6,12}".prop_map(|text: String| CommodityId::parse(&text).unwrap())
+}
+
 fn commodities() -> BoxedStrategy<Fact<CommodityId>> {
-    let ids = "ons-cn-[a-z0-9]{6,12}".prop_map(|text: String| CommodityId::parse(&text).unwrap());
-    facts(ids.boxed())
+    facts(commodity_ids().boxed())
 }
 
 prop_compose! {
@@ -201,7 +204,9 @@ fn bases() -> impl Strategy<Value = Basis> {
             Basis::of(&instance, &change, Step::Unsubscribe).row
         });
         Basis {
-            facts: Fingerprint { values },
+            facts: Fingerprint {
+                values: values.to_vec(),
+            },
             row,
         }
     })
@@ -270,7 +275,7 @@ fn values() -> impl Strategy<Value = FactValue> {
         by_word(Switch::WORDS).prop_map(FactValue::Switch),
         instants().prop_map(FactValue::At),
         any::<u32>().prop_map(FactValue::Tps),
-        words().prop_map(FactValue::Commodity),
+        commodity_ids().prop_map(FactValue::Commodity),
     ]
 }
 
@@ -305,7 +310,7 @@ prop_compose! {
         Change {
             number, kind, status, opened_by, opened_at, ended_at, records, request, glass, permit, unsettled,
             acknowledgement,
-            decided_on: Fingerprint { values: decided_on },
+            decided_on: Fingerprint { values: decided_on.to_vec() },
             owners,
             before_standard: before.map(|before| Box::new(PlatinumFacts::of(&before))),
         }

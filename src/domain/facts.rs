@@ -1,0 +1,153 @@
+//! The table of facts: what is known of an instance, one entry a fact.
+//!
+//! Everything else follows from it: the fields of [`Instance`](super::instance::Instance) and of what somebody says of
+//! one, [`FactKind`], what a file may bring, what the store keeps, what is compared, what is shown.
+
+use super::instance::words;
+
+/// What it means for an open change that a fact moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// The change is decided on it: approvals of every step are void.
+    Decides,
+    /// A permit names it: approvals of a step that has a permit are void.
+    Named,
+    /// The permit that is out is withdrawn; approvals hold.
+    Permit,
+    /// Nothing: no rule reads it. It is shown once somebody said it, and no move of it is recorded.
+    Told,
+}
+
+/// What a file may make of a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FromFile {
+    /// It is known. Where that contradicts a person's word, neither is relied on.
+    Known,
+    /// It is known, whatever was held: it changes from day to day, and the latest is true.
+    Latest,
+    /// It is hearsay: shown, never relied on.
+    Hearsay,
+}
+
+/// Defines what follows from the table alone, and `each_fact!`, which hands the table to a macro.
+macro_rules! table {
+    (($d:tt) $(
+        #[doc = $about:literal]
+        $field:ident: $Kind:ident = $Value:ident($Type:ty), $word:literal $([$Only:ident])? {
+            weight: $weight:ident, from_file: $from_file:ident, ages: $ages:literal,
+        }
+    )+) => {
+        /// Which fact.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum FactKind {
+            $(#[doc = $about] $Kind,)+
+        }
+
+        words!(FactKind { $($Kind = $word),+ });
+
+        impl FactKind {
+            /// Every fact, in the order in which they are shown.
+            pub const ALL: &'static [Self] = &[$(Self::$Kind),+];
+
+            /// What it is about, in a sentence.
+            pub const fn about(self) -> &'static str {
+                match self {
+                    $(Self::$Kind => $about),+
+                }
+            }
+
+            /// What it means for an open change that it moves.
+            pub const fn weight(self) -> Weight {
+                match self {
+                    $(Self::$Kind => Weight::$weight),+
+                }
+            }
+
+            /// What a file may make of it.
+            pub const fn from_file(self) -> FromFile {
+                match self {
+                    $(Self::$Kind => FromFile::$from_file),+
+                }
+            }
+
+            /// Whether it is true for a while only, so that reading it again is news.
+            pub const fn ages(self) -> bool {
+                match self {
+                    $(Self::$Kind => $ages),+
+                }
+            }
+
+            /// Whether only Platinum has it: on Standard it is not known, and cannot be said.
+            pub const fn is_platinums(self) -> bool {
+                match self {
+                    $(Self::$Kind => !stringify!($($Only)?).is_empty()),+
+                }
+            }
+        }
+
+        /// Hands the table to a macro: `#[doc] field: Kind = Value(Type) [Platinum];`, an entry a fact.
+        macro_rules! each_fact {
+            ($d name:ident) => {
+                $d name! { $(#[doc = $about] $field: $Kind = $Value($Type) [$($Only)?];)+ }
+            };
+        }
+        pub(crate) use each_fact;
+    };
+}
+
+table! { ($)
+    /// Its edition.
+    edition: Edition = Edition(Edition), "edition" {
+        weight: Decides, from_file: Known, ages: false,
+    }
+    /// When a Platinum instance expires; it is expired from this instant on.
+    expires: Expires = At(Timestamp), "expires" [Platinum] {
+        weight: Decides, from_file: Known, ages: false,
+    }
+    /// The Post-expiration Action.
+    action: Action = Action(PostExpirationAction), "action" [Platinum] {
+        weight: Decides, from_file: Hearsay, ages: true,
+    }
+    /// Whether the vendor renews it by itself.
+    auto_renew: AutoRenew = Switch(Switch), "auto-renew" [Platinum] {
+        weight: Decides, from_file: Known, ages: false,
+    }
+    /// Whether the vendor is deploying or upgrading it.
+    busy: Busy = Switch(Switch), "busy" {
+        weight: Permit, from_file: Known, ages: true,
+    }
+    /// Its size in messages a second, send and receive together.
+    max_tps: MaxTps = Tps(u32), "max-tps" {
+        weight: Named, from_file: Known, ages: false,
+    }
+    /// The id under which the vendor lists it for refunds.
+    commodity_id: CommodityId = Commodity(CommodityId), "commodity-id" {
+        weight: Named, from_file: Known, ages: false,
+    }
+    /// How many topics it has.
+    topics: Topics = Count(u32), "topics" {
+        weight: Told, from_file: Latest, ages: false,
+    }
+    /// How many consumer groups it has.
+    groups: Groups = Count(u32), "groups" {
+        weight: Told, from_file: Latest, ages: false,
+    }
+}
+
+impl FactKind {
+    /// The facts whose moves are recorded, in the order in which they are told: what becomes of an instance before when.
+    pub fn moving() -> impl Iterator<Item = Self> {
+        let first = [Self::Edition, Self::Action];
+        let rest = Self::ALL
+            .iter()
+            .copied()
+            .filter(move |fact| !first.contains(fact));
+        let all = first.into_iter().chain(rest);
+        all.filter(|fact| fact.weight() != Weight::Told)
+    }
+
+    /// The facts of this weight, in the order in which they are told.
+    pub fn weighing(weight: Weight) -> impl Iterator<Item = Self> {
+        Self::moving().filter(move |fact| fact.weight() == weight)
+    }
+}
