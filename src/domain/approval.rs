@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 use super::change::{Change, Fingerprint, Step};
-use super::event::{EventKind, FactValue};
+use super::event::EventKind;
 use super::fact::is_ahead;
 use super::facts::{FactKind, Weight};
 use super::id::{Label, Person};
@@ -79,7 +79,7 @@ pub struct ShownRow {
     name: String,
     region: String,
     /// The facts that a permit names.
-    facts: Vec<FactValue>,
+    facts: Fingerprint,
     /// Of two sizes that disagree, the larger one.
     largest: Option<u32>,
     acknowledged: Option<(u32, Person)>,
@@ -94,17 +94,11 @@ impl ShownRow {
         Self {
             name: instance.name.to_string(),
             region: instance.region.to_string(),
-            facts: Self::facts()
-                .map(|fact| FactValue::of(instance, fact))
-                .collect(),
+            facts: Fingerprint::weighing(Weight::Named, instance),
             largest: instance.largest_tps(),
             acknowledged: acknowledged.map(|given| (given.max_tps, given.by.clone())),
             team: team.map(ToString::to_string),
         }
-    }
-
-    fn facts() -> impl Iterator<Item = FactKind> {
-        FactKind::weighing(Weight::Named)
     }
 
     /// Who accepted which size, as it is shown.
@@ -126,25 +120,11 @@ impl Basis {
 
     /// The values that are others in `now`, with what they were and are.
     pub fn moved(&self, now: &Self) -> Vec<EventKind> {
-        let mut moved = Vec::new();
-        let mut compare =
-            |kinds: &mut dyn Iterator<Item = FactKind>, was: &[FactValue], is: &[FactValue]| {
-                for (fact, (from, to)) in kinds.zip(was.iter().zip(is)) {
-                    if from != to {
-                        let (from, to) = (from.clone(), to.clone());
-                        moved.push(EventKind::Moved { fact, from, to });
-                    }
-                }
-            };
-        compare(
-            &mut Fingerprint::facts(),
-            &self.facts.values,
-            &now.facts.values,
-        );
+        let mut moved: Vec<EventKind> = self.facts.moved(&now.facts).collect();
         let (Some(was), Some(is)) = (&self.row, &now.row) else {
             return moved;
         };
-        compare(&mut ShownRow::facts(), &was.facts, &is.facts);
+        moved.extend(was.facts.moved(&is.facts));
         let sized = |kind: &EventKind| {
             matches!(
                 kind,

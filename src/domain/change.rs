@@ -1,11 +1,13 @@
 //! An edition change: its ordered steps, what was recorded of them, and the permit that is out.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 use super::approval::{BrokenGlass, Request, RequestState, holds_until};
-use super::event::FactValue;
+use super::event::{EventKind, FactValue};
 use super::fact::is_ahead;
 use super::facts::{FactKind, Weight};
 use super::id::Person;
@@ -211,27 +213,45 @@ pub enum Failure {
     PresumedDeleted,
 }
 
-/// The fact values a change was decided on. Ages are not part of it.
+/// The values of some facts at a moment, such as those a change was decided on. Ages are not part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint {
-    /// In the order of [`Fingerprint::facts`].
-    pub values: Vec<FactValue>,
+    /// A value for each fact it covers.
+    pub values: BTreeMap<FactKind, FactValue>,
 }
 
 impl Fingerprint {
-    /// The facts it covers, in the order of its values.
-    pub fn facts() -> impl Iterator<Item = FactKind> {
-        FactKind::weighing(Weight::Decides)
+    /// What a change is decided on at this moment.
+    pub fn of(instance: &Instance) -> Self {
+        Self::weighing(Weight::Decides, instance)
     }
 
-    /// The values of this moment.
-    pub fn of(instance: &Instance) -> Self {
+    /// The values that the facts of this weight have at this moment.
+    pub fn weighing(weight: Weight, instance: &Instance) -> Self {
+        let facts = FactKind::moving().filter(|fact| fact.weight() == weight);
         Self {
-            values: Self::facts()
-                .map(|fact| FactValue::of(instance, fact))
+            values: facts
+                .map(|fact| (fact, FactValue::of(instance, fact)))
                 .collect(),
         }
+    }
+
+    /// The values in the order in which facts are told.
+    pub fn told(&self) -> impl Iterator<Item = (FactKind, &FactValue)> {
+        FactKind::moving().filter_map(|fact| Some((fact, self.values.get(&fact)?)))
+    }
+
+    /// The values that are others in `now`. One that was not kept was not known.
+    pub fn moved<'a>(&'a self, now: &'a Self) -> impl Iterator<Item = EventKind> + 'a {
+        now.told().filter_map(|(fact, to)| {
+            let from = self.values.get(&fact).unwrap_or(&FactValue::Unknown);
+            (from != to).then(|| EventKind::Moved {
+                fact,
+                from: from.clone(),
+                to: to.clone(),
+            })
+        })
     }
 }
 

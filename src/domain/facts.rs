@@ -145,9 +145,4 @@ impl FactKind {
         let all = first.into_iter().chain(rest);
         all.filter(|fact| fact.weight() != Weight::Told)
     }
-
-    /// The facts of this weight, in the order in which they are told.
-    pub fn weighing(weight: Weight) -> impl Iterator<Item = Self> {
-        Self::moving().filter(move |fact| fact.weight() == weight)
-    }
 }

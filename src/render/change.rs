@@ -240,17 +240,14 @@ pub(super) fn shown(case: &Case, next: Option<Step>, history: &[Event], reader: 
 }
 
 fn decided_on(change: &Change, reader: &Reader) -> String {
-    let fingerprint = &change.decided_on;
-    let values: Vec<String> = crate::domain::change::Fingerprint::facts()
-        .zip(&fingerprint.values)
-        .map(|(fact, value)| {
-            format!(
-                "{} {}",
-                super::fact::name(fact),
-                super::fact::value(value, reader)
-            )
-        })
-        .collect();
+    let values = change.decided_on.told().map(|(fact, value)| {
+        format!(
+            "{} {}",
+            super::fact::name(fact),
+            super::fact::value(value, reader)
+        )
+    });
+    let values: Vec<String> = values.collect();
     format!("  rests on: {}\n", values.join(", "))
 }
 

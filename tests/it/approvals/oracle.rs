@@ -188,7 +188,8 @@ impl Play {
             self.seen.glass = None;
         }
         let ((before, _), (after, _)) = (before, after);
-        if before.values[1] != after.values[1] || before.values[2] != after.values[2] {
+        let moved = |fact| before.values[&fact] != after.values[&fact];
+        if moved(FactKind::Action) || moved(FactKind::Expires) {
             self.seen.looks.clear();
         }
     }

@@ -9,6 +9,7 @@ use edition_warden::domain::change::{
 };
 use edition_warden::domain::event::{Event, EventKind, FactValue, Manner, Withdrawal};
 use edition_warden::domain::fact::{Fact, Gap, Known, Source};
+use edition_warden::domain::facts::Weight;
 use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
 use edition_warden::domain::instance::{
     AtExpiry, Edition, Ended, Instance, Look, PlatinumFacts, PostExpirationAction, Switch, Tracking,
@@ -204,9 +205,7 @@ fn bases() -> impl Strategy<Value = Basis> {
             Basis::of(&instance, &change, Step::Unsubscribe).row
         });
         Basis {
-            facts: Fingerprint {
-                values: values.to_vec(),
-            },
+            facts: fingerprint(values),
             row,
         }
     })
@@ -279,6 +278,14 @@ fn values() -> impl Strategy<Value = FactValue> {
     ]
 }
 
+fn fingerprint(values: [FactValue; 4]) -> Fingerprint {
+    let facts = FactKind::moving();
+    let facts = facts.filter(|fact| fact.weight() == Weight::Decides);
+    Fingerprint {
+        values: facts.zip(values).collect(),
+    }
+}
+
 fn kinds() -> impl Strategy<Value = ChangeKind> {
     one_of(&[
         ChangeKind::Upgrade,
@@ -310,7 +317,7 @@ prop_compose! {
         Change {
             number, kind, status, opened_by, opened_at, ended_at, records, request, glass, permit, unsettled,
             acknowledgement,
-            decided_on: Fingerprint { values: decided_on.to_vec() },
+            decided_on: fingerprint(decided_on),
             owners,
             before_standard: before.map(|before| Box::new(PlatinumFacts::of(&before))),
         }

@@ -261,7 +261,7 @@ async fn a_read_only_database_is_refused_at_once() {
 )]
 #[case(
     "change",
-    "UPDATE change SET document = replace(document, '\"decided_on\":[', '\"decided_on\":[\"unknown\",')",
+    "UPDATE change SET document = replace(document, '\"decided_on\":{', '\"decided_on\":{\"weather\":\"unknown\",')",
     "document"
 )]
 #[case(
