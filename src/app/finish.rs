@@ -14,22 +14,32 @@ use crate::domain::authority::{Deed, needed};
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::outcome::Outcome;
 use crate::render;
-use crate::store::{OpenCard, StoreError, Tx};
+use crate::store::{OpenCard, Place, StoreError, Tx};
 
 /// How long it is known what was decided on: longer than any chat tells of it again.
 const REMEMBERED: TimeDelta = TimeDelta::days(2);
 
 impl Desk<'_> {
-    /// Begins a decision.
+    /// Begins a decision that takes longer than one command.
     pub(super) async fn begin(&self) -> Result<Work, StoreError> {
         let tx = self.store.write(&self.actor.workspace).await?;
         Ok(Work::new(tx))
     }
 
-    /// Begins a decision on what was asked for, of which it is the only one: whatever process decides first has noted that
-    /// in the same transaction.
+    /// As [`Desk::begin`], on what was asked for, of which it is the only decision: whatever process decides first has noted
+    /// that in the same transaction.
     pub(super) async fn begin_once(&self) -> Result<Work, Fatal> {
-        let mut work = self.begin().await?;
+        let work = self.begin().await?;
+        self.claim(work).await
+    }
+
+    /// A place in the line of those who decide.
+    pub(super) fn place(&self) -> Place {
+        self.store.place(&self.actor.workspace)
+    }
+
+    /// Notes in a decision that has begun that it is the only one on what was asked for.
+    pub(super) async fn claim(&self, mut work: Work) -> Result<Work, Fatal> {
         if let Some(asked) = self.actor.asked()
             && !work
                 .claim_heard(asked, self.now, self.now - REMEMBERED)
@@ -122,13 +132,24 @@ impl Desk<'_> {
 
     /// As [`Desk::deny`], for what the trail keeps in other words than it was said in.
     pub(super) async fn deny_said(&self, said: String, deed: Deed) -> Result<Reply, Fatal> {
+        let mut place = self.place();
+        loop {
+            let work = Work::new(place.turn().await?);
+            let denied = self.deny_in(work, said.clone(), deed).await;
+            if place.stands().await {
+                return denied;
+            }
+        }
+    }
+
+    async fn deny_in(&self, work: Work, said: String, deed: Deed) -> Result<Reply, Fatal> {
         let answer = Answer::Denied {
             deed,
             missing: needed(deed).to_vec(),
             held: self.actor.roles.clone(),
         };
         let reply = Reply::new(Outcome::Denied, self.now, answer);
-        let work = self.begin_once().await?;
+        let work = self.claim(work).await?;
         self.finish_said(work, said, reply).await
     }
 }

@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 use serde::Serialize;
 
 use super::notice::{Decided, Incoming};
-use super::{Actor, Warden};
+use super::work::Work;
+use super::{Actor, Desk, Warden};
 use crate::answer::{Fatal, Reply};
 use crate::domain::authority::Deed;
 use crate::store::{Answered, Receipt, StoreError};
@@ -46,9 +47,10 @@ impl Warden {
         incoming: &Incoming,
     ) -> Result<Taken, Fatal> {
         let desk = self.desk(actor);
-        let said = incoming.in_the_trail();
         if !actor.may(Deed::FileNotice) {
-            let denied = desk.deny_said(said, Deed::FileNotice).await?;
+            let denied = desk
+                .deny_said(incoming.in_the_trail(), Deed::FileNotice)
+                .await?;
             let answered = Answered {
                 at: desk.now,
                 status: FORBIDDEN,
@@ -57,9 +59,26 @@ impl Warden {
             let again = false;
             return Ok(Taken { answered, again });
         }
-        let mut work = desk.begin().await?;
-        let settings = desk.settings_in(&mut work).await?;
-        let desk = desk.by(&settings);
+        let mut place = desk.place();
+        loop {
+            let work = Work::new(place.turn().await?);
+            let taken = desk.take_once_in(work, receipt, incoming).await;
+            if place.stands().await {
+                return taken;
+            }
+        }
+    }
+}
+
+impl Desk<'_> {
+    async fn take_once_in(
+        &self,
+        mut work: Work,
+        receipt: Option<&Receipt>,
+        incoming: &Incoming,
+    ) -> Result<Taken, Fatal> {
+        let settings = self.settings_in(&mut work).await?;
+        let desk = self.by(&settings);
         if let Some(receipt) = receipt
             && let Some(answered) = work.first_answer(receipt).await?
         {
@@ -82,6 +101,7 @@ impl Warden {
         match decided {
             Decided::Before(_) => work.into_parts().0.commit().await?,
             Decided::Now(reply) => {
+                let said = incoming.in_the_trail();
                 desk.finish_notice(work, said, reply).await?;
             }
         }

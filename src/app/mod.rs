@@ -310,9 +310,21 @@ impl Desk<'_> {
         Ok(settings.read_by(reply))
     }
 
-    /// Decides by what holds in the same transaction.
+    /// Decides, sharing the commit with others who wait; again, when that was given up together with theirs.
     async fn decided(&self, command: &Command) -> Result<Reply, Fatal> {
-        let mut work = self.begin_once().await?;
+        let mut place = self.place();
+        loop {
+            let work = Work::new(place.turn().await?);
+            let decided = self.decided_in(work, command).await;
+            if place.stands().await {
+                return decided;
+            }
+        }
+    }
+
+    /// Decides by what holds in the same transaction.
+    async fn decided_in(&self, work: Work, command: &Command) -> Result<Reply, Fatal> {
+        let mut work = self.claim(work).await?;
         let settings = self.settings_in(&mut work).await?;
         let desk = self.by(&settings);
         let reply = desk.decide(&mut work, command).await?;

@@ -141,9 +141,25 @@ impl Desk<'_> {
         if !self.actor.may(Deed::FileNotice) {
             return self.deny_said(said, Deed::FileNotice).await;
         }
-        let mut work = self.begin_once().await?;
+        let mut place = self.place();
+        loop {
+            let work = Work::new(place.turn().await?);
+            let taken = self.take_notice_in(work, (incoming, &said)).await;
+            if place.stands().await {
+                return taken;
+            }
+        }
+    }
+
+    async fn take_notice_in(
+        &self,
+        work: Work,
+        (incoming, said): (&Incoming, &str),
+    ) -> Result<Reply, Fatal> {
+        let mut work = self.claim(work).await?;
         let settings = self.settings_in(&mut work).await?;
         let desk = self.by(&settings);
+        let said = said.to_owned();
         let reply = match desk.decide_notice(&mut work, incoming).await? {
             Decided::Before(reply) => reply,
             Decided::Now(reply) => desk.finish_notice(work, said, reply).await?,

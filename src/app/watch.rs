@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::announce::payload;
 use super::notice::{Decided, places};
+use super::work::Work;
 use super::{Actor, Desk, Incoming, Permits, Role, Settings, Warden};
 use crate::answer::{Answer, Fatal};
 use crate::domain::Timestamp;
@@ -84,25 +85,14 @@ impl Warden {
     pub async fn overhear(&self, workspace: &str, heard: &Overheard) -> Result<bool, Fatal> {
         let actor = listener(workspace, heard);
         let desk = self.desk(&actor);
-        let mut work = desk.begin().await?;
-        let settings = desk.settings_in(&mut work).await?;
-        let desk = desk.by(&settings);
-        let by = heard.by.id.as_ref();
-        if !sources(&settings, &heard.channel)
-            .iter()
-            .any(|id| id.as_str() == by)
-        {
-            return Ok(false);
+        let mut place = desk.place();
+        loop {
+            let work = Work::new(place.turn().await?);
+            let overheard = desk.overhear_in(work, heard).await;
+            if place.stands().await {
+                return overheard;
+            }
         }
-        work.looked_at(&heard.channel, &heard.message).await?;
-        if heard.said.text().trim().is_empty() {
-            let at = (heard.channel.as_str(), heard.message.as_str());
-            mark(&mut work, at, Sign::Unread, desk.now).await?;
-            work.into_parts().0.commit().await?;
-            return Ok(true);
-        }
-        desk.take_overheard(work, heard).await?;
-        Ok(true)
     }
 
     /// Notes that everything in a watched channel was looked at up to a message.
@@ -154,11 +144,28 @@ impl Warden {
 }
 
 impl Desk<'_> {
-    async fn take_overheard(
-        &self,
-        mut work: super::work::Work,
-        heard: &Overheard,
-    ) -> Result<(), Fatal> {
+    async fn overhear_in(&self, mut work: Work, heard: &Overheard) -> Result<bool, Fatal> {
+        let settings = self.settings_in(&mut work).await?;
+        let desk = self.by(&settings);
+        let by = heard.by.id.as_ref();
+        if !sources(&settings, &heard.channel)
+            .iter()
+            .any(|id| id.as_str() == by)
+        {
+            return Ok(false);
+        }
+        work.looked_at(&heard.channel, &heard.message).await?;
+        if heard.said.text().trim().is_empty() {
+            let at = (heard.channel.as_str(), heard.message.as_str());
+            mark(&mut work, at, Sign::Unread, desk.now).await?;
+            work.into_parts().0.commit().await?;
+            return Ok(true);
+        }
+        desk.take_overheard(work, heard).await?;
+        Ok(true)
+    }
+
+    async fn take_overheard(&self, mut work: Work, heard: &Overheard) -> Result<(), Fatal> {
         let incoming = Incoming {
             message: heard.said.clone(),
             source: through_channel(&heard.channel),

@@ -182,6 +182,9 @@ pub enum StoreError {
         /// How long it may be.
         most: usize,
     },
+    /// What others decided at the same time could not be kept, and this with it: it is decided again.
+    #[error("another command failed at the same moment; nothing was changed; try again")]
+    GivenUp,
     /// Something else. Nothing was changed.
     #[error(
         "the database could not do what was asked; nothing was changed; try again, and tell whoever runs the bot if it goes on"

@@ -17,6 +17,7 @@ mod error;
 mod event;
 mod find;
 mod gauge;
+mod group;
 mod heard;
 mod import;
 mod instance;
@@ -49,6 +50,7 @@ pub use audit::{AuditFilter, AuditPart};
 pub use card::{Card, OpenCard};
 pub use error::StoreError;
 pub use gauge::Gauges;
+pub use group::Place;
 pub use import::{ImportChange, ImportTaken};
 pub use intake::{Answered, Receipt};
 pub use lane::Lane;
@@ -72,6 +74,7 @@ use std::sync::Arc;
 use sqlx::AnyPool;
 use tokio::sync::Notify;
 
+use group::Line;
 use tally::Counter;
 use tx::Seat;
 
@@ -162,6 +165,9 @@ pub struct Store {
     bell: Arc<Notify>,
     database: Arc<str>,
     counter: Arc<Counter>,
+    line: Arc<Line>,
+    /// Whether decisions that wait at the same time share a commit.
+    shares_commits: bool,
 }
 
 impl Store {
@@ -172,6 +178,8 @@ impl Store {
             bell: Arc::default(),
             database,
             counter: Arc::default(),
+            line: Arc::default(),
+            shares_commits: false,
         }
     }
 
@@ -213,13 +221,15 @@ impl Store {
         sqlite::in_memory().await
     }
 
-    /// Begins to read, decide and write. There is one writer at a time; others wait their turn.
+    /// Begins to read, decide and write, alone: for what takes longer than one decision. There is one writer at a time; others
+    /// wait their turn. What people wait for has a [`Place`].
     ///
     /// # Errors
     /// [`StoreError::Locked`] when the turn does not come, or any other [`StoreError`].
     pub async fn write(&self, workspace: &str) -> Result<Tx, StoreError> {
         let begun = self.writer.begin_with(sqlite::BEGIN_WRITING).await;
-        self.transaction(begun.map(Seat::Writing), workspace)
+        let begun = begun.map(|writing| Seat::Writing(writing, None));
+        self.transaction(begun, workspace)
     }
 
     /// Begins to read what is there at this moment.

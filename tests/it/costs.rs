@@ -1,7 +1,8 @@
 //! What a command costs the database: statements, rows that triggers write, transactions, and commits, each of which waits
 //! for the disk. The bounds are what it costs today: who makes it cheaper lowers them, and nobody raises them unnoticed.
 
-use edition_warden::app::LOCAL_WORKSPACE;
+use edition_warden::app::{Actor, LOCAL_WORKSPACE};
+use edition_warden::command::{Command, parse_line};
 use edition_warden::store::Store;
 
 use crate::harness::{ORDERS, Room, STOCK};
@@ -154,6 +155,38 @@ async fn a_row_that_changes_nothing_costs_its_share_of_a_batch() {
         commits: many.commits - few.commits,
     };
     bound.holds("a hundred rows more", each);
+}
+
+#[tokio::test]
+async fn decisions_that_wait_for_each_other_share_commits_and_are_all_recorded() {
+    const MANY: u64 = 24;
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(&directory.path().join("warden.db"))
+        .await
+        .unwrap();
+    let room = Room::on(store.clone());
+    let actor = Actor::local("alice");
+    let add = |number: u64| {
+        let account = 2_000_000_000_000_000 + number;
+        let line = format!(
+            "instance add MQ_INST_{account}_BXuIbML7 --name row-{number} --region cn-hangzhou --edition platinum"
+        );
+        parse_line(&line).unwrap()
+    };
+    let commands: Vec<Command> = (0..MANY).map(add).collect();
+    let before = store.tally();
+    let all = commands
+        .iter()
+        .map(|command| room.warden.handle(&actor, command));
+    for reply in futures_util::future::join_all(all).await {
+        assert_eq!(reply.outcome.as_str(), "done", "{:?}", reply.answer);
+    }
+    let spent = store.tally().since(before);
+    assert!(spent.commits < MANY, "{spent:?}");
+    let totals = room.warden.totals(LOCAL_WORKSPACE).await.unwrap();
+    assert_eq!(totals.instances, MANY);
+    let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+    assert_eq!(tx.audit_head().await.unwrap().seq, MANY);
 }
 
 #[tokio::test]

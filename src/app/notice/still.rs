@@ -23,7 +23,22 @@ impl Desk<'_> {
         if !self.actor.may(Deed::Attest) {
             return self.deny(command, Deed::Attest).await;
         }
-        let mut work = self.begin().await?;
+        let mut place = self.place();
+        loop {
+            let work = Work::new(place.turn().await?);
+            let seen = self.still_there_in(work, command, number).await;
+            if place.stands().await {
+                return seen;
+            }
+        }
+    }
+
+    async fn still_there_in(
+        &self,
+        mut work: Work,
+        command: &Command,
+        number: u64,
+    ) -> Result<Reply, Fatal> {
         let settings = self.settings_in(&mut work).await?;
         let desk = self.by(&settings);
         let reply = desk.see_still_there(&mut work, number).await?;

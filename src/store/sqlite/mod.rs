@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
@@ -32,7 +33,7 @@ const READERS: u32 = 4;
 const IN_MEMORY: &str = "in memory";
 
 /// How long a transaction waits for a connection of its own process.
-const TURN: Duration = Duration::from_secs(30);
+pub(super) const TURN: Duration = Duration::from_secs(30);
 
 /// How a file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,10 +82,15 @@ pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreEr
         Some(url) => connect_options(&url).map_err(explain)?,
         None => to,
     };
-    let writer = replaced(pool(wait_pragma(options.busy_timeout))).max_connections(1);
-    let reader = replaced(pool(wait_pragma(options.busy_timeout))).max_connections(READERS);
+    let spoilt = Arc::new(AtomicBool::new(false));
+    let writer = replaced(pool(wait_pragma(options.busy_timeout)), Arc::clone(&spoilt));
+    let writer = writer.max_connections(1);
+    let reader = replaced(pool(wait_pragma(options.busy_timeout)), Arc::default());
+    let reader = reader.max_connections(READERS);
     let writer = writer.connect_lazy_with(to.clone());
-    Ok(Store::on(writer, reader.connect_lazy_with(to), database))
+    let mut store = Store::on(writer, reader.connect_lazy_with(to), database);
+    store.share_commits(spoilt);
+    Ok(store)
 }
 
 pub(super) async fn in_memory() -> Result<Store, StoreError> {
@@ -165,13 +171,15 @@ fn pool(pragmas: String) -> AnyPoolOptions {
 }
 
 /// Throws a connection away whose transaction `SQLite` has ended by itself, as it does when the disk is full: the library
-/// counts that transaction as open for ever, and begins no other.
-fn replaced(pool: AnyPoolOptions) -> AnyPoolOptions {
-    pool.after_release(|connection, _| {
+/// counts that transaction as open for ever, and begins no other. And one that is said to be spoilt.
+fn replaced(pool: AnyPoolOptions, spoilt: Arc<AtomicBool>) -> AnyPoolOptions {
+    pool.after_release(move |connection, _| {
+        let spoilt = Arc::clone(&spoilt);
         Box::pin(async move {
             // What was dropped is rolled back in its turn, before this is answered.
             connection.ping().await?;
-            Ok(!connection.is_in_transaction())
+            let spoilt = spoilt.swap(false, Ordering::AcqRel);
+            Ok(!spoilt && !connection.is_in_transaction())
         })
     })
 }
