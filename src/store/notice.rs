@@ -39,8 +39,8 @@ pub(super) const UPDATE: &str = "UPDATE notice SET standing = $3, verdict = $4, 
 const INSERT_INSTANCE: &str =
     "INSERT INTO notice_instance (workspace, instance_id, number, open) VALUES ($1, $2, $3, 0)";
 
-/// Says whether facts of an instance may still change what is made of one.
-pub(super) const UPDATE_INSTANCE: &str = "UPDATE notice_instance SET open = $4 WHERE workspace = $1 AND instance_id = $2 AND number = $3";
+/// Says whether facts of an instance may still change what is made of one, and whether what is made of it rests on them.
+pub(super) const UPDATE_INSTANCE: &str = "UPDATE notice_instance SET open = $4, rests = $5 WHERE workspace = $1 AND instance_id = $2 AND number = $3";
 
 /// One by its number.
 pub(super) const BY_NUMBER: &str = concat!(
@@ -64,14 +64,18 @@ pub(super) const LIKE: &str = concat!(
      ORDER BY received_ms DESC, number DESC LIMIT 1"
 );
 
-/// Those that facts of an instance may change.
+/// Those that rest on facts of an instance: nobody is told of them as long as these hold.
+pub(super) const RESTING: &str = "SELECT number FROM notice_instance \
+     WHERE workspace = $1 AND instance_id = $2 AND rests = 1 ORDER BY number";
+
+/// Those that are raised and that facts of an instance may settle, before a number, newest first.
 pub(super) const OPEN_OF_INSTANCE: &str = "SELECT number FROM notice_instance \
-     WHERE workspace = $1 AND instance_id = $2 AND open = 1 ORDER BY number";
+     WHERE workspace = $1 AND instance_id = $2 AND open = 1 AND rests = 0 AND number < $3 ORDER BY number DESC LIMIT $4";
 
 /// Whether something is suppressed that facts of an instance may still change.
 pub(super) const SUPPRESSES: &str = "SELECT named.number FROM notice_instance AS named \
      JOIN notice ON notice.workspace = named.workspace AND notice.number = named.number \
-     WHERE named.workspace = $1 AND named.instance_id = $2 AND named.open = 1 AND notice.standing = 'suppressed' \
+     WHERE named.workspace = $1 AND named.instance_id = $2 AND named.rests = 1 AND notice.standing = 'suppressed' \
      AND notice.settled_ms IS NULL LIMIT 1";
 
 /// Those that name an instance, newest first.
@@ -256,7 +260,8 @@ impl Tx {
                 .bind(self.workspace())
                 .bind(id.to_string())
                 .bind(number)
-                .bind(i64::from(filed.is_open()));
+                .bind(i64::from(filed.is_open()))
+                .bind(i64::from(filed.is_open() && !filed.is_raised()));
             self.run(query).await?;
             // Reminders are planned by what is suppressed.
             if filed.proof.is_some() {
@@ -355,14 +360,38 @@ impl Tx {
         row.map(NoticeRow::read).transpose()
     }
 
-    /// The numbers of the notices that facts of an instance may change.
+    /// The numbers of the notices that rest on facts of an instance.
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn open_notices(&mut self, id: &InstanceId) -> Result<Vec<u64>, StoreError> {
-        let query = sql::rows::<(i64,)>(OPEN_OF_INSTANCE)
+    pub async fn resting_notices(&mut self, id: &InstanceId) -> Result<Vec<u64>, StoreError> {
+        let query = sql::rows::<(i64,)>(RESTING)
             .bind(self.workspace())
             .bind(id.to_string());
+        self.numbers(query).await
+    }
+
+    /// The numbers of the raised notices that facts of an instance may settle, older than `before`, newest first, at most so
+    /// many.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn raised_before(
+        &mut self,
+        id: &InstanceId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<u64>, StoreError> {
+        let before = before.map_or(Ok(i64::MAX), sql::number)?;
+        let query = sql::rows::<(i64,)>(OPEN_OF_INSTANCE)
+            .bind(self.workspace())
+            .bind(id.to_string())
+            .bind(before)
+            .bind(i64::from(limit));
+        self.numbers(query).await
+    }
+
+    async fn numbers(&mut self, query: sql::Rows<(i64,)>) -> Result<Vec<u64>, StoreError> {
         let rows = self.all(query).await?;
         let number =
             |(number,): (i64,)| u64::try_from(number).map_err(|_| row::damaged(number, "number"));

@@ -141,6 +141,7 @@ async fn no_statement_scans_a_table() {
         notice::BY_EXTERNAL_ID,
         notice::LIKE,
         notice::OPEN_OF_INSTANCE,
+        notice::RESTING,
         notice::SUPPRESSES,
         notice::OF_INSTANCE,
         notice::SUPPRESSED,

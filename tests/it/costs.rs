@@ -199,3 +199,36 @@ async fn a_glance_is_one_statement() {
         "another moment is refused"
     );
 }
+
+/// Of the notices that are raised about an instance only the latest are looked at with a decision; what settles one settles
+/// the others one after the other.
+#[tokio::test]
+async fn a_decision_costs_the_same_however_many_notices_are_raised() {
+    let mut spent = Vec::new();
+    for raised in [40, 160] {
+        let mut room = Room::of_team().await;
+        let add = format!(
+            "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-12-01 --action delete"
+        );
+        room.says("alice", &add).await.is("done", &[]);
+        for n in 0..raised {
+            let line =
+                format!("notice {ORDERS} will be released on 2026-12-08, as ticket {n} says");
+            room.says("alice", &line).await.is("raised", &[]);
+        }
+        let store = room.store.clone();
+        let of_one = cost(&store, async || {
+            let line = "action orders delete";
+            room.warden_says("alice", line).await;
+        })
+        .await;
+        spent.push(of_one.statements);
+        room.says("alice", "instance lost orders --reason gone")
+            .await
+            .is("done", &[]);
+        room.passes("1m").await;
+        let heard = room.says("alice", "notices").await;
+        heard.has("No notice is raised that nobody has settled");
+    }
+    assert_eq!(spent[0], spent[1]);
+}

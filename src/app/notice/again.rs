@@ -19,6 +19,9 @@ use crate::domain::rules::RuleId;
 use crate::render::{self, Reader};
 use crate::store::{OutboxRow, StoreError, Tx};
 
+/// How many raised notices of an instance are looked at in the decision that moves its facts.
+const LOOKED_AT: u32 = 10;
+
 impl Warden {
     /// Looks at one notice, of any workspace, that is due; `false` when none is.
     pub(in crate::app) async fn notice_due(&self, now: Timestamp) -> Result<bool, StoreError> {
@@ -43,7 +46,8 @@ impl Warden {
 
     async fn look_at(&self, tx: &mut Tx, number: u64, now: Timestamp) -> Result<(), StoreError> {
         let settings = self.settings_in(tx).await?;
-        look(&settings, tx, number, &by_time(now)).await
+        look(&settings, tx, number, &by_time(now)).await?;
+        look_at_older(tx, number, now).await
     }
 
     /// What is said of a notice that is raised, or why nothing is.
@@ -90,15 +94,37 @@ impl Warden {
     }
 }
 
-/// Looks again at the notices that facts of an instance may change. Belongs into the transaction that saves the facts.
+/// Looks again at the notices that facts of an instance may change: at all that rest on them, and at the latest that are
+/// raised, so that a decision costs the same however many are. The others follow one after the other, as long as each is
+/// settled by these facts. Belongs into the transaction that saves the facts.
 pub(in crate::app) async fn look_after_facts(
     settings: &Settings,
     tx: &mut Tx,
     id: &InstanceId,
     decision: &AuditEntry,
 ) -> Result<(), StoreError> {
-    for number in tx.open_notices(id).await? {
+    let mut latest = tx.raised_before(id, None, LOOKED_AT + 1).await?;
+    let older = latest.split_off(latest.len().min(LOOKED_AT as usize));
+    let mut numbers = tx.resting_notices(id).await?;
+    numbers.extend(latest);
+    numbers.sort_unstable();
+    for number in numbers {
         look(settings, tx, number, decision).await?;
+    }
+    if let Some(older) = older.first() {
+        tx.postpone_notice(*older, decision.at).await?;
+    }
+    Ok(())
+}
+
+/// Has the raised notice before this one, which is settled, looked at too: the same facts may settle it.
+async fn look_at_older(tx: &mut Tx, number: u64, now: Timestamp) -> Result<(), StoreError> {
+    let filed = tx.notice(number).await?;
+    let settled = filed.filter(|filed| !filed.is_raised());
+    for id in settled.iter().flat_map(|filed| &filed.instances) {
+        for older in tx.raised_before(id, Some(number), 1).await? {
+            tx.postpone_notice(older, now).await?;
+        }
     }
     Ok(())
 }

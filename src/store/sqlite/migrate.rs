@@ -126,6 +126,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         file: "0022_documents.sql",
         text: include_str!("../../../migrations/sqlite/0022_documents.sql"),
     },
+    SqliteMigration {
+        version: 30,
+        file: "0030_resting.sql",
+        text: include_str!("../../../migrations/sqlite/0030_resting.sql"),
+    },
 ];
 
 /// Shows whether the file can be written: beginning to write does not.

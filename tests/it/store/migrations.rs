@@ -58,6 +58,7 @@ const SAMPLES: &[(&str, &str)] = &[
         "0022_documents.sql",
         include_str!("samples/0022_documents.sql"),
     ),
+    ("0030_resting.sql", include_str!("samples/0030_resting.sql")),
 ];
 
 /// What was written before there were documents is not carried along.

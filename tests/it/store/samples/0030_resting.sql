@@ -1,0 +1,1 @@
+UPDATE notice_instance SET rests = 0 WHERE workspace = 'nowhere';
