@@ -1,5 +1,7 @@
 //! What is open: found in one place, told at growing intervals, and never silent.
 
 mod derive;
+mod histories;
 mod told;
 mod workspace;
+mod year;

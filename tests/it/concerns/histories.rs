@@ -1,0 +1,230 @@
+//! Whatever happened: what is open is not silent, and does not nag.
+//!
+//! What goes by the days around an expiry is told on these days, and what has climbed its ladder in the digest: so within a
+//! week and a day of any moment people are called by a post that names the instance, and within a day where something has
+//! just opened. The digest names it every week.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed, TestRunner};
+
+use crate::harness::{ORDERS, Room};
+
+const ALICE: &str = "alice requester team:payments";
+const BOB: &str = "bob approver";
+const CAROL: &str = "carol approver team:payments";
+/// Few: each is a hundred days.
+const HISTORIES: u32 = 32;
+
+/// What may happen next: who says what, and how long nobody says anything afterwards.
+fn step() -> impl Strategy<Value = (&'static str, &'static str, &'static str)> {
+    let said = prop::sample::select(vec![
+        (ALICE, "instance set orders --expires 2026-01-20"),
+        (ALICE, "instance set orders --expires 2026-03-25"),
+        (ALICE, "instance set orders --expires 2026-11-01"),
+        (ALICE, "instance set orders --expires unknown"),
+        (ALICE, "instance set orders --edition standard"),
+        (ALICE, "instance set orders --edition platinum"),
+        (ALICE, "instance set orders --auto-renew on"),
+        (ALICE, "instance set orders --auto-renew off"),
+        (ALICE, "action orders downgrade"),
+        (ALICE, "action orders delete"),
+        (CAROL, "action orders downgrade"),
+        (ALICE, "downgrade orders --by unsubscribe"),
+        (ALICE, "downgrade orders --by expiry"),
+        (ALICE, "upgrade orders"),
+        (ALICE, "next 1"),
+        (ALICE, "confirm 1 set-action"),
+        (ALICE, "confirm 1 unsubscribe"),
+        (
+            ALICE,
+            "confirm 1 unsubscribe --outside --reason it was urgent",
+        ),
+        (ALICE, "confirm 1 upgrade"),
+        (ALICE, "cancel 1 --reason not now"),
+        (BOB, "approve 1 --seen downgrade"),
+        (CAROL, "approve 1"),
+        (ALICE, "ack orders"),
+        (
+            ALICE,
+            "notice MQ_INST_1080056302921134_BXuIbML7 will be released soon",
+        ),
+        (ALICE, "snooze orders 12h"),
+    ]);
+    let waits = prop::sample::select(vec!["1m", "1m", "1m", "40m", "1d", "5d", "20d"]);
+    (said, waits).prop_map(|((who, line), wait)| (who, line, wait))
+}
+
+/// A post as it was heard.
+#[derive(Debug)]
+pub(super) struct Heard {
+    pub(super) at: String,
+    pub(super) head: String,
+    pub(super) text: String,
+}
+
+impl Heard {
+    fn calls(&self) -> bool {
+        self.head.contains('@') && self.text.contains("orders")
+    }
+
+    pub(super) fn is_digest(&self) -> bool {
+        self.head.contains("· digest")
+    }
+}
+
+/// What was posted since so many bytes of the transcript.
+pub(super) fn posts(room: &Room, since: usize) -> Vec<Heard> {
+    let said = &room.transcript()[since..];
+    let blocks = said.split("\n\n");
+    let posts = blocks.filter_map(|block| {
+        let (at, rest) = block.trim_start().split_once('\n')?;
+        let (head, text) = rest.strip_prefix("» ")?.split_once('\n')?;
+        Some(Heard {
+            at: at.to_owned(),
+            head: head.to_owned(),
+            text: text.to_owned(),
+        })
+    });
+    posts.collect()
+}
+
+/// What `todo` calls open of the instance, and whether somebody knows of all of it.
+async fn open(room: &mut Room) -> Vec<String> {
+    let heard = room.as_says("root admin", "todo").await;
+    let lines = heard
+        .text
+        .lines()
+        .take_while(|line| !line.starts_with("Noted"));
+    let open = lines.filter(|line| line.starts_with("  orders: "));
+    open.map(ToOwned::to_owned).collect()
+}
+
+/// Of which concern a post on a ladder is: by the question that it begins with.
+const QUESTIONS: [(&str, usize); 10] = [
+    ("When does orders expire?", 6),
+    ("Is orders Standard or Platinum?", 6),
+    ("Is orders still there?", 6),
+    ("What shall become of orders", 6),
+    ("What becomes of orders", 6),
+    ("Two sources disagree on orders", 6),
+    ("of orders waits: nothing has happened", 6),
+    ("Did it happen?", 14),
+    ("Does the console show Standard? orders is said", 14),
+    ("orders is said to be unsubscribed", 14),
+];
+
+fn noise(posts: &[Heard]) -> Result<(), TestCaseError> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut said = BTreeSet::new();
+    for post in posts {
+        let minute = post.at.get(..16).unwrap_or_default();
+        prop_assert!(
+            said.insert((minute, &post.head, &post.text)),
+            "said twice: {post:?}"
+        );
+        for (words, _) in QUESTIONS {
+            if !post.is_digest() && post.text.contains(words) {
+                *counts.entry(words).or_default() += 1;
+            }
+        }
+    }
+    for (words, most) in QUESTIONS {
+        let count = counts.get(words).copied().unwrap_or_default();
+        prop_assert!(count <= most, "{count} × {words}");
+    }
+    Ok(())
+}
+
+async fn plays(history: &[(&str, &str, &str)], expires: &str) -> Result<(), TestCaseError> {
+    let mut room = Room::of_team().await;
+    let add = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --team payments {expires}"
+    );
+    room.as_says(ALICE, &add).await.is("done", &[]);
+    for (who, line, wait) in history {
+        room.as_says(who, line).await;
+        room.passes(wait).await;
+    }
+    let begun = room.transcript().len();
+    for week in 0..13 {
+        let before = open(&mut room).await;
+        let since = room.transcript().len();
+        room.passes("8d").await;
+        let after = open(&mut room).await;
+        let heard = posts(&room, since);
+        // What time alone settles may be settled by then.
+        let lasting = before.iter().any(|line| !line.contains("knows)")) && !after.is_empty();
+        if lasting {
+            prop_assert!(
+                heard.iter().any(Heard::calls),
+                "silent in week {week}: {before:?}\n{}",
+                room.transcript()
+            );
+        }
+        if !before.is_empty() && !after.is_empty() {
+            let named = |post: &Heard| post.is_digest() && post.text.contains("orders: ");
+            prop_assert!(heard.iter().any(named), "not in the digest: {before:?}");
+        }
+    }
+    noise(&posts(&room, begun))
+}
+
+#[test]
+fn what_is_open_is_not_silent_and_does_not_nag() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let mut runner = TestRunner::new(Config {
+        cases: HISTORIES,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(20_261_128),
+        max_shrink_iters: 60,
+        ..Config::default()
+    });
+    let expires = prop::sample::select(vec!["", "--expires 2026-02-10", "--expires 2027-01-01"]);
+    let histories = (prop::collection::vec(step(), 0..7), expires);
+    runner
+        .run(&histories, |(history, expires)| {
+            runtime.block_on(plays(&history, expires))
+        })
+        .unwrap();
+}
+
+/// A workspace comes back from a pause: of what was due meanwhile there is at most one of each.
+#[tokio::test]
+async fn after_a_pause_there_is_at_most_one_of_each() {
+    let mut room = Room::of_team().await;
+    for (id, name, rest) in [
+        (ORDERS, "orders", "--expires 2026-02-10 --action delete"),
+        ("MQ_INST_1080056302921134_GCzNgRr3", "ledger", ""),
+    ] {
+        let add = format!(
+            "instance add {id} --name {name} --region cn-hangzhou --edition platinum {rest}"
+        );
+        room.as_says(ALICE, &add).await.is("done", &[]);
+    }
+    let notice = format!("notice {ORDERS} will be released on 2026-02-17, and so on");
+    room.as_says(ALICE, &notice).await.is("raised", &[]);
+    let workspace = edition_warden::app::LOCAL_WORKSPACE;
+    assert!(room.warden.pause(workspace).await.unwrap());
+    let since = room.transcript().len();
+    room.passes("60d").await;
+    assert!(posts(&room, since).is_empty(), "{}", room.transcript());
+    assert!(room.warden.resume(workspace).await.unwrap());
+    room.passes("1m").await;
+    let heard = posts(&room, since);
+    for (what, most) in [
+        ("· digest", 1),
+        ("· notice", 1),
+        ("· reminder", 2),
+        ("· alert", 2),
+    ] {
+        let count = heard.iter().filter(|post| post.head.contains(what));
+        assert!(count.count() <= most, "{what}: {heard:?}");
+    }
+    assert!(heard.iter().any(Heard::calls), "{heard:?}");
+    noise(&heard).unwrap();
+}
