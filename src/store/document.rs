@@ -53,25 +53,45 @@ pub(super) struct Kept {
 
 /// What a transaction knows to be in the database, by what names a row, so that only what moved is written.
 #[derive(Debug, Default)]
-pub(super) struct Known(HashMap<String, Kept>);
+pub(super) struct Known {
+    rows: HashMap<String, Kept>,
+    /// The first number that no change has.
+    next: Option<u64>,
+}
 
 /// The most documents that are known at a time: those of a few pages.
 const MOST_KNOWN: usize = 1_000;
 
 impl Known {
     pub(super) fn get(&self, key: &str) -> Option<&Kept> {
-        self.0.get(key)
+        self.rows.get(key)
+    }
+
+    /// Notes that there is no such row.
+    pub(super) fn learn_absent(&mut self, key: String) {
+        let (counts, text) = (false, String::new());
+        self.learn(key, Kept { counts, text });
+    }
+
+    /// Notes that no change has this number, or a later one, unless it is known.
+    pub(super) const fn learn_next(&mut self, next: u64) {
+        self.next = Some(next);
+    }
+
+    /// Whether no change that is not known has this number.
+    pub(super) fn is_new(&self, number: u64) -> bool {
+        self.next.is_some_and(|next| next <= number)
     }
 
     /// Has a row be written whatever was known of it.
     pub(super) fn forget(&mut self, key: &str) {
-        self.0.remove(key);
+        self.rows.remove(key);
     }
 
     pub(super) fn learn(&mut self, key: String, kept: Kept) {
-        if self.0.len() >= MOST_KNOWN {
-            self.0.clear();
+        if self.rows.len() >= MOST_KNOWN {
+            *self = Self::default();
         }
-        self.0.insert(key, kept);
+        self.rows.insert(key, kept);
     }
 }

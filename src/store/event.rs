@@ -16,9 +16,18 @@ pub(super) const OF_INSTANCE: &str = "SELECT seq, change_number, at_ms, by_id, b
      WHERE workspace = $1 AND seq IN (SELECT seq FROM event WHERE workspace = $1 AND instance_id = $2 \
      ORDER BY seq DESC LIMIT $3) ORDER BY seq DESC";
 
-/// Adds an event.
-pub(super) const INSERT: &str = "INSERT INTO event (workspace, seq, instance_id, change_number, at_ms, by_id, \
-     by_name, kind, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+/// The most events that are added at once.
+const AT_ONCE: usize = 10;
+
+/// Adds `n` events.
+fn insert(n: usize) -> String {
+    let rows = (0..n).map(|row| format!("($1, {})", sql::placeholders(2 + row * 8, 8)));
+    let rows: Vec<String> = rows.collect();
+    format!(
+        "INSERT INTO event (workspace, seq, instance_id, change_number, at_ms, by_id, by_name, kind, data) VALUES {}",
+        rows.join(", ")
+    )
+}
 
 /// A row.
 #[derive(Debug, sqlx::FromRow)]
@@ -92,21 +101,24 @@ impl Tx {
         events: &[Event],
         first: i64,
     ) -> Result<(), StoreError> {
-        for (seq, event) in (first..).zip(events) {
-            let broken = |error: serde_json::Error| StoreError::Broken(error.into());
-            let data = serde_json::to_value(&event.kind).map_err(broken)?;
-            let kind = data.get("kind").and_then(|kind| kind.as_str());
-            let kind = kind.ok_or_else(|| StoreError::fault("an event without a kind"))?;
-            let query = sql::statement(INSERT)
-                .bind(self.workspace())
-                .bind(seq)
-                .bind(id.to_string())
-                .bind(event.change.map(sql::number).transpose()?)
-                .bind(event.at.timestamp_millis())
-                .bind(event.by.as_ref().map(|by| by.id.to_string()))
-                .bind(event.by.as_ref().map(|by| by.name.to_string()))
-                .bind(kind.to_owned())
-                .bind(data.to_string());
+        let numbered: Vec<(i64, &Event)> = (first..).zip(events).collect();
+        for batch in numbered.chunks(AT_ONCE) {
+            let mut query = sql::statement(insert(batch.len())).bind(self.workspace());
+            for (seq, event) in batch {
+                let broken = |error: serde_json::Error| StoreError::Broken(error.into());
+                let data = serde_json::to_value(&event.kind).map_err(broken)?;
+                let kind = data.get("kind").and_then(|kind| kind.as_str());
+                let kind = kind.ok_or_else(|| StoreError::fault("an event without a kind"))?;
+                query = query
+                    .bind(*seq)
+                    .bind(id.to_string())
+                    .bind(event.change.map(sql::number).transpose()?)
+                    .bind(event.at.timestamp_millis())
+                    .bind(event.by.as_ref().map(|by| by.id.to_string()))
+                    .bind(event.by.as_ref().map(|by| by.name.to_string()))
+                    .bind(kind.to_owned())
+                    .bind(data.to_string());
+            }
             self.run(query).await?;
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Looking an instance up by what people call it.
 
 use super::instance::{InstanceRow, columns};
+use super::load::{CaseRow, parts, with_open_change};
 use super::{Called, Found, StoreError, TrackingState, Tx, sql};
 use crate::domain::id::{
     CommodityId, InstanceId, InstanceName, Namesake, Region, composed, folded,
@@ -15,15 +16,26 @@ const MOST: i64 = 10;
 /// The ids come first, each kind from an index that holds all it needs: asked for whole rows, `SQLite` walks the workspace.
 /// Ordered by an expression, it does not walk the index of that order either.
 pub(super) const EXACT: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM instance WHERE workspace = $1 AND id IN (SELECT $2 \
+    parts!(
+        "i.name, i.region, i.described_at_ms, i.edition, i.expires_at_ms, i.commodity_id, i.name_key, "
+    ),
+    with_open_change!(),
+    " AND i.id IN (SELECT $2 \
      UNION SELECT id FROM instance WHERE workspace = $1 AND tracking IN ('tracked', 'lost') AND name_key = $3 \
      AND ($4 IS NULL OR region = $4) AND ($5 IS NULL OR account = $5) \
      UNION SELECT id FROM instance WHERE workspace = $1 AND commodity_id = $2) \
-     AND (id = $2 OR tracking <> 'removed') \
-     ORDER BY CASE tracking WHEN 'tracked' THEN 0 ELSE 1 END, name_key, region, id LIMIT $6"
+     AND (i.id = $2 OR i.tracking <> 'removed') \
+     ORDER BY CASE i.tracking WHEN 'tracked' THEN 0 ELSE 1 END, i.name_key, i.region, i.id LIMIT $6"
 );
+
+/// What a look-up says of an instance, and the whole of it: most often that is what is wanted next.
+#[derive(Debug, sqlx::FromRow)]
+struct ExactRow {
+    #[sqlx(flatten)]
+    row: InstanceRow,
+    #[sqlx(flatten)]
+    case: CaseRow,
+}
 
 /// Tracked ones whose name as names are compared lies between `$4` and `$5`, or whose id or commodity id between `$2` and `$3`.
 pub(super) const PREFIX: &str = concat!(
@@ -132,14 +144,17 @@ impl Tx {
         text: &str,
         (region, name, account): (Option<&str>, &str, Option<&str>),
     ) -> Result<Vec<Found>, StoreError> {
-        let query = sql::rows::<InstanceRow>(EXACT)
+        let query = sql::rows::<ExactRow>(EXACT)
             .bind(self.workspace())
             .bind(text.to_owned())
             .bind(folded(&composed(name)))
             .bind(region.map(ToOwned::to_owned))
             .bind(account.map(ToOwned::to_owned))
             .bind(MOST);
-        let rows = self.all(query).await?;
+        let read = self.all(query).await?;
+        let (rows, cases): (Vec<_>, Vec<_>) =
+            read.into_iter().map(|read| (read.row, read.case)).unzip();
+        self.ahead = cases;
         if let Some(row) = rows.iter().find(|row| row.id == text) {
             return Ok(vec![row.found()?]);
         }

@@ -11,29 +11,38 @@ use crate::domain::instance::Instance;
 
 /// What a case is made of: the documents of an instance `i` and a change `c`, and what files said again.
 macro_rules! parts {
-    () => {
-        "SELECT i.id, i.tracking, i.document, s.facts AS seen, c.number, c.status, c.document AS change_document FROM "
+    ($more:literal) => {
+        concat!(
+            "SELECT ",
+            $more,
+            "i.id, i.tracking, i.document, s.facts AS seen, c.number, c.status, c.document AS change_document FROM "
+        )
     };
 }
+pub(super) use parts;
 
-/// Reads instances, each with its open change; a condition on `i` follows.
-pub(super) const WITH_OPEN_CHANGE: &str = concat!(
-    parts!(),
-    "instance i LEFT JOIN change c ON c.workspace = i.workspace AND c.instance_id = i.id AND c.status = 'open' \
-     LEFT JOIN import_seen s ON s.workspace = i.workspace AND s.number = i.seen_import WHERE i.workspace = $1"
-);
+/// Instances, each with its open change; a condition on `i` follows.
+macro_rules! with_open_change {
+    () => {
+        "instance i LEFT JOIN change c ON c.workspace = i.workspace AND c.instance_id = i.id AND c.status = 'open' \
+         LEFT JOIN import_seen s ON s.workspace = i.workspace AND s.number = i.seen_import WHERE i.workspace = $1"
+    };
+}
+pub(super) use with_open_change;
 
 /// Reads changes, each with its instance; a condition on `c` follows.
 macro_rules! with_instance {
     () => {
         concat!(
-            parts!(),
+            parts!(""),
             "change c JOIN instance i ON i.workspace = c.workspace AND i.id = c.instance_id \
              LEFT JOIN import_seen s ON s.workspace = i.workspace AND s.number = i.seen_import WHERE c.workspace = $1"
         )
     };
 }
 
+/// Reads instances, each with its open change; a condition on `i` follows.
+pub(super) const WITH_OPEN_CHANGE: &str = concat!(parts!(""), with_open_change!());
 /// Exactly one change.
 pub(super) const BY_NUMBER: &str = concat!(with_instance!(), " AND c.number = $2");
 /// Every change, newest first.
@@ -106,7 +115,15 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn load_case(&mut self, id: &InstanceId) -> Result<Option<Case>, StoreError> {
-        Ok(self.load_cases(std::slice::from_ref(id)).await?.pop())
+        let mut ahead = std::mem::take(&mut self.ahead).into_iter();
+        if let Some(row) = ahead.find(|row| row.id == id.as_str()) {
+            return self.read_case(row).map(Some);
+        }
+        let found = self.load_cases(std::slice::from_ref(id)).await?.pop();
+        if found.is_none() {
+            self.known.learn_absent(id.to_string());
+        }
+        Ok(found)
     }
 
     /// Several instances, each with its open change, in any order.

@@ -126,7 +126,9 @@ impl Tx {
         let change = self.known.get(&change::key(number, &id));
         let change = match &case.change {
             None => Some(false),
-            Some(_) => change.map(|known| known.counts),
+            Some(held) => change
+                .map(|known| known.counts)
+                .or_else(|| self.known.is_new(held.number).then_some(false)),
         };
         if let (Some(tracked), Some(open)) = (instance, change) {
             return Ok(Before { tracked, open });
@@ -169,10 +171,12 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn next_number(&mut self) -> Result<u64, StoreError> {
-        match self.counters().await? {
-            None => Ok(1),
-            Some(row) => CounterRow::count("next_change", row.next_change),
-        }
+        let next = match self.counters().await? {
+            None => 1,
+            Some(row) => CounterRow::count("next_change", row.next_change)?,
+        };
+        self.known.learn_next(next);
+        Ok(next)
     }
 
     /// How many instances are tracked and how many changes are open; read from counters, never counted.

@@ -6,6 +6,7 @@ use sqlx::{AnyConnection, FromRow, Transaction};
 
 use super::document::Known;
 use super::group::{Alone, Lent};
+use super::load::CaseRow;
 use super::sql::{Rows, Statement};
 use super::{Store, StoreError};
 
@@ -19,6 +20,8 @@ pub struct Tx {
     wrote: bool,
     store: Store,
     pub(super) known: Known,
+    /// Cases that a look-up read along; good until something is written.
+    pub(super) ahead: Vec<CaseRow>,
 }
 
 /// What it speaks through.
@@ -91,6 +94,7 @@ impl Tx {
             wrote: false,
             store: store.clone(),
             known: Known::default(),
+            ahead: Vec::new(),
         }
     }
 
@@ -130,6 +134,7 @@ impl Tx {
     pub(super) fn turn_to(&mut self, workspace: String) {
         self.workspace = workspace;
         self.known = Known::default();
+        self.ahead.clear();
     }
 
     /// Which workspace's.
@@ -186,6 +191,7 @@ impl Tx {
 
     async fn execute(&mut self, query: Statement) -> Result<sqlx::Result<u64>, StoreError> {
         self.store.counter.asked();
+        self.ahead.clear();
         let done = query.execute(self.seat.connection()?).await;
         let done = done.map(|done| done.rows_affected());
         if let Ok(rows @ 1..) = done {

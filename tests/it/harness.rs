@@ -108,6 +108,12 @@ impl Room {
         self.listening()
     }
 
+    /// From now on nothing is delivered: what is measured then is the decision alone.
+    pub(crate) fn undelivered(mut self) -> Self {
+        self.delivery = None;
+        self
+    }
+
     fn listening(mut self) -> Self {
         let room = &mut self;
         let terms = Terms {
