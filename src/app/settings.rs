@@ -203,6 +203,19 @@ impl Warden {
         self.settings_in(&mut tx).await
     }
 
+    /// The chat's message that a change is kept current in; `None` when it was never shown.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn card_of(
+        &self,
+        workspace: &str,
+        change: u64,
+    ) -> Result<Option<String>, StoreError> {
+        let card = self.store.read(workspace).await?.card(change).await?;
+        Ok(card.and_then(|card| card.message))
+    }
+
     /// What holds in the workspace of a transaction, as that sees it.
     ///
     /// # Errors

@@ -12,8 +12,8 @@ use crate::domain::audit::AuditEntry;
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
-    ANNOUNCED, DateRole, Facts, Filed, Learnt, Lesson, Lexicon, Message, Read, Standing, Stands,
-    Taught, Teaching, Turn, Understood, Veto, Which, Word, WordingKind,
+    ANNOUNCED, DateRole, Facts, Filed, Learnt, Lesson, Lexicon, Message, Read, Slot, Standing,
+    Stands, Taught, Teaching, Turn, Understood, Veto, Which, Word, WordingKind,
 };
 use crate::domain::outcome::Outcome;
 use crate::domain::setting::Guarded;
@@ -368,10 +368,26 @@ async fn learn(
         Ok(learnt) => learnt,
         Err(why) => return Ok(Err(NotTaught::Text(why))),
     };
-    if names_another(tx, &understood.words, &one.id).await? {
+    if says_another(tx, &understood, one).await? {
         understood.vetoes.push(Veto::Name);
     }
     Ok(Ok((learnt, understood)))
+}
+
+/// Whether what was understood of an instance holds the name of another one that is tracked: among its words, or as what the
+/// vendor calls it.
+async fn says_another(
+    tx: &mut Tx,
+    understood: &Understood,
+    one: &Instance,
+) -> Result<bool, StoreError> {
+    if names_another(tx, &understood.words, &one.id).await? {
+        return Ok(true);
+    }
+    match understood.slots.get(Slot::Name) {
+        Some(name) if name != one.name.as_str() => names_another(tx, name, &one.id).await,
+        Some(_) | None => Ok(false),
+    }
 }
 
 /// How a raised notice of unknown wording would be taught as a release notice, where it could be: the template of each of
@@ -428,7 +444,7 @@ pub(super) async fn understand(
     let Some(mut understood) = lexicon.understand(to_read.message, &whom) else {
         return Ok(None);
     };
-    if names_another(tx, &understood.words, &one.id).await? {
+    if says_another(tx, &understood, one).await? {
         understood.vetoes.push(Veto::Name);
     }
     Ok(Some(understood))

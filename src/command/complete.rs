@@ -123,6 +123,11 @@ impl Place {
     }
 
     fn argument(&mut self, verb: &Verb) -> Candidates {
+        if let (["notice"], [number]) = (verb.path.as_slice(), self.before.as_slice())
+            && number.trim_start_matches('#').parse::<u64>().is_ok()
+        {
+            return self.beginning(["still-there"]);
+        }
         let said = Written::of(verb, self.before.by_ref());
         let begins_option = self.written.starts_with('-');
         if let Some(arg) = said.awaiting.filter(|_| !begins_option) {

@@ -54,6 +54,7 @@ const EXAMPLES: &[&str] = &[
     "import-undo 12",
     "imports",
     "notice Your instance MQ_INST_1080056302921134_BXuIbML7 will be released on 2027-03-08.",
+    "notice 7 still-there",
     "notices orders",
     "notices",
     "todo",

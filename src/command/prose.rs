@@ -7,6 +7,7 @@ use url::Url;
 
 use super::ValueError;
 use crate::domain::id::{excerpt, is_invisible, is_private_use};
+use crate::domain::written::plain;
 
 const MAX_REASON_CHARS: usize = 1_000;
 const MAX_NOTICE_CHARS: usize = 4_000;
@@ -67,9 +68,11 @@ impl NoticeText {
 
     /// The notice that this answers, where it is no notice but `N still-there`.
     pub fn still_there(&self) -> Option<u64> {
-        let mut words = self.0.split_whitespace();
+        let said = plain(&self.0).to_lowercase();
+        let said = said.trim_end_matches(['.', '!', ' ']);
+        let mut words = said.split([' ', '-']).filter(|word| !word.is_empty());
         let number = words.next()?.trim_start_matches('#').parse().ok()?;
-        let answers = words.next() == Some("still-there") && words.next().is_none();
+        let answers = words.eq(["still", "there"]);
         answers.then_some(number)
     }
 }

@@ -115,6 +115,9 @@ macro_rules! instance {
             /// The expiry that was held when somebody said that it is not known: until there is another one, people are
             /// reminded of it, and another date than this one is a renewal.
             pub unsaid_expires: Option<Timestamp>,
+            /// What the last listing calls it: the vendor's notices do too.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub listed_as: Option<InstanceName>,
         }
 
         impl Instance {
@@ -133,6 +136,7 @@ macro_rules! instance {
                     action_hearsay: None,
                     at_expiry: None,
                     unsaid_expires: None,
+                    listed_as: None,
                 }
             }
 
@@ -232,6 +236,14 @@ pub enum ActionView {
 }
 
 impl Instance {
+    /// What it may be called by the vendor: as it is here, and as the last listing has it.
+    pub fn called(&self) -> [Option<&str>; 2] {
+        let name = self.name.as_str();
+        let marked = self.name.unmarked(&self.id);
+        let listed = self.listed_as.as_ref().map_or(marked, InstanceName::as_str);
+        [Some(name), (listed != name).then_some(listed)]
+    }
+
     /// Whether a person who typed this meant this instance: its whole name, or the last six characters of its commodity id
     /// where that is known.
     pub fn is_named_by(&self, typed: &str) -> bool {

@@ -6,6 +6,7 @@ mod exit;
 mod filed;
 mod message;
 mod normal;
+mod place;
 mod read;
 mod said;
 mod slots;

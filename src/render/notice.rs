@@ -167,7 +167,13 @@ pub fn raised(
     unknown(&mut out, filed, known, near);
     dates(&mut out, filed, reader);
     let _ = writeln!(out, "It says: “{}”", said(&filed.text));
-    let _ = if filed.pages(known) {
+    let explains = beside.iter().find_map(|beside| beside.explains);
+    let _ = if let Some(change) = explains {
+        write!(
+            out,
+            "#{change} explains it: it unsubscribed the instance, and Standard was seen since. It does not come back; if it is something else, `instance lost` records it."
+        )
+    } else if filed.pages(known) {
         write!(
             out,
             "It comes back every day until a fact settles it, somebody says `notice {} still-there`, or `ack notice {}`.",
@@ -278,7 +284,11 @@ fn of_instance(
             let _ = writeln!(out, "  Next: {}", waiting(waits, instance));
         }
         None => {
-            let _ = writeln!(out, "  Next: {}", next_step(filed, instance, reader));
+            let _ = writeln!(
+                out,
+                "  Next: {}",
+                next_step(filed, (instance, beside), reader)
+            );
         }
     }
 }
@@ -381,14 +391,22 @@ fn attested(known: &Known<PostExpirationAction>, reader: &Reader) -> String {
     format!("{verb} by {}, {}", known.by, reader.relative(known.at))
 }
 
-fn next_step(filed: &Filed, instance: &Instance, reader: &Reader) -> String {
+fn next_step(
+    filed: &Filed,
+    (instance, beside): (&Instance, Option<&Beside>),
+    reader: &Reader,
+) -> String {
     let handle = handle(instance);
     let standard = format!(
         "look at the edition in the vendor's console; if it shows Standard, confirm `verify-standard` of the open change, or `instance set {handle} --edition standard`; if the instance is gone, `instance lost {handle} --reason TEXT`."
     );
     if filed.read.kind == NoticeKind::Gone {
+        let unsubscribed = match beside.and_then(|beside| beside.unsubscribes) {
+            Some(change) => format!("`confirm {change} unsubscribe --outside --reason TEXT`"),
+            None => format!("`instance set {handle} --edition standard`"),
+        };
         return format!(
-            "look in the vendor's console. If it is gone, `instance lost {handle} --reason TEXT`; if somebody unsubscribed it and it is Standard now, `confirm CHANGE unsubscribe --outside TEXT`; if it is still there as it was, `notice {} still-there`.",
+            "look in the vendor's console. If it is gone, `instance lost {handle} --reason TEXT`; if somebody unsubscribed it and it is Standard now, {unsubscribed}; if it is still there as it was, `notice {} still-there`.",
             filed.number
         );
     }

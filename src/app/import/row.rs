@@ -64,7 +64,14 @@ impl Desk<'_> {
             name: planned.name.clone().filter(|_| entry.name.is_some()),
             ..imported(entry)
         };
+        let newer = case
+            .instance
+            .described_at
+            .is_some_and(|said| said > terms.at);
         let fields = case.import(&said, terms, &self.moment());
+        if let Some(name) = entry.name.as_ref().filter(|_| !newer) {
+            case.instance.listed_as = Some(name.clone());
+        }
         let status = status(held.is_none(), fields);
         Merge {
             report: report(row, case.instance.name.as_str(), status),

@@ -7,7 +7,7 @@ use crate::app::Settings;
 use crate::domain::Timestamp;
 use crate::domain::id::{CommodityId, InstanceId};
 use crate::domain::instance::Instance;
-use crate::domain::notice::{Beside, Exit, Filed, Read};
+use crate::domain::notice::{Beside, Exit, Facts, Filed, Read};
 use crate::store::{StoreError, Tx};
 
 /// How far back an exit is looked for, in events of the instance.
@@ -96,7 +96,19 @@ pub(super) async fn beside(
     for id in &filed.instances {
         if let Some(mut case) = tx.load_case(id).await? {
             case.advance(&settings.policy, now);
-            all.push(Beside::of(&case, filed));
+            let history = tx.instance_history(id, HISTORY).await?;
+            let mut beside = Beside::of(&case, &history, filed);
+            let facts = Facts {
+                exit: Exit::of(
+                    history.iter().chain(&case.events),
+                    &settings.policy.limits,
+                    now,
+                ),
+                known: std::slice::from_ref(&case.instance),
+                limits: &settings.policy.limits,
+            };
+            beside.explains = filed.explained_by(&facts, filed.received);
+            all.push(beside);
         }
     }
     Ok(all)

@@ -5,7 +5,8 @@ use chrono::TimeDelta;
 use super::Filed;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
-use crate::domain::change::{ChangeKind, Route, Step};
+use crate::domain::change::{Change, ChangeKind, Route, Step};
+use crate::domain::event::{Event, EventKind};
 use crate::domain::id::{InstanceId, Person};
 use crate::domain::team::PERMIT_VALID;
 
@@ -19,6 +20,10 @@ pub struct Beside {
     pub instance: InstanceId,
     /// The change whose permit was out, or one of whose steps was confirmed, within a day before the notice.
     pub recent: Option<u64>,
+    /// The change that explains that it is said to be gone.
+    pub explains: Option<u64>,
+    /// The open change that unsubscribes it, while nobody has said that this is done.
+    pub unsubscribes: Option<u64>,
     /// The approved change that waits for the expiry.
     pub waits: Option<Waits>,
 }
@@ -34,23 +39,34 @@ pub struct Waits {
 
 impl Beside {
     /// What is going on with an instance when a notice of it is told.
-    pub fn of(case: &Case, filed: &Filed) -> Self {
+    pub fn of(case: &Case, history: &[Event], filed: &Filed) -> Self {
+        let open = case.open_change();
+        let unsubscribes = |change: &&Change| {
+            change.kind == ChangeKind::Downgrade(Route::Unsubscribe) && !change.exit_confirmed()
+        };
         Self {
             instance: case.instance.id.clone(),
-            recent: recent(case, filed.received),
+            recent: recent(history, filed.received),
             waits: waits(case),
+            explains: None,
+            unsubscribes: open.filter(unsubscribes).map(|change| change.number),
         }
     }
 }
 
-fn recent(case: &Case, received: Timestamp) -> Option<u64> {
-    let change = case.change.as_ref()?;
-    let near = |at: Timestamp| at <= received && received - at <= ECHOES;
-    let out = change.permit.as_ref().is_some_and(|permit| {
-        permit.shown_at <= received && received - permit.shown_at <= ECHOES + PERMIT_VALID
-    });
-    let confirmed = change.records.iter().any(|record| near(record.at));
-    (out || confirmed).then_some(change.number)
+/// The last change that had a permit out, or a step confirmed, within a day before; also one that has ended since.
+fn recent(history: &[Event], received: Timestamp) -> Option<u64> {
+    let within = |at: Timestamp, span| at <= received && received - at <= span;
+    let echoes = |event: &&Event| {
+        let out = matches!(event.kind, EventKind::PermitShown { .. });
+        let done = matches!(event.kind, EventKind::StepDone { .. });
+        out && within(event.at, ECHOES + PERMIT_VALID) || done && within(event.at, ECHOES)
+    };
+    history
+        .iter()
+        .filter(echoes)
+        .max_by_key(|event| event.at)?
+        .change
 }
 
 fn waits(case: &Case) -> Option<Waits> {

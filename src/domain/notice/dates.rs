@@ -3,7 +3,7 @@
 use chrono::{FixedOffset, NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 
-use super::normal::BLANK;
+use super::normal::{BLANK, Normal};
 use crate::domain::Timestamp;
 use crate::domain::written::month_number;
 
@@ -44,6 +44,16 @@ pub(super) fn date(chars: &[char], at: usize, zone: Tz) -> Option<Dated> {
     };
     let end = reader.at;
     Some(Dated { end, day, at })
+}
+
+/// Whether a full date stands anywhere in a text.
+pub(super) fn holds_date(text: &Normal, zone: Tz) -> bool {
+    (0..text.chars.len()).any(|at| date(&text.chars, at, zone).is_some())
+}
+
+/// Whether a word, in lower case, is one that dates and times are written with.
+pub(super) fn is_of_a_date(word: &str) -> bool {
+    month_number(word).is_some() || matches!(word, "am" | "pm" | "utc" | "gmt" | "年" | "月" | "日")
 }
 
 impl Reader<'_> {

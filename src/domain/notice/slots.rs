@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
 use super::dates::date;
-use super::normal::{BLANK, BREAK, Normal};
+use super::normal::{BLANK, Normal};
 use super::template::past_blanks;
 use crate::domain::Timestamp;
 use crate::domain::id::CommodityId;
@@ -145,8 +145,9 @@ pub struct Whom<'a> {
     pub instance: &'a Instance,
     /// Its commodity id, where no other instance claims it.
     pub commodity: Option<&'a CommodityId>,
-    /// Whether its name tells it apart: it is none of the words that notices are made of.
-    pub named: bool,
+    /// What it is called, here and by the last listing, where that tells it apart: none of the words that notices are made
+    /// of.
+    pub names: [Option<&'a str>; 2],
     /// The zone of dates without one.
     pub zone: Tz,
     /// The day of the notice there.
@@ -237,11 +238,9 @@ impl Slot {
             Self::Instance => whole(text, at, instance.id.as_str(), is_of_id),
             Self::Commodity => whole(text, at, whom.commodity?.as_str(), is_of_id),
             Self::Name => {
-                let name = Normal::of(instance.name.as_str());
-                let plain = whom.named && !name.odd && !name.chars.contains(&BREAK);
-                let end = plain.then_some(at + name.chars.len())?;
-                let same = text.get(at..end)? == name.chars.as_slice();
-                (same && ends(text, end)).then(|| (end, instance.name.to_string()))
+                let names = whom.names.iter().flatten();
+                let read = names.filter_map(|name| named(text, at, name));
+                read.max_by_key(|(end, _)| *end)
             }
             Self::Region => region(text, at, instance.region.as_str()),
             Self::Account => {
@@ -294,6 +293,14 @@ fn ends(text: &[char], end: usize) -> bool {
     // Chinese is written without blanks.
     let latin = |c: Option<&char>| c.is_some_and(|c| c.is_ascii());
     !(next.is_some_and(goes_on) && (latin(next) || !latin(last)))
+}
+
+/// A name that stands there whole.
+fn named(text: &[char], at: usize, name: &str) -> Option<(usize, String)> {
+    let written = Normal::of(name);
+    let end = at + written.chars.len();
+    let same = text.get(at..end)? == written.chars.as_slice();
+    (same && ends(text, end)).then(|| (end, name.to_owned()))
 }
 
 fn region(text: &[char], at: usize, code: &str) -> Option<(usize, String)> {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::dates::{Dated, date};
 use super::message::{Message, Part};
 use super::normal::{BLANK, BREAK, Normal};
+use super::place::{is_followed, is_led};
 use super::slots::{Slot, Whom, foreign_region};
 use super::template::{Template, TemplateError, past_blanks};
 use super::wording::{Lexicon, Taught, Understood, Which, Wording, WordingKind};
@@ -103,13 +104,6 @@ pub enum Unteachable {
     Unclear,
 }
 
-/// Characters that may stand between a name and what it stands beside.
-const BETWEEN: &[char] = &[
-    ' ', '\n', '(', ')', '[', ']', '"', '\'', '“', '”', '‘', '’', '「', '」', '<', '>', ':', ',',
-    '、', '-', '–', '=', '*', '/', '.',
-];
-/// What a name stands behind.
-const LABELS: &[&str] = &["name", "instance", "名称", "名稱", "名", "实例", "實例"];
 /// What days are counted in.
 const DAY_WORDS: &[&str] = &["day", "天", "日", "個", "个"];
 
@@ -164,11 +158,9 @@ impl Lesson {
                 Unteachable::Template(error)
             }
         })?;
-        let name = Normal::of(whom.instance.name.as_str())
-            .text()
-            .to_lowercase();
-        let says = |taught: &Taught| taught.wording.says(&name);
-        if whom.named && taught.iter().any(says) {
+        let names = whom.names.iter().flatten();
+        let mut names = names.map(|name| Normal::of(name).text().to_lowercase());
+        if names.any(|name| taught.iter().any(|taught| taught.wording.says(&name))) {
             return Err(Unteachable::Name);
         }
         let alone = Lexicon {
@@ -358,22 +350,19 @@ impl<'a> Writer<'a> {
 
     /// Whether a name stands beside the id, or behind a label.
     fn is_beside(&self, at: usize, end: usize) -> bool {
-        let before: String = self.text.iter().take(at).collect();
-        let dressed = before.trim_end_matches([' ', '"', '“', '「', '[', '(']);
-        if self.is_subject || dressed.ends_with(':') {
+        if self.is_subject {
             return true;
         }
-        let before = before.trim_end_matches(BETWEEN).to_lowercase();
+        let before: String = self.text.iter().take(at).collect();
         let after: String = self.text.iter().skip(end).collect();
-        let after = after.trim_start_matches(BETWEEN).to_lowercase();
+        let (before, after) = (before.to_lowercase(), after.to_lowercase());
         let id = self.whom.instance.id.as_str().to_lowercase();
         let commodity = self.whom.commodity.map(|id| id.as_str().to_lowercase());
-        let ids = || std::iter::once(&id).chain(&commodity);
-        ids().any(|id| before.ends_with(id.as_str()) || after.starts_with(id.as_str()))
-            || LABELS.iter().any(|label| before.ends_with(label))
-            || ["instance", "实例", "實例"]
-                .iter()
-                .any(|label| after.starts_with(label))
+        let ids: Vec<&str> = std::iter::once(&id)
+            .chain(&commodity)
+            .map(String::as_str)
+            .collect();
+        is_led(&before, &ids) || is_followed(&after, &ids)
     }
 }
 

@@ -2,6 +2,7 @@
 //! the last, never searched for.
 
 use super::normal::{BREAK, Normal, comparable};
+use super::place::names_have_place;
 use super::slots::{Slot, SlotSet, Whom};
 
 /// The longest template, in characters.
@@ -29,7 +30,7 @@ pub struct Template {
 }
 
 #[derive(Debug, Clone)]
-enum Node {
+pub(super) enum Node {
     /// A character of a word, in lower case.
     Word(char),
     Break,
@@ -67,6 +68,11 @@ pub enum TemplateError {
     /// It announces something without saying of which instance.
     #[error("it has neither `{{instance}}` nor `{{commodity}}`, so it would be about any")]
     NoInstance,
+    /// The name stands where it may be any word.
+    #[error(
+        "`{{name}}` stands where it may be a word like any other: it has to stand beside `{{instance}}` or `{{commodity}}`, or behind a label such as `name:`, also where what may be missing is missing"
+    )]
+    NameAlone,
     /// Days can be checked against a date only.
     #[error("it has `{{days}}` without a date that they lead to")]
     DaysAlone,
@@ -148,6 +154,11 @@ impl Template {
             &self.nodes,
             &|node| matches!(node, Node::Slot(slot) if slots.contains(slot)),
         )
+    }
+
+    /// Whether each name in it stands beside an id or behind a label.
+    pub(super) fn names_have_place(&self) -> bool {
+        names_have_place(&self.nodes)
     }
 
     /// Whether a word, in lower case, is one of its own. Latin ones are compared whole, others wherever they stand.

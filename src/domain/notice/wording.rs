@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::dates::{holds_date, is_of_a_date};
 use super::filed::Filed;
 use super::message::{Message, Part, Unit};
 use super::normal::{BREAK, Normal};
@@ -81,6 +82,10 @@ impl Wording {
         let template = Template::parse(template)?;
         if kind.announces().is_some() && !template.has(&[Slot::Instance, Slot::Commodity]) {
             return Err(TemplateError::NoInstance);
+        }
+        // A subject labels what is under it.
+        if !template.names_have_place() {
+            return Err(TemplateError::NameAlone);
         }
         let subjects = subjects.iter().map(|subject| Template::parse(subject));
         Ok(Self {
@@ -189,16 +194,45 @@ impl<'a> Lexicon<'a> {
         commodity: Option<&'a CommodityId>,
         received: Timestamp,
     ) -> Whom<'a> {
-        let name = Normal::of(instance.name.as_str()).text().to_lowercase();
-        let worded = self.each().any(|(_, wording)| wording.says(&name));
+        let tells_apart = |name: &&str| self.tells_apart(name);
         Whom {
             instance,
             commodity,
-            named: !worded && !is_of_a_region(&name) && !name.chars().all(char::is_numeric),
+            names: instance.called().map(|name| name.filter(tells_apart)),
             zone: self.zone,
             today: self.day(received),
             hosts: &self.wordings.hosts,
         }
+    }
+
+    /// Whether a name can be nothing else in a text: some word of it is none that texts are made of, and no value of a slot.
+    fn tells_apart(&self, name: &str) -> bool {
+        let name = Normal::of(name);
+        let plain = !name.odd && !name.chars.contains(&BREAK) && !holds_date(&name, self.zone);
+        let text = name.text().to_lowercase();
+        let part = |c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_'));
+        let mut words = text.split(part).filter(|word| !word.is_empty());
+        plain && words.any(|word| !self.is_common(word))
+    }
+
+    /// Whether a word, in lower case, is one of a wording, or may be a value, or speaks against suppressing.
+    fn is_common(&self, word: &str) -> bool {
+        let worded = || self.each().any(|(_, wording)| wording.says(word));
+        let hosts = self.wordings.hosts.iter();
+        let host = || {
+            hosts
+                .clone()
+                .flat_map(|host| host.split('.'))
+                .any(|part| part == word)
+        };
+        let compound = word.is_ascii() && !word.chars().all(char::is_alphabetic);
+        let spoken = || vetoes(word, false).iter().any(|veto| *veto != Veto::Digits);
+        !word.chars().any(char::is_alphabetic)
+            || is_of_a_region(word)
+            || is_of_a_date(word)
+            || host()
+            || worded()
+            || (!compound && spoken())
     }
 
     fn day(&self, at: Timestamp) -> NaiveDate {

@@ -251,8 +251,29 @@ impl DiscordChat {
         if message.channel == FIRST {
             return self.greet(message, &settings).await;
         }
+        if let Some(thread) = self.discussion(message).await? {
+            match self.post_in(thread, message, &settings).await {
+                // It was never begun, or is no more: the channel has it then.
+                Err(SendError::Permanent(_)) => {}
+                sent => return sent,
+            }
+        }
         let place = self.place(&message.workspace, &settings, &message.channel);
         self.post_in(place.await?, message, &settings).await
+    }
+
+    /// The discussion of the change that explains a notice: it has the number of the message that it was begun on.
+    async fn discussion(&self, message: &Outgoing) -> Result<Option<u64>, SendError> {
+        let notice = message.kind == PostKind::Notice;
+        let Some(change) = message.change.filter(|_| notice) else {
+            return Ok(None);
+        };
+        let card = self.bot.warden.card_of(&message.workspace, change).await;
+        let card = card.map_err(|_| SendError::Later {
+            retry_after: None,
+            reason: "the message of the change cannot be read".to_owned(),
+        })?;
+        Ok(card.and_then(|message| message.parse().ok()))
     }
 
     async fn post_in(

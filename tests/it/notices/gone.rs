@@ -1,5 +1,7 @@
 //! What is said to be gone already is told at once, whatever else is known; and what a notice repeats.
 
+use chrono::NaiveTime;
+use edition_warden::domain::reminder::{Cadence, Quiet};
 use rstest::rstest;
 
 use crate::harness::{ORDERS, Room};
@@ -26,6 +28,24 @@ async fn room() -> Room {
 #[case("您的实例ID已退订成功")]
 #[case("您的實例ID已經被刪除")]
 #[case("您的实例ID已自动释放，释放时间2026-03-08")]
+#[case("We have released your instance ID (orders) at 2026-02-23 00:00.")]
+#[case("The system released ID automatically.")]
+#[case(
+    "Your instance ID expired on 2026-02-10 and has now, after the grace period, been permanently deleted."
+)]
+#[case("Instance ID released")]
+#[case("Refund for order 20260223 of ID completed")]
+#[case("The unsubscription of ID was successful.")]
+#[case("ID no longer exists.")]
+#[case("您的实例ID（orders）已于2026年2月23日00:00:00被系统自动释放，数据无法恢复。")]
+#[case("您的實例ID已於2026-02-23 00:00:00釋放")]
+#[case("实例ID释放完成")]
+#[case("实例ID退订申请已通过，资源已删除")]
+#[case("ID的退款已完成")]
+#[case("实例ID刚刚被删除")]
+#[case("如下实例已释放：ID")]
+#[case("如上所述，您的实例ID已被删除")]
+#[case("因到期未续费，实例ID被回收了")]
 #[tokio::test]
 async fn it_is_raised_whatever_is_known(#[case] text: &str) {
     let mut room = room().await;
@@ -39,6 +59,147 @@ async fn it_is_raised_whatever_is_known(#[case] text: &str) {
         "{}",
         room.transcript()
     );
+}
+
+/// What is to come, what somebody may do, and what is only spoken of calls nobody at night.
+#[rstest]
+#[case("Your instance ID will be released on 2026-03-08.")]
+#[case(
+    "Your instance ID is scheduled to be released. If you have already renewed or released it, ignore this."
+)]
+#[case("The instance ID is to be deleted in 3 days.")]
+#[case("您的实例ID已到期，将于2026-03-08释放")]
+#[case("您的实例ID已到期 释放时间2026-03-08")]
+#[case("您已提交实例ID的退订申请")]
+#[case("实例ID已开启释放保护")]
+#[case("实例ID已设置到期后删除")]
+#[case("如您已续费或已退订实例ID，请忽略")]
+#[case("您的实例ID即将被系统释放")]
+#[case("實例ID將於2026-03-08被釋放")]
+#[tokio::test]
+async fn what_is_not_gone_is_not_called_so(#[case] text: &str) {
+    let mut room = room().await;
+    let text = format!("notice {}", text.replace("ID", ORDERS));
+    let heard = room.as_says(ALICE, &text).await;
+    heard.lacks("a notice of something gone");
+}
+
+/// It is told at once whatever the hour: to the team and the alerts channel, calling people, with what can be answered.
+#[tokio::test]
+async fn it_is_told_at_night() {
+    let time = |text| NaiveTime::parse_from_str(text, "%H:%M").unwrap();
+    let mut room = Room::of_team_with(Cadence {
+        zone: chrono_tz::Asia::Shanghai,
+        quiet: Some(Quiet {
+            from: time("22:00"),
+            to: time("08:00"),
+        }),
+        ..Cadence::default()
+    })
+    .await;
+    room.passes("18h").await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-06-01 --team payments --channel pay --action downgrade"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    let before = room.transcript().len();
+    room.as_says(
+        ALICE,
+        &format!("notice Your instance {ORDERS} has been released."),
+    )
+    .await
+    .is("raised", &[])
+    .has("`instance lost cn-hangzhou/orders --reason TEXT`")
+    .has("`instance set cn-hangzhou/orders --edition standard`")
+    .has("`notice 1 still-there`");
+    let heard = &room.transcript()[before..];
+    assert!(heard.contains("» pay · notice · @team:payments"), "{heard}");
+    assert!(
+        heard.contains("» console · notice · @role:approver @team:payments"),
+        "{heard}"
+    );
+}
+
+/// What a change has left behind a short while ago: also where it was called off since, and where its permit is over.
+#[rstest]
+#[case::just_over("next 1", "40m", true)]
+#[case::a_day_ago("next 1", "24h", true)]
+#[case::longer_ago("next 1", "25h", false)]
+#[case::called_off("cancel 1 --reason TEXT", "1h", true)]
+#[case::withdrawn("instance set orders --auto-renew on", "1h", true)]
+#[tokio::test]
+async fn it_may_be_a_change_of_the_last_day(
+    #[case] then: &str,
+    #[case] later: &str,
+    #[case] recent: bool,
+) {
+    let mut room = room().await;
+    room.as_says(ALICE, "action orders delete").await;
+    room.as_says(ALICE, "downgrade orders --by unsubscribe")
+        .await;
+    room.as_says(ALICE, "next 1").await.is("allowed", &[]);
+    room.as_says(ALICE, then).await;
+    room.passes(later).await;
+    let heard = room
+        .as_says(ALICE, &format!("notice {ORDERS} has been released"))
+        .await;
+    assert_eq!(
+        heard.text.contains("This may be #1"),
+        recent,
+        "{}",
+        heard.text
+    );
+    if then == "next 1" {
+        heard.has("`confirm 1 unsubscribe --outside --reason TEXT`");
+    }
+}
+
+/// The conversion explains it for 30 days, and as long as it is Standard; then it is told like any other.
+#[rstest]
+#[case::within("29d", "", false)]
+#[case::later("31d", "", true)]
+#[case::platinum_again(
+    "1d",
+    "instance set orders --edition platinum --expires 2026-12-01",
+    true
+)]
+#[tokio::test]
+async fn what_a_conversion_explains_calls_nobody(
+    #[case] later: &str,
+    #[case] then: &str,
+    #[case] calls: bool,
+) {
+    let mut room = room().await;
+    room.as_says(ALICE, "downgrade orders --by unsubscribe")
+        .await;
+    room.as_says(
+        "dan admin",
+        "confirm 1 unsubscribe --outside --reason done by hand",
+    )
+    .await
+    .is("done", &[]);
+    // Before anybody saw Standard it is told.
+    room.as_says(ALICE, &format!("notice {ORDERS} has been refunded"))
+        .await
+        .is("raised", &[])
+        .has("This may be #1");
+    assert!(room.transcript().contains("· notice · @"));
+    room.as_says(ALICE, "confirm 1 verify-standard")
+        .await
+        .is("done", &[]);
+    room.passes(later).await;
+    if !then.is_empty() {
+        room.as_says(ALICE, then).await.is("done", &[]);
+    }
+    let before = room.transcript().matches("· notice · @").count();
+    room.as_says(ALICE, &format!("notice {ORDERS} has been unsubscribed"))
+        .await
+        .is("raised", &[]);
+    let told = room.transcript().matches("#1 explains it").count();
+    assert_eq!(told > 0, !calls, "{}", room.transcript());
+    room.passes("20d").await;
+    let after = room.transcript().matches("· notice · @").count();
+    assert_eq!(after > before, calls, "{}", room.transcript());
 }
 
 /// One page an instance and day, however many say it; tomorrow people are called once more.
@@ -84,6 +245,9 @@ async fn somebody_sees_that_it_is_still_there() {
     room.as_says("eve viewer", "notice 1 still-there")
         .await
         .is("denied", &[]);
+    for said in ["notice 1 still", "notice 1 still-there now"] {
+        room.as_says(ALICE, said).await.is("raised", &[]);
+    }
     room.as_says(ALICE, "notice 9 still-there")
         .await
         .is("invalid", &[]);
@@ -92,9 +256,13 @@ async fn somebody_sees_that_it_is_still_there() {
         .await
         .is("done", &[])
         .has("as Platinum");
-    room.as_says(ALICE, "notice 1 still-there")
-        .await
-        .is("already_done", &[]);
+    for said in [
+        "notice 1 still-there",
+        "notice #1 Still there.",
+        "notice １ still–there。",
+    ] {
+        room.as_says(ALICE, said).await.is("already_done", &[]);
+    }
     room.as_says(ALICE, "notices orders")
         .await
         .has("settled, it is still there by alice");
@@ -113,7 +281,7 @@ async fn somebody_sees_that_it_is_still_there() {
         .has("settled, the instance is lost");
     room.as_says(ALICE, &format!("notice {ORDERS} will be released"))
         .await;
-    room.as_says(ALICE, "notice 3 still-there")
+    room.as_says(ALICE, "notice 5 still-there")
         .await
         .is("invalid", &[])
         .has("does not say that something is gone");

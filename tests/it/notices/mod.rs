@@ -8,6 +8,7 @@ mod history;
 mod inbox;
 mod joined;
 mod mail;
+mod named;
 mod reading;
 mod spoken;
 mod teaching;

@@ -167,6 +167,10 @@ impl Filed {
             return Some(Turn::Settled(Settlement::Over));
         }
         let next = self.next.filter(|next| *next <= now)?;
+        if self.explained_by(facts, self.received).is_some() {
+            self.end(Settlement::Converted, now);
+            return Some(Turn::Settled(Settlement::Converted));
+        }
         self.next = Some(self.after(since, now));
         // However many rungs were missed, it comes back once.
         let rung = |span: &&TimeDelta| (next..=now).contains(&(since + **span));

@@ -1,0 +1,139 @@
+//! Where a name may stand: beside the id, or behind a label. Anywhere else it may be a word like any other.
+
+use std::collections::BTreeSet;
+
+use super::normal::BREAK;
+use super::slots::Slot;
+use super::template::Node;
+
+/// Characters that may stand between a name and what it stands beside.
+const BETWEEN: &[char] = &[
+    ' ', '\n', '(', ')', '[', ']', '"', '\'', '“', '”', '‘', '’', '「', '」', '<', '>', ':', ',',
+    '、', '-', '–', '=', '*', '/', '.',
+];
+/// What a name stands behind.
+const LABELS: &[&str] = &["name", "instance", "名称", "名稱", "名", "实例", "實例"];
+/// What stands behind a name.
+const LABELS_BEHIND: &[&str] = &["instance", "实例", "實例"];
+/// Stands for an id in a template.
+const ID: &str = "\u{f0fe}";
+/// Stands for what varies and is no id.
+const OTHER: char = '\u{f0ff}';
+
+/// Whether what stands before a name, in lower case, is an id or a label.
+pub(super) fn is_led(before: &str, ids: &[&str]) -> bool {
+    let dressed = before.trim_end_matches([' ', '"', '“', '「', '[', '(']);
+    let bare = before.trim_end_matches(BETWEEN);
+    let ends = |all: &[&str]| all.iter().any(|one| bare.ends_with(one));
+    dressed.ends_with(':') || ends(ids) || ends(LABELS)
+}
+
+/// Whether what stands behind a name, in lower case, is an id or a label.
+pub(super) fn is_followed(after: &str, ids: &[&str]) -> bool {
+    let bare = after.trim_start_matches(BETWEEN);
+    let begins = |all: &[&str]| all.iter().any(|one| bare.starts_with(one));
+    begins(ids) || begins(LABELS_BEHIND)
+}
+
+/// How far into a label, or into an id, everything may be that stands before a place, or behind it: few, however many ways
+/// lead there.
+type Parts = BTreeSet<String>;
+
+/// Which way a template is walked.
+#[derive(Clone, Copy)]
+enum Way {
+    Forwards,
+    Backwards,
+}
+
+/// Whether each name in a template stands beside an id or behind a label, whatever else of it is there.
+pub(super) fn names_have_place(nodes: &[Node]) -> bool {
+    let nothing = Parts::from([String::new()]);
+    have_place(nodes, &nothing, &nothing)
+}
+
+fn have_place(nodes: &[Node], before: &Parts, after: &Parts) -> bool {
+    let mut before = before.clone();
+    for (at, node) in nodes.iter().enumerate() {
+        let rest = nodes.get(at + 1..).unwrap_or_default();
+        let behind = || through(rest, after, Way::Backwards);
+        let stands = match node {
+            Node::Slot(Slot::Name) => {
+                before.iter().all(|part| is_led(part, &[ID]))
+                    || behind().iter().all(|part| is_followed(part, &[ID]))
+            }
+            Node::Optional(inner) => have_place(inner, &before, &behind()),
+            Node::Choice(choices) => {
+                let behind = behind();
+                choices
+                    .iter()
+                    .all(|inner| have_place(inner, &before, &behind))
+            }
+            Node::Word(_) | Node::Break | Node::Slot(_) => true,
+        };
+        if !stands {
+            return false;
+        }
+        before = over(node, &before, Way::Forwards);
+    }
+    true
+}
+
+fn through(nodes: &[Node], from: &Parts, way: Way) -> Parts {
+    let step = |parts: Parts, node: &Node| over(node, &parts, way);
+    match way {
+        Way::Forwards => nodes.iter().fold(from.clone(), step),
+        Way::Backwards => nodes.iter().rev().fold(from.clone(), step),
+    }
+}
+
+/// Where one is on the other side of a node.
+fn over(node: &Node, from: &Parts, way: Way) -> Parts {
+    let plain = |c: char| from.iter().map(|part| on(part, c, way)).collect();
+    match node {
+        Node::Word(c) => plain(*c),
+        Node::Break => plain(BREAK),
+        Node::Slot(Slot::Instance | Slot::Commodity) => Parts::from([ID.to_owned()]),
+        Node::Slot(_) => plain(OTHER),
+        Node::Optional(inner) => {
+            let with = through(inner, from, way);
+            from.union(&with).cloned().collect()
+        }
+        Node::Choice(choices) => choices
+            .iter()
+            .flat_map(|inner| through(inner, from, way))
+            .collect(),
+    }
+}
+
+/// One character further: as much of the text as a label may end with, or begin with.
+fn on(part: &str, c: char, way: Way) -> String {
+    if c != ':' && BETWEEN.contains(&c) {
+        return part.to_owned();
+    }
+    let (longer, labels): (String, &[&str]) = match way {
+        Way::Forwards => (part.chars().chain([c]).collect(), LABELS),
+        Way::Backwards => (
+            std::iter::once(c).chain(part.chars()).collect(),
+            LABELS_BEHIND,
+        ),
+    };
+    let mut places: Vec<usize> = longer.char_indices().map(|(at, _)| at).collect();
+    places.push(longer.len());
+    if matches!(way, Way::Backwards) {
+        places.reverse();
+    }
+    let shorter = |at: usize| match way {
+        Way::Forwards => longer.get(at..),
+        Way::Backwards => longer.get(..at),
+    };
+    let fits = |text: &&str| {
+        let of = |label: &&str| match way {
+            Way::Forwards => label.starts_with(text),
+            Way::Backwards => label.ends_with(text),
+        };
+        labels.iter().chain(&[":"]).any(of)
+    };
+    let mut parts = places.into_iter().filter_map(shorter);
+    parts.find(fits).unwrap_or_default().to_owned()
+}
