@@ -17,7 +17,7 @@ use edition_warden::domain::case::Case;
 use edition_warden::domain::fact::Fact;
 use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
 use edition_warden::domain::instance::{Edition, Instance};
-use edition_warden::store::{Nudge, Store};
+use edition_warden::store::{Due, Kind, Store, Subject};
 use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -123,6 +123,7 @@ async fn filled(size: u32) -> Store {
             due = now().timestamp_millis()
         ),
         format!("DELETE FROM schedule WHERE subject = '{ID}0000000'"),
+        "UPDATE workspace SET due_ms = (SELECT MIN(due_ms) FROM schedule WHERE schedule.workspace = workspace.workspace)".to_owned(),
         "ANALYZE".to_owned(),
     ];
     for text in copies {
@@ -144,15 +145,19 @@ fn store(size: u32) -> &'static Store {
 fn next_wake_up(bencher: Bencher, size: u32) {
     let store = store(size);
     bencher.bench_local(|| {
-        let next = RUNTIME.block_on(store.next_nudge());
+        let next = RUNTIME.block_on(store.next_due());
         assert!(black_box(next).unwrap().is_some());
     });
 }
 
-async fn due(store: &Store) -> Vec<Nudge> {
+async fn due(store: &Store) -> Vec<Due> {
     let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
-    let due = tx.nudges_due(now(), DUE).await.unwrap();
-    let ids: Vec<InstanceId> = due.iter().map(|nudge| nudge.instance.clone()).collect();
+    let due = tx.due(Kind::Instance, now(), DUE).await.unwrap();
+    let id = |due: &Due| match due.subject().unwrap() {
+        Subject::Instance(id) => id,
+        other => panic!("{other:?} is not an instance"),
+    };
+    let ids: Vec<InstanceId> = due.iter().map(id).collect();
     assert_eq!(tx.load_cases(&ids).await.unwrap().len(), DUE as usize);
     due
 }

@@ -10,7 +10,6 @@ use super::compose::Composed;
 use super::notice::instances;
 use super::remind::circle_of;
 use super::todo::{self, Found, Part};
-use super::wake::AGAIN;
 use super::workspace::{open_of_workspace, owners};
 use super::{Settings, Warden};
 use crate::answer::{Task, Unseen};
@@ -21,7 +20,7 @@ use crate::domain::id::{InstanceId, Label};
 use crate::domain::notice::Filed;
 use crate::render::digest::{Ended, Section, Week};
 use crate::render::{self, Reader};
-use crate::store::{OutboxRow, Scope, StoreError, Tx};
+use crate::store::{OutboxRow, Scope, StoreError, Subject, Tx};
 
 /// The most of what is open or noted that it tells.
 const MOST: u32 = 400;
@@ -60,32 +59,13 @@ impl Digest {
 }
 
 impl Warden {
-    /// Posts the digest of one workspace that is due by now; `false` when there is none. After a while without the bot
-    /// there is one, not one a week.
-    pub(super) async fn digest_due(&self, now: Timestamp) -> Result<bool, StoreError> {
-        let next = self.store.next_digest().await?;
-        let Some((workspace, due)) = next.filter(|(_, at)| *at <= now) else {
-            return Ok(false);
-        };
-        match self.post_digest(&workspace, (due, now)).await {
-            // What is damaged in one workspace must not keep the others waiting.
-            Err(error @ StoreError::Damaged { .. }) => {
-                tracing::error!(workspace = %workspace, error = ?error, "what a workspace has set cannot be read");
-                let mut tx = self.store.write(&workspace).await?;
-                tx.set_digest(now + AGAIN).await?;
-                tx.commit().await?;
-            }
-            posted => posted?,
-        }
-        Ok(true)
-    }
-
-    async fn post_digest(
+    /// Posts the digest of a workspace. After a while without the bot there is one, not one a week.
+    pub(super) async fn post_digest(
         &self,
-        workspace: &str,
-        (due, now): (Timestamp, Timestamp),
+        mut tx: Tx,
+        due: Timestamp,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut tx = self.store.write(workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
         let whole = Digest {
             digest: due,
@@ -107,7 +87,8 @@ impl Warden {
             };
             tx.post(&post(&channel, &part, now)?).await?;
         }
-        tx.set_digest(settings.cadence.next_digest(now)).await?;
+        tx.set_due(&Subject::Digest, Some(settings.cadence.next_digest(now)))
+            .await?;
         tx.note_digest(now).await?;
         tx.forget_settled(since).await?;
         tx.commit().await

@@ -26,7 +26,7 @@ use crate::domain::import::{Field, ImportTerms, Merged, Seen, Stamp, freshened};
 use crate::domain::outcome::Outcome;
 use crate::listing::{self, Caveat, Listing};
 use crate::render;
-use crate::store::{ImportTaken, StoreError, Tx, Upload};
+use crate::store::{ImportTaken, StoreError, Subject, Tx, Upload};
 use claims::Tried;
 use plan::{Plan, plan};
 use row::{Merge, Merging};
@@ -401,7 +401,7 @@ impl Desk<'_> {
         }
         work.save_import(&self.import_taken(taking, number)).await?;
         work.note_import(self.now).await?;
-        work.look_at_workspace(Some(self.now)).await?;
+        work.set_due(&Subject::Workspace, Some(self.now)).await?;
         Ok(work.forget_imports(number.saturating_sub(UNDOABLE)).await?)
     }
 

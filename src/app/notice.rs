@@ -27,7 +27,7 @@ use crate::domain::notice::{
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::RuleId;
 use crate::inbox::{self, Letter};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Subject, Tx};
 use named::{beside, exit_of_one, of_commodity, suggested};
 use repeated::{likeness, paged_since, reminded_since, still_stands};
 use tell::page;
@@ -296,7 +296,7 @@ impl Desk<'_> {
             wording::used(self.settings, work, &filed, self.now).await?;
         }
         let digest = self.settings.cadence.next_digest(self.now);
-        work.begin_digests(digest).await?;
+        work.begin_due(&Subject::Digest, digest).await?;
         let beside = beside(work, self.settings, &filed, self.now).await?;
         Ok(Taken {
             filed,

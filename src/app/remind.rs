@@ -8,11 +8,10 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 
-use super::wake::AGAIN;
 use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
-use crate::domain::concern::{Concern, Opened, RaisedNotice, Subject, concerns, next_turn};
+use crate::domain::concern::{Concern, Opened, RaisedNotice, concerns, next_turn};
 use crate::domain::event::EventKind;
 use crate::domain::fact::{Fact, is_ahead};
 use crate::domain::facts::Weight;
@@ -22,7 +21,7 @@ use crate::domain::reminder::{
     Attention, Decision, Entry, Planned, Point, Row, SinceExpiry, Situation, Topic, decide, plan,
     subject,
 };
-use crate::store::{Fate, Nudge, Settling, StoreError, Tx};
+use crate::store::{Due, Fate, Kind, Settling, StoreError, Subject, Tx};
 pub(super) use compose::{circle_of, is_known};
 use group::{Class, Groups, Line, channel_for, post_groups};
 
@@ -164,51 +163,48 @@ async fn since(
 }
 
 impl Warden {
-    /// Looks at the instances of one workspace for which something may be due by now; `false` when there are none.
-    pub(super) async fn remind_due(&self, now: Timestamp) -> Result<bool, StoreError> {
-        let first = self.store.next_nudge().await?;
-        let Some(first) = first.filter(|nudge| nudge.at.is_none_or(|at| at <= now)) else {
-            return Ok(false);
-        };
-        match self.remind(&first.workspace, now, BATCH).await {
+    /// Looks at the instances of a workspace that are due, in one transaction: either all of it is settled and posted, or
+    /// nothing.
+    pub(super) async fn remind(
+        &self,
+        mut tx: Tx,
+        first: &Due,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let all = tx.due(Kind::Instance, now, BATCH).await?;
+        match self.remind_of(tx, &all, now).await {
             // What is damaged in one instance must not keep the others waiting.
-            Err(StoreError::Damaged { .. }) => self.remind_one(&first, now).await?,
-            reminded => reminded?,
-        }
-        Ok(true)
-    }
-
-    async fn remind_one(&self, nudge: &Nudge, now: Timestamp) -> Result<(), StoreError> {
-        match self.remind(&nudge.workspace, now, 1).await {
-            Err(error @ StoreError::Damaged { .. }) => {
-                tracing::error!(instance.id = %nudge.instance, error = ?error, "an instance cannot be read");
-                let mut tx = self.store.write(&nudge.workspace).await?;
-                tx.set_nudge(&nudge.instance, Some(now + AGAIN)).await?;
-                let subject = Subject::Instance(nudge.instance.clone());
-                tx.note_unreadable(&subject, now).await?;
-                tx.commit().await
+            Err(StoreError::Damaged { .. }) => {
+                let tx = self.store.write(&first.workspace).await?;
+                self.remind_of(tx, std::slice::from_ref(first), now).await
             }
             reminded => reminded,
         }
     }
 
-    /// Decides and posts in one transaction: either all of it is settled and posted, or nothing.
-    async fn remind(&self, workspace: &str, now: Timestamp, limit: u32) -> Result<(), StoreError> {
-        let mut tx = self.store.write(workspace).await?;
-        let nudges = tx.nudges_due(now, limit).await?;
-        let ids: Vec<InstanceId> = nudges.iter().map(|nudge| nudge.instance.clone()).collect();
+    async fn remind_of(&self, mut tx: Tx, all: &[Due], now: Timestamp) -> Result<(), StoreError> {
+        let mut ids = Vec::new();
+        for due in all {
+            match due.subject()? {
+                Subject::Instance(id) => ids.push(id),
+                _ => {
+                    return Err(due.missing());
+                }
+            }
+        }
         let cases = tx.load_cases(&ids).await?;
         let mut cases: HashMap<InstanceId, Case> = cases
             .into_iter()
             .map(|case| (case.instance.id.clone(), case))
             .collect();
         let settings = self.settings_in(&mut tx).await?;
-        tx.begin_digests(settings.cadence.next_digest(now)).await?;
+        tx.begin_due(&Subject::Digest, settings.cadence.next_digest(now))
+            .await?;
         let mut groups = Groups::new();
-        for nudge in &nudges {
-            match cases.remove(&nudge.instance) {
-                Some(case) => consider(&settings, &mut tx, (nudge, case, now), &mut groups).await?,
-                None => tx.set_nudge(&nudge.instance, None).await?,
+        for (due, id) in all.iter().zip(ids) {
+            match cases.remove(&id) {
+                Some(case) => consider(&settings, &mut tx, (due, case, now), &mut groups).await?,
+                None => tx.set_due(&Subject::Instance(id), None).await?,
             }
         }
         post_groups(&settings, &mut tx, groups, now).await?;
@@ -220,7 +216,7 @@ impl Warden {
 async fn consider(
     settings: &Settings,
     tx: &mut Tx,
-    (nudge, mut case, now): (&Nudge, Case, Timestamp),
+    (since, mut case, now): (&Due, Case, Timestamp),
     groups: &mut Groups,
 ) -> Result<(), StoreError> {
     let outlook = outlook(settings, tx, &mut case, now).await?;
@@ -233,7 +229,7 @@ async fn consider(
         tx.settle_level(id, &settling).await?;
     }
     // What was written is planned again: then nothing was to be said before.
-    let overslept = nudge.at.is_some_and(|at| now - at > LATE);
+    let overslept = since.at.is_some_and(|at| now - at > LATE);
     // What was due before the latest word on it is not late: nobody could know.
     let said = last_word(&outlook.case.instance);
     // A checklist is no reminder that would take the place of one.
@@ -289,7 +285,7 @@ async fn consider(
         let channel = channel_for(settings, class, &outlook.case.instance);
         groups.entry((class, channel)).or_default().push(line);
     }
-    tx.set_nudge(id, next).await
+    tx.set_due(&Subject::Instance(id.clone()), next).await
 }
 
 /// What comes late, or again, in quiet hours waits until they end, unless it would then come after what it warns of; from

@@ -14,7 +14,7 @@ use crate::domain::nearest::nearest;
 use crate::domain::outcome::Outcome;
 use crate::domain::setting::{Guarded, InEffect, Own, Set, Setting};
 use crate::domain::team::Team;
-use crate::store::{InstanceFilter, StoreError, Tx};
+use crate::store::{InstanceFilter, Kind, StoreError, Subject, Tx};
 
 impl Desk<'_> {
     /// Everything in effect here.
@@ -47,7 +47,7 @@ impl Desk<'_> {
             let mut own = self.settings.own.clone();
             own.put(set);
             self.keep_watch(work, &setting).await?;
-            work.look_at_workspace(Some(self.now)).await?;
+            work.set_due(&Subject::Workspace, Some(self.now)).await?;
             self.follow(work, &self.configured.alone().under(own))
                 .await?;
             if matches!(setting, Setting::Channel { .. }) {
@@ -167,8 +167,9 @@ impl Desk<'_> {
     /// (went, where that is what changed).
     async fn follow(&self, tx: &mut Tx, after: &Settings) -> Result<(), StoreError> {
         if after.cadence != self.settings.cadence {
-            tx.replan_reminders().await?;
-            tx.move_digest(after.cadence.next_digest(self.now)).await?;
+            tx.move_all_due(Kind::Instance, None).await?;
+            let digest = after.cadence.next_digest(self.now);
+            tx.move_all_due(Kind::Digest, Some(digest)).await?;
         }
         let moved = numbers(&after.policy);
         if moved != numbers(&self.settings.policy) {

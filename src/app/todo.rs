@@ -16,7 +16,7 @@ use crate::domain::concern::{Concern, ConcernKind, Way, WorkspaceConcern, words_
 use crate::domain::id::{InstanceId, Label};
 use crate::domain::instance::Instance;
 use crate::domain::notice::Filed;
-use crate::store::{Listed, Scope, StoreError, Tx};
+use crate::store::{Kind, Listed, Scope, StoreError, Subject, Tx};
 
 /// How many rows a page has.
 const ROWS: u32 = 25;
@@ -181,13 +181,16 @@ impl<'a> Looks<'a> {
 
     /// The instances that are to be looked at anyway: what is kept of them may not hold any more.
     async fn written(&mut self, tx: &mut Tx) -> Result<HashSet<InstanceId>, StoreError> {
-        let due = tx.nudges_due(self.now, WRITTEN + 1).await?;
+        let due = tx.due(Kind::Instance, self.now, WRITTEN + 1).await?;
         let most = usize::try_from(WRITTEN).unwrap_or(usize::MAX);
         self.unseen.behind = due.len() > most;
         Ok(due
             .into_iter()
             .take(most)
-            .map(|nudge| nudge.instance)
+            .filter_map(|due| match due.subject() {
+                Ok(Subject::Instance(id)) => Some(id),
+                _ => None,
+            })
             .collect())
     }
 

@@ -1,6 +1,5 @@
 //! What is open for a workspace as a whole, told where the alarms go at growing intervals until it is settled.
 
-use super::wake::AGAIN;
 use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::concern::{
@@ -10,7 +9,7 @@ use crate::domain::concern::{
 use crate::domain::effect::{Mention, Post, PostKind, ready};
 use crate::domain::id::Region;
 use crate::render;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Subject as Due, Tx};
 
 /// How many of the latest files are looked at for one that is held back.
 const IMPORTS: u32 = 10;
@@ -122,27 +121,12 @@ pub(super) fn owners(open: &[WorkspaceConcern]) -> Vec<Mention> {
 }
 
 impl Warden {
-    /// Looks at one workspace as a whole, where something may be due by now; `false` when there is none.
-    pub(super) async fn workspace_due(&self, now: Timestamp) -> Result<bool, StoreError> {
-        let next = self.store.next_workspace().await?;
-        let Some((workspace, _)) = next.filter(|(_, at)| *at <= now) else {
-            return Ok(false);
-        };
-        match self.look_at_workspace(&workspace, now).await {
-            // What is damaged in one workspace must not keep the others waiting.
-            Err(error @ StoreError::Damaged { .. }) => {
-                tracing::error!(workspace = %workspace, error = ?error, "a workspace cannot be looked at");
-                let mut tx = self.store.write(&workspace).await?;
-                tx.look_at_workspace(Some(now + AGAIN)).await?;
-                tx.commit().await?;
-            }
-            looked => looked?,
-        }
-        Ok(true)
-    }
-
-    async fn look_at_workspace(&self, workspace: &str, now: Timestamp) -> Result<(), StoreError> {
-        let mut tx = self.store.write(workspace).await?;
+    /// Looks at a workspace as a whole.
+    pub(super) async fn look_at_workspace(
+        &self,
+        mut tx: Tx,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let settings = self.settings_in(&mut tx).await?;
         let gathered = Gathered::of(&mut tx).await?;
         for subject in &gathered.readable {
@@ -177,7 +161,7 @@ impl Warden {
         let again = (!gathered.unreadable.is_empty()).then(|| now + READ_AGAIN);
         let turn = next_workspace_turn(&facts, now);
         let next = rungs.chain(again).chain(turn).min();
-        tx.look_at_workspace(next).await?;
+        tx.set_due(&Due::Workspace, next).await?;
         tx.commit().await
     }
 

@@ -17,6 +17,7 @@ pub use standing::{NotDelivering, Standing};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tokio::sync::{Notify, watch};
 use url::Url;
 
@@ -27,12 +28,14 @@ use crate::store::{Store, StoreError};
 use heartbeat::Heartbeat;
 use under_way::{Flight, UnderWay};
 
-/// The longest the loop sleeps: the clock may have been set, and others write to the database without ringing.
-const NAP: Duration = Duration::from_secs(10);
+/// The longest the loop sleeps: the clock may have been set, and the lease is to be renewed.
+const NAP: TimeDelta = TimeDelta::seconds(10);
+/// How often it looks whether another process has written: what that one posts is seen within two seconds.
+const GLANCE: Duration = Duration::from_millis(1_800);
 
 /// How much of what time has decided is carried out before messages are sent again, the lease is renewed and it is looked
 /// whether the program ends: a weekend without the bot may have left a lot.
-const AT_ONCE: usize = 32;
+const AT_ONCE: u32 = 32;
 const AT_ONCE_FOR: Duration = Duration::from_secs(1);
 
 /// How delivery behaves.
@@ -191,9 +194,9 @@ impl<C: Chat> Delivery<C> {
     /// # Errors
     /// When the database cannot be read.
     pub async fn next(&self) -> Result<Option<Timestamp>, StoreError> {
-        let wake = self.inner.warden.next_wake().await?;
+        let due = self.inner.store.next_due().await?;
         let lanes = self.inner.store.lanes(1).await?;
-        Ok(wake
+        Ok(due
             .into_iter()
             .chain(lanes.into_iter().map(|lane| lane.next))
             .min())
@@ -223,26 +226,37 @@ impl<C: Chat> Delivery<C> {
         Ok(())
     }
 
-    /// Delivers until [`Delivery::stop`]: sleeps until something is due, the bell rings or a nap is over.
+    /// Delivers until [`Delivery::stop`]: sleeps until something is due, also what is written meanwhile, here or by another
+    /// process, or a nap is over.
     pub async fn run(&self) {
         let mut stopping = self.inner.stopping.subscribe();
         loop {
-            let bell = self.inner.store.bell().notified();
-            tokio::pin!(bell);
-            // Armed before looking: what is posted from here on is heard.
-            bell.as_mut().enable();
-            let nap = self.round().await;
+            let next = self.round().await;
             tokio::select! {
                 biased;
                 _ = stopping.wait_for(|stop| *stop) => return,
-                () = bell => {}
-                () = tokio::time::sleep(nap) => {}
+                () = self.inner.store.alarm().rung() => {}
+                () = self.sleep_until(next) => {}
             }
         }
     }
 
-    /// Starts what is due, without waiting for the chat; how long to sleep then.
-    async fn round(&self) -> Duration {
+    async fn sleep_until(&self, next: Timestamp) {
+        let inner = &self.inner;
+        loop {
+            let left = next - inner.warden.now();
+            let Some(left) = left.to_std().ok().filter(|left| !left.is_zero()) else {
+                return;
+            };
+            tokio::time::sleep(left.min(GLANCE)).await;
+            if inner.store.alarm().written_elsewhere().await {
+                return;
+            }
+        }
+    }
+
+    /// Starts what is due, without waiting for the chat; until when to sleep then.
+    async fn round(&self) -> Timestamp {
         while let Some(error) = locked(&self.inner.under_way).failed() {
             tracing::error!(error = ?error, "a message is stuck; it is tried again soon");
         }
@@ -255,28 +269,28 @@ impl<C: Chat> Delivery<C> {
         {
             heartbeat.beat(now).await;
         }
-        match started {
-            Ok(Started { more: true, .. }) => Duration::ZERO,
-            Ok(Started {
-                next: Some(next), ..
-            }) => (next - now).to_std().unwrap_or_default().min(NAP),
-            Ok(Started { next: None, .. }) => NAP,
+        let nap = now + NAP;
+        let next = match started {
+            Ok(Started { more: true, .. }) => now,
+            Ok(Started { next, .. }) => next.map_or(nap, |next| next.min(nap)),
             Err(error) => {
                 tracing::error!(error = ?error, "delivery cannot go on; it tries again soon");
-                NAP
+                nap
             }
-        }
+        };
+        self.inner.store.alarm().next_is(next);
+        next
     }
 
     /// Carries out what time has decided, up to a bound, and starts to send the heads of channels that are due and not busy.
     async fn start_due(&self) -> Result<Started, StoreError> {
         let inner = &self.inner;
         if inner.is_stopping() || !inner.hold_lease().await? {
+            inner.store.alarm().looking();
             return Ok(Started::default());
         }
         let now = inner.warden.now();
-        let more = self.catch_up(now).await?;
-        let wake = inner.warden.next_wake().await?;
+        let mut started = self.catch_up(now).await?;
         let places = inner.terms.side_by_side;
         let under_way = locked(&inner.under_way).len();
         for lane in inner.store.lanes(under_way + places).await? {
@@ -284,30 +298,49 @@ impl<C: Chat> Delivery<C> {
                 if locked(&inner.under_way).has(&lane) {
                     continue;
                 }
-                let next = Some(wake.map_or(lane.next, |wake| wake.min(lane.next)));
-                return Ok(Started { next, more });
+                let next = started.next.map_or(lane.next, |next| next.min(lane.next));
+                started.next = Some(next);
+                break;
             }
             let Some(flight) = Flight::start(inner, lane) else {
                 continue;
             };
             tokio::spawn(flight.carry());
         }
-        Ok(Started { next: wake, more })
+        Ok(started)
     }
 
-    /// Carries out what time has decided until now; whether there is more than is done at once.
-    async fn catch_up(&self, now: Timestamp) -> Result<bool, StoreError> {
+    /// Carries out what time has decided until now, one thing a workspace in turn, so that none waits for all of another;
+    /// whether there is more than is done at once, and if not, what is due next.
+    async fn catch_up(&self, now: Timestamp) -> Result<Started, StoreError> {
         let inner = &self.inner;
         let began = inner.warden.steady();
-        for _ in 0..AT_ONCE {
-            if inner.is_stopping() || inner.warden.steady().saturating_sub(began) > AT_ONCE_FOR {
-                return Ok(true);
+        let more = Started {
+            next: None,
+            more: true,
+        };
+        let mut done = 0;
+        while done < AT_ONCE {
+            // From here on whatever is committed, and is due sooner than what is found here, is heard.
+            inner.store.alarm().looking();
+            let upcoming = inner.store.upcoming(AT_ONCE).await?;
+            let first = upcoming.first().map(|first| first.at);
+            if first.is_none_or(|first| first > now) {
+                return Ok(Started {
+                    next: first,
+                    more: false,
+                });
             }
-            if !inner.warden.wake_due(now).await? {
-                return Ok(false);
+            for each in upcoming.iter().filter(|each| each.at <= now) {
+                let over = inner.warden.steady().saturating_sub(began) > AT_ONCE_FOR;
+                if over || inner.is_stopping() {
+                    return Ok(more);
+                }
+                inner.warden.carry_out_due(&each.workspace, now).await?;
+                done += 1;
             }
         }
-        Ok(true)
+        Ok(more)
     }
 
     /// Finishes what is under way, leaves the rest to anyone who starts next, and lets another process deliver.

@@ -53,7 +53,7 @@ pub(super) struct Flight<C> {
 }
 
 impl<C: Chat> Flight<C> {
-    /// Takes a channel, unless it is taken, no place is free (the bell rings when one is) or the program ends.
+    /// Takes a channel, unless it is taken, no place is free (it is looked again when one is) or the program ends.
     pub(super) fn start(inner: &Arc<Inner<C>>, lane: Lane) -> Option<Self> {
         let mut under_way = locked(&inner.under_way);
         let full = under_way.len() >= inner.terms.side_by_side;
@@ -86,7 +86,7 @@ impl<C> Drop for Flight<C> {
         self.inner.landed.notify_waiters();
         // What failed is not tried again at once.
         if went_well {
-            self.inner.store.bell().notify_one();
+            self.inner.store.alarm().ring();
         }
     }
 }

@@ -3,40 +3,34 @@
 
 use super::code::{Row, instant};
 use super::outbox::Settled;
-use super::pause::shift;
 use super::{Store, StoreError, Tx, sql};
 use crate::domain::Timestamp;
 
-/// The channels in which something waits, in the order in which they may be tried. Of all workspaces.
-pub(super) const NEXT: &str = "SELECT workspace, channel, next_ms FROM lane WHERE next_ms >= $1 \
-     ORDER BY next_ms, head LIMIT $2";
+/// The channels in which something waits, in the order in which they may be tried, of the workspaces in which one may be tried
+/// first; of none that is paused.
+pub(super) const NEXT: &str = "SELECT lane.workspace, lane.channel, lane.next_ms FROM \
+     (SELECT workspace FROM workspace WHERE paused = 0 AND send_ms >= $1 ORDER BY send_ms, workspace LIMIT $2) AS busy \
+     JOIN lane ON lane.workspace = busy.workspace AND lane.next_ms >= $1 ORDER BY lane.next_ms, lane.head LIMIT $2";
 
 /// Adds a channel.
 pub(super) const ADD: &str = "INSERT INTO lane (workspace, channel, retry_at_ms, told) VALUES ($1, $2, 0, 0) \
      ON CONFLICT (workspace, channel) DO NOTHING";
 
 /// Finds the head of a channel again.
-pub(super) const REFRESH: &str = concat!(
-    "UPDATE lane SET \
+pub(super) const REFRESH: &str = "UPDATE lane SET \
      head = (SELECT id FROM outbox WHERE workspace = $1 AND channel = $2 AND state IN ('due', 'sending') \
      ORDER BY due_ms, id LIMIT 1), \
      next_ms = (SELECT CASE WHEN due_ms < lane.retry_at_ms THEN lane.retry_at_ms ELSE due_ms END FROM outbox \
-     WHERE workspace = $1 AND channel = $2 AND state IN ('due', 'sending') ORDER BY due_ms, id LIMIT 1) - ",
-    shift!(),
-    " WHERE workspace = $1 AND channel = $2"
-);
+     WHERE workspace = $1 AND channel = $2 AND state IN ('due', 'sending') ORDER BY due_ms, id LIMIT 1) \
+     WHERE workspace = $1 AND channel = $2";
 
 /// Says when a channel may be tried again, and forgets that its admins were told.
 pub(super) const PACE: &str = "UPDATE lane SET retry_at_ms = $3, told = CASE WHEN $4 = 1 THEN 0 ELSE told END \
      WHERE workspace = $1 AND channel = $2";
 
 /// Has a channel that waits to be tried again tried at once.
-pub(super) const HASTEN: &str = concat!(
-    "UPDATE lane SET retry_at_ms = 0, next_ms = (SELECT due_ms FROM outbox WHERE outbox.workspace = lane.workspace \
-     AND outbox.id = lane.head) - ",
-    shift!(),
-    " WHERE workspace = $1 AND channel = $2 AND retry_at_ms > 0"
-);
+pub(super) const HASTEN: &str = "UPDATE lane SET retry_at_ms = 0, next_ms = (SELECT due_ms FROM outbox WHERE outbox.workspace = lane.workspace \
+     AND outbox.id = lane.head) WHERE workspace = $1 AND channel = $2 AND retry_at_ms > 0";
 
 /// Notes that the admins are told of a channel.
 pub(super) const TELL: &str =
@@ -68,7 +62,7 @@ impl Store {
     pub async fn lanes(&self, limit: usize) -> Result<Vec<Lane>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let query = sql::rows::<LaneRow>(NEXT).bind(0_i64).bind(limit);
-        let rows = self.read("").await?.all(query).await?;
+        let rows = self.glance("").await?.all(query).await?;
         let read = |row: LaneRow| {
             let key = format!("channel {}", row.channel);
             let reading = Row {
@@ -88,6 +82,11 @@ impl Store {
 impl Tx {
     pub(super) async fn lengthen_lane(&mut self, channel: &str) -> Result<(), StoreError> {
         self.on_lane(ADD, channel).await?;
+        self.refresh_lane(channel).await
+    }
+
+    async fn refresh_lane(&mut self, channel: &str) -> Result<(), StoreError> {
+        self.unplanned();
         self.on_lane(REFRESH, channel).await.map(drop)
     }
 
@@ -111,7 +110,7 @@ impl Tx {
             .bind(retry_at)
             .bind(i64::from(well));
         self.run(query).await?;
-        self.on_lane(REFRESH, channel).await.map(drop)
+        self.refresh_lane(channel).await
     }
 
     /// Has what waits in a channel tried at once: what kept it from being said may be put right.
@@ -120,7 +119,8 @@ impl Tx {
     /// Any [`StoreError`].
     pub async fn hasten_lane(&mut self, channel: &str) -> Result<(), StoreError> {
         if self.on_lane(HASTEN, channel).await? > 0 {
-            self.stir();
+            self.unplanned();
+            self.rings_at_once();
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Store, StoreError, Tx, sql};
+use super::{Kind, Store, StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::effect::Post;
 use crate::domain::fact::is_ahead;
@@ -25,16 +25,8 @@ pub(super) const RELEASE: &str =
 pub(super) const WORKSPACES: &str =
     "SELECT workspace FROM workspace WHERE workspace >= $1 AND paused = 0";
 
-/// Has every instance looked at that was planned for later.
-pub(super) const REPLAN: &str =
-    "UPDATE schedule SET due_ms = $1 WHERE kind IN ('instance', 'workspace') AND due_ms > $2";
-
-/// Has no digest come later than in a week.
-pub(super) const DIGEST_SOONER: &str =
-    "UPDATE schedule SET due_ms = $1 WHERE kind = 'digest' AND due_ms > $2";
-
-/// Has every change looked at that time was to move later.
-pub(super) const WAKE_SOONER: &str = "UPDATE wake SET at_ms = $1 WHERE at_ms > $2";
+/// Every workspace there is.
+pub(super) const EVERY_WORKSPACE: &str = "SELECT workspace FROM workspace WHERE workspace >= $1";
 
 /// What a process asks for that wants to deliver.
 #[derive(Debug, Clone, Copy)]
@@ -100,14 +92,19 @@ impl Tx {
     /// The clock was ahead when messages were last delivered: what was planned by it is planned again, in all workspaces.
     async fn plan_again(&mut self, now: Timestamp) -> Result<(), StoreError> {
         let now_ms = now.timestamp_millis();
-        let week_ms = TimeDelta::days(7).num_milliseconds();
-        for (text, moved, after) in [
-            (REPLAN, 0, now_ms),
-            (DIGEST_SOONER, now_ms + week_ms, now_ms + week_ms),
-            (WAKE_SOONER, now_ms, now_ms),
-        ] {
-            self.run(sql::statement(text).bind(moved).bind(after))
-                .await?;
+        let in_a_week = now_ms + TimeDelta::days(7).num_milliseconds();
+        let query = sql::rows::<(String,)>(EVERY_WORKSPACE).bind("");
+        for (workspace,) in self.all(query).await? {
+            self.turn_to(workspace);
+            for (kind, after, to) in [
+                // At once, whatever was planned.
+                (Kind::Instance, now_ms, 0),
+                (Kind::Workspace, now_ms, 0),
+                (Kind::Digest, in_a_week, in_a_week),
+                (Kind::Change, now_ms, now_ms),
+            ] {
+                self.move_due_after(kind, after, to).await?;
+            }
         }
         Ok(())
     }

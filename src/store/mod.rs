@@ -3,6 +3,7 @@
 //! Invariants: every row and every statement belongs to one workspace; statements are bound, portable text spoken through
 //! `sqlx::Any`; what only `SQLite` can say is in `sqlite.rs` and in `migrations/sqlite/`; row types stay in here.
 
+mod alarm;
 mod attention;
 mod audit;
 mod behind;
@@ -41,11 +42,11 @@ mod tally;
 mod todo;
 mod tx;
 mod upload;
-mod wake;
 mod watch;
 mod wording;
 mod workspace;
 
+pub use alarm::Alarm;
 pub use audit::{AuditFilter, AuditPart};
 pub use card::{Card, OpenCard};
 pub use error::StoreError;
@@ -59,20 +60,18 @@ pub use list::InstanceFilter;
 pub use outbox::{Moved, OutboxRow, Settled};
 pub use pause::Holding;
 pub use reminder::{Fate, Settling};
-pub use schedule::Nudge;
+pub use schedule::{Due, Kind, Subject, Upcoming};
 pub use sqlite::{Lacking, MIGRATIONS, Options, Reading, SqliteMigration};
 pub use tally::Tally;
 pub use todo::{Listed, Scope};
 pub use tx::Tx;
 pub use upload::Upload;
-pub use wake::Wake;
 pub use watch::Watch;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use sqlx::AnyPool;
-use tokio::sync::Notify;
 
 use group::Line;
 use tally::Counter;
@@ -162,7 +161,7 @@ pub struct Totals {
 pub struct Store {
     writer: AnyPool,
     reader: AnyPool,
-    bell: Arc<Notify>,
+    alarm: Alarm,
     database: Arc<str>,
     counter: Arc<Counter>,
     line: Arc<Line>,
@@ -171,11 +170,11 @@ pub struct Store {
 }
 
 impl Store {
-    fn on(writer: AnyPool, reader: AnyPool, database: Arc<str>) -> Self {
+    fn on(writer: AnyPool, reader: AnyPool, alarm: Alarm, database: Arc<str>) -> Self {
         Self {
             writer,
             reader,
-            bell: Arc::default(),
+            alarm,
             database,
             counter: Arc::default(),
             line: Arc::default(),
@@ -263,9 +262,9 @@ impl Store {
         self.counter.read()
     }
 
-    /// Rings after every commit that may make something due: for anyone who delivers. It keeps one ring until it is heard.
-    pub fn bell(&self) -> &Notify {
-        &self.bell
+    /// Rings when something is due sooner than the one who delivers knows. It keeps one ring until it is heard.
+    pub const fn alarm(&self) -> &Alarm {
+        &self.alarm
     }
 
     /// Closes every connection; transactions that are under way are waited for.

@@ -4,9 +4,8 @@ mod row;
 
 use row::NoticeRow;
 
-use super::code::instant;
 use super::list::{cut, window};
-use super::{Page, Store, StoreError, Tx, sql};
+use super::{Page, StoreError, Subject, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
 use crate::domain::notice::{Filed, Standing};
@@ -15,7 +14,8 @@ macro_rules! columns {
     () => {
         "number, kind, text, message, source, external_id, ids, names, dates, understood, instances, received_ms, by_id, by_name, first, \
          standing, original, verdict, because, proof, duplicates, told, raised_ms, settled_ms, settled_how, settled_id, \
-         settled_name, next_ms"
+         settled_name, (SELECT due_ms FROM schedule WHERE schedule.workspace = notice.workspace AND kind = 'notice' \
+         AND subject = CAST(notice.number AS TEXT)) AS next_ms"
     };
 }
 
@@ -32,7 +32,7 @@ const INSERT: &str = "INSERT INTO notice (workspace, number, kind, text, source,
 /// Says what became of one.
 pub(super) const UPDATE: &str = "UPDATE notice SET standing = $3, verdict = $4, because = $5, proof = $6, \
      duplicates = $7, told = $8, raised_ms = $9, settled_ms = $10, settled_how = $11, settled_id = $12, \
-     settled_name = $13, next_ms = $14, suppressed_ms = COALESCE($15, suppressed_ms) \
+     settled_name = $13, suppressed_ms = COALESCE($14, suppressed_ms) \
      WHERE workspace = $1 AND number = $2";
 
 /// Adds an instance that one names.
@@ -112,23 +112,11 @@ pub(super) const UNNAMED: &str = concat!(
      ORDER BY number DESC LIMIT $2) ORDER BY number DESC"
 );
 
-/// What time has something to do with, of all workspaces, earliest first.
-pub(super) const DUE: &str = "SELECT workspace, number, next_ms FROM notice WHERE next_ms <= $1 \
-     AND NOT EXISTS (SELECT 1 FROM workspace WHERE workspace.workspace = notice.workspace AND workspace.paused = 1) \
-     ORDER BY next_ms, workspace, number LIMIT 1";
-
-/// The earliest of all workspaces.
-pub(super) const NEXT: &str = "SELECT workspace, number, next_ms FROM notice WHERE next_ms > -1 \
-     AND NOT EXISTS (SELECT 1 FROM workspace WHERE workspace.workspace = notice.workspace AND workspace.paused = 1) \
-     ORDER BY next_ms, workspace, number LIMIT 1";
-
-/// Looks later than was planned.
-pub(super) const POSTPONE: &str =
-    "UPDATE notice SET next_ms = $3 WHERE workspace = $1 AND number = $2";
-
-/// Looks at every open one of a workspace at once.
-pub(super) const LOOK_AT_ALL: &str = "UPDATE notice SET next_ms = $2 WHERE workspace = $1 AND standing = 'suppressed' \
-     AND settled_ms IS NULL AND number IN (SELECT number FROM notice_instance WHERE workspace = $1 AND open = 1)";
+/// Looks at every open one of a workspace that is suppressed.
+pub(super) const LOOK_AT_ALL: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) \
+     SELECT workspace, 'notice', CAST(number AS TEXT), $2 FROM notice WHERE workspace = $1 AND standing = 'suppressed' \
+     AND settled_ms IS NULL AND number IN (SELECT number FROM notice_instance WHERE workspace = $1 AND open = 1) \
+     ON CONFLICT (workspace, kind, subject) DO UPDATE SET due_ms = excluded.due_ms";
 
 /// A tracked instance other than `$2` that has one of `n` names.
 pub(super) fn namesakes(n: usize) -> String {
@@ -136,42 +124,6 @@ pub(super) fn namesakes(n: usize) -> String {
     format!(
         "SELECT id FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND name IN ({names}) AND id <> $2 LIMIT 1"
     )
-}
-
-#[derive(Debug, sqlx::FromRow)]
-struct DueRow {
-    workspace: String,
-    number: i64,
-    next_ms: i64,
-}
-
-impl Store {
-    /// A notice, of any workspace, that time has something to do with: the earliest.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn notice_due(&self, now: Timestamp) -> Result<Option<(String, u64)>, StoreError> {
-        let mut tx = self.read("").await?;
-        let query = sql::rows::<DueRow>(DUE).bind(now.timestamp_millis());
-        let row = tx.all(query).await?.pop();
-        let number = |row: DueRow| {
-            let number = u64::try_from(row.number).map_err(|_| row::damaged(row.number, "number"));
-            Ok((row.workspace, number?))
-        };
-        row.map(number).transpose()
-    }
-
-    /// The earliest instant at which time has something to do with a notice, in any workspace.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn next_notice(&self) -> Result<Option<Timestamp>, StoreError> {
-        let mut tx = self.read("").await?;
-        let row = tx.all(sql::rows::<DueRow>(NEXT)).await?.pop();
-        let at =
-            |row: DueRow| instant(row.next_ms).ok_or_else(|| row::damaged(row.number, "next_ms"));
-        row.map(at).transpose()
-    }
 }
 
 impl Tx {
@@ -252,9 +204,10 @@ impl Tx {
             .bind(settled.map(|settled| settled.how.as_str()))
             .bind(by.map(|by| by.id.to_string()))
             .bind(by.map(|by| by.name.to_string()))
-            .bind(ms(filed.next))
             .bind(suppressed.then(|| filed.received.timestamp_millis()));
         self.run(query).await?;
+        self.set_due(&Subject::Notice(filed.number), filed.next)
+            .await?;
         for id in &filed.instances {
             let query = sql::statement(UPDATE_INSTANCE)
                 .bind(self.workspace())
@@ -265,10 +218,9 @@ impl Tx {
             self.run(query).await?;
             // Reminders are planned by what is suppressed.
             if filed.proof.is_some() {
-                self.nudge_at_once(id).await?;
+                self.set_due_at_once(&Subject::Instance(id.clone())).await?;
             }
         }
-        self.stir();
         Ok(())
     }
 
@@ -465,18 +417,6 @@ impl Tx {
         rows.into_iter().map(NoticeRow::read).collect()
     }
 
-    /// Looks at a notice later than was planned.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn postpone_notice(&mut self, number: u64, at: Timestamp) -> Result<(), StoreError> {
-        let query = sql::statement(POSTPONE)
-            .bind(self.workspace())
-            .bind(sql::number(number)?)
-            .bind(at.timestamp_millis());
-        self.run(query).await.map(drop)
-    }
-
     /// Looks at every suppressed notice at once: what it was judged by has changed.
     ///
     /// # Errors
@@ -485,8 +425,9 @@ impl Tx {
         let query = sql::statement(LOOK_AT_ALL)
             .bind(self.workspace())
             .bind(now.timestamp_millis());
-        self.run(query).await?;
-        self.stir();
+        if self.run(query).await? > 0 {
+            self.planned(now.timestamp_millis());
+        }
         Ok(())
     }
 }

@@ -1,33 +1,14 @@
-//! Pausing a workspace: the moments of its rows in `wake`, `schedule` and `lane` are moved out of reach of what
-//! looks for something due, and so is every moment that is written meanwhile. It costs one write for each of those rows, and
-//! nothing as long as it lasts.
+//! Pausing a workspace: its own row says so, and whoever looks for something due leaves it out.
 
 use super::{Store, StoreError, Totals, Tx, sql};
-
-/// How much earlier a moment lies as long as its workspace is paused.
-macro_rules! shift {
-    () => {
-        "(SELECT 1152921504606846976 * COALESCE(MAX(paused), 0) FROM workspace WHERE workspace = $1)"
-    };
-}
-pub(super) use shift;
 
 /// Notes that a workspace is paused, or is not any more.
 pub(super) const MARK: &str = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events, paused) \
      VALUES ($1, 1, 0, 0, 0, $2) ON CONFLICT (workspace) DO UPDATE SET paused = excluded.paused \
-     WHERE paused <> excluded.paused";
-
-/// Moves the moments of a workspace, in every table that has some.
-pub(super) const MOVES: [&str; 3] = [
-    "UPDATE wake SET at_ms = at_ms + $2 WHERE workspace = $1",
-    "UPDATE schedule SET due_ms = due_ms + $2 WHERE workspace = $1",
-    "UPDATE lane SET next_ms = next_ms + $2 WHERE workspace = $1 AND next_ms IS NOT NULL",
-];
+     WHERE workspace.paused <> excluded.paused";
 
 /// Every workspace with its counters.
 pub(super) const HOLDINGS: &str = "SELECT workspace, tracked, open_changes, paused FROM workspace WHERE workspace > $1 ORDER BY workspace";
-
-const SHIFT: i64 = 1 << 60;
 
 /// A workspace, and how much it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,12 +61,9 @@ impl Tx {
         if self.run(mark).await? == 0 {
             return Ok(false);
         }
-        let by = if paused { -SHIFT } else { SHIFT };
-        for text in MOVES {
-            let query = sql::statement(text).bind(self.workspace()).bind(by);
-            self.run(query).await?;
+        if !paused {
+            self.rings_at_once();
         }
-        self.stir();
         Ok(true)
     }
 }

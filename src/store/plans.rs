@@ -7,7 +7,7 @@ use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
     Store, attention, audit, behind, card, claim, concern, digest, event, find, gauge, heard,
     import, instance, intake, lane, lease, load, notice, outbox, pause, reminder, save, schedule,
-    setting, todo, upload, wake, watch, wording, workspace,
+    setting, todo, upload, watch, wording, workspace,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
@@ -26,7 +26,9 @@ async fn plan(store: &Store, text: &str) -> String {
 async fn assert_searches(store: &Store, text: &str) -> String {
     let plan = plan(store, text).await;
     let scans = plan.lines().filter(|line| line.contains("SCAN"));
-    let scans: Vec<&str> = scans.filter(|line| *line != "SCAN CONSTANT ROW").collect();
+    // Neither a row of constants nor the few workspaces that were found just before are a table.
+    let small = ["SCAN CONSTANT ROW", "SCAN busy"];
+    let scans: Vec<&str> = scans.filter(|line| !small.contains(line)).collect();
     assert!(scans.is_empty(), "{text}\n{plan}");
     assert!(plan.contains("SEARCH"), "{text}\n{plan}");
     plan
@@ -54,13 +56,12 @@ async fn no_statement_scans_a_table() {
         load::BY_NUMBER,
         load::ALL,
         load::OPEN,
-        wake::DELETE,
-        wake::DUE,
-        wake::NEXT,
         schedule::DELETE,
         schedule::DUE,
+        schedule::ANY,
         schedule::NEXT,
-        schedule::MOVE_ALL,
+        schedule::MOVE,
+        schedule::EARLIEST,
         concern::OF,
         concern::DELETE,
         concern::TOLD,
@@ -97,9 +98,6 @@ async fn no_statement_scans_a_table() {
         import::UNSEE,
         upload::PRUNE,
         pause::HOLDINGS,
-        pause::MOVES[0],
-        pause::MOVES[1],
-        pause::MOVES[2],
         digest::IMPORTED,
         digest::LAST_IMPORT,
         digest::LAST_DIGEST,
@@ -119,9 +117,6 @@ async fn no_statement_scans_a_table() {
         lane::HASTEN,
         lane::TELL,
         lease::RELEASE,
-        lease::REPLAN,
-        lease::DIGEST_SOONER,
-        lease::WAKE_SOONER,
         intake::FIRST,
         intake::PRUNE,
         heard::PRUNE,
@@ -130,6 +125,7 @@ async fn no_statement_scans_a_table() {
         gauge::DECISIVE,
         gauge::HOLDER,
         lease::WORKSPACES,
+        lease::EVERY_WORKSPACE,
         audit::HEAD,
         audit::ROWS,
         audit::NUMBER,
@@ -147,9 +143,6 @@ async fn no_statement_scans_a_table() {
         notice::SUPPRESSED,
         notice::RAISED,
         notice::UNNAMED,
-        notice::DUE,
-        notice::NEXT,
-        notice::POSTPONE,
         notice::LOOK_AT_ALL,
         wording::LAST,
         wording::UPDATE,
@@ -178,9 +171,7 @@ async fn no_statement_scans_a_table() {
         digest::DIGESTED,
         todo::OF_ALL,
         setting::OF,
-        pause::MOVES[0],
-        pause::MOVES[1],
-        pause::MOVES[2],
+        schedule::EARLIEST,
         outbox::INSERT,
         upload::PRUNE,
         import::LATEST,
@@ -226,17 +217,16 @@ async fn pages_come_from_an_index_in_their_order() {
         event::OF_CHANGE,
         event::OF_INSTANCE,
         watch::ANY,
-        wake::DUE,
-        wake::NEXT,
         schedule::DUE,
+        schedule::ANY,
         schedule::NEXT,
+        schedule::EARLIEST,
         todo::OF_ALL,
         todo::OF_TEAM,
         todo::SETTLED,
         notice::RAISED,
         notice::UNNAMED,
         reminder::SINCE,
-        lane::NEXT,
         lane::REFRESH,
         gauge::OLDEST,
         gauge::DECISIVE,
@@ -247,8 +237,6 @@ async fn pages_come_from_an_index_in_their_order() {
         notice::OPEN_OF_INSTANCE,
         notice::OF_INSTANCE,
         notice::SUPPRESSED,
-        notice::DUE,
-        notice::NEXT,
         wording::OF_NOTICE,
         wording::IN_FORCE,
         wording::ALL,
@@ -261,22 +249,25 @@ async fn pages_come_from_an_index_in_their_order() {
     }
 }
 
-/// The moments of a paused workspace lie below all others: what looks for something due begins above them.
+/// What looks for something due reads the workspaces that are not paused and have something planned, in the order in which it
+/// is due, from an index that holds no others; of those it found, it reads the rows by an index too.
 #[tokio::test]
-async fn what_is_paused_is_out_of_reach_of_what_looks_for_something_due() {
+async fn neither_paused_workspaces_nor_many_rows_are_walked() {
     let store = Store::in_memory().await.unwrap();
-    for text in [
-        wake::DUE,
-        wake::NEXT,
-        schedule::DUE,
-        schedule::NEXT,
-        lane::NEXT,
+    for (text, index) in [
+        (schedule::NEXT, "workspace_by_due (due_ms>?)"),
+        (lane::NEXT, "workspace_by_send (send_ms>?)"),
+        (lane::NEXT, "lane_by_next (workspace=? AND next_ms>?)"),
+        (
+            schedule::DUE,
+            "schedule_by_kind (workspace=? AND kind=? AND due_ms<?)",
+        ),
+        (schedule::ANY, "schedule_by_time (workspace=? AND due_ms<?)"),
+        (schedule::EARLIEST, "schedule_by_time (workspace=?)"),
+        (schedule::EARLIEST, "lane_by_next (workspace=?"),
     ] {
         let plan = assert_searches(&store, text).await;
-        let bounded = ["at_ms>?", "due_ms>?", "next_ms>?"]
-            .iter()
-            .any(|from| plan.contains(from));
-        assert!(bounded, "{text}\n{plan}");
+        assert!(plan.contains(index), "{text}\n{plan}");
     }
 }
 

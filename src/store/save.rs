@@ -1,6 +1,6 @@
 //! Writing a case, and keeping the workspace's counters right.
 
-use super::{StoreError, Totals, Tx, change, sql};
+use super::{StoreError, Subject, Totals, Tx, change, sql};
 use crate::domain::case::Case;
 
 /// What is known of an instance and a change before they are written.
@@ -84,14 +84,14 @@ impl Tx {
         self.save_instance(&case.instance).await?;
         if let Some(change) = &case.change {
             self.save_change(&case.instance.id, change).await?;
-            let number = sql::number(change.number)?;
-            self.save_wake(number, case.wakes_at()).await?;
+            self.set_due(&Subject::Change(change.number), case.wakes_at())
+                .await?;
         }
-        self.nudge_at_once(&case.instance.id).await?;
+        let instance = Subject::Instance(case.instance.id.clone());
+        self.set_due_at_once(&instance).await?;
         if !case.instance.is_tracked() {
             self.forget_attention(&case.instance.id).await?;
         }
-        self.stir();
         let first = self.count(case, &before).await?;
         self.append(&case.instance.id, &case.events, first).await?;
         u64::try_from(first).map_err(|_| StoreError::fault("events are numbered from 1"))

@@ -1,268 +1,412 @@
-//! The table `schedule`: due moments, each with what it is about. Two indexes, so that no tick ever looks at all of them.
+//! The table `schedule`: whatever time has something to do with, a row each. Every workspace knows its earliest moment, so
+//! that neither many rows nor many paused workspaces are ever walked to find what is due.
 
 use super::code::instant;
-use super::pause::shift;
 use super::{Store, StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
 
-/// What is due.
+/// Kinds of what is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// An instance is to be looked at, because something may be due then.
-    Instance,
-    /// The digest of a week.
+pub enum Kind {
+    /// Time moves a change.
+    Change,
+    /// A notice is looked at again.
+    Notice,
+    /// The digest of a week is posted.
     Digest,
     /// What is open for the workspace as a whole is to be looked at.
     Workspace,
+    /// An instance is looked at, because something may be due then, or was written.
+    Instance,
 }
 
 impl Kind {
+    /// In the order in which they are carried out: what is decided by one may be told by a later one.
+    pub const ALL: [Self; 5] = [
+        Self::Change,
+        Self::Notice,
+        Self::Digest,
+        Self::Workspace,
+        Self::Instance,
+    ];
+
     const fn as_str(self) -> &'static str {
         match self {
-            Self::Instance => "instance",
+            Self::Change => "change",
+            Self::Notice => "notice",
             Self::Digest => "digest",
             Self::Workspace => "workspace",
+            Self::Instance => "instance",
         }
     }
 }
 
+/// What something due is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// The change of this number.
+    Change(u64),
+    /// The notice of this number.
+    Notice(u64),
+    /// The digest of the workspace.
+    Digest,
+    /// The workspace as a whole.
+    Workspace,
+    /// This instance.
+    Instance(InstanceId),
+}
+
+impl Subject {
+    const fn kind(&self) -> Kind {
+        match self {
+            Self::Change(_) => Kind::Change,
+            Self::Notice(_) => Kind::Notice,
+            Self::Digest => Kind::Digest,
+            Self::Workspace => Kind::Workspace,
+            Self::Instance(_) => Kind::Instance,
+        }
+    }
+
+    fn written(&self) -> String {
+        match self {
+            Self::Change(number) | Self::Notice(number) => number.to_string(),
+            Self::Digest | Self::Workspace => String::new(),
+            Self::Instance(id) => id.to_string(),
+        }
+    }
+
+    fn read(kind: &str, subject: &str) -> Option<Self> {
+        let kind = Kind::ALL.into_iter().find(|known| known.as_str() == kind)?;
+        match kind {
+            Kind::Change => subject.parse().ok().map(Self::Change),
+            Kind::Notice => subject.parse().ok().map(Self::Notice),
+            Kind::Digest => subject.is_empty().then_some(Self::Digest),
+            Kind::Workspace => subject.is_empty().then_some(Self::Workspace),
+            Kind::Instance => InstanceId::parse(subject).ok().map(Self::Instance),
+        }
+    }
+}
+
+/// What was written is due at once.
+const AT_ONCE: i64 = 0;
+
 /// Says when something is due.
-pub(super) const UPSERT: &str = concat!(
-    "INSERT INTO schedule (workspace, kind, subject, due_ms) VALUES ($1, $2, $3, $4 - ",
-    shift!(),
-    ") ON CONFLICT (workspace, kind, subject) DO UPDATE SET due_ms = excluded.due_ms"
-);
+pub(super) const SET: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (workspace, kind, subject) DO UPDATE SET due_ms = excluded.due_ms WHERE schedule.due_ms <> excluded.due_ms";
 
 /// Says when something is due, unless that is known.
-pub(super) const BEGIN: &str = concat!(
-    "INSERT INTO schedule (workspace, kind, subject, due_ms) VALUES ($1, $2, $3, $4 - ",
-    shift!(),
-    ") ON CONFLICT (workspace, kind, subject) DO NOTHING"
-);
+pub(super) const BEGIN: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (workspace, kind, subject) DO NOTHING";
 
-/// Says that everything of a kind in a workspace is due at a moment, as far as there is any.
-pub(super) const MOVE_ALL: &str = concat!(
-    "UPDATE schedule SET due_ms = $3 - ",
-    shift!(),
-    " WHERE workspace = $1 AND kind = $2"
-);
-
-/// Says that nothing is due.
+/// Says that something is not due any more.
 pub(super) const DELETE: &str =
     "DELETE FROM schedule WHERE workspace = $1 AND kind = $2 AND subject = $3";
 
-/// The earliest of a kind, of all workspaces.
-pub(super) const NEXT: &str = "SELECT workspace, subject, due_ms FROM schedule WHERE kind = $1 AND due_ms > -1 \
-     ORDER BY due_ms, workspace, subject LIMIT 1";
+/// Says that everything of a kind that is due after a moment is due at another.
+pub(super) const MOVE: &str =
+    "UPDATE schedule SET due_ms = $3 WHERE workspace = $1 AND kind = $2 AND due_ms > $4";
 
-/// What is due of a kind in a workspace, earliest first.
-pub(super) const DUE: &str = "SELECT workspace, subject, due_ms FROM schedule WHERE workspace = $1 AND kind = $2 \
-     AND due_ms > -1 AND due_ms <= $3 ORDER BY due_ms, subject LIMIT $4";
+/// What is due of a kind, earliest first.
+pub(super) const DUE: &str = "SELECT workspace, kind, subject, due_ms FROM schedule WHERE workspace = $1 AND kind = $2 \
+     AND due_ms <= $3 ORDER BY due_ms, subject LIMIT $4";
+
+/// What is due, of whatever kind.
+pub(super) const ANY: &str = "SELECT workspace, kind, subject, due_ms FROM schedule WHERE workspace = $1 \
+     AND due_ms <= $2 ORDER BY due_ms, kind, subject LIMIT 1";
+
+/// The workspaces in which something is planned, earliest first; none that is paused.
+pub(super) const NEXT: &str = "SELECT workspace, due_ms FROM workspace WHERE paused = 0 AND due_ms >= $1 \
+     ORDER BY due_ms, workspace LIMIT $2";
+
+/// Has a workspace know its earliest moments.
+pub(super) const EARLIEST: &str = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events, due_ms, send_ms) \
+     VALUES ($1, 1, 0, 0, 0, (SELECT due_ms FROM schedule WHERE workspace = $1 ORDER BY due_ms LIMIT 1), \
+     (SELECT next_ms FROM lane WHERE workspace = $1 AND next_ms IS NOT NULL ORDER BY next_ms LIMIT 1)) \
+     ON CONFLICT (workspace) DO UPDATE SET due_ms = excluded.due_ms, send_ms = excluded.send_ms \
+     WHERE workspace.due_ms IS DISTINCT FROM excluded.due_ms OR workspace.send_ms IS DISTINCT FROM excluded.send_ms";
 
 #[derive(Debug, sqlx::FromRow)]
 struct DueRow {
     workspace: String,
+    kind: String,
     subject: String,
     due_ms: i64,
 }
 
-impl DueRow {
+/// Something that is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// Where.
+    pub workspace: String,
+    /// Since when; `None`: it was written, and is to be looked at whatever was planned.
+    pub at: Option<Timestamp>,
+    kind: String,
+    subject: String,
+}
+
+impl Due {
+    /// What it is about.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], also where this version does not know its kind.
+    pub fn subject(&self) -> Result<Subject, StoreError> {
+        Subject::read(&self.kind, &self.subject).ok_or_else(|| self.damaged("subject"))
+    }
+
+    /// The error of what it is about not being there.
+    pub fn missing(&self) -> StoreError {
+        self.damaged("subject")
+    }
+
     fn damaged(&self, column: &'static str) -> StoreError {
         StoreError::Damaged {
             table: "schedule",
-            key: self.subject.clone(),
+            key: format!("{} {}", self.kind, self.subject),
             column,
         }
     }
+}
 
-    fn at(&self) -> Result<Timestamp, StoreError> {
-        instant(self.due_ms).ok_or_else(|| self.damaged("due_ms"))
-    }
-
-    fn whose(self) -> Result<(String, Timestamp), StoreError> {
-        let at = self.at()?;
-        Ok((self.workspace, at))
-    }
-
-    fn nudge(self) -> Result<Nudge, StoreError> {
-        let instance = InstanceId::parse(&self.subject);
-        let at = self.at()?;
-        Ok(Nudge {
-            instance: instance.map_err(|_| self.damaged("subject"))?,
-            at: (self.due_ms > 0).then_some(at),
+impl DueRow {
+    fn read(self) -> Due {
+        // What lies before all time is due at once too.
+        let at = instant(self.due_ms).filter(|_| self.due_ms > AT_ONCE);
+        Due {
             workspace: self.workspace,
-        })
+            at,
+            kind: self.kind,
+            subject: self.subject,
+        }
     }
 }
 
-/// An instance that is to be looked at.
+/// A workspace in which something is planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Nudge {
-    /// Where.
+pub struct Upcoming {
+    /// Which.
     pub workspace: String,
-    /// Which instance.
-    pub instance: InstanceId,
-    /// When something was planned; `None`: it was written, and is to be planned again.
-    pub at: Option<Timestamp>,
+    /// The earliest moment of its schedule.
+    pub at: Timestamp,
 }
 
 impl Store {
-    async fn next_of(&self, kind: Kind) -> Result<Option<DueRow>, StoreError> {
-        let mut tx = self.read("").await?;
-        let query = sql::rows::<DueRow>(NEXT).bind(kind.as_str());
-        Ok(tx.all(query).await?.pop())
-    }
-
-    /// The instance of all workspaces that is to be looked at first.
+    /// The workspaces in which something is planned, earliest first, at most so many; none that is paused.
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn next_nudge(&self) -> Result<Option<Nudge>, StoreError> {
-        let row = self.next_of(Kind::Instance).await?;
-        row.map(DueRow::nudge).transpose()
+    pub async fn upcoming(&self, limit: u32) -> Result<Vec<Upcoming>, StoreError> {
+        let mut tx = self.glance("").await?;
+        let query = sql::rows::<(String, i64)>(NEXT)
+            .bind(i64::MIN)
+            .bind(i64::from(limit));
+        let rows = tx.all(query).await?;
+        let read = |(workspace, due_ms): (String, i64)| Upcoming {
+            workspace,
+            at: moment(due_ms),
+        };
+        Ok(rows.into_iter().map(read).collect())
     }
 
-    /// Which workspace has the next digest, and when.
+    /// When something is due next, in any workspace that is not paused.
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn next_digest(&self) -> Result<Option<(String, Timestamp)>, StoreError> {
-        let row = self.next_of(Kind::Digest).await?;
-        row.map(DueRow::whose).transpose()
-    }
-
-    /// Which workspace as a whole is to be looked at first, and when.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn next_workspace(&self) -> Result<Option<(String, Timestamp)>, StoreError> {
-        let row = self.next_of(Kind::Workspace).await?;
-        row.map(DueRow::whose).transpose()
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        let first = self.upcoming(1).await?.pop();
+        Ok(first.map(|first| first.at))
     }
 }
 
+/// What is beyond the calendar is due at its end.
+fn moment(ms: i64) -> Timestamp {
+    let end = if ms > 0 {
+        Timestamp::MAX_UTC
+    } else {
+        Timestamp::MIN_UTC
+    };
+    instant(ms).unwrap_or(end)
+}
+
 impl Tx {
-    async fn schedule(
+    async fn plan(
         &mut self,
         text: &'static str,
-        (kind, subject): (Kind, String),
-        due: Option<i64>,
+        subject: &Subject,
+        due_ms: i64,
     ) -> Result<(), StoreError> {
         let query = sql::statement(text)
             .bind(self.workspace())
-            .bind(kind.as_str())
-            .bind(subject);
-        let query = match due {
-            Some(due) => query.bind(due),
-            None => query,
-        };
-        self.run(query).await.map(drop)
+            .bind(subject.kind().as_str())
+            .bind(subject.written())
+            .bind(due_ms);
+        if self.run(query).await? > 0 {
+            self.planned(due_ms);
+        }
+        Ok(())
     }
 
-    async fn move_all(&mut self, kind: Kind, due: i64) -> Result<(), StoreError> {
-        let query = sql::statement(MOVE_ALL)
-            .bind(self.workspace())
-            .bind(kind.as_str())
-            .bind(due);
-        self.run(query).await.map(drop)
-    }
-
-    /// The instances that are to be looked at by now, at most so many, earliest first.
+    /// Says when something is due; `None`: it is not any more.
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn nudges_due(
+    pub async fn set_due(
         &mut self,
+        subject: &Subject,
+        at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        if let Some(at) = at {
+            let due_ms = at.timestamp_millis().max(AT_ONCE + 1);
+            return self.plan(SET, subject, due_ms).await;
+        }
+        let query = sql::statement(DELETE)
+            .bind(self.workspace())
+            .bind(subject.kind().as_str())
+            .bind(subject.written());
+        if self.run(query).await? > 0 {
+            self.unplanned();
+        }
+        Ok(())
+    }
+
+    /// Says that something is due at once, whatever was planned: it was written.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn set_due_at_once(&mut self, subject: &Subject) -> Result<(), StoreError> {
+        self.plan(SET, subject, AT_ONCE).await
+    }
+
+    /// Says when something is due for the first time; what is planned already stays.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn begin_due(&mut self, subject: &Subject, at: Timestamp) -> Result<(), StoreError> {
+        self.plan(BEGIN, subject, at.timestamp_millis()).await
+    }
+
+    /// Says that everything of a kind is due at a moment, as far as any is planned; `None`: at once. One write for each, and
+    /// they are carried out in batches afterwards.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn move_all_due(
+        &mut self,
+        kind: Kind,
+        to: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let to = to.map_or(AT_ONCE, |to| to.timestamp_millis());
+        self.move_due_after(kind, i64::MIN, to).await
+    }
+
+    /// Says that what is due of a kind after a moment is due at another.
+    pub(super) async fn move_due_after(
+        &mut self,
+        kind: Kind,
+        after_ms: i64,
+        to_ms: i64,
+    ) -> Result<(), StoreError> {
+        let query = sql::statement(MOVE)
+            .bind(self.workspace())
+            .bind(kind.as_str())
+            .bind(to_ms)
+            .bind(after_ms);
+        if self.run(query).await? > 0 {
+            self.planned(to_ms);
+        }
+        Ok(())
+    }
+
+    /// Has what is damaged wait, so that it keeps nothing else waiting.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn postpone(&mut self, due: &Due, to: Timestamp) -> Result<(), StoreError> {
+        let query = sql::statement(SET)
+            .bind(self.workspace())
+            .bind(due.kind.clone())
+            .bind(due.subject.clone())
+            .bind(to.timestamp_millis());
+        self.run(query).await?;
+        self.planned(to.timestamp_millis());
+        Ok(())
+    }
+
+    /// What is due of a kind by now, at most so many, earliest first.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn due(
+        &mut self,
+        kind: Kind,
         now: Timestamp,
         limit: u32,
-    ) -> Result<Vec<Nudge>, StoreError> {
+    ) -> Result<Vec<Due>, StoreError> {
         let query = sql::rows::<DueRow>(DUE)
             .bind(self.workspace())
-            .bind(Kind::Instance.as_str())
+            .bind(kind.as_str())
             .bind(now.timestamp_millis())
             .bind(i64::from(limit));
         let rows = self.all(query).await?;
-        rows.into_iter().map(DueRow::nudge).collect()
+        Ok(rows.into_iter().map(DueRow::read).collect())
     }
 
-    /// Says when an instance is to be looked at next; `None`: not until something is written.
+    /// What is to be carried out first of what is due by now.
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn set_nudge(
-        &mut self,
-        id: &InstanceId,
-        at: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        let what = (Kind::Instance, id.to_string());
-        match at {
-            // 0 is for what was written.
-            Some(at) => {
-                let due = at.timestamp_millis().max(1);
-                self.schedule(UPSERT, what, Some(due)).await
+    pub async fn first_due(&mut self, now: Timestamp) -> Result<Option<Due>, StoreError> {
+        for kind in Kind::ALL {
+            if let Some(due) = self.due(kind, now, 1).await?.pop() {
+                return Ok(Some(due));
             }
-            None => self.schedule(DELETE, what, None).await,
         }
-    }
-
-    /// Says that every instance for which something is planned is to be looked at, because it may be due at another moment
-    /// now. One write for each, and they are looked at in batches afterwards.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn replan_reminders(&mut self) -> Result<(), StoreError> {
-        self.stir();
-        self.move_all(Kind::Instance, 0).await
-    }
-
-    /// Says that an instance is to be looked at, whatever was planned.
-    pub(super) async fn nudge_at_once(&mut self, id: &InstanceId) -> Result<(), StoreError> {
-        let what = (Kind::Instance, id.to_string());
-        self.schedule(UPSERT, what, Some(0)).await
-    }
-
-    /// Says when the workspace as a whole is to be looked at; `None`: not until something is written.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn look_at_workspace(&mut self, at: Option<Timestamp>) -> Result<(), StoreError> {
-        let what = (Kind::Workspace, String::new());
-        match at {
-            Some(at) => {
-                self.stir();
-                let due = Some(at.timestamp_millis());
-                self.schedule(UPSERT, what, due).await
-            }
-            None => self.schedule(DELETE, what, None).await,
+        // Of a kind that only a later version knows.
+        let query = sql::rows::<DueRow>(ANY)
+            .bind(self.workspace())
+            .bind(now.timestamp_millis());
+        let unknown = self.all(query).await?.pop();
+        if unknown.is_none() {
+            self.unplanned();
         }
+        Ok(unknown.map(DueRow::read))
     }
 
-    /// Says when this workspace's next digest is.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn set_digest(&mut self, at: Timestamp) -> Result<(), StoreError> {
-        let what = (Kind::Digest, String::new());
-        self.schedule(UPSERT, what, Some(at.timestamp_millis()))
+    /// Has a workspace know its earliest moments again.
+    pub(super) async fn keep_earliest(&mut self, workspace: String) -> Result<(), StoreError> {
+        self.run(sql::statement(EARLIEST).bind(workspace))
             .await
+            .map(drop)
     }
+}
 
-    /// Says when this workspace's next digest is, if it has one.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn move_digest(&mut self, at: Timestamp) -> Result<(), StoreError> {
-        self.move_all(Kind::Digest, at.timestamp_millis()).await
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// Says when this workspace's first digest is; one that has a next one keeps it.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn begin_digests(&mut self, at: Timestamp) -> Result<(), StoreError> {
-        let what = (Kind::Digest, String::new());
-        self.schedule(BEGIN, what, Some(at.timestamp_millis()))
-            .await
+    #[test]
+    fn a_subject_is_read_as_it_was_written() {
+        let id = InstanceId::parse("MQ_INST_1080056302921134_BXuIbML7").unwrap();
+        let all = [
+            Subject::Change(7),
+            Subject::Notice(u64::MAX),
+            Subject::Digest,
+            Subject::Workspace,
+            Subject::Instance(id),
+        ];
+        for subject in all {
+            let (kind, written) = (subject.kind().as_str(), subject.written());
+            assert_eq!(Subject::read(kind, &written), Some(subject));
+        }
+        for (kind, subject) in [
+            ("change", "-1"),
+            ("change", ""),
+            ("notice", "x"),
+            ("digest", "x"),
+            ("instance", "x"),
+            ("later", ""),
+        ] {
+            assert_eq!(Subject::read(kind, subject), None, "{kind} {subject}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! A transaction of one workspace.
 
+use std::collections::BTreeSet;
+
 use sqlx::any::{Any, AnyRow};
 use sqlx::pool::PoolConnection;
 use sqlx::{AnyConnection, FromRow, Transaction};
@@ -15,7 +17,10 @@ use super::{Store, StoreError};
 pub struct Tx {
     seat: Seat,
     workspace: String,
-    stirs: bool,
+    /// The earliest moment at which something that was written is due.
+    soonest_ms: Option<i64>,
+    /// The workspaces whose earliest moments may be others now.
+    moved: BTreeSet<String>,
     /// Whether a row was written.
     wrote: bool,
     store: Store,
@@ -61,26 +66,23 @@ impl Seat {
 /// What is to be done once what was written lasts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ring {
-    stirs: bool,
+    soonest_ms: Option<i64>,
     wrote: bool,
 }
 
 impl Store {
     /// Does what is to be done once something lasts: for all whom one commit has served.
     pub(super) fn lasts(&self, rings: impl IntoIterator<Item = Ring>) {
-        let mut all = Ring {
-            stirs: false,
-            wrote: false,
-        };
+        let (mut soonest_ms, mut wrote) = (None, false);
         for ring in rings {
-            all.stirs |= ring.stirs;
-            all.wrote |= ring.wrote;
+            soonest_ms = soonest_ms.into_iter().chain(ring.soonest_ms).min();
+            wrote |= ring.wrote;
         }
-        if all.wrote {
+        if wrote {
             self.counter.committed();
         }
-        if all.stirs {
-            self.bell.notify_one();
+        if let Some(at_ms) = soonest_ms {
+            self.alarm.due_at(at_ms);
         }
     }
 }
@@ -90,7 +92,8 @@ impl Tx {
         Self {
             seat,
             workspace: workspace.to_owned(),
-            stirs: false,
+            soonest_ms: None,
+            moved: BTreeSet::new(),
             wrote: false,
             store: store.clone(),
             known: Known::default(),
@@ -102,9 +105,12 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`]; nothing was changed then.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        while let Some(workspace) = self.moved.pop_first() {
+            self.keep_earliest(workspace).await?;
+        }
         let ring = Ring {
-            stirs: self.stirs,
+            soonest_ms: self.soonest_ms,
             wrote: self.wrote,
         };
         let explain = |error| StoreError::explain(error, &self.store.database);
@@ -125,9 +131,22 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes that time or a message may now be due sooner, so that the bell rings once this is committed.
-    pub(super) const fn stir(&mut self) {
-        self.stirs = true;
+    /// Notes that something is due at a moment, so that the one who delivers hears of it once this is committed, unless they
+    /// look sooner anyway.
+    pub(super) fn planned(&mut self, at_ms: i64) {
+        let soonest = self.soonest_ms.unwrap_or(i64::MAX);
+        self.soonest_ms = Some(soonest.min(at_ms));
+        self.unplanned();
+    }
+
+    /// Notes that something may be due later than it was, or not any more.
+    pub(super) fn unplanned(&mut self) {
+        self.moved.insert(self.workspace.clone());
+    }
+
+    /// Has the one who delivers look once this is committed.
+    pub(super) const fn rings_at_once(&mut self) {
+        self.soonest_ms = Some(i64::MIN);
     }
 
     /// Goes on in another workspace: for what the bot says everywhere.

@@ -2,7 +2,7 @@
 //! something is open for it as a whole.
 
 use super::code::{Row, instant};
-use super::{StoreError, Tx, sql};
+use super::{StoreError, Tx, schedule, sql};
 use crate::domain::Timestamp;
 use crate::domain::concern::{Kept, RoleState, SeenRole, Subject};
 
@@ -131,7 +131,8 @@ impl Tx {
             .bind(members)
             .bind(at.timestamp_millis());
         if self.run(query).await? > 0 {
-            self.look_at_workspace(Some(at)).await?;
+            self.set_due(&schedule::Subject::Workspace, Some(at))
+                .await?;
         }
         Ok(())
     }

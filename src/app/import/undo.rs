@@ -13,7 +13,7 @@ use crate::domain::id::InstanceId;
 use crate::domain::import::{Field, Returned};
 use crate::domain::outcome::Outcome;
 use crate::render;
-use crate::store::{ImportChange, ImportTaken, Tx};
+use crate::store::{ImportChange, ImportTaken, Subject, Tx};
 
 /// For how long a file can be taken back.
 const UNDOABLE_FOR: TimeDelta = TimeDelta::days(7);
@@ -133,7 +133,7 @@ impl Desk<'_> {
             taken.undone = Some((self.actor.person.clone(), self.now));
             taken.held.clear();
             work.save_import(&taken).await?;
-            work.look_at_workspace(Some(self.now)).await?;
+            work.set_due(&Subject::Workspace, Some(self.now)).await?;
             entry.detail = Some(render::undo_in_the_trail(report));
             work.append_audit(&entry, settings.audit_key.as_ref())
                 .await?;

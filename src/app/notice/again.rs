@@ -5,49 +5,34 @@ use super::named::{beside, exit_of_one, instances, suggested};
 use super::tell::{page, tell};
 
 use crate::app::compose::Worded;
-use crate::app::wake::{AGAIN, by_time};
+use crate::app::schedule::by_time;
 use crate::app::watch::{ANSWER, show};
 use crate::app::wording;
 use crate::app::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
-use crate::domain::concern::Subject;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Facts, Filed, NoticeKind, Settlement, Turn};
 use crate::domain::rules::RuleId;
 use crate::render::{self, Reader};
-use crate::store::{OutboxRow, StoreError, Tx};
+use crate::store::{OutboxRow, StoreError, Subject, Tx};
 
 /// How many raised notices of an instance are looked at in the decision that moves its facts.
 const LOOKED_AT: u32 = 10;
 
 impl Warden {
-    /// Looks at one notice, of any workspace, that is due; `false` when none is.
-    pub(in crate::app) async fn notice_due(&self, now: Timestamp) -> Result<bool, StoreError> {
-        let Some((workspace, number)) = self.store.notice_due(now).await? else {
-            return Ok(false);
-        };
-        let mut tx = self.store.write(&workspace).await?;
-        match self.look_at(&mut tx, number, now).await {
-            // What is damaged in one notice must not keep the others waiting.
-            Err(error @ StoreError::Damaged { .. }) => {
-                tracing::error!(notice.id = number, error = ?error, "a notice cannot be read");
-                drop(tx);
-                tx = self.store.write(&workspace).await?;
-                tx.postpone_notice(number, now + AGAIN).await?;
-                tx.note_unreadable(&Subject::Notice(number), now).await?;
-            }
-            looked => looked?,
-        }
-        tx.commit().await?;
-        Ok(true)
-    }
-
-    async fn look_at(&self, tx: &mut Tx, number: u64, now: Timestamp) -> Result<(), StoreError> {
-        let settings = self.settings_in(tx).await?;
-        look(&settings, tx, number, &by_time(now)).await?;
-        look_at_older(tx, number, now).await
+    /// Looks at a notice that is due.
+    pub(in crate::app) async fn look_at_notice(
+        &self,
+        mut tx: Tx,
+        number: u64,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let settings = self.settings_in(&mut tx).await?;
+        look(&settings, &mut tx, number, &by_time(now)).await?;
+        look_at_older(&mut tx, number, now).await?;
+        tx.commit().await
     }
 
     /// What is said of a notice that is raised, or why nothing is.
@@ -112,7 +97,8 @@ pub(in crate::app) async fn look_after_facts(
         look(settings, tx, number, decision).await?;
     }
     if let Some(older) = older.first() {
-        tx.postpone_notice(*older, decision.at).await?;
+        tx.set_due(&Subject::Notice(*older), Some(decision.at))
+            .await?;
     }
     Ok(())
 }
@@ -123,7 +109,7 @@ async fn look_at_older(tx: &mut Tx, number: u64, now: Timestamp) -> Result<(), S
     let settled = filed.filter(|filed| !filed.is_raised());
     for id in settled.iter().flat_map(|filed| &filed.instances) {
         for older in tx.raised_before(id, Some(number), 1).await? {
-            tx.postpone_notice(older, now).await?;
+            tx.set_due(&Subject::Notice(older), Some(now)).await?;
         }
     }
     Ok(())
@@ -152,7 +138,7 @@ async fn look(
 ) -> Result<(), StoreError> {
     let now = decision.at;
     let Some(mut filed) = tx.notice(number).await? else {
-        return Ok(());
+        return tx.set_due(&Subject::Notice(number), None).await;
     };
     let known = instances(tx, settings, &filed.instances, now).await?;
     let facts = Facts {

@@ -12,7 +12,7 @@ use crate::domain::effect::{Post, PostKind};
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::reminder::{Batch, Entry, Level, Planned, Point, Topic};
-use crate::store::{Fate, StoreError, Tx};
+use crate::store::{Fate, StoreError, Subject, Tx};
 
 /// Where and as what something is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,7 +126,7 @@ async fn put_off(
             groups.entry(with).or_default().push(line);
         } else {
             let next = line.next.map_or(next_list, |next| next.min(next_list));
-            tx.set_nudge(&line.id, Some(next)).await?;
+            tx.set_due(&Subject::Instance(line.id), Some(next)).await?;
         }
     }
     Ok(())

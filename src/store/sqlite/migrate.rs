@@ -127,6 +127,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         text: include_str!("../../../migrations/sqlite/0022_documents.sql"),
     },
     SqliteMigration {
+        version: 23,
+        file: "0023_schedule.sql",
+        text: include_str!("../../../migrations/sqlite/0023_schedule.sql"),
+    },
+    SqliteMigration {
         version: 30,
         file: "0030_resting.sql",
         text: include_str!("../../../migrations/sqlite/0030_resting.sql"),

@@ -9,7 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions, Connection};
 
-use super::{Store, StoreError};
+use super::{Alarm, Store, StoreError};
 
 mod migrate;
 mod reading;
@@ -88,7 +88,8 @@ pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreEr
     let reader = replaced(pool(wait_pragma(options.busy_timeout)), Arc::default());
     let reader = reader.max_connections(READERS);
     let writer = writer.connect_lazy_with(to.clone());
-    let mut store = Store::on(writer, reader.connect_lazy_with(to), database);
+    let alarm = Alarm::of_file(&path, writer.clone());
+    let mut store = Store::on(writer, reader.connect_lazy_with(to), alarm, database);
     store.share_commits(spoilt);
     Ok(store)
 }
@@ -105,7 +106,7 @@ pub(super) async fn in_memory() -> Result<Store, StoreError> {
     prepare(&mut first, busy_timeout, &database).await?;
     drop(first);
     let reader = writer.clone();
-    Ok(Store::on(writer, reader, database))
+    Ok(Store::on(writer, reader, Alarm::alone(), database))
 }
 
 fn check_place(path: &Path, database: &Arc<str>) -> Result<(), StoreError> {

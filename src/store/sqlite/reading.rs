@@ -11,7 +11,7 @@ use sqlx::{AnyConnection, ConnectOptions, Connection};
 use super::{
     MIGRATIONS, Options, check_owner, check_place, connect_options, pool, pragma, url, wait_pragma,
 };
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, alarm::Alarm};
 
 /// A database that is only read.
 #[derive(Debug)]
@@ -223,7 +223,7 @@ async fn look_at(
 /// One connection, since in the second way a further one would find the file locked.
 fn store(to: AnyConnectOptions, pragmas: String, database: Arc<str>) -> Store {
     let reader = pool(pragmas).max_connections(1).connect_lazy_with(to);
-    Store::on(reader.clone(), reader, database)
+    Store::on(reader.clone(), reader, Alarm::alone(), database)
 }
 
 #[cfg(test)]

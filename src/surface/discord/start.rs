@@ -388,7 +388,7 @@ impl Bot {
     pub(super) fn reconnected(self: &Arc<Self>) {
         self.reach.is_in();
         self.bring_commands(Scope::Global, self.only.is_empty());
-        self.warden.store().bell().notify_one();
+        self.warden.store().alarm().ring();
     }
 
     /// Sees to it that Discord knows the commands in a scope, or knows none there any more: again and again while Discord

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use edition_warden::app::Warden;
 use edition_warden::clock::Clock;
 use edition_warden::delivery::{Chat, Delivery, Outgoing, SendError, Sent, Terms};
-use edition_warden::store::Store;
+use edition_warden::store::{Store, Subject};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -43,7 +43,7 @@ async fn after_a_while() -> (Counting, Delivery<Counting>) {
     let now = instant("2026-01-01T00:00:00Z");
     for n in 0..WORKSPACES {
         let mut tx = store.write(&format!("w-{n}")).await.unwrap();
-        tx.begin_digests(now).await.unwrap();
+        tx.begin_due(&Subject::Digest, now).await.unwrap();
         tx.commit().await.unwrap();
     }
     let clock = Arc::new(Clock::manual(now));
@@ -64,7 +64,7 @@ async fn messages_are_sent_before_everything_is_decided() {
     let waiting = chat.waiting.lock().unwrap().clone();
     assert_eq!(waiting.len() as u64, WORKSPACES, "all of it is sent");
     assert!(waiting[0] < WORKSPACES, "{waiting:?}");
-    assert!(chat.store.next_digest().await.unwrap().unwrap().1 > instant("2026-01-01T00:00:00Z"));
+    assert!(chat.store.next_due().await.unwrap().unwrap() > instant("2026-01-01T00:00:00Z"));
 }
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn whoever_is_told_to_end_leaves_the_rest() {
     chat.given.notified().await;
     delivery.stop().await.unwrap();
     run.await.unwrap();
-    let (_, left) = chat.store.next_digest().await.unwrap().unwrap();
+    let left = chat.store.next_due().await.unwrap().unwrap();
     assert_eq!(
         left,
         instant("2026-01-01T00:00:00Z"),

@@ -48,7 +48,7 @@ async fn it_is_heard_every_five_minutes() {
     for (later, beats) in [("00:04:59", false), ("00:05:00", true)] {
         let at = instant(&format!("2026-01-01T{later}Z"));
         clock.advance_to(at).unwrap();
-        store.bell().notify_one();
+        store.alarm().ring();
         let patience = if beats {
             answer
         } else {

@@ -58,6 +58,10 @@ const SAMPLES: &[(&str, &str)] = &[
         "0022_documents.sql",
         include_str!("samples/0022_documents.sql"),
     ),
+    (
+        "0023_schedule.sql",
+        include_str!("samples/0023_schedule.sql"),
+    ),
     ("0030_resting.sql", include_str!("samples/0030_resting.sql")),
 ];
 

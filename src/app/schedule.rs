@@ -1,0 +1,96 @@
+//! What time decides, without anybody typing: one loop for everything that is planned.
+
+use chrono::TimeDelta;
+
+use super::Warden;
+use super::finish::commit;
+use super::work::Work;
+use crate::domain::Timestamp;
+use crate::domain::audit::AuditEntry;
+use crate::domain::concern::Subject as Unreadable;
+use crate::domain::outcome::Outcome;
+use crate::store::{Due, StoreError, Subject, Tx};
+
+/// When what could not be read is looked at again.
+const AGAIN: TimeDelta = TimeDelta::hours(1);
+
+impl Warden {
+    /// Carries out what is due first in a workspace, with what belongs to it; `false` when nothing is.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn carry_out_due(&self, workspace: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let mut tx = self.store.write(workspace).await?;
+        let Some(due) = tx.first_due(now).await? else {
+            tx.commit().await?;
+            return Ok(false);
+        };
+        match self.carry_out(tx, &due, now).await {
+            // What is damaged must not keep the rest waiting.
+            Err(error @ StoreError::Damaged { .. }) => {
+                tracing::error!(schedule.workspace = %workspace, schedule.due = ?due, error = ?error, "what is due cannot be read; it is tried again in an hour");
+                let mut tx = self.store.write(workspace).await?;
+                tx.postpone(&due, now + AGAIN).await?;
+                if let Some(subject) = unreadable(&due) {
+                    tx.note_unreadable(&subject, now).await?;
+                }
+                tx.commit().await?;
+            }
+            done => done?,
+        }
+        Ok(true)
+    }
+
+    async fn carry_out(&self, tx: Tx, due: &Due, now: Timestamp) -> Result<(), StoreError> {
+        match due.subject()? {
+            Subject::Change(number) => self.advance(tx, (number, due), now).await,
+            Subject::Notice(number) => self.look_at_notice(tx, number, now).await,
+            Subject::Digest => self.post_digest(tx, due.at.unwrap_or(now), now).await,
+            Subject::Workspace => self.look_at_workspace(tx, now).await,
+            Subject::Instance(_) => self.remind(tx, due, now).await,
+        }
+    }
+
+    async fn advance(
+        &self,
+        tx: Tx,
+        (number, due): (u64, &Due),
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut work = Work::new(tx);
+        let Some(mut case) = work.load_change_case(number).await? else {
+            return Err(due.missing());
+        };
+        let settings = self.settings_in(&mut work).await?;
+        case.advance(&settings.policy, now);
+        work.keep(&case).await?;
+        commit(&settings, work, &by_time(now)).await
+    }
+}
+
+/// Of what people are told that it cannot be read.
+fn unreadable(due: &Due) -> Option<Unreadable> {
+    match due.subject().ok()? {
+        Subject::Change(number) => Some(Unreadable::Change(number)),
+        Subject::Notice(number) => Some(Unreadable::Notice(number)),
+        Subject::Instance(id) => Some(Unreadable::Instance(id)),
+        Subject::Digest | Subject::Workspace => None,
+    }
+}
+
+/// What the trail says of what time does.
+pub(super) fn by_time(now: Timestamp) -> AuditEntry {
+    AuditEntry {
+        at: now,
+        by: None,
+        surface: "clock".to_owned(),
+        message: None,
+        said: "time".to_owned(),
+        outcome: Outcome::Done.as_str().to_owned(),
+        rules: Vec::new(),
+        instance: None,
+        change: None,
+        events: Vec::new(),
+        detail: None,
+    }
+}
