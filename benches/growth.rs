@@ -153,11 +153,11 @@ fn next_wake_up(bencher: Bencher, size: u32) {
 async fn due(store: &Store) -> Vec<Due> {
     let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
     let due = tx.due(Kind::Instance, now(), DUE).await.unwrap();
-    let id = |due: &Due| match due.subject().unwrap() {
-        Subject::Instance(id) => id,
-        other => panic!("{other:?} is not an instance"),
+    let id = |due: &Due| match due.subject() {
+        Ok(Subject::Instance(id)) => Some(id),
+        _ => None,
     };
-    let ids: Vec<InstanceId> = due.iter().map(id).collect();
+    let ids: Vec<InstanceId> = due.iter().filter_map(id).collect();
     assert_eq!(tx.load_cases(&ids).await.unwrap().len(), DUE as usize);
     due
 }
