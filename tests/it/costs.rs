@@ -63,7 +63,7 @@ async fn a_decision_is_one_transaction_and_one_commit() {
         (
             "instance set orders --expires 2026-04-01T00:00:00Z",
             Bound {
-                statements: 10,
+                statements: 11,
                 transactions: 1,
                 commits: 1,
             },
@@ -71,7 +71,7 @@ async fn a_decision_is_one_transaction_and_one_commit() {
         (
             "instance set orders --expires 2026-04-01T00:00:00Z",
             Bound {
-                statements: 9,
+                statements: 10,
                 transactions: 1,
                 commits: 1,
             },
@@ -109,13 +109,13 @@ async fn a_decision_of_a_team_costs_a_dozen_statements() {
          --auto-renew off --action downgrade"
     );
     for (who, line, statements) in [
-        (alice, add.as_str(), 11),
-        (alice, "downgrade orders --by unsubscribe", 17),
-        (alice, "instance set orders --action downgrade", 10),
-        (bob, "approve 1 --seen downgrade", 12),
-        (carol, "approve 1", 15),
-        (alice, "next 1", 12),
-        (alice, "confirm 1 unsubscribe", 12),
+        (alice, add.as_str(), 12),
+        (alice, "downgrade orders --by unsubscribe", 18),
+        (alice, "instance set orders --action downgrade", 11),
+        (bob, "approve 1 --seen downgrade", 13),
+        (carol, "approve 1", 16),
+        (alice, "next 1", 13),
+        (alice, "confirm 1 unsubscribe", 13),
     ] {
         let mut outcome = "";
         let spent = cost(&store, async || {
