@@ -309,6 +309,7 @@ fn check_command(bencher: Bencher, size: u32) {
         teams: BTreeMap::new(),
         reader_zone: chrono_tz::Asia::Shanghai,
         audit_key: None,
+        retention: Default::default(),
         wordings: edition_warden::config::Config::load(None, [])
             .unwrap()
             .wordings,

@@ -8,6 +8,7 @@ mod notices;
 mod policy;
 mod reader;
 mod reminders;
+mod retention;
 mod secret;
 mod summary;
 mod teams;
@@ -29,6 +30,7 @@ use crate::domain::instance::words;
 use crate::domain::nearest::{did_you_mean, nearest};
 use crate::domain::notice::Wordings;
 use crate::domain::reminder::Cadence;
+use crate::domain::retention::Retention;
 use crate::domain::setting::zone;
 use crate::domain::team::{Channels, Policy, Team};
 
@@ -66,6 +68,13 @@ const DAYS: [&str; 5] = [
     "reminders.attest_days",
 ];
 const IMPORT_STALE_AFTER: &str = "import.stale_after";
+/// In the order of [`Retention`].
+const RETENTION: [&str; 4] = [
+    "retention.outbox",
+    "retention.reminders",
+    "retention.notices",
+    "retention.files",
+];
 const HEARTBEAT_URL: &str = "heartbeat.url";
 const TOKEN_FILE: &str = "discord.token_file";
 const GUILDS: &str = "discord.guilds";
@@ -88,6 +97,8 @@ pub struct Config {
     pub policy: Policy,
     /// When people want to be reminded.
     pub cadence: Cadence,
+    /// For how long what nothing needs any more is kept.
+    pub retention: Retention,
     /// What is asked for every few minutes while everything goes well.
     pub heartbeat: Option<Url>,
     /// Where the bot speaks unasked.
@@ -244,6 +255,7 @@ impl Config {
         let quiet = reminders::quiet(from);
         let days = reminders::days(from);
         let stale_after = reminders::import_stale_after(from);
+        let retention = retention::retention(from);
         let heartbeat = reminders::heartbeat(from);
         let channels = policy::channels(from);
         let (token_file, guilds) = discord::discord(from);
@@ -270,6 +282,7 @@ impl Config {
                 quiet: quiet?,
                 days: days?,
             },
+            retention: retention?,
             heartbeat: heartbeat?,
             channels: channels?,
             import_stale_after: stale_after?,

@@ -386,6 +386,7 @@ fn settings(config: &Config, policy: Policy) -> Settings {
         vendor_zone: config.vendor_zone,
         policy,
         cadence: config.cadence.clone(),
+        retention: config.retention,
         channels: config.channels.clone(),
         import_stale_after: config.import_stale_after,
         teams: config.teams.clone(),

@@ -171,7 +171,7 @@ async fn settled(tx: &mut Tx, outlook: &Outlook) -> Result<Vec<Reminded>, StoreE
     let mut reminded = Vec::with_capacity(outlook.settled.len());
     for settled in &outlook.settled {
         let sent = match &settled.key {
-            Some(key) => tx.sent_at(key).await?,
+            Some(key) => tx.sent_at(key, settled.at).await?,
             None => None,
         };
         reminded.push(Reminded {

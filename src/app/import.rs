@@ -66,7 +66,7 @@ impl Warden {
             modified: source.modified,
             bytes: source.bytes.clone(),
         };
-        tx.keep_upload(id, upload).await?;
+        tx.keep_upload(id, upload, self.clock.now()).await?;
         tx.commit().await
     }
 

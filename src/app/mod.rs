@@ -16,6 +16,7 @@ mod intake;
 mod look;
 mod notice;
 mod policy;
+mod prune;
 mod remind;
 mod resolve;
 mod schedule;

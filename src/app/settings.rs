@@ -15,6 +15,7 @@ use crate::domain::authority::Role;
 use crate::domain::id::{Label, Person};
 use crate::domain::notice::Wordings;
 use crate::domain::reminder::Cadence;
+use crate::domain::retention::Retention;
 use crate::domain::setting::{Base, Own, teams_of};
 use crate::domain::team::{Channels, Policy, Team};
 use crate::render::{Clockface, Reader};
@@ -31,6 +32,8 @@ pub struct Settings {
     pub reader_zone: Tz,
     /// When people want to be reminded.
     pub cadence: Cadence,
+    /// For how long what nothing needs any more is kept.
+    pub retention: Retention,
     /// Where to post.
     pub channels: Channels,
     /// After how long without a file people are told; `None`: never.
@@ -85,6 +88,7 @@ impl Settings {
             policy,
             reader_zone: zone,
             cadence,
+            retention: self.retention,
             channels,
             import_stale_after: self.import_stale_after,
             wordings: Arc::clone(&self.wordings),

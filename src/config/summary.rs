@@ -9,7 +9,7 @@ use super::{
     ATTESTERS, BEYOND_LOOPBACK, Config, DATABASE_PATH, DEFAULT_CHANNEL, FOR_EXPIRY,
     FOR_UNSUBSCRIBE, GUILDS, HEARTBEAT_URL, IMPORT_STALE_AFTER, LISTEN, LOG_FORMAT, LOG_LEVEL,
     NOTICES_LINK_HOSTS, NOTICES_VENDOR_CHANNELS, NOTICES_WORDING, PER_MINUTE, QUIET_HOURS,
-    READER_ZONE, TOKEN_FILE, VENDOR_ZONE, discord, reminders,
+    READER_ZONE, RETENTION, TOKEN_FILE, VENDOR_ZONE, discord, reminders,
 };
 use crate::domain::id::Label;
 use crate::domain::reminder::Days;
@@ -70,6 +70,10 @@ impl Config {
             let key = super::DAYS.get(at).copied().unwrap_or_default();
             plain(key, quoted(&Days::written(days)))
         };
+        let kept = |at: usize, kept| {
+            let key = RETENTION.get(at).copied().unwrap_or_default();
+            plain(key, span(kept))
+        };
         vec![
             plain(
                 DATABASE_PATH,
@@ -109,6 +113,10 @@ impl Config {
             days(2, &self.cadence.days.renews),
             days(3, &self.cadence.days.charges),
             days(4, &self.cadence.days.attests),
+            kept(0, self.retention.outbox),
+            kept(1, self.retention.reminders),
+            kept(2, self.retention.notices),
+            kept(3, self.retention.files),
             plain(
                 IMPORT_STALE_AFTER,
                 quoted(&self.import_stale_after.map(show_span).unwrap_or_default()),

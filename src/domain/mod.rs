@@ -24,6 +24,7 @@ pub mod nearest;
 pub mod notice;
 pub mod outcome;
 pub mod reminder;
+pub mod retention;
 pub mod rules;
 pub mod setting;
 pub mod span;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::table;
 use super::time::{Reader, rfc3339};
 use super::{event, fact};
-use crate::answer::{Lacking, Page};
+use crate::answer::{Lacking, Page, Pruned};
 use crate::domain::audit::{AuditLine, AuditRow, Tampering, Verified};
 use crate::domain::event::EventKind;
 use crate::domain::id::is_unprintable;
@@ -31,6 +31,32 @@ pub(super) fn list(page: &Page<AuditLine>, filtered: bool, reader: &Reader) -> S
     }
     out.push_str(&table::more(page.page, page.more));
     out
+}
+
+/// What is not kept any more, for the trail; `None` when that is nothing.
+pub fn pruned(pruned: &Pruned) -> Option<String> {
+    let kinds = [
+        (pruned.messages, "sent message", "sent messages"),
+        (pruned.marks, "mark of a reminder", "marks of reminders"),
+        (
+            pruned.texts,
+            "text of a settled notice",
+            "texts of settled notices",
+        ),
+        (pruned.files, "file", "files"),
+        (
+            pruned.undos,
+            "undo record of a file",
+            "undo records of files",
+        ),
+    ];
+    let kinds = kinds.iter().filter(|(count, ..)| *count > 0);
+    let kinds = kinds.map(|(count, one, more)| {
+        let what = if *count == 1 { one } else { more };
+        format!("{count} {what}")
+    });
+    let kinds: Vec<String> = kinds.collect();
+    (!kinds.is_empty()).then(|| format!("removed: {}", kinds.join(", ")))
 }
 
 fn row(line: &AuditLine, reader: &Reader) -> String {

@@ -166,7 +166,11 @@ pub fn raised(
     }
     unknown(&mut out, filed, known, near);
     dates(&mut out, filed, reader);
-    let _ = writeln!(out, "It says: “{}”", said(&filed.text));
+    if filed.text.is_empty() && !filed.is_open() {
+        out.push_str("Its text is not kept any more (retention.notices).\n");
+    } else {
+        let _ = writeln!(out, "It says: “{}”", said(&filed.text));
+    }
     let explains = beside.iter().find_map(|beside| beside.explains);
     let _ = if let Some(change) = explains {
         write!(

@@ -33,6 +33,7 @@ mod pause;
 #[cfg(test)]
 mod plans;
 mod reminder;
+mod retention;
 mod save;
 mod schedule;
 mod setting;
@@ -60,6 +61,7 @@ pub use list::InstanceFilter;
 pub use outbox::{Moved, OutboxRow, Settled};
 pub use pause::Holding;
 pub use reminder::{Fate, Settling};
+pub use retention::Pruned;
 pub use schedule::{Due, Kind, Subject, Upcoming};
 pub use sqlite::{Lacking, MIGRATIONS, Options, Reading, SqliteMigration};
 pub use tally::Tally;

@@ -6,7 +6,7 @@ use super::audit::AuditFilter;
 use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
     Store, attention, audit, behind, card, claim, concern, digest, event, find, gauge, heard,
-    import, instance, intake, lane, lease, load, notice, outbox, pause, reminder, save, schedule,
+    import, instance, intake, lane, lease, load, notice, outbox, pause, reminder, retention, save, schedule,
     setting, todo, upload, watch, wording, workspace,
 };
 use crate::domain::Timestamp;
@@ -90,6 +90,14 @@ async fn no_statement_scans_a_table() {
         watch::END,
         watch::LOOKED,
         upload::OF,
+        retention::PRUNED,
+        retention::SET_PRUNED,
+        retention::MESSAGES,
+        retention::FORGET_MESSAGES,
+        retention::FORGET_MARKS,
+        retention::FORGET_TEXTS,
+        retention::FORGET_FILES,
+        retention::FORGET_UNDOS,
         import::LATEST,
         import::BY_NUMBER,
         import::CHANGES,
@@ -174,6 +182,11 @@ async fn no_statement_scans_a_table() {
         schedule::EARLIEST,
         outbox::INSERT,
         upload::PRUNE,
+        retention::PRUNED,
+        retention::SET_PRUNED,
+        retention::FORGET_MESSAGES,
+        retention::FORGET_FILES,
+        retention::FORGET_UNDOS,
         import::LATEST,
         import::LAST_SEEN,
         import::UNSEE,

@@ -158,17 +158,24 @@ impl Tx {
         rows.into_iter().map(ReminderRow::read).collect()
     }
 
-    /// When the message under a key was sent; `None` while it was not.
+    /// When the message under a key, posted at a moment, was sent; `None` while it was not. One that is not kept any more
+    /// was sent about then.
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn sent_at(&mut self, key: &str) -> Result<Option<Timestamp>, StoreError> {
+    pub async fn sent_at(
+        &mut self,
+        key: &str,
+        posted: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
         let query = sql::rows::<(String, Option<i64>)>(MESSAGE)
             .bind(self.workspace())
             .bind(key.to_owned());
-        let row = self.all(query).await?.pop();
-        let sent = row.filter(|(state, _)| state == "sent");
-        Ok(sent.and_then(|(_, done)| instant(done?)))
+        let Some((state, done)) = self.all(query).await?.pop() else {
+            return Ok(Some(posted));
+        };
+        let done = done.filter(|_| state == "sent");
+        Ok(done.and_then(instant))
     }
 
     /// Facts that somebody moved since a moment, and what time did to the change then, oldest first; of the latest

@@ -8,8 +8,8 @@ use crate::domain::Timestamp;
 pub(super) const KEPT: u32 = 8;
 
 /// Keeps a file.
-pub(super) const INSERT: &str = "INSERT INTO upload (workspace, id, line, name, modified_ms, bytes) \
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace, id) DO NOTHING";
+pub(super) const INSERT: &str = "INSERT INTO upload (workspace, id, line, name, modified_ms, bytes, taken_ms) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (workspace, id) DO NOTHING";
 
 /// Forgets all but the latest.
 pub(super) const PRUNE: &str = "DELETE FROM upload WHERE workspace = $1 AND id <= \
@@ -45,14 +45,20 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn keep_upload(&mut self, id: u64, upload: Upload) -> Result<(), StoreError> {
+    pub async fn keep_upload(
+        &mut self,
+        id: u64,
+        upload: Upload,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let query = sql::statement(INSERT)
             .bind(self.workspace())
             .bind(sql::number(id)?)
             .bind(upload.line)
             .bind(upload.name)
             .bind(upload.modified.map(|at| at.timestamp_millis()))
-            .bind(upload.bytes);
+            .bind(upload.bytes)
+            .bind(now.timestamp_millis());
         self.run(query).await?;
         let query = sql::statement(PRUNE)
             .bind(self.workspace())

@@ -144,6 +144,10 @@ fn the_summary_names_every_origin() {
     reminders.charge_days             = "14, 11, 10"                    (default)
     reminders.attest_days             = "7, 3, 1, 0"                    (default)
     import.stale_after                = "3d"                            (default)
+    retention.outbox                  = "90d"                           (default)
+    retention.reminders               = "400d"                          (default)
+    retention.notices                 = "400d"                          (default)
+    retention.files                   = "30d"                           (default)
     heartbeat.url                     = ""                              (default)
     discord.token_file                = ""                              (default)
     discord.guilds                    = ""                              (default)
@@ -303,10 +307,11 @@ format = "xml"
     ]);
     insta::assert_snapshot!(mistakes, @r#"
     the configuration is not usable; 12 mistakes:
-    - w.toml, line 9: there is no setting `databse.path` (did you mean `database.path`?); allowed: channels.alerts, channels.default, database.path, discord.guilds, discord.token_file, heartbeat.url, http.beyond_loopback, http.listen, http.per_minute, import.stale_after, log.format, log.level, notices.link_hosts, notices.vendor_channels, policy.action_for_expiry, policy.action_for_unsubscribe, policy.approvals_for_await_expiry, policy.approvals_for_unsubscribe, policy.approvals_for_upgrade, policy.attesters, reminders.at_risk_days, reminders.attest_days, reminders.charge_days, reminders.downgrade_days, reminders.quiet_hours, reminders.renewal_days, time.reader_zone, time.vendor_zone, teams.NAME.channel, teams.NAME.mention
+    - w.toml, line 9: there is no setting `databse.path` (did you mean `database.path`?); allowed: channels.alerts, channels.default, database.path, discord.guilds, discord.token_file, heartbeat.url, http.beyond_loopback, http.listen, http.per_minute, import.stale_after, log.format, log.level, notices.link_hosts, notices.vendor_channels, policy.action_for_expiry, policy.action_for_unsubscribe, policy.approvals_for_await_expiry, policy.approvals_for_unsubscribe, policy.approvals_for_upgrade, policy.attesters, reminders.at_risk_days, reminders.attest_days, reminders.charge_days, reminders.downgrade_days, reminders.quiet_hours, reminders.renewal_days, retention.files, retention.notices, retention.outbox, retention.reminders, time.reader_zone, time.vendor_zone, teams.NAME.channel, teams.NAME.mention
     - w.toml, line 3: there is no setting `time.vendor_zon` (did you mean `time.vendor_zone`?); allowed: time.reader_zone, time.vendor_zone
-    - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__IMPORT__STALE_AFTER, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__LINK_HOSTS, WARDEN__NOTICES__VENDOR_CHANNELS, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__AT_RISK_DAYS, WARDEN__REMINDERS__ATTEST_DAYS, WARDEN__REMINDERS__CHARGE_DAYS, WARDEN__REMINDERS__DOWNGRADE_DAYS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__REMINDERS__RENEWAL_DAYS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
-    - environment: there is no setting `WARDEN__LOG__LEVLE` (did you mean `WARDEN__LOG__LEVEL`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__IMPORT__STALE_AFTER, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__LINK_HOSTS, WARDEN__NOTICES__VENDOR_CHANNELS, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__AT_RISK_DAYS, WARDEN__REMINDERS__ATTEST_DAYS, WARDEN__REMINDERS__CHARGE_DAYS, WARDEN__REMINDERS__DOWNGRADE_DAYS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__REMINDERS__RENEWAL_DAYS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__IMPORT__STALE_AFTER, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__LINK_HOSTS, WARDEN__NOTICES__VENDOR_CHANNELS, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__AT_RISK_DAYS, WARDEN__REMINDERS__ATTEST_DAYS, WARDEN__REMINDERS__CHARGE_DAYS, WARDEN__REMINDERS__DOWNGRADE_DAYS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__REMINDERS__RENEWAL_DAYS, WARDEN__RETENTION__FILES, WARDEN__RETENTION__NOTICES, WARDEN__RETENTION__OUTBOX, WARDEN__RETENTION__REMINDERS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - environment: there is no setting `WARDEN__LOG__LEVLE` (did you mean `WARDEN__LOG__LEVEL`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__IMPORT__STALE_AFTER, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__LINK_HOSTS, WARDEN__NOTICES__VENDOR_CHANNELS, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__AT_RISK_DAYS, WARDEN__REMINDERS__ATTEST_DAYS, WARDEN__REMINDERS__CHARGE_DAYS, WARDEN__REMINDERS__DOWNGRADE_DAYS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__REMINDERS__RENEWAL_DAYS, WARDEN__RETENTION__FILES, WARDEN__RETENTION__NOTICES, WARDEN__RETENTION__OUTBOX, WARDEN__RETENTION__REMINDERS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - w.toml, line 3: there is no setting `time.vendor_zon` (did you mean `time.vendor_zone`?); allowed: time.reader_zone, time.vendor_zone
     - WARDEN__DATABASE__PATH: `database.path` cannot be " ": it is empty; allowed: the path of a file
     - WARDEN__TIME__VENDOR_ZONE: `time.vendor_zone` cannot be "Asia/Shangai": there is no such zone (did you mean `Asia/Shanghai`?); allowed: a zone's name, such as "Asia/Shanghai", "Europe/Berlin" or "UTC"
     - w.toml, line 4: `time.reader_zone` cannot be 8: it is a number where a text in quotes is wanted; allowed: a zone's name, or empty for the vendor's
@@ -562,6 +567,27 @@ fn the_key_of_the_trail_comes_from_the_environment_and_is_never_shown() {
     }
     let file = Written::file("[audit]\nkey = \"a key that nobody sees\"\n");
     assert!(!file.mistakes(&[]).contains(key));
+}
+
+#[test]
+fn what_is_kept_has_a_least_and_a_most() {
+    for key in ["outbox", "reminders", "notices", "files"] {
+        let set = |value: &str| Written::file(format!("[retention]\n{key} = \"{value}\"\n"));
+        for kept in ["7d", "168h", "1w", "3650d"] {
+            assert!(set(kept).load(&[]).is_ok(), "{key} {kept}");
+        }
+        for wrong in ["6d", "167h", "0d", "3651d", "", "for ever", "-7d"] {
+            let mistakes = set(wrong).mistakes(&[]);
+            assert!(mistakes.contains(&format!("retention.{key}")), "{mistakes}");
+            assert!(mistakes.contains("7d to 3650d"), "{mistakes}");
+        }
+    }
+    let config = Written::file("[retention]\nfiles = \"8d\"\n")
+        .load(&[])
+        .unwrap();
+    let kept = config.retention;
+    let days = [kept.outbox, kept.reminders, kept.notices, kept.files];
+    assert_eq!(days.map(|kept| kept.num_days()), [90, 400, 400, 8]);
 }
 
 #[test]

@@ -143,6 +143,7 @@ impl Room {
             import_stale_after: Some(chrono::TimeDelta::days(3)),
             teams: BTreeMap::new(),
             audit_key: None,
+            retention: Default::default(),
             wordings: edition_warden::config::Config::load(None, [])
                 .unwrap()
                 .wordings,

@@ -25,6 +25,7 @@ mod notices;
 mod once;
 mod policy;
 mod reminders;
+mod retention;
 mod sequence;
 mod settings;
 mod speak;

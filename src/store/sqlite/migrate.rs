@@ -136,6 +136,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         file: "0030_resting.sql",
         text: include_str!("../../../migrations/sqlite/0030_resting.sql"),
     },
+    SqliteMigration {
+        version: 31,
+        file: "0031_retention.sql",
+        text: include_str!("../../../migrations/sqlite/0031_retention.sql"),
+    },
 ];
 
 /// Shows whether the file can be written: beginning to write does not.

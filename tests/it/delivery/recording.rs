@@ -166,6 +166,7 @@ pub(crate) fn settings() -> Settings {
         policy: Policy::default(),
         teams: std::collections::BTreeMap::new(),
         audit_key: None,
+        retention: Default::default(),
         wordings: edition_warden::config::Config::load(None, [])
             .unwrap()
             .wordings,

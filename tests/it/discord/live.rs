@@ -146,6 +146,7 @@ pub(super) fn settings(channel: &str) -> Settings {
             alerts: Label::parse(channel).unwrap(),
         },
         audit_key: None,
+        retention: Default::default(),
         wordings: edition_warden::config::Config::load(None, [])
             .unwrap()
             .wordings,

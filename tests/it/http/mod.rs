@@ -88,6 +88,7 @@ impl Bot {
             import_stale_after: Some(chrono::TimeDelta::days(3)),
             teams: BTreeMap::new(),
             audit_key: None,
+            retention: Default::default(),
             cards: false,
             clockface: edition_warden::render::Clockface::Written,
             own: edition_warden::domain::setting::Own::default(),

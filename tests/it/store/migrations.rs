@@ -63,6 +63,10 @@ const SAMPLES: &[(&str, &str)] = &[
         include_str!("samples/0023_schedule.sql"),
     ),
     ("0030_resting.sql", include_str!("samples/0030_resting.sql")),
+    (
+        "0031_retention.sql",
+        include_str!("samples/0031_retention.sql"),
+    ),
 ];
 
 /// What was written before there were documents is not carried along.

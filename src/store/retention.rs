@@ -1,0 +1,155 @@
+//! Taking away what nothing needs any more, a few rows at a time. What is not known to be needed by nothing is kept, and so
+//! are events and the audit trail.
+
+use serde::{Deserialize, Serialize};
+
+use super::{StoreError, Tx, sql};
+use crate::domain::Timestamp;
+use crate::domain::retention::Retention;
+
+/// The most rows of a kind that one transaction takes away.
+const BATCH: u32 = 200;
+
+/// What a pass under way has taken away.
+pub(super) const PRUNED: &str = "SELECT pruned FROM workspace WHERE workspace = $1";
+
+/// Notes that.
+pub(super) const SET_PRUNED: &str = "UPDATE workspace SET pruned = $2 WHERE workspace = $1";
+
+/// The next messages, in the order in which they were posted.
+pub(super) const MESSAGES: &str =
+    "SELECT id, done_ms FROM outbox WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3";
+
+/// Takes messages away that are done with. Only those whose keys hold a number that is never given again: whatever else was
+/// said under a key (`welcome`, an answer to a message of a watched channel) would be said a second time. The last one
+/// stays, because the next gets the number after it.
+pub(super) const FORGET_MESSAGES: &str = "DELETE FROM outbox WHERE workspace = $1 AND id > $2 AND id <= $3 \
+     AND id < (SELECT MAX(id) FROM outbox WHERE workspace = $1) AND done_ms <= $4 AND state NOT IN ('due', 'sending') \
+     AND (key LIKE 'e%' OR key LIKE 'remind:%' OR key LIKE 'attest:%' OR key LIKE 'notice:%' OR key LIKE 'digest:%' \
+     OR key LIKE 'card:%' OR key LIKE 'import:%' OR key LIKE 'moved:%') \
+     AND NOT EXISTS (SELECT 1 FROM change WHERE change.workspace = outbox.workspace \
+     AND change.number = outbox.change_number AND change.status = 'open') \
+     AND NOT EXISTS (SELECT 1 FROM card WHERE card.workspace = outbox.workspace \
+     AND card.change_number = outbox.change_number AND card.wanted = outbox.key)";
+
+/// Takes away what became of reminders, where nothing can plan them again: no open change, nothing open, and no expiry that
+/// may still be theirs.
+pub(super) const FORGET_MARKS: &str = "DELETE FROM reminder WHERE workspace = $1 AND (instance_id, of_ms, level) IN (\
+     SELECT instance_id, of_ms, level FROM reminder AS mark WHERE workspace = $1 AND of_ms <= $2 AND at_ms <= $2 \
+     AND NOT EXISTS (SELECT 1 FROM instance WHERE instance.workspace = mark.workspace AND instance.id = mark.instance_id \
+     AND tracking = 'tracked' AND (edition IS DISTINCT FROM 'standard' OR expires_at_ms IS NOT NULL) \
+     AND (expires_at_ms IS NULL OR expires_at_ms <= mark.of_ms)) \
+     AND NOT EXISTS (SELECT 1 FROM change WHERE change.workspace = mark.workspace \
+     AND change.instance_id = mark.instance_id AND status = 'open') \
+     AND NOT EXISTS (SELECT 1 FROM concern WHERE concern.workspace = mark.workspace \
+     AND concern.instance_id = mark.instance_id) LIMIT $3)";
+
+/// Takes away the text of notices that were settled, or that say what one has said that was. That there was one stays.
+pub(super) const FORGET_TEXTS: &str = "UPDATE notice SET text = '', message = NULL WHERE workspace = $1 AND number IN (\
+     SELECT number FROM notice AS old WHERE workspace = $1 AND received_ms <= $2 AND text <> '' \
+     AND (settled_ms <= $2 OR standing = 'duplicate' AND EXISTS (SELECT 1 FROM notice AS first \
+     WHERE first.workspace = old.workspace AND first.number = old.original AND first.settled_ms <= $2)) LIMIT $3)";
+
+/// Takes files away. There are never more than a few.
+pub(super) const FORGET_FILES: &str = "DELETE FROM upload WHERE workspace = $1 AND taken_ms <= $2";
+
+/// Takes away what undoing a file needs; of the oldest that can be undone.
+pub(super) const FORGET_UNDOS: &str = "DELETE FROM import_change WHERE workspace = $1 AND (number, instance_id) IN (\
+     SELECT number, instance_id FROM import_change WHERE workspace = $1 AND number = (SELECT number FROM import \
+     WHERE workspace = $1 AND number = (SELECT MIN(number) FROM import_change WHERE workspace = $1) AND taken_ms <= $2) \
+     LIMIT $3)";
+
+/// What was taken away.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Pruned {
+    /// Messages.
+    pub messages: u64,
+    /// What became of reminders.
+    pub marks: u64,
+    /// Texts of notices.
+    pub texts: u64,
+    /// Files.
+    pub files: u64,
+    /// What undoing a file would have returned, an instance each.
+    pub undos: u64,
+    /// The last message that was looked at.
+    upto: i64,
+}
+
+impl Tx {
+    /// Takes away a little of what is older than it is kept for; what that came to since the pass began, and whether the
+    /// pass is over.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn prune(
+        &mut self,
+        kept: &Retention,
+        now: Timestamp,
+    ) -> Result<(Pruned, bool), StoreError> {
+        let query = sql::rows::<(Option<String>,)>(PRUNED).bind(self.workspace());
+        let under_way = self.all(query).await?.pop().and_then(|(text,)| text);
+        let mut pruned: Pruned = under_way
+            .as_deref()
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default();
+        let mut over = self.forget_messages(&mut pruned, now - kept.outbox).await?;
+        for (text, before, count) in [
+            (FORGET_MARKS, now - kept.reminders, &mut pruned.marks),
+            (FORGET_TEXTS, now - kept.notices, &mut pruned.texts),
+            (FORGET_UNDOS, now - kept.files, &mut pruned.undos),
+            (FORGET_FILES, now - kept.files, &mut pruned.files),
+        ] {
+            let query = sql::statement(text)
+                .bind(self.workspace())
+                .bind(before.timestamp_millis());
+            let bounded = text != FORGET_FILES;
+            let query = if bounded {
+                query.bind(i64::from(BATCH))
+            } else {
+                query
+            };
+            let gone = self.run(query).await?;
+            *count += gone;
+            over &= !bounded || gone < u64::from(BATCH);
+        }
+        let kept = (!over).then(|| serde_json::to_string(&pruned));
+        let kept = kept.transpose();
+        let kept = kept.map_err(|error| StoreError::Broken(error.into()))?;
+        if kept != under_way {
+            let query = sql::statement(SET_PRUNED).bind(self.workspace()).bind(kept);
+            self.run(query).await?;
+        }
+        Ok((pruned, over))
+    }
+
+    /// Whether none that is left is old enough.
+    async fn forget_messages(
+        &mut self,
+        pruned: &mut Pruned,
+        before: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let before = before.timestamp_millis();
+        let query = sql::rows::<(i64, Option<i64>)>(MESSAGES)
+            .bind(self.workspace())
+            .bind(pruned.upto)
+            .bind(i64::from(BATCH));
+        let rows = self.all(query).await?;
+        let is_old = |(_, done): &(i64, Option<i64>)| done.is_some_and(|done| done <= before);
+        let Some((last, _)) = rows.last().filter(|_| rows.iter().any(is_old)) else {
+            return Ok(true);
+        };
+        let query = sql::statement(FORGET_MESSAGES)
+            .bind(self.workspace())
+            .bind(pruned.upto)
+            .bind(*last)
+            .bind(before);
+        pruned.messages += self.run(query).await?;
+        pruned.upto = *last;
+        Ok(false)
+    }
+}
+
+#[cfg(test)]
+mod tests;
