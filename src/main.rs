@@ -16,6 +16,7 @@ use edition_warden::domain::team::Policy;
 use edition_warden::render;
 use edition_warden::store::Store;
 use edition_warden::surface::discord::{self, Discord};
+use edition_warden::surface::doctor;
 use edition_warden::surface::greeting;
 use edition_warden::surface::http::Server;
 use edition_warden::surface::log;
@@ -105,6 +106,14 @@ enum Mode {
     /// Check, note and export the audit trail
     #[command(subcommand)]
     Audit(AuditTask),
+    /// Check that the database is sound
+    ///
+    /// Changes nothing without --repair. Exit status: 0 sound, 1 something differs or is damaged, 2 cannot be checked.
+    Doctor {
+        /// Make again what is derived and differs: counters, look-up columns, the schedule, the queues
+        #[arg(long)]
+        repair: bool,
+    },
     /// Check the configuration and print what is in effect
     CheckConfig {
         #[command(flatten)]
@@ -131,7 +140,7 @@ impl Cli {
                 | Mode::CheckConfig { replies }
                 | Mode::Rules { replies, .. },
             ) => replies.format,
-            Some(Mode::Audit(_) | Mode::Discord(_)) | None => None,
+            Some(Mode::Audit(_) | Mode::Doctor { .. } | Mode::Discord(_)) | None => None,
         };
         nearest.or(self.replies.format).unwrap_or(Format::Text)
     }
@@ -183,9 +192,13 @@ fn refuse_contradictions(cli: &Cli) -> anyhow::Result<()> {
                 "an export has formats of its own: write --format jsonl or --format csv behind `audit export`"
             )
         }
-        Some(Mode::CheckConfig { .. } | Mode::Rules { .. } | Mode::Audit(_) | Mode::Discord(_))
-            if cli.format() == Format::Json =>
-        {
+        Some(
+            Mode::CheckConfig { .. }
+            | Mode::Rules { .. }
+            | Mode::Audit(_)
+            | Mode::Doctor { .. }
+            | Mode::Discord(_),
+        ) if cli.format() == Format::Json => {
             anyhow::bail!(
                 "--format json is for replies to commands, and this prints text only; leave it out"
             )
@@ -207,6 +220,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
             markdown: false, ..
         }) => print(&render::rule::list()),
         Some(Mode::Audit(task)) => audit(&config, task),
+        Some(Mode::Doctor { repair }) => examine(&config, *repair),
         Some(Mode::Discord(how)) => in_discord(&config, how),
         None if config.discord.token.is_some() => in_discord(&config, &InDiscord::default()),
         mode => converse(cli, &config, mode.as_ref()),
@@ -226,6 +240,33 @@ fn audit(config: &Config, task: &AuditTask) -> anyhow::Result<ExitCode> {
         let done = task.run(&reading, config.audit_key.as_ref()).await;
         reading.store.close().await;
         done
+    })
+}
+
+/// Whether the database is sound, read as it is; and mending what is derived.
+fn examine(config: &Config, repair: bool) -> anyhow::Result<ExitCode> {
+    start_log(config)?;
+    start_threads()?.block_on(async {
+        let path = config.database_path.as_path();
+        let warden = |store| {
+            let settings = settings(config, config.policy.clone());
+            Warden::new(store, Arc::new(Clock::System), Arc::new(settings))
+        };
+        let reading = Store::open_to_read(path).await?;
+        if let Some(lacking) = &reading.lacking {
+            writeln!(io::stderr(), "{}", render::audit::lacking(lacking))?;
+        }
+        let found = doctor::diagnose(&warden(reading.store.clone())).await;
+        reading.store.close().await;
+        let found = found?;
+        // Beside damage nothing is written: it is evidence, and may spread.
+        if !repair || found.is_damaged || found.differs.is_empty() {
+            return Ok(ExitCode::from(found.code));
+        }
+        let store = open(path, config).await?;
+        let code = doctor::repair(&warden(store.clone()), &found).await;
+        store.close().await;
+        Ok(ExitCode::from(code?))
     })
 }
 

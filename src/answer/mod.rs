@@ -6,7 +6,7 @@ mod import;
 mod todo;
 mod wording;
 
-pub use crate::store::{Found, ImportTaken, Lacking, Page, Pruned};
+pub use crate::store::{Derived, Differs, Found, Health, ImportTaken, Lacking, Page, Pruned};
 pub use import::{
     Alike, BrokenOff, CannotUndo, HeldBack, ImportReport, Misnamed, RowRefusal, RowReport,
     RowStatus, UndoReport, UndoneInstance, WhyMisnamed,

@@ -87,6 +87,7 @@ impl Warden {
             };
             tx.post(&post(&channel, &part, now)?).await?;
         }
+        tx.begin_due(&Subject::Retention, now).await?;
         tx.set_due(&Subject::Digest, Some(settings.cadence.next_digest(now)))
             .await?;
         tx.note_digest(now).await?;

@@ -48,6 +48,7 @@ impl Warden {
             Subject::Digest => self.post_digest(tx, due.at.unwrap_or(now), now).await,
             Subject::Workspace => self.look_at_workspace(tx, now).await,
             Subject::Instance(_) => self.remind(tx, due, now).await,
+            Subject::Retention => self.prune(tx, now).await,
         }
     }
 
@@ -74,7 +75,7 @@ fn unreadable(due: &Due) -> Option<Unreadable> {
         Subject::Change(number) => Some(Unreadable::Change(number)),
         Subject::Notice(number) => Some(Unreadable::Notice(number)),
         Subject::Instance(id) => Some(Unreadable::Instance(id)),
-        Subject::Digest | Subject::Workspace => None,
+        Subject::Digest | Subject::Workspace | Subject::Retention => None,
     }
 }
 

@@ -7,6 +7,7 @@ pub mod authority;
 mod change;
 pub mod concern;
 pub mod digest;
+pub mod doctor;
 mod error;
 mod event;
 mod fact;

@@ -34,8 +34,11 @@ pub(super) fn select(n: usize) -> String {
 }
 
 /// What an instance is found by: all that SQL knows of it, made from it in this one place.
+#[derive(Debug, PartialEq, Eq, sqlx::FromRow)]
 pub(super) struct LookUp {
-    tracking: &'static str,
+    name: String,
+    region: String,
+    tracking: String,
     team: Option<String>,
     described_at_ms: Option<i64>,
     edition: Option<String>,
@@ -56,7 +59,9 @@ impl LookUp {
             Fact::Unknown { .. } | Fact::Known(_) => None,
         };
         Self {
-            tracking: word(&instance.tracking),
+            name: instance.name.to_string(),
+            region: instance.region.to_string(),
+            tracking: word(&instance.tracking).to_owned(),
             team: instance.team.as_ref().map(ToString::to_string),
             described_at_ms: instance.described_at.map(|at| at.timestamp_millis()),
             edition: instance.edition.value().map(Coded::encode),
@@ -69,6 +74,28 @@ impl LookUp {
             look_key: instance.name.look(),
             account: instance.id.account().to_owned(),
         }
+    }
+
+    /// Each with the name of its column.
+    pub(super) fn columns(&self) -> [(&'static str, String); 14] {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let number = |number: Option<i64>| number.map_or_else(String::new, |at| at.to_string());
+        [
+            ("name", self.name.clone()),
+            ("region", self.region.clone()),
+            ("tracking", self.tracking.clone()),
+            ("team", text(&self.team)),
+            ("described_at_ms", number(self.described_at_ms)),
+            ("edition", text(&self.edition)),
+            ("expires_at_ms", number(self.expires_at_ms)),
+            ("action", text(&self.action)),
+            ("commodity_id", text(&self.commodity_id)),
+            ("other_commodity_id", text(&self.other_commodity_id)),
+            ("decisive_at_ms", number(self.decisive_at_ms)),
+            ("name_key", self.name_key.clone()),
+            ("look_key", self.look_key.clone()),
+            ("account", self.account.clone()),
+        ]
     }
 }
 
@@ -184,8 +211,8 @@ impl Tx {
         let query = sql::statement(UPSERT)
             .bind(self.workspace())
             .bind(id.clone())
-            .bind(instance.name.to_string())
-            .bind(instance.region.to_string())
+            .bind(found_by.name)
+            .bind(found_by.region)
             .bind(found_by.team)
             .bind(found_by.described_at_ms)
             .bind(found_by.tracking)

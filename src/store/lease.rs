@@ -102,6 +102,7 @@ impl Tx {
                 (Kind::Workspace, now_ms, 0),
                 (Kind::Digest, in_a_week, in_a_week),
                 (Kind::Change, now_ms, now_ms),
+                (Kind::Retention, now_ms, now_ms),
             ] {
                 self.move_due_after(kind, after, to).await?;
             }

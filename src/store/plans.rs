@@ -5,9 +5,9 @@ use sqlx::AssertSqlSafe;
 use super::audit::AuditFilter;
 use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
 use super::{
-    Store, attention, audit, behind, card, claim, concern, digest, event, find, gauge, heard,
-    import, instance, intake, lane, lease, load, notice, outbox, pause, reminder, retention, save, schedule,
-    setting, todo, upload, watch, wording, workspace,
+    Store, attention, audit, behind, card, claim, concern, digest, doctor, event, find, gauge,
+    heard, import, instance, intake, lane, lease, load, notice, outbox, pause, reminder, retention,
+    save, schedule, setting, todo, upload, watch, wording, workspace,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
@@ -90,6 +90,16 @@ async fn no_statement_scans_a_table() {
         watch::END,
         watch::LOOKED,
         upload::OF,
+        doctor::COUNTED,
+        doctor::COUNT_AGAIN,
+        doctor::LOOK_UPS,
+        doctor::DOCUMENT,
+        doctor::WAKES,
+        doctor::UNPLANNED,
+        doctor::CHANNEL,
+        doctor::EARLIEST,
+        doctor::HEAD,
+        doctor::DEPTH,
         retention::PRUNED,
         retention::SET_PRUNED,
         retention::MESSAGES,
@@ -182,6 +192,10 @@ async fn no_statement_scans_a_table() {
         schedule::EARLIEST,
         outbox::INSERT,
         upload::PRUNE,
+        doctor::COUNTED,
+        doctor::EARLIEST,
+        doctor::COUNT_AGAIN,
+        doctor::DEPTH,
         retention::PRUNED,
         retention::SET_PRUNED,
         retention::FORGET_MESSAGES,

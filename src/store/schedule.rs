@@ -19,16 +19,19 @@ pub enum Kind {
     Workspace,
     /// An instance is looked at, because something may be due then, or was written.
     Instance,
+    /// What nothing needs any more is removed.
+    Retention,
 }
 
 impl Kind {
     /// In the order in which they are carried out: what is decided by one may be told by a later one.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Change,
         Self::Notice,
         Self::Digest,
         Self::Workspace,
         Self::Instance,
+        Self::Retention,
     ];
 
     const fn as_str(self) -> &'static str {
@@ -38,6 +41,7 @@ impl Kind {
             Self::Digest => "digest",
             Self::Workspace => "workspace",
             Self::Instance => "instance",
+            Self::Retention => "retention",
         }
     }
 }
@@ -55,6 +59,8 @@ pub enum Subject {
     Workspace,
     /// This instance.
     Instance(InstanceId),
+    /// What nothing needs any more in the workspace.
+    Retention,
 }
 
 impl Subject {
@@ -65,13 +71,14 @@ impl Subject {
             Self::Digest => Kind::Digest,
             Self::Workspace => Kind::Workspace,
             Self::Instance(_) => Kind::Instance,
+            Self::Retention => Kind::Retention,
         }
     }
 
     fn written(&self) -> String {
         match self {
             Self::Change(number) | Self::Notice(number) => number.to_string(),
-            Self::Digest | Self::Workspace => String::new(),
+            Self::Digest | Self::Workspace | Self::Retention => String::new(),
             Self::Instance(id) => id.to_string(),
         }
     }
@@ -83,6 +90,7 @@ impl Subject {
             Kind::Notice => subject.parse().ok().map(Self::Notice),
             Kind::Digest => subject.is_empty().then_some(Self::Digest),
             Kind::Workspace => subject.is_empty().then_some(Self::Workspace),
+            Kind::Retention => subject.is_empty().then_some(Self::Retention),
             Kind::Instance => InstanceId::parse(subject).ok().map(Self::Instance),
         }
     }

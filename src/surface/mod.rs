@@ -4,6 +4,7 @@ mod audit;
 pub mod console;
 mod directive;
 pub mod discord;
+pub mod doctor;
 mod file;
 pub mod greeting;
 pub mod http;

@@ -143,11 +143,11 @@ fn the_summary_names_every_origin() {
     reminders.renewal_days            = "8, 3, 1, 0"                    (default)
     reminders.charge_days             = "14, 11, 10"                    (default)
     reminders.attest_days             = "7, 3, 1, 0"                    (default)
-    import.stale_after                = "3d"                            (default)
     retention.outbox                  = "90d"                           (default)
     retention.reminders               = "400d"                          (default)
     retention.notices                 = "400d"                          (default)
     retention.files                   = "30d"                           (default)
+    import.stale_after                = "3d"                            (default)
     heartbeat.url                     = ""                              (default)
     discord.token_file                = ""                              (default)
     discord.guilds                    = ""                              (default)
@@ -311,7 +311,6 @@ format = "xml"
     - w.toml, line 3: there is no setting `time.vendor_zon` (did you mean `time.vendor_zone`?); allowed: time.reader_zone, time.vendor_zone
     - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__IMPORT__STALE_AFTER, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__LINK_HOSTS, WARDEN__NOTICES__VENDOR_CHANNELS, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__AT_RISK_DAYS, WARDEN__REMINDERS__ATTEST_DAYS, WARDEN__REMINDERS__CHARGE_DAYS, WARDEN__REMINDERS__DOWNGRADE_DAYS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__REMINDERS__RENEWAL_DAYS, WARDEN__RETENTION__FILES, WARDEN__RETENTION__NOTICES, WARDEN__RETENTION__OUTBOX, WARDEN__RETENTION__REMINDERS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
     - environment: there is no setting `WARDEN__LOG__LEVLE` (did you mean `WARDEN__LOG__LEVEL`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__IMPORT__STALE_AFTER, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__LINK_HOSTS, WARDEN__NOTICES__VENDOR_CHANNELS, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__AT_RISK_DAYS, WARDEN__REMINDERS__ATTEST_DAYS, WARDEN__REMINDERS__CHARGE_DAYS, WARDEN__REMINDERS__DOWNGRADE_DAYS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__REMINDERS__RENEWAL_DAYS, WARDEN__RETENTION__FILES, WARDEN__RETENTION__NOTICES, WARDEN__RETENTION__OUTBOX, WARDEN__RETENTION__REMINDERS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
-    - w.toml, line 3: there is no setting `time.vendor_zon` (did you mean `time.vendor_zone`?); allowed: time.reader_zone, time.vendor_zone
     - WARDEN__DATABASE__PATH: `database.path` cannot be " ": it is empty; allowed: the path of a file
     - WARDEN__TIME__VENDOR_ZONE: `time.vendor_zone` cannot be "Asia/Shangai": there is no such zone (did you mean `Asia/Shanghai`?); allowed: a zone's name, such as "Asia/Shanghai", "Europe/Berlin" or "UTC"
     - w.toml, line 4: `time.reader_zone` cannot be 8: it is a number where a text in quotes is wanted; allowed: a zone's name, or empty for the vendor's

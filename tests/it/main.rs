@@ -13,6 +13,7 @@ mod console;
 mod costs;
 mod delivery;
 mod discord;
+mod doctor;
 mod harness;
 mod http;
 mod imports;

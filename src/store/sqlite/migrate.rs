@@ -175,11 +175,16 @@ async fn is_current(connection: &mut AnyConnection) -> bool {
     .await
     // Whatever is wrong shows, and is explained, when the migrations run.
     .unwrap_or_default();
-    let migrator = migrator();
-    let known = migrator
+    run.into_iter().eq(known())
+}
+
+/// The migrations that are known, each with its checksum.
+pub(super) fn known() -> impl Iterator<Item = (i64, Vec<u8>)> {
+    let known: Vec<_> = migrator()
         .iter()
-        .map(|migration| (migration.version, migration.checksum.to_vec()));
-    run.into_iter().eq(known)
+        .map(|migration| (migration.version, migration.checksum.to_vec()))
+        .collect();
+    known.into_iter()
 }
 
 /// Finds out whether the file can be written, without waiting: while somebody else writes, reading is enough to start.

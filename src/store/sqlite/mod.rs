@@ -11,10 +11,12 @@ use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions, Connection};
 
 use super::{Alarm, Store, StoreError};
 
+mod health;
 mod migrate;
 mod reading;
 mod room;
 
+pub use health::{Health, Orphans};
 use migrate::migrate;
 pub use migrate::{MIGRATIONS, SqliteMigration};
 pub(super) use reading::open_to_read;

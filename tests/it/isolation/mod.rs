@@ -2,6 +2,7 @@
 
 mod any;
 mod dump;
+mod tables;
 
 use edition_warden::app::{Actor, ImportSource, Role};
 use edition_warden::command::{Command, parse_line};

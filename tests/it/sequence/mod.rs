@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use edition_warden::app::LOCAL_WORKSPACE;
+use edition_warden::app::{Ailing, LOCAL_WORKSPACE};
 use edition_warden::domain::change::Status;
 use edition_warden::store::Store;
 use proptest::test_runner::{Config, TestRunner};
@@ -85,6 +85,10 @@ impl Side {
         let line = say.print(self.ledger.last_number(), now);
         let heard = room.says_in(self.workspace, who, &line).await;
         let expected = self.ledger.hear(who, say, now);
+        if self.of_team {
+            // What the command made due at this very moment is decided behind it.
+            self.ledger.tick(now);
+        }
         let told = Told {
             outcome: heard.outcome,
             rules: heard.rules,
@@ -147,6 +151,8 @@ fn play_many(cases: u32, begin: impl Fn() -> Side) -> BTreeMap<String, usize> {
                 for deed in &deeds {
                     side.play(&mut room, deed).await;
                 }
+                let ailing = room.warden.examine(side.workspace).await.unwrap();
+                assert_eq!(ailing, Ailing::default(), "{}", room.transcript());
                 let mut seen = seen.borrow_mut();
                 for (outcome, count) in side.outcomes {
                     *seen.entry(outcome.to_owned()).or_default() += count;

@@ -1,0 +1,82 @@
+//! What `warden doctor` finds, in words.
+
+use std::collections::BTreeMap;
+
+use crate::answer::{Derived, Differs, Health};
+
+/// That all is well.
+pub const SOUND: &str = "Everything is as it should be.";
+/// What is to be done about what is derived.
+pub const REPAIR: &str =
+    "`warden doctor --repair` makes again what differs, from what it is derived from.";
+/// What is to be done about damage.
+pub const RESTORE: &str =
+    "What is damaged cannot be made again: stop warden, keep this file, and restore a backup.";
+/// That a database is first to be brought up to date.
+pub const NOT_CURRENT: &str =
+    "It was set up by another version of warden: start this version on it once, then ask again.";
+
+/// What is wrong with the file as a whole, a line each.
+pub fn health(health: &Health) -> Vec<String> {
+    let damage = health
+        .damage
+        .iter()
+        .map(|line| format!("the file is damaged: {line}"));
+    let orphans = health.orphans.iter().map(|orphans| {
+        format!(
+            "{} rows of `{}` refer to one of `{}` that is not there",
+            orphans.rows, orphans.table, orphans.of
+        )
+    });
+    damage.chain(orphans).collect()
+}
+
+/// What differs, in a line.
+pub fn differs(workspace: &str, differs: &Differs) -> String {
+    let Differs {
+        of, held, wanted, ..
+    } = differs;
+    let what = match differs.derived {
+        Derived::Counter => format!("the counter `{of}`"),
+        Derived::LookUp => format!("what {of} is found by"),
+        Derived::Wake => format!("when time moves change #{of}"),
+        Derived::Plan => format!("when {of} is looked at"),
+        Derived::Head => format!("the next message of the channel {of}"),
+        Derived::Depth => "the number of messages that wait".to_owned(),
+    };
+    format!("{workspace}: {what} differs: it is {held}, and should be {wanted}")
+}
+
+/// What cannot be read, in a line.
+pub fn damaged(workspace: &str, what: &str) -> String {
+    format!("{workspace}: {what}")
+}
+
+/// What was made again, for the trail.
+pub fn mended(differs: &[Differs]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for each in differs {
+        *counts.entry(noun(each.derived)).or_default() += 1;
+    }
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|(what, n)| format!("{what}: {n}"))
+        .collect();
+    format!("made again: {}", counts.join(", "))
+}
+
+/// That it was made again, for people.
+pub fn repaired(differs: usize) -> String {
+    format!("Made again: {differs}. The audit trail has it.")
+}
+
+const fn noun(derived: Derived) -> &'static str {
+    match derived {
+        Derived::Counter => "counters",
+        Derived::LookUp => "look-up columns",
+        Derived::Wake => "schedule of changes",
+        Derived::Plan => "schedule of instances",
+        Derived::Head => "heads of queues",
+        Derived::Depth => "depth of the outbox",
+    }
+}

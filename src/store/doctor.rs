@@ -1,0 +1,387 @@
+//! What is derived, made again from what it is derived from, a page at a time: counters, look-up columns, the schedule, the
+//! heads of the channels' queues and how many messages wait.
+
+use super::code::Row;
+use super::instance::LookUp;
+use super::{StoreError, Subject, Tx, document, sql};
+use crate::domain::id::InstanceId;
+use crate::domain::instance::Instance;
+
+/// How many rows are looked at at once.
+const PAGE: i64 = 200;
+
+/// What the counters of a workspace are to be. Numbers that were given are not given again, so these only grow.
+pub(super) const COUNTED: &str = "SELECT \
+     COALESCE((SELECT MAX(number) FROM change WHERE workspace = $1), 0) + 1 AS next_change, \
+     (SELECT COUNT(*) FROM instance WHERE workspace = $1 AND tracking = 'tracked') AS tracked, \
+     (SELECT COUNT(*) FROM change WHERE workspace = $1 AND status = 'open') AS open_changes, \
+     COALESCE((SELECT MAX(seq) FROM event WHERE workspace = $1), 0) AS events";
+
+/// Writes counters.
+pub(super) const COUNT_AGAIN: &str = "UPDATE workspace SET next_change = $2, tracked = $3, open_changes = $4, events = $5 \
+     WHERE workspace = $1";
+
+/// What a page of instances are found by.
+pub(super) const LOOK_UPS: &str = "SELECT id, name, region, tracking, team, described_at_ms, edition, expires_at_ms, action, \
+     commodity_id, other_commodity_id, decisive_at_ms, name_key, look_key, account, document \
+     FROM instance WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3";
+
+/// What is kept of one.
+pub(super) const DOCUMENT: &str = "SELECT document FROM instance WHERE workspace = $1 AND id = $2";
+
+/// The open changes, and when time is to move each.
+pub(super) const WAKES: &str = "SELECT change.number, schedule.due_ms FROM change LEFT JOIN schedule \
+     ON schedule.workspace = change.workspace AND schedule.kind = 'change' \
+     AND schedule.subject = CAST(change.number AS TEXT) \
+     WHERE change.workspace = $1 AND change.status = 'open' AND change.number > $2 ORDER BY change.number LIMIT $3";
+
+/// Tracked instances for which nothing is planned.
+pub(super) const UNPLANNED: &str = "SELECT id FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND id > $2 \
+     AND NOT EXISTS (SELECT 1 FROM schedule WHERE schedule.workspace = instance.workspace AND kind = 'instance' \
+     AND subject = instance.id) ORDER BY id LIMIT $3";
+
+/// The earliest moments that a workspace knows, and those that there are.
+pub(super) const EARLIEST: &str = "SELECT due_ms, send_ms, \
+     (SELECT MIN(due_ms) FROM schedule WHERE schedule.workspace = $1), \
+     (SELECT MIN(next_ms) FROM lane WHERE lane.workspace = $1 AND next_ms IS NOT NULL) \
+     FROM workspace WHERE workspace = $1";
+
+/// The first channel behind one that has a queue or something that waits.
+pub(super) const CHANNEL: &str = "SELECT MIN(found.channel) AS channel FROM (\
+     SELECT MIN(channel) AS channel FROM lane WHERE workspace = $1 AND channel > $2 \
+     UNION ALL SELECT MIN(channel) FROM outbox WHERE workspace = $1 AND channel > $2 AND state IN ('due', 'sending')\
+     ) AS found";
+
+/// What a channel's queue begins with, what it is to begin with, and how many messages wait in it.
+pub(super) const HEAD: &str = "SELECT \
+     (SELECT head FROM lane WHERE workspace = $1 AND channel = $2) AS held, \
+     (SELECT id FROM outbox WHERE workspace = $1 AND channel = $2 AND state IN ('due', 'sending') \
+     ORDER BY due_ms, id LIMIT 1) AS wanted, \
+     (SELECT COUNT(*) FROM outbox WHERE workspace = $1 AND channel = $2 AND state IN ('due', 'sending') \
+     AND due_ms > -1) AS waiting";
+
+/// How many messages wait.
+pub(super) const DEPTH: &str = "SELECT waiting FROM outbox_depth WHERE workspace = $1";
+
+/// Writes how many wait.
+const SET_DEPTH: &str = "INSERT INTO outbox_depth (workspace, waiting) VALUES ($1, $2) \
+     ON CONFLICT (workspace) DO UPDATE SET waiting = excluded.waiting";
+
+/// Something that is derived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Derived {
+    /// A counter of the workspace.
+    Counter,
+    /// By what an instance is found.
+    LookUp,
+    /// When time moves a change.
+    Wake,
+    /// When an instance is looked at.
+    Plan,
+    /// What is next in a channel.
+    Head,
+    /// How many messages wait.
+    Depth,
+}
+
+/// Something derived that is not what it is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Differs {
+    /// What.
+    pub derived: Derived,
+    /// Of what: a counter, an instance, a change, a channel.
+    pub of: String,
+    /// What is there.
+    pub held: String,
+    /// What is to be there.
+    pub wanted: String,
+}
+
+impl Differs {
+    fn new(derived: Derived, of: &str, held: Option<i64>, wanted: Option<i64>) -> Self {
+        let shown =
+            |number: Option<i64>| number.map_or_else(|| "nothing".to_owned(), |n| n.to_string());
+        Self {
+            derived,
+            of: of.to_owned(),
+            held: shown(held),
+            wanted: shown(wanted),
+        }
+    }
+
+    /// Of what one differs from another, in the order of the columns.
+    fn columns(of: &str, held: &LookUp, wanted: &LookUp) -> Option<Self> {
+        let pairs = held.columns().into_iter().zip(wanted.columns());
+        let pairs = pairs.filter(|(held, wanted)| held != wanted);
+        let pairs = pairs.map(|((name, held), (_, wanted))| {
+            (format!("{name} {held}"), format!("{name} {wanted}"))
+        });
+        let (held, wanted): (Vec<String>, Vec<String>) = pairs.unzip();
+        (!held.is_empty()).then(|| Self {
+            derived: Derived::LookUp,
+            of: of.to_owned(),
+            held: held.join(", "),
+            wanted: wanted.join(", "),
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+struct Counters {
+    next_change: i64,
+    tracked: i64,
+    open_changes: i64,
+    events: i64,
+}
+
+impl Counters {
+    const fn named(self) -> [(&'static str, i64); 4] {
+        [
+            ("next_change", self.next_change),
+            ("tracked", self.tracked),
+            ("open_changes", self.open_changes),
+            ("events", self.events),
+        ]
+    }
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct Stored {
+    id: String,
+    document: String,
+    #[sqlx(flatten)]
+    found_by: LookUp,
+}
+
+/// An instance as its document has it.
+fn kept(id: &str, text: &str) -> Result<Instance, StoreError> {
+    let row = Row {
+        table: "instance",
+        key: id,
+    };
+    let instance: Instance = document::read(&row, text)?;
+    let same = instance.id.as_str() == id;
+    row.need("id", same.then_some(instance))
+}
+
+/// A page of instances, as far as they can be read.
+#[derive(Debug, Default)]
+pub struct Examined {
+    /// What differs.
+    pub differs: Vec<Differs>,
+    /// What cannot be read, a sentence each.
+    pub damaged: Vec<String>,
+    /// How many of them are tracked.
+    pub tracked: i64,
+    /// Where the next page begins; `None` behind the last.
+    pub next: Option<String>,
+}
+
+impl Tx {
+    /// The counters as they are, and as they are to be.
+    async fn counted(&mut self) -> Result<(Counters, Counters), StoreError> {
+        let query = sql::rows::<Counters>(super::save::COUNTERS).bind(self.workspace());
+        let held = self.all(query).await?.pop();
+        let query = sql::rows::<Counters>(COUNTED).bind(self.workspace());
+        let found = self.all(query).await?.pop();
+        let found = found.ok_or_else(|| StoreError::fault("nothing was counted"))?;
+        let held = held.unwrap_or(Counters {
+            next_change: 1,
+            tracked: 0,
+            open_changes: 0,
+            events: 0,
+        });
+        let wanted = Counters {
+            next_change: found.next_change.max(held.next_change),
+            events: found.events.max(held.events),
+            ..found
+        };
+        Ok((held, wanted))
+    }
+
+    /// Counters that differ, where so many instances are tracked.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn counters_differ(&mut self, tracked: i64) -> Result<Vec<Differs>, StoreError> {
+        let (held, wanted) = self.counted().await?;
+        let wanted = Counters { tracked, ..wanted };
+        let pairs = held.named().into_iter().zip(wanted.named());
+        let pairs = pairs.filter(|(held, wanted)| held != wanted);
+        let differs = pairs.map(|((name, held), (_, wanted))| {
+            Differs::new(Derived::Counter, name, Some(held), Some(wanted))
+        });
+        let mut differs: Vec<Differs> = differs.collect();
+        let query = sql::rows::<(Option<i64>, Option<i64>, Option<i64>, Option<i64>)>(EARLIEST)
+            .bind(self.workspace());
+        for (due, send, first_due, first_send) in self.all(query).await? {
+            for (name, held, wanted) in [("due_ms", due, first_due), ("send_ms", send, first_send)]
+            {
+                if held != wanted {
+                    differs.push(Differs::new(Derived::Counter, name, held, wanted));
+                }
+            }
+        }
+        Ok(differs)
+    }
+
+    /// Instances of a page that are found by something other than they are.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; what is damaged is said instead.
+    pub async fn look_ups_differ(&mut self, from: &str) -> Result<Examined, StoreError> {
+        let query = sql::rows::<Stored>(LOOK_UPS)
+            .bind(self.workspace())
+            .bind(from.to_owned())
+            .bind(PAGE);
+        let mut page = Examined::default();
+        for held in self.all(query).await? {
+            match kept(&held.id, &held.document) {
+                Ok(instance) => {
+                    page.tracked += i64::from(instance.is_tracked());
+                    let wanted = LookUp::of(&instance);
+                    let differs = Differs::columns(&held.id, &held.found_by, &wanted);
+                    page.differs.extend(differs);
+                }
+                Err(error) => page.damaged.push(error.to_string()),
+            }
+            page.next = Some(held.id);
+        }
+        Ok(page)
+    }
+
+    async fn look_up_again(&mut self, id: &str) -> Result<(), StoreError> {
+        let query = sql::rows::<(String,)>(DOCUMENT)
+            .bind(self.workspace())
+            .bind(id.to_owned());
+        for (document,) in self.all(query).await? {
+            self.save_instance(&kept(id, &document)?).await?;
+        }
+        Ok(())
+    }
+
+    /// Open changes that time is not to move, or later than it has to.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; what is damaged is said instead.
+    pub async fn wakes_differ(&mut self, from: &str) -> Result<Examined, StoreError> {
+        let query = sql::rows::<(i64, Option<i64>)>(WAKES)
+            .bind(self.workspace())
+            .bind(from.parse::<i64>().unwrap_or_default())
+            .bind(PAGE);
+        let mut page = Examined::default();
+        for (number, held) in self.all(query).await? {
+            page.next = Some(number.to_string());
+            let case = match u64::try_from(number) {
+                Ok(number) => self.load_change_case(number).await,
+                Err(_) => Ok(None),
+            };
+            let case = match case {
+                // That its instance is not there is said as a reference to nothing.
+                Ok(case) => case,
+                Err(error @ StoreError::Damaged { table, .. }) => {
+                    // What is wrong with an instance is found where each of them is looked at.
+                    if table != "instance" {
+                        page.damaged.push(error.to_string());
+                    }
+                    None
+                }
+                Err(error) => return Err(error),
+            };
+            let wanted = case.and_then(|case| case.wakes_at());
+            let wanted = wanted.map(|at| at.timestamp_millis());
+            if wanted.is_some_and(|wanted| held.is_none_or(|held| held > wanted)) {
+                let of = number.to_string();
+                page.differs
+                    .push(Differs::new(Derived::Wake, &of, held, wanted));
+            }
+        }
+        Ok(page)
+    }
+
+    /// Tracked instances of a page for which nothing is planned; whether something is to be is for the core to say.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn not_planned(&mut self, from: &str) -> Result<Vec<String>, StoreError> {
+        let query = sql::rows::<(String,)>(UNPLANNED)
+            .bind(self.workspace())
+            .bind(from.to_owned())
+            .bind(PAGE);
+        Ok(self.all(query).await?.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// Channels whose queue does not begin with what is next in it, and whether as many messages wait as were counted.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn queues_differ(&mut self) -> Result<Vec<Differs>, StoreError> {
+        let (mut differs, mut all, mut channel) = (Vec::new(), 0, String::new());
+        loop {
+            let query = sql::rows::<(Option<String>,)>(CHANNEL)
+                .bind(self.workspace())
+                .bind(channel);
+            let Some((Some(next),)) = self.all(query).await?.pop() else {
+                break;
+            };
+            let query = sql::rows::<(Option<i64>, Option<i64>, i64)>(HEAD)
+                .bind(self.workspace())
+                .bind(next.clone());
+            for (held, wanted, waiting) in self.all(query).await? {
+                all += waiting;
+                if held != wanted {
+                    differs.push(Differs::new(Derived::Head, &next, held, wanted));
+                }
+            }
+            channel = next;
+        }
+        let query = sql::rows::<(i64,)>(DEPTH).bind(self.workspace());
+        let held = self.all(query).await?.pop().map(|(waiting,)| waiting);
+        if held.unwrap_or_default() != all {
+            differs.push(Differs::new(Derived::Depth, "outbox", held, Some(all)));
+        }
+        Ok(differs)
+    }
+
+    /// Makes again what is derived, from what it is derived from at this moment.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn mend(&mut self, differs: &Differs) -> Result<(), StoreError> {
+        match differs.derived {
+            Derived::Counter => {
+                let (_, wanted) = self.counted().await?;
+                let query = wanted.named().into_iter().fold(
+                    sql::statement(COUNT_AGAIN).bind(self.workspace()),
+                    |query, (_, number)| query.bind(number),
+                );
+                self.run(query).await?;
+            }
+            Derived::LookUp => self.look_up_again(&differs.of).await?,
+            Derived::Wake => {
+                let number = differs.of.parse().unwrap_or_default();
+                if let Some(case) = self.load_change_case(number).await? {
+                    self.set_due(&Subject::Change(number), case.wakes_at())
+                        .await?;
+                }
+            }
+            Derived::Plan => {
+                if let Ok(id) = InstanceId::parse(&differs.of) {
+                    self.set_due_at_once(&Subject::Instance(id)).await?;
+                }
+            }
+            Derived::Head => self.lengthen_lane(&differs.of).await?,
+            Derived::Depth => {
+                let all = self.queues_differ().await?;
+                if let Some(depth) = all.iter().find(|each| each.derived == Derived::Depth) {
+                    let query = sql::statement(SET_DEPTH)
+                        .bind(self.workspace())
+                        .bind(depth.wanted.parse::<i64>().unwrap_or_default());
+                    self.run(query).await?;
+                }
+            }
+        }
+        self.unplanned();
+        Ok(())
+    }
+}

@@ -1,0 +1,61 @@
+//! What `SQLite` itself finds wrong with a database.
+
+use super::migrate::known;
+use crate::store::{StoreError, Tx, sql};
+
+/// Damage of the file; a single `ok` where there is none.
+const INTEGRITY: &str = "PRAGMA integrity_check(20)";
+
+/// Rows that refer to one that is not there, by table.
+const ORPHANS: &str = "SELECT CAST(\"table\" AS TEXT), CAST(parent AS TEXT), COUNT(*) FROM pragma_foreign_key_check \
+     GROUP BY 1, 2 ORDER BY 1, 2";
+
+const VERSIONS: &str =
+    "SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version";
+
+/// What is wrong with a database as a whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Health {
+    /// Whether it is set up as this version sets one up.
+    pub is_current: bool,
+    /// Damage of the file, in `SQLite`'s words.
+    pub damage: Vec<String>,
+    /// Rows that refer to one that is not there.
+    pub orphans: Vec<Orphans>,
+}
+
+/// Rows of a table that refer to one that is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Orphans {
+    /// The table that they are in.
+    pub table: String,
+    /// The table that they refer to.
+    pub of: String,
+    /// How many.
+    pub rows: i64,
+}
+
+impl Tx {
+    /// What is wrong with the database as a whole.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn health(&mut self) -> Result<Health, StoreError> {
+        let versions = self.all(sql::rows::<(i64, Vec<u8>)>(VERSIONS)).await?;
+        let damage = match self.all(sql::rows::<(String,)>(INTEGRITY)).await {
+            Err(error @ StoreError::Corrupt { .. }) => vec![error.to_string()],
+            lines => lines?.into_iter().map(|(line,)| line).collect(),
+        };
+        let orphans = self
+            .all(sql::rows::<(String, String, i64)>(ORPHANS))
+            .await?;
+        let orphans = orphans.into_iter();
+        Ok(Health {
+            is_current: versions.into_iter().eq(known()),
+            damage: damage.into_iter().filter(|line| line != "ok").collect(),
+            orphans: orphans
+                .map(|(table, of, rows)| Orphans { table, of, rows })
+                .collect(),
+        })
+    }
+}

@@ -1,0 +1,110 @@
+//! `warden doctor`: whether the database is sound, and mending what is derived.
+
+use std::io::{self, Write};
+
+use crate::app::{Warden, check_trail};
+use crate::domain::audit::{Tampering, Terms};
+use crate::render::{audit, doctor};
+use crate::store::{Differs, StoreError};
+
+/// All is well.
+const SOUND: u8 = 0;
+/// Something differs or is damaged.
+const AILING: u8 = 1;
+/// Nothing can be said.
+const UNUSABLE: u8 = 2;
+
+/// What was found.
+#[derive(Debug)]
+pub struct Diagnosis {
+    /// By workspace, what can be made again.
+    pub differs: Vec<(String, Vec<Differs>)>,
+    /// Something is damaged, which nothing can make again.
+    pub is_damaged: bool,
+    /// The exit status.
+    pub code: u8,
+}
+
+/// Looks through everything, and says what is wrong.
+///
+/// # Errors
+/// When the database cannot be read, or standard output not be written to.
+pub async fn diagnose(warden: &Warden) -> anyhow::Result<Diagnosis> {
+    let mut out = io::stdout().lock();
+    let store = warden.store();
+    let mut found = Diagnosis {
+        differs: Vec::new(),
+        is_damaged: false,
+        code: SOUND,
+    };
+    let health = store.read("").await?.health().await?;
+    if !health.is_current {
+        writeln!(out, "{}", doctor::NOT_CURRENT)?;
+        found.code = UNUSABLE;
+        return Ok(found);
+    }
+    for line in doctor::health(&health) {
+        writeln!(out, "{line}")?;
+        found.is_damaged = true;
+    }
+    let mut unchecked = false;
+    let terms = Terms {
+        key: warden.settings().audit_key.as_ref(),
+        ..Terms::default()
+    };
+    for workspace in store.workspaces().await? {
+        let ailing = match warden.examine(&workspace).await {
+            Err(error @ (StoreError::Corrupt { .. } | StoreError::Damaged { .. })) => {
+                writeln!(out, "{}", doctor::damaged(&workspace, &error.to_string()))?;
+                found.is_damaged = true;
+                continue;
+            }
+            ailing => ailing?,
+        };
+        for differs in &ailing.differs {
+            writeln!(out, "{}", doctor::differs(&workspace, differs))?;
+        }
+        for damaged in &ailing.damaged {
+            writeln!(out, "{}", doctor::damaged(&workspace, damaged))?;
+            found.is_damaged = true;
+        }
+        let trail = check_trail(store, &workspace, terms).await?;
+        match &trail {
+            Ok(_) => {}
+            Err(Tampering::KeyNeeded(_)) => unchecked = true,
+            Err(_) => found.is_damaged = true,
+        }
+        if trail.is_err() {
+            writeln!(out, "{}", audit::checked(&workspace, &trail))?;
+        }
+        if !ailing.differs.is_empty() {
+            found.differs.push((workspace, ailing.differs));
+        }
+    }
+    found.code = match (found.is_damaged || !found.differs.is_empty(), unchecked) {
+        (true, _) => AILING,
+        (false, true) => UNUSABLE,
+        (false, false) => SOUND,
+    };
+    let advice = match found.code {
+        SOUND => doctor::SOUND,
+        _ if found.is_damaged => doctor::RESTORE,
+        _ if !found.differs.is_empty() => doctor::REPAIR,
+        _ => return Ok(found),
+    };
+    writeln!(out, "{advice}")?;
+    Ok(found)
+}
+
+/// Makes again what differs; the exit status.
+///
+/// # Errors
+/// When the database cannot be written, or standard output not be written to.
+pub async fn repair(warden: &Warden, found: &Diagnosis) -> anyhow::Result<u8> {
+    for (workspace, differs) in &found.differs {
+        warden.mend(workspace, differs).await?;
+    }
+    let all = found.differs.iter().map(|(_, differs)| differs.len()).sum();
+    writeln!(io::stdout(), "{}", doctor::repaired(all))?;
+    Ok(SOUND)
+}
