@@ -29,7 +29,7 @@ use crate::domain::rules::RuleId;
 use crate::inbox::{self, Letter};
 use crate::store::{StoreError, Subject, Tx};
 use named::{beside, exit_of_one, of_commodity, suggested};
-use repeated::{likeness, paged_since, reminded_since, still_stands};
+use repeated::{likeness, paged_since, reminded_since, reminds_today, still_stands};
 use tell::page;
 
 /// How much of a notice's text is kept, in characters.
@@ -285,7 +285,11 @@ impl Desk<'_> {
                     page(self.settings, work, (&filed, &known), explained, self.now).await?;
                 }
             }
-            None if reminded_since(work, &filed, &known, handled).await? => filed.hold_back(),
+            None if reminded_since(work, &filed, &known, handled).await?
+                || reminds_today(self.settings, work, &filed, &known).await? =>
+            {
+                filed.hold_back();
+            }
             None if filed.is_raised() => {
                 tell(self.settings, work, &filed, &known, self.now).await?
             }

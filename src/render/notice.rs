@@ -36,7 +36,7 @@ pub(super) fn taken(
     match (filed.first, other) {
         (Standing::Suppressed, _) => suppressed_now(filed, known, reader),
         (Standing::Raised, None) if filed.is_folded() => format!(
-            "{}\nNot posted: a reminder of this expiry has told people the same within a day.",
+            "{}\nNot posted: a reminder of this expiry has told people the same within a day, or does so later today.",
             raised(filed, known, around, reader)
         ),
         (Standing::Raised, None) => raised(filed, known, around, reader),

@@ -4,12 +4,15 @@ use sha2::{Digest, Sha256};
 
 use super::SHOWN;
 use super::named::HISTORY;
+use crate::app::Settings;
+use crate::app::remind::outlook;
 use crate::app::work::Work;
 use crate::domain::Timestamp;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::facts::Weight;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Filed, Message, Normal, NoticeKind, Read, Settlement};
+use crate::domain::reminder::{Planned, Topic};
 use crate::store::{Fate, StoreError};
 
 /// Whether what became of a notice still answers one that says the same: nothing that decides about its instances moved
@@ -71,6 +74,31 @@ pub(super) async fn reminded_since(
     Ok(levels
         .iter()
         .any(|level| level.fate == Fate::Posted && level.at > since))
+}
+
+/// Whether a reminder of the expiry that a notice announces is still to come today: it tells people the same.
+pub(super) async fn reminds_today(
+    settings: &Settings,
+    work: &mut Work,
+    filed: &Filed,
+    known: &[Instance],
+) -> Result<bool, StoreError> {
+    let (Some(expiry), [one]) = (filed.expiry_as_known(known), known) else {
+        return Ok(false);
+    };
+    let Some(mut case) = work.load_case(&one.id).await? else {
+        return Ok(false);
+    };
+    let now = filed.received;
+    let outlook = outlook(settings, work, &mut case, now).await?;
+    let (done, cadence) = (outlook.done(), &settings.cadence);
+    let comes = |planned: &&Planned| {
+        let (point, due) = (planned.point, planned.due);
+        let tells = point.of == expiry && point.level.topic == Topic::Expiry;
+        tells && planned.mute.is_none() && due > now && cadence.day(due) == cadence.day(now)
+    };
+    let mut coming = outlook.plan.iter().filter(comes);
+    Ok(coming.any(|planned| !done.contains(&planned.point)))
 }
 
 /// What a notice that says the same has too: the wordings with what their slots hold; of what is not understood the text.

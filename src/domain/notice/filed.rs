@@ -269,7 +269,7 @@ impl Filed {
         fits_expiry(announced, expires).then_some(expires)
     }
 
-    /// Whether it came when a reminder had told people the same, and was not posted for itself.
+    /// Whether it came when a reminder had told people the same, or was about to, and was not posted for itself.
     pub fn is_folded(&self) -> bool {
         self.read.kind == NoticeKind::Expiry && self.first == Standing::Raised && self.told == 0
     }

@@ -394,7 +394,7 @@ async fn an_expiry_that_was_reminded_of_is_not_told_twice() {
     )
     .await
     .is("raised", &[])
-    .has("Not posted: a reminder of this expiry has told people the same within a day.");
+    .has("Not posted: a reminder of this expiry has told people the same within a day, or does so later today.");
     assert_eq!(posts(&room), 0);
     room.as_says(
         ALICE,
@@ -409,6 +409,34 @@ async fn an_expiry_that_was_reminded_of_is_not_told_twice() {
     .await
     .is("raised", &[]);
     assert_eq!(posts(&room), 2);
+}
+
+/// Nor is what a reminder says later on that day.
+#[tokio::test]
+async fn an_expiry_that_is_reminded_of_later_on_that_day_is_not_told_twice() {
+    let mut room = Room::of_team().await;
+    let add = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --action delete --expires 2026-03-01T12:00:00Z"
+    );
+    room.as_says(ALICE, &add).await.is("done", &[]);
+    let notice = format!("notice Your instance {ORDERS} will expire on 2026-03-01.");
+    let posts = |room: &Room, kind: &str| {
+        let head = format!("» console · {kind}");
+        room.transcript().matches(&head).count()
+    };
+    // The reminder of 30 days before comes at 20:00 of the 30th.
+    room.passes("28d").await;
+    room.as_says(ALICE, &notice).await.is("raised", &[]);
+    assert_eq!(posts(&room, "notice"), 1, "a day too early");
+    room.passes("26h").await;
+    room.as_says(ALICE, &notice)
+        .await
+        .is("raised", &[])
+        .has("or does so later today");
+    assert_eq!(posts(&room, "notice"), 1);
+    let before = posts(&room, "reminder");
+    room.passes("12h").await;
+    assert_eq!(posts(&room, "reminder"), before + 1);
 }
 
 /// After expiry with Delete, what may still save it comes before everything else.
