@@ -1,15 +1,17 @@
 //! Wordings that a workspace is taught: asked for by one approver, taught by a second, used, announced, forgotten.
 
 use super::announce::payload;
+use super::finish::commit;
 use super::notice::{carry_out, exit_of, instances, names_another, tell};
 use super::work::Work;
-use super::{Desk, Settings};
+use super::{Actor, Desk, Settings, Warden};
 use crate::answer::{Answer, Fatal, NotTaught, Reply, UserError, Wording};
-use crate::command::{Reason, WordingWord};
+use crate::command::{Command, Reason, WordingWord};
 use crate::domain::Timestamp;
 use crate::domain::announce::Message as Said;
 use crate::domain::audit::AuditEntry;
 use crate::domain::effect::{Post, PostKind};
+use crate::domain::id::Person;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
     ANNOUNCED, DateRole, Facts, Filed, Learnt, Lesson, Lexicon, Message, Read, Slot, Standing,
@@ -327,6 +329,53 @@ impl Desk<'_> {
     pub(super) async fn list_wordings(&self, tx: &mut Tx) -> Result<Reply, Fatal> {
         let all = tx.wordings().await?;
         Ok(self.info(Answer::Wordings { all }))
+    }
+}
+
+impl Warden {
+    /// The wording whose first word somebody else gave, where a command is the second; and whose word that was.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn first_word(
+        &self,
+        actor: &Actor,
+        command: &Command,
+    ) -> Result<Option<(u64, Person)>, StoreError> {
+        let Command::Wording { number, what, .. } = command else {
+            return Ok(None);
+        };
+        if *what == WordingWord::Forget {
+            return Ok(None);
+        }
+        let mut tx = self.store().read(&actor.workspace).await?;
+        let before = tx.wording_of(*number).await?;
+        let now = self.now();
+        let asked = before.filter(|it| it.stands(now) == Stands::Asked);
+        let another = asked.filter(|it| it.asked.by.id != actor.person.id);
+        Ok(another.map(|it| (it.number, it.asked.by)))
+    }
+
+    /// Lets a first word count no more. That is a decision of nobody's, and recorded.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn drop_word(&self, workspace: &str, wording: u64) -> Result<(), StoreError> {
+        let mut work = Work::new(self.store().write(workspace).await?);
+        let settings = self.settings_in(&mut work).await?;
+        let now = self.now();
+        let teaching = work.wording(wording).await?;
+        let Some(mut teaching) = teaching.filter(|it| it.stands(now) == Stands::Asked) else {
+            return Ok(());
+        };
+        teaching.forgotten = Some(Word {
+            by: Person::named("the warden"),
+            at: now,
+        });
+        work.save_wording(&teaching).await?;
+        let detail = format!("wording {wording}: its first teacher may not teach any more");
+        let entry = super::policy::entry(now, ("presence", "teachers"), Some(detail));
+        commit(&settings, work, &entry).await
     }
 }
 

@@ -233,7 +233,7 @@ impl Case {
             self.note(moment.now, Some(moment.by), EventKind::Missing);
         }
         if came_to == Missing::Forgotten {
-            self.instance.edition = Fact::gone(Gap::Missing, terms.at);
+            self.instance.forget_edition(Gap::Missing, terms.at);
             self.react(&before, moment, false);
         }
         came_to

@@ -115,6 +115,10 @@ macro_rules! instance {
             /// The expiry that was held when somebody said that it is not known: until there is another one, people are
             /// reminded of it, and another date than this one is a renewal.
             pub unsaid_expires: Option<Timestamp>,
+            /// That it was Platinum when somebody said that its edition is not known, or a listing did not have it: without an
+            /// exit, one person's Standard proves as little as before.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub last_platinum: Option<Known<Edition>>,
             /// What the last listing calls it: the vendor's notices do too.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub listed_as: Option<InstanceName>,
@@ -136,6 +140,7 @@ macro_rules! instance {
                     action_hearsay: None,
                     at_expiry: None,
                     unsaid_expires: None,
+                    last_platinum: None,
                     listed_as: None,
                 }
             }
@@ -236,6 +241,23 @@ pub enum ActionView {
 }
 
 impl Instance {
+    /// Has its edition not be known any more, and remembers that it was Platinum, if it was.
+    pub fn forget_edition(&mut self, gap: Gap, at: Timestamp) {
+        self.last_platinum = self.platinum_so_far().cloned();
+        self.edition = Fact::gone(gap, at);
+    }
+
+    /// Who said that it is Platinum, as far as nothing else is known since.
+    pub fn platinum_so_far(&self) -> Option<&Known<Edition>> {
+        match &self.edition {
+            Fact::Unknown { .. } => self.last_platinum.as_ref(),
+            Fact::Known(_) | Fact::Contradictory { .. } => {
+                let mut said = self.edition.candidates();
+                said.find(|known| known.value == Edition::Platinum)
+            }
+        }
+    }
+
     /// What it may be called by the vendor: as it is here, and as the last listing has it.
     pub fn called(&self) -> [Option<&str>; 2] {
         let name = self.name.as_str();

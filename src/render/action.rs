@@ -190,11 +190,24 @@ pub fn of_notice(filed: &Filed) -> Vec<Action> {
     actions
 }
 
-/// What can be said of a notice whose wording can be taught; with two dates it has to be typed which is which.
-pub fn of_offer(filed: &Filed, learnt: &Learnt) -> Option<Action> {
+/// What can be said of a notice whose wording can be taught; with two dates also which is which.
+pub fn of_offer(filed: &Filed, learnt: &Learnt) -> Vec<Action> {
     let line = format!("wording {} release", filed.number);
-    let plain = !super::wording::has_two_dates(learnt);
-    plain.then(|| action("Teach as release", line, Asks::Nothing, Tone::Plain))
+    let teach = |label: &str, line| action(label, line, Asks::Nothing, Tone::Plain);
+    if super::wording::has_two_dates(learnt) {
+        vec![
+            teach(
+                "Teach: the first date is the release",
+                format!("{line} --first release"),
+            ),
+            teach(
+                "Teach: the first date is the expiry",
+                format!("{line} --first expiry"),
+            ),
+        ]
+    } else {
+        vec![teach("Teach as release", line)]
+    }
 }
 
 fn action(label: &str, line: String, asks: Asks, tone: Tone) -> Action {

@@ -27,6 +27,7 @@ mod once;
 mod policy;
 mod reminders;
 mod retention;
+mod said_unknown;
 mod sequence;
 mod settings;
 mod speak;

@@ -188,7 +188,7 @@ impl Case {
         for fact in unsaid {
             match fact {
                 FactKind::Edition => {
-                    self.take_edition(Fact::gone(Gap::SaidUnknown, now), now);
+                    self.instance.forget_edition(Gap::SaidUnknown, now);
                 }
                 FactKind::Expires if self.instance.edition.value() != Some(&Edition::Standard) => {
                     self.unsay_expiry(now);
@@ -265,7 +265,13 @@ impl Case {
                     self.instance.edition.clone()
                 }
             }
-            Fact::Unknown { .. } => said,
+            Fact::Unknown { .. } => match &self.instance.last_platinum {
+                Some(held) => Fact::Contradictory {
+                    held: held.clone(),
+                    other: standard.clone(),
+                },
+                None => said,
+            },
         }
     }
 
@@ -282,8 +288,7 @@ impl Case {
     /// Whether an edition would be Standard where Platinum is held, and no exit is recorded that would explain it.
     pub(in crate::domain) fn is_unexplained(&self, edition: Edition, now: Timestamp) -> bool {
         let instance = &self.instance;
-        let mut said = instance.edition.candidates();
-        let platinum = said.any(|known| known.value == Edition::Platinum);
+        let platinum = instance.platinum_so_far().is_some();
         let expired = instance.expired_at(now).is_some();
         let converted = expired && instance.at_expiry == Some(AtExpiry::Converts);
         let exited = self.open_change().is_some_and(Change::exit_confirmed);
@@ -312,6 +317,9 @@ impl Case {
             Fact::Known(_) => false,
         };
         let looked_at = !matches!(self.instance.action, Fact::Unknown { .. });
+        if !matches!(edition, Fact::Unknown { .. }) {
+            self.instance.last_platinum = None;
+        }
         self.instance.edition = edition;
         if becomes == Some(Edition::Standard) {
             self.instance.clear_platinum_facts(Gap::OnlyPlatinum, now);

@@ -1,4 +1,5 @@
-//! Before a permit is given, anyone who approved is looked up again: who left, or lost the role, does not count.
+//! Before a permit is given, anyone who approved is looked up again, and before a wording is taught who spoke first: who
+//! left, or lost the role, does not count.
 
 use serenity::all::{GuildId, UserId};
 
@@ -44,6 +45,29 @@ impl Bot {
             tracing::error!(error = ?error, "approvals that do not count could not be dropped");
             UserError::RolesUnknown
         })
+    }
+
+    /// Lets the first word on a wording count no more whose giver may not teach any more: the second would be alone.
+    pub(super) async fn look_up_teacher(
+        &self,
+        guild: u64,
+        (actor, settings): (&Actor, &Settings),
+        command: &Command,
+    ) -> Result<(), UserError> {
+        let unknown = |error| {
+            tracing::error!(error = ?error, "the first word on a wording could not be looked at");
+            UserError::RolesUnknown
+        };
+        let first = self.warden.first_word(actor, command).await;
+        let Some((wording, by)) = first.map_err(unknown)? else {
+            return Ok(());
+        };
+        let now = self.now_in(guild, settings, &by).await?;
+        if now.is_some_and(|now| now.may(Deed::Teach)) {
+            return Ok(());
+        }
+        let dropped = self.warden.drop_word(&actor.workspace, wording).await;
+        dropped.map_err(unknown)
     }
 
     /// Somebody as they are in the guild at this moment; `None` when they left.

@@ -13,7 +13,10 @@ use crate::answer::{Answer, Reply, Withheld};
 use crate::command::{
     Command, InstanceCommand, InstanceRef, TargetRef, parse_line, quoted_if_needed,
 };
+use crate::domain::case::Case;
+use crate::domain::change::{ChangeKind, Route, Step};
 use crate::domain::effect::{Action, Asks, Tone};
+use crate::domain::instance::Edition;
 use crate::domain::reminder::subject;
 use crate::render;
 
@@ -442,6 +445,7 @@ pub(super) fn under(reply: &Reply, line: &str, asked: u64) -> Vec<Value> {
                 case.instance.action.value().copied(),
             ))
         }
+        Answer::Recorded { case, .. } => rows([reopens(case)]),
         Answer::Instances { page, .. } => pages(line, page.page, page.more),
         Answer::Changes { page, .. } => pages(line, page.page, page.more),
         Answer::Raised { page } => pages(line, page.page, page.more),
@@ -449,6 +453,23 @@ pub(super) fn under(reply: &Reply, line: &str, asked: u64) -> Vec<Value> {
         Answer::Audit { page, .. } => pages(line, page.page, page.more),
         _ => Vec::new(),
     }
+}
+
+/// Somebody saw that an instance is still Platinum after a change is said to have taken it out of that: the way back.
+fn reopens(case: &Case) -> Option<Value> {
+    let change = case
+        .open_change()
+        .filter(|change| change.exit_confirmed())?;
+    let step = match change.kind {
+        ChangeKind::Downgrade(Route::Unsubscribe) => Step::Unsubscribe,
+        ChangeKind::Downgrade(Route::Expiry) => Step::AwaitExpiry,
+        ChangeKind::Upgrade => return None,
+    };
+    if case.instance.edition.value() != Some(&Edition::Platinum) {
+        return None;
+    }
+    let line = format!("reopen {} {}", change.number, step.as_str());
+    button("Reopen", RED, &format!("{REASON}{line}"))
 }
 
 /// A line that asks for a permit, as short as it can be said, so that a button can carry it.

@@ -262,6 +262,12 @@ impl super::Bot {
                 return self.warden.misunderstood(error);
             }
         }
+        if actor.may(Deed::Teach) {
+            let looked = self.look_up_teacher(guild, (actor, &settings), &command);
+            if let Err(error) = looked.await {
+                return self.warden.misunderstood(error);
+            }
+        }
         self.warden.handle(actor, &command).await
     }
 

@@ -32,6 +32,7 @@ mod secrets;
 mod story;
 mod story_whole;
 mod talking;
+mod taught;
 mod team;
 mod wards;
 mod watching;

@@ -1,0 +1,123 @@
+//! Wordings that are taught by buttons, notices that a change explains, and a press that two processes hear of.
+
+use super::fake::people::Seen;
+use super::team::{ORDERS, Team, types};
+
+const FACTS: &str = "edition:platinum expires:2026-03-01 action:downgrade team:payments";
+
+async fn hands_in(team: &Team, text: &str) -> Seen {
+    team.is_set_up().await;
+    team.adds(ORDERS, "orders", FACTS).await;
+    let text = format!("/notice text:{}", text.replace("ID", ORDERS));
+    types(&team.alice, "ops", &text)
+        .await
+        .has("Raised: notice 1");
+    team.alice.finds("pay", "notice · ").await
+}
+
+/// A wording is taught by two presses of approvers, neither of whom handed it in.
+#[tokio::test]
+async fn a_wording_is_taught_by_its_button() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    let text = "RocketMQ news, the release of instance ID (orders) is planned for 2026-03-08. Log in to renew it.";
+    let post = hands_in(&team, text).await;
+    assert_eq!(post.buttons(), ["Ack", "Why", "Teach as release"]);
+    let teach = async |person: &super::fake::people::Person| {
+        let press = person.clicks("Teach as release").on(&post).await;
+        press.reply().await
+    };
+    teach(&team.dave).await.has("Denied");
+    teach(&team.bob)
+        .await
+        .has("Needs approval: bob says that notice 1 is a release notice");
+    teach(&team.bob).await.has("Needs approval");
+    // Who may not approve any more has not said it: the second is the first then.
+    team.guild.removes_role("bob", "leads");
+    teach(&team.carol)
+        .await
+        .has("Needs approval: carol says that notice 1 is a release notice");
+    team.guild.gives_role("bob", "leads");
+    teach(&team.bob).await.has("is taught by carol and bob");
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+/// Of two dates people say which is which, and both have to say the same.
+#[tokio::test]
+async fn of_two_dates_both_say_which_is_which() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    let text = "RocketMQ news, instance ID (orders) ends on 2026-03-01, and its release is planned for 2026-03-08. Log in to renew it.";
+    let post = hands_in(&team, text).await;
+    let (release, expiry) = (
+        "Teach: the first date is the release",
+        "Teach: the first date is the expiry",
+    );
+    assert_eq!(post.buttons(), ["Ack", "Why", release, expiry]);
+    let press = team.bob.clicks(release).on(&post).await;
+    press
+        .reply()
+        .await
+        .has("Needs approval: bob says")
+        .has("first date is the release");
+    let press = team.carol.clicks(expiry).on(&post).await;
+    press
+        .reply()
+        .await
+        .has("Needs approval: carol says")
+        .has("first date is the expiry");
+    let press = team.bob.clicks(expiry).on(&post).await;
+    press.reply().await.has("is taught by carol and bob");
+    bot.stop().await;
+}
+
+/// What a change explains is said in its thread, and nowhere else.
+#[tokio::test]
+async fn an_echo_of_a_change_stays_in_its_thread() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    team.adds(ORDERS, "orders", FACTS).await;
+    let wish = "/downgrade instance:orders by:unsubscribe";
+    types(&team.alice, "ops", wish).await.has("is open as #1");
+    let card = team.alice.finds("pay", "#1 downgrade").await;
+    let outside = "/confirm change:1 step:unsubscribe outside:true reason:by hand";
+    types(&team.olga, "ops", outside).await.has("Done");
+    card.until("▶ verify-standard").await;
+    let seen = "/confirm change:1 step:verify-standard";
+    types(&team.olga, "ops", seen).await.has("Done");
+    let gone = format!("/notice text:Your instance {ORDERS} has been unsubscribed.");
+    types(&team.alice, "ops", &gone).await.has("Raised");
+    team.alice.finds("#1 orders", "#1 explains it").await;
+    for channel in ["pay", "alerts"] {
+        assert_eq!(team.counts(channel, "explains it").0, 0, "{channel}");
+    }
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+/// Two processes on one database hear of everything twice, and decide it once.
+#[tokio::test]
+async fn two_processes_decide_a_press_once() {
+    let team = Team::gather().await;
+    let one = team.start().await;
+    team.is_set_up().await;
+    let other = team.start().await;
+    let facts = FACTS.replace("downgrade", "delete");
+    team.adds(ORDERS, "orders", &facts).await;
+    let wish = "/downgrade instance:orders by:unsubscribe";
+    types(&team.alice, "ops", wish).await;
+    let card = team.alice.finds("pay", "#1 downgrade").await;
+    let press = team.olga.clicks("Permit to set Downgrade").on(&card).await;
+    press.reply().await;
+    let trail = team.trail().await;
+    for said in ["instance add", "downgrade", "next"] {
+        let decided = trail
+            .iter()
+            .filter(|row| row.contains(&format!(": {said} ")));
+        assert_eq!(decided.count(), 1, "{said}: {trail:#?}");
+    }
+    other.stop().await;
+    one.stop().await;
+}

@@ -1,0 +1,72 @@
+//! What is said not to be known any more does not become proof by a detour.
+
+use rstest::rstest;
+
+use crate::harness::{ORDERS, Room};
+
+const ALICE: &str = "alice requester";
+const BOB: &str = "bob requester";
+
+async fn room(action: &str) -> Room {
+    let mut room = Room::of_team().await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01{action}"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room
+}
+
+/// Standard, said after the edition was said not to be known, or was missing from a listing, proves no more than said at
+/// once: a second person has to say it.
+#[rstest]
+#[case::delete(" --action delete", false)]
+#[case::action_unknown("", false)]
+#[case::delete_and_missing(" --action delete", true)]
+#[tokio::test]
+async fn standard_by_way_of_unknown_is_one_word(#[case] action: &str, #[case] missing: bool) {
+    let mut room = room(action).await;
+    room.passes("1h").await;
+    if missing {
+        let other = "MQ_INST_1080056302921134_BYdkf3Qa,other,cn-hangzhou";
+        let file = format!("id,name,region\n{other}\n");
+        room.imports("--complete --region cn-hangzhou --accept-missing 1", &file)
+            .await
+            .is("done", &[]);
+    } else {
+        room.as_says(ALICE, "instance set orders --edition unknown")
+            .await
+            .is("done", &[]);
+    }
+    let standard = "instance set orders --edition standard";
+    for _ in 0..2 {
+        room.passes("1h").await;
+        room.as_says(ALICE, standard).await;
+        room.as_says(ALICE, "instance show orders")
+            .await
+            .has("contradictory")
+            .has("expiry");
+        room.as_says(ALICE, "todo").await.has("orders");
+        room.as_says(ALICE, "instance set orders --edition unknown")
+            .await;
+    }
+    room.as_says(ALICE, standard).await;
+    room.as_says(BOB, standard).await.is("done", &[]);
+    room.as_says(ALICE, "instance show orders")
+        .await
+        .has("Standard  attested by bob");
+}
+
+/// Where the action was known to be Downgrade, one person is enough, as before.
+#[tokio::test]
+async fn a_known_downgrade_explains_it() {
+    let mut room = room(" --action downgrade").await;
+    room.as_says(ALICE, "instance set orders --edition unknown")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "instance set orders --edition standard")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "instance show orders")
+        .await
+        .lacks("contradictory");
+}
