@@ -8,9 +8,11 @@ pub(super) const BEFORE: &str = "SELECT \
      (SELECT tracking FROM instance WHERE workspace = $1 AND id = $2) AS tracking, \
      (SELECT status FROM change WHERE workspace = $1 AND number = $3) AS status";
 
-/// Moves the counters by the differences given, and says how many events there then are.
-pub(super) const COUNT: &str = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events) \
-     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (workspace) DO UPDATE SET \
+/// Moves the counters by the differences given, with the earliest moment of the schedule, and says how many events there then
+/// are.
+pub(super) const COUNT: &str = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events, due_ms) \
+     VALUES ($1, $2, $3, $4, $5, (SELECT due_ms FROM schedule WHERE workspace = $1 ORDER BY due_ms LIMIT 1)) \
+     ON CONFLICT (workspace) DO UPDATE SET due_ms = excluded.due_ms, \
      next_change = CASE WHEN excluded.next_change > workspace.next_change \
      THEN excluded.next_change ELSE workspace.next_change END, \
      tracked = workspace.tracked + excluded.tracked, \
@@ -81,6 +83,7 @@ impl Tx {
             ));
         }
         let before = self.before(case).await?;
+        let had_moved = self.has_moved();
         self.save_instance(&case.instance).await?;
         if let Some(change) = &case.change {
             self.save_change(&case.instance.id, change).await?;
@@ -93,6 +96,10 @@ impl Tx {
             self.forget_attention(&case.instance.id).await?;
         }
         let first = self.count(case, &before).await?;
+        if !had_moved {
+            // The counters' row has the earliest moment along.
+            self.has_kept_earliest();
+        }
         self.append(&case.instance.id, &case.events, first).await?;
         u64::try_from(first).map_err(|_| StoreError::fault("events are numbered from 1"))
     }

@@ -144,6 +144,16 @@ impl Tx {
         self.moved.insert(self.workspace.clone());
     }
 
+    /// Whether the earliest moments of its workspace may be others now.
+    pub(super) fn has_moved(&self) -> bool {
+        self.moved.contains(&self.workspace)
+    }
+
+    /// Notes that its workspace knows its earliest moments.
+    pub(super) fn has_kept_earliest(&mut self) {
+        self.moved.remove(&self.workspace);
+    }
+
     /// Has the one who delivers look once this is committed.
     pub(super) const fn rings_at_once(&mut self) {
         self.soonest_ms = Some(i64::MIN);
