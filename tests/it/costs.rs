@@ -94,7 +94,7 @@ async fn a_decision_is_one_transaction_and_one_commit() {
 }
 
 /// A change of a team from its beginning, each word of it. One that makes the bot say something costs what a message costs
-/// besides.
+/// besides, and a statement by which the workspace knows when it is due.
 #[tokio::test]
 async fn a_decision_of_a_team_costs_a_dozen_statements() {
     let mut room = Room::of_team().await.undelivered();
@@ -110,12 +110,12 @@ async fn a_decision_of_a_team_costs_a_dozen_statements() {
     );
     for (who, line, statements) in [
         (alice, add.as_str(), 12),
-        (alice, "downgrade orders --by unsubscribe", 18),
+        (alice, "downgrade orders --by unsubscribe", 19),
         (alice, "instance set orders --action downgrade", 11),
-        (bob, "approve 1 --seen downgrade", 13),
-        (carol, "approve 1", 16),
-        (alice, "next 1", 13),
-        (alice, "confirm 1 unsubscribe", 13),
+        (bob, "approve 1 --seen downgrade", 14),
+        (carol, "approve 1", 17),
+        (alice, "next 1", 14),
+        (alice, "confirm 1 unsubscribe", 14),
     ] {
         let mut outcome = "";
         let spent = cost(&store, async || {
