@@ -66,6 +66,14 @@ pub enum StoreError {
         /// The latest one that is known.
         known: i64,
     },
+    /// It is of a version before the first release.
+    #[error(
+        "the database {database} was written by a version from before the first release, and this one cannot read it; nothing was changed in it; choose another place with --db and import the instances there, or start the version that wrote it"
+    )]
+    Unreleased {
+        /// Where it is.
+        database: Arc<str>,
+    },
     /// A migration it has is not the one this program has under that number.
     #[error(
         "the database {database} was set up differently from what this program expects (migration {migration} differs); start the version that created it, or choose another place with --db"

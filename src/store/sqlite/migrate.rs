@@ -20,128 +20,34 @@ pub struct SqliteMigration {
 }
 
 /// Every migration, in order.
-pub const MIGRATIONS: &[SqliteMigration] = &[
-    SqliteMigration {
-        version: 1,
-        file: "0001_init.sql",
-        text: include_str!("../../../migrations/sqlite/0001_init.sql"),
-    },
-    SqliteMigration {
-        version: 2,
-        file: "0002_audit.sql",
-        text: include_str!("../../../migrations/sqlite/0002_audit.sql"),
-    },
-    SqliteMigration {
-        version: 3,
-        file: "0003_outbox.sql",
-        text: include_str!("../../../migrations/sqlite/0003_outbox.sql"),
-    },
-    SqliteMigration {
-        version: 4,
-        file: "0004_approvals.sql",
-        text: include_str!("../../../migrations/sqlite/0004_approvals.sql"),
-    },
-    SqliteMigration {
-        version: 5,
-        file: "0005_reminders.sql",
-        text: include_str!("../../../migrations/sqlite/0005_reminders.sql"),
-    },
-    SqliteMigration {
-        version: 6,
-        file: "0006_notices.sql",
-        text: include_str!("../../../migrations/sqlite/0006_notices.sql"),
-    },
-    SqliteMigration {
-        version: 7,
-        file: "0007_intake.sql",
-        text: include_str!("../../../migrations/sqlite/0007_intake.sql"),
-    },
-    SqliteMigration {
-        version: 8,
-        file: "0008_settings.sql",
-        text: include_str!("../../../migrations/sqlite/0008_settings.sql"),
-    },
-    SqliteMigration {
-        version: 9,
-        file: "0009_cards.sql",
-        text: include_str!("../../../migrations/sqlite/0009_cards.sql"),
-    },
-    SqliteMigration {
-        version: 10,
-        file: "0010_watch.sql",
-        text: include_str!("../../../migrations/sqlite/0010_watch.sql"),
-    },
-    SqliteMigration {
-        version: 11,
-        file: "0011_upload.sql",
-        text: include_str!("../../../migrations/sqlite/0011_upload.sql"),
-    },
-    SqliteMigration {
-        version: 12,
-        file: "0012_wordings.sql",
-        text: include_str!("../../../migrations/sqlite/0012_wordings.sql"),
-    },
-    SqliteMigration {
-        version: 13,
-        file: "0013_approvals.sql",
-        text: include_str!("../../../migrations/sqlite/0013_approvals.sql"),
-    },
-    SqliteMigration {
-        version: 14,
-        file: "0014_names.sql",
-        text: include_str!("../../../migrations/sqlite/0014_names.sql"),
-    },
-    SqliteMigration {
-        version: 15,
-        file: "0015_imports.sql",
-        text: include_str!("../../../migrations/sqlite/0015_imports.sql"),
-    },
-    SqliteMigration {
-        version: 16,
-        file: "0016_concerns.sql",
-        text: include_str!("../../../migrations/sqlite/0016_concerns.sql"),
-    },
-    SqliteMigration {
-        version: 17,
-        file: "0017_taught.sql",
-        text: include_str!("../../../migrations/sqlite/0017_taught.sql"),
-    },
-    SqliteMigration {
-        version: 18,
-        file: "0018_heard.sql",
-        text: include_str!("../../../migrations/sqlite/0018_heard.sql"),
-    },
-    SqliteMigration {
-        version: 20,
-        file: "0020_todo.sql",
-        text: include_str!("../../../migrations/sqlite/0020_todo.sql"),
-    },
-    SqliteMigration {
-        version: 21,
-        file: "0021_workspace.sql",
-        text: include_str!("../../../migrations/sqlite/0021_workspace.sql"),
-    },
-    SqliteMigration {
-        version: 22,
-        file: "0022_documents.sql",
-        text: include_str!("../../../migrations/sqlite/0022_documents.sql"),
-    },
-    SqliteMigration {
-        version: 23,
-        file: "0023_schedule.sql",
-        text: include_str!("../../../migrations/sqlite/0023_schedule.sql"),
-    },
-    SqliteMigration {
-        version: 30,
-        file: "0030_resting.sql",
-        text: include_str!("../../../migrations/sqlite/0030_resting.sql"),
-    },
-    SqliteMigration {
-        version: 31,
-        file: "0031_retention.sql",
-        text: include_str!("../../../migrations/sqlite/0031_retention.sql"),
-    },
-];
+pub const MIGRATIONS: &[SqliteMigration] = &[SqliteMigration {
+    version: 1,
+    file: "0001_init.sql",
+    text: include_str!("../../../migrations/sqlite/0001_init.sql"),
+}];
+
+/// The checksum of the first migration of the versions before the first release, of which the one of now is no later state.
+const UNRELEASED: &str = "cef1c4531349b4767c33154fc368c1bb6e45aac9c4eb7275344bc4757c4950ceb7017f41bbd3809eec8fb046f7352e78";
+
+/// Refuses a database of a version before the first release.
+pub(super) async fn check_state(
+    connection: &mut AnyConnection,
+    database: &Arc<str>,
+) -> Result<(), StoreError> {
+    let first =
+        "SELECT COUNT(*) FROM _sqlx_migrations WHERE version = 1 AND lower(hex(checksum)) = $1";
+    let found: sqlx::Result<i64> = sqlx::query_scalar(first)
+        .bind(UNRELEASED)
+        .fetch_one(connection)
+        .await;
+    match found {
+        Ok(1..) => Err(StoreError::Unreleased {
+            database: Arc::clone(database),
+        }),
+        // Whatever else is wrong shows, and is explained, when the migrations run.
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
 
 /// Shows whether the file can be written: beginning to write does not.
 const WRITE_NOTHING: &str = "DELETE FROM workspace WHERE workspace IS NULL";

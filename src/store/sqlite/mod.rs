@@ -17,8 +17,8 @@ mod reading;
 mod room;
 
 pub use health::{Health, Orphans};
-use migrate::migrate;
 pub use migrate::{MIGRATIONS, SqliteMigration};
+use migrate::{check_state, migrate};
 pub(super) use reading::open_to_read;
 pub use reading::{Lacking, Reading};
 
@@ -196,6 +196,7 @@ async fn prepare(
     pragma(connection, wait_pragma(busy_timeout), database).await?;
     check_version(connection, database).await?;
     check_owner(connection, database).await?;
+    check_state(connection, database).await?;
     pragma(connection, "PRAGMA journal_mode = WAL".to_owned(), database).await?;
     migrate(connection, database).await
 }

@@ -9,7 +9,8 @@ use sqlx::any::AnyConnectOptions;
 use sqlx::{AnyConnection, ConnectOptions, Connection};
 
 use super::{
-    MIGRATIONS, Options, check_owner, check_place, connect_options, pool, pragma, url, wait_pragma,
+    MIGRATIONS, Options, check_owner, check_place, check_state, connect_options, pool, pragma, url,
+    wait_pragma,
 };
 use crate::store::{Store, StoreError, alarm::Alarm};
 
@@ -199,6 +200,7 @@ async fn look_at(
 ) -> Result<(), StoreError> {
     pragma(connection, pragmas.to_owned(), database).await?;
     check_owner(connection, database).await?;
+    check_state(connection, database).await?;
     let run: Vec<i64> = sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success")
         .fetch_all(connection)
         .await

@@ -192,6 +192,22 @@ async fn a_newer_database_is_told_from_a_changed_one() {
     says(&refused(&path).await, "migration 1 differs");
 }
 
+/// Also where there are migrations that the version of now does not have.
+#[tokio::test]
+async fn a_database_from_before_the_first_release_is_refused() {
+    let (_directory, path) = filled().await;
+    let mut theirs = other(&path).await;
+    let early = "UPDATE _sqlx_migrations SET checksum = x'cef1c4531349b4767c33154fc368c1bb6e45aac9c4eb7275344bc4757c4950ceb7017f41bbd3809eec8fb046f7352e78' WHERE version = 1; \
+         INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES (20, '0020_todo.sql', TRUE, x'00', 0)";
+    run(&mut theirs, early).await;
+    let before = std::fs::read(&path).unwrap();
+    let words = "written by a version from before the first release, and this one cannot read it; nothing was changed";
+    says(&refused(&path).await, words);
+    says(&Store::open_to_read(&path).await.unwrap_err(), words);
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
 #[tokio::test]
 async fn a_read_only_database_is_refused_at_once() {
     let (_directory, path) = filled().await;

@@ -1,1 +1,0 @@
-UPDATE change SET owners = '[{"id":"bob","name":"bob"}]' WHERE workspace = 'w';

@@ -1,1 +1,0 @@
-UPDATE notice_instance SET rests = 0 WHERE workspace = 'nowhere';
