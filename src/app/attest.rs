@@ -4,14 +4,14 @@ use super::Desk;
 use super::resolve::{self, Naming};
 use super::work::Work;
 use crate::answer::{Answer, Fatal, Reply, UserError, Warning};
-use crate::command::{Facts, InstanceCommand, InstanceRef, Reason, or_none};
-use crate::domain::case::{Attestation, Case, Refusal};
+use crate::command::{Facts, InstanceCommand, InstanceRef, Reason};
+use crate::domain::case::{Case, Refusal};
 use crate::domain::event::EventKind;
 use crate::domain::id::{Label, Namesake};
 use crate::domain::instance::{Instance, PostExpirationAction, Tracking};
 use crate::domain::nearest::nearest;
 use crate::domain::outcome::Outcome;
-use crate::domain::rules::FactKind;
+use crate::domain::said::Said;
 use crate::store::Tx;
 
 impl Desk<'_> {
@@ -30,8 +30,8 @@ impl Desk<'_> {
         else {
             return Err(UserError::NothingSaid.into());
         };
-        let mut said = self.attestation(facts)?;
-        said.edition = Some(*edition);
+        let mut said = self.said(facts)?;
+        said.edition = Some(Some(*edition));
         if let Some(held) = work.load_case(id).await? {
             match &held.instance.tracking {
                 Tracking::Removed(_) => {}
@@ -76,14 +76,10 @@ impl Desk<'_> {
         else {
             return Err(UserError::NothingSaid.into());
         };
-        let mut said = self.attestation(facts)?;
+        let mut said = self.said(facts)?;
         said.name.clone_from(name);
         said.region.clone_from(region);
-        match edition {
-            Some(Some(edition)) => said.edition = Some(*edition),
-            Some(None) => said.unsaid.push(FactKind::Edition),
-            None => {}
-        }
+        said.edition = *edition;
         if said.is_empty() {
             return Err(UserError::NothingSaid.into());
         }
@@ -108,9 +104,9 @@ impl Desk<'_> {
         instance: &InstanceRef,
         action: PostExpirationAction,
     ) -> Result<Reply, Fatal> {
-        let said = Attestation {
+        let said = Said {
             action: Some(Some(action)),
-            ..Attestation::default()
+            ..Said::default()
         };
         let mut case = resolve::instance(work, instance, Naming::Exact).await?;
         if !case.instance.is_tracked() {
@@ -145,7 +141,7 @@ impl Desk<'_> {
         Ok(Reply::new(Outcome::Done, self.now, answer).about(change))
     }
 
-    fn attest(&self, case: &mut Case, said: &Attestation) -> Result<(), UserError> {
+    fn attest(&self, case: &mut Case, said: &Said) -> Result<(), UserError> {
         let name = case.instance.name.clone();
         case.attest(said, &self.moment())
             .map_err(|error| UserError::Attest { error, name })
@@ -168,35 +164,11 @@ impl Desk<'_> {
         Ok(Reply::new(Outcome::Done, self.now, answer).about(change))
     }
 
-    fn attestation(&self, facts: &Facts) -> Result<Attestation, UserError> {
-        let expires = facts.expires.flatten();
-        let expires = expires.map(|when| self.resolve_when(when)).transpose()?;
-        let unsaid = [
-            (FactKind::Expires, facts.expires == Some(None)),
-            (FactKind::MaxTps, facts.max_tps == Some(None)),
-            (FactKind::CommodityId, facts.commodity_id == Some(None)),
-        ];
-        let unsaid = unsaid.into_iter().filter(|(_, unsaid)| *unsaid);
-        Ok(Attestation {
-            name: None,
-            region: None,
-            team: facts.team.clone().map(or_none),
-            channel: facts.channel.clone().map(or_none),
-            edition: None,
-            expires,
-            action: facts.action,
-            auto_renew: facts.auto_renew,
-            busy: facts.busy,
-            max_tps: facts.max_tps.flatten(),
-            commodity_id: facts.commodity_id.clone().flatten(),
-            topics: facts.topics,
-            groups: facts.groups,
-            unsaid: unsaid.map(|(fact, _)| fact).collect(),
-            sure: facts.yes_really,
-        })
+    fn said(&self, facts: &Facts) -> Result<Said, UserError> {
+        facts.clone().resolve(|when| self.resolve_when(when))
     }
 
-    fn warnings(&self, case: &Case, said: &Attestation) -> Vec<Warning> {
+    fn warnings(&self, case: &Case, said: &Said) -> Vec<Warning> {
         let mut warnings = Vec::new();
         let described = case
             .events
@@ -205,7 +177,11 @@ impl Desk<'_> {
         if (described || said.region.is_some()) && !case.instance.region.is_known() {
             warnings.push(Warning::UnknownRegion(case.instance.region.clone()));
         }
-        if let Some(expires) = said.expires.filter(|expires| *expires <= self.now) {
+        if let Some(expires) = said
+            .expires
+            .flatten()
+            .filter(|expires| *expires <= self.now)
+        {
             warnings.push(Warning::AlreadyExpired(expires));
         }
         warnings.extend(self.unknown_team(said));
@@ -213,7 +189,7 @@ impl Desk<'_> {
     }
 
     /// A team that nobody has described, where teams are: most likely a slip, and nobody could approve as one of it.
-    fn unknown_team(&self, said: &Attestation) -> Option<Warning> {
+    fn unknown_team(&self, said: &Said) -> Option<Warning> {
         let team = said.team.clone()??;
         let teams = &self.settings.teams;
         if teams.is_empty() || teams.contains_key(&team) {
@@ -225,12 +201,8 @@ impl Desk<'_> {
 }
 
 /// A commodity id belongs to one tracked instance.
-async fn require_free_commodity_id(
-    tx: &mut Tx,
-    case: &Case,
-    said: &Attestation,
-) -> Result<(), Fatal> {
-    let Some(id) = &said.commodity_id else {
+async fn require_free_commodity_id(tx: &mut Tx, case: &Case, said: &Said) -> Result<(), Fatal> {
+    let Some(Some(id)) = &said.commodity_id else {
         return Ok(());
     };
     let claims = tx.commodity_claims(id, &case.instance.id).await?;

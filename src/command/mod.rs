@@ -7,6 +7,7 @@ mod clap_error;
 mod complete;
 mod deed;
 mod error;
+mod facts;
 mod grammar;
 pub mod help;
 mod parts;
@@ -24,10 +25,9 @@ mod words;
 
 pub use complete::{Candidates, Completion, complete};
 pub use error::{Near, ParseError, Swallowed};
+pub use facts::Facts;
 pub use grammar::Command;
-pub use parts::{
-    Ack, AckTarget, CheckIntent, Facts, Import, InstanceCommand, OrUnknown, WordingWord,
-};
+pub use parts::{Ack, AckTarget, CheckIntent, Import, InstanceCommand, OrUnknown, WordingWord};
 pub use print::quoted_if_needed;
 pub use prose::{Evidence, NoticeText, Reason};
 pub use settings::{NONE, OrNone, SettingsCommand, TeamChange, or_none};

@@ -2,12 +2,10 @@
 
 use clap::Subcommand;
 
-use super::value::{
-    count, known_or, notice_number, or_unknown, page_number, size_or_unknown, word,
-};
-use super::{InstanceRef, Reason, Span, When};
-use crate::domain::id::{CommodityId, InstanceId, InstanceName, Label, Region};
-use crate::domain::instance::{Edition, PostExpirationAction, Switch, words};
+use super::value::{count, known_or, notice_number, page_number, word};
+use super::{Facts, InstanceRef, Reason, Span, When};
+use crate::domain::id::{InstanceId, InstanceName, Label, Region};
+use crate::domain::instance::{Edition, PostExpirationAction, words};
 use crate::domain::rules::RuleId;
 
 /// Verbs about instances themselves.
@@ -90,44 +88,6 @@ pub enum InstanceCommand {
 
 /// A value, or `None` where people say `unknown`.
 pub type OrUnknown<T> = Option<T>;
-
-/// Facts that can be said of an instance besides its edition.
-#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
-pub struct Facts {
-    /// When it expires: RFC 3339, or a date in the vendor's zone; or unknown
-    #[arg(long, value_name = "WHEN", value_parser = or_unknown::<When>)]
-    pub expires: Option<OrUnknown<When>>,
-    /// The Post-expiration Action you saw
-    #[arg(long, value_parser = known_or(PostExpirationAction::WORDS))]
-    pub action: Option<OrUnknown<PostExpirationAction>>,
-    /// Whether the vendor renews it by itself
-    #[arg(long, value_parser = known_or(Switch::WORDS))]
-    pub auto_renew: Option<OrUnknown<Switch>>,
-    /// Whether the vendor is deploying or upgrading it
-    #[arg(long, value_parser = known_or(Switch::WORDS))]
-    pub busy: Option<OrUnknown<Switch>>,
-    /// Its size in messages a second, send and receive together; or unknown
-    #[arg(long, value_name = "N", value_parser = size_or_unknown)]
-    pub max_tps: Option<OrUnknown<u32>>,
-    /// The id that the vendor's refund list shows, ons-…; or unknown
-    #[arg(long, value_name = "ID", value_parser = or_unknown::<CommodityId>)]
-    pub commodity_id: Option<OrUnknown<CommodityId>>,
-    /// How many topics it has
-    #[arg(long, value_name = "N", value_parser = count)]
-    pub topics: Option<u32>,
-    /// How many consumer groups it has
-    #[arg(long, value_name = "N", value_parser = count)]
-    pub groups: Option<u32>,
-    /// The team it belongs to, or none
-    #[arg(long)]
-    pub team: Option<Label>,
-    /// Where messages about it go, or none
-    #[arg(long)]
-    pub channel: Option<Label>,
-    /// Take an expiry that looks like a slip: before the upgrade, or more than six years ahead
-    #[arg(long)]
-    pub yes_really: bool,
-}
 
 /// An acknowledgement given with the command it lets pass.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::Args)]

@@ -6,10 +6,10 @@ use std::fmt::{self, Display};
 
 use super::value::UNKNOWN;
 use super::words::{is_dash, opens_quote};
-use super::{Ack, AckTarget, Command, Facts, Import, InstanceCommand, OrUnknown, Reason};
+use super::{Ack, AckTarget, Command, Import, InstanceCommand, OrUnknown, Reason, facts};
 use crate::domain::change::Step;
 use crate::domain::id::{InstanceName, Region};
-use crate::domain::instance::{Edition, PostExpirationAction, Switch};
+use crate::domain::instance::{Edition, PostExpirationAction};
 use crate::domain::notice::DateRole;
 
 impl Display for Command {
@@ -173,24 +173,26 @@ fn instance(command: &InstanceCommand) -> Line {
             region,
             edition,
             facts,
-        } => Line::verb("instance add")
-            .word(id)
-            .described(Some(name), Some(region), Some(edition.as_str()))
-            .facts(facts),
+        } => {
+            let line = Line::verb("instance add").word(id).described(
+                Some(name),
+                Some(region),
+                Some(edition.as_str()),
+            );
+            facts::print(line, facts)
+        }
         InstanceCommand::Set {
             instance,
             name,
             region,
             edition,
             facts,
-        } => Line::verb("instance set")
-            .word(instance)
-            .described(
-                name.as_ref(),
-                region.as_ref(),
-                edition.map(|edition| known(edition, Edition::as_str)),
-            )
-            .facts(facts),
+        } => {
+            let edition = edition.map(|edition| known(edition, Edition::as_str));
+            let line = Line::verb("instance set").word(instance);
+            let line = line.described(name.as_ref(), region.as_ref(), edition);
+            facts::print(line, facts)
+        }
         InstanceCommand::List {
             edition,
             expiring,
@@ -235,11 +237,6 @@ fn import(given: &Import) -> Line {
         .flag("quiet", *quiet)
 }
 
-fn or_unknown(value: &OrUnknown<impl Display>) -> String {
-    let value = value.as_ref();
-    value.map_or_else(|| UNKNOWN.to_owned(), ToString::to_string)
-}
-
 fn known<T>(value: OrUnknown<T>, word: impl Fn(T) -> &'static str) -> &'static str {
     value.map_or(UNKNOWN, word)
 }
@@ -252,7 +249,7 @@ fn known_list(actions: &[OrUnknown<PostExpirationAction>]) -> Option<String> {
 }
 
 /// A line that grows word by word.
-struct Line(String);
+pub(super) struct Line(String);
 
 impl Line {
     fn verb(words: &str) -> Self {
@@ -265,7 +262,7 @@ impl Line {
         self
     }
 
-    fn flag(mut self, name: &str, given: bool) -> Self {
+    pub(super) fn flag(mut self, name: &str, given: bool) -> Self {
         if given {
             self.0.push_str(" --");
             self.0.push_str(name);
@@ -277,7 +274,7 @@ impl Line {
         self.flag(name, true).word(value)
     }
 
-    fn maybe(self, name: &str, value: Option<impl Display>) -> Self {
+    pub(super) fn maybe(self, name: &str, value: Option<impl Display>) -> Self {
         match value {
             Some(value) => self.option(name, value),
             None => self,
@@ -320,39 +317,6 @@ impl Line {
         self.maybe("name", name)
             .maybe("region", region)
             .maybe("edition", edition)
-    }
-
-    fn facts(self, facts: &Facts) -> Self {
-        let Facts {
-            expires,
-            action,
-            auto_renew,
-            busy,
-            max_tps,
-            commodity_id,
-            topics,
-            groups,
-            team,
-            channel,
-            yes_really,
-        } = facts;
-        self.maybe("expires", expires.as_ref().map(or_unknown))
-            .maybe(
-                "action",
-                action.map(|action| known(action, PostExpirationAction::as_str)),
-            )
-            .maybe(
-                "auto-renew",
-                auto_renew.map(|switch| known(switch, Switch::as_str)),
-            )
-            .maybe("busy", busy.map(|switch| known(switch, Switch::as_str)))
-            .maybe("max-tps", max_tps.as_ref().map(or_unknown))
-            .maybe("commodity-id", commodity_id.as_ref().map(or_unknown))
-            .maybe("topics", *topics)
-            .maybe("groups", *groups)
-            .maybe("team", team.as_ref())
-            .maybe("channel", channel.as_ref())
-            .flag("yes-really", *yes_really)
     }
 }
 

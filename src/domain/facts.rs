@@ -18,6 +18,19 @@ pub enum Weight {
     Told,
 }
 
+/// How a fact is taken: as it is said, or with what follows for others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taking {
+    /// As it is said.
+    Plainly,
+    /// With what only Platinum has.
+    Edition,
+    /// With the action, which a renewal unsettles.
+    Expiry,
+    /// With the looks at it, and what was settled at the expiry.
+    Action,
+}
+
 /// What a file may make of a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FromFile {
@@ -25,7 +38,7 @@ pub enum FromFile {
     Known,
     /// It is known, whatever was held: it changes from day to day, and the latest is true.
     Latest,
-    /// It is hearsay: shown, never relied on.
+    /// It is hearsay: told, never relied on.
     Hearsay,
 }
 
@@ -34,7 +47,8 @@ macro_rules! table {
     (($d:tt) $(
         #[doc = $about:literal]
         $field:ident: $Kind:ident = $Value:ident($Type:ty), $word:literal $([$Only:ident])? {
-            weight: $weight:ident, from_file: $from_file:ident, ages: $ages:literal,
+            weight: $weight:ident, taking: $taking:ident, from_file: $from_file:ident, ages: $ages:literal,
+            $(column: $column:literal,)?
         }
     )+) => {
         /// Which fact.
@@ -49,11 +63,12 @@ macro_rules! table {
             /// Every fact, in the order in which they are shown.
             pub const ALL: &'static [Self] = &[$(Self::$Kind),+];
 
-            /// What it is about, in a sentence.
-            pub const fn about(self) -> &'static str {
-                match self {
+            /// What it is about, in a few words.
+            pub fn about(self) -> &'static str {
+                let about = match self {
                     $(Self::$Kind => $about),+
-                }
+                };
+                about.trim_start().trim_end_matches('.')
             }
 
             /// What it means for an open change that it moves.
@@ -63,11 +78,26 @@ macro_rules! table {
                 }
             }
 
+            /// How it is taken.
+            pub const fn taking(self) -> Taking {
+                match self {
+                    $(Self::$Kind => Taking::$taking),+
+                }
+            }
+
             /// What a file may make of it.
             pub const fn from_file(self) -> FromFile {
                 match self {
                     $(Self::$Kind => FromFile::$from_file),+
                 }
+            }
+
+            /// The column of a CSV file that says it.
+            pub fn column(self) -> Option<&'static str> {
+                let column: &[&'static str] = match self {
+                    $(Self::$Kind => &[$($column)?]),+
+                };
+                column.first().copied()
             }
 
             /// Whether it is true for a while only, so that reading it again is news.
@@ -85,7 +115,8 @@ macro_rules! table {
             }
         }
 
-        /// Hands the table to a macro: `#[doc] field: Kind = Value(Type) [Platinum];`, an entry a fact.
+        /// Hands the table to a macro: `#[doc] field: Kind = Value(Type) [Platinum];`, an entry a fact. What
+        /// the type `When` of a moment is, says the place that it is handed to.
         macro_rules! each_fact {
             ($d name:ident) => {
                 $d name! { $(#[doc = $about] $field: $Kind = $Value($Type) [$($Only)?];)+ }
@@ -98,39 +129,47 @@ macro_rules! table {
 table! { ($)
     /// Its edition.
     edition: Edition = Edition(Edition), "edition" {
-        weight: Decides, from_file: Known, ages: false,
+        weight: Decides, taking: Edition, from_file: Known, ages: false,
+        column: "edition",
     }
-    /// When a Platinum instance expires; it is expired from this instant on.
-    expires: Expires = At(Timestamp), "expires" [Platinum] {
-        weight: Decides, from_file: Known, ages: false,
+    /// When it expires.
+    expires: Expires = At(When), "expires" [Platinum] {
+        weight: Decides, taking: Expiry, from_file: Known, ages: false,
+        column: "expires",
     }
     /// The Post-expiration Action.
     action: Action = Action(PostExpirationAction), "action" [Platinum] {
-        weight: Decides, from_file: Hearsay, ages: true,
+        weight: Decides, taking: Action, from_file: Hearsay, ages: true,
+        column: "action",
     }
     /// Whether the vendor renews it by itself.
     auto_renew: AutoRenew = Switch(Switch), "auto-renew" [Platinum] {
-        weight: Decides, from_file: Known, ages: false,
+        weight: Decides, taking: Plainly, from_file: Known, ages: false,
+        column: "auto_renew",
     }
     /// Whether the vendor is deploying or upgrading it.
     busy: Busy = Switch(Switch), "busy" {
-        weight: Permit, from_file: Known, ages: true,
+        weight: Permit, taking: Plainly, from_file: Known, ages: true,
     }
     /// Its size in messages a second, send and receive together.
     max_tps: MaxTps = Tps(u32), "max-tps" {
-        weight: Named, from_file: Known, ages: false,
+        weight: Named, taking: Plainly, from_file: Known, ages: false,
+        column: "max_tps",
     }
-    /// The id under which the vendor lists it for refunds.
+    /// The id that the vendor's refund list shows, ons-…
     commodity_id: CommodityId = Commodity(CommodityId), "commodity-id" {
-        weight: Named, from_file: Known, ages: false,
+        weight: Named, taking: Plainly, from_file: Known, ages: false,
+        column: "commodity_id",
     }
     /// How many topics it has.
     topics: Topics = Count(u32), "topics" {
-        weight: Told, from_file: Latest, ages: false,
+        weight: Told, taking: Plainly, from_file: Latest, ages: false,
+        column: "topics",
     }
     /// How many consumer groups it has.
     groups: Groups = Count(u32), "groups" {
-        weight: Told, from_file: Latest, ages: false,
+        weight: Told, taking: Plainly, from_file: Latest, ages: false,
+        column: "groups",
     }
 }
 

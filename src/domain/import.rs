@@ -11,43 +11,14 @@ pub use undo::Returned;
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
-use super::case::{Attestation, Case, Moment};
+use super::case::{Case, Moment};
 use super::event::{EventKind, FactValue};
 use super::fact::{Fact, Gap, Known, Source};
-use super::id::{CommodityId, InstanceName, Label, Region};
-use super::instance::{Edition, Instance, PostExpirationAction, Switch};
+use super::facts::{FromFile, Taking, each_fact};
+use super::id::{CommodityId, Label};
+use super::instance::{Edition, PostExpirationAction, Switch};
 use super::rules::FactKind;
-
-/// What a row of a file says of one instance. `None` says nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Imported {
-    /// What it is called.
-    pub name: Option<InstanceName>,
-    /// Where it lives.
-    pub region: Option<Region>,
-    /// The team it belongs to.
-    pub team: Option<Label>,
-    /// Where messages about it go.
-    pub channel: Option<Label>,
-    /// The edition.
-    pub edition: Option<Edition>,
-    /// The expiry.
-    pub expires: Option<Timestamp>,
-    /// The action: hearsay, shown and never relied on.
-    pub action: Option<PostExpirationAction>,
-    /// Auto-renewal.
-    pub auto_renew: Option<Switch>,
-    /// Whether the vendor works on it.
-    pub busy: Option<Switch>,
-    /// The size.
-    pub max_tps: Option<u32>,
-    /// The commodity id.
-    pub commodity_id: Option<CommodityId>,
-    /// How many topics it has.
-    pub topics: Option<u32>,
-    /// How many consumer groups it has.
-    pub groups: Option<u32>,
-}
+use super::said::Said;
 
 /// How many rows of a file came to what.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,7 +123,7 @@ impl Case {
     /// Merges a row into the instance and lets the open change react.
     pub fn import(
         &mut self,
-        row: &Imported,
+        row: &Said,
         terms: ImportTerms,
         moment: &Moment<'_>,
     ) -> Vec<FieldReport> {
@@ -165,13 +136,9 @@ impl Case {
             reports: Vec::new(),
         };
         merge.descriptions(row);
-        merge.edition(row.edition);
-        if !merge.is_standard(row) {
-            merge.expiry(row);
-            merge.action(row.action);
-            merge.auto_renew(row.auto_renew);
+        for fact in FactKind::ALL {
+            merge.take(*fact, row);
         }
-        merge.others(row);
         let reports = merge.reports;
         let facts = reports
             .iter()
@@ -267,7 +234,7 @@ impl Merge<'_, '_> {
     }
 
     /// Name, team and channel carry no source of their own: one date says when they were last spoken of.
-    fn descriptions(&mut self, row: &Imported) {
+    fn descriptions(&mut self, row: &Said) {
         let instance = &self.case.instance;
         let said_at = instance.described_at;
         let older = said_at.is_some_and(|at| at > self.terms.at);
@@ -278,8 +245,16 @@ impl Merge<'_, '_> {
                 Some(instance.name.to_string()),
                 row.name.as_ref().map(ToString::to_string),
             ),
-            (Field::Team, text(&instance.team), text(&row.team)),
-            (Field::Channel, text(&instance.channel), text(&row.channel)),
+            (
+                Field::Team,
+                text(&instance.team),
+                row.team.as_ref().and_then(text),
+            ),
+            (
+                Field::Channel,
+                text(&instance.channel),
+                row.channel.as_ref().and_then(text),
+            ),
         ];
         let said = pairs.iter().any(|(_, _, to)| to.is_some());
         for (field, from, to) in pairs {
@@ -303,15 +278,21 @@ impl Merge<'_, '_> {
         if older || !said {
             return;
         }
-        let said = Attestation {
-            name: row.name.clone(),
-            region: row.region.clone(),
-            team: row.team.clone().map(Some),
-            channel: row.channel.clone().map(Some),
-            ..Attestation::default()
-        };
-        self.case.describe(&said, self.moment);
+        self.case.describe(row, self.moment);
         self.case.instance.described_at = Some(self.terms.at);
+    }
+
+    /// What only Platinum has finds no room on Standard.
+    fn take(&mut self, fact: FactKind, row: &Said) {
+        if fact.is_platinums() && self.is_standard(row) {
+            return;
+        }
+        match fact.taking() {
+            Taking::Edition => self.edition(row.edition.flatten()),
+            Taking::Expiry => self.expiry(row.expires.flatten()),
+            Taking::Action => self.action(row.action.flatten()),
+            Taking::Plainly => self.plainly(fact, row),
+        }
     }
 
     fn edition(&mut self, edition: Option<Edition>) {
@@ -353,13 +334,13 @@ impl Merge<'_, '_> {
     }
 
     /// Whether there is no room for what only Platinum has: the row says Standard, or Standard is what is known.
-    fn is_standard(&self, row: &Imported) -> bool {
-        row.edition == Some(Edition::Standard)
+    fn is_standard(&self, row: &Said) -> bool {
+        row.edition == Some(Some(Edition::Standard))
             || self.case.instance.edition.value() == Some(&Edition::Standard)
     }
 
-    fn expiry(&mut self, row: &Imported) {
-        let Some(expires) = row.expires else {
+    fn expiry(&mut self, expires: Option<Timestamp>) {
+        let Some(expires) = expires else {
             return;
         };
         let from = held(&self.case.instance.expires, |at| FactValue::At(*at));
@@ -417,76 +398,29 @@ impl Merge<'_, '_> {
         self.report(FactKind::Action, merged, from, FactValue::Action(action));
     }
 
-    fn auto_renew(&mut self, auto_renew: Option<Switch>) {
-        let Some(auto_renew) = auto_renew else {
-            return;
-        };
-        let from = held(&self.case.instance.auto_renew, |on| FactValue::Switch(*on));
-        let (becomes, merged) = self.merge(&self.case.instance.auto_renew, auto_renew);
-        if let Some(becomes) = becomes {
-            self.case.instance.auto_renew = becomes;
-        }
-        let to = FactValue::Switch(auto_renew);
-        self.report(FactKind::AutoRenew, merged, from, to);
-    }
-
-    fn others(&mut self, row: &Imported) {
-        if let Some(busy) = row.busy {
-            let from = held(&self.case.instance.busy, |on| FactValue::Switch(*on));
-            let (mut becomes, merged) = self.merge(&self.case.instance.busy, busy);
-            // The same status read again is a fresher reading.
-            if merged == Merged::Same {
-                becomes = Some(Fact::Known(self.known(busy)));
+    /// What a file's value makes of a fact that is taken as it is said.
+    fn becomes<T: Clone + PartialEq>(
+        &self,
+        kind: FactKind,
+        fact: &Fact<T>,
+        value: &T,
+    ) -> (Option<Fact<T>>, Merged) {
+        let known = self.known(value.clone());
+        match kind.from_file() {
+            FromFile::Known => {
+                let (becomes, merged) = self.merge(fact, value.clone());
+                // The same status read again is a fresher reading.
+                let again = kind.ages() && merged == Merged::Same;
+                (again.then_some(Fact::Known(known)).or(becomes), merged)
             }
-            self.case.instance.busy = becomes.unwrap_or(self.case.instance.busy.clone());
-            self.report(FactKind::Busy, merged, from, FactValue::Switch(busy));
+            FromFile::Latest => match fact.held() {
+                Some(was) if was.at > known.at => (None, Merged::Older),
+                Some(was) if was.value == *value => (Some(Fact::Known(known)), Merged::Same),
+                Some(_) => (Some(Fact::Known(known)), Merged::Changed),
+                None => (Some(Fact::Known(known)), Merged::New),
+            },
+            FromFile::Hearsay => (None, Merged::HeardBefore),
         }
-        if let Some(max_tps) = row.max_tps {
-            let from = held(&self.case.instance.max_tps, |tps| FactValue::Tps(*tps));
-            let (becomes, merged) = self.merge(&self.case.instance.max_tps, max_tps);
-            self.case.instance.max_tps = becomes.unwrap_or(self.case.instance.max_tps.clone());
-            self.report(FactKind::MaxTps, merged, from, FactValue::Tps(max_tps));
-        }
-        if let Some(commodity_id) = &row.commodity_id {
-            let as_value = |id: &CommodityId| FactValue::Commodity(id.clone());
-            let from = held(&self.case.instance.commodity_id, as_value);
-            let (becomes, merged) =
-                self.merge(&self.case.instance.commodity_id, commodity_id.clone());
-            self.case.instance.commodity_id =
-                becomes.unwrap_or(self.case.instance.commodity_id.clone());
-            self.report(FactKind::CommodityId, merged, from, as_value(commodity_id));
-        }
-        self.count(FactKind::Topics, row.topics, |instance| {
-            &mut instance.topics
-        });
-        self.count(FactKind::Groups, row.groups, |instance| {
-            &mut instance.groups
-        });
-    }
-
-    /// Counts change from day to day: the latest is true, anyone who said it.
-    fn count(
-        &mut self,
-        fact: FactKind,
-        count: Option<u32>,
-        slot: fn(&mut Instance) -> &mut Fact<u32>,
-    ) {
-        let Some(count) = count else {
-            return;
-        };
-        let known = self.known(count);
-        let slot = slot(&mut self.case.instance);
-        let from = held(slot, |count| FactValue::Count(*count));
-        let merged = match slot.held() {
-            Some(was) if was.at > known.at => Merged::Older,
-            Some(was) if was.value == count => Merged::Same,
-            Some(_) => Merged::Changed,
-            None => Merged::New,
-        };
-        if merged != Merged::Older {
-            *slot = Fact::Known(known);
-        }
-        self.report(fact, merged, from, FactValue::Count(count));
     }
 
     /// What a file's value makes of a fact; `None` leaves it as it is.
@@ -532,6 +466,33 @@ impl Merge<'_, '_> {
         }
     }
 }
+
+macro_rules! plainly {
+    ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
+        impl Merge<'_, '_> {
+            fn plainly(&mut self, fact: FactKind, row: &Said) {
+                match fact {
+                    $(FactKind::$Kind => {
+                        let Some(Some(value)) = &row.$field else {
+                            return;
+                        };
+                        let wrap = |value: &$Type| FactValue::$Value(value.clone());
+                        let was = &self.case.instance.$field;
+                        let from = held(was, wrap);
+                        let (becomes, merged) = self.becomes(fact, was, value);
+                        if let Some(becomes) = becomes {
+                            self.case.instance.$field = becomes;
+                        }
+                        self.report(fact, merged, from, wrap(value));
+                    })+
+                }
+            }
+        }
+    };
+}
+
+type When = Timestamp;
+each_fact!(plainly);
 
 /// A fact's value before a row is merged.
 fn held<T>(fact: &Fact<T>, wrap: impl Fn(&T) -> FactValue) -> FieldValue {

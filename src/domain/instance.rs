@@ -225,6 +225,7 @@ macro_rules! instance {
     };
 }
 
+type When = Timestamp;
 each_fact!(instance);
 
 /// What the action is good for at some moment.

@@ -26,6 +26,7 @@ pub mod outcome;
 pub mod reminder;
 pub mod retention;
 pub mod rules;
+pub mod said;
 pub mod setting;
 pub mod span;
 pub mod team;

@@ -5,27 +5,48 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 
 use super::error::{Caveat, ListingError, RowProblem};
 use super::{Entry, Found, MAX_ROWS, Row, RowId, cell, when};
+use crate::domain::facts::{FactKind, each_fact};
 use crate::domain::id::{InstanceId, excerpt};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch};
 use crate::domain::nearest::nearest;
 use crate::domain::written::plain;
 
 /// The columns there are, in the order they are documented.
-pub(super) const COLUMNS: [&str; 13] = [
-    "id",
-    "name",
-    "region",
-    "edition",
-    "expires",
-    "action",
-    "auto_renew",
-    "max_tps",
-    "commodity_id",
-    "topics",
-    "groups",
-    "team",
-    "channel",
-];
+fn columns() -> Vec<&'static str> {
+    let facts = FactKind::ALL.iter().filter_map(|fact| fact.column());
+    let first = ["id", "name", "region"].into_iter();
+    first.chain(facts).chain(["team", "channel"]).collect()
+}
+
+/// A fact's value in a cell, by the kind of the value.
+macro_rules! fact {
+    (Edition, $column:expr, $text:expr, $zone:expr) => {
+        cell::word($column, $text, Edition::WORDS, "standard, platinum")
+    };
+    (Action, $column:expr, $text:expr, $zone:expr) => {
+        cell::word(
+            $column,
+            $text,
+            PostExpirationAction::WORDS,
+            "delete, downgrade, unknown",
+        )
+    };
+    (Switch, $column:expr, $text:expr, $zone:expr) => {
+        cell::word($column, $text, Switch::WORDS, "on, off, unknown")
+    };
+    (At, $column:expr, $text:expr, $zone:expr) => {
+        when::may($column, $text, $zone)
+    };
+    (Tps, $column:expr, $text:expr, $zone:expr) => {
+        cell::size($column, $text)
+    };
+    (Commodity, $column:expr, $text:expr, $zone:expr) => {
+        cell::parsed($column, $text)
+    };
+    (Count, $column:expr, $text:expr, $zone:expr) => {
+        cell::count($column, $text)
+    };
+}
 
 /// Reads the rows, each named by its line.
 pub(super) fn read(text: &str, zone: Tz) -> Result<Found, ListingError> {
@@ -129,7 +150,7 @@ fn header(record: &StringRecord, text: &str) -> Result<Vec<&'static str>, Listin
     let count = named.last().map_or(0, |(_, number)| number);
     let known = |name: &str| {
         let name = plain(name).to_ascii_lowercase();
-        COLUMNS.into_iter().find(|known| *known == name)
+        columns().into_iter().find(|known| *known == name)
     };
     if !record.iter().any(|name| known(name).is_some()) {
         return Err(not_header(record, text));
@@ -148,7 +169,7 @@ fn header(record: &StringRecord, text: &str) -> Result<Vec<&'static str>, Listin
     if columns.contains(&"id") {
         Ok(columns)
     } else {
-        Err(ListingError::NoIdColumn(COLUMNS.join(",")))
+        Err(ListingError::NoIdColumn(self::columns().join(",")))
     }
 }
 
@@ -168,7 +189,7 @@ fn not_header(record: &StringRecord, text: &str) -> ListingError {
         } else {
             ""
         },
-        known: COLUMNS.join(","),
+        known: columns().join(","),
     }
 }
 
@@ -187,8 +208,8 @@ fn separator(header: &str) -> Result<(), ListingError> {
 fn unknown_column(name: &str) -> ListingError {
     ListingError::UnknownColumn {
         name: excerpt(name),
-        nearest: nearest(name, COLUMNS),
-        known: COLUMNS.join(","),
+        nearest: nearest(name, columns()),
+        known: columns().join(","),
     }
 }
 
@@ -245,31 +266,24 @@ fn entry(cells: &Cells<'_>, zone: Tz) -> Result<Entry, RowProblem> {
     if entry.id == RowId::Series5 {
         return Ok(entry);
     }
-    let word = |field| (field, cells.get(field));
-    let (field, text) = word("edition");
-    entry.edition = cell::word(field, text, Edition::WORDS, "standard, platinum")?;
-    let (field, text) = word("action");
-    entry.action = cell::word(
-        field,
-        text,
-        PostExpirationAction::WORDS,
-        "delete, downgrade, unknown",
-    )?;
-    let (field, text) = word("auto_renew");
-    entry.auto_renew = cell::word(field, text, Switch::WORDS, "on, off, unknown")?;
-    let expires = cells.get("expires");
-    if entry.edition != Some(Edition::Standard) && !expires.is_empty() {
-        entry.expires = Some(when::moment("expires", expires, zone)?);
+    let said = &mut entry.said;
+    macro_rules! facts {
+        ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
+            $(if let Some(column) = FactKind::$Kind.column() {
+                // What a listing has for the expiry of Standard means nothing.
+                let standard = said.edition == Some(Some(Edition::Standard));
+                let skip = standard && FactKind::$Kind == FactKind::Expires;
+                let text = if skip { "" } else { cells.get(column) };
+                said.$field = fact!($Value, column, text, zone)?.map(Some);
+            })+
+        };
     }
+    each_fact!(facts);
+    said.region = cell::parsed("region", cells.get("region"))?;
+    said.team = cell::parsed("team", cells.get("team"))?.map(Some);
+    said.channel = cell::parsed("channel", cells.get("channel"))?.map(Some);
     let name = cells.get("name");
     entry.take_name(name, cell::parsed("name", name));
-    entry.region = cell::parsed("region", cells.get("region"))?;
-    entry.max_tps = cell::size("max_tps", cells.get("max_tps"))?;
-    entry.commodity_id = cell::parsed("commodity_id", cells.get("commodity_id"))?;
-    entry.topics = cell::count("topics", cells.get("topics"))?;
-    entry.groups = cell::count("groups", cells.get("groups"))?;
-    entry.team = cell::parsed("team", cells.get("team"))?;
-    entry.channel = cell::parsed("channel", cells.get("channel"))?;
     Ok(entry)
 }
 

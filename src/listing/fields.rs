@@ -199,24 +199,25 @@ impl<'a> Fields<'a> {
         if entry.id == RowId::Series5 {
             return Ok(entry);
         }
-        entry.edition = self.edition()?;
-        entry.busy = busy(self.get(Field::Status))?;
-        if entry.edition != Some(Edition::Standard) {
-            entry.expires = self.expiry()?;
+        entry.said.edition = self.edition()?.map(Some);
+        entry.said.busy = busy(self.get(Field::Status))?.map(Some);
+        if entry.said.edition != Some(Some(Edition::Standard)) {
+            entry.said.expires = self.expiry()?.map(Some);
         }
         let name = self.text(Field::Name, "InstanceName");
         entry.take_name(name.as_ref().copied().unwrap_or_default(), self.name());
-        entry.region = self.region()?;
+        entry.said.region = self.region()?;
         let action = self.text(Field::Action, "action")?;
         let allowed = "delete, downgrade, unknown";
-        entry.action = cell::word("action", action, PostExpirationAction::WORDS, allowed)?;
-        entry.auto_renew = self.auto_renew()?;
-        entry.max_tps = self.size()?;
-        entry.topics = self.count(Field::Topics, "TopicCount")?;
-        entry.groups = self.count(Field::Groups, "GroupCount")?;
-        entry.commodity_id = self.parsed(Field::CommodityId, "spInstanceId")?;
-        entry.team = self.parsed(Field::Team, "team")?;
-        entry.channel = self.parsed(Field::Channel, "channel")?;
+        entry.said.action =
+            cell::word("action", action, PostExpirationAction::WORDS, allowed)?.map(Some);
+        entry.said.auto_renew = self.auto_renew()?.map(Some);
+        entry.said.max_tps = self.size()?.map(Some);
+        entry.said.topics = self.count(Field::Topics, "TopicCount")?.map(Some);
+        entry.said.groups = self.count(Field::Groups, "GroupCount")?.map(Some);
+        entry.said.commodity_id = self.parsed(Field::CommodityId, "spInstanceId")?.map(Some);
+        entry.said.team = self.parsed(Field::Team, "team")?.map(Some);
+        entry.said.channel = self.parsed(Field::Channel, "channel")?.map(Some);
         Ok(entry)
     }
 
@@ -228,10 +229,10 @@ impl<'a> Fields<'a> {
         }
         let kind = self.text(Field::Subscription, "SubscriptionType")?;
         if !kind.eq_ignore_ascii_case("PayAsYouGo") {
-            entry.expires = self.date(Field::Expires, "EndTime")?;
-            entry.auto_renew = self.auto_renew()?;
+            entry.said.expires = self.date(Field::Expires, "EndTime")?.map(Some);
+            entry.said.auto_renew = self.auto_renew()?.map(Some);
         }
-        entry.region = self.region()?;
+        entry.said.region = self.region()?;
         Ok(entry)
     }
 

@@ -16,9 +16,8 @@ use std::collections::{HashMap, HashSet};
 
 use chrono_tz::Tz;
 
-use crate::domain::Timestamp;
-use crate::domain::id::{CommodityId, InstanceId, InstanceName, Label, Region};
-use crate::domain::instance::{Edition, PostExpirationAction, Switch};
+use crate::domain::id::{CommodityId, InstanceId, InstanceName};
+use crate::domain::said::Said;
 
 pub use error::{Caveat, ListingError, RowProblem, UnknownKey};
 
@@ -81,39 +80,15 @@ pub enum RowId {
     OtherProduct,
 }
 
-/// What a row says. `None` says nothing.
+/// What a row says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Whose row it is.
     pub id: RowId,
-    /// What it is called.
-    pub name: Option<InstanceName>,
     /// What is wrong with what it is called: no reason not to take the rest.
     pub misnamed: Option<Unusable>,
-    /// Where it lives.
-    pub region: Option<Region>,
-    /// The edition.
-    pub edition: Option<Edition>,
-    /// The expiry; never on a row of Standard Edition.
-    pub expires: Option<Timestamp>,
-    /// The Post-expiration Action: hearsay.
-    pub action: Option<PostExpirationAction>,
-    /// Auto-renewal.
-    pub auto_renew: Option<Switch>,
-    /// Whether the vendor is deploying or upgrading it.
-    pub busy: Option<Switch>,
-    /// The size in messages a second.
-    pub max_tps: Option<u32>,
-    /// The id under which the vendor bills it.
-    pub commodity_id: Option<CommodityId>,
-    /// How many topics it has.
-    pub topics: Option<u32>,
-    /// How many consumer groups it has.
-    pub groups: Option<u32>,
-    /// The team it belongs to.
-    pub team: Option<Label>,
-    /// Where messages about it go.
-    pub channel: Option<Label>,
+    /// What it says of the instance. Never an expiry of one that is Standard.
+    pub said: Said,
 }
 
 /// A name that cannot be used.
@@ -129,7 +104,7 @@ impl Entry {
     /// Takes what the row calls its instance.
     fn take_name(&mut self, text: &str, read: Result<Option<InstanceName>, RowProblem>) {
         match (read, &self.id) {
-            (Ok(name), _) => self.name = name,
+            (Ok(name), _) => self.said.name = name,
             (Err(problem), RowId::FourX(id)) => {
                 let instead = (!text.is_empty()).then(|| InstanceName::instead_of(text, id));
                 self.misnamed = Some(Unusable { problem, instead });
@@ -139,23 +114,11 @@ impl Entry {
     }
 
     /// A row that says nothing yet.
-    const fn of(id: RowId) -> Self {
+    fn of(id: RowId) -> Self {
         Self {
             id,
-            name: None,
             misnamed: None,
-            region: None,
-            edition: None,
-            expires: None,
-            action: None,
-            auto_renew: None,
-            busy: None,
-            max_tps: None,
-            commodity_id: None,
-            topics: None,
-            groups: None,
-            team: None,
-            channel: None,
+            said: Said::default(),
         }
     }
 }
@@ -184,7 +147,11 @@ pub fn read(bytes: &[u8], vendor_zone: Tz) -> Result<Listing, ListingError> {
         return Err(ListingError::TooManyRows);
     }
     settle_duplicates(&mut rows);
-    let placed = |row: &Row| row.entry.as_ref().is_ok_and(|entry| entry.region.is_some());
+    let placed = |row: &Row| {
+        row.entry
+            .as_ref()
+            .is_ok_and(|entry| entry.said.region.is_some())
+    };
     if listings > 1 && !rows.iter().all(placed) {
         caveats.push(Caveat::OneRegionForAll(listings));
     }

@@ -38,6 +38,17 @@ pub(super) fn moment(field: &'static str, text: &str, zone: Tz) -> Result<Timest
     at(moment.timestamp_millis()).ok_or_else(|| no_such(field, text))
 }
 
+/// As [`moment`]; empty says nothing.
+pub(super) fn may(
+    field: &'static str,
+    text: &str,
+    zone: Tz,
+) -> Result<Option<Timestamp>, RowProblem> {
+    (!text.is_empty())
+        .then(|| moment(field, text, zone))
+        .transpose()
+}
+
 /// What to say of what is no date.
 fn no_date(field: &'static str, text: &str) -> RowProblem {
     let given = excerpt(text);

@@ -3,16 +3,17 @@
 use chrono::{DateTime, TimeDelta};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::case::{
-    AttestError, Attestation, Case, Confirmation, Moment, Opening, PermitShown, Refusal,
+    AttestError, Case, Confirmation, Moment, Opening, PermitShown, Refusal,
 };
 use edition_warden::domain::change::{ChangeKind, Failure, How, PermitState, Route, Status, Step};
 use edition_warden::domain::event::EventKind;
 use edition_warden::domain::fact::{Fact, Source};
 use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Person, Region};
-use edition_warden::domain::import::{ImportTerms, Imported};
+use edition_warden::domain::import::ImportTerms;
 use edition_warden::domain::instance::{AtExpiry, Edition, Instance, PostExpirationAction, Switch};
 use edition_warden::domain::outcome::Outcome;
-use edition_warden::domain::rules::{FactKind, Intent, RuleId};
+use edition_warden::domain::rules::{Intent, RuleId};
+use edition_warden::domain::said::Said;
 use edition_warden::domain::team::{Limits, Policy};
 use rstest::rstest;
 
@@ -45,7 +46,7 @@ struct Desk {
 }
 
 impl Desk {
-    fn new(facts: impl FnOnce(&mut Attestation)) -> Self {
+    fn new(facts: impl FnOnce(&mut Said)) -> Self {
         let instance = Instance::new(
             InstanceId::parse("MQ_INST_1080056302921134_BXuIbML7").unwrap(),
             InstanceName::parse("orders").unwrap(),
@@ -61,15 +62,15 @@ impl Desk {
     }
 
     fn standard() -> Self {
-        Self::new(|said| said.edition = Some(Edition::Standard))
+        Self::new(|said| said.edition = Some(Some(Edition::Standard)))
     }
 
     /// Platinum, expiring in 30 days, not renewed by itself.
     fn platinum(action: Option<PostExpirationAction>) -> Self {
         let mut desk = Self::new(|said| {
-            said.edition = Some(Edition::Platinum);
+            said.edition = Some(Some(Edition::Platinum));
             said.auto_renew = Some(Some(Switch::Off));
-            said.max_tps = Some(3_000);
+            said.max_tps = Some(Some(3_000));
             said.action = action.map(Some);
         });
         desk.expires_in(days(30));
@@ -115,13 +116,13 @@ impl Desk {
         act(&mut self.case, &moment)
     }
 
-    fn tries(&mut self, facts: impl FnOnce(&mut Attestation)) -> Result<(), AttestError> {
-        let mut said = Attestation::default();
+    fn tries(&mut self, facts: impl FnOnce(&mut Said)) -> Result<(), AttestError> {
+        let mut said = Said::default();
         facts(&mut said);
         self.act("alice", |case, moment| case.attest(&said, moment))
     }
 
-    fn says(&mut self, facts: impl FnOnce(&mut Attestation)) {
+    fn says(&mut self, facts: impl FnOnce(&mut Said)) {
         self.tries(facts).unwrap();
     }
 
@@ -131,7 +132,7 @@ impl Desk {
 
     fn expires_in(&mut self, time: TimeDelta) {
         let expires = self.now + time;
-        self.says(|said| said.expires = Some(expires));
+        self.says(|said| said.expires = Some(Some(expires)));
     }
 
     fn open(&mut self, kind: ChangeKind) -> Result<(), Refusal> {
@@ -448,7 +449,7 @@ fn a_permit_for_the_action_is_used_only_by_a_word_on_the_action() {
     let mut desk = Desk::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE)).after(hours(25));
     desk.permit();
     let mut moved = desk.clone();
-    moved.says(|said| said.max_tps = Some(3_001));
+    moved.says(|said| said.max_tps = Some(Some(3_001)));
     assert_eq!(moved.permit_state(), Some(PermitState::Withdrawn));
     desk.looked(DOWNGRADE);
     assert_eq!(desk.permit_state(), Some(PermitState::Used));
@@ -734,14 +735,14 @@ fn a_fresh_permit_settles_the_doubt() {
 }
 
 #[rstest]
-#[case::action(|said: &mut Attestation| said.action = Some(Some(DELETE)))]
-#[case::action_unknown(|said: &mut Attestation| said.action = Some(None))]
-#[case::auto_renewal(|said: &mut Attestation| said.auto_renew = Some(Some(Switch::On)))]
-#[case::busy(|said: &mut Attestation| said.busy = Some(Some(Switch::On)))]
-#[case::size(|said: &mut Attestation| said.max_tps = Some(3_001))]
-#[case::commodity(|said: &mut Attestation| said.commodity_id = CommodityId::parse("ons-cn-0pp1abc2d34").ok())]
-#[case::name(|said: &mut Attestation| said.name = InstanceName::parse("bills").ok())]
-fn a_fact_that_moves_withdraws_the_permit(#[case] facts: fn(&mut Attestation)) {
+#[case::action(|said: &mut Said| said.action = Some(Some(DELETE)))]
+#[case::action_unknown(|said: &mut Said| said.action = Some(None))]
+#[case::auto_renewal(|said: &mut Said| said.auto_renew = Some(Some(Switch::On)))]
+#[case::busy(|said: &mut Said| said.busy = Some(Some(Switch::On)))]
+#[case::size(|said: &mut Said| said.max_tps = Some(Some(3_001)))]
+#[case::commodity(|said: &mut Said| said.commodity_id = CommodityId::parse("ons-cn-0pp1abc2d34").ok().map(Some))]
+#[case::name(|said: &mut Said| said.name = InstanceName::parse("bills").ok())]
+fn a_fact_that_moves_withdraws_the_permit(#[case] facts: fn(&mut Said)) {
     let mut desk = Desk::leaving();
     desk.says(facts);
     assert_eq!(desk.permit_state(), Some(PermitState::Withdrawn));
@@ -763,7 +764,7 @@ fn a_renewal_withdraws_the_permit() {
 fn a_fact_told_again_withdraws_nothing() {
     let mut desk = Desk::leaving();
     desk.looked(DOWNGRADE);
-    desk.says(|said| said.max_tps = Some(3_000));
+    desk.says(|said| said.max_tps = Some(Some(3_000)));
     assert_eq!(desk.permit_state(), Some(PermitState::Out));
 }
 
@@ -807,7 +808,7 @@ fn giving_up_after_an_irreversible_permit_leaves_edition_and_action_unknown(
     let out = Desk::leaving();
     let lapsed = Desk::leaving().after(hours(1));
     let mut withdrawn = Desk::leaving();
-    withdrawn.says(|said| said.max_tps = Some(1));
+    withdrawn.says(|said| said.max_tps = Some(Some(1)));
     let mut upgrade = Desk::upgrading();
     upgrade.permit();
     for mut desk in [out, lapsed, withdrawn, upgrade] {
@@ -840,7 +841,7 @@ fn giving_up_after_expiry_leaves_nothing_settled_about_the_action() {
     desk.wait(days(3));
     assert_eq!(desk.next(), Some(Step::VerifyStandard));
     desk.cancels();
-    desk.says(|said| said.edition = Some(Edition::Platinum));
+    desk.says(|said| said.edition = Some(Some(Edition::Platinum)));
     assert_eq!(
         desk.check(Intent::Expiry),
         (Outcome::Blocked, vec![RuleId::ReleaseAfter7Days])
@@ -959,7 +960,7 @@ fn reopening_the_verification_of_a_finished_downgrade_gives_the_facts_of_before_
 fn a_standard_that_nobody_exited_to_leaves_no_look_behind_when_it_is_taken_back() {
     let mut desk = Desk::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
     let expires = desk.case.instance.expires.clone();
-    desk.says(|said| said.edition = Some(Edition::Standard));
+    desk.says(|said| said.edition = Some(Some(Edition::Standard)));
     assert_eq!(*desk.status(), Status::Done);
     desk.reopens(Step::VerifyStandard).unwrap();
     assert_eq!(desk.edition(), Some(Edition::Platinum));
@@ -974,7 +975,7 @@ fn what_somebody_said_of_the_edition_since_stays_when_the_verification_is_taken_
     let mut desk = Desk::leaving();
     desk.confirms(Step::Unsubscribe).unwrap();
     desk.confirms(Step::VerifyStandard).unwrap();
-    desk.says(|said| said.edition = Some(Edition::Platinum));
+    desk.says(|said| said.edition = Some(Some(Edition::Platinum)));
     desk.expires_in(days(9));
     let said = desk.case.instance.clone();
     desk.reopens(Step::VerifyStandard).unwrap();
@@ -1017,9 +1018,9 @@ fn an_edition_that_is_settled_needs_looks_from_after_it(#[case] by_file: bool) {
     assert_eq!(desk.next(), Some(Step::Unsubscribe));
     desk.wait(hours(1));
     if by_file {
-        let row = Imported {
-            edition: Some(Edition::Standard),
-            ..Imported::default()
+        let row = Said {
+            edition: Some(Some(Edition::Standard)),
+            ..Said::default()
         };
         let before = desk.case.change.take();
         let terms = ImportTerms {
@@ -1030,9 +1031,9 @@ fn an_edition_that_is_settled_needs_looks_from_after_it(#[case] by_file: bool) {
         desk.case.change = before;
         assert!(desk.case.instance.edition.is_contradictory());
     } else {
-        desk.says(|said| said.unsaid = vec![FactKind::Edition]);
+        desk.says(|said| said.edition = Some(None));
     }
-    desk.says(|said| said.edition = Some(Edition::Platinum));
+    desk.says(|said| said.edition = Some(Some(Edition::Platinum)));
     assert_eq!(desk.action(), None);
     assert_eq!(desk.next(), Some(Step::SetAction));
     desk.looked(DOWNGRADE);
@@ -1042,9 +1043,9 @@ fn an_edition_that_is_settled_needs_looks_from_after_it(#[case] by_file: bool) {
 #[test]
 fn a_look_in_the_same_breath_as_the_edition_counts() {
     let mut desk = Desk::platinum(Some(DOWNGRADE));
-    desk.says(|said| said.unsaid = vec![FactKind::Edition]);
+    desk.says(|said| said.edition = Some(None));
     desk.says(|said| {
-        said.edition = Some(Edition::Platinum);
+        said.edition = Some(Some(Edition::Platinum));
         said.action = Some(Some(DOWNGRADE));
     });
     assert_eq!(desk.action(), Some(DOWNGRADE));
@@ -1131,7 +1132,7 @@ fn only_an_unconfirmed_permit_for_the_same_step_is_told_of() {
         Some(Step::SetAction)
     );
     // Withdrawn, then another step: the permit for that one has none before it.
-    desk.says(|said| said.max_tps = Some(2_000));
+    desk.says(|said| said.max_tps = Some(Some(2_000)));
     desk.looked(DOWNGRADE);
     let other = desk.permit();
     assert_eq!((other.permit.step, other.before), (Step::Unsubscribe, None));
@@ -1224,7 +1225,7 @@ fn an_expiry_that_looks_like_a_slip_has_to_be_meant(
     let confirmed = desk.act("alice", |case, moment| case.confirm(&said, moment));
     assert_eq!(confirmed.is_ok(), taken, "{confirmed:?}");
     let attested = by_word.tries(|said| {
-        said.expires = Some(expires);
+        said.expires = Some(Some(expires));
         said.sure = sure;
     });
     assert_eq!(attested.is_ok(), taken, "{attested:?}");
@@ -1235,12 +1236,12 @@ fn an_expiry_that_looks_like_a_slip_has_to_be_meant(
 fn an_expiry_that_is_unsaid_is_reminded_of_until_there_is_another() {
     let mut desk = Desk::platinum(Some(DOWNGRADE));
     let first = desk.case.instance.expires.value().copied();
-    desk.says(|said| said.unsaid = vec![FactKind::Expires]);
+    desk.says(|said| said.expires = Some(None));
     assert_eq!(desk.case.instance.expires.value(), None);
     assert_eq!(desk.case.instance.reminded_expiry(), first);
     // The same date again is no renewal.
     let mut same = desk.clone();
-    same.says(|said| said.expires = first);
+    same.says(|said| said.expires = first.map(Some));
     assert_eq!(same.action(), Some(DOWNGRADE));
     assert_eq!(same.case.instance.unsaid_expires, None);
     // Another one is.
@@ -1255,8 +1256,11 @@ fn an_expiry_that_is_unsaid_is_reminded_of_until_there_is_another() {
 #[test]
 fn size_and_commodity_id_can_be_unsaid() {
     let mut desk = Desk::platinum(None);
-    desk.says(|said| said.commodity_id = CommodityId::parse("ons-cn-1aa2bb3cc44").ok());
-    desk.says(|said| said.unsaid = vec![FactKind::MaxTps, FactKind::CommodityId]);
+    desk.says(|said| said.commodity_id = CommodityId::parse("ons-cn-1aa2bb3cc44").ok().map(Some));
+    desk.says(|said| {
+        said.max_tps = Some(None);
+        said.commodity_id = Some(None);
+    });
     assert_eq!(desk.case.instance.max_tps.value(), None);
     assert_eq!(desk.case.instance.commodity_id.value(), None);
 }
@@ -1297,10 +1301,10 @@ fn what_is_not_done_cannot_be_taken_back() {
 #[case::by_expiry(BY_EXPIRY)]
 fn attesting_standard_ends_a_downgrade_as_done_outside(#[case] kind: ChangeKind) {
     let mut desk = Desk::opened(kind, Some(DELETE));
-    desk.says(|said| said.edition = Some(Edition::Standard));
+    desk.says(|said| said.edition = Some(Some(Edition::Standard)));
     assert_eq!(*desk.status(), Status::Open, "one person's word");
     assert!(desk.case.instance.edition.is_contradictory());
-    desk.says(|said| said.edition = Some(Edition::Standard));
+    desk.says(|said| said.edition = Some(Some(Edition::Standard)));
     assert_eq!(*desk.status(), Status::Done);
     assert_eq!(desk.noted(&EventKind::Done { outside: true }), 1);
 }
@@ -1311,7 +1315,7 @@ fn attesting_standard_after_the_exit_is_no_exit_outside() {
     desk.expires_in(days(2));
     desk.looked(DOWNGRADE);
     desk.wait(days(2));
-    desk.says(|said| said.edition = Some(Edition::Standard));
+    desk.says(|said| said.edition = Some(Some(Edition::Standard)));
     assert_eq!(*desk.status(), Status::Done);
     assert!(!desk.was_outside());
 }
@@ -1319,7 +1323,7 @@ fn attesting_standard_after_the_exit_is_no_exit_outside() {
 #[test]
 fn attesting_platinum_leaves_an_upgrade_its_expiry_and_action_to_ask_for() {
     let mut desk = Desk::upgrading();
-    desk.says(|said| said.edition = Some(Edition::Platinum));
+    desk.says(|said| said.edition = Some(Some(Edition::Platinum)));
     assert_eq!(desk.next(), Some(Step::RecordExpiry));
     desk.records_expiry(days(30)).unwrap();
     assert_eq!(desk.next(), Some(Step::ChooseAction));
@@ -1333,7 +1337,7 @@ fn attesting_platinum_leaves_an_upgrade_its_expiry_and_action_to_ask_for() {
 #[test]
 fn only_a_known_expiry_that_changes_is_a_renewal() {
     let mut first = Desk::new(|said| {
-        said.edition = Some(Edition::Platinum);
+        said.edition = Some(Some(Edition::Platinum));
         said.action = Some(Some(DOWNGRADE));
     });
     first.expires_in(days(30));
@@ -1350,7 +1354,7 @@ fn an_action_told_with_a_renewal_comes_after_it() {
     let mut desk = Desk::platinum(Some(DOWNGRADE));
     let expires = desk.now + days(60);
     desk.says(|said| {
-        said.expires = Some(expires);
+        said.expires = Some(Some(expires));
         said.action = Some(Some(DOWNGRADE));
     });
     assert_eq!(desk.action(), Some(DOWNGRADE));
@@ -1400,7 +1404,7 @@ fn asking_to_unsubscribe_opens_the_downgrade_when_the_action_is_known() {
 #[test]
 fn an_acknowledgement_is_void_when_the_size_rises() {
     let mut desk = Desk::platinum(Some(DOWNGRADE));
-    desk.says(|said| said.max_tps = Some(6_000));
+    desk.says(|said| said.max_tps = Some(Some(6_000)));
     assert_eq!(
         desk.open(BY_UNSUBSCRIBING).unwrap_err().rules(),
         [RuleId::FitsStandard]
@@ -1408,9 +1412,9 @@ fn an_acknowledgement_is_void_when_the_size_rises() {
     desk.open_with(BY_UNSUBSCRIBING, true).unwrap();
     desk.permit();
     let mut smaller = desk.clone();
-    smaller.says(|said| said.max_tps = Some(5_999));
+    smaller.says(|said| said.max_tps = Some(Some(5_999)));
     assert!(smaller.asks_next("alice").is_ok(), "it holds for less");
-    desk.says(|said| said.max_tps = Some(6_001));
+    desk.says(|said| said.max_tps = Some(Some(6_001)));
     assert_eq!(desk.permit_state(), Some(PermitState::Withdrawn));
     assert_eq!(
         desk.noted(&EventKind::AcknowledgementVoid { max_tps: 6_001 }),
@@ -1420,7 +1424,7 @@ fn an_acknowledgement_is_void_when_the_size_rises() {
         desk.asks_next("alice").unwrap_err().rules(),
         [RuleId::FitsStandard]
     );
-    desk.says(|said| said.max_tps = Some(6_000));
+    desk.says(|said| said.max_tps = Some(Some(6_000)));
     assert!(desk.asks_next("alice").is_err(), "void stays void");
 }
 
@@ -1428,7 +1432,10 @@ fn an_acknowledgement_is_void_when_the_size_rises() {
 fn a_standard_instance_has_no_expiry() {
     let mut desk = Desk::standard();
     let expires = desk.now + days(1);
-    assert!(desk.tries(|said| said.expires = Some(expires)).is_err());
+    assert!(
+        desk.tries(|said| said.expires = Some(Some(expires)))
+            .is_err()
+    );
     assert!(desk.tries(|said| said.action = Some(Some(DELETE))).is_err());
     assert_eq!(
         desk.case.instance.expires,

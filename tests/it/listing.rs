@@ -51,7 +51,7 @@ fn cell(column: &str, value: &str) -> String {
 
 /// Rows as lines of text, with what they say.
 fn shown(listing: &Listing) -> String {
-    let nothing = regex::Regex::new(r", [a-z_]+: None").unwrap();
+    let nothing = regex::Regex::new(r"[a-z_]+: None, ").unwrap();
     let mut text = String::new();
     for row in &listing.rows {
         let says = match &row.entry {
@@ -82,8 +82,8 @@ const IN_SERVICE: &str = r#"{
 fn the_vendors_listing() {
     insta::assert_snapshot!(shown(&read(IN_SERVICE).unwrap()), @r#"
     Data.InstanceVO[0] | MQ_INST_1080056302921134_BXuIbML7 | refused: the instance is also at Data.InstanceVO[4], and the two differ; keep the right one
-    Data.InstanceVO[1] | MQ_INST_1080056302921134_BYdkf3Qa | Entry { id: FourX(InstanceId("MQ_INST_1080056302921134_BYdkf3Qa")), name: Some(InstanceName("billing")), edition: Some(Standard), busy: Some(Off) }
-    Data.InstanceVO[2] | rmq-cn-7mz2uwp5a01 | Entry { id: Series5 }
+    Data.InstanceVO[1] | MQ_INST_1080056302921134_BYdkf3Qa | Entry { id: FourX(InstanceId("MQ_INST_1080056302921134_BYdkf3Qa")), said: Said { name: Some(InstanceName("billing")), edition: Some(Some(Standard)), busy: Some(Some(Off)), sure: false } }
+    Data.InstanceVO[2] | rmq-cn-7mz2uwp5a01 | Entry { id: Series5, said: Said { sure: false } }
     Data.InstanceVO[3] | MQ_INST_108005630292****_BXuIbML7 | refused: `MQ_INST_108005630292****_BXuIbML7` is masked with asterisks; copy the full id from the vendor's console
     Data.InstanceVO[4] | MQ_INST_1080056302921134_BXuIbML7 | refused: the instance is also at Data.InstanceVO[0], and the two differ; keep the right one
     Data.InstanceVO[5] |  | refused: it has no instance id
@@ -100,12 +100,18 @@ fn the_vendors_base_info() {
     let row = only(text);
     assert_eq!(row.place, "InstanceBaseInfo");
     let entry = row.entry.unwrap();
-    assert_eq!(entry.edition, Some(Edition::Platinum));
-    assert_eq!(entry.busy, Some(Switch::On));
-    assert_eq!(entry.expires, Some(at("2030-01-01T00:00:00Z")));
-    assert_eq!(entry.max_tps, Some(10_000));
-    assert_eq!((entry.topics, entry.groups), (Some(30), Some(12)));
-    assert_eq!(entry.commodity_id.unwrap().as_str(), "ons-cn-0pp1abc2d34");
+    assert_eq!(entry.said.edition, Some(Some(Edition::Platinum)));
+    assert_eq!(entry.said.busy, Some(Some(Switch::On)));
+    assert_eq!(entry.said.expires, Some(Some(at("2030-01-01T00:00:00Z"))));
+    assert_eq!(entry.said.max_tps, Some(Some(10_000)));
+    assert_eq!(
+        (entry.said.topics, entry.said.groups),
+        (Some(Some(30)), Some(Some(12)))
+    );
+    assert_eq!(
+        entry.said.commodity_id.flatten().unwrap().as_str(),
+        "ons-cn-0pp1abc2d34"
+    );
 }
 
 #[rstest]
@@ -134,7 +140,7 @@ fn an_account_without_instances_is_a_listing() {
 #[case("null", None)]
 fn busy_statuses(#[case] status: &str, #[case] busy: Option<Switch>) {
     let text = json(&format!(r#""InstanceStatus": {status}"#));
-    assert_eq!(entry(text).busy, busy);
+    assert_eq!(entry(text).said.busy.flatten(), busy);
 }
 
 #[rstest]
@@ -145,7 +151,7 @@ fn busy_statuses(#[case] status: &str, #[case] busy: Option<Switch>) {
 #[case("253402300799999", Some("9999-12-31T23:59:59.999Z"))]
 fn release_time(#[case] given: &str, #[case] expires: Option<&str>) {
     let text = json(&format!(r#""InstanceType": 2, "ReleaseTime": {given}"#));
-    assert_eq!(entry(text).expires, expires.map(at));
+    assert_eq!(entry(text).said.expires.flatten(), expires.map(at));
 }
 
 #[rstest]
@@ -161,7 +167,7 @@ fn release_times_that_cannot_be(#[case] given: &str) {
     let text = json(&format!(r#""InstanceType": 2, "ReleaseTime": {given}"#));
     assert!(problem(text).starts_with("ReleaseTime: "));
     let standard = json(&format!(r#""InstanceType": 1, "ReleaseTime": {given}"#));
-    assert_eq!(entry(standard).expires, None);
+    assert_eq!(entry(standard).said.expires.flatten(), None);
 }
 
 #[rstest]
@@ -274,18 +280,30 @@ fn csv_with_every_column_in_any_order() {
     assert_eq!(row.place, "line 2");
     let entry = row.entry.unwrap();
     assert!(matches!(&entry.id, RowId::FourX(id) if id.as_str() == ORDERS));
-    assert_eq!(entry.name.unwrap().as_str(), "or,ders");
-    assert_eq!(entry.region.unwrap().as_str(), "cn-hangzhou");
-    assert_eq!(entry.edition, Some(Edition::Platinum));
-    assert_eq!(entry.expires, Some(at("2030-01-01T00:00:00+08:00")));
-    assert_eq!(entry.action, Some(PostExpirationAction::Downgrade));
-    assert_eq!(entry.auto_renew, Some(Switch::Off));
-    assert_eq!(entry.busy, None);
-    assert_eq!(entry.max_tps, Some(10_000));
-    assert_eq!((entry.topics, entry.groups), (Some(30), Some(0)));
-    assert_eq!(entry.commodity_id.unwrap().as_str(), "ons-cn-0pp1abc2d34");
-    assert_eq!(entry.team.unwrap().as_str(), "payments");
-    assert_eq!(entry.channel.unwrap().as_str(), "ops");
+    assert_eq!(entry.said.name.unwrap().as_str(), "or,ders");
+    assert_eq!(entry.said.region.unwrap().as_str(), "cn-hangzhou");
+    assert_eq!(entry.said.edition, Some(Some(Edition::Platinum)));
+    assert_eq!(
+        entry.said.expires,
+        Some(Some(at("2030-01-01T00:00:00+08:00")))
+    );
+    assert_eq!(
+        entry.said.action,
+        Some(Some(PostExpirationAction::Downgrade))
+    );
+    assert_eq!(entry.said.auto_renew, Some(Some(Switch::Off)));
+    assert_eq!(entry.said.busy, None);
+    assert_eq!(entry.said.max_tps, Some(Some(10_000)));
+    assert_eq!(
+        (entry.said.topics, entry.said.groups),
+        (Some(Some(30)), Some(Some(0)))
+    );
+    assert_eq!(
+        entry.said.commodity_id.flatten().unwrap().as_str(),
+        "ons-cn-0pp1abc2d34"
+    );
+    assert_eq!(entry.said.team.flatten().unwrap().as_str(), "payments");
+    assert_eq!(entry.said.channel.flatten().unwrap().as_str(), "ops");
 }
 
 #[test]
@@ -296,8 +314,8 @@ fn csv_rows_of_every_kind() {
     );
     insta::assert_snapshot!(shown(&read(text).unwrap()), @r#"
     line 2 | MQ_INST_1080056302921134_BXuIbML7 | refused: the instance is also at line 6, and the two differ; keep the right one
-    line 3 | MQ_INST_1080056302921134_BYdkf3Qa | Entry { id: FourX(InstanceId("MQ_INST_1080056302921134_BYdkf3Qa")), name: Some(InstanceName("billing")), edition: Some(Standard) }
-    line 4 | rmq-cn-7mz2uwp5a01 | Entry { id: Series5 }
+    line 3 | MQ_INST_1080056302921134_BYdkf3Qa | Entry { id: FourX(InstanceId("MQ_INST_1080056302921134_BYdkf3Qa")), said: Said { name: Some(InstanceName("billing")), edition: Some(Some(Standard)), sure: false } }
+    line 4 | rmq-cn-7mz2uwp5a01 | Entry { id: Series5, said: Said { sure: false } }
     line 5 |  | refused: it has no instance id
     line 6 | MQ_INST_1080056302921134_BXuIbML7 | refused: the instance is also at line 2, and the two differ; keep the right one
     line 7 | MQ_INST_1****_x | refused: `MQ_INST_1****_x` is masked with asterisks; copy the full id from the vendor's console
@@ -323,7 +341,10 @@ fn csv_rows_of_every_kind() {
 #[case("2030-01-02 00:00 UTC", "2030-01-02T00:00:00Z")]
 #[case("2030-01-02 00:00 GMT-05:30", "2030-01-02T05:30:00Z")]
 fn dates(#[case] given: &str, #[case] expires: &str) {
-    assert_eq!(entry(cell("expires", given)).expires, Some(at(expires)));
+    assert_eq!(
+        entry(cell("expires", given)).said.expires.flatten(),
+        Some(at(expires))
+    );
 }
 
 #[rstest]
@@ -418,7 +439,7 @@ fn empty_and_unknown_say_nothing() {
     ] {
         let entry = entry(cell(column, value));
         assert_eq!(
-            (entry.action, entry.auto_renew, entry.max_tps),
+            (entry.said.action, entry.said.auto_renew, entry.said.max_tps),
             (None, None, None)
         );
     }
@@ -530,6 +551,7 @@ fn regions_are_taken_from_where_they_are_said() {
         entries
             .map(|entry| {
                 entry
+                    .said
                     .region
                     .as_ref()
                     .map_or_else(String::new, ToString::to_string)
@@ -568,9 +590,9 @@ const BILLED: &str = r#"{"Code": "Success", "Success": true, "Data": {"PageNum":
 fn subscriptions_by_commodity_id() {
     let listing = read(BILLED).unwrap();
     insta::assert_snapshot!(shown(&listing), @r#"
-    Data.InstanceList[0] | ons-cn-0pp1abc2d34 | Entry { id: Billed(CommodityId("ons-cn-0pp1abc2d34")), region: Some(Region("cn-hangzhou")), expires: Some(2030-01-01T16:00:00Z), auto_renew: Some(Off) }
-    Data.InstanceList[1] | ons-cn-0pp1abc2d35 | Entry { id: Billed(CommodityId("ons-cn-0pp1abc2d35")) }
-    Data.InstanceList[2] | i-bp67acfmxazb4p | Entry { id: OtherProduct }
+    Data.InstanceList[0] | ons-cn-0pp1abc2d34 | Entry { id: Billed(CommodityId("ons-cn-0pp1abc2d34")), said: Said { region: Some(Region("cn-hangzhou")), expires: Some(Some(2030-01-01T16:00:00Z)), auto_renew: Some(Some(Off)), sure: false } }
+    Data.InstanceList[1] | ons-cn-0pp1abc2d35 | Entry { id: Billed(CommodityId("ons-cn-0pp1abc2d35")), said: Said { sure: false } }
+    Data.InstanceList[2] | i-bp67acfmxazb4p | Entry { id: OtherProduct, said: Said { sure: false } }
     "#);
     assert!(listing.is_billing && !listing.is_partial());
     let more = read(BILLED.replace("\"TotalCount\": 3", "\"TotalCount\": 41")).unwrap();
@@ -586,8 +608,8 @@ fn subscriptions_by_commodity_id() {
     let listing = read(line).unwrap();
     assert!(listing.is_billing);
     assert_eq!(
-        listing.rows[0].entry.as_ref().unwrap().auto_renew,
-        Some(Switch::On)
+        listing.rows[0].entry.as_ref().unwrap().said.auto_renew,
+        Some(Some(Switch::On))
     );
 }
 
@@ -616,11 +638,14 @@ fn json_rows_with_the_names_of_columns() {
         "expires": "2030/1/2", "action": "Delete Resource", "auto_renew": "off", "max_tps": 5000, "team": "blue"}}]"#
     );
     let entry = entry(text);
-    assert_eq!(entry.edition, Some(Edition::Platinum));
-    assert_eq!(entry.expires, Some(at("2030-01-02T00:00:00+08:00")));
-    assert_eq!(entry.action, Some(PostExpirationAction::Delete));
-    assert_eq!(entry.auto_renew, Some(Switch::Off));
-    assert_eq!(entry.max_tps, Some(5_000));
+    assert_eq!(entry.said.edition, Some(Some(Edition::Platinum)));
+    assert_eq!(
+        entry.said.expires,
+        Some(Some(at("2030-01-02T00:00:00+08:00")))
+    );
+    assert_eq!(entry.said.action, Some(Some(PostExpirationAction::Delete)));
+    assert_eq!(entry.said.auto_renew, Some(Some(Switch::Off)));
+    assert_eq!(entry.said.max_tps, Some(Some(5_000)));
 }
 
 #[rstest]
@@ -652,7 +677,10 @@ fn json_rows_that_contradict_themselves(#[case] field: &str, #[case] words: &str
 #[test]
 fn whole_numbers_with_an_exponent() {
     let text = json(r#""InstanceType": 2.0, "ReleaseTime": 1.893456e+12"#);
-    assert_eq!(entry(text).expires, Some(at("2030-01-01T00:00:00Z")));
+    assert_eq!(
+        entry(text).said.expires.flatten(),
+        Some(at("2030-01-01T00:00:00Z"))
+    );
 }
 
 #[rstest]
@@ -762,7 +790,10 @@ fn sheets_as_programs_save_them() {
     }
     let wide = format!("ＩＤ,name\n\u{a0}{ORDERS}\u{a0},a\n");
     assert_eq!(rows(&wide), "line 2");
-    assert_eq!(entry(cell("max_tps", "\"5,000\"")).max_tps, Some(5_000));
+    assert_eq!(
+        entry(cell("max_tps", "\"5,000\"")).said.max_tps.flatten(),
+        Some(5_000)
+    );
     assert!(problem(cell("max_tps", "\"5,00\"")).starts_with("max_tps"));
 }
 
@@ -790,6 +821,7 @@ fn utf_16_with_its_mark_is_read(#[case] big: bool) {
             .entry
             .as_ref()
             .unwrap()
+            .said
             .name
             .as_ref()
             .unwrap()
@@ -820,7 +852,7 @@ fn utf_16_with_its_mark_is_read(#[case] big: bool) {
 )]
 fn names_that_cannot_be(#[case] text: String, #[case] words: &str) {
     let entry = entry(text);
-    assert_eq!(entry.name, None);
+    assert_eq!(entry.said.name, None);
     let problem = entry.misnamed.unwrap().problem.to_string();
     assert!(problem.starts_with(words), "{problem}");
 }

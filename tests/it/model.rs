@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta};
 use edition_warden::domain::Timestamp;
-use edition_warden::domain::case::{Attestation, Case, Confirmation, Moment, Opening};
+use edition_warden::domain::case::{Case, Confirmation, Moment, Opening};
 use edition_warden::domain::change::{
     Change, ChangeKind, Fingerprint, How, PermitState, Route, Status, Step,
 };
@@ -24,6 +24,7 @@ use edition_warden::domain::instance::{
     AtExpiry, Edition, Instance, PlatinumFacts, PostExpirationAction, Switch,
 };
 use edition_warden::domain::reminder::{Attention, Cadence, SinceExpiry, Situation};
+use edition_warden::domain::said::Said;
 use edition_warden::domain::team::{Limits, Policy};
 use rstest::rstest;
 use stateright::{Checker, HasDiscoveries, Model, Property};
@@ -337,13 +338,13 @@ impl Play {
     }
 
     fn say(&self, world: &mut World, word: Word) -> Option<()> {
-        let mut said = Attestation {
+        let mut said = Said {
             sure: true,
-            ..Attestation::default()
+            ..Said::default()
         };
         match word {
-            Word::Edition(edition) => said.edition = Some(edition),
-            Word::Expires(from_mark) => said.expires = Some(world.mark() + from_mark),
+            Word::Edition(edition) => said.edition = Some(Some(edition)),
+            Word::Expires(from_mark) => said.expires = Some(Some(world.mark() + from_mark)),
             Word::Action(action) => said.action = Some(action),
             Word::AutoRenew(switch) => said.auto_renew = Some(Some(switch)),
             Word::Busy(switch) => said.busy = Some(Some(switch)),
@@ -808,16 +809,16 @@ fn can_end(play: &Play, world: &World) -> bool {
         end(&mut trial) && trial.open_change().is_none()
     };
     let reached = match change.kind {
-        ChangeKind::Upgrade => Attestation {
-            edition: Some(Edition::Platinum),
-            expires: Some(now() + LATER),
+        ChangeKind::Upgrade => Said {
+            edition: Some(Some(Edition::Platinum)),
+            expires: Some(Some(now() + LATER)),
             sure: true,
             action: Some(Some(PostExpirationAction::Delete)),
-            ..Attestation::default()
+            ..Said::default()
         },
-        ChangeKind::Downgrade(_) => Attestation {
-            edition: Some(Edition::Standard),
-            ..Attestation::default()
+        ChangeKind::Downgrade(_) => Said {
+            edition: Some(Some(Edition::Standard)),
+            ..Said::default()
         },
     };
     ends(&|case| case.cancel("off", &moment).is_ok())

@@ -47,16 +47,16 @@ impl Wanted {
             Some(held) if !held.is_tracked => return None,
             Some(held) => {
                 let newer = held.described_at.is_some_and(|said| said > at);
-                let said = entry.name.as_ref().filter(|_| !newer);
+                let said = entry.said.name.as_ref().filter(|_| !newer);
                 let Namesake { region, name, .. } = &held.namesake;
                 let said = said.unwrap_or(name).clone();
                 (region.clone(), said, Some(name.clone()), newer)
             }
             None => {
-                let region = entry.region.as_ref().or(given)?;
+                let region = entry.said.region.as_ref().or(given)?;
                 let instead = entry.misnamed.as_ref();
                 let instead = instead.and_then(|unusable| unusable.instead.clone());
-                let name = entry.name.clone().or(instead).or_else(|| end_of(id))?;
+                let name = entry.said.name.clone().or(instead).or_else(|| end_of(id))?;
                 (region.clone(), name, None, false)
             }
         };
@@ -95,7 +95,7 @@ pub(super) async fn settle(
     let mut wanted: Vec<Wanted> = wanted.collect();
     let nameless = rows.iter().filter(|row| {
         let entry = row.entry.as_ref();
-        entry.is_ok_and(|entry| entry.name.is_none())
+        entry.is_ok_and(|entry| entry.said.name.is_none())
     });
     let nameless = nameless.filter_map(id_of);
     let nameless: HashSet<InstanceId> = nameless

@@ -48,10 +48,10 @@ pub(super) async fn plan(
     for row in &listing.rows {
         let (planned, report) = match whose(tx, row).await? {
             Ok((id, entry)) => {
-                let region = entry.region.clone().or_else(|| request.region.clone());
+                let region = entry.said.region.clone().or_else(|| request.region.clone());
                 plan.ids.insert(id.clone());
                 plan.regions.extend(region.clone());
-                let name = entry.name.clone();
+                let name = entry.said.name.clone();
                 (Some(Planned { id, region, name }), None)
             }
             Err(status) => (None, Some(report(row, &row.id_text, status))),
@@ -65,7 +65,7 @@ pub(super) async fn plan(
         let (Some(planned), Ok(entry)) = (planned, &row.entry) else {
             continue;
         };
-        planned.name = plan.names.of(&planned.id, entry.name.as_ref());
+        planned.name = plan.names.of(&planned.id, entry.said.name.as_ref());
         let named = planned.name.clone();
         if let Some(called) = named.filter(|_| plan.names.nameless.contains(&planned.id)) {
             let unusable = entry.misnamed.clone();

@@ -4,8 +4,9 @@ use super::plan::Planned;
 use crate::answer::{RowRefusal, RowReport, RowStatus};
 use crate::app::Desk;
 use crate::domain::case::Case;
-use crate::domain::import::{FieldReport, ImportTerms, Imported, Merged};
+use crate::domain::import::{FieldReport, ImportTerms, Merged};
 use crate::domain::instance::{Instance, Tracking};
+use crate::domain::said::Said;
 use crate::listing::{Entry, Row};
 
 /// What a row came to, and the instance after it.
@@ -60,16 +61,18 @@ impl Desk<'_> {
             };
             return refused(case.instance.name.as_str(), refusal);
         }
-        let said = Imported {
-            name: planned.name.clone().filter(|_| entry.name.is_some()),
-            ..imported(entry)
+        let said = Said {
+            name: planned.name.clone().filter(|_| entry.said.name.is_some()),
+            // Regions that differ were refused.
+            region: None,
+            ..entry.said.clone()
         };
         let newer = case
             .instance
             .described_at
             .is_some_and(|said| said > terms.at);
         let fields = case.import(&said, terms, &self.moment());
-        if let Some(name) = entry.name.as_ref().filter(|_| !newer) {
+        if let Some(name) = entry.said.name.as_ref().filter(|_| !newer) {
             case.instance.listed_as = Some(name.clone());
         }
         let status = status(held.is_none(), fields);
@@ -90,25 +93,6 @@ pub(super) fn report(row: &Row, subject: &str, status: RowStatus) -> RowReport {
         subject: subject.to_owned(),
         status,
         case: None,
-    }
-}
-
-fn imported(entry: &Entry) -> Imported {
-    Imported {
-        name: None,
-        // Regions that differ were refused.
-        region: None,
-        team: entry.team.clone(),
-        channel: entry.channel.clone(),
-        edition: entry.edition,
-        expires: entry.expires,
-        action: entry.action,
-        auto_renew: entry.auto_renew,
-        busy: entry.busy,
-        max_tps: entry.max_tps,
-        commodity_id: entry.commodity_id.clone(),
-        topics: entry.topics,
-        groups: entry.groups,
     }
 }
 

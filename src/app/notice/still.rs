@@ -5,12 +5,12 @@ use crate::app::Desk;
 use crate::app::work::Work;
 use crate::command::Command;
 use crate::domain::authority::Deed;
-use crate::domain::case::Attestation;
 use crate::domain::change::Change;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Edition;
 use crate::domain::notice::{NoticeKind, Settlement};
 use crate::domain::outcome::Outcome;
+use crate::domain::said::Said;
 
 impl Desk<'_> {
     /// Takes the word of somebody who looked, and saw that what a notice calls gone is still there. Of the instance this
@@ -89,9 +89,9 @@ impl Desk<'_> {
         let Some(edition) = edition.filter(|_| case.instance.is_tracked() && !waits) else {
             return Ok(None);
         };
-        let said = Attestation {
-            edition: Some(edition),
-            ..Attestation::default()
+        let said = Said {
+            edition: Some(Some(edition)),
+            ..Said::default()
         };
         let name = case.instance.name.clone();
         case.attest(&said, &self.moment())

@@ -1,6 +1,6 @@
 //! Approving, rejecting, revoking, and breaking the glass.
 
-use super::{AttestError, Attestation, Case, Moment, Refusal};
+use super::{AttestError, Case, Moment, Refusal};
 use crate::domain::approval::{Approval, BrokenGlass, Request, RequestState};
 use crate::domain::change::{Change, Status, Step};
 use crate::domain::event::EventKind;
@@ -8,6 +8,7 @@ use crate::domain::fact::is_ahead;
 use crate::domain::id::{Label, Person};
 use crate::domain::instance::PostExpirationAction;
 use crate::domain::rules::{Intent, Verdict};
+use crate::domain::said::Said;
 
 /// What somebody brings to an approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,9 +138,9 @@ impl Case {
     }
 
     fn look(&mut self, seen: PostExpirationAction, moment: &Moment<'_>) -> Result<(), Refusal> {
-        let said = Attestation {
+        let said = Said {
             action: Some(Some(seen)),
-            ..Attestation::default()
+            ..Said::default()
         };
         self.attest(&said, moment).map_err(|error| match error {
             AttestError::OnlyPlatinum(_) => Refusal::NothingToSee,

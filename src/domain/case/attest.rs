@@ -7,47 +7,13 @@ use crate::domain::Timestamp;
 use crate::domain::change::{Change, Step};
 use crate::domain::event::EventKind;
 use crate::domain::fact::{Fact, Gap, Source};
-use crate::domain::id::{CommodityId, InstanceName, Label, Region};
+use crate::domain::facts::{FactKind, Taking, each_fact};
+use crate::domain::id::Label;
 use crate::domain::instance::{AtExpiry, Edition, PostExpirationAction, Switch};
-use crate::domain::rules::FactKind;
+use crate::domain::said::Said;
 
 /// No subscription lasts longer: a date beyond it is most likely a slip.
 const LONGEST_SUBSCRIPTION: Months = Months::new(6 * 12);
-
-/// What somebody says of an instance. `None` leaves a fact as it is; `Some(None)` says that it is not known.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Attestation {
-    /// What it is called.
-    pub name: Option<InstanceName>,
-    /// Where it lives.
-    pub region: Option<Region>,
-    /// The team it belongs to.
-    pub team: Option<Option<Label>>,
-    /// Where messages about it go.
-    pub channel: Option<Option<Label>>,
-    /// The edition.
-    pub edition: Option<Edition>,
-    /// The expiry.
-    pub expires: Option<Timestamp>,
-    /// The Post-expiration Action.
-    pub action: Option<Option<PostExpirationAction>>,
-    /// Auto-renewal.
-    pub auto_renew: Option<Option<Switch>>,
-    /// Whether the vendor works on it.
-    pub busy: Option<Option<Switch>>,
-    /// The size.
-    pub max_tps: Option<u32>,
-    /// The commodity id.
-    pub commodity_id: Option<CommodityId>,
-    /// How many topics it has.
-    pub topics: Option<u32>,
-    /// How many consumer groups it has.
-    pub groups: Option<u32>,
-    /// What is not known any more: any of edition, expiry, size and commodity id.
-    pub unsaid: Vec<FactKind>,
-    /// Whether an expiry that looks like a slip is meant.
-    pub sure: bool,
-}
 
 /// Why an attestation contradicts itself or what is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,46 +40,13 @@ pub enum Unlikely {
     FarAhead(Timestamp),
 }
 
-impl Attestation {
-    /// Whether nothing is said.
-    pub fn is_empty(&self) -> bool {
-        let said = Self {
-            sure: false,
-            ..self.clone()
-        };
-        said == Self::default()
-    }
-
-    /// The facts it speaks of.
-    pub fn facts(&self) -> Vec<FactKind> {
-        let said = [
-            (FactKind::Edition, self.edition.is_some()),
-            (FactKind::Expires, self.expires.is_some()),
-            (FactKind::Action, self.action.is_some()),
-            (FactKind::AutoRenew, self.auto_renew.is_some()),
-            (FactKind::Busy, self.busy.is_some()),
-            (FactKind::MaxTps, self.max_tps.is_some()),
-            (FactKind::CommodityId, self.commodity_id.is_some()),
-            (FactKind::Topics, self.topics.is_some()),
-            (FactKind::Groups, self.groups.is_some()),
-        ];
-        said.into_iter()
-            .filter(|(fact, said)| *said || self.unsaid.contains(fact))
-            .map(|(fact, _)| fact)
-            .collect()
-    }
-
-    fn platinum_fact(&self) -> Option<FactKind> {
-        if self.expires.is_some() {
-            Some(FactKind::Expires)
-        } else if matches!(self.action, Some(Some(_))) {
-            Some(FactKind::Action)
-        } else if matches!(self.auto_renew, Some(Some(Switch::On))) {
-            Some(FactKind::AutoRenew)
-        } else {
-            None
-        }
-    }
+/// What it says that only Platinum has. That nothing renews it is true of Standard, too.
+fn platinum_fact(said: &Said) -> Option<FactKind> {
+    let off = said.auto_renew == Some(Some(Switch::Off));
+    let mut facts = FactKind::ALL.iter().copied();
+    facts.find(|fact| {
+        fact.is_platinums() && said.has(*fact) && !(off && *fact == FactKind::AutoRenew)
+    })
 }
 
 impl Case {
@@ -122,19 +55,18 @@ impl Case {
     ///
     /// # Errors
     /// When Standard Edition is given what only Platinum has, or the instance is not followed any more.
-    pub fn attest(&mut self, said: &Attestation, moment: &Moment<'_>) -> Result<(), AttestError> {
+    pub fn attest(&mut self, said: &Said, moment: &Moment<'_>) -> Result<(), AttestError> {
         if !self.instance.is_tracked() {
             return Err(AttestError::NotTracked);
         }
-        let edition = said
-            .edition
-            .or_else(|| self.instance.edition.value().copied());
+        let edition = said.edition.flatten();
+        let edition = edition.or_else(|| self.instance.edition.value().copied());
         if edition == Some(Edition::Standard)
-            && let Some(fact) = said.platinum_fact()
+            && let Some(fact) = platinum_fact(said)
         {
             return Err(AttestError::OnlyPlatinum(fact));
         }
-        let expires = said.expires.filter(|_| !said.sure);
+        let expires = said.expires.flatten().filter(|_| !said.sure);
         if let Some(unlikely) = expires.and_then(|expires| self.unlikely(expires, moment.now)) {
             return Err(AttestError::Unlikely(unlikely));
         }
@@ -150,59 +82,33 @@ impl Case {
         Ok(())
     }
 
-    fn take_facts(&mut self, said: &Attestation, moment: &Moment<'_>) {
+    fn take_facts(&mut self, said: &Said, moment: &Moment<'_>) {
         let Moment { by, now, .. } = *moment;
-        self.take_unsaid(&said.unsaid, now);
-        if let Some(edition) = said.edition {
-            let said = self.spoken_edition(Fact::attested(edition, by, now), moment);
-            self.take_edition(said, now);
-        }
-        if let Some(expires) = said.expires {
-            self.take_expiry(Fact::attested(expires, by, now), now);
-        }
-        if let Some(action) = said.action {
-            self.take_action(spoken(action, moment), moment);
-        }
-        if let Some(auto_renew) = said.auto_renew {
-            self.instance.auto_renew = spoken(auto_renew, moment);
-        }
-        if let Some(busy) = said.busy {
-            self.instance.busy = spoken(busy, moment);
-        }
-        if let Some(max_tps) = said.max_tps {
-            self.instance.max_tps = Fact::attested(max_tps, by, now);
-        }
-        if let Some(commodity_id) = &said.commodity_id {
-            self.instance.commodity_id = Fact::attested(commodity_id.clone(), by, now);
-        }
-        if let Some(topics) = said.topics {
-            self.instance.topics = Fact::attested(topics, by, now);
-        }
-        if let Some(groups) = said.groups {
-            self.instance.groups = Fact::attested(groups, by, now);
-        }
-    }
-
-    /// Makes unknown what somebody says is not known any more.
-    fn take_unsaid(&mut self, unsaid: &[FactKind], now: Timestamp) {
-        for fact in unsaid {
-            match fact {
-                FactKind::Edition => {
-                    self.instance.forget_edition(Gap::SaidUnknown, now);
+        for fact in FactKind::ALL {
+            match fact.taking() {
+                Taking::Edition => match said.edition {
+                    Some(Some(edition)) => {
+                        let said = self.spoken_edition(Fact::attested(edition, by, now), moment);
+                        self.take_edition(said, now);
+                    }
+                    Some(None) => self.instance.forget_edition(Gap::SaidUnknown, now),
+                    None => {}
+                },
+                Taking::Expiry => match said.expires {
+                    Some(Some(expires)) => {
+                        self.take_expiry(Fact::attested(expires, by, now), now);
+                    }
+                    Some(None) if self.instance.edition.value() != Some(&Edition::Standard) => {
+                        self.unsay_expiry(now);
+                    }
+                    Some(None) | None => {}
+                },
+                Taking::Action => {
+                    if let Some(action) = said.action {
+                        self.take_action(spoken(action, moment), moment);
+                    }
                 }
-                FactKind::Expires if self.instance.edition.value() != Some(&Edition::Standard) => {
-                    self.unsay_expiry(now);
-                }
-                FactKind::MaxTps => self.instance.max_tps = Fact::gone(Gap::SaidUnknown, now),
-                FactKind::CommodityId => {
-                    self.instance.commodity_id = Fact::gone(Gap::SaidUnknown, now);
-                }
-                FactKind::Expires
-                | FactKind::Action
-                | FactKind::AutoRenew
-                | FactKind::Busy
-                | FactKind::Topics
-                | FactKind::Groups => {}
+                Taking::Plainly => self.take_plainly(*fact, said, moment),
             }
         }
     }
@@ -360,7 +266,7 @@ impl Case {
         self.instance.action_hearsay = None;
     }
 
-    pub(in crate::domain) fn describe(&mut self, said: &Attestation, moment: &Moment<'_>) {
+    pub(in crate::domain) fn describe(&mut self, said: &Said, moment: &Moment<'_>) {
         let spoken = said.name.is_some() || said.team.is_some() || said.channel.is_some();
         if spoken {
             self.instance.described_at = Some(moment.now);
@@ -399,6 +305,24 @@ impl Case {
         }
     }
 }
+
+macro_rules! take_plainly {
+    ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
+        impl Case {
+            fn take_plainly(&mut self, fact: FactKind, said: &Said, moment: &Moment<'_>) {
+                match fact {
+                    $(FactKind::$Kind => {
+                        if let Some(value) = said.$field.clone() {
+                            self.instance.$field = spoken(value, moment);
+                        }
+                    })+
+                }
+            }
+        }
+    };
+}
+
+each_fact!(take_plainly);
 
 fn spoken<T>(value: Option<T>, moment: &Moment<'_>) -> Fact<T> {
     match value {

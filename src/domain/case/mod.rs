@@ -18,7 +18,7 @@ mod request;
 mod steps;
 
 pub use approve::{Approved, Vote};
-pub use attest::{AttestError, Attestation, Unlikely};
+pub use attest::{AttestError, Unlikely};
 pub use confirm::Confirmation;
 pub use open::Opening;
 pub use permit::PermitShown;

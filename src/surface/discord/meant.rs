@@ -51,7 +51,7 @@ impl Bot {
                 InstanceCommand::Add { facts, .. } | InstanceCommand::Set { facts, .. },
             ) => {
                 let Facts { channel, .. } = facts;
-                channels.extend(channel);
+                channels.extend(channel.iter_mut().flatten());
             }
             _ => {}
         }

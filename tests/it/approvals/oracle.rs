@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::case::{
-    Approved, Attestation, Case, Confirmation, Moment, Opening, PermitShown, Refusal, Vote,
+    Approved, Case, Confirmation, Moment, Opening, PermitShown, Refusal, Vote,
 };
 use edition_warden::domain::change::{Change, ChangeKind, Fingerprint, Route, Step};
 use edition_warden::domain::event::{Event, EventKind};
 use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
 use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch};
 use edition_warden::domain::rules::FactKind;
+use edition_warden::domain::said::Said;
 use edition_warden::domain::team::Policy;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -121,11 +122,11 @@ impl Play {
             seen: Onlooker::default(),
             permits: 0,
         };
-        let said = Attestation {
-            edition: Some(edition),
-            expires: (edition == Edition::Platinum).then(|| now + TimeDelta::days(30)),
+        let said = Said {
+            edition: Some(Some(edition)),
+            expires: (edition == Edition::Platinum).then(|| Some(now + TimeDelta::days(30))),
             auto_renew: (edition == Edition::Platinum).then_some(Some(Switch::Off)),
-            ..Attestation::default()
+            ..Said::default()
         };
         play.with("alice", |case, moment| case.attest(&said, moment))
             .unwrap();
@@ -245,7 +246,7 @@ impl Play {
             Act::Forget => self.says(who, |said| said.action = Some(None)),
             Act::Renew(days) => {
                 let to = self.now + TimeDelta::days(days);
-                self.says(who, |said| said.expires = Some(to));
+                self.says(who, |said| said.expires = Some(Some(to)));
             }
             Act::AutoRenew(switch) => self.says(who, |said| said.auto_renew = Some(Some(switch))),
             Act::Ask => self.ask(who),
@@ -279,8 +280,8 @@ impl Play {
         }
     }
 
-    pub(super) fn says(&mut self, who: &str, facts: impl FnOnce(&mut Attestation)) {
-        let mut said = Attestation::default();
+    pub(super) fn says(&mut self, who: &str, facts: impl FnOnce(&mut Said)) {
+        let mut said = Said::default();
         facts(&mut said);
         let before = self.shown();
         let heard = self.case.events.len();
@@ -446,16 +447,18 @@ impl Play {
     }
 }
 
-fn said_of_row(said: &mut Attestation, shown: Shown, number: u32) {
+fn said_of_row(said: &mut Said, shown: Shown, number: u32) {
     match shown {
         Shown::Name => said.name = InstanceName::parse(&format!("orders-{number}")).ok(),
         Shown::Region => said.region = Region::parse(&format!("cn-beijing-{number}")).ok(),
         Shown::Commodity => {
-            said.commodity_id = CommodityId::parse(&format!("ons-cn-0pp1abc2d{number}")).ok();
+            said.commodity_id = CommodityId::parse(&format!("ons-cn-0pp1abc2d{number}"))
+                .ok()
+                .map(Some);
         }
-        Shown::Size => said.max_tps = Some(4_000 + number),
-        Shown::NoCommodity => said.unsaid.push(FactKind::CommodityId),
-        Shown::NoSize => said.unsaid.push(FactKind::MaxTps),
+        Shown::Size => said.max_tps = Some(Some(4_000 + number)),
+        Shown::NoCommodity => said.commodity_id = Some(None),
+        Shown::NoSize => said.max_tps = Some(None),
     }
 }
 

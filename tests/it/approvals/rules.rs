@@ -195,7 +195,7 @@ fn another_value_or_a_renewal_voids_the_looks_before_it_in_the_order_of_recordin
     play.does("bob", Act::Look(Downgrade));
     let later = play.now + TimeDelta::days(90);
     play.says("alice", |said| {
-        said.expires = Some(later);
+        said.expires = Some(Some(later));
         said.action = Some(Some(Downgrade));
     });
     assert_eq!(looks(&play), 1, "the same value, said after the renewal");

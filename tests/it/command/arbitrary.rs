@@ -152,7 +152,7 @@ fn facts() -> impl Strategy<Value = Facts> {
         of(of(1..=u32::MAX)),
         of(of(commodity())),
         (of(any::<u32>()), of(any::<u32>())),
-        (of(label()), of(label()), any::<bool>()),
+        (of(of(label())), of(of(label())), any::<bool>()),
     )
         .prop_map(
             |(
@@ -172,11 +172,12 @@ fn facts() -> impl Strategy<Value = Facts> {
                     busy,
                     max_tps,
                     commodity_id,
-                    topics: counts.0,
-                    groups: counts.1,
+                    topics: counts.0.map(Some),
+                    groups: counts.1.map(Some),
                     team,
                     channel,
-                    yes_really,
+                    sure: yes_really,
+                    ..Facts::default()
                 }
             },
         )

@@ -297,14 +297,12 @@ fn instance_add_takes_all_facts() {
             expires: Some(Some("2027-03-01".parse::<When>().unwrap())),
             action: Some(None),
             auto_renew: Some(Some(Switch::Off)),
-            busy: None,
             max_tps: Some(Some(8_000)),
             commodity_id: Some(Some("ons-cn-0pp1abc2d34".parse().unwrap())),
-            topics: Some(30),
-            groups: Some(0),
-            team: Some("ops".parse().unwrap()),
-            channel: None,
-            yes_really: false,
+            topics: Some(Some(30)),
+            groups: Some(Some(0)),
+            team: Some(Some("ops".parse().unwrap())),
+            ..Facts::default()
         },
     });
     assert_eq!(parse_line(line), Ok(expected));

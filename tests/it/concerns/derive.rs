@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use edition_warden::domain::Timestamp;
-use edition_warden::domain::case::{Attestation, Case, Moment};
+use edition_warden::domain::case::{Case, Moment};
 use edition_warden::domain::concern::{
     Circle, Concern, ConcernKind, RaisedNotice, Rhythm, Weight, circle, concerns, next_turn, rungs,
 };
@@ -12,6 +12,7 @@ use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, 
 use edition_warden::domain::reminder::{
     Acked, Attention, Cadence, SinceExpiry, Situation, Topic, plan,
 };
+use edition_warden::domain::said::Said;
 use edition_warden::domain::team::{Limits, Policy};
 use rstest::rstest;
 
@@ -339,9 +340,9 @@ fn what_somebody_knows_of_holds_until_it_gets_worse(
 #[test]
 fn one_word_of_standard_without_an_exit_proves_nothing() {
     let policy = Policy::default();
-    let standard = Attestation {
-        edition: Some(Edition::Standard),
-        ..Attestation::default()
+    let standard = Said {
+        edition: Some(Some(Edition::Standard)),
+        ..Said::default()
     };
     let say = |case: &mut Case, who: &str| {
         let by = Person::named(who);

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::case::{
-    Attestation, Case, Confirmation, Moment, Opening, PermitShown, Refusal, Vote,
+    Case, Confirmation, Moment, Opening, PermitShown, Refusal, Vote,
 };
 use edition_warden::domain::change::{Change, ChangeKind, Route, Step};
 use edition_warden::domain::event::Event;
 use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
 use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch, Tracking};
 use edition_warden::domain::outcome::Outcome;
-use edition_warden::domain::rules::{Intent, RuleId, Verdict};
+use edition_warden::domain::rules::{FactKind, Intent, RuleId, Verdict};
+use edition_warden::domain::said::Said;
 use edition_warden::domain::team::{Limits, Policy};
 use edition_warden::store::Totals;
 
@@ -227,14 +228,13 @@ impl Ledger {
     }
 
     /// A commodity id belongs to one tracked instance.
-    fn require_free_commodity(
-        &self,
-        instance: &Instance,
-        said: &Attestation,
-    ) -> Result<(), Unusable> {
+    fn require_free_commodity(&self, instance: &Instance, said: &Said) -> Result<(), Unusable> {
         let claims = |held: &Instance| {
             let mut ids = held.commodity_id.candidates();
-            held.is_tracked() && ids.any(|known| Some(&known.value) == said.commodity_id.as_ref())
+            held.is_tracked()
+                && ids.any(|known| {
+                    Some(&known.value) == said.commodity_id.as_ref().and_then(Option::as_ref)
+                })
         };
         let mut others = self
             .instances
@@ -264,9 +264,9 @@ impl Ledger {
             Say::Add { .. } => self.add(say, moment),
             Say::Set { .. } => self.set(say, moment),
             Say::Action(text, action) => {
-                let said = Attestation {
+                let said = Said {
                     action: Some(Some(*action)),
-                    ..Attestation::default()
+                    ..Said::default()
                 };
                 let case = self.find(text, Naming::Exact)?;
                 self.attest(case, &said, moment)
@@ -376,8 +376,8 @@ impl Ledger {
         self.require_free_name(&instance)?;
         let mut case = Case::new(instance, None);
         case.note_tracked(moment);
-        let said = Attestation {
-            edition: Some(*edition),
+        let said = Said {
+            edition: Some(Some(*edition)),
             ..attestation(facts, moment.now)
         };
         self.attest(case, &said, moment)
@@ -394,10 +394,10 @@ impl Ledger {
         else {
             return Err(Unusable);
         };
-        let said = Attestation {
+        let said = Said {
             name: name.map(|name| InstanceName::parse(name).unwrap()),
             region: region.map(|region| Region::parse(region).unwrap()),
-            edition: *edition,
+            edition: edition.map(Some),
             ..attestation(facts, moment.now)
         };
         if said.is_empty() {
@@ -407,7 +407,7 @@ impl Ledger {
         self.attest(case, &said, moment)
     }
 
-    fn attest(&mut self, mut case: Case, said: &Attestation, moment: &Moment<'_>) -> Answer {
+    fn attest(&mut self, mut case: Case, said: &Said, moment: &Moment<'_>) -> Answer {
         if !case.instance.is_tracked() {
             return Ok(Told::refused(&case, &Refusal::NotTracked));
         }
@@ -621,19 +621,29 @@ impl Ledger {
     }
 }
 
-fn attestation(facts: &Facts, now: Timestamp) -> Attestation {
+impl Facts {
+    /// A value, or that it is not known.
+    fn said<T>(&self, fact: FactKind, value: Option<T>) -> Option<Option<T>> {
+        let unsaid = self.unsaid == Some(fact);
+        value.map(Some).or(unsaid.then_some(None))
+    }
+}
+
+fn attestation(facts: &Facts, now: Timestamp) -> Said {
     let label = |text: &str| Label::parse(text).unwrap();
-    Attestation {
+    Said {
         team: facts.team.map(|team| Some(label(team))),
         channel: facts.channel.map(|channel| Some(label(channel))),
-        expires: facts.expires.map(|day| day.instant(now)),
+        expires: facts.said(FactKind::Expires, facts.expires.map(|day| day.instant(now))),
         action: facts.action,
         auto_renew: facts.auto_renew,
         busy: facts.busy,
-        max_tps: facts.max_tps,
-        commodity_id: facts.commodity_id.map(|id| CommodityId::parse(id).unwrap()),
-        unsaid: facts.unsaid.into_iter().collect(),
-        ..Attestation::default()
+        max_tps: facts.said(FactKind::MaxTps, facts.max_tps),
+        commodity_id: facts.said(
+            FactKind::CommodityId,
+            facts.commodity_id.map(|id| CommodityId::parse(id).unwrap()),
+        ),
+        ..Said::default()
     }
 }
 

@@ -1,0 +1,146 @@
+//! What can be said of an instance with a command: an option for each fact, and what is no fact.
+
+use clap::{Arg, ArgAction, ArgMatches};
+
+use super::print::Line;
+use super::settings::{NONE, or_none};
+use super::value::{UNKNOWN, count, known_or, or_unknown, size_or_unknown};
+use super::{OrUnknown, When};
+use crate::domain::facts::{FactKind, each_fact};
+use crate::domain::id::{CommodityId, Label};
+use crate::domain::instance::{Edition, PostExpirationAction, Switch};
+use crate::domain::said::Said;
+
+/// What is said of an instance, with moments as they were typed. Its edition, name and region have their own places.
+pub type Facts = Said<When>;
+
+const TEAM: &str = "team";
+const CHANNEL: &str = "channel";
+const SURE: &str = "yes_really";
+
+/// How many of something there are, where that is always known.
+fn counted(text: &str) -> Result<OrUnknown<u32>, super::ValueError> {
+    count(text).map(Some)
+}
+
+/// The option of a fact, by the kind of its value: what the help says besides, how the value is called and read.
+macro_rules! option {
+    ($option:expr, Edition) => {
+        $option("", None).value_parser(known_or(Edition::WORDS))
+    };
+    ($option:expr, Action) => {
+        $option(" you saw", None).value_parser(known_or(PostExpirationAction::WORDS))
+    };
+    ($option:expr, Switch) => {
+        $option("", None).value_parser(known_or(Switch::WORDS))
+    };
+    ($option:expr, At) => {
+        $option(
+            ": RFC 3339, or a date in the vendor's zone; or unknown",
+            Some("WHEN"),
+        )
+        .value_parser(or_unknown::<When>)
+    };
+    ($option:expr, Tps) => {
+        $option("; or unknown", Some("N")).value_parser(size_or_unknown)
+    };
+    ($option:expr, Commodity) => {
+        $option("; or unknown", Some("ID")).value_parser(or_unknown::<CommodityId>)
+    };
+    ($option:expr, Count) => {
+        $option("", Some("N")).value_parser(counted)
+    };
+}
+
+/// The word of a value, as it is typed.
+macro_rules! typed {
+    (Edition, $value:expr) => {
+        $value.as_str().to_owned()
+    };
+    (Action, $value:expr) => {
+        $value.as_str().to_owned()
+    };
+    (Switch, $value:expr) => {
+        $value.as_str().to_owned()
+    };
+    ($Value:ident, $value:expr) => {
+        $value.to_string()
+    };
+}
+
+fn option(fact: FactKind, id: &'static str) -> impl Fn(&str, Option<&'static str>) -> Arg {
+    move |besides, value| {
+        let help = format!("{}{besides}", fact.about());
+        let option = Arg::new(id).long(fact.as_str()).help(help);
+        let option = option.action(ArgAction::Set);
+        value.map_or_else(|| option.clone(), |value| option.clone().value_name(value))
+    }
+}
+
+macro_rules! facts {
+    ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
+        impl clap::Args for Facts {
+            fn augment_args(command: clap::Command) -> clap::Command {
+                let mut command = command;
+                $(if FactKind::$Kind != FactKind::Edition {
+                    let option = option(FactKind::$Kind, stringify!($field));
+                    command = command.arg(option!(option, $Value));
+                })+
+                let label = |id: &'static str, help: &'static str| {
+                    Arg::new(id).long(id).help(help).value_parser(clap::value_parser!(Label))
+                };
+                let sure = "Take an expiry that looks like a slip: before the upgrade, or more than six years ahead";
+                command
+                    .arg(label(TEAM, "The team it belongs to, or none").value_name("TEAM"))
+                    .arg(label(CHANNEL, "Where messages about it go, or none").value_name("CHANNEL"))
+                    .arg(Arg::new(SURE).long("yes-really").help(sure).action(ArgAction::SetTrue))
+            }
+
+            fn augment_args_for_update(command: clap::Command) -> clap::Command {
+                Self::augment_args(command)
+            }
+        }
+
+        impl clap::FromArgMatches for Facts {
+            fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+                let label = |id| matches.get_one::<Label>(id).cloned().map(or_none);
+                let mut said = Self {
+                    team: label(TEAM),
+                    channel: label(CHANNEL),
+                    sure: matches.get_flag(SURE),
+                    ..Self::default()
+                };
+                $(if FactKind::$Kind != FactKind::Edition {
+                    said.$field = matches.get_one::<OrUnknown<$Type>>(stringify!($field)).cloned();
+                })+
+                Ok(said)
+            }
+
+            fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+                *self = <Self as clap::FromArgMatches>::from_arg_matches(matches)?;
+                Ok(())
+            }
+        }
+
+        /// The options in a line.
+        pub(super) fn print(line: Line, facts: &Facts) -> Line {
+            let mut line = line;
+            $(if FactKind::$Kind != FactKind::Edition {
+                let word = facts.$field.as_ref().map(|said| match said {
+                    Some(value) => typed!($Value, value),
+                    None => UNKNOWN.to_owned(),
+                });
+                line = line.maybe(FactKind::$Kind.as_str(), word);
+            })+
+            let label = |said: &Option<Option<Label>>| {
+                let said = said.as_ref();
+                said.map(|label| label.as_ref().map_or_else(|| NONE.to_owned(), ToString::to_string))
+            };
+            line.maybe(TEAM, label(&facts.team))
+                .maybe(CHANNEL, label(&facts.channel))
+                .flag("yes-really", facts.sure)
+        }
+    };
+}
+
+each_fact!(facts);
