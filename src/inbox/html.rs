@@ -103,6 +103,8 @@ struct Writer {
     preformatted: usize,
     hidden: Option<String>,
     in_title: bool,
+    /// It reads what a conditional comment holds.
+    conditional: bool,
 }
 
 /// The encoding that a page says it is in.
@@ -136,20 +138,63 @@ pub(super) fn is_html(text: &str) -> bool {
 
 /// Reads a page.
 pub(super) fn read(html: &str) -> Page {
-    let mut emitter = DefaultEmitter::default();
-    emitter.naively_switch_states(true);
     let mut writer = Writer::default();
-    for token in Tokenizer::new_with_emitter(html, emitter) {
-        let Ok(token) = token;
-        match token {
-            Token::StartTag(tag) => writer.begin(&tag),
-            Token::EndTag(tag) => writer.end(&lossy(&tag.name)),
-            Token::String(text) => writer.say(&lossy(&text)),
-            Token::Comment(text) => writer.aside(&lossy(&text)),
-            Token::Doctype(_) | Token::Error(_) => {}
+    writer.read(html);
+    writer.page
+}
+
+/// What a conditional comment holds: Outlook shows it.
+fn conditional(comment: &str) -> Option<&str> {
+    let (condition, rest) = comment.trim_start().split_once(']')?;
+    let condition = condition.strip_prefix('[')?.trim_start();
+    let is_one = condition.get(..2)?.eq_ignore_ascii_case("if");
+    rest.trim_start().strip_prefix('>').filter(|_| is_one)
+}
+
+impl Writer {
+    fn read(&mut self, html: &str) {
+        let mut emitter = DefaultEmitter::default();
+        emitter.naively_switch_states(true);
+        for token in Tokenizer::new_with_emitter(html, emitter) {
+            let Ok(token) = token;
+            match token {
+                Token::StartTag(tag) => self.begin(&tag),
+                Token::EndTag(tag) => self.end(&lossy(&tag.name)),
+                Token::String(text) => self.say(&lossy(&text)),
+                Token::Comment(text) => self.comment(&lossy(&text)),
+                Token::Doctype(_) | Token::Error(_) => {}
+            }
         }
     }
-    writer.page
+
+    /// A comment is not shown, but for a conditional one, which some readers show. One within another is said as it is
+    /// written, so that no text makes this go deep.
+    fn comment(&mut self, text: &str) {
+        match conditional(text) {
+            None => self.aside(text),
+            Some(_) if self.conditional => self.block(text.trim()),
+            Some(inner) => {
+                let mut within = Self {
+                    conditional: true,
+                    ..Self::default()
+                };
+                within.read(inner);
+                let Page {
+                    text,
+                    title,
+                    pictures,
+                    unread,
+                } = within.page;
+                for said in [title, text] {
+                    if !said.trim().is_empty() {
+                        self.block(said.trim());
+                    }
+                }
+                self.page.pictures.extend(pictures);
+                self.page.unread.extend(unread);
+            }
+        }
+    }
 }
 
 fn lossy(bytes: &[u8]) -> String {
@@ -174,8 +219,11 @@ impl Writer {
             "blockquote" => self.quotes += 1,
             "pre" | "textarea" => self.preformatted += 1,
             "title" => self.in_title = true,
-            name if HIDDEN.contains(&name) && !tag.self_closing => {
-                self.hidden = Some(name.to_owned())
+            // The settings that Outlook reads there are XML.
+            name if (HIDDEN.contains(&name) || self.conditional && name == "xml")
+                && !tag.self_closing =>
+            {
+                self.hidden = Some(name.to_owned());
             }
             name if STRUCK.contains(&name) => self.put("~~"),
             name if UNREAD.contains(&name) => {
@@ -341,6 +389,20 @@ mod tests {
                 "a",
             ),
             ("a<!-- b --><![if !mso]>c", "ac"),
+            ("a<!--[if mso]><p>b</p><![endif]-->c", "a\n\nb\n\nc"),
+            (
+                "a<!-- [IF gte mso 9 ] >b<!-- [if x]>d<![endif]-->c",
+                "a\n\nb\n\n[if x]>d<![endif]\n\nc",
+            ),
+            (
+                "a<!--[if mso]><table><tr><td><![endif]-->b<!--[if mso]></td></tr></table><![endif]-->",
+                "ab",
+            ),
+            (
+                "a<!--[if gte mso 9]><xml><o:PixelsPerInch>96</o:PixelsPerInch></xml><style>p{}</style><![endif]-->b",
+                "ab",
+            ),
+            ("a<!--[if !mso]><!-->b<!--<![endif]-->", "ab"),
             (
                 "not <s>a</s> <span style='text-decoration: Line-Through'>b</span>",
                 "not ~~a~~ ~~b",

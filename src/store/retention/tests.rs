@@ -35,8 +35,8 @@ async fn instance(tx: &mut Tx, id: &str, (tracking, edition): (&str, &str), expi
     run(
         tx,
         format!(
-            "INSERT INTO instance (workspace, id, name, region, tracking, edition, expires_at_ms, name_key) \
-             VALUES ('w', '{id}', '{id}', 'cn-hangzhou', '{tracking}', {edition}, {expires}, '{id}')"
+            "INSERT INTO instance (workspace, id, name, region, tracking, edition, expires_at_ms, name_key, document) \
+             VALUES ('w', '{id}', '{id}', 'cn-hangzhou', '{tracking}', {edition}, {expires}, '{id}', '')"
         ),
     )
     .await;

@@ -8,6 +8,7 @@ use super::fake::clock::Id;
 use super::fake::permission::{
     CREATE_PUBLIC_THREADS, MENTION_EVERYONE, READ_MESSAGE_HISTORY, SEND_MESSAGES,
 };
+use super::fake::world::World;
 use super::live::Live;
 use super::team::{ORDERS, Team, types};
 
@@ -111,16 +112,16 @@ async fn first_words_wait_for_a_channel_that_takes_them() {
     olga.takes_messages(false);
     let store = Store::in_memory().await.unwrap();
     let bot = Live::start(&discord, store, guild.channel_id("ops")).await;
-    bot.passes("50m").await;
-    let tried = |discord: &FakeDiscord| {
-        let all = discord.requests();
-        let posts = all
-            .iter()
-            .filter(|one| one.method == "POST" && one.path.ends_with("/messages"));
+    let tried = |world: &World| {
+        let all = world.requests.iter();
+        let posts = all.filter(|one| one.method == "POST" && one.path.ends_with("/messages"));
         posts.count()
     };
     // To the owner; the one channel is known to take nothing.
-    assert_eq!(tried(&discord), 1);
+    let once = |world: &World| (tried(world) == 1).then_some(());
+    discord.until("the owner to be written to", once).await;
+    bot.passes("50m").await;
+    assert_eq!(discord.look(tried), 1);
     guild.denies_bot("ops", 0);
     bot.passes("20m").await;
     olga.finds("ops", "Three things have to be set").await;
