@@ -287,12 +287,30 @@ impl Bot {
         if is_own || is_person && webhook.is_none() || !reads(watched, author) {
             return Ok(());
         }
+        // Discord may have kept from the bot what it says: nobody takes that for a message without a text. It is read once
+        // more where Discord keeps nothing now, since that may have changed since it was read.
+        let again;
+        let message = match said(message) {
+            Said::Nothing if !self.sees_content().await? => {
+                return Err(Stop::Blind(Blind::NoContent));
+            }
+            Said::Nothing => {
+                let path = format!("/channels/{channel}/messages/{number}");
+                match self.ask(path).await {
+                    Ok(found) => {
+                        again = found;
+                        &again
+                    }
+                    // It may be deleted by now.
+                    Err(Stop::Blind(Blind::NotHere)) => message,
+                    Err(stop) => return Err(stop),
+                }
+            }
+            Said::Text(_) | Said::Other => message,
+        };
         let text = match said(message) {
             Said::Text(text) => text,
-            // Discord may have kept from the bot what it says: nobody takes that for a message without a text.
-            Said::Nothing if self.sees_content().await? => String::new(),
-            Said::Nothing => return Err(Stop::Blind(Blind::NoContent)),
-            Said::Other => String::new(),
+            Said::Nothing | Said::Other => String::new(),
         };
         let name = message.pointer("/author/username").and_then(Value::as_str);
         let heard = Overheard {
