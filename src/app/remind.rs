@@ -21,7 +21,7 @@ use crate::domain::reminder::{
     Attention, Decision, Entry, Planned, Point, Row, SinceExpiry, Situation, Topic, decide, plan,
     subject,
 };
-use crate::store::{Due, Fate, Kind, Settling, StoreError, Subject, Tx};
+use crate::store::{Due, Fate, Settling, StoreError, Subject, Tx};
 pub(super) use compose::{circle_of, is_known};
 use group::{Class, Groups, Line, channel_for, post_groups};
 
@@ -171,7 +171,7 @@ impl Warden {
         first: &Due,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let all = tx.due(Kind::Instance, now, BATCH).await?;
+        let all = tx.instances_due(now, BATCH).await?;
         match self.remind_of(tx, &all, now).await {
             // What is damaged in one instance must not keep the others waiting.
             Err(StoreError::Damaged { .. }) => {

@@ -131,9 +131,19 @@ impl<C: Chat> Inner<C> {
                 Settled::Later {
                     error: reason,
                     retry_at: after(self.warden.now(), retry_after.unwrap_or(wait)),
+                    tried: true,
                 }
                 .into()
             }
+            SendError::TooMany {
+                retry_after,
+                reason,
+            } => Settled::Later {
+                error: reason,
+                retry_at: after(self.warden.now(), retry_after),
+                tried: false,
+            }
+            .into(),
             SendError::Permanent(why) if is_aside(row.post.kind) => Settled::Failed {
                 error: why.to_string(),
             }
@@ -213,6 +223,7 @@ impl Came {
                     Refused::Gone | Refused::Forbidden | Refused::Foreign => Settled::Later {
                         error,
                         retry_at: now + REFUSED_AGAIN,
+                        tried: true,
                     },
                 }
             }

@@ -65,6 +65,13 @@ pub enum SendError {
         /// What went wrong, for the log.
         reason: String,
     },
+    /// The chat takes no more for now: nothing was posted, and nothing is to be looked for.
+    TooMany {
+        /// Not before so long.
+        retry_after: Duration,
+        /// What the chat says, for the log.
+        reason: String,
+    },
     /// It never works in this channel.
     Permanent(Refused),
 }

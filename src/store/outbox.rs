@@ -39,7 +39,7 @@ pub(super) const CLAIM: &str = concat!(
 
 /// Records what became of what was in hand.
 pub(super) const SETTLE: &str = "UPDATE outbox SET state = $3, last_error = COALESCE($4, last_error), message = $5, \
-     done_ms = $6 WHERE workspace = $1 AND id = $2 AND state = 'sending' AND attempts = $7";
+     done_ms = $6, attempts = attempts - $8 WHERE workspace = $1 AND id = $2 AND state = 'sending' AND attempts = $7";
 
 #[derive(Debug, sqlx::FromRow)]
 pub(super) struct MessageRow {
@@ -111,6 +111,8 @@ pub enum Settled {
         error: String,
         /// Not before this moment.
         retry_at: Timestamp,
+        /// Whether it may have been said all the same; if not, it counts as never tried.
+        tried: bool,
     },
 }
 
@@ -281,6 +283,7 @@ impl Tx {
                 (None, true)
             }
         };
+        let untried = matches!(settled, Settled::Later { tried: false, .. });
         let query = sql::statement(SETTLE)
             .bind(self.workspace())
             .bind(sql::number(row.id)?)
@@ -288,7 +291,8 @@ impl Tx {
             .bind(settled.reason().map(str::to_owned))
             .bind(message)
             .bind(done.then(|| now.timestamp_millis()))
-            .bind(i64::from(row.attempts));
+            .bind(i64::from(row.attempts))
+            .bind(i64::from(untried));
         if self.run(query).await? == 0 {
             return Ok(false);
         }

@@ -59,6 +59,7 @@ async fn no_statement_scans_a_table() {
         schedule::DELETE,
         schedule::DUE,
         schedule::ANY,
+        schedule::BY_TEAM,
         schedule::NEXT,
         schedule::MOVE,
         schedule::EARLIEST,

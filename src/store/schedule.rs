@@ -96,6 +96,8 @@ impl Subject {
     }
 }
 
+/// How many of what is due are sorted by team at once.
+const SORTED: i64 = 20_000;
 /// What was written is due at once.
 const AT_ONCE: i64 = 0;
 
@@ -119,6 +121,13 @@ pub(super) const MOVE: &str =
 pub(super) const DUE: &str = "SELECT workspace, kind, subject, due_ms FROM schedule WHERE workspace = $1 AND kind = $2 \
      AND due_ms <= $3 ORDER BY due_ms, subject LIMIT $4";
 
+/// The instances that are due, those of a team side by side, of the earliest so many.
+pub(super) const BY_TEAM: &str = "SELECT busy.subject AS subject, busy.due_ms AS due_ms, instance.team AS team FROM \
+     (SELECT subject, due_ms FROM schedule WHERE workspace = $1 AND kind = 'instance' AND due_ms <= $2 \
+     ORDER BY due_ms, subject LIMIT $3) AS busy \
+     LEFT JOIN instance ON instance.workspace = $1 AND instance.id = busy.subject \
+     ORDER BY instance.team, busy.due_ms, busy.subject LIMIT $4";
+
 /// What is due, of whatever kind.
 pub(super) const ANY: &str = "SELECT workspace, kind, subject, due_ms FROM schedule WHERE workspace = $1 \
      AND due_ms <= $2 ORDER BY due_ms, kind, subject LIMIT 1";
@@ -140,6 +149,13 @@ struct DueRow {
     kind: String,
     subject: String,
     due_ms: i64,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct InstanceRow {
+    subject: String,
+    due_ms: i64,
+    team: Option<String>,
 }
 
 /// Something that is due.
@@ -357,6 +373,46 @@ impl Tx {
             .bind(i64::from(limit));
         let rows = self.all(query).await?;
         Ok(rows.into_iter().map(DueRow::read).collect())
+    }
+
+    /// The instances that are due by now, earliest first, so many that they fill `limit`; where there are more, those of
+    /// whole teams, since what is due together in one channel is one message.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn instances_due(
+        &mut self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Due>, StoreError> {
+        let all = self
+            .due(Kind::Instance, now, limit.saturating_add(1))
+            .await?;
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        if all.len() <= most {
+            return Ok(all);
+        }
+        let query = sql::rows::<InstanceRow>(BY_TEAM)
+            .bind(self.workspace())
+            .bind(now.timestamp_millis())
+            .bind(SORTED)
+            .bind(i64::from(limit));
+        let mut rows = self.all(query).await?;
+        let of = |row: Option<&InstanceRow>| row.and_then(|row| row.team.clone());
+        let (first, last) = (of(rows.first()), of(rows.last()));
+        if first != last {
+            // All of the last one's comes with the next.
+            rows.retain(|row| row.team != last);
+        }
+        rows.sort_by(|one, other| (one.due_ms, &one.subject).cmp(&(other.due_ms, &other.subject)));
+        let workspace = self.workspace();
+        let due = rows.into_iter().map(|row| DueRow {
+            workspace: workspace.clone(),
+            kind: Kind::Instance.as_str().to_owned(),
+            subject: row.subject,
+            due_ms: row.due_ms,
+        });
+        Ok(due.map(DueRow::read).collect())
     }
 
     /// What is to be carried out first of what is due by now.

@@ -420,8 +420,8 @@ impl Bot {
     /// What a failure means for a message that waits to be sent.
     pub(super) fn told_no(&self, error: &ApiError) -> SendError {
         match (error, error.status(), error.code()) {
-            (ApiError::Limited(limited), ..) => SendError::Later {
-                retry_after: Some(limited.wait),
+            (ApiError::Limited(limited), ..) => SendError::TooMany {
+                retry_after: limited.wait,
                 reason: error.to_string(),
             },
             (_, Some(404), _) | (_, _, Some(10_003)) => SendError::Permanent(Refused::Gone),

@@ -1,6 +1,6 @@
 //! Discord's limits on requests, for each kind of request and over all.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ use crate::clock::tick;
 
 /// The longest that a request waits for its turn by itself; what has to wait longer comes back as [`Limited`].
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How many requests are sent within a second: fewer than the 50 that Discord takes of a bot.
+const A_SECOND: usize = 45;
 /// Buckets that are remembered; those whose time has passed are forgotten when there are more.
 const REMEMBERED: usize = 1_000;
 /// What is waited after a refusal that names no time.
@@ -38,6 +40,23 @@ struct Bucket {
 struct State {
     buckets: HashMap<String, Bucket>,
     closed_until: Option<Instant>,
+    /// When the latest requests were sent, as many as are sent in a second.
+    latest: VecDeque<Instant>,
+}
+
+impl State {
+    /// How long it takes until another request is not one too many in its second.
+    fn too_many_by(&mut self, now: Instant) -> Option<Duration> {
+        let second = Duration::from_secs(1);
+        while let Some(first) = self.latest.front()
+            && now.saturating_duration_since(*first) >= second
+        {
+            self.latest.pop_front();
+        }
+        let first = self.latest.front()?;
+        (self.latest.len() >= A_SECOND)
+            .then(|| second.saturating_sub(now.saturating_duration_since(*first)))
+    }
 }
 
 /// What is known of the limits.
@@ -81,21 +100,24 @@ impl Pace {
             }
             state.closed_until = None;
         }
-        let bucket = state.buckets.get_mut(&call.bucket)?;
-        if bucket.resets <= now {
-            state.buckets.remove(&call.bucket);
-            return None;
-        }
-        match bucket.remaining.checked_sub(1) {
-            Some(rest) => {
-                bucket.remaining = rest;
-                None
-            }
-            None => Some(Limited {
+        if let Some(bucket) = state.buckets.get(&call.bucket)
+            && bucket.resets > now
+            && bucket.remaining == 0
+        {
+            return Some(Limited {
                 wait: bucket.resets - now,
                 global: false,
-            }),
+            });
         }
+        if let Some(wait) = state.too_many_by(now) {
+            return Some(Limited { wait, global: true });
+        }
+        state.latest.push_back(now);
+        match state.buckets.get_mut(&call.bucket) {
+            Some(bucket) if bucket.resets > now => bucket.remaining -= 1,
+            _ => drop(state.buckets.remove(&call.bucket)),
+        }
+        None
     }
 
     /// Notes what an answer says of the limit it counted towards.
@@ -223,6 +245,25 @@ mod tests {
         assert_eq!(pace.take(&post(1), tick()), None);
         pace.learn(&post(1), StatusCode::OK, &headers("1", "60"));
         assert!(pace.take(&post(1), tick()).is_some());
+    }
+
+    #[test]
+    fn no_second_sees_more_than_discord_takes() {
+        let pace = Pace::default();
+        let begun = tick();
+        let mut now = begun;
+        let mut sent = Vec::new();
+        for channel in 0..200 {
+            while let Some(limited) = pace.take(&post(channel), now) {
+                assert!(limited.global && limited.wait <= Duration::from_secs(1));
+                now += limited.wait;
+            }
+            sent.push(now);
+        }
+        for window in sent.windows(A_SECOND + 1) {
+            assert!(window[A_SECOND] - window[0] >= Duration::from_secs(1));
+        }
+        assert!(now - begun < Duration::from_secs(5), "{:?}", now - begun);
     }
 
     #[test]

@@ -360,6 +360,7 @@ impl Bot {
                 Stop::Later(AGAIN.1)
             }
             SendError::Later { retry_after, .. } => Stop::Later(retry_after.unwrap_or_default()),
+            SendError::TooMany { retry_after, .. } => Stop::Later(retry_after),
         }
     }
 }

@@ -1,0 +1,47 @@
+//! Much that is due at once is a message a channel, not one for each batch that is planned.
+
+use std::fmt::Write as _;
+
+use crate::harness::Room;
+
+/// More than are planned at once, in teams of which several fit.
+const TEAMS: usize = 6;
+const OF_EACH: usize = 80;
+
+#[tokio::test]
+async fn what_is_due_at_once_in_many_channels_is_a_message_each() {
+    let mut room = Room::of_team().await;
+    let mut listing = "id,name,region,edition,expires,auto_renew,team\n".to_owned();
+    for team in 0..TEAMS {
+        let line = format!("settings team team-{team} --channel team-{team}-ops --members {team}");
+        room.as_says("root admin", &line).await;
+    }
+    // Rows of all teams in turn: in the order of their ids, a batch holds some of each.
+    for n in 0..TEAMS * OF_EACH {
+        let team = n % TEAMS;
+        let _ = writeln!(
+            listing,
+            "MQ_INST_1080056302921134_Burst{n:05},b-{n},cn-hangzhou,platinum,2026-03-01,off,team-{team}"
+        );
+    }
+    room.imports("--at 2026-01-01", &listing)
+        .await
+        .is("done", &[]);
+    room.passes("1d").await;
+    let before = room.transcript().len();
+    room.passes("30d").await;
+    let said = &room.transcript()[before..];
+    for team in 0..TEAMS {
+        let head = format!("» team-{team}-ops · reminder");
+        let posts: Vec<&str> = said
+            .split("\n\n")
+            .filter(|block| block.contains(&head))
+            .collect();
+        let names = posts
+            .iter()
+            .map(|post| post.matches("b-").count())
+            .sum::<usize>();
+        assert_eq!(posts.len(), 1, "{posts:#?}");
+        assert!(names >= OF_EACH, "{names} of {OF_EACH}");
+    }
+}
