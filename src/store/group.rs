@@ -209,7 +209,7 @@ impl Store {
 
     /// A place in the line of those who decide. Decisions that wait at the same time share one commit:
     ///
-    /// ```ignore
+    /// ```text
     /// let mut place = store.place(workspace);
     /// loop {
     ///     let answer = decide(place.turn().await?).await;
