@@ -208,12 +208,12 @@ pub enum Answer {
     /// The wordings that were taught or asked for, newest first.
     Wordings { all: Vec<Teaching> },
     /// Somebody took note of a notice; not `anew` when there was nothing to take note of.
-    NoticeAcked { filed: Box<Filed>, anew: bool },
+    NoticeAcked { filed: Box<Filed>, is_new: bool },
     /// Somebody saw that what a notice calls gone is still there; `looked` is the edition that this attests.
     StillThere {
         filed: Box<Filed>,
         looked: Option<Edition>,
-        anew: bool,
+        is_new: bool,
     },
     /// A page of the audit trail.
     Audit {

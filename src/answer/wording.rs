@@ -22,7 +22,7 @@ pub enum Wording {
     Forgotten {
         teaching: Teaching,
         raised: Vec<u64>,
-        anew: bool,
+        is_new: bool,
     },
 }
 

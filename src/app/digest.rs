@@ -74,7 +74,7 @@ impl Warden {
             called: BTreeSet::new(),
         };
         let since = whole.since();
-        let channels = past_their_ladder(&settings, &mut tx, (since, now)).await?;
+        let channels = past_their_ladder(&settings, &mut tx, since, now).await?;
         let called = channels.values().flatten().cloned().collect();
         let whole = Digest { called, ..whole };
         let default = settings.channels.default.as_str();
@@ -183,7 +183,8 @@ fn post(channel: &str, digest: &Digest, now: Timestamp) -> Result<Post, StoreErr
 async fn past_their_ladder(
     settings: &Settings,
     tx: &mut Tx,
-    (since, now): (Timestamp, Timestamp),
+    since: Timestamp,
+    now: Timestamp,
 ) -> Result<BTreeMap<String, BTreeSet<String>>, StoreError> {
     let mut channels: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (name, team) in &settings.teams {
@@ -329,7 +330,7 @@ async fn suppressed(
     let page = tx.suppressed(digest.since()).await?;
     let mut lines = Vec::new();
     for filed in &page.rows {
-        let Some(line) = suppressed_line(settings, tx, (digest, filed), reader).await? else {
+        let Some(line) = suppressed_line(settings, tx, digest, filed, reader).await? else {
             continue;
         };
         lines.push(line);
@@ -340,7 +341,8 @@ async fn suppressed(
 async fn suppressed_line(
     settings: &Settings,
     tx: &mut Tx,
-    (digest, filed): (&Digest, &Filed),
+    digest: &Digest,
+    filed: &Filed,
     reader: &Reader,
 ) -> Result<Option<String>, StoreError> {
     let known = instances(tx, settings, &filed.instances, reader.now).await?;

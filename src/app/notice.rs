@@ -423,12 +423,12 @@ impl Desk<'_> {
     pub(super) async fn ack_notice(&self, work: &mut Work, number: u64) -> Result<Reply, Fatal> {
         let filed = work.notice(number).await?;
         let mut filed = filed.ok_or(UserError::NoSuchNotice(number))?;
-        let anew = filed.is_raised();
-        if anew {
+        let is_new = filed.is_raised();
+        if is_new {
             filed.settle(Settlement::Acknowledged, Some(&self.actor.person), self.now);
             work.save_notice(&filed).await?;
         }
-        let outcome = if anew {
+        let outcome = if is_new {
             Outcome::Done
         } else {
             Outcome::AlreadyDone
@@ -437,7 +437,7 @@ impl Desk<'_> {
         Ok(Reply::new(
             outcome,
             self.now,
-            Answer::NoticeAcked { filed, anew },
+            Answer::NoticeAcked { filed, is_new },
         ))
     }
 }

@@ -22,7 +22,7 @@ use crate::domain::reminder::{
     subject,
 };
 use crate::store::{Due, Fate, Settling, StoreError, Subject, Tx};
-pub(super) use compose::{circle_of, is_known};
+pub(super) use compose::{circle_of, is_known, look};
 use group::{Class, Groups, Line, channel_for, post_groups};
 
 /// How many instances are looked at in one transaction: the most lines of a message.

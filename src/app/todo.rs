@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use super::remind::{Outlook, is_known, outlook};
+use super::remind::{Outlook, is_known, look};
 use super::workspace::open_of_workspace;
 use super::{Desk, Settings};
 use crate::answer::{Answer, Fatal, Page, Reply, Task, Todo, Unseen};
@@ -265,18 +265,6 @@ impl<'a> Looks<'a> {
             notices: same.filter_map(number).collect(),
             known: known.filter(|_| is_known(&situation, concern, now)),
         }))
-    }
-}
-
-async fn look(
-    settings: &Settings,
-    tx: &mut Tx,
-    id: &InstanceId,
-    now: Timestamp,
-) -> Result<Option<Outlook>, StoreError> {
-    match tx.load_case(id).await? {
-        Some(mut case) => Ok(Some(outlook(settings, tx, &mut case, now).await?)),
-        None => Ok(None),
     }
 }
 

@@ -265,8 +265,8 @@ impl Desk<'_> {
         let teaching = work.wording(number).await?;
         let mut teaching = teaching.ok_or(UserError::NoSuchWording(number))?;
         let mut raised = Vec::new();
-        let anew = teaching.forgotten.is_none();
-        if anew {
+        let is_new = teaching.forgotten.is_none();
+        if is_new {
             teaching.forgotten = Some(Word {
                 by: self.actor.person.clone(),
                 at: self.now,
@@ -278,7 +278,7 @@ impl Desk<'_> {
                 }
             }
         }
-        let outcome = if anew {
+        let outcome = if is_new {
             Outcome::Done
         } else {
             Outcome::AlreadyDone
@@ -286,7 +286,7 @@ impl Desk<'_> {
         let forgotten = Wording::Forgotten {
             teaching,
             raised,
-            anew,
+            is_new,
         };
         Ok(self.of_wording(outcome, forgotten))
     }

@@ -7,7 +7,7 @@ use super::reader::{OUT_OF_RANGE, Reader};
 use crate::domain::retention::Retention;
 use crate::domain::span::parse_span;
 
-/// A file can be undone for so long, and whoever sends something again does so sooner.
+/// A file can be undone for so long, and what is sent again comes sooner.
 const SHORTEST: TimeDelta = TimeDelta::days(7);
 
 /// Reads `[retention]`, all of it before giving up on any.

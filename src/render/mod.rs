@@ -254,12 +254,12 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         Answer::StillThere {
             filed,
             looked,
-            anew,
-        } => notice::still_there(filed, *looked, *anew),
+            is_new,
+        } => notice::still_there(filed, *looked, *is_new),
         Answer::Notices { case, all } => notice::list(case, all, reader),
         Answer::Raised { page } => notice::unsettled(page, reader),
         Answer::Suppressed { page, since } => notice::suppressed(page, *since, reader),
-        Answer::NoticeAcked { filed, anew } => notice::acked(filed, *anew, reader),
+        Answer::NoticeAcked { filed, is_new } => notice::acked(filed, *is_new, reader),
         Answer::Audit { page, filtered } => audit::list(page, *filtered, reader),
         Answer::Acked {
             case,

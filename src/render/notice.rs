@@ -91,9 +91,9 @@ fn became(first: &Filed, known: &[Instance], reader: &Reader) -> String {
 }
 
 /// What the word of somebody who looked came to.
-pub(super) fn still_there(filed: &Filed, looked: Option<Edition>, anew: bool) -> String {
+pub(super) fn still_there(filed: &Filed, looked: Option<Edition>, is_new: bool) -> String {
     let number = filed.number;
-    if !anew {
+    if !is_new {
         return format!("Already done: notice {number} is settled.");
     }
     let looked = looked.map_or_else(

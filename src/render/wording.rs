@@ -77,8 +77,8 @@ pub(super) fn said(said: &Wording, reader: &Reader) -> String {
         Wording::Forgotten {
             teaching,
             raised,
-            anew,
-        } => forgotten(teaching, raised, *anew),
+            is_new,
+        } => forgotten(teaching, raised, *is_new),
     }
 }
 
@@ -175,9 +175,9 @@ fn taught(teaching: &Teaching, quieted: &[u64], read: &[u64]) -> String {
     out.trim_end().to_owned()
 }
 
-fn forgotten(teaching: &Teaching, raised: &[u64], anew: bool) -> String {
+fn forgotten(teaching: &Teaching, raised: &[u64], is_new: bool) -> String {
     let number = teaching.number;
-    if !anew {
+    if !is_new {
         return format!("Nothing to do: wording {number} is forgotten already.");
     }
     let was = match raised {

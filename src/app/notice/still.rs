@@ -52,16 +52,16 @@ impl Desk<'_> {
         if filed.read.kind != NoticeKind::Gone {
             return Err(UserError::NotGone(number).into());
         }
-        let anew = filed.is_raised();
+        let is_new = filed.is_raised();
         let mut looked = None;
-        if anew {
+        if is_new {
             filed.settle(Settlement::StillThere, Some(&self.actor.person), self.now);
             work.save_notice(&filed).await?;
             if let [one] = filed.instances.as_slice() {
                 looked = self.look_at_edition(work, one).await?;
             }
         }
-        let outcome = if anew {
+        let outcome = if is_new {
             Outcome::Done
         } else {
             Outcome::AlreadyDone
@@ -70,7 +70,7 @@ impl Desk<'_> {
         let answer = Answer::StillThere {
             filed,
             looked,
-            anew,
+            is_new,
         };
         Ok(Reply::new(outcome, self.now, answer))
     }

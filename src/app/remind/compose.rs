@@ -135,7 +135,8 @@ impl Warden {
     }
 }
 
-async fn look(
+/// An instance with what is open of it; `None` where there is none of this id.
+pub(in crate::app) async fn look(
     settings: &Settings,
     tx: &mut Tx,
     id: &InstanceId,

@@ -122,9 +122,9 @@ pub(super) fn state(filed: &Filed, reader: &Reader) -> String {
 }
 
 /// What somebody's taking note came to.
-pub(in crate::render) fn acked(filed: &Filed, anew: bool, reader: &Reader) -> String {
+pub(in crate::render) fn acked(filed: &Filed, is_new: bool, reader: &Reader) -> String {
     let number = filed.number;
-    if anew {
+    if is_new {
         return format!("Done: notice {number} is taken note of, and does not come back.");
     }
     match (filed.standing, &filed.settled) {
