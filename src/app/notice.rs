@@ -144,7 +144,7 @@ impl Desk<'_> {
         let mut place = self.place();
         loop {
             let work = Work::new(place.turn().await?);
-            let taken = self.take_notice_in(work, (incoming, &said)).await;
+            let taken = self.take_notice_in(work, incoming, &said).await;
             if place.stands().await {
                 return taken;
             }
@@ -154,7 +154,8 @@ impl Desk<'_> {
     async fn take_notice_in(
         &self,
         work: Work,
-        (incoming, said): (&Incoming, &str),
+        incoming: &Incoming,
+        said: &str,
     ) -> Result<Reply, Fatal> {
         let mut work = self.claim(work).await?;
         let settings = self.settings_in(&mut work).await?;
@@ -189,7 +190,7 @@ impl Desk<'_> {
             return Ok(Decided::Before(self.taken(taken)));
         }
         let taken = self.file(work, incoming).await?;
-        let offer = wording::offer(self.settings, work, (&taken.filed, &taken.known)).await?;
+        let offer = wording::offer(self.settings, work, &taken.filed, &taken.known).await?;
         let mut reply = self.taken(taken);
         if let Answer::NoticeTaken { offer: taken, .. } = &mut reply.answer {
             *taken = offer;

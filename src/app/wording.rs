@@ -146,7 +146,7 @@ impl Desk<'_> {
         lesson: Lesson,
     ) -> Result<Result<(Learnt, Understood), NotTaught>, StoreError> {
         let known = instances(work, self.settings, &filed.instances, self.now).await?;
-        learn(self.settings, work, (filed, &known), lesson).await
+        learn(self.settings, work, filed, &known, lesson).await
     }
 
     /// Has a wording hold: it is announced, and what it may explain is judged once more.
@@ -383,7 +383,8 @@ impl Warden {
 async fn learn(
     settings: &Settings,
     tx: &mut Tx,
-    (filed, known): (&Filed, &[Instance]),
+    filed: &Filed,
+    known: &[Instance],
     lesson: Lesson,
 ) -> Result<Result<(Learnt, Understood), NotTaught>, StoreError> {
     if filed.standing != Standing::Raised {
@@ -444,7 +445,8 @@ async fn says_another(
 pub(super) async fn offer(
     settings: &Settings,
     tx: &mut Tx,
-    (filed, known): (&Filed, &[Instance]),
+    filed: &Filed,
+    known: &[Instance],
 ) -> Result<Option<Learnt>, StoreError> {
     if !filed.is_raised() || filed.told > 1 {
         return Ok(None);
@@ -453,7 +455,7 @@ pub(super) async fn offer(
         kind: WordingKind::Release,
         first: Some(DateRole::Release),
     };
-    let learnt = learn(settings, tx, (filed, known), lesson).await?.ok();
+    let learnt = learn(settings, tx, filed, known, lesson).await?.ok();
     let learnt = learnt.filter(|(_, understood)| understood.vetoes.is_empty());
     Ok(learnt.map(|(learnt, _)| learnt))
 }

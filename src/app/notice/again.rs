@@ -61,7 +61,7 @@ impl Warden {
                 render::notice::raised(&filed, &known, (&near, &beside), reader)
             }
         };
-        let offer = wording::offer(&settings, &mut tx, (&filed, &known)).await?;
+        let offer = wording::offer(&settings, &mut tx, &filed, &known).await?;
         let mut actions = render::action::of_notice(&filed);
         let mut text = text;
         if let Some(offer) = &offer
