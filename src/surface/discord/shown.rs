@@ -45,23 +45,24 @@ impl Shown {
         }
     }
 
-    /// Whether a button came to mean what it carries so shortly before it was pressed that anyone who pressed it may have meant
-    /// something else. Of a message that this process has not shown, only when it was last changed is known.
+    /// Whether a button came to mean what it carries so shortly before it was pressed that the person who pressed it may have
+    /// meant something else. `edited_ms` is when the message had last been changed as Discord took the press: an edit that
+    /// arrived later was not under the finger. Of a message that this process has not shown, every change counts.
     pub(super) fn has_just_changed(
         &self,
         (message, edited_ms): (u64, Option<i64>),
         carried: &str,
         pressed_ms: i64,
     ) -> bool {
+        let just = |since: i64| pressed_ms - since < NEEDED_MS;
+        if !edited_ms.is_some_and(just) {
+            return false;
+        }
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let since = match held.0.get(&message) {
-            Some(buttons) => {
-                let found = buttons.values().find(|(held, _)| held == carried);
-                found.and_then(|(_, since)| *since)
-            }
-            None => edited_ms,
-        };
-        since.is_some_and(|since| pressed_ms - since < NEEDED_MS)
+        held.0.get(&message).is_none_or(|buttons| {
+            let found = buttons.values().find(|(held, _)| held == carried);
+            found.and_then(|(_, since)| *since).is_some_and(just)
+        })
     }
 }
 
@@ -96,22 +97,39 @@ mod tests {
     fn only_what_changed_lately_has_changed() {
         let shown = Shown::default();
         shown.note(1, &rows(&[("a", false), ("b", true)]), None);
-        let changed = |carried: &str, at| shown.has_just_changed((1, Some(10_000)), carried, at);
-        assert!(!changed("a", 10_001), "it was so from the start");
+        // As Discord says it with each press: when the message had last been changed.
+        let edited = std::cell::Cell::new(9_000);
+        let changed =
+            |carried: &str, at| shown.has_just_changed((1, Some(edited.get())), carried, at);
+        assert!(!changed("a", 9_001), "it was so from the start");
         // The second one can be pressed from now on, the first one is as it was.
         shown.note(1, &rows(&[("a", false), ("b", false)]), Some(10_000));
+        edited.set(10_000);
         assert!(!changed("a", 10_001));
         assert!(changed("b", 9_999) && changed("b", 11_999));
         assert!(!changed("b", 12_000));
         // What was changed shortly before another change is not older for that.
         shown.note(1, &rows(&[("c", false), ("b", false)]), Some(11_000));
+        edited.set(11_000);
         assert!(changed("b", 11_500) && changed("c", 12_500));
         assert!(!changed("b", 12_500));
         // What is not there any more says itself what became of it.
         assert!(!changed("a", 11_001));
         // It has come to another place.
         shown.note(1, &rows(&[("b", false), ("c", false)]), Some(20_000));
+        edited.set(20_000);
         assert!(changed("b", 20_100) && changed("c", 20_100));
+    }
+
+    #[test]
+    fn an_edit_after_the_press_was_not_under_the_finger() {
+        // A process that has just started edits a message that another one had shown.
+        let shown = Shown::default();
+        shown.note(1, &rows(&[("a", false)]), Some(20_000));
+        for edited in [None, Some(17_000)] {
+            assert!(!shown.has_just_changed((1, edited), "a", 19_999));
+        }
+        assert!(shown.has_just_changed((1, Some(20_000)), "a", 20_001));
     }
 
     #[test]

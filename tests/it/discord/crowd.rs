@@ -120,7 +120,11 @@ fn size(line: &str) -> Option<usize> {
 #[tokio::test]
 async fn mentions_are_decided_in_the_order_in_which_they_were_written() {
     const MENTIONS: usize = 200;
-    let discord = FakeDiscord::start().await;
+    let discord = FakeDiscord::with(Options {
+        patience: Duration::from_secs(60),
+        ..Options::default()
+    })
+    .await;
     let guild = discord.guild("acme").channel("ops");
     let olga = guild.owner("olga");
     let program = Program::logging(&discord, &discord.token(), "info");
