@@ -95,7 +95,7 @@ async fn of_a_message_that_an_earlier_process_has_shown_every_change_counts() {
     let card = sets(&team, &card).await;
     let bot = team.restart(bot).await;
     team.discord.passes(Duration::from_secs(3));
-    let form = team.dave.clicks("Cancel").hastily();
+    let form = team.dave.clicks("Cancel");
     drop(form.on(&card).await.modal().await);
     bot.stop().await;
 }

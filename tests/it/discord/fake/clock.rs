@@ -37,6 +37,10 @@ impl Time {
         self.shift += TimeDelta::from_std(by).unwrap();
     }
 
+    pub(crate) fn goes_back(&mut self, by: Duration) {
+        self.shift -= TimeDelta::from_std(by).unwrap();
+    }
+
     /// An id nobody had before, of this instant: later ids are greater.
     pub(crate) fn id(&mut self) -> Id {
         let now = u64::try_from(self.now().timestamp_millis()).unwrap();

@@ -162,10 +162,13 @@ impl Press {
             let ago = message
                 .edited
                 .and_then(|at| (world.time.now() - at).to_std().ok());
-            if let Some(left) = ago.and_then(|ago| SEEING.checked_sub(ago))
-                && !hasty
-            {
-                world.time.pass(left + Duration::from_millis(1));
+            match ago {
+                // However busy the machine is, a hasty press comes right behind the change.
+                Some(ago) if hasty => world.time.goes_back(ago),
+                Some(ago) if ago <= SEEING => {
+                    world.time.pass(SEEING - ago + Duration::from_millis(1));
+                }
+                _ => {}
             }
             let guild = world
                 .channels
