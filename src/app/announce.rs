@@ -9,17 +9,16 @@ use crate::domain::authority::Role;
 use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::id::Label;
 use crate::domain::instance::Instance;
-use crate::store::StoreError;
 
 /// What a decision makes the bot say. A key is the number of the event behind it, so that nothing is posted twice.
-pub(super) fn posts(settings: &Settings, kept: &Kept) -> Result<Vec<Post>, StoreError> {
+pub(super) fn posts(settings: &Settings, kept: &Kept) -> Vec<Post> {
     let said = announcements(&kept.case);
     said.into_iter()
         .map(|said| post(settings, kept, said))
         .collect()
 }
 
-fn post(settings: &Settings, kept: &Kept, said: Announcement) -> Result<Post, StoreError> {
+fn post(settings: &Settings, kept: &Kept, said: Announcement) -> Post {
     let instance = &kept.case.instance;
     let mentions = said
         .whom
@@ -27,7 +26,7 @@ fn post(settings: &Settings, kept: &Kept, said: Announcement) -> Result<Post, St
         .flat_map(|whom| settings.mentions(whom, instance))
         .collect();
     let event = kept.first_event.saturating_add(said.event as u64);
-    Ok(Post {
+    Post {
         kind: kind(&said.message),
         channel: match &said.place {
             Place::Instance => settings.channel_of(instance),
@@ -39,8 +38,8 @@ fn post(settings: &Settings, kept: &Kept, said: Announcement) -> Result<Post, St
         change: kept.case.change.as_ref().map(|change| change.number),
         instances: vec![instance.id.clone()],
         mentions,
-        payload: payload(&said.message)?,
-    })
+        payload: said.message.into(),
+    }
 }
 
 /// That somebody still waits can wait for the morning; whatever else happened is said at once.
@@ -52,11 +51,6 @@ fn due(settings: &Settings, said: &Announcement) -> Timestamp {
         } => settings.cadence.disturbable(said.at),
         _ => said.at,
     }
-}
-
-/// A message as the outbox keeps it.
-pub(super) fn payload(message: &Message) -> Result<String, StoreError> {
-    serde_json::to_string(message).map_err(|error| StoreError::Broken(error.into()))
 }
 
 impl Settings {
@@ -123,7 +117,5 @@ const fn kind(message: &Message) -> PostKind {
         | Message::Rejected { .. } => PostKind::Approval,
         Message::LeftTeam { .. } => PostKind::Status,
         Message::PermitWithdrawn { .. } | Message::OutcomeAsked { .. } => PostKind::Permit,
-        Message::Notice { .. } | Message::Overheard { .. } => PostKind::Notice,
-        Message::Marked { .. } => PostKind::Mark,
     }
 }

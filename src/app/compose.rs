@@ -1,11 +1,10 @@
 //! What a message of the outbox says: made when it is sent, from what is known at that moment.
 
-use serde::Deserialize;
-
 use super::Warden;
 use crate::domain::announce::Message;
 use crate::domain::case::Case;
-use crate::domain::effect::{Action, Mention, PostKind, Sign};
+use crate::domain::effect::{Action, Mention, Sign};
+use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{OutboxRow, StoreError, Tx};
 
@@ -43,12 +42,6 @@ pub enum Composed {
     },
 }
 
-/// Words that were ready when they were posted.
-#[derive(Deserialize)]
-struct Ready {
-    text: String,
-}
-
 /// A text, with what belongs to it.
 #[derive(Default)]
 pub(super) struct Worded {
@@ -74,19 +67,25 @@ impl Warden {
 
     /// What it says in the channel that it was posted for.
     async fn compose_post(&self, row: &OutboxRow) -> Result<Composed, StoreError> {
-        if let Ok(batch) = serde_json::from_str(&row.post.payload) {
-            return self.compose_reminders(row, &batch).await;
-        }
-        if let Ok(digest) = serde_json::from_str(&row.post.payload) {
-            return self.compose_digest(row, &digest).await;
-        }
-        if row.post.kind == PostKind::Card {
-            return self.compose_card(row).await;
-        }
-        if let Ok(Message::Marked { message, sign }) = serde_json::from_str(&row.post.payload) {
-            return Ok(Composed::Mark { message, sign });
-        }
-        let Worded { text, actions, on } = match self.words(row).await? {
+        let words = match &row.post.payload {
+            Payload::Reminders(batch) => return self.compose_reminders(row, batch).await,
+            Payload::Digest(digest) => return self.compose_digest(row, digest).await,
+            Payload::Card => return self.compose_card(row).await,
+            Payload::Mark { message, sign } => {
+                let (message, sign) = (message.clone(), *sign);
+                return Ok(Composed::Mark { message, sign });
+            }
+            Payload::Ready { text } => Ok(Worded {
+                text: text.clone(),
+                ..Worded::default()
+            }),
+            Payload::Event(message) => self.event_words(row, message).await?,
+            Payload::Notice { number } | Payload::Overheard { number } => {
+                self.notice_words(row, *number).await?
+            }
+            Payload::Unreadable => Err("this version cannot read what it was made from".to_owned()),
+        };
+        let Worded { text, actions, on } = match words {
             Ok(worded) => worded,
             Err(reason) => return Ok(Composed::Skip { reason }),
         };
@@ -131,32 +130,20 @@ impl Warden {
     }
 
     /// Its words, from the facts of this moment, with what can be done about it; or the reason why it is not said any more.
-    async fn words(&self, row: &OutboxRow) -> Result<Result<Worded, String>, StoreError> {
-        if let Ok(Ready { text }) = serde_json::from_str(&row.post.payload) {
-            return Ok(Ok(Worded {
-                text,
-                ..Worded::default()
-            }));
-        }
-        let Ok(message) = serde_json::from_str::<Message>(&row.post.payload) else {
-            return Ok(Err(
-                "this version cannot read what it was made from".to_owned()
-            ));
-        };
+    async fn event_words(
+        &self,
+        row: &OutboxRow,
+        message: &Message,
+    ) -> Result<Result<Worded, String>, StoreError> {
         let now = self.clock.now();
         let mut tx = self.store.read(&row.workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
-        let reader = settings.reader(now);
-        if let Message::Notice { number } | Message::Overheard { number } = message {
-            drop(tx);
-            return self.notice_words(row, number, &reader).await;
-        }
         let mut case = case_of(&mut tx, row).await?;
         if let Some(case) = &mut case {
             case.advance(&settings.policy, now);
         }
-        let words = render::message(&message, case.as_ref(), &reader);
-        let actions = match (&message, row.post.change) {
+        let words = render::message(message, case.as_ref(), &settings.reader(now));
+        let actions = match (message, row.post.change) {
             (Message::ApprovalAsked { request, .. }, Some(number)) => {
                 render::action::of_request(number, *request)
             }

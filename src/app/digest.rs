@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use serde::{Deserialize, Serialize};
 
 use super::compose::Composed;
 use super::notice::instances;
@@ -18,6 +17,7 @@ use crate::domain::concern::{Circle, Concern, ConcernKind, Weight, rungs};
 use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::id::{InstanceId, Label};
 use crate::domain::notice::Filed;
+use crate::domain::payload::{Digest, Payload};
 use crate::render::digest::{Ended, Section, Week};
 use crate::render::{self, Reader};
 use crate::store::{OutboxRow, Scope, StoreError, Subject, Tx};
@@ -26,37 +26,8 @@ use crate::store::{OutboxRow, Scope, StoreError, Subject, Tx};
 const MOST: u32 = 400;
 /// The most of what was settled that it tells.
 const SETTLED: u32 = 100;
-/// How far the first one looks back.
-const WEEK: TimeDelta = TimeDelta::days(7);
 /// When the ladder ends.
 const LADDER: TimeDelta = TimeDelta::days(15);
-
-/// What it is made from when it is sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Digest {
-    /// The moment it was due.
-    digest: Timestamp,
-    /// When the one before was posted.
-    #[serde(default)]
-    since: Option<Timestamp>,
-    /// The teams whose channel it goes to; none: it goes to the default channel, and has everything.
-    #[serde(default)]
-    teams: BTreeSet<String>,
-    /// The teams that hear of it in channels of their own, and are not called here.
-    #[serde(default)]
-    called: BTreeSet<String>,
-}
-
-impl Digest {
-    fn since(&self) -> Timestamp {
-        self.since.unwrap_or(self.digest - WEEK)
-    }
-
-    /// Whether it is about the instances of a team, or of none.
-    fn is_about(&self, team: Option<&Label>) -> bool {
-        self.teams.is_empty() || team.is_some_and(|team| self.teams.contains(team.as_str()))
-    }
-}
 
 impl Warden {
     /// Posts the digest of a workspace. After a while without the bot there is one, not one a week.
@@ -68,8 +39,8 @@ impl Warden {
     ) -> Result<(), StoreError> {
         let settings = self.settings_in(&mut tx).await?;
         let whole = Digest {
-            digest: due,
-            since: tx.last_digest().await?.filter(|last| *last < due),
+            due,
+            last: tx.last_digest().await?.filter(|last| *last < due),
             teams: BTreeSet::new(),
             called: BTreeSet::new(),
         };
@@ -78,14 +49,14 @@ impl Warden {
         let called = channels.values().flatten().cloned().collect();
         let whole = Digest { called, ..whole };
         let default = settings.channels.default.as_str();
-        tx.post(&post(default, &whole, now)?).await?;
+        tx.post(&post(default, &whole, now)).await?;
         for (channel, teams) in channels {
             let part = Digest {
                 teams,
                 called: BTreeSet::new(),
                 ..whole.clone()
             };
-            tx.post(&post(&channel, &part, now)?).await?;
+            tx.post(&post(&channel, &part, now)).await?;
         }
         tx.begin_due(&Subject::Retention, now).await?;
         tx.set_due(&Subject::Digest, Some(settings.cadence.next_digest(now)))
@@ -127,7 +98,7 @@ impl Warden {
         let ended = ended(&mut tx, digest, &tasks).await?;
         let suppressed = suppressed(&settings, &mut tx, digest, &reader).await?;
         let week = Week {
-            since: digest.since,
+            since: digest.last,
             sections: sections(tasks, digest.since()),
             ended,
             suppressed,
@@ -159,23 +130,15 @@ impl Warden {
     }
 }
 
-fn post(channel: &str, digest: &Digest, now: Timestamp) -> Result<Post, StoreError> {
-    let ms = digest.digest.timestamp_millis();
-    let payload = serde_json::to_string(digest);
-    Ok(Post {
-        kind: PostKind::Digest,
-        channel: channel.to_owned(),
-        key: if digest.teams.is_empty() {
-            format!("digest:{ms}")
-        } else {
-            format!("digest:{ms}:{channel}")
-        },
-        due: now,
-        change: None,
-        instances: Vec::new(),
-        mentions: Vec::new(),
-        payload: payload.map_err(|error| StoreError::Broken(error.into()))?,
-    })
+fn post(channel: &str, digest: &Digest, now: Timestamp) -> Post {
+    let ms = digest.due.timestamp_millis();
+    let key = if digest.teams.is_empty() {
+        format!("digest:{ms}")
+    } else {
+        format!("digest:{ms}:{channel}")
+    };
+    let payload = Payload::Digest(digest.clone());
+    Post::new(PostKind::Digest, channel, key, now, payload)
 }
 
 /// The channels of their own of the teams of which something open came past its ladder since the last digest: there nobody

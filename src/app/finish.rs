@@ -13,6 +13,7 @@ use crate::domain::audit::AuditEntry;
 use crate::domain::authority::{Deed, needed};
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::outcome::Outcome;
+use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{OpenCard, Place, StoreError, Tx};
 
@@ -181,7 +182,7 @@ pub(super) async fn commit(
         tx.append_audit(decision, key).await?;
     }
     for kept in &kept {
-        for post in posts(settings, kept)? {
+        for post in posts(settings, kept) {
             tx.post(&post).await?;
         }
         if settings.cards {
@@ -233,14 +234,15 @@ async fn say_anew(
 ) -> Result<(), StoreError> {
     let key = key_of(card.change, why);
     let post = Post {
-        kind: PostKind::Card,
-        channel: card.channel.clone(),
-        key: key.clone(),
-        due: now,
         change: Some(card.change),
         instances: vec![card.instance.clone()],
-        mentions: Vec::new(),
-        payload: "{}".to_owned(),
+        ..Post::new(
+            PostKind::Card,
+            &card.channel,
+            key.clone(),
+            now,
+            Payload::Card,
+        )
     };
     tx.want_card(card.change, &card.channel, &key).await?;
     tx.post(&post).await.map(drop)

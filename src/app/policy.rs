@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::announce::payload;
 use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::announce::Message;
 use crate::domain::audit::AuditEntry;
-use crate::domain::effect::{Post, PostKind, ready};
+use crate::domain::effect::{Post, PostKind};
 use crate::domain::outcome::Outcome;
+use crate::domain::payload::Payload;
 use crate::domain::setting::Guarded;
 use crate::domain::span::show_span;
 use crate::domain::team::Policy;
@@ -74,7 +74,7 @@ impl Warden {
             tx.append_audit(&entry, self.settings().audit_key.as_ref())
                 .await?;
             tx.look_at_all_suppressed(self.clock.now()).await?;
-            tx.post(&self.policy_post(&settings, differences(&last, &now))?)
+            tx.post(&self.policy_post(&settings, differences(&last, &now)))
                 .await?;
         }
         tx.commit().await
@@ -98,16 +98,9 @@ impl Warden {
     /// When the database cannot be written.
     pub async fn greet(&self, workspace: &str, channel: &str) -> Result<(), StoreError> {
         let mut tx = self.store.write(workspace).await?;
-        let post = Post {
-            kind: PostKind::Status,
-            channel: channel.to_owned(),
-            key: WELCOME.to_owned(),
-            due: self.clock.now(),
-            change: None,
-            instances: Vec::new(),
-            mentions: Vec::new(),
-            payload: ready(render::post::WELCOME),
-        };
+        let words = Payload::ready(render::post::WELCOME.to_owned());
+        let key = WELCOME.to_owned();
+        let post = Post::new(PostKind::Status, channel, key, self.clock.now(), words);
         if tx.post(&post).await? {
             tx.commit().await?;
         }
@@ -133,7 +126,7 @@ impl Warden {
         let key = format!("lacking:{channel}:{names}:{}", now.format("%Y-%m"));
         let text = render::post::lacking(channel, lacking);
         let alerts = settings.channels.alerts.as_str();
-        let post = Post::for_admins(alerts, key, now, &text);
+        let post = Post::for_admins(alerts, key, now, text);
         if tx.post(&post).await? {
             tx.commit().await?;
             tracing::warn!(workspace, channel, lacking = %names, "the bot lacks permissions in a channel");
@@ -141,18 +134,12 @@ impl Warden {
         Ok(())
     }
 
-    fn policy_post(&self, settings: &Settings, lines: Vec<String>) -> Result<Post, StoreError> {
+    fn policy_post(&self, settings: &Settings, lines: Vec<String>) -> Post {
         let due = self.clock.now();
-        Ok(Post {
-            kind: PostKind::Alert,
-            channel: settings.channels.alerts.to_string(),
-            key: format!("policy:{}", due.timestamp_millis()),
-            due,
-            change: None,
-            instances: Vec::new(),
-            mentions: Vec::new(),
-            payload: payload(&Message::PolicyChanged { by: None, lines })?,
-        })
+        let alerts = settings.channels.alerts.as_str();
+        let key = format!("policy:{}", due.timestamp_millis());
+        let changed = Message::PolicyChanged { by: None, lines };
+        Post::new(PostKind::Alert, alerts, key, due, changed.into())
     }
 }
 

@@ -177,7 +177,7 @@ impl Desk<'_> {
         }
         if let Some(message) = self.announced(&moved, after) {
             let decision = tx.audit_head().await?.seq + 1;
-            tx.post(&self.announcement(decision, &message)?).await?;
+            tx.post(&self.announcement(decision, message)).await?;
         }
         Ok(())
     }
@@ -194,17 +194,10 @@ impl Desk<'_> {
         (!lines.is_empty()).then_some(Message::PolicyChanged { by, lines })
     }
 
-    fn announcement(&self, decision: u64, message: &Message) -> Result<Post, StoreError> {
-        Ok(Post {
-            kind: PostKind::Alert,
-            channel: self.settings.channels.alerts.to_string(),
-            key: format!("settings:{decision}"),
-            due: self.now,
-            change: None,
-            instances: Vec::new(),
-            mentions: Vec::new(),
-            payload: super::announce::payload(message)?,
-        })
+    fn announcement(&self, decision: u64, message: Message) -> Post {
+        let alerts = self.settings.channels.alerts.as_str();
+        let key = format!("settings:{decision}");
+        Post::new(PostKind::Alert, alerts, key, self.now, message.into())
     }
 }
 

@@ -2,23 +2,22 @@
 
 use std::sync::Arc;
 
-use super::announce::payload;
 use super::notice::{Decided, places};
 use super::work::Work;
 use super::{Actor, Desk, Incoming, Permits, Role, Settings, Warden};
 use crate::answer::{Answer, Fatal};
 use crate::domain::Timestamp;
-use crate::domain::announce::Message;
 use crate::domain::effect::{Post, PostKind, Sign};
 use crate::domain::id::{Label, Person};
 use crate::domain::instance::Instance;
 use crate::domain::notice::{self, Filed, Standing, through_channel};
+use crate::domain::payload::Payload;
 use crate::domain::watch::Blind;
 use crate::render;
 use crate::store::{StoreError, Tx};
 
 /// What the keys of answers to messages of watched channels begin with.
-pub(super) const ANSWER: &str = "re:";
+const ANSWER: &str = "re:";
 
 /// A channel that is watched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,7 +134,7 @@ impl Warden {
         let alerts = settings.channels.alerts.as_str();
         let key = format!("blind:{channel}:{word}:{}", set.at.timestamp_millis());
         let text = render::post::blind(channel, why);
-        let post = Post::for_admins(alerts, key, self.clock.now(), &text);
+        let post = Post::for_admins(alerts, key, self.clock.now(), text);
         if tx.post(&post).await? {
             tx.commit().await?;
         }
@@ -203,18 +202,11 @@ pub(super) async fn show(
     if sign != Sign::Raised || places(settings, known).contains_key(channel) {
         return Ok(());
     }
-    let answer = Message::Overheard {
-        number: filed.number,
-    };
+    let number = filed.number;
+    let (key, answer) = (format!("{ANSWER}{message}"), Payload::Overheard { number });
     let post = Post {
-        kind: PostKind::Notice,
-        channel: channel.to_owned(),
-        key: format!("{ANSWER}{message}"),
-        due: now,
-        change: None,
         instances: filed.instances.clone(),
-        mentions: Vec::new(),
-        payload: payload(&answer)?,
+        ..Post::new(PostKind::Notice, channel, key, now, answer)
     };
     tx.post(&post).await.map(drop)
 }
@@ -225,20 +217,10 @@ async fn mark(
     sign: Sign,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let marked = Message::Marked {
-        message: message.to_owned(),
-        sign,
-    };
-    let post = Post {
-        kind: PostKind::Mark,
-        channel: channel.to_owned(),
-        key: format!("mark:{message}:{}", sign.as_str()),
-        due: now,
-        change: None,
-        instances: Vec::new(),
-        mentions: Vec::new(),
-        payload: payload(&marked)?,
-    };
+    let key = format!("mark:{message}:{}", sign.as_str());
+    let message = message.to_owned();
+    let mark = Payload::Mark { message, sign };
+    let post = Post::new(PostKind::Mark, channel, key, now, mark);
     tx.post(&post).await.map(drop)
 }
 

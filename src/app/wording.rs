@@ -1,6 +1,5 @@
 //! Wordings that a workspace is taught: asked for by one approver, taught by a second, used, announced, forgotten.
 
-use super::announce::payload;
 use super::finish::commit;
 use super::notice::{carry_out, exit_of, instances, names_another, tell};
 use super::work::Work;
@@ -151,21 +150,13 @@ impl Desk<'_> {
 
     /// Has a wording hold: it is announced, and what it may explain is judged once more.
     async fn hold(&self, work: &mut Work, teaching: Teaching) -> Result<Reply, Fatal> {
-        let alerts = self.settings.channels.alerts.to_string();
+        let alerts = self.settings.channels.alerts.as_str();
         let message = Said::SafeguardLowered {
             by: self.actor.person.clone(),
             lines: render::wording::lowered(&teaching),
         };
-        let post = Post {
-            kind: PostKind::Alert,
-            channel: alerts,
-            key: format!("wording:{}", teaching.number),
-            due: self.now,
-            change: None,
-            instances: Vec::new(),
-            mentions: Vec::new(),
-            payload: payload(&message)?,
-        };
+        let key = format!("wording:{}", teaching.number);
+        let post = Post::new(PostKind::Alert, alerts, key, self.now, message.into());
         work.post(&post).await?;
         let (mut quieted, mut read) = (Vec::new(), Vec::new());
         for number in work.not_understood().await? {
@@ -528,7 +519,7 @@ pub(super) async fn used(
                 settings.channels.alerts.as_str(),
                 format!("wording:{number}:{}", teaching.uses),
                 now,
-                &render::wording::used(&teaching, filed),
+                render::wording::used(&teaching, filed),
             )
         };
         tx.post(&post).await?;

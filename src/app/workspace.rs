@@ -6,8 +6,9 @@ use crate::domain::concern::{
     HeldListing, Kept, RoleState, SeenRole, Subject, WorkspaceConcern, WorkspaceFacts, meant_roles,
     next_workspace_turn, workspace_concerns,
 };
-use crate::domain::effect::{Mention, Post, PostKind, ready};
+use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::id::Region;
+use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{StoreError, Subject as Due, Tx};
 
@@ -222,14 +223,11 @@ fn alert(
     let first = due.first()?.failing.key();
     let kept = keep.iter().find(|kept| kept.key == first)?;
     let since = kept.since.timestamp_millis();
+    let alerts = settings.channels.alerts.as_str();
+    let key = format!("workspace:{first}:{since}:{}", kept.told);
+    let text = render::workspace::alert(due, &settings.reader(now));
     Some(Post {
-        kind: PostKind::Alert,
-        channel: settings.channels.alerts.to_string(),
-        key: format!("workspace:{first}:{since}:{}", kept.told),
-        due: now,
-        change: None,
-        instances: Vec::new(),
         mentions: owners(due),
-        payload: ready(&render::workspace::alert(due, &settings.reader(now))),
+        ..Post::new(PostKind::Alert, alerts, key, now, Payload::ready(text))
     })
 }

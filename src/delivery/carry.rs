@@ -11,7 +11,8 @@ use super::chat::{Chat, Marking, OWNER, Outgoing, Refused, SendError, Sent};
 use crate::app::Composed;
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
-use crate::domain::effect::{Post, PostKind, Sign, ready};
+use crate::domain::effect::{Post, PostKind, Sign};
+use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{Lane, Moved, OutboxRow, Settled, StoreError, Tx};
 
@@ -245,18 +246,10 @@ async fn tell_owner(
         return Ok(());
     }
     tracing::error!(outbox.workspace = %row.workspace, outbox.channel = %alerts, outbox.reason = %why, "nothing can be posted to the alerts channel: what is meant for people waits; let the bot post there, or set another (`settings channel alerts CHANNEL`)");
-    tx.post(&Post {
-        kind: PostKind::Alert,
-        channel: OWNER.to_owned(),
-        key: format!("alerts-unreachable:{}", row.id),
-        due: now,
-        change: None,
-        instances: Vec::new(),
-        mentions: Vec::new(),
-        payload: ready(&render::post::alerts_unreachable(alerts, why)),
-    })
-    .await
-    .map(drop)
+    let key = format!("alerts-unreachable:{}", row.id);
+    let text = Payload::ready(render::post::alerts_unreachable(alerts, why));
+    let post = Post::new(PostKind::Alert, OWNER, key, now, text);
+    tx.post(&post).await.map(drop)
 }
 
 async fn move_to_alerts(
@@ -270,7 +263,7 @@ async fn move_to_alerts(
         tracing::error!(outbox.workspace = %row.workspace, outbox.channel = %from, outbox.reason = %why, "nothing can be posted to a channel: what is meant for it goes to the alerts channel; restore it or the permission to post there");
         let text = render::post::unreachable(from, why);
         let key = format!("unreachable:{}", row.id);
-        tx.post(&Post::for_admins(alerts, key, now, &text)).await?;
+        tx.post(&Post::for_admins(alerts, key, now, text)).await?;
     }
     let moved = Moved {
         from: from.clone(),
@@ -288,7 +281,7 @@ async fn tell_unmarked(
 ) -> Result<(), StoreError> {
     let channel = &row.post.channel;
     let key = format!("unmarked:{channel}:{since_ms}");
-    let post = Post::for_admins(alerts, key, now, &render::post::unmarked(channel, why));
+    let post = Post::for_admins(alerts, key, now, render::post::unmarked(channel, why));
     tx.post(&post).await.map(drop)
 }
 

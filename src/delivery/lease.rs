@@ -5,7 +5,8 @@ use chrono::TimeDelta;
 use super::chat::Chat;
 use super::{Inner, locked};
 use crate::domain::Timestamp;
-use crate::domain::effect::{Post, PostKind, ready};
+use crate::domain::effect::{Post, PostKind};
+use crate::domain::payload::Payload;
 use crate::domain::setting::Own;
 use crate::render;
 use crate::store::{Bid, StoreError};
@@ -60,16 +61,10 @@ impl<C: Chat> Inner<C> {
         }
         let settings = self.warden.settings().under(own.clone());
         let text = render::post::away(last, now, &settings.reader(now));
-        Some(Post {
-            kind: PostKind::Status,
-            channel: settings.channels.default.to_string(),
-            key: format!("away:{}", last.timestamp_millis()),
-            due: now,
-            change: None,
-            instances: Vec::new(),
-            mentions: Vec::new(),
-            payload: ready(&text),
-        })
+        let channel = settings.channels.default.as_str();
+        let key = format!("away:{}", last.timestamp_millis());
+        let text = Payload::ready(text);
+        Some(Post::new(PostKind::Status, channel, key, now, text))
     }
 
     /// Has the database asked who holds the lease before anything else is sent.

@@ -6,7 +6,6 @@ use super::Timestamp;
 use super::approval::Told;
 use super::case::Case;
 use super::change::Step;
-use super::effect::Sign;
 use super::event::{Event, EventKind, Manner, Withdrawal};
 use super::id::{Label, Person};
 
@@ -168,23 +167,6 @@ pub enum Message {
         by: Option<Person>,
         /// What it was and is, a line each, such as `approvals_for_unsubscribe: 2, was 3`.
         lines: Vec<String>,
-    },
-    /// A notice of the vendor's is raised.
-    Notice {
-        /// Its number.
-        number: u64,
-    },
-    /// A notice of the vendor's was read in a watched channel, and is raised elsewhere.
-    Overheard {
-        /// Its number.
-        number: u64,
-    },
-    /// What was made of a message that the bot has read, as a sign on it.
-    Marked {
-        /// The message, as the chat names it.
-        message: String,
-        /// Which sign.
-        sign: Sign,
     },
     /// Somebody had the workspace ask for less.
     SafeguardLowered {

@@ -8,6 +8,7 @@ use super::Timestamp;
 use super::authority::Role;
 use super::id::{InstanceId, Person};
 use super::instance::words;
+use super::payload::Payload;
 
 /// What a post is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -166,27 +167,36 @@ pub struct Post {
     pub instances: Vec<InstanceId>,
     /// Who is called.
     pub mentions: Vec<Mention>,
-    /// What it is made from: JSON that only anyone who composes it reads.
-    pub payload: String,
-}
-
-/// A payload whose words are ready.
-pub fn ready(text: &str) -> String {
-    serde_json::json!({ "text": text }).to_string()
+    /// What it is made from.
+    pub payload: Payload,
 }
 
 impl Post {
-    /// What the admins are to put right, said where the alarms go.
-    pub fn for_admins(alerts: &str, key: String, due: Timestamp, text: &str) -> Self {
+    /// Something about nothing in particular that calls nobody.
+    pub fn new(
+        kind: PostKind,
+        channel: &str,
+        key: String,
+        due: Timestamp,
+        payload: Payload,
+    ) -> Self {
         Self {
-            kind: PostKind::Alert,
-            channel: alerts.to_owned(),
+            kind,
+            channel: channel.to_owned(),
             key,
             due,
             change: None,
             instances: Vec::new(),
+            mentions: Vec::new(),
+            payload,
+        }
+    }
+
+    /// What the admins are to put right, said where the alarms go.
+    pub fn for_admins(alerts: &str, key: String, due: Timestamp, text: String) -> Self {
+        Self {
             mentions: vec![Mention::Role(Role::Admin.as_str().to_owned())],
-            payload: ready(text),
+            ..Self::new(PostKind::Alert, alerts, key, due, Payload::ready(text))
         }
     }
 }

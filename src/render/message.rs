@@ -57,11 +57,7 @@ fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'
         .map(|change| change.number)
         .unwrap_or_default();
     Ok(match message {
-        Message::PolicyChanged { .. }
-        | Message::Notice { .. }
-        | Message::Overheard { .. }
-        | Message::Marked { .. }
-        | Message::SafeguardLowered { .. } => return Err(GONE),
+        Message::PolicyChanged { .. } | Message::SafeguardLowered { .. } => return Err(GONE),
         Message::ApprovalAsked {
             step,
             request,

@@ -4,6 +4,7 @@ use super::outbox::{self, MessageRow};
 use super::{OutboxRow, StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
+use crate::domain::payload::Payload;
 use crate::domain::reminder::Point;
 
 /// What waits behind a message in its channel, due and never tried, the last first.
@@ -53,13 +54,13 @@ impl Tx {
     pub async fn enlarge(
         &mut self,
         row: &OutboxRow,
-        payload: String,
+        payload: &Payload,
         instances: &[InstanceId],
     ) -> Result<bool, StoreError> {
         let query = sql::statement(ENLARGE)
             .bind(self.workspace())
             .bind(sql::number(row.id)?)
-            .bind(payload)
+            .bind(outbox::json(payload)?)
             .bind(outbox::ids_column(instances)?);
         Ok(self.run(query).await? > 0)
     }

@@ -5,6 +5,7 @@ use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::id::InstanceId;
+use crate::domain::payload::Payload;
 
 macro_rules! columns {
     () => {
@@ -159,7 +160,7 @@ impl MessageRow {
             change: row.may("change_number", self.change_number, number)?,
             instances: row.need("instances", ids)?,
             mentions: row.need("mentions", mentions)?,
-            payload: self.payload,
+            payload: Payload::read(&self.payload),
         };
         let moved = self.moved_from.zip(self.moved_why);
         Ok(OutboxRow {
@@ -173,8 +174,11 @@ impl MessageRow {
 }
 
 pub(super) fn ids_column(instances: &[InstanceId]) -> Result<String, StoreError> {
-    let ids: Vec<&str> = instances.iter().map(InstanceId::as_str).collect();
-    serde_json::to_string(&ids).map_err(|error| StoreError::Broken(error.into()))
+    json(&instances.iter().map(InstanceId::as_str).collect::<Vec<_>>())
+}
+
+pub(super) fn json(value: &impl serde::Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Broken(error.into()))
 }
 
 impl Tx {
@@ -224,7 +228,6 @@ impl Tx {
         post: &Post,
         moved: Option<&Moved>,
     ) -> Result<bool, StoreError> {
-        let broken = |error: serde_json::Error| StoreError::Broken(error.into());
         let query = sql::statement(INSERT)
             .bind(self.workspace())
             .bind(post.kind.as_str())
@@ -233,8 +236,8 @@ impl Tx {
             .bind(post.due.timestamp_millis())
             .bind(post.change.map(sql::number).transpose()?)
             .bind(ids_column(&post.instances)?)
-            .bind(serde_json::to_string(&post.mentions).map_err(broken)?)
-            .bind(post.payload.clone())
+            .bind(json(&post.mentions)?)
+            .bind(json(&post.payload)?)
             .bind(moved.map(|moved| moved.from.clone()))
             .bind(moved.map(|moved| moved.why.clone()));
         if self.run(query).await? == 0 {

@@ -8,10 +8,11 @@ use crate::app::Desk;
 use crate::app::work::Work;
 use crate::domain::announce::Whom;
 use crate::domain::authority::Role;
-use crate::domain::effect::{Mention, Post, PostKind, ready};
+use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::id::InstanceId;
 use crate::domain::import::alarming;
 use crate::domain::instance::Instance;
+use crate::domain::payload::Payload;
 use crate::render::{self, AlarmingRow, Reader};
 
 impl Desk<'_> {
@@ -46,15 +47,17 @@ impl Desk<'_> {
             let instances: Vec<&Instance> = rows.iter().map(|row| &row.instance).collect();
             let text =
                 render::import_alert((number, taking.label), &self.actor.person, &rows, &reader);
+            let key = format!("import:{number}:{}:{channel}", first.unwrap_or_default());
             let post = Post {
-                kind: PostKind::Alert,
-                key: format!("import:{number}:{}:{channel}", first.unwrap_or_default()),
-                due: self.now,
-                change: None,
                 instances: instances.iter().map(|one| one.id.clone()).collect(),
                 mentions: self.called(&instances),
-                payload: ready(&text),
-                channel,
+                ..Post::new(
+                    PostKind::Alert,
+                    &channel,
+                    key,
+                    self.now,
+                    Payload::ready(text),
+                )
             };
             work.post(&post).await?;
         }
@@ -72,15 +75,14 @@ impl Desk<'_> {
             return Ok(());
         };
         let ids: Vec<InstanceId> = held.ids.iter().take(50).cloned().collect();
+        let (key, text) = (
+            format!("import:{number}:held"),
+            render::import_held(taking.label, held),
+        );
         let post = Post {
-            kind: PostKind::Alert,
-            channel: alerts.to_owned(),
-            key: format!("import:{number}:held"),
-            due: self.now,
-            change: None,
             instances: ids,
             mentions: vec![Mention::Role(Role::Approver.as_str().to_owned())],
-            payload: ready(&render::import_held(taking.label, held)),
+            ..Post::new(PostKind::Alert, alerts, key, self.now, Payload::ready(text))
         };
         work.post(&post).await?;
         Ok(())

@@ -6,7 +6,7 @@ use super::tell::{page, tell};
 
 use crate::app::compose::Worded;
 use crate::app::schedule::by_time;
-use crate::app::watch::{ANSWER, show};
+use crate::app::watch::show;
 use crate::app::wording;
 use crate::app::{Settings, Warden};
 use crate::domain::Timestamp;
@@ -14,8 +14,9 @@ use crate::domain::audit::AuditEntry;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Facts, Filed, NoticeKind, Settlement, Turn};
+use crate::domain::payload::Payload;
 use crate::domain::rules::RuleId;
-use crate::render::{self, Reader};
+use crate::render;
 use crate::store::{OutboxRow, StoreError, Subject, Tx};
 
 /// How many raised notices of an instance are looked at in the decision that moves its facts.
@@ -40,7 +41,6 @@ impl Warden {
         &self,
         row: &OutboxRow,
         number: u64,
-        reader: &Reader,
     ) -> Result<Result<Worded, String>, StoreError> {
         let mut tx = self.store.read(&row.workspace).await?;
         let Some(filed) = tx.notice(number).await? else {
@@ -50,26 +50,24 @@ impl Warden {
             return Ok(Err("the notice is settled".to_owned()));
         }
         let settings = self.settings_in(&mut tx).await?;
+        let reader = settings.reader(self.clock.now());
         let known = instances(&mut tx, &settings, &filed.instances, reader.now).await?;
         let near = suggested(&mut tx, &filed.read, &known).await?;
         let on = filed.overheard();
         let on = on.filter(|(channel, _)| *channel == row.post.channel);
-        let text = match (&on, row.post.key.starts_with(ANSWER)) {
-            (Some(_), true) => render::notice::overheard(&filed, &known),
-            _ => {
-                let beside = beside(&mut tx, &settings, &filed, reader.now).await?;
-                render::notice::raised(&filed, &known, (&near, &beside), reader)
-            }
+        let answers = on.is_some() && matches!(row.post.payload, Payload::Overheard { .. });
+        let mut text = if answers {
+            render::notice::overheard(&filed, &known)
+        } else {
+            let beside = beside(&mut tx, &settings, &filed, reader.now).await?;
+            render::notice::raised(&filed, &known, (&near, &beside), &reader)
         };
         let offer = wording::offer(&settings, &mut tx, &filed, &known).await?;
         let mut actions = render::action::of_notice(&filed);
-        let mut text = text;
-        if let Some(offer) = &offer
-            && !row.post.key.starts_with(ANSWER)
-        {
+        if let Some(offer) = offer.filter(|_| !answers) {
             text.push('\n');
-            text.push_str(&render::wording::offered(&filed, offer));
-            actions.extend(render::action::of_offer(&filed, offer));
+            text.push_str(&render::wording::offered(&filed, &offer));
+            actions.extend(render::action::of_offer(&filed, &offer));
         }
         Ok(Ok(Worded {
             text,

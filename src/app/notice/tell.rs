@@ -4,13 +4,13 @@ use chrono::TimeDelta;
 use std::collections::BTreeMap;
 
 use crate::app::Settings;
-use crate::app::announce::payload;
 use crate::domain::Timestamp;
-use crate::domain::announce::{Message, Whom};
+use crate::domain::announce::Whom;
 use crate::domain::authority::Role;
 use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::instance::Instance;
 use crate::domain::notice::Filed;
+use crate::domain::payload::Payload;
 use crate::store::{StoreError, Tx};
 
 /// How near the deadline is when people are called out of their quiet hours.
@@ -65,19 +65,22 @@ pub(in crate::app) async fn tell(
         places(settings, known)
     };
     for (channel, instances) in places {
+        let key = format!("notice:{number}:{told}:{channel}");
+        let due = if again { disturbable } else { now };
         let mut post = Post {
-            kind: PostKind::Notice,
-            key: format!("notice:{number}:{told}:{channel}"),
-            channel,
-            due: if again { disturbable } else { now },
-            change: None,
             instances: instances.iter().map(|one| one.id.clone()).collect(),
             mentions: if calls {
                 mentions(settings, &instances, approvers)
             } else {
                 Vec::new()
             },
-            payload: payload(&Message::Notice { number })?,
+            ..Post::new(
+                PostKind::Notice,
+                &channel,
+                key,
+                due,
+                Payload::Notice { number },
+            )
         };
         tx.post(&post).await?;
         if let Some(end) = quiet_until.filter(|_| !calls) {
@@ -119,15 +122,18 @@ pub(super) async fn page(
         if explained.is_some() {
             mentions.clear();
         }
+        let key = format!("notice:{number}:{told}:{channel}");
         let post = Post {
-            kind: PostKind::Notice,
-            key: format!("notice:{number}:{told}:{channel}"),
-            channel,
-            due: now,
             change: explained,
             instances: instances.iter().map(|one| one.id.clone()).collect(),
             mentions,
-            payload: payload(&Message::Notice { number })?,
+            ..Post::new(
+                PostKind::Notice,
+                &channel,
+                key,
+                now,
+                Payload::Notice { number },
+            )
         };
         tx.post(&post).await?;
     }

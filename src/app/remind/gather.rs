@@ -3,6 +3,7 @@
 use crate::app::Warden;
 use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
+use crate::domain::payload::Payload;
 use crate::domain::reminder::{Batch, Entry};
 use crate::store::{OutboxRow, StoreError};
 
@@ -29,13 +30,12 @@ impl Warden {
             let Some(both) = together(row, batch, &other) else {
                 continue;
             };
-            let payload =
-                serde_json::to_string(&both).map_err(|error| StoreError::Broken(error.into()))?;
+            let payload = Payload::Reminders(both);
             let mut instances = other.post.instances.clone();
             instances.extend(row.post.instances.iter().cloned());
             instances.sort_unstable();
             instances.dedup();
-            if !tx.enlarge(&other, payload, &instances).await? {
+            if !tx.enlarge(&other, &payload, &instances).await? {
                 continue;
             }
             for entry in &batch.remind {
@@ -55,7 +55,9 @@ impl Warden {
 
 /// What two messages say in one, the oldest first; `None` where they do not go together, or make too long a message.
 fn together(row: &OutboxRow, batch: &Batch, other: &OutboxRow) -> Option<Batch> {
-    let mut both: Batch = serde_json::from_str(&other.post.payload).ok()?;
+    let Payload::Reminders(mut both) = other.post.payload.clone() else {
+        return None;
+    };
     if both.checklist != batch.checklist {
         return None;
     }

@@ -11,6 +11,7 @@ use crate::domain::concern::{Circle, Rhythm, circle};
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
+use crate::domain::payload::Payload;
 use crate::domain::reminder::{Batch, Entry, Level, Planned, Point, Topic};
 use crate::store::{Fate, StoreError, Subject, Tx};
 
@@ -100,7 +101,7 @@ pub(super) async fn post_groups(
         if lines.is_empty() {
             continue;
         }
-        let post = post_of(settings, (class, &channel), &lines, now)?;
+        let post = post_of(settings, (class, &channel), &lines, now);
         if tx.post(&post).await? {
             settle(tx, &lines, &post.key, now).await?;
         } else {
@@ -137,7 +138,7 @@ fn post_of(
     (class, channel): (Class, &str),
     lines: &[Line],
     now: Timestamp,
-) -> Result<Post, StoreError> {
+) -> Post {
     let batch = Batch {
         remind: lines.iter().map(|line| line.entry.clone()).collect(),
         checklist: class == Class::Checklist,
@@ -146,22 +147,18 @@ fn post_of(
         [only] => only.change,
         _ => None,
     };
-    let payload = serde_json::to_string(&batch);
     let mut instances: Vec<InstanceId> = lines.iter().map(|line| line.id.clone()).collect();
     instances.dedup();
-    Ok(Post {
-        kind: match class {
-            Class::Checklist | Class::Reminder => PostKind::Reminder,
-            Class::Alert => PostKind::Alert,
-        },
-        channel: channel.to_owned(),
-        key: key_of(settings, (class, channel), lines, now),
-        due: now,
+    let kind = match class {
+        Class::Checklist | Class::Reminder => PostKind::Reminder,
+        Class::Alert => PostKind::Alert,
+    };
+    let key = key_of(settings, (class, channel), lines, now);
+    Post {
         change,
         instances,
-        mentions: Vec::new(),
-        payload: payload.map_err(|error| StoreError::Broken(error.into()))?,
-    })
+        ..Post::new(kind, channel, key, now, Payload::Reminders(batch))
+    }
 }
 
 /// A level is posted once, so that the first one of a message is a name for it. A checklist is named by its day.

@@ -2,6 +2,7 @@
 
 use edition_warden::delivery::Refused;
 use edition_warden::domain::id::Person;
+use edition_warden::domain::payload::Payload;
 use edition_warden::domain::setting::{ChannelKind, Set, Setting};
 use sqlx::Row as _;
 
@@ -187,7 +188,7 @@ async fn what_cannot_be_said_even_where_the_alarms_go_waits_and_the_owner_hears_
 async fn what_is_not_worth_saying_is_recorded_with_the_reason() {
     let (_directory, path, office) = on_file().await;
     let mut unreadable = post("ops", "one", office.clock.now());
-    unreadable.payload = "{}".to_owned();
+    unreadable.payload = Payload::Unreadable;
     office.puts("w", &unreadable).await;
     office.posts("ops", "two").await;
     office.pass().await;

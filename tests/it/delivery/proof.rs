@@ -22,7 +22,7 @@ use edition_warden::domain::fact::Fact;
 use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
 use edition_warden::domain::instance::Instance;
 use edition_warden::domain::notice::Message;
-use edition_warden::domain::reminder::Batch;
+use edition_warden::domain::payload::Payload;
 use edition_warden::domain::team::Policy;
 use edition_warden::store::Store;
 use sqlx::{ConnectOptions as _, Row as _, SqliteConnection};
@@ -453,7 +453,9 @@ async fn each_reminder_once(connection: &mut SqliteConnection, seen: &str, learn
         let (channel, key) = (row.get::<String, _>(2), row.get::<String, _>(0));
         let line = format!("{channel} {key}");
         assert_eq!(seen.lines().filter(|seen| **seen == line).count(), 1);
-        let batch: Batch = serde_json::from_str(&row.get::<String, _>(1)).unwrap();
+        let Payload::Reminders(batch) = Payload::read(&row.get::<String, _>(1)) else {
+            panic!("{line} is made from something else");
+        };
         for entry in batch.remind {
             let points = entry.points.iter();
             said.extend(points.map(|point| (entry.instance.clone(), point.level.to_string())));

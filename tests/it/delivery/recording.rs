@@ -9,6 +9,7 @@ use edition_warden::clock::Clock;
 use edition_warden::delivery::{Chat, Delivery, Outgoing, Refused, SendError, Sent, Terms};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::effect::{Post, PostKind};
+use edition_warden::domain::payload::Payload;
 use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::setting::Own;
 use edition_warden::domain::team::{Channels, Policy};
@@ -193,7 +194,7 @@ pub(crate) fn post(channel: &str, text: &str, due: Timestamp) -> Post {
         change: None,
         instances: Vec::new(),
         mentions: Vec::new(),
-        payload: serde_json::json!({ "text": text }).to_string(),
+        payload: Payload::ready(text.to_owned()),
     }
 }
 
