@@ -139,7 +139,7 @@ WHEN EXISTS (SELECT 1 FROM audit WHERE workspace = NEW.workspace AND seq = NEW.s
 BEGIN SELECT RAISE(ABORT, 'the audit trail only grows'); END;
 
 -- What is to be said, and what was. A row is written in the transaction of the decision that wants it said.
--- instances and mentions are JSON; payload is JSON that only whoever composes the message reads.
+-- instances and mentions are JSON; payload is JSON that only the composing of the message reads.
 -- moved_from and moved_why: it could not be posted there, so it is posted here.
 CREATE TABLE outbox (
     workspace     TEXT    NOT NULL,
@@ -200,7 +200,7 @@ CREATE TABLE lane (
 
 CREATE INDEX lane_by_next ON lane (workspace, next_ms, head, channel) WHERE next_ms IS NOT NULL;
 
--- Who does what only one process may do, until when, and when they last said so. before_ms: when whoever held it
+-- Who does what only one process may do, until when, and when they last said so. before_ms: when its holder
 -- before was last seen.
 CREATE TABLE lease (
     name      TEXT    NOT NULL,
@@ -312,7 +312,7 @@ CREATE INDEX notice_open ON notice_instance (workspace, instance_id, number) WHE
 CREATE INDEX notice_resting ON notice_instance (workspace, instance_id, number) WHERE rests = 1;
 CREATE INDEX notice_open_raised ON notice_instance (workspace, instance_id, number) WHERE open = 1 AND rests = 0;
 
--- What a sender was answered first: whoever sends the same again gets the same answer, and nothing is decided anew.
+-- What a sender was answered first: the same request sent again gets the same answer, and nothing is decided twice.
 -- id: `id:` with what the sender calls it, else `sig:` with its signature.
 CREATE TABLE intake (
     workspace   TEXT    NOT NULL,

@@ -207,7 +207,7 @@ pub enum Answer {
     Wording(Box<Wording>),
     /// The wordings that were taught or asked for, newest first.
     Wordings { all: Vec<Teaching> },
-    /// Somebody took note of a notice; not `anew` when there was nothing to take note of.
+    /// Somebody took note of a notice; not `is_new` when it was acknowledged before.
     NoticeAcked { filed: Box<Filed>, is_new: bool },
     /// Somebody saw that what a notice calls gone is still there; `looked` is the edition that this attests.
     StillThere {

@@ -219,14 +219,14 @@ async fn keep_current(
         instance: kept.case.instance.id.clone(),
         channel: settings.channel_of(&kept.case.instance),
     };
-    say_anew(tx, &card, &kept.first_event.to_string(), now).await
+    repost(tx, &card, &kept.first_event.to_string(), now).await
 }
 
 fn key_of(change: u64, why: &str) -> String {
     format!("card:{change}:{why}")
 }
 
-async fn say_anew(
+async fn repost(
     tx: &mut Tx,
     card: &OpenCard,
     why: &str,
@@ -249,7 +249,7 @@ async fn say_anew(
 }
 
 /// How often the message of a change is said again without anything new to say, in seconds.
-const ANEW_EVERY_S: i64 = 3_600;
+const REPOST_EVERY_S: i64 = 3_600;
 
 impl Warden {
     /// Has the messages of all open changes of a workspace said again: while the chat was away they may have been deleted,
@@ -257,13 +257,13 @@ impl Warden {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn say_changes_anew(&self, workspace: &str) -> Result<(), StoreError> {
+    pub async fn repost_changes(&self, workspace: &str) -> Result<(), StoreError> {
         let now = self.clock.now();
         let mut tx = self.store.write(workspace).await?;
-        let why = format!("anew-{}", now.timestamp() / ANEW_EVERY_S);
+        let why = format!("repost-{}", now.timestamp() / REPOST_EVERY_S);
         for card in tx.open_cards().await? {
             if !tx.was_posted(&key_of(card.change, &why)).await? {
-                say_anew(&mut tx, &card, &why, now).await?;
+                repost(&mut tx, &card, &why, now).await?;
             }
         }
         tx.commit().await

@@ -250,7 +250,7 @@ fn newly_mapped(before: &Own, after: &Own) -> Vec<String> {
         }
     }
     if after.means(Admin).is_empty() && !before.means(Admin).is_empty() {
-        lines.push("role admin: whoever manages the server".to_owned());
+        lines.push("role admin: everybody with Manage Server".to_owned());
     }
     lines
 }

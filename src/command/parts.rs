@@ -28,7 +28,7 @@ pub enum InstanceCommand {
         #[command(flatten)]
         facts: Facts,
     },
-    /// Say anew what is known of an instance; a renewal is --expires
+    /// Record what is known of an instance now; a renewal is --expires
     Set {
         /// Name, region/name, full id or commodity id
         instance: InstanceRef,

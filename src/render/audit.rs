@@ -170,7 +170,7 @@ fn what(tampering: &Tampering) -> String {
             format!("Rows {first} to {noted} were cut off: the head that was noted has them.")
         }
         Tampering::HeadDiffers(row) => format!(
-            "Row {row} is not the one whose head was noted: it or rows before it were written anew."
+            "Row {row} is not the one whose head was noted: it or rows before it were rewritten."
         ),
     }
 }
@@ -179,7 +179,7 @@ fn what(tampering: &Tampering) -> String {
 pub fn worth(key_given: bool, any_unkeyed: bool) -> Option<&'static str> {
     match (key_given, any_unkeyed) {
         (false, _) => Some(
-            "WARDEN_AUDIT_KEY is not set: this detects accidents, not a forger, who can make rows without a key anew.",
+            "WARDEN_AUDIT_KEY is not set: this detects accidents, not a forger, who can rewrite rows that no key protects.",
         ),
         (true, true) => Some(
             "Rows without a key: there this detects accidents, not a forger. --require-key rejects them.",

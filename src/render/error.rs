@@ -51,7 +51,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         UserError::NameClash { name, clash, other } => name::clash(name, *clash, other),
         UserError::CommodityTaken { id, by } => commodity_taken(id, by),
         UserError::AlreadyTracked { name, region } => format!(
-            "This instance is tracked already, as {name} in {region}. `instance set {name} …` records facts anew."
+            "This instance is tracked already, as {name} in {region}. `instance set {name} …` records new facts."
         ),
         UserError::RecordedLost { name } => format!(
             "This instance was recorded as deleted at the vendor, as {name}. If that was a mistake, `instance remove` it by its full id first, then add it again."
@@ -68,7 +68,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         UserError::CompleteInPart(why) => in_part(*why),
         UserError::CannotUndo { number, why } => cannot_undo(*number, why),
         UserError::CompleteOtherRegion { given, found } => complete_regions(given.as_ref(), found),
-        UserError::NotHere => "I was set up for other servers (discord.guilds), so I do nothing here. Whoever runs me can add this one.".to_owned(),
+        UserError::NotHere => "I was set up for other servers (discord.guilds), so I do nothing here. The operator can add this one.".to_owned(),
         UserError::NoSuchPlace {
             what,
             name,

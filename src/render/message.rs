@@ -72,7 +72,7 @@ fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'
         Message::ApprovalLapsed { step, of } => {
             let open = case.open_change().and_then(Change::request_open);
             let again = match open.filter(|request| request.step == *step) {
-                Some(_) => format!("`approve {number}` gives it anew"),
+                Some(_) => format!("`approve {number}` gives it again"),
                 None => format!("the request is over too: `next {number}` asks again"),
             };
             format!(
@@ -243,7 +243,7 @@ fn outcome_asked(
     }
     let (number, name) = (change.number, &case.instance.name);
     Ok(format!(
-        "Did it happen? {holder}'s permit for `{step}` of {name} (#{number}) is over, and nobody has said. If it did: `confirm {number} {step}`. If it did not: `next {number}` asks anew.",
+        "Did it happen? {holder}'s permit for `{step}` of {name} (#{number}) is over, and nobody has said. If it did: `confirm {number} {step}`. If it did not: `next {number}` asks again.",
         step = step.as_str()
     ))
 }

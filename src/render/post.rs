@@ -72,7 +72,7 @@ pub fn blind(channel: &str, why: Blind) -> String {
     let (what, way) = match why {
         Blind::NoContent => (
             "Discord keeps from me what messages say",
-            "Whoever owns the application switches Message Content Intent on in the developer portal (Bot, Privileged Gateway Intents). I read on with the next notice there, from where I was.",
+            "The application's owner has to switch on Message Content Intent in the developer portal (Bot, Privileged Gateway Intents). I read on with the next notice there, from where I was.",
         ),
         Blind::NoAccess => (
             "I may not read there",

@@ -32,7 +32,7 @@ pub fn message(lines: &[String], checklist: bool) -> String {
         ([only], false) => only.clone(),
         (lines, false) => format!("• {}", lines.join("\n• ")),
         (lines, true) => format!(
-            "To be looked at in the vendor's console, and attested anew:\n☐ {}",
+            "To be looked at in the vendor's console, and attested again:\n☐ {}",
             lines.join("\n☐ ")
         ),
     }
@@ -310,6 +310,6 @@ fn attest(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
 /// What is said in place of a line that cannot be made.
 pub fn unreadable(instance: &str) -> String {
     format!(
-        "{instance}: the database's rows of it cannot be read, so what is due about it cannot be said. Look at it in the vendor's console now; whoever runs the bot finds the details in its log."
+        "{instance}: the database's rows of it cannot be read, so what is due about it cannot be said. Look at it in the vendor's console now; the operator finds the details in the bot's log."
     )
 }

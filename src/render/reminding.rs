@@ -21,7 +21,7 @@ fn level(level: Level) -> String {
     let about = match level.topic {
         Topic::Expiry => "expiry",
         Topic::Charge => "auto-renewal charges",
-        Topic::Attest => "attest anew",
+        Topic::Attest => "attest again",
         Topic::Concern(kind) => kind.as_str(),
     };
     match level.hours {

@@ -33,7 +33,7 @@ pub(super) fn list(settings: &[InEffect], open: &[WorkspaceConcern], reader: &Re
         .iter()
         .all(|held| !matches!(&held.setting, Setting::Role { means, .. } if !means.is_empty()));
     let note = if unmapped {
-        "No role of the chat means a role here yet: whoever manages the server is admin, everybody else may only look.\n"
+        "No role of the chat means a role here yet: people with Manage Server are admins, everybody else may only look.\n"
     } else {
         ""
     };
@@ -60,7 +60,7 @@ pub(super) fn set(setting: &Setting, before: Option<&Setting>, keeping: Keeping)
         Setting::Approvals { .. } | Setting::Attesters(_) => {
             out.push_str(" Requests that are open keep what they were asked with.");
         }
-        Setting::Zone(_) | Setting::Quiet(_) => out.push_str(" Reminders are planned anew."),
+        Setting::Zone(_) | Setting::Quiet(_) => out.push_str(" Reminders are planned again."),
         Setting::Watch { sources, .. } if !sources.is_empty() => out.push_str(WATCHED),
         _ => {}
     }

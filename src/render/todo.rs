@@ -140,7 +140,7 @@ pub(super) fn unseen(unseen: &Unseen) -> Vec<String> {
     if !unseen.damaged.is_empty() {
         let ids: Vec<&str> = unseen.damaged.iter().map(InstanceId::as_str).collect();
         lines.push(format!(
-            "Not looked at: the database's rows of {} cannot be read. Look at them in the vendor's console; whoever runs the bot finds the details in its log.",
+            "Not looked at: the database's rows of {} cannot be read. Look at them in the vendor's console; the operator finds the details in the bot's log.",
             ids.join(", ")
         ));
     }

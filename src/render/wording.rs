@@ -206,7 +206,7 @@ fn refused(notice: u64, why: &NotTaught) -> String {
         NotTaught::Long => {
             "it is longer than is kept whole; hand in the vendor's text alone".to_owned()
         }
-        NotTaught::Vendor => "nobody handed it in, and the configuration does not say that what comes this way is the vendor's own (`vendor = true` in [http.keys.NAME], or notices.vendor_channels); whoever has the vendor's message hands it in with `notice`".to_owned(),
+        NotTaught::Vendor => "nobody handed it in, and the configuration does not say that what comes this way is the vendor's own (`vendor = true` in [http.keys.NAME], or notices.vendor_channels); somebody who has the vendor's message hands it in with `notice`".to_owned(),
         NotTaught::NotOneInstance => {
             "it does not name exactly one tracked instance by id".to_owned()
         }

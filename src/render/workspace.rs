@@ -54,7 +54,7 @@ fn line(concern: &WorkspaceConcern, reader: &Reader) -> String {
             "import {number} ({label}) lacks {lacks} tracked instances of {region} and is held back: look in the console, then import the whole listing, or the same one with `--accept-missing {lacks}`"
         ),
         Failing::Unreadable(subject) => format!(
-            "the database's rows of {} cannot be read, so nothing is said of it: look in the vendor's console; whoever runs the bot finds the details in its log",
+            "the database's rows of {} cannot be read, so nothing is said of it: look in the vendor's console; the operator finds the details in the bot's log",
             named(subject)
         ),
     }
@@ -93,7 +93,7 @@ fn role_gone(role: &str, meant: &Meaning) -> String {
 
 fn few_approvers((have, need): (u64, u64), step: Guarded, managers: bool) -> String {
     let besides = if managers {
-        ", besides whoever manages the server"
+        ", besides everybody with Manage Server"
     } else {
         ""
     };

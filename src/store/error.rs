@@ -195,7 +195,7 @@ pub enum StoreError {
     GivenUp,
     /// Something else. Nothing was changed.
     #[error(
-        "the database could not do what was asked; nothing was changed; try again, and tell whoever runs the bot if it goes on"
+        "the database could not do what was asked; nothing was changed; try again, and tell the operator if it goes on"
     )]
     Broken(#[source] Box<dyn StdError + Send + Sync>),
 }

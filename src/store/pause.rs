@@ -1,4 +1,4 @@
-//! Pausing a workspace: its own row says so, and whoever looks for something due leaves it out.
+//! Pausing a workspace: its own row says so, and every search for what is due leaves it out.
 
 use super::{Store, StoreError, Totals, Tx, sql};
 

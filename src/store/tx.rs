@@ -115,7 +115,7 @@ impl Tx {
         };
         let explain = |error| StoreError::explain(error, &self.store.database);
         let _next = match self.seat {
-            // Whoever made it last does the rest, also when nobody waits here any more.
+            // The last of them does the rest, also when nobody waits here any more.
             Seat::Lent(lent) => return lent.commit(ring).await,
             Seat::Glance(_) => None,
             Seat::Reading(tx) => {

@@ -214,7 +214,7 @@ async fn reminders_follow_the_quiet_hours_of_the_moment() {
     room.add_platinum("--action delete").await;
     room.as_says(ALICE, "reminders orders").await;
     let quiet = "settings quiet-hours 20:00-11:00";
-    room.as_says(ROOT, quiet).await.has("planned anew");
+    room.as_says(ROOT, quiet).await.has("planned again");
     room.passes("32d").await;
     let said = room.transcript();
     assert!(said.contains("2026-01-30T03:00:00Z"), "{said}");

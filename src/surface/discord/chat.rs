@@ -158,7 +158,7 @@ impl DiscordChat {
 
     /// Says it in a message that is there, and notes since when its buttons mean what they mean; `false` when it is there no
     /// more.
-    async fn say_anew(
+    async fn repost(
         &self,
         channel: u64,
         over: &str,
@@ -295,7 +295,7 @@ impl DiscordChat {
             (over, _) => over.clone(),
         };
         if let Some(over) = over
-            && self.say_anew(channel, &over, &body, &card).await?
+            && self.repost(channel, &over, &body, &card).await?
         {
             return Ok(Sent { message: over });
         }

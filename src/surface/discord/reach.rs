@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(seen.linked(false, at(61)), Ok(()));
         assert!(seen.linked(false, at(62)).is_err());
         assert_eq!(seen.linked(true, at(63)), Ok(()));
-        assert_eq!(seen.linked(false, at(64)), Ok(()), "counted anew");
+        assert_eq!(seen.linked(false, at(64)), Ok(()), "counted again");
         assert_eq!(seen.linked(false, at(120)), Ok(()));
     }
 }

@@ -45,7 +45,7 @@ const BETWEEN: Duration = Duration::from_secs(2);
 pub enum StartError {
     /// The token is no token.
     #[error(
-        "Discord does not take the token. Copy it anew from the developer portal (Bot, Reset Token) into DISCORD_TOKEN or the file that discord.token_file names"
+        "Discord does not take the token. Copy it again from the developer portal (Bot, Reset Token) into DISCORD_TOKEN or the file that discord.token_file names"
     )]
     Token,
     /// The application may not have what it asks for.
@@ -202,9 +202,9 @@ impl Discord {
                 until = tick() + START_WITHIN;
             }
             let Terms { token, base, .. } = &self.terms;
-            let anew = Gateway::open(token, base.as_ref(), false);
-            match tokio::time::timeout_at(until, anew).await {
-                Ok(Ok(anew)) => gateway = anew,
+            let reopened = Gateway::open(token, base.as_ref(), false);
+            match tokio::time::timeout_at(until, reopened).await {
+                Ok(Ok(reopened)) => gateway = reopened,
                 Ok(Err(error)) => break Err(StartError::Other(error)),
                 Err(_) => break Err(silent_gateway()),
             }
@@ -319,7 +319,7 @@ impl Bot {
             let workspace = id.to_string();
             bot.warden.resume(&workspace).await?;
             bot.warden.announce_policy(&workspace).await?;
-            bot.warden.say_changes_anew(&workspace).await?;
+            bot.warden.repost_changes(&workspace).await?;
             if !bot.warden.was_greeted(&workspace).await? {
                 bot.warden.greet(&workspace, FIRST).await?;
             }
@@ -414,7 +414,7 @@ impl Bot {
                     }
                     Err(error @ ApiError::Refused { .. }) => {
                         return if wanted {
-                            tracing::error!(scope = ?scope, error = %error, "Discord does not take the commands; invite the bot anew with the scope applications.commands");
+                            tracing::error!(scope = ?scope, error = %error, "Discord does not take the commands; invite the bot again with the scope applications.commands");
                         } else {
                             tracing::debug!(scope = ?scope, error = %error, "no commands of the bot's can be there");
                         };

@@ -350,7 +350,7 @@ fn a_fact_that_moves_voids_the_approvals_and_their_givers_are_told_what_moved() 
     assert_eq!(by, &Some(named("dave")));
     assert!(
         matches!(again, Message::ApprovalAsked { request: 2, .. }),
-        "asked anew"
+        "asked again"
     );
     assert_eq!(play.outcome("alice"), Outcome::NeedsApproval);
 }
@@ -390,7 +390,7 @@ fn seeing_delete_sends_the_change_back_at_once() {
     assert_eq!(
         (play.request().serial, play.request().approvals.len()),
         (2, 0),
-        "asked anew"
+        "asked again"
     );
 }
 

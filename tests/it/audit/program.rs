@@ -83,7 +83,7 @@ fn a_sound_trail_without_a_key() {
       head local:3:128047d385d21a4b56bcb8892d6acf04dded77d8eded360018d490191878ef68
     team: 2 rows, sound, none with a key
       head team:2:97819ab8cdb441cec42b30f0706db2ea7de7bef1753314037d48852239c6aadf
-    WARDEN_AUDIT_KEY is not set: this detects accidents, not a forger, who can make rows without a key anew.
+    WARDEN_AUDIT_KEY is not set: this detects accidents, not a forger, who can rewrite rows that no key protects.
     "#);
     assert_eq!(code, Some(0));
     let (code, said) = warden(directory.path(), Some(SECRET), &["audit", "verify"]);
@@ -119,7 +119,7 @@ fn a_trail_with_a_key() {
     insta::assert_snapshot!(said, @r#"
     local: row 1 has a key, and cannot be checked without it: set WARDEN_AUDIT_KEY to the key that warden runs with.
     team: row 1 has a key, and cannot be checked without it: set WARDEN_AUDIT_KEY to the key that warden runs with.
-    WARDEN_AUDIT_KEY is not set: this detects accidents, not a forger, who can make rows without a key anew.
+    WARDEN_AUDIT_KEY is not set: this detects accidents, not a forger, who can rewrite rows that no key protects.
     "#);
     assert_eq!(code, Some(2));
     let wrong = Some("a key of somebody else");

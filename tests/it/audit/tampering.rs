@@ -329,28 +329,28 @@ async fn a_forger_without_the_key_is_found() {
     tx.commit().await.unwrap();
     assert_eq!(check(&store, with(&key)).await, Err(Tampering::Changed(3)));
 
-    let anew = Store::in_memory().await.unwrap();
+    let other = Store::in_memory().await.unwrap();
     write(
-        &anew,
+        &other,
         "w",
         &[entry("changes"), entry("help"), entry("why orders")],
         3,
     )
     .await;
     assert!(
-        check(&anew, with(&key)).await.is_ok(),
+        check(&other, with(&key)).await.is_ok(),
         "it was always without a key"
     );
     let noted = Terms {
         heads: &[head],
         ..with(&key)
     };
-    assert_eq!(check(&anew, noted).await, Err(Tampering::HeadDiffers(2)));
+    assert_eq!(check(&other, noted).await, Err(Tampering::HeadDiffers(2)));
     let required = Terms {
         require_key: true,
         ..with(&key)
     };
-    assert_eq!(check(&anew, required).await, Err(Tampering::KeyRequired(1)));
+    assert_eq!(check(&other, required).await, Err(Tampering::KeyRequired(1)));
 }
 
 #[tokio::test]

@@ -169,7 +169,7 @@ async fn a_year_is_told_in_fewer_than_220_posts() {
     a_calm_week_is_calm(&posts);
 }
 
-/// Whoever renews two days before an expiry was told on each day of the table before.
+/// Somebody who renews two days before an expiry was told on each day of the table before.
 fn none_is_missing(posts: &[Heard]) {
     let began = NaiveDate::from_ymd_opt(2026, 1, 2).unwrap();
     let mut owed = 0;

@@ -60,9 +60,9 @@ async fn the_message_of_an_open_change_comes_back() {
     bot.passes("1h").await;
     assert_eq!(team.counts("plat", "#1 upgrade of orders").0, before - 1);
     let bot = team.restart(bot).await;
-    let anew = team.dave.finds("plat", "#1 upgrade of orders").await;
-    team.approves(&team.bob, &anew, "I did not look").await;
-    anew.until("1/1").await;
+    let card = team.dave.finds("plat", "#1 upgrade of orders").await;
+    team.approves(&team.bob, &card, "I did not look").await;
+    card.until("1/1").await;
     let bot = team.restart(bot).await;
     bot.passes("1h").await;
     assert_eq!(team.counts("plat", "#1 upgrade of orders").0, before);

@@ -117,9 +117,9 @@ async fn history_shows_the_latest_oldest_first_and_survives_removal() {
     let of_change = tx.change_history(1, 2).await.unwrap();
     assert_eq!(of_change, [event(Some(1), 2), event(Some(1), 3)]);
 
-    let mut anew = Case::new(instance(1, "orders-2"), None);
-    anew.events = vec![event(None, 5)];
-    tx.save(&anew).await.unwrap();
+    let mut other = Case::new(instance(1, "orders-2"), None);
+    other.events = vec![event(None, 5)];
+    tx.save(&other).await.unwrap();
     let of_instance = tx.instance_history(&id(1), 100).await.unwrap();
     let instants: Vec<_> = of_instance.iter().map(|event| event.at).collect();
     assert_eq!(instants, (1..=5).map(at).collect::<Vec<_>>());
