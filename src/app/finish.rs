@@ -226,12 +226,7 @@ fn key_of(change: u64, why: &str) -> String {
     format!("card:{change}:{why}")
 }
 
-async fn repost(
-    tx: &mut Tx,
-    card: &OpenCard,
-    why: &str,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+async fn repost(tx: &mut Tx, card: &OpenCard, why: &str, now: Timestamp) -> Result<(), StoreError> {
     let key = key_of(card.change, why);
     let post = Post {
         change: Some(card.change),

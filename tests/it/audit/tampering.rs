@@ -350,7 +350,10 @@ async fn a_forger_without_the_key_is_found() {
         require_key: true,
         ..with(&key)
     };
-    assert_eq!(check(&other, required).await, Err(Tampering::KeyRequired(1)));
+    assert_eq!(
+        check(&other, required).await,
+        Err(Tampering::KeyRequired(1))
+    );
 }
 
 #[tokio::test]
