@@ -43,15 +43,15 @@ CREATE TABLE instance (
     document           TEXT    NOT NULL,
     other_commodity_id TEXT,
     PRIMARY KEY (workspace, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- Descending, so that tracked ones come before lost ones.
-CREATE INDEX instance_by_name ON instance (workspace, tracking DESC, name, region);
+CREATE INDEX instance_by_name ON instance (workspace, tracking DESC, name, region, id);
 CREATE INDEX instance_by_commodity ON instance (workspace, commodity_id);
-CREATE INDEX instance_by_edition ON instance (workspace, tracking, edition, name, region);
+CREATE INDEX instance_by_edition ON instance (workspace, tracking, edition, name, region, id);
 CREATE INDEX instance_by_expiry ON instance (workspace, tracking, expires_at_ms);
-CREATE INDEX instance_by_action ON instance (workspace, tracking, action, name, region);
-CREATE INDEX instance_by_team ON instance (workspace, tracking, team, name, region);
+CREATE INDEX instance_by_action ON instance (workspace, tracking, action, name, region, id);
+CREATE INDEX instance_by_team ON instance (workspace, tracking, team, name, region, id);
 -- What the digest lists: whose action nobody knows, of those that have one.
 CREATE INDEX instance_in_the_dark ON instance (workspace, expires_at_ms, id)
     WHERE tracking = 'tracked' AND action IS NULL AND COALESCE(edition, 'platinum') = 'platinum';
@@ -77,7 +77,8 @@ CREATE UNIQUE INDEX change_open_of_instance ON change (workspace, instance_id) W
 CREATE INDEX change_by_status ON change (workspace, status, number);
 CREATE INDEX change_of_instance ON change (workspace, instance_id, number);
 
--- What happened, numbered within the workspace. data is JSON. It only grows.
+-- What happened: a row for what happened to an instance at a moment, through one person. data is JSON, a list; seq is the number
+-- of the last of it, within the workspace. It only grows.
 CREATE TABLE event (
     workspace     TEXT    NOT NULL,
     seq           INTEGER NOT NULL,
@@ -86,14 +87,13 @@ CREATE TABLE event (
     at_ms         INTEGER NOT NULL,
     by_id         TEXT,
     by_name       TEXT,
-    kind          TEXT    NOT NULL,
     data          TEXT    NOT NULL,
     PRIMARY KEY (workspace, seq),
     FOREIGN KEY (workspace, instance_id) REFERENCES instance (workspace, id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX event_by_instance ON event (workspace, instance_id, seq);
-CREATE INDEX event_by_change ON event (workspace, change_number, seq);
+CREATE INDEX event_by_change ON event (workspace, change_number, seq) WHERE change_number IS NOT NULL;
 
 CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event
 BEGIN SELECT RAISE(ABORT, 'the history only grows'); END;
@@ -398,13 +398,13 @@ CREATE TABLE import (
     PRIMARY KEY (workspace, number)
 ) STRICT, WITHOUT ROWID;
 
--- What a file changed of an instance, as JSON before and after, for as long as it can be undone.
+-- What a file changed of an instance, as JSON before and after, for as long as it can be undone; neither where it added it.
 CREATE TABLE import_change (
     workspace   TEXT    NOT NULL,
     number      INTEGER NOT NULL,
     instance_id TEXT    NOT NULL,
     before      TEXT,
-    after       TEXT    NOT NULL,
+    after       TEXT,
     PRIMARY KEY (workspace, number, instance_id),
     FOREIGN KEY (workspace, number) REFERENCES import (workspace, number)
 ) STRICT, WITHOUT ROWID;

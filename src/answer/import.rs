@@ -3,6 +3,7 @@
 use super::ReadAs;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
+use crate::domain::event::Event;
 use crate::domain::id::{Clash, CommodityId, InstanceId, InstanceName, Label, Namesake, Region};
 use crate::domain::import::{Counts, Field, FieldReport, Missing, Returned};
 use crate::listing::{Caveat, RowProblem};
@@ -175,8 +176,8 @@ pub struct RowReport {
     pub subject: String,
     /// What came of it.
     pub status: RowStatus,
-    /// The instance after the row, with what happened to it; `None` where nothing did.
-    pub case: Option<Box<Case>>,
+    /// What happened to the instance beyond what the row says.
+    pub events: Vec<Event>,
 }
 
 /// What came of a row.

@@ -12,6 +12,7 @@ use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::authority::{Deed, needed};
 use crate::domain::effect::{Post, PostKind};
+use crate::domain::id::InstanceId;
 use crate::domain::outcome::Outcome;
 use crate::domain::payload::Payload;
 use crate::render;
@@ -181,6 +182,7 @@ pub(super) async fn commit(
     if kept.is_empty() {
         tx.append_audit(decision, key).await?;
     }
+    let mut entries = Vec::new();
     for kept in &kept {
         for post in posts(settings, kept) {
             tx.post(&post).await?;
@@ -191,15 +193,23 @@ pub(super) async fn commit(
         let case = &kept.case;
         // Time may only have found out that there is nothing to do.
         if decision.by.is_some() || !case.events.is_empty() {
-            let entry = AuditEntry {
+            entries.push(AuditEntry {
                 instance: Some(case.instance.id.clone()),
                 change: case.change.as_ref().map(|change| change.number),
                 events: case.events.iter().map(|event| event.kind.clone()).collect(),
                 ..decision.clone()
-            };
-            tx.append_audit(&entry, key).await?;
+            });
         }
-        look_after_facts(settings, &mut tx, &case.instance.id, decision).await?;
+    }
+    if !entries.is_empty() {
+        tx.append_audits(&entries, key).await?;
+    }
+    let mut named: Vec<InstanceId> = kept.into_iter().map(|kept| kept.case.instance.id).collect();
+    if named.len() > 1 {
+        named = tx.named_by_notices(&named).await?;
+    }
+    for id in named {
+        look_after_facts(settings, &mut tx, &id, decision).await?;
     }
     tx.commit().await
 }

@@ -21,12 +21,14 @@ use crate::command::{Command, Import};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::case::Case;
+use crate::domain::event::EventKind;
 use crate::domain::id::{CommodityId, InstanceId, InstanceName, Label, Region};
 use crate::domain::import::{Field, ImportTerms, Merged, Seen, Stamp, freshened};
+use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
-use crate::listing::{self, Caveat, Listing};
+use crate::listing::{self, Caveat, Listing, Row};
 use crate::render;
-use crate::store::{ImportTaken, StoreError, Subject, Tx, Upload};
+use crate::store::{ImportChange, ImportTaken, Moving, StoreError, Subject, Tx, Upload};
 use claims::Tried;
 use plan::{Plan, plan};
 use row::{Merge, Merging};
@@ -98,8 +100,13 @@ struct Taking<'a> {
     /// The command, as the trail keeps it.
     said: String,
     listing: Listing,
+    /// Its rows, as far as they were not taken yet.
+    rows: Vec<Option<Row>>,
+    /// Whether it may lack instances that there are.
+    in_part: bool,
     terms: ImportTerms,
     plan: Plan,
+    named: Named,
     /// Whether a transaction has begun: the first one claims what was asked.
     begun: bool,
     /// Its number, once there is something to keep.
@@ -120,7 +127,7 @@ impl Desk<'_> {
         source: &ImportSource,
     ) -> Result<Reply, Fatal> {
         let terms = self.terms(request, source)?;
-        let listing = self.listing(request, source)?;
+        let mut listing = self.listing(request, source)?;
         let plan = {
             let mut tx = self.read().await?;
             plan(&mut tx, &listing, request, terms.at).await?
@@ -129,9 +136,12 @@ impl Desk<'_> {
             request,
             label: &source.label,
             said: command.to_string(),
+            in_part: listing.is_partial(),
+            rows: listing.rows.drain(..).map(Some).collect(),
             listing,
             terms,
             plan,
+            named: Named::default(),
             begun: false,
             number: None,
             absent: Vec::new(),
@@ -150,11 +160,13 @@ impl Desk<'_> {
             }
             let is_last = number + 1 == batches.len();
             let before = (taking.number, taking.disputed.len());
+            let named = taking.named.clone();
             match self.take_batch(&mut taking, batch, is_last).await {
                 Ok(()) => {}
                 Err(Fatal::Store(error)) if number > 0 && !request.dry_run => {
                     (taking.number, _) = before;
                     taking.disputed.truncate(before.1);
+                    taking.named = named;
                     let rest = batches.get(number..).unwrap_or_default();
                     taking.break_off(rest, logged(&error, self.now), error);
                     break;
@@ -200,16 +212,13 @@ impl Desk<'_> {
         let desk = self.by(&settings);
         let merged = desk.merge(&mut work, taking, batch).await?;
         if dry_run {
-            let after = merged.iter().map(|(_, merging)| &merging.after);
-            taking.tried.extend(after);
+            taking.tried.extend(merged.iter().map(|(_, one)| one));
             let disputed = desk
                 .would_dispute(&mut work, &taking.tried, &merged)
                 .await?;
             taking.disputed.extend(disputed);
             for (index, merging) in merged {
-                if let Some(Some(report)) = taking.plan.reports.get_mut(index) {
-                    report.case = Some(Box::new(merging.after));
-                }
+                taking.tell(index, &merging.after);
             }
         } else {
             desk.save(&mut work, taking, merged).await?;
@@ -242,9 +251,10 @@ impl Desk<'_> {
         let mut cases: HashMap<InstanceId, Case> = loaded.collect();
         let mut merged = Vec::new();
         for index in batch {
-            let (Some(row), Some(Some(planned))) = (
-                taking.listing.rows.get(*index),
-                taking.plan.planned.get(*index),
+            // What was looked at is let go of: a file is long.
+            let (Some(row), Some(planned)) = (
+                taking.rows.get_mut(*index).and_then(Option::take),
+                taking.plan.planned.get_mut(*index).and_then(Option::take),
             ) else {
                 continue;
             };
@@ -252,7 +262,8 @@ impl Desk<'_> {
                 continue;
             };
             let held = cases.get(&planned.id).cloned();
-            let Merge { report, case } = self.merge_row(row, (planned, entry), held, taking.terms);
+            let merge = self.merge_row(&row, (&planned, entry), held, taking.terms);
+            let Merge { report, case } = merge;
             if let Some(merging) = case {
                 // A second row of the instance goes on from here.
                 let mut now = merging.after.clone();
@@ -285,6 +296,7 @@ impl Desk<'_> {
             }
         }
         let mut again: BTreeMap<Vec<&'static str>, Vec<String>> = BTreeMap::new();
+        let mut moved: Vec<Moved> = Vec::new();
         for (index, Merging { before, after }) in merged {
             let quiet = before
                 .as_ref()
@@ -297,26 +309,49 @@ impl Desk<'_> {
                     again.entry(facts).or_default().push(id);
                 }
                 None => {
-                    let number = self.number(work, taking).await?;
-                    let before = before.map(|before| before.instance);
-                    work.keep(&after).await?;
-                    work.keep_import_change(number, before.as_ref(), &after.instance)
-                        .await?;
-                    if let Some(Some(report)) = taking.plan.reports.get_mut(index) {
-                        report.case = Some(Box::new(after));
+                    taking.tell(index, &after);
+                    let id = &after.instance.id;
+                    if moved.iter().any(|one| one.after.instance.id == *id) {
+                        // A second row of the instance goes on from what the first one wrote.
+                        self.keep_moved(work, taking, std::mem::take(&mut moved)).await?;
                     }
+                    moved.push(Moved { before, after });
                 }
             }
         }
-        let kept = work.kept().iter().map(|kept| kept.case.clone());
-        let kept: Vec<Case> = kept.collect();
-        let disputed = self.dispute_claims(work, &kept).await?;
+        self.keep_moved(work, taking, moved).await?;
+        let kept: Vec<Case> = work.kept().iter().map(|kept| kept.case.clone()).collect();
+        let disputed = self.dispute_claims(work, &kept.iter().collect::<Vec<_>>()).await?;
         taking.disputed.extend(disputed);
         for (facts, ids) in again {
             let number = self.number(work, taking).await?;
             self.mark(work, (taking, number), &facts, &ids).await?;
         }
         Ok(())
+    }
+
+    /// Keeps instances, each once, with what they were before.
+    async fn keep_moved(
+        &self,
+        work: &mut Work,
+        taking: &mut Taking<'_>,
+        moved: Vec<Moved>,
+    ) -> Result<(), Fatal> {
+        if moved.is_empty() {
+            return Ok(());
+        }
+        let number = self.number(work, taking).await?;
+        let change = |Moved { before, after }: &Moved| ImportChange {
+            id: after.instance.id.clone(),
+            moved: before.as_ref().map(|before| Moving {
+                before: before.instance.clone(),
+                after: after.instance.clone(),
+            }),
+        };
+        let changes: Vec<ImportChange> = moved.iter().map(change).collect();
+        let after = moved.into_iter().map(|moved| moved.after);
+        work.keep_all(after.collect()).await?;
+        Ok(work.keep_import_changes(number, &changes).await?)
     }
 
     /// Says of instances that the file said these facts again.
@@ -395,8 +430,14 @@ impl Desk<'_> {
             let before = work.load_case(&case.instance.id).await?;
             work.keep(case).await?;
             if let Some(before) = before.filter(|before| before.instance != case.instance) {
-                work.keep_import_change(number, Some(&before.instance), &case.instance)
-                    .await?;
+                let change = ImportChange {
+                    id: case.instance.id.clone(),
+                    moved: Some(Moving {
+                        before: before.instance,
+                        after: case.instance.clone(),
+                    }),
+                };
+                work.keep_import_changes(number, &[change]).await?;
             }
         }
         work.save_import(&self.import_taken(taking, number)).await?;
@@ -458,6 +499,15 @@ impl Desk<'_> {
         let aborted = taking.is_useless();
         let request = taking.request;
         let rows: Vec<RowReport> = taking.plan.reports.into_iter().flatten().collect();
+        let Named {
+            mut regions,
+            mut teams,
+            channels,
+        } = taking.named;
+        regions.extend(request.region.clone());
+        regions.retain(|region| !region.is_known());
+        // Nobody could be mentioned, nor approve for them.
+        teams.retain(|team| !self.settings.teams.contains_key(team));
         let absent = taking.absent.into_iter();
         ImportReport {
             label: taking.label.to_owned(),
@@ -467,9 +517,9 @@ impl Desk<'_> {
             number: taking.number,
             alike: taking.plan.names.alike,
             misnamed: taking.plan.misnamed,
-            unknown_regions: unknown_regions(&rows, request),
-            unknown_teams: self.unknown_teams(&rows),
-            channels: named(&rows, Field::Channel),
+            unknown_regions: regions.into_iter().collect(),
+            unknown_teams: teams.into_iter().collect(),
+            channels: channels.into_iter().collect(),
             unknown_channels: Vec::new(),
             aborted,
             missing: absent
@@ -505,13 +555,6 @@ impl Desk<'_> {
         why.map_or(Ok(listing), |why| Err(UserError::CompleteInPart(why)))
     }
 
-    /// The teams that rows name again and nobody has described: nobody could be mentioned, nor approve for them.
-    fn unknown_teams(&self, rows: &[RowReport]) -> Vec<Label> {
-        let mut teams = named(rows, Field::Team);
-        teams.retain(|team| !self.settings.teams.contains_key(team));
-        teams
-    }
-
     fn terms(&self, request: &Import, source: &ImportSource) -> Result<ImportTerms, UserError> {
         let given = request.at.map(|when| self.resolve_when(when)).transpose()?;
         let at = given.or(source.modified).unwrap_or(self.now);
@@ -529,6 +572,25 @@ impl Desk<'_> {
 }
 
 impl Taking<'_> {
+    /// Notes of a row what became of its instance.
+    fn tell(&mut self, index: usize, after: &Case) {
+        let Some(Some(report)) = self.plan.reports.get_mut(index) else {
+            return;
+        };
+        self.named.extend(&report.status, &after.instance);
+        let events = after.events.iter().filter(|event| {
+            // Each of these stands in the row.
+            !matches!(
+                event.kind,
+                EventKind::Tracked
+                    | EventKind::Imported { .. }
+                    | EventKind::Moved { .. }
+                    | EventKind::Described { .. }
+            )
+        });
+        report.events = events.cloned().collect();
+    }
+
     /// Says of these batches that they were not taken: they were rolled back, or never begun.
     fn break_off(&mut self, rest: &[Vec<usize>], id: String, error: StoreError) {
         let left: Vec<usize> = rest.iter().flatten().copied().collect();
@@ -576,35 +638,36 @@ impl Taking<'_> {
     }
 }
 
-/// The teams or channels that rows give to instances.
-fn named(rows: &[RowReport], wanted: Field) -> Vec<Label> {
-    let given = |row: &RowReport| match &row.status {
-        RowStatus::New(fields) | RowStatus::Changed(fields) | RowStatus::Conflict(fields) => fields
-            .iter()
-            .any(|field| field.field == wanted && field.merged != Merged::Older),
-        _ => false,
-    };
-    let instances = rows.iter().filter(|row| given(row));
-    let labels = instances.filter_map(|row| {
-        let instance = &row.case.as_ref()?.instance;
-        match wanted {
-            Field::Team => instance.team.clone(),
-            Field::Channel => instance.channel.clone(),
-            Field::Fact(_) | Field::Name => None,
-        }
-    });
-    labels.collect::<BTreeSet<Label>>().into_iter().collect()
+/// An instance before and after rows.
+struct Moved {
+    before: Option<Case>,
+    after: Case,
 }
 
-/// The regions of new rows and of --region that the vendor does not list.
-fn unknown_regions(rows: &[RowReport], request: &Import) -> Vec<Region> {
-    let new = rows
-        .iter()
-        .filter(|row| matches!(row.status, RowStatus::New(_)))
-        .filter_map(|row| Some(row.case.as_ref()?.instance.region.clone()));
-    let named: BTreeSet<Region> = new.chain(request.region.clone()).collect();
-    named
-        .into_iter()
-        .filter(|region| !region.is_known())
-        .collect()
+/// What rows name: the regions of new instances, and the teams and channels that they give to instances.
+#[derive(Clone, Default)]
+struct Named {
+    regions: BTreeSet<Region>,
+    teams: BTreeSet<Label>,
+    channels: BTreeSet<Label>,
+}
+
+impl Named {
+    fn extend(&mut self, status: &RowStatus, instance: &Instance) {
+        if matches!(status, RowStatus::New(_)) {
+            self.regions.insert(instance.region.clone());
+        }
+        let (RowStatus::New(fields) | RowStatus::Changed(fields) | RowStatus::Conflict(fields)) =
+            status
+        else {
+            return;
+        };
+        for field in fields.iter().filter(|field| field.merged != Merged::Older) {
+            match field.field {
+                Field::Team => self.teams.extend(instance.team.clone()),
+                Field::Channel => self.channels.extend(instance.channel.clone()),
+                Field::Fact(_) | Field::Name => {}
+            }
+        }
+    }
 }

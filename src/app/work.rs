@@ -38,6 +38,15 @@ impl Work {
         Ok(())
     }
 
+    /// Saves cases that were decided on, each of another instance.
+    pub(super) async fn keep_all(&mut self, cases: Vec<Case>) -> Result<(), StoreError> {
+        let numbers = self.tx.save_all(&cases).await?;
+        let kept = cases.into_iter().zip(numbers);
+        self.kept
+            .extend(kept.map(|(case, first_event)| Kept { case, first_event }));
+        Ok(())
+    }
+
     /// What was kept so far.
     pub(super) fn kept(&self) -> &[Kept] {
         &self.kept

@@ -90,7 +90,7 @@ pub enum FieldValue {
     /// A fact's.
     Fact(FactValue),
     /// Two that disagree: the one held, and what a file said.
-    Both(FactValue, FactValue),
+    Both(Box<(FactValue, FactValue)>),
     /// A name's, team's or channel's.
     Text(String),
 }
@@ -500,7 +500,7 @@ fn held<T>(fact: &Fact<T>, wrap: impl Fn(&T) -> FactValue) -> FieldValue {
         Fact::Unknown { .. } => FieldValue::Fact(FactValue::Unknown),
         Fact::Known(known) => FieldValue::Fact(wrap(&known.value)),
         Fact::Contradictory { held, other } => {
-            FieldValue::Both(wrap(&held.value), wrap(&other.value))
+            FieldValue::Both(Box::new((wrap(&held.value), wrap(&other.value))))
         }
     }
 }

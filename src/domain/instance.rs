@@ -1,5 +1,7 @@
 //! An instance and what is known of it.
 
+mod form;
+
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +11,7 @@ use super::fact::{Fact, Gap, Known, Source, is_ahead};
 use super::facts::{FactKind, each_fact};
 use super::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
 use super::team::Limits;
+use form::Form;
 
 /// The two editions of a 4.x instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -84,7 +87,7 @@ macro_rules! instance {
     ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
         /// An instance with its facts.
         #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[serde(into = "Form", try_from = "Form")]
         pub struct Instance {
             /// The full id; never changes.
             pub id: InstanceId,
@@ -102,7 +105,6 @@ macro_rules! instance {
             pub tracking: Tracking,
             $(
                 #[$about]
-                #[serde(default)]
                 pub $field: Fact<$Type>,
             )+
             /// Who attested the action's present value since it last could have changed, in the order they were recorded,
@@ -117,10 +119,8 @@ macro_rules! instance {
             pub unsaid_expires: Option<Timestamp>,
             /// That it was Platinum when somebody said that its edition is not known, or a listing did not have it: without an
             /// exit, one person's Standard proves as little as before.
-            #[serde(default, skip_serializing_if = "Option::is_none")]
             pub last_platinum: Option<Known<Edition>>,
             /// What the last listing calls it: the vendor's notices do too.
-            #[serde(default, skip_serializing_if = "Option::is_none")]
             pub listed_as: Option<InstanceName>,
         }
 

@@ -71,11 +71,7 @@ fn body(report: &ImportReport, reader: &Reader) -> String {
     });
     let mut out = table::rows(rows);
     for row in &report.rows {
-        let caused = row
-            .case
-            .as_ref()
-            .map(|case| consequences(&case.events, reader));
-        out.push_str(&caused.unwrap_or_default());
+        out.push_str(&consequences(&row.events, reader));
     }
     for alike in &report.alike {
         let _ = writeln!(out, "! {}", name::alike(alike));
@@ -530,10 +526,10 @@ fn value(value: &FieldValue, reader: &Reader) -> String {
     match value {
         FieldValue::None => "none".to_owned(),
         FieldValue::Fact(held) => fact::value(held, reader),
-        FieldValue::Both(held, other) => format!(
+        FieldValue::Both(both) => format!(
             "{} held, {} by a file",
-            fact::value(held, reader),
-            fact::value(other, reader)
+            fact::value(&both.0, reader),
+            fact::value(&both.1, reader)
         ),
         FieldValue::Text(text) => text.clone(),
     }

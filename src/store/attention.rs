@@ -1,7 +1,7 @@
 //! The table `attention`: what people said of the reminders of an expiry.
 
 use super::code::{Row, instant, person};
-use super::{StoreError, Subject, Tx, sql};
+use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
 use crate::domain::reminder::{Acked, Attention, Level, Risk, Seen, Snooze};
@@ -118,6 +118,6 @@ impl Tx {
             .bind(acked.map(|acked| acked.seen.risk.as_str()))
             .bind(acked.map(|acked| i64::from(acked.seen.renews)));
         self.run(query).await?;
-        self.set_due_at_once(&Subject::Instance(id.clone())).await
+        self.look_at_once(std::iter::once(id)).await
     }
 }

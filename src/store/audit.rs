@@ -18,12 +18,14 @@ macro_rules! columns {
 
 use columns;
 
-/// Adds a row.
-pub(super) const INSERT: &str = concat!(
-    "INSERT INTO audit (workspace, ",
-    columns!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
-);
+/// Adds `n` rows.
+pub(super) fn insert(n: usize) -> String {
+    let rows = sql::tuples(n, 15);
+    format!(
+        "INSERT INTO audit (workspace, {}) VALUES {rows}",
+        columns!()
+    )
+}
 /// Where the trail ends.
 pub(super) const HEAD: &str =
     "SELECT seq, hash, keyed FROM audit WHERE workspace = $1 ORDER BY seq DESC LIMIT 1";
@@ -137,37 +139,60 @@ impl Tx {
         entry: &AuditEntry,
         key: Option<&AuditKey>,
     ) -> Result<(), StoreError> {
+        self.append_audits(std::slice::from_ref(entry), key).await
+    }
+
+    /// Appends entries to the trail, in their order.
+    ///
+    /// # Errors
+    /// As [`Tx::append_audit`].
+    pub async fn append_audits(
+        &mut self,
+        entries: &[AuditEntry],
+        key: Option<&AuditKey>,
+    ) -> Result<(), StoreError> {
         if !self.writes() {
             return Err(StoreError::fault(
                 "a reading transaction was asked to append",
             ));
         }
-        let (head, keyed) = self.end_of_trail().await?;
+        let (mut head, keyed) = self.end_of_trail().await?;
         if keyed && key.is_none() {
             return Err(StoreError::NeedsKey {
                 workspace: self.workspace(),
             });
         }
-        let row = entry.link(&head, key);
-        let row = row.ok_or_else(|| StoreError::fault("the audit trail cannot take an entry"))?;
-        let query = sql::statement(INSERT)
-            .bind(self.workspace())
-            .bind(row.seq)
-            .bind(row.at_ms)
-            .bind(row.by_id)
-            .bind(row.by_name)
-            .bind(row.surface)
-            .bind(row.message)
-            .bind(row.said)
-            .bind(row.outcome)
-            .bind(row.rules)
-            .bind(row.instance_id)
-            .bind(row.change_number)
-            .bind(row.events)
-            .bind(row.detail)
-            .bind(i64::from(row.keyed))
-            .bind(row.hash);
-        self.run(query).await.map(drop)
+        let full = || StoreError::fault("the audit trail cannot take an entry");
+        let mut rows = Vec::new();
+        for entry in entries {
+            let row = entry.link(&head, key).ok_or_else(full)?;
+            head.seq += 1;
+            head.hash.clone_from(&row.hash);
+            rows.push(row);
+        }
+        for batch in sql::pieces(&rows) {
+            let mut query = sql::statement(insert(batch.len())).bind(self.workspace());
+            for row in batch.iter().cloned() {
+                query = query
+                    .bind(row.seq)
+                    .bind(row.at_ms)
+                    .bind(row.by_id)
+                    .bind(row.by_name)
+                    .bind(row.surface)
+                    .bind(row.message)
+                    .bind(row.said)
+                    .bind(row.outcome)
+                    .bind(row.rules)
+                    .bind(row.instance_id)
+                    .bind(row.change_number)
+                    .bind(row.events)
+                    .bind(row.detail)
+                    .bind(i64::from(row.keyed))
+                    .bind(row.hash);
+            }
+            self.run(query).await?;
+        }
+        Ok(())
     }
 
     /// Where the trail ends.

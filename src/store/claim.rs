@@ -1,5 +1,7 @@
 //! Who else claims what belongs to one tracked instance, and what came after a change.
 
+use std::collections::HashMap;
+
 use super::{StoreError, Tx, sql};
 use crate::domain::change::Change;
 use crate::domain::id::{CommodityId, InstanceId};
@@ -10,6 +12,17 @@ pub(super) const CLAIMS: &str = "SELECT id FROM instance \
      SELECT id FROM instance WHERE workspace = $1 AND commodity_id = $2 \
      UNION SELECT id FROM instance WHERE workspace = $1 AND other_commodity_id = $2) \
      ORDER BY id";
+
+/// Of `n` commodity ids those that instances claim, followed or not, each with how many.
+pub(super) fn counted(n: usize) -> String {
+    let ids = sql::placeholders(2, n);
+    format!(
+        "SELECT claimed, COUNT(*) FROM (\
+         SELECT commodity_id AS claimed, id FROM instance WHERE workspace = $1 AND commodity_id IN ({ids}) \
+         UNION SELECT other_commodity_id AS claimed, id FROM instance \
+         WHERE workspace = $1 AND other_commodity_id IN ({ids})) AS found GROUP BY claimed"
+    )
+}
 
 /// The first change of an instance after `$3`.
 pub(super) const LATER: &str = "SELECT number FROM change \
@@ -38,6 +51,26 @@ impl Tx {
             })
         };
         rows.iter().map(read).collect()
+    }
+
+    /// How many instances claim each of these commodity ids, followed or not, as far as any does: where that is one alone,
+    /// nothing is to be looked up.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn claims_on(
+        &mut self,
+        ids: &[CommodityId],
+    ) -> Result<HashMap<String, i64>, StoreError> {
+        let mut found = HashMap::new();
+        for batch in sql::batches(ids) {
+            let mut query = sql::rows::<(String, i64)>(counted(batch.len())).bind(self.workspace());
+            for id in batch {
+                query = query.bind(id.to_string());
+            }
+            found.extend(self.all(query).await?);
+        }
+        Ok(found)
     }
 
     /// The first change of an instance after this one, whatever became of it.

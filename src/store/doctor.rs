@@ -255,7 +255,8 @@ impl Tx {
             .bind(self.workspace())
             .bind(id.to_owned());
         for (document,) in self.all(query).await? {
-            self.save_instance(&kept(id, &document)?).await?;
+            let kept = kept(id, &document)?;
+            self.save_instances(std::iter::once(&kept)).await?;
         }
         Ok(())
     }
@@ -367,7 +368,7 @@ impl Tx {
             }
             Derived::Plan => {
                 if let Ok(id) = InstanceId::parse(&differs.of) {
-                    self.set_due_at_once(&Subject::Instance(id)).await?;
+                    self.look_at_once(std::iter::once(&id)).await?;
                 }
             }
             Derived::Head => self.lengthen_lane(&differs.of).await?,

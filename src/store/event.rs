@@ -1,31 +1,27 @@
-//! The table `event`: the history, which only grows.
+//! The table `event`: the history, which only grows; what happened together is one row.
 
 use super::code::{Row, instant, person};
 use super::{StoreError, Tx, sql};
-use crate::domain::event::Event;
+use crate::domain::case::Case;
+use crate::domain::event::{Event, EventKind};
 use crate::domain::id::InstanceId;
 
-/// The latest events of a change, newest first. Their numbers come from an index first: asked for whole rows, `SQLite`
+/// The latest rows of a change, newest first. Their numbers come from an index first: asked for whole rows, `SQLite`
 /// walks the history of the workspace.
 pub(super) const OF_CHANGE: &str = "SELECT seq, change_number, at_ms, by_id, by_name, data FROM event \
      WHERE workspace = $1 AND seq IN (SELECT seq FROM event WHERE workspace = $1 AND change_number = $2 \
      ORDER BY seq DESC LIMIT $3) ORDER BY seq DESC";
 
-/// The latest events of an instance, newest first.
+/// The latest rows of an instance, newest first.
 pub(super) const OF_INSTANCE: &str = "SELECT seq, change_number, at_ms, by_id, by_name, data FROM event \
      WHERE workspace = $1 AND seq IN (SELECT seq FROM event WHERE workspace = $1 AND instance_id = $2 \
      ORDER BY seq DESC LIMIT $3) ORDER BY seq DESC";
 
-/// The most events that are added at once.
-const AT_ONCE: usize = 10;
-
-/// Adds `n` events.
+/// Adds `n` rows.
 fn insert(n: usize) -> String {
-    let rows = (0..n).map(|row| format!("($1, {})", sql::placeholders(2 + row * 8, 8)));
-    let rows: Vec<String> = rows.collect();
+    let rows = sql::tuples(n, 7);
     format!(
-        "INSERT INTO event (workspace, seq, instance_id, change_number, at_ms, by_id, by_name, kind, data) VALUES {}",
-        rows.join(", ")
+        "INSERT INTO event (workspace, seq, instance_id, change_number, at_ms, by_id, by_name, data) VALUES {rows}"
     )
 }
 
@@ -41,24 +37,35 @@ struct EventRow {
 }
 
 impl EventRow {
-    fn read(self) -> Result<Event, StoreError> {
+    fn read(self) -> Result<impl DoubleEndedIterator<Item = Event>, StoreError> {
         let key = format!("event {}", self.seq);
         let row = Row {
             table: "event",
             key: &key,
         };
         let number = |number: i64| u64::try_from(number).ok();
-        Ok(Event {
-            at: row.need("at_ms", instant(self.at_ms))?,
-            by: person(self.by_id.as_deref(), self.by_name.as_deref()),
-            change: row.may("change_number", self.change_number, number)?,
-            kind: row.need("data", serde_json::from_str(&self.data).ok())?,
-        })
+        let at = row.need("at_ms", instant(self.at_ms))?;
+        let by = person(self.by_id.as_deref(), self.by_name.as_deref());
+        let change = row.may("change_number", self.change_number, number)?;
+        let kinds: Vec<EventKind> = row.need("data", serde_json::from_str(&self.data).ok())?;
+        Ok(kinds.into_iter().map(move |kind| Event {
+            at,
+            by: by.clone(),
+            change,
+            kind,
+        }))
     }
 }
 
-fn oldest_first(rows: Vec<EventRow>) -> Result<Vec<Event>, StoreError> {
-    rows.into_iter().rev().map(EventRow::read).collect()
+/// The latest `limit` events of rows that begin with the newest.
+fn oldest_first(rows: Vec<EventRow>, limit: u32) -> Result<Vec<Event>, StoreError> {
+    let mut events = Vec::new();
+    for row in rows {
+        events.extend(row.read()?.rev());
+    }
+    events.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    events.reverse();
+    Ok(events)
 }
 
 impl Tx {
@@ -75,7 +82,7 @@ impl Tx {
             .bind(self.workspace())
             .bind(sql::number(number)?)
             .bind(i64::from(limit));
-        oldest_first(self.all(query).await?)
+        oldest_first(self.all(query).await?, limit)
     }
 
     /// What happened to an instance, oldest first: the latest `limit` events.
@@ -91,24 +98,31 @@ impl Tx {
             .bind(self.workspace())
             .bind(id.to_string())
             .bind(i64::from(limit));
-        oldest_first(self.all(query).await?)
+        oldest_first(self.all(query).await?, limit)
     }
 
-    /// Appends events whose numbers begin at `first`.
-    pub(super) async fn append(
-        &mut self,
-        id: &InstanceId,
-        events: &[Event],
-        first: i64,
-    ) -> Result<(), StoreError> {
-        let numbered: Vec<(i64, &Event)> = (first..).zip(events).collect();
-        for batch in numbered.chunks(AT_ONCE) {
+    /// Appends what happened to instances; the number that each one's first event has is given. What happened to one at a
+    /// moment, through one person, is a row, which has the number of the last event of it.
+    pub(super) async fn append(&mut self, happened: &[(&Case, i64)]) -> Result<(), StoreError> {
+        let mut rows = Vec::new();
+        for (case, first) in happened {
+            let mut seq = first.saturating_sub(1);
+            let alike = |one: &Event, other: &Event| {
+                one.at == other.at && one.by == other.by && one.change == other.change
+            };
+            for together in case.events.chunk_by(alike) {
+                seq = seq.saturating_add(i64::try_from(together.len()).unwrap_or(i64::MAX));
+                rows.push((&case.instance.id, seq, together));
+            }
+        }
+        for batch in sql::pieces(&rows) {
             let mut query = sql::statement(insert(batch.len())).bind(self.workspace());
-            for (seq, event) in batch {
-                let broken = |error: serde_json::Error| StoreError::Broken(error.into());
-                let data = serde_json::to_value(&event.kind).map_err(broken)?;
-                let kind = data.get("kind").and_then(|kind| kind.as_str());
-                let kind = kind.ok_or_else(|| StoreError::fault("an event without a kind"))?;
+            for (id, seq, together) in batch {
+                let [event, ..] = together else {
+                    continue;
+                };
+                let kinds: Vec<&EventKind> = together.iter().map(|event| &event.kind).collect();
+                let data = serde_json::to_string(&kinds);
                 query = query
                     .bind(*seq)
                     .bind(id.to_string())
@@ -116,8 +130,7 @@ impl Tx {
                     .bind(event.at.timestamp_millis())
                     .bind(event.by.as_ref().map(|by| by.id.to_string()))
                     .bind(event.by.as_ref().map(|by| by.name.to_string()))
-                    .bind(kind.to_owned())
-                    .bind(data.to_string());
+                    .bind(data.map_err(|error| StoreError::Broken(error.into()))?);
             }
             self.run(query).await?;
         }

@@ -1,5 +1,7 @@
 //! Looking an instance up by what people call it.
 
+use std::collections::BTreeMap;
+
 use super::instance::{InstanceRow, columns};
 use super::load::{CaseRow, parts, with_open_change};
 use super::{Called, Found, StoreError, TrackingState, Tx, sql};
@@ -72,6 +74,14 @@ pub(super) const NAMESAKES: &str = concat!(
      SELECT id FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND name_key = $2 \
      UNION SELECT id FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND look_key = $3) ORDER BY id"
 );
+
+/// As [`NAMESAKES`], of `n` names.
+pub(super) fn namesakes(n: usize) -> String {
+    let (keys, looks) = (sql::placeholders(2, n), sql::placeholders(2 + n, n));
+    NAMESAKES
+        .replace("name_key = $2", &format!("name_key IN ({keys})"))
+        .replace("look_key = $3", &format!("look_key IN ({looks})"))
+}
 
 /// Gives an instance a name that nobody can have, until it is saved.
 pub(super) const LET_GO: &str =
@@ -220,6 +230,31 @@ impl Tx {
             .bind(name.look());
         let rows = self.all(query).await?;
         rows.iter().map(InstanceRow::namesake).collect()
+    }
+
+    /// The tracked instances that are called so, or whose names look like one of these.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn namesakes_of(
+        &mut self,
+        names: &[InstanceName],
+    ) -> Result<Vec<Namesake>, StoreError> {
+        let mut found = BTreeMap::new();
+        for batch in sql::batches(names) {
+            let mut query = sql::rows::<InstanceRow>(namesakes(batch.len())).bind(self.workspace());
+            for name in &batch {
+                query = query.bind(name.folded());
+            }
+            for name in &batch {
+                query = query.bind(name.look());
+            }
+            for row in self.all(query).await? {
+                let namesake = row.namesake()?;
+                found.insert(row.id, namesake);
+            }
+        }
+        Ok(found.into_values().collect())
     }
 
     /// What instances with these ids are called.

@@ -38,9 +38,14 @@ pub(super) const BY_NUMBER: &str = concat!(
     columns!(),
     " FROM import WHERE workspace = $1 AND number = $2"
 );
-/// Notes what a file did to an instance.
-const KEEP: &str = "INSERT INTO import_change (workspace, number, instance_id, before, after) VALUES ($1, $2, $3, $4, $5) \
-     ON CONFLICT (workspace, number, instance_id) DO UPDATE SET after = excluded.after";
+/// Notes what a file did to `n` instances.
+fn keep(n: usize) -> String {
+    let rows = sql::tuples(n, 4);
+    format!(
+        "INSERT INTO import_change (workspace, number, instance_id, before, after) VALUES {rows} \
+         ON CONFLICT (workspace, number, instance_id) DO UPDATE SET after = excluded.after"
+    )
+}
 /// What a file did.
 pub(super) const CHANGES: &str = "SELECT instance_id, before, after FROM import_change \
      WHERE workspace = $1 AND number = $2 AND instance_id > $3 ORDER BY instance_id LIMIT $4";
@@ -99,8 +104,15 @@ pub struct ImportTaken {
 pub struct ImportChange {
     /// Which.
     pub id: InstanceId,
-    /// What it was; `None` where the file added it.
-    pub before: Option<Instance>,
+    /// What it was, and what it was then; `None` where the file added it.
+    pub moved: Option<Moving>,
+}
+
+/// An instance before and after a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moving {
+    /// What it was.
+    pub before: Instance,
     /// What it was then.
     pub after: Instance,
 }
@@ -163,7 +175,7 @@ impl ImportRow {
 struct ChangeRow {
     instance_id: String,
     before: Option<String>,
-    after: String,
+    after: Option<String>,
 }
 
 impl ChangeRow {
@@ -172,11 +184,16 @@ impl ChangeRow {
             table: "import_change",
             key: &self.instance_id,
         };
-        let before = self.before.as_deref();
+        let moved = match (&self.before, &self.after) {
+            (None, _) => None,
+            (Some(before), after) => Some(Moving {
+                before: document::read(&row, before)?,
+                after: document::read(&row, after.as_deref().unwrap_or_default())?,
+            }),
+        };
         Ok(ImportChange {
             id: row.need("instance_id", InstanceId::parse(&self.instance_id).ok())?,
-            before: before.map(|text| document::read(&row, text)).transpose()?,
-            after: document::read(&row, &self.after)?,
+            moved,
         })
     }
 }
@@ -252,25 +269,31 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// Notes what a file did to an instance, so that it can be undone.
+    /// Notes what a file did to instances, so that it can be undone.
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn keep_import_change(
+    pub async fn keep_import_changes(
         &mut self,
         number: u64,
-        before: Option<&Instance>,
-        after: &Instance,
+        changes: &[ImportChange],
     ) -> Result<(), StoreError> {
-        let id = after.id.as_str();
-        let before = before.map(|before| document::write(id, before));
-        let query = sql::statement(KEEP)
-            .bind(self.workspace())
-            .bind(sql::number(number)?)
-            .bind(after.id.to_string())
-            .bind(before.transpose()?)
-            .bind(document::write(id, after)?);
-        self.run(query).await.map(drop)
+        for batch in sql::pieces(changes) {
+            let mut query = sql::statement(keep(batch.len())).bind(self.workspace());
+            for ImportChange { id, moved } in batch {
+                let text = |of: fn(&Moving) -> &Instance| {
+                    let text = moved.as_ref().map(|moved| document::write(id.as_str(), of(moved)));
+                    text.transpose()
+                };
+                query = query
+                    .bind(sql::number(number)?)
+                    .bind(id.to_string())
+                    .bind(text(|moved| &moved.before)?)
+                    .bind(text(|moved| &moved.after)?);
+            }
+            self.run(query).await?;
+        }
+        Ok(())
     }
 
     /// What a file did, in the order of the ids behind `from`, at most so many.

@@ -14,15 +14,20 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
-/// Writes an instance over whatever was there.
-pub(super) const UPSERT: &str = "INSERT INTO instance (workspace, id, name, region, team, described_at_ms, tracking, \
-     edition, expires_at_ms, action, commodity_id, other_commodity_id, decisive_at_ms, name_key, look_key, account, document) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
-     ON CONFLICT (workspace, id) DO UPDATE SET name = excluded.name, region = excluded.region, team = excluded.team, \
-     described_at_ms = excluded.described_at_ms, tracking = excluded.tracking, edition = excluded.edition, \
-     expires_at_ms = excluded.expires_at_ms, action = excluded.action, commodity_id = excluded.commodity_id, \
-     other_commodity_id = excluded.other_commodity_id, decisive_at_ms = excluded.decisive_at_ms, \
-     name_key = excluded.name_key, look_key = excluded.look_key, account = excluded.account, document = excluded.document";
+/// Writes `n` instances over whatever was there.
+pub(super) fn upsert(n: usize) -> String {
+    let rows = sql::tuples(n, 16);
+    format!(
+        "INSERT INTO instance (workspace, id, name, region, team, described_at_ms, tracking, \
+         edition, expires_at_ms, action, commodity_id, other_commodity_id, decisive_at_ms, name_key, look_key, account, document) \
+         VALUES {rows} \
+         ON CONFLICT (workspace, id) DO UPDATE SET name = excluded.name, region = excluded.region, team = excluded.team, \
+         described_at_ms = excluded.described_at_ms, tracking = excluded.tracking, edition = excluded.edition, \
+         expires_at_ms = excluded.expires_at_ms, action = excluded.action, commodity_id = excluded.commodity_id, \
+         other_commodity_id = excluded.other_commodity_id, decisive_at_ms = excluded.decisive_at_ms, \
+         name_key = excluded.name_key, look_key = excluded.look_key, account = excluded.account, document = excluded.document"
+    )
+}
 
 /// Reads what `n` instances are found by.
 pub(super) fn select(n: usize) -> String {
@@ -200,39 +205,65 @@ impl Tx {
         Ok(rows)
     }
 
-    /// Writes an instance, unless it is what is in the database already.
-    pub(super) async fn save_instance(&mut self, instance: &Instance) -> Result<(), StoreError> {
-        let id = instance.id.to_string();
-        let text = document::write(&id, instance)?;
-        if (self.known.get(&id)).is_some_and(|known| known.text == text) {
-            return Ok(());
+    /// Writes instances, but for those that are what is in the database already.
+    pub(super) async fn save_instances<'a>(
+        &mut self,
+        all: impl Iterator<Item = &'a Instance>,
+    ) -> Result<(), StoreError> {
+        let mut moved = Vec::new();
+        for instance in all {
+            let text = document::write(instance.id.as_str(), instance)?;
+            let known = self.known.get(instance.id.as_str());
+            if known.is_none_or(|known| known.text != text) {
+                moved.push((instance, text));
+            }
         }
-        let found_by = LookUp::of(instance);
-        let query = sql::statement(UPSERT)
-            .bind(self.workspace())
-            .bind(id.clone())
-            .bind(found_by.name)
-            .bind(found_by.region)
-            .bind(found_by.team)
-            .bind(found_by.described_at_ms)
-            .bind(found_by.tracking)
-            .bind(found_by.edition)
-            .bind(found_by.expires_at_ms)
-            .bind(found_by.action)
-            .bind(found_by.commodity_id)
-            .bind(found_by.other_commodity_id)
-            .bind(found_by.decisive_at_ms)
-            .bind(found_by.name_key)
-            .bind(found_by.look_key)
-            .bind(found_by.account)
-            .bind(text.clone());
-        let taken = || StoreError::NameTaken {
-            region: instance.region.to_string(),
-            name: instance.name.to_string(),
-        };
-        self.run_unique(query, taken).await?;
-        let counts = instance.is_tracked();
-        self.known.learn(id, Kept { counts, text });
+        for batch in sql::pieces(&moved) {
+            match self.write_instances(batch).await {
+                // Which of them: the statement wrote none.
+                Err(StoreError::NameTaken { .. }) if batch.len() > 1 => {
+                    for one in batch.chunks(1) {
+                        self.write_instances(one).await?;
+                    }
+                }
+                done => done?,
+            }
+        }
+        for (instance, text) in moved {
+            let counts = instance.is_tracked();
+            let kept = Kept { counts, text };
+            self.known.learn(instance.id.to_string(), kept);
+        }
         Ok(())
+    }
+
+    async fn write_instances(&mut self, batch: &[(&Instance, String)]) -> Result<(), StoreError> {
+        let mut query = sql::statement(upsert(batch.len())).bind(self.workspace());
+        for (instance, text) in batch {
+            let found_by = LookUp::of(instance);
+            query = query
+                .bind(instance.id.to_string())
+                .bind(found_by.name)
+                .bind(found_by.region)
+                .bind(found_by.team)
+                .bind(found_by.described_at_ms)
+                .bind(found_by.tracking)
+                .bind(found_by.edition)
+                .bind(found_by.expires_at_ms)
+                .bind(found_by.action)
+                .bind(found_by.commodity_id)
+                .bind(found_by.other_commodity_id)
+                .bind(found_by.decisive_at_ms)
+                .bind(found_by.name_key)
+                .bind(found_by.look_key)
+                .bind(found_by.account)
+                .bind(text.clone());
+        }
+        let (region, name) = match batch {
+            [(instance, _), ..] => (instance.region.to_string(), instance.name.to_string()),
+            [] => return Ok(()),
+        };
+        let taken = || StoreError::NameTaken { region, name };
+        self.run_unique(query, taken).await.map(drop)
     }
 }

@@ -55,7 +55,7 @@ pub use doctor::{Derived, Differs};
 pub use error::StoreError;
 pub use gauge::Gauges;
 pub use group::Place;
-pub use import::{ImportChange, ImportTaken};
+pub use import::{ImportChange, ImportTaken, Moving};
 pub use intake::{Answered, Receipt};
 pub use lane::Lane;
 pub use lease::Bid;

@@ -2,6 +2,8 @@
 
 mod row;
 
+use std::collections::HashSet;
+
 use row::NoticeRow;
 
 use super::list::{cut, window};
@@ -67,6 +69,15 @@ pub(super) const LIKE: &str = concat!(
 /// Those that rest on facts of an instance: nobody is told of them as long as these hold.
 pub(super) const RESTING: &str = "SELECT number FROM notice_instance \
      WHERE workspace = $1 AND instance_id = $2 AND rests = 1 ORDER BY number";
+
+/// Of `n` instances those that a notice names of which facts may still make something else.
+pub(super) fn named_of(n: usize) -> String {
+    let ids = sql::placeholders(2, n);
+    format!(
+        "SELECT DISTINCT instance_id FROM notice_instance WHERE workspace = $1 AND instance_id IN ({ids}) \
+         AND (open = 1 OR rests = 1)"
+    )
+}
 
 /// Those that are raised and that facts of an instance may settle, before a number, newest first.
 pub(super) const OPEN_OF_INSTANCE: &str = "SELECT number FROM notice_instance \
@@ -218,7 +229,7 @@ impl Tx {
             self.run(query).await?;
             // Reminders are planned by what is suppressed.
             if filed.proof.is_some() {
-                self.set_due_at_once(&Subject::Instance(id.clone())).await?;
+                self.look_at_once(std::iter::once(id)).await?;
             }
         }
         Ok(())
@@ -321,6 +332,27 @@ impl Tx {
             .bind(self.workspace())
             .bind(id.to_string());
         self.numbers(query).await
+    }
+
+    /// Those of the instances that a notice names of which their facts may still make something else.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn named_by_notices(
+        &mut self,
+        ids: &[InstanceId],
+    ) -> Result<Vec<InstanceId>, StoreError> {
+        let mut named = HashSet::new();
+        for batch in sql::batches(ids) {
+            let mut query =
+                sql::rows::<(String,)>(named_of(batch.len())).bind(self.workspace());
+            for id in batch {
+                query = query.bind(id.to_string());
+            }
+            named.extend(self.all(query).await?.into_iter().map(|(id,)| id));
+        }
+        let named = ids.iter().filter(|id| named.contains(id.as_str()));
+        Ok(named.cloned().collect())
     }
 
     /// The numbers of the raised notices that facts of an instance may settle, older than `before`, newest first, at most so

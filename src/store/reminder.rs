@@ -26,10 +26,9 @@ pub(super) const AMEND: &str = "UPDATE reminder SET state = $5, reason = $6 WHER
 pub(super) const MESSAGE: &str =
     "SELECT state, done_ms FROM outbox WHERE workspace = $1 AND key = $2";
 
-/// The facts of an instance that somebody moved, and what time did to its change, oldest first; of its latest events. Their
-/// numbers come from an index first: asked for whole rows, `SQLite` walks the history of the workspace.
-pub(super) const SINCE: &str = "SELECT at_ms, data FROM event WHERE workspace = $1 AND at_ms >= $3 \
-     AND (kind IN ('waiting', 'presumed-deleted') OR kind = 'moved' AND by_id IS NOT NULL) \
+/// What happened to an instance since a moment, oldest first; of its latest rows. Their numbers come from an index first: asked
+/// for whole rows, `SQLite` walks the history of the workspace.
+pub(super) const SINCE: &str = "SELECT at_ms, by_id, data FROM event WHERE workspace = $1 AND at_ms >= $3 \
      AND seq IN (SELECT seq FROM event WHERE workspace = $1 AND instance_id = $2 ORDER BY seq DESC LIMIT $4) ORDER BY seq";
 
 #[derive(Debug, sqlx::FromRow)]
@@ -189,24 +188,31 @@ impl Tx {
         since: Timestamp,
         limit: u32,
     ) -> Result<Vec<Event>, StoreError> {
-        let query = sql::rows::<(i64, String)>(SINCE)
+        let query = sql::rows::<(i64, Option<String>, String)>(SINCE)
             .bind(self.workspace())
             .bind(id.to_string())
             .bind(since.timestamp_millis())
             .bind(i64::from(limit));
-        let rows = self.all(query).await?;
-        let read = |(at, data): (i64, String)| {
+        let mut happened = Vec::new();
+        for (at, by, data) in self.all(query).await? {
             let row = Row {
                 table: "event",
                 key: id.as_str(),
             };
-            Ok(Event {
-                at: row.need("at_ms", instant(at))?,
+            let at = row.need("at_ms", instant(at))?;
+            let kinds: Vec<EventKind> = row.need("data", serde_json::from_str(&data).ok())?;
+            let counts = |kind: &EventKind| match kind {
+                EventKind::Waiting | EventKind::PresumedDeleted => true,
+                EventKind::Moved { .. } => by.is_some(),
+                _ => false,
+            };
+            happened.extend(kinds.into_iter().filter(counts).map(|kind| Event {
+                at,
                 by: None,
                 change: None,
-                kind: row.need("data", serde_json::from_str::<EventKind>(&data).ok())?,
-            })
-        };
-        rows.into_iter().map(read).collect()
+                kind,
+            }));
+        }
+        Ok(happened)
     }
 }

@@ -43,6 +43,25 @@ struct Before {
     open: bool,
 }
 
+/// By how much the counters move.
+#[derive(Debug, Default)]
+struct Counted {
+    /// The last number of a change.
+    number: Option<u64>,
+    tracked: i64,
+    open: i64,
+    events: i64,
+}
+
+impl Counted {
+    fn add(&mut self, case: &Case, before: &Before) {
+        self.number = self.number.max(case.change.as_ref().map(|change| change.number));
+        self.tracked += i64::from(case.instance.is_tracked()) - i64::from(before.tracked);
+        self.open += i64::from(case.open_change().is_some()) - i64::from(before.open);
+        self.events += i64::try_from(case.events.len()).unwrap_or(i64::MAX);
+    }
+}
+
 #[derive(Debug, sqlx::FromRow)]
 struct CounterRow {
     next_change: i64,
@@ -70,38 +89,64 @@ fn next_after(number: Option<u64>) -> Result<i64, StoreError> {
 }
 
 impl Tx {
-    /// Writes the instance, its facts and its change, appends the events to the history, keeps the counters right, says
-    /// when time next has something to do with the change, and that its reminders are to be planned again. The number of the first event is returned.
-    /// To be called once for what a decision did: calling it again would record the events again.
+    /// Writes a case: see [`Tx::save_all`]. The number of its first event is returned.
     ///
     /// # Errors
     /// [`StoreError::NameTaken`], [`StoreError::AlreadyOpen`], or any other [`StoreError`].
     pub async fn save(&mut self, case: &Case) -> Result<u64, StoreError> {
+        let first = self.save_all(std::slice::from_ref(case)).await?.pop();
+        first.ok_or_else(|| StoreError::fault("nothing was saved"))
+    }
+
+    /// Writes instances with their facts and changes, each once, appends the events to the history, keeps the counters right,
+    /// says when time next has something to do with each change, and that reminders are to be planned again. The number that
+    /// each one's first event has is returned. To be called once for what a decision did: calling it again would record the
+    /// events again.
+    ///
+    /// # Errors
+    /// [`StoreError::NameTaken`], [`StoreError::AlreadyOpen`], or any other [`StoreError`].
+    pub async fn save_all(&mut self, cases: &[Case]) -> Result<Vec<u64>, StoreError> {
         if !self.writes() {
             return Err(StoreError::fault(
                 "a reading transaction was asked to write",
             ));
         }
-        let before = self.before(case).await?;
+        let mut counted = Counted::default();
+        for case in cases {
+            let before = self.before(case).await?;
+            counted.add(case, &before);
+        }
         let had_moved = self.has_moved();
-        self.save_instance(&case.instance).await?;
-        if let Some(change) = &case.change {
-            self.save_change(&case.instance.id, change).await?;
-            self.set_due(&Subject::Change(change.number), case.wakes_at())
-                .await?;
+        self.save_instances(cases.iter().map(|case| &case.instance))
+            .await?;
+        for case in cases {
+            if let Some(change) = &case.change {
+                self.save_change(&case.instance.id, change).await?;
+                self.set_due(&Subject::Change(change.number), case.wakes_at())
+                    .await?;
+            }
+            if !case.instance.is_tracked() {
+                self.forget_attention(&case.instance.id).await?;
+            }
         }
-        let instance = Subject::Instance(case.instance.id.clone());
-        self.set_due_at_once(&instance).await?;
-        if !case.instance.is_tracked() {
-            self.forget_attention(&case.instance.id).await?;
-        }
-        let first = self.count(case, &before).await?;
+        self.look_at_once(cases.iter().map(|case| &case.instance.id))
+            .await?;
+        let mut next = self.count(&counted).await?;
         if !had_moved {
             // The counters' row has the earliest moment along.
             self.has_kept_earliest();
         }
-        self.append(&case.instance.id, &case.events, first).await?;
-        u64::try_from(first).map_err(|_| StoreError::fault("events are numbered from 1"))
+        let numbered = cases.iter().map(|case| {
+            let first = next;
+            next = next.saturating_add(i64::try_from(case.events.len()).unwrap_or(i64::MAX));
+            (case, first)
+        });
+        let numbered: Vec<(&Case, i64)> = numbered.collect();
+        self.append(&numbered).await?;
+        let first = numbered.into_iter().map(|(_, first)| u64::try_from(first));
+        first
+            .collect::<Result<_, _>>()
+            .map_err(|_| StoreError::fault("events are numbered from 1"))
     }
 
     /// The policy that was last in force, as [`Tx::set_policy`] was given it.
@@ -152,20 +197,17 @@ impl Tx {
     }
 
     /// Moves the counters; the number of the first event that is to be appended.
-    async fn count(&mut self, case: &Case, before: &Before) -> Result<i64, StoreError> {
-        let is_open = case.open_change().is_some();
-        let events = i64::try_from(case.events.len()).unwrap_or(i64::MAX);
-        let number = case.change.as_ref().map(|change| change.number);
+    async fn count(&mut self, counted: &Counted) -> Result<i64, StoreError> {
         let query = sql::rows::<CounterRow>(COUNT)
             .bind(self.workspace())
-            .bind(next_after(number)?)
-            .bind(i64::from(case.instance.is_tracked()) - i64::from(before.tracked))
-            .bind(i64::from(is_open) - i64::from(before.open))
-            .bind(events);
+            .bind(next_after(counted.number)?)
+            .bind(counted.tracked)
+            .bind(counted.open)
+            .bind(counted.events);
         let rows = self.all(query).await?;
         let counters = rows.first();
         let counters = counters.ok_or_else(|| StoreError::fault("no counters came back"))?;
-        Ok(counters.events - events + 1)
+        Ok(counters.events - counted.events + 1)
     }
 
     async fn counters(&mut self) -> Result<Option<CounterRow>, StoreError> {

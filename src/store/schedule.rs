@@ -105,6 +105,11 @@ const AT_ONCE: i64 = 0;
 pub(super) const SET: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (workspace, kind, subject) DO UPDATE SET due_ms = excluded.due_ms WHERE schedule.due_ms <> excluded.due_ms";
 
+/// As [`SET`], of `n`.
+fn set(n: usize) -> String {
+    SET.replace("($1, $2, $3, $4)", &sql::tuples(n, 3))
+}
+
 /// Says when something is due, unless that is known.
 pub(super) const BEGIN: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (workspace, kind, subject) DO NOTHING";
@@ -293,12 +298,25 @@ impl Tx {
         Ok(())
     }
 
-    /// Says that something is due at once, whatever was planned: it was written.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn set_due_at_once(&mut self, subject: &Subject) -> Result<(), StoreError> {
-        self.plan(SET, subject, AT_ONCE).await
+    /// Says that instances are to be looked at, whatever was planned: they were written.
+    pub(super) async fn look_at_once(
+        &mut self,
+        ids: impl Iterator<Item = &InstanceId>,
+    ) -> Result<(), StoreError> {
+        let ids: Vec<&InstanceId> = ids.collect();
+        for batch in sql::pieces(&ids) {
+            let mut query = sql::statement(set(batch.len())).bind(self.workspace());
+            for id in batch {
+                query = query
+                    .bind(Kind::Instance.as_str())
+                    .bind(id.to_string())
+                    .bind(AT_ONCE);
+            }
+            if self.run(query).await? > 0 {
+                self.planned(AT_ONCE);
+            }
+        }
+        Ok(())
     }
 
     /// Says when something is due for the first time; what is planned already stays.

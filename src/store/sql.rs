@@ -39,6 +39,22 @@ pub(super) fn placeholders(first: usize, n: usize) -> String {
     each.join(", ")
 }
 
+/// `n` rows of a statement that inserts: each the workspace, `$1`, and so many values.
+pub(super) fn tuples(n: usize, values: usize) -> String {
+    let rows = (0..n).map(|row| format!("($1, {})", placeholders(2 + row * values, values)));
+    rows.collect::<Vec<_>>().join(", ")
+}
+
+/// How many rows are inserted at once.
+const AT_ONCE: usize = 25;
+
+/// Rows in pieces that are inserted at once, or singly, so that there are only two texts to prepare.
+pub(super) fn pieces<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
+    let whole = rows.chunks_exact(AT_ONCE);
+    let rest = whole.remainder();
+    whole.chain(rest.chunks(1))
+}
+
 /// The keys in batches of one or of a whole page, the last one repeated, so that there are only two texts to prepare.
 pub(super) fn batches<T: Clone>(keys: &[T]) -> impl Iterator<Item = Vec<T>> {
     keys.chunks(PAGE_ROWS).map(|chunk| {

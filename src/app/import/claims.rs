@@ -12,18 +12,28 @@ use crate::store::StoreError;
 
 use super::row::Merging;
 
-/// What a trial would have left behind: the instances of its rows, with the commodity ids that they would claim.
+/// What a trial would have left behind: the instances of its rows, and which of them claim a commodity id.
 #[derive(Debug, Default)]
-pub(super) struct Tried(HashMap<InstanceId, (InstanceName, Vec<CommodityId>)>);
+pub(super) struct Tried {
+    called: HashMap<InstanceId, InstanceName>,
+    claims: HashMap<CommodityId, BTreeSet<InstanceId>>,
+}
 
 impl Tried {
-    pub(super) fn extend<'a>(&mut self, after: impl Iterator<Item = &'a Case>) {
-        for case in after {
-            let instance = &case.instance;
-            let ids = instance.commodity_id.candidates();
-            let ids = ids.map(|known| known.value.clone()).collect();
-            let called = (instance.name.clone(), ids);
-            self.0.insert(instance.id.clone(), called);
+    pub(super) fn extend<'a>(&mut self, merged: impl Iterator<Item = &'a Merging>) {
+        for Merging { before, after } in merged {
+            let instance = &after.instance;
+            let before = before.iter().flat_map(|case| case.instance.commodity_id.candidates());
+            for known in before {
+                if let Some(claiming) = self.claims.get_mut(&known.value) {
+                    claiming.remove(&instance.id);
+                }
+            }
+            for known in instance.commodity_id.candidates() {
+                let claiming = self.claims.entry(known.value.clone()).or_default();
+                claiming.insert(instance.id.clone());
+            }
+            self.called.insert(instance.id.clone(), instance.name.clone());
         }
     }
 }
@@ -37,22 +47,32 @@ impl Desk<'_> {
         tried: &Tried,
         merged: &[(usize, Merging)],
     ) -> Result<Vec<(CommodityId, Vec<InstanceName>)>, StoreError> {
-        let after: Vec<Case> = merged.iter().map(|(_, one)| one.after.clone()).collect();
+        let after: Vec<&Case> = merged.iter().map(|(_, one)| &one.after).collect();
         let mut told: BTreeMap<String, (CommodityId, Vec<InstanceName>)> = BTreeMap::new();
-        for (id, owner) in brought(&after) {
+        let brought = brought(&after);
+        let ids: Vec<CommodityId> = brought.iter().map(|(id, _)| id.clone()).collect();
+        let held = work.claims_on(&ids).await?;
+        for (id, owner) in brought {
             if told.contains_key(id.as_str()) {
                 continue;
             }
             let mut claiming = BTreeMap::new();
-            for other in work.commodity_claims(&id, &owner).await? {
-                if !tried.0.contains_key(&other)
+            let others = match held.get(id.as_str()) {
+                Some(_) => work.commodity_claims(&id, &owner).await?,
+                None => Vec::new(),
+            };
+            for other in others {
+                if !tried.called.contains_key(&other)
                     && let Some(case) = work.load_case(&other).await?
                 {
                     claiming.insert(other, case.instance.name);
                 }
             }
-            let rows = tried.0.iter().filter(|(_, (_, ids))| ids.contains(&id));
-            claiming.extend(rows.map(|(other, (name, _))| (other.clone(), name.clone())));
+            for other in tried.claims.get(&id).into_iter().flatten() {
+                if let Some(name) = tried.called.get(other) {
+                    claiming.insert(other.clone(), name.clone());
+                }
+            }
             if claiming.len() > 1 {
                 let names = claiming.into_values().collect();
                 told.insert(id.to_string(), (id, names));
@@ -66,10 +86,16 @@ impl Desk<'_> {
     pub(super) async fn dispute_claims(
         &self,
         work: &mut Work,
-        saved: &[Case],
+        saved: &[&Case],
     ) -> Result<Vec<(CommodityId, Vec<InstanceName>)>, StoreError> {
         let mut disputed: BTreeMap<String, (CommodityId, BTreeSet<InstanceId>)> = BTreeMap::new();
-        for (id, owner) in brought(saved) {
+        let brought = brought(saved);
+        let ids: Vec<CommodityId> = brought.iter().map(|(id, _)| id.clone()).collect();
+        let held = work.claims_on(&ids).await?;
+        for (id, owner) in brought {
+            if held.get(id.as_str()).is_none_or(|claims| *claims < 2) {
+                continue;
+            }
             let claims = work.commodity_claims(&id, &owner).await?;
             if claims.is_empty() {
                 continue;
@@ -98,7 +124,7 @@ impl Desk<'_> {
 }
 
 /// The commodity ids that rows brought, each with its instance.
-fn brought(saved: &[Case]) -> Vec<(CommodityId, InstanceId)> {
+fn brought(saved: &[&Case]) -> Vec<(CommodityId, InstanceId)> {
     let moved = |kind: &EventKind| matches!(kind, EventKind::Moved { fact, .. } if *fact == FactKind::CommodityId);
     let cases = saved
         .iter()

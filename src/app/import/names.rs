@@ -105,6 +105,14 @@ pub(super) async fn settle(
     wanted.sort_by_key(|wanted| !wanted.keeps_its_name());
     let (mut names, mut taken) = (Names::default(), Taken::default());
     names.nameless = nameless;
+    let new = wanted.iter().filter(|wanted| !wanted.keeps_its_name());
+    let new: Vec<InstanceName> = new.map(|wanted| wanted.name.clone()).collect();
+    let mut known = Taken::default();
+    for other in tx.namesakes_of(&new).await? {
+        if !in_file.contains(&other.id) {
+            known.take(&other.id, &other.region, &other.name);
+        }
+    }
     for Wanted {
         id,
         region,
@@ -116,8 +124,7 @@ pub(super) async fn settle(
         let (called, clash) = if held.as_ref() == Some(&name) {
             (name.clone(), None)
         } else {
-            let mut others = tx.namesakes(&name).await?;
-            others.retain(|other| !in_file.contains(&other.id));
+            let mut others = known.like(&name);
             others.extend(taken.like(&name));
             let (called, clash) = name.beside((&id, &region), &others);
             (called, clash.map(|(clash, other)| (clash, other.clone())))

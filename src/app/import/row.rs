@@ -92,7 +92,7 @@ pub(super) fn report(row: &Row, subject: &str, status: RowStatus) -> RowReport {
         place: row.place.clone(),
         subject: subject.to_owned(),
         status,
-        case: None,
+        events: Vec::new(),
     }
 }
 

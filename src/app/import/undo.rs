@@ -13,7 +13,7 @@ use crate::domain::id::InstanceId;
 use crate::domain::import::{Field, Returned};
 use crate::domain::outcome::Outcome;
 use crate::render;
-use crate::store::{ImportChange, ImportTaken, Subject, Tx};
+use crate::store::{ImportChange, ImportTaken, Moving, Subject, Tx};
 
 /// For how long a file can be taken back.
 const UNDOABLE_FOR: TimeDelta = TimeDelta::days(7);
@@ -101,14 +101,14 @@ impl Desk<'_> {
             let Some(case) = work.load_case(&change.id).await? else {
                 continue;
             };
-            let ImportChange { before, after, .. } = &change;
-            let Some(before) = before else {
+            let ImportChange { id, moved } = change;
+            let Some(moved) = moved else {
                 if case.instance.is_tracked() {
-                    report.added.push((case.instance.name, change.id));
+                    report.added.push((case.instance.name, id));
                 }
                 continue;
             };
-            let (case, returned) = desk.undo_one(&mut work, case, (before, after)).await?;
+            let (case, returned) = desk.undo_one(&mut work, case, moved).await?;
             if !returned.is_empty() {
                 work.keep(&case).await?;
                 let case = Box::new(case);
@@ -152,15 +152,12 @@ impl Desk<'_> {
         &self,
         tx: &mut Tx,
         mut case: Case,
-        (before, after): (
-            &crate::domain::instance::Instance,
-            &crate::domain::instance::Instance,
-        ),
+        moved: Moving,
     ) -> Result<(Case, Vec<(Field, Returned)>), Fatal> {
         if !case.instance.is_tracked() {
             return Ok((case, Vec::new()));
         }
-        let mut before = before.clone();
+        let Moving { mut before, after } = moved;
         let others = if before.name == case.instance.name {
             Vec::new()
         } else {
@@ -172,7 +169,7 @@ impl Desk<'_> {
         if taken {
             before.name = after.name.clone();
         }
-        let mut returned = case.undo_import((&before, after), &self.moment());
+        let mut returned = case.undo_import((&before, &after), &self.moment());
         if taken && renamed {
             returned.push((Field::Name, Returned::Stays));
         }

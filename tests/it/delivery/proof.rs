@@ -428,7 +428,8 @@ async fn settle_and_check(directory: &Path, learned: &Learned) {
     each_reminder_once(&mut connection, &seen, learned).await;
     each_notice_once(&mut connection, &seen, learned).await;
     each_approval_once(&mut connection, trail, learned).await;
-    let events: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM event WHERE instance_id = $1")
+    let count = "SELECT COALESCE(SUM(json_array_length(data)), 0) FROM event WHERE instance_id = $1";
+    let events: i64 = sqlx::query_scalar(count)
         .bind(ORDERS)
         .fetch_one(&mut connection)
         .await
@@ -476,8 +477,8 @@ async fn each_reminder_once(connection: &mut SqliteConnection, seen: &str, learn
 
 /// What a person was told is done is in the change and in the trail, together; what was not finished is in neither.
 async fn each_approval_once(connection: &mut SqliteConnection, trail: u64, learned: &Learned) {
-    let events = "SELECT change_number, kind FROM event \
-                  WHERE kind IN ('approved', 'permit-shown') ORDER BY change_number, seq";
+    let events = "SELECT change_number, json_extract(one.value, '$.kind') AS kind FROM event, json_each(event.data) AS one \
+                  WHERE kind IN ('approved', 'permit-shown') ORDER BY change_number, seq, one.key";
     let events: Vec<(i64, String)> = sqlx::query_as(events)
         .fetch_all(&mut *connection)
         .await

@@ -245,12 +245,12 @@ async fn a_read_only_database_is_refused_at_once() {
 )]
 #[case(
     "instance",
-    "UPDATE instance SET document = replace(document, '\"never-said\"', '\"dream\"')",
+    "UPDATE instance SET document = replace(document, '\"words\":[', '\"words\":[{},')",
     "document"
 )]
 #[case(
     "instance",
-    "UPDATE instance SET document = replace(document, '\"max_tps\":', '\"min_tps\":')",
+    "UPDATE instance SET document = replace(document, '\"words\":', '\"min_tps\":1,\"words\":')",
     "document"
 )]
 #[case(

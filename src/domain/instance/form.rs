@@ -1,0 +1,190 @@
+//! The form in which an instance is written down: what nobody has said is left out, and who said something, and when, stands
+//! there once for all that they said then.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AtExpiry, Edition, Instance, Look, PostExpirationAction, Switch, Tracking};
+use crate::domain::Timestamp;
+use crate::domain::fact::{Fact, Gap, Known, Source};
+use crate::domain::facts::each_fact;
+use crate::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
+
+/// Who said something, when it was true, and where they have it from.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Word {
+    source: Source,
+    by: Person,
+    at: Timestamp,
+}
+
+/// A value, and the place of who said it.
+#[derive(Serialize, Deserialize)]
+struct Said<T>(T, usize);
+
+/// As [`Fact`].
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Held<T> {
+    Unknown(Gap, Option<Timestamp>),
+    Known(Said<T>),
+    Contradictory(Said<T>, Said<T>),
+}
+
+/// All who said something.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Words(Vec<Word>);
+
+impl Words {
+    fn said<T>(&mut self, known: Known<T>) -> Said<T> {
+        let Known {
+            value,
+            source,
+            by,
+            at,
+        } = known;
+        let word = Word { source, by, at };
+        let place = self.0.iter().position(|said| *said == word);
+        let place = place.unwrap_or_else(|| {
+            self.0.push(word);
+            self.0.len() - 1
+        });
+        Said(value, place)
+    }
+
+    fn held<T>(&mut self, fact: Fact<T>) -> Option<Held<T>> {
+        match fact {
+            Fact::Unknown {
+                gap: Gap::NeverSaid,
+                since: None,
+            } => None,
+            Fact::Unknown { gap, since } => Some(Held::Unknown(gap, since)),
+            Fact::Known(known) => Some(Held::Known(self.said(known))),
+            Fact::Contradictory { held, other } => {
+                Some(Held::Contradictory(self.said(held), self.said(other)))
+            }
+        }
+    }
+
+    fn known<T>(&self, Said(value, place): Said<T>) -> Result<Known<T>, &'static str> {
+        let word = self.0.get(place).ok_or("nobody said one of its facts")?;
+        Ok(Known {
+            value,
+            source: word.source,
+            by: word.by.clone(),
+            at: word.at,
+        })
+    }
+
+    fn fact<T>(&self, held: Option<Held<T>>) -> Result<Fact<T>, &'static str> {
+        Ok(match held {
+            None => Fact::never(),
+            Some(Held::Unknown(gap, since)) => Fact::Unknown { gap, since },
+            Some(Held::Known(said)) => Fact::Known(self.known(said)?),
+            Some(Held::Contradictory(held, other)) => Fact::Contradictory {
+                held: self.known(held)?,
+                other: self.known(other)?,
+            },
+        })
+    }
+}
+
+const fn is_tracked(tracking: &Tracking) -> bool {
+    matches!(tracking, Tracking::Tracked)
+}
+
+const fn tracked() -> Tracking {
+    Tracking::Tracked
+}
+
+macro_rules! form {
+    ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
+        /// An instance as it is written down.
+        #[derive(Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(super) struct Form {
+            id: InstanceId,
+            name: InstanceName,
+            region: Region,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            team: Option<Label>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            channel: Option<Label>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            described_at: Option<Timestamp>,
+            #[serde(default = "tracked", skip_serializing_if = "is_tracked")]
+            tracking: Tracking,
+            words: Words,
+            $(
+                #[serde(default, skip_serializing_if = "Option::is_none")]
+                $field: Option<Held<$Type>>,
+            )+
+            #[serde(default, skip_serializing_if = "Vec::is_empty")]
+            looks: Vec<Look>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            action_hearsay: Option<Said<PostExpirationAction>>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            at_expiry: Option<AtExpiry>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            unsaid_expires: Option<Timestamp>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            last_platinum: Option<Said<Edition>>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            listed_as: Option<InstanceName>,
+        }
+
+        impl From<Instance> for Form {
+            fn from(instance: Instance) -> Self {
+                let mut words = Words::default();
+                $(let $field = words.held(instance.$field);)+
+                let action_hearsay = instance.action_hearsay.map(|known| words.said(known));
+                let last_platinum = instance.last_platinum.map(|known| words.said(known));
+                Self {
+                    id: instance.id,
+                    name: instance.name,
+                    region: instance.region,
+                    team: instance.team,
+                    channel: instance.channel,
+                    described_at: instance.described_at,
+                    tracking: instance.tracking,
+                    words,
+                    $($field,)+
+                    looks: instance.looks,
+                    action_hearsay,
+                    at_expiry: instance.at_expiry,
+                    unsaid_expires: instance.unsaid_expires,
+                    last_platinum,
+                    listed_as: instance.listed_as,
+                }
+            }
+        }
+
+        impl TryFrom<Form> for Instance {
+            type Error = &'static str;
+
+            fn try_from(form: Form) -> Result<Self, Self::Error> {
+                let words = form.words;
+                Ok(Self {
+                    id: form.id,
+                    name: form.name,
+                    region: form.region,
+                    team: form.team,
+                    channel: form.channel,
+                    described_at: form.described_at,
+                    tracking: form.tracking,
+                    $($field: words.fact(form.$field)?,)+
+                    looks: form.looks,
+                    action_hearsay: form.action_hearsay.map(|said| words.known(said)).transpose()?,
+                    at_expiry: form.at_expiry,
+                    unsaid_expires: form.unsaid_expires,
+                    last_platinum: form.last_platinum.map(|said| words.known(said)).transpose()?,
+                    listed_as: form.listed_as,
+                })
+            }
+        }
+    };
+}
+
+type When = Timestamp;
+each_fact!(form);
