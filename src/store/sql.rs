@@ -45,8 +45,8 @@ pub(super) fn tuples(n: usize, values: usize) -> String {
     rows.collect::<Vec<_>>().join(", ")
 }
 
-/// How many rows are inserted at once.
-const AT_ONCE: usize = 25;
+/// How many rows are inserted at once: for each placeholder `SQLite` walks the list of their names, so that more would cost more.
+const AT_ONCE: usize = 10;
 
 /// Rows in pieces that are inserted at once, or singly, so that there are only two texts to prepare.
 pub(super) fn pieces<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
