@@ -313,7 +313,8 @@ impl Desk<'_> {
                     let id = &after.instance.id;
                     if moved.iter().any(|one| one.after.instance.id == *id) {
                         // A second row of the instance goes on from what the first one wrote.
-                        self.keep_moved(work, taking, std::mem::take(&mut moved)).await?;
+                        self.keep_moved(work, taking, std::mem::take(&mut moved))
+                            .await?;
                     }
                     moved.push(Moved { before, after });
                 }
@@ -321,7 +322,9 @@ impl Desk<'_> {
         }
         self.keep_moved(work, taking, moved).await?;
         let kept: Vec<Case> = work.kept().iter().map(|kept| kept.case.clone()).collect();
-        let disputed = self.dispute_claims(work, &kept.iter().collect::<Vec<_>>()).await?;
+        let disputed = self
+            .dispute_claims(work, &kept.iter().collect::<Vec<_>>())
+            .await?;
         taking.disputed.extend(disputed);
         for (facts, ids) in again {
             let number = self.number(work, taking).await?;

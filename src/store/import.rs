@@ -282,7 +282,9 @@ impl Tx {
             let mut query = sql::statement(keep(batch.len())).bind(self.workspace());
             for ImportChange { id, moved } in batch {
                 let text = |of: fn(&Moving) -> &Instance| {
-                    let text = moved.as_ref().map(|moved| document::write(id.as_str(), of(moved)));
+                    let text = moved
+                        .as_ref()
+                        .map(|moved| document::write(id.as_str(), of(moved)));
                     text.transpose()
                 };
                 query = query

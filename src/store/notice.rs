@@ -344,8 +344,7 @@ impl Tx {
     ) -> Result<Vec<InstanceId>, StoreError> {
         let mut named = HashSet::new();
         for batch in sql::batches(ids) {
-            let mut query =
-                sql::rows::<(String,)>(named_of(batch.len())).bind(self.workspace());
+            let mut query = sql::rows::<(String,)>(named_of(batch.len())).bind(self.workspace());
             for id in batch {
                 query = query.bind(id.to_string());
             }

@@ -55,7 +55,9 @@ struct Counted {
 
 impl Counted {
     fn add(&mut self, case: &Case, before: &Before) {
-        self.number = self.number.max(case.change.as_ref().map(|change| change.number));
+        self.number = self
+            .number
+            .max(case.change.as_ref().map(|change| change.number));
         self.tracked += i64::from(case.instance.is_tracked()) - i64::from(before.tracked);
         self.open += i64::from(case.open_change().is_some()) - i64::from(before.open);
         self.events += i64::try_from(case.events.len()).unwrap_or(i64::MAX);

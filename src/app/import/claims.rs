@@ -23,7 +23,9 @@ impl Tried {
     pub(super) fn extend<'a>(&mut self, merged: impl Iterator<Item = &'a Merging>) {
         for Merging { before, after } in merged {
             let instance = &after.instance;
-            let before = before.iter().flat_map(|case| case.instance.commodity_id.candidates());
+            let before = before
+                .iter()
+                .flat_map(|case| case.instance.commodity_id.candidates());
             for known in before {
                 if let Some(claiming) = self.claims.get_mut(&known.value) {
                     claiming.remove(&instance.id);
@@ -33,7 +35,8 @@ impl Tried {
                 let claiming = self.claims.entry(known.value.clone()).or_default();
                 claiming.insert(instance.id.clone());
             }
-            self.called.insert(instance.id.clone(), instance.name.clone());
+            self.called
+                .insert(instance.id.clone(), instance.name.clone());
         }
     }
 }

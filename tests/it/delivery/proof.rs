@@ -428,7 +428,8 @@ async fn settle_and_check(directory: &Path, learned: &Learned) {
     each_reminder_once(&mut connection, &seen, learned).await;
     each_notice_once(&mut connection, &seen, learned).await;
     each_approval_once(&mut connection, trail, learned).await;
-    let count = "SELECT COALESCE(SUM(json_array_length(data)), 0) FROM event WHERE instance_id = $1";
+    let count =
+        "SELECT COALESCE(SUM(json_array_length(data)), 0) FROM event WHERE instance_id = $1";
     let events: i64 = sqlx::query_scalar(count)
         .bind(ORDERS)
         .fetch_one(&mut connection)
