@@ -23,13 +23,10 @@ impl Desk<'_> {
             return self.deny_said(said.to_owned(), deed).await.map(Some);
         }
         let (change, request) = match command {
-            Command::Approve {
-                change, request, ..
-            }
-            | Command::Reject {
-                change, request, ..
-            } => (*change, Some(*request)),
-            Command::Cancel { change, .. } | Command::Confirm { change, .. } => (*change, None),
+            Command::Approve(approve) => (approve.change, Some(approve.request)),
+            Command::Reject(reject) => (reject.change, Some(reject.request)),
+            Command::Cancel(stop) => (stop.change, None),
+            Command::Confirm(confirm) => (confirm.change, None),
             _ => return Ok(None),
         };
         let mut tx = self.read().await?;

@@ -5,10 +5,10 @@ use super::resolve::{self, Naming};
 use super::work::Work;
 use super::{Actor, Desk, Warden};
 use crate::answer::{Answer, Fatal, Reply};
-use crate::command::{ChangeRef, Command, Reason};
+use crate::command::{ChangeRef, Command, args};
 use crate::domain::approval::{Approval, RequestState};
 use crate::domain::case::{Moment, Vote};
-use crate::domain::id::{Label, Person};
+use crate::domain::id::Person;
 use crate::domain::instance::PostExpirationAction;
 use crate::domain::outcome::Outcome;
 use crate::store::StoreError;
@@ -17,9 +17,13 @@ impl Desk<'_> {
     pub(super) async fn approve(
         &self,
         work: &mut Work,
-        (change, request): (ChangeRef, Option<u32>),
-        seen: Option<PostExpirationAction>,
+        approve: &args::Approve,
     ) -> Result<Reply, Fatal> {
+        let args::Approve {
+            change,
+            seen,
+            request,
+        } = *approve;
         let mut case = resolve::change(work, change).await?;
         // Anyone who saw Delete is heard, whatever they were asked.
         let heard = seen == Some(PostExpirationAction::Delete);
@@ -45,12 +49,12 @@ impl Desk<'_> {
     pub(super) async fn reject(
         &self,
         work: &mut Work,
-        (change, request): (ChangeRef, Option<u32>),
-        reason: &Reason,
+        reject: &args::Reject,
     ) -> Result<Reply, Fatal> {
+        let (change, reason) = (reject.change, reject.reason.as_str());
         let mut case = resolve::change(work, change).await?;
-        let asked = case.still_asks(request, &self.moment());
-        if let Err(refusal) = asked.and_then(|()| case.reject(reason.as_str(), &self.moment())) {
+        let asked = case.still_asks(reject.request, &self.moment());
+        if let Err(refusal) = asked.and_then(|()| case.reject(reason, &self.moment())) {
             return Ok(Reply::refused(case, refusal, self.now));
         }
         work.keep(&case).await?;
@@ -77,12 +81,12 @@ impl Desk<'_> {
     pub(super) async fn break_glass(
         &self,
         work: &mut Work,
-        change: ChangeRef,
-        reason: &Reason,
-        ticket: &Label,
+        glass: &args::BreakGlass,
     ) -> Result<Reply, Fatal> {
+        let change = glass.change;
         let mut case = resolve::change(work, change).await?;
-        let broken = case.break_glass(reason.as_str(), ticket.as_str(), &self.moment());
+        let (reason, ticket) = (glass.reason.as_str(), glass.ticket.as_str());
+        let broken = case.break_glass(reason, ticket, &self.moment());
         let verdict = match broken {
             Ok(verdict) => verdict,
             Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
@@ -109,9 +113,9 @@ impl Warden {
     ) -> Result<Option<(u64, Vec<Approval>)>, StoreError> {
         let mut tx = self.store().read(&actor.workspace).await?;
         let case = match command {
-            Command::Next { target, .. } => resolve::target(&mut tx, target, Naming::Exact).await,
-            Command::Unsubscribe { instance, .. } => {
-                resolve::instance(&mut tx, instance, Naming::Exact).await
+            Command::Next(it) => resolve::target(&mut tx, &it.target, Naming::Exact).await,
+            Command::Unsubscribe(it) => {
+                resolve::instance(&mut tx, &it.instance, Naming::Exact).await
             }
             _ => return Ok(None),
         };

@@ -5,7 +5,7 @@ use super::remind::{Outlook, outlook};
 use super::resolve::{self, Naming};
 use super::work::Work;
 use crate::answer::{Answer, Fatal, Reminded, Reply, Snoozed};
-use crate::command::{InstanceRef, Span, When};
+use crate::command::{InstanceRef, When, args};
 use crate::domain::Timestamp;
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
@@ -96,11 +96,10 @@ impl Desk<'_> {
     pub(super) async fn snooze(
         &self,
         work: &mut Work,
-        instance: &InstanceRef,
-        (span, about): (Span, Option<When>),
+        snooze: &args::Snooze,
     ) -> Result<Reply, Fatal> {
-        let outlook = self.outlook(work, instance).await?;
-        if let Some(past) = self.past(&outlook, about)? {
+        let outlook = self.outlook(work, &snooze.instance).await?;
+        if let Some(past) = self.past(&outlook, snooze.about)? {
             return Ok(past);
         }
         let next = next(&outlook, self.now);
@@ -109,7 +108,7 @@ impl Desk<'_> {
                 (Snoozed::Never { next }, Outcome::Info)
             }
             (Some(of), Some(level)) => {
-                let asked = self.now + span.0;
+                let asked = self.now + snooze.span.0;
                 let until = next.map_or(asked, |next| next.min(asked));
                 let attention = Attention {
                     acked: outlook.attention.acked.clone(),

@@ -4,7 +4,7 @@ use super::Desk;
 use super::resolve::{self, Naming};
 use super::work::Work;
 use crate::answer::{Answer, Fatal, Reply, UserError, Warning};
-use crate::command::{Facts, InstanceCommand, InstanceRef, Reason};
+use crate::command::{Facts, InstanceRef, Reason, args};
 use crate::domain::case::{Case, Refusal};
 use crate::domain::event::EventKind;
 use crate::domain::id::{Label, Namesake};
@@ -18,18 +18,15 @@ impl Desk<'_> {
     pub(super) async fn add_instance(
         &self,
         work: &mut Work,
-        command: &InstanceCommand,
+        add: &args::AddInstance,
     ) -> Result<Reply, Fatal> {
-        let InstanceCommand::Add {
+        let args::AddInstance {
             id,
             name,
             region,
             edition,
             facts,
-        } = command
-        else {
-            return Err(UserError::NothingSaid.into());
-        };
+        } = add;
         let mut said = self.said(facts)?;
         said.edition = Some(Some(*edition));
         if let Some(held) = work.load_case(id).await? {
@@ -64,18 +61,15 @@ impl Desk<'_> {
     pub(super) async fn set_instance(
         &self,
         work: &mut Work,
-        command: &InstanceCommand,
+        set: &args::SetInstance,
     ) -> Result<Reply, Fatal> {
-        let InstanceCommand::Set {
+        let args::SetInstance {
             instance,
             name,
             region,
             edition,
             facts,
-        } = command
-        else {
-            return Err(UserError::NothingSaid.into());
-        };
+        } = set;
         let mut said = self.said(facts)?;
         said.name.clone_from(name);
         said.region.clone_from(region);

@@ -2,28 +2,19 @@
 
 use super::Desk;
 use super::resolve::{self, Naming};
-use crate::answer::{Answer, Fatal, Reply, UserError};
-use crate::command::{Command, TargetRef};
+use crate::answer::{Answer, Fatal, Reply};
+use crate::command::{TargetRef, args};
 use crate::domain::audit::{AuditKey, Head, Tampering, Terms, Verified, Verifier};
 use crate::store::{AuditFilter, Store, StoreError, Tx};
 
 impl Desk<'_> {
-    pub(super) async fn audit(&self, tx: &mut Tx, command: &Command) -> Result<Reply, Fatal> {
-        let Command::Audit {
-            target,
-            since,
-            by,
-            page,
-        } = command
-        else {
-            return Err(UserError::NothingSaid.into());
-        };
+    pub(super) async fn audit(&self, tx: &mut Tx, asked: &args::Audit) -> Result<Reply, Fatal> {
         let mut filter = AuditFilter {
-            since: since.map(|span| self.now - span.0),
-            by: by.as_ref().map(ToString::to_string),
+            since: asked.since.map(|span| self.now - span.0),
+            by: asked.by.as_ref().map(ToString::to_string),
             ..AuditFilter::default()
         };
-        if let Some(target) = target {
+        if let Some(target) = &asked.target {
             let case = resolve::target(tx, target, Naming::Beginning).await?;
             match target {
                 TargetRef::Change(change) | TargetRef::Digits(change, _) => {
@@ -32,7 +23,7 @@ impl Desk<'_> {
                 TargetRef::Instance(_) => filter.instance = Some(case.instance.id),
             }
         }
-        let page = tx.list_audit(&filter, *page).await?;
+        let page = tx.list_audit(&filter, asked.page).await?;
         let filtered = filter != AuditFilter::default();
         Ok(self
             .info(Answer::Audit { page, filtered })

@@ -7,7 +7,7 @@ use super::notice::look_after_facts;
 use super::work::{Kept, Work};
 use super::{Desk, ImportSource, Settings, Warden};
 use crate::answer::{Answer, Fatal, Reply, UserError};
-use crate::command::{Ack, Command, Import};
+use crate::command::{Command, Import};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::authority::{Deed, needed};
@@ -50,19 +50,6 @@ impl Desk<'_> {
             return Err(UserError::DecidedElsewhere.into());
         }
         Ok(work)
-    }
-
-    /// What a command is for this person: anyone who may not take permits is shown the next step without one.
-    pub(super) fn deed(&self, command: &Command) -> Option<Deed> {
-        match command {
-            Command::Next {
-                ack: Ack { ack: None },
-                ..
-            } if !self.actor.may(Deed::TakePermit) => Some(Deed::Read),
-            // Nobody who manages the place is locked out.
-            Command::Settings(_) if self.actor.manages => Some(Deed::Settings),
-            _ => command.deed(),
-        }
     }
 
     /// Takes facts from a file, in batches.

@@ -3,8 +3,8 @@
 use super::Desk;
 use super::notice::exit_of;
 use super::resolve::{self, Naming};
-use crate::answer::{Answer, Fatal, Reply, UserError};
-use crate::command::{Ack, ChangeRef, CheckIntent, InstanceCommand, InstanceRef, TargetRef};
+use crate::answer::{Answer, Fatal, Reply};
+use crate::command::{ChangeRef, CheckIntent, InstanceRef, TargetRef, args};
 use crate::domain::case::{Case, Refusal};
 use crate::domain::change::Step;
 use crate::domain::event::Event;
@@ -18,25 +18,19 @@ use crate::store::{InstanceFilter, Page, Tx};
 const HISTORY: u32 = 50;
 
 impl Desk<'_> {
-    pub(super) async fn check(
-        &self,
-        tx: &mut Tx,
-        intent: CheckIntent,
-        instance: &InstanceRef,
-        ack: Ack,
-    ) -> Result<Reply, Fatal> {
-        let mut case = resolve::instance(tx, instance, Naming::Beginning).await?;
+    pub(super) async fn check(&self, tx: &mut Tx, check: &args::Check) -> Result<Reply, Fatal> {
+        let mut case = resolve::instance(tx, &check.instance, Naming::Beginning).await?;
         case.advance(self.policy(), self.now);
         if !case.instance.is_tracked() {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
         }
-        let intent = match intent {
+        let intent = match check.intent {
             CheckIntent::Upgrade => Intent::Upgrade,
             CheckIntent::Downgrade => Intent::Downgrade(None),
             CheckIntent::Unsubscribe => Intent::Unsubscribe,
             CheckIntent::Expiry => Intent::Expiry,
         };
-        let verdict = case.judge_acknowledged(intent, ack.ack.is_some(), &self.moment());
+        let verdict = case.judge_acknowledged(intent, check.ack.ack.is_some(), &self.moment());
         let change = case.open_number();
         let step = match intent {
             Intent::Upgrade => Some(Step::Upgrade),
@@ -124,26 +118,16 @@ impl Desk<'_> {
     pub(super) async fn list_instances(
         &self,
         tx: &mut Tx,
-        command: &InstanceCommand,
+        list: &args::ListInstances,
     ) -> Result<Reply, Fatal> {
-        let InstanceCommand::List {
-            edition,
-            expiring,
-            action,
-            team,
-            page,
-        } = command
-        else {
-            return Err(UserError::NothingSaid.into());
-        };
         let filter = InstanceFilter {
-            edition: *edition,
-            expiring_before: expiring.map(|span| self.now + span.0),
-            actions: action.clone(),
-            team: team.clone(),
+            edition: list.edition,
+            expiring_before: list.expiring.map(|span| self.now + span.0),
+            actions: list.action.clone(),
+            team: list.team.clone(),
         };
         let filtered = filter != InstanceFilter::default();
-        let mut page = tx.list_instances(&filter, *page).await?;
+        let mut page = tx.list_instances(&filter, list.page).await?;
         for case in &mut page.rows {
             case.advance(self.policy(), self.now);
         }

@@ -46,7 +46,7 @@ use std::time::Duration;
 
 use crate::answer::{Answer, Fatal, ReadAs, Reply, UserError};
 use crate::clock::Clock;
-use crate::command::{AckTarget, Command, InstanceCommand, SettingsCommand, When, help};
+use crate::command::{AckTarget, Asked, Command, Decision, Query, When, help};
 use crate::domain::Timestamp;
 use crate::domain::authority::Deed;
 use crate::domain::case::{Case, Moment};
@@ -291,34 +291,62 @@ impl Warden {
 impl Desk<'_> {
     /// Authorises before anything is read, then reads, or decides in one transaction.
     async fn dispatch(&self, command: &Command) -> Result<Reply, Fatal> {
-        if let Command::Notice { text } = command {
-            if let Some(number) = text.still_there() {
-                return self.still_there(command, number).await;
-            }
-            let incoming = Incoming::said(self.actor, text.as_str());
-            return Ok(self.take_notices(&incoming).await);
-        }
-        if let Some(deed) = self.deed(command).filter(|deed| !self.actor.may(*deed)) {
+        let asked = self.asked(command);
+        // Whoever hands in notices is authorised with each, and whoever saw an instance for what they saw.
+        let deed = match asked {
+            Asked::Notice(_) => None,
+            _ => self.deed(command),
+        };
+        if let Some(deed) = deed.filter(|deed| !self.actor.may(*deed)) {
             return self.deny(command, deed).await;
         }
-        if let Command::ImportUndo { number } = command {
-            return self.undo_import(command, *number).await;
+        match asked {
+            Asked::Help(help) => self.help(&help.verb),
+            Asked::Query(query) => {
+                let mut tx = self.read().await?;
+                let settings = self.settings_in(&mut tx).await?;
+                let reply = self.by(&settings).look(&mut tx, query).await?;
+                Ok(settings.read_by(reply))
+            }
+            Asked::Decision(decision) => self.decided(command, decision).await,
+            Asked::Notice(notice) => match notice.text.still_there() {
+                Some(number) => self.still_there(command, number).await,
+                None => {
+                    let incoming = Incoming::said(self.actor, notice.text.as_str());
+                    Ok(self.take_notices(&incoming).await)
+                }
+            },
+            Asked::Import(_) => Err(UserError::NoFilesHere.into()),
+            Asked::ImportUndo(undo) => self.undo_import(command, undo.number).await,
         }
-        if self.decides(command) {
-            return self.decided(command).await;
+    }
+
+    /// What a command asks for, of this person: anyone who may not take permits is shown the next step without one.
+    fn asked<'c>(&self, command: &'c Command) -> Asked<'c> {
+        match command.asked() {
+            Asked::Decision(Decision::Next(next))
+                if next.ack.ack.is_none() && !self.actor.may(Deed::TakePermit) =>
+            {
+                Asked::Query(Query::Peek(&next.target))
+            }
+            asked => asked,
         }
-        let mut tx = self.read().await?;
-        let settings = self.settings_in(&mut tx).await?;
-        let reply = self.by(&settings).look(&mut tx, command).await?;
-        Ok(settings.read_by(reply))
+    }
+
+    /// What a command is for this person. Nobody who manages the place is locked out of its settings.
+    fn deed(&self, command: &Command) -> Option<Deed> {
+        if self.actor.manages && matches!(command, Command::Settings(_)) {
+            return Some(Deed::Settings);
+        }
+        self.asked(command).deed()
     }
 
     /// Decides, sharing the commit with others who wait; again, when that was given up together with theirs.
-    async fn decided(&self, command: &Command) -> Result<Reply, Fatal> {
+    async fn decided(&self, command: &Command, decision: Decision<'_>) -> Result<Reply, Fatal> {
         let mut place = self.place();
         loop {
             let work = Work::new(place.turn().await?);
-            let decided = self.decided_in(work, command).await;
+            let decided = self.decided_in(work, command, decision).await;
             if place.stands().await {
                 return decided;
             }
@@ -326,203 +354,81 @@ impl Desk<'_> {
     }
 
     /// Decides by what holds in the same transaction.
-    async fn decided_in(&self, work: Work, command: &Command) -> Result<Reply, Fatal> {
+    async fn decided_in(
+        &self,
+        work: Work,
+        command: &Command,
+        decision: Decision<'_>,
+    ) -> Result<Reply, Fatal> {
         let mut work = self.claim(work).await?;
         let settings = self.settings_in(&mut work).await?;
         let desk = self.by(&settings);
-        let reply = desk.decide(&mut work, command).await?;
+        let reply = desk.decide(&mut work, decision).await?;
         let reply = desk.finish(work, command, reply).await?;
         Ok(settings.read_by(reply))
     }
 
-    /// Whether a command decides something, so that it begins to write at once; all others only look.
-    fn decides(&self, command: &Command) -> bool {
-        match command {
-            Command::Instance(command) => match command {
-                InstanceCommand::Add { .. }
-                | InstanceCommand::Set { .. }
-                | InstanceCommand::Remove { .. }
-                | InstanceCommand::Lost { .. } => true,
-                InstanceCommand::Show { .. } | InstanceCommand::List { .. } => false,
+    /// The answer to what decides nothing.
+    async fn look(&self, tx: &mut Tx, query: Query<'_>) -> Result<Reply, Fatal> {
+        match query {
+            Query::ShowInstance(it) => self.show_instance(tx, &it.instance).await,
+            Query::ListInstances(list) => self.list_instances(tx, list).await,
+            Query::Check(check) => self.check(tx, check).await,
+            Query::Routes(instance) => self.compare_routes(tx, instance).await,
+            Query::Peek(target) => self.peek(tx, target).await,
+            Query::Reminders(it) => self.reminders(tx, &it.instance).await,
+            Query::Todo(todo) => self.todo(tx, todo).await,
+            Query::Changes(it) => self.list_changes(tx, it.all, it.page).await,
+            Query::Change(it) => self.show_change(tx, it.change).await,
+            Query::Why(why) => self.why(tx, &why.target).await,
+            Query::Rules => Ok(self.info(Answer::Rules)),
+            Query::Rule(rule) => Ok(self.info(Answer::Rule(rule.id))),
+            Query::Imports => self.list_imports(tx).await,
+            Query::Notices(it) => match &it.instance {
+                Some(instance) => self.list_notices(tx, instance).await,
+                None => self.list_raised(tx, it.page).await,
             },
-            Command::Downgrade { by, .. } => by.is_some(),
-            // Anyone who may not take a permit is shown the step without one.
-            Command::Next { .. } => self.actor.may(Deed::TakePermit),
-            Command::Settings(command) => !matches!(command, SettingsCommand::Show),
-            Command::Action { .. }
-            | Command::Upgrade { .. }
-            | Command::Unsubscribe { .. }
-            | Command::Confirm { .. }
-            | Command::Reopen { .. }
-            | Command::Fail { .. }
-            | Command::Cancel { .. }
-            | Command::Approve { .. }
-            | Command::Reject { .. }
-            | Command::Revoke { .. }
-            | Command::BreakGlass { .. }
-            | Command::Ack { .. }
-            | Command::Snooze { .. }
-            | Command::Wording { .. }
-            | Command::ImportUndo { .. }
-            | Command::Notice { .. } => true,
-            Command::Check { .. }
-            | Command::Todo { .. }
-            | Command::Changes { .. }
-            | Command::Change { .. }
-            | Command::Why { .. }
-            | Command::Rules
-            | Command::Rule { .. }
-            | Command::Audit { .. }
-            | Command::Reminders { .. }
-            | Command::Import(_)
-            | Command::Imports
-            | Command::Notices { .. }
-            | Command::Suppressed { .. }
-            | Command::Wordings
-            | Command::Help { .. } => false,
+            Query::Suppressed(it) => self.list_suppressed(tx, it.since).await,
+            Query::Wordings => self.list_wordings(tx).await,
+            Query::Audit(audit) => self.audit(tx, audit).await,
+            Query::Settings => self.show_settings(tx).await,
         }
     }
 
-    /// The answer to a command that decides nothing.
-    async fn look(&self, tx: &mut Tx, command: &Command) -> Result<Reply, Fatal> {
-        match command {
-            Command::Instance(InstanceCommand::Show { instance }) => {
-                self.show_instance(tx, instance).await
-            }
-            Command::Instance(list @ InstanceCommand::List { .. }) => {
-                self.list_instances(tx, list).await
-            }
-            Command::Check {
-                intent,
-                instance,
-                ack,
-            } => self.check(tx, *intent, instance, *ack).await,
-            Command::Downgrade {
-                instance, by: None, ..
-            } => self.compare_routes(tx, instance).await,
-            Command::Next { target, .. } if !self.decides(command) => self.peek(tx, target).await,
-            Command::Todo { team, mine, page } => self.todo(tx, team.as_ref(), *mine, *page).await,
-            Command::Changes { all, page } => self.list_changes(tx, *all, *page).await,
-            Command::Change { change } => self.show_change(tx, *change).await,
-            Command::Why { target } => self.why(tx, target).await,
-            Command::Audit { .. } => self.audit(tx, command).await,
-            Command::Notices {
-                instance: Some(instance),
-                ..
-            } => self.list_notices(tx, instance).await,
-            Command::Notices {
-                instance: None,
-                page,
-            } => self.list_raised(tx, *page).await,
-            Command::Suppressed { since } => self.list_suppressed(tx, *since).await,
-            Command::Wordings => self.list_wordings(tx).await,
-            Command::Reminders { instance } => self.reminders(tx, instance).await,
-            Command::Settings(SettingsCommand::Show) => self.show_settings(tx).await,
-            Command::Imports => self.list_imports(tx).await,
-            Command::Rules => Ok(self.info(Answer::Rules)),
-            Command::Rule { id } => Ok(self.info(Answer::Rule(*id))),
-            Command::Import(_) => Err(UserError::NoFilesHere.into()),
-            Command::Help { verb } => self.help(verb),
-            _ => Err(UserError::NothingSaid.into()),
-        }
-    }
-
-    async fn decide(&self, work: &mut Work, command: &Command) -> Result<Reply, Fatal> {
-        match command {
-            Command::Instance(command) => self.instance(work, command).await,
-            Command::Action { instance, action } => {
-                self.attest_action(work, instance, *action).await
-            }
-            Command::Upgrade { instance } => self.open_upgrade(work, instance).await,
-            Command::Downgrade {
-                instance,
-                by: Some(route),
-                ack,
-            } => self.open_downgrade(work, instance, *route, *ack).await,
-            Command::Unsubscribe { instance, ack } => self.unsubscribe(work, instance, *ack).await,
-            Command::Next { target, ack } => self.next(work, target, *ack).await,
-            Command::Confirm { .. } => self.confirm(work, command).await,
-            Command::Reopen {
-                change,
-                step,
-                reason,
-            } => self.reopen(work, *change, *step, reason).await,
-            Command::Fail { change, reason } => self.stop(work, *change, reason, false).await,
-            Command::Cancel { change, reason } => self.stop(work, *change, reason, true).await,
-            Command::Approve {
-                change,
-                seen,
-                request,
-            } => self.approve(work, (*change, *request), *seen).await,
-            Command::Reject {
-                change,
-                reason,
-                request,
-            } => self.reject(work, (*change, *request), reason).await,
-            Command::Revoke { change } => self.revoke(work, *change).await,
-            Command::BreakGlass {
-                change,
-                reason,
-                ticket,
-            } => self.break_glass(work, *change, reason, ticket).await,
-            Command::Ack {
-                what: AckTarget::Notice(number),
-                about: _,
-            } => self.ack_notice(work, *number).await,
-            Command::Ack {
-                what: AckTarget::Instance(instance),
-                about,
-            } => self.ack(work, instance, *about).await,
-            Command::Snooze {
-                instance,
-                span,
-                about,
-            } => self.snooze(work, instance, (*span, *about)).await,
-            Command::Wording {
-                number,
-                what,
-                first,
-                reason,
-                alone: _,
-            } => {
-                self.say_of_wording(work, (*number, *what), (*first, reason.as_ref()))
+    async fn decide(&self, work: &mut Work, decision: Decision<'_>) -> Result<Reply, Fatal> {
+        match decision {
+            Decision::AddInstance(add) => self.add_instance(work, add).await,
+            Decision::SetInstance(set) => self.set_instance(work, set).await,
+            Decision::RemoveInstance(it) => {
+                self.drop_instance(work, &it.instance, &it.reason, false)
                     .await
             }
-            Command::Settings(command) => self.set(work, command).await,
-            Command::Check { .. }
-            | Command::Downgrade { by: None, .. }
-            | Command::Todo { .. }
-            | Command::Changes { .. }
-            | Command::Change { .. }
-            | Command::Why { .. }
-            | Command::Rules
-            | Command::Audit { .. }
-            | Command::Reminders { .. }
-            | Command::Rule { .. }
-            | Command::Import(_)
-            | Command::ImportUndo { .. }
-            | Command::Imports
-            | Command::Notice { .. }
-            | Command::Notices { .. }
-            | Command::Suppressed { .. }
-            | Command::Wordings
-            | Command::Help { .. } => Err(UserError::NothingSaid.into()),
-        }
-    }
-
-    async fn instance(&self, work: &mut Work, command: &InstanceCommand) -> Result<Reply, Fatal> {
-        match command {
-            InstanceCommand::Add { .. } => self.add_instance(work, command).await,
-            InstanceCommand::Set { .. } => self.set_instance(work, command).await,
-            InstanceCommand::Remove { instance, reason } => {
-                self.drop_instance(work, instance, reason, false).await
+            Decision::LoseInstance(it) => {
+                self.drop_instance(work, &it.instance, &it.reason, true)
+                    .await
             }
-            InstanceCommand::Lost { instance, reason } => {
-                self.drop_instance(work, instance, reason, true).await
+            Decision::Action(it) => self.attest_action(work, &it.instance, it.action).await,
+            Decision::Upgrade(it) => self.open_upgrade(work, &it.instance).await,
+            Decision::Downgrade(it, route) => {
+                self.open_downgrade(work, &it.instance, route, it.ack).await
             }
-            InstanceCommand::List { .. } | InstanceCommand::Show { .. } => {
-                Err(UserError::NothingSaid.into())
-            }
+            Decision::Unsubscribe(it) => self.unsubscribe(work, &it.instance, it.ack).await,
+            Decision::Next(it) => self.next(work, &it.target, it.ack).await,
+            Decision::Confirm(confirm) => self.confirm(work, confirm).await,
+            Decision::Reopen(it) => self.reopen(work, it.change, it.step, &it.reason).await,
+            Decision::Fail(stop) => self.stop(work, stop, false).await,
+            Decision::Cancel(stop) => self.stop(work, stop, true).await,
+            Decision::Approve(approve) => self.approve(work, approve).await,
+            Decision::Reject(reject) => self.reject(work, reject).await,
+            Decision::Revoke(it) => self.revoke(work, it.change).await,
+            Decision::BreakGlass(glass) => self.break_glass(work, glass).await,
+            Decision::Ack(it) => match &it.what {
+                AckTarget::Notice(number) => self.ack_notice(work, *number).await,
+                AckTarget::Instance(instance) => self.ack(work, instance, it.about).await,
+            },
+            Decision::Snooze(snooze) => self.snooze(work, snooze).await,
+            Decision::Wording(said) => self.say_of_wording(work, said).await,
+            Decision::Set(set) => self.set(work, set).await,
         }
     }
 

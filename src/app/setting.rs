@@ -5,7 +5,7 @@ use super::work::Work;
 use super::workspace::open_of_workspace;
 use super::{Desk, Settings};
 use crate::answer::{Answer, Fatal, Keeping, Reply, SettingError, UserError};
-use crate::command::{NONE, SettingsCommand, TeamChange, or_none};
+use crate::command::{NONE, SetCommand, TeamChange, or_none};
 use crate::domain::announce::Message;
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::id::Label;
@@ -26,11 +26,7 @@ impl Desk<'_> {
     }
 
     /// Sets one thing: with what it is announced as, and with what is planned again because of it.
-    pub(super) async fn set(
-        &self,
-        work: &mut Work,
-        command: &SettingsCommand,
-    ) -> Result<Reply, Fatal> {
+    pub(super) async fn set(&self, work: &mut Work, command: &SetCommand) -> Result<Reply, Fatal> {
         let setting = self.wanted(command)?;
         let before = self.in_effect(&setting.key());
         let same = before.as_ref().is_some_and(|held| held.setting == setting);
@@ -90,29 +86,28 @@ impl Desk<'_> {
     }
 
     /// What a command asks for, checked.
-    fn wanted(&self, command: &SettingsCommand) -> Result<Setting, UserError> {
+    fn wanted(&self, command: &SetCommand) -> Result<Setting, UserError> {
         Ok(match command.clone() {
-            SettingsCommand::Show => return Err(UserError::NothingSaid),
-            SettingsCommand::Role { role, roles } => Setting::Role {
+            SetCommand::Role { role, roles } => Setting::Role {
                 role,
                 means: ids(roles)?,
             },
-            SettingsCommand::Team { name, change } => self.team(name, change)?,
-            SettingsCommand::Channel { kind, channel } => Setting::Channel { kind, channel },
-            SettingsCommand::Zone { zone } => Setting::Zone(zone),
-            SettingsCommand::QuietHours { hours } => Setting::Quiet(hours),
-            SettingsCommand::Approvals { step, number } => {
+            SetCommand::Team { name, change } => self.team(name, change)?,
+            SetCommand::Channel { kind, channel } => Setting::Channel { kind, channel },
+            SetCommand::Zone { zone } => Setting::Zone(zone),
+            SetCommand::QuietHours { hours } => Setting::Quiet(hours),
+            SetCommand::Approvals { step, number } => {
                 if number == 0 && step == Guarded::Unsubscribe && !self.actor.is_alone() {
                     return Err(SettingError::NeverAlone.into());
                 }
                 Setting::Approvals { step, number }
             }
-            SettingsCommand::Attesters { number } => Setting::Attesters(number),
-            SettingsCommand::Watch { channel, sources } => Setting::Watch {
+            SetCommand::Attesters { number } => Setting::Attesters(number),
+            SetCommand::Watch { channel, sources } => Setting::Watch {
                 channel,
                 sources: ids(sources)?,
             },
-            SettingsCommand::Threads { switch } => Setting::Threads(switch == Switch::On),
+            SetCommand::Threads { switch } => Setting::Threads(switch == Switch::On),
         })
     }
 

@@ -3,8 +3,8 @@
 use super::Desk;
 use super::resolve;
 use super::work::Work;
-use crate::answer::{Answer, Fatal, Reply, UserError};
-use crate::command::{ChangeRef, Command, Reason};
+use crate::answer::{Answer, Fatal, Reply};
+use crate::command::{ChangeRef, Reason, args};
 use crate::domain::case::{Case, Confirmation};
 use crate::domain::change::{PermitState, Step};
 use crate::domain::event::{Event, EventKind};
@@ -12,8 +12,12 @@ use crate::domain::outcome::Outcome;
 use crate::store::{StoreError, Tx};
 
 impl Desk<'_> {
-    pub(super) async fn confirm(&self, work: &mut Work, command: &Command) -> Result<Reply, Fatal> {
-        let Command::Confirm {
+    pub(super) async fn confirm(
+        &self,
+        work: &mut Work,
+        confirm: &args::Confirm,
+    ) -> Result<Reply, Fatal> {
+        let args::Confirm {
             change,
             step,
             expires,
@@ -21,10 +25,7 @@ impl Desk<'_> {
             outside,
             reason,
             yes_really,
-        } = command
-        else {
-            return Err(UserError::NothingSaid.into());
-        };
+        } = confirm;
         let said = Confirmation {
             step: *step,
             expires: expires.map(|when| self.resolve_when(when)).transpose()?,
@@ -87,15 +88,15 @@ impl Desk<'_> {
     pub(super) async fn stop(
         &self,
         work: &mut Work,
-        change: ChangeRef,
-        reason: &Reason,
+        stop: &args::Stop,
         cancelled: bool,
     ) -> Result<Reply, Fatal> {
+        let (change, reason) = (stop.change, stop.reason.as_str());
         let mut case = resolve::change(work, change).await?;
         let stopped = if cancelled {
-            case.cancel(reason.as_str(), &self.moment())
+            case.cancel(reason, &self.moment())
         } else {
-            case.fail(reason.as_str(), &self.moment())
+            case.fail(reason, &self.moment())
         };
         if let Err(refusal) = stopped {
             return Ok(Reply::refused(case, refusal, self.now));

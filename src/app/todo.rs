@@ -10,6 +10,7 @@ use super::remind::{Outlook, is_known, look};
 use super::workspace::open_of_workspace;
 use super::{Desk, Settings};
 use crate::answer::{Answer, Fatal, Page, Reply, Task, Todo, Unseen};
+use crate::command::args;
 use crate::domain::Timestamp;
 use crate::domain::authority::{Deed, Role};
 use crate::domain::concern::{Concern, ConcernKind, Way, WorkspaceConcern, words_of};
@@ -46,17 +47,12 @@ pub(super) struct Found {
 }
 
 impl Desk<'_> {
-    pub(super) async fn todo(
-        &self,
-        tx: &mut Tx,
-        team: Option<&Label>,
-        mine: bool,
-        page: u32,
-    ) -> Result<Reply, Fatal> {
+    pub(super) async fn todo(&self, tx: &mut Tx, asked: &args::Todo) -> Result<Reply, Fatal> {
+        let (mine, page) = (asked.mine, asked.page);
         let approves = self.actor.may(Deed::Approve);
         let words = words_of(&self.actor.person, &self.actor.teams, approves);
         let scope = Scope {
-            team: team.cloned(),
+            team: asked.team.clone(),
             words: mine.then_some(words),
         };
         let part = Part {
@@ -64,7 +60,7 @@ impl Desk<'_> {
             take: ROWS,
         };
         let found = find(self.settings, tx, (&scope, part), self.now).await?;
-        let unnamed = match (team, page) {
+        let unnamed = match (&asked.team, page) {
             (None, 1) => unnamed(tx).await?,
             _ => Page {
                 rows: Vec::new(),

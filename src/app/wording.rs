@@ -5,7 +5,7 @@ use super::notice::{carry_out, exit_of, instances, names_another, tell};
 use super::work::Work;
 use super::{Actor, Desk, Settings, Warden};
 use crate::answer::{Answer, Fatal, NotTaught, Reply, UserError, Wording};
-use crate::command::{Command, Reason, WordingWord};
+use crate::command::{Command, Reason, WordingWord, args};
 use crate::domain::Timestamp;
 use crate::domain::announce::Message as Said;
 use crate::domain::audit::AuditEntry;
@@ -44,10 +44,10 @@ impl Desk<'_> {
     pub(super) async fn say_of_wording(
         &self,
         work: &mut Work,
-        (number, what): (u64, WordingWord),
-        (first, alone): (Option<DateRole>, Option<&Reason>),
+        said: &args::Wording,
     ) -> Result<Reply, Fatal> {
-        let kind = match what {
+        let number = said.number;
+        let kind = match said.what {
             WordingWord::Release => WordingKind::Release,
             WordingWord::Expiry => WordingKind::Expiry,
             WordingWord::Other => WordingKind::Other,
@@ -55,8 +55,11 @@ impl Desk<'_> {
         };
         let asking = Asking {
             notice: number,
-            lesson: Lesson { kind, first },
-            alone,
+            lesson: Lesson {
+                kind,
+                first: said.first,
+            },
+            alone: said.reason.as_ref(),
         };
         self.teach(work, &asking).await
     }
@@ -333,14 +336,14 @@ impl Warden {
         actor: &Actor,
         command: &Command,
     ) -> Result<Option<(u64, Person)>, StoreError> {
-        let Command::Wording { number, what, .. } = command else {
+        let Command::Wording(said) = command else {
             return Ok(None);
         };
-        if *what == WordingWord::Forget {
+        if said.what == WordingWord::Forget {
             return Ok(None);
         }
         let mut tx = self.store().read(&actor.workspace).await?;
-        let before = tx.wording_of(*number).await?;
+        let before = tx.wording_of(said.number).await?;
         let now = self.now();
         let asked = before.filter(|it| it.stands(now) == Stands::Asked);
         let another = asked.filter(|it| it.asked.by.id != actor.person.id);

@@ -3,9 +3,10 @@
 //! [`Command`] is the grammar; everything else is read off it: [`parse_line`] turns text into a command, its
 //! `Display` turns it back, [`help`] explains it, [`complete()`] completes it. A surface adds no rule of its own.
 
+pub mod args;
+mod asks;
 mod clap_error;
 mod complete;
-mod deed;
 mod error;
 mod facts;
 mod grammar;
@@ -23,6 +24,7 @@ mod typed;
 mod value;
 mod words;
 
+pub use asks::{Asked, Decision, Query};
 pub use complete::{Candidates, Completion, complete};
 pub use error::{Near, ParseError, Swallowed};
 pub use facts::Facts;
@@ -30,7 +32,7 @@ pub use grammar::Command;
 pub use parts::{Ack, AckTarget, CheckIntent, Import, InstanceCommand, OrUnknown, WordingWord};
 pub use print::quoted_if_needed;
 pub use prose::{Evidence, NoticeText, Reason};
-pub use settings::{NONE, OrNone, SettingsCommand, TeamChange, or_none};
+pub use settings::{NONE, OrNone, SetCommand, SettingsCommand, TeamChange, or_none};
 pub use spec::{ArgKind, ArgSpec, VerbSpec, group_about, verbs};
 pub use text::{begins_notice, begins_with_verb, parse_line};
 pub use time::{Span, TimeError, When, WhenError};

@@ -2,88 +2,27 @@
 
 use clap::Subcommand;
 
-use super::value::{count, known_or, notice_number, page_number, word};
-use super::{Facts, InstanceRef, Reason, Span, When};
-use crate::domain::id::{InstanceId, InstanceName, Label, Region};
-use crate::domain::instance::{Edition, PostExpirationAction, words};
+use super::value::{count, notice_number, word};
+use super::{InstanceRef, When, args};
+use crate::domain::id::Region;
+use crate::domain::instance::words;
 use crate::domain::rules::RuleId;
 
 /// Verbs about instances themselves.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum InstanceCommand {
     /// Track an instance; the facts given are your word
-    Add {
-        /// The full id, MQ_INST_…
-        id: InstanceId,
-        /// What it is called, unique in its region
-        #[arg(long)]
-        name: InstanceName,
-        /// Where it lives, such as cn-hangzhou
-        #[arg(long)]
-        region: Region,
-        /// Its edition
-        #[arg(long, value_parser = word(Edition::WORDS))]
-        edition: Edition,
-        /// What else is known of it
-        #[command(flatten)]
-        facts: Facts,
-    },
+    Add(args::AddInstance),
     /// Record what is known of an instance now; a renewal is --expires
-    Set {
-        /// Name, region/name, full id or commodity id
-        instance: InstanceRef,
-        /// What it is called, unique in its region
-        #[arg(long)]
-        name: Option<InstanceName>,
-        /// Where it lives, such as cn-hangzhou
-        #[arg(long)]
-        region: Option<Region>,
-        /// Its edition
-        #[arg(long, value_parser = known_or(Edition::WORDS))]
-        edition: Option<OrUnknown<Edition>>,
-        /// What else is known of it
-        #[command(flatten)]
-        facts: Facts,
-    },
+    Set(args::SetInstance),
     /// List instances
-    List {
-        /// Only this edition
-        #[arg(long, value_parser = word(Edition::WORDS))]
-        edition: Option<Edition>,
-        /// Only those that expire within this time, such as 30d
-        #[arg(long, value_name = "DURATION")]
-        expiring: Option<Span>,
-        /// Only these actions, separated by commas
-        #[arg(long, value_delimiter = ',', value_parser = known_or(PostExpirationAction::WORDS))]
-        action: Vec<OrUnknown<PostExpirationAction>>,
-        /// Only this team
-        #[arg(long)]
-        team: Option<Label>,
-        /// Which page, from 1
-        #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
-        page: u32,
-    },
+    List(args::ListInstances),
     /// Show what is known of an instance, how old it is and who said it
-    Show {
-        /// Name, region/name, id, or an unambiguous beginning of one
-        instance: InstanceRef,
-    },
+    Show(args::OfInstance),
     /// Stop tracking an instance; its history stays
-    Remove {
-        /// Name, region/name, full id or commodity id
-        instance: InstanceRef,
-        /// Why
-        #[arg(long, value_name = "TEXT")]
-        reason: Reason,
-    },
+    Remove(args::Remove),
     /// Record that an instance was deleted at the vendor
-    Lost {
-        /// Name, region/name, full id or commodity id
-        instance: InstanceRef,
-        /// What happened
-        #[arg(long, value_name = "TEXT")]
-        reason: Reason,
-    },
+    Lost(args::Lose),
 }
 
 /// A value, or `None` where people say `unknown`.

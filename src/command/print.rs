@@ -6,7 +6,10 @@ use std::fmt::{self, Display};
 
 use super::value::UNKNOWN;
 use super::words::{is_dash, opens_quote};
-use super::{Ack, AckTarget, Command, Import, InstanceCommand, OrUnknown, Reason, facts};
+use super::{
+    Ack, AckTarget, Command, Import, InstanceCommand, OrUnknown, Reason, SettingsCommand, args,
+    facts,
+};
 use crate::domain::change::Step;
 use crate::domain::id::{InstanceName, Region};
 use crate::domain::instance::{Edition, PostExpirationAction};
@@ -21,197 +24,129 @@ impl Display for Command {
 fn words(command: &Command) -> Line {
     match command {
         Command::Instance(command) => instance(command),
-        Command::Action { instance, action } => {
-            Line::verb("action").word(instance).word(action.as_str())
-        }
-        Command::Check {
-            intent,
-            instance,
-            ack,
-        } => Line::verb("check")
-            .word(intent.as_str())
-            .word(instance)
-            .ack(*ack),
-        Command::Upgrade { instance } => Line::verb("upgrade").word(instance),
-        Command::Downgrade { instance, by, ack } => Line::verb("downgrade")
-            .word(instance)
-            .maybe("by", by.map(|route| route.as_str()))
-            .ack(*ack),
-        Command::Unsubscribe { instance, ack } => {
-            Line::verb("unsubscribe").word(instance).ack(*ack)
-        }
-        Command::Next { target, ack } => Line::verb("next").word(target).ack(*ack),
-        Command::Confirm { .. } => confirm(command),
-        Command::Reopen {
-            change,
-            step,
-            reason,
-        } => Line::verb("reopen")
-            .word(change)
-            .word(step.as_str())
-            .reason(reason),
-        Command::Fail { change, reason } => Line::verb("fail").word(change).reason(reason),
-        Command::Cancel { change, reason } => Line::verb("cancel").word(change).reason(reason),
-        Command::Approve {
-            change,
-            seen,
-            request,
-        } => Line::verb("approve")
-            .word(change)
-            .maybe("seen", seen.map(PostExpirationAction::as_str))
-            .maybe("request", *request),
-        Command::Reject {
-            change,
-            reason,
-            request,
-        } => Line::verb("reject")
-            .word(change)
-            .reason(reason)
-            .maybe("request", *request),
-        Command::Revoke { change } => Line::verb("revoke").word(change),
-        Command::BreakGlass {
-            change,
-            reason,
-            ticket,
-        } => Line::verb("break-glass")
-            .word(change)
-            .reason(reason)
-            .option("ticket", ticket),
-        Command::Ack {
-            what: AckTarget::Instance(instance),
-            about,
-        } => Line::verb("ack").word(instance).maybe("about", *about),
-        Command::Ack {
-            what: AckTarget::Notice(number),
-            about: _,
-        } => Line::verb("ack notice").word(number),
-        Command::Snooze {
-            instance,
-            span,
-            about,
-        } => Line::verb("snooze")
-            .word(instance)
-            .word(span)
-            .maybe("about", *about),
-        Command::Reminders { instance } => Line::verb("reminders").word(instance),
-        Command::Todo { team, mine, page } => Line::verb("todo")
-            .maybe("team", team.as_ref())
-            .flag("mine", *mine)
-            .page(*page),
-        Command::Changes { all, page } => Line::verb("changes").flag("all", *all).page(*page),
-        Command::Change { change } => Line::verb("change").word(change),
-        Command::Why { target } => Line::verb("why").word(target),
+        Command::Action(it) => Line::verb("action")
+            .word(&it.instance)
+            .word(it.action.as_str()),
+        Command::Check(it) => Line::verb("check")
+            .word(it.intent.as_str())
+            .word(&it.instance)
+            .ack(it.ack),
+        Command::Upgrade(it) => Line::verb("upgrade").word(&it.instance),
+        Command::Downgrade(it) => Line::verb("downgrade")
+            .word(&it.instance)
+            .maybe("by", it.by.map(|route| route.as_str()))
+            .ack(it.ack),
+        Command::Unsubscribe(it) => Line::verb("unsubscribe").word(&it.instance).ack(it.ack),
+        Command::Next(it) => Line::verb("next").word(&it.target).ack(it.ack),
+        Command::Confirm(it) => confirm(it),
+        Command::Reopen(it) => Line::verb("reopen")
+            .word(it.change)
+            .word(it.step.as_str())
+            .reason(&it.reason),
+        Command::Fail(it) => Line::verb("fail").word(it.change).reason(&it.reason),
+        Command::Cancel(it) => Line::verb("cancel").word(it.change).reason(&it.reason),
+        Command::Approve(it) => Line::verb("approve")
+            .word(it.change)
+            .maybe("seen", it.seen.map(PostExpirationAction::as_str))
+            .maybe("request", it.request),
+        Command::Reject(it) => Line::verb("reject")
+            .word(it.change)
+            .reason(&it.reason)
+            .maybe("request", it.request),
+        Command::Revoke(it) => Line::verb("revoke").word(it.change),
+        Command::BreakGlass(it) => Line::verb("break-glass")
+            .word(it.change)
+            .reason(&it.reason)
+            .option("ticket", &it.ticket),
+        Command::Ack(it) => match &it.what {
+            AckTarget::Instance(instance) => {
+                Line::verb("ack").word(instance).maybe("about", it.about)
+            }
+            AckTarget::Notice(number) => Line::verb("ack notice").word(number),
+        },
+        Command::Snooze(it) => Line::verb("snooze")
+            .word(&it.instance)
+            .word(it.span)
+            .maybe("about", it.about),
+        Command::Reminders(it) => Line::verb("reminders").word(&it.instance),
+        Command::Todo(it) => Line::verb("todo")
+            .maybe("team", it.team.as_ref())
+            .flag("mine", it.mine)
+            .page(it.page),
+        Command::Changes(it) => Line::verb("changes").flag("all", it.all).page(it.page),
+        Command::Change(it) => Line::verb("change").word(it.change),
+        Command::Why(it) => Line::verb("why").word(&it.target),
         Command::Rules => Line::verb("rules"),
-        Command::Rule { id } => Line::verb("rule").word(id.as_str()),
+        Command::Rule(it) => Line::verb("rule").word(it.id.as_str()),
         Command::Import(given) => import(given),
-        Command::ImportUndo { number } => Line::verb("import-undo").word(number),
+        Command::ImportUndo(it) => Line::verb("import-undo").word(it.number),
         Command::Imports => Line::verb("imports"),
-        Command::Notice { text } => Line::verb("notice").quoted(text.as_str()),
-        Command::Notices { instance, page } => instance
+        Command::Notice(it) => Line::verb("notice").quoted(it.text.as_str()),
+        Command::Notices(it) => it
+            .instance
             .iter()
             .fold(Line::verb("notices"), Line::word)
-            .page(*page),
-        Command::Suppressed { since } => Line::verb("suppressed").option("since", since),
-        Command::Wording {
-            number,
-            what,
-            first,
-            alone,
-            reason,
-        } => Line::verb("wording")
-            .word(number)
-            .word(what.as_str())
-            .maybe("first", first.map(DateRole::as_str))
-            .flag("alone", *alone)
-            .maybe_reason(reason.as_ref()),
+            .page(it.page),
+        Command::Suppressed(it) => Line::verb("suppressed").option("since", it.since),
+        Command::Wording(it) => Line::verb("wording")
+            .word(it.number)
+            .word(it.what.as_str())
+            .maybe("first", it.first.map(DateRole::as_str))
+            .flag("alone", it.alone)
+            .maybe_reason(it.reason.as_ref()),
         Command::Wordings => Line::verb("wordings"),
-        Command::Audit {
-            target,
-            since,
-            by,
-            page,
-        } => target
+        Command::Audit(it) => it
+            .target
             .iter()
             .fold(Line::verb("audit"), Line::word)
-            .maybe("since", *since)
-            .maybe("by", by.as_ref())
-            .page(*page),
-        Command::Settings(command) => settings::line(command),
-        Command::Help { verb } => verb.iter().fold(Line::verb("help"), Line::word),
+            .maybe("since", it.since)
+            .maybe("by", it.by.as_ref())
+            .page(it.page),
+        Command::Settings(SettingsCommand::Show) => Line::verb("settings show"),
+        Command::Settings(SettingsCommand::Set(command)) => settings::line(command),
+        Command::Help(it) => it.verb.iter().fold(Line::verb("help"), Line::word),
     }
 }
 
-fn confirm(command: &Command) -> Line {
-    let line = Line::verb("confirm");
-    let Command::Confirm {
-        change,
-        step,
-        expires,
-        evidence,
-        outside,
-        reason,
-        yes_really,
-    } = command
-    else {
-        return line;
-    };
-    let line = step.iter().fold(line.word(change), |line, step: &Step| {
-        line.word(step.as_str())
-    });
-    line.maybe("expires", *expires)
-        .maybe("evidence", evidence.as_ref())
-        .flag("outside", *outside)
-        .flag("yes-really", *yes_really)
-        .maybe_reason(reason.as_ref())
+fn confirm(it: &args::Confirm) -> Line {
+    let line = Line::verb("confirm").word(it.change);
+    let step = it.step.map(Step::as_str);
+    step.iter()
+        .fold(line, Line::word)
+        .maybe("expires", it.expires)
+        .maybe("evidence", it.evidence.as_ref())
+        .flag("outside", it.outside)
+        .flag("yes-really", it.yes_really)
+        .maybe_reason(it.reason.as_ref())
 }
 
 fn instance(command: &InstanceCommand) -> Line {
     match command {
-        InstanceCommand::Add {
-            id,
-            name,
-            region,
-            edition,
-            facts,
-        } => {
-            let line = Line::verb("instance add").word(id).described(
-                Some(name),
-                Some(region),
-                Some(edition.as_str()),
-            );
-            facts::print(line, facts)
+        InstanceCommand::Add(it) => {
+            let line = Line::verb("instance add").word(&it.id);
+            let edition = Some(it.edition.as_str());
+            let line = line.described(Some(&it.name), Some(&it.region), edition);
+            facts::print(line, &it.facts)
         }
-        InstanceCommand::Set {
-            instance,
-            name,
-            region,
-            edition,
-            facts,
-        } => {
-            let edition = edition.map(|edition| known(edition, Edition::as_str));
-            let line = Line::verb("instance set").word(instance);
-            let line = line.described(name.as_ref(), region.as_ref(), edition);
-            facts::print(line, facts)
+        InstanceCommand::Set(it) => {
+            let edition = it.edition.map(|edition| known(edition, Edition::as_str));
+            let line = Line::verb("instance set").word(&it.instance);
+            let line = line.described(it.name.as_ref(), it.region.as_ref(), edition);
+            facts::print(line, &it.facts)
         }
-        InstanceCommand::List {
-            edition,
-            expiring,
-            action,
-            team,
-            page,
-        } => Line::verb("instance list")
-            .maybe("edition", edition.map(Edition::as_str))
-            .maybe("expiring", *expiring)
-            .maybe("action", known_list(action))
-            .maybe("team", team.as_ref())
-            .page(*page),
-        InstanceCommand::Show { instance } => Line::verb("instance show").word(instance),
-        InstanceCommand::Remove { instance, reason } => {
-            Line::verb("instance remove").word(instance).reason(reason)
-        }
-        InstanceCommand::Lost { instance, reason } => {
-            Line::verb("instance lost").word(instance).reason(reason)
-        }
+        InstanceCommand::List(it) => Line::verb("instance list")
+            .maybe("edition", it.edition.map(Edition::as_str))
+            .maybe("expiring", it.expiring)
+            .maybe("action", known_list(&it.action))
+            .maybe("team", it.team.as_ref())
+            .page(it.page),
+        InstanceCommand::Show(it) => Line::verb("instance show").word(&it.instance),
+        InstanceCommand::Remove(it) => Line::verb("instance remove")
+            .word(&it.instance)
+            .reason(&it.reason),
+        InstanceCommand::Lost(it) => Line::verb("instance lost")
+            .word(&it.instance)
+            .reason(&it.reason),
     }
 }
 

@@ -26,6 +26,14 @@ pub type OrNone<T> = Option<T>;
 pub enum SettingsCommand {
     /// Show everything in effect here, and who set it; `settings` alone does too
     Show,
+    /// What is set
+    #[command(flatten)]
+    Set(SetCommand),
+}
+
+/// One thing that a workspace decides for itself.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum SetCommand {
     /// Say which roles of the chat mean a role here
     Role {
         /// The role here

@@ -1,11 +1,11 @@
 //! Chat text becomes a command.
 
-use super::Command;
 use super::error::{Near, ParseError};
 use super::said::{Said, Wanted, is_help_flag};
 use super::tree::{self, Verb};
 use super::typed;
 use super::words::Cursor;
+use super::{Command, args};
 use crate::domain::id::{excerpt, is_private_use};
 use crate::domain::written::{SETTING, plain};
 
@@ -27,14 +27,14 @@ pub fn parse_line(text: &str) -> Result<Command, ParseError> {
         verb(&mut cursor)?
     };
     let verb = match verb {
-        Asked::Help(path) => return Ok(Command::Help { verb: path }),
+        Asked::Help(path) => return Ok(Command::Help(args::Help { verb: path })),
         Asked::Verb(verb) => verb,
     };
     let mut said = Said::of(verb);
     match said.read(&mut cursor)? {
-        Wanted::Help => Ok(Command::Help {
+        Wanted::Help => Ok(Command::Help(args::Help {
             verb: owned(&said.verb.path),
-        }),
+        })),
         Wanted::Command => said.command(),
     }
 }

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 
 use clap::Subcommand as _;
 use edition_warden::app::{Actor, ImportSource, LOCAL_WORKSPACE, Role};
-use edition_warden::command::{Ack, Command, InstanceCommand, SettingsCommand, parse_line};
+use edition_warden::command::{
+    Ack, Command, InstanceCommand, SetCommand, SettingsCommand, args, parse_line,
+};
 use edition_warden::domain::authority::{Deed, may, needed};
 use edition_warden::render::authority;
 
@@ -71,60 +73,66 @@ const SAID: [&str; 52] = [
 /// The row a command belongs to. A new verb does not compile until it has one.
 fn row(command: &Command) -> &'static str {
     match command {
-        Command::Help { .. } => "help",
-        Command::Instance(InstanceCommand::Add { .. }) => "instance add",
-        Command::Instance(InstanceCommand::Set { .. }) => "instance set",
-        Command::Instance(InstanceCommand::List { .. }) => "instance list",
-        Command::Instance(InstanceCommand::Show { .. }) => "instance show",
-        Command::Instance(InstanceCommand::Remove { .. }) => "instance remove",
-        Command::Instance(InstanceCommand::Lost { .. }) => "instance lost",
-        Command::Action { .. } => "action",
-        Command::Check { .. } => "check",
-        Command::Upgrade { .. } => "upgrade",
-        Command::Downgrade { by: None, .. } => "downgrade",
-        Command::Downgrade { by: Some(_), .. } => "downgrade --by",
-        Command::Unsubscribe { .. } => "unsubscribe",
-        Command::Next {
+        Command::Help(_) => "help",
+        Command::Instance(InstanceCommand::Add(_)) => "instance add",
+        Command::Instance(InstanceCommand::Set(_)) => "instance set",
+        Command::Instance(InstanceCommand::List(_)) => "instance list",
+        Command::Instance(InstanceCommand::Show(_)) => "instance show",
+        Command::Instance(InstanceCommand::Remove(_)) => "instance remove",
+        Command::Instance(InstanceCommand::Lost(_)) => "instance lost",
+        Command::Action(_) => "action",
+        Command::Check(_) => "check",
+        Command::Upgrade(_) => "upgrade",
+        Command::Downgrade(args::Downgrade { by: None, .. }) => "downgrade",
+        Command::Downgrade(_) => "downgrade --by",
+        Command::Unsubscribe(_) => "unsubscribe",
+        Command::Next(args::Next {
             ack: Ack { ack: None },
             ..
-        } => "next",
-        Command::Next { .. } => "next --ack",
-        Command::Confirm { .. } => "confirm",
-        Command::Reopen { .. } => "reopen",
-        Command::Fail { .. } => "fail",
-        Command::Cancel { .. } => "cancel",
-        Command::Approve { .. } => "approve",
-        Command::Reject { .. } => "reject",
-        Command::Revoke { .. } => "revoke",
-        Command::BreakGlass { .. } => "break-glass",
-        Command::Ack { .. } => "ack",
-        Command::Snooze { .. } => "snooze",
-        Command::Reminders { .. } => "reminders",
-        Command::Todo { .. } => "todo",
-        Command::Changes { .. } => "changes",
-        Command::Change { .. } => "change",
-        Command::Why { .. } => "why",
+        }) => "next",
+        Command::Next(_) => "next --ack",
+        Command::Confirm(_) => "confirm",
+        Command::Reopen(_) => "reopen",
+        Command::Fail(_) => "fail",
+        Command::Cancel(_) => "cancel",
+        Command::Approve(_) => "approve",
+        Command::Reject(_) => "reject",
+        Command::Revoke(_) => "revoke",
+        Command::BreakGlass(_) => "break-glass",
+        Command::Ack(_) => "ack",
+        Command::Snooze(_) => "snooze",
+        Command::Reminders(_) => "reminders",
+        Command::Todo(_) => "todo",
+        Command::Changes(_) => "changes",
+        Command::Change(_) => "change",
+        Command::Why(_) => "why",
         Command::Rules => "rules",
-        Command::Audit { .. } => "audit",
-        Command::Notice { .. } => "notice",
-        Command::Notices { .. } => "notices",
-        Command::Suppressed { .. } => "suppressed",
-        Command::Wording { .. } => "wording",
+        Command::Audit(_) => "audit",
+        Command::Notice(_) => "notice",
+        Command::Notices(_) => "notices",
+        Command::Suppressed(_) => "suppressed",
+        Command::Wording(_) => "wording",
         Command::Wordings => "wordings",
-        Command::Rule { .. } => "rule",
+        Command::Rule(_) => "rule",
         Command::Import(_) => "import",
-        Command::ImportUndo { .. } => "import-undo",
+        Command::ImportUndo(_) => "import-undo",
         Command::Imports => "imports",
         Command::Settings(SettingsCommand::Show) => "settings show",
-        Command::Settings(SettingsCommand::Role { .. }) => "settings role",
-        Command::Settings(SettingsCommand::Team { .. }) => "settings team",
-        Command::Settings(SettingsCommand::Channel { .. }) => "settings channel",
-        Command::Settings(SettingsCommand::Zone { .. }) => "settings zone",
-        Command::Settings(SettingsCommand::QuietHours { .. }) => "settings quiet-hours",
-        Command::Settings(SettingsCommand::Approvals { .. }) => "settings approvals",
-        Command::Settings(SettingsCommand::Attesters { .. }) => "settings attesters",
-        Command::Settings(SettingsCommand::Watch { .. }) => "settings watch",
-        Command::Settings(SettingsCommand::Threads { .. }) => "settings threads",
+        Command::Settings(SettingsCommand::Set(SetCommand::Role { .. })) => "settings role",
+        Command::Settings(SettingsCommand::Set(SetCommand::Team { .. })) => "settings team",
+        Command::Settings(SettingsCommand::Set(SetCommand::Channel { .. })) => "settings channel",
+        Command::Settings(SettingsCommand::Set(SetCommand::Zone { .. })) => "settings zone",
+        Command::Settings(SettingsCommand::Set(SetCommand::QuietHours { .. })) => {
+            "settings quiet-hours"
+        }
+        Command::Settings(SettingsCommand::Set(SetCommand::Approvals { .. })) => {
+            "settings approvals"
+        }
+        Command::Settings(SettingsCommand::Set(SetCommand::Attesters { .. })) => {
+            "settings attesters"
+        }
+        Command::Settings(SettingsCommand::Set(SetCommand::Watch { .. })) => "settings watch",
+        Command::Settings(SettingsCommand::Set(SetCommand::Threads { .. })) => "settings threads",
     }
 }
 

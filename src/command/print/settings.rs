@@ -3,31 +3,28 @@
 use std::fmt::Display;
 
 use super::Line;
-use crate::command::{NONE, SettingsCommand};
+use crate::command::{NONE, SetCommand};
 
-pub(super) fn line(command: &SettingsCommand) -> Line {
+pub(super) fn line(command: &SetCommand) -> Line {
     let verb = |verb: &str| Line::verb(&format!("settings {verb}"));
     match command {
-        SettingsCommand::Show => verb("show"),
-        SettingsCommand::Role { role, roles } => verb("role").word(role.as_str()).words(roles),
-        SettingsCommand::Team { name, change } => verb("team")
+        SetCommand::Role { role, roles } => verb("role").word(role.as_str()).words(roles),
+        SetCommand::Team { name, change } => verb("team")
             .word(name)
             .maybe("channel", change.channel.as_ref())
             .each("members", &change.members)
             .maybe("mention", change.mention.as_ref())
             .flag("remove", change.remove),
-        SettingsCommand::Channel { kind, channel } => {
-            verb("channel").word(kind.as_str()).word(channel)
-        }
-        SettingsCommand::Zone { zone } => verb("zone").word(zone.name()),
-        SettingsCommand::QuietHours { hours: None } => verb("quiet-hours").word(NONE),
-        SettingsCommand::QuietHours { hours: Some(hours) } => verb("quiet-hours").word(hours),
-        SettingsCommand::Approvals { step, number } => {
+        SetCommand::Channel { kind, channel } => verb("channel").word(kind.as_str()).word(channel),
+        SetCommand::Zone { zone } => verb("zone").word(zone.name()),
+        SetCommand::QuietHours { hours: None } => verb("quiet-hours").word(NONE),
+        SetCommand::QuietHours { hours: Some(hours) } => verb("quiet-hours").word(hours),
+        SetCommand::Approvals { step, number } => {
             verb("approvals").word(step.as_str()).word(number)
         }
-        SettingsCommand::Attesters { number } => verb("attesters").word(number),
-        SettingsCommand::Watch { channel, sources } => verb("watch").word(channel).words(sources),
-        SettingsCommand::Threads { switch } => verb("threads").word(switch.as_str()),
+        SetCommand::Attesters { number } => verb("attesters").word(number),
+        SetCommand::Watch { channel, sources } => verb("watch").word(channel).words(sources),
+        SetCommand::Threads { switch } => verb("threads").word(switch.as_str()),
     }
 }
 

@@ -11,7 +11,7 @@ use super::respond::{Said, Ticket};
 use super::{Asker, Shared};
 use crate::answer::{Answer, Reply, Withheld};
 use crate::command::{
-    Command, InstanceCommand, InstanceRef, TargetRef, parse_line, quoted_if_needed,
+    Command, InstanceCommand, InstanceRef, TargetRef, args, parse_line, quoted_if_needed,
 };
 use crate::domain::case::Case;
 use crate::domain::change::{ChangeKind, Route, Step};
@@ -128,12 +128,12 @@ fn label_of(pressed: &ComponentInteraction, carried: &str) -> Option<String> {
 const fn is_decision(command: &Command) -> bool {
     matches!(
         command,
-        Command::Confirm { .. }
-            | Command::Approve { .. }
-            | Command::Reject { .. }
-            | Command::Cancel { .. }
-            | Command::Action { .. }
-            | Command::Instance(InstanceCommand::Set { .. } | InstanceCommand::Lost { .. })
+        Command::Confirm(_)
+            | Command::Approve(_)
+            | Command::Reject(_)
+            | Command::Cancel(_)
+            | Command::Action(_)
+            | Command::Instance(InstanceCommand::Set(_) | InstanceCommand::Lost(_))
     )
 }
 
@@ -479,8 +479,8 @@ fn shortest(line: &str, id: &str) -> String {
     };
     if command.to_string().chars().count() + NAME.len() > LONGEST {
         match &mut command {
-            Command::Unsubscribe { instance, .. } => *instance = by_id,
-            Command::Next { target, .. } => *target = TargetRef::Instance(by_id),
+            Command::Unsubscribe(it) => it.instance = by_id,
+            Command::Next(it) => it.target = TargetRef::Instance(by_id),
             _ => {}
         }
     }
@@ -491,11 +491,11 @@ fn shortest(line: &str, id: &str) -> String {
 const fn is_list(command: &Command) -> bool {
     matches!(
         command,
-        Command::Instance(InstanceCommand::List { .. })
-            | Command::Changes { .. }
-            | Command::Todo { .. }
-            | Command::Notices { instance: None, .. }
-            | Command::Audit { .. }
+        Command::Instance(InstanceCommand::List(_))
+            | Command::Changes(_)
+            | Command::Todo(_)
+            | Command::Notices(args::Notices { instance: None, .. })
+            | Command::Audit(_)
     )
 }
 
@@ -506,11 +506,11 @@ fn pages(line: &str, number: u32, more: bool) -> Vec<Value> {
     };
     let mut to = |label: &str, wanted: u32| {
         match &mut command {
-            Command::Instance(InstanceCommand::List { page, .. })
-            | Command::Changes { page, .. }
-            | Command::Todo { page, .. }
-            | Command::Notices { page, .. }
-            | Command::Audit { page, .. } => *page = wanted,
+            Command::Instance(InstanceCommand::List(list)) => list.page = wanted,
+            Command::Changes(changes) => changes.page = wanted,
+            Command::Todo(todo) => todo.page = wanted,
+            Command::Notices(notices) => notices.page = wanted,
+            Command::Audit(audit) => audit.page = wanted,
             _ => return None,
         }
         button(label, BLUE, &format!("{TURN}{command}"))
@@ -556,10 +556,10 @@ mod tests {
         ] {
             let line = format!("reject 1 --reason {}", quoted(text));
             let command = parse_line(&line).unwrap();
-            let Command::Reject { reason, .. } = command else {
+            let Command::Reject(reject) = command else {
                 unreachable!()
             };
-            assert_eq!(reason.as_str(), text);
+            assert_eq!(reject.reason.as_str(), text);
         }
     }
 }

@@ -11,7 +11,7 @@ use super::homes::WITHIN;
 use super::rights::overwrites;
 use crate::answer::{Place, UserError};
 use crate::app::Actor;
-use crate::command::{Command, Facts, InstanceCommand, NONE, SettingsCommand};
+use crate::command::{Command, Facts, InstanceCommand, NONE, SetCommand, SettingsCommand, args};
 use crate::domain::id::Label;
 use crate::domain::nearest::nearest;
 
@@ -35,20 +35,25 @@ impl Bot {
         }
         let (mut roles, mut channels): (Vec<&mut Label>, Vec<&mut Label>) = (vec![], vec![]);
         match &mut command {
-            Command::Settings(SettingsCommand::Role { roles: all, .. }) => roles.extend(all),
-            Command::Settings(SettingsCommand::Team { change, .. }) => {
+            Command::Settings(SettingsCommand::Set(SetCommand::Role { roles: all, .. })) => {
+                roles.extend(all)
+            }
+            Command::Settings(SettingsCommand::Set(SetCommand::Team { change, .. })) => {
                 roles.extend(change.members.iter_mut().chain(&mut change.mention));
                 channels.extend(&mut change.channel);
             }
-            Command::Settings(SettingsCommand::Channel { channel, .. }) => channels.push(channel),
+            Command::Settings(SettingsCommand::Set(SetCommand::Channel { channel, .. })) => {
+                channels.push(channel)
+            }
             // What is watched no more may be gone.
-            Command::Settings(SettingsCommand::Watch { channel, sources })
+            Command::Settings(SettingsCommand::Set(SetCommand::Watch { channel, sources }))
                 if sources.iter().any(|source| source.as_str() != NONE) =>
             {
                 channels.push(channel);
             }
             Command::Instance(
-                InstanceCommand::Add { facts, .. } | InstanceCommand::Set { facts, .. },
+                InstanceCommand::Add(args::AddInstance { facts, .. })
+                | InstanceCommand::Set(args::SetInstance { facts, .. }),
             ) => {
                 let Facts { channel, .. } = facts;
                 channels.extend(channel.iter_mut().flatten());

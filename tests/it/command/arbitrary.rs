@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta};
 use edition_warden::command::{
     Ack, AckTarget, ChangeRef, CheckIntent, Command, Evidence, Facts, Import, InstanceCommand,
-    InstanceRef, NoticeText, Reason, SettingsCommand, Span, TargetRef, TeamChange, When,
-    WordingWord,
+    InstanceRef, NoticeText, Reason, SetCommand, SettingsCommand, Span, TargetRef, TeamChange,
+    When, WordingWord, args,
 };
 use edition_warden::domain::authority::Role;
 use edition_warden::domain::change::{Route, Step};
@@ -191,13 +191,13 @@ fn instance_command() -> impl Strategy<Value = InstanceCommand> {
     let actions = vec(of(one(PostExpirationAction::WORDS)), 0..4);
     prop_oneof![
         (id(), name(), region(), edition(), facts()).prop_map(
-            |(id, name, region, edition, facts)| InstanceCommand::Add {
+            |(id, name, region, edition, facts)| InstanceCommand::Add(args::AddInstance {
                 id,
                 name,
                 region,
                 edition,
                 facts
-            }
+            })
         ),
         (
             instance(),
@@ -207,13 +207,15 @@ fn instance_command() -> impl Strategy<Value = InstanceCommand> {
             facts()
         )
             .prop_map(
-                |(instance, name, region, edition, facts)| InstanceCommand::Set {
-                    instance,
-                    name,
-                    region,
-                    edition,
-                    facts
-                }
+                |(instance, name, region, edition, facts)| InstanceCommand::Set(
+                    args::SetInstance {
+                        instance,
+                        name,
+                        region,
+                        edition,
+                        facts
+                    }
+                )
             ),
         (
             of(edition()),
@@ -223,19 +225,22 @@ fn instance_command() -> impl Strategy<Value = InstanceCommand> {
             1..=100_000_u32
         )
             .prop_map(
-                |(edition, expiring, action, team, page)| InstanceCommand::List {
-                    edition,
-                    expiring,
-                    action,
-                    team,
-                    page
-                }
+                |(edition, expiring, action, team, page)| InstanceCommand::List(
+                    args::ListInstances {
+                        edition,
+                        expiring,
+                        action,
+                        team,
+                        page
+                    }
+                )
             ),
-        instance().prop_map(|instance| InstanceCommand::Show { instance }),
+        instance().prop_map(|instance| InstanceCommand::Show(args::OfInstance { instance })),
+        (instance(), reason()).prop_map(|(instance, reason)| InstanceCommand::Remove(
+            args::Remove { instance, reason }
+        )),
         (instance(), reason())
-            .prop_map(|(instance, reason)| InstanceCommand::Remove { instance, reason }),
-        (instance(), reason())
-            .prop_map(|(instance, reason)| InstanceCommand::Lost { instance, reason }),
+            .prop_map(|(instance, reason)| InstanceCommand::Lost(args::Lose { instance, reason })),
     ]
 }
 
@@ -257,16 +262,16 @@ fn about_instances() -> impl Strategy<Value = Command> {
     );
     prop_oneof![
         4 => instance_command().prop_map(Command::Instance),
-        1 => (instance(), one(PostExpirationAction::WORDS)).prop_map(|(instance, action)| Command::Action { instance, action }),
-        1 => (intents, instance(), ack()).prop_map(|(intent, instance, ack)| Command::Check { intent, instance, ack }),
-        1 => instance().prop_map(|instance| Command::Upgrade { instance }),
-        1 => (instance(), of(one(Route::WORDS)), ack()).prop_map(|(instance, by, ack)| Command::Downgrade { instance, by, ack }),
-        1 => (instance(), ack()).prop_map(|(instance, ack)| Command::Unsubscribe { instance, ack }),
+        1 => (instance(), one(PostExpirationAction::WORDS)).prop_map(|(instance, action)| Command::Action(args::Action { instance, action })),
+        1 => (intents, instance(), ack()).prop_map(|(intent, instance, ack)| Command::Check(args::Check { intent, instance, ack })),
+        1 => instance().prop_map(|instance| Command::Upgrade(args::ExactInstance { instance })),
+        1 => (instance(), of(one(Route::WORDS)), ack()).prop_map(|(instance, by, ack)| Command::Downgrade(args::Downgrade { instance, by, ack })),
+        1 => (instance(), ack()).prop_map(|(instance, ack)| Command::Unsubscribe(args::Unsubscribe { instance, ack })),
         1 => import.prop_map(|(file, region, at, accept_missing, [complete, accept, dry_run, quiet])| {
             let accept_missing = accept_missing.filter(|_| complete);
             Command::Import(Import { file, region, at, complete, accept, accept_missing, dry_run, quiet })
         }),
-        1 => (1..=u64::from(u32::MAX)).prop_map(|number| Command::ImportUndo { number }),
+        1 => (1..=u64::from(u32::MAX)).prop_map(|number| Command::ImportUndo(args::ImportUndo { number })),
         1 => Just(Command::Imports),
     ]
 }
@@ -280,8 +285,8 @@ fn confirm() -> impl Strategy<Value = Command> {
         of(reason()),
         any::<bool>(),
     )
-        .prop_map(
-            |(change, step, expires, evidence, reason, sure)| Command::Confirm {
+        .prop_map(|(change, step, expires, evidence, reason, sure)| {
+            Command::Confirm(args::Confirm {
                 yes_really: sure && expires.is_some(),
                 change,
                 step,
@@ -289,98 +294,109 @@ fn confirm() -> impl Strategy<Value = Command> {
                 evidence,
                 outside: reason.is_some(),
                 reason,
-            },
-        )
+            })
+        })
 }
 
 fn about_changes() -> impl Strategy<Value = Command> {
     prop_oneof![
-        (target(), ack()).prop_map(|(target, ack)| Command::Next { target, ack }),
+        (target(), ack()).prop_map(|(target, ack)| Command::Next(args::Next { target, ack })),
         confirm(),
-        (change(), one(Step::WORDS), reason()).prop_map(|(change, step, reason)| Command::Reopen {
-            change,
-            step,
-            reason
-        }),
-        (change(), reason()).prop_map(|(change, reason)| Command::Fail { change, reason }),
-        (change(), reason()).prop_map(|(change, reason)| Command::Cancel { change, reason }),
+        (change(), one(Step::WORDS), reason()).prop_map(|(change, step, reason)| Command::Reopen(
+            args::Reopen {
+                change,
+                step,
+                reason
+            }
+        )),
+        (change(), reason())
+            .prop_map(|(change, reason)| Command::Fail(args::Stop { change, reason })),
+        (change(), reason())
+            .prop_map(|(change, reason)| Command::Cancel(args::Stop { change, reason })),
         (
             change(),
             of(one(PostExpirationAction::WORDS)),
             of(1..u32::MAX)
         )
-            .prop_map(|(change, seen, request)| Command::Approve {
+            .prop_map(|(change, seen, request)| Command::Approve(args::Approve {
                 change,
                 seen,
                 request
-            }),
+            })),
         (change(), reason(), of(1..u32::MAX)).prop_map(|(change, reason, request)| {
-            Command::Reject {
+            Command::Reject(args::Reject {
                 change,
                 reason,
                 request,
+            })
+        }),
+        change().prop_map(|change| Command::Revoke(args::OfChange { change })),
+        (change(), reason(), label()).prop_map(|(change, reason, ticket)| Command::BreakGlass(
+            args::BreakGlass {
+                change,
+                reason,
+                ticket
             }
-        }),
-        change().prop_map(|change| Command::Revoke { change }),
-        (change(), reason(), label()).prop_map(|(change, reason, ticket)| Command::BreakGlass {
-            change,
-            reason,
-            ticket
-        }),
-        (instance(), of(when())).prop_map(|(instance, about)| Command::Ack {
+        )),
+        (instance(), of(when())).prop_map(|(instance, about)| Command::Ack(args::Acknowledge {
             what: AckTarget::Instance(instance),
             about
-        }),
-        (instance(), span(), of(when())).prop_map(|(instance, span, about)| Command::Snooze {
-            instance,
-            span,
-            about
-        }),
-        instance().prop_map(|instance| Command::Reminders { instance }),
-        (any::<bool>(), 1..=100_000_u32).prop_map(|(all, page)| Command::Changes { all, page }),
+        })),
+        (instance(), span(), of(when())).prop_map(|(instance, span, about)| Command::Snooze(
+            args::Snooze {
+                instance,
+                span,
+                about
+            }
+        )),
+        instance().prop_map(|instance| Command::Reminders(args::OfInstance { instance })),
+        (any::<bool>(), 1..=100_000_u32)
+            .prop_map(|(all, page)| Command::Changes(args::Changes { all, page })),
         (of(label()), any::<bool>(), 1..=100_000_u32)
-            .prop_map(|(team, mine, page)| Command::Todo { team, mine, page }),
-        change().prop_map(|change| Command::Change { change }),
-        target().prop_map(|target| Command::Why { target }),
+            .prop_map(|(team, mine, page)| Command::Todo(args::Todo { team, mine, page })),
+        change().prop_map(|change| Command::Change(args::OfChange { change })),
+        target().prop_map(|target| Command::Why(args::Why { target })),
         Just(Command::Rules),
-        one(RuleId::WORDS).prop_map(|id| Command::Rule { id }),
+        one(RuleId::WORDS).prop_map(|id| Command::Rule(args::Rule { id })),
         (of(target()), of(span()), of(label()), 1..=100_000_u32).prop_map(
-            |(target, since, by, page)| Command::Audit {
+            |(target, since, by, page)| Command::Audit(args::Audit {
                 target,
                 since,
                 by,
                 page
-            }
+            })
         ),
-        vec(text(), 0..3).prop_map(|verb| Command::Help { verb }),
-        notice_text().prop_map(|text| Command::Notice { text }),
-        instance().prop_map(|instance| Command::Notices {
+        vec(text(), 0..3).prop_map(|verb| Command::Help(args::Help { verb })),
+        notice_text().prop_map(|text| Command::Notice(args::Notice { text })),
+        instance().prop_map(|instance| Command::Notices(args::Notices {
             instance: Some(instance),
             page: 1
-        }),
-        (1..=100_000_u32).prop_map(|page| Command::Notices {
+        })),
+        (1..=100_000_u32).prop_map(|page| Command::Notices(args::Notices {
             instance: None,
             page
-        }),
-        span().prop_map(|since| Command::Suppressed { since }),
+        })),
+        span().prop_map(|since| Command::Suppressed(args::Suppressed { since })),
         (
             1..=i64::MAX.unsigned_abs(),
             one(WordingWord::WORDS),
             of(one(DateRole::WORDS)),
             of(reason())
         )
-            .prop_map(|(number, what, first, reason)| Command::Wording {
-                number,
-                what,
-                first,
-                alone: reason.is_some(),
-                reason,
-            }),
+            .prop_map(
+                |(number, what, first, reason)| Command::Wording(args::Wording {
+                    number,
+                    what,
+                    first,
+                    alone: reason.is_some(),
+                    reason,
+                })
+            ),
         Just(Command::Wordings),
-        (1..=i64::MAX.unsigned_abs()).prop_map(|number| Command::Ack {
+        (1..=i64::MAX.unsigned_abs()).prop_map(|number| Command::Ack(args::Acknowledge {
             what: AckTarget::Notice(number),
             about: None
-        }),
+        })),
     ]
 }
 
@@ -407,21 +423,24 @@ fn settings() -> impl Strategy<Value = SettingsCommand> {
     prop_oneof![
         Just(SettingsCommand::Show),
         (one(Role::WORDS), labels())
-            .prop_map(|(role, roles)| SettingsCommand::Role { role, roles }),
+            .prop_map(|(role, roles)| SettingsCommand::Set(SetCommand::Role { role, roles })),
         (label(), prop_oneof![3 => change, 1 => remove])
-            .prop_map(|(name, change)| SettingsCommand::Team { name, change }),
-        (one(ChannelKind::WORDS), label())
-            .prop_map(|(kind, channel)| SettingsCommand::Channel { kind, channel }),
-        zones.prop_map(|zone| SettingsCommand::Zone {
+            .prop_map(|(name, change)| SettingsCommand::Set(SetCommand::Team { name, change })),
+        (one(ChannelKind::WORDS), label()).prop_map(|(kind, channel)| SettingsCommand::Set(
+            SetCommand::Channel { kind, channel }
+        )),
+        zones.prop_map(|zone| SettingsCommand::Set(SetCommand::Zone {
             zone: zone.parse().unwrap()
-        }),
-        hours.prop_map(|hours| SettingsCommand::QuietHours { hours }),
-        (one(Guarded::WORDS), 0..=10_u8)
-            .prop_map(|(step, number)| SettingsCommand::Approvals { step, number }),
-        (1..=5_u8).prop_map(|number| SettingsCommand::Attesters { number }),
-        (label(), labels())
-            .prop_map(|(channel, sources)| SettingsCommand::Watch { channel, sources }),
-        one(Switch::WORDS).prop_map(|switch| SettingsCommand::Threads { switch }),
+        })),
+        hours.prop_map(|hours| SettingsCommand::Set(SetCommand::QuietHours { hours })),
+        (one(Guarded::WORDS), 0..=10_u8).prop_map(|(step, number)| SettingsCommand::Set(
+            SetCommand::Approvals { step, number }
+        )),
+        (1..=5_u8).prop_map(|number| SettingsCommand::Set(SetCommand::Attesters { number })),
+        (label(), labels()).prop_map(|(channel, sources)| SettingsCommand::Set(
+            SetCommand::Watch { channel, sources }
+        )),
+        one(Switch::WORDS).prop_map(|switch| SettingsCommand::Set(SetCommand::Threads { switch })),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! Lines as people write them, and what they are understood as.
 
 use edition_warden::command::{
-    Ack, ChangeRef, Command, Facts, InstanceCommand, TargetRef, When, parse_line,
+    Ack, ChangeRef, Command, Facts, InstanceCommand, TargetRef, When, args, parse_line,
 };
 use edition_warden::domain::change::{Route, Step};
 use edition_warden::domain::instance::{Edition, PostExpirationAction, Switch};
@@ -288,7 +288,7 @@ fn instance_add_takes_all_facts() {
     let line = "instance add MQ_INST_1080056302921134_BXuIbML7 --name 订单 --region cn-hangzhou --edition platinum \
         --expires 2027-03-01 --action unknown --auto-renew off --max-tps 8000 --commodity-id ons-cn-0pp1abc2d34 --topics 30 \
         --groups 0 --team #ops";
-    let expected = Command::Instance(InstanceCommand::Add {
+    let expected = Command::Instance(InstanceCommand::Add(args::AddInstance {
         id: "MQ_INST_1080056302921134_BXuIbML7".parse().unwrap(),
         name: "订单".parse().unwrap(),
         region: "cn-hangzhou".parse().unwrap(),
@@ -304,7 +304,7 @@ fn instance_add_takes_all_facts() {
             team: Some(Some("ops".parse().unwrap())),
             ..Facts::default()
         },
-    });
+    }));
     assert_eq!(parse_line(line), Ok(expected));
 }
 
@@ -312,31 +312,33 @@ fn instance_add_takes_all_facts() {
 fn options_reach_their_fields() {
     assert_eq!(
         parse_line("downgrade orders --by unsubscribe --ack fits-standard"),
-        Ok(Command::Downgrade {
+        Ok(Command::Downgrade(args::Downgrade {
             instance: "orders".parse().unwrap(),
             by: Some(Route::Unsubscribe),
             ack: Ack {
                 ack: Some(RuleId::FitsStandard)
             },
-        })
+        }))
     );
     assert_eq!(
         parse_line("reopen 7 set-action --reason other instance"),
-        Ok(Command::Reopen {
+        Ok(Command::Reopen(args::Reopen {
             change: ChangeRef(7),
             step: Step::SetAction,
             reason: "other instance".parse().unwrap(),
-        })
+        }))
     );
     assert_eq!(
         parse_line("instance list --action downgrade,unknown --page 3"),
-        Ok(Command::Instance(InstanceCommand::List {
-            edition: None,
-            expiring: None,
-            action: vec![Some(PostExpirationAction::Downgrade), None],
-            team: None,
-            page: 3,
-        }))
+        Ok(Command::Instance(InstanceCommand::List(
+            args::ListInstances {
+                edition: None,
+                expiring: None,
+                action: vec![Some(PostExpirationAction::Downgrade), None],
+                team: None,
+                page: 3,
+            }
+        )))
     );
 }
 
@@ -346,7 +348,7 @@ fn options_reach_their_fields() {
 #[case("why cn-hangzhou/12", TargetRef::Instance("cn-hangzhou/12".parse().unwrap()))]
 #[case("why 12a", TargetRef::Instance("12a".parse().unwrap()))]
 fn digits_may_mean_a_change(#[case] line: &str, #[case] target: TargetRef) {
-    assert_eq!(parse_line(line), Ok(Command::Why { target }));
+    assert_eq!(parse_line(line), Ok(Command::Why(args::Why { target })));
 }
 
 #[test]

@@ -1,0 +1,401 @@
+//! What each verb takes.
+
+use clap::Args;
+
+use super::value::{import_number, known_or, notice_number, page_number, request_number, word};
+use super::{
+    Ack, AckTarget, ChangeRef, CheckIntent, Evidence, Facts, InstanceRef, NoticeText, OrUnknown,
+    Reason, Span, TargetRef, When, WordingWord,
+};
+use crate::domain::change::{Route, Step};
+use crate::domain::id::{InstanceId, InstanceName, Label, Region};
+use crate::domain::instance::{Edition, PostExpirationAction};
+use crate::domain::notice::DateRole;
+use crate::domain::rules::RuleId;
+
+/// What somebody saw.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Action {
+    /// Name, region/name, full id or commodity id
+    pub instance: InstanceRef,
+    /// What the vendor's console shows
+    #[arg(value_parser = word(PostExpirationAction::WORDS))]
+    pub action: PostExpirationAction,
+}
+
+/// What is judged.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Check {
+    /// What would be done
+    #[arg(value_parser = word(CheckIntent::WORDS))]
+    pub intent: CheckIntent,
+    /// Name, region/name, id, or an unambiguous beginning of one
+    pub instance: InstanceRef,
+    /// The acknowledgement, if one is needed
+    #[command(flatten)]
+    pub ack: Ack,
+}
+
+/// An instance that is surely meant.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct ExactInstance {
+    /// Name, region/name, full id or commodity id
+    pub instance: InstanceRef,
+}
+
+/// A downgrade to open, or to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Downgrade {
+    /// Name, region/name, full id or commodity id
+    pub instance: InstanceRef,
+    /// The route; without it the two are laid side by side and nothing is opened
+    #[arg(long, value_parser = word(Route::WORDS))]
+    pub by: Option<Route>,
+    /// The acknowledgement, if one is needed
+    #[command(flatten)]
+    pub ack: Ack,
+}
+
+/// The permit that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Unsubscribe {
+    /// Name, region/name, full id or commodity id
+    pub instance: InstanceRef,
+    /// The acknowledgement, if one is needed
+    #[command(flatten)]
+    pub ack: Ack,
+}
+
+/// Whose next step.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Next {
+    /// An instance, or a change such as #12
+    #[arg(value_name = "INSTANCE|CHANGE")]
+    pub target: TargetRef,
+    /// The acknowledgement, if one is needed
+    #[command(flatten)]
+    pub ack: Ack,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Confirm {
+    /// The change, such as #12
+    pub change: ChangeRef,
+    /// The step; may be left out for the next one, except for upgrade, unsubscribe and verify-standard
+    #[arg(value_parser = word(Step::WORDS))]
+    pub step: Option<Step>,
+    /// When the new subscription expires (for record-expiry)
+    #[arg(long, value_name = "WHEN")]
+    pub expires: Option<When>,
+    /// Where the proof is
+    #[arg(long, value_name = "URL")]
+    pub evidence: Option<Evidence>,
+    /// It happened without a permit
+    #[arg(long, requires = "reason")]
+    pub outside: bool,
+    /// Why it happened without a permit
+    #[arg(long, value_name = "TEXT", requires = "outside")]
+    pub reason: Option<Reason>,
+    /// Take a date that looks like a slip: before the upgrade, or more than six years ahead
+    #[arg(long, requires = "expires")]
+    pub yes_really: bool,
+}
+
+/// What was not done after all.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Reopen {
+    /// The change, such as #12
+    pub change: ChangeRef,
+    /// The step whose confirmation was a mistake
+    #[arg(value_parser = word(Step::WORDS))]
+    pub step: Step,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Reason,
+}
+
+/// A change that ends, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Stop {
+    /// The change, such as #12
+    pub change: ChangeRef,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Reason,
+}
+
+/// A yes.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Approve {
+    /// The change, such as #12
+    pub change: ChangeRef,
+    /// What the vendor's console shows as Post-expiration Action: you looked yourself
+    #[arg(long, value_parser = word(PostExpirationAction::WORDS))]
+    pub seen: Option<PostExpirationAction>,
+    /// Only if this is still the request that is asked; buttons say it
+    #[arg(long, value_name = "N", value_parser = request_number)]
+    pub request: Option<u32>,
+}
+
+/// A no.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Reject {
+    /// The change, such as #12
+    pub change: ChangeRef,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Reason,
+    /// Only if this is still the request that is asked; buttons say it
+    #[arg(long, value_name = "N", value_parser = request_number)]
+    pub request: Option<u32>,
+}
+
+/// A change.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct OfChange {
+    /// The change, such as #12
+    pub change: ChangeRef,
+}
+
+/// What stands in for approvals.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct BreakGlass {
+    /// The change, such as #12
+    pub change: ChangeRef,
+    /// Why it cannot wait
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Reason,
+    /// The ticket that will be looked at afterwards
+    #[arg(long)]
+    pub ticket: Label,
+}
+
+/// What somebody knows of.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Acknowledge {
+    /// What it is that you know of
+    #[command(flatten)]
+    pub what: AckTarget,
+    /// Only if its reminders are still about this expiry; buttons say it
+    #[arg(long, value_name = "WHEN", conflicts_with = "number")]
+    pub about: Option<When>,
+}
+
+/// What comes again.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Snooze {
+    /// Name, region/name, id, or an unambiguous beginning of one
+    pub instance: InstanceRef,
+    /// After how long, such as 12h
+    #[arg(value_name = "DURATION")]
+    pub span: Span,
+    /// Only if its reminders are still about this expiry; buttons say it
+    #[arg(long, value_name = "WHEN")]
+    pub about: Option<When>,
+}
+
+/// An instance.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct OfInstance {
+    /// Name, region/name, id, or an unambiguous beginning of one
+    pub instance: InstanceRef,
+}
+
+/// Which part of what is to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Todo {
+    /// Only of the instances of a team
+    #[arg(long)]
+    pub team: Option<Label>,
+    /// Only what you can settle, and what nobody owns
+    #[arg(long)]
+    pub mine: bool,
+    /// Which page, from 1
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
+    pub page: u32,
+}
+
+/// Which changes.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Changes {
+    /// The ended ones too
+    #[arg(long)]
+    pub all: bool,
+    /// Which page, from 1
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
+    pub page: u32,
+}
+
+/// What is explained.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Why {
+    /// An instance, or a change such as #12
+    #[arg(value_name = "INSTANCE|CHANGE")]
+    pub target: TargetRef,
+}
+
+/// A documented rule.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Rule {
+    /// Its id, such as action-before-exit
+    #[arg(value_parser = word(RuleId::WORDS))]
+    pub id: RuleId,
+}
+
+/// A file that is taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct ImportUndo {
+    /// Its number, as `imports` lists it
+    #[arg(value_name = "N", value_parser = import_number)]
+    pub number: u64,
+}
+
+/// A notice that is handed in.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Notice {
+    /// What it says, to the end of the line: English or Chinese, plain or JSON. `N still-there` answers notice N, that
+    /// something is gone
+    #[arg(value_name = "TEXT")]
+    pub text: NoticeText,
+}
+
+/// Which notices.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Notices {
+    /// Name, region/name, id, or an unambiguous beginning of one
+    pub instance: Option<InstanceRef>,
+    /// Which page, from 1
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number, conflicts_with = "instance")]
+    pub page: u32,
+}
+
+/// Since when.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Suppressed {
+    /// Only what came in the last while
+    #[arg(long, value_name = "DURATION", default_value = "7d")]
+    pub since: Span,
+}
+
+/// What is said of a wording.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Wording {
+    /// The number of the notice; to forget, that of the wording, which `wordings` lists
+    #[arg(value_name = "N", value_parser = notice_number)]
+    pub number: u64,
+    /// What it announces; or forget
+    #[arg(value_parser = word(WordingWord::WORDS))]
+    pub what: WordingWord,
+    /// What the first of its dates is
+    #[arg(long, value_parser = word(DateRole::WORDS))]
+    pub first: Option<DateRole>,
+    /// There is nobody else to agree
+    #[arg(long, requires = "reason")]
+    pub alone: bool,
+    /// Why it is taught alone
+    #[arg(long, value_name = "TEXT", requires = "alone")]
+    pub reason: Option<Reason>,
+}
+
+/// Which part of the trail.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Audit {
+    /// Only an instance, or a change such as #12
+    #[arg(value_name = "INSTANCE|CHANGE")]
+    pub target: Option<TargetRef>,
+    /// Only the last while, such as 7d
+    #[arg(long, value_name = "DURATION")]
+    pub since: Option<Span>,
+    /// Only one person, by id or name
+    #[arg(long, value_name = "WHO")]
+    pub by: Option<Label>,
+    /// Which page, from 1
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
+    pub page: u32,
+}
+
+/// What is explained of the grammar.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Help {
+    /// The verb, such as `instance add`
+    pub verb: Vec<String>,
+}
+
+/// An instance to track.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct AddInstance {
+    /// The full id, MQ_INST_…
+    pub id: InstanceId,
+    /// What it is called, unique in its region
+    #[arg(long)]
+    pub name: InstanceName,
+    /// Where it lives, such as cn-hangzhou
+    #[arg(long)]
+    pub region: Region,
+    /// Its edition
+    #[arg(long, value_parser = word(Edition::WORDS))]
+    pub edition: Edition,
+    /// What else is known of it
+    #[command(flatten)]
+    pub facts: Facts,
+}
+
+/// What is said of an instance.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct SetInstance {
+    /// Name, region/name, full id or commodity id
+    pub instance: InstanceRef,
+    /// What it is called, unique in its region
+    #[arg(long)]
+    pub name: Option<InstanceName>,
+    /// Where it lives, such as cn-hangzhou
+    #[arg(long)]
+    pub region: Option<Region>,
+    /// Its edition
+    #[arg(long, value_parser = known_or(Edition::WORDS))]
+    pub edition: Option<OrUnknown<Edition>>,
+    /// What else is known of it
+    #[command(flatten)]
+    pub facts: Facts,
+}
+
+/// Which instances.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct ListInstances {
+    /// Only this edition
+    #[arg(long, value_parser = word(Edition::WORDS))]
+    pub edition: Option<Edition>,
+    /// Only those that expire within this time, such as 30d
+    #[arg(long, value_name = "DURATION")]
+    pub expiring: Option<Span>,
+    /// Only these actions, separated by commas
+    #[arg(long, value_delimiter = ',', value_parser = known_or(PostExpirationAction::WORDS))]
+    pub action: Vec<OrUnknown<PostExpirationAction>>,
+    /// Only this team
+    #[arg(long)]
+    pub team: Option<Label>,
+    /// Which page, from 1
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
+    pub page: u32,
+}
+
+/// An instance that is followed no more.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Remove {
+    /// Name, region/name, full id or commodity id
+    pub instance: InstanceRef,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Reason,
+}
+
+/// An instance that was deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Lose {
+    /// Name, region/name, full id or commodity id
+    pub instance: InstanceRef,
+    /// What happened
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Reason,
+}
