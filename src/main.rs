@@ -291,7 +291,7 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
     } else {
         runtime.block_on(open(path, config))?
     };
-    let mut console = console(cli, config, (path, sandbox), store.clone());
+    let mut console = console(cli, config, path, sandbox, store.clone());
     match mode {
         Some(Mode::Import(once)) => {
             if let Some(workspace) = &once.workspace {
@@ -334,7 +334,7 @@ async fn serve<C: Chat>(
     let Some(at) = config.http.listen else {
         return Ok(None);
     };
-    let started = Server::start((at, &config.http), warden, delivery, Default::default()).await;
+    let started = Server::start(at, &config.http, warden, delivery, Default::default()).await;
     started.map(Some).map_err(|error| {
         anyhow::anyhow!("http.listen: {at} cannot be listened on ({})", error.kind())
     })
@@ -443,7 +443,8 @@ fn settings(config: &Config, policy: Policy) -> Settings {
 fn console(
     cli: &Cli,
     config: &Config,
-    (path, sandbox): (&Path, Option<Arc<Clock>>),
+    path: &Path,
+    sandbox: Option<Arc<Clock>>,
     store: Store,
 ) -> Console {
     let policy = if sandbox.is_some() {

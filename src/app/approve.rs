@@ -7,6 +7,7 @@ use super::{Actor, Desk, Warden};
 use crate::answer::{Answer, Fatal, Reply};
 use crate::command::{ChangeRef, Command, args};
 use crate::domain::approval::{Approval, RequestState};
+use crate::domain::audit::AuditEntry;
 use crate::domain::case::{Moment, Vote};
 use crate::domain::id::Person;
 use crate::domain::instance::PostExpirationAction;
@@ -159,7 +160,7 @@ impl Warden {
             return Ok(());
         }
         work.keep(&case).await?;
-        let entry = super::policy::entry(self.now(), ("presence", "approvers"), None);
+        let entry = AuditEntry::done(self.now(), "presence", "approvers");
         commit(&settings, work, &entry).await
     }
 }

@@ -217,7 +217,7 @@ async fn require_free_name(tx: &mut Tx, case: &Case) -> Result<Option<Warning>, 
         id, name, region, ..
     } = &case.instance;
     let others = tx.namesakes(name).await?;
-    if let Some((clash, other)) = name.clash((id, region), &others) {
+    if let Some((clash, other)) = name.clash(id, region, &others) {
         return Err(UserError::NameClash {
             name: name.clone(),
             clash,

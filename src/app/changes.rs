@@ -17,8 +17,7 @@ impl Desk<'_> {
         work: &mut Work,
         instance: &InstanceRef,
     ) -> Result<Reply, Fatal> {
-        self.open(work, instance, (ChangeKind::Upgrade, false))
-            .await
+        self.open(work, instance, ChangeKind::Upgrade, false).await
     }
 
     pub(super) async fn open_downgrade(
@@ -29,14 +28,15 @@ impl Desk<'_> {
         ack: Ack,
     ) -> Result<Reply, Fatal> {
         let kind = ChangeKind::Downgrade(route);
-        self.open(work, instance, (kind, ack.ack.is_some())).await
+        self.open(work, instance, kind, ack.ack.is_some()).await
     }
 
     async fn open(
         &self,
         work: &mut Work,
         instance: &InstanceRef,
-        (kind, acknowledged): (ChangeKind, bool),
+        kind: ChangeKind,
+        acknowledged: bool,
     ) -> Result<Reply, Fatal> {
         let mut case = resolve::instance(work, instance, Naming::Exact).await?;
         let opening = Opening {

@@ -155,8 +155,7 @@ async fn past_their_ladder(
         let Some(channel) = own.filter(|channel| **channel != settings.channels.default) else {
             continue;
         };
-        let begun = (since - LADDER, now - LADDER);
-        if tx.has_begun(name, begun).await? {
+        if tx.has_begun(name, since - LADDER, now - LADDER).await? {
             let teams = channels.entry(channel.to_string()).or_default();
             teams.insert(name.to_string());
         }
@@ -176,7 +175,7 @@ async fn found(
         take: MOST,
     };
     if digest.teams.is_empty() {
-        return todo::find(settings, tx, (&Scope::default(), part), now).await;
+        return todo::find(settings, tx, &Scope::default(), part, now).await;
     }
     let mut all = Found {
         tasks: Vec::new(),
@@ -191,7 +190,7 @@ async fn found(
         if scope.team.is_none() {
             continue;
         }
-        let found = todo::find(settings, tx, (&scope, part), now).await?;
+        let found = todo::find(settings, tx, &scope, part, now).await?;
         all.tasks.extend(found.tasks);
         all.more |= found.more;
         all.unseen.behind |= found.unseen.behind;

@@ -1,8 +1,8 @@
 //! Whether what is derived is what it is derived from, and making it so again.
 
 use super::Warden;
-use super::policy::entry;
 use super::remind::outlook;
+use crate::domain::audit::AuditEntry;
 use crate::domain::id::InstanceId;
 use crate::domain::reminder::decide;
 use crate::render;
@@ -108,12 +108,10 @@ impl Warden {
         for each in differs {
             tx.mend(each).await?;
         }
-        let detail = Some(render::doctor::mended(differs));
-        let entry = entry(
-            self.clock.now(),
-            ("command line", "doctor --repair"),
-            detail,
-        );
+        let entry = AuditEntry {
+            detail: Some(render::doctor::mended(differs)),
+            ..AuditEntry::done(self.clock.now(), "command line", "doctor --repair")
+        };
         tx.append_audit(&entry, self.settings().audit_key.as_ref())
             .await?;
         tx.commit().await

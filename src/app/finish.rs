@@ -100,17 +100,21 @@ impl Desk<'_> {
 
     pub(super) fn decision(&self, said: String, reply: &Reply) -> AuditEntry {
         AuditEntry {
-            at: self.now,
-            by: Some(self.actor.person.clone()),
-            surface: self.actor.surface.to_owned(),
-            message: self.actor.message.clone(),
-            said,
             outcome: reply.outcome.as_str().to_owned(),
             rules: reply.rules.clone(),
             instance: reply.instance().cloned(),
             change: reply.change,
-            events: Vec::new(),
             detail: detail(reply),
+            ..self.done(said)
+        }
+    }
+
+    /// That this person did something.
+    pub(super) fn done(&self, said: impl Into<String>) -> AuditEntry {
+        AuditEntry {
+            by: Some(self.actor.person.clone()),
+            message: self.actor.message.clone(),
+            ..AuditEntry::done(self.now, self.actor.surface, said)
         }
     }
 

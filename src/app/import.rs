@@ -59,7 +59,8 @@ impl Warden {
         &self,
         workspace: &str,
         id: u64,
-        (line, source): (&str, &ImportSource),
+        line: &str,
+        source: &ImportSource,
     ) -> Result<(), StoreError> {
         let mut tx = self.store.write(workspace).await?;
         let upload = Upload {
@@ -262,7 +263,7 @@ impl Desk<'_> {
                 continue;
             };
             let held = cases.get(&planned.id).cloned();
-            let merge = self.merge_row(&row, (&planned, entry), held, taking.terms);
+            let merge = self.merge_row(&row, &planned, entry, held, taking.terms);
             let Merge { report, case } = merge;
             if let Some(merging) = case {
                 // A second row of the instance goes on from here.
@@ -328,7 +329,7 @@ impl Desk<'_> {
         taking.disputed.extend(disputed);
         for (facts, ids) in again {
             let number = self.number(work, taking).await?;
-            self.mark(work, (taking, number), &facts, &ids).await?;
+            self.mark(work, taking, number, &facts, &ids).await?;
         }
         Ok(())
     }
@@ -361,7 +362,8 @@ impl Desk<'_> {
     async fn mark(
         &self,
         tx: &mut Tx,
-        (taking, number): (&Taking<'_>, u64),
+        taking: &Taking<'_>,
+        number: u64,
         facts: &[&str],
         ids: &[String],
     ) -> Result<(), Fatal> {
@@ -377,7 +379,7 @@ impl Desk<'_> {
         }
         for (before, ids) in alike {
             let after = before.with(facts, &stamp);
-            tx.mark_seen(number, (&before, &after), &ids).await?;
+            tx.mark_seen(number, &before, &after, &ids).await?;
         }
         Ok(())
     }
@@ -462,19 +464,7 @@ impl Desk<'_> {
             work.save_import(&self.import_taken(taking, number)).await?;
         }
         let key = settings.audit_key.as_ref();
-        let entry = |detail| AuditEntry {
-            at: self.now,
-            by: Some(self.actor.person.clone()),
-            surface: self.actor.surface.to_owned(),
-            message: self.actor.message.clone(),
-            said: taking.said.clone(),
-            outcome: Outcome::Done.as_str().to_owned(),
-            rules: Vec::new(),
-            instance: None,
-            change: None,
-            events: Vec::new(),
-            detail,
-        };
+        let done = self.done(taking.said.clone());
         let rows = || taking.plan.reports.iter().flatten();
         if let Some(detail) = Some(taking)
             .filter(|taking| is_last && taking.number.is_some())
@@ -488,14 +478,15 @@ impl Desk<'_> {
             };
             let entry = AuditEntry {
                 outcome: outcome.as_str().to_owned(),
-                ..entry(Some(detail))
+                detail: Some(detail),
+                ..done.clone()
             };
             work.append_audit(&entry, key).await?;
         }
         if work.is_idle() {
             return Ok(work.into_parts().0.commit().await?);
         }
-        Ok(finish::commit(settings, work, &entry(None)).await?)
+        Ok(finish::commit(settings, work, &done).await?)
     }
 
     fn import_report(&self, taking: Taking<'_>) -> ImportReport {

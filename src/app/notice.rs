@@ -283,7 +283,7 @@ impl Desk<'_> {
                     filed.hold_back();
                 } else {
                     let explained = filed.explained_by(&facts, self.now);
-                    page(self.settings, work, (&filed, &known), explained, self.now).await?;
+                    page(self.settings, work, &filed, &known, explained, self.now).await?;
                 }
             }
             None if reminded_since(work, &filed, &known, handled).await?

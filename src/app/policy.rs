@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{Settings, Warden};
-use crate::domain::Timestamp;
 use crate::domain::announce::Message;
 use crate::domain::audit::AuditEntry;
 use crate::domain::effect::{Post, PostKind};
-use crate::domain::outcome::Outcome;
 use crate::domain::payload::Payload;
 use crate::domain::setting::Guarded;
 use crate::domain::span::show_span;
@@ -69,8 +67,10 @@ impl Warden {
         // The first policy of a workspace is no change.
         let last: Option<Numbers> = last.and_then(|last| serde_json::from_str(&last).ok());
         if let Some(last) = last {
-            let detail = Some(differences(&last, &now).join("; "));
-            let entry = entry(self.clock.now(), ("configuration", "policy"), detail);
+            let entry = AuditEntry {
+                detail: Some(differences(&last, &now).join("; ")),
+                ..AuditEntry::done(self.clock.now(), "configuration", "policy")
+            };
             tx.append_audit(&entry, self.settings().audit_key.as_ref())
                 .await?;
             tx.look_at_all_suppressed(self.clock.now()).await?;
@@ -140,27 +140,6 @@ impl Warden {
         let key = format!("policy:{}", due.timestamp_millis());
         let changed = Message::PolicyChanged { by: None, lines };
         Post::new(PostKind::Alert, alerts, key, due, changed.into())
-    }
-}
-
-/// What the trail is told of what nobody said.
-pub(super) fn entry(
-    at: Timestamp,
-    (surface, said): (&str, &str),
-    detail: Option<String>,
-) -> AuditEntry {
-    AuditEntry {
-        at,
-        by: None,
-        surface: surface.to_owned(),
-        message: None,
-        said: said.to_owned(),
-        outcome: Outcome::Done.as_str().to_owned(),
-        rules: Vec::new(),
-        instance: None,
-        change: None,
-        events: Vec::new(),
-        detail,
     }
 }
 

@@ -203,7 +203,7 @@ impl Warden {
         let mut groups = Groups::new();
         for (due, id) in all.iter().zip(ids) {
             match cases.remove(&id) {
-                Some(case) => consider(&settings, &mut tx, (due, case, now), &mut groups).await?,
+                Some(case) => consider(&settings, &mut tx, due, case, now, &mut groups).await?,
                 None => tx.set_due(&Subject::Instance(id), None).await?,
             }
         }
@@ -216,13 +216,20 @@ impl Warden {
 async fn consider(
     settings: &Settings,
     tx: &mut Tx,
-    (since, mut case, now): (&Due, Case, Timestamp),
+    since: &Due,
+    mut case: Case,
+    now: Timestamp,
     groups: &mut Groups,
 ) -> Result<(), StoreError> {
     let outlook = outlook(settings, tx, &mut case, now).await?;
     let id = &outlook.case.instance.id;
-    let kept = (outlook.opened.as_slice(), outlook.concerns.as_slice());
-    tx.keep_concerns(&outlook.case.instance, kept, now).await?;
+    tx.keep_concerns(
+        &outlook.case.instance,
+        &outlook.opened,
+        &outlook.concerns,
+        now,
+    )
+    .await?;
     let mut decision = decide(&outlook.plan, &outlook.done(), now);
     for (planned, why) in &decision.skip {
         let settling = settling(planned, Fate::Skipped(*why), now, None);
@@ -241,7 +248,7 @@ async fn consider(
     let again = match waits {
         // What somebody wanted to see again waits with it.
         Some(_) => None,
-        None => snoozed(tx, &outlook, (now, replaced)).await?,
+        None => snoozed(tx, &outlook, now, replaced).await?,
     };
     let snooze = outlook.attention.snooze.as_ref().map(|snooze| snooze.until);
     let turn = next_turn(&outlook.situation(settings), now);
@@ -320,7 +327,8 @@ fn put_off(
 async fn snoozed(
     tx: &mut Tx,
     outlook: &Outlook,
-    (now, replaced): (Timestamp, bool),
+    now: Timestamp,
+    replaced: bool,
 ) -> Result<Option<Planned>, StoreError> {
     let over = |until| replaced || until <= now;
     let snooze = outlook.attention.snooze.as_ref();

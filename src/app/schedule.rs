@@ -8,7 +8,6 @@ use super::work::Work;
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::concern::Subject as Unreadable;
-use crate::domain::outcome::Outcome;
 use crate::store::{Due, StoreError, Subject, Tx};
 
 /// When what could not be read is looked at again.
@@ -43,7 +42,7 @@ impl Warden {
 
     async fn carry_out(&self, tx: Tx, due: &Due, now: Timestamp) -> Result<(), StoreError> {
         match due.subject()? {
-            Subject::Change(number) => self.advance(tx, (number, due), now).await,
+            Subject::Change(number) => self.advance(tx, number, due, now).await,
             Subject::Notice(number) => self.look_at_notice(tx, number, now).await,
             Subject::Digest => self.post_digest(tx, due.at.unwrap_or(now), now).await,
             Subject::Workspace => self.look_at_workspace(tx, now).await,
@@ -55,7 +54,8 @@ impl Warden {
     async fn advance(
         &self,
         tx: Tx,
-        (number, due): (u64, &Due),
+        number: u64,
+        due: &Due,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut work = Work::new(tx);
@@ -81,17 +81,5 @@ fn unreadable(due: &Due) -> Option<Unreadable> {
 
 /// What the trail says of what time does.
 pub(super) fn by_time(now: Timestamp) -> AuditEntry {
-    AuditEntry {
-        at: now,
-        by: None,
-        surface: "clock".to_owned(),
-        message: None,
-        said: "time".to_owned(),
-        outcome: Outcome::Done.as_str().to_owned(),
-        rules: Vec::new(),
-        instance: None,
-        change: None,
-        events: Vec::new(),
-        detail: None,
-    }
+    AuditEntry::done(now, "clock", "time")
 }

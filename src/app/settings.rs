@@ -10,7 +10,7 @@ use super::actor::{Actor, Permits};
 use super::{Desk, Warden};
 use crate::answer::Reply;
 use crate::domain::Timestamp;
-use crate::domain::audit::AuditKey;
+use crate::domain::audit::{AuditEntry, AuditKey};
 use crate::domain::authority::Role;
 use crate::domain::id::{Label, Person};
 use crate::domain::notice::Wordings;
@@ -258,7 +258,7 @@ impl Warden {
         let moved = tx.set_paused(paused).await?;
         if moved {
             let said = if paused { "pause" } else { "resume" };
-            let entry = super::policy::entry(self.clock.now(), ("presence", said), None);
+            let entry = AuditEntry::done(self.clock.now(), "presence", said);
             let key = self.settings().audit_key.as_ref();
             tx.append_audit(&entry, key).await?;
         }

@@ -14,7 +14,7 @@ use crate::command::args;
 use crate::domain::Timestamp;
 use crate::domain::authority::{Deed, Role};
 use crate::domain::concern::{Concern, ConcernKind, Way, WorkspaceConcern, words_of};
-use crate::domain::id::{InstanceId, Label};
+use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::Filed;
 use crate::store::{Kind, Listed, Scope, StoreError, Subject, Tx};
@@ -59,7 +59,7 @@ impl Desk<'_> {
             skip: page.saturating_sub(1).saturating_mul(ROWS),
             take: ROWS,
         };
-        let found = find(self.settings, tx, (&scope, part), self.now).await?;
+        let found = find(self.settings, tx, &scope, part, self.now).await?;
         let unnamed = match (&asked.team, page) {
             (None, 1) => unnamed(tx).await?,
             _ => Page {
@@ -126,7 +126,8 @@ pub(super) async fn unnamed(tx: &mut Tx) -> Result<Page<Filed>, StoreError> {
 pub(super) async fn find(
     settings: &Settings,
     tx: &mut Tx,
-    (scope, part): (&Scope, Part),
+    scope: &Scope,
+    part: Part,
     now: Timestamp,
 ) -> Result<Found, StoreError> {
     let mut looks = Looks::new(settings, now);

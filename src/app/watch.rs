@@ -155,8 +155,14 @@ impl Desk<'_> {
         }
         work.looked_at(&heard.channel, &heard.message).await?;
         if heard.said.text().trim().is_empty() {
-            let at = (heard.channel.as_str(), heard.message.as_str());
-            mark(&mut work, at, Sign::Unread, desk.now).await?;
+            mark(
+                &mut work,
+                &heard.channel,
+                &heard.message,
+                Sign::Unread,
+                desk.now,
+            )
+            .await?;
             work.into_parts().0.commit().await?;
             return Ok(true);
         }
@@ -175,7 +181,7 @@ impl Desk<'_> {
             Decided::Now(reply) => reply,
         };
         if let Answer::NoticeTaken { filed, known, .. } = &reply.answer {
-            show(self.settings, &mut work, (filed, known), self.now).await?;
+            show(self.settings, &mut work, filed, known, self.now).await?;
         }
         let said = incoming.in_the_trail();
         self.finish_notice(work, said, reply).await.map(drop)
@@ -187,7 +193,8 @@ impl Desk<'_> {
 pub(super) async fn show(
     settings: &Settings,
     tx: &mut Tx,
-    (filed, known): (&Filed, &[Instance]),
+    filed: &Filed,
+    known: &[Instance],
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let Some((channel, message)) = filed.overheard() else {
@@ -198,7 +205,7 @@ pub(super) async fn show(
         Standing::Raised => Sign::Raised,
         Standing::Duplicate(_) => Sign::Duplicate,
     };
-    mark(tx, (channel, message), sign, now).await?;
+    mark(tx, channel, message, sign, now).await?;
     if sign != Sign::Raised || places(settings, known).contains_key(channel) {
         return Ok(());
     }
@@ -213,7 +220,8 @@ pub(super) async fn show(
 
 async fn mark(
     tx: &mut Tx,
-    (channel, message): (&str, &str),
+    channel: &str,
+    message: &str,
     sign: Sign,
     now: Timestamp,
 ) -> Result<(), StoreError> {

@@ -125,7 +125,7 @@ impl Desk<'_> {
             used: None,
             forgotten: None,
         };
-        work.add_wording(&teaching).await?;
+        work.save_wording(&teaching).await?;
         if teaching.taught.is_some() {
             return self.hold(work, teaching).await;
         }
@@ -211,7 +211,7 @@ impl Desk<'_> {
         };
         let turn = filed.judge_again(understood, &facts, self.now);
         work.reread_notice(&filed).await?;
-        self.turned(work, (&filed, &known), turn).await?;
+        self.turned(work, &filed, &known, turn).await?;
         Ok(Some(turn.is_some()))
     }
 
@@ -229,29 +229,18 @@ impl Desk<'_> {
     async fn turned(
         &self,
         work: &mut Work,
-        of: (&Filed, &[Instance]),
+        filed: &Filed,
+        known: &[Instance],
         turn: Option<Turn>,
     ) -> Result<(), StoreError> {
         let Some(turn) = turn else {
             return Ok(());
         };
-        let decision = AuditEntry {
-            at: self.now,
-            by: Some(self.actor.person.clone()),
-            surface: self.actor.surface.to_owned(),
-            message: self.actor.message.clone(),
-            said: String::new(),
-            outcome: String::new(),
-            rules: Vec::new(),
-            instance: None,
-            change: None,
-            events: Vec::new(),
-            detail: None,
-        };
         if turn.tells() {
-            tell(self.settings, work, of.0, of.1, self.now).await?;
+            tell(self.settings, work, filed, known, self.now).await?;
         }
-        carry_out(self.settings, work, of, (turn, &decision)).await
+        let decision = self.done("");
+        carry_out(self.settings, work, filed, known, turn, &decision).await
     }
 
     /// Ends a wording, and raises what it suppressed and is still open.
@@ -315,7 +304,7 @@ impl Desk<'_> {
         };
         let turn = filed.unlearn(understood, &facts, self.now);
         work.reread_notice(&filed).await?;
-        self.turned(work, (&filed, &known), turn).await?;
+        self.turned(work, &filed, &known, turn).await?;
         Ok(turn.is_some())
     }
 
@@ -368,7 +357,10 @@ impl Warden {
         });
         work.save_wording(&teaching).await?;
         let detail = format!("wording {wording}: its first teacher may not teach any more");
-        let entry = super::policy::entry(now, ("presence", "teachers"), Some(detail));
+        let entry = AuditEntry {
+            detail: Some(detail),
+            ..AuditEntry::done(now, "presence", "teachers")
+        };
         commit(&settings, work, &entry).await
     }
 }

@@ -153,8 +153,8 @@ impl Warden {
                 told: by_now.max(told),
             });
         }
-        tx.keep_workspace((&gathered.kept, &keep)).await?;
-        if let Some(post) = alert(&settings, (&due, &keep), now) {
+        tx.keep_workspace(&gathered.kept, &keep).await?;
+        if let Some(post) = alert(&settings, &due, &keep, now) {
             tx.post(&post).await?;
         }
         let rungs = open.iter();
@@ -217,7 +217,8 @@ impl Warden {
 /// What is told now, all of it in one post.
 fn alert(
     settings: &Settings,
-    (due, keep): (&[WorkspaceConcern], &[Kept]),
+    due: &[WorkspaceConcern],
+    keep: &[Kept],
     now: Timestamp,
 ) -> Option<Post> {
     let first = due.first()?.failing.key();

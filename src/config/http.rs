@@ -177,7 +177,7 @@ pub(super) fn read(
             let given = format!("\"{}\"", excerpt(name.get_ref()));
             layer.errors.push(bad(SECTION, given, reason, at.clone()));
         }
-        let read = one(&key, settings, (at, origin), &mut layer.errors);
+        let read = one(&key, settings, at, origin, &mut layer.errors);
         layer.keys.insert(name.get_ref().to_string(), read);
     }
 }
@@ -191,7 +191,8 @@ fn is_name(name: &str) -> bool {
 fn one(
     key: &str,
     settings: &DeTable<'_>,
-    (at, origin): (String, &impl Fn(usize) -> String),
+    at: String,
+    origin: &impl Fn(usize) -> String,
     errors: &mut Vec<ConfigError>,
 ) -> (Written, Origins) {
     let (mut written, mut origins) = (Written::default(), Origins::new());

@@ -4,11 +4,7 @@ use std::time::Duration;
 
 /// The wait after so many failures in a row: doubling from `first` up to `longest`, of which `roll`, from 0 to 1, takes
 /// away up to half, so that what failed together does not come back together.
-pub(super) fn backoff(
-    failures: u32,
-    (first, longest): (Duration, Duration),
-    roll: f64,
-) -> Duration {
+pub(super) fn backoff(failures: u32, first: Duration, longest: Duration, roll: f64) -> Duration {
     let doublings = failures.saturating_sub(1).min(31);
     let whole = first.saturating_mul(1 << doublings).min(longest);
     whole.mul_f64(1.0 - roll.clamp(0.0, 1.0) / 2.0)
@@ -18,21 +14,25 @@ pub(super) fn backoff(
 mod tests {
     use super::*;
 
-    const RANGE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(600));
+    const LONGEST: Duration = Duration::from_secs(600);
+
+    fn wait(failures: u32, roll: f64) -> Duration {
+        backoff(failures, Duration::from_secs(2), LONGEST, roll)
+    }
 
     #[test]
     fn it_doubles_until_it_is_long_enough() {
         let waits: Vec<u64> = (1..=11)
-            .map(|failures| backoff(failures, RANGE, 0.0).as_secs())
+            .map(|failures| wait(failures, 0.0).as_secs())
             .collect();
         assert_eq!(waits, [2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600]);
-        assert_eq!(backoff(u32::MAX, RANGE, 0.0), RANGE.1);
+        assert_eq!(wait(u32::MAX, 0.0), LONGEST);
     }
 
     #[test]
     fn luck_takes_away_half_at_most() {
-        assert_eq!(backoff(3, RANGE, 1.0), Duration::from_secs(4));
-        assert_eq!(backoff(3, RANGE, 0.5), Duration::from_secs(6));
-        assert_eq!(backoff(0, RANGE, f64::INFINITY), Duration::from_secs(1));
+        assert_eq!(wait(3, 1.0), Duration::from_secs(4));
+        assert_eq!(wait(3, 0.5), Duration::from_secs(6));
+        assert_eq!(wait(0, f64::INFINITY), Duration::from_secs(1));
     }
 }

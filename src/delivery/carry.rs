@@ -47,7 +47,7 @@ impl<C: Chat> Inner<C> {
         };
         let message = match composed {
             Composed::Skip { reason } => return Ok(Settled::Skipped { reason }.into()),
-            Composed::Mark { message, sign } => return Ok(self.mark(row, (message, sign)).await),
+            Composed::Mark { message, sign } => return Ok(self.mark(row, message, sign).await),
             Composed::Say {
                 text,
                 mentions,
@@ -78,7 +78,7 @@ impl<C: Chat> Inner<C> {
     }
 
     /// Puts a sign on a message; doing so twice is the same as once.
-    async fn mark(&self, row: &OutboxRow, (message, sign): (String, Sign)) -> Came {
+    async fn mark(&self, row: &OutboxRow, message: String, sign: Sign) -> Came {
         let marking = Marking {
             workspace: row.workspace.clone(),
             channel: row.post.channel.clone(),
@@ -127,8 +127,8 @@ impl<C: Chat> Inner<C> {
                 retry_after,
                 reason,
             } => {
-                let range = (self.terms.retry_first, self.terms.retry_longest);
-                let wait = backoff(row.attempts, range, fastrand::f64());
+                let (first, longest) = (self.terms.retry_first, self.terms.retry_longest);
+                let wait = backoff(row.attempts, first, longest, fastrand::f64());
                 Settled::Later {
                     error: reason,
                     retry_at: after(self.warden.now(), retry_after.unwrap_or(wait)),
@@ -166,17 +166,17 @@ impl<C: Chat> Inner<C> {
         }
         match settled {
             Settled::Moved { error } => {
-                move_to_alerts(&mut tx, (row, alerts), error, now).await?;
+                move_to_alerts(&mut tx, row, alerts, error, now).await?;
             }
             Settled::Later { error, .. } if refused => {
-                tell_owner(&mut tx, (row, alerts), error, now).await?;
+                tell_owner(&mut tx, row, alerts, error, now).await?;
             }
             _ => {}
         }
         if let (PostKind::Mark, Settled::Failed { error }) = (row.post.kind, settled) {
             let watch = settings.own.watch(&row.post.channel);
             let since = watch.map_or(0, |(set, _)| set.at.timestamp_millis());
-            tell_unmarked(&mut tx, (row, alerts), (error, since), now).await?;
+            tell_unmarked(&mut tx, row, alerts, error, since, now).await?;
         }
         if let (PostKind::Card, Some(number), Settled::Sent { message }) =
             (row.post.kind, row.post.change, settled)
@@ -238,7 +238,8 @@ const REFUSED_AGAIN: TimeDelta = TimeDelta::minutes(30);
 /// The owner of the chat hears once that nothing can be said where the alarms go, and of nothing else.
 async fn tell_owner(
     tx: &mut Tx,
-    (row, alerts): (&OutboxRow, &str),
+    row: &OutboxRow,
+    alerts: &str,
     why: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -254,7 +255,8 @@ async fn tell_owner(
 
 async fn move_to_alerts(
     tx: &mut Tx,
-    (row, alerts): (&OutboxRow, &str),
+    row: &OutboxRow,
+    alerts: &str,
     why: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -275,8 +277,10 @@ async fn move_to_alerts(
 /// Tells the admins, once for each time that a channel was set to be watched, that no signs can be put on messages there.
 async fn tell_unmarked(
     tx: &mut Tx,
-    (row, alerts): (&OutboxRow, &str),
-    (why, since_ms): (&str, i64),
+    row: &OutboxRow,
+    alerts: &str,
+    why: &str,
+    since_ms: i64,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let channel = &row.post.channel;
@@ -305,9 +309,6 @@ fn entry(row: &OutboxRow, settled: &Settled, at: Timestamp) -> AuditEntry {
     } = &row.post;
     let reason = settled.reason().map(|reason| format!(": {reason}"));
     AuditEntry {
-        at,
-        by: None,
-        surface: "delivery".to_owned(),
         message: match settled {
             Settled::Sent { message } => Some(message.clone()),
             Settled::Skipped { .. }
@@ -315,17 +316,15 @@ fn entry(row: &OutboxRow, settled: &Settled, at: Timestamp) -> AuditEntry {
             | Settled::Moved { .. }
             | Settled::Later { .. } => None,
         },
-        said: "delivery".to_owned(),
         outcome: settled.state().to_owned(),
-        rules: Vec::new(),
         instance: row.post.instances.first().cloned(),
         change: row.post.change,
-        events: Vec::new(),
         detail: Some(format!(
             "{} {key} in {channel}{}",
             kind.as_str(),
             reason.unwrap_or_default()
         )),
+        ..AuditEntry::done(at, "delivery", "delivery")
     }
 }
 

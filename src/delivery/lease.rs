@@ -35,7 +35,7 @@ impl<C: Chat> Inner<C> {
         let bid = Bid { holder, now, until };
         let won = self
             .store
-            .take_lease(bid, |last, own| self.back((last, now), own));
+            .take_lease(bid, |last, own| self.back(last, now, own));
         let won = won.await?;
         if won && held_until.is_none() {
             tracing::info!(lease.holder = %holder, "this process delivers");
@@ -55,7 +55,7 @@ impl<C: Chat> Inner<C> {
     }
 
     /// What to say when nobody delivered for long.
-    fn back(&self, (last, now): (Timestamp, Timestamp), own: &Own) -> Option<Post> {
+    fn back(&self, last: Timestamp, now: Timestamp, own: &Own) -> Option<Post> {
         if now - last <= NOTEWORTHY {
             return None;
         }

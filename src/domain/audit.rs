@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use super::Timestamp;
 use super::event::EventKind;
 use super::id::{InstanceId, Person};
+use super::outcome::Outcome;
 use super::rules::RuleId;
 
 /// What the hash of every row begins with: which columns it covers, and in which form.
@@ -130,6 +131,23 @@ pub struct AuditRow {
 }
 
 impl AuditEntry {
+    /// That something was done, by itself, where nothing else is said.
+    pub fn done(at: Timestamp, surface: &str, said: impl Into<String>) -> Self {
+        Self {
+            at,
+            by: None,
+            surface: surface.to_owned(),
+            message: None,
+            said: said.into(),
+            outcome: Outcome::Done.as_str().to_owned(),
+            rules: Vec::new(),
+            instance: None,
+            change: None,
+            events: Vec::new(),
+            detail: None,
+        }
+    }
+
     /// The row that this entry becomes behind `head`; `None` when the trail has no place left, or it cannot be written down.
     pub fn link(&self, head: &Head, key: Option<&AuditKey>) -> Option<AuditRow> {
         let rules: Vec<&str> = self.rules.iter().map(|rule| rule.as_str()).collect();

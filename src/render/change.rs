@@ -50,7 +50,8 @@ pub(super) fn status(status: &Status) -> String {
 pub(super) fn opened(
     case: &Case,
     verdict: &Verdict,
-    (next, too_few): (Option<Step>, Option<TooFew>),
+    next: Option<Step>,
+    too_few: Option<TooFew>,
     reader: &Reader,
 ) -> String {
     let Some(change) = case.open_change() else {
@@ -268,14 +269,15 @@ fn steps(case: &Case, change: &Change, next: Option<Step>, reader: &Reader) -> S
     }
     all.sort();
     all.into_iter()
-        .map(|step| step_line(case, change, (step, next), reader))
+        .map(|step| step_line(case, change, step, next, reader))
         .collect()
 }
 
 fn step_line(
     case: &Case,
     change: &Change,
-    (step, next): (Step, Option<Step>),
+    step: Step,
+    next: Option<Step>,
     reader: &Reader,
 ) -> String {
     let word = step.as_str();

@@ -128,7 +128,7 @@ fn open(week: &Week, reader: &Reader) -> String {
         };
         let _ = writeln!(out, "{title}");
         for (task, new) in &section.tasks {
-            let _ = writeln!(out, "  {}", line(task, *new, (open || teams, reader)));
+            let _ = writeln!(out, "  {}", line(task, *new, open || teams, reader));
         }
     }
     if week.more {
@@ -137,7 +137,7 @@ fn open(week: &Week, reader: &Reader) -> String {
     out
 }
 
-fn line(task: &Task, new: bool, (mixed, reader): (bool, &Reader)) -> String {
+fn line(task: &Task, new: bool, mixed: bool, reader: &Reader) -> String {
     let noted = if mixed && task.concern.weight == Weight::Noted {
         "noted: "
     } else {

@@ -186,7 +186,8 @@ pub struct AlarmingRow {
 
 /// What was, what is, and what to look at.
 pub(super) fn alert(
-    (number, label): (u64, &str),
+    number: u64,
+    label: &str,
     by: &Person,
     rows: &[AlarmingRow],
     reader: &Reader,

@@ -63,7 +63,7 @@ fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'
             request,
             told,
             moved,
-        } => return asked(case, (*step, *request, *told), moved, reader),
+        } => return asked(case, *step, *request, *told, moved, reader),
         Message::ApprovalComplete { step, by } => return complete(case, *step, by, reader),
         Message::RequestLapsed { step } => format!(
             "The request to approve `{}` of {name} (#{number}) has lapsed: when its time was over, it had not enough approvals that still held. #{number} stays open; `next {number}` asks again.",
@@ -142,7 +142,9 @@ fn aftermath(case: &Case) -> Option<String> {
 
 fn asked(
     case: &Case,
-    (step, serial, told): (Step, u32, Told),
+    step: Step,
+    serial: u32,
+    told: Told,
     moved: &[EventKind],
     reader: &Reader,
 ) -> Result<String, &'static str> {

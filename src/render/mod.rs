@@ -91,15 +91,15 @@ pub fn card(case: &Case, next: Option<Step>, reader: &Reader) -> String {
     change::shown(case, next, &[], reader)
 }
 
-/// An instance in a command that can be typed as it stands: names repeat in regions, and may hold blanks.
 /// What a file did that nobody may miss, as it is posted.
 pub fn import_alert(
-    import: (u64, &str),
+    number: u64,
+    label: &str,
     by: &Person,
     rows: &[AlarmingRow],
     reader: &Reader,
 ) -> String {
-    import::alert(import, by, rows, reader)
+    import::alert(number, label, by, rows, reader)
 }
 
 /// A listing that is held back, as it is posted.
@@ -158,7 +158,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             intent,
             verdict,
             lacking,
-        } => judged(case, (*intent, verdict), lacking.as_deref(), reader),
+        } => judged(case, *intent, verdict, lacking.as_deref(), reader),
         Answer::Refused {
             case,
             refusal,
@@ -183,7 +183,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             verdict,
             next,
             too_few,
-        } => change::opened(case, verdict, (*next, *too_few), reader),
+        } => change::opened(case, verdict, *next, *too_few, reader),
         Answer::Approved { case, approved } => approval::approved(case, approved, reader),
         Answer::Revoked { case, step } => approval::revoked(case, *step, reader),
         Answer::GlassBroken { case, verdict } => approval::glass_broken(case, verdict, reader),
@@ -241,8 +241,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             other,
             offer,
         } => {
-            let around = (near.as_slice(), beside.as_slice());
-            let mut out = notice::taken(filed, known, around, other.as_deref(), reader);
+            let mut out = notice::taken(filed, known, near, beside, other.as_deref(), reader);
             if let Some(offer) = offer {
                 out.push('\n');
                 out.push_str(&wording::offered(filed, offer));
@@ -266,7 +265,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             acked,
             until,
             next,
-        } => reminding::acked(case, acked, (*until, *next), reader),
+        } => reminding::acked(case, acked, *until, *next, reader),
         Answer::NothingToRemind { case } => reminding::nothing(case),
         Answer::ReminderPast { case, about, of } => reminding::past(case, *about, *of, reader),
         Answer::Snoozed { case, snoozed } => reminding::snoozed(case, *snoozed, reader),
@@ -275,7 +274,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             settled,
             planned,
             attention,
-        } => reminding::list(case, (settled, planned), attention, reader),
+        } => reminding::list(case, settled, planned, attention, reader),
         Answer::Settings { settings, open } => setting::list(settings, open, reader),
         Answer::Set {
             setting,
@@ -352,7 +351,8 @@ fn moved(answer: &Answer, case: &Case, reader: &Reader) -> String {
 
 fn judged(
     case: &Case,
-    (intent, verdict): (Intent, &Verdict),
+    intent: Intent,
+    verdict: &Verdict,
     lacking: Option<&Lacking>,
     reader: &Reader,
 ) -> String {

@@ -29,7 +29,8 @@ const LISTED: usize = 20;
 pub(super) fn taken(
     filed: &Filed,
     known: &[Instance],
-    around: (&[Found], &[Beside]),
+    near: &[Found],
+    beside: &[Beside],
     other: Option<&Filed>,
     reader: &Reader,
 ) -> String {
@@ -37,12 +38,12 @@ pub(super) fn taken(
         (Standing::Suppressed, _) => suppressed_now(filed, known, reader),
         (Standing::Raised, None) if filed.is_folded() => format!(
             "{}\nNot posted: a reminder of this expiry has told people the same within a day, or does so later today.",
-            raised(filed, known, around, reader)
+            raised(filed, known, near, beside, reader)
         ),
-        (Standing::Raised, None) => raised(filed, known, around, reader),
+        (Standing::Raised, None) => raised(filed, known, near, beside, reader),
         (Standing::Raised, Some(other)) => format!(
             "{}\nNot posted: notice {} has told people within a day that it is gone.",
-            raised(filed, known, around, reader),
+            raised(filed, known, near, beside, reader),
             other.number
         ),
         (Standing::Duplicate(of), other) => {
@@ -125,7 +126,8 @@ fn suppressed_now(filed: &Filed, known: &[Instance], reader: &Reader) -> String 
 pub fn raised(
     filed: &Filed,
     known: &[Instance],
-    (near, beside): (&[Found], &[Beside]),
+    near: &[Found],
+    beside: &[Beside],
     reader: &Reader,
 ) -> String {
     let again = match filed.told {
@@ -162,7 +164,7 @@ pub fn raised(
     }
     for instance in known {
         let beside = beside.iter().find(|one| one.instance == instance.id);
-        of_instance(&mut out, filed, (instance, beside), reader);
+        of_instance(&mut out, filed, instance, beside, reader);
     }
     unknown(&mut out, filed, known, near);
     dates(&mut out, filed, reader);
@@ -249,7 +251,8 @@ pub fn overheard(filed: &Filed, known: &[Instance]) -> String {
 fn of_instance(
     out: &mut String,
     filed: &Filed,
-    (instance, beside): (&Instance, Option<&Beside>),
+    instance: &Instance,
+    beside: Option<&Beside>,
     reader: &Reader,
 ) {
     let _ = writeln!(out, "{} ({}):", instance.name, instance.id);
@@ -291,7 +294,7 @@ fn of_instance(
             let _ = writeln!(
                 out,
                 "  Next: {}",
-                next_step(filed, (instance, beside), reader)
+                next_step(filed, instance, beside, reader)
             );
         }
     }
@@ -397,7 +400,8 @@ fn attested(known: &Known<PostExpirationAction>, reader: &Reader) -> String {
 
 fn next_step(
     filed: &Filed,
-    (instance, beside): (&Instance, Option<&Beside>),
+    instance: &Instance,
+    beside: Option<&Beside>,
     reader: &Reader,
 ) -> String {
     let handle = handle(instance);

@@ -34,7 +34,7 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String
             verdict,
             first,
             may_open,
-        } => by_rules(case, (*intent, verdict), (*first, *may_open), reader),
+        } => by_rules(case, *intent, verdict, *first, *may_open, reader),
         Refusal::OpenChange { number, kind: open } => format!(
             "{head}: {name} has an open change already, #{number} ({}). One at a time: `next {number}` goes on with it, `cancel {number} --reason TEXT` ends it.",
             kind(*open)
@@ -128,8 +128,10 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String
 
 fn by_rules(
     case: &Case,
-    (intent, verdict): (Intent, &Verdict),
-    (first, may_open): (Option<Step>, bool),
+    intent: Intent,
+    verdict: &Verdict,
+    first: Option<Step>,
+    may_open: bool,
     reader: &Reader,
 ) -> String {
     let head = finding::headline(verdict.outcome);

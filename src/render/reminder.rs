@@ -41,7 +41,8 @@ pub fn message(lines: &[String], checklist: bool) -> String {
 /// What there is to say of an instance.
 pub fn line(
     situation: &Situation<'_>,
-    (points, open): (&[Point], &[Concern]),
+    points: &[Point],
+    open: &[Concern],
     late: Option<Timestamp>,
     reader: &Reader,
 ) -> String {

@@ -78,7 +78,8 @@ pub(super) fn past(
 pub(super) fn acked(
     case: &Case,
     acked: &Acked,
-    (until, next): (Timestamp, Option<Timestamp>),
+    until: Timestamp,
+    next: Option<Timestamp>,
     reader: &Reader,
 ) -> String {
     format!(
@@ -124,7 +125,8 @@ pub(super) fn snoozed(case: &Case, snoozed: Snoozed, reader: &Reader) -> String 
 /// What is planned and what was.
 pub(super) fn list(
     case: &Case,
-    (settled, planned): (&[Reminded], &[Planned]),
+    settled: &[Reminded],
+    planned: &[Planned],
     attention: &Attention,
     reader: &Reader,
 ) -> String {

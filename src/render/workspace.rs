@@ -36,7 +36,7 @@ fn line(concern: &WorkspaceConcern, reader: &Reader) -> String {
             need,
             step,
             managers,
-        } => few_approvers((*have, *need), *step, *managers),
+        } => few_approvers(*have, *need, *step, *managers),
         Failing::SmallTeam { team, have } => format!(
             "team {team} has {}, and nobody approves what they opened themselves: give its role to more people, or `settings team {team} --members ROLE`",
             members(*have)
@@ -91,7 +91,7 @@ fn role_gone(role: &str, meant: &Meaning) -> String {
     }
 }
 
-fn few_approvers((have, need): (u64, u64), step: Guarded, managers: bool) -> String {
+fn few_approvers(have: u64, need: u64, step: Guarded, managers: bool) -> String {
     let besides = if managers {
         ", besides everybody with Manage Server"
     } else {

@@ -83,7 +83,8 @@ impl Tx {
     pub async fn keep_concerns(
         &mut self,
         instance: &Instance,
-        (before, open): (&[Opened], &[Concern]),
+        before: &[Opened],
+        open: &[Concern],
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let (id, team) = (&instance.id, instance.team.as_ref());

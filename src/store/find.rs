@@ -140,11 +140,11 @@ impl Tx {
             Some((region, name)) => (Some(region), name),
             None => (None, text),
         };
-        let mut found = self.called(text, (region, name, None)).await?;
+        let mut found = self.called(text, region, name, None).await?;
         if found.is_empty()
             && let Some((name, account)) = name.rsplit_once('@')
         {
-            found = self.called(text, (region, name, Some(account))).await?;
+            found = self.called(text, region, name, Some(account)).await?;
         }
         Ok(found)
     }
@@ -152,7 +152,9 @@ impl Tx {
     async fn called(
         &mut self,
         text: &str,
-        (region, name, account): (Option<&str>, &str, Option<&str>),
+        region: Option<&str>,
+        name: &str,
+        account: Option<&str>,
     ) -> Result<Vec<Found>, StoreError> {
         let query = sql::rows::<ExactRow>(EXACT)
             .bind(self.workspace())

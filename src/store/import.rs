@@ -354,7 +354,8 @@ impl Tx {
     pub async fn mark_seen(
         &mut self,
         import: u64,
-        (before, after): (&Seen, &Seen),
+        before: &Seen,
+        after: &Seen,
         ids: &[String],
     ) -> Result<(), StoreError> {
         let query = sql::rows::<(i64,)>(LAST_SEEN).bind(self.workspace());

@@ -164,7 +164,6 @@ async fn no_statement_scans_a_table() {
         notice::UNNAMED,
         notice::LOOK_AT_ALL,
         wording::LAST,
-        wording::UPDATE,
         wording::BY_NUMBER,
         wording::OF_NOTICE,
         wording::IN_FORCE,

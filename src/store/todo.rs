@@ -138,7 +138,8 @@ impl Tx {
     pub async fn has_begun(
         &mut self,
         team: &Label,
-        (after, upto): (Timestamp, Timestamp),
+        after: Timestamp,
+        upto: Timestamp,
     ) -> Result<bool, StoreError> {
         let query = sql::rows::<(String,)>(BEGUN)
             .bind(self.workspace())

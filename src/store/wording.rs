@@ -21,16 +21,15 @@ macro_rules! columns {
 pub(super) const LAST: &str =
     "SELECT number FROM wording WHERE workspace = $1 ORDER BY number DESC LIMIT 1";
 
-/// Adds one.
-const INSERT: &str = concat!(
+/// Writes one: what was asked for once, and what became of it.
+const SAVE: &str = concat!(
     "INSERT INTO wording (workspace, ",
     columns!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+     ON CONFLICT (workspace, number) DO UPDATE SET taught_ms = excluded.taught_ms, taught_id = excluded.taught_id, \
+     taught_name = excluded.taught_name, reason = excluded.reason, uses = excluded.uses, used_ms = excluded.used_ms, \
+     forgotten_ms = excluded.forgotten_ms, forgotten_id = excluded.forgotten_id, forgotten_name = excluded.forgotten_name"
 );
-
-/// Says what became of one.
-pub(super) const UPDATE: &str = "UPDATE wording SET taught_ms = $3, taught_id = $4, taught_name = $5, reason = $6, uses = $7, \
-     used_ms = $8, forgotten_ms = $9, forgotten_id = $10, forgotten_name = $11 WHERE workspace = $1 AND number = $2";
 
 /// One by its number.
 pub(super) const BY_NUMBER: &str = concat!(
@@ -187,13 +186,13 @@ impl Tx {
         number(last).map(|last| last.saturating_add(1))
     }
 
-    /// Adds a wording.
+    /// Writes a wording.
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn add_wording(&mut self, one: &Teaching) -> Result<(), StoreError> {
+    pub async fn save_wording(&mut self, one: &Teaching) -> Result<(), StoreError> {
         let (taught, forgotten) = (one.taught.as_ref(), one.forgotten.as_ref());
-        let query = sql::statement(INSERT)
+        let query = sql::statement(SAVE)
             .bind(self.workspace())
             .bind(sql::number(one.number)?)
             .bind(sql::number(one.notice)?)
@@ -205,27 +204,6 @@ impl Tx {
             .bind(one.asked.at.timestamp_millis())
             .bind(one.asked.by.id.to_string())
             .bind(one.asked.by.name.to_string())
-            .bind(ms(taught))
-            .bind(id(taught))
-            .bind(name(taught))
-            .bind(one.alone.clone())
-            .bind(i64::from(one.uses))
-            .bind(one.used.map(|at| at.timestamp_millis()))
-            .bind(ms(forgotten))
-            .bind(id(forgotten))
-            .bind(name(forgotten));
-        self.run(query).await.map(drop)
-    }
-
-    /// Writes what became of a wording.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn save_wording(&mut self, one: &Teaching) -> Result<(), StoreError> {
-        let (taught, forgotten) = (one.taught.as_ref(), one.forgotten.as_ref());
-        let query = sql::statement(UPDATE)
-            .bind(self.workspace())
-            .bind(sql::number(one.number)?)
             .bind(ms(taught))
             .bind(id(taught))
             .bind(name(taught))

@@ -65,7 +65,7 @@ impl Tx {
             RoleState::There => None,
             RoleState::Gone => Some(GONE),
         };
-        self.see((ROLE, seen.role.clone()), members, at).await
+        self.see(ROLE, seen.role.clone(), members, at).await
     }
 
     /// Forgets a role of the chat that means nothing here any more.
@@ -95,7 +95,7 @@ impl Tx {
         subject: &Subject,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.see((ROW, subject.word()), None, at).await
+        self.see(ROW, subject.word(), None, at).await
     }
 
     /// Notes that something can be read again, or is not there any more.
@@ -120,7 +120,8 @@ impl Tx {
 
     async fn see(
         &mut self,
-        (what, subject): (&'static str, String),
+        what: &'static str,
+        subject: String,
         members: Option<i64>,
         at: Timestamp,
     ) -> Result<(), StoreError> {
@@ -171,7 +172,8 @@ impl Tx {
     /// Any [`StoreError`].
     pub async fn keep_workspace(
         &mut self,
-        (before, open): (&[Kept], &[Kept]),
+        before: &[Kept],
+        open: &[Kept],
     ) -> Result<(), StoreError> {
         for kept in open.iter().filter(|kept| !before.contains(kept)) {
             let told = u64::try_from(kept.told).unwrap_or(u64::MAX);

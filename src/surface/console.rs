@@ -133,7 +133,7 @@ impl Console {
         }
         let totals = runtime.block_on(self.warden.totals(&self.actor.workspace))?;
         let sandbox = self.sandbox.is_some();
-        let greeting = greeting::text(&self.database, totals, (input, sandbox));
+        let greeting = greeting::text(&self.database, totals, input, sandbox);
         self.screen.write(&greeting)?;
         if elsewhere {
             self.screen.write(render::post::ELSEWHERE)?;

@@ -3,13 +3,13 @@
 use super::Input;
 use crate::store::{Holding, Totals};
 
-/// The greeting. `place` is where the lines come from, and whether it is the sandbox.
-pub(super) fn text(database: &str, totals: Totals, place: (Input, bool)) -> String {
+/// The greeting. `input` is where the lines come from.
+pub(super) fn text(database: &str, totals: Totals, input: Input, sandbox: bool) -> String {
     let Totals {
         instances,
         open_changes,
     } = totals;
-    let next = match (instances, place.1) {
+    let next = match (instances, sandbox) {
         (_, true) => {
             "Sandbox: everything is forgotten at the end. :as NAME ROLES says who speaks, :clock +8d moves the time, :quit ends."
         }
@@ -18,7 +18,7 @@ pub(super) fn text(database: &str, totals: Totals, place: (Input, bool)) -> Stri
         }
         (_, false) => "`changes` shows what is open, `instance list` what is tracked.",
     };
-    let leave = match place {
+    let leave = match (input, sandbox) {
         (Input::Terminal, false) => " Ctrl-D ends.",
         (Input::Terminal, true) => " So does Ctrl-D.",
         (Input::Piped, _) => "",

@@ -76,7 +76,7 @@ fn the_sources_keep_to_it() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-fn gather(folder: &Path, files: &mut Vec<(String, String)>) {
+pub(crate) fn gather(folder: &Path, files: &mut Vec<(String, String)>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
@@ -152,7 +152,7 @@ fn clock(room: &str, path: &[&str]) -> Option<String> {
 }
 
 /// The code without comments and literals, line by line where it was.
-fn bare(text: &str) -> String {
+pub(crate) fn bare(text: &str) -> String {
     static SKIPPED: LazyLock<Regex> = LazyLock::new(|| {
         let raw = r####"r###".*?"###|r##".*?"##|r#".*?"#|\br".*?""####;
         let rest = r#""(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/|'(?:\\[^']+|[^'\\])'"#;

@@ -30,6 +30,7 @@ mod retention;
 mod said_unknown;
 mod sequence;
 mod settings;
+mod signatures;
 mod speak;
 mod store;
 #[cfg(unix)]

@@ -46,7 +46,7 @@ impl Desk<'_> {
         for (channel, rows) in by_channel {
             let instances: Vec<&Instance> = rows.iter().map(|row| &row.instance).collect();
             let text =
-                render::import_alert((number, taking.label), &self.actor.person, &rows, &reader);
+                render::import_alert(number, taking.label, &self.actor.person, &rows, &reader);
             let key = format!("import:{number}:{}:{channel}", first.unwrap_or_default());
             let post = Post {
                 instances: instances.iter().map(|one| one.id.clone()).collect(),
@@ -61,14 +61,15 @@ impl Desk<'_> {
             };
             work.post(&post).await?;
         }
-        self.alert_held(work, (taking, number), &alerts).await
+        self.alert_held(work, taking, number, &alerts).await
     }
 
     /// Once for as long as it lacks the same ones.
     async fn alert_held(
         &self,
         work: &mut Work,
-        (taking, number): (&Taking<'_>, u64),
+        taking: &Taking<'_>,
+        number: u64,
         alerts: &str,
     ) -> Result<(), Fatal> {
         let Some(held) = taking.held.as_ref().filter(|held| !held.again) else {

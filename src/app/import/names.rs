@@ -126,7 +126,7 @@ pub(super) async fn settle(
         } else {
             let mut others = known.like(&name);
             others.extend(taken.like(&name));
-            let (called, clash) = name.beside((&id, &region), &others);
+            let (called, clash) = name.beside(&id, &region, &others);
             (called, clash.map(|(clash, other)| (clash, other.clone())))
         };
         if let Some((clash, other)) = clash.filter(|_| held.as_ref() != Some(&called)) {

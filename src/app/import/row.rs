@@ -26,7 +26,8 @@ impl Desk<'_> {
     pub(super) fn merge_row(
         &self,
         row: &Row,
-        (planned, entry): (&Planned, &Entry),
+        planned: &Planned,
+        entry: &Entry,
         held: Option<Case>,
         terms: ImportTerms,
     ) -> Merge {

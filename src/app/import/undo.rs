@@ -6,11 +6,11 @@ use super::UNDOABLE;
 use crate::answer::{Answer, CannotUndo, Fatal, Reply, UndoReport, UndoneInstance, UserError};
 use crate::app::{Desk, finish};
 use crate::command::Command;
-use crate::domain::audit::AuditEntry;
 use crate::domain::authority::Deed;
 use crate::domain::case::Case;
 use crate::domain::id::InstanceId;
 use crate::domain::import::{Field, Returned};
+use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
 use crate::render;
 use crate::store::{ImportChange, ImportTaken, Moving, Subject, Tx};
@@ -115,19 +115,7 @@ impl Desk<'_> {
                 report.instances.push(UndoneInstance { case, returned });
             }
         }
-        let mut entry = AuditEntry {
-            at: self.now,
-            by: Some(self.actor.person.clone()),
-            surface: self.actor.surface.to_owned(),
-            message: self.actor.message.clone(),
-            said: command.to_string(),
-            outcome: Outcome::Done.as_str().to_owned(),
-            rules: Vec::new(),
-            instance: None,
-            change: None,
-            events: Vec::new(),
-            detail: None,
-        };
+        let mut entry = self.done(command.to_string());
         if !more {
             work.unsee(number).await?;
             taken.undone = Some((self.actor.person.clone(), self.now));
@@ -163,13 +151,13 @@ impl Desk<'_> {
         } else {
             tx.namesakes(&before.name).await?
         };
-        let place = (&case.instance.id, &case.instance.region);
-        let taken = before.name.beside(place, &others).0 != before.name;
+        let Instance { id, region, .. } = &case.instance;
+        let taken = before.name.beside(id, region, &others).0 != before.name;
         let renamed = before.name != after.name;
         if taken {
             before.name = after.name.clone();
         }
-        let mut returned = case.undo_import((&before, &after), &self.moment());
+        let mut returned = case.undo_import(&before, &after, &self.moment());
         if taken && renamed {
             returned.push((Field::Name, Returned::Stays));
         }

@@ -60,7 +60,7 @@ impl Warden {
             render::notice::overheard(&filed, &known)
         } else {
             let beside = beside(&mut tx, &settings, &filed, reader.now).await?;
-            render::notice::raised(&filed, &known, (&near, &beside), &reader)
+            render::notice::raised(&filed, &known, &near, &beside, &reader)
         };
         let offer = wording::offer(&settings, &mut tx, &filed, &known).await?;
         let mut actions = render::action::of_notice(&filed);
@@ -157,23 +157,25 @@ async fn look(
     };
     if turn.tells() && filed.pages(&known) {
         let explained = filed.explained_by(&facts, now);
-        page(settings, tx, (&filed, &known), explained, now).await?;
+        page(settings, tx, &filed, &known, explained, now).await?;
     } else if turn.tells() {
         tell(settings, tx, &filed, &known, now).await?;
     }
-    carry_out(settings, tx, (&filed, &known), (turn, decision)).await
+    carry_out(settings, tx, &filed, &known, turn, decision).await
 }
 
 /// Carries out what came of a look at a notice that is saved, beside the post that tells of it.
 pub(in crate::app) async fn carry_out(
     settings: &Settings,
     tx: &mut Tx,
-    (filed, known): (&Filed, &[Instance]),
-    (turn, decision): (Turn, &AuditEntry),
+    filed: &Filed,
+    known: &[Instance],
+    turn: Turn,
+    decision: &AuditEntry,
 ) -> Result<(), StoreError> {
     let (number, now) = (filed.number, decision.at);
     if matches!(turn, Turn::Raised(_) | Turn::Quieted) {
-        show(settings, tx, (filed, known), now).await?;
+        show(settings, tx, filed, known, now).await?;
     }
     if turn == Turn::Quieted {
         wording::used(settings, tx, filed, now).await?;

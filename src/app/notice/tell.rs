@@ -101,7 +101,8 @@ pub(in crate::app) async fn tell(
 pub(super) async fn page(
     settings: &Settings,
     tx: &mut Tx,
-    (filed, known): (&Filed, &[Instance]),
+    filed: &Filed,
+    known: &[Instance],
     explained: Option<u64>,
     now: Timestamp,
 ) -> Result<(), StoreError> {

@@ -88,8 +88,7 @@ impl Warden {
                     unreadable.push(Subject::Instance(id));
                 }
                 Ok(Some(outlook)) => {
-                    let posted = (entry, row.post.due, now);
-                    make_line(&settings, &outlook, posted, &mut made);
+                    make_line(&settings, &outlook, entry, row.post.due, now, &mut made);
                 }
                 looked => drop(looked?),
             }
@@ -151,7 +150,9 @@ pub(in crate::app) async fn look(
 fn make_line(
     settings: &Settings,
     outlook: &Outlook,
-    (entry, posted, now): (&Entry, Timestamp, Timestamp),
+    entry: &Entry,
+    posted: Timestamp,
+    now: Timestamp,
     made: &mut Made,
 ) {
     let situation = outlook.situation(settings);
@@ -170,8 +171,7 @@ fn make_line(
     let reader = settings.reader(now);
     let held = settings.cadence.disturbable(posted);
     let late = entry.late.or((now - held > LATE).then_some(posted));
-    let said = (valid.as_slice(), outlook.concerns.as_slice());
-    let line = render::reminder::line(&situation, said, late, &reader);
+    let line = render::reminder::line(&situation, &valid, &outlook.concerns, late, &reader);
     made.lines.push(line);
     let about = About {
         name: outlook.case.instance.name.to_string(),

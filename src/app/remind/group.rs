@@ -101,11 +101,11 @@ pub(super) async fn post_groups(
         if lines.is_empty() {
             continue;
         }
-        let post = post_of(settings, (class, &channel), &lines, now);
+        let post = post_of(settings, class, &channel, &lines, now);
         if tx.post(&post).await? {
             settle(tx, &lines, &post.key, now).await?;
         } else {
-            put_off(settings, tx, (channel, lines), now, &mut groups).await?;
+            put_off(settings, tx, channel, lines, now, &mut groups).await?;
         }
     }
     Ok(())
@@ -115,7 +115,8 @@ pub(super) async fn post_groups(
 async fn put_off(
     settings: &Settings,
     tx: &mut Tx,
-    (channel, lines): (String, Vec<Line>),
+    channel: String,
+    lines: Vec<Line>,
     now: Timestamp,
     groups: &mut Groups,
 ) -> Result<(), StoreError> {
@@ -135,7 +136,8 @@ async fn put_off(
 
 fn post_of(
     settings: &Settings,
-    (class, channel): (Class, &str),
+    class: Class,
+    channel: &str,
     lines: &[Line],
     now: Timestamp,
 ) -> Post {
@@ -153,7 +155,7 @@ fn post_of(
         Class::Checklist | Class::Reminder => PostKind::Reminder,
         Class::Alert => PostKind::Alert,
     };
-    let key = key_of(settings, (class, channel), lines, now);
+    let key = key_of(settings, class, channel, lines, now);
     Post {
         change,
         instances,
@@ -164,7 +166,8 @@ fn post_of(
 /// A level is posted once, so that the first one of a message is a name for it. A checklist is named by its day.
 fn key_of(
     settings: &Settings,
-    (class, channel): (Class, &str),
+    class: Class,
+    channel: &str,
     lines: &[Line],
     now: Timestamp,
 ) -> String {

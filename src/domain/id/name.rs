@@ -126,7 +126,8 @@ impl InstanceName {
     /// Why an instance cannot, or had better not, be called so, beside the others that are tracked.
     pub fn clash<'a>(
         &self,
-        (id, region): (&InstanceId, &Region),
+        id: &InstanceId,
+        region: &Region,
         others: impl IntoIterator<Item = &'a Namesake>,
     ) -> Option<(Clash, &'a Namesake)> {
         let (folded, look) = (self.folded(), self.look());
@@ -154,15 +155,16 @@ impl InstanceName {
     /// with the end of its id.
     pub fn beside<'a>(
         &self,
-        (id, region): (&InstanceId, &Region),
+        id: &InstanceId,
+        region: &Region,
         others: impl IntoIterator<Item = &'a Namesake> + Clone,
     ) -> (Self, Option<(Clash, &'a Namesake)>) {
-        let Some(clash) = self.clash((id, region), others.clone()) else {
+        let Some(clash) = self.clash(id, region, others.clone()) else {
             return (self.clone(), None);
         };
         let longest = end_of(id, usize::MAX).chars().count();
         let marked = (MARK..=longest).map(|ending| self.marked(id, ending));
-        let mut free = marked.filter(|name| name.clash((id, region), others.clone()).is_none());
+        let mut free = marked.filter(|name| name.clash(id, region, others.clone()).is_none());
         let whole = || self.marked(id, longest);
         (free.next().unwrap_or_else(whole), Some(clash))
     }
@@ -338,7 +340,7 @@ mod tests {
         let two: InstanceId = TWO.parse().unwrap();
         let clash = |text: &str, region: &str| {
             let region = region.parse().unwrap();
-            let clash = name(text).clash((&two, &region), &others);
+            let clash = name(text).clash(&two, &region, &others);
             clash.map(|(clash, _)| clash)
         };
         for (text, region, expected) in [
@@ -359,7 +361,7 @@ mod tests {
         let own: InstanceId = ONE.parse().unwrap();
         let region = "cn-hangzhou".parse().unwrap();
         assert_eq!(
-            name("ORDERS").clash((&own, &region), &others),
+            name("ORDERS").clash(&own, &region, &others),
             None,
             "its own"
         );
@@ -376,7 +378,7 @@ mod tests {
             ("ord\u{435}rs", "ord\u{435}rs~f3Qa"),
             ("billing", "billing"),
         ] {
-            let (called, clash) = name(vendor).beside((&two, &region), &others);
+            let (called, clash) = name(vendor).beside(&two, &region, &others);
             assert_eq!(called.as_str(), expected);
             assert_eq!(clash.is_some(), called.as_str() != vendor);
             assert_eq!(called.unmarked(&two), vendor);
@@ -389,7 +391,7 @@ mod tests {
                 "orders~f3Qa",
             ),
         ];
-        let (called, _) = name("orders").beside((&two, &region), &others);
+        let (called, _) = name("orders").beside(&two, &region, &others);
         assert_eq!(called.as_str(), "orders~kf3Qa");
         let long = "n".repeat(64);
         assert_eq!(name(&long).marked(&two, 4).as_str().chars().count(), 64);

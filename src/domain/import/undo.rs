@@ -24,7 +24,8 @@ impl Case {
     /// does not return: an edition that would become Standard, and the action, are not known then.
     pub fn undo_import(
         &mut self,
-        (before, after): (&Instance, &Instance),
+        before: &Instance,
+        after: &Instance,
         moment: &Moment<'_>,
     ) -> Vec<(Field, Returned)> {
         self.advance(moment.policy, moment.now);

@@ -30,7 +30,7 @@ async fn database() -> Tx {
     tx
 }
 
-async fn instance(tx: &mut Tx, id: &str, (tracking, edition): (&str, &str), expires: Option<i64>) {
+async fn instance(tx: &mut Tx, id: &str, tracking: &str, edition: &str, expires: Option<i64>) {
     let expires = expires.map_or("NULL".to_owned(), |at| at.to_string());
     run(
         tx,
@@ -52,7 +52,7 @@ async fn open_change(tx: &mut Tx, number: i64, id: &str) {
     .await;
 }
 
-async fn message(tx: &mut Tx, (id, key): (i64, &str), (state, done): (&str, i64), change: i64) {
+async fn message(tx: &mut Tx, id: i64, key: &str, state: &str, done: i64, change: i64) {
     let done = if matches!(state, "due" | "sending") {
         "NULL".to_owned()
     } else {
@@ -88,7 +88,7 @@ async fn prune(tx: &mut Tx) -> (Pruned, u32) {
 #[tokio::test]
 async fn messages_go_unless_something_may_still_look_for_them() {
     let mut tx = database().await;
-    instance(&mut tx, ID, ("tracked", "'platinum'"), None).await;
+    instance(&mut tx, ID, "tracked", "'platinum'", None).await;
     open_change(&mut tx, 7, ID).await;
     run(
         &mut tx,
@@ -125,7 +125,7 @@ async fn messages_go_unless_something_may_still_look_for_them() {
         ("e9", "sent", 91, 1, true),
     ];
     for (at, (key, state, days, change, _)) in (1..).zip(cases) {
-        message(&mut tx, (at, key), (state, ago(days)), change).await;
+        message(&mut tx, at, key, state, ago(days), change).await;
     }
     let (pruned, _) = prune(&mut tx).await;
     let left = texts(&mut tx, "SELECT key FROM outbox ORDER BY id").await;
@@ -153,9 +153,9 @@ impl Pruned {
 async fn a_pass_takes_a_few_at_a_time_and_counts_them_all() {
     let mut tx = database().await;
     for id in 1..=450 {
-        message(&mut tx, (id, &format!("e{id}")), ("sent", ago(100)), 1).await;
+        message(&mut tx, id, &format!("e{id}"), "sent", ago(100), 1).await;
     }
-    instance(&mut tx, ID, ("removed", "NULL"), None).await;
+    instance(&mut tx, ID, "removed", "NULL", None).await;
     for hours in 0..250 {
         mark(&mut tx, ID, ago(500), hours).await;
     }
@@ -201,7 +201,7 @@ async fn marks_go_unless_they_may_be_planned_again() {
         ("removed", "NULL", None, 401, "concern", true),
     ];
     for (n, (tracking, edition, expires, of, beside, _)) in cases.into_iter().enumerate() {
-        instance(&mut tx, &id(n), (tracking, edition), expires.map(ago)).await;
+        instance(&mut tx, &id(n), tracking, edition, expires.map(ago)).await;
         mark(&mut tx, &id(n), ago(of), 24).await;
         match beside {
             "concern" => {
@@ -228,12 +228,12 @@ async fn marks_go_unless_they_may_be_planned_again() {
 async fn notice(
     tx: &mut Tx,
     number: i64,
-    days: (i64, Option<i64>),
-    (standing, original): (&str, &str),
+    received: i64,
+    settled: Option<i64>,
+    standing: &str,
+    original: &str,
 ) {
-    let settled = days
-        .1
-        .map_or("NULL".to_owned(), |days| ago(days).to_string());
+    let settled = settled.map_or("NULL".to_owned(), |days| ago(days).to_string());
     run(
         tx,
         format!(
@@ -241,7 +241,7 @@ async fn notice(
              instances, received_ms, by_id, by_name, first, standing, original, verdict, duplicates, told, settled_ms) \
              VALUES ('w', {number}, 'other', 'some words', '{{}}', 'mail', 'x{number}', 'l', '[]', '[]', '[]', '[]', {}, 'a', \
              'a', 'raised', '{standing}', {original}, 'no-proof', 0, 0, {settled})",
-            ago(days.0)
+            ago(received)
         ),
     )
     .await;
@@ -261,8 +261,8 @@ async fn texts_of_settled_notices_go_and_the_notices_stay() {
         ((450, None), ("duplicate", "3"), true),
         ((450, None), ("duplicate", "4"), true),
     ];
-    for (number, (days, standing, _)) in (1..).zip(cases) {
-        notice(&mut tx, number, days, standing).await;
+    for (number, ((received, settled), (standing, original), _)) in (1..).zip(cases) {
+        notice(&mut tx, number, received, settled, standing, original).await;
     }
     let (pruned, _) = prune(&mut tx).await;
     let left = texts(
@@ -325,8 +325,8 @@ async fn files_go_and_what_undoing_them_needs() {
 #[tokio::test]
 async fn a_pass_that_cannot_be_read_begins_at_the_beginning() {
     let mut tx = database().await;
-    message(&mut tx, (1, "e1"), ("sent", ago(100)), 1).await;
-    message(&mut tx, (2, "e2"), ("sent", ago(100)), 1).await;
+    message(&mut tx, 1, "e1", "sent", ago(100), 1).await;
+    message(&mut tx, 2, "e2", "sent", ago(100), 1).await;
     run(&mut tx, "UPDATE workspace SET pruned = '{'".into()).await;
     assert_eq!(prune(&mut tx).await.0.messages, 1);
     let kept = Retention::default();

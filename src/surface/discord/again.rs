@@ -35,7 +35,8 @@ pub(super) enum Lost {
 pub(super) async fn persist(
     api: &Api,
     call: &Call,
-    (body, card): (&Value, &Card),
+    body: &Value,
+    card: &Card,
     lost: Lost,
 ) -> Result<Value, ApiError> {
     for wait in AGAIN {

@@ -179,7 +179,8 @@ impl Api {
         &self,
         call: &Call,
         body: &Value,
-        (name, text): (&str, &str),
+        name: &str,
+        text: &str,
     ) -> Result<Value, ApiError> {
         self.pace.wait(call).await.map_err(ApiError::Limited)?;
         let file = reqwest::multipart::Part::text(text.to_owned())
@@ -226,9 +227,7 @@ impl Api {
         let text = answer.text().await.map_err(|error| silent(&error))?;
         let body: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
         if status == StatusCode::TOO_MANY_REQUESTS {
-            return Err(ApiError::Limited(
-                self.pace.limited(call, (&body, &headers)),
-            ));
+            return Err(ApiError::Limited(self.pace.limited(call, &body, &headers)));
         }
         if status.is_server_error() {
             return Err(ApiError::Failing(status.as_u16()));

@@ -15,7 +15,8 @@ impl Bot {
     pub(super) async fn look_up_approvers(
         &self,
         guild: u64,
-        (actor, settings): (&Actor, &Settings),
+        actor: &Actor,
+        settings: &Settings,
         command: &Command,
     ) -> Result<(), UserError> {
         let at_stake = self.warden.approvals_at_stake(actor, command).await;
@@ -51,7 +52,8 @@ impl Bot {
     pub(super) async fn look_up_teacher(
         &self,
         guild: u64,
-        (actor, settings): (&Actor, &Settings),
+        actor: &Actor,
+        settings: &Settings,
         command: &Command,
     ) -> Result<(), UserError> {
         let unknown = |error| {

@@ -140,9 +140,10 @@ const fn is_decision(command: &Command) -> bool {
 /// Deals with a press.
 pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pressed) {
     let carried = pressed.carried.as_str();
+    let (message, edited_ms) = pressed.message;
     let fresh = || {
         bot.shown
-            .has_just_changed(pressed.message, carried, pressed.at_ms)
+            .has_just_changed(message, edited_ms, carried, pressed.at_ms)
     };
     if let Some(line) = pressed.decides().filter(|_| fresh()) {
         let said = meant(pressed, line);
@@ -156,14 +157,14 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pres
     }
     if let Some(line) = carried.strip_prefix(EDITION) {
         let Some((number, id)) = line.split_once(' ') else {
-            return bot.carry_out(ticket, asker, ("help".to_owned(), Wanted::Said), None);
+            return bot.carry_out(ticket, asker, "help".to_owned(), Wanted::Said, None);
         };
         let line = format!("confirm {number} verify-standard");
         let question = Asked::Whether(what_is_left(&line, id));
-        return ask_first(bot, ticket, asker, (line.clone(), &line), question);
+        return ask_first(bot, ticket, asker, line.clone(), &line, question);
     }
     if let Some(line) = carried.strip_prefix(DO) {
-        return bot.carry_out(ticket, asker, (line.to_owned(), Wanted::Said), None);
+        return bot.carry_out(ticket, asker, line.to_owned(), Wanted::Said, None);
     }
     let turned = carried.strip_prefix(TURN);
     if let Some(line) = turned.filter(|line| parse_line(line).is_ok_and(|said| is_list(&said))) {
@@ -173,39 +174,27 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pres
         } else {
             ticket
         };
-        return bot.carry_out(ticket, asker, (line.to_owned(), Wanted::Said), None);
+        return bot.carry_out(ticket, asker, line.to_owned(), Wanted::Said, None);
     }
     if let Some(id) = carried.strip_prefix(APPLY) {
         let (line, wanted) = ("import".to_owned(), Wanted::Applied(id.to_owned()));
-        return bot.carry_out(ticket, asker, (line, wanted), None);
+        return bot.carry_out(ticket, asker, line, wanted, None);
     }
     if let Some(line) = carried.strip_prefix(NAME) {
         let label = "Its name, or the end of its commodity id";
         let form = form(&format!("{NAME}{line}"), "Which instance?", label, false);
-        return ask_first(
-            bot,
-            ticket,
-            asker,
-            (line.to_owned(), line),
-            Asked::For(form),
-        );
+        return ask_first(bot, ticket, asker, line.to_owned(), line, Asked::For(form));
     }
     if let Some(line) = carried.strip_prefix(REASON) {
         let form = form(&format!("{REASON}{line}"), "Why?", "Reason", true);
         let whole = format!("{line} --reason …");
-        return ask_first(bot, ticket, asker, (whole, line), Asked::For(form));
+        return ask_first(bot, ticket, asker, whole, line, Asked::For(form));
     }
     if let Some(line) = carried.strip_prefix(EXPIRY) {
         let carried = format!("{EXPIRY}{line}");
         let label = "The date that the vendor's console shows";
         let form = form(&carried, "When does it expire?", label, false);
-        return ask_first(
-            bot,
-            ticket,
-            asker,
-            (line.to_owned(), line),
-            Asked::For(form),
-        );
+        return ask_first(bot, ticket, asker, line.to_owned(), line, Asked::For(form));
     }
     if let Some(line) = carried.strip_prefix(APPROVE) {
         // The first ones carried the change alone.
@@ -216,9 +205,9 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pres
             line.to_owned()
         };
         let question = Asked::Whether(what_was_seen(line));
-        return ask_first(bot, ticket, asker, (line.clone(), line), question);
+        return ask_first(bot, ticket, asker, line.clone(), line, question);
     }
-    bot.carry_out(ticket, asker, ("help".to_owned(), Wanted::Said), None);
+    bot.carry_out(ticket, asker, "help".to_owned(), Wanted::Said, None);
 }
 
 /// Deals with a form that was filled in.
@@ -227,15 +216,15 @@ pub(super) fn filled(bot: &Shared, ticket: Ticket, asker: Asker, filled: &ModalI
     let text = field(filled).unwrap_or_default();
     let text = text.replace(['\r', '\n'], " ");
     if let Some(line) = carried.strip_prefix(NAME) {
-        bot.carry_out(ticket, asker, (line.to_owned(), Wanted::Said), Some(&text));
+        bot.carry_out(ticket, asker, line.to_owned(), Wanted::Said, Some(&text));
     } else if let Some(line) = carried.strip_prefix(REASON) {
         let line = format!("{line} --reason {}", quoted(&text));
-        bot.carry_out(ticket, asker, (line, Wanted::Said), None);
+        bot.carry_out(ticket, asker, line, Wanted::Said, None);
     } else if let Some(line) = carried.strip_prefix(EXPIRY) {
         let line = format!("{line} --expires {}", quoted(&text));
-        bot.carry_out(ticket, asker, (line, Wanted::Said), None);
+        bot.carry_out(ticket, asker, line, Wanted::Said, None);
     } else {
-        bot.carry_out(ticket, asker, ("help".to_owned(), Wanted::Said), None);
+        bot.carry_out(ticket, asker, "help".to_owned(), Wanted::Said, None);
     }
 }
 
@@ -268,15 +257,15 @@ enum Asked {
 
 /// Asks, unless what is asked for would be in vain: then that is said. `whole` is the line with something in the place of
 /// what is asked for.
-fn ask_first(bot: &Shared, ticket: Ticket, asker: Asker, line: (String, &str), asked: Asked) {
-    let (bot, (whole, line)) = (std::sync::Arc::clone(bot), (line.0, line.1.to_owned()));
+fn ask_first(bot: &Shared, ticket: Ticket, asker: Asker, whole: String, line: &str, asked: Asked) {
+    let (bot, line) = (std::sync::Arc::clone(bot), line.to_owned());
     tokio::spawn(async move {
         let guild = asker.guild;
         // Anyone who would wait too long for that is asked: the decision looks again.
         let ahead = tokio::time::timeout_at(ticket.soon(), bot.ahead(asker, &whole, &line));
         let told = match (ahead.await.unwrap_or_default(), asked) {
             (Some(reply), _) => {
-                let said = bot.said(&reply, (guild, &line), ticket.id);
+                let said = bot.said(&reply, guild, &line, ticket.id);
                 ticket.answer(&bot.api, &said).await
             }
             (None, Asked::Whether(said)) => ticket.answer(&bot.api, &said).await,

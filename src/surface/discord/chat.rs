@@ -111,7 +111,8 @@ impl DiscordChat {
     /// The message in a channel of a guild with this mark, if it is among the latest.
     async fn known(
         &self,
-        (guild, channel): (u64, u64),
+        guild: u64,
+        channel: u64,
         mark: &str,
     ) -> Result<Option<String>, SendError> {
         let path = format!("/channels/{channel}/messages?limit={LOOKED_THROUGH}");
@@ -218,7 +219,7 @@ const fn emoji(sign: Sign) -> &'static str {
 }
 
 /// The body of a message. Only who is meant is pinged.
-fn body(message: &Outgoing, card: &Card, (content, allowed): (String, Value)) -> Value {
+fn body(message: &Outgoing, card: &Card, content: String, allowed: Value) -> Value {
     let mut body = json!({
         "content": content, "embeds": [card.embed], "allowed_mentions": allowed,
         "components": buttons::of_actions(&message.actions),
@@ -283,15 +284,15 @@ impl DiscordChat {
         settings: &Settings,
     ) -> Result<Sent, SendError> {
         let guild = message.workspace.parse().unwrap_or_default();
-        let called = self.called(guild, settings, &message.mentions);
+        let (content, allowed) = self.called(guild, settings, &message.mentions);
         let mark = mark(&message.workspace, &message.nonce);
         let channels = names::settled(settings);
         let card = Card::post(message.kind, &message.text, &mark);
         let card = card.told(|text| self.bot.named(guild, &channels, text));
-        let body = body(message, &card, called);
+        let body = body(message, &card, content, allowed);
         let over = match (&message.over, message.kind) {
             // It may be there already, which a crash leaves open.
-            (None, PostKind::Card) => self.known((guild, channel), &mark).await?,
+            (None, PostKind::Card) => self.known(guild, channel, &mark).await?,
             (over, _) => over.clone(),
         };
         if let Some(over) = over
@@ -395,7 +396,7 @@ impl Chat for DiscordChat {
             let settings = self.settings(workspace).await?;
             let channel = self.place(workspace, &settings, channel).await?;
             let guild = workspace.parse().unwrap_or_default();
-            self.known((guild, channel), &mark).await?
+            self.known(guild, channel, &mark).await?
         };
         Ok(known.map(|message| Sent { message }))
     }

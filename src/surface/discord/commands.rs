@@ -222,7 +222,8 @@ pub(super) enum Scope {
 pub(super) async fn sync(
     api: &Api,
     application: u64,
-    (scope, wanted): (Scope, bool),
+    scope: Scope,
+    wanted: bool,
 ) -> Result<bool, ApiError> {
     let path = match scope {
         Scope::Global => format!("/applications/{application}/commands"),

@@ -71,7 +71,7 @@ impl Gateway {
         let thread = std::thread::Builder::new().name("gateway".to_owned());
         let begun = thread.spawn(move || {
             on_one_thread(async move {
-                let client = client(&token, base.as_ref(), (with_content, Pump { events })).await;
+                let client = client(&token, base.as_ref(), with_content, Pump { events }).await;
                 let (manager, client) = match client {
                     Ok(client) => (Ok(Arc::clone(&client.shard_manager)), Some(client)),
                     Err(error) => (Err(error), None),
@@ -134,7 +134,8 @@ fn on_one_thread(work: impl Future<Output = ()>) {
 async fn client(
     token: &Token,
     base: Option<&Url>,
-    (with_content, pump): (bool, Pump),
+    with_content: bool,
+    pump: Pump,
 ) -> Result<Client, String> {
     let client = api::client().map_err(|_| "the HTTP client cannot be set up".to_owned())?;
     let mut http = HttpBuilder::new(token.reveal())

@@ -68,9 +68,11 @@ fn interaction(bot: &Shared, interaction: Interaction) {
         }
         Interaction::Component(pressed) => {
             let ticket = Ticket::new(
-                (pressed.id.get(), &pressed.token),
+                pressed.id.get(),
+                &pressed.token,
                 pressed.application_id.get(),
-                (pressed.channel_id.get(), pressed.user.id.get()),
+                pressed.channel_id.get(),
+                pressed.user.id.get(),
             );
             let Some((guild, member)) = pressed.guild_id.zip(pressed.member.as_ref()) else {
                 return;
@@ -80,9 +82,11 @@ fn interaction(bot: &Shared, interaction: Interaction) {
         }
         Interaction::Modal(filled) => {
             let ticket = Ticket::new(
-                (filled.id.get(), &filled.token),
+                filled.id.get(),
+                &filled.token,
                 filled.application_id.get(),
-                (filled.channel_id.get(), filled.user.id.get()),
+                filled.channel_id.get(),
+                filled.user.id.get(),
             );
             let Some((guild, member)) = filled.guild_id.zip(filled.member.as_ref()) else {
                 return;
@@ -132,9 +136,11 @@ fn value(value: &CommandDataOptionValue) -> Option<Value> {
 
 fn slash(bot: &Shared, asked: &CommandInteraction) {
     let ticket = Ticket::new(
-        (asked.id.get(), &asked.token),
+        asked.id.get(),
+        &asked.token,
         asked.application_id.get(),
-        (asked.channel_id.get(), asked.user.id.get()),
+        asked.channel_id.get(),
+        asked.user.id.get(),
     );
     let Some((guild, member)) = asked.guild_id.zip(asked.member.as_ref()) else {
         return;
@@ -149,7 +155,7 @@ fn slash(bot: &Shared, asked: &CommandInteraction) {
     }
     let line = commands::line(&path, &given);
     let wanted = file.map_or(Wanted::Said, Wanted::Tried);
-    bot.carry_out(ticket, asker, (line, wanted), None);
+    bot.carry_out(ticket, asker, line, wanted, None);
 }
 
 /// What is to be done with a line.
@@ -170,7 +176,8 @@ impl super::Bot {
         self: &Arc<Self>,
         ticket: Ticket,
         mut asker: Asker,
-        (line, wanted): (String, Wanted),
+        line: String,
+        wanted: Wanted,
         typed: Option<&str>,
     ) {
         asker.permits = Permits::Named(typed.map(Arc::from));
@@ -179,7 +186,7 @@ impl super::Bot {
         let (reply, turn) = self.decide(asker, line.clone(), wanted);
         let bot = Arc::clone(self);
         tokio::spawn(async move {
-            let answered = bot.answer(&ticket, (reply, turn), (guild, &line)).await;
+            let answered = bot.answer(&ticket, reply, turn, guild, &line).await;
             if let Err(error) = answered {
                 tracing::warn!(interaction = ticket.id, error = %error, "an answer did not get through");
             }
@@ -257,13 +264,13 @@ impl super::Bot {
             Err(error) => return self.warden.misunderstood(error),
         };
         if actor.may(Deed::TakePermit) {
-            let looked = self.look_up_approvers(guild, (actor, &settings), &command);
+            let looked = self.look_up_approvers(guild, actor, &settings, &command);
             if let Err(error) = looked.await {
                 return self.warden.misunderstood(error);
             }
         }
         if actor.may(Deed::Teach) {
-            let looked = self.look_up_teacher(guild, (actor, &settings), &command);
+            let looked = self.look_up_teacher(guild, actor, &settings, &command);
             if let Err(error) = looked.await {
                 return self.warden.misunderstood(error);
             }
@@ -274,8 +281,10 @@ impl super::Bot {
     async fn answer(
         &self,
         ticket: &Ticket,
-        (mut reply, turn): (oneshot::Receiver<Reply>, Turn),
-        asked: (u64, &str),
+        mut reply: oneshot::Receiver<Reply>,
+        turn: Turn,
+        guild: u64,
+        line: &str,
     ) -> Result<(), ApiError> {
         let until = match turn {
             Turn::Soon => ticket.soon(),
@@ -288,7 +297,7 @@ impl super::Bot {
             if is_elsewhere(&reply) {
                 return Ok(());
             }
-            let said = self.said(&reply, asked, ticket.id);
+            let said = self.said(&reply, guild, line, ticket.id);
             // What is no page does not take the place of one.
             let ticket = if is_page(&reply) {
                 ticket
@@ -299,7 +308,7 @@ impl super::Bot {
         }
         let deferred = ticket.defer(&self.api).await;
         let reply = self.or_busy(reply.await.ok());
-        let said = self.said(&reply, asked, ticket.id);
+        let said = self.said(&reply, guild, line, ticket.id);
         match deferred {
             Err(error) if is_final(&error) => ticket.or_late(&self.api, &said, Err(error)).await,
             // Anyone who was not heard to say that it comes later may have been heard all the same.
@@ -312,7 +321,7 @@ impl super::Bot {
     }
 
     /// A reply to a line, as it is said in a guild.
-    pub(super) fn said(&self, reply: &Reply, (guild, line): (u64, &str), asked: u64) -> Said {
+    pub(super) fn said(&self, reply: &Reply, guild: u64, line: &str, asked: u64) -> Said {
         let reader = Reader::marked(self.zone, reply.at);
         let channels = names::spoken_of(reply);
         let card = Card::reply(reply, &reader).told(|text| self.named(guild, &channels, text));

@@ -94,7 +94,7 @@ impl Bot {
         }
         let kept = self
             .warden
-            .keep_upload(&actor.workspace, file.id, (line, &source));
+            .keep_upload(&actor.workspace, file.id, line, &source);
         match kept.await {
             Ok(()) => reply,
             Err(error) => self.warden.broken(error),

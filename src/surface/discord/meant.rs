@@ -86,7 +86,7 @@ impl Bot {
                 public: true,
             })
             .collect();
-        the_one((Place::Role, name.trim_start_matches('@')), &roles)
+        the_one(Place::Role, name.trim_start_matches('@'), &roles)
     }
 
     async fn channel_meant(&self, guild: u64, said: &Label) -> Result<Label, UserError> {
@@ -112,7 +112,7 @@ impl Bot {
                 name: channel.name,
             })
             .collect();
-        the_one((Place::Channel, name.trim_start_matches('#')), &named)
+        the_one(Place::Channel, name.trim_start_matches('#'), &named)
     }
 
     /// The channels of a guild for text, in the order of their positions.
@@ -184,7 +184,7 @@ struct Named {
 }
 
 /// The one that is called so, in whatever case.
-fn the_one((what, name): (Place, &str), all: &[Named]) -> Result<Label, UserError> {
+fn the_one(what: Place, name: &str, all: &[Named]) -> Result<Label, UserError> {
     let called = |held: &&Named| held.name.to_lowercase() == name.to_lowercase();
     let found: Vec<&Named> = all.iter().filter(called).collect();
     if let [one] = found.as_slice()
@@ -214,14 +214,14 @@ mod tests {
     #[test]
     fn a_name_means_one_or_is_asked_about() {
         let all = [named(1, "Leads", true), named(2, "devs", true)];
-        let meant = |name: &str| the_one((Place::Role, name), &all);
+        let meant = |name: &str| the_one(Place::Role, name, &all);
         assert_eq!(meant("leads").unwrap().as_str(), "1");
         let error = meant("leadz").unwrap_err();
         assert!(
             matches!(error, UserError::NoSuchPlace { near: Some(near), .. } if near == "Leads")
         );
         let twice = [named(1, "ops", true), named(2, "Ops", true)];
-        let error = the_one((Place::Channel, "ops"), &twice).unwrap_err();
+        let error = the_one(Place::Channel, "ops", &twice).unwrap_err();
         assert!(matches!(
             error,
             UserError::NoSuchPlace { several: true, .. }
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn nobody_is_told_the_name_of_what_they_may_not_see() {
         let all = [named(1, "secret", false)];
-        let error = the_one((Place::Channel, "secrets"), &all).unwrap_err();
+        let error = the_one(Place::Channel, "secrets", &all).unwrap_err();
         assert!(matches!(error, UserError::NoSuchPlace { near: None, .. }));
     }
 }

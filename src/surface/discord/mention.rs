@@ -50,8 +50,8 @@ pub(super) fn hear(bot: &Shared, message: Message) {
         if is_elsewhere(&reply) {
             return;
         }
-        let said = bot.said(&reply, (guild, &line.unwrap_or_default()), id);
-        if let Err(error) = answer(&bot, (channel, id), said).await {
+        let said = bot.said(&reply, guild, &line.unwrap_or_default(), id);
+        if let Err(error) = answer(&bot, channel, id, said).await {
             tracing::warn!(channel, error = %error, "an answer did not get through");
             if error.status() == Some(403) {
                 bot.tell_lacking(guild, channel).await;
@@ -115,7 +115,7 @@ fn speaker(bot: &Bot, guild: u64, message: &Message) -> Asker {
 }
 
 /// Answers in the channel, as a reply, pinging nobody.
-async fn answer(bot: &Bot, (channel, id): (u64, u64), said: Said) -> Result<(), ApiError> {
+async fn answer(bot: &Bot, channel: u64, id: u64, said: Said) -> Result<(), ApiError> {
     let said = Said {
         private: false,
         ..said
@@ -131,7 +131,7 @@ async fn answer(bot: &Bot, (channel, id): (u64, u64), said: Said) -> Result<(), 
         fields.insert("enforce_nonce".to_owned(), json!(true));
     }
     let call = Call::new(Method::POST, format!("/channels/{channel}/messages"));
-    let sent = persist(&bot.api, &call, (&body, &said.card), Lost::Repeat).await;
+    let sent = persist(&bot.api, &call, &body, &said.card, Lost::Repeat).await;
     sent.map(drop)
 }
 

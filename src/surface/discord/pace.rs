@@ -157,7 +157,7 @@ impl Pace {
     }
 
     /// Notes that a request was one too many; how long nothing of its kind is sent.
-    pub(super) fn limited(&self, call: &Call, (body, headers): (&Value, &HeaderMap)) -> Limited {
+    pub(super) fn limited(&self, call: &Call, body: &Value, headers: &HeaderMap) -> Limited {
         let after = body.get("retry_after").and_then(Value::as_f64);
         // Anyone who stands before Discord answers with a header alone.
         let named = || headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok();
@@ -218,7 +218,7 @@ mod tests {
     fn a_global_pause_holds_for_everything_but_interactions() {
         let pace = Pace::default();
         let body = json!({"retry_after": 30.0, "global": true});
-        pace.limited(&post(1), (&body, &HeaderMap::new()));
+        pace.limited(&post(1), &body, &HeaderMap::new());
         let now = tick();
         assert!(pace.take(&post(2), now).unwrap().global);
         let answer = Call::of_interaction(Method::POST, "/interactions/1/x/callback".into());
@@ -230,10 +230,10 @@ mod tests {
         let pace = Pace::default();
         let mut headers = HeaderMap::new();
         headers.insert(RETRY_AFTER, "3600".parse().unwrap());
-        let limited = pace.limited(&post(1), (&Value::Null, &headers));
+        let limited = pace.limited(&post(1), &Value::Null, &headers);
         assert_eq!(limited.wait, Duration::from_secs(3_600));
         let body = json!({"retry_after": 0.5, "global": true});
-        pace.limited(&post(1), (&body, &HeaderMap::new()));
+        pace.limited(&post(1), &body, &HeaderMap::new());
         let held = pace.take(&post(2), tick() + Duration::from_secs(60));
         assert!(held.unwrap().global, "a shorter one does not undo it");
     }

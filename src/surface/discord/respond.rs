@@ -109,11 +109,7 @@ pub(super) const FILE: &str = "answer.txt";
 
 impl Ticket {
     /// An interaction that was received just now, in a channel, of a person.
-    pub(super) fn new(
-        (id, token): (u64, &str),
-        application: u64,
-        (channel, person): (u64, u64),
-    ) -> Self {
+    pub(super) fn new(id: u64, token: &str, application: u64, channel: u64, person: u64) -> Self {
         Self {
             id,
             token: token.to_owned(),
@@ -263,7 +259,7 @@ impl Ticket {
         let path = format!("/webhooks/{}/{}", self.application, self.token);
         let call = Call::of_interaction(Method::POST, path);
         let body = said.body();
-        match persist(api, &call, (&body, &said.card), Lost::GiveUp).await {
+        match persist(api, &call, &body, &said.card, Lost::GiveUp).await {
             Ok(_) => Ok(()),
             Err(error) if is_final(&error) => Err(error),
             // Whether the others see it is not known; anyone who asked does.
@@ -294,7 +290,7 @@ impl Ticket {
             fields.insert("enforce_nonce".to_owned(), json!(true));
         }
         let call = Call::new(Method::POST, format!("/channels/{}/messages", self.channel));
-        let sent = persist(api, &call, (&body, &public.card), Lost::Repeat).await;
+        let sent = persist(api, &call, &body, &public.card, Lost::Repeat).await;
         sent.map(drop)
     }
 
@@ -305,7 +301,7 @@ impl Ticket {
         );
         let body = as_edit(said.body());
         let call = Call::of_interaction(Method::PATCH, path);
-        let sent = persist(api, &call, (&body, &said.card), Lost::Repeat).await;
+        let sent = persist(api, &call, &body, &said.card, Lost::Repeat).await;
         sent.map(drop)
     }
 
@@ -340,7 +336,7 @@ pub(super) async fn send(
     card: &Card,
 ) -> Result<Value, ApiError> {
     match &card.whole {
-        Some(whole) => api.send_file(call, &body, (FILE, whole)).await,
+        Some(whole) => api.send_file(call, &body, FILE, whole).await,
         None => api.send(call, Some(&body)).await,
     }
 }

@@ -91,7 +91,7 @@ impl Bot {
 
     /// Tells the admins what the bot lacks in a channel where something was refused, unless that was looked at just now.
     pub(super) async fn tell_lacking(&self, guild: u64, channel: u64) {
-        if self.looked.is_due((guild, channel), tick()) {
+        if self.looked.is_due(guild, channel, tick()) {
             self.look_at(guild, channel).await;
         }
     }
@@ -165,7 +165,7 @@ impl Bot {
                 None => (Some(overwrites(&found)), &NEEDED[..]),
             };
         let own = own.unwrap_or_default();
-        let held = in_channel(everywhere, (guild, self.user), (&roles, &own));
+        let held = in_channel(everywhere, guild, self.user, &roles, &own);
         Ok(Some((held, needed)))
     }
 
@@ -181,7 +181,7 @@ impl Bot {
             Permissions::VIEW_CHANNEL | Permissions::SEND_MESSAGES | Permissions::EMBED_LINKS;
         let channels = self.channels_of(guild).await?;
         let may = channels.into_iter().filter(|channel| {
-            in_channel(everywhere, (guild, self.user), (&roles, &channel.own)).contains(speaks)
+            in_channel(everywhere, guild, self.user, &roles, &channel.own).contains(speaks)
         });
         Ok(may.take(most).map(|channel| channel.id).collect())
     }
@@ -190,7 +190,7 @@ impl Bot {
     pub(super) fn everybody_sees(&self, guild: u64, own: &[PermissionOverwrite]) -> bool {
         let everywhere = self.guilds.permissions(guild, 0, &[]);
         everywhere.is_some_and(|everywhere| {
-            in_channel(everywhere, (guild, 0), (&[], own)).contains(Permissions::VIEW_CHANNEL)
+            in_channel(everywhere, guild, 0, &[], own).contains(Permissions::VIEW_CHANNEL)
         })
     }
 
@@ -239,11 +239,11 @@ pub(super) struct Looked(Mutex<HashMap<(u64, u64), Instant>>);
 
 impl Looked {
     /// Whether it is time to look at a channel, which is noted.
-    fn is_due(&self, place: (u64, u64), now: Instant) -> bool {
+    fn is_due(&self, guild: u64, channel: u64, now: Instant) -> bool {
         let mut looked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         looked.retain(|_, at| now.duration_since(*at) < AGAIN);
         // What is refused in between does not put off the next look.
-        match looked.entry(place) {
+        match looked.entry((guild, channel)) {
             Entry::Occupied(_) => false,
             Entry::Vacant(place) => {
                 place.insert(now);
@@ -257,8 +257,10 @@ impl Looked {
 /// of themselves, in Discord's order. Nothing without seeing it.
 fn in_channel(
     everywhere: Permissions,
-    (guild, user): (u64, u64),
-    (roles, own): (&[RoleId], &[PermissionOverwrite]),
+    guild: u64,
+    user: u64,
+    roles: &[RoleId],
+    own: &[PermissionOverwrite],
 ) -> Permissions {
     let of = |meant: &dyn Fn(&PermissionOverwriteType) -> bool| {
         let none = (Permissions::empty(), Permissions::empty());
@@ -298,7 +300,7 @@ mod tests {
         let began = tick();
         let due = |minutes: u64| {
             let now = began + Duration::from_secs(60 * minutes);
-            looked.is_due((1, 2), now)
+            looked.is_due(1, 2, now)
         };
         let looks: Vec<u64> = (0..35).filter(|minutes| due(*minutes)).collect();
         assert_eq!(looks, [0, 10, 20, 30]);
@@ -312,7 +314,7 @@ mod tests {
         let (view, send) = (Permissions::VIEW_CHANNEL, Permissions::SEND_MESSAGES);
         let none = Permissions::empty();
         let held =
-            |own: &[PermissionOverwrite]| in_channel(view | send, (1, 9), (&[RoleId::new(2)], own));
+            |own: &[PermissionOverwrite]| in_channel(view | send, 1, 9, &[RoleId::new(2)], own);
         assert_eq!(held(&[]), view | send);
         assert_eq!(held(&[word(role(2), none, view)]), none, "not seen");
         let closed = word(role(1), none, view | send);

@@ -50,7 +50,8 @@ impl Shown {
     /// arrived later was not under the finger. Of a message that this process has not shown, every change counts.
     pub(super) fn has_just_changed(
         &self,
-        (message, edited_ms): (u64, Option<i64>),
+        message: u64,
+        edited_ms: Option<i64>,
         carried: &str,
         pressed_ms: i64,
     ) -> bool {
@@ -100,7 +101,7 @@ mod tests {
         // As Discord says it with each press: when the message had last been changed.
         let edited = std::cell::Cell::new(9_000);
         let changed =
-            |carried: &str, at| shown.has_just_changed((1, Some(edited.get())), carried, at);
+            |carried: &str, at| shown.has_just_changed(1, Some(edited.get()), carried, at);
         assert!(!changed("a", 9_001), "it was so from the start");
         // The second one can be pressed from now on, the first one is as it was.
         shown.note(1, &rows(&[("a", false), ("b", false)]), Some(10_000));
@@ -127,17 +128,17 @@ mod tests {
         let shown = Shown::default();
         shown.note(1, &rows(&[("a", false)]), Some(20_000));
         for edited in [None, Some(17_000)] {
-            assert!(!shown.has_just_changed((1, edited), "a", 19_999));
+            assert!(!shown.has_just_changed(1, edited, "a", 19_999));
         }
-        assert!(shown.has_just_changed((1, Some(20_000)), "a", 20_001));
+        assert!(shown.has_just_changed(1, Some(20_000), "a", 20_001));
     }
 
     #[test]
     fn of_what_another_process_has_shown_every_change_counts() {
         let shown = Shown::default();
-        assert!(shown.has_just_changed((7, Some(5_000)), "a", 6_000));
-        assert!(!shown.has_just_changed((7, Some(5_000)), "a", 7_000));
-        assert!(!shown.has_just_changed((7, None), "a", 6_000));
+        assert!(shown.has_just_changed(7, Some(5_000), "a", 6_000));
+        assert!(!shown.has_just_changed(7, Some(5_000), "a", 7_000));
+        assert!(!shown.has_just_changed(7, None, "a", 6_000));
         for message in 0..10_000 {
             shown.note(message, &rows(&[("a", false)]), None);
         }

@@ -97,8 +97,8 @@ impl Discord {
             .to_owned();
         let api = Api::new(terms.token.clone(), terms.base.as_ref()).map_err(StartError::Other)?;
         let until = tick() + START_WITHIN;
-        let me = ask(&api, "/users/@me", (&at, until)).await?;
-        let application = ask(&api, "/oauth2/applications/@me", (&at, until)).await?;
+        let me = ask(&api, "/users/@me", &at, until).await?;
+        let application = ask(&api, "/oauth2/applications/@me", &at, until).await?;
         let (user, number) = match (id(&me), id(&application)) {
             (Some(user), Some(application)) => (user, application),
             _ => {
@@ -178,7 +178,7 @@ impl Discord {
             let (manager, with_content) = (gateway.manager(), gateway.with_content());
             self.bot.reach.watches(Arc::clone(&manager));
             let (connection, events) = gateway.run();
-            let listening = listen(&self.bot, events, (&delivery, &mut delivers), until);
+            let listening = listen(&self.bot, events, &delivery, &mut delivers, until);
             let result = tokio::select! {
                 ended = &mut end => Ok(ended),
                 closed = connection => Err(closed.map_or_else(|error| why(&error), |()| {
@@ -220,7 +220,8 @@ impl Discord {
 async fn listen(
     bot: &Arc<Bot>,
     mut events: Events,
-    (delivery, delivers): (&Delivery<DiscordChat>, &mut bool),
+    delivery: &Delivery<DiscordChat>,
+    delivers: &mut bool,
     until: Instant,
 ) -> StartError {
     let mut waiting = true;
@@ -252,7 +253,7 @@ async fn listen(
 }
 
 /// Asks Discord something at the start: again and again while it does not answer, but not for ever.
-async fn ask(api: &Api, path: &str, (at, until): (&str, Instant)) -> Result<Value, StartError> {
+async fn ask(api: &Api, path: &str, at: &str, until: Instant) -> Result<Value, StartError> {
     let call = Call::new(Method::GET, path.to_owned());
     let mut last = None;
     let asking = async {
@@ -403,7 +404,7 @@ impl Bot {
                 let brought = {
                     // One after the other: there may be many guilds.
                     let _turn = bot.scopes.turn.lock().await;
-                    commands::sync(&bot.api, bot.application, (scope, wanted)).await
+                    commands::sync(&bot.api, bot.application, scope, wanted).await
                 };
                 let error = match brought {
                     Ok(true) => {

@@ -19,9 +19,11 @@ const LONGEST: usize = 100;
 /// Answers an autocompletion; nothing is offered where nothing is known.
 pub(super) async fn suggest(bot: &Bot, asked: &CommandInteraction) {
     let ticket = Ticket::new(
-        (asked.id.get(), &asked.token),
+        asked.id.get(),
+        &asked.token,
         asked.application_id.get(),
-        (asked.channel_id.get(), asked.user.id.get()),
+        asked.channel_id.get(),
+        asked.user.id.get(),
     );
     let choices = choices(bot, asked).await.unwrap_or_default();
     if let Err(error) = ticket.suggest(&bot.api, choices).await {

@@ -257,8 +257,7 @@ impl Bot {
                 return Ok(());
             };
             for (id, message) in &messages {
-                self.take((&workspace, &name), &watched, (*id, message))
-                    .await?;
+                self.take(&workspace, &name, &watched, *id, message).await?;
             }
             let looked = latest.to_string();
             self.warden.looked_at(&workspace, &name, &looked).await?;
@@ -272,9 +271,11 @@ impl Bot {
     /// Takes a message, if it is of somebody who is read.
     async fn take(
         &self,
-        (workspace, channel): (&str, &str),
+        workspace: &str,
+        channel: &str,
         watched: &Watched,
-        (number, message): (u64, &Value),
+        number: u64,
+        message: &Value,
     ) -> Result<(), Stop> {
         let Some(author) = id(message, "/author/id") else {
             return Ok(());

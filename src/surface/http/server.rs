@@ -38,7 +38,8 @@ impl Server {
     /// # Errors
     /// When the address cannot be listened on.
     pub async fn start<C: Chat>(
-        (at, http): (SocketAddr, &Http),
+        at: SocketAddr,
+        http: &Http,
         warden: Warden,
         delivery: Delivery<C>,
         terms: Terms,

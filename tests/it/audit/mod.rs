@@ -25,17 +25,8 @@ pub(crate) fn key() -> AuditKey {
 /// What alice said on the console.
 pub(crate) fn entry(said: &str) -> AuditEntry {
     AuditEntry {
-        at: instant("2026-01-01T00:00:00Z"),
         by: Some(Person::named("alice")),
-        surface: "console".to_owned(),
-        message: None,
-        said: said.to_owned(),
-        outcome: "done".to_owned(),
-        rules: Vec::new(),
-        instance: None,
-        change: None,
-        events: Vec::new(),
-        detail: None,
+        ..AuditEntry::done(instant("2026-01-01T00:00:00Z"), "console", said)
     }
 }
 

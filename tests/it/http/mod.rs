@@ -106,7 +106,7 @@ impl Bot {
         let http = http(setup.per_minute);
         let at = http.listen.unwrap();
         let (bot, terms) = (warden.clone(), setup.terms);
-        let server = Server::start((at, &http), bot, delivery.clone(), terms);
+        let server = Server::start(at, &http, bot, delivery.clone(), terms);
         Self {
             server: server.await.unwrap(),
             client: Client::builder().no_proxy().build().unwrap(),

@@ -95,7 +95,7 @@ impl DiscordChat {
         let guild = workspace.parse().unwrap_or_default();
         for place in PLACES {
             for channel in self.places(guild, place).await? {
-                match self.known((guild, channel), mark).await {
+                match self.known(guild, channel, mark).await {
                     Ok(None) | Err(SendError::Permanent(_)) => {}
                     found => return found,
                 }
