@@ -48,7 +48,7 @@ macro_rules! table {
         #[doc = $about:literal]
         $field:ident: $Kind:ident = $Value:ident($Type:ty), $word:literal $([$Only:ident])? {
             weight: $weight:ident, taking: $taking:ident, from_file: $from_file:ident, ages: $ages:literal,
-            $(column: $column:literal,)?
+            $(column: $column:literal,)? $(key: $key:literal,)? $(also: $also:literal,)*
         }
     )+) => {
         /// Which fact.
@@ -100,6 +100,24 @@ macro_rules! table {
                 column.first().copied()
             }
 
+            /// The vendor's key that says it in a JSON document, which people read in what is wrong with a row; without one,
+            /// the column.
+            pub fn key(self) -> Option<&'static str> {
+                let key: &[&'static str] = match self {
+                    $(Self::$Kind => &[$($key)?]),+
+                };
+                key.first().copied().or_else(|| self.column())
+            }
+
+            /// Every key that says it in a JSON document, whatever its letter case.
+            pub fn keys(self) -> impl Iterator<Item = &'static str> {
+                let also: &[&'static str] = match self {
+                    $(Self::$Kind => &[$($also),*]),+
+                };
+                let own = [self.key(), self.column()].into_iter().flatten();
+                own.chain(also.iter().copied())
+            }
+
             /// Whether it is true for a while only, so that reading it again is news.
             pub const fn ages(self) -> bool {
                 match self {
@@ -135,12 +153,12 @@ table! { ($)
     /// When it expires.
     expires: Expires = At(When), "expires" [Platinum] {
         weight: Decides, taking: Expiry, from_file: Known, ages: false,
-        column: "expires",
+        column: "expires", also: "EndTime",
     }
     /// The Post-expiration Action.
     action: Action = Action(PostExpirationAction), "action" [Platinum] {
         weight: Decides, taking: Action, from_file: Hearsay, ages: true,
-        column: "action",
+        column: "action", also: "PostExpirationAction", also: "PostReleaseAction",
     }
     /// Whether the vendor renews it by itself.
     auto_renew: AutoRenew = Switch(Switch), "auto-renew" [Platinum] {
@@ -154,26 +172,33 @@ table! { ($)
     /// Its size in messages a second, send and receive together.
     max_tps: MaxTps = Tps(u32), "max-tps" {
         weight: Named, taking: Plainly, from_file: Known, ages: false,
-        column: "max_tps",
+        column: "max_tps", key: "MaxTps",
     }
     /// The id that the vendor's refund list shows, ons-…
     commodity_id: CommodityId = Commodity(CommodityId), "commodity-id" {
         weight: Named, taking: Plainly, from_file: Known, ages: false,
-        column: "commodity_id",
+        column: "commodity_id", key: "spInstanceId",
     }
     /// How many topics it has.
     topics: Topics = Count(u32), "topics" {
         weight: Told, taking: Plainly, from_file: Latest, ages: false,
-        column: "topics",
+        column: "topics", key: "TopicCount",
     }
     /// How many consumer groups it has.
     groups: Groups = Count(u32), "groups" {
         weight: Told, taking: Plainly, from_file: Latest, ages: false,
-        column: "groups",
+        column: "groups", key: "GroupCount",
     }
 }
 
 impl FactKind {
+    /// Whether a dispute of it is a concern like that of any other fact that a change rests on: what is taken with more than
+    /// itself has a concern of its own, and what is true for a while passes.
+    pub const fn is_disputed_plainly(self) -> bool {
+        matches!(self.taking(), Taking::Plainly)
+            && matches!(self.weight(), Weight::Decides | Weight::Named)
+    }
+
     /// The facts whose moves are recorded, in the order in which they are told: what becomes of an instance before when.
     pub fn moving() -> impl Iterator<Item = Self> {
         let first = [Self::Edition, Self::Action];

@@ -152,6 +152,13 @@ macro_rules! instance {
                 }
             }
 
+            /// The disputed facts that are a concern like any other.
+            pub fn disputed(&self) -> impl Iterator<Item = FactKind> {
+                let all = [$((FactKind::$Kind, self.$field.is_contradictory())),+].into_iter();
+                let disputed = all.filter(|(fact, disputed)| *disputed && fact.is_disputed_plainly());
+                disputed.map(|(fact, _)| fact)
+            }
+
             /// Makes unknown what only Platinum has.
             pub fn clear_platinum_facts(&mut self, gap: Gap, since: Timestamp) {
                 $($(

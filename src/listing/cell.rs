@@ -6,6 +6,34 @@ use crate::domain::id::{CommodityId, IdError, InstanceId, excerpt, is_series_5};
 use crate::domain::nearest::nearest;
 use crate::domain::written::{panel_word, plain};
 
+/// A fact's value in a text, by the kind of the value.
+macro_rules! fact {
+    (Edition, $field:expr, $text:expr) => {
+        cell::word($field, $text, Edition::WORDS, "standard, platinum")
+    };
+    (Action, $field:expr, $text:expr) => {
+        cell::word(
+            $field,
+            $text,
+            PostExpirationAction::WORDS,
+            "delete, downgrade, unknown",
+        )
+    };
+    (Switch, $field:expr, $text:expr) => {
+        cell::word($field, $text, Switch::WORDS, "on, off, unknown")
+    };
+    (Tps, $field:expr, $text:expr) => {
+        cell::size($field, $text)
+    };
+    (Commodity, $field:expr, $text:expr) => {
+        cell::parsed($field, $text)
+    };
+    (Count, $field:expr, $text:expr) => {
+        cell::count($field, $text)
+    };
+}
+pub(super) use fact;
+
 /// Whose row it is.
 pub(super) fn id(text: &str) -> Result<RowId, RowProblem> {
     let text = &plain(text);

@@ -20,31 +20,11 @@ fn columns() -> Vec<&'static str> {
 
 /// A fact's value in a cell, by the kind of the value.
 macro_rules! fact {
-    (Edition, $column:expr, $text:expr, $zone:expr) => {
-        cell::word($column, $text, Edition::WORDS, "standard, platinum")
-    };
-    (Action, $column:expr, $text:expr, $zone:expr) => {
-        cell::word(
-            $column,
-            $text,
-            PostExpirationAction::WORDS,
-            "delete, downgrade, unknown",
-        )
-    };
-    (Switch, $column:expr, $text:expr, $zone:expr) => {
-        cell::word($column, $text, Switch::WORDS, "on, off, unknown")
-    };
     (At, $column:expr, $text:expr, $zone:expr) => {
         when::may($column, $text, $zone)
     };
-    (Tps, $column:expr, $text:expr, $zone:expr) => {
-        cell::size($column, $text)
-    };
-    (Commodity, $column:expr, $text:expr, $zone:expr) => {
-        cell::parsed($column, $text)
-    };
-    (Count, $column:expr, $text:expr, $zone:expr) => {
-        cell::count($column, $text)
+    ($Value:ident, $column:expr, $text:expr, $zone:expr) => {
+        cell::fact!($Value, $column, $text)
     };
 }
 

@@ -1,13 +1,52 @@
 //! One instance of a JSON document: the vendor's keys, those of a billing document, and the names of the CSV columns.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use chrono_tz::Tz;
 
 use super::error::RowProblem;
 use super::node::{Node, key};
 use super::{Entry, RowId, cell, when};
 use crate::domain::Timestamp;
+use crate::domain::facts::{FactKind, each_fact};
 use crate::domain::id::excerpt;
 use crate::domain::instance::{Edition, PostExpirationAction, Switch};
+
+/// A fact's value under a key of its own, by the kind of the value.
+macro_rules! fact {
+    (At, $fields:expr, $field:expr, $name:expr) => {
+        $fields.date($field, $name)
+    };
+    (Tps, $fields:expr, $field:expr, $name:expr) => {
+        $fields.size($field, $name)
+    };
+    (Count, $fields:expr, $field:expr, $name:expr) => {
+        $fields.count($field, $name)
+    };
+    ($Value:ident, $fields:expr, $field:expr, $name:expr) => {
+        cell::fact!($Value, $name, $fields.text($field, $name)?)
+    };
+}
+
+/// What the vendor says of a fact in a form of its own.
+macro_rules! vendors {
+    (Edition, $fields:expr) => {
+        $fields.get(Field::Type).map_or(Ok(None), edition)
+    };
+    (Expires, $fields:expr) => {
+        $fields.date(Field::Release, "ReleaseTime")
+    };
+    (AutoRenew, $fields:expr) => {
+        $fields.renewal()
+    };
+    (Busy, $fields:expr) => {
+        busy($fields.get(Field::Status))
+    };
+    ($Kind:ident, $fields:expr) => {
+        Ok::<_, RowProblem>(None)
+    };
+}
 
 /// What a list holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,18 +63,11 @@ enum Field {
     Id,
     Name,
     Region,
+    Fact(FactKind),
     Type,
-    Edition,
     Status,
     Release,
-    Expires,
-    Action,
-    AutoRenew,
     RenewStatus,
-    MaxTps,
-    CommodityId,
-    Topics,
-    Groups,
     Team,
     Channel,
     Subscription,
@@ -100,28 +132,27 @@ fn is_id(key: &str) -> bool {
     matches!(key, "instanceid" | "id")
 }
 
+/// The keys of the facts, as [`key`] has them.
+static FACTS: LazyLock<HashMap<String, FactKind>> = LazyLock::new(|| {
+    let facts = FactKind::ALL.iter().copied();
+    let keys = facts.flat_map(|fact| fact.keys().map(move |name| (key(name), fact)));
+    keys.collect()
+});
+
 fn field(key: &str) -> Option<Field> {
     Some(match key {
         "instanceid" | "id" => Field::Id,
         "instancename" | "name" => Field::Name,
         "region" | "regionid" => Field::Region,
         "instancetype" => Field::Type,
-        "edition" => Field::Edition,
         "instancestatus" => Field::Status,
         "releasetime" => Field::Release,
-        "expires" | "endtime" => Field::Expires,
-        "action" | "postexpirationaction" | "postreleaseaction" => Field::Action,
-        "autorenew" => Field::AutoRenew,
         "renewstatus" => Field::RenewStatus,
-        "maxtps" => Field::MaxTps,
-        "spinstanceid" | "commodityid" => Field::CommodityId,
-        "topiccount" | "topics" => Field::Topics,
-        "groupcount" | "groups" => Field::Groups,
         "team" => Field::Team,
         "channel" => Field::Channel,
         "independentnaming" | "createtime" | "tags" | "remark" | "topiccapacity"
         | "spinstancetype" | "endpoints" => Field::Nothing,
-        _ => return None,
+        key => Field::Fact(*FACTS.get(key)?),
     })
 }
 
@@ -129,7 +160,7 @@ fn billing_field(key: &str) -> Option<Field> {
     Some(match key {
         "instanceid" | "id" => Field::Id,
         "region" | "regionid" => Field::Region,
-        "endtime" | "expires" => Field::Expires,
+        "endtime" | "expires" => Field::Fact(FactKind::Expires),
         "renewstatus" => Field::RenewStatus,
         "subscriptiontype" => Field::Subscription,
         "ownerid"
@@ -199,23 +230,27 @@ impl<'a> Fields<'a> {
         if entry.id == RowId::Series5 {
             return Ok(entry);
         }
-        entry.said.edition = self.edition()?.map(Some);
-        entry.said.busy = busy(self.get(Field::Status))?.map(Some);
-        if entry.said.edition != Some(Some(Edition::Standard)) {
-            entry.said.expires = self.expiry()?.map(Some);
+        let said = &mut entry.said;
+        macro_rules! facts {
+            ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
+                $(
+                    // What a listing has for the expiry of Standard means nothing.
+                    let standard = said.edition == Some(Some(Edition::Standard));
+                    if !(standard && FactKind::$Kind == FactKind::Expires) {
+                        let own = match FactKind::$Kind.key() {
+                            Some(name) => fact!($Value, self, Field::Fact(FactKind::$Kind), name)?,
+                            None => None,
+                        };
+                        let vendors = vendors!($Kind, self)?;
+                        said.$field = agreed(own, vendors, FactKind::$Kind)?.map(Some);
+                    }
+                )+
+            };
         }
+        each_fact!(facts);
         let name = self.text(Field::Name, "InstanceName");
         entry.take_name(name.as_ref().copied().unwrap_or_default(), self.name());
         entry.said.region = self.region()?;
-        let action = self.text(Field::Action, "action")?;
-        let allowed = "delete, downgrade, unknown";
-        entry.said.action =
-            cell::word("action", action, PostExpirationAction::WORDS, allowed)?.map(Some);
-        entry.said.auto_renew = self.auto_renew()?.map(Some);
-        entry.said.max_tps = self.size()?.map(Some);
-        entry.said.topics = self.count(Field::Topics, "TopicCount")?.map(Some);
-        entry.said.groups = self.count(Field::Groups, "GroupCount")?.map(Some);
-        entry.said.commodity_id = self.parsed(Field::CommodityId, "spInstanceId")?.map(Some);
         entry.said.team = self.parsed(Field::Team, "team")?.map(Some);
         entry.said.channel = self.parsed(Field::Channel, "channel")?.map(Some);
         Ok(entry)
@@ -229,8 +264,9 @@ impl<'a> Fields<'a> {
         }
         let kind = self.text(Field::Subscription, "SubscriptionType")?;
         if !kind.eq_ignore_ascii_case("PayAsYouGo") {
-            entry.said.expires = self.date(Field::Expires, "EndTime")?.map(Some);
-            entry.said.auto_renew = self.auto_renew()?.map(Some);
+            let expires = Field::Fact(FactKind::Expires);
+            entry.said.expires = self.date(expires, "EndTime")?.map(Some);
+            entry.said.auto_renew = self.renewal()?.map(Some);
         }
         entry.said.region = self.region()?;
         Ok(entry)
@@ -240,35 +276,10 @@ impl<'a> Fields<'a> {
         self.parsed(Field::Name, "InstanceName")
     }
 
-    fn edition(&self) -> Result<Option<Edition>, RowProblem> {
-        let word = self.text(Field::Edition, "edition")?;
-        let word = cell::word("edition", word, Edition::WORDS, "standard, platinum")?;
-        let number = self.get(Field::Type).map_or(Ok(None), edition)?;
-        match (number, word) {
-            (Some(number), Some(word)) if number != word => {
-                Err(RowProblem::KeyTwice("edition".to_owned()))
-            }
-            (number, word) => Ok(number.or(word)),
-        }
-    }
-
-    fn auto_renew(&self) -> Result<Option<Switch>, RowProblem> {
-        let own = self.text(Field::AutoRenew, "auto_renew")?;
-        let own = cell::word("auto_renew", own, Switch::WORDS, "on, off, unknown")?;
+    fn renewal(&self) -> Result<Option<Switch>, RowProblem> {
         let status = self.text(Field::RenewStatus, "RenewStatus")?;
         let allowed = "AutoRenewal, ManualRenewal, NotRenewal";
-        Ok(own.or(cell::word("RenewStatus", status, Switch::WORDS, allowed)?))
-    }
-
-    fn expiry(&self) -> Result<Option<Timestamp>, RowProblem> {
-        let release = self.date(Field::Release, "ReleaseTime")?;
-        let expires = self.date(Field::Expires, "expires")?;
-        match (release, expires) {
-            (Some(release), Some(expires)) if release != expires => {
-                Err(RowProblem::KeyTwice("expires".to_owned()))
-            }
-            (release, expires) => Ok(release.or(expires)),
-        }
+        cell::word("RenewStatus", status, Switch::WORDS, allowed)
     }
 
     /// A moment in milliseconds, or a date.
@@ -309,13 +320,28 @@ impl<'a> Fields<'a> {
         count.ok_or_else(|| cell::not_count(name, &given.shown()))
     }
 
-    fn size(&self) -> Result<Option<u32>, RowProblem> {
-        let given = self.get(Field::MaxTps);
+    fn size(&self, field: Field, name: &'static str) -> Result<Option<u32>, RowProblem> {
+        let given = self.get(field);
         if given.and_then(Node::number) == Some(0) {
             return Ok(None);
         }
-        let size = self.count(Field::MaxTps, "MaxTps");
-        size.map_err(|_| cell::not_size("MaxTps", &given.map_or_else(String::new, Node::shown)))
+        let size = self.count(field, name);
+        size.map_err(|_| cell::not_size(name, &given.map_or_else(String::new, Node::shown)))
+    }
+}
+
+/// What two keys say of a fact.
+fn agreed<T: PartialEq>(
+    own: Option<T>,
+    vendors: Option<T>,
+    fact: FactKind,
+) -> Result<Option<T>, RowProblem> {
+    match (own, vendors) {
+        (Some(own), Some(vendors)) if own != vendors => {
+            let name = fact.column().unwrap_or_else(|| fact.as_str());
+            Err(RowProblem::KeyTwice(name.to_owned()))
+        }
+        (own, vendors) => Ok(vendors.or(own)),
     }
 }
 

@@ -115,20 +115,10 @@ const fn step_of(concern: &Concern) -> &'static str {
 }
 
 fn disputed(instance: &Instance, reader: &Reader) -> String {
-    let all = [
-        (FactKind::AutoRenew, instance.auto_renew.is_contradictory()),
-        (
-            FactKind::CommodityId,
-            instance.commodity_id.is_contradictory(),
-        ),
-        (FactKind::MaxTps, instance.max_tps.is_contradictory()),
-    ];
-    let phrases: Vec<String> = all
-        .into_iter()
-        .filter(|(_, disputed)| *disputed)
-        .map(|(kind, _)| fact::phrase(instance, kind, reader))
-        .collect();
-    phrases.join("; ")
+    let phrases = instance
+        .disputed()
+        .map(|fact| fact::phrase(instance, fact, reader));
+    phrases.collect::<Vec<_>>().join("; ")
 }
 
 /// What a post says of it.

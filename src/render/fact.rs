@@ -3,23 +3,89 @@
 use super::time::Reader;
 use crate::domain::event::FactValue;
 use crate::domain::fact::{Fact, Gap, Known, Source};
+use crate::domain::facts::{FactKind, each_fact};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
-use crate::domain::rules::FactKind;
+
+/// What people read of a fact.
+struct Words {
+    name: &'static str,
+    unknown: &'static str,
+}
+
+const fn words(fact: FactKind) -> Words {
+    let (name, unknown) = match fact {
+        FactKind::Edition => ("edition", "nobody knows its edition."),
+        FactKind::Expires => ("expiry", "nobody knows when it expires."),
+        FactKind::Action => (
+            "Post-expiration Action",
+            "nobody knows what its action is: on Delete, the exit deletes it for good.",
+        ),
+        FactKind::AutoRenew => ("auto-renewal", "nobody knows whether it renews itself."),
+        FactKind::Busy => (
+            "busy status",
+            "nobody knows whether the vendor is working on it.",
+        ),
+        FactKind::MaxTps => (
+            "size (max TPS)",
+            "nobody said how large it is; Standard carries 5,000 TPS and 4,000 connections.",
+        ),
+        FactKind::CommodityId => ("commodity id", "nobody said what its commodity id is."),
+        FactKind::Topics => ("topics", "nobody said how many topics it has."),
+        FactKind::Groups => ("groups", "nobody said how many groups it has."),
+    };
+    Words { name, unknown }
+}
 
 /// What a fact is called in sentences.
 pub(super) const fn name(fact: FactKind) -> &'static str {
-    match fact {
-        FactKind::Edition => "edition",
-        FactKind::Expires => "expiry",
-        FactKind::Action => "Post-expiration Action",
-        FactKind::AutoRenew => "auto-renewal",
-        FactKind::Busy => "busy status",
-        FactKind::MaxTps => "size (max TPS)",
-        FactKind::CommodityId => "commodity id",
-        FactKind::Topics => "topics",
-        FactKind::Groups => "groups",
-    }
+    words(fact).name
 }
+
+/// That a fact is not known.
+pub(super) const fn unknown(fact: FactKind) -> &'static str {
+    words(fact).unknown
+}
+
+/// What stands for a value in a command, by the kind of the value.
+macro_rules! placeholder {
+    (Edition) => {
+        "standard|platinum"
+    };
+    (Action) => {
+        "downgrade|delete"
+    };
+    (Switch) => {
+        "on|off"
+    };
+    (At) => {
+        "WHEN"
+    };
+    (Commodity) => {
+        "ID"
+    };
+    ($Number:ident) => {
+        "N"
+    };
+}
+
+macro_rules! supply {
+    ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
+        /// How to supply a fact that is missing, stale or contradictory.
+        pub(super) fn supply(fact: FactKind, instance: &str) -> String {
+            let value = match fact {
+                $(FactKind::$Kind => placeholder!($Value),)+
+            };
+            match fact {
+                FactKind::Action => {
+                    format!("look at it in the console, then `action {instance} {value}`")
+                }
+                fact => format!("look, then `instance set {instance} --{} {value}`", fact.as_str()),
+            }
+        }
+    };
+}
+
+each_fact!(supply);
 
 pub(super) const fn edition(edition: Edition) -> &'static str {
     match edition {
@@ -113,20 +179,18 @@ fn gap(gap: Gap) -> &'static str {
 
 /// A fact for a table: its value, where it comes from and how old that is.
 pub(super) fn cell(instance: &Instance, fact: FactKind, reader: &Reader) -> String {
-    match fact {
-        FactKind::Edition => brief(&instance.edition, |v| edition(*v).to_owned(), reader),
-        FactKind::Expires => brief(&instance.expires, |v| reader.instant(*v), reader),
-        FactKind::Action => brief(&instance.action, |v| action(*v).to_owned(), reader),
-        FactKind::AutoRenew => brief(&instance.auto_renew, |v| v.as_str().to_owned(), reader),
-        FactKind::Busy => brief(&instance.busy, |v| v.as_str().to_owned(), reader),
-        FactKind::MaxTps => brief(&instance.max_tps, |v| thousands(*v), reader),
-        FactKind::CommodityId => brief(&instance.commodity_id, ToString::to_string, reader),
-        FactKind::Topics => brief(&instance.topics, |v| thousands(*v), reader),
-        FactKind::Groups => brief(&instance.groups, |v| thousands(*v), reader),
+    brief(&instance.fact(fact), |value| bare(value, reader), reader)
+}
+
+/// A value at a place that says what it is of.
+fn bare(value: &FactValue, reader: &Reader) -> String {
+    match value {
+        FactValue::Tps(tps) => thousands(*tps),
+        value => self::value(value, reader),
     }
 }
 
-fn brief<T>(fact: &Fact<T>, show: impl Fn(&T) -> String, reader: &Reader) -> String {
+fn brief(fact: &Fact<FactValue>, show: impl Fn(&FactValue) -> String, reader: &Reader) -> String {
     match fact {
         Fact::Unknown {
             gap: Gap::OnlyPlatinum,
@@ -151,22 +215,16 @@ fn brief<T>(fact: &Fact<T>, show: impl Fn(&T) -> String, reader: &Reader) -> Str
 
 /// A fact as a value and a remark.
 pub(super) fn cells(instance: &Instance, fact: FactKind, reader: &Reader) -> (String, String) {
-    match fact {
-        FactKind::Edition => of(&instance.edition, |v| edition(*v).to_owned(), reader),
-        FactKind::Expires => of(&instance.expires, |v| reader.moment(*v), reader),
-        FactKind::Action => of(&instance.action, |v| action(*v).to_owned(), reader),
-        FactKind::AutoRenew => of(&instance.auto_renew, |v| v.as_str().to_owned(), reader),
-        FactKind::Busy => of(&instance.busy, |v| v.as_str().to_owned(), reader),
-        FactKind::MaxTps => of(&instance.max_tps, |v| thousands(*v), reader),
-        FactKind::CommodityId => of(&instance.commodity_id, ToString::to_string, reader),
-        FactKind::Topics => of(&instance.topics, |v| thousands(*v), reader),
-        FactKind::Groups => of(&instance.groups, |v| thousands(*v), reader),
-    }
+    let show = |value: &FactValue| match value {
+        FactValue::At(at) => reader.moment(*at),
+        value => bare(value, reader),
+    };
+    of(&instance.fact(fact), show, reader)
 }
 
-fn of<T: PartialEq>(
-    fact: &Fact<T>,
-    show: impl Fn(&T) -> String,
+fn of(
+    fact: &Fact<FactValue>,
+    show: impl Fn(&FactValue) -> String,
     reader: &Reader,
 ) -> (String, String) {
     match fact {

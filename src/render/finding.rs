@@ -118,7 +118,7 @@ fn what(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
             RuleId::UpgradeFromStandard => "it is Platinum already: nothing to do. More or less TPS, topics or storage within Platinum is a specification change, not an edition change: it is made in the vendor's console and needs no change here.".to_owned(),
             _ => "it is Standard already: nothing to do.".to_owned(),
         },
-        Found::Unknown(fact) => unknown(fact),
+        Found::Unknown(fact) => fact::unknown(fact).to_owned(),
         Found::Contradictory(FactKind::CommodityId) if is_claimed_twice(instance) => {
             "another tracked instance claims its commodity id too, so nobody can tell which row of the refund list is meant.".to_owned()
         }
@@ -186,25 +186,6 @@ fn seen_delete(instance: &Instance, reader: &Reader) -> Option<String> {
 /// Whether the dispute of its commodity id is with another instance.
 fn is_claimed_twice(instance: &Instance) -> bool {
     matches!(&instance.commodity_id, Fact::Contradictory { held, other } if held.value == other.value)
-}
-
-fn unknown(fact: FactKind) -> String {
-    match fact {
-        FactKind::Edition => "nobody knows its edition.",
-        FactKind::Expires => "nobody knows when it expires.",
-        FactKind::Action => {
-            "nobody knows what its action is: on Delete, the exit deletes it for good."
-        }
-        FactKind::AutoRenew => "nobody knows whether it renews itself.",
-        FactKind::Busy => "nobody knows whether the vendor is working on it.",
-        FactKind::MaxTps => {
-            "nobody said how large it is; Standard carries 5,000 TPS and 4,000 connections."
-        }
-        FactKind::CommodityId => "nobody said what its commodity id is.",
-        FactKind::Topics => "nobody said how many topics it has.",
-        FactKind::Groups => "nobody said how many groups it has.",
-    }
-    .to_owned()
 }
 
 fn told(rule: RuleId, instance: &Instance) -> String {
@@ -280,8 +261,8 @@ fn way_out(finding: &Finding, case: &Case) -> Option<String> {
                 id.unwrap_or_default()
             )
         }
-        Found::Unknown(fact) | Found::Contradictory(fact) if decides => supply(fact, &name),
-        Found::StaleAction(_) | Found::AheadAction => supply(FactKind::Action, &name),
+        Found::Unknown(fact) | Found::Contradictory(fact) if decides => fact::supply(fact, &name),
+        Found::StaleAction(_) | Found::AheadAction => fact::supply(FactKind::Action, &name),
         Found::ActionIsDelete => match case.open_number() {
             Some(number) => format!("`next {number}` shows how to set it to Downgrade"),
             None => format!(
@@ -320,23 +301,4 @@ fn way_out(finding: &Finding, case: &Case) -> Option<String> {
         _ => return None,
     };
     Some(text)
-}
-
-/// How to supply a fact that is missing, stale or contradictory.
-fn supply(fact: FactKind, name: &str) -> String {
-    match fact {
-        FactKind::Edition => {
-            format!("look, then `instance set {name} --edition standard|platinum`")
-        }
-        FactKind::Expires => format!("look, then `instance set {name} --expires WHEN`"),
-        FactKind::Action => {
-            format!("look at it in the console, then `action {name} downgrade|delete`")
-        }
-        FactKind::AutoRenew => format!("look, then `instance set {name} --auto-renew on|off`"),
-        FactKind::Busy => format!("look, then `instance set {name} --busy on|off`"),
-        FactKind::MaxTps => format!("look, then `instance set {name} --max-tps N`"),
-        FactKind::CommodityId => format!("look, then `instance set {name} --commodity-id ID`"),
-        FactKind::Topics => format!("look, then `instance set {name} --topics N`"),
-        FactKind::Groups => format!("look, then `instance set {name} --groups N`"),
-    }
 }

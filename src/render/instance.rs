@@ -9,20 +9,9 @@ use crate::answer::Page;
 use crate::answer::{ReadAs, Warning};
 use crate::domain::case::Case;
 use crate::domain::event::Event;
+use crate::domain::facts::{FactKind, Weight};
 use crate::domain::instance::{Instance, Tracking};
 use crate::domain::nearest::did_you_mean;
-use crate::domain::rules::FactKind;
-
-/// Shown also while nobody knows them.
-const FACTS: [FactKind; 7] = [
-    FactKind::Edition,
-    FactKind::Expires,
-    FactKind::Action,
-    FactKind::AutoRenew,
-    FactKind::Busy,
-    FactKind::MaxTps,
-    FactKind::CommodityId,
-];
 
 fn title(instance: &Instance) -> String {
     format!("{} ({}, {})", instance.name, instance.region, instance.id)
@@ -30,12 +19,11 @@ fn title(instance: &Instance) -> String {
 
 /// What is known, with age and source.
 fn facts(instance: &Instance, reader: &Reader) -> String {
-    let counts = [
-        (FactKind::Topics, &instance.topics),
-        (FactKind::Groups, &instance.groups),
-    ];
-    let counted = counts.iter().filter(|(_, count)| count.held().is_some());
-    let shown = FACTS.iter().chain(counted.map(|(fact, _)| fact));
+    // What no rule reads is shown once somebody said it.
+    let told = |fact: FactKind| fact.weight() == Weight::Told;
+    let shown = FactKind::ALL
+        .iter()
+        .filter(|fact| !told(**fact) || instance.fact(**fact).held().is_some());
     let rows = shown.map(|fact| {
         let (value, remark) = fact::cells(instance, *fact, reader);
         [fact::name(*fact).to_owned(), value, remark]

@@ -479,11 +479,7 @@ impl Found<'_, '_> {
     }
 
     fn disputed(&mut self) {
-        let instance = self.instance();
-        let disputed = instance.auto_renew.is_contradictory()
-            || instance.commodity_id.is_contradictory()
-            || instance.max_tps.is_contradictory();
-        if !disputed {
+        if self.instance().disputed().next().is_none() {
             return;
         }
         self.open(Finding {
