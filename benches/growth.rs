@@ -145,7 +145,7 @@ fn store(size: u32) -> &'static Store {
 fn next_wake_up(bencher: Bencher, size: u32) {
     let store = store(size);
     bencher.bench_local(|| {
-        let next = RUNTIME.block_on(store.next_due());
+        let next = RUNTIME.block_on(store.system().next_due());
         assert!(black_box(next).unwrap().is_some());
     });
 }

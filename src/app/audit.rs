@@ -86,7 +86,7 @@ pub async fn check_key(
     store: &Store,
     key: Option<&AuditKey>,
 ) -> Result<Result<(), KeyProblem>, StoreError> {
-    for workspace in store.workspaces().await? {
+    for workspace in store.system().workspaces().await? {
         let mut tx = store.read(&workspace).await?;
         let head = tx.audit_head().await?;
         let from = i64::try_from(head.seq).unwrap_or(i64::MAX) - 1;

@@ -233,7 +233,7 @@ impl Warden {
     /// # Errors
     /// When the database cannot be read.
     pub async fn workspaces(&self) -> Result<Vec<Holding>, StoreError> {
-        self.store.holdings().await
+        self.store.system().holdings().await
     }
 
     /// Has nothing be due in a workspace until [`Warden::resume`]: the bot is not there any more. Its data stays. `false`

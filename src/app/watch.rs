@@ -49,7 +49,7 @@ impl Warden {
     /// # Errors
     /// When the database cannot be read.
     pub async fn watches_anything(&self) -> Result<bool, StoreError> {
-        self.store.watches_anything().await
+        self.store.system().watches_anything().await
     }
 
     /// How a channel is watched at this moment; `None` when it is not.

@@ -33,9 +33,8 @@ impl<C: Chat> Inner<C> {
         }
         let until = now + LENGTH;
         let bid = Bid { holder, now, until };
-        let won = self
-            .store
-            .take_lease(bid, |last, own| self.back(last, now, own));
+        let system = self.store.system();
+        let won = system.take_lease(bid, |last, own| self.back(last, now, own));
         let won = won.await?;
         if won && held_until.is_none() {
             tracing::info!(lease.holder = %holder, "this process delivers");
@@ -85,7 +84,7 @@ impl<C: Chat> Inner<C> {
         match (&self.holder, held) {
             (Some(holder), Some(_)) => {
                 let now = self.warden.now();
-                self.store.release_lease(holder, now).await
+                self.store.system().release_lease(holder, now).await
             }
             _ => Ok(()),
         }

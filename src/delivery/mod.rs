@@ -194,8 +194,8 @@ impl<C: Chat> Delivery<C> {
     /// # Errors
     /// When the database cannot be read.
     pub async fn next(&self) -> Result<Option<Timestamp>, StoreError> {
-        let due = self.inner.store.next_due().await?;
-        let lanes = self.inner.store.lanes(1).await?;
+        let due = self.inner.store.system().next_due().await?;
+        let lanes = self.inner.store.system().lanes(1).await?;
         Ok(due
             .into_iter()
             .chain(lanes.into_iter().map(|lane| lane.next))
@@ -293,7 +293,7 @@ impl<C: Chat> Delivery<C> {
         let mut started = self.catch_up(now).await?;
         let places = inner.terms.side_by_side;
         let under_way = locked(&inner.under_way).len();
-        for lane in inner.store.lanes(under_way + places).await? {
+        for lane in inner.store.system().lanes(under_way + places).await? {
             if lane.next > now {
                 if locked(&inner.under_way).has(&lane) {
                     continue;
@@ -323,7 +323,7 @@ impl<C: Chat> Delivery<C> {
         while done < AT_ONCE {
             // From here on whatever is committed, and is due sooner than what is found here, is heard.
             inner.store.alarm().looking();
-            let upcoming = inner.store.upcoming(AT_ONCE).await?;
+            let upcoming = inner.store.system().upcoming(AT_ONCE).await?;
             let first = upcoming.first().map(|first| first.at);
             if first.is_none_or(|first| first > now) {
                 return Ok(Started {

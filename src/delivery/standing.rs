@@ -50,8 +50,8 @@ impl<C: Chat> Delivery<C> {
     pub async fn standing(&self) -> Result<Standing, NotDelivering> {
         let inner = &self.inner;
         let now = inner.warden.now();
-        inner.store.try_to_write(now).await?;
-        let delivers = inner.store.who_delivers(now).await?;
+        inner.store.system().try_to_write(now).await?;
+        let delivers = inner.store.system().who_delivers(now).await?;
         if inner.is_stopping() {
             return Err(NotDelivering::Stopping);
         }

@@ -375,3 +375,19 @@ fn busy(given: Option<&Node>) -> Result<Option<Switch>, RowProblem> {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_of_a_fact_says_that_fact_alone() {
+        for fact in FactKind::ALL {
+            for name in fact.keys() {
+                for written in [name.to_owned(), name.to_uppercase(), name.replace('_', "-")] {
+                    assert_eq!(field(&key(&written)), Some(Field::Fact(*fact)), "{written}");
+                }
+            }
+        }
+    }
+}

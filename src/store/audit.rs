@@ -6,7 +6,7 @@ pub use list::AuditFilter;
 #[cfg(test)]
 pub(super) use list::{IS_PERSON, Listing};
 
-use super::{Store, StoreError, Tx, sql};
+use super::{StoreError, System, Tx, sql};
 use crate::domain::audit::{AuditEntry, AuditKey, AuditRow, Head};
 
 macro_rules! columns {
@@ -285,7 +285,7 @@ fn part(rows: Vec<StoredRow>, asked: i64) -> AuditPart {
     part
 }
 
-impl Store {
+impl System<'_> {
     /// The workspaces that hold anything, in the order of their names.
     ///
     /// # Errors
@@ -295,7 +295,7 @@ impl Store {
         loop {
             let last = all.last().map_or("", String::as_str);
             // The one statement that crosses from workspace to workspace: it reads their names.
-            let mut tx = self.read(last).await?;
+            let mut tx = self.0.read(last).await?;
             let query = sql::rows::<WorkspaceRow>(NEXT_WORKSPACE).bind(tx.workspace());
             let rows = tx.all(query).await?;
             match rows.into_iter().next().and_then(|row| row.workspace) {

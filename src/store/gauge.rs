@@ -1,7 +1,7 @@
 //! What is measured in the database. Nothing is counted or looked through for it.
 
 use super::code::instant;
-use super::{Store, StoreError, Tx, lease, sql};
+use super::{StoreError, System, Tx, lease, sql};
 use crate::domain::Timestamp;
 
 /// How many messages wait, by workspace.
@@ -34,13 +34,13 @@ pub struct Gauges {
     pub oldest_decisive: Option<Timestamp>,
 }
 
-impl Store {
+impl System<'_> {
     /// What is measured at this moment.
     ///
     /// # Errors
     /// Any [`StoreError`].
     pub async fn gauges(&self) -> Result<Gauges, StoreError> {
-        let mut tx = self.read("").await?;
+        let mut tx = self.read().await?;
         let depths = tx.all(sql::rows::<(i64,)>(DEPTH)).await?;
         let waiting: i64 = depths.into_iter().map(|(waiting,)| waiting).sum();
         Ok(Gauges {
@@ -55,7 +55,7 @@ impl Store {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn try_to_write(&self, now: Timestamp) -> Result<(), StoreError> {
-        let mut tx = self.write("").await?;
+        let mut tx = self.write().await?;
         tx.run(sql::statement(TRY).bind(now.timestamp_millis()))
             .await?;
         tx.commit().await
@@ -69,7 +69,7 @@ impl Store {
         let query = sql::rows::<(String,)>(HOLDER)
             .bind(lease::DELIVERY)
             .bind(now.timestamp_millis());
-        let rows = self.glance("").await?.all(query).await?;
+        let rows = self.glance().await?.all(query).await?;
         Ok(rows.into_iter().next().map(|(holder,)| holder))
     }
 }

@@ -3,7 +3,7 @@
 
 use super::code::{Row, instant};
 use super::outbox::Settled;
-use super::{Store, StoreError, Tx, sql};
+use super::{StoreError, System, Tx, sql};
 use crate::domain::Timestamp;
 
 /// The channels in which something waits, in the order in which they may be tried, of the workspaces in which one may be tried
@@ -54,7 +54,7 @@ pub struct Lane {
     pub next: Timestamp,
 }
 
-impl Store {
+impl System<'_> {
     /// The channels of all workspaces in which something waits, soonest first, at most so many.
     ///
     /// # Errors
@@ -62,7 +62,7 @@ impl Store {
     pub async fn lanes(&self, limit: usize) -> Result<Vec<Lane>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let query = sql::rows::<LaneRow>(NEXT).bind(0_i64).bind(limit);
-        let rows = self.glance("").await?.all(query).await?;
+        let rows = self.glance().await?.all(query).await?;
         let read = |row: LaneRow| {
             let key = format!("channel {}", row.channel);
             let reading = Row {

@@ -2,7 +2,8 @@
 
 use chrono::TimeDelta;
 
-use super::{Kind, Store, StoreError, Tx, sql};
+use super::system::NOWHERE;
+use super::{Kind, StoreError, System, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::effect::Post;
 use crate::domain::fact::is_ahead;
@@ -39,7 +40,7 @@ pub struct Bid<'a> {
     pub until: Timestamp,
 }
 
-impl Store {
+impl System<'_> {
     /// Takes or renews the lease to deliver; `false` when somebody else holds it. `back` says what to post in a
     /// workspace, given when the lease was last held and what is set there; it is in the same transaction.
     ///
@@ -58,7 +59,7 @@ impl Store {
             .bind(until)
             .bind(now)
             .bind(until.saturating_add(until.saturating_sub(now)));
-        let mut tx = self.write("").await?;
+        let mut tx = self.write().await?;
         let Some((before,)) = tx.all(query).await?.into_iter().next() else {
             return Ok(false);
         };
@@ -82,7 +83,7 @@ impl Store {
             .bind(DELIVERY)
             .bind(holder.to_owned())
             .bind(now.timestamp_millis());
-        let mut tx = self.write("").await?;
+        let mut tx = self.write().await?;
         tx.run(query).await?;
         tx.commit().await
     }
@@ -93,7 +94,7 @@ impl Tx {
     async fn plan_again(&mut self, now: Timestamp) -> Result<(), StoreError> {
         let now_ms = now.timestamp_millis();
         let in_a_week = now_ms + TimeDelta::days(7).num_milliseconds();
-        let query = sql::rows::<(String,)>(EVERY_WORKSPACE).bind("");
+        let query = sql::rows::<(String,)>(EVERY_WORKSPACE).bind(NOWHERE);
         for (workspace,) in self.all(query).await? {
             self.turn_to(workspace);
             for (kind, after, to) in [
@@ -118,7 +119,7 @@ impl Tx {
         if post(&Own::default()).is_none() {
             return Ok(());
         }
-        let query = sql::rows::<(String,)>(WORKSPACES).bind("");
+        let query = sql::rows::<(String,)>(WORKSPACES).bind(NOWHERE);
         for (workspace,) in self.all(query).await? {
             self.turn_to(workspace);
             // What is damaged in one workspace must not keep the others waiting.

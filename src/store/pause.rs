@@ -1,6 +1,7 @@
 //! Pausing a workspace: its own row says so, and every search for what is due leaves it out.
 
-use super::{Store, StoreError, Totals, Tx, sql};
+use super::system::NOWHERE;
+use super::{StoreError, System, Totals, Tx, sql};
 
 /// Notes that a workspace is paused, or is not any more.
 pub(super) const MARK: &str = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events, paused) \
@@ -29,14 +30,16 @@ struct HoldingRow {
     paused: i64,
 }
 
-impl Store {
+impl System<'_> {
     /// Every workspace with its counters: one row each, however much it holds.
     ///
     /// # Errors
     /// Any [`StoreError`].
     pub async fn holdings(&self) -> Result<Vec<Holding>, StoreError> {
-        let mut tx = self.glance("").await?;
-        let rows = tx.all(sql::rows::<HoldingRow>(HOLDINGS).bind("")).await?;
+        let mut tx = self.glance().await?;
+        let rows = tx
+            .all(sql::rows::<HoldingRow>(HOLDINGS).bind(NOWHERE))
+            .await?;
         let read = |row: HoldingRow| Holding {
             workspace: row.workspace,
             totals: Totals {

@@ -2,7 +2,7 @@
 //! that neither many rows nor many paused workspaces are ever walked to find what is due.
 
 use super::code::instant;
-use super::{Store, StoreError, Tx, sql};
+use super::{StoreError, System, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
 
@@ -219,13 +219,13 @@ pub struct Upcoming {
     pub at: Timestamp,
 }
 
-impl Store {
+impl System<'_> {
     /// The workspaces in which something is planned, earliest first, at most so many; none that is paused.
     ///
     /// # Errors
     /// Any [`StoreError`].
     pub async fn upcoming(&self, limit: u32) -> Result<Vec<Upcoming>, StoreError> {
-        let mut tx = self.glance("").await?;
+        let mut tx = self.glance().await?;
         let query = sql::rows::<(String, i64)>(NEXT)
             .bind(i64::MIN)
             .bind(i64::from(limit));

@@ -1,7 +1,8 @@
 //! The table `watch`: how far the messages of a watched channel were looked at.
 
 use super::code::{Row, instant};
-use super::{Store, StoreError, Tx, sql};
+use super::system::NOWHERE;
+use super::{StoreError, System, Tx, sql};
 use crate::domain::Timestamp;
 
 /// Whether anything is watched anywhere.
@@ -38,14 +39,14 @@ pub struct Watch {
     pub last: Option<String>,
 }
 
-impl Store {
+impl System<'_> {
     /// Whether any channel of any workspace is watched.
     ///
     /// # Errors
     /// Any [`StoreError`].
     pub async fn watches_anything(&self) -> Result<bool, StoreError> {
-        let mut tx = self.glance("").await?;
-        let rows = tx.all(sql::rows::<(String,)>(ANY).bind("")).await?;
+        let mut tx = self.glance().await?;
+        let rows = tx.all(sql::rows::<(String,)>(ANY).bind(NOWHERE)).await?;
         Ok(!rows.is_empty())
     }
 }

@@ -88,7 +88,7 @@ async fn verify(store: &Store, terms: Terms<'_>, out: &mut impl Write) -> anyhow
             "--require-key checks rows with a key, and WARDEN_AUDIT_KEY is not set; set it to the key that warden runs with"
         );
     }
-    let mut workspaces = store.workspaces().await?;
+    let mut workspaces = store.system().workspaces().await?;
     // One whose every row is gone is known from its head only.
     workspaces.extend(terms.heads.iter().map(|head| head.workspace.clone()));
     workspaces.sort();
@@ -122,7 +122,7 @@ async fn verify(store: &Store, terms: Terms<'_>, out: &mut impl Write) -> anyhow
 }
 
 async fn print_heads(store: &Store, out: &mut impl Write) -> anyhow::Result<u8> {
-    for workspace in store.workspaces().await? {
+    for workspace in store.system().workspaces().await? {
         let head = store.glance(&workspace).await?.audit_head().await?;
         writeln!(out, "{head}")?;
     }
@@ -135,7 +135,7 @@ async fn export(
     only: Option<&str>,
     out: &mut impl Write,
 ) -> anyhow::Result<u8> {
-    let mut workspaces = store.workspaces().await?;
+    let mut workspaces = store.system().workspaces().await?;
     if let Some(only) = only {
         workspaces.retain(|workspace| workspace == only);
         if workspaces.is_empty() {

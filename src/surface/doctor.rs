@@ -37,7 +37,7 @@ pub async fn diagnose(warden: &Warden) -> anyhow::Result<Diagnosis> {
         is_damaged: false,
         code: SOUND,
     };
-    let health = store.read("").await?.health().await?;
+    let health = store.system().health().await?;
     if !health.is_current {
         writeln!(out, "{}", doctor::NOT_CURRENT)?;
         found.code = UNUSABLE;
@@ -52,7 +52,7 @@ pub async fn diagnose(warden: &Warden) -> anyhow::Result<Diagnosis> {
         key: warden.settings().audit_key.as_ref(),
         ..Terms::default()
     };
-    for workspace in store.workspaces().await? {
+    for workspace in store.system().workspaces().await? {
         let ailing = match warden.examine(&workspace).await {
             Err(error @ (StoreError::Corrupt { .. } | StoreError::Damaged { .. })) => {
                 writeln!(out, "{}", doctor::damaged(&workspace, &error.to_string()))?;

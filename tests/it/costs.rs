@@ -18,11 +18,11 @@ struct Bound {
 
 /// What a stretch of work costs.
 async fn cost(store: &Store, work: impl AsyncFnOnce()) -> Bound {
-    let by_triggers = store.rows_by_triggers().await.unwrap();
+    let by_triggers = store.system().rows_by_triggers().await.unwrap();
     let before = store.tally();
     work().await;
     let spent = store.tally().since(before);
-    let by_triggers = store.rows_by_triggers().await.unwrap() - by_triggers;
+    let by_triggers = store.system().rows_by_triggers().await.unwrap() - by_triggers;
     Bound {
         statements: spent.statements + by_triggers,
         transactions: spent.transactions,

@@ -254,9 +254,9 @@ async fn a_paused_workspace_is_left_alone_until_it_is_resumed() {
     room.as_says(ALICE, "downgrade orders --by unsubscribe")
         .await
         .is("allowed", &[]);
-    assert_eq!(room.store.next_due().await.unwrap(), None);
-    assert!(room.store.upcoming(9).await.unwrap().is_empty());
-    assert!(room.store.lanes(9).await.unwrap().is_empty());
+    assert_eq!(room.store.system().next_due().await.unwrap(), None);
+    assert!(room.store.system().upcoming(9).await.unwrap().is_empty());
+    assert!(room.store.system().lanes(9).await.unwrap().is_empty());
     let quiet = room.transcript().len();
     room.passes("50d").await;
     let said = room.transcript().get(quiet..).unwrap().to_owned();

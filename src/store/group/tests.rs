@@ -134,7 +134,7 @@ impl Bench {
     }
 
     async fn rows(&self) -> Vec<String> {
-        self.store.workspaces().await.unwrap()
+        self.store.system().workspaces().await.unwrap()
     }
 
     fn turns(&self) -> Vec<usize> {

@@ -1,7 +1,7 @@
 //! What `SQLite` itself finds wrong with a database.
 
 use super::migrate::known;
-use crate::store::{StoreError, Tx, sql};
+use crate::store::{StoreError, System, sql};
 
 /// Damage of the file; a single `ok` where there is none.
 const INTEGRITY: &str = "PRAGMA integrity_check(20)";
@@ -35,20 +35,19 @@ pub struct Orphans {
     pub rows: i64,
 }
 
-impl Tx {
+impl System<'_> {
     /// What is wrong with the database as a whole.
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn health(&mut self) -> Result<Health, StoreError> {
-        let versions = self.all(sql::rows::<(i64, Vec<u8>)>(VERSIONS)).await?;
-        let damage = match self.all(sql::rows::<(String,)>(INTEGRITY)).await {
+    pub async fn health(self) -> Result<Health, StoreError> {
+        let mut tx = self.read().await?;
+        let versions = tx.all(sql::rows::<(i64, Vec<u8>)>(VERSIONS)).await?;
+        let damage = match tx.all(sql::rows::<(String,)>(INTEGRITY)).await {
             Err(error @ StoreError::Corrupt { .. }) => vec![error.to_string()],
             lines => lines?.into_iter().map(|(line,)| line).collect(),
         };
-        let orphans = self
-            .all(sql::rows::<(String, String, i64)>(ORPHANS))
-            .await?;
+        let orphans = tx.all(sql::rows::<(String, String, i64)>(ORPHANS)).await?;
         let orphans = orphans.into_iter();
         Ok(Health {
             is_current: versions.into_iter().eq(known()),

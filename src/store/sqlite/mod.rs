@@ -9,7 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions, Connection};
 
-use super::{Alarm, Store, StoreError};
+use super::{Alarm, Store, StoreError, System};
 
 mod health;
 mod migrate;
@@ -280,17 +280,17 @@ pub(super) fn explain_code(code: &str, database: &Arc<str>) -> Option<StoreError
 /// Rows that a connection has written since it was opened, triggers and all.
 const WRITTEN: &str = "SELECT total_changes()";
 
-impl Store {
+impl System<'_> {
     /// Rows that triggers have written beside what statements did, so far.
     ///
     /// # Errors
     /// Any [`StoreError`].
     pub async fn rows_by_triggers(&self) -> Result<u64, StoreError> {
-        let mut tx = self.write("").await?;
+        let mut tx = self.write().await?;
         let rows = tx.all(super::sql::rows::<(i64,)>(WRITTEN)).await?;
         let all: i64 = rows.into_iter().map(|(rows,)| rows).sum();
         let all = u64::try_from(all).unwrap_or_default();
-        Ok(all.saturating_sub(self.tally().rows))
+        Ok(all.saturating_sub(self.0.tally().rows))
     }
 }
 
@@ -395,7 +395,7 @@ mod tests {
         tx.run(statement("DROP TRIGGER trap")).await.unwrap();
         tx.run(statement(insert)).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!(store.workspaces().await.unwrap(), ["one"]);
+        assert_eq!(store.system().workspaces().await.unwrap(), ["one"]);
     }
 
     #[test]

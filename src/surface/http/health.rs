@@ -59,7 +59,7 @@ pub(super) async fn metrics<C: Chat>(State(room): State<Arc<Room<C>>>) -> Respon
 }
 
 async fn figures<C: Chat>(room: &Room<C>) -> anyhow::Result<String> {
-    let gauges = room.warden.store().gauges().await?;
+    let gauges = room.warden.store().system().gauges().await?;
     let readings = Readings {
         now: room.warden.now(),
         waiting: gauges.waiting,

@@ -24,7 +24,7 @@ struct Counting {
 
 impl Chat for Counting {
     async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
-        let waiting = self.store.gauges().await.unwrap().waiting;
+        let waiting = self.store.system().gauges().await.unwrap().waiting;
         self.waiting.lock().unwrap().push(waiting);
         self.given.notify_one();
         Ok(Sent {
@@ -64,7 +64,9 @@ async fn messages_are_sent_before_everything_is_decided() {
     let waiting = chat.waiting.lock().unwrap().clone();
     assert_eq!(waiting.len() as u64, WORKSPACES, "all of it is sent");
     assert!(waiting[0] < WORKSPACES, "{waiting:?}");
-    assert!(chat.store.next_due().await.unwrap().unwrap() > instant("2026-01-01T00:00:00Z"));
+    assert!(
+        chat.store.system().next_due().await.unwrap().unwrap() > instant("2026-01-01T00:00:00Z")
+    );
 }
 
 #[tokio::test]
@@ -75,7 +77,7 @@ async fn whoever_is_told_to_end_leaves_the_rest() {
     chat.given.notified().await;
     delivery.stop().await.unwrap();
     run.await.unwrap();
-    let left = chat.store.next_due().await.unwrap().unwrap();
+    let left = chat.store.system().next_due().await.unwrap().unwrap();
     assert_eq!(
         left,
         instant("2026-01-01T00:00:00Z"),

@@ -127,7 +127,7 @@ async fn settings_are_carried_along(store: &Store) {
     let own = tx.own_settings().await.unwrap();
     assert_eq!(own.iter().count(), 3);
     assert_eq!(own.means(Role::Approver).len(), 2);
-    let held = store.holdings().await.unwrap();
+    let held = store.system().holdings().await.unwrap();
     assert!(held.iter().all(|held| !held.paused), "{held:?}");
 }
 
