@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Page;
+use super::{Page, Warning};
 use crate::domain::case::Case;
-use crate::domain::concern::{Concern, WorkspaceConcern};
+use crate::domain::concern::{Concern, Failing, Subject, WorkspaceConcern};
 use crate::domain::id::{InstanceId, Label};
 use crate::domain::notice::Filed;
 use crate::domain::reminder::Acked;
@@ -32,6 +32,15 @@ pub struct Unseen {
 }
 
 impl Unseen {
+    /// Leaves out what is open for the workspace as a whole: that is named there.
+    pub fn beside(mut self, open: &[WorkspaceConcern]) -> Self {
+        self.damaged.retain(|id| {
+            let named = Failing::Unreadable(Subject::Instance(id.clone()));
+            open.iter().all(|concern| concern.failing != named)
+        });
+        self
+    }
+
     /// Whether everything was looked at.
     pub const fn is_empty(&self) -> bool {
         self.damaged.is_empty() && !self.behind
@@ -49,6 +58,8 @@ pub struct Todo {
     pub workspace: Vec<WorkspaceConcern>,
     /// What could not be looked at.
     pub unseen: Unseen,
+    /// That nobody has described the team that was asked for.
+    pub unknown_team: Option<Warning>,
     /// Only of this team.
     pub team: Option<Label>,
     /// Only what the speaker can settle, and what nobody owns.

@@ -178,13 +178,13 @@ impl Desk<'_> {
         {
             warnings.push(Warning::AlreadyExpired(expires));
         }
-        warnings.extend(self.unknown_team(said));
+        warnings.extend(self.unknown_team(said.team.as_ref().and_then(Option::as_ref)));
         warnings
     }
 
     /// A team that nobody has described, where teams are: most likely a slip, and nobody could approve as one of it.
-    fn unknown_team(&self, said: &Said) -> Option<Warning> {
-        let team = said.team.clone()??;
+    pub(super) fn unknown_team(&self, team: Option<&Label>) -> Option<Warning> {
+        let team = team?.clone();
         let teams = &self.settings.teams;
         if teams.is_empty() || teams.contains_key(&team) {
             return None;

@@ -107,8 +107,8 @@ impl Warden {
             } else {
                 None
             },
+            unseen: unseen.beside(&workspace),
             workspace,
-            unseen,
             more,
             tracked: tx.totals().await?.instances,
             imported: tx.last_import().await?,

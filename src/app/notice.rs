@@ -246,7 +246,6 @@ impl Desk<'_> {
         let known = self.named(work, &read).await?;
         let understood = self.understand(work, incoming, &read, &known).await?;
         let read = read.understood(understood);
-        let near = suggested(work, &read, &known).await?;
         let likeness = likeness(&read, message);
         let number = work.next_notice_number().await?;
         let mut filed = self.unjudged(number, incoming, read);
@@ -263,6 +262,11 @@ impl Desk<'_> {
             limits: self.limits(),
         };
         filed.judge(&facts);
+        let near = if filed.is_raised() {
+            suggested(work, &filed.read, &filed.text, &known).await?
+        } else {
+            Vec::new()
+        };
         let handled = self.now - HANDLED_WITHIN;
         let mut like = work.notice_like(&likeness, handled).await?;
         if let Some(one) = &like

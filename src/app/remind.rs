@@ -21,6 +21,7 @@ use crate::domain::reminder::{
     Attention, Decision, Entry, Planned, Point, Row, SinceExpiry, Situation, Topic, decide, plan,
     subject,
 };
+use crate::render;
 use crate::store::{Due, Fate, Settling, StoreError, Subject, Tx};
 pub(super) use compose::{circle_of, is_known, look};
 use group::{Class, Groups, Line, channel_for, post_groups};
@@ -210,6 +211,45 @@ impl Warden {
         post_groups(&settings, &mut tx, groups, now).await?;
         tx.commit().await
     }
+}
+
+/// What is due of an instance at this moment, to be said by a post of this key that speaks of it anyway: it is not said again.
+pub(super) async fn tell_with(
+    settings: &Settings,
+    tx: &mut Tx,
+    case: &Case,
+    key: &str,
+    now: Timestamp,
+) -> Result<Option<String>, StoreError> {
+    let outlook = outlook(settings, tx, &mut case.clone(), now).await?;
+    let id = &outlook.case.instance.id;
+    tx.keep_concerns(
+        &outlook.case.instance,
+        &outlook.opened,
+        &outlook.concerns,
+        now,
+    )
+    .await?;
+    let decision = decide(&outlook.plan, &outlook.done(), now);
+    for (planned, why) in &decision.skip {
+        let settling = settling(planned, Fate::Skipped(*why), now, None);
+        tx.settle_level(id, &settling).await?;
+    }
+    let mut due = decision.send;
+    due.retain(|planned| planned.level().topic != Topic::Attest);
+    for planned in &due {
+        let settling = settling(planned, Fate::Posted, now, Some(key));
+        tx.settle_level(id, &settling).await?;
+    }
+    tx.set_told(id, now).await?;
+    let points: Vec<Point> = due.iter().map(|planned| planned.point).collect();
+    if points.is_empty() {
+        return Ok(None);
+    }
+    let situation = outlook.situation(settings);
+    let reader = settings.reader(now);
+    let line = render::reminder::line(&situation, &points, &outlook.concerns, None, &reader);
+    Ok(Some(line))
 }
 
 /// Settles what is not said, gathers what is, and says when to look next.

@@ -96,12 +96,40 @@ async fn no_such_instance(
             strsim::normalized_damerau_levenshtein(&found.name.folded(), &meant) > 0.5
         });
     }
+    if near.is_empty() {
+        near = in_another_case(tx, text).await?;
+    }
     near.truncate(3);
     Ok(UserError::NoSuchInstance {
         text: text.to_owned(),
         near,
         exact: naming == Naming::Exact,
     })
+}
+
+/// What differs from what was typed in case only: of a region, of an id.
+async fn in_another_case(tx: &mut Tx, text: &str) -> Result<Vec<Found>, StoreError> {
+    let lower = text.to_lowercase();
+    let mut near = Vec::new();
+    if lower != text {
+        near = tx.find_exact(&lower).await?;
+    }
+    let Some((account, end)) = text
+        .rsplit_once('_')
+        .filter(|_| lower.starts_with("mq_inst_"))
+    else {
+        return Ok(near);
+    };
+    let first = end.chars().take(1);
+    for first in first.flat_map(|c| [c.to_ascii_lowercase(), c.to_ascii_uppercase()]) {
+        let beginning = format!("{}_{first}", account.to_uppercase());
+        near.extend(tx.find_prefix(&beginning).await?);
+    }
+    let same = |found: &Found| found.id.as_str().eq_ignore_ascii_case(text);
+    let ids = near.iter().any(same);
+    near.retain(|found| !ids || same(found));
+    near.dedup_by(|one, other| one.id == other.id);
+    Ok(near)
 }
 
 /// The case of a change, whatever became of it.

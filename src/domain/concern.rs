@@ -32,6 +32,8 @@ pub enum ConcernKind {
     StillPlatinum,
     /// It is disputed whether it is Standard: a file says so without a change, or one person without an exit.
     EditionDisputed,
+    /// Nobody knows whether it is Standard: that was said, or a confirmation was taken back or is in doubt.
+    EditionUnknown,
     /// A complete listing does not have it.
     Missing,
     /// Two sources disagree on when it expires.
@@ -65,6 +67,7 @@ words!(ConcernKind {
     UnsubscribedUnseen = "unsubscribed-unseen",
     StillPlatinum = "still-platinum",
     EditionDisputed = "edition-disputed",
+    EditionUnknown = "edition-unknown",
     Missing = "missing",
     ExpiryDisputed = "expiry-disputed",
     ExpiryUnknown = "expiry-unknown",

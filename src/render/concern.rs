@@ -55,7 +55,7 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
         ConcernKind::StillPlatinum => {
             format!("said to be unsubscribed (#{number}), and shown as Platinum since")
         }
-        ConcernKind::EditionDisputed | ConcernKind::Missing => {
+        ConcernKind::EditionDisputed | ConcernKind::EditionUnknown | ConcernKind::Missing => {
             fact::phrase(instance, FactKind::Edition, reader)
         }
         ConcernKind::ExpiryDisputed | ConcernKind::ExpiryUnknown | ConcernKind::RecordExpiry => {
@@ -142,6 +142,10 @@ pub(super) fn line(concern: &Concern, case: &Case, reader: &Reader) -> String {
             "Is {name} Standard or Platinum? {}. Until that is settled it counts as Platinum: its reminders stay, and no notice about it is suppressed. Look in the console now, then {next}; a second person's word, or a listing read since, settles it. If it is gone: `instance lost {handle} --reason TEXT`.",
             phrase(FactKind::Edition)
         ),
+        ConcernKind::EditionUnknown => format!(
+            "Is {name} Standard or Platinum? {}. Until somebody says, it counts as Platinum, and no step that needs to know is permitted. Look in the console, then {next}. If it is gone: `instance lost {handle} --reason TEXT`.",
+            phrase(FactKind::Edition)
+        ),
         ConcernKind::Missing => format!(
             "Is {name} still there? {}. It may have been deleted. Look in the console now, then {next}, or `instance lost {handle} --reason TEXT`.",
             phrase(FactKind::Edition)
@@ -163,6 +167,15 @@ pub(super) fn line(concern: &Concern, case: &Case, reader: &Reader) -> String {
             "What shall become of {name} when it expires? After an upgrade the action is Delete again until somebody chooses (upgrade-not-reversible-now). {}. Next: look in the console, choose, then {next}.",
             phrase(FactKind::Action)
         ),
+        ConcernKind::ActionUnsure
+            if instance.action.value() == Some(&PostExpirationAction::Delete) =>
+        {
+            format!(
+                "What becomes of {name} at its expiry is not known. {}: if it still is, it is deleted after its expiry and cannot be restored (release-after-7-days). {} (action-known). Next: look in the console, then {next}.",
+                super::reminder::last_seen_on_delete(instance, reader),
+                phrase(FactKind::Action)
+            )
+        }
         ConcernKind::ActionUnsure => format!(
             "What becomes of {name} at its expiry is not known: {} (action-known). Next: look in the console, then {next}.",
             phrase(FactKind::Action)

@@ -173,7 +173,7 @@ const fn subject(kind: ConcernKind) -> &'static str {
         ConcernKind::StepInDoubt => "a permit in doubt",
         ConcernKind::UnsubscribedUnseen => "whether it is Standard after unsubscribing",
         ConcernKind::StillPlatinum => "Platinum after unsubscribing",
-        ConcernKind::EditionDisputed => "its edition",
+        ConcernKind::EditionDisputed | ConcernKind::EditionUnknown => "its edition",
         ConcernKind::Missing => "missing from a listing",
         ConcernKind::ExpiryDisputed | ConcernKind::ExpiryUnknown | ConcernKind::RecordExpiry => {
             "when it expires"

@@ -182,7 +182,12 @@ pub struct AlarmingRow {
     pub instance: Instance,
     /// What happened to it.
     pub moved: Vec<EventKind>,
+    /// What would have been reminded of at this moment.
+    pub due: Option<String>,
 }
+
+/// The most instances that such a message names.
+pub const ALARMS_SHOWN: usize = 20;
 
 /// What was, what is, and what to look at.
 pub(super) fn alert(
@@ -192,9 +197,8 @@ pub(super) fn alert(
     rows: &[AlarmingRow],
     reader: &Reader,
 ) -> String {
-    const SHOWN: usize = 20;
     let mut out = format!("A file moved what counts ({label}, taken by {by}):\n");
-    for row in rows.iter().take(SHOWN) {
+    for row in rows.iter().take(ALARMS_SHOWN) {
         let handle = super::handle(&row.instance);
         let is_missing = row.moved.contains(&EventKind::Missing);
         let each = row.moved.iter().filter(|kind| **kind != EventKind::Missing);
@@ -205,7 +209,9 @@ pub(super) fn alert(
             (true, moved) => format!("missing from a complete listing: {moved}"),
             (false, moved) => moved.to_owned(),
         };
-        let look = if is_missing {
+        let look = if let Some(due) = &row.due {
+            due.clone()
+        } else if is_missing {
             format!(
                 "Look whether it is there: `instance set {handle} --edition standard|platinum`, or `instance lost {handle} --reason TEXT`."
             )
@@ -220,11 +226,11 @@ pub(super) fn alert(
             row.instance.name, row.instance.id
         );
     }
-    if rows.len() > SHOWN {
+    if rows.len() > ALARMS_SHOWN {
         let _ = writeln!(
             out,
             "And {} more: `imports` lists the file.",
-            rows.len() - SHOWN
+            rows.len() - ALARMS_SHOWN
         );
     }
     let _ = write!(

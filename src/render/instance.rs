@@ -88,7 +88,7 @@ pub(super) fn read_as(ReadAs { at, zone }: ReadAs, reader: &Reader) -> Option<St
     (shown != read).then(|| format!("Read as {read} ({zone}): no zone was given."))
 }
 
-fn warning(warning: &Warning, reader: &Reader) -> String {
+pub(super) fn warning(warning: &Warning, reader: &Reader) -> String {
     match warning {
         Warning::UnknownRegion(region) => format!(
             "{region} is not on the vendor's published list of regions; check the spelling (`instance set … --region R` corrects it)."

@@ -31,7 +31,7 @@ mod todo;
 pub mod wording;
 pub mod workspace;
 
-pub use import::AlarmingRow;
+pub use import::{ALARMS_SHOWN, AlarmingRow};
 pub use message::message;
 pub use setting::moved as setting_moved;
 pub use time::{Clockface, Reader, length, rfc3339};

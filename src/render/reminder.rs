@@ -5,7 +5,7 @@ use super::handle;
 use super::time::Reader;
 use crate::domain::Timestamp;
 use crate::domain::change::Step;
-use crate::domain::concern::Concern;
+use crate::domain::concern::{Concern, Way};
 use crate::domain::fact::Fact;
 use crate::domain::instance::{ActionView, Instance, PostExpirationAction};
 use crate::domain::reminder::{Point, Row, Situation, Topic, Why};
@@ -58,10 +58,30 @@ pub fn line(
             }
         })
         .collect();
+    let mut raised: Vec<u64> = open.iter().filter_map(raised).collect();
+    if !raised.is_empty() && !parts.is_empty() {
+        raised.sort_unstable();
+        let raised: Vec<String> = raised
+            .iter()
+            .map(|number| format!("notice {number}"))
+            .collect();
+        parts.push(format!(
+            "Raised about it: {}; `notices {}` shows what was made of it.",
+            raised.join(", "),
+            handle(&situation.case.instance)
+        ));
+    }
     if let Some(late) = late {
         parts.push(format!("(Late: this was due {}.)", reader.instant(late)));
     }
     parts.join(" ")
+}
+
+const fn raised(concern: &Concern) -> Option<u64> {
+    match concern.way {
+        Way::Notice { number } => Some(number),
+        _ => None,
+    }
 }
 
 /// Why a message that came late was not said by itself.
@@ -124,6 +144,12 @@ fn consequence(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) ->
                 fact::contents(&situation.case.instance)
             )
         }
+        ActionView::Known(PostExpirationAction::Delete)
+        | ActionView::Stale(PostExpirationAction::Delete) => format!(
+            "On {when} {name} expires. {}: if it still is, it, {} will be deleted then and cannot be restored (release-after-7-days).",
+            last_seen_on_delete(&situation.case.instance, reader),
+            fact::contents(&situation.case.instance)
+        ),
         ActionView::Stale(PostExpirationAction::Downgrade)
             if situation.row(reader.now) == Row::Downgrades =>
         {
@@ -131,10 +157,7 @@ fn consequence(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) ->
                 "On {when} {name} turns into Standard, pay-as-you-go, if its action is still Downgrade then: what is known of it will be too old by then (action-known)."
             )
         }
-        ActionView::Known(PostExpirationAction::Delete)
-        | ActionView::Stale(_)
-        | ActionView::Unknown
-        | ActionView::Contradictory => {
+        ActionView::Stale(_) | ActionView::Unknown | ActionView::Contradictory => {
             format!("On {when} {name} expires, and what becomes of it then is unknown: look.")
         }
     }
@@ -143,6 +166,18 @@ fn consequence(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) ->
 /// Delete may have been set to Downgrade since, which nobody has said: only recent word counts.
 fn is_delete(situation: &Situation<'_>, reader: &Reader) -> bool {
     situation.view(reader.now) == ActionView::Known(PostExpirationAction::Delete)
+}
+
+/// What was seen too long ago keeps its consequence.
+pub(super) fn last_seen_on_delete(instance: &Instance, reader: &Reader) -> String {
+    let ago = instance
+        .action
+        .known()
+        .map(|known| reader.relative(known.at));
+    format!(
+        "It was on Delete when last seen, {}",
+        ago.unwrap_or_default()
+    )
 }
 
 /// What happens where a renewal fails.
@@ -155,7 +190,13 @@ fn if_not(situation: &Situation<'_>, expiry: Timestamp) -> String {
             "If it fails, the instance, {} will be deleted and cannot be restored.",
             fact::contents(&situation.case.instance)
         ),
-        ActionView::Stale(_) | ActionView::Unknown | ActionView::Contradictory => {
+        ActionView::Stale(PostExpirationAction::Delete) => format!(
+            "If it fails, and the action is Delete as it was when last seen, the instance, {} will be deleted and cannot be restored.",
+            fact::contents(&situation.case.instance)
+        ),
+        ActionView::Stale(PostExpirationAction::Downgrade)
+        | ActionView::Unknown
+        | ActionView::Contradictory => {
             "What becomes of it if that fails is unknown: look.".to_owned()
         }
     }
@@ -209,6 +250,11 @@ fn passed(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
         }
         Row::AtRisk if is_delete(situation, reader) => format!(
             "{name} expired {when}: {}. {decisive} Next: renew it or set the action to Downgrade in the console at once, then `instance set {handle} --expires WHEN` or `action {handle} downgrade`.",
+            may_be_deleted(instance)
+        ),
+        Row::AtRisk if instance.action.value() == Some(&PostExpirationAction::Delete) => format!(
+            "{name} expired {when}. {}: {}. {decisive} Next: renew it or set the action to Downgrade in the console at once, then `instance set {handle} --expires WHEN` or `action {handle} downgrade`.",
+            last_seen_on_delete(instance, reader),
             may_be_deleted(instance)
         ),
         Row::AtRisk => format!(

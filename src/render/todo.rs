@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::time::Reader;
-use super::{concern, notice, table, workspace};
+use super::{concern, instance, notice, table, workspace};
 use crate::answer::{Page, Task, Todo, Unseen};
 use crate::domain::concern::{ConcernKind, Owner, Weight};
 use crate::domain::id::InstanceId;
@@ -17,6 +17,9 @@ pub(super) fn list(todo: &Todo, reader: &Reader) -> String {
         out.push_str(&nothing(todo));
     } else {
         let _ = writeln!(out, "What is to be done{}, the worst first:", whose(todo));
+    }
+    if let Some(warning) = &todo.unknown_team {
+        let _ = writeln!(out, "Warning: {}", instance::warning(warning, reader));
     }
     let mut noted = false;
     for task in rows {

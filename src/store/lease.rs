@@ -29,6 +29,20 @@ pub(super) const WORKSPACES: &str =
 /// Every workspace there is.
 pub(super) const EVERY_WORKSPACE: &str = "SELECT workspace FROM workspace WHERE workspace >= $1";
 
+/// Has every instance looked at of which something is open and nothing is planned.
+pub(super) const OPEN_AT_ONCE: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) \
+     SELECT DISTINCT workspace, 'instance', instance_id, 0 FROM concern WHERE workspace = $1 \
+     ON CONFLICT (workspace, kind, subject) DO NOTHING";
+
+/// Has every open change looked at of which nothing is planned.
+pub(super) const CHANGES_AT_ONCE: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) \
+     SELECT workspace, 'change', CAST(number AS TEXT), $2 FROM change WHERE workspace = $1 AND status = 'open' \
+     ON CONFLICT (workspace, kind, subject) DO NOTHING";
+
+/// Has every raised notice looked at.
+pub(super) const RAISED_AT_ONCE: &str = "UPDATE schedule SET due_ms = $2 WHERE workspace = $1 AND kind = 'notice' AND due_ms > $2 \
+     AND subject IN (SELECT CAST(number AS TEXT) FROM notice WHERE workspace = $1 AND standing = 'raised' AND settled_ms IS NULL)";
+
 /// What a process asks for that wants to deliver.
 #[derive(Debug, Clone, Copy)]
 pub struct Bid<'a> {
@@ -106,6 +120,17 @@ impl Tx {
                 (Kind::Retention, now_ms, now_ms),
             ] {
                 self.move_due_after(kind, after, to).await?;
+            }
+            // By that clock everything was said of them, so that nothing is planned.
+            let workspace = self.workspace();
+            let query = sql::statement(OPEN_AT_ONCE).bind(workspace.clone());
+            let instances = self.run(query).await?;
+            let query = sql::statement(CHANGES_AT_ONCE).bind(workspace.clone());
+            let changes = self.run(query.bind(now_ms)).await?;
+            let query = sql::statement(RAISED_AT_ONCE).bind(workspace);
+            let notices = self.run(query.bind(now_ms)).await?;
+            if instances + changes + notices > 0 {
+                self.planned(0);
             }
         }
         Ok(())

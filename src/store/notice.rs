@@ -68,7 +68,12 @@ pub(super) const LIKE: &str = concat!(
 
 /// Those that rest on facts of an instance: nobody is told of them as long as these hold.
 pub(super) const RESTING: &str = "SELECT number FROM notice_instance \
-     WHERE workspace = $1 AND instance_id = $2 AND rests = 1 ORDER BY number";
+     WHERE workspace = $1 AND instance_id = $2 AND rests = 1 ORDER BY number DESC LIMIT $3";
+
+/// Has those looked at of which what is made rests on facts of an instance, before a number.
+pub(super) const REST_AT_ONCE: &str = "UPDATE schedule SET due_ms = $3 WHERE workspace = $1 AND kind = 'notice' AND due_ms > $3 \
+     AND subject IN (SELECT CAST(number AS TEXT) FROM notice_instance \
+     WHERE workspace = $1 AND instance_id = $2 AND rests = 1 AND number < $4)";
 
 /// Of `n` instances those that a notice names of which facts may still make something else.
 pub(super) fn named_of(n: usize) -> String {
@@ -254,7 +259,7 @@ impl Tx {
         &mut self,
         words: &[String],
         than: &InstanceId,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<String>, StoreError> {
         for batch in sql::batches(words) {
             let mut query = sql::rows::<(String,)>(namesakes(batch.len()))
                 .bind(self.workspace())
@@ -262,11 +267,11 @@ impl Tx {
             for word in batch {
                 query = query.bind(word);
             }
-            if !self.all(query).await?.is_empty() {
-                return Ok(true);
+            if let Some((id,)) = self.all(query).await?.pop() {
+                return Ok(Some(id));
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
     /// A notice by its number.
@@ -327,10 +332,15 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn resting_notices(&mut self, id: &InstanceId) -> Result<Vec<u64>, StoreError> {
+    pub async fn resting_notices(
+        &mut self,
+        id: &InstanceId,
+        limit: u32,
+    ) -> Result<Vec<u64>, StoreError> {
         let query = sql::rows::<(i64,)>(RESTING)
             .bind(self.workspace())
-            .bind(id.to_string());
+            .bind(id.to_string())
+            .bind(i64::from(limit));
         self.numbers(query).await
     }
 
@@ -352,6 +362,27 @@ impl Tx {
         }
         let named = ids.iter().filter(|id| named.contains(id.as_str()));
         Ok(named.cloned().collect())
+    }
+
+    /// Has the notices of which what is made rests on facts of an instance, and that are older than one, looked at at once.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn look_at_resting(
+        &mut self,
+        id: &InstanceId,
+        before: u64,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let query = sql::statement(REST_AT_ONCE)
+            .bind(self.workspace())
+            .bind(id.to_string())
+            .bind(now.timestamp_millis())
+            .bind(sql::number(before)?);
+        if self.run(query).await? > 0 {
+            self.planned(now.timestamp_millis());
+        }
+        Ok(())
     }
 
     /// The numbers of the raised notices that facts of an instance may settle, older than `before`, newest first, at most so

@@ -157,6 +157,7 @@ async fn no_statement_scans_a_table() {
         notice::LIKE,
         notice::OPEN_OF_INSTANCE,
         notice::RESTING,
+        notice::REST_AT_ONCE,
         notice::SUPPRESSES,
         notice::OF_INSTANCE,
         notice::SUPPRESSED,

@@ -20,6 +20,7 @@ mod imports;
 mod isolation;
 mod layering;
 mod listing;
+mod misleading;
 mod model;
 mod names;
 mod notices;

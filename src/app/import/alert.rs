@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use super::Taking;
 use crate::answer::Fatal;
 use crate::app::Desk;
+use crate::app::remind::tell_with;
 use crate::app::work::Work;
 use crate::domain::announce::Whom;
 use crate::domain::authority::Role;
+use crate::domain::case::Case;
 use crate::domain::effect::{Mention, Post, PostKind};
+use crate::domain::event::EventKind;
 use crate::domain::id::InstanceId;
 use crate::domain::import::alarming;
 use crate::domain::instance::Instance;
@@ -24,18 +27,30 @@ impl Desk<'_> {
         let reader = Reader::new(self.settings.reader_zone, self.now);
         let alerts = self.settings.channels.alerts.to_string();
         let mut by_channel: BTreeMap<String, Vec<AlarmingRow>> = BTreeMap::new();
-        let mut first = None;
-        for kept in work.kept() {
-            let moved = alarming(&kept.case);
-            if moved.is_empty() {
-                continue;
-            }
-            first = first.or(Some(kept.first_event));
-            let row = AlarmingRow {
-                instance: kept.case.instance.clone(),
-                moved: moved.into_iter().cloned().collect(),
+        let kept = work.kept().iter();
+        let alarming: Vec<(u64, Case, Vec<EventKind>)> = kept
+            .map(|kept| (kept, alarming(&kept.case)))
+            .filter(|(_, moved)| !moved.is_empty())
+            .map(|(kept, moved)| {
+                let moved = moved.into_iter().cloned().collect();
+                (kept.first_event, kept.case.clone(), moved)
+            })
+            .collect();
+        let first = alarming.first().map(|(event, ..)| *event);
+        let key =
+            |channel: &str| format!("import:{number}:{}:{channel}", first.unwrap_or_default());
+        for (index, (_, case, moved)) in alarming.into_iter().enumerate() {
+            let channel = self.settings.channel_of(&case.instance);
+            let due = if index < render::ALARMS_SHOWN {
+                tell_with(self.settings, work, &case, &key(&channel), self.now).await?
+            } else {
+                None
             };
-            let channel = self.settings.channel_of(&row.instance);
+            let row = AlarmingRow {
+                instance: case.instance,
+                moved,
+                due,
+            };
             for channel in [channel, alerts.clone()] {
                 let rows = by_channel.entry(channel).or_default();
                 if !rows.contains(&row) {
@@ -47,14 +62,13 @@ impl Desk<'_> {
             let instances: Vec<&Instance> = rows.iter().map(|row| &row.instance).collect();
             let text =
                 render::import_alert(number, taking.label, &self.actor.person, &rows, &reader);
-            let key = format!("import:{number}:{}:{channel}", first.unwrap_or_default());
             let post = Post {
                 instances: instances.iter().map(|one| one.id.clone()).collect(),
                 mentions: self.called(&instances),
                 ..Post::new(
                     PostKind::Alert,
                     &channel,
-                    key,
+                    key(&channel),
                     self.now,
                     Payload::ready(text),
                 )

@@ -19,7 +19,7 @@ use crate::domain::rules::RuleId;
 use crate::render;
 use crate::store::{OutboxRow, StoreError, Subject, Tx};
 
-/// How many raised notices of an instance are looked at in the decision that moves its facts.
+/// How many raised notices of an instance, and how many that rest on its facts, are looked at in the decision that moves them.
 const LOOKED_AT: u32 = 10;
 
 impl Warden {
@@ -52,7 +52,7 @@ impl Warden {
         let settings = self.settings_in(&mut tx).await?;
         let reader = settings.reader(self.clock.now());
         let known = instances(&mut tx, &settings, &filed.instances, reader.now).await?;
-        let near = suggested(&mut tx, &filed.read, &known).await?;
+        let near = suggested(&mut tx, &filed.read, &filed.text, &known).await?;
         let on = filed.overheard();
         let on = on.filter(|(channel, _)| *channel == row.post.channel);
         let answers = on.is_some() && matches!(row.post.payload, Payload::Overheard { .. });
@@ -77,9 +77,9 @@ impl Warden {
     }
 }
 
-/// Looks again at the notices that facts of an instance may change: at all that rest on them, and at the latest that are
-/// raised, so that a decision costs the same however many are. The others follow one after the other, as long as each is
-/// settled by these facts. Belongs into the transaction that saves the facts.
+/// Looks again at the notices that facts of an instance may change: at the latest that rest on them, and the latest that are
+/// raised, so that a decision costs the same however many are. All others that rest on them follow at once; of those that are
+/// raised one after the other, as long as each is settled by these facts. Belongs into the transaction that saves the facts.
 pub(in crate::app) async fn look_after_facts(
     settings: &Settings,
     tx: &mut Tx,
@@ -88,7 +88,13 @@ pub(in crate::app) async fn look_after_facts(
 ) -> Result<(), StoreError> {
     let mut latest = tx.raised_before(id, None, LOOKED_AT + 1).await?;
     let older = latest.split_off(latest.len().min(LOOKED_AT as usize));
-    let mut numbers = tx.resting_notices(id).await?;
+    let mut numbers = tx.resting_notices(id, LOOKED_AT + 1).await?;
+    if numbers.len() > LOOKED_AT as usize {
+        numbers.truncate(LOOKED_AT as usize);
+        // The others follow at once, each in a transaction of its own.
+        let oldest = numbers.last().copied().unwrap_or_default();
+        tx.look_at_resting(id, oldest, decision.at).await?;
+    }
     numbers.extend(latest);
     numbers.sort_unstable();
     for number in numbers {
@@ -127,6 +133,25 @@ async fn other_pages(tx: &mut Tx, filed: &Filed) -> Result<bool, StoreError> {
     Ok(false)
 }
 
+/// Whether people were told today of every instance that a notice is about: with that they read that it is raised.
+async fn all_told(
+    settings: &Settings,
+    tx: &mut Tx,
+    known: &[Instance],
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let today = settings.cadence.day(now);
+    let mut any = false;
+    for instance in known.iter().filter(|instance| instance.is_tracked()) {
+        let told = tx.told(&instance.id).await?;
+        if told.is_none_or(|told| settings.cadence.day(told) != today) {
+            return Ok(false);
+        }
+        any = true;
+    }
+    Ok(any)
+}
+
 /// Looks at one notice with the facts of this moment, and carries out what comes of it.
 async fn look(
     settings: &Settings,
@@ -146,8 +171,15 @@ async fn look(
     };
     let turn = filed.look(&facts, now);
     // Several notices that an instance is gone call people together, once a day.
-    let calls =
-        turn != Some(Turn::Returned) || !filed.pages(&known) || !other_pages(tx, &filed).await?;
+    // What comes back on a day on which people were told of its instances goes with that, until it calls more people.
+    let held = match turn {
+        Some(Turn::Returned) if filed.pages(&known) => other_pages(tx, &filed).await?,
+        Some(Turn::Returned) if !filed.calls_approvers(now) => {
+            all_told(settings, tx, &known, now).await?
+        }
+        _ => false,
+    };
+    let calls = !held;
     if !calls {
         filed.hold_back();
     }

@@ -12,6 +12,8 @@ use crate::store::{StoreError, Tx};
 
 /// How far back an exit is looked for, in events of the instance.
 pub(super) const HISTORY: u32 = 200;
+/// How much of a text is searched for names of other instances, in characters.
+const SEARCHED: usize = 600;
 /// The longest name that is looked for within a text that is written without blanks, in characters.
 const LONGEST_RUN: usize = 8;
 
@@ -52,16 +54,25 @@ pub(super) async fn of_commodity(
     })
 }
 
-/// The instances that a notice's names suggest, other than those that it names by id.
+/// The instances that a notice's names suggest, other than those that it names by id; and where it names one by id, another
+/// one whose name its text holds anywhere.
 pub(super) async fn suggested(
     tx: &mut Tx,
     read: &Read,
+    text: &str,
     known: &[Instance],
 ) -> Result<Vec<Found>, StoreError> {
     let mut near: Vec<Found> = Vec::new();
     for name in read.names.iter().take(3) {
         let found = tx.find_exact(name).await?;
         near.extend(found);
+    }
+    if let ([one], true) = (known, near.is_empty()) {
+        let beginning: String = text.chars().take(SEARCHED).collect();
+        let words = parts(&beginning);
+        if let Some(other) = tx.names_another(&words, &one.id).await? {
+            near = tx.find_exact(&other).await?;
+        }
     }
     near.retain(|near| !known.iter().any(|one| one.id == near.id));
     near.truncate(3);
@@ -134,7 +145,7 @@ pub(in crate::app) async fn names_another(
     than: &InstanceId,
 ) -> Result<bool, StoreError> {
     let words = parts(words);
-    tx.names_another(&words, than).await
+    Ok(tx.names_another(&words, than).await?.is_some())
 }
 
 /// What in a text may be a name: its words, and every run of a few characters where words are written without blanks.

@@ -7,7 +7,7 @@ use crate::app::compose::Composed;
 use crate::app::{Role, Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::announce::Whom;
-use crate::domain::concern::{Circle, Concern, Owner, Subject, circle};
+use crate::domain::concern::{Circle, Concern, ConcernKind, Owner, Subject, circle};
 use crate::domain::effect::Mention;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::{Instance, PostExpirationAction};
@@ -179,7 +179,7 @@ fn make_line(
         action: outlook.case.instance.action.value().copied(),
     };
     made.about.insert(id.clone(), about);
-    if calls(&situation, &valid, now) {
+    if calls(outlook, &situation, &valid, now) {
         made.mention(whom(settings, &outlook.case.instance));
     }
     for point in valid {
@@ -212,17 +212,42 @@ fn fate(outlook: &Outlook, situation: &Situation<'_>, point: Point) -> Fate {
     Fate::Skipped(why)
 }
 
-/// Whether people are called: near an expiry that may delete it, until somebody knows.
-fn calls(situation: &Situation<'_>, points: &[Point], now: Timestamp) -> bool {
-    let near = points.iter().any(|point| {
+/// Whether people are called: by the first reminder of what is open, and near an expiry that may delete it, until somebody
+/// knows.
+fn calls(outlook: &Outlook, situation: &Situation<'_>, points: &[Point], now: Timestamp) -> bool {
+    let row = situation.row(now);
+    let near = |point: &Point| {
         let level = point.level;
-        let row = situation.row(now);
-        level.topic == Topic::Expiry
-            && (level.is_alert()
-                || row == Row::AtRisk && level.hours >= -72
-                || row == Row::Renews && level.hours >= 0)
-    });
-    near && situation.known_by(now).is_none()
+        let near = level.is_alert()
+            || row == Row::AtRisk && level.hours >= -72
+            || row == Row::Renews && level.hours >= 0;
+        let dated = matches!(level.topic, Topic::Expiry | Topic::Charge);
+        dated && (near && level.topic == Topic::Expiry || is_first(outlook, points, *point))
+    };
+    situation.known_by(now).is_none() && points.iter().any(near)
+}
+
+/// Whether it is the first reminder since what it is about is open: an expiry that nears, an action that nobody is sure of
+/// any more, an expiry that has passed, a charge.
+fn is_first(outlook: &Outlook, points: &[Point], point: Point) -> bool {
+    let kinds: &[ConcernKind] = match point.level.topic {
+        Topic::Charge => &[ConcernKind::Charges],
+        _ if point.level.hours < 0 => &[ConcernKind::Expires, ConcernKind::ActionUnsure],
+        _ => &[ConcernKind::Expired],
+    };
+    let open = outlook.concerns.iter();
+    let since = open.filter(|open| kinds.contains(&open.kind));
+    let Some(since) = since.map(|open| open.since).max() else {
+        return false;
+    };
+    let told = |settled: &Settling| {
+        let (of, level) = (settled.point.of, settled.point.level);
+        settled.fate == Fate::Posted
+            && settled.at >= since
+            && (of, level.topic) == (point.of, point.level.topic)
+            && !points.contains(&settled.point)
+    };
+    !outlook.settled.iter().any(told)
 }
 
 /// Whom something open calls, unless somebody has said that they know of it.

@@ -32,8 +32,8 @@ pub fn concerns(situation: &Situation<'_>, now: Timestamp) -> Vec<Concern> {
     found.notices();
     found.in_doubt();
     if instance.edition.value() != Some(&Edition::Standard) {
-        found.edition();
         found.unsubscribed();
+        found.edition();
         found.expiry();
         found.upgraded();
         found.action();
@@ -83,19 +83,22 @@ impl Found<'_, '_> {
             owner,
             way,
         } = finding;
-        let mut seen = self.situation.opened.iter();
-        let seen = seen.find(|opened| opened.kind == kind);
         self.all.push(Concern {
             kind,
-            since: since
-                .or(seen.map(|opened| opened.since))
-                .unwrap_or(self.now),
+            since: since.or(self.seen(kind)).unwrap_or(self.now),
             weight,
             rhythm,
             by,
             owner,
             way,
         });
+    }
+
+    /// Since when something of this kind was open as it was last looked at.
+    fn seen(&self, kind: ConcernKind) -> Option<Timestamp> {
+        let mut seen = self.situation.opened.iter();
+        let seen = seen.find(|opened| opened.kind == kind);
+        seen.map(|opened| opened.since)
     }
 
     /// The first moment to come at which it may expire; one that has passed where none is to come.
@@ -192,7 +195,10 @@ impl Found<'_, '_> {
             Fact::Unknown {
                 gap: Gap::Missing, ..
             } => ConcernKind::Missing,
-            Fact::Unknown { .. } | Fact::Known(_) => return,
+            // Where a step is in doubt, that is what is asked.
+            Fact::Unknown { .. } if self.all.iter().any(|open| open.kind.is_urgent()) => return,
+            Fact::Unknown { .. } => ConcernKind::EditionUnknown,
+            Fact::Known(_) => return,
         };
         self.open(Finding {
             kind,
@@ -343,7 +349,12 @@ impl Found<'_, '_> {
         };
         let finding = Finding {
             kind: ConcernKind::ActionUnsure,
-            since: None,
+            // Until then it was noted.
+            since: self
+                .deadline()
+                .filter(|_| near)
+                .and_then(|at| at.checked_sub_signed(NEAR))
+                .map(|from| from.max(self.seen(ConcernKind::ActionUnsure).unwrap_or(self.now))),
             rhythm: match (near, rests) {
                 (true, _) => Rhythm::Expiry,
                 // Where the change waits for somebody anyway, that is said.

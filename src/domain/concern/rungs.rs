@@ -1,5 +1,6 @@
 //! When people are told of a concern, and who: at growing intervals, to a growing circle.
 
+use super::derive::NEAR;
 use super::{Concern, ConcernKind, Rhythm};
 
 const DAY: i32 = 24;
@@ -29,6 +30,12 @@ pub fn rungs(concern: &Concern) -> &'static [i32] {
         (Rhythm::Urgent, _) => &URGENT,
         (Rhythm::Ladder, kind) if kind.is_told_in_reply() => LADDER.get(1..).unwrap_or_default(),
         (Rhythm::Ladder, _) => &LADDER,
+        // Where it opens between the days of the table, and not because the expiry nears, people are called at once.
+        (Rhythm::Expiry, ConcernKind::ActionUnsure)
+            if concern.by.is_some_and(|by| by - concern.since < NEAR) =>
+        {
+            LADDER.get(..1).unwrap_or_default()
+        }
         // These are the days before and after the expiry, and the digest.
         (Rhythm::Expiry | Rhythm::AfterExpiry | Rhythm::Digest, _) => &[],
     }
@@ -54,6 +61,7 @@ pub const fn circle(kind: ConcernKind, hours: i32) -> Circle {
         // Time runs out.
         ConcernKind::Unapproved => (0, 0),
         ConcernKind::EditionDisputed
+        | ConcernKind::EditionUnknown
         | ConcernKind::Missing
         | ConcernKind::ExpiryDisputed
         | ConcernKind::ExpiryUnknown

@@ -379,14 +379,19 @@ impl Filed {
     /// The conversion is the proof. Until the old subscription's release date has passed it is looked at again when
     /// somebody takes that back.
     fn settle_converted(&mut self, now: Timestamp) {
+        let over = self.converted_until(now);
+        self.settle(Settlement::Converted, None, now);
+        self.next = Some(over).filter(|over| *over > now);
+    }
+
+    /// Until when a conversion that settled it may be taken back.
+    fn converted_until(&self, settled: Timestamp) -> Timestamp {
         let expiry = match &self.proof {
             Some(Proof::Action { expiry, .. }) => Some(*expiry),
             Some(Proof::Standard { .. }) | None => None,
         };
         let named = self.read.dates.iter().flatten().copied().chain(expiry);
-        let over = last_release(named.max().unwrap_or(now));
-        self.settle(Settlement::Converted, None, now);
-        self.next = Some(over).filter(|over| *over > now);
+        last_release(named.max().unwrap_or(settled))
     }
 
     /// Ends it for good.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Mute, Planned, Point, Topic};
+use super::{Level, Mute, Planned, Point, Topic};
 use crate::domain::Timestamp;
+use crate::domain::concern::ConcernKind;
 use crate::domain::instance::words;
 
 /// Why something planned was not said.
@@ -79,6 +80,17 @@ pub fn decide(plan: &[Planned], done: &[Point], now: Timestamp) -> Decision {
             Some(mute) => decision.skip.push((*planned, mute.into())),
             None => decision.send.push(*planned),
         }
+    }
+    // What nobody is sure of is what a reminder of the expiry says.
+    let expiry = |planned: &Planned| planned.level().topic == Topic::Expiry;
+    if decision.send.iter().any(expiry) {
+        let unsure = |planned: &mut Planned| {
+            let Level { topic, hours } = planned.level();
+            hours == 0 && topic == Topic::Concern(ConcernKind::ActionUnsure)
+        };
+        let said = decision.send.extract_if(.., unsure);
+        let said = said.map(|planned| (planned, Why::ExpiryTells));
+        decision.skip.extend(said);
     }
     let ahead = plan.iter().filter(open).filter(|planned| planned.due > now);
     decision.next = ahead.map(|planned| planned.due).min();

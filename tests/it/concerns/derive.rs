@@ -94,6 +94,18 @@ type Change = fn(&mut Instance);
     |it: &mut Instance| it.edition = disputed(Edition::Platinum, Edition::Standard),
     &[(ConcernKind::EditionDisputed, Weight::Open, Rhythm::Ladder)]
 )]
+#[case::edition_said_to_be_unknown(
+    |it: &mut Instance| it.edition = Fact::gone(Gap::SaidUnknown, now()),
+    &[(ConcernKind::EditionUnknown, Weight::Open, Rhythm::Ladder)]
+)]
+#[case::edition_never_said(
+    |it: &mut Instance| it.edition = Fact::never(),
+    &[(ConcernKind::EditionUnknown, Weight::Open, Rhythm::Ladder)]
+)]
+#[case::a_step_was_in_doubt_when_its_change_ended(
+    |it: &mut Instance| it.edition = Fact::gone(Gap::InDoubt, now()),
+    &[(ConcernKind::EditionUnknown, Weight::Open, Rhythm::Ladder)]
+)]
 #[case::missing(
     |it: &mut Instance| it.edition = Fact::gone(Gap::Missing, now()),
     &[(ConcernKind::Missing, Weight::Open, Rhythm::Ladder)]

@@ -1,15 +1,23 @@
 //! Whatever happened: what is open is not silent, and does not nag.
 //!
-//! What goes by the days around an expiry is told on these days, and what has climbed its ladder in the digest: so within a
-//! week and a day of any moment people are called by a post that names the instance, and within a day where something has
-//! just opened. The digest names it every week.
+//! Within a day of the moment at which something opens people are called by a post that names the instance: of whatever
+//! kind, but for an expiry that is known to end well, which has days of its own. What has been told goes by its ladder and by
+//! the days around an expiry, and then by the digest: so within a week and a day of any moment people are called, and the
+//! digest names it every week.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
+use edition_warden::app::LOCAL_WORKSPACE;
+use edition_warden::domain::Timestamp;
+use edition_warden::domain::concern::{ConcernKind, Rank};
+use edition_warden::domain::id::InstanceId;
+use edition_warden::domain::instance::PostExpirationAction;
+use edition_warden::store::Scope;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
-use crate::harness::{ORDERS, Room};
+use crate::harness::{ORDERS, Room, instant};
 
 const ALICE: &str = "alice requester team:payments";
 const BOB: &str = "bob approver";
@@ -26,6 +34,7 @@ fn step() -> impl Strategy<Value = (&'static str, &'static str, &'static str)> {
         (ALICE, "instance set orders --expires unknown"),
         (ALICE, "instance set orders --edition standard"),
         (ALICE, "instance set orders --edition platinum"),
+        (ALICE, "instance set orders --edition unknown"),
         (ALICE, "instance set orders --auto-renew on"),
         (ALICE, "instance set orders --auto-renew off"),
         (ALICE, "action orders downgrade"),
@@ -115,6 +124,67 @@ const QUESTIONS: [(&str, usize); 10] = [
     ("orders is said to be unsubscribed", 14),
 ];
 
+/// The days around an expiry: how often each of these is said of one, at the most.
+const ROWS: [(&str, usize); 5] = [
+    ("orders expires", 6),
+    ("orders turns into Standard", 3),
+    ("Did the renewal of orders succeed?", 6 + 15),
+    // Every 12 hours for a week, an alert, and that of the change.
+    ("orders expired", 15 + 2),
+    ("Auto-renewal charges for orders", 3),
+];
+
+/// How many days it is listened to every day.
+const DAILY: usize = 35;
+
+/// What is open of the instance as it was last looked at, and since when. An expiry is counted where it may end badly.
+async fn kept(room: &Room, renews: bool) -> BTreeMap<ConcernKind, Timestamp> {
+    let id = InstanceId::parse(ORDERS).unwrap();
+    let mut tx = room.store.read(LOCAL_WORKSPACE).await.unwrap();
+    let listed = tx.to_do(&Scope::default(), 50).await.unwrap();
+    let listed = listed.iter().filter(|row| row.rank < Rank::Noted.number());
+    let open: BTreeSet<ConcernKind> = listed.map(|row| row.kind).collect();
+    let case = tx.load_case(&id).await.unwrap().unwrap();
+    let delete = case.instance.action.value() == Some(&PostExpirationAction::Delete);
+    let bad = delete || open.contains(&ConcernKind::ActionUnsure);
+    let all = tx.opened(&id).await.unwrap().into_iter();
+    all.filter(|one| open.contains(&one.kind))
+        .filter(|one| one.kind != ConcernKind::Expires || (bad && !renews))
+        .map(|one| (one.kind, one.since))
+        .collect()
+}
+
+/// Whatever opens and stays open for a day is told within this day.
+async fn soon(room: &mut Room, renews: bool) -> Result<(), TestCaseError> {
+    let day = TimeDelta::days(1);
+    // A rung is due when a day has passed, and a look takes place a moment later.
+    let slack = TimeDelta::minutes(1);
+    let mut seen: BTreeMap<(ConcernKind, Timestamp), Timestamp> = BTreeMap::new();
+    for _ in 0..DAILY {
+        let now = room.clock.now();
+        let open = kept(room, renews).await;
+        for (kind, since) in &open {
+            let first = *seen.entry((*kind, *since)).or_insert(now);
+            if now - first != day {
+                continue;
+            }
+            let from = (*since).min(first - day);
+            let heard = posts(room, 0);
+            let within = |post: &&Heard| {
+                let at = instant(&post.at);
+                from <= at && at <= first + day + slack
+            };
+            prop_assert!(
+                heard.iter().filter(within).any(Heard::calls),
+                "{kind:?} is open since {since}, and nobody was called by {now}\n{}",
+                room.transcript()
+            );
+        }
+        room.passes("1d").await;
+    }
+    Ok(())
+}
+
 fn noise(posts: &[Heard]) -> Result<(), TestCaseError> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut said = BTreeSet::new();
@@ -134,6 +204,11 @@ fn noise(posts: &[Heard]) -> Result<(), TestCaseError> {
         let count = counts.get(words).copied().unwrap_or_default();
         prop_assert!(count <= most, "{count} × {words}");
     }
+    for (words, most) in ROWS {
+        let said = |post: &&Heard| !post.is_digest() && post.text.contains(words);
+        let count = posts.iter().filter(said).count();
+        prop_assert!(count <= most, "{count} × {words}");
+    }
     Ok(())
 }
 
@@ -148,7 +223,12 @@ async fn plays(history: &[(&str, &str, &str)], expires: &str) -> Result<(), Test
         room.passes(wait).await;
     }
     let begun = room.transcript().len();
-    for week in 0..13 {
+    let said = |words: &str| history.iter().any(|(_, line, _)| line.contains(words));
+    // Where somebody said that they know, nobody is called.
+    if !said("ack orders") {
+        soon(&mut room, said("--auto-renew on")).await?;
+    }
+    for week in 0..9 {
         let before = open(&mut room).await;
         let since = room.transcript().len();
         room.passes("8d").await;

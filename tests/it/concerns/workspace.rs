@@ -305,7 +305,16 @@ async fn what_cannot_be_read_is_told() {
             .iter()
             .any(|head| head.contains("digest"))
     );
-    room.as_says(ROOT, "todo").await.has(UNREAD).has(STOCK);
+    let todo = room.as_says(ROOT, "todo").await;
+    todo.has(UNREAD);
+    assert_eq!(todo.text.matches(STOCK).count(), 1, "{}", todo.text);
+    let digest = room
+        .transcript()
+        .rsplit("The week's digest.")
+        .next()
+        .unwrap();
+    let digest = digest.split("\n\n").next().unwrap();
+    assert_eq!(digest.matches(STOCK).count(), 1, "{digest}");
     let mended = "UPDATE instance SET document = substr(document, 2)";
     sqlx::raw_sql(mended).execute(&mut other).await.unwrap();
     other.close().await.unwrap();

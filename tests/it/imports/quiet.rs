@@ -164,6 +164,51 @@ async fn others_write_while_a_large_file_is_taken() {
     assert!(between.count() > 0, "{seen:?}");
 }
 
+/// What a file brings about is told with the alarm, and not beside it.
+#[rstest::rstest]
+#[case::an_edition_in_doubt(
+    "platinum",
+    "standard",
+    "Platinum to contradictory",
+    "Is orders Standard or Platinum?"
+)]
+#[case::an_expiry_that_is_near("2026-06-01", "2026-01-11", "2026-01-11", "orders expires")]
+#[case::an_expiry_that_has_passed("2026-06-01", "2025-12-31", "2025-12-31", "orders expired")]
+#[tokio::test]
+async fn an_alarm_and_what_it_brings_about_are_one_post(
+    #[case] was: &str,
+    #[case] is: &str,
+    #[case] says: &str,
+    #[case] told: &str,
+) {
+    let mut room = Room::of_team().await;
+    room.imports("", &file()).await.is("done", &[]);
+    room.passes("1d").await;
+    let before = room.transcript().len();
+    room.imports("", &file().replace(was, is))
+        .await
+        .is("done", &[]);
+    room.passes("1m").await;
+    let said = room.transcript()[before..].to_owned();
+    let posts: Vec<&str> = said.split("\n\n").filter(|it| it.contains("» ")).collect();
+    let about: Vec<_> = posts
+        .iter()
+        .filter(|post| post.contains("orders"))
+        .collect();
+    assert_eq!(about.len(), 1, "{said}");
+    assert!(about[0].contains("A file moved what counts"), "{said}");
+    assert!(about[0].contains(told) && about[0].contains(says), "{said}");
+    assert!(about[0].contains("@role:approver"), "{said}");
+    // The ladder goes on from there, a post a day at the most.
+    room.passes("1d").await;
+    let said = &room.transcript()[before..];
+    assert_eq!(
+        said.matches(told).count(),
+        said.matches(told).count().clamp(1, 3),
+        "{said}"
+    );
+}
+
 #[tokio::test]
 async fn what_a_file_moves_is_told_at_once() {
     let mut room = Room::of_team().await;

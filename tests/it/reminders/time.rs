@@ -147,9 +147,9 @@ async fn an_outage_of_the_chat_ends_in_one_message() {
     let lines: Vec<&str> = reminder.matches("  • On 2026-03-0").collect();
     assert_eq!(lines.len(), 2, "{back}");
     for late in [
-        "orders expires, and what becomes of it then is unknown: look.",
+        "orders expires. It was on Delete when last seen, ",
         "(Late: this was due 2026-02-22 00:00 UTC+8.)",
-        "billing expires, and what becomes of it then is unknown: look.",
+        "billing expires. It was on Delete when last seen, ",
         "(Late: this was due 2026-02-24 00:00 UTC+8.)",
     ] {
         assert!(reminder.contains(late), "{late}: {back}");
@@ -332,4 +332,84 @@ async fn what_a_wrong_clock_skipped_is_planned_again(#[case] wrong: &str) {
     let said = room.transcript();
     let right = said.split("--- the clock is set to 2026-12-18").nth(1);
     assert_eq!(right.unwrap().matches("· reminder").count(), 1, "{said}");
+}
+
+/// What a wrong clock ended permits nothing, and nobody has to type for people to hear of it once the clock is right.
+#[rstest]
+#[case::a_change_presumed_deleted(
+    &["downgrade stock --by unsubscribe", "action stock delete"],
+    &["failed", "downgrade stock --by unsubscribe"],
+    "stock expires",
+)]
+#[case::a_wait_that_is_over(
+    &[
+        "action stock downgrade", "instance set stock --expires 2026-11-05 --auto-renew off", "action stock downgrade",
+        "downgrade stock --by expiry", "bob: approve 1",
+    ],
+    &["▶ await-expiry", "next 1"],
+    "Does the console show Standard? stock expired",
+)]
+#[case::a_step_in_doubt(
+    &[
+        "action stock downgrade", "downgrade stock --by unsubscribe", "bob: approve 1 --seen downgrade",
+        "carol: approve 1", "next 1",
+    ],
+    &["failed", "unsubscribe stock"],
+    "Is stock Standard or Platinum?",
+)]
+#[tokio::test]
+async fn what_a_wrong_clock_ended_is_heard_of_when_it_is_right(
+    #[case] before: &[&str],
+    #[case] after: &[&str; 2],
+    #[case] told: &str,
+) {
+    let mut room = Room::of_team()
+        .await
+        .set_clock("2026-11-01T00:00:00Z")
+        .shared();
+    let line = format!(
+        "instance add {STOCK} --name stock --region cn-hangzhou --edition platinum --expires 2026-12-20 --team payments"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    for line in before {
+        match line.split_once(": ") {
+            Some((who, line)) => {
+                let who = format!("{who} approver team:payments");
+                room.as_says(&who, line).await.is("done", &[])
+            }
+            None => &room.as_says(ALICE, line).await,
+        };
+    }
+    room.passes("1m").await;
+    room = room.set_clock("2027-06-01T00:00:00Z").shared();
+    room.passes("1m").await;
+    let right = if told.contains("expired") {
+        "2026-11-04T00:00:00Z"
+    } else {
+        "2026-12-01T00:00:00Z"
+    };
+    room = room.set_clock(right).shared();
+    let wrong = room.transcript().len();
+    room.as_says("vera viewer", "change 1")
+        .await
+        .is("info", &[])
+        .has(after[0]);
+    room.passes("1d").await;
+    let right = &room.transcript()[wrong..];
+    let calls = |block: &&str| block.contains(" · @") && block.contains(told);
+    assert!(
+        right.split("\n\n").any(|block| calls(&block)),
+        "{}",
+        room.transcript()
+    );
+    let [_, line] = after;
+    // Whatever it says, no step is permitted by what was given before.
+    room.as_says(ALICE, line)
+        .await
+        .lacks("Unsubscribe Resource");
+    room.as_says(ALICE, "todo").await.has("  stock: ");
+    // The digest is not lost in a time to come either.
+    room.passes("8d").await;
+    let right = &room.transcript()[wrong..];
+    assert!(right.contains("The week's digest."), "{right}");
 }

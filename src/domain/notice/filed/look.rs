@@ -7,7 +7,7 @@ use super::{
 };
 
 use crate::domain::Timestamp;
-use crate::domain::fact::{Fact, Source};
+use crate::domain::fact::{Fact, Source, is_ahead};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction, Tracking};
 use crate::domain::notice::{Exit, NoticeVerdict, judge_filed, proved_standard};
 use crate::domain::team::{ACTION_RUNS_WITHIN, Limits};
@@ -32,7 +32,8 @@ impl Filed {
     fn look_at_converted(&mut self, facts: &Facts<'_>, now: Timestamp) -> Option<Turn> {
         let stands = |it: &Instance| !it.is_tracked() || is_converted(it, facts.exit);
         if facts.known.iter().all(stands) {
-            self.next = self.next.filter(|over| *over > now);
+            let settled = self.settled.as_ref().map_or(now, |settled| settled.at);
+            self.next = Some(self.converted_until(settled)).filter(|over| *over > now);
             return None;
         }
         self.settled = None;
@@ -144,6 +145,10 @@ impl Filed {
     }
 
     fn look_at_raised(&mut self, facts: &Facts<'_>, now: Timestamp) -> Option<Turn> {
+        // What is dated ahead comes from a clock that was wrong.
+        self.raised = self
+            .raised
+            .map(|at| if is_ahead(at, now) { now } else { at });
         let since = self.raised.unwrap_or(self.received);
         let ends = facts.known.iter();
         let ends: Option<Vec<Settlement>> = ends.map(|it| ended(it, facts.exit, since)).collect();

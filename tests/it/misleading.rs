@@ -1,0 +1,279 @@
+//! Words that mislead: each sentence that people may take for more, or for less, than it is.
+
+use rstest::rstest;
+
+use crate::harness::{ORDERS, Room, STOCK};
+
+const ALICE: &str = "alice requester team:payments";
+const BOB: &str = "bob approver";
+const VERA: &str = "vera viewer";
+
+/// Two instances: orders, expiring on 1 March with `options`; and stock, whose names and ids are another's.
+async fn room(options: &str) -> Room {
+    let mut room = Room::of_team().await;
+    for (id, name, options) in [
+        (ORDERS, "orders", options),
+        (STOCK, "stock", "--action delete"),
+    ] {
+        let add = format!(
+            "instance add {id} --name {name} --region cn-hangzhou --edition platinum --expires 2026-03-01 --team payments {options}"
+        );
+        room.as_says(ALICE, &add).await.is("done", &[]);
+    }
+    room
+}
+
+/// What is said before, by whom and what; a wait stands for itself. Then a line, and what its reply has and has not.
+struct Case {
+    options: &'static str,
+    before: &'static [(&'static str, &'static str)],
+    line: (&'static str, &'static str),
+    has: &'static [&'static str],
+    lacks: &'static [&'static str],
+}
+
+const WAIT: &str = "";
+const UNSUBSCRIBE: (&str, &str) = (ALICE, "downgrade orders --by unsubscribe");
+
+#[rstest]
+#[case::a_check_is_no_permit(Case {
+    options: "--action downgrade --auto-renew off",
+    before: &[],
+    line: (ALICE, "check unsubscribe orders"),
+    has: &["Allowed: ", "This is no permit. Missing: an open change", "2 approvals", "2 different people"],
+    lacks: &["Unsubscribe Resource"],
+})]
+#[case::a_check_of_the_other_route_is_none(Case {
+    options: "--action downgrade --auto-renew off",
+    before: &[],
+    line: (VERA, "check expiry orders"),
+    has: &["This is no permit. Missing: an open change", "1 approval"],
+    lacks: &[],
+})]
+#[case::why_is_no_permit(Case {
+    options: "--action downgrade",
+    before: &[UNSUBSCRIBE],
+    line: (VERA, "why orders"),
+    has: &["This is no permit. Missing: ", "2 approvals", "the permit itself (`next 1`)"],
+    lacks: &[],
+})]
+#[case::why_of_a_change_is_none(Case {
+    options: "--action downgrade",
+    before: &[UNSUBSCRIBE],
+    line: (VERA, "why 1"),
+    has: &["orders", "This is no permit. Missing: "],
+    lacks: &[],
+})]
+#[case::what_is_cancelled_names_the_instance(Case {
+    options: "--action delete",
+    before: &[UNSUBSCRIBE],
+    line: (ALICE, "cancel 1 --reason later"),
+    has: &["#1 of orders"],
+    lacks: &[],
+})]
+#[case::so_does_what_is_not_done(Case {
+    options: "--action delete",
+    before: &[UNSUBSCRIBE],
+    line: (ALICE, "reopen 1 unsubscribe --reason slip"),
+    has: &["of orders (#1)"],
+    lacks: &[],
+})]
+#[case::and_what_has_ended(Case {
+    options: "--action delete",
+    before: &[UNSUBSCRIBE, (ALICE, "fail 1 --reason later")],
+    line: (ALICE, "confirm 1 set-action"),
+    has: &["#1 of orders"],
+    lacks: &[],
+})]
+#[case::and_an_approval_that_nobody_asked_for(Case {
+    options: "--action delete",
+    before: &[UNSUBSCRIBE],
+    line: (BOB, "approve 1"),
+    has: &["orders", "#1"],
+    lacks: &[],
+})]
+#[case::what_may_still_save_it_comes_first(Case {
+    options: "--action delete",
+    before: &[(WAIT, "60d")],
+    line: (ALICE, "notice MQ_INST_1080056302921134_BXuIbML7 will be released on 2026-03-08"),
+    has: &["(MQ_INST_1080056302921134_BXuIbML7):\n  What may still save it, at once: renew it"],
+    lacks: &[],
+})]
+#[case::a_stale_delete_keeps_its_consequence(Case {
+    options: "--action delete",
+    before: &[(WAIT, "12d")],
+    line: (ALICE, "check unsubscribe orders"),
+    has: &["it was on Delete when last seen, 12 d ago", "deleted", "for good"],
+    lacks: &[],
+})]
+#[case::outside_with_delete_it_is_probably_gone(Case {
+    options: "--action delete",
+    before: &[UNSUBSCRIBE],
+    line: (ALICE, "confirm 1 unsubscribe --outside --reason hurry"),
+    has: &["it is probably gone", "instance lost cn-hangzhou/orders"],
+    lacks: &[],
+})]
+#[case::the_requester_is_told_who_can_approve(Case {
+    options: "--action downgrade",
+    before: &[UNSUBSCRIBE],
+    line: (ALICE, "next 1"),
+    has: &["Approvers other than alice"],
+    lacks: &["alice: `approve 1`", "Look yourself"],
+})]
+#[case::a_denied_notice_is_not_recorded(Case {
+    options: "--action downgrade",
+    before: &[],
+    line: (VERA, "notice MQ_INST_1080056302921134_BXuIbML7 will be released on 2026-03-08"),
+    has: &["The notice was not recorded, and nobody is told of it"],
+    lacks: &[],
+})]
+#[case::a_duplicate_says_what_the_first_became(Case {
+    options: "--action downgrade",
+    before: &[(ALICE, "notice MQ_INST_1080056302921134_BXuIbML7 will be released on 2026-03-08.")],
+    line: (ALICE, "notice MQ_INST_1080056302921134_BXuIbML7 will be released on 2026-03-08."),
+    has: &["Notice 1, a release notice for orders, is suppressed; the action was attested Downgrade by alice"],
+    lacks: &[],
+})]
+#[case::a_raised_one_too(Case {
+    options: "--action delete",
+    before: &[(ALICE, "notice MQ_INST_1080056302921134_BXuIbML7 will be released on 2026-03-08.")],
+    line: (ALICE, "notice MQ_INST_1080056302921134_BXuIbML7 will be released on 2026-03-08."),
+    has: &["Notice 1, a release notice for orders, is raised; nothing proves that it means nothing"],
+    lacks: &[],
+})]
+#[case::a_name_of_another_says_which(Case {
+    options: "--action downgrade",
+    before: &[],
+    line: (ALICE, "notice MQ_INST_1080056302921134_BXuIbML7 (stock) will be released on 2026-03-08."),
+    has: &["Raised: ", "It also gives a name that another tracked instance has: stock (cn-hangzhou, MQ_INST_1080056302921134_CYvJcNM8)"],
+    lacks: &[],
+})]
+#[case::wherever_it_stands(Case {
+    options: "--action downgrade",
+    before: &[],
+    line: (ALICE, "notice Hello, MQ_INST_1080056302921134_BXuIbML7 will be released on 2026-03-08. Please tell those of stock."),
+    has: &["a name that another tracked instance has: stock"],
+    lacks: &[],
+})]
+#[case::its_own_name_is_no_other(Case {
+    options: "--action delete",
+    before: &[],
+    line: (ALICE, "notice MQ_INST_1080056302921134_BXuIbML7 (orders) will be released on 2026-03-08, so take care"),
+    has: &["Raised: "],
+    lacks: &["another tracked instance"],
+})]
+#[case::a_taken_name_says_whose_it_is(Case {
+    options: "--action delete",
+    before: &[],
+    line: (ALICE, "instance set orders --name stock"),
+    has: &["stock is what another instance is called, MQ_INST_1080056302921134_CYvJcNM8 in cn-hangzhou"],
+    lacks: &[],
+})]
+#[case::a_time_without_a_zone_is_echoed(Case {
+    options: "--action delete",
+    before: &[],
+    line: (ALICE, "instance set orders --expires 2026-04-02T10:00"),
+    has: &["2026-04-02 10:00 UTC+8"],
+    lacks: &[],
+})]
+#[case::where_it_says_what_is_past_too(Case {
+    options: "--action delete",
+    before: &[],
+    line: (ALICE, "ack orders --about 2026-02-02T10:00"),
+    has: &["2026-02-02 10:00 UTC+8"],
+    lacks: &[],
+})]
+#[case::an_id_in_another_case_is_suggested(Case {
+    options: "--action delete",
+    before: &[],
+    line: (VERA, "instance show mq_inst_1080056302921134_bxuibml7"),
+    has: &["Did you mean cn-hangzhou/orders"],
+    lacks: &["stock"],
+})]
+#[case::a_region_in_another_case_is_suggested(Case {
+    options: "--action delete",
+    before: &[],
+    line: (VERA, "instance show CN-Hangzhou/Orders"),
+    has: &["Did you mean cn-hangzhou/orders"],
+    lacks: &["stock"],
+})]
+#[case::so_is_a_zone(Case {
+    options: "--action delete",
+    before: &[],
+    line: ("root admin", "settings zone europe/berlin"),
+    has: &["did you mean `Europe/Berlin`?"],
+    lacks: &[],
+})]
+#[case::and_a_team(Case {
+    options: "--action delete",
+    before: &[("root admin", "settings team payments --members pay")],
+    line: (VERA, "todo --team Payments"),
+    has: &["nobody has described a team Payments (did you mean `payments`?)"],
+    lacks: &[],
+})]
+#[case::a_name_in_another_case_for_a_second_one(Case {
+    options: "--action delete",
+    before: &[],
+    line: (ALICE, "instance set orders --name STOCK"),
+    has: &["STOCK differs only in case from stock", "--name"],
+    lacks: &[],
+})]
+#[tokio::test]
+async fn what_is_said_is_what_is_meant(#[case] case: Case) {
+    let mut room = room(case.options).await;
+    for (who, line) in case.before {
+        if *who == WAIT {
+            room.passes(line).await;
+        } else {
+            room.as_says(who, line).await;
+        }
+    }
+    let (who, line) = case.line;
+    let heard = room.as_says(who, line).await;
+    for words in case.has {
+        heard.has(words);
+    }
+    for words in case.lacks {
+        heard.lacks(words);
+    }
+}
+
+/// What nobody has looked at for long keeps its consequence, wherever it is told: before the expiry, and after it.
+#[tokio::test]
+async fn a_stale_delete_keeps_its_consequence_in_reminders() {
+    let mut room = room("--action delete").await;
+    room.passes("66d").await;
+    let said = room.transcript();
+    for words in [
+        "orders expires. It was on Delete when last seen, 28 d 16 h ago: if it still is, it, its topics and groups will be deleted then and cannot be restored",
+        "orders expired 2026-03-01 00:00 UTC+8 (12 h ago). It was on Delete when last seen",
+    ] {
+        assert!(said.contains(words), "{words}\n{said}");
+    }
+    assert!(
+        !said.contains("what becomes of it then is unknown"),
+        "{said}"
+    );
+}
+
+/// A permit to unsubscribe ends at the expiry, and its text says so.
+#[tokio::test]
+async fn a_permit_near_the_expiry_ends_at_it() {
+    let mut room = Room::of_team().await;
+    let add = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-01-01T08:12 --action downgrade --auto-renew off --team payments"
+    );
+    room.as_says(ALICE, &add).await.is("done", &[]);
+    let (who, line) = UNSUBSCRIBE;
+    room.as_says(who, line).await.is("needs_approval", &[]);
+    room.as_says(BOB, "approve 1 --seen downgrade")
+        .await
+        .is("done", &[]);
+    room.as_says("carol approver team:payments", "approve 1")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "next 1")
+        .await
+        .is("allowed", &[])
+        .has("until 2026-01-01 08:12 UTC+8 (in 12 min)");
+}
