@@ -9,7 +9,6 @@
 //! can tell the difference is pulled to one age, which keeps the states finite without a horizon.
 
 use std::sync::LazyLock;
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta};
 use edition_warden::domain::Timestamp;
@@ -17,13 +16,15 @@ use edition_warden::domain::case::{Case, Confirmation, Moment, Opening};
 use edition_warden::domain::change::{
     Change, ChangeKind, Fingerprint, How, PermitState, Route, Status, Step,
 };
-use edition_warden::domain::concern::{Weight, concerns};
+use edition_warden::domain::concern::{Concern, ConcernKind, Rhythm, Weight, concerns};
 use edition_warden::domain::fact::{Fact, Gap, Source};
 use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
 use edition_warden::domain::instance::{
     AtExpiry, Edition, Instance, PlatinumFacts, PostExpirationAction, Switch,
 };
-use edition_warden::domain::reminder::{Attention, Cadence, SinceExpiry, Situation};
+use edition_warden::domain::reminder::{
+    Attention, Cadence, Mute, Planned, Row, SinceExpiry, Situation, Topic, plan,
+};
 use edition_warden::domain::said::Said;
 use edition_warden::domain::team::{Limits, Policy};
 use rstest::rstest;
@@ -733,6 +734,13 @@ impl Model for Play {
             Property::always("an open change can end", can_end),
             Property::always("what may be lost is open", danger_is_open),
             Property::always(
+                "what is open is told within a day",
+                |play: &Self, world: &World| {
+                    // To plan costs more than all other properties, and the careless world has many times the states.
+                    play.honesty == Honesty::Careless || open_is_told(play, world)
+                },
+            ),
+            Property::always(
                 "time has nothing left to do",
                 |play: &Self, world: &World| {
                     let mut again = world.case.clone();
@@ -829,6 +837,38 @@ fn can_end(play: &Play, world: &World) -> bool {
         })
 }
 
+/// Of whatever is open a post is due within a day, or was: by its ladder, or by the days around an expiry. Not where it is
+/// known to end well, or has been told for a week, or where those who approve were asked by the request.
+fn open_is_told(play: &Play, world: &World) -> bool {
+    with_situation(play, world, |situation| {
+        let planned = plan(situation, now());
+        let due = |concern: &Concern, each: &Planned| {
+            // What a reply has said comes after a day, with what is said on that day anyway.
+            let told = concern.kind.is_told_in_reply();
+            let soon = now() + if told { DAY * 2 } else { DAY };
+            let told = match each.level().topic {
+                Topic::Concern(kind) => kind == concern.kind && each.point.of == concern.since,
+                // From three days before the expiry on a reminder of it calls people.
+                Topic::Expiry | Topic::Charge => {
+                    concern.rhythm != Rhythm::Ladder
+                        || each.level().hours >= -72 && each.due > now()
+                }
+                Topic::Attest => false,
+            };
+            told && each.due <= soon && each.mute.is_none_or(|mute| mute == Mute::ExpiryTells)
+        };
+        let is_told = |concern: &Concern| {
+            let well = concern.kind == ConcernKind::Expires && situation.row(now()) != Row::AtRisk;
+            well || planned.iter().any(|each| due(concern, each))
+        };
+        let all = concerns(situation, now());
+        let open = all
+            .iter()
+            .filter(|concern| concern.weight == Weight::Open && concern.rhythm != Rhythm::Digest);
+        open.into_iter().all(is_told)
+    })
+}
+
 /// What may be lost, or is in doubt, is open, so that people are told unasked.
 fn danger_is_open(play: &Play, world: &World) -> bool {
     let instance = &world.case.instance;
@@ -843,10 +883,15 @@ fn danger_is_open(play: &Play, world: &World) -> bool {
         && (in_doubt.is_some_and(Step::is_irreversible)
             || done(Step::Unsubscribe)
             || done(Step::Upgrade)
-            || instance.edition.is_contradictory()
+            || instance.edition.value().is_none()
             || platinum && near);
+    let open = with_situation(play, world, |situation| concerns(situation, now()));
+    !danger || open.iter().any(|concern| concern.weight == Weight::Open)
+}
+
+fn with_situation<R>(play: &Play, world: &World, look: impl FnOnce(&Situation<'_>) -> R) -> R {
     let (cadence, attention) = (Cadence::default(), Attention::default());
-    let situation = Situation {
+    look(&Situation {
         case: &world.case,
         limits: &play.policy.limits,
         cadence: &cadence,
@@ -856,12 +901,8 @@ fn danger_is_open(play: &Play, world: &World) -> bool {
         opened: &[],
         raised: &[],
         told: None,
-    };
-    let open = concerns(&situation, now());
-    !danger || open.iter().any(|concern| concern.weight == Weight::Open)
+    })
 }
-
-const LONGEST: Duration = Duration::from_secs(900);
 
 #[rstest]
 #[case::truthful(Honesty::Truthful)]
@@ -870,7 +911,6 @@ fn every_reachable_state_keeps_the_promises(#[case] honesty: Honesty) {
     let checker = Play::new(honesty, Spoilt::Not)
         .checker()
         .threads(2)
-        .timeout(LONGEST)
         .spawn_bfs()
         .join();
     #[expect(
@@ -885,7 +925,8 @@ fn every_reachable_state_keeps_the_promises(#[case] honesty: Honesty) {
             checker.max_depth()
         );
     }
-    assert!(checker.is_done(), "not every state was visited in time");
+    // There is no limit of time: a check that is cut short would pass for whatever it has not visited.
+    assert!(checker.is_done(), "not every state was visited");
     checker.assert_properties();
 }
 
@@ -905,7 +946,6 @@ fn a_spoilt_world_is_noticed(
     let checker = Play::new(honesty, spoilt)
         .checker()
         .threads(2)
-        .timeout(LONGEST)
         .finish_when(HasDiscoveries::AnyOf([broken].into()))
         .spawn_bfs()
         .join();
