@@ -67,20 +67,27 @@ impl ImportReport {
     pub fn counts_of<'a>(rows: impl Iterator<Item = &'a RowReport>) -> Counts {
         let mut counts = Counts::default();
         for row in rows {
-            let count = match row.status {
-                RowStatus::New(_) => &mut counts.new,
-                RowStatus::Changed(_) => &mut counts.changed,
-                RowStatus::Unchanged(_) => &mut counts.unchanged,
-                RowStatus::Conflict(_) | RowStatus::ConflictLost => &mut counts.conflicting,
-                RowStatus::SkippedSeries5
-                | RowStatus::SkippedRemoved
-                | RowStatus::SkippedUnbilled
-                | RowStatus::SkippedProduct => &mut counts.skipped,
-                RowStatus::Refused(_) => &mut counts.refused,
-            };
-            *count += 1;
+            row.status.count(&mut counts);
         }
         counts
+    }
+}
+
+impl RowStatus {
+    /// Counts it among what other rows came to.
+    pub const fn count(&self, counts: &mut Counts) {
+        let count = match self {
+            Self::New(_) => &mut counts.new,
+            Self::Changed(_) => &mut counts.changed,
+            Self::Unchanged(_) => &mut counts.unchanged,
+            Self::Conflict(_) | Self::ConflictLost => &mut counts.conflicting,
+            Self::SkippedSeries5
+            | Self::SkippedRemoved
+            | Self::SkippedUnbilled
+            | Self::SkippedProduct => &mut counts.skipped,
+            Self::Refused(_) => &mut counts.refused,
+        };
+        *count += 1;
     }
 }
 

@@ -23,7 +23,7 @@ use crate::domain::audit::AuditEntry;
 use crate::domain::case::Case;
 use crate::domain::event::EventKind;
 use crate::domain::id::{CommodityId, InstanceId, InstanceName, Label, Region};
-use crate::domain::import::{Field, ImportTerms, Merged, Seen, Stamp, freshened};
+use crate::domain::import::{Counts, Field, ImportTerms, Merged, Seen, Stamp, freshened};
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
 use crate::listing::{self, Caveat, Listing, Row};
@@ -107,6 +107,8 @@ struct Taking<'a> {
     in_part: bool,
     terms: ImportTerms,
     plan: Plan,
+    /// What its rows came to so far.
+    counts: Counts,
     named: Named,
     /// Whether a transaction has begun: the first one claims what was asked.
     begun: bool,
@@ -133,6 +135,7 @@ impl Desk<'_> {
             let mut tx = self.read().await?;
             plan(&mut tx, &listing, request, terms.at).await?
         };
+        let counts = ImportReport::counts_of(plan.reports.iter().flatten());
         let mut taking = Taking {
             request,
             label: &source.label,
@@ -142,6 +145,7 @@ impl Desk<'_> {
             listing,
             terms,
             plan,
+            counts,
             named: Named::default(),
             begun: false,
             number: None,
@@ -160,12 +164,12 @@ impl Desk<'_> {
                 tokio::time::sleep(BREATH).await;
             }
             let is_last = number + 1 == batches.len();
-            let before = (taking.number, taking.disputed.len());
+            let before = (taking.number, taking.disputed.len(), taking.counts);
             let named = taking.named.clone();
             match self.take_batch(&mut taking, batch, is_last).await {
                 Ok(()) => {}
                 Err(Fatal::Store(error)) if number > 0 && !request.dry_run => {
-                    (taking.number, _) = before;
+                    (taking.number, _, taking.counts) = before;
                     taking.disputed.truncate(before.1);
                     taking.named = named;
                     let rest = batches.get(number..).unwrap_or_default();
@@ -273,6 +277,7 @@ impl Desk<'_> {
                 merged.push((*index, merging));
             }
             if let Some(place) = taking.plan.reports.get_mut(*index) {
+                report.status.count(&mut taking.counts);
                 *place = Some(report);
             }
         }
@@ -398,9 +403,10 @@ impl Desk<'_> {
     }
 
     fn import_taken(&self, taking: &Taking<'_>, number: u64) -> ImportTaken {
-        let rows = taking.plan.reports.iter().flatten();
-        let mut counts = ImportReport::counts_of(rows);
-        counts.missing = taking.absent.len() as u64;
+        let counts = Counts {
+            missing: taking.absent.len() as u64,
+            ..taking.counts
+        };
         let held = taking.held.as_ref();
         ImportTaken {
             number,
