@@ -61,7 +61,8 @@ async fn main() {
     let url = format!("sqlite:{}?mode=rwc", path.display());
     let pool = AnyPoolOptions::new().max_connections(1).connect(&url).await;
     let pool = pool.unwrap();
-    let prepared = "PRAGMA journal_mode = WAL; CREATE TABLE held (n INTEGER); INSERT INTO held VALUES (0)";
+    let prepared =
+        "PRAGMA journal_mode = WAL; CREATE TABLE held (n INTEGER); INSERT INTO held VALUES (0)";
     sqlx::raw_sql(prepared).execute(&pool).await.unwrap();
     for (what, to_a_commit) in [("one to a commit", 1), ("64 to a commit", MEMBERS)] {
         let mut rates = Vec::new();
