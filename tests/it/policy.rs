@@ -15,7 +15,9 @@ use edition_warden::domain::fact::{Fact, Gap, Known, Source};
 use edition_warden::domain::id::{IdError, InstanceId, InstanceName, Person, Region};
 use edition_warden::domain::instance::{AtExpiry, Edition, Instance, PostExpirationAction, Switch};
 use edition_warden::domain::judge::judge;
-use edition_warden::domain::notice::{Exit, Notice, NoticeKind, Reading, judge_notice};
+use edition_warden::domain::notice::{
+    Exit, Notice, NoticeKind, NoticeVerdict, Reading, judge_notice,
+};
 use edition_warden::domain::rules::{Intent, RuleId, Severity, Terms};
 use edition_warden::domain::team::Limits;
 use serde::Deserialize;
@@ -496,4 +498,27 @@ fn a_key_that_no_case_has_is_an_error() {
     );
     let told = "facts = { action = { value = \"delete\", aged = \"1h\" } }\n";
     assert!(toml::from_str::<File>(&format!("{text}{told}")).is_err());
+}
+
+/// Whichever date a release notice gives: where the expiry is not known, it cannot be said to belong to it.
+#[test]
+fn a_date_fits_no_expiry_that_is_not_known() {
+    let now = instant("2026-03-01T00:00:00Z", DateTime::UNIX_EPOCH);
+    let instance = Facts::default().instance(now);
+    let judged = |release, expiry| {
+        let notice = Notice {
+            kind: NoticeKind::Release,
+            reading: Reading::Clear,
+            instance: Some(&instance),
+            release,
+            expiry,
+            received: now,
+            exit: None,
+        };
+        judge_notice(&notice, &Limits::default(), now)
+    };
+    assert_eq!(judged(None, None), NoticeVerdict::NoProof);
+    for (release, expiry) in [(Some(now), None), (None, Some(now)), (Some(now), Some(now))] {
+        assert_eq!(judged(release, expiry), NoticeVerdict::DateDoesNotFit);
+    }
 }

@@ -1,6 +1,7 @@
 //! Approvals: what only several people together can do.
 
 mod edges;
+mod guards;
 mod marks;
 mod oracle;
 mod races;

@@ -157,6 +157,7 @@ async fn it_may_be_a_change_of_the_last_day(
 /// The conversion explains it for 30 days, and as long as it is Standard; then it is told like any other.
 #[rstest]
 #[case::within("29d", "", false)]
+#[case::at_the_end("30d", "", false)]
 #[case::later("31d", "", true)]
 #[case::platinum_again(
     "1d",
@@ -401,7 +402,8 @@ async fn an_expiry_that_was_reminded_of_is_not_told_twice() {
         &format!("notice Your instance {ORDERS} will expire on 2026-03-03."),
     )
     .await
-    .is("raised", &[]);
+    .is("raised", &[])
+    .lacks("Not posted");
     room.as_says(
         ALICE,
         &format!("notice Your instance {ORDERS} will expire."),
