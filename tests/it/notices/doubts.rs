@@ -218,3 +218,26 @@ async fn a_workspace_with_a_notice_only_has_its_digest() {
         room.transcript()
     );
 }
+
+/// A look of exactly seven days before the expiry is still good at the expiry: it holds for as long as the action may take.
+#[tokio::test]
+async fn a_look_that_is_just_good_enough_at_the_expiry_holds_for_the_168_hours_after_it() {
+    let mut room = room().await;
+    room.as_says(
+        ALICE,
+        "instance set orders --expires 2026-03-03T00:00:00Z --action downgrade",
+    )
+    .await
+    .is("done", &[]);
+    room.as_says(ALICE, &release(ORDERS))
+        .await
+        .is("suppressed", &["release-notice-redundant"]);
+    room.passes("335h").await;
+    room.as_says(ALICE, "notices orders")
+        .await
+        .lacks("then raised");
+    room.passes("1h").await;
+    room.as_says(ALICE, "notices orders")
+        .await
+        .has("suppressed, then raised");
+}
