@@ -101,6 +101,34 @@ async fn a_value_of_the_row_that_moves_voids_the_approvals_and_renews_the_reques
         .has("2 needed, nobody has");
 }
 
+/// A size beyond Standard's that was accepted, shown and approved says nothing of another one.
+#[rstest]
+#[case::larger("--max-tps 6200", "9000", "6,200 TPS to 9,000 TPS")]
+#[case::a_little_larger("--max-tps 6200", "6201", "6,200 TPS to 6,201 TPS")]
+#[case::beyond_standard("--max-tps 3000", "9000", "3,000 TPS to 9,000 TPS")]
+#[case::found("", "9000", "unknown to 9,000 TPS")]
+#[tokio::test]
+async fn a_larger_size_before_the_permit_voids_the_approvals(
+    #[case] options: &str,
+    #[case] size: &str,
+    #[case] moved: &str,
+) {
+    let mut room = approved(options).await;
+    let line = format!("instance set {ORDERS} --max-tps {size}");
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    let told = room.transcript();
+    assert!(told.contains("by bob and carol is void: "), "{told}");
+    assert!(told.contains(&format!("moved from {moved}")), "{told}");
+    // Neither with what was accepted before nor with what is accepted now.
+    room.as_says(ALICE, "next 1")
+        .await
+        .is("blocked", &["fits-standard"]);
+    room.as_says(ALICE, "next 1 --ack fits-standard")
+        .await
+        .is("needs_approval", &[])
+        .has("2 needed, nobody has");
+}
+
 /// What nobody is shown moves without anybody having to approve again.
 #[rstest]
 #[case("--topics 12 --groups 3")]
