@@ -344,6 +344,8 @@ pub enum Warning {
     UnknownTeam { team: Label, near: Option<String> },
     /// Others are called so too, elsewhere; what names this one alone.
     SharedName { handle: String, others: usize },
+    /// A tracked instance is called something that looks like it.
+    LooksLike(Namesake),
 }
 
 /// What a person did wrong: shown word for word, with the way out.

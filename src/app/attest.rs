@@ -225,8 +225,12 @@ async fn require_free_name(tx: &mut Tx, case: &Case) -> Result<Option<Warning>, 
         }
         .into());
     }
-    let shares = |other: &&Namesake| other.id != *id && other.region == *region;
-    let others = others.iter().filter(shares).count();
-    let handle = format!("{region}/{name}@{}", id.account());
+    let mut others: Vec<Namesake> = others.into_iter().filter(|other| other.id != *id).collect();
+    let alike = others.iter().position(|other| other.name != *name);
+    if let Some(alike) = alike {
+        return Ok(Some(Warning::LooksLike(others.swap_remove(alike))));
+    }
+    others.retain(|other| other.region == *region);
+    let (handle, others) = (format!("{region}/{name}@{}", id.account()), others.len());
     Ok((others > 0).then_some(Warning::SharedName { handle, others }))
 }

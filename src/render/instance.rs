@@ -106,6 +106,10 @@ pub(super) fn warning(warning: &Warning, reader: &Reader) -> String {
                 "{others} instance{s} of another account {is} called so in this region as well: say {handle} for this one"
             )
         }
+        Warning::LooksLike(other) => format!(
+            "it looks like {}, which is {} in {}: compare the ids, or give it a name that nobody takes for the other (`instance set … --name NAME`).",
+            other.name, other.id, other.region
+        ),
         Warning::ReadAs(read) => read_as(*read, reader).unwrap_or_default(),
         Warning::UnknownTeam { team, near } => format!(
             "nobody has described a team {team}{}. Until `settings team` does, nobody is mentioned for it and nobody approves as one of it.",
