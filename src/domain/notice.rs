@@ -23,7 +23,7 @@ pub use filed::{
 };
 pub use message::{Message, Part, Unit};
 pub use normal::Normal;
-pub use read::{LONGEST_READ, Read};
+pub use read::{LONGEST_READ, Read, is_unread};
 pub use said::Veto;
 pub use slots::{Slot, SlotSet, Whom};
 pub use teach::{DateRole, Learnt, Lesson, Unteachable, shown};

@@ -163,6 +163,12 @@ impl Head {
         found.map(|field| kind(&field.value)).unwrap_or_default()
     }
 
+    /// The fields of a part that name an instance.
+    pub(super) fn naming(&self) -> Vec<String> {
+        let values = self.fields.iter().map(|field| text(&field.value));
+        values.filter(|value| super::names_id(value)).collect()
+    }
+
     /// Fields that say something else than how the message went: what nobody put there for a machine, and what names an
     /// instance.
     pub(super) fn left_over(&self) -> Vec<String> {

@@ -70,6 +70,8 @@ const UNREAD: [&str; 11] = [
 ];
 /// Tags whose text is struck out.
 const STRUCK: [&str; 3] = ["s", "del", "strike"];
+/// Tags that show their text in another order.
+const TURNED: &str = "bdo";
 /// Tags whose content is not shown.
 const HIDDEN: [&str; 3] = ["script", "style", "template"];
 /// How large a picture may be that counts as letterhead, in bytes of a `data:` address.
@@ -226,7 +228,7 @@ impl Writer {
                 self.hidden = Some(name.to_owned());
             }
             name if STRUCK.contains(&name) => self.put("~~"),
-            name if UNREAD.contains(&name) => {
+            name if UNREAD.contains(&name) || name == TURNED => {
                 self.page
                     .unread
                     .push(format!("what <{name}> shows (not read)"));
@@ -241,8 +243,9 @@ impl Writer {
             self.put("~~");
         }
         for (name, value) in &tag.attributes {
-            // An address or a hint that names an instance says so to anyone who follows it.
-            if name.as_slice() != b"alt" {
+            // An address or a hint that names an instance says so to anyone who follows it; a picture has said its text.
+            let said = tag.name.as_slice() == b"img" && name.as_slice() == b"alt";
+            if !said {
                 self.aside(&lossy(value));
             }
         }
@@ -428,6 +431,7 @@ mod tests {
             format!("a<!-- {ID} -->"),
             format!("a<script>{ID}</script>"),
             format!("<b title='{ID}'>a</b>"),
+            format!("a<map><area alt='{ID}'></map>"),
             format!("<style>p::after{{content:'{ID}'}}</style>a"),
         ] {
             assert!(read(&html).text.contains("2080056302921134"), "{html}");
@@ -441,6 +445,7 @@ mod tests {
             "<iframe src=x></iframe>",
             "<object data=x></object>",
             "<video src=x></video>",
+            "<bdo dir=rtl>a</bdo>",
         ] {
             assert_eq!(read(html).unread.len(), 1, "{html}");
         }

@@ -270,6 +270,10 @@ impl Reader {
         let mut place = place;
         for part in parts.parts {
             let (head, inner) = head::split(part);
+            // A file's name may say more than the file.
+            for text in head.naming() {
+                self.text(&text, place);
+            }
             let before = self.texts();
             // The parts of a digest are messages, which nobody says.
             if kind.value == "multipart/digest" && head.kind("content-type").value.is_empty() {

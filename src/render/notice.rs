@@ -7,6 +7,8 @@ pub(super) use list::{acked, list, suppressed, unsettled};
 
 use std::fmt::Write as _;
 
+use chrono::TimeDelta;
+
 use super::time::Reader;
 use super::{fact, handle};
 use crate::answer::Found;
@@ -14,7 +16,7 @@ use crate::domain::fact::{Fact, Known, Source};
 use crate::domain::id::{InstanceId, is_series_5, is_unprintable};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::notice::{
-    Beside, Filed, NoticeKind, NoticeVerdict, Proof, Standing, Veto, Waits,
+    Beside, Filed, NoticeKind, NoticeVerdict, Proof, Standing, Veto, Waits, is_unread,
 };
 use crate::domain::team::ACTION_RUNS_WITHIN;
 
@@ -24,6 +26,8 @@ use list::{ended, proof, state};
 const SHOWN: usize = 160;
 /// How many of its ids are listed.
 const LISTED: usize = 20;
+/// How long texts are kept at the least.
+const TEXT_IS_KEPT: TimeDelta = TimeDelta::days(7);
 
 /// What was made of a notice as it came.
 pub(super) fn taken(
@@ -155,12 +159,24 @@ pub fn raised(
     if let Some(why) = unclear(filed) {
         let _ = writeln!(out, "{why}");
     }
-    if filed.read.ids.len() > 1 {
+    let named = filed.read.ids.iter().filter(|id| !is_unread(id)).count();
+    if named > 1 {
         let _ = writeln!(
             out,
-            "It names {} ids, and such a notice is never redundant:",
-            filed.read.ids.len()
+            "It names {named} ids, and such a notice is never redundant:"
         );
+    }
+    if named < filed.read.ids.len() {
+        out.push_str("Something came with it that could not be read, and only what is read may mean nothing (release-notice-redundant):\n");
+    }
+    for unread in filed
+        .read
+        .ids
+        .iter()
+        .filter(|id| is_unread(id))
+        .take(LISTED)
+    {
+        let _ = writeln!(out, "  {}", clean(unread, SHOWN));
     }
     for instance in known {
         let beside = beside.iter().find(|one| one.instance == instance.id);
@@ -168,7 +184,9 @@ pub fn raised(
     }
     unknown(&mut out, filed, known, near);
     dates(&mut out, filed, reader);
-    if filed.text.is_empty() && !filed.is_open() {
+    if filed.text.is_empty() && reader.now - filed.received < TEXT_IS_KEPT {
+        out.push_str("There is no text in it that could be read.\n");
+    } else if filed.text.is_empty() {
         out.push_str("Its text is not kept any more (retention.notices).\n");
     } else {
         let _ = writeln!(out, "It says: “{}”", said(&filed.text));
@@ -443,7 +461,8 @@ fn unknown(out: &mut String, filed: &Filed, known: &[Instance], near: &[Found]) 
                 || commodity.is_some_and(|id| id.to_string() == **written)
         })
     };
-    let strange = filed.read.ids.iter().filter(|written| !is_known(written));
+    let ids = filed.read.ids.iter().filter(|written| !is_unread(written));
+    let strange = ids.clone().filter(|written| !is_known(written));
     for written in strange.take(LISTED) {
         let shown = clean(written, SHOWN);
         let what = if is_series_5(written) {
@@ -457,7 +476,7 @@ fn unknown(out: &mut String, filed: &Filed, known: &[Instance], near: &[Found]) 
         };
         let _ = writeln!(out, "{shown}: {what}.");
     }
-    if filed.read.ids.is_empty() {
+    if ids.count() == 0 {
         let _ = writeln!(
             out,
             "It names no id. Find out which instance it means: a name alone proves nothing."

@@ -29,6 +29,11 @@ pub struct Read {
     pub understood: Option<Understood>,
 }
 
+/// Whether it stands among the ids for something that could not be read: no id has a blank.
+pub fn is_unread(named: &str) -> bool {
+    named.contains(' ')
+}
+
 impl Read {
     /// Looks for what can be told of any text: ids, names, full dates, and words that make it louder.
     pub fn of(message: &Message, zone: Tz) -> Self {
