@@ -34,6 +34,6 @@ pub use print::quoted_if_needed;
 pub use prose::{Evidence, NoticeText, Reason};
 pub use settings::{NONE, OrNone, SetCommand, SettingsCommand, TeamChange, or_none};
 pub use spec::{ArgKind, ArgSpec, VerbSpec, group_about, verbs};
-pub use text::{begins_notice, begins_with_verb, parse_line};
+pub use text::{begins_with_verb, begun_notice, parse_line};
 pub use time::{Span, TimeError, When, WhenError};
 pub use value::{ChangeRef, InstanceRef, TargetRef, ValueError};

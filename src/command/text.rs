@@ -7,7 +7,7 @@ use super::typed;
 use super::words::Cursor;
 use super::{Command, args};
 use crate::domain::id::{excerpt, is_private_use};
-use crate::domain::written::{SETTING, plain};
+use crate::domain::written::is_setting;
 
 /// Longest line that is read, in characters.
 const MAX_LINE_CHARS: usize = 4_000;
@@ -41,13 +41,18 @@ pub fn parse_line(text: &str) -> Result<Command, ParseError> {
 
 /// Whether a line begins with a verb, so that it is meant as a command, right or wrong.
 pub fn begins_with_verb(line: &str) -> bool {
-    let first = line.split_whitespace().next();
+    let first = typed::bare(line).split_whitespace().next();
     first.is_some_and(|word| Verb::root().child(word).is_some())
 }
 
-/// Whether a line hands in a notice, which may go on in the lines behind it.
-pub fn begins_notice(line: &str) -> bool {
-    begins_with(line.trim_start_matches('\u{feff}'), "notice")
+/// The line that hands in a notice, without what was copied along; the notice may go on in the lines behind it.
+pub fn begun_notice(line: &str) -> Option<&str> {
+    let line = typed::bare(line.trim_end_matches(['\r', '\n']));
+    is_notice(line).then_some(line)
+}
+
+fn is_notice(line: &str) -> bool {
+    typed::verb_of(line).0.eq_ignore_ascii_case("notice")
 }
 
 /// The line without what cannot be part of one; a tab counts as a blank.
@@ -61,12 +66,12 @@ fn checked(text: &str) -> Result<String, ParseError> {
     }
     let line = typed::bare(line).replace('\t', " ");
     // A notice is pasted as it is.
-    let line = if begins_with(&line, "notice") {
+    let is_notice = is_notice(&line);
+    let line = if is_notice {
         line.replace("\r\n", "\n").replace(BREAKS, "\n")
     } else {
         line
     };
-    let is_notice = begins_with(&line, "notice");
     let pasted = |c: &char| is_notice && (*c == '\n' || is_private_use(*c));
     match line.chars().find(|c| {
         ((c.is_control() || is_private_use(*c)) && !pasted(c))
@@ -81,21 +86,16 @@ fn checked(text: &str) -> Result<String, ParseError> {
 /// What ends a line in one text or another, besides a line feed.
 const BREAKS: [char; 4] = ['\r', '\u{85}', '\u{2028}', '\u{2029}'];
 
-fn begins_with(line: &str, verb: &str) -> bool {
-    let first = line.split_whitespace().next();
-    first.is_some_and(|word| word.eq_ignore_ascii_case(verb))
-}
-
 /// Whether the line begins with what the vendor's panel calls the action: `Post-release Action orders delete`.
 fn panel_verb(cursor: &mut Cursor<'_>) -> bool {
     let mut ahead = *cursor;
     let mut said = String::new();
-    for _ in 0..2 {
+    for _ in 0..3 {
         if ahead.is_done() {
             return false;
         }
-        said.push_str(&plain(ahead.plain()).to_lowercase());
-        if SETTING.contains(&said.as_str()) {
+        said.push_str(ahead.plain());
+        if is_setting(&said) {
             *cursor = ahead;
             return true;
         }
@@ -132,7 +132,11 @@ fn verb(cursor: &mut Cursor<'_>) -> Result<Asked, ParseError> {
         let asks_help = is_help_flag(cursor) || cursor.peek_plain() == "?";
         let word = match cursor.quoted()? {
             Some(text) => text,
-            None => typed::verb_word(cursor.plain()),
+            None => {
+                let (word, length) = typed::verb_of(cursor.peek_plain());
+                cursor.advance(length);
+                word
+            }
         };
         verb = match verb.child(&word) {
             Some(child) => child,

@@ -76,30 +76,52 @@ pub enum TimeError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span(pub TimeDelta);
 
+/// A unit's seconds. In capitals `M` may mean months.
+fn unit(name: &str) -> Option<i64> {
+    let mut units = UNITS.into_iter();
+    let found = units.find(|(letter, others, _)| {
+        let alone = if *letter == 'm' {
+            name == "m"
+        } else {
+            name.chars().map(|c| c.to_ascii_lowercase()).eq([*letter])
+        };
+        alone || others.iter().any(|word| word.eq_ignore_ascii_case(name))
+    });
+    found.map(|(_, _, seconds)| seconds)
+}
+
 impl FromStr for Span {
     type Err = TimeError;
 
     fn from_str(text: &str) -> Result<Self, TimeError> {
         let not_span = || TimeError::NotSpan(excerpt(text));
         let plain = plain(text);
-        let plain = plain.trim();
-        let digits = plain.len() - plain.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        let (digits, unit) = plain.split_at_checked(digits).ok_or_else(not_span)?;
-        let unit = unit.trim();
-        let (_, _, unit_seconds) = UNITS
-            .into_iter()
-            .find(|(name, others, _)| {
-                unit.chars().eq([*name])
-                    || others.iter().any(|word| word.eq_ignore_ascii_case(unit))
-            })
-            .ok_or_else(not_span)?;
-        if digits.is_empty() {
+        let (mut rest, mut last) = (plain.trim(), i64::MAX);
+        let mut seconds = Some(0_i64);
+        // `1d12h`: each unit once, the larger one first.
+        while !rest.is_empty() {
+            let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            let (digits, behind) = rest.split_at_checked(digits).ok_or_else(not_span)?;
+            let behind = behind.trim_start();
+            let next = behind
+                .find(|c: char| c.is_ascii_digit())
+                .unwrap_or(behind.len());
+            let (name, behind) = behind.split_at_checked(next).ok_or_else(not_span)?;
+            let unit = unit(name.trim())
+                .filter(|unit| *unit < last)
+                .ok_or_else(not_span)?;
+            if digits.is_empty() {
+                return Err(not_span());
+            }
+            let part = digits.parse().ok().and_then(|n: i64| n.checked_mul(unit));
+            seconds = seconds
+                .zip(part)
+                .and_then(|(sum, part)| sum.checked_add(part));
+            (rest, last) = (behind, unit);
+        }
+        if last == i64::MAX {
             return Err(not_span());
         }
-        let seconds = digits
-            .parse()
-            .ok()
-            .and_then(|n: i64| n.checked_mul(unit_seconds));
         match seconds {
             Some(0) => Err(TimeError::NoTime(excerpt(text))),
             Some(seconds) if seconds <= MAX_SPAN_SECONDS => Ok(Self(TimeDelta::seconds(seconds))),
@@ -195,6 +217,9 @@ impl FromStr for When {
 
     fn from_str(text: &str) -> Result<Self, TimeError> {
         let text = text.trim();
+        if let Some(at) = release_time(text) {
+            return Ok(Self::Exact(at));
+        }
         let written = moment(text);
         let parts = WHEN
             .captures(written.as_deref().unwrap_or(text))
@@ -217,6 +242,16 @@ impl FromStr for When {
             .map(Self::Exact)
             .ok_or_else(|| TimeError::YearOutOfReach(excerpt(text)))
     }
+}
+
+/// `ReleaseTime` as the vendor's API gives it, in milliseconds since 1970; fewer digits may be seconds.
+fn release_time(text: &str) -> Option<Timestamp> {
+    let plain = plain(text);
+    let is_one = plain.len() == 13 && plain.bytes().all(|byte| byte.is_ascii_digit());
+    let ms = is_one.then(|| plain.parse().ok()).flatten()?;
+    Utc.timestamp_millis_opt(ms)
+        .single()
+        .filter(|at| YEARS.contains(&at.year()))
 }
 
 fn number(parts: &Captures<'_>, name: &str) -> u32 {

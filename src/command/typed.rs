@@ -5,15 +5,19 @@ use clap::Arg;
 use clap::builder::ValueParser;
 
 use super::complete::reads;
-use super::tree;
+use super::tree::{self, Verb};
 use super::words::{Cursor, opens_quote};
 use super::{ChangeRef, Evidence, InstanceRef, NoticeText, Reason, Span, TargetRef};
 use crate::domain::id::{InstanceName, Label, is_invisible};
-use crate::domain::written::{moment, panel_word, plain};
+use crate::domain::written::{moment, number, panel_word, plain};
 
 /// Marks that are copied along around a word with a closed meaning.
-const QUOTES: [char; 13] = [
-    '`', '"', '\'', '“', '”', '‘', '’', '「', '」', '『', '』', '《', '》',
+const QUOTES: [char; 18] = [
+    '`', '"', '\'', '“', '”', '‘', '’', '‛', '「', '」', '『', '』', '《', '》', '«', '»', '‹', '›',
+];
+/// What stands between a number and the next word where keyboards set no blank.
+const AFTER_NUMBER: [char; 12] = [
+    ',', '，', '、', ':', '：', ';', '；', ')', '）', '】', '」', '。',
 ];
 /// The most words that belong together: `Post-release Action: Downgrade to Standard Edition`.
 const MOST_WORDS: usize = 7;
@@ -37,6 +41,9 @@ pub(super) fn bare(line: &str) -> &str {
 
 /// The line behind a prompt that was copied along, or behind a mark of quoting.
 fn behind_prompt(line: &str) -> Option<&str> {
+    if let Some(rest) = line.strip_prefix("$ ") {
+        return Some(rest);
+    }
     let (name, rest) = line.split_once('>')?;
     let quotes = name.is_empty() && rest.starts_with(char::is_whitespace);
     (quotes || name.eq_ignore_ascii_case("warden")).then_some(rest)
@@ -51,6 +58,24 @@ pub(super) fn verb_word(word: &str) -> String {
     } else {
         bare.to_owned()
     }
+}
+
+/// The word of a verb that a line begins with, and how many bytes it takes. What a Chinese keyboard sets behind it carries
+/// its own blank: `notice：您的实例`, `confirm（1）`.
+pub(super) fn verb_of(line: &str) -> (String, usize) {
+    let word = line.split_whitespace().next().unwrap_or_default();
+    if let Some(at) = word.find([':', '：', ',', '，', '。', '(', '（', '【', '「']) {
+        let (verb, mark) = word.split_at(at);
+        let verb = verb_word(verb);
+        let mark = mark
+            .chars()
+            .next()
+            .filter(|mark| !"(（【「".contains(*mark));
+        if Verb::root().child(&verb).is_some() {
+            return (verb, at + mark.map_or(0, char::len_utf8));
+        }
+    }
+    (verb_word(word), word.len())
 }
 
 /// The next word, and those behind it that make up one value with it.
@@ -91,8 +116,8 @@ pub(super) fn word(arg: Option<&Arg>, cursor: &mut Cursor<'_>) -> String {
 
 /// The number of a change that a word begins with, where a comma and more follow without a blank.
 fn number_before_comma<'a>(arg: &Arg, word: &'a str) -> Option<&'a str> {
-    let (number, rest) = word.split_once([',', '，', '、'])?;
-    let digits = number.trim_start_matches(['#', '＃']);
+    let (number, rest) = word.split_once(AFTER_NUMBER)?;
+    let digits = number.trim_start_matches(['#', '＃', '(', '（', '【', '「']);
     let is_number = !digits.is_empty() && plain(digits).chars().all(|c| c.is_ascii_digit());
     let follows = is_number && !rest.is_empty();
     (follows && reads(arg, clap::value_parser!(ChangeRef))).then_some(number)
@@ -103,9 +128,16 @@ fn is_one_value(arg: &Arg, text: &str) -> bool {
         moment(text).is_some()
     } else if tree::is_span(arg) {
         text.parse::<Span>().is_ok()
+    } else if tree::words_of(arg).is_empty() {
+        text.contains(' ') && number(text).is_some()
     } else {
-        panel_word(text).is_some_and(|word| is_choice(arg, word))
+        panel_word(text).is_some_and(|word| is_choice(arg, word)) || is_choice(arg, &hyphened(text))
     }
+}
+
+/// `set action` and `set_action` as `set-action`.
+fn hyphened(text: &str) -> String {
+    text.replace([' ', '_'], "-")
 }
 
 fn is_choice(arg: &Arg, word: &str) -> bool {
@@ -129,12 +161,15 @@ pub(super) fn settle(arg: &Arg, text: &str) -> String {
 fn settle_one(arg: &Arg, text: &str) -> String {
     let folded = plain(text);
     let bare = folded.trim().trim_end_matches(|c| {
-        QUOTES.contains(&c) || matches!(c, '.' | ',' | ')' | ']' | ':' | '!')
+        QUOTES.contains(&c) || matches!(c, '.' | ',' | ')' | ']' | ':' | '!' | ';')
     });
     let bare = bare.trim_start_matches(|c| QUOTES.contains(&c) || matches!(c, '(' | '['));
     let candidates = [Some(bare), panel_word(bare)];
-    let hyphened = bare.replace([' ', '_'], "-");
+    let hyphened = hyphened(bare);
     if tree::words_of(arg).is_empty() {
+        if let Some(number) = number(bare) {
+            return number;
+        }
         let both = folded.contains('(') && folded.contains(')');
         return if both || bare.is_empty() {
             folded

@@ -268,8 +268,14 @@ impl FromStr for ChangeRef {
 /// `１２`, `12.`, `#12)` and `(#12)` are numbers where only numbers can stand.
 fn bare_number(text: &str) -> String {
     let text = plain(text);
-    let text = text.trim().trim_start_matches('(');
-    text.trim_end_matches(['.', ',', ')', ':', '!']).to_owned()
+    let text = text.trim();
+    let text = text
+        .strip_prefix("No.")
+        .or_else(|| text.strip_prefix("no."))
+        .unwrap_or(text);
+    let text = text.trim_start_matches(['(', '【', '「']);
+    text.trim_end_matches(['.', ',', ')', ':', '!', ';'])
+        .to_owned()
 }
 
 /// The digits of `#12` or `12`.

@@ -48,7 +48,7 @@ static MOMENT: LazyLock<Regex> = LazyLock::new(|| {
         "^(?<year>[0-9]{4})",
         "(?:-(?<m1>[0-9]{1,2})-(?<d1>[0-9]{1,2})|/(?<m2>[0-9]{1,2})/(?<d2>[0-9]{1,2})",
         r"|\.(?<m3>[0-9]{1,2})\.(?<d3>[0-9]{1,2})| ?年 ?(?<m4>[0-9]{1,2}) ?月 ?(?<d4>[0-9]{1,2}) ?[日号])",
-        "(?:(?<gap>[Tt]| *)(?<hour>[0-9]{1,2}):(?<minute>[0-9]{2})(?::(?<second>[0-9]{2}(?:[.][0-9]{1,9})?))?",
+        "(?:(?:(?<gap>[Tt]| *)(?<hour>[0-9]{1,2})(?::(?<minute>[0-9]{2})(?::(?<second>[0-9]{2}(?:[.][0-9]{1,9})?))?|[时時点點]整?))?",
         " *(?<zone>[Zz]|[+-][0-9]{2}:?[0-9]{2}|[(]?(?i:UTC|GMT)(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?[)]?|[(]?北京时间[)]?)?)?$",
     ))
 });
@@ -101,7 +101,8 @@ fn with_iso_date(text: &str) -> Option<String> {
 }
 
 /// A date or a moment with its year, however it is written, as `2026-03-01` or `2026-03-01T10:00:00+08:00`: `2026/3/1`,
-/// `2026年3月1日`, `March 1, 2026`, `20260301`, `2026-03-01 00:00:00 (UTC+8)`. `None` for anything else, also where day and month could be swapped.
+/// `2026年3月1日`, `March 1, 2026`, `20260301`, `2026-03-01 00:00:00 (UTC+8)`,
+/// `2026年3月1日0时`. `None` for anything else, also where day and month could be swapped.
 ///
 /// The calendar is not asked: 30 February comes back, and its reader says that there is none.
 pub fn moment(text: &str) -> Option<String> {
@@ -116,13 +117,22 @@ pub fn moment(text: &str) -> Option<String> {
     let year = parts.name("year").map_or("", |found| found.as_str());
     let (month, day) = (of(["m1", "m2", "m3", "m4"]), of(["d1", "d2", "d3", "d4"]));
     let date = format!("{year}-{month:0>2}-{day:0>2}");
-    let (Some(hour), Some(minute)) = (parts.name("hour"), parts.name("minute")) else {
-        return Some(date);
+    let Some(hour) = parts.name("hour") else {
+        let zone = zone(&parts);
+        // A sign alone may as well part two dates.
+        let named = parts
+            .name("zone")
+            .is_none_or(|zone| !zone.as_str().starts_with(['+', '-', 'Z', 'z']));
+        return named.then(|| match zone.is_empty() {
+            true => date,
+            false => format!("{date}T00:00:00{zone}"),
+        });
     };
     // Without a blank between them only `日` tells where the day ends.
     let apart = parts.name("gap").is_some_and(|gap| !gap.is_empty()) || parts.name("m4").is_some();
     let zone = zone(&parts);
-    let (hour, minute) = (hour.as_str(), minute.as_str());
+    let hour = hour.as_str();
+    let minute = parts.name("minute").map_or("00", |minute| minute.as_str());
     let second = match parts.name("second") {
         Some(second) => format!(":{}", second.as_str()),
         // An instant has its seconds.
@@ -148,7 +158,20 @@ fn zone(parts: &Captures<'_>) -> String {
     )
 }
 
-/// The words of the vendor's panel, and of its Chinese pages, for the words that are taken here. Whole phrases only.
+/// A whole number with its thousands apart or with its unit, as its digits: `5,000`, `5 000`, `5000 TPS`. Nothing where it
+/// is something else, or its digits alone.
+pub fn number(text: &str) -> Option<String> {
+    static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"^(?<digits>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]+) ?(?i:tps)?$")
+    });
+    let text = plain(text);
+    let found = NUMBER.captures(text.trim())?;
+    let digits = found.name("digits")?.as_str();
+    (digits.len() < text.len()).then(|| digits.replace([',', ' '], ""))
+}
+
+/// The words of the vendor's panel, and of its Chinese pages, for the words that are taken here; what stands for a blank or
+/// a hyphen is one. Whole phrases only.
 const PHRASES: &[(&str, &[&str])] = &[
     (
         "downgrade",
@@ -156,11 +179,25 @@ const PHRASES: &[(&str, &[&str])] = &[
             "downgrade to standard edition",
             "downgrade to the standard edition",
             "downgrade to standard",
+            "降级",
             "降级为标准版",
             "降级到标准版",
+            "降级至标准版",
+            "降为标准版",
             "降配为标准版",
+            "降配到标准版",
             "转为标准版",
             "转换为标准版",
+            "变更为标准版",
+            "降級",
+            "降級為標準版",
+            "降級到標準版",
+            "降級至標準版",
+            "降為標準版",
+            "降配為標準版",
+            "轉為標準版",
+            "轉換為標準版",
+            "變更為標準版",
         ],
     ),
     (
@@ -169,8 +206,20 @@ const PHRASES: &[(&str, &[&str])] = &[
             "delete resource",
             "delete resources",
             "delete the resource",
+            "delete instance",
+            "delete the instance",
+            "release resource",
+            "release resources",
+            "删除",
             "删除资源",
+            "删除实例",
             "释放资源",
+            "释放实例",
+            "刪除",
+            "刪除資源",
+            "刪除實例",
+            "釋放資源",
+            "釋放實例",
         ],
     ),
     (
@@ -182,55 +231,91 @@ const PHRASES: &[(&str, &[&str])] = &[
             "铂金版",
             "企业铂金版",
             "企业版铂金版",
+            "鉑金版",
+            "白金版",
+            "企業鉑金版",
+            "企業白金版",
         ],
     ),
-    ("standard", &["standard edition", "标准版"]),
+    ("standard", &["standard edition", "标准版", "標準版"]),
     (
         "on",
         &[
-            "auto-renewal",
             "auto renewal",
             "autorenewal",
             "enabled",
+            "enable",
+            "yes",
+            "true",
             "自动续费",
+            "自動續費",
+            "开启",
+            "已开启",
+            "開啟",
+            "已開啟",
         ],
     ),
     (
         "off",
         &[
             "manual renewal",
-            "manual-renewal",
             "manualrenewal",
-            "non-renewal",
+            "non renewal",
             "nonrenewal",
             "notrenewal",
             "disabled",
+            "disable",
+            "no",
+            "false",
             "手动续费",
+            "手動續費",
             "到期不续费",
+            "到期不續費",
             "不续费",
+            "不續費",
+            "关闭",
+            "已关闭",
+            "未开启",
+            "關閉",
+            "已關閉",
+            "未開啟",
         ],
     ),
 ];
 
 /// What the panel calls the setting itself, now and on older pages.
-pub const SETTING: [&str; 4] = [
-    "post-expiration action",
-    "post-release action",
+const SETTING: [&str; 10] = [
+    "post expiration action",
+    "post release action",
     "到期后操作",
+    "到期后处理",
+    "到期后处理方式",
     "释放后操作",
+    "到期後操作",
+    "到期後處理",
+    "到期後處理方式",
+    "釋放後操作",
 ];
+
+/// Whether it is what the panel calls the setting.
+pub fn is_setting(text: &str) -> bool {
+    SETTING.contains(&folded(text).trim_end_matches([':', '=']).trim_end())
+}
+
+/// In one letter case, with one blank for what parts words.
+fn folded(text: &str) -> String {
+    let text = plain(text).to_lowercase().replace(['-', '_'], " ");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
 
 /// The word that a phrase of the vendor's panel stands for, in any letter case, with or without the name of the setting
 /// before it.
 pub fn panel_word(text: &str) -> Option<&'static str> {
-    let text = plain(text).to_lowercase();
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let value = SETTING
-        .iter()
-        .find_map(|setting| text.strip_prefix(setting));
-    let value = value.map_or(text.as_str(), |rest| {
-        rest.trim_start_matches([' ', ':', '='])
-    });
+    let text = folded(text);
+    let named = SETTING.iter().filter(|setting| text.starts_with(*setting));
+    let setting = named.map(|setting| setting.len()).max().unwrap_or(0);
+    let value = text.get(setting..).unwrap_or_default();
+    let value = value.trim_start_matches([' ', ':', '=']);
     let phrase = value.trim_matches(['"', '“', '”', '\'', '`', '.', ',', ' ']);
     let mut all = PHRASES.iter();
     let found = all.find(|(word, phrases)| *word == phrase || phrases.contains(&phrase));

@@ -4,7 +4,7 @@ use super::RowId;
 use super::error::RowProblem;
 use crate::domain::id::{CommodityId, IdError, InstanceId, excerpt, is_series_5};
 use crate::domain::nearest::nearest;
-use crate::domain::written::{panel_word, plain};
+use crate::domain::written::{number, panel_word, plain};
 
 /// A fact's value in a text, by the kind of the value.
 macro_rules! fact {
@@ -119,15 +119,9 @@ pub(super) fn count(field: &'static str, text: &str) -> Result<Option<u32>, RowP
 
 /// A whole number, also with its thousands apart: `5,000`.
 fn whole(text: &str) -> Option<u32> {
-    let text = plain(text);
-    let mut groups = text.split(',');
-    let first = groups.next().unwrap_or_default();
-    let apart = text.contains(',') && first.len() <= 3;
-    let others = groups.all(|group| group.len() == 3);
-    let digits = text.replace(',', "");
+    let digits = number(text).unwrap_or_else(|| plain(text));
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-    let number = digits.parse().ok();
-    number.filter(|_| plain && (!text.contains(',') || (apart && others)))
+    digits.parse().ok().filter(|_| plain)
 }
 
 /// What to say of what is no count.

@@ -196,11 +196,13 @@ impl Console {
         let mut input = Lines::of_input();
         while let Some(line) = input.next().map_err(failed)? {
             let after = match std::str::from_utf8(&line) {
-                Ok(text) if command::begins_notice(text) => {
-                    let text = input.rest_of_notice(text).map_err(failed)?;
-                    self.say(runtime, &text, None)?
-                }
-                Ok(text) => self.say(runtime, text, Some(&mut input))?,
+                Ok(text) => match command::begun_notice(text) {
+                    Some(begun) => {
+                        let text = input.rest_of_notice(begun).map_err(failed)?;
+                        self.say(runtime, &text, None)?
+                    }
+                    None => self.say(runtime, text, Some(&mut input))?,
+                },
                 Err(_) => {
                     let reply = self.warden.misunderstood(UserError::NotText);
                     self.show(bare(&String::from_utf8_lossy(&line)), &reply)?;

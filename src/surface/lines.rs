@@ -20,13 +20,45 @@ pub(super) struct Lines {
     used: usize,
 }
 
-/// Whether a line goes on with a notice: it is not meant as a command or as a directive.
-pub(super) fn goes_on(line: &str) -> bool {
-    let line = line.trim();
-    let directive = line
-        .strip_prefix(':')
-        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
-    !directive && !command::begins_with_verb(line)
+/// What a line behind a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Behind {
+    /// A part of the notice.
+    Notice,
+    /// A command or a directive, with which the notice ends.
+    Command,
+    /// It is meant as one of these and is none, or it is text that begins like one: it is reported, and said with the
+    /// notice too, so that nobody takes the notice for understood without it.
+    Either,
+}
+
+impl Behind {
+    pub(super) fn of(line: &str) -> Self {
+        let line = line.trim();
+        let directive = line
+            .strip_prefix(':')
+            .filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+        if let Some(directive) = directive {
+            let word = directive.split_whitespace().next().unwrap_or_default();
+            let known = ["as", "clock", "quit"].contains(&word);
+            return if known { Self::Command } else { Self::Either };
+        }
+        match (command::parse_line(line), command::begins_with_verb(line)) {
+            (Ok(_), _) => Self::Command,
+            (Err(_), true) => Self::Either,
+            (Err(_), false) => Self::Notice,
+        }
+    }
+
+    /// Whether the line is said with the notice.
+    pub(super) const fn is_said(self) -> bool {
+        matches!(self, Self::Notice | Self::Either)
+    }
+
+    /// Whether the line is read by itself, and the notice ends.
+    pub(super) const fn ends(self) -> bool {
+        matches!(self, Self::Command | Self::Either)
+    }
 }
 
 impl Lines {
@@ -72,17 +104,19 @@ impl Lines {
 
     /// The lines that a notice goes on in, behind its first.
     pub(super) fn rest_of_notice(&mut self, first: &str) -> io::Result<String> {
-        let mut text = first.trim_end_matches(['\r', '\n']).to_owned();
+        let mut text = first.to_owned();
         while self.used == self.held.len() {
             let line = match self.all.recv_timeout(PAUSE) {
                 Ok(line) => line?,
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
             };
             let said = String::from_utf8_lossy(&line);
-            if goes_on(&said) {
+            let behind = Behind::of(&said);
+            if behind.is_said() {
                 text.push('\n');
                 text.push_str(said.trim_end_matches(['\r', '\n']));
-            } else {
+            }
+            if behind.ends() {
                 self.hold(line);
             }
         }
@@ -128,18 +162,32 @@ mod tests {
             "https://x.example",
             "- a list",
         ] {
-            assert!(goes_on(line), "{line}");
+            assert_eq!(Behind::of(line), Behind::Notice, "{line}");
         }
         for line in [
             "instance list",
             "Check upgrade orders",
-            "confirm nonsense",
+            "/confirm 3 set-action",
+            "warden> action orders delete",
+            "Post-release Action orders delete",
+            "import undo 2",
             "notice another",
+            "notice：另一条",
             ":clock +1d",
             " :quit",
             "help",
         ] {
-            assert!(!goes_on(line), "{line}");
+            assert_eq!(Behind::of(line), Behind::Command, "{line}");
+        }
+        for line in [
+            "confirm nonsense",
+            "Action required: MQ_INST_1 will be released tomorrow",
+            "Check the instance MQ_INST_1",
+            "Upgrade now, or lose it all",
+            ":MQ_INST_1 too",
+            ":warning: MQ_INST_1 too",
+        ] {
+            assert_eq!(Behind::of(line), Behind::Either, "{line}");
         }
     }
 }

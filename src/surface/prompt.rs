@@ -15,7 +15,7 @@ use rustyline::{CompletionType, Config, Context, Editor, Helper, Highlighter, Hi
 use tokio::runtime::{Handle, Runtime};
 
 use super::console::{After, Console};
-use super::lines;
+use super::lines::Behind;
 use crate::app::{Actor, Warden};
 use crate::command::{self, Candidates, complete, quoted_if_needed};
 
@@ -171,14 +171,14 @@ impl<'a> Answering<'a> {
     fn run(mut self) {
         while let Ok(line) = self.said.recv() {
             self.awaited = true;
-            match command::begins_notice(&line) {
-                true => self.lines.extend(pieces(&line)),
-                false => self.lines.push_back(line),
+            match command::begun_notice(&line) {
+                Some(begun) => self.lines.extend(pieces(begun)),
+                None => self.lines.push_back(line),
             }
             while let Some(line) = self.lines.pop_front() {
-                let line = match command::begins_notice(&line) {
-                    true => self.with_what_follows(line),
-                    false => line,
+                let line = match command::begun_notice(&line) {
+                    Some(begun) => self.with_what_follows(begun.to_owned()),
+                    None => line,
                 };
                 let screen = self.console.screen.clone();
                 screen.above_prompt(!self.awaited);
@@ -199,12 +199,17 @@ impl<'a> Answering<'a> {
         let mut text = first;
         loop {
             match self.lines.front() {
-                Some(more) if lines::goes_on(more) => {
-                    text.push('\n');
-                    text.push_str(more);
+                Some(more) => {
+                    let behind = Behind::of(more);
+                    if behind.is_said() {
+                        text.push('\n');
+                        text.push_str(more);
+                    }
+                    if behind.ends() {
+                        return text;
+                    }
                     self.lines.pop_front();
                 }
-                Some(_) => return text,
                 None => {
                     if self.awaited {
                         self.go_on(Ok(After::Go));

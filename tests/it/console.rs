@@ -96,3 +96,80 @@ fn output_that_cannot_be_written_is_told_in_words() {
     );
     assert!(!said.contains("os error"), "{said}");
 }
+
+const ID: &str = "MQ_INST_2080056302921134_AbCdEf12";
+const OTHER: &str = "MQ_INST_2080056302921134_GhIjKl34";
+
+/// What is said behind a notice is part of it, whatever was copied along before the notice; what is meant as a command and is
+/// none is reported, and keeps the notice from being suppressed.
+#[test]
+fn a_notice_is_never_suppressed_without_what_stands_behind_it() {
+    let begins = [
+        "notice ",
+        "/notice ",
+        "warden> notice ",
+        "> notice ",
+        "notice: ",
+        "notice：",
+        "Notice. ",
+        "ｎｏｔｉｃｅ ",
+        "$ notice ",
+    ];
+    let behind = [
+        format!("Together with {OTHER}."),
+        format!("Action required: {OTHER} will be released tomorrow"),
+        format!("Check {OTHER} as well"),
+        format!("help center: {OTHER}"),
+        format!(":warning: {OTHER}"),
+        format!("\n\n:{OTHER}"),
+        "confirm nonsense".to_owned(),
+    ];
+    let text = format!("Your instance {ID} will be released on 2026-03-08.");
+    let outcomes = |lines: &str| -> Vec<(String, String)> {
+        let input = format!(
+            "instance add {ID} --name billing --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade\n{lines}\n"
+        );
+        let args = [
+            "console",
+            "--sandbox",
+            "--at",
+            "2026-02-24T01:00:00Z",
+            "--format",
+            "json",
+        ];
+        let output = warden(&args, input.as_bytes());
+        let said = String::from_utf8(output.stdout).unwrap();
+        let replies = said
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let replies = replies.filter(|one| one["type"] == "reply").skip(1);
+        let word = |one: &serde_json::Value, key: &str| one[key].as_str().unwrap().to_owned();
+        replies
+            .map(|one| (word(&one, "outcome"), word(&one, "text")))
+            .collect()
+    };
+    for begin in begins {
+        let alone = outcomes(&format!("{begin}{text}"));
+        assert_eq!(alone[0].0, "suppressed", "{begin}: {alone:?}");
+        let said = outcomes(&format!("{begin}{text}\n{}", behind[0]));
+        assert_eq!(said.len(), 1, "{begin}: {said:?}");
+        assert!(
+            said[0].0 == "raised" && said[0].1.contains(OTHER),
+            "{begin}: {said:?}"
+        );
+    }
+    for behind in behind {
+        let said = outcomes(&format!("notice {text}\n{behind}"));
+        assert_eq!(said[0].0, "raised", "{behind}: {said:?}");
+        assert!(
+            !behind.contains(OTHER) || said[0].1.contains(OTHER),
+            "{behind}: {said:?}"
+        );
+    }
+    // What is a command behind one is done, in whatever form.
+    for line in ["/instance list", "warden> instance list"] {
+        let said = outcomes(&format!("notice {text}\n{line}"));
+        let said: Vec<&str> = said.iter().map(|(outcome, _)| outcome.as_str()).collect();
+        assert_eq!(said, ["suppressed", "info"], "{line}");
+    }
+}

@@ -4,6 +4,7 @@ mod arbitrary;
 mod completion;
 mod errors;
 mod helping;
+mod keyboards;
 mod properties;
 mod readings;
 mod values;

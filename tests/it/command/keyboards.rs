@@ -1,0 +1,140 @@
+//! What phones, Chinese keyboards and the vendor's panel make of a line.
+
+use rstest::rstest;
+
+use super::reads;
+
+#[test]
+fn marks_and_blanks_of_keyboards() {
+    for line in [
+        "confirm 7：set-action",
+        "confirm 7；set-action",
+        "confirm（7）set-action",
+        "confirm【7】set-action",
+        "confirm 7 set action",
+        "confirm 7 Set_Action",
+        "confirm no.7 set-action",
+        "confirm #7, set-action;",
+        "confirm 7 «set-action»",
+        "confirm：7 set-action",
+        "$ confirm 7 set-action",
+        "warden> /confirm 7 set-action",
+    ] {
+        assert_eq!(reads(line), "confirm #7 set-action", "{line}");
+    }
+    for line in [
+        "confirm 7 set-action; unsubscribe billing",
+        "confirm 7 and 8",
+        "billing> is what it says",
+        "confirm 7 set the action",
+    ] {
+        assert!(reads(line).starts_with("! "), "{line}");
+    }
+}
+
+#[rstest]
+#[case::downgrade("downgrade", &["降级", "降級為標準版", "降级至标准版", "Downgrade-to-Standard-Edition", "到期后处理：降级为标准版", "到期後處理 降級", "= downgrade", "Post_release Action = Downgrade to Standard"])]
+#[case::delete("delete", &["删除", "刪除資源", "删除实例", "Release Resources", "Post expiration action: Delete Resource", "释放后操作：释放资源"])]
+fn what_the_panel_says_of_the_action(#[case] action: &str, #[case] said: &[&str]) {
+    for said in said {
+        let told = format!("action billing {action}");
+        assert_eq!(reads(&format!("action billing {said}")), told, "{said}");
+    }
+    for said in [
+        "不降级",
+        "取消降级",
+        "not deleted",
+        "delete downgrade",
+        "降级删除",
+        "downgrade to professional",
+    ] {
+        assert!(
+            reads(&format!("action billing \"{said}\"")).starts_with("! "),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn the_panels_name_of_the_setting_is_a_verb() {
+    for line in [
+        "Post expiration action billing delete",
+        "post-release action: billing Delete Resource",
+        "到期后处理 billing 删除资源",
+    ] {
+        assert_eq!(reads(line), "action billing delete", "{line}");
+    }
+}
+
+#[test]
+fn values_of_facts() {
+    for (said, told) in [
+        ("--max-tps 5,000", "--max-tps 5000"),
+        ("--max-tps 5000TPS", "--max-tps 5000"),
+        (
+            "--max-tps 12 500 tps --edition 鉑金版",
+            "--edition platinum --max-tps 12500",
+        ),
+        ("--max-tps １２，５００", "--max-tps 12500"),
+        ("--auto-renew yes", "--auto-renew on"),
+        ("--auto-renew 已关闭", "--auto-renew off"),
+        ("--edition 標準版", "--edition standard"),
+        ("--expires 2026年3月1日0时", "--expires 2026-03-01"),
+        (
+            "--expires 2026年3月1日 8点",
+            "--expires 2026-03-01T08:00:00",
+        ),
+        (
+            "--expires 2026-03-01(UTC+08:00)",
+            "--expires 2026-02-28T16:00:00Z",
+        ),
+        (
+            "--expires 2026-03-01 北京时间",
+            "--expires 2026-02-28T16:00:00Z",
+        ),
+        ("--expires 1772294400000", "--expires 2026-02-28T16:00:00Z"),
+    ] {
+        let line = format!("instance set billing {said}");
+        assert_eq!(
+            reads(&line),
+            format!("instance set billing {told}"),
+            "{line}"
+        );
+    }
+    for said in [
+        "--max-tps 5,00",
+        "--max-tps 5,000,00",
+        "--max-tps 5.000",
+        "--max-tps 5k",
+        "--max-tps -5000",
+        "--expires 1772294400",
+        "--expires 2026-03-01-0302",
+        "--expires 2026-03-01 12",
+        "--auto-renew maybe",
+    ] {
+        let line = format!("instance set billing {said}");
+        assert!(reads(&line).starts_with("! "), "{line}");
+    }
+}
+
+#[test]
+fn lengths_of_time() {
+    for (said, told) in [
+        ("12H", "12h"),
+        ("1D", "1d"),
+        ("1d12h", "36h"),
+        ("1 d 12 h", "36h"),
+        ("1天 12小时", "36h"),
+        ("1h30m", "90m"),
+        ("1 hour 30 minutes", "90m"),
+    ] {
+        let line = format!("snooze billing {said}");
+        assert_eq!(reads(&line), format!("snooze billing {told}"), "{line}");
+    }
+    for said in [
+        "12", "2M", "1.5h", "12h1d", "1h1h", "h", "0d0h", "-1h", "1d 2",
+    ] {
+        let line = format!("snooze billing {said}");
+        assert!(reads(&line).starts_with("! "), "{line}");
+    }
+}
