@@ -18,6 +18,27 @@ fn columns() -> Vec<&'static str> {
     first.chain(facts).chain(["team", "channel"]).collect()
 }
 
+/// What else people call columns whose values are written alike.
+const SYNONYMS: [(&[&str], &str); 7] = [
+    (&["instance_id", "instanceid", "实例id"], "id"),
+    (
+        &["instance_name", "instancename", "实例名称", "名称"],
+        "name",
+    ),
+    (&["region_id", "regionid", "地域"], "region"),
+    (&["expiry", "end_time", "endtime", "到期时间"], "expires"),
+    (
+        &[
+            "post_expiration_action",
+            "post_release_action",
+            "到期后操作",
+        ],
+        "action",
+    ),
+    (&["auto_renewal", "自动续费"], "auto_renew"),
+    (&["spinstanceid", "commodityid", "商品id"], "commodity_id"),
+];
+
 /// A fact's value in a cell, by the kind of the value.
 macro_rules! fact {
     (At, $column:expr, $text:expr, $zone:expr) => {
@@ -129,7 +150,11 @@ fn header(record: &StringRecord, text: &str) -> Result<Vec<&'static str>, Listin
     let named = record.iter().zip(1..).filter(|(name, _)| !name.is_empty());
     let count = named.last().map_or(0, |(_, number)| number);
     let known = |name: &str| {
-        let name = plain(name).to_ascii_lowercase();
+        let name = plain(name).trim().to_lowercase().replace([' ', '-'], "_");
+        let name = SYNONYMS
+            .iter()
+            .find(|(synonyms, _)| synonyms.contains(&name.as_str()))
+            .map_or(name.as_str(), |(_, column)| *column);
         columns().into_iter().find(|known| *known == name)
     };
     if !record.iter().any(|name| known(name).is_some()) {
@@ -235,9 +260,18 @@ impl Cells<'_> {
     /// The value in a column; empty where there is no such column.
     fn get(&self, column: &str) -> &str {
         let mut pairs = self.columns.iter().zip(self.record);
-        pairs
+        let value = pairs
             .find(|(name, _)| **name == column)
-            .map_or("", |(_, value)| value)
+            .map_or("", |(_, value)| value);
+        // Names are kept as they are.
+        if ["name", "team", "channel"].contains(&column) {
+            return value;
+        }
+        // What keeps spreadsheet programs from counting with it: `="…"`, `'…`.
+        let formula = value
+            .strip_prefix("=\"")
+            .and_then(|value| value.strip_suffix('"'));
+        formula.unwrap_or_else(|| value.strip_prefix('\'').unwrap_or(value))
     }
 }
 

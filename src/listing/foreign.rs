@@ -25,6 +25,11 @@ static YAML: LazyLock<Regex> = LazyLock::new(|| {
         r"^(?:---|- )|^[A-Za-z_][A-Za-z_0-9]*:\s*(?:$|[^,]*\n\s*(?:- )?[A-Za-z_][A-Za-z_0-9]*:)",
     )
 });
+static HCL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"^(?:#.*\n|//.*\n|\s)*(?:resource|data|provider|terraform|module|variable|output)\b[^,\n]*\{"#,
+    )
+});
 static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^(?:error\b|usage:|traceback |(?:\S*(?:sh|jq|aliyun|curl|python3?)): |.*(?:command not found|is not recognized as))",
@@ -56,6 +61,12 @@ pub(super) fn refuse(text: &str) -> Result<(), ListingError> {
     }
     if start.starts_with(['{', '[']) {
         return Ok(());
+    }
+    if HCL.is_match(start) {
+        return foreign(
+            "a configuration of Terraform's, which says what is wanted and not what is",
+            "fetch the listing with `aliyun ons OnsInstanceInServiceList`",
+        );
     }
     saved_error(text)?;
     let first = start.lines().next().unwrap_or_default().trim();

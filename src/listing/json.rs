@@ -166,7 +166,8 @@ impl Reader {
         let Node::Object(pairs) = node else {
             return Err(mistyped(at, "an instance (an object with InstanceId)"));
         };
-        if node.get("terraformversion").is_some() {
+        let of_terraform = ["terraformversion", "plannedvalues", "resourcechanges"];
+        if of_terraform.iter().any(|key| node.get(key).is_some()) {
             return Err(ListingError::Foreign {
                 what: "a state of Terraform's, which may be of any age",
                 way_out: "fetch the listing with `aliyun ons OnsInstanceInServiceList`",
@@ -183,7 +184,13 @@ impl Reader {
         }
         if let Some(body) = node.get("body") {
             self.outer_keys(&at, pairs);
-            return self.document(&at.child("body"), body);
+            let within = at.child("body");
+            // Some tools keep the body as the text that came.
+            let parsed = match body {
+                Node::Text(text) => serde_json::from_str::<Node>(text).ok(),
+                _ => None,
+            };
+            return self.document(&within, parsed.as_ref().unwrap_or(body));
         }
         let data = node.get("data").filter(|data| !data.is_nothing());
         match data {

@@ -5,16 +5,21 @@ use std::borrow::Cow;
 use super::error::ListingError;
 
 const SAVE_SHEET: &str = "save the sheet as CSV UTF-8";
+const UNPACK: &str = "unpack it first";
 
 /// What begins files that are no text at all.
-const FOREIGN: [(&[u8], &str, &str); 6] = [
+const FOREIGN: [(&[u8], &str, &str); 10] = [
     (b"PK\x03\x04", "a workbook or another archive", SAVE_SHEET),
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
         "an old workbook (.xls)",
         SAVE_SHEET,
     ),
-    (b"\x1f\x8b", "compressed (gzip)", "unpack it first"),
+    (b"\x1f\x8b", "compressed (gzip)", UNPACK),
+    (b"BZh", "compressed (bzip2)", UNPACK),
+    (b"\xfd7zXZ", "compressed (xz)", UNPACK),
+    (b"7z\xbc\xaf", "compressed (7z)", UNPACK),
+    (b"\x28\xb5\x2f\xfd", "compressed (zstd)", UNPACK),
     (b"%PDF", "a PDF", SAVE_SHEET),
     (b"{\\rtf", "rich text (.rtf)", "save it as plain text"),
     (b"\x89PNG", "a picture", "hand in the listing itself"),

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use chrono::DateTime;
 use chrono_tz::Tz;
 use edition_warden::domain::Timestamp;
+use edition_warden::domain::id::InstanceId;
 use edition_warden::domain::instance::{Edition, PostExpirationAction, Switch};
 use edition_warden::listing::{Entry, Listing, ListingError, Row, RowId, RowProblem};
 use proptest::prelude::*;
@@ -752,6 +753,55 @@ fn whole_numbers_with_an_exponent() {
 fn other_things_are_called_what_they_are(#[case] text: &str, #[case] words: &str) {
     let refusal = refusal(text);
     assert!(refusal.starts_with(words), "{refusal}");
+}
+
+#[test]
+fn more_forms_of_files() {
+    let billing = vo(BILLING, "billing");
+    let body = serde_json::to_string(&document(&billing)).unwrap();
+    let wrapped = format!(r#"{{"statusCode": 200, "body": {body}}}"#);
+    assert_eq!(
+        places(&read(&wrapped).unwrap()),
+        ["body.Data.InstanceVO[0]"]
+    );
+    for header in [
+        "Instance ID,Instance Name,End Time,Post-expiration Action",
+        "instance_id,instance_name,expiry,post_release_action",
+        "实例ID,实例名称,到期时间,到期后操作",
+    ] {
+        for id in [
+            BILLING.to_owned(),
+            format!("'{BILLING}"),
+            format!("\"=\"\"{BILLING}\"\"\""),
+        ] {
+            let row = entry(format!("{header}\n{id},billing,2026/12/5,删除资源\n"));
+            assert_eq!(
+                row.id,
+                RowId::FourX(InstanceId::parse(BILLING).unwrap()),
+                "{header} {id}"
+            );
+            assert_eq!(row.said.action, Some(Some(PostExpirationAction::Delete)));
+        }
+    }
+    let twice = refusal(format!("id,Instance ID\n{BILLING},{ORDERS}\n"));
+    assert!(twice.contains("`id` is there twice"), "{twice}");
+    for (bytes, words) in [
+        (&b"BZh91AY&SY\0\0"[..], "bzip2"),
+        (b"\xfd7zXZ\0\0", "(xz)"),
+        (b"7z\xbc\xaf'\x1c\0", "(7z)"),
+        (b"\x28\xb5\x2f\xfd\0", "zstd"),
+        (
+            br#"{"format_version": "1.2", "resource_changes": []}"#,
+            "Terraform",
+        ),
+        (
+            b"# ours\nresource \"alicloud_ons_instance\" \"a\" {\n  name = \"b\"\n}\n",
+            "what is wanted",
+        ),
+    ] {
+        let said = refusal(bytes);
+        assert!(said.contains(words), "{said}");
+    }
 }
 
 /// One region of several that failed is a row that cannot be used, not the end of the others.
