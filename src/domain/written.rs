@@ -166,8 +166,8 @@ pub fn number(text: &str) -> Option<String> {
     });
     let text = plain(text);
     let found = NUMBER.captures(text.trim())?;
-    let digits = found.name("digits")?.as_str();
-    (digits.len() < text.len()).then(|| digits.replace([',', ' '], ""))
+    let digits = found.name("digits")?.as_str().replace([',', ' '], "");
+    (digits != text).then_some(digits)
 }
 
 /// The words of the vendor's panel, and of its Chinese pages, for the words that are taken here; what stands for a blank or

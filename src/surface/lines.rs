@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use crate::command;
+use crate::command::{self, Command, help};
 
 /// How many lines are read ahead.
 const AHEAD: usize = 256;
@@ -44,6 +44,12 @@ impl Behind {
             return if known { Self::Command } else { Self::Either };
         }
         match (command::parse_line(line), command::begins_with_verb(line)) {
+            // `help center: …` asks for no verb there is.
+            (Ok(Command::Help(asked)), _)
+                if !asked.verb.is_empty() && help::verb(&asked.verb).is_err() =>
+            {
+                Self::Either
+            }
             (Ok(_), _) => Self::Command,
             (Err(_), true) => Self::Either,
             (Err(_), false) => Self::Notice,

@@ -403,8 +403,8 @@ fn dates_that_a_zone_skips_or_has_twice() {
 )]
 #[case(
     "auto_renew",
-    "yes",
-    "auto_renew: `yes` is not one of on, off, unknown"
+    "maybe",
+    "auto_renew: `maybe` is not one of on, off, unknown"
 )]
 #[case(
     "max_tps",
@@ -744,7 +744,7 @@ fn whole_numbers_with_an_exponent() {
     "All instances,,\nid,name,region\n",
     "line 1 names none of the columns there are: it reads `All instances,,`, and the header is below it"
 )]
-#[case("实例ID,实例名称\n", "line 1 names none of the columns")]
+#[case("规格,备注\n", "line 1 names none of the columns")]
 #[case("id，name\n", "line 1: the columns are separated by full-width commas")]
 #[case(
     r#"{"a": 1, "b": 2}"#,
