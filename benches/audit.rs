@@ -14,7 +14,7 @@ use divan::counter::ItemsCount;
 use divan::{AllocProfiler, Bencher, black_box};
 use edition_warden::app::{LOCAL_WORKSPACE, check_trail};
 use edition_warden::domain::Timestamp;
-use edition_warden::domain::audit::{AuditEntry, AuditKey, Terms, Verifier};
+use edition_warden::domain::audit::{AuditEntry, AuditKey, Verifier, VerifyOptions};
 use edition_warden::domain::event::{EventKind, FactValue};
 use edition_warden::domain::id::{InstanceId, Person};
 use edition_warden::domain::instance::PostExpirationAction;
@@ -102,9 +102,9 @@ fn append(bencher: Bencher, size: u32) {
 #[divan::bench(args = SIZES, sample_count = 10)]
 fn verify(bencher: Bencher, size: u32) {
     let store = store(size);
-    let terms = Terms {
+    let terms = VerifyOptions {
         key: Some(&KEY),
-        ..Terms::default()
+        ..VerifyOptions::default()
     };
     bencher.counter(ItemsCount::new(size)).bench_local(|| {
         let checked = RUNTIME.block_on(check_trail(store, LOCAL_WORKSPACE, terms));
@@ -115,9 +115,9 @@ fn verify(bencher: Bencher, size: u32) {
 /// Without the database.
 #[divan::bench]
 fn verify_in_memory(bencher: Bencher) {
-    let terms = Terms {
+    let terms = VerifyOptions {
         key: Some(&KEY),
-        ..Terms::default()
+        ..VerifyOptions::default()
     };
     let part = RUNTIME.block_on(async {
         let mut tx = store(SIZES[0]).read(LOCAL_WORKSPACE).await.unwrap();

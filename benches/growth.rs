@@ -17,7 +17,7 @@ use edition_warden::domain::case::Case;
 use edition_warden::domain::fact::Fact;
 use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
 use edition_warden::domain::instance::{Edition, Instance};
-use edition_warden::store::{Due, Kind, Store, Subject};
+use edition_warden::store::{Due, Kind, ScheduleSubject, Store};
 use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -154,7 +154,7 @@ async fn due(store: &Store) -> Vec<Due> {
     let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
     let due = tx.due(Kind::Instance, now(), DUE).await.unwrap();
     let id = |due: &Due| match due.subject() {
-        Ok(Subject::Instance(id)) => Some(id),
+        Ok(ScheduleSubject::Instance(id)) => Some(id),
         _ => None,
     };
     let ids: Vec<InstanceId> = due.iter().filter_map(id).collect();

@@ -27,7 +27,7 @@ use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, 
 use edition_warden::domain::judge::judge;
 use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::rules::{Intent, Terms, Verdict};
-use edition_warden::domain::setting::Own;
+use edition_warden::domain::setting::Overrides;
 use edition_warden::domain::team::{Channels, Limits, Policy};
 use edition_warden::store::{InstanceFilter, Page, Store, Totals};
 use tempfile::TempDir;
@@ -313,7 +313,7 @@ fn check_command(bencher: Bencher, size: u32) {
         wordings: edition_warden::config::Config::load(None, [])
             .unwrap()
             .wordings,
-        own: Own::default(),
+        own: Overrides::default(),
         cards: false,
         clockface: edition_warden::render::Clockface::Written,
     };

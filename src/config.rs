@@ -34,11 +34,11 @@ use crate::domain::retention::Retention;
 use crate::domain::setting::zone;
 use crate::domain::team::{Channels, Policy, Team};
 
-pub use discord::{Discord, Token};
+pub use discord::{DiscordConfig, Token};
 pub use error::{ConfigError, ConfigErrors};
 pub use http::{Http, HttpKey};
 use layer::{DEFAULT, Layer};
-use reader::{Origins, Reader};
+use reader::{ConfigReader, Origins};
 pub use secret::Secret;
 
 /// The configuration file that is read when none is named, if it is there.
@@ -108,7 +108,7 @@ pub struct Config {
     /// The teams by name.
     pub teams: BTreeMap<Label, Team>,
     /// Who the bot is in Discord, and where.
-    pub discord: Discord,
+    pub discord: DiscordConfig,
     /// What is understood of the vendor's notices.
     pub wordings: Arc<Wordings>,
     /// What is served over HTTP.
@@ -170,7 +170,7 @@ impl Config {
         let env: Vec<_> = env.into_iter().collect();
         let audit_key = secret::audit_key(&env);
         let from_env = Layer::from_env(env.iter().cloned(), &known);
-        let mut reader = Reader::new(vec![defaults, from_file, from_env]);
+        let mut reader = ConfigReader::new(vec![defaults, from_file, from_env]);
         let mut config = Self::read(&mut reader, file);
         let token = discord::token(reader.token_file.as_deref(), &env);
         let listening = config
@@ -243,7 +243,7 @@ impl Config {
     }
 
     /// Reads every setting before giving up on any, so that all mistakes are found.
-    fn read(from: &mut Reader, file: Option<PathBuf>) -> Option<Self> {
+    fn read(from: &mut ConfigReader, file: Option<PathBuf>) -> Option<Self> {
         let database_path = from.text(DATABASE_PATH, "the path of a file", path);
         let vendor_zone = from.text(VENDOR_ZONE, ZONES, zone);
         let reader_zone = from.text(
@@ -286,7 +286,7 @@ impl Config {
             heartbeat: heartbeat?,
             channels: channels?,
             import_stale_after: stale_after?,
-            discord: Discord {
+            discord: DiscordConfig {
                 token: None,
                 token_file: from.token_file.clone(),
                 guilds: guilds?,

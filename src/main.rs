@@ -10,8 +10,8 @@ use edition_warden::app::{Actor, Settings, Warden, check_key};
 use edition_warden::clock::Clock;
 use edition_warden::command::{Import, When};
 use edition_warden::config::{self, Config};
-use edition_warden::delivery::{Chat, Delivery, Terms};
-use edition_warden::domain::setting::Own;
+use edition_warden::delivery::{Chat, Delivery, DeliveryOptions};
+use edition_warden::domain::setting::Overrides;
 use edition_warden::domain::team::Policy;
 use edition_warden::render;
 use edition_warden::store::Store;
@@ -383,7 +383,7 @@ fn in_discord(config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
         settings.cards = true;
         settings.channels = settings.channels.in_chat();
         let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(settings));
-        let terms = discord::Terms {
+        let terms = discord::DiscordOptions {
             token,
             base: how.api_base.clone(),
             guilds: config.discord.guilds.clone(),
@@ -401,7 +401,7 @@ fn in_discord(config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
             "{}",
             greeting::in_discord(&warden.workspaces().await?)
         )?;
-        let delivery = Delivery::leased(warden.clone(), bot.chat(), Terms::default());
+        let delivery = Delivery::leased(warden.clone(), bot.chat(), DeliveryOptions::default());
         if let Some(url) = &config.heartbeat {
             delivery.show_life(url.clone());
         }
@@ -434,7 +434,7 @@ fn settings(config: &Config, policy: Policy) -> Settings {
         wordings: config.wordings.clone(),
         reader_zone: config.reader_zone,
         audit_key: config.audit_key.clone(),
-        own: Own::default(),
+        own: Overrides::default(),
         cards: false,
         clockface: render::Clockface::Written,
     }
@@ -467,9 +467,9 @@ fn console(
     let warden = Warden::new(store, clock, Arc::new(settings));
     let screen = Screen::new(cli.format());
     // What is posted in several channels is read in one place here: in the order it was posted.
-    let terms = Terms {
+    let terms = DeliveryOptions {
         side_by_side: 1,
-        ..Terms::default()
+        ..DeliveryOptions::default()
     };
     let deliver = if sandbox.is_some() {
         Delivery::alone

@@ -22,11 +22,11 @@ const LATENESS: [f64; 12] = [
 #[derive(Debug, Clone)]
 pub struct Meter {
     /// Absent only when a metric of the program's own is ill-formed, which shows when they are read.
-    counts: Option<Arc<Counts>>,
+    counts: Option<Arc<Metrics>>,
 }
 
 #[derive(Debug)]
-struct Counts {
+struct Metrics {
     decisions: IntCounterVec,
     by_rule: IntCounterVec,
     suppressions: IntCounterVec,
@@ -54,12 +54,12 @@ pub struct Readings {
 impl Default for Meter {
     fn default() -> Self {
         Self {
-            counts: Counts::new().ok().map(Arc::new),
+            counts: Metrics::new().ok().map(Arc::new),
         }
     }
 }
 
-impl Counts {
+impl Metrics {
     fn new() -> Result<Self, Error> {
         let counter = |name: &str, help: &str, labels: &[&str]| {
             IntCounterVec::new(Opts::new(name, help), labels)

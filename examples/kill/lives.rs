@@ -13,11 +13,11 @@ use edition_warden::clock::Clock;
 use edition_warden::command::parse_line;
 use edition_warden::config::Config;
 use edition_warden::domain::Timestamp;
-use edition_warden::domain::audit::Terms;
+use edition_warden::domain::audit::VerifyOptions;
 use edition_warden::domain::id::InstanceId;
 use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::retention::Retention;
-use edition_warden::domain::setting::Own;
+use edition_warden::domain::setting::Overrides;
 use edition_warden::domain::team::{Channels, Limits, Policy};
 use edition_warden::render::Clockface;
 use edition_warden::store::Store;
@@ -71,7 +71,7 @@ fn settings() -> Settings {
         wordings: Config::load(None, []).unwrap().wordings,
         audit_key: None,
         teams: BTreeMap::new(),
-        own: Own::default(),
+        own: Overrides::default(),
         cards: false,
         clockface: Clockface::Written,
     }
@@ -199,7 +199,7 @@ async fn check(database: &Path, learned: &mut Learned) {
             "with a trail only"
         );
     }
-    let trail = check_trail(&store, LOCAL_WORKSPACE, Terms::default()).await;
+    let trail = check_trail(&store, LOCAL_WORKSPACE, VerifyOptions::default()).await;
     assert!(trail.unwrap().is_ok(), "the trail is broken");
 }
 

@@ -6,13 +6,15 @@ mod import;
 mod todo;
 mod wording;
 
-pub use crate::store::{Derived, Differs, Found, Health, ImportTaken, Lacking, Page, Pruned};
+pub use crate::store::{
+    Derived, Differs, Health, ImportTaken, InstanceMatch, MissingPart, Page, Pruned,
+};
 pub use import::{
     Alike, BrokenOff, CannotUndo, HeldBack, ImportReport, Misnamed, RowRefusal, RowReport,
     RowStatus, UndoReport, UndoneInstance, WhyMisnamed,
 };
 pub use todo::{Task, Todo, Unseen};
-pub use wording::{NotTaught, Wording};
+pub use wording::{NotTaught, WordingAnswer};
 
 use chrono_tz::Tz;
 
@@ -20,14 +22,14 @@ use crate::command::{ParseError, WhenError};
 use crate::domain::Timestamp;
 use crate::domain::approval;
 use crate::domain::audit::AuditLine;
-use crate::domain::authority::{Deed, Role};
+use crate::domain::authority::{Permission, Role};
 use crate::domain::case::{Approved, AttestError, Case, PermitShown, Refusal};
 use crate::domain::change::{Route, Step};
 use crate::domain::concern::WorkspaceConcern;
 use crate::domain::event::Event;
 use crate::domain::id::{Clash, CommodityId, InstanceId, InstanceName, Label, Namesake, Region};
 use crate::domain::instance::{Edition, Instance};
-use crate::domain::notice::{Beside, Filed, Learnt, NoticeVerdict, Teaching};
+use crate::domain::notice::{Beside, Learnt, NoticeRecord, NoticeVerdict, Teaching};
 use crate::domain::outcome::Outcome;
 use crate::domain::reminder::{Acked, Attention, Level, Planned, Why};
 use crate::domain::rules::{Intent, RuleId, Verdict};
@@ -65,7 +67,7 @@ pub enum Answer {
     Unusable(UserError),
     /// The speaker's roles do not cover it; any of the missing ones would.
     Denied {
-        deed: Deed,
+        permission: Permission,
         missing: Vec<Role>,
         held: Vec<Role>,
     },
@@ -189,29 +191,38 @@ pub enum Answer {
     /// A notice was handed in; `known` are the instances it names, `near` those that its names suggest, `offer` what its
     /// wording would look like if it were taught.
     NoticeTaken {
-        filed: Box<Filed>,
+        filed: Box<NoticeRecord>,
         known: Vec<Instance>,
-        near: Vec<Found>,
+        near: Vec<InstanceMatch>,
         beside: Vec<Beside>,
         /// The one that it says the same as, or that has told of the same loss today.
-        other: Option<Box<Filed>>,
+        other: Option<Box<NoticeRecord>>,
         offer: Option<Learnt>,
     },
     /// The notices that name an instance.
-    Notices { case: Box<Case>, all: Vec<Filed> },
+    Notices {
+        case: Box<Case>,
+        all: Vec<NoticeRecord>,
+    },
     /// A page of the raised notices that nobody has settled.
-    Raised { page: Page<Filed> },
+    Raised { page: Page<NoticeRecord> },
     /// What was suppressed since an instant.
-    Suppressed { page: Page<Filed>, since: Timestamp },
+    Suppressed {
+        page: Page<NoticeRecord>,
+        since: Timestamp,
+    },
     /// Somebody said something of a wording.
-    Wording(Box<Wording>),
+    Wording(Box<WordingAnswer>),
     /// The wordings that were taught or asked for, newest first.
     Wordings { all: Vec<Teaching> },
     /// Somebody took note of a notice; not `is_new` when it was acknowledged before.
-    NoticeAcked { filed: Box<Filed>, is_new: bool },
+    NoticeAcked {
+        filed: Box<NoticeRecord>,
+        is_new: bool,
+    },
     /// Somebody saw that what a notice calls gone is still there; `looked` is the edition that this attests.
     StillThere {
-        filed: Box<Filed>,
+        filed: Box<NoticeRecord>,
         looked: Option<Edition>,
         is_new: bool,
     },
@@ -282,7 +293,7 @@ pub enum Withheld {
 
 /// What a server has, by name or id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum ChatItem {
     /// A role of its members.
     Role,
     /// A channel that messages are posted in.
@@ -358,7 +369,7 @@ pub enum UserError {
     /// No instance is called so.
     NoSuchInstance {
         text: String,
-        near: Vec<Found>,
+        near: Vec<InstanceMatch>,
         exact: bool,
     },
     /// It is the id of a 5.x instance (rule `series-4x`).
@@ -366,11 +377,17 @@ pub enum UserError {
     /// It is an id masked with asterisks.
     Masked(String),
     /// Digits that are the number of a change and the name of instances.
-    NumberOrName { number: u64, found: Vec<Found> },
+    NumberOrName {
+        number: u64,
+        found: Vec<InstanceMatch>,
+    },
     /// Another process has decided on this already.
     DecidedElsewhere,
     /// Several instances are called so.
-    Ambiguous { text: String, found: Vec<Found> },
+    Ambiguous {
+        text: String,
+        found: Vec<InstanceMatch>,
+    },
     /// No change has this number.
     NoSuchChange(u64),
     /// No notice has this number.
@@ -404,7 +421,7 @@ pub enum UserError {
     NotHere,
     /// The server has no role or channel that is called so, or several.
     NoSuchPlace {
-        what: Place,
+        what: ChatItem,
         name: String,
         near: Option<String>,
         several: bool,

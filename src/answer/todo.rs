@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::{Page, Warning};
 use crate::domain::case::Case;
-use crate::domain::concern::{Concern, Failing, Subject, WorkspaceConcern};
+use crate::domain::concern::{Concern, Failing, Unreadable, WorkspaceConcern};
 use crate::domain::id::{InstanceId, Label};
-use crate::domain::notice::Filed;
+use crate::domain::notice::NoticeRecord;
 use crate::domain::reminder::Acked;
 
 /// Something that is to be done.
@@ -35,7 +35,7 @@ impl Unseen {
     /// Leaves out what is open for the workspace as a whole: that is named there.
     pub fn beside(mut self, open: &[WorkspaceConcern]) -> Self {
         self.damaged.retain(|id| {
-            let named = Failing::Unreadable(Subject::Instance(id.clone()));
+            let named = Failing::Unreadable(Unreadable::Instance(id.clone()));
             open.iter().all(|concern| concern.failing != named)
         });
         self
@@ -53,7 +53,7 @@ pub struct Todo {
     /// What is to be done.
     pub page: Page<Task>,
     /// Raised notices that name nothing that is known: nobody owns them.
-    pub unnamed: Page<Filed>,
+    pub unnamed: Page<NoticeRecord>,
     /// What is open for the workspace as a whole.
     pub workspace: Vec<WorkspaceConcern>,
     /// What could not be looked at.

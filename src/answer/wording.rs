@@ -1,10 +1,10 @@
 //! What teaching a wording comes to.
 
-use crate::domain::notice::{Standing, Teaching, Unteachable, Veto};
+use crate::domain::notice::{NoticeStatus, Teaching, Unteachable, Veto};
 
 /// What came of a word on a wording.
 #[derive(Debug)]
-pub enum Wording {
+pub enum WordingAnswer {
     /// Somebody else has to say the same; `instead` is what another had said of the notice.
     Asked {
         teaching: Teaching,
@@ -30,7 +30,7 @@ pub enum Wording {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotTaught {
     /// It is not raised.
-    Stands(Standing),
+    Stands(NoticeStatus),
     /// It is understood already.
     Understood,
     /// It is longer than is kept.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::authority::{Deed, Role, may};
+use crate::domain::authority::{Permission, Role, may};
 use crate::domain::id::{Label, Person};
 
 /// The workspace of the console.
@@ -104,7 +104,7 @@ impl Actor {
     }
 
     /// Whether their roles cover a deed.
-    pub fn may(&self, deed: Deed) -> bool {
-        may(&self.roles, deed) || self.manages && deed == Deed::Settings
+    pub fn may(&self, permission: Permission) -> bool {
+        may(&self.roles, permission) || self.manages && permission == Permission::Settings
     }
 }

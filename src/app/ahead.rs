@@ -1,6 +1,6 @@
 //! What is said before people are asked for more: nobody gives a reason, or looks, in vain.
 
-use super::{Actor, Desk, Warden};
+use super::{Actor, RequestContext, Warden};
 use crate::answer::{Fatal, Reply};
 use crate::command::{ChangeRef, Command};
 use crate::domain::case::{Case, Refusal};
@@ -17,10 +17,13 @@ impl Warden {
     }
 }
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     async fn ahead(&self, command: &Command, said: &str) -> Result<Option<Reply>, Fatal> {
-        if let Some(deed) = self.deed(command).filter(|deed| !self.actor.may(*deed)) {
-            return self.deny_said(said.to_owned(), deed).await.map(Some);
+        if let Some(permission) = self
+            .permission(command)
+            .filter(|permission| !self.actor.may(*permission))
+        {
+            return self.deny_said(said.to_owned(), permission).await.map(Some);
         }
         let (change, request) = match command {
             Command::Approve(approve) => (approve.change, Some(approve.request)),

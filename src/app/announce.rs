@@ -1,9 +1,9 @@
 //! From announcements to posts: which channel, who is called, under which key.
 
 use super::Settings;
-use super::work::Kept;
+use super::unit_of_work::SavedCase;
 use crate::domain::Timestamp;
-use crate::domain::announce::{Announcement, Message, Place, Whom, announcements};
+use crate::domain::announce::{Announcement, Place, PostContent, Whom, announcements};
 use crate::domain::approval::Told;
 use crate::domain::authority::Role;
 use crate::domain::effect::{Mention, Post, PostKind};
@@ -11,14 +11,14 @@ use crate::domain::id::Label;
 use crate::domain::instance::Instance;
 
 /// What a decision makes the bot say. A key is the number of the event behind it, so that nothing is posted twice.
-pub(super) fn posts(settings: &Settings, kept: &Kept) -> Vec<Post> {
+pub(super) fn posts(settings: &Settings, kept: &SavedCase) -> Vec<Post> {
     let said = announcements(&kept.case);
     said.into_iter()
         .map(|said| post(settings, kept, said))
         .collect()
 }
 
-fn post(settings: &Settings, kept: &Kept, said: Announcement) -> Post {
+fn post(settings: &Settings, kept: &SavedCase, said: Announcement) -> Post {
     let instance = &kept.case.instance;
     let mentions = said
         .whom
@@ -45,7 +45,7 @@ fn post(settings: &Settings, kept: &Kept, said: Announcement) -> Post {
 /// That somebody still waits can wait for the morning; whatever else happened is said at once.
 fn due(settings: &Settings, said: &Announcement) -> Timestamp {
     match &said.message {
-        Message::ApprovalAsked {
+        PostContent::ApprovalAsked {
             told: Told::Reminded,
             ..
         } => settings.cadence.disturbable(said.at),
@@ -94,28 +94,28 @@ impl Settings {
     }
 }
 
-const fn kind(message: &Message) -> PostKind {
+const fn kind(message: &PostContent) -> PostKind {
     match message {
-        Message::ApprovalAsked {
+        PostContent::ApprovalAsked {
             told: Told::Escalated,
             ..
         }
-        | Message::GlassBroken { .. }
-        | Message::Unapproved { .. }
-        | Message::Outside { .. }
-        | Message::Waiting
-        | Message::PresumedDeleted
-        | Message::Lost { .. }
-        | Message::PolicyChanged { .. }
-        | Message::SafeguardLowered { .. } => PostKind::Alert,
-        Message::ApprovalAsked { .. }
-        | Message::ApprovalComplete { .. }
-        | Message::RequestLapsed { .. }
-        | Message::ApprovalLapsed { .. }
-        | Message::ApproverGone { .. }
-        | Message::ApprovalsVoided { .. }
-        | Message::Rejected { .. } => PostKind::Approval,
-        Message::LeftTeam { .. } => PostKind::Status,
-        Message::PermitWithdrawn { .. } | Message::OutcomeAsked { .. } => PostKind::Permit,
+        | PostContent::GlassBroken { .. }
+        | PostContent::Unapproved { .. }
+        | PostContent::Outside { .. }
+        | PostContent::Waiting
+        | PostContent::PresumedDeleted
+        | PostContent::Lost { .. }
+        | PostContent::PolicyChanged { .. }
+        | PostContent::SafeguardLowered { .. } => PostKind::Alert,
+        PostContent::ApprovalAsked { .. }
+        | PostContent::ApprovalComplete { .. }
+        | PostContent::RequestLapsed { .. }
+        | PostContent::ApprovalLapsed { .. }
+        | PostContent::ApproverGone { .. }
+        | PostContent::ApprovalsVoided { .. }
+        | PostContent::Rejected { .. } => PostKind::Approval,
+        PostContent::LeftTeam { .. } => PostKind::Status,
+        PostContent::PermitWithdrawn { .. } | PostContent::OutcomeAsked { .. } => PostKind::Permit,
     }
 }

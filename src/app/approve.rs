@@ -2,8 +2,8 @@
 
 use super::finish::commit;
 use super::resolve::{self, Naming};
-use super::work::Work;
-use super::{Actor, Desk, Warden};
+use super::unit_of_work::UnitOfWork;
+use super::{Actor, RequestContext, Warden};
 use crate::answer::{Answer, Fatal, Reply};
 use crate::command::{ChangeRef, Command, args};
 use crate::domain::approval::{Approval, RequestState};
@@ -14,10 +14,10 @@ use crate::domain::instance::PostExpirationAction;
 use crate::domain::outcome::Outcome;
 use crate::store::StoreError;
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     pub(super) async fn approve(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         approve: &args::Approve,
     ) -> Result<Reply, Fatal> {
         let args::Approve {
@@ -49,7 +49,7 @@ impl Desk<'_> {
 
     pub(super) async fn reject(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         reject: &args::Reject,
     ) -> Result<Reply, Fatal> {
         let (change, reason) = (reject.change, reject.reason.as_str());
@@ -65,7 +65,11 @@ impl Desk<'_> {
         Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
     }
 
-    pub(super) async fn revoke(&self, work: &mut Work, change: ChangeRef) -> Result<Reply, Fatal> {
+    pub(super) async fn revoke(
+        &self,
+        work: &mut UnitOfWork,
+        change: ChangeRef,
+    ) -> Result<Reply, Fatal> {
         let mut case = resolve::change(work, change).await?;
         let step = match case.revoke(&self.moment()) {
             Ok(step) => step,
@@ -81,12 +85,15 @@ impl Desk<'_> {
 
     pub(super) async fn break_glass(
         &self,
-        work: &mut Work,
-        glass: &args::BreakGlass,
+        work: &mut UnitOfWork,
+        emergency_override: &args::BreakGlass,
     ) -> Result<Reply, Fatal> {
-        let change = glass.change;
+        let change = emergency_override.change;
         let mut case = resolve::change(work, change).await?;
-        let (reason, ticket) = (glass.reason.as_str(), glass.ticket.as_str());
+        let (reason, ticket) = (
+            emergency_override.reason.as_str(),
+            emergency_override.ticket.as_str(),
+        );
         let broken = case.break_glass(reason, ticket, &self.moment());
         let verdict = match broken {
             Ok(verdict) => verdict,
@@ -145,7 +152,7 @@ impl Warden {
         change: u64,
         gone: &[Person],
     ) -> Result<(), StoreError> {
-        let mut work = Work::new(self.store().write(workspace).await?);
+        let mut work = UnitOfWork::new(self.store().write(workspace).await?);
         let settings = self.settings_in(&mut work).await?;
         let Some(mut case) = work.load_change_case(change).await? else {
             return Ok(());

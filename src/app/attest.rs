@@ -1,8 +1,8 @@
 //! Tracking instances and taking people's word on them.
 
-use super::Desk;
+use super::RequestContext;
 use super::resolve::{self, Naming};
-use super::work::Work;
+use super::unit_of_work::UnitOfWork;
 use crate::answer::{Answer, Fatal, Reply, UserError, Warning};
 use crate::command::{Facts, InstanceRef, Reason, args};
 use crate::domain::case::{Case, Refusal};
@@ -14,10 +14,10 @@ use crate::domain::outcome::Outcome;
 use crate::domain::said::Said;
 use crate::store::Tx;
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     pub(super) async fn add_instance(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         add: &args::AddInstance,
     ) -> Result<Reply, Fatal> {
         let args::AddInstance {
@@ -60,7 +60,7 @@ impl Desk<'_> {
 
     pub(super) async fn set_instance(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         set: &args::SetInstance,
     ) -> Result<Reply, Fatal> {
         let args::SetInstance {
@@ -94,7 +94,7 @@ impl Desk<'_> {
 
     pub(super) async fn attest_action(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         instance: &InstanceRef,
         action: PostExpirationAction,
     ) -> Result<Reply, Fatal> {
@@ -113,7 +113,7 @@ impl Desk<'_> {
     /// Ends the following of an instance: it was lost, or nobody wants it followed.
     pub(super) async fn drop_instance(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         instance: &InstanceRef,
         reason: &Reason,
         lost: bool,
@@ -143,7 +143,7 @@ impl Desk<'_> {
 
     async fn keep(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         case: Case,
         added: bool,
         warnings: Vec<Warning>,

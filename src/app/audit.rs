@@ -1,13 +1,13 @@
 //! The audit trail: who decided what, and whether the trail is sound.
 
-use super::Desk;
+use super::RequestContext;
 use super::resolve::{self, Naming};
 use crate::answer::{Answer, Fatal, Reply};
 use crate::command::{TargetRef, args};
-use crate::domain::audit::{AuditKey, Head, Tampering, Terms, Verified, Verifier};
+use crate::domain::audit::{AuditKey, Head, Tampering, Verified, Verifier, VerifyOptions};
 use crate::store::{AuditFilter, Store, StoreError, Tx};
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     pub(super) async fn audit(&self, tx: &mut Tx, asked: &args::Audit) -> Result<Reply, Fatal> {
         let mut filter = AuditFilter {
             since: asked.since.map(|span| self.now - span.0),
@@ -38,7 +38,7 @@ impl Desk<'_> {
 pub async fn check_trail(
     store: &Store,
     workspace: &str,
-    terms: Terms<'_>,
+    terms: VerifyOptions<'_>,
 ) -> Result<Result<Verified, Tampering>, StoreError> {
     let mut tx = store.read(workspace).await?;
     let mut verifier = Verifier::new(workspace, terms);

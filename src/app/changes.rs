@@ -1,8 +1,8 @@
 //! Opening changes and asking for permits.
 
 use super::resolve::{self, Naming};
-use super::work::Work;
-use super::{Desk, Permits};
+use super::unit_of_work::UnitOfWork;
+use super::{Permits, RequestContext};
 use crate::answer::{Answer, Fatal, Reply, TooFew, Withheld};
 use crate::command::{Ack, InstanceRef, TargetRef};
 use crate::domain::case::{Case, Opening, PermitShown, Refusal};
@@ -11,10 +11,10 @@ use crate::domain::outcome::Outcome;
 use crate::domain::rules::Intent;
 use crate::store::Tx;
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     pub(super) async fn open_upgrade(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         instance: &InstanceRef,
     ) -> Result<Reply, Fatal> {
         self.open(work, instance, ChangeKind::Upgrade, false).await
@@ -22,7 +22,7 @@ impl Desk<'_> {
 
     pub(super) async fn open_downgrade(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         instance: &InstanceRef,
         route: Route,
         ack: Ack,
@@ -33,7 +33,7 @@ impl Desk<'_> {
 
     async fn open(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         instance: &InstanceRef,
         kind: ChangeKind,
         acknowledged: bool,
@@ -99,7 +99,7 @@ impl Desk<'_> {
 
     pub(super) async fn unsubscribe(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         instance: &InstanceRef,
         ack: Ack,
     ) -> Result<Reply, Fatal> {
@@ -126,7 +126,7 @@ impl Desk<'_> {
 
     pub(super) async fn next(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         target: &TargetRef,
         ack: Ack,
     ) -> Result<Reply, Fatal> {
@@ -173,7 +173,7 @@ impl Desk<'_> {
     /// Who asks for a step that lacks approvals has them asked for, which is recorded.
     async fn refuse_permit(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         case: Case,
         refusal: Refusal,
     ) -> Result<Reply, Fatal> {
@@ -185,7 +185,7 @@ impl Desk<'_> {
 
     async fn give_permit(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         case: Case,
         asked: Result<PermitShown, Refusal>,
         opened: bool,

@@ -1,9 +1,9 @@
 //! What a message of the outbox says: made when it is sent, from what is known at that moment.
 
 use super::Warden;
-use crate::domain::announce::Message;
+use crate::domain::announce::PostContent;
 use crate::domain::case::Case;
-use crate::domain::effect::{Action, Mention, Sign};
+use crate::domain::effect::{Action, Mention, Reaction};
 use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{OutboxRow, StoreError, Tx};
@@ -33,7 +33,7 @@ pub enum Composed {
         /// On which, as the chat names it.
         message: String,
         /// Which.
-        sign: Sign,
+        sign: Reaction,
     },
     /// It is no longer worth saying.
     Skip {
@@ -133,7 +133,7 @@ impl Warden {
     async fn event_words(
         &self,
         row: &OutboxRow,
-        message: &Message,
+        message: &PostContent,
     ) -> Result<Result<Worded, String>, StoreError> {
         let now = self.clock.now();
         let mut tx = self.store.read(&row.workspace).await?;
@@ -144,7 +144,7 @@ impl Warden {
         }
         let words = render::message(message, case.as_ref(), &settings.reader(now));
         let actions = match (message, row.post.change) {
-            (Message::ApprovalAsked { request, .. }, Some(number)) => {
+            (PostContent::ApprovalAsked { request, .. }, Some(number)) => {
                 render::action::of_request(number, *request)
             }
             _ => Vec::new(),

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use super::compose::Composed;
 use super::notice::instances;
 use super::remind::circle_of;
-use super::todo::{self, Found, Part};
+use super::todo::{self, TaskPage, TaskRange};
 use super::workspace::{open_of_workspace, owners};
 use super::{Settings, Warden};
 use crate::answer::{Task, Unseen};
@@ -16,11 +16,11 @@ use crate::domain::Timestamp;
 use crate::domain::concern::{Circle, Concern, ConcernKind, Weight, rungs};
 use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::id::{InstanceId, Label};
-use crate::domain::notice::Filed;
+use crate::domain::notice::NoticeRecord;
 use crate::domain::payload::{Digest, Payload};
-use crate::render::digest::{Ended, Section, Week};
+use crate::render::digest::{EndedConcern, Section, Week};
 use crate::render::{self, Reader};
-use crate::store::{OutboxRow, Scope, StoreError, Subject, Tx};
+use crate::store::{OutboxRow, ScheduleSubject, Scope, StoreError, Tx};
 
 /// The most of what is open or noted that it tells.
 const MOST: u32 = 400;
@@ -58,9 +58,12 @@ impl Warden {
             };
             tx.post(&post(&channel, &part, now)).await?;
         }
-        tx.begin_due(&Subject::Retention, now).await?;
-        tx.set_due(&Subject::Digest, Some(settings.cadence.next_digest(now)))
-            .await?;
+        tx.begin_due(&ScheduleSubject::Retention, now).await?;
+        tx.set_due(
+            &ScheduleSubject::Digest,
+            Some(settings.cadence.next_digest(now)),
+        )
+        .await?;
         tx.note_digest(now).await?;
         tx.forget_settled(since).await?;
         tx.commit().await
@@ -76,7 +79,7 @@ impl Warden {
         let mut tx = self.store.read(&row.workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
         let reader = settings.reader(now);
-        let Found {
+        let TaskPage {
             tasks,
             more,
             unseen,
@@ -169,15 +172,15 @@ async fn found(
     tx: &mut Tx,
     digest: &Digest,
     now: Timestamp,
-) -> Result<Found, StoreError> {
-    let part = Part {
+) -> Result<TaskPage, StoreError> {
+    let part = TaskRange {
         skip: 0,
         take: MOST,
     };
     if digest.teams.is_empty() {
         return todo::find(settings, tx, &Scope::default(), part, now).await;
     }
-    let mut all = Found {
+    let mut all = TaskPage {
         tasks: Vec::new(),
         more: false,
         unseen: Unseen::default(),
@@ -252,7 +255,11 @@ fn is_over(concern: &Concern, now: Timestamp) -> bool {
 }
 
 /// What is no longer open, an instance each; not what gave way to something worse.
-async fn ended(tx: &mut Tx, digest: &Digest, open: &[Task]) -> Result<Vec<Ended>, StoreError> {
+async fn ended(
+    tx: &mut Tx,
+    digest: &Digest,
+    open: &[Task],
+) -> Result<Vec<EndedConcern>, StoreError> {
     let mut kinds: BTreeMap<InstanceId, Vec<ConcernKind>> = BTreeMap::new();
     for (id, kind) in tx.settled_since(digest.since(), SETTLED).await? {
         let of = open.iter().filter(|task| task.case.instance.id == id);
@@ -274,7 +281,7 @@ async fn ended(tx: &mut Tx, digest: &Digest, open: &[Task]) -> Result<Vec<Ended>
         kinds.sort_unstable();
         let case =
             case.filter(|case| !kinds.is_empty() && digest.is_about(case.instance.team.as_ref()));
-        all.extend(case.map(|case| Ended {
+        all.extend(case.map(|case| EndedConcern {
             instance: case.instance,
             kinds,
         }));
@@ -304,7 +311,7 @@ async fn suppressed_line(
     settings: &Settings,
     tx: &mut Tx,
     digest: &Digest,
-    filed: &Filed,
+    filed: &NoticeRecord,
     reader: &Reader,
 ) -> Result<Option<String>, StoreError> {
     let known = instances(tx, settings, &filed.instances, reader.now).await?;

@@ -4,44 +4,44 @@ use chrono::TimeDelta;
 
 use super::announce::posts;
 use super::notice::look_after_facts;
-use super::work::{Kept, Work};
-use super::{Desk, ImportSource, Settings, Warden};
+use super::unit_of_work::{SavedCase, UnitOfWork};
+use super::{ImportSource, RequestContext, Settings, Warden};
 use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::command::{Command, Import};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
-use crate::domain::authority::{Deed, needed};
+use crate::domain::authority::{Permission, needed};
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::id::InstanceId;
 use crate::domain::outcome::Outcome;
 use crate::domain::payload::Payload;
 use crate::render;
-use crate::store::{OpenCard, Place, StoreError, Tx};
+use crate::store::{OpenCard, QueuePlace, StoreError, Tx};
 
 /// How long it is known what was decided on: longer than any chat tells of it again.
 const REMEMBERED: TimeDelta = TimeDelta::days(2);
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     /// Begins a decision that takes longer than one command.
-    pub(super) async fn begin(&self) -> Result<Work, StoreError> {
+    pub(super) async fn begin(&self) -> Result<UnitOfWork, StoreError> {
         let tx = self.store.write(&self.actor.workspace).await?;
-        Ok(Work::new(tx))
+        Ok(UnitOfWork::new(tx))
     }
 
-    /// As [`Desk::begin`], on what was asked for, of which it is the only decision: whatever process decides first has noted
+    /// As [`RequestContext::begin`], on what was asked for, of which it is the only decision: whatever process decides first has noted
     /// that in the same transaction.
-    pub(super) async fn begin_once(&self) -> Result<Work, Fatal> {
+    pub(super) async fn begin_once(&self) -> Result<UnitOfWork, Fatal> {
         let work = self.begin().await?;
         self.claim(work).await
     }
 
     /// A place in the line of those who decide.
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn place(&self) -> QueuePlace {
         self.store.place(&self.actor.workspace)
     }
 
     /// Notes in a decision that has begun that it is the only one on what was asked for.
-    pub(super) async fn claim(&self, mut work: Work) -> Result<Work, Fatal> {
+    pub(super) async fn claim(&self, mut work: UnitOfWork) -> Result<UnitOfWork, Fatal> {
         if let Some(asked) = self.actor.asked()
             && !work
                 .claim_heard(asked, self.now, self.now - REMEMBERED)
@@ -59,8 +59,11 @@ impl Desk<'_> {
         source: &ImportSource,
     ) -> Result<Reply, Fatal> {
         let command = Command::Import(request.clone());
-        if let Some(deed) = command.deed().filter(|deed| !self.actor.may(*deed)) {
-            return self.deny(&command, deed).await;
+        if let Some(permission) = command
+            .permission()
+            .filter(|permission| !self.actor.may(*permission))
+        {
+            return self.deny(&command, permission).await;
         }
         let settings = {
             let mut tx = self.store.glance(&self.actor.workspace).await?;
@@ -74,17 +77,17 @@ impl Desk<'_> {
     /// Commits what was decided, refusals included.
     pub(super) async fn finish(
         &self,
-        work: Work,
+        work: UnitOfWork,
         command: &Command,
         reply: Reply,
     ) -> Result<Reply, Fatal> {
         self.finish_said(work, command.to_string(), reply).await
     }
 
-    /// As [`Desk::finish`], for what the trail keeps in other words than it was said in.
+    /// As [`RequestContext::finish`], for what the trail keeps in other words than it was said in.
     pub(super) async fn finish_said(
         &self,
-        work: Work,
+        work: UnitOfWork,
         said: String,
         reply: Reply,
     ) -> Result<Reply, Fatal> {
@@ -119,26 +122,39 @@ impl Desk<'_> {
     }
 
     /// Refuses what the speaker's roles do not cover; nothing of the workspace was read.
-    pub(super) async fn deny(&self, command: &Command, deed: Deed) -> Result<Reply, Fatal> {
-        self.deny_said(command.to_string(), deed).await
+    pub(super) async fn deny(
+        &self,
+        command: &Command,
+        permission: Permission,
+    ) -> Result<Reply, Fatal> {
+        self.deny_said(command.to_string(), permission).await
     }
 
-    /// As [`Desk::deny`], for what the trail keeps in other words than it was said in.
-    pub(super) async fn deny_said(&self, said: String, deed: Deed) -> Result<Reply, Fatal> {
+    /// As [`RequestContext::deny`], for what the trail keeps in other words than it was said in.
+    pub(super) async fn deny_said(
+        &self,
+        said: String,
+        permission: Permission,
+    ) -> Result<Reply, Fatal> {
         let mut place = self.place();
         loop {
-            let work = Work::new(place.turn().await?);
-            let denied = self.deny_in(work, said.clone(), deed).await;
+            let work = UnitOfWork::new(place.turn().await?);
+            let denied = self.deny_in(work, said.clone(), permission).await;
             if place.stands().await {
                 return denied;
             }
         }
     }
 
-    async fn deny_in(&self, work: Work, said: String, deed: Deed) -> Result<Reply, Fatal> {
+    async fn deny_in(
+        &self,
+        work: UnitOfWork,
+        said: String,
+        permission: Permission,
+    ) -> Result<Reply, Fatal> {
         let answer = Answer::Denied {
-            deed,
-            missing: needed(deed).to_vec(),
+            permission,
+            missing: needed(permission).to_vec(),
             held: self.actor.roles.clone(),
         };
         let reply = Reply::new(Outcome::Denied, self.now, answer);
@@ -165,7 +181,7 @@ fn detail(reply: &Reply) -> Option<String> {
 /// what was before and after; one without any where nothing was kept.
 pub(super) async fn commit(
     settings: &Settings,
-    work: Work,
+    work: UnitOfWork,
     decision: &AuditEntry,
 ) -> Result<(), StoreError> {
     let (mut tx, kept) = work.into_parts();
@@ -209,7 +225,7 @@ pub(super) async fn commit(
 async fn keep_current(
     settings: &Settings,
     tx: &mut Tx,
-    kept: &Kept,
+    kept: &SavedCase,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let Some(change) = &kept.case.change else {

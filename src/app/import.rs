@@ -11,8 +11,8 @@ mod undo;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
-use super::work::Work;
-use super::{Desk, Settings, Warden, finish};
+use super::unit_of_work::UnitOfWork;
+use super::{RequestContext, Settings, Warden, finish};
 use crate::answer::{
     Answer, BrokenOff, Fatal, HeldBack, ImportReport, InPart, Reply, RowReport, RowStatus,
     UserError, logged,
@@ -23,15 +23,15 @@ use crate::domain::audit::AuditEntry;
 use crate::domain::case::Case;
 use crate::domain::event::EventKind;
 use crate::domain::id::{CommodityId, InstanceId, InstanceName, Label, Region};
-use crate::domain::import::{Counts, Field, ImportTerms, Merged, Seen, Stamp, freshened};
+use crate::domain::import::{Counts, Field, ImportTerms, Merged, SeenByFiles, Stamp, freshened};
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
-use crate::listing::{self, Caveat, Listing, Row};
+use crate::listing::{self, Caveat, Listing, ListingRow};
 use crate::render;
-use crate::store::{ImportChange, ImportTaken, Moving, StoreError, Subject, Tx, Upload};
+use crate::store::{ImportChange, ImportTaken, Moving, ScheduleSubject, StoreError, Tx, Upload};
 use claims::Tried;
 use plan::{Plan, plan};
-use row::{Merge, Merging};
+use row::{Merging, RowResult};
 
 /// How many files can be undone.
 const UNDOABLE: u64 = 5;
@@ -95,21 +95,21 @@ impl Warden {
 }
 
 /// A file that is being taken.
-struct Taking<'a> {
+struct ImportRun<'a> {
     request: &'a Import,
     label: &'a str,
     /// The command, as the trail keeps it.
     said: String,
     listing: Listing,
     /// Its rows, as far as they were not taken yet.
-    rows: Vec<Option<Row>>,
+    rows: Vec<Option<ListingRow>>,
     /// Whether it may lack instances that there are.
     in_part: bool,
     terms: ImportTerms,
     plan: Plan,
     /// What its rows came to so far.
     counts: Counts,
-    named: Named,
+    named: NamedRow,
     /// Whether a transaction has begun: the first one claims what was asked.
     begun: bool,
     /// Its number, once there is something to keep.
@@ -122,7 +122,7 @@ struct Taking<'a> {
     broken_off: Option<BrokenOff>,
 }
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     pub(super) async fn import(
         &self,
         command: &Command,
@@ -136,7 +136,7 @@ impl Desk<'_> {
             plan(&mut tx, &listing, request, terms.at).await?
         };
         let counts = ImportReport::counts_of(plan.reports.iter().flatten());
-        let mut taking = Taking {
+        let mut taking = ImportRun {
             request,
             label: &source.label,
             said: command.to_string(),
@@ -146,7 +146,7 @@ impl Desk<'_> {
             terms,
             plan,
             counts,
-            named: Named::default(),
+            named: NamedRow::default(),
             begun: false,
             number: None,
             absent: Vec::new(),
@@ -201,13 +201,13 @@ impl Desk<'_> {
     /// Takes some of the rows, in a transaction of its own; with the last ones what follows from the whole file.
     async fn take_batch(
         &self,
-        taking: &mut Taking<'_>,
+        taking: &mut ImportRun<'_>,
         batch: &[usize],
         is_last: bool,
     ) -> Result<(), Fatal> {
         let dry_run = taking.request.dry_run;
         let mut work = if dry_run {
-            Work::new(self.read().await?)
+            UnitOfWork::new(self.read().await?)
         } else if std::mem::replace(&mut taking.begun, true) {
             self.begin().await?
         } else {
@@ -239,8 +239,8 @@ impl Desk<'_> {
 
     async fn merge(
         &self,
-        work: &mut Work,
-        taking: &mut Taking<'_>,
+        work: &mut UnitOfWork,
+        taking: &mut ImportRun<'_>,
         batch: &[usize],
     ) -> Result<Vec<(usize, Merging)>, Fatal> {
         let planned = |index: &usize| taking.plan.planned.get(*index)?.as_ref();
@@ -268,7 +268,7 @@ impl Desk<'_> {
             };
             let held = cases.get(&planned.id).cloned();
             let merge = self.merge_row(&row, &planned, entry, held, taking.terms);
-            let Merge { report, case } = merge;
+            let RowResult { report, case } = merge;
             if let Some(merging) = case {
                 // A second row of the instance goes on from here.
                 let mut now = merging.after.clone();
@@ -287,8 +287,8 @@ impl Desk<'_> {
     /// Keeps what is new, and marks what was only said again.
     async fn save(
         &self,
-        work: &mut Work,
-        taking: &mut Taking<'_>,
+        work: &mut UnitOfWork,
+        taking: &mut ImportRun<'_>,
         merged: Vec<(usize, Merging)>,
     ) -> Result<(), Fatal> {
         for (_, merging) in &merged {
@@ -302,7 +302,7 @@ impl Desk<'_> {
             }
         }
         let mut again: BTreeMap<Vec<&'static str>, Vec<String>> = BTreeMap::new();
-        let mut moved: Vec<Moved> = Vec::new();
+        let mut moved: Vec<MovedFact> = Vec::new();
         for (index, Merging { before, after }) in merged {
             let quiet = before
                 .as_ref()
@@ -322,7 +322,7 @@ impl Desk<'_> {
                         self.keep_moved(work, taking, std::mem::take(&mut moved))
                             .await?;
                     }
-                    moved.push(Moved { before, after });
+                    moved.push(MovedFact { before, after });
                 }
             }
         }
@@ -342,15 +342,15 @@ impl Desk<'_> {
     /// Keeps instances, each once, with what they were before.
     async fn keep_moved(
         &self,
-        work: &mut Work,
-        taking: &mut Taking<'_>,
-        moved: Vec<Moved>,
+        work: &mut UnitOfWork,
+        taking: &mut ImportRun<'_>,
+        moved: Vec<MovedFact>,
     ) -> Result<(), Fatal> {
         if moved.is_empty() {
             return Ok(());
         }
         let number = self.number(work, taking).await?;
-        let change = |Moved { before, after }: &Moved| ImportChange {
+        let change = |MovedFact { before, after }: &MovedFact| ImportChange {
             id: after.instance.id.clone(),
             moved: before.as_ref().map(|before| Moving {
                 before: before.instance.clone(),
@@ -367,7 +367,7 @@ impl Desk<'_> {
     async fn mark(
         &self,
         tx: &mut Tx,
-        taking: &Taking<'_>,
+        taking: &ImportRun<'_>,
         number: u64,
         facts: &[&str],
         ids: &[String],
@@ -377,7 +377,7 @@ impl Desk<'_> {
             by: self.actor.person.clone(),
         };
         let mut seen = tx.seen_of(ids).await?;
-        let mut alike: BTreeMap<Seen, Vec<String>> = BTreeMap::new();
+        let mut alike: BTreeMap<SeenByFiles, Vec<String>> = BTreeMap::new();
         for id in ids {
             let before = seen.remove(id).unwrap_or_default();
             alike.entry(before).or_default().push(id.clone());
@@ -390,7 +390,7 @@ impl Desk<'_> {
     }
 
     /// The file's number, given when something of it is kept.
-    async fn number(&self, tx: &mut Tx, taking: &mut Taking<'_>) -> Result<u64, Fatal> {
+    async fn number(&self, tx: &mut Tx, taking: &mut ImportRun<'_>) -> Result<u64, Fatal> {
         if let Some(number) = taking.number {
             return Ok(number);
         }
@@ -402,7 +402,7 @@ impl Desk<'_> {
         Ok(number)
     }
 
-    fn import_taken(&self, taking: &Taking<'_>, number: u64) -> ImportTaken {
+    fn import_taken(&self, taking: &ImportRun<'_>, number: u64) -> ImportTaken {
         let counts = Counts {
             missing: taking.absent.len() as u64,
             ..taking.counts
@@ -426,7 +426,11 @@ impl Desk<'_> {
     }
 
     /// What follows from the file as a whole.
-    async fn conclude(&self, work: &mut Work, taking: &mut Taking<'_>) -> Result<(), Fatal> {
+    async fn conclude(
+        &self,
+        work: &mut UnitOfWork,
+        taking: &mut ImportRun<'_>,
+    ) -> Result<(), Fatal> {
         if taking.request.complete {
             self.look_for_absent(work, taking).await?;
         }
@@ -453,15 +457,16 @@ impl Desk<'_> {
         }
         work.save_import(&self.import_taken(taking, number)).await?;
         work.note_import(self.now).await?;
-        work.set_due(&Subject::Workspace, Some(self.now)).await?;
+        work.set_due(&ScheduleSubject::Workspace, Some(self.now))
+            .await?;
         Ok(work.forget_imports(number.saturating_sub(UNDOABLE)).await?)
     }
 
     async fn commit_batch(
         &self,
-        mut work: Work,
+        mut work: UnitOfWork,
         settings: &Settings,
-        taking: &Taking<'_>,
+        taking: &ImportRun<'_>,
         is_last: bool,
     ) -> Result<(), Fatal> {
         self.alert(&mut work, taking).await?;
@@ -495,11 +500,11 @@ impl Desk<'_> {
         Ok(finish::commit(settings, work, &done).await?)
     }
 
-    fn import_report(&self, taking: Taking<'_>) -> ImportReport {
+    fn import_report(&self, taking: ImportRun<'_>) -> ImportReport {
         let aborted = taking.is_useless();
         let request = taking.request;
         let rows: Vec<RowReport> = taking.plan.reports.into_iter().flatten().collect();
-        let Named {
+        let NamedRow {
             mut regions,
             mut teams,
             channels,
@@ -571,7 +576,7 @@ impl Desk<'_> {
     }
 }
 
-impl Taking<'_> {
+impl ImportRun<'_> {
     /// Notes of a row what became of its instance.
     fn tell(&mut self, index: usize, after: &Case) {
         let Some(Some(report)) = self.plan.reports.get_mut(index) else {
@@ -639,20 +644,20 @@ impl Taking<'_> {
 }
 
 /// An instance before and after rows.
-struct Moved {
+struct MovedFact {
     before: Option<Case>,
     after: Case,
 }
 
 /// What rows name: the regions of new instances, and the teams and channels that they give to instances.
 #[derive(Clone, Default)]
-struct Named {
+struct NamedRow {
     regions: BTreeSet<Region>,
     teams: BTreeSet<Label>,
     channels: BTreeSet<Label>,
 }
 
-impl Named {
+impl NamedRow {
     fn extend(&mut self, status: &RowStatus, instance: &Instance) {
         if matches!(status, RowStatus::New(_)) {
             self.regions.insert(instance.region.clone());

@@ -4,10 +4,10 @@ use chrono::TimeDelta;
 use serde::Serialize;
 
 use super::notice::{Decided, Incoming};
-use super::work::Work;
-use super::{Actor, Desk, Warden};
+use super::unit_of_work::UnitOfWork;
+use super::{Actor, RequestContext, Warden};
 use crate::answer::{Fatal, Reply};
-use crate::domain::authority::Deed;
+use crate::domain::authority::Permission;
 use crate::store::{Answered, Receipt, StoreError};
 
 /// How long a first answer is kept.
@@ -28,7 +28,7 @@ pub struct Taken {
 
 /// What an incoming message comes to, as its sender reads it.
 #[derive(Debug, Serialize)]
-struct Word {
+struct NoticeReply {
     outcome: &'static str,
     notice: Option<u64>,
     rules: Vec<&'static str>,
@@ -47,9 +47,9 @@ impl Warden {
         incoming: &Incoming,
     ) -> Result<Taken, Fatal> {
         let desk = self.desk(actor);
-        if !actor.may(Deed::FileNotice) {
+        if !actor.may(Permission::FileNotice) {
             let denied = desk
-                .deny_said(incoming.in_the_trail(), Deed::FileNotice)
+                .deny_said(incoming.in_the_trail(), Permission::FileNotice)
                 .await?;
             let answered = Answered {
                 at: desk.now,
@@ -61,7 +61,7 @@ impl Warden {
         }
         let mut place = desk.place();
         loop {
-            let work = Work::new(place.turn().await?);
+            let work = UnitOfWork::new(place.turn().await?);
             let taken = desk.take_once_in(work, receipt, incoming).await;
             if place.stands().await {
                 return taken;
@@ -70,10 +70,10 @@ impl Warden {
     }
 }
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     async fn take_once_in(
         &self,
-        mut work: Work,
+        mut work: UnitOfWork,
         receipt: Option<&Receipt>,
         incoming: &Incoming,
     ) -> Result<Taken, Fatal> {
@@ -111,7 +111,7 @@ impl Desk<'_> {
 }
 
 fn word(reply: &Reply) -> Result<String, StoreError> {
-    let word = Word {
+    let word = NoticeReply {
         outcome: reply.outcome.as_str(),
         notice: reply.notice(),
         rules: reply.rules.iter().map(|rule| rule.as_str()).collect(),

@@ -1,6 +1,6 @@
 //! Looking: nothing here writes.
 
-use super::Desk;
+use super::RequestContext;
 use super::notice::exit_of;
 use super::resolve::{self, Naming};
 use crate::answer::{Answer, Fatal, Reply};
@@ -17,7 +17,7 @@ use crate::store::{InstanceFilter, Page, Tx};
 /// How many events a view shows.
 const HISTORY: u32 = 50;
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     pub(super) async fn check(&self, tx: &mut Tx, check: &args::Check) -> Result<Reply, Fatal> {
         let mut case = resolve::instance(tx, &check.instance, Naming::Beginning).await?;
         case.advance(self.policy(), self.now);

@@ -1,10 +1,10 @@
 //! One use case a file: load, decide, commit. The clock is read once per command, here.
 
+mod acknowledge;
 mod actor;
 mod ahead;
 mod announce;
 mod approve;
-mod attend;
 mod attest;
 mod audit;
 mod changes;
@@ -25,9 +25,9 @@ mod setting;
 mod settings;
 mod steps;
 mod todo;
+mod unit_of_work;
 mod watch;
 mod wording;
-mod work;
 mod workspace;
 
 pub use crate::domain::authority::Role;
@@ -39,7 +39,7 @@ pub use import::ImportSource;
 pub use intake::Taken;
 pub use notice::Incoming;
 pub use settings::Settings;
-pub use watch::{Overheard, Watched};
+pub use watch::{ChannelMessage, Watched};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,14 +48,14 @@ use crate::answer::{Answer, Fatal, ReadAs, Reply, UserError};
 use crate::clock::Clock;
 use crate::command::{AckTarget, Asked, Command, Decision, Query, When, help};
 use crate::domain::Timestamp;
-use crate::domain::authority::Deed;
+use crate::domain::authority::Permission;
 use crate::domain::case::{Case, Moment};
 use crate::domain::outcome::Outcome;
 use crate::domain::team::{Limits, Policy};
 use crate::meter::Meter;
-use crate::store::{Found, Store, StoreError, Totals, Tx};
+use crate::store::{InstanceMatch, Store, StoreError, Totals, Tx};
 use settings::Configured;
-use work::Work;
+use unit_of_work::UnitOfWork;
 
 /// As many as a form can offer.
 const SUGGESTED: u32 = 25;
@@ -70,7 +70,7 @@ pub struct Warden {
 }
 
 /// One command being handled: who, when, by which settings, on which database.
-pub(crate) struct Desk<'a> {
+pub(crate) struct RequestContext<'a> {
     store: &'a Store,
     actor: &'a Actor,
     /// What the configuration says.
@@ -81,7 +81,7 @@ pub(crate) struct Desk<'a> {
     now: Timestamp,
 }
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     fn moment(&self) -> Moment<'_> {
         Moment {
             by: &self.actor.person,
@@ -128,8 +128,8 @@ impl Warden {
     }
 
     /// A desk for anyone who speaks now. The clock is read once.
-    fn desk<'a>(&'a self, actor: &'a Actor) -> Desk<'a> {
-        Desk {
+    fn desk<'a>(&'a self, actor: &'a Actor) -> RequestContext<'a> {
+        RequestContext {
             store: &self.store,
             actor,
             configured: &self.configured,
@@ -197,13 +197,13 @@ impl Warden {
         actor: &Actor,
         prefix: &str,
     ) -> Result<Vec<String>, StoreError> {
-        if !actor.may(Deed::Read) {
+        if !actor.may(Permission::Read) {
             return Ok(Vec::new());
         }
         let mut tx = self.store.read(&actor.workspace).await?;
         let found = tx.complete_instances(prefix, 20).await?;
         let with_region = prefix.contains('/');
-        let text = |found: Found| match with_region || found.shared {
+        let text = |found: InstanceMatch| match with_region || found.shared {
             true => found.handle(),
             false => found.name.to_string(),
         };
@@ -215,7 +215,7 @@ impl Warden {
     /// # Errors
     /// When the database cannot be read.
     pub async fn complete_changes(&self, actor: &Actor) -> Result<Vec<u64>, StoreError> {
-        if !actor.may(Deed::Read) {
+        if !actor.may(Permission::Read) {
             return Ok(Vec::new());
         }
         let mut tx = self.store.read(&actor.workspace).await?;
@@ -231,8 +231,8 @@ impl Warden {
         &self,
         actor: &Actor,
         prefix: &str,
-    ) -> Result<Vec<Found>, StoreError> {
-        if !actor.may(Deed::Read) {
+    ) -> Result<Vec<InstanceMatch>, StoreError> {
+        if !actor.may(Permission::Read) {
             return Ok(Vec::new());
         }
         let mut tx = self.store.read(&actor.workspace).await?;
@@ -248,7 +248,7 @@ impl Warden {
         actor: &Actor,
         prefix: &str,
     ) -> Result<Vec<Case>, StoreError> {
-        if !actor.may(Deed::Read) {
+        if !actor.may(Permission::Read) {
             return Ok(Vec::new());
         }
         let prefix = prefix.trim_start_matches('#');
@@ -288,17 +288,17 @@ impl Warden {
     }
 }
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     /// Authorises before anything is read, then reads, or decides in one transaction.
     async fn dispatch(&self, command: &Command) -> Result<Reply, Fatal> {
         let asked = self.asked(command);
         // Whoever hands in notices is authorised with each, and whoever saw an instance for what they saw.
-        let deed = match asked {
+        let permission = match asked {
             Asked::Notice(_) => None,
-            _ => self.deed(command),
+            _ => self.permission(command),
         };
-        if let Some(deed) = deed.filter(|deed| !self.actor.may(*deed)) {
-            return self.deny(command, deed).await;
+        if let Some(permission) = permission.filter(|permission| !self.actor.may(*permission)) {
+            return self.deny(command, permission).await;
         }
         match asked {
             Asked::Help(help) => self.help(&help.verb),
@@ -325,7 +325,7 @@ impl Desk<'_> {
     fn asked<'c>(&self, command: &'c Command) -> Asked<'c> {
         match command.asked() {
             Asked::Decision(Decision::Next(next))
-                if next.ack.ack.is_none() && !self.actor.may(Deed::TakePermit) =>
+                if next.ack.ack.is_none() && !self.actor.may(Permission::TakePermit) =>
             {
                 Asked::Query(Query::Peek(&next.target))
             }
@@ -334,18 +334,18 @@ impl Desk<'_> {
     }
 
     /// What a command is for this person. Nobody who manages the place is locked out of its settings.
-    fn deed(&self, command: &Command) -> Option<Deed> {
+    fn permission(&self, command: &Command) -> Option<Permission> {
         if self.actor.manages && matches!(command, Command::Settings(_)) {
-            return Some(Deed::Settings);
+            return Some(Permission::Settings);
         }
-        self.asked(command).deed()
+        self.asked(command).permission()
     }
 
     /// Decides, sharing the commit with others who wait; again, when that was given up together with theirs.
     async fn decided(&self, command: &Command, decision: Decision<'_>) -> Result<Reply, Fatal> {
         let mut place = self.place();
         loop {
-            let work = Work::new(place.turn().await?);
+            let work = UnitOfWork::new(place.turn().await?);
             let decided = self.decided_in(work, command, decision).await;
             if place.stands().await {
                 return decided;
@@ -356,7 +356,7 @@ impl Desk<'_> {
     /// Decides by what holds in the same transaction.
     async fn decided_in(
         &self,
-        work: Work,
+        work: UnitOfWork,
         command: &Command,
         decision: Decision<'_>,
     ) -> Result<Reply, Fatal> {
@@ -395,7 +395,7 @@ impl Desk<'_> {
         }
     }
 
-    async fn decide(&self, work: &mut Work, decision: Decision<'_>) -> Result<Reply, Fatal> {
+    async fn decide(&self, work: &mut UnitOfWork, decision: Decision<'_>) -> Result<Reply, Fatal> {
         match decision {
             Decision::AddInstance(add) => self.add_instance(work, add).await,
             Decision::SetInstance(set) => self.set_instance(work, set).await,
@@ -421,7 +421,9 @@ impl Desk<'_> {
             Decision::Approve(approve) => self.approve(work, approve).await,
             Decision::Reject(reject) => self.reject(work, reject).await,
             Decision::Revoke(it) => self.revoke(work, it.change).await,
-            Decision::BreakGlass(glass) => self.break_glass(work, glass).await,
+            Decision::BreakGlass(emergency_override) => {
+                self.break_glass(work, emergency_override).await
+            }
             Decision::Ack(it) => match &it.what {
                 AckTarget::Notice(number) => self.ack_notice(work, *number).await,
                 AckTarget::Instance(instance) => self.ack(work, instance, it.about).await,

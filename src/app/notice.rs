@@ -11,23 +11,23 @@ pub(super) use named::{exit_of, instances, names_another};
 pub(super) use tell::{places, tell};
 
 use super::resolve::{self, Naming};
+use super::unit_of_work::UnitOfWork;
 use super::wording::{self, ToRead};
-use super::work::Work;
-use super::{Actor, Desk};
-use crate::answer::{Answer, Fatal, Found, Reply, UserError};
+use super::{Actor, RequestContext};
+use crate::answer::{Answer, Fatal, InstanceMatch, Reply, UserError};
 use crate::command::{InstanceRef, Span};
 use crate::domain::Timestamp;
-use crate::domain::authority::Deed;
+use crate::domain::authority::Permission;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
-    Beside, Facts, Filed, HANDLED_WITHIN, Message, NoticeVerdict, Read, Settlement, Standing,
-    Understood, origin,
+    Beside, HANDLED_WITHIN, Message, NoticeFacts, NoticeRecord, NoticeStatus, NoticeVerdict, Read,
+    Settlement, Understood, origin,
 };
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::RuleId;
 use crate::inbox::{self, Letter};
-use crate::store::{StoreError, Subject, Tx};
+use crate::store::{ScheduleSubject, StoreError, Tx};
 use named::{beside, exit_of_one, of_commodity, suggested};
 use repeated::{likeness, paged_since, reminded_since, reminds_today, still_stands};
 use tell::page;
@@ -53,15 +53,15 @@ pub struct Incoming {
 }
 
 /// A notice that was filed, with what is said of it.
-struct Taken {
-    filed: Filed,
+struct FiledNotice {
+    filed: NoticeRecord,
     /// The instances it names.
     known: Vec<Instance>,
     /// Those that its names suggest.
-    near: Vec<Found>,
+    near: Vec<InstanceMatch>,
     beside: Vec<Beside>,
     /// The one that it says the same as, or that has told of the same loss.
-    other: Option<Filed>,
+    other: Option<NoticeRecord>,
 }
 
 /// What a notice came to.
@@ -115,7 +115,7 @@ impl Incoming {
     }
 }
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     /// Each notice of what came in one piece, the one to look at first.
     pub(super) async fn take_notices(&self, incoming: &[Incoming]) -> Reply {
         let mut replies = Vec::new();
@@ -138,12 +138,12 @@ impl Desk<'_> {
 
     async fn take_notice(&self, incoming: &Incoming) -> Result<Reply, Fatal> {
         let said = incoming.in_the_trail();
-        if !self.actor.may(Deed::FileNotice) {
-            return self.deny_said(said, Deed::FileNotice).await;
+        if !self.actor.may(Permission::FileNotice) {
+            return self.deny_said(said, Permission::FileNotice).await;
         }
         let mut place = self.place();
         loop {
-            let work = Work::new(place.turn().await?);
+            let work = UnitOfWork::new(place.turn().await?);
             let taken = self.take_notice_in(work, incoming, &said).await;
             if place.stands().await {
                 return taken;
@@ -153,7 +153,7 @@ impl Desk<'_> {
 
     async fn take_notice_in(
         &self,
-        work: Work,
+        work: UnitOfWork,
         incoming: &Incoming,
         said: &str,
     ) -> Result<Reply, Fatal> {
@@ -171,7 +171,7 @@ impl Desk<'_> {
     /// Judges a notice within a decision; one that came before is answered as it was then.
     pub(super) async fn decide_notice(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         incoming: &Incoming,
     ) -> Result<Decided, Fatal> {
         if let Some(id) = &incoming.id
@@ -180,7 +180,7 @@ impl Desk<'_> {
         {
             let known = instances(work, self.settings, &filed.instances, self.now).await?;
             let (beside, other) = self.around(work, &filed).await?;
-            let taken = Taken {
+            let taken = FiledNotice {
                 filed,
                 known,
                 near: Vec::new(),
@@ -201,13 +201,13 @@ impl Desk<'_> {
     /// What is going on with the instances of a notice, and the notice that it says the same as.
     async fn around(
         &self,
-        work: &mut Work,
-        filed: &Filed,
-    ) -> Result<(Vec<Beside>, Option<Filed>), StoreError> {
+        work: &mut UnitOfWork,
+        filed: &NoticeRecord,
+    ) -> Result<(Vec<Beside>, Option<NoticeRecord>), StoreError> {
         let beside = beside(work, self.settings, filed, self.now).await?;
         let other = match filed.first {
-            Standing::Duplicate(of) => work.notice(of).await?,
-            Standing::Suppressed | Standing::Raised => None,
+            NoticeStatus::Duplicate(of) => work.notice(of).await?,
+            NoticeStatus::Suppressed | NoticeStatus::Raised => None,
         };
         Ok((beside, other))
     }
@@ -215,13 +215,13 @@ impl Desk<'_> {
     /// Commits what a notice came to.
     pub(super) async fn finish_notice(
         &self,
-        work: Work,
+        work: UnitOfWork,
         said: String,
         reply: Reply,
     ) -> Result<Reply, Fatal> {
         let reply = self.finish_said(work, said, reply).await?;
         if let Answer::NoticeTaken { filed, .. } = &reply.answer
-            && filed.first == Standing::Suppressed
+            && filed.first == NoticeStatus::Suppressed
         {
             self.meter.suppressed(filed.verdict);
         }
@@ -229,7 +229,7 @@ impl Desk<'_> {
     }
 
     /// Whether a notice under the id of an earlier one is that one. Whatever else it says is judged for itself.
-    fn says_the_same(&self, incoming: &Incoming, filed: &Filed) -> bool {
+    fn says_the_same(&self, incoming: &Incoming, filed: &NoticeRecord) -> bool {
         let message = &incoming.message;
         let read = Read::of(message, self.settings.vendor_zone);
         let begins = message
@@ -240,7 +240,7 @@ impl Desk<'_> {
         begins && read.ids == filed.read.ids
     }
 
-    async fn file(&self, work: &mut Work, incoming: &Incoming) -> Result<Taken, Fatal> {
+    async fn file(&self, work: &mut UnitOfWork, incoming: &Incoming) -> Result<FiledNotice, Fatal> {
         let message = &incoming.message;
         let read = Read::of(message, self.settings.vendor_zone);
         let known = self.named(work, &read).await?;
@@ -256,7 +256,7 @@ impl Desk<'_> {
             filed.external = None;
         }
         filed.instances = known.iter().map(|known| known.id.clone()).collect();
-        let facts = Facts {
+        let facts = NoticeFacts {
             exit: exit_of_one(work, self.settings, &filed.instances, self.now).await?,
             known: &known,
             limits: self.limits(),
@@ -301,13 +301,13 @@ impl Desk<'_> {
             None => {}
         }
         work.file_notice(&filed, &likeness).await?;
-        if filed.first == Standing::Suppressed {
+        if filed.first == NoticeStatus::Suppressed {
             wording::used(self.settings, work, &filed, self.now).await?;
         }
         let digest = self.settings.cadence.next_digest(self.now);
-        work.begin_due(&Subject::Digest, digest).await?;
+        work.begin_due(&ScheduleSubject::Digest, digest).await?;
         let beside = beside(work, self.settings, &filed, self.now).await?;
-        Ok(Taken {
+        Ok(FiledNotice {
             filed,
             known,
             near,
@@ -319,7 +319,7 @@ impl Desk<'_> {
     /// What a message is understood to say of the one instance that it names.
     async fn understand(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         incoming: &Incoming,
         read: &Read,
         known: &[Instance],
@@ -336,8 +336,8 @@ impl Desk<'_> {
     }
 
     /// A notice before anything is made of it.
-    fn unjudged(&self, number: u64, incoming: &Incoming, read: Read) -> Filed {
-        Filed {
+    fn unjudged(&self, number: u64, incoming: &Incoming, read: Read) -> NoticeRecord {
+        NoticeRecord {
             number,
             message: kept(&incoming.message),
             text: incoming.message.text().chars().take(KEPT_CHARS).collect(),
@@ -345,8 +345,8 @@ impl Desk<'_> {
             external: incoming.id.clone(),
             received: self.now,
             by: self.actor.person.clone(),
-            first: Standing::Raised,
-            standing: Standing::Raised,
+            first: NoticeStatus::Raised,
+            standing: NoticeStatus::Raised,
             verdict: NoticeVerdict::NoProof,
             because: None,
             proof: None,
@@ -361,7 +361,7 @@ impl Desk<'_> {
     }
 
     /// The known instances that a notice names by id; a commodity id that several have names none.
-    async fn named(&self, work: &mut Work, read: &Read) -> Result<Vec<Instance>, StoreError> {
+    async fn named(&self, work: &mut UnitOfWork, read: &Read) -> Result<Vec<Instance>, StoreError> {
         let mut ids: Vec<InstanceId> = Vec::new();
         for written in &read.ids {
             let id = match InstanceId::parse(written) {
@@ -373,14 +373,14 @@ impl Desk<'_> {
         instances(work, self.settings, &ids, self.now).await
     }
 
-    fn taken(&self, taken: Taken) -> Reply {
+    fn taken(&self, taken: FiledNotice) -> Reply {
         let outcome = match taken.filed.first {
-            Standing::Suppressed => Outcome::Suppressed,
-            Standing::Raised => Outcome::Raised,
-            Standing::Duplicate(_) => Outcome::Duplicate,
+            NoticeStatus::Suppressed => Outcome::Suppressed,
+            NoticeStatus::Raised => Outcome::Raised,
+            NoticeStatus::Duplicate(_) => Outcome::Duplicate,
         };
         let redundant = taken.filed.verdict.is_redundant();
-        let Taken {
+        let FiledNotice {
             filed,
             known,
             near,
@@ -425,7 +425,11 @@ impl Desk<'_> {
     }
 
     /// Takes note of a notice that was raised.
-    pub(super) async fn ack_notice(&self, work: &mut Work, number: u64) -> Result<Reply, Fatal> {
+    pub(super) async fn ack_notice(
+        &self,
+        work: &mut UnitOfWork,
+        number: u64,
+    ) -> Result<Reply, Fatal> {
         let filed = work.notice(number).await?;
         let mut filed = filed.ok_or(UserError::NoSuchNotice(number))?;
         let is_new = filed.is_raised();

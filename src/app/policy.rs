@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Settings, Warden};
-use crate::domain::announce::Message;
+use crate::domain::announce::PostContent;
 use crate::domain::audit::AuditEntry;
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::payload::Payload;
@@ -138,7 +138,7 @@ impl Warden {
         let due = self.clock.now();
         let alerts = settings.channels.alerts.as_str();
         let key = format!("policy:{}", due.timestamp_millis());
-        let changed = Message::PolicyChanged { by: None, lines };
+        let changed = PostContent::PolicyChanged { by: None, lines };
         Post::new(PostKind::Alert, alerts, key, due, changed.into())
     }
 }

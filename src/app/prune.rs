@@ -7,7 +7,7 @@ use super::schedule::by_time;
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::render;
-use crate::store::{StoreError, Subject, Tx};
+use crate::store::{ScheduleSubject, StoreError, Tx};
 
 impl Warden {
     /// Takes away a little of what nothing needs any more in a workspace. The trail is told when that was all for the day.
@@ -23,7 +23,7 @@ impl Warden {
                 .await?;
         }
         let next = if over { now + TimeDelta::days(1) } else { now };
-        tx.set_due(&Subject::Retention, Some(next)).await?;
+        tx.set_due(&ScheduleSubject::Retention, Some(next)).await?;
         tx.commit().await
     }
 }

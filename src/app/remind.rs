@@ -14,17 +14,17 @@ use crate::domain::case::Case;
 use crate::domain::concern::{Concern, Opened, RaisedNotice, concerns, next_turn};
 use crate::domain::event::EventKind;
 use crate::domain::fact::{Fact, is_ahead};
-use crate::domain::facts::Weight;
+use crate::domain::facts::MoveEffect;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::reminder::{
-    Attention, Decision, Entry, Planned, Point, Row, SinceExpiry, Situation, Topic, decide, plan,
-    subject,
+    Attention, DueDecision, Planned, Point, ReminderEntry, ReminderRow, SinceExpiry, Situation,
+    Topic, decide, plan, subject,
 };
 use crate::render;
-use crate::store::{Due, Fate, Settling, StoreError, Subject, Tx};
+use crate::store::{Due, Fate, ScheduleSubject, Settling, StoreError, Tx};
 pub(super) use compose::{circle_of, is_known, look};
-use group::{Class, Groups, Line, channel_for, post_groups};
+use group::{Class, Groups, ReminderLine, channel_for, post_groups};
 
 /// How many instances are looked at in one transaction: the most lines of a message.
 const BATCH: u32 = 200;
@@ -154,7 +154,7 @@ async fn since(
             EventKind::Waiting => since.told_waiting = true,
             EventKind::PresumedDeleted => since.told_presumed = true,
             EventKind::Moved { fact, .. } => {
-                let counts = fact.weight() == Weight::Decides && event.at > expiry.max(said);
+                let counts = fact.weight() == MoveEffect::Decides && event.at > expiry.max(said);
                 since.moved = since.moved.or(counts.then_some(event.at));
             }
             _ => {}
@@ -187,7 +187,7 @@ impl Warden {
         let mut ids = Vec::new();
         for due in all {
             match due.subject()? {
-                Subject::Instance(id) => ids.push(id),
+                ScheduleSubject::Instance(id) => ids.push(id),
                 _ => {
                     return Err(due.missing());
                 }
@@ -199,13 +199,13 @@ impl Warden {
             .map(|case| (case.instance.id.clone(), case))
             .collect();
         let settings = self.settings_in(&mut tx).await?;
-        tx.begin_due(&Subject::Digest, settings.cadence.next_digest(now))
+        tx.begin_due(&ScheduleSubject::Digest, settings.cadence.next_digest(now))
             .await?;
         let mut groups = Groups::new();
         for (due, id) in all.iter().zip(ids) {
             match cases.remove(&id) {
                 Some(case) => consider(&settings, &mut tx, due, case, now, &mut groups).await?,
-                None => tx.set_due(&Subject::Instance(id), None).await?,
+                None => tx.set_due(&ScheduleSubject::Instance(id), None).await?,
             }
         }
         post_groups(&settings, &mut tx, groups, now).await?;
@@ -312,10 +312,10 @@ async fn consider(
         if due.is_empty() {
             continue;
         }
-        let line = Line {
+        let line = ReminderLine {
             id: id.clone(),
             change: outlook.case.open_number(),
-            entry: Entry {
+            entry: ReminderEntry {
                 instance: id.to_string(),
                 points: due.iter().map(|planned| planned.point).collect(),
                 late: match class {
@@ -332,7 +332,8 @@ async fn consider(
         let channel = channel_for(settings, class, &outlook.case.instance);
         groups.entry((class, channel)).or_default().push(line);
     }
-    tx.set_due(&Subject::Instance(id.clone()), next).await
+    tx.set_due(&ScheduleSubject::Instance(id.clone()), next)
+        .await
 }
 
 /// What comes late, or again, in quiet hours waits until they end, unless it would then come after what it warns of; from
@@ -340,7 +341,7 @@ async fn consider(
 fn put_off(
     settings: &Settings,
     outlook: &Outlook,
-    decision: &mut Decision,
+    decision: &mut DueDecision,
     now: Timestamp,
 ) -> Option<Timestamp> {
     let ends = settings.cadence.disturbable(now);
@@ -349,7 +350,11 @@ fn put_off(
     }
     let situation = outlook.situation(settings);
     let waits = |of: Timestamp| {
-        let at_risk = of <= now && matches!(situation.row(now), Row::AtRisk | Row::Renews);
+        let at_risk = of <= now
+            && matches!(
+                situation.row(now),
+                ReminderRow::AtRisk | ReminderRow::Renews
+            );
         !at_risk && (of <= now || ends <= of)
     };
     let held = decision.send.len();

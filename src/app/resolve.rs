@@ -5,7 +5,7 @@ use crate::command::{ChangeRef, InstanceRef, TargetRef};
 use crate::domain::case::Case;
 use crate::domain::id::{folded, is_series_5};
 use crate::domain::written::plain;
-use crate::store::{Found, StoreError, TrackingState, Tx};
+use crate::store::{InstanceMatch, StoreError, TrackingState, Tx};
 
 /// How an instance must be named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub(super) async fn instance(
 }
 
 /// What phones and Chinese keyboards make of a name or an id: full-width letters, other dashes, a full stop behind it.
-async fn as_typed(tx: &mut Tx, text: &str) -> Result<Vec<Found>, StoreError> {
+async fn as_typed(tx: &mut Tx, text: &str) -> Result<Vec<InstanceMatch>, StoreError> {
     let folded = plain(text);
     for bare in [
         folded.as_str(),
@@ -66,7 +66,7 @@ async fn as_typed(tx: &mut Tx, text: &str) -> Result<Vec<Found>, StoreError> {
     Ok(Vec::new())
 }
 
-async fn load(tx: &mut Tx, found: &Found) -> Result<Case, Fatal> {
+async fn load(tx: &mut Tx, found: &InstanceMatch) -> Result<Case, Fatal> {
     let case = tx.load_case(&found.id).await?;
     let damaged = || StoreError::Damaged {
         table: "instance",
@@ -108,7 +108,7 @@ async fn no_such_instance(
 }
 
 /// What differs from what was typed in case only: of a region, of an id.
-async fn in_another_case(tx: &mut Tx, text: &str) -> Result<Vec<Found>, StoreError> {
+async fn in_another_case(tx: &mut Tx, text: &str) -> Result<Vec<InstanceMatch>, StoreError> {
     let lower = text.to_lowercase();
     let mut near = Vec::new();
     if lower != text {
@@ -125,7 +125,7 @@ async fn in_another_case(tx: &mut Tx, text: &str) -> Result<Vec<Found>, StoreErr
         let beginning = format!("{}_{first}", account.to_uppercase());
         near.extend(tx.find_prefix(&beginning).await?);
     }
-    let same = |found: &Found| found.id.as_str().eq_ignore_ascii_case(text);
+    let same = |found: &InstanceMatch| found.id.as_str().eq_ignore_ascii_case(text);
     let ids = near.iter().any(same);
     near.retain(|found| !ids || same(found));
     near.dedup_by(|one, other| one.id == other.id);

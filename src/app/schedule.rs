@@ -4,11 +4,11 @@ use chrono::TimeDelta;
 
 use super::Warden;
 use super::finish::commit;
-use super::work::Work;
+use super::unit_of_work::UnitOfWork;
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
-use crate::domain::concern::Subject as Unreadable;
-use crate::store::{Due, StoreError, Subject, Tx};
+use crate::domain::concern::Unreadable;
+use crate::store::{Due, ScheduleSubject, StoreError, Tx};
 
 /// When what could not be read is looked at again.
 const AGAIN: TimeDelta = TimeDelta::hours(1);
@@ -42,12 +42,12 @@ impl Warden {
 
     async fn carry_out(&self, tx: Tx, due: &Due, now: Timestamp) -> Result<(), StoreError> {
         match due.subject()? {
-            Subject::Change(number) => self.advance(tx, number, due, now).await,
-            Subject::Notice(number) => self.look_at_notice(tx, number, now).await,
-            Subject::Digest => self.post_digest(tx, due.at.unwrap_or(now), now).await,
-            Subject::Workspace => self.look_at_workspace(tx, now).await,
-            Subject::Instance(_) => self.remind(tx, due, now).await,
-            Subject::Retention => self.prune(tx, now).await,
+            ScheduleSubject::Change(number) => self.advance(tx, number, due, now).await,
+            ScheduleSubject::Notice(number) => self.look_at_notice(tx, number, now).await,
+            ScheduleSubject::Digest => self.post_digest(tx, due.at.unwrap_or(now), now).await,
+            ScheduleSubject::Workspace => self.look_at_workspace(tx, now).await,
+            ScheduleSubject::Instance(_) => self.remind(tx, due, now).await,
+            ScheduleSubject::Retention => self.prune(tx, now).await,
         }
     }
 
@@ -58,7 +58,7 @@ impl Warden {
         due: &Due,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut work = Work::new(tx);
+        let mut work = UnitOfWork::new(tx);
         let Some(mut case) = work.load_change_case(number).await? else {
             return Err(due.missing());
         };
@@ -72,10 +72,10 @@ impl Warden {
 /// Of what people are told that it cannot be read.
 fn unreadable(due: &Due) -> Option<Unreadable> {
     match due.subject().ok()? {
-        Subject::Change(number) => Some(Unreadable::Change(number)),
-        Subject::Notice(number) => Some(Unreadable::Notice(number)),
-        Subject::Instance(id) => Some(Unreadable::Instance(id)),
-        Subject::Digest | Subject::Workspace | Subject::Retention => None,
+        ScheduleSubject::Change(number) => Some(Unreadable::Change(number)),
+        ScheduleSubject::Notice(number) => Some(Unreadable::Notice(number)),
+        ScheduleSubject::Instance(id) => Some(Unreadable::Instance(id)),
+        ScheduleSubject::Digest | ScheduleSubject::Workspace | ScheduleSubject::Retention => None,
     }
 }
 

@@ -1,22 +1,22 @@
 //! What is said of settings: shown, or changed in one transaction with everything that follows from it.
 
 use super::policy::{self, Numbers, numbers};
-use super::work::Work;
+use super::unit_of_work::UnitOfWork;
 use super::workspace::open_of_workspace;
-use super::{Desk, Settings};
+use super::{RequestContext, Settings};
 use crate::answer::{Answer, Fatal, Keeping, Reply, SettingError, UserError};
 use crate::command::{NONE, SetCommand, TeamChange, or_none};
-use crate::domain::announce::Message;
+use crate::domain::announce::PostContent;
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::id::Label;
 use crate::domain::instance::Switch;
 use crate::domain::nearest::nearest;
 use crate::domain::outcome::Outcome;
-use crate::domain::setting::{Guarded, InEffect, Own, Set, Setting};
+use crate::domain::setting::{Guarded, InEffect, Overrides, Set, Setting};
 use crate::domain::team::Team;
-use crate::store::{InstanceFilter, Kind, StoreError, Subject, Tx};
+use crate::store::{InstanceFilter, Kind, ScheduleSubject, StoreError, Tx};
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     /// Everything in effect here.
     pub(super) async fn show_settings(&self, tx: &mut Tx) -> Result<Reply, Fatal> {
         let base = self.configured.alone().base();
@@ -26,7 +26,11 @@ impl Desk<'_> {
     }
 
     /// Sets one thing: with what it is announced as, and with what is planned again because of it.
-    pub(super) async fn set(&self, work: &mut Work, command: &SetCommand) -> Result<Reply, Fatal> {
+    pub(super) async fn set(
+        &self,
+        work: &mut UnitOfWork,
+        command: &SetCommand,
+    ) -> Result<Reply, Fatal> {
         let setting = self.wanted(command)?;
         let before = self.in_effect(&setting.key());
         let same = before.as_ref().is_some_and(|held| held.setting == setting);
@@ -43,7 +47,8 @@ impl Desk<'_> {
             let mut own = self.settings.own.clone();
             own.put(set);
             self.keep_watch(work, &setting).await?;
-            work.set_due(&Subject::Workspace, Some(self.now)).await?;
+            work.set_due(&ScheduleSubject::Workspace, Some(self.now))
+                .await?;
             self.follow(work, &self.configured.alone().under(own))
                 .await?;
             if matches!(setting, Setting::Channel { .. }) {
@@ -178,18 +183,18 @@ impl Desk<'_> {
     }
 
     /// What everybody is told: a lowered safeguard, or another number that is asked for.
-    fn announced(&self, moved: &Numbers, after: &Settings) -> Option<Message> {
+    fn announced(&self, moved: &Numbers, after: &Settings) -> Option<PostContent> {
         let by = self.actor.person.clone();
         let lines = lowered(self.settings, after);
         if !lines.is_empty() {
-            return Some(Message::SafeguardLowered { by, lines });
+            return Some(PostContent::SafeguardLowered { by, lines });
         }
         let lines = policy::differences(&numbers(&self.settings.policy), moved);
         let by = Some(by);
-        (!lines.is_empty()).then_some(Message::PolicyChanged { by, lines })
+        (!lines.is_empty()).then_some(PostContent::PolicyChanged { by, lines })
     }
 
-    fn announcement(&self, decision: u64, message: Message) -> Post {
+    fn announcement(&self, decision: u64, message: PostContent) -> Post {
         let alerts = self.settings.channels.alerts.as_str();
         let key = format!("settings:{decision}");
         Post::new(PostKind::Alert, alerts, key, self.now, message.into())
@@ -230,7 +235,7 @@ fn lowered(before: &Settings, after: &Settings) -> Vec<String> {
 }
 
 /// Who may approve or do everything now, and could not before.
-fn newly_mapped(before: &Own, after: &Own) -> Vec<String> {
+fn newly_mapped(before: &Overrides, after: &Overrides) -> Vec<String> {
     use crate::domain::authority::Role::{Admin, Approver};
     let mut lines = Vec::new();
     for role in [Approver, Admin] {

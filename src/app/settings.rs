@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 use super::actor::{Actor, Permits};
-use super::{Desk, Warden};
+use super::{RequestContext, Warden};
 use crate::answer::Reply;
 use crate::domain::Timestamp;
 use crate::domain::audit::{AuditEntry, AuditKey};
@@ -16,7 +16,7 @@ use crate::domain::id::{Label, Person};
 use crate::domain::notice::Wordings;
 use crate::domain::reminder::Cadence;
 use crate::domain::retention::Retention;
-use crate::domain::setting::{Base, Own, teams_of};
+use crate::domain::setting::{Defaults, Overrides, teams_of};
 use crate::domain::team::{Channels, Policy, Team};
 use crate::render::{Clockface, Reader};
 use crate::store::{Holding, StoreError, Tx};
@@ -45,7 +45,7 @@ pub struct Settings {
     /// The teams, by name.
     pub teams: BTreeMap<Label, Team>,
     /// What the workspace has set for itself; all of it is in the above already. Empty where only the configuration speaks.
-    pub own: Own,
+    pub own: Overrides,
     /// Whether each change has a message that is kept current.
     pub cards: bool,
     /// Who writes instants out in what is posted.
@@ -63,8 +63,8 @@ impl Settings {
     }
 
     /// What can be set.
-    pub(super) fn base(&self) -> Base {
-        Base {
+    pub(super) fn base(&self) -> Defaults {
+        Defaults {
             policy: self.policy.clone(),
             zone: self.reader_zone,
             cadence: self.cadence.clone(),
@@ -75,8 +75,8 @@ impl Settings {
 
     /// Lays what a workspace has set over the configuration.
     #[must_use]
-    pub fn under(&self, own: Own) -> Self {
-        let Base {
+    pub fn under(&self, own: Overrides) -> Self {
+        let Defaults {
             policy,
             zone,
             cadence,
@@ -178,10 +178,10 @@ impl Configured {
     }
 }
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     /// As this desk, by what holds in its workspace at the moment of a transaction.
-    pub(super) const fn by<'a>(&'a self, settings: &'a Settings) -> Desk<'a> {
-        Desk {
+    pub(super) const fn by<'a>(&'a self, settings: &'a Settings) -> RequestContext<'a> {
+        RequestContext {
             store: self.store,
             actor: self.actor,
             configured: self.configured,

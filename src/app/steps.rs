@@ -1,8 +1,8 @@
 //! Confirming steps, taking confirmations back, and ending changes.
 
-use super::Desk;
+use super::RequestContext;
 use super::resolve;
-use super::work::Work;
+use super::unit_of_work::UnitOfWork;
 use crate::answer::{Answer, Fatal, Reply};
 use crate::command::{ChangeRef, Reason, args};
 use crate::domain::case::{Case, Confirmation};
@@ -11,10 +11,10 @@ use crate::domain::event::{Event, EventKind};
 use crate::domain::outcome::Outcome;
 use crate::store::{StoreError, Tx};
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     pub(super) async fn confirm(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         confirm: &args::Confirm,
     ) -> Result<Reply, Fatal> {
         let args::Confirm {
@@ -60,7 +60,7 @@ impl Desk<'_> {
 
     pub(super) async fn reopen(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         change: ChangeRef,
         step: Step,
         reason: &Reason,
@@ -87,8 +87,8 @@ impl Desk<'_> {
 
     pub(super) async fn stop(
         &self,
-        work: &mut Work,
-        stop: &args::Stop,
+        work: &mut UnitOfWork,
+        stop: &args::StopArgs,
         cancelled: bool,
     ) -> Result<Reply, Fatal> {
         let (change, reason) = (stop.change, stop.reason.as_str());

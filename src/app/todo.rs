@@ -8,16 +8,16 @@ use std::sync::Arc;
 
 use super::remind::{Outlook, is_known, look};
 use super::workspace::open_of_workspace;
-use super::{Desk, Settings};
+use super::{RequestContext, Settings};
 use crate::answer::{Answer, Fatal, Page, Reply, Task, Todo, Unseen};
 use crate::command::args;
 use crate::domain::Timestamp;
-use crate::domain::authority::{Deed, Role};
-use crate::domain::concern::{Concern, ConcernKind, Way, WorkspaceConcern, words_of};
+use crate::domain::authority::{Permission, Role};
+use crate::domain::concern::{Concern, ConcernKind, Remedy, WorkspaceConcern, words_of};
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
-use crate::domain::notice::Filed;
-use crate::store::{Kind, Listed, Scope, StoreError, Subject, Tx};
+use crate::domain::notice::NoticeRecord;
+use crate::store::{Kind, ScheduleSubject, Scope, StoreError, TodoRow, Tx};
 
 /// How many rows a page has.
 const ROWS: u32 = 25;
@@ -28,7 +28,7 @@ const UNNAMED: u32 = 10;
 
 /// Which part of a list.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Part {
+pub(super) struct TaskRange {
     /// How many of the worst are left out.
     pub(super) skip: u32,
     /// How many there are at the most.
@@ -37,7 +37,7 @@ pub(super) struct Part {
 
 /// What there is to do.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct TaskPage {
     /// The worst first.
     pub(super) tasks: Vec<Task>,
     /// Whether there is more.
@@ -46,16 +46,16 @@ pub(super) struct Found {
     pub(super) unseen: Unseen,
 }
 
-impl Desk<'_> {
-    pub(super) async fn todo(&self, tx: &mut Tx, asked: &args::Todo) -> Result<Reply, Fatal> {
+impl RequestContext<'_> {
+    pub(super) async fn todo(&self, tx: &mut Tx, asked: &args::TodoArgs) -> Result<Reply, Fatal> {
         let (mine, page) = (asked.mine, asked.page);
-        let approves = self.actor.may(Deed::Approve);
+        let approves = self.actor.may(Permission::Approve);
         let words = words_of(&self.actor.person, &self.actor.teams, approves);
         let scope = Scope {
             team: asked.team.clone(),
             words: mine.then_some(words),
         };
-        let part = Part {
+        let part = TaskRange {
             skip: page.saturating_sub(1).saturating_mul(ROWS),
             take: ROWS,
         };
@@ -69,7 +69,7 @@ impl Desk<'_> {
             },
         };
         let workspace = self.open_here(tx, &scope, page).await?;
-        let Found {
+        let TaskPage {
             tasks,
             more,
             unseen,
@@ -91,7 +91,7 @@ impl Desk<'_> {
     }
 }
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     /// What is open for the workspace as a whole, on the first page; of what the speaker can settle, if only that is asked.
     async fn open_here(
         &self,
@@ -111,7 +111,7 @@ impl Desk<'_> {
 }
 
 /// The raised notices that name nothing that is known.
-pub(super) async fn unnamed(tx: &mut Tx) -> Result<Page<Filed>, StoreError> {
+pub(super) async fn unnamed(tx: &mut Tx) -> Result<Page<NoticeRecord>, StoreError> {
     let mut rows = tx.unnamed_notices(UNNAMED + 1).await?;
     let most = usize::try_from(UNNAMED).unwrap_or(usize::MAX);
     let more = rows.len() > most;
@@ -128,9 +128,9 @@ pub(super) async fn find(
     settings: &Settings,
     tx: &mut Tx,
     scope: &Scope,
-    part: Part,
+    part: TaskRange,
     now: Timestamp,
-) -> Result<Found, StoreError> {
+) -> Result<TaskPage, StoreError> {
     let mut looks = Looks::new(settings, now);
     let written = looks.written(tx).await?;
     let upto = part.skip.saturating_add(part.take).saturating_add(1);
@@ -152,7 +152,7 @@ pub(super) async fn find(
     {
         tasks.extend(looks.task(tx, &row, scope).await?);
     }
-    Ok(Found {
+    Ok(TaskPage {
         tasks,
         more,
         unseen: looks.unseen,
@@ -186,7 +186,7 @@ impl<'a> Looks<'a> {
             .into_iter()
             .take(most)
             .filter_map(|due| match due.subject() {
-                Ok(Subject::Instance(id)) => Some(id),
+                Ok(ScheduleSubject::Instance(id)) => Some(id),
                 _ => None,
             })
             .collect())
@@ -214,19 +214,19 @@ impl<'a> Looks<'a> {
         tx: &mut Tx,
         id: &InstanceId,
         scope: &Scope,
-    ) -> Result<Vec<Listed>, StoreError> {
+    ) -> Result<Vec<TodoRow>, StoreError> {
         let Some(outlook) = self.at(tx, id).await? else {
             return Ok(Vec::new());
         };
         let instance = &outlook.case.instance;
-        let mut rows: Vec<Listed> = Vec::new();
+        let mut rows: Vec<TodoRow> = Vec::new();
         for concern in &outlook.concerns {
             let there = rows.iter().any(|row| row.kind == concern.kind);
             if there || !belongs(concern, instance, scope) {
                 continue;
             }
             let standing = concern.standing();
-            rows.push(Listed {
+            rows.push(TodoRow {
                 rank: standing.rank.number(),
                 presses: standing.presses,
                 instance: id.clone(),
@@ -240,7 +240,7 @@ impl<'a> Looks<'a> {
     async fn task(
         &mut self,
         tx: &mut Tx,
-        row: &Listed,
+        row: &TodoRow,
         scope: &Scope,
     ) -> Result<Option<Task>, StoreError> {
         let (settings, now) = (self.settings, self.now);
@@ -269,7 +269,7 @@ impl<'a> Looks<'a> {
 /// The number of a notice that something is about.
 const fn number(concern: &Concern) -> Option<u64> {
     match concern.way {
-        Way::Notice { number } => Some(number),
+        Remedy::Notice { number } => Some(number),
         _ => None,
     }
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::notice::{Decided, places};
-use super::work::Work;
-use super::{Actor, Desk, Incoming, Permits, Role, Settings, Warden};
+use super::unit_of_work::UnitOfWork;
+use super::{Actor, Incoming, Permits, RequestContext, Role, Settings, Warden};
 use crate::answer::{Answer, Fatal};
 use crate::domain::Timestamp;
-use crate::domain::effect::{Post, PostKind, Sign};
+use crate::domain::effect::{Post, PostKind, Reaction};
 use crate::domain::id::{Label, Person};
 use crate::domain::instance::Instance;
-use crate::domain::notice::{self, Filed, Standing, through_channel};
+use crate::domain::notice::{self, NoticeRecord, NoticeStatus, through_channel};
 use crate::domain::payload::Payload;
 use crate::domain::watch::Blind;
 use crate::render;
@@ -32,7 +32,7 @@ pub struct Watched {
 
 /// A message of a watched channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Overheard {
+pub struct ChannelMessage {
     /// Where it is.
     pub channel: String,
     /// What the chat calls it.
@@ -81,12 +81,12 @@ impl Warden {
     ///
     /// # Errors
     /// When the database cannot be read or written; nothing is taken then.
-    pub async fn overhear(&self, workspace: &str, heard: &Overheard) -> Result<bool, Fatal> {
+    pub async fn overhear(&self, workspace: &str, heard: &ChannelMessage) -> Result<bool, Fatal> {
         let actor = listener(workspace, heard);
         let desk = self.desk(&actor);
         let mut place = desk.place();
         loop {
-            let work = Work::new(place.turn().await?);
+            let work = UnitOfWork::new(place.turn().await?);
             let overheard = desk.overhear_in(work, heard).await;
             if place.stands().await {
                 return overheard;
@@ -142,8 +142,12 @@ impl Warden {
     }
 }
 
-impl Desk<'_> {
-    async fn overhear_in(&self, mut work: Work, heard: &Overheard) -> Result<bool, Fatal> {
+impl RequestContext<'_> {
+    async fn overhear_in(
+        &self,
+        mut work: UnitOfWork,
+        heard: &ChannelMessage,
+    ) -> Result<bool, Fatal> {
         let settings = self.settings_in(&mut work).await?;
         let desk = self.by(&settings);
         let by = heard.by.id.as_ref();
@@ -159,7 +163,7 @@ impl Desk<'_> {
                 &mut work,
                 &heard.channel,
                 &heard.message,
-                Sign::Unread,
+                Reaction::Unread,
                 desk.now,
             )
             .await?;
@@ -170,7 +174,11 @@ impl Desk<'_> {
         Ok(true)
     }
 
-    async fn take_overheard(&self, mut work: Work, heard: &Overheard) -> Result<(), Fatal> {
+    async fn take_overheard(
+        &self,
+        mut work: UnitOfWork,
+        heard: &ChannelMessage,
+    ) -> Result<(), Fatal> {
         let incoming = Incoming {
             message: heard.said.clone(),
             source: through_channel(&heard.channel),
@@ -193,7 +201,7 @@ impl Desk<'_> {
 pub(super) async fn show(
     settings: &Settings,
     tx: &mut Tx,
-    filed: &Filed,
+    filed: &NoticeRecord,
     known: &[Instance],
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -201,12 +209,12 @@ pub(super) async fn show(
         return Ok(());
     };
     let sign = match filed.standing {
-        Standing::Suppressed => Sign::Suppressed,
-        Standing::Raised => Sign::Raised,
-        Standing::Duplicate(_) => Sign::Duplicate,
+        NoticeStatus::Suppressed => Reaction::Suppressed,
+        NoticeStatus::Raised => Reaction::Raised,
+        NoticeStatus::Duplicate(_) => Reaction::Duplicate,
     };
     mark(tx, channel, message, sign, now).await?;
-    if sign != Sign::Raised || places(settings, known).contains_key(channel) {
+    if sign != Reaction::Raised || places(settings, known).contains_key(channel) {
         return Ok(());
     }
     let number = filed.number;
@@ -222,7 +230,7 @@ async fn mark(
     tx: &mut Tx,
     channel: &str,
     message: &str,
-    sign: Sign,
+    sign: Reaction,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let key = format!("mark:{message}:{}", sign.as_str());
@@ -241,7 +249,7 @@ fn sources<'a>(settings: &'a Settings, channel: &str) -> &'a [Label] {
 }
 
 /// Anyone who brings notices into a watched channel may hand them in, and do nothing else.
-fn listener(workspace: &str, heard: &Overheard) -> Actor {
+fn listener(workspace: &str, heard: &ChannelMessage) -> Actor {
     Actor {
         manages: false,
         permits: Permits::Elsewhere,

@@ -2,19 +2,19 @@
 
 use super::finish::commit;
 use super::notice::{carry_out, exit_of, instances, names_another, tell};
-use super::work::Work;
-use super::{Actor, Desk, Settings, Warden};
-use crate::answer::{Answer, Fatal, NotTaught, Reply, UserError, Wording};
+use super::unit_of_work::UnitOfWork;
+use super::{Actor, RequestContext, Settings, Warden};
+use crate::answer::{Answer, Fatal, NotTaught, Reply, UserError, WordingAnswer};
 use crate::command::{Command, Reason, WordingWord, args};
 use crate::domain::Timestamp;
-use crate::domain::announce::Message as Said;
+use crate::domain::announce::PostContent;
 use crate::domain::audit::AuditEntry;
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::id::Person;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
-    ANNOUNCED, DateRole, Facts, Filed, Learnt, Lesson, Lexicon, Message, Read, Slot, Standing,
-    Stands, Taught, Teaching, Turn, Understood, Veto, Which, Word, WordingKind,
+    ANNOUNCED, DateRole, Learnt, Lesson, Lexicon, Message, NoticeFacts, NoticeRecord, NoticeStatus,
+    NoticeTurn, Read, Slot, Stands, Taught, Teaching, Understood, Veto, Which, Word, WordingKind,
 };
 use crate::domain::outcome::Outcome;
 use crate::domain::setting::Guarded;
@@ -39,12 +39,12 @@ pub(super) struct ToRead<'a> {
     pub(super) received: Timestamp,
 }
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     /// What somebody says of a wording.
     pub(super) async fn say_of_wording(
         &self,
-        work: &mut Work,
-        said: &args::Wording,
+        work: &mut UnitOfWork,
+        said: &args::TeachWording,
     ) -> Result<Reply, Fatal> {
         let number = said.number;
         let kind = match said.what {
@@ -64,12 +64,12 @@ impl Desk<'_> {
         self.teach(work, &asking).await
     }
 
-    async fn teach(&self, work: &mut Work, asking: &Asking<'_>) -> Result<Reply, Fatal> {
+    async fn teach(&self, work: &mut UnitOfWork, asking: &Asking<'_>) -> Result<Reply, Fatal> {
         let filed = work.notice(asking.notice).await?;
         let filed = filed.ok_or(UserError::NoSuchNotice(asking.notice))?;
         let refused = |why| {
             let notice = asking.notice;
-            self.of_wording(Outcome::Blocked, Wording::Refused { notice, why })
+            self.of_wording(Outcome::Blocked, WordingAnswer::Refused { notice, why })
         };
         let learnt = match self.learn(work, &filed, asking.lesson).await? {
             Ok((learnt, understood)) => {
@@ -103,9 +103,10 @@ impl Desk<'_> {
             let mut teaching = same.clone();
             if same.asked.by.id == word.by.id && asking.alone.is_none() {
                 let instead = None;
-                return Ok(
-                    self.of_wording(Outcome::NeedsApproval, Wording::Asked { teaching, instead })
-                );
+                return Ok(self.of_wording(
+                    Outcome::NeedsApproval,
+                    WordingAnswer::Asked { teaching, instead },
+                ));
             }
             teaching.taught = Some(word);
             teaching.alone = asking.alone.map(ToString::to_string);
@@ -129,22 +130,22 @@ impl Desk<'_> {
         if teaching.taught.is_some() {
             return self.hold(work, teaching).await;
         }
-        let asked = Wording::Asked {
+        let asked = WordingAnswer::Asked {
             teaching,
             instead: before.map(Box::new),
         };
         Ok(self.of_wording(Outcome::NeedsApproval, asked))
     }
 
-    fn of_wording(&self, outcome: Outcome, answer: Wording) -> Reply {
+    fn of_wording(&self, outcome: Outcome, answer: WordingAnswer) -> Reply {
         Reply::new(outcome, self.now, Answer::Wording(Box::new(answer)))
     }
 
     /// What a notice's text looks like as a wording, and what it says by that.
     async fn learn(
         &self,
-        work: &mut Work,
-        filed: &Filed,
+        work: &mut UnitOfWork,
+        filed: &NoticeRecord,
         lesson: Lesson,
     ) -> Result<Result<(Learnt, Understood), NotTaught>, StoreError> {
         let known = instances(work, self.settings, &filed.instances, self.now).await?;
@@ -152,9 +153,9 @@ impl Desk<'_> {
     }
 
     /// Has a wording hold: it is announced, and what it may explain is judged once more.
-    async fn hold(&self, work: &mut Work, teaching: Teaching) -> Result<Reply, Fatal> {
+    async fn hold(&self, work: &mut UnitOfWork, teaching: Teaching) -> Result<Reply, Fatal> {
         let alerts = self.settings.channels.alerts.as_str();
-        let message = Said::SafeguardLowered {
+        let message = PostContent::SafeguardLowered {
             by: self.actor.person.clone(),
             lines: render::wording::lowered(&teaching),
         };
@@ -169,7 +170,7 @@ impl Desk<'_> {
                 Some(false) => read.push(number),
             }
         }
-        let taught = Wording::Taught {
+        let taught = WordingAnswer::Taught {
             teaching,
             quieted,
             read,
@@ -180,7 +181,7 @@ impl Desk<'_> {
     /// Judges a raised notice once more by a wording that holds now: whether it is suppressed; `None` when it is not of it.
     async fn read_again(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         number: u64,
         teaching: &Teaching,
     ) -> Result<Option<bool>, StoreError> {
@@ -204,7 +205,7 @@ impl Desk<'_> {
         let Some(understood) = understand(self.settings, work, &to_read, &taught).await? else {
             return Ok(None);
         };
-        let facts = Facts {
+        let facts = NoticeFacts {
             exit: self.exit(work, &filed).await?,
             known: &known,
             limits: self.limits(),
@@ -217,8 +218,8 @@ impl Desk<'_> {
 
     async fn exit(
         &self,
-        work: &mut Work,
-        filed: &Filed,
+        work: &mut UnitOfWork,
+        filed: &NoticeRecord,
     ) -> Result<Option<crate::domain::notice::Exit>, StoreError> {
         match filed.instances.as_slice() {
             [one] => exit_of(work, self.settings, one, self.now).await,
@@ -228,10 +229,10 @@ impl Desk<'_> {
 
     async fn turned(
         &self,
-        work: &mut Work,
-        filed: &Filed,
+        work: &mut UnitOfWork,
+        filed: &NoticeRecord,
         known: &[Instance],
-        turn: Option<Turn>,
+        turn: Option<NoticeTurn>,
     ) -> Result<(), StoreError> {
         let Some(turn) = turn else {
             return Ok(());
@@ -244,7 +245,7 @@ impl Desk<'_> {
     }
 
     /// Ends a wording, and raises what it suppressed and is still open.
-    async fn forget_wording(&self, work: &mut Work, number: u64) -> Result<Reply, Fatal> {
+    async fn forget_wording(&self, work: &mut UnitOfWork, number: u64) -> Result<Reply, Fatal> {
         let teaching = work.wording(number).await?;
         let mut teaching = teaching.ok_or(UserError::NoSuchWording(number))?;
         let mut raised = Vec::new();
@@ -266,7 +267,7 @@ impl Desk<'_> {
         } else {
             Outcome::AlreadyDone
         };
-        let forgotten = Wording::Forgotten {
+        let forgotten = WordingAnswer::Forgotten {
             teaching,
             raised,
             is_new,
@@ -276,7 +277,7 @@ impl Desk<'_> {
 
     async fn unlearn(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         notice: u64,
         source: &str,
     ) -> Result<bool, StoreError> {
@@ -297,7 +298,7 @@ impl Desk<'_> {
                 understand(self.settings, work, &to_read, &taught).await?
             }
         };
-        let facts = Facts {
+        let facts = NoticeFacts {
             exit: self.exit(work, &filed).await?,
             known: &known,
             limits: self.limits(),
@@ -344,7 +345,7 @@ impl Warden {
     /// # Errors
     /// When the database cannot be read or written.
     pub async fn drop_word(&self, workspace: &str, wording: u64) -> Result<(), StoreError> {
-        let mut work = Work::new(self.store().write(workspace).await?);
+        let mut work = UnitOfWork::new(self.store().write(workspace).await?);
         let settings = self.settings_in(&mut work).await?;
         let now = self.now();
         let teaching = work.wording(wording).await?;
@@ -369,11 +370,11 @@ impl Warden {
 async fn learn(
     settings: &Settings,
     tx: &mut Tx,
-    filed: &Filed,
+    filed: &NoticeRecord,
     known: &[Instance],
     lesson: Lesson,
 ) -> Result<Result<(Learnt, Understood), NotTaught>, StoreError> {
-    if filed.standing != Standing::Raised {
+    if filed.standing != NoticeStatus::Raised {
         return Ok(Err(NotTaught::Stands(filed.standing)));
     }
     if filed.read.understood.is_some() {
@@ -431,7 +432,7 @@ async fn says_another(
 pub(super) async fn offer(
     settings: &Settings,
     tx: &mut Tx,
-    filed: &Filed,
+    filed: &NoticeRecord,
     known: &[Instance],
 ) -> Result<Option<Learnt>, StoreError> {
     if !filed.is_raised() || filed.told > 1 {
@@ -491,7 +492,7 @@ pub(super) async fn understand(
 pub(super) async fn used(
     settings: &Settings,
     tx: &mut Tx,
-    filed: &Filed,
+    filed: &NoticeRecord,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let by = filed.read.understood.iter().flat_map(|it| &it.by);

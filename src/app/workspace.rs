@@ -3,14 +3,14 @@
 use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::concern::{
-    HeldListing, Kept, RoleState, SeenRole, Subject, WorkspaceConcern, WorkspaceFacts, meant_roles,
-    next_workspace_turn, workspace_concerns,
+    ConcernRecord, HeldListing, RoleState, SeenRole, Unreadable, WorkspaceConcern, WorkspaceFacts,
+    meant_roles, next_workspace_turn, workspace_concerns,
 };
 use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::id::Region;
 use crate::domain::payload::Payload;
 use crate::render;
-use crate::store::{StoreError, Subject as Due, Tx};
+use crate::store::{ScheduleSubject, StoreError, Tx};
 
 /// How many of the latest files are looked at for one that is held back.
 const IMPORTS: u32 = 10;
@@ -23,10 +23,10 @@ struct Gathered {
     roles: Vec<SeenRole>,
     imported: Option<Timestamp>,
     held: Vec<HeldListing>,
-    unreadable: Vec<Subject>,
+    unreadable: Vec<Unreadable>,
     /// What can be read again.
-    readable: Vec<Subject>,
-    kept: Vec<Kept>,
+    readable: Vec<Unreadable>,
+    kept: Vec<ConcernRecord>,
 }
 
 impl Gathered {
@@ -88,11 +88,11 @@ async fn held(tx: &mut Tx) -> Result<Vec<HeldListing>, StoreError> {
     Ok(held)
 }
 
-async fn can_be_read(tx: &mut Tx, subject: &Subject) -> Result<bool, StoreError> {
+async fn can_be_read(tx: &mut Tx, subject: &Unreadable) -> Result<bool, StoreError> {
     let read = match subject {
-        Subject::Instance(id) => tx.load_case(id).await.map(drop),
-        Subject::Change(number) => tx.load_change_case(*number).await.map(drop),
-        Subject::Notice(number) => tx.notice(*number).await.map(drop),
+        Unreadable::Instance(id) => tx.load_case(id).await.map(drop),
+        Unreadable::Change(number) => tx.load_change_case(*number).await.map(drop),
+        Unreadable::Notice(number) => tx.notice(*number).await.map(drop),
     };
     match read {
         Err(StoreError::Damaged { .. }) => Ok(false),
@@ -136,7 +136,7 @@ impl Warden {
         let facts = gathered.facts(&settings);
         let open = workspace_concerns(&facts, now);
         let mut due: Vec<WorkspaceConcern> = Vec::new();
-        let mut keep: Vec<Kept> = Vec::new();
+        let mut keep: Vec<ConcernRecord> = Vec::new();
         for concern in &open {
             let key = concern.failing.key();
             let mut before = gathered.kept.iter();
@@ -147,7 +147,7 @@ impl Warden {
             if by_now > told {
                 due.push(concern.clone());
             }
-            keep.push(Kept {
+            keep.push(ConcernRecord {
                 key,
                 since: concern.since,
                 told: by_now.max(told),
@@ -162,7 +162,7 @@ impl Warden {
         let again = (!gathered.unreadable.is_empty()).then(|| now + READ_AGAIN);
         let turn = next_workspace_turn(&facts, now);
         let next = rungs.chain(again).chain(turn).min();
-        tx.set_due(&Due::Workspace, next).await?;
+        tx.set_due(&ScheduleSubject::Workspace, next).await?;
         tx.commit().await
     }
 
@@ -206,7 +206,7 @@ impl Warden {
     pub(super) async fn cannot_read(
         &self,
         workspace: &str,
-        subject: &Subject,
+        subject: &Unreadable,
     ) -> Result<(), StoreError> {
         let mut tx = self.store.write(workspace).await?;
         tx.note_unreadable(subject, self.clock.now()).await?;
@@ -218,7 +218,7 @@ impl Warden {
 fn alert(
     settings: &Settings,
     due: &[WorkspaceConcern],
-    keep: &[Kept],
+    keep: &[ConcernRecord],
     now: Timestamp,
 ) -> Option<Post> {
     let first = due.first()?.failing.key();

@@ -15,7 +15,7 @@ use crate::domain::rules::RuleId;
 
 /// What somebody saw.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Action {
+pub struct ActionArgs {
     /// Name, region/name, full id or commodity id
     pub instance: InstanceRef,
     /// What the vendor's console shows
@@ -117,7 +117,7 @@ pub struct Reopen {
 
 /// A change that ends, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Stop {
+pub struct StopArgs {
     /// The change, such as #12
     pub change: ChangeRef,
     /// Why
@@ -184,7 +184,7 @@ pub struct Acknowledge {
 
 /// What comes again.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Snooze {
+pub struct SnoozeArgs {
     /// Name, region/name, id, or an unambiguous beginning of one
     pub instance: InstanceRef,
     /// After how long, such as 12h
@@ -204,7 +204,7 @@ pub struct OfInstance {
 
 /// Which part of what is to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Todo {
+pub struct TodoArgs {
     /// Only of the instances of a team
     #[arg(long)]
     pub team: Option<Label>,
@@ -229,7 +229,7 @@ pub struct Changes {
 
 /// What is explained.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Why {
+pub struct WhyArgs {
     /// An instance, or a change such as #12
     #[arg(value_name = "INSTANCE|CHANGE")]
     pub target: TargetRef,
@@ -253,7 +253,7 @@ pub struct ImportUndo {
 
 /// A notice that is handed in.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Notice {
+pub struct NoticeArgs {
     /// What it says, to the end of the line: English or Chinese, plain or JSON. `N still-there` answers notice N, that
     /// something is gone
     #[arg(value_name = "TEXT")]
@@ -280,7 +280,7 @@ pub struct Suppressed {
 
 /// What is said of a wording.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Wording {
+pub struct TeachWording {
     /// The number of the notice; to forget, that of the wording, which `wordings` lists
     #[arg(value_name = "N", value_parser = notice_number)]
     pub number: u64,

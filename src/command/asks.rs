@@ -3,7 +3,7 @@
 use super::{
     Command, Import, InstanceCommand, InstanceRef, SetCommand, SettingsCommand, TargetRef, args,
 };
-use crate::domain::authority::Deed;
+use crate::domain::authority::Permission;
 use crate::domain::change::Route;
 
 /// What a command asks for. A new verb does not compile until it is placed here.
@@ -16,7 +16,7 @@ pub enum Asked<'a> {
     /// That something is decided, in one transaction.
     Decision(Decision<'a>),
     /// That notices are taken, each decided for itself.
-    Notice(&'a args::Notice),
+    Notice(&'a args::NoticeArgs),
     /// That facts are taken from a file, in batches.
     Import(&'a Import),
     /// That a file is taken back, in batches.
@@ -35,10 +35,10 @@ pub enum Query<'a> {
     /// The next step, without a permit.
     Peek(&'a TargetRef),
     Reminders(&'a args::OfInstance),
-    Todo(&'a args::Todo),
+    Todo(&'a args::TodoArgs),
     Changes(&'a args::Changes),
     Change(&'a args::OfChange),
-    Why(&'a args::Why),
+    Why(&'a args::WhyArgs),
     Rules,
     Rule(&'a args::Rule),
     Imports,
@@ -57,7 +57,7 @@ pub enum Decision<'a> {
     SetInstance(&'a args::SetInstance),
     RemoveInstance(&'a args::Remove),
     LoseInstance(&'a args::Lose),
-    Action(&'a args::Action),
+    Action(&'a args::ActionArgs),
     Upgrade(&'a args::ExactInstance),
     /// A downgrade by a route.
     Downgrade(&'a args::Downgrade, Route),
@@ -65,15 +65,15 @@ pub enum Decision<'a> {
     Next(&'a args::Next),
     Confirm(&'a args::Confirm),
     Reopen(&'a args::Reopen),
-    Fail(&'a args::Stop),
-    Cancel(&'a args::Stop),
+    Fail(&'a args::StopArgs),
+    Cancel(&'a args::StopArgs),
     Approve(&'a args::Approve),
     Reject(&'a args::Reject),
     Revoke(&'a args::OfChange),
     BreakGlass(&'a args::BreakGlass),
     Ack(&'a args::Acknowledge),
-    Snooze(&'a args::Snooze),
-    Wording(&'a args::Wording),
+    Snooze(&'a args::SnoozeArgs),
+    Wording(&'a args::TeachWording),
     Set(&'a SetCommand),
 }
 
@@ -107,7 +107,7 @@ impl Command {
             Self::Approve(approve) => A::Decision(D::Approve(approve)),
             Self::Reject(reject) => A::Decision(D::Reject(reject)),
             Self::Revoke(revoke) => A::Decision(D::Revoke(revoke)),
-            Self::BreakGlass(glass) => A::Decision(D::BreakGlass(glass)),
+            Self::BreakGlass(emergency_override) => A::Decision(D::BreakGlass(emergency_override)),
             Self::Ack(known) => A::Decision(D::Ack(known)),
             Self::Snooze(snooze) => A::Decision(D::Snooze(snooze)),
             Self::Reminders(of) => A::Query(Q::Reminders(of)),
@@ -133,42 +133,42 @@ impl Command {
     }
 
     /// What saying this does; `None` for what needs no role.
-    pub const fn deed(&self) -> Option<Deed> {
-        self.asked().deed()
+    pub const fn permission(&self) -> Option<Permission> {
+        self.asked().permission()
     }
 }
 
 impl Asked<'_> {
     /// What saying this does; `None` for what needs no role.
-    pub const fn deed(self) -> Option<Deed> {
+    pub const fn permission(self) -> Option<Permission> {
         Some(match self {
             Self::Help(_) => return None,
-            Self::Query(_) => Deed::Read,
-            Self::Decision(decision) => decision.deed(),
-            Self::Notice(_) => Deed::FileNotice,
-            Self::Import(_) => Deed::Import,
-            Self::ImportUndo(_) => Deed::UndoImport,
+            Self::Query(_) => Permission::Read,
+            Self::Decision(decision) => decision.permission(),
+            Self::Notice(_) => Permission::FileNotice,
+            Self::Import(_) => Permission::Import,
+            Self::ImportUndo(_) => Permission::UndoImport,
         })
     }
 }
 
 impl Decision<'_> {
-    const fn deed(self) -> Deed {
+    const fn permission(self) -> Permission {
         match self {
-            Self::AddInstance(_) | Self::SetInstance(_) => Deed::Record,
-            Self::RemoveInstance(_) => Deed::Remove,
-            Self::LoseInstance(_) => Deed::Lose,
-            Self::Action(_) => Deed::Attest,
-            Self::Upgrade(_) | Self::Downgrade(..) => Deed::Open,
-            Self::Unsubscribe(_) | Self::Next(_) => Deed::TakePermit,
-            Self::Confirm(_) | Self::Reopen(_) => Deed::Confirm,
-            Self::Fail(_) | Self::Cancel(_) => Deed::End,
-            Self::Approve(_) | Self::Reject(_) | Self::Revoke(_) => Deed::Approve,
-            Self::BreakGlass(_) => Deed::BreakGlass,
-            Self::Ack(_) => Deed::Ack,
-            Self::Snooze(_) => Deed::Snooze,
-            Self::Wording(_) => Deed::Teach,
-            Self::Set(_) => Deed::Settings,
+            Self::AddInstance(_) | Self::SetInstance(_) => Permission::Record,
+            Self::RemoveInstance(_) => Permission::Remove,
+            Self::LoseInstance(_) => Permission::Lose,
+            Self::Action(_) => Permission::Attest,
+            Self::Upgrade(_) | Self::Downgrade(..) => Permission::Open,
+            Self::Unsubscribe(_) | Self::Next(_) => Permission::TakePermit,
+            Self::Confirm(_) | Self::Reopen(_) => Permission::Confirm,
+            Self::Fail(_) | Self::Cancel(_) => Permission::End,
+            Self::Approve(_) | Self::Reject(_) | Self::Revoke(_) => Permission::Approve,
+            Self::BreakGlass(_) => Permission::BreakGlass,
+            Self::Ack(_) => Permission::Ack,
+            Self::Snooze(_) => Permission::Snooze,
+            Self::Wording(_) => Permission::Teach,
+            Self::Set(_) => Permission::Settings,
         }
     }
 }

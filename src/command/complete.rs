@@ -30,7 +30,7 @@ pub enum Candidates {
 /// What can stand at this byte of the line; what follows it is not looked at.
 pub fn complete(line: &str, pos: usize) -> Completion {
     let written = line.get(..pos).unwrap_or(line);
-    let mut place = Place::at_end_of(written);
+    let mut place = CompletionPoint::at_end_of(written);
     let verb = place.verb();
     let kind = if verb.is_group() {
         place.words(
@@ -49,7 +49,7 @@ pub fn complete(line: &str, pos: usize) -> Completion {
 }
 
 /// The words before the place, and the one that is being written.
-struct Place {
+struct CompletionPoint {
     before: std::vec::IntoIter<String>,
     start: usize,
     written: String,
@@ -57,7 +57,7 @@ struct Place {
     quoted: bool,
 }
 
-impl Place {
+impl CompletionPoint {
     fn at_end_of(written: &str) -> Self {
         let mut cursor = Cursor::new(written);
         let mut words = Vec::new();
@@ -128,7 +128,7 @@ impl Place {
         {
             return self.beginning(["still-there"]);
         }
-        let said = Written::of(verb, self.before.by_ref());
+        let said = Preceding::of(verb, self.before.by_ref());
         let begins_option = self.written.starts_with('-');
         if let Some(arg) = said.awaiting.filter(|_| !begins_option) {
             return self.value(arg);
@@ -189,13 +189,13 @@ pub(super) fn reads(arg: &Arg, parser: impl Into<ValueParser>) -> bool {
 }
 
 /// What stands between the verb and the place.
-struct Written {
+struct Preceding {
     given: Vec<&'static str>,
     positionals: usize,
     awaiting: Option<&'static Arg>,
 }
 
-impl Written {
+impl Preceding {
     fn of(verb: &Verb, words: impl Iterator<Item = String>) -> Self {
         let mut said = Self {
             given: Vec::new(),

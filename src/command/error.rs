@@ -56,7 +56,7 @@ pub enum ParseError {
     #[error(
         "{}`{verb}` goes on with {}{near}",
         IfGiven(given, verb),
-        Listed(words, "or")
+        Joined(words, "or")
     )]
     IncompleteVerb {
         /// The words that are right.
@@ -92,7 +92,7 @@ pub enum ParseError {
     #[error("`{0}` takes no value; it is given or left out")]
     NoValueTaken(String),
     /// Arguments are missing.
-    #[error("`{verb}` needs {}; it goes: `{usage}`{hint}", Listed(missing, "and"))]
+    #[error("`{verb}` needs {}; it goes: `{usage}`{hint}", Joined(missing, "and"))]
     Missing {
         /// The verb.
         verb: String,
@@ -106,7 +106,7 @@ pub enum ParseError {
     /// One option asks for another.
     #[error(
         "`{option}` is only understood together with {}",
-        Listed(missing, "and")
+        Joined(missing, "and")
     )]
     Alone {
         /// The option that is given.
@@ -129,7 +129,7 @@ pub enum ParseError {
     #[error("`{0}` and `{1}` exclude each other; leave one out")]
     Excluded(String, String),
     /// Not one of the words an argument takes.
-    #[error("`{arg}` can be {}, not `{given}`{near}", Listed(words, "or"))]
+    #[error("`{arg}` can be {}, not `{given}`{near}", Joined(words, "or"))]
     NotAWord {
         /// The argument.
         arg: String,
@@ -238,9 +238,9 @@ impl fmt::Display for Swallowed {
 }
 
 /// `a`, `b` and `c`.
-struct Listed<'a>(&'a [String], &'static str);
+struct Joined<'a>(&'a [String], &'static str);
 
-impl fmt::Display for Listed<'_> {
+impl fmt::Display for Joined<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let last = self.0.len().saturating_sub(1);
         for (index, word) in self.0.iter().enumerate() {
@@ -262,7 +262,7 @@ impl fmt::Display for NearOrAll<'_> {
         match self {
             Self(Near(Some(near)), _) => write!(f, "did you mean `{near}`?"),
             Self(Near(None), []) => f.write_str("it takes none"),
-            Self(Near(None), all) => write!(f, "it takes {}", Listed(all, "and")),
+            Self(Near(None), all) => write!(f, "it takes {}", Joined(all, "and")),
         }
     }
 }

@@ -12,7 +12,7 @@ pub enum Command {
     Instance(InstanceCommand),
     /// Say that you looked, and what the Post-expiration Action is
     #[command(before_help = "Instances")]
-    Action(args::Action),
+    Action(args::ActionArgs),
     /// Judge an intent by the documented rules, at this moment; writes nothing
     #[command(before_help = "Rules")]
     Check(args::Check),
@@ -36,10 +36,10 @@ pub enum Command {
     Reopen(args::Reopen),
     /// Say that a change went wrong
     #[command(before_help = "Edition changes")]
-    Fail(args::Stop),
+    Fail(args::StopArgs),
     /// Call a change off
     #[command(before_help = "Edition changes")]
-    Cancel(args::Stop),
+    Cancel(args::StopArgs),
     /// Approve the step that is asked for
     #[command(before_help = "Approvals")]
     Approve(args::Approve),
@@ -57,13 +57,13 @@ pub enum Command {
     Ack(args::Acknowledge),
     /// Have the last reminder come again after a while, never later than the next one
     #[command(before_help = "Reminders")]
-    Snooze(args::Snooze),
+    Snooze(args::SnoozeArgs),
     /// Show what is planned for an instance, and what was sent or skipped
     #[command(before_help = "Reminders")]
     Reminders(args::OfInstance),
     /// List what has to be done, by whom, by when and with which command, the worst first
     #[command(before_help = "Reminders")]
-    Todo(args::Todo),
+    Todo(args::TodoArgs),
     /// List the open changes
     #[command(before_help = "Edition changes")]
     Changes(args::Changes),
@@ -72,7 +72,7 @@ pub enum Command {
     Change(args::OfChange),
     /// Show every rule that applies, with the facts it used
     #[command(before_help = "Rules")]
-    Why(args::Why),
+    Why(args::WhyArgs),
     /// List the documented rules
     #[command(before_help = "Rules")]
     Rules,
@@ -90,7 +90,7 @@ pub enum Command {
     Imports,
     /// Hand in a notice of the vendor's: it is suppressed where it is proved to mean nothing, else raised
     #[command(before_help = "Notices")]
-    Notice(args::Notice),
+    Notice(args::NoticeArgs),
     /// List the raised notices that nobody has settled; or those that name an instance, and what became of them
     #[command(before_help = "Notices")]
     Notices(args::Notices),
@@ -99,7 +99,7 @@ pub enum Command {
     Suppressed(args::Suppressed),
     /// Teach what a raised notice's text announces, so that its like is understood; or forget what was taught
     #[command(before_help = "Notices")]
-    Wording(args::Wording),
+    Wording(args::TeachWording),
     /// List the wordings that were taught: by whom, how often they were used, what they suppress
     #[command(before_help = "Notices")]
     Wordings,

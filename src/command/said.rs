@@ -11,20 +11,20 @@ use super::words::{Cursor, OptionHead, is_dash};
 use crate::domain::id::excerpt;
 
 /// What a line turns out to ask for.
-pub(super) enum Wanted {
+pub(super) enum LineKind {
     Help,
     Command,
 }
 
 /// What was said behind a verb, sorted into what clap takes.
-pub(super) struct Said {
+pub(super) struct TypedLine {
     pub(super) verb: Verb,
     options: Vec<String>,
     positionals: Vec<String>,
     swallowing: Option<String>,
 }
 
-impl Said {
+impl TypedLine {
     pub(super) const fn of(verb: Verb) -> Self {
         Self {
             verb,
@@ -34,13 +34,13 @@ impl Said {
         }
     }
 
-    pub(super) fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<Wanted, ParseError> {
+    pub(super) fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<LineKind, ParseError> {
         if self.is_prose() && !asks_help_alone(*cursor) {
             let text = cursor.rest_of_line();
             if !text.is_empty() {
                 self.positionals.push(text);
             }
-            return Ok(Wanted::Command);
+            return Ok(LineKind::Command);
         }
         let mut options_over = false;
         while !cursor.is_done() {
@@ -49,11 +49,11 @@ impl Said {
             } else if options_over {
                 self.word(cursor)?;
             } else if is_help_flag(cursor) {
-                return Ok(Wanted::Help);
+                return Ok(LineKind::Help);
             } else if let Some(head) = self.option_head(cursor) {
                 cursor.advance(head.length);
-                if let Wanted::Help = self.option(head, cursor)? {
-                    return Ok(Wanted::Help);
+                if let LineKind::Help = self.option(head, cursor)? {
+                    return Ok(LineKind::Help);
                 }
             } else {
                 match cursor.peek_plain() {
@@ -68,7 +68,7 @@ impl Said {
                 }
             }
         }
-        Ok(Wanted::Command)
+        Ok(LineKind::Command)
     }
 
     /// The option that begins here; with one dash only one that there is.
@@ -121,7 +121,7 @@ impl Said {
         &mut self,
         head: OptionHead<'_>,
         cursor: &mut Cursor<'_>,
-    ) -> Result<Wanted, ParseError> {
+    ) -> Result<LineKind, ParseError> {
         let Some(arg) = self.verb.option(head.name) else {
             return Err(self.unknown_option(head.text));
         };
@@ -130,7 +130,7 @@ impl Said {
                 return Err(ParseError::NoValueTaken(tree::label(arg)));
             }
             self.options.push(tree::label(arg));
-            return Ok(Wanted::Command);
+            return Ok(LineKind::Command);
         }
         let missing = || ParseError::MissingValue {
             option: tree::label(arg),
@@ -141,12 +141,12 @@ impl Said {
             return Err(missing());
         }
         if !head.inline && is_help_flag(cursor) {
-            return Ok(Wanted::Help);
+            return Ok(LineKind::Help);
         }
         let value = self.value(arg, cursor, head.inline)?.ok_or_else(missing)?;
         let value = typed::settle(arg, &value);
         self.options.push(format!("{}={value}", tree::label(arg)));
-        Ok(Wanted::Command)
+        Ok(LineKind::Command)
     }
 
     fn value(

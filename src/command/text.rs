@@ -1,7 +1,7 @@
 //! Chat text becomes a command.
 
 use super::error::{Near, ParseError};
-use super::said::{Said, Wanted, is_help_flag};
+use super::said::{LineKind, TypedLine, is_help_flag};
 use super::tree::{self, Verb};
 use super::typed;
 use super::words::Cursor;
@@ -20,22 +20,22 @@ pub fn parse_line(text: &str) -> Result<Command, ParseError> {
     let line = checked(text)?;
     let mut cursor = Cursor::new(&line);
     let verb = if panel_verb(&mut cursor) {
-        Asked::Verb(Verb::root().child("action").ok_or(ParseError::Empty)?)
+        LineRequest::Verb(Verb::root().child("action").ok_or(ParseError::Empty)?)
     } else if says(&mut cursor, ["import", "undo"]) {
-        Asked::Verb(Verb::root().child("import-undo").ok_or(ParseError::Empty)?)
+        LineRequest::Verb(Verb::root().child("import-undo").ok_or(ParseError::Empty)?)
     } else {
         verb(&mut cursor)?
     };
     let verb = match verb {
-        Asked::Help(path) => return Ok(Command::Help(args::Help { verb: path })),
-        Asked::Verb(verb) => verb,
+        LineRequest::Help(path) => return Ok(Command::Help(args::Help { verb: path })),
+        LineRequest::Verb(verb) => verb,
     };
-    let mut said = Said::of(verb);
+    let mut said = TypedLine::of(verb);
     match said.read(&mut cursor)? {
-        Wanted::Help => Ok(Command::Help(args::Help {
+        LineKind::Help => Ok(Command::Help(args::Help {
             verb: owned(&said.verb.path),
         })),
-        Wanted::Command => said.command(),
+        LineKind::Command => said.command(),
     }
 }
 
@@ -116,18 +116,18 @@ fn says(cursor: &mut Cursor<'_>, words: [&str; 2]) -> bool {
     said
 }
 
-enum Asked {
+enum LineRequest {
     Help(Vec<String>),
     Verb(Verb),
 }
 
 /// The words of the verb.
-fn verb(cursor: &mut Cursor<'_>) -> Result<Asked, ParseError> {
+fn verb(cursor: &mut Cursor<'_>) -> Result<LineRequest, ParseError> {
     let mut verb = Verb::root();
     while verb.is_group() {
         if cursor.is_done() {
             let bare = verb.bare().ok_or_else(|| no_word(&verb))?;
-            return Ok(Asked::Verb(bare));
+            return Ok(LineRequest::Verb(bare));
         }
         let asks_help = is_help_flag(cursor) || cursor.peek_plain() == "?";
         let word = match cursor.quoted()? {
@@ -144,12 +144,12 @@ fn verb(cursor: &mut Cursor<'_>) -> Result<Asked, ParseError> {
                 verb.child("help").ok_or_else(|| wrong_word(&verb, &word))?
             }
             None if asks_help || word.eq_ignore_ascii_case("help") => {
-                return Ok(Asked::Help(owned(&verb.path)));
+                return Ok(LineRequest::Help(owned(&verb.path)));
             }
             None => return Err(wrong_word(&verb, &word)),
         };
     }
-    Ok(Asked::Verb(verb))
+    Ok(LineRequest::Verb(verb))
 }
 
 fn owned(path: &[&str]) -> Vec<String> {

@@ -18,8 +18,8 @@ use crate::domain::written::{moment, plain};
 const YEARS: std::ops::RangeInclusive<i32> = 2_000..=9_999;
 const MAX_SPAN_SECONDS: i64 = 3_650 * 86_400;
 /// A unit's letter, its other names, and its seconds.
-type Unit = (char, &'static [&'static str], i64);
-const UNITS: [Unit; 5] = [
+type SpanUnit = (char, &'static [&'static str], i64);
+const UNITS: [SpanUnit; 5] = [
     ('w', &["week", "weeks", "周", "星期"], 604_800),
     ('d', &["day", "days", "天", "日"], 86_400),
     (
@@ -133,7 +133,7 @@ impl FromStr for Span {
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.num_seconds();
-        let whole = |(_, _, unit): &Unit| seconds % unit == 0;
+        let whole = |(_, _, unit): &SpanUnit| seconds % unit == 0;
         let (name, _, unit) = UNITS.into_iter().find(whole).unwrap_or(('s', &[], 1));
         write!(f, "{}{name}", seconds / unit)
     }

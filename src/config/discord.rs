@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::error::ConfigError;
-use super::reader::Reader;
+use super::reader::ConfigReader;
 use super::{GUILDS, TOKEN_FILE};
 
 /// The variable with the bot's token.
@@ -38,7 +38,7 @@ impl fmt::Debug for Token {
 
 /// Who the bot is in Discord, and where.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Discord {
+pub struct DiscordConfig {
     /// Who it is; nobody without one.
     pub token: Option<Token>,
     /// The file that it is read from where the environment does not have it.
@@ -48,7 +48,7 @@ pub struct Discord {
 }
 
 /// Reads `[discord]`: the file with the token, and the guilds.
-pub(super) fn discord(from: &mut Reader) -> (Option<Option<String>>, Option<Vec<u64>>) {
+pub(super) fn discord(from: &mut ConfigReader) -> (Option<Option<String>>, Option<Vec<u64>>) {
     let file = from.text(
         TOKEN_FILE,
         "the path of a file, or empty for none",

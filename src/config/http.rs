@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::ConfigError;
 use super::layer::{self, Layer};
-use super::reader::{OUT_OF_RANGE, Origins, Reader, flag_of, shown, text_of};
+use super::reader::{ConfigReader, OUT_OF_RANGE, Origins, flag_of, shown, text_of};
 use super::secret::{self, Secret};
 use super::teams::label;
 use super::{BEYOND_LOOPBACK, LISTEN, PER_MINUTE};
@@ -59,7 +59,7 @@ pub struct HttpKey {
 
 /// A key as the file has it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Written {
+pub(super) struct KeyEntry {
     workspace: Option<Label>,
     secret_file: Option<String>,
     bearer: bool,
@@ -69,10 +69,10 @@ pub(super) struct Written {
 }
 
 /// Keys by name, each with the origins of its settings.
-pub(super) type Keys = BTreeMap<String, (Written, Origins)>;
+pub(super) type Keys = BTreeMap<String, (KeyEntry, Origins)>;
 
 /// Reads `[http]`, all of it before giving up on any.
-pub(super) fn http(from: &mut Reader) -> Option<Http> {
+pub(super) fn http(from: &mut ConfigReader) -> Option<Http> {
     let listen = from.text(LISTEN, ADDRESS, |text| {
         (!text.is_empty()).then(|| address(text)).transpose()
     });
@@ -194,8 +194,8 @@ fn one(
     at: String,
     origin: &impl Fn(usize) -> String,
     errors: &mut Vec<ConfigError>,
-) -> (Written, Origins) {
-    let (mut written, mut origins) = (Written::default(), Origins::new());
+) -> (KeyEntry, Origins) {
+    let (mut written, mut origins) = (KeyEntry::default(), Origins::new());
     for (setting, value) in settings {
         let at = origin(setting.span().start);
         let value = Value::new(Some(&at), layer::kind(value.get_ref()));

@@ -20,7 +20,7 @@ const DEFAULTS: &str = include_str!("../../config/warden.toml");
 
 /// A setting as it was found.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
+pub(super) struct ConfigEntry {
     /// Section and name, `time.vendor_zone`.
     pub key: String,
     /// The value, which knows where it comes from.
@@ -30,10 +30,10 @@ pub(super) struct Entry {
 /// The settings of one place, and what is wrong with them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Layer {
-    pub entries: Vec<Entry>,
+    pub entries: Vec<ConfigEntry>,
     pub teams: Teams,
     pub keys: Keys,
-    pub wordings: Option<notices::Written>,
+    pub wordings: Option<notices::WordingEntry>,
     pub errors: Vec<ConfigError>,
 }
 
@@ -89,7 +89,7 @@ impl Layer {
             } else if let Some((key, _)) = pairs.clone().find(|(_, known)| **known == name) {
                 let value = Value::new(Some(&name), text);
                 let key = key.clone();
-                layer.entries.push(Entry { key, value });
+                layer.entries.push(ConfigEntry { key, value });
             } else if name.starts_with(PREFIX) || is_slip(&name, &names) {
                 layer.errors.push(unknown_variable(&name, &names));
             }
@@ -137,16 +137,16 @@ impl Layer {
             } else {
                 let origin = origin(name.span().start);
                 let value = Value::new(Some(&origin), kind(value.get_ref()));
-                self.entries.push(Entry { key, value });
+                self.entries.push(ConfigEntry { key, value });
             }
         }
     }
 
     /// Moves what is not a known setting to the errors.
     fn only(mut self, known: &[String]) -> Self {
-        for Entry { key, value } in std::mem::take(&mut self.entries) {
+        for ConfigEntry { key, value } in std::mem::take(&mut self.entries) {
             if known.contains(&key) {
-                self.entries.push(Entry { key, value });
+                self.entries.push(ConfigEntry { key, value });
                 continue;
             }
             let section = known.iter().any(|name| in_section(name, &key));

@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::ConfigError;
 use super::layer::{self, Layer};
-use super::reader::{Reader, shown, text_of};
+use super::reader::{ConfigReader, shown, text_of};
 use super::{NOTICES_LINK_HOSTS, NOTICES_VENDOR_CHANNELS};
 use crate::domain::id::excerpt;
 use crate::domain::nearest::nearest;
@@ -22,13 +22,13 @@ const HOSTS: &str =
 
 /// The wordings of a place, and where the first of them is written.
 #[derive(Debug, Clone)]
-pub(super) struct Written {
+pub(super) struct WordingEntry {
     pub(super) wordings: Vec<Wording>,
     pub(super) at: String,
 }
 
 /// Reads `[notices]`.
-pub(super) fn wordings(from: &mut Reader) -> Option<Wordings> {
+pub(super) fn wordings(from: &mut ConfigReader) -> Option<Wordings> {
     let hosts = from.text(NOTICES_LINK_HOSTS, HOSTS, hosts);
     let channels = from.text(NOTICES_VENDOR_CHANNELS, CHANNELS, |text| {
         let named = text.split(',').map(str::trim);
@@ -84,7 +84,7 @@ pub(super) fn read(
         }
         other => layer.errors.push(no_table(other, at.clone())),
     }
-    layer.wordings = Some(Written { wordings, at });
+    layer.wordings = Some(WordingEntry { wordings, at });
 }
 
 fn one(

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use chrono::TimeDelta;
 
-use super::reader::{OUT_OF_RANGE, Reader};
+use super::reader::{ConfigReader, OUT_OF_RANGE};
 use super::teams::label;
 use super::{
     ALERTS, APPROVALS_FOR_AWAIT_EXPIRY, APPROVALS_FOR_UNSUBSCRIBE, APPROVALS_FOR_UPGRADE,
@@ -16,7 +16,7 @@ use crate::domain::team::{Channels, LONGEST_FOR_EXPIRY, LONGEST_FOR_UNSUBSCRIBE,
 const NEVER_ALONE: &str = "one person must not be able to destroy data, so it is never below 1";
 
 /// Reads `[policy]`, all of it before giving up on any.
-pub(super) fn policy(from: &mut Reader) -> Option<Policy> {
+pub(super) fn policy(from: &mut ConfigReader) -> Option<Policy> {
     let for_unsubscribe = from.text(FOR_UNSUBSCRIBE, "1s to 24h", |text| {
         limit(text, LONGEST_FOR_UNSUBSCRIBE)
     });
@@ -51,7 +51,7 @@ pub(super) fn policy(from: &mut Reader) -> Option<Policy> {
 }
 
 /// Reads `[channels]`.
-pub(super) fn channels(from: &mut Reader) -> Option<Channels> {
+pub(super) fn channels(from: &mut ConfigReader) -> Option<Channels> {
     let default = from.text(DEFAULT_CHANNEL, "the name of a channel", label);
     let alerts = from.text(
         ALERTS,

@@ -17,7 +17,7 @@ use crate::domain::notice::Wording;
 pub(super) type Origins = BTreeMap<&'static str, String>;
 
 /// The layers, what they come to together, and what is wrong so far.
-pub(super) struct Reader {
+pub(super) struct ConfigReader {
     layers: Vec<Layer>,
     merged: Map<String, Value>,
     /// Everything that is wrong so far.
@@ -31,7 +31,7 @@ pub(super) struct Reader {
 /// Settings whose values may hold a secret: an error does not repeat them.
 const SECRETIVE: [&str; 1] = [super::HEARTBEAT_URL];
 
-impl Reader {
+impl ConfigReader {
     /// Puts the layers over each other, the last uppermost.
     pub(super) fn new(mut layers: Vec<Layer>) -> Self {
         let errors = layers

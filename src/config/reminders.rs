@@ -3,13 +3,13 @@
 use chrono::TimeDelta;
 use url::Url;
 
-use super::reader::{OUT_OF_RANGE, Reader};
+use super::reader::{ConfigReader, OUT_OF_RANGE};
 use super::{DAYS, HEARTBEAT_URL, IMPORT_STALE_AFTER, QUIET_HOURS};
 use crate::domain::reminder::{Days, Quiet};
 use crate::domain::span::parse_span;
 
 /// Reads the quiet hours of `[reminders]`.
-pub(super) fn quiet(from: &mut Reader) -> Option<Option<Quiet>> {
+pub(super) fn quiet(from: &mut ConfigReader) -> Option<Option<Quiet>> {
     let allowed = "two times such as \"22:00-08:00\", or empty for none";
     from.text(QUIET_HOURS, allowed, |text| {
         let hours = (!text.is_empty()).then(|| Quiet::parse(text));
@@ -18,7 +18,7 @@ pub(super) fn quiet(from: &mut Reader) -> Option<Option<Quiet>> {
 }
 
 /// Reads the days of `[reminders]`.
-pub(super) fn days(from: &mut Reader) -> Option<Days> {
+pub(super) fn days(from: &mut ConfigReader) -> Option<Days> {
     let allowed = "up to 12 different days from 0 to 365, such as \"14, 3, 0\"";
     let mut read = |key| {
         from.text(key, allowed, |text| {
@@ -36,7 +36,7 @@ pub(super) fn days(from: &mut Reader) -> Option<Days> {
 }
 
 /// Reads `[import]`: after how long without one people are told.
-pub(super) fn import_stale_after(from: &mut Reader) -> Option<Option<TimeDelta>> {
+pub(super) fn import_stale_after(from: &mut ConfigReader) -> Option<Option<TimeDelta>> {
     let allowed = "1h to 365d, or empty for never";
     from.text(IMPORT_STALE_AFTER, allowed, |text| {
         (!text.is_empty()).then(|| longest(text)).transpose()
@@ -53,7 +53,7 @@ fn longest(text: &str) -> Result<TimeDelta, String> {
 }
 
 /// Reads `[heartbeat]`.
-pub(super) fn heartbeat(from: &mut Reader) -> Option<Option<Url>> {
+pub(super) fn heartbeat(from: &mut ConfigReader) -> Option<Option<Url>> {
     let allowed = "an address such as \"https://monitor.example/ping/warden\", or empty for none";
     from.text(HEARTBEAT_URL, allowed, |text| {
         (!text.is_empty()).then(|| address(text)).transpose()

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::RETENTION;
-use super::reader::{OUT_OF_RANGE, Reader};
+use super::reader::{ConfigReader, OUT_OF_RANGE};
 use crate::domain::retention::Retention;
 use crate::domain::span::parse_span;
 
@@ -11,7 +11,7 @@ use crate::domain::span::parse_span;
 const SHORTEST: TimeDelta = TimeDelta::days(7);
 
 /// Reads `[retention]`, all of it before giving up on any.
-pub(super) fn retention(from: &mut Reader) -> Option<Retention> {
+pub(super) fn retention(from: &mut ConfigReader) -> Option<Retention> {
     let mut read = |key| {
         from.text(key, "7d to 3650d", |text| {
             let span = parse_span(text).map_err(|error| error.to_string())?;

@@ -16,19 +16,19 @@ use crate::domain::reminder::Days;
 use crate::domain::span::show_span;
 
 /// A setting, its value, and where that comes from.
-type Row = (String, String, String);
+type SummaryLine = (String, String, String);
 
 impl Config {
     /// What is in force and where each setting comes from, a line each.
     pub fn summary(&self) -> String {
-        let rows: Vec<Row> = self
+        let rows: Vec<SummaryLine> = self
             .rows()
             .into_iter()
             .chain(self.team_rows())
             .chain(self.http_key_rows())
             .chain([self.token_row(), self.key_row()])
             .collect();
-        let width = |column: fn(&Row) -> &String| {
+        let width = |column: fn(&SummaryLine) -> &String| {
             let widths = rows.iter().map(|row| column(row).chars().count());
             widths.max().unwrap_or(0)
         };
@@ -43,19 +43,19 @@ impl Config {
         text
     }
 
-    fn key_row(&self) -> Row {
+    fn key_row(&self) -> SummaryLine {
         let (name, state) = secret::row(self.audit_key.as_ref());
         (name.to_owned(), state, "environment".to_owned())
     }
 
-    fn token_row(&self) -> Row {
+    fn token_row(&self) -> SummaryLine {
         let (name, state) = discord::row(self.discord.token.as_ref());
         let from_file = self.discord.token_file.is_some();
         let origin = if from_file { TOKEN_FILE } else { "environment" };
         (name.to_owned(), state, origin.to_owned())
     }
 
-    fn rows(&self) -> Vec<Row> {
+    fn rows(&self) -> Vec<SummaryLine> {
         let span = |span| quoted(&show_span(span));
         let (policy, alone) = (&self.policy, self.policy_on_the_console());
         let plain = |key: &'static str, value| (key.to_owned(), value, self.origin(key).to_owned());
@@ -148,7 +148,7 @@ impl Config {
         quiet.map_or_else(String::new, |quiet| quiet.to_string())
     }
 
-    fn team_rows(&self) -> impl Iterator<Item = Row> {
+    fn team_rows(&self) -> impl Iterator<Item = SummaryLine> {
         self.teams.iter().flat_map(|(name, team)| {
             let origins = self.team_origins.get(name);
             let row = move |setting: &'static str, value: Option<&Label>| {
@@ -168,7 +168,7 @@ impl Config {
 }
 
 impl Config {
-    fn listen_row(&self) -> Row {
+    fn listen_row(&self) -> SummaryLine {
         let listen = self.http.listen;
         let mut origin = self.origin(LISTEN).to_owned();
         if listen.is_some_and(|at| !at.ip().is_loopback()) {
@@ -178,7 +178,7 @@ impl Config {
         (LISTEN.to_owned(), quoted(&value), origin)
     }
 
-    fn http_key_rows(&self) -> impl Iterator<Item = Row> {
+    fn http_key_rows(&self) -> impl Iterator<Item = SummaryLine> {
         let row = |(name, key): (&String, &HttpKey)| {
             let origins = self.http_key_origins.get(name);
             let origin = |setting: &str| {

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use crate::domain::Timestamp;
-use crate::domain::effect::{Action, Mention, PostKind, Sign};
+use crate::domain::effect::{Action, Mention, PostKind, Reaction};
 
 /// A message on its way to the chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub struct Marking {
     /// The message, as the chat names it.
     pub message: String,
     /// Which sign.
-    pub sign: Sign,
+    pub sign: Reaction,
 }
 
 /// A message that can be seen.

@@ -3,11 +3,11 @@
 use chrono::TimeDelta;
 
 use super::chat::Chat;
-use super::{Inner, locked};
+use super::{DeliveryInner, locked};
 use crate::domain::Timestamp;
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::payload::Payload;
-use crate::domain::setting::Own;
+use crate::domain::setting::Overrides;
 use crate::render;
 use crate::store::{Bid, StoreError};
 
@@ -18,7 +18,7 @@ const RENEW_BELOW: TimeDelta = TimeDelta::seconds(20);
 /// Nobody delivered for longer than this: people are told.
 const NOTEWORTHY: TimeDelta = TimeDelta::hours(1);
 
-impl<C: Chat> Inner<C> {
+impl<C: Chat> DeliveryInner<C> {
     /// Takes or renews the lease where that is needed; `false` when another process holds it.
     pub(super) async fn hold_lease(&self) -> Result<bool, StoreError> {
         let Some(holder) = &self.holder else {
@@ -54,7 +54,7 @@ impl<C: Chat> Inner<C> {
     }
 
     /// What to say when nobody delivered for long.
-    fn back(&self, last: Timestamp, now: Timestamp, own: &Own) -> Option<Post> {
+    fn back(&self, last: Timestamp, now: Timestamp, own: &Overrides) -> Option<Post> {
         if now - last <= NOTEWORTHY {
             return None;
         }

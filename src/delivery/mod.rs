@@ -4,15 +4,15 @@
 //! is sent again. Channels go side by side, each in its order.
 
 mod backoff;
-mod carry;
 mod chat;
+mod deliver;
 mod heartbeat;
 mod lease;
 mod standing;
 mod under_way;
 
 pub use chat::{Chat, Marking, OWNER, Outgoing, Refused, SendError, Sent};
-pub use standing::{NotDelivering, Standing};
+pub use standing::{DeliveryState, NotDelivering};
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -40,7 +40,7 @@ const AT_ONCE_FOR: Duration = Duration::from_secs(1);
 
 /// How delivery behaves.
 #[derive(Debug, Clone, Copy)]
-pub struct Terms {
+pub struct DeliveryOptions {
     /// Channels that are served at the same time. One keeps the order of posting across channels too.
     pub side_by_side: usize,
     /// How long the chat may take to answer.
@@ -53,7 +53,7 @@ pub struct Terms {
     pub retry_longest: Duration,
 }
 
-impl Default for Terms {
+impl Default for DeliveryOptions {
     fn default() -> Self {
         Self {
             side_by_side: 8,
@@ -67,14 +67,14 @@ impl Default for Terms {
 
 /// Sends what is due. Clones are the same one.
 pub struct Delivery<C> {
-    inner: Arc<Inner<C>>,
+    inner: Arc<DeliveryInner<C>>,
 }
 
-struct Inner<C> {
+struct DeliveryInner<C> {
     warden: Warden,
     store: Store,
     chat: C,
-    terms: Terms,
+    terms: DeliveryOptions,
     /// Who takes the lease; nobody where there is only one process.
     holder: Option<String>,
     held_until: Mutex<Option<Timestamp>>,
@@ -85,7 +85,7 @@ struct Inner<C> {
     heartbeat: OnceLock<Arc<Heartbeat>>,
 }
 
-impl<C> Inner<C> {
+impl<C> DeliveryInner<C> {
     fn is_stopping(&self) -> bool {
         *self.stopping.borrow()
     }
@@ -115,18 +115,18 @@ impl<C> Clone for Delivery<C> {
 
 impl<C: Chat> Delivery<C> {
     /// The only process on its database: no lease is needed.
-    pub fn alone(warden: Warden, chat: C, terms: Terms) -> Self {
+    pub fn alone(warden: Warden, chat: C, terms: DeliveryOptions) -> Self {
         Self::new(warden, chat, terms, None)
     }
 
     /// One of several processes on a database: anyone who holds the lease delivers.
-    pub fn leased(warden: Warden, chat: C, terms: Terms) -> Self {
+    pub fn leased(warden: Warden, chat: C, terms: DeliveryOptions) -> Self {
         let holder = format!("{}-{:016x}", std::process::id(), fastrand::u64(..));
         Self::new(warden, chat, terms, Some(holder))
     }
 
-    fn new(warden: Warden, chat: C, terms: Terms, holder: Option<String>) -> Self {
-        let inner = Inner {
+    fn new(warden: Warden, chat: C, terms: DeliveryOptions, holder: Option<String>) -> Self {
+        let inner = DeliveryInner {
             store: warden.store().clone(),
             warden,
             chat,
@@ -305,7 +305,7 @@ impl<C: Chat> Delivery<C> {
             let Some(flight) = Flight::start(inner, lane) else {
                 continue;
             };
-            tokio::spawn(flight.carry());
+            tokio::spawn(flight.deliver());
         }
         Ok(started)
     }

@@ -6,7 +6,7 @@ use crate::store::StoreError;
 
 /// Who delivers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum DeliveryState {
     /// This process does.
     Delivers,
     /// Another process does; this one takes over when that one ends.
@@ -47,7 +47,7 @@ impl<C: Chat> Delivery<C> {
     ///
     /// # Errors
     /// [`NotDelivering`].
-    pub async fn standing(&self) -> Result<Standing, NotDelivering> {
+    pub async fn standing(&self) -> Result<DeliveryState, NotDelivering> {
         let inner = &self.inner;
         let now = inner.warden.now();
         inner.store.system().try_to_write(now).await?;
@@ -56,12 +56,12 @@ impl<C: Chat> Delivery<C> {
             return Err(NotDelivering::Stopping);
         }
         match (&inner.holder, delivers) {
-            (Some(own), Some(other)) if *own != other => return Ok(Standing::StandsBy),
+            (Some(own), Some(other)) if *own != other => return Ok(DeliveryState::StandsBy),
             (Some(_), None) => return Err(NotDelivering::Nobody),
             (None, _) | (Some(_), Some(_)) => {}
         }
         let reachable = inner.chat.reachable().await;
         reachable.map_err(NotDelivering::Chat)?;
-        Ok(Standing::Delivers)
+        Ok(DeliveryState::Delivers)
     }
 }

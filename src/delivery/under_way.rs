@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::chat::Chat;
-use super::{Inner, locked};
+use super::{DeliveryInner, locked};
 use crate::store::{Lane, StoreError};
 
 /// The channels in which something is being sent, and what went wrong there lately.
@@ -47,14 +47,14 @@ fn is_same(one: &Lane, other: &Lane) -> bool {
 
 /// A message on its way. Whatever becomes of it, its channel is free again afterwards.
 pub(super) struct Flight<C> {
-    inner: Arc<Inner<C>>,
+    inner: Arc<DeliveryInner<C>>,
     lane: Lane,
     came: Option<Result<(), StoreError>>,
 }
 
 impl<C: Chat> Flight<C> {
     /// Takes a channel, unless it is taken, no place is free (it is looked again when one is) or the program ends.
-    pub(super) fn start(inner: &Arc<Inner<C>>, lane: Lane) -> Option<Self> {
+    pub(super) fn start(inner: &Arc<DeliveryInner<C>>, lane: Lane) -> Option<Self> {
         let mut under_way = locked(&inner.under_way);
         let full = under_way.len() >= inner.terms.side_by_side;
         if full || under_way.has(&lane) || inner.is_stopping() {
@@ -67,8 +67,8 @@ impl<C: Chat> Flight<C> {
     }
 
     /// Sends what is next in the channel.
-    pub(super) async fn carry(mut self) {
-        self.came = Some(self.inner.carry(&self.lane).await);
+    pub(super) async fn deliver(mut self) {
+        self.came = Some(self.inner.deliver(&self.lane).await);
     }
 }
 

@@ -40,7 +40,7 @@ pub enum Whom {
     rename_all = "kebab-case",
     rename_all_fields = "snake_case"
 )]
-pub enum Message {
+pub enum PostContent {
     /// A step waits for approvals.
     ApprovalAsked {
         /// Which step.
@@ -189,7 +189,7 @@ pub struct Announcement {
     /// Who is to notice it.
     pub whom: Vec<Whom>,
     /// What is said.
-    pub message: Message,
+    pub message: PostContent,
 }
 
 /// What is to be said of what happened to a case since it was loaded, in order.
@@ -208,9 +208,9 @@ pub fn announcements(case: &Case) -> Vec<Announcement> {
     .collect()
 }
 
-type Said = (Place, Vec<Whom>, Message);
+type Addressed = (Place, Vec<Whom>, PostContent);
 
-fn said_of(case: &Case, event: &Event) -> Option<Said> {
+fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
     match &event.kind {
         EventKind::ApprovalAsked {
             step,
@@ -224,7 +224,7 @@ fn said_of(case: &Case, event: &Event) -> Option<Said> {
             told,
         } => Some(asked(*step, *request, *told, &[])),
         EventKind::RequestLapsed { step } => {
-            to_opener(case, Message::RequestLapsed { step: *step })
+            to_opener(case, PostContent::RequestLapsed { step: *step })
         }
         EventKind::Approved { step, complete } => {
             complete.then(|| completed(case, event, *step))?
@@ -232,19 +232,23 @@ fn said_of(case: &Case, event: &Event) -> Option<Said> {
         EventKind::ApprovalLapsed { step, of } => {
             let (step, of) = (*step, of.clone());
             let whom = vec![Whom::Person(of.clone())];
-            Some((Place::Instance, whom, Message::ApprovalLapsed { step, of }))
+            Some((
+                Place::Instance,
+                whom,
+                PostContent::ApprovalLapsed { step, of },
+            ))
         }
         EventKind::ApproverGone { step, of } => {
             let (step, of) = (*step, of.clone());
             Some((
                 Place::Instance,
                 Vec::new(),
-                Message::ApproverGone { step, of },
+                PostContent::ApproverGone { step, of },
             ))
         }
         EventKind::ApprovalsVoided { step, of, moved } => Some(voided(event, *step, of, moved)),
         EventKind::GlassBroken { reason, ticket } => {
-            let message = Message::GlassBroken {
+            let message = PostContent::GlassBroken {
                 by: event.by.clone()?,
                 reason: reason.clone(),
                 ticket: ticket.clone(),
@@ -253,10 +257,10 @@ fn said_of(case: &Case, event: &Event) -> Option<Said> {
         }
         EventKind::Rejected { reason } => {
             let (by, reason) = (event.by.clone()?, reason.clone());
-            to_opener(case, Message::Rejected { by, reason })
+            to_opener(case, PostContent::Rejected { by, reason })
         }
         EventKind::PermitWithdrawn { step, why } => withdrawn(case, event, *step, *why),
-        EventKind::PermitLapsed { step } => to_holder(case, |holder| Message::OutcomeAsked {
+        EventKind::PermitLapsed { step } => to_holder(case, |holder| PostContent::OutcomeAsked {
             step: *step,
             holder,
         }),
@@ -293,12 +297,12 @@ fn said_of(case: &Case, event: &Event) -> Option<Said> {
     }
 }
 
-fn asked(step: Step, request: u32, told: Told, moved: &[EventKind]) -> Said {
+fn asked(step: Step, request: u32, told: Told, moved: &[EventKind]) -> Addressed {
     let place = match told {
         Told::Asked | Told::Reminded => Place::Instance,
         Told::Escalated => Place::Alerts,
     };
-    let message = Message::ApprovalAsked {
+    let message = PostContent::ApprovalAsked {
         step,
         request,
         told,
@@ -308,9 +312,9 @@ fn asked(step: Step, request: u32, told: Told, moved: &[EventKind]) -> Said {
 }
 
 /// Anyone who looked after an instance is told that it is not theirs any more.
-fn left_team(case: &Case, event: &Event, what: &str, from: Option<&str>) -> Option<Said> {
+fn left_team(case: &Case, event: &Event, what: &str, from: Option<&str>) -> Option<Addressed> {
     let team = Label::parse(from.filter(|_| what == "team")?).ok()?;
-    let message = Message::LeftTeam {
+    let message = PostContent::LeftTeam {
         team: team.to_string(),
         to: case.instance.team.as_ref().map(ToString::to_string),
         by: event.by.clone(),
@@ -318,24 +322,24 @@ fn left_team(case: &Case, event: &Event, what: &str, from: Option<&str>) -> Opti
     Some((Place::Team(team.clone()), vec![Whom::Former(team)], message))
 }
 
-fn to_opener(case: &Case, message: Message) -> Option<Said> {
+fn to_opener(case: &Case, message: PostContent) -> Option<Addressed> {
     let opener = case.change.as_ref()?.opened_by.clone();
     Some((Place::Instance, vec![Whom::Person(opener)], message))
 }
 
-fn to_holder(case: &Case, message: impl Fn(Person) -> Message) -> Option<Said> {
+fn to_holder(case: &Case, message: impl Fn(Person) -> PostContent) -> Option<Addressed> {
     let holder = case.change.as_ref()?.permit.as_ref()?.holder.clone();
     let message = message(holder.clone());
     Some((Place::Instance, vec![Whom::Person(holder)], message))
 }
 
-fn completed(case: &Case, event: &Event, step: Step) -> Option<Said> {
+fn completed(case: &Case, event: &Event, step: Step) -> Option<Addressed> {
     let by = event.by.clone()?;
-    to_opener(case, Message::ApprovalComplete { step, by })
+    to_opener(case, PostContent::ApprovalComplete { step, by })
 }
 
-fn voided(event: &Event, step: Step, of: &[Person], moved: &[EventKind]) -> Said {
-    let message = Message::ApprovalsVoided {
+fn voided(event: &Event, step: Step, of: &[Person], moved: &[EventKind]) -> Addressed {
+    let message = PostContent::ApprovalsVoided {
         step,
         of: of.to_vec(),
         moved: moved.to_vec(),
@@ -345,13 +349,13 @@ fn voided(event: &Event, step: Step, of: &[Person], moved: &[EventKind]) -> Said
     (Place::Instance, whom, message)
 }
 
-fn withdrawn(case: &Case, event: &Event, step: Step, why: Withdrawal) -> Option<Said> {
+fn withdrawn(case: &Case, event: &Event, step: Step, why: Withdrawal) -> Option<Addressed> {
     let holder = &case.change.as_ref()?.permit.as_ref()?.holder;
     // Who withdraws their own permit reads it in the reply.
     if event.by.as_ref().is_some_and(|by| by.id == holder.id) {
         return None;
     }
-    to_holder(case, |holder| Message::PermitWithdrawn {
+    to_holder(case, |holder| PostContent::PermitWithdrawn {
         step,
         holder,
         why,
@@ -361,13 +365,13 @@ fn withdrawn(case: &Case, event: &Event, step: Step, why: Withdrawal) -> Option<
 }
 
 /// What the alerts channel is told.
-fn alarming(event: &Event) -> Option<Message> {
+fn alarming(event: &Event) -> Option<PostContent> {
     if let EventKind::Unapproved { step } = &event.kind {
-        return Some(Message::Unapproved { step: *step });
+        return Some(PostContent::Unapproved { step: *step });
     }
     if let EventKind::Lost { reason } = &event.kind {
         let (by, reason) = (event.by.clone()?, reason.clone());
-        return Some(Message::Lost { by, reason });
+        return Some(PostContent::Lost { by, reason });
     }
     if let EventKind::StepDone {
         step,
@@ -378,16 +382,16 @@ fn alarming(event: &Event) -> Option<Message> {
         && step.is_irreversible()
     {
         let (by, reason) = (event.by.clone(), reason.clone());
-        return Some(Message::Outside {
+        return Some(PostContent::Outside {
             step: *step,
             by,
             reason,
         });
     }
     if event.kind == EventKind::Waiting {
-        return Some(Message::Waiting);
+        return Some(PostContent::Waiting);
     }
-    (event.kind == EventKind::PresumedDeleted).then_some(Message::PresumedDeleted)
+    (event.kind == EventKind::PresumedDeleted).then_some(PostContent::PresumedDeleted)
 }
 
 /// The facts that moved in the same breath.

@@ -7,7 +7,7 @@ use super::Timestamp;
 use super::change::{Change, Fingerprint, Step};
 use super::event::EventKind;
 use super::fact::is_ahead;
-use super::facts::{FactKind, Weight};
+use super::facts::{FactKind, MoveEffect};
 use super::id::{Label, Person};
 use super::instance::{Instance, Look, words};
 use super::team::{
@@ -94,7 +94,7 @@ impl ShownRow {
         Self {
             name: instance.name.to_string(),
             region: instance.region.to_string(),
-            facts: Fingerprint::weighing(Weight::Named, instance),
+            facts: Fingerprint::weighing(MoveEffect::Named, instance),
             largest: instance.largest_tps(),
             acknowledged: acknowledged.map(|given| (given.max_tps, given.by.clone())),
             team: team.map(ToString::to_string),
@@ -183,7 +183,7 @@ pub struct Request {
 /// That an admin replaced missing approvals.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct BrokenGlass {
+pub struct EmergencyOverride {
     /// The request whose approvals it replaces.
     pub request: u32,
     /// By whom.

@@ -7,7 +7,7 @@ mod head;
 mod verify;
 
 pub use head::{Head, HeadError};
-pub use verify::{Tampering, Terms, Verified, Verifier};
+pub use verify::{Tampering, Verified, Verifier, VerifyOptions};
 
 use std::fmt;
 

@@ -24,7 +24,7 @@ impl Role {
 
 /// What people do, as far as authority tells it apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Deed {
+pub enum Permission {
     /// Look at anything.
     Read,
     /// Say what the Post-expiration Action is.
@@ -63,7 +63,7 @@ pub enum Deed {
     Settings,
 }
 
-impl Deed {
+impl Permission {
     /// Every deed, in the order of the table.
     pub const ALL: [Self; 18] = [
         Self::Read,
@@ -108,11 +108,11 @@ impl Deed {
 }
 
 /// Whether any of these roles covers a deed; nobody without a role may do any.
-pub fn may(roles: &[Role], deed: Deed) -> bool {
-    roles.iter().any(|role| deed.roles().contains(role))
+pub fn may(roles: &[Role], permission: Permission) -> bool {
+    roles.iter().any(|role| permission.roles().contains(role))
 }
 
 /// The roles any one of which covers a deed, the least first: what a refusal names. Never empty.
-pub const fn needed(deed: Deed) -> &'static [Role] {
-    deed.roles()
+pub const fn needed(permission: Permission) -> &'static [Role] {
+    permission.roles()
 }

@@ -6,10 +6,10 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
-use super::approval::{BrokenGlass, Request, RequestState, holds_until};
+use super::approval::{EmergencyOverride, Request, RequestState, holds_until};
 use super::event::{EventKind, FactValue};
 use super::fact::is_ahead;
-use super::facts::{FactKind, Weight};
+use super::facts::{FactKind, MoveEffect};
 use super::id::Person;
 use super::instance::{Instance, PlatinumFacts, words};
 use super::rules::Intent;
@@ -224,11 +224,11 @@ pub struct Fingerprint {
 impl Fingerprint {
     /// What a change is decided on at this moment.
     pub fn of(instance: &Instance) -> Self {
-        Self::weighing(Weight::Decides, instance)
+        Self::weighing(MoveEffect::Decides, instance)
     }
 
     /// The values that the facts of this weight have at this moment.
-    pub fn weighing(weight: Weight, instance: &Instance) -> Self {
+    pub fn weighing(weight: MoveEffect, instance: &Instance) -> Self {
         let facts = FactKind::moving().filter(|fact| fact.weight() == weight);
         Self {
             values: facts
@@ -300,7 +300,7 @@ pub struct Change {
     /// The latest request for approvals.
     pub request: Option<Request>,
     /// That missing approvals were replaced; shown for ever.
-    pub glass: Option<BrokenGlass>,
+    pub emergency_override: Option<EmergencyOverride>,
     /// The latest permit.
     pub permit: Option<Permit>,
     /// An irreversible step whose permit was shown, and nobody has said what happened.
@@ -332,7 +332,7 @@ impl Change {
             ended_at: None,
             records: Vec::new(),
             request: None,
-            glass: None,
+            emergency_override: None,
             permit: None,
             unsettled: None,
             acknowledgement: None,
@@ -390,11 +390,14 @@ impl Change {
 
     /// Whether an admin has replaced the approvals of this request, and that still holds.
     pub fn glass_holds(&self, request: &Request, now: Timestamp) -> bool {
-        self.glass.as_ref().is_some_and(|glass| {
-            let until = holds_until(request.step, glass.at, None);
-            let counts = !is_ahead(glass.at, now) && until.is_none_or(|until| now < until);
-            glass.request == request.serial && counts
-        })
+        self.emergency_override
+            .as_ref()
+            .is_some_and(|emergency_override| {
+                let until = holds_until(request.step, emergency_override.at, None);
+                let counts =
+                    !is_ahead(emergency_override.at, now) && until.is_none_or(|until| now < until);
+                emergency_override.request == request.serial && counts
+            })
     }
 
     /// The permit for this step that is still valid.

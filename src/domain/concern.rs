@@ -8,12 +8,12 @@ mod turn;
 mod workspace;
 
 pub use derive::concerns;
-pub use order::{Rank, Standing, words_of};
+pub use order::{Rank, Urgency, words_of};
 pub use rungs::{Circle, circle, rungs};
 pub use turn::next_turn;
 pub use workspace::{
-    Failing, HeldListing, Kept, Meaning, RoleState, SeenRole, Subject, WorkspaceConcern,
-    WorkspaceFacts, meant_roles, next_workspace_turn, workspace_concerns,
+    ConcernRecord, Failing, HeldListing, Meaning, RoleState, SeenRole, Unreadable,
+    WorkspaceConcern, WorkspaceFacts, meant_roles, next_workspace_turn, workspace_concerns,
 };
 
 use super::Timestamp;
@@ -146,7 +146,7 @@ pub enum Owner {
 
 /// With what it is settled: a command, which `render` writes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Way {
+pub enum Remedy {
     /// Look at the action and say what it is.
     SayAction,
     /// Say when it expires.
@@ -208,7 +208,7 @@ pub struct Concern {
     /// Who can settle it.
     pub owner: Owner,
     /// With what.
-    pub way: Way,
+    pub way: Remedy,
 }
 
 /// When a concern that facts alone do not date was first seen.

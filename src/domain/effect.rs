@@ -47,7 +47,7 @@ words!(PostKind {
 
 /// What was made of a message that the bot has read, as a sign on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Sign {
+pub enum Reaction {
     /// It is proved to mean nothing.
     Suppressed,
     /// People are told.
@@ -58,7 +58,7 @@ pub enum Sign {
     Unread,
 }
 
-words!(Sign {
+words!(Reaction {
     Suppressed = "suppressed",
     Raised = "raised",
     Duplicate = "duplicate",

@@ -7,7 +7,7 @@ use super::instance::words;
 
 /// What it means for an open change that a fact moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weight {
+pub enum MoveEffect {
     /// The change is decided on it: approvals of every step are void.
     Decides,
     /// A permit names it: approvals of a step that has a permit are void.
@@ -72,9 +72,9 @@ macro_rules! table {
             }
 
             /// What it means for an open change that it moves.
-            pub const fn weight(self) -> Weight {
+            pub const fn weight(self) -> MoveEffect {
                 match self {
-                    $(Self::$Kind => Weight::$weight),+
+                    $(Self::$Kind => MoveEffect::$weight),+
                 }
             }
 
@@ -196,7 +196,7 @@ impl FactKind {
     /// itself has a concern of its own, and what is true for a while passes.
     pub const fn is_disputed_plainly(self) -> bool {
         matches!(self.taking(), Taking::Plainly)
-            && matches!(self.weight(), Weight::Decides | Weight::Named)
+            && matches!(self.weight(), MoveEffect::Decides | MoveEffect::Named)
     }
 
     /// The facts whose moves are recorded, in the order in which they are told: what becomes of an instance before when.
@@ -207,6 +207,6 @@ impl FactKind {
             .copied()
             .filter(move |fact| !first.contains(fact));
         let all = first.into_iter().chain(rest);
-        all.filter(|fact| fact.weight() != Weight::Told)
+        all.filter(|fact| fact.weight() != MoveEffect::Told)
     }
 }

@@ -5,7 +5,7 @@ mod seen;
 mod undo;
 
 pub use alarm::alarming;
-pub use seen::{Seen, Stamp, freshened};
+pub use seen::{SeenByFiles, Stamp, freshened};
 pub use undo::Returned;
 
 use serde::{Deserialize, Serialize};
@@ -154,7 +154,7 @@ impl Case {
             })
             .collect::<Vec<_>>();
         if !facts.is_empty() {
-            self.note(moment.now, Some(moment.by), EventKind::Imported { facts });
+            self.record_event(moment.now, Some(moment.by), EventKind::Imported { facts });
         }
         self.react(&before, moment, false);
         reports
@@ -197,7 +197,7 @@ impl Case {
             }
         );
         if !said_before {
-            self.note(moment.now, Some(moment.by), EventKind::Missing);
+            self.record_event(moment.now, Some(moment.by), EventKind::Missing);
         }
         if came_to == Missing::Forgotten {
             self.instance.forget_edition(Gap::Missing, terms.at);

@@ -11,7 +11,7 @@ use super::fact::{Fact, Gap, Known, Source, is_ahead};
 use super::facts::{FactKind, each_fact};
 use super::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
 use super::team::Limits;
-use form::Form;
+use form::DocumentForm;
 
 /// The two editions of a 4.x instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -87,7 +87,7 @@ macro_rules! instance {
     ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
         /// An instance with its facts.
         #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(into = "Form", try_from = "Form")]
+        #[serde(into = "DocumentForm", try_from = "DocumentForm")]
         pub struct Instance {
             /// The full id; never changes.
             pub id: InstanceId,

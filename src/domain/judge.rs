@@ -13,24 +13,24 @@ use super::team::{BUSY_COUNTS, RELEASE_AFTER, STANDARD_TPS};
 ///
 /// An instance that is not followed any more is the caller's to refuse.
 pub fn judge(instance: &Instance, intent: Intent, terms: &Terms<'_>, now: Timestamp) -> Verdict {
-    let mut bench = Bench {
+    let mut evaluation = Evaluation {
         instance,
         terms,
         now,
         findings: Vec::with_capacity(12),
     };
-    bench.add(RuleId::Series4x, Severity::Holds, Found::Satisfied, &[]);
+    evaluation.add(RuleId::Series4x, Severity::Holds, Found::Satisfied, &[]);
     match intent {
-        Intent::Upgrade => bench.upgrade(),
-        Intent::Downgrade(route) => bench.open_downgrade(route),
-        Intent::SetAction => bench.set_action(),
-        Intent::Unsubscribe => bench.exit(Route::Unsubscribe),
-        Intent::Expiry => bench.exit(Route::Expiry),
+        Intent::Upgrade => evaluation.upgrade(),
+        Intent::Downgrade(route) => evaluation.open_downgrade(route),
+        Intent::SetAction => evaluation.set_action(),
+        Intent::Unsubscribe => evaluation.exit(Route::Unsubscribe),
+        Intent::Expiry => evaluation.exit(Route::Expiry),
     }
-    Verdict::of(bench.findings)
+    Verdict::of(evaluation.findings)
 }
 
-struct Bench<'a> {
+struct Evaluation<'a> {
     instance: &'a Instance,
     terms: &'a Terms<'a>,
     now: Timestamp,
@@ -39,12 +39,12 @@ struct Bench<'a> {
 
 /// Whether the rules that follow still have something to say.
 #[derive(PartialEq, Eq)]
-enum Then {
+enum Remaining {
     GoOn,
     Settled,
 }
 
-impl Bench<'_> {
+impl Evaluation<'_> {
     fn add(&mut self, rule: RuleId, severity: Severity, found: Found, facts: &'static [FactKind]) {
         self.findings.push(Finding {
             rule,
@@ -59,7 +59,7 @@ impl Bench<'_> {
     }
 
     fn upgrade(&mut self) {
-        if self.starts_from(Edition::Standard, RuleId::UpgradeFromStandard) == Then::Settled {
+        if self.starts_from(Edition::Standard, RuleId::UpgradeFromStandard) == Remaining::Settled {
             return;
         }
         self.busy();
@@ -69,16 +69,17 @@ impl Bench<'_> {
     }
 
     fn open_downgrade(&mut self, route: Option<Route>) {
-        if self.starts_from(Edition::Platinum, RuleId::DowngradeFromPlatinum) == Then::Settled {
+        if self.starts_from(Edition::Platinum, RuleId::DowngradeFromPlatinum) == Remaining::Settled
+        {
             return;
         }
         let expired = self.instance.expired_at(self.now);
-        if route == Some(Route::Unsubscribe) && self.after_expiry() == Then::Settled {
+        if route == Some(Route::Unsubscribe) && self.after_expiry() == Remaining::Settled {
             return;
         }
         // From expiry on only the expiry route is open, to set the action while that may still save the instance.
         if let Some(expired) = expired {
-            if self.too_late_to_open(expired) == Then::Settled {
+            if self.too_late_to_open(expired) == Remaining::Settled {
                 return;
             }
         } else if route == Some(Route::Expiry) {
@@ -99,7 +100,7 @@ impl Bench<'_> {
         }
     }
 
-    fn too_late_to_open(&mut self, expired: Timestamp) -> Then {
+    fn too_late_to_open(&mut self, expired: Timestamp) -> Remaining {
         let facts: &'static [FactKind] = &[FactKind::Expires, FactKind::Action];
         let converts =
             self.instance.at_expiry(self.terms.limits, self.now) == Some(AtExpiry::Converts);
@@ -115,7 +116,7 @@ impl Bench<'_> {
                 Found::MayBeDeleted
             };
             self.add(rule, Severity::Informs, found, facts);
-            Then::GoOn
+            Remaining::GoOn
         } else if converts {
             self.add(
                 RuleId::ExitConverts,
@@ -123,7 +124,7 @@ impl Bench<'_> {
                 Found::ExitPassed,
                 facts,
             );
-            Then::Settled
+            Remaining::Settled
         } else {
             self.add(
                 RuleId::ReleaseAfter7Days,
@@ -131,12 +132,13 @@ impl Bench<'_> {
                 Found::PresumedDeleted,
                 facts,
             );
-            Then::Settled
+            Remaining::Settled
         }
     }
 
     fn set_action(&mut self) {
-        if self.starts_from(Edition::Platinum, RuleId::DowngradeFromPlatinum) == Then::Settled {
+        if self.starts_from(Edition::Platinum, RuleId::DowngradeFromPlatinum) == Remaining::Settled
+        {
             return;
         }
         let facts: &'static [FactKind] = &[FactKind::Expires];
@@ -171,7 +173,8 @@ impl Bench<'_> {
     }
 
     fn exit(&mut self, route: Route) {
-        if self.starts_from(Edition::Platinum, RuleId::DowngradeFromPlatinum) == Then::Settled {
+        if self.starts_from(Edition::Platinum, RuleId::DowngradeFromPlatinum) == Remaining::Settled
+        {
             return;
         }
         if self.terms.unsubscribed {
@@ -183,7 +186,7 @@ impl Bench<'_> {
             );
             return;
         }
-        if self.after_expiry() == Then::Settled {
+        if self.after_expiry() == Remaining::Settled {
             return;
         }
         match route {
@@ -217,7 +220,7 @@ impl Bench<'_> {
         }
     }
 
-    fn starts_from(&mut self, wanted: Edition, rule: RuleId) -> Then {
+    fn starts_from(&mut self, wanted: Edition, rule: RuleId) -> Remaining {
         let facts: &'static [FactKind] = &[FactKind::Edition];
         let edition = &self.instance.edition;
         if edition.is_contradictory() {
@@ -227,7 +230,7 @@ impl Bench<'_> {
                 Found::Contradictory(FactKind::Edition),
                 facts,
             );
-            return Then::GoOn;
+            return Remaining::GoOn;
         }
         match edition.value() {
             None => self.add(
@@ -241,17 +244,17 @@ impl Bench<'_> {
             }
             Some(_) => {
                 self.add(rule, Severity::AlreadyDone, Found::AlreadyThere, facts);
-                return Then::Settled;
+                return Remaining::Settled;
             }
         }
-        Then::GoOn
+        Remaining::GoOn
     }
 
     /// Rules `exit-converts` and `release-after-7-days`, which decide from expiry on.
-    fn after_expiry(&mut self) -> Then {
+    fn after_expiry(&mut self) -> Remaining {
         let facts: &'static [FactKind] = &[FactKind::Expires, FactKind::Action];
         let Some(expired) = self.instance.expired_at(self.now) else {
-            return Then::GoOn;
+            return Remaining::GoOn;
         };
         match self.instance.at_expiry(self.terms.limits, self.now) {
             Some(AtExpiry::Converts) => {
@@ -272,7 +275,7 @@ impl Bench<'_> {
                 self.add(RuleId::ReleaseAfter7Days, Severity::Blocks, found, facts);
             }
         }
-        Then::Settled
+        Remaining::Settled
     }
 
     fn expiry_known(&mut self) {

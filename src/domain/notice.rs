@@ -18,14 +18,14 @@ mod wording;
 pub use beside::{Beside, Waits};
 pub use exit::Exit;
 pub use filed::{
-    Because, Facts, Filed, HANDLED_WITHIN, Proof, Settled, Settlement, Standing, Turn, origin,
-    through_channel,
+    Because, HANDLED_WITHIN, NoticeFacts, NoticeRecord, NoticeStatus, NoticeTurn, Proof, Settled,
+    Settlement, origin, through_channel,
 };
 pub use message::{Message, Part, Unit};
 pub use normal::Normal;
 pub use read::{LONGEST_READ, Read, is_unread};
 pub use said::Veto;
-pub use slots::{Slot, SlotSet, Whom};
+pub use slots::{NoticeSubject, Slot, SlotSet};
 pub use teach::{DateRole, Learnt, Lesson, Unteachable, shown};
 pub use teaching::{ANNOUNCED, ASKED_FOR, Stands, Teaching, UNUSED_FOR, Word};
 pub use template::{Template, TemplateError};
@@ -193,7 +193,7 @@ fn judge_release(
 
 /// Judges what was read of a notice when it came, on the facts of this moment.
 fn judge_filed(
-    filed: &Filed,
+    filed: &NoticeRecord,
     instance: Option<&Instance>,
     exit: Option<Exit>,
     limits: &Limits,

@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
-use super::announce::Message;
-use super::effect::Sign;
+use super::announce::PostContent;
+use super::effect::Reaction;
 use super::id::Label;
 use super::reminder::Batch;
 
@@ -24,7 +24,7 @@ pub enum Payload {
         text: String,
     },
     /// What happened, told from the facts of the moment when it is sent.
-    Event(Message),
+    Event(PostContent),
     /// A notice of the vendor's that is raised.
     Notice {
         /// Its number.
@@ -40,7 +40,7 @@ pub enum Payload {
         /// The message, as the chat names it.
         message: String,
         /// Which sign.
-        sign: Sign,
+        sign: Reaction,
     },
     /// Reminders that are due together in one channel.
     Reminders(Batch),
@@ -65,8 +65,8 @@ impl Payload {
     }
 }
 
-impl From<Message> for Payload {
-    fn from(message: Message) -> Self {
+impl From<PostContent> for Payload {
+    fn from(message: PostContent) -> Self {
         Self::Event(message)
     }
 }
@@ -107,7 +107,7 @@ mod tests {
         let all = [
             (Payload::ready("Hello.".to_owned()), "ready"),
             (
-                Message::RequestLapsed {
+                PostContent::RequestLapsed {
                     step: Step::Upgrade,
                 }
                 .into(),
@@ -118,7 +118,7 @@ mod tests {
             (
                 Payload::Mark {
                     message: "m1".to_owned(),
-                    sign: Sign::Raised,
+                    sign: Reaction::Raised,
                 },
                 "mark",
             ),

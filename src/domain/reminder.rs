@@ -6,11 +6,11 @@ mod plan;
 mod situation;
 
 pub use cadence::{Cadence, Days, Quiet};
-pub use due::{Decision, Why, decide};
+pub use due::{DueDecision, Why, decide};
 pub use plan::{Mute, Planned, plan};
 pub use situation::{
-    Acked, Attention, DAY_THREE, KNOWN_AFTER_EXPIRY, KNOWN_FOR, Risk, Row, Seen, SinceExpiry,
-    Situation, Snooze,
+    Acked, Attention, DAY_THREE, KNOWN_AFTER_EXPIRY, KNOWN_FOR, ReminderRow, Risk, RiskSeen,
+    SinceExpiry, Situation, Snooze,
 };
 
 use std::fmt;
@@ -122,7 +122,7 @@ pub fn subject(case: &Case) -> Option<Timestamp> {
 
 /// A line of a message: what it reminds of, of one instance.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Entry {
+pub struct ReminderEntry {
     /// The full id of the instance.
     pub instance: String,
     /// The levels.
@@ -137,7 +137,7 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Batch {
     /// Its lines.
-    pub remind: Vec<Entry>,
+    pub remind: Vec<ReminderEntry>,
     /// Whether it is a checklist of what is to be attested again.
     pub checklist: bool,
 }

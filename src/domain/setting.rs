@@ -123,11 +123,11 @@ pub struct InEffect {
 
 /// What a workspace has set, by [`Setting::key`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Own(BTreeMap<String, Set>);
+pub struct Overrides(BTreeMap<String, Set>);
 
 /// What settings are laid over.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Base {
+pub struct Defaults {
     /// What is asked for before a step.
     pub policy: Policy,
     /// The zone of what is read.
@@ -140,7 +140,7 @@ pub struct Base {
     pub teams: BTreeMap<Label, Team>,
 }
 
-impl Own {
+impl Overrides {
     /// Takes a setting up; an earlier one of the same key is replaced.
     pub fn put(&mut self, set: Set) {
         self.0.insert(set.setting.key(), set);
@@ -197,10 +197,10 @@ impl Own {
     }
 }
 
-impl Base {
+impl Defaults {
     /// Lays what a workspace has set over it.
     #[must_use]
-    pub fn under(mut self, own: &Own) -> Self {
+    pub fn under(mut self, own: &Overrides) -> Self {
         for set in own.iter() {
             self.lay(&set.setting);
         }
@@ -234,7 +234,7 @@ impl Base {
     }
 
     /// Everything that can be set, as it holds with what was set laid over this.
-    pub fn in_effect(&self, own: &Own) -> Vec<InEffect> {
+    pub fn in_effect(&self, own: &Overrides) -> Vec<InEffect> {
         let all = self.clone().under(own);
         let roles = Role::ALL.map(|role| Setting::Role {
             role,
@@ -278,7 +278,7 @@ impl Base {
     }
 }
 
-impl Own {
+impl Overrides {
     fn since(&self, setting: Setting) -> InEffect {
         let set = self.get(&setting.key());
         InEffect {

@@ -27,14 +27,14 @@ const ALSO: [(&str, &str); 7] = [
 ];
 
 /// What bytes say.
-pub(super) struct Decoded {
+pub(super) struct DecodedBytes {
     pub(super) text: String,
     /// Whether every byte of it was understood.
     pub(super) whole: bool,
 }
 
 /// Reads bytes; `declared` and `meta` are what the header and the HTML itself call their encoding.
-pub(super) fn decode(bytes: &[u8], declared: Option<&str>, meta: Option<&str>) -> Decoded {
+pub(super) fn decode(bytes: &[u8], declared: Option<&str>, meta: Option<&str>) -> DecodedBytes {
     let declared = declared.map(label).unwrap_or_default();
     let text = marked(bytes)
         .or_else(|| without_mark(bytes))
@@ -44,11 +44,11 @@ pub(super) fn decode(bytes: &[u8], declared: Option<&str>, meta: Option<&str>) -
         .or_else(|| labelled(bytes, &meta.map(label).unwrap_or_default()))
         .or_else(|| guessed(bytes));
     match text {
-        Some(text) => Decoded {
+        Some(text) => DecodedBytes {
             whole: !text.contains('\u{fffd}'),
             text: text.replace("\r\n", "\n").replace('\r', "\n"),
         },
-        None => Decoded {
+        None => DecodedBytes {
             text: GB18030.decode_without_bom_handling(bytes).0.into_owned(),
             whole: false,
         },

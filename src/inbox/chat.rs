@@ -1,7 +1,7 @@
 //! Bodies as they are sent to and by DingTalk, Feishu, WeCom, Slack and Alertmanager: their known fields are read for what
 //! they are, and every other field is text.
 
-use super::json::{Fields, Json, field, flat, gather as flatten, parse};
+use super::json::{Json, JsonFields, field, flat, gather as flatten, parse};
 use super::{names_id, quote};
 use crate::domain::notice::{Message, Part, Unit};
 
@@ -292,7 +292,7 @@ impl Sink {
     }
 
     /// DingTalk, WeCom and Feishu: a kind, and what there is of that kind.
-    fn posted(&mut self, fields: &Fields, kind: &str) {
+    fn posted(&mut self, fields: &JsonFields, kind: &str) {
         let read = [
             "text",
             "markdown",
@@ -313,7 +313,7 @@ impl Sink {
         self.object(fields);
     }
 
-    fn object(&mut self, fields: &Fields) {
+    fn object(&mut self, fields: &JsonFields) {
         for (name, value) in fields {
             self.field(name, value);
         }
@@ -401,7 +401,7 @@ impl Sink {
     }
 
     /// Slack's text is what its blocks say, for anyone who does not show blocks.
-    fn slack(&mut self, fields: &Fields) {
+    fn slack(&mut self, fields: &JsonFields) {
         let is_text = |name: &str| name == "text";
         let text = fields.iter().filter(|(name, _)| is_text(name));
         text.for_each(|(name, value)| self.field(name, value));
@@ -417,7 +417,7 @@ impl Sink {
     }
 
     /// Alertmanager: what is common to the alerts is in each of them.
-    fn alertmanager(&mut self, fields: &Fields, alerts: &[Json]) {
+    fn alertmanager(&mut self, fields: &JsonFields, alerts: &[Json]) {
         let common = [
             "version",
             "groupKey",

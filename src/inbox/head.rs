@@ -56,27 +56,27 @@ const OF_THE_WAY_BEGIN: [&str; 6] = ["content-", "x-", "dkim-", "arc-", "list-",
 
 /// Header fields, in their order.
 #[derive(Debug, Default)]
-pub(super) struct Head {
-    fields: Vec<Field>,
+pub(super) struct Headers {
+    fields: Vec<HeaderField>,
     /// Whether an empty line or the end ends it, and nothing else.
     clean: bool,
 }
 
 #[derive(Debug)]
-struct Field {
+struct HeaderField {
     name: String,
     value: Vec<u8>,
 }
 
 /// A value with parameters, such as a content type.
 #[derive(Debug, Default)]
-pub(super) struct Kind {
+pub(super) struct HeaderValue {
     /// The value itself, in lower case.
     pub(super) value: String,
     parameters: Vec<(String, String)>,
 }
 
-impl Kind {
+impl HeaderValue {
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         let found = self.parameters.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
@@ -84,8 +84,8 @@ impl Kind {
 }
 
 /// Splits a header from what follows it.
-pub(super) fn split(bytes: &[u8]) -> (Head, &[u8]) {
-    let mut head = Head::default();
+pub(super) fn split(bytes: &[u8]) -> (Headers, &[u8]) {
+    let mut head = Headers::default();
     let mut rest = bytes;
     loop {
         let (text, behind) = line(rest);
@@ -109,19 +109,19 @@ pub(super) fn split(bytes: &[u8]) -> (Head, &[u8]) {
     }
 }
 
-fn field(line: &[u8]) -> Option<Field> {
+fn field(line: &[u8]) -> Option<HeaderField> {
     let colon = line.iter().position(|byte| *byte == b':')?;
     let (name, value) = line.split_at(colon);
     let name = name.trim_ascii_end();
     let value = value.get(1..).unwrap_or_default();
     let token = !name.is_empty() && name.len() <= 76 && name.iter().all(u8::is_ascii_graphic);
-    (token && !value.starts_with(b"//")).then(|| Field {
+    (token && !value.starts_with(b"//")).then(|| HeaderField {
         name: String::from_utf8_lossy(name).to_ascii_lowercase(),
         value: value.trim_ascii_start().to_vec(),
     })
 }
 
-impl Head {
+impl Headers {
     /// Whether a message begins with it, be it one that was only pasted.
     pub(super) fn begins_message(&self) -> bool {
         self.clean && self.has(&[&OF_MAIL[..], &OF_LETTER[..]].concat())
@@ -145,7 +145,7 @@ impl Head {
 
     /// The texts of all fields of a name.
     pub(super) fn texts(&self, name: &str) -> impl Iterator<Item = String> {
-        let of_it = move |field: &&Field| field.name == name;
+        let of_it = move |field: &&HeaderField| field.name == name;
         self.fields
             .iter()
             .filter(of_it)
@@ -158,7 +158,7 @@ impl Head {
     }
 
     /// A field with parameters.
-    pub(super) fn kind(&self, name: &str) -> Kind {
+    pub(super) fn kind(&self, name: &str) -> HeaderValue {
         let found = self.fields.iter().find(|field| field.name == name);
         found.map(|field| kind(&field.value)).unwrap_or_default()
     }
@@ -199,7 +199,7 @@ impl Head {
 fn text(value: &[u8]) -> String {
     let text = charset::decode(value, None, None).text;
     let mut out = String::new();
-    let mut word = Word::default();
+    let mut word = EncodedWord::default();
     let mut rest = text.as_str();
     while let Some(begin) = rest.find("=?") {
         let (before, at) = rest.split_at(begin);
@@ -229,12 +229,12 @@ fn text(value: &[u8]) -> String {
 }
 
 #[derive(Default)]
-struct Word {
+struct EncodedWord {
     charset: String,
     bytes: Vec<u8>,
 }
 
-impl Word {
+impl EncodedWord {
     fn put(&mut self, out: &mut String) {
         let word = std::mem::take(self);
         if !word.charset.is_empty() {
@@ -244,7 +244,7 @@ impl Word {
 }
 
 /// `=?charset?B?…?=`, and what follows it.
-fn encoded(text: &str) -> Option<(Word, &str)> {
+fn encoded(text: &str) -> Option<(EncodedWord, &str)> {
     let (charset, rest) = text.strip_prefix("=?")?.split_once('?')?;
     let (how, rest) = rest.split_once('?')?;
     let (packed, behind) = rest.split_once("?=")?;
@@ -261,11 +261,11 @@ fn encoded(text: &str) -> Option<(Word, &str)> {
         _ => return None,
     };
     let charset = charset.split('*').next().unwrap_or_default().to_owned();
-    (!charset.is_empty()).then_some((Word { charset, bytes }, behind))
+    (!charset.is_empty()).then_some((EncodedWord { charset, bytes }, behind))
 }
 
 /// `value; name=value; name="value"; name*=utf-8''%E5%88%97`, also in pieces (`name*0=…`).
-fn kind(value: &[u8]) -> Kind {
+fn kind(value: &[u8]) -> HeaderValue {
     let all = charset::decode(value, None, None).text;
     let mut pieces = pieces(&all).into_iter();
     let value = pieces
@@ -290,7 +290,7 @@ fn kind(value: &[u8]) -> Kind {
             None => parameters.push((name.to_owned(), given)),
         }
     }
-    Kind { value, parameters }
+    HeaderValue { value, parameters }
 }
 
 /// What stands between semicolons, without its quotes.

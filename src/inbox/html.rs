@@ -79,7 +79,7 @@ const LETTERHEAD: usize = 64 * 1024;
 
 /// What a page says.
 #[derive(Debug, Default)]
-pub(super) struct Page {
+pub(super) struct HtmlPage {
     pub(super) text: String,
     pub(super) title: String,
     /// The pictures it shows that came with the message, by their content id.
@@ -89,7 +89,7 @@ pub(super) struct Page {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-enum Gap {
+enum Spacing {
     #[default]
     None,
     Blank,
@@ -98,9 +98,9 @@ enum Gap {
 }
 
 #[derive(Default)]
-struct Writer {
-    page: Page,
-    gap: Gap,
+struct PageWriter {
+    page: HtmlPage,
+    gap: Spacing,
     quotes: usize,
     preformatted: usize,
     hidden: Option<String>,
@@ -139,8 +139,8 @@ pub(super) fn is_html(text: &str) -> bool {
 }
 
 /// Reads a page.
-pub(super) fn read(html: &str) -> Page {
-    let mut writer = Writer::default();
+pub(super) fn read(html: &str) -> HtmlPage {
+    let mut writer = PageWriter::default();
     writer.read(html);
     writer.page
 }
@@ -153,7 +153,7 @@ fn conditional(comment: &str) -> Option<&str> {
     rest.trim_start().strip_prefix('>').filter(|_| is_one)
 }
 
-impl Writer {
+impl PageWriter {
     fn read(&mut self, html: &str) {
         let mut emitter = DefaultEmitter::default();
         emitter.naively_switch_states(true);
@@ -181,7 +181,7 @@ impl Writer {
                     ..Self::default()
                 };
                 within.read(inner);
-                let Page {
+                let HtmlPage {
                     text,
                     title,
                     pictures,
@@ -208,14 +208,14 @@ fn attribute(tag: &StartTag<()>, name: &str) -> Option<String> {
     Some(lossy(found).trim().to_owned())
 }
 
-impl Writer {
+impl PageWriter {
     fn begin(&mut self, tag: &StartTag<()>) {
         let name = lossy(&tag.name);
         if self.hidden.is_some() {
             return;
         }
         match name.as_str() {
-            "br" => self.part(Gap::Line),
+            "br" => self.part(Spacing::Line),
             "img" => self.picture(tag),
             "input" => self.input(tag),
             "blockquote" => self.quotes += 1,
@@ -236,7 +236,7 @@ impl Writer {
             _ => {}
         }
         if BLOCKS.contains(&name.as_str()) {
-            self.part(Gap::Block);
+            self.part(Spacing::Block);
         }
         let style = attribute(tag, "style").unwrap_or_default();
         if style.to_ascii_lowercase().contains("line-through") {
@@ -266,7 +266,7 @@ impl Writer {
             _ => {}
         }
         if BLOCKS.contains(&name) || name == "textarea" {
-            self.part(Gap::Block);
+            self.part(Spacing::Block);
         }
     }
 
@@ -289,9 +289,9 @@ impl Writer {
         }
         for c in text.chars() {
             match c {
-                '\n' if self.preformatted > 0 => self.part(Gap::Line),
+                '\n' if self.preformatted > 0 => self.part(Spacing::Line),
                 ' ' if self.preformatted > 0 => self.put(" "),
-                ' ' | '\t' | '\n' | '\r' | '\u{c}' => self.part(Gap::Blank),
+                ' ' | '\t' | '\n' | '\r' | '\u{c}' => self.part(Spacing::Blank),
                 c => self.put(c.encode_utf8(&mut [0; 4])),
             }
         }
@@ -305,12 +305,12 @@ impl Writer {
     }
 
     fn block(&mut self, text: &str) {
-        self.part(Gap::Block);
+        self.part(Spacing::Block);
         self.put(text);
-        self.part(Gap::Block);
+        self.part(Spacing::Block);
     }
 
-    fn part(&mut self, gap: Gap) {
+    fn part(&mut self, gap: Spacing) {
         self.gap = self.gap.max(gap);
     }
 
@@ -318,13 +318,13 @@ impl Writer {
         let gap = std::mem::take(&mut self.gap);
         let begins = self.page.text.is_empty();
         match gap {
-            Gap::None | Gap::Blank | Gap::Line | Gap::Block if begins => {}
-            Gap::None => {}
-            Gap::Blank => self.page.text.push(' '),
-            Gap::Line => self.page.text.push('\n'),
-            Gap::Block => self.page.text.push_str("\n\n"),
+            Spacing::None | Spacing::Blank | Spacing::Line | Spacing::Block if begins => {}
+            Spacing::None => {}
+            Spacing::Blank => self.page.text.push(' '),
+            Spacing::Line => self.page.text.push('\n'),
+            Spacing::Block => self.page.text.push_str("\n\n"),
         }
-        if self.quotes > 0 && (begins || gap >= Gap::Line) {
+        if self.quotes > 0 && (begins || gap >= Spacing::Line) {
             self.page.text.push_str("> ");
         }
         self.page.text.push_str(text);

@@ -15,7 +15,7 @@ const DEEPEST: usize = 8;
 /// A value of JSON.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Json {
-    Object(Fields),
+    Object(JsonFields),
     Array(Vec<Json>),
     Text(String),
     /// A number, or a word such as `true`, as it is written.
@@ -24,7 +24,7 @@ pub(super) enum Json {
 }
 
 /// The fields of an object, in their order.
-pub(super) type Fields = Vec<(String, Json)>;
+pub(super) type JsonFields = Vec<(String, Json)>;
 
 impl Json {
     pub(super) fn text(&self) -> Option<&str> {
@@ -42,7 +42,7 @@ impl Json {
     }
 }
 
-pub(super) fn field<'a>(fields: &'a Fields, name: &str) -> Option<&'a Json> {
+pub(super) fn field<'a>(fields: &'a JsonFields, name: &str) -> Option<&'a Json> {
     let found = fields.iter().find(|(known, _)| known == name);
     found.map(|(_, value)| value)
 }
@@ -127,13 +127,13 @@ fn epoch(number: i64) -> Option<Timestamp> {
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader)
+        deserializer.deserialize_any(JsonVisitor)
     }
 }
 
-struct Reader;
+struct JsonVisitor;
 
-impl<'de> Visitor<'de> for Reader {
+impl<'de> Visitor<'de> for JsonVisitor {
     type Value = Json;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

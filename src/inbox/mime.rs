@@ -1,7 +1,7 @@
 //! E-mails: every part is read, or named among what is not. A library would skip what lies between and behind the parts.
 
 use super::code::{base64, cut_files, line, quoted_printable};
-use super::head::{self, Head, Kind};
+use super::head::{self, HeaderValue, Headers};
 use super::{Letter, charset, html, quote};
 use crate::domain::notice::{Message, Part, Unit};
 
@@ -27,7 +27,7 @@ const TEXTS: [&str; 13] = [
 
 /// Where a part is.
 #[derive(Clone, Copy)]
-struct Place {
+struct PartContext {
     /// In a message that another one carries.
     forwarded: bool,
     /// Beside a part that says the same.
@@ -42,7 +42,7 @@ struct Picture {
 }
 
 /// What was read so far.
-struct Reader {
+struct MimeReader {
     message: Message,
     pictures: Vec<Picture>,
     /// The pictures that a page shows and says what they show.
@@ -53,8 +53,8 @@ struct Reader {
 pub(super) fn message(bytes: &[u8]) -> (Letter, &[u8]) {
     let (head, body) = head::split(bytes);
     let (body, rest) = extent(&head, body);
-    let mut reader = Reader::new();
-    let place = Place {
+    let mut reader = MimeReader::new();
+    let place = PartContext {
         forwarded: false,
         alternative: false,
         deeper: DEEPEST,
@@ -70,24 +70,24 @@ pub(super) fn message(bytes: &[u8]) -> (Letter, &[u8]) {
 /// Reads parts whose header is missing, and the text before them.
 pub(super) fn parts_alone(bytes: &[u8]) -> Option<Letter> {
     let boundary = implied(bytes)?;
-    let mut reader = Reader::new();
-    let place = Place {
+    let mut reader = MimeReader::new();
+    let place = PartContext {
         forwarded: false,
         alternative: false,
         deeper: DEEPEST,
     };
-    reader.multipart(&Kind::default(), &boundary, bytes, place);
+    reader.multipart(&HeaderValue::default(), &boundary, bytes, place);
     let (message, id) = (reader.finish(), None);
     Some(Letter { message, id })
 }
 
 /// Where a message ends that another one may follow.
-fn extent<'a>(head: &Head, body: &'a [u8]) -> (&'a [u8], &'a [u8]) {
+fn extent<'a>(head: &Headers, body: &'a [u8]) -> (&'a [u8], &'a [u8]) {
     let kind = head.kind("content-type");
     let closed = kind
         .parameter("boundary")
         .filter(|_| kind.value.starts_with("multipart/"))
-        .and_then(|boundary| Parts::of(body, boundary).end);
+        .and_then(|boundary| BoundaryParts::of(body, boundary).end);
     let from = closed.unwrap_or(0);
     let behind = body.get(from..).unwrap_or_default();
     let end = next_message(behind, closed.is_some()).map_or(body.len(), |at| from + at);
@@ -113,14 +113,14 @@ pub(super) fn next_message(bytes: &[u8], at_once: bool) -> Option<usize> {
 }
 
 /// What lies between boundaries.
-struct Parts<'a> {
+struct BoundaryParts<'a> {
     before: &'a [u8],
     parts: Vec<&'a [u8]>,
     /// Where the last boundary ends; `None` when it is missing.
     end: Option<usize>,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> BoundaryParts<'a> {
     fn of(body: &'a [u8], boundary: &str) -> Self {
         let mut found = Self {
             before: body,
@@ -174,7 +174,7 @@ fn implied(body: &[u8]) -> Option<String> {
 }
 
 /// A name as people know a part by.
-fn name(head: &Head, kind: &Kind) -> String {
+fn name(head: &Headers, kind: &HeaderValue) -> String {
     let disposition = head.kind("content-disposition");
     let named = disposition.parameter("filename").or(kind.parameter("name"));
     let named = named.filter(|name| !name.trim().is_empty());
@@ -185,7 +185,7 @@ fn name(head: &Head, kind: &Kind) -> String {
     }
 }
 
-impl Reader {
+impl MimeReader {
     fn new() -> Self {
         Self {
             message: Message {
@@ -215,7 +215,7 @@ impl Reader {
     }
 
     /// A message: its subject, what else its header says, and its parts.
-    fn letter(&mut self, head: &Head, body: &[u8], place: Place) {
+    fn letter(&mut self, head: &Headers, body: &[u8], place: PartContext) {
         for subject in head.texts("subject") {
             self.subject(&subject);
         }
@@ -242,18 +242,18 @@ impl Reader {
         }
     }
 
-    fn part(&mut self, head: &Head, body: &[u8], place: Place) {
+    fn part(&mut self, head: &Headers, body: &[u8], place: PartContext) {
         let kind = head.kind("content-type");
         if place.deeper == 0 {
             return self.unread("a part in parts in parts");
         }
-        let place = Place {
+        let place = PartContext {
             deeper: place.deeper - 1,
             ..place
         };
         let boundary = kind
             .parameter("boundary")
-            .filter(|boundary| !Parts::of(body, boundary).parts.is_empty())
+            .filter(|boundary| !BoundaryParts::of(body, boundary).parts.is_empty())
             .map(ToOwned::to_owned);
         if kind.value.starts_with("multipart/") {
             return match boundary.or_else(|| implied(body)) {
@@ -264,8 +264,8 @@ impl Reader {
         self.leaf(head, &kind, body, place);
     }
 
-    fn multipart(&mut self, kind: &Kind, boundary: &str, body: &[u8], place: Place) {
-        let parts = Parts::of(body, boundary);
+    fn multipart(&mut self, kind: &HeaderValue, boundary: &str, body: &[u8], place: PartContext) {
+        let parts = BoundaryParts::of(body, boundary);
         self.beside(parts.before, place);
         let mut place = place;
         for part in parts.parts {
@@ -298,19 +298,19 @@ impl Reader {
     }
 
     /// What stands before the first part or behind the last one.
-    fn beside(&mut self, bytes: &[u8], place: Place) {
+    fn beside(&mut self, bytes: &[u8], place: PartContext) {
         let text = charset::decode(bytes, None, None).text;
         let said = text.trim().trim_end_matches('.').to_lowercase();
         if !FOR_OLD_READERS.contains(&said.as_str()) {
-            let place = Place {
+            let place = PartContext {
                 alternative: false,
                 ..place
             };
-            self.bytes(bytes, &Kind::default(), place);
+            self.bytes(bytes, &HeaderValue::default(), place);
         }
     }
 
-    fn leaf(&mut self, head: &Head, kind: &Kind, body: &[u8], place: Place) {
+    fn leaf(&mut self, head: &Headers, kind: &HeaderValue, body: &[u8], place: PartContext) {
         let name = name(head, kind);
         let how = head.text("content-transfer-encoding").unwrap_or_default();
         let mut rest: &[u8] = b"";
@@ -328,10 +328,10 @@ impl Reader {
             _ => return self.unread(&name),
         };
         self.content(head, kind, &bytes, place);
-        self.bytes(rest, &Kind::default(), place);
+        self.bytes(rest, &HeaderValue::default(), place);
     }
 
-    fn content(&mut self, head: &Head, kind: &Kind, bytes: &[u8], place: Place) {
+    fn content(&mut self, head: &Headers, kind: &HeaderValue, bytes: &[u8], place: PartContext) {
         let name = name(head, kind);
         let disposition = head.kind("content-disposition");
         let ending = name
@@ -386,22 +386,22 @@ impl Reader {
     }
 
     /// A message within this one.
-    fn inner(&mut self, bytes: &[u8], place: Place) {
+    fn inner(&mut self, bytes: &[u8], place: PartContext) {
         let bytes = super::line_ends(bytes);
         let (head, body) = head::split(&bytes);
         if !head.begins_message() {
-            return self.attached(&bytes, &Kind::default());
+            return self.attached(&bytes, &HeaderValue::default());
         }
         self.letter(&head, body, forwarded(place));
     }
 
     /// A text in some encoding.
-    fn bytes(&mut self, bytes: &[u8], kind: &Kind, place: Place) {
+    fn bytes(&mut self, bytes: &[u8], kind: &HeaderValue, place: PartContext) {
         let text = self.decoded(bytes, kind, None);
         self.text(&text, place);
     }
 
-    fn decoded(&mut self, bytes: &[u8], kind: &Kind, meta: Option<&str>) -> String {
+    fn decoded(&mut self, bytes: &[u8], kind: &HeaderValue, meta: Option<&str>) -> String {
         let decoded = charset::decode(bytes, kind.parameter("charset"), meta);
         if !decoded.whole {
             self.message.unread.push(super::NO_ENCODING.to_owned());
@@ -409,17 +409,17 @@ impl Reader {
         decoded.text
     }
 
-    fn text(&mut self, text: &str, place: Place) {
+    fn text(&mut self, text: &str, place: PartContext) {
         let (text, files) = cut_files(text);
         self.message.unread.extend(files);
         let part = match place {
-            Place {
+            PartContext {
                 alternative: true, ..
             } => Part::Alternative,
-            Place {
+            PartContext {
                 forwarded: true, ..
             } => Part::Forwarded,
-            Place { .. } => Part::Body,
+            PartContext { .. } => Part::Body,
         };
         for unit in quote::units(&text, part) {
             match unit.part {
@@ -429,7 +429,7 @@ impl Reader {
         }
     }
 
-    fn page(&mut self, bytes: &[u8], kind: &Kind, place: Place) {
+    fn page(&mut self, bytes: &[u8], kind: &HeaderValue, place: PartContext) {
         let meta = html::declared(bytes);
         let page = self.decoded(bytes, kind, meta.as_deref());
         let page = html::read(&page);
@@ -443,7 +443,7 @@ impl Reader {
         self.text(&page.text, place);
     }
 
-    fn attached(&mut self, bytes: &[u8], kind: &Kind) {
+    fn attached(&mut self, bytes: &[u8], kind: &HeaderValue) {
         let text = self.decoded(bytes, kind, html::declared(bytes).as_deref());
         let text = match html::is_html(&text) {
             true => {
@@ -463,8 +463,8 @@ impl Reader {
     }
 }
 
-const fn forwarded(place: Place) -> Place {
-    Place {
+const fn forwarded(place: PartContext) -> PartContext {
+    PartContext {
         forwarded: true,
         ..place
     }

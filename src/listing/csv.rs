@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use csv::{ReaderBuilder, StringRecord, Trim};
 
 use super::error::{Caveat, ListingError, RowProblem};
-use super::{Entry, Found, MAX_ROWS, Row, RowId, cell, when};
+use super::{ListingRow, MAX_ROWS, ParsedFile, RowContent, RowId, cell, when};
 use crate::domain::facts::{FactKind, each_fact};
 use crate::domain::id::{InstanceId, excerpt};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch};
@@ -50,7 +50,7 @@ macro_rules! fact {
 }
 
 /// Reads the rows, each named by its line.
-pub(super) fn read(text: &str, zone: Tz) -> Result<Found, ListingError> {
+pub(super) fn read(text: &str, zone: Tz) -> Result<ParsedFile, ListingError> {
     let named = named_separator(text);
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
@@ -80,10 +80,10 @@ pub(super) fn read(text: &str, zone: Tz) -> Result<Found, ListingError> {
         }
     }
     let caveat = named.map(|(_, separator)| Caveat::Separator(separator));
-    Ok(Found {
+    Ok(ParsedFile {
         rows,
         caveats: caveat.into_iter().collect(),
-        ..Found::default()
+        ..ParsedFile::default()
     })
 }
 
@@ -233,7 +233,7 @@ fn row(
     record: &StringRecord,
     line: u64,
     zone: Tz,
-) -> Result<Row, ListingError> {
+) -> Result<ListingRow, ListingError> {
     let extra = record.iter().skip(columns.len());
     if record.len() < columns.len() || extra.into_iter().any(|value| !value.is_empty()) {
         return Err(ListingError::CsvLength {
@@ -243,7 +243,7 @@ fn row(
         });
     }
     let cells = Cells { columns, record };
-    Ok(Row {
+    Ok(ListingRow {
         place: format!("line {line}"),
         id_text: excerpt(cells.get("id")),
         entry: entry(&cells, zone),
@@ -275,18 +275,18 @@ impl Cells<'_> {
     }
 }
 
-fn entry(cells: &Cells<'_>, zone: Tz) -> Result<Entry, RowProblem> {
-    let mut entry = Entry::of(cell::id(cells.get("id"))?);
+fn entry(cells: &Cells<'_>, zone: Tz) -> Result<RowContent, RowProblem> {
+    let mut entry = RowContent::of(cell::id(cells.get("id"))?);
     if entry.id == RowId::Series5 {
         return Ok(entry);
     }
     let said = &mut entry.said;
     macro_rules! facts {
-        ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
-            $(if let Some(column) = FactKind::$Kind.column() {
+        ($(#[$about:meta] $field:ident: $ListKind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
+            $(if let Some(column) = FactKind::$ListKind.column() {
                 // What a listing has for the expiry of Standard means nothing.
                 let standard = said.edition == Some(Some(Edition::Standard));
-                let skip = standard && FactKind::$Kind == FactKind::Expires;
+                let skip = standard && FactKind::$ListKind == FactKind::Expires;
                 let text = if skip { "" } else { cells.get(column) };
                 said.$field = fact!($Value, column, text, zone)?.map(Some);
             })+

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use super::error::RowProblem;
 use super::node::{Node, key};
-use super::{Entry, RowId, cell, when};
+use super::{RowContent, RowId, cell, when};
 use crate::domain::Timestamp;
 use crate::domain::facts::{FactKind, each_fact};
 use crate::domain::id::excerpt;
@@ -32,25 +32,25 @@ macro_rules! fact {
 /// What the vendor says of a fact in a form of its own.
 macro_rules! vendors {
     (Edition, $fields:expr) => {
-        $fields.get(Field::Type).map_or(Ok(None), edition)
+        $fields.get(RowField::Type).map_or(Ok(None), edition)
     };
     (Expires, $fields:expr) => {
-        $fields.date(Field::Release, "ReleaseTime")
+        $fields.date(RowField::Release, "ReleaseTime")
     };
     (AutoRenew, $fields:expr) => {
         $fields.renewal()
     };
     (Busy, $fields:expr) => {
-        busy($fields.get(Field::Status))
+        busy($fields.get(RowField::Status))
     };
-    ($Kind:ident, $fields:expr) => {
+    ($ListKind:ident, $fields:expr) => {
         Ok::<_, RowProblem>(None)
     };
 }
 
 /// What a list holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ListKind {
     /// Instances, by their own ids.
     Ons,
     /// Subscriptions, by commodity id.
@@ -59,7 +59,7 @@ pub(super) enum Kind {
 
 /// What a key says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Field {
+enum RowField {
     Id,
     Name,
     Region,
@@ -76,9 +76,9 @@ enum Field {
 }
 
 /// A row as it was read, with the keys that mean nothing here.
-pub(super) struct Read<'a> {
+pub(super) struct ParsedRow<'a> {
     pub(super) id_text: String,
-    pub(super) entry: Result<Entry, RowProblem>,
+    pub(super) entry: Result<RowContent, RowProblem>,
     pub(super) unknown: Vec<(&'a str, &'a Node)>,
     pub(super) is_billing: bool,
 }
@@ -86,13 +86,13 @@ pub(super) struct Read<'a> {
 /// Reads one object; `region` is what its document says for all rows.
 pub(super) fn row<'a>(
     pairs: &'a [(String, Node)],
-    kind: Kind,
+    kind: ListKind,
     region: Option<&str>,
     zone: Tz,
-) -> Read<'a> {
+) -> ParsedRow<'a> {
     let id = pairs.iter().find(|(name, _)| is_id(&key(name)));
     let id_text = id.map_or_else(String::new, |(_, id)| id.shown());
-    let is_billing = kind == Kind::Billing || id_text.trim().starts_with("ons-");
+    let is_billing = kind == ListKind::Billing || id_text.trim().starts_with("ons-");
     let mut fields = Fields {
         values: Vec::new(),
         twice: None,
@@ -120,7 +120,7 @@ pub(super) fn row<'a>(
     if entry.as_ref().is_ok_and(|entry| entry.id == RowId::Series5) {
         unknown.clear();
     }
-    Read {
+    ParsedRow {
         id_text,
         entry,
         unknown,
@@ -139,30 +139,30 @@ static FACTS: LazyLock<HashMap<String, FactKind>> = LazyLock::new(|| {
     keys.collect()
 });
 
-fn field(key: &str) -> Option<Field> {
+fn field(key: &str) -> Option<RowField> {
     Some(match key {
-        "instanceid" | "id" => Field::Id,
-        "instancename" | "name" => Field::Name,
-        "region" | "regionid" => Field::Region,
-        "instancetype" => Field::Type,
-        "instancestatus" => Field::Status,
-        "releasetime" => Field::Release,
-        "renewstatus" => Field::RenewStatus,
-        "team" => Field::Team,
-        "channel" => Field::Channel,
+        "instanceid" | "id" => RowField::Id,
+        "instancename" | "name" => RowField::Name,
+        "region" | "regionid" => RowField::Region,
+        "instancetype" => RowField::Type,
+        "instancestatus" => RowField::Status,
+        "releasetime" => RowField::Release,
+        "renewstatus" => RowField::RenewStatus,
+        "team" => RowField::Team,
+        "channel" => RowField::Channel,
         "independentnaming" | "createtime" | "tags" | "remark" | "topiccapacity"
-        | "spinstancetype" | "endpoints" => Field::Nothing,
-        key => Field::Fact(*FACTS.get(key)?),
+        | "spinstancetype" | "endpoints" => RowField::Nothing,
+        key => RowField::Fact(*FACTS.get(key)?),
     })
 }
 
-fn billing_field(key: &str) -> Option<Field> {
+fn billing_field(key: &str) -> Option<RowField> {
     Some(match key {
-        "instanceid" | "id" => Field::Id,
-        "region" | "regionid" => Field::Region,
-        "endtime" | "expires" => Field::Fact(FactKind::Expires),
-        "renewstatus" => Field::RenewStatus,
-        "subscriptiontype" => Field::Subscription,
+        "instanceid" | "id" => RowField::Id,
+        "region" | "regionid" => RowField::Region,
+        "endtime" | "expires" => RowField::Fact(FactKind::Expires),
+        "renewstatus" => RowField::RenewStatus,
+        "subscriptiontype" => RowField::Subscription,
         "ownerid"
         | "sellerid"
         | "seller"
@@ -175,21 +175,21 @@ fn billing_field(key: &str) -> Option<Field> {
         | "stoptime"
         | "createtime"
         | "renewalduration"
-        | "renewaldurationunit" => Field::Nothing,
+        | "renewaldurationunit" => RowField::Nothing,
         _ => return None,
     })
 }
 
 struct Fields<'a> {
-    values: Vec<(Field, &'a Node)>,
+    values: Vec<(RowField, &'a Node)>,
     twice: Option<String>,
     region: Option<&'a str>,
     zone: Tz,
 }
 
 impl<'a> Fields<'a> {
-    fn take(&mut self, field: Field, name: &str, value: &'a Node) {
-        if field == Field::Nothing || value.is_nothing() {
+    fn take(&mut self, field: RowField, name: &str, value: &'a Node) {
+        if field == RowField::Nothing || value.is_nothing() {
             return;
         }
         match self.get(field) {
@@ -199,16 +199,16 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn get(&self, field: Field) -> Option<&'a Node> {
+    fn get(&self, field: RowField) -> Option<&'a Node> {
         let found = self.values.iter().find(|(name, _)| *name == field);
         found.map(|(_, value)| *value)
     }
 
-    fn text(&self, field: Field, name: &'static str) -> Result<&'a str, RowProblem> {
+    fn text(&self, field: RowField, name: &'static str) -> Result<&'a str, RowProblem> {
         self.get(field).map_or(Ok(""), |value| value.text(name))
     }
 
-    fn parsed<T>(&self, field: Field, name: &'static str) -> Result<Option<T>, RowProblem>
+    fn parsed<T>(&self, field: RowField, name: &'static str) -> Result<Option<T>, RowProblem>
     where
         T: std::str::FromStr<Err = crate::domain::id::IdError>,
     {
@@ -216,7 +216,7 @@ impl<'a> Fields<'a> {
     }
 
     fn region(&self) -> Result<Option<crate::domain::id::Region>, RowProblem> {
-        let own = self.text(Field::Region, "Region")?;
+        let own = self.text(RowField::Region, "Region")?;
         let said = if own.is_empty() {
             self.region.unwrap_or_default()
         } else {
@@ -225,46 +225,46 @@ impl<'a> Fields<'a> {
         cell::parsed("Region", said)
     }
 
-    fn ons(&self) -> Result<Entry, RowProblem> {
-        let mut entry = Entry::of(cell::id(self.text(Field::Id, "InstanceId")?)?);
+    fn ons(&self) -> Result<RowContent, RowProblem> {
+        let mut entry = RowContent::of(cell::id(self.text(RowField::Id, "InstanceId")?)?);
         if entry.id == RowId::Series5 {
             return Ok(entry);
         }
         let said = &mut entry.said;
         macro_rules! facts {
-            ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
+            ($(#[$about:meta] $field:ident: $ListKind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
                 $(
                     // What a listing has for the expiry of Standard means nothing.
                     let standard = said.edition == Some(Some(Edition::Standard));
-                    if !(standard && FactKind::$Kind == FactKind::Expires) {
-                        let own = match FactKind::$Kind.key() {
-                            Some(name) => fact!($Value, self, Field::Fact(FactKind::$Kind), name)?,
+                    if !(standard && FactKind::$ListKind == FactKind::Expires) {
+                        let own = match FactKind::$ListKind.key() {
+                            Some(name) => fact!($Value, self, RowField::Fact(FactKind::$ListKind), name)?,
                             None => None,
                         };
-                        let vendors = vendors!($Kind, self)?;
-                        said.$field = agreed(own, vendors, FactKind::$Kind)?.map(Some);
+                        let vendors = vendors!($ListKind, self)?;
+                        said.$field = agreed(own, vendors, FactKind::$ListKind)?.map(Some);
                     }
                 )+
             };
         }
         each_fact!(facts);
-        let name = self.text(Field::Name, "InstanceName");
+        let name = self.text(RowField::Name, "InstanceName");
         entry.take_name(name.as_ref().copied().unwrap_or_default(), self.name());
         entry.said.region = self.region()?;
-        entry.said.team = self.parsed(Field::Team, "team")?.map(Some);
-        entry.said.channel = self.parsed(Field::Channel, "channel")?.map(Some);
+        entry.said.team = self.parsed(RowField::Team, "team")?.map(Some);
+        entry.said.channel = self.parsed(RowField::Channel, "channel")?.map(Some);
         Ok(entry)
     }
 
     /// What a subscription says of its instance. One that is paid as it goes has an end that means nothing.
-    fn billing(&self) -> Result<Entry, RowProblem> {
-        let mut entry = Entry::of(cell::billed(self.text(Field::Id, "InstanceID")?)?);
+    fn billing(&self) -> Result<RowContent, RowProblem> {
+        let mut entry = RowContent::of(cell::billed(self.text(RowField::Id, "InstanceID")?)?);
         if entry.id == RowId::OtherProduct {
             return Ok(entry);
         }
-        let kind = self.text(Field::Subscription, "SubscriptionType")?;
+        let kind = self.text(RowField::Subscription, "SubscriptionType")?;
         if !kind.eq_ignore_ascii_case("PayAsYouGo") {
-            let expires = Field::Fact(FactKind::Expires);
+            let expires = RowField::Fact(FactKind::Expires);
             entry.said.expires = self.date(expires, "EndTime")?.map(Some);
             entry.said.auto_renew = self.renewal()?.map(Some);
         }
@@ -273,23 +273,23 @@ impl<'a> Fields<'a> {
     }
 
     fn name(&self) -> Result<Option<crate::domain::id::InstanceName>, RowProblem> {
-        self.parsed(Field::Name, "InstanceName")
+        self.parsed(RowField::Name, "InstanceName")
     }
 
     fn renewal(&self) -> Result<Option<Switch>, RowProblem> {
-        let status = self.text(Field::RenewStatus, "RenewStatus")?;
+        let status = self.text(RowField::RenewStatus, "RenewStatus")?;
         let allowed = "AutoRenewal, ManualRenewal, NotRenewal";
         cell::word("RenewStatus", status, Switch::WORDS, allowed)
     }
 
     /// A moment in milliseconds, or a date.
-    fn date(&self, field: Field, name: &'static str) -> Result<Option<Timestamp>, RowProblem> {
+    fn date(&self, field: RowField, name: &'static str) -> Result<Option<Timestamp>, RowProblem> {
         let Some(given) = self.get(field) else {
             return Ok(None);
         };
         let Some(ms) = given.number() else {
             return match given {
-                Node::Text(text) if field != Field::Release || text.contains('-') => {
+                Node::Text(text) if field != RowField::Release || text.contains('-') => {
                     when::moment(name, text.trim(), self.zone).map(Some)
                 }
                 _ => Err(RowProblem::Moment {
@@ -311,7 +311,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    fn count(&self, field: Field, name: &'static str) -> Result<Option<u32>, RowProblem> {
+    fn count(&self, field: RowField, name: &'static str) -> Result<Option<u32>, RowProblem> {
         let Some(given) = self.get(field) else {
             return Ok(None);
         };
@@ -320,7 +320,7 @@ impl<'a> Fields<'a> {
         count.ok_or_else(|| cell::not_count(name, &given.shown()))
     }
 
-    fn size(&self, field: Field, name: &'static str) -> Result<Option<u32>, RowProblem> {
+    fn size(&self, field: RowField, name: &'static str) -> Result<Option<u32>, RowProblem> {
         let given = self.get(field);
         if given.and_then(Node::number) == Some(0) {
             return Ok(None);
@@ -385,7 +385,11 @@ mod tests {
         for fact in FactKind::ALL {
             for name in fact.keys() {
                 for written in [name.to_owned(), name.to_uppercase(), name.replace('_', "-")] {
-                    assert_eq!(field(&key(&written)), Some(Field::Fact(*fact)), "{written}");
+                    assert_eq!(
+                        field(&key(&written)),
+                        Some(RowField::Fact(*fact)),
+                        "{written}"
+                    );
                 }
             }
         }

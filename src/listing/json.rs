@@ -6,9 +6,9 @@ use chrono_tz::Tz;
 use serde_json::error::Category;
 
 use super::error::{Caveat, ListingError, RowProblem, UnknownKey};
-use super::fields::{self, Kind};
+use super::fields::{self, ListKind};
 use super::node::{Node, key};
-use super::{Found, Row};
+use super::{ListingRow, ParsedFile};
 use crate::domain::id::{Region, excerpt};
 
 /// The keys of a document around its instances that mean something here, or surely nothing.
@@ -37,13 +37,13 @@ const TOTAL: &str = "totalcount";
 const NEXT: &str = "nexttoken";
 
 /// Reads the rows, each named by its path.
-pub(super) fn read(text: &str, zone: Tz) -> Result<Found, ListingError> {
+pub(super) fn read(text: &str, zone: Tz) -> Result<ParsedFile, ListingError> {
     let documents = documents(text)?;
     let alone = documents.len() == 1;
-    let mut reader = Reader {
+    let mut reader = DocumentReader {
         zone,
         alone,
-        found: Found::default(),
+        found: ParsedFile::default(),
         unknown: BTreeMap::new(),
         total: None,
         next_page: false,
@@ -131,17 +131,17 @@ impl At {
     }
 }
 
-struct Reader {
+struct DocumentReader {
     zone: Tz,
     /// One document is all there is: what is wrong with it is wrong with the file.
     alone: bool,
-    found: Found,
+    found: ParsedFile,
     unknown: BTreeMap<String, UnknownKey>,
     total: Option<i64>,
     next_page: bool,
 }
 
-impl Reader {
+impl DocumentReader {
     fn document(&mut self, at: &At, node: &Node) -> Result<(), ListingError> {
         match node {
             Node::List(items) => {
@@ -212,7 +212,7 @@ impl Reader {
             || node.get("id").is_some()
             || (among_others && data.is_none())
         {
-            self.row(&at, node, Kind::Ons);
+            self.row(&at, node, ListKind::Ons);
             Ok(())
         } else {
             self.by_region(&at, pairs)
@@ -238,8 +238,8 @@ impl Reader {
     /// Takes the instances out of what holds them; `false` where nothing does.
     fn container(&mut self, at: &At, node: &Node) -> Result<bool, ListingError> {
         let lists = [
-            ("instancevo", "InstanceVO", Kind::Ons),
-            ("instancelist", "InstanceList", Kind::Billing),
+            ("instancevo", "InstanceVO", ListKind::Ons),
+            ("instancelist", "InstanceList", ListKind::Billing),
         ];
         for (wanted, name, kind) in lists {
             match node.get(wanted) {
@@ -247,8 +247,8 @@ impl Reader {
                 Some(Node::List(items)) => {
                     self.pages(node);
                     match kind {
-                        Kind::Ons => self.found.listings += 1,
-                        Kind::Billing => self.found.is_billing = true,
+                        ListKind::Ons => self.found.listings += 1,
+                        ListKind::Billing => self.found.is_billing = true,
                     }
                     let at = at.child(name);
                     for (number, item) in items.iter().enumerate() {
@@ -266,14 +266,14 @@ impl Reader {
         match node.get("instancebaseinfo") {
             None | Some(Node::Nothing) => Ok(false),
             Some(info @ Node::Object(_)) => {
-                self.row(&at.child("InstanceBaseInfo"), info, Kind::Ons);
+                self.row(&at.child("InstanceBaseInfo"), info, ListKind::Ons);
                 Ok(true)
             }
             Some(_) => Err(mistyped(&at.child("InstanceBaseInfo"), "an instance")),
         }
     }
 
-    fn row(&mut self, at: &At, node: &Node, kind: Kind) {
+    fn row(&mut self, at: &At, node: &Node, kind: ListKind) {
         let Node::Object(pairs) = node else {
             return;
         };
@@ -283,7 +283,7 @@ impl Reader {
             self.strange(name, value, &place);
         }
         self.found.is_billing |= read.is_billing;
-        self.found.rows.push(Row {
+        self.found.rows.push(ListingRow {
             place,
             id_text: excerpt(&read.id_text),
             entry: read.entry,
@@ -318,11 +318,11 @@ impl Reader {
     }
 
     /// Where other documents of the file hold instances, an error is as much as a row that cannot be used.
-    fn failed(&mut self, at: &At, failure: Failure) -> Result<(), ListingError> {
+    fn failed(&mut self, at: &At, failure: VendorError) -> Result<(), ListingError> {
         if self.alone {
             return Err(failure.into());
         }
-        self.found.rows.push(Row {
+        self.found.rows.push(ListingRow {
             place: at.place(),
             id_text: String::new(),
             entry: Err(RowProblem::Answer {
@@ -333,7 +333,7 @@ impl Reader {
         Ok(())
     }
 
-    fn end(mut self) -> Found {
+    fn end(mut self) -> ParsedFile {
         let found = self.found.rows.len();
         if let Some(total) = self
             .total
@@ -361,26 +361,26 @@ fn mistyped(at: &At, expected: &'static str) -> ListingError {
 }
 
 /// An error of the vendor's API.
-struct Failure {
+struct VendorError {
     code: String,
     message: String,
 }
 
-impl From<Failure> for ListingError {
-    fn from(failure: Failure) -> Self {
+impl From<VendorError> for ListingError {
+    fn from(failure: VendorError) -> Self {
         answer(&failure.code, &failure.message)
     }
 }
 
 /// The error that a document is: it says so, or carries a code that is none of success.
-fn failure(node: &Node) -> Option<Failure> {
+fn failure(node: &Node) -> Option<VendorError> {
     let shown = |wanted| node.get(wanted).map_or_else(String::new, Node::shown);
     let code = shown("code");
     let fine = ["", "success", "ok", "200", "0"];
     let fine = fine.iter().any(|fine| code.eq_ignore_ascii_case(fine));
     let denied = shown("success").eq_ignore_ascii_case("false");
     let is_error = denied || (!fine && node.get("instanceid").is_none());
-    is_error.then(|| Failure {
+    is_error.then(|| VendorError {
         code: if code.is_empty() {
             "no code".to_owned()
         } else {

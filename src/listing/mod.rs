@@ -28,7 +28,7 @@ pub const MAX_ROWS: usize = 100_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
     /// One for each instance the file names.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ListingRow>,
     /// What the file leaves open.
     pub caveats: Vec<Caveat>,
     /// How many listings of instances it holds: each is of one region.
@@ -49,8 +49,8 @@ impl Listing {
 
 /// What a format makes of a text.
 #[derive(Debug, Default)]
-struct Found {
-    rows: Vec<Row>,
+struct ParsedFile {
+    rows: Vec<ListingRow>,
     caveats: Vec<Caveat>,
     listings: usize,
     is_billing: bool,
@@ -58,13 +58,13 @@ struct Found {
 
 /// One instance as the file has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct ListingRow {
     /// Where it stands: `line 3` or `Data.InstanceVO[2]`.
     pub place: String,
     /// Its id as written, shortened for showing.
     pub id_text: String,
     /// What it says, or the first thing that is wrong with it.
-    pub entry: Result<Entry, RowProblem>,
+    pub entry: Result<RowContent, RowProblem>,
 }
 
 /// Whose row it is.
@@ -82,7 +82,7 @@ pub enum RowId {
 
 /// What a row says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct RowContent {
     /// Whose row it is.
     pub id: RowId,
     /// What is wrong with what it is called: no reason not to take the rest.
@@ -100,7 +100,7 @@ pub struct Unusable {
     pub instead: Option<InstanceName>,
 }
 
-impl Entry {
+impl RowContent {
     /// Takes what the row calls its instance.
     fn take_name(&mut self, text: &str, read: Result<Option<InstanceName>, RowProblem>) {
         match (read, &self.id) {
@@ -130,7 +130,7 @@ impl Entry {
 pub fn read(bytes: &[u8], vendor_zone: Tz) -> Result<Listing, ListingError> {
     let decoded = text::decode(bytes)?;
     let found = found(&decoded.text, vendor_zone);
-    let Found {
+    let ParsedFile {
         mut rows,
         mut caveats,
         listings,
@@ -147,7 +147,7 @@ pub fn read(bytes: &[u8], vendor_zone: Tz) -> Result<Listing, ListingError> {
         return Err(ListingError::TooManyRows);
     }
     settle_duplicates(&mut rows);
-    let placed = |row: &Row| {
+    let placed = |row: &ListingRow| {
         row.entry
             .as_ref()
             .is_ok_and(|entry| entry.said.region.is_some())
@@ -164,7 +164,7 @@ pub fn read(bytes: &[u8], vendor_zone: Tz) -> Result<Listing, ListingError> {
     })
 }
 
-fn found(text: &str, vendor_zone: Tz) -> Result<Found, ListingError> {
+fn found(text: &str, vendor_zone: Tz) -> Result<ParsedFile, ListingError> {
     foreign::refuse(text)?;
     if text.trim_start().starts_with(['{', '[']) {
         json::read(text, vendor_zone)
@@ -178,7 +178,7 @@ fn found(text: &str, vendor_zone: Tz) -> Result<Found, ListingError> {
 }
 
 /// Rows that say the same are one. Of two that differ nobody can say which is right: both are refused.
-fn settle_duplicates(rows: &mut Vec<Row>) {
+fn settle_duplicates(rows: &mut Vec<ListingRow>) {
     let mut places: HashMap<RowId, Vec<usize>> = HashMap::new();
     for (index, row) in rows.iter().enumerate() {
         if let Ok(entry) = &row.entry

@@ -8,7 +8,7 @@ use crate::domain::change::{ChangeKind, Route, Step};
 use crate::domain::effect::{Action, Asks, Tone};
 use crate::domain::id::InstanceId;
 use crate::domain::instance::PostExpirationAction;
-use crate::domain::notice::{Filed, Learnt, NoticeKind};
+use crate::domain::notice::{Learnt, NoticeKind, NoticeRecord};
 use crate::domain::rules::RuleId;
 
 /// What can be done about a change. Each step has its own button in its own place, as long as the change is open: nothing
@@ -173,7 +173,7 @@ fn decisions(number: u64, request: u32) -> [Action; 2] {
 
 /// What can be done about a notice that is raised: take note of it, and ask why it means something. Where it is not about
 /// one instance, the rule is all there is to say.
-pub fn of_notice(filed: &Filed) -> Vec<Action> {
+pub fn of_notice(filed: &NoticeRecord) -> Vec<Action> {
     let why = match filed.instances.as_slice() {
         [one] => format!("why {one}"),
         _ => format!("rule {}", RuleId::ReleaseNoticeRedundant.as_str()),
@@ -191,7 +191,7 @@ pub fn of_notice(filed: &Filed) -> Vec<Action> {
 }
 
 /// What can be said of a notice whose wording can be taught; with two dates also which is which.
-pub fn of_offer(filed: &Filed, learnt: &Learnt) -> Vec<Action> {
+pub fn of_offer(filed: &NoticeRecord, learnt: &Learnt) -> Vec<Action> {
     let line = format!("wording {} release", filed.number);
     let teach = |label: &str, line| action(label, line, Asks::Nothing, Tone::Plain);
     if super::wording::has_two_dates(learnt) {

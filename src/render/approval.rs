@@ -420,25 +420,28 @@ pub(super) fn of_change(case: &Case, change: &Change, reader: &Reader) -> String
             );
         }
     }
-    out.push_str(&glass(change, reader));
+    out.push_str(&emergency_override(change, reader));
     out
 }
 
 /// That approvals were replaced: shown wherever the change is.
-pub(super) fn glass(change: &Change, reader: &Reader) -> String {
-    change.glass.as_ref().map_or_else(String::new, |glass| {
-        format!(
-            "  GLASS BROKEN: {} replaced missing approvals, {} (“{}”, ticket {})\n",
-            glass.by,
-            reader.moment(glass.at),
-            glass.reason,
-            glass.ticket
-        )
-    })
+pub(super) fn emergency_override(change: &Change, reader: &Reader) -> String {
+    change
+        .emergency_override
+        .as_ref()
+        .map_or_else(String::new, |emergency_override| {
+            format!(
+                "  GLASS BROKEN: {} replaced missing approvals, {} (“{}”, ticket {})\n",
+                emergency_override.by,
+                reader.moment(emergency_override.at),
+                emergency_override.reason,
+                emergency_override.ticket
+            )
+        })
 }
 
-/// As [`glass`], of the change that a case is about.
+/// As [`emergency_override`], of the change that a case is about.
 pub(super) fn glass_of(case: &Case, reader: &Reader) -> String {
     let change = case.change.as_ref();
-    change.map_or_else(String::new, |change| glass(change, reader))
+    change.map_or_else(String::new, |change| emergency_override(change, reader))
 }

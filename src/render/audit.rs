@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::table;
 use super::time::{Reader, rfc3339};
 use super::{event, fact};
-use crate::answer::{Lacking, Page, Pruned};
+use crate::answer::{MissingPart, Page, Pruned};
 use crate::domain::audit::{AuditLine, AuditRow, Tampering, Verified};
 use crate::domain::event::EventKind;
 use crate::domain::id::is_unprintable;
@@ -192,12 +192,12 @@ pub fn worth(key_given: bool, any_unkeyed: bool) -> Option<&'static str> {
 pub const NO_TRAILS: &str = "There is no audit trail in this database, so nothing was checked: either nothing was ever recorded in it, or it is a copy that lacks what was.";
 
 /// What may not be in what is read.
-pub fn lacking(lacking: &Lacking) -> String {
+pub fn lacking(lacking: &MissingPart) -> String {
     match lacking {
-        Lacking::NotThere { wal } => format!(
+        MissingPart::NotThere { wal } => format!(
             "There is no {wal}, as it should be once warden has ended. If this is a copy from while warden ran, what was recorded last is lacking: copy both files, or give a head noted elsewhere with --head."
         ),
-        Lacking::Unread { wal, bytes } => format!(
+        MissingPart::Unread { wal, bytes } => format!(
             "{wal} holds {bytes} bytes that cannot be read where it is: what was recorded last is lacking from what follows. Copy both files to a place with room that can be written to, and check them there."
         ),
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::authority::{Deed, Role, may};
+use crate::domain::authority::{Permission, Role, may};
 
 /// The table of the README: what each role may do.
 pub fn markdown() -> String {
@@ -12,10 +12,10 @@ pub fn markdown() -> String {
     }
     table.push_str("\n| --- |");
     table.push_str(&" --- |".repeat(Role::ALL.len()));
-    for deed in Deed::ALL {
-        let _ = write!(table, "\n| {} |", doing(deed));
+    for permission in Permission::ALL {
+        let _ = write!(table, "\n| {} |", doing(permission));
         for role in Role::ALL {
-            let mark = if may(&[role], deed) { "✓" } else { "" };
+            let mark = if may(&[role], permission) { "✓" } else { "" };
             let _ = write!(table, " {mark} |");
         }
     }
@@ -24,7 +24,7 @@ pub fn markdown() -> String {
 }
 
 /// A refusal: what is missing, what is held, and who can help.
-pub(super) fn denied(deed: Deed, missing: &[Role], held: &[Role]) -> String {
+pub(super) fn denied(permission: Permission, missing: &[Role], held: &[Role]) -> String {
     let held = if held.is_empty() {
         "none".to_owned()
     } else {
@@ -36,14 +36,14 @@ pub(super) fn denied(deed: Deed, missing: &[Role], held: &[Role]) -> String {
         "Ask somebody who has it to do it, or an admin to give it to you."
     };
     // What somebody wanted to warn of must not be thought to be in good hands.
-    let lost = if deed == Deed::FileNotice {
+    let lost = if permission == Permission::FileNotice {
         " The notice was not recorded, and nobody is told of it."
     } else {
         ""
     };
     format!(
         "Denied: {} needs the role {}; you have {held}.{lost} {help}",
-        doing(deed),
+        doing(permission),
         roles(missing)
     )
 }
@@ -68,25 +68,25 @@ fn listed(roles: &[Role], before_last: &str) -> String {
     }
 }
 
-const fn doing(deed: Deed) -> &'static str {
-    match deed {
-        Deed::Read => "reading",
-        Deed::Attest => "saying what the Post-expiration Action is",
-        Deed::Record => "tracking an instance or recording its facts",
-        Deed::Import => "importing a listing",
-        Deed::UndoImport => "taking back what a listing changed",
-        Deed::Lose => "recording that an instance is lost",
-        Deed::Open => "opening a change",
-        Deed::TakePermit => "taking a permit",
-        Deed::Confirm => "confirming a step or taking that back",
-        Deed::End => "failing or cancelling a change",
-        Deed::FileNotice => "handing in a notice",
-        Deed::Approve => "approving, rejecting or revoking",
-        Deed::Teach => "teaching or forgetting a wording",
-        Deed::Ack => "saying that you know of a reminder or a notice",
-        Deed::Snooze => "having a reminder come again later",
-        Deed::Remove => "removing an instance",
-        Deed::BreakGlass => "breaking the glass",
-        Deed::Settings => "changing settings",
+const fn doing(permission: Permission) -> &'static str {
+    match permission {
+        Permission::Read => "reading",
+        Permission::Attest => "saying what the Post-expiration Action is",
+        Permission::Record => "tracking an instance or recording its facts",
+        Permission::Import => "importing a listing",
+        Permission::UndoImport => "taking back what a listing changed",
+        Permission::Lose => "recording that an instance is lost",
+        Permission::Open => "opening a change",
+        Permission::TakePermit => "taking a permit",
+        Permission::Confirm => "confirming a step or taking that back",
+        Permission::End => "failing or cancelling a change",
+        Permission::FileNotice => "handing in a notice",
+        Permission::Approve => "approving, rejecting or revoking",
+        Permission::Teach => "teaching or forgetting a wording",
+        Permission::Ack => "saying that you know of a reminder or a notice",
+        Permission::Snooze => "having a reminder come again later",
+        Permission::Remove => "removing an instance",
+        Permission::BreakGlass => "breaking the glass",
+        Permission::Settings => "changing settings",
     }
 }

@@ -13,7 +13,7 @@ use super::table;
 use super::time::Reader;
 use crate::answer::{Page, TooFew};
 use crate::domain::approval::RequestState;
-use crate::domain::authority::{Deed, needed};
+use crate::domain::authority::{Permission, needed};
 use crate::domain::case::Case;
 use crate::domain::change::{Change, ChangeKind, Failure, How, PermitState, Route, Status, Step};
 use crate::domain::event::Event;
@@ -175,7 +175,7 @@ pub(super) fn next_step(
             kind(change.kind),
             case.instance.name
         );
-        out.push_str(&approval::glass(change, reader));
+        out.push_str(&approval::emergency_override(change, reader));
     }
     if let Some(verdict) = verdict {
         if !verdict.allows() {
@@ -187,7 +187,7 @@ pub(super) fn next_step(
     }
     out.push_str(&next_line(case, Some(step), reader));
     if step.permit_intent().is_some() {
-        let roles = authority::roles(needed(Deed::TakePermit));
+        let roles = authority::roles(needed(Permission::TakePermit));
         let _ = write!(out, " Permits are for {roles}.");
     }
     out
@@ -371,7 +371,7 @@ fn row(case: &Case, next: Option<Step>, reader: &Reader) -> Option<[String; 6]> 
     if change.was_outside() {
         state.push_str(", OUTSIDE");
     }
-    if change.glass.is_some() {
+    if change.emergency_override.is_some() {
         state.push_str(", GLASS BROKEN");
     }
     if let Some(request) = change.request_open() {

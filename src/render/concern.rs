@@ -5,7 +5,7 @@ use super::handle;
 use super::time::Reader;
 use crate::domain::case::Case;
 use crate::domain::change::{Change, Step};
-use crate::domain::concern::{Concern, ConcernKind, Way};
+use crate::domain::concern::{Concern, ConcernKind, Remedy};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::rules::FactKind;
 
@@ -13,30 +13,30 @@ use crate::domain::rules::FactKind;
 pub fn command(concern: &Concern, instance: &Instance) -> String {
     let handle = handle(instance);
     match concern.way {
-        Way::SayAction => format!("`action {handle} downgrade|delete`"),
-        Way::SayExpiry => format!("`instance set {handle} --expires WHEN`"),
-        Way::SayEdition => format!("`instance set {handle} --edition standard|platinum`"),
-        Way::SayFacts => format!("`instance show {handle}`, then `instance set {handle}`"),
-        Way::SwitchOff => format!("`instance set {handle} --auto-renew off`"),
-        Way::SayWhatBecame => format!(
+        Remedy::SayAction => format!("`action {handle} downgrade|delete`"),
+        Remedy::SayExpiry => format!("`instance set {handle} --expires WHEN`"),
+        Remedy::SayEdition => format!("`instance set {handle} --edition standard|platinum`"),
+        Remedy::SayFacts => format!("`instance show {handle}`, then `instance set {handle}`"),
+        Remedy::SwitchOff => format!("`instance set {handle} --auto-renew off`"),
+        Remedy::SayWhatBecame => format!(
             "`instance set {handle} --edition standard`, `--expires WHEN`, or `instance lost {handle} --reason TEXT`"
         ),
-        Way::Downgrade => format!(
+        Remedy::Downgrade => format!(
             "`downgrade {handle} --by unsubscribe|expiry`, or, renewed, `instance set {handle} --expires WHEN`"
         ),
-        Way::Confirm {
+        Remedy::Confirm {
             change,
             step: step @ Step::RecordExpiry,
         } => format!("`confirm {change} {} --expires WHEN`", step.as_str()),
-        Way::Confirm { change, step } => format!("`confirm {change} {}`", step.as_str()),
-        Way::Reopen { change, step } => {
+        Remedy::Confirm { change, step } => format!("`confirm {change} {}`", step.as_str()),
+        Remedy::Reopen { change, step } => {
             format!("`reopen {change} {} --reason TEXT`", step.as_str())
         }
-        Way::Next { change } => format!("`next {change}`"),
-        Way::Approve { change } => {
+        Remedy::Next { change } => format!("`next {change}`"),
+        Remedy::Approve { change } => {
             format!("`approve {change}`, or `reject {change} --reason TEXT`")
         }
-        Way::Notice { number } => format!("`ack notice {number}`"),
+        Remedy::Notice { number } => format!("`ack notice {number}`"),
     }
 }
 
@@ -82,35 +82,35 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
         }
         ConcernKind::FactDisputed => disputed(instance, reader),
         ConcernKind::Notice => match concern.way {
-            Way::Notice { number } => format!("notice {number} is raised"),
-            Way::SayAction
-            | Way::SayExpiry
-            | Way::SayEdition
-            | Way::SayFacts
-            | Way::SwitchOff
-            | Way::SayWhatBecame
-            | Way::Downgrade
-            | Way::Confirm { .. }
-            | Way::Reopen { .. }
-            | Way::Next { .. }
-            | Way::Approve { .. } => "a notice is raised".to_owned(),
+            Remedy::Notice { number } => format!("notice {number} is raised"),
+            Remedy::SayAction
+            | Remedy::SayExpiry
+            | Remedy::SayEdition
+            | Remedy::SayFacts
+            | Remedy::SwitchOff
+            | Remedy::SayWhatBecame
+            | Remedy::Downgrade
+            | Remedy::Confirm { .. }
+            | Remedy::Reopen { .. }
+            | Remedy::Next { .. }
+            | Remedy::Approve { .. } => "a notice is raised".to_owned(),
         },
     }
 }
 
 const fn step_of(concern: &Concern) -> &'static str {
     match concern.way {
-        Way::Confirm { step, .. } | Way::Reopen { step, .. } => step.as_str(),
-        Way::SayAction
-        | Way::SayExpiry
-        | Way::SayEdition
-        | Way::SayFacts
-        | Way::SwitchOff
-        | Way::SayWhatBecame
-        | Way::Downgrade
-        | Way::Next { .. }
-        | Way::Approve { .. }
-        | Way::Notice { .. } => "the step",
+        Remedy::Confirm { step, .. } | Remedy::Reopen { step, .. } => step.as_str(),
+        Remedy::SayAction
+        | Remedy::SayExpiry
+        | Remedy::SayEdition
+        | Remedy::SayFacts
+        | Remedy::SwitchOff
+        | Remedy::SayWhatBecame
+        | Remedy::Downgrade
+        | Remedy::Next { .. }
+        | Remedy::Approve { .. }
+        | Remedy::Notice { .. } => "the step",
     }
 }
 
@@ -224,18 +224,18 @@ fn unapproved(concern: &Concern, case: &Case, next: &str, reader: &Reader) -> St
     let number = case.open_number().unwrap_or_default();
     let by = concern.by.map(|by| reader.moment(by)).unwrap_or_default();
     let again = match concern.way {
-        Way::Next { .. } => " The request has lapsed",
-        Way::SayAction
-        | Way::SayExpiry
-        | Way::SayEdition
-        | Way::SayFacts
-        | Way::SwitchOff
-        | Way::SayWhatBecame
-        | Way::Downgrade
-        | Way::Confirm { .. }
-        | Way::Reopen { .. }
-        | Way::Approve { .. }
-        | Way::Notice { .. } => " It waits for approvals",
+        Remedy::Next { .. } => " The request has lapsed",
+        Remedy::SayAction
+        | Remedy::SayExpiry
+        | Remedy::SayEdition
+        | Remedy::SayFacts
+        | Remedy::SwitchOff
+        | Remedy::SayWhatBecame
+        | Remedy::Downgrade
+        | Remedy::Confirm { .. }
+        | Remedy::Reopen { .. }
+        | Remedy::Approve { .. }
+        | Remedy::Notice { .. } => " It waits for approvals",
     };
     format!(
         "Time runs out: {} expires {by}, and #{number} is not approved.{again}: {next}. {}.",

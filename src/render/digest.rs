@@ -10,7 +10,7 @@ use crate::domain::audit::Head;
 use crate::domain::concern::{ConcernKind, Weight, WorkspaceConcern};
 use crate::domain::id::Label;
 use crate::domain::instance::{Instance, Tracking};
-use crate::domain::notice::Filed;
+use crate::domain::notice::NoticeRecord;
 
 /// Why a team does not hear its part.
 pub const NOTHING_OPEN: &str = "nothing is open there any more";
@@ -29,7 +29,7 @@ pub struct Section {
 
 /// What is no longer open of an instance.
 #[derive(Debug)]
-pub struct Ended {
+pub struct EndedConcern {
     /// Of which.
     pub instance: Instance,
     /// What.
@@ -44,11 +44,11 @@ pub struct Week {
     /// A section a team.
     pub sections: Vec<Section>,
     /// What is no longer open.
-    pub ended: Vec<Ended>,
+    pub ended: Vec<EndedConcern>,
     /// What was suppressed, and why, a line each.
     pub suppressed: Vec<String>,
     /// Raised notices that name nothing that is known; not for a team.
-    pub unnamed: Option<Page<Filed>>,
+    pub unnamed: Option<Page<NoticeRecord>>,
     /// What is open for the workspace as a whole; not for a team.
     pub workspace: Vec<WorkspaceConcern>,
     /// What could not be looked at.
@@ -157,7 +157,7 @@ fn line(task: &Task, new: bool, mixed: bool, reader: &Reader) -> String {
     )
 }
 
-fn no_longer(ended: &Ended) -> String {
+fn no_longer(ended: &EndedConcern) -> String {
     let kinds: Vec<&str> = ended.kinds.iter().map(|kind| subject(*kind)).collect();
     let gone = match ended.instance.tracking {
         Tracking::Tracked => "",

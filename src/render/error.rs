@@ -1,6 +1,6 @@
 //! What a person did wrong, with the way out.
 
-use crate::answer::{CannotUndo, DirectiveError, Found, InPart, Place, UserError};
+use crate::answer::{CannotUndo, ChatItem, DirectiveError, InPart, InstanceMatch, UserError};
 use crate::domain::case::{AttestError, Unlikely};
 use crate::domain::id::{CommodityId, Region, excerpt};
 use crate::domain::instance::Instance;
@@ -22,7 +22,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
             sentence(&crate::domain::id::IdError::Masked(excerpt(id)).to_string())
         }
         UserError::NumberOrName { number, found } => {
-            let places: Vec<String> = found.iter().map(Found::handle).collect();
+            let places: Vec<String> = found.iter().map(InstanceMatch::handle).collect();
             let name = found.first().map_or("", |found| found.name.as_str());
             format!(
                 "`{name}` is change #{number} and the instance {0}: say #{number} or {1}.",
@@ -151,7 +151,7 @@ fn complete_regions(given: Option<&Region>, found: &[Region]) -> String {
     )
 }
 
-fn no_such_instance(text: &str, near: &[Found], exact: bool) -> String {
+fn no_such_instance(text: &str, near: &[InstanceMatch], exact: bool) -> String {
     let text = excerpt(text);
     if near.is_empty() {
         return format!(
@@ -169,8 +169,8 @@ fn no_such_instance(text: &str, near: &[Found], exact: bool) -> String {
     )
 }
 
-fn places(found: &[Found]) -> String {
-    let names: Vec<String> = found.iter().map(Found::handle).collect();
+fn places(found: &[InstanceMatch]) -> String {
+    let names: Vec<String> = found.iter().map(InstanceMatch::handle).collect();
     names.join(", ")
 }
 
@@ -281,10 +281,10 @@ fn directive(error: &DirectiveError, reader: &Reader) -> String {
     }
 }
 
-fn no_such_place(what: Place, name: &str, near: Option<&str>, several: bool) -> String {
+fn no_such_place(what: ChatItem, name: &str, near: Option<&str>, several: bool) -> String {
     let (kind, sign, typed) = match what {
-        Place::Role => ("role", "@", "<@&ID>"),
-        Place::Channel => ("channel for text", "#", "<#ID>"),
+        ChatItem::Role => ("role", "@", "<@&ID>"),
+        ChatItem::Channel => ("channel for text", "#", "<#ID>"),
     };
     let name = excerpt(name);
     if several {

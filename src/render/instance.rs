@@ -9,7 +9,7 @@ use crate::answer::Page;
 use crate::answer::{ReadAs, Warning};
 use crate::domain::case::Case;
 use crate::domain::event::Event;
-use crate::domain::facts::{FactKind, Weight};
+use crate::domain::facts::{FactKind, MoveEffect};
 use crate::domain::instance::{Instance, Tracking};
 use crate::domain::nearest::did_you_mean;
 
@@ -20,7 +20,7 @@ fn title(instance: &Instance) -> String {
 /// What is known, with age and source.
 fn facts(instance: &Instance, reader: &Reader) -> String {
     // What no rule reads is shown once somebody said it.
-    let told = |fact: FactKind| fact.weight() == Weight::Told;
+    let told = |fact: FactKind| fact.weight() == MoveEffect::Told;
     let shown = FactKind::ALL
         .iter()
         .filter(|fact| !told(**fact) || instance.fact(**fact).held().is_some());
@@ -158,7 +158,7 @@ pub(super) fn shown(case: &Case, history: &[Event], reader: &Reader) -> String {
             change::kind(open.kind),
             open.number
         );
-        out.push_str(&approval::glass(open, reader));
+        out.push_str(&approval::emergency_override(open, reader));
         if let Some(step) = open.in_doubt() {
             let _ = writeln!(out, "{}", change::doubt(step, open.number));
         }

@@ -5,7 +5,7 @@ use super::event;
 use super::handle;
 use super::request;
 use super::time::Reader;
-use crate::domain::announce::Message;
+use crate::domain::announce::PostContent;
 use crate::domain::approval::Told;
 use crate::domain::case::Case;
 use crate::domain::change::{Change, Step};
@@ -25,12 +25,12 @@ const SETTLED: &str = "somebody has said what happened";
 /// # Errors
 /// The reason, for the record.
 pub fn message(
-    message: &Message,
+    message: &PostContent,
     case: Option<&Case>,
     reader: &Reader,
 ) -> Result<String, &'static str> {
     match (message, case) {
-        (Message::PolicyChanged { by, lines }, _) => {
+        (PostContent::PolicyChanged { by, lines }, _) => {
             let who = by.as_ref().map_or_else(
                 || "What is asked for before a step has changed".to_owned(),
                 |by| format!("{by} changed what is asked for before a step"),
@@ -40,7 +40,7 @@ pub fn message(
                 lines.join("\n  ")
             ))
         }
-        (Message::SafeguardLowered { by, lines }, _) => Ok(format!(
+        (PostContent::SafeguardLowered { by, lines }, _) => Ok(format!(
             "{by} lowered a safeguard here. Requests that are open keep what they were asked with.\n  {}",
             lines.join("\n  ")
         )),
@@ -49,7 +49,7 @@ pub fn message(
     }
 }
 
-fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'static str> {
+fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String, &'static str> {
     let name = &case.instance.name;
     let number = case
         .change
@@ -57,19 +57,21 @@ fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'
         .map(|change| change.number)
         .unwrap_or_default();
     Ok(match message {
-        Message::PolicyChanged { .. } | Message::SafeguardLowered { .. } => return Err(GONE),
-        Message::ApprovalAsked {
+        PostContent::PolicyChanged { .. } | PostContent::SafeguardLowered { .. } => {
+            return Err(GONE);
+        }
+        PostContent::ApprovalAsked {
             step,
             request,
             told,
             moved,
         } => return asked(case, *step, *request, *told, moved, reader),
-        Message::ApprovalComplete { step, by } => return complete(case, *step, by, reader),
-        Message::RequestLapsed { step } => format!(
+        PostContent::ApprovalComplete { step, by } => return complete(case, *step, by, reader),
+        PostContent::RequestLapsed { step } => format!(
             "The request to approve `{}` of {name} (#{number}) has lapsed: when its time was over, it had not enough approvals that still held. #{number} stays open; `next {number}` asks again.",
             step.as_str()
         ),
-        Message::ApprovalLapsed { step, of } => {
+        PostContent::ApprovalLapsed { step, of } => {
             let open = case.open_change().and_then(Change::request_open);
             let again = match open.filter(|request| request.step == *step) {
                 Some(_) => format!("`approve {number}` gives it again"),
@@ -80,11 +82,11 @@ fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'
                 step.as_str()
             )
         }
-        Message::ApproverGone { step, of } => format!(
+        PostContent::ApproverGone { step, of } => format!(
             "{of}'s approval of `{}` of {name} (#{number}) does not count any more: {of} may not approve any more. `next {number}` says what is missing.",
             step.as_str()
         ),
-        Message::ApprovalsVoided {
+        PostContent::ApprovalsVoided {
             step,
             of,
             moved,
@@ -96,7 +98,7 @@ fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'
             event::moved(moved, reader),
             said_by(by.as_ref())
         ),
-        Message::LeftTeam { team, to, by } => {
+        PostContent::LeftTeam { team, to, by } => {
             let to = to
                 .as_ref()
                 .map_or_else(|| "to no team".to_owned(), |to| format!("to {to}"));
@@ -107,24 +109,24 @@ fn of_case(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'
                 handle(&case.instance)
             )
         }
-        Message::Rejected { by, reason } => {
+        PostContent::Rejected { by, reason } => {
             let doubt = match aftermath(case) {
                 Some(look) => format!("a step may have happened all the same: {look}"),
                 None => "nothing irreversible had begun".to_owned(),
             };
             format!("{by} rejected #{number} of {name}: “{reason}”. The change has ended; {doubt}.")
         }
-        Message::GlassBroken { by, reason, ticket } => format!(
+        PostContent::GlassBroken { by, reason, ticket } => format!(
             "GLASS BROKEN: {by} replaced the missing approvals of `upgrade` of {name} (#{number}): “{reason}”, ticket {ticket}. It becomes Platinum, a subscription, and there is no direct way back. Look whether that was right; `reject {number} --reason TEXT` ends it."
         ),
-        Message::PermitWithdrawn { .. } | Message::OutcomeAsked { .. } => {
+        PostContent::PermitWithdrawn { .. } | PostContent::OutcomeAsked { .. } => {
             return permit(message, case, reader);
         }
-        Message::Unapproved { .. }
-        | Message::Outside { .. }
-        | Message::Waiting
-        | Message::PresumedDeleted
-        | Message::Lost { .. } => alarm(message, case, reader),
+        PostContent::Unapproved { .. }
+        | PostContent::Outside { .. }
+        | PostContent::Waiting
+        | PostContent::PresumedDeleted
+        | PostContent::Lost { .. } => alarm(message, case, reader),
     })
 }
 
@@ -201,11 +203,11 @@ fn complete(case: &Case, step: Step, by: &Person, reader: &Reader) -> Result<Str
     ))
 }
 
-fn permit(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'static str> {
+fn permit(message: &PostContent, case: &Case, reader: &Reader) -> Result<String, &'static str> {
     let change = case.change.as_ref().ok_or(SETTLED)?;
     let (number, name) = (change.number, &case.instance.name);
     match message {
-        Message::PermitWithdrawn {
+        PostContent::PermitWithdrawn {
             step,
             holder,
             why,
@@ -229,7 +231,7 @@ fn permit(message: &Message, case: &Case, reader: &Reader) -> Result<String, &'s
             );
             Ok(format!("{stop} {happened}").trim_end().to_owned())
         }
-        Message::OutcomeAsked { step, holder } => outcome_asked(change, case, *step, holder),
+        PostContent::OutcomeAsked { step, holder } => outcome_asked(change, case, *step, holder),
         _ => Err(SETTLED),
     }
 }
@@ -250,7 +252,7 @@ fn outcome_asked(
     ))
 }
 
-fn alarm(message: &Message, case: &Case, reader: &Reader) -> String {
+fn alarm(message: &PostContent, case: &Case, reader: &Reader) -> String {
     let name = &case.instance.name;
     let handle = handle(&case.instance);
     let number = case
@@ -259,11 +261,11 @@ fn alarm(message: &Message, case: &Case, reader: &Reader) -> String {
         .map(|change| change.number)
         .unwrap_or_default();
     match message {
-        Message::Unapproved { step } => format!(
+        PostContent::Unapproved { step } => format!(
             "`{}` of {name} (#{number}) was NOT APPROVED, and expiry cannot be stopped: it has expired. Look at once: `change {number}`.",
             step.as_str()
         ),
-        Message::Outside { step, by, reason } => {
+        PostContent::Outside { step, by, reason } => {
             let reason = reason.as_ref().map(|reason| format!(": “{reason}”"));
             let gone = probably_gone(case, *step).map(|gone| format!(" {gone}"));
             format!(
@@ -274,17 +276,17 @@ fn alarm(message: &Message, case: &Case, reader: &Reader) -> String {
                 gone.unwrap_or_default()
             )
         }
-        Message::Waiting => {
+        PostContent::Waiting => {
             let expired = case.instance.expires.value().map(|at| reader.moment(*at));
             format!(
                 "{name} expired {} and Downgrade was not known (release-after-7-days): it may be deleted at any moment. Look at the console now: `action {handle} downgrade|delete`; #{number} waits.",
                 expired.unwrap_or_default()
             )
         }
-        Message::PresumedDeleted => format!(
+        PostContent::PresumedDeleted => format!(
             "{name} is presumed deleted: seven days after expiry Downgrade was still not known (release-after-7-days). #{number} failed. Look at the console; `instance lost {handle} --reason TEXT` if it is gone."
         ),
-        Message::Lost { by, reason } => format!(
+        PostContent::Lost { by, reason } => format!(
             "{by} recorded {name} ({}) as deleted at the vendor: “{reason}”. Its record stays.",
             case.instance.id
         ),

@@ -38,7 +38,7 @@ pub use time::{Clockface, Reader, length, rfc3339};
 
 use std::fmt::Write as _;
 
-use crate::answer::{Answer, Found, HeldBack, Reply, RowReport, UndoReport};
+use crate::answer::{Answer, HeldBack, InstanceMatch, Reply, RowReport, UndoReport};
 use crate::domain::approval::Lacking;
 use crate::domain::case::Case;
 use crate::domain::change::{Route, Step};
@@ -62,7 +62,7 @@ pub fn reply(reply: &Reply, reader: &Reader) -> String {
 }
 
 /// An instance in a list that a form offers: name, region, edition, expiry. `zone`: the reader's.
-pub fn suggestion(found: &Found, zone: chrono_tz::Tz) -> String {
+pub fn suggestion(found: &InstanceMatch, zone: chrono_tz::Tz) -> String {
     let edition = match found.edition {
         Some(Edition::Standard) => "Standard",
         Some(Edition::Platinum) => "Platinum",
@@ -137,10 +137,10 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         Answer::Rule(id) => rule::explain(*id),
         Answer::Unusable(error) => error::user_error(error, reader),
         Answer::Denied {
-            deed,
+            permission,
             missing,
             held,
-        } => authority::denied(*deed, missing, held),
+        } => authority::denied(*permission, missing, held),
         Answer::Broken { id, error } => {
             let error = error::sentence(&error.to_string());
             format!("{error} Nothing was recorded. The log has the details under {id}.")

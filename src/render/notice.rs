@@ -11,12 +11,12 @@ use chrono::TimeDelta;
 
 use super::time::Reader;
 use super::{fact, handle};
-use crate::answer::Found;
+use crate::answer::InstanceMatch;
 use crate::domain::fact::{Fact, Known, Source};
 use crate::domain::id::{InstanceId, is_series_5, is_unprintable};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::notice::{
-    Beside, Filed, NoticeKind, NoticeVerdict, Proof, Standing, Veto, Waits, is_unread,
+    Beside, NoticeKind, NoticeRecord, NoticeStatus, NoticeVerdict, Proof, Veto, Waits, is_unread,
 };
 use crate::domain::team::ACTION_RUNS_WITHIN;
 
@@ -31,26 +31,26 @@ const TEXT_IS_KEPT: TimeDelta = TimeDelta::days(7);
 
 /// What was made of a notice as it came.
 pub(super) fn taken(
-    filed: &Filed,
+    filed: &NoticeRecord,
     known: &[Instance],
-    near: &[Found],
+    near: &[InstanceMatch],
     beside: &[Beside],
-    other: Option<&Filed>,
+    other: Option<&NoticeRecord>,
     reader: &Reader,
 ) -> String {
     match (filed.first, other) {
-        (Standing::Suppressed, _) => suppressed_now(filed, known, reader),
-        (Standing::Raised, None) if filed.is_folded() => format!(
+        (NoticeStatus::Suppressed, _) => suppressed_now(filed, known, reader),
+        (NoticeStatus::Raised, None) if filed.is_folded() => format!(
             "{}\nNot posted: a reminder of this expiry has told people the same within a day, or does so later today.",
             raised(filed, known, near, beside, reader)
         ),
-        (Standing::Raised, None) => raised(filed, known, near, beside, reader),
-        (Standing::Raised, Some(other)) => format!(
+        (NoticeStatus::Raised, None) => raised(filed, known, near, beside, reader),
+        (NoticeStatus::Raised, Some(other)) => format!(
             "{}\nNot posted: notice {} has told people within a day that it is gone.",
             raised(filed, known, near, beside, reader),
             other.number
         ),
-        (Standing::Duplicate(of), other) => {
+        (NoticeStatus::Duplicate(of), other) => {
             let became = other.map_or_else(String::new, |other| became(other, known, reader));
             format!(
                 "Duplicate: notice {} says what notice {of} has said; counted, not repeated.{became} `notices <instance>` and `suppressed` list them.",
@@ -61,14 +61,14 @@ pub(super) fn taken(
 }
 
 /// What became of the notice that another one repeats, and why.
-fn became(first: &Filed, known: &[Instance], reader: &Reader) -> String {
+fn became(first: &NoticeRecord, known: &[Instance], reader: &Reader) -> String {
     let of = match known {
         [] => String::new(),
         _ => format!(" for {}", names(known)),
     };
     let why = match (first.standing, unclear(first)) {
-        (Standing::Suppressed, _) => format!("; {}", proof(first, reader)),
-        (Standing::Raised, _) if first.settled.is_some() => String::new(),
+        (NoticeStatus::Suppressed, _) => format!("; {}", proof(first, reader)),
+        (NoticeStatus::Raised, _) if first.settled.is_some() => String::new(),
         (_, Some(why)) => format!(". {why}"),
         (_, None) => match first.verdict {
             NoticeVerdict::NotARelease => "; it is no release notice".to_owned(),
@@ -96,7 +96,7 @@ fn became(first: &Filed, known: &[Instance], reader: &Reader) -> String {
 }
 
 /// What the word of somebody who looked came to.
-pub(super) fn still_there(filed: &Filed, looked: Option<Edition>, is_new: bool) -> String {
+pub(super) fn still_there(filed: &NoticeRecord, looked: Option<Edition>, is_new: bool) -> String {
     let number = filed.number;
     if !is_new {
         return format!("Already done: notice {number} is settled.");
@@ -108,7 +108,7 @@ pub(super) fn still_there(filed: &Filed, looked: Option<Edition>, is_new: bool) 
     format!("Done: notice {number} is settled, what it calls gone is still there. {looked}")
 }
 
-fn suppressed_now(filed: &Filed, known: &[Instance], reader: &Reader) -> String {
+fn suppressed_now(filed: &NoticeRecord, known: &[Instance], reader: &Reader) -> String {
     let names = names(known);
     let mut out = format!(
         "Suppressed: notice {}, {} for {names}, is proved to mean nothing (release-notice-redundant). Nothing is posted.\n",
@@ -128,9 +128,9 @@ fn suppressed_now(filed: &Filed, known: &[Instance], reader: &Reader) -> String 
 
 /// What people are told of a notice: the consequence, the deadline, the next step.
 pub fn raised(
-    filed: &Filed,
+    filed: &NoticeRecord,
     known: &[Instance],
-    near: &[Found],
+    near: &[InstanceMatch],
     beside: &[Beside],
     reader: &Reader,
 ) -> String {
@@ -216,7 +216,7 @@ pub fn raised(
 }
 
 /// Why what it says is not taken at its word, where that raises it.
-fn unclear(filed: &Filed) -> Option<String> {
+fn unclear(filed: &NoticeRecord) -> Option<String> {
     match (filed.verdict, &filed.read.understood) {
         (NoticeVerdict::NotUnderstood, _) => Some(
             "Not all of its text is understood, and only then may a notice mean nothing (release-notice-redundant)."
@@ -246,7 +246,7 @@ pub(super) const fn forbids(veto: Veto) -> &'static str {
 }
 
 /// What is answered in a watched channel to a notice that is raised elsewhere.
-pub fn overheard(filed: &Filed, known: &[Instance]) -> String {
+pub fn overheard(filed: &NoticeRecord, known: &[Instance]) -> String {
     let number = filed.number;
     let kind = kind(filed.read.kind);
     let (whom, place) = match known {
@@ -268,7 +268,7 @@ pub fn overheard(filed: &Filed, known: &[Instance]) -> String {
 /// Consequence, deadline and next step of one instance.
 fn of_instance(
     out: &mut String,
-    filed: &Filed,
+    filed: &NoticeRecord,
     instance: &Instance,
     beside: Option<&Beside>,
     reader: &Reader,
@@ -338,7 +338,7 @@ fn waiting(waits: &Waits, instance: &Instance) -> String {
 }
 
 /// Whether it expired and nobody knows that it becomes Standard.
-fn may_be_saved(filed: &Filed, instance: &Instance, reader: &Reader) -> bool {
+fn may_be_saved(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> bool {
     instance.expired_at(reader.now).is_some()
         && !is_standard(instance)
         && filed.verdict != NoticeVerdict::ProbablyRedundant
@@ -350,7 +350,7 @@ fn is_standard(instance: &Instance) -> bool {
     instance.edition.value() == Some(&Edition::Standard)
 }
 
-fn consequence(filed: &Filed, instance: &Instance, reader: &Reader) -> String {
+fn consequence(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> String {
     let expired = instance.expired_at(reader.now).is_some();
     let contents = fact::contents(instance);
     match filed.read.kind {
@@ -417,7 +417,7 @@ fn attested(known: &Known<PostExpirationAction>, reader: &Reader) -> String {
 }
 
 fn next_step(
-    filed: &Filed,
+    filed: &NoticeRecord,
     instance: &Instance,
     beside: Option<&Beside>,
     reader: &Reader,
@@ -453,7 +453,7 @@ fn next_step(
 }
 
 /// The ids nobody tracks, and what the names suggest.
-fn unknown(out: &mut String, filed: &Filed, known: &[Instance], near: &[Found]) {
+fn unknown(out: &mut String, filed: &NoticeRecord, known: &[Instance], near: &[InstanceMatch]) {
     let is_known = |written: &&String| {
         known.iter().any(|one| {
             let commodity = one.commodity_id.value();
@@ -498,7 +498,7 @@ fn unknown(out: &mut String, filed: &Filed, known: &[Instance], near: &[Found]) 
     }
 }
 
-fn dates(out: &mut String, filed: &Filed, reader: &Reader) {
+fn dates(out: &mut String, filed: &NoticeRecord, reader: &Reader) {
     if filed.read.dates.is_empty() {
         return;
     }

@@ -104,7 +104,7 @@ fn agreed(case: &Case, shown: &PermitShown, reader: &Reader) -> String {
     } else {
         format!("Approved by {}.\n", approval::names(by))
     };
-    out.push_str(&approval::glass(change, reader));
+    out.push_str(&approval::emergency_override(change, reader));
     out
 }
 

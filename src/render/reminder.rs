@@ -5,10 +5,10 @@ use super::handle;
 use super::time::Reader;
 use crate::domain::Timestamp;
 use crate::domain::change::Step;
-use crate::domain::concern::{Concern, Way};
+use crate::domain::concern::{Concern, Remedy};
 use crate::domain::fact::Fact;
 use crate::domain::instance::{ActionView, Instance, PostExpirationAction};
-use crate::domain::reminder::{Point, Row, Situation, Topic, Why};
+use crate::domain::reminder::{Point, ReminderRow, Situation, Topic, Why};
 use crate::domain::rules::FactKind;
 use crate::domain::team::{ACTION_RUNS_WITHIN, auto_renewal_charges_from};
 
@@ -79,7 +79,7 @@ pub fn line(
 
 const fn raised(concern: &Concern) -> Option<u64> {
     match concern.way {
-        Way::Notice { number } => Some(number),
+        Remedy::Notice { number } => Some(number),
         _ => None,
     }
 }
@@ -112,7 +112,7 @@ fn decisive(situation: &Situation<'_>, reader: &Reader) -> String {
 fn ahead(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
     let instance = &situation.case.instance;
     let (name, handle, when) = (&instance.name, handle(instance), reader.moment(expiry));
-    if situation.row(reader.now) == Row::Renews {
+    if situation.row(reader.now) == ReminderRow::Renews {
         let renews = fact::phrase(instance, FactKind::AutoRenew, reader);
         return format!(
             "Did the renewal of {name} succeed? Its expiry is still {when}. {renews}. {} {} Look at the expiry in the console, then `instance set {handle} --expires WHEN`.",
@@ -151,7 +151,7 @@ fn consequence(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) ->
             fact::contents(&situation.case.instance)
         ),
         ActionView::Stale(PostExpirationAction::Downgrade)
-            if situation.row(reader.now) == Row::Downgrades =>
+            if situation.row(reader.now) == ReminderRow::Downgrades =>
         {
             format!(
                 "On {when} {name} turns into Standard, pay-as-you-go, if its action is still Downgrade then: what is known of it will be too old by then (action-known)."
@@ -233,11 +233,11 @@ fn passed(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
     let (name, handle, when) = (&instance.name, handle(instance), reader.moment(expiry));
     let decisive = decisive(situation, reader);
     match situation.row(reader.now) {
-        Row::Left | Row::Downgrades => format!(
+        ReminderRow::Left | ReminderRow::Downgrades => format!(
             "Does the console show Standard? {name} expired {when}, and turns into Standard, pay-as-you-go, within 168 h (exit-converts). {decisive} {}",
             say_standard(situation, &handle)
         ),
-        Row::Renews => {
+        ReminderRow::Renews => {
             let renews = fact::phrase(instance, FactKind::AutoRenew, reader);
             let otherwise = if converts(situation, reader) {
                 "it turns into Standard, pay-as-you-go, within 168 h (exit-converts)".to_owned()
@@ -248,16 +248,18 @@ fn passed(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
                 "Did the renewal of {name} succeed? It expired {when}; if it is not renewed, {otherwise}. {renews}. {decisive} Next: look in the console now, then `instance set {handle} --expires WHEN` or `action {handle} downgrade|delete`."
             )
         }
-        Row::AtRisk if is_delete(situation, reader) => format!(
+        ReminderRow::AtRisk if is_delete(situation, reader) => format!(
             "{name} expired {when}: {}. {decisive} Next: renew it or set the action to Downgrade in the console at once, then `instance set {handle} --expires WHEN` or `action {handle} downgrade`.",
             may_be_deleted(instance)
         ),
-        Row::AtRisk if instance.action.value() == Some(&PostExpirationAction::Delete) => format!(
-            "{name} expired {when}. {}: {}. {decisive} Next: renew it or set the action to Downgrade in the console at once, then `instance set {handle} --expires WHEN` or `action {handle} downgrade`.",
-            last_seen_on_delete(instance, reader),
-            may_be_deleted(instance)
-        ),
-        Row::AtRisk => format!(
+        ReminderRow::AtRisk if instance.action.value() == Some(&PostExpirationAction::Delete) => {
+            format!(
+                "{name} expired {when}. {}: {}. {decisive} Next: renew it or set the action to Downgrade in the console at once, then `instance set {handle} --expires WHEN` or `action {handle} downgrade`.",
+                last_seen_on_delete(instance, reader),
+                may_be_deleted(instance)
+            )
+        }
+        ReminderRow::AtRisk => format!(
             "{name} expired {when}, and what becomes of it is unknown: look. It may be deleted at any moment (release-after-7-days). {decisive} Next: look in the console now, then `action {handle} downgrade|delete`."
         ),
     }
@@ -288,9 +290,9 @@ fn converts(situation: &Situation<'_>, reader: &Reader) -> bool {
 }
 
 /// The row, where what has not been renewed is as good as not renewing itself.
-fn settled_row(situation: &Situation<'_>, reader: &Reader) -> Row {
+fn settled_row(situation: &Situation<'_>, reader: &Reader) -> ReminderRow {
     match situation.row(reader.now) {
-        Row::Renews if converts(situation, reader) => Row::Downgrades,
+        ReminderRow::Renews if converts(situation, reader) => ReminderRow::Downgrades,
         row => row,
     }
 }
@@ -300,11 +302,11 @@ fn overdue(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Str
     let (name, handle, when) = (&instance.name, handle(instance), reader.moment(expiry));
     let decisive = decisive(situation, reader);
     match settled_row(situation, reader) {
-        Row::Left | Row::Downgrades => format!(
+        ReminderRow::Left | ReminderRow::Downgrades => format!(
             "{name} should be Standard by now: it expired {when}, and within 168 h the action runs (exit-converts). Nobody has said that it is. {decisive} {}",
             say_standard(situation, &handle)
         ),
-        Row::AtRisk | Row::Renews => format!(
+        ReminderRow::AtRisk | ReminderRow::Renews => format!(
             "{name} is presumed deleted: look. It expired {when}, and nobody has said since that it was renewed or became Standard (release-after-7-days). {decisive} Next: `instance lost {handle} --reason TEXT` if it is gone; `instance set {handle} --edition standard`, or `--expires WHEN`, if it is there."
         ),
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::approval::{consequence, count, glass, looks, names, standing};
+use super::approval::{consequence, count, emergency_override, looks, names, standing};
 use super::time::Reader;
 use super::{change, handle, permit};
 use crate::answer::TooFew;
@@ -46,7 +46,7 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
     if request.basis.row.is_some() {
         out.push_str(&permit::row(case, request.step));
     }
-    out.push_str(&glass(change, reader));
+    out.push_str(&emergency_override(change, reader));
     let owners = names(std::iter::once(&change.opened_by).chain(&change.owners));
     let team = match &case.instance.team {
         Some(team) if request.step == Step::Unsubscribe => {

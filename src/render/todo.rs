@@ -7,7 +7,7 @@ use super::{concern, instance, notice, table, workspace};
 use crate::answer::{Page, Task, Todo, Unseen};
 use crate::domain::concern::{ConcernKind, Owner, Weight};
 use crate::domain::id::InstanceId;
-use crate::domain::notice::Filed;
+use crate::domain::notice::NoticeRecord;
 
 /// A page of what is to be done.
 pub(super) fn list(todo: &Todo, reader: &Reader) -> String {
@@ -115,7 +115,7 @@ fn who_and_when(task: &Task, reader: &Reader) -> String {
 }
 
 /// Raised notices that name nothing that is known.
-pub(super) fn unnamed(page: &Page<Filed>, reader: &Reader) -> String {
+pub(super) fn unnamed(page: &Page<NoticeRecord>, reader: &Reader) -> String {
     if page.rows.is_empty() {
         return String::new();
     }

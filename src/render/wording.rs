@@ -4,18 +4,18 @@ use std::fmt::Write as _;
 
 use super::notice::{clean, forbids};
 use super::time::Reader;
-use crate::answer::{NotTaught, Wording};
+use crate::answer::{NotTaught, WordingAnswer};
 use crate::domain::id::Person;
 use crate::domain::notice::{
-    ANNOUNCED, DateRole, Filed, Learnt, Slot, Standing, Stands, Teaching, UNUSED_FOR, WordingKind,
-    shown,
+    ANNOUNCED, DateRole, Learnt, NoticeRecord, NoticeStatus, Slot, Stands, Teaching, UNUSED_FOR,
+    WordingKind, shown,
 };
 
 /// How much of a template is shown, in characters.
 const SHOWN: usize = 700;
 
 /// How a notice of unknown wording could be taught.
-pub fn offered(filed: &Filed, learnt: &Learnt) -> String {
+pub fn offered(filed: &NoticeRecord, learnt: &Learnt) -> String {
     let number = filed.number;
     let mut out = format!(
         "Its wording can be taught. With its slots it is:\n{}",
@@ -62,19 +62,19 @@ fn templates(learnt: &Learnt) -> String {
 }
 
 /// What came of a word on a wording.
-pub(super) fn said(said: &Wording, reader: &Reader) -> String {
+pub(super) fn said(said: &WordingAnswer, reader: &Reader) -> String {
     match said {
-        Wording::Asked { teaching, instead } => asked(teaching, instead.as_deref(), reader),
-        Wording::Taught {
+        WordingAnswer::Asked { teaching, instead } => asked(teaching, instead.as_deref(), reader),
+        WordingAnswer::Taught {
             teaching,
             quieted,
             read,
         } => taught(teaching, quieted, read),
-        Wording::Refused { notice, why } => format!(
+        WordingAnswer::Refused { notice, why } => format!(
             "Blocked: the wording of notice {notice} cannot be taught: {}.",
             refused(*notice, why)
         ),
-        Wording::Forgotten {
+        WordingAnswer::Forgotten {
             teaching,
             raised,
             is_new,
@@ -196,11 +196,11 @@ fn forgotten(teaching: &Teaching, raised: &[u64], is_new: bool) -> String {
 
 fn refused(notice: u64, why: &NotTaught) -> String {
     match why {
-        NotTaught::Stands(Standing::Duplicate(of)) => {
+        NotTaught::Stands(NoticeStatus::Duplicate(of)) => {
             format!("it says what notice {of} has said; teach that one")
         }
-        NotTaught::Stands(Standing::Suppressed) => "it is suppressed, so it is understood".to_owned(),
-        NotTaught::Stands(Standing::Raised) | NotTaught::Understood => {
+        NotTaught::Stands(NoticeStatus::Suppressed) => "it is suppressed, so it is understood".to_owned(),
+        NotTaught::Stands(NoticeStatus::Raised) | NotTaught::Understood => {
             "it is understood already; what raises it is not its wording. `notices INSTANCE` says why".to_owned()
         }
         NotTaught::Long => {
@@ -316,7 +316,7 @@ pub fn lowered(teaching: &Teaching) -> Vec<String> {
 }
 
 /// That a notice was suppressed by a taught wording, one of the first times.
-pub fn used(teaching: &Teaching, filed: &Filed) -> String {
+pub fn used(teaching: &Teaching, filed: &NoticeRecord) -> String {
     let number = teaching.number;
     format!(
         "Notice {} was suppressed by wording {number}, which {} taught ({} of the first {ANNOUNCED} times, which are announced). `suppressed` shows the proof. If that was not meant, `wording {number} forget` raises it.",
@@ -327,12 +327,12 @@ pub fn used(teaching: &Teaching, filed: &Filed) -> String {
 }
 
 /// What the audit trail is told.
-pub fn in_the_trail(said: &Wording) -> String {
+pub fn in_the_trail(said: &WordingAnswer) -> String {
     let of =
         |teaching: &Teaching| format!("wording {} of notice {}", teaching.number, teaching.notice);
     match said {
-        Wording::Asked { teaching, .. } => format!("{}: asked for", of(teaching)),
-        Wording::Taught {
+        WordingAnswer::Asked { teaching, .. } => format!("{}: asked for", of(teaching)),
+        WordingAnswer::Taught {
             teaching, quieted, ..
         } => {
             let quieted = match quieted.as_slice() {
@@ -341,8 +341,8 @@ pub fn in_the_trail(said: &Wording) -> String {
             };
             format!("{}: taught{quieted}", of(teaching))
         }
-        Wording::Refused { notice, .. } => format!("notice {notice}: not taught"),
-        Wording::Forgotten {
+        WordingAnswer::Refused { notice, .. } => format!("notice {notice}: not taught"),
+        WordingAnswer::Forgotten {
             teaching, raised, ..
         } => {
             let raised = match raised.as_slice() {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::time::Reader;
-use crate::domain::concern::{Failing, Meaning, Subject, WorkspaceConcern};
+use crate::domain::concern::{Failing, Meaning, Unreadable, WorkspaceConcern};
 use crate::domain::setting::Guarded;
 
 /// What is told where the alarms go.
@@ -60,11 +60,11 @@ fn line(concern: &WorkspaceConcern, reader: &Reader) -> String {
     }
 }
 
-fn named(subject: &Subject) -> String {
+fn named(subject: &Unreadable) -> String {
     match subject {
-        Subject::Instance(id) => id.to_string(),
-        Subject::Change(number) => format!("change #{number}"),
-        Subject::Notice(number) => format!("notice {number}"),
+        Unreadable::Instance(id) => id.to_string(),
+        Unreadable::Change(number) => format!("change #{number}"),
+        Unreadable::Notice(number) => format!("notice {number}"),
     }
 }
 

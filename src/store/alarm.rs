@@ -12,11 +12,11 @@ use crate::domain::Timestamp;
 /// Tells the one who delivers that something is due sooner than they know, once the commit is done that says so.
 #[derive(Debug, Clone)]
 pub struct Alarm {
-    inner: Arc<Inner>,
+    inner: Arc<AlarmInner>,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct AlarmInner {
     /// When the one who delivers looks next anyway; later than all time while that is not known.
     next_ms: Mutex<i64>,
     sooner: Notify,
@@ -36,7 +36,7 @@ impl Alarm {
 
     fn with(files: Option<Files>) -> Self {
         Self {
-            inner: Arc::new(Inner {
+            inner: Arc::new(AlarmInner {
                 next_ms: Mutex::new(i64::MAX),
                 sooner: Notify::new(),
                 files,
@@ -99,11 +99,11 @@ const VERSION: &str = "PRAGMA data_version";
 struct Files {
     paths: [PathBuf; 2],
     writer: AnyPool,
-    seen: Mutex<Seen>,
+    seen: Mutex<FileStamps>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Seen {
+struct FileStamps {
     /// When each was last written to, and how long it was.
     stamps: [Option<(SystemTime, u64)>; 2],
     /// They were written to just now: what is written in the same breath has the same time.
@@ -134,7 +134,7 @@ impl Files {
             return false;
         }
         let version = self.version().await;
-        let now = Seen {
+        let now = FileStamps {
             stamps,
             fresh,
             version,
@@ -209,7 +209,7 @@ mod tests {
         async fn writes(store: &Store, to: i64) {
             let mut tx = store.write("w").await.unwrap();
             let due = Some(at(to));
-            tx.set_due(&crate::store::Subject::Digest, due)
+            tx.set_due(&crate::store::ScheduleSubject::Digest, due)
                 .await
                 .unwrap();
             tx.commit().await.unwrap();

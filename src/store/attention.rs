@@ -4,7 +4,7 @@ use super::code::{Row, instant, person};
 use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
-use crate::domain::reminder::{Acked, Attention, Level, Risk, Seen, Snooze};
+use crate::domain::reminder::{Acked, Attention, Level, Risk, RiskSeen, Snooze};
 
 /// Writes what was said over what was said before.
 pub(super) const UPSERT: &str = "INSERT INTO attention (workspace, instance_id, of_ms, acked_by_id, acked_by_name, \
@@ -51,7 +51,7 @@ impl AttentionRow {
                     let at = moment("acked_at_ms", self.acked_at_ms)?;
                     let risk = self.acked_risk.as_deref();
                     // Of what was said before this was kept, anything else is worse.
-                    let seen = Seen {
+                    let seen = RiskSeen {
                         risk: row
                             .may("acked_risk", risk, Risk::from_word)?
                             .unwrap_or(Risk::Downgrades),

@@ -4,7 +4,7 @@ mod list;
 
 pub use list::AuditFilter;
 #[cfg(test)]
-pub(super) use list::{IS_PERSON, Listing};
+pub(super) use list::{AuditQuery, IS_PERSON};
 
 use super::{StoreError, System, Tx, sql};
 use crate::domain::audit::{AuditEntry, AuditKey, AuditRow, Head};

@@ -24,7 +24,7 @@ pub(super) const SHOWN: &str =
 
 /// Where a change is kept current.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct Card {
+pub struct CardRow {
     /// The key of the post that says the latest.
     pub wanted: String,
     /// What the chat calls the message, once it can be seen.
@@ -87,8 +87,8 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn card(&mut self, change: u64) -> Result<Option<Card>, StoreError> {
-        let query = sql::rows::<Card>(OF)
+    pub async fn card(&mut self, change: u64) -> Result<Option<CardRow>, StoreError> {
+        let query = sql::rows::<CardRow>(OF)
             .bind(self.workspace())
             .bind(sql::number(change)?);
         Ok(self.all(query).await?.pop())

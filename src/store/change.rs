@@ -1,6 +1,6 @@
 //! The table `change`: a document each, with the columns by which it is found.
 
-use super::document::{self, Kept};
+use super::document::{self, StoredDocument};
 use super::{StoreError, Tx, sql};
 use crate::domain::change::{Change, Status};
 use crate::domain::id::InstanceId;
@@ -51,7 +51,7 @@ impl Tx {
             return Err(StoreError::fault("the change belongs to another instance"));
         }
         let counts = change.is_open();
-        self.known.learn(key, Kept { counts, text });
+        self.known.learn(key, StoredDocument { counts, text });
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 
 use super::code::Row;
 use super::instance::LookUp;
-use super::{StoreError, Subject, Tx, document, sql};
+use super::{ScheduleSubject, StoreError, Tx, document, sql};
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 
@@ -362,7 +362,7 @@ impl Tx {
             Derived::Wake => {
                 let number = differs.of.parse().unwrap_or_default();
                 if let Some(case) = self.load_change_case(number).await? {
-                    self.set_due(&Subject::Change(number), case.wakes_at())
+                    self.set_due(&ScheduleSubject::Change(number), case.wakes_at())
                         .await?;
                 }
             }

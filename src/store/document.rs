@@ -46,15 +46,15 @@ pub(super) fn read<T: DeserializeOwned>(row: &Row<'_>, text: &str) -> Result<T, 
 
 /// A document as it is in the database, and whether its row counts: a tracked instance, an open change.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Kept {
+pub(super) struct StoredDocument {
     pub(super) counts: bool,
     pub(super) text: String,
 }
 
 /// What a transaction knows to be in the database, by what names a row, so that only what moved is written.
 #[derive(Debug, Default)]
-pub(super) struct Known {
-    rows: HashMap<String, Kept>,
+pub(super) struct KnownDocuments {
+    rows: HashMap<String, StoredDocument>,
     /// The first number that no change has.
     next: Option<u64>,
 }
@@ -62,15 +62,15 @@ pub(super) struct Known {
 /// The most documents that are known at a time: those of a few pages.
 const MOST_KNOWN: usize = 1_000;
 
-impl Known {
-    pub(super) fn get(&self, key: &str) -> Option<&Kept> {
+impl KnownDocuments {
+    pub(super) fn get(&self, key: &str) -> Option<&StoredDocument> {
         self.rows.get(key)
     }
 
     /// Notes that there is no such row.
     pub(super) fn learn_absent(&mut self, key: String) {
         let (counts, text) = (false, String::new());
-        self.learn(key, Kept { counts, text });
+        self.learn(key, StoredDocument { counts, text });
     }
 
     /// Notes that no change has this number, or a later one, unless it is known.
@@ -88,7 +88,7 @@ impl Known {
         self.rows.remove(key);
     }
 
-    pub(super) fn learn(&mut self, key: String, kept: Kept) {
+    pub(super) fn learn(&mut self, key: String, kept: StoredDocument) {
         if self.rows.len() >= MOST_KNOWN {
             *self = Self::default();
         }

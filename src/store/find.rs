@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::instance::{InstanceRow, columns};
 use super::load::{CaseRow, parts, with_open_change};
-use super::{Called, Found, StoreError, TrackingState, Tx, sql};
+use super::{Called, InstanceMatch, StoreError, TrackingState, Tx, sql};
 use crate::domain::id::{
     CommodityId, InstanceId, InstanceName, Namesake, Region, composed, folded,
 };
@@ -112,7 +112,7 @@ impl IdRow {
 }
 
 /// What rows say, and which of them another tracked one of their region is called like.
-fn found(rows: &[InstanceRow]) -> Result<Vec<Found>, StoreError> {
+fn found(rows: &[InstanceRow]) -> Result<Vec<InstanceMatch>, StoreError> {
     let tracked: Vec<&InstanceRow> = rows.iter().filter(|row| row.is_tracked()).collect();
     let shares = |row: &InstanceRow| {
         let same = |other: &&&InstanceRow| other.place() == row.place() && other.id != row.id;
@@ -120,7 +120,7 @@ fn found(rows: &[InstanceRow]) -> Result<Vec<Found>, StoreError> {
     };
     let found = |row: &InstanceRow| {
         let shared = shares(row);
-        Ok(Found {
+        Ok(InstanceMatch {
             shared,
             ..row.found()?
         })
@@ -135,7 +135,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn find_exact(&mut self, text: &str) -> Result<Vec<Found>, StoreError> {
+    pub async fn find_exact(&mut self, text: &str) -> Result<Vec<InstanceMatch>, StoreError> {
         let (region, name) = match text.split_once('/') {
             Some((region, name)) => (Some(region), name),
             None => (None, text),
@@ -155,7 +155,7 @@ impl Tx {
         region: Option<&str>,
         name: &str,
         account: Option<&str>,
-    ) -> Result<Vec<Found>, StoreError> {
+    ) -> Result<Vec<InstanceMatch>, StoreError> {
         let query = sql::rows::<ExactRow>(EXACT)
             .bind(self.workspace())
             .bind(text.to_owned())
@@ -172,8 +172,8 @@ impl Tx {
         }
         let by_id = |row: &InstanceRow| row.commodity_id.as_deref() == Some(text);
         let by_id: Vec<bool> = rows.iter().map(by_id).collect();
-        let mut found: Vec<(bool, Found)> = by_id.into_iter().zip(found(&rows)?).collect();
-        let tracked = |(_, found): &(bool, Found)| found.tracking == TrackingState::Tracked;
+        let mut found: Vec<(bool, InstanceMatch)> = by_id.into_iter().zip(found(&rows)?).collect();
+        let tracked = |(_, found): &(bool, InstanceMatch)| found.tracking == TrackingState::Tracked;
         if found.iter().any(tracked) {
             found.retain(|each| each.0 || tracked(each));
         }
@@ -184,7 +184,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn find_prefix(&mut self, text: &str) -> Result<Vec<Found>, StoreError> {
+    pub async fn find_prefix(&mut self, text: &str) -> Result<Vec<InstanceMatch>, StoreError> {
         self.beginning(text, MOST).await
     }
 
@@ -196,11 +196,15 @@ impl Tx {
         &mut self,
         prefix: &str,
         limit: u32,
-    ) -> Result<Vec<Found>, StoreError> {
+    ) -> Result<Vec<InstanceMatch>, StoreError> {
         self.beginning(prefix, i64::from(limit)).await
     }
 
-    async fn beginning(&mut self, prefix: &str, limit: i64) -> Result<Vec<Found>, StoreError> {
+    async fn beginning(
+        &mut self,
+        prefix: &str,
+        limit: i64,
+    ) -> Result<Vec<InstanceMatch>, StoreError> {
         let query = if prefix.is_empty() {
             sql::rows::<InstanceRow>(FIRST).bind(self.workspace())
         } else if let Some((region, name)) = prefix.split_once('/') {
@@ -273,7 +277,10 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn found_by_ids(&mut self, ids: &[InstanceId]) -> Result<Vec<Found>, StoreError> {
+    pub async fn found_by_ids(
+        &mut self,
+        ids: &[InstanceId],
+    ) -> Result<Vec<InstanceMatch>, StoreError> {
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let rows = self.instance_rows(&ids).await?;
         rows.iter().map(InstanceRow::found).collect()

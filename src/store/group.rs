@@ -31,8 +31,8 @@ type Writing = Transaction<'static, Any>;
 
 /// Those who wait to decide, in their order.
 #[derive(Debug, Default)]
-pub(super) struct Line {
-    state: Mutex<State>,
+pub(super) struct WriterQueue {
+    state: Mutex<QueueState>,
     /// Whether the connection that is given back next is thrown away.
     spoilt: Arc<AtomicBool>,
     /// For so long a group lends to the next.
@@ -43,7 +43,7 @@ pub(super) struct Line {
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct QueueState {
     waiting: VecDeque<Member>,
     /// Whether somebody decides, who sees to it that the next one is let in.
     taken: bool,
@@ -52,12 +52,12 @@ struct State {
 /// One who waits.
 #[derive(Debug)]
 struct Member {
-    turns: mpsc::UnboundedSender<Result<Turn, StoreError>>,
+    turns: mpsc::UnboundedSender<Result<LentTurn, StoreError>>,
 }
 
 /// What a member is lent.
 #[derive(Debug)]
-struct Turn {
+struct LentTurn {
     lent: Lent,
     stands: oneshot::Receiver<bool>,
 }
@@ -74,7 +74,7 @@ pub(super) struct Lent {
 #[derive(Debug)]
 enum Back {
     /// What it wrote is to last.
-    Kept(Writing, Keeping),
+    Kept(Writing, Owed),
     /// What it wrote is to be undone.
     Undone(Writing),
     /// Something failed.
@@ -83,7 +83,7 @@ enum Back {
 
 /// What is owed to a member for what it wrote, once that lasts.
 #[derive(Debug)]
-struct Keeping {
+struct Owed {
     answer: oneshot::Sender<Result<(), StoreError>>,
     ring: Ring,
 }
@@ -102,7 +102,7 @@ impl Lent {
         }
         let (writing, back) = self.inner.take().ok_or_else(gone)?;
         let (answer, answered) = oneshot::channel();
-        let kept = Back::Kept(writing, Keeping { answer, ring });
+        let kept = Back::Kept(writing, Owed { answer, ring });
         // Dropped, the transaction undoes itself.
         back.send(kept).map_err(|_| gone())?;
         answered.await.unwrap_or_else(|_| Err(gone()))
@@ -152,8 +152,8 @@ impl Drop for Led {
     }
 }
 
-impl Line {
-    fn state(&self) -> MutexGuard<'_, State> {
+impl WriterQueue {
+    fn state(&self) -> MutexGuard<'_, QueueState> {
         // What is in it is whole at any moment.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -189,20 +189,20 @@ impl Line {
 
 /// A place in the line of those who decide.
 #[derive(Debug)]
-pub struct Place {
+pub struct QueuePlace {
     store: Store,
     workspace: String,
-    turns: Option<mpsc::UnboundedReceiver<Result<Turn, StoreError>>>,
+    turns: Option<mpsc::UnboundedReceiver<Result<LentTurn, StoreError>>>,
     stands: Option<oneshot::Receiver<bool>>,
 }
 
 impl Store {
     /// Has decisions that wait at the same time share a commit; `spoilt` has the writer's connection thrown away.
     pub(super) fn share_commits(&mut self, spoilt: Arc<AtomicBool>) {
-        self.line = Arc::new(Line {
+        self.line = Arc::new(WriterQueue {
             spoilt,
             open_for: OPEN_FOR,
-            ..Line::default()
+            ..WriterQueue::default()
         });
         self.shares_commits = true;
     }
@@ -218,8 +218,8 @@ impl Store {
     ///     }
     /// }
     /// ```
-    pub fn place(&self, workspace: &str) -> Place {
-        Place {
+    pub fn place(&self, workspace: &str) -> QueuePlace {
+        QueuePlace {
             store: self.clone(),
             workspace: workspace.to_owned(),
             turns: None,
@@ -228,7 +228,7 @@ impl Store {
     }
 }
 
-impl Place {
+impl QueuePlace {
     /// Waits for its turn to read, decide and write. What takes long, or waits for anything but the database, must not do so
     /// in it.
     ///
@@ -285,7 +285,7 @@ struct Had {
     member: Member,
     /// Empty when the turn could not even begin.
     stands: Option<oneshot::Sender<bool>>,
-    keeping: Option<Keeping>,
+    keeping: Option<Owed>,
 }
 
 /// Lends the writer to all who wait, group by group, until nobody does.
@@ -314,7 +314,7 @@ async fn lend(writing: Writing, member: &Member, stands: oneshot::Receiver<bool>
         failed: false,
     };
     // What cannot be sent is dropped, and so given back.
-    let _ = member.turns.send(Ok(Turn { lent, stands }));
+    let _ = member.turns.send(Ok(LentTurn { lent, stands }));
     given.await.ok()
 }
 
@@ -343,7 +343,7 @@ impl Store {
     async fn lend_to_one(&self, writing: Writing, member: &Member) {
         let (stands, told) = oneshot::channel();
         match lend(writing, member, told).await {
-            Some(Back::Kept(writing, Keeping { answer, ring })) => {
+            Some(Back::Kept(writing, Owed { answer, ring })) => {
                 let done = self.make_last(writing).await;
                 if done.is_ok() {
                     self.lasts([ring]);

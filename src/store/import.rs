@@ -9,7 +9,7 @@ use super::code::{Row, instant, person};
 use super::{StoreError, Tx, document, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Person, Region};
-use crate::domain::import::{Counts, Seen};
+use crate::domain::import::{Counts, SeenByFiles};
 use crate::domain::instance::Instance;
 
 macro_rules! columns {
@@ -332,7 +332,10 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn seen_of(&mut self, ids: &[String]) -> Result<HashMap<String, Seen>, StoreError> {
+    pub async fn seen_of(
+        &mut self,
+        ids: &[String],
+    ) -> Result<HashMap<String, SeenByFiles>, StoreError> {
         let mut found = HashMap::new();
         for batch in sql::batches(ids) {
             let mut query = sql::rows::<SeenRow>(seen(batch.len())).bind(self.workspace());
@@ -354,8 +357,8 @@ impl Tx {
     pub async fn mark_seen(
         &mut self,
         import: u64,
-        before: &Seen,
-        after: &Seen,
+        before: &SeenByFiles,
+        after: &SeenByFiles,
         ids: &[String],
     ) -> Result<(), StoreError> {
         let query = sql::rows::<(i64,)>(LAST_SEEN).bind(self.workspace());

@@ -1,8 +1,8 @@
 //! The table `instance`: a document each, with the columns by which it is found.
 
 use super::code::{Coded, Row, instant};
-use super::document::{self, Kept};
-use super::{Called, Found, StoreError, TrackingState, Tx, sql};
+use super::document::{self, StoredDocument};
+use super::{Called, InstanceMatch, StoreError, TrackingState, Tx, sql};
 use crate::domain::fact::Fact;
 use crate::domain::id::{InstanceId, InstanceName, Namesake, Region};
 use crate::domain::instance::{Edition, Instance, Tracking};
@@ -146,10 +146,10 @@ impl InstanceRow {
     }
 
     /// What a look-up says of it.
-    pub(super) fn found(&self) -> Result<Found, StoreError> {
+    pub(super) fn found(&self) -> Result<InstanceMatch, StoreError> {
         let Namesake { id, region, name } = self.namesake()?;
         let row = self.row();
-        Ok(Found {
+        Ok(InstanceMatch {
             id,
             region,
             name,
@@ -231,7 +231,7 @@ impl Tx {
         }
         for (instance, text) in moved {
             let counts = instance.is_tracked();
-            let kept = Kept { counts, text };
+            let kept = StoredDocument { counts, text };
             self.known.learn(instance.id.to_string(), kept);
         }
         Ok(())

@@ -2,7 +2,7 @@
 //! looked through.
 
 use super::code::{Row, instant};
-use super::outbox::Settled;
+use super::outbox::SendResult;
 use super::{StoreError, System, Tx, sql};
 use crate::domain::Timestamp;
 
@@ -94,16 +94,16 @@ impl Tx {
     pub(super) async fn pace_lane(
         &mut self,
         channel: &str,
-        settled: &Settled,
+        settled: &SendResult,
     ) -> Result<(), StoreError> {
         let retry_at = match settled {
-            Settled::Later { retry_at, .. } => retry_at.timestamp_millis(),
-            Settled::Sent { .. }
-            | Settled::Skipped { .. }
-            | Settled::Failed { .. }
-            | Settled::Moved { .. } => 0,
+            SendResult::Later { retry_at, .. } => retry_at.timestamp_millis(),
+            SendResult::Sent { .. }
+            | SendResult::Skipped { .. }
+            | SendResult::Failed { .. }
+            | SendResult::Moved { .. } => 0,
         };
-        let well = matches!(settled, Settled::Sent { .. });
+        let well = matches!(settled, SendResult::Sent { .. });
         let query = sql::statement(PACE)
             .bind(self.workspace())
             .bind(channel.to_owned())

@@ -7,7 +7,7 @@ use super::{Kind, StoreError, System, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::effect::Post;
 use crate::domain::fact::is_ahead;
-use crate::domain::setting::Own;
+use crate::domain::setting::Overrides;
 
 /// What the sending of messages is called in the table.
 pub(super) const DELIVERY: &str = "delivery";
@@ -63,7 +63,7 @@ impl System<'_> {
     pub async fn take_lease(
         &self,
         bid: Bid<'_>,
-        back: impl Fn(Timestamp, &Own) -> Option<Post>,
+        back: impl Fn(Timestamp, &Overrides) -> Option<Post>,
     ) -> Result<bool, StoreError> {
         let now = bid.now.timestamp_millis();
         let until = bid.until.timestamp_millis();
@@ -138,10 +138,10 @@ impl Tx {
 
     async fn post_everywhere(
         &mut self,
-        post: impl Fn(&Own) -> Option<Post>,
+        post: impl Fn(&Overrides) -> Option<Post>,
     ) -> Result<(), StoreError> {
         // Whether there is anything to say is the same everywhere.
-        if post(&Own::default()).is_none() {
+        if post(&Overrides::default()).is_none() {
             return Ok(());
         }
         let query = sql::rows::<(String,)>(WORKSPACES).bind(NOWHERE);
@@ -149,7 +149,7 @@ impl Tx {
             self.turn_to(workspace);
             // What is damaged in one workspace must not keep the others waiting.
             let own = match self.own_settings().await {
-                Err(StoreError::Damaged { .. }) => Own::default(),
+                Err(StoreError::Damaged { .. }) => Overrides::default(),
                 own => own?,
             };
             if let Some(post) = post(&own) {

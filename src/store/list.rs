@@ -29,19 +29,19 @@ impl InstanceFilter {
 
 /// A value to bind.
 #[derive(Debug)]
-pub(super) enum Value {
+pub(super) enum Bound {
     Text(String),
     Number(i64),
 }
 
 /// The statement of a list of instances, and what to bind behind the workspace, the limit and the offset.
 #[derive(Debug)]
-pub(super) struct Listing {
+pub(super) struct InstanceQuery {
     pub(super) text: String,
-    values: Vec<Value>,
+    values: Vec<Bound>,
 }
 
-impl Listing {
+impl InstanceQuery {
     pub(super) fn of(filter: &InstanceFilter) -> Self {
         let mut listing = Self {
             text: WITH_OPEN_CHANGE.to_owned(),
@@ -55,13 +55,13 @@ impl Listing {
         }
         listing.text.push_str(" AND i.tracking = 'tracked'");
         if let Some(edition) = filter.edition {
-            listing.require("edition =", Value::Text(edition.encode()));
+            listing.require("edition =", Bound::Text(edition.encode()));
         }
         if let Some(before) = filter.expiring_before {
-            listing.require("expires_at_ms <", Value::Number(before.timestamp_millis()));
+            listing.require("expires_at_ms <", Bound::Number(before.timestamp_millis()));
         }
         if let Some(team) = &filter.team {
-            listing.require("team =", Value::Text(team.to_string()));
+            listing.require("team =", Bound::Text(team.to_string()));
         }
         listing.require_action(&filter.actions);
         listing
@@ -70,12 +70,12 @@ impl Listing {
         listing
     }
 
-    fn require(&mut self, condition: &str, value: Value) {
+    fn require(&mut self, condition: &str, value: Bound) {
         let at = self.add(value);
         self.text.push_str(&format!(" AND i.{condition} {at}"));
     }
 
-    fn add(&mut self, value: Value) -> String {
+    fn add(&mut self, value: Bound) -> String {
         self.values.push(value);
         format!("${}", self.values.len() + 3)
     }
@@ -83,7 +83,7 @@ impl Listing {
     fn require_action(&mut self, actions: &[Option<PostExpirationAction>]) {
         let known = actions.iter().flatten();
         let known: Vec<String> = known
-            .map(|action| self.add(Value::Text(action.encode())))
+            .map(|action| self.add(Bound::Text(action.encode())))
             .collect();
         let known = known.join(", ");
         match (known.is_empty(), actions.contains(&None)) {
@@ -146,7 +146,7 @@ impl Tx {
         filter: &InstanceFilter,
         page: u32,
     ) -> Result<Page<Case>, StoreError> {
-        let listing = Listing::of(filter);
+        let listing = InstanceQuery::of(filter);
         let (limit, offset) = window(page);
         let mut query = sql::rows::<CaseRow>(listing.text)
             .bind(self.workspace())
@@ -154,8 +154,8 @@ impl Tx {
             .bind(offset);
         for value in listing.values {
             query = match value {
-                Value::Text(text) => query.bind(text),
-                Value::Number(number) => query.bind(number),
+                Bound::Text(text) => query.bind(text),
+                Bound::Number(number) => query.bind(number),
             };
         }
         let mut rows = self.all(query).await?;

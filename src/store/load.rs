@@ -1,12 +1,12 @@
 //! Reading cases: an instance with one of its changes, each row of one statement.
 
 use super::code::Row;
-use super::document::{self, Kept};
+use super::document::{self, StoredDocument};
 use super::{StoreError, Tx, change, instance, sql};
 use crate::domain::case::Case;
 use crate::domain::change::Change;
 use crate::domain::id::InstanceId;
-use crate::domain::import::Seen;
+use crate::domain::import::SeenByFiles;
 use crate::domain::instance::Instance;
 
 /// What a case is made of: the documents of an instance `i` and a change `c`, and what files said again.
@@ -89,7 +89,7 @@ impl CaseRow {
         let tracking = instance::word(&instance.tracking);
         row.need("tracking", same(tracking == self.tracking))?;
         if let Some(seen) = &self.seen {
-            let seen: Option<Seen> = serde_json::from_str(seen).ok();
+            let seen: Option<SeenByFiles> = serde_json::from_str(seen).ok();
             instance.freshen(&row.need("seen_import", seen)?);
         }
         Ok(instance)
@@ -169,7 +169,7 @@ impl Tx {
                 let change = row.change(&key, number, text)?;
                 let counts = change.is_open();
                 let text = text.clone();
-                self.known.learn(key, Kept { counts, text });
+                self.known.learn(key, StoredDocument { counts, text });
                 Some(change)
             }
             _ => None,
@@ -179,7 +179,7 @@ impl Tx {
             .seen
             .as_ref()
             .map(|_| document::write(&row.id, &instance));
-        let kept = Kept {
+        let kept = StoredDocument {
             counts: instance.is_tracked(),
             text: fresh.and_then(Result::ok).unwrap_or(row.document),
         };

@@ -51,25 +51,27 @@ mod workspace;
 
 pub use alarm::Alarm;
 pub use audit::{AuditFilter, AuditPart};
-pub use card::{Card, OpenCard};
+pub use card::{CardRow, OpenCard};
 pub use doctor::{Derived, Differs};
 pub use error::StoreError;
 pub use gauge::Gauges;
-pub use group::Place;
+pub use group::QueuePlace;
 pub use import::{ImportChange, ImportTaken, Moving};
 pub use intake::{Answered, Receipt};
 pub use lane::Lane;
 pub use lease::Bid;
 pub use list::InstanceFilter;
-pub use outbox::{Moved, OutboxRow, Settled};
+pub use outbox::{Moved, OutboxRow, SendResult};
 pub use pause::Holding;
 pub use reminder::{Fate, Settling};
 pub use retention::Pruned;
-pub use schedule::{Due, Kind, Subject, Upcoming};
-pub use sqlite::{Health, Lacking, MIGRATIONS, Options, Orphans, Reading, SqliteMigration};
+pub use schedule::{Due, Kind, ScheduleSubject, Upcoming};
+pub use sqlite::{
+    Health, MIGRATIONS, MissingPart, Options, Orphans, ReadOnlyStore, SqliteMigration,
+};
 pub use system::System;
 pub use tally::Tally;
-pub use todo::{Listed, Scope};
+pub use todo::{Scope, TodoRow};
 pub use tx::Tx;
 pub use upload::Upload;
 pub use watch::Watch;
@@ -79,7 +81,7 @@ use std::sync::Arc;
 
 use sqlx::AnyPool;
 
-use group::Line;
+use group::WriterQueue;
 use tally::Counter;
 use tx::Seat;
 
@@ -89,7 +91,7 @@ use crate::domain::instance::Edition;
 
 /// What a look-up says of an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct InstanceMatch {
     /// Its full id.
     pub id: InstanceId,
     /// Its region.
@@ -106,7 +108,7 @@ pub struct Found {
     pub shared: bool,
 }
 
-impl Found {
+impl InstanceMatch {
     /// What names it alone: `region/name`, with the account where that is not enough.
     pub fn handle(&self) -> String {
         let Self {
@@ -170,7 +172,7 @@ pub struct Store {
     alarm: Alarm,
     database: Arc<str>,
     counter: Arc<Counter>,
-    line: Arc<Line>,
+    line: Arc<WriterQueue>,
     /// Whether decisions that wait at the same time share a commit.
     shares_commits: bool,
 }
@@ -201,7 +203,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Missing`], or any other [`StoreError`].
-    pub async fn open_to_read(path: &Path) -> Result<Reading, StoreError> {
+    pub async fn open_to_read(path: &Path) -> Result<ReadOnlyStore, StoreError> {
         if !path.exists() {
             return Err(StoreError::Missing {
                 database: path.display().to_string().into(),
@@ -227,7 +229,7 @@ impl Store {
     }
 
     /// Begins to read, decide and write, alone: for what takes longer than one decision. There is one writer at a time; others
-    /// wait their turn. What people wait for has a [`Place`].
+    /// wait their turn. What people wait for has a [`QueuePlace`].
     ///
     /// # Errors
     /// [`StoreError::Locked`] when the turn does not come, or any other [`StoreError`].

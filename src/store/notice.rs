@@ -7,10 +7,10 @@ use std::collections::HashSet;
 use row::NoticeRow;
 
 use super::list::{cut, window};
-use super::{Page, StoreError, Subject, Tx, sql};
+use super::{Page, ScheduleSubject, StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
-use crate::domain::notice::{Filed, Standing};
+use crate::domain::notice::{NoticeRecord, NoticeStatus};
 
 macro_rules! columns {
     () => {
@@ -159,11 +159,15 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn file_notice(&mut self, filed: &Filed, likeness: &str) -> Result<(), StoreError> {
+    pub async fn file_notice(
+        &mut self,
+        filed: &NoticeRecord,
+        likeness: &str,
+    ) -> Result<(), StoreError> {
         let number = sql::number(filed.number)?;
         let original = match filed.first {
-            Standing::Duplicate(of) => Some(sql::number(of)?),
-            Standing::Suppressed | Standing::Raised => None,
+            NoticeStatus::Duplicate(of) => Some(sql::number(of)?),
+            NoticeStatus::Suppressed | NoticeStatus::Raised => None,
         };
         let query = sql::statement(INSERT)
             .bind(self.workspace())
@@ -200,12 +204,12 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn save_notice(&mut self, filed: &Filed) -> Result<(), StoreError> {
+    pub async fn save_notice(&mut self, filed: &NoticeRecord) -> Result<(), StoreError> {
         let number = sql::number(filed.number)?;
         let ms = |at: Option<Timestamp>| at.map(|at| at.timestamp_millis());
         let settled = filed.settled.as_ref();
         let by = settled.and_then(|settled| settled.by.as_ref());
-        let suppressed = filed.standing == Standing::Suppressed;
+        let suppressed = filed.standing == NoticeStatus::Suppressed;
         let query = sql::statement(UPDATE)
             .bind(self.workspace())
             .bind(number)
@@ -222,7 +226,7 @@ impl Tx {
             .bind(by.map(|by| by.name.to_string()))
             .bind(suppressed.then(|| filed.received.timestamp_millis()));
         self.run(query).await?;
-        self.set_due(&Subject::Notice(filed.number), filed.next)
+        self.set_due(&ScheduleSubject::Notice(filed.number), filed.next)
             .await?;
         for id in &filed.instances {
             let query = sql::statement(UPDATE_INSTANCE)
@@ -278,7 +282,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn notice(&mut self, number: u64) -> Result<Option<Filed>, StoreError> {
+    pub async fn notice(&mut self, number: u64) -> Result<Option<NoticeRecord>, StoreError> {
         let Ok(number) = i64::try_from(number) else {
             return Ok(None);
         };
@@ -296,7 +300,7 @@ impl Tx {
         &mut self,
         source: &str,
         external: &str,
-    ) -> Result<Option<Filed>, StoreError> {
+    ) -> Result<Option<NoticeRecord>, StoreError> {
         let query = sql::rows::<NoticeRow>(BY_EXTERNAL_ID)
             .bind(self.workspace())
             .bind(source.to_owned())
@@ -312,7 +316,7 @@ impl Tx {
         &mut self,
         likeness: &str,
         since: Timestamp,
-    ) -> Result<Option<Filed>, StoreError> {
+    ) -> Result<Option<NoticeRecord>, StoreError> {
         let query = sql::rows::<NoticeRow>(LIKE)
             .bind(self.workspace())
             .bind(likeness.to_owned())
@@ -323,7 +327,7 @@ impl Tx {
     async fn one_notice(
         &mut self,
         query: sql::Rows<NoticeRow>,
-    ) -> Result<Option<Filed>, StoreError> {
+    ) -> Result<Option<NoticeRecord>, StoreError> {
         let row = self.all(query).await?.pop();
         row.map(NoticeRow::read).transpose()
     }
@@ -420,7 +424,7 @@ impl Tx {
         &mut self,
         id: &InstanceId,
         limit: u32,
-    ) -> Result<Vec<Filed>, StoreError> {
+    ) -> Result<Vec<NoticeRecord>, StoreError> {
         let query = sql::rows::<NoticeRow>(OF_INSTANCE)
             .bind(self.workspace())
             .bind(id.to_string())
@@ -433,7 +437,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn suppressed(&mut self, since: Timestamp) -> Result<Page<Filed>, StoreError> {
+    pub async fn suppressed(&mut self, since: Timestamp) -> Result<Page<NoticeRecord>, StoreError> {
         let (limit, offset) = window(1);
         let query = sql::rows::<NoticeRow>(SUPPRESSED)
             .bind(self.workspace())
@@ -454,7 +458,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn raised_notices(&mut self, page: u32) -> Result<Page<Filed>, StoreError> {
+    pub async fn raised_notices(&mut self, page: u32) -> Result<Page<NoticeRecord>, StoreError> {
         let (limit, offset) = window(page);
         let query = sql::rows::<NoticeRow>(RAISED)
             .bind(self.workspace())
@@ -471,7 +475,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn unnamed_notices(&mut self, limit: u32) -> Result<Vec<Filed>, StoreError> {
+    pub async fn unnamed_notices(&mut self, limit: u32) -> Result<Vec<NoticeRecord>, StoreError> {
         let query = sql::rows::<NoticeRow>(UNNAMED)
             .bind(self.workspace())
             .bind(i64::from(limit));

@@ -85,7 +85,7 @@ pub struct Moved {
 
 /// What became of a message that was in hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Settled {
+pub enum SendResult {
     /// It can be seen.
     Sent {
         /// What the chat calls it.
@@ -117,7 +117,7 @@ pub enum Settled {
     },
 }
 
-impl Settled {
+impl SendResult {
     /// The word of the state that it leads to.
     pub const fn state(&self) -> &'static str {
         match self {
@@ -276,17 +276,17 @@ impl Tx {
     pub async fn settle(
         &mut self,
         row: &OutboxRow,
-        settled: &Settled,
+        settled: &SendResult,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let (message, done) = match settled {
-            Settled::Sent { message } => (Some(message.clone()), true),
-            Settled::Later { .. } => (None, false),
-            Settled::Skipped { .. } | Settled::Failed { .. } | Settled::Moved { .. } => {
+            SendResult::Sent { message } => (Some(message.clone()), true),
+            SendResult::Later { .. } => (None, false),
+            SendResult::Skipped { .. } | SendResult::Failed { .. } | SendResult::Moved { .. } => {
                 (None, true)
             }
         };
-        let untried = matches!(settled, Settled::Later { tried: false, .. });
+        let untried = matches!(settled, SendResult::Later { tried: false, .. });
         let query = sql::statement(SETTLE)
             .bind(self.workspace())
             .bind(sql::number(row.id)?)

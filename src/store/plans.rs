@@ -3,7 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 use super::audit::AuditFilter;
-use super::list::{COMPLETE_CHANGES, InstanceFilter, Listing};
+use super::list::{COMPLETE_CHANGES, InstanceFilter, InstanceQuery};
 use super::{
     Store, attention, audit, behind, card, claim, concern, digest, doctor, event, find, gauge,
     heard, import, instance, intake, lane, lease, load, notice, outbox, pause, reminder, retention,
@@ -239,7 +239,7 @@ async fn no_statement_scans_a_table() {
 #[tokio::test]
 async fn pages_come_from_an_index_in_their_order() {
     let store = Store::in_memory().await.unwrap();
-    let all = Listing::of(&InstanceFilter::default()).text;
+    let all = InstanceQuery::of(&InstanceFilter::default()).text;
     let ordered = [
         all.as_str(),
         load::ALL,
@@ -341,7 +341,7 @@ async fn each_filter_has_its_index() {
     ];
     // Several actions are most of the instances: walking them by name saves the sorting.
     for (index, filter) in filters {
-        let text = Listing::of(&filter).text;
+        let text = InstanceQuery::of(&filter).text;
         let plan = assert_searches(&store, &text).await;
         assert!(
             plan.contains(&format!("INDEX instance_by_{index}")),
@@ -371,7 +371,7 @@ async fn each_filter_of_the_audit_trail_has_its_index_in_order() {
                 by: (n & 0b100 != 0).then(alice),
                 since,
             };
-            let text = audit::Listing::of(&filter, column).unwrap().text;
+            let text = audit::AuditQuery::of(&filter, column).unwrap().text;
             let plan = assert_searches(&store, &text).await;
             let index = format!("INDEX audit_by_{index}");
             assert!(plan.contains(&index), "{text}\n{plan}");

@@ -32,7 +32,7 @@ pub(super) const SINCE: &str = "SELECT at_ms, by_id, data FROM event WHERE works
      AND seq IN (SELECT seq FROM event WHERE workspace = $1 AND instance_id = $2 ORDER BY seq DESC LIMIT $4) ORDER BY seq";
 
 #[derive(Debug, sqlx::FromRow)]
-struct ReminderRow {
+struct StoredReminder {
     of_ms: i64,
     level: String,
     due_ms: i64,
@@ -74,7 +74,7 @@ impl Fate {
     }
 }
 
-impl ReminderRow {
+impl StoredReminder {
     fn read(self) -> Result<Settling, StoreError> {
         let row = Row {
             table: "reminder",
@@ -149,12 +149,12 @@ impl Tx {
         id: &InstanceId,
         of: Timestamp,
     ) -> Result<Vec<Settling>, StoreError> {
-        let query = sql::rows::<ReminderRow>(OF)
+        let query = sql::rows::<StoredReminder>(OF)
             .bind(self.workspace())
             .bind(id.to_string())
             .bind(of.timestamp_millis());
         let rows = self.all(query).await?;
-        rows.into_iter().map(ReminderRow::read).collect()
+        rows.into_iter().map(StoredReminder::read).collect()
     }
 
     /// When the message under a key, posted at a moment, was sent; `None` while it was not. One that is not kept any more

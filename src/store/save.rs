@@ -1,6 +1,6 @@
 //! Writing a case, and keeping the workspace's counters right.
 
-use super::{StoreError, Subject, Totals, Tx, change, sql};
+use super::{ScheduleSubject, StoreError, Totals, Tx, change, sql};
 use crate::domain::case::Case;
 
 /// What is known of an instance and a change before they are written.
@@ -124,7 +124,7 @@ impl Tx {
         for case in cases {
             if let Some(change) = &case.change {
                 self.save_change(&case.instance.id, change).await?;
-                self.set_due(&Subject::Change(change.number), case.wakes_at())
+                self.set_due(&ScheduleSubject::Change(change.number), case.wakes_at())
                     .await?;
             }
             if !case.instance.is_tracked() {

@@ -48,7 +48,7 @@ impl Kind {
 
 /// What something due is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subject {
+pub enum ScheduleSubject {
     /// The change of this number.
     Change(u64),
     /// The notice of this number.
@@ -63,7 +63,7 @@ pub enum Subject {
     Retention,
 }
 
-impl Subject {
+impl ScheduleSubject {
     const fn kind(&self) -> Kind {
         match self {
             Self::Change(_) => Kind::Change,
@@ -157,7 +157,7 @@ struct DueRow {
 }
 
 #[derive(Debug, sqlx::FromRow)]
-struct InstanceRow {
+struct ScheduledInstance {
     subject: String,
     due_ms: i64,
     team: Option<String>,
@@ -179,8 +179,8 @@ impl Due {
     ///
     /// # Errors
     /// [`StoreError::Damaged`], also where this version does not know its kind.
-    pub fn subject(&self) -> Result<Subject, StoreError> {
-        Subject::read(&self.kind, &self.subject).ok_or_else(|| self.damaged("subject"))
+    pub fn subject(&self) -> Result<ScheduleSubject, StoreError> {
+        ScheduleSubject::read(&self.kind, &self.subject).ok_or_else(|| self.damaged("subject"))
     }
 
     /// The error of what it is about not being there.
@@ -261,7 +261,7 @@ impl Tx {
     async fn plan(
         &mut self,
         text: &'static str,
-        subject: &Subject,
+        subject: &ScheduleSubject,
         due_ms: i64,
     ) -> Result<(), StoreError> {
         let query = sql::statement(text)
@@ -281,7 +281,7 @@ impl Tx {
     /// Any [`StoreError`].
     pub async fn set_due(
         &mut self,
-        subject: &Subject,
+        subject: &ScheduleSubject,
         at: Option<Timestamp>,
     ) -> Result<(), StoreError> {
         if let Some(at) = at {
@@ -323,7 +323,11 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn begin_due(&mut self, subject: &Subject, at: Timestamp) -> Result<(), StoreError> {
+    pub async fn begin_due(
+        &mut self,
+        subject: &ScheduleSubject,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         self.plan(BEGIN, subject, at.timestamp_millis()).await
     }
 
@@ -410,13 +414,13 @@ impl Tx {
         if all.len() <= most {
             return Ok(all);
         }
-        let query = sql::rows::<InstanceRow>(BY_TEAM)
+        let query = sql::rows::<ScheduledInstance>(BY_TEAM)
             .bind(self.workspace())
             .bind(now.timestamp_millis())
             .bind(SORTED)
             .bind(i64::from(limit));
         let mut rows = self.all(query).await?;
-        let of = |row: Option<&InstanceRow>| row.and_then(|row| row.team.clone());
+        let of = |row: Option<&ScheduledInstance>| row.and_then(|row| row.team.clone());
         let (first, last) = (of(rows.first()), of(rows.last()));
         if first != last {
             // All of the last one's comes with the next.
@@ -470,15 +474,15 @@ mod tests {
     fn a_subject_is_read_as_it_was_written() {
         let id = InstanceId::parse("MQ_INST_1080056302921134_BXuIbML7").unwrap();
         let all = [
-            Subject::Change(7),
-            Subject::Notice(u64::MAX),
-            Subject::Digest,
-            Subject::Workspace,
-            Subject::Instance(id),
+            ScheduleSubject::Change(7),
+            ScheduleSubject::Notice(u64::MAX),
+            ScheduleSubject::Digest,
+            ScheduleSubject::Workspace,
+            ScheduleSubject::Instance(id),
         ];
         for subject in all {
             let (kind, written) = (subject.kind().as_str(), subject.written());
-            assert_eq!(Subject::read(kind, &written), Some(subject));
+            assert_eq!(ScheduleSubject::read(kind, &written), Some(subject));
         }
         for (kind, subject) in [
             ("change", "-1"),
@@ -488,7 +492,11 @@ mod tests {
             ("instance", "x"),
             ("later", ""),
         ] {
-            assert_eq!(Subject::read(kind, subject), None, "{kind} {subject}");
+            assert_eq!(
+                ScheduleSubject::read(kind, subject),
+                None,
+                "{kind} {subject}"
+            );
         }
     }
 }

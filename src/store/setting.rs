@@ -2,7 +2,7 @@
 
 use super::code::{Row, instant, person};
 use super::{StoreError, Tx, sql};
-use crate::domain::setting::{Own, Set, Setting};
+use crate::domain::setting::{Overrides, Set, Setting};
 
 /// Everything that a workspace has set.
 pub(super) const OF: &str =
@@ -42,9 +42,9 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn own_settings(&mut self) -> Result<Own, StoreError> {
+    pub async fn own_settings(&mut self) -> Result<Overrides, StoreError> {
         let query = sql::rows::<SettingRow>(OF).bind(self.workspace());
-        let mut own = Own::default();
+        let mut own = Overrides::default();
         for row in self.all(query).await? {
             own.put(row.read()?);
         }

@@ -59,7 +59,7 @@ pub struct Scope {
 
 /// Where something that is to be done stands in a list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Listed {
+pub struct TodoRow {
     /// How bad it is.
     pub rank: i64,
     /// When it presses.
@@ -80,7 +80,7 @@ struct ListedRow {
 
 impl ListedRow {
     /// `None` where this version does not know the kind.
-    fn read(&self) -> Result<Option<Listed>, StoreError> {
+    fn read(&self) -> Result<Option<TodoRow>, StoreError> {
         let row = Row {
             table: "concern",
             key: &self.instance_id,
@@ -88,7 +88,7 @@ impl ListedRow {
         let instance = InstanceId::parse(&self.instance_id);
         let instance = row.need("instance_id", instance.ok())?;
         let presses = row.need("presses_ms", instant(self.presses_ms))?;
-        Ok(ConcernKind::from_word(&self.kind).map(|kind| Listed {
+        Ok(ConcernKind::from_word(&self.kind).map(|kind| TodoRow {
             rank: self.rank,
             presses,
             instance,
@@ -109,7 +109,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn to_do(&mut self, scope: &Scope, limit: u32) -> Result<Vec<Listed>, StoreError> {
+    pub async fn to_do(&mut self, scope: &Scope, limit: u32) -> Result<Vec<TodoRow>, StoreError> {
         let of_team = scope.team.is_some();
         let text = match &scope.words {
             None if of_team => OF_TEAM.to_owned(),

@@ -6,7 +6,7 @@ use sqlx::any::{Any, AnyRow};
 use sqlx::pool::PoolConnection;
 use sqlx::{AnyConnection, FromRow, Transaction};
 
-use super::document::Known;
+use super::document::KnownDocuments;
 use super::group::{Alone, Lent};
 use super::load::CaseRow;
 use super::sql::{Rows, Statement};
@@ -24,7 +24,7 @@ pub struct Tx {
     /// Whether a row was written.
     wrote: bool,
     store: Store,
-    pub(super) known: Known,
+    pub(super) known: KnownDocuments,
     /// Cases that a look-up read along; good until something is written.
     pub(super) ahead: Vec<CaseRow>,
 }
@@ -96,7 +96,7 @@ impl Tx {
             moved: BTreeSet::new(),
             wrote: false,
             store: store.clone(),
-            known: Known::default(),
+            known: KnownDocuments::default(),
             ahead: Vec::new(),
         }
     }
@@ -162,7 +162,7 @@ impl Tx {
     /// Goes on in another workspace: for what the bot says everywhere.
     pub(super) fn turn_to(&mut self, workspace: String) {
         self.workspace = workspace;
-        self.known = Known::default();
+        self.known = KnownDocuments::default();
         self.ahead.clear();
     }
 

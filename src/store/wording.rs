@@ -3,7 +3,7 @@
 use super::code::{Row, instant, person};
 use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
-use crate::domain::notice::{DateRole, Filed, Learnt, Lesson, Teaching, Word, WordingKind};
+use crate::domain::notice::{DateRole, Learnt, Lesson, NoticeRecord, Teaching, Word, WordingKind};
 
 /// How many raised notices are judged once more when a wording is taught: the latest.
 const LOOKED_AT: u32 = 200;
@@ -313,7 +313,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn reread_notice(&mut self, filed: &Filed) -> Result<(), StoreError> {
+    pub async fn reread_notice(&mut self, filed: &NoticeRecord) -> Result<(), StoreError> {
         let understood = filed.read.understood.as_ref().map(json).transpose()?;
         let query = sql::statement(REREAD)
             .bind(self.workspace())

@@ -2,9 +2,9 @@
 //! something is open for it as a whole.
 
 use super::code::{Row, instant};
-use super::{StoreError, Tx, schedule, sql};
+use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
-use crate::domain::concern::{Kept, RoleState, SeenRole, Subject};
+use crate::domain::concern::{ConcernRecord, RoleState, SeenRole, Unreadable};
 
 /// How much of what cannot be read is told.
 const UNREADABLE: i64 = 20;
@@ -80,10 +80,12 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn unreadable(&mut self) -> Result<Vec<Subject>, StoreError> {
+    pub async fn unreadable(&mut self) -> Result<Vec<Unreadable>, StoreError> {
         let rows = self.seen(ROW, UNREADABLE).await?;
         let words = rows.iter().map(|(word, _)| word);
-        Ok(words.filter_map(|word| Subject::from_word(word)).collect())
+        Ok(words
+            .filter_map(|word| Unreadable::from_word(word))
+            .collect())
     }
 
     /// Notes that something cannot be read: people are told.
@@ -92,7 +94,7 @@ impl Tx {
     /// Any [`StoreError`].
     pub async fn note_unreadable(
         &mut self,
-        subject: &Subject,
+        subject: &Unreadable,
         at: Timestamp,
     ) -> Result<(), StoreError> {
         self.see(ROW, subject.word(), None, at).await
@@ -102,7 +104,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn note_readable(&mut self, subject: &Subject) -> Result<(), StoreError> {
+    pub async fn note_readable(&mut self, subject: &Unreadable) -> Result<(), StoreError> {
         self.forget_seen(ROW, subject.word()).await
     }
 
@@ -132,7 +134,7 @@ impl Tx {
             .bind(members)
             .bind(at.timestamp_millis());
         if self.run(query).await? > 0 {
-            self.set_due(&schedule::Subject::Workspace, Some(at))
+            self.set_due(&super::ScheduleSubject::Workspace, Some(at))
                 .await?;
         }
         Ok(())
@@ -150,7 +152,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn workspace_kept(&mut self) -> Result<Vec<Kept>, StoreError> {
+    pub async fn workspace_kept(&mut self) -> Result<Vec<ConcernRecord>, StoreError> {
         let query = sql::rows::<(String, i64, i64)>(KEPT).bind(self.workspace());
         let rows = self.all(query).await?;
         rows.into_iter()
@@ -161,7 +163,7 @@ impl Tx {
                 };
                 let since = row.need("since_ms", instant(since))?;
                 let told = row.need("told", usize::try_from(told).ok())?;
-                Ok(Kept { key, since, told })
+                Ok(ConcernRecord { key, since, told })
             })
             .collect()
     }
@@ -172,8 +174,8 @@ impl Tx {
     /// Any [`StoreError`].
     pub async fn keep_workspace(
         &mut self,
-        before: &[Kept],
-        open: &[Kept],
+        before: &[ConcernRecord],
+        open: &[ConcernRecord],
     ) -> Result<(), StoreError> {
         for kept in open.iter().filter(|kept| !before.contains(kept)) {
             let told = u64::try_from(kept.told).unwrap_or(u64::MAX);
@@ -184,7 +186,7 @@ impl Tx {
                 .bind(sql::number(told)?);
             self.run(query).await?;
         }
-        let settled = |was: &&Kept| !open.iter().any(|kept| kept.key == was.key);
+        let settled = |was: &&ConcernRecord| !open.iter().any(|kept| kept.key == was.key);
         for was in before.iter().filter(settled) {
             let query = sql::statement(SETTLED)
                 .bind(self.workspace())

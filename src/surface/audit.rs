@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use clap::{Subcommand, ValueEnum};
 
 use crate::app::check_trail;
-use crate::domain::audit::{AuditKey, AuditRow, Head, Tampering, Terms};
+use crate::domain::audit::{AuditKey, AuditRow, Head, Tampering, VerifyOptions};
 use crate::render;
-use crate::store::{Reading, Store};
+use crate::store::{ReadOnlyStore, Store};
 
 /// What can be done with the trail.
 #[derive(Debug, Clone, Subcommand)]
@@ -56,7 +56,11 @@ impl AuditTask {
     ///
     /// # Errors
     /// When the database cannot be read or standard output not be written to, and when the options do not fit.
-    pub async fn run(&self, from: &Reading, key: Option<&AuditKey>) -> anyhow::Result<ExitCode> {
+    pub async fn run(
+        &self,
+        from: &ReadOnlyStore,
+        key: Option<&AuditKey>,
+    ) -> anyhow::Result<ExitCode> {
         let store = &from.store;
         // Beside what was asked for, which may be piped on.
         if let Some(lacking) = &from.lacking {
@@ -65,7 +69,7 @@ impl AuditTask {
         let mut out = io::BufWriter::new(io::stdout().lock());
         let code = match self {
             Self::Verify { heads, require_key } => {
-                let terms = Terms {
+                let terms = VerifyOptions {
                     key,
                     require_key: *require_key,
                     heads,
@@ -82,7 +86,11 @@ impl AuditTask {
     }
 }
 
-async fn verify(store: &Store, terms: Terms<'_>, out: &mut impl Write) -> anyhow::Result<u8> {
+async fn verify(
+    store: &Store,
+    terms: VerifyOptions<'_>,
+    out: &mut impl Write,
+) -> anyhow::Result<u8> {
     if terms.require_key && terms.key.is_none() {
         anyhow::bail!(
             "--require-key checks rows with a key, and WARDEN_AUDIT_KEY is not set; set it to the key that warden runs with"

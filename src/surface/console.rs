@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::command::{self, Command, Import};
 use crate::delivery::Delivery;
 use crate::domain::Timestamp;
-use crate::domain::authority::Deed;
+use crate::domain::authority::Permission;
 use crate::domain::outcome::Outcome;
 use crate::inbox;
 use crate::render::{self, Reader};
@@ -62,7 +62,7 @@ pub enum Input {
 }
 
 /// What a line asks for, besides its reply.
-enum Then {
+enum LineEffect {
     Go,
     Travel(Timestamp),
     Quit,
@@ -229,9 +229,9 @@ impl Console {
         let then = self.answer(runtime, bare(line), rest)?;
         drop(replying);
         match then {
-            Then::Quit => return Ok(After::Quit),
-            Then::Go => self.pass(runtime),
-            Then::Travel(to) => self.travel(runtime, to),
+            LineEffect::Quit => return Ok(After::Quit),
+            LineEffect::Go => self.pass(runtime),
+            LineEffect::Travel(to) => self.travel(runtime, to),
         }
         Ok(After::Go)
     }
@@ -241,9 +241,9 @@ impl Console {
         runtime: &Runtime,
         line: &str,
         rest: Option<&mut dyn BufRead>,
-    ) -> io::Result<Then> {
+    ) -> io::Result<LineEffect> {
         if line.is_empty() {
-            return Ok(Then::Go);
+            return Ok(LineEffect::Go);
         }
         if line.starts_with(':') {
             return self.direct(line);
@@ -254,7 +254,7 @@ impl Console {
             Err(error) => self.warden.misunderstood(UserError::Parse(error)),
         };
         self.show(line, &reply)?;
-        Ok(Then::Go)
+        Ok(LineEffect::Go)
     }
 
     fn import(&self, runtime: &Runtime, request: &Import, rest: Option<&mut dyn BufRead>) -> Reply {
@@ -266,7 +266,7 @@ impl Console {
         match source {
             Ok(source) => runtime.block_on(self.warden.import(&self.actor, request, &source)),
             // Anyone who may not import is told that, whatever is wrong with the file.
-            Err(_) if !self.actor.may(Deed::Import) => {
+            Err(_) if !self.actor.may(Permission::Import) => {
                 let command = Command::Import(request.clone());
                 runtime.block_on(self.warden.handle(&self.actor, &command))
             }
@@ -274,19 +274,19 @@ impl Console {
         }
     }
 
-    fn direct(&mut self, line: &str) -> io::Result<Then> {
+    fn direct(&mut self, line: &str) -> io::Result<LineEffect> {
         let followed = match &self.sandbox {
             Some(clock) => directive::follow(line, &mut self.actor, clock, self.vendor_zone),
             None => Err(UserError::Directive(DirectiveError::SandboxOnly)),
         };
         match followed {
-            Ok(Directed::Go) => Ok(Then::Go),
-            Ok(Directed::Travel(to)) => Ok(Then::Travel(to)),
-            Ok(Directed::Quit) => Ok(Then::Quit),
+            Ok(Directed::Go) => Ok(LineEffect::Go),
+            Ok(Directed::Travel(to)) => Ok(LineEffect::Travel(to)),
+            Ok(Directed::Quit) => Ok(LineEffect::Quit),
             Err(error) => {
                 let reply = self.warden.misunderstood(error);
                 self.show(line, &reply)?;
-                Ok(Then::Go)
+                Ok(LineEffect::Go)
             }
         }
     }

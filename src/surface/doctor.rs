@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::app::{Warden, check_trail};
-use crate::domain::audit::{Tampering, Terms};
+use crate::domain::audit::{Tampering, VerifyOptions};
 use crate::render::{audit, doctor};
 use crate::store::{Differs, StoreError};
 
@@ -48,9 +48,9 @@ pub async fn diagnose(warden: &Warden) -> anyhow::Result<Diagnosis> {
         found.is_damaged = true;
     }
     let mut unchecked = false;
-    let terms = Terms {
+    let terms = VerifyOptions {
         key: warden.settings().audit_key.as_ref(),
-        ..Terms::default()
+        ..VerifyOptions::default()
     };
     for workspace in store.system().workspaces().await? {
         let ailing = match warden.examine(&workspace).await {

@@ -91,7 +91,7 @@ pub(super) fn run(console: &mut Console, runtime: &Runtime) -> anyhow::Result<()
 }
 
 /// What came of a line, and whose turn it is then.
-type Answered = io::Result<(After, Actor)>;
+type PromptResult = io::Result<(After, Actor)>;
 
 /// Reads at the prompt while another thread answers. The prompt waits for each answer, but behind a notice: what is pasted
 /// comes in lines where the terminal does not say that it is pasted.
@@ -114,7 +114,7 @@ fn read_lines(
 fn prompt(
     editor: &mut Editor<Prompt, FileHistory>,
     say: &Sender<String>,
-    answered: &Receiver<Answered>,
+    answered: &Receiver<PromptResult>,
 ) -> anyhow::Result<()> {
     loop {
         match editor.readline("warden> ") {
@@ -144,7 +144,7 @@ struct Answering<'a> {
     console: &'a mut Console,
     runtime: &'a Runtime,
     said: Receiver<String>,
-    answer: Sender<Answered>,
+    answer: Sender<PromptResult>,
     /// Lines that came and are not answered yet.
     lines: VecDeque<String>,
     /// Whether the prompt waits.
@@ -156,7 +156,7 @@ impl<'a> Answering<'a> {
         console: &'a mut Console,
         runtime: &'a Runtime,
         said: Receiver<String>,
-        answer: Sender<Answered>,
+        answer: Sender<PromptResult>,
     ) -> Self {
         Self {
             console,

@@ -20,10 +20,10 @@ type Above = Box<dyn ExternalPrinter + Send>;
 /// Standard output, shared by anyone who answers and anyone who delivers. Clones are the same one.
 #[derive(Clone)]
 pub struct Screen {
-    inner: Arc<Inner>,
+    inner: Arc<ScreenInner>,
 }
 
-struct Inner {
+struct ScreenInner {
     format: Format,
     line: tokio::sync::Mutex<()>,
     reply: tokio::sync::Mutex<()>,
@@ -38,7 +38,7 @@ struct Inner {
 impl Screen {
     /// Standard output, with replies and posts in this format.
     pub fn new(format: Format) -> Self {
-        let inner = Inner {
+        let inner = ScreenInner {
             format,
             line: tokio::sync::Mutex::default(),
             reply: tokio::sync::Mutex::default(),

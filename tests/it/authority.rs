@@ -8,7 +8,7 @@ use edition_warden::app::{Actor, ImportSource, LOCAL_WORKSPACE, Role};
 use edition_warden::command::{
     Ack, Command, InstanceCommand, SetCommand, SettingsCommand, args, parse_line,
 };
-use edition_warden::domain::authority::{Deed, may, needed};
+use edition_warden::domain::authority::{Permission, may, needed};
 use edition_warden::render::authority;
 
 use crate::harness::{Heard, Room, STOCK};
@@ -228,8 +228,8 @@ async fn several_roles_add_up_and_a_refusal_reads_and_changes_nothing() {
         for line in SAID {
             let alone = |role: &Role| (*role, parse_line(line).unwrap());
             let covered = roles.iter().map(alone).any(|(role, command)| {
-                let shown = matches!(row(&command), "next") && may(&[role], Deed::Read);
-                shown || command.deed().is_some_and(|deed| may(&[role], deed))
+                let shown = matches!(row(&command), "next") && may(&[role], Permission::Read);
+                shown || command.permission().is_some_and(|deed| may(&[role], deed))
             });
             let before = State::of(&full.store, LOCAL_WORKSPACE).await;
             let heard = full.says_as(&actor, line).await;
@@ -249,7 +249,7 @@ async fn several_roles_add_up_and_a_refusal_reads_and_changes_nothing() {
 
 #[track_caller]
 fn names_what_is_missing(heard: &Heard, roles: &[Role], line: &str) {
-    let deed = parse_line(line).unwrap().deed().unwrap();
+    let deed = parse_line(line).unwrap().permission().unwrap();
     for role in needed(deed) {
         assert!(!roles.contains(role), "{line}");
         heard.has(role.as_str());
@@ -332,13 +332,13 @@ async fn files_are_taken_from_requesters_and_admins() {
                 modified: None,
             };
             let reply = room.warden.import(&with(&roles), &request, &source).await;
-            let taken = may(&roles, Deed::Import);
+            let taken = may(&roles, Permission::Import);
             let heard = room.hear("eve", "import list.csv", &reply);
             let expected = if taken { outcome } else { "denied" };
             assert_eq!(heard.outcome, expected, "{roles:?}: {}", heard.text);
         }
         let held = State::of(&room.store, LOCAL_WORKSPACE).await;
-        let expected = u64::from(may(&roles, Deed::Import));
+        let expected = u64::from(may(&roles, Permission::Import));
         assert_eq!(held.totals.instances, expected);
     }
 }
@@ -363,7 +363,7 @@ async fn nothing_is_completed_for_who_may_not_read() {
 
 #[test]
 fn every_deed_has_somebody_and_admins_do_everything() {
-    for deed in Deed::ALL {
+    for deed in Permission::ALL {
         assert!(may(&[Role::Admin], deed));
         assert!(!may(&[], deed));
         assert_eq!(needed(deed).last(), Some(&Role::Admin));

@@ -39,13 +39,13 @@ fn days(number: i64) -> TimeDelta {
 
 /// One case, its clock and the limits of its team.
 #[derive(Clone)]
-struct Desk {
+struct RequestContext {
     case: Case,
     now: Timestamp,
     policy: Policy,
 }
 
-impl Desk {
+impl RequestContext {
     fn new(facts: impl FnOnce(&mut Said)) -> Self {
         let instance = Instance::new(
             InstanceId::parse("MQ_INST_1080056302921134_BXuIbML7").unwrap(),
@@ -248,7 +248,7 @@ impl Desk {
 
 #[test]
 fn an_upgrade_takes_its_steps_in_order() {
-    let mut desk = Desk::upgrading();
+    let mut desk = RequestContext::upgrading();
     assert_eq!(desk.next(), Some(Step::Upgrade));
     assert!(desk.records_expiry(days(30)).is_err());
     assert!(desk.confirms(Step::ChooseAction).is_err());
@@ -266,7 +266,7 @@ fn an_upgrade_takes_its_steps_in_order() {
 #[case::delete(DELETE)]
 #[case::downgrade(DOWNGRADE)]
 fn choosing_the_action_is_done_by_attesting_either_value(#[case] action: PostExpirationAction) {
-    let mut desk = Desk::upgrading();
+    let mut desk = RequestContext::upgrading();
     desk.permit();
     desk.confirms(Step::Upgrade).unwrap();
     desk.records_expiry(days(30)).unwrap();
@@ -281,7 +281,7 @@ fn choosing_the_action_is_done_by_attesting_either_value(#[case] action: PostExp
 
 #[test]
 fn choosing_the_action_first_still_leaves_the_expiry_to_record() {
-    let mut desk = Desk::upgrading();
+    let mut desk = RequestContext::upgrading();
     desk.permit();
     desk.confirms(Step::Upgrade).unwrap();
     desk.looked(DOWNGRADE);
@@ -293,7 +293,7 @@ fn choosing_the_action_first_still_leaves_the_expiry_to_record() {
 
 #[test]
 fn a_downgrade_by_unsubscribing_takes_its_steps_in_order() {
-    let mut desk = Desk::opened(BY_UNSUBSCRIBING, Some(DELETE));
+    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
     assert_eq!(desk.next(), Some(Step::SetAction));
     assert!(desk.act("alice", Case::ask_to_unsubscribe).is_err());
     assert!(desk.confirms(Step::Unsubscribe).is_err());
@@ -319,7 +319,7 @@ fn a_downgrade_by_unsubscribing_takes_its_steps_in_order() {
 
 #[test]
 fn a_downgrade_by_expiry_takes_its_steps_in_order() {
-    let mut desk = Desk::opened(BY_EXPIRY, Some(DELETE));
+    let mut desk = RequestContext::opened(BY_EXPIRY, Some(DELETE));
     assert_eq!(desk.permit().permit.step, Step::SetAction);
     desk.confirms(Step::SetAction).unwrap();
     assert_eq!(desk.next(), Some(Step::AwaitExpiry));
@@ -354,12 +354,12 @@ fn only_the_steps_of_the_console_have_permits() {
 
 #[test]
 fn no_permit_is_given_for_a_step_whose_turn_has_not_come() {
-    let mut desk = Desk::opened(BY_EXPIRY, Some(DOWNGRADE));
+    let mut desk = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
     let refused = desk.act("alice", |case, moment| {
         case.ask_permit(Step::Unsubscribe, moment)
     });
     assert!(refused.is_err());
-    let mut idle = Desk::platinum(Some(DOWNGRADE));
+    let mut idle = RequestContext::platinum(Some(DOWNGRADE));
     let refused = idle.act("alice", |case, moment| {
         case.ask_permit(Step::Unsubscribe, moment)
     });
@@ -370,7 +370,7 @@ fn no_permit_is_given_for_a_step_whose_turn_has_not_come() {
 
 #[test]
 fn confirming_an_upgrade_derives_the_default_action() {
-    let mut desk = Desk::upgrading();
+    let mut desk = RequestContext::upgrading();
     desk.permit();
     desk.confirms(Step::Upgrade).unwrap();
     assert_eq!(desk.edition(), Some(Edition::Platinum));
@@ -382,7 +382,7 @@ fn confirming_an_upgrade_derives_the_default_action() {
 
 #[test]
 fn a_derived_delete_counts_as_known_and_ages() {
-    let mut desk = Desk::upgrading();
+    let mut desk = RequestContext::upgrading();
     desk.permit();
     desk.confirms(Step::Upgrade).unwrap();
     desk.wait(hours(24));
@@ -407,7 +407,7 @@ fn the_action_is_set_within_its_limit(
     #[case] limit: TimeDelta,
     #[case] then: Step,
 ) {
-    let mut desk = Desk::opened(kind, None);
+    let mut desk = RequestContext::opened(kind, None);
     desk.looked(DOWNGRADE);
     assert_eq!(desk.clone().after(limit - MS).next(), Some(then));
     assert_eq!(desk.clone().after(limit).next(), Some(then));
@@ -423,7 +423,7 @@ fn the_action_is_set_within_its_limit(
 
 #[test]
 fn a_confirmed_action_that_is_stale_is_confirmed_anew() {
-    let mut desk = Desk::opened(BY_UNSUBSCRIBING, None);
+    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, None);
     desk.permit();
     desk.confirms(Step::SetAction).unwrap();
     desk.wait(hours(25));
@@ -435,7 +435,7 @@ fn a_confirmed_action_that_is_stale_is_confirmed_anew() {
 
 #[test]
 fn ageing_does_not_withdraw_a_permit_that_is_out() {
-    let mut desk = Desk::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE)).after(hours(24));
+    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE)).after(hours(24));
     let given = desk.permit().permit;
     desk.wait(minutes(30) - MS);
     assert_eq!(desk.next(), Some(Step::Unsubscribe));
@@ -446,7 +446,7 @@ fn ageing_does_not_withdraw_a_permit_that_is_out() {
 
 #[test]
 fn a_permit_for_the_action_is_used_only_by_a_word_on_the_action() {
-    let mut desk = Desk::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE)).after(hours(25));
+    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE)).after(hours(25));
     desk.permit();
     let mut moved = desk.clone();
     moved.says(|said| said.max_tps = Some(Some(3_001)));
@@ -461,7 +461,7 @@ fn a_permit_for_the_action_is_used_only_by_a_word_on_the_action() {
 #[case::by_expiry(BY_EXPIRY)]
 #[case::by_unsubscribing(BY_UNSUBSCRIBING)]
 fn expiry_with_downgrade_known_leads_on(#[case] kind: ChangeKind) {
-    let mut desk = Desk::opened(kind, Some(DOWNGRADE));
+    let mut desk = RequestContext::opened(kind, Some(DOWNGRADE));
     desk.expires_in(days(7));
     desk.looked(DOWNGRADE);
     desk.wait(days(7) - MS);
@@ -477,7 +477,7 @@ fn expiry_with_downgrade_known_leads_on(#[case] kind: ChangeKind) {
 #[case::by_expiry(BY_EXPIRY)]
 #[case::by_unsubscribing(BY_UNSUBSCRIBING)]
 fn expiry_with_the_action_unknown_waits_loudly(#[case] kind: ChangeKind) {
-    let mut desk = Desk::opened(kind, None).after(days(30));
+    let mut desk = RequestContext::opened(kind, None).after(days(30));
     assert_eq!(desk.next(), Some(Step::SetAction));
     assert_eq!(desk.noted(&EventKind::Waiting), 1);
     desk.wait(days(1));
@@ -493,7 +493,7 @@ fn attesting_downgrade_before_the_seventh_day_completes_the_waiting(
     #[case] kind: ChangeKind,
     #[case] action: Option<PostExpirationAction>,
 ) {
-    let mut desk = Desk::opened(kind, action).after(days(37) - MS);
+    let mut desk = RequestContext::opened(kind, action).after(days(37) - MS);
     assert_eq!(desk.next(), Some(Step::SetAction));
     desk.looked(DOWNGRADE);
     assert_eq!(desk.next(), Some(Step::VerifyStandard));
@@ -507,7 +507,7 @@ fn attesting_downgrade_before_the_seventh_day_completes_the_waiting(
 #[case::by_expiry(BY_EXPIRY)]
 #[case::by_unsubscribing(BY_UNSUBSCRIBING)]
 fn on_the_seventh_day_it_is_presumed_deleted(#[case] kind: ChangeKind) {
-    let mut desk = Desk::opened(kind, Some(DELETE)).after(days(37) - MS);
+    let mut desk = RequestContext::opened(kind, Some(DELETE)).after(days(37) - MS);
     assert_eq!(*desk.status(), Status::Open);
     desk.wait(MS);
     assert_eq!(*desk.status(), Status::Failed(Failure::PresumedDeleted));
@@ -518,7 +518,7 @@ fn on_the_seventh_day_it_is_presumed_deleted(#[case] kind: ChangeKind) {
 
 #[test]
 fn attesting_downgrade_on_the_seventh_day_is_too_late() {
-    let mut desk = Desk::opened(BY_EXPIRY, Some(DELETE));
+    let mut desk = RequestContext::opened(BY_EXPIRY, Some(DELETE));
     desk.now += days(37);
     desk.looked(DOWNGRADE);
     assert_eq!(*desk.status(), Status::Failed(Failure::PresumedDeleted));
@@ -528,7 +528,7 @@ fn attesting_downgrade_on_the_seventh_day_is_too_late() {
 #[case::seen_late(days(60))]
 #[case::seen_at_once(days(2))]
 fn downgrade_known_at_expiry_stays_known(#[case] seen: TimeDelta) {
-    let mut desk = Desk::opened(BY_EXPIRY, Some(DOWNGRADE));
+    let mut desk = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
     desk.expires_in(days(2));
     desk.looked(DOWNGRADE);
     desk.wait(seen);
@@ -546,7 +546,7 @@ fn downgrade_known_at_expiry_stays_known(#[case] seen: TimeDelta) {
 fn what_was_known_at_expiry_holds_until_attested_otherwise(
     #[case] action: Option<PostExpirationAction>,
 ) {
-    let mut desk = Desk::opened(BY_EXPIRY, Some(DOWNGRADE));
+    let mut desk = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
     desk.expires_in(days(2));
     desk.looked(DOWNGRADE);
     desk.wait(days(3));
@@ -562,7 +562,7 @@ fn what_was_known_at_expiry_holds_until_attested_otherwise(
 
 #[test]
 fn attested_otherwise_after_the_seventh_day_it_is_presumed_deleted_at_once() {
-    let mut desk = Desk::opened(BY_EXPIRY, Some(DOWNGRADE));
+    let mut desk = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
     desk.expires_in(days(2));
     desk.looked(DOWNGRADE);
     desk.wait(days(9));
@@ -572,7 +572,7 @@ fn attested_otherwise_after_the_seventh_day_it_is_presumed_deleted_at_once() {
 
 #[test]
 fn an_expiry_that_turns_out_to_lie_ahead_takes_the_waiting_back() {
-    let mut desk = Desk::opened(BY_EXPIRY, Some(DOWNGRADE));
+    let mut desk = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
     desk.expires_in(days(2));
     desk.looked(DOWNGRADE);
     desk.wait(days(2));
@@ -590,7 +590,7 @@ fn an_expiry_that_turns_out_to_lie_ahead_takes_the_waiting_back() {
 
 #[test]
 fn verifying_standard_clears_what_only_platinum_has() {
-    let mut desk = Desk::leaving();
+    let mut desk = RequestContext::leaving();
     desk.confirms(Step::Unsubscribe).unwrap();
     desk.confirms(Step::VerifyStandard).unwrap();
     let instance = &desk.case.instance;
@@ -610,11 +610,11 @@ fn verifying_standard_clears_what_only_platinum_has() {
 
 #[test]
 fn confirming_without_a_permit_replies_what_asking_would() {
-    let mut delete = Desk::opened(BY_UNSUBSCRIBING, Some(DELETE));
+    let mut delete = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
     let refused = delete.confirms(Step::Unsubscribe).unwrap_err();
     assert_eq!(refused.outcome(), Outcome::Blocked);
     assert_eq!(refused.rules(), [RuleId::ActionBeforeExit]);
-    let mut unknown = Desk::opened(BY_UNSUBSCRIBING, None);
+    let mut unknown = RequestContext::opened(BY_UNSUBSCRIBING, None);
     let refused = unknown.confirms(Step::Unsubscribe).unwrap_err();
     assert_eq!(refused.outcome(), Outcome::Inconclusive);
     assert_eq!(refused.rules(), [RuleId::ActionKnown]);
@@ -624,11 +624,14 @@ fn confirming_without_a_permit_replies_what_asking_would() {
 fn confirming_without_a_permit_that_would_be_given_is_blocked() {
     for (mut desk, step) in [
         (
-            Desk::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE)),
+            RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE)),
             Step::Unsubscribe,
         ),
-        (Desk::opened(BY_UNSUBSCRIBING, None), Step::SetAction),
-        (Desk::upgrading(), Step::Upgrade),
+        (
+            RequestContext::opened(BY_UNSUBSCRIBING, None),
+            Step::SetAction,
+        ),
+        (RequestContext::upgrading(), Step::Upgrade),
     ] {
         assert_eq!(desk.confirms(step), Err(Refusal::NeedsPermit(step)));
     }
@@ -636,7 +639,7 @@ fn confirming_without_a_permit_that_would_be_given_is_blocked() {
 
 #[test]
 fn an_upgrade_outside_is_marked_and_leads_on() {
-    let mut desk = Desk::upgrading();
+    let mut desk = RequestContext::upgrading();
     desk.confirms_outside(Step::Upgrade).unwrap();
     assert_eq!(desk.next(), Some(Step::RecordExpiry));
     desk.records_expiry(days(30)).unwrap();
@@ -654,7 +657,7 @@ fn an_exit_outside_is_marked_and_leads_on_whatever_the_action(
     #[case] kind: ChangeKind,
     #[case] action: Option<PostExpirationAction>,
 ) {
-    let mut desk = Desk::opened(kind, action);
+    let mut desk = RequestContext::opened(kind, action);
     desk.confirms_outside(Step::Unsubscribe).unwrap();
     assert_eq!(desk.next(), Some(Step::VerifyStandard));
     desk.confirms(Step::VerifyStandard).unwrap();
@@ -664,7 +667,7 @@ fn an_exit_outside_is_marked_and_leads_on_whatever_the_action(
 
 #[test]
 fn after_a_permit_confirming_is_not_judged_again() {
-    let mut desk = Desk::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE)).after(hours(24));
+    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE)).after(hours(24));
     desk.permit();
     desk.wait(days(2));
     assert_eq!(desk.permit_state(), Some(PermitState::Lapsed));
@@ -674,7 +677,7 @@ fn after_a_permit_confirming_is_not_judged_again() {
 
 #[test]
 fn irreversible_steps_must_be_named() {
-    let mut desk = Desk::leaving();
+    let mut desk = RequestContext::leaving();
     assert_eq!(
         desk.tells(&Confirmation::default()),
         Err(Refusal::NameTheStep(Step::Unsubscribe))
@@ -685,7 +688,7 @@ fn irreversible_steps_must_be_named() {
 
 #[test]
 fn a_permit_is_valid_for_thirty_minutes() {
-    let desk = Desk::leaving();
+    let desk = RequestContext::leaving();
     let early = desk.clone().after(minutes(30) - MS);
     assert_eq!(early.permit_state(), Some(PermitState::Out));
     let late = desk.after(minutes(30));
@@ -694,7 +697,7 @@ fn a_permit_is_valid_for_thirty_minutes() {
 
 #[test]
 fn within_its_time_the_holder_sees_the_same_permit() {
-    let mut desk = Desk::leaving();
+    let mut desk = RequestContext::leaving();
     let first = desk.permit().permit;
     desk.wait(minutes(29));
     let again = desk.permit();
@@ -703,7 +706,7 @@ fn within_its_time_the_holder_sees_the_same_permit() {
 
 #[test]
 fn anyone_else_is_blocked_and_told_the_holder() {
-    let mut desk = Desk::leaving();
+    let mut desk = RequestContext::leaving();
     let refused = desk.asks_next("bob").unwrap_err();
     assert_eq!(refused.outcome(), Outcome::Blocked);
     let Refusal::PermitHeld { holder, .. } = refused else {
@@ -716,7 +719,7 @@ fn anyone_else_is_blocked_and_told_the_holder() {
 
 #[test]
 fn a_lapsed_permit_leaves_its_step_in_doubt_until_confirmed() {
-    let mut desk = Desk::leaving().after(minutes(30));
+    let mut desk = RequestContext::leaving().after(minutes(30));
     assert_eq!(
         desk.case.open_change().unwrap().in_doubt(),
         Some(Step::Unsubscribe)
@@ -728,7 +731,7 @@ fn a_lapsed_permit_leaves_its_step_in_doubt_until_confirmed() {
 
 #[test]
 fn a_fresh_permit_settles_the_doubt() {
-    let mut desk = Desk::leaving().after(minutes(30));
+    let mut desk = RequestContext::leaving().after(minutes(30));
     desk.permit();
     assert_eq!(desk.case.open_change().unwrap().in_doubt(), None);
     assert_eq!(desk.permit_state(), Some(PermitState::Out));
@@ -743,7 +746,7 @@ fn a_fresh_permit_settles_the_doubt() {
 #[case::commodity(|said: &mut Said| said.commodity_id = CommodityId::parse("ons-cn-0pp1abc2d34").ok().map(Some))]
 #[case::name(|said: &mut Said| said.name = InstanceName::parse("bills").ok())]
 fn a_fact_that_moves_withdraws_the_permit(#[case] facts: fn(&mut Said)) {
-    let mut desk = Desk::leaving();
+    let mut desk = RequestContext::leaving();
     desk.says(facts);
     assert_eq!(desk.permit_state(), Some(PermitState::Withdrawn));
     assert!(matches!(
@@ -754,7 +757,7 @@ fn a_fact_that_moves_withdraws_the_permit(#[case] facts: fn(&mut Said)) {
 
 #[test]
 fn a_renewal_withdraws_the_permit() {
-    let mut desk = Desk::leaving();
+    let mut desk = RequestContext::leaving();
     desk.expires_in(days(300));
     assert_eq!(desk.permit_state(), Some(PermitState::Withdrawn));
     assert_eq!(desk.next(), Some(Step::SetAction));
@@ -762,7 +765,7 @@ fn a_renewal_withdraws_the_permit() {
 
 #[test]
 fn a_fact_told_again_withdraws_nothing() {
-    let mut desk = Desk::leaving();
+    let mut desk = RequestContext::leaving();
     desk.looked(DOWNGRADE);
     desk.says(|said| said.max_tps = Some(Some(3_000)));
     assert_eq!(desk.permit_state(), Some(PermitState::Out));
@@ -770,7 +773,8 @@ fn a_fact_told_again_withdraws_nothing() {
 
 #[test]
 fn expiry_withdraws_the_permit_to_unsubscribe() {
-    let mut desk = Desk::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE)).after(days(30) - minutes(10));
+    let mut desk =
+        RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE)).after(days(30) - minutes(10));
     desk.looked(DOWNGRADE);
     desk.permit();
     desk.wait(minutes(10) - MS);
@@ -787,7 +791,7 @@ fn after_expiry_a_downgrade_may_be_opened_to_set_the_action(
     #[case] wait: TimeDelta,
     #[case] may: bool,
 ) {
-    let mut desk = Desk::platinum(Some(DELETE)).after(wait);
+    let mut desk = RequestContext::platinum(Some(DELETE)).after(wait);
     assert!(desk.clone().open(BY_UNSUBSCRIBING).is_err());
     assert_eq!(desk.open(BY_EXPIRY).is_ok(), may);
     if may {
@@ -800,16 +804,16 @@ fn after_expiry_a_downgrade_may_be_opened_to_set_the_action(
 // Giving up.
 
 #[rstest]
-#[case::failed(Desk::fails)]
-#[case::cancelled(Desk::cancels)]
+#[case::failed(RequestContext::fails)]
+#[case::cancelled(RequestContext::cancels)]
 fn giving_up_after_an_irreversible_permit_leaves_edition_and_action_unknown(
-    #[case] end: fn(&mut Desk),
+    #[case] end: fn(&mut RequestContext),
 ) {
-    let out = Desk::leaving();
-    let lapsed = Desk::leaving().after(hours(1));
-    let mut withdrawn = Desk::leaving();
+    let out = RequestContext::leaving();
+    let lapsed = RequestContext::leaving().after(hours(1));
+    let mut withdrawn = RequestContext::leaving();
     withdrawn.says(|said| said.max_tps = Some(Some(1)));
-    let mut upgrade = Desk::upgrading();
+    let mut upgrade = RequestContext::upgrading();
     upgrade.permit();
     for mut desk in [out, lapsed, withdrawn, upgrade] {
         end(&mut desk);
@@ -820,12 +824,12 @@ fn giving_up_after_an_irreversible_permit_leaves_edition_and_action_unknown(
 }
 
 #[rstest]
-#[case::failed(Desk::fails)]
-#[case::cancelled(Desk::cancels)]
-fn giving_up_otherwise_leaves_the_facts(#[case] end: fn(&mut Desk)) {
-    let mut set_action = Desk::opened(BY_UNSUBSCRIBING, Some(DELETE));
+#[case::failed(RequestContext::fails)]
+#[case::cancelled(RequestContext::cancels)]
+fn giving_up_otherwise_leaves_the_facts(#[case] end: fn(&mut RequestContext)) {
+    let mut set_action = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
     set_action.permit();
-    let none = Desk::opened(BY_UNSUBSCRIBING, Some(DELETE));
+    let none = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
     for mut desk in [set_action, none] {
         end(&mut desk);
         assert_eq!(desk.edition(), Some(Edition::Platinum));
@@ -835,7 +839,7 @@ fn giving_up_otherwise_leaves_the_facts(#[case] end: fn(&mut Desk)) {
 
 #[test]
 fn giving_up_after_expiry_leaves_nothing_settled_about_the_action() {
-    let mut desk = Desk::leaving();
+    let mut desk = RequestContext::leaving();
     desk.expires_in(days(2));
     desk.looked(DOWNGRADE);
     desk.wait(days(3));
@@ -852,7 +856,7 @@ fn giving_up_after_expiry_leaves_nothing_settled_about_the_action() {
 
 #[test]
 fn reopening_an_upgrade_takes_back_all_of_it() {
-    let mut desk = Desk::upgrading();
+    let mut desk = RequestContext::upgrading();
     desk.permit();
     desk.confirms(Step::Upgrade).unwrap();
     desk.records_expiry(days(30)).unwrap();
@@ -865,7 +869,7 @@ fn reopening_an_upgrade_takes_back_all_of_it() {
 
 #[test]
 fn reopening_the_expiry_forgets_the_date() {
-    let mut desk = Desk::upgrading();
+    let mut desk = RequestContext::upgrading();
     desk.permit();
     desk.confirms(Step::Upgrade).unwrap();
     desk.records_expiry(days(30)).unwrap();
@@ -876,7 +880,7 @@ fn reopening_the_expiry_forgets_the_date() {
 
 #[test]
 fn reopening_a_finished_upgrade_at_its_choice_asks_for_it_again() {
-    let mut desk = Desk::upgrading();
+    let mut desk = RequestContext::upgrading();
     desk.permit();
     desk.confirms(Step::Upgrade).unwrap();
     desk.records_expiry(days(30)).unwrap();
@@ -889,7 +893,7 @@ fn reopening_a_finished_upgrade_at_its_choice_asks_for_it_again() {
 
 #[test]
 fn reopening_the_action_takes_the_exit_back_too() {
-    let mut desk = Desk::leaving();
+    let mut desk = RequestContext::leaving();
     desk.confirms(Step::Unsubscribe).unwrap();
     let taken = desk.reopens(Step::SetAction).unwrap();
     assert_eq!(taken, [Step::SetAction, Step::Unsubscribe]);
@@ -899,7 +903,7 @@ fn reopening_the_action_takes_the_exit_back_too() {
 
 #[test]
 fn reopening_the_action_withdraws_the_permit_to_unsubscribe() {
-    let mut desk = Desk::leaving();
+    let mut desk = RequestContext::leaving();
     desk.reopens(Step::SetAction).unwrap();
     assert_eq!(desk.permit_state(), Some(PermitState::Withdrawn));
     assert_eq!(desk.next(), Some(Step::SetAction));
@@ -907,7 +911,7 @@ fn reopening_the_action_withdraws_the_permit_to_unsubscribe() {
 
 #[test]
 fn reopening_the_exit_asks_for_the_action_again() {
-    let mut desk = Desk::leaving();
+    let mut desk = RequestContext::leaving();
     desk.confirms(Step::Unsubscribe).unwrap();
     desk.reopens(Step::Unsubscribe).unwrap();
     assert_eq!(desk.action(), None);
@@ -922,7 +926,7 @@ fn reopening_the_exit_asks_for_the_action_again() {
 
 #[test]
 fn reopening_the_action_after_expiry_takes_the_waiting_back() {
-    let mut desk = Desk::opened(BY_EXPIRY, Some(DOWNGRADE));
+    let mut desk = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
     desk.expires_in(days(2));
     desk.looked(DOWNGRADE);
     desk.wait(days(3));
@@ -938,7 +942,7 @@ fn reopening_the_action_after_expiry_takes_the_waiting_back() {
 
 #[test]
 fn reopening_the_verification_of_a_finished_downgrade_gives_the_facts_of_before_back() {
-    let mut desk = Desk::leaving();
+    let mut desk = RequestContext::leaving();
     desk.confirms(Step::Unsubscribe).unwrap();
     let before = desk.case.instance.clone();
     desk.wait(minutes(5));
@@ -958,7 +962,7 @@ fn reopening_the_verification_of_a_finished_downgrade_gives_the_facts_of_before_
 
 #[test]
 fn a_standard_that_nobody_exited_to_leaves_no_look_behind_when_it_is_taken_back() {
-    let mut desk = Desk::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
+    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
     let expires = desk.case.instance.expires.clone();
     desk.says(|said| said.edition = Some(Some(Edition::Standard)));
     assert_eq!(*desk.status(), Status::Done);
@@ -972,7 +976,7 @@ fn a_standard_that_nobody_exited_to_leaves_no_look_behind_when_it_is_taken_back(
 
 #[test]
 fn what_somebody_said_of_the_edition_since_stays_when_the_verification_is_taken_back() {
-    let mut desk = Desk::leaving();
+    let mut desk = RequestContext::leaving();
     desk.confirms(Step::Unsubscribe).unwrap();
     desk.confirms(Step::VerifyStandard).unwrap();
     desk.says(|said| said.edition = Some(Some(Edition::Platinum)));
@@ -987,10 +991,10 @@ fn what_somebody_said_of_the_edition_since_stays_when_the_verification_is_taken_
 #[case(Step::VerifyStandard)]
 #[case(Step::Unsubscribe)]
 fn reopening_is_blocked_once_a_later_change_has_begun_from_there(#[case] step: Step) {
-    let mut finished = Desk::leaving();
+    let mut finished = RequestContext::leaving();
     finished.confirms(Step::Unsubscribe).unwrap();
     finished.confirms(Step::VerifyStandard).unwrap();
-    let mut later = Desk::upgrading().case.change.unwrap();
+    let mut later = RequestContext::upgrading().case.change.unwrap();
     later.number = 2;
     later.status = Status::Cancelled("off".to_owned());
     let refused = finished.act("alice", |case, moment| {
@@ -1001,7 +1005,7 @@ fn reopening_is_blocked_once_a_later_change_has_begun_from_there(#[case] step: S
 
 #[test]
 fn the_last_step_is_confirmed_by_name() {
-    let mut desk = Desk::leaving();
+    let mut desk = RequestContext::leaving();
     desk.confirms(Step::Unsubscribe).unwrap();
     let bare = Confirmation::default();
     let refused = desk.act("alice", |case, moment| case.confirm(&bare, moment));
@@ -1014,7 +1018,7 @@ fn the_last_step_is_confirmed_by_name() {
 #[case::a_file_disagreed(true)]
 #[case::it_was_said_not_to_be_known(false)]
 fn an_edition_that_is_settled_needs_looks_from_after_it(#[case] by_file: bool) {
-    let mut desk = Desk::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
+    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
     assert_eq!(desk.next(), Some(Step::Unsubscribe));
     desk.wait(hours(1));
     if by_file {
@@ -1042,7 +1046,7 @@ fn an_edition_that_is_settled_needs_looks_from_after_it(#[case] by_file: bool) {
 
 #[test]
 fn a_look_in_the_same_breath_as_the_edition_counts() {
-    let mut desk = Desk::platinum(Some(DOWNGRADE));
+    let mut desk = RequestContext::platinum(Some(DOWNGRADE));
     desk.says(|said| said.edition = Some(None));
     desk.says(|said| {
         said.edition = Some(Some(Edition::Platinum));
@@ -1058,7 +1062,7 @@ fn a_look_in_the_same_breath_as_the_edition_counts() {
 #[case(hours(1), Outcome::Inconclusive)]
 #[case(days(365), Outcome::Inconclusive)]
 fn a_look_counts_from_its_date_on(#[case] ahead: TimeDelta, #[case] outcome: Outcome) {
-    let mut desk = Desk::platinum(None);
+    let mut desk = RequestContext::platinum(None);
     desk.expires_in(days(600));
     desk.now += ahead;
     desk.looked(DOWNGRADE);
@@ -1076,7 +1080,7 @@ fn an_expiry_that_a_wrong_clock_passed_is_still_ahead(
     #[case] before: Option<PostExpirationAction>,
     #[case] seen: PostExpirationAction,
 ) {
-    let mut desk = Desk::platinum(before);
+    let mut desk = RequestContext::platinum(before);
     desk.expires_in(days(30));
     desk.looked(before.unwrap());
     let now = desk.now;
@@ -1093,7 +1097,7 @@ fn an_expiry_that_a_wrong_clock_passed_is_still_ahead(
 
 #[test]
 fn a_permit_of_a_time_to_come_is_none() {
-    let mut desk = Desk::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
+    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
     let now = desk.now;
     desk.now += hours(2);
     desk.permit();
@@ -1105,12 +1109,12 @@ fn a_permit_of_a_time_to_come_is_none() {
 
 #[test]
 fn a_permit_to_unsubscribe_ends_at_the_expiry() {
-    let mut desk = Desk::opened(BY_UNSUBSCRIBING, None);
+    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, None);
     desk.expires_in(minutes(10));
     desk.looked(DOWNGRADE);
     let shown = desk.permit();
     assert_eq!(desk.case.permit_ends(&shown.permit), desk.now + minutes(10));
-    let mut later = Desk::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
+    let mut later = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
     let shown = later.permit();
     assert_eq!(
         later.case.permit_ends(&shown.permit),
@@ -1121,7 +1125,7 @@ fn a_permit_to_unsubscribe_ends_at_the_expiry() {
 /// A permit that was confirmed is not shown as one that may have been used.
 #[test]
 fn only_an_unconfirmed_permit_for_the_same_step_is_told_of() {
-    let mut desk = Desk::opened(BY_UNSUBSCRIBING, Some(DELETE));
+    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
     let set = desk.permit();
     assert_eq!((set.permit.step, set.before), (Step::SetAction, None));
     // Its time ends: the next one for the same step tells of it.
@@ -1137,7 +1141,7 @@ fn only_an_unconfirmed_permit_for_the_same_step_is_told_of() {
     let other = desk.permit();
     assert_eq!((other.permit.step, other.before), (Step::Unsubscribe, None));
     // Used by its confirmation: a later one, after that was taken back, is told nothing of it.
-    let mut desk = Desk::opened(BY_UNSUBSCRIBING, Some(DELETE));
+    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
     desk.permit();
     desk.confirms(Step::SetAction).unwrap();
     desk.reopens(Step::SetAction).unwrap();
@@ -1147,16 +1151,16 @@ fn only_an_unconfirmed_permit_for_the_same_step_is_told_of() {
 /// Each way in which asking to unsubscribe is refused while a change is open.
 #[test]
 fn asking_to_unsubscribe_is_refused_for_the_reason_that_comes_first() {
-    let asks = |desk: &mut Desk| {
+    let asks = |desk: &mut RequestContext| {
         desk.act("alice", |case, moment| case.ask_to_unsubscribe(moment))
             .unwrap_err()
     };
-    let mut upgrading = Desk::upgrading();
+    let mut upgrading = RequestContext::upgrading();
     assert!(matches!(
         asks(&mut upgrading),
         Refusal::OpenChange { number: 1, kind } if kind == UPGRADE
     ));
-    let mut deleting = Desk::opened(BY_UNSUBSCRIBING, Some(DELETE));
+    let mut deleting = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
     assert!(matches!(
         asks(&mut deleting),
         Refusal::Rules {
@@ -1166,13 +1170,13 @@ fn asking_to_unsubscribe_is_refused_for_the_reason_that_comes_first() {
         }
     ));
     // The rules allow it, but the change waits for the expiry.
-    let mut waiting = Desk::opened(BY_EXPIRY, Some(DOWNGRADE));
+    let mut waiting = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
     assert!(matches!(
         asks(&mut waiting),
         Refusal::OpenChange { number: 1, kind } if kind == BY_EXPIRY
     ));
     // The rules allow it, but a confirmed exit is behind it: nothing is left but to look.
-    let mut left = Desk::leaving();
+    let mut left = RequestContext::leaving();
     left.confirms(Step::Unsubscribe).unwrap();
     assert_eq!(asks(&mut left).outcome(), Outcome::AlreadyDone);
 }
@@ -1180,20 +1184,20 @@ fn asking_to_unsubscribe_is_refused_for_the_reason_that_comes_first() {
 /// Only steps with a permit, and the waiting, are asked for; the others are only shown.
 #[test]
 fn asking_for_the_next_step_asks_for_nothing_that_needs_nobody() {
-    let asks = |desk: &mut Desk| {
+    let asks = |desk: &mut RequestContext| {
         let shown = desk.act("alice", |case, moment| case.ask_next(moment));
         shown.map(|shown| shown.map(|shown| shown.permit.step))
     };
-    let mut desk = Desk::upgrading();
+    let mut desk = RequestContext::upgrading();
     assert_eq!(asks(&mut desk), Ok(Some(Step::Upgrade)));
     desk.confirms(Step::Upgrade).unwrap();
     assert_eq!(asks(&mut desk), Ok(None));
-    let mut desk = Desk::opened(BY_EXPIRY, Some(DOWNGRADE));
+    let mut desk = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
     desk.policy.approvals_for_await_expiry = 1;
     assert!(matches!(asks(&mut desk), Err(Refusal::NeedsApproval(_))));
     desk.policy.approvals_for_await_expiry = 0;
     assert_eq!(
-        asks(&mut Desk::opened(BY_EXPIRY, Some(DOWNGRADE))),
+        asks(&mut RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE))),
         Ok(None)
     );
 }
@@ -1211,7 +1215,7 @@ fn an_expiry_that_looks_like_a_slip_has_to_be_meant(
     #[case] sure: bool,
     #[case] taken: bool,
 ) {
-    let mut desk = Desk::upgrading();
+    let mut desk = RequestContext::upgrading();
     desk.permit();
     desk.confirms(Step::Upgrade).unwrap();
     let expires = desk.now + from_now;
@@ -1234,7 +1238,7 @@ fn an_expiry_that_looks_like_a_slip_has_to_be_meant(
 /// Without it nobody could tell that the next date is a renewal, and people would hear nothing more of the last one.
 #[test]
 fn an_expiry_that_is_unsaid_is_reminded_of_until_there_is_another() {
-    let mut desk = Desk::platinum(Some(DOWNGRADE));
+    let mut desk = RequestContext::platinum(Some(DOWNGRADE));
     let first = desk.case.instance.expires.value().copied();
     desk.says(|said| said.expires = Some(None));
     assert_eq!(desk.case.instance.expires.value(), None);
@@ -1255,7 +1259,7 @@ fn an_expiry_that_is_unsaid_is_reminded_of_until_there_is_another() {
 
 #[test]
 fn size_and_commodity_id_can_be_unsaid() {
-    let mut desk = Desk::platinum(None);
+    let mut desk = RequestContext::platinum(None);
     desk.says(|said| said.commodity_id = CommodityId::parse("ons-cn-1aa2bb3cc44").ok().map(Some));
     desk.says(|said| {
         said.max_tps = Some(None);
@@ -1267,10 +1271,10 @@ fn size_and_commodity_id_can_be_unsaid() {
 
 #[test]
 fn reopening_is_blocked_while_another_change_is_open() {
-    let mut finished = Desk::leaving();
+    let mut finished = RequestContext::leaving();
     finished.confirms(Step::Unsubscribe).unwrap();
     finished.confirms(Step::VerifyStandard).unwrap();
-    let mut later = Desk::upgrading().case.change.unwrap();
+    let mut later = RequestContext::upgrading().case.change.unwrap();
     later.number = 2;
     let refused = finished.act("alice", |case, moment| {
         case.reopen(Step::VerifyStandard, "mistaken", Some(&later), moment)
@@ -1283,7 +1287,7 @@ fn reopening_is_blocked_while_another_change_is_open() {
 
 #[test]
 fn what_is_not_done_cannot_be_taken_back() {
-    let mut desk = Desk::opened(BY_UNSUBSCRIBING, Some(DELETE));
+    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
     assert_eq!(
         desk.reopens(Step::Unsubscribe),
         Err(Refusal::StepNotDone(Step::Unsubscribe))
@@ -1300,7 +1304,7 @@ fn what_is_not_done_cannot_be_taken_back() {
 #[case::by_unsubscribing(BY_UNSUBSCRIBING)]
 #[case::by_expiry(BY_EXPIRY)]
 fn attesting_standard_ends_a_downgrade_as_done_outside(#[case] kind: ChangeKind) {
-    let mut desk = Desk::opened(kind, Some(DELETE));
+    let mut desk = RequestContext::opened(kind, Some(DELETE));
     desk.says(|said| said.edition = Some(Some(Edition::Standard)));
     assert_eq!(*desk.status(), Status::Open, "one person's word");
     assert!(desk.case.instance.edition.is_contradictory());
@@ -1311,7 +1315,7 @@ fn attesting_standard_ends_a_downgrade_as_done_outside(#[case] kind: ChangeKind)
 
 #[test]
 fn attesting_standard_after_the_exit_is_no_exit_outside() {
-    let mut desk = Desk::opened(BY_EXPIRY, Some(DOWNGRADE));
+    let mut desk = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
     desk.expires_in(days(2));
     desk.looked(DOWNGRADE);
     desk.wait(days(2));
@@ -1322,7 +1326,7 @@ fn attesting_standard_after_the_exit_is_no_exit_outside() {
 
 #[test]
 fn attesting_platinum_leaves_an_upgrade_its_expiry_and_action_to_ask_for() {
-    let mut desk = Desk::upgrading();
+    let mut desk = RequestContext::upgrading();
     desk.says(|said| said.edition = Some(Some(Edition::Platinum)));
     assert_eq!(desk.next(), Some(Step::RecordExpiry));
     desk.records_expiry(days(30)).unwrap();
@@ -1336,7 +1340,7 @@ fn attesting_platinum_leaves_an_upgrade_its_expiry_and_action_to_ask_for() {
 
 #[test]
 fn only_a_known_expiry_that_changes_is_a_renewal() {
-    let mut first = Desk::new(|said| {
+    let mut first = RequestContext::new(|said| {
         said.edition = Some(Some(Edition::Platinum));
         said.action = Some(Some(DOWNGRADE));
     });
@@ -1351,7 +1355,7 @@ fn only_a_known_expiry_that_changes_is_a_renewal() {
 
 #[test]
 fn an_action_told_with_a_renewal_comes_after_it() {
-    let mut desk = Desk::platinum(Some(DOWNGRADE));
+    let mut desk = RequestContext::platinum(Some(DOWNGRADE));
     let expires = desk.now + days(60);
     desk.says(|said| {
         said.expires = Some(Some(expires));
@@ -1362,7 +1366,7 @@ fn an_action_told_with_a_renewal_comes_after_it() {
 
 #[test]
 fn another_change_is_refused_naming_the_open_one() {
-    let mut desk = Desk::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
+    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
     for kind in [UPGRADE, BY_UNSUBSCRIBING, BY_EXPIRY] {
         let refused = desk.open(kind);
         assert!(matches!(
@@ -1379,7 +1383,7 @@ fn asking_to_unsubscribe_opens_the_downgrade_when_the_action_is_known() {
         number: 1,
         acknowledged: false,
     };
-    let mut known = Desk::platinum(Some(DOWNGRADE));
+    let mut known = RequestContext::platinum(Some(DOWNGRADE));
     let shown = known
         .act("alice", |case, moment| {
             case.open_and_unsubscribe(&opening, moment)
@@ -1390,7 +1394,7 @@ fn asking_to_unsubscribe_opens_the_downgrade_when_the_action_is_known() {
         (Some(DELETE), Outcome::Blocked),
         (None, Outcome::Inconclusive),
     ] {
-        let mut desk = Desk::platinum(action);
+        let mut desk = RequestContext::platinum(action);
         let refused = desk
             .act("alice", |case, moment| {
                 case.open_and_unsubscribe(&opening, moment)
@@ -1403,7 +1407,7 @@ fn asking_to_unsubscribe_opens_the_downgrade_when_the_action_is_known() {
 
 #[test]
 fn an_acknowledgement_is_void_when_the_size_rises() {
-    let mut desk = Desk::platinum(Some(DOWNGRADE));
+    let mut desk = RequestContext::platinum(Some(DOWNGRADE));
     desk.says(|said| said.max_tps = Some(Some(6_000)));
     assert_eq!(
         desk.open(BY_UNSUBSCRIBING).unwrap_err().rules(),
@@ -1430,7 +1434,7 @@ fn an_acknowledgement_is_void_when_the_size_rises() {
 
 #[test]
 fn a_standard_instance_has_no_expiry() {
-    let mut desk = Desk::standard();
+    let mut desk = RequestContext::standard();
     let expires = desk.now + days(1);
     assert!(
         desk.tries(|said| said.expires = Some(Some(expires)))

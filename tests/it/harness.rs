@@ -9,11 +9,11 @@ use edition_warden::answer::{Reply, UserError};
 use edition_warden::app::{Actor, ImportSource, LOCAL_WORKSPACE, Role, Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::command::{Command, parse_line};
-use edition_warden::delivery::{Chat, Delivery, Outgoing, SendError, Sent, Terms};
+use edition_warden::delivery::{Chat, Delivery, DeliveryOptions, Outgoing, SendError, Sent};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::id::Person;
 use edition_warden::domain::reminder::Cadence;
-use edition_warden::domain::setting::Own;
+use edition_warden::domain::setting::Overrides;
 use edition_warden::domain::span::parse_span;
 use edition_warden::domain::team::{Channels, Limits, Policy};
 use edition_warden::render::{self, Reader};
@@ -117,15 +117,15 @@ impl Room {
     /// Delivers as one of several processes: whoever takes the lease sees that the clock was wrong before.
     pub(crate) fn shared(mut self) -> Self {
         let (warden, ears) = (self.warden.clone(), self.ears.clone());
-        self.delivery = Some(Delivery::leased(warden, ears, Terms::default()));
+        self.delivery = Some(Delivery::leased(warden, ears, DeliveryOptions::default()));
         self
     }
 
     fn listening(mut self) -> Self {
         let room = &mut self;
-        let terms = Terms {
+        let terms = DeliveryOptions {
             side_by_side: 1,
-            ..Terms::default()
+            ..DeliveryOptions::default()
         };
         room.delivery = Some(Delivery::alone(
             room.warden.clone(),
@@ -154,7 +154,7 @@ impl Room {
             wordings: edition_warden::config::Config::load(None, [])
                 .unwrap()
                 .wordings,
-            own: Own::default(),
+            own: Overrides::default(),
             cards: false,
             clockface: edition_warden::render::Clockface::Written,
         };

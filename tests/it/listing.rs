@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::id::InstanceId;
 use edition_warden::domain::instance::{Edition, PostExpirationAction, Switch};
-use edition_warden::listing::{Entry, Listing, ListingError, Row, RowId, RowProblem};
+use edition_warden::listing::{Listing, ListingError, ListingRow, RowContent, RowId, RowProblem};
 use proptest::prelude::*;
 use rstest::rstest;
 
@@ -22,13 +22,13 @@ fn at(text: &str) -> Timestamp {
     DateTime::parse_from_rfc3339(text).unwrap().to_utc()
 }
 
-fn only(bytes: impl AsRef<[u8]>) -> Row {
+fn only(bytes: impl AsRef<[u8]>) -> ListingRow {
     let mut rows = read(bytes).unwrap().rows;
     assert_eq!(rows.len(), 1);
     rows.remove(0)
 }
 
-fn entry(bytes: impl AsRef<[u8]>) -> Entry {
+fn entry(bytes: impl AsRef<[u8]>) -> RowContent {
     only(bytes).entry.unwrap()
 }
 
@@ -83,8 +83,8 @@ const IN_SERVICE: &str = r#"{
 fn the_vendors_listing() {
     insta::assert_snapshot!(shown(&read(IN_SERVICE).unwrap()), @r#"
     Data.InstanceVO[0] | MQ_INST_1080056302921134_BXuIbML7 | refused: the instance is also at Data.InstanceVO[4], and the two differ; keep the right one
-    Data.InstanceVO[1] | MQ_INST_1080056302921134_BYdkf3Qa | Entry { id: FourX(InstanceId("MQ_INST_1080056302921134_BYdkf3Qa")), said: Said { name: Some(InstanceName("billing")), edition: Some(Some(Standard)), busy: Some(Some(Off)), sure: false } }
-    Data.InstanceVO[2] | rmq-cn-7mz2uwp5a01 | Entry { id: Series5, said: Said { sure: false } }
+    Data.InstanceVO[1] | MQ_INST_1080056302921134_BYdkf3Qa | RowContent { id: FourX(InstanceId("MQ_INST_1080056302921134_BYdkf3Qa")), said: Said { name: Some(InstanceName("billing")), edition: Some(Some(Standard)), busy: Some(Some(Off)), sure: false } }
+    Data.InstanceVO[2] | rmq-cn-7mz2uwp5a01 | RowContent { id: Series5, said: Said { sure: false } }
     Data.InstanceVO[3] | MQ_INST_108005630292****_BXuIbML7 | refused: `MQ_INST_108005630292****_BXuIbML7` is masked with asterisks; copy the full id from the vendor's console
     Data.InstanceVO[4] | MQ_INST_1080056302921134_BXuIbML7 | refused: the instance is also at Data.InstanceVO[0], and the two differ; keep the right one
     Data.InstanceVO[5] |  | refused: it has no instance id
@@ -315,8 +315,8 @@ fn csv_rows_of_every_kind() {
     );
     insta::assert_snapshot!(shown(&read(text).unwrap()), @r#"
     line 2 | MQ_INST_1080056302921134_BXuIbML7 | refused: the instance is also at line 6, and the two differ; keep the right one
-    line 3 | MQ_INST_1080056302921134_BYdkf3Qa | Entry { id: FourX(InstanceId("MQ_INST_1080056302921134_BYdkf3Qa")), said: Said { name: Some(InstanceName("billing")), edition: Some(Some(Standard)), sure: false } }
-    line 4 | rmq-cn-7mz2uwp5a01 | Entry { id: Series5, said: Said { sure: false } }
+    line 3 | MQ_INST_1080056302921134_BYdkf3Qa | RowContent { id: FourX(InstanceId("MQ_INST_1080056302921134_BYdkf3Qa")), said: Said { name: Some(InstanceName("billing")), edition: Some(Some(Standard)), sure: false } }
+    line 4 | rmq-cn-7mz2uwp5a01 | RowContent { id: Series5, said: Said { sure: false } }
     line 5 |  | refused: it has no instance id
     line 6 | MQ_INST_1080056302921134_BXuIbML7 | refused: the instance is also at line 2, and the two differ; keep the right one
     line 7 | MQ_INST_1****_x | refused: `MQ_INST_1****_x` is masked with asterisks; copy the full id from the vendor's console
@@ -591,9 +591,9 @@ const BILLED: &str = r#"{"Code": "Success", "Success": true, "Data": {"PageNum":
 fn subscriptions_by_commodity_id() {
     let listing = read(BILLED).unwrap();
     insta::assert_snapshot!(shown(&listing), @r#"
-    Data.InstanceList[0] | ons-cn-0pp1abc2d34 | Entry { id: Billed(CommodityId("ons-cn-0pp1abc2d34")), said: Said { region: Some(Region("cn-hangzhou")), expires: Some(Some(2030-01-01T16:00:00Z)), auto_renew: Some(Some(Off)), sure: false } }
-    Data.InstanceList[1] | ons-cn-0pp1abc2d35 | Entry { id: Billed(CommodityId("ons-cn-0pp1abc2d35")), said: Said { sure: false } }
-    Data.InstanceList[2] | i-bp67acfmxazb4p | Entry { id: OtherProduct, said: Said { sure: false } }
+    Data.InstanceList[0] | ons-cn-0pp1abc2d34 | RowContent { id: Billed(CommodityId("ons-cn-0pp1abc2d34")), said: Said { region: Some(Region("cn-hangzhou")), expires: Some(Some(2030-01-01T16:00:00Z)), auto_renew: Some(Some(Off)), sure: false } }
+    Data.InstanceList[1] | ons-cn-0pp1abc2d35 | RowContent { id: Billed(CommodityId("ons-cn-0pp1abc2d35")), said: Said { sure: false } }
+    Data.InstanceList[2] | i-bp67acfmxazb4p | RowContent { id: OtherProduct, said: Said { sure: false } }
     "#);
     assert!(listing.is_billing && !listing.is_partial());
     let more = read(BILLED.replace("\"TotalCount\": 3", "\"TotalCount\": 41")).unwrap();

@@ -23,7 +23,7 @@ use edition_warden::domain::instance::{
     AtExpiry, Edition, Instance, PlatinumFacts, PostExpirationAction, Switch,
 };
 use edition_warden::domain::reminder::{
-    Attention, Cadence, Mute, Planned, Row, SinceExpiry, Situation, Topic, plan,
+    Attention, Cadence, Mute, Planned, ReminderRow, SinceExpiry, Situation, Topic, plan,
 };
 use edition_warden::domain::said::Said;
 use edition_warden::domain::team::{Limits, Policy};
@@ -145,7 +145,7 @@ struct World {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Deed {
+enum Permission {
     /// To the other moment of the day.
     Onwards,
     Day,
@@ -256,8 +256,8 @@ impl Play {
     }
 
     /// What people may say: in the truthful world only what is so.
-    fn words(&self, world: &World, words: &mut Vec<Deed>) {
-        let mut say = |word| words.push(Deed::Say(word));
+    fn words(&self, world: &World, words: &mut Vec<Permission>) {
+        let mut say = |word| words.push(Permission::Say(word));
         say(Word::Action(None));
         match (self.honesty, world.vendor) {
             (Honesty::Careless, _) => {
@@ -290,7 +290,7 @@ impl Play {
     }
 
     /// Which steps people may say are done: in the truthful world only those that are.
-    fn confirmations(&self, world: &World, deeds: &mut Vec<Deed>) {
+    fn confirmations(&self, world: &World, deeds: &mut Vec<Permission>) {
         let expires: &[Option<TimeDelta>] = match world.vendor {
             Vendor::Platinum { expires, .. } => &[Some(expires - world.mark())],
             Vendor::Unseen => &[Some(SOON)],
@@ -313,28 +313,28 @@ impl Play {
                 deeds.extend(
                     expires
                         .iter()
-                        .map(|expires| Deed::Confirm(step, *expires, Way::Ordinary)),
+                        .map(|expires| Permission::Confirm(step, *expires, Way::Ordinary)),
                 );
                 continue;
             }
-            deeds.push(Deed::Confirm(step, None, Way::Ordinary));
+            deeds.push(Permission::Confirm(step, None, Way::Ordinary));
             if step.permit_intent().is_some() {
-                deeds.push(Deed::Confirm(step, None, Way::Outside));
+                deeds.push(Permission::Confirm(step, None, Way::Outside));
             }
         }
     }
 
-    fn at_the_vendor(&self, world: &World, deeds: &mut Vec<Deed>) {
+    fn at_the_vendor(&self, world: &World, deeds: &mut Vec<Permission>) {
         if world.vendor == Vendor::Unseen {
             return;
         }
-        deeds.push(Deed::Do);
+        deeds.push(Permission::Do);
         for action in BOTH_ACTIONS {
-            deeds.push(Deed::DoAndSay(Recorded::Set(action)));
-            deeds.push(Deed::DoAndSay(Recorded::Renewed(action)));
+            deeds.push(Permission::DoAndSay(Recorded::Set(action)));
+            deeds.push(Permission::DoAndSay(Recorded::Renewed(action)));
         }
         if self.spoilt == Spoilt::Unrecorded {
-            deeds.push(Deed::Meddle);
+            deeds.push(Permission::Meddle);
         }
     }
 
@@ -393,32 +393,32 @@ impl Play {
         Some(())
     }
 
-    fn act(&self, world: &mut World, deed: Deed) -> Option<()> {
+    fn act(&self, world: &mut World, deed: Permission) -> Option<()> {
         let alice = self.alice();
         let case = &mut world.case;
         match deed {
-            Deed::Onwards => {
+            Permission::Onwards => {
                 let time = if world.late { QUARTER } else { DAY - QUARTER };
                 world.late = !world.late;
                 self.pass(world, time);
             }
-            Deed::Day => self.pass(world, DAY),
-            Deed::Week => self.pass(world, WEEK),
-            Deed::Open(kind) => {
+            Permission::Day => self.pass(world, DAY),
+            Permission::Week => self.pass(world, WEEK),
+            Permission::Open(kind) => {
                 let opening = opening(kind);
                 case.open(&opening, &alice).ok()?;
             }
-            Deed::OpenAndUnsubscribe => {
+            Permission::OpenAndUnsubscribe => {
                 let opening = opening(ChangeKind::Downgrade(Route::Unsubscribe));
                 case.open_and_unsubscribe(&opening, &alice).ok()?;
             }
-            Deed::Next(who) => {
+            Permission::Next(who) => {
                 case.ask_next(&self.moment(who)).ok()??;
             }
-            Deed::Unsubscribe(who) => {
+            Permission::Unsubscribe(who) => {
                 case.ask_to_unsubscribe(&self.moment(who)).ok()?;
             }
-            Deed::Confirm(step, expires, way) => {
+            Permission::Confirm(step, expires, way) => {
                 let said = Confirmation {
                     step: Some(step),
                     expires: expires.map(|expires| world.mark() + expires),
@@ -428,15 +428,15 @@ impl Play {
                 };
                 world.case.confirm(&said, &alice).ok()?;
             }
-            Deed::Say(word) => self.say(world, word)?,
-            Deed::Reopen(step) => {
+            Permission::Say(word) => self.say(world, word)?,
+            Permission::Reopen(step) => {
                 case.reopen(step, "mistaken", None, &alice).ok()?;
             }
-            Deed::Fail => case.fail("it broke", &alice).ok()?,
-            Deed::Cancel => case.cancel("it broke", &alice).ok()?,
-            Deed::Do => self.step_at_the_vendor(world)?,
-            Deed::DoAndSay(what) => self.recorded(world, what)?,
-            Deed::Meddle => {
+            Permission::Fail => case.fail("it broke", &alice).ok()?,
+            Permission::Cancel => case.cancel("it broke", &alice).ok()?,
+            Permission::Do => self.step_at_the_vendor(world)?,
+            Permission::DoAndSay(what) => self.recorded(world, what)?,
+            Permission::Meddle => {
                 let Vendor::Platinum { expires, .. } = world.vendor else {
                     return None;
                 };
@@ -676,7 +676,7 @@ fn shift_instance(instance: &mut Instance, time: TimeDelta) {
 
 impl Model for Play {
     type State = World;
-    type Action = Deed;
+    type Action = Permission;
 
     fn init_states(&self) -> Vec<World> {
         let begin = |vendor| World {
@@ -695,28 +695,28 @@ impl Model for Play {
         }
     }
 
-    fn actions(&self, world: &World, deeds: &mut Vec<Deed>) {
+    fn actions(&self, world: &World, deeds: &mut Vec<Permission>) {
         deeds.extend([
-            Deed::Onwards,
-            Deed::Day,
-            Deed::Week,
-            Deed::Open(ChangeKind::Upgrade),
-            Deed::Open(ChangeKind::Downgrade(Route::Unsubscribe)),
-            Deed::Open(ChangeKind::Downgrade(Route::Expiry)),
-            Deed::OpenAndUnsubscribe,
-            Deed::Next(Who::Alice),
-            Deed::Next(Who::Bob),
-            Deed::Unsubscribe(Who::Alice),
-            Deed::Fail,
-            Deed::Cancel,
+            Permission::Onwards,
+            Permission::Day,
+            Permission::Week,
+            Permission::Open(ChangeKind::Upgrade),
+            Permission::Open(ChangeKind::Downgrade(Route::Unsubscribe)),
+            Permission::Open(ChangeKind::Downgrade(Route::Expiry)),
+            Permission::OpenAndUnsubscribe,
+            Permission::Next(Who::Alice),
+            Permission::Next(Who::Bob),
+            Permission::Unsubscribe(Who::Alice),
+            Permission::Fail,
+            Permission::Cancel,
         ]);
-        deeds.extend(ALL_STEPS.map(Deed::Reopen));
+        deeds.extend(ALL_STEPS.map(Permission::Reopen));
         self.words(world, deeds);
         self.confirmations(world, deeds);
         self.at_the_vendor(world, deeds);
     }
 
-    fn next_state(&self, before: &World, deed: Deed) -> Option<World> {
+    fn next_state(&self, before: &World, deed: Permission) -> Option<World> {
         let mut world = before.clone();
         world.reckless = false;
         self.act(&mut world, deed)?;
@@ -858,7 +858,8 @@ fn open_is_told(play: &Play, world: &World) -> bool {
             told && each.due <= soon && each.mute.is_none_or(|mute| mute == Mute::ExpiryTells)
         };
         let is_told = |concern: &Concern| {
-            let well = concern.kind == ConcernKind::Expires && situation.row(now()) != Row::AtRisk;
+            let well =
+                concern.kind == ConcernKind::Expires && situation.row(now()) != ReminderRow::AtRisk;
             well || planned.iter().any(|each| due(concern, each))
         };
         let all = concerns(situation, now());

@@ -2,7 +2,7 @@
 
 use edition_warden::app::{Actor, LOCAL_WORKSPACE, Role};
 use edition_warden::domain::id::{Label, Person};
-use edition_warden::domain::setting::{Guarded, Own, Set, Setting};
+use edition_warden::domain::setting::{Guarded, Overrides, Set, Setting};
 use proptest::prelude::*;
 
 use crate::harness::{Heard, ORDERS, Room, instant};
@@ -349,7 +349,7 @@ fn nobody_has_more_than_the_mapping_gives() {
         .run(
             &(mapping, ids(), any::<bool>()),
             |(mapping, outside, manages)| {
-                let mut own = Own::default();
+                let mut own = Overrides::default();
                 for (role, means) in Role::ALL.into_iter().zip(mapping.clone()) {
                     own.put(Set {
                         setting: Setting::Role { role, means },

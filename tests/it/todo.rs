@@ -1,6 +1,8 @@
 //! What is to be done: whose it is, what comes first, and what is said of what could not be looked at.
 
-use edition_warden::domain::concern::{Concern, ConcernKind, Owner, Rhythm, Way, Weight, words_of};
+use edition_warden::domain::concern::{
+    Concern, ConcernKind, Owner, Remedy, Rhythm, Weight, words_of,
+};
 use edition_warden::domain::id::{Label, Person};
 use edition_warden::store::Store;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -230,7 +232,7 @@ fn the_worst_comes_first() {
         rhythm,
         by,
         owner: Owner::Team,
-        way: Way::SayExpiry,
+        way: Remedy::SayExpiry,
     };
     let noted = Concern {
         weight: Weight::Noted,

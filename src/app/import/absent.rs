@@ -1,8 +1,8 @@
 //! What a complete listing does not have.
 
-use super::Taking;
+use super::ImportRun;
 use crate::answer::{Fatal, HeldBack};
-use crate::app::Desk;
+use crate::app::RequestContext;
 use crate::domain::id::InstanceId;
 use crate::store::Tx;
 
@@ -11,13 +11,13 @@ const FEW: usize = 3;
 /// And fewer than one in so many.
 const ONE_IN: usize = 5;
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     /// The tracked instances that the listing lacks: missing where they are few, or where somebody says how many; else they
     /// are held back.
     pub(super) async fn look_for_absent(
         &self,
         tx: &mut Tx,
-        taking: &mut Taking<'_>,
+        taking: &mut ImportRun<'_>,
     ) -> Result<(), Fatal> {
         let region = taking.region()?;
         let all = tx.region_ids(&region).await?;

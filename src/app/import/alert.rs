@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::Taking;
+use super::ImportRun;
 use crate::answer::Fatal;
-use crate::app::Desk;
+use crate::app::RequestContext;
 use crate::app::remind::tell_with;
-use crate::app::work::Work;
+use crate::app::unit_of_work::UnitOfWork;
 use crate::domain::announce::Whom;
 use crate::domain::authority::Role;
 use crate::domain::case::Case;
@@ -18,9 +18,13 @@ use crate::domain::instance::Instance;
 use crate::domain::payload::Payload;
 use crate::render::{self, AlarmingRow, Reader};
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     /// Posts what the rows of this transaction did, and that a listing is held back.
-    pub(super) async fn alert(&self, work: &mut Work, taking: &Taking<'_>) -> Result<(), Fatal> {
+    pub(super) async fn alert(
+        &self,
+        work: &mut UnitOfWork,
+        taking: &ImportRun<'_>,
+    ) -> Result<(), Fatal> {
         let Some(number) = taking.number else {
             return Ok(());
         };
@@ -81,8 +85,8 @@ impl Desk<'_> {
     /// Once for as long as it lacks the same ones.
     async fn alert_held(
         &self,
-        work: &mut Work,
-        taking: &Taking<'_>,
+        work: &mut UnitOfWork,
+        taking: &ImportRun<'_>,
         number: u64,
         alerts: &str,
     ) -> Result<(), Fatal> {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::app::Desk;
-use crate::app::work::Work;
+use crate::app::RequestContext;
+use crate::app::unit_of_work::UnitOfWork;
 use crate::domain::case::Case;
 use crate::domain::event::EventKind;
 use crate::domain::id::{CommodityId, InstanceId, InstanceName};
@@ -41,12 +41,12 @@ impl Tried {
     }
 }
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     /// The commodity ids that would be disputed if the rows of a trial were kept, with the names of those that would claim
     /// them.
     pub(super) async fn would_dispute(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         tried: &Tried,
         merged: &[(usize, Merging)],
     ) -> Result<Vec<(CommodityId, Vec<InstanceName>)>, StoreError> {
@@ -88,7 +88,7 @@ impl Desk<'_> {
     /// which, with the names of those that claim it.
     pub(super) async fn dispute_claims(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         saved: &[&Case],
     ) -> Result<Vec<(CommodityId, Vec<InstanceName>)>, StoreError> {
         let mut disputed: BTreeMap<String, (CommodityId, BTreeSet<InstanceId>)> = BTreeMap::new();

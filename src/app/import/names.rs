@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::answer::Alike;
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, InstanceName, Namesake, Region};
-use crate::listing::{Row, RowId};
+use crate::listing::{ListingRow, RowId};
 use crate::store::{Called, StoreError, Tx};
 
 /// What the rows call their instances, once all of them are taken: rows may swap names or pass them on.
@@ -28,7 +28,7 @@ impl Names {
 }
 
 /// What a row wants its instance to be called.
-struct Wanted {
+struct WantedName {
     id: InstanceId,
     region: Region,
     name: InstanceName,
@@ -37,8 +37,13 @@ struct Wanted {
     older: bool,
 }
 
-impl Wanted {
-    fn of(row: &Row, held: Option<&Called>, given: Option<&Region>, at: Timestamp) -> Option<Self> {
+impl WantedName {
+    fn of(
+        row: &ListingRow,
+        held: Option<&Called>,
+        given: Option<&Region>,
+        at: Timestamp,
+    ) -> Option<Self> {
         let entry = row.entry.as_ref().ok()?;
         let RowId::FourX(id) = &entry.id else {
             return None;
@@ -77,7 +82,7 @@ impl Wanted {
 /// Settles what the instances of a file are called. `given` is the region of rows that name none.
 pub(super) async fn settle(
     tx: &mut Tx,
-    rows: &[Row],
+    rows: &[ListingRow],
     given: Option<&Region>,
     at: Timestamp,
 ) -> Result<Names, StoreError> {
@@ -90,9 +95,9 @@ pub(super) async fn settle(
     let in_file: HashSet<&InstanceId> = ids.iter().collect();
     let wanted = rows.iter().filter_map(|row| {
         let held = id_of(row).and_then(|id| held.get(id.as_str()).copied());
-        Wanted::of(row, held, given, at)
+        WantedName::of(row, held, given, at)
     });
-    let mut wanted: Vec<Wanted> = wanted.collect();
+    let mut wanted: Vec<WantedName> = wanted.collect();
     let nameless = rows.iter().filter(|row| {
         let entry = row.entry.as_ref();
         entry.is_ok_and(|entry| entry.said.name.is_none())
@@ -103,17 +108,17 @@ pub(super) async fn settle(
         .collect();
     // Anyone who has a name keeps it.
     wanted.sort_by_key(|wanted| !wanted.keeps_its_name());
-    let (mut names, mut taken) = (Names::default(), Taken::default());
+    let (mut names, mut taken) = (Names::default(), UsedNames::default());
     names.nameless = nameless;
     let new = wanted.iter().filter(|wanted| !wanted.keeps_its_name());
     let new: Vec<InstanceName> = new.map(|wanted| wanted.name.clone()).collect();
-    let mut known = Taken::default();
+    let mut known = UsedNames::default();
     for other in tx.namesakes_of(&new).await? {
         if !in_file.contains(&other.id) {
             known.take(&other.id, &other.region, &other.name);
         }
     }
-    for Wanted {
+    for WantedName {
         id,
         region,
         name,
@@ -154,7 +159,7 @@ fn end_of(id: &InstanceId) -> Option<InstanceName> {
     InstanceName::parse(end).ok()
 }
 
-fn id_of(row: &Row) -> Option<InstanceId> {
+fn id_of(row: &ListingRow) -> Option<InstanceId> {
     match &row.entry.as_ref().ok()?.id {
         RowId::FourX(id) => Some(id.clone()),
         _ => None,
@@ -163,9 +168,9 @@ fn id_of(row: &Row) -> Option<InstanceId> {
 
 /// The names that rows have got, by what names are compared by.
 #[derive(Default)]
-struct Taken(HashMap<String, Vec<Namesake>>);
+struct UsedNames(HashMap<String, Vec<Namesake>>);
 
-impl Taken {
+impl UsedNames {
     fn take(&mut self, id: &InstanceId, region: &Region, name: &InstanceName) {
         let taken = Namesake {
             id: id.clone(),

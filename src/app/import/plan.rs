@@ -7,7 +7,7 @@ use crate::answer::{Fatal, Misnamed, RowRefusal, RowReport, RowStatus, WhyMisnam
 use crate::command::Import;
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, InstanceName, Region};
-use crate::listing::{Entry, Listing, Row, RowId};
+use crate::listing::{Listing, ListingRow, RowContent, RowId};
 use crate::store::Tx;
 
 use super::names::{self, Names};
@@ -17,7 +17,7 @@ use super::row::report;
 const BATCH: usize = 100;
 
 /// A row that speaks of an instance.
-pub(super) struct Planned {
+pub(super) struct PlannedRow {
     pub(super) id: InstanceId,
     pub(super) region: Option<Region>,
     /// What it is called; for a new instance always there.
@@ -27,7 +27,7 @@ pub(super) struct Planned {
 /// A file's rows, each with what it speaks of or what has been made of it.
 #[derive(Default)]
 pub(super) struct Plan {
-    pub(super) planned: Vec<Option<Planned>>,
+    pub(super) planned: Vec<Option<PlannedRow>>,
     pub(super) reports: Vec<Option<RowReport>>,
     pub(super) ids: BTreeSet<InstanceId>,
     pub(super) regions: BTreeSet<Region>,
@@ -52,7 +52,7 @@ pub(super) async fn plan(
                 plan.ids.insert(id.clone());
                 plan.regions.extend(region.clone());
                 let name = entry.said.name.clone();
-                (Some(Planned { id, region, name }), None)
+                (Some(PlannedRow { id, region, name }), None)
             }
             Err(status) => (None, Some(report(row, &row.id_text, status))),
         };
@@ -85,8 +85,8 @@ pub(super) async fn plan(
 /// The instance a row speaks of.
 async fn whose<'a>(
     tx: &mut Tx,
-    row: &'a Row,
-) -> Result<Result<(InstanceId, &'a Entry), RowStatus>, Fatal> {
+    row: &'a ListingRow,
+) -> Result<Result<(InstanceId, &'a RowContent), RowStatus>, Fatal> {
     let refused = |refusal| Ok(Err(RowStatus::Refused(refusal)));
     let entry = match &row.entry {
         Ok(entry) => entry,
@@ -106,7 +106,7 @@ async fn whose<'a>(
 
 /// The renaming rows go first and together, the others after them.
 fn batches(plan: &Plan) -> Vec<Vec<usize>> {
-    let renames = |planned: &Planned| plan.names.renamed.contains(&planned.id);
+    let renames = |planned: &PlannedRow| plan.names.renamed.contains(&planned.id);
     let (first, rest): (Vec<usize>, Vec<usize>) = (0..plan.planned.len())
         .filter(|index| plan.planned.get(*index).is_some_and(Option::is_some))
         .partition(|index| {

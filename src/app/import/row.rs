@@ -1,16 +1,16 @@
 //! One row of a file.
 
-use super::plan::Planned;
+use super::plan::PlannedRow;
 use crate::answer::{RowRefusal, RowReport, RowStatus};
-use crate::app::Desk;
+use crate::app::RequestContext;
 use crate::domain::case::Case;
 use crate::domain::import::{FieldReport, ImportTerms, Merged};
 use crate::domain::instance::{Instance, Tracking};
 use crate::domain::said::Said;
-use crate::listing::{Entry, Row};
+use crate::listing::{ListingRow, RowContent};
 
 /// What a row came to, and the instance after it.
-pub(super) struct Merge {
+pub(super) struct RowResult {
     pub(super) report: RowReport,
     pub(super) case: Option<Merging>,
 }
@@ -21,21 +21,21 @@ pub(super) struct Merging {
     pub(super) after: Case,
 }
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     /// What a row comes to, merged with what is held.
     pub(super) fn merge_row(
         &self,
-        row: &Row,
-        planned: &Planned,
-        entry: &Entry,
+        row: &ListingRow,
+        planned: &PlannedRow,
+        entry: &RowContent,
         held: Option<Case>,
         terms: ImportTerms,
-    ) -> Merge {
-        let refused = |subject: &str, refusal| Merge {
+    ) -> RowResult {
+        let refused = |subject: &str, refusal| RowResult {
             report: report(row, subject, RowStatus::Refused(refusal)),
             case: None,
         };
-        let settled = |status| Merge {
+        let settled = |status| RowResult {
             report: report(row, &row.id_text, status),
             case: None,
         };
@@ -77,7 +77,7 @@ impl Desk<'_> {
             case.instance.listed_as = Some(name.clone());
         }
         let status = status(held.is_none(), fields);
-        Merge {
+        RowResult {
             report: report(row, case.instance.name.as_str(), status),
             case: Some(Merging {
                 before: held,
@@ -88,7 +88,7 @@ impl Desk<'_> {
 }
 
 /// A report of a row alone.
-pub(super) fn report(row: &Row, subject: &str, status: RowStatus) -> RowReport {
+pub(super) fn report(row: &ListingRow, subject: &str, status: RowStatus) -> RowReport {
     RowReport {
         place: row.place.clone(),
         subject: subject.to_owned(),

@@ -4,16 +4,16 @@ use chrono::TimeDelta;
 
 use super::UNDOABLE;
 use crate::answer::{Answer, CannotUndo, Fatal, Reply, UndoReport, UndoneInstance, UserError};
-use crate::app::{Desk, finish};
+use crate::app::{RequestContext, finish};
 use crate::command::Command;
-use crate::domain::authority::Deed;
+use crate::domain::authority::Permission;
 use crate::domain::case::Case;
 use crate::domain::id::InstanceId;
 use crate::domain::import::{Field, Returned};
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
 use crate::render;
-use crate::store::{ImportChange, ImportTaken, Moving, Subject, Tx};
+use crate::store::{ImportChange, ImportTaken, Moving, ScheduleSubject, Tx};
 
 /// For how long a file can be taken back.
 const UNDOABLE_FOR: TimeDelta = TimeDelta::days(7);
@@ -22,7 +22,7 @@ const LISTED: u32 = 20;
 /// So many instances are returned at once: others write in between.
 const BATCH: u32 = 100;
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     pub(in crate::app) async fn list_imports(&self, tx: &mut Tx) -> Result<Reply, Fatal> {
         let imports = tx.imports(LISTED).await?;
         let latest = imports.first().map_or(0, |latest| latest.number);
@@ -54,8 +54,8 @@ impl Desk<'_> {
         command: &Command,
         number: u64,
     ) -> Result<Reply, Fatal> {
-        if !self.actor.may(Deed::UndoImport) {
-            return self.deny(command, Deed::UndoImport).await;
+        if !self.actor.may(Permission::UndoImport) {
+            return self.deny(command, Permission::UndoImport).await;
         }
         let mut report = UndoReport {
             number,
@@ -121,7 +121,8 @@ impl Desk<'_> {
             taken.undone = Some((self.actor.person.clone(), self.now));
             taken.held.clear();
             work.save_import(&taken).await?;
-            work.set_due(&Subject::Workspace, Some(self.now)).await?;
+            work.set_due(&ScheduleSubject::Workspace, Some(self.now))
+                .await?;
             entry.detail = Some(render::undo_in_the_trail(report));
             work.append_audit(&entry, settings.audit_key.as_ref())
                 .await?;

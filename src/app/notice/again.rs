@@ -13,11 +13,11 @@ use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
-use crate::domain::notice::{Facts, Filed, NoticeKind, Settlement, Turn};
+use crate::domain::notice::{NoticeFacts, NoticeKind, NoticeRecord, NoticeTurn, Settlement};
 use crate::domain::payload::Payload;
 use crate::domain::rules::RuleId;
 use crate::render;
-use crate::store::{OutboxRow, StoreError, Subject, Tx};
+use crate::store::{OutboxRow, ScheduleSubject, StoreError, Tx};
 
 /// How many raised notices of an instance, and how many that rest on its facts, are looked at in the decision that moves them.
 const LOOKED_AT: u32 = 10;
@@ -101,7 +101,7 @@ pub(in crate::app) async fn look_after_facts(
         look(settings, tx, number, decision).await?;
     }
     if let Some(older) = older.first() {
-        tx.set_due(&Subject::Notice(*older), Some(decision.at))
+        tx.set_due(&ScheduleSubject::Notice(*older), Some(decision.at))
             .await?;
     }
     Ok(())
@@ -113,17 +113,18 @@ async fn look_at_older(tx: &mut Tx, number: u64, now: Timestamp) -> Result<(), S
     let settled = filed.filter(|filed| !filed.is_raised());
     for id in settled.iter().flat_map(|filed| &filed.instances) {
         for older in tx.raised_before(id, Some(number), 1).await? {
-            tx.set_due(&Subject::Notice(older), Some(now)).await?;
+            tx.set_due(&ScheduleSubject::Notice(older), Some(now))
+                .await?;
         }
     }
     Ok(())
 }
 
 /// Whether an earlier notice calls people to the same instance.
-async fn other_pages(tx: &mut Tx, filed: &Filed) -> Result<bool, StoreError> {
+async fn other_pages(tx: &mut Tx, filed: &NoticeRecord) -> Result<bool, StoreError> {
     for id in &filed.instances {
         let all = tx.notices_of(id, SHOWN).await?;
-        let earlier = |one: &Filed| {
+        let earlier = |one: &NoticeRecord| {
             one.number < filed.number && one.read.kind == NoticeKind::Gone && one.is_raised()
         };
         if all.iter().any(earlier) {
@@ -161,10 +162,10 @@ async fn look(
 ) -> Result<(), StoreError> {
     let now = decision.at;
     let Some(mut filed) = tx.notice(number).await? else {
-        return tx.set_due(&Subject::Notice(number), None).await;
+        return tx.set_due(&ScheduleSubject::Notice(number), None).await;
     };
     let known = instances(tx, settings, &filed.instances, now).await?;
-    let facts = Facts {
+    let facts = NoticeFacts {
         exit: exit_of_one(tx, settings, &filed.instances, now).await?,
         known: &known,
         limits: &settings.policy.limits,
@@ -173,8 +174,8 @@ async fn look(
     // Several notices that an instance is gone call people together, once a day.
     // What comes back on a day on which people were told of its instances goes with that, until it calls more people.
     let held = match turn {
-        Some(Turn::Returned) if filed.pages(&known) => other_pages(tx, &filed).await?,
-        Some(Turn::Returned) if !filed.calls_approvers(now) => {
+        Some(NoticeTurn::Returned) if filed.pages(&known) => other_pages(tx, &filed).await?,
+        Some(NoticeTurn::Returned) if !filed.calls_approvers(now) => {
             all_told(settings, tx, &known, now).await?
         }
         _ => false,
@@ -200,32 +201,32 @@ async fn look(
 pub(in crate::app) async fn carry_out(
     settings: &Settings,
     tx: &mut Tx,
-    filed: &Filed,
+    filed: &NoticeRecord,
     known: &[Instance],
-    turn: Turn,
+    turn: NoticeTurn,
     decision: &AuditEntry,
 ) -> Result<(), StoreError> {
     let (number, now) = (filed.number, decision.at);
-    if matches!(turn, Turn::Raised(_) | Turn::Quieted) {
+    if matches!(turn, NoticeTurn::Raised(_) | NoticeTurn::Quieted) {
         show(settings, tx, filed, known, now).await?;
     }
-    if turn == Turn::Quieted {
+    if turn == NoticeTurn::Quieted {
         wording::used(settings, tx, filed, now).await?;
     }
     let why = match turn {
-        Turn::Raised(because) => because.as_str(),
-        Turn::Settled(how) => how.as_str(),
-        Turn::Quieted => filed.verdict.as_str(),
-        Turn::Returned => "still raised",
+        NoticeTurn::Raised(because) => because.as_str(),
+        NoticeTurn::Settled(how) => how.as_str(),
+        NoticeTurn::Quieted => filed.verdict.as_str(),
+        NoticeTurn::Returned => "still raised",
     };
     let entry = AuditEntry {
         said: format!("notice {number}"),
         outcome: turn.as_str().to_owned(),
         rules: match turn {
-            Turn::Quieted | Turn::Settled(Settlement::Converted) => {
+            NoticeTurn::Quieted | NoticeTurn::Settled(Settlement::Converted) => {
                 vec![RuleId::ReleaseNoticeRedundant]
             }
-            Turn::Raised(_) | Turn::Returned | Turn::Settled(_) => Vec::new(),
+            NoticeTurn::Raised(_) | NoticeTurn::Returned | NoticeTurn::Settled(_) => Vec::new(),
         },
         instance: filed.instances.first().cloned(),
         change: None,

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::answer::Found;
+use crate::answer::InstanceMatch;
 use crate::app::Settings;
 use crate::domain::Timestamp;
 use crate::domain::id::{CommodityId, InstanceId};
 use crate::domain::instance::Instance;
-use crate::domain::notice::{Beside, Exit, Facts, Filed, Read};
+use crate::domain::notice::{Beside, Exit, NoticeFacts, NoticeRecord, Read};
 use crate::store::{StoreError, Tx};
 
 /// How far back an exit is looked for, in events of the instance.
@@ -61,8 +61,8 @@ pub(super) async fn suggested(
     read: &Read,
     text: &str,
     known: &[Instance],
-) -> Result<Vec<Found>, StoreError> {
-    let mut near: Vec<Found> = Vec::new();
+) -> Result<Vec<InstanceMatch>, StoreError> {
+    let mut near: Vec<InstanceMatch> = Vec::new();
     for name in read.names.iter().take(3) {
         let found = tx.find_exact(name).await?;
         near.extend(found);
@@ -100,7 +100,7 @@ pub(in crate::app) async fn exit_of(
 pub(super) async fn beside(
     tx: &mut Tx,
     settings: &Settings,
-    filed: &Filed,
+    filed: &NoticeRecord,
     now: Timestamp,
 ) -> Result<Vec<Beside>, StoreError> {
     let mut all = Vec::new();
@@ -109,7 +109,7 @@ pub(super) async fn beside(
             case.advance(&settings.policy, now);
             let history = tx.instance_history(id, HISTORY).await?;
             let mut beside = Beside::of(&case, &history, filed);
-            let facts = Facts {
+            let facts = NoticeFacts {
                 exit: Exit::of(
                     history.iter().chain(&case.events),
                     &settings.policy.limits,

@@ -6,18 +6,21 @@ use super::SHOWN;
 use super::named::HISTORY;
 use crate::app::Settings;
 use crate::app::remind::outlook;
-use crate::app::work::Work;
+use crate::app::unit_of_work::UnitOfWork;
 use crate::domain::Timestamp;
 use crate::domain::event::{Event, EventKind};
-use crate::domain::facts::Weight;
+use crate::domain::facts::MoveEffect;
 use crate::domain::instance::Instance;
-use crate::domain::notice::{Filed, Message, Normal, NoticeKind, Read, Settlement};
+use crate::domain::notice::{Message, Normal, NoticeKind, NoticeRecord, Read, Settlement};
 use crate::domain::reminder::{Planned, Topic};
 use crate::store::{Fate, StoreError};
 
 /// Whether what became of a notice still answers one that says the same: nothing that decides about its instances moved
 /// since somebody took note of it, and none of them was followed again since it came.
-pub(super) async fn still_stands(work: &mut Work, filed: &Filed) -> Result<bool, StoreError> {
+pub(super) async fn still_stands(
+    work: &mut UnitOfWork,
+    filed: &NoticeRecord,
+) -> Result<bool, StoreError> {
     let since = match &filed.settled {
         None => Timestamp::MAX_UTC,
         Some(settled) if settled.how == Settlement::Acknowledged => settled.at,
@@ -28,7 +31,7 @@ pub(super) async fn still_stands(work: &mut Work, filed: &Filed) -> Result<bool,
         let followed =
             |event: &Event| event.kind == EventKind::Tracked && event.at > filed.received;
         let moved = |event: &Event| {
-            matches!(&event.kind, EventKind::Moved { fact, .. } if fact.weight() == Weight::Decides)
+            matches!(&event.kind, EventKind::Moved { fact, .. } if fact.weight() == MoveEffect::Decides)
                 && event.at > since
         };
         if history.iter().any(|event| followed(event) || moved(event)) {
@@ -40,13 +43,13 @@ pub(super) async fn still_stands(work: &mut Work, filed: &Filed) -> Result<bool,
 
 /// The notice that told people since an instant that one of these instances is gone: they are called once a day.
 pub(super) async fn paged_since(
-    work: &mut Work,
-    filed: &Filed,
+    work: &mut UnitOfWork,
+    filed: &NoticeRecord,
     since: Timestamp,
-) -> Result<Option<Filed>, StoreError> {
+) -> Result<Option<NoticeRecord>, StoreError> {
     for id in &filed.instances {
         let all = work.notices_of(id, SHOWN).await?;
-        let told = |one: &Filed| {
+        let told = |one: &NoticeRecord| {
             one.read.kind == NoticeKind::Gone
                 && one.number != filed.number
                 && one.told > 0
@@ -62,8 +65,8 @@ pub(super) async fn paged_since(
 /// Whether a reminder of the expiry that a notice announces, as it is known, has been posted since an instant: it tells people
 /// the same.
 pub(super) async fn reminded_since(
-    work: &mut Work,
-    filed: &Filed,
+    work: &mut UnitOfWork,
+    filed: &NoticeRecord,
     known: &[Instance],
     since: Timestamp,
 ) -> Result<bool, StoreError> {
@@ -79,8 +82,8 @@ pub(super) async fn reminded_since(
 /// Whether a reminder of the expiry that a notice announces is still to come today: it tells people the same.
 pub(super) async fn reminds_today(
     settings: &Settings,
-    work: &mut Work,
-    filed: &Filed,
+    work: &mut UnitOfWork,
+    filed: &NoticeRecord,
     known: &[Instance],
 ) -> Result<bool, StoreError> {
     let (Some(expiry), [one]) = (filed.expiry_as_known(known), known) else {

@@ -1,10 +1,10 @@
 //! `notice N still-there`: what a notice calls gone is not.
 
 use crate::answer::{Answer, Fatal, Reply, UserError};
-use crate::app::Desk;
-use crate::app::work::Work;
+use crate::app::RequestContext;
+use crate::app::unit_of_work::UnitOfWork;
 use crate::command::Command;
-use crate::domain::authority::Deed;
+use crate::domain::authority::Permission;
 use crate::domain::change::Change;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Edition;
@@ -12,7 +12,7 @@ use crate::domain::notice::{NoticeKind, Settlement};
 use crate::domain::outcome::Outcome;
 use crate::domain::said::Said;
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     /// Takes the word of somebody who looked, and saw that what a notice calls gone is still there. Of the instance this
     /// attests that it is what it was; every other notice stays as it is.
     pub(in crate::app) async fn still_there(
@@ -20,12 +20,12 @@ impl Desk<'_> {
         command: &Command,
         number: u64,
     ) -> Result<Reply, Fatal> {
-        if !self.actor.may(Deed::Attest) {
-            return self.deny(command, Deed::Attest).await;
+        if !self.actor.may(Permission::Attest) {
+            return self.deny(command, Permission::Attest).await;
         }
         let mut place = self.place();
         loop {
-            let work = Work::new(place.turn().await?);
+            let work = UnitOfWork::new(place.turn().await?);
             let seen = self.still_there_in(work, command, number).await;
             if place.stands().await {
                 return seen;
@@ -35,7 +35,7 @@ impl Desk<'_> {
 
     async fn still_there_in(
         &self,
-        mut work: Work,
+        mut work: UnitOfWork,
         command: &Command,
         number: u64,
     ) -> Result<Reply, Fatal> {
@@ -46,7 +46,7 @@ impl Desk<'_> {
         Ok(settings.read_by(reply))
     }
 
-    async fn see_still_there(&self, work: &mut Work, number: u64) -> Result<Reply, Fatal> {
+    async fn see_still_there(&self, work: &mut UnitOfWork, number: u64) -> Result<Reply, Fatal> {
         let filed = work.notice(number).await?;
         let mut filed = filed.ok_or(UserError::NoSuchNotice(number))?;
         if filed.read.kind != NoticeKind::Gone {
@@ -78,7 +78,7 @@ impl Desk<'_> {
     /// Attests the edition that is known of an instance, unless a change of it waits for somebody to say which it is.
     async fn look_at_edition(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         id: &InstanceId,
     ) -> Result<Option<Edition>, Fatal> {
         let Some(mut case) = work.load_case(id).await? else {

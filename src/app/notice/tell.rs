@@ -9,7 +9,7 @@ use crate::domain::announce::Whom;
 use crate::domain::authority::Role;
 use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::instance::Instance;
-use crate::domain::notice::Filed;
+use crate::domain::notice::NoticeRecord;
 use crate::domain::payload::Payload;
 use crate::store::{StoreError, Tx};
 
@@ -47,7 +47,7 @@ pub(in crate::app) fn places<'a>(
 pub(in crate::app) async fn tell(
     settings: &Settings,
     tx: &mut Tx,
-    filed: &Filed,
+    filed: &NoticeRecord,
     known: &[Instance],
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -101,7 +101,7 @@ pub(in crate::app) async fn tell(
 pub(super) async fn page(
     settings: &Settings,
     tx: &mut Tx,
-    filed: &Filed,
+    filed: &NoticeRecord,
     known: &[Instance],
     explained: Option<u64>,
     now: Timestamp,

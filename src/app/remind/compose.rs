@@ -7,11 +7,13 @@ use crate::app::compose::Composed;
 use crate::app::{Role, Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::announce::Whom;
-use crate::domain::concern::{Circle, Concern, ConcernKind, Owner, Subject, circle};
+use crate::domain::concern::{Circle, Concern, ConcernKind, Owner, Unreadable, circle};
 use crate::domain::effect::Mention;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::{Instance, PostExpirationAction};
-use crate::domain::reminder::{Batch, Entry, Planned, Point, Row, Situation, Topic, Why};
+use crate::domain::reminder::{
+    Batch, Planned, Point, ReminderEntry, ReminderRow, Situation, Topic, Why,
+};
 use crate::render;
 use crate::store::{Fate, OutboxRow, Settling, StoreError, Tx};
 
@@ -46,7 +48,7 @@ impl Made {
     }
 
     /// What cannot be read is named: it is in danger, or it would not be in a reminder.
-    fn unreadable(&mut self, entry: &Entry) {
+    fn unreadable(&mut self, entry: &ReminderEntry) {
         self.lines
             .push(render::reminder::unreadable(&entry.instance));
         self.mention(approvers());
@@ -85,7 +87,7 @@ impl Warden {
                 Err(error @ StoreError::Damaged { .. }) => {
                     tracing::error!(instance.id = %id, error = ?error, "a line of a reminder cannot be made");
                     made.unreadable(entry);
-                    unreadable.push(Subject::Instance(id));
+                    unreadable.push(Unreadable::Instance(id));
                 }
                 Ok(Some(outlook)) => {
                     make_line(&settings, &outlook, entry, row.post.due, now, &mut made);
@@ -150,7 +152,7 @@ pub(in crate::app) async fn look(
 fn make_line(
     settings: &Settings,
     outlook: &Outlook,
-    entry: &Entry,
+    entry: &ReminderEntry,
     posted: Timestamp,
     now: Timestamp,
     made: &mut Made,
@@ -219,8 +221,8 @@ fn calls(outlook: &Outlook, situation: &Situation<'_>, points: &[Point], now: Ti
     let near = |point: &Point| {
         let level = point.level;
         let near = level.is_alert()
-            || row == Row::AtRisk && level.hours >= -72
-            || row == Row::Renews && level.hours >= 0;
+            || row == ReminderRow::AtRisk && level.hours >= -72
+            || row == ReminderRow::Renews && level.hours >= 0;
         let dated = matches!(level.topic, Topic::Expiry | Topic::Charge);
         dated && (near && level.topic == Topic::Expiry || is_first(outlook, points, *point))
     };

@@ -4,7 +4,7 @@ use crate::app::Warden;
 use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
 use crate::domain::payload::Payload;
-use crate::domain::reminder::{Batch, Entry};
+use crate::domain::reminder::{Batch, ReminderEntry};
 use crate::store::{OutboxRow, StoreError};
 
 use super::{BATCH, LATE};
@@ -62,14 +62,14 @@ fn together(row: &OutboxRow, batch: &Batch, other: &OutboxRow) -> Option<Batch> 
         return None;
     }
     for entry in &batch.remind {
-        let there = |said: &Entry| {
+        let there = |said: &ReminderEntry| {
             said.instance == entry.instance
                 && said.points == entry.points
                 && said.again == entry.again
         };
         if !both.remind.iter().any(there) {
             let late = entry.late.or(Some(row.post.due));
-            both.remind.push(Entry {
+            both.remind.push(ReminderEntry {
                 late,
                 ..entry.clone()
             });

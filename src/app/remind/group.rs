@@ -12,8 +12,8 @@ use crate::domain::effect::{Post, PostKind};
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::payload::Payload;
-use crate::domain::reminder::{Batch, Entry, Level, Planned, Point, Topic};
-use crate::store::{Fate, StoreError, Subject, Tx};
+use crate::domain::reminder::{Batch, Level, Planned, Point, ReminderEntry, Topic};
+use crate::store::{Fate, ScheduleSubject, StoreError, Tx};
 
 /// Where and as what something is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,17 +63,17 @@ fn rank(level: Level) -> (Rhythm, i32) {
 }
 
 /// A line to be, and when its levels were due.
-pub(super) struct Line {
+pub(super) struct ReminderLine {
     pub(super) id: InstanceId,
     pub(super) change: Option<u64>,
-    pub(super) entry: Entry,
+    pub(super) entry: ReminderEntry,
     pub(super) due: Vec<Planned>,
     /// When the instance is to be looked at next.
     pub(super) next: Option<Timestamp>,
 }
 
 /// What is to be said, by class and channel.
-pub(super) type Groups = BTreeMap<(Class, String), Vec<Line>>;
+pub(super) type Groups = BTreeMap<(Class, String), Vec<ReminderLine>>;
 
 pub(super) fn channel_for(settings: &Settings, class: Class, instance: &Instance) -> String {
     match class {
@@ -93,7 +93,7 @@ pub(super) async fn post_groups(
     while let Some(((class, channel), mut lines)) = groups.pop_first() {
         if class == Class::Alert {
             // Where both places are one, an alarm is said once.
-            let said = |line: &Line| told.contains(&(line.id.clone(), channel.clone()));
+            let said = |line: &ReminderLine| told.contains(&(line.id.clone(), channel.clone()));
             lines.retain(|line| !said(line));
         } else if class == Class::Reminder {
             told.extend(lines.iter().map(|line| (line.id.clone(), channel.clone())));
@@ -116,7 +116,7 @@ async fn put_off(
     settings: &Settings,
     tx: &mut Tx,
     channel: String,
-    lines: Vec<Line>,
+    lines: Vec<ReminderLine>,
     now: Timestamp,
     groups: &mut Groups,
 ) -> Result<(), StoreError> {
@@ -128,7 +128,8 @@ async fn put_off(
             groups.entry(with).or_default().push(line);
         } else {
             let next = line.next.map_or(next_list, |next| next.min(next_list));
-            tx.set_due(&Subject::Instance(line.id), Some(next)).await?;
+            tx.set_due(&ScheduleSubject::Instance(line.id), Some(next))
+                .await?;
         }
     }
     Ok(())
@@ -138,7 +139,7 @@ fn post_of(
     settings: &Settings,
     class: Class,
     channel: &str,
-    lines: &[Line],
+    lines: &[ReminderLine],
     now: Timestamp,
 ) -> Post {
     let batch = Batch {
@@ -168,7 +169,7 @@ fn key_of(
     settings: &Settings,
     class: Class,
     channel: &str,
-    lines: &[Line],
+    lines: &[ReminderLine],
     now: Timestamp,
 ) -> String {
     let first = lines
@@ -194,7 +195,12 @@ fn key_of(
     }
 }
 
-async fn settle(tx: &mut Tx, lines: &[Line], key: &str, now: Timestamp) -> Result<(), StoreError> {
+async fn settle(
+    tx: &mut Tx,
+    lines: &[ReminderLine],
+    key: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     for line in lines {
         for planned in &line.due {
             let settling = settling(planned, Fate::Posted, now, Some(key));

@@ -4,7 +4,7 @@ use super::{AuditKey, AuditRow, Head};
 
 /// What a check goes by.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Terms<'a> {
+pub struct VerifyOptions<'a> {
     /// The key of rows that were made with one.
     pub key: Option<&'a AuditKey>,
     /// Whether a row without a key is wrong wherever it stands.
@@ -55,13 +55,13 @@ pub struct Verified {
 /// Checks one workspace's trail from its beginning, keeping nothing but where it is.
 #[derive(Debug, Clone)]
 pub struct Verifier<'a> {
-    terms: Terms<'a>,
+    terms: VerifyOptions<'a>,
     so_far: Verified,
 }
 
 impl<'a> Verifier<'a> {
     /// Before the first row.
-    pub fn new(workspace: &str, terms: Terms<'a>) -> Self {
+    pub fn new(workspace: &str, terms: VerifyOptions<'a>) -> Self {
         let so_far = Verified {
             head: Head::genesis(workspace),
             keyed_from: None,

@@ -72,7 +72,7 @@ impl Case {
             if let Some(unsettled) = unsettled.filter(|unsettled| unsettled.step == step) {
                 unsettled.in_doubt = true;
             }
-            self.note(at, None, EventKind::PermitLapsed { step });
+            self.record_event(at, None, EventKind::PermitLapsed { step });
         }
     }
 
@@ -99,7 +99,7 @@ impl Case {
         }
         self.pass_unapproved(policy, at);
         if !self.complete_await_expiry(None, limits, at) {
-            self.note(at, None, EventKind::Waiting);
+            self.record_event(at, None, EventKind::Waiting);
         }
     }
 
@@ -110,7 +110,7 @@ impl Case {
             .open_change()
             .is_some_and(|change| change.kind.steps().contains(&step));
         if waits && self.settle_request(step, policy, at) {
-            self.note(at, None, EventKind::Unapproved { step });
+            self.record_event(at, None, EventKind::Unapproved { step });
         }
     }
 
@@ -161,7 +161,7 @@ impl Case {
             reason: None,
             evidence: None,
         };
-        self.note(at, by, done);
+        self.record_event(at, by, done);
         true
     }
 
@@ -201,7 +201,7 @@ impl Case {
         };
         permit.state = PermitState::Withdrawn;
         let step = permit.step;
-        self.note(at, by, EventKind::PermitWithdrawn { step, why });
+        self.record_event(at, by, EventKind::PermitWithdrawn { step, why });
     }
 
     pub(super) fn end(
@@ -219,7 +219,7 @@ impl Case {
             {
                 request.state = RequestState::Void;
             }
-            self.note(at, by, kind);
+            self.record_event(at, by, kind);
         }
     }
 
@@ -243,7 +243,7 @@ impl Case {
                 change.unsettled = None;
             }
         }
-        self.note(
+        self.record_event(
             at,
             by.as_ref(),
             EventKind::StepDone {

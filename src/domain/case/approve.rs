@@ -1,7 +1,7 @@
 //! Approving, rejecting, revoking, and breaking the glass.
 
 use super::{AttestError, Case, Moment, Refusal};
-use crate::domain::approval::{Approval, BrokenGlass, Request, RequestState};
+use crate::domain::approval::{Approval, EmergencyOverride, Request, RequestState};
 use crate::domain::change::{Change, Status, Step};
 use crate::domain::event::EventKind;
 use crate::domain::fact::is_ahead;
@@ -182,7 +182,7 @@ impl Case {
             .lacking(step, None, moment.policy, moment.now)
             .is_none_or(|lacking| lacking.has_approvals());
         let kind = EventKind::Approved { step, complete };
-        self.note(moment.now, Some(moment.by), kind);
+        self.record_event(moment.now, Some(moment.by), kind);
     }
 
     /// Takes one's own approval back, as long as no permit was given on it.
@@ -207,7 +207,7 @@ impl Case {
                 .retain(|approval| approval.by.id != moment.by.id);
         }
         let kind = EventKind::ApprovalRevoked { step };
-        self.note(moment.now, Some(moment.by), kind);
+        self.record_event(moment.now, Some(moment.by), kind);
         Ok(step)
     }
 
@@ -226,7 +226,7 @@ impl Case {
         request.approvals = kept;
         for approval in &dropped {
             let of = approval.by.clone();
-            self.note(moment.now, None, EventKind::ApproverGone { step, of });
+            self.record_event(moment.now, None, EventKind::ApproverGone { step, of });
         }
         !dropped.is_empty()
     }
@@ -290,7 +290,7 @@ impl Case {
         }
         self.ask_again(step, moment);
         let request = self.open_change().and_then(Change::request_open);
-        let glass = BrokenGlass {
+        let emergency_override = EmergencyOverride {
             request: request.map_or(0, |request| request.serial),
             by: moment.by.clone(),
             at: moment.now,
@@ -298,13 +298,13 @@ impl Case {
             ticket: ticket.to_owned(),
         };
         if let Some(change) = self.open_change_mut() {
-            change.glass = Some(glass);
+            change.emergency_override = Some(emergency_override);
         }
         let kind = EventKind::GlassBroken {
             reason: reason.to_owned(),
             ticket: ticket.to_owned(),
         };
-        self.note(moment.now, Some(moment.by), kind);
+        self.record_event(moment.now, Some(moment.by), kind);
         Ok(verdict)
     }
 

@@ -32,7 +32,7 @@ impl Case {
             .collect();
         let counts = |given: &&&Approval| holder.is_none_or(|holder| given.by.id != holder.id);
         let counted: Vec<&Approval> = approvals.iter().filter(counts).copied().collect();
-        let glass = request.is_some_and(|request| change.glass_holds(request, now));
+        let emergency_override = request.is_some_and(|request| change.glass_holds(request, now));
         let wanted = self.instance.team.as_ref();
         let wanted = wanted.filter(|_| step == Step::Unsubscribe && needed > 0);
         let of_team = counted
@@ -41,7 +41,7 @@ impl Case {
         let limit = policy.limits.action_for_unsubscribe;
         let lacking = Lacking {
             step,
-            needed: if glass { 0 } else { needed },
+            needed: if emergency_override { 0 } else { needed },
             given: counted.iter().map(|approval| approval.by.clone()).collect(),
             own: holder
                 .filter(|holder| approvals.iter().any(|given| given.by.id == holder.id))
@@ -138,7 +138,7 @@ impl Case {
             needed,
             moved,
         };
-        self.note(moment.now, Some(moment.by), kind);
+        self.record_event(moment.now, Some(moment.by), kind);
         true
     }
 
@@ -173,7 +173,7 @@ impl Case {
         let step = request.step;
         let of: Vec<Person> = request.approvals.drain(..).map(|given| given.by).collect();
         if was_open && !of.is_empty() {
-            self.note(
+            self.record_event(
                 moment.now,
                 Some(moment.by),
                 EventKind::ApprovalsVoided { step, of, moved },

@@ -74,7 +74,7 @@ impl Case {
         let before = self.instance.clone();
         let facts = said.facts();
         if !facts.is_empty() {
-            self.note(moment.now, Some(moment.by), EventKind::Attested { facts });
+            self.record_event(moment.now, Some(moment.by), EventKind::Attested { facts });
         }
         self.describe(said, moment);
         self.take_facts(said, moment);
@@ -301,7 +301,7 @@ impl Case {
         }
         for (what, from, to) in told {
             let kind = EventKind::described(what, from, to);
-            self.note(moment.now, Some(moment.by), kind);
+            self.record_event(moment.now, Some(moment.by), kind);
         }
     }
 }

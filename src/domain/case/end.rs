@@ -99,7 +99,7 @@ impl Case {
             moment.now,
         );
         self.instance.tracking = Tracking::Lost(ended(reason, moment));
-        self.note(
+        self.record_event(
             moment.now,
             Some(moment.by),
             EventKind::Lost {
@@ -125,7 +125,7 @@ impl Case {
             });
         }
         self.instance.tracking = Tracking::Removed(ended(reason, moment));
-        self.note(
+        self.record_event(
             moment.now,
             Some(moment.by),
             EventKind::Removed {

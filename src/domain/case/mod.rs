@@ -93,7 +93,12 @@ impl Case {
         judge(&self.instance, intent, &terms, now)
     }
 
-    pub(in crate::domain) fn note(&mut self, at: Timestamp, by: Option<&Person>, kind: EventKind) {
+    pub(in crate::domain) fn record_event(
+        &mut self,
+        at: Timestamp,
+        by: Option<&Person>,
+        kind: EventKind,
+    ) {
         let change = self.change.as_ref().map(|change| change.number);
         self.events.push(Event {
             at,
@@ -105,6 +110,6 @@ impl Case {
 
     /// Notes that the instance is followed from now on.
     pub fn note_tracked(&mut self, moment: &Moment<'_>) {
-        self.note(moment.now, Some(moment.by), EventKind::Tracked);
+        self.record_event(moment.now, Some(moment.by), EventKind::Tracked);
     }
 }

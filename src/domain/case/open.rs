@@ -97,7 +97,7 @@ impl Case {
             ChangeKind::Upgrade => EventKind::UpgradeOpened,
             ChangeKind::Downgrade(route) => EventKind::DowngradeOpened { route },
         };
-        self.note(now, Some(by), kind);
+        self.record_event(now, Some(by), kind);
         if opening.acknowledged {
             self.acknowledge(moment);
         }
@@ -149,7 +149,7 @@ impl Case {
         if let Some(change) = self.open_change_mut() {
             change.acknowledgement = Some(given);
         }
-        self.note(
+        self.record_event(
             moment.now,
             Some(moment.by),
             EventKind::Acknowledged { max_tps },

@@ -131,7 +131,7 @@ impl Case {
                 change.own(moment.by);
             }
         }
-        self.note(moment.now, Some(moment.by), EventKind::PermitShown { step });
+        self.record_event(moment.now, Some(moment.by), EventKind::PermitShown { step });
         permit
     }
 

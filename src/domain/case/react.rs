@@ -65,7 +65,7 @@ impl Case {
             );
             if from != to {
                 moved.push(fact);
-                self.note(at, by, EventKind::Moved { fact, from, to });
+                self.record_event(at, by, EventKind::Moved { fact, from, to });
             }
         }
         moved
@@ -103,7 +103,7 @@ impl Case {
                 step: Step::AwaitExpiry,
                 reason: None,
             };
-            self.note(at, by, kind);
+            self.record_event(at, by, kind);
         }
     }
 
@@ -129,7 +129,7 @@ impl Case {
             .take_if(|given| largest > Some(given.max_tps) || largest > was);
         if void.is_some() {
             let max_tps = largest.unwrap_or_default();
-            self.note(
+            self.record_event(
                 moment.now,
                 Some(moment.by),
                 EventKind::AcknowledgementVoid { max_tps },
@@ -232,7 +232,7 @@ impl Case {
             if let Some(change) = self.open_change_mut() {
                 change.records.retain(|record| record.step != step);
             }
-            self.note(
+            self.record_event(
                 moment.now,
                 Some(moment.by),
                 EventKind::StepTakenBack { step, reason: None },

@@ -97,7 +97,7 @@ impl Case {
         let kind = EventKind::Reopened {
             reason: reason.to_owned(),
         };
-        self.note(moment.now, Some(moment.by), kind);
+        self.record_event(moment.now, Some(moment.by), kind);
     }
 
     fn take_back(&mut self, taken: &[Step], reason: &str, moment: &Moment<'_>) {
@@ -125,7 +125,7 @@ impl Case {
                 step: *step,
                 reason: Some(reason.to_owned()),
             };
-            self.note(moment.now, Some(moment.by), kind);
+            self.record_event(moment.now, Some(moment.by), kind);
             self.forget(*step, recorded_at, moment.now);
         }
         // Without an exit that still counts, a look of before counts no more (rule `action-known`).

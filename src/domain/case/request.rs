@@ -9,7 +9,7 @@ use crate::domain::id::Person;
 use crate::domain::team::{RELEASE_AFTER, REQUEST_LIVES};
 
 /// What comes due for a request.
-enum Due {
+enum RequestDue {
     Tell(Told),
     ApprovalOver(Person),
     RequestOver,
@@ -30,14 +30,14 @@ impl Case {
         }
     }
 
-    fn take_due(&mut self, due: &Due, at: Timestamp) {
+    fn take_due(&mut self, due: &RequestDue, at: Timestamp) {
         let complete = self.is_approved(at);
         let Some(request) = self.request_mut() else {
             return;
         };
         let (step, serial) = (request.step, request.serial);
         let kind = match due {
-            Due::Tell(told) => {
+            RequestDue::Tell(told) => {
                 request.told = *told;
                 if complete {
                     return;
@@ -48,18 +48,18 @@ impl Case {
                     told: *told,
                 }
             }
-            Due::ApprovalOver(of) => {
+            RequestDue::ApprovalOver(of) => {
                 request.approvals.retain(|given| given.by.id != of.id);
                 let of = of.clone();
                 EventKind::ApprovalLapsed { step, of }
             }
-            Due::RequestOver => {
+            RequestDue::RequestOver => {
                 request.state = RequestState::Lapsed;
                 request.approvals.clear();
                 EventKind::RequestLapsed { step }
             }
         };
-        self.note(at, None, kind);
+        self.record_event(at, None, kind);
     }
 
     fn request_mut(&mut self) -> Option<&mut Request> {
@@ -67,17 +67,19 @@ impl Case {
         (request.state == RequestState::Open).then_some(request)
     }
 
-    fn due_for_request(&self) -> Option<(Timestamp, Due)> {
+    fn due_for_request(&self) -> Option<(Timestamp, RequestDue)> {
         let change = self.open_change()?;
         let request = change.request_open()?;
         let expires = self.instance.expires.held().map(|held| held.value);
-        let tell = request.tells_at().map(|(at, told)| (at, Due::Tell(told)));
+        let tell = request
+            .tells_at()
+            .map(|(at, told)| (at, RequestDue::Tell(told)));
         let over = request.approvals.iter().filter_map(|given| {
             let until = holds_until(request.step, given.at, expires)?;
-            Some((until, Due::ApprovalOver(given.by.clone())))
+            Some((until, RequestDue::ApprovalOver(given.by.clone())))
         });
         let lapse = self.lapses_at(change, request);
-        let lapse = lapse.map(|at| (at, Due::RequestOver));
+        let lapse = lapse.map(|at| (at, RequestDue::RequestOver));
         tell.into_iter()
             .chain(over)
             .chain(lapse)
@@ -90,9 +92,10 @@ impl Case {
         if !self.is_approved(lapses) {
             return Some(lapses);
         }
-        let glass = change.glass.as_ref();
-        let glass = glass.filter(|glass| glass.request == request.serial)?;
-        let until = holds_until(request.step, glass.at, None)?;
+        let emergency_override = change.emergency_override.as_ref();
+        let emergency_override = emergency_override
+            .filter(|emergency_override| emergency_override.request == request.serial)?;
+        let until = holds_until(request.step, emergency_override.at, None)?;
         (!self.is_approved(until)).then_some(until.max(lapses))
     }
 

@@ -2,13 +2,13 @@
 
 use chrono::TimeDelta;
 
-use super::{Concern, ConcernKind, Owner, Rhythm, Way, Weight};
+use super::{Concern, ConcernKind, Owner, Remedy, Rhythm, Weight};
 use crate::domain::Timestamp;
 use crate::domain::approval::RequestState;
 use crate::domain::change::{Change, ChangeKind, Route, Step};
 use crate::domain::fact::{Fact, Gap};
 use crate::domain::instance::{ActionView, Edition, Instance, PostExpirationAction};
-use crate::domain::reminder::{Row, Situation};
+use crate::domain::reminder::{ReminderRow, Situation};
 use crate::domain::team::{RELEASE_AFTER, auto_renewal_charges_from};
 
 /// A dated event within this time is open.
@@ -24,7 +24,7 @@ pub fn concerns(situation: &Situation<'_>, now: Timestamp) -> Vec<Concern> {
     if !instance.is_tracked() {
         return Vec::new();
     }
-    let mut found = Found {
+    let mut found = Derivation {
         situation,
         now,
         all: Vec::new(),
@@ -48,34 +48,34 @@ pub fn concerns(situation: &Situation<'_>, now: Timestamp) -> Vec<Concern> {
 }
 
 /// What was found so far.
-struct Found<'a, 's> {
+struct Derivation<'a, 's> {
     situation: &'a Situation<'s>,
     now: Timestamp,
     all: Vec<Concern>,
 }
 
 /// What is said of a concern as it is found.
-struct Finding {
+struct ConcernFinding {
     kind: ConcernKind,
     /// Since when, where the facts say it; else since it was first seen.
     since: Option<Timestamp>,
     rhythm: Rhythm,
     by: Option<Timestamp>,
     owner: Owner,
-    way: Way,
+    way: Remedy,
 }
 
-impl Found<'_, '_> {
+impl Derivation<'_, '_> {
     fn instance(&self) -> &Instance {
         &self.situation.case.instance
     }
 
-    fn open(&mut self, finding: Finding) {
+    fn open(&mut self, finding: ConcernFinding) {
         self.add(finding, Weight::Open);
     }
 
-    fn add(&mut self, finding: Finding, weight: Weight) {
-        let Finding {
+    fn add(&mut self, finding: ConcernFinding, weight: Weight) {
+        let ConcernFinding {
             kind,
             since,
             rhythm,
@@ -117,13 +117,13 @@ impl Found<'_, '_> {
 
     fn notices(&mut self) {
         for notice in self.situation.raised {
-            self.open(Finding {
+            self.open(ConcernFinding {
                 kind: ConcernKind::Notice,
                 since: Some(notice.since),
                 rhythm: Rhythm::Ladder,
                 by: notice.by,
                 owner: Owner::Team,
-                way: Way::Notice {
+                way: Remedy::Notice {
                     number: notice.number,
                 },
             });
@@ -142,13 +142,13 @@ impl Found<'_, '_> {
         };
         let permit = change.permit.as_ref().filter(|permit| permit.step == step);
         let holder = permit.map_or(&change.opened_by, |permit| &permit.holder);
-        self.open(Finding {
+        self.open(ConcernFinding {
             kind: ConcernKind::StepInDoubt,
             since: permit.map(|permit| permit.shown_at),
             rhythm: Rhythm::Urgent,
             by: self.deadline(),
             owner: Owner::Person(holder.clone()),
-            way: Way::Confirm {
+            way: Remedy::Confirm {
                 change: change.number,
                 step,
             },
@@ -165,7 +165,7 @@ impl Found<'_, '_> {
         };
         let still = self.situation.is_still_platinum();
         let number = change.number;
-        self.open(Finding {
+        self.open(ConcernFinding {
             kind: if still {
                 ConcernKind::StillPlatinum
             } else {
@@ -176,12 +176,12 @@ impl Found<'_, '_> {
             by: self.deadline(),
             owner: Owner::Person(record.by.as_ref().unwrap_or(&change.opened_by).clone()),
             way: if still {
-                Way::Reopen {
+                Remedy::Reopen {
                     change: number,
                     step: Step::Unsubscribe,
                 }
             } else {
-                Way::Confirm {
+                Remedy::Confirm {
                     change: number,
                     step: Step::VerifyStandard,
                 }
@@ -200,13 +200,13 @@ impl Found<'_, '_> {
             Fact::Unknown { .. } => ConcernKind::EditionUnknown,
             Fact::Known(_) => return,
         };
-        self.open(Finding {
+        self.open(ConcernFinding {
             kind,
             since: None,
             rhythm: Rhythm::Ladder,
             by: self.deadline(),
             owner: Owner::Team,
-            way: Way::SayEdition,
+            way: Remedy::SayEdition,
         });
     }
 
@@ -218,13 +218,13 @@ impl Found<'_, '_> {
             return;
         };
         if self.instance().expires.is_contradictory() {
-            self.open(Finding {
+            self.open(ConcernFinding {
                 kind: ConcernKind::ExpiryDisputed,
                 since: None,
                 rhythm: Rhythm::Ladder,
                 by: self.deadline(),
                 owner: Owner::Team,
-                way: Way::SayExpiry,
+                way: Remedy::SayExpiry,
             });
         }
         let now = self.now;
@@ -232,7 +232,7 @@ impl Found<'_, '_> {
             let over = self
                 .deadline()
                 .is_none_or(|last| now >= last + RELEASE_AFTER);
-            self.open(Finding {
+            self.open(ConcernFinding {
                 kind: ConcernKind::Expired,
                 since: Some(first),
                 rhythm: if over {
@@ -242,14 +242,14 @@ impl Found<'_, '_> {
                 },
                 by: first.checked_add_signed(RELEASE_AFTER),
                 owner: Owner::Team,
-                way: Way::SayWhatBecame,
+                way: Remedy::SayWhatBecame,
             });
         }
-        let left = |at| self.situation.row(at) == Row::Left;
+        let left = |at| self.situation.row(at) == ReminderRow::Left;
         if let Some(ahead) = self.deadline().filter(|at| *at > now && !left(now))
             && self.is_near()
         {
-            self.open(Finding {
+            self.open(ConcernFinding {
                 kind: ConcernKind::Expires,
                 since: ahead.checked_sub_signed(NEAR),
                 rhythm: Rhythm::Expiry,
@@ -259,7 +259,7 @@ impl Found<'_, '_> {
                     .situation
                     .case
                     .open_number()
-                    .map_or(Way::Downgrade, |change| Way::Next { change }),
+                    .map_or(Remedy::Downgrade, |change| Remedy::Next { change }),
             });
         }
     }
@@ -275,13 +275,13 @@ impl Found<'_, '_> {
         if asked || left {
             return;
         }
-        self.open(Finding {
+        self.open(ConcernFinding {
             kind: ConcernKind::ExpiryUnknown,
             since: None,
             rhythm: Rhythm::Ladder,
             by: None,
             owner: Owner::Team,
-            way: Way::SayExpiry,
+            way: Remedy::SayExpiry,
         });
     }
 
@@ -301,14 +301,14 @@ impl Found<'_, '_> {
             let since = recorded.map_or(done.at, |recorded| recorded.at);
             (ConcernKind::ChooseAction, since, Step::ChooseAction)
         };
-        self.open(Finding {
+        self.open(ConcernFinding {
             kind,
             since: Some(since),
             rhythm: Rhythm::Ladder,
             by: self.deadline(),
             owner: Owner::Person(change.opened_by.clone()),
             way: match step {
-                Step::RecordExpiry => Way::Confirm {
+                Step::RecordExpiry => Remedy::Confirm {
                     change: change.number,
                     step,
                 },
@@ -317,7 +317,7 @@ impl Found<'_, '_> {
                 | Step::SetAction
                 | Step::Unsubscribe
                 | Step::AwaitExpiry
-                | Step::VerifyStandard => Way::SayAction,
+                | Step::VerifyStandard => Remedy::SayAction,
             },
         });
     }
@@ -341,13 +341,13 @@ impl Found<'_, '_> {
         let (owner, way) = match change {
             Some(change) => (
                 Owner::Person(change.opened_by.clone()),
-                Way::Next {
+                Remedy::Next {
                     change: change.number,
                 },
             ),
-            None => (Owner::Team, Way::SayAction),
+            None => (Owner::Team, Remedy::SayAction),
         };
-        let finding = Finding {
+        let finding = ConcernFinding {
             kind: ConcernKind::ActionUnsure,
             // Until then it was noted.
             since: self
@@ -380,13 +380,13 @@ impl Found<'_, '_> {
         if !self.situation.may_charge() || expiry > self.now + CHARGES_AHEAD {
             return;
         }
-        self.open(Finding {
+        self.open(ConcernFinding {
             kind: ConcernKind::Charges,
             since: expiry.checked_sub_signed(CHARGES_AHEAD),
             rhythm: Rhythm::Expiry,
             by: auto_renewal_charges_from(expiry),
             owner: Owner::Team,
-            way: Way::SwitchOff,
+            way: Remedy::SwitchOff,
         });
     }
 
@@ -408,18 +408,18 @@ impl Found<'_, '_> {
         {
             return;
         }
-        self.open(Finding {
+        self.open(ConcernFinding {
             kind: ConcernKind::Unapproved,
             since: None,
             rhythm: Rhythm::Ladder,
             by: Some(expiry),
             owner: Owner::Approvers,
             way: if change.request_open().is_some() {
-                Way::Approve {
+                Remedy::Approve {
                     change: change.number,
                 }
             } else {
-                Way::Next {
+                Remedy::Next {
                     change: change.number,
                 }
             },
@@ -465,23 +465,23 @@ impl Found<'_, '_> {
             .filter(|_| !self.situation.case.is_approved(self.now));
         let finding = match asked {
             // Those who approve are asked three times, by the request itself.
-            Some(request) => Finding {
+            Some(request) => ConcernFinding {
                 kind: ConcernKind::ChangeWaits,
                 since: Some(request.asked_at),
                 rhythm: Rhythm::Digest,
                 by: Some(request.lapses_at()),
                 owner: Owner::Approvers,
-                way: Way::Approve {
+                way: Remedy::Approve {
                     change: change.number,
                 },
             },
-            None => Finding {
+            None => ConcernFinding {
                 kind: ConcernKind::ChangeWaits,
                 since: Some(last_moved(change)),
                 rhythm: Rhythm::Ladder,
                 by: self.deadline().filter(|at| *at > self.now),
                 owner: Owner::Person(change.opened_by.clone()),
-                way: Way::Next {
+                way: Remedy::Next {
                     change: change.number,
                 },
             },
@@ -493,13 +493,13 @@ impl Found<'_, '_> {
         if self.instance().disputed().next().is_none() {
             return;
         }
-        self.open(Finding {
+        self.open(ConcernFinding {
             kind: ConcernKind::FactDisputed,
             since: None,
             rhythm: Rhythm::Ladder,
             by: None,
             owner: Owner::Team,
-            way: Way::SayFacts,
+            way: Remedy::SayFacts,
         });
     }
 }

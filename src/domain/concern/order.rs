@@ -46,7 +46,7 @@ impl Rank {
 
 /// Where something open stands among all others; what comes first is the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Standing {
+pub struct Urgency {
     /// How bad it is.
     pub rank: Rank,
     /// When it presses.
@@ -55,7 +55,7 @@ pub struct Standing {
 
 impl Concern {
     /// Where it stands among all others.
-    pub fn standing(&self) -> Standing {
+    pub fn standing(&self) -> Urgency {
         let rank = self.rank();
         let later = self
             .since
@@ -66,7 +66,7 @@ impl Concern {
             Rank::Ladder | Rank::Digest => self.by.map_or(later, |by| by.min(later)),
             Rank::Noted => self.by.unwrap_or(later),
         };
-        Standing { rank, presses }
+        Urgency { rank, presses }
     }
 
     const fn rank(&self) -> Rank {

@@ -10,7 +10,7 @@ use crate::domain::Timestamp;
 use crate::domain::authority::Role;
 use crate::domain::id::{InstanceId, Label, Region};
 use crate::domain::reminder::Cadence;
-use crate::domain::setting::{Guarded, Own};
+use crate::domain::setting::{Guarded, Overrides};
 use crate::domain::team::{Policy, Team};
 
 /// Of a team one opens and another one approves.
@@ -63,7 +63,7 @@ pub enum Failing {
         lacks: usize,
     },
     /// The rows of something cannot be read, so that nothing is said of it.
-    Unreadable(Subject),
+    Unreadable(Unreadable),
 }
 
 /// What a role of the chat means here.
@@ -79,7 +79,7 @@ pub enum Meaning {
 
 /// Something whose rows cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Subject {
+pub enum Unreadable {
     /// An instance.
     Instance(InstanceId),
     /// A change.
@@ -88,7 +88,7 @@ pub enum Subject {
     Notice(u64),
 }
 
-impl Subject {
+impl Unreadable {
     /// As the store keeps it.
     pub fn word(&self) -> String {
         match self {
@@ -199,7 +199,7 @@ pub struct HeldListing {
 
 /// Since when something was open as it was last found, and how often people were told of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
+pub struct ConcernRecord {
     /// What, by its key.
     pub key: String,
     /// Since when.
@@ -212,7 +212,7 @@ pub struct Kept {
 #[derive(Debug, Clone, Copy)]
 pub struct WorkspaceFacts<'a> {
     /// What the workspace has set.
-    pub own: &'a Own,
+    pub own: &'a Overrides,
     /// Its teams.
     pub teams: &'a BTreeMap<Label, Team>,
     /// What it asks for.
@@ -226,13 +226,16 @@ pub struct WorkspaceFacts<'a> {
     /// The listings that are held back.
     pub held: &'a [HeldListing],
     /// What could not be read.
-    pub unreadable: &'a [Subject],
+    pub unreadable: &'a [Unreadable],
     /// What was open when it was last looked at.
-    pub kept: &'a [Kept],
+    pub kept: &'a [ConcernRecord],
 }
 
 /// The roles of a chat that mean something in its workspace.
-pub fn meant_roles<'a>(own: &'a Own, teams: &'a BTreeMap<Label, Team>) -> BTreeSet<&'a Label> {
+pub fn meant_roles<'a>(
+    own: &'a Overrides,
+    teams: &'a BTreeMap<Label, Team>,
+) -> BTreeSet<&'a Label> {
     let roles = Role::ALL.iter().flat_map(|role| own.means(*role));
     let teams = teams.values();
     let teams = teams.flat_map(|team| team.members.iter().chain(&team.mention));
@@ -295,7 +298,7 @@ impl WorkspaceConcern {
 }
 
 impl WorkspaceFacts<'_> {
-    fn kept(&self, failing: &Failing) -> Option<&Kept> {
+    fn kept(&self, failing: &Failing) -> Option<&ConcernRecord> {
         let key = failing.key();
         self.kept.iter().find(|kept| kept.key == key)
     }

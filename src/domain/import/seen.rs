@@ -27,9 +27,9 @@ pub struct Stamp {
 /// Which facts of an instance a file has said again since they were written, with its stamp.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Seen(BTreeMap<String, Stamp>);
+pub struct SeenByFiles(BTreeMap<String, Stamp>);
 
-impl Seen {
+impl SeenByFiles {
     /// With these facts seen by a file, too.
     #[must_use]
     pub fn with(&self, facts: &[&str], stamp: &Stamp) -> Self {
@@ -76,7 +76,7 @@ fn is_fresher<T: PartialEq>(was: &Known<T>, is: &Known<T>) -> bool {
 
 impl Instance {
     /// Has the facts that a file said again be as fresh as that file.
-    pub fn freshen(&mut self, seen: &Seen) {
+    pub fn freshen(&mut self, seen: &SeenByFiles) {
         macro_rules! freshen {
             ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {$(
                 if let Fact::Known(known) = &mut self.$field {

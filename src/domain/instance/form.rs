@@ -12,7 +12,7 @@ use crate::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Re
 /// Who said something, when it was true, and where they have it from.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Word {
+struct FormWord {
     source: Source,
     by: Person,
     at: Timestamp,
@@ -20,54 +20,54 @@ struct Word {
 
 /// A value, and the place of who said it.
 #[derive(Serialize, Deserialize)]
-struct Said<T>(T, usize);
+struct FormSaid<T>(T, usize);
 
 /// As [`Fact`].
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Held<T> {
+enum FormHeld<T> {
     Unknown(Gap, Option<Timestamp>),
-    Known(Said<T>),
-    Contradictory(Said<T>, Said<T>),
+    Known(FormSaid<T>),
+    Contradictory(FormSaid<T>, FormSaid<T>),
 }
 
 /// All who said something.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(transparent)]
-struct Words(Vec<Word>);
+struct FormWords(Vec<FormWord>);
 
-impl Words {
-    fn said<T>(&mut self, known: Known<T>) -> Said<T> {
+impl FormWords {
+    fn said<T>(&mut self, known: Known<T>) -> FormSaid<T> {
         let Known {
             value,
             source,
             by,
             at,
         } = known;
-        let word = Word { source, by, at };
+        let word = FormWord { source, by, at };
         let place = self.0.iter().position(|said| *said == word);
         let place = place.unwrap_or_else(|| {
             self.0.push(word);
             self.0.len() - 1
         });
-        Said(value, place)
+        FormSaid(value, place)
     }
 
-    fn held<T>(&mut self, fact: Fact<T>) -> Option<Held<T>> {
+    fn held<T>(&mut self, fact: Fact<T>) -> Option<FormHeld<T>> {
         match fact {
             Fact::Unknown {
                 gap: Gap::NeverSaid,
                 since: None,
             } => None,
-            Fact::Unknown { gap, since } => Some(Held::Unknown(gap, since)),
-            Fact::Known(known) => Some(Held::Known(self.said(known))),
+            Fact::Unknown { gap, since } => Some(FormHeld::Unknown(gap, since)),
+            Fact::Known(known) => Some(FormHeld::Known(self.said(known))),
             Fact::Contradictory { held, other } => {
-                Some(Held::Contradictory(self.said(held), self.said(other)))
+                Some(FormHeld::Contradictory(self.said(held), self.said(other)))
             }
         }
     }
 
-    fn known<T>(&self, Said(value, place): Said<T>) -> Result<Known<T>, &'static str> {
+    fn known<T>(&self, FormSaid(value, place): FormSaid<T>) -> Result<Known<T>, &'static str> {
         let word = self.0.get(place).ok_or("nobody said one of its facts")?;
         Ok(Known {
             value,
@@ -77,12 +77,12 @@ impl Words {
         })
     }
 
-    fn fact<T>(&self, held: Option<Held<T>>) -> Result<Fact<T>, &'static str> {
+    fn fact<T>(&self, held: Option<FormHeld<T>>) -> Result<Fact<T>, &'static str> {
         Ok(match held {
             None => Fact::never(),
-            Some(Held::Unknown(gap, since)) => Fact::Unknown { gap, since },
-            Some(Held::Known(said)) => Fact::Known(self.known(said)?),
-            Some(Held::Contradictory(held, other)) => Fact::Contradictory {
+            Some(FormHeld::Unknown(gap, since)) => Fact::Unknown { gap, since },
+            Some(FormHeld::Known(said)) => Fact::Known(self.known(said)?),
+            Some(FormHeld::Contradictory(held, other)) => Fact::Contradictory {
                 held: self.known(held)?,
                 other: self.known(other)?,
             },
@@ -103,7 +103,7 @@ macro_rules! form {
         /// An instance as it is written down.
         #[derive(Serialize, Deserialize)]
         #[serde(deny_unknown_fields)]
-        pub(super) struct Form {
+        pub(super) struct DocumentForm {
             id: InstanceId,
             name: InstanceName,
             region: Region,
@@ -115,28 +115,28 @@ macro_rules! form {
             described_at: Option<Timestamp>,
             #[serde(default = "tracked", skip_serializing_if = "is_tracked")]
             tracking: Tracking,
-            words: Words,
+            words: FormWords,
             $(
                 #[serde(default, skip_serializing_if = "Option::is_none")]
-                $field: Option<Held<$Type>>,
+                $field: Option<FormHeld<$Type>>,
             )+
             #[serde(default, skip_serializing_if = "Vec::is_empty")]
             looks: Vec<Look>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
-            action_hearsay: Option<Said<PostExpirationAction>>,
+            action_hearsay: Option<FormSaid<PostExpirationAction>>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             at_expiry: Option<AtExpiry>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             unsaid_expires: Option<Timestamp>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
-            last_platinum: Option<Said<Edition>>,
+            last_platinum: Option<FormSaid<Edition>>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             listed_as: Option<InstanceName>,
         }
 
-        impl From<Instance> for Form {
+        impl From<Instance> for DocumentForm {
             fn from(instance: Instance) -> Self {
-                let mut words = Words::default();
+                let mut words = FormWords::default();
                 $(let $field = words.held(instance.$field);)+
                 let action_hearsay = instance.action_hearsay.map(|known| words.said(known));
                 let last_platinum = instance.last_platinum.map(|known| words.said(known));
@@ -160,10 +160,10 @@ macro_rules! form {
             }
         }
 
-        impl TryFrom<Form> for Instance {
+        impl TryFrom<DocumentForm> for Instance {
             type Error = &'static str;
 
-            fn try_from(form: Form) -> Result<Self, Self::Error> {
+            fn try_from(form: DocumentForm) -> Result<Self, Self::Error> {
                 let words = form.words;
                 Ok(Self {
                     id: form.id,

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::Filed;
+use super::NoticeRecord;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::change::{Change, ChangeKind, Route, Step};
@@ -39,7 +39,7 @@ pub struct Waits {
 
 impl Beside {
     /// What is going on with an instance when a notice of it is told.
-    pub fn of(case: &Case, history: &[Event], filed: &Filed) -> Self {
+    pub fn of(case: &Case, history: &[Event], filed: &NoticeRecord) -> Self {
         let open = case.open_change();
         let unsubscribes = |change: &&Change| {
             change.kind == ChangeKind::Downgrade(Route::Unsubscribe) && !change.exit_confirmed()

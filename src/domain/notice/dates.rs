@@ -23,16 +23,16 @@ pub(super) struct Dated {
 
 /// Reads on through a text, a step at a time.
 #[derive(Clone, Copy)]
-struct Reader<'a> {
+struct DateReader<'a> {
     chars: &'a [char],
     at: usize,
 }
 
 /// The date that begins at a place of a comparable text. Dates without a zone are those of `zone`.
 pub(super) fn date(chars: &[char], at: usize, zone: Tz) -> Option<Dated> {
-    let mut reader = Reader { chars, at };
+    let mut reader = DateReader { chars, at };
     let day = reader.day()?;
-    let time = reader.attempt(Reader::time);
+    let time = reader.attempt(DateReader::time);
     let offset = reader.attempt(|reader| reader.offset(time.is_some()));
     if reader.goes_on() {
         return None;
@@ -56,7 +56,7 @@ pub(super) fn is_of_a_date(word: &str) -> bool {
     month_number(word).is_some() || matches!(word, "am" | "pm" | "utc" | "gmt" | "年" | "月" | "日")
 }
 
-impl Reader<'_> {
+impl DateReader<'_> {
     fn peek(&self) -> Option<char> {
         self.chars.get(self.at).copied()
     }

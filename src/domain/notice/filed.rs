@@ -39,7 +39,7 @@ const CALLS_APPROVERS: TimeDelta = TimeDelta::days(7);
 
 /// What was made of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Standing {
+pub enum NoticeStatus {
     /// It is proved to mean nothing; nobody is told.
     Suppressed,
     /// People are told.
@@ -150,7 +150,7 @@ pub struct Settled {
 
 /// A notice as it was filed, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Filed {
+pub struct NoticeRecord {
     /// Its number in the workspace, from 1.
     pub number: u64,
     /// What was recognised.
@@ -168,9 +168,9 @@ pub struct Filed {
     /// Who handed it in.
     pub by: Person,
     /// What was made of it when it came.
-    pub first: Standing,
+    pub first: NoticeStatus,
     /// What is made of it now.
-    pub standing: Standing,
+    pub standing: NoticeStatus,
     /// The last word of the rule.
     pub verdict: NoticeVerdict,
     /// Why its suppression ended, if it did.
@@ -193,7 +193,7 @@ pub struct Filed {
 
 /// What a notice is judged by.
 #[derive(Debug, Clone, Copy)]
-pub struct Facts<'a> {
+pub struct NoticeFacts<'a> {
     /// The known instances that it names.
     pub known: &'a [Instance],
     /// The subscription that its one instance has left.
@@ -204,7 +204,7 @@ pub struct Facts<'a> {
 
 /// What a look at a notice comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
+pub enum NoticeTurn {
     /// The proof has fallen: people are told.
     Raised(Because),
     /// It is proved to mean nothing now: people are told no more, unless that proof falls.
@@ -215,7 +215,7 @@ pub enum Turn {
     Returned,
 }
 
-impl Turn {
+impl NoticeTurn {
     /// The word of the audit trail.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -231,13 +231,13 @@ impl Turn {
     }
 }
 
-impl Filed {
+impl NoticeRecord {
     /// Judges it as it comes.
-    pub fn judge(&mut self, facts: &Facts<'_>) {
+    pub fn judge(&mut self, facts: &NoticeFacts<'_>) {
         let now = self.received;
         let one = self.one(facts.known);
         self.verdict = judge_filed(self, one, facts.exit, facts.limits, now);
-        self.standing = Standing::Raised;
+        self.standing = NoticeStatus::Raised;
         match (one, self.verdict.is_redundant()) {
             (Some(instance), true) => self.suppress(instance, facts, now),
             (Some(_) | None, _) => self.raise(facts.known, now),
@@ -252,7 +252,7 @@ impl Filed {
 
     /// The change that explains what it says is gone: it unsubscribed the instance a short while ago, and Standard was seen
     /// since. Its channel hears of that, and nobody is called.
-    pub fn explained_by(&self, facts: &Facts<'_>, now: Timestamp) -> Option<u64> {
+    pub fn explained_by(&self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<u64> {
         let exit = facts.exit.filter(|exit| now - exit.at <= EXPLAINS)?;
         let one = self.one(facts.known).filter(|one| one.is_tracked())?;
         let seen = self.read.kind == NoticeKind::Gone && proved_standard(one, exit).is_some();
@@ -271,7 +271,7 @@ impl Filed {
 
     /// Whether it came when a reminder had told people the same, or was about to, and was not posted for itself.
     pub fn is_folded(&self) -> bool {
-        self.read.kind == NoticeKind::Expiry && self.first == Standing::Raised && self.told == 0
+        self.read.kind == NoticeKind::Expiry && self.first == NoticeStatus::Raised && self.told == 0
     }
 
     /// Takes back that people were told: another notice has told them the same today.
@@ -281,7 +281,7 @@ impl Filed {
 
     /// Makes it one that says what another has said.
     pub fn duplicate(&mut self, of: u64) {
-        self.standing = Standing::Duplicate(of);
+        self.standing = NoticeStatus::Duplicate(of);
         self.first = self.standing;
         self.told = 0;
         self.raised = None;
@@ -290,7 +290,7 @@ impl Filed {
 
     /// Whether it was judged as this one is now, and is looked after: a suppression that is over watches nothing any more.
     pub fn is_judged_like(&self, other: &Self) -> bool {
-        let watches = self.standing != Standing::Suppressed || self.is_open();
+        let watches = self.standing != NoticeStatus::Suppressed || self.is_open();
         watches && (self.standing, self.verdict) == (other.standing, other.verdict)
     }
 
@@ -307,7 +307,7 @@ impl Filed {
 
     /// Whether people are to be told of it at this moment.
     pub fn is_raised(&self) -> bool {
-        self.standing == Standing::Raised && self.settled.is_none()
+        self.standing == NoticeStatus::Raised && self.settled.is_none()
     }
 
     /// The earliest moment at which what it announces may happen, as far as that is known.
@@ -328,8 +328,8 @@ impl Filed {
         }
     }
 
-    fn suppress(&mut self, instance: &Instance, facts: &Facts<'_>, now: Timestamp) {
-        self.standing = Standing::Suppressed;
+    fn suppress(&mut self, instance: &Instance, facts: &NoticeFacts<'_>, now: Timestamp) {
+        self.standing = NoticeStatus::Suppressed;
         self.raised = None;
         let proved = facts.exit.and_then(|exit| proved_standard(instance, exit));
         if let Some(standard) = proved {
@@ -348,7 +348,7 @@ impl Filed {
     }
 
     fn raise(&mut self, known: &[Instance], now: Timestamp) {
-        self.standing = Standing::Raised;
+        self.standing = NoticeStatus::Raised;
         self.raised = Some(now);
         self.told = self.told.saturating_add(1);
         let followed = known.iter().any(Instance::is_tracked);

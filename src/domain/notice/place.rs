@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::normal::BREAK;
 use super::slots::Slot;
-use super::template::Node;
+use super::template::TemplateNode;
 
 /// Characters that may stand between a name and what it stands beside.
 const BETWEEN: &[char] = &[
@@ -37,69 +37,69 @@ pub(super) fn is_followed(after: &str, ids: &[&str]) -> bool {
 
 /// How far into a label, or into an id, everything may be that stands before a place, or behind it: few, however many ways
 /// lead there.
-type Parts = BTreeSet<String>;
+type Prefixes = BTreeSet<String>;
 
 /// Which way a template is walked.
 #[derive(Clone, Copy)]
-enum Way {
+enum Direction {
     Forwards,
     Backwards,
 }
 
 /// Whether each name in a template stands beside an id or behind a label, whatever else of it is there.
-pub(super) fn names_have_place(nodes: &[Node]) -> bool {
-    let nothing = Parts::from([String::new()]);
+pub(super) fn names_have_place(nodes: &[TemplateNode]) -> bool {
+    let nothing = Prefixes::from([String::new()]);
     have_place(nodes, &nothing, &nothing)
 }
 
-fn have_place(nodes: &[Node], before: &Parts, after: &Parts) -> bool {
+fn have_place(nodes: &[TemplateNode], before: &Prefixes, after: &Prefixes) -> bool {
     let mut before = before.clone();
     for (at, node) in nodes.iter().enumerate() {
         let rest = nodes.get(at + 1..).unwrap_or_default();
-        let behind = || through(rest, after, Way::Backwards);
+        let behind = || through(rest, after, Direction::Backwards);
         let stands = match node {
-            Node::Slot(Slot::Name) => {
+            TemplateNode::Slot(Slot::Name) => {
                 before.iter().all(|part| is_led(part, &[ID]))
                     || behind().iter().all(|part| is_followed(part, &[ID]))
             }
-            Node::Optional(inner) => have_place(inner, &before, &behind()),
-            Node::Choice(choices) => {
+            TemplateNode::Optional(inner) => have_place(inner, &before, &behind()),
+            TemplateNode::Choice(choices) => {
                 let behind = behind();
                 choices
                     .iter()
                     .all(|inner| have_place(inner, &before, &behind))
             }
-            Node::Word(_) | Node::Break | Node::Slot(_) => true,
+            TemplateNode::Word(_) | TemplateNode::Break | TemplateNode::Slot(_) => true,
         };
         if !stands {
             return false;
         }
-        before = over(node, &before, Way::Forwards);
+        before = over(node, &before, Direction::Forwards);
     }
     true
 }
 
-fn through(nodes: &[Node], from: &Parts, way: Way) -> Parts {
-    let step = |parts: Parts, node: &Node| over(node, &parts, way);
+fn through(nodes: &[TemplateNode], from: &Prefixes, way: Direction) -> Prefixes {
+    let step = |parts: Prefixes, node: &TemplateNode| over(node, &parts, way);
     match way {
-        Way::Forwards => nodes.iter().fold(from.clone(), step),
-        Way::Backwards => nodes.iter().rev().fold(from.clone(), step),
+        Direction::Forwards => nodes.iter().fold(from.clone(), step),
+        Direction::Backwards => nodes.iter().rev().fold(from.clone(), step),
     }
 }
 
 /// Where one is on the other side of a node.
-fn over(node: &Node, from: &Parts, way: Way) -> Parts {
+fn over(node: &TemplateNode, from: &Prefixes, way: Direction) -> Prefixes {
     let plain = |c: char| from.iter().map(|part| on(part, c, way)).collect();
     match node {
-        Node::Word(c) => plain(*c),
-        Node::Break => plain(BREAK),
-        Node::Slot(Slot::Instance | Slot::Commodity) => Parts::from([ID.to_owned()]),
-        Node::Slot(_) => plain(OTHER),
-        Node::Optional(inner) => {
+        TemplateNode::Word(c) => plain(*c),
+        TemplateNode::Break => plain(BREAK),
+        TemplateNode::Slot(Slot::Instance | Slot::Commodity) => Prefixes::from([ID.to_owned()]),
+        TemplateNode::Slot(_) => plain(OTHER),
+        TemplateNode::Optional(inner) => {
             let with = through(inner, from, way);
             from.union(&with).cloned().collect()
         }
-        Node::Choice(choices) => choices
+        TemplateNode::Choice(choices) => choices
             .iter()
             .flat_map(|inner| through(inner, from, way))
             .collect(),
@@ -107,30 +107,30 @@ fn over(node: &Node, from: &Parts, way: Way) -> Parts {
 }
 
 /// One character further: as much of the text as a label may end with, or begin with.
-fn on(part: &str, c: char, way: Way) -> String {
+fn on(part: &str, c: char, way: Direction) -> String {
     if c != ':' && BETWEEN.contains(&c) {
         return part.to_owned();
     }
     let (longer, labels): (String, &[&str]) = match way {
-        Way::Forwards => (part.chars().chain([c]).collect(), LABELS),
-        Way::Backwards => (
+        Direction::Forwards => (part.chars().chain([c]).collect(), LABELS),
+        Direction::Backwards => (
             std::iter::once(c).chain(part.chars()).collect(),
             LABELS_BEHIND,
         ),
     };
     let mut places: Vec<usize> = longer.char_indices().map(|(at, _)| at).collect();
     places.push(longer.len());
-    if matches!(way, Way::Backwards) {
+    if matches!(way, Direction::Backwards) {
         places.reverse();
     }
     let shorter = |at: usize| match way {
-        Way::Forwards => longer.get(at..),
-        Way::Backwards => longer.get(..at),
+        Direction::Forwards => longer.get(at..),
+        Direction::Backwards => longer.get(..at),
     };
     let fits = |text: &&str| {
         let of = |label: &&str| match way {
-            Way::Forwards => label.starts_with(text),
-            Way::Backwards => label.ends_with(text),
+            Direction::Forwards => label.starts_with(text),
+            Direction::Backwards => label.ends_with(text),
         };
         labels.iter().chain(&[":"]).any(of)
     };

@@ -119,10 +119,10 @@ impl Searched {
     pub(super) fn of_what_is_gone(&self) -> bool {
         let english = || {
             let deeds = [(&DONE_EN, &DEED_EN), (&DEED_DONE_EN, &COMPLETE_EN)];
-            deeds.into_iter().any(|(begins, deed)| {
+            deeds.into_iter().any(|(begins, permission)| {
                 let done = Done {
                     begins,
-                    deed,
+                    permission,
                     to_come: &TO_COME_EN,
                     condition: &CONDITION_EN,
                     stops: &['.', ';', '!', '?'],
@@ -133,7 +133,7 @@ impl Searched {
         let chinese = || {
             let done = Done {
                 begins: &DONE_ZH,
-                deed: &DEED_ZH,
+                permission: &DEED_ZH,
                 to_come: &TO_COME_ZH,
                 condition: &CONDITION_ZH,
                 stops: &['.', ';', '!', '?', ',', '、'],
@@ -156,7 +156,7 @@ const LOOKS_BACK: usize = 24;
 /// speaks of what is to come.
 struct Done {
     begins: &'static Regex,
-    deed: &'static Regex,
+    permission: &'static Regex,
     to_come: &'static Regex,
     /// What makes it a condition, before it.
     condition: &'static Regex,
@@ -175,7 +175,10 @@ impl Done {
             let reach = rest.char_indices().nth(REACH);
             let reach = reach.map_or(rest.len(), |(at, _)| at);
             let stop = rest.find(self.stops).unwrap_or(rest.len()).min(reach);
-            let found = self.deed.find(rest).filter(|found| found.start() <= stop)?;
+            let found = self
+                .permission
+                .find(rest)
+                .filter(|found| found.start() <= stop)?;
             let between = rest.get(..found.start())?;
             let is_told = !self.to_come.is_match(between) && !self.condition.is_match(before);
             rest.get(found.end()..).filter(|_| is_told)

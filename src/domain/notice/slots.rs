@@ -140,7 +140,7 @@ const REGIONS: &[(&str, &[&str])] = &[
 
 /// The one instance that a notice is about, and what its slots are compared with.
 #[derive(Debug, Clone, Copy)]
-pub struct Whom<'a> {
+pub struct NoticeSubject<'a> {
     /// The instance, as it is known.
     pub instance: &'a Instance,
     /// Its commodity id, where no other instance claims it.
@@ -232,7 +232,12 @@ impl Slot {
     }
 
     /// What it holds where the text goes on at a place, and where that ends.
-    pub(super) fn read(self, text: &[char], at: usize, whom: &Whom<'_>) -> Option<(usize, String)> {
+    pub(super) fn read(
+        self,
+        text: &[char],
+        at: usize,
+        whom: &NoticeSubject<'_>,
+    ) -> Option<(usize, String)> {
         let instance = whom.instance;
         match self {
             Self::Instance => whole(text, at, instance.id.as_str(), is_of_id),

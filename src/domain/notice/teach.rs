@@ -10,7 +10,7 @@ use super::dates::{Dated, date};
 use super::message::{Message, Part};
 use super::normal::{BLANK, BREAK, Normal};
 use super::place::{is_followed, is_led};
-use super::slots::{Slot, Whom, foreign_region};
+use super::slots::{NoticeSubject, Slot, foreign_region};
 use super::template::{Template, TemplateError, past_blanks};
 use super::wording::{Lexicon, Taught, Understood, Which, Wording, WordingKind};
 use crate::domain::Timestamp;
@@ -116,7 +116,7 @@ impl Lesson {
         self,
         message: &Message,
         lexicon: &Lexicon<'_>,
-        whom: &Whom<'_>,
+        whom: &NoticeSubject<'_>,
     ) -> Result<(Learnt, Understood), Unteachable> {
         if !message.unread.is_empty() {
             return Err(Unteachable::Unread);
@@ -136,7 +136,7 @@ impl Lesson {
             subjects: Vec::new(),
         };
         for (part, text) in &texts {
-            let mut writer = Writer::new(&text.chars, whom, &dates, self.kind);
+            let mut writer = TemplateWriter::new(&text.chars, whom, &dates, self.kind);
             let all = match part {
                 Part::Subject => {
                     writer.is_subject = true;
@@ -178,7 +178,7 @@ impl Lesson {
     fn dates<'t>(
         self,
         texts: impl Iterator<Item = &'t Normal>,
-        whom: &Whom<'_>,
+        whom: &NoticeSubject<'_>,
     ) -> Result<Vec<(Timestamp, Slot)>, Unteachable> {
         let mut all: Vec<Timestamp> = Vec::new();
         for text in texts {
@@ -241,9 +241,9 @@ fn starts_with(text: &[char], at: usize, word: &str) -> bool {
 }
 
 /// Writes one text as a template.
-struct Writer<'a> {
+struct TemplateWriter<'a> {
     text: &'a [char],
-    whom: &'a Whom<'a>,
+    whom: &'a NoticeSubject<'a>,
     dates: &'a [(Timestamp, Slot)],
     /// The day that days are counted to.
     until: Option<NaiveDate>,
@@ -251,10 +251,10 @@ struct Writer<'a> {
     is_subject: bool,
 }
 
-impl<'a> Writer<'a> {
+impl<'a> TemplateWriter<'a> {
     fn new(
         text: &'a [char],
-        whom: &'a Whom<'a>,
+        whom: &'a NoticeSubject<'a>,
         dates: &'a [(Timestamp, Slot)],
         kind: WordingKind,
     ) -> Self {

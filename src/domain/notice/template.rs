@@ -3,7 +3,7 @@
 
 use super::normal::{BREAK, Normal, comparable};
 use super::place::names_have_place;
-use super::slots::{Slot, SlotSet, Whom};
+use super::slots::{NoticeSubject, Slot, SlotSet};
 
 /// The longest template, in characters.
 const LONGEST: usize = 4_000;
@@ -24,13 +24,13 @@ const FIRST_SLOT: u32 = 0xf010;
 #[derive(Debug, Clone)]
 pub struct Template {
     source: String,
-    nodes: Vec<Node>,
+    nodes: Vec<TemplateNode>,
     /// Its words in lower case, with breaks for all that is none.
     words: String,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Node {
+pub(super) enum TemplateNode {
     /// A character of a word, in lower case.
     Word(char),
     Break,
@@ -88,7 +88,7 @@ impl Eq for Template {}
 
 /// A way of reading a text up to a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Way {
+pub(super) struct Match {
     pub(super) at: usize,
     pub(super) slots: SlotSet,
 }
@@ -122,7 +122,9 @@ impl Template {
                 })
                 .collect(),
         };
-        if !any(&template.nodes, &|node| matches!(node, Node::Word(_))) {
+        if !any(&template.nodes, &|node| {
+            matches!(node, TemplateNode::Word(_))
+        }) {
             return Err(TemplateError::Empty);
         }
         if template.has(&[Slot::Days]) && !template.has(&[Slot::ReleaseDate, Slot::ExpiryDate]) {
@@ -152,7 +154,7 @@ impl Template {
     pub fn has(&self, slots: &[Slot]) -> bool {
         any(
             &self.nodes,
-            &|node| matches!(node, Node::Slot(slot) if slots.contains(slot)),
+            &|node| matches!(node, TemplateNode::Slot(slot) if slots.contains(slot)),
         )
     }
 
@@ -172,7 +174,12 @@ impl Template {
     }
 
     /// Every way of going on with it from these.
-    pub(super) fn follow(&self, text: &[char], ways: Vec<Way>, whom: &Whom<'_>) -> Vec<Way> {
+    pub(super) fn follow(
+        &self,
+        text: &[char],
+        ways: Vec<Match>,
+        whom: &NoticeSubject<'_>,
+    ) -> Vec<Match> {
         follow(&self.nodes, text, ways, whom)
     }
 }
@@ -223,7 +230,7 @@ fn sequence(
     rest: &mut Rest<'_>,
     within: Option<char>,
     depth: usize,
-) -> Result<Vec<Node>, TemplateError> {
+) -> Result<Vec<TemplateNode>, TemplateError> {
     if depth > DEEPEST {
         return Err(TemplateError::Deep);
     }
@@ -240,7 +247,11 @@ fn sequence(
         rest.next();
         match c {
             OPEN => {
-                nodes.push(Node::Optional(sequence(rest, Some(OPEN), depth + 1)?));
+                nodes.push(TemplateNode::Optional(sequence(
+                    rest,
+                    Some(OPEN),
+                    depth + 1,
+                )?));
                 rest.next();
             }
             CHOOSE => {
@@ -248,13 +259,13 @@ fn sequence(
                 while rest.next() == Some(OR) {
                     choices.push(sequence(rest, Some(CHOOSE), depth + 1)?);
                 }
-                nodes.push(Node::Choice(choices));
+                nodes.push(TemplateNode::Choice(choices));
             }
-            BREAK => nodes.push(Node::Break),
+            BREAK => nodes.push(TemplateNode::Break),
             ' ' => {}
             c => match slot(c) {
-                Some(slot) => nodes.push(Node::Slot(slot)),
-                None => nodes.extend(c.to_lowercase().map(Node::Word)),
+                Some(slot) => nodes.push(TemplateNode::Slot(slot)),
+                None => nodes.extend(c.to_lowercase().map(TemplateNode::Word)),
             },
         }
     }
@@ -271,15 +282,15 @@ fn slot(c: char) -> Option<Slot> {
     slots.find(|slot| *slot as u32 == place)
 }
 
-const fn is_stop(node: &Node) -> bool {
-    matches!(node, Node::Word('.' | '!'))
+const fn is_stop(node: &TemplateNode) -> bool {
+    matches!(node, TemplateNode::Word('.' | '!'))
 }
 
 /// One full stop at the end of a part may be missing in the text, so it is not asked for.
-fn without_stops(nodes: &mut Vec<Node>) {
-    let mut kept: Vec<Node> = Vec::with_capacity(nodes.len());
+fn without_stops(nodes: &mut Vec<TemplateNode>) {
+    let mut kept: Vec<TemplateNode> = Vec::with_capacity(nodes.len());
     for node in nodes.drain(..) {
-        if matches!(node, Node::Break) && kept.last().is_some_and(is_stop) {
+        if matches!(node, TemplateNode::Break) && kept.last().is_some_and(is_stop) {
             kept.pop();
         }
         kept.push(node);
@@ -290,43 +301,48 @@ fn without_stops(nodes: &mut Vec<Node>) {
     *nodes = kept;
 }
 
-fn any(nodes: &[Node], is: &impl Fn(&Node) -> bool) -> bool {
+fn any(nodes: &[TemplateNode], is: &impl Fn(&TemplateNode) -> bool) -> bool {
     nodes.iter().any(|node| {
         is(node)
             || match node {
-                Node::Optional(inner) => any(inner, is),
-                Node::Choice(choices) => choices.iter().any(|inner| any(inner, is)),
-                Node::Word(_) | Node::Break | Node::Slot(_) => false,
+                TemplateNode::Optional(inner) => any(inner, is),
+                TemplateNode::Choice(choices) => choices.iter().any(|inner| any(inner, is)),
+                TemplateNode::Word(_) | TemplateNode::Break | TemplateNode::Slot(_) => false,
             }
     })
 }
 
-fn follow(nodes: &[Node], text: &[char], mut ways: Vec<Way>, whom: &Whom<'_>) -> Vec<Way> {
+fn follow(
+    nodes: &[TemplateNode],
+    text: &[char],
+    mut ways: Vec<Match>,
+    whom: &NoticeSubject<'_>,
+) -> Vec<Match> {
     for node in nodes {
         ways = match node {
-            Node::Word(word) => {
+            TemplateNode::Word(word) => {
                 ways.retain_mut(|way| step(way, text, *word));
                 ways
             }
-            Node::Break => {
+            TemplateNode::Break => {
                 ways.retain_mut(|way| part(way, text));
                 ways
             }
-            Node::Slot(slot) => ways
+            TemplateNode::Slot(slot) => ways
                 .into_iter()
                 .filter_map(|way| {
                     let from = past_blanks(text, way.at);
                     let (end, value) = slot.read(text, from, whom)?;
                     let slots = way.slots.with(*slot, value, from..end)?;
-                    Some(Way { at: end, slots })
+                    Some(Match { at: end, slots })
                 })
                 .collect(),
-            Node::Optional(inner) => {
+            TemplateNode::Optional(inner) => {
                 let mut both = follow(inner, text, ways.clone(), whom);
                 both.extend(ways);
                 both
             }
-            Node::Choice(choices) => choices
+            TemplateNode::Choice(choices) => choices
                 .iter()
                 .flat_map(|inner| follow(inner, text, ways.clone(), whom))
                 .collect(),
@@ -340,8 +356,8 @@ fn follow(nodes: &[Node], text: &[char], mut ways: Vec<Way>, whom: &Whom<'_>) ->
 }
 
 /// Keeps one of each.
-pub(super) fn different(ways: &mut Vec<Way>) {
-    let mut kept: Vec<Way> = Vec::with_capacity(ways.len());
+pub(super) fn different(ways: &mut Vec<Match>) {
+    let mut kept: Vec<Match> = Vec::with_capacity(ways.len());
     for way in ways.drain(..) {
         if !kept.contains(&way) {
             kept.push(way);
@@ -359,7 +375,7 @@ pub(super) fn past_blanks(text: &[char], at: usize) -> usize {
 }
 
 /// Goes on over one character of a word.
-fn step(way: &mut Way, text: &[char], word: char) -> bool {
+fn step(way: &mut Match, text: &[char], word: char) -> bool {
     let at = past_blanks(text, way.at);
     let same = text.get(at).is_some_and(|c| c.to_lowercase().eq([word]));
     way.at = at + 1;
@@ -367,7 +383,7 @@ fn step(way: &mut Way, text: &[char], word: char) -> bool {
 }
 
 /// Goes on to the next part, over a full stop.
-fn part(way: &mut Way, text: &[char]) -> bool {
+fn part(way: &mut Match, text: &[char]) -> bool {
     way.at = past_stop(text, way.at);
     let ends = text.get(way.at) == Some(&BREAK);
     way.at += 1;

@@ -6,12 +6,12 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::dates::{holds_date, is_of_a_date};
-use super::filed::Filed;
+use super::filed::NoticeRecord;
 use super::message::{Message, Part, Unit};
 use super::normal::{BREAK, Normal};
 use super::said::{Veto, vetoes};
-use super::slots::{Slot, SlotSet, Whom, is_of_a_region};
-use super::template::{Template, TemplateError, Way, different, past_blanks, past_stop};
+use super::slots::{NoticeSubject, Slot, SlotSet, is_of_a_region};
+use super::template::{Match, Template, TemplateError, different, past_blanks, past_stop};
 use super::{LONGEST_READ, NoticeKind};
 use crate::domain::Timestamp;
 use crate::domain::id::CommodityId;
@@ -129,7 +129,7 @@ pub struct Wordings {
 impl Wordings {
     /// Whether wordings of a notice may be taught: people handed it in, or the configuration vouches for what it came
     /// through.
-    pub fn vouches_for(&self, filed: &Filed) -> bool {
+    pub fn vouches_for(&self, filed: &NoticeRecord) -> bool {
         let is = |all: &[String], one: &str| all.iter().any(|known| known == one);
         match (filed.http_key(), filed.overheard()) {
             (Some(key), _) => is(&self.vendor_keys, key),
@@ -177,7 +177,7 @@ pub struct Lexicon<'a> {
 }
 
 /// A way to read a unit whole.
-struct Reading {
+struct WholeReading {
     kind: NoticeKind,
     which: Which,
     slots: SlotSet,
@@ -193,9 +193,9 @@ impl<'a> Lexicon<'a> {
         instance: &'a Instance,
         commodity: Option<&'a CommodityId>,
         received: Timestamp,
-    ) -> Whom<'a> {
+    ) -> NoticeSubject<'a> {
         let tells_apart = |name: &&str| self.tells_apart(name);
-        Whom {
+        NoticeSubject {
             instance,
             commodity,
             names: instance.called().map(|name| name.filter(tells_apart)),
@@ -256,7 +256,7 @@ impl<'a> Lexicon<'a> {
     }
 
     /// What a message says, where every unit of it is understood and all of them say the same; `None` else.
-    pub fn understand(&self, message: &Message, whom: &Whom<'_>) -> Option<Understood> {
+    pub fn understand(&self, message: &Message, whom: &NoticeSubject<'_>) -> Option<Understood> {
         let long = message
             .units
             .iter()
@@ -313,7 +313,7 @@ impl<'a> Lexicon<'a> {
     }
 
     /// The days that are left must lead to the date.
-    fn days_fit(&self, kind: NoticeKind, slots: &SlotSet, whom: &Whom<'_>) -> bool {
+    fn days_fit(&self, kind: NoticeKind, slots: &SlotSet, whom: &NoticeSubject<'_>) -> bool {
         let Some(days) = slots.get(Slot::Days) else {
             return true;
         };
@@ -331,13 +331,13 @@ impl<'a> Lexicon<'a> {
     }
 
     /// The one way to read a text from beginning to end; `None` when there is none, or several that say different things.
-    fn read(&self, text: &str, whom: &Whom<'_>) -> Option<Reading> {
+    fn read(&self, text: &str, whom: &NoticeSubject<'_>) -> Option<WholeReading> {
         let text = Normal::of(text);
         if text.odd {
             return None;
         }
         let starts = self.greeted(&text.chars, whom);
-        let mut found: Option<Reading> = None;
+        let mut found: Option<WholeReading> = None;
         for (which, wording) in self.each() {
             let Some(kind) = wording.kind.announces() else {
                 continue;
@@ -354,7 +354,7 @@ impl<'a> Lexicon<'a> {
                     Some(_) => return None,
                     None => {
                         let rest = rest(&text.chars, &way.slots);
-                        found = Some(Reading {
+                        found = Some(WholeReading {
                             kind,
                             which: which.clone(),
                             slots: way.slots,
@@ -368,8 +368,8 @@ impl<'a> Lexicon<'a> {
     }
 
     /// Where what is announced may begin: behind no greeting, or a few.
-    fn greeted(&self, text: &[char], whom: &Whom<'_>) -> Vec<Way> {
-        let start = Way {
+    fn greeted(&self, text: &[char], whom: &NoticeSubject<'_>) -> Vec<Match> {
+        let start = Match {
             at: 0,
             slots: SlotSet::default(),
         };
@@ -389,10 +389,10 @@ impl<'a> Lexicon<'a> {
     }
 
     /// The ways that end with the text: behind a tail and a signature, or without.
-    fn closed(&self, text: &[char], said: Vec<Way>, whom: &Whom<'_>) -> Vec<Way> {
+    fn closed(&self, text: &[char], said: Vec<Match>, whom: &NoticeSubject<'_>) -> Vec<Match> {
         let mut ways = said;
         for kind in [WordingKind::Tail, WordingKind::Signature] {
-            let next: Vec<Way> = ways.iter().map(|way| behind(text, way.clone())).collect();
+            let next: Vec<Match> = ways.iter().map(|way| behind(text, way.clone())).collect();
             let more = self
                 .of_kind(kind)
                 .flat_map(|wording| wording.template.follow(text, next.clone(), whom));
@@ -404,11 +404,16 @@ impl<'a> Lexicon<'a> {
     }
 
     /// What a subject holds, where one of these wordings comes under it.
-    fn subject(&self, text: &Normal, by: &[Which], whom: &Whom<'_>) -> Option<(SlotSet, String)> {
+    fn subject(
+        &self,
+        text: &Normal,
+        by: &[Which],
+        whom: &NoticeSubject<'_>,
+    ) -> Option<(SlotSet, String)> {
         if text.odd {
             return None;
         }
-        let start = Way {
+        let start = Match {
             at: 0,
             slots: SlotSet::default(),
         };
@@ -425,7 +430,7 @@ impl<'a> Lexicon<'a> {
 }
 
 /// Behind a full stop and to the next part, if one begins.
-fn behind(text: &[char], mut way: Way) -> Way {
+fn behind(text: &[char], mut way: Match) -> Match {
     way.at = past_stop(text, way.at);
     if text.get(way.at) == Some(&BREAK) {
         way.at = past_blanks(text, way.at + 1);

@@ -51,7 +51,7 @@ impl From<Mute> for Why {
 
 /// What is done with the levels of an instance.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Decision {
+pub struct DueDecision {
     /// Said now; one a topic at most.
     pub send: Vec<Planned>,
     /// Never said, and why.
@@ -62,8 +62,8 @@ pub struct Decision {
 
 /// Of the levels that have passed and were not settled, the latest of each topic is said, unless a later one was settled
 /// already; the others are skipped. Being late, a moved expiry and a clock that jumps are all this.
-pub fn decide(plan: &[Planned], done: &[Point], now: Timestamp) -> Decision {
-    let mut decision = Decision::default();
+pub fn decide(plan: &[Planned], done: &[Point], now: Timestamp) -> DueDecision {
+    let mut decision = DueDecision::default();
     let mut settled: BTreeMap<(Topic, Timestamp), i32> = BTreeMap::new();
     let open = |planned: &&Planned| !done.contains(&planned.point);
     let passed = |planned: &&Planned| planned.due <= now;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
-use super::{Level, Point, Row, Situation, Topic};
+use super::{Level, Point, ReminderRow, Situation, Topic};
 use crate::domain::Timestamp;
 use crate::domain::concern::{ConcernKind, concerns, rungs};
 use crate::domain::team::auto_renewal_charges_from;
@@ -172,14 +172,16 @@ fn expiry_due(situation: &Situation<'_>, point: Point, at: Timestamp) -> Option<
     let row = situation.row(at);
     let days = &situation.cadence.days;
     let asked = match (row, hours) {
-        (Row::Left, _) => false,
-        (Row::AtRisk, ..=0) => days.at_risk.contains(&(-hours / DAY)),
-        (Row::Downgrades, ..=0) => days.downgrades.contains(&(-hours / DAY)),
-        (Row::Renews, ..=0) => days.renews.contains(&(-hours / DAY)),
-        (Row::AtRisk | Row::Renews, _) => hours <= ALERT_HOURS && !is_eased(situation, hours, at),
-        (Row::Downgrades, _) => hours % DAY == 0,
+        (ReminderRow::Left, _) => false,
+        (ReminderRow::AtRisk, ..=0) => days.at_risk.contains(&(-hours / DAY)),
+        (ReminderRow::Downgrades, ..=0) => days.downgrades.contains(&(-hours / DAY)),
+        (ReminderRow::Renews, ..=0) => days.renews.contains(&(-hours / DAY)),
+        (ReminderRow::AtRisk | ReminderRow::Renews, _) => {
+            hours <= ALERT_HOURS && !is_eased(situation, hours, at)
+        }
+        (ReminderRow::Downgrades, _) => hours % DAY == 0,
     };
-    let waits = hours <= 0 || row == Row::Downgrades;
+    let waits = hours <= 0 || row == ReminderRow::Downgrades;
     let until = (hours <= 0).then_some(point.of);
     asked.then(|| {
         if waits {
@@ -209,13 +211,13 @@ fn told(situation: &Situation<'_>, point: Point) -> Option<Mute> {
 
 fn attest_mute(situation: &Situation<'_>, point: Point) -> Option<Mute> {
     let expiry = point.of;
-    if situation.row(expiry) == Row::AtRisk && !situation.stale_by(expiry) {
+    if situation.row(expiry) == ReminderRow::AtRisk && !situation.stale_by(expiry) {
         return Some(Mute::ExpiryTells);
     }
     let needed = if point.level.hours < 0 {
         situation.stale_by(expiry)
     } else {
-        situation.row(expiry) != Row::AtRisk && !situation.edition_is_fresh(expiry)
+        situation.row(expiry) != ReminderRow::AtRisk && !situation.edition_is_fresh(expiry)
     };
     (!needed).then_some(Mute::StillFresh)
 }

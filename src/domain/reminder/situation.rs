@@ -34,7 +34,7 @@ words!(Risk { Downgrades = "downgrades", Unsure = "unsure", Deletes = "deletes" 
 
 /// How things stood when somebody said that they know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Seen {
+pub struct RiskSeen {
     /// What would become of it.
     pub risk: Risk,
     /// Whether it renewed itself.
@@ -49,7 +49,7 @@ pub struct Acked {
     /// Since when.
     pub at: Timestamp,
     /// How things stood then.
-    pub seen: Seen,
+    pub seen: RiskSeen,
 }
 
 /// That the reminder last shown shall come again.
@@ -108,7 +108,7 @@ pub struct Situation<'a> {
 
 /// The row of the table that holds at some moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Row {
+pub enum ReminderRow {
     /// It has left its subscription already: before the expiry there is nothing to say.
     Left,
     /// The action is Delete, unknown or stale.
@@ -140,21 +140,21 @@ impl Situation<'_> {
     }
 
     /// The row that holds at a moment, by the facts as they are now.
-    pub fn row(&self, at: Timestamp) -> Row {
+    pub fn row(&self, at: Timestamp) -> ReminderRow {
         let change = self.downgrade();
         let settled = self.view(at) == ActionView::Known(PostExpirationAction::Downgrade);
         if self.has_left() {
             if self.expiry().is_some_and(|expiry| at < expiry) {
-                Row::Left
+                ReminderRow::Left
             } else {
-                Row::Downgrades
+                ReminderRow::Downgrades
             }
         } else if change.is_none() && self.renews_itself() {
-            Row::Renews
+            ReminderRow::Renews
         } else if settled && !self.will_be_stale_soon(at) {
-            Row::Downgrades
+            ReminderRow::Downgrades
         } else {
-            Row::AtRisk
+            ReminderRow::AtRisk
         }
     }
 
@@ -175,8 +175,8 @@ impl Situation<'_> {
     }
 
     /// How things stand.
-    pub fn seen(&self, at: Timestamp) -> Seen {
-        Seen {
+    pub fn seen(&self, at: Timestamp) -> RiskSeen {
+        RiskSeen {
             risk: self.risk(at),
             renews: self.renews_itself(),
         }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Own, Setting};
+use super::{Overrides, Setting};
 use crate::domain::authority::Role;
 use crate::domain::id::Label;
 use crate::domain::team::Team;
 
-impl Own {
+impl Overrides {
     /// The roles of the chat that mean a role here.
     pub fn means(&self, role: Role) -> &[Label] {
         for set in self.iter() {

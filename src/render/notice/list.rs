@@ -6,14 +6,14 @@ use crate::answer::Page;
 use crate::domain::case::Case;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
-use crate::domain::notice::{Because, Filed, Proof, Settlement, Standing};
+use crate::domain::notice::{Because, NoticeRecord, NoticeStatus, Proof, Settlement};
 use crate::render::table;
 use crate::render::time::{Reader, length};
 
 use super::{clean, kind, names};
 
 /// The notices of an instance.
-pub(in crate::render) fn list(case: &Case, all: &[Filed], reader: &Reader) -> String {
+pub(in crate::render) fn list(case: &Case, all: &[NoticeRecord], reader: &Reader) -> String {
     let name = &case.instance.name;
     if all.is_empty() {
         return format!("No notice names {name}.");
@@ -26,7 +26,7 @@ pub(in crate::render) fn list(case: &Case, all: &[Filed], reader: &Reader) -> St
 }
 
 /// What is raised, and nobody has settled.
-pub(in crate::render) fn unsettled(page: &Page<Filed>, reader: &Reader) -> String {
+pub(in crate::render) fn unsettled(page: &Page<NoticeRecord>, reader: &Reader) -> String {
     if page.rows.is_empty() && page.page > 1 {
         return "There is no such page: `notices` shows the first one.".to_owned();
     }
@@ -44,7 +44,7 @@ pub(in crate::render) fn unsettled(page: &Page<Filed>, reader: &Reader) -> Strin
 
 /// What was suppressed.
 pub(in crate::render) fn suppressed(
-    page: &Page<Filed>,
+    page: &Page<NoticeRecord>,
     since: crate::domain::Timestamp,
     reader: &Reader,
 ) -> String {
@@ -63,10 +63,10 @@ pub(in crate::render) fn suppressed(
 }
 
 /// A line of the week's digest.
-pub fn in_digest(filed: &Filed, known: &[Instance], reader: &Reader) -> String {
+pub fn in_digest(filed: &NoticeRecord, known: &[Instance], reader: &Reader) -> String {
     let proof = match filed.standing {
-        Standing::Suppressed => format!("; {}", proof(filed, reader)),
-        Standing::Raised | Standing::Duplicate(_) => String::new(),
+        NoticeStatus::Suppressed => format!("; {}", proof(filed, reader)),
+        NoticeStatus::Raised | NoticeStatus::Duplicate(_) => String::new(),
     };
     format!(
         "notice {}, {} for {}: {}{proof}",
@@ -77,7 +77,7 @@ pub fn in_digest(filed: &Filed, known: &[Instance], reader: &Reader) -> String {
     )
 }
 
-fn row(out: &mut String, filed: &Filed, reader: &Reader) {
+fn row(out: &mut String, filed: &NoticeRecord, reader: &Reader) {
     let _ = writeln!(
         out,
         "  {}  {}  {}, through {}: {}",
@@ -101,14 +101,14 @@ fn row(out: &mut String, filed: &Filed, reader: &Reader) {
     };
 }
 
-pub(super) fn state(filed: &Filed, reader: &Reader) -> String {
+pub(super) fn state(filed: &NoticeRecord, reader: &Reader) -> String {
     let standing = match (filed.standing, filed.because) {
-        (Standing::Suppressed, _) => "suppressed".to_owned(),
-        (Standing::Raised, None) => "raised".to_owned(),
-        (Standing::Raised, Some(because)) => {
+        (NoticeStatus::Suppressed, _) => "suppressed".to_owned(),
+        (NoticeStatus::Raised, None) => "raised".to_owned(),
+        (NoticeStatus::Raised, Some(because)) => {
             format!("suppressed, then raised: {}", ended(because))
         }
-        (Standing::Duplicate(of), _) => format!("duplicate of notice {of}"),
+        (NoticeStatus::Duplicate(of), _) => format!("duplicate of notice {of}"),
     };
     match &filed.settled {
         None => standing,
@@ -122,13 +122,13 @@ pub(super) fn state(filed: &Filed, reader: &Reader) -> String {
 }
 
 /// What somebody's taking note came to.
-pub(in crate::render) fn acked(filed: &Filed, is_new: bool, reader: &Reader) -> String {
+pub(in crate::render) fn acked(filed: &NoticeRecord, is_new: bool, reader: &Reader) -> String {
     let number = filed.number;
     if is_new {
         return format!("Done: notice {number} is taken note of, and does not come back.");
     }
     match (filed.standing, &filed.settled) {
-        (Standing::Duplicate(of), _) => {
+        (NoticeStatus::Duplicate(of), _) => {
             format!("Already done: notice {number} is a duplicate: `ack notice {of}`.")
         }
         (_, Some(_)) => format!("Already done: notice {number} is {}.", state(filed, reader)),
@@ -138,7 +138,7 @@ pub(in crate::render) fn acked(filed: &Filed, is_new: bool, reader: &Reader) -> 
     }
 }
 
-pub(super) fn proof(filed: &Filed, reader: &Reader) -> String {
+pub(super) fn proof(filed: &NoticeRecord, reader: &Reader) -> String {
     match &filed.proof {
         None => "none".to_owned(),
         Some(Proof::Action { by, at, expiry }) => format!(

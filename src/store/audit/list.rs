@@ -4,7 +4,7 @@ use super::{NumberRow, StoredRow, columns, damaged};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditLine;
 use crate::domain::id::InstanceId;
-use crate::store::list::{Value, cut, window};
+use crate::store::list::{Bound, cut, window};
 use crate::store::{Page, StoreError, Tx, sql};
 
 /// Whether somebody with this id did anything.
@@ -26,12 +26,12 @@ pub struct AuditFilter {
 
 /// The statement of a list, and what to bind behind the workspace, the limit and the offset.
 #[derive(Debug)]
-pub(in crate::store) struct Listing {
+pub(in crate::store) struct AuditQuery {
     pub(in crate::store) text: String,
-    values: Vec<Value>,
+    values: Vec<Bound>,
 }
 
-impl Listing {
+impl AuditQuery {
     /// `person` is the column that names anyone who did it.
     pub(in crate::store) fn of(filter: &AuditFilter, person: &str) -> Result<Self, StoreError> {
         let mut listing = Self {
@@ -39,23 +39,23 @@ impl Listing {
             values: Vec::new(),
         };
         if let Some(instance) = &filter.instance {
-            listing.require("instance_id =", Value::Text(instance.to_string()));
+            listing.require("instance_id =", Bound::Text(instance.to_string()));
         }
         if let Some(change) = filter.change {
-            listing.require("change_number =", Value::Number(sql::number(change)?));
+            listing.require("change_number =", Bound::Number(sql::number(change)?));
         }
         if let Some(by) = &filter.by {
-            listing.require(&format!("{person} ="), Value::Text(by.clone()));
+            listing.require(&format!("{person} ="), Bound::Text(by.clone()));
         }
         if let Some(since) = filter.since {
-            listing.require("at_ms >=", Value::Number(since.timestamp_millis()));
+            listing.require("at_ms >=", Bound::Number(since.timestamp_millis()));
         }
         let order = " ORDER BY at_ms DESC, seq DESC LIMIT $2 OFFSET $3";
         listing.text.push_str(order);
         Ok(listing)
     }
 
-    fn require(&mut self, condition: &str, value: Value) {
+    fn require(&mut self, condition: &str, value: Bound) {
         self.values.push(value);
         let at = self.values.len() + 3;
         self.text.push_str(&format!(" AND {condition} ${at}"));
@@ -73,7 +73,7 @@ impl Tx {
         page: u32,
     ) -> Result<Page<AuditLine>, StoreError> {
         let person = self.person_column(filter.by.as_deref()).await?;
-        let listing = Listing::of(filter, person)?;
+        let listing = AuditQuery::of(filter, person)?;
         let (limit, offset) = window(page);
         let mut query = sql::rows::<StoredRow>(listing.text)
             .bind(self.workspace())
@@ -81,8 +81,8 @@ impl Tx {
             .bind(offset);
         for value in listing.values {
             query = match value {
-                Value::Text(text) => query.bind(text),
-                Value::Number(number) => query.bind(number),
+                Bound::Text(text) => query.bind(text),
+                Bound::Number(number) => query.bind(number),
             };
         }
         let mut rows = self.all(query).await?;

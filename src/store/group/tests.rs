@@ -11,7 +11,7 @@ use crate::store::Tally;
 /// How many decide at once in a test.
 const MANY: usize = 6;
 
-impl Line {
+impl WriterQueue {
     /// Has a statement of the group's fail after it was run so often.
     fn fail(&self, text: &'static str, after: usize) {
         self.faults.lock().unwrap().push((text, after));
@@ -43,7 +43,7 @@ enum Act {
 }
 
 /// A database, and a list of who had a turn.
-struct Bench {
+struct Rig {
     store: Store,
     turns: Arc<Mutex<Vec<usize>>>,
     _directory: tempfile::TempDir,
@@ -59,17 +59,17 @@ fn row(number: usize) -> String {
     format!("row-{number:03}")
 }
 
-impl Bench {
+impl Rig {
     async fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let mut store = Store::open(&directory.path().join("warden.db"))
             .await
             .unwrap();
         // However slow the machine is, a group is closed by its number alone.
-        store.line = Arc::new(Line {
+        store.line = Arc::new(WriterQueue {
             spoilt: Arc::clone(&store.line.spoilt),
             open_for: Duration::from_secs(600),
-            ..Line::default()
+            ..WriterQueue::default()
         });
         Self {
             store,
@@ -160,7 +160,7 @@ fn numbers(all: impl IntoIterator<Item = usize>) -> Vec<String> {
 
 #[tokio::test]
 async fn those_who_wait_share_a_commit_in_their_order() {
-    let bench = Bench::new().await;
+    let bench = Rig::new().await;
     let before = bench.tally();
     for came in bench.together(&[Act::Keep; MANY]).await {
         assert!(came.unwrap());
@@ -173,7 +173,7 @@ async fn those_who_wait_share_a_commit_in_their_order() {
 
 #[tokio::test]
 async fn more_than_a_group_takes_are_several_groups() {
-    let bench = Bench::new().await;
+    let bench = Rig::new().await;
     for came in bench.together(&[Act::Keep; MEMBERS + 3]).await {
         assert!(came.unwrap());
     }
@@ -186,7 +186,7 @@ async fn more_than_a_group_takes_are_several_groups() {
 async fn one_that_is_refused_or_vanishes_undoes_only_its_own() {
     for act in [Act::Refuse, Act::Vanish] {
         for at in 0..MANY {
-            let bench = Bench::new().await;
+            let bench = Rig::new().await;
             let mut acts = [Act::Keep; MANY];
             acts[at] = act;
             for (number, came) in bench.together(&acts).await.into_iter().enumerate() {
@@ -203,7 +203,7 @@ async fn one_that_is_refused_or_vanishes_undoes_only_its_own() {
 #[tokio::test]
 async fn a_full_disk_at_any_member_costs_nobody_else_anything() {
     for at in 0..MANY {
-        let bench = Bench::new().await;
+        let bench = Rig::new().await;
         let mut acts = [Act::Keep; MANY];
         acts[at] = Act::FillDisk;
         for (number, came) in bench.together(&acts).await.into_iter().enumerate() {
@@ -227,7 +227,7 @@ async fn a_full_disk_at_any_member_costs_nobody_else_anything() {
 #[tokio::test]
 async fn what_undid_all_without_a_word_is_noticed() {
     for at in 0..MANY {
-        let bench = Bench::new().await;
+        let bench = Rig::new().await;
         let mut acts = [Act::Keep; MANY];
         acts[at] = Act::UndoAll;
         for came in bench.together(&acts).await {
@@ -242,7 +242,7 @@ async fn what_undid_all_without_a_word_is_noticed() {
 async fn whatever_of_the_group_fails_nothing_is_lost_or_doubled() {
     for text in [SAVE, RELEASE, UNDO, "COMMIT"] {
         for after in 0..MANY {
-            let bench = Bench::new().await;
+            let bench = Rig::new().await;
             bench.store.line.fail(text, after);
             let mut acts = [Act::Keep; MANY];
             acts[2] = Act::Refuse;
@@ -267,7 +267,7 @@ async fn whatever_of_the_group_fails_nothing_is_lost_or_doubled() {
 
 #[tokio::test]
 async fn what_is_refused_by_what_others_wrote_is_not_answered_before_that_lasts() {
-    let bench = Bench::new().await;
+    let bench = Rig::new().await;
     bench.store.line.fail("COMMIT", 0);
     let came = bench.together(&[Act::Keep, Act::Refuse]).await;
     // The refusal was given up with what it may rest on; the second time it is kept.

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 
 use crate::domain::id::InstanceId;
 use crate::domain::notice::{
-    Because, Filed, NoticeKind, NoticeVerdict, Read, Settled, Settlement, Standing,
+    Because, NoticeKind, NoticeRecord, NoticeStatus, NoticeVerdict, Read, Settled, Settlement,
 };
 use crate::store::StoreError;
 use crate::store::code::{Row, instant, person};
@@ -58,11 +58,11 @@ pub(super) fn ids(all: &[InstanceId]) -> Vec<&str> {
     all.iter().map(InstanceId::as_str).collect()
 }
 
-pub(super) const fn standing(standing: Standing) -> &'static str {
+pub(super) const fn standing(standing: NoticeStatus) -> &'static str {
     match standing {
-        Standing::Suppressed => "suppressed",
-        Standing::Raised => "raised",
-        Standing::Duplicate(_) => "duplicate",
+        NoticeStatus::Suppressed => "suppressed",
+        NoticeStatus::Raised => "raised",
+        NoticeStatus::Duplicate(_) => "duplicate",
     }
 }
 
@@ -75,11 +75,11 @@ fn list<T: DeserializeOwned>(text: &str) -> Option<Vec<T>> {
 }
 
 impl NoticeRow {
-    fn standing(&self, word: &str) -> Option<Standing> {
+    fn standing(&self, word: &str) -> Option<NoticeStatus> {
         match word {
-            "suppressed" => Some(Standing::Suppressed),
-            "raised" => Some(Standing::Raised),
-            "duplicate" => Some(Standing::Duplicate(u64::try_from(self.original?).ok()?)),
+            "suppressed" => Some(NoticeStatus::Suppressed),
+            "raised" => Some(NoticeStatus::Raised),
+            "duplicate" => Some(NoticeStatus::Duplicate(u64::try_from(self.original?).ok()?)),
             _ => None,
         }
     }
@@ -106,7 +106,7 @@ impl NoticeRow {
         }))
     }
 
-    pub(super) fn read(self) -> Result<Filed, StoreError> {
+    pub(super) fn read(self) -> Result<NoticeRecord, StoreError> {
         let key = format!("notice {}", self.number);
         let row = Row {
             table: "notice",
@@ -115,7 +115,7 @@ impl NoticeRow {
         let instances = list::<String>(&self.instances)
             .and_then(|ids| ids.iter().map(|id| InstanceId::parse(id).ok()).collect());
         let because = |word: &str| Because::from_word(word);
-        Ok(Filed {
+        Ok(NoticeRecord {
             number: row.need("number", u64::try_from(self.number).ok())?,
             read: self.what_was_read(&row)?,
             received: row.need("received_ms", instant(self.received_ms))?,

@@ -20,7 +20,7 @@ pub use health::{Health, Orphans};
 pub use migrate::{MIGRATIONS, SqliteMigration};
 use migrate::{check_state, migrate};
 pub(super) use reading::open_to_read;
-pub use reading::{Lacking, Reading};
+pub use reading::{MissingPart, ReadOnlyStore};
 
 /// Takes the write lock at once: a transaction that reads first and asks for it later fails under load.
 pub(super) const BEGIN_WRITING: &str = "BEGIN IMMEDIATE";

@@ -16,11 +16,11 @@ use crate::store::{Store, StoreError, alarm::Alarm};
 
 /// A database that is only read.
 #[derive(Debug)]
-pub struct Reading {
+pub struct ReadOnlyStore {
     /// It.
     pub store: Store,
     /// What was recorded and may not be in what is read.
-    pub lacking: Option<Lacking>,
+    pub lacking: Option<MissingPart>,
     /// Where it is read from, if that is a copy; it goes with this.
     _copy: Option<Copied>,
 }
@@ -60,7 +60,7 @@ impl Drop for Copied {
 
 /// Why what was recorded last may not be in what is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Lacking {
+pub enum MissingPart {
     /// There is no `-wal` beside the file. That is as it should be after a proper end, and not when the file was copied
     /// while the program ran.
     NotThere {
@@ -78,7 +78,7 @@ pub enum Lacking {
 
 /// Ways to open it, each needing less of its place than the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum OpenMode {
     /// As anyone who works with it.
     Shared,
     /// Alone: what `SQLite` keeps beside the file for others it then keeps in memory.
@@ -87,7 +87,7 @@ enum Way {
     FileAlone,
 }
 
-impl Way {
+impl OpenMode {
     const ALL: [Self; 3] = [Self::Shared, Self::Alone, Self::FileAlone];
 
     const fn mode(self) -> &'static str {
@@ -106,7 +106,10 @@ impl Way {
 }
 
 /// Opens a file that is there.
-pub(crate) async fn open_to_read(path: &Path, options: Options) -> Result<Reading, StoreError> {
+pub(crate) async fn open_to_read(
+    path: &Path,
+    options: Options,
+) -> Result<ReadOnlyStore, StoreError> {
     let database: Arc<str> = path.display().to_string().into();
     let cannot = |reason: String| StoreError::CannotOpen {
         database: Arc::clone(&database),
@@ -120,16 +123,16 @@ pub(crate) async fn open_to_read(path: &Path, options: Options) -> Result<Readin
     let ahead = Path::new(&wal).metadata().map_or(0, |found| found.len());
     let wait = wait_pragma(options.busy_timeout);
     let mut met = None;
-    for way in Way::ALL {
+    for way in OpenMode::ALL {
         // The file alone would lack what is ahead of it: a copy of both does not, where there is room for one.
-        if way == Way::FileAlone
+        if way == OpenMode::FileAlone
             && ahead > 0
             && let Ok((copy, there)) = Copied::of(&path, Path::new(&wal))
-            && let Some(url) = url(&there, Way::Shared.mode())
+            && let Some(url) = url(&there, OpenMode::Shared.mode())
             && let Ok(to) = connect_options(&url)
             && look(&to, &wait, &database).await.is_ok()
         {
-            return Ok(Reading {
+            return Ok(ReadOnlyStore {
                 store: store(to, wait, database),
                 lacking: None,
                 _copy: Some(copy),
@@ -141,12 +144,12 @@ pub(crate) async fn open_to_read(path: &Path, options: Options) -> Result<Readin
         match look(&to, &pragmas, &database).await {
             Ok(()) => {
                 let lacking = match (in_wal, ahead, way) {
-                    (true, 0, _) => Some(Lacking::NotThere { wal }),
-                    (true, bytes, Way::FileAlone) => Some(Lacking::Unread { wal, bytes }),
+                    (true, 0, _) => Some(MissingPart::NotThere { wal }),
+                    (true, bytes, OpenMode::FileAlone) => Some(MissingPart::Unread { wal, bytes }),
                     (true | false, _, _) => None,
                 };
                 let store = store(to, pragmas, database);
-                return Ok(Reading {
+                return Ok(ReadOnlyStore {
                     store,
                     lacking,
                     _copy: None,

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::sync::{Semaphore, watch};
 use url::Url;
 
-use super::pace::{Limited, Pace};
+use super::request_pacer::{Limited, RequestPacer};
 use crate::config::Token;
 
 /// How long a connection may take.
@@ -125,7 +125,7 @@ pub(super) struct Api {
     client: Client,
     base: Url,
     token: Token,
-    pace: Pace,
+    request_pacer: RequestPacer,
     under_way: Semaphore,
     /// Whether Discord has refused the token.
     out: watch::Sender<bool>,
@@ -146,7 +146,7 @@ impl Api {
             client,
             base,
             token,
-            pace: Pace::default(),
+            request_pacer: RequestPacer::default(),
             under_way: Semaphore::new(AT_ONCE),
             out: watch::channel(false).0,
         })
@@ -162,7 +162,10 @@ impl Api {
     /// # Errors
     /// [`ApiError`].
     pub(super) async fn send(&self, call: &Call, body: Option<&Value>) -> Result<Value, ApiError> {
-        self.pace.wait(call).await.map_err(ApiError::Limited)?;
+        self.request_pacer
+            .wait(call)
+            .await
+            .map_err(ApiError::Limited)?;
         let request = self.request(call)?;
         let request = match body {
             Some(body) => request.json(body),
@@ -182,7 +185,10 @@ impl Api {
         name: &str,
         text: &str,
     ) -> Result<Value, ApiError> {
-        self.pace.wait(call).await.map_err(ApiError::Limited)?;
+        self.request_pacer
+            .wait(call)
+            .await
+            .map_err(ApiError::Limited)?;
         let file = reqwest::multipart::Part::text(text.to_owned())
             .file_name(name.to_owned())
             .mime_str("text/plain; charset=utf-8")
@@ -220,14 +226,16 @@ impl Api {
         let answer = request.send().await.map_err(|error| silent(&error))?;
         let status = answer.status();
         let headers = answer.headers().clone();
-        self.pace.learn(call, status, &headers);
+        self.request_pacer.learn(call, status, &headers);
         if status == StatusCode::UNAUTHORIZED && call.counts_globally {
             self.out.send_replace(true);
         }
         let text = answer.text().await.map_err(|error| silent(&error))?;
         let body: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
         if status == StatusCode::TOO_MANY_REQUESTS {
-            return Err(ApiError::Limited(self.pace.limited(call, &body, &headers)));
+            return Err(ApiError::Limited(
+                self.request_pacer.limited(call, &body, &headers),
+            ));
         }
         if status.is_server_error() {
             return Err(ApiError::Failing(status.as_u16()));

@@ -7,7 +7,7 @@ use super::{Bot, labels};
 use crate::answer::UserError;
 use crate::app::{Actor, Settings};
 use crate::command::Command;
-use crate::domain::authority::Deed;
+use crate::domain::authority::Permission;
 use crate::domain::id::Person;
 
 impl Bot {
@@ -32,7 +32,7 @@ impl Bot {
             let now = self.now_in(guild, settings, &approval.by).await?;
             let counts = now.is_some_and(|now| {
                 let team = approval.team.as_ref();
-                now.may(Deed::Approve) && team.is_none_or(|team| now.teams.contains(team))
+                now.may(Permission::Approve) && team.is_none_or(|team| now.teams.contains(team))
             });
             if !counts {
                 gone.push(approval.by);
@@ -65,7 +65,7 @@ impl Bot {
             return Ok(());
         };
         let now = self.now_in(guild, settings, &by).await?;
-        if now.is_some_and(|now| now.may(Deed::Teach)) {
+        if now.is_some_and(|now| now.may(Permission::Teach)) {
             return Ok(());
         }
         let dropped = self.warden.drop_word(&actor.workspace, wording).await;

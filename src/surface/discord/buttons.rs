@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use serenity::all::{ComponentInteraction, MessageFlags, ModalInteraction};
 
 use super::card::Card;
-use super::hear::Wanted;
+use super::dispatch::LineUse;
 use super::markdown::cut;
-use super::respond::{Said, Ticket};
+use super::respond::{Response, Ticket};
 use super::{Asker, Shared};
 use crate::answer::{Answer, Reply, Withheld};
 use crate::command::{
@@ -157,14 +157,14 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pres
     }
     if let Some(line) = carried.strip_prefix(EDITION) {
         let Some((number, id)) = line.split_once(' ') else {
-            return bot.carry_out(ticket, asker, "help".to_owned(), Wanted::Said, None);
+            return bot.carry_out(ticket, asker, "help".to_owned(), LineUse::Said, None);
         };
         let line = format!("confirm {number} verify-standard");
-        let question = Asked::Whether(what_is_left(&line, id));
+        let question = PressQuestion::Whether(what_is_left(&line, id));
         return ask_first(bot, ticket, asker, line.clone(), &line, question);
     }
     if let Some(line) = carried.strip_prefix(DO) {
-        return bot.carry_out(ticket, asker, line.to_owned(), Wanted::Said, None);
+        return bot.carry_out(ticket, asker, line.to_owned(), LineUse::Said, None);
     }
     let turned = carried.strip_prefix(TURN);
     if let Some(line) = turned.filter(|line| parse_line(line).is_ok_and(|said| is_list(&said))) {
@@ -174,27 +174,41 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pres
         } else {
             ticket
         };
-        return bot.carry_out(ticket, asker, line.to_owned(), Wanted::Said, None);
+        return bot.carry_out(ticket, asker, line.to_owned(), LineUse::Said, None);
     }
     if let Some(id) = carried.strip_prefix(APPLY) {
-        let (line, wanted) = ("import".to_owned(), Wanted::Applied(id.to_owned()));
+        let (line, wanted) = ("import".to_owned(), LineUse::Applied(id.to_owned()));
         return bot.carry_out(ticket, asker, line, wanted, None);
     }
     if let Some(line) = carried.strip_prefix(NAME) {
         let label = "Its name, or the end of its commodity id";
         let form = form(&format!("{NAME}{line}"), "Which instance?", label, false);
-        return ask_first(bot, ticket, asker, line.to_owned(), line, Asked::For(form));
+        return ask_first(
+            bot,
+            ticket,
+            asker,
+            line.to_owned(),
+            line,
+            PressQuestion::For(form),
+        );
     }
     if let Some(line) = carried.strip_prefix(REASON) {
         let form = form(&format!("{REASON}{line}"), "Why?", "Reason", true);
         let whole = format!("{line} --reason …");
-        return ask_first(bot, ticket, asker, whole, line, Asked::For(form));
+        return ask_first(bot, ticket, asker, whole, line, PressQuestion::For(form));
     }
     if let Some(line) = carried.strip_prefix(EXPIRY) {
         let carried = format!("{EXPIRY}{line}");
         let label = "The date that the vendor's console shows";
         let form = form(&carried, "When does it expire?", label, false);
-        return ask_first(bot, ticket, asker, line.to_owned(), line, Asked::For(form));
+        return ask_first(
+            bot,
+            ticket,
+            asker,
+            line.to_owned(),
+            line,
+            PressQuestion::For(form),
+        );
     }
     if let Some(line) = carried.strip_prefix(APPROVE) {
         // The first ones carried the change alone.
@@ -204,10 +218,10 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pres
         } else {
             line.to_owned()
         };
-        let question = Asked::Whether(what_was_seen(line));
+        let question = PressQuestion::Whether(what_was_seen(line));
         return ask_first(bot, ticket, asker, line.clone(), line, question);
     }
-    bot.carry_out(ticket, asker, "help".to_owned(), Wanted::Said, None);
+    bot.carry_out(ticket, asker, "help".to_owned(), LineUse::Said, None);
 }
 
 /// Deals with a form that was filled in.
@@ -216,15 +230,15 @@ pub(super) fn filled(bot: &Shared, ticket: Ticket, asker: Asker, filled: &ModalI
     let text = field(filled).unwrap_or_default();
     let text = text.replace(['\r', '\n'], " ");
     if let Some(line) = carried.strip_prefix(NAME) {
-        bot.carry_out(ticket, asker, line.to_owned(), Wanted::Said, Some(&text));
+        bot.carry_out(ticket, asker, line.to_owned(), LineUse::Said, Some(&text));
     } else if let Some(line) = carried.strip_prefix(REASON) {
         let line = format!("{line} --reason {}", quoted(&text));
-        bot.carry_out(ticket, asker, line, Wanted::Said, None);
+        bot.carry_out(ticket, asker, line, LineUse::Said, None);
     } else if let Some(line) = carried.strip_prefix(EXPIRY) {
         let line = format!("{line} --expires {}", quoted(&text));
-        bot.carry_out(ticket, asker, line, Wanted::Said, None);
+        bot.carry_out(ticket, asker, line, LineUse::Said, None);
     } else {
-        bot.carry_out(ticket, asker, "help".to_owned(), Wanted::Said, None);
+        bot.carry_out(ticket, asker, "help".to_owned(), LineUse::Said, None);
     }
 }
 
@@ -250,14 +264,21 @@ fn quoted(text: &str) -> String {
 }
 
 /// What is asked before an approval or a rejection is carried out.
-enum Asked {
-    Whether(Said),
+enum PressQuestion {
+    Whether(Response),
     For(Value),
 }
 
 /// Asks, unless what is asked for would be in vain: then that is said. `whole` is the line with something in the place of
 /// what is asked for.
-fn ask_first(bot: &Shared, ticket: Ticket, asker: Asker, whole: String, line: &str, asked: Asked) {
+fn ask_first(
+    bot: &Shared,
+    ticket: Ticket,
+    asker: Asker,
+    whole: String,
+    line: &str,
+    asked: PressQuestion,
+) {
     let (bot, line) = (std::sync::Arc::clone(bot), line.to_owned());
     tokio::spawn(async move {
         let guild = asker.guild;
@@ -268,8 +289,8 @@ fn ask_first(bot: &Shared, ticket: Ticket, asker: Asker, whole: String, line: &s
                 let said = bot.said(&reply, guild, &line, ticket.id);
                 ticket.answer(&bot.api, &said).await
             }
-            (None, Asked::Whether(said)) => ticket.answer(&bot.api, &said).await,
-            (None, Asked::For(form)) => ticket.form(&bot.api, &form).await,
+            (None, PressQuestion::Whether(said)) => ticket.answer(&bot.api, &said).await,
+            (None, PressQuestion::For(form)) => ticket.form(&bot.api, &form).await,
         };
         if let Err(error) = told {
             tracing::warn!(interaction = ticket.id, error = %error, "a question did not get through");
@@ -278,18 +299,18 @@ fn ask_first(bot: &Shared, ticket: Ticket, asker: Asker, whole: String, line: &s
 }
 
 /// Before something is decided by a button that came to mean it just before it was pressed.
-fn meant(pressed: &Pressed, line: &str) -> Said {
+fn meant(pressed: &Pressed, line: &str) -> Response {
     let label = pressed.label.as_deref().unwrap_or(line);
     let label = cut(label, LABEL).0;
     let text = format!(
         "Did you mean this? Nothing was done.\nThe message changed less than 2 s before you pressed: the button under your finger now says {label}. If that is what you mean, press it here."
     );
     let again = button(&label, GREY, &pressed.carried);
-    Said::new(Card::of(&text, 0, ""), true).with(rows([again]))
+    Response::new(Card::of(&text, 0, ""), true).with(rows([again]))
 }
 
 /// Before a change is said to have come to its end: what does the vendor's console show?
-fn what_is_left(line: &str, id: &str) -> Said {
+fn what_is_left(line: &str, id: &str) -> Response {
     let text = "What does the vendor's console show as the edition, at this moment?\nStandard ends the change. Say Still Platinum if it does not show Standard yet, and Gone if the instance is not there any more.";
     let buttons = [
         button("Standard", GREEN, &format!("{DO}{line}")),
@@ -300,11 +321,11 @@ fn what_is_left(line: &str, id: &str) -> Said {
         ),
         button("Gone", RED, &format!("{REASON}instance lost {id}")),
     ];
-    Said::new(Card::of(text, 0, ""), true).with(rows(buttons))
+    Response::new(Card::of(text, 0, ""), true).with(rows(buttons))
 }
 
 /// Before an approval is given: what does the vendor's console show?
-fn what_was_seen(line: &str) -> Said {
+fn what_was_seen(line: &str) -> Response {
     let text = "What does the vendor's console show as Post-expiration Action, at this moment?\nYour answer is recorded as your own look. Say \"I did not look\" if you approve without one, as an upgrade is approved: Standard has no such action. Delete sends the change back.";
     let seen = |what: &str| format!("{DO}{line} --seen {what}");
     let buttons = [
@@ -312,7 +333,7 @@ fn what_was_seen(line: &str) -> Said {
         button("Delete", RED, &seen("delete")),
         button("I did not look", GREY, &format!("{DO}{line}")),
     ];
-    Said::new(Card::of(text, 0, ""), true).with(rows(buttons))
+    Response::new(Card::of(text, 0, ""), true).with(rows(buttons))
 }
 
 fn form(carried: &str, title: &str, label: &str, long: bool) -> Value {

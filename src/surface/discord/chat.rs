@@ -18,7 +18,7 @@ use super::names;
 use super::respond::{FILE, as_edit, send};
 use crate::app::{Role, Settings};
 use crate::delivery::{Chat, Marking, OWNER, Outgoing, Refused, SendError, Sent};
-use crate::domain::effect::{Mention, PostKind, Sign};
+use crate::domain::effect::{Mention, PostKind, Reaction};
 pub(super) use greet::FIRST;
 
 /// How many of a channel's latest messages are looked through for one that may have been sent already.
@@ -128,7 +128,7 @@ impl DiscordChat {
         };
         let messages = found.as_array().map_or(&[][..], Vec::as_slice);
         // Without the history Discord gives an empty list instead of a refusal.
-        if messages.is_empty() && self.bot.homes.knows(guild, channel) {
+        if messages.is_empty() && self.bot.channel_cache.knows(guild, channel) {
             self.bot.tell_lacking(guild, channel).await;
         }
         Ok(messages.iter().find(ours).and_then(message_id))
@@ -209,12 +209,12 @@ impl DiscordChat {
 const NO_MESSAGE: u64 = 10_008;
 
 /// What stands for a sign.
-const fn emoji(sign: Sign) -> &'static str {
+const fn emoji(sign: Reaction) -> &'static str {
     match sign {
-        Sign::Suppressed => "\u{1f515}",
-        Sign::Raised => "\u{26a0}\u{fe0f}",
-        Sign::Duplicate => "\u{1f501}",
-        Sign::Unread => "\u{2753}",
+        Reaction::Suppressed => "\u{1f515}",
+        Reaction::Raised => "\u{26a0}\u{fe0f}",
+        Reaction::Duplicate => "\u{1f501}",
+        Reaction::Unread => "\u{2753}",
     }
 }
 
@@ -362,7 +362,7 @@ impl Chat for DiscordChat {
     async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
         let sent = self.post(message).await;
         if ![OWNER, FIRST].contains(&message.channel.as_str()) {
-            self.bot.reach.note(&message.workspace, &sent);
+            self.bot.connection_health.note(&message.workspace, &sent);
         }
         sent
     }

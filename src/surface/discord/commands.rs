@@ -192,14 +192,14 @@ fn text(value: &Value) -> String {
 #[derive(Debug, Default)]
 pub(super) struct Scopes {
     /// Where no commands are wanted, and none of an earlier configuration's are left: looked at once.
-    cleared: Mutex<HashSet<Scope>>,
+    cleared: Mutex<HashSet<CommandScope>>,
     /// Whose turn it is.
     pub(super) turn: tokio::sync::Mutex<()>,
 }
 
 impl Scopes {
     /// Whether a scope is to be seen to: where commands are wanted at every connection, else once.
-    pub(super) fn begins(&self, scope: Scope, wanted: bool) -> bool {
+    pub(super) fn begins(&self, scope: CommandScope, wanted: bool) -> bool {
         let mut cleared = self.cleared.lock().unwrap_or_else(PoisonError::into_inner);
         wanted || cleared.insert(scope)
     }
@@ -207,7 +207,7 @@ impl Scopes {
 
 /// Where commands are to be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Scope {
+pub(super) enum CommandScope {
     /// In every guild.
     Global,
     /// In one guild.
@@ -222,12 +222,14 @@ pub(super) enum Scope {
 pub(super) async fn sync(
     api: &Api,
     application: u64,
-    scope: Scope,
+    scope: CommandScope,
     wanted: bool,
 ) -> Result<bool, ApiError> {
     let path = match scope {
-        Scope::Global => format!("/applications/{application}/commands"),
-        Scope::Guild(guild) => format!("/applications/{application}/guilds/{guild}/commands"),
+        CommandScope::Global => format!("/applications/{application}/commands"),
+        CommandScope::Guild(guild) => {
+            format!("/applications/{application}/guilds/{guild}/commands")
+        }
     };
     let known = api
         .send(&Call::new(Method::GET, path.clone()), None)

@@ -7,7 +7,7 @@ use serenity::all::{ChannelId, Guild, GuildId, PartialGuild, Permissions, Role, 
 
 /// One guild.
 #[derive(Debug, Clone)]
-pub(super) struct Known {
+pub(super) struct GuildInfo {
     name: String,
     owner: UserId,
     roles: HashMap<RoleId, Held>,
@@ -38,17 +38,17 @@ impl Held {
 /// Every guild the bot is in.
 #[derive(Debug, Default)]
 pub(super) struct Guilds {
-    known: Mutex<HashMap<GuildId, Known>>,
+    known: Mutex<HashMap<GuildId, GuildInfo>>,
 }
 
 impl Guilds {
-    fn known(&self) -> MutexGuard<'_, HashMap<GuildId, Known>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<GuildId, GuildInfo>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes a guild as Discord tells of it.
     pub(super) fn take(&self, guild: &Guild) {
-        let known = Known {
+        let known = GuildInfo {
             name: guild.name.clone(),
             owner: guild.owner_id,
             roles: guild

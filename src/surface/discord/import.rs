@@ -71,7 +71,7 @@ impl Bot {
             Ok(_) => return self.warden.misunderstood(UserError::NoFilesHere),
             Err(error) => return self.warden.misunderstood(UserError::Parse(error)),
         };
-        if !actor.may(crate::domain::authority::Deed::Import) {
+        if !actor.may(crate::domain::authority::Permission::Import) {
             return self.warden.handle(actor, &Command::Import(request)).await;
         }
         let source = match self.fetch(file).await {

@@ -6,17 +6,17 @@ use reqwest::Method;
 use serde_json::json;
 use serenity::all::Message;
 
-use super::again::{Lost, persist};
 use super::api::{ApiError, Call};
-use super::hear::{Wanted, is_elsewhere, is_from_a_person};
-use super::respond::Said;
+use super::dispatch::{LineUse, is_elsewhere, is_from_a_person};
+use super::respond::Response;
+use super::retry::{Lost, send_with_retries};
 use super::{Asker, Bot, Shared, labels};
 use crate::answer::UserError;
 use crate::app::Permits;
 use crate::domain::id::Person;
 
 /// Hears a message; most are not meant for the bot.
-pub(super) fn hear(bot: &Shared, message: Message) {
+pub(super) fn dispatch(bot: &Shared, message: Message) {
     let Some(guild) = message.guild_id.map(serenity::all::GuildId::get) else {
         return;
     };
@@ -37,7 +37,7 @@ pub(super) fn hear(bot: &Shared, message: Message) {
     // In the guild's turn before anything else is heard: what is said first is decided first.
     let reply = line.as_ref().map(|line| {
         let asker = speaker(&bot, guild, &message);
-        bot.decide(asker, line.clone(), Wanted::Said).0
+        bot.decide(asker, line.clone(), LineUse::Said).0
     });
     let (channel, id) = (message.channel_id.get(), message.id.get());
     tokio::spawn(async move {
@@ -115,8 +115,8 @@ fn speaker(bot: &Bot, guild: u64, message: &Message) -> Asker {
 }
 
 /// Answers in the channel, as a reply, pinging nobody.
-async fn answer(bot: &Bot, channel: u64, id: u64, said: Said) -> Result<(), ApiError> {
-    let said = Said {
+async fn answer(bot: &Bot, channel: u64, id: u64, said: Response) -> Result<(), ApiError> {
+    let said = Response {
         private: false,
         ..said
     };
@@ -131,7 +131,7 @@ async fn answer(bot: &Bot, channel: u64, id: u64, said: Said) -> Result<(), ApiE
         fields.insert("enforce_nonce".to_owned(), json!(true));
     }
     let call = Call::new(Method::POST, format!("/channels/{channel}/messages"));
-    let sent = persist(&bot.api, &call, &body, &said.card, Lost::Repeat).await;
+    let sent = send_with_retries(&bot.api, &call, &body, &said.card, Lost::Repeat).await;
     sent.map(drop)
 }
 

@@ -3,27 +3,27 @@
 //! serenity holds the connection to the gateway and knows Discord's types; requests go out through `api`, since they
 //! have to obey Discord's limits, end in time and never print an address. Nothing is decided here.
 
-mod again;
 mod api;
 mod approvers;
 mod buttons;
 mod card;
+mod channel_cache;
 mod chat;
 mod commands;
+mod connection_health;
+mod dispatch;
 mod gateway;
+mod guild_queues;
 mod guilds;
-mod hear;
-mod homes;
 mod import;
-mod lanes;
 mod markdown;
-mod meant;
 mod mention;
 mod names;
-mod pace;
-mod reach;
 mod recent;
+mod references;
+mod request_pacer;
 mod respond;
+mod retry;
 mod rights;
 mod roles;
 mod shown;
@@ -32,7 +32,7 @@ mod suggest;
 mod watch;
 
 pub use chat::DiscordChat;
-pub use start::{Discord, StartError, Terms};
+pub use start::{Discord, DiscordOptions, StartError};
 
 use std::sync::Arc;
 
@@ -42,8 +42,8 @@ use serenity::all::{Member, Permissions};
 use crate::app::{Actor, Permits, Settings, Warden};
 use crate::domain::id::{Label, Person};
 use api::Api;
+use guild_queues::GuildQueues;
 use guilds::Guilds;
-use lanes::Lanes;
 use recent::Recent;
 
 /// The bot, as anyone who answers and anyone who delivers share it.
@@ -55,12 +55,12 @@ pub(crate) struct Bot {
     /// Only these guilds; empty: every guild that the bot is in.
     only: Vec<u64>,
     guilds: Guilds,
-    homes: homes::Homes,
-    lanes: Lanes,
-    reach: reach::Reach,
+    channel_cache: channel_cache::ChannelCache,
+    guild_queues: GuildQueues,
+    connection_health: connection_health::ConnectionHealth,
     heard: Recent,
     /// Watched channels that are being read.
-    reading: watch::Reading,
+    reading: watch::WatchedReads,
     /// Where the commands were seen to.
     scopes: commands::Scopes,
     /// Channels of which it was looked at what the bot may do there.

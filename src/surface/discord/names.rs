@@ -14,11 +14,11 @@ use crate::domain::setting::Setting;
 use crate::domain::team::Team;
 
 /// The ids of channels.
-pub(super) type Channels = HashSet<u64>;
+pub(super) type ChannelIds = HashSet<u64>;
 
 /// The channels that an answer speaks of.
-pub(super) fn spoken_of(reply: &Reply) -> Channels {
-    let mut found = Channels::new();
+pub(super) fn spoken_of(reply: &Reply) -> ChannelIds {
+    let mut found = ChannelIds::new();
     let mut of_setting = |setting: &Setting| match setting {
         Setting::Channel { channel, .. } | Setting::Watch { channel, .. } => {
             take(&mut found, Some(channel))
@@ -50,8 +50,8 @@ pub(super) fn spoken_of(reply: &Reply) -> Channels {
 }
 
 /// The channels that settings name.
-pub(super) fn settled(settings: &Settings) -> Channels {
-    let mut found = Channels::new();
+pub(super) fn settled(settings: &Settings) -> ChannelIds {
+    let mut found = ChannelIds::new();
     let of_teams = settings
         .teams
         .values()
@@ -64,13 +64,13 @@ pub(super) fn settled(settings: &Settings) -> Channels {
     found
 }
 
-fn take(found: &mut Channels, channel: Option<&Label>) {
+fn take(found: &mut ChannelIds, channel: Option<&Label>) {
     found.extend(channel.and_then(|channel| channel.as_str().parse::<u64>().ok()));
 }
 
 impl Bot {
     /// A text in which the ids of a guild's roles, and of these channels, are mentions. Commands stay as they are typed.
-    pub(super) fn named(&self, guild: u64, channels: &Channels, text: &str) -> String {
+    pub(super) fn named(&self, guild: u64, channels: &ChannelIds, text: &str) -> String {
         static ID: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b[0-9]{17,20}\b").ok());
         let Some(id) = &*ID else {
             return text.to_owned();
@@ -82,7 +82,7 @@ impl Bot {
             };
             if self.guilds.has_role(guild, id) {
                 format!("<@&{id}>")
-            } else if channels.contains(&id) || self.homes.knows(guild, id) {
+            } else if channels.contains(&id) || self.channel_cache.knows(guild, id) {
                 format!("<#{id}>")
             } else {
                 digits.to_owned()

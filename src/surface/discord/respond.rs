@@ -6,9 +6,9 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-use super::again::{Lost, persist};
 use super::api::{Api, ApiError, Call};
 use super::card::Card;
+use super::retry::{Lost, send_with_retries};
 use crate::clock::tick;
 
 /// How long an answer may take before Discord is told that it comes later. Discord waits for 3 s.
@@ -59,7 +59,7 @@ impl std::fmt::Debug for Ticket {
 
 /// What is said.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Said {
+pub(super) struct Response {
     /// The card.
     pub(super) card: Card,
     /// Rows of buttons under it.
@@ -68,7 +68,7 @@ pub(super) struct Said {
     pub(super) private: bool,
 }
 
-impl Said {
+impl Response {
     /// A card for everybody, or for one person.
     pub(super) const fn new(card: Card, private: bool) -> Self {
         Self {
@@ -147,7 +147,7 @@ impl Ticket {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub(super) async fn answer(&self, api: &Api, said: &Said) -> Result<(), ApiError> {
+    pub(super) async fn answer(&self, api: &Api, said: &Response) -> Result<(), ApiError> {
         let body = if self.in_place {
             json!({ "type": CHANGE, "data": as_edit(said.body()) })
         } else {
@@ -167,7 +167,7 @@ impl Ticket {
     pub(super) async fn or_late(
         &self,
         api: &Api,
-        said: &Said,
+        said: &Response,
         told: Result<(), ApiError>,
     ) -> Result<(), ApiError> {
         match told {
@@ -242,7 +242,7 @@ impl Ticket {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub(super) async fn follow_up(&self, api: &Api, said: &Said) -> Result<(), ApiError> {
+    pub(super) async fn follow_up(&self, api: &Api, said: &Response) -> Result<(), ApiError> {
         if tick() - self.received >= TOKEN_LIVES {
             return self.say_late(api, said).await;
         }
@@ -250,16 +250,16 @@ impl Ticket {
         self.or_late(api, said, told).await
     }
 
-    async fn say_by_token(&self, api: &Api, said: &Said) -> Result<(), ApiError> {
+    async fn say_by_token(&self, api: &Api, said: &Response) -> Result<(), ApiError> {
         if said.private {
             return self.edit_own(api, said).await;
         }
         let done = Card::of("Done; everybody sees the answer below.", 0, "");
-        self.edit_own(api, &Said::new(done, true)).await?;
+        self.edit_own(api, &Response::new(done, true)).await?;
         let path = format!("/webhooks/{}/{}", self.application, self.token);
         let call = Call::of_interaction(Method::POST, path);
         let body = said.body();
-        match persist(api, &call, &body, &said.card, Lost::GiveUp).await {
+        match send_with_retries(api, &call, &body, &said.card, Lost::GiveUp).await {
             Ok(_) => Ok(()),
             Err(error) if is_final(&error) => Err(error),
             // Whether the others see it is not known; anyone who asked does.
@@ -269,10 +269,10 @@ impl Ticket {
 
     /// Says it in the channel, once the token is worth nothing any more. What only one person was to see is not shown to
     /// everybody: they are told to ask again.
-    async fn say_late(&self, api: &Api, said: &Said) -> Result<(), ApiError> {
+    async fn say_late(&self, api: &Api, said: &Response) -> Result<(), ApiError> {
         let (public, content) = if said.private {
             let card = Card::of(LATE, 0, "");
-            (&Said::new(card, false), format!("<@{}>", self.person))
+            (&Response::new(card, false), format!("<@{}>", self.person))
         } else {
             (said, String::new())
         };
@@ -290,18 +290,18 @@ impl Ticket {
             fields.insert("enforce_nonce".to_owned(), json!(true));
         }
         let call = Call::new(Method::POST, format!("/channels/{}/messages", self.channel));
-        let sent = persist(api, &call, &body, &public.card, Lost::Repeat).await;
+        let sent = send_with_retries(api, &call, &body, &public.card, Lost::Repeat).await;
         sent.map(drop)
     }
 
-    async fn edit_own(&self, api: &Api, said: &Said) -> Result<(), ApiError> {
+    async fn edit_own(&self, api: &Api, said: &Response) -> Result<(), ApiError> {
         let path = format!(
             "/webhooks/{}/{}/messages/@original",
             self.application, self.token
         );
         let body = as_edit(said.body());
         let call = Call::of_interaction(Method::PATCH, path);
-        let sent = persist(api, &call, &body, &said.card, Lost::Repeat).await;
+        let sent = send_with_retries(api, &call, &body, &said.card, Lost::Repeat).await;
         sent.map(drop)
     }
 
@@ -348,11 +348,11 @@ mod tests {
     #[test]
     fn an_edit_names_the_files_that_stay_and_leaves_who_sees_it() {
         let short = Card::of("short", 0, "");
-        let edit = as_edit(Said::new(short, true).body());
+        let edit = as_edit(Response::new(short, true).body());
         assert_eq!(edit["attachments"], json!([]), "what was attached goes");
         assert_eq!(edit.get("flags"), None);
         let long = Card::of(&"long ".repeat(2_000), 0, "");
-        let edit = as_edit(Said::new(long, false).body());
+        let edit = as_edit(Response::new(long, false).body());
         assert_eq!(edit["attachments"][0]["filename"], json!(FILE));
     }
 }

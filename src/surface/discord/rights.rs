@@ -144,7 +144,7 @@ impl Bot {
             Ok(found) => found,
             // It is not shown to anyone who may not see it.
             Err(error) if error.status() == Some(403) => {
-                let known = self.homes.knows(guild, channel);
+                let known = self.channel_cache.knows(guild, channel);
                 return Ok(known.then_some((Permissions::empty(), &NEEDED)));
             }
             Err(error) => return Err(error),

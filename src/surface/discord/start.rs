@@ -12,12 +12,12 @@ use url::Url;
 
 use super::api::{Api, ApiError, Call};
 use super::chat::{DiscordChat, FIRST};
-use super::commands::{self, Scope};
+use super::commands::{self, CommandScope};
 use super::gateway::{Events, Gateway};
+use super::guild_queues::GuildQueues;
 use super::guilds::Guilds;
-use super::lanes::Lanes;
 use super::recent::Recent;
-use super::{Bot, hear};
+use super::{Bot, dispatch};
 use crate::app::Warden;
 use crate::clock::tick;
 use crate::config::Token;
@@ -63,7 +63,7 @@ pub enum StartError {
 
 /// Where the bot is to be.
 #[derive(Debug, Clone)]
-pub struct Terms {
+pub struct DiscordOptions {
     /// Who it is.
     pub token: Token,
     /// Who stands in for Discord, if anybody does.
@@ -77,7 +77,7 @@ pub struct Terms {
 /// A bot that knows who it is, and does not listen yet.
 pub struct Discord {
     bot: Arc<Bot>,
-    terms: Terms,
+    terms: DiscordOptions,
     gateway: Gateway,
     name: String,
     /// By when the bot has to be in.
@@ -89,7 +89,7 @@ impl Discord {
     ///
     /// # Errors
     /// [`StartError`], within 30 s.
-    pub async fn connect(terms: Terms, warden: Warden) -> Result<Self, StartError> {
+    pub async fn connect(terms: DiscordOptions, warden: Warden) -> Result<Self, StartError> {
         let at = terms
             .base
             .as_ref()
@@ -132,11 +132,11 @@ impl Discord {
             user,
             only: terms.guilds.clone(),
             guilds: Guilds::default(),
-            homes: super::homes::Homes::default(),
-            lanes: Lanes::default(),
-            reach: super::reach::Reach::default(),
+            channel_cache: super::channel_cache::ChannelCache::default(),
+            guild_queues: GuildQueues::default(),
+            connection_health: super::connection_health::ConnectionHealth::default(),
             heard: Recent::default(),
-            reading: super::watch::Reading::default(),
+            reading: super::watch::WatchedReads::default(),
             scopes: commands::Scopes::default(),
             looked: super::rights::Looked::default(),
             shown: super::shown::Shown::default(),
@@ -176,7 +176,7 @@ impl Discord {
         tokio::pin!(end);
         let result = loop {
             let (manager, with_content) = (gateway.manager(), gateway.with_content());
-            self.bot.reach.watches(Arc::clone(&manager));
+            self.bot.connection_health.watches(Arc::clone(&manager));
             let (connection, events) = gateway.run();
             let listening = listen(&self.bot, events, &delivery, &mut delivers, until);
             let result = tokio::select! {
@@ -201,7 +201,7 @@ impl Discord {
             if delivers {
                 until = tick() + START_WITHIN;
             }
-            let Terms { token, base, .. } = &self.terms;
+            let DiscordOptions { token, base, .. } = &self.terms;
             let reopened = Gateway::open(token, base.as_ref(), false);
             match tokio::time::timeout_at(until, reopened).await {
                 Ok(Ok(reopened)) => gateway = reopened,
@@ -247,7 +247,7 @@ async fn listen(
                     tokio::spawn(async move { delivery.run().await });
                 }
             }
-            hear::hear(bot, event);
+            dispatch::dispatch(bot, event);
         }
     }
 }
@@ -311,7 +311,7 @@ impl Bot {
         self.guilds.take(guild);
         let id = guild.id.get();
         let serves = self.serves(id);
-        self.bring_commands(Scope::Guild(id), serves && !self.only.is_empty());
+        self.bring_commands(CommandScope::Guild(id), serves && !self.only.is_empty());
         if !serves {
             return self.rest(id);
         }
@@ -375,7 +375,7 @@ impl Bot {
         guild: u64,
         work: impl Future<Output = Result<(), StoreError>> + Send + 'static,
     ) {
-        let pushed = self.lanes.push(guild, async move {
+        let pushed = self.guild_queues.push(guild, async move {
             if let Err(error) = work.await {
                 tracing::error!(error = ?error, guild, "a guild could not be taken up or laid down");
             }
@@ -387,14 +387,14 @@ impl Bot {
 
     /// The connection is there, for the first time or again.
     pub(super) fn reconnected(self: &Arc<Self>) {
-        self.reach.is_in();
-        self.bring_commands(Scope::Global, self.only.is_empty());
+        self.connection_health.is_in();
+        self.bring_commands(CommandScope::Global, self.only.is_empty());
         self.warden.store().alarm().ring();
     }
 
     /// Sees to it that Discord knows the commands in a scope, or knows none there any more: again and again while Discord
     /// fails, but not for ever.
-    fn bring_commands(self: &Arc<Self>, scope: Scope, wanted: bool) {
+    fn bring_commands(self: &Arc<Self>, scope: CommandScope, wanted: bool) {
         if !self.scopes.begins(scope, wanted) {
             return;
         }

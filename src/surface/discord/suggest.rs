@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 use serenity::all::CommandInteraction;
 
 use super::Bot;
-use super::hear::said;
+use super::dispatch::said;
 use super::respond::Ticket;
-use crate::answer::Found;
+use crate::answer::InstanceMatch;
 use crate::command::{self, ArgKind};
 use crate::domain::case::Case;
 use crate::render;
@@ -71,7 +71,7 @@ async fn instances(bot: &Bot, actor: &crate::app::Actor, written: &str) -> Optio
 }
 
 /// What tells an instance from others: name, region, edition, expiry.
-fn instance(bot: &Bot, found: &Found) -> Value {
+fn instance(bot: &Bot, found: &InstanceMatch) -> Value {
     let shown = render::suggestion(found, bot.zone);
     json!({ "name": shortened(&shown), "value": found.id.as_str() })
 }

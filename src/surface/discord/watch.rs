@@ -13,10 +13,10 @@ use serde_json::Value;
 use serenity::all::Message;
 
 use super::api::{ApiError, Call};
-use super::hear::is_from_a_person;
+use super::dispatch::is_from_a_person;
 use super::{Bot, Shared};
 use crate::answer::{Answer, Fatal, Reply};
-use crate::app::{Overheard, Watched};
+use crate::app::{ChannelMessage, Watched};
 use crate::delivery::{Refused, SendError};
 use crate::domain::Timestamp;
 use crate::domain::id::Person;
@@ -25,7 +25,7 @@ use crate::domain::setting::Setting;
 use crate::domain::watch::Blind;
 use crate::inbox;
 use crate::store::StoreError;
-use text::{Said, said};
+use text::{MessageContent, said};
 
 /// How many messages are read at once, which is as many as Discord gives.
 const PAGE: usize = 100;
@@ -37,22 +37,22 @@ const EPOCH_MS: i64 = 1_420_070_400_000;
 const READS_CONTENT: u64 = 1 << 18 | 1 << 19;
 
 /// A channel of a guild.
-type Place = (u64, u64);
+type WatchedChannel = (u64, u64);
 
 /// What is being read.
 #[derive(Default)]
-pub(super) struct Reading {
+pub(super) struct WatchedReads {
     /// The channels that somebody reads, each with why it is to be read again by now.
-    busy: Mutex<HashMap<Place, Option<Cause>>>,
+    busy: Mutex<HashMap<WatchedChannel, Option<Cause>>>,
 }
 
-impl Reading {
-    fn busy(&self) -> MutexGuard<'_, HashMap<Place, Option<Cause>>> {
+impl WatchedReads {
+    fn busy(&self) -> MutexGuard<'_, HashMap<WatchedChannel, Option<Cause>>> {
         self.busy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether nobody reads this channel, so that somebody has to; else anyone who does goes on afterwards.
-    fn begins(&self, place: Place, cause: Cause) -> bool {
+    fn begins(&self, place: WatchedChannel, cause: Cause) -> bool {
         let mut busy = self.busy();
         let Some(next) = busy.get_mut(&place) else {
             busy.insert(place, None);
@@ -66,7 +66,7 @@ impl Reading {
     }
 
     /// Why anyone who reads this channel has to go on; `None` when they are done.
-    fn ends(&self, place: Place) -> Option<Cause> {
+    fn ends(&self, place: WatchedChannel) -> Option<Cause> {
         let mut busy = self.busy();
         let next = busy.get_mut(&place).and_then(Option::take);
         if next.is_none() {
@@ -101,7 +101,7 @@ impl From<StoreError> for Stop {
 }
 
 /// Hears a message. Only those of bots and webhooks are looked into, and of these only the configured ones.
-pub(super) fn hear(bot: &Shared, message: &Message) {
+pub(super) fn dispatch(bot: &Shared, message: &Message) {
     let Some(guild) = message.guild_id.map(serenity::all::GuildId::get) else {
         return;
     };
@@ -184,7 +184,7 @@ impl Bot {
     }
 
     /// Reads a watched channel, each by itself and once at a time.
-    fn read_watched(self: &Arc<Self>, place: Place, cause: Cause) {
+    fn read_watched(self: &Arc<Self>, place: WatchedChannel, cause: Cause) {
         if !self.reading.begins(place, cause) {
             return;
         }
@@ -220,7 +220,7 @@ impl Bot {
     }
 
     /// Reads a channel from the last message on that was looked at.
-    async fn read_on(&self, (guild, channel): Place, cause: Cause) -> Result<(), Stop> {
+    async fn read_on(&self, (guild, channel): WatchedChannel, cause: Cause) -> Result<(), Stop> {
         let (workspace, name) = (guild.to_string(), channel.to_string());
         let Some(watched) = self.warden.watched(&workspace, &name).await? else {
             return Ok(());
@@ -292,10 +292,10 @@ impl Bot {
         // more where Discord keeps nothing now, since that may have changed since it was read.
         let again;
         let message = match said(message) {
-            Said::Nothing if !self.sees_content().await? => {
+            MessageContent::Nothing if !self.sees_content().await? => {
                 return Err(Stop::Blind(Blind::NoContent));
             }
-            Said::Nothing => {
+            MessageContent::Nothing => {
                 let path = format!("/channels/{channel}/messages/{number}");
                 match self.ask(path).await {
                     Ok(found) => {
@@ -307,14 +307,14 @@ impl Bot {
                     Err(stop) => return Err(stop),
                 }
             }
-            Said::Text(_) | Said::Other => message,
+            MessageContent::Text(_) | MessageContent::Other => message,
         };
         let text = match said(message) {
-            Said::Text(text) => text,
-            Said::Nothing | Said::Other => String::new(),
+            MessageContent::Text(text) => text,
+            MessageContent::Nothing | MessageContent::Other => String::new(),
         };
         let name = message.pointer("/author/username").and_then(Value::as_str);
-        let heard = Overheard {
+        let heard = ChannelMessage {
             channel: channel.to_owned(),
             message: number.to_string(),
             by: Person::known_as(&author.to_string(), name.unwrap_or_default()),
@@ -392,7 +392,7 @@ mod tests {
 
     #[test]
     fn what_comes_while_a_channel_is_read_is_read_afterwards() {
-        let reading = Reading::default();
+        let reading = WatchedReads::default();
         let (place, told) = ((1, 2), Cause::Message(7));
         assert!(reading.begins(place, Cause::Begin) && !reading.begins(place, told));
         assert!(

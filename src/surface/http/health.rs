@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::Room;
 use super::refusal::json;
-use crate::delivery::{Chat, NotDelivering, Standing};
+use crate::delivery::{Chat, DeliveryState, NotDelivering};
 use crate::meter::Readings;
 
 /// The format that Prometheus reads.
@@ -28,8 +28,8 @@ pub(super) async fn ready<C: Chat>(State(room): State<Arc<Room<C>>>) -> Response
     let reason = match standing {
         Ok(Ok(standing)) => {
             let delivery = match standing {
-                Standing::Delivers => "delivers",
-                Standing::StandsBy => "stands by",
+                DeliveryState::Delivers => "delivers",
+                DeliveryState::StandsBy => "stands by",
             };
             let body = serde_json::json!({ "status": "ready", "delivery": delivery });
             return json(StatusCode::OK, body.to_string());

@@ -1,6 +1,6 @@
 //! HTTP: notices come in, and anyone who watches the bot asks how it is. It speaks HTTP/1.1 without TLS.
 
-mod door;
+mod authenticator;
 mod health;
 mod notices;
 mod rate;
@@ -18,12 +18,12 @@ use axum::routing::{get, post};
 use crate::app::Warden;
 use crate::config::Http;
 use crate::delivery::{Chat, Delivery};
-use door::Door;
-use refusal::Refusal;
+use authenticator::Authenticator;
+use refusal::HttpRefusal;
 
 /// How long and how much is borne with.
 #[derive(Debug, Clone, Copy)]
-pub struct Terms {
+pub struct HttpLimits {
     /// How long the head of a request may take.
     pub head_within: Duration,
     /// How long the body may take.
@@ -36,7 +36,7 @@ pub struct Terms {
     pub connections: usize,
 }
 
-impl Default for Terms {
+impl Default for HttpLimits {
     fn default() -> Self {
         Self {
             head_within: Duration::from_secs(10),
@@ -52,13 +52,18 @@ impl Default for Terms {
 struct Room<C> {
     warden: Warden,
     delivery: Delivery<C>,
-    door: Door,
-    terms: Terms,
+    authenticator: Authenticator,
+    terms: HttpLimits,
 }
 
-fn router<C: Chat>(http: &Http, delivery: Delivery<C>, warden: Warden, terms: Terms) -> Router {
+fn router<C: Chat>(
+    http: &Http,
+    delivery: Delivery<C>,
+    warden: Warden,
+    terms: HttpLimits,
+) -> Router {
     let room = Room {
-        door: Door::new(http, &warden),
+        authenticator: Authenticator::new(http, &warden),
         warden,
         delivery,
         terms,
@@ -68,7 +73,7 @@ fn router<C: Chat>(http: &Http, delivery: Delivery<C>, warden: Warden, terms: Te
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready::<C>))
         .route("/metrics", get(health::metrics::<C>))
-        .fallback(async || Refusal::NoSuchPath)
-        .method_not_allowed_fallback(async || Refusal::Method)
+        .fallback(async || HttpRefusal::NoSuchPath)
+        .method_not_allowed_fallback(async || HttpRefusal::Method)
         .with_state(Arc::new(room))
 }

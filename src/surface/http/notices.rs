@@ -15,8 +15,8 @@ use sha2::{Digest as _, Sha256};
 use tokio::task::JoinError;
 
 use super::Room;
-use super::door::Sender;
-use super::refusal::{Limit, Refusal, json};
+use super::authenticator::Sender;
+use super::refusal::{HttpRefusal, Limit, json};
 use crate::answer::{Answer, Fatal};
 use crate::app::{Actor, Incoming, Role, Taken};
 use crate::delivery::Chat;
@@ -34,7 +34,7 @@ const REPLAY: &str = "x-warden-replay";
 
 /// In which form the notice is.
 #[derive(Clone)]
-enum Form {
+enum NoticeForm {
     Json,
     /// An e-mail: it may hold several notices.
     Mail,
@@ -45,7 +45,7 @@ enum Form {
     },
 }
 
-impl Form {
+impl NoticeForm {
     /// The largest body.
     const fn limit(&self) -> Limit {
         match self {
@@ -58,7 +58,7 @@ impl Form {
 /// A notice with what its sender says of it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Sent {
+struct JsonNotice {
     text: String,
     source: Option<String>,
     id: Option<String>,
@@ -68,17 +68,19 @@ struct Sent {
 pub(super) async fn take<C: Chat>(
     State(room): State<Arc<Room<C>>>,
     request: Request,
-) -> Result<Response, Refusal> {
+) -> Result<Response, HttpRefusal> {
     let (head, body) = request.into_parts();
-    let claim = room.door.claim(&head.headers, room.warden.now())?;
+    let credentials = room
+        .authenticator
+        .credentials(&head.headers, room.warden.now())?;
     let form = form(&head.headers)?;
     let reading = read(&head.headers, body, form.limit());
     let read = tokio::time::timeout(room.terms.body_within, reading).await;
-    let body = read.map_err(|_| Refusal::TooSlow)??;
-    let sender = claim.prove(&body)?;
+    let body = read.map_err(|_| HttpRefusal::TooSlow)??;
+    let sender = credentials.verify(&body)?;
     let taken = sender.key.rate.take();
-    taken.map_err(|wait| Refusal::TooMany { wait })?;
-    let lists = matches!(form, Form::Mail);
+    taken.map_err(|wait| HttpRefusal::TooMany { wait })?;
+    let lists = matches!(form, NoticeForm::Mail);
     let incoming = incoming(&form, &body, &sender.key.name)?;
     let all: Vec<_> = (1..)
         .zip(incoming)
@@ -105,34 +107,34 @@ pub(super) async fn take<C: Chat>(
     }
 }
 
-fn form(headers: &HeaderMap) -> Result<Form, Refusal> {
+fn form(headers: &HeaderMap) -> Result<NoticeForm, HttpRefusal> {
     let plain = headers
         .get(CONTENT_ENCODING)
         .is_none_or(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
     if !plain {
-        return Err(Refusal::ContentType);
+        return Err(HttpRefusal::ContentType);
     }
     let Some(given) = headers.get(CONTENT_TYPE) else {
-        return Ok(Form::Text { charset: None });
+        return Ok(NoticeForm::Text { charset: None });
     };
     let given = given
         .to_str()
         .ok()
         .and_then(|text| text.parse::<Mime>().ok());
-    let given = given.ok_or(Refusal::ContentType)?;
+    let given = given.ok_or(HttpRefusal::ContentType)?;
     let charset = given.get_param(mime::CHARSET);
     let charset = charset.map(|charset| charset.as_str().to_owned());
     let is_json = given.subtype() == mime::JSON || given.suffix() == Some(mime::JSON);
     match (given.type_().as_str(), given.subtype().as_str()) {
-        _ if is_json => Ok(Form::Json),
-        ("message", "rfc822" | "global") => Ok(Form::Mail),
-        ("application", "x-www-form-urlencoded") => Ok(Form::Pairs),
-        ("text", _) | ("application", "xml") => Ok(Form::Text { charset }),
-        _ => Err(Refusal::ContentType),
+        _ if is_json => Ok(NoticeForm::Json),
+        ("message", "rfc822" | "global") => Ok(NoticeForm::Mail),
+        ("application", "x-www-form-urlencoded") => Ok(NoticeForm::Pairs),
+        ("text", _) | ("application", "xml") => Ok(NoticeForm::Text { charset }),
+        _ => Err(HttpRefusal::ContentType),
     }
 }
 
-async fn read(headers: &HeaderMap, body: Body, limit: Limit) -> Result<Vec<u8>, Refusal> {
+async fn read(headers: &HeaderMap, body: Body, limit: Limit) -> Result<Vec<u8>, HttpRefusal> {
     let declared = headers.get(CONTENT_LENGTH);
     let declared = declared.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|declared| declared > limit.bytes() as u64) {
@@ -140,7 +142,7 @@ async fn read(headers: &HeaderMap, body: Body, limit: Limit) -> Result<Vec<u8>, 
         if !headers.contains_key(EXPECT) {
             discard(body).await;
         }
-        return Err(Refusal::TooLarge(limit));
+        return Err(HttpRefusal::TooLarge(limit));
     }
     let mut body = body;
     let read = Limited::new(&mut body, limit.bytes()).collect().await;
@@ -148,9 +150,9 @@ async fn read(headers: &HeaderMap, body: Body, limit: Limit) -> Result<Vec<u8>, 
         Ok(read) => Ok(read.to_bytes().into()),
         Err(error) if error.is::<LengthLimitError>() => {
             discard(body).await;
-            Err(Refusal::TooLarge(limit))
+            Err(HttpRefusal::TooLarge(limit))
         }
-        Err(_) => Err(Refusal::Truncated),
+        Err(_) => Err(HttpRefusal::Truncated),
     }
 }
 
@@ -160,23 +162,23 @@ async fn discard(body: Body) {
     while let Some(Ok(_)) = body.frame().await {}
 }
 
-fn incoming(form: &Form, body: &[u8], key: &str) -> Result<Vec<Incoming>, Refusal> {
+fn incoming(form: &NoticeForm, body: &[u8], key: &str) -> Result<Vec<Incoming>, HttpRefusal> {
     let charset = match form {
-        Form::Text { charset } => charset.as_deref(),
-        Form::Json | Form::Mail | Form::Pairs => None,
+        NoticeForm::Text { charset } => charset.as_deref(),
+        NoticeForm::Json | NoticeForm::Mail | NoticeForm::Pairs => None,
     };
     let sent = match form {
-        Form::Json => serde_json::from_slice::<Sent>(body).ok(),
-        Form::Mail | Form::Pairs | Form::Text { .. } => None,
+        NoticeForm::Json => serde_json::from_slice::<JsonNotice>(body).ok(),
+        NoticeForm::Mail | NoticeForm::Pairs | NoticeForm::Text { .. } => None,
     };
     let letters = match (&sent, form) {
         (Some(sent), _) => inbox::read(sent.text.as_bytes()),
-        (None, Form::Pairs) => inbox::read(pairs(body).as_bytes()),
+        (None, NoticeForm::Pairs) => inbox::read(pairs(body).as_bytes()),
         // What is not known is taken whole.
         (None, _) => inbox::read_in(body, charset),
     };
     if letters.iter().all(Letter::is_empty) {
-        return Err(Refusal::Empty("text"));
+        return Err(HttpRefusal::Empty("text"));
     }
     let (id, source) = match sent {
         Some(sent) => (label("id", sent.id)?, label("source", sent.source)?),
@@ -188,8 +190,8 @@ fn incoming(form: &Form, body: &[u8], key: &str) -> Result<Vec<Incoming>, Refusa
         None => key.to_owned(),
     };
     Ok(match form {
-        Form::Mail => Incoming::mails(letters, &source),
-        Form::Json | Form::Pairs | Form::Text { .. } => {
+        NoticeForm::Mail => Incoming::mails(letters, &source),
+        NoticeForm::Json | NoticeForm::Pairs | NoticeForm::Text { .. } => {
             Incoming::all(letters, &source, id.as_deref())
         }
     })
@@ -205,16 +207,16 @@ fn pairs(body: &[u8]) -> String {
     lines.collect::<Vec<_>>().join("\n\n")
 }
 
-fn label(name: &'static str, value: Option<String>) -> Result<Option<String>, Refusal> {
+fn label(name: &'static str, value: Option<String>) -> Result<Option<String>, HttpRefusal> {
     let Some(value) = value else {
         return Ok(None);
     };
     if value.trim().is_empty() {
-        return Err(Refusal::Empty(name));
+        return Err(HttpRefusal::Empty(name));
     }
     if value.chars().count() > LONGEST || value.chars().any(char::is_control) {
         let most = LONGEST;
-        return Err(Refusal::Odd { name, most });
+        return Err(HttpRefusal::Odd { name, most });
     }
     Ok(Some(value))
 }
@@ -294,12 +296,12 @@ fn body(mut bodies: Vec<String>, lists: bool) -> String {
     whole.to_string()
 }
 
-fn refusal<C>(fatal: Fatal, room: &Room<C>) -> Refusal {
+fn refusal<C>(fatal: Fatal, room: &Room<C>) -> HttpRefusal {
     let reply = fatal.into_reply(room.warden.now());
     if let Answer::Broken { id, .. } = reply.answer {
-        return Refusal::Broken { id };
+        return HttpRefusal::Broken { id };
     }
     let zone = room.warden.settings().reader_zone;
     let now = reply.at;
-    Refusal::Unusable(render::reply(&reply, &Reader::new(zone, now)))
+    HttpRefusal::Unusable(render::reply(&reply, &Reader::new(zone, now)))
 }

@@ -34,7 +34,7 @@ impl fmt::Display for Limit {
 
 /// Why a request is not done. Nothing of a secret is in it, and nothing of what is known of a key.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Refusal {
+pub(super) enum HttpRefusal {
     #[error(
         "sign with X-Warden-Key, X-Warden-Timestamp and X-Warden-Signature: sha256=HEX, the HMAC-SHA256 of the timestamp, a full stop and the body"
     )]
@@ -69,7 +69,7 @@ pub(super) enum Refusal {
     Method,
 }
 
-impl Refusal {
+impl HttpRefusal {
     const fn status(&self) -> StatusCode {
         match self {
             Self::Unsigned | Self::Unknown | Self::Untimely { .. } => StatusCode::UNAUTHORIZED,
@@ -87,7 +87,7 @@ impl Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for HttpRefusal {
     fn into_response(self) -> Response {
         let body = serde_json::json!({ "error": self.to_string() });
         let mut response = json(self.status(), body.to_string());

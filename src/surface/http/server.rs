@@ -13,7 +13,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
-use super::{Terms, router};
+use super::{HttpLimits, router};
 use crate::app::Warden;
 use crate::config::Http;
 use crate::delivery::{Chat, Delivery};
@@ -42,7 +42,7 @@ impl Server {
         http: &Http,
         warden: Warden,
         delivery: Delivery<C>,
-        terms: Terms,
+        terms: HttpLimits,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(at).await?;
         let address = listener.local_addr()?;
@@ -69,7 +69,12 @@ impl Server {
 }
 
 /// Serves until it is told to stop. Anyone who waits for that hears it when the last receiver is gone.
-async fn serve(listener: TcpListener, router: Router, terms: Terms, told: watch::Receiver<bool>) {
+async fn serve(
+    listener: TcpListener,
+    router: Router,
+    terms: HttpLimits,
+    told: watch::Receiver<bool>,
+) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(terms.connections));
     let mut stopping = told.clone();
@@ -115,7 +120,7 @@ async fn accept(listener: &TcpListener) -> Option<TcpStream> {
     }
 }
 
-fn builder(terms: Terms) -> http1::Builder {
+fn builder(terms: HttpLimits) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())

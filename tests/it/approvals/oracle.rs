@@ -84,7 +84,7 @@ struct Noted {
 struct Onlooker {
     approvals: Vec<Noted>,
     looks: BTreeMap<String, Timestamp>,
-    glass: Option<Timestamp>,
+    emergency_override: Option<Timestamp>,
     /// Who opened the change, had it go on, or held the permit for a step that cannot be undone.
     owners: BTreeSet<String>,
     /// How many approvals and looks the last request asked for: approvals of an upgrade, of unsubscribing, looks.
@@ -186,7 +186,7 @@ impl Play {
         let after = self.shown();
         if *before != after {
             self.seen.approvals.clear();
-            self.seen.glass = None;
+            self.seen.emergency_override = None;
         }
         let ((before, _), (after, _)) = (before, after);
         let moved = |fact| before.values[&fact] != after.values[&fact];
@@ -236,7 +236,7 @@ impl Play {
             Act::Glass => {
                 let broken = self.tries(who, |case, moment| case.break_glass("why", "T-1", moment));
                 if broken.is_ok() {
-                    self.seen.glass = Some(self.now);
+                    self.seen.emergency_override = Some(self.now);
                 }
             }
             Act::Look(action) => {
@@ -390,9 +390,11 @@ impl Play {
             .filter(|given| !self.seen.owners.contains(&given.by) && given.by != who)
             .collect();
         let people: BTreeSet<&str> = counted.iter().map(|given| given.by.as_str()).collect();
-        let glass = self.seen.glass;
-        let glass = glass.is_some_and(|at| self.now - at < holds && self.has_come(at));
-        let enough = people.len() >= usize::from(needed) || (glass && step == Step::Upgrade);
+        let emergency_override = self.seen.emergency_override;
+        let emergency_override =
+            emergency_override.is_some_and(|at| self.now - at < holds && self.has_come(at));
+        let enough =
+            people.len() >= usize::from(needed) || (emergency_override && step == Step::Upgrade);
         assert!(
             enough,
             "{step:?} for {who} with {counted:?}, owned by {:?}",
@@ -410,7 +412,7 @@ impl Play {
             self.seen.looks
         );
         self.seen.approvals.clear();
-        self.seen.glass = None;
+        self.seen.emergency_override = None;
         self.seen.owners.insert(who.to_owned());
         self.permits += 1;
     }

@@ -1,7 +1,7 @@
 //! Single rules of the approvals, with their boundaries to the millisecond.
 
 use chrono::TimeDelta;
-use edition_warden::domain::announce::{Message, Place, Whom, announcements};
+use edition_warden::domain::announce::{Place, PostContent, Whom, announcements};
 use edition_warden::domain::approval::{Request, RequestState, Told};
 use edition_warden::domain::case::{Approved, PermitShown, Refusal, Vote};
 use edition_warden::domain::change::{ChangeKind, Route, Status, Step};
@@ -65,7 +65,7 @@ impl Play {
             .collect()
     }
 
-    fn says_unprompted(&mut self) -> Vec<(Place, Vec<Whom>, Message)> {
+    fn says_unprompted(&mut self) -> Vec<(Place, Vec<Whom>, PostContent)> {
         let said = announcements(&self.case);
         self.case.events.clear();
         said.into_iter()
@@ -334,7 +334,7 @@ fn a_fact_that_moves_voids_the_approvals_and_their_givers_are_told_what_moved() 
     play.does("dave", Act::AutoRenew(Switch::On));
     let said = play.says_unprompted();
     let [
-        (Place::Instance, whom, Message::ApprovalsVoided { of, moved, by, .. }),
+        (Place::Instance, whom, PostContent::ApprovalsVoided { of, moved, by, .. }),
         (_, _, again),
     ] = said.as_slice()
     else {
@@ -349,7 +349,7 @@ fn a_fact_that_moves_voids_the_approvals_and_their_givers_are_told_what_moved() 
     assert!(matches!(moved.as_slice(), [EventKind::Moved { .. }]));
     assert_eq!(by, &Some(named("dave")));
     assert!(
-        matches!(again, Message::ApprovalAsked { request: 2, .. }),
+        matches!(again, PostContent::ApprovalAsked { request: 2, .. }),
         "asked again"
     );
     assert_eq!(play.outcome("alice"), Outcome::NeedsApproval);
@@ -407,7 +407,7 @@ fn a_permit_uses_the_approvals_up() {
     let said = play.says_unprompted();
     assert!(matches!(
         said.as_slice(),
-        [(Place::Instance, _, Message::OutcomeAsked { .. })]
+        [(Place::Instance, _, PostContent::OutcomeAsked { .. })]
     ));
     assert_eq!(
         play.outcome("alice"),
@@ -427,7 +427,7 @@ fn a_permit_withdrawn_by_somebody_else_stops_its_holder() {
     play.does("bob", Act::Look(Delete));
     let said = play.says_unprompted();
     let stopped = said.iter().find(|(_, _, message)| {
-        matches!(message, Message::PermitWithdrawn { holder, .. } if holder.id.as_ref() == "dave")
+        matches!(message, PostContent::PermitWithdrawn { holder, .. } if holder.id.as_ref() == "dave")
     });
     assert!(stopped.is_some(), "{said:?}");
 }
@@ -477,7 +477,12 @@ fn broken_glass_replaces_the_approvals_of_an_upgrade_only() {
     assert!(broken.is_ok());
     assert_eq!(play.outcome("root"), Outcome::Allowed);
     assert!(
-        play.case.change.as_ref().unwrap().glass.is_some(),
+        play.case
+            .change
+            .as_ref()
+            .unwrap()
+            .emergency_override
+            .is_some(),
         "shown for ever"
     );
     play.lets(TimeDelta::minutes(31));
@@ -510,7 +515,7 @@ fn expiry_goes_on_unapproved_and_that_is_told() {
     assert_eq!(play.request().state, RequestState::Missed);
     let said = play.says_unprompted();
     let told = said.iter().any(|(place, _, message)| {
-        *place == Place::Alerts && matches!(message, Message::Unapproved { .. })
+        *place == Place::Alerts && matches!(message, PostContent::Unapproved { .. })
     });
     assert!(told, "{said:?}");
     let next = play.case.next_step(&play.policy.limits, play.now);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use edition_warden::app::check_trail;
 use edition_warden::domain::audit::{
-    AuditEntry, AuditKey, Head, Tampering, Terms, Verified, Verifier,
+    AuditEntry, AuditKey, Head, Tampering, Verified, Verifier, VerifyOptions,
 };
 use edition_warden::store::Store;
 use proptest::collection::vec;
@@ -158,7 +158,7 @@ async fn is_found(directory: &Path, head: &Head, keyed: bool, deed: &Deed) {
     let store = Store::open(&path).await.unwrap();
     let heads = [head.clone()];
     let key = key();
-    let terms = Terms {
+    let terms = VerifyOptions {
         key: keyed.then_some(&key),
         require_key: false,
         heads: if deed.needs_head { &heads } else { &[] },
@@ -176,9 +176,9 @@ async fn trail(directory: &Path, entries: &[AuditEntry], keyed_from: usize) -> H
     let store = Store::open(&directory.join(SOUND)).await.unwrap();
     write(&store, "w", entries, keyed_from).await;
     let key = key();
-    let terms = Terms {
+    let terms = VerifyOptions {
         key: Some(&key),
-        ..Terms::default()
+        ..VerifyOptions::default()
     };
     let sound = check_trail(&store, "w", terms).await.unwrap().unwrap();
     let n = u64::try_from(entries.len()).unwrap();
@@ -267,14 +267,14 @@ async fn the_database_itself_refuses_to_change_the_trail() {
     connection.close().await.unwrap();
 }
 
-async fn check(store: &Store, terms: Terms<'_>) -> Result<Verified, Tampering> {
+async fn check(store: &Store, terms: VerifyOptions<'_>) -> Result<Verified, Tampering> {
     check_trail(store, "w", terms).await.unwrap()
 }
 
-fn with(key: &AuditKey) -> Terms<'_> {
-    Terms {
+fn with(key: &AuditKey) -> VerifyOptions<'_> {
+    VerifyOptions {
         key: Some(key),
-        ..Terms::default()
+        ..VerifyOptions::default()
     }
 }
 
@@ -282,7 +282,7 @@ fn with(key: &AuditKey) -> Terms<'_> {
 async fn keys_are_asked_for_and_told_apart() {
     let store = Store::in_memory().await.unwrap();
     let (key, other) = (key(), AuditKey::new("quite another key").unwrap());
-    let required = Terms {
+    let required = VerifyOptions {
         require_key: true,
         ..with(&key)
     };
@@ -296,7 +296,7 @@ async fn keys_are_asked_for_and_told_apart() {
     write(&store, "w", &[entry("rules"), entry("help")], 0).await;
     assert_eq!(check(&store, with(&key)).await.unwrap().keyed_from, Some(2));
     assert_eq!(
-        check(&store, Terms::default()).await,
+        check(&store, VerifyOptions::default()).await,
         Err(Tampering::KeyNeeded(2))
     );
     assert_eq!(
@@ -341,12 +341,12 @@ async fn a_forger_without_the_key_is_found() {
         check(&other, with(&key)).await.is_ok(),
         "it was always without a key"
     );
-    let noted = Terms {
+    let noted = VerifyOptions {
         heads: &[head],
         ..with(&key)
     };
     assert_eq!(check(&other, noted).await, Err(Tampering::HeadDiffers(2)));
-    let required = Terms {
+    let required = VerifyOptions {
         require_key: true,
         ..with(&key)
     };
@@ -369,9 +369,9 @@ async fn every_noted_head_counts_for_its_own_workspace() {
     elsewhere.seq = 9;
     let ours = heads.clone();
     heads.push(elsewhere);
-    let noted = |heads| Terms {
+    let noted = |heads| VerifyOptions {
         heads,
-        ..Terms::default()
+        ..VerifyOptions::default()
     };
     assert!(check(&store, noted(&heads)).await.is_ok());
     let theirs = check_trail(&store, "v", noted(&heads)).await.unwrap();

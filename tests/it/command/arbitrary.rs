@@ -262,7 +262,7 @@ fn about_instances() -> impl Strategy<Value = Command> {
     );
     prop_oneof![
         4 => instance_command().prop_map(Command::Instance),
-        1 => (instance(), one(PostExpirationAction::WORDS)).prop_map(|(instance, action)| Command::Action(args::Action { instance, action })),
+        1 => (instance(), one(PostExpirationAction::WORDS)).prop_map(|(instance, action)| Command::Action(args::ActionArgs { instance, action })),
         1 => (intents, instance(), ack()).prop_map(|(intent, instance, ack)| Command::Check(args::Check { intent, instance, ack })),
         1 => instance().prop_map(|instance| Command::Upgrade(args::ExactInstance { instance })),
         1 => (instance(), of(one(Route::WORDS)), ack()).prop_map(|(instance, by, ack)| Command::Downgrade(args::Downgrade { instance, by, ack })),
@@ -310,9 +310,9 @@ fn about_changes() -> impl Strategy<Value = Command> {
             }
         )),
         (change(), reason())
-            .prop_map(|(change, reason)| Command::Fail(args::Stop { change, reason })),
+            .prop_map(|(change, reason)| Command::Fail(args::StopArgs { change, reason })),
         (change(), reason())
-            .prop_map(|(change, reason)| Command::Cancel(args::Stop { change, reason })),
+            .prop_map(|(change, reason)| Command::Cancel(args::StopArgs { change, reason })),
         (
             change(),
             of(one(PostExpirationAction::WORDS)),
@@ -343,7 +343,7 @@ fn about_changes() -> impl Strategy<Value = Command> {
             about
         })),
         (instance(), span(), of(when())).prop_map(|(instance, span, about)| Command::Snooze(
-            args::Snooze {
+            args::SnoozeArgs {
                 instance,
                 span,
                 about
@@ -353,9 +353,9 @@ fn about_changes() -> impl Strategy<Value = Command> {
         (any::<bool>(), 1..=100_000_u32)
             .prop_map(|(all, page)| Command::Changes(args::Changes { all, page })),
         (of(label()), any::<bool>(), 1..=100_000_u32)
-            .prop_map(|(team, mine, page)| Command::Todo(args::Todo { team, mine, page })),
+            .prop_map(|(team, mine, page)| Command::Todo(args::TodoArgs { team, mine, page })),
         change().prop_map(|change| Command::Change(args::OfChange { change })),
-        target().prop_map(|target| Command::Why(args::Why { target })),
+        target().prop_map(|target| Command::Why(args::WhyArgs { target })),
         Just(Command::Rules),
         one(RuleId::WORDS).prop_map(|id| Command::Rule(args::Rule { id })),
         (of(target()), of(span()), of(label()), 1..=100_000_u32).prop_map(
@@ -367,7 +367,7 @@ fn about_changes() -> impl Strategy<Value = Command> {
             })
         ),
         vec(text(), 0..3).prop_map(|verb| Command::Help(args::Help { verb })),
-        notice_text().prop_map(|text| Command::Notice(args::Notice { text })),
+        notice_text().prop_map(|text| Command::Notice(args::NoticeArgs { text })),
         instance().prop_map(|instance| Command::Notices(args::Notices {
             instance: Some(instance),
             page: 1
@@ -383,15 +383,15 @@ fn about_changes() -> impl Strategy<Value = Command> {
             of(one(DateRole::WORDS)),
             of(reason())
         )
-            .prop_map(
-                |(number, what, first, reason)| Command::Wording(args::Wording {
+            .prop_map(|(number, what, first, reason)| Command::Wording(
+                args::TeachWording {
                     number,
                     what,
                     first,
                     alone: reason.is_some(),
                     reason,
-                })
-            ),
+                }
+            )),
         Just(Command::Wordings),
         (1..=i64::MAX.unsigned_abs()).prop_map(|number| Command::Ack(args::Acknowledge {
             what: AckTarget::Notice(number),

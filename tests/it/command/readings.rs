@@ -348,7 +348,7 @@ fn options_reach_their_fields() {
 #[case("why cn-hangzhou/12", TargetRef::Instance("cn-hangzhou/12".parse().unwrap()))]
 #[case("why 12a", TargetRef::Instance("12a".parse().unwrap()))]
 fn digits_may_mean_a_change(#[case] line: &str, #[case] target: TargetRef) {
-    assert_eq!(parse_line(line), Ok(Command::Why(args::Why { target })));
+    assert_eq!(parse_line(line), Ok(Command::Why(args::WhyArgs { target })));
 }
 
 #[test]

@@ -6,10 +6,10 @@ use chrono::TimeDelta;
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::authority::Role;
 use edition_warden::domain::concern::{
-    Failing, HeldListing, RoleState, SeenRole, Subject, WorkspaceFacts, workspace_concerns,
+    Failing, HeldListing, RoleState, SeenRole, Unreadable, WorkspaceFacts, workspace_concerns,
 };
 use edition_warden::domain::id::{Label, Person, Region};
-use edition_warden::domain::setting::{Own, Set, Setting};
+use edition_warden::domain::setting::{Overrides, Set, Setting};
 use edition_warden::domain::team::{Policy, Team};
 use edition_warden::store::Store;
 use rstest::rstest;
@@ -31,19 +31,19 @@ fn label(text: &str) -> Label {
 
 /// Role 10 approves, role 11 may do everything; team blue has role 12 and is called by role 13.
 struct Server {
-    own: Own,
+    own: Overrides,
     teams: BTreeMap<Label, Team>,
     policy: Policy,
     roles: Vec<SeenRole>,
     imported: Option<Timestamp>,
     stale_after: Option<TimeDelta>,
     held: Vec<HeldListing>,
-    unreadable: Vec<Subject>,
+    unreadable: Vec<Unreadable>,
 }
 
 impl Server {
     fn sound() -> Self {
-        let mut own = Own::default();
+        let mut own = Overrides::default();
         for (role, id) in [(Role::Approver, "10"), (Role::Admin, "11")] {
             own.put(Set {
                 setting: Setting::Role {
@@ -164,7 +164,7 @@ impl Server {
     &["listing-held cn-beijing"]
 )]
 #[case::rows_cannot_be_read(
-    |it: &mut Server| it.unreadable.push(Subject::Change(8)),
+    |it: &mut Server| it.unreadable.push(Unreadable::Change(8)),
     &["unreadable change 8"]
 )]
 fn each_safeguard(#[case] change: fn(&mut Server), #[case] expected: &[&str]) {
@@ -176,16 +176,16 @@ fn each_safeguard(#[case] change: fn(&mut Server), #[case] expected: &[&str]) {
 #[test]
 fn what_cannot_be_read_is_kept_by_its_word() {
     for subject in [
-        Subject::Instance(ORDERS.parse_id()),
-        Subject::Change(3),
-        Subject::Notice(u64::MAX),
+        Unreadable::Instance(ORDERS.parse_id()),
+        Unreadable::Change(3),
+        Unreadable::Notice(u64::MAX),
     ] {
-        assert_eq!(Subject::from_word(&subject.word()), Some(subject));
+        assert_eq!(Unreadable::from_word(&subject.word()), Some(subject));
     }
     for word in ["", "instance", "instance x", "change -1", "wording 3"] {
-        assert_eq!(Subject::from_word(word), None, "{word}");
+        assert_eq!(Unreadable::from_word(word), None, "{word}");
     }
-    assert!(Failing::Unreadable(Subject::Change(3)).rungs().len() >= 4);
+    assert!(Failing::Unreadable(Unreadable::Change(3)).rungs().len() >= 4);
 }
 
 trait ParseId {

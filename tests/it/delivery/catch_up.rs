@@ -4,8 +4,8 @@ use std::sync::Mutex;
 
 use edition_warden::app::Warden;
 use edition_warden::clock::Clock;
-use edition_warden::delivery::{Chat, Delivery, Outgoing, SendError, Sent, Terms};
-use edition_warden::store::{Store, Subject};
+use edition_warden::delivery::{Chat, Delivery, DeliveryOptions, Outgoing, SendError, Sent};
+use edition_warden::store::{ScheduleSubject, Store};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -43,7 +43,7 @@ async fn after_a_while() -> (Counting, Delivery<Counting>) {
     let now = instant("2026-01-01T00:00:00Z");
     for n in 0..WORKSPACES {
         let mut tx = store.write(&format!("w-{n}")).await.unwrap();
-        tx.begin_due(&Subject::Digest, now).await.unwrap();
+        tx.begin_due(&ScheduleSubject::Digest, now).await.unwrap();
         tx.commit().await.unwrap();
     }
     let clock = Arc::new(Clock::manual(now));
@@ -53,7 +53,7 @@ async fn after_a_while() -> (Counting, Delivery<Counting>) {
         waiting: Arc::default(),
         given: Arc::default(),
     };
-    let delivery = Delivery::leased(warden, chat.clone(), Terms::default());
+    let delivery = Delivery::leased(warden, chat.clone(), DeliveryOptions::default());
     (chat, delivery)
 }
 

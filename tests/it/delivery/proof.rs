@@ -15,7 +15,7 @@ use chrono::TimeDelta;
 use edition_warden::app::{Actor, Incoming, Warden, check_trail};
 use edition_warden::clock::Clock;
 use edition_warden::command::parse_line;
-use edition_warden::delivery::{Chat, Delivery, Outgoing, SendError, Sent, Terms};
+use edition_warden::delivery::{Chat, Delivery, DeliveryOptions, Outgoing, SendError, Sent};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::case::{Case, Moment};
 use edition_warden::domain::fact::Fact;
@@ -152,7 +152,7 @@ async fn open(life: &Life) -> (Store, Arc<Clock>, FileChat, Delivery<FileChat>) 
     let clock = Arc::new(Clock::manual(start));
     let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings()));
     let chat = FileChat::new(life.clone());
-    let delivery = Delivery::leased(warden, chat.clone(), Terms::default());
+    let delivery = Delivery::leased(warden, chat.clone(), DeliveryOptions::default());
     (store, clock, chat, delivery)
 }
 

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use edition_warden::app::{Settings, Warden};
 use edition_warden::clock::Clock;
-use edition_warden::delivery::{Chat, Delivery, Outgoing, Refused, SendError, Sent, Terms};
+use edition_warden::delivery::{
+    Chat, Delivery, DeliveryOptions, Outgoing, Refused, SendError, Sent,
+};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::effect::{Post, PostKind};
 use edition_warden::domain::payload::Payload;
 use edition_warden::domain::reminder::Cadence;
-use edition_warden::domain::setting::Own;
+use edition_warden::domain::setting::Overrides;
 use edition_warden::domain::team::{Channels, Policy};
 use edition_warden::store::Store;
 use tokio::sync::Notify;
@@ -171,7 +173,7 @@ pub(crate) fn settings() -> Settings {
         wordings: edition_warden::config::Config::load(None, [])
             .unwrap()
             .wordings,
-        own: Own::default(),
+        own: Overrides::default(),
         cards: false,
         clockface: edition_warden::render::Clockface::Written,
         cadence: Cadence {
@@ -212,7 +214,7 @@ impl Office {
         let clock = Arc::new(Clock::manual(instant("2026-01-01T00:00:00Z")));
         let chat = RecordingChat::default();
         let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings()));
-        let terms = Terms::default();
+        let terms = DeliveryOptions::default();
         let delivery = if leased {
             Delivery::leased(warden, chat.clone(), terms)
         } else {

@@ -7,15 +7,15 @@ use edition_warden::app::{Actor, Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::command::parse_line;
 use edition_warden::config::Token;
-use edition_warden::delivery::{Delivery, Terms as Pace};
+use edition_warden::delivery::{Delivery, DeliveryOptions};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::id::Label;
 use edition_warden::domain::reminder::Cadence;
-use edition_warden::domain::setting::Own;
+use edition_warden::domain::setting::Overrides;
 use edition_warden::domain::team::{Channels, Policy};
 use edition_warden::render::Clockface;
 use edition_warden::store::Store;
-use edition_warden::surface::discord::{Discord, DiscordChat, StartError, Terms};
+use edition_warden::surface::discord::{Discord, DiscordChat, DiscordOptions, StartError};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -62,7 +62,7 @@ impl Live {
         let clock = Arc::new(Clock::manual(instant("2026-01-01T00:00:00Z")));
         let settings = settings(&channel.to_string());
         let warden = Warden::new(store, Arc::clone(&clock), Arc::new(settings));
-        let terms = Terms {
+        let terms = DiscordOptions {
             guilds,
             ..terms(&discord.token(), &discord.api_url())
         };
@@ -72,10 +72,10 @@ impl Live {
     async fn run(
         discord: &FakeDiscord,
         (clock, warden): (Arc<Clock>, Warden),
-        terms: Terms,
+        terms: DiscordOptions,
     ) -> Self {
         let bot = Discord::connect(terms, warden.clone()).await.unwrap();
-        let delivery = Delivery::alone(warden.clone(), bot.chat(), Pace::default());
+        let delivery = Delivery::alone(warden.clone(), bot.chat(), DeliveryOptions::default());
         let (end, ended) = oneshot::channel();
         let running = bot.run(delivery.clone(), async move {
             let _ = ended.await;
@@ -121,8 +121,8 @@ impl Live {
 }
 
 /// Who the bot is, and who stands in for Discord.
-pub(super) fn terms(token: &str, base: &str) -> Terms {
-    Terms {
+pub(super) fn terms(token: &str, base: &str) -> DiscordOptions {
+    DiscordOptions {
         token: Token::new(token).unwrap(),
         base: Some(base.parse().unwrap()),
         guilds: Vec::new(),
@@ -151,7 +151,7 @@ pub(super) fn settings(channel: &str) -> Settings {
             .unwrap()
             .wordings,
         teams: std::collections::BTreeMap::new(),
-        own: Own::default(),
+        own: Overrides::default(),
         cards: true,
         clockface: Clockface::Marked,
     }

@@ -212,7 +212,7 @@ async fn refused(discord: &FakeDiscord, wrong: &str) -> StartError {
     match Discord::connect(terms, warden.clone()).await {
         Err(error) => error,
         Ok(bot) => {
-            let pace = edition_warden::delivery::Terms::default();
+            let pace = edition_warden::delivery::DeliveryOptions::default();
             let delivery = edition_warden::delivery::Delivery::alone(warden, bot.chat(), pace);
             bot.run(delivery, std::future::pending::<()>())
                 .await

@@ -164,7 +164,7 @@ async fn slow_clients_are_cut_off() {
 
 #[tokio::test]
 async fn drop_by_drop_is_slow_too() {
-    let terms = Terms {
+    let terms = HttpLimits {
         connections: 1,
         ..impatient()
     };

@@ -189,7 +189,11 @@ async fn it_is_ready_when_somebody_delivers() {
     assert_eq!(ready().await, is(200, "delivers"));
     passes(&bot, 31).await;
     assert_eq!(ready().await, is(503, "nobody delivers what is posted"));
-    let other = Delivery::leased(bot.warden.clone(), Ears::default(), Pace::default());
+    let other = Delivery::leased(
+        bot.warden.clone(),
+        Ears::default(),
+        DeliveryOptions::default(),
+    );
     assert!(other.begin().await.unwrap());
     assert_eq!(ready().await, is(200, "stands by"));
     bot.delivery.stop().await.unwrap();

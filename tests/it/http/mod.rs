@@ -15,12 +15,12 @@ use std::time::Duration;
 use edition_warden::app::{Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::config::{Http, HttpKey, Secret};
-use edition_warden::delivery::{Delivery, Terms as Pace};
+use edition_warden::delivery::{Delivery, DeliveryOptions};
 use edition_warden::domain::id::Label;
 use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::team::{Channels, Limits, Policy};
 use edition_warden::store::Store;
-use edition_warden::surface::http::{Server, Terms};
+use edition_warden::surface::http::{HttpLimits, Server};
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ struct Bot {
 /// How a bot is started.
 struct Setup {
     per_minute: u16,
-    terms: Terms,
+    terms: HttpLimits,
     leased: bool,
 }
 
@@ -55,7 +55,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             per_minute: 1_000,
-            terms: Terms::default(),
+            terms: HttpLimits::default(),
             leased: false,
         }
     }
@@ -91,7 +91,7 @@ impl Bot {
             retention: Default::default(),
             cards: false,
             clockface: edition_warden::render::Clockface::Written,
-            own: edition_warden::domain::setting::Own::default(),
+            own: edition_warden::domain::setting::Overrides::default(),
             wordings: edition_warden::config::Config::load(None, [])
                 .unwrap()
                 .wordings,
@@ -102,7 +102,7 @@ impl Bot {
         } else {
             Delivery::alone
         };
-        let delivery = of(warden.clone(), Ears::default(), Pace::default());
+        let delivery = of(warden.clone(), Ears::default(), DeliveryOptions::default());
         let http = http(setup.per_minute);
         let at = http.listen.unwrap();
         let (bot, terms) = (warden.clone(), setup.terms);
@@ -222,11 +222,11 @@ async fn refused(request: RequestBuilder, status: u16, words: &str) {
 }
 
 /// Bears with slow clients only so long.
-fn impatient() -> Terms {
+fn impatient() -> HttpLimits {
     let short = Duration::from_millis(200);
-    Terms {
+    HttpLimits {
         head_within: short,
         body_within: short,
-        ..Terms::default()
+        ..HttpLimits::default()
     }
 }

@@ -9,7 +9,7 @@ use edition_warden::domain::Timestamp;
 use edition_warden::domain::fact::Source;
 use edition_warden::domain::id::InstanceId;
 use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Tracking};
-use edition_warden::domain::notice::{Filed, Settlement, Standing};
+use edition_warden::domain::notice::{NoticeRecord, NoticeStatus, Settlement};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -126,7 +126,7 @@ struct Memory {
     /// The expiry for which each notice was suppressed by the action, at first or again.
     suppressed_for: BTreeMap<u64, Timestamp>,
     /// How each notice stood when it was last looked at.
-    stood: BTreeMap<u64, Standing>,
+    stood: BTreeMap<u64, NoticeStatus>,
 }
 
 const WEEK: TimeDelta = TimeDelta::days(7);
@@ -195,9 +195,10 @@ impl Memory {
     }
 
     /// What was raised is quieted only before the expiry of that moment, and for no other.
-    fn note_turn(&mut self, filed: &Filed, instance: &Instance, now: Timestamp) {
+    fn note_turn(&mut self, filed: &NoticeRecord, instance: &Instance, now: Timestamp) {
         let before = self.stood.insert(filed.number, filed.standing);
-        let quieted = before == Some(Standing::Raised) && filed.standing == Standing::Suppressed;
+        let quieted =
+            before == Some(NoticeStatus::Raised) && filed.standing == NoticeStatus::Suppressed;
         if quieted && filed.settled.is_none() {
             let expiry = instance.expires.value().copied();
             let expiry = expiry.filter(|expiry| now < *expiry);
@@ -208,7 +209,7 @@ impl Memory {
     }
 
     /// Whether a suppression that began before expiry may still stand.
-    fn still_holds(&self, filed: &Filed, instance: &Instance, now: Timestamp) -> bool {
+    fn still_holds(&self, filed: &NoticeRecord, instance: &Instance, now: Timestamp) -> bool {
         let Some(expiry) = self.suppressed_for.get(&filed.number).copied() else {
             return false;
         };
@@ -283,7 +284,7 @@ impl Run {
         }
     }
 
-    async fn filed(&self) -> Vec<Filed> {
+    async fn filed(&self) -> Vec<NoticeRecord> {
         let mut tx = self.room.store.read(LOCAL_WORKSPACE).await.unwrap();
         let mut filed = Vec::new();
         for number in 1.. {
@@ -301,18 +302,18 @@ impl Run {
         let now = self.room.warden.now();
         self.falls = 0;
         for filed in self.filed().await {
-            if filed.standing == Standing::Raised && filed.because.is_some() {
+            if filed.standing == NoticeStatus::Raised && filed.because.is_some() {
                 self.falls += 1;
                 assert!(filed.told > 0, "{filed:?}");
             }
             self.memory.note_turn(&filed, &instance, now);
             match (filed.standing, filed.settled.as_ref().map(|it| it.how)) {
-                (Standing::Raised | Standing::Duplicate(_), _) => {}
-                (Standing::Suppressed, None) => assert!(
+                (NoticeStatus::Raised | NoticeStatus::Duplicate(_), _) => {}
+                (NoticeStatus::Suppressed, None) => assert!(
                     self.memory.still_holds(&filed, &instance, now),
                     "{filed:#?}\n{instance:#?}"
                 ),
-                (Standing::Suppressed, Some(how)) => assert!(
+                (NoticeStatus::Suppressed, Some(how)) => assert!(
                     matches!(how, Settlement::Converted | Settlement::Lost),
                     "{filed:?}"
                 ),

@@ -19,7 +19,7 @@ const RULE: &[&str] = &["release-notice-redundant"];
 const TEXT: &str = "RocketMQ news: the release of instance MQID (NAME) is planned for REL. Log in to the console to renew it.";
 
 /// An instance as notices name it.
-struct Whom {
+struct NoticeSubject {
     id: &'static str,
     name: &'static str,
     region: &'static str,
@@ -30,8 +30,8 @@ struct Whom {
     days: &'static str,
 }
 
-const ALL: &[Whom] = &[
-    Whom {
+const ALL: &[NoticeSubject] = &[
+    NoticeSubject {
         id: ORDERS,
         name: "orders",
         region: "cn-hangzhou",
@@ -40,7 +40,7 @@ const ALL: &[Whom] = &[
         release: ["2026-03-08", "2026年3月8日", "8 March 2026"],
         days: "12",
     },
-    Whom {
+    NoticeSubject {
         id: "MQ_INST_1080056302921134_BYdkf3Qa",
         name: "billing-prod",
         region: "cn-shanghai",
@@ -49,7 +49,7 @@ const ALL: &[Whom] = &[
         release: ["2026-03-05", "2026年3月5日", "5 March 2026"],
         days: "9",
     },
-    Whom {
+    NoticeSubject {
         id: "MQ_INST_2090076302921134_Zq3rT9xL",
         name: "订单核心",
         region: "cn-beijing",
@@ -58,7 +58,7 @@ const ALL: &[Whom] = &[
         release: ["2026-03-07", "2026年3月7日", "7 March 2026"],
         days: "11",
     },
-    Whom {
+    NoticeSubject {
         id: "MQ_INST_1080056302921134_kk7PqRs2",
         name: "risk_eu.7",
         region: "eu-central-1",
@@ -67,7 +67,7 @@ const ALL: &[Whom] = &[
         release: ["2026-03-09", "2026年3月9日", "9 March 2026"],
         days: "13",
     },
-    Whom {
+    NoticeSubject {
         id: "MQ_INST_1080056302921134_A1b2C3d4",
         name: "Search 2",
         region: "ap-southeast-1",
@@ -78,7 +78,7 @@ const ALL: &[Whom] = &[
     },
 ];
 
-impl Whom {
+impl NoticeSubject {
     fn fill(&self, text: &str) -> String {
         let uid = self.id.split('_').nth(2).unwrap();
         text.replace("REGION", self.shown)
@@ -257,7 +257,7 @@ const WORDINGS: &[(Texts, &str)] = &[
 ];
 
 /// What makes of a wording another text, or of a redundant notice one that is not.
-fn altered(texts: Texts, whom: &Whom) -> Vec<Message> {
+fn altered(texts: Texts, whom: &NoticeSubject) -> Vec<Message> {
     let other = "MQ_INST_1080056302921134_Other777";
     let plain = whom.message(texts);
     let mut all = Vec::new();

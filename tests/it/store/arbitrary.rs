@@ -1,7 +1,9 @@
 //! Any values at all, sensible or not, to store.
 
 use edition_warden::domain::Timestamp;
-use edition_warden::domain::approval::{Approval, Basis, BrokenGlass, Request, RequestState, Told};
+use edition_warden::domain::approval::{
+    Approval, Basis, EmergencyOverride, Request, RequestState, Told,
+};
 use edition_warden::domain::case::Case;
 use edition_warden::domain::change::{
     Acknowledgement, Change, ChangeKind, Failure, Fingerprint, How, Permit, PermitState, Route,
@@ -9,7 +11,7 @@ use edition_warden::domain::change::{
 };
 use edition_warden::domain::event::{Event, EventKind, FactValue, Manner, Withdrawal};
 use edition_warden::domain::fact::{Fact, Gap, Known, Source};
-use edition_warden::domain::facts::Weight;
+use edition_warden::domain::facts::MoveEffect;
 use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
 use edition_warden::domain::instance::{
     AtExpiry, Edition, Ended, Instance, Look, PlatinumFacts, PostExpirationAction, Switch, Tracking,
@@ -236,9 +238,9 @@ fn requests() -> impl Strategy<Value = Request> {
         )
 }
 
-fn glasses() -> impl Strategy<Value = BrokenGlass> {
+fn glasses() -> impl Strategy<Value = EmergencyOverride> {
     (any::<u32>(), people(), instants(), words(), words()).prop_map(
-        |(request, by, at, reason, ticket)| BrokenGlass {
+        |(request, by, at, reason, ticket)| EmergencyOverride {
             request,
             by,
             at,
@@ -280,7 +282,7 @@ fn values() -> impl Strategy<Value = FactValue> {
 
 fn fingerprint(values: [FactValue; 4]) -> Fingerprint {
     let facts = FactKind::moving();
-    let facts = facts.filter(|fact| fact.weight() == Weight::Decides);
+    let facts = facts.filter(|fact| fact.weight() == MoveEffect::Decides);
     Fingerprint {
         values: facts.zip(values).collect(),
     }
@@ -304,7 +306,7 @@ prop_compose! {
         ended_at in option::of(instants()),
         records in prop::collection::vec(records().boxed(), 0..4),
         request in option::of(requests().boxed()),
-        glass in option::of(glasses().boxed()),
+        emergency_override in option::of(glasses().boxed()),
         permit in option::of(permits().boxed()),
         unsettled in option::of((by_word(Step::WORDS), any::<bool>())),
         acknowledged in option::of((any::<u32>(), people(), instants())),
@@ -315,7 +317,7 @@ prop_compose! {
         let unsettled = unsettled.map(|(step, in_doubt)| Unsettled { step, in_doubt });
         let acknowledgement = acknowledged.map(|(max_tps, by, at)| Acknowledgement { max_tps, by, at });
         Change {
-            number, kind, status, opened_by, opened_at, ended_at, records, request, glass, permit, unsettled,
+            number, kind, status, opened_by, opened_at, ended_at, records, request, emergency_override, permit, unsettled,
             acknowledgement,
             decided_on: fingerprint(decided_on),
             owners,

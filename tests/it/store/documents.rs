@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use edition_warden::domain::approval::{Approval, Basis, BrokenGlass, Request, RequestState, Told};
+use edition_warden::domain::approval::{
+    Approval, Basis, EmergencyOverride, Request, RequestState, Told,
+};
 use edition_warden::domain::case::Case;
 use edition_warden::domain::change::{
     Acknowledgement, How, Permit, PermitState, Step, StepRecord, Unsettled,
@@ -109,7 +111,7 @@ fn full() -> Case {
             team: Label::parse("blue").ok(),
         }],
     });
-    change.glass = Some(BrokenGlass {
+    change.emergency_override = Some(EmergencyOverride {
         request: 2,
         by: alice(),
         at: at(12),
@@ -189,8 +191,14 @@ async fn what_would_be_too_long_is_refused_and_changes_nothing() {
     tx.commit().await.unwrap();
     for (length, fits) in [(12_000, true), (16_000, false), (1_000_000, false)] {
         let mut longer = held.clone();
-        let glass = longer.change.as_mut().unwrap().glass.as_mut().unwrap();
-        glass.reason = "x".repeat(length);
+        let emergency_override = longer
+            .change
+            .as_mut()
+            .unwrap()
+            .emergency_override
+            .as_mut()
+            .unwrap();
+        emergency_override.reason = "x".repeat(length);
         let mut tx = store.write("w").await.unwrap();
         match tx.save(&longer).await {
             Ok(_) => assert!(fits, "{length}"),

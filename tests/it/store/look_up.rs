@@ -3,11 +3,11 @@
 use edition_warden::domain::fact::Fact;
 use edition_warden::domain::id::{CommodityId, InstanceName, Region};
 use edition_warden::domain::instance::{Edition, Tracking};
-use edition_warden::store::{Found, Store, TrackingState, Tx};
+use edition_warden::store::{InstanceMatch, Store, TrackingState, Tx};
 
 use super::cases::{alice, at, case, ended, id, region};
 
-fn names(found: &[Found]) -> Vec<String> {
+fn names(found: &[InstanceMatch]) -> Vec<String> {
     found
         .iter()
         .map(|found| format!("{}/{}", found.region, found.name))
@@ -74,7 +74,7 @@ async fn exact_look_ups() {
 async fn a_look_up_says_what_it_found() {
     let mut tx = filled().await;
     let found = tx.find_exact("cn-hangzhou/orders").await.unwrap();
-    let expected = Found {
+    let expected = InstanceMatch {
         id: id(1),
         region: region(),
         name: InstanceName::parse("orders").unwrap(),

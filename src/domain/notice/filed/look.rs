@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 
 use super::{
-    Because, COMES_BACK, Facts, Filed, OVER_AFTER, Proof, Settlement, Standing, Turn, falls_at,
+    Because, COMES_BACK, NoticeFacts, NoticeRecord, NoticeStatus, NoticeTurn, OVER_AFTER, Proof,
+    Settlement, falls_at,
 };
 
 use crate::domain::Timestamp;
@@ -12,9 +13,9 @@ use crate::domain::instance::{Edition, Instance, PostExpirationAction, Tracking}
 use crate::domain::notice::{Exit, NoticeVerdict, judge_filed, proved_standard};
 use crate::domain::team::{ACTION_RUNS_WITHIN, Limits};
 
-impl Filed {
+impl NoticeRecord {
     /// Looks at it again, with the facts of this moment; `None` when nothing comes of it.
-    pub fn look(&mut self, facts: &Facts<'_>, now: Timestamp) -> Option<Turn> {
+    pub fn look(&mut self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<NoticeTurn> {
         if !self.is_open() {
             return None;
         }
@@ -22,14 +23,14 @@ impl Filed {
             return self.look_at_converted(facts, now);
         }
         match self.standing {
-            Standing::Suppressed => self.look_at_suppressed(facts, now),
-            Standing::Raised => self.look_at_raised(facts, now),
-            Standing::Duplicate(_) => None,
+            NoticeStatus::Suppressed => self.look_at_suppressed(facts, now),
+            NoticeStatus::Raised => self.look_at_raised(facts, now),
+            NoticeStatus::Duplicate(_) => None,
         }
     }
 
     /// It was settled by a conversion: if that is taken back before its time is over, it is as if it had never been.
-    fn look_at_converted(&mut self, facts: &Facts<'_>, now: Timestamp) -> Option<Turn> {
+    fn look_at_converted(&mut self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<NoticeTurn> {
         let stands = |it: &Instance| !it.is_tracked() || is_converted(it, facts.exit);
         if facts.known.iter().all(stands) {
             let settled = self.settled.as_ref().map_or(now, |settled| settled.at);
@@ -42,7 +43,7 @@ impl Filed {
         match one {
             Some(instance) if self.verdict == NoticeVerdict::RedundantByAction => {
                 self.suppress(instance, facts, now);
-                Some(Turn::Quieted)
+                Some(NoticeTurn::Quieted)
             }
             _ => {
                 let because =
@@ -52,7 +53,11 @@ impl Filed {
         }
     }
 
-    fn look_at_suppressed(&mut self, facts: &Facts<'_>, now: Timestamp) -> Option<Turn> {
+    fn look_at_suppressed(
+        &mut self,
+        facts: &NoticeFacts<'_>,
+        now: Timestamp,
+    ) -> Option<NoticeTurn> {
         let (Some(instance), Some(Proof::Action { expiry, .. })) =
             (self.one(facts.known), &self.proof)
         else {
@@ -63,7 +68,7 @@ impl Filed {
             && how != Settlement::Removed
         {
             self.end(how, now);
-            return Some(Turn::Settled(how));
+            return Some(NoticeTurn::Settled(how));
         }
         self.verdict = judge_filed(self, Some(instance), facts.exit, facts.limits, now);
         if let Some(because) = self.fallen(instance, expiry, facts, now) {
@@ -90,10 +95,10 @@ impl Filed {
         known: &[Instance],
         because: Because,
         now: Timestamp,
-    ) -> Option<Turn> {
+    ) -> Option<NoticeTurn> {
         self.because = Some(because);
         self.raise(known, now);
-        Some(Turn::Raised(because))
+        Some(NoticeTurn::Raised(because))
     }
 
     /// Why the suppression ends; `None` while it stays. From expiry on it stays for the time that the action takes to run.
@@ -101,7 +106,7 @@ impl Filed {
         &self,
         instance: &Instance,
         expiry: Timestamp,
-        facts: &Facts<'_>,
+        facts: &NoticeFacts<'_>,
         now: Timestamp,
     ) -> Option<Because> {
         if !instance.is_tracked() {
@@ -144,7 +149,7 @@ impl Filed {
         })
     }
 
-    fn look_at_raised(&mut self, facts: &Facts<'_>, now: Timestamp) -> Option<Turn> {
+    fn look_at_raised(&mut self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<NoticeTurn> {
         // What is dated ahead comes from a clock that was wrong.
         self.raised = self
             .raised
@@ -157,7 +162,7 @@ impl Filed {
             && all_known
         {
             self.end(how, now);
-            return Some(Turn::Settled(how));
+            return Some(NoticeTurn::Settled(how));
         }
         let one = self.one(facts.known);
         self.verdict = judge_filed(self, one, facts.exit, facts.limits, now);
@@ -165,23 +170,23 @@ impl Filed {
             && self.verdict == NoticeVerdict::RedundantByAction
         {
             self.suppress(instance, facts, now);
-            return Some(Turn::Quieted);
+            return Some(NoticeTurn::Quieted);
         }
         if self.is_past(facts.known, now) {
             self.settle(Settlement::Over, None, now);
-            return Some(Turn::Settled(Settlement::Over));
+            return Some(NoticeTurn::Settled(Settlement::Over));
         }
         let next = self.next.filter(|next| *next <= now)?;
         if self.explained_by(facts, self.received).is_some() {
             self.end(Settlement::Converted, now);
-            return Some(Turn::Settled(Settlement::Converted));
+            return Some(NoticeTurn::Settled(Settlement::Converted));
         }
         self.next = Some(self.after(since, now));
         // However many rungs were missed, it comes back once.
         let rung = |span: &&TimeDelta| (next..=now).contains(&(since + **span));
         COMES_BACK.iter().find(rung)?;
         self.told = self.told.saturating_add(1);
-        Some(Turn::Returned)
+        Some(NoticeTurn::Returned)
     }
 
     /// Whether the date that it named has passed by more than a week, and somebody has seen each instance since.

@@ -1,17 +1,17 @@
 //! A notice judged once more, because its wording was taught or forgotten.
 
-use super::{Because, Facts, Filed, Standing, Turn};
+use super::{Because, NoticeFacts, NoticeRecord, NoticeStatus, NoticeTurn};
 use crate::domain::Timestamp;
 use crate::domain::notice::{Understood, judge_filed};
 
-impl Filed {
+impl NoticeRecord {
     /// Judges a raised one once more as what it is understood to say now; `None` when it stays raised.
     pub fn judge_again(
         &mut self,
         understood: Understood,
-        facts: &Facts<'_>,
+        facts: &NoticeFacts<'_>,
         now: Timestamp,
-    ) -> Option<Turn> {
+    ) -> Option<NoticeTurn> {
         if !self.is_raised() {
             return None;
         }
@@ -20,7 +20,7 @@ impl Filed {
         self.verdict = judge_filed(self, one, facts.exit, facts.limits, now);
         let instance = one.filter(|_| self.verdict.is_redundant())?;
         self.suppress(instance, facts, now);
-        Some(Turn::Quieted)
+        Some(NoticeTurn::Quieted)
     }
 
     /// Raises a suppressed one whose wording was forgotten, unless it is understood without that; `None` when it stays as it
@@ -28,10 +28,10 @@ impl Filed {
     pub fn unlearn(
         &mut self,
         understood: Option<Understood>,
-        facts: &Facts<'_>,
+        facts: &NoticeFacts<'_>,
         now: Timestamp,
-    ) -> Option<Turn> {
-        if self.standing != Standing::Suppressed || self.settled.is_some() {
+    ) -> Option<NoticeTurn> {
+        if self.standing != NoticeStatus::Suppressed || self.settled.is_some() {
             return None;
         }
         self.read = self.read.clone().understood(understood);

@@ -15,7 +15,7 @@ const AGAIN: Duration = Duration::from_secs(3_600);
 
 /// Where first words may be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum GreetingTarget {
     /// Where the guild has its own messages.
     System,
     /// Between the bot and the owner of the guild.
@@ -25,7 +25,11 @@ enum Place {
 }
 
 /// The order in which that is tried.
-const PLACES: [Place; 3] = [Place::System, Place::Owner, Place::Anywhere];
+const PLACES: [GreetingTarget; 3] = [
+    GreetingTarget::System,
+    GreetingTarget::Owner,
+    GreetingTarget::Anywhere,
+];
 
 impl DiscordChat {
     /// Says the first words in a guild where they are taken: where the guild has its own messages, else to its owner, who
@@ -47,7 +51,7 @@ impl DiscordChat {
         };
         for place in PLACES {
             // Alone with the bot nobody sees which server is meant.
-            let message = if place == Place::Owner {
+            let message = if place == GreetingTarget::Owner {
                 &named
             } else {
                 message
@@ -71,15 +75,15 @@ impl DiscordChat {
     }
 
     /// The channels that a place stands for.
-    async fn places(&self, guild: u64, place: Place) -> Result<Vec<u64>, SendError> {
+    async fn places(&self, guild: u64, place: GreetingTarget) -> Result<Vec<u64>, SendError> {
         match place {
-            Place::System => Ok(self.bot.guilds.system(guild).into_iter().collect()),
-            Place::Owner => match self.owner(&guild.to_string()).await {
+            GreetingTarget::System => Ok(self.bot.guilds.system(guild).into_iter().collect()),
+            GreetingTarget::Owner => match self.owner(&guild.to_string()).await {
                 Ok(channel) => Ok(vec![channel]),
                 Err(SendError::Permanent(_)) => Ok(Vec::new()),
                 Err(later) => Err(later),
             },
-            Place::Anywhere => {
+            GreetingTarget::Anywhere => {
                 let channels = self.bot.speaks_in(guild, TRIED).await;
                 channels.map_err(|error| self.bot.told_no(&error))
             }

@@ -9,7 +9,7 @@ use crate::render;
 
 /// What there is in a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Said {
+pub(super) enum MessageContent {
     /// A text.
     Text(String),
     /// A file, a sticker or the like, but no text.
@@ -30,7 +30,7 @@ const KEPT_BACK: [&str; 7] = [
 ];
 
 /// Reads a message as Discord gives it.
-pub(super) fn said(message: &Value) -> Said {
+pub(super) fn said(message: &Value) -> MessageContent {
     let mut parts = vec![plain(message.get("content"))];
     for embed in list(message, "embeds") {
         parts.push(plain(embed.pointer("/author/name")));
@@ -44,7 +44,7 @@ pub(super) fn said(message: &Value) -> Said {
         parts.push(plain(embed.pointer("/footer/text")));
     }
     for forwarded in list(message, "message_snapshots") {
-        if let Some(Said::Text(text)) = forwarded.get("message").map(said) {
+        if let Some(MessageContent::Text(text)) = forwarded.get("message").map(said) {
             parts.push(text);
         }
     }
@@ -53,7 +53,7 @@ pub(super) fn said(message: &Value) -> Said {
     }
     parts.retain(|part| !part.trim().is_empty());
     if !parts.is_empty() {
-        return Said::Text(parts.join("\n\n"));
+        return MessageContent::Text(parts.join("\n\n"));
     }
     let held = |part: &str| match message.get(part) {
         Some(Value::Array(all)) => !all.is_empty(),
@@ -62,9 +62,9 @@ pub(super) fn said(message: &Value) -> Said {
         Some(_) => true,
     };
     if KEPT_BACK.iter().any(|part| held(part)) {
-        Said::Other
+        MessageContent::Other
     } else {
-        Said::Nothing
+        MessageContent::Nothing
     }
 }
 
@@ -158,15 +158,15 @@ mod tests {
             }, {}],
         });
         let text = "MQ_INST_1\n\nRelease\n\nIt is released\n\nInstance: orders\nWhen: 2026-03-08T00:00:00Z\n\ncloud";
-        assert_eq!(said(&message), Said::Text(text.to_owned()));
+        assert_eq!(said(&message), MessageContent::Text(text.to_owned()));
     }
 
     #[test]
     fn a_picture_is_something_else_than_what_is_kept_back() {
         let mut message =
             json!({ "content": "", "embeds": [], "attachments": [], "components": [] });
-        assert_eq!(said(&message), Said::Nothing);
+        assert_eq!(said(&message), MessageContent::Nothing);
         message["attachments"] = json!([{ "id": "1" }]);
-        assert_eq!(said(&message), Said::Other);
+        assert_eq!(said(&message), MessageContent::Other);
     }
 }

@@ -15,11 +15,11 @@ pub(super) const WITHIN: Duration = Duration::from_secs(3);
 
 /// Channels that are known to be in their guild. One entry a channel that the bot posts to or reads.
 #[derive(Debug, Default)]
-pub(super) struct Homes {
+pub(super) struct ChannelCache {
     known: Mutex<HashSet<(u64, u64)>>,
 }
 
-impl Homes {
+impl ChannelCache {
     /// Notes that a channel is in a guild.
     pub(super) fn take(&self, guild: u64, channel: u64) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -39,7 +39,7 @@ impl Bot {
     /// # Errors
     /// [`ApiError`].
     pub(super) async fn is_at_home(&self, guild: u64, channel: u64) -> Result<bool, ApiError> {
-        if self.homes.knows(guild, channel) {
+        if self.channel_cache.knows(guild, channel) {
             return Ok(true);
         }
         Ok(self.channel_in(guild, channel).await?.is_some())
@@ -59,7 +59,7 @@ impl Bot {
         let of = found.get("guild_id").and_then(Value::as_str);
         let at_home = of == Some(guild.to_string().as_str());
         if at_home {
-            self.homes.take(guild, channel);
+            self.channel_cache.take(guild, channel);
         }
         Ok(at_home.then_some(found))
     }

@@ -11,17 +11,17 @@ const WAITING: usize = 4_096;
 /// With more than that before it, something will hardly be done soon.
 const CROWD: usize = 64;
 
-type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// One queue a guild.
 #[derive(Default)]
-pub(super) struct Lanes {
-    lanes: Mutex<HashMap<u64, mpsc::Sender<Work>>>,
+pub(super) struct GuildQueues {
+    guild_queues: Mutex<HashMap<u64, mpsc::Sender<Job>>>,
 }
 
 /// How long it will take until it is one's turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum QueueWait {
     /// Not long.
     Soon,
     /// Many wait.
@@ -32,27 +32,30 @@ pub(super) enum Turn {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Full;
 
-impl Lanes {
+impl GuildQueues {
     /// Does something after everything that waits for this guild already.
     pub(super) fn push(
         &self,
         guild: u64,
         work: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<Turn, Full> {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        let lane = lanes.entry(guild).or_insert_with(start);
+    ) -> Result<QueueWait, Full> {
+        let mut guild_queues = self
+            .guild_queues
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let lane = guild_queues.entry(guild).or_insert_with(start);
         lane.try_send(Box::pin(work)).map_err(|_| Full)?;
         let waiting = lane.max_capacity() - lane.capacity();
         Ok(if waiting > CROWD {
-            Turn::Later
+            QueueWait::Later
         } else {
-            Turn::Soon
+            QueueWait::Soon
         })
     }
 }
 
-fn start() -> mpsc::Sender<Work> {
-    let (sender, mut waiting) = mpsc::channel::<Work>(WAITING);
+fn start() -> mpsc::Sender<Job> {
+    let (sender, mut waiting) = mpsc::channel::<Job>(WAITING);
     tokio::spawn(async move {
         while let Some(work) = waiting.recv().await {
             // On its own, so that what breaks in one does not end the queue.

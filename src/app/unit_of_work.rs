@@ -6,7 +6,7 @@ use crate::domain::case::Case;
 use crate::store::{StoreError, Tx};
 
 /// A case that a decision has changed.
-pub(super) struct Kept {
+pub(super) struct SavedCase {
     /// The case, with what happened to it.
     pub(super) case: Case,
     /// The number of the first of its events in the workspace's history.
@@ -14,12 +14,12 @@ pub(super) struct Kept {
 }
 
 /// A decision under way. Dropping it undoes everything.
-pub(super) struct Work {
+pub(super) struct UnitOfWork {
     tx: Tx,
-    kept: Vec<Kept>,
+    kept: Vec<SavedCase>,
 }
 
-impl Work {
+impl UnitOfWork {
     /// Begins on a writing transaction.
     pub(super) const fn new(tx: Tx) -> Self {
         Self {
@@ -31,7 +31,7 @@ impl Work {
     /// Saves a case that was decided on.
     pub(super) async fn keep(&mut self, case: &Case) -> Result<(), StoreError> {
         let first_event = self.tx.save(case).await?;
-        self.kept.push(Kept {
+        self.kept.push(SavedCase {
             case: case.clone(),
             first_event,
         });
@@ -43,12 +43,12 @@ impl Work {
         let numbers = self.tx.save_all(&cases).await?;
         let kept = cases.into_iter().zip(numbers);
         self.kept
-            .extend(kept.map(|(case, first_event)| Kept { case, first_event }));
+            .extend(kept.map(|(case, first_event)| SavedCase { case, first_event }));
         Ok(())
     }
 
     /// What was kept so far.
-    pub(super) fn kept(&self) -> &[Kept] {
+    pub(super) fn kept(&self) -> &[SavedCase] {
         &self.kept
     }
 
@@ -58,12 +58,12 @@ impl Work {
     }
 
     /// What was kept, and the transaction.
-    pub(super) fn into_parts(self) -> (Tx, Vec<Kept>) {
+    pub(super) fn into_parts(self) -> (Tx, Vec<SavedCase>) {
         (self.tx, self.kept)
     }
 }
 
-impl Deref for Work {
+impl Deref for UnitOfWork {
     type Target = Tx;
 
     fn deref(&self) -> &Tx {
@@ -71,7 +71,7 @@ impl Deref for Work {
     }
 }
 
-impl DerefMut for Work {
+impl DerefMut for UnitOfWork {
     fn deref_mut(&mut self) -> &mut Tx {
         &mut self.tx
     }

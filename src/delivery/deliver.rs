@@ -5,21 +5,21 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::Inner;
+use super::DeliveryInner;
 use super::backoff::backoff;
 use super::chat::{Chat, Marking, OWNER, Outgoing, Refused, SendError, Sent};
 use crate::app::Composed;
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
-use crate::domain::effect::{Post, PostKind, Sign};
+use crate::domain::effect::{Post, PostKind, Reaction};
 use crate::domain::payload::Payload;
 use crate::render;
-use crate::store::{Lane, Moved, OutboxRow, Settled, StoreError, Tx};
+use crate::store::{Lane, Moved, OutboxRow, SendResult, StoreError, Tx};
 
-impl<C: Chat> Inner<C> {
+impl<C: Chat> DeliveryInner<C> {
     /// Sends what is next in a channel. That it is in hand is committed before the chat hears of it, and no transaction
     /// is open while it does.
-    pub(super) async fn carry(&self, lane: &Lane) -> Result<(), StoreError> {
+    pub(super) async fn deliver(&self, lane: &Lane) -> Result<(), StoreError> {
         let mut tx = self.store.write(&lane.workspace).await?;
         let now = self.warden.now();
         let claimed = tx.claim(&lane.channel, self.holder.as_deref(), now).await?;
@@ -33,7 +33,7 @@ impl<C: Chat> Inner<C> {
         self.record(&row, came).await
     }
 
-    async fn attempt(&self, row: &OutboxRow) -> Result<Came, StoreError> {
+    async fn attempt(&self, row: &OutboxRow) -> Result<AttemptResult, StoreError> {
         if let Some(settled) = self.look(row).await {
             return Ok(settled);
         }
@@ -41,12 +41,12 @@ impl<C: Chat> Inner<C> {
             // Whatever waits behind it can be read, perhaps.
             Err(error @ StoreError::Damaged { .. }) => {
                 let error = error.to_string();
-                return Ok(Settled::Failed { error }.into());
+                return Ok(SendResult::Failed { error }.into());
             }
             composed => composed?,
         };
         let message = match composed {
-            Composed::Skip { reason } => return Ok(Settled::Skipped { reason }.into()),
+            Composed::Skip { reason } => return Ok(SendResult::Skipped { reason }.into()),
             Composed::Mark { message, sign } => return Ok(self.mark(row, message, sign).await),
             Composed::Say {
                 text,
@@ -78,7 +78,7 @@ impl<C: Chat> Inner<C> {
     }
 
     /// Puts a sign on a message; doing so twice is the same as once.
-    async fn mark(&self, row: &OutboxRow, message: String, sign: Sign) -> Came {
+    async fn mark(&self, row: &OutboxRow, message: String, sign: Reaction) -> AttemptResult {
         let marking = Marking {
             workspace: row.workspace.clone(),
             channel: row.post.channel.clone(),
@@ -86,7 +86,7 @@ impl<C: Chat> Inner<C> {
             sign,
         };
         match self.in_time(self.chat.mark(&marking)).await {
-            Ok(()) => Settled::Sent {
+            Ok(()) => SendResult::Sent {
                 message: marking.message,
             }
             .into(),
@@ -95,7 +95,7 @@ impl<C: Chat> Inner<C> {
     }
 
     /// It may be there already, which a crash or a failed answer leaves open: then it is not sent again.
-    async fn look(&self, row: &OutboxRow) -> Option<Came> {
+    async fn look(&self, row: &OutboxRow) -> Option<AttemptResult> {
         // Anyone who shows a card looks for it, and says it again in any case; a sign is the same again.
         if row.attempts <= 1 || is_aside(row.post.kind) {
             return None;
@@ -103,7 +103,7 @@ impl<C: Chat> Inner<C> {
         let Post { channel, key, .. } = &row.post;
         let found = self.chat.find(&row.workspace, channel, key);
         match self.in_time(found).await {
-            Ok(found) => found.map(seen).map(Came::Settled),
+            Ok(found) => found.map(seen).map(AttemptResult::Settled),
             Err(error) => Some(self.failed(row, error)),
         }
     }
@@ -121,7 +121,7 @@ impl<C: Chat> Inner<C> {
         })
     }
 
-    fn failed(&self, row: &OutboxRow, error: SendError) -> Came {
+    fn failed(&self, row: &OutboxRow, error: SendError) -> AttemptResult {
         match error {
             SendError::Later {
                 retry_after,
@@ -129,7 +129,7 @@ impl<C: Chat> Inner<C> {
             } => {
                 let (first, longest) = (self.terms.retry_first, self.terms.retry_longest);
                 let wait = backoff(row.attempts, first, longest, fastrand::f64());
-                Settled::Later {
+                SendResult::Later {
                     error: reason,
                     retry_at: after(self.warden.now(), retry_after.unwrap_or(wait)),
                     tried: true,
@@ -139,57 +139,57 @@ impl<C: Chat> Inner<C> {
             SendError::TooMany {
                 retry_after,
                 reason,
-            } => Settled::Later {
+            } => SendResult::Later {
                 error: reason,
                 retry_at: after(self.warden.now(), retry_after),
                 tried: false,
             }
             .into(),
-            SendError::Permanent(why) if is_aside(row.post.kind) => Settled::Failed {
+            SendError::Permanent(why) if is_aside(row.post.kind) => SendResult::Failed {
                 error: why.to_string(),
             }
             .into(),
-            SendError::Permanent(why) => Came::Refused(why),
+            SendError::Permanent(why) => AttemptResult::Refused(why),
         }
     }
 
     /// Records what became of a message: everything that follows from it, in one transaction.
-    async fn record(&self, row: &OutboxRow, came: Came) -> Result<(), StoreError> {
+    async fn record(&self, row: &OutboxRow, came: AttemptResult) -> Result<(), StoreError> {
         let now = self.warden.now();
         let mut tx = self.store.write(&row.workspace).await?;
         let settings = self.warden.settings_in(&mut tx).await?;
         let alerts = settings.channels.alerts.as_str();
-        let refused = matches!(came, Came::Refused(_));
+        let refused = matches!(came, AttemptResult::Refused(_));
         let settled = &came.at_the_end(row.post.channel == alerts, now);
         if !tx.settle(row, settled, now).await? {
             return Ok(());
         }
         match settled {
-            Settled::Moved { error } => {
+            SendResult::Moved { error } => {
                 move_to_alerts(&mut tx, row, alerts, error, now).await?;
             }
-            Settled::Later { error, .. } if refused => {
+            SendResult::Later { error, .. } if refused => {
                 tell_owner(&mut tx, row, alerts, error, now).await?;
             }
             _ => {}
         }
-        if let (PostKind::Mark, Settled::Failed { error }) = (row.post.kind, settled) {
+        if let (PostKind::Mark, SendResult::Failed { error }) = (row.post.kind, settled) {
             let watch = settings.own.watch(&row.post.channel);
             let since = watch.map_or(0, |(set, _)| set.at.timestamp_millis());
             tell_unmarked(&mut tx, row, alerts, error, since, now).await?;
         }
-        if let (PostKind::Card, Some(number), Settled::Sent { message }) =
+        if let (PostKind::Card, Some(number), SendResult::Sent { message }) =
             (row.post.kind, row.post.change, settled)
         {
             tx.card_shown(number, &row.post.channel, message).await?;
         }
         // What a card or a sign says is in the trail already.
-        if !matches!(settled, Settled::Later { .. }) && !is_aside(row.post.kind) {
+        if !matches!(settled, SendResult::Later { .. }) && !is_aside(row.post.kind) {
             let key = settings.audit_key.as_ref();
             tx.append_audit(&entry(row, settled, now), key).await?;
         }
         tx.commit().await?;
-        if let Settled::Sent { .. } = settled {
+        if let SendResult::Sent { .. } = settled {
             self.warden.meter().sent(now - row.post.due);
         }
         log(row, settled);
@@ -198,30 +198,30 @@ impl<C: Chat> Inner<C> {
 }
 
 /// What trying to say something came to.
-enum Came {
-    Settled(Settled),
+enum AttemptResult {
+    Settled(SendResult),
     /// It cannot be said in its channel.
     Refused(Refused),
 }
 
-impl From<Settled> for Came {
-    fn from(settled: Settled) -> Self {
+impl From<SendResult> for AttemptResult {
+    fn from(settled: SendResult) -> Self {
         Self::Settled(settled)
     }
 }
 
-impl Came {
+impl AttemptResult {
     /// What cannot be said in its channel is said where the alarms go. What cannot be said there either waits until
     /// somebody has put that right, and is tried seldom; only what the chat would never take is given up.
-    fn at_the_end(self, in_alerts: bool, now: Timestamp) -> Settled {
+    fn at_the_end(self, in_alerts: bool, now: Timestamp) -> SendResult {
         match self {
             Self::Settled(settled) => settled,
             Self::Refused(why) => {
                 let error = why.to_string();
                 match why {
-                    _ if !in_alerts => Settled::Moved { error },
-                    Refused::Other(_) => Settled::Failed { error },
-                    Refused::Gone | Refused::Forbidden | Refused::Foreign => Settled::Later {
+                    _ if !in_alerts => SendResult::Moved { error },
+                    Refused::Other(_) => SendResult::Failed { error },
+                    Refused::Gone | Refused::Forbidden | Refused::Foreign => SendResult::Later {
                         error,
                         retry_at: now + REFUSED_AGAIN,
                         tried: true,
@@ -303,18 +303,18 @@ fn nonce(row: &OutboxRow) -> String {
 }
 
 /// What the audit trail is told of a message that is done with.
-fn entry(row: &OutboxRow, settled: &Settled, at: Timestamp) -> AuditEntry {
+fn entry(row: &OutboxRow, settled: &SendResult, at: Timestamp) -> AuditEntry {
     let Post {
         kind, channel, key, ..
     } = &row.post;
     let reason = settled.reason().map(|reason| format!(": {reason}"));
     AuditEntry {
         message: match settled {
-            Settled::Sent { message } => Some(message.clone()),
-            Settled::Skipped { .. }
-            | Settled::Failed { .. }
-            | Settled::Moved { .. }
-            | Settled::Later { .. } => None,
+            SendResult::Sent { message } => Some(message.clone()),
+            SendResult::Skipped { .. }
+            | SendResult::Failed { .. }
+            | SendResult::Moved { .. }
+            | SendResult::Later { .. } => None,
         },
         outcome: settled.state().to_owned(),
         instance: row.post.instances.first().cloned(),
@@ -328,8 +328,8 @@ fn entry(row: &OutboxRow, settled: &Settled, at: Timestamp) -> AuditEntry {
     }
 }
 
-fn seen(sent: Sent) -> Settled {
-    Settled::Sent {
+fn seen(sent: Sent) -> SendResult {
+    SendResult::Sent {
         message: sent.message,
     }
 }
@@ -343,20 +343,20 @@ fn after(now: Timestamp, wait: Duration) -> Timestamp {
     at.map_or(now + TimeDelta::days(36_500), crate::clock::to_millisecond)
 }
 
-fn log(row: &OutboxRow, settled: &Settled) {
+fn log(row: &OutboxRow, settled: &SendResult) {
     let (workspace, channel, key) = (&row.workspace, &row.post.channel, &row.post.key);
     let reason = settled.reason().unwrap_or_default();
     match settled {
-        Settled::Sent { .. } | Settled::Skipped { .. } => {
+        SendResult::Sent { .. } | SendResult::Skipped { .. } => {
             tracing::debug!(outbox.workspace = %workspace, outbox.channel = %channel, outbox.key = %key, outbox.state = settled.state(), outbox.reason = reason, "a message is done with");
         }
-        Settled::Later { .. } => {
+        SendResult::Later { .. } => {
             tracing::info!(outbox.workspace = %workspace, outbox.channel = %channel, outbox.key = %key, outbox.attempts = row.attempts, outbox.reason = reason, "a message is tried again later");
         }
-        Settled::Moved { .. } => {
+        SendResult::Moved { .. } => {
             tracing::info!(outbox.workspace = %workspace, outbox.channel = %channel, outbox.key = %key, outbox.reason = reason, "a message went to the alerts channel instead");
         }
-        Settled::Failed { .. } => {
+        SendResult::Failed { .. } => {
             tracing::error!(outbox.workspace = %workspace, outbox.channel = %channel, outbox.key = %key, outbox.reason = reason, "a message could not be posted anywhere");
         }
     }

@@ -7,9 +7,9 @@ use serenity::all::PermissionOverwrite;
 
 use super::Bot;
 use super::api::{ApiError, Call};
-use super::homes::WITHIN;
+use super::channel_cache::WITHIN;
 use super::rights::overwrites;
-use crate::answer::{Place, UserError};
+use crate::answer::{ChatItem, UserError};
 use crate::app::Actor;
 use crate::command::{Command, Facts, InstanceCommand, NONE, SetCommand, SettingsCommand, args};
 use crate::domain::id::Label;
@@ -24,13 +24,16 @@ impl Bot {
     /// # Errors
     /// [`UserError::NoSuchPlace`], when the server has no such role or channel, or several; [`UserError::PlaceUnknown`],
     /// when Discord does not say.
-    pub(super) async fn meant(
+    pub(super) async fn resolve_references(
         &self,
         guild: u64,
         actor: &Actor,
         mut command: Command,
     ) -> Result<Command, UserError> {
-        if !command.deed().is_some_and(|deed| actor.may(deed)) {
+        if !command
+            .permission()
+            .is_some_and(|permission| actor.may(permission))
+        {
             return Ok(command);
         }
         let (mut roles, mut channels): (Vec<&mut Label>, Vec<&mut Label>) = (vec![], vec![]);
@@ -86,7 +89,7 @@ impl Bot {
                 public: true,
             })
             .collect();
-        the_one(Place::Role, name.trim_start_matches('@'), &roles)
+        resolve_unique(ChatItem::Role, name.trim_start_matches('@'), &roles)
     }
 
     async fn channel_meant(&self, guild: u64, said: &Label) -> Result<Label, UserError> {
@@ -112,7 +115,7 @@ impl Bot {
                 name: channel.name,
             })
             .collect();
-        the_one(Place::Channel, name.trim_start_matches('#'), &named)
+        resolve_unique(ChatItem::Channel, name.trim_start_matches('#'), &named)
     }
 
     /// The channels of a guild for text, in the order of their positions.
@@ -184,7 +187,7 @@ struct Named {
 }
 
 /// The one that is called so, in whatever case.
-fn the_one(what: Place, name: &str, all: &[Named]) -> Result<Label, UserError> {
+fn resolve_unique(what: ChatItem, name: &str, all: &[Named]) -> Result<Label, UserError> {
     let called = |held: &&Named| held.name.to_lowercase() == name.to_lowercase();
     let found: Vec<&Named> = all.iter().filter(called).collect();
     if let [one] = found.as_slice()
@@ -214,14 +217,14 @@ mod tests {
     #[test]
     fn a_name_means_one_or_is_asked_about() {
         let all = [named(1, "Leads", true), named(2, "devs", true)];
-        let meant = |name: &str| the_one(Place::Role, name, &all);
-        assert_eq!(meant("leads").unwrap().as_str(), "1");
-        let error = meant("leadz").unwrap_err();
+        let resolve_references = |name: &str| resolve_unique(ChatItem::Role, name, &all);
+        assert_eq!(resolve_references("leads").unwrap().as_str(), "1");
+        let error = resolve_references("leadz").unwrap_err();
         assert!(
             matches!(error, UserError::NoSuchPlace { near: Some(near), .. } if near == "Leads")
         );
         let twice = [named(1, "ops", true), named(2, "Ops", true)];
-        let error = the_one(Place::Channel, "ops", &twice).unwrap_err();
+        let error = resolve_unique(ChatItem::Channel, "ops", &twice).unwrap_err();
         assert!(matches!(
             error,
             UserError::NoSuchPlace { several: true, .. }
@@ -231,7 +234,7 @@ mod tests {
     #[test]
     fn nobody_is_told_the_name_of_what_they_may_not_see() {
         let all = [named(1, "secret", false)];
-        let error = the_one(Place::Channel, "secrets", &all).unwrap_err();
+        let error = resolve_unique(ChatItem::Channel, "secrets", &all).unwrap_err();
         assert!(matches!(error, UserError::NoSuchPlace { near: None, .. }));
     }
 }

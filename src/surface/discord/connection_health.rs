@@ -16,13 +16,13 @@ const GRACE: Duration = Duration::from_secs(60);
 
 /// What was seen of the connection and of the servers.
 #[derive(Default)]
-pub(super) struct Reach {
+pub(super) struct ConnectionHealth {
     manager: Mutex<Option<Arc<ShardManager>>>,
-    seen: Mutex<Seen>,
+    seen: Mutex<LinkState>,
 }
 
 #[derive(Default)]
-struct Seen {
+struct LinkState {
     /// Whether Discord has ever let the bot in.
     was_in: bool,
     down_since: Option<Instant>,
@@ -30,7 +30,7 @@ struct Seen {
     guilds: HashMap<u64, bool>,
 }
 
-impl Seen {
+impl LinkState {
     /// Whether the connection holds, or was lost only just now.
     fn linked(&mut self, connected: bool, now: Instant) -> Result<(), String> {
         if connected {
@@ -48,14 +48,14 @@ impl Seen {
     }
 }
 
-impl Reach {
+impl ConnectionHealth {
     /// Which connection counts from now on.
     pub(super) fn watches(&self, manager: Arc<ShardManager>) {
         let mut held = self.manager.lock().unwrap_or_else(PoisonError::into_inner);
         *held = Some(manager);
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    fn seen(&self) -> MutexGuard<'_, LinkState> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -95,8 +95,8 @@ impl Reach {
 impl Bot {
     /// Whether anything can be posted at all; why not, in words.
     pub(super) async fn reachable(&self) -> Result<(), String> {
-        let connected = self.reach.is_connected().await;
-        let mut seen = self.reach.seen();
+        let connected = self.connection_health.is_connected().await;
+        let mut seen = self.connection_health.seen();
         seen.linked(connected, clock::tick())?;
         let mut here = self.guilds.ids();
         here.retain(|guild| self.serves(*guild));
@@ -121,7 +121,7 @@ mod tests {
     fn a_connection_that_was_lost_just_now_is_no_alarm() {
         let start = clock::tick();
         let at = |seconds| start + Duration::from_secs(seconds);
-        let mut seen = Seen::default();
+        let mut seen = LinkState::default();
         assert!(seen.linked(false, at(0)).is_err(), "not let in yet");
         seen.was_in = true;
         assert_eq!(seen.linked(false, at(1)), Ok(()));

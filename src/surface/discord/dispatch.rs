@@ -12,25 +12,25 @@ use super::api::ApiError;
 use super::buttons::{self, Pressed};
 use super::card::{Card, is_private};
 use super::commands::{self, Given};
+use super::guild_queues::{Full, QueueWait};
 use super::import::Attached;
-use super::lanes::{Full, Turn};
 use super::names;
-use super::respond::{Said, Ticket, is_final};
+use super::respond::{Response, Ticket, is_final};
 use super::{Asker, Shared};
 use crate::answer::{Answer, Reply, UserError};
 use crate::app::Permits;
 use crate::clock::tick;
 use crate::command::{self, Command};
-use crate::domain::authority::Deed;
+use crate::domain::authority::Permission;
 use crate::render::Reader;
 
 /// Deals with one event. What takes time goes on by itself.
-pub(super) fn hear(bot: &Shared, event: Event) {
+pub(super) fn dispatch(bot: &Shared, event: Event) {
     match event {
         Event::InteractionCreate(event) => interaction(bot, event.interaction),
         Event::MessageCreate(event) => {
-            super::watch::hear(bot, &event.message);
-            super::mention::hear(bot, event.message);
+            super::watch::dispatch(bot, &event.message);
+            super::mention::dispatch(bot, event.message);
         }
         Event::GuildCreate(event) => bot.joined(&event.guild),
         Event::GuildUpdate(event) => bot.guilds.update(&event.guild),
@@ -154,13 +154,13 @@ fn slash(bot: &Shared, asked: &CommandInteraction) {
         }
     }
     let line = commands::line(&path, &given);
-    let wanted = file.map_or(Wanted::Said, Wanted::Tried);
+    let wanted = file.map_or(LineUse::Said, LineUse::Tried);
     bot.carry_out(ticket, asker, line, wanted, None);
 }
 
 /// What is to be done with a line.
 #[derive(Debug, Clone)]
-pub(super) enum Wanted {
+pub(super) enum LineUse {
     /// What it says.
     Said,
     /// It brings a file, which is tried.
@@ -177,7 +177,7 @@ impl super::Bot {
         ticket: Ticket,
         mut asker: Asker,
         line: String,
-        wanted: Wanted,
+        wanted: LineUse,
         typed: Option<&str>,
     ) {
         asker.permits = Permits::Named(typed.map(Arc::from));
@@ -198,12 +198,12 @@ impl super::Bot {
         self: &Arc<Self>,
         asker: Asker,
         line: String,
-        wanted: Wanted,
-    ) -> (oneshot::Receiver<Reply>, Turn) {
+        wanted: LineUse,
+    ) -> (oneshot::Receiver<Reply>, QueueWait) {
         let (told, reply) = oneshot::channel();
         let bot = Arc::clone(self);
         let guild = asker.guild;
-        let pushed = self.lanes.push(guild, async move {
+        let pushed = self.guild_queues.push(guild, async move {
             let reply = bot.handle(asker, &line, wanted).await;
             bot.watches_what_was_set(guild, &reply);
             bot.looks_at_what_was_set(guild, &reply);
@@ -213,7 +213,7 @@ impl super::Bot {
         });
         let turn = pushed.unwrap_or_else(|Full| {
             tracing::warn!(guild, "too many requests wait; one is turned away");
-            Turn::Soon
+            QueueWait::Soon
         });
         (reply, turn)
     }
@@ -238,7 +238,7 @@ impl super::Bot {
     }
 
     /// What somebody's roles mean is looked up when it is their turn: whatever was set before that holds.
-    async fn handle(&self, asker: Asker, line: &str, wanted: Wanted) -> Reply {
+    async fn handle(&self, asker: Asker, line: &str, wanted: LineUse) -> Reply {
         let guild = asker.guild;
         if !self.serves(guild) {
             return self.warden.misunderstood(UserError::NotHere);
@@ -249,27 +249,27 @@ impl super::Bot {
         };
         let actor = &asker.actor(&settings);
         let command = match (wanted, command::parse_line(line)) {
-            (Wanted::Tried(file), _) => return self.try_file(actor, line, &file).await,
-            (Wanted::Applied(id), _) => return self.apply_file(actor, &id).await,
-            (Wanted::Said, Ok(Command::Import(_))) => {
+            (LineUse::Tried(file), _) => return self.try_file(actor, line, &file).await,
+            (LineUse::Applied(id), _) => return self.apply_file(actor, &id).await,
+            (LineUse::Said, Ok(Command::Import(_))) => {
                 return self.warden.misunderstood(UserError::NoFilesHere);
             }
-            (Wanted::Said, Ok(command)) => command,
-            (Wanted::Said, Err(error)) => {
+            (LineUse::Said, Ok(command)) => command,
+            (LineUse::Said, Err(error)) => {
                 return self.warden.misunderstood(UserError::Parse(error));
             }
         };
-        let command = match self.meant(guild, actor, command).await {
+        let command = match self.resolve_references(guild, actor, command).await {
             Ok(command) => command,
             Err(error) => return self.warden.misunderstood(error),
         };
-        if actor.may(Deed::TakePermit) {
+        if actor.may(Permission::TakePermit) {
             let looked = self.look_up_approvers(guild, actor, &settings, &command);
             if let Err(error) = looked.await {
                 return self.warden.misunderstood(error);
             }
         }
-        if actor.may(Deed::Teach) {
+        if actor.may(Permission::Teach) {
             let looked = self.look_up_teacher(guild, actor, &settings, &command);
             if let Err(error) = looked.await {
                 return self.warden.misunderstood(error);
@@ -282,14 +282,14 @@ impl super::Bot {
         &self,
         ticket: &Ticket,
         mut reply: oneshot::Receiver<Reply>,
-        turn: Turn,
+        turn: QueueWait,
         guild: u64,
         line: &str,
     ) -> Result<(), ApiError> {
         let until = match turn {
-            Turn::Soon => ticket.soon(),
+            QueueWait::Soon => ticket.soon(),
             // Said at once, so that not everybody in the crowd has to be told at the last moment.
-            Turn::Later => tick(),
+            QueueWait::Later => tick(),
         };
         if let Ok(reply) = tokio::time::timeout_at(until, &mut reply).await {
             let reply = self.or_busy(reply.ok());
@@ -321,11 +321,11 @@ impl super::Bot {
     }
 
     /// A reply to a line, as it is said in a guild.
-    pub(super) fn said(&self, reply: &Reply, guild: u64, line: &str, asked: u64) -> Said {
+    pub(super) fn said(&self, reply: &Reply, guild: u64, line: &str, asked: u64) -> Response {
         let reader = Reader::marked(self.zone, reply.at);
         let channels = names::spoken_of(reply);
         let card = Card::reply(reply, &reader).told(|text| self.named(guild, &channels, text));
-        let said = Said::new(card, is_private(reply));
+        let said = Response::new(card, is_private(reply));
         said.with(buttons::under(reply, line, asked))
     }
 }

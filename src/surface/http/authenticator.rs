@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::rate::Rate;
-use super::refusal::Refusal;
+use super::refusal::HttpRefusal;
 use crate::app::Warden;
 use crate::config::{Http, Secret};
 use crate::domain::Timestamp;
@@ -22,7 +22,7 @@ const TIMESTAMP: &str = "X-Warden-Timestamp";
 const SIGNATURE: &str = "X-Warden-Signature";
 
 /// The keys that let somebody in.
-pub(super) struct Door {
+pub(super) struct Authenticator {
     keys: Vec<Key>,
 }
 
@@ -36,7 +36,7 @@ pub(super) struct Key {
 }
 
 /// What a request says of who sends it.
-pub(super) enum Claim<'a> {
+pub(super) enum Credentials<'a> {
     /// A signature, which the body proves.
     Signed {
         key: Option<&'a Key>,
@@ -54,7 +54,7 @@ pub(super) struct Sender<'a> {
     pub(super) signature: Option<String>,
 }
 
-impl Door {
+impl Authenticator {
     pub(super) fn new(http: &Http, warden: &Warden) -> Self {
         let keys: BTreeMap<_, _> = http.keys.clone();
         let keys = keys.into_iter().filter_map(|(name, key)| {
@@ -72,11 +72,11 @@ impl Door {
     }
 
     /// Reads who claims to send, before the body is read.
-    pub(super) fn claim<'a>(
+    pub(super) fn credentials<'a>(
         &'a self,
         headers: &'a HeaderMap,
         now: Timestamp,
-    ) -> Result<Claim<'a>, Refusal> {
+    ) -> Result<Credentials<'a>, HttpRefusal> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         if let (Some(name), Some(stamp), Some(signature)) =
             (text(KEY), text(TIMESTAMP), text(SIGNATURE))
@@ -84,16 +84,16 @@ impl Door {
             timely(stamp, now)?;
             let mac = signature.strip_prefix("sha256=").map(hex::decode);
             let Some(Ok(mac)) = mac else {
-                return Err(Refusal::Unsigned);
+                return Err(HttpRefusal::Unsigned);
             };
             let key = self.keys.iter().find(|key| key.name == name);
-            return Ok(Claim::Signed { key, stamp, mac });
+            return Ok(Credentials::Signed { key, stamp, mac });
         }
         let bearer = headers.get(AUTHORIZATION).map(|value| value.as_bytes());
         let bearer = bearer.and_then(bearer_secret);
-        let bearer = bearer.ok_or(Refusal::Unsigned)?;
-        let key = self.key_of(bearer).ok_or(Refusal::Unknown)?;
-        Ok(Claim::Bearer { key })
+        let bearer = bearer.ok_or(HttpRefusal::Unsigned)?;
+        let key = self.key_of(bearer).ok_or(HttpRefusal::Unknown)?;
+        Ok(Credentials::Bearer { key })
     }
 
     /// The key with this secret, where the secret itself may be sent. How long it takes says nothing of the secrets.
@@ -110,9 +110,9 @@ impl Door {
     }
 }
 
-impl<'a> Claim<'a> {
+impl<'a> Credentials<'a> {
     /// Checks the claim against the body.
-    pub(super) fn prove(self, body: &[u8]) -> Result<Sender<'a>, Refusal> {
+    pub(super) fn verify(self, body: &[u8]) -> Result<Sender<'a>, HttpRefusal> {
         let (key, stamp, mac) = match self {
             Self::Bearer { key } => {
                 let signature = None;
@@ -122,24 +122,25 @@ impl<'a> Claim<'a> {
         };
         // A key that is not there takes as long as one that is.
         let secret = key.map_or(&b""[..], |key| key.secret.bytes());
-        let mut expected = Hmac::<Sha256>::new_from_slice(secret).map_err(|_| Refusal::Unknown)?;
+        let mut expected =
+            Hmac::<Sha256>::new_from_slice(secret).map_err(|_| HttpRefusal::Unknown)?;
         expected.update(stamp.as_bytes());
         expected.update(b".");
         expected.update(body);
         let proved = expected.verify_slice(&mac).is_ok();
-        let key = key.filter(|_| proved).ok_or(Refusal::Unknown)?;
+        let key = key.filter(|_| proved).ok_or(HttpRefusal::Unknown)?;
         let signature = Some(hex::encode(mac));
         Ok(Sender { key, signature })
     }
 }
 
-fn timely(stamp: &str, now: Timestamp) -> Result<(), Refusal> {
+fn timely(stamp: &str, now: Timestamp) -> Result<(), HttpRefusal> {
     let now = now.timestamp();
     let plain = stamp.bytes().all(|byte| byte.is_ascii_digit());
     let at = stamp.parse::<i64>().ok().filter(|_| plain);
     at.filter(|at| at.abs_diff(now) <= WINDOW)
         .map(drop)
-        .ok_or(Refusal::Untimely { now })
+        .ok_or(HttpRefusal::Untimely { now })
 }
 
 fn bearer_secret(value: &[u8]) -> Option<&[u8]> {

@@ -1,21 +1,21 @@
 //! What people say of reminders: that they know, that they want to see one again, and what is planned.
 
-use super::Desk;
+use super::RequestContext;
 use super::remind::{Outlook, outlook};
 use super::resolve::{self, Naming};
-use super::work::Work;
+use super::unit_of_work::UnitOfWork;
 use crate::answer::{Answer, Fatal, Reminded, Reply, Snoozed};
 use crate::command::{InstanceRef, When, args};
 use crate::domain::Timestamp;
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
 use crate::domain::reminder::{
-    Acked, Attention, DAY_THREE, KNOWN_AFTER_EXPIRY, KNOWN_FOR, Level, Planned, Row, Snooze, Topic,
-    decide,
+    Acked, Attention, DAY_THREE, KNOWN_AFTER_EXPIRY, KNOWN_FOR, Level, Planned, ReminderRow,
+    Snooze, Topic, decide,
 };
 use crate::store::{Fate, StoreError, Tx};
 
-impl Desk<'_> {
+impl RequestContext<'_> {
     async fn outlook(&self, tx: &mut Tx, named: &InstanceRef) -> Result<Outlook, Fatal> {
         let mut case = resolve::instance(tx, named, Naming::Beginning).await?;
         Ok(outlook(self.settings, tx, &mut case, self.now).await?)
@@ -47,7 +47,7 @@ impl Desk<'_> {
     /// Nobody is mentioned any more, and nothing comes again because of a snooze.
     pub(super) async fn ack(
         &self,
-        work: &mut Work,
+        work: &mut UnitOfWork,
         instance: &InstanceRef,
         about: Option<When>,
     ) -> Result<Reply, Fatal> {
@@ -95,8 +95,8 @@ impl Desk<'_> {
     /// The reminder last shown comes again, never later than the next one.
     pub(super) async fn snooze(
         &self,
-        work: &mut Work,
-        snooze: &args::Snooze,
+        work: &mut UnitOfWork,
+        snooze: &args::SnoozeArgs,
     ) -> Result<Reply, Fatal> {
         let outlook = self.outlook(work, &snooze.instance).await?;
         if let Some(past) = self.past(&outlook, snooze.about)? {
@@ -204,8 +204,10 @@ fn last_shown(outlook: &Outlook) -> Option<Level> {
 }
 
 /// Once it has expired and may be deleted, reminders come when they come.
-fn ignores_snooze(outlook: &Outlook, desk: &Desk<'_>, of: Timestamp) -> bool {
+fn ignores_snooze(outlook: &Outlook, desk: &RequestContext<'_>, of: Timestamp) -> bool {
     let expired = |instance: &Instance| instance.may_be_expired(desk.now);
     let row = outlook.situation(desk.settings).row(desk.now);
-    expired(&outlook.case.instance) && of <= desk.now && matches!(row, Row::AtRisk | Row::Renews)
+    expired(&outlook.case.instance)
+        && of <= desk.now
+        && matches!(row, ReminderRow::AtRisk | ReminderRow::Renews)
 }

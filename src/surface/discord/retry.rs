@@ -32,7 +32,7 @@ pub(super) enum Lost {
 ///
 /// # Errors
 /// [`ApiError`] of the last try.
-pub(super) async fn persist(
+pub(super) async fn send_with_retries(
     api: &Api,
     call: &Call,
     body: &Value,

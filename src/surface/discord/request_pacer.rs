@@ -37,14 +37,14 @@ struct Bucket {
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct Buckets {
     buckets: HashMap<String, Bucket>,
     closed_until: Option<Instant>,
     /// When the latest requests were sent, as many as are sent in a second.
     latest: VecDeque<Instant>,
 }
 
-impl State {
+impl Buckets {
     /// How long it takes until another request is not one too many in its second.
     fn too_many_by(&mut self, now: Instant) -> Option<Duration> {
         let second = Duration::from_secs(1);
@@ -61,12 +61,12 @@ impl State {
 
 /// What is known of the limits.
 #[derive(Debug, Default)]
-pub(super) struct Pace {
-    state: Mutex<State>,
+pub(super) struct RequestPacer {
+    state: Mutex<Buckets>,
 }
 
-impl Pace {
-    fn state(&self) -> MutexGuard<'_, State> {
+impl RequestPacer {
+    fn state(&self) -> MutexGuard<'_, Buckets> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -204,57 +204,60 @@ mod tests {
 
     #[test]
     fn a_used_up_bucket_is_waited_for_and_others_are_not() {
-        let pace = Pace::default();
-        pace.learn(&post(1), StatusCode::OK, &headers("1", "60"));
+        let request_pacer = RequestPacer::default();
+        request_pacer.learn(&post(1), StatusCode::OK, &headers("1", "60"));
         let now = tick();
-        assert_eq!(pace.take(&post(1), now), None);
-        let limited = pace.take(&post(1), now).unwrap();
+        assert_eq!(request_pacer.take(&post(1), now), None);
+        let limited = request_pacer.take(&post(1), now).unwrap();
         assert!(limited.wait > Duration::from_secs(50) && !limited.global);
-        assert_eq!(pace.take(&post(2), now), None);
-        assert_eq!(pace.take(&post(1), now + Duration::from_secs(61)), None);
+        assert_eq!(request_pacer.take(&post(2), now), None);
+        assert_eq!(
+            request_pacer.take(&post(1), now + Duration::from_secs(61)),
+            None
+        );
     }
 
     #[test]
     fn a_global_pause_holds_for_everything_but_interactions() {
-        let pace = Pace::default();
+        let request_pacer = RequestPacer::default();
         let body = json!({"retry_after": 30.0, "global": true});
-        pace.limited(&post(1), &body, &HeaderMap::new());
+        request_pacer.limited(&post(1), &body, &HeaderMap::new());
         let now = tick();
-        assert!(pace.take(&post(2), now).unwrap().global);
+        assert!(request_pacer.take(&post(2), now).unwrap().global);
         let answer = Call::of_interaction(Method::POST, "/interactions/1/x/callback".into());
-        assert_eq!(pace.take(&answer, now), None);
+        assert_eq!(request_pacer.take(&answer, now), None);
     }
 
     #[test]
     fn a_pause_that_is_asked_for_in_a_header_alone_is_kept() {
-        let pace = Pace::default();
+        let request_pacer = RequestPacer::default();
         let mut headers = HeaderMap::new();
         headers.insert(RETRY_AFTER, "3600".parse().unwrap());
-        let limited = pace.limited(&post(1), &Value::Null, &headers);
+        let limited = request_pacer.limited(&post(1), &Value::Null, &headers);
         assert_eq!(limited.wait, Duration::from_secs(3_600));
         let body = json!({"retry_after": 0.5, "global": true});
-        pace.limited(&post(1), &body, &HeaderMap::new());
-        let held = pace.take(&post(2), tick() + Duration::from_secs(60));
+        request_pacer.limited(&post(1), &body, &HeaderMap::new());
+        let held = request_pacer.take(&post(2), tick() + Duration::from_secs(60));
         assert!(held.unwrap().global, "a shorter one does not undo it");
     }
 
     #[test]
     fn an_answer_that_comes_late_gives_no_turn_back() {
-        let pace = Pace::default();
-        pace.learn(&post(1), StatusCode::OK, &headers("1", "60"));
-        assert_eq!(pace.take(&post(1), tick()), None);
-        pace.learn(&post(1), StatusCode::OK, &headers("1", "60"));
-        assert!(pace.take(&post(1), tick()).is_some());
+        let request_pacer = RequestPacer::default();
+        request_pacer.learn(&post(1), StatusCode::OK, &headers("1", "60"));
+        assert_eq!(request_pacer.take(&post(1), tick()), None);
+        request_pacer.learn(&post(1), StatusCode::OK, &headers("1", "60"));
+        assert!(request_pacer.take(&post(1), tick()).is_some());
     }
 
     #[test]
     fn no_second_sees_more_than_discord_takes() {
-        let pace = Pace::default();
+        let request_pacer = RequestPacer::default();
         let begun = tick();
         let mut now = begun;
         let mut sent = Vec::new();
         for channel in 0..200 {
-            while let Some(limited) = pace.take(&post(channel), now) {
+            while let Some(limited) = request_pacer.take(&post(channel), now) {
                 assert!(limited.global && limited.wait <= Duration::from_secs(1));
                 now += limited.wait;
             }
