@@ -292,7 +292,7 @@ impl RequestContext<'_> {
     /// Authorises before anything is read, then reads, or decides in one transaction.
     async fn dispatch(&self, command: &Command) -> Result<Reply, Fatal> {
         let asked = self.asked(command);
-        // Whoever hands in notices is authorised with each, and whoever saw an instance for what they saw.
+        // People who hand in notices are authorised with each, and people who saw an instance for what they saw.
         let permission = match asked {
             Asked::Notice(_) => None,
             _ => self.permission(command),
