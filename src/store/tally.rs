@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Tally {
     /// Statements that were run, those that read included, those that begin or end something not.
     pub statements: u64,
-    /// Rows that they wrote. What triggers write beside them is not in it: [`super::Store::rows_by_triggers`].
+    /// Rows that they wrote. What triggers write beside them is not in it: `System::rows_by_triggers`.
     pub rows: u64,
     /// Transactions that were begun.
     pub transactions: u64,
