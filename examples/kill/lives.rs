@@ -1,4 +1,4 @@
-//! Lives of a process on one database: several people decide at once, until it is killed at a random point. Whoever watches
+//! Lives of a process on one database: several people decide at once, until it is killed at a random point. The process that watches
 //! learns which decisions were answered; the trail then holds each of these, and none twice.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -93,7 +93,7 @@ async fn furnish(database: &Path) {
     }
 }
 
-/// A life: everybody decides again and again, and each answer is told to whoever watches.
+/// A life: everybody decides again and again, and each answer is told to the process that watches.
 pub(crate) fn live(database: &Path) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {

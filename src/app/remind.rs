@@ -223,18 +223,7 @@ pub(super) async fn tell_with(
 ) -> Result<Option<String>, StoreError> {
     let outlook = outlook(settings, tx, &mut case.clone(), now).await?;
     let id = &outlook.case.instance.id;
-    tx.keep_concerns(
-        &outlook.case.instance,
-        &outlook.opened,
-        &outlook.concerns,
-        now,
-    )
-    .await?;
-    let decision = decide(&outlook.plan, &outlook.done(), now);
-    for (planned, why) in &decision.skip {
-        let settling = settling(planned, Fate::Skipped(*why), now, None);
-        tx.settle_level(id, &settling).await?;
-    }
+    let decision = decided(tx, &outlook, now).await?;
     let mut due = decision.send;
     due.retain(|planned| planned.level().topic != Topic::Attest);
     for planned in &due {
@@ -252,6 +241,23 @@ pub(super) async fn tell_with(
     Ok(Some(line))
 }
 
+/// Notes what is open, and settles what is not said; what is said at this moment, and what is not.
+async fn decided(
+    tx: &mut Tx,
+    outlook: &Outlook,
+    now: Timestamp,
+) -> Result<DueDecision, StoreError> {
+    let instance = &outlook.case.instance;
+    tx.keep_concerns(instance, &outlook.opened, &outlook.concerns, now)
+        .await?;
+    let decision = decide(&outlook.plan, &outlook.done(), now);
+    for (planned, why) in &decision.skip {
+        let settling = settling(planned, Fate::Skipped(*why), now, None);
+        tx.settle_level(&instance.id, &settling).await?;
+    }
+    Ok(decision)
+}
+
 /// Settles what is not said, gathers what is, and says when to look next.
 async fn consider(
     settings: &Settings,
@@ -263,18 +269,7 @@ async fn consider(
 ) -> Result<(), StoreError> {
     let outlook = outlook(settings, tx, &mut case, now).await?;
     let id = &outlook.case.instance.id;
-    tx.keep_concerns(
-        &outlook.case.instance,
-        &outlook.opened,
-        &outlook.concerns,
-        now,
-    )
-    .await?;
-    let mut decision = decide(&outlook.plan, &outlook.done(), now);
-    for (planned, why) in &decision.skip {
-        let settling = settling(planned, Fate::Skipped(*why), now, None);
-        tx.settle_level(id, &settling).await?;
-    }
+    let mut decision = decided(tx, &outlook, now).await?;
     // What was written is planned again: then nothing was to be said before.
     let overslept = since.at.is_some_and(|at| now - at > LATE);
     // What was due before the latest word on it is not late: nobody could know.

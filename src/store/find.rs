@@ -172,12 +172,14 @@ impl Tx {
         }
         let by_id = |row: &InstanceRow| row.commodity_id.as_deref() == Some(text);
         let by_id: Vec<bool> = rows.iter().map(by_id).collect();
-        let mut found: Vec<(bool, InstanceMatch)> = by_id.into_iter().zip(found(&rows)?).collect();
-        let tracked = |(_, found): &(bool, InstanceMatch)| found.tracking == TrackingState::Tracked;
-        if found.iter().any(tracked) {
-            found.retain(|each| each.0 || tracked(each));
+        let all = found(&rows)?;
+        let is_tracked = |one: &InstanceMatch| one.tracking == TrackingState::Tracked;
+        if !all.iter().any(is_tracked) {
+            return Ok(all);
         }
-        Ok(found.into_iter().map(|(_, found)| found).collect())
+        let each = by_id.into_iter().zip(all);
+        let wanted = each.filter(|(by_id, one)| *by_id || is_tracked(one));
+        Ok(wanted.map(|(_, one)| one).collect())
     }
 
     /// Finds tracked ones whose name, `region/name`, id or commodity id begins with the text.

@@ -114,7 +114,7 @@ impl Room {
         self
     }
 
-    /// Delivers as one of several processes: whoever takes the lease sees that the clock was wrong before.
+    /// Delivers as one of several processes: the one that takes the lease sees that the clock was wrong before.
     pub(crate) fn shared(mut self) -> Self {
         let (warden, ears) = (self.warden.clone(), self.ears.clone());
         self.delivery = Some(Delivery::leased(warden, ears, DeliveryOptions::default()));
