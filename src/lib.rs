@@ -28,3 +28,4 @@ pub mod meter;
 pub mod render;
 pub mod store;
 pub mod surface;
+pub mod trace;

@@ -36,6 +36,7 @@ use crate::domain::rules::{Intent, RuleId, Verdict};
 use crate::domain::setting::{InEffect, Setting};
 use crate::listing::ListingError;
 use crate::store::StoreError;
+use crate::trace::short_id;
 
 /// The answer to one command.
 #[derive(Debug)]
@@ -539,8 +540,8 @@ impl From<ParseError> for Fatal {
 }
 
 /// Logs what broke, once. The person sees the id.
-pub fn logged(error: &StoreError, now: Timestamp) -> String {
-    let id = format!("e{:x}", now.timestamp_millis());
+pub fn logged(error: &StoreError) -> String {
+    let id = short_id();
     tracing::error!(error.id = %id, error = ?error, "a command failed");
     id
 }
@@ -556,7 +557,7 @@ impl Fatal {
                 reply
             }
             Self::Store(error) => {
-                let id = logged(&error, now);
+                let id = logged(&error);
                 Reply::new(Outcome::Inconclusive, now, Answer::Broken { id, error })
             }
         }

@@ -173,7 +173,7 @@ impl RequestContext<'_> {
                     taking.disputed.truncate(before.1);
                     taking.named = named;
                     let rest = batches.get(number..).unwrap_or_default();
-                    taking.break_off(rest, logged(&error, self.now), error);
+                    taking.break_off(rest, logged(&error), error);
                     break;
                 }
                 Err(fatal) => return Err(fatal),

@@ -46,6 +46,21 @@ impl Warden {
         receipt: Option<&Receipt>,
         incoming: &Incoming,
     ) -> Result<Taken, Fatal> {
+        let taking = self.take_once_now(actor, receipt, incoming);
+        let log = |taken: &Result<Taken, Fatal>, ms| {
+            if let Ok(Taken { answered, again }) = taken {
+                tracing::info!(who = %actor.person.id, verb = "notice", answer = %answered.body, again, duration.ms = ms, "a notice was decided");
+            }
+        };
+        self.in_span(actor, Box::pin(taking), log).await
+    }
+
+    async fn take_once_now(
+        &self,
+        actor: &Actor,
+        receipt: Option<&Receipt>,
+        incoming: &Incoming,
+    ) -> Result<Taken, Fatal> {
         let desk = self.desk(actor);
         if !actor.may(Permission::FileNotice) {
             let denied = desk

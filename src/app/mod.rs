@@ -41,8 +41,11 @@ pub use notice::Incoming;
 pub use settings::Settings;
 pub use watch::{ChannelMessage, Watched};
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+
+use tracing::{Instrument as _, Span};
 
 use crate::answer::{Answer, Fatal, ReadAs, Reply, UserError};
 use crate::clock::Clock;
@@ -54,6 +57,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::team::{Limits, Policy};
 use crate::meter::Meter;
 use crate::store::{InstanceMatch, Store, StoreError, Totals, Tx};
+use crate::trace;
 use settings::Configured;
 use unit_of_work::UnitOfWork;
 
@@ -142,8 +146,33 @@ impl Warden {
     /// Answers a command. Whatever goes wrong is an answer too.
     pub async fn handle(&self, actor: &Actor, command: &Command) -> Reply {
         let desk = self.desk(actor);
-        let answered = desk.dispatch(command).await;
-        answered.unwrap_or_else(|fatal| fatal.into_reply(desk.now))
+        let answering = async {
+            let answered = desk.dispatch(command).await;
+            answered.unwrap_or_else(|fatal| fatal.into_reply(desk.now))
+        };
+        let log = |reply: &Reply, ms| log_reply(actor, &command.verb(), reply, ms);
+        self.in_span(actor, Box::pin(answering), log).await
+    }
+
+    /// Does what answers a command, in its span, and logs what came of it.
+    async fn in_span<T>(
+        &self,
+        actor: &Actor,
+        answering: impl Future<Output = T>,
+        log: impl FnOnce(&T, u64),
+    ) -> T {
+        let span = trace::command_span(actor.surface, &actor.workspace);
+        let began = self.clock.steady();
+        let answering = async {
+            let answered = answering.await;
+            let took = self.clock.steady().saturating_sub(began);
+            log(
+                &answered,
+                u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            );
+            answered
+        };
+        answering.instrument(span).await
     }
 
     /// Takes facts from a file that the surface has read.
@@ -154,8 +183,15 @@ impl Warden {
         source: &ImportSource,
     ) -> Reply {
         let desk = self.desk(actor);
-        let answered = desk.take_file(request, source).await;
-        answered.unwrap_or_else(|fatal| fatal.into_reply(desk.now))
+        let answering = async {
+            let answered = desk.take_file(request, source).await;
+            answered.unwrap_or_else(|fatal| fatal.into_reply(desk.now))
+        };
+        let log = |reply: &Reply, ms| {
+            log_reply(actor, "import", reply, ms);
+            log_import(reply);
+        };
+        self.in_span(actor, Box::pin(answering), log).await
     }
 
     /// Takes a notice of the vendor's, and suppresses or raises it. One that was taken before is answered as it was then.
@@ -167,7 +203,9 @@ impl Warden {
     /// Takes what came in one piece: each notice is decided for itself.
     pub async fn take_notices(&self, actor: &Actor, incoming: &[Incoming]) -> Reply {
         let desk = self.desk(actor);
-        desk.take_notices(incoming).await
+        let log = |reply: &Reply, ms| log_reply(actor, "notice", reply, ms);
+        let taking = Box::pin(desk.take_notices(incoming));
+        self.in_span(actor, taking, log).await
     }
 
     /// An answer where the database did not give what was needed to begin.
@@ -285,6 +323,31 @@ impl Warden {
     /// The moment it is.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+}
+
+/// Logs in one line what a command came to.
+fn log_reply(actor: &Actor, verb: &str, reply: &Reply, ms: u64) {
+    if let Some(change) = reply.change {
+        Span::current().record("change", change);
+    }
+    let rules: Vec<&str> = reply.rules.iter().map(|rule| rule.as_str()).collect();
+    tracing::info!(who = %actor.person.id, verb, outcome = reply.outcome.as_str(), rules = rules.join(","), duration.ms = ms, "a command was decided");
+}
+
+/// Logs in one line what a file came to.
+fn log_import(reply: &Reply) {
+    if let Answer::Imported(report) = &reply.answer {
+        let counts = report.counts();
+        tracing::info!(
+            import.number = report.number,
+            import.dry_run = report.dry_run,
+            import.new = counts.new,
+            import.changed = counts.changed,
+            import.unchanged = counts.unchanged,
+            import.refused = counts.refused,
+            "a file was imported"
+        );
     }
 }
 

@@ -1,6 +1,7 @@
 //! What time decides, without anybody typing: one loop for everything that is planned.
 
 use chrono::TimeDelta;
+use tracing::Instrument as _;
 
 use super::Warden;
 use super::finish::commit;
@@ -9,6 +10,7 @@ use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::concern::Unreadable;
 use crate::store::{Due, ScheduleSubject, StoreError, Tx};
+use crate::trace;
 
 /// When what could not be read is looked at again.
 const AGAIN: TimeDelta = TimeDelta::hours(1);
@@ -24,7 +26,16 @@ impl Warden {
             tx.commit().await?;
             return Ok(false);
         };
-        match self.carry_out(tx, &due, now).await {
+        let span = trace::command_span("schedule", workspace);
+        let carrying_out = async {
+            let began = self.steady();
+            let done = self.carry_out(tx, &due, now).await;
+            let took = self.steady().saturating_sub(began);
+            let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+            tracing::info!(schedule.due = ?due, done = done.is_ok(), duration.ms = ms, "what was due was carried out");
+            done
+        };
+        match Box::pin(carrying_out).instrument(span).await {
             // What is damaged must not keep the rest waiting.
             Err(error @ StoreError::Damaged { .. }) => {
                 tracing::error!(schedule.workspace = %workspace, schedule.due = ?due, error = ?error, "what is due cannot be read; it is tried again in an hour");

@@ -2,6 +2,8 @@
 
 use std::ops::{Deref, DerefMut};
 
+use tracing::Span;
+
 use crate::domain::case::Case;
 use crate::store::{StoreError, Tx};
 
@@ -30,6 +32,11 @@ impl UnitOfWork {
 
     /// Saves a case that was decided on.
     pub(super) async fn keep(&mut self, case: &Case) -> Result<(), StoreError> {
+        let span = Span::current();
+        span.record("instance", case.instance.id.as_str());
+        if let Some(change) = &case.change {
+            span.record("change", change.number);
+        }
         let first_event = self.tx.save(case).await?;
         self.kept.push(SavedCase {
             case: case.clone(),

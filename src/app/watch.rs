@@ -11,6 +11,7 @@ use crate::domain::effect::{Post, PostKind, Reaction};
 use crate::domain::id::{Label, Person};
 use crate::domain::instance::Instance;
 use crate::domain::notice::{self, NoticeRecord, NoticeStatus, through_channel};
+use crate::domain::outcome::Outcome;
 use crate::domain::payload::Payload;
 use crate::domain::watch::Blind;
 use crate::render;
@@ -84,14 +85,23 @@ impl Warden {
     pub async fn overhear(&self, workspace: &str, heard: &ChannelMessage) -> Result<bool, Fatal> {
         let actor = listener(workspace, heard);
         let desk = self.desk(&actor);
-        let mut place = desk.place();
-        loop {
-            let work = UnitOfWork::new(place.turn().await?);
-            let overheard = desk.overhear_in(work, heard).await;
-            if place.stands().await {
-                return overheard;
+        let taking = async {
+            let mut place = desk.place();
+            loop {
+                let work = UnitOfWork::new(place.turn().await?);
+                let overheard = desk.overhear_in(work, heard).await;
+                if place.stands().await {
+                    return overheard;
+                }
             }
-        }
+        };
+        let log = |taken: &Result<Option<Outcome>, Fatal>, ms| {
+            if let Ok(Some(outcome)) = taken {
+                tracing::info!(who = %actor.person.id, verb = "notice", heard.message = heard.message, outcome = outcome.as_str(), duration.ms = ms, "a message of a watched channel was decided");
+            }
+        };
+        let taken = self.in_span(&actor, Box::pin(taking), log).await?;
+        Ok(taken.is_some())
     }
 
     /// Notes that everything in a watched channel was looked at up to a message.
@@ -147,7 +157,7 @@ impl RequestContext<'_> {
         &self,
         mut work: UnitOfWork,
         heard: &ChannelMessage,
-    ) -> Result<bool, Fatal> {
+    ) -> Result<Option<Outcome>, Fatal> {
         let settings = self.settings_in(&mut work).await?;
         let desk = self.by(&settings);
         let by = heard.by.id.as_ref();
@@ -155,7 +165,7 @@ impl RequestContext<'_> {
             .iter()
             .any(|id| id.as_str() == by)
         {
-            return Ok(false);
+            return Ok(None);
         }
         work.looked_at(&heard.channel, &heard.message).await?;
         if heard.said.text().trim().is_empty() {
@@ -168,31 +178,34 @@ impl RequestContext<'_> {
             )
             .await?;
             work.into_parts().0.commit().await?;
-            return Ok(true);
+            return Ok(Some(Outcome::Invalid));
         }
-        desk.take_overheard(work, heard).await?;
-        Ok(true)
+        desk.take_overheard(work, heard).await.map(Some)
     }
 
     async fn take_overheard(
         &self,
         mut work: UnitOfWork,
         heard: &ChannelMessage,
-    ) -> Result<(), Fatal> {
+    ) -> Result<Outcome, Fatal> {
         let incoming = Incoming {
             message: heard.said.clone(),
             source: through_channel(&heard.channel),
             id: Some(heard.message.clone()),
         };
         let reply = match self.decide_notice(&mut work, &incoming).await? {
-            Decided::Before(_) => return Ok(work.into_parts().0.commit().await?),
+            Decided::Before(reply) => {
+                work.into_parts().0.commit().await?;
+                return Ok(reply.outcome);
+            }
             Decided::Now(reply) => reply,
         };
         if let Answer::NoticeTaken { filed, known, .. } = &reply.answer {
             show(self.settings, &mut work, filed, known, self.now).await?;
         }
         let said = incoming.in_the_trail();
-        self.finish_notice(work, said, reply).await.map(drop)
+        let reply = self.finish_notice(work, said, reply).await?;
+        Ok(reply.outcome)
     }
 }
 

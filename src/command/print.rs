@@ -4,6 +4,7 @@ mod settings;
 
 use std::fmt::{self, Display};
 
+use super::tree::Verb;
 use super::value::UNKNOWN;
 use super::words::{is_dash, opens_quote};
 use super::{
@@ -18,6 +19,13 @@ use crate::domain::notice::DateRole;
 impl Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&words(self).0)
+    }
+}
+
+impl Command {
+    /// The words of its verb, such as `instance add`.
+    pub fn verb(&self) -> String {
+        Verb::of(&self.to_string()).path.join(" ")
     }
 }
 

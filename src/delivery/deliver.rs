@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use tracing::{Instrument as _, Span};
 
 use super::DeliveryInner;
 use super::backoff::backoff;
@@ -12,6 +13,7 @@ use crate::app::Composed;
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::effect::{Post, PostKind, Reaction};
+use crate::domain::id::InstanceId;
 use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{Lane, Moved, OutboxRow, SendResult, StoreError, Tx};
@@ -29,8 +31,11 @@ impl<C: Chat> DeliveryInner<C> {
             return Ok(());
         };
         tx.commit().await?;
-        let came = self.attempt(&row).await?;
-        self.record(&row, came).await
+        let delivering = async {
+            let came = self.attempt(&row).await?;
+            self.record(&row, came).await
+        };
+        Box::pin(delivering).instrument(span_of(&row)).await
     }
 
     async fn attempt(&self, row: &OutboxRow) -> Result<AttemptResult, StoreError> {
@@ -192,7 +197,7 @@ impl<C: Chat> DeliveryInner<C> {
         if let SendResult::Sent { .. } = settled {
             self.warden.meter().sent(now - row.post.due);
         }
-        log(row, settled);
+        log(settled, now - row.post.due);
         Ok(())
     }
 }
@@ -246,7 +251,7 @@ async fn tell_owner(
     if !tx.tell_of_lane(alerts).await? {
         return Ok(());
     }
-    tracing::error!(outbox.workspace = %row.workspace, outbox.channel = %alerts, outbox.reason = %why, "nothing can be posted to the alerts channel: what is meant for people waits; let the bot post there, or set another (`settings channel alerts CHANNEL`)");
+    tracing::error!(post.channel = %alerts, reason = %why, "nothing can be posted to the alerts channel: what is meant for people waits; let the bot post there, or set another (`settings channel alerts CHANNEL`)");
     let key = format!("alerts-unreachable:{}", row.id);
     let text = Payload::ready(render::post::alerts_unreachable(alerts, why));
     let post = Post::new(PostKind::Alert, OWNER, key, now, text);
@@ -262,7 +267,7 @@ async fn move_to_alerts(
 ) -> Result<(), StoreError> {
     let from = &row.post.channel;
     if tx.tell_of_lane(from).await? {
-        tracing::error!(outbox.workspace = %row.workspace, outbox.channel = %from, outbox.reason = %why, "nothing can be posted to a channel: what is meant for it goes to the alerts channel; restore it or the permission to post there");
+        tracing::error!(post.channel = %from, reason = %why, "nothing can be posted to a channel: what is meant for it goes to the alerts channel; restore it or the permission to post there");
         let text = render::post::unreachable(from, why);
         let key = format!("unreachable:{}", row.id);
         tx.post(&Post::for_admins(alerts, key, now, text)).await?;
@@ -343,21 +348,40 @@ fn after(now: Timestamp, wait: Duration) -> Timestamp {
     at.map_or(now + TimeDelta::days(36_500), crate::clock::to_millisecond)
 }
 
-fn log(row: &OutboxRow, settled: &SendResult) {
-    let (workspace, channel, key) = (&row.workspace, &row.post.channel, &row.post.key);
+/// The span of a delivery. Its key is what the command that posted it logged.
+fn span_of(row: &OutboxRow) -> Span {
+    let instance = row.post.instances.first();
+    tracing::info_span!(
+        "delivery",
+        workspace = row.workspace,
+        post.key = row.post.key,
+        post.channel = row.post.channel,
+        change = row.post.change,
+        instance = instance.map(InstanceId::as_str),
+        attempt = row.attempts,
+    )
+}
+
+fn log(settled: &SendResult, late: TimeDelta) {
     let reason = settled.reason().unwrap_or_default();
+    let late_ms = late.num_milliseconds();
     match settled {
-        SendResult::Sent { .. } | SendResult::Skipped { .. } => {
-            tracing::debug!(outbox.workspace = %workspace, outbox.channel = %channel, outbox.key = %key, outbox.state = settled.state(), outbox.reason = reason, "a message is done with");
+        SendResult::Sent { message } => {
+            tracing::info!(
+                post.message = message,
+                late.ms = late_ms,
+                "a message was delivered"
+            );
         }
+        SendResult::Skipped { .. } => tracing::info!(reason, "a message was skipped"),
         SendResult::Later { .. } => {
-            tracing::info!(outbox.workspace = %workspace, outbox.channel = %channel, outbox.key = %key, outbox.attempts = row.attempts, outbox.reason = reason, "a message is tried again later");
+            tracing::info!(reason, "a message could not be delivered; retrying later");
         }
         SendResult::Moved { .. } => {
-            tracing::info!(outbox.workspace = %workspace, outbox.channel = %channel, outbox.key = %key, outbox.reason = reason, "a message went to the alerts channel instead");
+            tracing::info!(reason, "a message went to the alerts channel instead");
         }
         SendResult::Failed { .. } => {
-            tracing::error!(outbox.workspace = %workspace, outbox.channel = %channel, outbox.key = %key, outbox.reason = reason, "a message could not be posted anywhere");
+            tracing::error!(reason, "a message could not be posted anywhere");
         }
     }
 }

@@ -243,6 +243,7 @@ impl Tx {
         if self.run(query).await? == 0 {
             return Ok(false);
         }
+        tracing::info!(post.key = %post.key, post.channel = %post.channel, post.kind = post.kind.as_str(), "a message is to be posted");
         self.lengthen_lane(&post.channel).await?;
         self.planned(post.due.timestamp_millis());
         Ok(true)

@@ -10,6 +10,7 @@ use regex::Regex;
 /// The rooms below each room: what its files may import, besides their own room.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
+    ("trace", &[]),
     ("clock", &["domain"]),
     ("meter", &["domain"]),
     ("config", &["domain"]),
@@ -17,7 +18,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("listing", &["domain"]),
     ("inbox", &["domain"]),
     ("store", &["domain"]),
-    ("answer", &["domain", "command", "listing", "store"]),
+    (
+        "answer",
+        &["domain", "trace", "command", "listing", "store"],
+    ),
     ("render", &["domain", "command", "answer"]),
     ("app", APP),
     ("delivery", DELIVERY),
@@ -26,18 +30,18 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("lib", MAIN),
 ];
 const APP: &[&str] = &[
-    "domain", "clock", "meter", "config", "command", "listing", "inbox", "store", "answer",
-    "render",
+    "domain", "trace", "clock", "meter", "config", "command", "listing", "inbox", "store",
+    "answer", "render",
 ];
 const DELIVERY: &[&str] = &["domain", "clock", "meter", "store", "render", "app"];
 /// A surface is a chat too, so it knows what delivery asks of one.
 const SURFACE: &[&str] = &[
-    "domain", "clock", "meter", "config", "command", "listing", "inbox", "store", "answer",
-    "render", "app", "delivery",
+    "domain", "trace", "clock", "meter", "config", "command", "listing", "inbox", "store",
+    "answer", "render", "app", "delivery",
 ];
 const MAIN: &[&str] = &[
-    "domain", "clock", "meter", "config", "command", "listing", "inbox", "store", "answer",
-    "render", "app", "delivery", "surface",
+    "domain", "trace", "clock", "meter", "config", "command", "listing", "inbox", "store",
+    "answer", "render", "app", "delivery", "surface",
 ];
 
 /// What the core must not know: libraries that do I/O, wait, log or parse a command line.

@@ -7,6 +7,7 @@ use serenity::all::{
     CommandDataOption, CommandDataOptionValue, CommandInteraction, Event, Interaction, Message,
 };
 use tokio::sync::oneshot;
+use tracing::Instrument as _;
 
 use super::api::ApiError;
 use super::buttons::{self, Pressed};
@@ -23,6 +24,7 @@ use crate::clock::tick;
 use crate::command::{self, Command};
 use crate::domain::authority::Permission;
 use crate::render::Reader;
+use crate::trace;
 
 /// Deals with one event. What takes time goes on by itself.
 pub(super) fn dispatch(bot: &Shared, event: Event) {
@@ -183,14 +185,17 @@ impl super::Bot {
         asker.permits = Permits::Named(typed.map(Arc::from));
         asker.message = Some(ticket.id.to_string());
         let guild = asker.guild;
+        let heard = trace::command_span("discord", &guild.to_string());
+        let _heard = heard.record("heard.message", ticket.id).clone().entered();
         let (reply, turn) = self.decide(asker, line.clone(), wanted);
         let bot = Arc::clone(self);
-        tokio::spawn(async move {
+        let answering = async move {
             let answered = bot.answer(&ticket, reply, turn, guild, &line).await;
             if let Err(error) = answered {
                 tracing::warn!(interaction = ticket.id, error = %error, "an answer did not get through");
             }
-        });
+        };
+        tokio::spawn(answering.in_current_span());
     }
 
     /// Has a line done in the guild's turn, and tells how soon that is.

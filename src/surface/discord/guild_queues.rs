@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::mpsc;
+use tracing::Instrument as _;
 
 /// What waits in one guild before more is turned away.
 const WAITING: usize = 4_096;
@@ -44,7 +45,8 @@ impl GuildQueues {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let lane = guild_queues.entry(guild).or_insert_with(start);
-        lane.try_send(Box::pin(work)).map_err(|_| Full)?;
+        lane.try_send(Box::pin(work.in_current_span()))
+            .map_err(|_| Full)?;
         let waiting = lane.max_capacity() - lane.capacity();
         Ok(if waiting > CROWD {
             QueueWait::Later

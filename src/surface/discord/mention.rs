@@ -5,6 +5,7 @@ use std::sync::Arc;
 use reqwest::Method;
 use serde_json::json;
 use serenity::all::Message;
+use tracing::Instrument as _;
 
 use super::api::{ApiError, Call};
 use super::dispatch::{LineUse, is_elsewhere, is_from_a_person};
@@ -14,6 +15,7 @@ use super::{Asker, Bot, Shared, labels};
 use crate::answer::UserError;
 use crate::app::Permits;
 use crate::domain::id::Person;
+use crate::trace;
 
 /// Hears a message; most are not meant for the bot.
 pub(super) fn dispatch(bot: &Shared, message: Message) {
@@ -34,13 +36,18 @@ pub(super) fn dispatch(bot: &Shared, message: Message) {
         return;
     }
     let (bot, line) = (Arc::clone(bot), line.map(ToOwned::to_owned));
+    let heard = trace::command_span("discord", &guild.to_string());
+    let _heard = heard
+        .record("heard.message", message.id.get())
+        .clone()
+        .entered();
     // In the guild's turn before anything else is heard: what is said first is decided first.
     let reply = line.as_ref().map(|line| {
         let asker = speaker(&bot, guild, &message);
         bot.decide(asker, line.clone(), LineUse::Said).0
     });
     let (channel, id) = (message.channel_id.get(), message.id.get());
-    tokio::spawn(async move {
+    let answering = async move {
         let reply = match reply {
             Some(reply) => reply.await.map_err(|_| UserError::Busy),
             None => Err(UserError::RoleMentioned),
@@ -57,7 +64,8 @@ pub(super) fn dispatch(bot: &Shared, message: Message) {
                 bot.tell_lacking(guild, channel).await;
             }
         }
-    });
+    };
+    tokio::spawn(answering.in_current_span());
 }
 
 /// What a message says that mentions the bot's own role in the place of the bot: the command, where Discord shows what was

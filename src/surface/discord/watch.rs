@@ -324,7 +324,7 @@ impl Bot {
             Ok(_) => Ok(()),
             Err(Fatal::Store(error)) => Err(error.into()),
             Err(Fatal::User(error)) => {
-                tracing::error!(error = ?error, message = number, "a message of a watched channel was not taken");
+                tracing::error!(error = ?error, heard.message = number, "a message of a watched channel was not taken");
                 Err(Stop::Later(AGAIN.1))
             }
         }

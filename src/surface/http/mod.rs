@@ -13,7 +13,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::{MatchedPath, Request};
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use axum::routing::{get, post};
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::trace::TraceLayer;
+use tracing::Span;
 
 use crate::app::Warden;
 use crate::config::Http;
@@ -24,8 +32,8 @@ use refusal::HttpRefusal;
 /// How long and how much is borne with.
 #[derive(Debug, Clone, Copy)]
 pub struct HttpLimits {
-    /// How long the head of a request may take.
-    pub head_within: Duration,
+    /// How long a connection may take from the first byte to the last.
+    pub connection_within: Duration,
     /// How long the body may take.
     pub body_within: Duration,
     /// How long the database may take when the bot is asked how it is.
@@ -39,14 +47,17 @@ pub struct HttpLimits {
 impl Default for HttpLimits {
     fn default() -> Self {
         Self {
-            head_within: Duration::from_secs(10),
+            connection_within: Duration::from_secs(20),
             body_within: Duration::from_secs(10),
             answer_within: Duration::from_secs(2),
             end_within: Duration::from_secs(5),
-            connections: 512,
+            connections: 128,
         }
     }
 }
+
+/// The most bytes that the headers of a request may have.
+const HEADERS: usize = 16 * 1024;
 
 /// What requests are answered from.
 struct Room<C> {
@@ -76,4 +87,46 @@ fn router<C: Chat>(
         .fallback(async || HttpRefusal::NoSuchPath)
         .method_not_allowed_fallback(async || HttpRefusal::Method)
         .with_state(Arc::new(room))
+        .layer(middleware::from_fn(limit_headers))
+        // One request a connection: nobody keeps a place without using it.
+        .layer(SetResponseHeaderLayer::overriding(
+            CONNECTION,
+            HeaderValue::from_static("close"),
+        ))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(request_span)
+                .on_request(())
+                .on_response(log_response)
+                .on_failure(()),
+        )
+}
+
+async fn limit_headers(request: Request, next: Next) -> Result<Response, HttpRefusal> {
+    let length = |headers: &HeaderMap| -> usize {
+        let lengths = headers
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len());
+        lengths.sum()
+    };
+    if length(request.headers()) > HEADERS {
+        return Err(HttpRefusal::Headers);
+    }
+    Ok(next.run(request).await)
+}
+
+/// Names the route, not the path: a stranger writes into a path what they like.
+fn request_span<B>(request: &axum::http::Request<B>) -> Span {
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or("none", MatchedPath::as_str);
+    tracing::info_span!("request", http.method = %request.method(), http.route = route)
+}
+
+fn log_response(response: &Response, latency: Duration, _: &Span) {
+    let ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(
+        http.status = response.status().as_u16(),
+        duration.ms = ms,
+        "a request was answered"
+    );
 }

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tokio::task::JoinError;
+use tracing::Instrument as _;
 
 use super::Room;
 use super::authenticator::Sender;
@@ -92,14 +93,15 @@ pub(super) async fn take<C: Chat>(
     let warden = room.warden.clone();
     // Once begun it is finished, also for a sender who does not wait for the answer. Each notice is decided for itself: what
     // was taken before something broke is known again when all of it is sent once more.
-    let taking = tokio::spawn(async move {
+    let taking = async move {
         let mut taken = Vec::new();
         for (actor, receipt, incoming) in &all {
             let one = warden.take_once(actor, receipt.as_ref(), incoming);
             taken.push(one.await?);
         }
         Ok(taken)
-    });
+    };
+    let taking = tokio::spawn(taking.in_current_span());
     let broken = |error: JoinError| Err(Fatal::Store(StoreError::Broken(error.into())));
     match taking.await.unwrap_or_else(broken) {
         Ok(taken) => Ok(answer(taken, lists)),

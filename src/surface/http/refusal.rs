@@ -63,6 +63,8 @@ pub(super) enum HttpRefusal {
     Unusable(String),
     #[error("it could not be recorded; send it again; the log has the details under {id}")]
     Broken { id: String },
+    #[error("the headers are larger than 16 KiB")]
+    Headers,
     #[error("there is nothing at this path")]
     NoSuchPath,
     #[error("this path does not answer this method")]
@@ -81,6 +83,7 @@ impl HttpRefusal {
             }
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Broken { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Headers => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
         }

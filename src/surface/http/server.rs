@@ -1,29 +1,23 @@
-//! Connections: accepted, bounded, cut off when they are slow, and ended with the program.
+//! Connections: limited in number and in time, and ended with the program.
 
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
+use axum::serve::Listener;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::{Sleep, sleep};
 
 use super::{HttpLimits, router};
 use crate::app::Warden;
 use crate::config::Http;
 use crate::delivery::{Chat, Delivery};
-
-/// The most headers of a request.
-const HEADERS: usize = 64;
-/// The most bytes that are read ahead, and so the most that a request's head may have.
-const READ_AHEAD: usize = 16 * 1024;
-/// The wait after no connection could be accepted, as when there are no file descriptors left.
-const BREATH: Duration = Duration::from_millis(100);
 
 /// The listening socket and what is behind it. Clones are the same one.
 #[derive(Debug, Clone)]
@@ -42,16 +36,31 @@ impl Server {
         http: &Http,
         warden: Warden,
         delivery: Delivery<C>,
-        terms: HttpLimits,
+        limits: HttpLimits,
     ) -> io::Result<Self> {
-        let listener = TcpListener::bind(at).await?;
-        let address = listener.local_addr()?;
+        let socket = TcpListener::bind(at).await?;
+        let address = socket.local_addr()?;
         if !address.ip().is_loopback() {
             tracing::warn!(http.address = %address, "other machines can reach the bot over plain HTTP: put a proxy with TLS before it");
         }
         let (stopping, told) = watch::channel(false);
-        let router = router(http, delivery, warden, terms);
-        tokio::spawn(serve(listener, router, terms, told));
+        let listener = LimitedListener {
+            socket,
+            places: Arc::new(Semaphore::new(limits.connections)),
+            within: limits.connection_within,
+        };
+        let serving = axum::serve(listener, router(http, delivery, warden, limits))
+            .with_graceful_shutdown(stopped(told.clone()));
+        tokio::spawn(async move {
+            let too_late = async {
+                stopped(told).await;
+                sleep(limits.end_within).await;
+            };
+            tokio::select! {
+                _ = serving => {}
+                () = too_late => tracing::warn!("requests were cut off: they took too long for the end of the program"),
+            }
+        });
         let stopping = Arc::new(stopping);
         Ok(Self { address, stopping })
     }
@@ -64,70 +73,84 @@ impl Server {
     /// Accepts nothing more, and waits for what is under way, though not for long.
     pub async fn stop(&self) {
         self.stopping.send_replace(true);
+        // The last receiver is gone when the serving task has ended.
         self.stopping.closed().await;
     }
 }
 
-/// Serves until it is told to stop. Anyone who waits for that hears it when the last receiver is gone.
-async fn serve(
-    listener: TcpListener,
-    router: Router,
-    terms: HttpLimits,
-    told: watch::Receiver<bool>,
-) {
-    let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(terms.connections));
-    let mut stopping = told.clone();
-    let accept = async {
-        loop {
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-                return;
-            };
-            let Some(stream) = accept(&listener).await else {
-                continue;
-            };
-            let service = TowerToHyperService::new(router.clone());
-            let connection = builder(terms).serve_connection(TokioIo::new(stream), service);
-            let connection = graceful.watch(connection);
-            tokio::spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::debug!(error = %error, "a connection ended early");
-                }
-                drop(place);
-            });
-        }
-    };
-    tokio::select! {
-        () = accept => {}
-        _ = stopping.wait_for(|stop| *stop) => {}
-    }
-    drop(listener);
-    let ended = tokio::time::timeout(terms.end_within, graceful.shutdown()).await;
-    if ended.is_err() {
-        tracing::warn!("requests were cut off: they took too long for the end of the program");
-    }
-    drop((stopping, told));
+async fn stopped(mut told: watch::Receiver<bool>) {
+    // An error says that there is no server any more: that is a stop too.
+    let _ = told.wait_for(|stop| *stop).await;
 }
 
-async fn accept(listener: &TcpListener) -> Option<TcpStream> {
-    match listener.accept().await {
-        Ok((stream, _)) => Some(stream),
-        Err(error) => {
-            tracing::warn!(error.kind = ?error.kind(), "a connection could not be accepted");
-            tokio::time::sleep(BREATH).await;
-            None
+/// Accepts so many connections at a time, each for so long; further ones wait.
+struct LimitedListener {
+    socket: TcpListener,
+    places: Arc<Semaphore>,
+    within: Duration,
+}
+
+impl Listener for LimitedListener {
+    type Io = LimitedStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        let place = Arc::clone(&self.places).acquire_owned().await.ok();
+        let (stream, address) = Listener::accept(&mut self.socket).await;
+        let stream = LimitedStream {
+            stream,
+            end: Box::pin(sleep(self.within)),
+            _place: place,
+        };
+        (stream, address)
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        self.socket.local_addr()
+    }
+}
+
+/// A connection that fails when its time is over, whether its client sends or reads drop by drop, or not at all.
+struct LimitedStream {
+    stream: TcpStream,
+    end: Pin<Box<Sleep>>,
+    _place: Option<OwnedSemaphorePermit>,
+}
+
+impl LimitedStream {
+    /// The stream, as long as there is time.
+    fn in_time(&mut self, context: &mut Context<'_>) -> io::Result<Pin<&mut TcpStream>> {
+        match self.end.as_mut().poll(context) {
+            Poll::Ready(()) => Err(io::ErrorKind::TimedOut.into()),
+            Poll::Pending => Ok(Pin::new(&mut self.stream)),
         }
     }
 }
 
-fn builder(terms: HttpLimits) -> http1::Builder {
-    let mut builder = http1::Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        // One request a connection: nobody keeps a place without using it.
-        .keep_alive(false)
-        .header_read_timeout(terms.head_within)
-        .max_headers(HEADERS)
-        .max_buf_size(READ_AHEAD);
-    builder
+impl AsyncRead for LimitedStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.in_time(context)?.poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for LimitedStream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.in_time(context)?.poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
 }

@@ -143,22 +143,35 @@ async fn a_body_that_ends_early_is_no_notice() {
 }
 
 #[tokio::test]
-async fn slow_clients_are_cut_off() {
+async fn a_body_that_does_not_arrive_is_told() {
     let bot = Bot::with(Setup {
-        terms: impatient(),
+        terms: impatient(true),
         ..Setup::default()
     })
     .await;
-    // A body that does not arrive.
     let head = head(&bot, NOTICE, NOTICE.len());
     let said = raw(&bot, format!("{head}\r\n{{\"te").as_bytes()).await;
     assert!(said.starts_with("HTTP/1.1 408"), "{said}");
     assert!(said.contains("connection: close"), "{said}");
-    // A head that does not end, nothing at all, and a connection that is kept for nothing.
-    assert!(!raw(&bot, head.as_bytes()).await.contains("202"));
-    raw(&bot, b"").await;
     let said = raw(&bot, b"GET /healthz HTTP/1.1\r\nHost: warden\r\n\r\n").await;
     assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+    assert!(said.contains("connection: close"), "{said}");
+    assert_eq!(bot.taken().await, 0);
+}
+
+#[tokio::test]
+async fn slow_clients_are_cut_off() {
+    let bot = Bot::with(Setup {
+        terms: impatient(false),
+        ..Setup::default()
+    })
+    .await;
+    // A head that does not end, nothing at all, and a body that does not arrive.
+    let head = head(&bot, NOTICE, NOTICE.len());
+    assert!(!raw(&bot, head.as_bytes()).await.contains("202"));
+    raw(&bot, b"").await;
+    let half = format!("{head}\r\n{{\"te");
+    assert!(!raw(&bot, half.as_bytes()).await.contains("202"));
     assert_eq!(bot.taken().await, 0);
 }
 
@@ -166,7 +179,8 @@ async fn slow_clients_are_cut_off() {
 async fn drop_by_drop_is_slow_too() {
     let terms = HttpLimits {
         connections: 1,
-        ..impatient()
+        connection_within: Duration::from_secs(2),
+        ..impatient(false)
     };
     let bot = Bot::with(Setup {
         terms,

@@ -4,6 +4,7 @@ mod bounds;
 mod door;
 mod figures;
 mod intake;
+mod log;
 mod program;
 
 use std::collections::BTreeMap;
@@ -221,12 +222,13 @@ async fn refused(request: RequestBuilder, status: u16, words: &str) {
     assert_eq!(said, json!({ "error": error }));
 }
 
-/// Bears with slow clients only so long.
-fn impatient() -> HttpLimits {
+/// Cuts connections off soon, or, instead, bodies that do not arrive.
+fn impatient(with_bodies: bool) -> HttpLimits {
     let short = Duration::from_millis(200);
+    let long = Duration::from_secs(60);
     HttpLimits {
-        head_within: short,
-        body_within: short,
+        connection_within: if with_bodies { long } else { short },
+        body_within: if with_bodies { short } else { long },
         ..HttpLimits::default()
     }
 }

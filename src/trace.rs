@@ -1,0 +1,55 @@
+//! What joins the lines of the log: the span of a command, from hearing to answer, and short ids.
+//!
+//! Every line that is logged in the span has its `command.id`. A message that the command posts is logged in it with its
+//! `post.key`, and its delivery, in another task or process, has that key too.
+
+use tracing::{Span, field};
+
+const COMMAND: &str = "command";
+/// Digits and letters that are not taken for one another.
+const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// A short random id. Two of the same moment differ.
+pub fn short_id() -> String {
+    let mut bits = fastrand::u64(..);
+    let letters = std::iter::from_fn(|| {
+        let letter = LETTERS.get((bits % 32) as usize).copied();
+        bits /= 32;
+        letter.map(char::from)
+    });
+    letters.take(10).collect()
+}
+
+/// The span of a command: the one that this runs in, which a surface began when it heard it, or else a new one.
+pub fn command_span(surface: &str, workspace: &str) -> Span {
+    let current = Span::current();
+    if current
+        .metadata()
+        .is_some_and(|span| span.name() == COMMAND)
+    {
+        return current;
+    }
+    tracing::info_span!(
+        "command",
+        command.id = %short_id(),
+        surface,
+        workspace,
+        heard.message = field::Empty,
+        change = field::Empty,
+        instance = field::Empty,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_one_moment_differ() {
+        let mut ids: Vec<String> = (0..10_000).map(|_| short_id()).collect();
+        assert!(ids.iter().all(|id| id.len() == 10));
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), 10_000);
+    }
+}
