@@ -45,7 +45,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tracing::{Instrument as _, Span};
+use tracing::Instrument as _;
 
 use crate::answer::{Answer, Fatal, ReadAs, Reply, UserError};
 use crate::clock::Clock;
@@ -328,9 +328,6 @@ impl Warden {
 
 /// Logs in one line what a command came to.
 fn log_reply(actor: &Actor, verb: &str, reply: &Reply, ms: u64) {
-    if let Some(change) = reply.change {
-        Span::current().record("change", change);
-    }
     let rules: Vec<&str> = reply.rules.iter().map(|rule| rule.as_str()).collect();
     tracing::info!(who = %actor.person.id, verb, outcome = reply.outcome.as_str(), rules = rules.join(","), duration.ms = ms, "a command was decided");
 }
