@@ -168,37 +168,21 @@ CREATE INDEX outbox_waiting ON outbox (workspace, channel, due_ms, id) WHERE sta
 -- The oldest message that waits, of all workspaces.
 CREATE INDEX outbox_oldest ON outbox (due_ms) WHERE state IN ('due', 'sending');
 
-CREATE TRIGGER outbox_grows AFTER INSERT ON outbox WHEN NEW.state IN ('due', 'sending')
-BEGIN
-    INSERT INTO outbox_depth (workspace, waiting) SELECT NEW.workspace, 0
-    WHERE NOT EXISTS (SELECT 1 FROM outbox_depth WHERE workspace = NEW.workspace);
-    UPDATE outbox_depth SET waiting = waiting + 1 WHERE workspace = NEW.workspace;
-END;
-CREATE TRIGGER outbox_moves AFTER UPDATE OF state ON outbox
-WHEN (OLD.state IN ('due', 'sending')) <> (NEW.state IN ('due', 'sending'))
-BEGIN
-    UPDATE outbox_depth SET waiting = waiting + CASE WHEN NEW.state IN ('due', 'sending') THEN 1 ELSE -1 END
-    WHERE workspace = NEW.workspace;
-END;
-CREATE TRIGGER outbox_shrinks AFTER DELETE ON outbox WHEN OLD.state IN ('due', 'sending')
-BEGIN
-    UPDATE outbox_depth SET waiting = waiting - 1 WHERE workspace = OLD.workspace;
-END;
-
 -- One row a channel, so that nothing ever looks through the messages: which one is next, and when it may be tried.
 -- next_ms is the later of when the head is due and retry_at_ms; NULL when nothing waits.
--- told: the admins know that this channel cannot be posted to.
-CREATE TABLE lane (
+-- told: the admins know that this channel cannot be posted to. waiting: how many messages wait, so that nothing counts them.
+CREATE TABLE channel_queue (
     workspace   TEXT    NOT NULL,
     channel     TEXT    NOT NULL,
     head        INTEGER,
     next_ms     INTEGER,
     retry_at_ms INTEGER NOT NULL,
     told        INTEGER NOT NULL CHECK (told IN (0, 1)),
+    waiting     INTEGER NOT NULL,
     PRIMARY KEY (workspace, channel)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX lane_by_next ON lane (workspace, next_ms, head, channel) WHERE next_ms IS NOT NULL;
+CREATE INDEX channel_queue_by_next ON channel_queue (workspace, next_ms, head, channel) WHERE next_ms IS NOT NULL;
 
 -- Who does what only one process may do, until when, and when they last said so. before_ms: when its holder
 -- before was last seen.
@@ -325,13 +309,6 @@ CREATE TABLE intake (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX intake_by_age ON intake (workspace, received_ms);
-
--- How many messages wait, so that nothing ever counts them; one row a workspace.
-CREATE TABLE outbox_depth (
-    workspace TEXT    NOT NULL,
-    waiting   INTEGER NOT NULL,
-    PRIMARY KEY (workspace)
-) STRICT, WITHOUT ROWID;
 
 -- What a workspace has set for itself: a row a setting. key is what follows `settings` when it is typed; what is not here is
 -- as the configuration has it. value is a word, a number or JSON.

@@ -13,7 +13,7 @@ use crate::domain::reminder::{
     Acked, Attention, DAY_THREE, KNOWN_AFTER_EXPIRY, KNOWN_FOR, Level, Planned, ReminderRow,
     Snooze, Topic, decide,
 };
-use crate::store::{Fate, StoreError, Tx};
+use crate::store::{Fate, Tx};
 
 impl RequestContext<'_> {
     async fn outlook(&self, tx: &mut Tx, named: &InstanceRef) -> Result<Outlook, Fatal> {
@@ -137,7 +137,7 @@ impl RequestContext<'_> {
         instance: &InstanceRef,
     ) -> Result<Reply, Fatal> {
         let outlook = self.outlook(tx, instance).await?;
-        let settled = settled(tx, &outlook).await?;
+        let settled = settled(&outlook);
         let done = outlook.done();
         let open = |planned: &&Planned| !done.contains(&planned.point);
         let case = Box::new(outlook.case.clone());
@@ -166,25 +166,19 @@ fn acked_until(outlook: &Outlook, acked: &Acked) -> Timestamp {
     mark.map_or(most, |mark| mark.min(most))
 }
 
-async fn settled(tx: &mut Tx, outlook: &Outlook) -> Result<Vec<Reminded>, StoreError> {
-    let mut reminded = Vec::with_capacity(outlook.settled.len());
-    for settled in &outlook.settled {
-        let sent = match &settled.key {
-            Some(key) => tx.sent_at(key, settled.at).await?,
-            None => None,
-        };
-        reminded.push(Reminded {
-            level: settled.point.level,
-            due: settled.due,
-            skipped: match settled.fate {
-                Fate::Posted => None,
-                Fate::Skipped(why) => Some(why),
-            },
-            sent,
-        });
-    }
+fn settled(outlook: &Outlook) -> Vec<Reminded> {
+    let reminded = outlook.settled.iter().map(|settled| Reminded {
+        level: settled.point.level,
+        due: settled.due,
+        skipped: match settled.fate {
+            Fate::Posted => None,
+            Fate::Skipped(why) => Some(why),
+        },
+        sent: settled.sent,
+    });
+    let mut reminded: Vec<Reminded> = reminded.collect();
     reminded.sort_by_key(|reminded| (reminded.due, reminded.level));
-    Ok(reminded)
+    reminded
 }
 
 /// When something is planned next.

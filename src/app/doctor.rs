@@ -1,10 +1,12 @@
 //! Whether what is derived is what it is derived from, and making it so again.
 
+use chrono::TimeDelta;
+
 use super::Warden;
-use super::remind::outlook;
+use super::remind::{next_look, outlook};
+use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::id::InstanceId;
-use crate::domain::reminder::decide;
 use crate::render;
 use crate::store::{Derived, Differs, StoreError, Tx};
 
@@ -82,9 +84,11 @@ impl Warden {
                 let Some(mut case) = case else {
                     continue;
                 };
-                let outlook = outlook(&settings, tx, &mut case, now).await?;
-                let decision = decide(&outlook.plan, &outlook.done(), now);
-                if decision.next.is_some() || !decision.send.is_empty() {
+                // As it was planned, before time has moved its change.
+                let before = |wakes: Timestamp| now.min(wakes - TimeDelta::milliseconds(1));
+                let at = case.wakes_at().map_or(now, before);
+                let outlook = outlook(&settings, tx, &mut case, at).await?;
+                if next_look(&settings, &outlook, at).is_some() {
                     found.differs.push(Differs {
                         derived: Derived::Plan,
                         of: id,

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::announce::posts;
-use super::notice::look_after_facts;
+use super::remind::{look_after, look_at_notices};
 use super::unit_of_work::{SavedCase, UnitOfWork};
 use super::{ImportSource, RequestContext, Settings, Warden};
 use crate::answer::{Answer, Fatal, Reply, UserError};
@@ -12,7 +12,6 @@ use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::authority::{Permission, needed};
 use crate::domain::effect::{Post, PostKind};
-use crate::domain::id::InstanceId;
 use crate::domain::outcome::Outcome;
 use crate::domain::payload::Payload;
 use crate::render;
@@ -211,14 +210,37 @@ pub(super) async fn commit(
     if !entries.is_empty() {
         tx.append_audits(&entries, key).await?;
     }
-    let mut named: Vec<InstanceId> = kept.into_iter().map(|kept| kept.case.instance.id).collect();
-    if named.len() > 1 {
-        named = tx.named_by_notices(&named).await?;
-    }
-    for id in named {
-        look_after_facts(settings, &mut tx, &id, decision).await?;
-    }
+    // Deep in a decision: what it takes is kept on the heap.
+    Box::pin(look_at_written(settings, &mut tx, kept, decision)).await?;
     tx.commit().await
+}
+
+/// Looks at the instance that a decision has written of. Of several only the notices are looked at: what is to be said of them
+/// is one message a channel, made by the one who looks at what is due.
+async fn look_at_written(
+    settings: &Settings,
+    tx: &mut Tx,
+    kept: Vec<SavedCase>,
+    decision: &AuditEntry,
+) -> Result<(), StoreError> {
+    let written = tx.written_instances();
+    match (written.as_slice(), <[SavedCase; 1]>::try_from(kept)) {
+        ([only], Ok([kept])) if kept.case.instance.id == *only => {
+            look_after(settings, tx, kept.case, decision).await
+        }
+        ([only], Err(kept)) if kept.is_empty() => match tx.load_case(only).await? {
+            Some(case) => look_after(settings, tx, case, decision).await,
+            None => Ok(()),
+        },
+        (_, Ok([kept])) => look_at_notices(settings, tx, &kept.case.instance.id, decision).await,
+        (_, Err(kept)) => {
+            let kept = kept.into_iter().map(|kept| kept.case.instance.id);
+            for id in tx.named_by_notices(&kept.collect::<Vec<_>>()).await? {
+                look_at_notices(settings, tx, &id, decision).await?;
+            }
+            Ok(())
+        }
+    }
 }
 
 /// Has the message of a change said again.

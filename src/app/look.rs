@@ -1,7 +1,6 @@
 //! Looking: nothing here writes.
 
 use super::RequestContext;
-use super::notice::exit_of;
 use super::resolve::{self, Naming};
 use crate::answer::{Answer, Fatal, Reply};
 use crate::command::{ChangeRef, CheckIntent, InstanceRef, TargetRef, args};
@@ -71,7 +70,7 @@ impl RequestContext<'_> {
         let judged = |intent| (intent, case.judge(intent, self.limits(), self.now));
         let verdicts = intents.into_iter().map(judged).collect();
         let change = case.change.as_ref().map(|change| change.number);
-        let exit = exit_of(tx, self.settings, &case.instance.id, self.now).await?;
+        let exit = case.instance.past.exit(self.limits(), self.now);
         let notice = Notice {
             kind: NoticeKind::Release,
             reading: Reading::Clear,

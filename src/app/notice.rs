@@ -28,7 +28,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::rules::RuleId;
 use crate::inbox::{self, Letter};
 use crate::store::{ScheduleSubject, StoreError, Tx};
-use named::{beside, exit_of_one, of_commodity, suggested};
+use named::{beside, of_commodity, suggested};
 use repeated::{likeness, paged_since, reminded_since, reminds_today, still_stands};
 use tell::page;
 
@@ -257,7 +257,7 @@ impl RequestContext<'_> {
         }
         filed.instances = known.iter().map(|known| known.id.clone()).collect();
         let facts = NoticeFacts {
-            exit: exit_of_one(work, self.settings, &filed.instances, self.now).await?,
+            exit: exit_of(self.settings, &filed, &known, self.now),
             known: &known,
             limits: self.limits(),
         };

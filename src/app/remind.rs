@@ -8,13 +8,13 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 
+use super::notice::look_after_facts;
 use super::{Settings, Warden};
 use crate::domain::Timestamp;
+use crate::domain::audit::AuditEntry;
 use crate::domain::case::Case;
 use crate::domain::concern::{Concern, Opened, RaisedNotice, concerns, next_turn};
-use crate::domain::event::EventKind;
 use crate::domain::fact::{Fact, is_ahead};
-use crate::domain::facts::MoveEffect;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::reminder::{
@@ -22,7 +22,7 @@ use crate::domain::reminder::{
     Topic, decide, plan, subject,
 };
 use crate::render;
-use crate::store::{Due, Fate, ScheduleSubject, Settling, StoreError, Tx};
+use crate::store::{Around, Due, Fate, ScheduleSubject, Settling, StoreError, Tx};
 pub(super) use compose::{circle_of, is_known, look};
 use group::{Class, Groups, ReminderLine, channel_for, post_groups};
 
@@ -32,8 +32,6 @@ const BATCH: u32 = 200;
 const LATE: TimeDelta = TimeDelta::hours(1);
 /// How many of the notices that name an instance are looked at.
 const NOTICES: u32 = 50;
-/// How much of what happened to an instance is read.
-const HAPPENED: u32 = 200;
 
 /// What an instance's reminders are decided on.
 pub(super) struct Outlook {
@@ -52,6 +50,8 @@ pub(super) struct Outlook {
     pub(super) raised: Vec<RaisedNotice>,
     /// When people were last told of it.
     pub(super) told: Option<Timestamp>,
+    /// Whether the workspace's next digest is planned.
+    has_digest: bool,
     /// What is open, the most urgent first.
     pub(super) concerns: Vec<Concern>,
 }
@@ -72,37 +72,46 @@ pub(super) async fn outlook(
 ) -> Result<Outlook, StoreError> {
     case.advance(&settings.policy, now);
     let of = subject(case);
-    let id = &case.instance.id;
+    let key = of.unwrap_or(Timestamp::UNIX_EPOCH);
+    let around = tx.around(&case.instance.id, key, NOTICES).await?;
+    Ok(seen_with(settings, case, around, now))
+}
+
+/// As [`outlook`], with what is kept of the instance; the case is as it is at this moment.
+fn seen_with(settings: &Settings, case: &Case, around: Around, now: Timestamp) -> Outlook {
+    let of = subject(case);
     let mut outlook = Outlook {
         of,
-        attention: Attention::default(),
+        attention: around.attention,
         since: SinceExpiry::default(),
         plan: Vec::new(),
-        settled: Vec::new(),
-        suppresses: tx.suppresses(id).await?,
-        opened: tx.opened(id).await?,
-        raised: tx.raised_of(id, NOTICES).await?,
-        told: tx.told(id).await?,
+        settled: around.settled,
+        suppresses: around.suppresses,
+        opened: around.opened,
+        raised: around.raised,
+        told: around.told,
+        has_digest: around.has_digest,
         concerns: Vec::new(),
-        case: case.clone(),
+        case: Case::new(case.instance.clone(), case.change.clone()),
     };
-    outlook.attention = tx.attention(id, outlook.key()).await?;
     outlook.discount_ahead(now);
     if let Some(of) = of.filter(|of| *of <= now) {
-        outlook.since = since(tx, &case.instance, of).await?;
+        outlook.since = since(&case.instance, of);
     }
     outlook.concerns = concerns(&outlook.situation(settings), now);
     outlook.plan = plan(&outlook.situation(settings), now);
-    let mut subjects: Vec<Timestamp> = outlook.plan.iter().map(|each| each.point.of).collect();
-    subjects.extend(of);
-    subjects.sort_unstable();
-    subjects.dedup();
-    for of in subjects {
-        outlook.settled.extend(tx.levels_of(id, of).await?);
-    }
+    let planned = |of: Timestamp| outlook.plan.iter().any(|each| each.point.of == of);
+    let concerned: Vec<bool> = (outlook.settled.iter())
+        .map(|settled| Some(settled.point.of) == of || planned(settled.point.of))
+        .collect();
+    let mut concerned = concerned.into_iter();
+    outlook
+        .settled
+        .retain(|_| concerned.next().unwrap_or_default());
     // What a wrong clock said or skipped is planned again now that it is right.
     outlook.settled.retain(|settled| !is_ahead(settled.at, now));
-    Ok(outlook)
+    outlook.settled.sort_by_key(|settled| settled.point.of);
+    outlook
 }
 
 impl Outlook {
@@ -141,26 +150,15 @@ impl Outlook {
     }
 }
 
-/// What the history holds since an expiry. A fact that moved in the same breath as the expiry is no answer to it.
-async fn since(
-    tx: &mut Tx,
-    instance: &Instance,
-    expiry: Timestamp,
-) -> Result<SinceExpiry, StoreError> {
-    let mut since = SinceExpiry::default();
+/// What has happened since an expiry. A fact that moved in the same breath as the expiry is no answer to it.
+fn since(instance: &Instance, expiry: Timestamp) -> SinceExpiry {
     let said = instance.expires.held().map_or(expiry, |held| held.at);
-    for event in tx.happened_since(&instance.id, expiry, HAPPENED).await? {
-        match event.kind {
-            EventKind::Waiting => since.told_waiting = true,
-            EventKind::PresumedDeleted => since.told_presumed = true,
-            EventKind::Moved { fact, .. } => {
-                let counts = fact.weight() == MoveEffect::Decides && event.at > expiry.max(said);
-                since.moved = since.moved.or(counts.then_some(event.at));
-            }
-            _ => {}
-        }
+    let [told_waiting, told_presumed] = instance.past.told_since(expiry);
+    SinceExpiry {
+        moved: instance.past.answered_after(expiry.max(said)),
+        told_waiting,
+        told_presumed,
     }
-    Ok(since)
 }
 
 impl Warden {
@@ -204,7 +202,10 @@ impl Warden {
         let mut groups = Groups::new();
         for (due, id) in all.iter().zip(ids) {
             match cases.remove(&id) {
-                Some(case) => consider(&settings, &mut tx, due, case, now, &mut groups).await?,
+                Some(mut case) => {
+                    let outlook = outlook(&settings, &mut tx, &mut case, now).await?;
+                    consider(&settings, &mut tx, &outlook, due.at, now, &mut groups).await?;
+                }
                 None => tx.set_due(&ScheduleSubject::Instance(id), None).await?,
             }
         }
@@ -223,13 +224,22 @@ pub(super) async fn tell_with(
 ) -> Result<Option<String>, StoreError> {
     let outlook = outlook(settings, tx, &mut case.clone(), now).await?;
     let id = &outlook.case.instance.id;
-    let decision = decided(tx, &outlook, now).await?;
+    tx.keep_concerns(
+        &outlook.case.instance,
+        &outlook.opened,
+        &outlook.concerns,
+        now,
+    )
+    .await?;
+    let decision = decide(&outlook.plan, &outlook.done(), now);
     let mut due = decision.send;
     due.retain(|planned| planned.level().topic != Topic::Attest);
-    for planned in &due {
-        let settling = settling(planned, Fate::Posted, now, Some(key));
-        tx.settle_level(id, &settling).await?;
-    }
+    let skipped = decision.skip.iter();
+    let skipped = skipped.map(|(planned, why)| settling(planned, Fate::Skipped(*why), now, None));
+    let told = due.iter();
+    let told = told.map(|planned| settling(planned, Fate::Posted, now, Some(key)));
+    let settled = skipped.chain(told).map(|settling| (id.clone(), settling));
+    tx.settle_levels(&settled.collect::<Vec<_>>()).await?;
     tx.set_told(id, now).await?;
     let points: Vec<Point> = due.iter().map(|planned| planned.point).collect();
     if points.is_empty() {
@@ -241,37 +251,91 @@ pub(super) async fn tell_with(
     Ok(Some(line))
 }
 
-/// Notes what is open, and settles what is not said; what is said at this moment, and what is not.
-async fn decided(
+/// Looks at an instance in the transaction that has written of it: at the notices that its facts may change, then at its
+/// reminders. What cannot be read is left to the one who looks at what is due, and says so.
+///
+/// # Errors
+/// When the database cannot be read or written.
+pub(super) async fn look_after(
+    settings: &Settings,
     tx: &mut Tx,
-    outlook: &Outlook,
-    now: Timestamp,
-) -> Result<DueDecision, StoreError> {
-    let instance = &outlook.case.instance;
-    tx.keep_concerns(instance, &outlook.opened, &outlook.concerns, now)
-        .await?;
-    let decision = decide(&outlook.plan, &outlook.done(), now);
-    for (planned, why) in &decision.skip {
-        let settling = settling(planned, Fate::Skipped(*why), now, None);
-        tx.settle_level(&instance.id, &settling).await?;
+    mut case: Case,
+    decision: &AuditEntry,
+) -> Result<(), StoreError> {
+    match look_after_whole(settings, tx, &mut case, decision).await {
+        Err(error @ StoreError::Damaged { .. }) => {
+            tracing::warn!(instance.id = %case.instance.id, error = ?error, "its reminders are planned later");
+            Ok(())
+        }
+        looked => looked,
     }
-    Ok(decision)
+}
+
+/// Looks at the notices that facts of an instance may change.
+///
+/// # Errors
+/// When the database cannot be read or written.
+pub(super) async fn look_at_notices(
+    settings: &Settings,
+    tx: &mut Tx,
+    id: &InstanceId,
+    decision: &AuditEntry,
+) -> Result<(), StoreError> {
+    let around = tx.around(id, Timestamp::UNIX_EPOCH, NOTICES).await?;
+    look_after_facts(settings, tx, id, &around, decision)
+        .await
+        .map(drop)
+}
+
+async fn look_after_whole(
+    settings: &Settings,
+    tx: &mut Tx,
+    case: &mut Case,
+    decision: &AuditEntry,
+) -> Result<(), StoreError> {
+    let now = decision.at;
+    case.advance(&settings.policy, now);
+    let key = subject(case).unwrap_or(Timestamp::UNIX_EPOCH);
+    let id = case.instance.id.clone();
+    let mut around = tx.around(&id, key, NOTICES).await?;
+    if look_after_facts(settings, tx, &id, &around, decision).await? {
+        around = tx.around(&id, key, NOTICES).await?;
+    }
+    let outlook = seen_with(settings, case, around, now);
+    if !outlook.has_digest {
+        tx.begin_due(&ScheduleSubject::Digest, settings.cadence.next_digest(now))
+            .await?;
+    }
+    let mut groups = Groups::new();
+    consider(settings, tx, &outlook, None, now, &mut groups).await?;
+    post_groups(settings, tx, groups, now).await
 }
 
 /// Settles what is not said, gathers what is, and says when to look next.
 async fn consider(
     settings: &Settings,
     tx: &mut Tx,
-    since: &Due,
-    mut case: Case,
+    outlook: &Outlook,
+    since: Option<Timestamp>,
     now: Timestamp,
     groups: &mut Groups,
 ) -> Result<(), StoreError> {
-    let outlook = outlook(settings, tx, &mut case, now).await?;
     let id = &outlook.case.instance.id;
-    let mut decision = decided(tx, &outlook, now).await?;
+    tx.keep_concerns(
+        &outlook.case.instance,
+        &outlook.opened,
+        &outlook.concerns,
+        now,
+    )
+    .await?;
+    let mut decision = decide(&outlook.plan, &outlook.done(), now);
+    let skipped = decision.skip.iter().map(|(planned, why)| {
+        let settling = settling(planned, Fate::Skipped(*why), now, None);
+        (id.clone(), settling)
+    });
+    tx.settle_levels(&skipped.collect::<Vec<_>>()).await?;
     // What was written is planned again: then nothing was to be said before.
-    let overslept = since.at.is_some_and(|at| now - at > LATE);
+    let overslept = since.is_some_and(|at| now - at > LATE);
     // What was due before the latest word on it is not late: nobody could know.
     let said = last_word(&outlook.case.instance);
     // A checklist is no reminder that would take the place of one.
@@ -279,21 +343,13 @@ async fn consider(
         .send
         .iter()
         .any(|planned| planned.point.level.topic != Topic::Attest);
-    let waits = put_off(settings, &outlook, &mut decision, now);
+    let waits = put_off(settings, outlook, &mut decision, now);
     let again = match waits {
         // What somebody wanted to see again waits with it.
         Some(_) => None,
-        None => snoozed(tx, &outlook, now, replaced).await?,
+        None => snoozed(tx, outlook, now, replaced).await?,
     };
-    let snooze = outlook.attention.snooze.as_ref().map(|snooze| snooze.until);
-    let turn = next_turn(&outlook.situation(settings), now);
-    let ahead = [
-        decision.next,
-        snooze.filter(|until| *until > now),
-        waits,
-        turn,
-    ];
-    let next = ahead.into_iter().flatten().min();
+    let next = next_after(settings, outlook, &decision, waits, now);
     let (checklist, reminders): (Vec<Planned>, Vec<Planned>) = decision
         .send
         .drain(..)
@@ -329,6 +385,37 @@ async fn consider(
     }
     tx.set_due(&ScheduleSubject::Instance(id.clone()), next)
         .await
+}
+
+/// When an instance is looked at again, once what is due was dealt with.
+fn next_after(
+    settings: &Settings,
+    outlook: &Outlook,
+    decision: &DueDecision,
+    waits: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let snooze = outlook.attention.snooze.as_ref().map(|snooze| snooze.until);
+    let turn = next_turn(&outlook.situation(settings), now);
+    let snooze = snooze.filter(|until| *until > now);
+    let ahead = [decision.next, snooze, waits, turn];
+    ahead.into_iter().flatten().min()
+}
+
+/// When an instance is to be looked at, as a look at this moment would plan it: at once, where something is due.
+pub(super) fn next_look(
+    settings: &Settings,
+    outlook: &Outlook,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let mut decision = decide(&outlook.plan, &outlook.done(), now);
+    let waits = put_off(settings, outlook, &mut decision, now);
+    let snooze = outlook.attention.snooze.as_ref();
+    let is_over = waits.is_none() && snooze.is_some_and(|snooze| snooze.until <= now);
+    if is_over || !decision.send.is_empty() {
+        return Some(now);
+    }
+    next_after(settings, outlook, &decision, waits, now)
 }
 
 /// What comes late, or again, in quiet hours waits until they end, unless it would then come after what it warns of; from
@@ -426,5 +513,6 @@ fn settling(planned: &Planned, fate: Fate, at: Timestamp, key: Option<&str>) -> 
         fate,
         at,
         key: key.map(str::to_owned),
+        sent: None,
     }
 }

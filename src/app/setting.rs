@@ -68,7 +68,7 @@ impl RequestContext<'_> {
     async fn hasten(&self, tx: &mut Tx) -> Result<(), StoreError> {
         let (first, now) = (&self.configured.alone().channels, &self.settings.channels);
         for channel in [&first.default, &first.alerts, &now.default, &now.alerts] {
-            tx.hasten_lane(channel.as_str()).await?;
+            tx.hasten_queue(channel.as_str()).await?;
         }
         Ok(())
     }

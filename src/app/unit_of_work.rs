@@ -23,7 +23,8 @@ pub(super) struct UnitOfWork {
 
 impl UnitOfWork {
     /// Begins on a writing transaction.
-    pub(super) const fn new(tx: Tx) -> Self {
+    pub(super) fn new(mut tx: Tx) -> Self {
+        tx.records();
         Self {
             tx,
             kept: Vec::new(),

@@ -206,7 +206,7 @@ impl RequestContext<'_> {
             return Ok(None);
         };
         let facts = NoticeFacts {
-            exit: self.exit(work, &filed).await?,
+            exit: exit_of(self.settings, &filed, &known, self.now),
             known: &known,
             limits: self.limits(),
         };
@@ -214,17 +214,6 @@ impl RequestContext<'_> {
         work.reread_notice(&filed).await?;
         self.turned(work, &filed, &known, turn).await?;
         Ok(Some(turn.is_some()))
-    }
-
-    async fn exit(
-        &self,
-        work: &mut UnitOfWork,
-        filed: &NoticeRecord,
-    ) -> Result<Option<crate::domain::notice::Exit>, StoreError> {
-        match filed.instances.as_slice() {
-            [one] => exit_of(work, self.settings, one, self.now).await,
-            _ => Ok(None),
-        }
     }
 
     async fn turned(
@@ -299,7 +288,7 @@ impl RequestContext<'_> {
             }
         };
         let facts = NoticeFacts {
-            exit: self.exit(work, &filed).await?,
+            exit: exit_of(self.settings, &filed, &known, self.now),
             known: &known,
             limits: self.limits(),
         };

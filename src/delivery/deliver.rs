@@ -16,15 +16,17 @@ use crate::domain::effect::{Post, PostKind, Reaction};
 use crate::domain::id::InstanceId;
 use crate::domain::payload::Payload;
 use crate::render;
-use crate::store::{Lane, Moved, OutboxRow, SendResult, StoreError, Tx};
+use crate::store::{Moved, OutboxRow, Queue, SendResult, StoreError, Tx};
 
 impl<C: Chat> DeliveryInner<C> {
     /// Sends what is next in a channel. That it is in hand is committed before the chat hears of it, and no transaction
     /// is open while it does.
-    pub(super) async fn deliver(&self, lane: &Lane) -> Result<(), StoreError> {
-        let mut tx = self.store.write(&lane.workspace).await?;
+    pub(super) async fn deliver(&self, queue: &Queue) -> Result<(), StoreError> {
+        let mut tx = self.store.write(&queue.workspace).await?;
         let now = self.warden.now();
-        let claimed = tx.claim(&lane.channel, self.holder.as_deref(), now).await?;
+        let claimed = tx
+            .claim(&queue.channel, self.holder.as_deref(), now)
+            .await?;
         let Some(row) = claimed else {
             // Somebody else delivers, perhaps: to be found out before anything else is tried.
             self.doubt_lease();
@@ -248,7 +250,7 @@ async fn tell_owner(
     why: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    if !tx.tell_of_lane(alerts).await? {
+    if !tx.tell_of_queue(alerts).await? {
         return Ok(());
     }
     tracing::error!(post.channel = %alerts, reason = %why, "nothing can be posted to the alerts channel: what is meant for people waits; let the bot post there, or set another (`settings channel alerts CHANNEL`)");
@@ -266,7 +268,7 @@ async fn move_to_alerts(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let from = &row.post.channel;
-    if tx.tell_of_lane(from).await? {
+    if tx.tell_of_queue(from).await? {
         tracing::error!(post.channel = %from, reason = %why, "nothing can be posted to a channel: what is meant for it goes to the alerts channel; restore it or the permission to post there");
         let text = render::post::unreachable(from, why);
         let key = format!("unreachable:{}", row.id);

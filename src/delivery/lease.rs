@@ -14,7 +14,7 @@ use crate::store::{Bid, StoreError};
 /// How long a lease runs. Anyone who dies without giving it back is replaced after that.
 const LENGTH: TimeDelta = TimeDelta::seconds(30);
 /// With less than this left it is renewed.
-const RENEW_BELOW: TimeDelta = TimeDelta::seconds(20);
+const RENEW_BELOW: TimeDelta = TimeDelta::seconds(12);
 /// Nobody delivered for longer than this: people are told.
 const NOTEWORTHY: TimeDelta = TimeDelta::hours(1);
 

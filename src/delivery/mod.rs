@@ -28,8 +28,10 @@ use crate::store::{Store, StoreError};
 use heartbeat::Heartbeat;
 use under_way::{Flight, UnderWay};
 
-/// The longest the loop sleeps: the clock may have been set, and the lease is to be renewed.
-const NAP: TimeDelta = TimeDelta::seconds(10);
+/// The longest the loop sleeps while all is well: the clock may have been set, and the lease is to be renewed.
+const NAP: TimeDelta = TimeDelta::seconds(18);
+/// The longest it sleeps while another process delivers, or something went wrong.
+const SHORT_NAP: TimeDelta = TimeDelta::seconds(10);
 /// How often it looks whether another process has written: what that one posts is seen within two seconds.
 const GLANCE: Duration = Duration::from_millis(1_800);
 
@@ -195,10 +197,10 @@ impl<C: Chat> Delivery<C> {
     /// When the database cannot be read.
     pub async fn next(&self) -> Result<Option<Timestamp>, StoreError> {
         let due = self.inner.store.system().next_due().await?;
-        let lanes = self.inner.store.system().lanes(1).await?;
+        let queues = self.inner.store.system().queues(1).await?;
         Ok(due
             .into_iter()
-            .chain(lanes.into_iter().map(|lane| lane.next))
+            .chain(queues.into_iter().map(|queue| queue.next))
             .min())
     }
 
@@ -269,7 +271,8 @@ impl<C: Chat> Delivery<C> {
         {
             heartbeat.beat(now).await;
         }
-        let nap = now + NAP;
+        let is_well = started.is_ok() && self.inner.delivers();
+        let nap = now + if is_well { NAP } else { SHORT_NAP };
         let next = match started {
             Ok(Started { more: true, .. }) => now,
             Ok(Started { next, .. }) => next.map_or(nap, |next| next.min(nap)),
@@ -293,16 +296,16 @@ impl<C: Chat> Delivery<C> {
         let mut started = self.catch_up(now).await?;
         let places = inner.terms.side_by_side;
         let under_way = locked(&inner.under_way).len();
-        for lane in inner.store.system().lanes(under_way + places).await? {
-            if lane.next > now {
-                if locked(&inner.under_way).has(&lane) {
+        for queue in inner.store.system().queues(under_way + places).await? {
+            if queue.next > now {
+                if locked(&inner.under_way).has(&queue) {
                     continue;
                 }
-                let next = started.next.map_or(lane.next, |next| next.min(lane.next));
+                let next = started.next.map_or(queue.next, |next| next.min(queue.next));
                 started.next = Some(next);
                 break;
             }
-            let Some(flight) = Flight::start(inner, lane) else {
+            let Some(flight) = Flight::start(inner, queue) else {
                 continue;
             };
             tokio::spawn(flight.deliver());

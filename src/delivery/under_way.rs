@@ -4,30 +4,30 @@ use std::sync::Arc;
 
 use super::chat::Chat;
 use super::{DeliveryInner, locked};
-use crate::store::{Lane, StoreError};
+use crate::store::{Queue, StoreError};
 
 /// The channels in which something is being sent, and what went wrong there lately.
 #[derive(Default)]
 pub(super) struct UnderWay {
-    lanes: Vec<Lane>,
+    queues: Vec<Queue>,
     failed: Vec<StoreError>,
     done: u64,
 }
 
 impl UnderWay {
     /// Whether something is being sent in this channel.
-    pub(super) fn has(&self, lane: &Lane) -> bool {
-        self.lanes.iter().any(|other| is_same(other, lane))
+    pub(super) fn has(&self, queue: &Queue) -> bool {
+        self.queues.iter().any(|other| is_same(other, queue))
     }
 
     /// In how many channels.
     pub(super) const fn len(&self) -> usize {
-        self.lanes.len()
+        self.queues.len()
     }
 
     /// Whether nothing is being sent.
     pub(super) const fn is_empty(&self) -> bool {
-        self.lanes.is_empty()
+        self.queues.is_empty()
     }
 
     /// How many messages were done with, one way or another.
@@ -41,34 +41,34 @@ impl UnderWay {
     }
 }
 
-fn is_same(one: &Lane, other: &Lane) -> bool {
+fn is_same(one: &Queue, other: &Queue) -> bool {
     (&one.workspace, &one.channel) == (&other.workspace, &other.channel)
 }
 
 /// A message on its way. Whatever becomes of it, its channel is free again afterwards.
 pub(super) struct Flight<C> {
     inner: Arc<DeliveryInner<C>>,
-    lane: Lane,
+    queue: Queue,
     came: Option<Result<(), StoreError>>,
 }
 
 impl<C: Chat> Flight<C> {
     /// Takes a channel, unless it is taken, no place is free (it is looked again when one is) or the program ends.
-    pub(super) fn start(inner: &Arc<DeliveryInner<C>>, lane: Lane) -> Option<Self> {
+    pub(super) fn start(inner: &Arc<DeliveryInner<C>>, queue: Queue) -> Option<Self> {
         let mut under_way = locked(&inner.under_way);
         let full = under_way.len() >= inner.terms.side_by_side;
-        if full || under_way.has(&lane) || inner.is_stopping() {
+        if full || under_way.has(&queue) || inner.is_stopping() {
             return None;
         }
-        under_way.lanes.push(lane.clone());
+        under_way.queues.push(queue.clone());
         drop(under_way);
         let (inner, came) = (Arc::clone(inner), None);
-        Some(Self { inner, lane, came })
+        Some(Self { inner, queue, came })
     }
 
     /// Sends what is next in the channel.
     pub(super) async fn deliver(mut self) {
-        self.came = Some(self.inner.deliver(&self.lane).await);
+        self.came = Some(self.inner.deliver(&self.queue).await);
     }
 }
 
@@ -79,7 +79,9 @@ impl<C> Drop for Flight<C> {
         let went_well = came.is_ok();
         {
             let mut under_way = locked(&self.inner.under_way);
-            under_way.lanes.retain(|lane| !is_same(lane, &self.lane));
+            under_way
+                .queues
+                .retain(|queue| !is_same(queue, &self.queue));
             under_way.done += 1;
             under_way.failed.extend(came.err());
         }

@@ -10,6 +10,7 @@ use super::event::FactValue;
 use super::fact::{Fact, Gap, Known, Source, is_ahead};
 use super::facts::{FactKind, each_fact};
 use super::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
+use super::past::Past;
 use super::team::Limits;
 use form::DocumentForm;
 
@@ -122,6 +123,8 @@ macro_rules! instance {
             pub last_platinum: Option<Known<Edition>>,
             /// What the last listing calls it: the vendor's notices do too.
             pub listed_as: Option<InstanceName>,
+            /// What its history comes to.
+            pub past: Past,
         }
 
         impl Instance {
@@ -142,6 +145,7 @@ macro_rules! instance {
                     unsaid_expires: None,
                     last_platinum: None,
                     listed_as: None,
+                    past: Past::NOTHING,
                 }
             }
 

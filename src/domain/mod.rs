@@ -23,6 +23,7 @@ pub mod judge;
 pub mod nearest;
 pub mod notice;
 pub mod outcome;
+pub mod past;
 pub mod payload;
 pub mod reminder;
 pub mod retention;

@@ -42,7 +42,7 @@ pub fn differs(workspace: &str, differs: &Differs) -> String {
         Derived::Wake => format!("when time moves change #{of}"),
         Derived::Plan => format!("when {of} is looked at"),
         Derived::Head => format!("the next message of the channel {of}"),
-        Derived::Depth => "the number of messages that wait".to_owned(),
+        Derived::Depth => format!("the number of messages that wait in the channel {of}"),
     };
     format!("{workspace}: {what} differs: it is {held}, and should be {wanted}")
 }
@@ -77,6 +77,6 @@ const fn noun(derived: Derived) -> &'static str {
         Derived::Wake => "schedule of changes",
         Derived::Plan => "schedule of instances",
         Derived::Head => "heads of queues",
-        Derived::Depth => "depth of the outbox",
+        Derived::Depth => "depths of queues",
     }
 }

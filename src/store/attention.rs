@@ -17,24 +17,21 @@ pub(super) const UPSERT: &str = "INSERT INTO attention (workspace, instance_id, 
      acked_renews = excluded.acked_renews";
 
 /// What was said of an expiry.
-pub(super) const OF: &str = "SELECT acked_by_id, acked_by_name, acked_at_ms, snoozed_by_id, snoozed_by_name, \
-     snoozed_until_ms, snoozed_level, acked_risk, acked_renews FROM attention WHERE workspace = $1 AND instance_id = $2 AND of_ms = $3";
-
-#[derive(Debug, sqlx::FromRow)]
-struct AttentionRow {
-    acked_by_id: Option<String>,
-    acked_by_name: Option<String>,
-    acked_at_ms: Option<i64>,
-    snoozed_by_id: Option<String>,
-    snoozed_by_name: Option<String>,
-    snoozed_until_ms: Option<i64>,
-    snoozed_level: Option<String>,
-    acked_risk: Option<String>,
-    acked_renews: Option<i64>,
+#[derive(Debug, Default)]
+pub(super) struct AttentionRow {
+    pub(super) acked_by_id: Option<String>,
+    pub(super) acked_by_name: Option<String>,
+    pub(super) acked_at_ms: Option<i64>,
+    pub(super) snoozed_by_id: Option<String>,
+    pub(super) snoozed_by_name: Option<String>,
+    pub(super) snoozed_until_ms: Option<i64>,
+    pub(super) snoozed_level: Option<String>,
+    pub(super) acked_risk: Option<String>,
+    pub(super) acked_renews: Option<i64>,
 }
 
 impl AttentionRow {
-    fn read(&self, id: &InstanceId) -> Result<Attention, StoreError> {
+    pub(super) fn read(&self, id: &InstanceId) -> Result<Attention, StoreError> {
         let row = Row {
             table: "attention",
             key: id.as_str(),
@@ -75,24 +72,6 @@ impl AttentionRow {
 }
 
 impl Tx {
-    /// What people said of the reminders of an expiry, or of an upgrade.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn attention(
-        &mut self,
-        id: &InstanceId,
-        of: Timestamp,
-    ) -> Result<Attention, StoreError> {
-        let query = sql::rows::<AttentionRow>(OF)
-            .bind(self.workspace())
-            .bind(id.to_string())
-            .bind(of.timestamp_millis());
-        let row = self.all(query).await?.pop();
-        let read = row.map(|row| row.read(id)).transpose()?;
-        Ok(read.unwrap_or_default())
-    }
-
     /// Notes what people said of them, and has them planned again.
     ///
     /// # Errors
@@ -118,6 +97,7 @@ impl Tx {
             .bind(acked.map(|acked| acked.seen.risk.as_str()))
             .bind(acked.map(|acked| i64::from(acked.seen.renews)));
         self.run(query).await?;
-        self.look_at_once(std::iter::once(id)).await
+        self.look_at_once(id);
+        Ok(())
     }
 }

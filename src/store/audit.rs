@@ -64,6 +64,36 @@ struct HeadRow {
     keyed: i64,
 }
 
+/// Where a trail ends.
+#[derive(Debug, Clone)]
+pub(super) struct Trail {
+    head: Head,
+    /// Whether its last row has a key.
+    keyed: bool,
+}
+
+impl Trail {
+    /// Of a workspace, by the last row of its trail.
+    pub(super) fn read(
+        workspace: &str,
+        last: Option<(i64, String, i64)>,
+    ) -> Result<Self, StoreError> {
+        let Some((seq, hash, keyed)) = last else {
+            return Ok(Self {
+                head: Head::genesis(workspace),
+                keyed: false,
+            });
+        };
+        let head = Head {
+            workspace: workspace.to_owned(),
+            seq: u64::try_from(seq).map_err(|_| damaged(seq, "seq"))?,
+            hash,
+        };
+        let keyed = keyed != 0;
+        Ok(Self { head, keyed })
+    }
+}
+
 #[derive(Debug, sqlx::FromRow)]
 struct NumberRow {
     seq: i64,
@@ -156,7 +186,7 @@ impl Tx {
                 "a reading transaction was asked to append",
             ));
         }
-        let (mut head, keyed) = self.end_of_trail().await?;
+        let Trail { mut head, keyed } = self.end_of_trail().await?;
         if keyed && key.is_none() {
             return Err(StoreError::NeedsKey {
                 workspace: self.workspace(),
@@ -170,6 +200,7 @@ impl Tx {
             head.hash.clone_from(&row.hash);
             rows.push(row);
         }
+        self.trail = None;
         for batch in sql::pieces(&rows) {
             let mut query = sql::statement(insert(batch.len())).bind(self.workspace());
             for row in batch.iter().cloned() {
@@ -192,6 +223,8 @@ impl Tx {
             }
             self.run(query).await?;
         }
+        let keyed = key.is_some();
+        self.trail = Some(Trail { head, keyed });
         Ok(())
     }
 
@@ -200,21 +233,17 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn audit_head(&mut self) -> Result<Head, StoreError> {
-        Ok(self.end_of_trail().await?.0)
+        Ok(self.end_of_trail().await?.head)
     }
 
-    /// Where the trail ends, and whether its last row has a key.
-    async fn end_of_trail(&mut self) -> Result<(Head, bool), StoreError> {
+    async fn end_of_trail(&mut self) -> Result<Trail, StoreError> {
+        if let Some(trail) = self.trail.as_ref().filter(|_| self.writes()) {
+            return Ok(trail.clone());
+        }
         let query = sql::rows::<HeadRow>(HEAD).bind(self.workspace());
-        let Some(row) = self.all(query).await?.into_iter().next() else {
-            return Ok((Head::genesis(&self.workspace()), false));
-        };
-        let head = Head {
-            workspace: self.workspace(),
-            seq: u64::try_from(row.seq).map_err(|_| damaged(row.seq, "seq"))?,
-            hash: row.hash,
-        };
-        Ok((head, row.keyed != 0))
+        let last = self.all(query).await?.pop();
+        let last = last.map(|row| (row.seq, row.hash, row.keyed));
+        Trail::read(self.name(), last)
     }
 
     /// The part of the trail that begins at row `from`; [`i64::MIN`] begins at the beginning.

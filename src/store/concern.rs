@@ -1,34 +1,34 @@
 //! The tables `concern` and `told`: what is open of each instance, so that nothing ever looks at all of them to find out, and
 //! when people were last told of one.
 
-use super::code::{Row, instant};
+use super::code::instant;
 use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
-use crate::domain::concern::{Concern, ConcernKind, Opened, RaisedNotice, Weight};
-use crate::domain::id::InstanceId;
+use crate::domain::concern::{Concern, ConcernKind, Opened, Weight};
+use crate::domain::id::{InstanceId, Label};
 use crate::domain::instance::Instance;
 
-/// What is open of an instance.
-pub(super) const OF: &str =
-    "SELECT kind, since_ms FROM concern WHERE workspace = $1 AND instance_id = $2";
+/// The most that is written of what is open at once.
+const ROWS: usize = 10;
 
-/// Notes something open.
-const UPSERT: &str = "INSERT INTO concern (workspace, instance_id, kind, weight, since_ms, by_ms, rank, presses_ms, team, owner) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (workspace, instance_id, kind) DO UPDATE SET \
-     weight = excluded.weight, since_ms = excluded.since_ms, by_ms = excluded.by_ms, rank = excluded.rank, \
-     presses_ms = excluded.presses_ms, team = excluded.team, owner = excluded.owner \
-     WHERE weight <> excluded.weight OR since_ms <> excluded.since_ms OR by_ms IS DISTINCT FROM excluded.by_ms \
-     OR rank <> excluded.rank OR presses_ms <> excluded.presses_ms OR team IS DISTINCT FROM excluded.team \
-     OR owner <> excluded.owner";
+/// Notes `n` things that are open of an instance.
+fn upsert(n: usize) -> String {
+    let rows = (0..n).map(|row| format!("($1, $2, {})", sql::placeholders(3 + row * 8, 8)));
+    let rows: Vec<String> = rows.collect();
+    format!(
+        "INSERT INTO concern (workspace, instance_id, kind, weight, since_ms, by_ms, rank, presses_ms, team, owner) \
+         VALUES {} ON CONFLICT (workspace, instance_id, kind) DO UPDATE SET \
+         weight = excluded.weight, since_ms = excluded.since_ms, by_ms = excluded.by_ms, rank = excluded.rank, \
+         presses_ms = excluded.presses_ms, team = excluded.team, owner = excluded.owner",
+        rows.join(", ")
+    )
+}
 
-/// Notes that something is settled.
-pub(super) const DELETE: &str =
-    "DELETE FROM concern WHERE workspace = $1 AND instance_id = $2 AND kind = $3";
-
-/// The raised notices that name an instance and are not settled, of the latest that facts may change.
-pub(super) const RAISED: &str = "SELECT number, COALESCE(raised_ms, received_ms) FROM notice WHERE workspace = $1 \
-     AND number IN (SELECT number FROM notice_instance WHERE workspace = $1 AND instance_id = $2 AND open = 1 \
-     ORDER BY number DESC LIMIT $3) AND standing = 'raised' AND settled_ms IS NULL ORDER BY number";
+/// Notes that `n` things are settled.
+pub(super) fn delete(n: usize) -> String {
+    let kinds = sql::placeholders(3, n);
+    format!("DELETE FROM concern WHERE workspace = $1 AND instance_id = $2 AND kind IN ({kinds})")
+}
 
 /// When people were last told of an instance.
 pub(super) const TOLD: &str = "SELECT at_ms FROM told WHERE workspace = $1 AND instance_id = $2";
@@ -47,34 +47,36 @@ const fn word(weight: Weight) -> &'static str {
     }
 }
 
-impl Tx {
-    /// What is open of an instance, as it was last found, and since when.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn opened(&mut self, id: &InstanceId) -> Result<Vec<Opened>, StoreError> {
-        let query = sql::rows::<(String, i64)>(OF)
-            .bind(self.workspace())
-            .bind(id.to_string());
-        let rows = self.all(query).await?;
-        let row = Row {
-            table: "concern",
-            key: id.as_str(),
-        };
-        // A kind that this version does not know is none.
-        let known = rows
-            .into_iter()
-            .filter_map(|(kind, since)| Some((ConcernKind::from_word(&kind)?, since)));
-        known
-            .map(|(kind, since)| {
-                Ok(Opened {
-                    kind,
-                    since: row.need("since_ms", instant(since))?,
-                })
-            })
-            .collect()
-    }
+/// Something open of an instance, as it is kept.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ConcernRow {
+    pub(super) kind: String,
+    pub(super) weight: String,
+    pub(super) since_ms: i64,
+    pub(super) by_ms: Option<i64>,
+    pub(super) rank: i64,
+    pub(super) presses_ms: i64,
+    pub(super) team: Option<String>,
+    pub(super) owner: String,
+}
 
+impl ConcernRow {
+    fn of(concern: &Concern, team: Option<&Label>) -> Self {
+        let standing = concern.standing();
+        Self {
+            kind: concern.kind.as_str().to_owned(),
+            weight: word(concern.weight).to_owned(),
+            since_ms: concern.since.timestamp_millis(),
+            by_ms: concern.by.map(|by| by.timestamp_millis()),
+            rank: standing.rank.number(),
+            presses_ms: standing.presses.timestamp_millis(),
+            team: team.map(ToString::to_string),
+            owner: concern.owner.word(team).to_owned(),
+        }
+    }
+}
+
+impl Tx {
     /// Keeps what is open of an instance, of each kind the worst; where nothing changed, nothing is written. What is settled
     /// is kept for the next digest.
     ///
@@ -88,66 +90,50 @@ impl Tx {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let (id, team) = (&instance.id, instance.team.as_ref());
+        let mut rows = Vec::new();
         for (at, concern) in open.iter().enumerate() {
             let mut worse = open.iter().take(at);
             if worse.any(|other| other.kind == concern.kind) {
                 continue;
             }
-            let standing = concern.standing();
-            let query = sql::statement(UPSERT)
+            let row = ConcernRow::of(concern, team);
+            if !self.known.has_concern(id.as_str(), &row) {
+                rows.push(row);
+            }
+        }
+        for batch in rows.chunks(ROWS) {
+            let query = sql::statement(upsert(batch.len()))
                 .bind(self.workspace())
-                .bind(id.to_string())
-                .bind(concern.kind.as_str())
-                .bind(word(concern.weight))
-                .bind(concern.since.timestamp_millis())
-                .bind(concern.by.map(|by| by.timestamp_millis()))
-                .bind(standing.rank.number())
-                .bind(standing.presses.timestamp_millis())
-                .bind(team.map(ToString::to_string))
-                .bind(concern.owner.word(team));
+                .bind(id.to_string());
+            let query = batch.iter().fold(query, |query, row| {
+                query
+                    .bind(row.kind.clone())
+                    .bind(row.weight.clone())
+                    .bind(row.since_ms)
+                    .bind(row.by_ms)
+                    .bind(row.rank)
+                    .bind(row.presses_ms)
+                    .bind(row.team.clone())
+                    .bind(row.owner.clone())
+            });
             self.run(query).await?;
         }
-        for opened in before {
-            if open.iter().any(|concern| concern.kind == opened.kind) {
-                continue;
-            }
-            let query = sql::statement(DELETE)
+        let is_open = |kind| open.iter().any(|concern| concern.kind == kind);
+        let over: Vec<ConcernKind> = (before.iter())
+            .map(|opened| opened.kind)
+            .filter(|kind| !is_open(*kind))
+            .collect();
+        for batch in over.chunks(ROWS) {
+            let query = sql::statement(delete(batch.len()))
                 .bind(self.workspace())
-                .bind(id.to_string())
-                .bind(opened.kind.as_str());
+                .bind(id.to_string());
+            let query = batch
+                .iter()
+                .fold(query, |query, kind| query.bind(kind.as_str()));
             self.run(query).await?;
-            self.note_settled(id, opened.kind, now).await?;
+            self.note_settled(id, batch, now).await?;
         }
         Ok(())
-    }
-
-    /// The raised notices that name an instance and that nobody has settled, of the latest `limit`.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn raised_of(
-        &mut self,
-        id: &InstanceId,
-        limit: u32,
-    ) -> Result<Vec<RaisedNotice>, StoreError> {
-        let query = sql::rows::<(i64, i64)>(RAISED)
-            .bind(self.workspace())
-            .bind(id.to_string())
-            .bind(i64::from(limit));
-        let rows = self.all(query).await?;
-        let row = Row {
-            table: "notice",
-            key: id.as_str(),
-        };
-        rows.into_iter()
-            .map(|(number, since)| {
-                Ok(RaisedNotice {
-                    number: row.need("number", u64::try_from(number).ok())?,
-                    since: row.need("raised_ms", instant(since))?,
-                    by: None,
-                })
-            })
-            .collect()
     }
 
     /// When people were last told of an instance.

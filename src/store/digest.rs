@@ -5,7 +5,8 @@ use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 
 /// Notes when facts were taken from a file.
-pub(super) const IMPORTED: &str = "UPDATE workspace SET imported_at_ms = $2 WHERE workspace = $1";
+pub(super) const IMPORTED: &str = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events, imported_at_ms) \
+     VALUES ($1, 1, 0, 0, 0, $2) ON CONFLICT (workspace) DO UPDATE SET imported_at_ms = excluded.imported_at_ms";
 
 /// When facts were last taken from a file.
 pub(super) const LAST_IMPORT: &str = "SELECT imported_at_ms FROM workspace WHERE workspace = $1";

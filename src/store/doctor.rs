@@ -43,29 +43,23 @@ pub(super) const UNPLANNED: &str = "SELECT id FROM instance WHERE workspace = $1
 /// The earliest moments that a workspace knows, and those that there are.
 pub(super) const EARLIEST: &str = "SELECT due_ms, send_ms, \
      (SELECT MIN(due_ms) FROM schedule WHERE schedule.workspace = $1), \
-     (SELECT MIN(next_ms) FROM lane WHERE lane.workspace = $1 AND next_ms IS NOT NULL) \
+     (SELECT MIN(next_ms) FROM channel_queue WHERE channel_queue.workspace = $1 AND next_ms IS NOT NULL) \
      FROM workspace WHERE workspace = $1";
 
 /// The first channel behind one that has a queue or something that waits.
 pub(super) const CHANNEL: &str = "SELECT MIN(found.channel) AS channel FROM (\
-     SELECT MIN(channel) AS channel FROM lane WHERE workspace = $1 AND channel > $2 \
+     SELECT MIN(channel) AS channel FROM channel_queue WHERE workspace = $1 AND channel > $2 \
      UNION ALL SELECT MIN(channel) FROM outbox WHERE workspace = $1 AND channel > $2 AND state IN ('due', 'sending')\
      ) AS found";
 
-/// What a channel's queue begins with, what it is to begin with, and how many messages wait in it.
+/// What a channel's queue begins with and is to begin with, and how many messages wait in it: as counted, and in truth.
 pub(super) const HEAD: &str = "SELECT \
-     (SELECT head FROM lane WHERE workspace = $1 AND channel = $2) AS held, \
+     (SELECT head FROM channel_queue WHERE workspace = $1 AND channel = $2) AS held, \
      (SELECT id FROM outbox WHERE workspace = $1 AND channel = $2 AND state IN ('due', 'sending') \
      ORDER BY due_ms, id LIMIT 1) AS wanted, \
+     (SELECT waiting FROM channel_queue WHERE workspace = $1 AND channel = $2) AS counted, \
      (SELECT COUNT(*) FROM outbox WHERE workspace = $1 AND channel = $2 AND state IN ('due', 'sending') \
      AND due_ms > -1) AS waiting";
-
-/// How many messages wait.
-pub(super) const DEPTH: &str = "SELECT waiting FROM outbox_depth WHERE workspace = $1";
-
-/// Writes how many wait.
-const SET_DEPTH: &str = "INSERT INTO outbox_depth (workspace, waiting) VALUES ($1, $2) \
-     ON CONFLICT (workspace) DO UPDATE SET waiting = excluded.waiting";
 
 /// Something that is derived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -312,36 +306,32 @@ impl Tx {
         Ok(self.all(query).await?.into_iter().map(|(id,)| id).collect())
     }
 
-    /// Channels whose queue does not begin with what is next in it, and whether as many messages wait as were counted.
+    /// Channels whose queue does not begin with what is next in it, or in which other than the counted messages wait.
     ///
     /// # Errors
     /// Any [`StoreError`].
     pub async fn queues_differ(&mut self) -> Result<Vec<Differs>, StoreError> {
-        let (mut differs, mut all, mut channel) = (Vec::new(), 0, String::new());
+        let (mut differs, mut channel) = (Vec::new(), String::new());
         loop {
             let query = sql::rows::<(Option<String>,)>(CHANNEL)
                 .bind(self.workspace())
                 .bind(channel);
             let Some((Some(next),)) = self.all(query).await?.pop() else {
-                break;
+                return Ok(differs);
             };
-            let query = sql::rows::<(Option<i64>, Option<i64>, i64)>(HEAD)
+            let query = sql::rows::<(Option<i64>, Option<i64>, Option<i64>, i64)>(HEAD)
                 .bind(self.workspace())
                 .bind(next.clone());
-            for (held, wanted, waiting) in self.all(query).await? {
-                all += waiting;
+            for (held, wanted, counted, waiting) in self.all(query).await? {
                 if held != wanted {
                     differs.push(Differs::new(Derived::Head, &next, held, wanted));
+                }
+                if counted.unwrap_or_default() != waiting {
+                    differs.push(Differs::new(Derived::Depth, &next, counted, Some(waiting)));
                 }
             }
             channel = next;
         }
-        let query = sql::rows::<(i64,)>(DEPTH).bind(self.workspace());
-        let held = self.all(query).await?.pop().map(|(waiting,)| waiting);
-        if held.unwrap_or_default() != all {
-            differs.push(Differs::new(Derived::Depth, "outbox", held, Some(all)));
-        }
-        Ok(differs)
     }
 
     /// Makes again what is derived, from what it is derived from at this moment.
@@ -368,19 +358,10 @@ impl Tx {
             }
             Derived::Plan => {
                 if let Ok(id) = InstanceId::parse(&differs.of) {
-                    self.look_at_once(std::iter::once(&id)).await?;
+                    self.look_at_once(&id);
                 }
             }
-            Derived::Head => self.lengthen_lane(&differs.of).await?,
-            Derived::Depth => {
-                let all = self.queues_differ().await?;
-                if let Some(depth) = all.iter().find(|each| each.derived == Derived::Depth) {
-                    let query = sql::statement(SET_DEPTH)
-                        .bind(self.workspace())
-                        .bind(depth.wanted.parse::<i64>().unwrap_or_default());
-                    self.run(query).await?;
-                }
-            }
+            Derived::Head | Derived::Depth => self.requeue(&differs.of).await?,
         }
         self.unplanned();
         Ok(())

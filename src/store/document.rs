@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::code::Row;
+use super::concern::ConcernRow;
+use super::schedule::Key;
 
 /// The form that documents are written in. One that is changed gets the next number, and [`read`] an arm for the last.
 pub(super) const VERSION: u32 = 1;
@@ -55,6 +57,10 @@ pub(super) struct StoredDocument {
 #[derive(Debug, Default)]
 pub(super) struct KnownDocuments {
     rows: HashMap<String, StoredDocument>,
+    /// When what is planned is due, by its kind and its subject.
+    due: HashMap<Key, Option<i64>>,
+    /// What is open of instances.
+    concerns: HashMap<String, Vec<ConcernRow>>,
     /// The first number that no change has.
     next: Option<u64>,
 }
@@ -81,6 +87,30 @@ impl KnownDocuments {
     /// Whether no change that is not known has this number.
     pub(super) fn is_new(&self, number: u64) -> bool {
         self.next.is_some_and(|next| next <= number)
+    }
+
+    /// When something is due; `None` where that is not known.
+    pub(super) fn due(&self, key: &Key) -> Option<Option<i64>> {
+        self.due.get(key).copied()
+    }
+
+    pub(super) fn learn_due(&mut self, key: Key, due_ms: Option<i64>) {
+        self.due.insert(key, due_ms);
+    }
+
+    /// Has everything that is planned be written whatever was known of it.
+    pub(super) fn forget_due(&mut self) {
+        self.due.clear();
+    }
+
+    pub(super) fn learn_concerns(&mut self, instance: String, concerns: Vec<ConcernRow>) {
+        self.concerns.insert(instance, concerns);
+    }
+
+    /// Whether it is known that something open of an instance is kept so.
+    pub(super) fn has_concern(&self, instance: &str, concern: &ConcernRow) -> bool {
+        let held = self.concerns.get(instance);
+        held.is_some_and(|held| held.contains(concern))
     }
 
     /// Has a row be written whatever was known of it.

@@ -4,8 +4,8 @@ use super::code::instant;
 use super::{StoreError, System, Tx, lease, sql};
 use crate::domain::Timestamp;
 
-/// How many messages wait, by workspace.
-pub(super) const DEPTH: &str = "SELECT waiting FROM outbox_depth WHERE workspace >= ''";
+/// How many messages wait, by channel.
+pub(super) const DEPTH: &str = "SELECT waiting FROM channel_queue WHERE workspace >= ''";
 
 /// When the oldest message that waits was due.
 pub(super) const OLDEST: &str = "SELECT due_ms FROM outbox WHERE state IN ('due', 'sending') AND due_ms > $1 \

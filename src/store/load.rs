@@ -2,7 +2,7 @@
 
 use super::code::Row;
 use super::document::{self, StoredDocument};
-use super::{StoreError, Tx, change, instance, sql};
+use super::{ScheduleSubject, StoreError, Tx, change, instance, sql};
 use crate::domain::case::Case;
 use crate::domain::change::Change;
 use crate::domain::id::InstanceId;
@@ -15,7 +15,8 @@ macro_rules! parts {
         concat!(
             "SELECT ",
             $more,
-            "i.id, i.tracking, i.document, s.facts AS seen, c.number, c.status, c.document AS change_document FROM "
+            "i.id, i.tracking, i.document, s.facts AS seen, c.number, c.status, c.document AS change_document, \
+             p.due_ms, w.due_ms AS change_due_ms FROM "
         )
     };
 }
@@ -25,7 +26,10 @@ pub(super) use parts;
 macro_rules! with_open_change {
     () => {
         "instance i LEFT JOIN change c ON c.workspace = i.workspace AND c.instance_id = i.id AND c.status = 'open' \
-         LEFT JOIN import_seen s ON s.workspace = i.workspace AND s.number = i.seen_import WHERE i.workspace = $1"
+         LEFT JOIN import_seen s ON s.workspace = i.workspace AND s.number = i.seen_import \
+         LEFT JOIN schedule p ON p.workspace = i.workspace AND p.kind = 'instance' AND p.subject = i.id \
+         LEFT JOIN schedule w ON w.workspace = c.workspace AND w.kind = 'change' AND w.subject = CAST(c.number AS TEXT) \
+         WHERE i.workspace = $1"
     };
 }
 pub(super) use with_open_change;
@@ -36,7 +40,10 @@ macro_rules! with_instance {
         concat!(
             parts!(""),
             "change c JOIN instance i ON i.workspace = c.workspace AND i.id = c.instance_id \
-             LEFT JOIN import_seen s ON s.workspace = i.workspace AND s.number = i.seen_import WHERE c.workspace = $1"
+             LEFT JOIN import_seen s ON s.workspace = i.workspace AND s.number = i.seen_import \
+             LEFT JOIN schedule p ON p.workspace = i.workspace AND p.kind = 'instance' AND p.subject = i.id \
+             LEFT JOIN schedule w ON w.workspace = c.workspace AND w.kind = 'change' AND w.subject = CAST(c.number AS TEXT) \
+             WHERE c.workspace = $1"
         )
     };
 }
@@ -74,6 +81,8 @@ pub(super) struct CaseRow {
     number: Option<i64>,
     status: Option<String>,
     change_document: Option<String>,
+    due_ms: Option<i64>,
+    change_due_ms: Option<i64>,
 }
 
 impl CaseRow {
@@ -163,6 +172,8 @@ impl Tx {
 
     fn read_case(&mut self, row: CaseRow) -> Result<Case, StoreError> {
         let instance = row.instance()?;
+        let planned = ScheduleSubject::Instance(instance.id.clone());
+        self.known.learn_due(planned.key(), row.due_ms);
         let change = match (row.number, &row.change_document) {
             (Some(number), Some(text)) => {
                 let key = change::key(number, &row.id);
@@ -170,6 +181,8 @@ impl Tx {
                 let counts = change.is_open();
                 let text = text.clone();
                 self.known.learn(key, StoredDocument { counts, text });
+                let planned = ScheduleSubject::Change(change.number);
+                self.known.learn_due(planned.key(), row.change_due_ms);
                 Some(change)
             }
             _ => None,

@@ -4,11 +4,13 @@
 //! `sqlx::Any`; what only `SQLite` can say is in `sqlite.rs` and in `migrations/sqlite/`; row types stay in here.
 
 mod alarm;
+mod around;
 mod attention;
 mod audit;
 mod behind;
 mod card;
 mod change;
+mod channel_queue;
 mod claim;
 mod code;
 mod concern;
@@ -24,7 +26,6 @@ mod heard;
 mod import;
 mod instance;
 mod intake;
-mod lane;
 mod lease;
 mod list;
 mod load;
@@ -50,15 +51,16 @@ mod wording;
 mod workspace;
 
 pub use alarm::Alarm;
+pub use around::Around;
 pub use audit::{AuditFilter, AuditPart};
 pub use card::{CardRow, OpenCard};
+pub use channel_queue::Queue;
 pub use doctor::{Derived, Differs};
 pub use error::StoreError;
 pub use gauge::Gauges;
 pub use group::QueuePlace;
 pub use import::{ImportChange, ImportTaken, Moving};
 pub use intake::{Answered, Receipt};
-pub use lane::Lane;
 pub use lease::Bid;
 pub use list::InstanceFilter;
 pub use outbox::{Moved, OutboxRow, SendResult};

@@ -66,10 +66,6 @@ pub(super) const LIKE: &str = concat!(
      ORDER BY received_ms DESC, number DESC LIMIT 1"
 );
 
-/// Those that rest on facts of an instance: nobody is told of them as long as these hold.
-pub(super) const RESTING: &str = "SELECT number FROM notice_instance \
-     WHERE workspace = $1 AND instance_id = $2 AND rests = 1 ORDER BY number DESC LIMIT $3";
-
 /// Has those looked at of which what is made rests on facts of an instance, before a number.
 pub(super) const REST_AT_ONCE: &str = "UPDATE schedule SET due_ms = $3 WHERE workspace = $1 AND kind = 'notice' AND due_ms > $3 \
      AND subject IN (SELECT CAST(number AS TEXT) FROM notice_instance \
@@ -87,12 +83,6 @@ pub(super) fn named_of(n: usize) -> String {
 /// Those that are raised and that facts of an instance may settle, before a number, newest first.
 pub(super) const OPEN_OF_INSTANCE: &str = "SELECT number FROM notice_instance \
      WHERE workspace = $1 AND instance_id = $2 AND open = 1 AND rests = 0 AND number < $3 ORDER BY number DESC LIMIT $4";
-
-/// Whether something is suppressed that facts of an instance may still change.
-pub(super) const SUPPRESSES: &str = "SELECT named.number FROM notice_instance AS named \
-     JOIN notice ON notice.workspace = named.workspace AND notice.number = named.number \
-     WHERE named.workspace = $1 AND named.instance_id = $2 AND named.rests = 1 AND notice.standing = 'suppressed' \
-     AND notice.settled_ms IS NULL LIMIT 1";
 
 /// Those that name an instance, newest first.
 pub(super) const OF_INSTANCE: &str = concat!(
@@ -238,21 +228,10 @@ impl Tx {
             self.run(query).await?;
             // Reminders are planned by what is suppressed.
             if filed.proof.is_some() {
-                self.look_at_once(std::iter::once(id)).await?;
+                self.look_at_once(id);
             }
         }
         Ok(())
-    }
-
-    /// Whether a suppression rests on what is known of an instance.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn suppresses(&mut self, id: &InstanceId) -> Result<bool, StoreError> {
-        let query = sql::rows::<(i64,)>(SUPPRESSES)
-            .bind(self.workspace())
-            .bind(id.to_string());
-        Ok(!self.all(query).await?.is_empty())
     }
 
     /// Whether one of these words is the name of a tracked instance other than this.
@@ -330,22 +309,6 @@ impl Tx {
     ) -> Result<Option<NoticeRecord>, StoreError> {
         let row = self.all(query).await?.pop();
         row.map(NoticeRow::read).transpose()
-    }
-
-    /// The numbers of the notices that rest on facts of an instance.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn resting_notices(
-        &mut self,
-        id: &InstanceId,
-        limit: u32,
-    ) -> Result<Vec<u64>, StoreError> {
-        let query = sql::rows::<(i64,)>(RESTING)
-            .bind(self.workspace())
-            .bind(id.to_string())
-            .bind(i64::from(limit));
-        self.numbers(query).await
     }
 
     /// Those of the instances that a notice names of which their facts may still make something else.

@@ -32,7 +32,7 @@ pub(super) const INSERT: &str = "INSERT INTO outbox (workspace, id, kind, channe
 /// Takes the head of a channel in hand, if it may be tried now and the lease, where there is one, is held.
 pub(super) const CLAIM: &str = concat!(
     "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE workspace = $1 \
-     AND id = (SELECT head FROM lane WHERE workspace = $1 AND channel = $2 AND next_ms <= $3) \
+     AND id = (SELECT head FROM channel_queue WHERE workspace = $1 AND channel = $2 AND next_ms <= $3) \
      AND state IN ('due', 'sending') AND NOT EXISTS (SELECT 1 FROM workspace WHERE workspace = $1 AND paused = 1) \
      AND ($4 IS NULL OR EXISTS (SELECT 1 FROM lease WHERE name = $5 AND holder = $4 AND until_ms > $3)) RETURNING ",
     columns!()
@@ -244,7 +244,7 @@ impl Tx {
             return Ok(false);
         }
         tracing::info!(post.key = %post.key, post.channel = %post.channel, post.kind = post.kind.as_str(), "a message is to be posted");
-        self.lengthen_lane(&post.channel).await?;
+        self.lengthen(&post.channel).await?;
         self.planned(post.due.timestamp_millis());
         Ok(true)
     }
@@ -300,7 +300,7 @@ impl Tx {
         if self.run(query).await? == 0 {
             return Ok(false);
         }
-        self.pace_lane(&row.post.channel, settled).await?;
+        self.shorten(&row.post.channel, settled).await?;
         Ok(true)
     }
 }

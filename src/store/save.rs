@@ -8,16 +8,19 @@ pub(super) const BEFORE: &str = "SELECT \
      (SELECT tracking FROM instance WHERE workspace = $1 AND id = $2) AS tracking, \
      (SELECT status FROM change WHERE workspace = $1 AND number = $3) AS status";
 
-/// Moves the counters by the differences given, with the earliest moment of the schedule, and says how many events there then
-/// are.
-pub(super) const COUNT: &str = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events, due_ms) \
-     VALUES ($1, $2, $3, $4, $5, (SELECT due_ms FROM schedule WHERE workspace = $1 ORDER BY due_ms LIMIT 1)) \
-     ON CONFLICT (workspace) DO UPDATE SET due_ms = excluded.due_ms, \
+/// Moves the counters by the differences given, and has a workspace know its earliest moments.
+pub(super) const COUNT: &str = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events, due_ms, send_ms) \
+     VALUES ($1, $2, $3, $4, $5, (SELECT due_ms FROM schedule WHERE workspace = $1 ORDER BY due_ms LIMIT 1), \
+     (SELECT next_ms FROM channel_queue WHERE workspace = $1 AND next_ms IS NOT NULL ORDER BY next_ms LIMIT 1)) \
+     ON CONFLICT (workspace) DO UPDATE SET due_ms = excluded.due_ms, send_ms = excluded.send_ms, \
      next_change = CASE WHEN excluded.next_change > workspace.next_change \
      THEN excluded.next_change ELSE workspace.next_change END, \
      tracked = workspace.tracked + excluded.tracked, \
      open_changes = workspace.open_changes + excluded.open_changes, \
-     events = workspace.events + excluded.events RETURNING next_change, tracked, open_changes, events";
+     events = workspace.events + excluded.events \
+     WHERE workspace.due_ms IS DISTINCT FROM excluded.due_ms OR workspace.send_ms IS DISTINCT FROM excluded.send_ms \
+     OR excluded.next_change > workspace.next_change OR excluded.tracked <> 0 OR excluded.open_changes <> 0 \
+     OR excluded.events <> 0";
 
 /// Reads the counters.
 pub(super) const COUNTERS: &str =
@@ -43,42 +46,75 @@ struct Before {
     open: bool,
 }
 
-/// By how much the counters move.
-#[derive(Debug, Default)]
-struct Counted {
-    /// The last number of a change.
-    number: Option<u64>,
-    tracked: i64,
-    open: i64,
-    events: i64,
-}
-
-impl Counted {
-    fn add(&mut self, case: &Case, before: &Before) {
-        self.number = self
-            .number
-            .max(case.change.as_ref().map(|change| change.number));
-        self.tracked += i64::from(case.instance.is_tracked()) - i64::from(before.tracked);
-        self.open += i64::from(case.open_change().is_some()) - i64::from(before.open);
-        self.events += i64::try_from(case.events.len()).unwrap_or(i64::MAX);
-    }
-}
-
-#[derive(Debug, sqlx::FromRow)]
-struct CounterRow {
-    next_change: i64,
-    tracked: i64,
-    open_changes: i64,
-    events: i64,
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub(super) struct CounterRow {
+    pub(super) next_change: i64,
+    pub(super) tracked: i64,
+    pub(super) open_changes: i64,
+    pub(super) events: i64,
 }
 
 impl CounterRow {
+    /// Of a workspace in which nothing was counted.
+    pub(super) const NONE: Self = Self {
+        next_change: 1,
+        tracked: 0,
+        open_changes: 0,
+        events: 0,
+    };
+
+    /// Adds by how much a case moves them.
+    fn add(&mut self, case: &Case, before: &Before) -> Result<(), StoreError> {
+        let number = case.change.as_ref().map(|change| change.number);
+        self.next_change = self.next_change.max(next_after(number)?);
+        self.tracked += i64::from(case.instance.is_tracked()) - i64::from(before.tracked);
+        self.open_changes += i64::from(case.open_change().is_some()) - i64::from(before.open);
+        self.events += i64::try_from(case.events.len()).unwrap_or(i64::MAX);
+        Ok(())
+    }
+
     fn count(column: &'static str, value: i64) -> Result<u64, StoreError> {
         u64::try_from(value).map_err(|_| StoreError::Damaged {
             table: "workspace",
             key: "its counters".to_owned(),
             column,
         })
+    }
+}
+
+/// The counters as a transaction sees them, and what it adds to them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counted {
+    now: CounterRow,
+    added: CounterRow,
+}
+
+impl Counted {
+    pub(super) const fn new(now: CounterRow) -> Self {
+        Self {
+            now,
+            added: CounterRow::NONE,
+        }
+    }
+
+    /// Whether anything is added.
+    pub(super) const fn has_moved(&self) -> bool {
+        let CounterRow {
+            next_change,
+            tracked,
+            open_changes,
+            events,
+        } = self.added;
+        next_change != 1 || tracked != 0 || open_changes != 0 || events != 0
+    }
+
+    fn add(&mut self, added: CounterRow) {
+        for sum in [&mut self.now, &mut self.added] {
+            sum.next_change = sum.next_change.max(added.next_change);
+            sum.tracked += added.tracked;
+            sum.open_changes += added.open_changes;
+            sum.events += added.events;
+        }
     }
 }
 
@@ -113,12 +149,11 @@ impl Tx {
                 "a reading transaction was asked to write",
             ));
         }
-        let mut counted = Counted::default();
+        let mut added = CounterRow::NONE;
         for case in cases {
             let before = self.before(case).await?;
-            counted.add(case, &before);
+            added.add(case, &before)?;
         }
-        let had_moved = self.has_moved();
         self.save_instances(cases.iter().map(|case| &case.instance))
             .await?;
         for case in cases {
@@ -127,17 +162,12 @@ impl Tx {
                 self.set_due(&ScheduleSubject::Change(change.number), case.wakes_at())
                     .await?;
             }
+            self.look_at_once(&case.instance.id);
             if !case.instance.is_tracked() {
                 self.forget_attention(&case.instance.id).await?;
             }
         }
-        self.look_at_once(cases.iter().map(|case| &case.instance.id))
-            .await?;
-        let mut next = self.count(&counted).await?;
-        if !had_moved {
-            // The counters' row has the earliest moment along.
-            self.has_kept_earliest();
-        }
+        let mut next = self.count(added).await?;
         let numbered = cases.iter().map(|case| {
             let first = next;
             next = next.saturating_add(i64::try_from(case.events.len()).unwrap_or(i64::MAX));
@@ -199,22 +229,39 @@ impl Tx {
     }
 
     /// Moves the counters; the number of the first event that is to be appended.
-    async fn count(&mut self, counted: &Counted) -> Result<i64, StoreError> {
-        let query = sql::rows::<CounterRow>(COUNT)
-            .bind(self.workspace())
-            .bind(next_after(counted.number)?)
-            .bind(counted.tracked)
-            .bind(counted.open)
-            .bind(counted.events);
-        let rows = self.all(query).await?;
-        let counters = rows.first();
-        let counters = counters.ok_or_else(|| StoreError::fault("no counters came back"))?;
-        Ok(counters.events - counted.events + 1)
+    async fn count(&mut self, added: CounterRow) -> Result<i64, StoreError> {
+        let first = self.counters().await?.events.saturating_add(1);
+        if let Some(counted) = &mut self.counted {
+            counted.add(added);
+        }
+        Ok(first)
     }
 
-    async fn counters(&mut self) -> Result<Option<CounterRow>, StoreError> {
+    /// Writes the counters, and has a workspace know its earliest moments again.
+    pub(super) async fn keep_counters(&mut self, workspace: String) -> Result<(), StoreError> {
+        let counted = match workspace == self.name() {
+            true => self.counted.take(),
+            false => None,
+        };
+        let added = counted.map_or(CounterRow::NONE, |counted| counted.added);
+        let query = sql::statement(COUNT)
+            .bind(workspace)
+            .bind(added.next_change)
+            .bind(added.tracked)
+            .bind(added.open_changes)
+            .bind(added.events);
+        self.run(query).await.map(drop)
+    }
+
+    /// The counters as this transaction sees them.
+    async fn counters(&mut self) -> Result<CounterRow, StoreError> {
+        if let Some(counted) = &self.counted {
+            return Ok(counted.now);
+        }
         let query = sql::rows::<CounterRow>(COUNTERS).bind(self.workspace());
-        Ok(self.all(query).await?.into_iter().next())
+        let now = self.all(query).await?.pop().unwrap_or(CounterRow::NONE);
+        self.counted = Some(Counted::new(now));
+        Ok(now)
     }
 
     /// The number that the next change gets; used up when a case with that change is saved.
@@ -222,10 +269,7 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn next_number(&mut self) -> Result<u64, StoreError> {
-        let next = match self.counters().await? {
-            None => 1,
-            Some(row) => CounterRow::count("next_change", row.next_change)?,
-        };
+        let next = CounterRow::count("next_change", self.counters().await?.next_change)?;
         self.known.learn_next(next);
         Ok(next)
     }
@@ -235,9 +279,7 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn totals(&mut self) -> Result<Totals, StoreError> {
-        let Some(row) = self.counters().await? else {
-            return Ok(Totals::default());
-        };
+        let row = self.counters().await?;
         Ok(Totals {
             instances: CounterRow::count("tracked", row.tracked)?,
             open_changes: CounterRow::count("open_changes", row.open_changes)?,

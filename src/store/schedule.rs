@@ -1,6 +1,8 @@
 //! The table `schedule`: whatever time has something to do with, a row each. Every workspace knows its earliest moment, so
 //! that neither many rows nor many paused workspaces are ever walked to find what is due.
 
+use std::collections::BTreeMap;
+
 use super::code::instant;
 use super::{StoreError, System, Tx, sql};
 use crate::domain::Timestamp;
@@ -75,6 +77,11 @@ impl ScheduleSubject {
         }
     }
 
+    /// By what it is found.
+    pub(super) fn key(&self) -> Key {
+        (self.kind().as_str(), self.written())
+    }
+
     fn written(&self) -> String {
         match self {
             Self::Change(number) | Self::Notice(number) => number.to_string(),
@@ -141,12 +148,14 @@ pub(super) const ANY: &str = "SELECT workspace, kind, subject, due_ms FROM sched
 pub(super) const NEXT: &str = "SELECT workspace, due_ms FROM workspace WHERE paused = 0 AND due_ms >= $1 \
      ORDER BY due_ms, workspace LIMIT $2";
 
-/// Has a workspace know its earliest moments.
-pub(super) const EARLIEST: &str = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events, due_ms, send_ms) \
-     VALUES ($1, 1, 0, 0, 0, (SELECT due_ms FROM schedule WHERE workspace = $1 ORDER BY due_ms LIMIT 1), \
-     (SELECT next_ms FROM lane WHERE workspace = $1 AND next_ms IS NOT NULL ORDER BY next_ms LIMIT 1)) \
-     ON CONFLICT (workspace) DO UPDATE SET due_ms = excluded.due_ms, send_ms = excluded.send_ms \
-     WHERE workspace.due_ms IS DISTINCT FROM excluded.due_ms OR workspace.send_ms IS DISTINCT FROM excluded.send_ms";
+/// By what something planned is found: its kind, and what it is about.
+pub(super) type Key = (&'static str, String);
+
+/// What is to be due when.
+pub(super) type Plans = BTreeMap<Key, i64>;
+
+/// The most moments that are written at once.
+const MOMENTS: usize = 10;
 
 #[derive(Debug, sqlx::FromRow)]
 struct DueRow {
@@ -286,37 +295,80 @@ impl Tx {
     ) -> Result<(), StoreError> {
         if let Some(at) = at {
             let due_ms = at.timestamp_millis().max(AT_ONCE + 1);
-            return self.plan(SET, subject, due_ms).await;
+            return self.set_due_ms(subject, due_ms).await;
+        }
+        let key = subject.key();
+        self.planned.remove(&key);
+        if self.known.due(&key) == Some(None) {
+            return Ok(());
         }
         let query = sql::statement(DELETE)
             .bind(self.workspace())
-            .bind(subject.kind().as_str())
-            .bind(subject.written());
+            .bind(key.0)
+            .bind(key.1.clone());
         if self.run(query).await? > 0 {
             self.unplanned();
+        }
+        self.known.learn_due(key, None);
+        Ok(())
+    }
+
+    /// What is planned of instances and changes is written once, at the end; the rest is read within a transaction.
+    async fn set_due_ms(
+        &mut self,
+        subject: &ScheduleSubject,
+        due_ms: i64,
+    ) -> Result<(), StoreError> {
+        if matches!(
+            subject,
+            ScheduleSubject::Change(_) | ScheduleSubject::Instance(_)
+        ) {
+            self.planned.insert(subject.key(), due_ms);
+            return Ok(());
+        }
+        self.plan(SET, subject, due_ms).await
+    }
+
+    /// The instances that were written and that nobody has looked at since.
+    pub fn written_instances(&self) -> Vec<InstanceId> {
+        let at_once = self.planned.iter().filter(|(_, due)| **due == AT_ONCE);
+        let subjects =
+            at_once.filter_map(|((kind, subject), _)| ScheduleSubject::read(kind, subject));
+        let ids = subjects.filter_map(|subject| match subject {
+            ScheduleSubject::Instance(id) => Some(id),
+            _ => None,
+        });
+        ids.collect()
+    }
+
+    /// Writes what is planned, as far as it is not known to be so.
+    pub(super) async fn write_plans(&mut self) -> Result<(), StoreError> {
+        let mut planned = std::mem::take(&mut self.planned);
+        planned.retain(|key, due_ms| self.known.due(key) != Some(Some(*due_ms)));
+        let rows: Vec<(Key, i64)> = planned.into_iter().collect();
+        for batch in rows.chunks(MOMENTS) {
+            let query = sql::statement(set(batch.len())).bind(self.workspace());
+            let query = batch
+                .iter()
+                .fold(query, |query, ((kind, subject), due_ms)| {
+                    query.bind(*kind).bind(subject.clone()).bind(*due_ms)
+                });
+            if self.run(query).await? > 0
+                && let Some(soonest) = batch.iter().map(|(_, due_ms)| *due_ms).min()
+            {
+                self.planned(soonest);
+            }
+            for (key, due_ms) in batch {
+                self.known.learn_due(key.clone(), Some(*due_ms));
+            }
         }
         Ok(())
     }
 
-    /// Says that instances are to be looked at, whatever was planned: they were written.
-    pub(super) async fn look_at_once(
-        &mut self,
-        ids: impl Iterator<Item = &InstanceId>,
-    ) -> Result<(), StoreError> {
-        let ids: Vec<&InstanceId> = ids.collect();
-        for batch in sql::pieces(&ids) {
-            let mut query = sql::statement(set(batch.len())).bind(self.workspace());
-            for id in batch {
-                query = query
-                    .bind(Kind::Instance.as_str())
-                    .bind(id.to_string())
-                    .bind(AT_ONCE);
-            }
-            if self.run(query).await? > 0 {
-                self.planned(AT_ONCE);
-            }
-        }
-        Ok(())
+    /// Says that an instance is to be looked at, whatever was planned: it was written.
+    pub(super) fn look_at_once(&mut self, id: &InstanceId) {
+        let key = ScheduleSubject::Instance(id.clone()).key();
+        self.planned.insert(key, AT_ONCE);
     }
 
     /// Says when something is due for the first time; what is planned already stays.
@@ -352,6 +404,8 @@ impl Tx {
         after_ms: i64,
         to_ms: i64,
     ) -> Result<(), StoreError> {
+        self.write_plans().await?;
+        self.known.forget_due();
         let query = sql::statement(MOVE)
             .bind(self.workspace())
             .bind(kind.as_str())
@@ -456,13 +510,6 @@ impl Tx {
             self.unplanned();
         }
         Ok(unknown.map(DueRow::read))
-    }
-
-    /// Has a workspace know its earliest moments again.
-    pub(super) async fn keep_earliest(&mut self, workspace: String) -> Result<(), StoreError> {
-        self.run(sql::statement(EARLIEST).bind(workspace))
-            .await
-            .map(drop)
     }
 }
 

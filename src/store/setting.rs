@@ -1,12 +1,22 @@
 //! The table `setting`: what a workspace has set for itself. One read from an index brings all of it.
 
+use super::audit::Trail;
 use super::code::{Row, instant, person};
+use super::save::{Counted, CounterRow};
 use super::{StoreError, Tx, sql};
 use crate::domain::setting::{Overrides, Set, Setting};
 
 /// Everything that a workspace has set.
 pub(super) const OF: &str =
     "SELECT key, value, set_by_id, set_by_name, set_at_ms FROM setting WHERE workspace = $1";
+
+/// As [`OF`], with the counters of the workspace and the end of its audit trail: what recording a decision takes. A row at
+/// least.
+pub(super) const TO_RECORD: &str = "SELECT key, value, set_by_id, set_by_name, set_at_ms, next_change, tracked, \
+     open_changes, workspace.events AS events, seq, hash, keyed FROM (SELECT $1 AS of) AS here \
+     LEFT JOIN workspace ON workspace.workspace = here.of \
+     LEFT JOIN audit ON audit.workspace = here.of AND audit.seq = (SELECT MAX(seq) FROM audit WHERE workspace = $1) \
+     LEFT JOIN setting ON setting.workspace = here.of";
 
 /// Sets one thing.
 pub(super) const PUT: &str = "INSERT INTO setting (workspace, key, value, set_by_id, set_by_name, set_at_ms) \
@@ -20,6 +30,48 @@ struct SettingRow {
     set_by_id: String,
     set_by_name: String,
     set_at_ms: i64,
+}
+
+/// A setting, or none, and what recording takes.
+#[derive(Debug, sqlx::FromRow)]
+struct RecordingRow {
+    key: Option<String>,
+    value: Option<String>,
+    set_by_id: Option<String>,
+    set_by_name: Option<String>,
+    set_at_ms: Option<i64>,
+    next_change: Option<i64>,
+    tracked: Option<i64>,
+    open_changes: Option<i64>,
+    events: Option<i64>,
+    seq: Option<i64>,
+    hash: Option<String>,
+    keyed: Option<i64>,
+}
+
+impl RecordingRow {
+    fn setting(&self) -> Option<SettingRow> {
+        Some(SettingRow {
+            key: self.key.clone()?,
+            value: self.value.clone()?,
+            set_by_id: self.set_by_id.clone()?,
+            set_by_name: self.set_by_name.clone()?,
+            set_at_ms: self.set_at_ms?,
+        })
+    }
+
+    fn counters(&self) -> Option<CounterRow> {
+        Some(CounterRow {
+            next_change: self.next_change?,
+            tracked: self.tracked?,
+            open_changes: self.open_changes?,
+            events: self.events?,
+        })
+    }
+
+    fn last(&self) -> Option<(i64, String, i64)> {
+        Some((self.seq?, self.hash.clone()?, self.keyed?))
+    }
 }
 
 impl SettingRow {
@@ -43,12 +95,28 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn own_settings(&mut self) -> Result<Overrides, StoreError> {
-        let query = sql::rows::<SettingRow>(OF).bind(self.workspace());
+        let rows = if std::mem::take(&mut self.records) && self.counted.is_none() {
+            self.settings_to_record().await?
+        } else {
+            let query = sql::rows::<SettingRow>(OF).bind(self.workspace());
+            self.all(query).await?
+        };
         let mut own = Overrides::default();
-        for row in self.all(query).await? {
+        for row in rows {
             own.put(row.read()?);
         }
         Ok(own)
+    }
+
+    async fn settings_to_record(&mut self) -> Result<Vec<SettingRow>, StoreError> {
+        let query = sql::rows::<RecordingRow>(TO_RECORD).bind(self.workspace());
+        let rows = self.all(query).await?;
+        if let Some(first) = rows.first() {
+            let counters = first.counters().unwrap_or(CounterRow::NONE);
+            self.counted = Some(Counted::new(counters));
+            self.trail = Some(Trail::read(self.name(), first.last())?);
+        }
+        Ok(rows.iter().filter_map(RecordingRow::setting).collect())
     }
 
     /// Sets one thing.

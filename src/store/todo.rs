@@ -37,9 +37,17 @@ pub(super) fn under(n: usize, of_team: bool) -> String {
 pub(super) const BEGUN: &str = "SELECT instance_id FROM concern WHERE workspace = $1 AND team = $2 \
      AND rank BETWEEN 1 AND 4 AND rank <> 2 AND since_ms > $3 AND since_ms <= $4 LIMIT 1";
 
-/// Notes what was settled.
-const SETTLE: &str = "INSERT INTO settled (workspace, at_ms, instance_id, kind) VALUES ($1, $2, $3, $4) \
-     ON CONFLICT (workspace, at_ms, instance_id, kind) DO NOTHING";
+/// Notes what of an instance is settled, `n` kinds of it, for the next digest.
+fn settle(n: usize) -> String {
+    let rows: Vec<String> = (0..n)
+        .map(|row| format!("($1, $2, $3, ${})", 4 + row))
+        .collect();
+    format!(
+        "INSERT INTO settled (workspace, at_ms, instance_id, kind) VALUES {} \
+         ON CONFLICT (workspace, at_ms, instance_id, kind) DO NOTHING",
+        rows.join(", ")
+    )
+}
 
 /// What was settled since a moment, the latest first.
 pub(super) const SETTLED: &str = "SELECT instance_id, kind, at_ms FROM settled WHERE workspace = $1 AND at_ms > $2 \
@@ -152,14 +160,16 @@ impl Tx {
     pub(super) async fn note_settled(
         &mut self,
         id: &InstanceId,
-        kind: ConcernKind,
+        kinds: &[ConcernKind],
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let query = sql::statement(SETTLE)
+        let query = sql::statement(settle(kinds.len()))
             .bind(self.workspace())
             .bind(at.timestamp_millis())
-            .bind(id.to_string())
-            .bind(kind.as_str());
+            .bind(id.to_string());
+        let query = kinds
+            .iter()
+            .fold(query, |query, kind| query.bind(kind.as_str()));
         self.run(query).await.map(drop)
     }
 

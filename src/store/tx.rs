@@ -6,9 +6,12 @@ use sqlx::any::{Any, AnyRow};
 use sqlx::pool::PoolConnection;
 use sqlx::{AnyConnection, FromRow, Transaction};
 
+use super::audit::Trail;
 use super::document::KnownDocuments;
 use super::group::{Alone, Lent};
 use super::load::CaseRow;
+use super::save::Counted;
+use super::schedule::Plans;
 use super::sql::{Rows, Statement};
 use super::{Store, StoreError};
 
@@ -27,6 +30,14 @@ pub struct Tx {
     pub(super) known: KnownDocuments,
     /// Cases that a look-up read along; good until something is written.
     pub(super) ahead: Vec<CaseRow>,
+    /// What is to be due when; written once, at the end.
+    pub(super) planned: Plans,
+    /// The counters, once they were read, and what is added to them.
+    pub(super) counted: Option<Counted>,
+    /// Where the audit trail ends, once that was read.
+    pub(super) trail: Option<Trail>,
+    /// Whether an entry of the audit trail is going to follow.
+    pub(super) records: bool,
 }
 
 /// What it speaks through.
@@ -98,7 +109,16 @@ impl Tx {
             store: store.clone(),
             known: KnownDocuments::default(),
             ahead: Vec::new(),
+            planned: Plans::default(),
+            counted: None,
+            trail: None,
+            records: false,
         }
+    }
+
+    /// Says that a decision is going to be recorded, so that what that takes is read along with the settings.
+    pub const fn records(&mut self) {
+        self.records = self.writes();
     }
 
     /// Makes what was written last.
@@ -106,8 +126,12 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`]; nothing was changed then.
     pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.write_plans().await?;
+        if self.counted.is_some_and(|counted| counted.has_moved()) {
+            self.unplanned();
+        }
         while let Some(workspace) = self.moved.pop_first() {
-            self.keep_earliest(workspace).await?;
+            self.keep_counters(workspace).await?;
         }
         let ring = Ring {
             soonest_ms: self.soonest_ms,
@@ -144,26 +168,18 @@ impl Tx {
         self.moved.insert(self.workspace.clone());
     }
 
-    /// Whether the earliest moments of its workspace may be others now.
-    pub(super) fn has_moved(&self) -> bool {
-        self.moved.contains(&self.workspace)
-    }
-
-    /// Notes that its workspace knows its earliest moments.
-    pub(super) fn has_kept_earliest(&mut self) {
-        self.moved.remove(&self.workspace);
-    }
-
     /// Has the one who delivers look once this is committed.
     pub(super) const fn rings_at_once(&mut self) {
         self.soonest_ms = Some(i64::MIN);
     }
 
-    /// Goes on in another workspace: for what the bot says everywhere.
+    /// Goes on in another workspace: for what the bot says everywhere. No case is saved by who does.
     pub(super) fn turn_to(&mut self, workspace: String) {
         self.workspace = workspace;
         self.known = KnownDocuments::default();
         self.ahead.clear();
+        self.counted = None;
+        self.trail = None;
     }
 
     /// Which workspace's.

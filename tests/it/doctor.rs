@@ -116,24 +116,24 @@ fn what_is_derived_is_made_again() {
             "is looked at differs: it is nothing",
         ),
         (
-            "UPDATE lane SET head = NULL",
+            "UPDATE channel_queue SET head = NULL",
             "the next message of the channel console differs: it is nothing",
         ),
         (
-            "UPDATE lane SET head = 99999",
+            "UPDATE channel_queue SET head = 99999",
             "the next message of the channel console differs: it is 99999",
         ),
         (
-            "DELETE FROM lane",
+            "DELETE FROM channel_queue",
             "the next message of the channel console differs",
         ),
         (
-            "UPDATE outbox_depth SET waiting = waiting + 5",
-            "the number of messages that wait differs",
+            "UPDATE channel_queue SET waiting = waiting + 5",
+            "the number of messages that wait in the channel console differs",
         ),
         (
-            "DELETE FROM outbox_depth",
-            "the number of messages that wait differs",
+            "DELETE FROM channel_queue",
+            "the number of messages that wait in the channel console differs",
         ),
         (
             "UPDATE workspace SET due_ms = due_ms + 5, send_ms = NULL",

@@ -536,6 +536,7 @@ fn normalise_before(instance: &mut Instance, mark: Timestamp) {
 }
 
 fn normalise_instance(instance: &mut Instance) {
+    instance.past = edition_warden::domain::past::Past::NOTHING;
     forget_provenance(&mut instance.edition);
     forget_provenance(&mut instance.expires);
     forget_provenance(&mut instance.auto_renew);

@@ -256,7 +256,7 @@ async fn a_paused_workspace_is_left_alone_until_it_is_resumed() {
         .is("allowed", &[]);
     assert_eq!(room.store.system().next_due().await.unwrap(), None);
     assert!(room.store.system().upcoming(9).await.unwrap().is_empty());
-    assert!(room.store.system().lanes(9).await.unwrap().is_empty());
+    assert!(room.store.system().queues(9).await.unwrap().is_empty());
     let quiet = room.transcript().len();
     room.passes("50d").await;
     let said = room.transcript().get(quiet..).unwrap().to_owned();

@@ -1,7 +1,7 @@
 //! Notices looked at again, when facts move or time passes.
 
 use super::SHOWN;
-use super::named::{beside, exit_of_one, instances, suggested};
+use super::named::{beside, exit_of, instances, suggested};
 use super::tell::{page, tell};
 
 use crate::app::compose::Worded;
@@ -17,10 +17,10 @@ use crate::domain::notice::{NoticeFacts, NoticeKind, NoticeRecord, NoticeTurn, S
 use crate::domain::payload::Payload;
 use crate::domain::rules::RuleId;
 use crate::render;
-use crate::store::{OutboxRow, ScheduleSubject, StoreError, Tx};
+use crate::store::{Around, OutboxRow, ScheduleSubject, StoreError, Tx};
 
 /// How many raised notices of an instance, and how many that rest on its facts, are looked at in the decision that moves them.
-const LOOKED_AT: u32 = 10;
+const LOOKED_AT: usize = 10;
 
 impl Warden {
     /// Looks at a notice that is due.
@@ -80,31 +80,37 @@ impl Warden {
 /// Looks again at the notices that facts of an instance may change: at the latest that rest on them, and the latest that are
 /// raised, so that a decision costs the same however many are. All others that rest on them follow at once; of those that are
 /// raised one after the other, as long as each is settled by these facts. Belongs into the transaction that saves the facts.
+/// `false` when there was none.
 pub(in crate::app) async fn look_after_facts(
     settings: &Settings,
     tx: &mut Tx,
     id: &InstanceId,
+    around: &Around,
     decision: &AuditEntry,
-) -> Result<(), StoreError> {
-    let mut latest = tx.raised_before(id, None, LOOKED_AT + 1).await?;
-    let older = latest.split_off(latest.len().min(LOOKED_AT as usize));
-    let mut numbers = tx.resting_notices(id, LOOKED_AT + 1).await?;
-    if numbers.len() > LOOKED_AT as usize {
-        numbers.truncate(LOOKED_AT as usize);
+) -> Result<bool, StoreError> {
+    let raised = around.raised.iter().rev().map(|raised| raised.number);
+    let mut latest: Vec<u64> = raised
+        .filter(|number| !around.resting.contains(number))
+        .collect();
+    let older = latest.split_off(latest.len().min(LOOKED_AT));
+    let mut numbers = around.resting.clone();
+    numbers.sort_unstable_by_key(|number| std::cmp::Reverse(*number));
+    if numbers.len() > LOOKED_AT {
+        numbers.truncate(LOOKED_AT);
         // The others follow at once, each in a transaction of its own.
         let oldest = numbers.last().copied().unwrap_or_default();
         tx.look_at_resting(id, oldest, decision.at).await?;
     }
     numbers.extend(latest);
     numbers.sort_unstable();
-    for number in numbers {
-        look(settings, tx, number, decision).await?;
+    for number in &numbers {
+        look(settings, tx, *number, decision).await?;
     }
     if let Some(older) = older.first() {
         tx.set_due(&ScheduleSubject::Notice(*older), Some(decision.at))
             .await?;
     }
-    Ok(())
+    Ok(!numbers.is_empty())
 }
 
 /// Has the raised notice before this one, which is settled, looked at too: the same facts may settle it.
@@ -166,7 +172,7 @@ async fn look(
     };
     let known = instances(tx, settings, &filed.instances, now).await?;
     let facts = NoticeFacts {
-        exit: exit_of_one(tx, settings, &filed.instances, now).await?,
+        exit: exit_of(settings, &filed, &known, now),
         known: &known,
         limits: &settings.policy.limits,
     };

@@ -10,8 +10,8 @@ use crate::domain::instance::Instance;
 use crate::domain::notice::{Beside, Exit, NoticeFacts, NoticeRecord, Read};
 use crate::store::{StoreError, Tx};
 
-/// How far back an exit is looked for, in events of the instance.
-pub(super) const HISTORY: u32 = 200;
+/// How much of what was done with an instance lately is told beside a notice of it, in events.
+const HISTORY: u32 = 200;
 /// How much of a text is searched for names of other instances, in characters.
 const SEARCHED: usize = 600;
 /// The longest name that is looked for within a text that is written without blanks, in characters.
@@ -79,21 +79,17 @@ pub(super) async fn suggested(
     Ok(near)
 }
 
-/// The subscription that an instance has left, as its history tells.
-pub(in crate::app) async fn exit_of(
-    tx: &mut Tx,
+/// The subscription that the one instance of a notice has left.
+pub(in crate::app) fn exit_of(
     settings: &Settings,
-    id: &InstanceId,
+    filed: &NoticeRecord,
+    known: &[Instance],
     now: Timestamp,
-) -> Result<Option<Exit>, StoreError> {
-    let history = tx.instance_history(id, HISTORY).await?;
-    let Some(mut case) = tx.load_case(id).await? else {
-        return Ok(None);
-    };
-    // What time has done by itself since anybody wrote.
-    case.advance(&settings.policy, now);
-    let all = history.iter().chain(&case.events);
-    Ok(Exit::of(all, &settings.policy.limits, now))
+) -> Option<Exit> {
+    match (filed.instances.as_slice(), known) {
+        ([_], [one]) => one.past.exit(&settings.policy.limits, now),
+        _ => None,
+    }
 }
 
 /// What is going on with the instances of a notice, beside their facts.
@@ -110,11 +106,7 @@ pub(super) async fn beside(
             let history = tx.instance_history(id, HISTORY).await?;
             let mut beside = Beside::of(&case, &history, filed);
             let facts = NoticeFacts {
-                exit: Exit::of(
-                    history.iter().chain(&case.events),
-                    &settings.policy.limits,
-                    now,
-                ),
+                exit: case.instance.past.exit(&settings.policy.limits, now),
                 known: std::slice::from_ref(&case.instance),
                 limits: &settings.policy.limits,
             };
@@ -123,19 +115,6 @@ pub(super) async fn beside(
         }
     }
     Ok(all)
-}
-
-/// The subscription that the one instance of a notice has left.
-pub(super) async fn exit_of_one(
-    tx: &mut Tx,
-    settings: &Settings,
-    ids: &[InstanceId],
-    now: Timestamp,
-) -> Result<Option<Exit>, StoreError> {
-    match ids {
-        [one] => exit_of(tx, settings, one, now).await,
-        _ => Ok(None),
-    }
 }
 
 /// Whether words hold the name of another instance that is followed.

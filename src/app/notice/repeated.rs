@@ -3,13 +3,10 @@
 use sha2::{Digest, Sha256};
 
 use super::SHOWN;
-use super::named::HISTORY;
 use crate::app::Settings;
 use crate::app::remind::outlook;
 use crate::app::unit_of_work::UnitOfWork;
 use crate::domain::Timestamp;
-use crate::domain::event::{Event, EventKind};
-use crate::domain::facts::MoveEffect;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Message, Normal, NoticeKind, NoticeRecord, Read, Settlement};
 use crate::domain::reminder::{Planned, Topic};
@@ -27,14 +24,13 @@ pub(super) async fn still_stands(
         Some(_) => return Ok(false),
     };
     for id in &filed.instances {
-        let history = work.instance_history(id, HISTORY).await?;
-        let followed =
-            |event: &Event| event.kind == EventKind::Tracked && event.at > filed.received;
-        let moved = |event: &Event| {
-            matches!(&event.kind, EventKind::Moved { fact, .. } if fact.weight() == MoveEffect::Decides)
-                && event.at > since
+        let Some(case) = work.load_case(id).await? else {
+            continue;
         };
-        if history.iter().any(|event| followed(event) || moved(event)) {
+        let past = &case.instance.past;
+        let followed = past.tracked().is_some_and(|at| at > filed.received);
+        let moved = past.decided().is_some_and(|at| at > since);
+        if followed || moved {
             return Ok(false);
         }
     }

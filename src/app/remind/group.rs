@@ -201,11 +201,17 @@ async fn settle(
     key: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let levels = lines.iter().flat_map(|line| {
+        let posted = |planned| {
+            (
+                line.id.clone(),
+                settling(planned, Fate::Posted, now, Some(key)),
+            )
+        };
+        line.due.iter().map(posted)
+    });
+    tx.settle_levels(&levels.collect::<Vec<_>>()).await?;
     for line in lines {
-        for planned in &line.due {
-            let settling = settling(planned, Fate::Posted, now, Some(key));
-            tx.settle_level(&line.id, &settling).await?;
-        }
         tx.set_told(&line.id, now).await?;
     }
     Ok(())

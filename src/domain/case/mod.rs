@@ -99,13 +99,19 @@ impl Case {
         by: Option<&Person>,
         kind: EventKind,
     ) {
-        let change = self.change.as_ref().map(|change| change.number);
-        self.events.push(Event {
+        let event = Event {
             at,
             by: by.cloned(),
-            change,
+            change: self.change.as_ref().map(|change| change.number),
             kind,
-        });
+        };
+        let instance = &mut self.instance;
+        let said = instance.expires.held().map(|held| held.at);
+        let reminded = instance
+            .reminded_expiry()
+            .map(|of| said.map_or(of, |said| said.max(of)));
+        instance.past.take(&event, reminded);
+        self.events.push(event);
     }
 
     /// Notes that the instance is followed from now on.

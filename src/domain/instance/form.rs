@@ -8,6 +8,7 @@ use crate::domain::Timestamp;
 use crate::domain::fact::{Fact, Gap, Known, Source};
 use crate::domain::facts::each_fact;
 use crate::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
+use crate::domain::past::Past;
 
 /// Who said something, when it was true, and where they have it from.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,6 +133,8 @@ macro_rules! form {
             last_platinum: Option<FormSaid<Edition>>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             listed_as: Option<InstanceName>,
+            #[serde(default, skip_serializing_if = "Past::is_nothing")]
+            past: Past,
         }
 
         impl From<Instance> for DocumentForm {
@@ -156,6 +159,7 @@ macro_rules! form {
                     unsaid_expires: instance.unsaid_expires,
                     last_platinum,
                     listed_as: instance.listed_as,
+                    past: instance.past,
                 }
             }
         }
@@ -180,6 +184,7 @@ macro_rules! form {
                     unsaid_expires: form.unsaid_expires,
                     last_platinum: form.last_platinum.map(|said| words.known(said)).transpose()?,
                     listed_as: form.listed_as,
+                    past: form.past,
                 })
             }
         }

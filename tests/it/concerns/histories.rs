@@ -147,7 +147,8 @@ async fn kept(room: &Room, renews: bool) -> BTreeMap<ConcernKind, Timestamp> {
     let case = tx.load_case(&id).await.unwrap().unwrap();
     let delete = case.instance.action.value() == Some(&PostExpirationAction::Delete);
     let bad = delete || open.contains(&ConcernKind::ActionUnsure);
-    let all = tx.opened(&id).await.unwrap().into_iter();
+    let around = tx.around(&id, Timestamp::UNIX_EPOCH, 50).await.unwrap();
+    let all = around.opened.into_iter();
     all.filter(|one| open.contains(&one.kind))
         .filter(|one| one.kind != ConcernKind::Expires || (bad && !renews))
         .map(|one| (one.kind, one.since))

@@ -3,6 +3,7 @@
 mod catch_up;
 mod console;
 mod heartbeat;
+mod kill;
 mod lease;
 mod order;
 mod outcomes;

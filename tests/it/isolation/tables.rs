@@ -76,17 +76,11 @@ const TABLES: &[(&str, Rows, Stay, Look)] = &[
         Source,
     ),
     (
-        "lane",
+        "channel_queue",
         Walled(
-            "INSERT INTO lane (workspace, channel, retry_at_ms, told) VALUES ('theirs', 'hush-channel', 0, 0)",
+            "INSERT INTO channel_queue (workspace, channel, retry_at_ms, told, waiting) VALUES ('theirs', 'hush-channel', 0, 0, 0)",
         ),
         Kept("a row a channel"),
-        Derived,
-    ),
-    (
-        "outbox_depth",
-        Walled("INSERT INTO outbox_depth (workspace, waiting) VALUES ('theirs', 0)"),
-        Kept("a row a workspace"),
         Derived,
     ),
     (

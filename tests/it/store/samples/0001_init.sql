@@ -31,9 +31,9 @@ INSERT INTO outbox (workspace, id, kind, channel, key, due_ms, change_number, in
     ('w', 3, 'reminder', 'gone', 'k3', 1700000000000, NULL, '[]', '[]', '{"text":"three"}', NULL, NULL, 'moved', 1, 'the channel is gone', 1700000000002, NULL),
     ('w', 4, 'status', 'ops', 'k4', 1800000000000, NULL, '[]', '[]', '{"text":"four"}', NULL, NULL, 'due', 0, NULL, NULL, NULL);
 
-INSERT INTO lane (workspace, channel, head, next_ms, retry_at_ms, told) VALUES
-    ('w', 'gone', NULL, NULL, 0, 1),
-    ('w', 'ops', 2, 1700000000000, 0, 0);
+INSERT INTO channel_queue (workspace, channel, head, next_ms, retry_at_ms, told, waiting) VALUES
+    ('w', 'gone', NULL, NULL, 0, 1, 0),
+    ('w', 'ops', 2, 1700000000000, 0, 0, 2);
 
 INSERT INTO lease (name, holder, until_ms, seen_ms, before_ms) VALUES
     ('delivery', 'somebody', 1700000030000, 1700000000000, NULL);

@@ -154,6 +154,21 @@ impl Press {
             person.name
         );
         person.say(&format!("presses {what:?}"));
+        // What is off may be about to be on: the message follows what was decided.
+        if let Control::Button(label) = &what {
+            let wanted = format!("`{label}` to be on");
+            let is_on = |world: &World| {
+                let rows = world.messages.get(&seen.id)?.components.iter();
+                let mut all = rows.flat_map(|row| World::list(&row["components"]));
+                let button = all.find(|one| one["type"] == 2 && one["label"] == *label);
+                button
+                    .is_none_or(|one| one["disabled"] != true)
+                    .then_some(())
+            };
+            let gone = |world: &World| (!world.messages.contains_key(&seen.id)).then_some(());
+            let ready = |world: &World| gone(world).or_else(|| is_on(world));
+            person.shared.until(&wanted, ready).await;
+        }
         // In one go: the message may be changed again at any moment.
         let id = person.shared.touch(|world| {
             let message = world.messages.get(&seen.id).cloned();

@@ -1,0 +1,181 @@
+//! What is kept of an instance in rows of its own, in one statement: what is open of it, the notices that facts may change,
+//! what people said of its reminders, and what became of these.
+
+use super::attention::AttentionRow;
+use super::code::{Row, instant};
+use super::concern::ConcernRow;
+use super::reminder::StoredReminder;
+use super::{Settling, StoreError, Tx, sql};
+use crate::domain::Timestamp;
+use crate::domain::concern::{ConcernKind, Opened, RaisedNotice};
+use crate::domain::id::InstanceId;
+use crate::domain::reminder::Attention;
+
+/// All of it; `$3`: the expiry that people spoke of, `$4`: how many of the latest notices are read, beside all that something
+/// rests on.
+pub(super) const AROUND: &str = "SELECT 'concern' AS what, kind AS a, weight AS b, team AS c, owner AS d, \
+     since_ms AS n1, by_ms AS n2, rank AS n3, presses_ms AS n4 FROM concern WHERE workspace = $1 AND instance_id = $2 \
+     UNION ALL SELECT 'told', NULL, NULL, NULL, NULL, at_ms, NULL, NULL, NULL FROM told \
+     WHERE workspace = $1 AND instance_id = $2 \
+     UNION ALL SELECT 'acked', acked_by_id, acked_by_name, acked_risk, NULL, acked_at_ms, acked_renews, NULL, NULL \
+     FROM attention WHERE workspace = $1 AND instance_id = $2 AND of_ms = $3 AND acked_by_id IS NOT NULL \
+     UNION ALL SELECT 'snoozed', snoozed_by_id, snoozed_by_name, snoozed_level, NULL, snoozed_until_ms, NULL, NULL, NULL \
+     FROM attention WHERE workspace = $1 AND instance_id = $2 AND of_ms = $3 AND snoozed_by_id IS NOT NULL \
+     UNION ALL SELECT 'level', level, reason, reminder.key, outbox.state, of_ms, reminder.due_ms, at_ms, outbox.done_ms \
+     FROM reminder LEFT JOIN outbox ON outbox.workspace = reminder.workspace AND outbox.key = reminder.key \
+     WHERE reminder.workspace = $1 AND instance_id = $2 \
+     UNION ALL SELECT 'digest', NULL, NULL, NULL, NULL, due_ms, NULL, NULL, NULL FROM schedule \
+     WHERE workspace = $1 AND kind = 'digest' AND subject = '' \
+     UNION ALL SELECT 'notice', CASE WHEN notice.settled_ms IS NULL THEN notice.standing END, NULL, NULL, NULL, \
+     named.number, COALESCE(notice.raised_ms, notice.received_ms), named.rests, NULL FROM notice_instance AS named \
+     JOIN notice ON notice.workspace = named.workspace AND notice.number = named.number \
+     WHERE named.workspace = $1 AND named.instance_id = $2 AND named.number IN (\
+     SELECT number FROM (SELECT number FROM notice_instance WHERE workspace = $1 AND instance_id = $2 AND open = 1 \
+     ORDER BY number DESC LIMIT $4) AS latest \
+     UNION SELECT number FROM notice_instance WHERE workspace = $1 AND instance_id = $2 AND rests = 1)";
+
+#[derive(Debug, sqlx::FromRow)]
+struct AroundRow {
+    what: String,
+    a: Option<String>,
+    b: Option<String>,
+    c: Option<String>,
+    d: Option<String>,
+    n1: i64,
+    n2: Option<i64>,
+    n3: Option<i64>,
+    n4: Option<i64>,
+}
+
+/// What is kept of an instance beside its document.
+#[derive(Debug, Clone, Default)]
+pub struct Around {
+    /// What is open of it, as it was last found, and since when.
+    pub opened: Vec<Opened>,
+    /// The raised notices that name it and that nobody has settled, oldest first.
+    pub raised: Vec<RaisedNotice>,
+    /// The numbers of the notices that rest on its facts.
+    pub resting: Vec<u64>,
+    /// Whether one of these is suppressed.
+    pub suppresses: bool,
+    /// When people were last told of it.
+    pub told: Option<Timestamp>,
+    /// What people said of the reminders of an expiry.
+    pub attention: Attention,
+    /// What became of each level, of whatever expiry.
+    pub settled: Vec<Settling>,
+    /// Whether the workspace's next digest is planned.
+    pub has_digest: bool,
+}
+
+impl Tx {
+    /// What is kept of an instance beside its document: `of` is the expiry whose reminders people spoke of, and of the
+    /// notices that facts may change the latest `limit` are read.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn around(
+        &mut self,
+        id: &InstanceId,
+        of: Timestamp,
+        limit: u32,
+    ) -> Result<Around, StoreError> {
+        let query = sql::rows::<AroundRow>(AROUND)
+            .bind(self.workspace())
+            .bind(id.to_string())
+            .bind(of.timestamp_millis())
+            .bind(i64::from(limit));
+        let rows = self.all(query).await?;
+        let (mut around, mut said) = (Around::default(), AttentionRow::default());
+        let mut concerns = Vec::new();
+        for row in rows {
+            around.take(id, row, &mut said, &mut concerns)?;
+        }
+        around.attention = said.read(id)?;
+        around.raised.sort_by_key(|raised| raised.number);
+        around.resting.sort_unstable();
+        around
+            .settled
+            .sort_by_key(|settled| settled.point.level.to_string());
+        self.known.learn_concerns(id.to_string(), concerns);
+        Ok(around)
+    }
+}
+
+impl Around {
+    fn take(
+        &mut self,
+        id: &InstanceId,
+        row: AroundRow,
+        said: &mut AttentionRow,
+        concerns: &mut Vec<ConcernRow>,
+    ) -> Result<(), StoreError> {
+        let of = |table| Row {
+            table,
+            key: id.as_str(),
+        };
+        match row.what.as_str() {
+            "concern" => {
+                let kind = row.a.unwrap_or_default();
+                let since = of("concern").need("since_ms", instant(row.n1))?;
+                // A kind that this version does not know is none.
+                if let Some(kind) = ConcernKind::from_word(&kind) {
+                    self.opened.push(Opened { kind, since });
+                }
+                concerns.push(ConcernRow {
+                    kind,
+                    weight: row.b.unwrap_or_default(),
+                    since_ms: row.n1,
+                    by_ms: row.n2,
+                    rank: row.n3.unwrap_or_default(),
+                    presses_ms: row.n4.unwrap_or_default(),
+                    team: row.c,
+                    owner: row.d.unwrap_or_default(),
+                });
+            }
+            "told" => self.told = instant(row.n1),
+            "acked" => {
+                (said.acked_by_id, said.acked_by_name) = (row.a, row.b);
+                (said.acked_at_ms, said.acked_renews) = (Some(row.n1), row.n2);
+                said.acked_risk = row.c;
+            }
+            "snoozed" => {
+                (said.snoozed_by_id, said.snoozed_by_name) = (row.a, row.b);
+                (said.snoozed_level, said.snoozed_until_ms) = (row.c, Some(row.n1));
+            }
+            "level" => {
+                let level = StoredReminder {
+                    of_ms: row.n1,
+                    level: row.a.unwrap_or_default(),
+                    due_ms: row.n2.unwrap_or_default(),
+                    reason: row.b,
+                    at_ms: row.n3.unwrap_or_default(),
+                    key: row.c,
+                };
+                let mut settled = level.read()?;
+                settled.sent = match row.d.as_deref() {
+                    Some("sent") => row.n4.and_then(instant),
+                    Some(_) => None,
+                    // A message that is not kept any more was sent about then.
+                    None => settled.key.as_ref().map(|_| settled.at),
+                };
+                self.settled.push(settled);
+            }
+            "digest" => self.has_digest = true,
+            _ => {
+                let number = of("notice").need("number", u64::try_from(row.n1).ok())?;
+                let since = row.n2.and_then(instant);
+                let since = of("notice").need("raised_ms", since)?;
+                if row.n3 == Some(1) {
+                    self.resting.push(number);
+                    self.suppresses |= row.a.as_deref() == Some("suppressed");
+                }
+                if row.a.as_deref() == Some("raised") {
+                    let by = None;
+                    self.raised.push(RaisedNotice { number, since, by });
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,167 @@
+//! The table `channel_queue`: one row a channel, so that neither many messages nor a channel that is out of order are ever
+//! looked through.
+
+use super::code::{Row, instant};
+use super::outbox::SendResult;
+use super::{StoreError, System, Tx, sql};
+use crate::domain::Timestamp;
+
+/// The channels in which something waits, in the order in which they may be tried, of the workspaces in which one may be tried
+/// first; of none that is paused.
+pub(super) const NEXT: &str = "SELECT queue.workspace, queue.channel, queue.next_ms FROM \
+     (SELECT workspace FROM workspace WHERE paused = 0 AND send_ms >= $1 ORDER BY send_ms, workspace LIMIT $2) AS busy \
+     JOIN channel_queue AS queue ON queue.workspace = busy.workspace AND queue.next_ms >= $1 \
+     ORDER BY queue.next_ms, queue.head LIMIT $2";
+
+/// What waits in a channel, a column of it; the condition is that of an index that holds nothing else.
+macro_rules! first {
+    ($column:literal) => {
+        concat!(
+            "(SELECT ",
+            $column,
+            " FROM outbox WHERE workspace = $1 AND channel = $2 AND state IN ('due', 'sending') ORDER BY due_ms, id LIMIT 1)"
+        )
+    };
+}
+
+/// Notes that one more message waits in a channel, and finds its head.
+pub(super) const LENGTHEN: &str = concat!(
+    "INSERT INTO channel_queue (workspace, channel, head, next_ms, retry_at_ms, told, waiting) VALUES ($1, $2, ",
+    first!("id"),
+    ", ",
+    first!("due_ms"),
+    ", 0, 0, 1) ON CONFLICT (workspace, channel) DO UPDATE SET head = excluded.head, waiting = channel_queue.waiting + 1, \
+     next_ms = CASE WHEN excluded.next_ms < channel_queue.retry_at_ms THEN channel_queue.retry_at_ms \
+     ELSE excluded.next_ms END"
+);
+
+/// Says when a channel may be tried again after what became of its head, and finds the next head; `$4`: something was said,
+/// so that its admins are to be told again when nothing can be; `$5`: how many wait no longer.
+pub(super) const SHORTEN: &str = concat!(
+    "UPDATE channel_queue SET retry_at_ms = $3, told = CASE WHEN $4 = 1 THEN 0 ELSE told END, waiting = waiting - $5, head = ",
+    first!("id"),
+    ", next_ms = ",
+    first!("CASE WHEN due_ms < $3 THEN $3 ELSE due_ms END"),
+    " WHERE workspace = $1 AND channel = $2"
+);
+
+/// Counts what waits in a channel again.
+pub(super) const RECOUNT: &str = "UPDATE channel_queue SET waiting = (SELECT COUNT(*) FROM outbox WHERE workspace = $1 \
+     AND channel = $2 AND state IN ('due', 'sending') AND due_ms > -1) WHERE workspace = $1 AND channel = $2";
+
+/// Has a channel that waits to be tried again tried at once.
+pub(super) const HASTEN: &str = "UPDATE channel_queue SET retry_at_ms = 0, next_ms = (SELECT due_ms FROM outbox \
+     WHERE outbox.workspace = channel_queue.workspace AND outbox.id = channel_queue.head) WHERE workspace = $1 AND channel = $2 AND retry_at_ms > 0";
+
+/// Notes that the admins are told of a channel.
+pub(super) const TELL: &str =
+    "UPDATE channel_queue SET told = 1 WHERE workspace = $1 AND channel = $2 AND told = 0";
+
+#[derive(Debug, sqlx::FromRow)]
+struct QueueRow {
+    workspace: String,
+    channel: String,
+    next_ms: i64,
+}
+
+/// A channel in which something waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queue {
+    /// Whose it is.
+    pub workspace: String,
+    /// Its name.
+    pub channel: String,
+    /// When it may be tried.
+    pub next: Timestamp,
+}
+
+impl System<'_> {
+    /// The channels of all workspaces in which something waits, soonest first, at most so many.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn queues(&self, limit: usize) -> Result<Vec<Queue>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let query = sql::rows::<QueueRow>(NEXT).bind(0_i64).bind(limit);
+        let rows = self.glance().await?.all(query).await?;
+        let read = |row: QueueRow| {
+            let key = format!("channel {}", row.channel);
+            let reading = Row {
+                table: "channel_queue",
+                key: &key,
+            };
+            Ok(Queue {
+                next: reading.need("next_ms", instant(row.next_ms))?,
+                workspace: row.workspace,
+                channel: row.channel,
+            })
+        };
+        rows.into_iter().map(read).collect()
+    }
+}
+
+impl Tx {
+    /// Notes that a message was posted to a channel.
+    pub(super) async fn lengthen(&mut self, channel: &str) -> Result<(), StoreError> {
+        self.unplanned();
+        self.on_queue(LENGTHEN, channel).await.map(drop)
+    }
+
+    /// Finds the head of a channel again, and counts what waits in it.
+    pub(super) async fn requeue(&mut self, channel: &str) -> Result<(), StoreError> {
+        self.lengthen(channel).await?;
+        self.on_queue(RECOUNT, channel).await.map(drop)
+    }
+
+    /// Sets the pace of a channel after what became of its head, and finds the next head.
+    pub(super) async fn shorten(
+        &mut self,
+        channel: &str,
+        settled: &SendResult,
+    ) -> Result<(), StoreError> {
+        let (retry_at, gone) = match settled {
+            SendResult::Later { retry_at, .. } => (retry_at.timestamp_millis(), 0),
+            SendResult::Sent { .. }
+            | SendResult::Skipped { .. }
+            | SendResult::Failed { .. }
+            | SendResult::Moved { .. } => (0, 1),
+        };
+        let well = matches!(settled, SendResult::Sent { .. });
+        let query = sql::statement(SHORTEN)
+            .bind(self.workspace())
+            .bind(channel.to_owned())
+            .bind(retry_at)
+            .bind(i64::from(well))
+            .bind(gone);
+        self.unplanned();
+        self.run(query).await.map(drop)
+    }
+
+    /// Has what waits in a channel tried at once: what kept it from being said may be put right.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn hasten_queue(&mut self, channel: &str) -> Result<(), StoreError> {
+        if self.on_queue(HASTEN, channel).await? > 0 {
+            self.unplanned();
+            self.rings_at_once();
+        }
+        Ok(())
+    }
+
+    /// Notes that the admins are being told that a channel cannot be posted to; `false` when they have been told since
+    /// something was last posted there.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn tell_of_queue(&mut self, channel: &str) -> Result<bool, StoreError> {
+        Ok(self.on_queue(TELL, channel).await? > 0)
+    }
+
+    async fn on_queue(&mut self, text: &str, channel: &str) -> Result<u64, StoreError> {
+        let query = sql::statement(text)
+            .bind(self.workspace())
+            .bind(channel.to_owned());
+        self.run(query).await
+    }
+}
