@@ -5,7 +5,7 @@ use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::event::Event;
 use crate::domain::id::{Clash, CommodityId, InstanceId, InstanceName, Label, Namesake, Region};
-use crate::domain::import::{Counts, Field, FieldReport, Missing, Returned};
+use crate::domain::import::{Counts, Field, FieldReport, Merged, Missing, Returned};
 use crate::listing::{Caveat, RowProblem};
 use crate::store::StoreError;
 
@@ -25,17 +25,17 @@ pub struct ImportReport {
     /// What it leaves open.
     pub caveats: Vec<Caveat>,
     /// Instances that are newly shown with the end of their ids.
-    pub alike: Vec<Alike>,
-    /// Row by row.
-    pub rows: Vec<RowReport>,
+    pub alike: FirstFew<Alike>,
+    /// What its rows came to.
+    pub rows: FileRows,
     /// The number under which it can be undone; `None` for a trial.
     pub number: Option<u64>,
     /// New instances that the file gives no name.
-    pub misnamed: Vec<Misnamed>,
+    pub misnamed: FirstFew<Misnamed>,
     /// Tracked instances that a complete listing does not have, and what that came to.
     pub missing: Vec<(InstanceName, Missing)>,
     /// Commodity ids that several tracked instances claim now, with their names.
-    pub disputed: Vec<(CommodityId, Vec<InstanceName>)>,
+    pub disputed: FirstFew<(CommodityId, Vec<InstanceName>)>,
     /// Those that it does not have either, while nobody has accepted that.
     pub held: Option<HeldBack>,
     /// Regions that the vendor's published list does not have.
@@ -56,20 +56,166 @@ pub struct ImportReport {
 
 impl ImportReport {
     /// What its rows came to.
-    pub fn counts(&self) -> Counts {
+    pub const fn counts(&self) -> Counts {
         Counts {
             missing: self.missing.len() as u64,
-            ..Self::counts_of(self.rows.iter())
+            ..self.rows.counts
+        }
+    }
+}
+
+/// As many of them as anybody reads.
+#[derive(Debug)]
+pub struct FirstFew<T> {
+    /// These.
+    pub first: Vec<T>,
+    /// How many more there are.
+    pub more: usize,
+}
+
+impl<T> FirstFew<T> {
+    /// Adds one, or counts it.
+    pub fn push(&mut self, one: T) {
+        if self.first.len() < FileRows::TOLD {
+            self.first.push(one);
+        } else {
+            self.more += 1;
         }
     }
 
-    /// What rows came to.
-    pub fn counts_of<'a>(rows: impl Iterator<Item = &'a RowReport>) -> Counts {
-        let mut counts = Counts::default();
-        for row in rows {
-            row.status.count(&mut counts);
+    /// How many there are.
+    pub const fn count(&self) -> usize {
+        self.first.len() + self.more
+    }
+}
+
+impl<T> Default for FirstFew<T> {
+    fn default() -> Self {
+        let (first, more) = (Vec::new(), 0);
+        Self { first, more }
+    }
+}
+
+impl<T> FromIterator<T> for FirstFew<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(all: I) -> Self {
+        let mut few = Self::default();
+        all.into_iter().for_each(|one| few.push(one));
+        few
+    }
+}
+
+/// What the rows of a file came to: all of them counted, and those that somebody has to read, as many as anybody reads. A file
+/// may be long.
+#[derive(Debug, Default)]
+pub struct FileRows {
+    /// How many came to what.
+    pub counts: Counts,
+    /// Those that are told, in the order in which they were taken.
+    pub told: Vec<RowReport>,
+    /// How many more there are that would be told.
+    pub more: Counts,
+    /// The names of the first instances of which something moved.
+    pub moved: Vec<String>,
+    /// Of how many something moved.
+    pub all_moved: u64,
+    problems: usize,
+}
+
+/// How far what rows came to goes back when a part of them is not taken after all.
+#[derive(Debug, Clone, Copy)]
+pub struct FileRowsMark {
+    counts: Counts,
+    told: usize,
+    more: Counts,
+    problems: usize,
+}
+
+impl FileRows {
+    /// So many rows with problems are told, and so many others.
+    pub const TOLD: usize = 1_000;
+    /// The names that the trail has.
+    pub const NAMED: usize = 20;
+
+    /// Adds a row.
+    pub fn add(&mut self, row: RowReport, quiet: bool) {
+        row.status.count(&mut self.counts);
+        if row.moves() {
+            self.all_moved += 1;
+            if self.moved.len() < Self::NAMED {
+                self.moved.push(row.subject.clone());
+            }
         }
-        counts
+        if !row.is_listed(quiet) && row.events.is_empty() {
+            return;
+        }
+        let is_problem = row.is_problem();
+        let others = self.told.len() - self.problems;
+        let room = if is_problem { self.problems } else { others };
+        if room >= Self::TOLD {
+            row.status.count(&mut self.more);
+            return;
+        }
+        self.problems += usize::from(is_problem);
+        self.told.push(row);
+    }
+
+    /// Whether there are rows and none of them can be used.
+    pub const fn are_useless(&self) -> bool {
+        self.counts.refused > 0 && self.counts.refused == self.counts.rows()
+    }
+
+    /// What [`FileRows::go_back`] returns to.
+    pub const fn mark(&self) -> FileRowsMark {
+        FileRowsMark {
+            counts: self.counts,
+            told: self.told.len(),
+            more: self.more,
+            problems: self.problems,
+        }
+    }
+
+    /// Forgets the rows that were added since, but for what the trail is told: it is not told of a file that broke off.
+    pub fn go_back(&mut self, mark: FileRowsMark) {
+        self.counts = mark.counts;
+        self.told.truncate(mark.told);
+        self.more = mark.more;
+        self.problems = mark.problems;
+    }
+}
+
+impl RowReport {
+    /// Whether it stands in the table: of rows that say what is held only those do of which something was not taken.
+    pub fn is_listed(&self, quiet: bool) -> bool {
+        match &self.status {
+            RowStatus::Unchanged(fields) => {
+                let ignored = |field: &FieldReport| field.merged == Merged::Older;
+                !quiet && fields.iter().any(ignored)
+            }
+            RowStatus::SkippedSeries5
+            | RowStatus::SkippedRemoved
+            | RowStatus::SkippedUnbilled
+            | RowStatus::SkippedProduct => !quiet,
+            RowStatus::New(_)
+            | RowStatus::Changed(_)
+            | RowStatus::Conflict(_)
+            | RowStatus::ConflictLost
+            | RowStatus::Refused(_) => true,
+        }
+    }
+
+    const fn moves(&self) -> bool {
+        matches!(
+            self.status,
+            RowStatus::New(_) | RowStatus::Changed(_) | RowStatus::Conflict(_)
+        )
+    }
+
+    const fn is_problem(&self) -> bool {
+        let conflicts = matches!(
+            self.status,
+            RowStatus::Conflict(_) | RowStatus::ConflictLost | RowStatus::Refused(_)
+        );
+        conflicts || !self.events.is_empty()
     }
 }
 
@@ -149,9 +295,9 @@ pub struct UndoReport {
     /// What it was called.
     pub label: String,
     /// The instances it had changed, each with what returned.
-    pub instances: Vec<UndoneInstance>,
+    pub instances: FirstFew<UndoneInstance>,
     /// The instances it had added: they stay.
-    pub added: Vec<(InstanceName, InstanceId)>,
+    pub added: FirstFew<(InstanceName, InstanceId)>,
 }
 
 /// An instance that a file had changed.
@@ -177,6 +323,8 @@ pub enum CannotUndo {
 /// What one row did, or would do.
 #[derive(Debug)]
 pub struct RowReport {
+    /// Its number among all rows of the file, in whose order they are told.
+    pub number: usize,
     /// Where it stands in the file.
     pub place: String,
     /// The instance, by name where that is known.

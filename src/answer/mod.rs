@@ -10,8 +10,8 @@ pub use crate::store::{
     Derived, Differs, Health, ImportTaken, InstanceMatch, MissingPart, Page, Pruned,
 };
 pub use import::{
-    Alike, BrokenOff, CannotUndo, HeldBack, ImportReport, Misnamed, RowRefusal, RowReport,
-    RowStatus, UndoReport, UndoneInstance, WhyMisnamed,
+    Alike, BrokenOff, CannotUndo, FileRows, FirstFew, HeldBack, ImportReport, Misnamed, RowRefusal,
+    RowReport, RowStatus, UndoReport, UndoneInstance, WhyMisnamed,
 };
 pub use todo::{Task, Todo, Unseen};
 pub use wording::{NotTaught, WordingAnswer};

@@ -14,8 +14,8 @@ use std::time::Duration;
 use super::unit_of_work::UnitOfWork;
 use super::{RequestContext, Settings, Warden, finish};
 use crate::answer::{
-    Answer, BrokenOff, Fatal, HeldBack, ImportReport, InPart, Reply, RowReport, RowStatus,
-    UserError, logged,
+    Answer, BrokenOff, Fatal, FileRows, HeldBack, ImportReport, InPart, Reply, RowReport,
+    RowStatus, UserError, logged,
 };
 use crate::command::{Command, Import};
 use crate::domain::Timestamp;
@@ -30,7 +30,7 @@ use crate::listing::{self, Caveat, Listing, ListingRow};
 use crate::render;
 use crate::store::{ImportChange, ImportTaken, Moving, ScheduleSubject, StoreError, Tx, Upload};
 use claims::Tried;
-use plan::{Plan, plan};
+use plan::{Plan, PlannedRow, Survey};
 use row::{Merging, RowResult};
 
 /// How many files can be undone.
@@ -100,15 +100,11 @@ struct ImportRun<'a> {
     label: &'a str,
     /// The command, as the trail keeps it.
     said: String,
-    listing: Listing,
-    /// Its rows, as far as they were not taken yet.
-    rows: Vec<Option<ListingRow>>,
-    /// Whether it may lack instances that there are.
-    in_part: bool,
+    listing: &'a Listing<'a>,
     terms: ImportTerms,
-    plan: Plan,
+    plan: &'a Plan,
     /// What its rows came to so far.
-    counts: Counts,
+    rows: FileRows,
     named: NamedRow,
     /// Whether a transaction has begun: the first one claims what was asked.
     begun: bool,
@@ -120,6 +116,8 @@ struct ImportRun<'a> {
     /// What instances would claim after a trial, which keeps nothing.
     tried: Tried,
     broken_off: Option<BrokenOff>,
+    /// How many rows of the file were taken from its beginning on, where it broke off.
+    taken_to: Option<usize>,
 }
 
 impl RequestContext<'_> {
@@ -130,22 +128,23 @@ impl RequestContext<'_> {
         source: &ImportSource,
     ) -> Result<Reply, Fatal> {
         let terms = self.terms(request, source)?;
-        let mut listing = self.listing(request, source)?;
-        let plan = {
+        let mut survey = Survey::default();
+        let listing = self.listing(request, source, |number, row| {
+            survey.note(number, row, request);
+        })?;
+        let mut plan = {
             let mut tx = self.read().await?;
-            plan(&mut tx, &listing, request, terms.at).await?
+            survey.plan(&mut tx, &listing, request, terms.at).await?
         };
-        let counts = ImportReport::counts_of(plan.reports.iter().flatten());
+        let rows = std::mem::take(&mut plan.rows);
         let mut taking = ImportRun {
             request,
             label: &source.label,
             said: command.to_string(),
-            in_part: listing.is_partial(),
-            rows: listing.rows.drain(..).map(Some).collect(),
-            listing,
+            listing: &listing,
             terms,
-            plan,
-            counts,
+            plan: &plan,
+            rows,
             named: NamedRow::default(),
             begun: false,
             number: None,
@@ -154,31 +153,12 @@ impl RequestContext<'_> {
             disputed: Vec::new(),
             tried: Tried::default(),
             broken_off: None,
+            taken_to: None,
         };
         if request.complete {
             taking.region()?;
         }
-        let batches = std::mem::take(&mut taking.plan.batches);
-        for (number, batch) in batches.iter().enumerate() {
-            if number > 0 && !request.dry_run {
-                tokio::time::sleep(BREATH).await;
-            }
-            let is_last = number + 1 == batches.len();
-            let before = (taking.number, taking.disputed.len(), taking.counts);
-            let named = taking.named.clone();
-            match self.take_batch(&mut taking, batch, is_last).await {
-                Ok(()) => {}
-                Err(Fatal::Store(error)) if number > 0 && !request.dry_run => {
-                    (taking.number, _, taking.counts) = before;
-                    taking.disputed.truncate(before.1);
-                    taking.named = named;
-                    let rest = batches.get(number..).unwrap_or_default();
-                    taking.break_off(rest, logged(&error), error);
-                    break;
-                }
-                Err(fatal) => return Err(fatal),
-            }
-        }
+        self.take_all(&mut taking).await?;
         let report = self.import_report(taking);
         let outcome = if report.broken_off.is_some() {
             Outcome::Inconclusive
@@ -198,11 +178,50 @@ impl RequestContext<'_> {
         ))
     }
 
+    /// Takes the rows in batches, up to the first that fails behind another one.
+    async fn take_all(&self, taking: &mut ImportRun<'_>) -> Result<(), Fatal> {
+        let mut batches = taking.plan.batches(taking.listing, taking.request);
+        let mut left = taking.plan.planned;
+        for number in 0_usize.. {
+            let batch = batches.next();
+            if number > 0 && !taking.request.dry_run {
+                tokio::time::sleep(BREATH).await;
+            }
+            let (before, begins_at) = (left, batch.first().map(|row| row.number));
+            left = left.saturating_sub(batch.len());
+            let is_last = left == 0 || batch.is_empty();
+            let mark = (taking.number, taking.disputed.len(), taking.rows.mark());
+            let named = taking.named.clone();
+            match self.take_batch(taking, batch, is_last).await {
+                Ok(()) if is_last => break,
+                Ok(()) => {}
+                Err(Fatal::Store(error)) if number > 0 && !taking.request.dry_run => {
+                    let (number, disputed, rows) = mark;
+                    taking.number = number;
+                    taking.disputed.truncate(disputed);
+                    taking.rows.go_back(rows);
+                    taking.named = named;
+                    taking.absent.clear();
+                    taking.held = None;
+                    taking.taken_to = begins_at;
+                    taking.broken_off = Some(BrokenOff {
+                        id: logged(&error),
+                        error,
+                        left: before,
+                    });
+                    break;
+                }
+                Err(fatal) => return Err(fatal),
+            }
+        }
+        Ok(())
+    }
+
     /// Takes some of the rows, in a transaction of its own; with the last ones what follows from the whole file.
     async fn take_batch(
         &self,
         taking: &mut ImportRun<'_>,
-        batch: &[usize],
+        batch: Vec<PlannedRow>,
         is_last: bool,
     ) -> Result<(), Fatal> {
         let dry_run = taking.request.dry_run;
@@ -215,20 +234,23 @@ impl RequestContext<'_> {
         };
         let settings = self.settings_in(&mut work).await?;
         let desk = self.by(&settings);
-        let merged = desk.merge(&mut work, taking, batch).await?;
+        let mut rows = desk.merge(&mut work, taking, batch).await?;
         if dry_run {
-            taking.tried.extend(merged.iter().map(|(_, one)| one));
+            taking.tried.extend(rows.merged.iter());
             let disputed = desk
-                .would_dispute(&mut work, &taking.tried, &merged)
+                .would_dispute(&mut work, &taking.tried, &rows.merged)
                 .await?;
             taking.disputed.extend(disputed);
-            for (index, merging) in merged {
-                taking.tell(index, &merging.after);
+            for merging in &rows.merged {
+                rows.reports.tell(&mut taking.named, merging);
             }
         } else {
-            desk.save(&mut work, taking, merged).await?;
+            desk.save(&mut work, taking, &mut rows).await?;
         }
-        if is_last && !taking.is_useless() {
+        for report in rows.reports.0 {
+            taking.rows.add(report, taking.request.quiet);
+        }
+        if is_last && !taking.rows.are_useless() {
             desk.conclude(&mut work, taking).await?;
         }
         if dry_run {
@@ -240,48 +262,38 @@ impl RequestContext<'_> {
     async fn merge(
         &self,
         work: &mut UnitOfWork,
-        taking: &mut ImportRun<'_>,
-        batch: &[usize],
-    ) -> Result<Vec<(usize, Merging)>, Fatal> {
-        let planned = |index: &usize| taking.plan.planned.get(*index)?.as_ref();
-        let ids: Vec<InstanceId> = batch
-            .iter()
-            .filter_map(planned)
-            .map(|one| one.id.clone())
-            .collect();
+        taking: &ImportRun<'_>,
+        batch: Vec<PlannedRow>,
+    ) -> Result<MergedRows, Fatal> {
+        let ids: Vec<InstanceId> = batch.iter().map(|row| row.id.clone()).collect();
         let loaded = work.load_cases(&ids).await?;
         let loaded = loaded
             .into_iter()
             .map(|case| (case.instance.id.clone(), case));
         let mut cases: HashMap<InstanceId, Case> = loaded.collect();
         let mut merged = Vec::new();
-        for index in batch {
-            // What was looked at is let go of: a file is long.
-            let (Some(row), Some(planned)) = (
-                taking.rows.get_mut(*index).and_then(Option::take),
-                taking.plan.planned.get_mut(*index).and_then(Option::take),
-            ) else {
+        let mut reports = Vec::new();
+        for (index, row) in batch.into_iter().enumerate() {
+            let Ok(entry) = &row.row.entry else {
                 continue;
             };
-            let Ok(entry) = &row.entry else {
-                continue;
-            };
-            let held = cases.get(&planned.id).cloned();
-            let merge = self.merge_row(&row, &planned, entry, held, taking.terms);
-            let RowResult { report, case } = merge;
-            if let Some(merging) = case {
+            let held = cases.remove(&row.id);
+            let RowResult { report, case } = self.merge_row(&row, entry, held, taking.terms);
+            if let Some(instance) = case {
+                let later = ids.get(index + 1..).unwrap_or_default();
                 // A second row of the instance goes on from here.
-                let mut now = merging.after.clone();
-                now.events.clear();
-                cases.insert(planned.id.clone(), now);
-                merged.push((*index, merging));
+                if taking.listing.is_billing && later.contains(&row.id) {
+                    let mut now = instance.after.clone();
+                    now.events.clear();
+                    cases.insert(row.id.clone(), now);
+                }
+                let report = reports.len();
+                merged.push(Merging { report, ..instance });
             }
-            if let Some(place) = taking.plan.reports.get_mut(*index) {
-                report.status.count(&mut taking.counts);
-                *place = Some(report);
-            }
+            reports.push(report);
         }
-        Ok(merged)
+        let reports = BatchReports(reports);
+        Ok(MergedRows { merged, reports })
     }
 
     /// Keeps what is new, and marks what was only said again.
@@ -289,9 +301,9 @@ impl RequestContext<'_> {
         &self,
         work: &mut UnitOfWork,
         taking: &mut ImportRun<'_>,
-        merged: Vec<(usize, Merging)>,
+        rows: &mut MergedRows,
     ) -> Result<(), Fatal> {
-        for (_, merging) in &merged {
+        for merging in &rows.merged {
             if taking
                 .plan
                 .names
@@ -302,8 +314,9 @@ impl RequestContext<'_> {
             }
         }
         let mut again: BTreeMap<Vec<&'static str>, Vec<String>> = BTreeMap::new();
-        let mut moved: Vec<MovedFact> = Vec::new();
-        for (index, Merging { before, after }) in merged {
+        let mut moved: Vec<Merging> = Vec::new();
+        for merging in std::mem::take(&mut rows.merged) {
+            let Merging { before, after, .. } = &merging;
             let quiet = before
                 .as_ref()
                 .filter(|before| after.events.is_empty() && before.change == after.change)
@@ -315,22 +328,20 @@ impl RequestContext<'_> {
                     again.entry(facts).or_default().push(id);
                 }
                 None => {
-                    taking.tell(index, &after);
+                    rows.reports.tell(&mut taking.named, &merging);
                     let id = &after.instance.id;
-                    if moved.iter().any(|one| one.after.instance.id == *id) {
-                        // A second row of the instance goes on from what the first one wrote.
+                    // A second row of the instance goes on from what the first one wrote.
+                    let again = |one: &Merging| one.after.instance.id == *id;
+                    if taking.listing.is_billing && moved.iter().any(again) {
                         self.keep_moved(work, taking, std::mem::take(&mut moved))
                             .await?;
                     }
-                    moved.push(MovedFact { before, after });
+                    moved.push(merging);
                 }
             }
         }
         self.keep_moved(work, taking, moved).await?;
-        let kept: Vec<Case> = work.kept().iter().map(|kept| kept.case.clone()).collect();
-        let disputed = self
-            .dispute_claims(work, &kept.iter().collect::<Vec<_>>())
-            .await?;
+        let disputed = self.dispute_claims(work).await?;
         taking.disputed.extend(disputed);
         for (facts, ids) in again {
             let number = self.number(work, taking).await?;
@@ -344,13 +355,13 @@ impl RequestContext<'_> {
         &self,
         work: &mut UnitOfWork,
         taking: &mut ImportRun<'_>,
-        moved: Vec<MovedFact>,
+        moved: Vec<Merging>,
     ) -> Result<(), Fatal> {
         if moved.is_empty() {
             return Ok(());
         }
         let number = self.number(work, taking).await?;
-        let change = |MovedFact { before, after }: &MovedFact| ImportChange {
+        let change = |Merging { before, after, .. }: &Merging| ImportChange {
             id: after.instance.id.clone(),
             moved: before.as_ref().map(|before| Moving {
                 before: before.instance.clone(),
@@ -405,7 +416,7 @@ impl RequestContext<'_> {
     fn import_taken(&self, taking: &ImportRun<'_>, number: u64) -> ImportTaken {
         let counts = Counts {
             missing: taking.absent.len() as u64,
-            ..taking.counts
+            ..taking.rows.counts
         };
         let held = taking.held.as_ref();
         ImportTaken {
@@ -476,11 +487,10 @@ impl RequestContext<'_> {
         }
         let key = settings.audit_key.as_ref();
         let done = self.done(taking.said.clone());
-        let rows = || taking.plan.reports.iter().flatten();
         if let Some(detail) = Some(taking)
             .filter(|taking| is_last && taking.number.is_some())
             .and_then(|taking| {
-                render::import_in_the_trail(rows(), &taking.absent, taking.held.as_ref())
+                render::import_in_the_trail(&taking.rows, &taking.absent, taking.held.as_ref())
             })
         {
             let outcome = match &taking.held {
@@ -501,9 +511,18 @@ impl RequestContext<'_> {
     }
 
     fn import_report(&self, taking: ImportRun<'_>) -> ImportReport {
-        let aborted = taking.is_useless();
+        let aborted = taking.rows.are_useless();
         let request = taking.request;
-        let rows: Vec<RowReport> = taking.plan.reports.into_iter().flatten().collect();
+        let mut rows = taking.rows;
+        rows.told.sort_by_key(|row| row.number);
+        // Where it broke off, the others were taken in the order of the file.
+        let is_taken = |number: usize| taking.taken_to.is_none_or(|end| number < end);
+        let alike = taking.plan.names.alike.iter();
+        let alike = alike.filter(|(row, _)| row.is_none_or(is_taken));
+        let alike = alike.map(|(_, alike)| alike.clone());
+        let misnamed = taking.plan.misnamed.iter();
+        let misnamed = misnamed.filter(|(row, _)| is_taken(*row));
+        let misnamed = misnamed.map(|(_, misnamed)| misnamed.clone());
         let NamedRow {
             mut regions,
             mut teams,
@@ -518,10 +537,10 @@ impl RequestContext<'_> {
             label: taking.label.to_owned(),
             encoding: taking.listing.encoding,
             at: taking.terms.at,
-            caveats: taking.listing.caveats,
+            caveats: taking.listing.caveats.clone(),
             number: taking.number,
-            alike: taking.plan.names.alike,
-            misnamed: taking.plan.misnamed,
+            alike: alike.collect(),
+            misnamed: misnamed.collect(),
             unknown_regions: regions.into_iter().collect(),
             unknown_teams: teams.into_iter().collect(),
             channels: channels.into_iter().collect(),
@@ -531,7 +550,7 @@ impl RequestContext<'_> {
                 .map(|(case, came_to)| (case.instance.name, came_to))
                 .collect(),
             held: taking.held,
-            disputed: taking.disputed,
+            disputed: taking.disputed.into_iter().collect(),
             read_as: self.read_as(request.at),
             broken_off: taking.broken_off,
             dry_run: request.dry_run,
@@ -541,8 +560,13 @@ impl RequestContext<'_> {
     }
 
     /// The file, read; refused where it is to be complete and cannot be.
-    fn listing(&self, request: &Import, source: &ImportSource) -> Result<Listing, UserError> {
-        let listing = listing::read(&source.bytes, self.settings.vendor_zone);
+    fn listing<'s>(
+        &self,
+        request: &Import,
+        source: &'s ImportSource,
+        show: impl FnMut(usize, ListingRow),
+    ) -> Result<Listing<'s>, UserError> {
+        let listing = listing::read(&source.bytes, self.settings.vendor_zone, show);
         let listing = listing.map_err(|error| UserError::Listing {
             path: source.label.clone(),
             error,
@@ -577,56 +601,6 @@ impl RequestContext<'_> {
 }
 
 impl ImportRun<'_> {
-    /// Notes of a row what became of its instance.
-    fn tell(&mut self, index: usize, after: &Case) {
-        let Some(Some(report)) = self.plan.reports.get_mut(index) else {
-            return;
-        };
-        self.named.extend(&report.status, &after.instance);
-        let events = after.events.iter().filter(|event| {
-            // Each of these stands in the row.
-            !matches!(
-                event.kind,
-                EventKind::Tracked
-                    | EventKind::Imported { .. }
-                    | EventKind::Moved { .. }
-                    | EventKind::Described { .. }
-            )
-        });
-        report.events = events.cloned().collect();
-    }
-
-    /// Says of these batches that they were not taken: they were rolled back, or never begun.
-    fn break_off(&mut self, rest: &[Vec<usize>], id: String, error: StoreError) {
-        let left: Vec<usize> = rest.iter().flatten().copied().collect();
-        for index in &left {
-            if let Some(report) = self.plan.reports.get_mut(*index) {
-                *report = None;
-            }
-        }
-        let taken = self.plan.reports.iter().flatten();
-        let taken: BTreeSet<&str> = taken.map(|row| row.place.as_str()).collect();
-        let is_taken = |place: &str| taken.contains(place);
-        self.plan.misnamed.retain(|one| is_taken(&one.place));
-        let called = self.plan.reports.iter().flatten();
-        let called: BTreeSet<&str> = called.map(|row| row.subject.as_str()).collect();
-        let alike = &mut self.plan.names.alike;
-        alike.retain(|one| called.contains(one.called.as_str()));
-        self.absent.clear();
-        self.held = None;
-        self.broken_off = Some(BrokenOff {
-            id,
-            error,
-            left: left.len(),
-        });
-    }
-
-    /// Whether it has rows and none of them can be used.
-    fn is_useless(&self) -> bool {
-        let mut rows = self.plan.reports.iter().flatten().peekable();
-        rows.peek().is_some() && rows.all(|row| matches!(row.status, RowStatus::Refused(_)))
-    }
-
     /// The one region that a complete listing is of.
     fn region(&self) -> Result<Region, UserError> {
         let found: Vec<Region> = self.plan.regions.iter().cloned().collect();
@@ -643,10 +617,34 @@ impl ImportRun<'_> {
     }
 }
 
-/// An instance before and after rows.
-struct MovedFact {
-    before: Option<Case>,
-    after: Case,
+/// What a batch came to: what became of its instances, and what is said of each row.
+struct MergedRows {
+    merged: Vec<Merging>,
+    reports: BatchReports,
+}
+
+/// What is said of each row of a batch.
+struct BatchReports(Vec<RowReport>);
+
+impl BatchReports {
+    /// Notes of a row what became of its instance.
+    fn tell(&mut self, named: &mut NamedRow, merging: &Merging) {
+        let Some(report) = self.0.get_mut(merging.report) else {
+            return;
+        };
+        named.extend(&report.status, &merging.after.instance);
+        let events = merging.after.events.iter().filter(|event| {
+            // Each of these stands in the row.
+            !matches!(
+                event.kind,
+                EventKind::Tracked
+                    | EventKind::Imported { .. }
+                    | EventKind::Moved { .. }
+                    | EventKind::Described { .. }
+            )
+        });
+        report.events = events.cloned().collect();
+    }
 }
 
 /// What rows name: the regions of new instances, and the teams and channels that they give to instances.

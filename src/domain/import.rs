@@ -39,6 +39,13 @@ pub struct Counts {
     pub missing: u64,
 }
 
+impl Counts {
+    /// How many rows that are.
+    pub const fn rows(&self) -> u64 {
+        self.new + self.changed + self.unchanged + self.conflicting + self.skipped + self.refused
+    }
+}
+
 /// How a file is to be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImportTerms {

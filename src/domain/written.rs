@@ -106,6 +106,9 @@ fn with_iso_date(text: &str) -> Option<String> {
 ///
 /// The calendar is not asked: 30 February comes back, and its reader says that there is none.
 pub fn moment(text: &str) -> Option<String> {
+    if is_iso_date(text) {
+        return Some(text.to_owned());
+    }
     let text = plain(text);
     let text = text.trim();
     let iso = with_iso_date(text);
@@ -142,6 +145,16 @@ pub fn moment(text: &str) -> Option<String> {
     apart.then(|| format!("{date}T{hour:0>2}:{minute}{second}{zone}"))
 }
 
+/// Whether it is written like `2026-03-01`, as most are.
+fn is_iso_date(text: &str) -> bool {
+    let form = b"0000-00-00";
+    let fits = |(byte, form): (u8, &u8)| match form {
+        b'0' => byte.is_ascii_digit(),
+        dash => byte == *dash,
+    };
+    text.len() == form.len() && text.bytes().zip(form).all(fits)
+}
+
 fn zone(parts: &Captures<'_>) -> String {
     let Some(written) = parts.name("zone").map(|zone| zone.as_str()) else {
         return String::new();
@@ -161,6 +174,9 @@ fn zone(parts: &Captures<'_>) -> String {
 /// A whole number with its thousands apart or with its unit, as its digits: `5,000`, `5 000`, `5000 TPS`. Nothing where it
 /// is something else, or its digits alone.
 pub fn number(text: &str) -> Option<String> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"^(?<digits>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]+) ?(?i:tps)?$")
     });

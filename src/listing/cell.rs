@@ -84,11 +84,11 @@ pub(super) fn word<T: Copy>(
     if text.is_empty() || text.eq_ignore_ascii_case("unknown") {
         return Ok(None);
     }
-    let meant = panel_word(text).unwrap_or(text);
-    let found = words
-        .iter()
-        .find(|(word, _)| word.eq_ignore_ascii_case(meant));
-    match found {
+    let of = |meant: &str| {
+        let mut words = words.iter();
+        words.find(|(word, _)| word.eq_ignore_ascii_case(meant))
+    };
+    match of(text).or_else(|| panel_word(text).and_then(of)) {
         Some((_, value)) => Ok(Some(*value)),
         None => Err(RowProblem::Word {
             field,
@@ -119,9 +119,12 @@ pub(super) fn count(field: &'static str, text: &str) -> Result<Option<u32>, RowP
 
 /// A whole number, also with its thousands apart: `5,000`.
 fn whole(text: &str) -> Option<u32> {
+    let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_plain(text) {
+        return text.parse().ok();
+    }
     let digits = number(text).unwrap_or_else(|| plain(text));
-    let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-    digits.parse().ok().filter(|_| plain)
+    digits.parse().ok().filter(|_| is_plain(&digits))
 }
 
 /// What to say of what is no count.

@@ -1,10 +1,10 @@
 //! CSV with a header.
 
 use chrono_tz::Tz;
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
 use super::error::{Caveat, ListingError, RowProblem};
-use super::{ListingRow, MAX_ROWS, ParsedFile, RowContent, RowId, cell, when};
+use super::{Found, ListingRow, RowContent, RowId, cell, when};
 use crate::domain::facts::{FactKind, each_fact};
 use crate::domain::id::{InstanceId, excerpt};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch};
@@ -49,42 +49,68 @@ macro_rules! fact {
     };
 }
 
-/// Reads the rows, each named by its line.
-pub(super) fn read(text: &str, zone: Tz) -> Result<ParsedFile, ListingError> {
-    let named = named_separator(text);
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(Trim::All)
-        .delimiter(named.map_or(b',', |(byte, _)| byte))
-        .from_reader(text.as_bytes());
-    let mut record = StringRecord::new();
-    let mut columns: Option<Vec<&'static str>> = None;
-    let mut rows = Vec::new();
-    let mut places = Places::of(text);
-    let mut skip = named.is_some();
-    while reader
-        .read_record(&mut record)
-        .map_err(|error| broken(&error))?
-    {
-        let (line, raw) = places.next(reader.position().byte());
-        if std::mem::take(&mut skip) {
-            continue;
+/// The rows below a header, each named by its line.
+#[derive(Debug)]
+pub(super) struct CsvRows<'a> {
+    reader: Reader<&'a [u8]>,
+    record: StringRecord,
+    places: Places<'a>,
+    columns: Vec<&'static str>,
+    separator: Option<char>,
+    zone: Tz,
+}
+
+impl<'a> CsvRows<'a> {
+    pub(super) fn new(text: &'a str, zone: Tz) -> Result<Self, ListingError> {
+        let named = named_separator(text);
+        let reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .trim(Trim::All)
+            .delimiter(named.map_or(b',', |(byte, _)| byte))
+            .from_reader(text.as_bytes());
+        let mut rows = Self {
+            reader,
+            record: StringRecord::new(),
+            places: Places::of(text),
+            columns: Vec::new(),
+            separator: named.map(|(_, separator)| separator),
+            zone,
+        };
+        // The line that names the separator.
+        if named.is_some() && rows.record()?.is_none() {
+            return Ok(rows);
         }
-        closed(raw, &record, line)?;
-        match &columns {
-            None => columns = Some(header(&record, text)?),
-            Some(_) if record.iter().all(str::is_empty) => {}
-            Some(_) if rows.len() == MAX_ROWS => return Err(ListingError::TooManyRows),
-            Some(columns) => rows.push(row(columns, &record, line, zone)?),
+        if let Some((line, raw)) = rows.record()? {
+            closed(raw, &rows.record, line)?;
+            rows.columns = header(&rows.record, text)?;
+        }
+        Ok(rows)
+    }
+
+    pub(super) fn next(&mut self) -> Result<Option<ListingRow>, ListingError> {
+        while let Some((line, raw)) = self.record()? {
+            closed(raw, &self.record, line)?;
+            if !self.record.iter().all(str::is_empty) {
+                return row(&self.columns, &self.record, line, self.zone).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads a record: the line it begins in, and its text.
+    fn record(&mut self) -> Result<Option<(u64, &'a str)>, ListingError> {
+        let read = self.reader.read_record(&mut self.record);
+        let read = read.map_err(|error| broken(&error))?;
+        Ok(read.then(|| self.places.next(self.reader.position().byte())))
+    }
+
+    pub(super) fn end(self) -> Found {
+        Found {
+            caveats: self.separator.map(Caveat::Separator).into_iter().collect(),
+            ..Found::default()
         }
     }
-    let caveat = named.map(|(_, separator)| Caveat::Separator(separator));
-    Ok(ParsedFile {
-        rows,
-        caveats: caveat.into_iter().collect(),
-        ..ParsedFile::default()
-    })
 }
 
 /// What spreadsheet programs are told by a first line `sep=;`.
@@ -106,6 +132,7 @@ fn named_separator(text: &str) -> Option<(u8, char)> {
 }
 
 /// The records' lines and raw text. The library's own line numbers are those before blank lines and line feeds it skips.
+#[derive(Debug)]
 struct Places<'a> {
     rest: &'a str,
     at: u64,

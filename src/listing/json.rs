@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
+use serde::de::IgnoredAny;
 use serde_json::error::Category;
 
 use super::error::{Caveat, ListingError, RowProblem, UnknownKey};
 use super::fields::{self, ListKind};
 use super::node::{Node, key};
-use super::{ListingRow, ParsedFile};
+use super::{Found, ListingRow};
 use crate::domain::id::{Region, excerpt};
 
 /// The keys of a document around its instances that mean something here, or surely nothing.
@@ -36,43 +37,151 @@ const OUTER: [&str; 19] = [
 const TOTAL: &str = "totalcount";
 const NEXT: &str = "nexttoken";
 
-/// Reads the rows, each named by its path.
-pub(super) fn read(text: &str, zone: Tz) -> Result<ParsedFile, ListingError> {
-    let documents = documents(text)?;
-    let alone = documents.len() == 1;
-    let mut reader = DocumentReader {
-        zone,
-        alone,
-        found: ParsedFile::default(),
-        unknown: BTreeMap::new(),
-        total: None,
-        next_page: false,
-    };
-    for (line, node) in &documents {
-        let at = At {
-            line: (!alone).then_some(*line),
-            ..At::default()
-        };
-        reader.document(&at, node)?;
+/// Whether a file holds more than one document.
+///
+/// # Errors
+/// What is wrong where it is not JSON all through.
+pub(super) fn holds_several(text: &str) -> Result<bool, ListingError> {
+    let mut documents = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    let count = documents.by_ref().take_while(Result::is_ok).count();
+    let is_whole = text.get(documents.byte_offset()..).unwrap_or_default();
+    if is_whole.trim_start().is_empty() {
+        return Ok(count > 1);
     }
-    Ok(reader.end())
+    Err(wrong(text))
 }
 
-/// The documents of a file, each with the line it begins in: one, or as many as were written one behind the other.
-fn documents(text: &str) -> Result<Vec<(usize, Node)>, ListingError> {
-    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Node>();
-    let mut documents = Vec::new();
-    let (mut line, mut counted) = (1, 0);
-    loop {
-        let rest = text.get(stream.byte_offset()..).unwrap_or_default();
-        let start = text.len() - rest.trim_start().len();
-        line += newlines(text.get(counted..start).unwrap_or_default());
-        counted = start;
-        match stream.next() {
-            None => return Ok(documents),
-            Some(Ok(node)) => documents.push((line, node)),
-            Some(Err(error)) => return Err(broken(&error, &documents)),
+/// What is wrong with a text that is not JSON all through.
+fn wrong(text: &str) -> ListingError {
+    let mut before = Vec::new();
+    for document in serde_json::Deserializer::from_str(text).into_iter::<Node>() {
+        match document {
+            Ok(node) => before.push(node),
+            Err(error) => return broken(&error, &before),
         }
+    }
+    ListingError::JsonSyntax { line: 1, column: 1 }
+}
+
+/// The rows of a file, each named by its path: what a document holds, or one item of it after the other where it is a list.
+#[derive(Debug)]
+pub(super) struct JsonRows<'a> {
+    text: &'a str,
+    /// What was read of it.
+    at: usize,
+    /// The line there.
+    line: usize,
+    /// The list that is being read, and the number of its next item.
+    list: Option<(At, usize)>,
+    /// What was read of the last document or item.
+    ready: std::vec::IntoIter<ListingRow>,
+    reader: DocumentReader,
+    several: bool,
+}
+
+impl<'a> JsonRows<'a> {
+    pub(super) fn new(text: &'a str, several: bool, zone: Tz) -> Self {
+        Self {
+            text,
+            at: 0,
+            line: 1,
+            list: None,
+            ready: Vec::new().into_iter(),
+            reader: DocumentReader {
+                zone,
+                alone: !several,
+                rows: Vec::new(),
+                count: 0,
+                found: Found::default(),
+                unknown: BTreeMap::new(),
+                total: None,
+                next_page: false,
+            },
+            several,
+        }
+    }
+
+    pub(super) fn next(&mut self) -> Result<Option<ListingRow>, ListingError> {
+        loop {
+            if let Some(row) = self.ready.next() {
+                return Ok(Some(row));
+            }
+            match self.list.take() {
+                Some((at, number)) => self.item(at, number)?,
+                None if self.rest().is_empty() => return Ok(None),
+                None => self.document()?,
+            }
+            self.ready = std::mem::take(&mut self.reader.rows).into_iter();
+        }
+    }
+
+    /// What was not read yet, from the next word on.
+    fn rest(&mut self) -> &'a str {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let found = rest.trim_start();
+        let blank = rest.get(..rest.len() - found.len()).unwrap_or_default();
+        self.skip(blank);
+        found
+    }
+
+    fn skip(&mut self, read: &str) {
+        self.at += read.len();
+        self.line += newlines(read);
+    }
+
+    /// Skips this character where it is the next.
+    fn takes(&mut self, wanted: char) -> bool {
+        let rest = self.rest();
+        let is_next = rest.starts_with(wanted);
+        if is_next {
+            self.at += wanted.len_utf8();
+        }
+        is_next
+    }
+
+    fn node(&mut self) -> Result<Node, ListingError> {
+        let rest = self.rest();
+        let mut read = serde_json::Deserializer::from_str(rest).into_iter::<Node>();
+        let Some(Ok(node)) = read.next() else {
+            return Err(wrong(self.text));
+        };
+        self.skip(rest.get(..read.byte_offset()).unwrap_or_default());
+        Ok(node)
+    }
+
+    fn document(&mut self) -> Result<(), ListingError> {
+        self.rest();
+        let at = At {
+            line: self.several.then_some(self.line),
+            ..At::default()
+        };
+        if !self.takes('[') {
+            let node = self.node()?;
+            return self.reader.document(&at, &node);
+        }
+        self.reader.alone = false;
+        if self.takes(']') {
+            return Ok(());
+        }
+        self.item(at, 0)
+    }
+
+    /// Reads an item of a list, and says whether another one follows.
+    fn item(&mut self, at: At, number: usize) -> Result<(), ListingError> {
+        let node = self.node()?;
+        let is_last = !self.takes(',');
+        if is_last && !self.takes(']') {
+            return Err(wrong(self.text));
+        }
+        // The only item of the only document is all there is.
+        self.reader.alone = is_last && number == 0 && !self.several;
+        self.reader.item(&at.item(number), &node)?;
+        self.list = (!is_last).then_some((at, number + 1));
+        Ok(())
+    }
+
+    pub(super) fn end(self) -> Found {
+        self.reader.end()
     }
 }
 
@@ -80,10 +189,10 @@ fn newlines(text: &str) -> usize {
     text.bytes().filter(|byte| *byte == b'\n').count()
 }
 
-fn broken(error: &serde_json::Error, before: &[(usize, Node)]) -> ListingError {
+fn broken(error: &serde_json::Error, before: &[Node]) -> ListingError {
     let (line, column) = (error.line(), error.column());
     // The vendor's command line explains an error in words behind the document that is one.
-    if let Some(failure) = before.iter().find_map(|(_, node)| failure(node)) {
+    if let Some(failure) = before.iter().find_map(failure) {
         return failure.into();
     }
     match error.classify() {
@@ -131,11 +240,16 @@ impl At {
     }
 }
 
+#[derive(Debug)]
 struct DocumentReader {
     zone: Tz,
     /// One document is all there is: what is wrong with it is wrong with the file.
     alone: bool,
-    found: ParsedFile,
+    /// The rows of the document or item that was read last.
+    rows: Vec<ListingRow>,
+    /// How many rows there were.
+    count: usize,
+    found: Found,
     unknown: BTreeMap<String, UnknownKey>,
     total: Option<i64>,
     next_page: bool,
@@ -147,11 +261,7 @@ impl DocumentReader {
             Node::List(items) => {
                 self.alone &= items.len() == 1;
                 for (number, item) in items.iter().enumerate() {
-                    let at = at.item(number);
-                    match item {
-                        Node::List(_) => self.document(&at, item)?,
-                        _ => self.object(&at, item, true)?,
-                    }
+                    self.item(&at.item(number), item)?;
                 }
                 Ok(())
             }
@@ -159,6 +269,19 @@ impl DocumentReader {
                 self.object(at, node, at.line.is_some())
             }
         }
+    }
+
+    /// An item of a list.
+    fn item(&mut self, at: &At, node: &Node) -> Result<(), ListingError> {
+        match node {
+            Node::List(_) => self.document(at, node),
+            _ => self.object(at, node, true),
+        }
+    }
+
+    fn take(&mut self, row: ListingRow) {
+        self.count += 1;
+        self.rows.push(row);
     }
 
     /// A document, or an instance where one can stand by itself.
@@ -283,7 +406,7 @@ impl DocumentReader {
             self.strange(name, value, &place);
         }
         self.found.is_billing |= read.is_billing;
-        self.found.rows.push(ListingRow {
+        self.take(ListingRow {
             place,
             id_text: excerpt(&read.id_text),
             entry: read.entry,
@@ -322,7 +445,7 @@ impl DocumentReader {
         if self.alone {
             return Err(failure.into());
         }
-        self.found.rows.push(ListingRow {
+        self.take(ListingRow {
             place: at.place(),
             id_text: String::new(),
             entry: Err(RowProblem::Answer {
@@ -333,8 +456,8 @@ impl DocumentReader {
         Ok(())
     }
 
-    fn end(mut self) -> ParsedFile {
-        let found = self.found.rows.len();
+    fn end(mut self) -> Found {
+        let found = self.count;
         if let Some(total) = self
             .total
             .filter(|total| usize::try_from(*total).is_ok_and(|total| total > found))

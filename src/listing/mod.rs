@@ -12,7 +12,9 @@ mod node;
 mod text;
 mod when;
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
 
 use chrono_tz::Tz;
 
@@ -24,33 +26,89 @@ pub use error::{Caveat, ListingError, RowProblem, UnknownKey};
 /// The most rows a file may have.
 pub const MAX_ROWS: usize = 100_000;
 
-/// A file's rows, in its order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listing {
-    /// One for each instance the file names.
-    pub rows: Vec<ListingRow>,
+/// A file that was looked through as a whole. Its rows are read from its text again, one at a time: a file may be long, and
+/// none of it is kept as rows.
+#[derive(Debug)]
+pub struct Listing<'a> {
+    text: Cow<'a, str>,
+    format: Format,
+    zone: Tz,
+    /// The rows of instances that are there more than once, by their places: none where it says the same again.
+    twice: BTreeMap<usize, Option<ListingRow>>,
+    /// Whether some of its rows cannot be read.
+    unreadable: bool,
     /// What the file leaves open.
     pub caveats: Vec<Caveat>,
-    /// How many listings of instances it holds: each is of one region.
-    pub listings: usize,
     /// Whether it lists subscriptions: not every instance has one.
     pub is_billing: bool,
+    /// How many listings of instances it holds: each is of one region.
+    pub listings: usize,
     /// How it was encoded, where that is not UTF-8.
     pub encoding: Option<&'static str>,
 }
 
-impl Listing {
+impl Listing<'_> {
+    /// One row for each instance the file names, in its order, each with its place among all that the file has.
+    pub fn rows(&self) -> impl Iterator<Item = (usize, ListingRow)> + Send {
+        // Whatever is wrong with the file as a whole was said when it was looked through.
+        let rows = open(&self.text, self.format, self.zone).ok();
+        let rows = rows.into_iter().flatten().map_while(Result::ok).enumerate();
+        rows.filter_map(|(place, row)| match self.twice.get(&place) {
+            Some(instead) => instead.clone().map(|row| (place, row)),
+            None => Some((place, row)),
+        })
+    }
+
+    /// The rows of instances that are there more than once, by their places: none where it says the same again.
+    pub fn twice(&self) -> impl Iterator<Item = (usize, Option<&ListingRow>)> {
+        self.twice.iter().map(|(place, row)| (*place, row.as_ref()))
+    }
+
     /// Whether it may lack instances that there are: pages are missing, or rows cannot be read.
     pub fn is_partial(&self) -> bool {
         let pages = |caveat: &Caveat| matches!(caveat, Caveat::MorePages(_));
-        self.caveats.iter().any(pages) || self.rows.iter().any(|row| row.entry.is_err())
+        self.caveats.iter().any(pages) || self.unreadable
     }
 }
 
-/// What a format makes of a text.
+/// How a text is written.
+#[derive(Debug, Clone, Copy)]
+enum Format {
+    Csv,
+    /// Whether it holds more than one document.
+    Json {
+        several: bool,
+    },
+}
+
+/// The rows of a text, as they are there.
+#[derive(Debug)]
+enum Rows<'a> {
+    Csv(csv::CsvRows<'a>),
+    Json(json::JsonRows<'a>),
+}
+
+impl Iterator for Rows<'_> {
+    type Item = Result<ListingRow, ListingError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Rows::Csv(rows) => rows.next().transpose(),
+            Rows::Json(rows) => rows.next().transpose(),
+        }
+    }
+}
+
+fn open(text: &str, format: Format, zone: Tz) -> Result<Rows<'_>, ListingError> {
+    Ok(match format {
+        Format::Csv => Rows::Csv(csv::CsvRows::new(text, zone)?),
+        Format::Json { several } => Rows::Json(json::JsonRows::new(text, several, zone)),
+    })
+}
+
+/// What there is to say of a file behind its last row.
 #[derive(Debug, Default)]
-struct ParsedFile {
-    rows: Vec<ListingRow>,
+struct Found {
     caveats: Vec<Caveat>,
     listings: usize,
     is_billing: bool,
@@ -123,103 +181,147 @@ impl RowContent {
     }
 }
 
-/// Reads a file to import, recognising its format by its content. Dates without a zone are the vendor's.
+/// Reads a file to import, recognising its format by its content, and shows each of its rows, with its place, before anything
+/// else is known of it. Dates without a zone are the vendor's.
 ///
 /// # Errors
 /// [`ListingError`] when the file as a whole cannot be taken. What is wrong with a single row is said in that row.
-pub fn read(bytes: &[u8], vendor_zone: Tz) -> Result<Listing, ListingError> {
-    let decoded = text::decode(bytes)?;
-    let found = found(&decoded.text, vendor_zone);
-    let ParsedFile {
-        mut rows,
+pub fn read(
+    bytes: &[u8],
+    vendor_zone: Tz,
+    mut show: impl FnMut(usize, ListingRow),
+) -> Result<Listing<'_>, ListingError> {
+    let text::Decoded { text, encoding } = text::decode(bytes)?;
+    let decoded = |error| match encoding {
+        None => error,
+        Some(encoding) => ListingError::Decoded {
+            encoding,
+            error: Box::new(error),
+        },
+    };
+    foreign::refuse(&text).map_err(decoded)?;
+    let (text, format) = form(text).map_err(decoded)?;
+    let mut rows = open(&text, format, vendor_zone).map_err(decoded)?;
+    let mut ids = SeenIds::default();
+    let (mut count, mut unreadable, mut all_placed) = (0, false, true);
+    for row in &mut rows {
+        let row = row.map_err(decoded)?;
+        if count == MAX_ROWS {
+            return Err(ListingError::TooManyRows);
+        }
+        ids.see(&row);
+        let entry = row.entry.as_ref();
+        unreadable |= entry.is_err();
+        all_placed &= entry.is_ok_and(|entry| entry.said.region.is_some());
+        show(count, row);
+        count += 1;
+    }
+    let Found {
         mut caveats,
         listings,
         is_billing,
-    } = match (found, decoded.encoding) {
-        (Ok(found), _) => found,
-        (Err(error), None) => return Err(error),
-        (Err(error), Some(encoding)) => {
-            let error = Box::new(error);
-            return Err(ListingError::Decoded { encoding, error });
-        }
+    } = match rows {
+        Rows::Csv(rows) => rows.end(),
+        Rows::Json(rows) => rows.end(),
     };
-    if rows.len() > MAX_ROWS {
-        return Err(ListingError::TooManyRows);
-    }
-    settle_duplicates(&mut rows);
-    let placed = |row: &ListingRow| {
-        row.entry
-            .as_ref()
-            .is_ok_and(|entry| entry.said.region.is_some())
+    let twice = if ids.twice.is_empty() {
+        BTreeMap::new()
+    } else {
+        let all = open(&text, format, vendor_zone).map_err(decoded)?;
+        let all = all.map_while(Result::ok).enumerate();
+        duplicates(all.filter(|(_, row)| ids.is_twice(row)).collect())
     };
-    if listings > 1 && !rows.iter().all(placed) {
+    let differ = twice.values().any(Option::is_some);
+    if listings > 1 && (!all_placed || differ) {
         caveats.push(Caveat::OneRegionForAll(listings));
     }
     Ok(Listing {
-        rows,
+        text,
+        format,
+        zone: vendor_zone,
+        twice,
+        unreadable: unreadable || differ,
         caveats,
-        listings,
         is_billing,
-        encoding: decoded.encoding,
+        listings,
+        encoding,
     })
 }
 
-fn found(text: &str, vendor_zone: Tz) -> Result<ParsedFile, ListingError> {
-    foreign::refuse(text)?;
+/// How a text is written, and the text with the line ends that its reader knows.
+fn form(text: Cow<'_, str>) -> Result<(Cow<'_, str>, Format), ListingError> {
     if text.trim_start().starts_with(['{', '[']) {
-        json::read(text, vendor_zone)
+        let several = json::holds_several(&text)?;
+        Ok((text, Format::Json { several }))
     } else if text.contains('\r') {
         // Lines of old spreadsheet programs end with CR alone.
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        csv::read(&text, vendor_zone)
+        Ok((Cow::Owned(text), Format::Csv))
     } else {
-        csv::read(text, vendor_zone)
+        Ok((text, Format::Csv))
+    }
+}
+
+/// Which ids rows have had, as numbers: a file is long. Another id may have the number of one, so that they only point out
+/// which rows to compare.
+#[derive(Default)]
+struct SeenIds {
+    state: RandomState,
+    once: HashSet<u64>,
+    twice: HashSet<u64>,
+}
+
+impl SeenIds {
+    fn number(&self, row: &ListingRow) -> Option<u64> {
+        let entry = row.entry.as_ref().ok()?;
+        let is_one = matches!(entry.id, RowId::FourX(_) | RowId::Billed(_));
+        is_one.then(|| self.state.hash_one(&entry.id))
+    }
+
+    fn see(&mut self, row: &ListingRow) {
+        if let Some(number) = self.number(row)
+            && !self.once.insert(number)
+        {
+            self.twice.insert(number);
+        }
+    }
+
+    fn is_twice(&self, row: &ListingRow) -> bool {
+        let number = self.number(row);
+        number.is_some_and(|number| self.twice.contains(&number))
     }
 }
 
 /// Rows that say the same are one. Of two that differ nobody can say which is right: both are refused.
-fn settle_duplicates(rows: &mut Vec<ListingRow>) {
-    let mut places: HashMap<RowId, Vec<usize>> = HashMap::new();
-    for (index, row) in rows.iter().enumerate() {
-        if let Ok(entry) = &row.entry
-            && matches!(entry.id, RowId::FourX(_) | RowId::Billed(_))
-        {
-            places.entry(entry.id.clone()).or_default().push(index);
+fn duplicates(rows: Vec<(usize, ListingRow)>) -> BTreeMap<usize, Option<ListingRow>> {
+    let mut of_id: HashMap<RowId, Vec<(usize, ListingRow)>> = HashMap::new();
+    for (place, row) in rows {
+        if let Ok(entry) = &row.entry {
+            of_id
+                .entry(entry.id.clone())
+                .or_default()
+                .push((place, row));
         }
     }
-    let mut again = HashSet::new();
-    for indices in places.into_values().filter(|indices| indices.len() > 1) {
-        let [first, others @ ..] = indices.as_slice() else {
+    let mut found = BTreeMap::new();
+    for rows in of_id.into_values() {
+        let [(_, first), others @ ..] = rows.as_slice() else {
             continue;
         };
-        let entry_at = |index: &usize| rows.get(*index).map(|row| &row.entry);
-        if others
-            .iter()
-            .all(|other| entry_at(other) == entry_at(first))
-        {
-            again.extend(others.iter().copied());
+        let Some((_, second)) = others.first() else {
+            continue;
+        };
+        if others.iter().all(|(_, other)| other.entry == first.entry) {
+            found.extend(others.iter().map(|(place, _)| (*place, None)));
             continue;
         }
-        let place = |index: Option<&usize>| {
-            let row = index.and_then(|index| rows.get(*index));
-            row.map_or_else(String::new, |row| row.place.clone())
-        };
-        let (first_place, second_place) = (place(Some(first)), place(others.first()));
-        for index in &indices {
-            let other = if index == first {
-                &second_place
-            } else {
-                &first_place
-            };
+        let (first, second) = (first.place.clone(), second.place.clone());
+        for (number, (place, mut row)) in rows.into_iter().enumerate() {
+            let other = if number == 0 { &second } else { &first };
             let other = other.clone();
-            if let Some(row) = rows.get_mut(*index) {
-                row.entry = Err(RowProblem::Duplicate { other });
-            }
+            row.entry = Err(RowProblem::Duplicate { other });
+            found.insert(place, Some(row));
         }
     }
-    let mut index = 0;
-    rows.retain(|_| {
-        index += 1;
-        !again.contains(&(index - 1))
-    });
+    found
 }

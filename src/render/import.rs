@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::time::Reader;
 use super::{error, event, fact, instance, name, table};
 use crate::answer::{
-    BrokenOff, HeldBack, ImportReport, ImportTaken, Misnamed, RowRefusal, RowReport, RowStatus,
-    UndoReport, UndoneInstance, WhyMisnamed,
+    BrokenOff, FileRows, FirstFew, HeldBack, ImportReport, ImportTaken, Misnamed, RowRefusal,
+    RowReport, RowStatus, UndoReport, UndoneInstance, WhyMisnamed,
 };
 use crate::domain::case::Case;
 use crate::domain::event::EventKind;
@@ -60,8 +60,9 @@ fn has_changed(report: &ImportReport) -> bool {
 }
 
 fn body(report: &ImportReport, reader: &Reader) -> String {
-    let is_told = |row: &&RowReport| is_told(row, report.quiet);
-    let rows = report.rows.iter().filter(is_told).map(|row| {
+    let told = &report.rows.told;
+    let rows = told.iter().filter(|row| row.is_listed(report.quiet));
+    let rows = rows.map(|row| {
         [
             row.place.clone(),
             row.subject.clone(),
@@ -70,15 +71,16 @@ fn body(report: &ImportReport, reader: &Reader) -> String {
         ]
     });
     let mut out = table::rows(rows);
-    for row in &report.rows {
+    out.push_str(&more_rows(&report.rows.more));
+    for row in told {
         out.push_str(&consequences(&row.events, reader));
     }
-    for alike in &report.alike {
-        let _ = writeln!(out, "! {}", name::alike(alike));
-    }
-    for misnamed in &report.misnamed {
-        let _ = writeln!(out, "! {}", self::misnamed(misnamed));
-    }
+    out.push_str(&shown(&report.alike, |alike| {
+        format!("! {}\n", name::alike(alike))
+    }));
+    out.push_str(&shown(&report.misnamed, |misnamed| {
+        format!("! {}\n", self::misnamed(misnamed))
+    }));
     out.push_str(&missing(report));
     if let Some(held) = &report.held {
         let _ = writeln!(out, "! {}", held_back(held));
@@ -100,23 +102,33 @@ fn body(report: &ImportReport, reader: &Reader) -> String {
     out
 }
 
-/// Of rows that say what is held only those are told of which something was not taken.
-fn is_told(row: &RowReport, quiet: bool) -> bool {
-    match &row.status {
-        RowStatus::Unchanged(fields) => {
-            let ignored = |field: &FieldReport| field.merged == Merged::Older;
-            !quiet && fields.iter().any(ignored)
-        }
-        RowStatus::SkippedSeries5
-        | RowStatus::SkippedRemoved
-        | RowStatus::SkippedUnbilled
-        | RowStatus::SkippedProduct => !quiet,
-        RowStatus::New(_)
-        | RowStatus::Changed(_)
-        | RowStatus::Conflict(_)
-        | RowStatus::ConflictLost
-        | RowStatus::Refused(_) => true,
+/// What is told of some, and that there are more of them.
+fn shown<T>(some: &FirstFew<T>, each: impl Fn(&T) -> String) -> String {
+    let mut out: String = some.first.iter().map(each).collect();
+    if some.more > 0 {
+        let _ = writeln!(out, "! And {} more like these.", some.more);
     }
+    out
+}
+
+/// The rows that are not named, since nobody reads so many.
+fn more_rows(more: &Counts) -> String {
+    let kinds = [
+        (more.new, "new"),
+        (more.changed, "changed"),
+        (more.unchanged, "unchanged"),
+        (more.conflicting, "in conflict"),
+        (more.skipped, "skipped"),
+        (more.refused, "refused"),
+    ];
+    let kinds = kinds.iter().filter(|(count, _)| *count > 0);
+    let kinds: Vec<String> = kinds
+        .map(|(count, kind)| format!("{count} {kind}"))
+        .collect();
+    if kinds.is_empty() {
+        return String::new();
+    }
+    format!("  and {} more rows: {}\n", more.rows(), kinds.join(", "))
 }
 
 fn broken_off(BrokenOff { id, error, left }: &BrokenOff) -> String {
@@ -241,33 +253,23 @@ pub(super) fn alert(
 }
 
 /// What the trail is told of a file; nothing where it changed nothing.
-pub(super) fn in_the_trail<'a>(
-    rows: impl Iterator<Item = &'a RowReport>,
+pub(super) fn in_the_trail(
+    rows: &FileRows,
     absent: &[(Case, Missing)],
     held: Option<&HeldBack>,
 ) -> Option<String> {
-    const NAMED: usize = 20;
-    let rows: Vec<&RowReport> = rows.collect();
-    let mut counted = ImportReport::counts_of(rows.iter().copied());
-    counted.missing = absent.len() as u64;
-    let moved = |row: &&&RowReport| {
-        matches!(
-            row.status,
-            RowStatus::New(_) | RowStatus::Changed(_) | RowStatus::Conflict(_)
-        )
+    let counted = Counts {
+        missing: absent.len() as u64,
+        ..rows.counts
     };
-    let moved: Vec<&str> = rows
-        .iter()
-        .filter(moved)
-        .map(|row| row.subject.as_str())
-        .collect();
     let absent = absent.iter().map(|(case, _)| case.instance.name.as_str());
-    let mut names: Vec<&str> = moved.into_iter().chain(absent).collect();
+    let moved = rows.moved.iter().map(String::as_str);
+    let names: Vec<&str> = moved.chain(absent).take(FileRows::NAMED).collect();
     if names.is_empty() && held.is_none() && counted.refused == 0 {
         return None;
     }
-    let more = names.len().saturating_sub(NAMED);
-    names.truncate(NAMED);
+    let all = rows.all_moved + counted.missing;
+    let more = all.saturating_sub(names.len() as u64);
     let mut out = counts(&counted);
     if !names.is_empty() {
         let _ = write!(out, " {}", names.join(", "));
@@ -314,28 +316,30 @@ pub(super) fn undone(report: &UndoReport, reader: &Reader) -> String {
         "Done: import {} ({}) is taken back.\n",
         report.number, report.label
     );
-    for UndoneInstance { case, returned } in &report.instances {
-        let each = returned.iter().map(|(field, came_to)| {
-            let name = field_name(*field);
-            match came_to {
-                Returned::AsItWas => format!("{name} as it was"),
-                Returned::Unknown => format!("{name} not known: look"),
-                Returned::Stays => format!("{name} stays, somebody has spoken since"),
-            }
-        });
-        let each: Vec<String> = each.collect();
-        let _ = writeln!(out, "  {}: {}.", case.instance.name, each.join("; "));
-        out.push_str(&consequences(&case.events, reader));
-    }
-    if report.instances.is_empty() {
+    out.push_str(&shown(
+        &report.instances,
+        |UndoneInstance { case, returned }| {
+            let each = returned.iter().map(|(field, came_to)| {
+                let name = field_name(*field);
+                match came_to {
+                    Returned::AsItWas => format!("{name} as it was"),
+                    Returned::Unknown => format!("{name} not known: look"),
+                    Returned::Stays => format!("{name} stays, somebody has spoken since"),
+                }
+            });
+            let each: Vec<String> = each.collect();
+            let told = consequences(&case.events, reader);
+            format!("  {}: {}.\n{told}", case.instance.name, each.join("; "))
+        },
+    ));
+    if report.instances.first.is_empty() {
         out.push_str("It had changed no fact that could return.\n");
     }
-    for (name, id) in &report.added {
-        let _ = writeln!(
-            out,
-            "  {name} ({id}) was added by it and stays: `instance remove {name} --reason TEXT`, if it should not."
-        );
-    }
+    out.push_str(&shown(&report.added, |(name, id)| {
+        format!(
+            "  {name} ({id}) was added by it and stays: `instance remove {name} --reason TEXT`, if it should not.\n"
+        )
+    }));
     out.push_str("Approvals that it voided stay void, and what it raised stays raised.");
     out
 }
@@ -345,8 +349,8 @@ pub(super) fn undone_in_the_trail(report: &UndoReport) -> String {
     format!(
         "import {}: {} instances returned, {} added ones stay",
         report.number,
-        report.instances.len(),
-        report.added.len()
+        report.instances.count(),
+        report.added.count()
     )
 }
 
@@ -376,17 +380,14 @@ fn strangers(report: &ImportReport) -> String {
 
 /// Commodity ids that belong to several instances now.
 fn disputed(report: &ImportReport) -> String {
-    let mut out = String::new();
-    for (id, names) in &report.disputed {
+    let is = if report.dry_run { "would be" } else { "is" };
+    shown(&report.disputed, |(id, names)| {
         let names: Vec<&str> = names.iter().map(InstanceName::as_str).collect();
-        let is = if report.dry_run { "would be" } else { "is" };
-        let _ = writeln!(
-            out,
-            "! {id} {is} claimed by {}: it belongs to one instance, so it counts for none of them (refund-limits), and nothing of them is unsubscribed until it is settled. Look at the refund list, then `instance set NAME --commodity-id ID`, and `--commodity-id unknown` for the others first.",
+        format!(
+            "! {id} {is} claimed by {}: it belongs to one instance, so it counts for none of them (refund-limits), and nothing of them is unsubscribed until it is settled. Look at the refund list, then `instance set NAME --commodity-id ID`, and `--commodity-id unknown` for the others first.\n",
             names.join(" and ")
-        );
-    }
-    out
+        )
+    })
 }
 
 /// What a complete listing lacks.

@@ -38,7 +38,7 @@ pub use time::{Clockface, Reader, length, rfc3339};
 
 use std::fmt::Write as _;
 
-use crate::answer::{Answer, HeldBack, InstanceMatch, Reply, RowReport, UndoReport};
+use crate::answer::{Answer, FileRows, HeldBack, InstanceMatch, Reply, UndoReport};
 use crate::domain::approval::Lacking;
 use crate::domain::case::Case;
 use crate::domain::change::{Route, Step};
@@ -108,8 +108,8 @@ pub fn import_held(label: &str, held: &HeldBack) -> String {
 }
 
 /// What the trail is told of a file; nothing where it changed nothing.
-pub fn import_in_the_trail<'a>(
-    rows: impl Iterator<Item = &'a RowReport>,
+pub fn import_in_the_trail(
+    rows: &FileRows,
     absent: &[(Case, Missing)],
     held: Option<&HeldBack>,
 ) -> Option<String> {

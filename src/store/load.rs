@@ -1,5 +1,7 @@
 //! Reading cases: an instance with one of its changes, each row of one statement.
 
+use std::collections::HashSet;
+
 use super::code::Row;
 use super::document::{self, StoredDocument};
 use super::{ScheduleSubject, StoreError, Tx, change, instance, sql};
@@ -128,11 +130,7 @@ impl Tx {
         if let Some(row) = ahead.find(|row| row.id == id.as_str()) {
             return self.read_case(row).map(Some);
         }
-        let found = self.load_cases(std::slice::from_ref(id)).await?.pop();
-        if found.is_none() {
-            self.known.learn_absent(id.to_string());
-        }
-        Ok(found)
+        Ok(self.load_cases(std::slice::from_ref(id)).await?.pop())
     }
 
     /// Several instances, each with its open change, in any order.
@@ -148,6 +146,10 @@ impl Tx {
             }
             let rows = self.all(query).await?;
             read.extend(self.read_cases(rows)?);
+        }
+        let found: HashSet<&InstanceId> = read.iter().map(|case| &case.instance.id).collect();
+        for id in ids.iter().filter(|id| !found.contains(id)) {
+            self.known.learn_absent(id.to_string());
         }
         Ok(read)
     }

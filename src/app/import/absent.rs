@@ -26,7 +26,7 @@ impl RequestContext<'_> {
         if absent.is_empty() {
             return Ok(());
         }
-        let in_part = taking.in_part;
+        let in_part = taking.listing.is_partial();
         let accepted = taking.request.accept_missing;
         let are_few = absent.len() < FEW && absent.len() * ONE_IN < all.len();
         let are_accepted = accepted.is_some_and(|count| count as usize == absent.len());

@@ -21,7 +21,7 @@ pub(super) struct Tried {
 
 impl Tried {
     pub(super) fn extend<'a>(&mut self, merged: impl Iterator<Item = &'a Merging>) {
-        for Merging { before, after } in merged {
+        for Merging { before, after, .. } in merged {
             let instance = &after.instance;
             let before = before
                 .iter()
@@ -48,11 +48,10 @@ impl RequestContext<'_> {
         &self,
         work: &mut UnitOfWork,
         tried: &Tried,
-        merged: &[(usize, Merging)],
+        merged: &[Merging],
     ) -> Result<Vec<(CommodityId, Vec<InstanceName>)>, StoreError> {
-        let after: Vec<&Case> = merged.iter().map(|(_, one)| &one.after).collect();
         let mut told: BTreeMap<String, (CommodityId, Vec<InstanceName>)> = BTreeMap::new();
-        let brought = brought(&after);
+        let brought = brought(merged.iter().map(|one| &one.after));
         let ids: Vec<CommodityId> = brought.iter().map(|(id, _)| id.clone()).collect();
         let held = work.claims_on(&ids).await?;
         for (id, owner) in brought {
@@ -84,15 +83,14 @@ impl RequestContext<'_> {
         Ok(told.into_values().collect())
     }
 
-    /// Disputes each commodity id that the saved rows brought and that another tracked instance claims, on both sides. Says
+    /// Disputes each commodity id that the kept rows brought and that another tracked instance claims, on both sides. Says
     /// which, with the names of those that claim it.
     pub(super) async fn dispute_claims(
         &self,
         work: &mut UnitOfWork,
-        saved: &[&Case],
     ) -> Result<Vec<(CommodityId, Vec<InstanceName>)>, StoreError> {
         let mut disputed: BTreeMap<String, (CommodityId, BTreeSet<InstanceId>)> = BTreeMap::new();
-        let brought = brought(saved);
+        let brought = brought(work.kept().iter().map(|kept| &kept.case));
         let ids: Vec<CommodityId> = brought.iter().map(|(id, _)| id.clone()).collect();
         let held = work.claims_on(&ids).await?;
         for (id, owner) in brought {
@@ -127,12 +125,10 @@ impl RequestContext<'_> {
 }
 
 /// The commodity ids that rows brought, each with its instance.
-fn brought(saved: &[&Case]) -> Vec<(CommodityId, InstanceId)> {
+fn brought<'a>(cases: impl Iterator<Item = &'a Case>) -> Vec<(CommodityId, InstanceId)> {
     let moved = |kind: &EventKind| matches!(kind, EventKind::Moved { fact, .. } if *fact == FactKind::CommodityId);
-    let cases = saved
-        .iter()
-        .filter(|case| case.events.iter().any(|event| moved(&event.kind)));
     cases
+        .filter(|case| case.events.iter().any(|event| moved(&event.kind)))
         .flat_map(|case| {
             let ids = case.instance.commodity_id.candidates();
             ids.map(|known| (known.value.clone(), case.instance.id.clone()))

@@ -1,23 +1,28 @@
 //! What the instances of a file are called: one row never keeps another from being tracked for its name.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
 
 use crate::answer::Alike;
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, InstanceName, Namesake, Region};
-use crate::listing::{ListingRow, RowId};
+use crate::listing::RowId;
 use crate::store::{Called, StoreError, Tx};
+
+use super::plan::NotedRow;
 
 /// What the rows call their instances, once all of them are taken: rows may swap names or pass them on.
 #[derive(Debug, Default)]
 pub(super) struct Names {
+    /// Those that are called otherwise than their rows call them.
     called: HashMap<InstanceId, InstanceName>,
     /// The new ones whose rows do not say a name.
     pub(super) nameless: HashSet<InstanceId>,
     /// The tracked ones that get another name: they let go of theirs first, so that others of the file may take it.
     pub(super) renamed: HashSet<InstanceId>,
-    /// Those that are newly shown with the end of their ids.
-    pub(super) alike: Vec<Alike>,
+    /// Those that are newly shown with the end of their ids, each with the number of its row; those that were tracked are
+    /// taken before any other.
+    pub(super) alike: Vec<(Option<usize>, Alike)>,
 }
 
 impl Names {
@@ -29,48 +34,48 @@ impl Names {
 
 /// What a row wants its instance to be called.
 struct WantedName {
-    id: InstanceId,
+    /// The row's place among those that were noted.
+    at: usize,
     region: Region,
     name: InstanceName,
     held: Option<InstanceName>,
-    /// Whether what the row says of it is older than what is known, and comes to nothing.
-    older: bool,
 }
 
 impl WantedName {
     fn of(
-        row: &ListingRow,
+        at: usize,
+        row: &NotedRow,
         held: Option<&Called>,
         given: Option<&Region>,
-        at: Timestamp,
+        now: Timestamp,
     ) -> Option<Self> {
-        let entry = row.entry.as_ref().ok()?;
-        let RowId::FourX(id) = &entry.id else {
+        let RowId::FourX(id) = &row.id else {
             return None;
         };
-        let (region, name, held, older) = match held {
+        let (region, name, held) = match held {
             Some(held) if !held.is_tracked => return None,
             Some(held) => {
-                let newer = held.described_at.is_some_and(|said| said > at);
-                let said = entry.said.name.as_ref().filter(|_| !newer);
+                // What is older than what is known comes to nothing.
+                let newer = held.described_at.is_some_and(|said| said > now);
+                let said = row.name.as_ref().filter(|_| !newer);
                 let Namesake { region, name, .. } = &held.namesake;
                 let said = said.unwrap_or(name).clone();
-                (region.clone(), said, Some(name.clone()), newer)
+                (region.clone(), said, Some(name.clone()))
             }
             None => {
-                let region = entry.said.region.as_ref().or(given)?;
-                let instead = entry.misnamed.as_ref();
+                let region = row.region.as_ref().or(given)?;
+                let instead = row.nameless.as_ref();
+                let instead = instead.and_then(|nameless| nameless.unusable.as_ref());
                 let instead = instead.and_then(|unusable| unusable.instead.clone());
-                let name = entry.said.name.clone().or(instead).or_else(|| end_of(id))?;
-                (region.clone(), name, None, false)
+                let name = row.name.clone().or(instead).or_else(|| end_of(id))?;
+                (region.clone(), name, None)
             }
         };
         Some(Self {
-            id: id.clone(),
+            at,
             region,
             name,
             held,
-            older,
         })
     }
 
@@ -79,78 +84,122 @@ impl WantedName {
     }
 }
 
+/// So many rows are looked at together.
+const AT_ONCE: usize = 1_000;
+
 /// Settles what the instances of a file are called. `given` is the region of rows that name none.
 pub(super) async fn settle(
     tx: &mut Tx,
-    rows: &[ListingRow],
+    rows: &mut [NotedRow],
     given: Option<&Region>,
-    at: Timestamp,
+    now: Timestamp,
 ) -> Result<Names, StoreError> {
-    let ids: Vec<InstanceId> = rows.iter().filter_map(id_of).collect();
-    let held = tx.called_now(&ids).await?;
-    let held: HashMap<&str, &Called> = held
-        .iter()
-        .map(|called| (called.namesake.id.as_str(), called))
-        .collect();
-    let in_file: HashSet<&InstanceId> = ids.iter().collect();
-    let wanted = rows.iter().filter_map(|row| {
-        let held = id_of(row).and_then(|id| held.get(id.as_str()).copied());
-        WantedName::of(row, held, given, at)
-    });
-    let mut wanted: Vec<WantedName> = wanted.collect();
-    let nameless = rows.iter().filter(|row| {
-        let entry = row.entry.as_ref();
-        entry.is_ok_and(|entry| entry.said.name.is_none())
-    });
-    let nameless = nameless.filter_map(id_of);
-    let nameless: HashSet<InstanceId> = nameless
-        .filter(|id| !held.contains_key(id.as_str()))
-        .collect();
-    // Anyone who has a name keeps it.
-    wanted.sort_by_key(|wanted| !wanted.keeps_its_name());
-    let (mut names, mut taken) = (Names::default(), UsedNames::default());
-    names.nameless = nameless;
-    let new = wanted.iter().filter(|wanted| !wanted.keeps_its_name());
-    let new: Vec<InstanceName> = new.map(|wanted| wanted.name.clone()).collect();
-    let mut known = UsedNames::default();
-    for other in tx.namesakes_of(&new).await? {
-        if !in_file.contains(&other.id) {
-            known.take(&other.id, &other.region, &other.name);
+    let mut names = Names::default();
+    let (mut keep, mut new) = (Vec::new(), Vec::new());
+    let mut in_file = 0;
+    for from in (0..rows.len()).step_by(AT_ONCE) {
+        let some = rows.get(from..rows.len().min(from + AT_ONCE));
+        let some = some.unwrap_or_default();
+        let ids = some.iter().filter_map(NotedRow::instance).cloned();
+        let held = tx.called_now(&ids.collect::<Vec<_>>()).await?;
+        in_file += held.iter().filter(|called| called.is_tracked).count();
+        let held: HashMap<&str, &Called> = held
+            .iter()
+            .map(|called| (called.namesake.id.as_str(), called))
+            .collect();
+        let mut wanted = Vec::new();
+        for (at, row) in (from..).zip(some) {
+            let Some(id) = row.instance() else {
+                continue;
+            };
+            let held = held.get(id.as_str()).copied();
+            if row.nameless.is_some() && held.is_none() {
+                names.nameless.insert(id.clone());
+            }
+            wanted.extend(WantedName::of(at, row, held, given, now));
+        }
+        for wanted in wanted {
+            if !wanted.keeps_its_name() {
+                new.push(wanted);
+            } else if let Some(row) = rows.get_mut(wanted.at) {
+                row.name = Some(wanted.name);
+                row.region = Some(wanted.region);
+                keep.push(wanted.at);
+            }
         }
     }
+    if new.is_empty() {
+        return Ok(names);
+    }
+    let (mut known, mut taken) = (OtherNames::default(), UsedNames::default());
+    // Anyone who has a name keeps it.
+    for at in keep {
+        if let Some(name) = rows.get(at).and_then(|row| row.name.clone()) {
+            taken.take(at, &name);
+        }
+    }
+    if tx.totals().await?.instances > in_file as u64 {
+        known = others(tx, rows, &new).await?;
+    }
     for WantedName {
-        id,
+        at,
         region,
         name,
         held,
-        older,
-    } in wanted
+    } in new
     {
-        let (called, clash) = if held.as_ref() == Some(&name) {
-            (name.clone(), None)
-        } else {
-            let mut others = known.like(&name);
-            others.extend(taken.like(&name));
-            let (called, clash) = name.beside(&id, &region, &others);
-            (called, clash.map(|(clash, other)| (clash, other.clone())))
+        let Some(row) = rows.get(at) else {
+            continue;
         };
-        if let Some((clash, other)) = clash.filter(|_| held.as_ref() != Some(&called)) {
-            names.alike.push(Alike {
+        let (Some(id), number) = (row.instance().cloned(), row.number) else {
+            continue;
+        };
+        let mut others = known.like(&name);
+        others.extend(taken.like(&name, rows));
+        let (called, clash) = name.beside(&id, &region, &others);
+        let clash = clash.filter(|_| held.as_ref() != Some(&called));
+        if let Some((clash, other)) = clash {
+            let alike = Alike {
                 called: called.clone(),
-                said: name,
+                said: name.clone(),
                 clash,
-                other,
-            });
+                other: other.clone(),
+            };
+            let number = held.is_none().then_some(number);
+            names.alike.push((number, alike));
         }
-        taken.take(&id, &region, &called);
-        if held.as_ref().is_some_and(|held| *held != called) && !older {
+        taken.take(at, &called);
+        if held.is_some_and(|held| held != called) {
             names.renamed.insert(id.clone());
         }
-        if !older {
-            names.called.insert(id, called);
+        if let Some(row) = rows.get_mut(at) {
+            let said = row.name.replace(called.clone());
+            row.region = Some(region);
+            if said.as_ref() != Some(&called) {
+                names.called.insert(id, called);
+            }
         }
     }
     Ok(names)
+}
+
+/// The tracked instances that the file does not have and that are called like one of its rows.
+async fn others(
+    tx: &mut Tx,
+    rows: &[NotedRow],
+    new: &[WantedName],
+) -> Result<OtherNames, StoreError> {
+    let in_file: HashSet<&InstanceId> = rows.iter().filter_map(NotedRow::instance).collect();
+    let mut known = OtherNames::default();
+    for some in new.chunks(AT_ONCE) {
+        let wanted: Vec<InstanceName> = some.iter().map(|wanted| wanted.name.clone()).collect();
+        for other in tx.namesakes_of(&wanted).await? {
+            if !in_file.contains(&other.id) {
+                known.take(&other);
+            }
+        }
+    }
+    Ok(known)
 }
 
 /// The last part of an id: `BXuIbML7`.
@@ -159,32 +208,80 @@ fn end_of(id: &InstanceId) -> Option<InstanceName> {
     InstanceName::parse(end).ok()
 }
 
-fn id_of(row: &ListingRow) -> Option<InstanceId> {
-    match &row.entry.as_ref().ok()?.id {
-        RowId::FourX(id) => Some(id.clone()),
-        _ => None,
+impl NotedRow {
+    /// The instance it names.
+    fn instance(&self) -> Option<&InstanceId> {
+        match &self.id {
+            RowId::FourX(id) => Some(id),
+            RowId::Billed(_) | RowId::Series5 | RowId::OtherProduct => None,
+        }
     }
 }
 
-/// The names that rows have got, by what names are compared by.
-#[derive(Default)]
-struct UsedNames(HashMap<String, Vec<Namesake>>);
+/// What names are compared by.
+fn keys(name: &InstanceName) -> [String; 2] {
+    [name.folded(), name.look()]
+}
 
-impl UsedNames {
-    fn take(&mut self, id: &InstanceId, region: &Region, name: &InstanceName) {
-        let taken = Namesake {
-            id: id.clone(),
-            region: region.clone(),
-            name: name.clone(),
-        };
-        for key in [name.folded(), name.look()] {
-            self.0.entry(key).or_default().push(taken.clone());
+/// The names of instances that the file does not have.
+#[derive(Default)]
+struct OtherNames(HashMap<String, Vec<Namesake>>);
+
+impl OtherNames {
+    fn take(&mut self, other: &Namesake) {
+        for key in keys(&other.name) {
+            self.0.entry(key).or_default().push(other.clone());
         }
     }
 
     fn like(&self, name: &InstanceName) -> Vec<Namesake> {
-        let keys = [name.folded(), name.look()];
-        let held = keys.iter().filter_map(|key| self.0.get(key));
+        if self.0.is_empty() {
+            return Vec::new();
+        }
+        let held = keys(name);
+        let held = held.iter().filter_map(|key| self.0.get(key));
         held.flatten().cloned().collect()
+    }
+}
+
+/// The rows that have got a name, by numbers that stand for what names are compared by: a file is long. Another name may have
+/// the number of one, so that they only point out which names to compare.
+#[derive(Default)]
+struct UsedNames {
+    state: RandomState,
+    first: HashMap<u64, u32>,
+    more: HashMap<u64, Vec<u32>>,
+}
+
+impl UsedNames {
+    fn take(&mut self, at: usize, name: &InstanceName) {
+        let Ok(at) = u32::try_from(at) else {
+            return;
+        };
+        for key in keys(name) {
+            let number = self.state.hash_one(key);
+            if *self.first.entry(number).or_insert(at) != at {
+                self.more.entry(number).or_default().push(at);
+            }
+        }
+    }
+
+    /// The rows' instances; each row has its name and its region.
+    fn like(&self, name: &InstanceName, rows: &[NotedRow]) -> Vec<Namesake> {
+        let mut found = Vec::new();
+        for key in keys(name) {
+            let number = self.state.hash_one(key);
+            let first = self.first.get(&number).into_iter();
+            let more = self.more.get(&number).into_iter().flatten();
+            let held = first.chain(more).filter_map(|at| rows.get(*at as usize));
+            found.extend(held.filter_map(|row| {
+                Some(Namesake {
+                    id: row.instance()?.clone(),
+                    region: row.region.clone()?,
+                    name: row.name.clone()?,
+                })
+            }));
+        }
+        found
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::case::Case;
 use crate::domain::import::{FieldReport, ImportTerms, Merged};
 use crate::domain::instance::{Instance, Tracking};
 use crate::domain::said::Said;
-use crate::listing::{ListingRow, RowContent};
+use crate::listing::RowContent;
 
 /// What a row came to, and the instance after it.
 pub(super) struct RowResult {
@@ -17,6 +17,8 @@ pub(super) struct RowResult {
 
 /// An instance before and after a row.
 pub(super) struct Merging {
+    /// The place of the row's report among those of its batch.
+    pub(super) report: usize,
     pub(super) before: Option<Case>,
     pub(super) after: Case,
 }
@@ -25,18 +27,19 @@ impl RequestContext<'_> {
     /// What a row comes to, merged with what is held.
     pub(super) fn merge_row(
         &self,
-        row: &ListingRow,
         planned: &PlannedRow,
         entry: &RowContent,
         held: Option<Case>,
         terms: ImportTerms,
     ) -> RowResult {
+        let row = &planned.row;
+        let came_to = |subject: &str, status| report(planned.number, &row.place, subject, status);
         let refused = |subject: &str, refusal| RowResult {
-            report: report(row, subject, RowStatus::Refused(refusal)),
+            report: came_to(subject, RowStatus::Refused(refusal)),
             case: None,
         };
         let settled = |status| RowResult {
-            report: report(row, &row.id_text, status),
+            report: came_to(&row.id_text, status),
             case: None,
         };
         let mut case = match (&held, &planned.name, &planned.region) {
@@ -78,8 +81,9 @@ impl RequestContext<'_> {
         }
         let status = status(held.is_none(), fields);
         RowResult {
-            report: report(row, case.instance.name.as_str(), status),
+            report: came_to(case.instance.name.as_str(), status),
             case: Some(Merging {
+                report: 0,
                 before: held,
                 after: case,
             }),
@@ -88,9 +92,10 @@ impl RequestContext<'_> {
 }
 
 /// A report of a row alone.
-pub(super) fn report(row: &ListingRow, subject: &str, status: RowStatus) -> RowReport {
+pub(super) fn report(number: usize, place: &str, subject: &str, status: RowStatus) -> RowReport {
     RowReport {
-        place: row.place.clone(),
+        number,
+        place: place.to_owned(),
         subject: subject.to_owned(),
         status,
         events: Vec::new(),

@@ -3,7 +3,9 @@
 use chrono::TimeDelta;
 
 use super::UNDOABLE;
-use crate::answer::{Answer, CannotUndo, Fatal, Reply, UndoReport, UndoneInstance, UserError};
+use crate::answer::{
+    Answer, CannotUndo, Fatal, FirstFew, Reply, UndoReport, UndoneInstance, UserError,
+};
 use crate::app::{RequestContext, finish};
 use crate::command::Command;
 use crate::domain::authority::Permission;
@@ -60,8 +62,8 @@ impl RequestContext<'_> {
         let mut report = UndoReport {
             number,
             label: String::new(),
-            instances: Vec::new(),
-            added: Vec::new(),
+            instances: FirstFew::default(),
+            added: FirstFew::default(),
         };
         let mut from = None;
         while self.undo_batch(command, &mut report, &mut from).await? {}

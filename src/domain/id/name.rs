@@ -54,11 +54,15 @@ impl InstanceName {
             name: excerpt(text),
             reason,
         };
-        if HIDES.is_match(text) {
+        // Of plain ASCII nothing hides, and nothing is composed.
+        let is_plain = text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_control());
+        let name = if is_plain {
+            parse_name(text, &['/'])?
+        } else if HIDES.is_match(text) {
             return Err(not("it holds a control or invisible character"));
-        }
-        let composed: String = text.nfc().collect();
-        let name = parse_name(&composed, &['/'])?;
+        } else {
+            parse_name(&composed(text), &['/'])?
+        };
         if is_id(&name) {
             return Err(not("it is an id, which means that one instance only"));
         }
@@ -92,10 +96,14 @@ impl InstanceName {
 
     /// What names are compared by where one of them is not plain ASCII: the same for whatever looks the same.
     pub fn look(&self) -> String {
-        let seen = skeleton(&self.0).collect::<String>();
-        let seen = skeleton(&folded(&seen)).collect::<String>();
-        // A capital `I` looks like an `l`, and is an `i`.
-        seen.replace('i', "l")
+        if !self.0.is_ascii() {
+            return look(&self.0);
+        }
+        let looks = self
+            .0
+            .bytes()
+            .map(|byte| PLAIN_LOOKS.get(usize::from(byte)));
+        looks.flatten().map(String::as_str).collect()
     }
 
     /// The name with the end of the instance's id.
@@ -183,13 +191,37 @@ pub fn composed(text: &str) -> String {
     text.nfc().collect()
 }
 
+/// What ASCII characters look like, each by itself: none of them depends on its neighbours.
+static PLAIN_LOOKS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    (0..128_u8)
+        .map(|byte| look(char::from(byte).encode_utf8(&mut [0; 4])))
+        .collect()
+});
+
+fn look(text: &str) -> String {
+    let seen = skeleton(text).collect::<String>();
+    let seen = skeleton(&folded(&seen)).collect::<String>();
+    // A capital `I` looks like an `l`, and is an `i`.
+    seen.replace('i', "l")
+}
+
 /// What names and their beginnings are compared by.
 pub fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     // Some letters have several small forms, or a capital of two letters.
     text.to_uppercase().to_lowercase().nfc().collect()
 }
 
 fn is_id(text: &str) -> bool {
+    let begins = |start: &str| {
+        let beginning = text.get(..start.len());
+        beginning.is_some_and(|beginning| beginning.eq_ignore_ascii_case(start))
+    };
+    if !["mq_inst_", "rmq-", "ons-"].into_iter().any(begins) {
+        return false;
+    }
     let (upper, lower) = (text.to_ascii_uppercase(), text.to_ascii_lowercase());
     INSTANCE_4X.is_match(&upper) || INSTANCE_5X.is_match(&lower) || COMMODITY.is_match(&lower)
 }
@@ -218,6 +250,27 @@ mod tests {
             region: region.parse().unwrap(),
             name: name(text),
         }
+    }
+
+    #[test]
+    fn plain_names_look_as_they_do_letter_by_letter() {
+        for text in [
+            "svc-000500",
+            "Ill0 rnm|m1",
+            "o'clock \"x\" `y`",
+            "a,;:.!?(b)[c]{d}<e>",
+            "W vv w VV ~^_=+*%$&@\\",
+        ] {
+            let name = InstanceName(text.into());
+            assert_eq!(name.look(), look(text), "{text}");
+        }
+        let all: String = (' '..='~').collect();
+        assert_eq!(InstanceName(all.as_str().into()).look(), look(&all));
+        let backwards: String = all.chars().rev().collect();
+        assert_eq!(
+            InstanceName(backwards.as_str().into()).look(),
+            look(&backwards)
+        );
     }
 
     #[test]
