@@ -89,6 +89,9 @@ pub enum IdError {
 /// Text for an error message: shortened, control characters made visible.
 pub fn excerpt(text: &str) -> String {
     const KEEP: usize = 48;
+    if text.len() <= KEEP && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut shown: String = text.chars().take(KEEP).flat_map(visible).collect();
     if text.chars().nth(KEEP).is_some() {
         shown.push('…');

@@ -1,5 +1,7 @@
 //! Small means of making statements. The text of a statement never holds what people typed: that is always bound.
 
+use std::fmt::Write as _;
+
 use sqlx::any::{Any, AnyArguments, AnyRow};
 use sqlx::query::{Query, QueryAs};
 use sqlx::{AssertSqlSafe, FromRow};
@@ -35,14 +37,24 @@ pub(super) fn number(number: u64) -> Result<i64, StoreError> {
 
 /// `n` placeholders, the first of which is `$first`.
 pub(super) fn placeholders(first: usize, n: usize) -> String {
-    let each: Vec<String> = (first..first + n).map(|at| format!("${at}")).collect();
-    each.join(", ")
+    let mut text = String::new();
+    for at in first..first + n {
+        let comma = if at == first { "" } else { ", " };
+        // Writing to a text does not fail.
+        let _ = write!(text, "{comma}${at}");
+    }
+    text
 }
 
 /// `n` rows of a statement that inserts: each the workspace, `$1`, and so many values.
 pub(super) fn tuples(n: usize, values: usize) -> String {
-    let rows = (0..n).map(|row| format!("($1, {})", placeholders(2 + row * values, values)));
-    rows.collect::<Vec<_>>().join(", ")
+    let mut text = String::new();
+    for row in 0..n {
+        let comma = if row == 0 { "" } else { ", " };
+        let values = placeholders(2 + row * values, values);
+        let _ = write!(text, "{comma}($1, {values})");
+    }
+    text
 }
 
 /// How many rows are inserted at once: for each placeholder `SQLite` walks the list of their names, so that more would cost more.

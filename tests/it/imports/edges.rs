@@ -219,3 +219,85 @@ async fn where_the_first_rows_fail_nothing_was_taken() {
         .has("Nothing was recorded");
     room.says("alice", "imports").await.has("No file was taken");
 }
+
+/// Of a long file each row that has a problem is told, and as many of the others as anybody reads.
+#[tokio::test]
+async fn a_long_report_says_how_many_more_there_are() {
+    let mut room = Room::of_team().await;
+    let mut file = String::from("id,name,region,edition\n");
+    for number in 0..1_234 {
+        let edition = if number % 500 == 400 {
+            "gold"
+        } else {
+            "standard"
+        };
+        let _ = writeln!(
+            file,
+            "MQ_INST_1080056302921134_Row{number:04},row-{number},cn-hangzhou,{edition}"
+        );
+    }
+    for options in ["--dry-run", ""] {
+        room.imports(options, &file)
+            .await
+            .has("1232 new, 0 changed")
+            .has("2 refused")
+            .has("line 402 ")
+            .has("line 902 ")
+            .has("row-1001 ")
+            .lacks("row-1002 ")
+            .has("and 232 more rows: 232 new");
+    }
+    room.imports("", &file)
+        .await
+        .has("1232 unchanged")
+        .lacks("more rows");
+    let moved = file.replace("row-", "node-");
+    room.imports("", &moved)
+        .await
+        .has("1232 changed")
+        .has("and 232 more rows: 232 changed")
+        .has("name from row-7 to node-7");
+    room.says("bob", "import undo 3")
+        .await
+        .is("done", &[])
+        .has("row-7: name as it was")
+        .has("! And 232 more like these.");
+}
+
+/// JSON is read item by item wherever a list or a line holds one.
+#[rstest]
+#[case::lines("", "\n", "")]
+#[case::list("[", ",", "]")]
+#[case::lists("[", "] [", "]")]
+#[tokio::test]
+async fn json_is_taken_item_by_item(
+    #[case] open: &str,
+    #[case] between: &str,
+    #[case] close: &str,
+) {
+    let mut room = Room::of_team().await;
+    let rows: Vec<String> = (0..250)
+        .map(|number| {
+            format!(
+                r#"{{"InstanceId": "MQ_INST_1080056302921134_Row{number:04}", "InstanceName": "row-{number}", "InstanceType": 1}}"#
+            )
+        })
+        .collect();
+    let file = format!("{open}{}{close}", rows.join(between));
+    room.imports("--region cn-hangzhou", &file)
+        .await
+        .is("done", &[])
+        .has("250 new");
+    let broken = file.replace(
+        "\"row-249\", \"InstanceType\": 1",
+        "\"row-249\", \"InstanceType\": oops",
+    );
+    let other = broken.replace("row-", "node-");
+    room.imports("--region cn-hangzhou", &other)
+        .await
+        .is("invalid", &[])
+        .has("JSON");
+    room.says("alice", "instance show row-3")
+        .await
+        .is("info", &[]);
+}
