@@ -48,10 +48,10 @@ CREATE TABLE instance (
 -- Descending, so that tracked ones come before lost ones.
 CREATE INDEX instance_by_name ON instance (workspace, tracking DESC, name, region, id);
 CREATE INDEX instance_by_commodity ON instance (workspace, commodity_id) WHERE commodity_id IS NOT NULL;
-CREATE INDEX instance_by_edition ON instance (workspace, tracking, edition, name);
+CREATE INDEX instance_by_edition ON instance (workspace, tracking, edition, name, region, id);
 CREATE INDEX instance_by_expiry ON instance (workspace, tracking, expires_at_ms) WHERE expires_at_ms IS NOT NULL;
-CREATE INDEX instance_by_action ON instance (workspace, tracking, action, name);
-CREATE INDEX instance_by_team ON instance (workspace, tracking, team, name);
+CREATE INDEX instance_by_action ON instance (workspace, tracking, action, name, region, id);
+CREATE INDEX instance_by_team ON instance (workspace, tracking, team, name, region, id);
 -- What the digest lists: whose action nobody knows, of those that have one.
 CREATE INDEX instance_in_the_dark ON instance (workspace, expires_at_ms, id)
     WHERE tracking = 'tracked' AND action IS NULL AND COALESCE(edition, 'platinum') = 'platinum';
