@@ -47,7 +47,7 @@ CREATE TABLE instance (
 
 -- Descending, so that tracked ones come before lost ones.
 CREATE INDEX instance_by_name ON instance (workspace, tracking DESC, name, region, id);
-CREATE INDEX instance_by_commodity ON instance (workspace, commodity_id) WHERE commodity_id IS NOT NULL;
+CREATE INDEX instance_by_commodity ON instance (workspace, commodity_id);
 CREATE INDEX instance_by_edition ON instance (workspace, tracking, edition, name, region, id);
 CREATE INDEX instance_by_expiry ON instance (workspace, tracking, expires_at_ms) WHERE expires_at_ms IS NOT NULL;
 CREATE INDEX instance_by_action ON instance (workspace, tracking, action, name, region, id);
