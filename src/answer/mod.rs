@@ -71,6 +71,8 @@ pub enum Answer {
         permission: Permission,
         missing: Vec<Role>,
         held: Vec<Role>,
+        /// The change that it names, if anyone who speaks may read.
+        of: Option<DeniedChange>,
     },
     /// Something broke here; the log has the details under this id.
     Broken { id: String, error: StoreError },
@@ -86,7 +88,12 @@ pub enum Answer {
         history: Vec<Event>,
     },
     /// A page of instances.
-    Instances { page: Page<Case>, filtered: bool },
+    Instances {
+        page: Page<Case>,
+        filtered: bool,
+        /// That nobody has described the team it is narrowed to.
+        unknown_team: Option<Warning>,
+    },
     /// An instance is no longer followed, or was lost.
     Dropped { case: Box<Case> },
     /// The documented rules' word on an intent, and what people would still have to do for it.
@@ -332,6 +339,15 @@ pub struct TooFew {
     pub able: u32,
     /// How many have to.
     pub needed: u8,
+}
+
+/// The change that a refusal for want of a role is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeniedChange {
+    /// Its number.
+    pub number: u64,
+    /// What its instance is called.
+    pub instance: InstanceName,
 }
 
 /// How a time that names no zone was read.

@@ -6,8 +6,8 @@ use super::announce::posts;
 use super::remind::{look_after, look_at_notices};
 use super::unit_of_work::{SavedCase, UnitOfWork};
 use super::{ImportSource, RequestContext, Settings, Warden};
-use crate::answer::{Answer, Fatal, Reply, UserError};
-use crate::command::{Command, Import};
+use crate::answer::{Answer, DeniedChange, Fatal, Reply, UserError};
+use crate::command::{ChangeRef, Command, Import};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::authority::{Permission, needed};
@@ -120,13 +120,15 @@ impl RequestContext<'_> {
         }
     }
 
-    /// Refuses what the speaker's roles do not cover; nothing of the workspace was read.
+    /// Refuses what the speaker's roles do not cover. All that is read of the workspace is which instance a change is of, for
+    /// anyone who may read.
     pub(super) async fn deny(
         &self,
         command: &Command,
         permission: Permission,
     ) -> Result<Reply, Fatal> {
-        self.deny_said(command.to_string(), permission).await
+        self.deny_of(command.to_string(), permission, command.names_change())
+            .await
     }
 
     /// As [`RequestContext::deny`], for what the trail keeps in other words than it was said in.
@@ -135,10 +137,19 @@ impl RequestContext<'_> {
         said: String,
         permission: Permission,
     ) -> Result<Reply, Fatal> {
+        self.deny_of(said, permission, None).await
+    }
+
+    async fn deny_of(
+        &self,
+        said: String,
+        permission: Permission,
+        change: Option<ChangeRef>,
+    ) -> Result<Reply, Fatal> {
         let mut place = self.place();
         loop {
             let work = UnitOfWork::new(place.turn().await?);
-            let denied = self.deny_in(work, said.clone(), permission).await;
+            let denied = self.deny_in(work, said.clone(), permission, change).await;
             if place.stands().await {
                 return denied;
             }
@@ -147,14 +158,24 @@ impl RequestContext<'_> {
 
     async fn deny_in(
         &self,
-        work: UnitOfWork,
+        mut work: UnitOfWork,
         said: String,
         permission: Permission,
+        change: Option<ChangeRef>,
     ) -> Result<Reply, Fatal> {
+        let change = change.filter(|_| self.actor.may(Permission::Read));
+        let of = match change {
+            Some(ChangeRef(number)) => work.load_change_case(number).await?,
+            None => None,
+        };
         let answer = Answer::Denied {
             permission,
             missing: needed(permission).to_vec(),
             held: self.actor.roles.clone(),
+            of: change.zip(of).map(|(ChangeRef(number), of)| DeniedChange {
+                number,
+                instance: of.instance.name,
+            }),
         };
         let reply = Reply::new(Outcome::Denied, self.now, answer);
         let work = self.claim(work).await?;

@@ -130,7 +130,12 @@ impl RequestContext<'_> {
         for case in &mut page.rows {
             case.advance(self.policy(), self.now);
         }
-        Ok(self.info(Answer::Instances { page, filtered }))
+        let unknown_team = self.unknown_team(list.team.as_ref());
+        Ok(self.info(Answer::Instances {
+            page,
+            filtered,
+            unknown_team,
+        }))
     }
 
     pub(super) async fn list_changes(

@@ -275,6 +275,10 @@ const fn number(concern: &Concern) -> Option<u64> {
 }
 
 fn belongs(concern: &Concern, instance: &Instance, scope: &Scope) -> bool {
+    // That it deletes it is what the expiry says.
+    if concern.kind == ConcernKind::Deletes {
+        return false;
+    }
     let team = instance.team.as_ref();
     let of_team = scope.team.as_ref().is_none_or(|of| team == Some(of));
     let words = scope.words.as_ref();

@@ -1,7 +1,8 @@
 //! What a command asks for: to be told something, or that something is decided.
 
 use super::{
-    Command, Import, InstanceCommand, InstanceRef, SetCommand, SettingsCommand, TargetRef, args,
+    ChangeRef, Command, Import, InstanceCommand, InstanceRef, SetCommand, SettingsCommand,
+    TargetRef, args,
 };
 use crate::domain::authority::Permission;
 use crate::domain::change::Route;
@@ -135,6 +136,27 @@ impl Command {
     /// What saying this does; `None` for what needs no role.
     pub const fn permission(&self) -> Option<Permission> {
         self.asked().permission()
+    }
+
+    /// The change that a decision names by its number.
+    pub const fn names_change(&self) -> Option<ChangeRef> {
+        let Asked::Decision(decision) = self.asked() else {
+            return None;
+        };
+        Some(match decision {
+            Decision::Confirm(it) => it.change,
+            Decision::Reopen(it) => it.change,
+            Decision::Fail(it) | Decision::Cancel(it) => it.change,
+            Decision::Approve(it) => it.change,
+            Decision::Reject(it) => it.change,
+            Decision::Revoke(it) => it.change,
+            Decision::BreakGlass(it) => it.change,
+            Decision::Next(args::Next {
+                target: TargetRef::Change(change) | TargetRef::Digits(change, _),
+                ..
+            }) => *change,
+            _ => return None,
+        })
     }
 }
 

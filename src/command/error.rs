@@ -115,10 +115,22 @@ pub enum ParseError {
         missing: Vec<String>,
     },
     /// More words than the verb takes.
-    #[error("`{given}` is one word too many; it goes: `{usage}` (text with blanks needs quotes)")]
+    #[error("`{given}` is one word too many; it goes: `{usage}` ({})", AboutText(*takes_text))]
     Extra {
         /// The first word that has no place.
         given: String,
+        /// How the verb is written.
+        usage: String,
+        /// Whether any of its values may have blanks.
+        takes_text: bool,
+    },
+    /// A text where the verb takes one behind an option only.
+    #[error("`{given}` has no place here: put the reason behind `{option}`; it goes: `{usage}`")]
+    TextBehindOption {
+        /// The words that have no place.
+        given: String,
+        /// The option that takes it.
+        option: String,
         /// How the verb is written.
         usage: String,
     },
@@ -233,6 +245,18 @@ impl fmt::Display for Swallowed {
                 f,
                 "; put it before `{option}`, which takes all words behind it"
             )
+        })
+    }
+}
+
+struct AboutText(bool);
+
+impl fmt::Display for AboutText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0 {
+            "text with blanks needs quotes"
+        } else {
+            "it takes no text"
         })
     }
 }

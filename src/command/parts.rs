@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::value::{count, notice_number, word};
+use super::value::{acked_number, count, word};
 use super::{InstanceRef, When, args};
 use crate::domain::id::Region;
 use crate::domain::instance::words;
@@ -130,7 +130,7 @@ impl clap::Args for AckTarget {
         let number = clap::Arg::new(NUMBER)
             .help("The number of a notice, such as 7")
             .value_name("N")
-            .value_parser(notice_number);
+            .value_parser(acked_number);
         command.arg(what).arg(number)
     }
 

@@ -45,7 +45,7 @@ impl TypedLine {
         let mut options_over = false;
         while !cursor.is_done() {
             if let Some(text) = cursor.quoted()? {
-                self.positional(text)?;
+                self.positional(text, cursor)?;
             } else if options_over {
                 self.word(cursor)?;
             } else if is_help_flag(cursor) {
@@ -83,7 +83,7 @@ impl TypedLine {
     /// A word without quotes at a place of its own, with those behind it that belong to it.
     fn word(&mut self, cursor: &mut Cursor<'_>) -> Result<(), ParseError> {
         let word = typed::word(self.slot(), cursor);
-        self.positional(word)
+        self.positional(word, cursor)
     }
 
     /// The argument that the next word is for.
@@ -97,7 +97,7 @@ impl TypedLine {
         self.verb.positionals().any(tree::is_free_text)
     }
 
-    fn positional(&mut self, text: String) -> Result<(), ParseError> {
+    fn positional(&mut self, text: String, behind: &Cursor<'_>) -> Result<(), ParseError> {
         if self.has_room() {
             let text = match self.slot() {
                 Some(arg) => typed::settle(arg, &text),
@@ -106,10 +106,32 @@ impl TypedLine {
             self.positionals.push(text);
             return Ok(());
         }
-        Err(ParseError::Extra {
-            given: excerpt(&text),
-            usage: self.verb.usage(),
-        })
+        Err(self.no_place(&text, behind.rest()))
+    }
+
+    /// What is said to words that have no place: where they go, if an option takes a text.
+    fn no_place(&self, word: &str, behind: &str) -> ParseError {
+        let usage = self.verb.usage();
+        let given = format!("{word}{}", behind.split(" --").next().unwrap_or_default());
+        let given = given.trim_end();
+        let wants_text = |arg: &&Arg| {
+            let said = format!("{}=", tree::label(arg));
+            let is_said = self.options.iter().any(|option| option.starts_with(&said));
+            // One word more is no reason, unless the verb asks for one.
+            tree::is_free_text(arg) && !is_said && (arg.is_required_set() || given.contains(' '))
+        };
+        match self.verb.options().find(wants_text) {
+            None => ParseError::Extra {
+                given: excerpt(word),
+                usage,
+                takes_text: self.verb.spec.get_arguments().any(typed::is_own_text),
+            },
+            Some(arg) => ParseError::TextBehindOption {
+                given: excerpt(given),
+                option: tree::label(arg),
+                usage,
+            },
+        }
     }
 
     fn has_room(&self) -> bool {

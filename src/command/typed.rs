@@ -91,7 +91,7 @@ pub(super) fn word(arg: Option<&Arg>, cursor: &mut Cursor<'_>) -> String {
         cursor.step_back(behind.len() - comma);
         return number.to_owned();
     }
-    if keeps_its_characters(arg) {
+    if is_own_text(arg) {
         // Marks that do not show come along when a word is copied. No name can have them.
         let shown = first.trim_matches(is_invisible);
         return if shown.is_empty() { first } else { shown }.to_owned();
@@ -147,7 +147,7 @@ fn is_choice(arg: &Arg, word: &str) -> bool {
 
 /// A value in the plain form that its parser reads. Names, texts and addresses stay as they are.
 pub(super) fn settle(arg: &Arg, text: &str) -> String {
-    if keeps_its_characters(arg) {
+    if is_own_text(arg) {
         return text.to_owned();
     }
     if arg.get_value_delimiter().is_some() {
@@ -183,7 +183,7 @@ fn settle_one(arg: &Arg, text: &str) -> String {
 }
 
 /// Whether a value is somebody's own text.
-fn keeps_its_characters(arg: &Arg) -> bool {
+pub(super) fn is_own_text(arg: &Arg) -> bool {
     let own: [ValueParser; 8] = [
         clap::value_parser!(InstanceRef).into(),
         clap::value_parser!(InstanceName).into(),

@@ -36,6 +36,11 @@ pub enum ValueError {
         "`{0}` is not the number of a notice; it looks like 7, and `notices <instance>` lists them"
     )]
     NotNotice(String),
+    /// Words behind an instance that is acknowledged.
+    #[error(
+        "`{0}` has no place here: `ack <instance>` stands alone, and `ack notice` takes the number of a notice, such as 7"
+    )]
+    NotAcked(String),
     /// More of a notice than is taken in a line.
     #[error("the notice has {0} characters, and 4000 fit; pipe it into `warden notice -`")]
     LongNotice(usize),
@@ -154,6 +159,11 @@ pub(super) fn notice_number(text: &str) -> Result<u64, ValueError> {
         .and_then(|number| u64::try_from(number).ok())
         .filter(|number| *number > 0)
         .ok_or_else(|| ValueError::NotNotice(excerpt(text)))
+}
+
+/// The number of a notice behind `ack notice`.
+pub(super) fn acked_number(text: &str) -> Result<u64, ValueError> {
+    notice_number(text).map_err(|_| ValueError::NotAcked(excerpt(text)))
 }
 
 /// The number of a file that was taken.

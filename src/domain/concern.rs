@@ -46,6 +46,8 @@ pub enum ConcernKind {
     ChooseAction,
     /// The action is unknown, contradictory, or was seen too long ago.
     ActionUnsure,
+    /// It expires soon, and the action is Delete by somebody's word.
+    Deletes,
     /// It expires soon.
     Expires,
     /// It has expired, and nobody has said what became of it.
@@ -74,6 +76,7 @@ words!(ConcernKind {
     RecordExpiry = "record-expiry",
     ChooseAction = "choose-action",
     ActionUnsure = "action-unsure",
+    Deletes = "deletes",
     Expires = "expires",
     Expired = "expired",
     Charges = "charges",
@@ -98,6 +101,11 @@ impl ConcernKind {
             self,
             Self::StepInDoubt | Self::UnsubscribedUnseen | Self::StillPlatinum
         )
+    }
+
+    /// Whether a reminder of the expiry says the same: what becomes of it then.
+    pub const fn is_told_by_expiry(self) -> bool {
+        matches!(self, Self::ActionUnsure | Self::Deletes)
     }
 
     /// Whether the team and the alerts channel are both told at once.

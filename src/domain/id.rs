@@ -1,8 +1,10 @@
 //! Identifiers that people copy from the vendor, each checked once, when it enters.
 
 mod name;
+mod region;
 
 pub use name::{Clash, Namesake, composed, folded};
+pub(in crate::domain) use region::{REGIONS, is_of_a_region};
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};
@@ -28,34 +30,6 @@ static REGION: LazyLock<Regex> = LazyLock::new(|| {
     pattern("^(?:[a-z]{2}-[a-z]+(?:-[0-9])?(?:-finance-[0-9])?|mq-internet-access)$")
 });
 
-/// Regions the vendor lists today. Others are accepted with a warning: the list grows.
-const KNOWN_REGIONS: [&str; 24] = [
-    "cn-hangzhou",
-    "cn-shanghai",
-    "cn-qingdao",
-    "cn-beijing",
-    "cn-zhangjiakou",
-    "cn-huhehaote",
-    "cn-wulanchabu",
-    "cn-shenzhen",
-    "cn-chengdu",
-    "cn-hongkong",
-    "ap-northeast-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "ap-southeast-5",
-    "ap-southeast-6",
-    "eu-central-1",
-    "eu-west-1",
-    "us-east-1",
-    "us-west-1",
-    "me-central-1",
-    "me-east-1",
-    "mq-internet-access",
-    "cn-hangzhou-finance-1",
-];
-
 /// Why a piece of text is not the identifier it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
@@ -74,8 +48,13 @@ pub enum IdError {
     #[error("`{0}` is not a commodity id; it looks like ons-cn-0pp1abc2d34")]
     NotCommodity(String),
     /// Not a region id.
-    #[error("`{0}` is not a region id; it looks like cn-hangzhou or ap-southeast-1")]
-    NotRegion(String),
+    #[error("`{given}` is not a region id; {}", region::way_out(*.near))]
+    NotRegion {
+        /// The text as given, shortened.
+        given: String,
+        /// The region that was probably meant.
+        near: Option<&'static str>,
+    },
     /// Not usable as a name.
     #[error("`{name}` cannot be a name: {reason}")]
     NotName {
@@ -234,13 +213,21 @@ impl Region {
         if REGION.is_match(text) {
             Ok(Self(text.into()))
         } else {
-            Err(IdError::NotRegion(excerpt(text)))
+            Err(IdError::NotRegion {
+                given: excerpt(text),
+                near: region::nearest_to(text),
+            })
         }
     }
 
     /// Whether the vendor's published list has it; a typing mistake usually does not.
     pub fn is_known(&self) -> bool {
-        KNOWN_REGIONS.contains(&self.as_str())
+        REGIONS.iter().any(|(code, _)| *code == self.as_str())
+    }
+
+    /// The region of the list that was probably meant by one that is not on it.
+    pub fn near(&self) -> Option<&'static str> {
+        region::nearest_to(self.as_str())
     }
 }
 

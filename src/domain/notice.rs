@@ -4,6 +4,7 @@ mod beside;
 mod dates;
 mod exit;
 mod filed;
+mod gone;
 mod message;
 mod normal;
 mod place;
@@ -45,7 +46,8 @@ pub enum NoticeKind {
     Release,
     /// That an instance expires: never redundant, service stops then.
     Expiry,
-    /// That something has happened already: released, unsubscribed, refunded, deleted. Raised whatever else is known.
+    /// That something has happened already, or may have: released, unsubscribed, refunded, deleted. Raised whatever else is
+    /// known.
     Gone,
     /// Something else, or nothing that is recognised.
     Other,

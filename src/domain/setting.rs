@@ -294,8 +294,13 @@ impl Overrides {
 /// What is wrong, with the zone that was probably meant.
 pub fn zone(text: &str) -> Result<Tz, String> {
     text.parse().map_err(|_| {
-        let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-        let hint = did_you_mean(nearest(text, names));
+        let names = || chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+        let city = text.replace(' ', "_");
+        let of_city = |name: &&str| {
+            let (_, own) = name.rsplit_once('/').unwrap_or(("", *name));
+            own.eq_ignore_ascii_case(&city)
+        };
+        let hint = did_you_mean(names().find(of_city).or_else(|| nearest(text, names())));
         format!("there is no such zone{hint}")
     })
 }

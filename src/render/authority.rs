@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::answer::DeniedChange;
 use crate::domain::authority::{Permission, Role, may};
 
 /// The table of the README: what each role may do.
@@ -24,7 +25,12 @@ pub fn markdown() -> String {
 }
 
 /// A refusal: what is missing, what is held, and who can help.
-pub(super) fn denied(permission: Permission, missing: &[Role], held: &[Role]) -> String {
+pub(super) fn denied(
+    permission: Permission,
+    missing: &[Role],
+    held: &[Role],
+    of: Option<&DeniedChange>,
+) -> String {
     let held = if held.is_empty() {
         "none".to_owned()
     } else {
@@ -37,9 +43,11 @@ pub(super) fn denied(permission: Permission, missing: &[Role], held: &[Role]) ->
     };
     // What somebody wanted to warn of must not be thought to be in good hands.
     let lost = if permission == Permission::FileNotice {
-        " The notice was not recorded, and nobody is told of it."
+        " The notice was not recorded, and nobody is told of it.".to_owned()
     } else {
-        ""
+        of.map_or_else(String::new, |of| {
+            format!(" Nothing was done on {} (#{}).", of.instance, of.number)
+        })
     };
     format!(
         "Denied: {} needs the role {}; you have {held}.{lost} {help}",

@@ -61,7 +61,7 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
         ConcernKind::ExpiryDisputed | ConcernKind::ExpiryUnknown | ConcernKind::RecordExpiry => {
             fact::phrase(instance, FactKind::Expires, reader)
         }
-        ConcernKind::ChooseAction | ConcernKind::ActionUnsure => {
+        ConcernKind::ChooseAction | ConcernKind::ActionUnsure | ConcernKind::Deletes => {
             fact::phrase(instance, FactKind::Action, reader)
         }
         ConcernKind::Expires => {
@@ -179,6 +179,11 @@ pub(super) fn line(concern: &Concern, case: &Case, reader: &Reader) -> String {
         ConcernKind::ActionUnsure => format!(
             "What becomes of {name} at its expiry is not known: {} (action-known). Next: look in the console, then {next}.",
             phrase(FactKind::Action)
+        ),
+        ConcernKind::Deletes => format!(
+            "{name} is deleted after its expiry, {by}, and cannot be restored (release-after-7-days). {}. Next: {next}.",
+            phrase(FactKind::Action),
+            by = concern.by.map(|by| reader.moment(by)).unwrap_or_default(),
         ),
         ConcernKind::Unapproved => unapproved(concern, case, &next, reader),
         ConcernKind::ChangeWaits => format!(

@@ -13,6 +13,7 @@ use crate::domain::event::EventKind;
 use crate::domain::id::{InstanceId, InstanceName, Label, Person};
 use crate::domain::import::{Counts, Field, FieldReport, FieldValue, Merged, Missing, Returned};
 use crate::domain::instance::Instance;
+use crate::domain::nearest::did_you_mean;
 use crate::domain::rules::FactKind;
 
 /// The report of an import or its trial. Rows that say what is held are counted, not listed.
@@ -95,7 +96,8 @@ fn body(report: &ImportReport, reader: &Reader) -> String {
     for region in &report.unknown_regions {
         let _ = writeln!(
             out,
-            "! {region} is not a region on the vendor's list: look for a typing mistake."
+            "! {region} is not a region on the vendor's list{}: look for a typing mistake.",
+            did_you_mean(region.near())
         );
     }
     out.push_str(&strangers(report));

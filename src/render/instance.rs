@@ -91,7 +91,8 @@ pub(super) fn read_as(ReadAs { at, zone }: ReadAs, reader: &Reader) -> Option<St
 pub(super) fn warning(warning: &Warning, reader: &Reader) -> String {
     match warning {
         Warning::UnknownRegion(region) => format!(
-            "{region} is not on the vendor's published list of regions; check the spelling (`instance set … --region R` corrects it)."
+            "{region} is not on the vendor's published list of regions{}; check the spelling (`instance set … --region R` corrects it).",
+            did_you_mean(region.near())
         ),
         Warning::AlreadyExpired(at) => {
             format!("the expiry has passed already: {}.", reader.moment(*at))
@@ -188,10 +189,20 @@ pub(super) fn dropped(case: &Case, reader: &Reader) -> String {
 }
 
 /// A page of instances.
-pub(super) fn list(page: &Page<Case>, filtered: bool, reader: &Reader) -> String {
+pub(super) fn list(
+    page: &Page<Case>,
+    filtered: bool,
+    unknown_team: Option<&Warning>,
+    reader: &Reader,
+) -> String {
     if page.rows.is_empty() {
         return if filtered {
-            "No instance matches. `instance list` without options shows all.".to_owned()
+            let unknown =
+                unknown_team.map(|unknown| format!("\nWarning: {}", warning(unknown, reader)));
+            format!(
+                "No instance matches. `instance list` without options shows all.{}",
+                unknown.unwrap_or_default()
+            )
         } else {
             "No instances yet. `instance add MQ_INST_… --name N --region R --edition standard|platinum` tracks one; `import FILE` takes a listing.".to_owned()
         };

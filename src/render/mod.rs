@@ -140,7 +140,8 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             permission,
             missing,
             held,
-        } => authority::denied(*permission, missing, held),
+            of,
+        } => authority::denied(*permission, missing, held, of.as_ref()),
         Answer::Broken { id, error } => {
             let error = error::sentence(&error.to_string());
             format!("{error} Nothing was recorded. The log has the details under {id}.")
@@ -151,7 +152,11 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             warnings,
         } => instance::recorded(case, *added, warnings, reader),
         Answer::Instance { case, history } => instance::shown(case, history, reader),
-        Answer::Instances { page, filtered } => instance::list(page, *filtered, reader),
+        Answer::Instances {
+            page,
+            filtered,
+            unknown_team,
+        } => instance::list(page, *filtered, unknown_team.as_ref(), reader),
         Answer::Dropped { case } => instance::dropped(case, reader),
         Answer::Judged {
             case,

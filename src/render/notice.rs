@@ -355,7 +355,7 @@ fn consequence(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> St
     let contents = fact::contents(instance);
     match filed.read.kind {
         NoticeKind::Gone => format!(
-            "It says that something has happened already. If it did, the instance, {contents} are gone and cannot be restored."
+            "As it reads, something has happened already. If it did, the instance, {contents} are gone and cannot be restored."
         ),
         NoticeKind::Other => {
             "Nobody has recognised what it announces: read it.".to_owned()

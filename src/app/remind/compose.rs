@@ -234,7 +234,11 @@ fn calls(outlook: &Outlook, situation: &Situation<'_>, points: &[Point], now: Ti
 fn is_first(outlook: &Outlook, points: &[Point], point: Point) -> bool {
     let kinds: &[ConcernKind] = match point.level.topic {
         Topic::Charge => &[ConcernKind::Charges],
-        _ if point.level.hours < 0 => &[ConcernKind::Expires, ConcernKind::ActionUnsure],
+        _ if point.level.hours < 0 => &[
+            ConcernKind::Expires,
+            ConcernKind::ActionUnsure,
+            ConcernKind::Deletes,
+        ],
         _ => &[ConcernKind::Expired],
     };
     let open = outlook.concerns.iter();

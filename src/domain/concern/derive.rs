@@ -37,6 +37,7 @@ pub fn concerns(situation: &Situation<'_>, now: Timestamp) -> Vec<Concern> {
         found.expiry();
         found.upgraded();
         found.action();
+        found.deletes();
         found.charges();
     }
     found.unapproved();
@@ -371,6 +372,32 @@ impl Derivation<'_, '_> {
             Weight::Noted
         };
         self.add(finding, weight);
+    }
+
+    /// The expiry that nears deletes it. Where that was not known to be in doubt before, it has got worse, and people are told.
+    fn deletes(&mut self) {
+        let deletes = ActionView::Known(PostExpirationAction::Delete);
+        let Some(expiry) = self.deadline().filter(|at| *at > self.now) else {
+            return;
+        };
+        let row = self.situation.row(self.now);
+        if row != ReminderRow::AtRisk || self.situation.view(self.now) != deletes || !self.is_near()
+        {
+            return;
+        }
+        let from = expiry.checked_sub_signed(NEAR);
+        let seen = self.seen(ConcernKind::Deletes);
+        let unsure = self.seen(ConcernKind::ActionUnsure).and(from);
+        let said = self.instance().action.known().map(|known| known.at);
+        let change = self.situation.case.open_number();
+        self.open(ConcernFinding {
+            kind: ConcernKind::Deletes,
+            since: from.max(seen.or(unsure).or(said)),
+            rhythm: Rhythm::Expiry,
+            by: Some(expiry),
+            owner: Owner::Team,
+            way: change.map_or(Remedy::Downgrade, |change| Remedy::Next { change }),
+        });
     }
 
     fn charges(&mut self) {

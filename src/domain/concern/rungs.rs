@@ -31,7 +31,7 @@ pub fn rungs(concern: &Concern) -> &'static [i32] {
         (Rhythm::Ladder, kind) if kind.is_told_in_reply() => LADDER.get(1..).unwrap_or_default(),
         (Rhythm::Ladder, _) => &LADDER,
         // Where it opens between the days of the table, and not because the expiry nears, people are called at once.
-        (Rhythm::Expiry, ConcernKind::ActionUnsure)
+        (Rhythm::Expiry, ConcernKind::ActionUnsure | ConcernKind::Deletes)
             if concern.by.is_some_and(|by| by - concern.since < NEAR) =>
         {
             LADDER.get(..1).unwrap_or_default()
@@ -68,6 +68,7 @@ pub const fn circle(kind: ConcernKind, hours: i32) -> Circle {
         | ConcernKind::RecordExpiry
         | ConcernKind::ChooseAction
         | ConcernKind::ActionUnsure
+        | ConcernKind::Deletes
         | ConcernKind::Expires
         | ConcernKind::Expired
         | ConcernKind::Charges

@@ -78,7 +78,7 @@ impl Read {
 fn kind(text: &Normal) -> NoticeKind {
     let said = Searched::of(&text.text());
     let (expires, expired) = said.of_expiry();
-    if said.of_what_is_gone() {
+    if said.is_of_something_gone() || said.may_be_of_something_gone() {
         NoticeKind::Gone
     } else if expires {
         NoticeKind::Expiry

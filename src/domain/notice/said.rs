@@ -41,7 +41,7 @@ words!(Veto {
     clippy::expect_used,
     reason = "constant patterns, compiled by every test"
 )]
-fn pattern(text: &str) -> Regex {
+pub(super) fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a constant pattern")
 }
 
@@ -50,6 +50,7 @@ macro_rules! patterns {
         $($(#[$doc])* static $name: LazyLock<Regex> = LazyLock::new(|| pattern($text));)+
     };
 }
+pub(super) use patterns;
 
 patterns! {
     // English is looked for with its blanks, Chinese without any.
@@ -59,21 +60,6 @@ patterns! {
     EXPIRY_ZH = "(?:即将|即將|将要|將要|将|將|快要).{0,30}(?:到期|过期|過期)|(?:到期|过期|過期)(?:时间|時間|提醒|通知|日期)";
     EXPIRED_EN = r"\b(?:has|have) (?:\w+ )?expired\b";
     EXPIRED_ZH = "已(?:经|經)?(?:到期|过期|過期)";
-    GONE_EN = r"\b(?:has|have|had) (?:\w+ ){0,2}been (?:\w+ )?(?:released|unsubscribed|refunded|deleted|destroyed|terminated|removed|reclaimed|recycled)\b|\b(?:was|were) (?:\w+ )?(?:released|unsubscribed|refunded|deleted|destroyed|terminated|reclaimed|recycled)\b|\bsuccessfully (?:released|unsubscribed|refunded|deleted|destroyed)\b|\b(?:release|deletion|unsubscription|refund) (?:\w+ )?(?:succeeded|successful|completed)\b|\bno longer exists?\b";
-    GONE_ZH = "不复存在|不復存在";
-    // What has happened is told at any distance from what it happened to, unless the words between speak of what is to come.
-    DONE_EN = r"\b(?:has|have|had|was|were|got|we|system|successfully|already|just|now|instances?|'ve|'s)\b";
-    DEED_EN = r"\b(?:released|unsubscribed|refunded|deleted|destroyed|terminated|removed|reclaimed|recycled|erased|purged|wiped|cleaned up|dropped)\b";
-    TO_COME_EN = r"\b(?:will|shall|to|be|being|not|never|about|scheduled|planned|due|if|unless|until|before|can|cannot|could|may|might|must|would|should|yet|once|when|soon|is|are)\b";
-    CONDITION_EN = r"\b(?:if|unless|whether|once)\b";
-    CONDITION_ZH = "[将將未待即要会會拟擬若后後]|如您|如果|如已|如需|一旦|是否";
-    DEED_DONE_EN = r"\b(?:release|deletion|refund|unsubscription|unsubscribing|unsubscribe|termination|destruction|reclamation)\b";
-    COMPLETE_EN = r"\b(?:succeeded|successful|successfully|success|completed|complete|done|finished)\b";
-    DONE_ZH = "已|剛剛|刚刚|剛|刚|被";
-    DEED_ZH = "释放|釋放|退订|退訂|退款|删除|刪除|销毁|銷毀|回收|清除|清理|清空";
-    TO_COME_ZH = "[将將未待即后後前内內若如可会會拟擬设設选選续續]|开启|開啟|申请|申請";
-    NOT_DONE_ZH = "^(?:时间|時間|日期|提醒|通知|申请|申請|保护|保護|后|後|前|规则|規則|策略|风险|風險|流程|计划|計劃|方式|类型|類型|动作|動作)";
-    COMPLETE_ZH = "(?:释放|釋放|退订|退訂|退款|删除|刪除|销毁|銷毀|回收)(?:操作|任务|任務|流程|手续|手續|订单|訂單|工作)?(?:已|已经|已經)?(?:全部|顺利|順利)?(?:成功|完成|完毕|完畢|结束|結束|了)";
     MORE_EN = r"\b(?:others?|etc|instances|resources|all (?:of )?(?:your|the|its)|both|several|multiple|some of|together with|as well as|and also|and more|more rows?|more instances?|remaining|the rest|each of|among|attached|attachments?|list below|listed|including)\b";
     MORE_ZH = "等|其他|其它|其余|其餘|另外|以及|此外|多个|多個|若干|所有|全部|批量|清单|清單|列表|附件|及以下|[共与與和]\\d|包括|包含";
     DELETE_EN = r"\bdelet(?:e|es|ed|ing|ion)\b|\bdestroy";
@@ -89,9 +75,9 @@ patterns! {
 /// A text as it is searched.
 pub(super) struct Searched {
     /// In lower case, with single blanks.
-    spaced: String,
+    pub(super) spaced: String,
     /// Without any.
-    dense: String,
+    pub(super) dense: String,
 }
 
 impl Searched {
@@ -102,7 +88,7 @@ impl Searched {
         Self { spaced, dense }
     }
 
-    fn says(&self, english: &Regex, chinese: &Regex) -> bool {
+    pub(super) fn says(&self, english: &Regex, chinese: &Regex) -> bool {
         english.is_match(&self.spaced) || chinese.is_match(&self.dense)
     }
 
@@ -115,75 +101,6 @@ impl Searched {
         let passed = self.says(&EXPIRED_EN, &EXPIRED_ZH);
         (self.says(&EXPIRY_EN, &EXPIRY_ZH), passed)
     }
-
-    pub(super) fn of_what_is_gone(&self) -> bool {
-        let english = || {
-            let deeds = [(&DONE_EN, &DEED_EN), (&DEED_DONE_EN, &COMPLETE_EN)];
-            deeds.into_iter().any(|(begins, permission)| {
-                let done = Done {
-                    begins,
-                    permission,
-                    to_come: &TO_COME_EN,
-                    condition: &CONDITION_EN,
-                    stops: &['.', ';', '!', '?'],
-                };
-                done.within(&self.spaced).next().is_some()
-            })
-        };
-        let chinese = || {
-            let done = Done {
-                begins: &DONE_ZH,
-                permission: &DEED_ZH,
-                to_come: &TO_COME_ZH,
-                condition: &CONDITION_ZH,
-                stops: &['.', ';', '!', '?', ',', '、'],
-            };
-            COMPLETE_ZH.is_match(&self.dense)
-                || done
-                    .within(&self.dense)
-                    .any(|rest| !NOT_DONE_ZH.is_match(rest))
-        };
-        self.says(&GONE_EN, &GONE_ZH) || english() || chinese()
-    }
-}
-
-/// How far a deed may stand from the word that says that it is done, in characters.
-const REACH: usize = 80;
-/// How far before that word it may be made a condition.
-const LOOKS_BACK: usize = 24;
-
-/// A deed that is said to be done, within one sentence: the word for that, then the deed, and nothing between them that
-/// speaks of what is to come.
-struct Done {
-    begins: &'static Regex,
-    permission: &'static Regex,
-    to_come: &'static Regex,
-    /// What makes it a condition, before it.
-    condition: &'static Regex,
-    stops: &'static [char],
-}
-
-impl Done {
-    /// What stands behind each of them in a text.
-    fn within<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
-        self.begins.find_iter(text).filter_map(move |begun| {
-            let before = text.get(..begun.start())?;
-            let from = before.char_indices().rev().nth(LOOKS_BACK);
-            let before = before.get(from.map_or(0, |(at, _)| at)..)?;
-            let before = before.rsplit(self.stops).next()?;
-            let rest = text.get(begun.end()..)?;
-            let reach = rest.char_indices().nth(REACH);
-            let reach = reach.map_or(rest.len(), |(at, _)| at);
-            let stop = rest.find(self.stops).unwrap_or(rest.len()).min(reach);
-            let found = self
-                .permission
-                .find(rest)
-                .filter(|found| found.start() <= stop)?;
-            let between = rest.get(..found.start())?;
-            let is_told = !self.to_come.is_match(between) && !self.condition.is_match(before);
-            rest.get(found.end()..).filter(|_| is_told)
-        })
-    }
 }
 
 /// What forbids to suppress a text: what is left of it without its slots. `dated` is whether these hold a date.
@@ -191,7 +108,7 @@ pub(super) fn vetoes(rest: &str, dated: bool) -> Vec<Veto> {
     let said = Searched::of(rest);
     let lists: [(Veto, bool); 6] = [
         (Veto::More, said.says(&MORE_EN, &MORE_ZH)),
-        (Veto::Gone, said.of_what_is_gone()),
+        (Veto::Gone, said.is_of_something_gone()),
         (Veto::Delete, said.says(&DELETE_EN, &DELETE_ZH)),
         (Veto::Other, said.says(&OTHER_EN, &OTHER_ZH)),
         (Veto::Time, !dated && said.says(&TIME_EN, &TIME_ZH)),

@@ -10,11 +10,11 @@ use super::filed::NoticeRecord;
 use super::message::{Message, Part, Unit};
 use super::normal::{BREAK, Normal};
 use super::said::{Veto, vetoes};
-use super::slots::{NoticeSubject, Slot, SlotSet, is_of_a_region};
+use super::slots::{NoticeSubject, Slot, SlotSet};
 use super::template::{Match, Template, TemplateError, different, past_blanks, past_stop};
 use super::{LONGEST_READ, NoticeKind};
 use crate::domain::Timestamp;
-use crate::domain::id::CommodityId;
+use crate::domain::id::{CommodityId, is_of_a_region};
 use crate::domain::instance::{Instance, words};
 
 /// How many greetings a text may begin with.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::{Level, Mute, Planned, Point, Topic};
 use crate::domain::Timestamp;
-use crate::domain::concern::ConcernKind;
 use crate::domain::instance::words;
 
 /// Why something planned was not said.
@@ -81,12 +80,12 @@ pub fn decide(plan: &[Planned], done: &[Point], now: Timestamp) -> DueDecision {
             None => decision.send.push(*planned),
         }
     }
-    // What nobody is sure of is what a reminder of the expiry says.
+    // What becomes of it is what a reminder of the expiry says.
     let expiry = |planned: &Planned| planned.level().topic == Topic::Expiry;
     if decision.send.iter().any(expiry) {
         let unsure = |planned: &mut Planned| {
             let Level { topic, hours } = planned.level();
-            hours == 0 && topic == Topic::Concern(ConcernKind::ActionUnsure)
+            hours == 0 && matches!(topic, Topic::Concern(kind) if kind.is_told_by_expiry())
         };
         let said = decision.send.extract_if(.., unsure);
         let said = said.map(|planned| (planned, Why::ExpiryTells));

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::{Level, Point, ReminderRow, Situation, Topic};
 use crate::domain::Timestamp;
-use crate::domain::concern::{ConcernKind, concerns, rungs};
+use crate::domain::concern::{concerns, rungs};
 use crate::domain::team::auto_renewal_charges_from;
 
 const DAY: i32 = 24;
@@ -110,13 +110,10 @@ fn together(situation: &Situation<'_>, planned: &mut [Planned]) {
                 let told = |other: &&Planned| {
                     let within = other.due.checked_sub_signed(TimeDelta::days(1));
                     other.level().topic == Topic::Expiry
-                        && other.due >= each.due
+                        && other.due > each.due
                         && within.is_some_and(|within| within <= each.due)
                 };
-                if kind == ConcernKind::ActionUnsure
-                    && hours == 0
-                    && dated.iter().any(|it| told(&it))
-                {
+                if kind.is_told_by_expiry() && hours == 0 && dated.iter().any(|it| told(&it)) {
                     each.mute = Some(Mute::ExpiryTells);
                 }
                 if let Some(other) = same_day(each.due).filter(|other| other.due > each.due) {

@@ -154,7 +154,7 @@ fn wrong_ids() {
     assert_snapshot!(reads("instance add MQ_INST_****_BXuIbML7"), @"! `MQ_INST_****_BXuIbML7` is masked with asterisks; copy the full id from the vendor's console");
     assert_snapshot!(reads("instance add orders"), @"! `orders` is not an instance id; a 4.x id looks like MQ_INST_1080056302921134_BXuIbML7");
     assert_snapshot!(reads("instance set orders --commodity-id x"), @"! `--commodity-id`: `x` is not a commodity id; it looks like ons-cn-0pp1abc2d34");
-    assert_snapshot!(reads("instance set orders --region Hangzhou"), @"! `--region`: `Hangzhou` is not a region id; it looks like cn-hangzhou or ap-southeast-1");
+    assert_snapshot!(reads("instance set orders --region Hangzhou"), @"! `--region`: `Hangzhou` is not a region id; did you mean `cn-hangzhou`?");
     assert_snapshot!(reads("instance set orders --name -x"), @"! `--name`: `-x` cannot be a name: it begins with `-`, `#` or `:`, which mean something else here");
     assert_snapshot!(reads("instance set orders --name \"-x\""), @"! `--name`: `-x` cannot be a name: it begins with `-`, `#` or `:`, which mean something else here");
     assert_snapshot!(reads("instance set orders --name a/b"), @"! `--name`: `a/b` cannot be a name: it holds a `/`, which separates region and name");
@@ -177,8 +177,68 @@ fn options_that_need_each_other() {
 #[test]
 fn too_many_words() {
     assert_snapshot!(reads("upgrade orders prod"), @"! `prod` is one word too many; it goes: `upgrade <instance>` (text with blanks needs quotes)");
-    assert_snapshot!(reads("changes now"), @"! `now` is one word too many; it goes: `changes [--all] [--page N]` (text with blanks needs quotes)");
+    assert_snapshot!(reads("changes now"), @"! `now` is one word too many; it goes: `changes [--all] [--page N]` (it takes no text)");
     assert_snapshot!(reads("confirm #12 upgrade orders"), @"! `orders` is one word too many; it goes: `confirm <change> [step] [--expires WHEN] [--evidence URL] [--outside] [--reason TEXT] [--yes-really]` (text with blanks needs quotes)");
+}
+
+/// A text without its option: which one takes it.
+#[test]
+fn texts_that_stand_behind_no_option() {
+    let lines = [
+        ("cancel 1 it broke", "it broke"),
+        ("cancel #12 \"it broke\"", "it broke"),
+        ("cancel 1, it broke", "it broke"),
+        ("cancel 1 因为坏了", "因为坏了"),
+        (
+            "cancel 3 reason: nobody needs it",
+            "reason: nobody needs it",
+        ),
+        ("fail 1 the console was down", "the console was down"),
+        ("reject 1 no good today", "no good today"),
+        ("reject 1 later --request 2", "later"),
+        ("reopen 1 set-action a slip", "a slip"),
+        ("instance lost orders deleted at night", "deleted at night"),
+        ("instance remove orders ours no longer", "ours no longer"),
+        ("break-glass 1 outage", "outage"),
+        ("confirm 1 unsubscribe done by hand", "done by hand"),
+        ("wording 3 release nobody else", "nobody else"),
+    ];
+    for (line, words) in lines {
+        let said = reads(line);
+        let wanted =
+            format!("! `{words}` has no place here: put the reason behind `--reason`; it goes: `");
+        assert!(said.starts_with(&wanted), "{line}: {said}");
+    }
+    assert_snapshot!(reads("cancel 1 it broke"), @"! `it broke` has no place here: put the reason behind `--reason`; it goes: `cancel <change> --reason TEXT`");
+    // Where no text is taken, that is said.
+    assert_snapshot!(reads("approve 1 looks good"), @"! `looks` is one word too many; it goes: `approve <change> [--seen delete|downgrade] [--request N]` (it takes no text)");
+    assert_snapshot!(reads("revoke 1 sorry"), @"! `sorry` is one word too many; it goes: `revoke <change>` (it takes no text)");
+    assert_snapshot!(reads("ack orders thanks"), @"! `thanks` has no place here: `ack <instance>` stands alone, and `ack notice` takes the number of a notice, such as 7");
+}
+
+/// A region as people call it.
+#[test]
+fn regions_that_are_meant() {
+    for (given, meant) in [
+        ("Hangzhou", "cn-hangzhou"),
+        ("杭州", "cn-hangzhou"),
+        ("华东2（上海）", "cn-shanghai"),
+        ("cn_beijing", "cn-beijing"),
+        ("cn-shenzhen-b", "cn-shenzhen"),
+        ("Singapur", "ap-southeast-1"),
+        ("Tokio", "ap-northeast-1"),
+        ("Hong-Kong", "cn-hongkong"),
+        ("frankfurt", "eu-central-1"),
+        ("Kuala Lumpur", "ap-southeast-3"),
+    ] {
+        let said = reads(&format!("instance set orders --region \"{given}\""));
+        let wanted = format!("did you mean `{meant}`?");
+        assert!(said.ends_with(&wanted), "{given}: {said}");
+    }
+    for given in ["xyz", "moon-base", "月球"] {
+        let said = reads(&format!("instance set orders --region {given}"));
+        assert!(!said.contains("did you mean"), "{given}: {said}");
+    }
 }
 
 #[test]

@@ -130,7 +130,10 @@ type Change = fn(&mut Instance);
 )]
 #[case::expires_soon(
     |it: &mut Instance| it.expires = said(now() + days(30), days(1)),
-    &[(ConcernKind::Expires, Weight::Open, Rhythm::Expiry)]
+    &[
+        (ConcernKind::Deletes, Weight::Open, Rhythm::Expiry),
+        (ConcernKind::Expires, Weight::Open, Rhythm::Expiry),
+    ]
 )]
 #[case::expired(
     |it: &mut Instance| it.expires = said(now() - days(2), days(9)),

@@ -1,5 +1,7 @@
 //! What people hear when nobody types: soon, by growing circles, and then weekly.
 
+use rstest::rstest;
+
 use crate::harness::{ORDERS, Room};
 
 const ALICE: &str = "alice requester team:payments";
@@ -59,6 +61,59 @@ async fn an_unknown_expiry_climbs_the_ladder() {
     let before = posts(&room).len();
     room.passes("6d").await;
     assert!(posts(&room).len() <= before + 1, "the digest at most");
+}
+
+/// Where it gets worse between the days of the table, people are called once: also where it becomes Delete.
+#[rstest]
+#[case::becomes_delete(&["action orders downgrade", "+1d", "action orders delete"], 1)]
+#[case::said_again(&["action orders downgrade", "+1d", "action orders delete", "+1h", "action orders delete"], 1)]
+#[case::becomes_unknown(&["action orders downgrade", "+1d", "instance set orders --action unknown"], 1)]
+#[case::stays_delete(&["action orders delete", "+1d", "action orders delete"], 0)]
+#[case::was_in_doubt_before(&["action orders delete"], 0)]
+#[case::gets_better(&["action orders downgrade"], 0)]
+#[tokio::test]
+async fn what_gets_worse_is_told_between_the_days(#[case] said: &[&str], #[case] told: usize) {
+    // The 13th day before the expiry: the reminder of the 14th has been sent.
+    let mut room = platinum("--expires 2026-01-29 --action downgrade").await;
+    room.passes("15d").await;
+    let before = posts(&room);
+    for line in said {
+        match line.strip_prefix('+') {
+            Some(span) => room.passes(span).await,
+            None => drop(room.as_says(ALICE, line).await),
+        }
+    }
+    room.passes("1d").await;
+    let heads = posts(&room);
+    let new: Vec<&String> = heads.iter().skip(before.len()).collect();
+    let called = new.iter().filter(|head| head.contains("@team:payments"));
+    assert_eq!(
+        (called.count(), new.len()),
+        (told, told),
+        "{}",
+        room.transcript()
+    );
+}
+
+/// There is one post a day: what gets worse on the day of a reminder is told on the next.
+#[tokio::test]
+async fn what_gets_worse_on_the_day_of_a_reminder_waits_for_the_next() {
+    let mut room = platinum("--expires 2026-01-29 --action downgrade").await;
+    room.passes("13d").await;
+    room.as_says(ALICE, "action orders downgrade").await;
+    room.passes("1d").await;
+    let before = posts(&room).len();
+    room.as_says(ALICE, "action orders delete").await;
+    room.passes("1m").await;
+    let soon = posts(&room).len();
+    room.passes("1d").await;
+    let heads = posts(&room);
+    assert!(
+        soon <= before + 1 && heads.len() == before + 1,
+        "{}",
+        room.transcript()
+    );
+    assert!(heads[before].contains("@team:payments"), "{heads:?}");
 }
 
 /// Unsubscribed by somebody's word, and nobody has seen Standard: after half an hour anyone who said it, after two hours the

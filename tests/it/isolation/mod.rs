@@ -118,6 +118,35 @@ async fn ids_names_and_numbers_are_each_workspaces_own() {
     shown.await.is("done", &[]);
 }
 
+/// A refusal names the instance of a change of one's own workspace, never that of theirs under the same number.
+#[tokio::test]
+async fn a_refusal_names_ones_own_only() {
+    let mut room = furnished().await;
+    let viewer = Actor {
+        roles: vec![Role::Viewer],
+        ..actor(OURS)
+    };
+    for line in [
+        "approve 1",
+        "confirm 1 unsubscribe",
+        "cancel 2 --reason no",
+        "next 3 --ack fits-standard",
+    ] {
+        let heard = room.says_as(&viewer, line).await;
+        heard.is("denied", &[]).lacks("Nothing was done on");
+    }
+    room.says_in(OURS, "alice", "downgrade orders --by unsubscribe")
+        .await;
+    room.says_as(&viewer, "approve 1")
+        .await
+        .is("denied", &[])
+        .has("Nothing was done on orders (#1).");
+    room.says_as(&viewer, "approve 2")
+        .await
+        .is("denied", &[])
+        .lacks("vaultroom");
+}
+
 #[tokio::test]
 async fn nothing_of_another_workspace_is_named_listed_or_changed() {
     let mut room = furnished().await;

@@ -4,6 +4,7 @@ mod closed;
 mod doubts;
 mod ends;
 mod gone;
+mod grammars;
 mod history;
 mod inbox;
 mod joined;

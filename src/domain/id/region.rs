@@ -1,0 +1,144 @@
+//! The vendor's regions, by their codes and by what people call them.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+/// The regions that the vendor lists today, with what it calls them. Others are accepted with a warning: the list grows.
+pub(in crate::domain) const REGIONS: &[(&str, &[&str])] = &[
+    (
+        "cn-hangzhou",
+        &["China (Hangzhou)", "华东1(杭州)", "華東1(杭州)"],
+    ),
+    (
+        "cn-shanghai",
+        &["China (Shanghai)", "华东2(上海)", "華東2(上海)"],
+    ),
+    (
+        "cn-qingdao",
+        &["China (Qingdao)", "华北1(青岛)", "華北1(青島)"],
+    ),
+    (
+        "cn-beijing",
+        &["China (Beijing)", "华北2(北京)", "華北2(北京)"],
+    ),
+    (
+        "cn-zhangjiakou",
+        &["China (Zhangjiakou)", "华北3(张家口)", "華北3(張家口)"],
+    ),
+    (
+        "cn-huhehaote",
+        &["China (Hohhot)", "华北5(呼和浩特)", "華北5(呼和浩特)"],
+    ),
+    (
+        "cn-wulanchabu",
+        &["China (Ulanqab)", "华北6(乌兰察布)", "華北6(烏蘭察布)"],
+    ),
+    (
+        "cn-shenzhen",
+        &["China (Shenzhen)", "华南1(深圳)", "華南1(深圳)"],
+    ),
+    ("cn-chengdu", &["China (Chengdu)", "西南1(成都)"]),
+    (
+        "cn-hongkong",
+        &["China (Hong Kong)", "中国香港", "中國香港"],
+    ),
+    (
+        "ap-northeast-1",
+        &["Japan (Tokyo)", "日本(东京)", "日本(東京)"],
+    ),
+    ("ap-southeast-1", &["Singapore", "新加坡"]),
+    (
+        "ap-southeast-2",
+        &["Australia (Sydney)", "澳大利亚(悉尼)", "澳大利亞(悉尼)"],
+    ),
+    (
+        "ap-southeast-3",
+        &[
+            "Malaysia (Kuala Lumpur)",
+            "马来西亚(吉隆坡)",
+            "馬來西亞(吉隆坡)",
+        ],
+    ),
+    (
+        "ap-southeast-5",
+        &[
+            "Indonesia (Jakarta)",
+            "印度尼西亚(雅加达)",
+            "印度尼西亞(雅加達)",
+        ],
+    ),
+    (
+        "ap-southeast-6",
+        &["Philippines (Manila)", "菲律宾(马尼拉)", "菲律賓(馬尼拉)"],
+    ),
+    (
+        "eu-central-1",
+        &["Germany (Frankfurt)", "德国(法兰克福)", "德國(法蘭克福)"],
+    ),
+    ("eu-west-1", &["UK (London)", "英国(伦敦)", "英國(倫敦)"]),
+    (
+        "us-east-1",
+        &["US (Virginia)", "美国(弗吉尼亚)", "美國(弗吉尼亞)"],
+    ),
+    (
+        "us-west-1",
+        &["US (Silicon Valley)", "美国(硅谷)", "美國(矽谷)"],
+    ),
+    ("me-central-1", &["SAU (Riyadh)", "沙特(利雅得)"]),
+    (
+        "me-east-1",
+        &["UAE (Dubai)", "阿联酋(迪拜)", "阿聯酋(迪拜)"],
+    ),
+    ("mq-internet-access", &[]),
+    ("cn-hangzhou-finance-1", &[]),
+];
+
+/// Whether a word is what some region is called, or a part of that.
+pub(in crate::domain) fn is_of_a_region(word: &str) -> bool {
+    REGIONS.iter().any(|(code, names)| {
+        let part = |c: char| !c.is_alphanumeric();
+        let is = |name: &&str| {
+            let name = name.to_lowercase();
+            name == word || name.split(part).any(|own| own == word)
+        };
+        *code == word || names.iter().any(is)
+    })
+}
+
+/// The region that was probably meant: by its city, by its name, or by a code a few slips of the keyboard away.
+pub(super) fn nearest_to(text: &str) -> Option<&'static str> {
+    const LONGEST: usize = 64;
+    let given = compared(text);
+    if given.is_empty() || given.chars().nth(LONGEST).is_some() {
+        return None;
+    }
+    let slips = |name: &str| strsim::damerau_levenshtein(&given, &compared(name));
+    let all = REGIONS.iter().map(|(code, names)| {
+        let city = code.split_once('-').map_or(*code, |(_, city)| city);
+        let names = names.iter().flat_map(|name| [*name, city_of(name)]);
+        let nearest = names.chain([*code, city]).map(slips).min();
+        (nearest.unwrap_or(usize::MAX), *code)
+    });
+    let bearable = given.chars().count() / 3;
+    let near = all.filter(|(slips, _)| *slips <= bearable);
+    near.min_by_key(|(slips, _)| *slips).map(|(_, code)| code)
+}
+
+/// `China (Hangzhou)` is called Hangzhou.
+fn city_of(name: &str) -> &str {
+    let inner = name.split_once('(');
+    inner.map_or(name, |(_, city)| city.trim_end_matches(')'))
+}
+
+/// Letters and digits alone, in one width and case.
+fn compared(text: &str) -> String {
+    let plain = text.nfkc().flat_map(char::to_lowercase);
+    plain.filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// What to do with what is no region id.
+pub(super) fn way_out(near: Option<&str>) -> String {
+    near.map_or_else(
+        || "it looks like cn-hangzhou or ap-southeast-1".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    )
+}
