@@ -1,88 +1,46 @@
 //! The configuration: defaults, file and environment, read, merged and validated once, with all mistakes told at once.
 
-mod discord;
 mod error;
-mod http;
 mod layer;
-mod notices;
-mod policy;
-mod reader;
-mod reminders;
-mod retention;
 mod secret;
+mod section;
 mod summary;
-mod teams;
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
+use serde::Deserialize as _;
 use url::Url;
 
 use crate::domain::audit::AuditKey;
-use crate::domain::id::Label;
+use crate::domain::id::{Label, excerpt};
 use crate::domain::instance::words;
-use crate::domain::nearest::{did_you_mean, nearest};
-use crate::domain::notice::Wordings;
-use crate::domain::reminder::Cadence;
+use crate::domain::notice::{Wording, Wordings};
+use crate::domain::reminder::{Cadence, Days};
 use crate::domain::retention::Retention;
-use crate::domain::setting::zone;
-use crate::domain::team::{Channels, Policy, Team};
+use crate::domain::team::{Channels, Limits, Policy, Team};
 
-pub use discord::{DiscordConfig, Token};
 pub use error::{ConfigError, ConfigErrors};
-pub use http::{Http, HttpKey};
-use layer::{DEFAULT, Layer};
-use reader::{ConfigReader, Origins};
-pub use secret::Secret;
+use layer::{DEFAULT, ENVIRONMENT, KnownSettings, Layer, MergedSettings};
+pub use secret::{Secret, Token};
+use section::{HttpSection, Sections, TeamEntry, WordingEntry};
+use summary::SummaryLine;
 
 /// The configuration file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "config/warden.toml";
 
-const DATABASE_PATH: &str = "database.path";
-const VENDOR_ZONE: &str = "time.vendor_zone";
-const READER_ZONE: &str = "time.reader_zone";
-const FOR_UNSUBSCRIBE: &str = "policy.action_for_unsubscribe";
-const FOR_EXPIRY: &str = "policy.action_for_expiry";
-const APPROVALS_FOR_UPGRADE: &str = "policy.approvals_for_upgrade";
-const APPROVALS_FOR_UNSUBSCRIBE: &str = "policy.approvals_for_unsubscribe";
-const APPROVALS_FOR_AWAIT_EXPIRY: &str = "policy.approvals_for_await_expiry";
-const ATTESTERS: &str = "policy.attesters";
-const DEFAULT_CHANNEL: &str = "channels.default";
-const ALERTS: &str = "channels.alerts";
-const NOTICES_WORDING: &str = notices::SECTION;
-const NOTICES_LINK_HOSTS: &str = "notices.link_hosts";
-const NOTICES_VENDOR_CHANNELS: &str = "notices.vendor_channels";
-const QUIET_HOURS: &str = "reminders.quiet_hours";
-/// In the order of [`crate::domain::reminder::Days`].
-const DAYS: [&str; 5] = [
-    "reminders.at_risk_days",
-    "reminders.downgrade_days",
-    "reminders.renewal_days",
-    "reminders.charge_days",
-    "reminders.attest_days",
-];
-const IMPORT_STALE_AFTER: &str = "import.stale_after";
-/// In the order of [`Retention`].
-const RETENTION: [&str; 4] = [
-    "retention.outbox",
-    "retention.reminders",
-    "retention.notices",
-    "retention.files",
-];
-const HEARTBEAT_URL: &str = "heartbeat.url";
+/// The variables of the environment.
+type Environment = BTreeMap<String, String>;
+
 const TOKEN_FILE: &str = "discord.token_file";
-const GUILDS: &str = "discord.guilds";
-const LISTEN: &str = "http.listen";
-const BEYOND_LOOPBACK: &str = "http.beyond_loopback";
-const PER_MINUTE: &str = "http.per_minute";
-const LOG_LEVEL: &str = "log.level";
-const LOG_FORMAT: &str = "log.format";
+/// The longest name of a key.
+const LONGEST_NAME: usize = 40;
 
 /// Everything that can be set, valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,9 +77,44 @@ pub struct Config {
     pub audit_key: Option<AuditKey>,
     /// The configuration file that was read.
     pub file: Option<PathBuf>,
-    origins: Origins,
-    team_origins: BTreeMap<Label, Origins>,
-    http_key_origins: BTreeMap<String, Origins>,
+    lines: Vec<SummaryLine>,
+}
+
+/// Who the bot is in Discord, and where.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DiscordConfig {
+    /// Who it is; nobody without one.
+    pub token: Option<Token>,
+    /// The file that it is read from where the environment does not have it.
+    pub token_file: Option<String>,
+    /// Only these guilds, by id; empty: wherever it is invited.
+    pub guilds: Vec<u64>,
+}
+
+/// What is served over HTTP, and to whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Http {
+    /// Where to listen; nowhere unless it is set.
+    pub listen: Option<SocketAddr>,
+    /// Whether that may be reachable from other machines.
+    pub beyond_loopback: bool,
+    /// How many notices a key may send a minute.
+    pub per_minute: NonZeroU16,
+    /// Who may send, by the name of the key.
+    pub keys: BTreeMap<String, HttpKey>,
+}
+
+/// Who may send notices, and whose they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpKey {
+    /// The workspace that they belong to.
+    pub workspace: Label,
+    /// Whether the secret itself may be sent, by those who cannot sign.
+    pub bearer: bool,
+    /// Whether what it sends is the vendor's own, unchanged, so that its wording may be taught.
+    pub vendor: bool,
+    /// The secret. A key without one lets nobody in.
+    pub secret: Option<Secret>,
 }
 
 /// What is logged, and how.
@@ -163,155 +156,256 @@ impl Config {
         path: Option<&Path>,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigErrors> {
-        let defaults = Layer::defaults();
-        let names = defaults.entries.iter().map(|entry| entry.key.clone());
-        let known: Vec<String> = names.collect();
+        let env: Environment = env.into_iter().collect();
+        let (defaults, known) = Layer::defaults();
         let (file, from_file) = read_file(path, &known);
-        let env: Vec<_> = env.into_iter().collect();
-        let audit_key = secret::audit_key(&env);
-        let from_env = Layer::from_env(env.iter().cloned(), &known);
-        let mut reader = ConfigReader::new(vec![defaults, from_file, from_env]);
-        let mut config = Self::read(&mut reader, file);
-        let token = discord::token(reader.token_file.as_deref(), &env);
-        let listening = config
-            .as_ref()
-            .is_some_and(|config| config.http.listen.is_some());
-        let (keys, origins) = http::keys(reader.keys(), &env, listening, &mut reader.errors);
-        if let Some(config) = &mut config {
-            let vendors = keys.iter().filter(|(_, key)| key.vendor);
-            Arc::make_mut(&mut config.wordings).vendor_keys =
-                vendors.map(|(name, _)| name.clone()).collect();
-            (config.http.keys, config.http_key_origins) = (keys, origins);
-        }
-        match (audit_key, &mut config) {
-            (Ok(key), Some(config)) => config.audit_key = key,
-            (Ok(_), None) => {}
-            (Err(error), _) => reader.errors.push(error),
-        }
-        match (token, &mut config) {
-            (Ok(token), Some(config)) => config.discord.token = token,
-            (Ok(_), None) => {}
-            (Err(error), _) => reader.errors.push(error),
-        }
-        match config {
-            Some(config) if reader.errors.is_empty() => Ok(config),
-            Some(_) | None => Err(ConfigErrors(reader.errors)),
+        let from_env = Layer::from_env(&env, &known);
+        let mut merged = MergedSettings::of(defaults, [from_file, from_env], &known);
+        let sections = match Sections::deserialize(merged.table.clone()) {
+            Ok(sections) => sections,
+            Err(error) => {
+                merged
+                    .errors
+                    .push(ConfigError::Defaults(error.message().to_owned()));
+                return Err(ConfigErrors(merged.errors));
+            }
+        };
+        let mut config = Self::of(sections, &mut merged, &env);
+        (config.file, config.lines) = (file, merged.lines(&known));
+        config.lines.extend(config.secret_lines());
+        match merged.errors.is_empty() {
+            true => Ok(config),
+            false => Err(ConfigErrors(merged.errors)),
         }
     }
 
     /// Takes the database named on the command line.
     pub fn use_database(&mut self, path: PathBuf) {
         self.database_path = path;
-        self.origins.insert(DATABASE_PATH, "--db".to_owned());
+        let mut lines = self.lines.iter_mut();
+        if let Some(line) = lines.find(|line| line.key == "database.path") {
+            line.origin = "--db".to_owned();
+        }
     }
 
     /// What holds on the console outside the sandbox, where there is nobody else: what is set, and for what is not, no
     /// approvals and one attester.
     pub fn policy_on_the_console(&self) -> Policy {
-        let alone = Policy::alone(self.policy.limits.clone());
-        let of = |key, set: u8, alone: u8| {
-            if self.origin(key) == DEFAULT {
-                alone
+        let set = &self.policy;
+        let alone = Policy::alone(set.limits.clone());
+        let or_alone = |key: &str| {
+            let policy = if self.origin(key) == DEFAULT {
+                &alone
             } else {
                 set
-            }
+            };
+            summary::approvals(key, policy).unwrap_or_default()
         };
-        let set = &self.policy;
         Policy {
-            approvals_for_upgrade: of(
-                APPROVALS_FOR_UPGRADE,
-                set.approvals_for_upgrade,
-                alone.approvals_for_upgrade,
-            ),
-            approvals_for_unsubscribe: of(
-                APPROVALS_FOR_UNSUBSCRIBE,
-                set.approvals_for_unsubscribe,
-                alone.approvals_for_unsubscribe,
-            ),
-            approvals_for_await_expiry: of(
-                APPROVALS_FOR_AWAIT_EXPIRY,
-                set.approvals_for_await_expiry,
-                alone.approvals_for_await_expiry,
-            ),
-            attesters: of(ATTESTERS, set.attesters, alone.attesters),
-            limits: alone.limits,
+            approvals_for_upgrade: or_alone("policy.approvals_for_upgrade"),
+            approvals_for_unsubscribe: or_alone("policy.approvals_for_unsubscribe"),
+            approvals_for_await_expiry: or_alone("policy.approvals_for_await_expiry"),
+            attesters: or_alone("policy.attesters"),
+            limits: set.limits.clone(),
         }
     }
 
     fn origin(&self, key: &str) -> &str {
-        self.origins.get(key).map_or("", String::as_str)
+        let line = self.lines.iter().find(|line| line.key == key);
+        line.map_or("", |line| &line.origin)
     }
 
-    /// Reads every setting before giving up on any, so that all mistakes are found.
-    fn read(from: &mut ConfigReader, file: Option<PathBuf>) -> Option<Self> {
-        let database_path = from.text(DATABASE_PATH, "the path of a file", path);
-        let vendor_zone = from.text(VENDOR_ZONE, ZONES, zone);
-        let reader_zone = from.text(
-            READER_ZONE,
-            "a zone's name, or empty for the vendor's",
-            |text| (!text.is_empty()).then(|| zone(text)).transpose(),
-        );
-        let policy = policy::policy(from);
-        let quiet = reminders::quiet(from);
-        let days = reminders::days(from);
-        let stale_after = reminders::import_stale_after(from);
-        let retention = retention::retention(from);
-        let heartbeat = reminders::heartbeat(from);
-        let channels = policy::channels(from);
-        let (token_file, guilds) = discord::discord(from);
-        from.token_file = token_file.flatten();
-        let wordings = notices::wordings(from);
-        let http = http::http(from);
-        let level = from.text(LOG_LEVEL, LEVELS, filter);
-        let format = from.text(LOG_FORMAT, "\"text\" or \"json\"", |text| {
-            LogFormat::from_word(text).ok_or_else(|| "there is no such format".to_owned())
-        });
-        let teams = from.teams().into_iter();
-        let (teams, team_origins) = teams
-            .map(|(name, (team, origins))| ((name.clone(), team), (name, origins)))
-            .unzip();
-        let vendor_zone = vendor_zone?;
-        let reader_zone = reader_zone?.unwrap_or(vendor_zone);
-        Some(Self {
-            database_path: database_path?,
+    /// What the sections come to, with the secrets that they need.
+    fn of(sections: Sections, merged: &mut MergedSettings, env: &Environment) -> Self {
+        let (policy, channels) = (sections.policy, sections.channels);
+        let days = sections.reminders;
+        let vendor_zone = sections.time.vendor_zone;
+        let reader_zone = sections.time.reader_zone.unwrap_or(vendor_zone);
+        let teams = teams(sections.teams, merged);
+        let shipped = wordings(sections.notices.wording, merged);
+        let http = http(sections.http, merged, env);
+        let vendors = http.keys.iter().filter(|(_, key)| key.vendor);
+        let vendor_keys = vendors.map(|(name, _)| name.clone()).collect();
+        let errors = &mut merged.errors;
+        let audit_key = secret::audit_key(env).map_err(|error| errors.push(error));
+        let token = secret::token(sections.discord.token_file.as_deref(), env);
+        let token = token.map_err(|error| errors.push(error));
+        Self {
+            database_path: sections.database.path,
             vendor_zone,
             reader_zone,
-            policy: policy?,
+            policy: Policy {
+                limits: Limits {
+                    action_for_unsubscribe: policy.action_for_unsubscribe,
+                    action_for_expiry: policy.action_for_expiry,
+                },
+                approvals_for_upgrade: policy.approvals_for_upgrade,
+                approvals_for_unsubscribe: policy.approvals_for_unsubscribe,
+                approvals_for_await_expiry: policy.approvals_for_await_expiry,
+                attesters: policy.attesters,
+            },
             cadence: Cadence {
                 zone: reader_zone,
-                quiet: quiet?,
-                days: days?,
+                quiet: days.quiet_hours,
+                days: Days {
+                    at_risk: days.at_risk_days,
+                    downgrades: days.downgrade_days,
+                    renews: days.renewal_days,
+                    charges: days.charge_days,
+                    attests: days.attest_days,
+                },
             },
-            retention: retention?,
-            heartbeat: heartbeat?,
-            channels: channels?,
-            import_stale_after: stale_after?,
-            discord: DiscordConfig {
-                token: None,
-                token_file: from.token_file.clone(),
-                guilds: guilds?,
+            retention: sections.retention,
+            heartbeat: sections.heartbeat.url,
+            channels: Channels {
+                alerts: channels.alerts.unwrap_or_else(|| channels.default.clone()),
+                default: channels.default,
             },
+            import_stale_after: sections.import.stale_after,
             teams,
-            wordings: Arc::new(wordings?),
-            http: http?,
-            log: Log {
-                level: level?,
-                format: format?,
+            discord: DiscordConfig {
+                token: token.unwrap_or_default(),
+                ..sections.discord
             },
-            audit_key: None,
-            file,
-            team_origins,
-            http_key_origins: BTreeMap::new(),
-            origins: std::mem::take(&mut from.origins),
-        })
+            wordings: Arc::new(Wordings {
+                shipped,
+                hosts: sections.notices.link_hosts,
+                vendor_keys,
+                vendor_channels: sections.notices.vendor_channels,
+            }),
+            http,
+            log: sections.log,
+            audit_key: audit_key.unwrap_or_default(),
+            file: None,
+            lines: Vec::new(),
+        }
     }
 }
 
-const ZONES: &str = "a zone's name, such as \"Asia/Shanghai\", \"Europe/Berlin\" or \"UTC\"";
-const LEVELS: &str =
-    "off, error, warn, info, debug or trace, also by module, such as \"warn,edition_warden=debug\"";
+fn teams(
+    sections: BTreeMap<String, TeamEntry>,
+    merged: &mut MergedSettings,
+) -> BTreeMap<Label, Team> {
+    let mut teams = BTreeMap::new();
+    for (name, TeamEntry { channel, mention }) in sections {
+        let told = "another team has this name, but for a leading `#`";
+        match section::label(&name) {
+            Ok(label) if teams.contains_key(&label) => merged.bad_name("teams", &name, told),
+            Ok(label) => drop(teams.insert(
+                label,
+                Team {
+                    channel,
+                    mention,
+                    ..Team::default()
+                },
+            )),
+            Err(reason) => merged.bad_name("teams", &name, &reason),
+        }
+    }
+    teams
+}
 
-fn read_file(path: Option<&Path>, known: &[String]) -> (Option<PathBuf>, Layer) {
+fn wordings(sections: BTreeMap<String, WordingEntry>, merged: &mut MergedSettings) -> Vec<Wording> {
+    let mut wordings = Vec::new();
+    for (number, entry) in sections {
+        let wording = match (entry.kind, entry.template) {
+            (Some(kind), Some(template)) => Wording::parse(kind, &template, &entry.subjects)
+                .map_err(|error| format!("{error}, in `{}`", excerpt(&template))),
+            (None, _) | (_, None) => {
+                let has = |setting| {
+                    let key = format!("notices.wording.{number}.{setting}");
+                    merged.origins.contains_key(&key)
+                };
+                // One that is there, and cannot be, was told of.
+                if has("kind") && has("template") {
+                    continue;
+                }
+                Err("it needs a kind and a template".to_owned())
+            }
+        };
+        match wording {
+            Ok(wording) => wordings.push(wording),
+            Err(reason) => merged.bad_table("notices.wording", &number, "as it is", &reason),
+        }
+    }
+    wordings
+}
+
+fn http(section: HttpSection, merged: &mut MergedSettings, env: &Environment) -> Http {
+    if let Some(open) = section.listen.filter(|at| !at.ip().is_loopback())
+        && !section.beyond_loopback
+    {
+        let reason =
+            "other machines can reach it; set http.beyond_loopback = true if they are meant to";
+        merged.errors.push(ConfigError::Bad {
+            key: "http.listen".to_owned(),
+            origin: merged.origin("http.listen"),
+            given: format!("\"{open}\""),
+            reason: format!("{reason}; allowed: {}", section::LISTENS),
+        });
+    }
+    let names: Vec<String> = section.keys.keys().cloned().collect();
+    merged.errors.extend(secret::stray_secrets(env, &names));
+    let mut keys = BTreeMap::new();
+    for (name, entry) in section.keys {
+        let allowed =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
+        if !(1..=LONGEST_NAME).contains(&name.len()) || !name.bytes().all(allowed) {
+            let reason = format!(
+                "a key's name is 1 to {LONGEST_NAME} of a-z, 0-9, `-` and `_`, since it is part of a variable's name"
+            );
+            merged.bad_name("http.keys", &name, &reason);
+        }
+        let setting = |setting: &str| format!("http.keys.{name}.{setting}");
+        if !merged.origins.contains_key(&setting("workspace")) {
+            merged.bad_name(
+                "http.keys",
+                &name,
+                "it does not say whose notices are sent with it; set `workspace`",
+            );
+        }
+        let at = merged.origin(&format!("http.keys.{name}"));
+        let variable = secret::http_variable(&name);
+        if entry.secret_file.is_none() || env.contains_key(&variable) {
+            merged
+                .origins
+                .insert(setting("secret_file"), ENVIRONMENT.to_owned());
+        }
+        let secret = secret::http_secret(&variable, entry.secret_file.as_deref(), env);
+        match (secret, entry.workspace) {
+            (Err(error), _) => merged.errors.push(error),
+            (Ok(None), _) if section.listen.is_some() => {
+                let origin = at;
+                merged.errors.push(ConfigError::NoSecret {
+                    name,
+                    origin,
+                    variable,
+                });
+            }
+            (Ok(secret), Some(workspace)) => {
+                let (bearer, vendor) = (entry.bearer, entry.vendor);
+                keys.insert(
+                    name,
+                    HttpKey {
+                        workspace,
+                        bearer,
+                        vendor,
+                        secret,
+                    },
+                );
+            }
+            (Ok(_), None) => {}
+        }
+    }
+    Http {
+        listen: section.listen,
+        beyond_loopback: section.beyond_loopback,
+        per_minute: section.per_minute,
+        keys,
+    }
+}
+
+fn read_file(path: Option<&Path>, known: &KnownSettings) -> (Option<PathBuf>, Layer) {
     let file = path.unwrap_or(Path::new(DEFAULT_FILE));
     let name = file.display().to_string();
     let reason = match std::fs::read(file).map(String::from_utf8) {
@@ -338,31 +432,5 @@ fn unreadable(error: &std::io::Error) -> String {
         "it is a directory".to_owned()
     } else {
         error.to_string()
-    }
-}
-
-fn path(text: &str) -> Result<PathBuf, String> {
-    if text.trim().is_empty() {
-        return Err("it is empty".to_owned());
-    }
-    Ok(PathBuf::from(text))
-}
-
-/// Checks a log filter. A bare word that is no level would switch on a module of that name, which is never meant.
-fn filter(text: &str) -> Result<String, String> {
-    const WORDS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
-    if text.trim().is_empty() {
-        return Err("it is empty".to_owned());
-    }
-    for part in text.split(',').map(str::trim) {
-        let bare = !part.contains(['=', '[', ':']);
-        if bare && part.parse::<LevelFilter>().is_err() {
-            let hint = did_you_mean(nearest(part, WORDS));
-            return Err(format!("`{part}` is not a level{hint}"));
-        }
-    }
-    match EnvFilter::builder().parse(text) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(_) => Err("it is not a log filter".to_owned()),
     }
 }

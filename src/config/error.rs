@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::domain::nearest::did_you_mean;
+use crate::domain::id::excerpt;
+use crate::domain::nearest::{did_you_mean, nearest};
 
 /// Everything that is wrong with a configuration; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,110 +29,87 @@ impl std::error::Error for ConfigErrors {}
 
 /// One thing that is wrong with a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the sentences say what the fields are")]
 pub enum ConfigError {
-    /// The file that was asked for is not there.
     #[error("there is no file `{0}`; leave out --config to do without one")]
     Missing(String),
-    /// The file cannot be read.
     #[error("`{path}` cannot be read: {reason}")]
-    Unreadable {
-        /// The file.
-        path: String,
-        /// What stands in the way.
-        reason: String,
-    },
-    /// The file is not TOML.
+    Unreadable { path: String, reason: String },
     #[error("`{path}` is not valid TOML at line {line}, column {column}: correct that line")]
     NotToml {
-        /// The file.
         path: String,
-        /// Counted from 1.
         line: usize,
-        /// Counted from 1, in characters.
         column: usize,
     },
-    /// The value of an environment variable is not text.
     #[error("environment: the value of `{0}` is not UTF-8 text; set it in UTF-8")]
     NotText(String),
-    /// The key of the audit trail is too short to be one.
     #[error(
         "environment: the value of `WARDEN_AUDIT_KEY` is shorter than 16 bytes, so it can be guessed; set one that `openssl rand -hex 32` prints, or unset it"
     )]
     ShortKey,
-    /// A variable that can only be meant for the key of the audit trail.
     #[error("environment: there is no `{0}`; the key of the audit trail is `WARDEN_AUDIT_KEY`")]
     KeyMisnamed(String),
-    /// The bot's token cannot be one.
     #[error("{0} is not a Discord bot token; copy it from the developer portal (Bot, Reset Token)")]
     NoToken(String),
-    /// The file with the bot's token cannot be read.
-    #[error("the file that discord.token_file names cannot be read: {reason}")]
-    TokenFile {
-        /// What stands in the way.
-        reason: String,
-    },
-    /// A secret is too short to be one.
+    #[error("the file that discord.token_file names cannot be read: {0}")]
+    TokenFile(String),
     #[error(
         "{0}: the secret is shorter than 16 bytes, so it can be guessed; set one that `openssl rand -hex 32` prints"
     )]
     ShortSecret(String),
-    /// The file with a secret cannot be read. Its name is not told: it may be the secret itself.
+    /// The name of the file is not told: it may be the secret itself.
     #[error(
         "{place} cannot be read: {reason}; `secret_file` is the path of a file with nothing else in it"
     )]
-    SecretFile {
-        /// Which one.
-        place: String,
-        /// What stands in the way.
-        reason: String,
-    },
-    /// A key lets nobody in.
+    SecretFile { place: String, reason: String },
     #[error(
         "{origin}: `http.keys.{name}` has no secret; set `{variable}` in the environment, or `secret_file`"
     )]
     NoSecret {
-        /// The key.
         name: String,
-        /// The file and line.
         origin: String,
-        /// Where its secret is looked for.
         variable: String,
     },
-    /// A variable with the secret of a key that is not there.
     #[error(
         "environment: `{0}` is the secret of no key; each key is a section [http.keys.NAME] of the file"
     )]
     StraySecret(String),
-    /// Two keys have the same variable.
     #[error("two keys under `http.keys` would share the variable `{0}`; name them apart")]
     SharedSecret(String),
-    /// No setting has this name.
     #[error("{origin}: there is no setting `{key}`{}; allowed: {known}", did_you_mean(.nearest.as_deref()))]
     Unknown {
-        /// As it was written.
         key: String,
-        /// The file and line, or the environment variable.
         origin: String,
-        /// What was probably meant.
         nearest: Option<String>,
-        /// What could have been meant.
         known: String,
     },
-    /// The value is not one the setting can have.
-    #[error("{origin}: `{key}` cannot be {given}: {reason}; allowed: {allowed}")]
+    /// The reason ends with what is allowed.
+    #[error("{origin}: `{key}` cannot be {given}: {reason}")]
     Bad {
-        /// The setting.
         key: String,
-        /// The file and line, or the environment variable.
         origin: String,
-        /// What it was set to.
         given: String,
-        /// What is wrong with that.
         reason: String,
-        /// What it may be set to.
-        allowed: &'static str,
     },
-    /// A setting that the program reads has no default.
-    #[error("`{0}` has no default; this is a fault of the program, please report it")]
-    NoDefault(&'static str),
+    #[error("the defaults are not usable ({0}); this is a fault of the program, please report it")]
+    Defaults(String),
+}
+
+impl ConfigError {
+    /// No setting has this name, but these have names like it.
+    pub(super) fn unknown(key: &str, origin: &str, known: &[String]) -> Self {
+        // Among neighbours only the last word can be mistaken.
+        let (around, word) = key.split_at(key.rfind('.').map_or(0, |dot| dot + 1));
+        let words = || known.iter().map(|known| known.strip_prefix(around));
+        let near = match words().all(|word| word.is_some()) {
+            true => nearest(word, words().flatten()).map(|word| format!("{around}{word}")),
+            false => nearest(key, known.iter().map(String::as_str)).map(str::to_owned),
+        };
+        Self::Unknown {
+            key: excerpt(key),
+            origin: origin.to_owned(),
+            nearest: near,
+            known: known.join(", "),
+        }
+    }
 }

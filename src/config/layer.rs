@@ -1,97 +1,180 @@
-//! One place that settings come from: the defaults, a file, or the environment.
+//! The places that settings come from, the defaults, a file and the environment, and what they come to together.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use ::config::{Map, Source, Value, ValueKind};
+use serde::Deserialize as _;
 use toml::de::{DeTable, DeValue};
+use toml::{Spanned, Table, Value};
 
+use super::Environment;
 use super::error::ConfigError;
-use super::http::{self, Keys};
-use super::notices;
-use super::teams::{self, Teams};
+use super::section::Sections;
+use super::summary::SummaryLine;
 use crate::domain::id::excerpt;
-use crate::domain::nearest::nearest;
 
 /// What the name of every environment variable with a setting begins with.
 const PREFIX: &str = "WARDEN__";
 /// The origin of a setting that nobody has set.
 pub(super) const DEFAULT: &str = "default";
+pub(super) const ENVIRONMENT: &str = "environment";
 const DEFAULTS: &str = include_str!("../../config/warden.toml");
+/// The sections in the order in which they are read and shown.
+const SECTIONS: [&str; 13] = [
+    "database",
+    "time",
+    "policy",
+    "channels",
+    "notices",
+    "reminders",
+    "retention",
+    "import",
+    "heartbeat",
+    "discord",
+    "http",
+    "log",
+    "teams",
+];
+/// What only a file has, and several of. `*` is a name, or a number in a list.
+const TABLES: [(&str, &str, &[&str]); 3] = [
+    (
+        "teams.*",
+        "a team is a section of its own",
+        &["channel", "mention"],
+    ),
+    (
+        "http.keys.*",
+        "a key is a section of its own",
+        &["workspace", "bearer", "vendor", "secret_file"],
+    ),
+    (
+        "notices.wording.*",
+        "each wording is a table of its own",
+        &["kind", "template", "subjects"],
+    ),
+];
+
+/// What may hold a secret, or be mistaken for one: an error does not repeat it.
+const SECRETIVE: [&str; 2] = ["heartbeat.url", "http.keys.*.secret_file"];
 
 /// A setting as it was found.
-#[derive(Debug, Clone)]
-pub(super) struct ConfigEntry {
-    /// Section and name, `time.vendor_zone`.
-    pub key: String,
-    /// The value, which knows where it comes from.
-    pub value: Value,
+#[derive(Debug)]
+struct Entry {
+    /// Its section and its name, and what is between them.
+    path: Vec<String>,
+    value: Value,
+    origin: String,
+    /// The byte of the file at which it stands.
+    at: usize,
+}
+
+impl Entry {
+    /// As people write it: what is in a list has no number there.
+    fn key(&self) -> String {
+        let in_list = self
+            .path
+            .starts_with(&["notices".to_owned(), "wording".to_owned()]);
+        let words = self.path.iter().zip(0..);
+        let words = words.filter(|(_, at)| !(in_list && *at == 2));
+        let words: Vec<&str> = words.map(|(word, _)| word.as_str()).collect();
+        words.join(".")
+    }
 }
 
 /// The settings of one place, and what is wrong with them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Layer {
-    pub entries: Vec<ConfigEntry>,
-    pub teams: Teams,
-    pub keys: Keys,
-    pub wordings: Option<notices::WordingEntry>,
-    pub errors: Vec<ConfigError>,
+    entries: Vec<Entry>,
+    errors: Vec<ConfigError>,
 }
 
-impl Source for Layer {
-    fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
-        Box::new(self.clone())
-    }
+/// The settings that there are, such as `time.vendor_zone` and `teams.*.channel`, in the order in which they are shown.
+#[derive(Debug)]
+pub(super) struct KnownSettings(Vec<String>);
 
-    fn collect(&self) -> Result<Map<String, Value>, ::config::ConfigError> {
-        let pairs = self.entries.iter();
-        Ok(pairs
-            .map(|entry| (entry.key.clone(), entry.value.clone()))
-            .collect())
-    }
+/// What all places come to together.
+#[derive(Debug)]
+pub(super) struct MergedSettings {
+    /// The effective values, by section.
+    pub(super) table: Table,
+    pub(super) origins: BTreeMap<String, String>,
+    pub(super) errors: Vec<ConfigError>,
+    defaults: Table,
 }
 
 impl Layer {
     /// The defaults, which also say which settings there are.
-    pub(super) fn defaults() -> Self {
+    pub(super) fn defaults() -> (Self, KnownSettings) {
         let set: Vec<&str> = DEFAULTS.lines().map(uncommented).collect();
-        Self::from_toml(&set.join("\n"), DEFAULT, |_| DEFAULT.to_owned())
+        let mut layer = Self::from_toml(&set.join("\n"), DEFAULT, |_| DEFAULT.to_owned());
+        let section = |path: &[String]| {
+            SECTIONS
+                .iter()
+                .position(|name| path.first().is_some_and(|own| own == name))
+        };
+        layer.entries.sort_by_key(|entry| section(&entry.path));
+        let scalars = layer.entries.iter().filter(|entry| entry.path.len() == 2);
+        let mut known: Vec<String> = scalars.map(Entry::key).collect();
+        for (table, _, settings) in TABLES {
+            known.extend(settings.iter().map(|setting| format!("{table}.{setting}")));
+        }
+        known.sort_by_key(|key| {
+            SECTIONS
+                .iter()
+                .position(|name| key.split('.').next() == Some(name))
+        });
+        (layer, KnownSettings(known))
     }
 
     /// No settings, because of this.
     pub(super) fn failed(error: Option<ConfigError>) -> Self {
+        let errors = error.into_iter().collect();
         Self {
-            errors: error.into_iter().collect(),
+            errors,
             ..Self::default()
         }
     }
 
-    /// The settings of a configuration file.
-    pub(super) fn from_file(path: &Path, text: &str, known: &[String]) -> Self {
+    pub(super) fn from_file(path: &Path, text: &str, known: &KnownSettings) -> Self {
         let name = path.display().to_string();
-        let origin = |offset| format!("{name}, line {}", place(text, offset).0);
-        Self::from_toml(text, &name, origin).only(known)
+        let mut layer = Self::from_toml(text, &name, |at| {
+            format!("{name}, line {}", place(text, at).0)
+        });
+        let is_wrong =
+            |entry: &mut Entry| !known.is_setting(&entry.path) && !known.is_section(entry);
+        let wrong: Vec<Entry> = layer.entries.extract_if(.., is_wrong).collect();
+        layer
+            .errors
+            .extend(wrong.iter().map(|entry| known.wrong(entry)));
+        layer
     }
 
     /// The settings of the environment. Other programs' variables are none of its business.
-    pub(super) fn from_env(
-        env: impl IntoIterator<Item = (String, String)>,
-        known: &[String],
-    ) -> Self {
+    pub(super) fn from_env(env: &Environment, known: &KnownSettings) -> Self {
         let mut layer = Self::default();
-        let names: Vec<String> = known.iter().map(|key| variable(key)).collect();
-        let mut variables: Vec<_> = env.into_iter().collect();
-        variables.sort();
-        for (name, text) in variables {
-            let pairs = known.iter().zip(&names);
-            // The mark that stands for what is not UTF-8.
-            if text.contains('\u{fffd}') && names.contains(&name) {
-                layer.errors.push(ConfigError::NotText(name));
-            } else if let Some((key, _)) = pairs.clone().find(|(_, known)| **known == name) {
-                let value = Value::new(Some(&name), text);
-                let key = key.clone();
-                layer.entries.push(ConfigEntry { key, value });
-            } else if name.starts_with(PREFIX) || is_slip(&name, &names) {
-                layer.errors.push(unknown_variable(&name, &names));
+        let mut names: Vec<String> = known.scalars().map(variable).collect();
+        names.sort();
+        let bare = |text: &str| text.replace('_', "").to_uppercase();
+        for (name, text) in env {
+            let is_slip = || names.iter().any(|known| bare(known) == bare(name));
+            match known.scalars().find(|key| variable(key) == *name) {
+                // The mark that stands for what is not UTF-8.
+                Some(_) if text.contains('\u{fffd}') => {
+                    layer.errors.push(ConfigError::NotText(name.clone()))
+                }
+                Some(key) => layer.entries.push(Entry {
+                    path: key.split('.').map(str::to_owned).collect(),
+                    value: Value::String(text.clone()),
+                    origin: name.clone(),
+                    at: 0,
+                }),
+                None if name.starts_with(PREFIX) || is_slip() => {
+                    layer
+                        .errors
+                        .push(ConfigError::unknown(name, ENVIRONMENT, &names));
+                }
+                None => {}
             }
         }
         layer
@@ -102,60 +185,295 @@ impl Layer {
         let mut layer = Self::default();
         for error in errors {
             let (line, column) = place(text, error.span().map_or(0, |span| span.start));
-            layer.errors.push(ConfigError::NotToml {
-                path: name.to_owned(),
-                line,
-                column,
-            });
+            let path = name.to_owned();
+            layer
+                .errors
+                .push(ConfigError::NotToml { path, line, column });
         }
         // What was recovered from a broken file is guesswork: its settings are not judged as well.
         if layer.errors.is_empty() {
-            layer.flatten("", table.get_ref(), &origin);
+            layer.flatten(&[], table.get_ref(), &origin);
         }
+        layer.entries.sort_by_key(|entry| entry.at);
         layer
     }
 
-    fn flatten(&mut self, before: &str, table: &DeTable<'_>, origin: &impl Fn(usize) -> String) {
+    fn flatten(
+        &mut self,
+        before: &[String],
+        table: &DeTable<'_>,
+        origin: &impl Fn(usize) -> String,
+    ) {
         for (name, value) in table {
-            if before.is_empty() && name.get_ref() == teams::SECTION {
-                teams::read(value.get_ref(), origin(name.span().start), origin, self);
-                continue;
-            }
-            let key = format!("{before}{}", name.get_ref());
-            if key == http::SECTION {
-                http::read(value.get_ref(), origin(name.span().start), origin, self);
-                continue;
-            }
-            if key == notices::SECTION {
-                notices::read(value.get_ref(), origin(name.span().start), origin, self);
-                continue;
-            }
-            if let DeValue::Table(inner) = value.get_ref()
-                && !inner.is_empty()
-            {
-                self.flatten(&format!("{key}."), inner, origin);
-            } else {
-                let origin = origin(name.span().start);
-                let value = Value::new(Some(&origin), kind(value.get_ref()));
-                self.entries.push(ConfigEntry { key, value });
+            let at = name.span().start;
+            let path = [before, &[name.get_ref().to_string()]].concat();
+            match value.get_ref() {
+                DeValue::Table(inner) if !inner.is_empty() => {
+                    // Where it begins is told when it lacks something.
+                    if TABLES.iter().any(|(table, _, _)| is_path_of(table, &path)) {
+                        self.entries.push(Entry {
+                            path: path.clone(),
+                            value: Table::new().into(),
+                            origin: origin(at),
+                            at,
+                        });
+                    }
+                    self.flatten(&path, inner, origin);
+                }
+                DeValue::Array(list)
+                    if list
+                        .iter()
+                        .any(|one| matches!(one.get_ref(), DeValue::Table(_))) =>
+                {
+                    let numbered = list.iter().zip(1..).map(|(one, number)| {
+                        let name = Cow::Owned(format!("{number:03}"));
+                        (Spanned::new(one.span(), name), one.clone())
+                    });
+                    self.flatten(&path, &numbered.collect(), origin);
+                }
+                other => self.entries.push(Entry {
+                    path,
+                    value: plain(other),
+                    origin: origin(at),
+                    at,
+                }),
             }
         }
     }
+}
 
-    /// Moves what is not a known setting to the errors.
-    fn only(mut self, known: &[String]) -> Self {
-        for ConfigEntry { key, value } in std::mem::take(&mut self.entries) {
-            if known.contains(&key) {
-                self.entries.push(ConfigEntry { key, value });
-                continue;
-            }
-            let section = known.iter().any(|name| in_section(name, &key));
-            let is_table = matches!(value.kind, ValueKind::Table(_));
-            if !(section && is_table) {
-                self.errors.push(unknown_key(&key, &value, known));
+impl KnownSettings {
+    fn scalars(&self) -> impl Iterator<Item = &str> {
+        self.0
+            .iter()
+            .map(String::as_str)
+            .filter(|key| !key.contains('*'))
+    }
+
+    fn is_setting(&self, path: &[String]) -> bool {
+        self.0.iter().any(|key| is_path_of(key, path))
+    }
+
+    /// Whether it is a section in which nothing stands.
+    fn is_section(&self, entry: &Entry) -> bool {
+        entry.value.is_table()
+            && self
+                .0
+                .iter()
+                .any(|key| shared(key, &entry.path) == entry.path.len())
+    }
+
+    /// What is wrong with what is no setting.
+    fn wrong(&self, entry: &Entry) -> ConfigError {
+        for (table, reason, settings) in TABLES {
+            let depth = table.split('.').count();
+            if shared(table, &entry.path) == entry.path.len() && entry.path.len() + 1 >= depth {
+                let reason = format!("{reason}, with {}", settings.join(", "));
+                return entry.bad(&reason);
             }
         }
-        self
+        let closest = self.0.iter().map(|key| shared(key, &entry.path)).max();
+        let near = self
+            .0
+            .iter()
+            .filter(|key| Some(shared(key, &entry.path)) == closest);
+        // Named as it is there, as far as it goes.
+        let near = near.map(|key| {
+            let words = key.split('.').zip(0..).filter_map(|(word, at)| {
+                let own = entry.path.get(at).filter(|_| Some(at) < closest);
+                match (word, own) {
+                    ("*", _) if key.starts_with("notices") => None,
+                    ("*", own) => Some(own.map_or("NAME", String::as_str)),
+                    (word, _) => Some(word),
+                }
+            });
+            words.collect::<Vec<_>>().join(".")
+        });
+        let mut near: Vec<String> = near.collect();
+        near.sort();
+        ConfigError::unknown(&entry.key(), &entry.origin, &near)
+    }
+}
+
+/// Whether a path is that of a setting.
+fn is_path_of(key: &str, path: &[String]) -> bool {
+    shared(key, path) == path.len() && key.split('.').count() == path.len()
+}
+
+/// How many words of a path a setting has too.
+fn shared(key: &str, path: &[String]) -> usize {
+    let words = key.split('.').zip(path);
+    words
+        .take_while(|(word, own)| *word == "*" || word == own)
+        .count()
+}
+
+impl Entry {
+    fn bad(&self, reason: &str) -> ConfigError {
+        let is_secretive = SECRETIVE.iter().any(|key| is_path_of(key, &self.path));
+        ConfigError::Bad {
+            key: excerpt(&self.key()),
+            origin: self.origin.clone(),
+            given: if is_secretive {
+                "what it is set to".to_owned()
+            } else {
+                shown(&self.value)
+            },
+            reason: reason.to_owned(),
+        }
+    }
+}
+
+impl MergedSettings {
+    /// Puts a file over the defaults and the environment over both. A value that cannot be is reported from wherever it
+    /// stands, also where another one covers it.
+    pub(super) fn of(defaults: Layer, layers: [Layer; 2], known: &KnownSettings) -> Self {
+        let mut merged = Self {
+            table: Table::new(),
+            origins: BTreeMap::new(),
+            errors: defaults.errors,
+            defaults: Table::new(),
+        };
+        for entry in defaults.entries {
+            set(&mut merged.table, &entry.path, entry.value);
+            merged.origins.insert(entry.path.join("."), entry.origin);
+        }
+        merged.defaults = merged.table.clone();
+        remove_wordings(&mut merged.defaults);
+        let mut entries = Vec::new();
+        for layer in layers {
+            merged.errors.extend(layer.errors);
+            entries.extend(layer.entries);
+        }
+        let order = |entry: &Entry| {
+            known
+                .0
+                .iter()
+                .position(|key| shared(key, &entry.path) == entry.path.len())
+        };
+        entries.sort_by_key(order);
+        // A list of a file replaces the default one.
+        if entries
+            .iter()
+            .any(|entry| shared("notices.wording", &entry.path) == 2)
+        {
+            remove_wordings(&mut merged.table);
+            let is_other = |key: &String| !key.starts_with("notices.wording.");
+            merged.origins.retain(|key, _| is_other(key));
+        }
+        for entry in entries {
+            // Each is judged alone, among defaults.
+            let mut alone = merged.defaults.clone();
+            set(&mut alone, &entry.path, entry.value.clone());
+            match Sections::deserialize(alone) {
+                Ok(_) => set(&mut merged.table, &entry.path, entry.value.clone()),
+                Err(error) => {
+                    // What is around it is there all the same.
+                    let around = entry
+                        .path
+                        .split_last()
+                        .map_or(&[][..], |(_, around)| around);
+                    set(&mut merged.table, around, Table::new().into());
+                    merged.errors.push(entry.bad(error.message()));
+                }
+            }
+            merged.origins.insert(entry.path.join("."), entry.origin);
+        }
+        merged
+    }
+
+    /// Where a setting, or the first one of a section, is set.
+    pub(super) fn origin(&self, key: &str) -> String {
+        let own = self.origins.range(key.to_owned()..).next();
+        own.filter(|(set, _)| set.starts_with(key))
+            .map_or(String::new(), |(_, origin)| origin.clone())
+    }
+
+    /// Notes that one of several tables cannot be called so.
+    pub(super) fn bad_name(&mut self, table: &str, name: &str, reason: &str) {
+        let given = format!("\"{}\"", excerpt(name));
+        self.bad_table(table, name, &given, reason);
+    }
+
+    /// Notes that one of several tables cannot be.
+    pub(super) fn bad_table(&mut self, table: &str, name: &str, given: &str, reason: &str) {
+        self.errors.push(ConfigError::Bad {
+            key: table.to_owned(),
+            origin: self.origin(&format!("{table}.{name}")),
+            given: given.to_owned(),
+            reason: reason.to_owned(),
+        });
+    }
+
+    /// Every setting as it is in force and as a file would have it, with its origin.
+    pub(super) fn lines(&self, known: &KnownSettings) -> Vec<SummaryLine> {
+        let mut lines = Vec::new();
+        for key in &known.0 {
+            let table = TABLES.iter().find(|(table, _, _)| key.starts_with(table));
+            let Some((table, _, settings)) = table else {
+                lines.push(self.line(&key.split('.').collect::<Vec<_>>()));
+                continue;
+            };
+            if !settings.first().is_some_and(|first| key.ends_with(first)) {
+                continue;
+            }
+            let path: Vec<&str> = table.trim_end_matches(".*").split('.').collect();
+            let names = get(&self.table, &path).and_then(Value::as_table);
+            for name in names.into_iter().flat_map(Table::keys) {
+                let of_name = |setting| self.line(&[&path[..], &[name, setting]].concat());
+                lines.extend(settings.iter().copied().map(of_name));
+            }
+        }
+        lines
+    }
+
+    /// A number or a flag stands without quotes, also where the environment gives it as a text.
+    fn line(&self, path: &[&str]) -> SummaryLine {
+        let is_bare = match (get(&self.defaults, path), path.last()) {
+            (Some(value), _) => !value.is_str(),
+            (None, name) => matches!(name, Some(&("bearer" | "vendor"))),
+        };
+        let value = match get(&self.table, path) {
+            Some(Value::String(text)) if is_bare => text.clone(),
+            Some(Value::String(text)) => format!("\"{text}\""),
+            Some(other) => other.to_string(),
+            None if is_bare => "false".to_owned(),
+            None => "\"\"".to_owned(),
+        };
+        let key = path.join(".");
+        let origin = self
+            .origins
+            .get(&key)
+            .map_or(DEFAULT, String::as_str)
+            .to_owned();
+        SummaryLine { key, value, origin }
+    }
+}
+
+fn get<'a>(table: &'a Table, path: &[&str]) -> Option<&'a Value> {
+    match path {
+        [] => None,
+        [name] => table.get(*name),
+        [name, rest @ ..] => get(table.get(*name)?.as_table()?, rest),
+    }
+}
+
+fn remove_wordings(table: &mut Table) {
+    let notices = table.get_mut("notices").and_then(Value::as_table_mut);
+    notices.and_then(|notices| notices.remove("wording"));
+}
+
+fn set(table: &mut Table, path: &[String], value: Value) {
+    match path {
+        [] => {}
+        [name] if value.is_table() && table.get(name).is_some_and(Value::is_table) => {}
+        [name] => drop(table.insert(name.clone(), value)),
+        [name, rest @ ..] => {
+            let inner = table.entry(name).or_insert_with(|| Table::new().into());
+            if let Value::Table(inner) = inner {
+                set(inner, rest, value);
+            }
+        }
     }
 }
 
@@ -174,61 +492,38 @@ fn place(text: &str, offset: usize) -> (usize, usize) {
     (before.matches('\n').count() + 1, column + 1)
 }
 
-pub(super) fn kind(value: &DeValue<'_>) -> ValueKind {
+/// A value without its places.
+fn plain(value: &DeValue<'_>) -> Value {
     match value {
-        DeValue::String(text) => ValueKind::String(text.to_string()),
-        DeValue::Boolean(value) => ValueKind::Boolean(*value),
+        DeValue::String(text) => Value::String(text.to_string()),
+        DeValue::Boolean(flag) => Value::Boolean(*flag),
         DeValue::Integer(number) => number
             .to_string()
             .parse()
-            .map_or(ValueKind::Float(f64::INFINITY), ValueKind::I64),
-        DeValue::Float(number) => ValueKind::Float(number.as_str().parse().unwrap_or(f64::NAN)),
-        DeValue::Datetime(moment) => ValueKind::String(moment.to_string()),
-        DeValue::Array(_) => ValueKind::Array(Vec::new()),
-        DeValue::Table(_) => ValueKind::Table(Map::new()),
+            .map_or(Value::Float(f64::INFINITY), Value::Integer),
+        DeValue::Float(number) => Value::Float(number.as_str().parse().unwrap_or(f64::NAN)),
+        DeValue::Datetime(moment) => Value::String(moment.to_string()),
+        DeValue::Array(all) => Value::Array(all.iter().map(|one| plain(one.get_ref())).collect()),
+        DeValue::Table(all) => {
+            let all = all
+                .iter()
+                .map(|(name, value)| (name.get_ref().to_string(), plain(value.get_ref())));
+            Value::Table(all.collect())
+        }
     }
 }
 
-fn in_section(name: &str, section: &str) -> bool {
-    name.strip_prefix(section)
-        .is_some_and(|rest| rest.starts_with('.'))
+/// A value as an error message shows it.
+pub(super) fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => format!("\"{}\"", excerpt(text)),
+        Value::Table(_) => "a section".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        other => excerpt(&other.to_string()),
+    }
 }
 
 /// The environment variable of a setting.
 fn variable(key: &str) -> String {
     format!("{PREFIX}{}", key.replace('.', "__").to_uppercase())
-}
-
-/// Whether this is a setting's variable but for its underscores or its letter case.
-fn is_slip(name: &str, known: &[String]) -> bool {
-    let bare = |text: &str| text.replace('_', "").to_uppercase();
-    let given = bare(name);
-    known.iter().any(|known| bare(known) == given)
-}
-
-fn unknown_variable(name: &str, known: &[String]) -> ConfigError {
-    ConfigError::Unknown {
-        key: excerpt(name),
-        origin: "environment".to_owned(),
-        nearest: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
-        known: known.join(", "),
-    }
-}
-
-fn unknown_key(key: &str, value: &Value, known: &[String]) -> ConfigError {
-    let section = key.split('.').next().unwrap_or_default();
-    let mut near: Vec<&str> = known.iter().map(String::as_str).collect();
-    if near.iter().any(|name| in_section(name, section)) {
-        near.retain(|name| in_section(name, section));
-        near.extend((section == "notices").then_some(notices::SECTION));
-    } else {
-        near.push("teams.NAME.channel");
-        near.push("teams.NAME.mention");
-    }
-    ConfigError::Unknown {
-        key: excerpt(key),
-        origin: value.origin().unwrap_or_default().to_owned(),
-        nearest: nearest(key, known.iter().map(String::as_str)).map(str::to_owned),
-        known: near.join(", "),
-    }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::error::ConfigError;
+use super::{Environment, TOKEN_FILE};
 use crate::domain::audit::AuditKey;
 
 /// What only a sender and the bot know. It is never shown.
@@ -31,19 +32,63 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// The bot's token, which is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    /// A token as the developer portal gives it; `None` when it cannot be one.
+    pub fn new(text: &str) -> Option<Self> {
+        const LONGEST: usize = 200;
+        let text = text.trim();
+        let usable = |c: char| c.is_ascii_graphic();
+        let is_token = !text.is_empty() && text.len() <= LONGEST && text.chars().all(usable);
+        is_token.then(|| Self(text.to_owned()))
+    }
+
+    /// The token itself: to be sent to Discord, never to be shown.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// The variable with the bot's token.
+pub(super) const TOKEN: &str = "DISCORD_TOKEN";
+
+/// The token: from the environment, else from its file, else there is none.
+pub(super) fn token(file: Option<&str>, env: &Environment) -> Result<Option<Token>, ConfigError> {
+    let (place, text) = match (env.get(TOKEN), file) {
+        (Some(text), _) if text.trim().is_empty() => return Ok(None),
+        (Some(text), _) => (format!("the value of `{TOKEN}`"), text.clone()),
+        (None, Some(file)) => {
+            let text = std::fs::read_to_string(file)
+                .map_err(|error| ConfigError::TokenFile(error.kind().to_string()))?;
+            (format!("the file that {TOKEN_FILE} names"), text)
+        }
+        (None, None) => return Ok(None),
+    };
+    let token = Token::new(&text);
+    token.map(Some).ok_or(ConfigError::NoToken(place))
+}
+
 /// What the name of every variable with a secret of `[http.keys.NAME]` begins with.
 const HTTP_KEY: &str = "WARDEN_HTTP_KEY_";
 
 /// The variable with the key of the audit trail.
-const AUDIT_KEY: &str = "WARDEN_AUDIT_KEY";
+pub(super) const AUDIT_KEY: &str = "WARDEN_AUDIT_KEY";
 
 /// The key of the audit trail, if there is one.
-pub(super) fn audit_key(env: &[(String, String)]) -> Result<Option<AuditKey>, ConfigError> {
+pub(super) fn audit_key(env: &Environment) -> Result<Option<AuditKey>, ConfigError> {
     let bare = |name: &str| name.replace('_', "").to_uppercase();
     // A trail that is left without its key because of a slip is worse than one that does not begin.
     let meant = env
-        .iter()
-        .find(|(name, _)| name == AUDIT_KEY)
+        .get_key_value(AUDIT_KEY)
         .or_else(|| env.iter().find(|(name, _)| bare(name) == bare(AUDIT_KEY)));
     match meant {
         None => Ok(None),
@@ -60,54 +105,44 @@ pub(super) fn http_variable(name: &str) -> String {
 }
 
 /// The secret of a key: from its variable, else from its file, else there is none.
-pub(super) fn http_key(
+pub(super) fn http_secret(
     variable: &str,
     file: Option<&str>,
-    env: &[(String, String)],
+    env: &Environment,
 ) -> Result<Option<Secret>, ConfigError> {
-    let short = |place: &str| ConfigError::ShortSecret(place.to_owned());
-    match env.iter().find(|(name, _)| name == variable) {
-        Some((name, text)) if text.contains('\u{fffd}') => Err(ConfigError::NotText(name.clone())),
-        Some((name, text)) => {
-            let secret = Secret::new(text).ok_or_else(|| short(name))?;
-            Ok(Some(secret))
+    let (place, text) = match (env.get(variable), file) {
+        (Some(text), _) if text.contains('\u{fffd}') => {
+            return Err(ConfigError::NotText(variable.to_owned()));
         }
-        None => file.map(|file| read(variable, file)).transpose(),
-    }
+        (Some(text), _) => (variable.to_owned(), text.clone()),
+        (None, Some(file)) => {
+            let place = format!("the file with the secret that `{variable}` would hold");
+            match std::fs::read_to_string(file) {
+                Ok(text) => (place, text.trim_end().to_owned()),
+                Err(error) => {
+                    let reason = error.kind().to_string();
+                    return Err(ConfigError::SecretFile { place, reason });
+                }
+            }
+        }
+        (None, None) => return Ok(None),
+    };
+    let secret = Secret::new(&text);
+    secret.map(Some).ok_or(ConfigError::ShortSecret(place))
 }
 
-fn read(variable: &str, file: &str) -> Result<Secret, ConfigError> {
-    let place = format!("the file with the secret that `{variable}` would hold");
-    let text = std::fs::read_to_string(file).map_err(|error| ConfigError::SecretFile {
-        place: place.clone(),
-        reason: error.kind().to_string(),
-    })?;
-    Secret::new(text.trim_end()).ok_or(ConfigError::ShortSecret(place))
-}
-
-/// Variables that can only be meant for a secret, and for a key that is not there.
-pub(super) fn stray_http_keys(env: &[(String, String)], keys: &[&str]) -> Vec<ConfigError> {
+/// Variables that can only be meant for a secret, and for a key that is not there; and those that two keys would share.
+pub(super) fn stray_secrets(env: &Environment, keys: &[String]) -> Vec<ConfigError> {
     let variables: Vec<String> = keys.iter().map(|name| http_variable(name)).collect();
-    let mut errors = Vec::new();
-    for (name, _) in env.iter().filter(|(name, _)| name.starts_with(HTTP_KEY)) {
-        if !variables.contains(name) {
-            errors.push(ConfigError::StraySecret(name.clone()));
-        }
-    }
+    let secrets = env.keys().filter(|name| name.starts_with(HTTP_KEY));
+    let stray = secrets.filter(|name| !variables.contains(name));
+    let mut errors: Vec<_> = stray
+        .map(|name| ConfigError::StraySecret(name.clone()))
+        .collect();
     for (at, variable) in variables.iter().enumerate() {
         if variables.iter().take(at).any(|other| other == variable) {
             errors.push(ConfigError::SharedSecret(variable.clone()));
         }
     }
     errors
-}
-
-/// Whether there is one, for the summary.
-pub(super) const fn state(is_set: bool) -> &'static str {
-    if is_set { "set" } else { "not set" }
-}
-
-/// Whether there is a key, for the summary.
-pub(super) fn row(key: Option<&AuditKey>) -> (&'static str, String) {
-    (AUDIT_KEY, state(key.is_some()).to_owned())
 }

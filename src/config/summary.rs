@@ -1,210 +1,125 @@
 //! What is in force and where it comes from, for anyone who runs the bot.
 
-use super::http::{self, BEARER, HttpKey, SECRET_FILE, VENDOR, WORKSPACE};
-use super::layer::DEFAULT;
-use super::secret;
-use super::teams::{self, CHANNEL, MENTION};
-use super::{
-    ALERTS, APPROVALS_FOR_AWAIT_EXPIRY, APPROVALS_FOR_UNSUBSCRIBE, APPROVALS_FOR_UPGRADE,
-    ATTESTERS, BEYOND_LOOPBACK, Config, DATABASE_PATH, DEFAULT_CHANNEL, FOR_EXPIRY,
-    FOR_UNSUBSCRIBE, GUILDS, HEARTBEAT_URL, IMPORT_STALE_AFTER, LISTEN, LOG_FORMAT, LOG_LEVEL,
-    NOTICES_LINK_HOSTS, NOTICES_VENDOR_CHANNELS, NOTICES_WORDING, PER_MINUTE, QUIET_HOURS,
-    READER_ZONE, RETENTION, TOKEN_FILE, VENDOR_ZONE, discord, reminders,
-};
-use crate::domain::id::Label;
-use crate::domain::reminder::Days;
-use crate::domain::span::show_span;
+use super::layer::{DEFAULT, ENVIRONMENT};
+use super::secret::{self, AUDIT_KEY, TOKEN};
+use super::{Config, TOKEN_FILE};
+use crate::domain::team::Policy;
 
 /// A setting, its value, and where that comes from.
-type SummaryLine = (String, String, String);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SummaryLine {
+    pub(super) key: String,
+    pub(super) value: String,
+    pub(super) origin: String,
+}
 
 impl Config {
     /// What is in force and where each setting comes from, a line each.
     pub fn summary(&self) -> String {
-        let rows: Vec<SummaryLine> = self
-            .rows()
-            .into_iter()
-            .chain(self.team_rows())
-            .chain(self.http_key_rows())
-            .chain([self.token_row(), self.key_row()])
+        let lines: Vec<SummaryLine> = self
+            .lines
+            .iter()
+            .filter_map(|line| self.shown(line))
             .collect();
         let width = |column: fn(&SummaryLine) -> &String| {
-            let widths = rows.iter().map(|row| column(row).chars().count());
+            let widths = lines.iter().map(|line| column(line).chars().count());
             widths.max().unwrap_or(0)
         };
-        let (keys, values) = (width(|row| &row.0), width(|row| &row.1));
-        let mut text = match &self.file {
-            Some(file) => format!("configuration file: {}\n", file.display()),
-            None => "configuration file: none\n".to_owned(),
-        };
-        for (key, value, origin) in &rows {
+        let (keys, values) = (width(|line| &line.key), width(|line| &line.value));
+        let file = self
+            .file
+            .as_ref()
+            .map_or("none".to_owned(), |file| file.display().to_string());
+        let mut text = format!("configuration file: {file}\n");
+        for SummaryLine { key, value, origin } in &lines {
             text.push_str(&format!("{key:keys$} = {value:values$}  ({origin})\n"));
         }
         text
     }
 
-    fn key_row(&self) -> SummaryLine {
-        let (name, state) = secret::row(self.audit_key.as_ref());
-        (name.to_owned(), state, "environment".to_owned())
-    }
-
-    fn token_row(&self) -> SummaryLine {
-        let (name, state) = discord::row(self.discord.token.as_ref());
-        let from_file = self.discord.token_file.is_some();
-        let origin = if from_file { TOKEN_FILE } else { "environment" };
-        (name.to_owned(), state, origin.to_owned())
-    }
-
-    fn rows(&self) -> Vec<SummaryLine> {
-        let span = |span| quoted(&show_span(span));
-        let (policy, alone) = (&self.policy, self.policy_on_the_console());
-        let plain = |key: &'static str, value| (key.to_owned(), value, self.origin(key).to_owned());
-        let number = |key: &'static str, value: u8, alone: u8| {
-            let (key, value, mut origin) = plain(key, value.to_string());
-            if origin == DEFAULT {
-                origin.push_str(&format!("; {alone} on the console outside the sandbox"));
+    /// A setting with what it stands for, and without what may be a secret.
+    fn shown(&self, line: &SummaryLine) -> Option<SummaryLine> {
+        let SummaryLine {
+            mut key,
+            mut value,
+            mut origin,
+        } = line.clone();
+        let quoted = |text: &str| format!("\"{text}\"");
+        match key.split('.').collect::<Vec<_>>().as_slice() {
+            ["database", "path"] => value = quoted(&self.database_path.display().to_string()),
+            ["time", "reader_zone"] => value = quoted(self.reader_zone.name()),
+            ["channels", "default"] => value = quoted(self.channels.default.as_str()),
+            ["channels", "alerts"] => value = quoted(self.channels.alerts.as_str()),
+            ["heartbeat", "url"] => {
+                let url = self.heartbeat.as_ref();
+                let host = url.map(|url| {
+                    format!(
+                        "{}://{}/…",
+                        url.scheme(),
+                        url.host_str().unwrap_or_default()
+                    )
+                });
+                value = quoted(&host.unwrap_or_default());
             }
-            (key, value, origin)
+            ["http", "listen"] if self.http.listen.is_some_and(|at| !at.ip().is_loopback()) => {
+                origin += "; other machines can reach it, and it speaks plain HTTP";
+            }
+            ["policy", ..] => {
+                let alone = approvals(&key, &Policy::alone(self.policy.limits.clone()));
+                if let Some(alone) = alone.filter(|_| origin == DEFAULT) {
+                    origin += &format!("; {alone} on the console outside the sandbox");
+                }
+            }
+            ["notices", "wording", "001", "kind"] => {
+                (key, value) = (
+                    "notices.wording".to_owned(),
+                    self.wordings.shipped.len().to_string(),
+                );
+            }
+            ["notices", "wording", ..] => return None,
+            ["http", "keys", name, "secret_file"] => {
+                let is_set = self
+                    .http
+                    .keys
+                    .get(*name)
+                    .is_some_and(|key| key.secret.is_some());
+                (key, value) = (secret::http_variable(name), state(is_set));
+            }
+            _ => {}
+        }
+        Some(SummaryLine { key, value, origin })
+    }
+
+    /// The lines of what only the environment holds.
+    pub(super) fn secret_lines(&self) -> [SummaryLine; 2] {
+        let token_from = if self.discord.token_file.is_some() {
+            TOKEN_FILE
+        } else {
+            ENVIRONMENT
         };
-        let days = |at: usize, days: &[i32]| {
-            let key = super::DAYS.get(at).copied().unwrap_or_default();
-            plain(key, quoted(&Days::written(days)))
+        let line = |key: &str, is_set, origin: &str| SummaryLine {
+            key: key.to_owned(),
+            value: state(is_set),
+            origin: origin.to_owned(),
         };
-        let kept = |at: usize, kept| {
-            let key = RETENTION.get(at).copied().unwrap_or_default();
-            plain(key, span(kept))
-        };
-        vec![
-            plain(
-                DATABASE_PATH,
-                quoted(&self.database_path.display().to_string()),
-            ),
-            plain(VENDOR_ZONE, quoted(self.vendor_zone.name())),
-            plain(READER_ZONE, quoted(self.reader_zone.name())),
-            plain(FOR_UNSUBSCRIBE, span(policy.limits.action_for_unsubscribe)),
-            plain(FOR_EXPIRY, span(policy.limits.action_for_expiry)),
-            number(
-                APPROVALS_FOR_UPGRADE,
-                policy.approvals_for_upgrade,
-                alone.approvals_for_upgrade,
-            ),
-            number(
-                APPROVALS_FOR_UNSUBSCRIBE,
-                policy.approvals_for_unsubscribe,
-                alone.approvals_for_unsubscribe,
-            ),
-            number(
-                APPROVALS_FOR_AWAIT_EXPIRY,
-                policy.approvals_for_await_expiry,
-                alone.approvals_for_await_expiry,
-            ),
-            number(ATTESTERS, policy.attesters, alone.attesters),
-            plain(DEFAULT_CHANNEL, quoted(self.channels.default.as_str())),
-            plain(ALERTS, quoted(self.channels.alerts.as_str())),
-            plain(NOTICES_WORDING, self.wordings.shipped.len().to_string()),
-            plain(NOTICES_LINK_HOSTS, quoted(&self.wordings.hosts.join(", "))),
-            plain(
-                NOTICES_VENDOR_CHANNELS,
-                quoted(&self.wordings.vendor_channels.join(", ")),
-            ),
-            plain(QUIET_HOURS, quoted(&self.quiet_hours())),
-            days(0, &self.cadence.days.at_risk),
-            days(1, &self.cadence.days.downgrades),
-            days(2, &self.cadence.days.renews),
-            days(3, &self.cadence.days.charges),
-            days(4, &self.cadence.days.attests),
-            kept(0, self.retention.outbox),
-            kept(1, self.retention.reminders),
-            kept(2, self.retention.notices),
-            kept(3, self.retention.files),
-            plain(
-                IMPORT_STALE_AFTER,
-                quoted(&self.import_stale_after.map(show_span).unwrap_or_default()),
-            ),
-            plain(
-                HEARTBEAT_URL,
-                quoted(&reminders::shown(self.heartbeat.as_ref())),
-            ),
-            plain(
-                TOKEN_FILE,
-                quoted(self.discord.token_file.as_deref().unwrap_or_default()),
-            ),
-            plain(GUILDS, quoted(&self.guilds())),
-            self.listen_row(),
-            plain(BEYOND_LOOPBACK, self.http.beyond_loopback.to_string()),
-            plain(PER_MINUTE, self.http.per_minute.to_string()),
-            plain(LOG_LEVEL, quoted(&self.log.level)),
-            plain(LOG_FORMAT, quoted(self.log.format.as_str())),
+        [
+            line(TOKEN, self.discord.token.is_some(), token_from),
+            line(AUDIT_KEY, self.audit_key.is_some(), ENVIRONMENT),
         ]
     }
+}
 
-    fn guilds(&self) -> String {
-        let ids: Vec<String> = self.discord.guilds.iter().map(u64::to_string).collect();
-        ids.join(", ")
-    }
-
-    fn quiet_hours(&self) -> String {
-        let quiet = self.cadence.quiet;
-        quiet.map_or_else(String::new, |quiet| quiet.to_string())
-    }
-
-    fn team_rows(&self) -> impl Iterator<Item = SummaryLine> {
-        self.teams.iter().flat_map(|(name, team)| {
-            let origins = self.team_origins.get(name);
-            let row = move |setting: &'static str, value: Option<&Label>| {
-                let origin = origins.and_then(|origins| origins.get(setting));
-                (
-                    format!("{}.{name}.{setting}", teams::SECTION),
-                    quoted(value.map_or("", Label::as_str)),
-                    origin.map_or(DEFAULT, String::as_str).to_owned(),
-                )
-            };
-            [
-                row(CHANNEL, team.channel.as_ref()),
-                row(MENTION, team.mention.as_ref()),
-            ]
-        })
+/// How many people a setting of a policy asks for.
+pub(super) fn approvals(key: &str, policy: &Policy) -> Option<u8> {
+    match key {
+        "policy.approvals_for_upgrade" => Some(policy.approvals_for_upgrade),
+        "policy.approvals_for_unsubscribe" => Some(policy.approvals_for_unsubscribe),
+        "policy.approvals_for_await_expiry" => Some(policy.approvals_for_await_expiry),
+        "policy.attesters" => Some(policy.attesters),
+        _ => None,
     }
 }
 
-impl Config {
-    fn listen_row(&self) -> SummaryLine {
-        let listen = self.http.listen;
-        let mut origin = self.origin(LISTEN).to_owned();
-        if listen.is_some_and(|at| !at.ip().is_loopback()) {
-            origin.push_str("; other machines can reach it, and it speaks plain HTTP");
-        }
-        let value = listen.map_or_else(String::new, |at| at.to_string());
-        (LISTEN.to_owned(), quoted(&value), origin)
-    }
-
-    fn http_key_rows(&self) -> impl Iterator<Item = SummaryLine> {
-        let row = |(name, key): (&String, &HttpKey)| {
-            let origins = self.http_key_origins.get(name);
-            let origin = |setting: &str| {
-                let origin = origins.and_then(|origins| origins.get(setting));
-                origin.map_or(DEFAULT, String::as_str).to_owned()
-            };
-            let named = |setting: &str| format!("{}.{name}.{setting}", http::SECTION);
-            [
-                (
-                    named(WORKSPACE),
-                    quoted(key.workspace.as_str()),
-                    origin(WORKSPACE),
-                ),
-                (named(BEARER), key.bearer.to_string(), origin(BEARER)),
-                (named(VENDOR), key.vendor.to_string(), origin(VENDOR)),
-                (
-                    secret::http_variable(name),
-                    secret::state(key.secret.is_some()).to_owned(),
-                    origin(SECRET_FILE),
-                ),
-            ]
-        };
-        self.http.keys.iter().flat_map(row)
-    }
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{text}\"")
+fn state(is_set: bool) -> String {
+    if is_set { "set" } else { "not set" }.to_owned()
 }

@@ -498,7 +498,7 @@ macro_rules! plainly {
     };
 }
 
-type When = Timestamp;
+use Timestamp as When;
 each_fact!(plainly);
 
 /// A fact's value before a row is merged.

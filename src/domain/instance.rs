@@ -236,7 +236,7 @@ macro_rules! instance {
     };
 }
 
-type When = Timestamp;
+use Timestamp as When;
 each_fact!(instance);
 
 /// What the action is good for at some moment.

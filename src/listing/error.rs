@@ -319,7 +319,7 @@ pub enum RowProblem {
 pub enum Caveat {
     /// It is not all there is.
     #[error("There are more pages than the file has{}: what is on them is not known.", of_total(.0))]
-    MorePages(Option<(usize, i64)>),
+    MorePages(Option<PageTotal>),
     /// Keys that mean nothing here.
     #[error("Not understood, so not taken: {}.", list_keys(.0))]
     UnknownKeys(Vec<UnknownKey>),
@@ -331,6 +331,15 @@ pub enum Caveat {
         "The file holds {0} listings, and one --region is taken for all rows that do not name theirs. Check the new ones, or put `\"Region\"` beside each `\"Data\"`."
     )]
     OneRegionForAll(usize),
+}
+
+/// How many rows a file has, and how many it says there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageTotal {
+    /// Rows of the file.
+    pub found: usize,
+    /// Rows of all pages.
+    pub total: i64,
 }
 
 /// A key of a row or a document that means nothing here.
@@ -346,8 +355,8 @@ pub struct UnknownKey {
     pub value: String,
 }
 
-fn of_total(pages: &Option<(usize, i64)>) -> String {
-    pages.map_or_else(String::new, |(found, total)| {
+fn of_total(pages: &Option<PageTotal>) -> String {
+    pages.map_or_else(String::new, |PageTotal { found, total }| {
         format!(" ({found} of {total} rows)")
     })
 }

@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use serde::de::IgnoredAny;
 use serde_json::error::Category;
 
-use super::error::{Caveat, ListingError, RowProblem, UnknownKey};
+use super::error::{Caveat, ListingError, PageTotal, RowProblem, UnknownKey};
 use super::fields::{self, ListKind};
 use super::node::{Node, key};
 use super::{Found, ListingRow};
@@ -464,7 +464,7 @@ impl DocumentReader {
         {
             self.found
                 .caveats
-                .push(Caveat::MorePages(Some((found, total))));
+                .push(Caveat::MorePages(Some(PageTotal { found, total })));
         } else if self.next_page {
             self.found.caveats.push(Caveat::MorePages(None));
         }

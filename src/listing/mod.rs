@@ -21,7 +21,7 @@ use chrono_tz::Tz;
 use crate::domain::id::{CommodityId, InstanceId, InstanceName};
 use crate::domain::said::Said;
 
-pub use error::{Caveat, ListingError, RowProblem, UnknownKey};
+pub use error::{Caveat, ListingError, PageTotal, RowProblem, UnknownKey};
 
 /// The most rows a file may have.
 pub const MAX_ROWS: usize = 100_000;

@@ -134,9 +134,9 @@ fn the_summary_names_every_origin() {
     policy.attesters                  = 2                               (default; 1 on the console outside the sandbox)
     channels.default                  = "console"                       (default)
     channels.alerts                   = "console"                       (default)
-    notices.wording                   = 14                              (default)
     notices.link_hosts                = "aliyun.com, alibabacloud.com"  (default)
     notices.vendor_channels           = ""                              (default)
+    notices.wording                   = 14                              (default)
     reminders.quiet_hours             = ""                              (default)
     reminders.at_risk_days            = "30, 14, 7, 3, 1, 0"            (default)
     reminders.downgrade_days          = "14, 3, 0"                      (default)
@@ -307,10 +307,10 @@ format = "xml"
     ]);
     insta::assert_snapshot!(mistakes, @r#"
     the configuration is not usable; 12 mistakes:
-    - w.toml, line 9: there is no setting `databse.path` (did you mean `database.path`?); allowed: channels.alerts, channels.default, database.path, discord.guilds, discord.token_file, heartbeat.url, http.beyond_loopback, http.listen, http.per_minute, import.stale_after, log.format, log.level, notices.link_hosts, notices.vendor_channels, policy.action_for_expiry, policy.action_for_unsubscribe, policy.approvals_for_await_expiry, policy.approvals_for_unsubscribe, policy.approvals_for_upgrade, policy.attesters, reminders.at_risk_days, reminders.attest_days, reminders.charge_days, reminders.downgrade_days, reminders.quiet_hours, reminders.renewal_days, retention.files, retention.notices, retention.outbox, retention.reminders, time.reader_zone, time.vendor_zone, teams.NAME.channel, teams.NAME.mention
     - w.toml, line 3: there is no setting `time.vendor_zon` (did you mean `time.vendor_zone`?); allowed: time.reader_zone, time.vendor_zone
-    - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__IMPORT__STALE_AFTER, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__LINK_HOSTS, WARDEN__NOTICES__VENDOR_CHANNELS, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__AT_RISK_DAYS, WARDEN__REMINDERS__ATTEST_DAYS, WARDEN__REMINDERS__CHARGE_DAYS, WARDEN__REMINDERS__DOWNGRADE_DAYS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__REMINDERS__RENEWAL_DAYS, WARDEN__RETENTION__FILES, WARDEN__RETENTION__NOTICES, WARDEN__RETENTION__OUTBOX, WARDEN__RETENTION__REMINDERS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
-    - environment: there is no setting `WARDEN__LOG__LEVLE` (did you mean `WARDEN__LOG__LEVEL`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__IMPORT__STALE_AFTER, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__LINK_HOSTS, WARDEN__NOTICES__VENDOR_CHANNELS, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__AT_RISK_DAYS, WARDEN__REMINDERS__ATTEST_DAYS, WARDEN__REMINDERS__CHARGE_DAYS, WARDEN__REMINDERS__DOWNGRADE_DAYS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__REMINDERS__RENEWAL_DAYS, WARDEN__RETENTION__FILES, WARDEN__RETENTION__NOTICES, WARDEN__RETENTION__OUTBOX, WARDEN__RETENTION__REMINDERS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - w.toml, line 9: there is no setting `databse.path` (did you mean `database.path`?); allowed: channels.alerts, channels.default, database.path, discord.guilds, discord.token_file, heartbeat.url, http.beyond_loopback, http.keys.NAME.bearer, http.keys.NAME.secret_file, http.keys.NAME.vendor, http.keys.NAME.workspace, http.listen, http.per_minute, import.stale_after, log.format, log.level, notices.link_hosts, notices.vendor_channels, notices.wording.kind, notices.wording.subjects, notices.wording.template, policy.action_for_expiry, policy.action_for_unsubscribe, policy.approvals_for_await_expiry, policy.approvals_for_unsubscribe, policy.approvals_for_upgrade, policy.attesters, reminders.at_risk_days, reminders.attest_days, reminders.charge_days, reminders.downgrade_days, reminders.quiet_hours, reminders.renewal_days, retention.files, retention.notices, retention.outbox, retention.reminders, teams.NAME.channel, teams.NAME.mention, time.reader_zone, time.vendor_zone
+    - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__IMPORT__STALE_AFTER, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__LINK_HOSTS, WARDEN__NOTICES__VENDOR_CHANNELS, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__ATTEST_DAYS, WARDEN__REMINDERS__AT_RISK_DAYS, WARDEN__REMINDERS__CHARGE_DAYS, WARDEN__REMINDERS__DOWNGRADE_DAYS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__REMINDERS__RENEWAL_DAYS, WARDEN__RETENTION__FILES, WARDEN__RETENTION__NOTICES, WARDEN__RETENTION__OUTBOX, WARDEN__RETENTION__REMINDERS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - environment: there is no setting `WARDEN__LOG__LEVLE` (did you mean `WARDEN__LOG__LEVEL`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__IMPORT__STALE_AFTER, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__LINK_HOSTS, WARDEN__NOTICES__VENDOR_CHANNELS, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__ATTEST_DAYS, WARDEN__REMINDERS__AT_RISK_DAYS, WARDEN__REMINDERS__CHARGE_DAYS, WARDEN__REMINDERS__DOWNGRADE_DAYS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__REMINDERS__RENEWAL_DAYS, WARDEN__RETENTION__FILES, WARDEN__RETENTION__NOTICES, WARDEN__RETENTION__OUTBOX, WARDEN__RETENTION__REMINDERS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
     - WARDEN__DATABASE__PATH: `database.path` cannot be " ": it is empty; allowed: the path of a file
     - WARDEN__TIME__VENDOR_ZONE: `time.vendor_zone` cannot be "Asia/Shangai": there is no such zone (did you mean `Asia/Shanghai`?); allowed: a zone's name, such as "Asia/Shanghai", "Europe/Berlin" or "UTC"
     - w.toml, line 4: `time.reader_zone` cannot be 8: it is a number where a text in quotes is wanted; allowed: a zone's name, or empty for the vendor's
@@ -348,6 +348,29 @@ fn http_is_read_with_its_keys() {
         .load(&[("WARDEN_HTTP_KEY_X", "canary, long enough")])
         .unwrap();
     assert!(config.summary().contains("WARDEN_HTTP_KEY_X"));
+}
+
+#[test]
+fn what_is_wrong_with_a_wording_is_told_with_its_place() {
+    let good = "[[notices.wording]]\nkind = \"greeting\"\ntemplate = \"good day\"\n";
+    let config = Written::file(good).load(&[]).unwrap();
+    assert_eq!(
+        config.wordings.shipped.len(),
+        1,
+        "a file's replace the others"
+    );
+    let file = Written::file(format!(
+        "{good}[[notices.wording]]\nkind = \"gretting\"\ntemplate = \"a\"\n[[notices.wording]]\nkind = \"tail\"\n\
+         [[notices.wording]]\nkind = \"tail\"\ntemplate = \"<a\"\nsubject = \"b\"\n[[notices.wording]]\nkind = 7\nsubjects = [1]\n"
+    ));
+    insta::assert_snapshot!(file.mistakes(&[]));
+    for odd in ["notices.wording = 7", "notices.wording = [7]"] {
+        let mistakes = Written::file(odd).mistakes(&[]);
+        assert!(
+            mistakes.contains("line 1: `notices.wording` cannot be"),
+            "{mistakes}"
+        );
+    }
 }
 
 #[test]

@@ -191,5 +191,5 @@ macro_rules! form {
     };
 }
 
-type When = Timestamp;
+use Timestamp as When;
 each_fact!(form);
