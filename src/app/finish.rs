@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::announce::posts;
-use super::remind::{look_after, look_at_notices};
+use super::remind::{RAISED, look_after};
 use super::unit_of_work::{SavedCase, UnitOfWork};
 use super::{ImportSource, RequestContext, Settings, Warden};
 use crate::answer::{Answer, DeniedChange, Fatal, Reply, UserError};
@@ -12,10 +12,14 @@ use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::authority::{Permission, needed};
 use crate::domain::effect::{Post, PostKind};
+use crate::domain::id::InstanceId;
 use crate::domain::outcome::Outcome;
 use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{OpenCard, QueuePlace, StoreError, Tx};
+
+/// How many messages are posted in one statement.
+const TOGETHER: usize = 20;
 
 /// How long it is known what was decided on: longer than any chat tells of it again.
 const REMEMBERED: TimeDelta = TimeDelta::days(2);
@@ -209,13 +213,11 @@ pub(super) async fn commit(
     if kept.is_empty() {
         tx.append_audit(decision, key).await?;
     }
-    let mut entries = Vec::new();
+    let (mut entries, mut said) = (Vec::new(), Vec::new());
     for kept in &kept {
-        for post in posts(settings, kept) {
-            tx.post(&post).await?;
-        }
+        said.extend(posts(settings, kept));
         if settings.cards {
-            keep_current(settings, &mut tx, kept, decision.at).await?;
+            said.extend(keep_current(settings, &mut tx, kept, decision.at).await?);
         }
         let case = &kept.case;
         // Time may only have found out that there is nothing to do.
@@ -228,40 +230,45 @@ pub(super) async fn commit(
             });
         }
     }
+    for said in said.chunks(TOGETHER) {
+        tx.post_all(said).await?;
+    }
     if !entries.is_empty() {
         tx.append_audits(&entries, key).await?;
     }
     // Deep in a decision: what it takes is kept on the heap.
-    Box::pin(look_at_written(settings, &mut tx, kept, decision)).await?;
+    Box::pin(look_at_written(settings, &mut tx, kept, decision.at)).await?;
     tx.commit().await
 }
 
-/// Looks at the instance that a decision has written of. Of several only the notices are looked at: what is to be said of them
-/// is one message a channel, made by the one who looks at what is due.
+/// Looks at the instance that a decision has written of. Of several only the notices that name them are looked at next: what
+/// is to be said of them is one message a channel, made by the one who looks at what is due.
 async fn look_at_written(
     settings: &Settings,
     tx: &mut Tx,
-    kept: Vec<SavedCase>,
-    decision: &AuditEntry,
+    mut kept: Vec<SavedCase>,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     let written = tx.written_instances();
-    match (written.as_slice(), <[SavedCase; 1]>::try_from(kept)) {
-        ([only], Ok([kept])) if kept.case.instance.id == *only => {
-            look_after(settings, tx, kept.case, decision).await
+    let only = match (written.as_slice(), kept.as_slice()) {
+        ([only], [kept]) if kept.case.instance.id == *only => true,
+        ([only], []) => {
+            return match tx.load_case(only).await? {
+                Some(case) => look_after(settings, tx, case, now).await,
+                None => Ok(()),
+            };
         }
-        ([only], Err(kept)) if kept.is_empty() => match tx.load_case(only).await? {
-            Some(case) => look_after(settings, tx, case, decision).await,
-            None => Ok(()),
-        },
-        (_, Ok([kept])) => look_at_notices(settings, tx, &kept.case.instance.id, decision).await,
-        (_, Err(kept)) => {
-            let kept = kept.into_iter().map(|kept| kept.case.instance.id);
-            for id in tx.named_by_notices(&kept.collect::<Vec<_>>()).await? {
-                look_at_notices(settings, tx, &id, decision).await?;
-            }
-            Ok(())
-        }
+        _ => false,
+    };
+    if let Some(kept) = kept.pop_if(|_| only) {
+        return look_after(settings, tx, kept.case, now).await;
     }
+    let moved = kept.into_iter().map(|kept| kept.case.instance.id);
+    let moved: Vec<InstanceId> = moved.filter(|id| tx.has_written(id)).collect();
+    for id in tx.named_by_notices(&moved).await? {
+        tx.look_at_notices_of(&id, RAISED, now).await?;
+    }
+    Ok(())
 }
 
 /// Has the message of a change said again.
@@ -270,23 +277,30 @@ async fn keep_current(
     tx: &mut Tx,
     kept: &SavedCase,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<Option<Post>, StoreError> {
     let Some(change) = &kept.case.change else {
-        return Ok(());
+        return Ok(None);
     };
     let card = OpenCard {
         change: change.number,
         instance: kept.case.instance.id.clone(),
         channel: settings.channel_of(&kept.case.instance),
     };
-    repost(tx, &card, &kept.first_event.to_string(), now).await
+    let why = kept.first_event.to_string();
+    repost(tx, &card, &why, now).await.map(Some)
 }
 
 fn key_of(change: u64, why: &str) -> String {
     format!("card:{change}:{why}")
 }
 
-async fn repost(tx: &mut Tx, card: &OpenCard, why: &str, now: Timestamp) -> Result<(), StoreError> {
+/// The message of a change, to be posted again.
+async fn repost(
+    tx: &mut Tx,
+    card: &OpenCard,
+    why: &str,
+    now: Timestamp,
+) -> Result<Post, StoreError> {
     let key = key_of(card.change, why);
     let post = Post {
         change: Some(card.change),
@@ -300,7 +314,7 @@ async fn repost(tx: &mut Tx, card: &OpenCard, why: &str, now: Timestamp) -> Resu
         )
     };
     tx.want_card(card.change, &card.channel, &key).await?;
-    tx.post(&post).await.map(drop)
+    Ok(post)
 }
 
 /// How often the message of a change is said again without anything new to say, in seconds.
@@ -318,7 +332,8 @@ impl Warden {
         let why = format!("repost-{}", now.timestamp() / REPOST_EVERY_S);
         for card in tx.open_cards().await? {
             if !tx.was_posted(&key_of(card.change, &why)).await? {
-                repost(&mut tx, &card, &why, now).await?;
+                let post = repost(&mut tx, &card, &why, now).await?;
+                tx.post(&post).await?;
             }
         }
         tx.commit().await

@@ -8,10 +8,8 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 
-use super::notice::look_after_facts;
 use super::{Settings, Warden};
 use crate::domain::Timestamp;
-use crate::domain::audit::AuditEntry;
 use crate::domain::case::Case;
 use crate::domain::concern::{Concern, Opened, RaisedNotice, concerns, next_turn};
 use crate::domain::fact::{Fact, is_ahead};
@@ -32,6 +30,12 @@ const BATCH: u32 = 200;
 const LATE: TimeDelta = TimeDelta::hours(1);
 /// How many of the notices that name an instance are looked at.
 const NOTICES: u32 = 50;
+/// How many of the raised ones are looked at again when its facts move; the others follow as long as each is settled.
+pub(super) const RAISED: u32 = 10;
+/// The most statements of a decision; what would take more is left to the one who looks at what is due.
+const A_DECISION: u32 = 12;
+/// How many of these the commit may take: what is due, what is not any more, and the counters.
+const AT_THE_END: u32 = 3;
 
 /// What an instance's reminders are decided on.
 pub(super) struct Outlook {
@@ -251,8 +255,9 @@ pub(super) async fn tell_with(
     Ok(Some(line))
 }
 
-/// Looks at an instance in the transaction that has written of it: at the notices that its facts may change, then at its
-/// reminders. What cannot be read is left to the one who looks at what is due, and says so.
+/// Looks at an instance in the transaction that has written of it: plans its reminders, where nothing is to be said now, no
+/// notice is to be looked at first, and the decision stays within its bound. What is left is due at once for the one who looks
+/// at that, and so is what cannot be read.
 ///
 /// # Errors
 /// When the database cannot be read or written.
@@ -260,55 +265,54 @@ pub(super) async fn look_after(
     settings: &Settings,
     tx: &mut Tx,
     mut case: Case,
-    decision: &AuditEntry,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
-    match look_after_whole(settings, tx, &mut case, decision).await {
+    match plan_within(settings, tx, &mut case, now).await {
         Err(error @ StoreError::Damaged { .. }) => {
             tracing::warn!(instance.id = %case.instance.id, error = ?error, "its reminders are planned later");
             Ok(())
         }
-        looked => looked,
+        planned => planned,
     }
 }
 
-/// Looks at the notices that facts of an instance may change.
-///
-/// # Errors
-/// When the database cannot be read or written.
-pub(super) async fn look_at_notices(
-    settings: &Settings,
-    tx: &mut Tx,
-    id: &InstanceId,
-    decision: &AuditEntry,
-) -> Result<(), StoreError> {
-    let around = tx.around(id, Timestamp::UNIX_EPOCH, NOTICES).await?;
-    look_after_facts(settings, tx, id, &around, decision)
-        .await
-        .map(drop)
-}
-
-async fn look_after_whole(
+async fn plan_within(
     settings: &Settings,
     tx: &mut Tx,
     case: &mut Case,
-    decision: &AuditEntry,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
-    let now = decision.at;
     case.advance(&settings.policy, now);
-    let key = subject(case).unwrap_or(Timestamp::UNIX_EPOCH);
     let id = case.instance.id.clone();
-    let mut around = tx.around(&id, key, NOTICES).await?;
-    if look_after_facts(settings, tx, &id, &around, decision).await? {
-        around = tx.around(&id, key, NOTICES).await?;
+    let has_moved = tx.has_written(&id);
+    let fits = |tx: &Tx, more: u32| tx.asked() + more + AT_THE_END <= A_DECISION;
+    // What is kept of it, and the notices.
+    if !fits(tx, 2) {
+        if has_moved {
+            tx.look_at_notices_of(&id, RAISED, now).await?;
+        }
+        return Ok(());
+    }
+    let key = subject(case).unwrap_or(Timestamp::UNIX_EPOCH);
+    let around = tx.around(&id, key, NOTICES).await?;
+    if has_moved && !(around.raised.is_empty() && around.resting.is_empty()) {
+        return tx.look_at_notices_of(&id, RAISED, now).await.map(drop);
     }
     let outlook = seen_with(settings, case, around, now);
+    let decision = decide(&outlook.plan, &outlook.done(), now);
+    let snooze = outlook.attention.snooze.as_ref();
+    let says = !decision.send.is_empty() || snooze.is_some_and(|snooze| snooze.until <= now);
+    let instance = &outlook.case.instance;
+    let differing = tx.concerns_differ(instance, &outlook.opened, &outlook.concerns);
+    let others = u32::from(!decision.skip.is_empty()) + u32::from(!outlook.has_digest);
+    if says || !fits(tx, differing.statements() + others) {
+        return Ok(());
+    }
     if !outlook.has_digest {
         tx.begin_due(&ScheduleSubject::Digest, settings.cadence.next_digest(now))
             .await?;
     }
-    let mut groups = Groups::new();
-    consider(settings, tx, &outlook, None, now, &mut groups).await?;
-    post_groups(settings, tx, groups, now).await
+    consider(settings, tx, &outlook, None, now, &mut Groups::new()).await
 }
 
 /// Settles what is not said, gathers what is, and says when to look next.

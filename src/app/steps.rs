@@ -66,9 +66,8 @@ impl RequestContext<'_> {
         reason: &Reason,
     ) -> Result<Reply, Fatal> {
         let mut case = resolve::change(work, change).await?;
-        let now = work.load_case(&case.instance.id).await?;
-        let other = match now.and_then(|now| now.change) {
-            Some(open) => Some(open),
+        let other = match case.open_change() {
+            Some(open) => Some(open.clone()),
             None => work.change_after(&case.instance.id, change.0).await?,
         };
         let steps = match case.reopen(step, reason.as_str(), other.as_ref(), &self.moment()) {

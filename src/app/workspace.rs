@@ -31,14 +31,15 @@ struct Gathered {
 
 impl Gathered {
     async fn of(tx: &mut Tx) -> Result<Self, StoreError> {
+        let seen = tx.seen_of_workspace().await?;
         let mut gathered = Self {
-            roles: tx.seen_roles().await?,
-            imported: tx.last_import().await?,
+            roles: seen.roles,
+            imported: seen.imported,
             held: held(tx).await?,
-            kept: tx.workspace_kept().await?,
+            kept: seen.kept,
             ..Self::default()
         };
-        for subject in tx.unreadable().await? {
+        for subject in seen.unreadable {
             if can_be_read(tx, &subject).await? {
                 gathered.readable.push(subject);
             } else {

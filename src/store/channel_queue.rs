@@ -24,16 +24,25 @@ macro_rules! first {
     };
 }
 
-/// Notes that one more message waits in a channel, and finds its head.
-pub(super) const LENGTHEN: &str = concat!(
-    "INSERT INTO channel_queue (workspace, channel, head, next_ms, retry_at_ms, told, waiting) VALUES ($1, $2, ",
-    first!("id"),
-    ", ",
-    first!("due_ms"),
-    ", 0, 0, 1) ON CONFLICT (workspace, channel) DO UPDATE SET head = excluded.head, waiting = channel_queue.waiting + 1, \
-     next_ms = CASE WHEN excluded.next_ms < channel_queue.retry_at_ms THEN channel_queue.retry_at_ms \
-     ELSE excluded.next_ms END"
-);
+/// Notes how many more messages wait in `n` channels, and finds their heads.
+pub(super) fn lengthen(n: usize) -> String {
+    let row = |at: usize| {
+        let (channel, waiting) = (2 + at * 2, 3 + at * 2);
+        let [head, due] = [first!("id"), first!("due_ms")];
+        format!("($1, $2, {head}, {due}, 0, 0, $W)")
+            .replace("$2", &format!("${channel}"))
+            .replace("$W", &format!("${waiting}"))
+    };
+    let rows: Vec<String> = (0..n).map(row).collect();
+    format!(
+        "INSERT INTO channel_queue (workspace, channel, head, next_ms, retry_at_ms, told, waiting) VALUES {} \
+         ON CONFLICT (workspace, channel) DO UPDATE SET head = excluded.head, \
+         waiting = channel_queue.waiting + excluded.waiting, \
+         next_ms = CASE WHEN excluded.next_ms < channel_queue.retry_at_ms THEN channel_queue.retry_at_ms \
+         ELSE excluded.next_ms END",
+        rows.join(", ")
+    )
+}
 
 /// Says when a channel may be tried again after what became of its head, and finds the next head; `$4`: something was said,
 /// so that its admins are to be told again when nothing can be; `$5`: how many wait no longer.
@@ -101,15 +110,24 @@ impl System<'_> {
 }
 
 impl Tx {
-    /// Notes that a message was posted to a channel.
-    pub(super) async fn lengthen(&mut self, channel: &str) -> Result<(), StoreError> {
+    /// Notes how many messages were posted to channels, each named once.
+    pub(super) async fn lengthen(&mut self, channels: &[(&str, i64)]) -> Result<(), StoreError> {
         self.unplanned();
-        self.on_queue(LENGTHEN, channel).await.map(drop)
+        let query = sql::statement(lengthen(channels.len())).bind(self.workspace());
+        let query = (channels.iter()).fold(query, |query, (channel, waiting)| {
+            query.bind((*channel).to_owned()).bind(*waiting)
+        });
+        self.run(query).await.map(drop)
     }
 
     /// Finds the head of a channel again, and counts what waits in it.
     pub(super) async fn requeue(&mut self, channel: &str) -> Result<(), StoreError> {
-        self.lengthen(channel).await?;
+        self.lengthen(&[(channel, 0)]).await?;
+        self.recount(channel).await
+    }
+
+    /// Counts what waits in a channel again.
+    pub(super) async fn recount(&mut self, channel: &str) -> Result<(), StoreError> {
         self.on_queue(RECOUNT, channel).await.map(drop)
     }
 

@@ -26,7 +26,8 @@ pub(super) fn counted(n: usize) -> String {
 
 /// The first change of an instance after `$3`.
 pub(super) const LATER: &str = "SELECT number FROM change \
-     WHERE workspace = $1 AND instance_id = $2 AND number > $3 ORDER BY number LIMIT 1";
+     WHERE workspace = $1 AND instance_id = $2 AND number > $3 \
+     ORDER BY CASE WHEN status = 'open' THEN 0 ELSE 1 END, number LIMIT 1";
 
 impl Tx {
     /// The tracked instances, other than `except`, that claim a commodity id; more than one where that is disputed already.

@@ -76,7 +76,44 @@ impl ConcernRow {
     }
 }
 
+/// What is open of an instance and kept otherwise, or not any more.
+#[derive(Debug)]
+pub struct Differing {
+    rows: Vec<ConcernRow>,
+    over: Vec<ConcernKind>,
+}
+
+impl Differing {
+    /// How many statements keeping it takes.
+    pub fn statements(&self) -> u32 {
+        let batches = |many: usize| u32::try_from(many.div_ceil(ROWS)).unwrap_or(u32::MAX);
+        batches(self.rows.len()).saturating_add(batches(self.over.len()).saturating_mul(2))
+    }
+}
+
 impl Tx {
+    /// What of this is kept otherwise, of each kind the worst.
+    pub fn concerns_differ(
+        &self,
+        instance: &Instance,
+        before: &[Opened],
+        open: &[Concern],
+    ) -> Differing {
+        let (id, team) = (&instance.id, instance.team.as_ref());
+        let worst = open.iter().enumerate().filter(|(at, concern)| {
+            let mut worse = open.iter().take(*at);
+            !worse.any(|other| other.kind == concern.kind)
+        });
+        let rows = worst.map(|(_, concern)| ConcernRow::of(concern, team));
+        let rows = rows.filter(|row| !self.known.has_concern(id.as_str(), row));
+        let is_open = |kind| open.iter().any(|concern| concern.kind == kind);
+        let over = before.iter().map(|opened| opened.kind);
+        Differing {
+            rows: rows.collect(),
+            over: over.filter(|kind| !is_open(*kind)).collect(),
+        }
+    }
+
     /// Keeps what is open of an instance, of each kind the worst; where nothing changed, nothing is written. What is settled
     /// is kept for the next digest.
     ///
@@ -89,18 +126,8 @@ impl Tx {
         open: &[Concern],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let (id, team) = (&instance.id, instance.team.as_ref());
-        let mut rows = Vec::new();
-        for (at, concern) in open.iter().enumerate() {
-            let mut worse = open.iter().take(at);
-            if worse.any(|other| other.kind == concern.kind) {
-                continue;
-            }
-            let row = ConcernRow::of(concern, team);
-            if !self.known.has_concern(id.as_str(), &row) {
-                rows.push(row);
-            }
-        }
+        let id = &instance.id;
+        let Differing { rows, over } = self.concerns_differ(instance, before, open);
         for batch in rows.chunks(ROWS) {
             let query = sql::statement(upsert(batch.len()))
                 .bind(self.workspace())
@@ -118,11 +145,6 @@ impl Tx {
             });
             self.run(query).await?;
         }
-        let is_open = |kind| open.iter().any(|concern| concern.kind == kind);
-        let over: Vec<ConcernKind> = (before.iter())
-            .map(|opened| opened.kind)
-            .filter(|kind| !is_open(*kind))
-            .collect();
         for batch in over.chunks(ROWS) {
             let query = sql::statement(delete(batch.len()))
                 .bind(self.workspace())

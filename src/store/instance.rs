@@ -233,6 +233,7 @@ impl Tx {
             let counts = instance.is_tracked();
             let kept = StoredDocument { counts, text };
             self.known.learn(instance.id.to_string(), kept);
+            self.moved_instances.insert(instance.id.to_string());
         }
         Ok(())
     }

@@ -66,10 +66,14 @@ pub(super) const LIKE: &str = concat!(
      ORDER BY received_ms DESC, number DESC LIMIT 1"
 );
 
-/// Has those looked at of which what is made rests on facts of an instance, before a number.
-pub(super) const REST_AT_ONCE: &str = "UPDATE schedule SET due_ms = $3 WHERE workspace = $1 AND kind = 'notice' AND due_ms > $3 \
-     AND subject IN (SELECT CAST(number AS TEXT) FROM notice_instance \
-     WHERE workspace = $1 AND instance_id = $2 AND rests = 1 AND number < $4)";
+/// Has those looked at that facts of an instance may change: all of which what is made rests on them, and of those that are
+/// raised the latest.
+pub(super) const AT_ONCE: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) \
+     SELECT $1, 'notice', CAST(number AS TEXT), $3 FROM notice_instance WHERE workspace = $1 AND instance_id = $2 \
+     AND number IN (SELECT number FROM notice_instance WHERE workspace = $1 AND instance_id = $2 AND rests = 1 \
+     UNION ALL SELECT number FROM (SELECT number FROM notice_instance WHERE workspace = $1 AND instance_id = $2 \
+     AND open = 1 AND rests = 0 ORDER BY number DESC LIMIT $4) AS latest) \
+     ON CONFLICT (workspace, kind, subject) DO UPDATE SET due_ms = excluded.due_ms WHERE schedule.due_ms > excluded.due_ms";
 
 /// Of `n` instances those that a notice names of which facts may still make something else.
 pub(super) fn named_of(n: usize) -> String {
@@ -331,25 +335,27 @@ impl Tx {
         Ok(named.cloned().collect())
     }
 
-    /// Has the notices of which what is made rests on facts of an instance, and that are older than one, looked at at once.
+    /// Has the notices looked at that facts of an instance may change: each that rests on them, and the latest `raised` that
+    /// are raised. `false` when there are none.
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn look_at_resting(
+    pub async fn look_at_notices_of(
         &mut self,
         id: &InstanceId,
-        before: u64,
+        raised: u32,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let query = sql::statement(REST_AT_ONCE)
+    ) -> Result<bool, StoreError> {
+        let query = sql::statement(AT_ONCE)
             .bind(self.workspace())
             .bind(id.to_string())
             .bind(now.timestamp_millis())
-            .bind(sql::number(before)?);
-        if self.run(query).await? > 0 {
+            .bind(i64::from(raised));
+        let any = self.run(query).await? > 0;
+        if any {
             self.planned(now.timestamp_millis());
         }
-        Ok(())
+        Ok(any)
     }
 
     /// The numbers of the raised notices that facts of an instance may settle, older than `before`, newest first, at most so

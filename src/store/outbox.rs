@@ -23,11 +23,26 @@ struct PostedRow {
     id: i64,
 }
 
-/// Adds a message, unless its key is there already.
-pub(super) const INSERT: &str = "INSERT INTO outbox (workspace, id, kind, channel, key, due_ms, change_number, \
-     instances, mentions, payload, moved_from, moved_why, state, attempts) VALUES ($1, \
-     (SELECT COALESCE(MAX(id), 0) + 1 FROM outbox WHERE workspace = $1), \
-     $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'due', 0) ON CONFLICT (workspace, key) DO NOTHING";
+/// Adds `n` messages, each unless its key is there already.
+pub(super) fn insert(n: usize) -> String {
+    let rows = (0..n).map(|row| {
+        let values = sql::placeholders(2 + row * VALUES, VALUES);
+        let id = format!(
+            "(SELECT COALESCE(MAX(id), 0) + {} FROM outbox WHERE workspace = $1)",
+            row + 1
+        );
+        format!("($1, {id}, {values}, 'due', 0)")
+    });
+    let rows: Vec<String> = rows.collect();
+    format!(
+        "INSERT INTO outbox (workspace, id, kind, channel, key, due_ms, change_number, instances, mentions, payload, \
+         moved_from, moved_why, state, attempts) VALUES {} ON CONFLICT (workspace, key) DO NOTHING",
+        rows.join(", ")
+    )
+}
+
+/// How many values of a message are bound.
+const VALUES: usize = 10;
 
 /// Takes the head of a channel in hand, if it may be tried now and the lease, where there is one, is held.
 pub(super) const CLAIM: &str = concat!(
@@ -188,7 +203,7 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn post(&mut self, post: &Post) -> Result<bool, StoreError> {
-        self.insert_post(post, None).await
+        self.insert_posts(std::slice::from_ref(post), None).await
     }
 
     /// Whether something was posted under a key.
@@ -220,33 +235,66 @@ impl Tx {
             due: now,
             ..row.post.clone()
         };
-        self.insert_post(&post, Some(moved)).await
+        self.insert_posts(&[post], Some(moved)).await
     }
 
-    async fn insert_post(
+    /// As [`Tx::post`], of several, in one statement.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn post_all(&mut self, posts: &[Post]) -> Result<(), StoreError> {
+        self.insert_posts(posts, None).await.map(drop)
+    }
+
+    /// Whether all of them are new.
+    async fn insert_posts(
         &mut self,
-        post: &Post,
+        posts: &[Post],
         moved: Option<&Moved>,
     ) -> Result<bool, StoreError> {
-        let query = sql::statement(INSERT)
-            .bind(self.workspace())
-            .bind(post.kind.as_str())
-            .bind(post.channel.clone())
-            .bind(post.key.clone())
-            .bind(post.due.timestamp_millis())
-            .bind(post.change.map(sql::number).transpose()?)
-            .bind(ids_column(&post.instances)?)
-            .bind(json(&post.mentions)?)
-            .bind(json(&post.payload)?)
-            .bind(moved.map(|moved| moved.from.clone()))
-            .bind(moved.map(|moved| moved.why.clone()));
-        if self.run(query).await? == 0 {
+        let mut query = sql::statement(insert(posts.len())).bind(self.workspace());
+        for post in posts {
+            query = query
+                .bind(post.kind.as_str())
+                .bind(post.channel.clone())
+                .bind(post.key.clone())
+                .bind(post.due.timestamp_millis())
+                .bind(post.change.map(sql::number).transpose()?)
+                .bind(ids_column(&post.instances)?)
+                .bind(json(&post.mentions)?)
+                .bind(json(&post.payload)?)
+                .bind(moved.map(|moved| moved.from.clone()))
+                .bind(moved.map(|moved| moved.why.clone()));
+        }
+        let Some(soonest) = posts.iter().map(|post| post.due.timestamp_millis()).min() else {
+            return Ok(true);
+        };
+        let added = self.run(query).await?;
+        if added == 0 {
             return Ok(false);
         }
-        tracing::info!(post.key = %post.key, post.channel = %post.channel, post.kind = post.kind.as_str(), "a message is to be posted");
-        self.lengthen(&post.channel).await?;
-        self.planned(post.due.timestamp_millis());
-        Ok(true)
+        for post in posts {
+            tracing::info!(post.key = %post.key, post.channel = %post.channel, post.kind = post.kind.as_str(), "a message is to be posted");
+        }
+        let all_new = usize::try_from(added) == Ok(posts.len());
+        let mut channels: Vec<(&str, i64)> = Vec::new();
+        for post in posts {
+            match channels
+                .iter_mut()
+                .find(|(channel, _)| *channel == post.channel)
+            {
+                Some((_, waiting)) => *waiting += 1,
+                None => channels.push((&post.channel, 1)),
+            }
+        }
+        self.lengthen(&channels).await?;
+        if !all_new {
+            for (channel, _) in channels {
+                self.recount(channel).await?;
+            }
+        }
+        self.planned(soonest);
+        Ok(all_new)
     }
 
     /// Takes in hand what is next in a channel. `holder` is who delivers, where that must be agreed on. `None` when

@@ -82,6 +82,11 @@ impl ScheduleSubject {
         (self.kind().as_str(), self.written())
     }
 
+    /// What is planned of instances and changes is written once, with the commit; the rest is read within a transaction.
+    const fn is_written_at_the_end(&self) -> bool {
+        matches!(self, Self::Change(_) | Self::Instance(_))
+    }
+
     fn written(&self) -> String {
         match self {
             Self::Change(number) | Self::Notice(number) => number.to_string(),
@@ -121,9 +126,18 @@ fn set(n: usize) -> String {
 pub(super) const BEGIN: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (workspace, kind, subject) DO NOTHING";
 
-/// Says that something is not due any more.
-pub(super) const DELETE: &str =
-    "DELETE FROM schedule WHERE workspace = $1 AND kind = $2 AND subject = $3";
+/// Says that `n` things are not due any more.
+pub(super) fn delete(n: usize) -> String {
+    let each = (0..n).map(|at| 2 + at * 2);
+    let each = each.map(|at| {
+        format!(
+            "(workspace = $1 AND kind = ${at} AND subject = ${})",
+            at + 1
+        )
+    });
+    let each: Vec<String> = each.collect();
+    format!("DELETE FROM schedule WHERE {}", each.join(" OR "))
+}
 
 /// Says that everything of a kind that is due after a moment is due at another.
 pub(super) const MOVE: &str =
@@ -151,8 +165,8 @@ pub(super) const NEXT: &str = "SELECT workspace, due_ms FROM workspace WHERE pau
 /// By what something planned is found: its kind, and what it is about.
 pub(super) type Key = (&'static str, String);
 
-/// What is to be due when.
-pub(super) type Plans = BTreeMap<Key, i64>;
+/// What is to be due when; `None`: not any more.
+pub(super) type Plans = BTreeMap<Key, Option<i64>>;
 
 /// The most moments that are written at once.
 const MOMENTS: usize = 10;
@@ -298,32 +312,36 @@ impl Tx {
             return self.set_due_ms(subject, due_ms).await;
         }
         let key = subject.key();
-        self.planned.remove(&key);
-        if self.known.due(&key) == Some(None) {
+        if subject.is_written_at_the_end() {
+            self.planned.insert(key, None);
             return Ok(());
         }
-        let query = sql::statement(DELETE)
-            .bind(self.workspace())
-            .bind(key.0)
-            .bind(key.1.clone());
-        if self.run(query).await? > 0 {
-            self.unplanned();
+        self.unplan(&[key]).await
+    }
+
+    async fn unplan(&mut self, keys: &[Key]) -> Result<(), StoreError> {
+        for batch in keys.chunks(MOMENTS) {
+            let query = sql::statement(delete(batch.len())).bind(self.workspace());
+            let query = (batch.iter()).fold(query, |query, (kind, subject)| {
+                query.bind(*kind).bind(subject.clone())
+            });
+            if self.run(query).await? > 0 {
+                self.unplanned();
+            }
+            for key in batch {
+                self.known.learn_due(key.clone(), None);
+            }
         }
-        self.known.learn_due(key, None);
         Ok(())
     }
 
-    /// What is planned of instances and changes is written once, at the end; the rest is read within a transaction.
     async fn set_due_ms(
         &mut self,
         subject: &ScheduleSubject,
         due_ms: i64,
     ) -> Result<(), StoreError> {
-        if matches!(
-            subject,
-            ScheduleSubject::Change(_) | ScheduleSubject::Instance(_)
-        ) {
-            self.planned.insert(subject.key(), due_ms);
+        if subject.is_written_at_the_end() {
+            self.planned.insert(subject.key(), Some(due_ms));
             return Ok(());
         }
         self.plan(SET, subject, due_ms).await
@@ -331,7 +349,10 @@ impl Tx {
 
     /// The instances that were written and that nobody has looked at since.
     pub fn written_instances(&self) -> Vec<InstanceId> {
-        let at_once = self.planned.iter().filter(|(_, due)| **due == AT_ONCE);
+        let at_once = self
+            .planned
+            .iter()
+            .filter(|(_, due)| **due == Some(AT_ONCE));
         let subjects =
             at_once.filter_map(|((kind, subject), _)| ScheduleSubject::read(kind, subject));
         let ids = subjects.filter_map(|subject| match subject {
@@ -344,8 +365,13 @@ impl Tx {
     /// Writes what is planned, as far as it is not known to be so.
     pub(super) async fn write_plans(&mut self) -> Result<(), StoreError> {
         let mut planned = std::mem::take(&mut self.planned);
-        planned.retain(|key, due_ms| self.known.due(key) != Some(Some(*due_ms)));
-        let rows: Vec<(Key, i64)> = planned.into_iter().collect();
+        planned.retain(|key, due_ms| self.known.due(key) != Some(*due_ms));
+        let over = planned.iter().filter(|(_, due_ms)| due_ms.is_none());
+        let over: Vec<Key> = over.map(|(key, _)| key.clone()).collect();
+        self.unplan(&over).await?;
+        let rows = planned.into_iter();
+        let rows = rows.filter_map(|(key, due_ms)| Some((key, due_ms?)));
+        let rows: Vec<(Key, i64)> = rows.collect();
         for batch in rows.chunks(MOMENTS) {
             let query = sql::statement(set(batch.len())).bind(self.workspace());
             let query = batch
@@ -368,7 +394,7 @@ impl Tx {
     /// Says that an instance is to be looked at, whatever was planned: it was written.
     pub(super) fn look_at_once(&mut self, id: &InstanceId) {
         let key = ScheduleSubject::Instance(id.clone()).key();
-        self.planned.insert(key, AT_ONCE);
+        self.planned.insert(key, Some(AT_ONCE));
     }
 
     /// Says when something is due for the first time; what is planned already stays.

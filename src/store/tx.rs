@@ -14,6 +14,7 @@ use super::save::Counted;
 use super::schedule::Plans;
 use super::sql::{Rows, Statement};
 use super::{Store, StoreError};
+use crate::domain::id::InstanceId;
 
 /// A transaction, bound to its workspace. Dropping it without [`Tx::commit`] undoes what it wrote.
 #[derive(Debug)]
@@ -26,6 +27,10 @@ pub struct Tx {
     moved: BTreeSet<String>,
     /// Whether a row was written.
     wrote: bool,
+    /// How many statements were run.
+    asked: u32,
+    /// The instances whose documents were written.
+    pub(super) moved_instances: BTreeSet<String>,
     store: Store,
     pub(super) known: KnownDocuments,
     /// Cases that a look-up read along; good until something is written.
@@ -106,6 +111,8 @@ impl Tx {
             soonest_ms: None,
             moved: BTreeSet::new(),
             wrote: false,
+            asked: 0,
+            moved_instances: BTreeSet::new(),
             store: store.clone(),
             known: KnownDocuments::default(),
             ahead: Vec::new(),
@@ -182,6 +189,21 @@ impl Tx {
         self.trail = None;
     }
 
+    /// How many statements it has run.
+    pub const fn asked(&self) -> u32 {
+        self.asked
+    }
+
+    /// Whether what is known of an instance was written.
+    pub fn has_written(&self, id: &InstanceId) -> bool {
+        self.moved_instances.contains(id.as_str())
+    }
+
+    fn ask(&mut self) {
+        self.asked = self.asked.saturating_add(1);
+        self.store.counter.asked();
+    }
+
     /// Which workspace's.
     pub fn name(&self) -> &str {
         &self.workspace
@@ -199,7 +221,7 @@ impl Tx {
     where
         R: for<'r> FromRow<'r, AnyRow> + Send + Unpin + 'static,
     {
-        self.store.counter.asked();
+        self.ask();
         let rows = query.fetch_all(self.seat.connection()?).await;
         if let Seat::Glance(connection) = &mut self.seat {
             *connection = None;
@@ -235,7 +257,7 @@ impl Tx {
     }
 
     async fn execute(&mut self, query: Statement) -> Result<sqlx::Result<u64>, StoreError> {
-        self.store.counter.asked();
+        self.ask();
         self.ahead.clear();
         let done = query.execute(self.seat.connection()?).await;
         let done = done.map(|done| done.rows_affected());

@@ -12,7 +12,8 @@ const UNREADABLE: i64 = 20;
 const GONE: i64 = -1;
 
 /// Everything seen of a kind.
-pub(super) const SEEN: &str = "SELECT subject, members FROM observed WHERE workspace = $1 AND what = $2 ORDER BY subject LIMIT $3";
+pub(super) const SEEN: &str =
+    "SELECT subject, members FROM observed WHERE workspace = $1 AND what = $2 ORDER BY subject";
 
 /// Notes what was seen; where that is what is known, nothing is written.
 const SEE: &str = "INSERT INTO observed (workspace, what, subject, members, at_ms) VALUES ($1, $2, $3, $4, $5) \
@@ -23,9 +24,12 @@ const SEE: &str = "INSERT INTO observed (workspace, what, subject, members, at_m
 pub(super) const UNSEE: &str =
     "DELETE FROM observed WHERE workspace = $1 AND what = $2 AND subject = $3";
 
-/// What is open for a workspace, as it was last found.
-pub(super) const KEPT: &str =
-    "SELECT key, since_ms, told FROM workspace_concern WHERE workspace = $1";
+/// What a workspace as a whole is judged by, all of it.
+pub(super) const OPEN: &str = "SELECT what, subject, members AS number, NULL AS told FROM observed WHERE workspace = $1 AND what = $2 \
+     UNION ALL SELECT $3, subject, NULL, NULL FROM (SELECT subject FROM observed WHERE workspace = $1 AND what = $3 \
+     ORDER BY subject LIMIT $4) AS latest \
+     UNION ALL SELECT 'concern', key, since_ms, told FROM workspace_concern WHERE workspace = $1 \
+     UNION ALL SELECT 'imported', '', imported_at_ms, NULL FROM workspace WHERE workspace = $1";
 
 /// Keeps something open.
 const KEEP: &str = "INSERT INTO workspace_concern (workspace, key, since_ms, told) VALUES ($1, $2, $3, $4) \
@@ -38,21 +42,42 @@ pub(super) const SETTLED: &str = "DELETE FROM workspace_concern WHERE workspace 
 const ROLE: &str = "role";
 const ROW: &str = "row";
 
+/// What a workspace as a whole is judged by.
+#[derive(Debug, Default)]
+pub struct SeenOfWorkspace {
+    /// The roles of the chat, as they were last seen.
+    pub roles: Vec<SeenRole>,
+    /// When facts were last taken from a file.
+    pub imported: Option<Timestamp>,
+    /// What could not be read, the first of it.
+    pub unreadable: Vec<Unreadable>,
+    /// What is open, as it was last found.
+    pub kept: Vec<ConcernRecord>,
+}
+
+fn seen_role(role: String, members: Option<i64>) -> SeenRole {
+    SeenRole {
+        role,
+        seen: match members {
+            None => RoleState::There,
+            Some(count) => u64::try_from(count).map_or(RoleState::Gone, RoleState::Members),
+        },
+    }
+}
+
 impl Tx {
     /// The roles of the chat, as they were last seen.
     ///
     /// # Errors
     /// Any [`StoreError`].
     pub async fn seen_roles(&mut self) -> Result<Vec<SeenRole>, StoreError> {
-        let rows = self.seen(ROLE, i64::MAX).await?;
-        let read = |(role, members): (String, Option<i64>)| SeenRole {
-            role,
-            seen: match members {
-                None => RoleState::There,
-                Some(count) => u64::try_from(count).map_or(RoleState::Gone, RoleState::Members),
-            },
-        };
-        Ok(rows.into_iter().map(read).collect())
+        let query = sql::rows::<(String, Option<i64>)>(SEEN)
+            .bind(self.workspace())
+            .bind(ROLE);
+        let rows = self.all(query).await?.into_iter();
+        Ok(rows
+            .map(|(role, members)| seen_role(role, members))
+            .collect())
     }
 
     /// Notes what was seen of a role of the chat.
@@ -76,18 +101,6 @@ impl Tx {
         self.forget_seen(ROLE, role.to_owned()).await
     }
 
-    /// What could not be read, the first of it.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn unreadable(&mut self) -> Result<Vec<Unreadable>, StoreError> {
-        let rows = self.seen(ROW, UNREADABLE).await?;
-        let words = rows.iter().map(|(word, _)| word);
-        Ok(words
-            .filter_map(|word| Unreadable::from_word(word))
-            .collect())
-    }
-
     /// Notes that something cannot be read: people are told.
     ///
     /// # Errors
@@ -106,18 +119,6 @@ impl Tx {
     /// Any [`StoreError`].
     pub async fn note_readable(&mut self, subject: &Unreadable) -> Result<(), StoreError> {
         self.forget_seen(ROW, subject.word()).await
-    }
-
-    async fn seen(
-        &mut self,
-        what: &'static str,
-        limit: i64,
-    ) -> Result<Vec<(String, Option<i64>)>, StoreError> {
-        let query = sql::rows::<(String, Option<i64>)>(SEEN)
-            .bind(self.workspace())
-            .bind(what)
-            .bind(limit);
-        self.all(query).await
     }
 
     async fn see(
@@ -148,24 +149,36 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// What is open for the workspace, as it was last found.
+    /// What the workspace as a whole is judged by.
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn workspace_kept(&mut self) -> Result<Vec<ConcernRecord>, StoreError> {
-        let query = sql::rows::<(String, i64, i64)>(KEPT).bind(self.workspace());
-        let rows = self.all(query).await?;
-        rows.into_iter()
-            .map(|(key, since, told)| {
-                let row = Row {
-                    table: "workspace_concern",
-                    key: &key,
-                };
-                let since = row.need("since_ms", instant(since))?;
-                let told = row.need("told", usize::try_from(told).ok())?;
-                Ok(ConcernRecord { key, since, told })
-            })
-            .collect()
+    pub async fn seen_of_workspace(&mut self) -> Result<SeenOfWorkspace, StoreError> {
+        let query = sql::rows::<(String, String, Option<i64>, Option<i64>)>(OPEN)
+            .bind(self.workspace())
+            .bind(ROLE)
+            .bind(ROW)
+            .bind(UNREADABLE);
+        let mut seen = SeenOfWorkspace::default();
+        for (what, subject, number, told) in self.all(query).await? {
+            match what.as_str() {
+                ROLE => seen.roles.push(seen_role(subject, number)),
+                ROW => seen.unreadable.extend(Unreadable::from_word(&subject)),
+                "imported" => seen.imported = number.and_then(instant),
+                _ => {
+                    let row = Row {
+                        table: "workspace_concern",
+                        key: &subject,
+                    };
+                    let since = row.need("since_ms", number.and_then(instant))?;
+                    let told = told.and_then(|told| usize::try_from(told).ok());
+                    let told = row.need("told", told)?;
+                    let key = subject;
+                    seen.kept.push(ConcernRecord { key, since, told });
+                }
+            }
+        }
+        Ok(seen)
     }
 
     /// Keeps what is open for the workspace; where nothing changed, nothing is written.

@@ -11,16 +11,12 @@ use crate::app::wording;
 use crate::app::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
-use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{NoticeFacts, NoticeKind, NoticeRecord, NoticeTurn, Settlement};
 use crate::domain::payload::Payload;
 use crate::domain::rules::RuleId;
 use crate::render;
-use crate::store::{Around, OutboxRow, ScheduleSubject, StoreError, Tx};
-
-/// How many raised notices of an instance, and how many that rest on its facts, are looked at in the decision that moves them.
-const LOOKED_AT: usize = 10;
+use crate::store::{OutboxRow, ScheduleSubject, StoreError, Tx};
 
 impl Warden {
     /// Looks at a notice that is due.
@@ -75,42 +71,6 @@ impl Warden {
             on: on.map(|(_, message)| message.to_owned()),
         }))
     }
-}
-
-/// Looks again at the notices that facts of an instance may change: at the latest that rest on them, and the latest that are
-/// raised, so that a decision costs the same however many are. All others that rest on them follow at once; of those that are
-/// raised one after the other, as long as each is settled by these facts. Belongs into the transaction that saves the facts.
-/// `false` when there was none.
-pub(in crate::app) async fn look_after_facts(
-    settings: &Settings,
-    tx: &mut Tx,
-    id: &InstanceId,
-    around: &Around,
-    decision: &AuditEntry,
-) -> Result<bool, StoreError> {
-    let raised = around.raised.iter().rev().map(|raised| raised.number);
-    let mut latest: Vec<u64> = raised
-        .filter(|number| !around.resting.contains(number))
-        .collect();
-    let older = latest.split_off(latest.len().min(LOOKED_AT));
-    let mut numbers = around.resting.clone();
-    numbers.sort_unstable_by_key(|number| std::cmp::Reverse(*number));
-    if numbers.len() > LOOKED_AT {
-        numbers.truncate(LOOKED_AT);
-        // The others follow at once, each in a transaction of its own.
-        let oldest = numbers.last().copied().unwrap_or_default();
-        tx.look_at_resting(id, oldest, decision.at).await?;
-    }
-    numbers.extend(latest);
-    numbers.sort_unstable();
-    for number in &numbers {
-        look(settings, tx, *number, decision).await?;
-    }
-    if let Some(older) = older.first() {
-        tx.set_due(&ScheduleSubject::Notice(*older), Some(decision.at))
-            .await?;
-    }
-    Ok(!numbers.is_empty())
 }
 
 /// Has the raised notice before this one, which is settled, looked at too: the same facts may settle it.
