@@ -78,6 +78,8 @@ pub struct Config {
     /// The configuration file that was read.
     pub file: Option<PathBuf>,
     lines: Vec<SummaryLine>,
+    /// Variables with the secret of a key that is not there.
+    stray_secrets: Vec<String>,
 }
 
 /// Who the bot is in Discord, and where.
@@ -173,10 +175,18 @@ impl Config {
         let mut config = Self::of(sections, &mut merged, &env);
         (config.file, config.lines) = (file, merged.lines(&known));
         config.lines.extend(config.secret_lines());
+        config.stray_secrets = secret::stray_secrets(&env, config.http.keys.keys());
         match merged.errors.is_empty() {
             true => Ok(config),
             false => Err(ConfigErrors(merged.errors)),
         }
+    }
+
+    /// What is probably not meant so, and hinders nothing.
+    pub fn warnings(&self) -> impl Iterator<Item = String> {
+        self.stray_secrets.iter().map(|name| {
+            format!("{name} is the secret of no key, and nothing uses it; each key is a section [http.keys.NAME] of the file")
+        })
     }
 
     /// Takes the database named on the command line.
@@ -278,6 +288,7 @@ impl Config {
             audit_key: audit_key.unwrap_or_default(),
             file: None,
             lines: Vec::new(),
+            stray_secrets: Vec::new(),
         }
     }
 }
@@ -345,7 +356,7 @@ fn http(section: HttpSection, merged: &mut MergedSettings, env: &Environment) ->
         });
     }
     let names: Vec<String> = section.keys.keys().cloned().collect();
-    merged.errors.extend(secret::stray_secrets(env, &names));
+    merged.errors.extend(secret::shared_secrets(&names));
     let mut keys = BTreeMap::new();
     for (name, entry) in section.keys {
         let allowed =

@@ -1,20 +1,19 @@
 //! Command line, configuration, wiring. Small on purpose.
 
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
 use edition_warden::app::{Actor, Settings, Warden, check_key};
 use edition_warden::clock::Clock;
-use edition_warden::command::{Import, When};
 use edition_warden::config::{self, Config};
 use edition_warden::delivery::{Chat, Delivery, DeliveryOptions};
 use edition_warden::domain::setting::Overrides;
 use edition_warden::domain::team::Policy;
 use edition_warden::render;
 use edition_warden::store::Store;
+use edition_warden::surface::cli::{self, Cli, InDiscord, Mode};
 use edition_warden::surface::discord::{self, Discord};
 use edition_warden::surface::doctor;
 use edition_warden::surface::greeting;
@@ -24,133 +23,11 @@ use edition_warden::surface::stop::{Terminal, told_to_end};
 use edition_warden::surface::{AuditTask, Console, Format, Input, Screen};
 use tokio::runtime::Runtime;
 
-/// Keeps edition changes of ApsaraMQ for RocketMQ in their documented order.
-///
-/// Without a subcommand it opens the console on an embedded database.
-#[derive(Parser)]
-#[command(name = "warden", version)]
-struct Cli {
-    /// The database file; created on first start
-    #[arg(long, global = true, value_name = "PATH")]
-    db: Option<PathBuf>,
-    /// A configuration file, instead of config/warden.toml where that exists
-    #[arg(long, global = true, value_name = "PATH")]
-    config: Option<PathBuf>,
-    #[command(flatten)]
-    replies: Replies,
-    #[command(subcommand)]
-    mode: Option<Mode>,
-}
-
-/// Stands before and behind the subcommands that reply; `audit export` has a format of its own.
-#[derive(Clone, Copy, clap::Args)]
-struct Replies {
-    /// How replies are written [default: text]
-    #[arg(long, value_enum)]
-    format: Option<Format>,
-}
-
-#[derive(clap::Args)]
-struct ImportOnce {
-    #[command(flatten)]
-    request: Import,
-    /// Whose instances they are: a Discord server's id, instead of the console's own
-    #[arg(long, value_name = "ID")]
-    workspace: Option<String>,
-    #[command(flatten)]
-    replies: Replies,
-}
-
-#[derive(Clone, Default, clap::Args)]
-struct InDiscord {
-    /// Create the database where there is none
-    #[arg(long)]
-    init: bool,
-    /// Who stands in for Discord, for tests and proxies
-    #[arg(long, value_name = "URL")]
-    api_base: Option<url::Url>,
-}
-
-#[derive(clap::Args)]
-struct NoticeOnce {
-    /// The file, or - for what is piped in
-    file: String,
-    #[command(flatten)]
-    replies: Replies,
-}
-
-#[derive(Subcommand)]
-enum Mode {
-    /// Open the console (the default): a prompt on a terminal, a command a line when piped
-    Console {
-        /// An in-memory database and a manual clock, for trying things out
-        #[arg(long, conflicts_with = "db")]
-        sandbox: bool,
-        /// Where the sandbox's clock starts
-        #[arg(
-            long,
-            value_name = "RFC3339",
-            requires = "sandbox",
-            default_value = "2026-01-01T00:00:00Z"
-        )]
-        at: When,
-        #[command(flatten)]
-        replies: Replies,
-    },
-    /// Work in Discord (the default where DISCORD_TOKEN or discord.token_file is set)
-    Discord(InDiscord),
-    /// Take facts from a listing of the vendor's API (JSON) or from CSV
-    Import(ImportOnce),
-    /// Hand in a notice of the vendor's: an e-mail or a text
-    Notice(NoticeOnce),
-    /// Check, note and export the audit trail
-    #[command(subcommand)]
-    Audit(AuditTask),
-    /// Check that the database is sound
-    ///
-    /// Changes nothing without --repair. Exit status: 0 sound, 1 something differs or is damaged, 2 cannot be checked.
-    Doctor {
-        /// Make again what is derived and differs: counters, look-up columns, the schedule, the queues
-        #[arg(long)]
-        repair: bool,
-    },
-    /// Check the configuration and print what is in effect
-    CheckConfig {
-        #[command(flatten)]
-        replies: Replies,
-    },
-    /// Print the documented rules
-    Rules {
-        /// As a Markdown table
-        #[arg(long)]
-        markdown: bool,
-        #[command(flatten)]
-        replies: Replies,
-    },
-}
-
-impl Cli {
-    /// How replies are written: what stands nearest to the subcommand counts.
-    fn format(&self) -> Format {
-        let nearest = match &self.mode {
-            Some(
-                Mode::Console { replies, .. }
-                | Mode::Import(ImportOnce { replies, .. })
-                | Mode::Notice(NoticeOnce { replies, .. })
-                | Mode::CheckConfig { replies }
-                | Mode::Rules { replies, .. },
-            ) => replies.format,
-            Some(Mode::Audit(_) | Mode::Doctor { .. } | Mode::Discord(_)) | None => None,
-        };
-        nearest.or(self.replies.format).unwrap_or(Format::Text)
-    }
-}
-
 /// Unusable arguments, configuration or database.
 const UNUSABLE: u8 = 2;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read(std::env::args_os());
     match run(&cli) {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
@@ -197,7 +74,9 @@ fn refuse_contradictions(cli: &Cli) -> anyhow::Result<()> {
             | Mode::Rules { .. }
             | Mode::Audit(_)
             | Mode::Doctor { .. }
-            | Mode::Discord(_),
+            | Mode::Discord(_)
+            | Mode::Completions { .. }
+            | Mode::Man,
         ) if cli.format() == Format::Json => {
             anyhow::bail!(
                 "--format json is for replies to commands, and this prints text only; leave it out"
@@ -209,6 +88,12 @@ fn refuse_contradictions(cli: &Cli) -> anyhow::Result<()> {
 
 fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     refuse_contradictions(cli)?;
+    // What needs no configuration works whatever is wrong with it.
+    match &cli.mode {
+        Some(Mode::Completions { shell }) => return print_bytes(&cli::completions(*shell)),
+        Some(Mode::Man) => return print_bytes(&cli::manual()?),
+        _ => {}
+    }
     let mut config = Config::load(cli.config.as_deref(), config::environment())?;
     if let Some(path) = &cli.db {
         config.use_database(path.clone());
@@ -222,13 +107,17 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(Mode::Audit(task)) => audit(&config, task),
         Some(Mode::Doctor { repair }) => examine(&config, *repair),
         Some(Mode::Discord(how)) => in_discord(&config, how),
-        None if config.discord.token.is_some() => in_discord(&config, &InDiscord::default()),
         mode => converse(cli, &config, mode.as_ref()),
     }
 }
 
 fn print(text: &str) -> anyhow::Result<ExitCode> {
     writeln!(io::stdout(), "{}", text.trim_end())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_bytes(bytes: &[u8]) -> anyhow::Result<ExitCode> {
+    io::stdout().write_all(bytes)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -300,6 +189,7 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
             console.import_once(&runtime, &once.request)?;
         }
         Some(Mode::Notice(once)) => console.notice_once(&runtime, &once.file)?,
+        Some(Mode::Say { words }) => console.say_once(&runtime, words)?,
         _ => {
             let server = runtime.block_on(serve_beside(config, &console))?;
             end_when_told(&runtime, &console, server.clone());
@@ -519,5 +409,9 @@ fn login_name() -> String {
 }
 
 fn start_log(config: &Config) -> anyhow::Result<()> {
-    Ok(log::start(&config.log)?)
+    log::start(&config.log)?;
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
+    Ok(())
 }

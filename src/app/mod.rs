@@ -24,6 +24,7 @@ mod schedule;
 mod setting;
 mod settings;
 mod steps;
+mod suggest;
 mod todo;
 mod unit_of_work;
 mod watch;
@@ -52,17 +53,14 @@ use crate::clock::Clock;
 use crate::command::{AckTarget, Asked, Command, Decision, Query, When, help};
 use crate::domain::Timestamp;
 use crate::domain::authority::Permission;
-use crate::domain::case::{Case, Moment};
+use crate::domain::case::Moment;
 use crate::domain::outcome::Outcome;
 use crate::domain::team::{Limits, Policy};
 use crate::meter::Meter;
-use crate::store::{InstanceMatch, Store, StoreError, Totals, Tx};
+use crate::store::{Store, StoreError, Totals, Tx};
 use crate::trace;
 use settings::Configured;
 use unit_of_work::UnitOfWork;
-
-/// As many as a form can offer.
-const SUGGESTED: u32 = 25;
 
 /// The bot itself, without a surface: it answers commands.
 #[derive(Clone)]
@@ -224,80 +222,6 @@ impl Warden {
     /// When the database cannot be read.
     pub async fn totals(&self, workspace: &str) -> Result<Totals, StoreError> {
         self.store.glance(workspace).await?.totals().await
-    }
-
-    /// Instances whose name or id begins so, for completion; none for who may not read.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn complete_instances(
-        &self,
-        actor: &Actor,
-        prefix: &str,
-    ) -> Result<Vec<String>, StoreError> {
-        if !actor.may(Permission::Read) {
-            return Ok(Vec::new());
-        }
-        let mut tx = self.store.read(&actor.workspace).await?;
-        let found = tx.complete_instances(prefix, 20).await?;
-        let with_region = prefix.contains('/');
-        let text = |found: InstanceMatch| match with_region || found.shared {
-            true => found.handle(),
-            false => found.name.to_string(),
-        };
-        Ok(found.into_iter().map(text).collect())
-    }
-
-    /// The numbers of open changes, for completion; none for who may not read.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn complete_changes(&self, actor: &Actor) -> Result<Vec<u64>, StoreError> {
-        if !actor.may(Permission::Read) {
-            return Ok(Vec::new());
-        }
-        let mut tx = self.store.read(&actor.workspace).await?;
-        let found = tx.complete_changes(20).await?;
-        Ok(found.into_iter().map(|(number, _)| number).collect())
-    }
-
-    /// Instances whose name or id begins so, with what tells them apart; none for who may not read.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn suggest_instances(
-        &self,
-        actor: &Actor,
-        prefix: &str,
-    ) -> Result<Vec<InstanceMatch>, StoreError> {
-        if !actor.may(Permission::Read) {
-            return Ok(Vec::new());
-        }
-        let mut tx = self.store.read(&actor.workspace).await?;
-        tx.complete_instances(prefix, SUGGESTED).await
-    }
-
-    /// Open changes whose number begins so, with or without `#`; none for who may not read.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn suggest_changes(
-        &self,
-        actor: &Actor,
-        prefix: &str,
-    ) -> Result<Vec<Case>, StoreError> {
-        if !actor.may(Permission::Read) {
-            return Ok(Vec::new());
-        }
-        let prefix = prefix.trim_start_matches('#');
-        let mut tx = self.store.read(&actor.workspace).await?;
-        let mut cases = Vec::new();
-        for (number, _) in tx.complete_changes(SUGGESTED).await? {
-            if number.to_string().starts_with(prefix) {
-                cases.extend(tx.load_change_case(number).await?);
-            }
-        }
-        Ok(cases)
     }
 
     /// Its database.

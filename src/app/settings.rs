@@ -59,6 +59,7 @@ impl Settings {
             zone: self.reader_zone,
             now,
             clockface: self.clockface,
+            columns: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use clap::Arg;
 use clap::builder::ValueParser;
 
-use super::tree::{self, Verb};
+use super::tree::{self, Named, Verb};
 use super::words::Cursor;
 use super::{ChangeRef, InstanceRef, TargetRef};
 
@@ -21,10 +21,32 @@ pub struct Completion {
 pub enum Candidates {
     /// One of these; all begin with what is written. Empty when nothing is known of the place.
     Words(Vec<String>),
-    /// An instance that begins with this.
+    /// An instance that this stands in.
     Instances(String),
-    /// A change whose number begins with this, with or without `#`.
+    /// A change whose number begins with this, with or without `#`, or whose instance this stands in.
     Changes(String),
+    /// A team that this stands in.
+    Teams(String),
+    /// A region that this stands in.
+    Regions(String),
+    /// A file whose path begins with this.
+    Files(String),
+}
+
+/// The words that a text stands in, in whatever case: those first that begin with it.
+pub fn fitting<T: AsRef<str>>(words: impl IntoIterator<Item = T>, typed: &str) -> Vec<String> {
+    let typed = typed.to_lowercase();
+    let (begin, hold): (Vec<_>, Vec<_>) = words
+        .into_iter()
+        .map(|word| word.as_ref().to_owned())
+        .filter(|word| word.to_lowercase().contains(&typed))
+        .partition(|word| word.to_lowercase().starts_with(&typed));
+    begin.into_iter().chain(hold).collect()
+}
+
+/// The zones that times can be shown in.
+pub fn zones() -> impl Iterator<Item = &'static str> {
+    chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
 }
 
 /// What can stand at this byte of the line; what follows it is not looked at.
@@ -110,7 +132,8 @@ impl CompletionPoint {
     }
 
     fn beginning<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> Candidates {
-        let fits = |word: &&str| word.starts_with(&self.written);
+        let written = self.written.to_lowercase();
+        let fits = |word: &&str| word.starts_with(&written);
         Candidates::Words(words.into_iter().filter(fits).map(str::to_owned).collect())
     }
 
@@ -144,7 +167,8 @@ impl CompletionPoint {
         let options = said.options_left(verb);
         match place.map(|arg| (arg.is_required_set(), self.value(arg))) {
             Some((false, Candidates::Words(mut words))) => {
-                let fits = |option: &String| option.starts_with(&self.written);
+                let written = self.written.to_lowercase();
+                let fits = |option: &String| option.starts_with(&written);
                 words.extend(options.into_iter().filter(fits));
                 Candidates::Words(words)
             }
@@ -177,8 +201,17 @@ impl CompletionPoint {
         } else if reads(arg, clap::value_parser!(InstanceRef)) || target {
             Candidates::Instances(self.written.clone())
         } else {
-            let words = tree::words_of(arg);
-            self.beginning(words.iter().map(String::as_str))
+            let written = self.written.clone();
+            match tree::named(arg) {
+                Some(Named::Team) => Candidates::Teams(written),
+                Some(Named::Region) => Candidates::Regions(written),
+                Some(Named::File) => Candidates::Files(written),
+                Some(Named::Zone) => Candidates::Words(fitting(zones(), &written)),
+                None => {
+                    let words = tree::words_of(arg);
+                    self.beginning(words.iter().map(String::as_str))
+                }
+            }
         }
     }
 }

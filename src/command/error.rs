@@ -49,9 +49,6 @@ pub enum ParseError {
         /// What was probably meant.
         near: Near,
     },
-    /// A word people leave other programs with.
-    #[error("there is no verb `{0}`; Ctrl-D ends the session (`:quit` in the sandbox)")]
-    Leave(String),
     /// The first word of several, alone or followed by a wrong one.
     #[error(
         "{}`{verb}` goes on with {}{near}",

@@ -183,7 +183,7 @@ fn examples(verb: &Verb) -> impl Iterator<Item = &'static str> {
     })
 }
 
-/// The verbs as a table in Markdown, for the README.
+/// The verbs as a table in Markdown, for the documentation.
 pub fn markdown_table() -> String {
     let mut table = String::from("| verb | meaning |\n| --- | --- |\n");
     for verb in tree::verbs() {

@@ -16,6 +16,7 @@ mod print;
 mod prose;
 mod said;
 mod settings;
+mod shell;
 mod spec;
 mod text;
 mod time;
@@ -25,7 +26,7 @@ mod value;
 mod words;
 
 pub use asks::{Asked, Decision, Query};
-pub use complete::{Candidates, Completion, complete};
+pub use complete::{Candidates, Completion, complete, fitting, zones};
 pub use error::{Near, ParseError, Swallowed};
 pub use facts::Facts;
 pub use grammar::Command;
@@ -33,6 +34,7 @@ pub use parts::{Ack, AckTarget, CheckIntent, Import, InstanceCommand, OrUnknown,
 pub use print::quoted_if_needed;
 pub use prose::{Evidence, NoticeText, Reason};
 pub use settings::{NONE, OrNone, SetCommand, SettingsCommand, TeamChange, or_none};
+pub use shell::{leaves, line_of, subcommands};
 pub use spec::{ArgKind, ArgSpec, VerbSpec, group_about, verbs};
 pub use text::{begins_with_verb, begun_notice, parse_line};
 pub use time::{Span, TimeError, When, WhenError};

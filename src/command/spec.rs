@@ -3,7 +3,7 @@
 use clap::Arg;
 
 use super::complete::reads;
-use super::tree::{self, Verb};
+use super::tree::{self, Named, Verb};
 use super::{ChangeRef, InstanceRef, TargetRef};
 
 /// A verb and what can be said with it.
@@ -51,6 +51,14 @@ pub enum ArgKind {
     Number,
     /// A file.
     File,
+    /// A team.
+    Team,
+    /// A region.
+    Region,
+    /// A zone.
+    Zone,
+    /// A verb that is explained.
+    Verb,
     /// A channel.
     Channel,
     /// Any other text.
@@ -104,10 +112,17 @@ fn kind(name: &str, arg: &Arg) -> ArgKind {
         ArgKind::Change
     } else if reads(arg, clap::value_parser!(InstanceRef)) {
         ArgKind::Instance
+    } else if let Some(named) = tree::named(arg).filter(|_| !many) {
+        match named {
+            Named::Team => ArgKind::Team,
+            Named::Region => ArgKind::Region,
+            Named::Zone => ArgKind::Zone,
+            Named::File => ArgKind::File,
+        }
     } else {
         match (value, name) {
             ("N", _) => ArgKind::Number,
-            (_, "file") => ArgKind::File,
+            (_, "verb") => ArgKind::Verb,
             (_, "channel") if !many => ArgKind::Channel,
             _ => ArgKind::Text,
         }

@@ -181,10 +181,6 @@ pub(super) fn wrong_word(verb: &Verb, word: &str) -> ParseError {
         .iter()
         .zip(&all)
         .filter_map(|(name, verb)| verb.path.last().map(|last| (*last, name.as_str())));
-    let leaves = |known: &str| known.eq_ignore_ascii_case(word);
-    if verb.path.is_empty() && ["exit", "quit"].into_iter().any(leaves) {
-        return ParseError::Leave(excerpt(word));
-    }
     if verb.path.is_empty() {
         let singles = verb
             .children()

@@ -5,6 +5,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use clap::{Arg, ArgMatches, Subcommand};
 
 use super::Command;
+use crate::domain::id::Label;
 use crate::domain::written::plain;
 
 /// More words than these are not listed in a usage line.
@@ -228,6 +229,29 @@ pub(super) fn words_of(arg: &Arg) -> Vec<String> {
         .iter()
         .map(|value| value.get_name().to_owned())
         .collect()
+}
+
+/// What an argument's values name, of which there is a list somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    Team,
+    Region,
+    Zone,
+    File,
+}
+
+/// What an argument's values name, where there is a list of that.
+pub(super) fn named(arg: &Arg) -> Option<Named> {
+    let is_label = super::complete::reads(arg, clap::value_parser!(Label));
+    match arg.get_id().as_str() {
+        "team" => Some(Named::Team),
+        // The other names are those of instances.
+        "name" if is_label => Some(Named::Team),
+        "region" => Some(Named::Region),
+        "zone" => Some(Named::Zone),
+        "file" => Some(Named::File),
+        _ => None,
+    }
 }
 
 pub(super) fn takes_value(arg: &Arg) -> bool {

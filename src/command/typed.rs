@@ -46,7 +46,19 @@ fn behind_prompt(line: &str) -> Option<&str> {
     }
     let (name, rest) = line.split_once('>')?;
     let quotes = name.is_empty() && rest.starts_with(char::is_whitespace);
-    (quotes || name.eq_ignore_ascii_case("warden")).then_some(rest)
+    (quotes || is_prompt(name)).then_some(rest)
+}
+
+/// `warden`, and in the sandbox `alice 2026-01-01 08:00 UTC+8 warden`.
+fn is_prompt(name: &str) -> bool {
+    let words: Vec<&str> = name.split(' ').collect();
+    match words.as_slice() {
+        [alone] => alone.eq_ignore_ascii_case("warden"),
+        [.., date, time, zone, "warden"] => {
+            zone.starts_with("UTC") && moment(&format!("{date} {time}")).is_some()
+        }
+        _ => false,
+    }
 }
 
 /// A word of a verb, as it is compared.

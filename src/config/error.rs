@@ -70,10 +70,6 @@ pub enum ConfigError {
         origin: String,
         variable: String,
     },
-    #[error(
-        "environment: `{0}` is the secret of no key; each key is a section [http.keys.NAME] of the file"
-    )]
-    StraySecret(String),
     #[error("two keys under `http.keys` would share the variable `{0}`; name them apart")]
     SharedSecret(String),
     #[error("{origin}: there is no setting `{key}`{}; allowed: {known}", did_you_mean(.nearest.as_deref()))]

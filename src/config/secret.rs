@@ -131,18 +131,25 @@ pub(super) fn http_secret(
     secret.map(Some).ok_or(ConfigError::ShortSecret(place))
 }
 
-/// Variables that can only be meant for a secret, and for a key that is not there; and those that two keys would share.
-pub(super) fn stray_secrets(env: &Environment, keys: &[String]) -> Vec<ConfigError> {
-    let variables: Vec<String> = keys.iter().map(|name| http_variable(name)).collect();
+/// Variables that can only be meant for the secret of a key that is not there: it may be there tomorrow, or on another machine.
+pub(super) fn stray_secrets<'a>(
+    env: &Environment,
+    keys: impl Iterator<Item = &'a String>,
+) -> Vec<String> {
+    let variables: Vec<String> = keys.map(|name| http_variable(name)).collect();
     let secrets = env.keys().filter(|name| name.starts_with(HTTP_KEY));
     let stray = secrets.filter(|name| !variables.contains(name));
-    let mut errors: Vec<_> = stray
-        .map(|name| ConfigError::StraySecret(name.clone()))
-        .collect();
-    for (at, variable) in variables.iter().enumerate() {
-        if variables.iter().take(at).any(|other| other == variable) {
-            errors.push(ConfigError::SharedSecret(variable.clone()));
-        }
-    }
-    errors
+    stray.cloned().collect()
+}
+
+/// Variables that two keys would share.
+pub(super) fn shared_secrets(keys: &[String]) -> Vec<ConfigError> {
+    let variables: Vec<String> = keys.iter().map(|name| http_variable(name)).collect();
+    let again = variables
+        .iter()
+        .enumerate()
+        .filter(|(at, variable)| variables.iter().take(*at).any(|other| other == *variable));
+    again
+        .map(|(_, variable)| ConfigError::SharedSecret(variable.clone()))
+        .collect()
 }

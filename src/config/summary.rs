@@ -5,6 +5,9 @@ use super::secret::{self, AUDIT_KEY, TOKEN};
 use super::{Config, TOKEN_FILE};
 use crate::domain::team::Policy;
 
+/// What is longer does not make its column wider.
+const LONG: usize = 36;
+
 /// A setting, its value, and where that comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SummaryLine {
@@ -23,7 +26,7 @@ impl Config {
             .collect();
         let width = |column: fn(&SummaryLine) -> &String| {
             let widths = lines.iter().map(|line| column(line).chars().count());
-            widths.max().unwrap_or(0)
+            widths.filter(|width| *width <= LONG).max().unwrap_or(0)
         };
         let (keys, values) = (width(|line| &line.key), width(|line| &line.value));
         let file = self
@@ -32,8 +35,19 @@ impl Config {
             .map_or("none".to_owned(), |file| file.display().to_string());
         let mut text = format!("configuration file: {file}\n");
         for SummaryLine { key, value, origin } in &lines {
-            text.push_str(&format!("{key:keys$} = {value:values$}  ({origin})\n"));
+            // What is longer has its origin on the next line.
+            let gap = match value.chars().count() > LONG {
+                true => format!("\n{:keys$}    ", ""),
+                false => " ".repeat(values.saturating_sub(value.chars().count()) + 1),
+            };
+            text.push_str(&format!("{key:keys$} = {value}{gap} ({origin})\n"));
         }
+        for warning in self.warnings() {
+            text.push_str(&format!("warning: {warning}\n"));
+        }
+        text.push_str(
+            "on one's own: at the console outside the sandbox, where there is nobody else\n",
+        );
         text
     }
 
@@ -67,7 +81,7 @@ impl Config {
             ["policy", ..] => {
                 let alone = approvals(&key, &Policy::alone(self.policy.limits.clone()));
                 if let Some(alone) = alone.filter(|_| origin == DEFAULT) {
-                    origin += &format!("; {alone} on the console outside the sandbox");
+                    origin += &format!("; {alone} on one's own");
                 }
             }
             ["notices", "wording", "001", "kind"] => {

@@ -220,6 +220,11 @@ impl Region {
         }
     }
 
+    /// Those that the vendor lists today.
+    pub fn known() -> impl Iterator<Item = &'static str> {
+        REGIONS.iter().map(|(code, _)| *code)
+    }
+
     /// Whether the vendor's published list has it; a typing mistake usually does not.
     pub fn is_known(&self) -> bool {
         REGIONS.iter().any(|(code, _)| *code == self.as_str())

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::answer::DeniedChange;
 use crate::domain::authority::{Permission, Role, may};
 
-/// The table of the README: what each role may do.
+/// The table of the documentation: what each role may do.
 pub fn markdown() -> String {
     let mut table = "| what |".to_owned();
     for role in Role::ALL {

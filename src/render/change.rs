@@ -352,6 +352,7 @@ pub(super) fn list(page: &Page<(Case, Option<Step>)>, all: bool, reader: &Reader
     let table = table::table(
         ["change", "instance", "what", "state", "next", "opened"],
         rows,
+        reader.columns,
     );
     format!("{table}{}", table::more(page.page, page.more))
 }

@@ -71,7 +71,7 @@ fn body(report: &ImportReport, reader: &Reader) -> String {
             detail(row, reader),
         ]
     });
-    let mut out = table::rows(rows);
+    let mut out = table::rows(rows, reader.columns);
     out.push_str(&more_rows(&report.rows.more));
     for row in told {
         out.push_str(&consequences(&row.events, reader));
@@ -309,7 +309,7 @@ pub(super) fn list(imports: &[ImportTaken], undoable: &[u64], reader: &Reader) -
                 .to_owned(),
         ]
     });
-    table::rows(rows)
+    table::rows(rows, reader.columns)
 }
 
 /// What returned, what is not known now, and what stays.

@@ -28,7 +28,7 @@ fn facts(instance: &Instance, reader: &Reader) -> String {
         let (value, remark) = fact::cells(instance, *fact, reader);
         [fact::name(*fact).to_owned(), value, remark]
     });
-    let mut out = table::rows(rows);
+    let mut out = table::rows(rows, reader.columns);
     if let Some(hearsay) = fact::hearsay(instance, reader) {
         let _ = writeln!(out, "  {hearsay}");
     }
@@ -219,7 +219,7 @@ pub(super) fn list(
     let rows = page.rows.iter().map(|case| row(case, reader));
     format!(
         "{}{}",
-        table::table(header, rows),
+        table::table(header, rows, reader.columns),
         table::more(page.page, page.more)
     )
 }

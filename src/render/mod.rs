@@ -6,6 +6,7 @@ pub mod audit;
 pub mod authority;
 mod change;
 pub mod concern;
+pub mod danger;
 pub mod digest;
 pub mod doctor;
 mod error;
@@ -30,11 +31,13 @@ mod time;
 mod todo;
 pub mod wording;
 pub mod workspace;
+mod wrap;
 
 pub use import::{ALARMS_SHOWN, AlarmingRow};
 pub use message::message;
 pub use setting::moved as setting_moved;
 pub use time::{Clockface, Reader, length, rfc3339};
+pub use wrap::wrapped;
 
 use std::fmt::Write as _;
 
@@ -59,6 +62,11 @@ pub fn reply(reply: &Reply, reader: &Reader) -> String {
     let mut text = answer(&reply.answer, &reader);
     text.truncate(text.trim_end().len());
     text
+}
+
+/// With what something open is settled.
+pub fn settling(task: &crate::answer::Task) -> String {
+    todo::command(task)
 }
 
 /// An instance in a list that a form offers: name, region, edition, expiry. `zone`: the reader's.
@@ -449,7 +457,7 @@ fn routes(case: &Case, verdicts: &[(Route, Verdict)], reader: &Reader) -> String
         row("steps", steps(Route::Unsubscribe), steps(Route::Expiry)),
     ];
     let mut out = format!("Two ways from Platinum to Standard for {name}; nothing was opened.\n");
-    out.push_str(&table::rows(rows.into_iter()));
+    out.push_str(&table::rows(rows.into_iter(), reader.columns));
     for (route, verdict) in verdicts {
         let _ = writeln!(
             out,

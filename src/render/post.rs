@@ -2,9 +2,12 @@
 
 use std::fmt::Write as _;
 
+use chrono_tz::Tz;
+
 use super::Reader;
 use crate::domain::Timestamp;
 use crate::domain::effect::{Mention, PostKind};
+use crate::domain::id::Person;
 use crate::domain::watch::Blind;
 
 /// A message among the replies of a console: a heading that no reply has, and the text indented under it.
@@ -93,3 +96,25 @@ pub const ELSEWHERE: &str = "Another warden posts for this database: this one an
 
 /// What the bot says first where it is new.
 pub const WELCOME: &str = "Hello. I keep edition changes of RocketMQ instances in their documented order; I never change anything at the vendor.\nThree things have to be set, by somebody with Manage Server:\n1. Who may do what: `/settings role approver ROLE`, and the same for requester, viewer and admin. Until then only who manages the server may change anything.\n2. Where I speak: `/settings channel default CHANNEL`, and `/settings channel alerts CHANNEL`. Until then I post nothing but this.\n3. When: `/settings zone Asia/Shanghai` and `/settings quiet-hours 22:00-08:00`.\n`/settings show` shows what holds; `/help` shows everything else.";
+
+/// What stands before a line that is typed.
+pub const PROMPT: &str = "warden> ";
+
+/// What stands before a line in the sandbox: who speaks, and its time.
+pub fn sandbox_prompt(speaks: &Person, zone: Tz, now: Timestamp) -> String {
+    let at = Reader::new(zone, now).instant(now);
+    format!("{} {at} {PROMPT}", speaks.name)
+}
+
+/// Names the lines that were pasted behind one that is refused; `None` where there are none.
+pub fn not_run(lines: &[&str]) -> Option<String> {
+    let lines: Vec<&&str> = lines.iter().filter(|line| !line.is_empty()).collect();
+    let mut text = format!(
+        "Not run, because the line before was refused ({}):",
+        lines.len()
+    );
+    for line in &lines {
+        text.push_str(&format!("\n  {line}"));
+    }
+    (!lines.is_empty()).then_some(text)
+}

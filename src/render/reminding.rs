@@ -149,7 +149,7 @@ pub(super) fn list(
         [reader.instant(planned.due), level(planned.level()), said]
     });
     let mut out = format!("Reminders of {}:\n", case.instance.name);
-    out.push_str(&table::rows(was.chain(will)));
+    out.push_str(&table::rows(was.chain(will), reader.columns));
     out.truncate(out.trim_end().len());
     if let Some(acked) = &attention.acked {
         out.push_str(&format!(

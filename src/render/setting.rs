@@ -28,7 +28,11 @@ pub(super) fn list(settings: &[InEffect], open: &[WorkspaceConcern], reader: &Re
         );
         [held.setting.key(), value(&held.setting), set]
     };
-    let table = table::table(["setting", "value", "set by"], settings.iter().map(row));
+    let table = table::table(
+        ["setting", "value", "set by"],
+        settings.iter().map(row),
+        reader.columns,
+    );
     let unmapped = settings
         .iter()
         .all(|held| !matches!(&held.setting, Setting::Role { means, .. } if !means.is_empty()));

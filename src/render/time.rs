@@ -14,6 +14,8 @@ pub struct Reader {
     pub now: Timestamp,
     /// Who writes the instants out.
     pub clockface: Clockface,
+    /// How many columns wide what they read on is, where that is known.
+    pub columns: Option<usize>,
 }
 
 /// Who writes instants out.
@@ -38,6 +40,7 @@ impl Reader {
             zone,
             now,
             clockface: Clockface::Written,
+            columns: None,
         }
     }
 
@@ -47,6 +50,7 @@ impl Reader {
             zone,
             now,
             clockface: Clockface::Marked,
+            columns: None,
         }
     }
 

@@ -112,7 +112,7 @@ impl IdRow {
 }
 
 /// What rows say, and which of them another tracked one of their region is called like.
-fn found(rows: &[InstanceRow]) -> Result<Vec<InstanceMatch>, StoreError> {
+pub(super) fn found(rows: &[InstanceRow]) -> Result<Vec<InstanceMatch>, StoreError> {
     let tracked: Vec<&InstanceRow> = rows.iter().filter(|row| row.is_tracked()).collect();
     let shares = |row: &InstanceRow| {
         let same = |other: &&&InstanceRow| other.place() == row.place() && other.id != row.id;
@@ -187,43 +187,7 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn find_prefix(&mut self, text: &str) -> Result<Vec<InstanceMatch>, StoreError> {
-        self.beginning(text, MOST).await
-    }
-
-    /// What a person may be about to type: as [`Tx::find_prefix`], with a limit of one's own.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn complete_instances(
-        &mut self,
-        prefix: &str,
-        limit: u32,
-    ) -> Result<Vec<InstanceMatch>, StoreError> {
-        self.beginning(prefix, i64::from(limit)).await
-    }
-
-    async fn beginning(
-        &mut self,
-        prefix: &str,
-        limit: i64,
-    ) -> Result<Vec<InstanceMatch>, StoreError> {
-        let query = if prefix.is_empty() {
-            sql::rows::<InstanceRow>(FIRST).bind(self.workspace())
-        } else if let Some((region, name)) = prefix.split_once('/') {
-            sql::rows::<InstanceRow>(PREFIX_IN_REGION)
-                .bind(self.workspace())
-                .bind(folded(name))
-                .bind(sql::after_prefix(&folded(name)))
-                .bind(region.to_owned())
-        } else {
-            sql::rows::<InstanceRow>(PREFIX)
-                .bind(self.workspace())
-                .bind(prefix.to_owned())
-                .bind(sql::after_prefix(prefix))
-                .bind(folded(prefix))
-                .bind(sql::after_prefix(&folded(prefix)))
-        };
-        let rows = self.all(query.bind(limit)).await?;
+        let rows = self.beginning(text, MOST).await?;
         found(&rows)
     }
 

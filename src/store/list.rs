@@ -5,7 +5,7 @@ use super::load::{ALL, CaseRow, OPEN, WITH_OPEN_CHANGE};
 use super::{Page, StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
-use crate::domain::id::{InstanceName, Label};
+use crate::domain::id::Label;
 use crate::domain::instance::{Edition, PostExpirationAction};
 
 /// Which instances a list shows. Conditions add up; without any, lost ones come after the tracked ones.
@@ -97,32 +97,6 @@ impl InstanceQuery {
     }
 }
 
-/// The names of open changes, newest first.
-pub(super) const COMPLETE_CHANGES: &str = "SELECT c.number, i.name FROM change c \
-     JOIN instance i ON i.workspace = c.workspace AND i.id = c.instance_id \
-     WHERE c.workspace = $1 AND c.number IN (SELECT number FROM change WHERE workspace = $1 AND status = 'open' \
-     ORDER BY number DESC LIMIT $2) ORDER BY c.number DESC";
-
-/// An open change with its instance's name.
-#[derive(Debug, sqlx::FromRow)]
-struct NameRow {
-    number: i64,
-    name: String,
-}
-
-impl NameRow {
-    fn read(&self) -> Result<(u64, InstanceName), StoreError> {
-        let damaged = |table, column| StoreError::Damaged {
-            table,
-            key: format!("change {}", self.number),
-            column,
-        };
-        let number = u64::try_from(self.number).map_err(|_| damaged("change", "number"))?;
-        let name = InstanceName::parse(&self.name).map_err(|_| damaged("instance", "name"))?;
-        Ok((number, name))
-    }
-}
-
 /// One row more than a page, to see whether there are more, and the rows to skip.
 pub(super) fn window(page: u32) -> (i64, i64) {
     let rows = i64::try_from(sql::PAGE_ROWS).unwrap_or(i64::MAX);
@@ -178,20 +152,5 @@ impl Tx {
         let more = cut(&mut rows);
         let rows = self.read_cases(rows)?;
         Ok(Page { rows, page, more })
-    }
-
-    /// The latest open changes, with the names of their instances.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn complete_changes(
-        &mut self,
-        limit: u32,
-    ) -> Result<Vec<(u64, InstanceName)>, StoreError> {
-        let query = sql::rows::<NameRow>(COMPLETE_CHANGES)
-            .bind(self.workspace())
-            .bind(i64::from(limit));
-        let rows = self.all(query).await?;
-        rows.iter().map(NameRow::read).collect()
     }
 }

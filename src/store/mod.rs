@@ -41,6 +41,7 @@ mod schedule;
 mod setting;
 mod sql;
 mod sqlite;
+mod suggest;
 mod system;
 mod tally;
 mod todo;

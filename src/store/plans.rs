@@ -3,11 +3,11 @@
 use sqlx::AssertSqlSafe;
 
 use super::audit::AuditFilter;
-use super::list::{COMPLETE_CHANGES, InstanceFilter, InstanceQuery};
+use super::list::{InstanceFilter, InstanceQuery};
 use super::{
     Store, around, audit, behind, card, channel_queue, claim, concern, digest, doctor, event, find,
     gauge, heard, import, instance, intake, lease, load, notice, outbox, pause, reminder,
-    retention, save, schedule, setting, todo, upload, watch, wording, workspace,
+    retention, save, schedule, setting, suggest, todo, upload, watch, wording, workspace,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
@@ -124,7 +124,12 @@ async fn no_statement_scans_a_table() {
         save::BEFORE,
         save::COUNTERS,
         save::POLICY,
-        COMPLETE_CHANGES,
+        suggest::ANYWHERE,
+        suggest::OPEN_CHANGES,
+        suggest::CHANGES_BETWEEN,
+        suggest::CHANGES_ANYWHERE,
+        suggest::TEAMS,
+        suggest::REGIONS,
         outbox::CLAIM,
         outbox::SETTLE,
         channel_queue::NEXT,
@@ -185,6 +190,7 @@ async fn no_statement_scans_a_table() {
         todo::OF_ALL,
         setting::OF,
         setting::TO_RECORD,
+        suggest::REGIONS,
         save::COUNT,
         upload::PRUNE,
         doctor::COUNTED,

@@ -3,7 +3,6 @@
 use std::io::{self, BufRead, IsTerminal};
 use std::sync::Arc;
 
-use anstyle::{AnsiColor, Style};
 use chrono_tz::Tz;
 use tokio::runtime::Runtime;
 
@@ -64,6 +63,7 @@ pub enum Input {
 /// What a line asks for, besides its reply.
 enum LineEffect {
     Go,
+    Refused,
     Travel(Timestamp),
     Quit,
 }
@@ -72,6 +72,8 @@ enum LineEffect {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum After {
     Go,
+    /// It was refused, so that what was pasted behind it is not said.
+    Refused,
     Quit,
 }
 
@@ -134,9 +136,9 @@ impl Console {
         let totals = runtime.block_on(self.warden.totals(&self.actor.workspace))?;
         let sandbox = self.sandbox.is_some();
         let greeting = greeting::text(&self.database, totals, input, sandbox);
-        self.screen.write(&greeting)?;
+        self.screen.tell(&greeting)?;
         if elsewhere {
-            self.screen.write(render::post::ELSEWHERE)?;
+            self.screen.tell(render::post::ELSEWHERE)?;
         }
         Ok(())
     }
@@ -190,6 +192,19 @@ impl Console {
         self.show(&format!("notice {path}"), &reply)
     }
 
+    /// Says one line that is given on the process's own command line.
+    ///
+    /// # Errors
+    /// When standard output fails.
+    pub fn say_once(&mut self, runtime: &Runtime, words: &[String]) -> io::Result<()> {
+        let line = command::line_of(words);
+        let reply = match command::parse_line(&line) {
+            Ok(command) => runtime.block_on(self.warden.handle(&self.actor, &command)),
+            Err(error) => self.warden.misunderstood(UserError::Parse(error)),
+        };
+        self.show(&line, &reply)
+    }
+
     fn run_piped(&mut self, runtime: &Runtime) -> anyhow::Result<()> {
         let failed =
             |error: io::Error| anyhow::anyhow!("standard input cannot be read: {}", error.kind());
@@ -230,6 +245,10 @@ impl Console {
         drop(replying);
         match then {
             LineEffect::Quit => return Ok(After::Quit),
+            LineEffect::Refused => {
+                self.pass(runtime);
+                return Ok(After::Refused);
+            }
             LineEffect::Go => self.pass(runtime),
             LineEffect::Travel(to) => self.travel(runtime, to),
         }
@@ -245,6 +264,9 @@ impl Console {
         if line.is_empty() {
             return Ok(LineEffect::Go);
         }
+        if command::leaves(line) {
+            return Ok(LineEffect::Quit);
+        }
         if line.starts_with(':') {
             return self.direct(line);
         }
@@ -254,7 +276,7 @@ impl Console {
             Err(error) => self.warden.misunderstood(UserError::Parse(error)),
         };
         self.show(line, &reply)?;
-        Ok(LineEffect::Go)
+        Ok(effect_of(&reply))
     }
 
     fn import(&self, runtime: &Runtime, request: &Import, rest: Option<&mut dyn BufRead>) -> Reply {
@@ -286,7 +308,7 @@ impl Console {
             Err(error) => {
                 let reply = self.warden.misunderstood(error);
                 self.show(line, &reply)?;
-                Ok(LineEffect::Go)
+                Ok(LineEffect::Refused)
             }
         }
     }
@@ -294,34 +316,42 @@ impl Console {
     fn show(&mut self, line: &str, reply: &Reply) -> io::Result<()> {
         let broken = matches!(reply.answer, Answer::Broken { .. });
         self.any_failed |= broken || reply.outcome == Outcome::Invalid;
-        let reader = Reader::new(self.reader_zone, reply.at);
-        let text = render::reply(reply, &reader);
-        let text = match self.screen.format() {
-            // A quiet import that has nothing to say.
-            Format::Text if text.is_empty() => return Ok(()),
-            Format::Json => json::reply(line, &self.actor.person, reply, &text),
-            Format::Text => coloured(reply.outcome, &text),
+        let reader = Reader {
+            columns: self.screen.columns(),
+            ..Reader::new(self.reader_zone, reply.at)
         };
-        self.screen.write(&text)
+        let text = render::reply(reply, &reader);
+        match self.screen.format() {
+            // A quiet import that has nothing to say.
+            Format::Text if text.is_empty() => Ok(()),
+            Format::Json => {
+                let line = json::reply(line, &self.actor.person, reply, &text);
+                self.screen.write(&line)
+            }
+            Format::Text => self.screen.write_reply(reply.outcome, &text),
+        }
+    }
+}
+
+/// Whether what comes behind a line that is answered so can be meant to go on from it.
+fn effect_of(reply: &Reply) -> LineEffect {
+    match reply.outcome {
+        _ if matches!(reply.answer, Answer::Broken { .. }) => LineEffect::Refused,
+        Outcome::Blocked | Outcome::Denied | Outcome::Invalid | Outcome::Inconclusive => {
+            LineEffect::Refused
+        }
+        Outcome::Allowed
+        | Outcome::Done
+        | Outcome::NeedsApproval
+        | Outcome::Raised
+        | Outcome::AlreadyDone
+        | Outcome::Suppressed
+        | Outcome::Duplicate
+        | Outcome::Info => LineEffect::Go,
     }
 }
 
 /// A line without what frames it: blanks, its end, a byte order mark.
 fn bare(line: &str) -> &str {
     line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
-}
-
-/// The first line in the colour of the outcome.
-fn coloured(outcome: Outcome, text: &str) -> String {
-    let colour = match outcome {
-        Outcome::Allowed | Outcome::Done => AnsiColor::Green,
-        Outcome::Blocked | Outcome::Denied | Outcome::Invalid => AnsiColor::Red,
-        Outcome::Inconclusive | Outcome::NeedsApproval | Outcome::Raised => AnsiColor::Yellow,
-        Outcome::AlreadyDone | Outcome::Suppressed | Outcome::Duplicate => AnsiColor::Cyan,
-        Outcome::Info => return text.to_owned(),
-    };
-    let style = Style::new().fg_color(Some(colour.into()));
-    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-    let gap = if rest.is_empty() { "" } else { "\n" };
-    format!("{style}{first}{style:#}{gap}{rest}")
 }

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 
 use crate::answer::{DirectiveError, UserError};
-use crate::app::Actor;
+use crate::app::{Actor, Role};
 use crate::clock::Clock;
 use crate::command::{Span, When};
 use crate::domain::Timestamp;
@@ -17,6 +17,47 @@ pub(super) enum Directed {
     Travel(Timestamp),
     /// End the session.
     Quit,
+}
+
+/// The directives, as they are typed.
+const ALL: [&str; 3] = [":as", ":clock", ":quit"];
+/// What `:clock` is most often told.
+const STEPS: [&str; 4] = ["+1h", "+1d", "+7d", "+30d"];
+
+/// What can stand at the end of a directive that is being typed: where the word begins that is completed, and the words.
+/// `known` are lines that were said before, from which the names of people are taken.
+pub(super) fn complete<'a>(
+    line: &str,
+    known: impl Iterator<Item = &'a str>,
+    teams: &[String],
+) -> (usize, Vec<String>) {
+    let blank = |c: char| c.is_whitespace() || c == ',';
+    let start = line.rfind(blank).map_or(0, |at| at + 1);
+    let (before, typed) = line.split_at_checked(start).unwrap_or((line, ""));
+    let before: Vec<&str> = before
+        .split(blank)
+        .filter(|word| !word.is_empty())
+        .collect();
+    let words: Vec<String> = match before.as_slice() {
+        [] => ALL.map(ToOwned::to_owned).into(),
+        [":as"] => {
+            let name = |line: &'a str| line.strip_prefix(":as ")?.split_whitespace().next();
+            let mut names: Vec<String> = known.filter_map(name).map(ToOwned::to_owned).collect();
+            names.sort();
+            names.dedup();
+            names
+        }
+        [":as", _, said @ ..] => {
+            let roles = Role::ALL.iter().map(|role| role.as_str().to_owned());
+            let teams = teams.iter().map(|team| format!("team:{team}"));
+            let all = roles.chain(teams);
+            all.filter(|word| !said.contains(&word.as_str())).collect()
+        }
+        [":clock"] => STEPS.map(ToOwned::to_owned).into(),
+        _ => Vec::new(),
+    };
+    let begins = |word: &String| word.starts_with(typed);
+    (start, words.into_iter().filter(begins).collect())
 }
 
 /// Follows a line that starts with `:`.

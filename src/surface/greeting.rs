@@ -11,7 +11,7 @@ pub(super) fn text(database: &str, totals: Totals, input: Input, sandbox: bool) 
     } = totals;
     let next = match (instances, sandbox) {
         (_, true) => {
-            "Sandbox: everything is forgotten at the end. :as NAME ROLES says who speaks, :clock +8d moves the time, :quit ends."
+            "Sandbox: everything is forgotten at the end. :as NAME ROLES says who speaks, :clock +8d moves the time, `exit` ends."
         }
         (0, false) => {
             "Begin with `import FILE` or `instance add MQ_INST_… --name N --region R --edition standard|platinum`."
@@ -19,7 +19,7 @@ pub(super) fn text(database: &str, totals: Totals, input: Input, sandbox: bool) 
         (_, false) => "`changes` shows what is open, `instance list` what is tracked.",
     };
     let leave = match (input, sandbox) {
-        (Input::Terminal, false) => " Ctrl-D ends.",
+        (Input::Terminal, false) => " `exit` or Ctrl-D ends.",
         (Input::Terminal, true) => " So does Ctrl-D.",
         (Input::Piped, _) => "",
     };

@@ -1,7 +1,9 @@
 //! Replies and posts for scripts: one JSON object a line.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::data::Data;
 use crate::answer::Reply;
 use crate::delivery::Outgoing;
 use crate::domain::id::Person;
@@ -10,15 +12,28 @@ use crate::render;
 /// The longest echo of a command, in characters.
 const ECHO: usize = 1_000;
 
-#[derive(Serialize)]
+/// The answer to a command.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Reply")]
 struct ReplyLine<'a> {
+    /// `reply`.
     r#type: &'static str,
+    /// What was said, as far as it is not longer than 1,000 characters.
     command: String,
+    /// Who said it.
     r#as: &'a str,
+    /// When it was decided, in RFC 3339.
     at: String,
+    /// What it came to: `allowed`, `needs_approval`, `blocked`, `inconclusive`, `already_done`, `done`, `suppressed`, `raised`,
+    /// `duplicate`, `info`, `denied` or `invalid`.
     outcome: &'static str,
+    /// The documented rules that determined it.
     rules: Vec<&'static str>,
+    /// The change it concerns.
     change: Option<u64>,
+    /// What it is about, as data.
+    data: Data,
+    /// The same for people.
     text: &'a str,
 }
 
@@ -32,21 +47,48 @@ pub(super) fn reply(command: &str, by: &Person, reply: &Reply, text: &str) -> St
         outcome: reply.outcome.as_str(),
         rules: reply.rules.iter().map(|rule| rule.as_str()).collect(),
         change: reply.change,
+        data: Data::of(reply),
         text,
     };
     serde_json::to_string(&line).unwrap_or_default()
 }
 
-#[derive(Serialize)]
+/// What the bot says unasked, behind the reply that caused it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Post")]
 struct PostLine<'a> {
+    /// `post`.
     r#type: &'static str,
+    /// Where it is said.
     channel: &'a str,
+    /// `reminder`, `approval`, `notice`, `digest`, `alert`, `permit` or `status`.
     kind: &'static str,
+    /// The names of the instances it is about.
     instances: &'a [String],
+    /// The change it concerns.
     change: Option<u64>,
+    /// When it was due, in RFC 3339.
     at: String,
+    /// Who is called: a person, `role:NAME` or `team:NAME`.
     mentions: Vec<String>,
+    /// What it says.
     text: &'a str,
+}
+
+/// A line on standard output with `--format json`.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "the schema is made of it, and nothing else")]
+enum Line<'a> {
+    Reply(ReplyLine<'a>),
+    Post(PostLine<'a>),
+}
+
+/// The JSON Schema of a line.
+pub fn schema() -> String {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    let schema = settings.into_generator().into_root_schema_for::<Line<'static>>();
+    serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"
 }
 
 /// A post as one line of JSON, without the line break.

@@ -35,6 +35,9 @@ pub(super) enum Behind {
 impl Behind {
     pub(super) fn of(line: &str) -> Self {
         let line = line.trim();
+        if command::leaves(line) {
+            return Self::Command;
+        }
         let directive = line
             .strip_prefix(':')
             .filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
@@ -181,6 +184,7 @@ mod tests {
             "notice：另一条",
             ":clock +1d",
             " :quit",
+            "exit",
             "help",
         ] {
             assert_eq!(Behind::of(line), Behind::Command, "{line}");

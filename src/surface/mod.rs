@@ -1,7 +1,10 @@
 //! Where people meet the bot. A surface adds no rule of its own.
 
 mod audit;
+pub mod cli;
+mod completer;
 pub mod console;
+mod data;
 mod directive;
 pub mod discord;
 pub mod doctor;
@@ -11,10 +14,12 @@ pub mod http;
 mod json;
 mod lines;
 pub mod log;
+mod pager;
 mod prompt;
 mod screen;
 pub mod stop;
 
 pub use audit::{AuditTask, ExportFormat};
 pub use console::{Console, Format, Input};
+pub use json::schema as json_schema;
 pub use screen::Screen;

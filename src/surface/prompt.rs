@@ -8,74 +8,36 @@ use std::thread;
 use std::time::Duration;
 
 use etcetera::BaseStrategy;
-use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
-use rustyline::{CompletionType, Config, Context, Editor, Helper, Highlighter, Hinter, Validator};
-use tokio::runtime::{Handle, Runtime};
+use rustyline::{CompletionType, Config, Editor};
+use tokio::runtime::Runtime;
 
+use super::completer::Prompt;
 use super::console::{After, Console};
 use super::lines::Behind;
-use crate::app::{Actor, Warden};
-use crate::command::{self, Candidates, complete, quoted_if_needed};
+use crate::app::Actor;
+use crate::command;
+use crate::render;
 
 /// How soon the next line of what is pasted comes.
 const PASTED: Duration = Duration::from_millis(50);
 
-/// Completion for one line; asks the database only for names that begin as typed.
-#[derive(Helper, Hinter, Highlighter, Validator)]
-struct Prompt {
-    warden: Warden,
-    actor: Actor,
-    runtime: Handle,
-}
-
-impl Completer for Prompt {
-    type Candidate = Pair;
-
-    fn complete(
-        &self,
-        line: &str,
-        pos: usize,
-        _: &Context<'_>,
-    ) -> rustyline::Result<(usize, Vec<Pair>)> {
-        let completion = complete(line, pos);
-        let words = match completion.kind {
-            Candidates::Words(words) => words,
-            Candidates::Instances(prefix) => {
-                let named = self.warden.complete_instances(&self.actor, &prefix);
-                self.runtime.block_on(named).unwrap_or_default()
-            }
-            Candidates::Changes(prefix) => {
-                let open = self.warden.complete_changes(&self.actor);
-                let open = self.runtime.block_on(open).unwrap_or_default();
-                let hash = if prefix.starts_with('#') { "#" } else { "" };
-                let all = open.into_iter().map(|number| format!("{hash}{number}"));
-                all.filter(|number| number.starts_with(&prefix)).collect()
-            }
-        };
-        let pairs = words.into_iter().map(|word| Pair {
-            display: word.clone(),
-            replacement: quoted_if_needed(&word) + " ",
-        });
-        Ok((completion.start, pairs.collect()))
-    }
-}
-
-/// Reads lines at a prompt until Ctrl-D. Posts come above it.
+/// Reads lines at a prompt until `exit` or Ctrl-D. Posts come above it.
 pub(super) fn run(console: &mut Console, runtime: &Runtime) -> anyhow::Result<()> {
-    let path = history_path();
+    let path = history_path(console.sandbox.is_some());
     let config = Config::builder()
         .auto_add_history(true)
         .completion_type(CompletionType::List)
         .max_history_size(1_000)?
         .build();
     let mut editor = Editor::<Prompt, FileHistory>::with_config(config)?;
-    editor.set_helper(Some(Prompt {
-        warden: console.warden.clone(),
-        actor: console.actor.clone(),
-        runtime: runtime.handle().clone(),
-    }));
+    editor.set_helper(Some(Prompt::new(
+        console.warden.clone(),
+        console.actor.clone(),
+        runtime.handle().clone(),
+        console.sandbox.is_some(),
+    )));
     if let Some(path) = &path {
         // No history yet is no error.
         let _ = editor.load_history(path);
@@ -90,8 +52,26 @@ pub(super) fn run(console: &mut Console, runtime: &Runtime) -> anyhow::Result<()
     ended
 }
 
-/// What came of a line, and whose turn it is then.
-type PromptResult = io::Result<(After, Actor)>;
+/// What came of a line, and how the prompt goes on.
+struct Turn {
+    after: After,
+    actor: Actor,
+    prompt: String,
+}
+
+type PromptResult = io::Result<Turn>;
+
+impl Console {
+    /// What stands before the line: in the sandbox who speaks, and its time.
+    fn prompt(&self) -> String {
+        match &self.sandbox {
+            Some(clock) => {
+                render::post::sandbox_prompt(&self.actor.person, self.reader_zone, clock.now())
+            }
+            None => render::post::PROMPT.to_owned(),
+        }
+    }
+}
 
 /// Reads at the prompt while another thread answers. The prompt waits for each answer, but behind a notice: what is pasted
 /// comes in lines where the terminal does not say that it is pasted.
@@ -102,9 +82,10 @@ fn read_lines(
 ) -> anyhow::Result<()> {
     let (say, said) = channel();
     let (answer, answered) = channel();
+    let first = console.prompt();
     thread::scope(|scope| {
         scope.spawn(move || Answering::new(console, runtime, said, answer).run());
-        prompt(editor, &say, &answered)?;
+        prompt(editor, first, &say, &answered)?;
         // Nothing more comes: a notice waits for no further line.
         drop(say);
         Ok(())
@@ -113,23 +94,25 @@ fn read_lines(
 
 fn prompt(
     editor: &mut Editor<Prompt, FileHistory>,
+    mut shown: String,
     say: &Sender<String>,
     answered: &Receiver<PromptResult>,
 ) -> anyhow::Result<()> {
     loop {
-        match editor.readline("warden> ") {
+        match editor.readline(&shown) {
             Ok(line) => {
                 let told = say.send(line).is_ok();
                 let Some(answer) = told.then(|| answered.recv().ok()).flatten() else {
                     return Ok(());
                 };
-                let (after, actor) = answer?;
-                if after == After::Quit {
+                let turn = answer?;
+                if turn.after == After::Quit {
                     return Ok(());
                 }
                 // `:as` may have made it somebody else's turn.
+                shown = turn.prompt;
                 if let Some(prompt) = editor.helper_mut() {
-                    prompt.actor = actor;
+                    prompt.actor = turn.actor;
                 }
             }
             Err(ReadlineError::Interrupted) => {}
@@ -171,26 +154,49 @@ impl<'a> Answering<'a> {
     fn run(mut self) {
         while let Ok(line) = self.said.recv() {
             self.awaited = true;
-            match command::begun_notice(&line) {
-                Some(begun) => self.lines.extend(pieces(begun)),
-                None => self.lines.push_back(line),
-            }
+            self.lines.extend(pieces(&line));
+            let several = self.lines.len() > 1;
             while let Some(line) = self.lines.pop_front() {
                 let line = match command::begun_notice(&line) {
                     Some(begun) => self.with_what_follows(begun.to_owned()),
                     None => line,
                 };
-                let screen = self.console.screen.clone();
-                screen.above_prompt(!self.awaited);
-                let after = self.console.say(self.runtime, &line, None);
-                screen.above_prompt(false);
-                if !matches!(after, Ok(After::Go)) {
-                    return self.go_on(after);
+                let after = self.say(&line, several);
+                match after {
+                    Ok(After::Go) => {}
+                    Ok(After::Refused) => {
+                        if let Err(error) = self.leave_the_rest() {
+                            return self.go_on(Err(error));
+                        }
+                    }
+                    Ok(After::Quit) | Err(_) => return self.go_on(after),
                 }
             }
             if self.awaited {
                 self.go_on(Ok(After::Go));
             }
+        }
+    }
+
+    /// Answers a line; one of several is shown before its answer.
+    fn say(&mut self, line: &str, of_several: bool) -> io::Result<After> {
+        let screen = self.console.screen.clone();
+        screen.above_prompt(!self.awaited);
+        if of_several && !line.trim().is_empty() {
+            screen.write(&format!("{}{line}", self.console.prompt()))?;
+        }
+        let after = self.console.say(self.runtime, line, None);
+        screen.above_prompt(false);
+        after
+    }
+
+    /// What was pasted behind a line that is refused was meant to go on from it: it is named and not said.
+    fn leave_the_rest(&mut self) -> io::Result<()> {
+        let rest: Vec<String> = self.lines.drain(..).collect();
+        let rest: Vec<&str> = rest.iter().map(|line| line.trim()).collect();
+        match render::post::not_run(&rest) {
+            Some(told) => self.console.screen.tell(&told),
+            None => Ok(()),
         }
     }
 
@@ -226,9 +232,13 @@ impl<'a> Answering<'a> {
 
     /// Lets the prompt go on.
     fn go_on(&mut self, after: io::Result<After>) {
-        let actor = self.console.actor.clone();
+        let turn = after.map(|after| Turn {
+            after,
+            actor: self.console.actor.clone(),
+            prompt: self.console.prompt(),
+        });
         // A prompt that is gone waits for nothing.
-        let _ = self.answer.send(after.map(|after| (after, actor)));
+        let _ = self.answer.send(turn);
         self.awaited = false;
     }
 }
@@ -252,8 +262,14 @@ fn keep(history: &mut FileHistory, path: Option<PathBuf>) {
     }
 }
 
-fn history_path() -> Option<PathBuf> {
+/// What is tried out stays apart from what was meant.
+fn history_path(sandbox: bool) -> Option<PathBuf> {
+    let file = if sandbox {
+        "history-sandbox"
+    } else {
+        "history"
+    };
     let dirs = etcetera::choose_base_strategy().ok()?;
     let base = dirs.state_dir().unwrap_or_else(|| dirs.data_dir());
-    Some(base.join("edition-warden").join("history"))
+    Some(base.join("edition-warden").join(file))
 }

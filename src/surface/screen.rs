@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustyline::ExternalPrinter;
 use tokio::sync::MutexGuard;
 
-use super::{Format, json};
+use super::{Format, json, pager};
 use crate::delivery::{Chat, Outgoing, SendError, Sent};
+use crate::domain::outcome::Outcome;
 use crate::render;
 
 /// How many of the latest posts are known again.
@@ -76,15 +77,43 @@ impl Screen {
         self.inner.prompting.store(yes, Ordering::SeqCst);
     }
 
+    /// How many columns wide the terminal is on which text is written; nothing where it is none.
+    pub(super) fn columns(&self) -> Option<usize> {
+        let size = pager::size().filter(|_| self.inner.format == Format::Text);
+        size.map(|size| size.columns)
+    }
+
+    /// Writes a reply: as wide as the terminal is, and a page at a time where it is longer than that.
+    pub(super) fn write_reply(&self, outcome: Outcome, text: &str) -> io::Result<()> {
+        let text = self.shown(Some(outcome), text);
+        let pages = !self.inner.prompting.load(Ordering::SeqCst);
+        match pager::size().filter(|_| pages) {
+            Some(size) if pager::page(&text, size) => Ok(()),
+            _ => self.write(&text),
+        }
+    }
+
+    /// Writes what answers nobody.
+    pub(super) fn tell(&self, text: &str) -> io::Result<()> {
+        self.write(&self.shown(None, text))
+    }
+
+    /// A text as it is shown: coloured on a terminal only, and broken at words to its width.
+    fn shown(&self, outcome: Option<Outcome>, text: &str) -> String {
+        let text = match pager::is_plain() {
+            true => text.to_owned(),
+            false => pager::coloured(outcome, text),
+        };
+        match self.columns() {
+            Some(columns) => render::wrapped(&text, columns),
+            None => text,
+        }
+    }
+
     pub(super) fn write(&self, text: &str) -> io::Result<()> {
         if self.inner.prompting.load(Ordering::SeqCst)
             && let Some(printer) = &mut *lock(&self.inner.above)
         {
-            let plain = anstream::AutoStream::choice(&io::stdout()) == anstream::ColorChoice::Never;
-            let text = match plain {
-                true => anstream::adapter::strip_str(text).to_string(),
-                false => text.to_owned(),
-            };
             return printer.print(format!("{text}\n")).map_err(io::Error::other);
         }
         // Colour only on a terminal, and never with NO_COLOR: the stream strips it otherwise.
@@ -94,9 +123,13 @@ impl Screen {
     }
 
     fn write_post(&self, text: &str) -> io::Result<()> {
+        let text = match self.inner.format {
+            Format::Text => self.shown(None, text),
+            Format::Json => text.to_owned(),
+        };
         match &mut *lock(&self.inner.above) {
             Some(printer) => printer.print(format!("{text}\n")).map_err(io::Error::other),
-            None => self.write(text),
+            None => self.write(&text),
         }
     }
 

@@ -128,10 +128,10 @@ fn the_summary_names_every_origin() {
     time.reader_zone                  = "UTC"                           (default)
     policy.action_for_unsubscribe     = "24h"                           (default)
     policy.action_for_expiry          = "7d"                            (default)
-    policy.approvals_for_upgrade      = 1                               (default; 0 on the console outside the sandbox)
-    policy.approvals_for_unsubscribe  = 2                               (default; 0 on the console outside the sandbox)
-    policy.approvals_for_await_expiry = 1                               (default; 0 on the console outside the sandbox)
-    policy.attesters                  = 2                               (default; 1 on the console outside the sandbox)
+    policy.approvals_for_upgrade      = 1                               (default; 0 on one's own)
+    policy.approvals_for_unsubscribe  = 2                               (default; 0 on one's own)
+    policy.approvals_for_await_expiry = 1                               (default; 0 on one's own)
+    policy.attesters                  = 2                               (default; 1 on one's own)
     channels.default                  = "console"                       (default)
     channels.alerts                   = "console"                       (default)
     notices.link_hosts                = "aliyun.com, alibabacloud.com"  (default)
@@ -158,7 +158,14 @@ fn the_summary_names_every_origin() {
     log.format                        = "text"                          (default)
     DISCORD_TOKEN                     = not set                         (environment)
     WARDEN_AUDIT_KEY                  = not set                         (environment)
+    on one's own: at the console outside the sandbox, where there is nobody else
     "#);
+    let hosts = "a.example, bb.example, ccc.example, dddd.example";
+    let config = file
+        .load(&[("WARDEN__NOTICES__LINK_HOSTS", hosts)])
+        .unwrap();
+    let wide = |line: &str| line.chars().count() > 100;
+    assert!(!config.summary().lines().any(wide), "{}", config.summary());
 }
 
 #[test]
@@ -417,6 +424,24 @@ workspace = ""
     insta::assert_snapshot!(mistakes);
     let silent = "[http]\nlisten = \"127.0.0.1:0\"\n[http.keys.relay]\nworkspace = \"local\"\n";
     insta::assert_snapshot!(Written::file(silent).mistakes(&[]));
+}
+
+/// It may be for another machine, or for tomorrow: nothing stops for it, and it is said.
+#[test]
+fn the_secret_of_no_key_warns_and_refuses_nothing() {
+    let file = Written::file("[log]\nlevel = \"warn\"\n");
+    let config = file
+        .load(&[("WARDEN_HTTP_KEY_OTHER", "canary-of-nobody")])
+        .unwrap();
+    let warnings: Vec<String> = config.warnings().collect();
+    assert_eq!(warnings.len(), 1);
+    assert!(warnings[0].contains("WARDEN_HTTP_KEY_OTHER is the secret of no key"));
+    let summary = config.summary();
+    assert!(
+        summary.contains(&warnings[0]) && !summary.contains("canary"),
+        "{summary}"
+    );
+    assert_eq!(file.load(&[]).unwrap().warnings().count(), 0);
 }
 
 #[test]

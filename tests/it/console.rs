@@ -30,9 +30,133 @@ fn refused(args: &[&str], words: &str) {
 fn arguments_that_contradict_each_other_are_refused() {
     refused(&["--db", "x.db", "console", "--sandbox"], "--db");
     refused(&["console", "--sandbox", "--db", "x.db"], "--db");
-    for verb in ["rules", "check-config"] {
-        refused(&[verb, "--format", "json"], "this prints text only");
+    refused(
+        &["check-config", "--format", "json"],
+        "this prints text only",
+    );
+}
+
+/// One line given as arguments, each in a database of its own: its exit status and what it says.
+fn said(args: &[&str]) -> (Option<i32>, String) {
+    let output = warden(args, b"");
+    let text = String::from_utf8(output.stdout).unwrap();
+    (output.status.code(), text)
+}
+
+#[test]
+fn every_verb_works_as_arguments() {
+    let answers = [
+        (
+            &["instance", "list", "--expiring", "30d"][..],
+            0,
+            "No instance",
+        ),
+        (&["todo", "--mine"], 0, "Nothing is to be done"),
+        (&["--db", "x.db", "changes"], 0, "No open changes"),
+        (&["changes", "--db=x.db"], 0, "No open changes"),
+        (&["check", "upgrade", "orders"], 1, "orders"),
+        (&["audit"], 0, "audit trail"),
+        (&["audit", "--since", "7d"], 0, "audit trail"),
+        (&["import", "undo", "3"], 1, "3"),
+        (
+            &["notice", "Your instance will", "be released"],
+            0,
+            "Raised: notice 1",
+        ),
+        (&["help", "instance", "add"], 0, "instance add <id>"),
+        (&["instance", "list", "--help"], 0, "instance list"),
+        (&["help"], 0, "break-glass"),
+        (&["instnace", "list"], 1, "There is no verb `instnace`"),
+        (&["fail", "1"], 1, "--reason"),
+        (&["exit"], 1, "There is no verb"),
+    ];
+    for (args, status, words) in answers {
+        let (code, text) = said(args);
+        assert_eq!(code, Some(status), "{args:?}: {text}");
+        assert!(text.contains(words), "{args:?}: {text}");
     }
+    for args in [
+        &["todo", "--format", "json"][..],
+        &["--format", "json", "todo"],
+        &["todo", "--format=json"],
+        &["rules", "--format", "json"],
+        &["nonsense", "--format", "json"],
+    ] {
+        let (_, text) = said(args);
+        let reply: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(reply["type"], "reply", "{args:?}");
+    }
+}
+
+/// What was recorded by one line is there for the next.
+#[test]
+fn lines_as_arguments_go_on_in_one_database() {
+    let dir = tempfile::tempdir().unwrap();
+    let says = |args: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_warden"))
+            .args(args)
+            .current_dir(dir.path())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let added = says(&[
+        "instance",
+        "add",
+        ID,
+        "--name",
+        "my orders",
+        "--region",
+        "cn-hangzhou",
+        "--edition",
+        "standard",
+    ]);
+    assert!(added.starts_with("Done: tracking my orders"), "{added}");
+    assert!(says(&["instance", "show", "my orders"]).contains(ID));
+    assert!(says(&["audit", "head"]).contains("local:"));
+    assert!(says(&["audit", "my orders"]).contains("instance add"));
+}
+
+#[test]
+fn exit_and_quit_end_the_session() {
+    for word in ["exit", "QUIT", "warden> exit"] {
+        let input = format!("changes\n{word}\nrules\n");
+        let output = warden(&[], input.as_bytes());
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        assert!(text.contains("No open changes"), "{text}");
+        assert!(!text.contains("series-4x"), "{text}");
+    }
+}
+
+/// Also where a bot could be started: that one is started by its own name.
+#[test]
+fn alone_it_opens_the_prompt() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_warden"))
+        .current_dir(dir.path())
+        .env("DISCORD_TOKEN", "x.y.z")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("0 instances"), "{text}");
+}
+
+#[test]
+fn it_says_what_it_was_built_from_and_writes_its_manual() {
+    let (code, version) = said(&["--version"]);
+    assert_eq!(code, Some(0));
+    assert!(version.starts_with(&format!("warden {}", env!("CARGO_PKG_VERSION"))));
+    for shell in ["bash", "zsh", "fish"] {
+        let (code, script) = said(&["completions", shell]);
+        assert_eq!(code, Some(0));
+        assert!(script.contains("break-glass"), "{shell}");
+    }
+    let (code, page) = said(&["man"]);
+    assert_eq!(code, Some(0));
+    assert!(page.contains(".TH warden 1"), "{page}");
 }
 
 #[test]

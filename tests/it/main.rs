@@ -13,6 +13,7 @@ mod console;
 mod costs;
 mod delivery;
 mod discord;
+mod docs;
 mod doctor;
 mod harness;
 mod http;
@@ -37,4 +38,3 @@ mod store;
 #[cfg(unix)]
 mod terminal;
 mod todo;
-mod tour;

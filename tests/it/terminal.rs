@@ -1,30 +1,75 @@
-//! The prompt, on a terminal that does not say what is pasted.
+//! The prompt on a terminal, driven as somebody drives it who types, presses TAB and pastes.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
+use std::os::fd::AsRawFd as _;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use nix::pty::openpty;
+use nix::pty::{Winsize, openpty};
 
 use crate::harness::ORDERS;
+
+/// What a prompt says to the terminal when a line begins, and when it ends: from and until then pasted text is marked.
+const LINE_BEGINS: &str = "\u{1b}[?2004h";
+const LINE_ENDS: &str = "\u{1b}[?2004l";
+/// Wide enough that nothing is folded.
+const WIDE: (u16, u16) = (50, 200);
+/// What a terminal opens with.
+const SMALL: (u16, u16) = (24, 80);
 
 /// A program on a terminal, and everything it has shown.
 struct Terminal {
     keys: File,
+    /// Where the terminal is, to make it another size.
+    path: PathBuf,
     child: Child,
     shown: String,
 }
 
 impl Terminal {
-    fn open(dir: &std::path::Path) -> Self {
-        let pty = openpty(None, None).unwrap();
+    fn open(dir: &Path) -> Self {
+        Self::start(
+            dir,
+            &["--db", "w.db", "console"],
+            WIDE,
+            &[("NO_COLOR", "1")],
+        )
+    }
+
+    fn sandbox(dir: &Path, size: (u16, u16)) -> Self {
+        Self::start(dir, &["console", "--sandbox"], size, &[("NO_COLOR", "1")])
+    }
+
+    fn start(dir: &Path, args: &[&str], size: (u16, u16), env: &[(&str, &str)]) -> Self {
+        Self::run(dir, env!("CARGO_BIN_EXE_warden"), args, size, env)
+    }
+
+    fn run(
+        dir: &Path,
+        program: &str,
+        args: &[&str],
+        (rows, columns): (u16, u16),
+        env: &[(&str, &str)],
+    ) -> Self {
+        let size = Winsize {
+            ws_row: rows,
+            ws_col: columns,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        let pty = openpty(&size, None).unwrap();
+        let own = format!("/proc/self/fd/{}", pty.slave.as_raw_fd());
+        let path = std::fs::read_link(own).unwrap();
         let slave = || Stdio::from(pty.slave.try_clone().unwrap());
-        let child = Command::new(env!("CARGO_BIN_EXE_warden"))
-            .args(["--db", "w.db", "console"])
+        let child = Command::new(program)
+            .args(args)
             .current_dir(dir)
             .env("TERM", "xterm")
             .env("XDG_STATE_HOME", dir)
-            .env("NO_COLOR", "1")
+            .env_remove("NO_COLOR")
+            .env("PAGER", "cat")
+            .envs(env.iter().copied())
             .stdin(slave())
             .stdout(slave())
             .stderr(Stdio::null())
@@ -32,9 +77,18 @@ impl Terminal {
             .unwrap();
         Self {
             keys: File::from(pty.master),
+            path,
             child,
             shown: String::new(),
         }
+    }
+
+    fn resize(&self, columns: u16) {
+        let mut stty = Command::new("stty");
+        stty.arg("-F")
+            .arg(&self.path)
+            .args(["cols", &columns.to_string()]);
+        assert!(stty.status().unwrap().success());
     }
 
     fn types(&mut self, keys: &str) {
@@ -53,11 +107,272 @@ impl Terminal {
                 return self.shown.drain(..end).collect();
             }
             let read = self.keys.read(&mut bytes).unwrap_or(0);
-            assert!(read > 0, "it ended: {}", self.shown);
+            assert!(
+                read > 0,
+                "{words:?} is not shown, and it ended: {}",
+                self.shown
+            );
             self.shown
                 .push_str(&String::from_utf8_lossy(&bytes[..read]));
         }
     }
+
+    /// Types a line; its answer, which is what is shown from the end of the line to the next prompt.
+    #[track_caller]
+    fn answers(&mut self, line: &str, words: &str) -> String {
+        self.types(&format!("{line}\r"));
+        let typed = self.shows(&[LINE_ENDS]);
+        let answer = self.shows(&[LINE_BEGINS]);
+        assert!(answer.contains(words), "{line}\n{words}\n{typed}\n{answer}");
+        answer
+    }
+
+    fn tracks(&mut self, id: &str, name: &str, team: &str) {
+        let line = format!(
+            "instance add {id} --name {name} --region cn-hangzhou --edition standard --team {team}"
+        );
+        self.answers(&line, "Done: tracking");
+    }
+
+    fn end(mut self) {
+        self.types("\u{15}exit\r");
+        // What was refused shows in the status too.
+        assert!(matches!(self.child.wait().unwrap().code(), Some(0 | 1)));
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const OTHER: &str = "MQ_INST_2080056302921134_GhIjKl34";
+
+/// TAB builds lines that are understood: the answer to each is that to the whole line.
+#[test]
+fn what_is_completed_is_understood() {
+    for size in [SMALL, WIDE] {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("listing.csv"), "id,name,region\n").unwrap();
+        let mut terminal = Terminal::sandbox(dir.path(), size);
+        terminal.shows(&[LINE_BEGINS]);
+        terminal.tracks(ORDERS, "prod-orders-eu", "payments");
+        terminal.tracks(OTHER, "search", "search-team");
+        for (keys, answer) in [
+            ("inst\tli\t--ex\t30d", "No instance matches"),
+            ("instance list --team pay\t--ed\tst\t", "prod-orders-eu"),
+            ("instance show ders-e\t", ORDERS),
+            ("instance show MENTS\t", ORDERS),
+            ("instance show abcd\t", "There is no instance `abcd`"),
+            ("instance list --action=del\t", "No instance"),
+            ("settings zone berl\t", "Europe/Berlin"),
+            ("import lis\t--dr\t", "listing.csv"),
+            ("upgrade prod\t", "is open as #1"),
+            ("change ders\t", "prod-orders-eu"),
+            ("cancel 1 --re\tno longer", "cancelled"),
+            ("help brea\t", "--ticket"),
+        ] {
+            terminal.answers(keys, answer);
+        }
+        terminal.end();
+    }
+}
+
+/// What all candidates begin with, and that is not what was typed, does not take its place.
+#[test]
+fn what_is_typed_stays_where_it_stands_in_the_middle_of_several() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::sandbox(dir.path(), WIDE);
+    terminal.shows(&[LINE_BEGINS]);
+    terminal.tracks(ORDERS, "production-orders-eu", "payments");
+    terminal.tracks(OTHER, "production-orders-us", "payments");
+    terminal.types("instance show orders\t\t");
+    terminal.shows(&["production-orders-us"]);
+    terminal.answers("-e\t", ORDERS);
+    terminal.end();
+}
+
+/// The sandbox says who speaks and when, completes its directives, and keeps its history to itself.
+#[test]
+fn the_prompt_of_the_sandbox_says_who_speaks_and_when() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::sandbox(dir.path(), SMALL);
+    terminal.shows(&["local 2026-01-01 08:00 UTC+8 warden> "]);
+    terminal.types(":a\talice req\t\r");
+    terminal.shows(&["alice 2026-01-01 08:00 UTC+8 warden> "]);
+    terminal.types(":c\t+7\t\r");
+    terminal.shows(&["alice 2026-01-08 08:00 UTC+8 warden> "]);
+    terminal.types(":as bob approver\r");
+    terminal.shows(&["bob 2026-01-08 08:00 UTC+8 warden> "]);
+    terminal.types(":as al\tview\t\r");
+    terminal.shows(&["alice 2026-01-08 08:00 UTC+8 warden> "]);
+    // A line that is copied with its prompt is understood.
+    terminal.answers(
+        "bob 2026-01-08 08:00 UTC+8 warden> changes",
+        "No open changes",
+    );
+    terminal.end();
+    let state = dir.path().join("edition-warden");
+    let kept = std::fs::read_to_string(state.join("history-sandbox")).unwrap();
+    assert!(kept.contains(":as bob approver"), "{kept}");
+    assert!(!state.join("history").exists());
+}
+
+const PASTE: (&str, &str) = ("\u{1b}[200~", "\u{1b}[201~");
+
+/// Pasted lines are answered one after the other, up to the first that is refused; what is left is named.
+#[test]
+fn pasted_lines_are_answered_up_to_the_first_refusal() {
+    for size in [SMALL, WIDE] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut terminal = Terminal::sandbox(dir.path(), size);
+        terminal.shows(&["warden> "]);
+        let (begin, end) = PASTE;
+        terminal.types(&format!("{begin}changes\nimports\r\n\ntodo\n{end}\r"));
+        terminal.shows(&["No open changes"]);
+        terminal.shows(&["No file"]);
+        terminal.shows(&["Nothing is to be done"]);
+        terminal.shows(&["warden> "]);
+        terminal.types(&format!(
+            "{begin}changes\nnext orders\ntodo\n\n:clock +1d{end}\r"
+        ));
+        terminal.shows(&["No open changes"]);
+        terminal.shows(&["orders"]);
+        let told = terminal.shows(&[":clock +1d\r\n"]);
+        assert!(told.contains("Not run"), "{told}");
+        assert!(told.contains("  todo"), "{told}");
+        assert!(!told.contains("Nothing is to be done"), "{told}");
+        // The clock did not move.
+        terminal.shows(&["local 2026-01-01 08:00 UTC+8 warden> "]);
+        terminal.end();
+    }
+}
+
+/// Lines end at words, whatever the width; a terminal that changes its size is written to as it is then.
+#[test]
+fn answers_are_as_wide_as_the_terminal() {
+    let dir = tempfile::tempdir().unwrap();
+    for columns in [40, 80, 200] {
+        let mut terminal = Terminal::sandbox(dir.path(), (60, columns));
+        terminal.shows(&[LINE_BEGINS]);
+        terminal.tracks(ORDERS, "orders", "payments");
+        for line in [
+            "instance list",
+            "instance show orders",
+            "check upgrade orders",
+            "rules",
+            "help",
+        ] {
+            let answer = terminal.answers(line, "");
+            let too_wide = |line: &&str| line.trim_end().chars().count() > usize::from(columns);
+            let broken: Vec<&str> = answer.lines().filter(too_wide).collect();
+            assert!(broken.is_empty(), "{columns}: {broken:#?}");
+        }
+        // A table is one on a wide terminal only.
+        let list = terminal.answers("instance list", "cn-hangzhou/orders");
+        assert_eq!(list.contains("edition Standard"), columns < 100, "{list}");
+        // The next answer is as wide as the terminal is then.
+        terminal.resize(if columns < 100 { 200 } else { 60 });
+        let list = terminal.answers("instance list", "cn-hangzhou/orders");
+        assert_eq!(list.contains("edition Standard"), columns > 100, "{list}");
+        terminal.end();
+    }
+}
+
+/// What is longer than the screen goes through the pager that is set, on a terminal only.
+#[test]
+fn what_is_long_is_paged() {
+    let dir = tempfile::tempdir().unwrap();
+    for (size, paged) in [(SMALL, true), ((400, 200), false)] {
+        let env = [("NO_COLOR", "1"), ("PAGER", "sed s/^/page:/")];
+        let mut terminal = Terminal::start(dir.path(), &["console", "--sandbox"], size, &env);
+        terminal.shows(&[LINE_BEGINS]);
+        let help = terminal.answers("help", "break-glass");
+        assert_eq!(help.contains("page:"), paged, "{help}");
+        assert!(!terminal.answers("changes", "No open").contains("page:"));
+        terminal.end();
+        let mut terminal = Terminal::start(dir.path(), &["rules", "--format", "json"], size, &env);
+        assert!(terminal.shows(&["}\r\n"]).starts_with('{'));
+    }
+    // One that cannot be started keeps nothing back.
+    let env = [("NO_COLOR", "1"), ("PAGER", "no-such-pager")];
+    let mut terminal = Terminal::start(dir.path(), &["console", "--sandbox"], SMALL, &env);
+    terminal.shows(&[LINE_BEGINS]);
+    terminal.answers("help", "break-glass");
+    terminal.end();
+}
+
+/// By itself it is `less`: what fits into no screen is shown from its beginning, and `q` leads back to the prompt. It reads keys from
+/// the terminal that controls it, which `setsid` makes this one.
+#[test]
+fn by_itself_less_shows_what_is_long() {
+    let is_there = |program| Command::new(program).arg("--version").output().is_ok();
+    if !is_there("less") || !is_there("setsid") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let warden = env!("CARGO_BIN_EXE_warden");
+    let mut terminal = Terminal::run(
+        dir.path(),
+        "setsid",
+        &["-c", warden, "console", "--sandbox"],
+        SMALL,
+        &[("NO_COLOR", "1"), ("PAGER", "less -RFX")],
+    );
+    terminal.shows(&[LINE_BEGINS]);
+    terminal.types("help\r");
+    terminal.shows(&["instance add"]);
+    terminal.types("q");
+    terminal.shows(&[LINE_BEGINS]);
+    terminal.answers("changes", "No open changes");
+    terminal.end();
+}
+
+/// Danger is red wherever it stands; NO_COLOR and TERM=dumb are heeded.
+#[test]
+fn colours_mark_danger() {
+    let dir = tempfile::tempdir().unwrap();
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --action delete"
+    );
+    for (env, is_coloured) in [
+        (&[][..], true),
+        (&[("NO_COLOR", "1")], false),
+        (&[("TERM", "dumb")], false),
+    ] {
+        let mut terminal = Terminal::start(dir.path(), &["console", "--sandbox"], WIDE, env);
+        terminal.shows(&["Sandbox"]);
+        terminal.shows(&["warden> "]);
+        terminal.types(&format!("{line}\r"));
+        terminal.shows(&["edition  "]);
+        let facts = terminal.shows(&["commodity id"]);
+        assert_eq!(
+            facts.contains("\u{1b}[31mDelete\u{1b}[0m"),
+            is_coloured,
+            "{facts:?}"
+        );
+        assert_eq!(
+            facts.contains("\u{1b}[33munknown\u{1b}[0m"),
+            is_coloured,
+            "{facts:?}"
+        );
+    }
+}
+
+/// What is typed while an answer is written is not lost.
+#[test]
+fn what_is_typed_ahead_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::sandbox(dir.path(), WIDE);
+    terminal.types("changes\rimports\rtodo --mi");
+    terminal.shows(&["No open changes"]);
+    terminal.shows(&["No file"]);
+    terminal.types("ne\r");
+    terminal.shows(&["Nothing is to be done"]);
+    terminal.shows(&["warden> "]);
+    terminal.end();
 }
 
 /// What is pasted arrives in lines: those behind a notice belong to it, and the line behind them is answered for itself.
@@ -89,6 +404,4 @@ fn a_notice_that_is_pasted_goes_on_in_its_lines() {
     terminal.shows(&["AbCdEf12"]);
     // The line behind it is a command, and was not lost.
     terminal.shows(&["until 2099", "2099-01-01"]);
-    terminal.child.kill().unwrap();
-    terminal.child.wait().unwrap();
 }

@@ -84,6 +84,10 @@ fn option(arg: &ArgSpec) -> Value {
         | ArgKind::Instance
         | ArgKind::Change
         | ArgKind::Target
+        | ArgKind::Team
+        | ArgKind::Region
+        | ArgKind::Zone
+        | ArgKind::Verb
         | ArgKind::Text => STRING,
     };
     let mut option = json!({
@@ -97,7 +101,14 @@ fn option(arg: &ArgSpec) -> Value {
                     .map(|word| json!({"name": word, "value": word}));
                 fields.insert("choices".to_owned(), choices.collect());
             }
-            ArgKind::Words(_) | ArgKind::Instance | ArgKind::Change | ArgKind::Target => {
+            ArgKind::Words(_)
+            | ArgKind::Instance
+            | ArgKind::Change
+            | ArgKind::Target
+            | ArgKind::Team
+            | ArgKind::Region
+            | ArgKind::Zone
+            | ArgKind::Verb => {
                 fields.insert("autocomplete".to_owned(), json!(true));
             }
             ArgKind::Number => {

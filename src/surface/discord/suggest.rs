@@ -52,15 +52,31 @@ async fn choices(bot: &Bot, asked: &CommandInteraction) -> Option<Vec<Value>> {
             all.truncate(MOST);
             Some(all)
         }
+        ArgKind::Team => {
+            let teams = bot.warden.teams(&actor).await;
+            Some(of_words(&teams.map_err(|error| log(&error)).ok()?, written))
+        }
+        ArgKind::Region => {
+            let regions = bot.warden.regions(&actor).await;
+            Some(of_words(
+                &regions.map_err(|error| log(&error)).ok()?,
+                written,
+            ))
+        }
+        ArgKind::Zone => Some(of_words(command::zones(), written)),
+        ArgKind::Verb => {
+            let names = verbs.iter().map(|verb| verb.path.join(" "));
+            Some(of_words(names, written))
+        }
         ArgKind::Flag | ArgKind::Number | ArgKind::File | ArgKind::Channel | ArgKind::Text => None,
     }
 }
 
-fn of_words(words: &[String], written: &str) -> Vec<Value> {
-    let written = written.to_lowercase();
-    let fits = words.iter().filter(|word| word.contains(&written));
-    fits.take(MOST)
-        .map(|word| json!({ "name": word, "value": word }))
+fn of_words<T: AsRef<str>>(words: impl IntoIterator<Item = T>, written: &str) -> Vec<Value> {
+    let words = command::fitting(words, written);
+    let shown = words.iter().take(MOST);
+    shown
+        .map(|word| json!({ "name": shortened(word), "value": word }))
         .collect()
 }
 

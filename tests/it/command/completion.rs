@@ -10,6 +10,9 @@ fn offered(line: &str) -> (String, &str) {
         Candidates::Words(words) => words.join(" "),
         Candidates::Instances(prefix) => format!("instances {prefix}*"),
         Candidates::Changes(prefix) => format!("changes {prefix}*"),
+        Candidates::Teams(typed) => format!("teams {typed}*"),
+        Candidates::Regions(typed) => format!("regions {typed}*"),
+        Candidates::Files(typed) => format!("files {typed}*"),
     };
     (kind, &line[completion.start..])
 }
@@ -57,6 +60,15 @@ fn offered(line: &str) -> (String, &str) {
 )]
 #[case("instance list --action delete,", "delete downgrade unknown", "")]
 #[case("instance list --action delete,un", "unknown", "un")]
+#[case("DOWN", "downgrade", "DOWN")]
+#[case("instance list --EX", "--expiring", "--EX")]
+#[case("instance list --team pay", "teams pay*", "pay")]
+#[case("todo --team=pay", "teams pay*", "pay")]
+#[case("settings team ", "teams *", "")]
+#[case("instance add MQ_INST_1 --region hang", "regions hang*", "hang")]
+#[case("instance set orders --name ", "", "")]
+#[case("import lists/a", "files lists/a*", "lists/a")]
+#[case("settings zone berl", "Europe/Berlin", "berl")]
 #[case("help con", "confirm", "con")]
 #[case("help instance l", "list lost", "l")]
 fn a_place_is_completed(#[case] line: &str, #[case] kind: &str, #[case] replaced: &str) {

@@ -1,4 +1,4 @@
-//! The README's line for cron, as cron would run it, on the database of a bot in Discord.
+//! The documentation's line for cron, as cron would run it, on the database of a bot in Discord.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -8,7 +8,7 @@ use super::fake::FakeDiscord;
 use super::program::Program;
 use super::team::ORDERS;
 
-const README: &str = include_str!("../../../README.md");
+const PAGE: &str = include_str!("../../../docs/discord.md");
 
 /// What stands in for the vendor's own program.
 fn vendor(directory: &Path) {
@@ -39,7 +39,7 @@ async fn the_line_for_cron_imports_into_the_server() {
         "WARDEN_AUDIT_KEY=a-key-that-only-tests-have\n",
     )
     .unwrap();
-    let line = README
+    let line = PAGE
         .lines()
         .find_map(|line| line.strip_prefix("15 6 * * * warden "))
         .expect("a line for cron");

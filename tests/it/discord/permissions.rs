@@ -42,11 +42,11 @@ async fn without_a_permission(
     assert!(status < 300, "{done}");
 }
 
-/// The invite link asks for what the README lists, and for nothing else.
+/// The invite link asks for what the page lists, and for nothing else.
 #[test]
 fn the_invite_link_asks_for_what_is_listed() {
-    let readme = include_str!("../../../README.md");
-    let (_, number) = readme.split_once("&permissions=").unwrap();
+    let page = include_str!("../../../docs/discord.md");
+    let (_, number) = page.split_once("&permissions=").unwrap();
     let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
     let listed = [
         ("View Channels", VIEW_CHANNEL),
@@ -59,7 +59,7 @@ fn the_invite_link_asks_for_what_is_listed() {
         ("Add Reactions", ADD_REACTIONS),
     ];
     for (name, _) in listed {
-        assert!(readme.contains(&format!("| {name}")) || readme.contains(&format!(", {name}")));
+        assert!(page.contains(&format!("| {name}")) || page.contains(&format!(", {name}")));
     }
     let all = listed.iter().fold(0, |all, (_, bit)| all | bit);
     assert_eq!(digits.parse::<u64>().unwrap(), all);

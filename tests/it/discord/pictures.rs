@@ -1,4 +1,4 @@
-//! The cards of the README's pictures: a short tour on the fake Discord, and what its channels show.
+//! The cards of the documentation's pictures: a short tour on the fake Discord, and what its channels show.
 
 use serde_json::{Value, json};
 use snapbox::{assert_data_eq, file};

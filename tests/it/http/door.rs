@@ -83,7 +83,7 @@ async fn a_bare_secret_is_taken_only_where_that_is_allowed() {
     assert_eq!(bot.taken().await, 3);
 }
 
-/// What the README's lines print for this key, timestamp and body.
+/// What the documentation's lines print for this key, timestamp and body.
 #[tokio::test]
 async fn it_is_signed_as_openssl_does_it() {
     let bot = Bot::start().await;

@@ -180,7 +180,7 @@ fn http(per_minute: u16) -> Http {
     }
 }
 
-/// As the README's `openssl` line does it.
+/// As the documentation's `openssl` line does it.
 fn signature(secret: &str, stamp: i64, body: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(format!("{stamp}.").as_bytes());

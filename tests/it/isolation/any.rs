@@ -189,12 +189,13 @@ async fn answered(room: &mut Room, workspace: &str, say: &Say) -> (String, Vec<S
         _ => room.says_as(&actor, &say.line).await,
     };
     let names = room.warden.complete_instances(&actor, say.begun).await;
-    let changes = room.warden.complete_changes(&actor).await;
+    let changes = room.warden.complete_changes(&actor, "").await;
     let told = format!(
         "[{}] {:?} {:?} {}",
         heard.outcome, heard.rules, heard.change, heard.text
     );
-    (told, names.unwrap(), changes.unwrap())
+    let changes = changes.unwrap().into_iter().map(|(number, _)| number);
+    (told, names.unwrap(), changes.collect())
 }
 
 #[test]

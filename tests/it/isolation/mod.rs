@@ -241,7 +241,7 @@ async fn whoever_knows_an_id_of_another_workspace_gets_nothing_for_it() {
 #[tokio::test]
 async fn completion_offers_ones_own_only() {
     let room = furnished().await;
-    for prefix in ["", "v", "MQ_INST_7", "ons-cn-7"] {
+    for prefix in ["", "v", "ault", "MQ_INST_7", "ons-cn-7", "cn-", "/"] {
         let offered = room
             .warden
             .complete_instances(&actor(OURS), prefix)
@@ -251,13 +251,24 @@ async fn completion_offers_ones_own_only() {
     }
     assert!(
         room.warden
-            .complete_changes(&actor(OURS))
+            .complete_changes(&actor(OURS), "")
             .await
             .unwrap()
             .is_empty()
     );
-    let offered = room.warden.complete_changes(&actor(THEIRS)).await.unwrap();
-    assert_eq!(offered, [4, 3, 1]);
+    for typed in ["3", "vault", "room"] {
+        let offered = room.warden.complete_changes(&actor(OURS), typed).await;
+        assert!(offered.unwrap().is_empty(), "{typed}");
+    }
+    let offered = room.warden.complete_changes(&actor(THEIRS), "").await;
+    let numbers: Vec<u64> = offered.unwrap().iter().map(|(number, _)| *number).collect();
+    assert_eq!(numbers, [4, 3, 1]);
+    let ours = room.warden.teams(&actor(OURS)).await.unwrap();
+    let theirs = room.warden.teams(&actor(THEIRS)).await.unwrap();
+    assert!(
+        ours.iter().all(|team| !theirs.contains(team)),
+        "{ours:?} {theirs:?}"
+    );
 }
 
 #[tokio::test]

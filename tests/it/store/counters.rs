@@ -71,7 +71,7 @@ async fn a_workspace_sees_nothing_of_another() {
     assert!(tx.find_exact(id(1).as_str()).await.unwrap().is_empty());
     assert!(tx.find_prefix("ord").await.unwrap().is_empty());
     assert!(tx.complete_instances("", 5).await.unwrap().is_empty());
-    assert!(tx.complete_changes(5).await.unwrap().is_empty());
+    assert!(tx.complete_changes("", 5).await.unwrap().is_empty());
     assert_eq!(tx.load_case(&id(1)).await.unwrap(), None);
     assert_eq!(tx.load_change_case(1).await.unwrap(), None);
     assert_eq!(

@@ -172,10 +172,22 @@ async fn pages_cover_everything_once() {
     assert_eq!(numbers, (1..=20).rev().collect::<Vec<_>>());
     let page = tx.list_changes(false, 2).await.unwrap();
     assert_eq!((page.rows.len(), page.more), (10, false));
-    let open = tx.complete_changes(2).await.unwrap();
+    let open = tx.complete_changes("", 2).await.unwrap();
     let open: Vec<_> = open
         .iter()
         .map(|(number, name)| (*number, name.as_str()))
         .collect();
     assert_eq!(open, [(120, "i-119"), (118, "i-117")]);
+    // Every open change is found, however old it is.
+    let mut found = async |typed: &str| {
+        let found = tx.complete_changes(typed, 5).await.unwrap();
+        found.iter().map(|(number, _)| *number).collect::<Vec<_>>()
+    };
+    assert_eq!(found("4").await, [4, 48, 46, 44, 42]);
+    assert_eq!(found("#4").await, [4, 48, 46, 44, 42]);
+    assert_eq!(found("I-047").await, [48]);
+    assert_eq!(found("hangzhou/i-03").await, [40, 38, 36, 34, 32]);
+    for nothing in ["i-046", "#i-047", "#0", "%"] {
+        assert!(found(nothing).await.is_empty(), "{nothing}");
+    }
 }

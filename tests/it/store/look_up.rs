@@ -1,7 +1,7 @@
 //! Finding instances by what people call them.
 
 use edition_warden::domain::fact::Fact;
-use edition_warden::domain::id::{CommodityId, InstanceName, Region};
+use edition_warden::domain::id::{CommodityId, InstanceName, Label, Region};
 use edition_warden::domain::instance::{Edition, Tracking};
 use edition_warden::store::{InstanceMatch, Store, TrackingState, Tx};
 
@@ -108,6 +108,54 @@ async fn a_look_up_returns_ten_at_most() {
     }
     assert_eq!(tx.find_prefix("many").await.unwrap().len(), 10);
     assert_eq!(tx.complete_instances("many", 15).await.unwrap().len(), 15);
+}
+
+/// What stands anywhere in name, region, id or team is found, in whatever case, the best first.
+#[tokio::test]
+async fn what_is_typed_may_stand_anywhere() {
+    let mut tx = Store::in_memory()
+        .await
+        .unwrap()
+        .write("local")
+        .await
+        .unwrap();
+    for (n, name, team) in [
+        (1, "orders", "payments"),
+        (2, "prod-orders-eu", "Payments-Ops"),
+        (3, "reorders", "search"),
+        (4, "50%_off", "search"),
+        (5, "Größe-süd", "search"),
+    ] {
+        let mut case = case(n, name);
+        case.instance.team = Some(Label::parse(team).unwrap());
+        tx.save(&case).await.unwrap();
+    }
+    let mut found = async |typed: &str| {
+        let found = tx.complete_instances(typed, 25).await.unwrap();
+        let names = found.iter().map(|one| one.name.to_string());
+        names.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(found("orders").await, "orders prod-orders-eu reorders");
+    assert_eq!(found("ORD").await, "orders prod-orders-eu reorders");
+    assert_eq!(found("ders-e").await, "prod-orders-eu");
+    assert_eq!(found("reo").await, "reorders");
+    assert_eq!(found("ops").await, "prod-orders-eu");
+    assert_eq!(found("PAYMENTS").await, "orders prod-orders-eu");
+    assert_eq!(found("hangzhou/ord").await, "orders");
+    assert_eq!(found("SSE-SÜD").await, "Größe-süd");
+    assert_eq!(found("%_").await, "50%_off");
+    assert_eq!(found("_off").await, "50%_off");
+    assert_eq!(found("hangZHOU").await.split(' ').count(), 5);
+    let end = id(3).as_str().rsplit('_').next().unwrap().to_lowercase();
+    assert_eq!(found(&end).await, "reorders");
+    for nothing in ["x-y", "o'; --", "orders prod", "\\"] {
+        assert_eq!(found(nothing).await, "", "{nothing}");
+    }
+    assert_eq!(
+        tx.teams_of_instances().await.unwrap(),
+        ["Payments-Ops", "payments", "search"]
+    );
+    assert_eq!(tx.regions_of_instances().await.unwrap(), ["cn-hangzhou"]);
 }
 
 #[tokio::test]

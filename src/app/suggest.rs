@@ -1,0 +1,137 @@
+//! What somebody may be about to type, for prompts and forms; nothing for those who may not read.
+
+use std::collections::BTreeMap;
+
+use super::{Actor, Warden};
+use crate::domain::authority::Permission;
+use crate::domain::case::Case;
+use crate::domain::id::{InstanceName, Region};
+use crate::store::{InstanceMatch, StoreError};
+
+/// How many candidates a prompt lists.
+const LISTED: u32 = 50;
+/// As many as a chat shows.
+const SUGGESTED: u32 = 25;
+
+impl Warden {
+    /// What names the instances that the text stands in: in name, `region/name`, id or team, in whatever case; the best first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn complete_instances(
+        &self,
+        actor: &Actor,
+        typed: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let found = self.instances(actor, typed, LISTED).await?;
+        let mut called: BTreeMap<InstanceName, u32> = BTreeMap::new();
+        for one in &found {
+            *called.entry(one.name.clone()).or_default() += 1;
+        }
+        let with_region = typed.contains('/');
+        let ambiguous = |one: &InstanceMatch| called.get(&one.name).is_some_and(|many| *many > 1);
+        let text = |one: &InstanceMatch| match with_region || one.shared || ambiguous(one) {
+            true => one.handle(),
+            false => one.name.to_string(),
+        };
+        Ok(found.iter().map(text).collect())
+    }
+
+    /// As [`Warden::complete_instances`], with what tells them apart, as many as a chat shows.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn suggest_instances(
+        &self,
+        actor: &Actor,
+        typed: &str,
+    ) -> Result<Vec<InstanceMatch>, StoreError> {
+        self.instances(actor, typed, SUGGESTED).await
+    }
+
+    async fn instances(
+        &self,
+        actor: &Actor,
+        typed: &str,
+        limit: u32,
+    ) -> Result<Vec<InstanceMatch>, StoreError> {
+        if !actor.may(Permission::Read) {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.store().read(&actor.workspace).await?;
+        tx.complete_instances(typed, limit).await
+    }
+
+    /// The open changes whose number begins as typed, with or without `#`, or in whose instance it stands; with the names of the
+    /// instances.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn complete_changes(
+        &self,
+        actor: &Actor,
+        typed: &str,
+    ) -> Result<Vec<(u64, InstanceName)>, StoreError> {
+        if !actor.may(Permission::Read) {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.store().read(&actor.workspace).await?;
+        tx.complete_changes(typed, LISTED).await
+    }
+
+    /// As [`Warden::complete_changes`], with the changes themselves, as many as a chat shows.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn suggest_changes(
+        &self,
+        actor: &Actor,
+        typed: &str,
+    ) -> Result<Vec<Case>, StoreError> {
+        if !actor.may(Permission::Read) {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.store().read(&actor.workspace).await?;
+        let mut cases = Vec::new();
+        for (number, _) in tx.complete_changes(typed, SUGGESTED).await? {
+            cases.extend(tx.load_change_case(number).await?);
+        }
+        Ok(cases)
+    }
+
+    /// Every team there is: those that are described, and those that instances name.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn teams(&self, actor: &Actor) -> Result<Vec<String>, StoreError> {
+        if !actor.may(Permission::Read) {
+            return Ok(Vec::new());
+        }
+        let settings = self.settings_of(&actor.workspace).await?;
+        let described = settings.teams.keys().map(ToString::to_string);
+        let mut tx = self.store().read(&actor.workspace).await?;
+        let mut teams = tx.teams_of_instances().await?;
+        teams.extend(described);
+        teams.sort();
+        teams.dedup();
+        Ok(teams)
+    }
+
+    /// The regions of instances, then those that the vendor lists.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn regions(&self, actor: &Actor) -> Result<Vec<String>, StoreError> {
+        if !actor.may(Permission::Read) {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.store().read(&actor.workspace).await?;
+        let mut regions = tx.regions_of_instances().await?;
+        for known in Region::known() {
+            if !regions.iter().any(|region| region == known) {
+                regions.push(known.to_owned());
+            }
+        }
+        Ok(regions)
+    }
+}

@@ -1,0 +1,128 @@
+//! Which words of a reply mark danger, and which something that is not known.
+
+/// How much a piece of text calls for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// Something is lost, or may be.
+    Danger,
+    /// Something is not known, or not any more.
+    Doubt,
+}
+
+/// Phrases that mark danger.
+const DANGER: [&str; 15] = [
+    "Delete",
+    "LOST",
+    "OUTSIDE",
+    "GLASS BROKEN",
+    "DANGER",
+    "in doubt",
+    "may be deleted",
+    "deleted for good",
+    "for good",
+    "is deleted",
+    "would delete",
+    "contradictory",
+    "disputed",
+    "expired",
+    "gone",
+];
+/// Phrases that mark doubt.
+const DOUBT: [&str; 5] = [
+    "unknown",
+    "not known",
+    "stale",
+    "waits for approval",
+    "inconclusive",
+];
+
+/// The pieces of a line, with what they mark; joined they are the line.
+pub fn marked(line: &str) -> Vec<(&str, Option<Mark>)> {
+    // What failed in a verdict, and what stands before a warning.
+    match line.trim_start().chars().next() {
+        Some('✗' | '!') => return vec![(line, Some(Mark::Danger))],
+        Some('?') => return vec![(line, Some(Mark::Doubt))],
+        _ => {}
+    }
+    let mut pieces = Vec::new();
+    let mut rest = line;
+    while let Some((at, phrase, mark)) = first_phrase(rest) {
+        let (before, behind) = rest.split_at(at);
+        let (found, behind) = behind.split_at(phrase.len());
+        pieces.push((before, None));
+        pieces.push((found, Some(mark)));
+        rest = behind;
+    }
+    pieces.push((rest, None));
+    pieces.retain(|(piece, _)| !piece.is_empty());
+    pieces
+}
+
+fn first_phrase(text: &str) -> Option<(usize, &'static str, Mark)> {
+    let danger = DANGER.iter().map(|phrase| (*phrase, Mark::Danger));
+    let doubt = DOUBT.iter().map(|phrase| (*phrase, Mark::Doubt));
+    danger
+        .chain(doubt)
+        .filter_map(|(phrase, mark)| Some((word_at(text, phrase)?, phrase, mark)))
+        .min_by_key(|(at, phrase, _)| (*at, std::cmp::Reverse(phrase.len())))
+}
+
+/// Where a phrase stands as whole words, outside of commands.
+fn word_at(text: &str, phrase: &str) -> Option<usize> {
+    let part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/');
+    text.match_indices(phrase).map(|(at, _)| at).find(|at| {
+        let before = text.get(..*at).unwrap_or_default();
+        let behind = text.get(at + phrase.len()..).unwrap_or_default();
+        let in_command = before.matches('`').count() % 2 == 1;
+        !in_command && !before.ends_with(part) && !behind.starts_with(part)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn danger_is_marked_wherever_it_stands() {
+        let marks = |line: &'static str| -> Vec<(&str, Mark)> {
+            let pieces = marked(line);
+            assert_eq!(
+                pieces.iter().map(|(piece, _)| *piece).collect::<String>(),
+                line
+            );
+            pieces
+                .into_iter()
+                .filter_map(|(piece, mark)| Some((piece, mark?)))
+                .collect()
+        };
+        assert_eq!(
+            marks("  Post-expiration Action  Delete  attested by alice"),
+            [("Delete", Mark::Danger)]
+        );
+        assert_eq!(
+            marks("  auto-renewal  unknown  nobody has said it yet"),
+            [("unknown", Mark::Doubt)]
+        );
+        assert_eq!(
+            marks("  ✗ action-before-exit: it"),
+            [("  ✗ action-before-exit: it", Mark::Danger)]
+        );
+        assert_eq!(
+            marks("the topics are deleted for good, and its size is not known"),
+            [
+                ("deleted for good", Mark::Danger),
+                ("not known", Mark::Doubt)
+            ]
+        );
+        for plain in [
+            "`action orders Delete`",
+            "Deleted",
+            "begone",
+            "expired-orders is open",
+            "",
+            "✓ done",
+        ] {
+            assert_eq!(marks(plain), [], "{plain}");
+        }
+    }
+}

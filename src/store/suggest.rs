@@ -1,0 +1,300 @@
+//! What somebody may be about to type: instances and open changes by any part of what names them, and the teams and regions
+//! there are. Each is found through an index, or by a walk with an end.
+
+use std::collections::BTreeSet;
+
+use super::find::{FIRST, PREFIX, PREFIX_IN_REGION, found};
+use super::instance::{InstanceRow, columns};
+use super::{InstanceMatch, StoreError, Tx, sql};
+use crate::domain::id::{InstanceName, folded};
+
+/// How many entries of an index are looked through for what stands anywhere: about 15 ms. Of a workspace with more, what begins so
+/// is found all the same.
+const LOOKED_THROUGH: i64 = 20_000;
+/// How many teams or regions are named at most.
+const MOST_WORDS: i64 = 1_000;
+/// How many digits a number of a change has at most, for completion.
+const MOST_DIGITS: u32 = 12;
+
+/// Whether `$2` stands anywhere in what names an instance; both are folded.
+macro_rules! anywhere {
+    () => {
+        "((region || '/' || name_key) LIKE $2 ESCAPE '\\' OR lower(id) LIKE $2 ESCAPE '\\' \
+         OR lower(team) LIKE $2 ESCAPE '\\')"
+    };
+}
+
+/// The tracked ones that hold `$2`, those first whose name begins with `$3`. The walk is over an index that has all it needs.
+pub(super) const ANYWHERE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM instance WHERE workspace = $1 AND id IN (SELECT id FROM (SELECT id, name_key, region, team FROM instance \
+     WHERE workspace = $1 AND tracking = 'tracked' ORDER BY team, name, region, id LIMIT $4) AS found WHERE ",
+    anywhere!(),
+    " ORDER BY CASE WHEN name_key LIKE $3 ESCAPE '\\' THEN 0 WHEN name_key LIKE $2 ESCAPE '\\' THEN 1 ELSE 2 END, \
+     name_key, region, id LIMIT $5)"
+);
+
+/// The latest open changes.
+pub(super) const OPEN_CHANGES: &str = "SELECT c.number, i.name FROM change c \
+     JOIN instance i ON i.workspace = c.workspace AND i.id = c.instance_id \
+     WHERE c.workspace = $1 AND c.number IN (SELECT number FROM change WHERE workspace = $1 AND status = 'open' \
+     ORDER BY number DESC LIMIT $2) ORDER BY c.number DESC";
+
+/// The open changes between two numbers.
+pub(super) const CHANGES_BETWEEN: &str = "SELECT c.number, i.name FROM change c \
+     JOIN instance i ON i.workspace = c.workspace AND i.id = c.instance_id \
+     WHERE c.workspace = $1 AND c.status = 'open' AND c.number BETWEEN $2 AND $3 ORDER BY c.number DESC LIMIT $4";
+
+/// The open changes whose instance holds `$2`.
+pub(super) const CHANGES_ANYWHERE: &str = concat!(
+    "SELECT found.number, found.name FROM (SELECT c.number, i.id, i.name, i.name_key, i.region, i.team FROM change c \
+     JOIN instance i ON i.workspace = c.workspace AND i.id = c.instance_id \
+     WHERE c.workspace = $1 AND c.number IN (SELECT number FROM change WHERE workspace = $1 AND status = 'open' \
+     ORDER BY number DESC LIMIT $3)) AS found WHERE ",
+    anywhere!(),
+    " ORDER BY found.number DESC LIMIT $4"
+);
+
+/// The teams of tracked instances, each found from the one before it.
+pub(super) const TEAMS: &str = "WITH RECURSIVE found (word) AS (\
+     SELECT min(team) FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND team IS NOT NULL \
+     UNION ALL SELECT (SELECT min(team) FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND team > found.word) \
+     FROM found WHERE found.word IS NOT NULL) SELECT word FROM found WHERE word IS NOT NULL LIMIT $2";
+
+/// The regions of tracked instances, each found from the one before it.
+pub(super) const REGIONS: &str = "WITH RECURSIVE found (word) AS (\
+     SELECT min(region) FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND name_key <> '' \
+     UNION ALL SELECT (SELECT min(region) FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND name_key <> '' \
+     AND region > found.word) FROM found WHERE found.word IS NOT NULL) SELECT word FROM found WHERE word IS NOT NULL LIMIT $2";
+
+/// An open change with its instance's name.
+#[derive(Debug, sqlx::FromRow)]
+struct NameRow {
+    number: i64,
+    name: String,
+}
+
+impl NameRow {
+    fn read(&self) -> Result<(u64, InstanceName), StoreError> {
+        let damaged = |table, column| StoreError::Damaged {
+            table,
+            key: format!("change {}", self.number),
+            column,
+        };
+        let number = u64::try_from(self.number).map_err(|_| damaged("change", "number"))?;
+        let name = InstanceName::parse(&self.name).map_err(|_| damaged("instance", "name"))?;
+        Ok((number, name))
+    }
+}
+
+/// A team or a region alone.
+#[derive(Debug, sqlx::FromRow)]
+struct WordRow {
+    word: String,
+}
+
+/// The pattern of what holds a text, folded; what means something in patterns means itself.
+fn holding(text: &str) -> String {
+    format!("%{}%", escaped(text))
+}
+
+fn escaped(text: &str) -> String {
+    let mut pattern = String::new();
+    for c in folded(text).chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
+}
+
+/// How well an instance fits what is typed; the best is the least.
+fn rank(row: &InstanceRow, typed: &str) -> u8 {
+    let name = row.name_key.as_str();
+    let word_begins = || {
+        let words = name.split(|c: char| !c.is_alphanumeric());
+        words.skip(1).any(|word| word.starts_with(typed))
+    };
+    let id = row.id.to_lowercase();
+    if name == typed || id == typed {
+        0
+    } else if name.starts_with(typed) {
+        1
+    } else if word_begins() {
+        2
+    } else if name.contains(typed) {
+        3
+    } else if id
+        .rsplit('_')
+        .next()
+        .is_some_and(|end| end.starts_with(typed))
+    {
+        4
+    } else {
+        5
+    }
+}
+
+impl Tx {
+    /// Tracked instances that what is typed stands in anywhere: in name, `region/name`, id or team, in whatever case; the best
+    /// first. Nothing typed: the first by name.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn complete_instances(
+        &mut self,
+        typed: &str,
+        limit: u32,
+    ) -> Result<Vec<InstanceMatch>, StoreError> {
+        let limit = i64::from(limit);
+        let mut rows = self.beginning(typed, limit).await?;
+        if !typed.is_empty() {
+            let query = sql::rows::<InstanceRow>(ANYWHERE)
+                .bind(self.workspace())
+                .bind(holding(typed))
+                .bind(format!("{}%", escaped(typed)))
+                .bind(LOOKED_THROUGH)
+                .bind(limit);
+            let known: BTreeSet<String> = rows.iter().map(|row| row.id.clone()).collect();
+            let all = self.all(query).await?;
+            rows.extend(all.into_iter().filter(|row| !known.contains(&row.id)));
+            let typed = folded(typed);
+            rows.sort_by_cached_key(|row| {
+                (rank(row, &typed), row.name_key.clone(), row.id.clone())
+            });
+            rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        }
+        found(&rows)
+    }
+
+    /// Tracked ones whose name, `region/name`, id or commodity id begins with the text.
+    pub(super) async fn beginning(
+        &mut self,
+        prefix: &str,
+        limit: i64,
+    ) -> Result<Vec<InstanceRow>, StoreError> {
+        let query = if prefix.is_empty() {
+            sql::rows::<InstanceRow>(FIRST).bind(self.workspace())
+        } else if let Some((region, name)) = prefix.split_once('/') {
+            sql::rows::<InstanceRow>(PREFIX_IN_REGION)
+                .bind(self.workspace())
+                .bind(folded(name))
+                .bind(sql::after_prefix(&folded(name)))
+                .bind(region.to_owned())
+        } else {
+            sql::rows::<InstanceRow>(PREFIX)
+                .bind(self.workspace())
+                .bind(prefix.to_owned())
+                .bind(sql::after_prefix(prefix))
+                .bind(folded(prefix))
+                .bind(sql::after_prefix(&folded(prefix)))
+        };
+        self.all(query.bind(limit)).await
+    }
+
+    /// Open changes whose number begins as typed, with or without `#`, the shortest first; then those of instances that it stands in.
+    /// Nothing typed: the latest.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn complete_changes(
+        &mut self,
+        typed: &str,
+        limit: u32,
+    ) -> Result<Vec<(u64, InstanceName)>, StoreError> {
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let limit = i64::from(limit);
+        let text = typed.trim_start_matches('#');
+        let mut rows: Vec<NameRow> = Vec::new();
+        if text.is_empty() {
+            let query = sql::rows::<NameRow>(OPEN_CHANGES)
+                .bind(self.workspace())
+                .bind(limit);
+            rows = self.all(query).await?;
+        } else {
+            for (first, last) in numbers(text) {
+                if rows.len() < most {
+                    let query = sql::rows::<NameRow>(CHANGES_BETWEEN)
+                        .bind(self.workspace())
+                        .bind(first)
+                        .bind(last)
+                        .bind(limit);
+                    rows.extend(self.all(query).await?);
+                }
+            }
+            if rows.len() < most && text == typed {
+                let query = sql::rows::<NameRow>(CHANGES_ANYWHERE)
+                    .bind(self.workspace())
+                    .bind(holding(text))
+                    .bind(LOOKED_THROUGH)
+                    .bind(limit);
+                let known: BTreeSet<i64> = rows.iter().map(|row| row.number).collect();
+                let all = self.all(query).await?;
+                rows.extend(all.into_iter().filter(|row| !known.contains(&row.number)));
+            }
+        }
+        rows.truncate(most);
+        rows.iter().map(NameRow::read).collect()
+    }
+
+    /// The teams of tracked instances.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn teams_of_instances(&mut self) -> Result<Vec<String>, StoreError> {
+        self.words(TEAMS).await
+    }
+
+    /// The regions of tracked instances.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn regions_of_instances(&mut self) -> Result<Vec<String>, StoreError> {
+        self.words(REGIONS).await
+    }
+
+    async fn words(&mut self, text: &'static str) -> Result<Vec<String>, StoreError> {
+        let query = sql::rows::<WordRow>(text)
+            .bind(self.workspace())
+            .bind(MOST_WORDS);
+        let rows = self.all(query).await?;
+        Ok(rows.into_iter().map(|row| row.word).collect())
+    }
+}
+
+/// The numbers that begin with these digits: 12, 120 to 129, 1200 to 1299 and so on.
+fn numbers(digits: &str) -> Vec<(i64, i64)> {
+    let begins = digits.parse::<u32>().ok().filter(|number| *number > 0);
+    let Some(number) = begins.map(i64::from) else {
+        return Vec::new();
+    };
+    let powers = (0..MOST_DIGITS).map(|digits| 10_i64.pow(digits));
+    powers
+        .map(|power| (number * power, (number + 1) * power - 1))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_means_something_in_a_pattern_means_itself() {
+        assert_eq!(holding("A_b%\\"), "%a\\_b\\%\\\\%");
+    }
+
+    #[test]
+    fn numbers_begin_with_their_digits() {
+        assert_eq!(
+            numbers("12").iter().take(3).copied().collect::<Vec<_>>(),
+            [(12, 12), (120, 129), (1200, 1299)]
+        );
+        assert!(
+            numbers("x1").is_empty()
+                && numbers("0").is_empty()
+                && numbers("99999999999").is_empty()
+        );
+    }
+}

@@ -1,0 +1,358 @@
+//! The process's own command line: its subcommands, and every verb of the grammar as arguments.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use super::{AuditTask, Format};
+use crate::command::{self, Import, When};
+
+/// Keeps edition changes of ApsaraMQ for RocketMQ in their documented order.
+///
+/// Without a subcommand it opens the prompt on an embedded database. Every verb works as arguments too: `warden help` lists
+/// the verbs, `warden help VERB` explains one.
+#[derive(Debug, Parser)]
+#[command(
+    name = "warden",
+    version = VERSION,
+    disable_help_subcommand = true,
+    after_long_help = AFTER_HELP
+)]
+pub struct Cli {
+    /// The database file; created on first start
+    #[arg(long, global = true, value_name = "PATH")]
+    pub db: Option<PathBuf>,
+    /// A configuration file, instead of config/warden.toml where that exists
+    #[arg(long, global = true, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+    /// How replies are written.
+    #[command(flatten)]
+    pub replies: Replies,
+    /// What to do.
+    #[command(subcommand)]
+    pub mode: Option<Mode>,
+}
+
+/// The version with the commit that it was built from and its date, where they are known.
+const VERSION: &str = env!("WARDEN_VERSION");
+
+const AFTER_HELP: &str = "\
+Exit status of a verb, of `import`, of `notice` and of lines that are piped in: 0; 1 if anything that was said is invalid, or \
+could not be answered because something is broken; 2 for unusable arguments, configuration or database; 143, 130 or 129 when \
+a signal ended it.";
+
+/// Stands before and behind the subcommands that reply; `audit export` has a format of its own.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Replies {
+    /// How replies are written [default: text]
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+}
+
+/// One file, taken without a prompt.
+#[derive(Debug, clap::Args)]
+pub struct ImportOnce {
+    /// What is taken.
+    #[command(flatten)]
+    pub request: Import,
+    /// Whose instances they are: a Discord server's id, instead of the console's own
+    #[arg(long, value_name = "ID")]
+    pub workspace: Option<String>,
+    /// How the reply is written.
+    #[command(flatten)]
+    pub replies: Replies,
+}
+
+/// The bot in Discord.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct InDiscord {
+    /// Create the database where there is none
+    #[arg(long)]
+    pub init: bool,
+    /// Who stands in for Discord, for tests and proxies
+    #[arg(long, value_name = "URL")]
+    pub api_base: Option<url::Url>,
+}
+
+/// One notice, taken without a prompt.
+#[derive(Debug, clap::Args)]
+pub struct NoticeOnce {
+    /// The file, or - for what is piped in; a text with blanks, or several words, are the notice itself
+    pub file: String,
+    /// How the reply is written.
+    #[command(flatten)]
+    pub replies: Replies,
+}
+
+/// What the process does.
+#[derive(Debug, Subcommand)]
+pub enum Mode {
+    /// Open the console (the default): a prompt on a terminal, a command a line when piped
+    Console {
+        /// An in-memory database and a manual clock, for trying things out
+        #[arg(long, conflicts_with = "db")]
+        sandbox: bool,
+        /// Where the sandbox's clock starts
+        #[arg(
+            long,
+            value_name = "RFC3339",
+            requires = "sandbox",
+            default_value = "2026-01-01T00:00:00Z"
+        )]
+        at: When,
+        /// How replies are written.
+        #[command(flatten)]
+        replies: Replies,
+    },
+    /// Work in Discord
+    Discord(InDiscord),
+    /// Take facts from a listing of the vendor's API (JSON) or from CSV
+    Import(ImportOnce),
+    /// Hand in a notice of the vendor's: an e-mail or a text
+    Notice(NoticeOnce),
+    /// Check, note and export the audit trail; `audit` with anything else is the verb
+    #[command(subcommand)]
+    Audit(AuditTask),
+    /// Check that the database is sound
+    ///
+    /// Changes nothing without --repair. Exit status: 0 sound, 1 something differs or is damaged, 2 cannot be checked.
+    Doctor {
+        /// Make again what is derived and differs: counters, look-up columns, the schedule, the queues
+        #[arg(long)]
+        repair: bool,
+    },
+    /// Check the configuration and print what is in effect
+    CheckConfig {
+        /// How replies are written.
+        #[command(flatten)]
+        replies: Replies,
+    },
+    /// Print the documented rules
+    Rules {
+        /// As a Markdown table
+        #[arg(long)]
+        markdown: bool,
+        /// How replies are written.
+        #[command(flatten)]
+        replies: Replies,
+    },
+    /// Print what completes the command line in a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+    /// Say one line of the grammar
+    #[command(hide = true)]
+    Say {
+        /// Its words.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
+}
+
+/// A shell whose completion is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Shell {
+    /// Bash.
+    Bash,
+    /// Z shell.
+    Zsh,
+    /// Fish.
+    Fish,
+}
+
+/// Options of the process that may stand anywhere among the words of a verb.
+const GLOBAL: [&str; 3] = ["--db", "--config", "--format"];
+
+impl Cli {
+    /// Reads the command line. What is no subcommand of the process is a line of the grammar.
+    pub fn read(args: impl IntoIterator<Item = OsString>) -> Self {
+        Self::parse_from(arranged(args.into_iter().collect()))
+    }
+
+    /// How replies are written: what stands nearest to the subcommand counts.
+    pub fn format(&self) -> Format {
+        let nearest = match &self.mode {
+            Some(
+                Mode::Console { replies, .. }
+                | Mode::Import(ImportOnce { replies, .. })
+                | Mode::Notice(NoticeOnce { replies, .. })
+                | Mode::CheckConfig { replies }
+                | Mode::Rules { replies, .. },
+            ) => replies.format,
+            Some(
+                Mode::Audit(_)
+                | Mode::Doctor { .. }
+                | Mode::Discord(_)
+                | Mode::Completions { .. }
+                | Mode::Man
+                | Mode::Say { .. },
+            )
+            | None => None,
+        };
+        nearest.or(self.replies.format).unwrap_or(Format::Text)
+    }
+}
+
+/// A verb with its words behind `say --`, and the options of the process before it; anything else as it is.
+fn arranged(args: Vec<OsString>) -> Vec<OsString> {
+    let mut given = args.iter();
+    let mut own: Vec<OsString> = given.next().cloned().into_iter().collect();
+    let mut words: Vec<OsString> = Vec::new();
+    while let Some(arg) = given.next() {
+        let text = arg.to_string_lossy();
+        let inline = GLOBAL.iter().any(|name| {
+            text.strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with('='))
+        });
+        if inline {
+            own.push(arg.clone());
+        } else if GLOBAL.contains(&text.as_ref()) {
+            own.push(arg.clone());
+            own.extend(given.next().cloned());
+        } else if text == "--" {
+            words.extend(given.by_ref().cloned());
+        } else if words.is_empty() && text.starts_with('-') {
+            return args;
+        } else {
+            words.push(arg.clone());
+        }
+    }
+    let said: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+    let said: Vec<&str> = said.iter().map(AsRef::as_ref).collect();
+    let json = own
+        .iter()
+        .any(|arg| arg == "json" || arg == "--format=json");
+    if is_own(&said, json) {
+        return args;
+    }
+    own.extend(["say".into(), "--".into()]);
+    own.extend(words);
+    own
+}
+
+/// Whether these words are for the process itself, and not a line of the grammar.
+fn is_own(words: &[&str], json: bool) -> bool {
+    let own = Cli::command();
+    let is_mode = |word: &str| own.get_subcommands().any(|mode| mode.get_name() == word);
+    match words {
+        [] => true,
+        ["help", ..] => false,
+        ["audit", task, ..] => {
+            matches!(*task, "head" | "verify" | "export" | "--help" | "-h")
+        }
+        ["audit"] => false,
+        ["import", "undo", ..] => false,
+        ["notice", file] => file.starts_with('-') || is_file(file),
+        ["notice", ..] => false,
+        ["rules"] => !json,
+        [first, ..] => is_mode(first),
+    }
+}
+
+/// One word that is no text: the name of a file, whether it is there or not.
+fn is_file(word: &str) -> bool {
+    !word.contains(char::is_whitespace) || Path::new(word).is_file()
+}
+
+/// The whole command line with every verb, for the shells and the manual.
+fn whole() -> clap::Command {
+    let mut whole = Cli::command();
+    for verb in command::subcommands() {
+        let name = verb.get_name().to_owned();
+        if whole.find_subcommand(&name).is_none() {
+            whole = whole.subcommand(verb);
+        }
+    }
+    whole
+}
+
+/// What completes the command line in a shell.
+pub fn completions(shell: Shell) -> Vec<u8> {
+    use clap_complete::{Shell as Kind, generate};
+    let kind = match shell {
+        Shell::Bash => Kind::Bash,
+        Shell::Zsh => Kind::Zsh,
+        Shell::Fish => Kind::Fish,
+    };
+    let mut script = Vec::new();
+    generate(kind, &mut whole(), "warden", &mut script);
+    script
+}
+
+/// The manual page.
+///
+/// # Errors
+/// Never: it is written into memory.
+pub fn manual() -> std::io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(whole()).render(&mut page)?;
+    Ok(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn read(line: &[&str]) -> Vec<String> {
+        let args = std::iter::once("warden").chain(line.iter().copied());
+        let arranged = arranged(args.map(OsString::from).collect());
+        let text = |arg: &OsString| arg.to_string_lossy().into_owned();
+        arranged.iter().skip(1).map(text).collect()
+    }
+
+    #[rstest]
+    #[case(&["todo", "--format", "json"], &["--format", "json", "say", "--", "todo"])]
+    #[case(&["--db", "x.db", "todo"], &["--db", "x.db", "say", "--", "todo"])]
+    #[case(&["instance", "list", "--db=x.db", "--expiring", "30d"], &["--db=x.db", "say", "--", "instance", "list", "--expiring", "30d"])]
+    #[case(&["audit"], &["say", "--", "audit"])]
+    #[case(&["audit", "orders"], &["say", "--", "audit", "orders"])]
+    #[case(&["audit", "--since", "7d"], &["say", "--", "audit", "--since", "7d"])]
+    #[case(&["import", "undo", "3"], &["say", "--", "import", "undo", "3"])]
+    #[case(&["notice", "Your instance will go"], &["say", "--", "notice", "Your instance will go"])]
+    #[case(&["notice", "7", "still-there"], &["say", "--", "notice", "7", "still-there"])]
+    #[case(&["rules", "--format", "json"], &["--format", "json", "say", "--", "rules"])]
+    #[case(&["help"], &["say", "--", "help"])]
+    #[case(&["nonsense"], &["say", "--", "nonsense"])]
+    #[case(&["fail", "1", "--reason", "it broke", "--", "--db"], &["say", "--", "fail", "1", "--reason", "it broke", "--db"])]
+    fn a_verb_is_said(#[case] line: &[&str], #[case] arranged: &[&str]) {
+        assert_eq!(read(line), arranged);
+    }
+
+    #[rstest]
+    #[case(&[])]
+    #[case(&["--version"])]
+    #[case(&["audit", "head"])]
+    #[case(&["audit", "export", "--format", "csv"])]
+    #[case(&["audit", "verify", "--head", "x"])]
+    #[case(&["rules"])]
+    #[case(&["rules", "--markdown"])]
+    #[case(&["import", "-", "--region", "cn-hangzhou"])]
+    #[case(&["notice", "-"])]
+    #[case(&["notice", "mail.eml"])]
+    #[case(&["console", "--sandbox"])]
+    #[case(&["check-config"])]
+    #[case(&["--nonsense", "todo"])]
+    fn what_is_for_the_process_stays_as_it_is(#[case] line: &[&str]) {
+        assert_eq!(read(line), line);
+    }
+
+    #[test]
+    fn the_whole_command_line_holds_together_and_has_every_verb() {
+        Cli::command().debug_assert();
+        whole().debug_assert();
+        for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
+            let script = String::from_utf8(completions(shell)).unwrap();
+            for word in ["break-glass", "expiring", "check-config", "quiet-hours"] {
+                assert!(script.contains(word), "{shell:?}: {word}");
+            }
+        }
+        let page = String::from_utf8(manual().unwrap()).unwrap();
+        assert!(page.contains("Exit status") && page.contains("break\\-glass"));
+    }
+}

@@ -1,0 +1,165 @@
+//! What TAB offers at the prompt.
+
+use std::cell::RefCell;
+use std::path::Path;
+
+use rustyline::Changeset;
+use rustyline::completion::{Completer, Pair};
+use rustyline::history::SearchDirection;
+use rustyline::line_buffer::LineBuffer;
+use rustyline::{Context, Helper, Highlighter, Hinter, Validator};
+use tokio::runtime::Handle;
+
+use super::directive;
+use crate::app::{Actor, Warden};
+use crate::command::{Candidates, complete, fitting, quoted_if_needed};
+
+/// Completion for one line; asks the database only for what stands in what is typed.
+#[derive(Helper, Hinter, Highlighter, Validator)]
+pub(super) struct Prompt {
+    warden: Warden,
+    pub(super) actor: Actor,
+    runtime: Handle,
+    sandbox: bool,
+    /// What was offered last.
+    offered: RefCell<Vec<String>>,
+}
+
+impl Prompt {
+    pub(super) fn new(warden: Warden, actor: Actor, runtime: Handle, sandbox: bool) -> Self {
+        Self {
+            warden,
+            actor,
+            runtime,
+            sandbox,
+            offered: RefCell::default(),
+        }
+    }
+
+    fn teams(&self) -> Vec<String> {
+        let teams = self.warden.teams(&self.actor);
+        self.runtime.block_on(teams).unwrap_or_default()
+    }
+
+    fn offers(&self, candidates: Candidates) -> Vec<Pair> {
+        match candidates {
+            // Words of the grammar are never in need of quotes, although options begin with dashes.
+            Candidates::Words(words) => words.into_iter().map(|word| whole(&word, &word)).collect(),
+            Candidates::Instances(typed) => {
+                let found = self.warden.complete_instances(&self.actor, &typed);
+                quoted(self.runtime.block_on(found).unwrap_or_default())
+            }
+            Candidates::Changes(typed) => {
+                let found = self.warden.complete_changes(&self.actor, &typed);
+                let found = self.runtime.block_on(found).unwrap_or_default();
+                let hash = if typed.starts_with('#') { "#" } else { "" };
+                let offer = |(number, name)| {
+                    whole(
+                        &format!("{hash}{number} {name}"),
+                        &format!("{hash}{number}"),
+                    )
+                };
+                found.into_iter().map(offer).collect()
+            }
+            Candidates::Teams(typed) => quoted(fitting(self.teams(), &typed)),
+            Candidates::Regions(typed) => {
+                let regions = self.warden.regions(&self.actor);
+                let regions = self.runtime.block_on(regions).unwrap_or_default();
+                quoted(fitting(regions, &typed))
+            }
+            Candidates::Files(typed) => files(&typed),
+        }
+    }
+}
+
+/// What is shown, and what is put there as a whole word.
+fn whole(shown: &str, put: &str) -> Pair {
+    Pair {
+        display: shown.to_owned(),
+        replacement: format!("{put} "),
+    }
+}
+
+fn quoted(words: Vec<String>) -> Vec<Pair> {
+    let offer = |word: &String| whole(word, &quoted_if_needed(word));
+    words.iter().map(offer).collect()
+}
+
+/// The files and directories whose path begins so; hidden ones only where the dot is typed.
+fn files(typed: &str) -> Vec<Pair> {
+    let (directory, begun) = match typed.rfind('/') {
+        Some(at) => typed.split_at_checked(at + 1).unwrap_or((typed, "")),
+        None => ("", typed),
+    };
+    let place = if directory.is_empty() { "." } else { directory };
+    let Ok(entries) = std::fs::read_dir(Path::new(place)) else {
+        return Vec::new();
+    };
+    let mut found: Vec<Pair> = entries
+        .flatten()
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let shown =
+                name.starts_with(begun) && (begun.starts_with('.') || !name.starts_with('.'));
+            let is_directory = entry.path().is_dir();
+            shown.then(|| {
+                let path = quoted_if_needed(&format!("{directory}{name}"));
+                match is_directory {
+                    // It goes on behind the name of a directory.
+                    true if !path.starts_with('"') => Pair {
+                        display: format!("{name}/"),
+                        replacement: format!("{path}/"),
+                    },
+                    _ => whole(&name, &path),
+                }
+            })
+        })
+        .collect();
+    found.sort_by(|one, other| one.display.cmp(&other.display));
+    found
+}
+
+impl Completer for Prompt {
+    type Candidate = Pair;
+
+    fn complete(
+        &self,
+        line: &str,
+        pos: usize,
+        context: &Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let typed = line.get(..pos).unwrap_or(line);
+        let (start, pairs) = if self.sandbox && typed.starts_with(':') {
+            let history = context.history();
+            let said = (0..history.len()).filter_map(|at| {
+                let entry = history.get(at, SearchDirection::Forward).ok().flatten();
+                entry.map(|entry| entry.entry.into_owned())
+            });
+            let said: Vec<String> = said.collect();
+            let known = said.iter().map(String::as_str);
+            let (start, words) = directive::complete(typed, known, &self.teams());
+            (start, words.iter().map(|word| whole(word, word)).collect())
+        } else {
+            let completion = complete(line, pos);
+            (completion.start, self.offers(completion.kind))
+        };
+        let offered = pairs.iter().map(|pair| pair.replacement.clone());
+        self.offered.replace(offered.collect());
+        Ok((start, pairs))
+    }
+
+    /// What all candidates begin with replaces only what it goes on from: of `hang`, which stands in the middle of them, nothing
+    /// would be left.
+    fn update(&self, line: &mut LineBuffer, start: usize, elected: &str, changes: &mut Changeset) {
+        let end = line.pos();
+        let typed = line
+            .as_str()
+            .get(start..end)
+            .unwrap_or_default()
+            .to_lowercase();
+        let is_offer = self.offered.borrow().iter().any(|offer| offer == elected);
+        if is_offer || elected.to_lowercase().starts_with(&typed) {
+            line.replace(start..end, elected, changes);
+        }
+    }
+}
