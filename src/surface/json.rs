@@ -87,7 +87,9 @@ enum Line<'a> {
 /// The JSON Schema of a line.
 pub fn schema() -> String {
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
-    let schema = settings.into_generator().into_root_schema_for::<Line<'static>>();
+    let schema = settings
+        .into_generator()
+        .into_root_schema_for::<Line<'static>>();
     serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"
 }
 
