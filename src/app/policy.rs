@@ -7,7 +7,6 @@ use crate::domain::announce::PostContent;
 use crate::domain::audit::AuditEntry;
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::payload::Payload;
-use crate::domain::setting::Guarded;
 use crate::domain::span::show_span;
 use crate::domain::team::Policy;
 use crate::render;
@@ -146,24 +145,6 @@ impl Warden {
 /// As the store keeps it.
 pub(super) fn written(numbers: &Numbers) -> Result<String, StoreError> {
     serde_json::to_string(numbers).map_err(|error| StoreError::Broken(error.into()))
-}
-
-/// The numbers that are lower than before, a line each.
-pub(super) fn lowered(before: &Policy, after: &Policy) -> Vec<String> {
-    let asked = |policy: &Policy| {
-        let of = |step: Guarded| {
-            let name = format!("approvals {}", step.as_str());
-            (name, policy.approvals_of(step))
-        };
-        let steps = Guarded::WORDS.iter().map(|(_, step)| of(*step));
-        let attesters = ("attesters".to_owned(), policy.attesters);
-        steps.chain([attesters]).collect::<Vec<_>>()
-    };
-    let pairs = asked(before).into_iter().zip(asked(after));
-    let fewer = pairs.filter(|((_, was), (_, now))| now < was);
-    fewer
-        .map(|((name, was), (_, now))| format!("{name}: {now}, was {was}"))
-        .collect()
 }
 
 /// The numbers that are not what they were, a line each.

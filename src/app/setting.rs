@@ -7,13 +7,15 @@ use super::{RequestContext, Settings};
 use crate::answer::{Answer, Fatal, Keeping, Reply, SettingError, UserError};
 use crate::command::{NONE, SetCommand, TeamChange, or_none};
 use crate::domain::announce::PostContent;
+use crate::domain::authority::Role;
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::id::Label;
 use crate::domain::instance::Switch;
 use crate::domain::nearest::nearest;
 use crate::domain::outcome::Outcome;
-use crate::domain::setting::{Guarded, InEffect, Overrides, Set, Setting};
+use crate::domain::setting::{Defaults, Guarded, InEffect, Overrides, Set, Setting};
 use crate::domain::team::Team;
+use crate::render;
 use crate::store::{InstanceFilter, Kind, ScheduleSubject, StoreError, Tx};
 
 impl RequestContext<'_> {
@@ -99,20 +101,22 @@ impl RequestContext<'_> {
             },
             SetCommand::Team { name, change } => self.team(name, change)?,
             SetCommand::Channel { kind, channel } => Setting::Channel { kind, channel },
-            SetCommand::Zone { zone } => Setting::Zone(zone),
-            SetCommand::QuietHours { hours } => Setting::Quiet(hours),
+            SetCommand::Zone { zone } => Setting::Zone { zone },
+            SetCommand::QuietHours { hours } => Setting::Quiet { hours },
             SetCommand::Approvals { step, number } => {
                 if number == 0 && step == Guarded::Unsubscribe && !self.actor.is_alone() {
                     return Err(SettingError::NeverAlone.into());
                 }
                 Setting::Approvals { step, number }
             }
-            SetCommand::Attesters { number } => Setting::Attesters(number),
+            SetCommand::Attesters { number } => Setting::Attesters { number },
             SetCommand::Watch { channel, sources } => Setting::Watch {
                 channel,
                 sources: ids(sources)?,
             },
-            SetCommand::Threads { switch } => Setting::Threads(switch == Switch::On),
+            SetCommand::Threads { switch } => Setting::Threads {
+                on: switch == Switch::On,
+            },
         })
     }
 
@@ -185,7 +189,8 @@ impl RequestContext<'_> {
     /// What everybody is told: a lowered safeguard, or another number that is asked for.
     fn announced(&self, moved: &Numbers, after: &Settings) -> Option<PostContent> {
         let by = self.actor.person.clone();
-        let lines = lowered(self.settings, after);
+        let base = self.configured.alone().base();
+        let lines = lowered(&base, &self.settings.own, &after.own);
         if !lines.is_empty() {
             return Some(PostContent::SafeguardLowered { by, lines });
         }
@@ -221,36 +226,33 @@ fn ids(labels: Vec<Label>) -> Result<Vec<Label>, UserError> {
 }
 
 /// What protects less than before, a line each.
-fn lowered(before: &Settings, after: &Settings) -> Vec<String> {
-    let mut lines = policy::lowered(&before.policy, &after.policy);
-    lines.extend(newly_mapped(&before.own, &after.own));
-    if before.channels.alerts != after.channels.alerts {
-        lines.push(format!(
-            "channel alerts: {}, was {}",
-            after.channels.alerts.or_not_set(),
-            before.channels.alerts.or_not_set()
-        ));
+fn lowered(base: &Defaults, before: &Overrides, after: &Overrides) -> Vec<String> {
+    let was = base.in_effect(before);
+    let mut lines = Vec::new();
+    for InEffect { setting, .. } in base.in_effect(after) {
+        let key = setting.key();
+        let was = was.iter().find(|held| held.setting.key() == key);
+        if let Some(was) = was.filter(|was| setting.lowers(&was.setting)) {
+            lines.push(match (&setting, &was.setting) {
+                (Setting::Role { role, means }, Setting::Role { means: had, .. }) => {
+                    mapped(*role, had, means)
+                }
+                (now, was) => render::setting_moved(now, Some(was)),
+            });
+        }
     }
     lines
 }
 
-/// Who may approve or do everything now, and could not before.
-fn newly_mapped(before: &Overrides, after: &Overrides) -> Vec<String> {
-    use crate::domain::authority::Role::{Admin, Approver};
-    let mut lines = Vec::new();
-    for role in [Approver, Admin] {
-        let (had, has) = (before.means(role), after.means(role));
-        let new: Vec<&str> = has
-            .iter()
-            .filter(|id| !had.contains(id))
-            .map(Label::as_str)
-            .collect();
-        if !new.is_empty() {
-            lines.push(format!("role {}: also {}", role.as_str(), new.join(", ")));
-        }
+/// Who may do what a role may, and could not before.
+fn mapped(role: Role, had: &[Label], has: &[Label]) -> String {
+    let new: Vec<&str> = has
+        .iter()
+        .filter(|id| !had.contains(id))
+        .map(Label::as_str)
+        .collect();
+    match has {
+        [] => format!("role {}: everybody with Manage Server", role.as_str()),
+        _ => format!("role {}: also {}", role.as_str(), new.join(", ")),
     }
-    if after.means(Admin).is_empty() && !before.means(Admin).is_empty() {
-        lines.push("role admin: everybody with Manage Server".to_owned());
-    }
-    lines
 }

@@ -1,20 +1,21 @@
 //! What a workspace decides for itself, laid over what the configuration says.
 
 mod resolve;
-mod text;
+mod table;
+mod value;
 
 pub use resolve::teams_of;
+pub use table::{Consequence, Setting};
 
 use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 
 use super::Timestamp;
-use super::authority::Role;
 use super::id::{Label, Person};
 use super::instance::words;
 use super::nearest::{did_you_mean, nearest};
-use super::reminder::{Cadence, Quiet};
+use super::reminder::Cadence;
 use super::team::{Channels, Policy, Team};
 
 /// Which channel of a workspace.
@@ -52,54 +53,6 @@ words!(Guarded {
 pub const MOST_APPROVALS: u8 = 10;
 /// The most attesters that can be asked for.
 pub const MOST_ATTESTERS: u8 = 5;
-
-/// One thing that a workspace decides for itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Setting {
-    /// Which roles of the chat mean a role here.
-    Role {
-        /// The role here.
-        role: Role,
-        /// The roles of the chat, by their ids.
-        means: Vec<Label>,
-    },
-    /// A team; none: there is no such team, whatever the configuration says.
-    Team {
-        /// What instances call it.
-        name: Label,
-        /// Where it is, and who.
-        team: Option<Team>,
-    },
-    /// Where the bot speaks.
-    Channel {
-        /// Of what.
-        kind: ChannelKind,
-        /// Where.
-        channel: Label,
-    },
-    /// The zone of what is read, and of reminders.
-    Zone(Tz),
-    /// When nobody is to be disturbed.
-    Quiet(Option<Quiet>),
-    /// How many people other than the requester approve.
-    Approvals {
-        /// What.
-        step: Guarded,
-        /// So many.
-        number: u8,
-    },
-    /// How many different people must have attested the action before `unsubscribe`.
-    Attesters(u8),
-    /// Whose messages are read in a channel.
-    Watch {
-        /// Where.
-        channel: Label,
-        /// Webhooks and bots, by their ids.
-        sources: Vec<Label>,
-    },
-    /// Whether each change has a discussion thread.
-    Threads(bool),
-}
 
 /// A setting that was made, by whom and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,7 +145,7 @@ impl Overrides {
 
     /// Whether each change has a discussion thread; so it is unless somebody said otherwise.
     pub fn threads(&self) -> bool {
-        let off = |set: &Set| matches!(set.setting, Setting::Threads(false));
+        let off = |set: &Set| matches!(set.setting, Setting::Threads { on: false });
         !self.iter().any(off)
     }
 }
@@ -202,78 +155,15 @@ impl Defaults {
     #[must_use]
     pub fn under(mut self, own: &Overrides) -> Self {
         for set in own.iter() {
-            self.lay(&set.setting);
+            set.setting.lay(&mut self);
         }
         self
-    }
-
-    fn lay(&mut self, setting: &Setting) {
-        match setting {
-            Setting::Team { name, team } => {
-                match team {
-                    Some(team) => self.teams.insert(name.clone(), team.clone()),
-                    None => self.teams.remove(name),
-                };
-            }
-            Setting::Channel { kind, channel } => {
-                let place = match kind {
-                    ChannelKind::Default => &mut self.channels.default,
-                    ChannelKind::Alerts => &mut self.channels.alerts,
-                };
-                *place = channel.clone();
-            }
-            Setting::Zone(zone) => {
-                self.zone = *zone;
-                self.cadence.zone = *zone;
-            }
-            Setting::Quiet(quiet) => self.cadence.quiet = *quiet,
-            Setting::Approvals { step, number } => *self.policy.approvals_mut(*step) = *number,
-            Setting::Attesters(number) => self.policy.attesters = *number,
-            Setting::Role { .. } | Setting::Watch { .. } | Setting::Threads(_) => {}
-        }
     }
 
     /// Everything that can be set, as it holds with what was set laid over this.
     pub fn in_effect(&self, own: &Overrides) -> Vec<InEffect> {
         let all = self.clone().under(own);
-        let roles = Role::ALL.map(|role| Setting::Role {
-            role,
-            means: own.means(role).to_vec(),
-        });
-        let teams = all.teams.into_iter().map(|(name, team)| Setting::Team {
-            name,
-            team: Some(team),
-        });
-        let gone = own.iter().map(|set| &set.setting).filter(|setting| {
-            matches!(setting, Setting::Team { name, team: None } if self.teams.contains_key(name))
-        });
-        let step = |step| Setting::Approvals {
-            step,
-            number: all.policy.approvals_of(step),
-        };
-        let plain = [
-            Setting::Channel {
-                kind: ChannelKind::Default,
-                channel: all.channels.default,
-            },
-            Setting::Channel {
-                kind: ChannelKind::Alerts,
-                channel: all.channels.alerts,
-            },
-            Setting::Zone(all.zone),
-            Setting::Quiet(all.cadence.quiet),
-            step(Guarded::Upgrade),
-            step(Guarded::Unsubscribe),
-            step(Guarded::AwaitExpiry),
-            Setting::Attesters(all.policy.attesters),
-        ];
-        let watched = own.watched().map(|(channel, sources)| Setting::Watch {
-            channel: channel.clone(),
-            sources: sources.to_vec(),
-        });
-        let settings = roles.into_iter().chain(teams).chain(gone.cloned());
-        let settings = settings.chain(plain).chain(watched);
-        let settings = settings.chain([Setting::Threads(own.threads())]);
+        let settings = Setting::all(self, &all, own).into_iter();
         settings.map(|setting| own.since(setting)).collect()
     }
 }

@@ -5,7 +5,7 @@ use chrono::{Days, FixedOffset, TimeDelta};
 use super::Timestamp;
 use super::change::Step;
 use super::id::Label;
-use super::setting::Guarded;
+use super::setting::{ChannelKind, Guarded};
 
 /// How long facts may be relied on. The documented limits are the longest; a team may tighten them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +107,22 @@ pub struct Channels {
 }
 
 impl Channels {
+    /// The channel of a kind.
+    pub const fn of(&self, kind: ChannelKind) -> &Label {
+        match kind {
+            ChannelKind::Default => &self.default,
+            ChannelKind::Alerts => &self.alerts,
+        }
+    }
+
+    /// As [`Channels::of`], to be set.
+    pub const fn of_mut(&mut self, kind: ChannelKind) -> &mut Label {
+        match kind {
+            ChannelKind::Default => &mut self.default,
+            ChannelKind::Alerts => &mut self.alerts,
+        }
+    }
+
     /// The same in a chat, which has no console.
     #[must_use]
     pub fn in_chat(self) -> Self {

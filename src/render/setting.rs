@@ -1,18 +1,14 @@
 //! What a workspace decides for itself, in the words it is typed in.
 
-use std::fmt::Write as _;
-
 use super::table;
 use super::time::Reader;
 use super::workspace;
 use crate::answer::{Keeping, SettingError};
 use crate::command::{NONE, quoted_if_needed};
 use crate::domain::concern::WorkspaceConcern;
-use crate::domain::id::{Label, excerpt};
+use crate::domain::id::excerpt;
 use crate::domain::nearest::did_you_mean;
-use crate::domain::reminder::Quiet;
-use crate::domain::setting::{InEffect, Setting};
-use crate::domain::team::Team;
+use crate::domain::setting::{Consequence, InEffect, Setting};
 
 /// What follows when a channel is watched.
 const WATCHED: &str = " Only what these post there is read, from now on, and taken as with `notice`. It needs Message Content Intent, \
@@ -59,14 +55,14 @@ pub(super) fn set(setting: &Setting, before: Option<&Setting>, keeping: Keeping)
         Some(before) => format!("Set: {key} is {now}; it was {}.", value(before)),
         None => format!("{key} is {now}."),
     };
-    match setting {
-        Setting::Team { team: None, .. } => out.push_str(&kept(keeping)),
-        Setting::Approvals { .. } | Setting::Attesters(_) => {
+    match setting.consequence() {
+        Consequence::NameStays => out.push_str(&kept(keeping)),
+        Consequence::OpenRequestsStay => {
             out.push_str(" Requests that are open keep what they were asked with.");
         }
-        Setting::Zone(_) | Setting::Quiet(_) => out.push_str(" Reminders are planned again."),
-        Setting::Watch { sources, .. } if !sources.is_empty() => out.push_str(WATCHED),
-        _ => {}
+        Consequence::PlannedAgain => out.push_str(" Reminders are planned again."),
+        Consequence::IsRead if value(setting) != NONE => out.push_str(WATCHED),
+        Consequence::IsRead | Consequence::Nothing => {}
     }
     out
 }
@@ -87,40 +83,7 @@ fn kept(keeping: Keeping) -> String {
 
 /// What a setting says, as it is typed.
 fn value(setting: &Setting) -> String {
-    match setting {
-        Setting::Role { means: ids, .. } | Setting::Watch { sources: ids, .. } => list_of(ids, " "),
-        Setting::Team { team, .. } => team.as_ref().map_or_else(|| "--remove".to_owned(), of_team),
-        Setting::Channel { channel, .. } if channel.or_not_set() != channel.as_str() => {
-            channel.or_not_set().to_owned()
-        }
-        Setting::Channel { channel, .. } => quoted_if_needed(channel.as_str()),
-        Setting::Zone(zone) => zone.name().to_owned(),
-        Setting::Quiet(quiet) => {
-            quiet.map_or_else(|| NONE.to_owned(), |quiet: Quiet| quiet.to_string())
-        }
-        Setting::Approvals { number, .. } | Setting::Attesters(number) => number.to_string(),
-        Setting::Threads(on) => if *on { "on" } else { "off" }.to_owned(),
-    }
-}
-
-fn list_of(ids: &[Label], between: &str) -> String {
-    let words: Vec<String> = ids.iter().map(|id| quoted_if_needed(id.as_str())).collect();
-    if words.is_empty() {
-        NONE.to_owned()
-    } else {
-        words.join(between)
-    }
-}
-
-fn of_team(team: &Team) -> String {
-    let mut out = String::new();
-    let channel = team.channel.as_ref().map(|channel| ("channel", channel));
-    let mention = team.mention.as_ref().map(|role| ("mention", role));
-    for (option, label) in channel.into_iter().chain(mention) {
-        let _ = write!(out, "--{option} {} ", quoted_if_needed(label.as_str()));
-    }
-    let _ = write!(out, "--members {}", list_of(&team.members, ","));
-    out
+    setting.typed(quoted_if_needed)
 }
 
 /// Why something cannot be set so.

@@ -28,11 +28,11 @@ pub(super) fn spoken_of(reply: &Reply) -> ChannelIds {
             team.as_ref().and_then(|team| team.channel.as_ref()),
         ),
         Setting::Role { .. }
-        | Setting::Zone(_)
-        | Setting::Quiet(_)
+        | Setting::Zone { .. }
+        | Setting::Quiet { .. }
         | Setting::Approvals { .. }
-        | Setting::Attesters(_)
-        | Setting::Threads(_) => {}
+        | Setting::Attesters { .. }
+        | Setting::Threads { .. } => {}
     };
     match &reply.answer {
         Answer::Set {
