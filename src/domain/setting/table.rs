@@ -98,7 +98,7 @@ macro_rules! settings {
                         let _ = ($($key,)? $value, $was);
                         $lowers
                     })+
-                    _ => false,
+                    Role::Viewer | Role::Requester => false,
                 }
             }
 
@@ -142,7 +142,7 @@ settings! {
             match role {
                 Role::Admin => is_nobody || means.iter().any(|id| !was.contains(id)),
                 Role::Approver => means.iter().any(|id| !was.contains(id)),
-                _ => false,
+                Role::Viewer | Role::Requester => false,
             }
         }
         follows Nothing
