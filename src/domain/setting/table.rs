@@ -98,7 +98,7 @@ macro_rules! settings {
                         let _ = ($($key,)? $value, $was);
                         $lowers
                     })+
-                    Role::Viewer | Role::Requester => false,
+                    _ => false,
                 }
             }
 
