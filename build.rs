@@ -1,4 +1,6 @@
 //! What `warden --version` says: the commit and its date, from WARDEN_COMMIT and WARDEN_DATE or from git, where one of them knows.
+//! And how the program is linked: its relocations in their short form, where the C library here reads that. They are two megabytes
+//! otherwise, most of them zeros.
 
 use std::path::Path;
 use std::process::Command;
@@ -17,6 +19,22 @@ fn main() {
     let version =
         built_from.map_or_else(|| version.to_owned(), |from| format!("{version} ({from})"));
     println!("cargo::rustc-env=WARDEN_VERSION={version}");
+    let is_host = given("HOST") == given("TARGET");
+    let is_gnu = given("CARGO_CFG_TARGET_ENV").as_deref() == Some("gnu");
+    if is_host && is_gnu && c_library().is_some_and(|version| version >= SHORT_RELOCATIONS) {
+        println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+    }
+}
+
+/// The first GNU C library that reads relocations in their short form.
+const SHORT_RELOCATIONS: (u32, u32) = (2, 36);
+
+/// The version of the GNU C library here.
+fn c_library() -> Option<(u32, u32)> {
+    let asked = Command::new("getconf").arg("GNU_LIBC_VERSION").output();
+    let said = String::from_utf8(asked.ok()?.stdout).ok()?;
+    let (major, minor) = said.trim().strip_prefix("glibc ")?.split_once('.')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
 /// The commit of this working tree and its date. Sources without a history of their own, unpacked into another project's

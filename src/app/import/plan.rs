@@ -257,8 +257,8 @@ impl Plan {
 
 /// So many rows are written at once at first, then ever more: others write in between, and soon there are few such moments.
 const BATCH: usize = 100;
-/// And never more than these: what they touch finds room in the database's cache.
-const LARGEST_BATCH: usize = 300;
+/// And never more than these.
+const LARGEST_BATCH: usize = 500;
 
 /// A file's rows in parts that are taken together; at least one, which may be empty.
 pub(super) struct Batches<'a> {

@@ -85,7 +85,8 @@ pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreEr
         None => to,
     };
     let spoilt = Arc::new(AtomicBool::new(false));
-    let writer = replaced(pool(wait_pragma(options.busy_timeout)), Arc::clone(&spoilt));
+    let writer = pool(wait_pragma(options.busy_timeout) + UNDO_IN_MEMORY);
+    let writer = replaced(writer, Arc::clone(&spoilt));
     let writer = writer.max_connections(1);
     let reader = replaced(pool(wait_pragma(options.busy_timeout)), Arc::default());
     let reader = reader.max_connections(READERS);
@@ -156,6 +157,10 @@ fn connect_options(url: &str) -> sqlx::Result<AnyConnectOptions> {
 fn wait_pragma(busy_timeout: Duration) -> String {
     format!("PRAGMA busy_timeout = {};", busy_timeout.as_millis())
 }
+
+/// What is kept to undo a single statement stays in memory: a statement that writes several rows would otherwise put every
+/// page it touches into a file first. A reader, which may have much to sort, has files for that.
+const UNDO_IN_MEMORY: &str = " PRAGMA temp_store = MEMORY;";
 
 /// Connections live as long as the store: one that were closed would take a database in memory with it.
 fn pool(pragmas: String) -> AnyPoolOptions {
