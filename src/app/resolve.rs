@@ -24,9 +24,10 @@ pub(super) async fn instance(
 ) -> Result<Case, Fatal> {
     let text = named.as_str();
     let mut found = tx.find_exact(text).await?;
-    if found.is_empty() {
-        found = as_typed(tx, text).await?;
-    }
+    // `orders.` may be one instance, or another with a full stop behind it.
+    found.extend(as_typed(tx, text).await?);
+    found.sort_by(|one, other| one.id.cmp(&other.id));
+    found.dedup_by(|one, other| one.id == other.id);
     if found
         .iter()
         .any(|found| found.tracking == TrackingState::Tracked)
@@ -99,12 +100,28 @@ async fn no_such_instance(
     if near.is_empty() {
         near = in_another_case(tx, text).await?;
     }
+    if near.is_empty() {
+        near = of_its_parts(tx, text).await?;
+    }
     near.truncate(3);
     Ok(UserError::NoSuchInstance {
         text: text.to_owned(),
         near,
         exact: naming == Naming::Exact,
     })
+}
+
+/// What a part of what was typed names: `orders/cn-hangzhou`, `<orders>`, `cn-hangzhou:orders`.
+async fn of_its_parts(tx: &mut Tx, text: &str) -> Result<Vec<InstanceMatch>, StoreError> {
+    const MOST: usize = 3;
+    let apart = |c: char| matches!(c, '/' | ':' | '<' | '>' | '(' | ')' | '[' | ']' | ',' | ' ');
+    let parts = text.split(apart).filter(|part| !part.is_empty());
+    let parts: Vec<&str> = parts.filter(|part| *part != text).take(MOST).collect();
+    let mut near = Vec::new();
+    for part in parts {
+        near.extend(tx.find_exact(part).await?);
+    }
+    Ok(near)
 }
 
 /// What differs from what was typed in case only: of a region, of an id.

@@ -131,6 +131,16 @@ pub enum ParseError {
         /// How the verb is written.
         usage: String,
     },
+    /// A size behind a verb that changes the edition.
+    #[error(
+        "`{given}` has no place here: more or less TPS, topics or storage within Platinum is a specification change, not an edition change; it is made in the vendor's console, and `instance set <instance> --max-tps N` records it; this goes: `{usage}`"
+    )]
+    Specification {
+        /// The words that have no place.
+        given: String,
+        /// How the verb is written.
+        usage: String,
+    },
     /// An option given again.
     #[error("`{0}` is given more than once; say it once")]
     Repeated(String),

@@ -9,6 +9,7 @@ use super::tree::{self, Verb};
 use super::typed;
 use super::words::{Cursor, OptionHead, is_dash};
 use crate::domain::id::excerpt;
+use crate::domain::written::plain;
 
 /// What a line turns out to ask for.
 pub(super) enum LineKind {
@@ -120,6 +121,12 @@ impl TypedLine {
             // One word more is no reason, unless the verb asks for one.
             tree::is_free_text(arg) && !is_said && (arg.is_required_set() || given.contains(' '))
         };
+        if matches!(self.verb.path.as_slice(), ["upgrade" | "downgrade"]) && is_of_size(given) {
+            return ParseError::Specification {
+                given: excerpt(given),
+                usage,
+            };
+        }
         match self.verb.options().find(wants_text) {
             None => ParseError::Extra {
                 given: excerpt(word),
@@ -233,6 +240,13 @@ impl TypedLine {
             swallowing: Swallowed(self.swallowing.clone()),
         }
     }
+}
+
+/// Whether somebody speaks of how large an instance is.
+fn is_of_size(words: &str) -> bool {
+    let words = plain(words).to_lowercase();
+    let named = ["tps", "spec", "topic", "storage", "规格", "規格", "size"];
+    words.contains(|c: char| c.is_ascii_digit()) || named.iter().any(|word| words.contains(word))
 }
 
 /// Whether `--help` or `-h` stands here.

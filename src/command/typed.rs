@@ -44,6 +44,11 @@ fn behind_prompt(line: &str) -> Option<&str> {
     if let Some(rest) = line.strip_prefix("$ ") {
         return Some(rest);
     }
+    // The line of a shell.
+    if let Some(rest) = line.strip_prefix("warden ") {
+        return Some(rest)
+            .filter(|rest| Verb::root().child(&verb_of(rest.trim_start()).0).is_some());
+    }
     let (name, rest) = line.split_once('>')?;
     let quotes = name.is_empty() && rest.starts_with(char::is_whitespace);
     (quotes || is_prompt(name)).then_some(rest)

@@ -70,6 +70,15 @@ const UNREAD: [&str; 11] = [
 ];
 /// Tags whose text is struck out.
 const STRUCK: [&str; 3] = ["s", "del", "strike"];
+/// Attributes that are shown, or read out.
+const HINTS: [&str; 6] = [
+    "alt",
+    "title",
+    "placeholder",
+    "label",
+    "aria-label",
+    "aria-description",
+];
 /// Tags that show their text in another order.
 const TURNED: &str = "bdo";
 /// Tags whose content is not shown.
@@ -164,9 +173,19 @@ impl PageWriter {
                 Token::EndTag(tag) => self.end(&lossy(&tag.name)),
                 Token::String(text) => self.say(&lossy(&text)),
                 Token::Comment(text) => self.comment(&lossy(&text)),
+                Token::Error(error) if is_cut_off(error.value) => self.cut_off(),
                 Token::Doctype(_) | Token::Error(_) => {}
             }
         }
+        if self.hidden.is_some() {
+            self.cut_off();
+        }
+    }
+
+    /// What stands behind the beginning of something that does not end is not shown.
+    fn cut_off(&mut self) {
+        let unread = "what follows a tag that does not end (not read)";
+        self.page.unread.push(unread.to_owned());
     }
 
     /// A comment is not shown, but for a conditional one, which some readers show. One within another is said as it is
@@ -197,6 +216,26 @@ impl PageWriter {
             }
         }
     }
+}
+
+const fn is_cut_off(error: html5gum::Error) -> bool {
+    use html5gum::Error as E;
+    matches!(
+        error,
+        E::EofInTag | E::EofInComment | E::EofInCdata | E::EofInScriptHtmlCommentLikeText
+    )
+}
+
+/// What a style shows that is no text.
+fn shows(style: &str) -> Option<&'static str> {
+    static PICTURE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r#"(?i)(?:background|content|list-style|mask|border-image)[a-z-]*\s*:[^;}]{0,400}url\("#).ok()
+    });
+    let style = style.as_bytes();
+    let picture = PICTURE
+        .as_ref()
+        .is_none_or(|picture| picture.is_match(style));
+    picture.then_some("a picture behind the text (not read)")
 }
 
 fn lossy(bytes: &[u8]) -> String {
@@ -242,11 +281,27 @@ impl PageWriter {
         if style.to_ascii_lowercase().contains("line-through") {
             self.put("~~");
         }
+        let behind = attribute(tag, "background").filter(|behind| !behind.is_empty());
+        let behind = behind.map(|_| "a picture behind the text (not read)");
+        let behind = behind.or_else(|| shows(&style));
+        self.page.unread.extend(behind.map(str::to_owned));
+        let picture = (tag.name.as_slice() == b"img").then(|| attribute(tag, "alt"));
         for (name, value) in &tag.attributes {
-            // An address or a hint that names an instance says so to anyone who follows it; a picture has said its text.
-            let said = tag.name.as_slice() == b"img" && name.as_slice() == b"alt";
-            if !said {
-                self.aside(&lossy(value));
+            let (name, value) = (lossy(name), lossy(value));
+            match name.as_str() {
+                // A picture has said its text.
+                "alt" if picture.is_some() => {}
+                // A hint may only say that once more.
+                name if HINTS.contains(&name) => {
+                    if picture
+                        .as_ref()
+                        .is_none_or(|alt| alt.as_deref() != Some(value.trim()))
+                    {
+                        self.block(value.trim());
+                    }
+                }
+                // An address that names an instance says so to anyone who follows it.
+                _ => self.aside(&value),
             }
         }
     }
@@ -279,6 +334,12 @@ impl PageWriter {
             let writes = WRITES
                 .as_ref()
                 .is_some_and(|writes| writes.is_match(text.as_bytes()));
+            if self.hidden.as_deref() == Some("style") {
+                let struck = text.to_ascii_lowercase().contains("line-through");
+                let struck = struck.then_some("what a style strikes out (not read)");
+                let shown = [struck, shows(text)].into_iter().flatten();
+                self.page.unread.extend(shown.map(str::to_owned));
+            }
             return match self.hidden.as_deref() {
                 Some("style") if writes => self.block(text.trim()),
                 _ => self.aside(text),
@@ -305,6 +366,9 @@ impl PageWriter {
     }
 
     fn block(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
         self.part(Spacing::Block);
         self.put(text);
         self.part(Spacing::Block);
@@ -415,6 +479,11 @@ mod tests {
                 "<img src=x alt='The cloud'>a<input value=b><input type=hidden value=c>",
                 "The cloud\n\na\n\nb",
             ),
+            (
+                "<b title='t'>a</b><i aria-label=l></i><input placeholder=p><select><optgroup label=g><option label=o></select><map><area alt=m></map>",
+                "t\n\na\n\nl\n\np\n\ng\n\no\n\nm",
+            ),
+            ("<img src=x alt=a title=a><a title=''>b</a>", "a\n\nb"),
         ] {
             assert_eq!(read(html).text, text, "{html}");
         }
@@ -446,6 +515,13 @@ mod tests {
             "<object data=x></object>",
             "<video src=x></video>",
             "<bdo dir=rtl>a</bdo>",
+            "<td background=list.png>a",
+            "<p style='background: #fff url(list.png)'>a</p>",
+            "<style>.a { background-image: url('list.png') }</style>a",
+            "<style>p { text-decoration: Line-Through }</style>a",
+            "a<p title=\"b and others",
+            "a<!-- b and others",
+            "a<style>p{} b and others",
         ] {
             assert_eq!(read(html).unread.len(), 1, "{html}");
         }

@@ -200,7 +200,7 @@ pub fn raised(
     } else if filed.pages(known) {
         write!(
             out,
-            "It comes back every day until a fact settles it, somebody says `notice {} still-there`, or `ack notice {}`.",
+            "It comes back after 1, 3, 7 and 15 days, then in the weekly digest, until a fact settles it, somebody says `notice {} still-there`, or `ack notice {}`.",
             filed.number, filed.number
         )
     } else if filed.next.is_some() {

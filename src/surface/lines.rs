@@ -46,6 +46,10 @@ impl Behind {
             let known = ["as", "clock", "quit"].contains(&word);
             return if known { Self::Command } else { Self::Either };
         }
+        // What is quoted is somebody else's text.
+        if line.starts_with('>') {
+            return Self::Notice;
+        }
         match (command::parse_line(line), command::begins_with_verb(line)) {
             // `help center: …` asks for no verb there is.
             (Ok(Command::Help(asked)), _)
@@ -168,6 +172,8 @@ mod tests {
             "您的实例",
             ": so",
             "> quoted",
+            "> action orders delete",
+            ">> changes",
             "https://x.example",
             "- a list",
         ] {

@@ -96,6 +96,45 @@ async fn a_name_means_its_instance_in_any_case() {
         .is("done", &[]);
 }
 
+/// A full stop may be a part of a name or what a keyboard sets behind it: nobody is given a permit for the other one.
+#[tokio::test]
+async fn a_mark_behind_a_name_means_no_other_instance() {
+    let mut room = room().await;
+    room.says("alice", "instance show orders.")
+        .await
+        .is("info", &[]);
+    adds(&mut room, OTHER_ACCOUNT, "orders.", "cn-shanghai")
+        .await
+        .is("done", &[]);
+    for said in ["upgrade orders.", "next orders.", "action orders. delete"] {
+        room.says("alice", said)
+            .await
+            .is("invalid", &[])
+            .has("means several instances");
+    }
+    room.says("alice", &format!("instance show {OTHER_ACCOUNT}"))
+        .await
+        .is("info", &[]);
+    room.says("alice", "action orders downgrade")
+        .await
+        .is("done", &[]);
+}
+
+/// What is written another way round is suggested.
+#[rstest]
+#[case("orders/cn-hangzhou")]
+#[case("cn-hangzhou:orders")]
+#[case("<orders>")]
+#[case("orders(cn-hangzhou)")]
+#[tokio::test]
+async fn what_holds_a_name_is_suggested(#[case] said: &str) {
+    let mut room = room().await;
+    room.says("alice", &format!("instance show \"{said}\""))
+        .await
+        .is("invalid", &[])
+        .has("cn-hangzhou/orders");
+}
+
 #[tokio::test]
 async fn two_accounts_may_use_one_name_and_the_account_tells_them_apart() {
     let mut room = room().await;

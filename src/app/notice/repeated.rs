@@ -46,7 +46,11 @@ pub(super) async fn paged_since(
     for id in &filed.instances {
         let all = work.notices_of(id, SHOWN).await?;
         let told = |one: &NoticeRecord| {
-            one.read.kind == NoticeKind::Gone
+            // Where somebody looked and it was still there, what comes later says something new.
+            let answered = one.settled.as_ref();
+            let answered = answered.is_some_and(|it| it.how == Settlement::StillThere);
+            !answered
+                && one.read.kind == NoticeKind::Gone
                 && one.number != filed.number
                 && one.told > 0
                 && one.received > since

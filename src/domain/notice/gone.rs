@@ -16,7 +16,7 @@ patterns! {
     DEED_EN = r"\b(?:released|unsubscribed|refunded|deleted|destroyed|terminated|removed|reclaimed|recycled|erased|purged|wiped|cleaned up|dropped|decommissioned|deprovisioned)\b";
     TO_COME_EN = r"\b(?:will|shall|to|be|being|not|never|about|scheduled|planned|due|if|unless|until|before|can|cannot|could|may|might|must|would|should|yet|once|when|soon|is|are)\b";
     CONDITION_EN = r"\b(?:if|unless|whether|once)\b";
-    CONDITION_ZH = "[将將未待即要会會拟擬若后後]|如您|如果|如已|如需|一旦|是否|没有|沒有|不得";
+    CONDITION_ZH = "[将將未待即要会會拟擬若后後]|如您|如果|如已|如需|一旦|是否|没有|沒有|不得|(?:消息|日志|磁盘|缓存|内存|连接|空间)(?:数据|文件)?$";
     DEED_DONE_EN = r"\b(?:release|deletion|refund|unsubscription|unsubscribing|unsubscribe|termination|destruction|reclamation)\b";
     COMPLETE_EN = r"\b(?:succeeded|successful|successfully|success|completed|complete|done|finished)\b";
     FINISHED_EN = r"\b(?:completed|finished|concluded|performed|executed|processed|carried out|carrying out)\b";
@@ -25,7 +25,7 @@ patterns! {
     TO_COME_ZH = "[将將未待即后後前内內若如可会會拟擬设設选選续續]|开启|開啟|申请|申請";
     NOT_DONE_ZH = "^(?:时间|時間|日期|提醒|通知|申请|申請|保护|保護|后|後|前|规则|規則|策略|风险|風險|流程|计划|計劃|方式|类型|類型|动作|動作)";
     NOT_DONE_EN = r"^ (?:requests?|applications?|dates?|times?|notices?|notifications?|reminders?|protection|polic(?:y|ies)|plans?|schedules?|settings?|rules?)\b";
-    COMPLETE_ZH = "(?:释放|釋放|退订|退訂|退款|删除|刪除|销毁|銷毀|回收|清理|清除|下线|下線|注销|註銷|移除)(?:操作|任务|任務|流程|手续|手續|订单|訂單|工作)?(?:已|已经|已經)?(?:全部|顺利|順利)?(?:成功|完成|完毕|完畢|结束|結束|了)";
+    COMPLETE_ZH = "(?:释放|釋放|退订|退訂|退款|删除|刪除|销毁|銷毀|回收|下线|下線|注销|註銷|移除)(?:操作|任务|任務|流程|手续|手續|订单|訂單|工作)?(?:已|已经|已經)?(?:全部|顺利|順利)?(?:成功|完成|完毕|完畢|结束|結束|了)";
     // `已将实例…释放`: here the word for what is to come marks the object.
     OBJECT_ZH = "(已[^,.;!?、]{0,24}?)[将將](实例|實例|您|该|該|其|此|资源|資源|mq_inst|ons-)";
 
@@ -36,8 +36,8 @@ patterns! {
     LOST_EN = r"\b(?:released|unsubscribed|refunded|deleted|destroyed|terminated|reclaimed|erased|purged|decommissioned|deprovisioned|no longer (?:available|there|accessible|present|exists?)|(?:does not|doesn't|do not|ceased to) exist|(?:not|cannot|could not) be found|is gone|are gone)\b";
     LOSS_EN = r"\b(?:release|deletion|refund|unsubscription|unsubscribing|termination|destruction|reclamation|decommissioning|teardown)\b";
     LATER_EN = r"\b(?:will|shall|going to|about to|to be|scheduled|upcoming|pending|planned|soon|shortly|tomorrow)\b";
-    UNLESS_EN = r"\b(?:be|being|not yet|never|due (?:for|on|to be)|if|unless|until|before|prior to|avoid|prevent|can|could|may|might|must|would|should|once|when|whether|after|in case|(?:is|are|gets?) (?:\w+ )?\w+ (?:on|at|after|in|within|by|automatically|if|unless|once|when))\b";
-    FRAME_EN = r"\b(?:requests?|requested|apply|applications?|submitted|progress|review|risks?|protection|notices?|notifications?|reminders?|warnings?|dates?|times?|polic(?:y|ies)|rules?|periods?|notes?|versions?|candidates?|patch(?:es)?|features?|latest|new|automatic|early|irreversible|non-refundable)\b";
+    UNLESS_EN = r"\b(?:messages?|logs?|disks?|caches?|memory|connections?|sessions?|backups?|be|being|not yet|never|due (?:for|on|to be)|if|unless|until|before|prior to|avoid|prevent|can|could|may|might|must|would|should|once|when|whether|after|in case|(?:is|are|gets?) (?:\w+ )?\w+ (?:on|at|after|in|within|by|automatically|if|unless|once|when))\b";
+    FRAME_EN = r"\b(?:requests?|requested|apply|applications?|submitted|progress|review|risks?|protection|notices?|notifications?|reminders?|warnings?|dates?|times?|polic(?:y|ies)|rules?|periods?|notes?|versions?|candidates?|patch(?:es)?|features?|clients?|sdks?|fix(?:es|ed)?|tls|ssl|latest|new|automatic|early|irreversible|non-refundable)\b";
     LOST_WEST = r"\b(?:freigegeben|gelöscht|geloescht|entfernt|gekündigt|erstattet|zurückerstattet|vernichtet|nicht mehr (?:verfügbar|vorhanden)|existiert nicht mehr|lib[ée]r[ée]e?s?|supprim[ée]e?s?|rembours[ée]e?s?|r[ée]sili[ée]e?s?|détruite?s?|n'existe plus|n'est plus disponible|liberad[oa]s?|liberó|eliminad[oa]s?|eliminó|borrad[oa]s?|borró|reembolsad[oa]s?|suprimid[oa]s?|ya no (?:existe|está)|excluíd[oa]s?|excluiu|apagad[oa]s?|removid[oa]s?|não existe mais|rilasciat[oaie]|eliminat[oaie]|cancellat[oaie]|rimoss[oaie]|rimborsat[oaie]|non esiste più|vrijgegeven|verwijderd|terugbetaald|opgezegd|bestaat niet meer|удал[её]н[аоы]?|освобожд[её]н[аоы]?|возвращен[аоы]?|аннулирован[аоы]?|больше не существует|usunięt[aoye]|zwolnion[aoye]|silindi|serbest bırakıldı|dihapus|đã bị xóa|đã xóa|đã được giải phóng)\b";
     LOSS_WEST = r"\b(?:freigabe|löschung|kündigung|rückerstattung|libération|suppression|résiliation|remboursement|liberación|eliminación|reembolso|exclusão|liberação|rilascio|eliminazione|rimborso|cancellazione|удаление|освобождение)\b";
     LATER_WEST = r"\b(?:wird|werden|wirst|soll|sollen|bald|steht bevor|bevorstehend\w*|geplant\w*|sera|seront|serait|va|vont|doit|devra|prévue?s?|imminente?|bientôt|será|serán|serão|van|vai|vão|debe|programad[oa]|prevista?o?|próxim[oa]|pronto|sarà|saranno|verrà|verranno|wordt|zal|zullen|binnenkort|будет|будут|скоро|zostanie|zostaną|będzie|akan|sẽ)\b";
@@ -45,7 +45,7 @@ patterns! {
     FRAME_WEST = r"\b(?:schutz|termin|hinweis|datum|frist|antrag|date|protection|avis|rappel|demande|afin|fecha|aviso|solicitud|protección|data|avviso|richiesta|protezione|дата|запрос)\b|freigabe(?:datum|schutz|termin)";
     LOSS_ZH = "释放|釋放|退订|退訂|退款|删除|刪除|销毁|銷毀|回收|清除|清理|清空|下线|下線|注销|註銷|移除|不再可用|已不可用|不存在";
     LATER_ZH = "即将|即將|将|將|预计|預計|计划|計劃|拟|擬|待释放|待釋放|准备|準備|预警|預警";
-    UNLESS_ZH = "[未后後前内內若如可会會设設选選续續请請]|避免|以免|防止|否则|否則|开启|開啟|申请|申請|时间|時間|日期|提醒|通知|保护|保護|规则|規則|策略|风险|風險|流程|方式|类型|類型|动作|動作|回复?[a-z0-9]{1,2}|短信|拒收|邮件|郵件|链接|連結|版本";
+    UNLESS_ZH = "[未后後前内內若如可会會设設选選续續请請]|避免|以免|防止|否则|否則|开启|開啟|申请|申請|时间|時間|日期|提醒|通知|保护|保護|规则|規則|策略|风险|風險|流程|方式|类型|類型|动作|動作|消息|日志|磁盘|缓存|内存|连接|空间|回复?[a-z0-9]{1,2}|短信|拒收|邮件|郵件|链接|連結|版本";
     LOSS_JA = "解放|リリース|削除|返金|解約|破棄|回収|消去|抹消|払い戻し";
     LATER_JA = "予定|まもなく|間もなく|近日|(?:解放|リリース|削除|返金|解約|破棄|回収|消去|抹消)(?:が|を|は)?(?:され|し|する)?(?:ます|る)";
     UNLESS_JA = "場合|前に|まで|ください|下さい|保護|通知|申請|日時|時刻|期限|ポリシー|設定|バージョン|新機能|防ぐ|避ける|(?:され|し)(?:ない|ません)";

@@ -63,7 +63,10 @@ pub fn plan(situation: &Situation<'_>, now: Timestamp) -> Vec<Planned> {
             let rows: Vec<i32> = rows.into_iter().collect();
             add(of, Topic::Expiry, &mut before(&rows));
             add(of, Topic::Expiry, &mut after());
-            add(of, Topic::Charge, &mut before(&days.charges));
+            // What has expired is not renewed any more.
+            if of > now {
+                add(of, Topic::Charge, &mut before(&days.charges));
+            }
             add(of, Topic::Attest, &mut before(&days.attests));
         }
     }
@@ -192,8 +195,8 @@ fn expiry_due(situation: &Situation<'_>, point: Point, at: Timestamp) -> Option<
 /// Whether what comes every 12 hours comes less often now, or not at all. The alert always comes.
 fn is_eased(situation: &Situation<'_>, hours: i32, at: Timestamp) -> bool {
     let moved = situation.since.moved.is_some_and(|moved| moved < at);
-    let acked = situation.known_by(at);
-    let acked = acked.is_some_and(|acked| acked.at < at) && hours % DAY != 0;
+    // Also by a word that came after it: who knows now is not told of what has passed unsaid.
+    let acked = situation.known_by(at).is_some() && hours % DAY != 0;
     hours < ALERT_HOURS && (moved || acked)
 }
 

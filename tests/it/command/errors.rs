@@ -215,6 +215,24 @@ fn texts_that_stand_behind_no_option() {
     assert_snapshot!(reads("ack orders thanks"), @"! `thanks` has no place here: `ack <instance>` stands alone, and `ack notice` takes the number of a notice, such as 7");
 }
 
+/// Somebody who means another size is told the difference.
+#[test]
+fn sizes_are_no_editions() {
+    for line in [
+        "upgrade orders to 10000 TPS",
+        "upgrade orders spec",
+        "downgrade orders to 2000 tps --by expiry",
+        "upgrade orders ５０００",
+        "upgrade orders 规格",
+    ] {
+        let said = reads(line);
+        assert!(
+            said.contains("is a specification change, not an edition change"),
+            "{line}: {said}"
+        );
+    }
+}
+
 /// A region as people call it.
 #[test]
 fn regions_that_are_meant() {

@@ -19,6 +19,8 @@ fn marks_and_blanks_of_keyboards() {
         "confirm：7 set-action",
         "$ confirm 7 set-action",
         "warden> /confirm 7 set-action",
+        "warden confirm 7 set-action",
+        "$ warden confirm 7 set-action",
     ] {
         assert_eq!(reads(line), "confirm #7 set-action", "{line}");
     }

@@ -225,6 +225,27 @@ async fn people_are_called_once_a_day() {
     assert_eq!(posts(&room), 2 * first);
 }
 
+/// Where somebody has looked and it was still there, what says so once more is news.
+#[tokio::test]
+async fn people_are_called_again_after_a_look() {
+    let mut room = room().await;
+    let posts = |room: &Room| room.transcript().matches("· notice · @").count();
+    room.as_says(ALICE, &format!("notice {ORDERS} has been released"))
+        .await
+        .is("raised", &[]);
+    let first = posts(&room);
+    room.passes("1h").await;
+    room.as_says(ALICE, "notice 1 still-there")
+        .await
+        .is("done", &[]);
+    room.passes("1h").await;
+    room.as_says(ALICE, &format!("notice 您的实例{ORDERS}已删除"))
+        .await
+        .is("raised", &[])
+        .lacks("Not posted");
+    assert_eq!(posts(&room), 2 * first, "{}", room.transcript());
+}
+
 /// It is never taken for the repetition of a notice that announced it.
 #[tokio::test]
 async fn it_is_no_duplicate_of_an_announcement() {

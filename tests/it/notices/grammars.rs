@@ -126,6 +126,12 @@ const NOT_GONE: &[&str] = &[
     "Your order for ID is being processed",
     "Maintenance of ID on 2026-03-02",
     "ID sẽ bị xóa",
+    "Client release 5.1 fixes the lag on ID",
+    "Expired messages deleted on ID: 1,200",
+    "Connection terminated by the broker: ID",
+    "TLS termination of ID: new certificate",
+    "实例ID的过期消息已清理",
+    "实例ID磁盘清理完成",
     "RocketMQ news: the release of instance ID (risk_eu.7) is planned for 2026-03-09.",
     "The deletion of ID (a.b) at www.aliyun.com is scheduled for 2026-03-09.",
 ];
