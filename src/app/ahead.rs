@@ -23,7 +23,8 @@ impl RequestContext<'_> {
             .permission(command)
             .filter(|permission| !self.actor.may(*permission))
         {
-            return self.deny_said(said.to_owned(), permission).await.map(Some);
+            let denied = self.deny_of(said.to_owned(), permission, command.names_change());
+            return denied.await.map(Some);
         }
         let (change, request) = match command {
             Command::Approve(approve) => (approve.change, Some(approve.request)),

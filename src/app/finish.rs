@@ -144,7 +144,8 @@ impl RequestContext<'_> {
         self.deny_of(said, permission, None).await
     }
 
-    async fn deny_of(
+    /// As [`RequestContext::deny_said`], naming the instance of a change.
+    pub(super) async fn deny_of(
         &self,
         said: String,
         permission: Permission,
