@@ -9,7 +9,8 @@ use crate::domain::id::{InstanceId, Label};
 macro_rules! worst_first {
     ($($narrowed:literal)?) => {
         concat!(
-            "SELECT instance_id, kind, rank, presses_ms FROM concern WHERE workspace = $1",
+            // That it deletes it is what the row of the expiry says.
+            "SELECT instance_id, kind, rank, presses_ms FROM concern WHERE workspace = $1 AND kind <> 'deletes'",
             $($narrowed,)?
             " ORDER BY rank, presses_ms, instance_id, kind LIMIT $2"
         )
@@ -29,6 +30,7 @@ pub(super) fn under(n: usize, of_team: bool) -> String {
     let team = if of_team { " AND team = $3" } else { "" };
     format!(
         "SELECT instance_id, kind, rank, presses_ms FROM concern WHERE workspace = $1{team} AND owner IN ({words}) \
+         AND kind <> 'deletes' \
          ORDER BY rank + 0, presses_ms, instance_id, kind LIMIT $2"
     )
 }
