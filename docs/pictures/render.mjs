@@ -1,5 +1,5 @@
 // Draws the scenes of cards.json as they look in Discord: `npm ci && npm run render`; `pngquant --force --ext .png 64 *.png` makes them small.
-// Needs Chromium (Debian: `apt-get install chromium`); CHROMIUM names another one. Nothing is fetched while it draws.
+// WIDTH=480 draws them as wide as a phone, to be looked at. Needs Chromium (Debian: `apt-get install chromium`); CHROMIUM names another one. Nothing is fetched while it draws.
 import { readFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,6 +8,7 @@ import { chromium } from 'playwright-core';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const ORIGIN = 'http://pictures.invalid';
+const WIDTH = Number(process.env.WIDTH ?? 760);
 const ZONE = 'Asia/Shanghai';
 const STYLES = { 1: 'primary', 2: 'secondary', 3: 'success', 4: 'destructive' };
 const FONTS = "'Noto Sans', 'DejaVu Sans', 'Noto Color Emoji', sans-serif";
@@ -41,6 +42,7 @@ function markdown(text, now) {
   const keep = (html) => `\u0000${kept.push(html) - 1}\u0000`;
   const html = escaped(
     text
+      .replace(/```\n([\s\S]*?)\n```\n?/g, (_, code) => keep(`<discord-code multiline>${escaped(code)}</discord-code>`))
       .replace(/`([^`]+)`/g, (_, code) => keep(`<discord-code>${escaped(code)}</discord-code>`))
       .replace(/<t:(\d+)(?::([a-zA-Z]))?>/g, (_, at, style) => keep(`<discord-time>${escaped(instant(at, style, now))}</discord-time>`))
       .replace(/<(@&|@|#)([^>]+)>/g, (_, kind, name) => {
@@ -92,7 +94,7 @@ function message(one, at) {
 
 const page = (scene) => `<!doctype html><meta charset="utf-8">
 <style>body { margin: 0; background: #313338; } discord-messages, discord-messages * { font-family: ${FONTS} !important; }
-  discord-messages { width: 760px; border: none; } discord-code { font-family: 'DejaVu Sans Mono', monospace; }</style>
+  discord-messages { width: ${WIDTH}px; border: none; } discord-code { font-family: 'DejaVu Sans Mono', monospace; }</style>
 <script type="importmap">${JSON.stringify({ imports: IMPORTS })}</script>
 <script type="module">import '@skyra/discord-components-core';</script>
 <discord-messages>${scene.messages.map((one) => message(one, new Date(scene.at))).join('')}</discord-messages>`;
@@ -134,7 +136,7 @@ const browser = await chromium.launchPersistentContext(profile, {
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   headless: true,
   deviceScaleFactor: 2,
-  viewport: { width: 760, height: 400 },
+  viewport: { width: WIDTH, height: 400 },
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync'],
 });

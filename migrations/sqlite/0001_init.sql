@@ -324,13 +324,16 @@ CREATE TABLE setting (
 ) STRICT, WITHOUT ROWID;
 
 -- The one message of a change that is kept current. wanted: the key of the post that says the latest of it; message: what
--- the chat calls the message, once it can be seen.
+-- the chat calls the message, once it can be seen; told: up to which event its discussion was told; requests: JSON, the
+-- messages that ask for approvals and do not show an outcome yet.
 CREATE TABLE card (
     workspace     TEXT    NOT NULL,
     change_number INTEGER NOT NULL,
     channel       TEXT    NOT NULL,
     wanted        TEXT    NOT NULL,
     message       TEXT,
+    told          INTEGER NOT NULL DEFAULT 0,
+    requests      TEXT    NOT NULL DEFAULT '[]',
     PRIMARY KEY (workspace, change_number)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,8 +1,11 @@
 //! What is said before people are asked for more: nobody gives a reason, or looks, in vain.
 
+use super::changes::withheld;
+use super::resolve::{self, Naming};
 use super::{Actor, RequestContext, Warden};
-use crate::answer::{Fatal, Reply};
+use crate::answer::{Fatal, Reply, Withheld};
 use crate::command::{ChangeRef, Command};
+use crate::domain::authority::Permission;
 use crate::domain::case::{Case, Refusal};
 use crate::domain::change::Change;
 
@@ -14,6 +17,12 @@ impl Warden {
         let desk = self.desk(actor);
         let answered = desk.ahead(command, said).await;
         answered.unwrap_or_else(|fatal| Some(fatal.into_reply(desk.now)))
+    }
+
+    /// Whether a command would give a permit if its instance were named, so that nobody names it in vain.
+    pub async fn wants_name(&self, actor: &Actor, command: &Command) -> bool {
+        let desk = self.desk(actor);
+        desk.wants_name(command).await.unwrap_or(false)
     }
 }
 
@@ -46,6 +55,25 @@ impl RequestContext<'_> {
             Ok(false) => desk.as_it_stands(change).await.map(Some),
             Err(refusal) => Ok(Some(Reply::refused(case, refusal, self.now))),
         }
+    }
+
+    async fn wants_name(&self, command: &Command) -> Result<bool, Fatal> {
+        let Command::Next(next) = command else {
+            return Ok(false);
+        };
+        if !self.actor.may(Permission::TakePermit) {
+            return Ok(false);
+        }
+        let mut tx = self.read().await?;
+        let settings = self.settings_in(&mut tx).await?;
+        let desk = self.by(&settings);
+        let mut case = resolve::target(&mut tx, &next.target, Naming::Exact).await?;
+        case.advance(desk.policy(), desk.now);
+        // What the dry run does to the case is not kept.
+        let shown = case.ask_next(&desk.moment()).ok().flatten();
+        let withheld =
+            shown.and_then(|shown| withheld(&desk.actor.permits, &case, shown.permit.step));
+        Ok(withheld == Some(Withheld::NotNamed))
     }
 
     /// Whether a change goes on and, where a decision on a request for approvals is meant, that request is open.

@@ -245,7 +245,7 @@ impl RequestContext<'_> {
 }
 
 /// Why a permit is not given here and now.
-fn withheld(permits: &Permits, case: &Case, step: Step) -> Option<Withheld> {
+pub(super) fn withheld(permits: &Permits, case: &Case, step: Step) -> Option<Withheld> {
     match permits {
         Permits::Shown => None,
         Permits::Elsewhere => Some(Withheld::Elsewhere),

@@ -6,7 +6,7 @@ use crate::domain::case::Case;
 use crate::domain::effect::{Action, Mention, Reaction};
 use crate::domain::payload::Payload;
 use crate::render;
-use crate::store::{OutboxRow, StoreError, Tx};
+use crate::store::{CardShown, OutboxRow, StoreError, Tx};
 
 /// What becomes of a message that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +23,8 @@ pub enum Composed {
         change: Option<u64>,
         /// What can be done about it.
         actions: Vec<Action>,
-        /// The message that says it again, where one can be seen already.
-        over: Option<String>,
+        /// What else is kept current with it, where it is the card of a change.
+        card: Option<Box<CardUpdate>>,
         /// The message of somebody else's that it answers.
         on: Option<String>,
     },
@@ -41,6 +41,35 @@ pub enum Composed {
         reason: String,
     },
 }
+
+/// What is kept current with the card of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardUpdate {
+    /// The message that is the card, where one can be seen already.
+    pub over: Option<String>,
+    /// The messages that ask for approvals, as they are to be read now.
+    pub requests: Vec<RequestUpdate>,
+    /// What its discussion is told, where there is one and anything happened.
+    pub discussion: Option<String>,
+    /// What is recorded once all of it can be seen.
+    pub shown: CardShown,
+}
+
+/// A message that asks for approvals, as it is to be read now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestUpdate {
+    /// The channel, as the outbox calls it.
+    pub channel: String,
+    /// The message, as the chat calls it.
+    pub message: String,
+    /// The words.
+    pub text: String,
+    /// What can be done about it.
+    pub actions: Vec<Action>,
+}
+
+/// How many rows of its history the discussion of a change is told at once.
+const TOLD_AT_ONCE: u32 = 20;
 
 /// A text, with what belongs to it.
 #[derive(Default)]
@@ -95,7 +124,7 @@ impl Warden {
             instances: self.instance_names(row).await?,
             change: row.post.change,
             actions,
-            over: None,
+            card: None,
             on,
         })
     }
@@ -118,13 +147,41 @@ impl Warden {
         };
         case.advance(&settings.policy, now);
         let next = case.next_step(&settings.policy.limits, now);
+        let reader = settings.reader(now);
+        let (events, told) = tx
+            .change_history_since(number, card.told, TOLD_AT_ONCE)
+            .await?;
+        let mut shown = CardShown {
+            change: number,
+            told,
+            settled: Vec::new(),
+        };
+        let mut requests = Vec::new();
+        for asked in card.requests {
+            let now = render::request_now(&case, asked.request, &asked.moved, &reader);
+            if now.is_settled {
+                shown.settled.push(asked.request);
+            }
+            requests.push(RequestUpdate {
+                channel: asked.channel,
+                message: asked.message,
+                text: now.text,
+                actions: now.actions,
+            });
+        }
+        let update = CardUpdate {
+            over: card.message,
+            requests,
+            discussion: (!events.is_empty()).then(|| render::discussion(&events, &reader)),
+            shown,
+        };
         Ok(Composed::Say {
-            text: render::card(&case, next, &settings.reader(now)),
+            text: render::card(&case, next, &reader),
             mentions: Vec::new(),
             instances: vec![case.instance.name.to_string()],
             change: Some(number),
             actions: render::action::of_change(&case, next),
-            over: card.message,
+            card: Some(Box::new(update)),
             on: None,
         })
     }

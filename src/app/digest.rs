@@ -127,7 +127,7 @@ impl Warden {
             instances: Vec::new(),
             change: None,
             actions: Vec::new(),
-            over: None,
+            card: None,
             on: None,
         })
     }

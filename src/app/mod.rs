@@ -34,7 +34,7 @@ mod workspace;
 pub use crate::domain::authority::Role;
 pub use actor::{Actor, LOCAL_WORKSPACE, Permits};
 pub use audit::{KeyProblem, check_key, check_trail};
-pub use compose::Composed;
+pub use compose::{CardUpdate, Composed, RequestUpdate};
 pub use doctor::Ailing;
 pub use import::ImportSource;
 pub use intake::Taken;

@@ -19,7 +19,7 @@ use crate::domain::retention::Retention;
 use crate::domain::setting::{Defaults, Overrides, teams_of};
 use crate::domain::team::{Channels, Policy, Team};
 use crate::render::{Clockface, Reader};
-use crate::store::{Holding, StoreError, Tx};
+use crate::store::{CardRow, Holding, StoreError, Tx};
 
 /// What the use cases need to know of the configuration, or of what a workspace made of it.
 #[derive(Debug, Clone)]
@@ -208,7 +208,7 @@ impl Warden {
         self.settings_in(&mut tx).await
     }
 
-    /// The chat's message that a change is kept current in; `None` when it was never shown.
+    /// Where a change is kept current in the chat; `None` when it never was.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -216,9 +216,8 @@ impl Warden {
         &self,
         workspace: &str,
         change: u64,
-    ) -> Result<Option<String>, StoreError> {
-        let card = self.store.read(workspace).await?.card(change).await?;
-        Ok(card.and_then(|card| card.message))
+    ) -> Result<Option<CardRow>, StoreError> {
+        self.store.read(workspace).await?.card(change).await
     }
 
     /// What holds in the workspace of a transaction, as that sees it.

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use crate::app::CardUpdate;
 use crate::domain::Timestamp;
 use crate::domain::effect::{Action, Mention, PostKind, Reaction};
 
@@ -29,8 +30,8 @@ pub struct Outgoing {
     pub text: String,
     /// What can be done about it, where the chat has buttons.
     pub actions: Vec<Action>,
-    /// The message that is to say this from now on, where there is one.
-    pub over: Option<String>,
+    /// What else is kept current with it, where it is the card of a change.
+    pub card: Option<Box<CardUpdate>>,
     /// The message of somebody else's that it answers, where there is one.
     pub on: Option<String>,
 }

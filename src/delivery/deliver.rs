@@ -11,12 +11,16 @@ use super::backoff::backoff;
 use super::chat::{Chat, Marking, OWNER, Outgoing, Refused, SendError, Sent};
 use crate::app::Composed;
 use crate::domain::Timestamp;
+use crate::domain::announce::PostContent;
+use crate::domain::approval::Told;
 use crate::domain::audit::AuditEntry;
 use crate::domain::effect::{Post, PostKind, Reaction};
 use crate::domain::id::InstanceId;
 use crate::domain::payload::Payload;
 use crate::render;
-use crate::store::{Moved, OutboxRow, Queue, SendResult, StoreError, Tx};
+use crate::store::{
+    CardShown, Moved, OutboxRow, Queue, RequestMessage, SendResult, StoreError, Tx,
+};
 
 impl<C: Chat> DeliveryInner<C> {
     /// Sends what is next in a channel. That it is in hand is committed before the chat hears of it, and no transaction
@@ -61,11 +65,11 @@ impl<C: Chat> DeliveryInner<C> {
                 instances,
                 change,
                 actions,
-                over,
+                card,
                 on,
             } => Outgoing {
                 actions,
-                over,
+                card,
                 on,
                 workspace: row.workspace.clone(),
                 channel: row.post.channel.clone(),
@@ -79,7 +83,10 @@ impl<C: Chat> DeliveryInner<C> {
             },
         };
         match self.in_time(self.chat.send(&message)).await {
-            Ok(sent) => Ok(seen(sent).into()),
+            Ok(sent) => Ok(AttemptResult::Settled {
+                settled: seen(sent),
+                shown: message.card.map(|card| card.shown),
+            }),
             Err(error) => Ok(self.failed(row, error)),
         }
     }
@@ -110,7 +117,7 @@ impl<C: Chat> DeliveryInner<C> {
         let Post { channel, key, .. } = &row.post;
         let found = self.chat.find(&row.workspace, channel, key);
         match self.in_time(found).await {
-            Ok(found) => found.map(seen).map(AttemptResult::Settled),
+            Ok(found) => found.map(seen).map(AttemptResult::from),
             Err(error) => Some(self.failed(row, error)),
         }
     }
@@ -167,6 +174,10 @@ impl<C: Chat> DeliveryInner<C> {
         let settings = self.warden.settings_in(&mut tx).await?;
         let alerts = settings.channels.alerts.as_str();
         let refused = matches!(came, AttemptResult::Refused(_));
+        let shown = match &came {
+            AttemptResult::Settled { shown, .. } => shown.clone(),
+            AttemptResult::Refused(_) => None,
+        };
         let settled = &came.at_the_end(row.post.channel == alerts, now);
         if !tx.settle(row, settled, now).await? {
             return Ok(());
@@ -185,10 +196,13 @@ impl<C: Chat> DeliveryInner<C> {
             let since = watch.map_or(0, |(set, _)| set.at.timestamp_millis());
             tell_unmarked(&mut tx, row, alerts, error, since, now).await?;
         }
-        if let (PostKind::Card, Some(number), SendResult::Sent { message }) =
-            (row.post.kind, row.post.change, settled)
+        if let (Some(shown), SendResult::Sent { message }) = (&shown, settled) {
+            tx.card_shown(shown, &row.post.channel, message).await?;
+        }
+        if let (Some(change), SendResult::Sent { message }) = (row.post.change, settled)
+            && let Some(asked) = request_message(row, message)
         {
-            tx.card_shown(number, &row.post.channel, message).await?;
+            tx.request_shown(change, asked).await?;
         }
         // What a card or a sign says is in the trail already.
         if !matches!(settled, SendResult::Later { .. }) && !is_aside(row.post.kind) {
@@ -204,16 +218,41 @@ impl<C: Chat> DeliveryInner<C> {
     }
 }
 
+/// What is known of a message that asks for approvals, so that it shows the outcome later.
+fn request_message(row: &OutboxRow, message: &str) -> Option<RequestMessage> {
+    match &row.post.payload {
+        Payload::Event(PostContent::ApprovalAsked {
+            request,
+            told: Told::Asked,
+            moved,
+            ..
+        }) => Some(RequestMessage {
+            request: *request,
+            channel: row.post.channel.clone(),
+            message: message.to_owned(),
+            moved: moved.clone(),
+        }),
+        _ => None,
+    }
+}
+
 /// What trying to say something came to.
 enum AttemptResult {
-    Settled(SendResult),
+    Settled {
+        settled: SendResult,
+        /// What became visible with the card of a change.
+        shown: Option<CardShown>,
+    },
     /// It cannot be said in its channel.
     Refused(Refused),
 }
 
 impl From<SendResult> for AttemptResult {
     fn from(settled: SendResult) -> Self {
-        Self::Settled(settled)
+        Self::Settled {
+            settled,
+            shown: None,
+        }
     }
 }
 
@@ -222,7 +261,7 @@ impl AttemptResult {
     /// somebody has put that right, and is tried seldom; only what the chat would never take is given up.
     fn at_the_end(self, in_alerts: bool, now: Timestamp) -> SendResult {
         match self {
-            Self::Settled(settled) => settled,
+            Self::Settled { settled, .. } => settled,
             Self::Refused(why) => {
                 let error = why.to_string();
                 match why {

@@ -130,6 +130,8 @@ pub enum Asks {
     Expiry,
     /// What the vendor's console shows, before an approval.
     WhatIsSeen,
+    /// The name of the instance, where a permit for it is to be had.
+    Name,
     /// What the vendor's console shows as the edition, at the end of a change; its line is the number of the change and the
     /// id of its instance.
     Edition,

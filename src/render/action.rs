@@ -36,10 +36,17 @@ pub fn of_change(case: &Case, next: Option<Step>) -> Vec<Action> {
     };
     let steps = steps.iter().flat_map(|step| {
         let actions = step_actions(number, *step, &case.instance.id);
-        actions.into_iter().map(|action| Action {
-            enabled: next == Some(*step),
-            row: 1,
-            ..action
+        let permit = change.permit.as_ref();
+        let has_permit = permit.is_some_and(|permit| permit.step == *step);
+        let of_permit = step.permit_intent().is_some();
+        actions.into_iter().enumerate().map(move |(nth, action)| {
+            // What needs a permit is not said to be done before there was one.
+            let done_early = of_permit && nth > 0 && !has_permit;
+            Action {
+                enabled: next == Some(*step) && !done_early,
+                row: 1,
+                ..action
+            }
         })
     });
     let others = [
@@ -73,7 +80,10 @@ fn step_actions(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
             done("I set Downgrade", Asks::Nothing),
         ],
         Step::Unsubscribe => vec![
-            permit("Permit to unsubscribe"),
+            Action {
+                asks: Asks::Name,
+                ..permit("Permit to unsubscribe")
+            },
             done("I unsubscribed it", Asks::Nothing),
         ],
         Step::AwaitExpiry => vec![done("It has expired", Asks::Nothing)],
@@ -87,6 +97,12 @@ fn step_actions(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
             )]
         }
     }
+}
+
+/// What is said once a permit has been used: the one button under it.
+pub fn of_permit(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
+    let actions = step_actions(number, step, id);
+    actions.into_iter().skip(1).collect()
 }
 
 /// The two things that the console can show as the action.

@@ -288,7 +288,7 @@ fn given(case: &Case, step: Step, verdict: &Verdict, reader: &Reader) -> String 
         case.instance.name,
         consequence(step)
     );
-    out.push_str(&finding::verdict(verdict, case, reader));
+    out.push_str(&finding::deciding(verdict, case, reader));
     let request = case.open_change().and_then(Change::request_open);
     let expires = case.instance.expires.value().copied();
     if let Some(until) = request.and_then(|_| holds_until(step, reader.now, expires)) {
@@ -321,7 +321,7 @@ pub(super) fn glass_broken(case: &Case, verdict: &Verdict, reader: &Reader) -> S
         case.instance.name,
         consequence(Step::Upgrade)
     );
-    out.push_str(&finding::verdict(verdict, case, reader));
+    out.push_str(&finding::deciding(verdict, case, reader));
     let _ = write!(out, "Next: `next {number}` gives the permit.");
     out
 }
@@ -374,7 +374,7 @@ pub(super) fn standing(case: &Case, change: &Change, request: &Request, reader: 
 }
 
 /// The team that one more approval must come from, although enough people approved.
-fn team_missing<'a>(case: &'a Case, request: &Request) -> Option<&'a Label> {
+pub(super) fn team_missing<'a>(case: &'a Case, request: &Request) -> Option<&'a Label> {
     let enough = request.approvals.len() >= usize::from(request.needed);
     let team = case.instance.team.as_ref();
     team.filter(|_| enough && request.step == Step::Unsubscribe)

@@ -146,7 +146,7 @@ fn still_platinum(change: &Change) -> String {
 }
 
 /// That it expired while Downgrade was not known: shouted wherever the change is seen.
-fn waiting(case: &Case, reader: &Reader) -> Option<String> {
+pub(super) fn waiting(case: &Case, reader: &Reader) -> Option<String> {
     let expired = case.instance.expired_at(reader.now)?;
     let change = case
         .open_change()
@@ -183,7 +183,7 @@ pub(super) fn next_step(
             let what = finding::intent_of(intent, &case.instance);
             let _ = writeln!(out, "{}: {what}.", finding::headline(verdict.outcome));
         }
-        out.push_str(&finding::verdict(verdict, case, reader));
+        out.push_str(&finding::deciding(verdict, case, reader));
     }
     out.push_str(&next_line(case, Some(step), reader));
     if step.permit_intent().is_some() {
@@ -260,7 +260,8 @@ pub(super) fn doubt(step: Step, number: u64) -> String {
     )
 }
 
-fn steps(case: &Case, change: &Change, next: Option<Step>, reader: &Reader) -> String {
+/// The steps of a change, and those that happened besides, in their order.
+pub(super) fn all_steps(change: &Change) -> Vec<Step> {
     let mut all: Vec<Step> = change.kind.steps().to_vec();
     for record in &change.records {
         if !all.contains(&record.step) {
@@ -268,7 +269,20 @@ fn steps(case: &Case, change: &Change, next: Option<Step>, reader: &Reader) -> S
         }
     }
     all.sort();
-    all.into_iter()
+    all
+}
+
+/// Whether a step lies behind: it is recorded, or what comes after it is next or done.
+pub(super) fn is_behind(change: &Change, step: Step, next: Option<Step>) -> bool {
+    let left = change.exit_confirmed() || change.record(Step::VerifyStandard).is_some();
+    let passed = left || next.is_some_and(|next| next > step);
+    let needs_none = step == Step::SetAction;
+    next != Some(step) && (change.record(step).is_some() || needs_none && passed)
+}
+
+fn steps(case: &Case, change: &Change, next: Option<Step>, reader: &Reader) -> String {
+    all_steps(change)
+        .into_iter()
         .map(|step| step_line(case, change, step, next, reader))
         .collect()
 }
@@ -307,8 +321,7 @@ fn step_line(
             reader.moment(record.at)
         );
     }
-    let left = change.exit_confirmed() || change.record(Step::VerifyStandard).is_some();
-    if step == Step::SetAction && (left || next.is_some_and(|next| next > step)) {
+    if is_behind(change, step, next) {
         return match case.instance.action.value() {
             Some(_) => {
                 let action = super::fact::phrase(&case.instance, FactKind::Action, reader);

@@ -25,6 +25,16 @@ pub(super) fn history(events: &[Event], reader: &Reader) -> String {
     out
 }
 
+/// What happened to a change, as its discussion is told: a line each, without the moment, which the chat shows.
+pub fn discussion(events: &[Event], reader: &Reader) -> String {
+    let line = |event: &Event| match &event.by {
+        Some(by) => format!("{by}: {}", what(&event.kind, reader)),
+        None => what(&event.kind, reader),
+    };
+    let lines: Vec<String> = events.iter().map(line).collect();
+    lines.join("\n")
+}
+
 /// What the last command caused besides what it says itself: moved facts, withdrawn permits, ended changes.
 pub(super) fn consequences(events: &[Event], reader: &Reader) -> String {
     let mut out = String::new();

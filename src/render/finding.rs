@@ -66,6 +66,16 @@ pub(super) fn verdict(verdict: &Verdict, case: &Case, reader: &Reader) -> String
     lines(verdict.deciding(), case, reader) + &told.collect::<String>()
 }
 
+/// What one of the informing rules found.
+pub(super) fn of_rule(verdict: &Verdict, rule: RuleId, case: &Case, reader: &Reader) -> String {
+    let told = verdict
+        .findings
+        .iter()
+        .filter(|finding| finding.rule == rule && finding.severity == Severity::Informs);
+    told.map(|finding| head(finding, &case.instance, reader) + "\n")
+        .collect()
+}
+
 /// Only the findings that decide.
 pub(super) fn deciding(verdict: &Verdict, case: &Case, reader: &Reader) -> String {
     lines(verdict.deciding(), case, reader)

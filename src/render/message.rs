@@ -6,9 +6,10 @@ use super::handle;
 use super::request;
 use super::time::Reader;
 use crate::domain::announce::PostContent;
-use crate::domain::approval::Told;
+use crate::domain::approval::{Request, RequestState, Told};
 use crate::domain::case::Case;
-use crate::domain::change::{Change, Step};
+use crate::domain::change::{Change, Status, Step};
+use crate::domain::effect::Action;
 use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::id::Person;
 use crate::domain::instance::PostExpirationAction;
@@ -140,6 +141,77 @@ fn aftermath(case: &Case) -> Option<String> {
             handle(&case.instance)
         )
     })
+}
+
+/// How a message that asks for approvals is to be read now.
+pub struct RequestNow {
+    /// The words.
+    pub text: String,
+    /// What can be done about it.
+    pub actions: Vec<Action>,
+    /// Whether it will not change any more.
+    pub is_settled: bool,
+}
+
+/// How the message that asked for approvals is to be read now: as it was asked, or what came of it.
+pub fn request_now(case: &Case, serial: u32, moved: &[EventKind], reader: &Reader) -> RequestNow {
+    let number = case.change.as_ref().map_or(0, |change| change.number);
+    let request = case
+        .change
+        .as_ref()
+        .and_then(|change| change.request.as_ref());
+    let request = request.filter(|request| request.serial == serial);
+    let is_open = case.open_change().and_then(Change::request_open);
+    let is_open = is_open.is_some_and(|open| open.serial == serial);
+    if let Some(request) = request.filter(|_| is_open && !case.is_approved(reader.now)) {
+        let text = asked(case, request.step, serial, Told::Asked, moved, reader);
+        if let Ok(text) = text {
+            return RequestNow {
+                text,
+                actions: super::action::of_request(number, serial),
+                is_settled: false,
+            };
+        }
+    }
+    RequestNow {
+        text: outcome(case, request),
+        actions: Vec::new(),
+        is_settled: !is_open,
+    }
+}
+
+/// What came of a request for approvals, in a line.
+fn outcome(case: &Case, request: Option<&Request>) -> String {
+    let name = &case.instance.name;
+    let Some(change) = &case.change else {
+        return format!("Void: the change of {name} is not there any more.");
+    };
+    let number = change.number;
+    let Some(request) = request else {
+        return format!("Void: approval of #{number} of {name} was asked again since.");
+    };
+    let step = request.step.as_str();
+    let what = format!("`{step}` of {name} (#{number})");
+    if let Status::Rejected(reason) = &change.status {
+        return format!("Rejected: {what}: “{reason}”.");
+    }
+    let by = approval::names(request.approvals.iter().map(|given| &given.by));
+    match request.state {
+        RequestState::Open if !change.is_open() => {
+            format!(
+                "No longer asked: {what}. The change {}.",
+                super::change::status(&change.status)
+            )
+        }
+        RequestState::Open | RequestState::Used => format!("Approved by {by}: {what}."),
+        RequestState::Lapsed => format!("Lapsed: {what} had not enough approvals in time."),
+        RequestState::Void => {
+            format!("Void: what approval of {what} was asked on has moved since.")
+        }
+        RequestState::Missed => {
+            format!("NOT APPROVED: {what} happened all the same, an expiry cannot be stopped.")
+        }
+    }
 }
 
 fn asked(

@@ -4,6 +4,7 @@ pub mod action;
 mod approval;
 pub mod audit;
 pub mod authority;
+mod card;
 mod change;
 pub mod concern;
 pub mod danger;
@@ -33,8 +34,10 @@ pub mod wording;
 pub mod workspace;
 mod wrap;
 
+pub use card::card;
+pub use event::discussion;
 pub use import::{ALARMS_SHOWN, AlarmingRow};
-pub use message::message;
+pub use message::{RequestNow, message, request_now};
 pub use setting::moved as setting_moved;
 pub use time::{Clockface, Reader, length, rfc3339};
 pub use wrap::wrapped;
@@ -92,11 +95,6 @@ pub fn change_suggestion(case: &Case) -> Option<String> {
         "#{} · {kind} of {}",
         change.number, case.instance.name
     ))
-}
-
-/// How a change stands, for the message that is kept current.
-pub fn card(case: &Case, next: Option<Step>, reader: &Reader) -> String {
-    change::shown(case, next, &[], reader)
 }
 
 /// What a file did that nobody may miss, as it is posted.
@@ -211,7 +209,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             step,
             opened,
             why,
-        } => permit::withheld(case, *step, *opened, *why),
+        } => permit::withheld(case, *step, *opened, *why, reader),
         Answer::NextStep {
             case,
             step,

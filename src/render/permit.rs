@@ -10,6 +10,7 @@ use crate::domain::case::{Case, PermitShown};
 use crate::domain::change::{Permit, PermitState, Step};
 use crate::domain::fact::Fact;
 use crate::domain::instance::Instance;
+use crate::domain::rules::RuleId;
 
 /// A permit for its holder: what it leads to, both ids, the path, how to confirm.
 pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Reader) -> String {
@@ -42,19 +43,32 @@ pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Re
     }
     let _ = writeln!(out, "{}", consequence(permit.step));
     out.push_str(&agreed(case, shown, reader));
-    if let Some(verdict) = &shown.verdict {
-        out.push_str(&finding::verdict(verdict, case, reader));
-    }
-    out.push_str(&row(case, permit.step));
+    out.push_str(&row(case, permit.step, reader));
     for (index, line) in path(permit.step, instance).iter().enumerate() {
         let _ = writeln!(out, "  {}. {line}", index + 1);
     }
-    out.push_str(&then(permit.step, number, instance));
+    if let Some(verdict) = &shown.verdict {
+        out.push_str(&finding::of_rule(
+            verdict,
+            RuleId::RefundLimits,
+            case,
+            reader,
+        ));
+    }
+    if !reader.has_buttons() {
+        out.push_str(&then(permit.step, number, instance));
+    }
     out
 }
 
 /// That everything allows a step, and what its permit still takes.
-pub(super) fn withheld(case: &Case, step: Step, opened: bool, why: Withheld) -> String {
+pub(super) fn withheld(
+    case: &Case,
+    step: Step,
+    opened: bool,
+    why: Withheld,
+    reader: &Reader,
+) -> String {
     let instance = &case.instance;
     let of = match case.open_number().filter(|_| !opened) {
         Some(number) => format!("`{}` of {} (#{number})", step.as_str(), instance.name),
@@ -74,7 +88,7 @@ pub(super) fn withheld(case: &Case, step: Step, opened: bool, why: Withheld) -> 
         "The permit for {of} is for this instance and no other."
     );
     let _ = writeln!(out, "{}", consequence(step));
-    out.push_str(&row(case, step));
+    out.push_str(&row(case, step, reader));
     let known = instance.commodity_id.value().is_some();
     let or = if known {
         ", or the last six characters of its commodity id,"
@@ -146,8 +160,18 @@ pub(super) fn ends(case: &Case, permit: &Permit, reader: &Reader) -> String {
     format!("{}{expiry}", reader.moment(ends))
 }
 
+/// As [`ends`], by its distance alone.
+pub(super) fn ends_soon(case: &Case, permit: &Permit, reader: &Reader) -> String {
+    let ends = case.permit_ends(permit);
+    if ends < permit.lapses_at() {
+        format!("{}, when it expires", reader.relative(ends))
+    } else {
+        reader.relative(ends)
+    }
+}
+
 /// The row that a step is about: what a request is approved on, and what the permit is for.
-pub(super) fn row(case: &Case, step: Step) -> String {
+pub(super) fn row(case: &Case, step: Step, reader: &Reader) -> String {
     let instance = &case.instance;
     let mut out = format!(
         "  instance      {}\n  instance id   {}\n  commodity id  {}\n  region        {}\n",
@@ -159,10 +183,11 @@ pub(super) fn row(case: &Case, step: Step) -> String {
     if step.is_irreversible() {
         let _ = writeln!(out, "  size          {}", size(case));
     }
-    if step == Step::Unsubscribe {
-        let _ = writeln!(out, "  on Standard   {LOST_ON_STANDARD}");
-    }
-    out
+    let lost = match step {
+        Step::Unsubscribe => format!("  on Standard   {LOST_ON_STANDARD}\n"),
+        _ => String::new(),
+    };
+    reader.block(&out) + &lost
 }
 
 /// What Standard Edition has not (rule `fits-standard`).

@@ -44,7 +44,7 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
         consequence(request.step)
     );
     if request.basis.row.is_some() {
-        out.push_str(&permit::row(case, request.step));
+        out.push_str(&permit::row(case, request.step, reader));
     }
     out.push_str(&emergency_override(change, reader));
     let owners = names(std::iter::once(&change.opened_by).chain(&change.owners));
@@ -75,6 +75,10 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
             "{} different people must have looked; so far {looked}.",
             request.attesters
         );
+    }
+    if reader.has_buttons() {
+        out.push_str("Look yourself, then approve or reject it.");
+        return out;
     }
     let seen = if request.step == Step::Upgrade {
         ""

@@ -25,7 +25,7 @@ pub enum Clockface {
     #[default]
     Written,
     /// The chat, for each reader in their own zone: instants are marked by a private character on either side, as
-    /// `t:SECONDS:F` for the instant and `t:SECONDS:R` for its distance.
+    /// `t:SECONDS:F` for the instant and `t:SECONDS:R` for its distance. So are lines that are to be copied.
     Marked,
 }
 
@@ -51,6 +51,19 @@ impl Reader {
             now,
             clockface: Clockface::Marked,
             columns: None,
+        }
+    }
+
+    /// Whether what can be done next stands under the text as buttons, so that it need not be typed.
+    pub const fn has_buttons(&self) -> bool {
+        matches!(self.clockface, Clockface::Marked)
+    }
+
+    /// Lines to be copied as they are: a chat sets them apart, in letters of one width. They hold no instants.
+    pub fn block(&self, lines: &str) -> String {
+        match self.clockface {
+            Clockface::Written => lines.to_owned(),
+            Clockface::Marked => format!("\u{e002}\n{lines}\u{e003}\n"),
         }
     }
 

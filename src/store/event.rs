@@ -12,6 +12,10 @@ pub(super) const OF_CHANGE: &str = "SELECT seq, change_number, at_ms, by_id, by_
      WHERE workspace = $1 AND seq IN (SELECT seq FROM event WHERE workspace = $1 AND change_number = $2 \
      ORDER BY seq DESC LIMIT $3) ORDER BY seq DESC";
 
+/// The rows of a change after one, oldest first.
+pub(super) const SINCE: &str = "SELECT seq, change_number, at_ms, by_id, by_name, data FROM event \
+     WHERE workspace = $1 AND change_number = $2 AND seq > $3 ORDER BY seq LIMIT $4";
+
 /// The latest rows of an instance, newest first.
 pub(super) const OF_INSTANCE: &str = "SELECT seq, change_number, at_ms, by_id, by_name, data FROM event \
      WHERE workspace = $1 AND seq IN (SELECT seq FROM event WHERE workspace = $1 AND instance_id = $2 \
@@ -83,6 +87,29 @@ impl Tx {
             .bind(sql::number(number)?)
             .bind(i64::from(limit));
         oldest_first(self.all(query).await?, limit)
+    }
+
+    /// What happened to a change after an event, oldest first, and the number of the last event: at most `limit` rows.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn change_history_since(
+        &mut self,
+        number: u64,
+        seq: i64,
+        limit: u32,
+    ) -> Result<(Vec<Event>, i64), StoreError> {
+        let query = sql::rows::<EventRow>(SINCE)
+            .bind(self.workspace())
+            .bind(sql::number(number)?)
+            .bind(seq)
+            .bind(i64::from(limit));
+        let (mut events, mut last) = (Vec::new(), seq);
+        for row in self.all(query).await? {
+            last = row.seq;
+            events.extend(row.read()?);
+        }
+        Ok((events, last))
     }
 
     /// What happened to an instance, oldest first: the latest `limit` events.

@@ -54,7 +54,7 @@ mod workspace;
 pub use alarm::Alarm;
 pub use around::Around;
 pub use audit::{AuditFilter, AuditPart};
-pub use card::{CardRow, OpenCard};
+pub use card::{CardRow, CardShown, OpenCard, RequestMessage};
 pub use channel_queue::Queue;
 pub use doctor::{Derived, Differs};
 pub use error::StoreError;

@@ -81,6 +81,7 @@ async fn no_statement_scans_a_table() {
         behind::BEHIND,
         behind::ENLARGE,
         behind::REKEY,
+        event::SINCE,
         card::OF,
         card::OPEN,
         card::SHOWN,

@@ -113,7 +113,7 @@ impl Warden {
         };
         Ok(Composed::Say {
             actions,
-            over: None,
+            card: None,
             on: None,
             text: render::reminder::message(&made.lines, batch.checklist),
             mentions: made.mentions,

@@ -2,7 +2,7 @@
 //! anyone who presses it is judged as if they had typed it. So it works for ever, and a forged one gains nothing.
 
 use serde_json::{Value, json};
-use serenity::all::{ComponentInteraction, MessageFlags, ModalInteraction};
+use serenity::all::{ComponentInteraction, Message, MessageFlags, ModalInteraction};
 
 use super::card::Card;
 use super::dispatch::LineUse;
@@ -10,6 +10,7 @@ use super::markdown::cut;
 use super::respond::{Response, Ticket};
 use super::{Asker, Shared};
 use crate::answer::{Answer, Reply, Withheld};
+use crate::app::Permits;
 use crate::command::{
     Command, InstanceCommand, InstanceRef, TargetRef, args, parse_line, quoted_if_needed,
 };
@@ -73,12 +74,11 @@ impl Pressed {
             Kind::StringSelect { values } => values.first().cloned().unwrap_or_default(),
             _ => pressed.data.custom_id.clone(),
         };
-        let flags = pressed.message.flags.unwrap_or_default();
         let edited = pressed.message.edited_timestamp;
         Self {
             label: label_of(pressed, &carried),
             carried,
-            alone: flags.contains(MessageFlags::EPHEMERAL),
+            alone: is_seen_alone(&pressed.message),
             message: (pressed.message.id.get(), edited.map(ms)),
             at_ms: ms(pressed.id.created_at()),
         }
@@ -105,6 +105,12 @@ fn ms(at: serenity::all::Timestamp) -> i64 {
         .map(|at| chrono::DateTime::parse_from_rfc3339(&at));
     at.and_then(Result::ok)
         .map_or(i64::MIN, |at| at.timestamp_millis())
+}
+
+/// Whether one person sees a message.
+fn is_seen_alone(message: &Message) -> bool {
+    let flags = message.flags.unwrap_or_default();
+    flags.contains(MessageFlags::EPHEMERAL)
 }
 
 /// What the pressed button is called.
@@ -140,6 +146,12 @@ const fn is_decision(command: &Command) -> bool {
 /// Deals with a press.
 pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pressed) {
     let carried = pressed.carried.as_str();
+    // A question that one person sees is replaced by its answer.
+    let ticket = if pressed.alone {
+        ticket.in_place()
+    } else {
+        ticket
+    };
     let (message, edited_ms) = pressed.message;
     let fresh = || {
         bot.shown
@@ -169,11 +181,6 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pres
     let turned = carried.strip_prefix(TURN);
     if let Some(line) = turned.filter(|line| parse_line(line).is_ok_and(|said| is_list(&said))) {
         // What others read too is not leafed through for them.
-        let ticket = if pressed.alone {
-            ticket.in_place()
-        } else {
-            ticket
-        };
         return bot.carry_out(ticket, asker, line.to_owned(), LineUse::Said, None);
     }
     if let Some(id) = carried.strip_prefix(APPLY) {
@@ -181,16 +188,13 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pres
         return bot.carry_out(ticket, asker, line, wanted, None);
     }
     if let Some(line) = carried.strip_prefix(NAME) {
-        let label = "Its name, or the end of its commodity id";
-        let form = form(&format!("{NAME}{line}"), "Which instance?", label, false);
-        return ask_first(
-            bot,
-            ticket,
-            asker,
-            line.to_owned(),
-            line,
-            PressQuestion::For(form),
-        );
+        let form = name_form(line);
+        if pressed.alone {
+            // Who presses it has been told that a name is wanted.
+            let question = PressQuestion::For(form);
+            return ask_first(bot, ticket, asker, line.to_owned(), line, question);
+        }
+        return ask_name(bot, ticket, asker, line.to_owned(), form);
     }
     if let Some(line) = carried.strip_prefix(REASON) {
         let form = form(&format!("{REASON}{line}"), "Why?", "Reason", true);
@@ -229,6 +233,11 @@ pub(super) fn filled(bot: &Shared, ticket: Ticket, asker: Asker, filled: &ModalI
     let carried = filled.data.custom_id.as_str();
     let text = field(filled).unwrap_or_default();
     let text = text.replace(['\r', '\n'], " ");
+    let ticket = if filled.message.as_deref().is_some_and(is_seen_alone) {
+        ticket.in_place()
+    } else {
+        ticket
+    };
     if let Some(line) = carried.strip_prefix(NAME) {
         bot.carry_out(ticket, asker, line.to_owned(), LineUse::Said, Some(&text));
     } else if let Some(line) = carried.strip_prefix(REASON) {
@@ -293,6 +302,27 @@ fn ask_first(
             (None, PressQuestion::For(form)) => ticket.form(&bot.api, &form).await,
         };
         if let Err(error) = told {
+            tracing::warn!(interaction = ticket.id, error = %error, "a question did not get through");
+        }
+    });
+}
+
+fn name_form(line: &str) -> Value {
+    let label = "Its name, or the end of its commodity id";
+    form(&format!("{NAME}{line}"), "Which instance?", label, false)
+}
+
+/// Asks for the name of the instance where a permit is to be had for it; everything else is carried out as it is.
+fn ask_name(bot: &Shared, ticket: Ticket, mut asker: Asker, line: String, form: Value) {
+    asker.permits = Permits::Named(None);
+    let bot = std::sync::Arc::clone(bot);
+    tokio::spawn(async move {
+        let wants = bot.wants_name(asker.clone(), &line);
+        let wants = tokio::time::timeout_at(ticket.soon(), wants).await;
+        if wants != Ok(true) {
+            return bot.carry_out(ticket, asker, line, LineUse::Said, None);
+        }
+        if let Err(error) = ticket.form(&bot.api, &form).await {
             tracing::warn!(interaction = ticket.id, error = %error, "a question did not get through");
         }
     });
@@ -387,6 +417,7 @@ fn of_action(action: &Action) -> Option<Value> {
         Asks::Expiry => format!("{EXPIRY}{}", action.line),
         Asks::Edition => format!("{EDITION}{}", action.line),
         Asks::WhatIsSeen => format!("{APPROVE}{}", action.line),
+        Asks::Name => format!("{NAME}{}", action.line),
     };
     let style = match action.tone {
         Tone::Plain => GREY,
@@ -444,6 +475,11 @@ pub(super) fn under(reply: &Reply, line: &str, asked: u64) -> Vec<Value> {
                 }
             };
             rows([button(label, RED, &carried)])
+        }
+        Answer::Permit { case, shown, .. } => {
+            let number = case.open_number().unwrap_or_default();
+            let step = shown.permit.step;
+            of_actions(&render::action::of_permit(number, step, &case.instance.id))
         }
         Answer::Imported(report) if report.dry_run && !report.aborted => {
             rows([button("Apply", GREEN, &format!("{APPLY}{asked}"))])

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use serde_json::{Value, json};
 
-use super::markdown::{cut, escaped};
+use super::markdown::{FENCE, cut, escaped};
 use crate::answer::{Answer, Reply};
 use crate::domain::effect::PostKind;
 use crate::domain::outcome::Outcome;
@@ -71,6 +71,12 @@ impl Card {
         self
     }
 
+    /// The same with a line of Discord's own Markdown under it, if there is room.
+    #[must_use]
+    pub(super) fn with_line(self, line: &str) -> Self {
+        self.told(|text| format!("{text}\n{line}"))
+    }
+
     /// The answer to a command.
     pub(super) fn reply(reply: &Reply, reader: &Reader) -> Self {
         let text = render::reply(reply, reader);
@@ -78,17 +84,27 @@ impl Card {
         Self::of(&text, colour(reply.outcome), &rules.join(" · "))
     }
 
-    /// Something said unprompted; `mark` is what it is known by when it is looked for again.
-    pub(super) fn post(kind: PostKind, text: &str, mark: &str) -> Self {
-        Self::of(
-            text,
-            colour_of(kind),
-            &format!("{} · {mark}", kind.as_str()),
-        )
+    /// Something said unprompted. Its kind stands under it, but for the card of a change, which needs no label.
+    pub(super) fn post(kind: PostKind, text: &str) -> Self {
+        let footer = match kind {
+            PostKind::Card => "",
+            kind => kind.as_str(),
+        };
+        Self::of(text, colour_of(kind), footer)
+    }
+
+    /// The same, known by an address when it is looked for again. Nobody sees the address of an embed without a title.
+    #[must_use]
+    pub(super) fn known_by(mut self, address: &str) -> Self {
+        if let Some(fields) = self.embed.as_object_mut() {
+            fields.insert("url".to_owned(), json!(address));
+        }
+        self
     }
 }
 
-/// Whether only the person who asked sees an answer: decisions are public, everything else is theirs.
+/// Whether only the person who asked sees an answer: what is decided on is public, everything else is theirs. What is decided
+/// on a change is seen on its card, and told in its thread.
 pub(super) fn is_private(reply: &Reply) -> bool {
     let decided = match reply.outcome {
         Outcome::Allowed
@@ -104,11 +120,12 @@ pub(super) fn is_private(reply: &Reply) -> bool {
         | Outcome::Duplicate
         | Outcome::Info => false,
     };
-    let shown = matches!(
-        reply.answer,
-        Answer::Permit { .. } | Answer::Judged { .. } | Answer::Broken { .. }
-    );
-    !decided || shown
+    let private = match reply.answer {
+        Answer::Permit { .. } | Answer::Judged { .. } | Answer::Broken { .. } => true,
+        Answer::Acked { .. } | Answer::Snoozed { .. } | Answer::NoticeTaken { .. } => false,
+        _ => reply.change.is_some(),
+    };
+    !decided || private
 }
 
 const fn colour(outcome: Outcome) -> u32 {
@@ -132,11 +149,11 @@ const fn colour_of(kind: PostKind) -> u32 {
 
 /// The text as Discord shows it: its first line in bold, the columns of tables set apart by dots.
 fn laid_out(text: &str) -> (String, bool) {
-    let mut lines = text.lines().map(|line| timed(&row(line)));
+    let mut lines = lines(text).into_iter();
     let first = lines.next().unwrap_or_default();
     // The heading of a table is bold in part already, and a whole paragraph is no heading.
     let is_long = first.chars().count() > HEADING;
-    let mut out = if first.is_empty() || first.starts_with("**") || is_long {
+    let mut out = if first.is_empty() || first.starts_with("**") || first == FENCE || is_long {
         first
     } else {
         format!("**{first}**")
@@ -146,6 +163,32 @@ fn laid_out(text: &str) -> (String, bool) {
         out.push_str(&line);
     }
     cut(&out, SHOWN)
+}
+
+/// What Discord takes in a message outside a card.
+const CONTENT: usize = 2_000;
+
+/// Lines for a message without a card: nothing in them means anything to Discord but instants.
+pub(super) fn told(text: &str) -> String {
+    cut(&lines(text).join("\n"), CONTENT).0
+}
+
+/// Each line as it is shown; those that are to be copied, between fences, as they are.
+fn lines(text: &str) -> Vec<String> {
+    let mut copied = false;
+    let mut line = |line: &str| match line {
+        "\u{e002}" | "\u{e003}" => {
+            copied = line == "\u{e002}";
+            FENCE.to_owned()
+        }
+        line if copied => line.trim_start().replace('`', "'"),
+        line => timed(&row(line)),
+    };
+    let mut lines: Vec<String> = text.lines().map(&mut line).collect();
+    if copied {
+        lines.push(FENCE.to_owned());
+    }
+    lines
 }
 
 /// A row of a table: its first cell in bold. Everything else stays a line.
@@ -180,6 +223,7 @@ fn timed(text: &str) -> String {
 
 /// The text for a file: instants in UTC.
 fn told_plainly(text: &str) -> String {
+    let text = &text.replace("\u{e002}\n", "").replace("\u{e003}\n", "");
     static MARKED: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new("\u{e000}t:(-?[0-9]+):([FR])\u{e001}").ok());
     let plain = |found: &Captures<'_>| {

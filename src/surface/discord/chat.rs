@@ -12,11 +12,11 @@ use sha2::{Digest, Sha256};
 use super::Bot;
 use super::api::{ApiError, Call};
 use super::buttons;
-use super::card::Card;
+use super::card::{Card, told};
 use super::markdown::escaped;
 use super::names;
 use super::respond::{FILE, as_edit, send};
-use crate::app::{Role, Settings};
+use crate::app::{CardUpdate, Role, Settings};
 use crate::delivery::{Chat, Marking, OWNER, Outgoing, Refused, SendError, Sent};
 use crate::domain::effect::{Mention, PostKind, Reaction};
 pub(super) use greet::FIRST;
@@ -121,10 +121,8 @@ impl DiscordChat {
         let me = self.bot.user.to_string();
         let ours = |message: &&Value| {
             let author = message.pointer("/author/id").and_then(Value::as_str);
-            let footer = message
-                .pointer("/embeds/0/footer/text")
-                .and_then(Value::as_str);
-            author == Some(me.as_str()) && footer.is_some_and(|text| text.ends_with(mark))
+            let address = message.pointer("/embeds/0/url").and_then(Value::as_str);
+            author == Some(me.as_str()) && address.is_some_and(|address| address.ends_with(mark))
         };
         let messages = found.as_array().map_or(&[][..], Vec::as_slice);
         // Without the history Discord gives an empty list instead of a refusal.
@@ -238,7 +236,12 @@ fn body(message: &Outgoing, card: &Card, content: String, allowed: Value) -> Val
     body
 }
 
-/// What a message is known by: Discord's nonce, and the mark in its footer for when Discord has forgotten that.
+/// Where the mark of a message is kept: in the address of its embed, which leads to its channel and is shown nowhere.
+fn address(guild: u64, channel: u64, mark: &str) -> String {
+    format!("https://discord.com/channels/{guild}/{channel}#{mark}")
+}
+
+/// What a message is known by: Discord's nonce, and the mark in its embed's address for when Discord has forgotten that.
 fn mark(workspace: &str, nonce: &str) -> String {
     let hash = Sha256::digest(format!("{workspace}|{nonce}"));
     let mut mark = hex::encode(hash);
@@ -274,7 +277,8 @@ impl DiscordChat {
             retry_after: None,
             reason: "the message of the change cannot be read".to_owned(),
         })?;
-        Ok(card.and_then(|message| message.parse().ok()))
+        let message = card.and_then(|card| card.message);
+        Ok(message.and_then(|message| message.parse().ok()))
     }
 
     async fn post_in(
@@ -287,28 +291,105 @@ impl DiscordChat {
         let (content, allowed) = self.called(guild, settings, &message.mentions);
         let mark = mark(&message.workspace, &message.nonce);
         let channels = names::settled(settings);
-        let card = Card::post(message.kind, &message.text, &mark);
+        let card = Card::post(message.kind, &message.text);
+        let card = card.known_by(&address(guild, channel, &mark));
         let card = card.told(|text| self.bot.named(guild, &channels, text));
         let body = body(message, &card, content, allowed);
-        let over = match (&message.over, message.kind) {
-            // It may be there already, which a crash leaves open.
-            (None, PostKind::Card) => self.known(guild, channel, &mark).await?,
-            (over, _) => over.clone(),
+        let Some(update) = &message.card else {
+            return self.say_new(channel, &mark, &body, &card).await;
         };
-        if let Some(over) = over
-            && self.repost(channel, &over, &body, &card).await?
-        {
-            return Ok(Sent { message: over });
+        let over = match &update.over {
+            // It may be there already, which a crash leaves open.
+            None => self.known(guild, channel, &mark).await?,
+            over => over.clone(),
+        };
+        let kept = match &over {
+            Some(over) => self.repost(channel, over, &body, &card).await?,
+            None => false,
+        };
+        let sent = match over {
+            Some(message) if kept => Sent { message },
+            // Discord remembers the nonce of a message that somebody has deleted, and would give that one.
+            Some(gone) => {
+                let nonce = self::mark(&message.workspace, &format!("{mark}|{gone}"));
+                self.say_new(channel, &nonce, &body, &card).await?
+            }
+            None => self.say_new(channel, &mark, &body, &card).await?,
+        };
+        if settings.own.threads() {
+            if !kept {
+                self.begin_thread(channel, &sent, message).await;
+            }
+            self.tell_discussion(&sent, update).await?;
         }
-        let sent = self.say(channel, &mark, &body, &card).await?;
+        self.update_requests(message, update, settings).await?;
+        Ok(sent)
+    }
+
+    /// Says something in a message of its own, and notes what its buttons mean.
+    async fn say_new(
+        &self,
+        channel: u64,
+        nonce: &str,
+        body: &Value,
+        card: &Card,
+    ) -> Result<Sent, SendError> {
+        let sent = self.say(channel, nonce, body, card).await?;
         if let Ok(id) = sent.message.parse() {
             let rows = body.get("components").unwrap_or(&Value::Null);
             self.bot.shown.note(id, rows, None);
         }
-        if message.kind == PostKind::Card && settings.own.threads() {
-            self.begin_thread(channel, &sent, message).await;
-        }
         Ok(sent)
+    }
+
+    /// Has the messages that ask for approvals show how that stands. One that somebody has deleted stays away.
+    async fn update_requests(
+        &self,
+        message: &Outgoing,
+        update: &CardUpdate,
+        settings: &Settings,
+    ) -> Result<(), SendError> {
+        let guild = message.workspace.parse().unwrap_or_default();
+        for request in &update.requests {
+            let place = self.place(&message.workspace, settings, &request.channel);
+            let channel = match place.await {
+                Ok(channel) => channel,
+                Err(SendError::Permanent(_)) => continue,
+                Err(later) => return Err(later),
+            };
+            let channels = names::settled(settings);
+            let card = Card::post(PostKind::Approval, &request.text);
+            let card = card.told(|text| self.bot.named(guild, &channels, text));
+            let body = json!({
+                "embeds": [card.embed], "components": buttons::of_actions(&request.actions),
+                "allowed_mentions": { "parse": [] },
+            });
+            match self.repost(channel, &request.message, &body, &card).await {
+                Ok(_) | Err(SendError::Permanent(_)) => {}
+                Err(later) => return Err(later),
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the discussion of a change what happened. Where there is none, nobody is told: the card shows it.
+    async fn tell_discussion(&self, card: &Sent, update: &CardUpdate) -> Result<(), SendError> {
+        let Some(text) = &update.discussion else {
+            return Ok(());
+        };
+        let nonce = mark(&card.message, &update.shown.told.to_string());
+        let body = json!({
+            "content": told(text), "allowed_mentions": { "parse": [] },
+            "nonce": nonce, "enforce_nonce": true,
+        });
+        let call = Call::new(Method::POST, format!("/channels/{}/messages", card.message));
+        match self.bot.api.send(&call, Some(&body)).await {
+            Ok(_) => Ok(()),
+            Err(error) => match self.bot.told_no(&error) {
+                SendError::Permanent(_) => Ok(()),
+                later => Err(later),
+            },
+        }
     }
 
     /// Who is pinged: their mentions, and that these and nobody else are allowed. A role that nobody mapped is named only;

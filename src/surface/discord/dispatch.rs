@@ -157,7 +157,7 @@ fn slash(bot: &Shared, asked: &CommandInteraction) {
     }
     let line = commands::line(&path, &given);
     let wanted = file.map_or(LineUse::Said, LineUse::Tried);
-    bot.carry_out(ticket, asker, line, wanted, None);
+    bot.carry_out(ticket.of_command(), asker, line, wanted, None);
 }
 
 /// What is to be done with a line.
@@ -242,6 +242,19 @@ impl super::Bot {
             .await
     }
 
+    /// Whether a line gives a permit as soon as its instance is named. What cannot be found out in time is decided as it is.
+    pub(super) async fn wants_name(&self, asker: Asker, line: &str) -> bool {
+        let guild = asker.guild;
+        let Ok(settings) = self.warden.settings_of(&guild.to_string()).await else {
+            return false;
+        };
+        let Ok(command) = command::parse_line(line) else {
+            return false;
+        };
+        let actor = asker.actor(&settings);
+        self.serves(guild) && self.warden.wants_name(&actor, &command).await
+    }
+
     /// What somebody's roles mean is looked up when it is their turn: whatever was set before that holds.
     async fn handle(&self, asker: Asker, line: &str, wanted: LineUse) -> Reply {
         let guild = asker.guild;
@@ -303,8 +316,9 @@ impl super::Bot {
                 return Ok(());
             }
             let said = self.said(&reply, guild, line, ticket.id);
-            // What is no page does not take the place of one.
-            let ticket = if is_page(&reply) {
+            let said = self.leading_to_card(ticket, &reply, guild, said).await;
+            // What everybody sees does not take the place of what one person sees.
+            let ticket = if said.private || is_page(&reply) {
                 ticket
             } else {
                 &ticket.apart()
@@ -314,10 +328,38 @@ impl super::Bot {
         let deferred = ticket.defer(&self.api).await;
         let reply = self.or_busy(reply.await.ok());
         let said = self.said(&reply, guild, line, ticket.id);
+        let said = self.leading_to_card(ticket, &reply, guild, said).await;
         match deferred {
             Err(error) if is_final(&error) => ticket.or_late(&self.api, &said, Err(error)).await,
             // Anyone who was not heard to say that it comes later may have been heard all the same.
             Ok(()) | Err(_) => ticket.follow_up(&self.api, &said).await,
+        }
+    }
+
+    /// With a link to the card of the change that it is about, or to the channel that the card is on its way to.
+    async fn leading_to_card(
+        &self,
+        ticket: &Ticket,
+        reply: &Reply,
+        guild: u64,
+        said: Response,
+    ) -> Response {
+        let Some(change) = reply.change.filter(|_| ticket.is_elsewhere()) else {
+            return said;
+        };
+        let Ok(Some(place)) = self.warden.card_of(&guild.to_string(), change).await else {
+            return said;
+        };
+        let Ok(channel) = place.channel.parse::<u64>() else {
+            return said;
+        };
+        let link = match place.message {
+            Some(message) => format!("https://discord.com/channels/{guild}/{channel}/{message}"),
+            None => format!("<#{channel}>"),
+        };
+        Response {
+            card: said.card.with_line(&format!("Its card: {link}")),
+            ..said
         }
     }
 

@@ -8,6 +8,9 @@ const MEANS_SOMETHING: &[char] = &[
     '\\', '*', '_', '~', '|', '>', '#', '[', ']', '(', ')', '<', '@', '-', '`',
 ];
 
+/// What stands before and behind lines that are shown as they are.
+pub(super) const FENCE: &str = "```";
+
 /// Escapes a text, but for what stands in single backticks: commands to be typed.
 pub(super) fn escaped(text: &str) -> String {
     outside_code(text, |plain| {
@@ -83,8 +86,12 @@ pub(super) fn cut(text: &str, limit: usize) -> (String, bool) {
     while kept.ends_with('\\') {
         kept.pop();
     }
-    if kept.matches('`').count() % 2 == 1 {
+    let fences = kept.matches(FENCE).count();
+    if (kept.matches('`').count() - fences * FENCE.len()) % 2 == 1 {
         let _ = write!(kept, "`");
+    }
+    if fences % 2 == 1 {
+        let _ = write!(kept, "\n{FENCE}");
     }
     (kept, true)
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::Bot;
-use super::markdown::outside_code;
+use super::markdown::{FENCE, outside_code};
 use crate::answer::{Answer, Reply};
 use crate::app::Settings;
 use crate::domain::id::Label;
@@ -88,6 +88,14 @@ impl Bot {
                 digits.to_owned()
             }
         };
-        outside_code(text, |plain| id.replace_all(plain, form).into_owned())
+        let named =
+            |plain: &str| outside_code(plain, |plain| id.replace_all(plain, form).into_owned());
+        let parts = text.split(FENCE).enumerate();
+        // Every second part stands between fences.
+        let parts = parts.map(|(nth, part)| match nth % 2 {
+            0 => named(part),
+            _ => part.to_owned(),
+        });
+        parts.collect::<Vec<_>>().join(FENCE)
     }
 }

@@ -49,6 +49,8 @@ pub(super) struct Ticket {
     received: Instant,
     /// The answer takes the place of the message that the pressed button is under.
     in_place: bool,
+    /// It is asked away from the card of what it may be about.
+    elsewhere: bool,
 }
 
 impl std::fmt::Debug for Ticket {
@@ -118,7 +120,20 @@ impl Ticket {
             person,
             received: tick(),
             in_place: false,
+            elsewhere: false,
         }
+    }
+
+    /// Asked by a command, which may be typed anywhere: its answer leads to the card of the change that it is about.
+    #[must_use]
+    pub(super) fn of_command(mut self) -> Self {
+        self.elsewhere = true;
+        self
+    }
+
+    /// Whether the answer leads to the card of the change that it is about.
+    pub(super) const fn is_elsewhere(&self) -> bool {
+        self.elsewhere
     }
 
     /// Answered by a message of its own.

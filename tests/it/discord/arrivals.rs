@@ -162,7 +162,7 @@ async fn a_server_that_is_not_served_any_more_hears_nothing_until_it_is() {
     added.reply().await.has("tracking");
     bot.stop().await;
     let lobby = theirs.channel_id("lobby");
-    let heard = || discord.said(lobby, "reminder · ");
+    let heard = || discord.said(lobby, "| reminder");
     let before = heard();
 
     let bot = Live::only(&discord, store.clone(), lobby, vec![ours.id]).await;

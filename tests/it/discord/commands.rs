@@ -100,7 +100,7 @@ async fn a_change_is_taken_through_its_buttons() {
     opened.reply().await.has("Needs approval");
 
     let card = olga.finds("ops", "#1 upgrade of orders").await;
-    card.until("0/1").await;
+    card.until("approvals** · 0/1").await;
     let question = adam.clicks("Approve").on(&card).await.reply().await;
     assert!(question.is_ephemeral());
     question.has("What does the vendor's console show");
@@ -111,7 +111,7 @@ async fn a_change_is_taken_through_its_buttons() {
         .reply()
         .await;
     approved.has("approved");
-    card.until("1/1").await;
+    card.until("approvals** · 1/1").await;
 
     let denied = adam.clicks("Cancel").on(&card).await.modal().await;
     drop(denied);
@@ -124,14 +124,14 @@ async fn a_change_is_taken_through_its_buttons() {
     assert!(permit.is_ephemeral());
     permit.has("permit for `upgrade` of orders (#1), for olga");
     assert_eq!(adam.sees("ops").matches("Click the name").count(), 0);
-    card.until("permit").await;
+    card.until("holds the permit").await;
     olga.clicks("I upgraded it")
         .on(&card)
         .await
         .reply()
         .await
         .has("Done");
-    card.until("upgrade: confirmed by olga").await;
+    card.until("✓ upgrade").await;
     let form = olga.clicks("When it expires").on(&card).await.modal().await;
     let recorded = olga
         .submits(&form, &[("text", "2026-03-01")])

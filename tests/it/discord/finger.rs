@@ -21,9 +21,10 @@ async fn downgrade(team: &Team, by: &str) -> Seen {
 async fn sets(team: &Team, card: &Seen) -> Seen {
     let permit = team.dave.clicks("Permit to set Downgrade").on(card);
     permit.await.reply().await.has("permit for `set-action`");
+    card.until("holds the permit").await;
     let done = team.dave.clicks("I set Downgrade").on(card).await;
     done.reply().await.has("Done");
-    card.until("set-action: confirmed by dave").await
+    card.until("✓ set-action").await
 }
 
 #[tokio::test]
@@ -37,7 +38,7 @@ async fn each_step_keeps_its_place() {
         card.rows()[1],
         [
             "Permit to set Downgrade",
-            "I set Downgrade",
+            "-I set Downgrade",
             "-It has expired",
             "-The console shows Standard"
         ]

@@ -9,20 +9,23 @@ use super::day::Day;
 use super::fake::faults::Fault;
 
 const CALLBACK: &str = "POST /interactions/*/*/callback";
+/// A decision that everybody sees, and what its answer says.
+const PUBLIC: &str = "/instance set instance:orders topics:5";
+const DECIDED: &str = "topics";
 const QUARTER: Duration = Duration::from_mins(16);
 
 #[tokio::test]
 async fn a_decision_after_a_quarter_of_an_hour_is_an_ordinary_message() {
     let day = Day::begins().await;
     let busy = day.store.write("elsewhere").await.unwrap();
-    let asked = day.olga.slash_text("/upgrade instance:orders");
+    let asked = day.olga.slash_text(PUBLIC);
     let asked = asked.in_("ops").await;
     asked.acknowledged().await;
     day.discord.passes(QUARTER);
     drop(busy);
-    let said = day.olga.finds("ops", "Needs approval").await;
+    let said = day.olga.finds("ops", DECIDED).await;
     assert!(!said.is_ephemeral());
-    assert_eq!(day.said("Needs approval"), 1);
+    assert_eq!(day.said(DECIDED), 1);
     day.bot.stop().await;
 }
 
@@ -63,14 +66,11 @@ async fn when_discord_takes_no_first_answer_the_channel_hears() {
     let day = Day::begins().await;
     let nina = day.guild.member("nina", &[]);
     day.discord.faults().every(CALLBACK, Fault::Status(503));
-    day.olga
-        .slash_text("/upgrade instance:orders")
-        .in_("ops")
-        .await;
-    day.olga.finds("ops", "Needs approval").await;
+    day.olga.slash_text(PUBLIC).in_("ops").await;
+    day.olga.finds("ops", DECIDED).await;
     nina.slash_text("/upgrade instance:orders").in_("ops").await;
     nina.finds("ops", "please ask again").await;
-    assert_eq!((day.said("Needs approval"), day.said("Denied")), (1, 0));
+    assert_eq!((day.said(DECIDED), day.said("Denied")), (1, 0));
     day.bot.stop().await;
 }
 
@@ -83,7 +83,7 @@ async fn when_discord_takes_no_first_answer_the_channel_hears() {
 async fn what_follows_a_deferral_is_not_lost(#[case] fault: Fault) {
     let day = Day::begins().await;
     let busy = day.store.write("elsewhere").await.unwrap();
-    let asked = day.olga.slash_text("/upgrade instance:orders");
+    let asked = day.olga.slash_text(PUBLIC);
     let asked = asked.in_("ops").await;
     asked.acknowledged().await;
     let faults = day.discord.faults();
@@ -91,8 +91,8 @@ async fn what_follows_a_deferral_is_not_lost(#[case] fault: Fault) {
     faults.next("POST /webhooks/*/*", 1, fault);
     drop(busy);
     // Where nobody knows whether the others heard it, anyone who asked does, and there are never two for all.
-    day.olga.finds("ops", "Needs approval").await;
-    let public = day.said("Needs approval");
+    day.olga.finds("ops", DECIDED).await;
+    let public = day.said(DECIDED);
     let lost = fault == Fault::Closed;
     assert_eq!(public, usize::from(!lost));
     day.bot.stop().await;

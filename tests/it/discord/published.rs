@@ -45,6 +45,7 @@ const EMBED: Is = Is::Object(&[
     ("title", false, Is::Text(256)),
     ("description", false, Is::Text(4096)),
     ("color", false, Is::Number(0xff_ffff)),
+    ("url", false, Is::Text(2048)),
     (
         "footer",
         false,

@@ -11,7 +11,7 @@ async fn raised(team: &Team) -> Seen {
     types(&team.alice, "ops", &text)
         .await
         .has("Raised: notice 1");
-    team.olga.finds("ops", "notice · ").await
+    team.olga.finds("ops", "| notice").await
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn a_notice_that_names_nothing_tracked_asks_for_its_rule() {
     team.is_set_up().await;
     let text = format!("/notice text:Your instance {ORDERS} will be released on 2026-03-08.");
     types(&team.alice, "ops", &text).await.has("Raised");
-    let post = team.olga.finds("ops", "notice · ").await;
+    let post = team.olga.finds("ops", "| notice").await;
     let why = team.bob.clicks("Why").on(&post).await.reply().await;
     why.has("release-notice-redundant");
     let stranger = team.guild.member("mallory", &[]);
@@ -74,7 +74,7 @@ async fn a_request_that_is_over_says_what_became_of_it() {
     types(&team.alice, "ops", "/upgrade instance:orders")
         .await
         .has("Needs approval");
-    let request = team.bob.finds("ops", "approval · ").await;
+    let request = team.bob.finds("ops", "| approval").await;
     assert_eq!(request.buttons(), ["Approve", "Reject", "Why"]);
     let form = team.bob.clicks("Reject").on(&request).await.modal().await;
     let reason = [("text", "not now")];

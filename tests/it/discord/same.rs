@@ -227,17 +227,19 @@ async fn the_story_ends_the_same(#[case] mishap: Mishap) {
     let press = dave.clicks("Permit to upgrade").on(&card);
     let permit = story.does(press).await.reply().await;
     permit.has("for dave");
+    story.settles().await;
+    card.until("holds the permit").await;
     let press = dave.clicks("I upgraded it").on(&card);
     story.does(press).await.reply().await.has("Done");
     story.settles().await;
-    card.until("upgrade: confirmed by dave").await;
+    card.until("✓ upgrade").await;
 
     let press = dave.clicks("When it expires").on(&card);
     let form = story.does(press).await.modal().await;
     let filled = dave.submits(&form, &[("text", "2027-01-01")]);
     story.does(filled).await.reply().await.has("Done");
     story.settles().await;
-    card.until("record-expiry: confirmed by dave").await;
+    card.until("✓ record-expiry").await;
     let press = dave.clicks("It says Downgrade").on(&card);
     story.does(press).await.reply().await.has("Done");
     story.settles().await;

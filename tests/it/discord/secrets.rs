@@ -59,7 +59,7 @@ async fn no_secret_is_written_down_whatever_goes_wrong() {
     set.reply().await.has("channel default");
     let opened = olga.slash_text("/upgrade instance:orders").in_("ops").await;
     opened.reply().await.has("Needs approval");
-    let card = olga.finds("ops", "card · ").await;
+    let card = olga.finds("ops", "(Cancel)").await;
     let listing = format!("id,name,region,edition\n{ORDERS},orders,cn-hangzhou,standard\n");
     let import = olga.slash("/import", &[]);
     let import = import.file("file", "list.csv", listing.as_bytes());

@@ -131,16 +131,17 @@ async fn upgrade(team: &Team) {
     team.approves(&team.bob, &card, "I did not look")
         .await
         .has("approved");
-    card.until("1/1").await;
+    card.until("approvals** · 1/1").await;
     press(&team.dave, "Permit to upgrade", &card)
         .await
         .has("for dave");
+    card.until("holds the permit").await;
     press(&team.dave, "I upgraded it", &card).await.has("Done");
-    card.until("upgrade: confirmed by dave").await;
+    card.until("✓ upgrade").await;
     fill(&team.dave, "When it expires", &card, "2027-01-01")
         .await
         .has("Done");
-    card.until("record-expiry: confirmed by dave").await;
+    card.until("✓ record-expiry").await;
     press(&team.dave, "It says Downgrade", &card)
         .await
         .has("Done");
@@ -161,22 +162,23 @@ async fn downgrade(team: &Team) {
     press(&team.dave, "Permit to set Downgrade", &card)
         .await
         .has("for dave");
+    card.until("holds the permit").await;
     press(&team.dave, "I set Downgrade", &card)
         .await
         .has("Done");
-    card.until("set-action: confirmed by dave").await;
-    card.until("0/2").await;
+    card.until("✓ set-action").await;
+    card.until("approvals** · 0/2").await;
     fill(&team.bob, "Reject", &card, "too early")
         .await
         .has("Done");
 
     types(&team.alice, "ops", open).await.has("is open as #4");
     let card = team.alice.finds("pay", "#4 downgrade").await;
-    card.until("0/2").await;
+    card.until("approvals** · 0/2").await;
     team.approves(&team.bob, &card, "Downgrade")
         .await
         .has("Done");
-    card.until("1/2").await;
+    card.until("approvals** · 1/2").await;
     team.approves(&team.carol, &card, "Delete")
         .await
         .lacks("you approved");
@@ -187,19 +189,19 @@ async fn downgrade(team: &Team) {
     )
     .await;
     looked.has("orders");
-    card.until("0/2").await;
+    card.until("approvals** · 0/2").await;
     for person in [&team.bob, &team.carol] {
         team.approves(person, &card, "Downgrade").await.has("Done");
     }
-    card.until("2/2").await;
-    let held = press(&team.dave, "Permit to unsubscribe", &card).await;
-    let wrong = fill(&team.dave, "Type its name", &held, "billing").await;
+    card.until("approvals** · 2/2").await;
+    let wrong = fill(&team.dave, "Permit to unsubscribe", &card, "billing").await;
     let permit = fill(&team.dave, "Type its name", &wrong, "orders").await;
     permit.has("for dave").has("Partial Refund");
+    card.until("holds the permit").await;
     press(&team.dave, "I unsubscribed it", &card)
         .await
         .has("Done");
-    card.until("unsubscribe: confirmed by dave").await;
+    card.until("✓ unsubscribe").await;
     let asked = press(&team.dave, "The console shows Standard", &card).await;
     press(&team.dave, "Standard", &asked).await.has("Done");
     card.until("is done").await;

@@ -12,7 +12,7 @@ async fn hands_in(team: &Team, text: &str) -> Seen {
     types(&team.alice, "ops", &text)
         .await
         .has("Raised: notice 1");
-    team.alice.finds("pay", "notice · ").await
+    team.alice.finds("pay", "| notice").await
 }
 
 /// A wording is taught by two presses of approvers, neither of whom handed it in.

@@ -95,7 +95,7 @@ async fn redundant_ones_are_marked_and_raised_ones_answered() {
         .has("`ack notice 2`")
         .has("(Ack) (Why)");
     assert_eq!(answer.message.replies_to, Some(raised));
-    let post = team.carol.finds("pay", "notice · ").await;
+    let post = team.carol.finds("pay", "| notice").await;
     post.has("billing")
         .has("look at the Post-expiration Action");
     assert_eq!((own(&team, "feed").len(), own(&team, "pay").len()), (1, 1));

@@ -66,8 +66,8 @@ INSERT INTO setting (workspace, key, value, set_by_id, set_by_name, set_at_ms) V
     ('w', 'team payments', '{"channel":"42","mention":null,"members":["18"]}', '17', 'alice', 1766016000000),
     ('w', 'zone', 'Europe/Berlin', '17', 'alice', 1766016000000);
 
-INSERT INTO card (workspace, change_number, channel, wanted, message) VALUES
-    ('w', 1, 'console', 'card:1:4', 'm1');
+INSERT INTO card (workspace, change_number, channel, wanted, message, told, requests) VALUES
+    ('w', 1, 'console', 'card:1:4', 'm1', 4, '[{"request":1,"channel":"console","message":"m2","moved":[]}]');
 
 INSERT INTO watch (workspace, channel, since_ms, last_message) VALUES
     ('w', '43', 1766016000000, '1181200000000000009');

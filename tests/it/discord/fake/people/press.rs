@@ -236,7 +236,10 @@ impl Deed {
             if let Some(Ack::Modal(_) | Ack::Choices(_)) = one.ack {
                 panic!("this is no message: {:?}\n{}", one.ack, world.transcript());
             }
-            one.ack.as_ref()?;
+            let later = matches!(one.ack.as_ref()?, Ack::DeferredUpdate);
+            if later {
+                return None;
+            }
             let message = world.messages.get(&one.original?)?;
             (!message.is_thinking()).then_some(message.id)
         });

@@ -72,7 +72,16 @@ pub(super) fn message(
         .ok_or(UNKNOWN_MESSAGE)?;
     match call.method.as_str() {
         "GET" => Ok(Answer::Json(world.message_json(&world.messages[&wanted]))),
-        "PATCH" => change(world, call, wanted),
+        "PATCH" => {
+            let changed = change(world, call, wanted)?;
+            // The message that a button is under says the answer now.
+            let own = world.interactions.values_mut();
+            let own = own.filter(|other| other.id == one.id && other.original == Some(wanted));
+            for one in own.filter(|one| matches!(one.ack, Some(Ack::DeferredUpdate))) {
+                one.ack = Some(Ack::Update);
+            }
+            Ok(changed)
+        }
         "DELETE" => {
             world.remove(wanted);
             Ok(Answer::Nothing)

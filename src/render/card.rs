@@ -1,0 +1,244 @@
+//! The card of a change: how it stands at a glance, for a chat that has buttons. What was said, by whom and why, is in
+//! `change N`.
+
+use std::fmt::Write as _;
+
+use super::approval;
+use super::change;
+use super::fact;
+use super::permit;
+use super::time::Reader;
+use crate::domain::approval::{Request, RequestState};
+use crate::domain::case::Case;
+use crate::domain::change::{Change, ChangeKind, Route, Step};
+use crate::domain::instance::Edition;
+use crate::domain::rules::FactKind;
+
+/// A title, what it leads to, what it rests on, the steps in one line, and what comes next. Twelve lines on a phone.
+pub fn card(case: &Case, next: Option<Step>, reader: &Reader) -> String {
+    let Some(change) = &case.change else {
+        return String::new();
+    };
+    let mut out = title(case, change);
+    out.push('\n');
+    if let Some(warning) = warning(case, change, reader) {
+        let _ = writeln!(out, "{warning}");
+    } else if change.is_open() {
+        let _ = writeln!(out, "{}", consequence(change.kind));
+    }
+    out.push_str(&row(case));
+    out.push_str(&rests_on(case, change, reader));
+    out.push_str(&people(case, change, reader));
+    out.push_str(&approval::emergency_override(change, reader));
+    let _ = writeln!(out, "{}", steps(change, next));
+    out.push_str(&next_line(case, change, next, reader));
+    out.truncate(out.trim_end().len());
+    out
+}
+
+fn title(case: &Case, change: &Change) -> String {
+    let kind = change::kind(change.kind);
+    let head = format!("#{} {kind} of {}", change.number, case.instance.name);
+    let outside = if change.was_outside() {
+        ", a step OUTSIDE"
+    } else {
+        ""
+    };
+    if change.is_open() {
+        format!("{head}{outside}")
+    } else {
+        format!("{head} {}{outside}", change::status(&change.status))
+    }
+}
+
+/// What is dangerous about it at this moment, in place of what it leads to.
+fn warning(case: &Case, change: &Change, reader: &Reader) -> Option<String> {
+    if let Some(waiting) = change::waiting(case, reader) {
+        return Some(waiting);
+    }
+    let step = change.in_doubt()?;
+    Some(format!(
+        "In doubt: the permit for {} lapsed, and nobody has said whether it happened. Say so, or take a fresh permit.",
+        step.as_str()
+    ))
+}
+
+const fn consequence(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Upgrade => "It becomes Platinum, a subscription; there is no direct way back.",
+        ChangeKind::Downgrade(Route::Unsubscribe) => {
+            "Unsubscribing makes it Standard at once, or deletes it for good if the action is not Downgrade then."
+        }
+        ChangeKind::Downgrade(Route::Expiry) => {
+            "Its expiry makes it Standard, or deletes it for good if the action is not Downgrade then."
+        }
+    }
+}
+
+/// The row that it is about, as the vendor's lists have it.
+fn row(case: &Case) -> String {
+    let instance = &case.instance;
+    let commodity = instance.commodity_id.value();
+    let commodity = commodity.map_or_else(String::new, |id| format!(" · {id}"));
+    format!("  row  {} · {}{commodity}\n", instance.region, instance.id)
+}
+
+fn rests_on(case: &Case, change: &Change, reader: &Reader) -> String {
+    let instance = &case.instance;
+    let now = fact::cells(instance, FactKind::Edition, reader).0;
+    let edition = match change.kind {
+        _ if !change.is_open() => now,
+        ChangeKind::Upgrade if instance.edition.value() == Some(&Edition::Platinum) => now,
+        ChangeKind::Upgrade => format!("{now} → Platinum"),
+        ChangeKind::Downgrade(_) if instance.edition.value() == Some(&Edition::Standard) => now,
+        ChangeKind::Downgrade(_) => format!("{now} → Standard"),
+    };
+    let expiry = instance.expires.value();
+    let expiry = expiry.map_or_else(
+        || match change.kind {
+            ChangeKind::Upgrade => String::new(),
+            ChangeKind::Downgrade(_) => ", expiry not known".to_owned(),
+        },
+        |at| format!(", expires {}", reader.relative(*at)),
+    );
+    let mut out = format!("  edition  {edition}{expiry}\n");
+    if instance.edition.value() != Some(&Edition::Standard) {
+        let (action, remark) = fact::cells(instance, FactKind::Action, reader);
+        let _ = writeln!(out, "  action  {action}, {remark}");
+    }
+    out
+}
+
+/// Who approved, and who looked.
+fn people(case: &Case, change: &Change, reader: &Reader) -> String {
+    let Some(request) = change.request.as_ref().filter(|_| change.is_open()) else {
+        return String::new();
+    };
+    let mut out = format!(
+        "  approvals  {}\n",
+        approvals(case, change, request, reader)
+    );
+    if request.attesters > 0 {
+        let looks: Vec<_> = case.instance.looks.iter().map(|look| &look.by).collect();
+        let _ = writeln!(
+            out,
+            "  observers  {}/{} {}",
+            looks.len(),
+            request.attesters,
+            approval::names(looks)
+        );
+    }
+    out
+}
+
+fn approvals(case: &Case, change: &Change, request: &Request, reader: &Reader) -> String {
+    let counted: Vec<_> = match request.state {
+        RequestState::Open => request.counted(change, reader.now).collect(),
+        _ => request.approvals.iter().collect(),
+    };
+    let who = approval::names(counted.iter().map(|given| &given.by));
+    let state = match request.state {
+        RequestState::Open if case.is_approved(reader.now) => String::new(),
+        RequestState::Open => {
+            let team = approval::team_missing(case, request);
+            let team = team.map_or_else(String::new, |team| format!(", one of {team} is missing"));
+            format!("{team}, lapses {}", reader.relative(request.lapses_at()))
+        }
+        RequestState::Lapsed => ", lapsed".to_owned(),
+        RequestState::Void => ", void".to_owned(),
+        RequestState::Used => ", used".to_owned(),
+        RequestState::Missed => ", NOT APPROVED, it happened all the same".to_owned(),
+    };
+    format!("{}/{} {who}{state}", counted.len(), request.needed)
+}
+
+/// `✓ set-action  ▶ unsubscribe  · verify-standard`
+fn steps(change: &Change, next: Option<Step>) -> String {
+    let marks = change::all_steps(change)
+        .into_iter()
+        .map(|step| format!("{} {}", mark(change, step, next), step.as_str()));
+    marks.collect::<Vec<_>>().join("  ")
+}
+
+fn mark(change: &Change, step: Step, next: Option<Step>) -> char {
+    match next {
+        _ if change::is_behind(change, step, next) => '✓',
+        Some(next) if next == step => '▶',
+        _ => '·',
+    }
+}
+
+/// What comes next, by whom, in the words of the buttons.
+fn next_line(case: &Case, change: &Change, next: Option<Step>, reader: &Reader) -> String {
+    let Some(step) = next.filter(|_| change.is_open()) else {
+        return String::new();
+    };
+    let what = match step {
+        Step::Upgrade | Step::SetAction | Step::Unsubscribe => match change.permit_out(step) {
+            Some(permit) => format!(
+                "{} holds the permit to {} until {}",
+                permit.holder,
+                doing(step),
+                permit::ends_soon(case, permit, reader)
+            ),
+            None => permit_ahead(case, change, step, reader),
+        },
+        Step::RecordExpiry => "say when it expires: the date that the console shows".to_owned(),
+        Step::ChooseAction => {
+            "decide what shall become of it at expiry, look at the console, and say what it shows"
+                .to_owned()
+        }
+        Step::AwaitExpiry => match case.instance.expires.value() {
+            Some(at) => format!("wait; it expires {}", reader.moment(*at)),
+            None => "wait; somebody has to say when it expires".to_owned(),
+        },
+        Step::VerifyStandard => "look whether the console shows Standard, and say so".to_owned(),
+    };
+    format!("Next: {what}.")
+}
+
+/// What a permit is for, as its button has it.
+const fn doing(step: Step) -> &'static str {
+    match step {
+        Step::SetAction => "set Downgrade",
+        Step::Unsubscribe => "unsubscribe",
+        _ => "upgrade",
+    }
+}
+
+fn permit_ahead(case: &Case, change: &Change, step: Step, reader: &Reader) -> String {
+    let take = format!("take the permit to {}", doing(step));
+    let Some(request) = change
+        .request
+        .as_ref()
+        .filter(|request| request.step == step)
+    else {
+        return take;
+    };
+    if request.state != RequestState::Open {
+        return format!(
+            "the approval is no longer asked for; asking for the permit to {} asks again",
+            doing(step)
+        );
+    }
+    if !case.is_approved(reader.now) {
+        let given = request.counted(change, reader.now).count();
+        let missing = usize::from(request.needed).saturating_sub(given);
+        let missing = u8::try_from(missing).unwrap_or(u8::MAX);
+        return match approval::team_missing(case, request) {
+            Some(team) if missing == 0 => format!(
+                "an approval from {team}, then the permit to {}",
+                doing(step)
+            ),
+            _ => format!(
+                "{} more, then the permit to {}",
+                approval::count(missing, "approval"),
+                doing(step)
+            ),
+        };
+    }
+    if approval::looks_missing(case, request, reader).is_some() {
+        return "another person looks at the action, and says what it shows".to_owned();
+    }
+    take
+}
