@@ -231,6 +231,11 @@ fn lowered(base: &Defaults, before: &Overrides, after: &Overrides) -> Vec<String
     let mut lines = Vec::new();
     for InEffect { setting, .. } in base.in_effect(after) {
         let key = setting.key();
+        // Roles that nobody had mapped, and a channel that nobody had set, protected nothing yet.
+        let by_place = matches!(setting, Setting::Role { .. } | Setting::Channel { .. });
+        if by_place && before.get(&key).is_none() {
+            continue;
+        }
         let was = was.iter().find(|held| held.setting.key() == key);
         if let Some(was) = was.filter(|was| setting.lowers(&was.setting)) {
             lines.push(match (&setting, &was.setting) {

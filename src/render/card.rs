@@ -95,9 +95,9 @@ fn rests_on(case: &Case, change: &Change, reader: &Reader) -> String {
     };
     let expiry = instance.expires.value();
     let expiry = expiry.map_or_else(
-        || match change.kind {
-            ChangeKind::Upgrade => String::new(),
-            ChangeKind::Downgrade(_) => ", expiry not known".to_owned(),
+        || match instance.edition.value() {
+            Some(Edition::Standard) => String::new(),
+            _ => ", expiry not known".to_owned(),
         },
         |at| format!(", expires {}", reader.relative(*at)),
     );

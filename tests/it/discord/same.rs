@@ -178,9 +178,6 @@ impl Story {
         let outcome = |row: &String| row.split_once(" by ").map(|(_, rest)| rest.to_owned());
         lines.extend(sent.iter().filter_map(outcome));
         let text = lines.join("\n");
-        // First the marks: one may hold as many digits as an id has.
-        let marks = Regex::new("· [0-9a-f]{20}").unwrap();
-        let text = marks.replace_all(&text, "· MARK");
         let ids = Regex::new(r"\d{17,20}").unwrap();
         ids.replace_all(&text, "ID").into_owned()
     }

@@ -255,3 +255,67 @@ async fn what_is_asked_by_mention_is_answered_in_public_and_a_permit_is_not() {
     assert_eq!(team.counts("ops", "for alice, until").0, 0);
     bot.stop().await;
 }
+
+#[tokio::test]
+async fn a_whole_downgrade_takes_few_presses_and_says_little_in_the_channel() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let facts = "edition:platinum expires:2026-03-01 auto-renew:off commodity-id:ons-cn-0pp1abc2d34 team:payments";
+    team.adds(ORDERS, "orders", facts).await;
+    let wish = "/downgrade instance:orders by:unsubscribe";
+    let opened = types(&team.dave, "ops", wish).await;
+    opened.has("is open as #1").has("Its card: ");
+    assert!(opened.is_ephemeral());
+    let card = team.dave.finds("pay", "#1 downgrade").await;
+    let before = team.discord.presses();
+    let press = async |label: &'static str| {
+        let pressed = team.dave.clicks(label).on(&card).await.reply().await;
+        assert!(pressed.is_ephemeral(), "{label}");
+        pressed
+    };
+    press("Permit to set Downgrade").await.has("for dave");
+    card.until("holds the permit").await;
+    press("I set Downgrade").await.has("Done");
+    for approver in [&team.bob, &team.carol] {
+        card.until("(Approve)").await;
+        let question = approver.clicks("Approve").on(&card).await.reply().await;
+        let answered = approver.clicks("Downgrade").on(&question).await;
+        let answered = answered.reply().await;
+        answered.has("you approved");
+        assert_eq!(answered.id, question.id, "the question is replaced");
+    }
+    card.until("Next: take the permit to unsubscribe").await;
+    let form = team.dave.clicks("Permit to unsubscribe").on(&card).await;
+    let form = form.modal().await;
+    let permit = team.dave.submits(&form, &[("text", "orders")]).await;
+    let permit = permit.reply().await;
+    permit.has("Partial Refund").lacks("exit-converts");
+    let done = team.dave.clicks("I unsubscribed it").on(&permit).await;
+    done.reply().await.has("Done");
+    card.until("✓ unsubscribe").await;
+    let asked = press("The console shows Standard").await;
+    let ended = team.dave.clicks("Standard").on(&asked).await;
+    ended.reply().await.has("Done");
+    card.until("is done").await;
+
+    let after = team.discord.presses();
+    let presses = |who: &str| after.iter().filter(|name| *name == who).count();
+    let earlier = |who: &str| before.iter().filter(|name| *name == who).count();
+    assert_eq!(presses("dave") - earlier("dave"), 6 + 1, "six presses and a form");
+    assert_eq!(presses("bob") - earlier("bob"), 2);
+    assert_eq!(presses("carol") - earlier("carol"), 2);
+    let seen = team.alice.sees("pay");
+    let messages: Vec<&str> = seen.split("\n\n").filter(|one| one.contains("orders")).collect();
+    assert!(messages.len() <= 3, "{seen}");
+    assert!(seen.lines().filter(|line| line.contains("| ")).count() <= 25, "{seen}");
+    insta::assert_snapshot!("what_the_channel_reads", masked(&seen));
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+/// Without what differs each time.
+fn masked(text: &str) -> String {
+    let ids = regex::Regex::new(r"\d{17,20}").unwrap();
+    ids.replace_all(text, "ID").into_owned()
+}

@@ -154,6 +154,15 @@ impl FakeDiscord {
         });
     }
 
+    /// Who pressed a button or sent a form, each time.
+    pub(crate) fn presses(&self) -> Vec<String> {
+        self.look(|world| {
+            let all = world.interactions.values();
+            let presses = all.filter(|one| matches!(one.kind, interaction::Kind::Component | interaction::Kind::Modal));
+            presses.map(|one| world.name_of(one.user)).collect()
+        })
+    }
+
     pub(crate) fn requests(&self) -> Vec<Recorded> {
         self.look(|world| world.requests.clone())
     }
