@@ -21,8 +21,14 @@ async fn ids_are_shown_as_what_they_stand_for() {
     shown.has(&channel("ops")).has(&role("leads"));
     let told = team.olga.finds("alerts", "channel alerts: ").await;
     told.has(&channel("pay")).has(&channel("alerts"));
-    let told = team.olga.finds("ops", "role approver: also").await;
-    told.has(&role("leads"));
+    let more = format!(
+        "/settings role role:approver roles:{} {}",
+        role("leads"),
+        role("chiefs")
+    );
+    types(&team.olga, "ops", &more).await.has(&role("chiefs"));
+    let told = team.olga.finds("pay", "role approver: also").await;
+    told.has(&role("chiefs"));
 
     team.adds(ORDERS, "orders", "edition:standard channel:plat")
         .await;

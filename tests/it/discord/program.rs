@@ -206,14 +206,15 @@ async fn a_start_takes_half_a_minute_at_most_in_all() {
 async fn what_nobody_has_set_is_said_to_be_so_and_waits_for_it() {
     let discord = FakeDiscord::start().await;
     let guild = discord.guild("acme").channel("ops").channel("alerts");
-    let guild = guild.role("leads");
+    let guild = guild.role("leads").role("seconds");
     let olga = guild.owner("olga");
     let program = Program::start(&discord, &discord.token());
     discord.ready().await;
     let types = async |text: &str| olga.slash_text(text).in_("ops").await.reply().await;
-    types("/settings role role:approver roles:leads")
-        .await
-        .has("Set:");
+    for roles in ["leads", "leads seconds"] {
+        let set = format!("/settings role role:approver roles:{roles}");
+        types(&set).await.has("Set:");
+    }
     types("/settings show")
         .await
         .has("not set")
