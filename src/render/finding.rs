@@ -58,12 +58,15 @@ const fn mark(severity: Severity) -> char {
 
 /// The deciding findings with their facts and ways out, then the informing ones, a line each.
 pub(super) fn verdict(verdict: &Verdict, case: &Case, reader: &Reader) -> String {
-    let told = verdict
-        .findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Informs);
-    let told = told.map(|finding| head(finding, &case.instance, reader) + "\n");
-    lines(verdict.deciding(), case, reader) + &told.collect::<String>()
+    lines(verdict.deciding(), case, reader) + &informing(verdict, case, reader)
+}
+
+/// What the informing rules found, a line each.
+pub(super) fn informing(verdict: &Verdict, case: &Case, reader: &Reader) -> String {
+    let told = verdict.findings.iter();
+    told.filter(|finding| finding.severity == Severity::Informs)
+        .map(|finding| head(finding, &case.instance, reader) + "\n")
+        .collect()
 }
 
 /// What one of the informing rules found.

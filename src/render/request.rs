@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 
 use super::approval::{consequence, count, emergency_override, looks, names, standing};
 use super::time::Reader;
-use super::{change, handle, permit};
+use super::{change, finding, handle, permit};
 use crate::answer::TooFew;
 use crate::domain::approval::{Lacking, Request};
 use crate::domain::case::Case;
 use crate::domain::change::{Change, Step};
+use crate::domain::rules::Intent;
+use crate::domain::team::Limits;
 
 /// What a change that was opened asks for.
 pub(super) fn asked(case: &Case, too_few: Option<TooFew>, reader: &Reader) -> String {
@@ -46,6 +48,10 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
     if request.basis.row.is_some() {
         out.push_str(&permit::row(case, request.step, reader));
     }
+    // What a rule only informs of does not depend on how old a fact may be.
+    let intent = request.step.permit_intent().unwrap_or(Intent::Expiry);
+    let verdict = case.judge(intent, &Limits::default(), reader.now);
+    out.push_str(&finding::informing(&verdict, case, reader));
     out.push_str(&emergency_override(change, reader));
     let owners = names(std::iter::once(&change.opened_by).chain(&change.owners));
     let team = match &case.instance.team {

@@ -48,7 +48,10 @@ async fn an_approval_means_the_request_that_was_seen() {
     asked.has("Needs approval");
     bot.passes("1m").await;
     // The message shows what came of it, and has no buttons any more; somebody may press one just before.
-    first.until("had not enough approvals in time").await.lacks("(Approve)");
+    first
+        .until("had not enough approvals in time")
+        .await
+        .lacks("(Approve)");
     for label in ["Approve", "Reject"] {
         let past = team.bob.forges(&carried(label)).on(&first).await;
         let past = past.reply().await;

@@ -302,13 +302,23 @@ async fn a_whole_downgrade_takes_few_presses_and_says_little_in_the_channel() {
     let after = team.discord.presses();
     let presses = |who: &str| after.iter().filter(|name| *name == who).count();
     let earlier = |who: &str| before.iter().filter(|name| *name == who).count();
-    assert_eq!(presses("dave") - earlier("dave"), 6 + 1, "six presses and a form");
+    assert_eq!(
+        presses("dave") - earlier("dave"),
+        6 + 1,
+        "six presses and a form"
+    );
     assert_eq!(presses("bob") - earlier("bob"), 2);
     assert_eq!(presses("carol") - earlier("carol"), 2);
     let seen = team.alice.sees("pay");
-    let messages: Vec<&str> = seen.split("\n\n").filter(|one| one.contains("orders")).collect();
+    let messages: Vec<&str> = seen
+        .split("\n\n")
+        .filter(|one| one.contains("orders"))
+        .collect();
     assert!(messages.len() <= 3, "{seen}");
-    assert!(seen.lines().filter(|line| line.contains("| ")).count() <= 25, "{seen}");
+    assert!(
+        seen.lines().filter(|line| line.contains("| ")).count() <= 25,
+        "{seen}"
+    );
     insta::assert_snapshot!("what_the_channel_reads", masked(&seen));
     assert_eq!(team.discord.violations(), Vec::<String>::new());
     bot.stop().await;

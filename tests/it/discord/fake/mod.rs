@@ -158,7 +158,12 @@ impl FakeDiscord {
     pub(crate) fn presses(&self) -> Vec<String> {
         self.look(|world| {
             let all = world.interactions.values();
-            let presses = all.filter(|one| matches!(one.kind, interaction::Kind::Component | interaction::Kind::Modal));
+            let presses = all.filter(|one| {
+                matches!(
+                    one.kind,
+                    interaction::Kind::Component | interaction::Kind::Modal
+                )
+            });
             presses.map(|one| world.name_of(one.user)).collect()
         })
     }
