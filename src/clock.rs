@@ -1,5 +1,7 @@
 //! The clock: the only place that reads the time. Everything else is told what time it is.
 
+#![warn(missing_docs)]
+
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 

@@ -124,7 +124,6 @@ pub struct HttpKey {
 pub struct Log {
     /// A valid filter: levels, also by module.
     pub level: String,
-    /// For whom.
     pub format: LogFormat,
 }
 

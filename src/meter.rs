@@ -1,5 +1,7 @@
 //! What the program counts while it runs, for Prometheus. Every label is one of a few words of the program's own.
 
+#![warn(missing_docs)]
+
 use std::sync::Arc;
 
 use chrono::TimeDelta;

@@ -3,6 +3,8 @@
 //! Every line that is logged in the span has its `command.id`. A message that the command posts is logged in it with its
 //! `post.key`, and its delivery, in another task or process, has that key too.
 
+#![warn(missing_docs)]
+
 use tracing::{Span, field};
 
 const COMMAND: &str = "command";

@@ -67,9 +67,7 @@ impl ImportReport {
 /// As many of them as anybody reads.
 #[derive(Debug)]
 pub struct FirstFew<T> {
-    /// These.
     pub first: Vec<T>,
-    /// How many more there are.
     pub more: usize,
 }
 
@@ -116,7 +114,6 @@ pub struct FileRows {
     pub more: Counts,
     /// The names of the first instances of which something moved.
     pub moved: Vec<String>,
-    /// Of how many something moved.
     pub all_moved: u64,
     problems: usize,
 }
@@ -253,9 +250,7 @@ pub struct BrokenOff {
 pub struct Misnamed {
     /// Where its row stands.
     pub place: String,
-    /// What it is called.
     pub called: InstanceName,
-    /// Why.
     pub why: WhyMisnamed,
 }
 
@@ -273,11 +268,9 @@ pub enum WhyMisnamed {
 pub struct HeldBack {
     /// What they are called.
     pub names: Vec<InstanceName>,
-    /// Their ids.
     pub ids: Vec<InstanceId>,
     /// How many instances the region has.
     pub of: usize,
-    /// The region.
     pub region: Region,
     /// Whether pages or rows of the file cannot be read, where they may be.
     pub in_part: bool,
@@ -290,7 +283,6 @@ pub struct HeldBack {
 /// What was made of taking a file back.
 #[derive(Debug)]
 pub struct UndoReport {
-    /// Its number.
     pub number: u64,
     /// What it was called.
     pub label: String,
@@ -305,7 +297,6 @@ pub struct UndoReport {
 pub struct UndoneInstance {
     /// It, with what happened to it.
     pub case: Box<Case>,
-    /// What returned.
     pub returned: Vec<(Field, Returned)>,
 }
 
@@ -369,7 +360,6 @@ pub enum RowRefusal {
     NoRegion,
     /// It is tracked in another region.
     OtherRegion {
-        /// Which instance.
         id: InstanceId,
         /// Where it is tracked.
         region: Region,
@@ -383,12 +373,10 @@ pub enum RowRefusal {
 /// An instance of a file that is shown with the end of its id, since another one is called so or nearly so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alike {
-    /// What it is called here.
     pub called: InstanceName,
     /// What the file calls it.
     pub said: InstanceName,
     /// Why.
     pub clash: Clash,
-    /// The other one.
     pub other: Namesake,
 }

@@ -60,7 +60,6 @@ pub struct Todo {
     pub unseen: Unseen,
     /// That nobody has described the team that was asked for.
     pub unknown_team: Option<Warning>,
-    /// Only of this team.
     pub team: Option<Label>,
     /// Only what the speaker can settle, and what nobody owns.
     pub mine: bool,

@@ -15,13 +15,10 @@ const CONSOLE: &str = "console";
 /// The person behind a command, with what the surface knows of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// Who.
     pub person: Person,
     /// Where: every query is scoped to it.
     pub workspace: Arc<str>,
-    /// Their roles there.
     pub roles: Vec<Role>,
-    /// Their teams there.
     pub teams: Vec<Label>,
     /// They manage the place where it is said: they may always use `settings`.
     pub manages: bool,

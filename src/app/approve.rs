@@ -111,9 +111,6 @@ impl RequestContext<'_> {
 impl Warden {
     /// The approvals that a permit would be given on, where a command asks for one: which change, and whose they are. `None`
     /// where there are none, or the command does not say which instance it means.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn approvals_at_stake(
         &self,
         actor: &Actor,
@@ -143,9 +140,6 @@ impl Warden {
 
     /// Lets approvals of a change count no more whose givers may not approve any more. That is a decision of nobody's, and
     /// recorded.
-    ///
-    /// # Errors
-    /// When the database cannot be read or written.
     pub async fn drop_approvals(
         &self,
         workspace: &str,

@@ -32,9 +32,6 @@ impl RequestContext<'_> {
 }
 
 /// Checks one workspace's trail as it is at this moment, a part at a time.
-///
-/// # Errors
-/// When the database cannot be read.
 pub async fn check_trail(
     store: &Store,
     workspace: &str,
@@ -79,9 +76,6 @@ pub enum KeyProblem {
 }
 
 /// Whether every trail can go on with this key, or without one. Looks at the last two rows of each workspace.
-///
-/// # Errors
-/// When the database cannot be read.
 pub async fn check_key(
     store: &Store,
     key: Option<&AuditKey>,

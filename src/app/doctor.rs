@@ -30,9 +30,6 @@ impl Ailing {
 
 impl Warden {
     /// Looks through a workspace, a page at a time, as it is at this moment.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn examine(&self, workspace: &str) -> Result<Ailing, StoreError> {
         let mut tx = self.store.read(workspace).await?;
         let mut found = Ailing::default();
@@ -101,9 +98,6 @@ impl Warden {
     }
 
     /// Makes again what differs, and tells the trail.
-    ///
-    /// # Errors
-    /// When the database cannot be read or written.
     pub async fn mend(&self, workspace: &str, differs: &[Differs]) -> Result<(), StoreError> {
         if differs.is_empty() {
             return Ok(());

@@ -52,9 +52,6 @@ pub struct ImportSource {
 impl Warden {
     /// Keeps a file that was tried, with the command that brought it, until it is applied: also over a restart. The latest
     /// few of a workspace are kept.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
     pub async fn keep_upload(
         &self,
         workspace: &str,
@@ -74,9 +71,6 @@ impl Warden {
     }
 
     /// A file that was tried in this workspace, and the command that brought it.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn upload(
         &self,
         workspace: &str,

@@ -1,4 +1,6 @@
 //! One use case a file: load, decide, commit. The clock is read once per command, here.
+//!
+//! What may fail without saying why fails when the database cannot be read or written.
 
 mod acknowledge;
 mod actor;

@@ -50,9 +50,6 @@ const WELCOME: &str = "welcome";
 impl Warden {
     /// Tells a workspace what is asked for now, if that is not what was asked for when this was last called. Open requests
     /// keep what they were asked with.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
     pub async fn announce_policy(&self, workspace: &str) -> Result<(), StoreError> {
         let mut tx = self.store.write(workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
@@ -80,9 +77,6 @@ impl Warden {
     }
 
     /// Whether a workspace was told what has to be set there.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn was_greeted(&self, workspace: &str) -> Result<bool, StoreError> {
         self.store
             .glance(workspace)
@@ -92,9 +86,6 @@ impl Warden {
     }
 
     /// Tells a workspace, once, what has to be set there.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
     pub async fn greet(&self, workspace: &str, channel: &str) -> Result<(), StoreError> {
         let mut tx = self.store.write(workspace).await?;
         let words = Payload::ready(render::post::WELCOME.to_owned());
@@ -108,9 +99,6 @@ impl Warden {
 
     /// Tells the admins, once a month at most, what the bot may not do in a channel: Discord's name of each permission that
     /// it lacks, and what is not done without it.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
     pub async fn lacks(
         &self,
         workspace: &str,

@@ -258,9 +258,6 @@ pub(super) async fn tell_with(
 /// Looks at an instance in the transaction that has written of it: plans its reminders, where nothing is to be said now, no
 /// notice is to be looked at first, and the decision stays within its bound. What is left is due at once for the one who looks
 /// at that, and so is what cannot be read.
-///
-/// # Errors
-/// When the database cannot be read or written.
 pub(super) async fn look_after(
     settings: &Settings,
     tx: &mut Tx,

@@ -17,9 +17,6 @@ const AGAIN: TimeDelta = TimeDelta::hours(1);
 
 impl Warden {
     /// Carries out what is due first in a workspace, with what belongs to it; `false` when nothing is.
-    ///
-    /// # Errors
-    /// When the database cannot be read or written.
     pub async fn carry_out_due(&self, workspace: &str, now: Timestamp) -> Result<bool, StoreError> {
         let mut tx = self.store.write(workspace).await?;
         let Some(due) = tx.first_due(now).await? else {

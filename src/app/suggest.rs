@@ -15,9 +15,6 @@ const SUGGESTED: u32 = 25;
 
 impl Warden {
     /// What names the instances that the text stands in: in name, `region/name`, id or team, in whatever case; the best first.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn complete_instances(
         &self,
         actor: &Actor,
@@ -38,9 +35,6 @@ impl Warden {
     }
 
     /// As [`Warden::complete_instances`], with what tells them apart, as many as a chat shows.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn suggest_instances(
         &self,
         actor: &Actor,
@@ -64,9 +58,6 @@ impl Warden {
 
     /// The open changes whose number begins as typed, with or without `#`, or in whose instance it stands; with the names of the
     /// instances.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn complete_changes(
         &self,
         actor: &Actor,
@@ -80,9 +71,6 @@ impl Warden {
     }
 
     /// As [`Warden::complete_changes`], with the changes themselves, as many as a chat shows.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn suggest_changes(
         &self,
         actor: &Actor,
@@ -100,9 +88,6 @@ impl Warden {
     }
 
     /// Every team there is: those that are described, and those that instances name.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn teams(&self, actor: &Actor) -> Result<Vec<String>, StoreError> {
         if !actor.may(Permission::Read) {
             return Ok(Vec::new());
@@ -118,9 +103,6 @@ impl Warden {
     }
 
     /// The regions of instances, then those that the vendor lists.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn regions(&self, actor: &Actor) -> Result<Vec<String>, StoreError> {
         if !actor.may(Permission::Read) {
             return Ok(Vec::new());

@@ -25,7 +25,6 @@ const ANSWER: &str = "re:";
 pub struct Watched {
     /// The webhooks and bots whose messages are read, by id.
     pub sources: Vec<Label>,
-    /// Since when.
     pub since: Timestamp,
     /// The last message that was looked at, as the chat names it.
     pub last: Option<String>,
@@ -34,7 +33,6 @@ pub struct Watched {
 /// A message of a watched channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelMessage {
-    /// Where it is.
     pub channel: String,
     /// What the chat calls it.
     pub message: String,
@@ -46,17 +44,11 @@ pub struct ChannelMessage {
 
 impl Warden {
     /// Whether any channel of any workspace is watched.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn watches_anything(&self) -> Result<bool, StoreError> {
         self.store.system().watches_anything().await
     }
 
     /// How a channel is watched at this moment; `None` when it is not.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn watched(
         &self,
         workspace: &str,
@@ -105,9 +97,6 @@ impl Warden {
     }
 
     /// Notes that everything in a watched channel was looked at up to a message.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
     pub async fn looked_at(
         &self,
         workspace: &str,
@@ -120,9 +109,6 @@ impl Warden {
     }
 
     /// Tells the admins, once for each time that a channel was set to be watched, why it cannot be.
-    ///
-    /// # Errors
-    /// When the database cannot be read or written.
     pub async fn cannot_watch(
         &self,
         workspace: &str,

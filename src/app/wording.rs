@@ -307,9 +307,6 @@ impl RequestContext<'_> {
 
 impl Warden {
     /// The wording whose first word somebody else gave, where a command is the second; and whose word that was.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn first_word(
         &self,
         actor: &Actor,
@@ -330,9 +327,6 @@ impl Warden {
     }
 
     /// Lets a first word count no more. That is a decision of nobody's, and recorded.
-    ///
-    /// # Errors
-    /// When the database cannot be read or written.
     pub async fn drop_word(&self, workspace: &str, wording: u64) -> Result<(), StoreError> {
         let mut work = UnitOfWork::new(self.store().write(workspace).await?);
         let settings = self.settings_in(&mut work).await?;

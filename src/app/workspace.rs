@@ -169,9 +169,6 @@ impl Warden {
 
     /// Notes what there is to be seen of the roles of a chat that mean something in its workspace; `look` tells what is seen
     /// of one.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
     pub async fn sees_roles(
         &self,
         workspace: &str,
@@ -195,9 +192,6 @@ impl Warden {
     }
 
     /// Whether roles of its chat mean anything in a workspace.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn means_roles(&self, workspace: &str) -> Result<bool, StoreError> {
         let settings = self.settings_of(workspace).await?;
         Ok(!meant_roles(&settings.own, &settings.teams).is_empty())

@@ -26,7 +26,6 @@ pub enum Asked<'a> {
 
 /// What is only looked at.
 #[derive(Debug, Clone, Copy)]
-#[expect(missing_docs, reason = "each is the verb of its name")]
 pub enum Query<'a> {
     ShowInstance(&'a args::OfInstance),
     ListInstances(&'a args::ListInstances),
@@ -52,7 +51,6 @@ pub enum Query<'a> {
 
 /// What is decided.
 #[derive(Debug, Clone, Copy)]
-#[expect(missing_docs, reason = "each is the verb of its name")]
 pub enum Decision<'a> {
     AddInstance(&'a args::AddInstance),
     SetInstance(&'a args::SetInstance),

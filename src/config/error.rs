@@ -29,7 +29,6 @@ impl std::error::Error for ConfigErrors {}
 
 /// One thing that is wrong with a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "the sentences say what the fields are")]
 pub enum ConfigError {
     #[error("there is no file `{0}`; leave out --config to do without one")]
     Missing(String),

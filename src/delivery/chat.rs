@@ -1,5 +1,7 @@
 //! The chat, as delivery sees it.
 
+#![warn(missing_docs)]
+
 use std::future::Future;
 use std::time::Duration;
 

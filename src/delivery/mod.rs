@@ -2,6 +2,8 @@
 //!
 //! A message is in hand, on disk, before the chat hears of it; what may have been sent already is looked for before it
 //! is sent again. Channels go side by side, each in its order.
+//!
+//! What may fail without saying why fails when the database cannot be read or written.
 
 mod backoff;
 mod chat;

@@ -27,7 +27,6 @@ pub enum Whom {
     Approvers,
     /// The instance's team, where it has one.
     Team,
-    /// One person.
     Person(Person),
     /// A team that is not the instance's any more.
     Former(Label),
@@ -43,7 +42,6 @@ pub enum Whom {
 pub enum PostContent {
     /// A step waits for approvals.
     ApprovalAsked {
-        /// Which step.
         step: Step,
         /// The request's number in its change.
         request: u32,
@@ -55,37 +53,20 @@ pub enum PostContent {
     },
     /// Enough people approved.
     ApprovalComplete {
-        /// Which step.
         step: Step,
         /// Who was the last of them.
         by: Person,
     },
     /// Nobody, or not enough people, approved in time.
-    RequestLapsed {
-        /// Which step.
-        step: Step,
-    },
+    RequestLapsed { step: Step },
     /// An approval's time was over before it was used.
-    ApprovalLapsed {
-        /// Of which step.
-        step: Step,
-        /// Whose.
-        of: Person,
-    },
+    ApprovalLapsed { step: Step, of: Person },
     /// Anyone who gave an approval may not approve any more.
-    ApproverGone {
-        /// Of which step.
-        step: Step,
-        /// Whose.
-        of: Person,
-    },
+    ApproverGone { step: Step, of: Person },
     /// Facts moved that approvals were given on.
     ApprovalsVoided {
-        /// Of which step.
         step: Step,
-        /// Whose they were.
         of: Vec<Person>,
-        /// What moved.
         moved: Vec<EventKind>,
         /// Who said so.
         by: Option<Person>,
@@ -101,48 +82,32 @@ pub enum PostContent {
     },
     /// An approver said no.
     Rejected {
-        /// Who.
         by: Person,
         /// In their words.
         reason: String,
     },
     /// Missing approvals were replaced.
     GlassBroken {
-        /// By whom.
         by: Person,
         /// In their words.
         reason: String,
-        /// The ticket.
         ticket: String,
     },
     /// A permit that is out is no longer valid.
     PermitWithdrawn {
-        /// For which step.
         step: Step,
-        /// Whose it was.
         holder: Person,
-        /// Why.
         why: Withdrawal,
-        /// What moved.
         moved: Vec<EventKind>,
         /// Who said so.
         by: Option<Person>,
     },
     /// A permit's time is over, and nobody said what happened.
-    OutcomeAsked {
-        /// For which step.
-        step: Step,
-        /// Whose it was.
-        holder: Person,
-    },
+    OutcomeAsked { step: Step, holder: Person },
     /// A step went on without the approvals it needed.
-    Unapproved {
-        /// Which.
-        step: Step,
-    },
+    Unapproved { step: Step },
     /// A step was taken without a permit.
     Outside {
-        /// Which.
         step: Step,
         /// Who said so.
         by: Option<Person>,
@@ -170,7 +135,6 @@ pub enum PostContent {
     },
     /// Somebody had the workspace ask for less.
     SafeguardLowered {
-        /// Who.
         by: Person,
         /// What it was and is, a line each, such as `attesters: 1, was 2`.
         lines: Vec<String>,
@@ -182,7 +146,6 @@ pub enum PostContent {
 pub struct Announcement {
     /// Which of the case's events it follows from, counted from 0.
     pub event: usize,
-    /// When that was.
     pub at: Timestamp,
     /// Where it is said.
     pub place: Place,

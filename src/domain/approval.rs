@@ -55,9 +55,7 @@ words!(Told { Asked = "asked", Reminded = "reminded", Escalated = "escalated" })
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Approval {
-    /// By whom.
     pub by: Person,
-    /// When.
     pub at: Timestamp,
     /// The instance's team, if they belonged to it.
     pub team: Option<Label>,
@@ -162,7 +160,6 @@ impl Basis {
 pub struct Request {
     /// Counts the requests of the change from 1.
     pub serial: u32,
-    /// For which step.
     pub step: Step,
     /// When it was asked, or asked again.
     pub asked_at: Timestamp,
@@ -186,9 +183,7 @@ pub struct Request {
 pub struct EmergencyOverride {
     /// The request whose approvals it replaces.
     pub request: u32,
-    /// By whom.
     pub by: Person,
-    /// When.
     pub at: Timestamp,
     /// In their words.
     pub reason: String,
@@ -199,7 +194,6 @@ pub struct EmergencyOverride {
 /// What a step still lacks before it may go on, seen by one person or by nobody in particular.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lacking {
-    /// Which step.
     pub step: Step,
     /// How many approvals are needed.
     pub needed: u8,

@@ -104,13 +104,11 @@ pub struct AuditRow {
     pub at_ms: i64,
     /// Who, by their stable id.
     pub by_id: Option<String>,
-    /// Who, by name.
     pub by_name: Option<String>,
     /// Through which surface.
     pub surface: String,
     /// The id of the chat message.
     pub message: Option<String>,
-    /// What was said.
     pub said: String,
     /// What it came to.
     pub outcome: String,
@@ -118,7 +116,6 @@ pub struct AuditRow {
     pub rules: String,
     /// The instance's full id.
     pub instance_id: Option<String>,
-    /// The change's number.
     pub change_number: Option<i64>,
     /// What happened, as a JSON array.
     pub events: String,

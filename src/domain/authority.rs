@@ -9,7 +9,6 @@ pub enum Role {
     Viewer,
     /// Records facts and carries changes out.
     Requester,
-    /// Approves.
     Approver,
     /// Does everything.
     Admin,
@@ -39,7 +38,6 @@ pub enum Permission {
     Lose,
     /// Open a change.
     Open,
-    /// Take a permit.
     TakePermit,
     /// Confirm a step, or take a confirmation back.
     Confirm,

@@ -137,7 +137,6 @@ pub enum Rhythm {
     Expiry,
     /// Something irreversible is in doubt: after 30 minutes, 2 and 24 hours, daily for a week, then in the digest.
     Urgent,
-    /// After an expiry.
     AfterExpiry,
 }
 
@@ -148,7 +147,6 @@ pub enum Owner {
     Person(Person),
     /// The instance's team; the approvers where it has none.
     Team,
-    /// Those who may approve.
     Approvers,
 }
 
@@ -157,7 +155,6 @@ pub enum Owner {
 pub enum Remedy {
     /// Look at the action and say what it is.
     SayAction,
-    /// Say when it expires.
     SayExpiry,
     /// Look and say which edition it has.
     SayEdition,
@@ -171,31 +168,24 @@ pub enum Remedy {
     Downgrade,
     /// Say that a step is done.
     Confirm {
-        /// Of which change.
         change: u64,
-        /// Which step.
         step: Step,
     },
     /// Take a confirmation back.
     Reopen {
-        /// Of which change.
         change: u64,
-        /// Which step.
         step: Step,
     },
     /// Take the next step.
     Next {
-        /// Of which change.
         change: u64,
     },
     /// Approve, or reject.
     Approve {
-        /// Which change.
         change: u64,
     },
     /// Say that one knows of a notice.
     Notice {
-        /// Which.
         number: u64,
     },
 }
@@ -203,9 +193,7 @@ pub enum Remedy {
 /// Something open.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Concern {
-    /// What.
     pub kind: ConcernKind,
-    /// Since when.
     pub since: Timestamp,
     /// Whether people are told unasked.
     pub weight: Weight,
@@ -215,23 +203,19 @@ pub struct Concern {
     pub by: Option<Timestamp>,
     /// Who can settle it.
     pub owner: Owner,
-    /// With what.
     pub way: Remedy,
 }
 
 /// When a concern that facts alone do not date was first seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opened {
-    /// What.
     pub kind: ConcernKind,
-    /// Since when.
     pub since: Timestamp,
 }
 
 /// A raised notice about an instance, that nobody has settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RaisedNotice {
-    /// Its number.
     pub number: u64,
     /// Since when it is raised.
     pub since: Timestamp,

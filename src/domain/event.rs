@@ -17,9 +17,7 @@ pub enum FactValue {
     Unknown,
     /// Two sources disagree.
     Contradictory,
-    /// An edition.
     Edition(Edition),
-    /// A Post-expiration Action.
     Action(PostExpirationAction),
     /// On or off.
     Switch(Switch),
@@ -27,9 +25,7 @@ pub enum FactValue {
     At(Timestamp),
     /// Messages a second.
     Tps(u32),
-    /// A commodity id.
     Commodity(CommodityId),
-    /// How many there are.
     Count(u32),
 }
 
@@ -41,7 +37,6 @@ pub enum Withdrawal {
     FactMoved,
     /// The instance expired.
     Expired,
-    /// The change ended.
     ChangeEnded,
     /// A confirmation before it was taken back.
     TakenBack,
@@ -51,7 +46,6 @@ pub enum Withdrawal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Manner {
-    /// Confirmed.
     Confirmed,
     /// Shown by the facts.
     Shown,
@@ -73,28 +67,23 @@ pub enum EventKind {
     Tracked,
     /// Facts were attested.
     Attested {
-        /// Which.
         facts: Vec<FactKind>,
     },
     /// Facts were taken from a file.
     Imported {
-        /// Which.
         facts: Vec<FactKind>,
     },
     /// A complete listing of its region did not have it.
     Missing,
     /// A fact's value moved.
     Moved {
-        /// Which.
         fact: FactKind,
-        /// What it was.
         from: FactValue,
         /// What it is now.
         to: FactValue,
     },
     /// Name, team, channel or region was set.
     Described {
-        /// Which of them.
         what: String,
         /// What it was, where it was anything and that is known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -112,9 +101,7 @@ pub enum EventKind {
         /// In the person's words.
         reason: String,
     },
-    /// An upgrade was opened.
     UpgradeOpened,
-    /// A downgrade was opened.
     DowngradeOpened {
         /// The way out of Platinum.
         route: Route,
@@ -131,11 +118,9 @@ pub enum EventKind {
     },
     /// Approvals of a step were asked for, or asked for again.
     ApprovalAsked {
-        /// Of which step.
         step: Step,
         /// The request's number in its change.
         request: u32,
-        /// How many.
         needed: u8,
         /// What moved since they were asked for the last time, where that made this necessary.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -143,7 +128,6 @@ pub enum EventKind {
     },
     /// A request was brought before somebody again, because time passed.
     ApprovalAwaited {
-        /// Of which step.
         step: Step,
         /// The request's number in its change.
         request: u32,
@@ -152,40 +136,31 @@ pub enum EventKind {
     },
     /// A request's time was over before enough people approved.
     RequestLapsed {
-        /// Of which step.
         step: Step,
     },
     /// Somebody approved a step.
     Approved {
-        /// Which.
         step: Step,
         /// Whether enough people have, with this one.
         complete: bool,
     },
     /// Somebody took their approval back.
     ApprovalRevoked {
-        /// Of which step.
         step: Step,
     },
     /// An approval's time was over before it was used.
     ApprovalLapsed {
-        /// Of which step.
         step: Step,
-        /// Whose.
         of: Person,
     },
     /// An approval does not count any more: anyone who gave it may not approve any more.
     ApproverGone {
-        /// Of which step.
         step: Step,
-        /// Whose.
         of: Person,
     },
     /// A fact that approvals were given on moved: they are void.
     ApprovalsVoided {
-        /// Of which step.
         step: Step,
-        /// Whose.
         of: Vec<Person>,
         /// Which values, with what they were and are.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -200,29 +175,21 @@ pub enum EventKind {
     },
     /// The step went on without the approvals it needed.
     Unapproved {
-        /// Which.
         step: Step,
     },
-    /// A permit was shown.
     PermitShown {
-        /// The step it was for.
         step: Step,
     },
     /// A permit's time was over before anybody confirmed.
     PermitLapsed {
-        /// The step it was for.
         step: Step,
     },
     /// A permit is no longer valid.
     PermitWithdrawn {
-        /// The step it was for.
         step: Step,
-        /// Why.
         why: Withdrawal,
     },
-    /// A step is done.
     StepDone {
-        /// Which.
         step: Step,
         /// How it came to be done.
         manner: Manner,
@@ -233,7 +200,6 @@ pub enum EventKind {
     },
     /// A step is not done after all.
     StepTakenBack {
-        /// Which.
         step: Step,
         /// In the person's words; `None` when it follows from another step taken back.
         reason: Option<String>,
@@ -283,12 +249,10 @@ impl EventKind {
 /// Something that happened, at a moment, through somebody or through time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Event {
-    /// When.
     pub at: Timestamp,
     /// Who; `None` when time did it.
     pub by: Option<Person>,
     /// The change it belongs to.
     pub change: Option<u64>,
-    /// What.
     pub kind: EventKind,
 }

@@ -21,7 +21,6 @@ pub enum Source {
 /// A value somebody or something vouches for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Known<T> {
-    /// The value.
     pub value: T,
     /// Where it comes from.
     pub source: Source,
@@ -90,11 +89,9 @@ pub enum Fact<T> {
         /// Since when; `None` when it never was known.
         since: Option<Timestamp>,
     },
-    /// There is one.
     Known(Known<T>),
     /// A newer import disagrees with what was held. Neither is relied on until someone attests.
     Contradictory {
-        /// What was held.
         held: Known<T>,
         /// What the import says.
         other: Known<T>,

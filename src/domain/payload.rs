@@ -26,20 +26,13 @@ pub enum Payload {
     /// What happened, told from the facts of the moment when it is sent.
     Event(PostContent),
     /// A notice of the vendor's that is raised.
-    Notice {
-        /// Its number.
-        number: u64,
-    },
+    Notice { number: u64 },
     /// A notice of the vendor's was read in a watched channel, and is raised elsewhere.
-    Overheard {
-        /// Its number.
-        number: u64,
-    },
+    Overheard { number: u64 },
     /// What was made of a message that the bot has read, as a sign on it.
     Mark {
         /// The message, as the chat names it.
         message: String,
-        /// Which sign.
         sign: Reaction,
     },
     /// Reminders that are due together in one channel.

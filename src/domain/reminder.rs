@@ -23,7 +23,6 @@ use super::concern::ConcernKind;
 /// What is reminded of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Topic {
-    /// It expires, or has.
     Expiry,
     /// Auto-renewal will charge while a downgrade is open.
     Charge,
@@ -106,7 +105,6 @@ impl<'de> serde::Deserialize<'de> for Level {
 pub struct Point {
     /// The expiry, or when the step before was recorded.
     pub of: Timestamp,
-    /// Which level.
     pub level: Level,
 }
 

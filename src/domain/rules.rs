@@ -112,7 +112,6 @@ pub enum Found {
     StaleAction(TimeDelta),
     /// The action is known, but from a time that has not come: a clock was wrong, so its age is not known.
     AheadAction,
-    /// The action is Delete.
     ActionIsDelete,
     /// The action must be set to Downgrade first.
     SetActionFirst,
@@ -126,7 +125,6 @@ pub enum Found {
     ExitAhead,
     /// With Delete, expiry is the deadline.
     DeadlineAhead,
-    /// Auto-renewal is on.
     AutoRenewalOn,
     /// The vendor is working on it.
     BusyNow,
@@ -143,11 +141,9 @@ pub enum Found {
 /// One rule's word on an intent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Finding {
-    /// Which rule.
     pub rule: RuleId,
     /// What it does to the outcome.
     pub severity: Severity,
-    /// What it found.
     pub found: Found,
     /// The facts it used.
     pub facts: &'static [FactKind],

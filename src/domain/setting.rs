@@ -61,7 +61,6 @@ pub struct Set {
     pub setting: Setting,
     /// Who said so.
     pub by: Person,
-    /// When.
     pub at: Timestamp,
 }
 

@@ -21,7 +21,6 @@ pub enum SpanError {
         "`{0}` is not a length of time; write a whole number and one of s, m, h, d, w, such as 90s, 15m, 12h, 30d or 1w"
     )]
     Malformed(String),
-    /// Nothing at all.
     #[error("`{0}` is no time at all; the shortest is 1s")]
     Zero(String),
     /// More than [`LONGEST_SPAN`], or more than can be counted.

@@ -154,7 +154,6 @@ impl Default for Channels {
 pub struct Team {
     /// Where messages about its instances go.
     pub channel: Option<Label>,
-    /// Whom to mention there.
     pub mention: Option<Label>,
     /// The roles of the chat whose holders are its members.
     pub members: Vec<Label>,

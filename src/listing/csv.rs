@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
 use super::error::{Caveat, ListingError, RowProblem};
-use super::{Found, ListingRow, RowContent, RowId, cell, when};
+use super::{ListingRow, ReadSoFar, RowContent, RowId, cell, when};
 use crate::domain::facts::{FactKind, each_fact};
 use crate::domain::id::{InstanceId, excerpt};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch};
@@ -105,10 +105,10 @@ impl<'a> CsvRows<'a> {
         Ok(read.then(|| self.places.next(self.reader.position().byte())))
     }
 
-    pub(super) fn end(self) -> Found {
-        Found {
+    pub(super) fn end(self) -> ReadSoFar {
+        ReadSoFar {
             caveats: self.separator.map(Caveat::Separator).into_iter().collect(),
-            ..Found::default()
+            ..ReadSoFar::default()
         }
     }
 }

@@ -22,7 +22,6 @@ pub enum ListingError {
     /// Something else than is read here.
     #[error("the file is {what}; {way_out}")]
     Foreign {
-        /// What it is.
         what: &'static str,
         /// How to get what is read.
         way_out: &'static str,
@@ -45,7 +44,6 @@ pub enum ListingError {
     /// What was wrong with a file that had to be decoded first.
     #[error("(read as {encoding}) {error}")]
     Decoded {
-        /// Its encoding.
         encoding: &'static str,
         /// What is wrong with it.
         error: Box<Self>,
@@ -60,7 +58,6 @@ pub enum ListingError {
         /// Counted from 1, in bytes.
         column: usize,
     },
-    /// Not JSON.
     #[error("line {line}, column {column} is not JSON; fetch the file again, or correct it there")]
     JsonSyntax {
         /// Counted from 1.
@@ -81,7 +78,6 @@ pub enum ListingError {
     /// Something is a different kind of JSON value than it should be.
     #[error("`{path}` is not {expected}; nothing of the file is taken")]
     JsonType {
-        /// The path to it.
         path: String,
         /// What it should be.
         expected: &'static str,
@@ -98,7 +94,6 @@ pub enum ListingError {
         code: String,
         /// The vendor's words.
         message: String,
-        /// What to do about it.
         way_out: &'static str,
     },
     /// A column that means nothing.
@@ -144,7 +139,6 @@ pub enum ListingError {
     CsvLength {
         /// Counted from 1.
         line: u64,
-        /// How many there are.
         found: u64,
         /// How many there should be.
         expected: u64,
@@ -167,10 +161,8 @@ pub enum ListingError {
 /// Why a row cannot be taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RowProblem {
-    /// No id.
     #[error("it has no instance id")]
     NoId,
-    /// The id is not one.
     #[error(transparent)]
     Id(IdError),
     /// A name, region, team, channel or commodity id that is not one.
@@ -188,7 +180,6 @@ pub enum RowProblem {
         field: &'static str,
         /// As written.
         given: String,
-        /// What it may be.
         allowed: &'static str,
         /// What was probably meant.
         nearest: Option<&'static str>,
@@ -200,9 +191,7 @@ pub enum RowProblem {
         field: &'static str,
         /// As written.
         given: String,
-        /// The least it may be.
         least: i64,
-        /// The most it may be.
         most: i64,
     },
     /// Not text where text belongs.
@@ -291,7 +280,6 @@ pub enum RowProblem {
         field: &'static str,
         /// As written.
         given: String,
-        /// The zone.
         zone: &'static str,
     },
     /// Clocks were put back over it.
@@ -303,15 +291,11 @@ pub enum RowProblem {
         field: &'static str,
         /// As written.
         given: String,
-        /// The zone.
         zone: &'static str,
     },
     /// The same instance again, and it says something else.
     #[error("the instance is also at {other}, and the two differ; keep the right one")]
-    Duplicate {
-        /// Where the other one is.
-        other: String,
-    },
+    Duplicate { other: String },
 }
 
 /// What a file leaves open that was read.
@@ -349,9 +333,7 @@ pub struct UnknownKey {
     pub key: String,
     /// How often it is there.
     pub count: usize,
-    /// Where it is first.
     pub first: String,
-    /// Its value there.
     pub value: String,
 }
 

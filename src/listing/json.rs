@@ -9,7 +9,7 @@ use serde_json::error::Category;
 use super::error::{Caveat, ListingError, PageTotal, RowProblem, UnknownKey};
 use super::fields::{self, ListKind};
 use super::node::{Node, key};
-use super::{Found, ListingRow};
+use super::{ListingRow, ReadSoFar};
 use crate::domain::id::{Region, excerpt};
 
 /// The keys of a document around its instances that mean something here, or surely nothing.
@@ -69,7 +69,6 @@ pub(super) struct JsonRows<'a> {
     text: &'a str,
     /// What was read of it.
     at: usize,
-    /// The line there.
     line: usize,
     /// The list that is being read, and the number of its next item.
     list: Option<(At, usize)>,
@@ -92,7 +91,7 @@ impl<'a> JsonRows<'a> {
                 alone: !several,
                 rows: Vec::new(),
                 count: 0,
-                found: Found::default(),
+                found: ReadSoFar::default(),
                 unknown: BTreeMap::new(),
                 total: None,
                 next_page: false,
@@ -180,7 +179,7 @@ impl<'a> JsonRows<'a> {
         Ok(())
     }
 
-    pub(super) fn end(self) -> Found {
+    pub(super) fn end(self) -> ReadSoFar {
         self.reader.end()
     }
 }
@@ -249,7 +248,7 @@ struct DocumentReader {
     rows: Vec<ListingRow>,
     /// How many rows there were.
     count: usize,
-    found: Found,
+    found: ReadSoFar,
     unknown: BTreeMap<String, UnknownKey>,
     total: Option<i64>,
     next_page: bool,
@@ -456,7 +455,7 @@ impl DocumentReader {
         Ok(())
     }
 
-    fn end(mut self) -> Found {
+    fn end(mut self) -> ReadSoFar {
         let found = self.count;
         if let Some(total) = self
             .total

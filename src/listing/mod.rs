@@ -31,7 +31,7 @@ pub const MAX_ROWS: usize = 100_000;
 #[derive(Debug)]
 pub struct Listing<'a> {
     text: Cow<'a, str>,
-    format: Format,
+    format: ListingFormat,
     zone: Tz,
     /// The rows of instances that are there more than once, by their places: none where it says the same again.
     twice: BTreeMap<usize, Option<ListingRow>>,
@@ -73,7 +73,7 @@ impl Listing<'_> {
 
 /// How a text is written.
 #[derive(Debug, Clone, Copy)]
-enum Format {
+enum ListingFormat {
     Csv,
     /// Whether it holds more than one document.
     Json {
@@ -83,32 +83,34 @@ enum Format {
 
 /// The rows of a text, as they are there.
 #[derive(Debug)]
-enum Rows<'a> {
+enum ListingRows<'a> {
     Csv(csv::CsvRows<'a>),
     Json(json::JsonRows<'a>),
 }
 
-impl Iterator for Rows<'_> {
+impl Iterator for ListingRows<'_> {
     type Item = Result<ListingRow, ListingError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         match self {
-            Rows::Csv(rows) => rows.next().transpose(),
-            Rows::Json(rows) => rows.next().transpose(),
+            ListingRows::Csv(rows) => rows.next().transpose(),
+            ListingRows::Json(rows) => rows.next().transpose(),
         }
     }
 }
 
-fn open(text: &str, format: Format, zone: Tz) -> Result<Rows<'_>, ListingError> {
+fn open(text: &str, format: ListingFormat, zone: Tz) -> Result<ListingRows<'_>, ListingError> {
     Ok(match format {
-        Format::Csv => Rows::Csv(csv::CsvRows::new(text, zone)?),
-        Format::Json { several } => Rows::Json(json::JsonRows::new(text, several, zone)),
+        ListingFormat::Csv => ListingRows::Csv(csv::CsvRows::new(text, zone)?),
+        ListingFormat::Json { several } => {
+            ListingRows::Json(json::JsonRows::new(text, several, zone))
+        }
     })
 }
 
 /// What there is to say of a file behind its last row.
 #[derive(Debug, Default)]
-struct Found {
+struct ReadSoFar {
     caveats: Vec<Caveat>,
     listings: usize,
     is_billing: bool,
@@ -141,7 +143,6 @@ pub enum RowId {
 /// What a row says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowContent {
-    /// Whose row it is.
     pub id: RowId,
     /// What is wrong with what it is called: no reason not to take the rest.
     pub misnamed: Option<Unusable>,
@@ -216,13 +217,13 @@ pub fn read(
         show(count, row);
         count += 1;
     }
-    let Found {
+    let ReadSoFar {
         mut caveats,
         listings,
         is_billing,
     } = match rows {
-        Rows::Csv(rows) => rows.end(),
-        Rows::Json(rows) => rows.end(),
+        ListingRows::Csv(rows) => rows.end(),
+        ListingRows::Json(rows) => rows.end(),
     };
     let twice = if ids.twice.is_empty() {
         BTreeMap::new()
@@ -249,16 +250,16 @@ pub fn read(
 }
 
 /// How a text is written, and the text with the line ends that its reader knows.
-fn form(text: Cow<'_, str>) -> Result<(Cow<'_, str>, Format), ListingError> {
+fn form(text: Cow<'_, str>) -> Result<(Cow<'_, str>, ListingFormat), ListingError> {
     if text.trim_start().starts_with(['{', '[']) {
         let several = json::holds_several(&text)?;
-        Ok((text, Format::Json { several }))
+        Ok((text, ListingFormat::Json { several }))
     } else if text.contains('\r') {
         // Lines of old spreadsheet programs end with CR alone.
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        Ok((Cow::Owned(text), Format::Csv))
+        Ok((Cow::Owned(text), ListingFormat::Csv))
     } else {
-        Ok((text, Format::Csv))
+        Ok((text, ListingFormat::Csv))
     }
 }
 

@@ -15,15 +15,12 @@ const EXACT: f64 = 9_007_199_254_740_991.0;
 pub(super) enum Node {
     /// null.
     Nothing,
-    /// Text.
     Text(String),
     /// A whole number.
     Number(i64),
     /// A truth, or a number that is not whole, as it is written.
     Other(String),
-    /// A list.
     List(Vec<Self>),
-    /// An object.
     Object(Vec<(String, Self)>),
 }
 

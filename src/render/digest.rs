@@ -30,9 +30,7 @@ pub struct Section {
 /// What is no longer open of an instance.
 #[derive(Debug)]
 pub struct EndedConcern {
-    /// Of which.
     pub instance: Instance,
-    /// What.
     pub kinds: Vec<ConcernKind>,
 }
 

@@ -71,9 +71,6 @@ pub struct Around {
 impl Tx {
     /// What is kept of an instance beside its document: `of` is the expiry whose reminders people spoke of, and of the
     /// notices that facts may change the latest `limit` are read.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn around(
         &mut self,
         id: &InstanceId,

@@ -73,9 +73,6 @@ impl AttentionRow {
 
 impl Tx {
     /// Notes what people said of them, and has them planned again.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn set_attention(
         &mut self,
         id: &InstanceId,

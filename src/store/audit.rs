@@ -49,7 +49,6 @@ const ROWS_AT_ONCE: i64 = 500;
 /// A part of a trail, in its order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditPart {
-    /// Its rows.
     pub rows: Vec<AuditRow>,
     /// The number of the row behind them, if that holds what no program writes; the part ends there.
     pub unreadable: Option<i64>,
@@ -58,10 +57,10 @@ pub struct AuditPart {
 }
 
 #[derive(Debug, sqlx::FromRow)]
-struct HeadRow {
-    seq: i64,
-    hash: String,
-    keyed: i64,
+pub(super) struct HeadRow {
+    pub(super) seq: i64,
+    pub(super) hash: String,
+    pub(super) keyed: i64,
 }
 
 /// Where a trail ends.
@@ -74,11 +73,8 @@ pub(super) struct Trail {
 
 impl Trail {
     /// Of a workspace, by the last row of its trail.
-    pub(super) fn read(
-        workspace: &str,
-        last: Option<(i64, String, i64)>,
-    ) -> Result<Self, StoreError> {
-        let Some((seq, hash, keyed)) = last else {
+    pub(super) fn read(workspace: &str, last: Option<HeadRow>) -> Result<Self, StoreError> {
+        let Some(HeadRow { seq, hash, keyed }) = last else {
             return Ok(Self {
                 head: Head::genesis(workspace),
                 keyed: false,
@@ -229,9 +225,6 @@ impl Tx {
     }
 
     /// Where the trail ends.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn audit_head(&mut self) -> Result<Head, StoreError> {
         Ok(self.end_of_trail().await?.head)
     }
@@ -242,14 +235,10 @@ impl Tx {
         }
         let query = sql::rows::<HeadRow>(HEAD).bind(self.workspace());
         let last = self.all(query).await?.pop();
-        let last = last.map(|row| (row.seq, row.hash, row.keyed));
         Trail::read(self.name(), last)
     }
 
     /// The part of the trail that begins at row `from`; [`i64::MIN`] begins at the beginning.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn audit_part(&mut self, from: i64) -> Result<AuditPart, StoreError> {
         match self.stored(from, ROWS_AT_ONCE).await {
             Ok(rows) => Ok(part(rows, ROWS_AT_ONCE)),
@@ -316,9 +305,6 @@ fn part(rows: Vec<StoredRow>, asked: i64) -> AuditPart {
 
 impl System<'_> {
     /// The workspaces that hold anything, in the order of their names.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn workspaces(&self) -> Result<Vec<String>, StoreError> {
         let mut all: Vec<String> = Vec::new();
         loop {

@@ -26,9 +26,6 @@ pub(super) const REKEY: &str = "UPDATE reminder SET key = $5 WHERE workspace = $
 
 impl Tx {
     /// The messages of the same kind that wait behind one, due and never tried, the last first; at most `limit`.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn behind(
         &mut self,
         row: &OutboxRow,
@@ -48,9 +45,6 @@ impl Tx {
     }
 
     /// Has a message that was never tried say something else, about these instances; `false` when it was tried since.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn enlarge(
         &mut self,
         row: &OutboxRow,
@@ -66,9 +60,6 @@ impl Tx {
     }
 
     /// Says with which message a level is said.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn rekey_level(
         &mut self,
         id: &InstanceId,

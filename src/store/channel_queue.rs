@@ -76,7 +76,6 @@ struct QueueRow {
 /// A channel in which something waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queue {
-    /// Whose it is.
     pub workspace: String,
     /// Its name.
     pub channel: String,
@@ -86,9 +85,6 @@ pub struct Queue {
 
 impl System<'_> {
     /// The channels of all workspaces in which something waits, soonest first, at most so many.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn queues(&self, limit: usize) -> Result<Vec<Queue>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let query = sql::rows::<QueueRow>(NEXT).bind(0_i64).bind(limit);
@@ -156,9 +152,6 @@ impl Tx {
     }
 
     /// Has what waits in a channel tried at once: what kept it from being said may be put right.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn hasten_queue(&mut self, channel: &str) -> Result<(), StoreError> {
         if self.on_queue(HASTEN, channel).await? > 0 {
             self.unplanned();
@@ -169,9 +162,6 @@ impl Tx {
 
     /// Notes that the admins are being told that a channel cannot be posted to; `false` when they have been told since
     /// something was last posted there.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn tell_of_queue(&mut self, channel: &str) -> Result<bool, StoreError> {
         Ok(self.on_queue(TELL, channel).await? > 0)
     }

@@ -31,9 +31,6 @@ pub(super) const LATER: &str = "SELECT number FROM change \
 
 impl Tx {
     /// The tracked instances, other than `except`, that claim a commodity id; more than one where that is disputed already.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn commodity_claims(
         &mut self,
         id: &CommodityId,
@@ -56,9 +53,6 @@ impl Tx {
 
     /// How many instances claim each of these commodity ids, followed or not, as far as any does: where that is one alone,
     /// nothing is to be looked up.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn claims_on(
         &mut self,
         ids: &[CommodityId],
@@ -75,9 +69,6 @@ impl Tx {
     }
 
     /// The first change of an instance after this one, whatever became of it.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn change_after(
         &mut self,
         instance: &InstanceId,

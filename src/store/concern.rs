@@ -116,9 +116,6 @@ impl Tx {
 
     /// Keeps what is open of an instance, of each kind the worst; where nothing changed, nothing is written. What is settled
     /// is kept for the next digest.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn keep_concerns(
         &mut self,
         instance: &Instance,
@@ -159,9 +156,6 @@ impl Tx {
     }
 
     /// When people were last told of an instance.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn told(&mut self, id: &InstanceId) -> Result<Option<Timestamp>, StoreError> {
         let query = sql::rows::<(i64,)>(TOLD)
             .bind(self.workspace())
@@ -171,9 +165,6 @@ impl Tx {
     }
 
     /// Notes that people were told of an instance.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn set_told(&mut self, id: &InstanceId, at: Timestamp) -> Result<(), StoreError> {
         let query = sql::statement(SET_TOLD)
             .bind(self.workspace())

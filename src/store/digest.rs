@@ -19,9 +19,6 @@ pub(super) const DIGESTED: &str = "UPDATE workspace SET digest_at_ms = $2 WHERE 
 
 impl Tx {
     /// When a digest was last posted.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn last_digest(&mut self) -> Result<Option<Timestamp>, StoreError> {
         let query = sql::rows::<(Option<i64>,)>(LAST_DIGEST).bind(self.workspace());
         let row = self.all(query).await?.pop();
@@ -29,9 +26,6 @@ impl Tx {
     }
 
     /// Notes when a digest was posted.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn note_digest(&mut self, at: Timestamp) -> Result<(), StoreError> {
         let query = sql::statement(DIGESTED)
             .bind(self.workspace())
@@ -40,9 +34,6 @@ impl Tx {
     }
 
     /// Notes that facts were taken from a file.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn note_import(&mut self, at: Timestamp) -> Result<(), StoreError> {
         let query = sql::statement(IMPORTED)
             .bind(self.workspace())
@@ -51,9 +42,6 @@ impl Tx {
     }
 
     /// When facts were last taken from a file.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn last_import(&mut self) -> Result<Option<Timestamp>, StoreError> {
         let query = sql::rows::<(Option<i64>,)>(LAST_IMPORT).bind(self.workspace());
         let row = self.all(query).await?.pop();

@@ -81,13 +81,10 @@ pub enum Derived {
 /// Something derived that is not what it is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Differs {
-    /// What.
     pub derived: Derived,
     /// Of what: a counter, an instance, a change, a channel.
     pub of: String,
-    /// What is there.
     pub held: String,
-    /// What is to be there.
     pub wanted: String,
 }
 
@@ -161,7 +158,6 @@ fn kept(id: &str, text: &str) -> Result<Instance, StoreError> {
 /// A page of instances, as far as they can be read.
 #[derive(Debug, Default)]
 pub struct Examined {
-    /// What differs.
     pub differs: Vec<Differs>,
     /// What cannot be read, a sentence each.
     pub damaged: Vec<String>,
@@ -194,9 +190,6 @@ impl Tx {
     }
 
     /// Counters that differ, where so many instances are tracked.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn counters_differ(&mut self, tracked: i64) -> Result<Vec<Differs>, StoreError> {
         let (held, wanted) = self.counted().await?;
         let wanted = Counters { tracked, ..wanted };
@@ -295,9 +288,6 @@ impl Tx {
     }
 
     /// Tracked instances of a page for which nothing is planned; whether something is to be is for the core to say.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn not_planned(&mut self, from: &str) -> Result<Vec<String>, StoreError> {
         let query = sql::rows::<(String,)>(UNPLANNED)
             .bind(self.workspace())
@@ -307,9 +297,6 @@ impl Tx {
     }
 
     /// Channels whose queue does not begin with what is next in it, or in which other than the counted messages wait.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn queues_differ(&mut self) -> Result<Vec<Differs>, StoreError> {
         let (mut differs, mut channel) = (Vec::new(), String::new());
         loop {
@@ -335,9 +322,6 @@ impl Tx {
     }
 
     /// Makes again what is derived, from what it is derived from at this moment.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn mend(&mut self, differs: &Differs) -> Result<(), StoreError> {
         match differs.derived {
             Derived::Counter => {

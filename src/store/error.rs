@@ -10,30 +10,20 @@ use super::sqlite;
 pub enum StoreError {
     /// The directory of the database is not there.
     #[error("there is no directory {directory}; create it, or choose another place with --db")]
-    NoDirectory {
-        /// The directory.
-        directory: String,
-    },
+    NoDirectory { directory: String },
     /// The file is not there, and is not to be created.
     #[error("there is no database {database}; name the one that is meant with --db")]
-    Missing {
-        /// Where it would be.
-        database: Arc<str>,
-    },
+    Missing { database: Arc<str> },
     /// It has no tables.
     #[error(
         "the database {database} holds nothing; if it is a copy, copy it again together with the file {database}-wal, or end warden first"
     )]
-    Empty {
-        /// Where it is.
-        database: Arc<str>,
-    },
+    Empty { database: Arc<str> },
     /// The file can be neither opened nor created.
     #[error(
         "the database {database} cannot be opened: {reason}; make it accessible, or choose another place with --db"
     )]
     CannotOpen {
-        /// Where it is.
         database: Arc<str>,
         /// Why, in plain words.
         reason: String,
@@ -50,16 +40,12 @@ pub enum StoreError {
     #[error(
         "the database {database} is read-only; make the file and its directory writable, or choose another place with --db"
     )]
-    ReadOnly {
-        /// Where it is.
-        database: Arc<str>,
-    },
+    ReadOnly { database: Arc<str> },
     /// A later version of the program has written it.
     #[error(
         "the database {database} was written by a newer version of this program (it has migration {found}, this version knows {known}); start the newer version, or restore a copy from before the update"
     )]
     Newer {
-        /// Where it is.
         database: Arc<str>,
         /// The migration it has.
         found: i64,
@@ -70,16 +56,12 @@ pub enum StoreError {
     #[error(
         "the database {database} was written by a version from before the first release, and this one cannot read it; nothing was changed in it; choose another place with --db and import the instances there, or start the version that wrote it"
     )]
-    Unreleased {
-        /// Where it is.
-        database: Arc<str>,
-    },
+    Unreleased { database: Arc<str> },
     /// A migration it has is not the one this program has under that number.
     #[error(
         "the database {database} was set up differently from what this program expects (migration {migration} differs); start the version that created it, or choose another place with --db"
     )]
     Different {
-        /// Where it is.
         database: Arc<str>,
         /// The migration that differs.
         migration: i64,
@@ -88,34 +70,22 @@ pub enum StoreError {
     #[error(
         "the database {database} belongs to another program; nothing was changed in it; choose another place with --db"
     )]
-    Foreign {
-        /// Where it is.
-        database: Arc<str>,
-    },
+    Foreign { database: Arc<str> },
     /// The file holds something else.
     #[error(
         "the file {database} is not a database, or its beginning is damaged; restore it from a backup, or choose another place with --db"
     )]
-    NotADatabase {
-        /// Where it is.
-        database: Arc<str>,
-    },
+    NotADatabase { database: Arc<str> },
     /// The file is damaged.
     #[error(
         "the database {database} is damaged; stop every program that uses it and restore it from a backup"
     )]
-    Corrupt {
-        /// Where it is.
-        database: Arc<str>,
-    },
+    Corrupt { database: Arc<str> },
     /// Somebody else is writing, for too long.
     #[error(
         "the database {database} is locked by another process or command; nothing was changed; try again, or end the other process"
     )]
-    Locked {
-        /// Where it is.
-        database: Arc<str>,
-    },
+    Locked { database: Arc<str> },
     /// An entry without a key behind one with a key.
     #[error(
         "the audit trail of {workspace} was written with a key, and WARDEN_AUDIT_KEY is not set: what is recorded now would look put in; set the key"
@@ -128,18 +98,12 @@ pub enum StoreError {
     #[error(
         "the disk that holds the database {database} is full; nothing was changed; free some space and try again"
     )]
-    DiskFull {
-        /// Where it is.
-        database: Arc<str>,
-    },
+    DiskFull { database: Arc<str> },
     /// The disk does not do its work.
     #[error(
         "the disk that holds the database {database} reports an error; nothing was changed; check the disk and the system's log before going on"
     )]
-    DiskError {
-        /// Where it is.
-        database: Arc<str>,
-    },
+    DiskError { database: Arc<str> },
     /// The `SQLite` linked in has a known fault.
     #[error(
         "this program was built with SQLite {found}, which can damage a database; build it with SQLite {needed} or later"
@@ -152,30 +116,20 @@ pub enum StoreError {
     },
     /// Another tracked instance of the region has the name.
     #[error("another instance in {region} is already called `{name}`; choose another name")]
-    NameTaken {
-        /// The region.
-        region: String,
-        /// The name.
-        name: String,
-    },
+    NameTaken { region: String, name: String },
     /// The instance has an open change already.
     #[error(
         "instance {instance} already has an open change; finish, fail or cancel that one first"
     )]
-    AlreadyOpen {
-        /// The instance.
-        instance: String,
-    },
+    AlreadyOpen { instance: String },
     /// A row holds what cannot be there.
     #[error(
         "a row of the table `{table}` ({key}) holds a `{column}` that cannot be read; restore the database from a backup, or correct that row"
     )]
     Damaged {
-        /// The table.
         table: &'static str,
         /// Which row.
         key: String,
-        /// What of it.
         column: &'static str,
     },
     /// A document would be longer than what is kept.
@@ -183,7 +137,6 @@ pub enum StoreError {
         "what is kept of {of} would be {bytes} bytes long, and at most {most} are kept; nothing was changed; say it in fewer words"
     )]
     TooLong {
-        /// Of what.
         of: String,
         /// How long it would be.
         bytes: usize,

@@ -132,9 +132,6 @@ impl Tx {
     /// Finds by name in whatever case, `region/name`, `region/name@account`, full id or commodity id; tracked ones first. A
     /// full id means that instance only. One that is lost is found by name only if no tracked one has it; one that was
     /// removed only by its full id.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn find_exact(&mut self, text: &str) -> Result<Vec<InstanceMatch>, StoreError> {
         let (region, name) = match text.split_once('/') {
             Some((region, name)) => (Some(region), name),
@@ -183,18 +180,12 @@ impl Tx {
     }
 
     /// Finds tracked ones whose name, `region/name`, id or commodity id begins with the text.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn find_prefix(&mut self, text: &str) -> Result<Vec<InstanceMatch>, StoreError> {
         let rows = self.beginning(text, MOST).await?;
         found(&rows)
     }
 
     /// The tracked instances that are called so, in whatever case, or what looks like it.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn namesakes(&mut self, name: &InstanceName) -> Result<Vec<Namesake>, StoreError> {
         let query = sql::rows::<InstanceRow>(NAMESAKES)
             .bind(self.workspace())
@@ -205,9 +196,6 @@ impl Tx {
     }
 
     /// The tracked instances that are called so, or whose names look like one of these.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn namesakes_of(
         &mut self,
         names: &[InstanceName],
@@ -230,9 +218,6 @@ impl Tx {
     }
 
     /// What instances with these ids are called.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn called_now(&mut self, ids: &[InstanceId]) -> Result<Vec<Called>, StoreError> {
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let rows = self.instance_rows(&ids).await?;
@@ -240,9 +225,6 @@ impl Tx {
     }
 
     /// What a look-up says of instances with these ids.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn found_by_ids(
         &mut self,
         ids: &[InstanceId],
@@ -253,9 +235,6 @@ impl Tx {
     }
 
     /// Frees the name of an instance that is saved under another one later in this transaction.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn let_go_of_name(&mut self, id: &InstanceId) -> Result<(), StoreError> {
         let query = sql::statement(LET_GO)
             .bind(self.workspace())
@@ -265,9 +244,6 @@ impl Tx {
     }
 
     /// The tracked instances that are billed under a commodity id: one, unless people said it of several.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn billed_as(&mut self, id: &CommodityId) -> Result<Vec<InstanceId>, StoreError> {
         let query = sql::rows::<IdRow>(BILLED)
             .bind(self.workspace())
@@ -277,9 +253,6 @@ impl Tx {
     }
 
     /// The tracked instances of a region.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn region_ids(&mut self, region: &Region) -> Result<Vec<InstanceId>, StoreError> {
         let query = sql::rows::<IdRow>(OF_REGION)
             .bind(self.workspace())

@@ -36,9 +36,6 @@ pub struct Gauges {
 
 impl System<'_> {
     /// What is measured at this moment.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn gauges(&self) -> Result<Gauges, StoreError> {
         let mut tx = self.read().await?;
         let depths = tx.all(sql::rows::<(i64,)>(DEPTH)).await?;
@@ -51,9 +48,6 @@ impl System<'_> {
     }
 
     /// Writes something, so that it shows whether anything can be recorded.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn try_to_write(&self, now: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
         tx.run(sql::statement(TRY).bind(now.timestamp_millis()))
@@ -62,9 +56,6 @@ impl System<'_> {
     }
 
     /// Who holds the lease to deliver at this moment.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn who_delivers(&self, now: Timestamp) -> Result<Option<String>, StoreError> {
         let query = sql::rows::<(String,)>(HOLDER)
             .bind(lease::DELIVERY)

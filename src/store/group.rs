@@ -77,7 +77,6 @@ enum Back {
     Kept(Writing, Owed),
     /// What it wrote is to be undone.
     Undone(Writing),
-    /// Something failed.
     Failed(Writing),
 }
 

@@ -13,9 +13,6 @@ pub(super) const PRUNE: &str = "DELETE FROM heard WHERE workspace = $1 AND at_ms
 impl Tx {
     /// Notes that this transaction decides on what was asked for; `false` when another one has. What was asked for before
     /// `keep_from` is forgotten.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn claim_heard(
         &mut self,
         id: &str,

@@ -79,13 +79,11 @@ pub(super) fn mark(n: usize) -> String {
 /// A file that was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportTaken {
-    /// Its number.
     pub number: u64,
     /// What it was called.
     pub label: String,
     /// When its facts were true.
     pub at: Timestamp,
-    /// When it was taken.
     pub taken_at: Timestamp,
     /// Who gave it.
     pub by: Person,
@@ -102,7 +100,6 @@ pub struct ImportTaken {
 /// What a file did to an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportChange {
-    /// Which.
     pub id: InstanceId,
     /// What it was, and what it was then; `None` where the file added it.
     pub moved: Option<Moving>,
@@ -111,9 +108,7 @@ pub struct ImportChange {
 /// An instance before and after a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moving {
-    /// What it was.
     pub before: Instance,
-    /// What it was then.
     pub after: Instance,
 }
 
@@ -218,9 +213,6 @@ fn from_json<T: DeserializeOwned>(key: &str, text: &str) -> Result<T, StoreError
 
 impl Tx {
     /// The files that were taken last, the latest first.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn imports(&mut self, limit: u32) -> Result<Vec<ImportTaken>, StoreError> {
         let query = sql::rows::<ImportRow>(LATEST)
             .bind(self.workspace())
@@ -230,9 +222,6 @@ impl Tx {
     }
 
     /// A file by its number.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn import_taken(&mut self, number: u64) -> Result<Option<ImportTaken>, StoreError> {
         let Ok(number) = i64::try_from(number) else {
             return Ok(None);
@@ -245,9 +234,6 @@ impl Tx {
     }
 
     /// Adds a file, or says what has become of it.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn save_import(&mut self, taken: &ImportTaken) -> Result<(), StoreError> {
         let held: Vec<&str> = taken.held.iter().map(InstanceId::as_str).collect();
         let held = (!held.is_empty()).then(|| json(&held)).transpose()?;
@@ -270,9 +256,6 @@ impl Tx {
     }
 
     /// Notes what a file did to instances, so that it can be undone.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn keep_import_changes(
         &mut self,
         number: u64,
@@ -299,9 +282,6 @@ impl Tx {
     }
 
     /// What a file did, in the order of the ids behind `from`, at most so many.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn import_changes(
         &mut self,
         number: u64,
@@ -318,9 +298,6 @@ impl Tx {
     }
 
     /// Forgets what the files up to this number did: they cannot be undone any more.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn forget_imports(&mut self, upto: u64) -> Result<(), StoreError> {
         let query = sql::statement(FORGET)
             .bind(self.workspace())
@@ -329,9 +306,6 @@ impl Tx {
     }
 
     /// What files said again of these instances, as far as they did.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn seen_of(
         &mut self,
         ids: &[String],
@@ -351,9 +325,6 @@ impl Tx {
     }
 
     /// Says of instances what a file said again of them: one number each.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn mark_seen(
         &mut self,
         import: u64,
@@ -384,9 +355,6 @@ impl Tx {
     }
 
     /// Has facts be as old again as they were before a file said them again.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn unsee(&mut self, import: u64) -> Result<(), StoreError> {
         let query = sql::statement(UNSEE)
             .bind(self.workspace())

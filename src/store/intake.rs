@@ -36,7 +36,6 @@ pub struct Receipt {
 pub struct Answered {
     /// When it was first.
     pub at: Timestamp,
-    /// The status.
     pub status: u16,
     /// JSON.
     pub body: String,
@@ -44,9 +43,6 @@ pub struct Answered {
 
 impl Tx {
     /// What was answered when this was first sent; `None` when it is new.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn first_answer(
         &mut self,
         receipt: &Receipt,
@@ -70,9 +66,6 @@ impl Tx {
     }
 
     /// Notes what is answered to something new, and forgets what came in before `keep_from`.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn note_answer(
         &mut self,
         receipt: &Receipt,

@@ -50,16 +50,12 @@ pub struct Bid<'a> {
     pub holder: &'a str,
     /// The moment it is.
     pub now: Timestamp,
-    /// Until when.
     pub until: Timestamp,
 }
 
 impl System<'_> {
     /// Takes or renews the lease to deliver; `false` when somebody else holds it. `back` says what to post in a
     /// workspace, given when the lease was last held and what is set there; it is in the same transaction.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn take_lease(
         &self,
         bid: Bid<'_>,
@@ -89,9 +85,6 @@ impl System<'_> {
     }
 
     /// Gives the lease back, if it is held.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn release_lease(&self, holder: &str, now: Timestamp) -> Result<(), StoreError> {
         let query = sql::statement(RELEASE)
             .bind(DELIVERY)

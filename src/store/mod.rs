@@ -2,6 +2,8 @@
 //!
 //! Invariants: every row and every statement belongs to one workspace; statements are bound, portable text spoken through
 //! `sqlx::Any`; what only `SQLite` can say is in `sqlite.rs` and in `migrations/sqlite/`; row types stay in here.
+//!
+//! What may fail fails with a [`StoreError`], and nothing was changed then.
 
 mod alarm;
 mod around;

@@ -77,11 +77,9 @@ pub(super) struct MessageRow {
 /// A message of the outbox, in hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxRow {
-    /// Whose it is.
     pub workspace: String,
     /// Its number in the workspace, in the order of posting.
     pub id: u64,
-    /// What was posted.
     pub post: Post,
     /// Where it could not be posted, and why not.
     pub moved: Option<Moved>,
@@ -199,17 +197,11 @@ pub(super) fn json(value: &impl serde::Serialize) -> Result<String, StoreError> 
 impl Tx {
     /// Writes something that is to be said when it is due; `false` when its key was there already, so that it is said
     /// once however often it is posted.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn post(&mut self, post: &Post) -> Result<bool, StoreError> {
         self.insert_posts(std::slice::from_ref(post), None).await
     }
 
     /// Whether something was posted under a key.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn was_posted(&mut self, key: &str) -> Result<bool, StoreError> {
         let query = sql::rows::<PostedRow>(POSTED)
             .bind(self.workspace())
@@ -219,9 +211,6 @@ impl Tx {
     }
 
     /// Posts again, to another channel, what could not be said in its own.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn repost(
         &mut self,
         row: &OutboxRow,
@@ -239,9 +228,6 @@ impl Tx {
     }
 
     /// As [`Tx::post`], of several, in one statement.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn post_all(&mut self, posts: &[Post]) -> Result<(), StoreError> {
         self.insert_posts(posts, None).await.map(drop)
     }
@@ -299,9 +285,6 @@ impl Tx {
 
     /// Takes in hand what is next in a channel. `holder` is who delivers, where that must be agreed on. `None` when
     /// nothing may be tried at this moment, or somebody else delivers.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn claim(
         &mut self,
         channel: &str,
@@ -319,9 +302,6 @@ impl Tx {
     }
 
     /// Records what became of a message that was in hand; `false` when somebody else has taken it in hand since.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn settle(
         &mut self,
         row: &OutboxRow,

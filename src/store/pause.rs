@@ -32,9 +32,6 @@ struct HoldingRow {
 
 impl System<'_> {
     /// Every workspace with its counters: one row each, however much it holds.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn holdings(&self) -> Result<Vec<Holding>, StoreError> {
         let mut tx = self.glance().await?;
         let rows = tx
@@ -54,9 +51,6 @@ impl System<'_> {
 
 impl Tx {
     /// Pauses this workspace, or has it go on; `false` when it does already.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn set_paused(&mut self, paused: bool) -> Result<bool, StoreError> {
         let mark = sql::statement(MARK)
             .bind(self.workspace())

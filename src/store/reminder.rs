@@ -54,9 +54,7 @@ pub enum Fate {
 /// A level that is settled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settling {
-    /// Which.
     pub point: Point,
-    /// When it was due.
     pub due: Timestamp,
     /// What became of it.
     pub fate: Fate,
@@ -100,9 +98,6 @@ impl StoredReminder {
 
 impl Tx {
     /// Settles levels of instances, each unless it was settled already.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn settle_levels(
         &mut self,
         levels: &[(InstanceId, Settling)],
@@ -129,9 +124,6 @@ impl Tx {
     }
 
     /// Says what became of a level when its message was made.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn amend_level(
         &mut self,
         id: &InstanceId,
@@ -150,9 +142,6 @@ impl Tx {
     }
 
     /// The levels of an expiry, or of an upgrade, that are settled.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn levels_of(
         &mut self,
         id: &InstanceId,

@@ -63,13 +63,11 @@ pub(super) const FORGET_UNDOS: &str = "DELETE FROM import_change WHERE workspace
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Pruned {
-    /// Messages.
     pub messages: u64,
     /// What became of reminders.
     pub marks: u64,
     /// Texts of notices.
     pub texts: u64,
-    /// Files.
     pub files: u64,
     /// What undoing a file would have returned, an instance each.
     pub undos: u64,
@@ -80,9 +78,6 @@ pub struct Pruned {
 impl Tx {
     /// Takes away a little of what is older than it is kept for; what that came to since the pass began, and whether the
     /// pass is over.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn prune(
         &mut self,
         kept: &Retention,

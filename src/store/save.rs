@@ -182,18 +182,12 @@ impl Tx {
     }
 
     /// The policy that was last in force, as [`Tx::set_policy`] was given it.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn policy(&mut self) -> Result<Option<String>, StoreError> {
         let query = sql::rows::<(Option<String>,)>(POLICY).bind(self.workspace());
         Ok(self.all(query).await?.pop().and_then(|(policy,)| policy))
     }
 
     /// Notes the policy that is in force.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn set_policy(&mut self, policy: &str) -> Result<(), StoreError> {
         let query = sql::statement(SET_POLICY)
             .bind(self.workspace())
@@ -265,9 +259,6 @@ impl Tx {
     }
 
     /// The number that the next change gets; used up when a case with that change is saved.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn next_number(&mut self) -> Result<u64, StoreError> {
         let next = CounterRow::count("next_change", self.counters().await?.next_change)?;
         self.known.learn_next(next);
@@ -275,9 +266,6 @@ impl Tx {
     }
 
     /// How many instances are tracked and how many changes are open; read from counters, never counted.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn totals(&mut self) -> Result<Totals, StoreError> {
         let row = self.counters().await?;
         Ok(Totals {

@@ -59,7 +59,6 @@ pub enum ScheduleSubject {
     Digest,
     /// The workspace as a whole.
     Workspace,
-    /// This instance.
     Instance(InstanceId),
     /// What nothing needs any more in the workspace.
     Retention,
@@ -189,7 +188,6 @@ struct ScheduledInstance {
 /// Something that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
-    /// Where.
     pub workspace: String,
     /// Since when; `None`: it was written, and is to be looked at whatever was planned.
     pub at: Option<Timestamp>,
@@ -236,7 +234,6 @@ impl DueRow {
 /// A workspace in which something is planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upcoming {
-    /// Which.
     pub workspace: String,
     /// The earliest moment of its schedule.
     pub at: Timestamp,
@@ -244,9 +241,6 @@ pub struct Upcoming {
 
 impl System<'_> {
     /// The workspaces in which something is planned, earliest first, at most so many; none that is paused.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn upcoming(&self, limit: u32) -> Result<Vec<Upcoming>, StoreError> {
         let mut tx = self.glance().await?;
         let query = sql::rows::<(String, i64)>(NEXT)
@@ -261,9 +255,6 @@ impl System<'_> {
     }
 
     /// When something is due next, in any workspace that is not paused.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         let first = self.upcoming(1).await?.pop();
         Ok(first.map(|first| first.at))
@@ -299,9 +290,6 @@ impl Tx {
     }
 
     /// Says when something is due; `None`: it is not any more.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn set_due(
         &mut self,
         subject: &ScheduleSubject,
@@ -398,9 +386,6 @@ impl Tx {
     }
 
     /// Says when something is due for the first time; what is planned already stays.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn begin_due(
         &mut self,
         subject: &ScheduleSubject,
@@ -411,9 +396,6 @@ impl Tx {
 
     /// Says that everything of a kind is due at a moment, as far as any is planned; `None`: at once. One write for each, and
     /// they are carried out in batches afterwards.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn move_all_due(
         &mut self,
         kind: Kind,
@@ -444,9 +426,6 @@ impl Tx {
     }
 
     /// Has what is damaged wait, so that it keeps nothing else waiting.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn postpone(&mut self, due: &Due, to: Timestamp) -> Result<(), StoreError> {
         let query = sql::statement(SET)
             .bind(self.workspace())
@@ -459,9 +438,6 @@ impl Tx {
     }
 
     /// What is due of a kind by now, at most so many, earliest first.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn due(
         &mut self,
         kind: Kind,
@@ -479,9 +455,6 @@ impl Tx {
 
     /// The instances that are due by now, earliest first, so many that they fill `limit`; where there are more, those of
     /// whole teams, since what is due together in one channel is one message.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn instances_due(
         &mut self,
         now: Timestamp,
@@ -518,9 +491,6 @@ impl Tx {
     }
 
     /// What is to be carried out first of what is due by now.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn first_due(&mut self, now: Timestamp) -> Result<Option<Due>, StoreError> {
         for kind in Kind::ALL {
             if let Some(due) = self.due(kind, now, 1).await?.pop() {

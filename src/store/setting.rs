@@ -1,6 +1,6 @@
 //! The table `setting`: what a workspace has set for itself. One read from an index brings all of it.
 
-use super::audit::Trail;
+use super::audit::{HeadRow, Trail};
 use super::code::{Row, instant, person};
 use super::save::{Counted, CounterRow};
 use super::{StoreError, Tx, sql};
@@ -69,8 +69,12 @@ impl RecordingRow {
         })
     }
 
-    fn last(&self) -> Option<(i64, String, i64)> {
-        Some((self.seq?, self.hash.clone()?, self.keyed?))
+    fn last(&self) -> Option<HeadRow> {
+        Some(HeadRow {
+            seq: self.seq?,
+            hash: self.hash.clone()?,
+            keyed: self.keyed?,
+        })
     }
 }
 
@@ -91,9 +95,6 @@ impl SettingRow {
 
 impl Tx {
     /// What this workspace has set for itself.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn own_settings(&mut self) -> Result<Overrides, StoreError> {
         let rows = if std::mem::take(&mut self.records) && self.counted.is_none() {
             self.settings_to_record().await?
@@ -120,9 +121,6 @@ impl Tx {
     }
 
     /// Sets one thing.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn put_setting(&mut self, set: &Set) -> Result<(), StoreError> {
         let query = sql::statement(PUT)
             .bind(self.workspace())

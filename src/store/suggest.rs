@@ -140,9 +140,6 @@ fn rank(row: &InstanceRow, typed: &str) -> u8 {
 impl Tx {
     /// Tracked instances that what is typed stands in anywhere: in name, `region/name`, id or team, in whatever case; the best
     /// first. Nothing typed: the first by name.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn complete_instances(
         &mut self,
         typed: &str,
@@ -196,9 +193,6 @@ impl Tx {
 
     /// Open changes whose number begins as typed, with or without `#`, the shortest first; then those of instances that it stands in.
     /// Nothing typed: the latest.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn complete_changes(
         &mut self,
         typed: &str,
@@ -240,17 +234,11 @@ impl Tx {
     }
 
     /// The teams of tracked instances.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn teams_of_instances(&mut self) -> Result<Vec<String>, StoreError> {
         self.words(TEAMS).await
     }
 
     /// The regions of tracked instances.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn regions_of_instances(&mut self) -> Result<Vec<String>, StoreError> {
         self.words(REGIONS).await
     }

@@ -42,9 +42,6 @@ pub struct Upload {
 
 impl Tx {
     /// Keeps a file under the id of the command that brought it, and forgets the oldest.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn keep_upload(
         &mut self,
         id: u64,
@@ -67,9 +64,6 @@ impl Tx {
     }
 
     /// A file that is kept under an id.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn upload(&mut self, id: u64) -> Result<Option<Upload>, StoreError> {
         let query = sql::rows::<UploadRow>(OF)
             .bind(self.workspace())

@@ -41,9 +41,6 @@ pub struct Watch {
 
 impl System<'_> {
     /// Whether any channel of any workspace is watched.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn watches_anything(&self) -> Result<bool, StoreError> {
         let mut tx = self.glance().await?;
         let rows = tx.all(sql::rows::<(String,)>(ANY).bind(NOWHERE)).await?;
@@ -53,9 +50,6 @@ impl System<'_> {
 
 impl Tx {
     /// How far a channel was looked at; `None` when it is not watched.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn watch(&mut self, channel: &str) -> Result<Option<Watch>, StoreError> {
         let query = sql::rows::<WatchRow>(OF)
             .bind(self.workspace())
@@ -74,9 +68,6 @@ impl Tx {
     }
 
     /// Watches a channel from now on; one that is watched already goes on where it is.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn begin_watch(&mut self, channel: &str, now: Timestamp) -> Result<(), StoreError> {
         let query = sql::statement(BEGIN)
             .bind(self.workspace())
@@ -86,9 +77,6 @@ impl Tx {
     }
 
     /// Watches a channel no more.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn end_watch(&mut self, channel: &str) -> Result<(), StoreError> {
         let query = sql::statement(END)
             .bind(self.workspace())
@@ -97,9 +85,6 @@ impl Tx {
     }
 
     /// Notes up to which message a watched channel was looked at.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn looked_at(&mut self, channel: &str, message: &str) -> Result<(), StoreError> {
         let query = sql::statement(LOOKED)
             .bind(self.workspace())

@@ -177,9 +177,6 @@ fn name(word: Option<&Word>) -> Option<String> {
 
 impl Tx {
     /// The number that the next wording gets.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn next_wording_number(&mut self) -> Result<u64, StoreError> {
         let query = sql::rows::<(i64,)>(LAST).bind(self.workspace());
         let last = self.all(query).await?.pop().map_or(0, |(number,)| number);
@@ -187,9 +184,6 @@ impl Tx {
     }
 
     /// Writes a wording.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn save_wording(&mut self, one: &Teaching) -> Result<(), StoreError> {
         let (taught, forgotten) = (one.taught.as_ref(), one.forgotten.as_ref());
         let query = sql::statement(SAVE)
@@ -217,9 +211,6 @@ impl Tx {
     }
 
     /// A wording by its number.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn wording(&mut self, number: u64) -> Result<Option<Teaching>, StoreError> {
         let Ok(number) = i64::try_from(number) else {
             return Ok(None);
@@ -232,9 +223,6 @@ impl Tx {
     }
 
     /// What was last said of a notice's wording.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn wording_of(&mut self, notice: u64) -> Result<Option<Teaching>, StoreError> {
         let query = sql::rows::<(i64,)>(OF_NOTICE)
             .bind(self.workspace())
@@ -246,9 +234,6 @@ impl Tx {
     }
 
     /// The wordings of a source that were taught and not forgotten.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn wordings_in_force(&mut self, source: &str) -> Result<Vec<Teaching>, StoreError> {
         let query = sql::rows::<WordingRow>(IN_FORCE)
             .bind(self.workspace())
@@ -258,9 +243,6 @@ impl Tx {
     }
 
     /// The latest wordings, newest first.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn wordings(&mut self) -> Result<Vec<Teaching>, StoreError> {
         let query = sql::rows::<WordingRow>(ALL)
             .bind(self.workspace())
@@ -270,9 +252,6 @@ impl Tx {
     }
 
     /// Notes that a notice was suppressed by a wording; `false` when that was noted before.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn note_wording_use(
         &mut self,
         wording: u64,
@@ -286,9 +265,6 @@ impl Tx {
     }
 
     /// The notices that are suppressed by a wording and still open.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn suppressed_by(&mut self, wording: u64) -> Result<Vec<u64>, StoreError> {
         let query = sql::rows::<(i64,)>(SUPPRESSED_BY)
             .bind(self.workspace())
@@ -298,9 +274,6 @@ impl Tx {
     }
 
     /// The latest notices that are raised, open and not understood.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn not_understood(&mut self) -> Result<Vec<u64>, StoreError> {
         let query = sql::rows::<(i64,)>(NOT_UNDERSTOOD)
             .bind(self.workspace())
@@ -310,9 +283,6 @@ impl Tx {
     }
 
     /// Writes what a notice is understood to say now, and what became of it.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn reread_notice(&mut self, filed: &NoticeRecord) -> Result<(), StoreError> {
         let understood = filed.read.understood.as_ref().map(json).transpose()?;
         let query = sql::statement(REREAD)
@@ -326,9 +296,6 @@ impl Tx {
     }
 
     /// When a wording was used last, and how often so far.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn count_wording_use(
         &mut self,
         wording: u64,

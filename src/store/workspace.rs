@@ -67,9 +67,6 @@ fn seen_role(role: String, members: Option<i64>) -> SeenRole {
 
 impl Tx {
     /// The roles of the chat, as they were last seen.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn seen_roles(&mut self) -> Result<Vec<SeenRole>, StoreError> {
         let query = sql::rows::<(String, Option<i64>)>(SEEN)
             .bind(self.workspace())
@@ -81,9 +78,6 @@ impl Tx {
     }
 
     /// Notes what was seen of a role of the chat.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn see_role(&mut self, seen: &SeenRole, at: Timestamp) -> Result<(), StoreError> {
         let members = match seen.seen {
             RoleState::Members(count) => Some(sql::number(count)?),
@@ -94,17 +88,11 @@ impl Tx {
     }
 
     /// Forgets a role of the chat that means nothing here any more.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn forget_role(&mut self, role: &str) -> Result<(), StoreError> {
         self.forget_seen(ROLE, role.to_owned()).await
     }
 
     /// Notes that something cannot be read: people are told.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn note_unreadable(
         &mut self,
         subject: &Unreadable,
@@ -114,9 +102,6 @@ impl Tx {
     }
 
     /// Notes that something can be read again, or is not there any more.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn note_readable(&mut self, subject: &Unreadable) -> Result<(), StoreError> {
         self.forget_seen(ROW, subject.word()).await
     }
@@ -150,9 +135,6 @@ impl Tx {
     }
 
     /// What the workspace as a whole is judged by.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn seen_of_workspace(&mut self) -> Result<SeenOfWorkspace, StoreError> {
         let query = sql::rows::<(String, String, Option<i64>, Option<i64>)>(OPEN)
             .bind(self.workspace())
@@ -182,9 +164,6 @@ impl Tx {
     }
 
     /// Keeps what is open for the workspace; where nothing changed, nothing is written.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn keep_workspace(
         &mut self,
         before: &[ConcernRecord],

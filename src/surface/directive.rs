@@ -11,7 +11,6 @@ use crate::domain::Timestamp;
 /// What the console does after a directive.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Directed {
-    /// Go on.
     Go,
     /// Move the clock to a moment that it can reach.
     Travel(Timestamp),

@@ -10,7 +10,6 @@ use crate::domain::rules::{Intent, Verdict};
 /// A permit that may be shown to its holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PermitShown {
-    /// The permit.
     pub permit: Permit,
     /// The verdict of this moment; `None` when the same permit is shown again.
     pub verdict: Option<Verdict>,

@@ -25,23 +25,19 @@ pub enum Refusal {
     },
     /// The instance has an open change already.
     OpenChange {
-        /// Its number.
         number: u64,
         /// Where it leads.
         kind: ChangeKind,
     },
     /// Somebody else holds the permit for the step.
     PermitHeld {
-        /// For which step.
         step: Step,
         /// Who holds it.
         holder: Person,
-        /// Until when.
         until: Timestamp,
     },
     /// The step's turn has not come.
     OutOfOrder {
-        /// What was asked.
         asked: Step,
         /// What comes first.
         first: Step,
@@ -54,14 +50,11 @@ pub enum Refusal {
     OwnApproval,
     /// They approved it before.
     ApprovedAlready {
-        /// Which step.
         step: Step,
-        /// When.
         at: Timestamp,
     },
     /// Nobody asks for approval now.
     NothingAsked {
-        /// The step that is next.
         next: Option<Step>,
         /// Who was given a permit on the approvals, if they were used up.
         permit_of: Option<Person>,
@@ -97,11 +90,8 @@ pub enum Refusal {
     WaitsForAction,
     /// A later change of the instance, with this number, has begun from what this one led to.
     LaterChange(u64),
-    /// The step is done.
     StepDone {
-        /// Which.
         step: Step,
-        /// When.
         at: Option<Timestamp>,
     },
     /// The step is not done, so there is nothing to take back.
@@ -115,7 +105,6 @@ pub enum Refusal {
     },
     /// The change has no such step.
     NoSuchStep {
-        /// What was asked.
         asked: Step,
         /// Where the change leads.
         kind: ChangeKind,

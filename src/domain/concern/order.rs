@@ -49,7 +49,6 @@ impl Rank {
 pub struct Urgency {
     /// How bad it is.
     pub rank: Rank,
-    /// When it presses.
     pub presses: Timestamp,
 }
 

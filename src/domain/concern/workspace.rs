@@ -25,7 +25,6 @@ pub enum Failing {
     RoleGone {
         /// Its id.
         role: String,
-        /// What it meant.
         meant: Meaning,
     },
     /// The roles that may approve have fewer members than a step needs approvals.
@@ -34,32 +33,25 @@ pub enum Failing {
         have: u64,
         /// So many approvals are needed.
         need: u64,
-        /// For which step.
         step: Guarded,
         /// Whether anyone who manages the server may approve besides.
         managers: bool,
     },
     /// A team has too few members for one of them to approve what another one opens.
     SmallTeam {
-        /// Which team.
         team: Label,
         /// So many members it has at the most.
         have: u64,
     },
     /// No file was taken for longer than the configuration allows.
-    ImportStale {
-        /// When the last one was.
-        last: Timestamp,
-    },
+    ImportStale { last: Timestamp },
     /// A listing that lacks many instances is held back.
     ListingHeld {
-        /// Of which region.
         region: Region,
         /// The import's number.
         number: u64,
         /// What the file was called.
         label: String,
-        /// How many it lacks.
         lacks: usize,
     },
     /// The rows of something cannot be read, so that nothing is said of it.
@@ -80,11 +72,8 @@ pub enum Meaning {
 /// Something whose rows cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Unreadable {
-    /// An instance.
     Instance(InstanceId),
-    /// A change.
     Change(u64),
-    /// A notice.
     Notice(u64),
 }
 
@@ -156,9 +145,7 @@ impl Failing {
 /// Something open for a workspace as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct WorkspaceConcern {
-    /// What.
     pub failing: Failing,
-    /// Since when.
     pub since: Timestamp,
 }
 
@@ -167,7 +154,6 @@ pub struct WorkspaceConcern {
 pub struct SeenRole {
     /// Its id.
     pub role: String,
-    /// What was seen of it.
     pub seen: RoleState,
 }
 
@@ -178,20 +164,17 @@ pub enum RoleState {
     Members(u64),
     /// It is there; how many have it is not known.
     There,
-    /// It is gone.
     Gone,
 }
 
 /// A listing that is held back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldListing {
-    /// Of which region.
     pub region: Region,
     /// The import's number.
     pub number: u64,
     /// What the file was called.
     pub label: String,
-    /// How many it lacks.
     pub lacks: usize,
     /// When it was taken.
     pub at: Timestamp,
@@ -200,9 +183,7 @@ pub struct HeldListing {
 /// Since when something was open as it was last found, and how often people were told of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConcernRecord {
-    /// What, by its key.
     pub key: String,
-    /// Since when.
     pub since: Timestamp,
     /// How many rungs of its ladder are behind it.
     pub told: usize,
@@ -213,7 +194,6 @@ pub struct ConcernRecord {
 pub struct WorkspaceFacts<'a> {
     /// What the workspace has set.
     pub own: &'a Overrides,
-    /// Its teams.
     pub teams: &'a BTreeMap<Label, Team>,
     /// What it asks for.
     pub policy: &'a Policy,

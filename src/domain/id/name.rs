@@ -24,7 +24,6 @@ static HIDES: LazyLock<Regex> = LazyLock::new(|| {
 /// Another tracked instance, as far as its name matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Namesake {
-    /// It.
     pub id: InstanceId,
     /// Where it lives.
     pub region: Region,

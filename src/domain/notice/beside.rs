@@ -16,7 +16,6 @@ const ECHOES: TimeDelta = TimeDelta::hours(24);
 /// What is going on beside the facts of an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Beside {
-    /// Of which instance.
     pub instance: InstanceId,
     /// The change whose permit was out, or one of whose steps was confirmed, within a day before the notice.
     pub recent: Option<u64>,

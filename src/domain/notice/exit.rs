@@ -6,7 +6,6 @@ use crate::domain::Timestamp;
 /// Downgrade. Standard that is seen afterwards is what was to be expected; without this it proves nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exit {
-    /// When.
     pub at: Timestamp,
     /// When the subscription would have expired, or did, where that is known.
     pub expired: Option<Timestamp>,

@@ -22,7 +22,6 @@ pub enum Slot {
     Instance,
     /// Its commodity id, where no other instance has it too.
     Commodity,
-    /// Its name.
     Name,
     /// Its region, by code or by a name of the vendor's.
     Region,
@@ -30,7 +29,6 @@ pub enum Slot {
     Account,
     /// When it is to be released.
     ReleaseDate,
-    /// When it expires.
     ExpiryDate,
     /// How many days are left until the date.
     Days,

@@ -21,7 +21,6 @@ use crate::domain::instance::words;
 pub enum DateRole {
     /// When the instance is released.
     Release,
-    /// When it expires.
     Expiry,
 }
 

@@ -16,7 +16,6 @@ pub const ANNOUNCED: u32 = 3;
 /// Somebody's word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
-    /// Whose.
     pub by: Person,
     /// When it was given.
     pub at: Timestamp,
@@ -31,7 +30,6 @@ pub struct Teaching {
     pub notice: u64,
     /// Where notices of it come from: of no other source does it hold.
     pub source: String,
-    /// What it is.
     pub lesson: Lesson,
     /// What it looks like.
     pub learnt: Learnt,
@@ -56,7 +54,6 @@ pub enum Stands {
     Asked,
     /// Nobody else said the same in time.
     Lapsed,
-    /// It holds.
     Holds,
     /// It ended by itself.
     Unused,

@@ -51,7 +51,6 @@ pub enum TemplateError {
     /// It holds a character that does not show.
     #[error("it holds a character that does not show")]
     Odd,
-    /// There is no such slot.
     #[error("there is no slot `{{{0}}}`; there are {known}", known = Slot::all())]
     UnknownSlot(String),
     /// A bracket is open, or closes nothing.

@@ -61,7 +61,6 @@ impl WordingKind {
 /// A text that somebody vouches for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wording {
-    /// What it is.
     pub kind: WordingKind,
     /// What it looks like.
     pub template: Template,
@@ -156,7 +155,6 @@ pub struct Understood {
     pub kind: NoticeKind,
     /// By which wordings: one, unless its parts are worded differently.
     pub by: Vec<Which>,
-    /// Of whom and when.
     pub slots: SlotSet,
     /// What forbids to suppress it nevertheless.
     pub vetoes: Vec<Veto>,

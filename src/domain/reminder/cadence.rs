@@ -10,7 +10,6 @@ use crate::domain::Timestamp;
 /// A part of every day in which nothing is said that can wait. It may pass midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quiet {
-    /// From when on.
     pub from: NaiveTime,
     /// Until when; not the same.
     pub to: NaiveTime,
@@ -102,7 +101,6 @@ impl Days {
 /// When a team wants to hear something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cadence {
-    /// Their zone.
     pub zone: Tz,
     /// When they are not to be disturbed.
     pub quiet: Option<Quiet>,

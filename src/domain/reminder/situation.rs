@@ -26,7 +26,6 @@ pub enum Risk {
     Downgrades,
     /// Nobody knows, or not recently enough.
     Unsure,
-    /// It is deleted.
     Deletes,
 }
 
@@ -44,7 +43,6 @@ pub struct RiskSeen {
 /// That somebody knows of it: people are no longer mentioned, until the facts get worse.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acked {
-    /// Who.
     pub by: Person,
     /// Since when.
     pub at: Timestamp,
@@ -57,9 +55,7 @@ pub struct Acked {
 pub struct Snooze {
     /// Who said so.
     pub by: Person,
-    /// When it shall.
     pub until: Timestamp,
-    /// Which one it was.
     pub level: Level,
 }
 

@@ -14,9 +14,7 @@ pub(in crate::store) const IS_PERSON: &str =
 /// Which rows of the trail a list shows. Conditions add up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// About this instance.
     pub instance: Option<InstanceId>,
-    /// About this change.
     pub change: Option<u64>,
     /// Not before this instant.
     pub since: Option<Timestamp>,
@@ -64,9 +62,6 @@ impl AuditQuery {
 
 impl Tx {
     /// A page of the trail, newest first. Pages are counted from 1.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn list_audit(
         &mut self,
         filter: &AuditFilter,

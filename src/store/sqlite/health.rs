@@ -31,15 +31,11 @@ pub struct Orphans {
     pub table: String,
     /// The table that they refer to.
     pub of: String,
-    /// How many.
     pub rows: i64,
 }
 
 impl System<'_> {
     /// What is wrong with the database as a whole.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn health(self) -> Result<Health, StoreError> {
         let mut tx = self.read().await?;
         let versions = tx.all(sql::rows::<(i64, Vec<u8>)>(VERSIONS)).await?;

@@ -17,7 +17,6 @@ use crate::store::{Store, StoreError, alarm::Alarm};
 /// A database that is only read.
 #[derive(Debug)]
 pub struct ReadOnlyStore {
-    /// It.
     pub store: Store,
     /// What was recorded and may not be in what is read.
     pub lacking: Option<MissingPart>,
@@ -69,7 +68,6 @@ pub enum MissingPart {
     },
     /// There is one, which cannot be read where it is.
     Unread {
-        /// It.
         wal: String,
         /// How much it holds.
         bytes: u64,

@@ -11,7 +11,6 @@ const NEEDED: usize = 64 * 1024;
 /// What a place lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lack {
-    /// Room.
     Room,
     /// The right to write, for everybody.
     Writing,

@@ -204,7 +204,6 @@ fn text(value: &Value) -> String {
 pub(super) struct Scopes {
     /// Where no commands are wanted, and none of an earlier configuration's are left: looked at once.
     cleared: Mutex<HashSet<CommandScope>>,
-    /// Whose turn it is.
     pub(super) turn: tokio::sync::Mutex<()>,
 }
 
@@ -221,7 +220,6 @@ impl Scopes {
 pub(super) enum CommandScope {
     /// In every guild.
     Global,
-    /// In one guild.
     Guild(u64),
 }
 

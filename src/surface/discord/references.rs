@@ -81,9 +81,9 @@ impl Bot {
             return Ok(said.clone());
         }
         let roles = self.guilds.role_names(guild);
-        let roles: Vec<Named> = roles
+        let roles: Vec<NamedItem> = roles
             .into_iter()
-            .map(|(id, name)| Named {
+            .map(|(id, name)| NamedItem {
                 id,
                 name,
                 public: true,
@@ -107,9 +107,9 @@ impl Bot {
         }
         let channels = self.channels_of(guild).await;
         let channels = channels.map_err(|error| unknown(&error))?;
-        let named: Vec<Named> = channels
+        let named: Vec<NamedItem> = channels
             .into_iter()
-            .map(|channel| Named {
+            .map(|channel| NamedItem {
                 public: self.everybody_sees(guild, &channel.own),
                 id: channel.id,
                 name: channel.name,
@@ -146,7 +146,6 @@ fn takes_messages(channel: &Value) -> bool {
 /// A channel of a guild.
 #[derive(Debug)]
 pub(super) struct Channel {
-    /// Its id.
     pub(super) id: u64,
     /// What it says of what may be done in it.
     pub(super) own: Vec<PermissionOverwrite>,
@@ -179,7 +178,7 @@ fn unknown(error: &ApiError) -> UserError {
 }
 
 /// Something that can be meant by its name.
-struct Named {
+struct NamedItem {
     id: u64,
     name: String,
     /// Whether everybody may know of it.
@@ -187,9 +186,9 @@ struct Named {
 }
 
 /// The one that is called so, in whatever case.
-fn resolve_unique(what: ChatItem, name: &str, all: &[Named]) -> Result<Label, UserError> {
-    let called = |held: &&Named| held.name.to_lowercase() == name.to_lowercase();
-    let found: Vec<&Named> = all.iter().filter(called).collect();
+fn resolve_unique(what: ChatItem, name: &str, all: &[NamedItem]) -> Result<Label, UserError> {
+    let called = |held: &&NamedItem| held.name.to_lowercase() == name.to_lowercase();
+    let found: Vec<&NamedItem> = all.iter().filter(called).collect();
     if let [one] = found.as_slice()
         && let Ok(label) = Label::parse(&one.id.to_string())
     {
@@ -209,9 +208,9 @@ fn resolve_unique(what: ChatItem, name: &str, all: &[Named]) -> Result<Label, Us
 mod tests {
     use super::*;
 
-    fn named(id: u64, name: &str, public: bool) -> Named {
+    fn named(id: u64, name: &str, public: bool) -> NamedItem {
         let name = name.to_owned();
-        Named { id, name, public }
+        NamedItem { id, name, public }
     }
 
     #[test]

@@ -64,7 +64,6 @@ pub enum StartError {
 /// Where the bot is to be.
 #[derive(Debug, Clone)]
 pub struct DiscordOptions {
-    /// Who it is.
     pub token: Token,
     /// Who stands in for Discord, if anybody does.
     pub base: Option<Url>,

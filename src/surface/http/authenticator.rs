@@ -23,11 +23,11 @@ const SIGNATURE: &str = "X-Warden-Signature";
 
 /// The keys that let somebody in.
 pub(super) struct Authenticator {
-    keys: Vec<Key>,
+    keys: Vec<SenderKey>,
 }
 
 /// A key with a secret.
-pub(super) struct Key {
+pub(super) struct SenderKey {
     pub(super) name: String,
     pub(super) workspace: Arc<str>,
     pub(super) rate: Rate,
@@ -39,17 +39,17 @@ pub(super) struct Key {
 pub(super) enum Credentials<'a> {
     /// A signature, which the body proves.
     Signed {
-        key: Option<&'a Key>,
+        key: Option<&'a SenderKey>,
         stamp: &'a str,
         mac: Vec<u8>,
     },
     /// The secret itself, which was right.
-    Bearer { key: &'a Key },
+    Bearer { key: &'a SenderKey },
 }
 
 /// Who sends, proved.
 pub(super) struct Sender<'a> {
-    pub(super) key: &'a Key,
+    pub(super) key: &'a SenderKey,
     /// The signature, which no other request has.
     pub(super) signature: Option<String>,
 }
@@ -58,7 +58,7 @@ impl Authenticator {
     pub(super) fn new(http: &Http, warden: &Warden) -> Self {
         let keys: BTreeMap<_, _> = http.keys.clone();
         let keys = keys.into_iter().filter_map(|(name, key)| {
-            Some(Key {
+            Some(SenderKey {
                 name,
                 workspace: key.workspace.as_str().into(),
                 rate: Rate::new(http.per_minute, warden),
@@ -97,7 +97,7 @@ impl Authenticator {
     }
 
     /// The key with this secret, where the secret itself may be sent. How long it takes says nothing of the secrets.
-    fn key_of(&self, given: &[u8]) -> Option<&Key> {
+    fn key_of(&self, given: &[u8]) -> Option<&SenderKey> {
         let given = Sha256::digest(given);
         let mut found = None;
         for key in self.keys.iter().filter(|key| key.bearer) {

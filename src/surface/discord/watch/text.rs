@@ -10,7 +10,6 @@ use crate::render;
 /// What there is in a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum MessageContent {
-    /// A text.
     Text(String),
     /// A file, a sticker or the like, but no text.
     Other,
