@@ -29,6 +29,7 @@ async fn assert_searches(store: &Store, text: &str) -> String {
     // Neither a row of constants nor the few rows that were found just before are a table.
     let small = [
         "SCAN CONSTANT ROW",
+        "SCAN 50 CONSTANT ROWS",
         "SCAN busy",
         "SCAN found",
         "SCAN here",
