@@ -266,6 +266,7 @@ CREATE TABLE notice (
     settled_how   TEXT,
     settled_id    TEXT,
     settled_name  TEXT,
+    settled_moves INTEGER,
     PRIMARY KEY (workspace, number)
 ) STRICT, WITHOUT ROWID;
 

@@ -22,14 +22,14 @@ use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
     Beside, HANDLED_WITHIN, Message, NoticeFacts, NoticeRecord, NoticeStatus, NoticeVerdict, Read,
-    Settlement, Understood, origin,
+    Understood, origin,
 };
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::RuleId;
 use crate::inbox::{self, Letter};
 use crate::store::{ScheduleSubject, StoreError, Tx};
 use named::{beside, of_commodity, suggested};
-use repeated::{likeness, paged_since, reminded_since, reminds_today, still_stands};
+use repeated::{likeness, moves, paged_since, reminded_since, reminds_today, still_stands};
 use tell::page;
 
 /// How much of a notice's text is kept, in characters.
@@ -434,7 +434,8 @@ impl RequestContext<'_> {
         let mut filed = filed.ok_or(UserError::NoSuchNotice(number))?;
         let is_new = filed.is_raised();
         if is_new {
-            filed.settle(Settlement::Acknowledged, Some(&self.actor.person), self.now);
+            let moves = moves(work, &filed).await?;
+            filed.acknowledge(&self.actor.person, moves, self.now);
             work.save_notice(&filed).await?;
         }
         let outcome = if is_new {

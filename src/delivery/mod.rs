@@ -234,14 +234,23 @@ impl<C: Chat> Delivery<C> {
     /// process, or a nap is over.
     pub async fn run(&self) {
         let mut stopping = self.inner.stopping.subscribe();
+        let alarm = self.inner.store.alarm();
+        let mut next = self.round().await;
         loop {
-            let next = self.round().await;
             tokio::select! {
                 biased;
                 _ = stopping.wait_for(|stop| *stop) => return,
-                () = self.inner.store.alarm().rung() => {}
+                () = alarm.rung() => {
+                    // What is due sooner than was known, and not yet, is waited for without a look.
+                    let sooner = alarm.next().filter(|sooner| *sooner > self.inner.warden.now());
+                    if let Some(sooner) = sooner {
+                        next = next.min(sooner);
+                        continue;
+                    }
+                }
                 () = self.sleep_until(next) => {}
             }
+            next = self.round().await;
         }
     }
 

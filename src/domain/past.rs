@@ -42,12 +42,6 @@ pub struct Past {
         skip_serializing_if = "Option::is_none"
     )]
     tracked: Option<Timestamp>,
-    /// When a fact that changes are decided on last moved.
-    #[serde(
-        with = "ts_milliseconds_option",
-        skip_serializing_if = "Option::is_none"
-    )]
-    decided: Option<Timestamp>,
     /// When somebody first moved one after the expiry that people are reminded of, and the latest word on that.
     #[serde(
         with = "ts_milliseconds_option",
@@ -60,6 +54,9 @@ pub struct Past {
         skip_serializing_if = "Option::is_none"
     )]
     moved: Option<Timestamp>,
+    /// How often a fact that changes are decided on has moved.
+    #[serde(skip_serializing_if = "is_zero")]
+    moves: u64,
     /// When its change last told that it waits after an expiry.
     #[serde(
         with = "ts_milliseconds_option",
@@ -90,6 +87,10 @@ const fn is_not(flag: &bool) -> bool {
     !*flag
 }
 
+const fn is_zero(many: &u64) -> bool {
+    *many == 0
+}
+
 impl Past {
     /// Nothing has happened.
     pub const NOTHING: Self = Self {
@@ -99,9 +100,9 @@ impl Past {
         standard: false,
         left: None,
         tracked: None,
-        decided: None,
         answered: None,
         moved: None,
+        moves: 0,
         waiting: None,
         presumed: None,
     };
@@ -128,9 +129,9 @@ impl Past {
         self.tracked
     }
 
-    /// When a fact that changes are decided on last moved.
-    pub const fn decided(&self) -> Option<Timestamp> {
-        self.decided
+    /// How often a fact that changes are decided on has moved: what moved and what was said within one moment is told apart by it.
+    pub const fn moves(&self) -> u64 {
+        self.moves
     }
 
     /// When somebody first moved such a fact after a moment, which is that of the latest expiry or of the latest word on it.
@@ -233,7 +234,7 @@ impl Past {
     }
 
     fn take_decided(&mut self, event: &Event, reminded: Option<Timestamp>) {
-        self.decided = self.decided.max(Some(event.at));
+        self.moves = self.moves.saturating_add(1);
         if event.by.is_none() {
             return;
         }

@@ -55,7 +55,15 @@ impl Alarm {
 
     /// Has the one who delivers look at once, whatever they know.
     pub fn ring(&self) {
+        *self.lock() = i64::MIN;
         self.inner.sooner.notify_one();
+    }
+
+    /// When the one who delivers is to look next, as far as commits have said; `None` while they look.
+    pub fn next(&self) -> Option<Timestamp> {
+        let next_ms = *self.lock();
+        let at = Timestamp::from_timestamp_millis(next_ms);
+        (next_ms != i64::MAX).then(|| at.unwrap_or(Timestamp::MIN_UTC))
     }
 
     /// To be called before looking for what is due: whatever is committed from here on rings.

@@ -16,7 +16,7 @@ macro_rules! columns {
     () => {
         "number, kind, text, message, source, external_id, ids, names, dates, understood, instances, received_ms, by_id, by_name, first, \
          standing, original, verdict, because, proof, duplicates, told, raised_ms, settled_ms, settled_how, settled_id, \
-         settled_name, (SELECT due_ms FROM schedule WHERE schedule.workspace = notice.workspace AND kind = 'notice' \
+         settled_name, settled_moves, (SELECT due_ms FROM schedule WHERE schedule.workspace = notice.workspace AND kind = 'notice' \
          AND subject = CAST(notice.number AS TEXT)) AS next_ms"
     };
 }
@@ -34,7 +34,7 @@ const INSERT: &str = "INSERT INTO notice (workspace, number, kind, text, source,
 /// Says what became of one.
 pub(super) const UPDATE: &str = "UPDATE notice SET standing = $3, verdict = $4, because = $5, proof = $6, \
      duplicates = $7, told = $8, raised_ms = $9, settled_ms = $10, settled_how = $11, settled_id = $12, \
-     settled_name = $13, suppressed_ms = COALESCE($14, suppressed_ms) \
+     settled_name = $13, suppressed_ms = COALESCE($14, suppressed_ms), settled_moves = $15 \
      WHERE workspace = $1 AND number = $2";
 
 /// Adds an instance that one names.
@@ -218,7 +218,13 @@ impl Tx {
             .bind(settled.map(|settled| settled.how.as_str()))
             .bind(by.map(|by| by.id.to_string()))
             .bind(by.map(|by| by.name.to_string()))
-            .bind(suppressed.then(|| filed.received.timestamp_millis()));
+            .bind(suppressed.then(|| filed.received.timestamp_millis()))
+            .bind(
+                settled
+                    .and_then(|settled| settled.moves)
+                    .map(sql::number)
+                    .transpose()?,
+            );
         self.run(query).await?;
         self.set_due(&ScheduleSubject::Notice(filed.number), filed.next)
             .await?;

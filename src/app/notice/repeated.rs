@@ -8,7 +8,7 @@ use crate::app::remind::outlook;
 use crate::app::unit_of_work::UnitOfWork;
 use crate::domain::Timestamp;
 use crate::domain::instance::Instance;
-use crate::domain::notice::{Message, Normal, NoticeKind, NoticeRecord, Read, Settlement};
+use crate::domain::notice::{Message, Normal, NoticeKind, NoticeRecord, Read, Settled, Settlement};
 use crate::domain::reminder::{Planned, Topic};
 use crate::store::{Fate, StoreError};
 
@@ -18,23 +18,41 @@ pub(super) async fn still_stands(
     work: &mut UnitOfWork,
     filed: &NoticeRecord,
 ) -> Result<bool, StoreError> {
-    let since = match &filed.settled {
-        None => Timestamp::MAX_UTC,
-        Some(settled) if settled.how == Settlement::Acknowledged => settled.at,
+    let before = match &filed.settled {
+        None => None,
+        // By how often, not by when: both may be within one moment.
+        Some(Settled {
+            how: Settlement::Acknowledged,
+            moves: Some(moves),
+            ..
+        }) => Some(*moves),
         Some(_) => return Ok(false),
     };
+    if let Some(before) = before
+        && moves(work, filed).await? != before
+    {
+        return Ok(false);
+    }
     for id in &filed.instances {
         let Some(case) = work.load_case(id).await? else {
             continue;
         };
-        let past = &case.instance.past;
-        let followed = past.tracked().is_some_and(|at| at > filed.received);
-        let moved = past.decided().is_some_and(|at| at > since);
-        if followed || moved {
+        let tracked = case.instance.past.tracked();
+        if tracked.is_some_and(|at| at > filed.received) {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// How often the facts of the instances of a notice have moved.
+pub(super) async fn moves(work: &mut UnitOfWork, filed: &NoticeRecord) -> Result<u64, StoreError> {
+    let mut moves = 0_u64;
+    for id in &filed.instances {
+        let case = work.load_case(id).await?;
+        moves = moves.saturating_add(case.map_or(0, |case| case.instance.past.moves()));
+    }
+    Ok(moves)
 }
 
 /// The notice that told people since an instant that one of these instances is gone: they are called once a day.

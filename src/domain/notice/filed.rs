@@ -146,6 +146,9 @@ pub struct Settled {
     pub by: Option<Person>,
     /// How.
     pub how: Settlement,
+    /// How often the facts of its instances had moved by then, where somebody took note of it: what has moved since is
+    /// another matter.
+    pub moves: Option<u64>,
 }
 
 /// A notice as it was filed, and what became of it.
@@ -394,10 +397,23 @@ impl NoticeRecord {
         last_release(named.max().unwrap_or(settled))
     }
 
+    /// Ends it because somebody took note of it, when the facts of its instances had moved so often.
+    pub fn acknowledge(&mut self, by: &Person, moves: u64, at: Timestamp) {
+        self.settle(Settlement::Acknowledged, Some(by), at);
+        if let Some(settled) = &mut self.settled {
+            settled.moves = Some(moves);
+        }
+    }
+
     /// Ends it for good.
     pub fn settle(&mut self, how: Settlement, by: Option<&Person>, at: Timestamp) {
         let by = by.cloned();
-        self.settled = Some(Settled { at, by, how });
+        self.settled = Some(Settled {
+            at,
+            by,
+            how,
+            moves: None,
+        });
         self.next = None;
     }
 }

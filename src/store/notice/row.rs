@@ -39,6 +39,7 @@ pub(super) struct NoticeRow {
     settled_how: Option<String>,
     settled_id: Option<String>,
     settled_name: Option<String>,
+    settled_moves: Option<i64>,
     next_ms: Option<i64>,
 }
 
@@ -103,6 +104,9 @@ impl NoticeRow {
             at,
             by: person(self.settled_id.as_deref(), self.settled_name.as_deref()),
             how: row.need("settled_how", how)?,
+            moves: row.may("settled_moves", self.settled_moves, |moves| {
+                u64::try_from(moves).ok()
+            })?,
         }))
     }
 

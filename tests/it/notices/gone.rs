@@ -363,6 +363,29 @@ async fn an_acknowledgement_lasts_as_long_as_its_reason() {
     room.as_says(ALICE, &text).await.is("raised", &[]);
 }
 
+/// What moves in the moment in which somebody takes note of a notice is told from what moved before by its order.
+#[tokio::test]
+async fn within_one_moment_what_moves_after_an_acknowledgement_ends_it() {
+    for (before, after, outcome) in [
+        ("", "action orders delete", "raised"),
+        ("", "instance set orders --expires 2026-02-01", "raised"),
+        ("", "instance set orders --auto-renew on", "raised"),
+        ("action orders delete", "", "duplicate"),
+        ("instance set orders --expires 2026-02-01", "", "duplicate"),
+        ("", "", "duplicate"),
+    ] {
+        let mut room = room().await;
+        let text = format!("notice {ORDERS} and others will be released");
+        room.as_says(ALICE, &text).await.is("raised", &[]);
+        for line in [before, "ack notice 1", after] {
+            if !line.is_empty() {
+                room.as_says(ALICE, line).await.is("done", &[]);
+            }
+        }
+        room.as_says(ALICE, &text).await.is(outcome, &[]);
+    }
+}
+
 /// An instance that is followed again has no past.
 #[tokio::test]
 async fn what_is_added_again_is_told_again() {
