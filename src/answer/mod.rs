@@ -187,8 +187,8 @@ pub enum Answer {
     },
     /// What a file did, or would do.
     Imported(Box<ImportReport>),
-    /// Several notices that came in one piece, the one to look at first.
-    NoticesTaken(Vec<Reply>),
+    /// Several in one: of notices that came in one piece, the one to look at first; of instances named in one line, in that order.
+    Several(Vec<Reply>),
     /// The files that were taken last.
     Imports {
         imports: Vec<ImportTaken>,
@@ -651,7 +651,7 @@ impl Reply {
             Answer::NoticeTaken { filed, .. }
             | Answer::NoticeAcked { filed, .. }
             | Answer::StillThere { filed, .. } => Some(filed.number),
-            Answer::NoticesTaken(all) => all.first().and_then(Self::notice),
+            Answer::Several(all) => all.first().and_then(Self::notice),
             _ => None,
         }
     }

@@ -25,6 +25,7 @@ mod resolve;
 mod schedule;
 mod setting;
 mod settings;
+mod several;
 mod steps;
 mod suggest;
 mod todo;
@@ -145,6 +146,17 @@ impl Warden {
 
     /// Answers a command. Whatever goes wrong is an answer too.
     pub async fn handle(&self, actor: &Actor, command: &Command) -> Reply {
+        let mut replies = Vec::new();
+        for each in self.one_by_one(actor, command).await.unwrap_or_default() {
+            replies.push(self.handle_one(actor, &each).await);
+        }
+        match several::together(replies) {
+            Some(reply) => reply,
+            None => self.handle_one(actor, command).await,
+        }
+    }
+
+    async fn handle_one(&self, actor: &Actor, command: &Command) -> Reply {
         let desk = self.desk(actor);
         let answering = async {
             let answered = desk.dispatch(command).await;

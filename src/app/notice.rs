@@ -475,7 +475,7 @@ fn several(replies: Vec<Reply>, now: Timestamp) -> Reply {
     Reply {
         rules,
         zone,
-        ..Reply::new(outcome, now, Answer::NoticesTaken(replies))
+        ..Reply::new(outcome, now, Answer::Several(replies))
     }
 }
 

@@ -7,6 +7,7 @@ use clap::Arg;
 use super::error::ParseError;
 use super::text::wrong_word;
 use super::tree::{self, Verb};
+use crate::domain::facts::FactKind;
 
 /// Lines that show verbs at work; a test parses each, and finds one for every verb.
 const EXAMPLES: &[&str] = &[
@@ -148,8 +149,45 @@ fn page(verb: &Verb) -> String {
     for example in examples(verb) {
         let _ = writeln!(text, "  {example}");
     }
+    if verb.path == ["import"] {
+        columns(&mut text);
+    }
     text
 }
+
+/// The columns of a CSV file, and a file.
+fn columns(text: &mut String) {
+    let facts = FactKind::ALL
+        .iter()
+        .filter_map(|fact| Some((fact.column()?, fact.about())));
+    let first = [
+        (
+            "id",
+            "The full id, MQ_INST_…; the only column that must be there",
+        ),
+        ("name", "What it is called"),
+        ("region", "Where it lives; or --region says it for all"),
+    ];
+    let last = [
+        ("team", "The team it belongs to"),
+        ("channel", "Where messages about it go"),
+    ];
+    text.push_str("\nColumns of a CSV file, in any order; an empty cell says nothing\n");
+    for (column, about) in first.into_iter().chain(facts).chain(last) {
+        let _ = writeln!(text, "  {column:12}  {about}");
+    }
+    text.push_str("\nA CSV file\n");
+    for line in CSV {
+        let _ = writeln!(text, "  {line}");
+    }
+}
+
+/// A file that is taken as it stands; a test takes it.
+pub const CSV: [&str; 3] = [
+    "id,name,region,edition,expires,auto_renew,team",
+    "MQ_INST_1080056302921134_BXuIbML7,orders,cn-hangzhou,platinum,2027-03-01,off,payments",
+    "MQ_INST_1080056302921134_QwErTy12,search,cn-hangzhou,standard,,,search",
+];
 
 fn arguments(text: &mut String, heading: &str, args: Vec<&Arg>) {
     let shapes: Vec<String> = args.iter().map(|arg| tree::shape(arg)).collect();

@@ -238,7 +238,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             out
         }
         Answer::Imported(report) => import::report(report, reader),
-        Answer::NoticesTaken(all) => {
+        Answer::Several(all) => {
             let all = all.iter().map(|one| self::reply(one, reader));
             all.collect::<Vec<_>>().join("\n\n")
         }

@@ -297,3 +297,73 @@ fn a_notice_is_never_suppressed_without_what_stands_behind_it() {
         assert_eq!(said, ["suppressed", "info"], "{line}");
     }
 }
+
+/// What a session in the sandbox says.
+fn session(lines: &[&str]) -> String {
+    let output = warden(&["console", "--sandbox"], lines.join("\n").as_bytes());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The help of `import` names every column, and the file that it shows is taken as it stands.
+#[test]
+fn the_file_that_help_shows_is_taken() {
+    let help = session(&["help import"]);
+    for column in [
+        "id",
+        "name",
+        "region",
+        "edition",
+        "expires",
+        "action",
+        "auto_renew",
+        "max_tps",
+        "team",
+        "channel",
+    ] {
+        assert!(help.contains(&format!("\n  {column} ")), "{column}: {help}");
+    }
+    let csv = edition_warden::command::help::CSV.join("\n");
+    let input = format!("import -\n{csv}\n");
+    let output = warden(&["console", "--sandbox"], input.as_bytes());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.contains("2 new, 0 changed, 0 unchanged, 0 in conflict, 0 skipped, 0 refused"),
+        "{text}"
+    );
+}
+
+/// What is settled alike may be said of several instances at once; what the vendor shows of each, never.
+#[test]
+fn several_instances_are_named_in_one_line() {
+    let add = |id: &str, name: &str| {
+        format!(
+            "instance add {id} --name {name} --region cn-hangzhou --edition platinum --expires 2026-01-20"
+        )
+    };
+    let text = session(&[
+        &add(ID, "orders"),
+        &add(OTHER, "\"search, new\""),
+        "instance set \"orders,search, new\" --team payments",
+        "instance list --team payments",
+        "instance set \"search, new\" --team none",
+        "ack orders,nonsense",
+        "ack orders,cn-hangzhou/orders",
+        "snooze orders,orders 12h",
+        "action orders,orders downgrade",
+        "instance set orders,orders --edition standard",
+    ]);
+    assert_eq!(
+        text.matches("Done: recorded for orders").count(),
+        1,
+        "{text}"
+    );
+    // A name with a comma in it is one instance.
+    assert!(text.contains("Done: recorded for search, new"), "{text}");
+    assert!(text.contains("There is no instance `nonsense`"), "{text}");
+    assert!(
+        text.matches("Noted: local knows of orders").count() >= 2,
+        "{text}"
+    );
+    let refused = "There is no instance `orders,orders`";
+    assert_eq!(text.matches(refused).count(), 2, "{text}");
+}

@@ -98,7 +98,7 @@ impl Data {
                 todo.page.rows.iter().for_each(|task| self.task(task, now));
                 self.notices(&todo.unnamed.rows);
             }
-            Answer::NoticesTaken(replies) => replies.iter().for_each(|reply| self.gather(reply)),
+            Answer::Several(replies) => replies.iter().for_each(|reply| self.gather(reply)),
             Answer::NoticeTaken { filed, known, .. } => {
                 let known = known.iter().map(|known| instance(known, None, now));
                 self.instances.extend(known);
