@@ -101,13 +101,29 @@ async fn a_downgrade_is_open_and_auto_renewal_charges() {
     insta::assert_snapshot!(room.transcript());
 }
 
+/// Who says that they know is not told at that moment what has passed unsaid.
+#[tokio::test]
+async fn an_acknowledgement_posts_nothing_by_itself() {
+    let mut room = platinum("--action delete").await;
+    let posts = |room: &Room| room.transcript().matches("» ").count();
+    room.passes("1426h").await;
+    room.as_says(ALICE, "ack orders").await.is("done", &[]);
+    // By the word of the day before, the reminder after 36 h was left out.
+    room.passes("25h").await;
+    let before = posts(&room);
+    room.as_says(ALICE, "ack orders").await.is("done", &[]);
+    room.passes("1m").await;
+    assert_eq!(posts(&room), before, "{}", room.transcript());
+}
+
 /// What has expired is not charged for any more: a downgrade that is opened then is told nothing of it.
 #[tokio::test]
 async fn what_has_expired_is_not_said_to_charge() {
     let mut room = platinum("").await;
     room.passes("61d").await;
-    room.as_says(ALICE, "downgrade orders --by unsubscribe")
-        .await;
+    room.as_says(ALICE, "downgrade orders --by expiry")
+        .await
+        .is("allowed", &[]);
     room.passes("5d").await;
     let heard = room.transcript();
     assert!(!heard.contains("Auto-renewal charges"), "{heard}");
