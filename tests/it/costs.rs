@@ -388,61 +388,6 @@ async fn a_decision_leaves_nothing_to_the_one_who_looks_at_what_is_due() {
     }
 }
 
-/// What is due next is known in memory: a decision that has nothing said, and after which nothing is due at once, has the one
-/// who delivers ask nothing; one that has something said wakes them.
-#[tokio::test]
-async fn a_decision_after_which_nothing_is_due_wakes_nobody() {
-    let mut room = Room::of_team().await;
-    let store = room.store.clone();
-    let add = format!(
-        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-12-01 --action downgrade"
-    );
-    room.says("alice", &add).await;
-    let delivery = room.delivery();
-    let before = store.tally();
-    let running = tokio::spawn(async move { delivery.run().await });
-    // They have looked once, at what is due and at what is to be sent.
-    while store.tally().since(before).statements < 2 {
-        tokio::task::yield_now().await;
-    }
-    let bound = Bound {
-        statements: 14,
-        transactions: 3,
-        commits: 1,
-    };
-    for line in [
-        "instance set orders --expires 2026-12-02",
-        // Sooner than anything that was planned, and not yet.
-        "instance set orders --expires 2026-11-30",
-        "instance set orders --expires 2026-11-30",
-    ] {
-        let mut alone = 0;
-        let spent = cost(&store, async || {
-            let has_looked = |next| next > Timestamp::UNIX_EPOCH;
-            while !store.alarm().next().is_some_and(has_looked) {
-                tokio::task::yield_now().await;
-            }
-            let before = store.tally();
-            room.warden_says("alice", line).await.is("done", &[]);
-            alone = store.tally().since(before).statements;
-            for _ in 0..1_000 {
-                tokio::task::yield_now().await;
-            }
-        });
-        let spent = spent.await;
-        bound.holds(line, spent);
-        assert_eq!(spent.statements, alone, "{line}: somebody has looked");
-    }
-    let before = store.tally();
-    room.warden_says("alice", "downgrade orders --by unsubscribe")
-        .await;
-    let alone = store.tally().since(before).statements;
-    while store.tally().since(before).statements <= alone {
-        tokio::task::yield_now().await;
-    }
-    running.abort();
-}
-
 #[tokio::test]
 async fn a_row_that_changes_nothing_costs_its_share_of_a_batch() {
     let mut room = furnished().await;

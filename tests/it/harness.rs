@@ -228,11 +228,6 @@ impl Room {
     }
 
     /// As [`Room::says`], where nothing that is due is carried out.
-    /// Who delivers what it says.
-    pub(crate) fn delivery(&self) -> Delivery<Ears> {
-        self.delivery.clone().unwrap()
-    }
-
     pub(crate) async fn warden_says(&mut self, who: &str, line: &str) -> Heard {
         let actor = Actor {
             roles: vec![Role::Admin],
