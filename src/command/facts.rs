@@ -2,7 +2,7 @@
 
 use clap::{Arg, ArgAction, ArgMatches};
 
-use super::print::Line;
+use super::print::CommandLine;
 use super::settings::{NONE, or_none};
 use super::value::{UNKNOWN, count, known_or, or_unknown, size_or_unknown};
 use super::{OrUnknown, When};
@@ -123,7 +123,7 @@ macro_rules! facts {
         }
 
         /// The options in a line.
-        pub(super) fn print(line: Line, facts: &Facts) -> Line {
+        pub(super) fn print(line: CommandLine, facts: &Facts) -> CommandLine {
             let mut line = line;
             $(if FactKind::$Kind != FactKind::Edition {
                 let word = facts.$field.as_ref().map(|said| match said {

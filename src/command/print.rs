@@ -29,98 +29,107 @@ impl Command {
     }
 }
 
-fn words(command: &Command) -> Line {
+fn words(command: &Command) -> CommandLine {
     match command {
         Command::Instance(command) => instance(command),
-        Command::Action(it) => Line::verb("action")
+        Command::Action(it) => CommandLine::verb("action")
             .word(&it.instance)
             .word(it.action.as_str()),
-        Command::Check(it) => Line::verb("check")
+        Command::Check(it) => CommandLine::verb("check")
             .word(it.intent.as_str())
             .word(&it.instance)
             .ack(it.ack),
-        Command::Upgrade(it) => Line::verb("upgrade").word(&it.instance),
-        Command::Downgrade(it) => Line::verb("downgrade")
+        Command::Upgrade(it) => CommandLine::verb("upgrade").word(&it.instance),
+        Command::Downgrade(it) => CommandLine::verb("downgrade")
             .word(&it.instance)
             .maybe("by", it.by.map(|route| route.as_str()))
             .ack(it.ack),
-        Command::Unsubscribe(it) => Line::verb("unsubscribe").word(&it.instance).ack(it.ack),
-        Command::Next(it) => Line::verb("next").word(&it.target).ack(it.ack),
+        Command::Unsubscribe(it) => CommandLine::verb("unsubscribe")
+            .word(&it.instance)
+            .ack(it.ack),
+        Command::Next(it) => CommandLine::verb("next").word(&it.target).ack(it.ack),
         Command::Confirm(it) => confirm(it),
-        Command::Reopen(it) => Line::verb("reopen")
+        Command::Reopen(it) => CommandLine::verb("reopen")
             .word(it.change)
             .word(it.step.as_str())
             .reason(&it.reason),
-        Command::Fail(it) => Line::verb("fail").word(it.change).reason(&it.reason),
-        Command::Cancel(it) => Line::verb("cancel").word(it.change).reason(&it.reason),
-        Command::Approve(it) => Line::verb("approve")
+        Command::Fail(it) => CommandLine::verb("fail").word(it.change).reason(&it.reason),
+        Command::Cancel(it) => CommandLine::verb("cancel")
+            .word(it.change)
+            .reason(&it.reason),
+        Command::Approve(it) => CommandLine::verb("approve")
             .word(it.change)
             .maybe("seen", it.seen.map(PostExpirationAction::as_str))
             .maybe("request", it.request),
-        Command::Reject(it) => Line::verb("reject")
+        Command::Reject(it) => CommandLine::verb("reject")
             .word(it.change)
             .reason(&it.reason)
             .maybe("request", it.request),
-        Command::Revoke(it) => Line::verb("revoke").word(it.change),
-        Command::BreakGlass(it) => Line::verb("break-glass")
+        Command::Revoke(it) => CommandLine::verb("revoke").word(it.change),
+        Command::BreakGlass(it) => CommandLine::verb("break-glass")
             .word(it.change)
             .reason(&it.reason)
             .option("ticket", &it.ticket),
         Command::Ack(it) => match &it.what {
-            AckTarget::Instance(instance) => {
-                Line::verb("ack").word(instance).maybe("about", it.about)
-            }
-            AckTarget::Notice(number) => Line::verb("ack notice").word(number),
+            AckTarget::Instance(instance) => CommandLine::verb("ack")
+                .word(instance)
+                .maybe("about", it.about),
+            AckTarget::Notice(number) => CommandLine::verb("ack notice").word(number),
         },
-        Command::Snooze(it) => Line::verb("snooze")
+        Command::Snooze(it) => CommandLine::verb("snooze")
             .word(&it.instance)
             .word(it.span)
             .maybe("about", it.about),
-        Command::Reminders(it) => Line::verb("reminders").word(&it.instance),
-        Command::Todo(it) => Line::verb("todo")
+        Command::Reminders(it) => CommandLine::verb("reminders").word(&it.instance),
+        Command::Todo(it) => CommandLine::verb("todo")
             .maybe("team", it.team.as_ref())
             .flag("mine", it.mine)
             .page(it.page),
-        Command::Changes(it) => Line::verb("changes").flag("all", it.all).page(it.page),
-        Command::Change(it) => Line::verb("change").word(it.change),
-        Command::Why(it) => Line::verb("why").word(&it.target),
-        Command::Rules => Line::verb("rules"),
-        Command::Rule(it) => Line::verb("rule").word(it.id.as_str()),
+        Command::Changes(it) => CommandLine::verb("changes")
+            .flag("all", it.all)
+            .page(it.page),
+        Command::Change(it) => CommandLine::verb("change").word(it.change),
+        Command::Why(it) => CommandLine::verb("why").word(&it.target),
+        Command::Rules => CommandLine::verb("rules"),
+        Command::Rule(it) => CommandLine::verb("rule").word(it.id.as_str()),
         Command::Import(given) => import(given),
-        Command::ImportUndo(it) => Line::verb("import-undo").word(it.number),
-        Command::Imports => Line::verb("imports"),
-        Command::Notice(it) => Line::verb("notice").quoted(it.text.as_str()),
+        Command::ImportUndo(it) => CommandLine::verb("import-undo").word(it.number),
+        Command::Imports => CommandLine::verb("imports"),
+        Command::Notice(it) => CommandLine::verb("notice").quoted(it.text.as_str()),
         Command::Notices(it) => it
             .instance
             .iter()
-            .fold(Line::verb("notices"), Line::word)
+            .fold(CommandLine::verb("notices"), CommandLine::word)
             .page(it.page),
-        Command::Suppressed(it) => Line::verb("suppressed").option("since", it.since),
-        Command::Wording(it) => Line::verb("wording")
+        Command::Suppressed(it) => CommandLine::verb("suppressed").option("since", it.since),
+        Command::Wording(it) => CommandLine::verb("wording")
             .word(it.number)
             .word(it.what.as_str())
             .maybe("first", it.first.map(DateRole::as_str))
             .flag("alone", it.alone)
             .maybe_reason(it.reason.as_ref()),
-        Command::Wordings => Line::verb("wordings"),
+        Command::Wordings => CommandLine::verb("wordings"),
         Command::Audit(it) => it
             .target
             .iter()
-            .fold(Line::verb("audit"), Line::word)
+            .fold(CommandLine::verb("audit"), CommandLine::word)
             .maybe("since", it.since)
             .maybe("by", it.by.as_ref())
             .page(it.page),
-        Command::Settings(SettingsCommand::Show) => Line::verb("settings show"),
+        Command::Settings(SettingsCommand::Show) => CommandLine::verb("settings show"),
         Command::Settings(SettingsCommand::Set(command)) => settings::line(command),
-        Command::Help(it) => it.verb.iter().fold(Line::verb("help"), Line::word),
+        Command::Help(it) => it
+            .verb
+            .iter()
+            .fold(CommandLine::verb("help"), CommandLine::word),
     }
 }
 
-fn confirm(it: &args::Confirm) -> Line {
-    let line = Line::verb("confirm").word(it.change);
+fn confirm(it: &args::Confirm) -> CommandLine {
+    let line = CommandLine::verb("confirm").word(it.change);
     let step = it.step.map(Step::as_str);
     step.iter()
-        .fold(line, Line::word)
+        .fold(line, CommandLine::word)
         .maybe("expires", it.expires)
         .maybe("evidence", it.evidence.as_ref())
         .flag("outside", it.outside)
@@ -128,37 +137,37 @@ fn confirm(it: &args::Confirm) -> Line {
         .maybe_reason(it.reason.as_ref())
 }
 
-fn instance(command: &InstanceCommand) -> Line {
+fn instance(command: &InstanceCommand) -> CommandLine {
     match command {
         InstanceCommand::Add(it) => {
-            let line = Line::verb("instance add").word(&it.id);
+            let line = CommandLine::verb("instance add").word(&it.id);
             let edition = Some(it.edition.as_str());
             let line = line.described(Some(&it.name), Some(&it.region), edition);
             facts::print(line, &it.facts)
         }
         InstanceCommand::Set(it) => {
             let edition = it.edition.map(|edition| known(edition, Edition::as_str));
-            let line = Line::verb("instance set").word(&it.instance);
+            let line = CommandLine::verb("instance set").word(&it.instance);
             let line = line.described(it.name.as_ref(), it.region.as_ref(), edition);
             facts::print(line, &it.facts)
         }
-        InstanceCommand::List(it) => Line::verb("instance list")
+        InstanceCommand::List(it) => CommandLine::verb("instance list")
             .maybe("edition", it.edition.map(Edition::as_str))
             .maybe("expiring", it.expiring)
             .maybe("action", known_list(&it.action))
             .maybe("team", it.team.as_ref())
             .page(it.page),
-        InstanceCommand::Show(it) => Line::verb("instance show").word(&it.instance),
-        InstanceCommand::Remove(it) => Line::verb("instance remove")
+        InstanceCommand::Show(it) => CommandLine::verb("instance show").word(&it.instance),
+        InstanceCommand::Remove(it) => CommandLine::verb("instance remove")
             .word(&it.instance)
             .reason(&it.reason),
-        InstanceCommand::Lost(it) => Line::verb("instance lost")
+        InstanceCommand::Lost(it) => CommandLine::verb("instance lost")
             .word(&it.instance)
             .reason(&it.reason),
     }
 }
 
-fn import(given: &Import) -> Line {
+fn import(given: &Import) -> CommandLine {
     let Import {
         file,
         region,
@@ -169,7 +178,7 @@ fn import(given: &Import) -> Line {
         dry_run,
         quiet,
     } = given;
-    Line::verb("import")
+    CommandLine::verb("import")
         .word(file)
         .maybe("region", region.as_ref())
         .maybe("at", *at)
@@ -192,9 +201,9 @@ fn known_list(actions: &[OrUnknown<PostExpirationAction>]) -> Option<String> {
 }
 
 /// A line that grows word by word.
-pub(super) struct Line(String);
+pub(super) struct CommandLine(String);
 
-impl Line {
+impl CommandLine {
     fn verb(words: &str) -> Self {
         Self(words.to_owned())
     }

@@ -122,8 +122,10 @@ pub(super) fn word(arg: Option<&Arg>, cursor: &mut Cursor<'_>) -> String {
         if ahead.is_done() || quote(&ahead) || ahead.option_head().is_some() {
             break;
         }
-        text = format!("{text} {}", ahead.plain());
-        if is_one_value(arg, &text) {
+        let next = ahead.plain();
+        text = format!("{text} {next}");
+        // A dash alone adds nothing to a value; it may be what is meant by the next one.
+        if next.contains(char::is_alphanumeric) && is_one_value(arg, &text) {
             best.clone_from(&text);
             *cursor = ahead;
         }

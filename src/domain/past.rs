@@ -36,7 +36,7 @@ pub struct Past {
     standard: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     left: Option<Left>,
-    /// When it was last followed anew.
+    /// When it was last tracked again after a removal.
     #[serde(
         with = "ts_milliseconds_option",
         skip_serializing_if = "Option::is_none"
@@ -124,7 +124,7 @@ impl Past {
         })
     }
 
-    /// When it was last followed anew.
+    /// When it was last tracked again after a removal.
     pub const fn tracked(&self) -> Option<Timestamp> {
         self.tracked
     }

@@ -2,11 +2,11 @@
 
 use std::fmt::Display;
 
-use super::Line;
+use super::CommandLine;
 use crate::command::{NONE, SetCommand};
 
-pub(super) fn line(command: &SetCommand) -> Line {
-    let verb = |verb: &str| Line::verb(&format!("settings {verb}"));
+pub(super) fn line(command: &SetCommand) -> CommandLine {
+    let verb = |verb: &str| CommandLine::verb(&format!("settings {verb}"));
     match command {
         SetCommand::Role { role, roles } => verb("role").word(role.as_str()).words(roles),
         SetCommand::Team { name, change } => verb("team")
@@ -28,7 +28,7 @@ pub(super) fn line(command: &SetCommand) -> Line {
     }
 }
 
-impl Line {
+impl CommandLine {
     fn words(self, words: &[impl Display]) -> Self {
         words.iter().fold(self, Self::word)
     }

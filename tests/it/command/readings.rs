@@ -419,3 +419,11 @@ fn names_and_texts_keep_their_characters() {
         "fail #1 --reason \"ａ–ｂ。\""
     );
 }
+
+#[test]
+fn a_dash_behind_a_word_is_a_value_of_its_own() {
+    for line in ["check downgrade -", "check upgrade -", "action - downgrade"] {
+        let command = edition_warden::command::parse_line(line).unwrap();
+        assert_eq!(command.to_string(), line);
+    }
+}
