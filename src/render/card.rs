@@ -231,7 +231,7 @@ fn permit_ahead(case: &Case, change: &Change, step: Step, reader: &Reader) -> St
                 doing(step)
             ),
             _ => format!(
-                "{} more, then the permit to {}",
+                "{} to go, then the permit to {}",
                 approval::count(missing, "approval"),
                 doing(step)
             ),
