@@ -11,8 +11,10 @@ use super::time::Reader;
 use crate::domain::approval::{Request, RequestState};
 use crate::domain::case::Case;
 use crate::domain::change::{Change, ChangeKind, Route, Step};
+use crate::domain::fact::Fact;
 use crate::domain::instance::Edition;
 use crate::domain::rules::FactKind;
+use crate::domain::team::LONGEST_FOR_UNSUBSCRIBE;
 
 /// A title, what it leads to, what it rests on, the steps in one line, and what comes next. Twelve lines on a phone.
 pub fn card(case: &Case, next: Option<Step>, reader: &Reader) -> String {
@@ -78,8 +80,11 @@ const fn consequence(kind: ChangeKind) -> &'static str {
 /// The row that it is about, as the vendor's lists have it.
 fn row(case: &Case) -> String {
     let instance = &case.instance;
-    let commodity = instance.commodity_id.value();
-    let commodity = commodity.map_or_else(String::new, |id| format!(" · {id}"));
+    let commodity = match &instance.commodity_id {
+        Fact::Known(known) => format!(" · {}", known.value),
+        Fact::Contradictory { .. } => " · commodity id disputed".to_owned(),
+        Fact::Unknown { .. } => String::new(),
+    };
     format!("  row  {} · {}{commodity}\n", instance.region, instance.id)
 }
 
@@ -93,14 +98,14 @@ fn rests_on(case: &Case, change: &Change, reader: &Reader) -> String {
         ChangeKind::Downgrade(_) if instance.edition.value() == Some(&Edition::Standard) => now,
         ChangeKind::Downgrade(_) => format!("{now} → Standard"),
     };
-    let expiry = instance.expires.value();
-    let expiry = expiry.map_or_else(
-        || match instance.edition.value() {
-            Some(Edition::Standard) => String::new(),
-            _ => ", expiry not known".to_owned(),
-        },
-        |at| format!(", expires {}", reader.relative(*at)),
-    );
+    let expiry = match &instance.expires {
+        Fact::Known(known) => format!(", expires {}", reader.relative(known.value)),
+        Fact::Contradictory { .. } => ", expiry disputed".to_owned(),
+        Fact::Unknown { .. } if instance.edition.value() == Some(&Edition::Standard) => {
+            String::new()
+        }
+        Fact::Unknown { .. } => ", expiry not known".to_owned(),
+    };
     let mut out = format!("  edition  {edition}{expiry}\n");
     if instance.edition.value() != Some(&Edition::Standard) {
         let (action, remark) = fact::cells(instance, FactKind::Action, reader);
@@ -119,7 +124,11 @@ fn people(case: &Case, change: &Change, reader: &Reader) -> String {
         approvals(case, change, request, reader)
     );
     if request.attesters > 0 {
-        let looks: Vec<_> = case.instance.looks.iter().map(|look| &look.by).collect();
+        // A look that is too old counts no more.
+        let looks = case
+            .instance
+            .fresh_looks(LONGEST_FOR_UNSUBSCRIBE, reader.now);
+        let looks: Vec<_> = looks.map(|look| &look.by).collect();
         let _ = writeln!(
             out,
             "  observers  {}/{} {}",

@@ -211,8 +211,7 @@ const LOOKS: &[&str] = &[
 /// with the raised notices that `wording` judges again.
 const BY_THE_ROW: &[&str] = &["import", "import-undo", "todo", "wording"];
 
-/// What costs more than it shall, and how much: a notice, which is read, judged, filed and told. Whoever makes it cheaper
-/// lowers it.
+/// The verbs over the bound, with what each costs: a notice is read, judged, filed and told. No cost here may grow.
 const DEAR: &[(&str, u64)] = &[("notice", 22)];
 
 /// Which of all verbs a line begins with.

@@ -16,7 +16,7 @@ use super::commands::{self, Given};
 use super::guild_queues::{Full, QueueWait};
 use super::import::Attached;
 use super::names;
-use super::respond::{Response, Ticket, is_final};
+use super::respond::{Response, Ticket, is_final, ticket_of};
 use super::{Asker, Shared};
 use crate::answer::{Answer, Reply, UserError};
 use crate::app::Permits;
@@ -69,13 +69,7 @@ fn interaction(bot: &Shared, interaction: Interaction) {
             tokio::spawn(async move { super::suggest::suggest(&bot, &asked).await });
         }
         Interaction::Component(pressed) => {
-            let ticket = Ticket::new(
-                pressed.id.get(),
-                &pressed.token,
-                pressed.application_id.get(),
-                pressed.channel_id.get(),
-                pressed.user.id.get(),
-            );
+            let ticket = ticket_of!(pressed);
             let Some((guild, member)) = pressed.guild_id.zip(pressed.member.as_ref()) else {
                 return;
             };
@@ -83,13 +77,7 @@ fn interaction(bot: &Shared, interaction: Interaction) {
             buttons::pressed(bot, ticket, asker, &Pressed::of(&pressed));
         }
         Interaction::Modal(filled) => {
-            let ticket = Ticket::new(
-                filled.id.get(),
-                &filled.token,
-                filled.application_id.get(),
-                filled.channel_id.get(),
-                filled.user.id.get(),
-            );
+            let ticket = ticket_of!(filled);
             let Some((guild, member)) = filled.guild_id.zip(filled.member.as_ref()) else {
                 return;
             };
@@ -137,13 +125,7 @@ fn value(value: &CommandDataOptionValue) -> Option<Value> {
 }
 
 fn slash(bot: &Shared, asked: &CommandInteraction) {
-    let ticket = Ticket::new(
-        asked.id.get(),
-        &asked.token,
-        asked.application_id.get(),
-        asked.channel_id.get(),
-        asked.user.id.get(),
-    );
+    let ticket = ticket_of!(asked);
     let Some((guild, member)) = asked.guild_id.zip(asked.member.as_ref()) else {
         return;
     };

@@ -59,6 +59,20 @@ impl std::fmt::Debug for Ticket {
     }
 }
 
+/// The ticket of an interaction of any kind: serenity's kinds have the same fields and nothing in common.
+macro_rules! ticket_of {
+    ($interaction:expr) => {
+        $crate::surface::discord::respond::Ticket::new(
+            $interaction.id.get(),
+            &$interaction.token,
+            $interaction.application_id.get(),
+            $interaction.channel_id.get(),
+            $interaction.user.id.get(),
+        )
+    };
+}
+pub(super) use ticket_of;
+
 /// What is said.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Response {

@@ -5,7 +5,7 @@ use serenity::all::CommandInteraction;
 
 use super::Bot;
 use super::dispatch::said;
-use super::respond::Ticket;
+use super::respond::ticket_of;
 use crate::answer::InstanceMatch;
 use crate::command::{self, ArgKind};
 use crate::domain::case::Case;
@@ -18,13 +18,7 @@ const LONGEST: usize = 100;
 
 /// Answers an autocompletion; nothing is offered where nothing is known.
 pub(super) async fn suggest(bot: &Bot, asked: &CommandInteraction) {
-    let ticket = Ticket::new(
-        asked.id.get(),
-        &asked.token,
-        asked.application_id.get(),
-        asked.channel_id.get(),
-        asked.user.id.get(),
-    );
+    let ticket = ticket_of!(asked);
     let choices = choices(bot, asked).await.unwrap_or_default();
     if let Err(error) = ticket.suggest(&bot.api, choices).await {
         tracing::debug!(interaction = ticket.id, error = %error, "suggestions did not get through");

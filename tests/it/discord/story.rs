@@ -324,6 +324,33 @@ async fn a_whole_downgrade_takes_few_presses_and_says_little_in_the_channel() {
     bot.stop().await;
 }
 
+#[tokio::test]
+async fn a_look_that_is_too_old_makes_no_observer_on_the_card() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let facts = "edition:platinum expires:2026-03-01 auto-renew:off commodity-id:ons-cn-0pp1abc2d34 team:payments";
+    team.adds(ORDERS, "orders", facts).await;
+    let wish = "/downgrade instance:orders by:unsubscribe";
+    types(&team.dave, "ops", wish).await.has("is open as #1");
+    let card = team.dave.finds("pay", "#1 downgrade").await;
+    let permit = team.dave.clicks("Permit to set Downgrade").on(&card).await;
+    permit.reply().await.has("for dave");
+    card.until("holds the permit").await;
+    let done = team.dave.clicks("I set Downgrade").on(&card).await;
+    done.reply().await.has("Done");
+    card.until("(Approve)").await;
+    team.approves(&team.bob, &card, "Downgrade")
+        .await
+        .has("you approved");
+    card.until("observers** · 2/2").await;
+    bot.passes("25h").await;
+    let looked = "/action instance:orders action:downgrade";
+    types(&team.dave, "ops", looked).await.has("orders");
+    card.until("observers** · 1/2 dave").await;
+    bot.stop().await;
+}
+
 /// Without what differs each time.
 fn masked(text: &str) -> String {
     let ids = regex::Regex::new(r"\d{17,20}").unwrap();
