@@ -65,9 +65,12 @@ impl Terminal {
         let child = Command::new(program)
             .args(args)
             .current_dir(dir)
+            // Nothing of who runs the tests: `CI` and `CLICOLOR_FORCE` alone decide on colours.
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", dir)
             .env("TERM", "xterm")
             .env("XDG_STATE_HOME", dir)
-            .env_remove("NO_COLOR")
             .env("PAGER", "cat")
             .envs(env.iter().copied())
             .stdin(slave())
