@@ -214,7 +214,7 @@ impl Config {
             approvals_for_upgrade: or_alone("policy.approvals_for_upgrade"),
             approvals_for_unsubscribe: or_alone("policy.approvals_for_unsubscribe"),
             approvals_for_await_expiry: or_alone("policy.approvals_for_await_expiry"),
-            attesters: or_alone("policy.attesters"),
+            observers: or_alone("policy.observers"),
             limits: set.limits.clone(),
         }
     }
@@ -251,7 +251,7 @@ impl Config {
                 approvals_for_upgrade: policy.approvals_for_upgrade,
                 approvals_for_unsubscribe: policy.approvals_for_unsubscribe,
                 approvals_for_await_expiry: policy.approvals_for_await_expiry,
-                attesters: policy.attesters,
+                observers: policy.observers,
             },
             cadence: Cadence {
                 zone: reader_zone,

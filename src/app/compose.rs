@@ -28,12 +28,12 @@ pub enum Composed {
         /// The message of somebody else's that it answers.
         on: Option<String>,
     },
-    /// A sign is put on somebody else's message.
-    Mark {
+    /// A reaction is put on somebody else's message.
+    Reaction {
         /// On which, as the chat names it.
         message: String,
         /// Which.
-        sign: Reaction,
+        reaction: Reaction,
     },
     /// It is no longer worth saying.
     Skip {
@@ -100,16 +100,16 @@ impl Warden {
             Payload::Reminders(batch) => return self.compose_reminders(row, batch).await,
             Payload::Digest(digest) => return self.compose_digest(row, digest).await,
             Payload::Card => return self.compose_card(row).await,
-            Payload::Mark { message, sign } => {
-                let (message, sign) = (message.clone(), *sign);
-                return Ok(Composed::Mark { message, sign });
+            Payload::Reaction { message, reaction } => {
+                let (message, reaction) = (message.clone(), *reaction);
+                return Ok(Composed::Reaction { message, reaction });
             }
             Payload::Ready { text } => Ok(Worded {
                 text: text.clone(),
                 ..Worded::default()
             }),
             Payload::Event(message) => self.event_words(row, message).await?,
-            Payload::Notice { number } | Payload::Overheard { number } => {
+            Payload::Notice { number } | Payload::ChannelMessage { number } => {
                 self.notice_words(row, *number).await?
             }
             Payload::Unreadable => Err("this version cannot read what it was made from".to_owned()),

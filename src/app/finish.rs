@@ -267,7 +267,7 @@ async fn look_at_written(
     let moved = kept.into_iter().map(|kept| kept.case.instance.id);
     let moved: Vec<InstanceId> = moved.filter(|id| tx.has_written(id)).collect();
     for id in tx.named_by_notices(&moved).await? {
-        tx.look_at_notices_of(&id, RAISED, now).await?;
+        tx.review_notices_of(&id, RAISED, now).await?;
     }
     Ok(())
 }

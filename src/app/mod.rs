@@ -16,10 +16,10 @@ mod doctor;
 mod finish;
 mod import;
 mod intake;
-mod look;
 mod notice;
 mod policy;
 mod prune;
+mod query;
 mod remind;
 mod resolve;
 mod schedule;
@@ -303,7 +303,7 @@ impl RequestContext<'_> {
             Asked::Query(query) => {
                 let mut tx = self.read().await?;
                 let settings = self.settings_in(&mut tx).await?;
-                let reply = self.by(&settings).look(&mut tx, query).await?;
+                let reply = self.by(&settings).answer(&mut tx, query).await?;
                 Ok(settings.read_by(reply))
             }
             Asked::Decision(decision) => self.decided(command, decision).await,
@@ -367,7 +367,7 @@ impl RequestContext<'_> {
     }
 
     /// The answer to what decides nothing.
-    async fn look(&self, tx: &mut Tx, query: Query<'_>) -> Result<Reply, Fatal> {
+    async fn answer(&self, tx: &mut Tx, query: Query<'_>) -> Result<Reply, Fatal> {
         match query {
             Query::ShowInstance(it) => self.show_instance(tx, &it.instance).await,
             Query::ListInstances(list) => self.list_instances(tx, list).await,

@@ -21,7 +21,7 @@ pub(super) fn numbers(policy: &Policy) -> Numbers {
         approvals_for_upgrade,
         approvals_for_unsubscribe,
         approvals_for_await_expiry,
-        attesters,
+        observers,
     } = policy;
     [
         (
@@ -38,7 +38,7 @@ pub(super) fn numbers(policy: &Policy) -> Numbers {
             "approvals_for_await_expiry",
             approvals_for_await_expiry.to_string(),
         ),
-        ("attesters", attesters.to_string()),
+        ("observers", observers.to_string()),
     ]
     .map(|(name, number)| (name.to_owned(), number))
     .into()
@@ -69,7 +69,7 @@ impl Warden {
             };
             tx.append_audit(&entry, self.settings().audit_key.as_ref())
                 .await?;
-            tx.look_at_all_suppressed(self.clock.now()).await?;
+            tx.review_all_suppressed(self.clock.now()).await?;
             tx.post(&self.policy_post(&settings, differences(&last, &now)))
                 .await?;
         }

@@ -21,7 +21,7 @@ use crate::domain::reminder::{
 };
 use crate::render;
 use crate::store::{Around, Due, Fate, ScheduleSubject, Settling, StoreError, Tx};
-pub(super) use compose::{circle_of, is_known, look};
+pub(super) use compose::{circle_of, is_known, situation_of};
 use group::{Class, Groups, ReminderLine, channel_for, post_groups};
 
 /// How many instances are looked at in one transaction: the most lines of a message.
@@ -286,14 +286,14 @@ async fn plan_within(
     // What is kept of it, and the notices.
     if !fits(tx, 2) {
         if has_moved {
-            tx.look_at_notices_of(&id, RAISED, now).await?;
+            tx.review_notices_of(&id, RAISED, now).await?;
         }
         return Ok(());
     }
     let key = subject(case).unwrap_or(Timestamp::UNIX_EPOCH);
     let around = tx.around(&id, key, NOTICES).await?;
     if has_moved && !(around.raised.is_empty() && around.resting.is_empty()) {
-        return tx.look_at_notices_of(&id, RAISED, now).await.map(drop);
+        return tx.review_notices_of(&id, RAISED, now).await.map(drop);
     }
     let outlook = seen_with(settings, case, around, now);
     let decision = decide(&outlook.plan, &outlook.done(), now);

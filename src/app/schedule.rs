@@ -51,7 +51,7 @@ impl Warden {
     async fn carry_out(&self, tx: Tx, due: &Due, now: Timestamp) -> Result<(), StoreError> {
         match due.subject()? {
             ScheduleSubject::Change(number) => self.advance(tx, number, due, now).await,
-            ScheduleSubject::Notice(number) => self.look_at_notice(tx, number, now).await,
+            ScheduleSubject::Notice(number) => self.review_notice(tx, number, now).await,
             ScheduleSubject::Digest => self.post_digest(tx, due.at.unwrap_or(now), now).await,
             ScheduleSubject::Workspace => self.look_at_workspace(tx, now).await,
             ScheduleSubject::Instance(_) => self.remind(tx, due, now).await,

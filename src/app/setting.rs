@@ -109,7 +109,7 @@ impl RequestContext<'_> {
                 }
                 Setting::Approvals { step, number }
             }
-            SetCommand::Attesters { number } => Setting::Attesters { number },
+            SetCommand::Observers { number } => Setting::Observers { number },
             SetCommand::Watch { channel, sources } => Setting::Watch {
                 channel,
                 sources: ids(sources)?,

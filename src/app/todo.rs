@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use super::remind::{Outlook, is_known, look};
+use super::remind::{Outlook, is_known, situation_of};
 use super::workspace::open_of_workspace;
 use super::{RequestContext, Settings};
 use crate::answer::{Answer, Fatal, Page, Reply, Task, Todo, Unseen};
@@ -131,15 +131,15 @@ pub(super) async fn find(
     part: TaskRange,
     now: Timestamp,
 ) -> Result<TaskPage, StoreError> {
-    let mut looks = Looks::new(settings, now);
-    let written = looks.written(tx).await?;
+    let mut tasks_of = Tasks::new(settings, now);
+    let written = tasks_of.written(tx).await?;
     let upto = part.skip.saturating_add(part.take).saturating_add(1);
     let stale = written.len().saturating_mul(ConcernKind::WORDS.len());
     let limit = upto.saturating_add(u32::try_from(stale).unwrap_or(u32::MAX));
     let mut listed = tx.to_do(scope, limit).await?;
     listed.retain(|row| !written.contains(&row.instance));
     for id in &written {
-        listed.extend(looks.listed(tx, id, scope).await?);
+        listed.extend(tasks_of.listed(tx, id, scope).await?);
     }
     listed.sort_unstable();
     let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
@@ -150,24 +150,24 @@ pub(super) async fn find(
         .skip(size(part.skip))
         .take(size(part.take))
     {
-        tasks.extend(looks.task(tx, &row, scope).await?);
+        tasks.extend(tasks_of.task(tx, &row, scope).await?);
     }
     Ok(TaskPage {
         tasks,
         more,
-        unseen: looks.unseen,
+        unseen: tasks_of.unseen,
     })
 }
 
 /// The instances that were looked at, each once.
-struct Looks<'a> {
+struct Tasks<'a> {
     settings: &'a Settings,
     now: Timestamp,
     seen: BTreeMap<InstanceId, Option<Outlook>>,
     unseen: Unseen,
 }
 
-impl<'a> Looks<'a> {
+impl<'a> Tasks<'a> {
     fn new(settings: &'a Settings, now: Timestamp) -> Self {
         Self {
             settings,
@@ -195,7 +195,7 @@ impl<'a> Looks<'a> {
     /// How things stand with an instance; `None` where its rows cannot be read, which is told and keeps nothing else waiting.
     async fn at(&mut self, tx: &mut Tx, id: &InstanceId) -> Result<Option<&Outlook>, StoreError> {
         if !self.seen.contains_key(id) {
-            let looked = match look(self.settings, tx, id, self.now).await {
+            let looked = match situation_of(self.settings, tx, id, self.now).await {
                 Err(error @ StoreError::Damaged { .. }) => {
                     tracing::error!(instance.id = %id, error = ?error, "an instance cannot be read");
                     self.unseen.damaged.push(id.clone());

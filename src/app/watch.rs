@@ -74,16 +74,20 @@ impl Warden {
     ///
     /// # Errors
     /// When the database cannot be read or written; nothing is taken then.
-    pub async fn overhear(&self, workspace: &str, heard: &ChannelMessage) -> Result<bool, Fatal> {
+    pub async fn on_channel_message(
+        &self,
+        workspace: &str,
+        heard: &ChannelMessage,
+    ) -> Result<bool, Fatal> {
         let actor = listener(workspace, heard);
         let desk = self.desk(&actor);
         let taking = async {
             let mut place = desk.place();
             loop {
                 let work = UnitOfWork::new(place.turn().await?);
-                let overheard = desk.overhear_in(work, heard).await;
+                let channel_message = desk.read_channel_message(work, heard).await;
                 if place.stands().await {
-                    return overheard;
+                    return channel_message;
                 }
             }
         };
@@ -139,7 +143,7 @@ impl Warden {
 }
 
 impl RequestContext<'_> {
-    async fn overhear_in(
+    async fn read_channel_message(
         &self,
         mut work: UnitOfWork,
         heard: &ChannelMessage,
@@ -155,7 +159,7 @@ impl RequestContext<'_> {
         }
         work.looked_at(&heard.channel, &heard.message).await?;
         if heard.said.text().trim().is_empty() {
-            mark(
+            react(
                 &mut work,
                 &heard.channel,
                 &heard.message,
@@ -166,10 +170,10 @@ impl RequestContext<'_> {
             work.into_parts().0.commit().await?;
             return Ok(Some(Outcome::Invalid));
         }
-        desk.take_overheard(work, heard).await.map(Some)
+        desk.take_channel_message(work, heard).await.map(Some)
     }
 
-    async fn take_overheard(
+    async fn take_channel_message(
         &self,
         mut work: UnitOfWork,
         heard: &ChannelMessage,
@@ -204,20 +208,23 @@ pub(super) async fn show(
     known: &[Instance],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let Some((channel, message)) = filed.overheard() else {
+    let Some((channel, message)) = filed.channel_message() else {
         return Ok(());
     };
-    let sign = match filed.standing {
+    let reaction = match filed.standing {
         NoticeStatus::Suppressed => Reaction::Suppressed,
         NoticeStatus::Raised => Reaction::Raised,
         NoticeStatus::Duplicate(_) => Reaction::Duplicate,
     };
-    mark(tx, channel, message, sign, now).await?;
-    if sign != Reaction::Raised || places(settings, known).contains_key(channel) {
+    react(tx, channel, message, reaction, now).await?;
+    if reaction != Reaction::Raised || places(settings, known).contains_key(channel) {
         return Ok(());
     }
     let number = filed.number;
-    let (key, answer) = (format!("{ANSWER}{message}"), Payload::Overheard { number });
+    let (key, answer) = (
+        format!("{ANSWER}{message}"),
+        Payload::ChannelMessage { number },
+    );
     let post = Post {
         instances: filed.instances.clone(),
         ..Post::new(PostKind::Notice, channel, key, now, answer)
@@ -225,17 +232,17 @@ pub(super) async fn show(
     tx.post(&post).await.map(drop)
 }
 
-async fn mark(
+async fn react(
     tx: &mut Tx,
     channel: &str,
     message: &str,
-    sign: Reaction,
+    reaction: Reaction,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let key = format!("mark:{message}:{}", sign.as_str());
+    let key = format!("mark:{message}:{}", reaction.as_str());
     let message = message.to_owned();
-    let mark = Payload::Mark { message, sign };
-    let post = Post::new(PostKind::Mark, channel, key, now, mark);
+    let reaction = Payload::Reaction { message, reaction };
+    let post = Post::new(PostKind::Reaction, channel, key, now, reaction);
     tx.post(&post).await.map(drop)
 }
 

@@ -172,7 +172,7 @@ impl Warden {
     pub async fn sees_roles(
         &self,
         workspace: &str,
-        look: impl Fn(&str) -> RoleState + Send,
+        state_of: impl Fn(&str) -> RoleState + Send,
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
         let mut tx = self.store.write(workspace).await?;
@@ -184,7 +184,7 @@ impl Warden {
             }
         }
         for role in meant {
-            let seen = look(role.as_str());
+            let seen = state_of(role.as_str());
             let role = role.to_string();
             tx.see_role(&SeenRole { role, seen }, now).await?;
         }

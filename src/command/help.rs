@@ -82,7 +82,7 @@ const EXAMPLES: &[&str] = &[
     "settings quiet-hours 22:00-08:00",
     "settings quiet-hours none",
     "settings approvals unsubscribe 2",
-    "settings attesters 2",
+    "settings observers 2",
     "settings watch <#1181200000000000005> 1181200000000000006",
     "settings watch <#1181200000000000005> none",
     "settings threads off",

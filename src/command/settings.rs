@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use clap::Subcommand;
 
-use super::value::{approvals, attesters, hours, word, zone};
+use super::value::{approvals, hours, observers, word, zone};
 use crate::domain::authority::Role;
 use crate::domain::id::Label;
 use crate::domain::instance::Switch;
@@ -81,9 +81,10 @@ pub enum SetCommand {
         number: u8,
     },
     /// Say how many people must have looked at the action before unsubscribe
-    Attesters {
+    #[command(alias = "attesters")]
+    Observers {
         /// How many, from 1 to 5
-        #[arg(value_name = "N", value_parser = attesters)]
+        #[arg(value_name = "N", value_parser = observers)]
         number: u8,
     },
     /// Have the vendor's notices read that reach a channel

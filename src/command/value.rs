@@ -9,7 +9,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use super::settings::{NONE, OrNone};
 use crate::domain::id::{excerpt, is_invisible};
 use crate::domain::reminder::Quiet;
-use crate::domain::setting::{self, MOST_APPROVALS, MOST_ATTESTERS};
+use crate::domain::setting::{self, MOST_APPROVALS, MOST_OBSERVERS};
 use crate::domain::written::plain;
 
 /// What people say where nobody knows.
@@ -177,8 +177,8 @@ pub(super) fn approvals(text: &str) -> Result<u8, ValueError> {
 }
 
 /// How many people attest.
-pub(super) fn attesters(text: &str) -> Result<u8, ValueError> {
-    small_within(text, 1, MOST_ATTESTERS)
+pub(super) fn observers(text: &str) -> Result<u8, ValueError> {
+    small_within(text, 1, MOST_OBSERVERS)
 }
 
 fn small_within(text: &str, from: u8, to: u8) -> Result<u8, ValueError> {

@@ -86,7 +86,7 @@ sections! {
             number => within(number, 1..=10),
         });
         approvals_for_await_expiry: u8 = number("0 to 10", |number| within(number, 0..=10));
-        attesters: u8 = number("1 to 5", |number| within(number, 1..=5));
+        observers: u8 = number("1 to 5", |number| within(number, 1..=5));
     }
     declared ChannelsSection {
         default: Label = text("the name of a channel", label);

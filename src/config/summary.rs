@@ -129,7 +129,7 @@ pub(super) fn approvals(key: &str, policy: &Policy) -> Option<u8> {
         "policy.approvals_for_upgrade" => Some(policy.approvals_for_upgrade),
         "policy.approvals_for_unsubscribe" => Some(policy.approvals_for_unsubscribe),
         "policy.approvals_for_await_expiry" => Some(policy.approvals_for_await_expiry),
-        "policy.attesters" => Some(policy.attesters),
+        "policy.observers" => Some(policy.observers),
         _ => None,
     }
 }

@@ -38,17 +38,17 @@ pub struct Outgoing {
     pub on: Option<String>,
 }
 
-/// A sign on its way to somebody else's message.
+/// A reaction on its way to somebody else's message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Marking {
+pub struct ReactionOn {
     /// Whose channel it is.
     pub workspace: String,
     /// Where the message is.
     pub channel: String,
     /// The message, as the chat names it.
     pub message: String,
-    /// Which sign.
-    pub sign: Reaction,
+    /// Which reaction.
+    pub reaction: Reaction,
 }
 
 /// A message that can be seen.
@@ -119,13 +119,16 @@ pub trait Chat: Send + Sync + 'static {
         nonce: &str,
     ) -> impl Future<Output = Result<Option<Sent>, SendError>> + Send;
 
-    /// Puts a sign on a message; one that is there already stays, and a message that is gone needs none. A chat without signs
+    /// Puts a reaction on a message; one that is there already stays, and a message that is gone needs none. A chat without reactions
     /// has nothing to do.
     ///
     /// # Errors
     /// [`SendError`].
-    fn mark(&self, marking: &Marking) -> impl Future<Output = Result<(), SendError>> + Send {
-        let _ = marking;
+    fn react(
+        &self,
+        reaction_on: &ReactionOn,
+    ) -> impl Future<Output = Result<(), SendError>> + Send {
+        let _ = reaction_on;
         async { Ok(()) }
     }
 

@@ -8,7 +8,7 @@ use tracing::{Instrument as _, Span};
 
 use super::DeliveryInner;
 use super::backoff::backoff;
-use super::chat::{Chat, Marking, OWNER, Outgoing, Refused, SendError, Sent};
+use super::chat::{Chat, OWNER, Outgoing, ReactionOn, Refused, SendError, Sent};
 use crate::app::Composed;
 use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
@@ -45,7 +45,7 @@ impl<C: Chat> DeliveryInner<C> {
     }
 
     async fn attempt(&self, row: &OutboxRow) -> Result<AttemptResult, StoreError> {
-        if let Some(settled) = self.look(row).await {
+        if let Some(settled) = self.search_for(row).await {
             return Ok(settled);
         }
         let composed = match self.warden.compose(row).await {
@@ -58,7 +58,9 @@ impl<C: Chat> DeliveryInner<C> {
         };
         let message = match composed {
             Composed::Skip { reason } => return Ok(SendResult::Skipped { reason }.into()),
-            Composed::Mark { message, sign } => return Ok(self.mark(row, message, sign).await),
+            Composed::Reaction { message, reaction } => {
+                return Ok(self.react(row, message, reaction).await);
+            }
             Composed::Say {
                 text,
                 mentions,
@@ -91,17 +93,17 @@ impl<C: Chat> DeliveryInner<C> {
         }
     }
 
-    /// Puts a sign on a message; doing so twice is the same as once.
-    async fn mark(&self, row: &OutboxRow, message: String, sign: Reaction) -> AttemptResult {
-        let marking = Marking {
+    /// Puts a reaction on a message; doing so twice is the same as once.
+    async fn react(&self, row: &OutboxRow, message: String, reaction: Reaction) -> AttemptResult {
+        let reaction_on = ReactionOn {
             workspace: row.workspace.clone(),
             channel: row.post.channel.clone(),
             message,
-            sign,
+            reaction,
         };
-        match self.in_time(self.chat.mark(&marking)).await {
+        match self.in_time(self.chat.react(&reaction_on)).await {
             Ok(()) => SendResult::Sent {
-                message: marking.message,
+                message: reaction_on.message,
             }
             .into(),
             Err(error) => self.failed(row, error),
@@ -109,8 +111,8 @@ impl<C: Chat> DeliveryInner<C> {
     }
 
     /// It may be there already, which a crash or a failed answer leaves open: then it is not sent again.
-    async fn look(&self, row: &OutboxRow) -> Option<AttemptResult> {
-        // Anyone who shows a card looks for it, and says it again in any case; a sign is the same again.
+    async fn search_for(&self, row: &OutboxRow) -> Option<AttemptResult> {
+        // Anyone who shows a card looks for it, and says it again in any case; a reaction is the same again.
         if row.attempts <= 1 || is_aside(row.post.kind) {
             return None;
         }
@@ -191,7 +193,7 @@ impl<C: Chat> DeliveryInner<C> {
             }
             _ => {}
         }
-        if let (PostKind::Mark, SendResult::Failed { error }) = (row.post.kind, settled) {
+        if let (PostKind::Reaction, SendResult::Failed { error }) = (row.post.kind, settled) {
             let watch = settings.own.watch(&row.post.channel);
             let since = watch.map_or(0, |(set, _)| set.at.timestamp_millis());
             tell_unmarked(&mut tx, row, alerts, error, since, now).await?;
@@ -204,7 +206,7 @@ impl<C: Chat> DeliveryInner<C> {
         {
             tx.request_shown(change, asked).await?;
         }
-        // What a card or a sign says is in the trail already.
+        // What a card or a reaction says is in the trail already.
         if !matches!(settled, SendResult::Later { .. }) && !is_aside(row.post.kind) {
             let key = settings.audit_key.as_ref();
             tx.append_audit(&entry(row, settled, now), key).await?;
@@ -337,7 +339,7 @@ async fn tell_unmarked(
 
 /// Whether a post says nothing that was not said elsewhere.
 const fn is_aside(kind: PostKind) -> bool {
-    matches!(kind, PostKind::Card | PostKind::Mark)
+    matches!(kind, PostKind::Card | PostKind::Reaction)
 }
 
 /// What a message is known by. A change has one, however often it is said again.

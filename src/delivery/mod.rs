@@ -13,7 +13,7 @@ mod lease;
 mod standing;
 mod under_way;
 
-pub use chat::{Chat, Marking, OWNER, Outgoing, Refused, SendError, Sent};
+pub use chat::{Chat, OWNER, Outgoing, ReactionOn, Refused, SendError, Sent};
 pub use standing::{DeliveryState, NotDelivering};
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};

@@ -136,7 +136,7 @@ pub enum PostContent {
     /// Somebody had the workspace ask for less.
     SafeguardLowered {
         by: Person,
-        /// What it was and is, a line each, such as `attesters: 1, was 2`.
+        /// What it was and is, a line each, such as `observers: 1, was 2`.
         lines: Vec<String>,
     },
 }

@@ -9,7 +9,7 @@ use super::event::EventKind;
 use super::fact::is_ahead;
 use super::facts::{FactKind, MoveEffect};
 use super::id::{Label, Person};
-use super::instance::{Instance, Look, words};
+use super::instance::{Instance, Observation, words};
 use super::team::{
     ACTION_RUNS_WITHIN, APPROVAL_OF_UNSUBSCRIBE, APPROVAL_OF_UPGRADE, REQUEST_ESCALATES,
     REQUEST_LIVES, REQUEST_REMINDS,
@@ -166,7 +166,8 @@ pub struct Request {
     /// How many approvals are needed, by the policy of that moment.
     pub needed: u8,
     /// How many different people must have attested Downgrade, by the policy of that moment.
-    pub attesters: u8,
+    #[serde(rename = "attesters")]
+    pub observers: u8,
     /// What it was asked on.
     pub basis: Basis,
     /// What became of it.
@@ -204,9 +205,9 @@ pub struct Lacking {
     /// The team that one of the approvals must come from, if none does.
     pub team: Option<Label>,
     /// How many different people must have attested Downgrade.
-    pub attesters: u8,
-    /// The looks that count.
-    pub looks: Vec<Look>,
+    pub observers: u8,
+    /// The observations that count.
+    pub observations: Vec<Observation>,
     /// Whether approvals were asked for, or asked for again, with this very command.
     pub asked: bool,
 }
@@ -218,8 +219,8 @@ impl Lacking {
     }
 
     /// Whether enough people looked.
-    pub fn has_looks(&self) -> bool {
-        self.looks.len() >= usize::from(self.attesters)
+    pub fn has_observations(&self) -> bool {
+        self.observations.len() >= usize::from(self.observers)
     }
 }
 

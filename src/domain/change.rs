@@ -270,11 +270,12 @@ pub struct Acknowledgement {
 /// An irreversible step whose permit was shown, and nobody has said what happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Unsettled {
+pub struct OutcomeUnknown {
     /// Which.
     pub step: Step,
     /// Whether its permit lapsed: then `confirm` or a fresh permit settles it. A withdrawn one is no permit.
-    pub in_doubt: bool,
+    #[serde(rename = "in_doubt")]
+    pub permit_lapsed: bool,
 }
 
 /// An edition change of one instance.
@@ -304,7 +305,8 @@ pub struct Change {
     /// The latest permit.
     pub permit: Option<Permit>,
     /// An irreversible step whose permit was shown, and nobody has said what happened.
-    pub unsettled: Option<Unsettled>,
+    #[serde(rename = "unsettled")]
+    pub outcome_unknown: Option<OutcomeUnknown>,
     /// That its size was accepted.
     pub acknowledgement: Option<Acknowledgement>,
     /// What it was decided on.
@@ -334,7 +336,7 @@ impl Change {
             request: None,
             emergency_override: None,
             permit: None,
-            unsettled: None,
+            outcome_unknown: None,
             acknowledgement: None,
             decided_on: Fingerprint::of(instance),
             before_standard: None,
@@ -409,26 +411,26 @@ impl Change {
 
     /// Whether a permit for this step was shown and not withdrawn, so that its confirmation is not judged again.
     pub fn permit_was_shown(&self, step: Step) -> bool {
-        let in_doubt = Unsettled {
+        let lapsed = OutcomeUnknown {
             step,
-            in_doubt: true,
+            permit_lapsed: true,
         };
-        self.unsettled == Some(in_doubt)
+        self.outcome_unknown == Some(lapsed)
             || self.permit.as_ref().is_some_and(|permit| {
                 let shown = matches!(permit.state, PermitState::Out | PermitState::Lapsed);
                 permit.step == step && shown
             })
     }
 
-    /// The step that a lapsed permit has left in doubt.
-    pub fn in_doubt(&self) -> Option<Step> {
-        let irreversible = self.unsettled.filter(|unsettled| unsettled.in_doubt);
+    /// The step that a lapsed permit has left with an unknown outcome.
+    pub fn unknown_outcome(&self) -> Option<Step> {
+        let irreversible = self.outcome_unknown.filter(|unknown| unknown.permit_lapsed);
         let lapsed = self
             .permit
             .as_ref()
             .filter(|permit| permit.state == PermitState::Lapsed);
         let step = irreversible
-            .map(|unsettled| unsettled.step)
+            .map(|unknown| unknown.step)
             .or(lapsed.map(|permit| permit.step));
         // Once it has left its subscription, how the action was set is of no interest any more.
         step.filter(|step| self.is_open() && !(*step == Step::SetAction && self.exit_confirmed()))

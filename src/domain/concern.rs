@@ -25,7 +25,7 @@ use super::instance::words;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ConcernKind {
     /// The permit of an irreversible step lapsed, and nobody has said what happened.
-    StepInDoubt,
+    StepOutcomeUnknown,
     /// Somebody confirmed that it is unsubscribed, and nobody has seen Standard.
     UnsubscribedUnseen,
     /// It is said to be unsubscribed, and what was said since shows it as Platinum.
@@ -65,7 +65,7 @@ pub enum ConcernKind {
 }
 
 words!(ConcernKind {
-    StepInDoubt = "step-in-doubt",
+    StepOutcomeUnknown = "step-in-doubt",
     UnsubscribedUnseen = "unsubscribed-unseen",
     StillPlatinum = "still-platinum",
     EditionDisputed = "edition-disputed",
@@ -99,7 +99,7 @@ impl ConcernKind {
     pub const fn is_urgent(self) -> bool {
         matches!(
             self,
-            Self::StepInDoubt | Self::UnsubscribedUnseen | Self::StillPlatinum
+            Self::StepOutcomeUnknown | Self::UnsubscribedUnseen | Self::StillPlatinum
         )
     }
 

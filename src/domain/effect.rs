@@ -29,8 +29,8 @@ pub enum PostKind {
     Status,
     /// How a change stands: one message that is kept current.
     Card,
-    /// A sign on somebody else's message.
-    Mark,
+    /// A reaction on somebody else's message.
+    Reaction,
 }
 
 words!(PostKind {
@@ -42,10 +42,10 @@ words!(PostKind {
     Permit = "permit",
     Status = "status",
     Card = "card",
-    Mark = "mark",
+    Reaction = "mark",
 });
 
-/// What was made of a message that the bot has read, as a sign on it.
+/// What was made of a message that the bot has read, as a reaction on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reaction {
     /// It is proved to mean nothing.

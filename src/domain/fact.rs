@@ -71,11 +71,11 @@ pub enum Gap {
     /// A confirmation was taken back.
     TakenBack,
     /// A change ended while a permit's step was in doubt. Only a person's word settles it.
-    InDoubt,
+    OutcomeUnknown,
     /// A listing that claims to be complete does not have the instance.
     Missing,
     /// Only a file has said it, which is not relied on.
-    Hearsay,
+    Unverified,
 }
 
 /// A fact: known, unknown, or contradicted.

@@ -38,8 +38,8 @@ pub enum FromFile {
     Known,
     /// It is known, whatever was held: it changes from day to day, and the latest is true.
     Latest,
-    /// It is hearsay: told, never relied on.
-    Hearsay,
+    /// It is unverified: told, never relied on.
+    Unverified,
 }
 
 /// Defines what follows from the table alone, and `each_fact!`, which hands the table to a macro.
@@ -157,7 +157,7 @@ table! { ($)
     }
     /// The Post-expiration Action.
     action: Action = Action(PostExpirationAction), "action" [Platinum] {
-        weight: Decides, taking: Action, from_file: Hearsay, ages: true,
+        weight: Decides, taking: Action, from_file: Unverified, ages: true,
         column: "action", also: "PostExpirationAction", also: "PostReleaseAction",
     }
     /// Whether the vendor renews it by itself.

@@ -71,7 +71,7 @@ pub enum Merged {
     /// The fact is in doubt: only a person's word settles it.
     NeedsWord,
     /// It is shown, and not relied on.
-    Hearsay,
+    Unverified,
     /// It is shown, not relied on, and was heard before.
     HeardBefore,
 }
@@ -371,11 +371,11 @@ impl Merge<'_, '_> {
             FactValue::Action(*action)
         });
         let (becomes, merged) = self.merge(&self.case.instance.action, action);
-        let hearsay = self.known(action);
+        let unverified = self.known(action);
         let instance = &mut self.case.instance;
-        let heard = instance.action_hearsay.as_ref();
+        let heard = instance.action_unverified.as_ref();
         let again = heard.is_some_and(|heard| heard.value == action);
-        let newer = heard.is_none_or(|heard| heard.at <= hearsay.at);
+        let newer = heard.is_none_or(|heard| heard.at <= unverified.at);
         let merged = match merged {
             Merged::Conflict => {
                 if let Some(becomes) = becomes {
@@ -384,23 +384,23 @@ impl Merge<'_, '_> {
                 Merged::Conflict
             }
             Merged::Changed => {
-                instance.set_action(Fact::gone(Gap::Hearsay, self.terms.at));
-                Merged::Hearsay
+                instance.set_action(Fact::gone(Gap::Unverified, self.terms.at));
+                Merged::Unverified
             }
-            Merged::New | Merged::Hearsay | Merged::HeardBefore | Merged::NeedsWord => {
+            Merged::New | Merged::Unverified | Merged::HeardBefore | Merged::NeedsWord => {
                 if let Some(heard) = heard.filter(|_| !newer) {
                     from = FieldValue::Fact(FactValue::Action(heard.value));
                     Merged::Older
                 } else if again {
                     Merged::HeardBefore
                 } else {
-                    Merged::Hearsay
+                    Merged::Unverified
                 }
             }
             Merged::Same | Merged::Older => merged,
         };
         if merged != Merged::Older {
-            instance.action_hearsay = Some(hearsay);
+            instance.action_unverified = Some(unverified);
         }
         self.report(FactKind::Action, merged, from, FactValue::Action(action));
     }
@@ -426,7 +426,7 @@ impl Merge<'_, '_> {
                 Some(_) => (Some(Fact::Known(known)), Merged::Changed),
                 None => (Some(Fact::Known(known)), Merged::New),
             },
-            FromFile::Hearsay => (None, Merged::HeardBefore),
+            FromFile::Unverified => (None, Merged::HeardBefore),
         }
     }
 
@@ -438,7 +438,8 @@ impl Merge<'_, '_> {
                 (None, Merged::Older)
             }
             Fact::Unknown {
-                gap: Gap::InDoubt, ..
+                gap: Gap::OutcomeUnknown,
+                ..
             } if !self.terms.accept => (None, Merged::NeedsWord),
             Fact::Unknown { .. } => (Some(Fact::Known(other)), Merged::New),
             Fact::Known(held) if held.value == other.value => {

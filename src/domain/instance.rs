@@ -77,7 +77,7 @@ pub enum AtExpiry {
 
 /// That somebody looked at the Post-expiration Action and saw its present value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Look {
+pub struct Observation {
     /// Who.
     pub by: Person,
     /// When.
@@ -110,9 +110,9 @@ macro_rules! instance {
             )+
             /// Who attested the action's present value since it last could have changed, in the order they were recorded,
             /// each person once, with their latest look.
-            pub looks: Vec<Look>,
+            pub observations: Vec<Observation>,
             /// What an import claimed of the action: shown, never relied on.
-            pub action_hearsay: Option<Known<PostExpirationAction>>,
+            pub action_unverified: Option<Known<PostExpirationAction>>,
             /// Settled once, when the expiry passes.
             pub at_expiry: Option<AtExpiry>,
             /// The expiry that was held when somebody said that it is not known: until there is another one, people are
@@ -139,8 +139,8 @@ macro_rules! instance {
                     described_at: None,
                     tracking: Tracking::Tracked,
                     $($field: Fact::never(),)+
-                    looks: Vec::new(),
-                    action_hearsay: None,
+                    observations: Vec::new(),
+                    action_unverified: None,
                     at_expiry: None,
                     unsaid_expires: None,
                     last_platinum: None,
@@ -169,8 +169,8 @@ macro_rules! instance {
                     let _only = stringify!($Only);
                     self.$field = Fact::gone(gap, since);
                 )?)+
-                self.looks.clear();
-                self.action_hearsay = None;
+                self.observations.clear();
+                self.action_unverified = None;
                 self.at_expiry = None;
                 self.unsaid_expires = None;
             }
@@ -185,8 +185,10 @@ macro_rules! instance {
                 #[serde(default)]
                 $field: Fact<$Type>,
             )?)+
-            looks: Vec<Look>,
-            action_hearsay: Option<Known<PostExpirationAction>>,
+            #[serde(rename = "looks")]
+            observations: Vec<Observation>,
+            #[serde(rename = "action_hearsay")]
+            action_unverified: Option<Known<PostExpirationAction>>,
             at_expiry: Option<AtExpiry>,
             unsaid_expires: Option<Timestamp>,
         }
@@ -200,8 +202,8 @@ macro_rules! instance {
                         let _only = stringify!($Only);
                         instance.$field.clone()
                     },)?)+
-                    looks: instance.looks.clone(),
-                    action_hearsay: instance.action_hearsay.clone(),
+                    observations: instance.observations.clone(),
+                    action_unverified: instance.action_unverified.clone(),
                     at_expiry: instance.at_expiry,
                     unsaid_expires: instance.unsaid_expires,
                 }
@@ -214,8 +216,8 @@ macro_rules! instance {
                     let _only = stringify!($Only);
                     instance.$field = self.$field;
                 )?)+
-                instance.looks = self.looks;
-                instance.action_hearsay = self.action_hearsay;
+                instance.observations = self.observations;
+                instance.action_unverified = self.action_unverified;
                 instance.at_expiry = self.at_expiry;
                 instance.unsaid_expires = self.unsaid_expires;
             }
@@ -321,7 +323,7 @@ impl Instance {
         let known = match &self.action {
             Fact::Unknown { .. } => return ActionView::Unknown,
             Fact::Contradictory { .. } => return ActionView::Contradictory,
-            // What a file says of the action is hearsay (rule `action-known`).
+            // What a file says of the action is unverified (rule `action-known`).
             Fact::Known(known) if known.source == Source::Imported => return ActionView::Unknown,
             Fact::Known(known) => known,
         };
@@ -355,32 +357,37 @@ impl Instance {
         })
     }
 
-    /// Sets the action. Another value, or none, voids what people saw before: only looks at the present value count, and
+    /// Sets the action. Another value, or none, voids what people saw before: only observations at the present value count, and
     /// only those recorded since it last could have changed (rule `action-known`).
     pub fn set_action(&mut self, action: Fact<PostExpirationAction>) {
         if self.action.value() != action.value() {
-            self.looks.clear();
+            self.observations.clear();
         }
         match &action {
             Fact::Known(seen) if seen.source == Source::Attested => {
-                self.looks.retain(|look| look.by.id != seen.by.id);
-                self.looks.push(Look {
+                self.observations
+                    .retain(|observation| observation.by.id != seen.by.id);
+                self.observations.push(Observation {
                     by: seen.by.clone(),
                     at: seen.at,
                 });
             }
             Fact::Known(_) | Fact::Unknown { .. } | Fact::Contradictory { .. } => {
-                self.looks.clear();
+                self.observations.clear();
             }
         }
         self.action = action;
     }
 
-    /// The looks at the action that are not older than `limit`, nor dated ahead of the clock.
-    pub fn fresh_looks(&self, limit: TimeDelta, now: Timestamp) -> impl Iterator<Item = &Look> {
-        self.looks
-            .iter()
-            .filter(move |look| now - look.at <= limit && !is_ahead(look.at, now))
+    /// The observations at the action that are not older than `limit`, nor dated ahead of the clock.
+    pub fn fresh_observations(
+        &self,
+        limit: TimeDelta,
+        now: Timestamp,
+    ) -> impl Iterator<Item = &Observation> {
+        self.observations.iter().filter(move |observation| {
+            now - observation.at <= limit && !is_ahead(observation.at, now)
+        })
     }
 
     /// Makes the action unknown, and with it what was settled at expiry.

@@ -28,7 +28,7 @@ pub struct Past {
         with = "ts_milliseconds_option",
         skip_serializing_if = "Option::is_none"
     )]
-    look: Option<Timestamp>,
+    observed: Option<Timestamp>,
     /// Whether it shows Downgrade.
     #[serde(skip_serializing_if = "is_not")]
     downgrade: bool,
@@ -80,7 +80,7 @@ struct Left {
     unsubscribed: Option<u64>,
     /// The look at Downgrade that makes an expiry an exit, where nothing else does: it is no longer one when somebody says
     /// otherwise, and only if the look was recent enough.
-    look: Option<Timestamp>,
+    observed: Option<Timestamp>,
 }
 
 const fn is_not(flag: &bool) -> bool {
@@ -95,7 +95,7 @@ impl Past {
     /// Nothing has happened.
     pub const NOTHING: Self = Self {
         expires: None,
-        look: None,
+        observed: None,
         downgrade: false,
         standard: false,
         left: None,
@@ -116,8 +116,8 @@ impl Past {
     pub fn exit(mut self, limits: &Limits, now: Timestamp) -> Option<Exit> {
         self.pass(now);
         let left = self.left?;
-        let recent = |look: Timestamp| left.at - look <= limits.action_for_expiry;
-        left.look.is_none_or(recent).then_some(Exit {
+        let recent = |observed: Timestamp| left.at - observed <= limits.action_for_expiry;
+        left.observed.is_none_or(recent).then_some(Exit {
             at: left.at,
             expired: left.expired,
             unsubscribed: left.unsubscribed,
@@ -162,10 +162,10 @@ impl Past {
                 }
             }
             EventKind::Attested { facts } if facts.contains(&FactKind::Action) => {
-                self.look = Some(event.at);
+                self.observed = Some(event.at);
             }
             EventKind::StepDone { step, .. } => match step {
-                Step::SetAction => self.look = Some(event.at),
+                Step::SetAction => self.observed = Some(event.at),
                 Step::Unsubscribe => self.leave(event.at, event.change, None),
                 Step::AwaitExpiry => self.leave(self.expires.unwrap_or(event.at), None, None),
                 Step::Upgrade | Step::RecordExpiry | Step::ChooseAction | Step::VerifyStandard => {}
@@ -208,29 +208,34 @@ impl Past {
 
     /// An expiry that lies behind, with a look that was valid then, is an exit.
     fn pass(&mut self, until: Timestamp) {
-        let (Some(expired), Some(look)) = (self.expires, self.look) else {
+        let (Some(expired), Some(observed)) = (self.expires, self.observed) else {
             return;
         };
         let better = self.left.is_none_or(|left| {
-            left.look
-                .is_some_and(|before| left.at - before > expired - look)
+            left.observed
+                .is_some_and(|before| left.at - before > expired - observed)
         });
-        if better && self.downgrade && look <= expired && expired <= until {
-            self.leave(expired, None, Some(look));
+        if better && self.downgrade && observed <= expired && expired <= until {
+            self.leave(expired, None, Some(observed));
         }
     }
 
-    const fn leave(&mut self, at: Timestamp, unsubscribed: Option<u64>, look: Option<Timestamp>) {
+    const fn leave(
+        &mut self,
+        at: Timestamp,
+        unsubscribed: Option<u64>,
+        observed: Option<Timestamp>,
+    ) {
         self.left = Some(Left {
             at,
             expired: self.expires,
             unsubscribed,
-            look,
+            observed,
         });
     }
 
     fn doubt(&mut self) {
-        self.left = self.left.filter(|left| left.look.is_none());
+        self.left = self.left.filter(|left| left.observed.is_none());
     }
 
     fn take_decided(&mut self, event: &Event, reminded: Option<Timestamp>) {

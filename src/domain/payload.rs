@@ -28,12 +28,15 @@ pub enum Payload {
     /// A notice of the vendor's that is raised.
     Notice { number: u64 },
     /// A notice of the vendor's was read in a watched channel, and is raised elsewhere.
-    Overheard { number: u64 },
-    /// What was made of a message that the bot has read, as a sign on it.
-    Mark {
+    #[serde(rename = "overheard")]
+    ChannelMessage { number: u64 },
+    /// What was made of a message that the bot has read, as a reaction on it.
+    #[serde(rename = "mark")]
+    Reaction {
         /// The message, as the chat names it.
         message: String,
-        sign: Reaction,
+        #[serde(rename = "sign")]
+        reaction: Reaction,
     },
     /// Reminders that are due together in one channel.
     Reminders(Batch),
@@ -107,11 +110,11 @@ mod tests {
                 "event",
             ),
             (Payload::Notice { number: 7 }, "notice"),
-            (Payload::Overheard { number: 7 }, "overheard"),
+            (Payload::ChannelMessage { number: 7 }, "overheard"),
             (
-                Payload::Mark {
+                Payload::Reaction {
                     message: "m1".to_owned(),
-                    sign: Reaction::Raised,
+                    reaction: Reaction::Raised,
                 },
                 "mark",
             ),

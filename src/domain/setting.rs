@@ -51,8 +51,8 @@ words!(Guarded {
 
 /// The most approvals that can be asked for.
 pub const MOST_APPROVALS: u8 = 10;
-/// The most attesters that can be asked for.
-pub const MOST_ATTESTERS: u8 = 5;
+/// The most observers that can be asked for.
+pub const MOST_OBSERVERS: u8 = 5;
 
 /// A setting that was made, by whom and when.
 #[derive(Debug, Clone, PartialEq, Eq)]

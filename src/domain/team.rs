@@ -28,7 +28,7 @@ pub struct Policy {
     /// How many people other than the requester approve an `await-expiry`.
     pub approvals_for_await_expiry: u8,
     /// How many different people must have attested the action before `unsubscribe`.
-    pub attesters: u8,
+    pub observers: u8,
 }
 
 impl Policy {
@@ -39,7 +39,7 @@ impl Policy {
             approvals_for_upgrade: 0,
             approvals_for_unsubscribe: 0,
             approvals_for_await_expiry: 0,
-            attesters: 1,
+            observers: 1,
         }
     }
 
@@ -72,9 +72,9 @@ impl Policy {
     }
 
     /// How many different people must have attested Downgrade before a step.
-    pub const fn attesters_for(&self, step: Step) -> u8 {
+    pub const fn observers_for(&self, step: Step) -> u8 {
         match step {
-            Step::Unsubscribe => self.attesters,
+            Step::Unsubscribe => self.observers,
             Step::Upgrade
             | Step::RecordExpiry
             | Step::ChooseAction
@@ -92,7 +92,7 @@ impl Default for Policy {
             approvals_for_upgrade: 1,
             approvals_for_unsubscribe: 2,
             approvals_for_await_expiry: 1,
-            attesters: 2,
+            observers: 2,
         }
     }
 }

@@ -72,13 +72,13 @@ pub(super) fn lacking(case: &Case, lacking: &Lacking, reader: &Reader) -> String
             "  one of the approvals must come from the team {team}."
         );
     }
-    if !lacking.has_looks() {
+    if !lacking.has_observations() {
         let handle = handle(&case.instance);
         let _ = writeln!(
             out,
             "  looks at the action: {} different people needed, so far {}. Another one looks, then `action {handle} downgrade`, or `approve {number} --seen downgrade`.",
-            lacking.attesters,
-            looks(lacking, reader),
+            lacking.observers,
+            observations(lacking, reader),
         );
     }
     out
@@ -98,11 +98,11 @@ fn not_counted(case: &Case, step: Step) -> String {
     format!("An approval by {owners}{holder} does not count.")
 }
 
-pub(super) fn looks(lacking: &Lacking, reader: &Reader) -> String {
+pub(super) fn observations(lacking: &Lacking, reader: &Reader) -> String {
     let each = lacking
-        .looks
+        .observations
         .iter()
-        .map(|look| format!("{} ({})", look.by, reader.relative(look.at)));
+        .map(|observation| format!("{} ({})", observation.by, reader.relative(observation.at)));
     let each: Vec<String> = each.collect();
     if each.is_empty() {
         "nobody".to_owned()
@@ -381,15 +381,19 @@ pub(super) fn team_missing<'a>(case: &'a Case, request: &Request) -> Option<&'a 
 }
 
 /// That other people must look at the action first, although enough approved.
-pub(super) fn looks_missing(case: &Case, request: &Request, reader: &Reader) -> Option<String> {
-    let looks = case
+pub(super) fn observations_missing(
+    case: &Case,
+    request: &Request,
+    reader: &Reader,
+) -> Option<String> {
+    let observations = case
         .instance
-        .fresh_looks(LONGEST_FOR_UNSUBSCRIBE, reader.now);
-    let looked: Vec<&Person> = looks.map(|look| &look.by).collect();
-    (looked.len() < usize::from(request.attesters)).then(|| {
+        .fresh_observations(LONGEST_FOR_UNSUBSCRIBE, reader.now);
+    let looked: Vec<&Person> = observations.map(|observation| &observation.by).collect();
+    (looked.len() < usize::from(request.observers)).then(|| {
         format!(
             "{} different people must have looked at the action, so far {}: another one looks, then `action {} downgrade`",
-            request.attesters,
+            request.observers,
             names(looked),
             handle(&case.instance)
         )
@@ -401,22 +405,24 @@ pub(super) fn of_change(case: &Case, change: &Change, reader: &Reader) -> String
     let mut out = String::new();
     if let Some(request) = &change.request {
         let _ = writeln!(out, "  {}", standing(case, change, request, reader));
-        if request.attesters > 0 && change.is_open() {
-            let looks: Vec<String> = case
+        if request.observers > 0 && change.is_open() {
+            let observations: Vec<String> = case
                 .instance
-                .looks
+                .observations
                 .iter()
-                .map(|look| format!("{} ({})", look.by, reader.relative(look.at)))
+                .map(|observation| {
+                    format!("{} ({})", observation.by, reader.relative(observation.at))
+                })
                 .collect();
-            let looks = if looks.is_empty() {
+            let observations = if observations.is_empty() {
                 "nobody".to_owned()
             } else {
-                looks.join(", ")
+                observations.join(", ")
             };
             let _ = writeln!(
                 out,
-                "  looks at the action: {} needed: {looks}",
-                request.attesters
+                "  looks at the action: {} needed: {observations}",
+                request.observers
             );
         }
     }

@@ -58,7 +58,7 @@ fn warning(case: &Case, change: &Change, reader: &Reader) -> Option<String> {
     if let Some(waiting) = change::waiting(case, reader) {
         return Some(waiting);
     }
-    let step = change.in_doubt()?;
+    let step = change.unknown_outcome()?;
     Some(format!(
         "In doubt: the permit for {} lapsed, and nobody has said whether it happened. Say so, or take a fresh permit.",
         step.as_str()
@@ -123,18 +123,18 @@ fn people(case: &Case, change: &Change, reader: &Reader) -> String {
         "  approvals  {}\n",
         approvals(case, change, request, reader)
     );
-    if request.attesters > 0 {
+    if request.observers > 0 {
         // A look that is too old counts no more.
-        let looks = case
+        let observations = case
             .instance
-            .fresh_looks(LONGEST_FOR_UNSUBSCRIBE, reader.now);
-        let looks: Vec<_> = looks.map(|look| &look.by).collect();
+            .fresh_observations(LONGEST_FOR_UNSUBSCRIBE, reader.now);
+        let observations: Vec<_> = observations.map(|observation| &observation.by).collect();
         let _ = writeln!(
             out,
             "  observers  {}/{} {}",
-            looks.len(),
-            request.attesters,
-            approval::names(looks)
+            observations.len(),
+            request.observers,
+            approval::names(observations)
         );
     }
     out
@@ -246,8 +246,8 @@ fn permit_ahead(case: &Case, change: &Change, step: Step, reader: &Reader) -> St
             ),
         };
     }
-    if approval::looks_missing(case, request, reader).is_some() {
-        return "another person looks at the action, and says what it shows".to_owned();
+    if approval::observations_missing(case, request, reader).is_some() {
+        return "another person observations at the action, and says what it shows".to_owned();
     }
     take
 }

@@ -130,7 +130,7 @@ fn permit_ahead(case: &Case, step: Step, reader: &Reader) -> String {
     if !case.is_approved(reader.now) {
         return format!("waits for approval; then {permit}");
     }
-    match approval::looks_missing(case, request, reader) {
+    match approval::observations_missing(case, request, reader) {
         Some(missing) => format!("{missing}; then {permit}"),
         None => permit,
     }
@@ -221,7 +221,7 @@ pub(super) fn shown(case: &Case, next: Option<Step>, history: &[Event], reader: 
     }
     out.push_str(&steps(case, change, next, reader));
     out.push_str(&approval::of_change(case, change, reader));
-    if let Some(step) = change.in_doubt() {
+    if let Some(step) = change.unknown_outcome() {
         let _ = writeln!(out, "{}", doubt(step, change.number));
     }
     if let Some(given) = &change.acknowledgement {
@@ -392,7 +392,7 @@ fn row(case: &Case, next: Option<Step>, reader: &Reader) -> Option<[String; 6]> 
         let (given, needed) = (request.approvals.len(), request.needed);
         state.push_str(&format!(", approvals {given}/{needed}"));
     }
-    if change.in_doubt().is_some() {
+    if change.unknown_outcome().is_some() {
         state.push_str(", in doubt");
     }
     if waiting(case, reader).is_some() {

@@ -45,7 +45,7 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
     let instance = &case.instance;
     let number = case.open_number().unwrap_or_default();
     match concern.kind {
-        ConcernKind::StepInDoubt => format!(
+        ConcernKind::StepOutcomeUnknown => format!(
             "nobody has said what came of the permit for `{}` (#{number})",
             step_of(concern)
         ),
@@ -129,7 +129,7 @@ pub(super) fn line(concern: &Concern, case: &Case, reader: &Reader) -> String {
     let number = case.open_number().unwrap_or_default();
     let phrase = |fact| fact::phrase(instance, fact, reader);
     match concern.kind {
-        ConcernKind::StepInDoubt => format!(
+        ConcernKind::StepOutcomeUnknown => format!(
             "Did it happen? The permit for `{step}` of {name} (#{number}) is over, and nobody has said. If it did: {next}. If it did not: `next {number}` asks for it again.",
             step = step_of(concern)
         ),

@@ -168,7 +168,7 @@ fn no_longer(ended: &EndedConcern) -> String {
 /// What was open, in a word or two.
 const fn subject(kind: ConcernKind) -> &'static str {
     match kind {
-        ConcernKind::StepInDoubt => "a permit in doubt",
+        ConcernKind::StepOutcomeUnknown => "a permit in doubt",
         ConcernKind::UnsubscribedUnseen => "whether it is Standard after unsubscribing",
         ConcernKind::StillPlatinum => "Platinum after unsubscribing",
         ConcernKind::EditionDisputed | ConcernKind::EditionUnknown => "its edition",

@@ -169,11 +169,11 @@ fn gap(gap: Gap) -> &'static str {
         Gap::Renewed => "not looked at since the expiry moved",
         Gap::EditionSettled => "not looked at since it was settled that it is Platinum",
         Gap::TakenBack => "not said since a confirmation was taken back",
-        Gap::InDoubt => {
+        Gap::OutcomeUnknown => {
             "in doubt since a change ended with a step that may have happened; attest it"
         }
         Gap::Missing => "a complete listing of the region does not have the instance",
-        Gap::Hearsay => "only a file has said it; look, and attest it",
+        Gap::Unverified => "only a file has said it; look, and attest it",
     }
 }
 
@@ -263,10 +263,10 @@ pub(super) fn phrase(instance: &Instance, fact: FactKind, reader: &Reader) -> St
 }
 
 /// What an import claimed of the action.
-pub(super) fn hearsay(instance: &Instance, reader: &Reader) -> Option<String> {
-    let heard = instance.action_hearsay.as_ref()?;
+pub(super) fn unverified(instance: &Instance, reader: &Reader) -> Option<String> {
+    let heard = instance.action_unverified.as_ref()?;
     Some(format!(
-        "a file said {} ({}): hearsay, not relied on",
+        "a file said {} ({}): unverified, not relied on",
         action(heard.value),
         provenance(heard, reader)
     ))

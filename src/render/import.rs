@@ -525,9 +525,9 @@ fn field_line(field: &FieldReport, reader: &Reader) -> Option<String> {
         )),
         (Merged::Conflict, _) => Some(format!("{name} {to} contradicts {from}: {settle}")),
         (Merged::NeedsWord, _) => Some(format!("{name} {to}: in doubt, {settle}")),
-        (Merged::Hearsay, _) => Some(format!("{name} {to} is hearsay: shown, not relied on")),
+        (Merged::Unverified, _) => Some(format!("{name} {to} is unverified: shown, not relied on")),
         (Merged::HeardBefore, _) => Some(format!(
-            "{name} {to} is hearsay, as before: shown, not relied on"
+            "{name} {to} is unverified, as before: shown, not relied on"
         )),
     }
 }

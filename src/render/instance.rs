@@ -29,8 +29,8 @@ fn facts(instance: &Instance, reader: &Reader) -> String {
         [fact::name(*fact).to_owned(), value, remark]
     });
     let mut out = table::rows(rows, reader.columns);
-    if let Some(hearsay) = fact::hearsay(instance, reader) {
-        let _ = writeln!(out, "  {hearsay}");
+    if let Some(unverified) = fact::unverified(instance, reader) {
+        let _ = writeln!(out, "  {unverified}");
     }
     out
 }
@@ -160,7 +160,7 @@ pub(super) fn shown(case: &Case, history: &[Event], reader: &Reader) -> String {
             open.number
         );
         out.push_str(&approval::emergency_override(open, reader));
-        if let Some(step) = open.in_doubt() {
+        if let Some(step) = open.unknown_outcome() {
             let _ = writeln!(out, "{}", change::doubt(step, open.number));
         }
     }

@@ -134,7 +134,7 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
 /// How to say what the vendor has now, after a change ended with an irreversible step that may have happened.
 fn aftermath(case: &Case) -> Option<String> {
     let change = case.change.as_ref()?;
-    let doubtful = change.unsettled.is_some() && case.instance.is_tracked();
+    let doubtful = change.outcome_unknown.is_some() && case.instance.is_tracked();
     doubtful.then(|| {
         format!(
             "look, then `instance set {} --edition standard|platinum`",
@@ -256,7 +256,7 @@ fn complete(case: &Case, step: Step, by: &Person, reader: &Reader) -> Result<Str
     let request = request.ok_or(NO_LONGER_ASKED)?;
     let who = approval::names(request.approvals.iter().map(|given| &given.by));
     let permit = format!("`next {}` gives the permit", change.number);
-    let next = match (step, approval::looks_missing(case, request, reader)) {
+    let next = match (step, approval::observations_missing(case, request, reader)) {
         (Step::AwaitExpiry, _) => "wait for the expiry".to_owned(),
         (_, Some(missing)) => format!("{missing}; then {permit}"),
         (_, None) => permit,
@@ -314,7 +314,7 @@ fn outcome_asked(
     step: Step,
     holder: &Person,
 ) -> Result<String, &'static str> {
-    if change.in_doubt() != Some(step) {
+    if change.unknown_outcome() != Some(step) {
         return Err(SETTLED);
     }
     let (number, name) = (change.number, &case.instance.name);

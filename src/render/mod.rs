@@ -182,7 +182,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             if let Some(step) = case
                 .change
                 .as_ref()
-                .and_then(crate::domain::change::Change::in_doubt)
+                .and_then(crate::domain::change::Change::unknown_outcome)
             {
                 let number = case.open_number().unwrap_or_default();
                 let _ = write!(out, "\n{}", change::doubt(step, number));
@@ -267,7 +267,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             is_new,
         } => notice::still_there(filed, *looked, *is_new),
         Answer::Notices { case, all } => notice::list(case, all, reader),
-        Answer::Raised { page } => notice::unsettled(page, reader),
+        Answer::Raised { page } => notice::still_raised(page, reader),
         Answer::Suppressed { page, since } => notice::suppressed(page, *since, reader),
         Answer::NoticeAcked { filed, is_new } => notice::acked(filed, *is_new, reader),
         Answer::Audit { page, filtered } => audit::list(page, *filtered, reader),
@@ -346,7 +346,8 @@ fn moved(answer: &Answer, case: &Case, reader: &Reader) -> String {
         out.push_str("  Warning: this expiry has passed already; if it is a slip, `instance set` corrects it.\n");
     }
     if let Fact::Unknown {
-        gap: Gap::InDoubt, ..
+        gap: Gap::OutcomeUnknown,
+        ..
     } = case.instance.edition
     {
         let handle = handle(&case.instance);

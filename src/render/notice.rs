@@ -3,7 +3,7 @@
 mod list;
 
 pub use list::in_digest;
-pub(super) use list::{acked, list, suppressed, unsettled};
+pub(super) use list::{acked, list, still_raised, suppressed};
 
 use std::fmt::Write as _;
 
@@ -246,7 +246,7 @@ pub(super) const fn forbids(veto: Veto) -> &'static str {
 }
 
 /// What is answered in a watched channel to a notice that is raised elsewhere.
-pub fn overheard(filed: &NoticeRecord, known: &[Instance]) -> String {
+pub fn channel_message(filed: &NoticeRecord, known: &[Instance]) -> String {
     let number = filed.number;
     let kind = kind(filed.read.kind);
     let (whom, place) = match known {

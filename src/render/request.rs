@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::approval::{consequence, count, emergency_override, looks, names, standing};
+use super::approval::{consequence, count, emergency_override, names, observations, standing};
 use super::time::Reader;
 use super::{change, finding, handle, permit};
 use crate::answer::TooFew;
@@ -74,12 +74,17 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
         );
         let _ = writeln!(out, "{action}.");
     }
-    if request.attesters > 1 {
-        let looked = names(case.instance.looks.iter().map(|look| &look.by));
+    if request.observers > 1 {
+        let looked = names(
+            case.instance
+                .observations
+                .iter()
+                .map(|observation| &observation.by),
+        );
         let _ = writeln!(
             out,
             "{} different people must have looked; so far {looked}.",
-            request.attesters
+            request.observers
         );
     }
     if reader.has_buttons() {
@@ -148,11 +153,11 @@ fn missing_people(lacking: &Lacking, reader: &Reader) -> Vec<String> {
             team.unwrap_or_default()
         ));
     }
-    if !lacking.has_looks() {
+    if !lacking.has_observations() {
         missing.push(format!(
             "{} different people who looked at the action (so far {})",
-            lacking.attesters,
-            looks(lacking, reader)
+            lacking.observers,
+            observations(lacking, reader)
         ));
     }
     missing

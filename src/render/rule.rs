@@ -50,7 +50,7 @@ pub const fn text(rule: RuleId) -> RuleText {
         },
         RuleId::ActionKnown => RuleText {
             sentence: "The Post-expiration Action must be known: somebody looked, recently, and after the last event that could have changed it.",
-            detail: "No API carries it. A look is good for 24 hours to unsubscribe, and for 7 days to wait for expiry or to suppress a notice; a team may tighten both. An upgrade, a renewal, a conversion or a confirmation taken back makes it unknown, and what a file says of it is hearsay.",
+            detail: "No API carries it. A look is good for 24 hours to unsubscribe, and for 7 days to wait for expiry or to suppress a notice; a team may tighten both. An upgrade, a renewal, a conversion or a confirmation taken back makes it unknown, and what a file says of it is unverified.",
             effect: "decides",
         },
         RuleId::ActionAfterCreation => RuleText {

@@ -60,9 +60,9 @@ coded_as!(Gap {
     Renewed = "renewed",
     EditionSettled = "edition-settled",
     TakenBack = "taken-back",
-    InDoubt = "in-doubt",
+    OutcomeUnknown = "in-doubt",
     Missing = "missing",
-    Hearsay = "hearsay",
+    Unverified = "hearsay",
 });
 
 impl Coded for u32 {

@@ -77,10 +77,10 @@ pub(super) const NAMESAKES: &str = concat!(
 
 /// As [`NAMESAKES`], of `n` names.
 pub(super) fn namesakes(n: usize) -> String {
-    let (keys, looks) = (sql::placeholders(2, n), sql::placeholders(2 + n, n));
+    let (keys, skeletons) = (sql::placeholders(2, n), sql::placeholders(2 + n, n));
     NAMESAKES
         .replace("name_key = $2", &format!("name_key IN ({keys})"))
-        .replace("look_key = $3", &format!("look_key IN ({looks})"))
+        .replace("look_key = $3", &format!("look_key IN ({skeletons})"))
 }
 
 /// Gives an instance a name that nobody can have, until it is saved.
@@ -190,7 +190,7 @@ impl Tx {
         let query = sql::rows::<InstanceRow>(NAMESAKES)
             .bind(self.workspace())
             .bind(name.folded())
-            .bind(name.look());
+            .bind(name.skeleton());
         let rows = self.all(query).await?;
         rows.iter().map(InstanceRow::namesake).collect()
     }
@@ -207,7 +207,7 @@ impl Tx {
                 query = query.bind(name.folded());
             }
             for name in &batch {
-                query = query.bind(name.look());
+                query = query.bind(name.skeleton());
             }
             for row in self.all(query).await? {
                 let namesake = row.namesake()?;

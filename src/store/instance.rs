@@ -76,7 +76,7 @@ impl LookUp {
             other_commodity_id: other.map(Coded::encode),
             decisive_at_ms: instance.decisive_at().map(|at| at.timestamp_millis()),
             name_key: instance.name.folded(),
-            look_key: instance.name.look(),
+            look_key: instance.name.skeleton(),
             account: instance.id.account().to_owned(),
         }
     }

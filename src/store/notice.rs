@@ -346,7 +346,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn look_at_notices_of(
+    pub async fn review_notices_of(
         &mut self,
         id: &InstanceId,
         raised: u32,
@@ -462,7 +462,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn look_at_all_suppressed(&mut self, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn review_all_suppressed(&mut self, now: Timestamp) -> Result<(), StoreError> {
         let query = sql::statement(LOOK_AT_ALL)
             .bind(self.workspace())
             .bind(now.timestamp_millis());

@@ -65,7 +65,7 @@ const SAID: [&str; 52] = [
     "settings zone Europe/Berlin",
     "settings quiet-hours 22:00-08:00",
     "settings approvals upgrade 2",
-    "settings attesters 3",
+    "settings observers 3",
     "settings watch 44 45",
     "settings threads off",
 ];
@@ -128,8 +128,8 @@ fn row(command: &Command) -> &'static str {
         Command::Settings(SettingsCommand::Set(SetCommand::Approvals { .. })) => {
             "settings approvals"
         }
-        Command::Settings(SettingsCommand::Set(SetCommand::Attesters { .. })) => {
-            "settings attesters"
+        Command::Settings(SettingsCommand::Set(SetCommand::Observers { .. })) => {
+            "settings observers"
         }
         Command::Settings(SettingsCommand::Set(SetCommand::Watch { .. })) => "settings watch",
         Command::Settings(SettingsCommand::Set(SetCommand::Threads { .. })) => "settings threads",

@@ -721,19 +721,19 @@ fn anyone_else_is_blocked_and_told_the_holder() {
 fn a_lapsed_permit_leaves_its_step_in_doubt_until_confirmed() {
     let mut desk = RequestContext::leaving().after(minutes(30));
     assert_eq!(
-        desk.case.open_change().unwrap().in_doubt(),
+        desk.case.open_change().unwrap().unknown_outcome(),
         Some(Step::Unsubscribe)
     );
     assert_eq!(desk.next(), Some(Step::Unsubscribe));
     desk.confirms(Step::Unsubscribe).unwrap();
-    assert_eq!(desk.case.open_change().unwrap().in_doubt(), None);
+    assert_eq!(desk.case.open_change().unwrap().unknown_outcome(), None);
 }
 
 #[test]
 fn a_fresh_permit_settles_the_doubt() {
     let mut desk = RequestContext::leaving().after(minutes(30));
     desk.permit();
-    assert_eq!(desk.case.open_change().unwrap().in_doubt(), None);
+    assert_eq!(desk.case.open_change().unwrap().unknown_outcome(), None);
     assert_eq!(desk.permit_state(), Some(PermitState::Out));
 }
 
@@ -971,7 +971,7 @@ fn a_standard_that_nobody_exited_to_leaves_no_look_behind_when_it_is_taken_back(
     assert_eq!(desk.edition(), Some(Edition::Platinum));
     assert_eq!(desk.case.instance.expires, expires);
     assert_eq!(desk.action(), None);
-    assert!(desk.case.instance.looks.is_empty());
+    assert!(desk.case.instance.observations.is_empty());
     assert_eq!(desk.next(), Some(Step::SetAction));
 }
 

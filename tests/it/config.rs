@@ -82,7 +82,7 @@ fn every_documented_setting_is_read() {
     // Defaults that the file does not set stand behind a `#`.
     let text = text
         .replace("\n#approvals", "\napprovals")
-        .replace("\n#attesters", "\nattesters");
+        .replace("\n#observers", "\nobservers");
     let table: toml::Table = text.parse().unwrap();
     let summary = Written::file("").load(&[]).unwrap().summary();
     assert_eq!(table["policy"].as_table().unwrap().len(), 6);
@@ -131,7 +131,7 @@ fn the_summary_names_every_origin() {
     policy.approvals_for_upgrade      = 1                               (default; 0 on one's own)
     policy.approvals_for_unsubscribe  = 2                               (default; 0 on one's own)
     policy.approvals_for_await_expiry = 1                               (default; 0 on one's own)
-    policy.attesters                  = 2                               (default; 1 on one's own)
+    policy.observers                  = 2                               (default; 1 on one's own)
     channels.default                  = "console"                       (default)
     channels.alerts                   = "console"                       (default)
     notices.link_hosts                = "aliyun.com, alibabacloud.com"  (default)
@@ -175,10 +175,10 @@ fn what_is_not_set_is_alone_on_the_console() {
     assert_eq!(bare.policy_on_the_console(), alone);
     let file =
         Written::file("[policy]\napprovals_for_unsubscribe = 2\naction_for_expiry = \"3d\"\n");
-    let config = file.load(&[("WARDEN__POLICY__ATTESTERS", "2")]).unwrap();
+    let config = file.load(&[("WARDEN__POLICY__OBSERVERS", "2")]).unwrap();
     let on_the_console = config.policy_on_the_console();
     assert_eq!(on_the_console.approvals_for_unsubscribe, 2);
-    assert_eq!(on_the_console.attesters, 2);
+    assert_eq!(on_the_console.observers, 2);
     assert_eq!(on_the_console.approvals_for_upgrade, 0);
     assert_eq!(on_the_console.limits.action_for_expiry, TimeDelta::days(3));
     assert_eq!(config.policy.approvals_for_upgrade, 1);
@@ -267,10 +267,10 @@ channel = ""
 #[case("APPROVALS_FOR_UNSUBSCRIBE", "0", false)]
 #[case("APPROVALS_FOR_UNSUBSCRIBE", "1", true)]
 #[case("APPROVALS_FOR_UNSUBSCRIBE", "11", false)]
-#[case("ATTESTERS", "0", false)]
-#[case("ATTESTERS", "1", true)]
-#[case("ATTESTERS", "5", true)]
-#[case("ATTESTERS", "6", false)]
+#[case("OBSERVERS", "0", false)]
+#[case("OBSERVERS", "1", true)]
+#[case("OBSERVERS", "5", true)]
+#[case("OBSERVERS", "6", false)]
 fn numbers_have_ranges(#[case] key: &str, #[case] value: &str, #[case] taken: bool) {
     let variable = format!("WARDEN__POLICY__{key}");
     assert_eq!(with_env(&variable, value).is_ok(), taken);
@@ -283,9 +283,9 @@ fn numbers_have_ranges(#[case] key: &str, #[case] value: &str, #[case] taken: bo
 #[test]
 fn what_is_wrong_with_a_number_is_told() {
     let file = Written::file(
-        "[policy]\napprovals_for_unsubscribe = 0\napprovals_for_upgrade = true\nattesters = 2.5\napprovals_for_await_expiry = 99999999999999999999\n",
+        "[policy]\napprovals_for_unsubscribe = 0\napprovals_for_upgrade = true\nobservers = 2.5\napprovals_for_await_expiry = 99999999999999999999\n",
     );
-    insta::assert_snapshot!(file.mistakes(&[("WARDEN__POLICY__ATTESTERS", "two")]));
+    insta::assert_snapshot!(file.mistakes(&[("WARDEN__POLICY__OBSERVERS", "two")]));
 }
 
 #[test]
@@ -315,9 +315,9 @@ format = "xml"
     insta::assert_snapshot!(mistakes, @r#"
     the configuration is not usable; 12 mistakes:
     - w.toml, line 3: there is no setting `time.vendor_zon` (did you mean `time.vendor_zone`?); allowed: time.reader_zone, time.vendor_zone
-    - w.toml, line 9: there is no setting `databse.path` (did you mean `database.path`?); allowed: channels.alerts, channels.default, database.path, discord.guilds, discord.token_file, heartbeat.url, http.beyond_loopback, http.keys.NAME.bearer, http.keys.NAME.secret_file, http.keys.NAME.vendor, http.keys.NAME.workspace, http.listen, http.per_minute, import.stale_after, log.format, log.level, notices.link_hosts, notices.vendor_channels, notices.wording.kind, notices.wording.subjects, notices.wording.template, policy.action_for_expiry, policy.action_for_unsubscribe, policy.approvals_for_await_expiry, policy.approvals_for_unsubscribe, policy.approvals_for_upgrade, policy.attesters, reminders.at_risk_days, reminders.attest_days, reminders.charge_days, reminders.downgrade_days, reminders.quiet_hours, reminders.renewal_days, retention.files, retention.notices, retention.outbox, retention.reminders, teams.NAME.channel, teams.NAME.mention, time.reader_zone, time.vendor_zone
-    - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__IMPORT__STALE_AFTER, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__LINK_HOSTS, WARDEN__NOTICES__VENDOR_CHANNELS, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__ATTEST_DAYS, WARDEN__REMINDERS__AT_RISK_DAYS, WARDEN__REMINDERS__CHARGE_DAYS, WARDEN__REMINDERS__DOWNGRADE_DAYS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__REMINDERS__RENEWAL_DAYS, WARDEN__RETENTION__FILES, WARDEN__RETENTION__NOTICES, WARDEN__RETENTION__OUTBOX, WARDEN__RETENTION__REMINDERS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
-    - environment: there is no setting `WARDEN__LOG__LEVLE` (did you mean `WARDEN__LOG__LEVEL`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__IMPORT__STALE_AFTER, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__LINK_HOSTS, WARDEN__NOTICES__VENDOR_CHANNELS, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__ATTESTERS, WARDEN__REMINDERS__ATTEST_DAYS, WARDEN__REMINDERS__AT_RISK_DAYS, WARDEN__REMINDERS__CHARGE_DAYS, WARDEN__REMINDERS__DOWNGRADE_DAYS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__REMINDERS__RENEWAL_DAYS, WARDEN__RETENTION__FILES, WARDEN__RETENTION__NOTICES, WARDEN__RETENTION__OUTBOX, WARDEN__RETENTION__REMINDERS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - w.toml, line 9: there is no setting `databse.path` (did you mean `database.path`?); allowed: channels.alerts, channels.default, database.path, discord.guilds, discord.token_file, heartbeat.url, http.beyond_loopback, http.keys.NAME.bearer, http.keys.NAME.secret_file, http.keys.NAME.vendor, http.keys.NAME.workspace, http.listen, http.per_minute, import.stale_after, log.format, log.level, notices.link_hosts, notices.vendor_channels, notices.wording.kind, notices.wording.subjects, notices.wording.template, policy.action_for_expiry, policy.action_for_unsubscribe, policy.approvals_for_await_expiry, policy.approvals_for_unsubscribe, policy.approvals_for_upgrade, policy.observers, reminders.at_risk_days, reminders.attest_days, reminders.charge_days, reminders.downgrade_days, reminders.quiet_hours, reminders.renewal_days, retention.files, retention.notices, retention.outbox, retention.reminders, teams.NAME.channel, teams.NAME.mention, time.reader_zone, time.vendor_zone
+    - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__IMPORT__STALE_AFTER, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__LINK_HOSTS, WARDEN__NOTICES__VENDOR_CHANNELS, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__OBSERVERS, WARDEN__REMINDERS__ATTEST_DAYS, WARDEN__REMINDERS__AT_RISK_DAYS, WARDEN__REMINDERS__CHARGE_DAYS, WARDEN__REMINDERS__DOWNGRADE_DAYS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__REMINDERS__RENEWAL_DAYS, WARDEN__RETENTION__FILES, WARDEN__RETENTION__NOTICES, WARDEN__RETENTION__OUTBOX, WARDEN__RETENTION__REMINDERS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - environment: there is no setting `WARDEN__LOG__LEVLE` (did you mean `WARDEN__LOG__LEVEL`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__IMPORT__STALE_AFTER, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__NOTICES__LINK_HOSTS, WARDEN__NOTICES__VENDOR_CHANNELS, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__OBSERVERS, WARDEN__REMINDERS__ATTEST_DAYS, WARDEN__REMINDERS__AT_RISK_DAYS, WARDEN__REMINDERS__CHARGE_DAYS, WARDEN__REMINDERS__DOWNGRADE_DAYS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__REMINDERS__RENEWAL_DAYS, WARDEN__RETENTION__FILES, WARDEN__RETENTION__NOTICES, WARDEN__RETENTION__OUTBOX, WARDEN__RETENTION__REMINDERS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
     - WARDEN__DATABASE__PATH: `database.path` cannot be " ": it is empty; allowed: the path of a file
     - WARDEN__TIME__VENDOR_ZONE: `time.vendor_zone` cannot be "Asia/Shangai": there is no such zone (did you mean `Asia/Shanghai`?); allowed: a zone's name, such as "Asia/Shanghai", "Europe/Berlin" or "UTC"
     - w.toml, line 4: `time.reader_zone` cannot be 8: it is a number where a text in quotes is wanted; allowed: a zone's name, or empty for the vendor's

@@ -93,13 +93,13 @@ async fn new_rows_show_what_they_say_and_saying_it_again_changes_nothing() {
         .await
         .is("done", &[])
         .has("edition Platinum; expiry 2026-03-01")
-        .has("Delete is hearsay: shown, not relied on");
+        .has("Delete is unverified: shown, not relied on");
     room.advance("1h");
     room.imports("", &file)
         .await
         .is("done", &[])
         .has("1 unchanged")
-        .lacks("hearsay");
+        .lacks("unverified");
     room.imports("--at 2025-12-01", &file.replace("delete", "downgrade"))
         .await
         .has("1 unchanged")
@@ -176,7 +176,7 @@ async fn accepting_a_files_action_does_not_make_it_known() {
     room.imports("--accept", &file)
         .await
         .is("done", &[])
-        .has("hearsay");
+        .has("unverified");
     room.says("alice", "instance show orders")
         .await
         .has("only a file has said it");

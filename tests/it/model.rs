@@ -876,13 +876,13 @@ fn danger_is_open(play: &Play, world: &World) -> bool {
     let instance = &world.case.instance;
     let change = world.case.open_change();
     let done = |step| change.is_some_and(|change| change.record(step).is_some());
-    let in_doubt = change.and_then(Change::in_doubt);
+    let unknown = change.and_then(Change::unknown_outcome);
     let platinum = instance.edition.value() != Some(&Edition::Standard);
     let near = |at: DateTime<_>| at <= now() + DAY * 30;
     let mut expiries = instance.expires.candidates();
     let near = expiries.any(|known| near(known.value)) || instance.expires.held().is_none();
     let danger = instance.is_tracked()
-        && (in_doubt.is_some_and(Step::is_irreversible)
+        && (unknown.is_some_and(Step::is_irreversible)
             || done(Step::Unsubscribe)
             || done(Step::Upgrade)
             || instance.edition.value().is_none()

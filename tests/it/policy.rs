@@ -162,7 +162,7 @@ struct Facts {
     expires: Option<Said<String>>,
     action: Option<Said<PostExpirationAction>>,
     /// What an import claims of the action.
-    hearsay: Option<PostExpirationAction>,
+    unverified: Option<PostExpirationAction>,
     auto_renew: Option<Said<Switch>>,
     busy: Option<Said<Switch>>,
     max_tps: Option<Said<u32>>,
@@ -283,7 +283,7 @@ impl Facts {
             edition: self.edition.or(rest.edition),
             expires: self.expires.or(rest.expires),
             action: self.action.or(rest.action),
-            hearsay: self.hearsay.or(rest.hearsay),
+            unverified: self.unverified.or(rest.unverified),
             auto_renew: self.auto_renew.or(rest.auto_renew),
             busy: self.busy.or(rest.busy),
             max_tps: self.max_tps.or(rest.max_tps),
@@ -299,7 +299,7 @@ impl Facts {
         instance.edition = fact(self.edition, now, |edition| edition);
         instance.expires = fact(self.expires, now, |text| instant(&text, now));
         instance.action = fact(self.action, now, |action| action);
-        instance.action_hearsay = self.hearsay.map(|value| Known {
+        instance.action_unverified = self.unverified.map(|value| Known {
             value,
             source: Source::Imported,
             by: Person::named("alice"),

@@ -42,7 +42,7 @@ async fn what_holds_is_shown_with_who_set_it() {
         "settings zone Europe/Berlin",
         "settings quiet-hours 22:00-08:00",
         "settings approvals unsubscribe 3",
-        "settings attesters 1",
+        "settings observers 1",
         "settings watch <#44> 45 46",
         "settings threads off",
     ] {
@@ -105,7 +105,7 @@ async fn until_roles_are_mapped_whoever_manages_the_server_is_admin() {
 #[tokio::test]
 async fn a_refusal_names_the_role() {
     let mut room = Room::of_team().await;
-    let heard = room.as_says(ALICE, "settings attesters 1").await;
+    let heard = room.as_says(ALICE, "settings observers 1").await;
     heard
         .is("denied", &[])
         .has("changing settings needs the role admin");
@@ -121,7 +121,7 @@ async fn what_cannot_be_set_is_said_with_what_can() {
         "settings approvals unsubscribe 0",
         "settings approvals upgrade 11",
         "settings approvals unsubscibe 2",
-        "settings attesters 0",
+        "settings observers 0",
         "settings role aprover 17",
         "settings role approver",
         "settings role approver 17 none",
@@ -157,7 +157,7 @@ async fn a_lowered_safeguard_is_announced_and_open_requests_keep_their_numbers()
     for line in [
         "settings approvals upgrade 0",
         "settings approvals upgrade 2",
-        "settings attesters 1",
+        "settings observers 1",
         "settings role approver 17",
         "settings role approver none",
         "settings role admin 18",
@@ -177,11 +177,11 @@ async fn a_lowered_safeguard_is_announced_and_open_requests_keep_their_numbers()
 async fn a_number_that_was_set_is_not_announced_again_at_the_next_start() {
     let mut room = Room::of_team().await;
     room.warden.announce_policy(LOCAL_WORKSPACE).await.unwrap();
-    room.as_says(ROOT, "settings attesters 1").await;
+    room.as_says(ROOT, "settings observers 1").await;
     let said = room.transcript().len();
     let mut again = Room::of_team_on(room.store.clone());
     again.warden.announce_policy(LOCAL_WORKSPACE).await.unwrap();
-    again.as_says(ROOT, "settings").await.has("attesters");
+    again.as_says(ROOT, "settings").await.has("observers");
     assert!(!again.transcript().contains("has changed"));
     assert!(said > 0);
 }
@@ -311,7 +311,7 @@ fn a_setting_is_read_as_it_was_kept() {
         ("quiet-hours", "none"),
         ("quiet-hours", "22:00-08:00"),
         ("approvals await-expiry", "0"),
-        ("attesters", "5"),
+        ("observers", "5"),
         ("watch 44", "[\"45\"]"),
         ("threads", "off"),
     ] {
@@ -325,7 +325,7 @@ fn a_setting_is_read_as_it_was_kept() {
         ("", ""),
         ("role chief", "[]"),
         ("role admin", "17"),
-        ("attesters", "6"),
+        ("observers", "6"),
         ("approvals upgrade", "-1"),
         ("threads", "maybe"),
         ("zone", "Nowhere"),

@@ -246,7 +246,7 @@ fn the_worst_comes_first() {
         open(ConcernKind::Expired, Rhythm::AfterExpiry, at(1)),
         // Nobody said what became of it, long after it expired.
         open(ConcernKind::Expired, Rhythm::Digest, at(7)),
-        open(ConcernKind::StepInDoubt, Rhythm::Urgent, at(1)),
+        open(ConcernKind::StepOutcomeUnknown, Rhythm::Urgent, at(1)),
         open(ConcernKind::UnsubscribedUnseen, Rhythm::Urgent, at(40)),
         open(ConcernKind::Expires, Rhythm::Expiry, at(1)),
         open(ConcernKind::Unapproved, Rhythm::Ladder, at(2)),

@@ -220,7 +220,7 @@ impl NotedRow {
 
 /// What names are compared by.
 fn keys(name: &InstanceName) -> [String; 2] {
-    [name.folded(), name.look()]
+    [name.folded(), name.skeleton()]
 }
 
 /// The names of instances that the file does not have.

@@ -108,7 +108,7 @@ fn status(new: bool, fields: Vec<FieldReport>) -> RowStatus {
         RowStatus::New(fields)
     } else if any(&[Merged::Conflict, Merged::NeedsWord]) {
         RowStatus::Conflict(fields)
-    } else if any(&[Merged::New, Merged::Changed, Merged::Hearsay]) {
+    } else if any(&[Merged::New, Merged::Changed, Merged::Unverified]) {
         RowStatus::Changed(fields)
     } else {
         RowStatus::Unchanged(fields)

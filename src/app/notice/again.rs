@@ -20,15 +20,15 @@ use crate::store::{OutboxRow, ScheduleSubject, StoreError, Tx};
 
 impl Warden {
     /// Looks at a notice that is due.
-    pub(in crate::app) async fn look_at_notice(
+    pub(in crate::app) async fn review_notice(
         &self,
         mut tx: Tx,
         number: u64,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let settings = self.settings_in(&mut tx).await?;
-        look(&settings, &mut tx, number, &by_time(now)).await?;
-        look_at_older(&mut tx, number, now).await?;
+        review(&settings, &mut tx, number, &by_time(now)).await?;
+        review_older(&mut tx, number, now).await?;
         tx.commit().await
     }
 
@@ -49,11 +49,11 @@ impl Warden {
         let reader = settings.reader(self.clock.now());
         let known = instances(&mut tx, &settings, &filed.instances, reader.now).await?;
         let near = suggested(&mut tx, &filed.read, &filed.text, &known).await?;
-        let on = filed.overheard();
+        let on = filed.channel_message();
         let on = on.filter(|(channel, _)| *channel == row.post.channel);
-        let answers = on.is_some() && matches!(row.post.payload, Payload::Overheard { .. });
+        let answers = on.is_some() && matches!(row.post.payload, Payload::ChannelMessage { .. });
         let mut text = if answers {
-            render::notice::overheard(&filed, &known)
+            render::notice::channel_message(&filed, &known)
         } else {
             let beside = beside(&mut tx, &settings, &filed, reader.now).await?;
             render::notice::raised(&filed, &known, &near, &beside, &reader)
@@ -74,7 +74,7 @@ impl Warden {
 }
 
 /// Has the raised notice before this one, which is settled, looked at too: the same facts may settle it.
-async fn look_at_older(tx: &mut Tx, number: u64, now: Timestamp) -> Result<(), StoreError> {
+async fn review_older(tx: &mut Tx, number: u64, now: Timestamp) -> Result<(), StoreError> {
     let filed = tx.notice(number).await?;
     let settled = filed.filter(|filed| !filed.is_raised());
     for id in settled.iter().flat_map(|filed| &filed.instances) {
@@ -120,7 +120,7 @@ async fn all_told(
 }
 
 /// Looks at one notice with the facts of this moment, and carries out what comes of it.
-async fn look(
+async fn review(
     settings: &Settings,
     tx: &mut Tx,
     number: u64,
@@ -136,7 +136,7 @@ async fn look(
         known: &known,
         limits: &settings.policy.limits,
     };
-    let turn = filed.look(&facts, now);
+    let turn = filed.review(&facts, now);
     // Several notices that an instance is gone call people together, once a day.
     // What comes back on a day on which people were told of its instances goes with that, until it calls more people.
     let held = match turn {

@@ -82,7 +82,7 @@ impl Warden {
                 made.unreadable(entry);
                 continue;
             };
-            match look(&settings, &mut tx, &id, now).await {
+            match situation_of(&settings, &mut tx, &id, now).await {
                 // What is damaged in one instance must not keep the others silent, nor be silent itself.
                 Err(error @ StoreError::Damaged { .. }) => {
                     tracing::error!(instance.id = %id, error = ?error, "a line of a reminder cannot be made");
@@ -137,7 +137,7 @@ impl Warden {
 }
 
 /// An instance with what is open of it; `None` where there is none of this id.
-pub(in crate::app) async fn look(
+pub(in crate::app) async fn situation_of(
     settings: &Settings,
     tx: &mut Tx,
     id: &InstanceId,

@@ -22,7 +22,7 @@ pub(super) fn line(command: &SetCommand) -> CommandLine {
         SetCommand::Approvals { step, number } => {
             verb("approvals").word(step.as_str()).word(number)
         }
-        SetCommand::Attesters { number } => verb("attesters").word(number),
+        SetCommand::Observers { number } => verb("observers").word(number),
         SetCommand::Watch { channel, sources } => verb("watch").word(channel).words(sources),
         SetCommand::Threads { switch } => verb("threads").word(switch.as_str()),
     }

@@ -66,11 +66,11 @@ impl Case {
         if let Some(permit) = self.permit_out_mut() {
             let step = permit.step;
             permit.state = PermitState::Lapsed;
-            let unsettled = self
+            let unknown = self
                 .open_change_mut()
-                .and_then(|change| change.unsettled.as_mut());
-            if let Some(unsettled) = unsettled.filter(|unsettled| unsettled.step == step) {
-                unsettled.in_doubt = true;
+                .and_then(|change| change.outcome_unknown.as_mut());
+            if let Some(unknown) = unknown.filter(|unknown| unknown.step == step) {
+                unknown.permit_lapsed = true;
             }
             self.record_event(at, None, EventKind::PermitLapsed { step });
         }
@@ -237,10 +237,10 @@ impl Case {
             change.records.push(record);
             use_permit(change, step);
             if change
-                .unsettled
-                .is_some_and(|unsettled| unsettled.step == step)
+                .outcome_unknown
+                .is_some_and(|unknown| unknown.step == step)
             {
-                change.unsettled = None;
+                change.outcome_unknown = None;
             }
         }
         self.record_event(

@@ -61,7 +61,7 @@ impl Case {
             return Err(self.nothing_asked(vote.seen, moment));
         }
         if let Some(seen) = vote.seen {
-            self.look(seen, moment)?;
+            self.observe(seen, moment)?;
             if seen == PostExpirationAction::Delete {
                 return Ok(Approved::SentBack);
             }
@@ -137,7 +137,7 @@ impl Case {
             .is_some_and(|change| change.permit_was_shown(step))
     }
 
-    fn look(&mut self, seen: PostExpirationAction, moment: &Moment<'_>) -> Result<(), Refusal> {
+    fn observe(&mut self, seen: PostExpirationAction, moment: &Moment<'_>) -> Result<(), Refusal> {
         let said = Said {
             action: Some(Some(seen)),
             ..Said::default()

@@ -25,7 +25,7 @@ impl Case {
             request.step == step && request.basis == Basis::of(&self.instance, change, step)
         });
         let needed = request.map_or(policy.approvals_for(step), |request| request.needed);
-        let attesters = request.map_or(policy.attesters_for(step), |request| request.attesters);
+        let observers = request.map_or(policy.observers_for(step), |request| request.observers);
         let approvals: Vec<&Approval> = request
             .into_iter()
             .flat_map(|request| request.counted(change, now))
@@ -47,11 +47,15 @@ impl Case {
                 .filter(|holder| approvals.iter().any(|given| given.by.id == holder.id))
                 .cloned(),
             team: wanted.filter(|_| !of_team).cloned(),
-            attesters,
-            looks: self.instance.fresh_looks(limit, now).cloned().collect(),
+            observers,
+            observations: self
+                .instance
+                .fresh_observations(limit, now)
+                .cloned()
+                .collect(),
             asked: false,
         };
-        (!lacking.has_approvals() || !lacking.has_looks()).then_some(lacking)
+        (!lacking.has_approvals() || !lacking.has_observations()).then_some(lacking)
     }
 
     /// What people would still have to do for a step, for somebody who asks for no permit; also where no change is open.
@@ -71,11 +75,15 @@ impl Case {
             given: Vec::new(),
             own: None,
             team: team.filter(|_| step == Step::Unsubscribe && needed > 0),
-            attesters: policy.attesters_for(step),
-            looks: self.instance.fresh_looks(limit, now).cloned().collect(),
+            observers: policy.observers_for(step),
+            observations: self
+                .instance
+                .fresh_observations(limit, now)
+                .cloned()
+                .collect(),
             asked: false,
         };
-        (!lacking.has_approvals() || !lacking.has_looks()).then_some(lacking)
+        (!lacking.has_approvals() || !lacking.has_observations()).then_some(lacking)
     }
 
     /// Asks for approvals of the next step if it needs any and nobody was asked on these facts.
@@ -126,7 +134,7 @@ impl Case {
             step,
             asked_at: moment.now,
             needed,
-            attesters: moment.policy.attesters_for(step),
+            observers: moment.policy.observers_for(step),
             basis,
             state: RequestState::Open,
             told: Told::Asked,

@@ -165,7 +165,7 @@ impl Case {
                 let another = before.is_some_and(|known| {
                     known.source == Source::Imported || known.by.id != moment.by.id
                 });
-                if another || (before.is_some() && moment.policy.attesters <= 1) {
+                if another || (before.is_some() && moment.policy.observers <= 1) {
                     said
                 } else {
                     self.instance.edition.clone()
@@ -233,7 +233,7 @@ impl Case {
             self.instance.clear_platinum_facts(Gap::Upgraded, now);
         } else if settles && looked_at && becomes == Some(Edition::Platinum) {
             self.instance.forget_action(Gap::EditionSettled, now);
-            self.instance.action_hearsay = None;
+            self.instance.action_unverified = None;
         }
     }
 
@@ -251,7 +251,7 @@ impl Case {
         }
         if was.is_some() && becomes.is_some() && was != becomes {
             self.instance.set_action(Fact::gone(Gap::Renewed, now));
-            self.instance.action_hearsay = None;
+            self.instance.action_unverified = None;
         }
     }
 
@@ -263,7 +263,7 @@ impl Case {
             self.instance.at_expiry = Some(AtExpiry::AtRisk);
         }
         self.instance.set_action(action);
-        self.instance.action_hearsay = None;
+        self.instance.action_unverified = None;
     }
 
     pub(in crate::domain) fn describe(&mut self, said: &Said, moment: &Moment<'_>) {

@@ -72,10 +72,10 @@ impl Case {
     pub(super) fn doubt_facts(&mut self, now: Timestamp) {
         let doubtful = self
             .open_change()
-            .is_some_and(|change| change.unsettled.is_some() || change.is_unsubscribed());
+            .is_some_and(|change| change.outcome_unknown.is_some() || change.is_unsubscribed());
         if doubtful {
-            self.instance.edition = Fact::gone(Gap::InDoubt, now);
-            self.instance.forget_action(Gap::InDoubt, now);
+            self.instance.edition = Fact::gone(Gap::OutcomeUnknown, now);
+            self.instance.forget_action(Gap::OutcomeUnknown, now);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{Case, Moment, Refusal};
 use crate::domain::Timestamp;
 use crate::domain::approval::Lacking;
-use crate::domain::change::{Change, ChangeKind, Permit, PermitState, Route, Step, Unsettled};
+use crate::domain::change::{Change, ChangeKind, OutcomeUnknown, Permit, PermitState, Route, Step};
 use crate::domain::event::EventKind;
 use crate::domain::rules::{Intent, Verdict};
 
@@ -123,9 +123,9 @@ impl Case {
         if let Some(change) = self.open_change_mut() {
             change.permit = Some(permit.clone());
             if step.is_irreversible() {
-                change.unsettled = Some(Unsettled {
+                change.outcome_unknown = Some(OutcomeUnknown {
                     step,
-                    in_doubt: false,
+                    permit_lapsed: false,
                 });
                 change.own(moment.by);
             }

@@ -2,7 +2,7 @@
 
 use super::{Case, Moment, Refusal};
 use crate::domain::Timestamp;
-use crate::domain::change::{Change, Status, Step, Unsettled};
+use crate::domain::change::{Change, OutcomeUnknown, Status, Step};
 use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::fact::{Fact, Gap};
 use crate::domain::instance::Edition;
@@ -115,9 +115,9 @@ impl Case {
                     .as_ref()
                     .is_some_and(|permit| permit.step == *step);
                 if shown && step.is_irreversible() {
-                    change.unsettled = Some(Unsettled {
+                    change.outcome_unknown = Some(OutcomeUnknown {
                         step: *step,
-                        in_doubt: false,
+                        permit_lapsed: false,
                     });
                 }
             }

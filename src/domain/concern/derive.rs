@@ -30,7 +30,7 @@ pub fn concerns(situation: &Situation<'_>, now: Timestamp) -> Vec<Concern> {
         all: Vec::new(),
     };
     found.notices();
-    found.in_doubt();
+    found.unknown_outcome();
     if instance.edition.value() != Some(&Edition::Standard) {
         found.unsubscribed();
         found.edition();
@@ -132,19 +132,23 @@ impl Derivation<'_, '_> {
     }
 
     /// An irreversible step whose permit lapsed.
-    fn in_doubt(&mut self) {
+    fn unknown_outcome(&mut self) {
         let Some(change) = self.situation.case.open_change() else {
             return;
         };
-        let doubt = change.unsettled.filter(|unsettled| unsettled.in_doubt);
-        let lapsed = change.in_doubt().filter(|step| step.is_irreversible());
-        let Some(step) = doubt.map(|unsettled| unsettled.step).or(lapsed) else {
+        let doubt = change
+            .outcome_unknown
+            .filter(|unknown| unknown.permit_lapsed);
+        let lapsed = change
+            .unknown_outcome()
+            .filter(|step| step.is_irreversible());
+        let Some(step) = doubt.map(|unknown| unknown.step).or(lapsed) else {
             return;
         };
         let permit = change.permit.as_ref().filter(|permit| permit.step == step);
         let holder = permit.map_or(&change.opened_by, |permit| &permit.holder);
         self.open(ConcernFinding {
-            kind: ConcernKind::StepInDoubt,
+            kind: ConcernKind::StepOutcomeUnknown,
             since: permit.map(|permit| permit.shown_at),
             rhythm: Rhythm::Urgent,
             by: self.deadline(),
@@ -475,7 +479,7 @@ impl Derivation<'_, '_> {
             .as_ref()
             .is_some_and(|permit| change.permit_out(permit.step).is_some());
         let said = [
-            ConcernKind::StepInDoubt,
+            ConcernKind::StepOutcomeUnknown,
             ConcernKind::UnsubscribedUnseen,
             ConcernKind::StillPlatinum,
             ConcernKind::RecordExpiry,

@@ -26,7 +26,7 @@ pub fn rungs(concern: &Concern) -> &'static [i32] {
         // A raised notice goes by a timer of its own, on the same ladder.
         (_, ConcernKind::Notice) => &[],
         // When its permit lapsed, after half an hour, its holder was asked.
-        (Rhythm::Urgent, ConcernKind::StepInDoubt) => URGENT.get(1..).unwrap_or_default(),
+        (Rhythm::Urgent, ConcernKind::StepOutcomeUnknown) => URGENT.get(1..).unwrap_or_default(),
         (Rhythm::Urgent, _) => &URGENT,
         (Rhythm::Ladder, kind) if kind.is_told_in_reply() => LADDER.get(1..).unwrap_or_default(),
         (Rhythm::Ladder, _) => &LADDER,
@@ -55,9 +55,9 @@ pub enum Circle {
 /// Whom a rung calls, so many hours after the beginning.
 pub const fn circle(kind: ConcernKind, hours: i32) -> Circle {
     let (team, approvers) = match kind {
-        ConcernKind::StepInDoubt | ConcernKind::UnsubscribedUnseen | ConcernKind::StillPlatinum => {
-            (2, DAY)
-        }
+        ConcernKind::StepOutcomeUnknown
+        | ConcernKind::UnsubscribedUnseen
+        | ConcernKind::StillPlatinum => (2, DAY),
         // Time runs out.
         ConcernKind::Unapproved => (0, 0),
         ConcernKind::EditionDisputed

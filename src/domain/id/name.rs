@@ -94,9 +94,9 @@ impl InstanceName {
     }
 
     /// What names are compared by where one of them is not plain ASCII: the same for whatever looks the same.
-    pub fn look(&self) -> String {
+    pub fn skeleton(&self) -> String {
         if !self.0.is_ascii() {
-            return look(&self.0);
+            return skeleton_of(&self.0);
         }
         let looks = self
             .0
@@ -137,7 +137,7 @@ impl InstanceName {
         region: &Region,
         others: impl IntoIterator<Item = &'a Namesake>,
     ) -> Option<(Clash, &'a Namesake)> {
-        let (folded, look) = (self.folded(), self.look());
+        let (folded, skeleton) = (self.folded(), self.skeleton());
         let others = others.into_iter().filter(|other| other.id != *id);
         let found = others.filter_map(|other| {
             let same_place = other.region == *region && other.id.account() == id.account();
@@ -147,7 +147,7 @@ impl InstanceName {
                 Some(Clash::OtherCase)
             } else {
                 let plain = self.0.is_ascii() && other.name.0.is_ascii();
-                (!plain && other.name.look() == look).then_some(Clash::LooksAlike)
+                (!plain && other.name.skeleton() == skeleton).then_some(Clash::LooksAlike)
             };
             Some((clash?, other))
         });
@@ -193,11 +193,11 @@ pub fn composed(text: &str) -> String {
 /// What ASCII characters look like, each by itself: none of them depends on its neighbours.
 static PLAIN_LOOKS: LazyLock<Vec<String>> = LazyLock::new(|| {
     (0..128_u8)
-        .map(|byte| look(char::from(byte).encode_utf8(&mut [0; 4])))
+        .map(|byte| skeleton_of(char::from(byte).encode_utf8(&mut [0; 4])))
         .collect()
 });
 
-fn look(text: &str) -> String {
+fn skeleton_of(text: &str) -> String {
     let seen = skeleton(text).collect::<String>();
     let seen = skeleton(&folded(&seen)).collect::<String>();
     // A capital `I` looks like an `l`, and is an `i`.
@@ -261,14 +261,17 @@ mod tests {
             "W vv w VV ~^_=+*%$&@\\",
         ] {
             let name = InstanceName(text.into());
-            assert_eq!(name.look(), look(text), "{text}");
+            assert_eq!(name.skeleton(), skeleton_of(text), "{text}");
         }
         let all: String = (' '..='~').collect();
-        assert_eq!(InstanceName(all.as_str().into()).look(), look(&all));
+        assert_eq!(
+            InstanceName(all.as_str().into()).skeleton(),
+            skeleton_of(&all)
+        );
         let backwards: String = all.chars().rev().collect();
         assert_eq!(
-            InstanceName(backwards.as_str().into()).look(),
-            look(&backwards)
+            InstanceName(backwards.as_str().into()).skeleton(),
+            skeleton_of(&backwards)
         );
     }
 
@@ -376,10 +379,14 @@ mod tests {
             ("orders", "\u{ff4f}rders"),
             ("a-b", "a\u{2010}b"),
         ] {
-            assert_eq!(name(one).look(), name(other).look(), "{one} {other}");
+            assert_eq!(
+                name(one).skeleton(),
+                name(other).skeleton(),
+                "{one} {other}"
+            );
         }
-        assert_ne!(name("café").look(), name("cafe").look());
-        assert_ne!(name("订单").look(), name("账单").look());
+        assert_ne!(name("café").skeleton(), name("cafe").skeleton());
+        assert_ne!(name("订单").skeleton(), name("账单").skeleton());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::domain::id::Person;
 use crate::domain::instance::Instance;
 
 /// What a file claimed of the action.
-const HEARSAY: &str = "action-hearsay";
+const UNVERIFIED: &str = "action-hearsay";
 /// Name, team and channel.
 const DESCRIBED: &str = "described";
 
@@ -56,11 +56,11 @@ pub fn freshened(before: &Instance, after: &Instance) -> Option<Vec<&'static str
         )+};
     }
     each_fact!(fresh);
-    if let (Some(was), Some(is)) = (&mut same.action_hearsay, &after.action_hearsay)
+    if let (Some(was), Some(is)) = (&mut same.action_unverified, &after.action_unverified)
         && is_fresher(was, is)
     {
         *was = is.clone();
-        facts.push(HEARSAY);
+        facts.push(UNVERIFIED);
     }
     if same.described_at < after.described_at {
         same.described_at = after.described_at;
@@ -85,8 +85,8 @@ impl Instance {
             )+};
         }
         each_fact!(freshen);
-        if let Some(known) = &mut self.action_hearsay {
-            freshen_one(known, seen.0.get(HEARSAY));
+        if let Some(known) = &mut self.action_unverified {
+            freshen_one(known, seen.0.get(UNVERIFIED));
         }
         let described = seen.0.get(DESCRIBED).map(|stamp| stamp.at);
         self.described_at = self.described_at.max(described);

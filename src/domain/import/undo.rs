@@ -56,7 +56,7 @@ impl Case {
             .any(|known| known.value == Edition::Standard);
         // An action is not taken from a file, nor is that it is as it was.
         let unknown = |kind: FactKind| match kind.from_file() {
-            FromFile::Hearsay => true,
+            FromFile::Unverified => true,
             FromFile::Known | FromFile::Latest => kind == FactKind::Edition && standard,
         };
         macro_rules! undo_facts {
@@ -90,10 +90,10 @@ impl Case {
                     .set_action(Fact::gone(Gap::TakenBack, moment.now));
             }
         }
-        if now.action_hearsay == after.action_hearsay {
+        if now.action_unverified == after.action_unverified {
             self.instance
-                .action_hearsay
-                .clone_from(&before.action_hearsay);
+                .action_unverified
+                .clone_from(&before.action_unverified);
         }
         if now.described_at == after.described_at {
             self.instance.described_at = before.described_at;

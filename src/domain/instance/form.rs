@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AtExpiry, Edition, Instance, Look, PostExpirationAction, Switch, Tracking};
+use super::{AtExpiry, Edition, Instance, Observation, PostExpirationAction, Switch, Tracking};
 use crate::domain::Timestamp;
 use crate::domain::fact::{Fact, Gap, Known, Source};
 use crate::domain::facts::each_fact;
@@ -121,10 +121,10 @@ macro_rules! form {
                 #[serde(default, skip_serializing_if = "Option::is_none")]
                 $field: Option<FormHeld<$Type>>,
             )+
-            #[serde(default, skip_serializing_if = "Vec::is_empty")]
-            looks: Vec<Look>,
-            #[serde(default, skip_serializing_if = "Option::is_none")]
-            action_hearsay: Option<FormSaid<PostExpirationAction>>,
+            #[serde(default, rename = "looks", skip_serializing_if = "Vec::is_empty")]
+            observations: Vec<Observation>,
+            #[serde(default, rename = "action_hearsay", skip_serializing_if = "Option::is_none")]
+            action_unverified: Option<FormSaid<PostExpirationAction>>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             at_expiry: Option<AtExpiry>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -141,7 +141,7 @@ macro_rules! form {
             fn from(instance: Instance) -> Self {
                 let mut words = FormWords::default();
                 $(let $field = words.held(instance.$field);)+
-                let action_hearsay = instance.action_hearsay.map(|known| words.said(known));
+                let action_unverified = instance.action_unverified.map(|known| words.said(known));
                 let last_platinum = instance.last_platinum.map(|known| words.said(known));
                 Self {
                     id: instance.id,
@@ -153,8 +153,8 @@ macro_rules! form {
                     tracking: instance.tracking,
                     words,
                     $($field,)+
-                    looks: instance.looks,
-                    action_hearsay,
+                    observations: instance.observations,
+                    action_unverified,
                     at_expiry: instance.at_expiry,
                     unsaid_expires: instance.unsaid_expires,
                     last_platinum,
@@ -178,8 +178,8 @@ macro_rules! form {
                     described_at: form.described_at,
                     tracking: form.tracking,
                     $($field: words.fact(form.$field)?,)+
-                    looks: form.looks,
-                    action_hearsay: form.action_hearsay.map(|said| words.known(said)).transpose()?,
+                    observations: form.observations,
+                    action_unverified: form.action_unverified.map(|said| words.known(said)).transpose()?,
                     at_expiry: form.at_expiry,
                     unsaid_expires: form.unsaid_expires,
                     last_platinum: form.last_platinum.map(|said| words.known(said)).transpose()?,

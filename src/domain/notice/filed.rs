@@ -1,6 +1,6 @@
 //! A notice that was handed in, and what is made of it.
 
-mod look;
+mod review;
 mod taught;
 
 pub use taught::origin;
@@ -303,7 +303,7 @@ impl NoticeRecord {
     }
 
     /// The watched channel that it was read in, and the message that it is there.
-    pub fn overheard(&self) -> Option<(&str, &str)> {
+    pub fn channel_message(&self) -> Option<(&str, &str)> {
         let channel = self.source.strip_prefix(CHANNEL)?;
         Some((channel, self.external.as_deref()?))
     }

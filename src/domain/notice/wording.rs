@@ -130,7 +130,7 @@ impl Wordings {
     /// through.
     pub fn vouches_for(&self, filed: &NoticeRecord) -> bool {
         let is = |all: &[String], one: &str| all.iter().any(|known| known == one);
-        match (filed.http_key(), filed.overheard()) {
+        match (filed.http_key(), filed.channel_message()) {
             (Some(key), _) => is(&self.vendor_keys, key),
             (None, Some((channel, _))) => is(&self.vendor_channels, channel),
             (None, None) => true,

@@ -4,7 +4,7 @@
 use chrono_tz::Tz;
 
 use super::value::{SettingKey, SettingValue};
-use super::{ChannelKind, Defaults, Guarded, MOST_ATTESTERS, Overrides};
+use super::{ChannelKind, Defaults, Guarded, MOST_OBSERVERS, Overrides};
 use crate::domain::authority::Role;
 use crate::domain::id::Label;
 use crate::domain::reminder::Quiet;
@@ -210,11 +210,11 @@ settings! {
         follows OpenRequestsStay
     }
     /// How many different people must have attested the action before `unsubscribe`.
-    Attesters = "attesters" {
+    Observers = "observers" {
         /// So many.
-        number: u8, if number <= MOST_ATTESTERS;
-        lays(under) { under.policy.attesters = *number; }
-        holds(_base, all, _own) { [Setting::Attesters { number: all.policy.attesters }] }
+        number: u8, if number <= MOST_OBSERVERS;
+        lays(under) { under.policy.observers = *number; }
+        holds(_base, all, _own) { [Setting::Observers { number: all.policy.observers }] }
         lowers(was) { number < was }
         follows OpenRequestsStay
     }

@@ -26,7 +26,7 @@ pub(in crate::render) fn list(case: &Case, all: &[NoticeRecord], reader: &Reader
 }
 
 /// What is raised, and nobody has settled.
-pub(in crate::render) fn unsettled(page: &Page<NoticeRecord>, reader: &Reader) -> String {
+pub(in crate::render) fn still_raised(page: &Page<NoticeRecord>, reader: &Reader) -> String {
     if page.rows.is_empty() && page.page > 1 {
         return "There is no such page: `notices` shows the first one.".to_owned();
     }

@@ -20,11 +20,18 @@ pub struct SqliteMigration {
 }
 
 /// Every migration, in order.
-pub const MIGRATIONS: &[SqliteMigration] = &[SqliteMigration {
-    version: 1,
-    file: "0001_init.sql",
-    text: include_str!("../../../migrations/sqlite/0001_init.sql"),
-}];
+pub const MIGRATIONS: &[SqliteMigration] = &[
+    SqliteMigration {
+        version: 1,
+        file: "0001_init.sql",
+        text: include_str!("../../../migrations/sqlite/0001_init.sql"),
+    },
+    SqliteMigration {
+        version: 2,
+        file: "0002_observers.sql",
+        text: include_str!("../../../migrations/sqlite/0002_observers.sql"),
+    },
+];
 
 /// The checksum of the first migration of the versions before the first release, of which the one of now is no later state.
 const UNRELEASED: &str = "cef1c4531349b4767c33154fc368c1bb6e45aac9c4eb7275344bc4757c4950ceb7017f41bbd3809eec8fb046f7352e78";

@@ -128,7 +128,7 @@ pub(crate) async fn open_to_read(
             && let Ok((copy, there)) = Copied::of(&path, Path::new(&wal))
             && let Some(url) = url(&there, OpenMode::Shared.mode())
             && let Ok(to) = connect_options(&url)
-            && look(&to, &wait, &database).await.is_ok()
+            && open(&to, &wait, &database).await.is_ok()
         {
             return Ok(ReadOnlyStore {
                 store: store(to, wait, database),
@@ -139,7 +139,7 @@ pub(crate) async fn open_to_read(
         let url = url(&path, way.mode()).ok_or_else(|| cannot("its path is not Unicode".into()))?;
         let to = connect_options(&url).map_err(|error| StoreError::explain(error, &database))?;
         let pragmas = way.pragmas(wait.clone());
-        match look(&to, &pragmas, &database).await {
+        match open(&to, &pragmas, &database).await {
             Ok(()) => {
                 let lacking = match (in_wal, ahead, way) {
                     (true, 0, _) => Some(MissingPart::NotThere { wal }),
@@ -181,7 +181,7 @@ const fn is_of_the_place(error: &StoreError) -> bool {
 }
 
 /// Tries to read, and that it is a database of this program's, not of a later version.
-async fn look(
+async fn open(
     to: &AnyConnectOptions,
     pragmas: &str,
     database: &Arc<str>,

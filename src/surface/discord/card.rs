@@ -143,7 +143,7 @@ const fn colour_of(kind: PostKind) -> u32 {
         PostKind::Alert => RED,
         PostKind::Reminder | PostKind::Notice | PostKind::Approval => AMBER,
         PostKind::Card => BLUE,
-        PostKind::Digest | PostKind::Permit | PostKind::Status | PostKind::Mark => GREY,
+        PostKind::Digest | PostKind::Permit | PostKind::Status | PostKind::Reaction => GREY,
     }
 }
 

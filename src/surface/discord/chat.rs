@@ -17,7 +17,7 @@ use super::markdown::escaped;
 use super::names;
 use super::respond::{FILE, as_edit, send};
 use crate::app::{CardUpdate, Role, Settings};
-use crate::delivery::{Chat, Marking, OWNER, Outgoing, Refused, SendError, Sent};
+use crate::delivery::{Chat, OWNER, Outgoing, ReactionOn, Refused, SendError, Sent};
 use crate::domain::effect::{Mention, PostKind, Reaction};
 pub(super) use greet::FIRST;
 
@@ -206,9 +206,9 @@ impl DiscordChat {
 /// What Discord says where there is no such message.
 const NO_MESSAGE: u64 = 10_008;
 
-/// What stands for a sign.
-const fn emoji(sign: Reaction) -> &'static str {
-    match sign {
+/// What stands for a reaction.
+const fn emoji(reaction: Reaction) -> &'static str {
+    match reaction {
         Reaction::Suppressed => "\u{1f515}",
         Reaction::Raised => "\u{26a0}\u{fe0f}",
         Reaction::Duplicate => "\u{1f501}",
@@ -448,9 +448,9 @@ impl Chat for DiscordChat {
         sent
     }
 
-    async fn mark(&self, marking: &Marking) -> Result<(), SendError> {
-        let (message, emoji) = (&marking.message, emoji(marking.sign));
-        let ids = marking.channel.parse::<u64>().ok();
+    async fn react(&self, reaction_on: &ReactionOn) -> Result<(), SendError> {
+        let (message, emoji) = (&reaction_on.message, emoji(reaction_on.reaction));
+        let ids = reaction_on.channel.parse::<u64>().ok();
         let Some((channel, message)) = ids.zip(message.parse::<u64>().ok()) else {
             return Err(SendError::Permanent(Refused::Gone));
         };

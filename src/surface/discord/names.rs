@@ -31,7 +31,7 @@ pub(super) fn spoken_of(reply: &Reply) -> ChannelIds {
         | Setting::Zone { .. }
         | Setting::Quiet { .. }
         | Setting::Approvals { .. }
-        | Setting::Attesters { .. }
+        | Setting::Observers { .. }
         | Setting::Threads { .. } => {}
     };
     match &reply.answer {

@@ -59,7 +59,7 @@ impl Bot {
             return Ok(());
         }
         let counts = self.members_of_roles(guild).await;
-        let look = |role: &str| {
+        let state_of = |role: &str| {
             let Ok(id) = role.parse::<u64>() else {
                 return RoleState::There;
             };
@@ -72,7 +72,7 @@ impl Bot {
                 RoleState::Members(counts.get(role).copied().unwrap_or_default())
             })
         };
-        self.warden.sees_roles(&workspace, look).await
+        self.warden.sees_roles(&workspace, state_of).await
     }
 
     /// How many people have each role; `None` where Discord does not say.

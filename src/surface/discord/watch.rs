@@ -320,7 +320,7 @@ impl Bot {
             by: Person::known_as(&author.to_string(), name.unwrap_or_default()),
             said: understood(&text, text::unread(message)),
         };
-        match self.warden.overhear(workspace, &heard).await {
+        match self.warden.on_channel_message(workspace, &heard).await {
             Ok(_) => Ok(()),
             Err(Fatal::Store(error)) => Err(error.into()),
             Err(Fatal::User(error)) => {

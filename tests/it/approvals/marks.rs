@@ -14,7 +14,7 @@ async fn nobody_in_the_sandbox_unsubscribes_alone() {
     let refused = room.as_says(ROOT, "settings approvals unsubscribe 0").await;
     refused.is("invalid", &[]).has("can be 1 to 10");
     room.as_says(ROOT, "settings approvals unsubscribe 1").await;
-    room.as_says(ROOT, "settings attesters 1").await;
+    room.as_says(ROOT, "settings observers 1").await;
     let add = format!(
         "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --auto-renew off --action downgrade"
     );

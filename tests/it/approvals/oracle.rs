@@ -177,7 +177,7 @@ impl Play {
         (
             approvals(Step::Upgrade),
             approvals(Step::Unsubscribe),
-            policy.attesters,
+            policy.observers,
         )
     }
 
@@ -263,10 +263,10 @@ impl Play {
             Act::Wait(minutes) => self.wait(minutes),
             Act::Back(minutes) => self.now -= TimeDelta::minutes(minutes),
             Act::Row(shown, number) => self.says(who, |said| said_of_row(said, shown, number)),
-            Act::Quorum(upgrade, unsubscribe, attesters) => {
+            Act::Quorum(upgrade, unsubscribe, observers) => {
                 self.policy.approvals_for_upgrade = upgrade;
                 self.policy.approvals_for_unsubscribe = unsubscribe;
-                self.policy.attesters = attesters;
+                self.policy.observers = observers;
             }
             Act::Team(held) => {
                 let team = held.then(|| self.team.clone());
@@ -357,7 +357,7 @@ impl Play {
         let change = self.case.open_change();
         let asked = change.and_then(Change::request_open);
         let asked = asked.filter(|request| self.has_come(request.asked_at));
-        let (upgrade, unsubscribe, attesters) = match asked {
+        let (upgrade, unsubscribe, observers) = match asked {
             Some(_) => self.seen.asked,
             None => self.quorum(),
         };
@@ -371,7 +371,7 @@ impl Play {
             assert!(verdict.allows());
             let numbers = match permit.step {
                 Step::Upgrade => (upgrade, 0),
-                Step::Unsubscribe => (unsubscribe, attesters),
+                Step::Unsubscribe => (unsubscribe, observers),
                 _ => return,
             };
             self.check_permit(who, permit.step, numbers);
@@ -379,7 +379,7 @@ impl Play {
     }
 
     /// The account must agree, and from now on nothing of it is worth anything for another permit.
-    fn check_permit(&mut self, who: &str, step: Step, (needed, attesters): (u8, u8)) {
+    fn check_permit(&mut self, who: &str, step: Step, (needed, observers): (u8, u8)) {
         let holds = TimeDelta::hours(if step == Step::Upgrade { 72 } else { 24 });
         let counted: Vec<&Noted> = self
             .seen
@@ -407,7 +407,7 @@ impl Play {
             |at: &&Timestamp| self.now - **at <= TimeDelta::hours(24) && self.has_come(**at);
         let looked = self.seen.looks.values().filter(fresh).count();
         assert!(
-            looked >= usize::from(attesters),
+            looked >= usize::from(observers),
             "{looked} looks: {:?}",
             self.seen.looks
         );

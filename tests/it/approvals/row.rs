@@ -350,7 +350,7 @@ async fn all_names_at_one_console_are_one_person() {
     assert_ne!(at_console("bob").person.id, Person::named("bob").id);
     for line in [
         "settings approvals unsubscribe 1".to_owned(),
-        "settings attesters 2".to_owned(),
+        "settings observers 2".to_owned(),
         format!(
             "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --auto-renew off --action downgrade"
         ),

@@ -176,7 +176,7 @@ fn two_different_people_have_looked_since_it_last_could_have_changed() {
     let Err(Refusal::NeedsApproval(lacking)) = play.asks("alice") else {
         panic!("alice looked twice, which is one look");
     };
-    assert!(lacking.has_approvals() && !lacking.has_looks());
+    assert!(lacking.has_approvals() && !lacking.has_observations());
     assert_eq!(
         play.approves("carol", Some(Downgrade)),
         Ok(Approved::LookedAgain(Step::Unsubscribe))
@@ -186,7 +186,7 @@ fn two_different_people_have_looked_since_it_last_could_have_changed() {
 
 #[test]
 fn another_value_or_a_renewal_voids_the_looks_before_it_in_the_order_of_recording() {
-    let looks = |play: &Play| play.case.instance.looks.len();
+    let looks = |play: &Play| play.case.instance.observations.len();
     let mut play = ready_to_unsubscribe(false);
     assert_eq!(looks(&play), 2);
     play.does("carol", Act::Look(Delete));
@@ -537,7 +537,7 @@ fn expiry_goes_on_unapproved_and_that_is_told() {
 fn another_quorum_does_not_touch_an_open_request() {
     let mut play = ready_to_unsubscribe(false);
     play.policy.approvals_for_unsubscribe = 1;
-    play.policy.attesters = 1;
+    play.policy.observers = 1;
     play.approves("bob", None).unwrap();
     assert_eq!(play.outcome("alice"), Outcome::NeedsApproval);
     play.approves("carol", None).unwrap();

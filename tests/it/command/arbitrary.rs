@@ -436,7 +436,7 @@ fn settings() -> impl Strategy<Value = SettingsCommand> {
         (one(Guarded::WORDS), 0..=10_u8).prop_map(|(step, number)| SettingsCommand::Set(
             SetCommand::Approvals { step, number }
         )),
-        (1..=5_u8).prop_map(|number| SettingsCommand::Set(SetCommand::Attesters { number })),
+        (1..=5_u8).prop_map(|number| SettingsCommand::Set(SetCommand::Observers { number })),
         (label(), labels()).prop_map(|(channel, sources)| SettingsCommand::Set(
             SetCommand::Watch { channel, sources }
         )),

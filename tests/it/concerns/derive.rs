@@ -103,7 +103,7 @@ type Change = fn(&mut Instance);
     &[(ConcernKind::EditionUnknown, Weight::Open, Rhythm::Ladder)]
 )]
 #[case::a_step_was_in_doubt_when_its_change_ended(
-    |it: &mut Instance| it.edition = Fact::gone(Gap::InDoubt, now()),
+    |it: &mut Instance| it.edition = Fact::gone(Gap::OutcomeUnknown, now()),
     &[(ConcernKind::EditionUnknown, Weight::Open, Rhythm::Ladder)]
 )]
 #[case::missing(

@@ -99,7 +99,7 @@ const LINES: &[&str] = &[
     "settings zone Europe/Berlin",
     "settings quiet-hours 22:00-08:00",
     "settings approvals upgrade 2",
-    "settings attesters 3",
+    "settings observers 3",
     "settings watch 44 45",
     "settings threads off",
 ];

@@ -76,7 +76,7 @@ async fn furnish(room: &mut Room) {
         "settings team hush-team --channel hush-channel",
         "settings role admin 9090909090",
         "settings zone America/New_York",
-        "settings attesters 5",
+        "settings observers 5",
         "settings approvals upgrade 2",
         "instance add MQ_INST_7080056302921134_VaultSS9 --name vaultroom-b --region ap-southeast-3 \
          --edition standard --max-tps 1000 --busy off --team hush-team",

@@ -6,15 +6,16 @@ use edition_warden::domain::approval::{
 };
 use edition_warden::domain::case::Case;
 use edition_warden::domain::change::{
-    Acknowledgement, Change, ChangeKind, Failure, Fingerprint, How, Permit, PermitState, Route,
-    Status, Step, StepRecord, Unsettled,
+    Acknowledgement, Change, ChangeKind, Failure, Fingerprint, How, OutcomeUnknown, Permit,
+    PermitState, Route, Status, Step, StepRecord,
 };
 use edition_warden::domain::event::{Event, EventKind, FactValue, Manner, Withdrawal};
 use edition_warden::domain::fact::{Fact, Gap, Known, Source};
 use edition_warden::domain::facts::MoveEffect;
 use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
 use edition_warden::domain::instance::{
-    AtExpiry, Edition, Ended, Instance, Look, PlatinumFacts, PostExpirationAction, Switch, Tracking,
+    AtExpiry, Edition, Ended, Instance, Observation, PlatinumFacts, PostExpirationAction, Switch,
+    Tracking,
 };
 use edition_warden::domain::rules::FactKind;
 use proptest::option;
@@ -67,9 +68,9 @@ fn facts<T: Clone + std::fmt::Debug + 'static>(
         Gap::Upgraded,
         Gap::Renewed,
         Gap::TakenBack,
-        Gap::InDoubt,
+        Gap::OutcomeUnknown,
         Gap::Missing,
-        Gap::Hearsay,
+        Gap::Unverified,
     ]);
     prop_oneof![
         (gaps, option::of(instants())).prop_map(|(gap, since)| Fact::Unknown { gap, since }),
@@ -125,8 +126,8 @@ prop_compose! {
     }
 }
 
-fn looks() -> impl Strategy<Value = Look> {
-    (people(), instants()).prop_map(|(by, at)| Look { by, at })
+fn observations() -> impl Strategy<Value = Observation> {
+    (people(), instants()).prop_map(|(by, at)| Observation { by, at })
 }
 
 prop_compose! {
@@ -135,8 +136,8 @@ prop_compose! {
         edition in facts(by_word(Edition::WORDS).boxed()),
         expires in facts(instants().boxed()),
         action in facts(by_word(PostExpirationAction::WORDS).boxed()),
-        looks in prop::collection::vec(looks().boxed(), 0..3),
-        action_hearsay in option::of(known(by_word(PostExpirationAction::WORDS))),
+        observations in prop::collection::vec(observations().boxed(), 0..3),
+        action_unverified in option::of(known(by_word(PostExpirationAction::WORDS))),
         auto_renew in facts(by_word(Switch::WORDS).boxed()),
         busy in facts(by_word(Switch::WORDS).boxed()),
         max_tps in facts(any::<u32>().boxed()),
@@ -147,7 +148,7 @@ prop_compose! {
         unsaid_expires in option::of(instants()),
     ) -> Instance {
         Instance {
-            edition, expires, action, looks, action_hearsay, auto_renew, busy, max_tps, commodity_id, topics,
+            edition, expires, action, observations, action_unverified, auto_renew, busy, max_tps, commodity_id, topics,
             groups, at_expiry, unsaid_expires,
             ..described
         }
@@ -222,13 +223,13 @@ fn requests() -> impl Strategy<Value = Request> {
         prop::collection::vec(approvals(), 0..4),
     )
         .prop_map(
-            |((serial, step, asked_at), (needed, attesters), basis, (state, told), approvals)| {
+            |((serial, step, asked_at), (needed, observers), basis, (state, told), approvals)| {
                 Request {
                     serial,
                     step,
                     asked_at,
                     needed,
-                    attesters,
+                    observers,
                     basis,
                     state,
                     told,
@@ -308,16 +309,16 @@ prop_compose! {
         request in option::of(requests().boxed()),
         emergency_override in option::of(glasses().boxed()),
         permit in option::of(permits().boxed()),
-        unsettled in option::of((by_word(Step::WORDS), any::<bool>())),
+        outcome_unknown in option::of((by_word(Step::WORDS), any::<bool>())),
         acknowledged in option::of((any::<u32>(), people(), instants())),
         decided_on in prop::array::uniform4(values()),
         owners in prop::collection::vec(people(), 0..3),
         before in option::of(instances().boxed()),
     ) -> Change {
-        let unsettled = unsettled.map(|(step, in_doubt)| Unsettled { step, in_doubt });
+        let outcome_unknown = outcome_unknown.map(|(step, permit_lapsed)| OutcomeUnknown { step, permit_lapsed });
         let acknowledgement = acknowledged.map(|(max_tps, by, at)| Acknowledgement { max_tps, by, at });
         Change {
-            number, kind, status, opened_by, opened_at, ended_at, records, request, emergency_override, permit, unsettled,
+            number, kind, status, opened_by, opened_at, ended_at, records, request, emergency_override, permit, outcome_unknown,
             acknowledgement,
             decided_on: fingerprint(decided_on),
             owners,

@@ -7,7 +7,7 @@ use edition_warden::domain::approval::{
 };
 use edition_warden::domain::case::Case;
 use edition_warden::domain::change::{
-    Acknowledgement, How, Permit, PermitState, Step, StepRecord, Unsettled,
+    Acknowledgement, How, OutcomeUnknown, Permit, PermitState, Step, StepRecord,
 };
 use edition_warden::domain::fact::{Fact, Gap, Known, Source};
 use edition_warden::domain::id::{CommodityId, Label, Person};
@@ -62,7 +62,7 @@ fn full() -> Case {
         held: read(5_000, Source::Attested, alice()),
         other: read(6_000, Source::Imported, bob()),
     };
-    instance.action_hearsay = Some(Known {
+    instance.action_unverified = Some(Known {
         value: PostExpirationAction::Delete,
         source: Source::Imported,
         by: bob(),
@@ -101,7 +101,7 @@ fn full() -> Case {
         step: Step::Unsubscribe,
         asked_at: at(10),
         needed: 1,
-        attesters: 2,
+        observers: 2,
         basis: Basis::of(&held.instance, change, Step::Unsubscribe),
         state: RequestState::Open,
         told: Told::Reminded,
@@ -125,9 +125,9 @@ fn full() -> Case {
         shown_at: at(13),
         state: PermitState::Out,
     });
-    change.unsettled = Some(Unsettled {
+    change.outcome_unknown = Some(OutcomeUnknown {
         step: Step::Unsubscribe,
-        in_doubt: true,
+        permit_lapsed: true,
     });
     change.ended_at = Some(at(14));
     change.before_standard = Some(Box::new(PlatinumFacts::of(&held.instance)));

@@ -6,13 +6,20 @@ use edition_warden::domain::authority::Role;
 use edition_warden::domain::change::{Failure, PermitState, Status, Step};
 use edition_warden::domain::id::InstanceId;
 use edition_warden::domain::instance::{Edition, PostExpirationAction, Tracking};
+use edition_warden::domain::setting::{Set, Setting};
 use edition_warden::store::{AuditFilter, InstanceFilter, MIGRATIONS, SqliteMigration, Store};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqlSafeStr};
 
 /// What to put in right after each migration: data as that version wrote it, what later versions added left to them.
-const SAMPLES: &[(&str, &str)] = &[("0001_init.sql", include_str!("samples/0001_init.sql"))];
+const SAMPLES: &[(&str, &str)] = &[
+    ("0001_init.sql", include_str!("samples/0001_init.sql")),
+    (
+        "0002_observers.sql",
+        include_str!("samples/0002_observers.sql"),
+    ),
+];
 
 fn migrator(upto: &[SqliteMigration]) -> Migrator {
     let each = upto.iter().map(|migration| {
@@ -89,8 +96,8 @@ async fn nothing_is_lost(store: &Store) {
         orders.action.value(),
         Some(&PostExpirationAction::Downgrade)
     );
-    let hearsay = orders.action_hearsay.as_ref().unwrap();
-    assert_eq!(hearsay.value, PostExpirationAction::Delete);
+    let unverified = orders.action_unverified.as_ref().unwrap();
+    assert_eq!(unverified.value, PostExpirationAction::Delete);
     assert_eq!(
         orders
             .max_tps
@@ -125,7 +132,9 @@ async fn nothing_is_lost(store: &Store) {
 async fn settings_are_carried_along(store: &Store) {
     let mut tx = store.read("w").await.unwrap();
     let own = tx.own_settings().await.unwrap();
-    assert_eq!(own.iter().count(), 3);
+    assert_eq!(own.iter().count(), 4);
+    let observers = |set: &Set| matches!(set.setting, Setting::Observers { number: 1 });
+    assert!(own.iter().any(observers));
     assert_eq!(own.means(Role::Approver).len(), 2);
     let held = store.system().holdings().await.unwrap();
     assert!(held.iter().all(|held| !held.paused), "{held:?}");

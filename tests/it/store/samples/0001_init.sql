@@ -62,6 +62,7 @@ INSERT INTO intake (workspace, key, id, received_ms, status, body) VALUES
     ('w', 'relay', 'id:1', 1700000000000, 202, '{"outcome":"raised","notice":1}');
 
 INSERT INTO setting (workspace, key, value, set_by_id, set_by_name, set_at_ms) VALUES
+    ('w', 'attesters', '1', '17', 'alice', 1766016000000),
     ('w', 'role approver', '["17","18"]', '17', 'alice', 1766016000000),
     ('w', 'team payments', '{"channel":"42","mention":null,"members":["18"]}', '17', 'alice', 1766016000000),
     ('w', 'zone', 'Europe/Berlin', '17', 'alice', 1766016000000);

@@ -15,22 +15,22 @@ use crate::domain::team::{ACTION_RUNS_WITHIN, Limits};
 
 impl NoticeRecord {
     /// Looks at it again, with the facts of this moment; `None` when nothing comes of it.
-    pub fn look(&mut self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<NoticeTurn> {
+    pub fn review(&mut self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<NoticeTurn> {
         if !self.is_open() {
             return None;
         }
         if self.settled.is_some() {
-            return self.look_at_converted(facts, now);
+            return self.review_converted(facts, now);
         }
         match self.standing {
-            NoticeStatus::Suppressed => self.look_at_suppressed(facts, now),
-            NoticeStatus::Raised => self.look_at_raised(facts, now),
+            NoticeStatus::Suppressed => self.review_suppressed(facts, now),
+            NoticeStatus::Raised => self.review_raised(facts, now),
             NoticeStatus::Duplicate(_) => None,
         }
     }
 
     /// It was settled by a conversion: if that is taken back before its time is over, it is as if it had never been.
-    fn look_at_converted(&mut self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<NoticeTurn> {
+    fn review_converted(&mut self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<NoticeTurn> {
         let stands = |it: &Instance| !it.is_tracked() || is_converted(it, facts.exit);
         if facts.known.iter().all(stands) {
             let settled = self.settled.as_ref().map_or(now, |settled| settled.at);
@@ -53,11 +53,7 @@ impl NoticeRecord {
         }
     }
 
-    fn look_at_suppressed(
-        &mut self,
-        facts: &NoticeFacts<'_>,
-        now: Timestamp,
-    ) -> Option<NoticeTurn> {
+    fn review_suppressed(&mut self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<NoticeTurn> {
         let (Some(instance), Some(Proof::Action { expiry, .. })) =
             (self.one(facts.known), &self.proof)
         else {
@@ -149,7 +145,7 @@ impl NoticeRecord {
         })
     }
 
-    fn look_at_raised(&mut self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<NoticeTurn> {
+    fn review_raised(&mut self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<NoticeTurn> {
         // What is dated ahead comes from a clock that was wrong.
         self.raised = self
             .raised

@@ -1,0 +1,2 @@
+-- The setting `attesters` is called `observers`, as everywhere else.
+UPDATE setting SET key = 'observers' WHERE key = 'attesters';
