@@ -236,8 +236,10 @@ fn end_when_told(runtime: &Runtime, console: &Console, server: Option<Server>) {
     let (screen, delivery) = (console.screen.clone(), console.delivery.clone());
     let store = console.warden.store().clone();
     let terminal = Terminal::remember();
+    let _context = runtime.enter();
+    let told = told_to_end();
     runtime.spawn(async move {
-        let code = told_to_end().await;
+        let code = told.await;
         if let Some(server) = server {
             server.stop().await;
         }
@@ -280,6 +282,7 @@ fn in_discord(config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
             zone: config.reader_zone,
         };
         let bot = Discord::connect(terms, warden.clone()).await?;
+        let told = told_to_end();
         writeln!(
             io::stdout(),
             "warden: {} in Discord, on {}",
@@ -296,7 +299,7 @@ fn in_discord(config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
             delivery.show_life(url.clone());
         }
         let server = serve(config, warden, delivery.clone()).await?;
-        let ended = bot.run(delivery, told_to_end()).await;
+        let ended = bot.run(delivery, told).await;
         if let Some(server) = server {
             server.stop().await;
         }

@@ -346,7 +346,7 @@ impl RequestContext<'_> {
             received: self.now,
             by: self.actor.person.clone(),
             first: NoticeStatus::Raised,
-            standing: NoticeStatus::Raised,
+            status: NoticeStatus::Raised,
             verdict: NoticeVerdict::NoProof,
             because: None,
             proof: None,

@@ -225,10 +225,10 @@ impl<'a> Tasks<'a> {
             if there || !belongs(concern, instance, scope) {
                 continue;
             }
-            let standing = concern.standing();
+            let urgency = concern.urgency();
             rows.push(TodoRow {
-                rank: standing.rank.number(),
-                presses: standing.presses,
+                rank: urgency.rank.number(),
+                presses: urgency.presses,
                 instance: id.clone(),
                 kind: concern.kind,
             });

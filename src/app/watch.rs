@@ -211,7 +211,7 @@ pub(super) async fn show(
     let Some((channel, message)) = filed.channel_message() else {
         return Ok(());
     };
-    let reaction = match filed.standing {
+    let reaction = match filed.status {
         NoticeStatus::Suppressed => Reaction::Suppressed,
         NoticeStatus::Raised => Reaction::Raised,
         NoticeStatus::Duplicate(_) => Reaction::Duplicate,

@@ -357,8 +357,8 @@ async fn learn(
     known: &[Instance],
     lesson: Lesson,
 ) -> Result<Result<(Learnt, Understood), NotTaught>, StoreError> {
-    if filed.standing != NoticeStatus::Raised {
-        return Ok(Err(NotTaught::Stands(filed.standing)));
+    if filed.status != NoticeStatus::Raised {
+        return Ok(Err(NotTaught::Stands(filed.status)));
     }
     if filed.read.understood.is_some() {
         return Ok(Err(NotTaught::Understood));

@@ -10,11 +10,11 @@ mod chat;
 mod deliver;
 mod heartbeat;
 mod lease;
-mod standing;
+mod state;
 mod under_way;
 
 pub use chat::{Chat, OWNER, Outgoing, ReactionOn, Refused, SendError, Sent};
-pub use standing::{DeliveryState, NotDelivering};
+pub use state::{DeliveryState, NotDelivering};
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;

@@ -272,7 +272,7 @@ pub(super) fn approved(case: &Case, approved: &Approved, reader: &Reader) -> Str
         Approved::LookedAgain(step) => format!(
             "Done: your look is recorded; your approval of `{}` of {name} (#{number}) stands.\n{consequences}{}",
             step.as_str(),
-            standing_line(case, reader)
+            progress_line(case, reader)
         ),
         Approved::SentBack => format!(
             "Done: recorded that the action of {name} is Delete. Nothing was approved: `set-action` of {name} (#{number}) comes first (action-before-exit).\n{consequences}Next: `next {number}` gives the permit to set it."
@@ -298,7 +298,7 @@ fn given(case: &Case, step: Step, verdict: &Verdict, reader: &Reader) -> String 
             reader.moment(until)
         );
     }
-    out.push_str(&standing_line(case, reader));
+    out.push_str(&progress_line(case, reader));
     out
 }
 
@@ -309,7 +309,7 @@ pub(super) fn revoked(case: &Case, step: Step, reader: &Reader) -> String {
         "Done: your approval of `{}` of {} (#{number}) is taken back.\n{}",
         step.as_str(),
         case.instance.name,
-        standing_line(case, reader)
+        progress_line(case, reader)
     )
 }
 
@@ -327,17 +327,17 @@ pub(super) fn glass_broken(case: &Case, verdict: &Verdict, reader: &Reader) -> S
 }
 
 /// How the open request stands, in one line.
-fn standing_line(case: &Case, reader: &Reader) -> String {
+fn progress_line(case: &Case, reader: &Reader) -> String {
     let change = case.open_change();
     let Some((change, request)) = change.and_then(|change| Some((change, change.request_open()?)))
     else {
         return String::new();
     };
-    standing(case, change, request, reader)
+    progress(case, change, request, reader)
 }
 
 /// Who approved, out of how many.
-pub(super) fn standing(case: &Case, change: &Change, request: &Request, reader: &Reader) -> String {
+pub(super) fn progress(case: &Case, change: &Change, request: &Request, reader: &Reader) -> String {
     let step = request.step.as_str();
     // What was given stays on record; while it is open, what does not count is not shown as given.
     let counted: Vec<&Approval> = match request.state {
@@ -404,7 +404,7 @@ pub(super) fn observations_missing(
 pub(super) fn of_change(case: &Case, change: &Change, reader: &Reader) -> String {
     let mut out = String::new();
     if let Some(request) = &change.request {
-        let _ = writeln!(out, "  {}", standing(case, change, request, reader));
+        let _ = writeln!(out, "  {}", progress(case, change, request, reader));
         if request.observers > 0 && change.is_open() {
             let observations: Vec<String> = case
                 .instance

@@ -66,7 +66,7 @@ fn became(first: &NoticeRecord, known: &[Instance], reader: &Reader) -> String {
         [] => String::new(),
         _ => format!(" for {}", names(known)),
     };
-    let why = match (first.standing, unclear(first)) {
+    let why = match (first.status, unclear(first)) {
         (NoticeStatus::Suppressed, _) => format!("; {}", proof(first, reader)),
         (NoticeStatus::Raised, _) if first.settled.is_some() => String::new(),
         (_, Some(why)) => format!(". {why}"),

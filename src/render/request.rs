@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::approval::{consequence, count, emergency_override, names, observations, standing};
+use super::approval::{consequence, count, emergency_override, names, observations, progress};
 use super::time::Reader;
 use super::{change, finding, handle, permit};
 use crate::answer::TooFew;
@@ -64,7 +64,7 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
         out,
         "{} needed from approvers other than {owners}{team}; {}.",
         count(request.needed, "approval"),
-        standing(case, change, request, reader)
+        progress(case, change, request, reader)
     );
     if request.step != Step::Upgrade {
         let action = super::fact::phrase(

@@ -26,7 +26,7 @@ pub(super) const AROUND: &str = "SELECT 'concern' AS what, kind AS a, weight AS 
      WHERE reminder.workspace = $1 AND instance_id = $2 \
      UNION ALL SELECT 'digest', NULL, NULL, NULL, NULL, due_ms, NULL, NULL, NULL FROM schedule \
      WHERE workspace = $1 AND kind = 'digest' AND subject = '' \
-     UNION ALL SELECT 'notice', CASE WHEN notice.settled_ms IS NULL THEN notice.standing END, NULL, NULL, NULL, \
+     UNION ALL SELECT 'notice', CASE WHEN notice.settled_ms IS NULL THEN notice.status END, NULL, NULL, NULL, \
      named.number, COALESCE(notice.raised_ms, notice.received_ms), named.rests, NULL FROM notice_instance AS named \
      JOIN notice ON notice.workspace = named.workspace AND notice.number = named.number \
      WHERE named.workspace = $1 AND named.instance_id = $2 AND named.number IN (\

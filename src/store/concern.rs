@@ -62,14 +62,14 @@ pub(super) struct ConcernRow {
 
 impl ConcernRow {
     fn of(concern: &Concern, team: Option<&Label>) -> Self {
-        let standing = concern.standing();
+        let urgency = concern.urgency();
         Self {
             kind: concern.kind.as_str().to_owned(),
             weight: word(concern.weight).to_owned(),
             since_ms: concern.since.timestamp_millis(),
             by_ms: concern.by.map(|by| by.timestamp_millis()),
-            rank: standing.rank.number(),
-            presses_ms: standing.presses.timestamp_millis(),
+            rank: urgency.rank.number(),
+            presses_ms: urgency.presses.timestamp_millis(),
             team: team.map(ToString::to_string),
             owner: concern.owner.word(team).to_owned(),
         }

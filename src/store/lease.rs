@@ -41,7 +41,7 @@ pub(super) const CHANGES_AT_ONCE: &str = "INSERT INTO schedule (workspace, kind,
 
 /// Has every raised notice looked at.
 pub(super) const RAISED_AT_ONCE: &str = "UPDATE schedule SET due_ms = $2 WHERE workspace = $1 AND kind = 'notice' AND due_ms > $2 \
-     AND subject IN (SELECT CAST(number AS TEXT) FROM notice WHERE workspace = $1 AND standing = 'raised' AND settled_ms IS NULL)";
+     AND subject IN (SELECT CAST(number AS TEXT) FROM notice WHERE workspace = $1 AND status = 'raised' AND settled_ms IS NULL)";
 
 /// What a process asks for that wants to deliver.
 #[derive(Debug, Clone, Copy)]

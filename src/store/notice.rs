@@ -15,7 +15,7 @@ use crate::domain::notice::{NoticeRecord, NoticeStatus};
 macro_rules! columns {
     () => {
         "number, kind, text, message, source, external_id, ids, names, dates, understood, instances, received_ms, by_id, by_name, first, \
-         standing, original, verdict, because, proof, duplicates, told, raised_ms, settled_ms, settled_how, settled_id, \
+         status, original, verdict, because, proof, duplicates, told, raised_ms, settled_ms, settled_how, settled_id, \
          settled_name, settled_moves, (SELECT due_ms FROM schedule WHERE schedule.workspace = notice.workspace AND kind = 'notice' \
          AND subject = CAST(notice.number AS TEXT)) AS next_ms"
     };
@@ -27,12 +27,12 @@ pub(super) const LAST: &str =
 
 /// Adds one.
 const INSERT: &str = "INSERT INTO notice (workspace, number, kind, text, source, external_id, likeness, ids, names, \
-     dates, instances, received_ms, by_id, by_name, first, standing, original, verdict, duplicates, told, understood, \
+     dates, instances, received_ms, by_id, by_name, first, status, original, verdict, duplicates, told, understood, \
      message) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, 0, 0, $18, $19)";
 
 /// Says what became of one.
-pub(super) const UPDATE: &str = "UPDATE notice SET standing = $3, verdict = $4, because = $5, proof = $6, \
+pub(super) const UPDATE: &str = "UPDATE notice SET status = $3, verdict = $4, because = $5, proof = $6, \
      duplicates = $7, told = $8, raised_ms = $9, settled_ms = $10, settled_how = $11, settled_id = $12, \
      settled_name = $13, suppressed_ms = COALESCE($14, suppressed_ms), settled_moves = $15 \
      WHERE workspace = $1 AND number = $2";
@@ -62,7 +62,7 @@ pub(super) const BY_EXTERNAL_ID: &str = concat!(
 pub(super) const LIKE: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM notice WHERE workspace = $1 AND likeness = $2 AND received_ms > $3 AND standing <> 'duplicate' \
+    " FROM notice WHERE workspace = $1 AND likeness = $2 AND received_ms > $3 AND status <> 'duplicate' \
      ORDER BY received_ms DESC, number DESC LIMIT 1"
 );
 
@@ -109,7 +109,7 @@ pub(super) const RAISED: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM notice WHERE workspace = $1 AND number IN (\
-     SELECT number FROM notice WHERE workspace = $1 AND standing = 'raised' AND settled_ms IS NULL \
+     SELECT number FROM notice WHERE workspace = $1 AND status = 'raised' AND settled_ms IS NULL \
      ORDER BY number DESC LIMIT $2 OFFSET $3) ORDER BY number DESC"
 );
 
@@ -118,13 +118,13 @@ pub(super) const UNNAMED: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM notice WHERE workspace = $1 AND number IN (\
-     SELECT number FROM notice WHERE workspace = $1 AND standing = 'raised' AND settled_ms IS NULL AND instances = '[]' \
+     SELECT number FROM notice WHERE workspace = $1 AND status = 'raised' AND settled_ms IS NULL AND instances = '[]' \
      ORDER BY number DESC LIMIT $2) ORDER BY number DESC"
 );
 
 /// Looks at every open one of a workspace that is suppressed.
 pub(super) const LOOK_AT_ALL: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) \
-     SELECT workspace, 'notice', CAST(number AS TEXT), $2 FROM notice WHERE workspace = $1 AND standing = 'suppressed' \
+     SELECT workspace, 'notice', CAST(number AS TEXT), $2 FROM notice WHERE workspace = $1 AND status = 'suppressed' \
      AND settled_ms IS NULL AND number IN (SELECT number FROM notice_instance WHERE workspace = $1 AND open = 1) \
      ON CONFLICT (workspace, kind, subject) DO UPDATE SET due_ms = excluded.due_ms";
 
@@ -178,7 +178,7 @@ impl Tx {
             .bind(filed.received.timestamp_millis())
             .bind(filed.by.id.to_string())
             .bind(filed.by.name.to_string())
-            .bind(row::standing(filed.first))
+            .bind(row::status(filed.first))
             .bind(original)
             .bind(filed.verdict.as_str())
             .bind(filed.read.understood.as_ref().map(row::json).transpose()?)
@@ -203,11 +203,11 @@ impl Tx {
         let ms = |at: Option<Timestamp>| at.map(|at| at.timestamp_millis());
         let settled = filed.settled.as_ref();
         let by = settled.and_then(|settled| settled.by.as_ref());
-        let suppressed = filed.standing == NoticeStatus::Suppressed;
+        let suppressed = filed.status == NoticeStatus::Suppressed;
         let query = sql::statement(UPDATE)
             .bind(self.workspace())
             .bind(number)
-            .bind(row::standing(filed.standing))
+            .bind(row::status(filed.status))
             .bind(filed.verdict.as_str())
             .bind(filed.because.map(|because| because.as_str()))
             .bind(filed.proof.as_ref().map(row::json).transpose()?)

@@ -47,7 +47,7 @@ pub(super) const FORGET_MARKS: &str = "DELETE FROM reminder WHERE workspace = $1
 /// Takes away the text of notices that were settled, or that say what one has said that was. That there was one stays.
 pub(super) const FORGET_TEXTS: &str = "UPDATE notice SET text = '', message = NULL WHERE workspace = $1 AND number IN (\
      SELECT number FROM notice AS old WHERE workspace = $1 AND received_ms <= $2 AND text <> '' \
-     AND (settled_ms <= $2 OR standing = 'duplicate' AND EXISTS (SELECT 1 FROM notice AS first \
+     AND (settled_ms <= $2 OR status = 'duplicate' AND EXISTS (SELECT 1 FROM notice AS first \
      WHERE first.workspace = old.workspace AND first.number = old.original AND first.settled_ms <= $2)) LIMIT $3)";
 
 /// Takes files away. There are never more than a few.

@@ -64,10 +64,10 @@ const USE: &str = "INSERT INTO wording_use (workspace, wording, notice) VALUES (
 /// What one has suppressed and is still open.
 pub(super) const SUPPRESSED_BY: &str = "SELECT notice.number FROM wording_use JOIN notice ON notice.workspace = wording_use.workspace \
      AND notice.number = wording_use.notice WHERE wording_use.workspace = $1 AND wording_use.wording = $2 \
-     AND notice.standing = 'suppressed' AND notice.settled_ms IS NULL ORDER BY wording_use.notice";
+     AND notice.status = 'suppressed' AND notice.settled_ms IS NULL ORDER BY wording_use.notice";
 
 /// The latest that are raised and not understood.
-pub(super) const NOT_UNDERSTOOD: &str = "SELECT number FROM notice WHERE workspace = $1 AND standing = 'raised' \
+pub(super) const NOT_UNDERSTOOD: &str = "SELECT number FROM notice WHERE workspace = $1 AND status = 'raised' \
      AND settled_ms IS NULL AND understood IS NULL ORDER BY number DESC LIMIT $2";
 
 /// Says what one is understood to say now.

@@ -1,23 +1,36 @@
 //! Being told to end from outside, and leaving the terminal as it was.
 
 /// Waits until this process is told to end: by its supervisor, Ctrl-C, or a terminal that closes. The exit status that
-/// says so, as shells count it.
+/// says so, as shells count it. Listens from the call on, so that what is said before the first poll is not missed.
+///
+/// # Panics
+/// Outside a runtime.
 #[cfg(unix)]
-pub async fn told_to_end() -> u8 {
+pub fn told_to_end() -> impl Future<Output = u8> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
-    let wait = async |kind: SignalKind| match signal(kind) {
-        Ok(mut signal) => {
-            signal.recv().await;
-        }
-        Err(error) => {
-            tracing::warn!(error.kind = ?error.kind(), signal = kind.as_raw_value(), "a signal ends the program at once");
-            std::future::pending().await
+    let listen = |kind: SignalKind| {
+        let heard = signal(kind);
+        async move {
+            match heard {
+                Ok(mut heard) => {
+                    heard.recv().await;
+                }
+                Err(error) => {
+                    tracing::warn!(error.kind = ?error.kind(), signal = kind.as_raw_value(), "a signal ends the program at once");
+                    std::future::pending().await
+                }
+            }
         }
     };
-    tokio::select! {
-        () = wait(SignalKind::terminate()) => 143,
-        () = wait(SignalKind::interrupt()) => 130,
-        () = wait(SignalKind::hangup()) => 129,
+    let terminate = listen(SignalKind::terminate());
+    let interrupt = listen(SignalKind::interrupt());
+    let hangup = listen(SignalKind::hangup());
+    async {
+        tokio::select! {
+            () = terminate => 143,
+            () = interrupt => 130,
+            () = hangup => 129,
+        }
     }
 }
 

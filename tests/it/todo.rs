@@ -258,9 +258,9 @@ fn the_worst_comes_first() {
         open(ConcernKind::ChangeWaits, Rhythm::Digest, at(1)),
         noted,
     ];
-    let standings: Vec<_> = order.iter().map(Concern::standing).collect();
-    assert!(standings.is_sorted(), "{standings:?}");
-    let numbers: Vec<i64> = standings.iter().map(|it| it.rank.number()).collect();
+    let urgencies: Vec<_> = order.iter().map(Concern::urgency).collect();
+    assert!(urgencies.is_sorted(), "{urgencies:?}");
+    let numbers: Vec<i64> = urgencies.iter().map(|it| it.rank.number()).collect();
     assert!(numbers.is_sorted(), "the store sorts by these: {numbers:?}");
 }
 

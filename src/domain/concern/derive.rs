@@ -44,7 +44,7 @@ pub fn concerns(situation: &Situation<'_>, now: Timestamp) -> Vec<Concern> {
     found.change_waits();
     found.disputed();
     let mut all = found.all;
-    all.sort_by_key(|concern| (concern.standing(), concern.kind));
+    all.sort_by_key(|concern| (concern.urgency(), concern.kind));
     all
 }
 

@@ -54,7 +54,7 @@ pub struct Urgency {
 
 impl Concern {
     /// Where it stands among all others.
-    pub fn standing(&self) -> Urgency {
+    pub fn urgency(&self) -> Urgency {
         let rank = self.rank();
         let later = self
             .since

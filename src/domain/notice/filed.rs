@@ -173,7 +173,7 @@ pub struct NoticeRecord {
     /// What was made of it when it came.
     pub first: NoticeStatus,
     /// What is made of it now.
-    pub standing: NoticeStatus,
+    pub status: NoticeStatus,
     /// The last word of the rule.
     pub verdict: NoticeVerdict,
     /// Why its suppression ended, if it did.
@@ -240,12 +240,12 @@ impl NoticeRecord {
         let now = self.received;
         let one = self.one(facts.known);
         self.verdict = judge_filed(self, one, facts.exit, facts.limits, now);
-        self.standing = NoticeStatus::Raised;
+        self.status = NoticeStatus::Raised;
         match (one, self.verdict.is_redundant()) {
             (Some(instance), true) => self.suppress(instance, facts, now),
             (Some(_) | None, _) => self.raise(facts.known, now),
         }
-        self.first = self.standing;
+        self.first = self.status;
     }
 
     /// Whether it says that a tracked instance is gone: that is told at once, whatever the hour.
@@ -284,8 +284,8 @@ impl NoticeRecord {
 
     /// Makes it one that says what another has said.
     pub fn duplicate(&mut self, of: u64) {
-        self.standing = NoticeStatus::Duplicate(of);
-        self.first = self.standing;
+        self.status = NoticeStatus::Duplicate(of);
+        self.first = self.status;
         self.told = 0;
         self.raised = None;
         self.next = None;
@@ -293,8 +293,8 @@ impl NoticeRecord {
 
     /// Whether it was judged as this one is now, and is looked after: a suppression that is over watches nothing any more.
     pub fn is_judged_like(&self, other: &Self) -> bool {
-        let watches = self.standing != NoticeStatus::Suppressed || self.is_open();
-        watches && (self.standing, self.verdict) == (other.standing, other.verdict)
+        let watches = self.status != NoticeStatus::Suppressed || self.is_open();
+        watches && (self.status, self.verdict) == (other.status, other.verdict)
     }
 
     /// Whether facts may still change what is made of it.
@@ -310,7 +310,7 @@ impl NoticeRecord {
 
     /// Whether people are to be told of it at this moment.
     pub fn is_raised(&self) -> bool {
-        self.standing == NoticeStatus::Raised && self.settled.is_none()
+        self.status == NoticeStatus::Raised && self.settled.is_none()
     }
 
     /// The earliest moment at which what it announces may happen, as far as that is known.
@@ -332,7 +332,7 @@ impl NoticeRecord {
     }
 
     fn suppress(&mut self, instance: &Instance, facts: &NoticeFacts<'_>, now: Timestamp) {
-        self.standing = NoticeStatus::Suppressed;
+        self.status = NoticeStatus::Suppressed;
         self.raised = None;
         let proved = facts.exit.and_then(|exit| proved_standard(instance, exit));
         if let Some(standard) = proved {
@@ -351,7 +351,7 @@ impl NoticeRecord {
     }
 
     fn raise(&mut self, known: &[Instance], now: Timestamp) {
-        self.standing = NoticeStatus::Raised;
+        self.status = NoticeStatus::Raised;
         self.raised = Some(now);
         self.told = self.told.saturating_add(1);
         let followed = known.iter().any(Instance::is_tracked);

@@ -64,7 +64,7 @@ pub(in crate::render) fn suppressed(
 
 /// A line of the week's digest.
 pub fn in_digest(filed: &NoticeRecord, known: &[Instance], reader: &Reader) -> String {
-    let proof = match filed.standing {
+    let proof = match filed.status {
         NoticeStatus::Suppressed => format!("; {}", proof(filed, reader)),
         NoticeStatus::Raised | NoticeStatus::Duplicate(_) => String::new(),
     };
@@ -102,7 +102,7 @@ fn row(out: &mut String, filed: &NoticeRecord, reader: &Reader) {
 }
 
 pub(super) fn state(filed: &NoticeRecord, reader: &Reader) -> String {
-    let standing = match (filed.standing, filed.because) {
+    let status = match (filed.status, filed.because) {
         (NoticeStatus::Suppressed, _) => "suppressed".to_owned(),
         (NoticeStatus::Raised, None) => "raised".to_owned(),
         (NoticeStatus::Raised, Some(because)) => {
@@ -111,12 +111,12 @@ pub(super) fn state(filed: &NoticeRecord, reader: &Reader) -> String {
         (NoticeStatus::Duplicate(of), _) => format!("duplicate of notice {of}"),
     };
     match &filed.settled {
-        None => standing,
+        None => status,
         Some(settled) => {
             let by = settled.by.as_ref();
             let by = by.map_or_else(String::new, |by| format!(" by {by}"));
             let how = settlement(settled.how);
-            format!("{standing}; {how}{by}, {}", reader.relative(settled.at))
+            format!("{status}; {how}{by}, {}", reader.relative(settled.at))
         }
     }
 }
@@ -127,7 +127,7 @@ pub(in crate::render) fn acked(filed: &NoticeRecord, is_new: bool, reader: &Read
     if is_new {
         return format!("Done: notice {number} is taken note of, and does not come back.");
     }
-    match (filed.standing, &filed.settled) {
+    match (filed.status, &filed.settled) {
         (NoticeStatus::Duplicate(of), _) => {
             format!("Already done: notice {number} is a duplicate: `ack notice {of}`.")
         }

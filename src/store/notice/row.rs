@@ -27,7 +27,7 @@ pub(super) struct NoticeRow {
     by_id: String,
     by_name: String,
     first: String,
-    standing: String,
+    status: String,
     original: Option<i64>,
     verdict: String,
     because: Option<String>,
@@ -59,8 +59,8 @@ pub(super) fn ids(all: &[InstanceId]) -> Vec<&str> {
     all.iter().map(InstanceId::as_str).collect()
 }
 
-pub(super) const fn standing(standing: NoticeStatus) -> &'static str {
-    match standing {
+pub(super) const fn status(status: NoticeStatus) -> &'static str {
+    match status {
         NoticeStatus::Suppressed => "suppressed",
         NoticeStatus::Raised => "raised",
         NoticeStatus::Duplicate(_) => "duplicate",
@@ -76,7 +76,7 @@ fn list<T: DeserializeOwned>(text: &str) -> Option<Vec<T>> {
 }
 
 impl NoticeRow {
-    fn standing(&self, word: &str) -> Option<NoticeStatus> {
+    fn status(&self, word: &str) -> Option<NoticeStatus> {
         match word {
             "suppressed" => Some(NoticeStatus::Suppressed),
             "raised" => Some(NoticeStatus::Raised),
@@ -124,8 +124,8 @@ impl NoticeRow {
             read: self.what_was_read(&row)?,
             received: row.need("received_ms", instant(self.received_ms))?,
             by: row.need("by_id", person(Some(&self.by_id), Some(&self.by_name)))?,
-            first: row.need("first", self.standing(&self.first))?,
-            standing: row.need("standing", self.standing(&self.standing))?,
+            first: row.need("first", self.status(&self.first))?,
+            status: row.need("status", self.status(&self.status))?,
             verdict: row.need("verdict", NoticeVerdict::from_word(&self.verdict))?,
             because: row.may("because", self.because.as_deref(), because)?,
             proof: row.may("proof", self.proof.as_deref(), parsed)?,

@@ -230,7 +230,7 @@ async fn notice(
     number: i64,
     received: i64,
     settled: Option<i64>,
-    standing: &str,
+    status: &str,
     original: &str,
 ) {
     let settled = settled.map_or("NULL".to_owned(), |days| ago(days).to_string());
@@ -238,9 +238,9 @@ async fn notice(
         tx,
         format!(
             "INSERT INTO notice (workspace, number, kind, text, message, source, external_id, likeness, ids, names, dates, \
-             instances, received_ms, by_id, by_name, first, standing, original, verdict, duplicates, told, settled_ms) \
+             instances, received_ms, by_id, by_name, first, status, original, verdict, duplicates, told, settled_ms) \
              VALUES ('w', {number}, 'other', 'some words', '{{}}', 'mail', 'x{number}', 'l', '[]', '[]', '[]', '[]', {}, 'a', \
-             'a', 'raised', '{standing}', {original}, 'no-proof', 0, 0, {settled})",
+             'a', 'raised', '{status}', {original}, 'no-proof', 0, 0, {settled})",
             ago(received)
         ),
     )
@@ -261,8 +261,8 @@ async fn texts_of_settled_notices_go_and_the_notices_stay() {
         ((450, None), ("duplicate", "3"), true),
         ((450, None), ("duplicate", "4"), true),
     ];
-    for (number, ((received, settled), (standing, original), _)) in (1..).zip(cases) {
-        notice(&mut tx, number, received, settled, standing, original).await;
+    for (number, ((received, settled), (status, original), _)) in (1..).zip(cases) {
+        notice(&mut tx, number, received, settled, status, original).await;
     }
     let (pruned, _) = prune(&mut tx).await;
     let left = texts(

@@ -28,8 +28,8 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
     },
     SqliteMigration {
         version: 2,
-        file: "0002_observers.sql",
-        text: include_str!("../../../migrations/sqlite/0002_observers.sql"),
+        file: "0002_glossary.sql",
+        text: include_str!("../../../migrations/sqlite/0002_glossary.sql"),
     },
 ];
 

@@ -307,7 +307,7 @@ fn step_of(change: &Change, step: Step) -> StepData {
 }
 
 fn notice(record: &NoticeRecord) -> NoticeData {
-    let (status, duplicate_of) = match record.standing {
+    let (status, duplicate_of) = match record.status {
         NoticeStatus::Suppressed => ("suppressed", None),
         NoticeStatus::Raised => ("raised", None),
         NoticeStatus::Duplicate(of) => ("duplicate", Some(of)),

@@ -24,10 +24,10 @@ pub(super) async fn alive() -> Response {
 
 /// `GET /readyz`: whether what comes in is recorded, and what is posted delivered.
 pub(super) async fn ready<C: Chat>(State(room): State<Arc<Room<C>>>) -> Response {
-    let standing = tokio::time::timeout(room.terms.answer_within, room.delivery.standing()).await;
-    let reason = match standing {
-        Ok(Ok(standing)) => {
-            let delivery = match standing {
+    let state = tokio::time::timeout(room.terms.answer_within, room.delivery.state()).await;
+    let reason = match state {
+        Ok(Ok(state)) => {
+            let delivery = match state {
                 DeliveryState::Delivers => "delivers",
                 DeliveryState::StandsBy => "stands by",
             };

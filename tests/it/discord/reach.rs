@@ -10,13 +10,13 @@ async fn what_cannot_be_posted_anywhere_waits_and_the_owner_hears_of_it_once() {
     team.is_set_up().await;
     let facts = "edition:platinum expires:2026-03-01 action:delete team:payments";
     team.adds(ORDERS, "orders", facts).await;
-    bot.delivery.standing().await.unwrap();
+    bot.delivery.state().await.unwrap();
     let spoken_in = ["ops", "alerts", "pay"];
     for channel in spoken_in {
         team.guild.denies_bot(channel, SEND_MESSAGES);
     }
     bot.passes("30d").await;
-    let why = bot.delivery.standing().await.unwrap_err().to_string();
+    let why = bot.delivery.state().await.unwrap_err().to_string();
     assert_eq!(
         why,
         "the chat cannot be posted to: no server takes what the bot posts"
@@ -32,7 +32,7 @@ async fn what_cannot_be_posted_anywhere_waits_and_the_owner_hears_of_it_once() {
         team.guild.denies_bot(channel, 0);
     }
     bot.passes("1h").await;
-    bot.delivery.standing().await.unwrap();
+    bot.delivery.state().await.unwrap();
     let late = team
         .alice
         .finds("alerts", "This could not be posted to")

@@ -147,7 +147,7 @@ const TABLES: &[(&str, Rows, Stay, Look)] = &[
         "notice",
         Walled(
             "INSERT INTO notice (workspace, number, kind, text, source, likeness, ids, names, dates, instances, received_ms, \
-         by_id, by_name, first, standing, verdict, duplicates, told) VALUES ('theirs', 7, 'other', 'hush', 's', 'l', '[]', '[]', \
+         by_id, by_name, first, status, verdict, duplicates, told) VALUES ('theirs', 7, 'other', 'hush', 's', 'l', '[]', '[]', \
          '[]', '[]', 1, 'a', 'a', 'raised', 'raised', 'no-proof', 0, 0)",
         ),
         Kept("what came; its text is removed"),

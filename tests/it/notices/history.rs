@@ -196,9 +196,9 @@ impl Memory {
 
     /// What was raised is quieted only before the expiry of that moment, and for no other.
     fn note_turn(&mut self, filed: &NoticeRecord, instance: &Instance, now: Timestamp) {
-        let before = self.stood.insert(filed.number, filed.standing);
+        let before = self.stood.insert(filed.number, filed.status);
         let quieted =
-            before == Some(NoticeStatus::Raised) && filed.standing == NoticeStatus::Suppressed;
+            before == Some(NoticeStatus::Raised) && filed.status == NoticeStatus::Suppressed;
         if quieted && filed.settled.is_none() {
             let expiry = instance.expires.value().copied();
             let expiry = expiry.filter(|expiry| now < *expiry);
@@ -302,12 +302,12 @@ impl Run {
         let now = self.room.warden.now();
         self.falls = 0;
         for filed in self.filed().await {
-            if filed.standing == NoticeStatus::Raised && filed.because.is_some() {
+            if filed.status == NoticeStatus::Raised && filed.because.is_some() {
                 self.falls += 1;
                 assert!(filed.told > 0, "{filed:?}");
             }
             self.memory.note_turn(&filed, &instance, now);
-            match (filed.standing, filed.settled.as_ref().map(|it| it.how)) {
+            match (filed.status, filed.settled.as_ref().map(|it| it.how)) {
                 (NoticeStatus::Raised | NoticeStatus::Duplicate(_), _) => {}
                 (NoticeStatus::Suppressed, None) => assert!(
                     self.memory.still_holds(&filed, &instance, now),

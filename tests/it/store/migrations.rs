@@ -16,8 +16,8 @@ use sqlx::{ConnectOptions, Connection, SqlSafeStr};
 const SAMPLES: &[(&str, &str)] = &[
     ("0001_init.sql", include_str!("samples/0001_init.sql")),
     (
-        "0002_observers.sql",
-        include_str!("samples/0002_observers.sql"),
+        "0002_glossary.sql",
+        include_str!("samples/0002_glossary.sql"),
     ),
 ];
 

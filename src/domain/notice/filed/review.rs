@@ -22,7 +22,7 @@ impl NoticeRecord {
         if self.settled.is_some() {
             return self.review_converted(facts, now);
         }
-        match self.standing {
+        match self.status {
             NoticeStatus::Suppressed => self.review_suppressed(facts, now),
             NoticeStatus::Raised => self.review_raised(facts, now),
             NoticeStatus::Duplicate(_) => None,

@@ -31,7 +31,7 @@ impl NoticeRecord {
         facts: &NoticeFacts<'_>,
         now: Timestamp,
     ) -> Option<NoticeTurn> {
-        if self.standing != NoticeStatus::Suppressed || self.settled.is_some() {
+        if self.status != NoticeStatus::Suppressed || self.settled.is_some() {
             return None;
         }
         self.read = self.read.clone().understood(understood);

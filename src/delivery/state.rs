@@ -47,7 +47,7 @@ impl<C: Chat> Delivery<C> {
     ///
     /// # Errors
     /// [`NotDelivering`].
-    pub async fn standing(&self) -> Result<DeliveryState, NotDelivering> {
+    pub async fn state(&self) -> Result<DeliveryState, NotDelivering> {
         let inner = &self.inner;
         let now = inner.warden.now();
         inner.store.system().try_to_write(now).await?;

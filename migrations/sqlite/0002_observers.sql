@@ -1,2 +1,0 @@
--- The setting `attesters` is called `observers`, as everywhere else.
-UPDATE setting SET key = 'observers' WHERE key = 'attesters';
