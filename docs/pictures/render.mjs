@@ -49,6 +49,7 @@ function markdown(text, now) {
         const type = { '@&': 'role', '@': 'user', '#': 'channel' }[kind];
         return keep(`<discord-mention type="${type}" highlight>${escaped(name)}</discord-mention>`);
       })
+      .replace(/<\/([^:>]+):ID>/g, (_, name) => keep(`<discord-mention type="slash" highlight>${escaped(name)}</discord-mention>`))
       .replace(/\\([^a-zA-Z0-9\s])/g, (_, plain) => keep(escaped(plain))),
   )
     .replace(/\*\*([\s\S]+?)\*\*/g, '<discord-bold>$1</discord-bold>')

@@ -158,7 +158,7 @@ impl Warden {
         };
         let mut requests = Vec::new();
         for asked in card.requests {
-            let now = render::request_now(&case, asked.request, &asked.moved, &reader);
+            let now = render::request_now(&case, asked.request, asked.told, &asked.moved, &reader);
             if now.is_settled {
                 shown.settled.push(asked.request);
             }
@@ -177,7 +177,13 @@ impl Warden {
         };
         Ok(Composed::Say {
             text: render::card(&case, next, &reader),
-            mentions: Vec::new(),
+            // Who opened it looks for it where it does not come.
+            mentions: match case.open_change() {
+                Some(change) if row.post.channel != settings.channel_of(&case.instance) => {
+                    vec![(&change.opened_by).into()]
+                }
+                _ => Vec::new(),
+            },
             instances: vec![case.instance.name.to_string()],
             change: Some(number),
             actions: render::action::of_change(&case, next),

@@ -282,13 +282,22 @@ async fn keep_current(
     let Some(change) = &kept.case.change else {
         return Ok(None);
     };
+    let home = settings.channel_of(&kept.case.instance);
     let card = OpenCard {
         change: change.number,
         instance: kept.case.instance.id.clone(),
-        channel: settings.channel_of(&kept.case.instance),
+        channel: place_of_card(tx, change.number, home).await?,
     };
     let why = kept.first_event.to_string();
     repost(tx, &card, &why, now).await.map(Some)
+}
+
+/// Where the message of a change is kept current: at home, and as long as nothing can be posted there, where it was moved to.
+async fn place_of_card(tx: &mut Tx, change: u64, home: String) -> Result<String, StoreError> {
+    if !tx.is_refusing(&home).await? {
+        return Ok(home);
+    }
+    Ok(tx.card(change).await?.map_or(home, |card| card.channel))
 }
 
 fn key_of(change: u64, why: &str) -> String {

@@ -12,7 +12,6 @@ use super::chat::{Chat, OWNER, Outgoing, ReactionOn, Refused, SendError, Sent};
 use crate::app::Composed;
 use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
-use crate::domain::approval::Told;
 use crate::domain::audit::AuditEntry;
 use crate::domain::effect::{Post, PostKind, Reaction};
 use crate::domain::id::InstanceId;
@@ -161,10 +160,13 @@ impl<C: Chat> DeliveryInner<C> {
                 tried: false,
             }
             .into(),
-            SendError::Permanent(why) if is_aside(row.post.kind) => SendResult::Failed {
-                error: why.to_string(),
+            // A sign has its place on that message only.
+            SendError::Permanent(why) if row.post.kind == PostKind::Reaction => {
+                SendResult::Failed {
+                    error: why.to_string(),
+                }
+                .into()
             }
-            .into(),
             SendError::Permanent(why) => AttemptResult::Refused(why),
         }
     }
@@ -225,11 +227,12 @@ fn request_message(row: &OutboxRow, message: &str) -> Option<RequestMessage> {
     match &row.post.payload {
         Payload::Event(PostContent::ApprovalAsked {
             request,
-            told: Told::Asked,
+            told,
             moved,
             ..
         }) => Some(RequestMessage {
             request: *request,
+            told: *told,
             channel: row.post.channel.clone(),
             message: message.to_owned(),
             moved: moved.clone(),
@@ -319,6 +322,14 @@ async fn move_to_alerts(
         from: from.clone(),
         why: why.to_owned(),
     };
+    if let (PostKind::Card, Some(change)) = (row.post.kind, row.post.change) {
+        let card = tx.card(change).await?;
+        if card.is_none_or(|card| card.wanted != row.post.key) {
+            // A later one says more, and goes the same way.
+            return Ok(());
+        }
+        tx.want_card(change, alerts, &row.key_elsewhere()).await?;
+    }
     tx.repost(row, alerts, &moved, now).await.map(drop)
 }
 

@@ -65,10 +65,14 @@ pub enum IdError {
     },
 }
 
-/// Text for an error message: shortened, control characters made visible.
+/// Text for an error message, where it stands in backticks: shortened, control characters made visible.
 pub fn excerpt(text: &str) -> String {
     const KEEP: usize = 48;
-    if text.len() <= KEEP && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    if text.len() <= KEEP
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b' '..=b'~') && byte != b'`')
+    {
         return text.to_owned();
     }
     let mut shown: String = text.chars().take(KEEP).flat_map(visible).collect();
@@ -81,8 +85,16 @@ pub fn excerpt(text: &str) -> String {
 fn visible(c: char) -> impl Iterator<Item = char> {
     let hidden = is_unprintable(c);
     let escaped = hidden.then(|| c.escape_unicode());
-    let plain = (!hidden).then_some(c);
+    let plain = (!hidden).then_some(unticked(c));
     escaped.into_iter().flatten().chain(plain)
+}
+
+/// A backtick begins and ends code where a text is shown; what people write and are called is none.
+const fn unticked(c: char) -> char {
+    match c {
+        '`' => '\'',
+        c => c,
+    }
 }
 
 /// Characters that mean what somebody's font has for them; here they mark instants. Nobody types them.
@@ -292,7 +304,7 @@ fn parse_name(text: &str, refused: &[char]) -> Result<Arc<str>, IdError> {
     } else if text.starts_with(['-', '#', ':']) {
         "it begins with `-`, `#` or `:`, which mean something else here"
     } else {
-        return Ok(text.into());
+        return Ok(text.chars().map(unticked).collect::<String>().into());
     };
     Err(IdError::NotName {
         name: excerpt(text),
@@ -337,6 +349,7 @@ impl Person {
         let name: String = name
             .chars()
             .filter(|c| !is_unprintable(*c))
+            .map(unticked)
             .take(MAX_NAME_CHARS)
             .collect();
         let name = name.trim();

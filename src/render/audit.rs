@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::table;
-use super::time::{Reader, rfc3339};
+use super::time::{Reader, around_instants, rfc3339};
 use super::{event, fact};
 use crate::answer::{MissingPart, Page, Pruned};
 use crate::domain::audit::{AuditLine, AuditRow, Tampering, Verified};
@@ -78,7 +78,11 @@ fn row(line: &AuditLine, reader: &Reader) -> String {
         let _ = write!(out, " [{}]", rules.join(", "));
     }
     for kind in &entry.events {
-        let _ = write!(out, "; {}", visible(&happened(kind, reader)));
+        let _ = write!(
+            out,
+            "; {}",
+            around_instants(&happened(kind, reader), visible)
+        );
     }
     if let Some(detail) = &entry.detail {
         let _ = write!(out, "; {}", visible(detail));

@@ -154,7 +154,13 @@ pub struct RequestNow {
 }
 
 /// How the message that asked for approvals is to be read now: as it was asked, or what came of it.
-pub fn request_now(case: &Case, serial: u32, moved: &[EventKind], reader: &Reader) -> RequestNow {
+pub fn request_now(
+    case: &Case,
+    serial: u32,
+    told: Told,
+    moved: &[EventKind],
+    reader: &Reader,
+) -> RequestNow {
     let number = case.change.as_ref().map_or(0, |change| change.number);
     let request = case
         .change
@@ -164,7 +170,7 @@ pub fn request_now(case: &Case, serial: u32, moved: &[EventKind], reader: &Reade
     let is_open = case.open_change().and_then(Change::request_open);
     let is_open = is_open.is_some_and(|open| open.serial == serial);
     if let Some(request) = request.filter(|_| is_open && !case.is_approved(reader.now)) {
-        let text = asked(case, request.step, serial, Told::Asked, moved, reader);
+        let text = asked(case, request.step, serial, told, moved, reader);
         if let Ok(text) = text {
             return RequestNow {
                 text,

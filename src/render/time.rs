@@ -33,6 +33,29 @@ fn marked(at: Timestamp, form: char) -> String {
     format!("\u{e000}t:{}:{form}\u{e001}", at.timestamp())
 }
 
+/// A text in another form, but for the instants that are marked in it.
+pub(super) fn around_instants(text: &str, form: impl Fn(&str) -> String) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, from)) = rest.split_once('\u{e000}') {
+        let Some((instant, after)) = from.split_once('\u{e001}').filter(|(it, _)| is_instant(it))
+        else {
+            break;
+        };
+        out.push_str(&form(before));
+        out.push_str(&format!("\u{e000}{instant}\u{e001}"));
+        rest = after;
+    }
+    out.push_str(&form(rest));
+    out
+}
+
+fn is_instant(marked: &str) -> bool {
+    let seconds = marked.strip_prefix("t:").and_then(|it| it.split_once(':'));
+    seconds
+        .is_some_and(|(seconds, form)| seconds.parse::<i64>().is_ok() && matches!(form, "F" | "R"))
+}
+
 impl Reader {
     /// Somebody in this zone, at this moment.
     pub const fn new(zone: Tz, now: Timestamp) -> Self {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::code::Row;
 use super::{StoreError, Tx, sql};
+use crate::domain::approval::Told;
 use crate::domain::event::EventKind;
 use crate::domain::id::InstanceId;
 
@@ -29,12 +30,20 @@ pub(super) const SHOWN: &str = "UPDATE card SET message = CASE channel WHEN $4 T
 pub struct RequestMessage {
     /// The request, as its change counts them.
     pub request: u32,
+    /// Whether it asked first, or again.
+    #[serde(default = "first")]
+    pub told: Told,
     /// The channel, as the outbox calls it.
     pub channel: String,
     /// The message, as the chat calls it.
     pub message: String,
     /// What had moved, where it was asked again.
     pub moved: Vec<EventKind>,
+}
+
+/// What was shown before this was kept asked first.
+const fn first() -> Told {
+    Told::Asked
 }
 
 /// Where a change is kept current.
@@ -177,7 +186,7 @@ impl Tx {
         let Some(mut card) = self.card(change).await? else {
             return Ok(());
         };
-        card.requests.retain(|other| other.request != asked.request);
+        card.requests.retain(|other| other.message != asked.message);
         card.requests.push(asked);
         let query = sql::statement(SHOWN)
             .bind(self.workspace())

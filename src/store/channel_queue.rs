@@ -66,6 +66,10 @@ pub(super) const HASTEN: &str = "UPDATE channel_queue SET retry_at_ms = 0, next_
 pub(super) const TELL: &str =
     "UPDATE channel_queue SET told = 1 WHERE workspace = $1 AND channel = $2 AND told = 0";
 
+/// A channel of which the admins were told that nothing can be posted to it, as long as nothing was.
+pub(super) const REFUSING: &str =
+    "SELECT told FROM channel_queue WHERE workspace = $1 AND channel = $2 AND told = 1";
+
 #[derive(Debug, sqlx::FromRow)]
 struct QueueRow {
     workspace: String,
@@ -164,6 +168,14 @@ impl Tx {
     /// something was last posted there.
     pub async fn tell_of_queue(&mut self, channel: &str) -> Result<bool, StoreError> {
         Ok(self.on_queue(TELL, channel).await? > 0)
+    }
+
+    /// Whether nothing can be posted to a channel, as far as is known.
+    pub async fn is_refusing(&mut self, channel: &str) -> Result<bool, StoreError> {
+        let query = sql::rows::<(i64,)>(REFUSING)
+            .bind(self.workspace())
+            .bind(channel.to_owned());
+        Ok(!self.all(query).await?.is_empty())
     }
 
     async fn on_queue(&mut self, text: &str, channel: &str) -> Result<u64, StoreError> {

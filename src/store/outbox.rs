@@ -87,6 +87,13 @@ pub struct OutboxRow {
     pub attempts: u32,
 }
 
+impl OutboxRow {
+    /// The key under which it is posted elsewhere.
+    pub fn key_elsewhere(&self) -> String {
+        format!("moved:{}", self.id)
+    }
+}
+
 /// That something was to be posted elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moved {
@@ -220,7 +227,7 @@ impl Tx {
     ) -> Result<bool, StoreError> {
         let post = Post {
             channel: to.to_owned(),
-            key: format!("moved:{}", row.id),
+            key: row.key_elsewhere(),
             due: now,
             ..row.post.clone()
         };

@@ -140,6 +140,7 @@ async fn no_statement_scans_a_table() {
         channel_queue::RECOUNT,
         channel_queue::HASTEN,
         channel_queue::TELL,
+        channel_queue::REFUSING,
         lease::RELEASE,
         intake::FIRST,
         intake::PRUNE,

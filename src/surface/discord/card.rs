@@ -5,14 +5,15 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use serde_json::{Value, json};
 
-use super::markdown::{FENCE, cut, escaped};
+use super::hints::TYPED;
+use super::markdown::{FENCE, around_quotation, cut, escaped, in_parts};
 use crate::answer::{Answer, Reply};
 use crate::domain::effect::PostKind;
 use crate::domain::outcome::Outcome;
 use crate::render::{self, Reader};
 
 /// What Discord takes in a description; it takes 6,000 characters in all.
-const LONGEST: usize = 4_096;
+pub(super) const LONGEST: usize = 4_096;
 /// What is shown of a text.
 const SHOWN: usize = 3_900;
 /// The longest first line that is a heading.
@@ -77,9 +78,16 @@ impl Card {
         self.told(|text| format!("{text}\n{line}"))
     }
 
-    /// The answer to a command.
-    pub(super) fn reply(reply: &Reply, reader: &Reader) -> Self {
+    /// The answer to a command, which was said in this line.
+    pub(super) fn reply(reply: &Reply, line: &str, reader: &Reader) -> Self {
         let text = render::reply(reply, reader);
+        let text = match &reply.answer {
+            // It quotes what it does not understand.
+            Answer::Unusable(_) => echoing(&text, line),
+            // So do the rows of a file, and those of the trail hold whole lines.
+            Answer::Imported(_) | Answer::Audit { .. } => with_typed_rows(&text),
+            _ => text,
+        };
         let rules: Vec<&str> = reply.rules.iter().map(|rule| rule.as_str()).collect();
         Self::of(&text, colour(reply.outcome), &rules.join(" · "))
     }
@@ -168,9 +176,16 @@ fn laid_out(text: &str) -> (String, bool) {
 /// What Discord takes in a message outside a card.
 const CONTENT: usize = 2_000;
 
-/// Lines for a message without a card: nothing in them means anything to Discord but instants.
-pub(super) fn told(text: &str) -> String {
-    cut(&lines(text).join("\n"), CONTENT).0
+/// Lines for a message without a card: nothing in them means anything to Discord but instants, and what `form` makes of
+/// them, where there is room for it.
+pub(super) fn told(text: &str, form: impl FnOnce(&str) -> String) -> String {
+    let text = cut(&lines(text).join("\n"), CONTENT).0;
+    let told = form(&text);
+    if told.chars().count() <= CONTENT {
+        told
+    } else {
+        text.replace(TYPED, "")
+    }
 }
 
 /// Each line as it is shown; those that are to be copied, between fences, as they are.
@@ -182,13 +197,38 @@ fn lines(text: &str) -> Vec<String> {
             FENCE.to_owned()
         }
         line if copied => line.trim_start().replace('`', "'"),
-        line => timed(&row(line)),
+        line => timed(&row(&quoted_plainly(line))),
     };
     let mut lines: Vec<String> = text.lines().map(&mut line).collect();
     if copied {
         lines.push(FENCE.to_owned());
     }
     lines
+}
+
+/// A line in which nothing that somebody is quoted with is code.
+fn quoted_plainly(line: &str) -> String {
+    let (before, quoted, after) = around_quotation(line);
+    format!("{before}{}{after}", quoted.replace('`', "'"))
+}
+
+/// A text in which the spans of code are marked that repeat what was said.
+fn echoing(text: &str, said: &str) -> String {
+    let span = |span: &str| match said.contains(span) {
+        true => format!("`{TYPED}{span}`"),
+        false => format!("`{span}`"),
+    };
+    in_parts(text, str::to_owned, span)
+}
+
+/// A text in whose rows every span of code is marked as typed by somebody.
+fn with_typed_rows(text: &str) -> String {
+    let mark = |line: &str| match line.starts_with("  ") {
+        true => line.replace('`', &format!("`{TYPED}")),
+        false => line.to_owned(),
+    };
+    let lines: Vec<String> = text.lines().map(mark).collect();
+    lines.join("\n")
 }
 
 /// A row of a table: its first cell in bold. Everything else stays a line.
@@ -223,7 +263,10 @@ fn timed(text: &str) -> String {
 
 /// The text for a file: instants in UTC.
 fn told_plainly(text: &str) -> String {
-    let text = &text.replace("\u{e002}\n", "").replace("\u{e003}\n", "");
+    let text = &text
+        .replace("\u{e002}\n", "")
+        .replace("\u{e003}\n", "")
+        .replace(TYPED, "");
     static MARKED: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new("\u{e000}t:(-?[0-9]+):([FR])\u{e001}").ok());
     let plain = |found: &Captures<'_>| {

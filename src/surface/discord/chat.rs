@@ -287,7 +287,11 @@ impl DiscordChat {
         message: &Outgoing,
         settings: &Settings,
     ) -> Result<Sent, SendError> {
-        let guild = message.workspace.parse().unwrap_or_default();
+        // Alone with somebody there is no guild, and nothing of it can be pressed.
+        let guild = match message.channel.as_str() {
+            OWNER => 0,
+            _ => message.workspace.parse().unwrap_or_default(),
+        };
         let (content, allowed) = self.called(guild, settings, &message.mentions);
         let mark = mark(&message.workspace, &message.nonce);
         let channels = names::settled(settings);
@@ -320,7 +324,7 @@ impl DiscordChat {
             if !kept {
                 self.begin_thread(channel, &sent, message).await;
             }
-            self.tell_discussion(&sent, update).await?;
+            self.tell_discussion(guild, settings, &sent, update).await?;
         }
         self.update_requests(message, update, settings).await?;
         Ok(sent)
@@ -373,13 +377,21 @@ impl DiscordChat {
     }
 
     /// Tells the discussion of a change what happened. Where there is none, nobody is told: the card shows it.
-    async fn tell_discussion(&self, card: &Sent, update: &CardUpdate) -> Result<(), SendError> {
+    async fn tell_discussion(
+        &self,
+        guild: u64,
+        settings: &Settings,
+        card: &Sent,
+        update: &CardUpdate,
+    ) -> Result<(), SendError> {
         let Some(text) = &update.discussion else {
             return Ok(());
         };
+        let channels = names::settled(settings);
         let nonce = mark(&card.message, &update.shown.told.to_string());
         let body = json!({
-            "content": told(text), "allowed_mentions": { "parse": [] },
+            "content": told(text, |text| self.bot.named(guild, &channels, text)),
+            "allowed_mentions": { "parse": [] },
             "nonce": nonce, "enforce_nonce": true,
         });
         let call = Call::new(Method::POST, format!("/channels/{}/messages", card.message));
@@ -392,8 +404,8 @@ impl DiscordChat {
         }
     }
 
-    /// Who is pinged: their mentions, and that these and nobody else are allowed. A role that nobody mapped is named only;
-    /// until somebody is admin, the owner of the guild is. Each is named once, whatever it stands for: Discord takes no list
+    /// Who is pinged: their mentions, and that these and nobody else are allowed. A role that nobody mapped, or that was
+    /// deleted, is named only; while no role means admin, the owner of the guild is. Each is named once, whatever it stands for: Discord takes no list
     /// that holds an id twice.
     fn called(&self, guild: u64, settings: &Settings, mentions: &[Mention]) -> (String, Value) {
         let (mut users, mut roles, mut shown) = (Vec::new(), Vec::new(), Vec::new());
@@ -405,18 +417,24 @@ impl DiscordChat {
                     let role = Role::from_word(word);
                     let outside = role.map_or(&[][..], |role| settings.outside(role));
                     meant.extend(outside.iter().map(|id| id.as_str().to_owned()));
-                    if outside.is_empty() && role == Some(Role::Admin) {
-                        let owner = self.bot.guilds.owner(guild);
-                        people.extend(owner.map(|owner| owner.to_string()));
-                    }
                 }
                 Mention::Team(role) => meant.push(role.clone()),
             }
-            meant.retain(|id| is_id(id));
+            // One that was deleted calls nobody, and is shown as nothing but a number.
+            let known = self.bot.guilds.name(guild).is_some();
+            meant.retain(|id| {
+                let id = id.parse::<u64>();
+                id.is_ok_and(|id| !known || self.bot.guilds.has_role(guild, id))
+            });
+            if meant.is_empty() && *mention == Mention::Role(Role::Admin.as_str().to_owned()) {
+                let owner = self.bot.guilds.owner(guild);
+                people.extend(owner.map(|owner| owner.to_string()));
+            }
             people.retain(|id| is_id(id));
             if meant.is_empty() && people.is_empty() {
                 let name = match mention {
                     Mention::Role(word) => word.clone(),
+                    Mention::Team(role) if is_id(role) => "deleted-role".to_owned(),
                     Mention::Person { .. } | Mention::Team(_) => mention.to_string(),
                 };
                 shown.push(escaped(&format!("@{name}")));

@@ -13,8 +13,6 @@ use crate::command::{self, ArgKind, ArgSpec, quoted_if_needed};
 const LONGEST_ABOUT: usize = 100;
 /// Discord's bound on options, and on choices.
 const MOST: usize = 25;
-/// Who may see `/settings` by default: anyone who has Manage Server. The core decides again.
-const MANAGE_SERVER: u64 = 32;
 
 const SUB_COMMAND: u8 = 1;
 const STRING: u8 = 3;
@@ -55,19 +53,11 @@ pub(super) fn commands() -> Value {
 }
 
 fn top(name: &str, about: &str, options: Vec<Value>) -> Value {
-    let mut command = json!({
+    // No command is hidden from anybody: who may do what is decided by what the roles mean here.
+    json!({
         "type": 1, "name": name, "description": short(about), "options": options,
         "contexts": [0], "integration_types": [0],
-    });
-    if name == "settings"
-        && let Some(command) = command.as_object_mut()
-    {
-        command.insert(
-            "default_member_permissions".to_owned(),
-            json!(MANAGE_SERVER),
-        );
-    }
-    command
+    })
 }
 
 fn options(args: &[ArgSpec]) -> Vec<Value> {
@@ -223,8 +213,17 @@ pub(super) enum CommandScope {
     Guild(u64),
 }
 
-/// Tells Discord of the commands of a scope unless it knows them just so already; whether it was told. Where commands are
-/// not `wanted`, those that an earlier configuration left there are taken away: nobody is to see them twice, or dead.
+/// What Discord knows of the commands of a scope.
+#[derive(Debug)]
+pub(super) struct Synced {
+    /// Whether it had to be told.
+    pub(super) told: bool,
+    /// The commands as it lists them, with its ids.
+    pub(super) registered: Value,
+}
+
+/// Tells Discord of the commands of a scope unless it knows them just so already. Where commands are not `wanted`, those
+/// that an earlier configuration left there are taken away: nobody is to see them twice, or dead.
 ///
 /// # Errors
 /// [`ApiError`].
@@ -233,7 +232,7 @@ pub(super) async fn sync(
     application: u64,
     scope: CommandScope,
     wanted: bool,
-) -> Result<bool, ApiError> {
+) -> Result<Synced, ApiError> {
     let path = match scope {
         CommandScope::Global => format!("/applications/{application}/commands"),
         CommandScope::Guild(guild) => {
@@ -245,11 +244,18 @@ pub(super) async fn sync(
         .await?;
     let wanted = if wanted { commands() } else { json!([]) };
     if same(&known, &wanted) {
-        return Ok(false);
+        return Ok(Synced {
+            told: false,
+            registered: known,
+        });
     }
-    api.send(&Call::new(Method::PUT, path), Some(&wanted))
+    let registered = api
+        .send(&Call::new(Method::PUT, path), Some(&wanted))
         .await?;
-    Ok(true)
+    Ok(Synced {
+        told: true,
+        registered,
+    })
 }
 
 /// Whether Discord's list says what ours says: it adds ids, versions and empty fields of its own.
@@ -272,8 +278,6 @@ fn same(known: &Value, wanted: &Value) -> bool {
                 None => is_default(value),
             }) && !extra(known, wanted)
         }
-        // Permissions go there as a number and come back as text.
-        (Value::String(known), Value::Number(wanted)) => *known == wanted.to_string(),
         (known, wanted) => known == wanted,
     }
 }
@@ -359,14 +363,12 @@ mod tests {
             fields.insert("id".into(), json!(id.to_string()));
             fields.insert("version".into(), json!("1"));
             fields.insert("nsfw".into(), json!(false));
-            fields.insert(
-                "default_member_permissions".into(),
-                fields
-                    .get("default_member_permissions")
-                    .map_or(Value::Null, |bits| json!(bits.to_string())),
-            );
+            fields.insert("default_member_permissions".into(), Value::Null);
         }
         assert!(same(&known, &wanted));
+        let mut hidden = known.clone();
+        hidden[0]["default_member_permissions"] = json!("32");
+        assert!(!same(&hidden, &wanted), "everybody is to see it");
         known[0]["description"] = json!("something else");
         assert!(!same(&known, &wanted));
         let mut fewer = wanted.clone();

@@ -353,7 +353,8 @@ impl super::Bot {
     pub(super) fn said(&self, reply: &Reply, guild: u64, line: &str, asked: u64) -> Response {
         let reader = Reader::marked(self.zone, reply.at);
         let channels = names::spoken_of(reply);
-        let card = Card::reply(reply, &reader).told(|text| self.named(guild, &channels, text));
+        let card =
+            Card::reply(reply, line, &reader).told(|text| self.named(guild, &channels, text));
         let said = Response::new(card, is_private(reply));
         said.with(buttons::under(reply, line, asked))
     }

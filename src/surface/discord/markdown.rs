@@ -20,8 +20,48 @@ pub(super) fn escaped(text: &str) -> String {
     })
 }
 
+/// A text that was escaped, in which what stands in single backticks is put in one form and everything else in another.
+pub(super) fn in_parts(
+    text: &str,
+    plain: impl Fn(&str) -> String,
+    span: impl Fn(&str) -> String,
+) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    let mut rest = text;
+    while let Some((before, found, after)) = first_span(rest) {
+        out.push_str(&plain(before));
+        out.push_str(&span(found));
+        rest = after;
+    }
+    out.push_str(&plain(rest));
+    out
+}
+
+/// A line in three: what stands before what somebody is quoted with, the quotation between “ and ”, and what comes after
+/// it. Of several the first and the last mark count: what is quoted may hold marks too.
+pub(super) fn around_quotation(line: &str) -> (&str, &str, &str) {
+    let from = line.find('“').unwrap_or(line.len());
+    let to = line.rfind('”').unwrap_or(line.len()).max(from);
+    let (before, rest) = line.split_at(from);
+    let (quoted, after) = rest.split_at(to - from);
+    (before, quoted, after)
+}
+
+/// The first span of code, without its backticks, and what stands before and after it. An escaped backtick begins none.
+fn first_span(text: &str) -> Option<(&str, &str, &str)> {
+    let mut escapes = false;
+    let opens = |(at, c): (usize, char)| {
+        let means = c == '`' && !std::mem::take(&mut escapes);
+        escapes = c == '\\' && !escapes;
+        let (span, after) = code(text.get(at..).filter(|_| means)?)?;
+        let inner = span.get(1..span.len().checked_sub(1)?)?;
+        Some((text.get(..at)?, inner, after))
+    };
+    text.char_indices().find_map(opens)
+}
+
 /// A text in which everything but what stands in single backticks is put in another form.
-pub(super) fn outside_code(text: &str, form: impl Fn(&str) -> String) -> String {
+fn outside_code(text: &str, form: impl Fn(&str) -> String) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     let mut rest = text;
     while let Some(open) = rest.find('`') {

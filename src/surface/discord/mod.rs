@@ -15,6 +15,7 @@ mod dispatch;
 mod gateway;
 mod guild_queues;
 mod guilds;
+mod hints;
 mod import;
 mod markdown;
 mod mention;
@@ -63,6 +64,8 @@ pub(crate) struct Bot {
     reading: watch::WatchedReads,
     /// Where the commands were seen to.
     scopes: commands::Scopes,
+    /// How Discord knows them.
+    command_ids: hints::CommandIds,
     /// Channels of which it was looked at what the bot may do there.
     looked: rights::Looked,
     /// Since when buttons mean what they mean.

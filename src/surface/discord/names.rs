@@ -1,17 +1,24 @@
-//! Ids of roles and channels as Discord shows them: by name, to be clicked on. In a card they call nobody.
+//! What Discord shows in a form of its own, to be pressed: roles and channels by name, and commands. In a card they call
+//! nobody.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
 use super::Bot;
-use super::markdown::{FENCE, outside_code};
+use super::card::LONGEST;
+use super::hints::TYPED;
+use super::markdown::{FENCE, around_quotation, in_parts};
 use crate::answer::{Answer, Reply};
 use crate::app::Settings;
 use crate::domain::id::Label;
 use crate::domain::setting::Setting;
 use crate::domain::team::Team;
+
+/// What is left for a line with a link under a text.
+const FOR_A_LINK: usize = 120;
 
 /// The ids of channels.
 pub(super) type ChannelIds = HashSet<u64>;
@@ -69,27 +76,52 @@ fn take(found: &mut ChannelIds, channel: Option<&Label>) {
 }
 
 impl Bot {
-    /// A text in which the ids of a guild's roles, and of these channels, are mentions. Commands stay as they are typed.
+    /// A text in which the ids of a guild's roles, and of these channels, are mentions, and so are the commands that it
+    /// hints at: as many as Discord has room for.
     pub(super) fn named(&self, guild: u64, channels: &ChannelIds, text: &str) -> String {
         static ID: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b[0-9]{17,20}\b").ok());
         let Some(id) = &*ID else {
             return text.to_owned();
         };
-        let form = |found: &Captures<'_>| {
-            let digits = &found[0];
-            let Ok(id) = digits.parse() else {
-                return digits.to_owned();
+        let room = Cell::new(LONGEST.saturating_sub(text.chars().count() + FOR_A_LINK));
+        // In the place of something, where there is room for it.
+        let instead = |was: String, mention: Option<String>| {
+            let Some(mention) = mention else { return was };
+            let more = mention.chars().count().saturating_sub(was.chars().count());
+            let Some(left) = room.get().checked_sub(more) else {
+                return was;
             };
-            if self.guilds.has_role(guild, id) {
-                format!("<@&{id}>")
-            } else if channels.contains(&id) || self.channel_cache.knows(guild, id) {
-                format!("<#{id}>")
-            } else {
-                digits.to_owned()
-            }
+            room.set(left);
+            mention
         };
-        let named =
-            |plain: &str| outside_code(plain, |plain| id.replace_all(plain, form).into_owned());
+        let form = |found: &Captures<'_>| {
+            let digits = found[0].to_owned();
+            let mention = digits.parse().ok().and_then(|id| {
+                if self.guilds.has_role(guild, id) {
+                    Some(format!("<@&{id}>"))
+                } else if channels.contains(&id) || self.channel_cache.knows(guild, id) {
+                    Some(format!("<#{id}>"))
+                } else {
+                    None
+                }
+            });
+            instead(digits, mention)
+        };
+        // The digits that somebody is quoted with are nobody's.
+        let in_line = |line: &str| {
+            let (before, quoted, after) = around_quotation(line);
+            let named = |part| id.replace_all(part, form);
+            format!("{}{quoted}{}", named(before), named(after))
+        };
+        let plain = |plain: &str| {
+            let lines: String = plain.split_inclusive('\n').map(in_line).collect();
+            lines.replace(TYPED, "")
+        };
+        let span = |span: &str| match span.strip_prefix(TYPED) {
+            Some(typed) => format!("`{typed}`"),
+            None => instead(format!("`{span}`"), self.command_ids.mention(guild, span)),
+        };
+        let named = |part: &str| in_parts(part, plain, span);
         let parts = text.split(FENCE).enumerate();
         // Every second part stands between fences.
         let parts = parts.map(|(nth, part)| match nth % 2 {

@@ -137,6 +137,7 @@ impl Discord {
             heard: Recent::default(),
             reading: super::watch::WatchedReads::default(),
             scopes: commands::Scopes::default(),
+            command_ids: super::hints::CommandIds::default(),
             looked: super::rights::Looked::default(),
             shown: super::shown::Shown::default(),
             zone: terms.zone,
@@ -406,11 +407,13 @@ impl Bot {
                     commands::sync(&bot.api, bot.application, scope, wanted).await
                 };
                 let error = match brought {
-                    Ok(true) => {
-                        return tracing::info!(scope = ?scope, wanted, "the commands were brought to Discord");
-                    }
-                    Ok(false) => {
-                        return tracing::debug!(scope = ?scope, wanted, "Discord knows the commands already");
+                    Ok(synced) => {
+                        bot.command_ids.take(scope, &synced.registered);
+                        return if synced.told {
+                            tracing::info!(scope = ?scope, wanted, "the commands were brought to Discord");
+                        } else {
+                            tracing::debug!(scope = ?scope, wanted, "Discord knows the commands already");
+                        };
                     }
                     Err(error @ ApiError::Refused { .. }) => {
                         return if wanted {

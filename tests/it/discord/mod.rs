@@ -10,6 +10,7 @@ pub(crate) mod fake;
 mod faults;
 mod finger;
 mod gateway;
+mod hints;
 mod hostile;
 mod interactions;
 mod late;

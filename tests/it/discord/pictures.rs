@@ -1,5 +1,6 @@
 //! The cards of the documentation's pictures: a short tour on the fake Discord, and what its channels show.
 
+use regex::Regex;
 use serde_json::{Value, json};
 use snapbox::{assert_data_eq, file};
 
@@ -148,8 +149,11 @@ fn named_text(world: &World, text: String) -> String {
     let roles = world.guilds.values().flat_map(|guild| &guild.roles);
     let roles = roles.map(|one| (one.id, &one.name));
     let channels = world.channels.values().map(|one| (one.id, &one.name));
-    users
+    let text = users
         .chain(roles)
         .chain(channels)
-        .fold(text, |text, (id, name)| text.replace(&id.to_string(), name))
+        .fold(text, |text, (id, name)| text.replace(&id.to_string(), name));
+    // Of a command the name is shown.
+    let commands = Regex::new(r"</([^:>]+):\d+>").unwrap();
+    commands.replace_all(&text, "</$1:ID>").into_owned()
 }

@@ -63,6 +63,35 @@ async fn a_notice_that_names_nothing_tracked_asks_for_its_rule() {
     bot.stop().await;
 }
 
+/// Who reminds of a request is no second place to decide it: all of them show what came of it.
+#[tokio::test]
+async fn what_waited_still_shows_its_outcome_like_the_request_itself() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let facts = "edition:standard max-tps:5000 busy:off team:payments";
+    team.adds(ORDERS, "orders", facts).await;
+    types(&team.alice, "ops", "/upgrade instance:orders")
+        .await
+        .has("Needs approval");
+    bot.passes("65h").await;
+    let asked = team.bob.finds("pay", "Approval asked").await;
+    let waits = team.bob.finds("pay", "Still waiting for approval").await;
+    let escalated = team.bob.finds("alerts", "Not enough people answer").await;
+    for post in [&asked, &waits, &escalated] {
+        assert_eq!(post.buttons(), ["Approve", "Reject", "Why"]);
+    }
+    team.approves(&team.bob, &waits, "I did not look")
+        .await
+        .has("approved");
+    for post in [&asked, &waits, &escalated] {
+        let now = post.until("Approved by bob").await;
+        assert!(now.buttons().is_empty(), "{}", now.text());
+    }
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
 /// Nobody is asked what the console shows, or for a reason, for a change that has gone on without them.
 #[tokio::test]
 async fn a_request_that_is_over_says_what_became_of_it() {

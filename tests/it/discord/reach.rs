@@ -25,7 +25,7 @@ async fn what_cannot_be_posted_anywhere_waits_and_the_owner_hears_of_it_once() {
         .olga
         .finds("@", "Nothing can be posted to the alerts channel")
         .await;
-    told.has("/settings channel alerts");
+    told.has("/settings channel alerts").lacks("</");
     let bot = team.restart(bot).await;
     bot.passes("1d").await;
     for channel in spoken_in {
@@ -42,6 +42,47 @@ async fn what_cannot_be_posted_anywhere_waits_and_the_owner_hears_of_it_once() {
     assert_eq!(alone.matches("Nothing can be posted").count(), 1, "{alone}");
     let list = types(&team.alice, "ops", "/instance list").await;
     list.has("orders");
+    bot.stop().await;
+}
+
+/// A card is where its change happens: where its channel takes nothing it is among the alarms, once, with its buttons.
+#[tokio::test]
+async fn a_card_that_cannot_be_posted_is_where_the_alarms_are_and_who_opened_it_is_called() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let facts = "edition:platinum expires:2026-03-01 auto-renew:off team:payments";
+    team.adds(ORDERS, "orders", facts).await;
+    team.guild.denies_bot("pay", SEND_MESSAGES);
+    types(
+        &team.alice,
+        "ops",
+        "/downgrade instance:orders by:unsubscribe",
+    )
+    .await
+    .has("is open as #1");
+    let card = team.alice.finds("alerts", "#1 downgrade").await;
+    card.has("This could not be posted to");
+    assert_eq!(card.message.pinged_users, [team.alice.user]);
+    let link = format!("/{}", card.id);
+    types(&team.alice, "ops", "/why target:1").await;
+    types(&team.alice, "ops", "/confirm change:1 step:set-action")
+        .await
+        .has(&link);
+    let permit = team.dave.clicks("Permit to set Downgrade").on(&card).await;
+    permit.reply().await.has("for dave");
+    let card = card.until("holds the permit").await;
+    assert_eq!(team.counts("alerts", "#1 downgrade by").0, 1);
+    // Once it can be said there again, it is.
+    team.guild.denies_bot("pay", 0);
+    let done = team.dave.clicks("I set Downgrade").on(&card).await;
+    done.reply().await.has("Done");
+    let asked = team.dave.finds("pay", "Approval asked").await;
+    team.approves(&team.bob, &asked, "Downgrade").await;
+    let home = team.dave.finds("pay", "approvals** · 1/2").await;
+    assert_eq!(home.message.content, "");
+    assert_eq!(team.counts("pay", "#1 downgrade by unsub").0, 1);
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
     bot.stop().await;
 }
 

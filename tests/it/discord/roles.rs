@@ -1,6 +1,6 @@
 //! A server loses the roles, or the people, that a safeguard rests on.
 
-use super::team::{Team, types};
+use super::team::{ORDERS, Team, types};
 
 #[tokio::test]
 async fn a_role_that_is_deleted_is_told_where_the_alarms_go_and_shown_until_another_is_named() {
@@ -18,7 +18,15 @@ async fn a_role_that_is_deleted_is_told_where_the_alarms_go_and_shown_until_anot
     alert.has("is gone from the server, so nobody is approver by it");
     types(&team.olga, "ops", "/settings show")
         .await
-        .has("`settings role approver ROLE` names another");
+        .has("</settings role:")
+        .has("`role:approver roles:ROLE` names another");
+    // Who was called by it is called no more, not even by its number.
+    let facts = "edition:standard max-tps:5000 busy:off";
+    team.adds(ORDERS, "orders", facts).await;
+    types(&team.alice, "ops", "/upgrade instance:orders").await;
+    let asked = team.alice.finds("ops", "| approval").await;
+    asked.has("@approver").lacks("<@&");
+    assert!(asked.message.pinged_roles.is_empty());
     let before = team
         .discord
         .said(team.guild.channel_id("alerts"), "gone from the server");

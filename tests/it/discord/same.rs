@@ -179,7 +179,9 @@ impl Story {
         lines.extend(sent.iter().filter_map(outcome));
         let text = lines.join("\n");
         let ids = Regex::new(r"\d{17,20}").unwrap();
-        ids.replace_all(&text, "ID").into_owned()
+        let text = ids.replace_all(&text, "ID");
+        // Where the commands come late, what is hinted at is not pressed yet.
+        text.replace("</next:ID> `target:1`", "`next 1`")
     }
 }
 

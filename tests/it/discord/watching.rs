@@ -92,7 +92,8 @@ async fn redundant_ones_are_marked_and_raised_ones_answered() {
     let answer = team.carol.finds("feed", "Raised: notice 2").await;
     answer
         .has("it is for billing")
-        .has("`ack notice 2`")
+        .has("</ack:")
+        .has("`what:notice number:2`")
         .has("(Ack) (Why)");
     assert_eq!(answer.message.replies_to, Some(raised));
     let post = team.carol.finds("pay", "| notice").await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::DiscordChat;
 use crate::app::Settings;
-use crate::delivery::{Outgoing, SendError, Sent};
+use crate::delivery::{OWNER, Outgoing, SendError, Sent};
 
 /// Where the first words in a guild go.
 pub(in crate::surface::discord) const FIRST: &str = "@first";
@@ -47,6 +47,7 @@ impl DiscordChat {
                 name.unwrap_or_default(),
                 message.text
             ),
+            channel: OWNER.to_owned(),
             ..message.clone()
         };
         for place in PLACES {

@@ -1,5 +1,8 @@
 //! From what the bot asks for to a message.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde_json::{Value, json};
 
 use crate::discord::fake::clock::Id;
@@ -43,12 +46,52 @@ impl World {
             message.components = Self::list(components).to_vec();
         }
         self.attach(message, body, files);
+        self.looks_at_commands(message);
         let flags = body["flags"].as_u64().unwrap_or_default();
         message.flags |= flags & (SUPPRESS_EMBEDS | EPHEMERAL);
         if message.has_nothing() {
             return Err(EMPTY_MESSAGE.into());
         }
         Ok(())
+    }
+
+    /// A command that is mentioned and is not there is shown as a dead end.
+    fn looks_at_commands(&mut self, message: &Message) {
+        static MENTION: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new(r"(?:^|[^\\])</([^:>`]+):(\d+)>").unwrap());
+        let guild = self
+            .channels
+            .get(&message.channel)
+            .and_then(|one| one.guild);
+        // With somebody alone there are none: all are for servers.
+        let known = guild
+            .map(|guild| self.commands_in(guild))
+            .unwrap_or_default();
+        let is_there = |path: &str, number: &str| {
+            let mut words = path.split(' ');
+            let first = words.next().unwrap_or_default();
+            let mut place = known.iter().copied().find(|one| one["name"] == first);
+            let has_id = place.is_some_and(|one| one["id"] == number);
+            for word in words {
+                let below = World::list(place.map_or(&Value::Null, |one| &one["options"]));
+                place = below
+                    .iter()
+                    .find(|one| one["name"] == word && matches!(one["type"].as_u64(), Some(1 | 2)));
+            }
+            let whole = |one: &Value| {
+                !World::list(&one["options"])
+                    .iter()
+                    .any(|below| matches!(below["type"].as_u64(), Some(1 | 2)))
+            };
+            has_id && place.is_some_and(whole)
+        };
+        let text = format!("{} {}", message.content, json!(message.embeds));
+        let dead: Vec<String> = MENTION
+            .captures_iter(&text)
+            .filter(|found| !is_there(&found[1], &found[2]))
+            .map(|found| format!("{} is no command", &found[0]))
+            .collect();
+        self.violations.extend(dead);
     }
 
     fn attach(&mut self, message: &mut Message, body: &Value, files: &[File]) {

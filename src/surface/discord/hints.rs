@@ -1,0 +1,217 @@
+//! Hints as command mentions: what an answer says can be done next is pressed here, not typed.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use serde_json::Value;
+
+use super::commands::CommandScope;
+use crate::command::{self, ArgKind, VerbSpec};
+
+/// Stands behind a backtick of somebody else's: such a span of code is shown, and leads nowhere. Nobody types it.
+pub(super) const TYPED: char = '\u{e004}';
+
+static VERBS: LazyLock<Vec<VerbSpec>> = LazyLock::new(command::verbs);
+
+/// The ids by which Discord knows the commands, where they are registered.
+#[derive(Debug, Default)]
+pub(super) struct CommandIds(Mutex<HashMap<CommandScope, HashMap<String, u64>>>);
+
+impl CommandIds {
+    /// Takes the commands of a scope as Discord lists them.
+    pub(super) fn take(&self, scope: CommandScope, registered: &Value) {
+        let listed = registered.as_array().into_iter().flatten();
+        let ids = listed.filter_map(|command| {
+            let text = |key: &str| command.get(key).and_then(Value::as_str);
+            Some((text("name")?.to_owned(), text("id")?.parse().ok()?))
+        });
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.insert(scope, ids.collect());
+    }
+
+    /// A guild's own commands go before those of everywhere.
+    fn id(&self, guild: u64, name: &str) -> Option<u64> {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let scopes = [CommandScope::Guild(guild), CommandScope::Global];
+        let mut known = scopes.iter().filter_map(|scope| held.get(scope));
+        known.find_map(|ids| ids.get(name).copied())
+    }
+
+    /// A command that somebody may say next, as one that is pressed, with what is to be filled in; `None` where it is no
+    /// command, where Discord has not said yet how it knows it, and outside guilds, where there are none.
+    pub(super) fn mention(&self, guild: u64, hint: &str) -> Option<String> {
+        if guild == 0 {
+            return None;
+        }
+        let (path, filled) = form(hint)?;
+        let id = self.id(guild, path.first()?)?;
+        let mention = format!("</{}:{id}>", path.join(" "));
+        Some(if filled.is_empty() {
+            mention
+        } else {
+            format!("{mention} `{}`", filled.join(" "))
+        })
+    }
+}
+
+/// A line as Discord's form has it: the words of the command, and its options as they are filled in. A word alone that
+/// wants something more may be the name of a step or of a fact, and is no hint.
+fn form(line: &str) -> Option<(&'static [&'static str], Vec<String>)> {
+    let line = line.strip_prefix('/').unwrap_or(line);
+    let said: Vec<&str> = match line {
+        "settings" => vec!["settings", "show"],
+        _ => match line.strip_prefix("import undo") {
+            Some(rest) => std::iter::once("import-undo")
+                .chain(rest.split_whitespace())
+                .collect(),
+            None => line.split_whitespace().collect(),
+        },
+    };
+    let verb = VERBS.iter().find(|verb| said.starts_with(&verb.path))?;
+    let rest = said.get(verb.path.len()..)?;
+    let needs_more = verb.args.iter().any(|arg| arg.required);
+    if rest.is_empty() && needs_more && verb.path.len() == 1 {
+        return None;
+    }
+    Some((&verb.path, fill(verb, rest)?))
+}
+
+/// The options of a form, from the words behind a verb. What may be left out is seen in the form itself.
+fn fill(verb: &VerbSpec, words: &[&str]) -> Option<Vec<String>> {
+    let mut places = verb.args.iter().filter(|arg| !arg.is_option);
+    let mut filled: Vec<String> = Vec::new();
+    let mut words = words.iter().copied();
+    // Of the last place that takes several.
+    let mut open = false;
+    while let Some(word) = words.next() {
+        if word == "…" {
+            continue;
+        }
+        if word.starts_with('[') {
+            let mut last = word;
+            while !last.ends_with(']') {
+                last = words.next()?;
+            }
+            continue;
+        }
+        if let Some(name) = word.strip_prefix("--") {
+            open = false;
+            let arg = verb
+                .args
+                .iter()
+                .find(|arg| arg.is_option && arg.name == name)?;
+            let value = match arg.kind {
+                ArgKind::Flag => "True",
+                _ => words.next()?,
+            };
+            filled.push(format!("{name}:{value}"));
+            continue;
+        }
+        match filled.last_mut().filter(|_| open) {
+            Some(last) => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            None => {
+                let place = places.next()?;
+                open = place.many;
+                filled.push(format!("{}:{word}", place.name));
+            }
+        }
+    }
+    Some(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    fn known() -> CommandIds {
+        let ids = CommandIds::default();
+        let named = |name: &str, id: &str| json!({ "name": name, "id": id });
+        let everywhere = [
+            "next",
+            "changes",
+            "upgrade",
+            "instance",
+            "settings",
+            "reject",
+            "approve",
+            "ack",
+            "import-undo",
+            "help",
+            "notice",
+            "action",
+        ];
+        let listed: Vec<Value> = everywhere.iter().map(|name| named(name, "17")).collect();
+        ids.take(CommandScope::Global, &json!(listed));
+        ids.take(CommandScope::Guild(3), &json!([named("next", "33")]));
+        ids
+    }
+
+    #[rstest]
+    #[case("next 1", "</next:17> `target:1`")]
+    #[case("changes", "</changes:17>")]
+    #[case("changes --all", "</changes:17> `all:True`")]
+    #[case("settings", "</settings show:17>")]
+    #[case(
+        "/settings role viewer ROLE",
+        "</settings role:17> `role:viewer roles:ROLE`"
+    )]
+    #[case("instance set", "</instance set:17>")]
+    #[case(
+        "instance show cn-beijing/search",
+        "</instance show:17> `instance:cn-beijing/search`"
+    )]
+    #[case(
+        "instance add MQ_INST_… --name N …",
+        "</instance add:17> `id:MQ_INST_… name:N`"
+    )]
+    #[case(
+        "instance set <instance> [--expires WHEN]",
+        "</instance set:17> `instance:<instance>`"
+    )]
+    #[case("reject 12 --reason TEXT", "</reject:17> `change:12 reason:TEXT`")]
+    #[case(
+        "approve 3 --seen downgrade|delete",
+        "</approve:17> `change:3 seen:downgrade|delete`"
+    )]
+    #[case("ack notice 7", "</ack:17> `what:notice number:7`")]
+    #[case("import undo 4", "</import-undo:17> `number:4`")]
+    #[case("help instance set", "</help:17> `verb:instance set`")]
+    fn a_hint_is_pressed(#[case] hint: &str, #[case] mention: &str) {
+        assert_eq!(known().mention(1, hint).as_deref(), Some(mention));
+    }
+
+    /// The name of a step, of a fact, of what is not registered here, and what belongs to the shell.
+    #[rstest]
+    #[case("upgrade")]
+    #[case("action")]
+    #[case("set-action")]
+    #[case("todo")]
+    #[case("cn-hangzhou")]
+    #[case("warden doctor --repair")]
+    #[case("settings <setting> <value>")]
+    #[case("next 1 --never-heard-of")]
+    #[case("")]
+    fn everything_else_stays_code(#[case] span: &str) {
+        assert_eq!(known().mention(1, span), None);
+    }
+
+    #[test]
+    fn a_guild_has_ids_of_its_own() {
+        let known = known();
+        assert_eq!(
+            known.mention(3, "next 1").as_deref(),
+            Some("</next:33> `target:1`")
+        );
+        known.take(CommandScope::Guild(3), &json!([]));
+        assert_eq!(
+            known.mention(3, "changes").as_deref(),
+            Some("</changes:17>")
+        );
+    }
+}
