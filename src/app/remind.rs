@@ -25,7 +25,7 @@ pub(super) use compose::{circle_of, is_known, situation_of};
 use group::{Class, Groups, ReminderLine, channel_for, post_groups};
 
 /// How many instances are looked at in one transaction: the most lines of a message.
-const BATCH: u32 = 200;
+const BATCH: u32 = 125;
 /// What comes later than this says so.
 const LATE: TimeDelta = TimeDelta::hours(1);
 /// How many of the notices that name an instance are looked at.

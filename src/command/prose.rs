@@ -9,9 +9,9 @@ use super::ValueError;
 use crate::domain::id::{excerpt, is_invisible, is_private_use};
 use crate::domain::written::plain;
 
-const MAX_REASON_CHARS: usize = 1_000;
-const MAX_NOTICE_CHARS: usize = 4_000;
-const MAX_EVIDENCE_CHARS: usize = 500;
+pub(super) const MAX_REASON_CHARS: usize = 1_000;
+pub(super) const MAX_NOTICE_CHARS: usize = 4_000;
+pub(super) const MAX_EVIDENCE_CHARS: usize = 500;
 
 /// Free text that says why: 1 to 1,000 characters, no control characters.
 #[derive(Debug, Clone, PartialEq, Eq)]

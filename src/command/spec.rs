@@ -3,8 +3,10 @@
 use clap::Arg;
 
 use super::complete::reads;
+use super::prose::{MAX_EVIDENCE_CHARS, MAX_NOTICE_CHARS, MAX_REASON_CHARS};
 use super::tree::{self, Named, Verb};
-use super::{ChangeRef, InstanceRef, TargetRef};
+use super::value::MAX_INSTANCE_CHARS;
+use super::{ChangeRef, Evidence, InstanceRef, NoticeText, Reason, TargetRef};
 
 /// A verb and what can be said with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,10 @@ pub struct ArgSpec {
     pub kind: ArgKind,
     /// Whether it takes several, one after the other.
     pub many: bool,
+    /// Whether it takes `none` in the place of what it names.
+    pub or_none: bool,
+    /// How many characters are taken at most.
+    pub longest: usize,
 }
 
 /// What an argument takes.
@@ -61,6 +67,11 @@ pub enum ArgKind {
     Verb,
     /// A channel.
     Channel,
+    /// A role of the chat, or several of them.
+    Role {
+        /// Whether there may be several.
+        several: bool,
+    },
     /// Any other text.
     Text,
 }
@@ -94,6 +105,29 @@ fn arg(arg: &Arg) -> ArgSpec {
         required: arg.is_required_set(),
         kind: kind(name, arg),
         many: tree::takes_many(arg),
+        or_none: arg
+            .get_help()
+            .is_some_and(|help| help.to_string().ends_with("or none")),
+        longest: longest(arg),
+    }
+}
+
+/// What is taken of a value that has bounds of its own, or a place for several; anything else is short.
+fn longest(arg: &Arg) -> usize {
+    const SHORT: usize = 100;
+    let several = tree::takes_many(arg) || arg.get_value_delimiter().is_some();
+    if reads(arg, clap::value_parser!(NoticeText)) {
+        MAX_NOTICE_CHARS
+    } else if several || reads(arg, clap::value_parser!(Reason)) {
+        MAX_REASON_CHARS
+    } else if reads(arg, clap::value_parser!(Evidence)) {
+        MAX_EVIDENCE_CHARS
+    } else if reads(arg, clap::value_parser!(InstanceRef))
+        || reads(arg, clap::value_parser!(TargetRef))
+    {
+        MAX_INSTANCE_CHARS
+    } else {
+        SHORT
     }
 }
 
@@ -123,6 +157,7 @@ fn kind(name: &str, arg: &Arg) -> ArgKind {
         match (value, name) {
             ("N", _) => ArgKind::Number,
             (_, "verb") => ArgKind::Verb,
+            ("ROLE", _) => ArgKind::Role { several: many },
             (_, "channel") if !many => ArgKind::Channel,
             _ => ArgKind::Text,
         }

@@ -15,7 +15,7 @@ use crate::domain::written::plain;
 /// What people say where nobody knows.
 pub(super) const UNKNOWN: &str = "unknown";
 
-const MAX_INSTANCE_CHARS: usize = 128;
+pub(super) const MAX_INSTANCE_CHARS: usize = 128;
 
 /// Why a piece of text is not the value it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

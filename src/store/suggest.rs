@@ -46,14 +46,15 @@ pub(super) const CHANGES_BETWEEN: &str = "SELECT c.number, i.name FROM change c 
      JOIN instance i ON i.workspace = c.workspace AND i.id = c.instance_id \
      WHERE c.workspace = $1 AND c.status = 'open' AND c.number BETWEEN $2 AND $3 ORDER BY c.number DESC LIMIT $4";
 
-/// The open changes whose instance holds `$2`.
+/// The open changes whose instance holds `$2`, those first whose name begins with `$5`.
 pub(super) const CHANGES_ANYWHERE: &str = concat!(
     "SELECT found.number, found.name FROM (SELECT c.number, i.id, i.name, i.name_key, i.region, i.team FROM change c \
      JOIN instance i ON i.workspace = c.workspace AND i.id = c.instance_id \
      WHERE c.workspace = $1 AND c.number IN (SELECT number FROM change WHERE workspace = $1 AND status = 'open' \
      ORDER BY number DESC LIMIT $3)) AS found WHERE ",
     anywhere!(),
-    " ORDER BY found.number DESC LIMIT $4"
+    " ORDER BY CASE WHEN name_key LIKE $5 ESCAPE '\\' THEN 0 WHEN name_key LIKE $2 ESCAPE '\\' THEN 1 ELSE 2 END, \
+     found.number DESC LIMIT $4"
 );
 
 /// The teams of tracked instances, each found from the one before it.
@@ -223,7 +224,8 @@ impl Tx {
                     .bind(self.workspace())
                     .bind(holding(text))
                     .bind(LOOKED_THROUGH)
-                    .bind(limit);
+                    .bind(limit)
+                    .bind(format!("{}%", escaped(text)));
                 let known: BTreeSet<i64> = rows.iter().map(|row| row.number).collect();
                 let all = self.all(query).await?;
                 rows.extend(all.into_iter().filter(|row| !known.contains(&row.number)));

@@ -197,14 +197,21 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pres
         return ask_name(bot, ticket, asker, line.to_owned(), form);
     }
     if let Some(line) = carried.strip_prefix(REASON) {
-        let form = form(&format!("{REASON}{line}"), "Why?", "Reason", true);
+        let form = form(
+            &format!("{REASON}{line}"),
+            "Why?",
+            "Reason",
+            "In a few words; they are kept in the audit trail",
+            true,
+        );
         let whole = format!("{line} --reason …");
         return ask_first(bot, ticket, asker, whole, line, PressQuestion::For(form));
     }
     if let Some(line) = carried.strip_prefix(EXPIRY) {
         let carried = format!("{EXPIRY}{line}");
         let label = "The date that the vendor's console shows";
-        let form = form(&carried, "When does it expire?", label, false);
+        let example = "2026-12-31, or 2026-12-31 18:00";
+        let form = form(&carried, "When does it expire?", label, example, false);
         return ask_first(
             bot,
             ticket,
@@ -309,7 +316,14 @@ fn ask_first(
 
 fn name_form(line: &str) -> Value {
     let label = "Its name, or the end of its commodity id";
-    form(&format!("{NAME}{line}"), "Which instance?", label, false)
+    let example = "orders, or pp1abc2d34";
+    form(
+        &format!("{NAME}{line}"),
+        "Which instance?",
+        label,
+        example,
+        false,
+    )
 }
 
 /// Asks for the name of the instance where a permit is to be had for it; everything else is carried out as it is.
@@ -366,14 +380,14 @@ fn what_was_seen(line: &str) -> Response {
     Response::new(Card::of(text, 0, ""), true).with(rows(buttons))
 }
 
-fn form(carried: &str, title: &str, label: &str, long: bool) -> Value {
+fn form(carried: &str, title: &str, label: &str, example: &str, long: bool) -> Value {
     let style = if long { 2 } else { 1 };
     let most = if long { 1_000 } else { 100 };
     json!({
         "custom_id": carried, "title": title,
         "components": [{ "type": 1, "components": [{
             "type": 4, "custom_id": FIELD, "style": style, "label": label,
-            "min_length": 1, "max_length": most, "required": true,
+            "placeholder": example, "min_length": 1, "max_length": most, "required": true,
         }]}],
     })
 }

@@ -7,18 +7,28 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::api::{Api, ApiError, Call};
-use crate::command::{self, ArgKind, ArgSpec, quoted_if_needed};
+use crate::command::{self, ArgKind, ArgSpec, NONE, quoted_if_needed};
 
 /// Discord's longest description.
 const LONGEST_ABOUT: usize = 100;
 /// Discord's bound on options, and on choices.
 const MOST: usize = 25;
 
+/// A command in the menu of a message.
+const ON_MESSAGE: u8 = 3;
+/// What it is called that takes a message as a notice of the vendor's.
+pub(super) const HAND_IN: &str = "Hand in as notice";
+/// How many roles can be picked at once, where there may be several: Discord's picker takes one.
+const PICKED: usize = 5;
+/// What comes before the name of what is picked, to pick nothing.
+const NONE_OF: &str = "no-";
+
 const SUB_COMMAND: u8 = 1;
 const STRING: u8 = 3;
 const INTEGER: u8 = 4;
 const BOOLEAN: u8 = 5;
 const CHANNEL: u8 = 7;
+const ROLE: u8 = 8;
 const ATTACHMENT: u8 = 11;
 
 /// All commands as Discord is told of them.
@@ -49,6 +59,9 @@ pub(super) fn commands() -> Value {
             _ => {}
         }
     }
+    commands.push(json!({
+        "type": ON_MESSAGE, "name": HAND_IN, "contexts": [0], "integration_types": [0],
+    }));
     Value::Array(commands)
 }
 
@@ -61,7 +74,33 @@ fn top(name: &str, about: &str, options: Vec<Value>) -> Value {
 }
 
 fn options(args: &[ArgSpec]) -> Vec<Value> {
-    args.iter().take(MOST).map(option).collect()
+    let wanted = args.iter().map(option);
+    // What is picked has no room for what is typed in its place.
+    let further = args.iter().flat_map(|arg| {
+        let more = picked(arg).into_iter().skip(1).map(|name| {
+            json!({ "type": ROLE, "name": name, "description": "One more", "required": false })
+        });
+        let none = none_of(arg).map(|name| {
+            let about = format!("None in the place of {}", arg.name);
+            json!({ "type": BOOLEAN, "name": name, "description": about, "required": false })
+        });
+        more.chain(none).collect::<Vec<_>>()
+    });
+    wanted.chain(further).take(MOST).collect()
+}
+
+/// The names under which the values of an argument are picked.
+fn picked(arg: &ArgSpec) -> Vec<String> {
+    let several = arg.kind == ArgKind::Role { several: true };
+    let more = (2..=PICKED).map(|nth| format!("{}-{nth}", arg.name));
+    let more = more.take(if several { PICKED } else { 0 });
+    std::iter::once(arg.name.clone()).chain(more).collect()
+}
+
+/// The name under which nothing is picked for an argument, where that can be said.
+fn none_of(arg: &ArgSpec) -> Option<String> {
+    let is_picked = matches!(arg.kind, ArgKind::Role { .. } | ArgKind::Channel);
+    (is_picked && arg.or_none).then(|| format!("{NONE_OF}{}", arg.name))
 }
 
 fn option(arg: &ArgSpec) -> Value {
@@ -69,6 +108,7 @@ fn option(arg: &ArgSpec) -> Value {
         ArgKind::Flag => BOOLEAN,
         ArgKind::Number => INTEGER,
         ArgKind::Channel => CHANNEL,
+        ArgKind::Role { .. } => ROLE,
         ArgKind::File => ATTACHMENT,
         ArgKind::Words(_)
         | ArgKind::Instance
@@ -81,7 +121,8 @@ fn option(arg: &ArgSpec) -> Value {
         | ArgKind::Text => STRING,
     };
     let mut option = json!({
-        "type": kind, "name": arg.name, "description": short(&arg.about), "required": arg.required,
+        "type": kind, "name": arg.name, "description": short(&arg.about),
+        "required": arg.required && none_of(arg).is_none(),
     });
     if let Some(fields) = option.as_object_mut() {
         match &arg.kind {
@@ -100,6 +141,10 @@ fn option(arg: &ArgSpec) -> Value {
             | ArgKind::Zone
             | ArgKind::Verb => {
                 fields.insert("autocomplete".to_owned(), json!(true));
+                fields.insert("max_length".to_owned(), json!(arg.longest));
+            }
+            ArgKind::Text => {
+                fields.insert("max_length".to_owned(), json!(arg.longest));
             }
             ArgKind::Number => {
                 fields.insert("min_value".to_owned(), json!(0));
@@ -108,7 +153,7 @@ fn option(arg: &ArgSpec) -> Value {
             ArgKind::Channel => {
                 fields.insert("channel_types".to_owned(), json!([0, 5]));
             }
-            ArgKind::Flag | ArgKind::File | ArgKind::Text => {}
+            ArgKind::Flag | ArgKind::File | ArgKind::Role { .. } => {}
         }
     }
     option
@@ -141,45 +186,53 @@ pub(super) fn line(path: &[&str], given: &[Given]) -> String {
         .unwrap_or_default()
         .into_iter()
         .partition(|arg| !arg.is_option);
-    let value_of = |name: &str| {
-        given
-            .iter()
-            .find(|given| given.name == name)
-            .map(|given| &given.value)
-    };
     for place in &places {
-        if let Some(value) = value_of(&place.name) {
-            words.extend(spelt(place, value));
-        }
+        words.extend(spelt(place, given));
     }
-    let is_place = |given: &Given| places.iter().any(|place| place.name == given.name);
-    for given in given.iter().filter(|given| !is_place(given)) {
-        let flag = options
-            .iter()
-            .any(|arg| arg.name == given.name && arg.kind == ArgKind::Flag);
-        match (flag, &given.value) {
-            (true, Value::Bool(false)) => {}
-            (true, _) => words.push(format!("--{}", given.name)),
-            (false, value) => {
-                words.push(format!("--{}", given.name));
-                match options.iter().find(|arg| arg.name == given.name) {
-                    Some(arg) => words.extend(spelt(arg, value)),
-                    None => words.push(quoted_if_needed(&text(value))),
-                }
+    for option in &options {
+        let values = spelt(option, given);
+        match (&option.kind, values.as_slice()) {
+            (_, []) => {}
+            (ArgKind::Flag, [value, ..]) if value == "false" => {}
+            (ArgKind::Flag, _) => words.push(format!("--{}", option.name)),
+            (_, values) => {
+                let between = if option.many { " " } else { "," };
+                words.push(format!("--{} {}", option.name, values.join(between)));
             }
         }
+    }
+    let is_known = |given: &&Given| {
+        let mut known = places.iter().chain(&options);
+        known.any(|arg| {
+            picked(arg).contains(&given.name) || none_of(arg).as_ref() == Some(&given.name)
+        })
+    };
+    for given in given.iter().filter(|given| !is_known(given)) {
+        let value = quoted_if_needed(&text(&given.value));
+        words.push(format!("--{} {value}", given.name));
     }
     words.join(" ")
 }
 
-/// The words of a value: of an argument that takes several, each by itself.
-fn spelt(arg: &ArgSpec, value: &Value) -> Vec<String> {
-    let text = text(value);
-    if arg.many {
-        text.split_whitespace().map(quoted_if_needed).collect()
-    } else {
-        vec![quoted_if_needed(&text)]
+/// The words of what was filled in for an argument: of one that takes several, each by itself.
+fn spelt(arg: &ArgSpec, given: &[Given]) -> Vec<String> {
+    let value_of = |name: &str| {
+        let found = given.iter().find(|given| given.name == name);
+        found.map(|given| &given.value)
+    };
+    let names = picked(arg);
+    let values = names.iter().filter_map(|name| value_of(name)).map(text);
+    let mut words: Vec<String> = values
+        .flat_map(|text| match arg.many {
+            true => text.split_whitespace().map(quoted_if_needed).collect(),
+            false => vec![quoted_if_needed(&text)],
+        })
+        .collect();
+    let none = none_of(arg).and_then(|name| value_of(&name));
+    if none == Some(&Value::Bool(true)) {
+        words.push(NONE.to_owned());
     }
+    words
 }
 
 fn text(value: &Value) -> String {
@@ -291,6 +344,7 @@ fn extra(known: &serde_json::Map<String, Value>, wanted: &serde_json::Map<String
         "required",
         "min_value",
         "max_value",
+        "max_length",
         "channel_types",
         "default_member_permissions",
     ];
@@ -334,12 +388,47 @@ mod tests {
     }
 
     #[test]
+    fn roles_are_picked_several_at_once_or_none_of_them() {
+        let role = |name: &str, id: &str| given(name, json!(id));
+        let filled = [
+            given("role", json!("viewer")),
+            role("roles", "17"),
+            role("roles-3", "18"),
+        ];
+        assert_eq!(
+            line(&["settings", "role"], &filled),
+            "settings role viewer 17 18"
+        );
+        let nobody = [
+            given("role", json!("viewer")),
+            given("no-roles", json!(true)),
+        ];
+        assert_eq!(
+            line(&["settings", "role"], &nobody),
+            "settings role viewer none"
+        );
+        let team = [
+            given("name", json!("payments")),
+            role("members", "17"),
+            role("members-2", "18"),
+            given("no-channel", json!(true)),
+            given("no-mention", json!(false)),
+            given("remove", json!(false)),
+        ];
+        assert_eq!(
+            line(&["settings", "team"], &team),
+            "settings team payments --channel none --members 17,18"
+        );
+    }
+
+    #[test]
     fn commands_keep_to_discords_bounds() {
         let commands = commands();
         let commands = commands.as_array().unwrap();
         assert!(commands.len() <= 100);
         let name = regex::Regex::new(r"^[-_'\p{L}\p{N}]{1,32}$").unwrap();
         let mut left = commands.clone();
+        left.retain(|command| command["type"] != json!(ON_MESSAGE));
         while let Some(entry) = left.pop() {
             let text = |key: &str| entry[key].as_str().unwrap().to_owned();
             assert!(name.is_match(&text("name")), "{entry}");
@@ -350,8 +439,18 @@ mod tests {
             let options = entry["options"].as_array().cloned().unwrap_or_default();
             assert!(options.len() <= 25);
             assert!(options.is_sorted_by_key(|option| option["required"] != json!(true)));
+            let types: Vec<_> = options.iter().map(|option| &option["type"]).collect();
+            assert!(!types.contains(&&json!(STRING)) || options.iter().all(is_bounded));
             left.extend(options);
         }
+    }
+
+    /// A text that is typed has an end, like what reads it.
+    fn is_bounded(option: &Value) -> bool {
+        let most = option["max_length"].as_u64();
+        option["type"] != json!(STRING)
+            || option.get("choices").is_some()
+            || most.is_some_and(|most| (1..=6_000).contains(&most))
     }
 
     #[test]

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use serenity::all::{
-    CommandDataOption, CommandDataOptionValue, CommandInteraction, Event, Interaction, Message,
+    CommandDataOption, CommandDataOptionValue, CommandInteraction, CommandType, Event, Interaction,
+    Message,
 };
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
@@ -17,6 +18,7 @@ use super::guild_queues::{Full, QueueWait};
 use super::import::Attached;
 use super::names;
 use super::respond::{Response, Ticket, is_final, ticket_of};
+use super::watch::text::{self, MessageContent};
 use super::{Asker, Shared};
 use crate::answer::{Answer, Reply, UserError};
 use crate::app::Permits;
@@ -130,6 +132,10 @@ fn slash(bot: &Shared, asked: &CommandInteraction) {
         return;
     };
     let asker = bot.asker(guild.get(), member, member.permissions);
+    if asked.data.kind == CommandType::Message {
+        let line = handed_in(asked);
+        return bot.carry_out(ticket.of_command(), asker, line, LineUse::Said, None);
+    }
     let (path, mut given) = said(asked);
     let file = Attached::of(asked);
     if let Some(file) = &file {
@@ -140,6 +146,17 @@ fn slash(bot: &Shared, asked: &CommandInteraction) {
     let line = commands::line(&path, &given);
     let wanted = file.map_or(LineUse::Said, LineUse::Tried);
     bot.carry_out(ticket.of_command(), asker, line, wanted, None);
+}
+
+/// The line that hands in the message whose menu was used. One without text says nothing, and is told so.
+fn handed_in(asked: &CommandInteraction) -> String {
+    let target = asked.data.target_id.map(|id| id.to_message_id());
+    let message = target.and_then(|id| asked.data.resolved.messages.get(&id));
+    let message = message.and_then(|message| serde_json::to_value(message).ok());
+    match message.as_ref().map(text::said) {
+        Some(MessageContent::Text(text)) => format!("notice {text}"),
+        Some(MessageContent::Other | MessageContent::Nothing) | None => "notice".to_owned(),
+    }
 }
 
 /// What is to be done with a line.

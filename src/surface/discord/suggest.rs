@@ -42,7 +42,10 @@ async fn choices(bot: &Bot, asked: &CommandInteraction) -> Option<Vec<Value>> {
         ArgKind::Change => changes(bot, &actor, written).await,
         ArgKind::Target => {
             let mut all = changes(bot, &actor, written).await?;
-            all.extend(instances(bot, &actor, written).await?);
+            let instances = instances(bot, &actor, written).await?;
+            // Many of the one leave room for the other.
+            all.truncate(MOST.saturating_sub(instances.len()).max(MOST / 2));
+            all.extend(instances);
             all.truncate(MOST);
             Some(all)
         }
@@ -62,7 +65,12 @@ async fn choices(bot: &Bot, asked: &CommandInteraction) -> Option<Vec<Value>> {
             let names = verbs.iter().map(|verb| verb.path.join(" "));
             Some(of_words(names, written))
         }
-        ArgKind::Flag | ArgKind::Number | ArgKind::File | ArgKind::Channel | ArgKind::Text => None,
+        ArgKind::Flag
+        | ArgKind::Number
+        | ArgKind::File
+        | ArgKind::Channel
+        | ArgKind::Role { .. }
+        | ArgKind::Text => None,
     }
 }
 

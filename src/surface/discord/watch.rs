@@ -2,7 +2,7 @@
 //! was looked at. An event only says that there is something to read, so what came while the bot was away, was sent twice
 //! or was told in another order is read once and in order all the same. People are never read, nor is the bot itself.
 
-mod text;
+pub(super) mod text;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,5 +1,8 @@
 //! A message about several instances: a menu leads to the buttons of one.
 
+use std::collections::BTreeSet;
+
+use super::fake::world::World;
 use super::team::{BILLING, ORDERS, Team};
 
 const THIRD: &str = "MQ_INST_1080056302921134_DXuIbML9";
@@ -42,6 +45,34 @@ async fn a_reminder_of_several_instances_asks_which_one() {
     let again = team.alice.selects("Which one?", &["billing"]);
     let again = again.on(&post).await.reply().await;
     again.has("nobody is mentioned");
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+/// More than the menus of one message hold become several messages: each instance is in one of them.
+#[tokio::test]
+async fn every_instance_of_many_is_reachable_from_a_menu() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let rows = (0..140).map(|nth| {
+        format!("MQ_INST_1080056302921134_B{nth:07},svc-{nth:03},cn-hangzhou,platinum,2026-03-01,delete,off,payments\n")
+    });
+    let head = "id,name,region,edition,expires,action,auto_renew,team\n".to_owned();
+    let listing = head + &rows.collect::<String>();
+    let import = team.olga.slash("/import", &[("at", "2026-01-01")]);
+    let import = import.file("file", "list.csv", listing.as_bytes());
+    let tried = import.in_("ops").await.reply().await;
+    team.olga.clicks("Apply").on(&tried).await.reply().await;
+    bot.passes("30d").await;
+    let offered = team.discord.look(|world| {
+        let menus = world.messages.values().flat_map(|one| one.controls());
+        let options = menus.filter(|one| one["type"] == 3);
+        let options = options.flat_map(|menu| World::list(&menu["options"]));
+        let names = options.filter_map(|option| option["label"].as_str());
+        names.map(str::to_owned).collect::<BTreeSet<_>>()
+    });
+    assert_eq!(offered.len(), 140, "{offered:?}");
     assert_eq!(team.discord.violations(), Vec::<String>::new());
     bot.stop().await;
 }

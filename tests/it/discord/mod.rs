@@ -20,6 +20,7 @@ mod menus;
 mod naming;
 mod past;
 mod permissions;
+mod pickers;
 mod pictures;
 mod pings;
 mod pong;

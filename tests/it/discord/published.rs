@@ -218,7 +218,7 @@ const GROUP: &[Field] = &[
     ("options", false, Is::List(25, &Is::Kinds(&[(1, SUB)]))),
 ];
 const COMMAND: Is = Is::Object(&[
-    ("type", false, Is::OneOf(&[1])),
+    ("type", false, Is::OneOf(&[1, 2, 3])),
     ("name", true, Is::Words(32)),
     ("description", false, Is::Text(100)),
     ("contexts", false, Is::List(3, &Is::OneOf(&[0, 1, 2]))),

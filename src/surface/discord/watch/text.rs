@@ -9,7 +9,7 @@ use crate::render;
 
 /// What there is in a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum MessageContent {
+pub(in crate::surface::discord) enum MessageContent {
     Text(String),
     /// A file, a sticker or the like, but no text.
     Other,
@@ -29,7 +29,7 @@ const KEPT_BACK: [&str; 7] = [
 ];
 
 /// Reads a message as Discord gives it.
-pub(super) fn said(message: &Value) -> MessageContent {
+pub(in crate::surface::discord) fn said(message: &Value) -> MessageContent {
     let mut parts = vec![plain(message.get("content"))];
     for embed in list(message, "embeds") {
         parts.push(plain(embed.pointer("/author/name")));

@@ -34,7 +34,11 @@ pub(crate) fn commands(all: &[Value]) -> Result<(), Rejection> {
     let mut seen = BTreeSet::new();
     for (at, command) in all.iter().enumerate() {
         let path = at.to_string();
-        named(&mut form, command, &path);
+        if command["type"].as_u64().unwrap_or(1) == 1 {
+            named(&mut form, command, &path);
+        } else {
+            in_menu(&mut form, command, &path);
+        }
         let unique = (
             command["name"].to_string(),
             command["type"].as_u64().unwrap_or(1),
@@ -83,6 +87,21 @@ fn named(form: &mut Form, of: &Value, path: &str) {
         let length = text.as_str().unwrap_or_default().chars().count();
         let path = format!("{path}.description_localizations.{language}");
         form.length(length, &path, &(1..=100));
+    }
+}
+
+/// In the menu of a message or a person a command has a name that is read, and nothing else.
+fn in_menu(form: &mut Form, of: &Value, path: &str) {
+    form.required(of, "name", path, 1..=32);
+    for absent in ["description", "options"] {
+        if !of[absent].is_null() && of[absent] != "" {
+            let message = "Context menu commands have neither description nor options";
+            form.complain(
+                &format!("{path}.{absent}"),
+                "APPLICATION_COMMAND_CONTEXT_MENU",
+                message,
+            );
+        }
     }
 }
 

@@ -53,6 +53,14 @@ impl World {
         resolved: &mut Value,
     ) -> Value {
         let place = guild.unwrap_or_default();
+        // Who pastes a mention, or an id, picks what it is of.
+        let number: String = name.chars().filter(char::is_ascii_digit).collect();
+        let number = number.parse::<Id>().unwrap_or_default();
+        let by_number = self
+            .guilds
+            .get(&place)
+            .and_then(|guild| guild.roles.iter().find(|role| role.id == number));
+        let name = by_number.map_or(name, |role| role.name.as_str());
         let member = self.users.values().find(|user| user.name == name);
         let role = self.guilds.get(&place).and_then(|guild| guild.role(name));
         // Menus count people, roles and channels from 5 on, options from 6 on; both are told apart by what fits.

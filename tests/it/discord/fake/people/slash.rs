@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Deed, Person};
+use super::{Deed, Person, Seen};
 use crate::discord::fake::clock::Id;
 use crate::discord::fake::interaction::{Ack, Kind, Place};
 use crate::discord::fake::permission;
@@ -37,7 +37,11 @@ impl Person {
         let mut slash = self.slash("", &[]);
         for word in text.trim_start_matches('/').split_whitespace() {
             let option = word.split_once(':').filter(|(name, _)| {
-                !name.is_empty() && name.chars().all(|c| c.is_lowercase() || "-_".contains(c))
+                !name.is_empty()
+                    && !name.starts_with(|c: char| c.is_ascii_digit())
+                    && name
+                        .chars()
+                        .all(|c| c.is_lowercase() || c.is_ascii_digit() || "-_".contains(c))
             });
             match (option, slash.values.last_mut()) {
                 (Some((name, value)), _) => slash.values.push((name.to_owned(), value.to_owned())),
@@ -87,6 +91,37 @@ impl Person {
     }
 }
 
+impl Person {
+    /// Chooses a command in the menu of a message.
+    pub(crate) async fn chooses(&self, name: &str, on: &Seen) -> Deed {
+        self.bot().await;
+        let place = Place {
+            user: self.user,
+            guild: Some(self.guild),
+            channel: on.message.channel,
+            message: None,
+        };
+        let what = format!("the bot to register `{name}`");
+        let command = self.shared.until(&what, |world| {
+            let known = world.commands_in(self.guild);
+            let found = known
+                .into_iter()
+                .find(|one| one["name"] == name && one["type"] == 3);
+            found.cloned()
+        });
+        let command = command.await;
+        self.say(&format!("chooses {name} on {}", on.id));
+        let message = self.shared.look(|world| world.message_json(&on.message));
+        let target = on.id.to_string();
+        let mut data = json!({
+            "id": command["id"], "name": name, "type": 3, "target_id": target,
+            "resolved": { "messages": {} },
+        });
+        data["resolved"]["messages"][&target] = message;
+        self.does(Kind::Command, &place, data)
+    }
+}
+
 impl Slash {
     /// With a file for an option that takes one.
     pub(crate) fn file(mut self, option: &str, name: &str, bytes: &[u8]) -> Self {
@@ -119,6 +154,30 @@ impl Slash {
         person.does(kind, place, data)
     }
 
+    /// One role is picked in each field; `none` is a field of its own.
+    fn picking(mut self, leaves: &[Value]) -> Self {
+        let picks = |name: &str| {
+            let mut leaves = leaves.iter();
+            leaves.any(|leaf| leaf["name"] == name && matches!(leaf["type"].as_u64(), Some(7 | 8)))
+        };
+        let mut values = Vec::new();
+        for (name, value) in self.values {
+            if !picks(&name) {
+                values.push((name, value));
+            } else if value == "none" {
+                values.push((format!("no-{name}"), "true".to_owned()));
+            } else {
+                let each = value.split_whitespace().enumerate();
+                values.extend(each.map(|(nth, one)| match nth {
+                    0 => (name.clone(), one.to_owned()),
+                    nth => (format!("{name}-{}", nth + 1), one.to_owned()),
+                }));
+            }
+        }
+        self.values = values;
+        self
+    }
+
     fn data(&self, world: &mut World, place: &Place, focus: Option<&str>) -> Value {
         let guild = place.guild.unwrap_or_default();
         let name = self.path.first().map(String::as_str).unwrap_or_default();
@@ -145,7 +204,8 @@ impl Slash {
             self.path.join(" ")
         );
         let mut resolved = json!({});
-        let mut options = self.options(world, place, leaves, focus, &mut resolved);
+        let picking = self.clone().picking(leaves);
+        let mut options = picking.options(world, place, leaves, focus, &mut resolved);
         for (depth, part) in self.path.iter().enumerate().skip(1).rev() {
             let kind = if depth + 1 == self.path.len() { 1 } else { 2 };
             options = json!([{ "name": part, "type": kind, "options": options }]);

@@ -1,0 +1,140 @@
+//! What Discord picks for people: roles, channels, nothing at all, messages; and what it completes.
+
+use super::team::{ORDERS, Team, types};
+
+#[tokio::test]
+async fn roles_and_channels_are_picked_several_at_once_or_none() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let role = |name: &str| format!("<@&{}>", team.guild.role_id(name));
+    let two = "/settings role role:requester roles:devs roles-2:chiefs";
+    types(&team.olga, "ops", two)
+        .await
+        .has(&format!("{} {}", role("devs"), role("chiefs")));
+    let of_team =
+        "/settings team name:payments members:payers members-2:leads mention:leads channel:plat";
+    let set = types(&team.olga, "ops", of_team).await;
+    set.has(&role("payers")).has(&role("leads"));
+    let none = "/settings team name:payments no-mention:true no-channel:true";
+    let set = types(&team.olga, "ops", none).await;
+    set.has("payments").has(&role("payers"));
+    let channel = format!("<#{}>", team.guild.channel_id("plat"));
+    let shown = types(&team.olga, "ops", "/settings show").await;
+    let line = |words: &str| {
+        let mut lines = shown.text().lines();
+        lines.find(|line| line.contains(words)).unwrap().to_owned()
+    };
+    assert!(
+        !line("team payments").contains(&channel),
+        "{}",
+        shown.text()
+    );
+    types(
+        &team.olga,
+        "ops",
+        "/settings role role:viewer no-roles:true",
+    )
+    .await
+    .has("role viewer is none");
+    // Neither is no answer, and both are none.
+    let neither = types(&team.olga, "ops", "/settings role role:viewer").await;
+    neither.lacks("Set:");
+    let both = "/settings role role:viewer roles:devs no-roles:true";
+    types(&team.olga, "ops", both).await.lacks("Set:");
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+/// Who may use the settings is what they say, not what Discord thinks of managing a server.
+#[tokio::test]
+async fn a_mapped_admin_has_the_settings_and_nobody_else() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    team.guild.gives_role("dave", "chiefs");
+    types(&team.dave, "ops", "/settings threads switch:off")
+        .await
+        .has("Set:");
+    let denied = types(&team.alice, "ops", "/settings threads switch:on").await;
+    assert!(denied.is_ephemeral());
+    denied.has("Denied");
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_message_is_handed_in_from_its_menu() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let facts = "edition:platinum expires:2026-03-01 team:payments";
+    team.adds(ORDERS, "orders", facts).await;
+    let text = format!(
+        "FYI \"from the vendor\":\nYour instance {ORDERS}\nwill be released on 2026-03-08."
+    );
+    team.bob.says("ops", &text).await;
+    let message = team.alice.finds("ops", "from the vendor").await;
+    let taken = team.alice.chooses("Hand in as notice", &message).await;
+    taken.reply().await.has("Raised: notice 1").has("orders");
+    team.carol.finds("pay", "| notice").await.has("orders");
+    let mallory = team.guild.member("mallory", &[]);
+    let denied = mallory.chooses("Hand in as notice", &message).await;
+    let denied = denied.reply().await;
+    assert!(denied.is_ephemeral());
+    denied.has("Denied");
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn every_open_change_is_found_by_any_part_and_the_best_comes_first() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let facts = "edition:platinum expires:2026-03-01 auto-renew:off";
+    let oldest = "MQ_INST_1080056302921134_AAAAAAA0";
+    team.adds(
+        oldest,
+        "Ledger-core",
+        "edition:standard max-tps:5000 busy:off team:payments",
+    )
+    .await;
+    types(&team.alice, "ops", "/upgrade instance:Ledger-core").await;
+    for nth in 1..=27 {
+        let id = format!("MQ_INST_1080056302921134_B{nth:07}");
+        let name = format!("old-ledger-{nth}");
+        team.adds(&id, &name, facts).await;
+        let open = format!("/downgrade instance:{name} by:expiry");
+        types(&team.alice, "ops", &open).await.has("is open as");
+    }
+    for typed in [
+        "LEDGER-CORE",
+        "dger-co",
+        "cn-hangzhou/ledger-c",
+        "PAYMENTS",
+        "aaaaaaa0",
+    ] {
+        let found = team.bob.autocompletes("/next", "target", typed).await;
+        assert_eq!(found[0].0, "#1 · upgrade of Ledger-core", "{typed}");
+        let found = team.bob.autocompletes("/cancel", "change", typed).await;
+        assert_eq!(found.len(), 1, "{typed}: {found:?}");
+    }
+    // Of many, those that begin so come first; and of a target, instances are among them.
+    let found = team.bob.autocompletes("/cancel", "change", "ledger").await;
+    assert_eq!(found.len(), 25);
+    assert_eq!(found[0].0, "#1 · upgrade of Ledger-core");
+    let found = team.bob.autocompletes("/next", "target", "ledger").await;
+    assert_eq!(found.len(), 25);
+    assert!(found.iter().any(|(shown, _)| shown.contains("cn-hangzhou")));
+    for (path, option, typed, best) in [
+        ("/todo", "team", "YMENT", "payments"),
+        ("/instance set", "region", "ANGZH", "cn-hangzhou"),
+        ("/settings zone", "zone", "shanghai", "Asia/Shanghai"),
+        ("/help", "verb", "QUIET", "settings quiet-hours"),
+    ] {
+        let found = team.olga.autocompletes(path, option, typed).await;
+        assert_eq!(found[0].0, best, "{path} {option}");
+    }
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
