@@ -104,6 +104,8 @@ pub struct Http {
     pub per_minute: NonZeroU16,
     /// Who may send, by the name of the key.
     pub keys: BTreeMap<String, HttpKey>,
+    /// Whether the metrics name each instance.
+    pub per_instance: bool,
 }
 
 /// Who may send notices, and whose they are.
@@ -232,7 +234,8 @@ impl Config {
         let reader_zone = sections.time.reader_zone.unwrap_or(vendor_zone);
         let teams = teams(sections.teams, merged);
         let shipped = wordings(sections.notices.wording, merged);
-        let http = http(sections.http, merged, env);
+        let mut http = http(sections.http, merged, env);
+        http.per_instance = sections.metrics.per_instance;
         let vendors = http.keys.iter().filter(|(_, key)| key.vendor);
         let vendor_keys = vendors.map(|(name, _)| name.clone()).collect();
         let errors = &mut merged.errors;
@@ -412,6 +415,7 @@ fn http(section: HttpSection, merged: &mut MergedSettings, env: &Environment) ->
         beyond_loopback: section.beyond_loopback,
         per_minute: section.per_minute,
         keys,
+        per_instance: false,
     }
 }
 

@@ -1,109 +1,261 @@
-//! What the program counts while it runs, for Prometheus. Every label is one of a few words of the program's own.
+//! What the program counts while it runs and measures when it is asked, for Prometheus. Every label is one of a few words of
+//! the program's own, and whatever can be counted is there from the start, at zero.
 
 #![warn(missing_docs)]
 
-use std::sync::Arc;
+mod exposition;
+mod metric;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::TimeDelta;
-use prometheus::core::Collector;
-use prometheus::{
-    Error, Gauge, Histogram, HistogramOpts, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
-};
 
-use crate::domain::Timestamp;
+pub use exposition::Exposition;
+pub use metric::{METRICS, Metric, MetricKind, markdown_table, name};
+
 use crate::domain::notice::NoticeVerdict;
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::RuleId;
+use exposition::Page;
 
 /// How late a message may be, in seconds, up to each mark.
 const LATENESS: [f64; 12] = [
     0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1_800.0, 10_800.0, 86_400.0,
 ];
 
-/// Counts what happens. Clones count together.
-#[derive(Debug, Clone)]
-pub struct Meter {
-    /// Absent only when a metric of the program's own is ill-formed, which shows when they are read.
-    counts: Option<Arc<Metrics>>,
-}
-
-#[derive(Debug)]
-struct Metrics {
-    decisions: IntCounterVec,
-    by_rule: IntCounterVec,
-    suppressions: IntCounterVec,
-    lateness: Histogram,
-}
-
 /// What every suppression is counted under.
 const REASONS: [&str; 2] = [BY_ACTION, BY_CONVERSION];
 const BY_ACTION: &str = "action-downgrade-attested";
 const BY_CONVERSION: &str = "standard-attested";
 
+/// The statuses that HTTP answers with.
+const STATUSES: [&str; 13] = [
+    "200", "202", "400", "401", "404", "405", "408", "413", "415", "429", "431", "500", "503",
+];
+
+/// The words for what there is no answer to.
+const NO_ANSWER: &str = "none";
+/// What Discord answers, as a rule. Other statuses are there once they were seen.
+const ANSWERS: [&str; 5] = ["200", "204", "429", "500", NO_ANSWER];
+
+/// Which kind of request of Discord's HTTP interface one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RouteClass {
+    /// An answer to an interaction.
+    Interactions,
+    /// Messages of a channel, with what hangs on them.
+    Messages,
+    /// Channels and threads.
+    Channels,
+    /// Servers, their members and roles.
+    Guilds,
+    /// The bot's own commands.
+    Commands,
+    /// Anything else, such as who the bot is.
+    Other,
+}
+
+impl RouteClass {
+    const ALL: [Self; 6] = [
+        Self::Interactions,
+        Self::Messages,
+        Self::Channels,
+        Self::Guilds,
+        Self::Commands,
+        Self::Other,
+    ];
+
+    /// The class of a path below `/api/v10`.
+    pub fn of(path: &str) -> Self {
+        let path = path.split('?').next().unwrap_or_default();
+        let mut parts = path.split('/').filter(|part| !part.is_empty());
+        match (parts.next(), parts.nth(1)) {
+            (Some("interactions" | "webhooks"), _) => Self::Interactions,
+            (Some("channels"), Some("messages")) => Self::Messages,
+            (Some("channels"), _) => Self::Channels,
+            (Some("guilds"), _) => Self::Guilds,
+            (Some("applications"), _) => Self::Commands,
+            _ => Self::Other,
+        }
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Interactions => "interactions",
+            Self::Messages => "messages",
+            Self::Channels => "channels",
+            Self::Guilds => "guilds",
+            Self::Commands => "commands",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// What a file that was brought came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportResult {
+    /// It was taken.
+    Taken,
+    /// It was taken, and what it lacks or disputes waits for somebody.
+    Held,
+    /// It cannot be used as it is; nothing was taken.
+    Refused,
+    /// It could not be recorded, or only its beginning.
+    Failed,
+}
+
+impl ImportResult {
+    const ALL: [Self; 4] = [Self::Taken, Self::Held, Self::Refused, Self::Failed];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::Held => "held",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A value of a metric, with its labels in their order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    /// Of which metric.
+    pub metric: &'static Metric,
+    /// The values of its labels.
+    pub labels: Vec<String>,
+    /// The value, in the base unit.
+    pub value: f64,
+}
+
+/// How often something was so much or less.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Distribution {
+    /// Up to each mark, what was between it and the mark before; the last is beyond every mark.
+    counts: Vec<u64>,
+    marks: Vec<f64>,
+    sum: f64,
+}
+
+impl Distribution {
+    /// One in which nothing was counted.
+    fn new(marks: &[f64]) -> Self {
+        Self {
+            counts: vec![0; marks.len() + 1],
+            marks: marks.to_vec(),
+            sum: 0.0,
+        }
+    }
+
+    /// One that somebody else has counted: how often up to each mark, and the sum of all.
+    pub fn of(marks: &[u64], counts: &[u64], sum: u64) -> Self {
+        let marks = marks.iter().map(|mark| whole(*mark)).collect();
+        let counts = counts.iter().copied().chain([0]).collect();
+        Self {
+            counts,
+            marks,
+            sum: whole(sum),
+        }
+    }
+
+    /// Counts something.
+    fn count(&mut self, value: f64) {
+        let at = self.marks.partition_point(|mark| *mark < value);
+        if let Some(count) = self.counts.get_mut(at) {
+            *count += 1;
+        }
+        self.sum += value;
+    }
+}
+
 /// What is measured at the moment of reading.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Default)]
 pub struct Readings {
-    /// The moment it is.
-    pub now: Timestamp,
-    /// Messages that wait.
-    pub waiting: u64,
-    /// When the oldest of them is, or was, due.
-    pub oldest_due: Option<Timestamp>,
-    /// When the oldest decisive fact was attested.
-    pub oldest_decisive: Option<Timestamp>,
+    samples: Vec<Sample>,
+    distributions: Vec<(&'static Metric, Distribution)>,
+}
+
+impl Readings {
+    /// Adds a value.
+    pub fn set(&mut self, metric: &'static Metric, labels: &[&str], value: f64) {
+        self.samples.push(Sample {
+            metric,
+            labels: labels.iter().map(|label| (*label).to_owned()).collect(),
+            value,
+        });
+    }
+
+    /// Adds a number of something.
+    pub fn set_count(&mut self, metric: &'static Metric, labels: &[&str], count: u64) {
+        self.set(metric, labels, whole(count));
+    }
+
+    /// Adds a distribution.
+    pub fn set_distribution(&mut self, metric: &'static Metric, distribution: Distribution) {
+        self.distributions.push((metric, distribution));
+    }
+}
+
+/// Counts what happens. Clones count together.
+#[derive(Debug, Clone)]
+pub struct Meter(Arc<Mutex<Counts>>);
+
+#[derive(Debug)]
+struct Counts {
+    counters: BTreeMap<(&'static str, Vec<String>), u64>,
+    lateness: Distribution,
 }
 
 impl Default for Meter {
     fn default() -> Self {
-        Self {
-            counts: Metrics::new().ok().map(Arc::new),
-        }
-    }
-}
-
-impl Metrics {
-    fn new() -> Result<Self, Error> {
-        let counter = |name: &str, help: &str, labels: &[&str]| {
-            IntCounterVec::new(Opts::new(name, help), labels)
+        let counts = Counts {
+            counters: BTreeMap::new(),
+            lateness: Distribution::new(&LATENESS),
         };
-        let lateness = HistogramOpts::new(
-            "warden_delivery_lateness_seconds",
-            "How long after it was due a message was seen.",
-        );
-        let suppressions = counter(
-            "warden_suppressions_total",
-            "Notices that were suppressed, by what proves them redundant.",
-            &["reason"],
-        )?;
-        for reason in REASONS {
-            suppressions.get_metric_with_label_values(&[reason])?;
+        let meter = Self(Arc::new(Mutex::new(counts)));
+        for (outcome, _) in Outcome::WORDS {
+            meter.add(&name::DECISIONS, &[outcome], 0);
+            for (rule, _) in RuleId::WORDS {
+                meter.add(&name::DECISIONS_BY_RULE, &[outcome, rule], 0);
+            }
         }
-        Ok(Self {
-            decisions: counter(
-                "warden_decisions_total",
-                "Decisions that were committed, by outcome.",
-                &["outcome"],
-            )?,
-            by_rule: counter(
-                "warden_decisions_by_rule_total",
-                "Decisions that were committed, once for each documented rule that decided.",
-                &["outcome", "rule"],
-            )?,
-            suppressions,
-            lateness: Histogram::with_opts(lateness.buckets(LATENESS.to_vec()))?,
-        })
+        for reason in REASONS {
+            meter.add(&name::SUPPRESSIONS, &[reason], 0);
+        }
+        for result in ImportResult::ALL {
+            meter.add(&name::IMPORTS, &[result.as_str()], 0);
+        }
+        for status in STATUSES {
+            meter.add(&name::HTTP_RESPONSES, &[status], 0);
+        }
+        for class in RouteClass::ALL {
+            for status in ANSWERS {
+                meter.add(&name::DISCORD_REQUESTS, &[class.as_str(), status], 0);
+            }
+        }
+        meter
     }
 }
 
 impl Meter {
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        // A count is whole at any moment.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, metric: &'static Metric, labels: &[&str], times: u64) {
+        let labels = labels.iter().map(|label| (*label).to_owned()).collect();
+        let mut counts = self.counts();
+        *counts.counters.entry((metric.name, labels)).or_default() += times;
+    }
+
     /// Counts a decision that was committed.
     pub fn decided(&self, outcome: Outcome, rules: &[RuleId]) {
-        let Some(counts) = &self.counts else { return };
         let outcome = outcome.as_str();
-        counts.decisions.with_label_values(&[outcome]).inc();
+        self.add(&name::DECISIONS, &[outcome], 1);
         for rule in rules {
-            let labels = [outcome, rule.as_str()];
-            counts.by_rule.with_label_values(&labels).inc();
+            self.add(&name::DECISIONS_BY_RULE, &[outcome, rule.as_str()], 1);
         }
     }
 
@@ -120,75 +272,121 @@ impl Meter {
             | NoticeVerdict::ProbablyRedundant
             | NoticeVerdict::NoProof => return,
         };
-        if let Some(counts) = &self.counts {
-            counts.suppressions.with_label_values(&[reason]).inc();
-        }
+        self.add(&name::SUPPRESSIONS, &[reason], 1);
+    }
+
+    /// Counts a file that was brought, and not only tried.
+    pub fn imported(&self, result: ImportResult) {
+        self.add(&name::IMPORTS, &[result.as_str()], 1);
+    }
+
+    /// Counts an answer over HTTP.
+    pub fn responded(&self, status: u16) {
+        self.add(&name::HTTP_RESPONSES, &[&status.to_string()], 1);
+    }
+
+    /// Counts a request to Discord, by what came of it: the status, if there was an answer.
+    pub fn asked_discord(&self, class: RouteClass, status: Option<u16>) {
+        let status = status.map_or_else(|| NO_ANSWER.to_owned(), |status| status.to_string());
+        self.add(&name::DISCORD_REQUESTS, &[class.as_str(), &status], 1);
     }
 
     /// Counts a message that was sent so long after it was due.
     pub fn sent(&self, late: TimeDelta) {
-        if let Some(counts) = &self.counts {
-            counts.lateness.observe(seconds(late));
+        self.counts().lateness.count(seconds(late));
+    }
+
+    /// Everything that is counted and measured, in the form that was asked for.
+    pub fn text(&self, readings: Readings, form: Exposition) -> String {
+        let counted = {
+            let counts = self.counts();
+            let samples = counts
+                .counters
+                .iter()
+                .filter_map(|((name, labels), count)| {
+                    Some(Sample {
+                        metric: Metric::of(name)?,
+                        labels: labels.clone(),
+                        value: whole(*count),
+                    })
+                });
+            let lateness = (&name::DELIVERY_LATENESS, counts.lateness.clone());
+            (samples.collect::<Vec<_>>(), lateness)
+        };
+        let (mut samples, lateness) = counted;
+        samples.extend(readings.samples);
+        let mut distributions = readings.distributions;
+        distributions.push(lateness);
+        let mut page = Page::new(form);
+        for metric in METRICS {
+            page.begin(metric);
+            for sample in samples.iter().filter(|one| one.metric.name == metric.name) {
+                page.sample(sample);
+            }
+            for (_, distribution) in distributions
+                .iter()
+                .filter(|(of, _)| of.name == metric.name)
+            {
+                page.distribution(metric, distribution);
+            }
         }
+        page.end()
     }
-
-    /// Everything that is counted and measured, as Prometheus reads it.
-    ///
-    /// # Errors
-    /// When a metric is ill-formed, in words.
-    pub fn text(&self, readings: &Readings) -> Result<String, String> {
-        self.encode(readings).map_err(|error| error.to_string())
-    }
-
-    fn encode(&self, readings: &Readings) -> Result<String, Error> {
-        let counts = self.counts.as_ref();
-        let counts = counts.ok_or_else(|| Error::Msg("a metric is ill-formed".to_owned()))?;
-        let registry = Registry::new();
-        let counters: [Box<dyn Collector>; 4] = [
-            Box::new(counts.decisions.clone()),
-            Box::new(counts.by_rule.clone()),
-            Box::new(counts.suppressions.clone()),
-            Box::new(counts.lateness.clone()),
-        ];
-        counters
-            .into_iter()
-            .chain(gauges(readings)?)
-            .try_for_each(|metric| registry.register(metric))?;
-        TextEncoder::new().encode_to_string(&registry.gather())
-    }
-}
-
-/// What is measured. What there is none of has no age, and is left out.
-fn gauges(readings: &Readings) -> Result<Vec<Box<dyn Collector>>, Error> {
-    let waiting = IntGauge::new(
-        "warden_outbox_messages",
-        "Messages that wait to be sent, also those that are not due yet.",
-    )?;
-    waiting.set(i64::try_from(readings.waiting).unwrap_or(i64::MAX));
-    let mut gauges: Vec<Box<dyn Collector>> = vec![Box::new(waiting)];
-    let ages = [
-        (
-            "warden_outbox_oldest_age_seconds",
-            "How long the oldest message that waits has been due.",
-            readings.oldest_due,
-        ),
-        (
-            "warden_decisive_fact_oldest_age_seconds",
-            "How long ago the action of a tracked instance not known to be Standard was attested, at most.",
-            readings.oldest_decisive,
-        ),
-    ];
-    for (name, help, since) in ages {
-        if let Some(since) = since {
-            let gauge = Gauge::new(name, help)?;
-            gauge.set(seconds(readings.now - since));
-            gauges.push(Box::new(gauge));
-        }
-    }
-    Ok(gauges)
 }
 
 /// A length of time in seconds; none is negative, whatever the clock does.
-fn seconds(span: TimeDelta) -> f64 {
+pub fn seconds(span: TimeDelta) -> f64 {
     span.as_seconds_f64().max(0.0)
+}
+
+/// A number as it is written: above 2^53 the nearest that there is.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "figures are that exact in Prometheus"
+)]
+const fn whole(count: u64) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_a_class_whatever_is_in_it() {
+        for (path, class) in [
+            ("/channels/81384788765712384/messages", RouteClass::Messages),
+            (
+                "/channels/1/messages/2/reactions/%E2%9C%85/@me",
+                RouteClass::Messages,
+            ),
+            (
+                "/channels/1/messages?after=2&limit=100",
+                RouteClass::Messages,
+            ),
+            ("/channels/1", RouteClass::Channels),
+            ("/channels/1/threads", RouteClass::Channels),
+            ("/guilds/1/roles/member-counts", RouteClass::Guilds),
+            ("/applications/1/guilds/2/commands", RouteClass::Commands),
+            ("/interactions/1/token/callback", RouteClass::Interactions),
+            (
+                "/webhooks/1/token/messages/@original",
+                RouteClass::Interactions,
+            ),
+            ("/users/@me", RouteClass::Other),
+            ("", RouteClass::Other),
+        ] {
+            assert_eq!(RouteClass::of(path), class, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_on_a_mark_is_counted_up_to_it() {
+        let mut sizes = Distribution::new(&[1.0, 2.0]);
+        for size in [1.0, 1.0, 2.0, 2.5] {
+            sizes.count(size);
+        }
+        assert_eq!(sizes.counts, [2, 1, 1]);
+        assert!((sizes.sum - 6.5).abs() < f64::EPSILON);
+    }
 }

@@ -13,6 +13,7 @@ mod changes;
 mod compose;
 mod digest;
 mod doctor;
+mod figures;
 mod finish;
 mod import;
 mod intake;
@@ -39,6 +40,7 @@ pub use actor::{Actor, LOCAL_WORKSPACE, Permits};
 pub use audit::{KeyProblem, check_key, check_trail};
 pub use compose::{CardUpdate, Composed, RequestUpdate};
 pub use doctor::Ailing;
+pub use figures::Figures;
 pub use import::ImportSource;
 pub use intake::Taken;
 pub use notice::Incoming;
@@ -59,7 +61,7 @@ use crate::domain::authority::Permission;
 use crate::domain::case::Moment;
 use crate::domain::outcome::Outcome;
 use crate::domain::team::{Limits, Policy};
-use crate::meter::Meter;
+use crate::meter::{ImportResult, Meter};
 use crate::store::{Store, StoreError, Totals, Tx};
 use crate::trace;
 use settings::Configured;
@@ -202,6 +204,9 @@ impl Warden {
         let log = |reply: &Reply, ms| {
             log_reply(actor, "import", reply, ms);
             log_import(reply);
+            if let Some(result) = import_result(reply) {
+                self.meter.imported(result);
+            }
         };
         self.in_span(actor, Box::pin(answering), log).await
     }
@@ -268,6 +273,18 @@ impl Warden {
 fn log_reply(actor: &Actor, verb: &str, reply: &Reply, ms: u64) {
     let rules: Vec<&str> = reply.rules.iter().map(|rule| rule.as_str()).collect();
     tracing::info!(who = %actor.person.id, verb, outcome = reply.outcome.as_str(), rules = rules.join(","), duration.ms = ms, "a command was decided");
+}
+
+/// What a file came to; `None` where it was only tried.
+fn import_result(reply: &Reply) -> Option<ImportResult> {
+    match (&reply.answer, reply.outcome) {
+        (Answer::Imported(report), _) if report.dry_run => None,
+        (Answer::Imported(report), _) if report.broken_off.is_some() => Some(ImportResult::Failed),
+        (Answer::Imported(_), Outcome::Done) => Some(ImportResult::Taken),
+        (Answer::Imported(_), Outcome::Inconclusive) => Some(ImportResult::Held),
+        (Answer::Broken { .. }, _) => Some(ImportResult::Failed),
+        _ => Some(ImportResult::Refused),
+    }
 }
 
 /// Logs in one line what a file came to.

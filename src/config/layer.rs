@@ -21,7 +21,7 @@ pub(super) const DEFAULT: &str = "default";
 pub(super) const ENVIRONMENT: &str = "environment";
 const DEFAULTS: &str = include_str!("../../config/warden.toml");
 /// The sections in the order in which they are read and shown.
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 14] = [
     "database",
     "time",
     "policy",
@@ -33,6 +33,7 @@ const SECTIONS: [&str; 13] = [
     "heartbeat",
     "discord",
     "http",
+    "metrics",
     "log",
     "teams",
 ];

@@ -39,6 +39,7 @@ pub(super) struct Sections {
     pub(super) heartbeat: HeartbeatSection,
     pub(super) discord: DiscordConfig,
     pub(super) http: HttpSection,
+    pub(super) metrics: MetricsSection,
     pub(super) log: Log,
     #[serde(default)]
     pub(super) teams: BTreeMap<String, TeamEntry>,
@@ -132,6 +133,9 @@ sections! {
         beyond_loopback: bool = flag("true or false", Ok);
         per_minute: NonZeroU16 = number("1 to 60000", per_minute);
         keys: BTreeMap<String, KeyEntry> = tables("", Ok);
+    }
+    declared MetricsSection {
+        per_instance: bool = flag("true or false", Ok);
     }
     declared KeyEntry {
         workspace: Option<Label> = optional("the name of a workspace in quotes", |text| if_any(text, label));

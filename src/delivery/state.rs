@@ -43,6 +43,11 @@ impl From<StoreError> for NotDelivering {
 }
 
 impl<C: Chat> Delivery<C> {
+    /// Whether the chat can be posted to.
+    pub async fn reaches_chat(&self) -> bool {
+        self.inner.chat.reachable().await.is_ok()
+    }
+
     /// Who delivers at this moment. Writes to the database, so that it shows when that does not answer or is full.
     ///
     /// # Errors

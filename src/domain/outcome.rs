@@ -1,5 +1,7 @@
 //! What a decision comes to.
 
+use super::instance::words;
+
 /// The outcome of one command, as people and scripts see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
@@ -29,22 +31,17 @@ pub enum Outcome {
     Invalid,
 }
 
-impl Outcome {
-    /// The word scripts read.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Allowed => "allowed",
-            Self::NeedsApproval => "needs_approval",
-            Self::Blocked => "blocked",
-            Self::Inconclusive => "inconclusive",
-            Self::AlreadyDone => "already_done",
-            Self::Done => "done",
-            Self::Suppressed => "suppressed",
-            Self::Raised => "raised",
-            Self::Duplicate => "duplicate",
-            Self::Info => "info",
-            Self::Denied => "denied",
-            Self::Invalid => "invalid",
-        }
-    }
-}
+words!(Outcome {
+    Allowed = "allowed",
+    NeedsApproval = "needs_approval",
+    Blocked = "blocked",
+    Inconclusive = "inconclusive",
+    AlreadyDone = "already_done",
+    Done = "done",
+    Suppressed = "suppressed",
+    Raised = "raised",
+    Duplicate = "duplicate",
+    Info = "info",
+    Denied = "denied",
+    Invalid = "invalid",
+});

@@ -1,7 +1,7 @@
 //! What is measured in the database. Nothing is counted or looked through for it.
 
 use super::code::instant;
-use super::{StoreError, System, Tx, lease, sql};
+use super::{StoreError, System, Tx, census, lease, sql};
 use crate::domain::Timestamp;
 
 /// How many messages wait, by channel.
@@ -32,6 +32,10 @@ pub struct Gauges {
     /// When what decides the fate of a tracked instance that is not known to be Standard was last looked at, longest
     /// ago.
     pub oldest_decisive: Option<Timestamp>,
+    /// When a file was last taken in the workspace where that is longest ago.
+    pub oldest_import: Option<Timestamp>,
+    /// When a file was last taken in any.
+    pub last_import: Option<Timestamp>,
 }
 
 impl System<'_> {
@@ -40,10 +44,14 @@ impl System<'_> {
         let mut tx = self.read().await?;
         let depths = tx.all(sql::rows::<(i64,)>(DEPTH)).await?;
         let waiting: i64 = depths.into_iter().map(|(waiting,)| waiting).sum();
+        let query = sql::rows::<(Option<i64>, Option<i64>)>(census::IMPORTED);
+        let (oldest, last) = tx.all(query).await?.pop().unwrap_or_default();
         Ok(Gauges {
             waiting: u64::try_from(waiting).unwrap_or_default(),
             oldest_due: tx.earliest(OLDEST).await?,
             oldest_decisive: tx.earliest(DECISIVE).await?,
+            oldest_import: oldest.and_then(instant),
+            last_import: last.and_then(instant),
         })
     }
 

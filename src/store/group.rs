@@ -321,7 +321,7 @@ impl Store {
     async fn begin_lending(&self) -> Result<Writing, StoreError> {
         let begun = self.writer.begin_with(BEGIN_WRITING).await;
         self.counter.begun();
-        begun.map_err(|error| StoreError::explain(error, &self.database))
+        begun.map_err(|error| self.failed(error))
     }
 
     /// Lends to those who wait at this moment, and makes it last.
@@ -463,8 +463,7 @@ impl Store {
         #[cfg(test)]
         self.line.fault(text)?;
         let done = sql::statement(text).execute(&mut **writing).await;
-        done.map(drop)
-            .map_err(|error| StoreError::explain(error, &self.database))
+        done.map(drop).map_err(|error| self.failed(error))
     }
 
     async fn make_last(&self, writing: Writing) -> Result<(), StoreError> {
@@ -476,7 +475,7 @@ impl Store {
         let done = writing.commit().await;
         done.map_err(|error| {
             self.line.spoil();
-            StoreError::explain(error, &self.database)
+            self.failed(error)
         })
     }
 

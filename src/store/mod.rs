@@ -11,6 +11,7 @@ mod attention;
 mod audit;
 mod behind;
 mod card;
+mod census;
 mod change;
 mod channel_queue;
 mod claim;
@@ -57,6 +58,9 @@ pub use alarm::Alarm;
 pub use around::Around;
 pub use audit::{AuditFilter, AuditPart};
 pub use card::{CardRow, CardShown, OpenCard, RequestMessage};
+pub use census::{
+    CensusPart, CensusPlace, CensusTerms, ConcernCount, Horizon, InstanceCount, OneExpiry,
+};
 pub use channel_queue::Queue;
 pub use doctor::{Derived, Differs};
 pub use error::StoreError;
@@ -75,7 +79,7 @@ pub use sqlite::{
     Health, MIGRATIONS, MissingPart, Options, Orphans, ReadOnlyStore, SqliteMigration,
 };
 pub use system::System;
-pub use tally::Tally;
+pub use tally::{GROUP_SIZES, Tally};
 pub use todo::{Scope, TodoRow};
 pub use tx::Tx;
 pub use upload::Upload;
@@ -260,14 +264,31 @@ impl Store {
     /// Any [`StoreError`].
     pub async fn glance(&self, workspace: &str) -> Result<Tx, StoreError> {
         let connection = self.reader.acquire().await;
-        let connection = connection.map_err(|error| StoreError::explain(error, &self.database))?;
+        let connection = connection.map_err(|error| self.failed(error))?;
         Ok(Tx::new(Seat::Glance(Some(connection)), workspace, self))
     }
 
     fn transaction(&self, begun: sqlx::Result<Seat>, workspace: &str) -> Result<Tx, StoreError> {
-        let begun = begun.map_err(|error| StoreError::explain(error, &self.database))?;
+        let begun = begun.map_err(|error| self.failed(error))?;
         self.counter.begun();
         Ok(Tx::new(begun, workspace, self))
+    }
+
+    /// What a failure means for people; it is counted.
+    fn failed(&self, error: sqlx::Error) -> StoreError {
+        let error = StoreError::explain(error, &self.database);
+        self.counter.failed(&error);
+        error
+    }
+
+    /// How often the database failed so far, by kind.
+    pub fn failures(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
+        self.counter.failures().into_iter()
+    }
+
+    /// How many commits served up to so many decisions, by [`GROUP_SIZES`], and how many they served together.
+    pub fn commit_groups(&self) -> ([u64; GROUP_SIZES.len()], u64) {
+        self.counter.groups()
     }
 
     /// How much was asked of it so far, by all its clones.

@@ -5,9 +5,9 @@ use sqlx::AssertSqlSafe;
 use super::audit::AuditFilter;
 use super::list::{InstanceFilter, InstanceQuery};
 use super::{
-    Store, around, audit, behind, card, channel_queue, claim, concern, digest, doctor, event, find,
-    gauge, heard, import, instance, intake, lease, load, notice, outbox, pause, reminder,
-    retention, save, schedule, setting, suggest, todo, upload, watch, wording, workspace,
+    Store, around, audit, behind, card, census, channel_queue, claim, concern, digest, doctor,
+    event, find, gauge, heard, import, instance, intake, lease, load, notice, outbox, pause,
+    reminder, retention, save, schedule, setting, suggest, todo, upload, watch, wording, workspace,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
@@ -149,6 +149,14 @@ async fn no_statement_scans_a_table() {
         gauge::OLDEST,
         gauge::DECISIVE,
         gauge::HOLDER,
+        census::BOUND,
+        census::INSTANCES,
+        census::CONCERNS,
+        census::CHANGES,
+        census::EACH,
+        census::RAISED,
+        census::RESTING,
+        census::IMPORTED,
         lease::WORKSPACES,
         lease::EVERY_WORKSPACE,
         audit::HEAD,

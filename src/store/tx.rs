@@ -89,13 +89,14 @@ pub(super) struct Ring {
 impl Store {
     /// Does what is to be done once something lasts: for all whom one commit has served.
     pub(super) fn lasts(&self, rings: impl IntoIterator<Item = Ring>) {
-        let (mut soonest_ms, mut wrote) = (None, false);
+        let (mut soonest_ms, mut wrote) = (None, 0);
         for ring in rings {
             soonest_ms = soonest_ms.into_iter().chain(ring.soonest_ms).min();
-            wrote |= ring.wrote;
+            wrote += u64::from(ring.wrote);
         }
-        if wrote {
+        if wrote > 0 {
             self.counter.committed();
+            self.counter.served(wrote);
         }
         if let Some(at_ms) = soonest_ms {
             self.alarm.due_at(at_ms);
@@ -144,7 +145,7 @@ impl Tx {
             soonest_ms: self.soonest_ms,
             wrote: self.wrote,
         };
-        let explain = |error| StoreError::explain(error, &self.store.database);
+        let explain = |error| self.store.failed(error);
         let _next = match self.seat {
             // The last of them does the rest, also when nobody waits here any more.
             Seat::Lent(lent) => return lent.commit(ring).await,
@@ -229,7 +230,7 @@ impl Tx {
         if rows.is_err() {
             self.seat.fail();
         }
-        rows.map_err(|error| StoreError::explain(error, &self.store.database))
+        rows.map_err(|error| self.store.failed(error))
     }
 
     /// Runs a statement; the number of rows it wrote.
@@ -253,7 +254,7 @@ impl Tx {
 
     fn failed(&mut self, error: sqlx::Error) -> StoreError {
         self.seat.fail();
-        StoreError::explain(error, &self.store.database)
+        self.store.failed(error)
     }
 
     async fn execute(&mut self, query: Statement) -> Result<sqlx::Result<u64>, StoreError> {

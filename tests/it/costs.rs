@@ -451,6 +451,8 @@ async fn decisions_that_wait_for_each_other_share_commits_and_are_all_recorded()
     }
     let spent = store.tally().since(before);
     assert!(spent.commits < MANY, "{spent:?}");
+    let (groups, served) = store.commit_groups();
+    assert_eq!((served, groups.iter().sum()), (MANY, spent.commits));
     let totals = room.warden.totals(LOCAL_WORKSPACE).await.unwrap();
     assert_eq!(totals.instances, MANY);
     let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();

@@ -178,7 +178,7 @@ fn every_transcript_is_what_the_program_says() {
 }
 
 /// Pages that tell of no output: how the program is made, what words mean, and figures that are measured.
-const WITHOUT_OUTPUT: [&str; 3] = ["architecture.md", "cost.md", "glossary.md"];
+const WITHOUT_OUTPUT: [&str; 4] = ["architecture.md", "cost.md", "glossary.md", "metrics.md"];
 
 #[test]
 fn every_page_is_in_the_book_and_shows_what_it_tells_of() {
@@ -290,6 +290,11 @@ fn the_tables_are_generated() {
     assert!(
         page("commands.md").contains(&commands),
         "the table of commands should be:\n{commands}"
+    );
+    let metrics = edition_warden::meter::markdown_table();
+    assert!(
+        page("metrics.md").contains(&metrics),
+        "the table of metrics should be:\n{metrics}"
     );
 }
 

@@ -12,6 +12,7 @@ use url::Url;
 
 use super::request_pacer::{Limited, RequestPacer};
 use crate::config::Token;
+use crate::meter::{Meter, RouteClass};
 
 /// How long a connection may take.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
@@ -127,6 +128,7 @@ pub(super) struct Api {
     token: Token,
     request_pacer: RequestPacer,
     under_way: Semaphore,
+    meter: Meter,
     /// Whether Discord has refused the token.
     out: watch::Sender<bool>,
 }
@@ -136,7 +138,7 @@ impl Api {
     ///
     /// # Errors
     /// When the client cannot be made, in words.
-    pub(super) fn new(token: Token, base: Option<&Url>) -> Result<Self, String> {
+    pub(super) fn new(token: Token, base: Option<&Url>, meter: Meter) -> Result<Self, String> {
         let client = client().map_err(|_| "the HTTP client cannot be set up".to_owned())?;
         let base = match base {
             Some(base) => base.clone(),
@@ -148,6 +150,7 @@ impl Api {
             token,
             request_pacer: RequestPacer::default(),
             under_way: Semaphore::new(AT_ONCE),
+            meter,
             out: watch::channel(false).0,
         })
     }
@@ -223,7 +226,13 @@ impl Api {
     ) -> Result<Value, ApiError> {
         // It is never closed; without a permit, it is one request more.
         let _permit = self.under_way.acquire().await.ok();
-        let answer = request.send().await.map_err(|error| silent(&error))?;
+        let answered = request.send().await;
+        let status = answered
+            .as_ref()
+            .ok()
+            .map(|answer| answer.status().as_u16());
+        self.meter.asked_discord(RouteClass::of(&call.path), status);
+        let answer = answered.map_err(|error| silent(&error))?;
         let status = answer.status();
         let headers = answer.headers().clone();
         self.request_pacer.learn(call, status, &headers);

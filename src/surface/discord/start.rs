@@ -94,7 +94,9 @@ impl Discord {
             .as_ref()
             .map_or("https://discord.com", Url::as_str)
             .to_owned();
-        let api = Api::new(terms.token.clone(), terms.base.as_ref()).map_err(StartError::Other)?;
+        let meter = warden.meter().clone();
+        let api = Api::new(terms.token.clone(), terms.base.as_ref(), meter);
+        let api = api.map_err(StartError::Other)?;
         let until = tick() + START_WITHIN;
         let me = ask(&api, "/users/@me", &at, until).await?;
         let application = ask(&api, "/oauth2/applications/@me", &at, until).await?;

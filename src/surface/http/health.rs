@@ -3,17 +3,15 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::Room;
 use super::refusal::json;
 use crate::delivery::{Chat, DeliveryState, NotDelivering};
-use crate::meter::Readings;
+use crate::meter::Exposition;
 
-/// The format that Prometheus reads.
-const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
 const SILENT: &str = "the database does not answer";
 
 /// `GET /healthz`: it answers, so it is alive.
@@ -47,27 +45,26 @@ pub(super) async fn ready<C: Chat>(State(room): State<Arc<Room<C>>>) -> Response
 }
 
 /// `GET /metrics`.
-pub(super) async fn metrics<C: Chat>(State(room): State<Arc<Room<C>>>) -> Response {
-    match tokio::time::timeout(room.terms.answer_within, figures(&room)).await {
-        Ok(Ok(text)) => ([(CONTENT_TYPE, EXPOSITION)], text).into_response(),
+pub(super) async fn metrics<C: Chat>(
+    State(room): State<Arc<Room<C>>>,
+    headers: HeaderMap,
+) -> Response {
+    let accepts = headers.get_all(ACCEPT).iter();
+    let accepts: Vec<&str> = accepts.filter_map(|value| value.to_str().ok()).collect();
+    let form = Exposition::wanted(&accepts.join(","));
+    let figures = async {
+        let reaches_chat = room.delivery.reaches_chat().await;
+        room.figures.read(reaches_chat).await
+    };
+    match tokio::time::timeout(room.terms.answer_within, figures).await {
+        Ok(Ok(readings)) => {
+            let text = room.warden.meter().text(readings, form);
+            ([(CONTENT_TYPE, form.content_type())], text).into_response()
+        }
         Ok(Err(error)) => {
-            tracing::error!(error = %error, "there are no metrics");
+            tracing::error!(error = ?error, "there are no metrics");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, SILENT).into_response(),
     }
-}
-
-async fn figures<C: Chat>(room: &Room<C>) -> anyhow::Result<String> {
-    let gauges = room.warden.store().system().gauges().await?;
-    let readings = Readings {
-        now: room.warden.now(),
-        waiting: gauges.waiting,
-        oldest_due: gauges.oldest_due,
-        oldest_decisive: gauges.oldest_decisive,
-    };
-    room.warden
-        .meter()
-        .text(&readings)
-        .map_err(anyhow::Error::msg)
 }

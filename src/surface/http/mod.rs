@@ -23,7 +23,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 use tracing::Span;
 
-use crate::app::Warden;
+use crate::app::{Figures, Warden};
 use crate::config::Http;
 use crate::delivery::{Chat, Delivery};
 use authenticator::Authenticator;
@@ -64,6 +64,7 @@ struct Room<C> {
     warden: Warden,
     delivery: Delivery<C>,
     authenticator: Authenticator,
+    figures: Figures,
     terms: HttpLimits,
 }
 
@@ -73,7 +74,9 @@ fn router<C: Chat>(
     warden: Warden,
     terms: HttpLimits,
 ) -> Router {
+    let meter = warden.meter().clone();
     let room = Room {
+        figures: Figures::new(warden.clone(), http.per_instance),
         authenticator: Authenticator::new(http, &warden),
         warden,
         delivery,
@@ -97,7 +100,10 @@ fn router<C: Chat>(
             TraceLayer::new_for_http()
                 .make_span_with(request_span)
                 .on_request(())
-                .on_response(log_response)
+                .on_response(move |response: &Response, latency, span: &Span| {
+                    meter.responded(response.status().as_u16());
+                    log_response(response, latency, span);
+                })
                 .on_failure(()),
         )
 }

@@ -27,7 +27,7 @@ use crate::harness::instant;
 pub(super) struct Live {
     pub(super) clock: Arc<Clock>,
     pub(super) delivery: Delivery<DiscordChat>,
-    warden: Warden,
+    pub(super) warden: Warden,
     end: Option<oneshot::Sender<()>>,
     running: JoinHandle<Result<(), StartError>>,
 }

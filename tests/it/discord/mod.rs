@@ -3,6 +3,7 @@
 mod api;
 mod arrivals;
 mod commands;
+mod counted;
 mod cron;
 mod crowd;
 mod day;

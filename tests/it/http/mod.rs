@@ -1,11 +1,13 @@
 //! HTTP, spoken to a real listener by real clients.
 
 mod bounds;
+mod census;
 mod door;
 mod figures;
 mod intake;
 mod log;
 mod program;
+mod watched;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
@@ -50,6 +52,7 @@ struct Setup {
     per_minute: u16,
     terms: HttpLimits,
     leased: bool,
+    per_instance: bool,
 }
 
 impl Default for Setup {
@@ -58,6 +61,7 @@ impl Default for Setup {
             per_minute: 1_000,
             terms: HttpLimits::default(),
             leased: false,
+            per_instance: false,
         }
     }
 }
@@ -104,7 +108,8 @@ impl Bot {
             Delivery::alone
         };
         let delivery = of(warden.clone(), Ears::default(), DeliveryOptions::default());
-        let http = http(setup.per_minute);
+        let mut http = http(setup.per_minute);
+        http.per_instance = setup.per_instance;
         let at = http.listen.unwrap();
         let (bot, terms) = (warden.clone(), setup.terms);
         let server = Server::start(at, &http, bot, delivery.clone(), terms);
@@ -171,6 +176,7 @@ fn http(per_minute: u16) -> Http {
         listen: Some("127.0.0.1:0".parse().unwrap()),
         beyond_loopback: false,
         per_minute: NonZeroU16::new(per_minute).unwrap(),
+        per_instance: false,
         keys: [
             ("relay".to_owned(), key(SECRET, false)),
             ("pipe".to_owned(), key(BEARER, true)),
