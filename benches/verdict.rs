@@ -280,7 +280,7 @@ fn list_open_changes(bencher: Bencher, size: u32) {
     bencher.bench_local(|| {
         RUNTIME.block_on(async {
             let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
-            tx.list_changes(false, 1).await.unwrap()
+            tx.list_changes(false, None, 1).await.unwrap()
         })
     });
 }

@@ -18,7 +18,7 @@ pub use wording::{NotTaught, WordingAnswer};
 
 use chrono_tz::Tz;
 
-use crate::command::{ParseError, WhenError};
+use crate::command::{ParseError, WhenError, args};
 use crate::domain::Timestamp;
 use crate::domain::approval;
 use crate::domain::audit::AuditLine;
@@ -28,7 +28,7 @@ use crate::domain::change::{Route, Step};
 use crate::domain::concern::WorkspaceConcern;
 use crate::domain::event::Event;
 use crate::domain::id::{Clash, CommodityId, InstanceId, InstanceName, Label, Namesake, Region};
-use crate::domain::instance::{Edition, Instance};
+use crate::domain::instance::{Edition, Instance, InstanceOrder};
 use crate::domain::notice::{Beside, Learnt, NoticeRecord, NoticeVerdict, Teaching};
 use crate::domain::outcome::Outcome;
 use crate::domain::reminder::{Acked, Attention, Level, Planned, Why};
@@ -91,6 +91,9 @@ pub enum Answer {
     Instances {
         page: Page<Case>,
         filtered: bool,
+        order: InstanceOrder,
+        /// How many tracked ones there are in all, where that is known.
+        total: Option<u64>,
         /// That nobody has described the team it is narrowed to.
         unknown_team: Option<Warning>,
     },
@@ -169,7 +172,7 @@ pub enum Answer {
     /// A page of changes, each with its next step.
     Changes {
         page: Page<(Case, Option<Step>)>,
-        all: bool,
+        list: args::Changes,
     },
     /// One change with its history.
     Change {

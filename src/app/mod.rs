@@ -393,7 +393,7 @@ impl RequestContext<'_> {
             Query::Peek(target) => self.peek(tx, target).await,
             Query::Reminders(it) => self.reminders(tx, &it.instance).await,
             Query::Todo(todo) => self.todo(tx, todo).await,
-            Query::Changes(it) => self.list_changes(tx, it.all, it.page).await,
+            Query::Changes(it) => self.list_changes(tx, it).await,
             Query::Change(it) => self.show_change(tx, it.change).await,
             Query::Why(why) => self.why(tx, &why.target).await,
             Query::Rules => Ok(self.info(Answer::Rules)),

@@ -124,9 +124,19 @@ impl RequestContext<'_> {
             expiring_before: list.expiring.map(|span| self.now + span.0),
             actions: list.action.clone(),
             team: list.team.clone(),
+            order: list.sort,
         };
         let filtered = filter != InstanceFilter::default();
         let mut page = tx.list_instances(&filter, list.page).await?;
+        let total = match (page.total(), filtered) {
+            // Lost ones are listed too, behind the others.
+            (Some(_), false) if page.page == 1 => {
+                let tracked = page.rows.iter().filter(|case| case.instance.is_tracked());
+                u64::try_from(tracked.count()).ok()
+            }
+            (_, false) => Some(tx.totals().await?.instances),
+            (total, true) => total,
+        };
         for case in &mut page.rows {
             case.advance(self.policy(), self.now);
         }
@@ -134,6 +144,8 @@ impl RequestContext<'_> {
         Ok(self.info(Answer::Instances {
             page,
             filtered,
+            order: list.sort,
+            total,
             unknown_team,
         }))
     }
@@ -141,10 +153,28 @@ impl RequestContext<'_> {
     pub(super) async fn list_changes(
         &self,
         tx: &mut Tx,
-        all: bool,
-        page: u32,
+        list: &args::Changes,
     ) -> Result<Reply, Fatal> {
-        let Page { rows, page, more } = tx.list_changes(all, page).await?;
+        let page = if list.stuck {
+            self.stuck_changes(tx, list).await?
+        } else {
+            self.changes(tx, list, list.page).await?
+        };
+        Ok(self.info(Answer::Changes {
+            page,
+            list: list.clone(),
+        }))
+    }
+
+    /// A page of what is asked for, stuck or not.
+    async fn changes(
+        &self,
+        tx: &mut Tx,
+        list: &args::Changes,
+        page: u32,
+    ) -> Result<Page<(Case, Option<Step>)>, Fatal> {
+        let page = tx.list_changes(list.all, list.team.as_ref(), page).await?;
+        let Page { rows, page, more } = page;
         let rows = rows
             .into_iter()
             .map(|mut case| {
@@ -153,12 +183,27 @@ impl RequestContext<'_> {
                 (case, next)
             })
             // Time may have ended a change since anybody wrote.
-            .filter(|(case, _)| all || case.open_change().is_some())
+            .filter(|(case, _)| list.all || case.open_change().is_some())
             .collect();
-        Ok(self.info(Answer::Changes {
-            page: Page { rows, page, more },
-            all,
-        }))
+        Ok(Page { rows, page, more })
+    }
+
+    /// The page of those that are stuck: only time says which, so what is open is looked through until the page is full.
+    async fn stuck_changes(
+        &self,
+        tx: &mut Tx,
+        list: &args::Changes,
+    ) -> Result<Page<(Case, Option<Step>)>, Fatal> {
+        let mut stuck = Vec::new();
+        for at in 1.. {
+            let open = self.changes(tx, list, at).await?;
+            let rows = open.rows.into_iter();
+            stuck.extend(rows.filter(|(case, _)| case.is_stuck(self.now)));
+            if !open.more || Page::<Case>::is_filled_by(list.page, stuck.len()) {
+                break;
+            }
+        }
+        Ok(Page::of(stuck, list.page))
     }
 
     pub(super) async fn show_change(&self, tx: &mut Tx, change: ChangeRef) -> Result<Reply, Fatal> {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::change::{Route, Step};
 use crate::domain::id::{InstanceId, InstanceName, Label, Region};
-use crate::domain::instance::{Edition, PostExpirationAction};
+use crate::domain::instance::{Edition, InstanceOrder, PostExpirationAction};
 use crate::domain::notice::DateRole;
 use crate::domain::rules::RuleId;
 
@@ -220,8 +220,14 @@ pub struct TodoArgs {
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Changes {
     /// The ended ones too
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["stuck", "team"])]
     pub all: bool,
+    /// Only those that are in doubt, that nobody answered, or that nobody has moved for three days
+    #[arg(long)]
+    pub stuck: bool,
+    /// Only of the instances of a team
+    #[arg(long)]
+    pub team: Option<Label>,
     /// Which page, from 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
     pub page: u32,
@@ -375,6 +381,9 @@ pub struct ListInstances {
     /// Only this team
     #[arg(long)]
     pub team: Option<Label>,
+    /// In which order: by name, what expires first, or whose action was seen longest ago; the last two leave out those without
+    #[arg(long, value_name = "ORDER", value_parser = word(InstanceOrder::WORDS), default_value = "name", hide_default_value = true)]
+    pub sort: InstanceOrder,
     /// Which page, from 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
     pub page: u32,

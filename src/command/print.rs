@@ -13,7 +13,7 @@ use super::{
 };
 use crate::domain::change::Step;
 use crate::domain::id::{InstanceName, Region};
-use crate::domain::instance::{Edition, PostExpirationAction};
+use crate::domain::instance::{Edition, InstanceOrder, PostExpirationAction};
 use crate::domain::notice::DateRole;
 
 impl Display for Command {
@@ -87,6 +87,8 @@ fn words(command: &Command) -> CommandLine {
             .page(it.page),
         Command::Changes(it) => CommandLine::verb("changes")
             .flag("all", it.all)
+            .flag("stuck", it.stuck)
+            .maybe("team", it.team.as_ref())
             .page(it.page),
         Command::Change(it) => CommandLine::verb("change").word(it.change),
         Command::Why(it) => CommandLine::verb("why").word(&it.target),
@@ -156,6 +158,10 @@ fn instance(command: &InstanceCommand) -> CommandLine {
             .maybe("expiring", it.expiring)
             .maybe("action", known_list(&it.action))
             .maybe("team", it.team.as_ref())
+            .maybe(
+                "sort",
+                (it.sort != InstanceOrder::Name).then_some(it.sort.as_str()),
+            )
             .page(it.page),
         InstanceCommand::Show(it) => CommandLine::verb("instance show").word(&it.instance),
         InstanceCommand::Remove(it) => CommandLine::verb("instance remove")

@@ -343,6 +343,20 @@ impl Change {
         }
     }
 
+    /// When somebody last did something for it.
+    pub fn last_moved(&self) -> Timestamp {
+        let records = self.records.iter().map(|record| record.at);
+        let permit = self.permit.as_ref().map(|permit| permit.shown_at);
+        let request = self.request.as_ref().map(|request| match request.state {
+            RequestState::Lapsed => request.lapses_at(),
+            RequestState::Open | RequestState::Void | RequestState::Used | RequestState::Missed => {
+                request.asked_at
+            }
+        });
+        let all = records.chain(permit).chain(request);
+        all.fold(self.opened_at, Timestamp::max)
+    }
+
     /// Whether it goes on.
     pub fn is_open(&self) -> bool {
         self.status == Status::Open

@@ -14,6 +14,18 @@ use super::past::Past;
 use super::team::Limits;
 use form::DocumentForm;
 
+/// In which order instances are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum InstanceOrder {
+    /// By name.
+    #[default]
+    Name,
+    /// What expires first; without those that have no expiry.
+    Expires,
+    /// Whose action was seen longest ago; without those where nobody has looked.
+    Age,
+}
+
 /// The two editions of a 4.x instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Edition {
@@ -446,6 +458,7 @@ macro_rules! words {
 }
 pub(crate) use words;
 
+words!(InstanceOrder { Name = "name", Expires = "expires", Age = "age" });
 words!(Edition { Standard = "standard", Platinum = "platinum" });
 words!(PostExpirationAction { Delete = "delete", Downgrade = "downgrade" });
 words!(Switch { On = "on", Off = "off" });

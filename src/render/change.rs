@@ -12,6 +12,7 @@ use super::request;
 use super::table;
 use super::time::Reader;
 use crate::answer::{Page, TooFew};
+use crate::command::args::Changes;
 use crate::domain::approval::RequestState;
 use crate::domain::authority::{Permission, needed};
 use crate::domain::case::Case;
@@ -350,13 +351,17 @@ fn permit_note(case: &Case, change: &Change, step: Step, reader: &Reader) -> Str
 }
 
 /// A page of changes.
-pub(super) fn list(page: &Page<(Case, Option<Step>)>, all: bool, reader: &Reader) -> String {
+pub(super) fn list(page: &Page<(Case, Option<Step>)>, list: &Changes, reader: &Reader) -> String {
     if page.rows.is_empty() {
-        return if all {
-            "No changes yet. `upgrade <instance>` or `downgrade <instance>` begins one.".to_owned()
+        let none = if list.all {
+            "No changes yet. `upgrade <instance>` or `downgrade <instance>` begins one."
+        } else if list.stuck || list.team.is_some() {
+            "No open change fits. `changes` shows all that are open."
         } else {
-            "No open changes. `changes --all` shows the ended ones too.".to_owned()
+            "No open changes. `changes --all` shows the ended ones too."
         };
+        let more = table::more(page.page, page.more);
+        return format!("{none} {more}").trim_end().to_owned();
     }
     let rows = page
         .rows
@@ -391,6 +396,10 @@ fn row(case: &Case, next: Option<Step>, reader: &Reader) -> Option<[String; 6]> 
     if let Some(request) = change.request_open() {
         let (given, needed) = (request.approvals.len(), request.needed);
         state.push_str(&format!(", approvals {given}/{needed}"));
+    }
+    let request = change.request.as_ref().filter(|_| change.is_open());
+    if request.is_some_and(|request| request.state == RequestState::Lapsed) {
+        state.push_str(", request lapsed");
     }
     if change.unknown_outcome().is_some() {
         state.push_str(", in doubt");

@@ -10,7 +10,7 @@ use crate::answer::{ReadAs, Warning};
 use crate::domain::case::Case;
 use crate::domain::event::Event;
 use crate::domain::facts::{FactKind, MoveEffect};
-use crate::domain::instance::{Instance, Tracking};
+use crate::domain::instance::{Instance, InstanceOrder, Tracking};
 use crate::domain::nearest::did_you_mean;
 
 fn title(instance: &Instance) -> String {
@@ -222,6 +222,33 @@ pub(super) fn list(
         table::table(header, rows, reader.columns),
         table::more(page.page, page.more)
     )
+}
+
+/// How many there are in all, below a page of them.
+pub(super) fn total(page: &Page<Case>, filtered: bool, total: Option<u64>) -> String {
+    let Some(total) = total.filter(|_| !page.rows.is_empty()) else {
+        return String::new();
+    };
+    let gap = if page.more { " " } else { "" };
+    let (instances, are, fit) = match total {
+        1 => ("instance", "is", "fits"),
+        _ => ("instances", "are", "fit"),
+    };
+    match filtered {
+        true => format!("{gap}{total} {instances} {fit}."),
+        false => format!("{gap}{total} {instances} {are} tracked."),
+    }
+}
+
+/// Whom an order leaves out.
+pub(super) const fn left_out(order: InstanceOrder) -> &'static str {
+    match order {
+        InstanceOrder::Name => "",
+        InstanceOrder::Expires => "\nThose without a known expiry are not in this order.",
+        InstanceOrder::Age => {
+            "\nThose whose action nobody has seen, and those that are Standard, are not in this order."
+        }
+    }
 }
 
 fn row(case: &Case, reader: &Reader) -> [String; 7] {

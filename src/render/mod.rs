@@ -161,8 +161,15 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         Answer::Instances {
             page,
             filtered,
+            order,
+            total,
             unknown_team,
-        } => instance::list(page, *filtered, unknown_team.as_ref(), reader),
+        } => {
+            let mut list = instance::list(page, *filtered, unknown_team.as_ref(), reader);
+            list.push_str(&instance::total(page, *filtered, *total));
+            list.push_str(instance::left_out(*order));
+            list
+        }
         Answer::Dropped { case } => instance::dropped(case, reader),
         Answer::Judged {
             case,
@@ -220,7 +227,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         | Answer::TakenBack { case, .. }
         | Answer::Ended { case } => moved(answer, case, reader),
         Answer::Todo(listed) => todo::list(listed, reader),
-        Answer::Changes { page, all } => change::list(page, *all, reader),
+        Answer::Changes { page, list } => change::list(page, list, reader),
         Answer::Change {
             case,
             next,

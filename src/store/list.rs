@@ -1,12 +1,12 @@
 //! Lists, a page at a time, in a number of statements that does not depend on the page.
 
 use super::code::Coded;
-use super::load::{ALL, CaseRow, OPEN, WITH_OPEN_CHANGE};
+use super::load::{ALL, CaseRow, OPEN, OPEN_OF_TEAM, WITH_OPEN_CHANGE};
 use super::{Page, StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::id::Label;
-use crate::domain::instance::{Edition, PostExpirationAction};
+use crate::domain::instance::{Edition, InstanceOrder, PostExpirationAction};
 
 /// Which instances a list shows. Conditions add up; without any, lost ones come after the tracked ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,11 +19,18 @@ pub struct InstanceFilter {
     pub actions: Vec<Option<PostExpirationAction>>,
     /// Of this team.
     pub team: Option<Label>,
+    /// In which order.
+    pub order: InstanceOrder,
 }
 
 impl InstanceFilter {
     fn is_empty(&self) -> bool {
-        *self == Self::default()
+        let order = self.order;
+        *self
+            == Self {
+                order,
+                ..Self::default()
+            }
     }
 }
 
@@ -47,7 +54,7 @@ impl InstanceQuery {
             text: WITH_OPEN_CHANGE.to_owned(),
             values: Vec::new(),
         };
-        if filter.is_empty() {
+        if filter.is_empty() && filter.order == InstanceOrder::Name {
             listing.text.push_str(
                 " AND i.tracking <> 'removed' ORDER BY i.tracking DESC, i.name, i.region, i.id LIMIT $2 OFFSET $3",
             );
@@ -64,9 +71,16 @@ impl InstanceQuery {
             listing.require("team =", Bound::Text(team.to_string()));
         }
         listing.require_action(&filter.actions);
-        listing
-            .text
-            .push_str(" ORDER BY i.name, i.region, i.id LIMIT $2 OFFSET $3");
+        listing.text.push_str(match filter.order {
+            InstanceOrder::Name => " ORDER BY i.name, i.region, i.id",
+            InstanceOrder::Expires => {
+                " AND i.expires_at_ms IS NOT NULL ORDER BY i.expires_at_ms, i.name, i.region, i.id"
+            }
+            InstanceOrder::Age => {
+                " AND i.decisive_at_ms IS NOT NULL ORDER BY i.decisive_at_ms, i.name, i.region, i.id"
+            }
+        });
+        listing.text.push_str(" LIMIT $2 OFFSET $3");
         listing
     }
 
@@ -138,16 +152,30 @@ impl Tx {
         Ok(Page { rows, page, more })
     }
 
-    /// A page of changes with their instances, newest first: the open ones, or all. Pages are counted from 1.
+    /// A page of changes with their instances, newest first: the open ones, those of a team, or all. Pages are counted from 1.
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn list_changes(&mut self, all: bool, page: u32) -> Result<Page<Case>, StoreError> {
+    pub async fn list_changes(
+        &mut self,
+        all: bool,
+        team: Option<&Label>,
+        page: u32,
+    ) -> Result<Page<Case>, StoreError> {
         let (limit, offset) = window(page);
-        let query = sql::rows::<CaseRow>(if all { ALL } else { OPEN })
+        let text = match (all, team) {
+            (true, _) => ALL,
+            (false, None) => OPEN,
+            (false, Some(_)) => OPEN_OF_TEAM,
+        };
+        let query = sql::rows::<CaseRow>(text)
             .bind(self.workspace())
             .bind(limit)
             .bind(offset);
+        let query = match team.filter(|_| !all) {
+            Some(team) => query.bind(team.to_string()),
+            None => query,
+        };
         let mut rows = self.all(query).await?;
         let more = cut(&mut rows);
         let rows = self.read_cases(rows)?;

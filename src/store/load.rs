@@ -67,6 +67,15 @@ pub(super) const OPEN: &str = concat!(
      ORDER BY number DESC LIMIT $2 OFFSET $3) ORDER BY c.number DESC"
 );
 
+/// As [`OPEN`], of the instances of the team `$4`: it walks what is open, for a team may have any number of instances.
+pub(super) const OPEN_OF_TEAM: &str = concat!(
+    with_instance!(),
+    " AND c.number IN (SELECT n.number FROM change n WHERE n.workspace = $1 AND n.status = 'open' AND $4 = \
+     (SELECT t.team FROM change o JOIN instance t ON t.workspace = o.workspace AND t.id = o.instance_id \
+     WHERE o.workspace = $1 AND o.number = n.number) \
+     ORDER BY n.number DESC LIMIT $2 OFFSET $3) ORDER BY c.number DESC"
+);
+
 /// `n` instances, each with its open change.
 pub(super) fn cases(n: usize) -> String {
     let ids = sql::placeholders(2, n);

@@ -164,6 +164,31 @@ pub struct Page<T> {
     pub more: bool,
 }
 
+impl<T> Page<T> {
+    /// A page of what was gathered as a whole, or as far as the row behind the page.
+    pub fn of(gathered: Vec<T>, page: u32) -> Self {
+        let before = (page.saturating_sub(1) as usize).saturating_mul(sql::PAGE_ROWS);
+        let mut rows: Vec<T> = gathered.into_iter().skip(before).collect();
+        let more = rows.len() > sql::PAGE_ROWS;
+        rows.truncate(sql::PAGE_ROWS);
+        Self { rows, page, more }
+    }
+
+    /// Whether so many are enough to fill this page and to see whether there is another one.
+    pub const fn is_filled_by(page: u32, gathered: usize) -> bool {
+        gathered > (page as usize).saturating_mul(sql::PAGE_ROWS)
+    }
+
+    /// How many there are on all pages; known on the last one.
+    pub fn total(&self) -> Option<u64> {
+        let number = |rows: usize| u64::try_from(rows).unwrap_or(u64::MAX);
+        let before = u64::from(self.page.saturating_sub(1)).saturating_mul(number(sql::PAGE_ROWS));
+        // A page behind the last one says nothing.
+        let is_last = !self.more && (self.page == 1 || !self.rows.is_empty());
+        is_last.then(|| before.saturating_add(number(self.rows.len())))
+    }
+}
+
 /// What a workspace holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
-use crate::domain::instance::{Edition, PostExpirationAction};
+use crate::domain::instance::{Edition, InstanceOrder, PostExpirationAction};
 
 async fn plan(store: &Store, text: &str) -> String {
     let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
@@ -64,6 +64,7 @@ async fn no_statement_scans_a_table() {
         load::BY_NUMBER,
         load::ALL,
         load::OPEN,
+        load::OPEN_OF_TEAM,
         schedule::DUE,
         schedule::ANY,
         schedule::BY_TEAM,
@@ -260,6 +261,7 @@ async fn pages_come_from_an_index_in_their_order() {
         all.as_str(),
         load::ALL,
         load::OPEN,
+        load::OPEN_OF_TEAM,
         find::FIRST,
         event::OF_CHANGE,
         event::OF_INSTANCE,
@@ -349,6 +351,20 @@ async fn each_filter_has_its_index() {
             "team",
             InstanceFilter {
                 team: Label::parse("blue").ok(),
+                ..none.clone()
+            },
+        ),
+        (
+            "expiry",
+            InstanceFilter {
+                order: InstanceOrder::Expires,
+                ..none.clone()
+            },
+        ),
+        (
+            "age",
+            InstanceFilter {
+                order: InstanceOrder::Age,
                 ..none.clone()
             },
         ),

@@ -35,6 +35,8 @@ struct PageData {
     number: u32,
     /// Whether there is another one.
     more: bool,
+    /// How many there are on all pages, where that is known.
+    total: Option<u64>,
 }
 
 /// An instance.

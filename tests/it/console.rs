@@ -304,6 +304,63 @@ fn session(lines: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+#[test]
+fn lists_have_an_order_totals_and_filters() {
+    let add = |id: &str, name: &str, rest: &str| {
+        format!("instance add {id} --name {name} --region cn-hangzhou {rest}")
+    };
+    let later = add(
+        ID,
+        "a-later",
+        "--edition platinum --expires 2026-08-01 --action downgrade --team payments",
+    );
+    let sooner = add(
+        OTHER,
+        "b-sooner",
+        "--edition platinum --expires 2026-05-01 --action downgrade --team search",
+    );
+    let third = "MQ_INST_2080056302921134_MnOpQr56";
+    let standard = add(third, "c-standard", "--edition standard --team search");
+    let text = session(&[
+        &later,
+        ":clock +1h",
+        &sooner,
+        &standard,
+        "instance list",
+        "instance list --sort expires",
+        "instance list --sort age",
+        "instance list --team search",
+        "upgrade c-standard",
+        "changes --stuck",
+        "changes --team payments",
+        "changes --team search",
+        ":clock +4d",
+        "changes --stuck",
+        "changes --stuck --team payments",
+        "instance list --sort size",
+        "changes --all --stuck",
+    ]);
+    let lists: Vec<&str> = text.split("  instance  ").skip(1).collect();
+    let order = |list: &str| {
+        let names = list
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("cn-hangzhou/"));
+        names.map(|name| name[..1].to_owned()).collect::<String>()
+    };
+    assert_eq!(order(lists[0]), "abc", "{text}");
+    assert!(lists[0].contains("3 instances are tracked."), "{text}");
+    assert_eq!(order(lists[1]), "ba", "{text}");
+    assert_eq!(order(lists[2]), "ab", "{text}");
+    assert_eq!(order(lists[3]), "bc", "{text}");
+    assert!(lists[3].contains("2 instances fit."), "{text}");
+    // Nobody has moved it for four days, when it is asked for the second time.
+    assert_eq!(text.matches("No open change fits.").count(), 3, "{text}");
+    assert_eq!(text.matches("  #1  ").count(), 2, "{text}");
+    assert!(text.contains("open, request lapsed"), "{text}");
+    assert!(text.contains("not `size`"), "{text}");
+    assert!(text.contains("--stuck"), "{text}");
+}
+
 /// The help of `import` names every column, and the file that it shows is taken as it stands.
 #[test]
 fn the_file_that_help_shows_is_taken() {

@@ -24,11 +24,14 @@ pub use open::Opening;
 pub use permit::PermitShown;
 pub use refusal::Refusal;
 
+use chrono::TimeDelta;
+
 use super::Timestamp;
-use super::change::Change;
+use super::approval::RequestState;
+use super::change::{Change, ChangeKind, Route};
 use super::event::{Event, EventKind};
 use super::id::Person;
-use super::instance::Instance;
+use super::instance::{Instance, PostExpirationAction};
 use super::judge::judge;
 use super::rules::{Intent, Terms, Verdict};
 use super::team::{Limits, Policy};
@@ -42,6 +45,33 @@ pub struct Case {
     pub change: Option<Change>,
     /// What happened since the case was loaded.
     pub events: Vec<Event>,
+}
+
+/// How long nobody may have moved a change before it is called stuck.
+const STUCK_AFTER: TimeDelta = TimeDelta::days(3);
+
+impl Case {
+    /// Whether its open change is in doubt, or nobody answered it, or nobody has moved it for a while although it does not
+    /// only wait for the expiry.
+    pub fn is_stuck(&self, now: Timestamp) -> bool {
+        self.open_change().is_some_and(|change| {
+            let request = change.request.as_ref();
+            let unanswered = request.is_some_and(|asked| asked.state == RequestState::Lapsed);
+            let idle = now - change.last_moved() >= STUCK_AFTER && !self.waits_for_time(now);
+            change.unknown_outcome().is_some() || unanswered || idle
+        })
+    }
+
+    /// Whether all that its open change waits for is the expiry: its action was set, however long ago, and it is approved.
+    pub fn waits_for_time(&self, now: Timestamp) -> bool {
+        let action = self.instance.action.value();
+        self.open_change().is_some_and(|change| {
+            change.kind == ChangeKind::Downgrade(Route::Expiry)
+                && !change.exit_confirmed()
+                && action == Some(&PostExpirationAction::Downgrade)
+                && (change.request.is_none() || self.is_approved(now))
+        })
+    }
 }
 
 /// Who acts, when, and by which limits: what every transition needs.

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::{Concern, ConcernKind, Owner, Remedy, Rhythm, Weight};
 use crate::domain::Timestamp;
 use crate::domain::approval::RequestState;
-use crate::domain::change::{Change, ChangeKind, Route, Step};
+use crate::domain::change::{Change, ChangeKind, Step};
 use crate::domain::fact::{Fact, Gap};
 use crate::domain::instance::{ActionView, Edition, Instance, PostExpirationAction};
 use crate::domain::reminder::{ReminderRow, Situation};
@@ -363,7 +363,7 @@ impl Derivation<'_, '_> {
             rhythm: match (near, rests) {
                 (true, _) => Rhythm::Expiry,
                 // Where the change waits for somebody anyway, that is said.
-                (false, true) if change.is_none() || self.waits_for_time() => Rhythm::Ladder,
+                (false, true) if change.is_none() || self.situation.case.waits_for_time(self.now) => Rhythm::Ladder,
                 (false, _) => Rhythm::Digest,
             },
             by: self.deadline(),
@@ -457,18 +457,6 @@ impl Derivation<'_, '_> {
         });
     }
 
-    /// Whether all that the open change waits for is the expiry: its action was set, however long ago, and it is approved.
-    fn waits_for_time(&self) -> bool {
-        let case = self.situation.case;
-        let action = self.instance().action.value();
-        case.open_change().is_some_and(|change| {
-            change.kind == ChangeKind::Downgrade(Route::Expiry)
-                && !change.exit_confirmed()
-                && action == Some(&PostExpirationAction::Downgrade)
-                && (change.request.is_none() || case.is_approved(self.now))
-        })
-    }
-
     /// A change on which nothing happens, where nothing above says what it waits for.
     fn change_waits(&mut self) {
         let Some(change) = self.situation.case.open_change() else {
@@ -488,7 +476,7 @@ impl Derivation<'_, '_> {
             ConcernKind::Unapproved,
         ];
         let said = said.iter().any(|kind| self.has(*kind));
-        if said || out || self.waits_for_time() {
+        if said || out || self.situation.case.waits_for_time(self.now) {
             return;
         }
         let asked = change
@@ -508,7 +496,7 @@ impl Derivation<'_, '_> {
             },
             None => ConcernFinding {
                 kind: ConcernKind::ChangeWaits,
-                since: Some(last_moved(change)),
+                since: Some(change.last_moved()),
                 rhythm: Rhythm::Ladder,
                 by: self.deadline().filter(|at| *at > self.now),
                 owner: Owner::Person(change.opened_by.clone()),
@@ -533,20 +521,6 @@ impl Derivation<'_, '_> {
             way: Remedy::SayFacts,
         });
     }
-}
-
-/// When something last happened to a change.
-fn last_moved(change: &Change) -> Timestamp {
-    let records = change.records.iter().map(|record| record.at);
-    let permit = change.permit.as_ref().map(|permit| permit.shown_at);
-    let request = change.request.as_ref().map(|request| match request.state {
-        RequestState::Lapsed => request.lapses_at(),
-        RequestState::Open | RequestState::Void | RequestState::Used | RequestState::Missed => {
-            request.asked_at
-        }
-    });
-    let all = records.chain(permit).chain(request);
-    all.fold(change.opened_at, Timestamp::max)
 }
 
 impl Situation<'_> {

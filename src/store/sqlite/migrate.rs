@@ -31,6 +31,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         file: "0002_glossary.sql",
         text: include_str!("../../../migrations/sqlite/0002_glossary.sql"),
     },
+    SqliteMigration {
+        version: 3,
+        file: "0003_instance_by_age.sql",
+        text: include_str!("../../../migrations/sqlite/0003_instance_by_age.sql"),
+    },
 ];
 
 /// The checksum of the first migration of the versions before the first release, of which the one of now is no later state.

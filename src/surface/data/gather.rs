@@ -85,8 +85,12 @@ impl Data {
                     self.verdict(case, *intent, verdict);
                 }
             }
-            Answer::Instances { page, .. } => {
+            Answer::Instances { page, total, .. } => {
                 self.page(page.page, page.more);
+                self.page = self.page.take().map(|page| PageData {
+                    total: *total,
+                    ..page
+                });
                 page.rows.iter().for_each(|case| self.case(case, now));
             }
             Answer::Changes { page, .. } => {
@@ -133,7 +137,11 @@ impl Data {
     }
 
     const fn page(&mut self, number: u32, more: bool) {
-        self.page = Some(PageData { number, more });
+        self.page = Some(PageData {
+            number,
+            more,
+            total: None,
+        });
     }
 
     fn case(&mut self, case: &Case, now: Timestamp) {

@@ -9,7 +9,7 @@ use edition_warden::command::{
 use edition_warden::domain::authority::Role;
 use edition_warden::domain::change::{Route, Step};
 use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Region};
-use edition_warden::domain::instance::{Edition, PostExpirationAction, Switch};
+use edition_warden::domain::instance::{Edition, InstanceOrder, PostExpirationAction, Switch};
 use edition_warden::domain::notice::DateRole;
 use edition_warden::domain::reminder::Quiet;
 use edition_warden::domain::rules::RuleId;
@@ -222,19 +222,19 @@ fn instance_command() -> impl Strategy<Value = InstanceCommand> {
             of(span()),
             actions,
             of(label()),
+            one(InstanceOrder::WORDS),
             1..=100_000_u32
         )
-            .prop_map(
-                |(edition, expiring, action, team, page)| InstanceCommand::List(
-                    args::ListInstances {
-                        edition,
-                        expiring,
-                        action,
-                        team,
-                        page
-                    }
-                )
-            ),
+            .prop_map(|(edition, expiring, action, team, sort, page)| {
+                InstanceCommand::List(args::ListInstances {
+                    edition,
+                    expiring,
+                    action,
+                    team,
+                    sort,
+                    page,
+                })
+            }),
         instance().prop_map(|instance| InstanceCommand::Show(args::OfInstance { instance })),
         (instance(), reason()).prop_map(|(instance, reason)| InstanceCommand::Remove(
             args::Remove { instance, reason }
@@ -350,8 +350,15 @@ fn about_changes() -> impl Strategy<Value = Command> {
             }
         )),
         instance().prop_map(|instance| Command::Reminders(args::OfInstance { instance })),
-        (any::<bool>(), 1..=100_000_u32)
-            .prop_map(|(all, page)| Command::Changes(args::Changes { all, page })),
+        (0..3, of(label()), 1..=100_000_u32).prop_map(|(which, team, page)| {
+            let all = which == 0;
+            Command::Changes(args::Changes {
+                all,
+                stuck: which == 1,
+                team: team.filter(|_| !all),
+                page,
+            })
+        }),
         (of(label()), any::<bool>(), 1..=100_000_u32)
             .prop_map(|(team, mine, page)| Command::Todo(args::TodoArgs { team, mine, page })),
         change().prop_map(|change| Command::Change(args::OfChange { change })),

@@ -40,7 +40,7 @@ fn unknown_options() {
     assert_snapshot!(reads("downgrade orders -bye expiry"), @"! `downgrade` has no option `-bye`; did you mean `--by`?");
     assert_snapshot!(reads("instance set orders --autorenew off"), @"! `instance set` has no option `--autorenew`; did you mean `--auto-renew`?");
     assert_snapshot!(reads("upgrade -x"), @"! `upgrade` has no option `-x`; it takes none");
-    assert_snapshot!(reads("changes --reason x"), @"! `changes` has no option `--reason`; it takes `--all` and `--page`");
+    assert_snapshot!(reads("changes --reason x"), @"! `changes` has no option `--reason`; it takes `--all`, `--stuck`, `--team` and `--page`");
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn options_that_need_each_other() {
 #[test]
 fn too_many_words() {
     assert_snapshot!(reads("upgrade orders prod"), @"! `prod` is one word too many; it goes: `upgrade <instance>` (text with blanks needs quotes)");
-    assert_snapshot!(reads("changes now"), @"! `now` is one word too many; it goes: `changes [--all] [--page N]` (it takes no text)");
+    assert_snapshot!(reads("changes now"), @"! `now` is one word too many; it goes: `changes [--all] [--stuck] [--team TEAM] [--page N]` (text with blanks needs quotes)");
     assert_snapshot!(reads("confirm #12 upgrade orders"), @"! `orders` is one word too many; it goes: `confirm <change> [step] [--expires WHEN] [--evidence URL] [--outside] [--reason TEXT] [--yes-really]` (text with blanks needs quotes)");
 }
 

@@ -81,7 +81,13 @@ async fn a_workspace_sees_nothing_of_another() {
             .and_then(|case| case.change),
         None
     );
-    assert!(tx.list_changes(true, 1).await.unwrap().rows.is_empty());
+    assert!(
+        tx.list_changes(true, None, 1)
+            .await
+            .unwrap()
+            .rows
+            .is_empty()
+    );
     assert!(
         tx.region_ids(&orders.instance.region)
             .await

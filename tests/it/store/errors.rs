@@ -105,7 +105,7 @@ async fn damage_met_later_is_told_too() {
         Err(error) => error,
         Ok(store) => {
             let mut tx = store.read("w").await.unwrap();
-            tx.list_changes(true, 1).await.unwrap_err()
+            tx.list_changes(true, None, 1).await.unwrap_err()
         }
     };
     says(&error, "is damaged");

@@ -114,6 +114,7 @@ async fn instances_by_each_filter() {
         expiring_before: Some(at(101)),
         actions: vec![None, delete],
         team: None,
+        order: edition_warden::domain::instance::InstanceOrder::Name,
     };
     assert_eq!(list(&all).await, "b-platinum");
 }
@@ -163,14 +164,14 @@ async fn pages_cover_everything_once() {
     let all: Vec<_> = (0..120).map(|n| format!("i-{n:03}")).collect();
     assert_eq!(seen, all);
 
-    let page = tx.list_changes(true, 3).await.unwrap();
+    let page = tx.list_changes(true, None, 3).await.unwrap();
     let numbers: Vec<_> = page
         .rows
         .iter()
         .map(|case| case.change.as_ref().unwrap().number)
         .collect();
     assert_eq!(numbers, (1..=20).rev().collect::<Vec<_>>());
-    let page = tx.list_changes(false, 2).await.unwrap();
+    let page = tx.list_changes(false, None, 2).await.unwrap();
     assert_eq!((page.rows.len(), page.more), (10, false));
     let open = tx.complete_changes("", 2).await.unwrap();
     let open: Vec<_> = open

@@ -19,6 +19,10 @@ const SAMPLES: &[(&str, &str)] = &[
         "0002_glossary.sql",
         include_str!("samples/0002_glossary.sql"),
     ),
+    (
+        "0003_instance_by_age.sql",
+        include_str!("samples/0003_instance_by_age.sql"),
+    ),
 ];
 
 fn migrator(upto: &[SqliteMigration]) -> Migrator {
