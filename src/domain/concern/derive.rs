@@ -363,7 +363,11 @@ impl Derivation<'_, '_> {
             rhythm: match (near, rests) {
                 (true, _) => Rhythm::Expiry,
                 // Where the change waits for somebody anyway, that is said.
-                (false, true) if change.is_none() || self.situation.case.waits_for_time(self.now) => Rhythm::Ladder,
+                (false, true)
+                    if change.is_none() || self.situation.case.waits_for_time(self.now) =>
+                {
+                    Rhythm::Ladder
+                }
                 (false, _) => Rhythm::Digest,
             },
             by: self.deadline(),
