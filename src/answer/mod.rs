@@ -2,6 +2,7 @@
 
 #![expect(missing_docs, reason = "each variant's line says what its fields are")]
 
+mod each;
 mod import;
 mod todo;
 mod wording;
@@ -9,6 +10,7 @@ mod wording;
 pub use crate::store::{
     Derived, Differs, Health, ImportTaken, InstanceMatch, MissingPart, Page, Pruned,
 };
+pub use each::{Each, EachReply, NotOfSeveral};
 pub use import::{
     Alike, BrokenOff, CannotUndo, FileRows, FirstFew, HeldBack, ImportReport, Misnamed, RowRefusal,
     RowReport, RowStatus, UndoReport, UndoneInstance, WhyMisnamed,
@@ -18,7 +20,7 @@ pub use wording::{NotTaught, WordingAnswer};
 
 use chrono_tz::Tz;
 
-use crate::command::{ParseError, WhenError, args};
+use crate::command::{ParseError, ValueError, WhenError, args};
 use crate::domain::Timestamp;
 use crate::domain::approval;
 use crate::domain::audit::AuditLine;
@@ -190,8 +192,10 @@ pub enum Answer {
     },
     /// What a file did, or would do.
     Imported(Box<ImportReport>),
-    /// Several in one: of notices that came in one piece, the one to look at first; of instances named in one line, in that order.
+    /// Several notices that came in one piece, the one to look at first.
     Several(Vec<Reply>),
+    /// What was said of several instances.
+    Each(Each),
     /// The files that were taken last.
     Imports {
         imports: Vec<ImportTaken>,
@@ -430,6 +434,16 @@ pub enum UserError {
     RecordedLost { name: InstanceName },
     /// Nothing was said about the instance.
     NothingSaid,
+    /// It cannot be said of several instances at once.
+    OneByOne(NotOfSeveral),
+    /// More instances are named than are taken at once.
+    TooManyAtOnce { most: usize },
+    /// No tracked instance is of the team.
+    NoneOfTeam { team: String },
+    /// A file with names has none.
+    NoneNamed,
+    /// A line of a file with names cannot name an instance.
+    Named(ValueError),
     /// An attestation contradicts itself or what is known.
     Attest {
         error: AttestError,
@@ -588,6 +602,7 @@ impl UserError {
         match self {
             Self::Parse(error) => error.rules().to_vec(),
             Self::Series5(_) => vec![RuleId::Series4x],
+            Self::OneByOne(NotOfSeveral::Action) => vec![RuleId::ActionKnown],
             _ => Vec::new(),
         }
     }

@@ -45,9 +45,14 @@ impl RequestContext<'_> {
 
     /// Notes in a decision that has begun that it is the only one on what was asked for.
     pub(super) async fn claim(&self, mut work: UnitOfWork) -> Result<UnitOfWork, Fatal> {
-        if let Some(asked) = self.actor.asked()
+        // What is asked of several instances at once is decided in parts.
+        let asked = self.actor.asked().map(|asked| match self.part {
+            0 => asked.to_owned(),
+            part => format!("{asked}/{part}"),
+        });
+        if let Some(asked) = asked
             && !work
-                .claim_heard(asked, self.now, self.now - REMEMBERED)
+                .claim_heard(&asked, self.now, self.now - REMEMBERED)
                 .await?
         {
             return Err(UserError::DecidedElsewhere.into());

@@ -86,6 +86,8 @@ pub(crate) struct RequestContext<'a> {
     settings: &'a Settings,
     meter: &'a Meter,
     now: Timestamp,
+    /// Which decision it is on what was asked for at once, from 0.
+    part: usize,
 }
 
 impl RequestContext<'_> {
@@ -143,23 +145,24 @@ impl Warden {
             settings: self.configured.alone(),
             meter: &self.meter,
             now: self.clock.now(),
+            part: 0,
         }
     }
 
     /// Answers a command. Whatever goes wrong is an answer too.
     pub async fn handle(&self, actor: &Actor, command: &Command) -> Reply {
-        let mut replies = Vec::new();
-        for each in self.one_by_one(actor, command).await.unwrap_or_default() {
-            replies.push(self.handle_one(actor, &each).await);
-        }
-        match several::together(replies) {
+        match self.handle_several(actor, command).await {
             Some(reply) => reply,
-            None => self.handle_one(actor, command).await,
+            None => self.handle_one(actor, command, 0).await,
         }
     }
 
-    async fn handle_one(&self, actor: &Actor, command: &Command) -> Reply {
-        let desk = self.desk(actor);
+    /// `part` counts the decisions on what was asked for at once, from 0.
+    async fn handle_one(&self, actor: &Actor, command: &Command, part: usize) -> Reply {
+        let desk = RequestContext {
+            part,
+            ..self.desk(actor)
+        };
         let answering = async {
             let answered = desk.dispatch(command).await;
             answered.unwrap_or_else(|fatal| fatal.into_reply(desk.now))

@@ -189,6 +189,7 @@ impl RequestContext<'_> {
             meter: self.meter,
             settings,
             now: self.now,
+            part: self.part,
         }
     }
 

@@ -1,58 +1,229 @@
 //! One line for several instances, such as `ack orders,search`: each is decided for itself, in the order in which they are named.
-//! Never what the vendor's console shows of an instance: that is looked at, and said, one by one.
+//! Never what the vendor shows on an instance's own page: that is looked at, and said, one by one.
 
 use super::{Actor, Warden};
-use crate::answer::{Answer, Reply};
+use crate::answer::{Answer, Each, EachReply, Fatal, NotOfSeveral, Reply, UserError};
 use crate::command::{AckTarget, Command, Facts, InstanceCommand, InstanceRef, args};
 use crate::domain::authority::Permission;
+use crate::domain::id::Label;
 use crate::domain::outcome::Outcome;
+use crate::store::{InstanceFilter, StoreError, Tx};
 
 /// What stands between them.
 const COMMAS: [char; 3] = [',', '，', '、'];
+/// What stands before the name of a team all of whose instances are meant.
+const TEAM: &str = "team:";
+/// What stands before the path of a file that names them, a line each.
+const FILE: char = '@';
+/// How many are taken at once: so many decisions are made while the one who asked waits.
+const MOST: usize = 500;
 
-impl Warden {
-    /// The commands that a line stands for; nothing where it names one instance, also one with a comma in its name.
-    pub(super) async fn one_by_one(
-        &self,
-        actor: &Actor,
-        command: &Command,
-    ) -> Option<Vec<Command>> {
-        let named = named(command)?.as_str();
-        let parts = named.split(COMMAS).map(str::trim);
-        let parts = parts.filter(|part| !part.is_empty());
-        let parts: Vec<InstanceRef> = parts.filter_map(|part| part.parse().ok()).collect();
-        if parts.len() < 2 || !actor.may(Permission::Read) {
-            return None;
-        }
-        let mut tx = self.store().read(&actor.workspace).await.ok()?;
-        let is_one = !tx.find_exact(named).await.ok()?.is_empty();
-        (!is_one).then(|| parts.into_iter().map(|part| of(command, part)).collect())
+/// An instance that a line names, with what names it for sure.
+struct Named {
+    shown: String,
+    instance: InstanceRef,
+}
+
+impl From<InstanceRef> for Named {
+    fn from(instance: InstanceRef) -> Self {
+        let shown = instance.as_str().to_owned();
+        Self { shown, instance }
     }
 }
 
+impl Warden {
+    /// The file with the names of the instances, where a command names one: `instance set @names.txt`.
+    pub async fn file_of_names(&self, actor: &Actor, command: &Command) -> Option<String> {
+        let Command::Instance(InstanceCommand::Set(set)) = command else {
+            return None;
+        };
+        let path = set.instance.as_str().strip_prefix(FILE)?;
+        let mut tx = self.store().read(&actor.workspace).await.ok()?;
+        let found = tx.find_exact(set.instance.as_str()).await.ok()?;
+        found.is_empty().then(|| path.to_owned())
+    }
+
+    /// Answers a command for each instance that the text names, one a line; blank lines and those behind `#` name none.
+    pub async fn handle_named(&self, actor: &Actor, command: &Command, text: &str) -> Reply {
+        let lines = text.lines().map(|line| line.trim_matches(['\u{feff}', ' ', '\t', '\r']));
+        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let named: Result<Vec<Named>, _> = lines
+            .map(|line| line.parse().map(InstanceRef::into))
+            .collect();
+        match named {
+            _ if !may(actor, command) => self.handle_one(actor, command, 0).await,
+            Ok(named) => self.each(actor, command, named).await,
+            Err(error) => self.misunderstood(UserError::Named(error)),
+        }
+    }
+
+    /// The answer to a command that names several instances; nothing where it names one, also one with a comma in its name.
+    pub(super) async fn handle_several(&self, actor: &Actor, command: &Command) -> Option<Reply> {
+        let text = named(command)?.as_str();
+        if !may(actor, command) {
+            return None;
+        }
+        match self.several(actor, command, text).await {
+            Ok(Some(named)) => Some(self.each(actor, command, named).await),
+            Ok(None) => None,
+            Err(Fatal::User(error)) => Some(self.misunderstood(error)),
+            Err(Fatal::Store(error)) => Some(self.broken(error)),
+        }
+    }
+
+    async fn several(
+        &self,
+        actor: &Actor,
+        command: &Command,
+        text: &str,
+    ) -> Result<Option<Vec<Named>>, Fatal> {
+        let is_set = matches!(command, Command::Instance(InstanceCommand::Set(_)));
+        let takes_team = is_set || matches!(command, Command::Action(_));
+        let team = text.strip_prefix(TEAM).filter(|_| takes_team);
+        let parts = text.split(COMMAS).map(str::trim);
+        let parts = parts.filter(|part| !part.is_empty());
+        let parts: Vec<InstanceRef> = parts.filter_map(|part| part.parse().ok()).collect();
+        let is_file = is_set && text.starts_with(FILE);
+        if team.is_none() && !is_file && parts.len() < 2 {
+            return Ok(None);
+        }
+        let mut tx = self.store().read(&actor.workspace).await?;
+        if !tx.find_exact(text).await?.is_empty() {
+            return Ok(None);
+        }
+        match team {
+            Some(team) => Ok(Some(of_team(&mut tx, team).await?)),
+            None if is_file => Err(UserError::NoFilesHere.into()),
+            None => Ok(Some(parts.into_iter().map(Named::from).collect())),
+        }
+    }
+
+    /// Decides for each of them. Where something is broken the rest is left, and named.
+    async fn each(&self, actor: &Actor, command: &Command, named: Vec<Named>) -> Reply {
+        if let Some(error) = refusal(command, named.len()) {
+            return self.misunderstood(error);
+        }
+        let mut each = Each::default();
+        let mut rest = named.into_iter().enumerate();
+        for (part, Named { shown, instance }) in rest.by_ref() {
+            let reply = self.handle_one(actor, &of(command, instance), part).await;
+            let is_broken = reply.is_broken();
+            each.replies.push(EachReply { shown, reply });
+            if is_broken {
+                break;
+            }
+        }
+        each.untried = rest.map(|(_, named)| named.shown).collect();
+        let refused = each.replies.iter().find(|one| !one.is_done());
+        let Some(shown) = refused.or(each.replies.last()).map(|one| &one.reply) else {
+            return self.misunderstood(UserError::NoneNamed);
+        };
+        let (at, zone, rules) = (shown.at, shown.zone, shown.rules.clone());
+        let outcome = match refused {
+            Some(one) => one.reply.outcome,
+            None => Outcome::Done,
+        };
+        Reply {
+            zone,
+            rules,
+            ..Reply::new(outcome, at, Answer::Each(each))
+        }
+    }
+}
+
+/// Whether somebody may say it at all: else it is refused once.
+fn may(actor: &Actor, command: &Command) -> bool {
+    let needed = command.permission().unwrap_or(Permission::Read);
+    actor.may(Permission::Read) && actor.may(needed)
+}
+
+/// Every tracked instance of a team, as far as they are taken at once and one more.
+async fn of_team(tx: &mut Tx, team: &str) -> Result<Vec<Named>, Fatal> {
+    let nobody = || UserError::NoneOfTeam {
+        team: team.to_owned(),
+    };
+    let filter = InstanceFilter {
+        team: Some(Label::parse(team).map_err(|_| nobody())?),
+        ..InstanceFilter::default()
+    };
+    let mut named = Vec::new();
+    for page in 1.. {
+        let listed = tx.list_instances(&filter, page).await?;
+        for case in listed.rows {
+            let id = case.instance.id.to_string();
+            let broken = |_| StoreError::Damaged {
+                table: "instance",
+                column: "id",
+                key: id.clone(),
+            };
+            named.push(Named {
+                shown: format!("{}/{}", case.instance.region, case.instance.name),
+                instance: id.parse().map_err(broken)?,
+            });
+        }
+        if !listed.more || named.len() > MOST {
+            break;
+        }
+    }
+    if named.is_empty() {
+        return Err(nobody().into());
+    }
+    Ok(named)
+}
+
 /// The instance that a command names which may name several.
-fn named(command: &Command) -> Option<&InstanceRef> {
+const fn named(command: &Command) -> Option<&InstanceRef> {
     match command {
         Command::Ack(ack) => match &ack.what {
             AckTarget::Instance(instance) => Some(instance),
             AckTarget::Notice(_) => None,
         },
+        Command::Action(action) => Some(&action.instance),
         Command::Snooze(snooze) => Some(&snooze.instance),
-        Command::Instance(InstanceCommand::Set(set)) => {
-            is_settled_alike(set).then_some(&set.instance)
-        }
+        Command::Instance(InstanceCommand::Set(set)) => Some(&set.instance),
         _ => None,
     }
 }
 
-/// Whether it says team or channel, and nothing else: that can be true of several.
-fn is_settled_alike(set: &args::SetInstance) -> bool {
-    let alike = Facts {
-        team: set.facts.team.clone(),
-        channel: set.facts.channel.clone(),
-        ..Facts::default()
+/// What cannot be said of several, or not of so many: then nothing is done.
+fn refusal(command: &Command, count: usize) -> Option<UserError> {
+    let why = match command {
+        Command::Action(_) => Some(NotOfSeveral::Action),
+        Command::Instance(InstanceCommand::Set(set)) => own_of_each(set),
+        _ => None,
     };
-    set.name.is_none() && set.region.is_none() && set.edition.is_none() && set.facts == alike
+    match why {
+        Some(why) => Some(UserError::OneByOne(why)),
+        None if count > MOST => Some(UserError::TooManyAtOnce { most: MOST }),
+        None => None,
+    }
+}
+
+/// What it says that belongs to one instance alone.
+const fn own_of_each(set: &args::SetInstance) -> Option<NotOfSeveral> {
+    let args::SetInstance {
+        instance: _,
+        name,
+        region,
+        edition: _,
+        facts,
+    } = set;
+    let Facts {
+        action,
+        commodity_id,
+        ..
+    } = facts;
+    if action.is_some() {
+        Some(NotOfSeveral::Action)
+    } else if name.is_some() {
+        Some(NotOfSeveral::Name)
+    } else if region.is_some() {
+        Some(NotOfSeveral::Region)
+    } else if commodity_id.is_some() {
+        Some(NotOfSeveral::CommodityId)
+    } else {
+        None
+    }
 }
 
 /// The same command, of this instance.
@@ -65,16 +236,4 @@ fn of(command: &Command, instance: InstanceRef) -> Command {
         _ => {}
     }
     command
-}
-
-/// What they come to together: done, unless one of them is not.
-pub(super) fn together(replies: Vec<Reply>) -> Option<Reply> {
-    let failed = replies.iter().find(|reply| reply.outcome != Outcome::Done);
-    let shown = failed.or(replies.last())?;
-    let (outcome, at, zone) = (shown.outcome, shown.at, shown.zone);
-    Some(Reply {
-        zone,
-        rules: shown.rules.clone(),
-        ..Reply::new(outcome, at, Answer::Several(replies))
-    })
 }

@@ -350,7 +350,7 @@ pub struct AddInstance {
 /// What is said of an instance.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct SetInstance {
-    /// Name, region/name, full id or commodity id
+    /// Name, region/name or id; several with commas, team:TEAM for its own, or @FILE with one a line
     pub instance: InstanceRef,
     /// What it is called, unique in its region
     #[arg(long)]

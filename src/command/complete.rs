@@ -164,6 +164,20 @@ impl CompletionPoint {
         }
         let place = verb.positionals().nth(said.positionals);
         let place = place.filter(|_| !begins_option);
+        if place.is_some() && said.positionals == 0 {
+            match (verb.path.as_slice(), self.written.as_str()) {
+                (["instance", "set"], written) if written.starts_with('@') => {
+                    return Candidates::Files(self.behind('@'));
+                }
+                (["instance", "set"], written) if written.starts_with("team:") => {
+                    return Candidates::Teams(self.behind(':'));
+                }
+                (["ack" | "snooze"] | ["instance", "set"], written) if written.contains(',') => {
+                    return Candidates::Instances(self.behind(','));
+                }
+                _ => {}
+            }
+        }
         let options = said.options_left(verb);
         match place.map(|arg| (arg.is_required_set(), self.value(arg))) {
             Some((false, Candidates::Words(mut words))) => {
@@ -175,6 +189,15 @@ impl CompletionPoint {
             Some((_, candidates)) => candidates,
             None => self.beginning(options.iter().map(String::as_str)),
         }
+    }
+
+    /// What is written behind the last of these, which is what is completed then.
+    fn behind(&mut self, mark: char) -> String {
+        if let Some((done, rest)) = self.written.rsplit_once(mark).filter(|_| !self.quoted) {
+            self.start += done.len() + mark.len_utf8();
+            self.written = rest.to_owned();
+        }
+        self.written.clone()
     }
 
     /// The option and the beginning of its value in `--by=ex`.

@@ -14,6 +14,8 @@ const EXAMPLES: &[&str] = &[
     "instance add MQ_INST_1080056302921134_BXuIbML7 --name orders --region cn-hangzhou --edition platinum --expires 2027-03-01 --action delete",
     "instance set orders --expires 2028-03-01",
     "instance set orders --auto-renew off --max-tps 4000",
+    "instance set orders,search --team payments",
+    "instance set team:payments --auto-renew off",
     "instance list --expiring 30d",
     "instance list --edition platinum --action delete,unknown",
     "instance list --team payments --sort expires",

@@ -10,6 +10,7 @@ pub mod concern;
 pub mod danger;
 pub mod digest;
 pub mod doctor;
+mod each;
 mod error;
 mod event;
 mod fact;
@@ -249,6 +250,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             let all = all.iter().map(|one| self::reply(one, reader));
             all.collect::<Vec<_>>().join("\n\n")
         }
+        Answer::Each(all) => each::each(all, reader),
         Answer::Imports { imports, undoable } => import::list(imports, undoable, reader),
         Answer::ImportUndone(report) => import::undone(report, reader),
         Answer::NoticeTaken {

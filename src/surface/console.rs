@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use super::directive::{self, Directed};
 use super::lines::Lines;
 use super::{Screen, file, greeting, json, prompt};
-use crate::answer::{Answer, DirectiveError, Reply, UserError};
+use crate::answer::{DirectiveError, Reply, UserError};
 use crate::app::{Actor, Incoming, Warden};
 use crate::clock::Clock;
 use crate::command::{self, Command, Import};
@@ -199,7 +199,7 @@ impl Console {
     pub fn say_once(&mut self, runtime: &Runtime, words: &[String]) -> io::Result<()> {
         let line = command::line_of(words);
         let reply = match command::parse_line(&line) {
-            Ok(command) => runtime.block_on(self.warden.handle(&self.actor, &command)),
+            Ok(command) => self.handle(runtime, &command, Some(&mut io::stdin().lock())),
             Err(error) => self.warden.misunderstood(UserError::Parse(error)),
         };
         self.show(&line, &reply)
@@ -272,11 +272,35 @@ impl Console {
         }
         let reply = match command::parse_line(line) {
             Ok(Command::Import(request)) => self.import(runtime, &request, rest),
-            Ok(command) => runtime.block_on(self.warden.handle(&self.actor, &command)),
+            Ok(command) => self.handle(runtime, &command, rest),
             Err(error) => self.warden.misunderstood(UserError::Parse(error)),
         };
         self.show(line, &reply)?;
         Ok(effect_of(&reply))
+    }
+
+    fn handle(
+        &self,
+        runtime: &Runtime,
+        command: &Command,
+        rest: Option<&mut dyn BufRead>,
+    ) -> Reply {
+        let named = self.warden.file_of_names(&self.actor, command);
+        let Some(path) = runtime.block_on(named) else {
+            return runtime.block_on(self.warden.handle(&self.actor, command));
+        };
+        let read = match (path.as_str(), rest) {
+            ("-", Some(rest)) => file::read_from(rest),
+            ("-", None) => Err(UserError::NothingPiped),
+            (path, _) => file::read(path, false),
+        };
+        let text = read.and_then(|source| {
+            String::from_utf8(source.bytes).map_err(|_| UserError::NotText)
+        });
+        match text {
+            Ok(text) => runtime.block_on(self.warden.handle_named(&self.actor, command, &text)),
+            Err(error) => self.warden.misunderstood(error),
+        }
     }
 
     fn import(&self, runtime: &Runtime, request: &Import, rest: Option<&mut dyn BufRead>) -> Reply {
@@ -314,8 +338,7 @@ impl Console {
     }
 
     fn show(&mut self, line: &str, reply: &Reply) -> io::Result<()> {
-        let broken = matches!(reply.answer, Answer::Broken { .. });
-        self.any_failed |= broken || reply.outcome == Outcome::Invalid;
+        self.any_failed |= reply.is_broken() || reply.outcome == Outcome::Invalid;
         let reader = Reader {
             columns: self.screen.columns(),
             ..Reader::new(self.reader_zone, reply.at)
@@ -336,7 +359,7 @@ impl Console {
 /// Whether what comes behind a line that is answered so can be meant to go on from it.
 fn effect_of(reply: &Reply) -> LineEffect {
     match reply.outcome {
-        _ if matches!(reply.answer, Answer::Broken { .. }) => LineEffect::Refused,
+        _ if reply.is_broken() => LineEffect::Refused,
         Outcome::Blocked | Outcome::Denied | Outcome::Invalid | Outcome::Inconclusive => {
             LineEffect::Refused
         }

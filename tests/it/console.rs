@@ -407,7 +407,6 @@ fn several_instances_are_named_in_one_line() {
         "ack orders,cn-hangzhou/orders",
         "snooze orders,orders 12h",
         "action orders,orders downgrade",
-        "instance set orders,orders --edition standard",
     ]);
     assert_eq!(
         text.matches("Done: recorded for orders").count(),
@@ -421,6 +420,59 @@ fn several_instances_are_named_in_one_line() {
         text.matches("Noted: local knows of orders").count() >= 2,
         "{text}"
     );
-    let refused = "There is no instance `orders,orders`";
-    assert_eq!(text.matches(refused).count(), 2, "{text}");
+    assert!(text.contains("Not nonsense: There is no instance"), "{text}");
+    assert!(text.contains("Done: 1 of 2 instances: orders."), "{text}");
+    assert!(text.contains("one instance at a time"), "{text}");
+}
+
+/// All of a team, or all that a file names, each for itself; never what stands on an instance's own page.
+#[test]
+fn many_are_set_by_their_team_or_from_a_file() {
+    let suffixes = ["aaaa", "bbbb", "cccc", "dddd", "eeee", "ffff", "gggg"];
+    let mut lines: Vec<String> = suffixes
+        .iter()
+        .map(|end| {
+            let edition = if *end == "gggg" {
+                "standard"
+            } else {
+                "platinum --expires 2026-03-20 --team pay"
+            };
+            format!("instance add MQ_INST_1080056302921134_{end} --name of-{end} --region cn-hangzhou --edition {edition}")
+        })
+        .collect();
+    let said = |line: &str| line.to_owned();
+    lines.extend([
+        said("instance set team:pay --auto-renew off"),
+        said("instance set team:pay --action downgrade"),
+        said("instance set team:pay --auto-renew off --name same"),
+        said("action team:pay downgrade"),
+        said("instance set team:nobody --auto-renew off"),
+        said("instance set @there-is-none --auto-renew off"),
+        said("ack team:pay"),
+        said("audit --since 1d"),
+        said("instance set @- --auto-renew on"),
+        said("# a remark, and a blank line"),
+        said(""),
+        said("  of-aaaa"),
+        said("cn-hangzhou/of-bbbb\r"),
+        said("of-nobody"),
+        said("of-gggg"),
+    ]);
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let text = session(&lines);
+    let has = |words: &str, times: usize| {
+        assert_eq!(text.matches(words).count(), times, "{words}: {text}");
+    };
+    has("Done: all 6 instances: cn-hangzhou/of-aaaa", 1);
+    has("one instance at a time", 3);
+    has("--name belongs to one instance", 1);
+    has("No tracked instance is of team `nobody`", 1);
+    has("There is no file `there-is-none`", 1);
+    // Nobody knows of a whole team with one word.
+    has("There is no instance `team:pay`", 1);
+    has("Done: 2 of 4 instances: of-aaaa, cn-hangzhou/of-bbbb.", 1);
+    has("Not of-nobody: There is no instance `of-nobody`", 1);
+    has("Not of-gggg: ", 1);
+    // Each has a row of its own in the trail.
+    has("instance set MQ_INST_1080056302921134_", 6);
 }

@@ -4,7 +4,7 @@ use edition_warden::app::{Actor, Role};
 use edition_warden::domain::id::Person;
 use edition_warden::store::{AuditFilter, Store};
 
-use crate::harness::{ORDERS, Room};
+use crate::harness::{ORDERS, Room, STOCK};
 
 fn asks(person: &str, interaction: &str) -> Actor {
     Actor {
@@ -74,6 +74,29 @@ async fn one_of_two_processes_decides() {
         one.says_as(&actor, line).await.is("invalid", &[]);
         assert_eq!(recorded(&one).await, after, "{line}");
     }
+}
+
+/// One line that names several is decided in parts: each once, by whichever process.
+#[tokio::test]
+async fn several_in_one_line_are_each_decided_once() {
+    let (_directory, mut one, mut other) = two().await;
+    for (n, (id, name)) in [(ORDERS, "orders"), (STOCK, "stock")].into_iter().enumerate() {
+        let add = format!("instance add {id} --name {name} --region cn-hangzhou --edition standard");
+        one.says_as(&asks("alice", &format!("add-{n}")), &add)
+            .await
+            .is("done", &[]);
+    }
+    let line = "instance set orders,stock --team payments";
+    let actor = asks("alice", "7");
+    one.says_as(&actor, line).await.is("done", &[]);
+    let before = recorded(&one).await;
+    let again = other.says_as(&actor, line).await;
+    again.is("invalid", &[]).has("Done: 0 of 2 instances");
+    assert_eq!(recorded(&one).await, before);
+    let listed = other
+        .says_as(&asks("alice", "8"), "instance list --team payments")
+        .await;
+    listed.has("orders").has("stock");
 }
 
 #[tokio::test]

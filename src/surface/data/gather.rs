@@ -103,6 +103,7 @@ impl Data {
                 self.notices(&todo.unnamed.rows);
             }
             Answer::Several(replies) => replies.iter().for_each(|reply| self.gather(reply)),
+            Answer::Each(each) => each.replies.iter().for_each(|one| self.gather(&one.reply)),
             Answer::NoticeTaken { filed, known, .. } => {
                 let known = known.iter().map(|known| instance(known, None, now));
                 self.instances.extend(known);

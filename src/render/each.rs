@@ -1,0 +1,87 @@
+//! What a line that names several instances came to: how many, whose refusal says why, and what was left.
+
+use super::instance::warning;
+use super::time::Reader;
+use crate::answer::{Answer, Each, EachReply, NotOfSeveral, Warning};
+
+/// So many answers are shown in full.
+const FULL: usize = 5;
+/// So many refusals are.
+const REFUSED: usize = 20;
+
+/// What it came to for each.
+pub(super) fn each(each: &Each, reader: &Reader) -> String {
+    let (done, refused): (Vec<&EachReply>, Vec<&EachReply>) =
+        each.replies.iter().partition(|one| one.is_done());
+    let count = each.replies.len() + each.untried.len();
+    let mut parts = Vec::new();
+    let all_done = done.len() == count;
+    if count > FULL || !all_done {
+        let said = if all_done {
+            format!("Done: all {count} instances: ")
+        } else {
+            format!("Done: {} of {count} instances", done.len())
+        };
+        let colon = if all_done || done.is_empty() { "" } else { ": " };
+        let names = names(done.iter().map(|one| one.shown.as_str()));
+        parts.push(format!("{said}{colon}{names}."));
+    }
+    if count > FULL {
+        parts.extend(warnings(&done, reader));
+    } else {
+        parts.extend(done.iter().map(|one| super::reply(&one.reply, reader)));
+    }
+    for one in refused.iter().take(REFUSED) {
+        let why = super::reply(&one.reply, reader);
+        parts.push(format!("Not {}: {}", one.shown, why.trim_end()));
+    }
+    let more = refused.iter().skip(REFUSED);
+    let more: Vec<&str> = more.map(|one| one.shown.as_str()).collect();
+    if !more.is_empty() {
+        let more = names(more.into_iter());
+        parts.push(format!("Not these either: {more}."));
+    }
+    if !each.untried.is_empty() {
+        let left = names(each.untried.iter().map(String::as_str));
+        parts.push(format!("Not tried any more: {left}. Say it of these again."));
+    }
+    parts.join("\n")
+}
+
+fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// What is to be warned of, each thing once.
+fn warnings(done: &[&EachReply], reader: &Reader) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for one in done {
+        let Answer::Recorded { warnings, .. } = &one.reply.answer else {
+            continue;
+        };
+        let worth = warnings
+            .iter()
+            .filter(|warning| !matches!(warning, Warning::ReadAs(_)));
+        for said in worth.map(|each| format!("  Warning: {}", warning(each, reader))) {
+            if !all.contains(&said) {
+                all.push(said);
+            }
+        }
+    }
+    all
+}
+
+/// Why something is said of one instance at a time.
+pub(super) fn one_by_one(why: NotOfSeveral) -> String {
+    match why {
+        NotOfSeveral::Action => "The Post-expiration Action is said of one instance at a time: the vendor shows it on each instance's own page, so somebody looks at each (action-known). Nothing was recorded; say `action NAME downgrade|delete` for each.".to_owned(),
+        NotOfSeveral::Name | NotOfSeveral::Region | NotOfSeveral::CommodityId => {
+            let option = match why {
+                NotOfSeveral::Name => "--name",
+                NotOfSeveral::Region => "--region",
+                NotOfSeveral::CommodityId | NotOfSeveral::Action => "--commodity-id",
+            };
+            format!("{option} belongs to one instance, and several are named. Nothing was recorded; say it of each, or `import` a CSV file that has it.")
+        }
+    }
+}
