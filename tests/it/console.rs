@@ -464,7 +464,7 @@ fn many_are_set_by_their_team_or_from_a_file() {
         assert_eq!(text.matches(words).count(), times, "{words}: {text}");
     };
     has("Done: all 6 instances: cn-hangzhou/of-aaaa", 1);
-    has("one instance at a time", 3);
+    has("one instance at a time", 2);
     has("--name belongs to one instance", 1);
     has("No tracked instance is of team `nobody`", 1);
     has("There is no file `there-is-none`", 1);
