@@ -45,7 +45,9 @@ impl Warden {
 
     /// Answers a command for each instance that the text names, one a line; blank lines and those behind `#` name none.
     pub async fn handle_named(&self, actor: &Actor, command: &Command, text: &str) -> Reply {
-        let lines = text.lines().map(|line| line.trim_matches(['\u{feff}', ' ', '\t', '\r']));
+        let lines = text
+            .lines()
+            .map(|line| line.trim_matches(['\u{feff}', ' ', '\t', '\r']));
         let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
         let named: Result<Vec<Named>, _> = lines
             .map(|line| line.parse().map(InstanceRef::into))

@@ -22,7 +22,11 @@ pub(super) fn each(each: &Each, reader: &Reader) -> String {
         } else {
             format!("Done: {} of {count} instances", done.len())
         };
-        let colon = if all_done || done.is_empty() { "" } else { ": " };
+        let colon = if all_done || done.is_empty() {
+            ""
+        } else {
+            ": "
+        };
         let names = names(done.iter().map(|one| one.shown.as_str()));
         parts.push(format!("{said}{colon}{names}."));
     }
@@ -43,7 +47,9 @@ pub(super) fn each(each: &Each, reader: &Reader) -> String {
     }
     if !each.untried.is_empty() {
         let left = names(each.untried.iter().map(String::as_str));
-        parts.push(format!("Not tried any more: {left}. Say it of these again."));
+        parts.push(format!(
+            "Not tried any more: {left}. Say it of these again."
+        ));
     }
     parts.join("\n")
 }

@@ -294,9 +294,8 @@ impl Console {
             ("-", None) => Err(UserError::NothingPiped),
             (path, _) => file::read(path, false),
         };
-        let text = read.and_then(|source| {
-            String::from_utf8(source.bytes).map_err(|_| UserError::NotText)
-        });
+        let text =
+            read.and_then(|source| String::from_utf8(source.bytes).map_err(|_| UserError::NotText));
         match text {
             Ok(text) => runtime.block_on(self.warden.handle_named(&self.actor, command, &text)),
             Err(error) => self.warden.misunderstood(error),

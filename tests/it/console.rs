@@ -420,7 +420,10 @@ fn several_instances_are_named_in_one_line() {
         text.matches("Noted: local knows of orders").count() >= 2,
         "{text}"
     );
-    assert!(text.contains("Not nonsense: There is no instance"), "{text}");
+    assert!(
+        text.contains("Not nonsense: There is no instance"),
+        "{text}"
+    );
     assert!(text.contains("Done: 1 of 2 instances: orders."), "{text}");
     assert!(text.contains("one instance at a time"), "{text}");
 }

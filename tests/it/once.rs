@@ -80,8 +80,12 @@ async fn one_of_two_processes_decides() {
 #[tokio::test]
 async fn several_in_one_line_are_each_decided_once() {
     let (_directory, mut one, mut other) = two().await;
-    for (n, (id, name)) in [(ORDERS, "orders"), (STOCK, "stock")].into_iter().enumerate() {
-        let add = format!("instance add {id} --name {name} --region cn-hangzhou --edition standard");
+    for (n, (id, name)) in [(ORDERS, "orders"), (STOCK, "stock")]
+        .into_iter()
+        .enumerate()
+    {
+        let add =
+            format!("instance add {id} --name {name} --region cn-hangzhou --edition standard");
         one.says_as(&asks("alice", &format!("add-{n}")), &add)
             .await
             .is("done", &[]);
