@@ -3,6 +3,7 @@
 #![expect(missing_docs, reason = "each variant's line says what its fields are")]
 
 mod each;
+mod handover;
 mod import;
 mod todo;
 mod wording;
@@ -11,6 +12,7 @@ pub use crate::store::{
     Derived, Differs, Health, ImportTaken, InstanceMatch, MissingPart, Page, Pruned,
 };
 pub use each::{Each, EachReply, NotOfSeveral};
+pub use handover::{HandedOver, HandoverReport};
 pub use import::{
     Alike, BrokenOff, CannotUndo, FileRows, FirstFew, HeldBack, ImportReport, Misnamed, RowRefusal,
     RowReport, RowStatus, UndoReport, UndoneInstance, WhyMisnamed,
@@ -29,7 +31,7 @@ use crate::domain::case::{Approved, AttestError, Case, PermitShown, Refusal};
 use crate::domain::change::{Route, Step};
 use crate::domain::concern::WorkspaceConcern;
 use crate::domain::event::Event;
-use crate::domain::id::{Clash, CommodityId, InstanceId, InstanceName, Label, Namesake, Region};
+use crate::domain::id::{Clash, CommodityId, InstanceId, InstanceName, Label, Namesake, Person, Region};
 use crate::domain::instance::{Edition, Instance, InstanceOrder};
 use crate::domain::notice::{Beside, Learnt, NoticeRecord, NoticeVerdict, Teaching};
 use crate::domain::outcome::Outcome;
@@ -196,6 +198,8 @@ pub enum Answer {
     Several(Vec<Reply>),
     /// What was said of several instances.
     Each(Each),
+    /// What waits for somebody who leaves, or what became of it.
+    Handover(HandoverReport),
     /// The files that were taken last.
     Imports {
         imports: Vec<ImportTaken>,
@@ -434,6 +438,12 @@ pub enum UserError {
     RecordedLost { name: InstanceName },
     /// Nothing was said about the instance.
     NothingSaid,
+    /// Nobody is known by that id or name.
+    NoSuchPerson { text: String, near: Option<String> },
+    /// Several people are called so.
+    SeveralPeople { text: String, people: Vec<Person> },
+    /// What waits for somebody would be handed to them.
+    HandedToSelf(Person),
     /// It cannot be said of several instances at once.
     OneByOne(NotOfSeveral),
     /// More instances are named than are taken at once.

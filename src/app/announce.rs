@@ -113,6 +113,8 @@ const fn kind(message: &PostContent) -> PostKind {
         | PostContent::RequestLapsed { .. }
         | PostContent::ApprovalLapsed { .. }
         | PostContent::ApproverGone { .. }
+        | PostContent::HandedOver { .. }
+        | PostContent::ObserverGone { .. }
         | PostContent::ApprovalsVoided { .. }
         | PostContent::Rejected { .. } => PostKind::Approval,
         PostContent::LeftTeam { .. } => PostKind::Status,

@@ -15,6 +15,7 @@ mod digest;
 mod doctor;
 mod figures;
 mod finish;
+mod handover;
 mod import;
 mod intake;
 mod notice;
@@ -336,6 +337,7 @@ impl RequestContext<'_> {
             },
             Asked::Import(_) => Err(UserError::NoFilesHere.into()),
             Asked::ImportUndo(undo) => self.undo_import(command, undo.number).await,
+            Asked::Handover(handover) => self.handover(command, handover).await,
         }
     }
 

@@ -171,6 +171,19 @@ pub struct BreakGlass {
     pub ticket: Label,
 }
 
+/// What waits for somebody, and who takes it over.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct HandoverArgs {
+    /// Who leaves, by id or name
+    pub person: Label,
+    /// Who takes it over, by id or name
+    #[arg(long, value_name = "PERSON")]
+    pub to: Option<Label>,
+    /// Why
+    #[arg(long, value_name = "TEXT", requires = "to")]
+    pub reason: Option<Reason>,
+}
+
 /// What somebody knows of.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Acknowledge {

@@ -22,6 +22,8 @@ pub enum Asked<'a> {
     Import(&'a Import),
     /// That a file is taken back, in batches.
     ImportUndo(&'a args::ImportUndo),
+    /// What waits for somebody; or that it is handed over, in batches.
+    Handover(&'a args::HandoverArgs),
 }
 
 /// What is only looked at.
@@ -118,6 +120,7 @@ impl Command {
             Self::Rule(rule) => A::Query(Q::Rule(rule)),
             Self::Import(import) => A::Import(import),
             Self::ImportUndo(undo) => A::ImportUndo(undo),
+            Self::Handover(handover) => A::Handover(handover),
             Self::Imports => A::Query(Q::Imports),
             Self::Notice(notice) => A::Notice(notice),
             Self::Notices(notices) => A::Query(Q::Notices(notices)),
@@ -168,6 +171,8 @@ impl Asked<'_> {
             Self::Notice(_) => Permission::FileNotice,
             Self::Import(_) => Permission::Import,
             Self::ImportUndo(_) => Permission::UndoImport,
+            Self::Handover(it) if it.to.is_none() => Permission::Read,
+            Self::Handover(_) => Permission::HandOver,
         })
     }
 }

@@ -52,6 +52,9 @@ pub enum Command {
     /// Replace missing approvals of an upgrade; everybody who approves is told
     #[command(before_help = "Approvals")]
     BreakGlass(args::BreakGlass),
+    /// List what waits for somebody who leaves; --to hands it over
+    #[command(before_help = "Edition changes")]
+    Handover(args::HandoverArgs),
     /// Say that you know of reminders (nobody is mentioned any more) or of a notice (it does not come back)
     #[command(before_help = "Reminders")]
     Ack(args::Acknowledge),

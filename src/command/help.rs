@@ -43,6 +43,8 @@ const EXAMPLES: &[&str] = &[
     "reject #12 --reason not during the sale",
     "revoke #12",
     "break-glass #12 --reason the shop is down --ticket OPS-42",
+    "handover alice",
+    "handover alice --to bob --reason she moves to another team",
     "ack orders",
     "snooze orders 12h",
     "reminders orders",

@@ -95,6 +95,10 @@ fn words(command: &Command) -> CommandLine {
         Command::Rules => CommandLine::verb("rules"),
         Command::Rule(it) => CommandLine::verb("rule").word(it.id.as_str()),
         Command::Import(given) => import(given),
+        Command::Handover(it) => CommandLine::verb("handover")
+            .word(&it.person)
+            .maybe("to", it.to.as_ref())
+            .maybe_reason(it.reason.as_ref()),
         Command::ImportUndo(it) => CommandLine::verb("import-undo").word(it.number),
         Command::Imports => CommandLine::verb("imports"),
         Command::Notice(it) => CommandLine::verb("notice").quoted(it.text.as_str()),

@@ -63,6 +63,17 @@ pub enum PostContent {
     ApprovalLapsed { step: Step, of: Person },
     /// Anyone who gave an approval may not approve any more.
     ApproverGone { step: Step, of: Person },
+    /// What waited for somebody who has left waits for somebody else.
+    HandedOver {
+        of: Person,
+        to: Person,
+        /// Who said so.
+        by: Option<Person>,
+        /// In their words, where they gave any.
+        reason: Option<String>,
+    },
+    /// Anyone who looked at the action has left.
+    ObserverGone { of: Person },
     /// Facts moved that approvals were given on.
     ApprovalsVoided {
         step: Step,
@@ -208,6 +219,20 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
                 Vec::new(),
                 PostContent::ApproverGone { step, of },
             ))
+        }
+        EventKind::HandedOver { of, to, reason } => {
+            let message = PostContent::HandedOver {
+                of: of.clone(),
+                to: to.clone(),
+                by: event.by.clone(),
+                reason: reason.clone(),
+            };
+            Some((Place::Instance, vec![Whom::Person(to.clone())], message))
+        }
+        EventKind::ObserverGone { of } => {
+            case.open_change()?;
+            let message = PostContent::ObserverGone { of: of.clone() };
+            Some((Place::Instance, Vec::new(), message))
         }
         EventKind::ApprovalsVoided { step, of, moved } => Some(voided(event, *step, of, moved)),
         EventKind::GlassBroken { reason, ticket } => {

@@ -57,13 +57,15 @@ pub enum Permission {
     Remove,
     /// Go on without the approvals that are missing.
     BreakGlass,
+    /// Hand over what waits for somebody who leaves.
+    HandOver,
     /// Change what the workspace decides for itself.
     Settings,
 }
 
 impl Permission {
     /// Every deed, in the order of the table.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Read,
         Self::Attest,
         Self::Record,
@@ -81,6 +83,7 @@ impl Permission {
         Self::Snooze,
         Self::Remove,
         Self::BreakGlass,
+        Self::HandOver,
         Self::Settings,
     ];
 
@@ -100,7 +103,7 @@ impl Permission {
             | Self::Snooze
             | Self::FileNotice => &[Requester, Admin],
             Self::Approve | Self::Teach | Self::UndoImport => &[Approver, Admin],
-            Self::Remove | Self::BreakGlass | Self::Settings => &[Admin],
+            Self::Remove | Self::BreakGlass | Self::HandOver | Self::Settings => &[Admin],
         }
     }
 }

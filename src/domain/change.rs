@@ -294,6 +294,9 @@ pub struct Change {
     pub opened_at: Timestamp,
     /// Who else owned it at some time: had it go on after its end, or held the permit for a step that cannot be undone.
     pub owners: Vec<Person>,
+    /// Who had to do with it and has left: what would wait for them waits for anyone who opened it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<Person>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
     /// The steps that were recorded, in order. Whether `set-action` is done the facts say: its record only says who confirmed it.
@@ -331,6 +334,7 @@ impl Change {
             opened_by: by.clone(),
             opened_at: now,
             owners: Vec::new(),
+            left: Vec::new(),
             ended_at: None,
             records: Vec::new(),
             request: None,
@@ -374,6 +378,40 @@ impl Change {
         if !self.was_owned_by(person) {
             self.owners.push(person.clone());
         }
+    }
+
+    /// It is somebody else's from now on; anyone who opened it stays one of those who owned it.
+    pub fn belongs_to(&mut self, person: &Person) {
+        let before = std::mem::replace(&mut self.opened_by, person.clone());
+        self.own(&before);
+        self.left.retain(|left| left.id != person.id);
+    }
+
+    /// Somebody has nothing to do with it any more.
+    pub fn leaves(&mut self, person: &Person) {
+        if !self.left.iter().any(|left| left.id == person.id) {
+            self.left.push(person.clone());
+        }
+    }
+
+    /// Who stands in for somebody: they themselves, unless they have left.
+    pub fn in_charge<'a>(&'a self, person: &'a Person) -> &'a Person {
+        let has_left = self.left.iter().any(|left| left.id == person.id);
+        if has_left { &self.opened_by } else { person }
+    }
+
+    /// The step of which somebody has to say what became of it: of one whose permit they held and whose outcome is not known, or
+    /// of the unsubscription that they confirmed, what the console shows since.
+    pub fn asked_of(&self, person: &Person) -> Option<Step> {
+        let is = |other: &Person| self.in_charge(other).id == person.id;
+        let held = |step: &Step| {
+            let permit = self.permit.as_ref();
+            permit.is_some_and(|permit| permit.step == *step && is(&permit.holder))
+        };
+        let confirmed = self.record(Step::Unsubscribe).filter(|_| self.is_open());
+        let confirmed = confirmed.and_then(|record| record.by.as_ref());
+        let unseen = confirmed.filter(|by| is(by)).map(|_| Step::VerifyStandard);
+        self.unknown_outcome().filter(held).or(unseen)
     }
 
     /// The record of a step, if it is done.

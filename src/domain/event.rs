@@ -40,6 +40,8 @@ pub enum Withdrawal {
     ChangeEnded,
     /// A confirmation before it was taken back.
     TakenBack,
+    /// Its holder has left.
+    HandedOver,
 }
 
 /// How a step came to be done, for the history.
@@ -156,6 +158,17 @@ pub enum EventKind {
     /// An approval does not count any more: anyone who gave it may not approve any more.
     ApproverGone {
         step: Step,
+        of: Person,
+    },
+    /// What waited for somebody who leaves waits for somebody else.
+    HandedOver {
+        of: Person,
+        to: Person,
+        /// In the person's words, where they gave any.
+        reason: Option<String>,
+    },
+    /// A look does not count any more: anyone who looked has left.
+    ObserverGone {
         of: Person,
     },
     /// A fact that approvals were given on moved: they are void.

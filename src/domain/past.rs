@@ -191,6 +191,8 @@ impl Past {
             | EventKind::ApprovalRevoked { .. }
             | EventKind::ApprovalLapsed { .. }
             | EventKind::ApproverGone { .. }
+            | EventKind::HandedOver { .. }
+            | EventKind::ObserverGone { .. }
             | EventKind::ApprovalsVoided { .. }
             | EventKind::GlassBroken { .. }
             | EventKind::Unapproved { .. }

@@ -83,6 +83,7 @@ const fn doing(permission: Permission) -> &'static str {
         Permission::Record => "tracking an instance or recording its facts",
         Permission::Import => "importing a listing",
         Permission::UndoImport => "taking back what a listing changed",
+        Permission::HandOver => "handing over what waits for somebody",
         Permission::Lose => "recording that an instance is lost",
         Permission::Open => "opening a change",
         Permission::TakePermit => "taking a permit",

@@ -59,6 +59,12 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         UserError::NothingSaid => {
             "Nothing was said about the instance. Give at least one option, such as --expires WHEN; `help instance set` lists them.".to_owned()
         }
+        UserError::NoSuchPerson { text, near } => no_such_person(text, near.as_deref()),
+        UserError::SeveralPeople { text, people } => {
+            let ids: Vec<String> = people.iter().map(|one| format!("`{}`", one.id)).collect();
+            format!("Several people are called `{}`. Name the one who is meant by id: {}.", excerpt(text), ids.join(", "))
+        }
+        UserError::HandedToSelf(person) => format!("{person} leaves and would take it over: nothing was handed over. Name somebody else with --to."),
         UserError::OneByOne(why) => super::each::one_by_one(*why),
         UserError::TooManyAtOnce { most } => format!("That names more than {most} instances, and {most} are taken at once. Nothing was recorded; name fewer, or `import` a CSV file, which takes any number."),
         UserError::NoneOfTeam { team } => format!("No tracked instance is of team `{}`. `instance list --team {}` shows whose they are; `instance set NAME --team TEAM` says it of one.", excerpt(team), excerpt(team)),
@@ -110,6 +116,14 @@ pub(super) fn sentence(text: &str) -> String {
         "."
     };
     format!("{first}{}{stop}", letters.as_str())
+}
+
+fn no_such_person(text: &str, near: Option<&str>) -> String {
+    let near = near.map_or_else(String::new, |near| format!(" Did you mean `{near}`?"));
+    format!(
+        "Nobody is known as `{}` here: no open change names them, and the trail has nothing of theirs.{near} `changes` shows who opened what, `audit` who did what.",
+        excerpt(text)
+    )
 }
 
 fn cannot_undo(number: u64, why: &CannotUndo) -> String {

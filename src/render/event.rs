@@ -71,6 +71,8 @@ const fn is_consequence(kind: &EventKind) -> bool {
         | EventKind::ApprovalRevoked { .. }
         | EventKind::ApprovalLapsed { .. }
         | EventKind::ApproverGone { .. }
+        | EventKind::HandedOver { .. }
+        | EventKind::ObserverGone { .. }
         | EventKind::ApprovalsVoided { .. }
         | EventKind::GlassBroken { .. }
         | EventKind::Unapproved { .. }
@@ -141,6 +143,14 @@ pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
         | EventKind::GlassBroken { .. }
         | EventKind::Unapproved { .. }
         | EventKind::Rejected { .. } => approval(kind, reader),
+        EventKind::HandedOver { of, to, reason } => {
+            let why = reason.as_ref();
+            let why = why.map_or_else(String::new, |why| format!(": “{why}”"));
+            format!("handed over from {of} to {to}{why}")
+        }
+        EventKind::ObserverGone { of } => {
+            format!("what {of} saw does not count any more: {of} has left")
+        }
         EventKind::PermitShown { step } => format!("took the permit for {}", step.as_str()),
         EventKind::PermitLapsed { step } => {
             format!("the permit for {} lapsed unconfirmed: whether it happened is in doubt", step.as_str())
@@ -251,6 +261,7 @@ pub(super) const fn withdrawal(why: Withdrawal) -> &'static str {
         Withdrawal::Expired => "the instance expired",
         Withdrawal::ChangeEnded => "the change ended",
         Withdrawal::TakenBack => "a confirmation was taken back",
+        Withdrawal::HandedOver => "its holder has left",
     }
 }
 

@@ -87,6 +87,17 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
             "{of}'s approval of `{}` of {name} (#{number}) does not count any more: {of} may not approve any more. `next {number}` says what is missing.",
             step.as_str()
         ),
+        PostContent::HandedOver { of, to, by, reason } => {
+            let why = reason.as_ref();
+            let why = why.map_or_else(String::new, |why| format!(": “{why}”"));
+            format!(
+                "{of} leaves, and what waits for {of} of #{number} of {name} waits for {to}{}{why}. Neither {of} nor {to} approves it. Next: `next {number}`.",
+                said_by(by.as_ref())
+            )
+        }
+        PostContent::ObserverGone { of } => format!(
+            "What {of} saw of {name} (#{number}) does not count any more: {of} has left. `next {number}` says what is missing."
+        ),
         PostContent::ApprovalsVoided {
             step,
             of,

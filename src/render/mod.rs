@@ -15,6 +15,7 @@ mod error;
 mod event;
 mod fact;
 mod finding;
+mod handover;
 mod import;
 mod instance;
 mod message;
@@ -251,6 +252,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             all.collect::<Vec<_>>().join("\n\n")
         }
         Answer::Each(all) => each::each(all, reader),
+        Answer::Handover(report) => handover::report(report, reader),
         Answer::Imports { imports, undoable } => import::list(imports, undoable, reader),
         Answer::ImportUndone(report) => import::undone(report, reader),
         Answer::NoticeTaken {

@@ -4,7 +4,7 @@ mod list;
 
 pub use list::AuditFilter;
 #[cfg(test)]
-pub(super) use list::{AuditQuery, IS_PERSON};
+pub(super) use list::{AuditQuery, CALLED, IS_PERSON, KNOWN_AS, TOUCHED};
 
 use super::{StoreError, System, Tx, sql};
 use crate::domain::audit::{AuditEntry, AuditKey, AuditRow, Head};

@@ -15,7 +15,7 @@ use crate::harness::{Heard, Room, STOCK};
 use crate::sequence::State;
 
 /// A line for every row of the table.
-const SAID: [&str; 52] = [
+const SAID: [&str; 54] = [
     "help",
     "instance list",
     "instance show orders",
@@ -56,6 +56,8 @@ const SAID: [&str; 52] = [
     "ack orders",
     "snooze orders 12h",
     "reminders orders",
+    "handover alice",
+    "handover alice --to dave",
     "break-glass 1 --reason now --ticket T-1",
     "instance remove orders --reason done with it",
     "settings show",
@@ -116,6 +118,8 @@ fn row(command: &Command) -> &'static str {
         Command::Rule(_) => "rule",
         Command::Import(_) => "import",
         Command::ImportUndo(_) => "import-undo",
+        Command::Handover(args::HandoverArgs { to: None, .. }) => "handover",
+        Command::Handover(_) => "handover --to",
         Command::Imports => "imports",
         Command::Settings(SettingsCommand::Show) => "settings show",
         Command::Settings(SettingsCommand::Set(SetCommand::Role { .. })) => "settings role",
@@ -210,7 +214,7 @@ async fn the_table_of_roles_and_verbs() {
         }
     }
     let mut grammar = verbs();
-    let split = ["downgrade --by", "next --ack"].map(str::to_owned);
+    let split = ["downgrade --by", "next --ack", "handover --to"].map(str::to_owned);
     grammar.extend(split);
     assert_eq!(
         rows, grammar,

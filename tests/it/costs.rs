@@ -209,7 +209,7 @@ const LOOKS: &[&str] = &[
 
 /// Verbs whose work grows with what they are about, up to a bound: with the rows of a file, with the instances of a page, and
 /// with the raised notices that `wording` judges again.
-const BY_THE_ROW: &[&str] = &["import", "import-undo", "todo", "wording"];
+const BY_THE_ROW: &[&str] = &["handover", "import", "import-undo", "todo", "wording"];
 
 /// The verbs over the bound, with what each costs: a notice is read, judged, filed and told. No cost here may grow.
 const DEAR: &[(&str, u64)] = &[("notice", 22)];

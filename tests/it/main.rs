@@ -15,6 +15,7 @@ mod delivery;
 mod discord;
 mod docs;
 mod doctor;
+mod handover;
 mod harness;
 mod http;
 mod imports;

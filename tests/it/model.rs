@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, TimeDelta};
 use edition_warden::domain::Timestamp;
-use edition_warden::domain::case::{Case, Confirmation, Moment, Opening};
+use edition_warden::domain::case::{Case, Confirmation, Handover, Moment, Opening};
 use edition_warden::domain::change::{
     Change, ChangeKind, Fingerprint, How, PermitState, Route, Status, Step,
 };
@@ -159,6 +159,8 @@ enum Permission {
     Reopen(Step),
     Fail,
     Cancel,
+    /// What waits for one of them waits for the other.
+    HandOver(Who),
     /// The holder of the permit that is out does its step in the console.
     Do,
     /// Somebody acts in the console and says so in the same breath.
@@ -434,6 +436,7 @@ impl Play {
             }
             Permission::Fail => case.fail("it broke", &alice).ok()?,
             Permission::Cancel => case.cancel("it broke", &alice).ok()?,
+            Permission::HandOver(who) => self.hand_over(case, who)?,
             Permission::Do => self.step_at_the_vendor(world)?,
             Permission::DoAndSay(what) => self.recorded(world, what)?,
             Permission::Meddle => {
@@ -444,6 +447,27 @@ impl Play {
             }
         }
         Some(())
+    }
+
+    /// A permit of anyone who leaves is out no more, and nothing that was not known is known by it.
+    fn hand_over(&self, case: &mut Case, who: Who) -> Option<()> {
+        let (of, to) = match who {
+            Who::Alice => (&*ALICE, &*BOB),
+            Who::Bob => (&*BOB, &*ALICE),
+        };
+        let unknown = |case: &Case| case.open_change().and_then(Change::unknown_outcome);
+        let before = unknown(case);
+        let it = Handover {
+            of,
+            to,
+            reason: None,
+        };
+        let held = case.hand_over(&it, &self.alice());
+        let out = case.open_change().and_then(|change| change.permit.as_ref());
+        let out = out.filter(|permit| permit.state == PermitState::Out);
+        assert!(out.is_none_or(|permit| permit.holder.id != of.id));
+        assert!(before.is_none() || unknown(case) == before);
+        (!held.is_nothing()).then_some(())
     }
 
     fn pass(&self, world: &mut World, time: TimeDelta) {
@@ -588,8 +612,10 @@ fn pull_age(at: Timestamp) -> Timestamp {
 
 fn normalise_change(change: &mut Change, decided_on: Fingerprint) {
     change.opened_at = now();
-    // Nobody approves here.
+    // Nobody approves here, so whose it is makes no difference.
     change.owners.clear();
+    change.left.clear();
+    change.opened_by = ALICE.clone();
     change.ended_at = change.ended_at.map(|_| now());
     change.decided_on = decided_on;
     // Whether `set-action` is done the facts say.
@@ -711,6 +737,10 @@ impl Model for Play {
             Permission::Fail,
             Permission::Cancel,
         ]);
+        // Where anybody may say anything, it would be half as many states again.
+        if self.honesty == Honesty::Truthful {
+            deeds.extend([Who::Alice, Who::Bob].map(Permission::HandOver));
+        }
         deeds.extend(ALL_STEPS.map(Permission::Reopen));
         self.words(world, deeds);
         self.confirmations(world, deeds);

@@ -152,7 +152,7 @@ impl Derivation<'_, '_> {
             since: permit.map(|permit| permit.shown_at),
             rhythm: Rhythm::Urgent,
             by: self.deadline(),
-            owner: Owner::Person(holder.clone()),
+            owner: Owner::Person(change.in_charge(holder).clone()),
             way: Remedy::Confirm {
                 change: change.number,
                 step,
@@ -179,7 +179,10 @@ impl Derivation<'_, '_> {
             since: (!still).then_some(record.at),
             rhythm: Rhythm::Urgent,
             by: self.deadline(),
-            owner: Owner::Person(record.by.as_ref().unwrap_or(&change.opened_by).clone()),
+            owner: Owner::Person({
+                let by = record.by.as_ref().unwrap_or(&change.opened_by);
+                change.in_charge(by).clone()
+            }),
             way: if still {
                 Remedy::Reopen {
                     change: number,

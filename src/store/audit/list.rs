@@ -3,13 +3,38 @@
 use super::{NumberRow, StoredRow, columns, damaged};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditLine;
-use crate::domain::id::InstanceId;
+use crate::domain::id::{InstanceId, Person};
 use crate::store::list::{Bound, cut, window};
 use crate::store::{Page, StoreError, Tx, sql};
 
 /// Whether somebody with this id did anything.
 pub(in crate::store) const IS_PERSON: &str =
     "SELECT seq FROM audit WHERE workspace = $1 AND by_id = $2 LIMIT 1";
+
+/// Those who did something under this name, the latest first.
+pub(in crate::store) const CALLED: &str = "SELECT by_id, by_name FROM audit WHERE workspace = $1 AND by_name = $2 \
+     ORDER BY at_ms DESC, seq DESC LIMIT $3";
+/// What somebody with this id was called the last time.
+pub(in crate::store) const KNOWN_AS: &str = "SELECT by_id, by_name FROM audit WHERE workspace = $1 AND by_id = $2 \
+     ORDER BY at_ms DESC, seq DESC LIMIT $3";
+/// The instances of which somebody said something since a moment.
+pub(in crate::store) const TOUCHED: &str = "SELECT DISTINCT instance_id FROM audit WHERE workspace = $1 AND by_id = $2 \
+     AND at_ms >= $3 AND instance_id IS NOT NULL LIMIT $4";
+/// So many rows are looked at for who is called so.
+const NAMED: i64 = 50;
+/// So many instances are named that somebody has said something of.
+const MOST_TOUCHED: i64 = 1_000;
+
+#[derive(Debug, sqlx::FromRow)]
+struct PersonRow {
+    by_id: String,
+    by_name: String,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct TouchedRow {
+    instance_id: String,
+}
 
 /// Which rows of the trail a list shows. Conditions add up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,6 +114,46 @@ impl Tx {
         });
         let rows = lines.collect::<Result<_, _>>()?;
         Ok(Page { rows, page, more })
+    }
+
+    /// The people of the trail who are meant by an id or, where nobody has it, by a name.
+    pub async fn people_called(&mut self, called: &str) -> Result<Vec<Person>, StoreError> {
+        for (text, most) in [(KNOWN_AS, 1), (CALLED, NAMED)] {
+            let query = sql::rows::<PersonRow>(text)
+                .bind(self.workspace())
+                .bind(called.to_owned())
+                .bind(most);
+            let mut people: Vec<Person> = Vec::new();
+            for row in self.all(query).await? {
+                if !people.iter().any(|known| *known.id == *row.by_id) {
+                    people.push(Person {
+                        id: row.by_id.into(),
+                        name: row.by_name.into(),
+                    });
+                }
+            }
+            if !people.is_empty() {
+                return Ok(people);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// The instances of which somebody has said something since then.
+    pub async fn touched_by(
+        &mut self,
+        person: &Person,
+        since: Timestamp,
+    ) -> Result<Vec<InstanceId>, StoreError> {
+        let query = sql::rows::<TouchedRow>(TOUCHED)
+            .bind(self.workspace())
+            .bind(person.id.to_string())
+            .bind(since.timestamp_millis())
+            .bind(MOST_TOUCHED);
+        let rows = self.all(query).await?.into_iter();
+        Ok(rows
+            .filter_map(|row| InstanceId::parse(&row.instance_id).ok())
+            .collect())
     }
 
     /// The column by which anyone who is meant is found.

@@ -104,6 +104,9 @@ impl Data {
             }
             Answer::Several(replies) => replies.iter().for_each(|reply| self.gather(reply)),
             Answer::Each(each) => each.replies.iter().for_each(|one| self.gather(&one.reply)),
+            Answer::Handover(report) => {
+                report.all.iter().for_each(|one| self.case(&one.case, now));
+            }
             Answer::NoticeTaken { filed, known, .. } => {
                 let known = known.iter().map(|known| instance(known, None, now));
                 self.instances.extend(known);

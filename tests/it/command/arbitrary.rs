@@ -273,6 +273,10 @@ fn about_instances() -> impl Strategy<Value = Command> {
         }),
         1 => (1..=u64::from(u32::MAX)).prop_map(|number| Command::ImportUndo(args::ImportUndo { number })),
         1 => Just(Command::Imports),
+        1 => (label(), of((label(), of(reason())))).prop_map(|(person, to)| {
+            let (to, reason) = to.map_or((None, None), |(to, reason)| (Some(to), reason));
+            Command::Handover(args::HandoverArgs { person, to, reason })
+        }),
     ]
 }
 

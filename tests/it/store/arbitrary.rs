@@ -312,7 +312,7 @@ prop_compose! {
         outcome_unknown in option::of((by_word(Step::WORDS), any::<bool>())),
         acknowledged in option::of((any::<u32>(), people(), instants())),
         decided_on in prop::array::uniform4(values()),
-        owners in prop::collection::vec(people(), 0..3),
+        (owners, left) in (prop::collection::vec(people(), 0..3), prop::collection::vec(people(), 0..2)),
         before in option::of(instances().boxed()),
     ) -> Change {
         let outcome_unknown = outcome_unknown.map(|(step, permit_lapsed)| OutcomeUnknown { step, permit_lapsed });
@@ -322,6 +322,7 @@ prop_compose! {
             acknowledgement,
             decided_on: fingerprint(decided_on),
             owners,
+            left,
             before_standard: before.map(|before| Box::new(PlatinumFacts::of(&before))),
         }
     }
@@ -346,6 +347,9 @@ pub(crate) fn event_kinds() -> impl Strategy<Value = EventKind> {
         }),
         words().prop_map(|reason| EventKind::Lost { reason }),
         by_word(Route::WORDS).prop_map(|route| EventKind::DowngradeOpened { route }),
+        (people(), people(), option::of(words()))
+            .prop_map(|(of, to, reason)| EventKind::HandedOver { of, to, reason }),
+        people().prop_map(|of| EventKind::ObserverGone { of }),
         any::<u32>().prop_map(|max_tps| EventKind::Acknowledged { max_tps }),
         step.clone().prop_map(|step| EventKind::PermitWithdrawn {
             step,

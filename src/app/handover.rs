@@ -1,0 +1,234 @@
+//! What waits for somebody who leaves: listed, and handed over, each change decided for itself, in batches.
+//!
+//! Costs one walk over the open changes, and one look at what the leaver said within the time that a look counts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::actor::DISCORD;
+use super::{RequestContext, finish};
+use crate::answer::{Answer, Fatal, HandedOver, HandoverReport, Reply, UserError, logged};
+use crate::command::{Command, args};
+use crate::domain::case::{Case, Handover};
+use crate::domain::id::Person;
+use crate::domain::nearest::nearest;
+use crate::domain::outcome::Outcome;
+use crate::store::Tx;
+
+/// So many are handed over at once: others write in between.
+const BATCH: usize = 20;
+
+impl RequestContext<'_> {
+    pub(super) async fn handover(
+        &self,
+        command: &Command,
+        asked: &args::HandoverArgs,
+    ) -> Result<Reply, Fatal> {
+        let (mut report, settings) = {
+            let mut tx = self.read().await?;
+            let settings = self.settings_in(&mut tx).await?;
+            let report = self.by(&settings).survey(&mut tx, asked).await?;
+            (report, settings)
+        };
+        let Some(to) = report.to.clone() else {
+            return Ok(settings.read_by(self.info(Answer::Handover(report))));
+        };
+        let found = std::mem::take(&mut report.all);
+        if found.is_empty() {
+            let reply = Reply::new(Outcome::AlreadyDone, self.now, Answer::Handover(report));
+            let work = self.begin_once().await?;
+            let reply = self.by(&settings).finish(work, command, reply).await?;
+            return Ok(settings.read_by(reply));
+        }
+        let handover = Handover {
+            of: &report.of.clone(),
+            to: &to,
+            reason: asked.reason.as_ref().map(|reason| reason.as_str()),
+        };
+        for (at, batch) in found.chunks(BATCH).enumerate() {
+            match self.hand_batch(command, &handover, batch, at == 0).await {
+                Ok(handed) => report.all.extend(handed),
+                Err(Fatal::Store(error)) if at > 0 => {
+                    let left = found.len().saturating_sub(at * BATCH);
+                    report.left = Some((logged(&error), left));
+                    break;
+                }
+                Err(fatal) => return Err(fatal),
+            }
+        }
+        let outcome = match report.left {
+            None => Outcome::Done,
+            Some(_) => Outcome::Inconclusive,
+        };
+        let reply = Reply::new(outcome, self.now, Answer::Handover(report));
+        self.meter.decided(reply.outcome, &reply.rules);
+        Ok(settings.read_by(reply))
+    }
+
+    async fn hand_batch(
+        &self,
+        command: &Command,
+        handover: &Handover<'_>,
+        batch: &[HandedOver],
+        is_first: bool,
+    ) -> Result<Vec<HandedOver>, Fatal> {
+        let mut work = match is_first {
+            true => self.begin_once().await?,
+            false => self.begin().await?,
+        };
+        let settings = self.settings_in(&mut work).await?;
+        let desk = self.by(&settings);
+        let mut handed = Vec::new();
+        for one in batch {
+            let found = match one.case.open_number() {
+                Some(number) => work.load_change_case(number).await?,
+                None => work.load_case(&one.case.instance.id).await?,
+            };
+            let Some(mut case) = found else { continue };
+            let held = case.hand_over(handover, &desk.moment());
+            if !held.is_nothing() {
+                work.keep(&case).await?;
+                handed.push(HandedOver { case, held });
+            }
+        }
+        if work.is_idle() {
+            return Ok(handed);
+        }
+        finish::commit(&settings, work, &self.done(command.to_string())).await?;
+        Ok(handed)
+    }
+
+    /// What waits for anyone who is meant, or rests on their word.
+    async fn survey(
+        &self,
+        tx: &mut Tx,
+        asked: &args::HandoverArgs,
+    ) -> Result<HandoverReport, Fatal> {
+        let mut open = Vec::new();
+        for page in 1.. {
+            let listed = tx.list_changes(false, None, page).await?;
+            let rows = listed.rows.into_iter().map(|mut case| {
+                case.advance(self.policy(), self.now);
+                case
+            });
+            open.extend(rows.filter(|case| case.open_change().is_some()));
+            if !listed.more {
+                break;
+            }
+        }
+        let mut people = BTreeMap::new();
+        for case in &open {
+            let each = people_of(case).map(|person| (person.id.clone(), person.clone()));
+            people.extend(each);
+        }
+        let of = self.leaver(tx, asked.person.as_str(), &people).await?;
+        let (to, to_is_new) = match &asked.to {
+            Some(to) => {
+                let (to, is_new) = self.successor(tx, to.as_str(), &people).await?;
+                (Some(to), is_new)
+            }
+            None => (None, false),
+        };
+        if let Some(to) = to.as_ref().filter(|to| to.id == of.id) {
+            return Err(UserError::HandedToSelf(to.clone()).into());
+        }
+        let since = self.now - self.limits().action_for_unsubscribe;
+        let mut touched = tx.touched_by(&of, since).await?;
+        touched.retain(|id| !open.iter().any(|case| case.instance.id == *id));
+        open.extend(tx.load_cases(&touched).await?);
+        let held = open.into_iter().map(|case| {
+            let held = case.held_by(&of);
+            HandedOver { case, held }
+        });
+        Ok(HandoverReport {
+            all: held.filter(|one| !one.held.is_nothing()).collect(),
+            of,
+            to,
+            to_is_new,
+            left: None,
+        })
+    }
+
+    /// Who leaves: somebody that an open change names, or that the trail does.
+    async fn leaver(
+        &self,
+        tx: &mut Tx,
+        text: &str,
+        people: &BTreeMap<Arc<str>, Person>,
+    ) -> Result<Person, Fatal> {
+        let found = known(tx, text, people).await?;
+        let near = nearest(text, people.values().map(|person| &*person.name));
+        let near = near.map(str::to_owned);
+        let text = text.to_owned();
+        found.ok_or_else(|| UserError::NoSuchPerson { text, near }.into())
+    }
+
+    /// Who takes over. In a chat, where everybody has an id, a name that nobody has is a slip.
+    async fn successor(
+        &self,
+        tx: &mut Tx,
+        text: &str,
+        people: &BTreeMap<Arc<str>, Person>,
+    ) -> Result<(Person, bool), Fatal> {
+        if let Some(person) = known(tx, text, people).await? {
+            return Ok((person, false));
+        }
+        let is_id = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if self.actor.surface == DISCORD && !is_id {
+            let near = nearest(text, people.values().map(|person| &*person.name));
+            let near = near.map(str::to_owned);
+            let text = text.to_owned();
+            return Err(UserError::NoSuchPerson { text, near }.into());
+        }
+        if self.actor.person.id.as_ref() == text || self.actor.person.name.as_ref() == text {
+            return Ok((self.actor.person.clone(), false));
+        }
+        Ok((Person::known_as(text, text), true))
+    }
+}
+
+/// The one person who has this id or, where nobody has it, this name.
+async fn known(
+    tx: &mut Tx,
+    text: &str,
+    people: &BTreeMap<Arc<str>, Person>,
+) -> Result<Option<Person>, Fatal> {
+    if let Some(person) = people.get(text) {
+        return Ok(Some(person.clone()));
+    }
+    let mut found = tx.people_called(text).await?;
+    let named = people
+        .values()
+        .filter(|person| person.name.eq_ignore_ascii_case(text));
+    found.extend(named.cloned());
+    found.sort_by(|one, other| one.id.cmp(&other.id));
+    found.dedup_by(|one, other| one.id == other.id);
+    if found.len() > 1 {
+        let text = text.to_owned();
+        let people = found;
+        return Err(UserError::SeveralPeople { text, people }.into());
+    }
+    Ok(found.pop())
+}
+
+/// Everybody that the open change of a case names.
+fn people_of(case: &Case) -> impl Iterator<Item = &Person> {
+    let change = case.open_change();
+    let opened = change.map(|change| &change.opened_by);
+    let holder = change.and_then(|change| change.permit.as_ref());
+    let holder = holder.map(|permit| &permit.holder);
+    let request = change.and_then(|change| change.request.as_ref());
+    let approved = request
+        .into_iter()
+        .flat_map(|request| &request.approvals)
+        .map(|approval| &approval.by);
+    let records = change.into_iter().flat_map(|change| &change.records);
+    let confirmed = records.filter_map(|record| record.by.as_ref());
+    let seen = case.instance.observations.iter().map(|seen| &seen.by);
+    opened
+        .into_iter()
+        .chain(holder)
+        .chain(approved)
+        .chain(confirmed)
+        .chain(seen)
+}

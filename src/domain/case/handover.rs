@@ -1,0 +1,131 @@
+//! Somebody leaves: what waits for them waits for somebody else, and what they vouched for counts no more.
+
+use super::{Case, Moment};
+use crate::domain::approval::RequestState;
+use crate::domain::change::{Change, PermitState, Step};
+use crate::domain::event::{EventKind, Withdrawal};
+use crate::domain::id::Person;
+
+/// Who leaves, who takes over, and why.
+#[derive(Debug, Clone, Copy)]
+pub struct Handover<'a> {
+    pub of: &'a Person,
+    pub to: &'a Person,
+    /// In the words of anyone who said so.
+    pub reason: Option<&'a str>,
+}
+
+/// What of a case waits for somebody, or rests on their word.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Held {
+    /// The change is theirs.
+    pub opened: bool,
+    /// The step whose permit they hold.
+    pub permit: Option<Step>,
+    /// The step of which they have to say what became of it: its outcome, or what the console shows after it.
+    pub asked: Option<Step>,
+    /// The step that they approved, or whose missing approvals they replaced.
+    pub approved: Option<Step>,
+    /// They looked at the action.
+    pub observed: bool,
+}
+
+impl Held {
+    /// Whether there is nothing.
+    pub fn is_nothing(self) -> bool {
+        self == Self::default()
+    }
+}
+
+impl Case {
+    /// What of it waits for somebody, or rests on their word. The case must have been advanced.
+    pub fn held_by(&self, person: &Person) -> Held {
+        let is = |other: &Person| other.id == person.id;
+        let observed = self.instance.observations.iter().any(|seen| is(&seen.by));
+        let Some(change) = self.open_change() else {
+            return Held {
+                observed,
+                ..Held::default()
+            };
+        };
+        let permit = change.permit.as_ref().filter(|permit| is(&permit.holder));
+        let out = permit.filter(|permit| permit.state == PermitState::Out);
+        let request = change.request_open();
+        let approved = request.filter(|request| {
+            request.approval_of(person).is_some() || self.replaced_by(change, person)
+        });
+        Held {
+            opened: is(&change.opened_by),
+            permit: out.map(|permit| permit.step),
+            asked: change.asked_of(person),
+            approved: approved.map(|request| request.step),
+            observed,
+        }
+    }
+
+    /// Whether somebody replaced the approvals that the open request lacks.
+    fn replaced_by(&self, change: &Change, person: &Person) -> bool {
+        let serial = change.request_open().map(|request| request.serial);
+        let replaced = change.emergency_override.as_ref();
+        replaced.is_some_and(|it| it.by.id == person.id && Some(it.request) == serial)
+    }
+
+    /// Hands over what waits for somebody who leaves. Their permit is withdrawn, and nobody gets it; what they approved or saw
+    /// counts no more; and neither they nor anyone who takes their change over ever approves it. What waits for them of somebody
+    /// else's change waits for anyone who opened that.
+    pub fn hand_over(&mut self, it: &Handover<'_>, moment: &Moment<'_>) -> Held {
+        self.advance(moment.policy, moment.now);
+        let held = self.held_by(it.of);
+        if held.is_nothing() {
+            return held;
+        }
+        if held.opened || held.permit.is_some() || held.asked.is_some() {
+            self.pass_on(it, held.opened, moment);
+        }
+        if held.permit.is_some() {
+            self.withdraw_permit(Withdrawal::HandedOver, Some(moment.by), moment.now);
+        }
+        self.void_override_of(it.of, moment);
+        let gone = [it.of.clone(), it.to.clone()];
+        let owners = if held.opened { 2 } else { 1 };
+        self.drop_approvals(gone.get(..owners).unwrap_or_default(), moment);
+        if held.observed {
+            let seen = &mut self.instance.observations;
+            seen.retain(|seen| seen.by.id != it.of.id);
+            let of = it.of.clone();
+            self.record_event(moment.now, Some(moment.by), EventKind::ObserverGone { of });
+        }
+        self.ask_when_next(moment);
+        held
+    }
+
+    fn pass_on(&mut self, it: &Handover<'_>, opened: bool, moment: &Moment<'_>) {
+        let Some(change) = self.open_change_mut() else {
+            return;
+        };
+        if opened {
+            change.belongs_to(it.to);
+        }
+        change.leaves(it.of);
+        let kind = EventKind::HandedOver {
+            of: it.of.clone(),
+            to: change.opened_by.clone(),
+            reason: it.reason.map(str::to_owned),
+        };
+        self.record_event(moment.now, Some(moment.by), kind);
+    }
+
+    /// What replaced missing approvals counts as little as an approval: the request is void.
+    fn void_override_of(&mut self, of: &Person, moment: &Moment<'_>) {
+        let replaced = self
+            .open_change()
+            .is_some_and(|change| self.replaced_by(change, of));
+        if let Some(request) = self.request_open_mut().filter(|_| replaced) {
+            request.state = RequestState::Void;
+            let step = request.step;
+            request.approvals.clear();
+            let of = of.clone();
+            self.record_event(moment.now, None, EventKind::ApproverGone { step, of });
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What waits for somebody who leaves, and what became of it.
+
+use super::permit;
+use super::time::Reader;
+use crate::answer::{HandedOver, HandoverReport};
+use crate::domain::id::Person;
+
+/// What there is, or what was done with it.
+pub(super) fn report(report: &HandoverReport, reader: &Reader) -> String {
+    let of = &report.of;
+    let Some(to) = &report.to else {
+        return listed(report, reader);
+    };
+    if report.all.is_empty() && report.left.is_none() {
+        return format!("Nothing waits for {of}, and nothing rests on their word.");
+    }
+    let owned = report.all.iter().filter(|one| one.held.opened).count();
+    let changes = match owned {
+        0 => format!("Done: no change was {of}'s; what rested on their word:"),
+        1 => format!("Done: 1 change of {of}'s is {to}'s now."),
+        _ => format!("Done: {owned} changes of {of}'s are {to}'s now."),
+    };
+    let mut out = changes;
+    for one in &report.all {
+        let opener = one.case.open_change().map(|change| &change.opened_by);
+        out.push_str(&line(one, &clauses(one, opener)));
+    }
+    if owned > 0 {
+        out.push_str(&format!("\nNeither {of} nor {to} ever approves them."));
+    }
+    if report.to_is_new {
+        out.push_str(&format!(
+            "\nWarning: nobody called {to} has done anything here so far. If that is a slip: `handover {to} --to PERSON`."
+        ));
+    }
+    if let Some((id, left)) = &report.left {
+        out.push_str(&format!(
+            "\nThen something broke, and {left} were left as they are (the log has it under {id}). Say it again."
+        ));
+    }
+    out
+}
+
+fn listed(report: &HandoverReport, reader: &Reader) -> String {
+    let of = &report.of;
+    if report.all.is_empty() {
+        return format!("Nothing waits for {of}, and nothing rests on their word.");
+    }
+    let mut out = format!("What waits for {of}, or rests on their word:");
+    for one in &report.all {
+        out.push_str(&line(one, &waits(one, reader)));
+    }
+    out.push_str(&format!(
+        "\n`handover {} --to PERSON` hands it over: permits are withdrawn, and what {of} approved or saw counts no more.",
+        crate::command::quoted_if_needed(&of.name)
+    ));
+    out
+}
+
+fn line(one: &HandedOver, clauses: &[String]) -> String {
+    let instance = &one.case.instance;
+    let change = one.case.open_number();
+    let change = change.map_or_else(String::new, |number| format!("#{number} of "));
+    format!(
+        "\n  {change}{}/{}: {}",
+        instance.region,
+        instance.name,
+        clauses.join("; ")
+    )
+}
+
+fn waits(one: &HandedOver, reader: &Reader) -> Vec<String> {
+    let held = one.held;
+    let permit = one.case.open_change().and_then(|it| it.permit.as_ref());
+    let until = permit.filter(|permit| Some(permit.step) == held.permit);
+    let until = until.map(|permit| {
+        let ends = permit::ends(&one.case, permit, reader);
+        format!("holds the permit for {} until {ends}", permit.step.as_str())
+    });
+    let opened = held.opened.then(|| "opened it".to_owned());
+    let asked = held.asked.map(|step| format!("has to say what became of it: {}", step.as_str()));
+    let approved = held.approved.map(|step| format!("approved {}", step.as_str()));
+    let observed = held.observed.then(|| "looked at the action".to_owned());
+    let all = opened.into_iter().chain(until).chain(asked);
+    all.chain(approved).chain(observed).collect()
+}
+
+fn clauses(one: &HandedOver, opener: Option<&Person>) -> Vec<String> {
+    let held = one.held;
+    let now = opener.filter(|_| held.opened || held.asked.is_some());
+    let now = now.map(|opener| match (held.opened, held.asked) {
+        (true, _) => format!("{opener}'s now"),
+        (false, _) => format!("{opener} is asked what became of it"),
+    });
+    let permit = held.permit;
+    let permit = permit.map(|step| format!("the permit for {} is withdrawn", step.as_str()));
+    let approved = held.approved;
+    let approved =
+        approved.map(|step| format!("the approval of {} counts no more", step.as_str()));
+    let observed = held.observed.then(|| "the look counts no more".to_owned());
+    let all = now.into_iter().chain(permit);
+    all.chain(approved).chain(observed).collect()
+}

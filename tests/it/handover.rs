@@ -1,0 +1,271 @@
+//! Somebody leaves: what waits for them is listed and handed over, and what they vouched for counts no more.
+
+use edition_warden::store::AuditFilter;
+
+use crate::harness::{ORDERS, Room};
+
+const ROOT: &str = "root admin";
+
+/// A downgrade that alice has opened: its action is set, and alice and bob have looked.
+async fn opened() -> Room {
+    let mut room = Room::of_team().await;
+    room.add_platinum("").await;
+    for (who, line) in [
+        ("alice requester", "downgrade orders --by unsubscribe"),
+        ("alice requester", "next orders"),
+        ("alice requester", "confirm 1 set-action"),
+        ("bob approver", "approve 1 --seen downgrade"),
+    ] {
+        room.as_says(who, line).await;
+    }
+    room
+}
+
+/// As [`opened`], approved by bob and carol, and alice has taken the permit to unsubscribe.
+async fn permitted() -> Room {
+    let mut room = opened().await;
+    room.as_says("carol approver", "approve 1 --seen downgrade")
+        .await
+        .is("done", &[]);
+    let permit = room.as_says("alice requester", "next 1").await;
+    assert_eq!(permit.outcome, "allowed", "{}", permit.text);
+    room
+}
+
+#[tokio::test]
+async fn what_waits_is_listed_and_handed_over() {
+    let mut room = opened().await;
+    let listed = room.as_says("vera viewer", "handover alice").await;
+    listed
+        .is("info", &[])
+        .has("#1 of cn-hangzhou/orders: opened it; looked at the action")
+        .has("`handover alice --to PERSON`");
+    for who in ["vera viewer", "rita requester", "anna approver"] {
+        room.as_says(who, "handover alice --to dave")
+            .await
+            .is("denied", &[]);
+    }
+    room.as_says(ROOT, "handover alice --to dave --reason left the company")
+        .await
+        .is("done", &[])
+        .has("1 change of alice's is dave's now")
+        .has("the look counts no more")
+        .has("Neither alice nor dave ever approves");
+    for who in ["alice approver", "dave approver"] {
+        room.as_says(who, "approve 1").await.is("denied", &[]);
+    }
+    room.as_says("vera viewer", "handover alice")
+        .await
+        .is("info", &[])
+        .has("Nothing waits for alice");
+    room.as_says(ROOT, "handover dave")
+        .await
+        .has("#1 of cn-hangzhou/orders: opened it");
+    // What others have approved still counts; what alice saw does not: two more have to look.
+    room.as_says("dave requester", "next 1")
+        .await
+        .is("needs_approval", &[]);
+    room.as_says("vera viewer", "change 1")
+        .await
+        .has("handed over from alice to dave: “left the company”")
+        .has("what alice saw does not count any more");
+    room.as_says("vera viewer", "audit 1").await.has("handover alice --to dave");
+    assert!(
+        room.transcript().contains("@dave") && room.transcript().contains("waits for dave"),
+        "{}",
+        room.transcript()
+    );
+    // Who has left and comes back owned it: the rule has no end.
+    room.as_says(ROOT, "handover dave --to erin").await.is("done", &[]);
+    for who in ["alice approver", "dave approver", "erin approver"] {
+        room.as_says(who, "approve 1").await.is("denied", &[]);
+    }
+    room.as_says("carol approver", "approve 1 --seen downgrade")
+        .await
+        .is("done", &[]);
+}
+
+#[tokio::test]
+async fn an_approval_of_the_new_owner_is_void() {
+    let mut room = permitted_less().await;
+    room.as_says(ROOT, "handover alice --to bob").await.is("done", &[]);
+    room.as_says("bob approver", "revoke 1").await.is("blocked", &[]);
+    room.as_says("bob requester", "next 1")
+        .await
+        .is("needs_approval", &[])
+        .has("carol");
+}
+
+/// As [`opened`], approved by bob and carol.
+async fn permitted_less() -> Room {
+    let mut room = opened().await;
+    room.as_says("carol approver", "approve 1 --seen downgrade")
+        .await
+        .is("done", &[]);
+    room
+}
+
+#[tokio::test]
+async fn a_permit_is_withdrawn_and_never_moved() {
+    let mut room = permitted().await;
+    room.as_says(ROOT, "handover alice")
+        .await
+        .has("holds the permit for unsubscribe until");
+    room.as_says(ROOT, "handover alice --to dave")
+        .await
+        .is("done", &[])
+        .has("the permit for unsubscribe is withdrawn");
+    let confirmed = room.as_says("dave requester", "confirm 1 unsubscribe").await;
+    confirmed
+        .is("needs_approval", &[])
+        .has("its holder has left");
+    // Whatever alice did with it is not known: it is asked of dave, and nobody goes on without fresh approvals.
+    let next = room.as_says("dave requester", "next 1").await;
+    assert_eq!(next.outcome, "needs_approval", "{}", next.text);
+}
+
+#[tokio::test]
+async fn an_unknown_outcome_is_asked_of_the_new_owner() {
+    let mut room = permitted().await;
+    room.passes("31m").await;
+    room.as_says(ROOT, "handover alice")
+        .await
+        .has("has to say what became of it: unsubscribe");
+    room.as_says(ROOT, "handover alice --to dave").await.is("done", &[]);
+    room.passes("1m").await;
+    room.as_says("dave requester", "todo --mine").await.has("orders");
+    room.as_says("alice requester", "todo --mine")
+        .await
+        .lacks("orders");
+    room.as_says("dave requester", "confirm 1 unsubscribe")
+        .await
+        .is("done", &[]);
+}
+
+#[tokio::test]
+async fn what_somebody_confirmed_is_asked_of_the_new_owner() {
+    let mut room = permitted().await;
+    room.as_says("alice requester", "confirm 1 unsubscribe")
+        .await
+        .is("done", &[]);
+    room.as_says(ROOT, "handover alice --to dave")
+        .await
+        .is("done", &[]);
+    room.passes("1m").await;
+    room.as_says("dave requester", "todo --mine").await.has("orders");
+    room.as_says("alice requester", "todo --mine")
+        .await
+        .lacks("orders");
+}
+
+/// Of somebody else's change the leaver's word goes, and the owner stays.
+#[tokio::test]
+async fn approvals_of_other_changes_are_void() {
+    let mut room = permitted_less().await;
+    room.as_says(ROOT, "handover carol")
+        .await
+        .has("#1 of cn-hangzhou/orders: approved unsubscribe; looked at the action");
+    room.as_says(ROOT, "handover carol --to dave")
+        .await
+        .is("done", &[])
+        .has("the approval of unsubscribe counts no more")
+        .lacks("dave's now");
+    room.as_says("alice requester", "next 1")
+        .await
+        .is("needs_approval", &[]);
+    // Dave owns nothing of it, and approves it.
+    room.as_says("dave approver", "approve 1 --seen downgrade")
+        .await
+        .is("done", &[]);
+    let permit = room.as_says("alice requester", "next 1").await;
+    assert_eq!(permit.outcome, "allowed", "{}", permit.text);
+}
+
+/// A look counts for a day, also for a change that is opened later.
+#[tokio::test]
+async fn a_look_without_a_change_counts_no_more() {
+    let mut room = Room::of_team().await;
+    room.add_platinum("").await;
+    room.as_says("carol requester", "action orders downgrade").await;
+    room.as_says(ROOT, "handover carol")
+        .await
+        .has("cn-hangzhou/orders: looked at the action");
+    room.as_says(ROOT, "handover carol --to dave")
+        .await
+        .is("done", &[])
+        .has("the look counts no more");
+    room.as_says(ROOT, "handover carol")
+        .await
+        .has("Nothing waits for carol");
+}
+
+#[tokio::test]
+async fn what_replaced_approvals_is_void() {
+    let mut room = Room::of_team().await;
+    room.add_standard("").await;
+    room.as_says("alice requester", "upgrade orders").await;
+    room.as_says("gina admin", "break-glass 1 --reason the shop is down --ticket T-1")
+        .await
+        .is("done", &[]);
+    room.as_says(ROOT, "handover gina --to dave").await.is("done", &[]);
+    room.as_says("alice requester", "next 1")
+        .await
+        .is("needs_approval", &[]);
+}
+
+#[tokio::test]
+async fn people_who_are_not_meant_are_told_apart() {
+    let mut room = opened().await;
+    let lines = [
+        ("handover alicia", "Did you mean `alice`?"),
+        ("handover zzz", "Nobody is known as `zzz` here"),
+        ("handover alice --to alice", "alice leaves and would take it over"),
+        ("handover", "needs `<person>`"),
+        ("handover alice --reason gone", "only understood together with `--to PERSON`"),
+    ];
+    for (line, words) in lines {
+        room.as_says(ROOT, line).await.is("invalid", &[]).has(words);
+    }
+    room.as_says(ROOT, "handover bob --to nobody-yet")
+        .await
+        .is("done", &[])
+        .has("nobody called nobody-yet has done anything here");
+    room.as_says(ROOT, "handover root --to dave")
+        .await
+        .is("already_done", &[])
+        .has("Nothing waits for root");
+}
+
+/// Of another workspace nothing is listed or moved; and more than fits one batch is moved whole.
+#[tokio::test]
+async fn many_are_handed_over_in_batches_and_no_other_workspaces() {
+    let mut room = Room::of_team().await;
+    let add = |n: u32| {
+        format!(
+            "instance add MQ_INST_1080056302921134_x{n:03} --name of-{n:03} --region cn-hangzhou --edition standard"
+        )
+    };
+    let other = format!("instance add {ORDERS} --name orders --region cn-hangzhou --edition standard");
+    room.says_in("w2", "alice", &other).await;
+    room.says_in("w2", "alice", "upgrade orders").await;
+    for n in 0..43 {
+        room.says("alice", &add(n)).await;
+        room.says("alice", &format!("upgrade of-{n:03}")).await;
+    }
+    room.says("root", "handover alice --to dave")
+        .await
+        .is("done", &[])
+        .has("43 changes of alice's are dave's now")
+        .lacks("orders");
+    room.says("root", "handover alice").await.has("Nothing waits for alice");
+    room.says_in("w2", "root", "handover alice")
+        .await
+        .has("#1 of cn-hangzhou/orders: opened it");
+    let mut tx = room.store.read("local").await.unwrap();
+    let by = AuditFilter {
+        by: Some("root".to_owned()),
+        ..AuditFilter::default()
+    };
+    let page = tx.list_audit(&by, 1).await.unwrap();
+    assert_eq!(page.rows.len(), 43);
+}
