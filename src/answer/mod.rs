@@ -31,7 +31,9 @@ use crate::domain::case::{Approved, AttestError, Case, PermitShown, Refusal};
 use crate::domain::change::{Route, Step};
 use crate::domain::concern::WorkspaceConcern;
 use crate::domain::event::Event;
-use crate::domain::id::{Clash, CommodityId, InstanceId, InstanceName, Label, Namesake, Person, Region};
+use crate::domain::id::{
+    Clash, CommodityId, InstanceId, InstanceName, Label, Namesake, Person, Region,
+};
 use crate::domain::instance::{Edition, Instance, InstanceOrder};
 use crate::domain::notice::{Beside, Learnt, NoticeRecord, NoticeVerdict, Teaching};
 use crate::domain::outcome::Outcome;

@@ -78,8 +78,12 @@ fn waits(one: &HandedOver, reader: &Reader) -> Vec<String> {
         format!("holds the permit for {} until {ends}", permit.step.as_str())
     });
     let opened = held.opened.then(|| "opened it".to_owned());
-    let asked = held.asked.map(|step| format!("has to say what became of it: {}", step.as_str()));
-    let approved = held.approved.map(|step| format!("approved {}", step.as_str()));
+    let asked = held
+        .asked
+        .map(|step| format!("has to say what became of it: {}", step.as_str()));
+    let approved = held
+        .approved
+        .map(|step| format!("approved {}", step.as_str()));
     let observed = held.observed.then(|| "looked at the action".to_owned());
     let all = opened.into_iter().chain(until).chain(asked);
     all.chain(approved).chain(observed).collect()
@@ -95,8 +99,7 @@ fn clauses(one: &HandedOver, opener: Option<&Person>) -> Vec<String> {
     let permit = held.permit;
     let permit = permit.map(|step| format!("the permit for {} is withdrawn", step.as_str()));
     let approved = held.approved;
-    let approved =
-        approved.map(|step| format!("the approval of {} counts no more", step.as_str()));
+    let approved = approved.map(|step| format!("the approval of {} counts no more", step.as_str()));
     let observed = held.observed.then(|| "the look counts no more".to_owned());
     let all = now.into_iter().chain(permit);
     all.chain(approved).chain(observed).collect()
