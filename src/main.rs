@@ -19,6 +19,7 @@ use edition_warden::surface::doctor;
 use edition_warden::surface::greeting;
 use edition_warden::surface::http::Server;
 use edition_warden::surface::log;
+use edition_warden::surface::ready;
 use edition_warden::surface::stop::{Terminal, told_to_end};
 use edition_warden::surface::{AuditTask, Console, Format, Input, Screen};
 use tokio::runtime::Runtime;
@@ -74,6 +75,7 @@ fn refuse_contradictions(cli: &Cli) -> anyhow::Result<()> {
             | Mode::Rules { .. }
             | Mode::Audit(_)
             | Mode::Doctor { .. }
+            | Mode::Ready
             | Mode::Discord(_)
             | Mode::Completions { .. }
             | Mode::Man,
@@ -106,6 +108,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         }) => print(&render::rule::list()),
         Some(Mode::Audit(task)) => audit(&config, task),
         Some(Mode::Doctor { repair }) => examine(&config, *repair),
+        Some(Mode::Ready) => ask_whether_ready(&config),
         Some(Mode::Discord(how)) => in_discord(&config, how),
         mode => converse(cli, &config, mode.as_ref()),
     }
@@ -157,6 +160,22 @@ fn examine(config: &Config, repair: bool) -> anyhow::Result<ExitCode> {
         store.close().await;
         Ok(ExitCode::from(code?))
     })
+}
+
+/// Whether the program that runs here is ready.
+fn ask_whether_ready(config: &Config) -> anyhow::Result<ExitCode> {
+    let Some(at) = config.http.listen else {
+        anyhow::bail!(
+            "http.listen is not set, so there is nowhere to ask: set it as for the program that runs"
+        )
+    };
+    match start_threads()?.block_on(ready::ask(at)) {
+        Ok(delivery) => print(&format!("ready: it {delivery}")),
+        Err(reason) => {
+            writeln!(io::stderr(), "warden: not ready: {reason}")?;
+            Ok(ExitCode::FAILURE)
+        }
+    }
 }
 
 fn start_threads() -> anyhow::Result<Runtime> {

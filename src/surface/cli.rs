@@ -122,6 +122,10 @@ pub enum Mode {
         #[arg(long)]
         repair: bool,
     },
+    /// Ask the program that runs here whether it is ready, over HTTP
+    ///
+    /// For health checks. Exit status: 0 ready, 1 not ready or not there, 2 where `http.listen` is not set.
+    Ready,
     /// Check the configuration and print what is in effect
     CheckConfig {
         /// How replies are written.
@@ -187,6 +191,7 @@ impl Cli {
             Some(
                 Mode::Audit(_)
                 | Mode::Doctor { .. }
+                | Mode::Ready
                 | Mode::Discord(_)
                 | Mode::Completions { .. }
                 | Mode::Man
@@ -337,6 +342,7 @@ mod tests {
     #[case(&["notice", "mail.eml"])]
     #[case(&["console", "--sandbox"])]
     #[case(&["check-config"])]
+    #[case(&["ready"])]
     #[case(&["--nonsense", "todo"])]
     fn what_is_for_the_process_stays_as_it_is(#[case] line: &[&str]) {
         assert_eq!(read(line), line);

@@ -16,6 +16,7 @@ mod lines;
 pub mod log;
 mod pager;
 mod prompt;
+pub mod ready;
 mod screen;
 pub mod stop;
 

@@ -200,6 +200,44 @@ async fn it_is_ready_when_somebody_delivers() {
     assert_eq!(ready().await, is(503, "the program is ending"));
 }
 
+/// What `warden ready` says, and how it ends, where something listens at this address.
+async fn asked(at: String) -> (Option<i32>, String) {
+    let run = move || {
+        Command::new(env!("CARGO_BIN_EXE_warden"))
+            .arg("ready")
+            .env_clear()
+            .env("WARDEN__HTTP__LISTEN", at)
+            .current_dir(std::env::temp_dir())
+            .output()
+            .unwrap()
+    };
+    let output = tokio::task::spawn_blocking(run).await.unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(said).unwrap())
+}
+
+#[tokio::test]
+async fn a_health_check_asks_the_program_itself() {
+    let bot = Bot::start().await;
+    let at = bot.server.address().to_string();
+    let is = |code, said: &str| (Some(code), said.to_owned());
+    assert_eq!(asked(at.clone()).await, is(0, "ready: it delivers\n"));
+    bot.store.close().await;
+    let (code, said) = asked(at.clone()).await;
+    assert_eq!(code, Some(1), "{said}");
+    assert_eq!(said, "warden: not ready: the database does not answer\n");
+    bot.server.stop().await;
+    let (code, said) = asked(at.clone()).await;
+    assert_eq!(code, Some(1), "{said}");
+    assert_eq!(
+        said,
+        format!("warden: not ready: nothing answers at {at}\n")
+    );
+    let (code, said) = asked(String::new()).await;
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("http.listen is not set"), "{said}");
+}
+
 #[tokio::test]
 async fn it_is_not_ready_while_nothing_can_be_recorded() {
     use sqlx::{AssertSqlSafe, ConnectOptions, sqlite::SqliteConnectOptions};
