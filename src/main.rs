@@ -12,7 +12,7 @@ use edition_warden::delivery::{Chat, Delivery, DeliveryOptions};
 use edition_warden::domain::setting::Overrides;
 use edition_warden::domain::team::Policy;
 use edition_warden::render;
-use edition_warden::store::Store;
+use edition_warden::store::{MissingPart, Store};
 use edition_warden::surface::cli::{self, Cli, InDiscord, Mode};
 use edition_warden::surface::discord::{self, Discord};
 use edition_warden::surface::doctor;
@@ -21,7 +21,7 @@ use edition_warden::surface::http::Server;
 use edition_warden::surface::log;
 use edition_warden::surface::ready;
 use edition_warden::surface::stop::{Terminal, told_to_end};
-use edition_warden::surface::{AuditTask, Console, Format, Input, Screen};
+use edition_warden::surface::{AuditTask, Backup, Console, Format, Input, Screen};
 use tokio::runtime::Runtime;
 
 /// Unusable arguments, configuration or database.
@@ -76,6 +76,7 @@ fn refuse_contradictions(cli: &Cli) -> anyhow::Result<()> {
             | Mode::Audit(_)
             | Mode::Doctor { .. }
             | Mode::Ready
+            | Mode::Backup(_)
             | Mode::Discord(_)
             | Mode::Completions { .. }
             | Mode::Man,
@@ -109,6 +110,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(Mode::Audit(task)) => audit(&config, task),
         Some(Mode::Doctor { repair }) => examine(&config, *repair),
         Some(Mode::Ready) => ask_whether_ready(&config),
+        Some(Mode::Backup(backup)) => copy(&config, backup),
         Some(Mode::Discord(how)) => in_discord(&config, how),
         mode => converse(cli, &config, mode.as_ref()),
     }
@@ -176,6 +178,32 @@ fn ask_whether_ready(config: &Config) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::FAILURE)
         }
     }
+}
+
+/// Copies a database that is there, as it is.
+fn copy(config: &Config, backup: &Backup) -> anyhow::Result<ExitCode> {
+    start_log(config)?;
+    start_threads()?.block_on(async {
+        let path = config.database_path.as_path();
+        let reading = Store::open_to_read(path).await?;
+        // That there is none beside one that was closed is as it should be.
+        if let Some(lacking @ MissingPart::Unread { .. }) = &reading.lacking {
+            writeln!(io::stderr(), "{}", render::audit::lacking(lacking))?;
+        }
+        let copying = async {
+            let key = config.audit_key.as_ref();
+            check_key(&reading.store, key).await??;
+            backup
+                .run(&reading.store, path, key, Clock::System.now())
+                .await
+        };
+        let done = tokio::select! {
+            done = copying => done.map(|()| 0),
+            code = told_to_end() => return Ok(ExitCode::from(code)),
+        };
+        reading.store.close().await;
+        Ok(ExitCode::from(done?))
+    })
 }
 
 fn start_threads() -> anyhow::Result<Runtime> {

@@ -4,6 +4,7 @@ pub mod action;
 mod approval;
 pub mod audit;
 pub mod authority;
+pub mod backup;
 mod card;
 mod change;
 pub mod concern;

@@ -246,6 +246,19 @@ impl Store {
         sqlite::open_to_read(path, Options::default()).await
     }
 
+    /// Marks a file as a copy of the database that `of` stands for.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn mark_copy(copy: &Path, of: u32) -> Result<(), StoreError> {
+        sqlite::mark_copy(copy, of).await
+    }
+
+    /// Whether a file was marked as a copy of the database that `of` stands for.
+    pub fn is_copy(file: &Path, of: u32) -> bool {
+        sqlite::is_copy(file, of)
+    }
+
     /// As [`Store::open`], with options.
     ///
     /// # Errors

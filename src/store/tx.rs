@@ -1,6 +1,7 @@
 //! A transaction of one workspace.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use sqlx::any::{Any, AnyRow};
 use sqlx::pool::PoolConnection;
@@ -237,6 +238,16 @@ impl Tx {
     pub(super) async fn run(&mut self, query: Statement) -> Result<u64, StoreError> {
         let done = self.execute(query).await?;
         done.map_err(|error| self.failed(error))
+    }
+
+    /// As [`Tx::run`], of a statement that works on another file.
+    pub(super) async fn run_for(
+        &mut self,
+        query: Statement,
+        file: &Arc<str>,
+    ) -> Result<u64, StoreError> {
+        let done = self.execute(query).await?;
+        done.map_err(|error| StoreError::explain(error, file))
     }
 
     /// Runs a statement that can meet a row that must be the only one of its kind.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use super::{AuditTask, Format};
+use super::{AuditTask, Backup, Format};
 use crate::command::{self, Import, When};
 
 /// Keeps edition changes of ApsaraMQ for RocketMQ in their documented order.
@@ -126,6 +126,10 @@ pub enum Mode {
     ///
     /// For health checks. Exit status: 0 ready, 1 not ready or not there, 2 where `http.listen` is not set.
     Ready,
+    /// Copy the database, also while the bot runs, and check the copy
+    ///
+    /// Exit status: 0 copied and sound, 2 not copied; nothing is left behind then.
+    Backup(Backup),
     /// Check the configuration and print what is in effect
     CheckConfig {
         /// How replies are written.
@@ -192,6 +196,7 @@ impl Cli {
                 Mode::Audit(_)
                 | Mode::Doctor { .. }
                 | Mode::Ready
+                | Mode::Backup(_)
                 | Mode::Discord(_)
                 | Mode::Completions { .. }
                 | Mode::Man
@@ -343,6 +348,7 @@ mod tests {
     #[case(&["console", "--sandbox"])]
     #[case(&["check-config"])]
     #[case(&["ready"])]
+    #[case(&["backup", "copies", "--keep", "7"])]
     #[case(&["--nonsense", "todo"])]
     fn what_is_for_the_process_stays_as_it_is(#[case] line: &[&str]) {
         assert_eq!(read(line), line);

@@ -1,6 +1,7 @@
 //! Where people meet the bot. A surface adds no rule of its own.
 
 mod audit;
+mod backup;
 pub mod cli;
 mod completer;
 pub mod console;
@@ -21,6 +22,7 @@ mod screen;
 pub mod stop;
 
 pub use audit::{AuditTask, ExportFormat};
+pub use backup::Backup;
 pub use console::{Console, Format, Input};
 pub use json::schema as json_schema;
 pub use screen::Screen;

@@ -4,6 +4,7 @@
 mod approvals;
 mod audit;
 mod authority;
+mod backup;
 mod case;
 mod clock;
 mod command;

@@ -11,11 +11,13 @@ use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions, Connection};
 
 use super::{Alarm, Store, StoreError, System};
 
+mod backup;
 mod health;
 mod migrate;
 mod reading;
 mod room;
 
+pub(super) use backup::{is_copy, mark_copy};
 pub use health::{Health, Orphans};
 pub use migrate::{MIGRATIONS, SqliteMigration};
 use migrate::{check_state, migrate};

@@ -1,0 +1,69 @@
+//! Copies of a database, made while others work with it.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use sqlx::{ConnectOptions as _, Connection as _};
+
+use super::{connect_options, pragma, url};
+use crate::store::{StoreError, System, sql};
+
+/// Says in the head of a file that the program made it as a copy: `wBAK`.
+const COPY: u32 = 0x7742_414b;
+
+/// How a file of `SQLite` begins.
+const MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// Writes what is there at one moment, without a `-wal` of its own, into a file that is empty.
+const COPY_INTO: &str = "VACUUM INTO $1";
+
+/// The latest migration that has run.
+const VERSION: &str = "SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations WHERE success";
+
+impl System<'_> {
+    /// Copies what is there at this moment into an empty file; nobody who writes waits for that.
+    pub async fn copy_into(self, copy: &Path) -> Result<(), StoreError> {
+        let database: Arc<str> = copy.display().to_string().into();
+        let path = copy.to_str().ok_or_else(|| StoreError::CannotOpen {
+            database: Arc::clone(&database),
+            reason: "its path is not Unicode".to_owned(),
+        })?;
+        let mut glance = self.glance().await?;
+        let copying = sql::statement(COPY_INTO).bind(path.to_owned());
+        // What goes wrong is nearly always wrong with the place of the copy.
+        glance.run_for(copying, &database).await.map(drop)
+    }
+
+    /// The latest migration that it has.
+    pub async fn version(self) -> Result<i64, StoreError> {
+        let rows = self.glance().await?.all(sql::rows(VERSION)).await?;
+        Ok(rows.first().map_or(0, |(version,): &(i64,)| *version))
+    }
+}
+
+/// Marks a file as a copy of the database that `of` stands for.
+pub(in crate::store) async fn mark_copy(copy: &Path, of: u32) -> Result<(), StoreError> {
+    let database: Arc<str> = copy.display().to_string().into();
+    let explain = |error| StoreError::explain(error, &database);
+    let url = url(copy, "rw").ok_or_else(|| StoreError::fault("its path is not Unicode"))?;
+    let to = connect_options(&url).map_err(explain)?;
+    let mut connection = to.connect().await.map_err(explain)?;
+    let of = i32::from_be_bytes(of.to_be_bytes());
+    let text = format!("PRAGMA application_id = {COPY}; PRAGMA user_version = {of};");
+    let marked = pragma(&mut connection, text, &database).await;
+    let closed = connection.close().await.map_err(explain);
+    marked.and(closed)
+}
+
+/// Whether a file was marked as a copy of this database; one that cannot be read was not.
+pub(in crate::store) fn is_copy(file: &Path, of: u32) -> bool {
+    let mut head = Vec::new();
+    let read = File::open(file).and_then(|file| file.take(100).read_to_end(&mut head));
+    let number = |at: usize| head.get(at..at + 4).map(<[u8]>::to_vec);
+    read.is_ok()
+        && head.starts_with(MAGIC)
+        && number(60).as_deref() == Some(of.to_be_bytes().as_slice())
+        && number(68).as_deref() == Some(COPY.to_be_bytes().as_slice())
+}

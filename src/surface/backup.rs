@@ -1,0 +1,297 @@
+//! `warden backup`: a copy of the database, made while others work with it, and checked.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::app::check_trail;
+use crate::domain::Timestamp;
+use crate::domain::audit::{AuditKey, Head, VerifyOptions};
+use crate::render;
+use crate::store::{Store, StoreError};
+
+/// What is copied where.
+#[derive(Debug, clap::Args)]
+pub struct Backup {
+    /// The file that the copy becomes; with --keep, the directory of dated copies
+    pub path: PathBuf,
+    /// Keep this many dated copies of this database in the directory PATH, and remove older ones
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub keep: Option<u32>,
+}
+
+/// Why there is no copy.
+#[derive(Debug, thiserror::Error)]
+enum BackupError {
+    #[error("{0} is the database itself; name another file")]
+    Itself(String),
+    #[error("{0} is there already, and a copy replaces nothing; name a file that is not there")]
+    Exists(String),
+    #[error("{0} is a directory; name a file in it, or have dated copies kept there with --keep N")]
+    IsDirectory(String),
+    #[error("--keep keeps copies in a directory, and {0} is none; create it, or name another")]
+    NoDirectory(String),
+    #[error(
+        "{0} is left of another database, and would be taken for a part of the copy; move it away"
+    )]
+    Leftover(String),
+    #[error("another backup is being written to {0}; wait for it")]
+    UnderWay(String),
+    #[error(
+        "no copy can be written to {place} ({reason}); make room there or make it writable, or name another place"
+    )]
+    Place { place: String, reason: String },
+    #[error(
+        "the copy is not kept, since it is not sound: {0}. The database is probably damaged itself: `warden doctor` says more; older copies stay"
+    )]
+    Unsound(String),
+    #[error("the copy cannot be checked: {0}; it is not kept")]
+    Unchecked(StoreError),
+}
+
+/// What stands between the name of a database and the date of a copy's, and behind that.
+const NAME: &str = "%Y%m%dT%H%M%SZ";
+
+impl Backup {
+    /// Makes the copy and says what it is.
+    ///
+    /// # Errors
+    /// When there is no copy, in words; nothing is left behind then.
+    pub async fn run(
+        &self,
+        store: &Store,
+        database: &Path,
+        key: Option<&AuditKey>,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let of = stands_for(database);
+        let stem = database.file_stem().unwrap_or_default().to_string_lossy();
+        let copy = match self.keep {
+            None => self.path.clone(),
+            Some(_) => self.path.join(format!("{stem}-{}.db", now.format(NAME))),
+        };
+        self.check_place(&copy, database)?;
+        let began = heads_of(store).await?;
+        let partial = Partial::beside(&copy, self.keep.is_some().then_some(&stem))?;
+        let place = |error: StoreError| BackupError::Place {
+            place: copy.display().to_string(),
+            reason: match error {
+                StoreError::DiskFull { .. } => "the disk is full".to_owned(),
+                StoreError::ReadOnly { .. } => "it is read-only".to_owned(),
+                other => other.to_string(),
+            },
+        };
+        // What is wrong with the database itself is said as it is.
+        match store.system().copy_into(&partial.path).await {
+            Err(
+                error @ (StoreError::DiskFull { .. }
+                | StoreError::ReadOnly { .. }
+                | StoreError::CannotOpen { .. }),
+            ) => return Err(place(error).into()),
+            copied => copied?,
+        }
+        Store::mark_copy(&partial.path, of).await.map_err(place)?;
+        let heads = check(&partial.path, store, key, &began).await?;
+        let bytes = partial.publish(&copy)?;
+        let version = store.system().version().await?;
+        let gone = match self.keep {
+            Some(keep) => prune(&self.path, &stem, of, keep)?,
+            None => Vec::new(),
+        };
+        let said = render::backup::copied(&copy, bytes, version, &heads, &gone);
+        io::stdout().write_all(said.as_bytes())?;
+        Ok(())
+    }
+
+    fn check_place(&self, copy: &Path, database: &Path) -> Result<(), BackupError> {
+        let named = copy.display().to_string();
+        if self.keep.is_some() && !self.path.is_dir() {
+            return Err(BackupError::NoDirectory(self.path.display().to_string()));
+        }
+        if let (Ok(copy), Ok(database)) = (copy.canonicalize(), database.canonicalize())
+            && copy == database
+        {
+            return Err(BackupError::Itself(named));
+        }
+        if copy.is_dir() {
+            return Err(BackupError::IsDirectory(named));
+        }
+        if copy.symlink_metadata().is_ok() {
+            return Err(BackupError::Exists(named));
+        }
+        for left in ["-wal", "-shm", "-journal"].map(|end| format!("{named}{end}")) {
+            if Path::new(&left).symlink_metadata().is_ok() {
+                return Err(BackupError::Leftover(left));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where each trail ends.
+async fn heads_of(store: &Store) -> Result<Vec<Head>, StoreError> {
+    let mut heads = Vec::new();
+    for workspace in store.system().workspaces().await? {
+        heads.push(store.glance(&workspace).await?.audit_head().await?);
+    }
+    Ok(heads)
+}
+
+/// Opens a copy and looks whether it is whole: the file, what refers to what, the version, and that each trail is sound and
+/// has what the database had when the copy began. Where its trails end.
+async fn check(
+    copy: &Path,
+    of: &Store,
+    key: Option<&AuditKey>,
+    began: &[Head],
+) -> anyhow::Result<Vec<Head>> {
+    let unchecked = BackupError::Unchecked;
+    let read = Store::open_to_read(copy).await.map_err(unchecked)?.store;
+    let health = read.system().health().await.map_err(unchecked)?;
+    if let Some(first) = render::doctor::health(&health).into_iter().next() {
+        return Err(BackupError::Unsound(first).into());
+    }
+    let versions = (
+        of.system().version().await?,
+        read.system().version().await.map_err(unchecked)?,
+    );
+    if versions.0 != versions.1 {
+        let said = format!("it has schema {}, and not {}", versions.1, versions.0);
+        return Err(BackupError::Unsound(said).into());
+    }
+    let heads = heads_of(&read).await.map_err(unchecked)?;
+    for workspace in began.iter().map(|head| head.workspace.as_str()) {
+        let terms = VerifyOptions {
+            key,
+            heads: began,
+            ..VerifyOptions::default()
+        };
+        let checked = check_trail(&read, workspace, terms).await;
+        let checked = checked.map_err(unchecked)?;
+        if checked.is_err() {
+            let said = render::audit::checked(workspace, &checked);
+            return Err(BackupError::Unsound(said).into());
+        }
+    }
+    read.close().await;
+    Ok(heads)
+}
+
+/// A copy that is being written, gone at the end unless it was published. It is locked, so that another backup leaves it
+/// alone, and what was left of one that was killed is known by that nobody holds it.
+struct Partial {
+    path: PathBuf,
+    _held: File,
+}
+
+impl Partial {
+    fn beside(copy: &Path, stem: Option<&std::borrow::Cow<'_, str>>) -> Result<Self, BackupError> {
+        let name = match stem {
+            Some(stem) => stem.to_string(),
+            None => copy
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+        };
+        let path = copy.with_file_name(format!(".{name}.warden-partial"));
+        let failed = |error: io::Error| BackupError::Place {
+            place: copy.display().to_string(),
+            reason: error.kind().to_string(),
+        };
+        if let Ok(left) = OpenOptions::new().write(true).open(&path) {
+            match left.try_lock() {
+                Err(TryLockError::WouldBlock) => {
+                    return Err(BackupError::UnderWay(copy.display().to_string()));
+                }
+                Ok(()) | Err(TryLockError::Error(_)) => {
+                    fs::remove_file(&path).map_err(failed)?;
+                }
+            }
+        }
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let held = options.open(&path).map_err(failed)?;
+        // Where files cannot be locked, two backups to one place are not told apart.
+        let _ = held.try_lock();
+        Ok(Self { path, _held: held })
+    }
+
+    /// Gives it its name once it lasts; how large it is.
+    fn publish(self, copy: &Path) -> Result<u64, BackupError> {
+        let failed = |error: io::Error| BackupError::Place {
+            place: copy.display().to_string(),
+            reason: error.kind().to_string(),
+        };
+        // Somebody may have made one meanwhile.
+        if copy.symlink_metadata().is_ok() {
+            return Err(BackupError::Exists(copy.display().to_string()));
+        }
+        let file = File::open(&self.path).map_err(failed)?;
+        file.sync_all().map_err(failed)?;
+        let bytes = file.metadata().map_err(failed)?.len();
+        fs::rename(&self.path, copy).map_err(failed)?;
+        sync_directory(copy);
+        Ok(bytes)
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // Once it has its name, nothing is here any more.
+        let _ = fs::remove_file(&self.path);
+        let _ = fs::remove_file(format!("{}-journal", self.path.display()));
+    }
+}
+
+/// Has the name of a file last, where directories can be synced.
+fn sync_directory(file: &Path) {
+    let directory = match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    if let Ok(directory) = File::open(directory) {
+        let _ = directory.sync_all();
+    }
+}
+
+/// Removes the oldest copies of this database beyond so many, and nothing else; their names.
+fn prune(directory: &Path, stem: &str, of: u32, keep: u32) -> anyhow::Result<Vec<String>> {
+    let mut copies: Vec<String> = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let date = name
+            .strip_prefix(stem)
+            .and_then(|rest| rest.strip_prefix('-'))
+            .and_then(|rest| rest.strip_suffix(".db"));
+        let dated = date.is_some_and(|date| {
+            date.len() == 16 && chrono::NaiveDateTime::parse_from_str(date, NAME).is_ok()
+        });
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if dated && is_file && Store::is_copy(&entry.path(), of) {
+            copies.push(name);
+        }
+    }
+    copies.sort_unstable();
+    let over = copies.len().saturating_sub(usize::try_from(keep)?);
+    copies.truncate(over);
+    for name in &copies {
+        fs::remove_file(directory.join(name))?;
+    }
+    Ok(copies)
+}
+
+/// What stands for a database in its copies: its place.
+fn stands_for(database: &Path) -> u32 {
+    let place = database
+        .canonicalize()
+        .unwrap_or_else(|_| database.to_owned());
+    let hash = Sha256::digest(place.as_os_str().as_encoded_bytes());
+    let first = hash.iter().take(4);
+    first.fold(0, |sum, byte| sum << 8 | u32::from(*byte))
+}
