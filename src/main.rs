@@ -21,7 +21,7 @@ use edition_warden::surface::http::Server;
 use edition_warden::surface::log;
 use edition_warden::surface::ready;
 use edition_warden::surface::stop::{Terminal, told_to_end};
-use edition_warden::surface::{AuditTask, Backup, Console, Format, Input, Screen};
+use edition_warden::surface::{AuditTask, Backup, Console, Format, Input, Restore, Screen};
 use tokio::runtime::Runtime;
 
 /// Unusable arguments, configuration or database.
@@ -77,6 +77,7 @@ fn refuse_contradictions(cli: &Cli) -> anyhow::Result<()> {
             | Mode::Doctor { .. }
             | Mode::Ready
             | Mode::Backup(_)
+            | Mode::Restore(_)
             | Mode::Discord(_)
             | Mode::Completions { .. }
             | Mode::Man,
@@ -111,6 +112,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(Mode::Doctor { repair }) => examine(&config, *repair),
         Some(Mode::Ready) => ask_whether_ready(&config),
         Some(Mode::Backup(backup)) => copy(&config, backup),
+        Some(Mode::Restore(restore)) => put_back(&config, restore),
         Some(Mode::Discord(how)) => in_discord(&config, how),
         mode => converse(cli, &config, mode.as_ref()),
     }
@@ -203,6 +205,18 @@ fn copy(config: &Config, backup: &Backup) -> anyhow::Result<ExitCode> {
         };
         reading.store.close().await;
         Ok(ExitCode::from(done?))
+    })
+}
+
+/// Puts a copy in the place of the database, and has what it knew be distrusted.
+fn put_back(config: &Config, restore: &Restore) -> anyhow::Result<ExitCode> {
+    start_log(config)?;
+    start_threads()?.block_on(async {
+        let path = config.database_path.as_path();
+        let key = config.audit_key.as_ref();
+        restore.run(path, key, Clock::System.now()).await?;
+        open(path, config).await?.close().await;
+        Ok(ExitCode::SUCCESS)
     })
 }
 
@@ -359,6 +373,10 @@ fn in_discord(config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
 async fn open(path: &Path, config: &Config) -> anyhow::Result<Store> {
     let store = Store::open(path).await?;
     check_key(&store, config.audit_key.as_ref()).await??;
+    // Of a restored one nothing is permitted or kept silent before.
+    let settings = settings(config, config.policy.clone());
+    let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(settings));
+    warden.distrust_restored().await?;
     Ok(store)
 }
 

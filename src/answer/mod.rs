@@ -9,7 +9,7 @@ mod todo;
 mod wording;
 
 pub use crate::store::{
-    Derived, Differs, Health, ImportTaken, InstanceMatch, MissingPart, Page, Pruned,
+    Derived, Differs, Health, ImportTaken, InstanceMatch, MissingPart, Page, Pruned, Restoration,
 };
 pub use each::{Each, EachReply, NotOfSeveral};
 pub use handover::{HandedOver, HandoverReport};

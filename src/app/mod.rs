@@ -24,6 +24,7 @@ mod prune;
 mod query;
 mod remind;
 mod resolve;
+mod restore;
 mod schedule;
 mod setting;
 mod settings;

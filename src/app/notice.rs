@@ -6,7 +6,7 @@ mod repeated;
 mod still;
 mod tell;
 
-pub(super) use again::carry_out;
+pub(super) use again::{carry_out, distrust};
 pub(super) use named::{exit_of, instances, names_another};
 pub(super) use tell::{places, tell};
 

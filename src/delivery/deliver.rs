@@ -18,7 +18,7 @@ use crate::domain::id::InstanceId;
 use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{
-    CardShown, Moved, OutboxRow, Queue, RequestMessage, SendResult, StoreError, Tx,
+    CardShown, Moved, OutboxRow, Queue, RequestMessage, Restoration, SendResult, StoreError, Tx,
 };
 
 impl<C: Chat> DeliveryInner<C> {
@@ -44,7 +44,8 @@ impl<C: Chat> DeliveryInner<C> {
     }
 
     async fn attempt(&self, row: &OutboxRow) -> Result<AttemptResult, StoreError> {
-        if let Some(settled) = self.search_for(row).await {
+        let restored = self.restored(&row.workspace).await?;
+        if let Some(settled) = self.search_for(row, restored).await {
             return Ok(settled);
         }
         let composed = match self.warden.compose(row).await {
@@ -74,7 +75,7 @@ impl<C: Chat> DeliveryInner<C> {
                 on,
                 workspace: row.workspace.clone(),
                 channel: row.post.channel.clone(),
-                nonce: nonce(row),
+                nonce: nonce(row, restored),
                 kind: row.post.kind,
                 mentions,
                 instances,
@@ -109,14 +110,35 @@ impl<C: Chat> DeliveryInner<C> {
         }
     }
 
+    /// How the workspace was restored, if it was. No process works with a database while it is restored, so that this is
+    /// read once.
+    async fn restored(&self, workspace: &str) -> Result<Option<&Restoration>, StoreError> {
+        let read = || async { self.store.system().restorations().await };
+        let all = self.restored.get_or_try_init(read).await?;
+        Ok(all.iter().find(|one| one.workspace == workspace))
+    }
+
+    /// Whether it may have been said between the copy and its restoration.
+    fn was_perhaps_said(&self, row: &OutboxRow, restored: Option<&Restoration>) -> bool {
+        restored.is_some_and(|restored| {
+            let lately = self.warden.now() - restored.restored <= LOOKED_FOR;
+            lately && (row.id <= restored.last_outbox || names_its_moment(row))
+        })
+    }
+
     /// It may be there already, which a crash or a failed answer leaves open: then it is not sent again.
-    async fn search_for(&self, row: &OutboxRow) -> Option<AttemptResult> {
+    async fn search_for(
+        &self,
+        row: &OutboxRow,
+        restored: Option<&Restoration>,
+    ) -> Option<AttemptResult> {
         // Anyone who shows a card looks for it, and says it again in any case; a reaction is the same again.
-        if row.attempts <= 1 || is_aside(row.post.kind) {
+        let tried = row.attempts > 1 || self.was_perhaps_said(row, restored);
+        if !tried || is_aside(row.post.kind) {
             return None;
         }
-        let Post { channel, key, .. } = &row.post;
-        let found = self.chat.find(&row.workspace, channel, key);
+        let (channel, nonce) = (&row.post.channel, nonce(row, restored));
+        let found = self.chat.find(&row.workspace, channel, &nonce);
         match self.in_time(found).await {
             Ok(found) => found.map(seen).map(AttemptResult::from),
             Err(error) => Some(self.failed(row, error)),
@@ -283,6 +305,8 @@ impl AttemptResult {
     }
 }
 
+/// For how long after a restoration it is looked for what may have been said before it.
+const LOOKED_FOR: TimeDelta = TimeDelta::days(7);
 /// How long what may not be posted where the alarms go waits before it is tried again.
 const REFUSED_AGAIN: TimeDelta = TimeDelta::minutes(30);
 
@@ -353,11 +377,35 @@ const fn is_aside(kind: PostKind) -> bool {
     matches!(kind, PostKind::Card | PostKind::Reaction)
 }
 
-/// What a message is known by. A change has one, however often it is said again.
-fn nonce(row: &OutboxRow) -> String {
-    match (row.post.kind, row.post.change) {
-        (PostKind::Card, Some(number)) => format!("card:{number}"),
-        _ => row.post.key.clone(),
+/// What a message is known by. A change has one, however often it is said again. In a restored database a key that was
+/// given since the copy was made may be given again, to something else: then it is told apart.
+fn nonce(row: &OutboxRow, restored: Option<&Restoration>) -> String {
+    let key = &row.post.key;
+    match (row.post.kind, row.post.change, restored) {
+        (PostKind::Card, Some(number), _) => format!("card:{number}"),
+        (_, _, Some(restored)) if row.id > restored.last_outbox && !names_its_moment(row) => {
+            format!("{key}~{}", restored.restored.timestamp_millis())
+        }
+        _ => key.clone(),
+    }
+}
+
+/// Whether a key says what is said and for which moment, so that the same key says the same.
+fn names_its_moment(row: &OutboxRow) -> bool {
+    let key = row.post.key.as_str();
+    match row.post.kind {
+        // Of several instances the key names the first.
+        PostKind::Reminder | PostKind::Alert => {
+            key.starts_with("remind:") && row.post.instances.len() == 1
+        }
+        PostKind::Digest => key.starts_with("digest:"),
+        // Their numbers are not given again.
+        PostKind::Notice => key.starts_with("notice:"),
+        PostKind::Approval
+        | PostKind::Permit
+        | PostKind::Status
+        | PostKind::Card
+        | PostKind::Reaction => false,
     }
 }
 

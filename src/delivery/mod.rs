@@ -20,13 +20,13 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, OnceCell, watch};
 use url::Url;
 
 use crate::app::Warden;
 use crate::clock::Clock;
 use crate::domain::Timestamp;
-use crate::store::{Store, StoreError};
+use crate::store::{Restoration, Store, StoreError};
 use heartbeat::Heartbeat;
 use under_way::{Flight, UnderWay};
 
@@ -87,6 +87,8 @@ struct DeliveryInner<C> {
     landed: Notify,
     stopping: watch::Sender<bool>,
     heartbeat: OnceLock<Arc<Heartbeat>>,
+    /// The workspaces that were restored from a copy.
+    restored: OnceCell<Vec<Restoration>>,
 }
 
 impl<C> DeliveryInner<C> {
@@ -141,6 +143,7 @@ impl<C: Chat> Delivery<C> {
             landed: Notify::new(),
             stopping: watch::Sender::new(false),
             heartbeat: OnceLock::new(),
+            restored: OnceCell::new(),
         };
         Self {
             inner: Arc::new(inner),

@@ -265,7 +265,8 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
             alarming(event).map(|message| (Place::Alerts, vec![whom], message))
         }
         EventKind::Described { what, from, .. } => left_team(case, event, what, from.as_deref()),
-        EventKind::Tracked
+        EventKind::Restored { .. }
+        | EventKind::Tracked
         | EventKind::Attested { .. }
         | EventKind::Imported { .. }
         | EventKind::Missing

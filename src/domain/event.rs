@@ -42,6 +42,8 @@ pub enum Withdrawal {
     TakenBack,
     /// Its holder has left.
     HandedOver,
+    /// The database was restored from a copy: what happened since is not known.
+    Restored,
 }
 
 /// How a step came to be done, for the history.
@@ -240,6 +242,11 @@ pub enum EventKind {
     Rejected {
         /// In the person's words.
         reason: String,
+    },
+    /// The database was restored from a copy: what was known, approved, permitted and acknowledged counts no more.
+    Restored {
+        /// Until when it knows what happened.
+        state_of: Timestamp,
     },
     /// A finished change goes on.
     Reopened {

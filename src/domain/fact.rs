@@ -76,6 +76,8 @@ pub enum Gap {
     Missing,
     /// Only a file has said it, which is not relied on.
     Unverified,
+    /// The database was restored from a copy: it may have changed since.
+    Restored,
 }
 
 /// A fact: known, unknown, or contradicted.

@@ -69,6 +69,12 @@ pub struct Past {
         skip_serializing_if = "Option::is_none"
     )]
     presumed: Option<Timestamp>,
+    /// When it was last restored from a copy: what was known until then counts no more.
+    #[serde(
+        with = "ts_milliseconds_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    restored: Option<Timestamp>,
 }
 
 /// That it has left a subscription.
@@ -105,6 +111,7 @@ impl Past {
         moves: 0,
         waiting: None,
         presumed: None,
+        restored: None,
     };
 
     /// Whether nothing has happened that anything rests on.
@@ -122,6 +129,11 @@ impl Past {
             expired: left.expired,
             unsubscribed: left.unsubscribed,
         })
+    }
+
+    /// Whether it was restored from a copy since a moment.
+    pub fn restored_since(&self, moment: Option<Timestamp>) -> bool {
+        self.restored > moment
     }
 
     /// When it was last tracked again after a removal.
@@ -170,6 +182,7 @@ impl Past {
                 Step::AwaitExpiry => self.leave(self.expires.unwrap_or(event.at), None, None),
                 Step::Upgrade | Step::RecordExpiry | Step::ChooseAction | Step::VerifyStandard => {}
             },
+            EventKind::Restored { .. } => self.restored = Some(event.at),
             EventKind::StepTakenBack {
                 step: Step::Unsubscribe | Step::AwaitExpiry,
                 ..

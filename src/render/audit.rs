@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::table;
 use super::time::{Reader, around_instants, rfc3339};
 use super::{event, fact};
-use crate::answer::{MissingPart, Page, Pruned};
+use crate::answer::{MissingPart, Page, Pruned, Restoration};
 use crate::domain::audit::{AuditLine, AuditRow, Tampering, Verified};
 use crate::domain::event::EventKind;
 use crate::domain::id::is_unprintable;
@@ -31,6 +31,17 @@ pub(super) fn list(page: &Page<AuditLine>, filtered: bool, reader: &Reader) -> S
     }
     out.push_str(&table::more(page.page, page.more));
     out
+}
+
+/// How a workspace was restored, for the trail.
+pub fn restored(restoration: &Restoration) -> String {
+    format!(
+        "state of {}, restored {}; instances: {}, notices raised: {}",
+        rfc3339(restoration.state_of),
+        rfc3339(restoration.restored),
+        restoration.voided,
+        restoration.raised
+    )
 }
 
 /// What is not kept any more, for the trail; `None` when that is nothing.

@@ -3,7 +3,31 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use super::rfc3339;
+use crate::domain::Timestamp;
 use crate::domain::audit::Head;
+
+/// What took the place of what, and what that means.
+pub fn restored(
+    database: &Path,
+    copy: &Path,
+    state_of: Timestamp,
+    now: Timestamp,
+    kept: Option<&Path>,
+) -> String {
+    let mut text = format!(
+        "{}: restored from {} to the state of {}. What happened from then until {} is not known in it.\n",
+        database.display(),
+        copy.display(),
+        rfc3339(state_of),
+        rfc3339(now)
+    );
+    if let Some(kept) = kept {
+        let _ = writeln!(text, "What was there is kept: {}", kept.display());
+    }
+    text.push_str("Every permit, approval, request, acknowledgement and observation in it is void, actions and editions are unknown, and suppressed notices are raised; people are told.\n");
+    text
+}
 
 /// What was copied and how it was checked, and which older copies went.
 pub fn copied(copy: &Path, bytes: u64, version: i64, heads: &[Head], gone: &[String]) -> String {

@@ -16,6 +16,13 @@ pub const RESTORE: &str =
 pub const NOT_CURRENT: &str =
     "It was set up by another version of warden: start this version on it once, then ask again.";
 
+/// That a restored workspace is not distrusted yet.
+pub fn half_distrusted(workspace: &str) -> String {
+    format!(
+        "{workspace}: it was restored from a copy, and what that knew is not distrusted yet: start warden on it, which goes on with that first"
+    )
+}
+
 /// What is wrong with the file as a whole, a line each.
 pub fn health(health: &Health) -> Vec<String> {
     let damage = health

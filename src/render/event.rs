@@ -84,7 +84,8 @@ const fn is_consequence(kind: &EventKind) -> bool {
         | EventKind::Failed { .. }
         | EventKind::Cancelled { .. }
         | EventKind::Reopened { .. } => true,
-        EventKind::Tracked
+        EventKind::Restored { .. }
+        | EventKind::Tracked
         | EventKind::Attested { .. }
         | EventKind::Imported { .. }
         | EventKind::Missing
@@ -169,6 +170,10 @@ pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
             "the change failed: seven days after expiry Downgrade was still not known, the instance is presumed deleted (release-after-7-days)".to_owned()
         }
         EventKind::Cancelled { reason } => format!("the change is cancelled: “{reason}”"),
+        EventKind::Restored { state_of } => format!(
+            "restored to the state of {}: what was known, approved, permitted and acknowledged until then counts no more",
+            reader.instant(*state_of)
+        ),
         EventKind::Reopened { reason } => format!("the change goes on: “{reason}”"),
     }
 }
@@ -262,6 +267,9 @@ pub(super) const fn withdrawal(why: Withdrawal) -> &'static str {
         Withdrawal::ChangeEnded => "the change ended",
         Withdrawal::TakenBack => "a confirmation was taken back",
         Withdrawal::HandedOver => "its holder has left",
+        Withdrawal::Restored => {
+            "the database was restored from a copy, and what happened since is not known"
+        }
     }
 }
 

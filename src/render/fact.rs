@@ -174,6 +174,7 @@ fn gap(gap: Gap) -> &'static str {
         }
         Gap::Missing => "a complete listing of the region does not have the instance",
         Gap::Unverified => "only a file has said it; look, and attest it",
+        Gap::Restored => "not looked at since the database was restored from a copy",
     }
 }
 

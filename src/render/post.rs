@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use chrono_tz::Tz;
 
 use super::Reader;
+use crate::answer::Restoration;
 use crate::domain::Timestamp;
 use crate::domain::effect::{Mention, PostKind};
 use crate::domain::id::Person;
@@ -44,6 +45,21 @@ pub fn unreachable(channel: &str, why: &str) -> String {
 pub fn alerts_unreachable(channel: &str, why: &str) -> String {
     format!(
         "Nothing can be posted to the alerts channel, {channel}: {why}. What is meant for people there waits, and nothing of it is lost. Give me View Channel, Send Messages and Embed Links there, or set another: `/settings channel alerts CHANNEL`."
+    )
+}
+
+/// That the database was restored from a copy, for the admins.
+pub fn restored(restoration: &Restoration, reader: &Reader) -> String {
+    let Restoration {
+        state_of,
+        restored,
+        voided,
+        raised,
+        ..
+    } = restoration;
+    let (from, until) = (reader.instant(*state_of), reader.instant(*restored));
+    format!(
+        "I was restored to the state of {from}: what happened from then until {until} is not known here. So every permit, approval, request, acknowledgement and observation of before is void, and action and edition are unknown until somebody looks (instances: {voided}; notices raised again: {raised}). Import a listing of the vendor's, attest the actions (`todo` lists them), and say again what was decided in between; `changes` shows what is open. Numbers of changes and notices from that time are not given again."
     )
 }
 

@@ -63,6 +63,7 @@ coded_as!(Gap {
     OutcomeUnknown = "in-doubt",
     Missing = "missing",
     Unverified = "hearsay",
+    Restored = "restored",
 });
 
 impl Coded for u32 {

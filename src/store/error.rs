@@ -81,6 +81,18 @@ pub enum StoreError {
         "the database {database} is damaged; stop every program that uses it and restore it from a backup"
     )]
     Corrupt { database: Arc<str> },
+    /// A process works with it.
+    #[error("the database {database} is in use by {by}; end it first, nothing was changed")]
+    InUse {
+        database: Arc<str>,
+        /// Who, as far as that is known.
+        by: String,
+    },
+    /// A restoration of it has begun and has not ended.
+    #[error(
+        "the database {database} is being restored, or that broke off; unless `warden restore` is still running, run it again: what was replaced is beside it, as {database}.replaced-…"
+    )]
+    HalfRestored { database: Arc<str> },
     /// Somebody else is writing, for too long.
     #[error(
         "the database {database} is locked by another process or command; nothing was changed; try again, or end the other process"

@@ -38,6 +38,7 @@ mod pause;
 #[cfg(test)]
 mod plans;
 mod reminder;
+mod restoration;
 mod retention;
 mod save;
 mod schedule;
@@ -73,10 +74,11 @@ pub use list::InstanceFilter;
 pub use outbox::{Moved, OutboxRow, SendResult};
 pub use pause::Holding;
 pub use reminder::{Fate, Settling};
+pub use restoration::{Restoration, StillTrusted};
 pub use retention::Pruned;
 pub use schedule::{Due, Kind, ScheduleSubject, Upcoming};
 pub use sqlite::{
-    Health, MIGRATIONS, MissingPart, Options, Orphans, ReadOnlyStore, SqliteMigration,
+    Claimed, Health, MIGRATIONS, MissingPart, Options, Orphans, ReadOnlyStore, SqliteMigration,
 };
 pub use system::System;
 pub use tally::{GROUP_SIZES, Tally};
@@ -85,7 +87,7 @@ pub use tx::Tx;
 pub use upload::Upload;
 pub use watch::Watch;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sqlx::AnyPool;
@@ -252,6 +254,27 @@ impl Store {
     /// Any [`StoreError`].
     pub async fn mark_copy(copy: &Path, of: u32) -> Result<(), StoreError> {
         sqlite::mark_copy(copy, of).await
+    }
+
+    /// Takes the mark of a copy away: it becomes a database to be worked with.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn unmark_copy(copy: &Path) -> Result<(), StoreError> {
+        sqlite::unmark_copy(copy).await
+    }
+
+    /// Keeps every process out of a database file until what is given is dropped.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] while a process works with it, or any other [`StoreError`].
+    pub fn claim(path: &Path) -> Result<Claimed, StoreError> {
+        sqlite::claim(path)
+    }
+
+    /// The file that says that a database is being replaced: as long as it is there, nobody opens the database.
+    pub fn unfinished(path: &Path) -> PathBuf {
+        sqlite::unfinished(path)
     }
 
     /// Whether a file was marked as a copy of the database that `of` stands for.

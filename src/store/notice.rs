@@ -21,9 +21,9 @@ macro_rules! columns {
     };
 }
 
-/// The number of the last one.
-pub(super) const LAST: &str =
-    "SELECT number FROM notice WHERE workspace = $1 ORDER BY number DESC LIMIT 1";
+/// The number of the last one; in a restored database, that of the last one that may have been given since the copy was made.
+pub(super) const LAST: &str = "SELECT COALESCE(MAX(number), 0) FROM (SELECT MAX(number) AS number FROM notice WHERE workspace = $1 \
+     UNION ALL SELECT last_notice FROM restoration WHERE workspace = $1) AS latest";
 
 /// Adds one.
 const INSERT: &str = "INSERT INTO notice (workspace, number, kind, text, source, external_id, likeness, ids, names, \

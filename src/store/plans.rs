@@ -7,7 +7,8 @@ use super::list::{InstanceFilter, InstanceQuery};
 use super::{
     Store, around, audit, behind, card, census, channel_queue, claim, concern, digest, doctor,
     event, find, gauge, heard, import, instance, intake, lease, load, notice, outbox, pause,
-    reminder, retention, save, schedule, setting, suggest, todo, upload, watch, wording, workspace,
+    reminder, restoration, retention, save, schedule, setting, suggest, todo, upload, watch,
+    wording, workspace,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Label};
@@ -104,6 +105,11 @@ async fn no_statement_scans_a_table() {
         doctor::CHANNEL,
         doctor::EARLIEST,
         doctor::HEAD,
+        restoration::ALL,
+        restoration::OF,
+        restoration::KEEP,
+        restoration::INSTANCES,
+        restoration::NOTICES,
         retention::PRUNED,
         retention::SET_PRUNED,
         retention::MESSAGES,
@@ -222,6 +228,8 @@ async fn no_statement_scans_a_table() {
         import::UNSEE,
         audit::HEAD,
         notice::LAST,
+        restoration::OF,
+        restoration::KEEP,
         notice::LOOK_AT_ALL,
         wording::LAST,
         wording::ALL,

@@ -24,7 +24,7 @@ pub struct Backup {
 
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
-enum BackupError {
+pub(super) enum BackupError {
     #[error("{0} is the database itself; name another file")]
     Itself(String),
     #[error("{0} is there already, and a copy replaces nothing; name a file that is not there")]
@@ -44,15 +44,15 @@ enum BackupError {
     )]
     Place { place: String, reason: String },
     #[error(
-        "the copy is not kept, since it is not sound: {0}. The database is probably damaged itself: `warden doctor` says more; older copies stay"
+        "the copy is not sound, and is not taken: {0}. Where it was just made, the database is damaged itself: `warden doctor` says more; older copies stay"
     )]
     Unsound(String),
-    #[error("the copy cannot be checked: {0}; it is not kept")]
+    #[error("the copy cannot be checked, and is not taken: {0}")]
     Unchecked(StoreError),
 }
 
 /// What stands between the name of a database and the date of a copy's, and behind that.
-const NAME: &str = "%Y%m%dT%H%M%SZ";
+pub(super) const NAME: &str = "%Y%m%dT%H%M%SZ";
 
 impl Backup {
     /// Makes the copy and says what it is.
@@ -75,24 +75,9 @@ impl Backup {
         self.check_place(&copy, database)?;
         let began = heads_of(store).await?;
         let partial = Partial::beside(&copy, self.keep.is_some().then_some(&stem))?;
-        let place = |error: StoreError| BackupError::Place {
-            place: copy.display().to_string(),
-            reason: match error {
-                StoreError::DiskFull { .. } => "the disk is full".to_owned(),
-                StoreError::ReadOnly { .. } => "it is read-only".to_owned(),
-                other => other.to_string(),
-            },
-        };
-        // What is wrong with the database itself is said as it is.
-        match store.system().copy_into(&partial.path).await {
-            Err(
-                error @ (StoreError::DiskFull { .. }
-                | StoreError::ReadOnly { .. }
-                | StoreError::CannotOpen { .. }),
-            ) => return Err(place(error).into()),
-            copied => copied?,
-        }
-        Store::mark_copy(&partial.path, of).await.map_err(place)?;
+        copy_into(store, &partial.path, &copy).await?;
+        let marked = Store::mark_copy(&partial.path, of).await;
+        marked.map_err(|error| place(&copy, error))?;
         let heads = check(&partial.path, store, key, &began).await?;
         let bytes = partial.publish(&copy)?;
         let version = store.system().version().await?;
@@ -139,6 +124,30 @@ async fn heads_of(store: &Store) -> Result<Vec<Head>, StoreError> {
     Ok(heads)
 }
 
+/// Copies a database into an empty file; errors name the place that it is for.
+pub(super) async fn copy_into(store: &Store, empty: &Path, copy: &Path) -> anyhow::Result<()> {
+    match store.system().copy_into(empty).await {
+        Err(
+            error @ (StoreError::DiskFull { .. }
+            | StoreError::ReadOnly { .. }
+            | StoreError::CannotOpen { .. }),
+        ) => Err(place(copy, error).into()),
+        // What is wrong with the database itself is said as it is.
+        copied => Ok(copied?),
+    }
+}
+
+fn place(copy: &Path, error: StoreError) -> BackupError {
+    BackupError::Place {
+        place: copy.display().to_string(),
+        reason: match error {
+            StoreError::DiskFull { .. } => "the disk is full".to_owned(),
+            StoreError::ReadOnly { .. } => "it is read-only".to_owned(),
+            other => other.to_string(),
+        },
+    }
+}
+
 /// Opens a copy and looks whether it is whole: the file, what refers to what, the version, and that each trail is sound and
 /// has what the database had when the copy began. Where its trails end.
 async fn check(
@@ -149,45 +158,69 @@ async fn check(
 ) -> anyhow::Result<Vec<Head>> {
     let unchecked = BackupError::Unchecked;
     let read = Store::open_to_read(copy).await.map_err(unchecked)?.store;
-    let health = read.system().health().await.map_err(unchecked)?;
-    if let Some(first) = render::doctor::health(&health).into_iter().next() {
-        return Err(BackupError::Unsound(first).into());
-    }
-    let versions = (
-        of.system().version().await?,
-        read.system().version().await.map_err(unchecked)?,
-    );
-    if versions.0 != versions.1 {
-        let said = format!("it has schema {}, and not {}", versions.1, versions.0);
+    check_sound(&read).await?;
+    let wanted = of.system().version().await?;
+    let found = read.system().version().await.map_err(unchecked)?;
+    if wanted != found {
+        let said = format!("it has schema {found}, and not {wanted}");
         return Err(BackupError::Unsound(said).into());
     }
+    check_trails(&read, key, began).await?;
     let heads = heads_of(&read).await.map_err(unchecked)?;
-    for workspace in began.iter().map(|head| head.workspace.as_str()) {
-        let terms = VerifyOptions {
-            key,
-            heads: began,
-            ..VerifyOptions::default()
-        };
-        let checked = check_trail(&read, workspace, terms).await;
-        let checked = checked.map_err(unchecked)?;
-        if checked.is_err() {
-            let said = render::audit::checked(workspace, &checked);
-            return Err(BackupError::Unsound(said).into());
-        }
-    }
     read.close().await;
     Ok(heads)
 }
 
+/// Whether the file is whole, and whatever refers to something refers to something that is there.
+pub(super) async fn check_sound(copy: &Store) -> Result<(), BackupError> {
+    let health = copy.system().health().await;
+    let health = health.map_err(BackupError::Unchecked)?;
+    match render::doctor::health(&health).into_iter().next() {
+        Some(first) => Err(BackupError::Unsound(first)),
+        None => Ok(()),
+    }
+}
+
+/// Whether each trail is sound, and has what it had before.
+pub(super) async fn check_trails(
+    copy: &Store,
+    key: Option<&AuditKey>,
+    before: &[Head],
+) -> Result<(), BackupError> {
+    let mut workspaces = copy.system().workspaces().await;
+    if let Ok(workspaces) = &mut workspaces {
+        workspaces.extend(before.iter().map(|head| head.workspace.clone()));
+        workspaces.sort();
+        workspaces.dedup();
+    }
+    for workspace in workspaces.map_err(BackupError::Unchecked)? {
+        let terms = VerifyOptions {
+            key,
+            heads: before,
+            ..VerifyOptions::default()
+        };
+        let checked = check_trail(copy, &workspace, terms).await;
+        let checked = checked.map_err(BackupError::Unchecked)?;
+        if checked.is_err() {
+            let said = render::audit::checked(&workspace, &checked);
+            return Err(BackupError::Unsound(said));
+        }
+    }
+    Ok(())
+}
+
 /// A copy that is being written, gone at the end unless it was published. It is locked, so that another backup leaves it
 /// alone, and what was left of one that was killed is known by that nobody holds it.
-struct Partial {
-    path: PathBuf,
+pub(super) struct Partial {
+    pub(super) path: PathBuf,
     _held: File,
 }
 
 impl Partial {
-    fn beside(copy: &Path, stem: Option<&std::borrow::Cow<'_, str>>) -> Result<Self, BackupError> {
+    pub(super) fn beside(
+        copy: &Path,
+        stem: Option<&std::borrow::Cow<'_, str>>,
+    ) -> Result<Self, BackupError> {
         let name = match stem {
             Some(stem) => stem.to_string(),
             None => copy
@@ -221,6 +254,19 @@ impl Partial {
         Ok(Self { path, _held: held })
     }
 
+    /// Has it last; how large it is.
+    pub(super) fn sync(&self) -> Result<u64, BackupError> {
+        let file = File::open(&self.path).and_then(|file| {
+            file.sync_all()?;
+            file.metadata()
+        });
+        let file = file.map_err(|error| BackupError::Place {
+            place: self.path.display().to_string(),
+            reason: error.kind().to_string(),
+        })?;
+        Ok(file.len())
+    }
+
     /// Gives it its name once it lasts; how large it is.
     fn publish(self, copy: &Path) -> Result<u64, BackupError> {
         let failed = |error: io::Error| BackupError::Place {
@@ -231,9 +277,7 @@ impl Partial {
         if copy.symlink_metadata().is_ok() {
             return Err(BackupError::Exists(copy.display().to_string()));
         }
-        let file = File::open(&self.path).map_err(failed)?;
-        file.sync_all().map_err(failed)?;
-        let bytes = file.metadata().map_err(failed)?.len();
+        let bytes = self.sync()?;
         fs::rename(&self.path, copy).map_err(failed)?;
         sync_directory(copy);
         Ok(bytes)
@@ -244,12 +288,14 @@ impl Drop for Partial {
     fn drop(&mut self) {
         // Once it has its name, nothing is here any more.
         let _ = fs::remove_file(&self.path);
-        let _ = fs::remove_file(format!("{}-journal", self.path.display()));
+        for end in ["-journal", "-wal", "-shm"] {
+            let _ = fs::remove_file(format!("{}{end}", self.path.display()));
+        }
     }
 }
 
 /// Has the name of a file last, where directories can be synced.
-fn sync_directory(file: &Path) {
+pub(super) fn sync_directory(file: &Path) {
     let directory = match file.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

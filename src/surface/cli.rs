@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use super::{AuditTask, Backup, Format};
+use super::{AuditTask, Backup, Format, Restore};
 use crate::command::{self, Import, When};
 
 /// Keeps edition changes of ApsaraMQ for RocketMQ in their documented order.
@@ -130,6 +130,10 @@ pub enum Mode {
     ///
     /// Exit status: 0 copied and sound, 2 not copied; nothing is left behind then.
     Backup(Backup),
+    /// Put a copy in the place of the database, and distrust what it knew
+    ///
+    /// No process may work with the database. It is kept beside the new one. Exit status: 0 restored, 2 not restored.
+    Restore(Restore),
     /// Check the configuration and print what is in effect
     CheckConfig {
         /// How replies are written.
@@ -197,6 +201,7 @@ impl Cli {
                 | Mode::Doctor { .. }
                 | Mode::Ready
                 | Mode::Backup(_)
+                | Mode::Restore(_)
                 | Mode::Discord(_)
                 | Mode::Completions { .. }
                 | Mode::Man
@@ -349,6 +354,7 @@ mod tests {
     #[case(&["check-config"])]
     #[case(&["ready"])]
     #[case(&["backup", "copies", "--keep", "7"])]
+    #[case(&["restore", "copy.db"])]
     #[case(&["--nonsense", "todo"])]
     fn what_is_for_the_process_stays_as_it_is(#[case] line: &[&str]) {
         assert_eq!(read(line), line);

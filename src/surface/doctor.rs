@@ -43,6 +43,12 @@ pub async fn diagnose(warden: &Warden) -> anyhow::Result<Diagnosis> {
         found.code = UNUSABLE;
         return Ok(found);
     }
+    for restoration in store.system().restorations().await? {
+        if restoration.left.is_some() {
+            writeln!(out, "{}", doctor::half_distrusted(&restoration.workspace))?;
+            found.code = AILING;
+        }
+    }
     for line in doctor::health(&health) {
         writeln!(out, "{line}")?;
         found.is_damaged = true;
@@ -81,7 +87,11 @@ pub async fn diagnose(warden: &Warden) -> anyhow::Result<Diagnosis> {
             found.differs.push((workspace, ailing.differs));
         }
     }
-    found.code = match (found.is_damaged || !found.differs.is_empty(), unchecked) {
+    let is_behind = found.code == AILING;
+    found.code = match (
+        is_behind || found.is_damaged || !found.differs.is_empty(),
+        unchecked,
+    ) {
         (true, _) => AILING,
         (false, true) => UNUSABLE,
         (false, false) => SOUND,

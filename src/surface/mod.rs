@@ -18,6 +18,7 @@ pub mod log;
 mod pager;
 mod prompt;
 pub mod ready;
+mod restore;
 mod screen;
 pub mod stop;
 
@@ -25,4 +26,5 @@ pub use audit::{AuditTask, ExportFormat};
 pub use backup::Backup;
 pub use console::{Console, Format, Input};
 pub use json::schema as json_schema;
+pub use restore::Restore;
 pub use screen::Screen;

@@ -30,6 +30,7 @@ mod notices;
 mod once;
 mod policy;
 mod reminders;
+mod restore;
 mod retention;
 mod said_unknown;
 mod sequence;

@@ -163,6 +163,31 @@ async fn review(
     carry_out(settings, tx, &filed, &known, turn, decision).await
 }
 
+/// Distrusts what was made of a notice before the database was restored, and tells people; whether it is raised by that.
+pub(in crate::app) async fn distrust(
+    settings: &Settings,
+    tx: &mut Tx,
+    number: u64,
+    decision: &AuditEntry,
+) -> Result<bool, StoreError> {
+    let now = decision.at;
+    let Some(mut filed) = tx.notice(number).await? else {
+        return Ok(false);
+    };
+    let known = instances(tx, settings, &filed.instances, now).await?;
+    let Some(turn) = filed.distrust(&known, now) else {
+        return Ok(false);
+    };
+    tx.save_notice(&filed).await?;
+    if filed.pages(&known) {
+        page(settings, tx, &filed, &known, None, now).await?;
+    } else {
+        tell(settings, tx, &filed, &known, now).await?;
+    }
+    carry_out(settings, tx, &filed, &known, turn, decision).await?;
+    Ok(true)
+}
+
 /// Carries out what came of a look at a notice that is saved, beside the post that tells of it.
 pub(in crate::app) async fn carry_out(
     settings: &Settings,

@@ -8,6 +8,7 @@ mod approve;
 mod ask;
 mod attest;
 mod confirm;
+mod distrust;
 mod end;
 mod handover;
 mod open;

@@ -161,7 +161,13 @@ impl Case {
                 instance.forget_action(Gap::TakenBack, now);
             }
             Step::VerifyStandard => match before {
-                Some(before) => before.give_back(instance),
+                Some(before) => {
+                    before.give_back(instance);
+                    if instance.past.restored_since(recorded_at) {
+                        instance.forget_edition(Gap::Restored, now);
+                        instance.forget_action(Gap::Restored, now);
+                    }
+                }
                 None => {
                     instance.edition = Fact::gone(Gap::TakenBack, now);
                     instance.clear_platinum_facts(Gap::TakenBack, now);

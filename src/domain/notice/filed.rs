@@ -73,6 +73,8 @@ pub enum Because {
     NotVerified,
     /// The instance is not followed any more.
     NotFollowed,
+    /// The database was restored from a copy.
+    Restored,
 }
 
 words!(Because {
@@ -87,6 +89,7 @@ words!(Because {
     NotUnderstood = "not-understood",
     NotVerified = "not-verified",
     NotFollowed = "not-followed",
+    Restored = "restored",
 });
 
 /// What ended it for good.

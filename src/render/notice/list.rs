@@ -179,6 +179,9 @@ pub(super) const fn ended(because: Because) -> &'static str {
         }
         Because::NotUnderstood => "its wording is not understood any more",
         Because::NotVerified => "168 h after expiry nobody has attested Standard (exit-converts)",
+        Because::Restored => {
+            "the database was restored from a copy, and what happened since is not known"
+        }
         Because::NotFollowed => "nobody tracks the instance any more",
     }
 }

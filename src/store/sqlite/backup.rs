@@ -45,13 +45,22 @@ impl System<'_> {
 
 /// Marks a file as a copy of the database that `of` stands for.
 pub(in crate::store) async fn mark_copy(copy: &Path, of: u32) -> Result<(), StoreError> {
+    mark(copy, COPY, of).await
+}
+
+/// Takes the mark away: it is a database to be worked with from now on.
+pub(in crate::store) async fn unmark_copy(copy: &Path) -> Result<(), StoreError> {
+    mark(copy, 0, 0).await
+}
+
+async fn mark(copy: &Path, mark: u32, of: u32) -> Result<(), StoreError> {
     let database: Arc<str> = copy.display().to_string().into();
     let explain = |error| StoreError::explain(error, &database);
     let url = url(copy, "rw").ok_or_else(|| StoreError::fault("its path is not Unicode"))?;
     let to = connect_options(&url).map_err(explain)?;
     let mut connection = to.connect().await.map_err(explain)?;
     let of = i32::from_be_bytes(of.to_be_bytes());
-    let text = format!("PRAGMA application_id = {COPY}; PRAGMA user_version = {of};");
+    let text = format!("PRAGMA application_id = {mark}; PRAGMA user_version = {of};");
     let marked = pragma(&mut connection, text, &database).await;
     let closed = connection.close().await.map_err(explain);
     marked.and(closed)

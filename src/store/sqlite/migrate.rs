@@ -36,6 +36,11 @@ pub const MIGRATIONS: &[SqliteMigration] = &[
         file: "0003_instance_by_age.sql",
         text: include_str!("../../../migrations/sqlite/0003_instance_by_age.sql"),
     },
+    SqliteMigration {
+        version: 4,
+        file: "0004_restoration.sql",
+        text: include_str!("../../../migrations/sqlite/0004_restoration.sql"),
+    },
 ];
 
 /// The checksum of the first migration of the versions before the first release, of which the one of now is no later state.

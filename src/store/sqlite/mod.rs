@@ -12,12 +12,16 @@ use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions, Connection};
 use super::{Alarm, Store, StoreError, System};
 
 mod backup;
+mod claim;
 mod health;
 mod migrate;
 mod reading;
 mod room;
 
-pub(super) use backup::{is_copy, mark_copy};
+pub(super) use backup::{is_copy, mark_copy, unmark_copy};
+pub use claim::Claimed;
+use claim::{check_whole, identity};
+pub(super) use claim::{claim, unfinished};
 pub use health::{Health, Orphans};
 pub use migrate::{MIGRATIONS, SqliteMigration};
 use migrate::{check_state, migrate};
@@ -65,6 +69,7 @@ pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreEr
     };
     let path = std::path::absolute(path).map_err(|error| cannot(error.kind().to_string()))?;
     check_place(&path, &database)?;
+    check_whole(&path, &database)?;
     let mode = if options.read_only { "ro" } else { "rwc" };
     let url = url(&path, mode).ok_or_else(|| cannot("its path is not Unicode".to_owned()))?;
     let explain = |error| {
@@ -78,8 +83,10 @@ pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreEr
     // Not through the pool: that tries again for a long time whatever the reason is.
     let mut first = to.connect().await.map_err(explain)?;
     let prepared = prepare(&mut first, options.busy_timeout, &database).await;
-    let closed = first.close().await.map_err(explain);
-    prepared.and(closed)?;
+    if let Err(error) = prepared {
+        let _ = first.close().await;
+        return Err(error);
+    }
     // The file exists from here on: one that is deleted while the program runs is not silently begun again.
     let later = if options.read_only { "ro" } else { "rw" };
     let to = match self::url(&path, later) {
@@ -94,6 +101,16 @@ pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreEr
     let reader = reader.max_connections(READERS);
     let writer = writer.connect_lazy_with(to.clone());
     let alarm = Alarm::of_file(&path, writer.clone());
+    // From now on this process holds the file, so that it is not replaced under it; what was replaced until now was not
+    // opened here.
+    let opened = identity(&path);
+    let held = writer.acquire().await.map_err(explain)?;
+    drop(held);
+    check_whole(&path, &database)?;
+    if identity(&path) != opened {
+        return Err(StoreError::HalfRestored { database });
+    }
+    first.close().await.map_err(explain)?;
     let mut store = Store::on(writer, reader.connect_lazy_with(to), alarm, database);
     store.share_commits(spoilt);
     Ok(store)

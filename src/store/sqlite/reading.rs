@@ -9,8 +9,8 @@ use sqlx::any::AnyConnectOptions;
 use sqlx::{AnyConnection, ConnectOptions, Connection};
 
 use super::{
-    MIGRATIONS, Options, check_owner, check_place, check_state, connect_options, pool, pragma, url,
-    wait_pragma,
+    MIGRATIONS, Options, check_owner, check_place, check_state, check_whole, connect_options, pool,
+    pragma, url, wait_pragma,
 };
 use crate::store::{Store, StoreError, alarm::Alarm};
 
@@ -115,6 +115,7 @@ pub(crate) async fn open_to_read(
     };
     let path = std::path::absolute(path).map_err(|error| cannot(error.kind().to_string()))?;
     check_place(&path, &database)?;
+    check_whole(&path, &database)?;
     let in_wal = writes_ahead(&path).map_err(|error| cannot(error.kind().to_string()))?;
     let wal = format!("{database}-wal");
     // Looked at before anything is opened, which may make one.

@@ -127,6 +127,14 @@ const TABLES: &[(&str, Rows, Stay, Look)] = &[
         Whole,
     ),
     (
+        "restoration",
+        Walled(
+            "INSERT INTO restoration (workspace, state_ms, restored_ms, last_outbox, last_notice) VALUES ('theirs', 1, 2, 0, 0)",
+        ),
+        Kept("a row a workspace that was restored"),
+        Whole,
+    ),
+    (
         "told",
         Walled(
             "INSERT INTO told (workspace, instance_id, at_ms) \

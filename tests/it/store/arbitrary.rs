@@ -71,6 +71,7 @@ fn facts<T: Clone + std::fmt::Debug + 'static>(
         Gap::OutcomeUnknown,
         Gap::Missing,
         Gap::Unverified,
+        Gap::Restored,
     ]);
     prop_oneof![
         (gaps, option::of(instants())).prop_map(|(gap, since)| Fact::Unknown { gap, since }),

@@ -23,6 +23,10 @@ const SAMPLES: &[(&str, &str)] = &[
         "0003_instance_by_age.sql",
         include_str!("samples/0003_instance_by_age.sql"),
     ),
+    (
+        "0004_restoration.sql",
+        include_str!("samples/0004_restoration.sql"),
+    ),
 ];
 
 fn migrator(upto: &[SqliteMigration]) -> Migrator {

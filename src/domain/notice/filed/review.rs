@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 
 use super::{
-    Because, COMES_BACK, NoticeFacts, NoticeRecord, NoticeStatus, NoticeTurn, OVER_AFTER, Proof,
-    Settlement, falls_at,
+    Because, COMES_BACK, LOOKED_AT_AFTERWARDS, NoticeFacts, NoticeRecord, NoticeStatus, NoticeTurn,
+    OVER_AFTER, Proof, Settlement, falls_at,
 };
 
 use crate::domain::Timestamp;
@@ -14,6 +14,25 @@ use crate::domain::notice::{Exit, NoticeVerdict, judge_filed, proved_standard};
 use crate::domain::team::{ACTION_RUNS_WITHIN, Limits};
 
 impl NoticeRecord {
+    /// Distrusts what was made of it before the database was restored from a copy: a suppression ends, and so does that
+    /// somebody took note of it a short while ago. `None` when that changes nothing.
+    pub fn distrust(&mut self, known: &[Instance], now: Timestamp) -> Option<NoticeTurn> {
+        match (self.status, &self.settled) {
+            (NoticeStatus::Suppressed, None) => {}
+            (NoticeStatus::Raised, Some(settled))
+                if matches!(
+                    settled.how,
+                    Settlement::Acknowledged | Settlement::StillThere
+                ) && now - self.received <= LOOKED_AT_AFTERWARDS => {}
+            (
+                NoticeStatus::Suppressed | NoticeStatus::Raised | NoticeStatus::Duplicate(_),
+                Some(_) | None,
+            ) => return None,
+        }
+        self.settled = None;
+        self.raise_again(known, Because::Restored, now)
+    }
+
     /// Looks at it again, with the facts of this moment; `None` when nothing comes of it.
     pub fn review(&mut self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<NoticeTurn> {
         if !self.is_open() {

@@ -1,0 +1,140 @@
+//! A database that was restored from a copy: what it knew is distrusted before anything is decided by it.
+
+use super::Warden;
+use super::finish::commit;
+use super::notice;
+use super::unit_of_work::UnitOfWork;
+use crate::domain::Timestamp;
+use crate::domain::audit::AuditEntry;
+use crate::domain::concern::Unreadable;
+use crate::domain::effect::Post;
+use crate::domain::id::InstanceId;
+use crate::render;
+use crate::store::{Restoration, StillTrusted, StoreError};
+
+/// How many instances or notices are distrusted in one transaction.
+const BATCH: u32 = 100;
+
+impl Warden {
+    /// Distrusts what a restored database knew, in every workspace, as far as that was not done yet: it goes on where an
+    /// earlier process has ended. Nothing else may be done by the database before. How many workspaces there were.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written; what was distrusted until then stays so.
+    pub async fn distrust_restored(&self) -> Result<usize, StoreError> {
+        let all = self.store.system().restorations().await?;
+        let left = all.iter().filter(|one| one.left.is_some());
+        let left: Vec<&Restoration> = left.collect();
+        for restoration in &left {
+            while !self.distrust_some(&restoration.workspace).await? {}
+            tracing::warn!(
+                workspace = %restoration.workspace,
+                state_of = %render::rfc3339(restoration.state_of),
+                restored = %render::rfc3339(restoration.restored),
+                "the database was restored from a copy: what it knew counts no more"
+            );
+        }
+        Ok(left.len())
+    }
+
+    /// Distrusts the next instances or notices; whether there were none left.
+    async fn distrust_some(&self, workspace: &str) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let mut work = UnitOfWork::new(self.store.write(workspace).await?);
+        match work.restoration().await? {
+            None => Ok(true),
+            Some(restoration) => match restoration.left.clone() {
+                None => Ok(true),
+                Some(StillTrusted::InstancesAfter(id)) => {
+                    self.distrust_instances(work, restoration, &id, now).await?;
+                    Ok(false)
+                }
+                Some(StillTrusted::NoticesAfter(number)) => {
+                    self.distrust_notices(work, restoration, number, now).await
+                }
+            },
+        }
+    }
+
+    async fn distrust_instances(
+        &self,
+        mut work: UnitOfWork,
+        mut restoration: Restoration,
+        after: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let settings = self.settings_in(&mut work).await?;
+        let ids = work.instances_after(after, BATCH).await?;
+        restoration.left = Some(match ids.last() {
+            Some(last) => StillTrusted::InstancesAfter(last.clone()),
+            None => StillTrusted::NoticesAfter(0),
+        });
+        let mut cases = Vec::new();
+        for id in ids.iter().filter_map(|id| InstanceId::parse(id).ok()) {
+            match work.load_case(&id).await {
+                // What cannot be read permits nothing.
+                Err(StoreError::Damaged { .. }) => {
+                    work.note_unreadable(&Unreadable::Instance(id), now).await?;
+                }
+                case => cases.extend(case?),
+            }
+        }
+        for case in &mut cases {
+            case.distrust(restoration.state_of, now);
+            work.forget_words_on(&case.instance.id).await?;
+        }
+        restoration.voided = restoration
+            .voided
+            .saturating_add(u32::try_from(cases.len()).unwrap_or(u32::MAX));
+        work.keep_restoration(&restoration).await?;
+        if cases.is_empty() {
+            return work.into_parts().0.commit().await;
+        }
+        work.keep_all(cases).await?;
+        commit(&settings, work, &distrusted(now)).await
+    }
+
+    /// Whether there were none left: then people were told.
+    async fn distrust_notices(
+        &self,
+        work: UnitOfWork,
+        mut restoration: Restoration,
+        after: u64,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut tx = work.into_parts().0;
+        let settings = self.settings_in(&mut tx).await?;
+        let numbers = tx.notices_after(after, BATCH).await?;
+        for number in &numbers {
+            match notice::distrust(&settings, &mut tx, *number, &distrusted(now)).await {
+                Err(StoreError::Damaged { .. }) => {
+                    tx.note_unreadable(&Unreadable::Notice(*number), now)
+                        .await?;
+                }
+                raised => restoration.raised += u32::from(raised?),
+            }
+        }
+        restoration.left = numbers.last().copied().map(StillTrusted::NoticesAfter);
+        tx.keep_restoration(&restoration).await?;
+        let ended = restoration.left.is_none();
+        if ended {
+            let entry = AuditEntry {
+                detail: Some(render::audit::restored(&restoration)),
+                ..distrusted(now)
+            };
+            let key = settings.audit_key.as_ref();
+            tx.append_audit(&entry, key).await?;
+            let alerts = settings.channels.alerts.as_str();
+            let text = render::post::restored(&restoration, &settings.reader(now));
+            let key = format!("restored:{}", restoration.restored.timestamp_millis());
+            tx.post(&Post::for_admins(alerts, key, now, text)).await?;
+        }
+        tx.commit().await?;
+        Ok(ended)
+    }
+}
+
+/// What the trail says of it.
+fn distrusted(now: Timestamp) -> AuditEntry {
+    AuditEntry::done(now, "restore", "distrust what the copy knew")
+}

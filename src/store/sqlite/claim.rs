@@ -1,0 +1,105 @@
+//! Whether a process works with a database, and keeping all out while its file is replaced.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::store::StoreError;
+
+/// Behind the name of a database: that a restoration of it has begun and has not ended.
+const UNFINISHED: &str = "-restoring";
+
+/// The file that is there while a database is replaced. As long as it is, nobody opens the database.
+pub(in crate::store) fn unfinished(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(UNFINISHED);
+    name.into()
+}
+
+/// Refuses a database that is being replaced, or whose replacing broke off.
+pub(super) fn check_whole(path: &Path, database: &Arc<str>) -> Result<(), StoreError> {
+    match unfinished(path).symlink_metadata() {
+        Ok(_) => Err(StoreError::HalfRestored {
+            database: Arc::clone(database),
+        }),
+        Err(_) => Ok(()),
+    }
+}
+
+/// Which file is behind a name at this moment.
+#[cfg(unix)]
+pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    path.metadata().ok().map(|file| (file.dev(), file.ino()))
+}
+
+/// Which file is behind a name: where open files cannot be replaced, always the same.
+#[cfg(not(unix))]
+pub(super) fn identity(_path: &Path) -> Option<(u64, u64)> {
+    None
+}
+
+/// Keeps every process out of a database file until it is dropped.
+#[derive(Debug)]
+pub struct Claimed {
+    _file: File,
+}
+
+/// The bytes that `SQLite` locks: everybody who has a database open holds some of them.
+#[cfg(unix)]
+const LOCKED: std::ops::Range<i64> = 0x4000_0000..0x4000_0200;
+
+/// Claims a database file that nobody works with.
+#[cfg(unix)]
+pub(in crate::store) fn claim(path: &Path) -> Result<Claimed, StoreError> {
+    use nix::errno::Errno;
+    use nix::fcntl::{FcntlArg, fcntl};
+    use nix::libc;
+
+    let database: Arc<str> = path.display().to_string().into();
+    let cannot = |reason: String| StoreError::CannotOpen {
+        database: Arc::clone(&database),
+        reason,
+    };
+    let file = File::options().read(true).write(true).open(path);
+    let file = file.map_err(|error| cannot(error.kind().to_string()))?;
+    let kind = |kind: libc::c_int| libc::c_short::try_from(kind).unwrap_or_default();
+    let mut lock = libc::flock {
+        l_type: kind(libc::F_WRLCK),
+        l_whence: kind(libc::SEEK_SET),
+        l_start: LOCKED.start,
+        l_len: LOCKED.end - LOCKED.start,
+        l_pid: 0,
+    };
+    // Of the open file, so that it also keeps out who works with the database in this process.
+    #[cfg(target_os = "linux")]
+    let claimed = fcntl(&file, FcntlArg::F_OFD_SETLK(&lock));
+    #[cfg(not(target_os = "linux"))]
+    let claimed = fcntl(&file, FcntlArg::F_SETLK(&lock));
+    match claimed {
+        Ok(_) => Ok(Claimed { _file: file }),
+        Err(Errno::EACCES | Errno::EAGAIN) => {
+            let holder = fcntl(&file, FcntlArg::F_GETLK(&mut lock));
+            let is_held = holder.is_ok() && lock.l_type != kind(libc::F_UNLCK);
+            Err(StoreError::InUse {
+                database,
+                by: match u32::try_from(lock.l_pid) {
+                    Ok(pid) if is_held && pid > 0 => format!("the process {pid}"),
+                    _ => "a process".to_owned(),
+                },
+            })
+        }
+        Err(error) => Err(cannot(std::io::Error::from(error).kind().to_string())),
+    }
+}
+
+/// Claims a database file: where open files cannot be replaced, replacing it says that somebody works with it.
+#[cfg(not(unix))]
+pub(in crate::store) fn claim(path: &Path) -> Result<Claimed, StoreError> {
+    let file = File::options().read(true).write(true).open(path);
+    let file = file.map_err(|error| StoreError::CannotOpen {
+        database: path.display().to_string().into(),
+        reason: error.kind().to_string(),
+    })?;
+    Ok(Claimed { _file: file })
+}

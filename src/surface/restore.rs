@@ -1,0 +1,174 @@
+//! `warden restore`: a copy takes the place of the database, which is kept beside it.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::backup::{self, Partial, sync_directory};
+use crate::app::check_key;
+use crate::domain::Timestamp;
+use crate::domain::audit::AuditKey;
+use crate::render;
+use crate::store::Store;
+
+/// From what it is restored.
+#[derive(Debug, clap::Args)]
+pub struct Restore {
+    /// A copy that `warden backup`, litestream or SQLite's backup made
+    pub path: PathBuf,
+}
+
+/// Why nothing was restored.
+#[derive(Debug, thiserror::Error)]
+enum RestoreError {
+    #[error("{0} is the database itself; name a copy of it")]
+    Itself(String),
+    #[error("{what} cannot be {done} ({reason}); nothing was restored")]
+    Files {
+        what: String,
+        done: &'static str,
+        reason: String,
+    },
+}
+
+/// The files that belong to a database.
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+impl Restore {
+    /// Puts a copy in the place of the database, and says where the database is kept.
+    ///
+    /// # Errors
+    /// When nothing was restored, in words; everything is as it was then. Where it is ended in the middle, nobody opens the
+    /// database until this has been done again.
+    pub async fn run(
+        &self,
+        database: &Path,
+        key: Option<&AuditKey>,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        if let (Ok(copy), Ok(database)) = (self.path.canonicalize(), database.canonicalize())
+            && copy == database
+        {
+            return Err(RestoreError::Itself(self.path.display().to_string()).into());
+        }
+        let named = std::path::absolute(database)?;
+        let database = &resolved(&named);
+        let is_there = database.symlink_metadata().is_ok();
+        let _claimed = is_there.then(|| Store::claim(database)).transpose()?;
+        let new = self.prepared(database, key, now).await?;
+        let (partial, state_of) = new;
+        // Whatever name it is opened by.
+        let mut unfinished = vec![Store::unfinished(&named), Store::unfinished(database)];
+        unfinished.dedup();
+        let failed = |what: &Path, done: &'static str| {
+            let what = what.display().to_string();
+            move |error: io::Error| RestoreError::Files {
+                what,
+                done,
+                reason: error.kind().to_string(),
+            }
+        };
+        for mark in &unfinished {
+            let begun = File::create(mark).and_then(|file| file.sync_all());
+            begun.map_err(failed(mark, "written"))?;
+            sync_directory(mark);
+        }
+        let kept = with(database, &format!(".replaced-{}", now.format(backup::NAME)));
+        let moved = move_aside(database, &kept).and_then(|moved| {
+            // From here on nothing of the database before is where it would be taken for a part of this one.
+            match fs::rename(&partial.path, database) {
+                Ok(()) => Ok(moved),
+                Err(error) => {
+                    move_back(&moved);
+                    Err(error)
+                }
+            }
+        });
+        sync_directory(database);
+        for mark in &unfinished {
+            fs::remove_file(mark).map_err(failed(mark, "removed"))?;
+        }
+        let moved = moved.map_err(failed(database, "replaced"))?;
+        sync_directory(database);
+        let kept = moved.first().map(|(_, kept)| kept.as_path());
+        let said = render::backup::restored(database, &self.path, state_of, now, kept);
+        io::stdout().write_all(said.as_bytes())?;
+        Ok(())
+    }
+
+    /// The copy, checked, brought up to date and marked as one that is to be distrusted, beside the database; and until when
+    /// it knows what happened.
+    async fn prepared(
+        &self,
+        database: &Path,
+        key: Option<&AuditKey>,
+        now: Timestamp,
+    ) -> anyhow::Result<(Partial, Timestamp)> {
+        let from = Store::open_to_read(&self.path).await?;
+        let prepared = async {
+            backup::check_sound(&from.store).await?;
+            let partial = Partial::beside(database, None)?;
+            backup::copy_into(&from.store, &partial.path, database).await?;
+            Store::unmark_copy(&partial.path).await?;
+            let store = Store::open(&partial.path).await?;
+            let marked = async {
+                backup::check_sound(&store).await?;
+                check_key(&store, key).await??;
+                backup::check_trails(&store, key, &[]).await?;
+                let known = store.system().last_known().await?;
+                let state_of = known.map_or(now, |known| known.min(now));
+                store.system().begin_restoration(state_of, now).await?;
+                anyhow::Ok(state_of)
+            };
+            let marked = marked.await;
+            store.close().await;
+            let state_of = marked?;
+            partial.sync()?;
+            anyhow::Ok((partial, state_of))
+        };
+        let prepared = prepared.await;
+        from.store.close().await;
+        prepared
+    }
+}
+
+/// The file itself, where its name is a link, also to a file that is not there.
+fn resolved(database: &Path) -> PathBuf {
+    let link = || Some(database.parent()?.join(database.read_link().ok()?));
+    let real = database.canonicalize().ok().or_else(link);
+    real.unwrap_or_else(|| database.to_owned())
+}
+
+fn with(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
+/// Gives a database and what belongs to it another name, as far as it is there: what it was and is called.
+fn move_aside(database: &Path, kept: &Path) -> io::Result<Vec<(PathBuf, PathBuf)>> {
+    let mut moved = Vec::new();
+    let names = std::iter::once("").chain(BESIDE);
+    for (was, is) in names.map(|end| (with(database, end), with(kept, end))) {
+        if was.symlink_metadata().is_err() {
+            continue;
+        }
+        let renamed = match is.symlink_metadata() {
+            Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+            Err(_) => fs::rename(&was, &is),
+        };
+        if let Err(error) = renamed {
+            move_back(&moved);
+            return Err(error);
+        }
+        moved.push((was, is));
+    }
+    Ok(moved)
+}
+
+fn move_back(moved: &[(PathBuf, PathBuf)]) {
+    for (was, is) in moved {
+        // What cannot be moved back either is beside the database, under the name that it has now.
+        let _ = fs::rename(is, was);
+    }
+}

@@ -1,0 +1,212 @@
+//! `warden restore`, as it is run.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use rstest::rstest;
+
+use crate::backup::{names, warden};
+use crate::harness::{ORDERS, STOCK};
+
+/// A directory with a database that has an instance, `copy.db` of it, and an instance that only the database has.
+fn directory() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let add = |id: &str, name: &str| {
+        let line =
+            format!("instance add {id} --name {name} --region cn-hangzhou --edition standard");
+        let args: Vec<&str> = line.split(' ').collect();
+        assert_eq!(warden(directory.path(), &args).0, Some(0));
+    };
+    add(ORDERS, "orders");
+    assert_eq!(warden(directory.path(), &["backup", "copy.db"]).0, Some(0));
+    add(STOCK, "stock");
+    directory
+}
+
+/// The names of the instances that it knows.
+fn instances(directory: &Path) -> Vec<&'static str> {
+    let (code, said) = warden(directory, &["instance", "list"]);
+    assert_eq!(code, Some(0), "{said}");
+    let all = ["orders", "stock"].into_iter();
+    all.filter(|name| said.contains(name)).collect()
+}
+
+fn kept(directory: &Path) -> Vec<String> {
+    let mut names = names(directory);
+    names.retain(|name| name.contains(".replaced-"));
+    names
+}
+
+#[test]
+fn a_copy_takes_the_place_and_what_was_there_is_kept() {
+    let directory = directory();
+    let (code, said) = warden(directory.path(), &["restore", "copy.db"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("restored from copy.db to the state of 20"),
+        "{said}"
+    );
+    assert_eq!(instances(directory.path()), ["orders"]);
+    let kept = kept(directory.path());
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    let (_, list) = warden(directory.path(), &["--db", &kept[0], "instance", "list"]);
+    assert!(list.contains("stock"), "{list}");
+    let (_, show) = warden(directory.path(), &["instance", "show", "orders"]);
+    assert!(
+        show.contains("not looked at since the database was restored"),
+        "{show}"
+    );
+    let (code, said) = warden(directory.path(), &["doctor"]);
+    assert_eq!(code, Some(0), "{said}");
+    let (_, trail) = warden(directory.path(), &["audit"]);
+    assert!(trail.contains("(restore): distrust"), "{trail}");
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3);
+    // It can be copied and restored again.
+    assert_eq!(warden(directory.path(), &["backup", "again.db"]).0, Some(0));
+}
+
+#[test]
+fn it_is_restored_where_nothing_is_left_and_what_is_left_of_a_file_is_moved_away() {
+    let directory = directory();
+    fs::remove_file(directory.path().join("warden.db")).unwrap();
+    fs::write(directory.path().join("warden.db-wal"), "left").unwrap();
+    fs::write(directory.path().join("warden.db-shm"), "left").unwrap();
+    let (code, said) = warden(directory.path(), &["restore", "copy.db"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(instances(directory.path()), ["orders"]);
+    let kept = kept(directory.path());
+    assert_eq!(kept.len(), 2, "{kept:?}");
+    for kept in kept {
+        assert_eq!(fs::read(directory.path().join(kept)).unwrap(), b"left");
+    }
+}
+
+#[test]
+fn a_damaged_database_is_replaced_and_kept_as_it_is() {
+    let directory = directory();
+    let path = directory.path().join("warden.db");
+    fs::write(&path, "not a database at all, any more".repeat(500)).unwrap();
+    let (code, said) = warden(directory.path(), &["restore", "copy.db"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(instances(directory.path()), ["orders"]);
+}
+
+#[rstest]
+#[case("nowhere.db", "there is no database nowhere.db")]
+#[case("warden.db", "is the database itself")]
+#[case("sub", "is a directory")]
+#[case("half.db", "damaged")]
+#[case("less.db", "damaged")]
+#[case("flipped.db", "")]
+#[case("text.db", "is not a database")]
+#[case("empty.db", "holds nothing")]
+#[case("newer.db", "newer version")]
+#[case("other.db", "another program")]
+#[case("forged.db", "TAMPERED WITH")]
+fn what_is_no_sound_copy_changes_nothing(#[case] copy: &str, #[case] says: &str) {
+    let directory = directory();
+    let at = |name: &str| directory.path().join(name);
+    let bytes = fs::read(at("copy.db")).unwrap();
+    fs::create_dir(at("sub")).unwrap();
+    fs::write(at("half.db"), &bytes[..bytes.len() / 2]).unwrap();
+    fs::write(at("less.db"), &bytes[..4096 * 9]).unwrap();
+    let mut flipped = bytes.clone();
+    flipped[4096 * 3..4096 * 40].reverse();
+    fs::write(at("flipped.db"), flipped).unwrap();
+    fs::write(at("text.db"), "notes ".repeat(2000)).unwrap();
+    fs::write(at("empty.db"), "").unwrap();
+    for (name, text) in [
+        (
+            "newer.db",
+            "UPDATE _sqlx_migrations SET version = 99 WHERE version = 4",
+        ),
+        ("other.db", "DROP TABLE _sqlx_migrations"),
+        (
+            "forged.db",
+            "DROP TRIGGER audit_is_never_changed; UPDATE audit SET said = 'nothing'",
+        ),
+    ] {
+        fs::copy(at("copy.db"), at(name)).unwrap();
+        execute(&at(name), text);
+    }
+    let before = (names(directory.path()), fs::read(at("warden.db")).unwrap());
+    let (code, said) = warden(directory.path(), &["restore", copy]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains(says), "{said}");
+    let after = (names(directory.path()), fs::read(at("warden.db")).unwrap());
+    assert!(before == after, "{:?}\n{:?}", before.0, after.0);
+    assert_eq!(instances(directory.path()), ["orders", "stock"]);
+}
+
+fn execute(path: &Path, text: &'static str) {
+    use sqlx::{ConnectOptions as _, Connection as _};
+    crate::sequence::runtime().block_on(async {
+        let to = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+        let mut connection = to.connect().await.unwrap();
+        sqlx::raw_sql(text).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_database_that_a_process_works_with_is_not_replaced() {
+    let directory = directory();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_warden"))
+        .current_dir(directory.path())
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"instance list\n").unwrap();
+    // Once it has answered it has the database open.
+    let mut stdout = child.stdout.take().unwrap();
+    std::io::Read::read_exact(&mut stdout, &mut [0]).unwrap();
+    let before = names(directory.path());
+    let (code, said) = warden(directory.path(), &["restore", "copy.db"]);
+    assert_eq!(code, Some(2), "{said}");
+    let by = format!("in use by the process {}", child.id());
+    assert!(said.contains(&by), "{said}");
+    assert_eq!(names(directory.path()), before);
+    drop(stdin);
+    child.wait().unwrap();
+    assert_eq!(instances(directory.path()), ["orders", "stock"]);
+    assert_eq!(warden(directory.path(), &["restore", "copy.db"]).0, Some(0));
+}
+
+#[rstest]
+#[case::before_anything_was_moved(&[])]
+#[case::between_the_two(&[("warden.db", Some("warden.db.replaced-x"))])]
+#[case::when_all_but_the_mark_was_done(&[("warden.db", Some("warden.db.replaced-x")), ("copy.db", None)])]
+fn what_broke_off_is_not_opened_and_is_done_again(#[case] done: &[(&str, Option<&str>)]) {
+    let directory = directory();
+    let at = |name: &str| directory.path().join(name);
+    fs::write(at("warden.db-restoring"), "").unwrap();
+    for (from, to) in done {
+        match to {
+            Some(to) => fs::rename(at(from), at(to)).unwrap(),
+            None => drop(fs::copy(at(from), at("warden.db")).unwrap()),
+        }
+    }
+    let before = names(directory.path());
+    for args in [
+        &["instance", "list"] as &[&str],
+        &["doctor"],
+        &["audit", "head"],
+        &["backup", "another.db"],
+    ] {
+        let (code, said) = warden(directory.path(), args);
+        assert_eq!(code, Some(2), "{said}");
+        let missing = said.contains("there is no database");
+        assert!(missing || said.contains("run it again"), "{said}");
+        assert_eq!(names(directory.path()), before);
+    }
+    let (code, said) = warden(directory.path(), &["restore", "copy.db"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(instances(directory.path()), ["orders"]);
+    assert!(!at("warden.db-restoring").exists());
+}
