@@ -106,6 +106,8 @@ pub struct Http {
     pub keys: BTreeMap<String, HttpKey>,
     /// Whether the metrics name each instance.
     pub per_instance: bool,
+    /// The keys without a secret: no other use of the program needs one.
+    pub without_secret: Vec<ConfigError>,
 }
 
 /// Who may send notices, and whose they are.
@@ -180,6 +182,17 @@ impl Config {
         match merged.errors.is_empty() {
             true => Ok(config),
             false => Err(ConfigErrors(merged.errors)),
+        }
+    }
+
+    /// Whether it can be listened as it says: each key has its secret. Only a process that listens needs them.
+    ///
+    /// # Errors
+    /// [`ConfigErrors`] with each key that lacks one.
+    pub fn check_listening(&self) -> Result<(), ConfigErrors> {
+        match self.http.without_secret.as_slice() {
+            [] => Ok(()),
+            lacking => Err(ConfigErrors(lacking.to_vec())),
         }
     }
 
@@ -359,7 +372,7 @@ fn http(section: HttpSection, merged: &mut MergedSettings, env: &Environment) ->
     }
     let names: Vec<String> = section.keys.keys().cloned().collect();
     merged.errors.extend(secret::shared_secrets(&names));
-    let mut keys = BTreeMap::new();
+    let (mut keys, mut without_secret) = (BTreeMap::new(), Vec::new());
     for (name, entry) in section.keys {
         let allowed =
             |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
@@ -389,7 +402,7 @@ fn http(section: HttpSection, merged: &mut MergedSettings, env: &Environment) ->
             (Err(error), _) => merged.errors.push(error),
             (Ok(None), _) if section.listen.is_some() => {
                 let origin = at;
-                merged.errors.push(ConfigError::NoSecret {
+                without_secret.push(ConfigError::NoSecret {
                     name,
                     origin,
                     variable,
@@ -416,6 +429,7 @@ fn http(section: HttpSection, merged: &mut MergedSettings, env: &Environment) ->
         per_minute: section.per_minute,
         keys,
         per_instance: false,
+        without_secret,
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use edition_warden::app::{Actor, Settings, Warden, check_key};
 use edition_warden::clock::Clock;
+use edition_warden::command::{self, Asked, Query};
 use edition_warden::config::{self, Config};
 use edition_warden::delivery::{Chat, Delivery, DeliveryOptions};
 use edition_warden::domain::setting::Overrides;
@@ -20,7 +21,6 @@ use edition_warden::surface::greeting;
 use edition_warden::surface::http::Server;
 use edition_warden::surface::log;
 use edition_warden::surface::ready;
-use edition_warden::surface::serve::{self, Serve};
 use edition_warden::surface::stop::{Terminal, told_to_end};
 use edition_warden::surface::{AuditTask, Backup, Console, Format, Input, Restore, Screen};
 use tokio::runtime::Runtime;
@@ -80,7 +80,6 @@ fn refuse_contradictions(cli: &Cli) -> anyhow::Result<()> {
             | Mode::Backup(_)
             | Mode::Restore(_)
             | Mode::Discord(_)
-            | Mode::Serve(_)
             | Mode::Completions { .. }
             | Mode::Man,
         ) if cli.format() == Format::Json => {
@@ -105,7 +104,10 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         config.use_database(path.clone());
     }
     match &cli.mode {
-        Some(Mode::CheckConfig { .. }) => print(&config.summary()),
+        Some(Mode::CheckConfig { .. }) => {
+            config.check_listening()?;
+            print(&config.summary())
+        }
         Some(Mode::Rules { markdown: true, .. }) => print(&render::rule::markdown()),
         Some(Mode::Rules {
             markdown: false, ..
@@ -115,7 +117,6 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(Mode::Ready) => ask_whether_ready(&config),
         Some(Mode::Backup(backup)) => copy(&config, backup),
         Some(Mode::Restore(restore)) => put_back(&config, restore),
-        Some(Mode::Serve(how)) => headless(&config, how),
         Some(Mode::Discord(how)) => in_discord(&config, how),
         mode => converse(cli, &config, mode.as_ref()),
     }
@@ -239,10 +240,20 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
         _ => None,
     };
     let path = config.database_path.as_path();
-    let store = if sandbox.is_some() {
-        runtime.block_on(Store::in_memory())?
-    } else {
-        runtime.block_on(open(path, config))?
+    let needs = mode.map_or(Needs::ToRecord, needed);
+    let store = match needs {
+        _ if sandbox.is_some() => runtime.block_on(Store::in_memory())?,
+        Needs::Nothing => runtime.block_on(Store::in_memory())?,
+        Needs::ToRead if !path.exists() => {
+            writeln!(
+                io::stderr(),
+                "warden: there is no database {}: this is the answer of an empty one, and none was made. Another one is named by --db PATH, WARDEN__DATABASE__PATH or database.path",
+                path.display()
+            )?;
+            runtime.block_on(Store::in_memory())?
+        }
+        Needs::ToRead => runtime.block_on(Store::open(path))?,
+        Needs::ToRecord => runtime.block_on(open(path, config))?,
     };
     let mut console = console(cli, config, path, sandbox, store.clone());
     match mode {
@@ -271,9 +282,44 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
     Ok(code)
 }
 
-/// Answers over HTTP, where that is set. The sandbox is for trying things out alone.
+/// What is needed of the database.
+#[derive(Clone, Copy)]
+enum Needs {
+    Nothing,
+    /// It is there. What only reads needs no key of the trail either.
+    ToRead,
+    ToRecord,
+}
+
+/// What one line needs: what is not understood, and the help, need nothing.
+fn needed(mode: &Mode) -> Needs {
+    let Mode::Say { words } = mode else {
+        return Needs::ToRecord;
+    };
+    match command::parse_line(&command::line_of(words)) {
+        Err(_) => Needs::Nothing,
+        Ok(command) => match command.asked() {
+            Asked::Help(_) | Asked::Query(Query::Rules | Query::Rule(_)) => Needs::Nothing,
+            Asked::Query(_) => Needs::ToRead,
+            Asked::Decision(_)
+            | Asked::Notice(_)
+            | Asked::Import(_)
+            | Asked::ImportUndo(_)
+            | Asked::Handover(_) => Needs::ToRecord,
+        },
+    }
+}
+
+/// Answers over HTTP, where that is set and nobody else does: a prompt beside a running bot is a prompt. The sandbox is for trying
+/// things out alone.
 async fn serve_beside(config: &Config, console: &Console) -> anyhow::Result<Option<Server>> {
-    if console.sandbox.is_some() {
+    let Some(at) = config.http.listen.filter(|_| console.sandbox.is_none()) else {
+        return Ok(None);
+    };
+    if let Err(error) = std::net::TcpListener::bind(at)
+        && error.kind() == io::ErrorKind::AddrInUse
+    {
+        tracing::warn!(http.listen = %at, "the address is in use; this prompt goes on without HTTP");
         return Ok(None);
     }
     serve(config, console.warden.clone(), console.delivery.clone()).await
@@ -288,6 +334,7 @@ async fn serve<C: Chat>(
     let Some(at) = config.http.listen else {
         return Ok(None);
     };
+    config.check_listening()?;
     let started = Server::start(at, &config.http, warden, delivery, Default::default()).await;
     started.map(Some).map_err(|error| {
         anyhow::anyhow!("http.listen: {at} cannot be listened on ({})", error.kind())
@@ -317,38 +364,6 @@ fn end_when_told(runtime: &Runtime, console: &Console, server: Option<Server>) {
     });
 }
 
-/// What runs on its own creates no database by mistake.
-fn refuse_to_create(path: &Path, init: bool) -> anyhow::Result<()> {
-    if init || path.exists() {
-        return Ok(());
-    }
-    anyhow::bail!(
-        "there is no database {}. If it is to be created there, start once with --init; otherwise look at --db, at database.path and at the working directory",
-        path.display()
-    )
-}
-
-/// HTTP and the schedule, until it is told to end.
-fn headless(config: &Config, how: &Serve) -> anyhow::Result<ExitCode> {
-    start_log(config)?;
-    let path = config.database_path.as_path();
-    refuse_to_create(path, how.init)?;
-    start_threads()?.block_on(async {
-        let store = open(path, config).await?;
-        let settings = settings(config, config.policy.clone());
-        let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(settings));
-        let delivery = Delivery::headless(warden.clone());
-        let told = told_to_end();
-        let served = async {
-            let server = serve(config, warden.clone(), delivery.clone()).await?;
-            serve::run(&warden, &delivery, server.as_ref(), told).await
-        };
-        let served = served.await;
-        store.close().await;
-        Ok(ExitCode::from(served?))
-    })
-}
-
 /// The bot in Discord's channels, until it is told to end.
 fn in_discord(config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
     start_log(config)?;
@@ -358,7 +373,12 @@ fn in_discord(config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
         )
     };
     let path = config.database_path.as_path();
-    refuse_to_create(path, how.init)?;
+    if !how.init && !path.exists() {
+        anyhow::bail!(
+            "there is no database {}. If it is to be created there, start once with --init; otherwise look at --db, at database.path and at the working directory",
+            path.display()
+        )
+    }
     start_threads()?.block_on(async {
         let store = open(path, config).await?;
         let mut settings = settings(config, config.policy.clone());

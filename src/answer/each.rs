@@ -46,6 +46,7 @@ impl Reply {
     pub fn is_broken(&self) -> bool {
         match &self.answer {
             Answer::Broken { .. } => true,
+            Answer::Imported(report) => report.broken_off.is_some(),
             Answer::Each(each) => each.replies.iter().any(|one| one.reply.is_broken()),
             _ => false,
         }

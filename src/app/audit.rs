@@ -65,7 +65,7 @@ pub async fn check_trail(
 pub enum KeyProblem {
     /// A trail has a key, and there is none.
     #[error(
-        "the audit trail of {0} was written with a key, and WARDEN_AUDIT_KEY is not set: what is recorded without it would look put in for good. Set the key. If it is lost, no trail can go on from this one: keep this database, and begin another with --db"
+        "the audit trail of {0} was written with a key, and WARDEN_AUDIT_KEY is not set: without it nothing can be recorded here. Load it, as the service does (`set -a; . /etc/warden/environment; set +a`), and try again. Only if it is lost for good: keep this database as it is, and begin another with --db"
     )]
     Missing(String),
     /// A trail has another key, or its last row was changed.

@@ -42,7 +42,13 @@ pub enum ParseError {
         text: String,
     },
     /// No such verb.
-    #[error("there is no verb `{given}`{}", OrElse(near, "`help` lists them all"))]
+    #[error(
+        "there is no verb `{given}`{}",
+        OrElse(
+            near,
+            "`help` lists them all, and a notice of the vendor's goes behind `notice`"
+        )
+    )]
     UnknownVerb {
         /// The word as given.
         given: String,

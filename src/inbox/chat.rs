@@ -236,6 +236,29 @@ pub(super) fn xml(text: &str) -> Option<super::Letter> {
     Some(super::Letter::of(sink.finish()))
 }
 
+/// The most words that a name has.
+const NAME_WORDS: usize = 3;
+/// The most letters beyond ASCII that a name has.
+const NAME_LETTERS: usize = 12;
+
+/// Whether something that is to be a name, an id or a setting says more than that: several words, or a number among words.
+fn says_something(value: &Json) -> bool {
+    match value {
+        Json::Object(fields) => fields.iter().any(|(_, value)| says_something(value)),
+        Json::Array(items) => items.iter().any(says_something),
+        Json::Text(text) => {
+            let words = text.split_whitespace().count();
+            let beyond = text
+                .chars()
+                .filter(|c| !c.is_ascii() && c.is_alphabetic())
+                .count();
+            let counts = text.chars().any(char::is_numeric);
+            words > NAME_WORDS || beyond > NAME_LETTERS || counts && (words > 1 || beyond > 0)
+        }
+        Json::Word(_) | Json::Null => false,
+    }
+}
+
 #[derive(Default)]
 struct Sink {
     message: Option<Message>,
@@ -320,7 +343,6 @@ impl Sink {
     }
 
     fn field(&mut self, name: &str, value: &Json) {
-        let names = || names_id(&flat(value));
         match value {
             Json::Null => {}
             value if name == "title" => {
@@ -332,7 +354,9 @@ impl Sink {
             value if SAYS.contains(&name) => self.value(name, value),
             value if name == "alt" || name == "alt_text" => self.value("text", value),
             value if STRUCTURE.contains(&name) || LINKS.contains(&name) => {
-                if names() {
+                // No person writes what a browser calls itself.
+                let says = says_something(value) && name != "user_agent";
+                if says || names_id(&flat(value)) {
                     self.other(name, value);
                 }
             }
@@ -416,24 +440,22 @@ impl Sink {
         rest.for_each(|(name, value)| self.field(name, value));
     }
 
-    /// Alertmanager: what is common to the alerts is in each of them.
+    /// Alertmanager: what is common to the alerts is in each of them; what is not, is text.
     fn alertmanager(&mut self, fields: &JsonFields, alerts: &[Json]) {
-        let common = [
-            "version",
-            "groupKey",
-            "receiver",
-            "groupLabels",
-            "commonLabels",
-            "commonAnnotations",
-            "externalURL",
-            "alerts",
-            "status",
-        ];
         for (name, value) in fields {
             match (name.as_str(), value) {
+                ("alerts", _) => {}
                 ("truncatedAlerts", Json::Word(number)) if number == "0" => {}
                 ("truncatedAlerts", _) => self.unread("alerts that were left out"),
-                (name, _) if common.contains(&name) => {}
+                ("status", Json::Text(text)) if text == "firing" => {}
+                ("version" | "groupKey" | "receiver" | "externalURL", value)
+                    if !names_id(&flat(value)) && !says_something(value) => {}
+                ("groupLabels" | "commonLabels", Json::Object(common)) => {
+                    self.unless_in_each(common, alerts, "labels");
+                }
+                ("commonAnnotations", Json::Object(common)) => {
+                    self.unless_in_each(common, alerts, "annotations");
+                }
                 (name, value) => self.other(name, value),
             }
         }
@@ -446,6 +468,19 @@ impl Sink {
                 .iter()
                 .for_each(|(name, value)| self.alert(name, value));
             self.unit(Part::Body);
+        }
+    }
+
+    /// Says what is called common, and is not in each alert.
+    fn unless_in_each(&mut self, common: &JsonFields, alerts: &[Json], part: &str) {
+        for (name, value) in common {
+            let has = |alert: &Json| {
+                let held = alert.field(part).and_then(|part| part.field(name));
+                held.and_then(Json::text) == value.text()
+            };
+            if value.text().is_none() || !alerts.iter().all(has) {
+                self.other(name, value);
+            }
         }
     }
 

@@ -235,7 +235,7 @@ fn nothing_asked(case: &Case, next: Option<Step>, permit_of: Option<&Person>) ->
     let name = &case.instance.name;
     if let Some(holder) = permit_of {
         return format!(
-            "{holder} was given the permit, which used the approvals of {name} (#{number}) up. Ask {holder} how it went."
+            "nothing of {name} (#{number}) waits for approval: {holder} has the permit, and `change {number}` shows for which step. Ask {holder} how it went."
         );
     }
     match next {

@@ -19,7 +19,7 @@ pub fn command(concern: &Concern, instance: &Instance) -> String {
         Remedy::SayFacts => format!("`instance show {handle}`, then `instance set {handle}`"),
         Remedy::SwitchOff => format!("`instance set {handle} --auto-renew off`"),
         Remedy::SayWhatBecame => format!(
-            "`instance set {handle} --edition standard`, `--expires WHEN`, or `instance lost {handle} --reason TEXT`"
+            "look now. Still Platinum: set it to Downgrade in the console, then `action {handle} downgrade`; renewed: `instance set {handle} --expires WHEN`; Standard: `instance set {handle} --edition standard`; gone: `instance lost {handle} --reason TEXT`"
         ),
         Remedy::Downgrade => format!(
             "`downgrade {handle} --by unsubscribe|expiry`, or, renewed, `instance set {handle} --expires WHEN`"

@@ -172,6 +172,11 @@ fn complete_regions(given: Option<&Region>, found: &[Region]) -> String {
 
 fn no_such_instance(text: &str, near: &[InstanceMatch], exact: bool) -> String {
     let text = excerpt(text);
+    if near.is_empty() && text.parse::<u64>().is_ok() {
+        return format!(
+            "There is no instance `{text}`. If a notice is meant, `ack notice {text}` settles it; if a change, `change {text}` shows it."
+        );
+    }
     if near.is_empty() {
         return format!(
             "There is no instance `{text}`. `instance list` shows all; `instance add` tracks a new one."

@@ -17,11 +17,13 @@ pub(super) fn intent_of(intent: Intent, instance: &Instance) -> String {
     let name = &instance.name;
     match intent {
         Intent::Upgrade => format!("upgrade of {name}"),
-        Intent::Downgrade(None) => format!("downgrade of {name}"),
+        Intent::Downgrade(None) => format!("opening a downgrade of {name}"),
         Intent::Downgrade(Some(Route::Unsubscribe)) => {
-            format!("downgrade of {name} by unsubscribing")
+            format!("opening a downgrade of {name} by unsubscribing")
         }
-        Intent::Downgrade(Some(Route::Expiry)) => format!("downgrade of {name} by expiry"),
+        Intent::Downgrade(Some(Route::Expiry)) => {
+            format!("opening a downgrade of {name} by expiry")
+        }
         Intent::SetAction => format!("setting the action of {name}"),
         Intent::Unsubscribe => format!("unsubscribing {name}"),
         Intent::Expiry => format!("letting {name} expire"),

@@ -135,9 +135,11 @@ fn more_rows(more: &Counts) -> String {
 
 fn broken_off(BrokenOff { id, error, left }: &BrokenOff) -> String {
     let rows = if *left == 1 { "row" } else { "rows" };
+    // That nothing was changed is true of the batch that failed alone.
+    let why = error.to_string().replace(" nothing was changed;", "");
     format!(
         "! {left} {rows} were not taken, and what the file lacks was not looked at. {} The log has the details under {id}.\n! Import the same file again: that is safe, rows that were taken come to nothing then.\n",
-        error::sentence(&error.to_string())
+        error::sentence(&why)
     )
 }
 

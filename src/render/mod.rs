@@ -54,7 +54,7 @@ use crate::domain::change::{Route, Step};
 use crate::domain::fact::{Fact, Gap};
 use crate::domain::id::Person;
 use crate::domain::import::Missing;
-use crate::domain::instance::{Edition, Instance};
+use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::notice::NoticeVerdict;
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::{Intent, RuleId, Verdict};
@@ -468,13 +468,14 @@ fn routes(case: &Case, verdicts: &[(Route, Verdict)], reader: &Reader) -> String
         row("steps", steps(Route::Unsubscribe), steps(Route::Expiry)),
     ];
     let mut out = format!("Two ways from Platinum to Standard for {name}; nothing was opened.\n");
-    out.push_str(&table::rows(rows.into_iter(), reader.columns));
+    out.push_str(&table::compared(&rows, reader.columns));
     for (route, verdict) in verdicts {
         let _ = writeln!(
             out,
-            "By {}: {}.",
+            "Opening one by {}: {}.{}",
             route.as_str(),
-            finding::headline(verdict.outcome)
+            finding::headline(verdict.outcome),
+            not_before_downgrade(case, *route)
         );
         out.push_str(&finding::deciding(verdict, case, reader));
     }
@@ -483,6 +484,20 @@ fn routes(case: &Case, verdicts: &[(Route, Verdict)], reader: &Reader) -> String
         "Choose: `downgrade {handle} --by unsubscribe` or `downgrade {handle} --by expiry`."
     );
     out
+}
+
+/// What opening a downgrade does not allow, as long as the action is not Downgrade.
+fn not_before_downgrade(case: &Case, route: Route) -> &'static str {
+    let downgrade = Some(&PostExpirationAction::Downgrade);
+    match route {
+        _ if case.instance.action.value() == downgrade => "",
+        Route::Unsubscribe => {
+            " Its first step sets the action; unsubscribing before that deletes it (action-before-exit)."
+        }
+        Route::Expiry => {
+            " Its first step sets the action; expiring before that deletes it (release-after-7-days)."
+        }
+    }
 }
 
 fn steps(route: Route) -> String {

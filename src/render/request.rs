@@ -155,8 +155,11 @@ fn missing_people(lacking: &Lacking, reader: &Reader) -> Vec<String> {
     }
     if !lacking.has_observations() {
         missing.push(format!(
-            "{} different people who looked at the action (so far {})",
-            lacking.observers,
+            "{} who looked at the action (so far {})",
+            match lacking.observers {
+                1 => "somebody".to_owned(),
+                number => format!("{number} different people"),
+            },
             observations(lacking, reader)
         ));
     }

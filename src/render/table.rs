@@ -63,6 +63,24 @@ pub(super) fn rows<const N: usize>(
     out
 }
 
+/// Two things side by side, each row named by its first cell and the columns by the first row. Where that is wider than it may
+/// be, one below the other, so that it stays clear what belongs to which.
+pub(super) fn compared(rows: &[[String; 3]], columns: Option<usize>) -> String {
+    let whole: Vec<Vec<String>> = rows.iter().cloned().map(Vec::from).collect();
+    let Some(columns) = columns.filter(|columns| !fits(&whole, *columns)) else {
+        return aligned(&whole);
+    };
+    let Some((names, rest)) = rows.split_first() else {
+        return String::new();
+    };
+    let [_, one, other] = names;
+    let one_of = |name: &str, cell: fn(&[String; 3]) -> String| {
+        let cells = rest.iter().map(|row| [row[0].clone(), cell(row)]);
+        format!("{name}:\n{}", self::rows(cells, Some(columns)))
+    };
+    one_of(one, |[_, cell, _]| cell.clone()) + &one_of(other, |[_, _, cell]| cell.clone())
+}
+
 fn in_one_line(cell: &str) -> String {
     cell.lines().map(str::trim).collect::<Vec<_>>().join("; ")
 }

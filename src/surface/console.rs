@@ -8,17 +8,20 @@ use tokio::runtime::Runtime;
 
 use super::directive::{self, Directed};
 use super::lines::Lines;
-use super::{Screen, file, greeting, json, prompt};
+use super::{Screen, file, greeting, json, prompt, stop};
 use crate::answer::{DirectiveError, Reply, UserError};
 use crate::app::{Actor, Incoming, Warden};
 use crate::clock::Clock;
-use crate::command::{self, Command, Import};
+use crate::command::{self, Asked, Command, Import};
 use crate::delivery::Delivery;
 use crate::domain::Timestamp;
 use crate::domain::authority::Permission;
 use crate::domain::outcome::Outcome;
 use crate::inbox;
 use crate::render::{self, Reader};
+
+/// How much of what is due at once a single line carries out.
+const DUE_AT_ONCE: u32 = 32;
 
 /// How replies are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -198,11 +201,39 @@ impl Console {
     /// When standard output fails.
     pub fn say_once(&mut self, runtime: &Runtime, words: &[String]) -> io::Result<()> {
         let line = command::line_of(words);
-        let reply = match command::parse_line(&line) {
-            Ok(command) => self.handle(runtime, &command, Some(&mut io::stdin().lock())),
-            Err(error) => self.warden.misunderstood(UserError::Parse(error)),
+        let (reply, decides) = match command::parse_line(&line) {
+            Ok(command) => {
+                let reply = self.handle(runtime, &command, Some(&mut io::stdin().lock()));
+                let reads = matches!(command.asked(), Asked::Help(_) | Asked::Query(_));
+                (reply, !reads)
+            }
+            Err(error) => (self.warden.misunderstood(UserError::Parse(error)), false),
         };
-        self.show(&line, &reply)
+        {
+            let _context = runtime.enter();
+            stop::leave_interrupts_to_the_pager();
+        }
+        self.show(&line, &reply)?;
+        if decides {
+            runtime.block_on(self.carry_out_due());
+        }
+        Ok(())
+    }
+
+    /// Carries out what a decision has made due at once, such as judging notices by a new fact: the next one line is to see it.
+    /// What comes of it is posted by whoever delivers.
+    async fn carry_out_due(&self) {
+        for _ in 0..DUE_AT_ONCE {
+            let now = self.warden.now();
+            match self.warden.carry_out_due(&self.actor.workspace, now).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => {
+                    tracing::warn!(error = ?error, "what is due could not be carried out; the next process that delivers does it");
+                    return;
+                }
+            }
+        }
     }
 
     fn run_piped(&mut self, runtime: &Runtime) -> anyhow::Result<()> {

@@ -1,5 +1,6 @@
 //! Lines that are piped in, and which of them a notice goes on in: what is pasted or piped as a notice has line breaks.
 
+use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
@@ -15,6 +16,8 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// Standard input, line by line.
 pub(super) struct Lines {
     all: Receiver<io::Result<Vec<u8>>>,
+    /// Lines that were read with a notice, and are still to be read by themselves.
+    behind: VecDeque<Vec<u8>>,
     /// A line that was read, and how much of it was used.
     held: Vec<u8>,
     used: usize,
@@ -28,7 +31,7 @@ pub(super) enum Behind {
     /// A command or a directive, with which the notice ends.
     Command,
     /// It is meant as one of these and is none, or it is text that begins like one: it is reported, and said with the
-    /// notice too, so that nobody takes the notice for understood without it.
+    /// notice too, which goes on behind it, so that nobody takes the notice for understood without it or what follows.
     Either,
 }
 
@@ -57,21 +60,20 @@ impl Behind {
             {
                 Self::Either
             }
+            (Ok(Command::Notice(_)), _) => Self::Command,
+            // `Import: none` is how text names things.
+            (Ok(_), _) if names_something(line) => Self::Either,
             (Ok(_), _) => Self::Command,
             (Err(_), true) => Self::Either,
             (Err(_), false) => Self::Notice,
         }
     }
+}
 
-    /// Whether the line is said with the notice.
-    pub(super) const fn is_said(self) -> bool {
-        matches!(self, Self::Notice | Self::Either)
-    }
-
-    /// Whether the line is read by itself, and the notice ends.
-    pub(super) const fn ends(self) -> bool {
-        matches!(self, Self::Command | Self::Either)
-    }
+/// Whether a line begins with a word and a colon.
+fn names_something(line: &str) -> bool {
+    let first = line.split_whitespace().next().unwrap_or_default();
+    first.contains([':', '：'])
 }
 
 impl Lines {
@@ -95,6 +97,7 @@ impl Lines {
         });
         Self {
             all,
+            behind: VecDeque::new(),
             held: Vec::new(),
             used: 0,
         }
@@ -107,7 +110,10 @@ impl Lines {
             self.hold(Vec::new());
             return Ok(Some(rest));
         }
-        self.all.recv().ok().transpose()
+        match self.behind.pop_front() {
+            Some(line) => Ok(Some(line)),
+            None => self.all.recv().ok().transpose(),
+        }
     }
 
     fn hold(&mut self, line: Vec<u8>) {
@@ -118,20 +124,22 @@ impl Lines {
     /// The lines that a notice goes on in, behind its first.
     pub(super) fn rest_of_notice(&mut self, first: &str) -> io::Result<String> {
         let mut text = first.to_owned();
-        while self.used == self.held.len() {
+        let mut ended = self.used < self.held.len() || !self.behind.is_empty();
+        while !ended {
             let line = match self.all.recv_timeout(PAUSE) {
                 Ok(line) => line?,
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
             };
             let said = String::from_utf8_lossy(&line);
             let behind = Behind::of(&said);
-            if behind.is_said() {
+            if behind != Behind::Command {
                 text.push('\n');
                 text.push_str(said.trim_end_matches(['\r', '\n']));
             }
-            if behind.ends() {
-                self.hold(line);
+            if behind != Behind::Notice {
+                self.behind.push_back(line);
             }
+            ended = behind == Behind::Command;
         }
         Ok(text)
     }
@@ -202,6 +210,11 @@ mod tests {
             "Upgrade now, or lose it all",
             ":MQ_INST_1 too",
             ":warning: MQ_INST_1 too",
+            "Instance ID: MQ_INST_1",
+            "Instance name: orders",
+            "Import: none",
+            "help: instance",
+            "Audit: orders",
         ] {
             assert_eq!(Behind::of(line), Behind::Either, "{line}");
         }

@@ -20,7 +20,6 @@ mod prompt;
 pub mod ready;
 mod restore;
 mod screen;
-pub mod serve;
 pub mod stop;
 
 pub use audit::{AuditTask, ExportFormat};

@@ -203,18 +203,21 @@ impl<'a> Answering<'a> {
     /// The lines of a notice: all that come at once.
     fn with_what_follows(&mut self, first: String) -> String {
         let mut text = first;
+        // Before this one they are read by themselves too.
+        let mut at = 0;
         loop {
-            match self.lines.front() {
+            match self.lines.get(at) {
                 Some(more) => {
                     let behind = Behind::of(more);
-                    if behind.is_said() {
+                    if behind != Behind::Command {
                         text.push('\n');
                         text.push_str(more);
                     }
-                    if behind.ends() {
-                        return text;
+                    match behind {
+                        Behind::Notice => drop(self.lines.remove(at)),
+                        Behind::Either => at += 1,
+                        Behind::Command => return text,
                     }
-                    self.lines.pop_front();
                 }
                 None => {
                     if self.awaited {

@@ -43,6 +43,15 @@ pub async fn told_to_end() -> u8 {
     }
 }
 
+/// From here on Ctrl-C ends the pager alone: a program that ends before its pager leaves that with the terminal. What was said is
+/// done by then.
+pub(super) fn leave_interrupts_to_the_pager() {
+    #[cfg(unix)]
+    if let Err(error) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt()) {
+        tracing::debug!(error.kind = ?error.kind(), "Ctrl-C ends the program at once");
+    }
+}
+
 /// How the terminal was before a prompt changed it.
 pub struct Terminal {
     #[cfg(unix)]

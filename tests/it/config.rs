@@ -424,7 +424,8 @@ workspace = ""
     assert!(!mistakes.contains("canary"), "{mistakes}");
     insta::assert_snapshot!(mistakes);
     let silent = "[http]\nlisten = \"127.0.0.1:0\"\n[http.keys.relay]\nworkspace = \"local\"\n";
-    insta::assert_snapshot!(Written::file(silent).mistakes(&[]));
+    let silent = Written::file(silent).load(&[]).unwrap();
+    insta::assert_snapshot!(silent.check_listening().unwrap_err());
 }
 
 /// It may be for another machine, or for tomorrow: nothing stops for it, and it is said.

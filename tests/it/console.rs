@@ -117,6 +117,52 @@ fn lines_as_arguments_go_on_in_one_database() {
     assert!(says(&["audit", "my orders"]).contains("instance add"));
 }
 
+/// What a line makes due at once is done when it ends: the next one sees it.
+#[test]
+fn a_fact_of_one_line_settles_the_notice_of_the_one_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let says = |line: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_warden"))
+            .args(line.split(' '))
+            .current_dir(dir.path())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    says(&format!(
+        "instance add {ID} --name orders --region cn-hangzhou --edition platinum --expires 2099-01-01 --yes-really"
+    ));
+    let notice = format!("notice Your instance {ID} will be released on 2099-01-08.");
+    assert!(says(&notice).starts_with("Raised: notice 1"));
+    says("action orders downgrade");
+    assert!(says("notices").starts_with("No notice is raised"));
+}
+
+/// A line that only reads makes no database, and says that there is none.
+#[test]
+fn a_database_that_is_not_there_is_not_made_by_reading() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_warden"));
+        let output = command.args(args).current_dir(dir.path()).output().unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let is_there = || dir.path().join("warden.db").exists();
+    for (args, is_told) in [
+        (&["instance", "list"][..], true),
+        (&["todo", "--format", "json"], true),
+        (&["help"], false),
+        (&["rules"], false),
+        (&["nonsense"], false),
+    ] {
+        let told = run(args);
+        let names = told.contains("there is no database warden.db");
+        assert_eq!((names, is_there()), (is_told, false), "{args:?}: {told}");
+    }
+    run(&["settings", "zone", "UTC"]);
+    assert!(is_there());
+}
+
 #[test]
 fn exit_and_quit_end_the_session() {
     for word in ["exit", "QUIT", "warden> exit"] {
@@ -289,6 +335,18 @@ fn a_notice_is_never_suppressed_without_what_stands_behind_it() {
             !behind.contains(OTHER) || said[0].1.contains(OTHER),
             "{behind}: {said:?}"
         );
+    }
+    // Nor without what stands behind such a line: all of it is in the notice that is raised, and can be taught.
+    for line in [
+        format!("Instance ID: {ID}"),
+        "Import: none".to_owned(),
+        "Audit: orders".to_owned(),
+        "Check the console".to_owned(),
+    ] {
+        let said = outcomes(&format!("notice {text}\n{line}\nRelease time: 2027-06-01"));
+        assert_eq!(said[0].0, "raised", "{line}: {said:?}");
+        assert!(said[0].1.contains("2027-06-01"), "{line}: {said:?}");
+        assert_eq!(said.len(), 2, "{line}: {said:?}");
     }
     // What is a command behind one is done, in whatever form.
     for line in ["/instance list", "warden> instance list"] {

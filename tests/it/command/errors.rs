@@ -19,10 +19,10 @@ fn unknown_verbs() {
     assert_snapshot!(reads("remove orders"), @"! there is no verb `remove`; did you mean `instance remove`?");
     assert_snapshot!(reads("set orders"), @"! there is no verb `set`; did you mean `instance set`?");
     assert_snapshot!(reads("Lsit"), @"! there is no verb `Lsit`; did you mean `instance list`?");
-    assert_snapshot!(reads("delete orders"), @"! there is no verb `delete`; `help` lists them all");
-    assert_snapshot!(reads("-x"), @"! there is no verb `-x`; `help` lists them all");
-    assert_snapshot!(reads("--all"), @"! there is no verb `--all`; `help` lists them all");
-    assert_snapshot!(reads("升级 orders"), @"! there is no verb `升级`; `help` lists them all");
+    assert_snapshot!(reads("delete orders"), @"! there is no verb `delete`; `help` lists them all, and a notice of the vendor's goes behind `notice`");
+    assert_snapshot!(reads("-x"), @"! there is no verb `-x`; `help` lists them all, and a notice of the vendor's goes behind `notice`");
+    assert_snapshot!(reads("--all"), @"! there is no verb `--all`; `help` lists them all, and a notice of the vendor's goes behind `notice`");
+    assert_snapshot!(reads("升级 orders"), @"! there is no verb `升级`; `help` lists them all, and a notice of the vendor's goes behind `notice`");
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn wrong_numbers() {
     assert_snapshot!(reads("instance set orders --max-tps -5"), @"! `--max-tps`: `-5` is not a whole number from 1 to 4294967295");
     assert_snapshot!(reads("instance set orders --max-tps 4294967296"), @"! `--max-tps`: `4294967296` is not a whole number from 1 to 4294967295");
     assert_snapshot!(reads("instance set orders --max-tps 0"), @"! `--max-tps`: `0` is not a whole number from 1 to 4294967295");
-    assert_snapshot!(reads("exit"), @"! there is no verb `exit`; `help` lists them all");
+    assert_snapshot!(reads("exit"), @"! there is no verb `exit`; `help` lists them all, and a notice of the vendor's goes behind `notice`");
     assert_snapshot!(reads("changes --page 0"), @"! `--page`: `0` is not a whole number from 1 to 100000");
 }
 

@@ -173,6 +173,7 @@ fn http(per_minute: u16) -> Http {
         ..key(SECRET, true)
     };
     Http {
+        without_secret: Vec::new(),
         listen: Some("127.0.0.1:0".parse().unwrap()),
         beyond_loopback: false,
         per_minute: NonZeroU16::new(per_minute).unwrap(),

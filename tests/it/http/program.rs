@@ -120,20 +120,33 @@ async fn told_to_end_it_stops_listening_and_ends() {
     drop((input, kept));
 }
 
+/// Another process of the same configuration may run: the prompt beside it is told, and goes on.
 #[test]
-fn an_address_in_use_is_told() {
+fn a_prompt_beside_one_that_listens_goes_on_without() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let directory = directory(port);
     let output = warden(directory.path(), &[]).output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(0));
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        said.contains(&format!(
-            "http.listen: 127.0.0.1:{port} cannot be listened on"
-        )),
-        "{said}"
-    );
+    assert!(said.contains("the address is in use"), "{said}");
+    assert!(said.contains(&format!("127.0.0.1:{port}")), "{said}");
+}
+
+/// A secret is asked for by who listens, and by who checks the configuration; nobody else needs it.
+#[test]
+fn a_missing_secret_stops_only_who_listens() {
+    let directory = directory(free_port());
+    let without = |args: &[&str]| {
+        let mut command = warden(directory.path(), args);
+        let output = command.env_remove("WARDEN_HTTP_KEY_PIPE").output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), said.contains("has no secret"))
+    };
+    assert_eq!(without(&["instance", "list"]), (Some(0), false));
+    for args in [&["check-config"][..], &[]] {
+        assert_eq!(without(args), (Some(2), true), "{args:?}");
+    }
 }
 
 #[test]

@@ -175,6 +175,7 @@ async fn what_was_taken_before_it_failed_is_said() {
         .has("Broken off: a part of the rows was taken, and stays.")
         .has("150 rows were not taken")
         .has("Import the same file again: that is safe")
+        .lacks("nothing was changed")
         .has("100 new, 0 changed")
         .lacks("Nothing was recorded")
         .lacks("row-150");

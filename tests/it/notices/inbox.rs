@@ -142,8 +142,24 @@ async fn what_is_whole_is_understood_however_it_is_packed() {
         ("DingTalk", format!(r#"{{"msgtype":"text","text":{{"content":"{zh}"}},"at":{{"isAtAll":true}}}}"#).into()),
         ("Feishu", format!(r#"{{"msg_type":"text","content":"{{\"text\":\"{zh}\"}}"}}"#).into()),
         ("WeCom", format!("<xml><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{zh}]]></Content></xml>").into()),
+        ("Alertmanager", alert(&text, "", "", "")),
+        ("Alertmanager, what is common is in each", alert(&text, "", r#","commonLabels":{"alertname":"Release notice"},"groupLabels":{}"#, "")),
+        ("DingTalk, from a group with a name", format!(r#"{{"msgtype":"text","text":{{"content":"{zh}"}},"senderNick":"On Call","conversationTitle":"运维告警群","createAt":1700000000000}}"#).into()),
         ("Slack", format!(r#"{{"text":"{text}","blocks":[{{"type":"section","text":{{"type":"mrkdwn","text":"{text}"}}}}]}}"#).into()),
     ]).await;
+}
+
+/// What Alertmanager sends of one alert: with more labels, and with more around it.
+fn alert(text: &str, labels: &str, around: &str, more: &str) -> Vec<u8> {
+    format!(
+        r#"{{"version":"4","receiver":"warden"{around},"alerts":[{{"status":"firing","labels":{{"alertname":"Release notice"{labels}}},"annotations":{{"description":"{text}"}}}}{more}]}}"#
+    )
+    .into()
+}
+
+/// What DingTalk sends, with one more field.
+fn said_too(text: &str, field: &str) -> Vec<u8> {
+    format!(r#"{{"msgtype":"text","text":{{"content":"{text}"}},{field}}}"#).into()
 }
 
 #[tokio::test]
@@ -208,6 +224,18 @@ async fn what_stands_beside_it_raises() {
         ("a field twice", format!(r#"{{"text":"{text}","text":"{other}"}}"#).into()),
         ("another field", format!(r#"{{"msgtype":"text","text":{{"content":"{text}","more":"{OTHER}"}}}}"#).into()),
         ("a picture in a chat", format!(r#"{{"msgtype":"link","link":{{"title":"Release notice","text":"{text}","picUrl":"https://x.example/a.png"}}}}"#).into()),
+        ("what is called common and is not", alert(&text, "", &format!(r#","commonLabels":{{"instance":"{OTHER}"}}"#), "")),
+        ("a summary of all", alert(&text, "", r#","commonAnnotations":{"summary":"and 2 more instances: search, billing"}"#, "")),
+        ("what they are grouped by", alert(&text, r#","severity":"page""#, r#","groupLabels":{"severity":"info"}"#, "")),
+        ("the address of the alerts", alert(&text, "", &format!(r#","externalURL":"https://am.example/{OTHER}""#), "")),
+        ("alerts that are over", alert(&text, "", r#","status":"resolved""#, "")),
+        ("a receiver that says something", alert(&text, "", r#","receiver":"and the other two instances too""#, "")),
+        ("a template that says something", said_too(&text, r#""template":"this is about another instance and 2 more""#)),
+        ("a setting that says something", said_too(&text, r#""config":{"wide":"two other instances go too"}"#)),
+        ("a nickname that counts", said_too(&text, r#""senderNick":"and 2 more""#)),
+        ("a title that counts", said_too(&text, r#""conversationTitle":"另有2个实例""#)),
+        ("a mention that tells", said_too(&text, r#""mentions":[{"name":"the instances of search and billing"}]"#)),
+        ("a link that is none", said_too(&text, r#""messageUrl":"see the two others in the list""#)),
         ("two bodies", format!("{{\"text\":\"{text}\"}}\n{{\"text\":\"{other}\"}}").into()),
         ("alerts that were left out", format!(r#"{{"version":"4","truncatedAlerts":2,"alerts":[{{"annotations":{{"summary":"{text}"}}}}]}}"#).into()),
     ]).await;
