@@ -179,6 +179,8 @@ pub enum Answer {
     Changes {
         page: Page<(Case, Option<Step>)>,
         list: args::Changes,
+        /// That nobody has described the team it is narrowed to.
+        unknown_team: Option<Warning>,
     },
     /// One change with its history.
     Change {

@@ -163,6 +163,7 @@ impl RequestContext<'_> {
         Ok(self.info(Answer::Changes {
             page,
             list: list.clone(),
+            unknown_team: self.unknown_team(list.team.as_ref()),
         }))
     }
 

@@ -118,7 +118,7 @@ pub enum ParseError {
         missing: Vec<String>,
     },
     /// More words than the verb takes.
-    #[error("`{given}` is one word too many; it goes: `{usage}` ({})", AboutText(*takes_text))]
+    #[error("`{given}` is one word too many; it goes: `{usage}` ({}){}", AboutText(*takes_text), Singular(singular))]
     Extra {
         /// The first word that has no place.
         given: String,
@@ -126,6 +126,8 @@ pub enum ParseError {
         usage: String,
         /// Whether any of its values may have blanks.
         takes_text: bool,
+        /// How the verbs are written that are about one of what this one lists.
+        singular: Vec<String>,
     },
     /// A text where the verb takes one behind an option only.
     #[error("`{given}` has no place here: put the reason behind `{option}`; it goes: `{usage}`")]
@@ -271,6 +273,17 @@ impl fmt::Display for AboutText {
         } else {
             "it takes no text"
         })
+    }
+}
+
+struct Singular<'a>(&'a [String]);
+
+impl fmt::Display for Singular<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            [] => Ok(()),
+            all => write!(f, "; of one it is {}", Joined(all, "or")),
+        }
     }
 }
 

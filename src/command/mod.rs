@@ -11,6 +11,7 @@ mod error;
 mod facts;
 mod grammar;
 pub mod help;
+mod lengths;
 mod parts;
 mod print;
 mod prose;

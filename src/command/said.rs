@@ -132,6 +132,7 @@ impl TypedLine {
                 given: excerpt(word),
                 usage,
                 takes_text: self.verb.spec.get_arguments().any(typed::is_own_text),
+                singular: self.singular(),
             },
             Some(arg) => ParseError::TextBehindOption {
                 given: excerpt(given),
@@ -139,6 +140,45 @@ impl TypedLine {
                 usage,
             },
         }
+    }
+
+    /// How the verbs go that are about one of what this one lists: `wording` of `wordings`.
+    fn singular(&self) -> Vec<String> {
+        let [name] = self.verb.path.as_slice() else {
+            return Vec::new();
+        };
+        let Some(one) = name.strip_suffix('s') else {
+            return Vec::new();
+        };
+        let is_of_one = |verb: &Verb| {
+            let rest = verb.path.first().and_then(|word| word.strip_prefix(one));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        let all = tree::verbs().into_iter().filter(is_of_one);
+        all.map(|verb| verb.usage()).collect()
+    }
+
+    /// A number and a word of a fixed list may stand in either order: no number is such a word.
+    fn number_first(&mut self) -> Result<(), ParseError> {
+        let mut places = self.verb.positionals();
+        let (Some(number), Some(word)) = (places.next(), places.next()) else {
+            return Ok(());
+        };
+        let is_number = tree::is_number(number);
+        let begins = self.positionals.first();
+        if !is_number || !begins.is_some_and(|begins| typed::is_choice(word, begins)) {
+            return Ok(());
+        }
+        if self.positionals.len() < 2 {
+            return Err(ParseError::Missing {
+                verb: self.verb.name(),
+                missing: vec![tree::shape(number)],
+                usage: self.verb.usage(),
+                hint: Swallowed(self.swallowing.clone()),
+            });
+        }
+        self.positionals.swap(0, 1);
+        Ok(())
     }
 
     fn has_room(&self) -> bool {
@@ -214,7 +254,8 @@ impl TypedLine {
         }
     }
 
-    pub(super) fn command(self) -> Result<Command, ParseError> {
+    pub(super) fn command(mut self) -> Result<Command, ParseError> {
+        self.number_first()?;
         self.matches(&self.options)
             .and_then(|matches| Command::from_arg_matches(&matches))
             .map_err(|error| clap_error::translate(&error, &self.verb, &self.context()))

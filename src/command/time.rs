@@ -11,6 +11,7 @@ use chrono::{
 use chrono_tz::Tz;
 use regex::{Captures, Regex};
 
+use super::lengths::{LengthHint, in_words};
 use crate::domain::Timestamp;
 use crate::domain::id::excerpt;
 use crate::domain::written::{moment, plain};
@@ -62,7 +63,7 @@ pub enum TimeError {
     #[error("`{0}` is out of reach: years go from 2000 to 9999")]
     YearOutOfReach(String),
     /// Not a length of time.
-    #[error("`{0}` is not a length of time; it looks like 90s, 15m, 12h, 30d or 1w")]
+    #[error("`{0}` is not a length of time; it looks like 90s, 15m, 12h, 30d or 1w{hint}", hint = LengthHint(.0))]
     NotSpan(String),
     /// No time at all.
     #[error("`{0}` is no time at all; give more than zero, such as 12h")]
@@ -77,7 +78,7 @@ pub enum TimeError {
 pub struct Span(pub TimeDelta);
 
 /// A unit's seconds. In capitals `M` may mean months.
-fn unit(name: &str) -> Option<i64> {
+pub(super) fn unit(name: &str) -> Option<i64> {
     let mut units = UNITS.into_iter();
     let found = units.find(|(letter, others, _)| {
         let alone = if *letter == 'm' {
@@ -90,38 +91,35 @@ fn unit(name: &str) -> Option<i64> {
     found.map(|(_, _, seconds)| seconds)
 }
 
+/// The seconds of `1d12h`: each unit once, the larger one first. `Some(None)` where there are too many to count.
+fn in_figures(text: &str) -> Option<Option<i64>> {
+    let (mut rest, mut last) = (text, i64::MAX);
+    let mut seconds = Some(0_i64);
+    while !rest.is_empty() {
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (digits, behind) = rest.split_at_checked(digits)?;
+        let behind = behind.trim_start();
+        let next = behind
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(behind.len());
+        let (name, behind) = behind.split_at_checked(next)?;
+        let unit = unit(name.trim()).filter(|unit| *unit < last && !digits.is_empty())?;
+        let part = digits.parse().ok().and_then(|n: i64| n.checked_mul(unit));
+        seconds = seconds
+            .zip(part)
+            .and_then(|(sum, part)| sum.checked_add(part));
+        (rest, last) = (behind, unit);
+    }
+    (last != i64::MAX).then_some(seconds)
+}
+
 impl FromStr for Span {
     type Err = TimeError;
 
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        let not_span = || TimeError::NotSpan(excerpt(text));
         let plain = plain(text);
-        let (mut rest, mut last) = (plain.trim(), i64::MAX);
-        let mut seconds = Some(0_i64);
-        // `1d12h`: each unit once, the larger one first.
-        while !rest.is_empty() {
-            let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            let (digits, behind) = rest.split_at_checked(digits).ok_or_else(not_span)?;
-            let behind = behind.trim_start();
-            let next = behind
-                .find(|c: char| c.is_ascii_digit())
-                .unwrap_or(behind.len());
-            let (name, behind) = behind.split_at_checked(next).ok_or_else(not_span)?;
-            let unit = unit(name.trim())
-                .filter(|unit| *unit < last)
-                .ok_or_else(not_span)?;
-            if digits.is_empty() {
-                return Err(not_span());
-            }
-            let part = digits.parse().ok().and_then(|n: i64| n.checked_mul(unit));
-            seconds = seconds
-                .zip(part)
-                .and_then(|(sum, part)| sum.checked_add(part));
-            (rest, last) = (behind, unit);
-        }
-        if last == i64::MAX {
-            return Err(not_span());
-        }
+        let counted = in_figures(plain.trim()).or_else(|| in_words(plain.trim()).map(Some));
+        let seconds = counted.ok_or_else(|| TimeError::NotSpan(excerpt(text)))?;
         match seconds {
             Some(0) => Err(TimeError::NoTime(excerpt(text))),
             Some(seconds) if seconds <= MAX_SPAN_SECONDS => Ok(Self(TimeDelta::seconds(seconds))),

@@ -4,7 +4,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use clap::{Arg, ArgMatches, Subcommand};
 
-use super::Command;
+use super::{ChangeRef, Command};
 use crate::domain::id::Label;
 use crate::domain::written::plain;
 
@@ -266,6 +266,11 @@ pub(super) fn takes_many(arg: &Arg) -> bool {
 /// Free text may stand without quotes.
 pub(super) fn is_free_text(arg: &Arg) -> bool {
     value_name(arg) == "TEXT"
+}
+
+/// Whether no word of a fixed list can be its value.
+pub(super) fn is_number(arg: &Arg) -> bool {
+    value_name(arg) == "N" || super::complete::reads(arg, clap::value_parser!(ChangeRef))
 }
 
 /// A number and its unit may stand apart.

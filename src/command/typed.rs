@@ -130,6 +130,11 @@ pub(super) fn word(arg: Option<&Arg>, cursor: &mut Cursor<'_>) -> String {
             *cursor = ahead;
         }
     }
+    // What is no length of time is told as a whole.
+    if tree::is_span(arg) && best.parse::<Span>().is_err() {
+        *cursor = ahead;
+        return text;
+    }
     best
 }
 
@@ -159,7 +164,7 @@ fn hyphened(text: &str) -> String {
     text.replace([' ', '_'], "-")
 }
 
-fn is_choice(arg: &Arg, word: &str) -> bool {
+pub(super) fn is_choice(arg: &Arg, word: &str) -> bool {
     let words = tree::words_of(arg);
     words.iter().any(|known| known.eq_ignore_ascii_case(word))
 }

@@ -11,7 +11,7 @@ use super::permit;
 use super::request;
 use super::table;
 use super::time::Reader;
-use crate::answer::{Page, TooFew};
+use crate::answer::{Page, TooFew, Warning};
 use crate::command::args::Changes;
 use crate::domain::approval::RequestState;
 use crate::domain::authority::{Permission, needed};
@@ -351,7 +351,12 @@ fn permit_note(case: &Case, change: &Change, step: Step, reader: &Reader) -> Str
 }
 
 /// A page of changes.
-pub(super) fn list(page: &Page<(Case, Option<Step>)>, list: &Changes, reader: &Reader) -> String {
+pub(super) fn list(
+    page: &Page<(Case, Option<Step>)>,
+    list: &Changes,
+    unknown_team: Option<&Warning>,
+    reader: &Reader,
+) -> String {
     if page.rows.is_empty() {
         let none = if list.all {
             "No changes yet. `upgrade <instance>` or `downgrade <instance>` begins one."
@@ -361,7 +366,10 @@ pub(super) fn list(page: &Page<(Case, Option<Step>)>, list: &Changes, reader: &R
             "No open changes. `changes --all` shows the ended ones too."
         };
         let more = table::more(page.page, page.more);
-        return format!("{none} {more}").trim_end().to_owned();
+        let unknown = unknown_team
+            .map(|unknown| format!("\nWarning: {}", super::instance::warning(unknown, reader)));
+        let none = format!("{none} {more}").trim_end().to_owned();
+        return none + &unknown.unwrap_or_default();
     }
     let rows = page
         .rows

@@ -230,7 +230,11 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         | Answer::TakenBack { case, .. }
         | Answer::Ended { case } => moved(answer, case, reader),
         Answer::Todo(listed) => todo::list(listed, reader),
-        Answer::Changes { page, list } => change::list(page, list, reader),
+        Answer::Changes {
+            page,
+            list,
+            unknown_team,
+        } => change::list(page, list, unknown_team.as_ref(), reader),
         Answer::Change {
             case,
             next,

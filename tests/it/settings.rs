@@ -111,6 +111,30 @@ async fn a_refusal_names_the_role() {
         .has("changing settings needs the role admin");
 }
 
+/// A city stands for its zone, and a slip in a team's name is told where a list would be empty because of it.
+#[tokio::test]
+async fn what_was_probably_meant_is_said() {
+    let mut room = Room::of_team().await;
+    room.as_says(ROOT, "settings team payments --channel 42").await;
+    for line in ["instance list --team paymnets", "changes --team Payment", "todo --team payment"] {
+        room.as_says(ROOT, line)
+            .await
+            .is("info", &[])
+            .has("payments");
+    }
+    for (said, zone) in [
+        ("shanghai", "Asia/Shanghai"),
+        ("New York", "America/New_York"),
+        ("los_angeles", "America/Los_Angeles"),
+        ("Europe/Berlinn", "Europe/Berlin"),
+    ] {
+        room.as_says(ROOT, &format!("settings zone \"{said}\""))
+            .await
+            .is("invalid", &[])
+            .has(&format!("did you mean `{zone}`?"));
+    }
+}
+
 #[tokio::test]
 async fn what_cannot_be_set_is_said_with_what_can() {
     let mut room = Room::of_team().await;

@@ -176,8 +176,31 @@ fn options_that_need_each_other() {
 #[test]
 fn too_many_words() {
     assert_snapshot!(reads("upgrade orders prod"), @"! `prod` is one word too many; it goes: `upgrade <instance>` (text with blanks needs quotes)");
-    assert_snapshot!(reads("changes now"), @"! `now` is one word too many; it goes: `changes [--all] [--stuck] [--team TEAM] [--page N]` (text with blanks needs quotes)");
+    assert_snapshot!(reads("changes now"), @"! `now` is one word too many; it goes: `changes [--all] [--stuck] [--team TEAM] [--page N]` (text with blanks needs quotes); of one it is `change <change>`");
     assert_snapshot!(reads("confirm #12 upgrade orders"), @"! `orders` is one word too many; it goes: `confirm <change> [step] [--expires WHEN] [--evidence URL] [--outside] [--reason TEXT] [--yes-really]` (text with blanks needs quotes)");
+}
+
+/// What is said of one of a list, with the word of the list; and a number behind the word that it goes with.
+#[test]
+fn one_of_what_a_verb_lists() {
+    for (line, told) in [
+        ("wordings forget 1", "of one it is `wording <n> release|expiry|other|forget"),
+        ("imports undo 3", "`import-undo <n>`"),
+        ("changes 3", "of one it is `change <change>`"),
+        ("rules busy", "of one it is `rule <id>`"),
+        ("wording forget", "`wording` needs `<n>`; it goes: `wording <n> release"),
+        ("confirm unsubscribe", "`confirm` needs `<change>`"),
+        ("wording forget soon", "`soon` is not the number"),
+    ] {
+        let read = reads(line);
+        assert!(read.starts_with("! ") && read.contains(told), "{line}: {read}");
+    }
+    assert_eq!(reads("wording forget 1"), reads("wording 1 forget"));
+    assert_eq!(reads("confirm set-action 3"), reads("confirm 3 set-action"));
+    assert_eq!(
+        reads("reopen unsubscribe #3 --reason a slip"),
+        reads("reopen 3 unsubscribe --reason a slip")
+    );
 }
 
 /// A text without its option: which one takes it.

@@ -119,6 +119,61 @@ fn values_of_facts() {
     }
 }
 
+/// Words are understood where they can mean one length only.
+#[test]
+fn lengths_of_time_in_words() {
+    for (said, told) in [
+        ("half a day", "12h"),
+        ("Half an Hour", "30m"),
+        ("half day", "12h"),
+        ("a half hour", "30m"),
+        ("a week", "1w"),
+        ("an hour", "1h"),
+        ("one day", "1d"),
+        ("two hours", "2h"),
+        ("for three days", "3d"),
+        ("in 2h", "2h"),
+        ("the next twelve hours", "12h"),
+        ("another 45 minutes", "45m"),
+        ("a day and a half", "36h"),
+        ("one and a half days", "36h"),
+        ("two weeks and a half", "420h"),
+        ("a day and two hours", "26h"),
+        ("a day 2 hours", "26h"),
+        ("1.5h", "90m"),
+        ("2.5 days", "60h"),
+        ("半天", "12h"),
+        ("半个小时", "30m"),
+        ("两天", "2d"),
+        ("一周", "1w"),
+        ("三个小时", "3h"),
+        ("一天半", "36h"),
+    ] {
+        let line = format!("snooze billing {said}");
+        assert_eq!(reads(&line), format!("snooze billing {told}"), "{line}");
+        let line = format!("suppressed --since {said}");
+        assert_eq!(reads(&line), format!("suppressed --since {told}"), "{line}");
+    }
+    // What cannot be understood is told as a whole, with the same in a form that is taken.
+    for (said, hint) in [
+        ("a month", "say it in days: `30d`"),
+        ("two months", "say it in days: `60d`"),
+        ("three years", "say it in days: `1095d`"),
+        ("till Monday", "this says when"),
+        ("until 2026-01-05", "this says when"),
+        ("tomorrow", "this says when"),
+        ("by the end of the week", "this says when"),
+        ("this afternoon", "this says when"),
+        ("next Friday", "this says when"),
+        ("a fortnight", "it looks like 90s"),
+        ("some time", "it looks like 90s"),
+    ] {
+        let told = reads(&format!("snooze billing {said}"));
+        let whole = format!("! `{said}` is not a length of time");
+        assert!(told.starts_with(&whole) && told.contains(hint), "{told}");
+    }
+}
+
 #[test]
 fn lengths_of_time() {
     for (said, told) in [
@@ -134,7 +189,8 @@ fn lengths_of_time() {
         assert_eq!(reads(&line), format!("snooze billing {told}"), "{line}");
     }
     for said in [
-        "12", "2M", "1.5h", "12h1d", "1h1h", "h", "0d0h", "-1h", "1d 2",
+        "12", "2M", "1.5", "1.3h", "1,5h", "12h1d", "1h1h", "h", "0d0h", "-1h", "1d 2", "half", "a", "one",
+        "half a dozen days", "two and a half", "a day and", "hours two",
     ] {
         let line = format!("snooze billing {said}");
         assert!(reads(&line).starts_with("! "), "{line}");

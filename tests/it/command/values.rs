@@ -92,7 +92,7 @@ fn a_length_of_time(#[case] text: &str, #[case] seconds: i64, #[case] shown: &st
 
 #[rstest]
 #[case("d")]
-#[case("1.5h")]
+#[case("1.3h")]
 #[case("-1d")]
 #[case("+1d")]
 #[case("1 moon")]
