@@ -12,7 +12,9 @@ const NUMBERS: [&str; 13] = [
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
     "eleven", "twelve",
 ];
-const CHINESE: [&str; 11] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十"];
+const CHINESE: [&str; 11] = [
+    "零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十",
+];
 /// What has no fixed length, with the days that are most likely meant.
 const NOT_FIXED: [(&str, i64); 7] = [
     ("month", 30),
@@ -25,8 +27,20 @@ const NOT_FIXED: [(&str, i64); 7] = [
 ];
 /// What begins a moment.
 const WHEN: [&str; 14] = [
-    "until", "till", "til", "by", "before", "on", "since", "last", "this", "today", "tonight",
-    "tomorrow", "yesterday", "end",
+    "until",
+    "till",
+    "til",
+    "by",
+    "before",
+    "on",
+    "since",
+    "last",
+    "this",
+    "today",
+    "tonight",
+    "tomorrow",
+    "yesterday",
+    "end",
 ];
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
@@ -114,11 +128,16 @@ fn chinese(text: &str) -> Option<i64> {
         Some(rest) => (2, rest),
         None => {
             let at = CHINESE.iter().position(|word| number(&word))?;
-            (i64::try_from(at).ok()?, text.strip_prefix(CHINESE.get(at)?)?)
+            (
+                i64::try_from(at).ok()?,
+                text.strip_prefix(CHINESE.get(at)?)?,
+            )
         }
     };
     match rest.strip_suffix('半') {
-        Some(rest) => read(rest)?.checked_mul(number * 2 + 1).map(|twice| twice / 2),
+        Some(rest) => read(rest)?
+            .checked_mul(number * 2 + 1)
+            .map(|twice| twice / 2),
         None => read(rest)?.checked_mul(number),
     }
 }
@@ -137,7 +156,10 @@ impl fmt::Display for LengthHint<'_> {
             let number = words.iter().find_map(|word| halves(word)).unwrap_or(2);
             let days = number.saturating_mul(*days) / 2;
             let name = name.trim_end_matches('s');
-            return write!(f, "; a {name} has no fixed length, so say it in days: `{days}d`");
+            return write!(
+                f,
+                "; a {name} has no fixed length, so say it in days: `{days}d`"
+            );
         }
         let day = |word: &&str| DAYS.iter().any(|day| word.starts_with(day));
         let says_when = words.first().is_some_and(|first| WHEN.contains(first))

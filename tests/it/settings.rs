@@ -115,8 +115,13 @@ async fn a_refusal_names_the_role() {
 #[tokio::test]
 async fn what_was_probably_meant_is_said() {
     let mut room = Room::of_team().await;
-    room.as_says(ROOT, "settings team payments --channel 42").await;
-    for line in ["instance list --team paymnets", "changes --team Payment", "todo --team payment"] {
+    room.as_says(ROOT, "settings team payments --channel 42")
+        .await;
+    for line in [
+        "instance list --team paymnets",
+        "changes --team Payment",
+        "todo --team payment",
+    ] {
         room.as_says(ROOT, line)
             .await
             .is("info", &[])

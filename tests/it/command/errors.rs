@@ -184,16 +184,25 @@ fn too_many_words() {
 #[test]
 fn one_of_what_a_verb_lists() {
     for (line, told) in [
-        ("wordings forget 1", "of one it is `wording <n> release|expiry|other|forget"),
+        (
+            "wordings forget 1",
+            "of one it is `wording <n> release|expiry|other|forget",
+        ),
         ("imports undo 3", "`import-undo <n>`"),
         ("changes 3", "of one it is `change <change>`"),
         ("rules busy", "of one it is `rule <id>`"),
-        ("wording forget", "`wording` needs `<n>`; it goes: `wording <n> release"),
+        (
+            "wording forget",
+            "`wording` needs `<n>`; it goes: `wording <n> release",
+        ),
         ("confirm unsubscribe", "`confirm` needs `<change>`"),
         ("wording forget soon", "`soon` is not the number"),
     ] {
         let read = reads(line);
-        assert!(read.starts_with("! ") && read.contains(told), "{line}: {read}");
+        assert!(
+            read.starts_with("! ") && read.contains(told),
+            "{line}: {read}"
+        );
     }
     assert_eq!(reads("wording forget 1"), reads("wording 1 forget"));
     assert_eq!(reads("confirm set-action 3"), reads("confirm 3 set-action"));

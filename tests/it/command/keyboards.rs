@@ -189,8 +189,24 @@ fn lengths_of_time() {
         assert_eq!(reads(&line), format!("snooze billing {told}"), "{line}");
     }
     for said in [
-        "12", "2M", "1.5", "1.3h", "1,5h", "12h1d", "1h1h", "h", "0d0h", "-1h", "1d 2", "half", "a", "one",
-        "half a dozen days", "two and a half", "a day and", "hours two",
+        "12",
+        "2M",
+        "1.5",
+        "1.3h",
+        "1,5h",
+        "12h1d",
+        "1h1h",
+        "h",
+        "0d0h",
+        "-1h",
+        "1d 2",
+        "half",
+        "a",
+        "one",
+        "half a dozen days",
+        "two and a half",
+        "a day and",
+        "hours two",
     ] {
         let line = format!("snooze billing {said}");
         assert!(reads(&line).starts_with("! "), "{line}");
