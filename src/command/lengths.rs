@@ -50,7 +50,7 @@ fn halves(word: &str) -> Option<i64> {
         return Some(2);
     }
     let named = |number: &&str| word.eq_ignore_ascii_case(number);
-    if let Some(number) = NUMBERS.iter().position(|number| named(number)) {
+    if let Some(number) = NUMBERS.iter().position(named) {
         return i64::try_from(number).ok()?.checked_mul(2);
     }
     match word.strip_suffix(".5") {
@@ -127,7 +127,7 @@ fn chinese(text: &str) -> Option<i64> {
     let (number, rest) = match text.strip_prefix('两') {
         Some(rest) => (2, rest),
         None => {
-            let at = CHINESE.iter().position(|word| number(word))?;
+            let at = CHINESE.iter().position(number)?;
             (
                 i64::try_from(at).ok()?,
                 text.strip_prefix(CHINESE.get(at)?)?,
