@@ -21,6 +21,7 @@ use edition_warden::surface::greeting;
 use edition_warden::surface::http::Server;
 use edition_warden::surface::log;
 use edition_warden::surface::ready;
+use edition_warden::surface::serve::{self, Serve};
 use edition_warden::surface::stop::{Terminal, told_to_end};
 use edition_warden::surface::{AuditTask, Backup, Console, Format, Input, Restore, Screen};
 use tokio::runtime::Runtime;
@@ -80,6 +81,7 @@ fn refuse_contradictions(cli: &Cli) -> anyhow::Result<()> {
             | Mode::Backup(_)
             | Mode::Restore(_)
             | Mode::Discord(_)
+            | Mode::Serve(_)
             | Mode::Completions { .. }
             | Mode::Man,
         ) if cli.format() == Format::Json => {
@@ -117,6 +119,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(Mode::Ready) => ask_whether_ready(&config),
         Some(Mode::Backup(backup)) => copy(&config, backup),
         Some(Mode::Restore(restore)) => put_back(&config, restore),
+        Some(Mode::Serve(how)) => headless(&config, how),
         Some(Mode::Discord(how)) => in_discord(&config, how),
         mode => converse(cli, &config, mode.as_ref()),
     }
@@ -364,6 +367,38 @@ fn end_when_told(runtime: &Runtime, console: &Console, server: Option<Server>) {
     });
 }
 
+/// What runs on its own creates no database by mistake.
+fn refuse_to_create(path: &Path, init: bool) -> anyhow::Result<()> {
+    if init || path.exists() {
+        return Ok(());
+    }
+    anyhow::bail!(
+        "there is no database {}. If it is to be created there, start once with --init; otherwise look at --db, at database.path and at the working directory",
+        path.display()
+    )
+}
+
+/// HTTP and the schedule, until it is told to end.
+fn headless(config: &Config, how: &Serve) -> anyhow::Result<ExitCode> {
+    start_log(config)?;
+    let path = config.database_path.as_path();
+    refuse_to_create(path, how.init)?;
+    start_threads()?.block_on(async {
+        let store = open(path, config).await?;
+        let settings = settings(config, config.policy.clone());
+        let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(settings));
+        let delivery = Delivery::headless(warden.clone());
+        let told = told_to_end();
+        let served = async {
+            let server = serve(config, warden.clone(), delivery.clone()).await?;
+            serve::run(&warden, &delivery, server.as_ref(), told).await
+        };
+        let served = served.await;
+        store.close().await;
+        Ok(ExitCode::from(served?))
+    })
+}
+
 /// The bot in Discord's channels, until it is told to end.
 fn in_discord(config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
     start_log(config)?;
@@ -373,12 +408,7 @@ fn in_discord(config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
         )
     };
     let path = config.database_path.as_path();
-    if !how.init && !path.exists() {
-        anyhow::bail!(
-            "there is no database {}. If it is to be created there, start once with --init; otherwise look at --db, at database.path and at the working directory",
-            path.display()
-        )
-    }
+    refuse_to_create(path, how.init)?;
     start_threads()?.block_on(async {
         let store = open(path, config).await?;
         let mut settings = settings(config, config.policy.clone());

@@ -8,12 +8,14 @@
 mod backoff;
 mod chat;
 mod deliver;
+mod headless;
 mod heartbeat;
 mod lease;
 mod state;
 mod under_way;
 
 pub use chat::{Chat, OWNER, Outgoing, ReactionOn, Refused, SendError, Sent};
+pub use headless::NoChat;
 pub use state::{DeliveryState, NotDelivering};
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};

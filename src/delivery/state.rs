@@ -11,6 +11,8 @@ pub enum DeliveryState {
     Delivers,
     /// Another process does; this one takes over when that one ends.
     StandsBy,
+    /// This process decides what time decides, and has no chat: what is meant for people waits.
+    HasNoChat,
 }
 
 /// Why nothing is delivered, as far as this process can tell.
@@ -64,6 +66,9 @@ impl<C: Chat> Delivery<C> {
             (Some(own), Some(other)) if *own != other => return Ok(DeliveryState::StandsBy),
             (Some(_), None) => return Err(NotDelivering::Nobody),
             (None, _) | (Some(_), Some(_)) => {}
+        }
+        if inner.terms.side_by_side == 0 {
+            return Ok(DeliveryState::HasNoChat);
         }
         let reachable = inner.chat.reachable().await;
         reachable.map_err(NotDelivering::Chat)?;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::rfc3339;
 use crate::answer::{Derived, Differs, Health};
+use crate::domain::Timestamp;
 
 /// That all is well.
 pub const SOUND: &str = "Everything is as it should be.";
@@ -20,6 +22,14 @@ pub const NOT_CURRENT: &str =
 pub fn half_distrusted(workspace: &str) -> String {
     format!(
         "{workspace}: it was restored from a copy, and what that knew is not distrusted yet: start warden on it, which goes on with that first"
+    )
+}
+
+/// That people were not told for long, which is no damage.
+pub fn waiting(messages: u64, oldest: Timestamp) -> String {
+    format!(
+        "messages that wait for a chat: {messages}, the oldest since {}; `warden discord` or the prompt posts them",
+        rfc3339(oldest)
     )
 }
 

@@ -12,11 +12,15 @@ use crate::domain::setting::Overrides;
 /// What the sending of messages is called in the table.
 pub(super) const DELIVERY: &str = "delivery";
 
+/// How the holder is called that has no chat, before what tells it apart: one that has a chat takes its place.
+pub const HEADLESS: &str = "headless-";
+
 /// Takes or renews it. One that runs further than any lease does comes from a clock that was wrong.
 pub(super) const TAKE: &str = "INSERT INTO lease (name, holder, until_ms, seen_ms) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until_ms = excluded.until_ms, \
      seen_ms = excluded.seen_ms, before_ms = lease.seen_ms \
-     WHERE lease.holder = excluded.holder OR lease.until_ms <= $4 OR lease.until_ms > $5 RETURNING before_ms";
+     WHERE lease.holder = excluded.holder OR lease.until_ms <= $4 OR lease.until_ms > $5 \
+     OR (lease.holder LIKE 'headless-%' AND excluded.holder NOT LIKE 'headless-%') RETURNING before_ms";
 
 /// Gives it back.
 pub(super) const RELEASE: &str =

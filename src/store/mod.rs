@@ -69,7 +69,7 @@ pub use gauge::Gauges;
 pub use group::QueuePlace;
 pub use import::{ImportChange, ImportTaken, Moving};
 pub use intake::{Answered, Receipt};
-pub use lease::Bid;
+pub use lease::{Bid, HEADLESS};
 pub use list::InstanceFilter;
 pub use outbox::{Moved, OutboxRow, SendResult};
 pub use pause::Holding;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
+use super::serve::Serve;
 use super::{AuditTask, Backup, Format, Restore};
 use crate::command::{self, Import, When};
 
@@ -107,6 +108,10 @@ pub enum Mode {
     },
     /// Work in Discord
     Discord(InDiscord),
+    /// Answer over HTTP and do what time decides, without a chat and without a terminal
+    ///
+    /// What is meant for people waits until `warden discord` or the prompt runs on the database.
+    Serve(Serve),
     /// Take facts from a listing of the vendor's API (JSON) or from CSV
     Import(ImportOnce),
     /// Hand in a notice of the vendor's: an e-mail or a text
@@ -203,6 +208,7 @@ impl Cli {
                 | Mode::Backup(_)
                 | Mode::Restore(_)
                 | Mode::Discord(_)
+                | Mode::Serve(_)
                 | Mode::Completions { .. }
                 | Mode::Man
                 | Mode::Say { .. },
@@ -355,6 +361,7 @@ mod tests {
     #[case(&["ready"])]
     #[case(&["backup", "copies", "--keep", "7"])]
     #[case(&["restore", "copy.db"])]
+    #[case(&["serve", "--init"])]
     #[case(&["--nonsense", "todo"])]
     fn what_is_for_the_process_stays_as_it_is(#[case] line: &[&str]) {
         assert_eq!(read(line), line);

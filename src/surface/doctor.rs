@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use chrono::TimeDelta;
+
 use crate::app::{Warden, check_trail};
 use crate::domain::audit::{Tampering, VerifyOptions};
 use crate::render::{audit, doctor};
@@ -11,6 +13,8 @@ use crate::store::{Differs, StoreError};
 const SOUND: u8 = 0;
 /// Something differs or is damaged.
 const AILING: u8 = 1;
+/// What waits for longer than this is said.
+const LONG: TimeDelta = TimeDelta::hours(1);
 /// Nothing can be said.
 const UNUSABLE: u8 = 2;
 
@@ -86,6 +90,11 @@ pub async fn diagnose(warden: &Warden) -> anyhow::Result<Diagnosis> {
         if !ailing.differs.is_empty() {
             found.differs.push((workspace, ailing.differs));
         }
+    }
+    let gauges = store.system().gauges().await?;
+    let oldest = gauges.oldest_due.filter(|due| warden.now() - *due > LONG);
+    if let Some(oldest) = oldest {
+        writeln!(out, "{}", doctor::waiting(gauges.waiting, oldest))?;
     }
     let is_behind = found.code == AILING;
     found.code = match (

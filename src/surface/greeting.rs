@@ -1,5 +1,7 @@
 //! What the console says when it starts.
 
+use std::net::SocketAddr;
+
 use super::Input;
 use crate::store::{Holding, Totals};
 
@@ -36,6 +38,19 @@ fn plural(count: u64, word: &str) -> String {
     } else {
         format!("{word}s")
     }
+}
+
+/// What is served without a chat, and what waits for one.
+pub fn headless(holdings: &[Holding], at: Option<SocketAddr>, waiting: u64) -> String {
+    let at = at.map_or_else(
+        || "nothing over HTTP, since http.listen is not set".to_owned(),
+        |at| format!("HTTP on {at}"),
+    );
+    format!(
+        "warden: serving {at}, and what time decides. There is no chat: what is meant for people waits ({waiting} {} now) until `warden discord` or the prompt runs on this database.\n{}",
+        plural(waiting, "message"),
+        in_discord(holdings)
+    )
 }
 
 /// What a database holds, for the log of anyone who starts the bot: a wrong one shows at a glance.

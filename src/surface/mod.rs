@@ -20,6 +20,7 @@ mod prompt;
 pub mod ready;
 mod restore;
 mod screen;
+pub mod serve;
 pub mod stop;
 
 pub use audit::{AuditTask, ExportFormat};

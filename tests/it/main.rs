@@ -34,6 +34,7 @@ mod restore;
 mod retention;
 mod said_unknown;
 mod sequence;
+mod serve;
 mod settings;
 mod signatures;
 mod speak;

@@ -28,6 +28,7 @@ pub(super) async fn ready<C: Chat>(State(room): State<Arc<Room<C>>>) -> Response
             let delivery = match state {
                 DeliveryState::Delivers => "delivers",
                 DeliveryState::StandsBy => "stands by",
+                DeliveryState::HasNoChat => "has no chat: what is meant for people waits",
             };
             let body = serde_json::json!({ "status": "ready", "delivery": delivery });
             return json(StatusCode::OK, body.to_string());

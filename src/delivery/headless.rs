@@ -1,0 +1,46 @@
+//! Without a chat: what time decides is decided, and what is meant for people waits until there is one.
+
+use super::chat::{Chat, Outgoing, SendError, Sent};
+use super::{Delivery, DeliveryOptions};
+use crate::app::Warden;
+use crate::store::HEADLESS;
+
+/// Nobody to speak to.
+#[derive(Debug, Clone, Copy)]
+pub struct NoChat;
+
+const WAITS: &str =
+    "this process has no chat: what is meant for people waits until one that has a chat runs";
+
+impl Chat for NoChat {
+    async fn send(&self, _message: &Outgoing) -> Result<Sent, SendError> {
+        Err(SendError::TooMany {
+            retry_after: std::time::Duration::from_secs(600),
+            reason: WAITS.to_owned(),
+        })
+    }
+
+    async fn find(&self, _: &str, _: &str, _: &str) -> Result<Option<Sent>, SendError> {
+        Ok(None)
+    }
+
+    async fn reachable(&self) -> Result<(), String> {
+        Err(WAITS.to_owned())
+    }
+}
+
+impl Delivery<NoChat> {
+    /// Carries out what time decides, and sends nothing.
+    pub fn headless(warden: Warden) -> Self {
+        let terms = DeliveryOptions {
+            side_by_side: 0,
+            ..DeliveryOptions::default()
+        };
+        let holder = format!(
+            "{HEADLESS}{}-{:016x}",
+            std::process::id(),
+            fastrand::u64(..)
+        );
+        Self::new(warden, NoChat, terms, Some(holder))
+    }
+}

@@ -1,0 +1,52 @@
+//! `warden serve`: HTTP and the schedule, without a chat and without a terminal.
+
+use std::io::{self, Write as _};
+
+use super::greeting;
+use super::http::Server;
+use crate::app::Warden;
+use crate::delivery::{Delivery, NoChat};
+
+/// How it is started.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Serve {
+    /// Create the database where there is none
+    #[arg(long)]
+    pub init: bool,
+}
+
+/// Says what is served, and does what time decides until it is told to end; the exit status.
+///
+/// # Errors
+/// When the database cannot be read, or standard output not be written to.
+pub async fn run(
+    warden: &Warden,
+    delivery: &Delivery<NoChat>,
+    server: Option<&Server>,
+    told: impl Future<Output = u8>,
+) -> anyhow::Result<u8> {
+    let holdings = warden.workspaces().await?;
+    for held in &holdings {
+        warden.announce_policy(&held.workspace).await?;
+    }
+    // Anyone who reads that it runs may ask whether it is ready.
+    delivery.begin().await?;
+    let waiting = warden.store().system().gauges().await?.waiting;
+    let at = server.map(Server::address);
+    writeln!(
+        io::stdout(),
+        "{}",
+        greeting::headless(&holdings, at, waiting)
+    )?;
+    let code = tokio::select! {
+        code = told => code,
+        () = delivery.run() => 0,
+    };
+    if let Some(server) = server {
+        server.stop().await;
+    }
+    if let Err(error) = delivery.stop().await {
+        tracing::error!(error = ?error, "what was under way is found again at the next start");
+    }
+    Ok(code)
+}
