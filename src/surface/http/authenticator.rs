@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -102,7 +102,7 @@ impl Authenticator {
         let mut found = None;
         for key in self.keys.iter().filter(|key| key.bearer) {
             let own = Sha256::digest(key.secret.bytes());
-            if bool::from(own.as_slice().ct_eq(given.as_slice())) {
+            if bool::from(own.ct_eq(&given)) {
                 found = Some(key);
             }
         }
