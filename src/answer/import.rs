@@ -292,6 +292,24 @@ pub struct UndoReport {
     pub added: FirstFew<(InstanceName, InstanceId)>,
 }
 
+impl UndoReport {
+    /// Notes what returned of an instance; where more of it returns with an earlier file, that is its last word.
+    pub fn tell(&mut self, case: Case, returned: Vec<(Field, Returned)>) {
+        let id = &case.instance.id;
+        let told = &mut self.instances.first;
+        let Some(one) = told.iter_mut().find(|one| one.case.instance.id == *id) else {
+            let case = Box::new(case);
+            return self.instances.push(UndoneInstance { case, returned });
+        };
+        one.returned
+            .retain(|(field, _)| returned.iter().all(|(other, _)| other != field));
+        one.returned.extend(returned);
+        let mut events = std::mem::take(&mut one.case.events);
+        events.extend(case.events.iter().cloned());
+        *one.case = Case { events, ..case };
+    }
+}
+
 /// An instance that a file had changed.
 #[derive(Debug)]
 pub struct UndoneInstance {

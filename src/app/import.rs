@@ -23,18 +23,20 @@ use crate::domain::audit::AuditEntry;
 use crate::domain::case::Case;
 use crate::domain::event::EventKind;
 use crate::domain::id::{CommodityId, InstanceId, InstanceName, Label, Region};
-use crate::domain::import::{Counts, Field, ImportTerms, Merged, SeenByFiles, Stamp, freshened};
+use crate::domain::import::{
+    Counts, Field, ImportTerms, Merged, Moving, SeenByFiles, Stamp, freshened,
+};
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
 use crate::listing::{self, Caveat, Listing, ListingRow};
 use crate::render;
-use crate::store::{ImportChange, ImportTaken, Moving, ScheduleSubject, StoreError, Tx, Upload};
+use crate::store::{ImportChange, ImportTaken, ScheduleSubject, StoreError, Tx, Upload};
 use claims::Tried;
 use plan::{Plan, PlannedRow, Survey};
 use row::{Merging, RowResult};
 
-/// How many files can be undone.
-const UNDOABLE: u64 = 5;
+/// How many files that changed something can be undone.
+const UNDOABLE: usize = 5;
 /// How long another process gets to write between two batches: who waits for a lock looks only now and then.
 const BREATH: Duration = Duration::from_millis(10);
 
@@ -104,6 +106,8 @@ struct ImportRun<'a> {
     begun: bool,
     /// Its number, once there is something to keep.
     number: Option<u64>,
+    /// Whether it did anything to an instance.
+    kept: bool,
     absent: Vec<(Case, crate::domain::import::Missing)>,
     held: Option<HeldBack>,
     disputed: Vec<(CommodityId, Vec<InstanceName>)>,
@@ -142,6 +146,7 @@ impl RequestContext<'_> {
             named: NamedRow::default(),
             begun: false,
             number: None,
+            kept: false,
             absent: Vec::new(),
             held: None,
             disputed: Vec::new(),
@@ -354,6 +359,7 @@ impl RequestContext<'_> {
         if moved.is_empty() {
             return Ok(());
         }
+        taking.kept = true;
         let number = self.number(work, taking).await?;
         let change = |Merging { before, after, .. }: &Merging| ImportChange {
             id: after.instance.id.clone(),
@@ -457,6 +463,7 @@ impl RequestContext<'_> {
                         after: case.instance.clone(),
                     }),
                 };
+                taking.kept = true;
                 work.keep_import_changes(number, &[change]).await?;
             }
         }
@@ -464,7 +471,14 @@ impl RequestContext<'_> {
         work.note_import(self.now).await?;
         work.set_due(&ScheduleSubject::Workspace, Some(self.now))
             .await?;
-        Ok(work.forget_imports(number.saturating_sub(UNDOABLE)).await?)
+        if taking.kept {
+            // What can no more be undone need not be kept.
+            let changing = work.changing_imports(UNDOABLE).await?;
+            if let Some(first) = changing.get(UNDOABLE - 1) {
+                work.forget_imports(first - 1).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn commit_batch(

@@ -168,7 +168,8 @@ pub(super) fn acked_number(text: &str) -> Result<u64, ValueError> {
 
 /// The number of a file that was taken.
 pub(super) fn import_number(text: &str) -> Result<u64, ValueError> {
-    number_within(text, 1, u32::MAX).map(u64::from)
+    let digits = text.strip_prefix('#').unwrap_or(text);
+    number_within(digits, 1, u32::MAX).map(u64::from)
 }
 
 /// How many people approve.

@@ -70,6 +70,8 @@ pub enum Gap {
     EditionSettled,
     /// A confirmation was taken back.
     TakenBack,
+    /// The file that said it was taken back.
+    FileTakenBack,
     /// A change ended while a permit's step was in doubt. Only a person's word settles it.
     OutcomeUnknown,
     /// A listing that claims to be complete does not have the instance.

@@ -6,7 +6,7 @@ mod undo;
 
 pub use alarm::alarming;
 pub use seen::{SeenByFiles, Stamp, freshened};
-pub use undo::Returned;
+pub use undo::{LaterFile, Moving, Returned, Undoing};
 
 use serde::{Deserialize, Serialize};
 

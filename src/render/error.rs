@@ -133,7 +133,7 @@ fn cannot_undo(number: u64, why: &CannotUndo) -> String {
             format!("Import {number} was taken back already. `imports` says by whom.")
         }
         CannotUndo::TooOld => format!(
-            "Import {number} cannot be taken back any more: only the latest 5 can, within 7 days. Say what is true with `instance set`, or import a listing that is right."
+            "Import {number} cannot be taken back any more: only the latest 5 that changed something can, within 7 days. Say what is true with `instance set`, or import a listing that is right."
         ),
     }
 }

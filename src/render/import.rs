@@ -329,6 +329,7 @@ pub(super) fn undone(report: &UndoReport, reader: &Reader) -> String {
                     Returned::AsItWas => format!("{name} as it was"),
                     Returned::Unknown => format!("{name} not known: look"),
                     Returned::Stays => format!("{name} stays, somebody has spoken since"),
+                    Returned::LaterFile => format!("{name} stays, a later file has said so"),
                 }
             });
             let each: Vec<String> = each.collect();

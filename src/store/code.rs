@@ -60,6 +60,7 @@ coded_as!(Gap {
     Renewed = "renewed",
     EditionSettled = "edition-settled",
     TakenBack = "taken-back",
+    FileTakenBack = "file-taken-back",
     OutcomeUnknown = "in-doubt",
     Missing = "missing",
     Unverified = "hearsay",

@@ -1,6 +1,6 @@
 //! The tables `import`, `import_change` and `import_seen`: the files that were taken, and what they did.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,7 +9,7 @@ use super::code::{Row, instant, person};
 use super::{StoreError, Tx, document, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Person, Region};
-use crate::domain::import::{Counts, SeenByFiles};
+use crate::domain::import::{Counts, LaterFile, Moving, SeenByFiles};
 use crate::domain::instance::Instance;
 
 macro_rules! columns {
@@ -56,9 +56,25 @@ pub(super) const LAST_SEEN: &str =
     "SELECT number FROM import_seen WHERE workspace = $1 ORDER BY number DESC LIMIT 1";
 /// Adds what was seen.
 const ADD_SEEN: &str = "INSERT INTO import_seen (workspace, number, import, before, facts) VALUES ($1, $2, $3, $4, $5)";
-/// Takes back that a file said anything again.
-pub(super) const UNSEE: &str =
-    "UPDATE import_seen SET facts = before WHERE workspace = $1 AND import = $2";
+/// What files from this one on said again.
+pub(super) const SEEN_SINCE: &str = "SELECT number, import, before, facts FROM import_seen \
+     WHERE workspace = $1 AND import >= $2 ORDER BY import, number";
+/// Says otherwise what was said again.
+pub(super) const SEEN_OTHERWISE: &str =
+    "UPDATE import_seen SET before = $3, facts = $4 WHERE workspace = $1 AND number = $2";
+/// The latest file before this one that did anything to an instance.
+pub(super) const LATEST_CHANGE: &str = "SELECT number FROM import_change \
+     WHERE workspace = $1 AND number < $2 ORDER BY number DESC LIMIT 1";
+
+/// What later files did to `n` instances, and whether they were taken back.
+pub(super) fn later(n: usize) -> String {
+    let ids = sql::placeholders(3, n);
+    format!(
+        "SELECT import.number, undone_ms, instance_id, before, after FROM import JOIN import_change \
+         ON import_change.workspace = import.workspace AND import_change.number = import.number \
+         WHERE import.workspace = $1 AND import.number > $2 AND instance_id IN ({ids}) ORDER BY import.number"
+    )
+}
 
 /// What files said again of `n` instances.
 pub(super) fn seen(n: usize) -> String {
@@ -103,13 +119,6 @@ pub struct ImportChange {
     pub id: InstanceId,
     /// What it was, and what it was then; `None` where the file added it.
     pub moved: Option<Moving>,
-}
-
-/// An instance before and after a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moving {
-    pub before: Instance,
-    pub after: Instance,
 }
 
 #[derive(Debug, sqlx::FromRow)]
@@ -191,6 +200,23 @@ impl ChangeRow {
             moved,
         })
     }
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct LaterRow {
+    number: i64,
+    undone_ms: Option<i64>,
+    instance_id: String,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct SeenSinceRow {
+    number: i64,
+    import: i64,
+    before: String,
+    facts: String,
 }
 
 #[derive(Debug, sqlx::FromRow)]
@@ -354,11 +380,84 @@ impl Tx {
         Ok(())
     }
 
-    /// Has facts be as old again as they were before a file said them again.
+    /// Has facts be as old again as they were before a file said them again, also where later files said others again.
     pub async fn unsee(&mut self, import: u64) -> Result<(), StoreError> {
-        let query = sql::statement(UNSEE)
+        let import = sql::number(import)?;
+        let query = sql::rows::<SeenSinceRow>(SEEN_SINCE)
             .bind(self.workspace())
-            .bind(sql::number(import)?);
-        self.run(query).await.map(drop)
+            .bind(import);
+        let mut otherwise: BTreeMap<SeenByFiles, SeenByFiles> = BTreeMap::new();
+        for row in self.all(query).await? {
+            let key = row.number.to_string();
+            let before: SeenByFiles = from_json(&key, &row.before)?;
+            let facts: SeenByFiles = from_json(&key, &row.facts)?;
+            let (ground, said) = if row.import == import {
+                (before.clone(), before.clone())
+            } else {
+                let Some(ground) = otherwise.get(&before).cloned() else {
+                    continue;
+                };
+                let said = facts.moved(&before, &ground);
+                (ground, said)
+            };
+            let query = sql::statement(SEEN_OTHERWISE)
+                .bind(self.workspace())
+                .bind(row.number)
+                .bind(json(&ground)?)
+                .bind(json(&said)?);
+            self.run(query).await?;
+            if facts != said {
+                otherwise.insert(facts, said);
+            }
+        }
+        Ok(())
+    }
+
+    /// What later files did to these instances, in their order. The file `besides` counts as taken back.
+    pub async fn later_files(
+        &mut self,
+        number: u64,
+        besides: u64,
+        ids: &[String],
+    ) -> Result<HashMap<String, Vec<LaterFile>>, StoreError> {
+        let besides = sql::number(besides)?;
+        let mut found: HashMap<String, Vec<LaterFile>> = HashMap::new();
+        for batch in sql::batches(ids) {
+            let mut query = sql::rows::<LaterRow>(later(batch.len()))
+                .bind(self.workspace())
+                .bind(sql::number(number)?);
+            for id in batch {
+                query = query.bind(id);
+            }
+            for row in self.all(query).await? {
+                let undone = row.undone_ms.is_some() || row.number == besides;
+                let change = ChangeRow {
+                    instance_id: row.instance_id,
+                    before: row.before,
+                    after: row.after,
+                };
+                let moved = change.read()?.moved;
+                let of = found.entry(change.instance_id).or_default();
+                of.push(LaterFile { moved, undone });
+            }
+        }
+        Ok(found)
+    }
+
+    /// The latest files that did anything to an instance, the latest first.
+    pub async fn changing_imports(&mut self, limit: usize) -> Result<Vec<u64>, StoreError> {
+        let mut found = Vec::new();
+        let mut before = i64::MAX;
+        while found.len() < limit {
+            let query = sql::rows::<(i64,)>(LATEST_CHANGE)
+                .bind(self.workspace())
+                .bind(before);
+            let Some((number,)) = self.all(query).await?.pop() else {
+                break;
+            };
+            found.extend(u64::try_from(number));
+            before = number;
+        }
+        Ok(found)
     }
 }

@@ -67,7 +67,7 @@ pub use doctor::{Derived, Differs};
 pub use error::StoreError;
 pub use gauge::Gauges;
 pub use group::QueuePlace;
-pub use import::{ImportChange, ImportTaken, Moving};
+pub use import::{ImportChange, ImportTaken};
 pub use intake::{Answered, Receipt};
 pub use lease::{Bid, HEADLESS};
 pub use list::InstanceFilter;

@@ -3,19 +3,17 @@
 use chrono::TimeDelta;
 
 use super::UNDOABLE;
-use crate::answer::{
-    Answer, CannotUndo, Fatal, FirstFew, Reply, UndoReport, UndoneInstance, UserError,
-};
+use crate::answer::{Answer, CannotUndo, Fatal, FirstFew, Reply, UndoReport, UserError};
 use crate::app::{RequestContext, finish};
 use crate::command::Command;
 use crate::domain::authority::Permission;
 use crate::domain::case::Case;
 use crate::domain::id::InstanceId;
-use crate::domain::import::{Field, Returned};
+use crate::domain::import::{Field, Moving, Returned, Undoing};
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
 use crate::render;
-use crate::store::{ImportChange, ImportTaken, Moving, ScheduleSubject, Tx};
+use crate::store::{ImportChange, ImportTaken, ScheduleSubject, Tx};
 
 /// For how long a file can be taken back.
 const UNDOABLE_FOR: TimeDelta = TimeDelta::days(7);
@@ -27,8 +25,8 @@ const BATCH: u32 = 100;
 impl RequestContext<'_> {
     pub(in crate::app) async fn list_imports(&self, tx: &mut Tx) -> Result<Reply, Fatal> {
         let imports = tx.imports(LISTED).await?;
-        let latest = imports.first().map_or(0, |latest| latest.number);
-        let can = |taken: &ImportTaken| self.may_undo(taken, latest).is_ok();
+        let changing = tx.changing_imports(UNDOABLE).await?;
+        let can = |taken: &ImportTaken| self.may_undo(taken, &changing).is_ok();
         let undoable = imports
             .iter()
             .filter(|taken| can(taken))
@@ -40,10 +38,14 @@ impl RequestContext<'_> {
         Ok(Reply::new(Outcome::Info, self.now, answer))
     }
 
-    fn may_undo(&self, taken: &ImportTaken, latest: u64) -> Result<(), CannotUndo> {
+    /// Whether a file can be taken back: only files that changed something count towards how many can.
+    fn may_undo(&self, taken: &ImportTaken, changing: &[u64]) -> Result<(), CannotUndo> {
+        let first = changing.get(UNDOABLE - 1);
         if taken.undone.is_some() {
             Err(CannotUndo::Undone)
-        } else if taken.number + UNDOABLE <= latest || self.now - taken.taken_at > UNDOABLE_FOR {
+        } else if first.is_some_and(|first| taken.number < *first)
+            || self.now - taken.taken_at > UNDOABLE_FOR
+        {
             Err(CannotUndo::TooOld)
         } else {
             Ok(())
@@ -65,8 +67,8 @@ impl RequestContext<'_> {
             instances: FirstFew::default(),
             added: FirstFew::default(),
         };
-        let mut from = None;
-        while self.undo_batch(command, &mut report, &mut from).await? {}
+        let mut course = None;
+        while self.undo_batch(command, &mut report, &mut course).await? {}
         let reply = Reply::new(Outcome::Done, self.now, Answer::ImportUndone(report));
         self.meter.decided(reply.outcome, &reply.rules);
         Ok(reply)
@@ -77,10 +79,10 @@ impl RequestContext<'_> {
         &self,
         command: &Command,
         report: &mut UndoReport,
-        from: &mut Option<InstanceId>,
+        course: &mut Option<UndoCourse>,
     ) -> Result<bool, Fatal> {
         let number = report.number;
-        let mut work = match from {
+        let mut work = match course {
             None => self.begin_once().await?,
             Some(_) => self.begin().await?,
         };
@@ -89,37 +91,56 @@ impl RequestContext<'_> {
         let cannot = |why| UserError::CannotUndo { number, why };
         let taken = work.import_taken(number).await?;
         let mut taken = taken.ok_or_else(|| cannot(CannotUndo::NoSuch))?;
-        let latest = work
-            .imports(1)
-            .await?
-            .pop()
-            .map_or(0, |latest| latest.number);
-        self.may_undo(&taken, latest).map_err(cannot)?;
+        let changing = work.changing_imports(UNDOABLE).await?;
+        self.may_undo(&taken, &changing).map_err(cannot)?;
         report.label.clone_from(&taken.label);
-        let changes = work.import_changes(number, from.as_ref(), BATCH).await?;
-        *from = changes.last().map(|change| change.id.clone());
-        let more = changes.len() == BATCH as usize;
-        for change in changes {
-            let Some(case) = work.load_case(&change.id).await? else {
+        let at = match course {
+            Some(at) => at,
+            None => {
+                // What it said again counts no more, before anything is looked at.
+                work.unsee(number).await?;
+                course.insert(self.undo_course(&mut work, number, &changing).await?)
+            }
+        };
+        let file = at.files.first().copied().unwrap_or(number);
+        let changes = work.import_changes(file, at.from.as_ref(), BATCH).await?;
+        at.from = changes.last().map(|change| change.id.clone());
+        if changes.len() < BATCH as usize {
+            at.from = None;
+            at.files.drain(..1.min(at.files.len()));
+        }
+        let more = !at.files.is_empty();
+        let ids: Vec<String> = changes.iter().map(|it| it.id.to_string()).collect();
+        let mut later = work.later_files(file, number, &ids).await?;
+        let mut seen = work.seen_of(&ids).await?;
+        for ImportChange { id, moved } in changes {
+            let Some(case) = work.load_case(&id).await? else {
                 continue;
             };
-            let ImportChange { id, moved } = change;
+            let again = file != number;
             let Some(moved) = moved else {
-                if case.instance.is_tracked() {
+                if case.instance.is_tracked() && !again {
                     report.added.push((case.instance.name, id));
                 }
                 continue;
             };
-            let (case, returned) = desk.undo_one(&mut work, case, moved).await?;
-            if !returned.is_empty() {
+            let undoing = Undoing {
+                moved: &moved,
+                since: &later.remove(id.as_str()).unwrap_or_default(),
+                seen: &seen.remove(id.as_str()).unwrap_or_default(),
+                again,
+            };
+            let before = case.instance.clone();
+            let (case, returned) = desk.undo_one(&mut work, case, &undoing).await?;
+            if case.instance != before {
                 work.keep(&case).await?;
-                let case = Box::new(case);
-                report.instances.push(UndoneInstance { case, returned });
+            }
+            if !returned.is_empty() {
+                report.tell(case, returned);
             }
         }
         let mut entry = self.done(command.to_string());
         if !more {
-            work.unsee(number).await?;
             taken.undone = Some((self.actor.person.clone(), self.now));
             taken.held.clear();
             work.save_import(&taken).await?;
@@ -138,32 +159,62 @@ impl RequestContext<'_> {
         Ok(more)
     }
 
+    /// The file, and those before it that were taken back while this one still said the same.
+    async fn undo_course(
+        &self,
+        tx: &mut Tx,
+        number: u64,
+        changing: &[u64],
+    ) -> Result<UndoCourse, Fatal> {
+        let mut files = vec![number];
+        for earlier in changing.iter().filter(|earlier| **earlier < number) {
+            let taken = tx.import_taken(*earlier).await?;
+            if taken.is_some_and(|taken| taken.undone.is_some()) {
+                files.push(*earlier);
+            }
+        }
+        Ok(UndoCourse { files, from: None })
+    }
+
     /// What a file changed of an instance returns; its old name only if nobody else has it by now.
     async fn undo_one(
         &self,
         tx: &mut Tx,
         mut case: Case,
-        moved: Moving,
+        undoing: &Undoing<'_>,
     ) -> Result<(Case, Vec<(Field, Returned)>), Fatal> {
         if !case.instance.is_tracked() {
             return Ok((case, Vec::new()));
         }
-        let Moving { mut before, after } = moved;
+        let mut moved = undoing.moved.clone();
+        let Moving { before, after } = &mut moved;
         let others = if before.name == case.instance.name {
             Vec::new()
         } else {
             tx.namesakes(&before.name).await?
         };
         let Instance { id, region, .. } = &case.instance;
-        let taken = before.name.beside(id, region, &others).0 != before.name;
+        let is_taken = before.name.beside(id, region, &others).0 != before.name;
         let renamed = before.name != after.name;
-        if taken {
+        if is_taken {
             before.name = after.name.clone();
         }
-        let mut returned = case.undo_import(&before, &after, &self.moment());
-        if taken && renamed {
+        let undoing = Undoing {
+            moved: &moved,
+            ..*undoing
+        };
+        let mut returned = case.undo_import(&undoing, &self.moment());
+        if is_taken && renamed && !undoing.again {
             returned.push((Field::Name, Returned::Stays));
         }
         Ok((case, returned))
     }
+}
+
+/// How far the taking back of a file is.
+struct UndoCourse {
+    /// The files that are still to be looked at, the latest first.
+    files: Vec<u64>,
+    /// The last instance of the first of them that was.
+    from: Option<InstanceId>,
 }

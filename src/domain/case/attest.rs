@@ -226,8 +226,13 @@ impl Case {
         if !matches!(edition, Fact::Unknown { .. }) {
             self.instance.last_platinum = None;
         }
+        // A file that says it again says nothing of the rest.
+        let by_file = edition
+            .known()
+            .is_some_and(|known| known.source == Source::Imported);
+        let again = by_file && was == becomes;
         self.instance.edition = edition;
-        if becomes == Some(Edition::Standard) {
+        if becomes == Some(Edition::Standard) && !again {
             self.instance.clear_platinum_facts(Gap::OnlyPlatinum, now);
         } else if was == Some(Edition::Standard) && becomes == Some(Edition::Platinum) {
             self.instance.clear_platinum_facts(Gap::Upgraded, now);

@@ -11,9 +11,9 @@ use crate::domain::id::Person;
 use crate::domain::instance::Instance;
 
 /// What a file claimed of the action.
-const UNVERIFIED: &str = "action-hearsay";
+pub(super) const UNVERIFIED: &str = "action-hearsay";
 /// Name, team and channel.
-const DESCRIBED: &str = "described";
+pub(super) const DESCRIBED: &str = "described";
 
 /// Who gave the file, and when it was true.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -37,6 +37,24 @@ impl SeenByFiles {
         for fact in facts {
             seen.0.insert((*fact).to_owned(), stamp.clone());
         }
+        seen
+    }
+
+    /// Whether a file said a fact again after this moment.
+    pub(super) fn is_said_after(&self, fact: &str, at: Timestamp) -> bool {
+        self.0.get(fact).is_some_and(|stamp| stamp.at > at)
+    }
+
+    /// With what it said of its own on top of another ground.
+    #[must_use]
+    pub fn moved(&self, from: &Self, to: &Self) -> Self {
+        let mut seen = to.clone();
+        let own = self
+            .0
+            .iter()
+            .filter(|(fact, stamp)| from.0.get(*fact) != Some(stamp));
+        seen.0
+            .extend(own.map(|(fact, stamp)| (fact.clone(), stamp.clone())));
         seen
     }
 }

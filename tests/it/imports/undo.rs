@@ -70,7 +70,15 @@ async fn what_a_later_file_said_again_stays() {
         .has("1 unchanged");
     room.says("alice", "import undo 2")
         .await
-        .has("expiry stays");
+        .has("expiry stays, a later file has said so");
+    // It returns when that one is taken back, too.
+    room.says("alice", "import undo 3")
+        .await
+        .has("expiry as it was");
+    room.says("alice", "instance show orders")
+        .await
+        .has("2026-06-01")
+        .has("imported by alice, 1 d");
     // And that one can be taken back first.
     let mut room = moved("platinum", "2027-06-01").await;
     room.advance("1h");
@@ -179,8 +187,14 @@ async fn only_the_latest_and_only_for_a_week() {
     room.says("alice", "import undo 1")
         .await
         .is("invalid", &[])
-        .has("only the latest 5 can");
-    room.says("alice", "import undo 6").await.is("done", &[]);
+        .has("only the latest 5 that changed something can");
+    // What changes nothing takes no place of those.
+    for _ in 0..7 {
+        room.imports("--quiet", &file("platinum", "2027-06-01"))
+            .await
+            .has("1 unchanged");
+    }
+    room.says("alice", "import undo #6").await.is("done", &[]);
     room.advance("8d");
     room.says("alice", "import undo 5")
         .await
@@ -227,4 +241,164 @@ async fn approvals_stay_void() {
     let after = room.says("alice", "change 1").await.text;
     let approved = |text: &str| text.contains("approved by anna");
     assert_eq!(approved(&before), approved(&after), "{before}\n{after}");
+}
+
+/// What is known of `orders`, with who said it and when.
+async fn held(room: &Room) -> edition_warden::domain::instance::Instance {
+    let id = edition_warden::domain::id::InstanceId::parse(ORDERS).unwrap();
+    let workspace = edition_warden::app::LOCAL_WORKSPACE;
+    let mut tx = room.store.read(workspace).await.unwrap();
+    tx.load_case(&id).await.unwrap().unwrap().instance
+}
+
+/// Every order of so many.
+fn orders_of(n: usize) -> Vec<Vec<usize>> {
+    if n == 0 {
+        return vec![Vec::new()];
+    }
+    let longer = |shorter: Vec<usize>| {
+        (0..n).map(move |at| {
+            let mut order = shorter.clone();
+            order.insert(at, n);
+            order
+        })
+    };
+    orders_of(n - 1).into_iter().flat_map(longer).collect()
+}
+
+/// Files that come one after the other, each with its options, and what is said before them.
+const FILES: &[(&str, &[(&str, &str, &str)])] = &[
+    ("", &[("--accept", "standard", "")]),
+    (
+        "",
+        &[("--accept", "standard", ""), ("--accept", "standard", "")],
+    ),
+    (
+        "",
+        &[
+            ("--accept", "standard", ""),
+            ("--quiet", "standard", ""),
+            ("", "standard", ""),
+        ],
+    ),
+    (
+        "",
+        &[
+            ("--accept", "platinum", "2028-01-01"),
+            ("", "platinum", "2028-01-01"),
+        ],
+    ),
+    (
+        "",
+        &[
+            ("--accept", "platinum", "2028-01-01"),
+            ("", "platinum", "2028-01-01"),
+            ("--accept", "platinum", "2028-01-01"),
+        ],
+    ),
+    (
+        "",
+        &[
+            ("", "platinum", "2027-03-01"),
+            ("", "platinum", "2027-04-01"),
+        ],
+    ),
+    (
+        "",
+        &[
+            ("", "platinum", "2027-03-01"),
+            ("--accept", "platinum", "2027-04-01"),
+            ("", "platinum", "2027-05-01"),
+        ],
+    ),
+    (
+        "",
+        &[
+            ("--accept", "standard", ""),
+            ("--accept", "platinum", "2027-04-01"),
+        ],
+    ),
+    (
+        "instance set orders --edition standard",
+        &[("", "standard", ""), ("", "standard", "")],
+    ),
+    (
+        "instance set orders --expires unknown",
+        &[
+            ("", "platinum", "2028-01-01"),
+            ("", "platinum", "2028-01-01"),
+        ],
+    ),
+];
+
+/// In whatever order they are taken back, what was known before them is known again, and its plan is there.
+#[tokio::test]
+async fn files_are_taken_back_in_any_order() {
+    for (said, files) in FILES {
+        for order in orders_of(files.len()) {
+            let mut room = Room::open().await;
+            room.add_platinum("--action delete").await;
+            room.advance("1h");
+            if !said.is_empty() {
+                room.says("alice", said).await.is("done", &[]);
+            }
+            let before = held(&room).await;
+            let was_open = room.says("alice", "todo").await.text.contains("orders");
+            for (options, edition, expires) in *files {
+                room.advance("1h");
+                room.imports(options, &file(edition, expires)).await;
+                // A look at it, which writes down how fresh it is.
+                room.says("alice", "instance set orders --topics 7").await;
+            }
+            for number in &order {
+                room.says("alice", &format!("import undo {number}"))
+                    .await
+                    .is("done", &[]);
+            }
+            let after = held(&room).await;
+            let facts = |it: edition_warden::domain::instance::Instance| {
+                (it.edition, it.expires, it.unsaid_expires)
+            };
+            let shown = room.says("alice", "instance show orders").await.text;
+            assert_eq!(
+                facts(before),
+                facts(after),
+                "{said:?} {files:?} {order:?}\n{shown}"
+            );
+            assert!(!shown.contains("a confirmation was taken back"), "{shown}");
+            let is_open = room.says("alice", "todo").await.text.contains("orders");
+            assert!(is_open || !was_open, "{said:?} {files:?} {order:?}");
+        }
+    }
+}
+
+/// What a person has said since stays, whichever files are taken back.
+#[tokio::test]
+async fn a_persons_word_outlives_every_file() {
+    let lines = [
+        ("instance set orders --expires 2028-01-01", "expiry"),
+        ("instance set orders --expires 2027-02-02", "expiry"),
+        ("instance set orders --expires unknown", "expiry"),
+    ];
+    for (line, what) in lines {
+        for order in orders_of(2) {
+            let mut room = Room::open().await;
+            room.add_platinum("").await;
+            for _ in 0..2 {
+                room.advance("1h");
+                room.imports("--accept", &file("platinum", "2028-01-01"))
+                    .await;
+            }
+            room.advance("1h");
+            room.says("alice", line).await.is("done", &[]);
+            let before = held(&room).await.expires;
+            for number in &order {
+                let heard = room.says("alice", &format!("import undo {number}")).await;
+                if *number == 1 {
+                    heard.has(&format!("{what} stays"));
+                }
+            }
+            assert_eq!(before, held(&room).await.expires, "{line} {order:?}");
+        }
+    }
 }
