@@ -266,8 +266,11 @@ fn orders_of(n: usize) -> Vec<Vec<usize>> {
     orders_of(n - 1).into_iter().flat_map(longer).collect()
 }
 
-/// Files that come one after the other, each with its options, and what is said before them.
-const FILES: &[(&str, &[(&str, &str, &str)])] = &[
+/// Its options, edition and expiry.
+type Listed = (&'static str, &'static str, &'static str);
+
+/// Files that come one after the other, and what is said before them.
+const FILES: &[(&str, &[Listed])] = &[
     ("", &[("--accept", "standard", "")]),
     (
         "",
