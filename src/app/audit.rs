@@ -23,7 +23,9 @@ impl RequestContext<'_> {
                 TargetRef::Instance(_) => filter.instance = Some(case.instance.id),
             }
         }
-        let page = tx.list_audit(&filter, asked.page).await?;
+        let page = tx
+            .list_audit(&filter, self.settings.page(asked.page))
+            .await?;
         let filtered = filter != AuditFilter::default();
         Ok(self
             .info(Answer::Audit { page, filtered })

@@ -414,7 +414,7 @@ impl RequestContext<'_> {
     }
 
     pub(super) async fn list_raised(&self, tx: &mut Tx, page: u32) -> Result<Reply, Fatal> {
-        let page = tx.raised_notices(page).await?;
+        let page = tx.raised_notices(self.settings.page(page)).await?;
         Ok(self.info(Answer::Raised { page }))
     }
 

@@ -11,7 +11,7 @@ use crate::domain::instance::Edition;
 use crate::domain::notice::{Notice, NoticeKind, Reading, judge_notice};
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::Intent;
-use crate::store::{InstanceFilter, Page, Tx};
+use crate::store::{InstanceFilter, Page, PageRange, Tx};
 
 /// How many events a view shows.
 const HISTORY: u32 = 50;
@@ -127,8 +127,9 @@ impl RequestContext<'_> {
             order: list.sort,
         };
         let filtered = filter != InstanceFilter::default();
-        let mut page = tx.list_instances(&filter, list.page).await?;
-        let total = match (page.total(), filtered) {
+        let part = self.settings.page(list.page);
+        let mut page = tx.list_instances(&filter, part).await?;
+        let total = match (page.total(part), filtered) {
             // Lost ones are listed too, behind the others.
             (Some(_), false) if page.page == 1 => {
                 let tracked = page.rows.iter().filter(|case| case.instance.is_tracked());
@@ -158,7 +159,8 @@ impl RequestContext<'_> {
         let page = if list.stuck {
             self.stuck_changes(tx, list).await?
         } else {
-            self.changes(tx, list, list.page).await?
+            self.changes(tx, list, self.settings.page(list.page))
+                .await?
         };
         Ok(self.info(Answer::Changes {
             page,
@@ -172,9 +174,9 @@ impl RequestContext<'_> {
         &self,
         tx: &mut Tx,
         list: &args::Changes,
-        page: u32,
+        part: PageRange,
     ) -> Result<Page<(Case, Option<Step>)>, Fatal> {
-        let page = tx.list_changes(list.all, list.team.as_ref(), page).await?;
+        let page = tx.list_changes(list.all, list.team.as_ref(), part).await?;
         let Page { rows, page, more } = page;
         let rows = rows
             .into_iter()
@@ -196,15 +198,16 @@ impl RequestContext<'_> {
         list: &args::Changes,
     ) -> Result<Page<(Case, Option<Step>)>, Fatal> {
         let mut stuck = Vec::new();
-        for at in 1.. {
-            let open = self.changes(tx, list, at).await?;
+        let part = self.settings.page(list.page);
+        for at in 1_u32.. {
+            let open = self.changes(tx, list, at.into()).await?;
             let rows = open.rows.into_iter();
             stuck.extend(rows.filter(|(case, _)| case.is_stuck(self.now)));
-            if !open.more || Page::<Case>::is_filled_by(list.page, stuck.len()) {
+            if !open.more || part.is_filled_by(stuck.len()) {
                 break;
             }
         }
-        Ok(Page::of(stuck, list.page))
+        Ok(Page::of(stuck, part))
     }
 
     pub(super) async fn show_change(&self, tx: &mut Tx, change: ChangeRef) -> Result<Reply, Fatal> {

@@ -19,7 +19,7 @@ use crate::domain::retention::Retention;
 use crate::domain::setting::{Defaults, Overrides, teams_of};
 use crate::domain::team::{Channels, Policy, Team};
 use crate::render::{Clockface, Reader};
-use crate::store::{CardRow, Holding, StoreError, Tx};
+use crate::store::{CardRow, Holding, PageRange, StoreError, Tx};
 
 /// What the use cases need to know of the configuration, or of what a workspace made of it.
 #[derive(Debug, Clone)]
@@ -52,7 +52,21 @@ pub struct Settings {
     pub clockface: Clockface,
 }
 
+/// How many rows of a list a card of a chat holds.
+const ROWS_OF_CARD: u32 = 15;
+
 impl Settings {
+    /// A page of a list, as long as what it is shown on holds.
+    pub(super) fn page(&self, page: u32) -> PageRange {
+        match self.clockface {
+            Clockface::Marked => PageRange {
+                page,
+                rows: ROWS_OF_CARD,
+            },
+            Clockface::Written => page.into(),
+        }
+    }
+
     /// Anyone who reads what is posted at this moment.
     pub fn reader(&self, now: Timestamp) -> Reader {
         Reader {

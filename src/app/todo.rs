@@ -17,10 +17,13 @@ use crate::domain::concern::{Concern, ConcernKind, Remedy, WorkspaceConcern, wor
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::NoticeRecord;
+use crate::render::Clockface;
 use crate::store::{Kind, ScheduleSubject, Scope, StoreError, TodoRow, Tx};
 
-/// How many rows a page has.
+/// How many rows a page has; each takes two lines.
 const ROWS: u32 = 25;
+/// How many of them a card holds.
+const ROWS_OF_CARD: u32 = 10;
 /// The most instances that were just written and are looked at here.
 const WRITTEN: u32 = 100;
 /// How many raised notices that name nothing known a list shows.
@@ -55,9 +58,13 @@ impl RequestContext<'_> {
             team: asked.team.clone(),
             words: mine.then_some(words),
         };
+        let rows = match self.settings.clockface {
+            Clockface::Marked => ROWS_OF_CARD,
+            Clockface::Written => ROWS,
+        };
         let part = TaskRange {
-            skip: page.saturating_sub(1).saturating_mul(ROWS),
-            take: ROWS,
+            skip: page.saturating_sub(1).saturating_mul(rows),
+            take: rows,
         };
         let found = find(self.settings, tx, &scope, part, self.now).await?;
         let unnamed = match (&asked.team, page) {

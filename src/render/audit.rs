@@ -29,7 +29,7 @@ pub(super) fn list(page: &Page<AuditLine>, filtered: bool, reader: &Reader) -> S
     for line in &page.rows {
         let _ = writeln!(out, "  {:>width$}  {}", line.seq, row(line, reader));
     }
-    out.push_str(&table::more(page.page, page.more));
+    out.push_str(&table::more(page.page, page.more, reader));
     out
 }
 

@@ -365,7 +365,7 @@ pub(super) fn list(
         } else {
             "No open changes. `changes --all` shows the ended ones too."
         };
-        let more = table::more(page.page, page.more);
+        let more = table::more(page.page, page.more, reader);
         let unknown = unknown_team
             .map(|unknown| format!("\nWarning: {}", super::instance::warning(unknown, reader)));
         let none = format!("{none} {more}").trim_end().to_owned();
@@ -378,9 +378,9 @@ pub(super) fn list(
     let table = table::table(
         ["change", "instance", "what", "state", "next", "opened"],
         rows,
-        reader.columns,
+        reader,
     );
-    format!("{table}{}", table::more(page.page, page.more))
+    format!("{table}{}", table::more(page.page, page.more, reader))
 }
 
 fn row(case: &Case, next: Option<Step>, reader: &Reader) -> Option<[String; 6]> {

@@ -219,8 +219,8 @@ pub(super) fn list(
     let rows = page.rows.iter().map(|case| row(case, reader));
     format!(
         "{}{}",
-        table::table(header, rows, reader.columns),
-        table::more(page.page, page.more)
+        table::table(header, rows, reader),
+        table::more(page.page, page.more, reader)
     )
 }
 

@@ -27,7 +27,7 @@ pub(super) fn list(settings: &[InEffect], open: &[WorkspaceConcern], reader: &Re
     let table = table::table(
         ["setting", "value", "set by"],
         settings.iter().map(row),
-        reader.columns,
+        reader,
     );
     let unmapped = settings
         .iter()

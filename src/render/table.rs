@@ -2,14 +2,20 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
+use super::time::Reader;
+
 /// A table with a header; no colours. Where it is wider than it may be, columns that are empty throughout go first; then each row becomes
 /// a heading with the other cells below it, each with the name of its column.
 pub(super) fn table<const N: usize>(
     header: [&str; N],
     rows: impl Iterator<Item = [String; N]>,
-    columns: Option<usize>,
+    reader: &Reader,
 ) -> String {
     let rows: Vec<Vec<String>> = rows.map(Vec::from).collect();
+    if reader.has_buttons() {
+        return in_a_card(&header.map(str::to_owned), &rows);
+    }
+    let columns = reader.columns;
     let mut whole = vec![header.map(str::to_owned).to_vec()];
     whole.extend(rows.iter().cloned());
     let Some(columns) = columns.filter(|columns| !fits(&whole, *columns)) else {
@@ -36,6 +42,20 @@ pub(super) fn table<const N: usize>(
         out.push_str(&filled(&rest.join(" · "), "      ", columns));
     }
     out
+}
+
+/// A card has no columns of one width: the cells of a row follow one another, none of them left out, each in a line.
+fn in_a_card(header: &[String], rows: &[Vec<String>]) -> String {
+    let line = |cells: &[String]| {
+        let cell = |cell: &String| match in_one_line(cell) {
+            empty if empty.is_empty() => "–".to_owned(),
+            cell => cell.split_whitespace().collect::<Vec<_>>().join(" "),
+        };
+        let cells: Vec<String> = cells.iter().map(cell).collect();
+        format!("  {}\n", cells.join("  "))
+    };
+    let rows = rows.iter().map(|row| line(row));
+    std::iter::once(line(header)).chain(rows).collect()
 }
 
 /// Rows without a header. Where they are wider than they may be, the first cell keeps its column, and the others follow one another.
@@ -133,9 +153,11 @@ fn aligned(rows: &[Vec<String>]) -> String {
     out
 }
 
-/// How to see the next page.
-pub(super) fn more(page: u32, more: bool) -> String {
-    if more {
+/// How to see the next page; a button leads to it where there are any.
+pub(super) fn more(page: u32, more: bool, reader: &Reader) -> String {
+    if more && reader.has_buttons() {
+        "There is more.".to_owned()
+    } else if more {
         format!("There is more: add --page {}.", page.saturating_add(1))
     } else {
         String::new()
@@ -162,8 +184,23 @@ mod tests {
         table(
             ["instance", "edition", "change", "team"],
             rows.into_iter(),
-            columns,
+            &Reader {
+                columns,
+                ..Reader::new(chrono_tz::UTC, chrono::DateTime::UNIX_EPOCH)
+            },
         )
+    }
+
+    #[test]
+    fn in_a_card_no_cell_takes_the_place_of_another() {
+        let row = |cells: [&str; 3]| cells.map(str::to_owned);
+        let rows = [row(["a  b", "", "x\ny"]), row(["c", "d", ""])];
+        let reader = Reader::marked(chrono_tz::UTC, chrono::DateTime::UNIX_EPOCH);
+        assert_eq!(
+            table(["one", "two", "three"], rows.into_iter(), &reader),
+            "  one  two  three\n  a b  –  x; y\n  c  d  –\n"
+        );
+        assert_eq!(more(1, true, &reader), "There is more.");
     }
 
     #[test]

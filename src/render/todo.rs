@@ -40,7 +40,7 @@ pub(super) fn list(todo: &Todo, reader: &Reader) -> String {
     for line in unseen(&todo.unseen) {
         let _ = writeln!(out, "{line}");
     }
-    out.push_str(&table::more(todo.page.page, todo.page.more));
+    out.push_str(&table::more(todo.page.page, todo.page.more, reader));
     out
 }
 

@@ -111,17 +111,49 @@ impl InstanceQuery {
     }
 }
 
-/// One row more than a page, to see whether there are more, and the rows to skip.
-pub(super) fn window(page: u32) -> (i64, i64) {
-    let rows = i64::try_from(sql::PAGE_ROWS).unwrap_or(i64::MAX);
-    (rows + 1, i64::from(page.saturating_sub(1)) * rows)
+/// A page of a list, from 1, and how many rows it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageRange {
+    /// Which one.
+    pub page: u32,
+    /// How many rows.
+    pub rows: u32,
 }
 
-/// Cuts that one row off again; whether it was there.
-pub(super) fn cut<T>(rows: &mut Vec<T>) -> bool {
-    let more = rows.len() > sql::PAGE_ROWS;
-    rows.truncate(sql::PAGE_ROWS);
-    more
+/// A page of the usual length.
+impl From<u32> for PageRange {
+    fn from(page: u32) -> Self {
+        let rows = u32::try_from(sql::PAGE_ROWS).unwrap_or(u32::MAX);
+        Self { page, rows }
+    }
+}
+
+impl PageRange {
+    /// One row more than a page, to see whether there are more, and the rows to skip.
+    pub(super) fn window(self) -> (i64, i64) {
+        let skipped = i64::try_from(self.before()).unwrap_or(i64::MAX);
+        (i64::from(self.rows) + 1, skipped)
+    }
+
+    /// The rows before the page.
+    pub(super) fn before(self) -> usize {
+        let before = u64::from(self.page.saturating_sub(1)) * u64::from(self.rows);
+        usize::try_from(before).unwrap_or(usize::MAX)
+    }
+
+    /// Whether so many are enough to fill this page and to see whether there is another one.
+    pub fn is_filled_by(self, gathered: usize) -> bool {
+        let rows = usize::try_from(self.rows).unwrap_or(usize::MAX);
+        gathered > self.before().saturating_add(rows)
+    }
+
+    /// Cuts that one row off again; whether it was there.
+    pub(super) fn cut<T>(self, rows: &mut Vec<T>) -> bool {
+        let most = usize::try_from(self.rows).unwrap_or(usize::MAX);
+        let more = rows.len() > most;
+        rows.truncate(most);
+        more
+    }
 }
 
 impl Tx {
@@ -132,10 +164,11 @@ impl Tx {
     pub async fn list_instances(
         &mut self,
         filter: &InstanceFilter,
-        page: u32,
+        page: impl Into<PageRange>,
     ) -> Result<Page<Case>, StoreError> {
+        let page = page.into();
         let listing = InstanceQuery::of(filter);
-        let (limit, offset) = window(page);
+        let (limit, offset) = page.window();
         let mut query = sql::rows::<CaseRow>(listing.text)
             .bind(self.workspace())
             .bind(limit)
@@ -147,9 +180,13 @@ impl Tx {
             };
         }
         let mut rows = self.all(query).await?;
-        let more = cut(&mut rows);
+        let more = page.cut(&mut rows);
         let rows = self.read_cases(rows)?;
-        Ok(Page { rows, page, more })
+        Ok(Page {
+            rows,
+            page: page.page,
+            more,
+        })
     }
 
     /// A page of changes with their instances, newest first: the open ones, those of a team, or all. Pages are counted from 1.
@@ -160,9 +197,10 @@ impl Tx {
         &mut self,
         all: bool,
         team: Option<&Label>,
-        page: u32,
+        page: impl Into<PageRange>,
     ) -> Result<Page<Case>, StoreError> {
-        let (limit, offset) = window(page);
+        let page = page.into();
+        let (limit, offset) = page.window();
         let text = match (all, team) {
             (true, _) => ALL,
             (false, None) => OPEN,
@@ -177,8 +215,12 @@ impl Tx {
             None => query,
         };
         let mut rows = self.all(query).await?;
-        let more = cut(&mut rows);
+        let more = page.cut(&mut rows);
         let rows = self.read_cases(rows)?;
-        Ok(Page { rows, page, more })
+        Ok(Page {
+            rows,
+            page: page.page,
+            more,
+        })
     }
 }

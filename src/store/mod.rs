@@ -70,7 +70,7 @@ pub use group::QueuePlace;
 pub use import::{ImportChange, ImportTaken};
 pub use intake::{Answered, Receipt};
 pub use lease::{Bid, HEADLESS};
-pub use list::InstanceFilter;
+pub use list::{InstanceFilter, PageRange};
 pub use outbox::{Moved, OutboxRow, SendResult};
 pub use pause::Holding;
 pub use reminder::{Fate, Settling};
@@ -168,26 +168,22 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// A page of what was gathered as a whole, or as far as the row behind the page.
-    pub fn of(gathered: Vec<T>, page: u32) -> Self {
-        let before = (page.saturating_sub(1) as usize).saturating_mul(sql::PAGE_ROWS);
-        let mut rows: Vec<T> = gathered.into_iter().skip(before).collect();
-        let more = rows.len() > sql::PAGE_ROWS;
-        rows.truncate(sql::PAGE_ROWS);
-        Self { rows, page, more }
+    pub fn of(gathered: Vec<T>, part: PageRange) -> Self {
+        let mut rows: Vec<T> = gathered.into_iter().skip(part.before()).collect();
+        let more = part.cut(&mut rows);
+        Self {
+            rows,
+            page: part.page,
+            more,
+        }
     }
 
-    /// Whether so many are enough to fill this page and to see whether there is another one.
-    pub const fn is_filled_by(page: u32, gathered: usize) -> bool {
-        gathered > (page as usize).saturating_mul(sql::PAGE_ROWS)
-    }
-
-    /// How many there are on all pages; known on the last one.
-    pub fn total(&self) -> Option<u64> {
-        let number = |rows: usize| u64::try_from(rows).unwrap_or(u64::MAX);
-        let before = u64::from(self.page.saturating_sub(1)).saturating_mul(number(sql::PAGE_ROWS));
+    /// How many there are on all pages, where this is one of those; known on the last one.
+    pub fn total(&self, part: PageRange) -> Option<u64> {
         // A page behind the last one says nothing.
         let is_last = !self.more && (self.page == 1 || !self.rows.is_empty());
-        is_last.then(|| before.saturating_add(number(self.rows.len())))
+        let all = part.before().saturating_add(self.rows.len());
+        is_last.then(|| u64::try_from(all).unwrap_or(u64::MAX))
     }
 }
 

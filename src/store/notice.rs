@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use row::NoticeRow;
 
-use super::list::{cut, window};
+use super::list::PageRange;
 use super::{Page, ScheduleSubject, StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
@@ -413,14 +413,15 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn suppressed(&mut self, since: Timestamp) -> Result<Page<NoticeRecord>, StoreError> {
-        let (limit, offset) = window(1);
+        let page = PageRange::from(1);
+        let (limit, offset) = page.window();
         let query = sql::rows::<NoticeRow>(SUPPRESSED)
             .bind(self.workspace())
             .bind(limit)
             .bind(offset)
             .bind(since.timestamp_millis());
         let mut rows = self.all(query).await?;
-        let more = cut(&mut rows);
+        let more = page.cut(&mut rows);
         let rows = rows.into_iter().map(NoticeRow::read);
         Ok(Page {
             rows: rows.collect::<Result<_, _>>()?,
@@ -433,17 +434,25 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn raised_notices(&mut self, page: u32) -> Result<Page<NoticeRecord>, StoreError> {
-        let (limit, offset) = window(page);
+    pub async fn raised_notices(
+        &mut self,
+        page: impl Into<PageRange>,
+    ) -> Result<Page<NoticeRecord>, StoreError> {
+        let page = page.into();
+        let (limit, offset) = page.window();
         let query = sql::rows::<NoticeRow>(RAISED)
             .bind(self.workspace())
             .bind(limit)
             .bind(offset);
         let mut rows = self.all(query).await?;
-        let more = cut(&mut rows);
+        let more = page.cut(&mut rows);
         let rows = rows.into_iter().map(NoticeRow::read);
         let rows = rows.collect::<Result<_, _>>()?;
-        Ok(Page { rows, page, more })
+        Ok(Page {
+            rows,
+            page: page.page,
+            more,
+        })
     }
 
     /// The raised notices that name nothing that is known and that nobody has settled, newest first, at most so many.

@@ -38,7 +38,7 @@ pub(in crate::render) fn still_raised(page: &Page<NoticeRecord>, reader: &Reader
     for filed in &page.rows {
         row(&mut out, filed, reader);
     }
-    out.push_str(&table::more(page.page, page.more));
+    out.push_str(&table::more(page.page, page.more, reader));
     out
 }
 

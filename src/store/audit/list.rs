@@ -4,7 +4,7 @@ use super::{NumberRow, StoredRow, columns, damaged};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditLine;
 use crate::domain::id::{InstanceId, Person};
-use crate::store::list::{Bound, cut, window};
+use crate::store::list::{Bound, PageRange};
 use crate::store::{Page, StoreError, Tx, sql};
 
 /// Whether somebody with this id did anything.
@@ -90,11 +90,12 @@ impl Tx {
     pub async fn list_audit(
         &mut self,
         filter: &AuditFilter,
-        page: u32,
+        page: impl Into<PageRange>,
     ) -> Result<Page<AuditLine>, StoreError> {
+        let page = page.into();
         let person = self.person_column(filter.by.as_deref()).await?;
         let listing = AuditQuery::of(filter, person)?;
-        let (limit, offset) = window(page);
+        let (limit, offset) = page.window();
         let mut query = sql::rows::<StoredRow>(listing.text)
             .bind(self.workspace())
             .bind(limit)
@@ -106,14 +107,18 @@ impl Tx {
             };
         }
         let mut rows = self.all(query).await?;
-        let more = cut(&mut rows);
+        let more = page.cut(&mut rows);
         let lines = rows.into_iter().map(|row| {
             let row = row.read().map_err(|seq| damaged(seq, "keyed"))?;
             let seq = row.seq;
             row.read().map_err(|column| damaged(seq, column))
         });
         let rows = lines.collect::<Result<_, _>>()?;
-        Ok(Page { rows, page, more })
+        Ok(Page {
+            rows,
+            page: page.page,
+            more,
+        })
     }
 
     /// The people of the trail who are meant by an id or, where nobody has it, by a name.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::fake::world::World;
-use super::team::{BILLING, ORDERS, Team};
+use super::team::{BILLING, ORDERS, Team, types};
 
 const THIRD: &str = "MQ_INST_1080056302921134_DXuIbML9";
 
@@ -45,6 +45,49 @@ async fn a_reminder_of_several_instances_asks_which_one() {
     let again = team.alice.selects("Which one?", &["billing"]);
     let again = again.on(&post).await.reply().await;
     again.has("nobody is mentioned");
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+/// A page is what a card holds; between two pages nothing is missing, and no cell takes the place of another.
+#[tokio::test]
+async fn a_list_is_read_page_by_page_and_nothing_is_left_out() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let rows = (0..40).map(|nth| {
+        let (of, expires) = match nth % 3 {
+            0 => ("payments", "2026-03-01"),
+            1 => ("", "2026-04-01"),
+            _ => ("platform", ""),
+        };
+        format!("MQ_INST_1080056302921134_B{nth:07},a-rather-long-name-of-a-service-{nth:03},cn-hangzhou,platinum,{expires},delete,off,{of}\n")
+    });
+    let head = "id,name,region,edition,expires,action,auto_renew,team\n".to_owned();
+    let listing = head + &rows.collect::<String>();
+    let import = team.olga.slash("/import", &[("at", "2026-01-01")]);
+    let import = import.file("file", "list.csv", listing.as_bytes());
+    let tried = import.in_("ops").await.reply().await;
+    team.olga.clicks("Apply").on(&tried).await.reply().await;
+    for list in ["/instance list", "/todo"] {
+        let mut page = types(&team.alice, "ops", list).await;
+        let mut found = BTreeSet::new();
+        loop {
+            page.lacks("cut here").lacks("--page");
+            for line in page.text().lines().filter(|line| line.contains("a-rather")) {
+                let name = line.split("service-").nth(1).unwrap();
+                found.insert(name[..3].to_owned());
+                if list == "/instance list" {
+                    assert_eq!(line.matches(" · ").count(), 6, "{line}");
+                }
+            }
+            if !page.text().contains("Next page") {
+                break;
+            }
+            page = team.alice.clicks("Next page").on(&page).await.reply().await;
+        }
+        assert_eq!(found.len(), 40, "{list}: {found:?}");
+    }
     assert_eq!(team.discord.violations(), Vec::<String>::new());
     bot.stop().await;
 }

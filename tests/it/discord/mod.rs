@@ -7,6 +7,7 @@ mod counted;
 mod cron;
 mod crowd;
 mod day;
+mod eyes;
 pub(crate) mod fake;
 mod faults;
 mod finger;

@@ -144,7 +144,7 @@ fn named(world: &World, value: Value) -> Value {
     }
 }
 
-fn named_text(world: &World, text: String) -> String {
+pub(super) fn named_text(world: &World, text: String) -> String {
     let users = world.users.values().map(|one| (one.id, &one.name));
     let roles = world.guilds.values().flat_map(|guild| &guild.roles);
     let roles = roles.map(|one| (one.id, &one.name));
