@@ -2,6 +2,7 @@
 
 mod error;
 mod layer;
+mod reread;
 mod secret;
 mod section;
 mod summary;

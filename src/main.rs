@@ -19,11 +19,13 @@ use edition_warden::surface::discord::{self, Discord};
 use edition_warden::surface::doctor;
 use edition_warden::surface::greeting;
 use edition_warden::surface::http::Server;
-use edition_warden::surface::log;
+use edition_warden::surface::log::{self, LogLevel};
 use edition_warden::surface::ready;
 use edition_warden::surface::serve::{self, Serve};
-use edition_warden::surface::stop::{Terminal, told_to_end};
-use edition_warden::surface::{AuditTask, Backup, Console, Format, Input, Restore, Screen};
+use edition_warden::surface::stop::{Terminal, rereads, told_to_end, told_to_end_alone};
+use edition_warden::surface::{
+    AuditTask, Backup, Console, Format, Input, Rereading, Restore, Screen,
+};
 use tokio::runtime::Runtime;
 
 /// Unusable arguments, configuration or database.
@@ -119,8 +121,8 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(Mode::Ready) => ask_whether_ready(&config),
         Some(Mode::Backup(backup)) => copy(&config, backup),
         Some(Mode::Restore(restore)) => put_back(&config, restore),
-        Some(Mode::Serve(how)) => headless(&config, how),
-        Some(Mode::Discord(how)) => in_discord(&config, how),
+        Some(Mode::Serve(how)) => headless(cli, &config, how),
+        Some(Mode::Discord(how)) => in_discord(cli, &config, how),
         mode => converse(cli, &config, mode.as_ref()),
     }
 }
@@ -367,6 +369,28 @@ fn end_when_told(runtime: &Runtime, console: &Console, server: Option<Server>) {
     });
 }
 
+/// Has the configuration be read again when the process is told to.
+fn reread(
+    cli: &Cli,
+    config: &Config,
+    level: LogLevel,
+    warden: &Warden,
+    server: Option<&Server>,
+    settings: fn(&Config) -> Settings,
+) {
+    if rereads() {
+        let rereading = Rereading {
+            file: cli.config.clone(),
+            database: cli.db.clone(),
+            level,
+            warden: warden.clone(),
+            server: server.cloned(),
+            settings,
+        };
+        tokio::spawn(rereading.run(config.clone()));
+    }
+}
+
 /// What runs on its own creates no database by mistake.
 fn refuse_to_create(path: &Path, init: bool) -> anyhow::Result<()> {
     if init || path.exists() {
@@ -379,18 +403,19 @@ fn refuse_to_create(path: &Path, init: bool) -> anyhow::Result<()> {
 }
 
 /// HTTP and the schedule, until it is told to end.
-fn headless(config: &Config, how: &Serve) -> anyhow::Result<ExitCode> {
-    start_log(config)?;
+fn headless(cli: &Cli, config: &Config, how: &Serve) -> anyhow::Result<ExitCode> {
+    let level = start_log(config)?;
     let path = config.database_path.as_path();
     refuse_to_create(path, how.init)?;
     start_threads()?.block_on(async {
         let store = open(path, config).await?;
-        let settings = settings(config, config.policy.clone());
-        let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(settings));
+        let of = |config: &Config| settings(config, config.policy.clone());
+        let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(of(config)));
         let delivery = Delivery::headless(warden.clone());
-        let told = told_to_end();
+        let told = told_to_end_alone();
         let served = async {
             let server = serve(config, warden.clone(), delivery.clone()).await?;
+            reread(cli, config, level, &warden, server.as_ref(), of);
             serve::run(&warden, &delivery, server.as_ref(), told).await
         };
         let served = served.await;
@@ -400,8 +425,8 @@ fn headless(config: &Config, how: &Serve) -> anyhow::Result<ExitCode> {
 }
 
 /// The bot in Discord's channels, until it is told to end.
-fn in_discord(config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
-    start_log(config)?;
+fn in_discord(cli: &Cli, config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
+    let level = start_log(config)?;
     let Some(token) = config.discord.token.clone() else {
         anyhow::bail!(
             "there is no token: put the bot's token into DISCORD_TOKEN, or into a file that discord.token_file names"
@@ -411,11 +436,13 @@ fn in_discord(config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
     refuse_to_create(path, how.init)?;
     start_threads()?.block_on(async {
         let store = open(path, config).await?;
-        let mut settings = settings(config, config.policy.clone());
-        settings.clockface = render::Clockface::Marked;
-        settings.cards = true;
-        settings.channels = settings.channels.in_chat();
-        let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(settings));
+        let of = |config: &Config| Settings {
+            clockface: render::Clockface::Marked,
+            cards: true,
+            channels: config.channels.clone().in_chat(),
+            ..settings(config, config.policy.clone())
+        };
+        let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(of(config)));
         let terms = discord::DiscordOptions {
             token,
             base: how.api_base.clone(),
@@ -423,7 +450,7 @@ fn in_discord(config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
             zone: config.reader_zone,
         };
         let bot = Discord::connect(terms, warden.clone()).await?;
-        let told = told_to_end();
+        let told = told_to_end_alone();
         writeln!(
             io::stdout(),
             "warden: {} in Discord, on {}",
@@ -439,7 +466,8 @@ fn in_discord(config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
         if let Some(url) = &config.heartbeat {
             delivery.show_life(url.clone());
         }
-        let server = serve(config, warden, delivery.clone()).await?;
+        let server = serve(config, warden.clone(), delivery.clone()).await?;
+        reread(cli, config, level, &warden, server.as_ref(), of);
         let ended = bot.run(delivery, told).await;
         if let Some(server) = server {
             server.stop().await;
@@ -556,10 +584,10 @@ fn login_name() -> String {
         .unwrap_or_else(|| "local".to_owned())
 }
 
-fn start_log(config: &Config) -> anyhow::Result<()> {
-    log::start(&config.log)?;
+fn start_log(config: &Config) -> anyhow::Result<LogLevel> {
+    let level = log::start(&config.log)?;
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
-    Ok(())
+    Ok(level)
 }

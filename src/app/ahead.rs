@@ -14,14 +14,16 @@ impl Warden {
     /// nothing: they may not, the change has ended, or what they decide on is past. `None`: ask them. `said` is what the
     /// trail keeps of an attempt that is denied.
     pub async fn ahead(&self, actor: &Actor, command: &Command, said: &str) -> Option<Reply> {
-        let desk = self.desk(actor);
+        let configured = self.configured();
+        let desk = self.desk(&configured, actor);
         let answered = desk.ahead(command, said).await;
         answered.unwrap_or_else(|fatal| Some(fatal.into_reply(desk.now)))
     }
 
     /// Whether a command would give a permit if its instance were named, so that nobody names it in vain.
     pub async fn wants_name(&self, actor: &Actor, command: &Command) -> bool {
-        let desk = self.desk(actor);
+        let configured = self.configured();
+        let desk = self.desk(&configured, actor);
         desk.wants_name(command).await.unwrap_or(false)
     }
 }

@@ -2,6 +2,7 @@
 //! on with the count by one part of the instances, and shows the last count that was complete.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Mutex;
 
@@ -24,7 +25,7 @@ const UNKNOWN: &str = "unknown";
 /// Reads figures; a count that is under way is in it.
 pub struct Figures {
     warden: Warden,
-    per_instance: bool,
+    per_instance: AtomicBool,
     count: Mutex<Counting>,
 }
 
@@ -135,11 +136,16 @@ impl Census {
 }
 
 impl Figures {
+    /// Whether each instance is named from the next count on.
+    pub fn name_each(&self, each: bool) {
+        self.per_instance.store(each, Ordering::Relaxed);
+    }
+
     /// Of a bot's database; `per_instance` has each instance named.
     pub fn new(warden: Warden, per_instance: bool) -> Self {
         Self {
             warden,
-            per_instance,
+            per_instance: AtomicBool::new(per_instance),
             count: Mutex::default(),
         }
     }
@@ -159,7 +165,7 @@ impl Figures {
                 let terms = CensusTerms {
                     now,
                     part: PART,
-                    each: self.per_instance,
+                    each: self.per_instance.load(Ordering::Relaxed),
                 };
                 let part = store.system().census(&count.at, terms).await?;
                 count.add(part, now);

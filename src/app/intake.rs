@@ -61,7 +61,8 @@ impl Warden {
         receipt: Option<&Receipt>,
         incoming: &Incoming,
     ) -> Result<Taken, Fatal> {
-        let desk = self.desk(actor);
+        let configured = self.configured();
+        let desk = self.desk(&configured, actor);
         if !actor.may(Permission::FileNotice) {
             let denied = desk
                 .deny_said(incoming.in_the_trail(), Permission::FileNotice)

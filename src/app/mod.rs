@@ -50,7 +50,7 @@ pub use settings::Settings;
 pub use watch::{ChannelMessage, Watched};
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use tracing::Instrument as _;
@@ -74,7 +74,8 @@ use unit_of_work::UnitOfWork;
 pub struct Warden {
     store: Store,
     clock: Arc<Clock>,
-    configured: Arc<Configured>,
+    /// Replaced as a whole when the configuration is read again.
+    configured: Arc<RwLock<Arc<Configured>>>,
     meter: Meter,
 }
 
@@ -133,18 +134,31 @@ impl Warden {
         Self {
             store,
             clock,
-            configured: Arc::new(Configured::new(settings)),
+            configured: Arc::new(RwLock::new(Arc::new(Configured::new(settings)))),
             meter: Meter::default(),
         }
     }
 
+    /// What the configuration says at this moment: who decides by it keeps it until they are done.
+    fn configured(&self) -> Arc<Configured> {
+        let held = self.configured.read();
+        Arc::clone(&held.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Has this be what the configuration says from now on.
+    pub fn configure(&self, settings: Settings) {
+        let new = Arc::new(Configured::new(Arc::new(settings)));
+        let held = self.configured.write();
+        *held.unwrap_or_else(PoisonError::into_inner) = new;
+    }
+
     /// A desk for anyone who speaks now. The clock is read once.
-    fn desk<'a>(&'a self, actor: &'a Actor) -> RequestContext<'a> {
+    fn desk<'a>(&'a self, configured: &'a Configured, actor: &'a Actor) -> RequestContext<'a> {
         RequestContext {
             store: &self.store,
             actor,
-            configured: &self.configured,
-            settings: self.configured.alone(),
+            configured,
+            settings: configured.alone(),
             meter: &self.meter,
             now: self.clock.now(),
             part: 0,
@@ -161,9 +175,10 @@ impl Warden {
 
     /// `part` counts the decisions on what was asked for at once, from 0.
     async fn handle_one(&self, actor: &Actor, command: &Command, part: usize) -> Reply {
+        let configured = self.configured();
         let desk = RequestContext {
             part,
-            ..self.desk(actor)
+            ..self.desk(&configured, actor)
         };
         let answering = async {
             let answered = desk.dispatch(command).await;
@@ -201,7 +216,8 @@ impl Warden {
         request: &crate::command::Import,
         source: &ImportSource,
     ) -> Reply {
-        let desk = self.desk(actor);
+        let configured = self.configured();
+        let desk = self.desk(&configured, actor);
         let answering = async {
             let answered = desk.take_file(request, source).await;
             answered.unwrap_or_else(|fatal| fatal.into_reply(desk.now))
@@ -224,7 +240,8 @@ impl Warden {
 
     /// Takes what came in one piece: each notice is decided for itself.
     pub async fn take_notices(&self, actor: &Actor, incoming: &[Incoming]) -> Reply {
-        let desk = self.desk(actor);
+        let configured = self.configured();
+        let desk = self.desk(&configured, actor);
         let log = |reply: &Reply, ms| log_reply(actor, "notice", reply, ms);
         let taking = Box::pin(desk.take_notices(incoming));
         self.in_span(actor, taking, log).await
@@ -254,8 +271,8 @@ impl Warden {
     }
 
     /// What the configuration says; [`Warden::settings_of`] is what holds in a workspace.
-    pub fn settings(&self) -> &Settings {
-        self.configured.alone()
+    pub fn settings(&self) -> Arc<Settings> {
+        self.configured().shared()
     }
 
     /// What counts what happens.

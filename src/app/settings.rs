@@ -173,6 +173,11 @@ impl Configured {
         &self.alone
     }
 
+    /// As [`Configured::alone`], to be kept.
+    pub(super) fn shared(&self) -> Arc<Settings> {
+        Arc::clone(&self.alone)
+    }
+
     /// What holds in the workspace of a transaction, as that sees it.
     async fn in_force(&self, tx: &mut Tx) -> Result<Arc<Settings>, StoreError> {
         let own = tx.own_settings().await?;
@@ -240,7 +245,7 @@ impl Warden {
     /// # Errors
     /// When the database cannot be read.
     pub async fn settings_in(&self, tx: &mut Tx) -> Result<Arc<Settings>, StoreError> {
-        self.configured.in_force(tx).await
+        self.configured().in_force(tx).await
     }
 
     /// Every workspace with how much it holds; costs one row a workspace.
@@ -274,7 +279,8 @@ impl Warden {
         if moved {
             let said = if paused { "pause" } else { "resume" };
             let entry = AuditEntry::done(self.clock.now(), "presence", said);
-            let key = self.settings().audit_key.as_ref();
+            let settings = self.settings();
+            let key = settings.audit_key.as_ref();
             tx.append_audit(&entry, key).await?;
         }
         tx.commit().await?;

@@ -80,7 +80,8 @@ impl Warden {
         heard: &ChannelMessage,
     ) -> Result<bool, Fatal> {
         let actor = listener(workspace, heard);
-        let desk = self.desk(&actor);
+        let configured = self.configured();
+        let desk = self.desk(&configured, &actor);
         let taking = async {
             let mut place = desk.place();
             loop {

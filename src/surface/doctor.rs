@@ -58,8 +58,9 @@ pub async fn diagnose(warden: &Warden) -> anyhow::Result<Diagnosis> {
         found.is_damaged = true;
     }
     let mut unchecked = false;
+    let settings = warden.settings();
     let terms = VerifyOptions {
-        key: warden.settings().audit_key.as_ref(),
+        key: settings.audit_key.as_ref(),
         ..VerifyOptions::default()
     };
     for workspace in store.system().workspaces().await? {

@@ -1,12 +1,31 @@
 //! Being told to end from outside, and leaving the terminal as it was.
 
+use std::io::IsTerminal as _;
+
 /// Waits until this process is told to end: by its supervisor, Ctrl-C, or a terminal that closes. The exit status that
 /// says so, as shells count it. Listens from the call on, so that what is said before the first poll is not missed.
 ///
 /// # Panics
 /// Outside a runtime.
-#[cfg(unix)]
 pub fn told_to_end() -> impl Future<Output = u8> + Send + 'static {
+    told_unless(false)
+}
+
+/// As [`told_to_end`], of what runs on its own: without a terminal, SIGHUP has the configuration read again instead.
+///
+/// # Panics
+/// Outside a runtime.
+pub fn told_to_end_alone() -> impl Future<Output = u8> + Send + 'static {
+    told_unless(rereads())
+}
+
+/// Whether SIGHUP has the configuration read again. Where there is a terminal it says that this closes.
+pub fn rereads() -> bool {
+    !std::io::stdin().is_terminal()
+}
+
+#[cfg(unix)]
+fn told_unless(rereads: bool) -> impl Future<Output = u8> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
     let listen = |kind: SignalKind| {
         let heard = signal(kind);
@@ -24,7 +43,14 @@ pub fn told_to_end() -> impl Future<Output = u8> + Send + 'static {
     };
     let terminate = listen(SignalKind::terminate());
     let interrupt = listen(SignalKind::interrupt());
+    // Listened for in any case: unheard, it would end the program at once.
     let hangup = listen(SignalKind::hangup());
+    let hangup = async move {
+        match rereads {
+            true => std::future::pending().await,
+            false => hangup.await,
+        }
+    };
     async {
         tokio::select! {
             () = terminate => 143,
@@ -36,7 +62,7 @@ pub fn told_to_end() -> impl Future<Output = u8> + Send + 'static {
 
 /// Waits until this process is told to end.
 #[cfg(not(unix))]
-pub async fn told_to_end() -> u8 {
+async fn told_unless(_rereads: bool) -> u8 {
     match tokio::signal::ctrl_c().await {
         Ok(()) => 130,
         Err(_) => std::future::pending().await,

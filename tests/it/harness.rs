@@ -102,7 +102,7 @@ impl Room {
     /// Sets the clock, also back, as an administrator might: a warden that starts again on the same database.
     pub(crate) fn set_clock(mut self, to: &str) -> Self {
         self.clock = Arc::new(Clock::manual(instant(to)));
-        let settings = Arc::new(self.warden.settings().clone());
+        let settings = self.warden.settings();
         self.warden = Warden::new(self.store.clone(), Arc::clone(&self.clock), settings);
         let _ = writeln!(self.transcript, "--- the clock is set to {to} ---\n");
         self.listening()

@@ -58,7 +58,8 @@ impl DiscordChat {
         if name == OWNER {
             return self.owner(workspace).await;
         }
-        let configured = &self.bot.warden.settings().channels;
+        let configured = self.bot.warden.settings();
+        let configured = &configured.channels;
         let anywhere = [configured.default.as_str(), configured.alerts.as_str()];
         let ours = &settings.channels;
         // What was posted before the alerts channel was set is meant for it all the same.

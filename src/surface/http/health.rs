@@ -55,7 +55,7 @@ pub(super) async fn metrics<C: Chat>(
     let form = Exposition::wanted(&accepts.join(","));
     let figures = async {
         let reaches_chat = room.delivery.reaches_chat().await;
-        room.figures.read(reaches_chat).await
+        room.configured.figures.read(reaches_chat).await
     };
     match tokio::time::timeout(room.terms.answer_within, figures).await {
         Ok(Ok(readings)) => {

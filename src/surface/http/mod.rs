@@ -9,7 +9,7 @@ mod server;
 
 pub use server::Server;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -24,7 +24,6 @@ use tower_http::trace::TraceLayer;
 use tracing::Span;
 
 use crate::app::{Figures, Warden};
-use crate::config::Http;
 use crate::delivery::{Chat, Delivery};
 use authenticator::Authenticator;
 use refusal::HttpRefusal;
@@ -63,21 +62,32 @@ const HEADERS: usize = 16 * 1024;
 struct Room<C> {
     warden: Warden,
     delivery: Delivery<C>,
-    authenticator: Authenticator,
-    figures: Figures,
+    configured: Arc<Configured>,
     terms: HttpLimits,
 }
 
+/// What the configuration says of it, replaced when that is read again.
+struct Configured {
+    authenticator: RwLock<Arc<Authenticator>>,
+    figures: Figures,
+}
+
+impl Configured {
+    fn authenticator(&self) -> Arc<Authenticator> {
+        let held = self.authenticator.read();
+        Arc::clone(&held.unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 fn router<C: Chat>(
-    http: &Http,
+    configured: Arc<Configured>,
     delivery: Delivery<C>,
     warden: Warden,
     terms: HttpLimits,
 ) -> Router {
     let meter = warden.meter().clone();
     let room = Room {
-        figures: Figures::new(warden.clone(), http.per_instance),
-        authenticator: Authenticator::new(http, &warden),
+        configured,
         warden,
         delivery,
         terms,

@@ -71,9 +71,9 @@ pub(super) async fn take<C: Chat>(
     request: Request,
 ) -> Result<Response, HttpRefusal> {
     let (head, body) = request.into_parts();
-    let credentials = room
-        .authenticator
-        .credentials(&head.headers, room.warden.now())?;
+    // Who may send is who might when it came.
+    let authenticator = room.configured.authenticator();
+    let credentials = authenticator.credentials(&head.headers, room.warden.now())?;
     let form = form(&head.headers)?;
     let reading = read(&head.headers, body, form.limit());
     let read = tokio::time::timeout(room.terms.body_within, reading).await;

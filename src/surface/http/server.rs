@@ -4,7 +4,7 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -14,14 +14,17 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Sleep, sleep};
 
-use super::{HttpLimits, router};
-use crate::app::Warden;
+use super::authenticator::Authenticator;
+use super::{Configured, HttpLimits, router};
+use crate::app::{Figures, Warden};
 use crate::config::Http;
 use crate::delivery::{Chat, Delivery};
 
 /// The listening socket and what is behind it. Clones are the same one.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Server {
+    configured: Arc<Configured>,
+    warden: Warden,
     address: SocketAddr,
     stopping: Arc<watch::Sender<bool>>,
 }
@@ -49,8 +52,12 @@ impl Server {
             places: Arc::new(Semaphore::new(limits.connections)),
             within: limits.connection_within,
         };
-        let serving = axum::serve(listener, router(http, delivery, warden, limits))
-            .with_graceful_shutdown(stopped(told.clone()));
+        let configured = Arc::new(Configured {
+            authenticator: RwLock::new(Arc::new(Authenticator::new(http, &warden))),
+            figures: Figures::new(warden.clone(), http.per_instance),
+        });
+        let routes = router(Arc::clone(&configured), delivery, warden.clone(), limits);
+        let serving = axum::serve(listener, routes).with_graceful_shutdown(stopped(told.clone()));
         tokio::spawn(async move {
             let too_late = async {
                 stopped(told).await;
@@ -62,7 +69,20 @@ impl Server {
             }
         });
         let stopping = Arc::new(stopping);
-        Ok(Self { address, stopping })
+        Ok(Self {
+            configured,
+            warden,
+            address,
+            stopping,
+        })
+    }
+
+    /// Has this be what the configuration says of keys, rates and metrics from now on. Where it listens stays.
+    pub fn configure(&self, http: &Http) {
+        let new = Arc::new(Authenticator::new(http, &self.warden));
+        let held = self.configured.authenticator.write();
+        *held.unwrap_or_else(PoisonError::into_inner) = new;
+        self.configured.figures.name_each(http.per_instance);
     }
 
     /// Where it listens.

@@ -1,0 +1,86 @@
+//! The configuration read again while the program runs: which parts of it take effect then is said here, and nowhere else.
+
+use super::{Config, DiscordConfig, Http, Log};
+
+impl Config {
+    /// What holds once `new` was read: all of it, but for what cannot change while the program runs, which stays as it is
+    /// here; and the names of the settings that would be others after a restart.
+    #[must_use]
+    pub fn taking_over(&self, new: Self) -> (Self, Vec<&'static str>) {
+        // A field that is added does not compile until it is said here what becomes of it.
+        let Self {
+            database_path,
+            vendor_zone,
+            reader_zone,
+            policy,
+            mut cadence,
+            retention,
+            heartbeat,
+            channels,
+            import_stale_after,
+            teams,
+            discord,
+            wordings,
+            http,
+            log,
+            audit_key,
+            file,
+            lines,
+            stray_secrets,
+        } = new;
+        let DiscordConfig {
+            token,
+            token_file,
+            guilds,
+        } = &discord;
+        let stays = [
+            ("database.path", self.database_path != database_path),
+            ("time.vendor_zone", self.vendor_zone != vendor_zone),
+            ("time.reader_zone", self.reader_zone != reader_zone),
+            ("heartbeat.url", self.heartbeat != heartbeat),
+            (
+                "discord.token_file",
+                (&self.discord.token, &self.discord.token_file) != (token, token_file),
+            ),
+            ("discord.guilds", self.discord.guilds != *guilds),
+            ("http.listen", self.http.listen != http.listen),
+            (
+                "http.beyond_loopback",
+                self.http.beyond_loopback != http.beyond_loopback,
+            ),
+            ("log.format", self.log.format != log.format),
+            ("WARDEN_AUDIT_KEY", self.audit_key != audit_key),
+        ];
+        let stays = stays.into_iter().filter(|(_, differs)| *differs);
+        let stays = stays.map(|(name, _)| name).collect();
+        cadence.zone = self.cadence.zone;
+        let taken = Self {
+            database_path: self.database_path.clone(),
+            vendor_zone: self.vendor_zone,
+            reader_zone: self.reader_zone,
+            heartbeat: self.heartbeat.clone(),
+            discord: self.discord.clone(),
+            audit_key: self.audit_key.clone(),
+            http: Http {
+                listen: self.http.listen,
+                beyond_loopback: self.http.beyond_loopback,
+                ..http
+            },
+            log: Log {
+                format: self.log.format,
+                ..log
+            },
+            policy,
+            cadence,
+            retention,
+            channels,
+            import_stale_after,
+            teams,
+            wordings,
+            file,
+            lines,
+            stray_secrets,
+        };
+        (taken, stays)
+    }
+}

@@ -1,0 +1,87 @@
+//! SIGHUP: the configuration is read again.
+
+use std::path::PathBuf;
+
+use super::http::Server;
+use super::log::LogLevel;
+use crate::app::{Settings, Warden};
+use crate::config::{self, Config};
+
+/// What reads the configuration again, and whom it concerns.
+pub struct Rereading {
+    /// The file that was named, if one was.
+    pub file: Option<PathBuf>,
+    /// The database that was named, if one was.
+    pub database: Option<PathBuf>,
+    pub level: LogLevel,
+    pub warden: Warden,
+    pub server: Option<Server>,
+    /// What the use cases are told of it.
+    pub settings: fn(&Config) -> Settings,
+}
+
+impl Rereading {
+    /// Reads it again whenever the process is told to, for ever. What is not usable changes nothing.
+    #[cfg(unix)]
+    pub async fn run(self, mut held: Config) {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut hangups = match signal(SignalKind::hangup()) {
+            Ok(hangups) => hangups,
+            Err(error) => {
+                tracing::warn!(error.kind = ?error.kind(), "the configuration cannot be read again while the program runs");
+                return std::future::pending().await;
+            }
+        };
+        while hangups.recv().await.is_some() {
+            held = self.again(held).await;
+        }
+    }
+
+    /// Nobody is told to read it again.
+    #[cfg(not(unix))]
+    pub async fn run(self, _held: Config) {
+        std::future::pending().await
+    }
+
+    /// What holds from now on.
+    async fn again(&self, held: Config) -> Config {
+        let mut new = match Config::load(self.file.as_deref(), config::environment()) {
+            Ok(new) => new,
+            Err(errors) => {
+                tracing::error!(error = %errors, "the configuration was read again and is not usable: nothing was changed");
+                return held;
+            }
+        };
+        if let Some(database) = &self.database {
+            new.use_database(database.clone());
+        }
+        for warning in new.warnings() {
+            tracing::warn!("{warning}");
+        }
+        let (new, stays) = held.taking_over(new);
+        self.level.set(&new.log);
+        self.warden.configure((self.settings)(&new));
+        if let Some(server) = &self.server {
+            server.configure(&new.http);
+        }
+        if let Err(error) = self.announce().await {
+            tracing::error!(error = ?error, "what the team asks for now is announced at the next start");
+        }
+        if stays.is_empty() {
+            tracing::info!("the configuration was read again");
+        } else {
+            tracing::warn!(
+                stays = stays.join(", "),
+                "the configuration was read again; what is named here cannot change while the program runs, and stays until it is restarted"
+            );
+        }
+        new
+    }
+
+    async fn announce(&self) -> Result<(), crate::store::StoreError> {
+        for held in self.warden.workspaces().await? {
+            self.warden.announce_policy(&held.workspace).await?;
+        }
+        Ok(())
+    }
+}
