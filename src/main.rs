@@ -249,7 +249,7 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
     let store = match needs {
         _ if sandbox.is_some() => runtime.block_on(Store::in_memory())?,
         Needs::Nothing => runtime.block_on(Store::in_memory())?,
-        Needs::ToRead if !path.exists() => {
+        Needs::ToRead if !Store::is_there(path) => {
             writeln!(
                 io::stderr(),
                 "warden: there is no database {}: this is the answer of an empty one, and none was made. Another one is named by --db PATH, WARDEN__DATABASE__PATH or database.path",

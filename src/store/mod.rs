@@ -222,6 +222,11 @@ impl Store {
         }
     }
 
+    /// Whether there is a database, or one that is being replaced: opening that says so.
+    pub fn is_there(path: &Path) -> bool {
+        path.exists() || sqlite::unfinished(path).exists()
+    }
+
     /// Opens the database of a file, which is created and brought up to date where that is needed.
     ///
     /// # Errors
