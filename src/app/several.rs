@@ -38,6 +38,9 @@ impl Warden {
             return None;
         };
         let path = set.instance.as_str().strip_prefix(FILE)?;
+        if path.is_empty() {
+            return None;
+        }
         let mut tx = self.store().read(&actor.workspace).await.ok()?;
         let found = tx.find_exact(set.instance.as_str()).await.ok()?;
         found.is_empty().then(|| path.to_owned())
@@ -85,7 +88,7 @@ impl Warden {
         let parts = text.split(COMMAS).map(str::trim);
         let parts = parts.filter(|part| !part.is_empty());
         let parts: Vec<InstanceRef> = parts.filter_map(|part| part.parse().ok()).collect();
-        let is_file = is_set && text.starts_with(FILE);
+        let is_file = is_set && text.starts_with(FILE) && text.len() > 1;
         if team.is_none() && !is_file && parts.len() < 2 {
             return Ok(None);
         }

@@ -8,6 +8,9 @@ use crate::domain::team::Policy;
 /// What is longer does not make its column wider.
 const LONG: usize = 36;
 
+/// So many columns wide are lines, but for what has no blank to break it at.
+const WIDE: usize = 100;
+
 /// A setting, its value, and where that comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SummaryLine {
@@ -35,12 +38,23 @@ impl Config {
             .map_or("none".to_owned(), |file| file.display().to_string());
         let mut text = format!("configuration file: {file}\n");
         for SummaryLine { key, value, origin } in &lines {
-            // What is longer has its origin on the next line.
-            let gap = match value.chars().count() > LONG {
-                true => format!("\n{:keys$}    ", ""),
-                false => " ".repeat(values.saturating_sub(value.chars().count()) + 1),
-            };
-            text.push_str(&format!("{key:keys$} = {value}{gap} ({origin})\n"));
+            let gap = " ".repeat(values.saturating_sub(value.chars().count()) + 1);
+            let whole = format!("{key:keys$} = {value}{gap} ({origin})");
+            // What is longer has its origin on the next line, and what is longer still its value too, broken at its blanks.
+            if value.chars().count() <= LONG && whole.chars().count() <= WIDE {
+                text.push_str(&format!("{whole}\n"));
+                continue;
+            }
+            let alone = format!("{key:keys$} = {value}");
+            if alone.chars().count() <= WIDE {
+                text.push_str(&alone);
+            } else {
+                let indent = textwrap::Options::new(WIDE).break_words(false);
+                let indent = indent.initial_indent("    ").subsequent_indent("    ");
+                let indent = indent.word_splitter(textwrap::WordSplitter::NoHyphenation);
+                text.push_str(&format!("{key} =\n{}", textwrap::fill(value, indent)));
+            }
+            text.push_str(&format!("\n{:keys$}     ({origin})\n", ""));
         }
         for warning in self.warnings() {
             text.push_str(&format!("warning: {warning}\n"));

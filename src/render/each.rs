@@ -15,28 +15,24 @@ pub(super) fn each(each: &Each, reader: &Reader) -> String {
         each.replies.iter().partition(|one| one.is_done());
     let count = each.replies.len() + each.untried.len();
     let mut parts = Vec::new();
-    let all_done = done.len() == count;
-    if count > FULL || !all_done {
-        let said = if all_done {
-            format!("Done: all {count} instances: ")
-        } else {
-            format!("Done: {} of {count} instances", done.len())
-        };
-        let colon = if all_done || done.is_empty() {
-            ""
-        } else {
-            ": "
-        };
-        let names = names(done.iter().map(|one| one.shown.as_str()));
-        parts.push(format!("{said}{colon}{names}."));
+    let shown = names(done.iter().map(|one| one.shown.as_str()));
+    match done.len() {
+        0 if count > 1 => parts.push(format!("Of {count} instances none is done.")),
+        all if all == count && count > FULL => {
+            parts.push(format!("Done: all {count} instances: {shown}."));
+        }
+        some if some > 0 && some < count => {
+            parts.push(format!("Done: {some} of {count} instances: {shown}."));
+        }
+        _ => {}
     }
     if count > FULL {
         parts.extend(warnings(&done, reader));
     } else {
-        parts.extend(done.iter().map(|one| super::reply(&one.reply, reader)));
+        parts.extend(done.iter().map(|one| said(one, reader)));
     }
     for one in refused.iter().take(REFUSED) {
-        let why = super::reply(&one.reply, reader);
+        let why = said(one, reader);
         parts.push(format!("Not {}: {}", one.shown, why.trim_end()));
     }
     let more = refused.iter().skip(REFUSED);
@@ -52,6 +48,12 @@ pub(super) fn each(each: &Each, reader: &Reader) -> String {
         ));
     }
     parts.join("\n")
+}
+
+/// Its reply, read at the moment it was given.
+fn said(one: &EachReply, reader: &Reader) -> String {
+    let now = one.reply.at;
+    super::reply(&one.reply, &Reader { now, ..*reader })
 }
 
 fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {

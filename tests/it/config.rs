@@ -167,6 +167,16 @@ fn the_summary_names_every_origin() {
         .unwrap();
     let wide = |line: &str| line.chars().count() > 100;
     assert!(!config.summary().lines().any(wide), "{}", config.summary());
+    // Neither a long name nor a list of any length makes a line wider.
+    let name = "payments-and-settlement-of-the-whole-company";
+    let text = format!("[teams.{name}]\nchannel = \"123456789012345678\"\nmention = \"223456789012345678\"\n");
+    let hosts: Vec<String> = (0..20).map(|n| format!("host-{n:02}.example.com")).collect();
+    let config = Written::file(&text)
+        .load(&[("WARDEN__NOTICES__LINK_HOSTS", &hosts.join(", "))])
+        .unwrap();
+    let summary = config.summary();
+    assert!(!summary.lines().any(wide), "{summary}");
+    assert!(hosts.iter().all(|host| summary.contains(host)), "{summary}");
 }
 
 #[test]

@@ -95,7 +95,7 @@ async fn several_in_one_line_are_each_decided_once() {
     one.says_as(&actor, line).await.is("done", &[]);
     let before = recorded(&one).await;
     let again = other.says_as(&actor, line).await;
-    again.is("invalid", &[]).has("Done: 0 of 2 instances");
+    again.is("invalid", &[]).has("Of 2 instances none is done.");
     assert_eq!(recorded(&one).await, before);
     let listed = other
         .says_as(&asks("alice", "8"), "instance list --team payments")
