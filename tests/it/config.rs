@@ -169,8 +169,12 @@ fn the_summary_names_every_origin() {
     assert!(!config.summary().lines().any(wide), "{}", config.summary());
     // Neither a long name nor a list of any length makes a line wider.
     let name = "payments-and-settlement-of-the-whole-company";
-    let text = format!("[teams.{name}]\nchannel = \"123456789012345678\"\nmention = \"223456789012345678\"\n");
-    let hosts: Vec<String> = (0..20).map(|n| format!("host-{n:02}.example.com")).collect();
+    let text = format!(
+        "[teams.{name}]\nchannel = \"123456789012345678\"\nmention = \"223456789012345678\"\n"
+    );
+    let hosts: Vec<String> = (0..20)
+        .map(|n| format!("host-{n:02}.example.com"))
+        .collect();
     let config = Written::file(&text)
         .load(&[("WARDEN__NOTICES__LINK_HOSTS", &hosts.join(", "))])
         .unwrap();
