@@ -18,7 +18,7 @@ pub use import::{
     RowReport, RowStatus, UndoReport, UndoneInstance, WhyMisnamed,
 };
 pub use todo::{Task, Todo, Unseen};
-pub use wording::{NotTaught, WordingAnswer};
+pub use wording::{NotTaught, Offer, WordingAnswer};
 
 use chrono_tz::Tz;
 
@@ -35,7 +35,7 @@ use crate::domain::id::{
     Clash, CommodityId, InstanceId, InstanceName, Label, Namesake, Person, Region,
 };
 use crate::domain::instance::{Edition, Instance, InstanceOrder};
-use crate::domain::notice::{Beside, Learnt, NoticeRecord, NoticeVerdict, Teaching};
+use crate::domain::notice::{Beside, NoticeRecord, NoticeVerdict, Teaching};
 use crate::domain::outcome::Outcome;
 use crate::domain::reminder::{Acked, Attention, Level, Planned, Why};
 use crate::domain::rules::{Intent, RuleId, Verdict};
@@ -211,8 +211,8 @@ pub enum Answer {
     },
     /// What a file did was taken back.
     ImportUndone(UndoReport),
-    /// A notice was handed in; `known` are the instances it names, `near` those that its names suggest, `offer` what its
-    /// wording would look like if it were taught.
+    /// A notice was handed in; `known` are the instances it names, `near` those that its names suggest, `offer` what
+    /// is said of its wording.
     NoticeTaken {
         filed: Box<NoticeRecord>,
         known: Vec<Instance>,
@@ -220,7 +220,7 @@ pub enum Answer {
         beside: Vec<Beside>,
         /// The one that it says the same as, or that has told of the same loss today.
         other: Option<Box<NoticeRecord>>,
-        offer: Option<Learnt>,
+        offer: Option<Offer>,
     },
     /// The notices that name an instance.
     Notices {

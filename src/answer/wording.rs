@@ -1,6 +1,6 @@
 //! What teaching a wording comes to.
 
-use crate::domain::notice::{NoticeStatus, Teaching, Unteachable, Veto};
+use crate::domain::notice::{Learnt, NoticeStatus, Objection, Teaching, Unteachable};
 
 /// What came of a word on a wording.
 #[derive(Debug)]
@@ -26,6 +26,15 @@ pub enum WordingAnswer {
     },
 }
 
+/// What is said of the wording of a raised notice.
+#[derive(Debug)]
+pub enum Offer {
+    /// What it would look like if it were taught.
+    Teach(Learnt),
+    /// Why it cannot be as a release notice.
+    Forbidden(Vec<Objection>),
+}
+
 /// Why a notice's wording cannot be taught.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotTaught {
@@ -42,7 +51,7 @@ pub enum NotTaught {
     /// Its text is not such that it can be taught.
     Text(Unteachable),
     /// It speaks of something that forbids to suppress it.
-    Vetoed(Vec<Veto>),
+    Vetoed(Vec<Objection>),
     /// The speaker handed it in; `alone` where there is nobody else.
     HandedIn { alone: bool },
     /// There are others who have to agree.

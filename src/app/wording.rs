@@ -4,7 +4,7 @@ use super::finish::commit;
 use super::notice::{carry_out, exit_of, instances, names_another, tell};
 use super::unit_of_work::UnitOfWork;
 use super::{Actor, RequestContext, Settings, Warden};
-use crate::answer::{Answer, Fatal, NotTaught, Reply, UserError, WordingAnswer};
+use crate::answer::{Answer, Fatal, NotTaught, Offer, Reply, UserError, WordingAnswer};
 use crate::command::{Command, Reason, WordingWord, args};
 use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
@@ -13,8 +13,9 @@ use crate::domain::effect::{Post, PostKind};
 use crate::domain::id::Person;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
-    ANNOUNCED, DateRole, Learnt, Lesson, Lexicon, Message, NoticeFacts, NoticeRecord, NoticeStatus,
-    NoticeTurn, Read, Slot, Stands, Taught, Teaching, Understood, Veto, Which, Word, WordingKind,
+    ANNOUNCED, DateRole, Learnt, Lesson, Lexicon, Message, NoticeFacts, NoticeKind, NoticeRecord,
+    NoticeStatus, NoticeTurn, Read, Slot, Stands, Taught, Teaching, Understood, Veto, Which, Word,
+    WordingKind,
 };
 use crate::domain::outcome::Outcome;
 use crate::domain::setting::Guarded;
@@ -75,7 +76,7 @@ impl RequestContext<'_> {
             Ok((learnt, understood)) => {
                 let release = asking.lesson.kind == WordingKind::Release;
                 if release && !understood.vetoes.is_empty() {
-                    return Ok(refused(NotTaught::Vetoed(understood.vetoes)));
+                    return Ok(refused(NotTaught::Vetoed(understood.objections())));
                 }
                 learnt
             }
@@ -86,7 +87,8 @@ impl RequestContext<'_> {
         if asking.alone.is_some() && !nobody_else {
             return Ok(refused(NotTaught::NotAlone));
         }
-        let handed_in = filed.by.id == self.actor.person.id;
+        let handed_in = filed.by.id == self.actor.person.id
+            || work.handed_in_again(&filed, &self.actor.person).await?;
         if handed_in && asking.alone.is_none() {
             return Ok(refused(NotTaught::HandedIn { alone: nobody_else }));
         }
@@ -366,10 +368,10 @@ async fn learn(
     if !settings.wordings.vouches_for(filed) {
         return Ok(Err(NotTaught::Vendor));
     }
-    let ([one], [written]) = (known, filed.read.ids.as_slice()) else {
+    let [one] = known else {
         return Ok(Err(NotTaught::NotOneInstance));
     };
-    if !one.is_tracked() {
+    if !one.is_tracked() || !filed.read.names_only(one) {
         return Ok(Err(NotTaught::NotOneInstance));
     }
     let Some(message) = &filed.message else {
@@ -382,7 +384,7 @@ async fn learn(
         zone: settings.vendor_zone,
     };
     let commodity = one.commodity_id.value();
-    let commodity = commodity.filter(|id| id.as_str() == written);
+    let commodity = commodity.filter(|id| filed.read.names_id(id.as_str()));
     let whom = lexicon.whom(one, commodity, filed.received);
     let (learnt, mut understood) = match lesson.learn(message, &lexicon, &whom) {
         Ok(learnt) => learnt,
@@ -411,13 +413,13 @@ async fn says_another(
 }
 
 /// How a raised notice of unknown wording would be taught as a release notice, where it could be: the template of each of
-/// its texts.
+/// its texts; or what forbids it.
 pub(super) async fn offer(
     settings: &Settings,
     tx: &mut Tx,
     filed: &NoticeRecord,
     known: &[Instance],
-) -> Result<Option<Learnt>, StoreError> {
+) -> Result<Option<Offer>, StoreError> {
     if !filed.is_raised() || filed.told > 1 {
         return Ok(None);
     }
@@ -425,9 +427,14 @@ pub(super) async fn offer(
         kind: WordingKind::Release,
         first: Some(DateRole::Release),
     };
-    let learnt = learn(settings, tx, filed, known, lesson).await?.ok();
-    let learnt = learnt.filter(|(_, understood)| understood.vetoes.is_empty());
-    Ok(learnt.map(|(learnt, _)| learnt))
+    let Ok((learnt, understood)) = learn(settings, tx, filed, known, lesson).await? else {
+        return Ok(None);
+    };
+    if understood.vetoes.is_empty() {
+        return Ok(Some(Offer::Teach(learnt)));
+    }
+    let announces = filed.read.kind == NoticeKind::Release;
+    Ok(announces.then(|| Offer::Forbidden(understood.objections())))
 }
 
 /// The wordings of a source that hold.
@@ -450,9 +457,12 @@ pub(super) async fn understand(
     to_read: &ToRead<'_>,
     taught: &[Taught],
 ) -> Result<Option<Understood>, StoreError> {
-    let ([one], [written]) = (to_read.known, to_read.read.ids.as_slice()) else {
+    let [one] = to_read.known else {
         return Ok(None);
     };
+    if !to_read.read.names_only(one) {
+        return Ok(None);
+    }
     let lexicon = Lexicon {
         wordings: &settings.wordings,
         taught,
@@ -460,7 +470,7 @@ pub(super) async fn understand(
     };
     // Who named it by its commodity id was found to mean this instance and no other.
     let commodity = one.commodity_id.value();
-    let commodity = commodity.filter(|id| id.as_str() == written);
+    let commodity = commodity.filter(|id| to_read.read.names_id(id.as_str()));
     let whom = lexicon.whom(one, commodity, to_read.received);
     let Some(mut understood) = lexicon.understand(to_read.message, &whom) else {
         return Ok(None);

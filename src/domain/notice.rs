@@ -5,6 +5,7 @@ mod dates;
 mod exit;
 mod filed;
 mod gone;
+mod harmless;
 mod message;
 mod normal;
 mod place;
@@ -30,7 +31,7 @@ pub use slots::{NoticeSubject, Slot, SlotSet};
 pub use teach::{DateRole, Learnt, Lesson, Unteachable, shown};
 pub use teaching::{ANNOUNCED, ASKED_FOR, Stands, Teaching, UNUSED_FOR, Word};
 pub use template::{Template, TemplateError};
-pub use wording::{Lexicon, Taught, Understood, Which, Wording, WordingKind, Wordings};
+pub use wording::{Lexicon, Objection, Taught, Understood, Which, Wording, WordingKind, Wordings};
 
 use chrono::TimeDelta;
 
@@ -209,7 +210,7 @@ fn judge_filed(
             Some(understood) if understood.vetoes.is_empty() => Reading::Clear,
             Some(_) => Reading::Vetoed,
         },
-        instance: instance.filter(|_| read.ids.len() == 1),
+        instance: instance.filter(|instance| read.names_only(instance)),
         release: read.date(Slot::ReleaseDate),
         expiry: read.date(Slot::ExpiryDate),
         received: filed.received,

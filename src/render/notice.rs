@@ -16,7 +16,8 @@ use crate::domain::fact::{Fact, Known, Source};
 use crate::domain::id::{InstanceId, is_series_5, is_unprintable};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::notice::{
-    Beside, NoticeKind, NoticeRecord, NoticeStatus, NoticeVerdict, Proof, Veto, Waits, is_unread,
+    Beside, NoticeKind, NoticeRecord, NoticeStatus, NoticeVerdict, Objection, Proof, Veto, Waits,
+    is_unread,
 };
 use crate::domain::team::ACTION_RUNS_WITHIN;
 
@@ -160,7 +161,8 @@ pub fn raised(
         let _ = writeln!(out, "{why}");
     }
     let named = filed.read.ids.iter().filter(|id| !is_unread(id)).count();
-    if named > 1 {
+    let one = matches!(known, [one] if filed.read.names_only(one));
+    if named > 1 && !one {
         let _ = writeln!(
             out,
             "It names {named} ids, and such a notice is never redundant:"
@@ -223,17 +225,25 @@ fn unclear(filed: &NoticeRecord) -> Option<String> {
                 .to_owned(),
         ),
         (NoticeVerdict::Vetoed, Some(understood)) => {
-            let each: Vec<&str> = understood.vetoes.iter().map(|veto| forbids(*veto)).collect();
             Some(format!(
                 "Its wording is known, but it is never suppressed: it {} (release-notice-redundant).",
-                each.join(" and ")
+                forbidden(&understood.objections())
             ))
         }
         _ => None,
     }
 }
 
-pub(super) const fn forbids(veto: Veto) -> &'static str {
+/// What forbids to suppress a text, with the words that it lies in.
+pub(super) fn forbidden(why: &[Objection]) -> String {
+    let each = why.iter().map(|Objection { veto, said }| match said {
+        Some(said) => format!("{} (“{}”)", forbids(*veto), clean(said, SHOWN)),
+        None => forbids(*veto).to_owned(),
+    });
+    each.collect::<Vec<_>>().join(" and ")
+}
+
+const fn forbids(veto: Veto) -> &'static str {
     match veto {
         Veto::More => "may speak of more instances than the one it names",
         Veto::Gone => "says that something has happened already",
@@ -424,7 +434,7 @@ fn next_step(
 ) -> String {
     let handle = handle(instance);
     let standard = format!(
-        "look at the edition in the vendor's console; if it shows Standard, confirm `verify-standard` of the open change, or `instance set {handle} --edition standard`; if the instance is gone, `instance lost {handle} --reason TEXT`."
+        "look at the edition in the vendor's console; if it shows Standard, `instance set {handle} --edition standard`, or confirm `verify-standard` where a change is open; if the instance is gone, `instance lost {handle} --reason TEXT`."
     );
     if filed.read.kind == NoticeKind::Gone {
         let unsubscribed = match beside.and_then(|beside| beside.unsubscribes) {

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::notice::{clean, forbids};
+use super::notice::{clean, forbidden};
 use super::time::Reader;
-use crate::answer::{NotTaught, WordingAnswer};
+use crate::answer::{NotTaught, Offer, WordingAnswer};
 use crate::domain::id::Person;
 use crate::domain::notice::{
     ANNOUNCED, DateRole, Learnt, NoticeRecord, NoticeStatus, Slot, Stands, Teaching, UNUSED_FOR,
@@ -14,9 +14,18 @@ use crate::domain::notice::{
 /// How much of a template is shown, in characters.
 const SHOWN: usize = 700;
 
-/// How a notice of unknown wording could be taught.
-pub fn offered(filed: &NoticeRecord, learnt: &Learnt) -> String {
+/// How a notice of unknown wording could be taught, or why it cannot be.
+pub fn offered(filed: &NoticeRecord, offer: &Offer) -> String {
     let number = filed.number;
+    let learnt = match offer {
+        Offer::Teach(learnt) => learnt,
+        Offer::Forbidden(why) => {
+            return format!(
+                "Its wording cannot be taught as a release notice: it {}. Look at the instance; nothing else is to be done about the text.",
+                forbidden(why)
+            );
+        }
+    };
     let mut out = format!(
         "Its wording can be taught. With its slots it is:\n{}",
         templates(learnt)
@@ -211,13 +220,10 @@ fn refused(notice: u64, why: &NotTaught) -> String {
             "it does not name exactly one tracked instance by id".to_owned()
         }
         NotTaught::Text(why) => why.to_string(),
-        NotTaught::Vetoed(vetoes) => {
-            let each: Vec<&str> = vetoes.iter().map(|veto| forbids(*veto)).collect();
-            format!(
-                "as a release notice it would be suppressed, and it {} (release-notice-redundant). As expiry or other it can be",
-                each.join(" and ")
-            )
-        }
+        NotTaught::Vetoed(why) => format!(
+            "as a release notice it would be suppressed, and it {} (release-notice-redundant). Hand in the vendor's own message without it, where somebody added it; as expiry or other it can be taught as it is",
+            forbidden(why)
+        ),
         NotTaught::HandedIn { alone: true } => format!(
             "you handed it in yourself, and there is nobody else here: read it once more, then `wording {notice} release|expiry|other --alone --reason TEXT`"
         ),

@@ -9,7 +9,7 @@ use row::NoticeRow;
 use super::list::PageRange;
 use super::{Page, ScheduleSubject, StoreError, Tx, sql};
 use crate::domain::Timestamp;
-use crate::domain::id::InstanceId;
+use crate::domain::id::{InstanceId, Person};
 use crate::domain::notice::{NoticeRecord, NoticeStatus};
 
 macro_rules! columns {
@@ -24,6 +24,12 @@ macro_rules! columns {
 /// The number of the last one; in a restored database, that of the last one that may have been given since the copy was made.
 pub(super) const LAST: &str = "SELECT COALESCE(MAX(number), 0) FROM (SELECT MAX(number) AS number FROM notice WHERE workspace = $1 \
      UNION ALL SELECT last_notice FROM restoration WHERE workspace = $1) AS latest";
+
+/// Whether somebody handed in what says the same as one.
+pub(super) const HANDED_IN_AGAIN: &str = "SELECT notice.number FROM notice_instance JOIN notice \
+     ON notice.workspace = notice_instance.workspace AND notice.number = notice_instance.number \
+     WHERE notice_instance.workspace = $1 AND notice_instance.instance_id = $2 AND notice_instance.number > $3 \
+     AND original = $3 AND by_id = $4 LIMIT 1";
 
 /// Adds one.
 const INSERT: &str = "INSERT INTO notice (workspace, number, kind, text, source, external_id, likeness, ids, names, \
@@ -279,6 +285,23 @@ impl Tx {
             .bind(self.workspace())
             .bind(number);
         self.one_notice(query).await
+    }
+
+    /// Whether somebody handed in a notice that says the same as this one.
+    pub async fn handed_in_again(
+        &mut self,
+        filed: &NoticeRecord,
+        person: &Person,
+    ) -> Result<bool, StoreError> {
+        let Some(instance) = filed.instances.first() else {
+            return Ok(false);
+        };
+        let query = sql::rows::<(i64,)>(HANDED_IN_AGAIN)
+            .bind(self.workspace())
+            .bind(instance.to_string())
+            .bind(sql::number(filed.number)?)
+            .bind(person.id.to_string());
+        Ok(!self.all(query).await?.is_empty())
     }
 
     /// A notice by what its source calls it.

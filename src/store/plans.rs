@@ -181,6 +181,7 @@ async fn no_statement_scans_a_table() {
         notice::BY_NUMBER,
         notice::BY_EXTERNAL_ID,
         notice::LIKE,
+        notice::HANDED_IN_AGAIN,
         notice::OPEN_OF_INSTANCE,
         notice::AT_ONCE,
         notice::OF_INSTANCE,

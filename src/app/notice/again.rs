@@ -4,6 +4,7 @@ use super::SHOWN;
 use super::named::{beside, exit_of, instances, suggested};
 use super::tell::{page, tell};
 
+use crate::answer::Offer;
 use crate::app::compose::Worded;
 use crate::app::schedule::by_time;
 use crate::app::watch::show;
@@ -63,7 +64,9 @@ impl Warden {
         if let Some(offer) = offer.filter(|_| !answers) {
             text.push('\n');
             text.push_str(&render::wording::offered(&filed, &offer));
-            actions.extend(render::action::of_offer(&filed, &offer));
+            if let Offer::Teach(learnt) = &offer {
+                actions.extend(render::action::of_offer(&filed, learnt));
+            }
         }
         Ok(Ok(Worded {
             text,

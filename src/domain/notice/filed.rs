@@ -329,7 +329,7 @@ impl NoticeRecord {
     /// The instance it names, where it names exactly one by id.
     fn one<'a>(&self, known: &'a [Instance]) -> Option<&'a Instance> {
         match known {
-            [one] if self.read.ids.len() == 1 => Some(one),
+            [one] if self.read.names_only(one) => Some(one),
             _ => None,
         }
     }

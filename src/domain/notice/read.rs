@@ -10,6 +10,7 @@ use super::said::{Searched, Veto, different, ids, names};
 use super::slots::Slot;
 use super::wording::Understood;
 use crate::domain::Timestamp;
+use crate::domain::instance::Instance;
 
 /// The longest message that is understood, in characters. What is longer is raised: it may say more than was read.
 pub const LONGEST_READ: usize = 65_536;
@@ -66,6 +67,20 @@ impl Read {
         }
         self.understood = understood;
         self
+    }
+
+    /// Whether every id in it is one of this instance's: its own, and the one that the refund list shows.
+    pub fn names_only(&self, instance: &Instance) -> bool {
+        let commodity = instance.commodity_id.value();
+        let own = |id: &String| {
+            *id == instance.id.as_str() || commodity.is_some_and(|known| *id == known.as_str())
+        };
+        self.ids.len() == 1 || !self.ids.is_empty() && self.ids.iter().all(own)
+    }
+
+    /// Whether an id stands in it.
+    pub fn names_id(&self, id: &str) -> bool {
+        self.ids.iter().any(|written| written == id)
     }
 
     /// When what it announces is to happen, as far as it was understood.

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::harmless::{without_data, without_no_others, without_numbers, without_versions};
 use super::normal::Normal;
 use crate::domain::instance::words;
 
@@ -64,8 +65,8 @@ patterns! {
     MORE_ZH = "等|其他|其它|其余|其餘|另外|以及|此外|多个|多個|若干|所有|全部|批量|清单|清單|列表|附件|及以下|[共与與和]\\d|包括|包含";
     DELETE_EN = r"\bdelet(?:e|es|ed|ing|ion)\b|\bdestroy";
     DELETE_ZH = "删除|刪除|销毁|銷毀";
-    OTHER_EN = r"\b(?:endpoints?|versions?|topics?|groups|consumer groups?|group ids?|patch(?:es)?|public networks?|snapshots?|namespaces?|bandwidth|violations?|overdue)\b";
-    OTHER_ZH = "接入点|接入點|版本|主题|主題|分组|分組|消费组|消費組|补丁|補丁|公网|公網|快照|命名空间|命名空間|带宽|頻寬|违规|違規|欠费|欠費|冻结|凍結";
+    OTHER_EN = r"\b(?:endpoints?|versions?|topics?|groups|consumer groups?|group ids?|patch(?:es)?|public networks?|snapshots?|namespaces?|bandwidth|violations?)\b";
+    OTHER_ZH = "接入点|接入點|版本|主题|主題|分组|分組|消费组|消費組|补丁|補丁|公网|公網|快照|命名空间|命名空間|带宽|頻寬|违规|違規|冻结|凍結";
     TIME_EN = r"\b(?:today|tonight|tomorrow|immediately|shortly|minutes?|hours?|days?|weeks?|months?|noon|midnight|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|may|june|july|august|september|october|november|december|next|within)\b";
     TIME_ZH = "今天|今日|今晚|明天|明日|明晚|后天|後天|天后|天後|天内|天內|日内|日內|小时|小時|分钟|分鐘|立即|立刻|马上|馬上|本月|本周|本週|下周|下週|下月|月底|周[一二三四五六日]|星期|工作日|[一二三四五六七八九十两兩几幾]个?(?:天|日|周|月|小时|小時)";
     LABELLED_NAME = r#"(?i)(?:instance ?name|实例名称|實例名稱|实例名|實例名) ?[:=]? ?["“「]?([\p{L}\p{N}][\p{L}\p{N}._-]*)"#;
@@ -92,6 +93,35 @@ impl Searched {
         english.is_match(&self.spaced) || chinese.is_match(&self.dense)
     }
 
+    fn finds(&self, english: &Regex, chinese: &Regex) -> Option<String> {
+        let found = english.find(&self.spaced);
+        let found = found.or_else(|| chinese.find(&self.dense))?;
+        Some(found.as_str().to_owned())
+    }
+
+    /// The first number, with the words beside it.
+    fn number(&self) -> Option<String> {
+        /// How many characters of a word beside it are shown.
+        const BESIDE: usize = 12;
+        let words: Vec<&str> = self.spaced.split(' ').collect();
+        let at = words
+            .iter()
+            .position(|word| word.chars().any(char::is_numeric))?;
+        let near = words.get(at.saturating_sub(1)..(at + 2).min(words.len()))?;
+        let shown = near.iter().map(|word| {
+            let skip = word.chars().position(char::is_numeric).unwrap_or(0);
+            let from = skip.saturating_sub(BESIDE / 2);
+            word.chars().skip(from).take(BESIDE).collect::<String>()
+        });
+        let shown = shown.collect::<Vec<_>>().join(" ");
+        Some(
+            shown
+                .replace(|c: char| c.is_control() || c == '\u{f0fd}', "")
+                .trim()
+                .to_owned(),
+        )
+    }
+
     pub(super) fn of_release(&self) -> bool {
         self.says(&RELEASE_EN, &RELEASE_ZH)
     }
@@ -105,17 +135,34 @@ impl Searched {
 
 /// What forbids to suppress a text: what is left of it without its slots. `dated` is whether these hold a date.
 pub(super) fn vetoes(rest: &str, dated: bool) -> Vec<Veto> {
+    let found = objections(rest, dated);
+    found.into_iter().map(|(veto, _)| veto).collect()
+}
+
+/// As [`vetoes`], each with the words that it was found in, where a word is enough.
+pub(super) fn objections(rest: &str, dated: bool) -> Vec<(Veto, Option<String>)> {
     let said = Searched::of(rest);
-    let lists: [(Veto, bool); 6] = [
-        (Veto::More, said.says(&MORE_EN, &MORE_ZH)),
-        (Veto::Gone, said.is_of_something_gone()),
-        (Veto::Delete, said.says(&DELETE_EN, &DELETE_ZH)),
-        (Veto::Other, said.says(&OTHER_EN, &OTHER_ZH)),
-        (Veto::Time, !dated && said.says(&TIME_EN, &TIME_ZH)),
-        (Veto::Digits, rest.chars().any(char::is_numeric)),
+    let lines = rest.lines().map(|line| Searched::of(line).spaced);
+    let lines = lines.collect::<Vec<_>>().join("\n");
+    let numbers = Searched::of(&without_numbers(&lines));
+    let others = Searched::of(&without_no_others(&said.spaced));
+    let deleting = Searched::of(&without_data(&said.spaced));
+    let another = Searched::of(&without_versions(&said.spaced));
+    let time = || numbers.finds(&TIME_EN, &TIME_ZH).filter(|_| !dated);
+    let each = [
+        (Veto::More, others.finds(&MORE_EN, &MORE_ZH)),
+        (Veto::Delete, deleting.finds(&DELETE_EN, &DELETE_ZH)),
+        (Veto::Other, another.finds(&OTHER_EN, &OTHER_ZH)),
+        (Veto::Time, time()),
+        (Veto::Digits, numbers.number()),
     ];
-    let spoken = lists.into_iter().filter(|(_, spoken)| *spoken);
-    spoken.map(|(veto, _)| veto).collect()
+    let each = each
+        .into_iter()
+        .filter_map(|(veto, word)| Some((veto, Some(word?))));
+    let gone = said.is_of_something_gone().then_some((Veto::Gone, None));
+    let mut all: Vec<_> = each.chain(gone).collect();
+    all.sort();
+    all
 }
 
 /// The ids in a text, as they are written there.

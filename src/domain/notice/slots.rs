@@ -30,6 +30,8 @@ pub enum Slot {
     /// When it is to be released.
     ReleaseDate,
     ExpiryDate,
+    /// When the notice was sent: the day on which it came, or the day beside it.
+    SentDate,
     /// How many days are left until the date.
     Days,
     /// A link to a host of the configuration, without an id in it.
@@ -44,6 +46,7 @@ words!(Slot {
     Account = "account",
     ReleaseDate = "release_date",
     ExpiryDate = "expiry_date",
+    SentDate = "sent_date",
     Days = "days",
     Link = "link",
 });
@@ -166,6 +169,11 @@ impl Slot {
                 let found = date(text, at, whom.zone)?;
                 Some((found.end, found.at.to_rfc3339()))
             }
+            Self::SentDate => {
+                let found = date(text, at, whom.zone)?;
+                let apart = (found.day - whom.today).num_days().abs();
+                (apart <= 1).then(|| (found.end, found.at.to_rfc3339()))
+            }
             Self::Days => {
                 let digits = run(text, at, |c| c.is_ascii_digit());
                 let number = digits.parse::<u16>().ok()?;
@@ -211,7 +219,7 @@ fn ends(text: &[char], end: usize) -> bool {
 }
 
 /// A name that stands there whole.
-fn named(text: &[char], at: usize, name: &str) -> Option<(usize, String)> {
+pub(super) fn named(text: &[char], at: usize, name: &str) -> Option<(usize, String)> {
     let written = Normal::of(name);
     let end = at + written.chars.len();
     let same = text.get(at..end)? == written.chars.as_slice();

@@ -2,6 +2,7 @@
 //! everything else stays as the words that it is.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use super::dates::{Dated, date};
 use super::message::{Message, Part};
 use super::normal::{BLANK, BREAK, Normal};
 use super::place::{is_followed, is_led};
-use super::slots::{NoticeSubject, Slot, foreign_region};
+use super::slots::{NoticeSubject, Slot, foreign_region, named};
 use super::template::{Template, TemplateError, past_blanks};
 use super::wording::{Lexicon, Taught, Understood, Which, Wording, WordingKind};
 use crate::domain::Timestamp;
@@ -87,6 +88,11 @@ pub enum Unteachable {
         "the instance's name also stands where it may be a word like any other: it has to stand beside the id or behind a label"
     )]
     Name,
+    /// The name is a word that notices are made of.
+    #[error(
+        "it gives the instance's name, {0}, which is a word that notices are made of as well; teach this from a notice of an instance that is called otherwise"
+    )]
+    CommonName(String),
     /// There are too many dates to tell what each is.
     #[error(
         "it holds {0} different dates, and a release and an expiry are all that can be told apart"
@@ -157,6 +163,16 @@ impl Lesson {
                 Unteachable::Template(error)
             }
         })?;
+        let own = whom.instance.called().into_iter().flatten();
+        let common = own.filter(|name| !whom.names.contains(&Some(name)));
+        for name in common {
+            if texts
+                .iter()
+                .any(|(_, text)| stands_as_name(&text.chars, name, whom))
+            {
+                return Err(Unteachable::CommonName(name.to_owned()));
+            }
+        }
         let names = whom.names.iter().flatten();
         let mut names = names.map(|name| Normal::of(name).text().to_lowercase());
         if names.any(|name| taught.iter().any(|taught| taught.wording.says(&name))) {
@@ -187,6 +203,7 @@ impl Lesson {
                     .then(|| date(&text.chars, at, whom.zone))
                     .flatten();
                 if let Some(found) = found
+                    && !is_sent(&text.chars, at)
                     && !all.contains(&found.at)
                 {
                     all.push(found.at);
@@ -237,6 +254,38 @@ fn starts_with(text: &[char], at: usize, word: &str) -> bool {
     let rest = text.get(at..).unwrap_or_default();
     let mut rest = rest.iter().flat_map(|c| c.to_lowercase());
     word.chars().all(|c| rest.next() == Some(c))
+}
+
+/// Whether a date at a place is said to be when the notice was sent.
+fn is_sent(text: &[char], at: usize) -> bool {
+    const LABELS: &[&str] = &[
+        "senton",
+        "sentat",
+        "sent",
+        "issuedon",
+        "issuedat",
+        "datesent",
+        "sentdate",
+        "timesent",
+        "发送时间",
+        "發送時間",
+        "发送日期",
+        "發送日期",
+        "发送于",
+        "發送於",
+        "发件时间",
+        "发件日期",
+        "发出时间",
+        "签发日期",
+    ];
+    let before = text.get(..at).unwrap_or_default().iter().rev();
+    let before = before
+        .filter(|c| !matches!(c, ' ' | ':' | '(' | '[' | '"'))
+        .take(9);
+    let mut before: Vec<char> = before.flat_map(|c| c.to_lowercase()).collect();
+    before.reverse();
+    let before: String = before.into_iter().collect();
+    LABELS.iter().any(|label| before.ends_with(label))
 }
 
 /// Writes one text as a template.
@@ -316,6 +365,10 @@ impl<'a> TemplateWriter<'a> {
             return Ok(Some(found));
         }
         if let Some(dated) = date(self.text, at, self.whom.zone) {
+            if is_sent(self.text, at) {
+                // Of another day it stays the words that it is, and is understood of no other notice.
+                return Ok(read(Slot::SentDate));
+            }
             return Ok(self.dated(&dated));
         }
         if let Some(days) = self.days(at) {
@@ -349,20 +402,37 @@ impl<'a> TemplateWriter<'a> {
 
     /// Whether a name stands beside the id, or behind a label.
     fn is_beside(&self, at: usize, end: usize) -> bool {
-        if self.is_subject {
-            return true;
-        }
-        let before: String = self.text.iter().take(at).collect();
-        let after: String = self.text.iter().skip(end).collect();
-        let (before, after) = (before.to_lowercase(), after.to_lowercase());
-        let id = self.whom.instance.id.as_str().to_lowercase();
-        let commodity = self.whom.commodity.map(|id| id.as_str().to_lowercase());
-        let ids: Vec<&str> = std::iter::once(&id)
-            .chain(&commodity)
-            .map(String::as_str)
-            .collect();
-        is_led(&before, &ids) || is_followed(&after, &ids)
+        self.is_subject || is_beside(self.text, at..end, self.whom)
     }
+}
+
+fn is_beside(text: &[char], at: Range<usize>, whom: &NoticeSubject<'_>) -> bool {
+    let before: String = text.iter().take(at.start).collect();
+    let after: String = text.iter().skip(at.end).collect();
+    let (before, after) = (before.to_lowercase(), after.to_lowercase());
+    let id = whom.instance.id.as_str().to_lowercase();
+    let commodity = whom.commodity.map(|id| id.as_str().to_lowercase());
+    let ids: Vec<&str> = std::iter::once(&id)
+        .chain(&commodity)
+        .map(String::as_str)
+        .collect();
+    is_led(&before, &ids) || is_followed(&after, &ids)
+}
+
+/// Whether a name stands somewhere as one: beside the id, or in brackets behind it.
+fn stands_as_name(text: &[char], name: &str, whom: &NoticeSubject<'_>) -> bool {
+    (0..text.len()).any(|at| {
+        let end = named(text, at, name).map(|(end, _)| end);
+        let dressed = |at: usize| {
+            text.get(at)
+                .is_some_and(|c| matches!(c, '(' | ')' | '[' | ']' | '"' | '“' | '”'))
+        };
+        let in_marks = |end: &usize| at > 0 && dressed(at - 1) && dressed(*end);
+        begins(text, at)
+            && end
+                .filter(in_marks)
+                .is_some_and(|end| is_beside(text, at..end, whom))
+    })
 }
 
 /// A template as people read it: on one line.

@@ -9,7 +9,7 @@ use super::dates::{holds_date, is_of_a_date};
 use super::filed::NoticeRecord;
 use super::message::{Message, Part, Unit};
 use super::normal::{BREAK, Normal};
-use super::said::{Veto, vetoes};
+use super::said::{Veto, objections, vetoes};
 use super::slots::{NoticeSubject, Slot, SlotSet};
 use super::template::{Match, Template, TemplateError, different, past_blanks, past_stop};
 use super::{LONGEST_READ, NoticeKind};
@@ -161,6 +161,31 @@ pub struct Understood {
     /// Its words without its slots; not kept.
     #[serde(skip)]
     pub words: String,
+}
+
+impl Understood {
+    /// What forbids to suppress it, each with the words that it lies in, where they are still there.
+    pub fn objections(&self) -> Vec<Objection> {
+        let has = |slot: Slot| self.slots.get(slot).is_some();
+        let dated = has(Slot::ReleaseDate) || has(Slot::ExpiryDate);
+        let found = objections(&self.words, dated);
+        let each = self.vetoes.iter().map(|veto| {
+            let said = found.iter().find(|(other, _)| other == veto);
+            Objection {
+                veto: *veto,
+                said: said.and_then(|(_, said)| said.clone()),
+            }
+        });
+        each.collect()
+    }
+}
+
+/// What forbids to suppress a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Objection {
+    pub veto: Veto,
+    /// The words that it lies in.
+    pub said: Option<String>,
 }
 
 /// Everything a message is compared with.

@@ -456,7 +456,27 @@ async fn it_ends_without_use_and_a_first_word_lapses() {
 #[case("the endpoint of instance MQID goes on REL", "something else")]
 #[case("instance MQID goes tomorrow", "without a date")]
 #[case("instance MQID goes on 27 Feb", "a number")]
-#[case("instance MQID goes on REL. Hotline 95187", "a number")]
+#[case("instance MQID goes on REL. Batch 95187 of it", "“batch 95187 of”")]
+#[case("instance MQID goes on REL, and 2 more", "“and 2 more”")]
+#[case("instance MQID goes on REL, in 3 days", "“in 3 days”")]
+#[case("instance MQID goes on REL or 12-12", "“or 12-12”")]
+#[case("instance MQID goes on REL or 12月13日", "12月13日")]
+#[case("instance MQID goes on REL or 12.12", "“or 12.12”")]
+#[case("instance MQID goes on REL. Room for 3", "“for 3”")]
+#[case("instance MQID goes on REL. © 2026-13-12", "a number")]
+#[case("instance MQID goes on REL. Hotline 95187 2 of them", "“2 of”")]
+#[case(
+    "instance MQID goes on REL. Data is kept for 3 more days",
+    "“for 3 more”"
+)]
+#[case(
+    "instance MQID goes on REL. RocketMQ 4.x version will be released",
+    "“version”"
+)]
+#[case("instance MQID goes on REL，共3台", "共3台")]
+#[case("实例MQID等3个实例于REL走", "“等”")]
+#[case("实例MQID等待释放，REL", "“等”")]
+#[case("instance MQID goes on REL, its topics will be deleted", "“deleted”")]
 #[case(
     "instance MQID goes on REL, as billing-prod did",
     "another tracked instance"
@@ -504,6 +524,7 @@ async fn what_is_vetoed_is_taught_as_no_release(#[case] text: &str, #[case] why:
     "3 different dates"
 )]
 #[case("instance MQID goes on REL or EXP", "--first")]
+#[case("instance MQID goes on REL. Sent on 2026-02-22", "a number")]
 #[case(
     "instance MQ_INST_1080056302921134_BYdkf3Qa and MQID go on REL",
     "exactly one"
@@ -662,4 +683,132 @@ proptest! {
             prop_assert!(dated || is_itself_understood(&text, &altered), "{altered:?}\n{found:?}");
         }
     }
+}
+
+/// What stands above and below every notice of a vendor's, and says nothing of this one.
+const LETTERHEAD: &[&str] = &[
+    "© 2009-2026 Example Cloud. All rights reserved.",
+    "Copyright (c) 2026 Example Cloud",
+    "2011 – 2026 Example Cloud Computing Ltd. All rights reserved",
+    "Hotline: 95187",
+    "95187 | Example Cloud",
+    "Call us at 1-800-555-0100",
+    "1-800-555-0100",
+    "电话：0571-8502-2088，传真 +86 571 8502 2099",
+    "致电95187咨询",
+    "Support 24/7",
+    "7×24小时在线",
+    "All times are UTC+8",
+    "浙B2-20080101",
+    "浙公网安备 33010002000099号 浙ICP备12022327号-1",
+    "969 West Wen Yi Road, Hangzhou 311121",
+    "杭州市文一西路969号3号楼 邮编：311121",
+    "Ref: 88123",
+    "工单编号：A-20881",
+    "Data is kept 7 days after expiry.",
+    "到期后数据为您保留7天",
+    "RocketMQ 4.x version",
+    "RocketMQ 4.0 for existing customers",
+    "消息队列RocketMQ 4.x版本",
+    "您的实例已欠费停服",
+    "The subscription is overdue.",
+    "请耐心等待，服务等级协议见官网",
+    "Its data will be permanently deleted.",
+    "释放后数据将被删除且无法恢复",
+    "Sent on 2026-02-24.",
+    "发送时间：2026-02-24 07:30:00",
+];
+
+/// Each can be taught once, and is understood of another instance then; what is altered in it is not.
+#[tokio::test]
+async fn ordinary_letterhead_can_be_taught() {
+    let mut room = room().await;
+    for (at, line) in LETTERHEAD.iter().enumerate() {
+        let text = format!(
+            "Case {}: instance MQID (NAME) goes on REL.\n\n{line}",
+            "v".repeat(at + 1)
+        );
+        let said = |whom: usize| format!("notice {}", ALL[whom].fill(&text));
+        let heard = room.as_says(ALICE, &said(0)).await;
+        heard.is("raised", &[]).has("Its wording can be taught");
+        let teach = format!("wording {} release", number(&heard));
+        room.as_says(BOB, &teach).await.is("needs_approval", &[]);
+        room.as_says(CAROL, &teach).await.is("done", &[]);
+        room.as_says(ALICE, &said(1)).await.is("suppressed", RULE);
+        let altered = format!("{} 2", said(2));
+        room.as_says(ALICE, &altered).await.is("raised", &[]);
+    }
+}
+
+/// A refusal names what it is for, and so does the notice itself.
+#[tokio::test]
+async fn what_forbids_is_named() {
+    let mut room = room().await;
+    let text = ALL[0].fill("notice Your instance MQID will be released on REL, and 2 more.");
+    room.as_says(ALICE, &text)
+        .await
+        .is("raised", &[])
+        .has("cannot be taught as a release notice: it holds a number that is no part of an id or a date (“and 2 more.”)");
+}
+
+/// Both ids of one instance name one instance.
+#[tokio::test]
+async fn both_ids_of_an_instance_name_one() {
+    let mut room = room().await;
+    let mut bring = Vec::new();
+    for (at, end) in ["0pp1abc2d34", "0pp1abc2d99"].iter().enumerate() {
+        let id = ALL[at].id;
+        let line = format!("instance set {id} --commodity-id ons-cn-{end}");
+        room.as_says(ALICE, &line).await.is("done", &[]);
+        bring.push(ALL[at].fill(&format!(
+            "notice The vendor lets MQID (ons-cn-{end}) go on REL"
+        )));
+    }
+    room.as_says(ALICE, &bring[0])
+        .await
+        .is("raised", &[])
+        .lacks("It names 2 ids")
+        .has("{instance} ({commodity}) go");
+    for who in [BOB, CAROL] {
+        room.as_says(who, "wording 1 release").await;
+    }
+    room.as_says(ALICE, &bring[1]).await.is("suppressed", RULE);
+    let mixed = bring[1].replace("d99", "d34");
+    room.as_says(ALICE, &mixed)
+        .await
+        .is("raised", &[])
+        .has("It names 2 ids");
+}
+
+/// Also a person whose notice was a duplicate has handed it in.
+#[tokio::test]
+async fn who_handed_in_the_same_does_not_teach_it() {
+    let mut room = room().await;
+    let said = format!("notice {}", ALL[0].fill(TEXT));
+    room.as_says(ALICE, &said).await.is("raised", &[]);
+    room.as_says("dan requester,approver", &said)
+        .await
+        .is("duplicate", &[]);
+    room.as_says("dan approver", "wording 1 release")
+        .await
+        .is("blocked", &[])
+        .has("you handed it in yourself");
+    for who in [BOB, CAROL] {
+        room.as_says(who, "wording 1 release").await;
+    }
+    room.as_says(ALICE, "wordings").await.has("holds");
+}
+
+/// A name that is a word like any other would stay one: another instance is to teach it.
+#[tokio::test]
+async fn a_common_name_teaches_nothing() {
+    let mut room = room().await;
+    room.as_says(ALICE, "instance set orders --name release")
+        .await;
+    let text = ALL[0].fill("notice The vendor lets MQID (release) go on REL");
+    room.as_says(ALICE, &text).await.is("raised", &[]);
+    room.as_says(BOB, "wording 1 release")
+        .await
+        .is("blocked", &[])
+        .has("an instance that is called otherwise");
 }
