@@ -244,6 +244,8 @@ impl Partial {
                 }
             }
         }
+        // A journal of one that was killed would be taken for a part of this one.
+        remove_beside(&path);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -288,9 +290,16 @@ impl Drop for Partial {
     fn drop(&mut self) {
         // Once it has its name, nothing is here any more.
         let _ = fs::remove_file(&self.path);
-        for end in ["-journal", "-wal", "-shm"] {
-            let _ = fs::remove_file(format!("{}{end}", self.path.display()));
-        }
+        remove_beside(&self.path);
+    }
+}
+
+/// Removes what SQLite may have left beside a file that is not there; mostly nothing.
+fn remove_beside(path: &Path) {
+    for end in ["-journal", "-wal", "-shm"] {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(end);
+        let _ = fs::remove_file(beside);
     }
 }
 

@@ -182,8 +182,10 @@ fn what_was_left_of_a_copy_that_was_killed_is_written_over() {
     assert!(said.contains("another backup is being written"), "{said}");
     assert_eq!(fs::read(&left).unwrap(), b"half");
     drop(held);
+    let journal = directory.path().join(".copy.db.warden-partial-journal");
+    fs::write(&journal, "of the half").unwrap();
     assert_eq!(warden(directory.path(), &["backup", "copy.db"]).0, Some(0));
-    assert!(!left.exists());
+    assert!(!left.exists() && !journal.exists());
 }
 
 #[test]
