@@ -7,12 +7,13 @@ use serenity::all::{ComponentInteraction, Message, MessageFlags, ModalInteractio
 use super::card::Card;
 use super::dispatch::LineUse;
 use super::markdown::cut;
+use super::pages::{pages, turned};
 use super::respond::{Response, Ticket};
 use super::{Asker, Shared};
 use crate::answer::{Answer, Reply, Withheld};
 use crate::app::Permits;
 use crate::command::{
-    Command, InstanceCommand, InstanceRef, TargetRef, args, parse_line, quoted_if_needed,
+    Command, InstanceCommand, InstanceRef, TargetRef, parse_line, quoted_if_needed,
 };
 use crate::domain::case::Case;
 use crate::domain::change::{ChangeKind, Route, Step};
@@ -22,19 +23,17 @@ use crate::domain::reminder::subject;
 use crate::render;
 
 /// Discord's bound on what a button carries.
-const LONGEST: usize = 100;
+pub(super) const LONGEST: usize = 100;
 /// Discord's bound on what a button is called.
 const LABEL: usize = 80;
 
-const BLUE: u8 = 1;
+pub(super) const BLUE: u8 = 1;
 const GREY: u8 = 2;
 const GREEN: u8 = 3;
 const RED: u8 = 4;
 
 /// What comes before a line that is carried out.
 const DO: &str = "do:";
-/// What comes before a line whose answer takes the place of the one that the button is under.
-const TURN: &str = "page:";
 /// What comes before a line whose instance has to be named first.
 const NAME: &str = "name:";
 /// What comes before a line that wants a reason.
@@ -58,6 +57,8 @@ pub(super) struct Pressed {
     carried: String,
     /// Whether the button is under an answer that one person sees.
     alone: bool,
+    /// The address of the card that it is under.
+    beside: Option<String>,
     /// What it is called.
     label: Option<String>,
     /// The message that it is under, and when that was last changed, by Discord's clock.
@@ -79,6 +80,11 @@ impl Pressed {
             label: label_of(pressed, &carried),
             carried,
             alone: is_seen_alone(&pressed.message),
+            beside: pressed
+                .message
+                .embeds
+                .first()
+                .and_then(|embed| embed.url.clone()),
             message: (pressed.message.id.get(), edited.map(ms)),
             at_ms: ms(pressed.id.created_at()),
         }
@@ -178,10 +184,9 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: &Pres
     if let Some(line) = carried.strip_prefix(DO) {
         return bot.carry_out(ticket, asker, line.to_owned(), LineUse::Said, None);
     }
-    let turned = carried.strip_prefix(TURN);
-    if let Some(line) = turned.filter(|line| parse_line(line).is_ok_and(|said| is_list(&said))) {
+    if let Some(line) = turned(carried, pressed.beside.as_deref()) {
         // What others read too is not leafed through for them.
-        return bot.carry_out(ticket, asker, line.to_owned(), LineUse::Said, None);
+        return bot.carry_out(ticket, asker, line, LineUse::Said, None);
     }
     if let Some(id) = carried.strip_prefix(APPLY) {
         let (line, wanted) = ("import".to_owned(), LineUse::Applied(id.to_owned()));
@@ -392,13 +397,13 @@ fn form(carried: &str, title: &str, label: &str, example: &str, long: bool) -> V
     })
 }
 
-fn button(label: &str, style: u8, carried: &str) -> Option<Value> {
+pub(super) fn button(label: &str, style: u8, carried: &str) -> Option<Value> {
     let fits = carried.chars().count() <= LONGEST;
     fits.then(|| json!({ "type": 2, "style": style, "label": label, "custom_id": carried }))
 }
 
 /// Buttons in rows of five; what Discord would not take is left out.
-fn rows(buttons: impl IntoIterator<Item = Option<Value>>) -> Vec<Value> {
+pub(super) fn rows(buttons: impl IntoIterator<Item = Option<Value>>) -> Vec<Value> {
     let buttons: Vec<Value> = buttons.into_iter().flatten().collect();
     buttons
         .chunks(5)
@@ -547,56 +552,23 @@ fn shortest(line: &str, id: &str) -> String {
     command.to_string()
 }
 
-/// Whether a command shows a list in pages.
-const fn is_list(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::Instance(InstanceCommand::List(_))
-            | Command::Changes(_)
-            | Command::Todo(_)
-            | Command::Notices(args::Notices { instance: None, .. })
-            | Command::Audit(_)
-    )
-}
-
-/// Buttons to the page before and the page after.
-fn pages(line: &str, number: u32, more: bool) -> Vec<Value> {
-    let Ok(mut command) = parse_line(line) else {
-        return Vec::new();
-    };
-    let mut to = |label: &str, wanted: u32| {
-        match &mut command {
-            Command::Instance(InstanceCommand::List(list)) => list.page = wanted,
-            Command::Changes(changes) => changes.page = wanted,
-            Command::Todo(todo) => todo.page = wanted,
-            Command::Notices(notices) => notices.page = wanted,
-            Command::Audit(audit) => audit.page = wanted,
-            _ => return None,
-        }
-        button(label, BLUE, &format!("{TURN}{command}"))
-    };
-    let before = (number > 1).then(|| to("Previous page", number - 1));
-    let after = more.then(|| to("Next page", number + 1));
-    rows([before.flatten(), after.flatten()])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The longest ids there are, and an instant to the millisecond.
     #[test]
-    fn pages_turn_both_ways() {
-        let rows = pages("changes --all --page=2", 2, true);
-        let carried: Vec<&str> = rows[0]["components"]
-            .as_array()
-            .unwrap()
+    fn what_is_under_a_reminder_fits() {
+        let id = format!("MQ_INST_{}_{}", "1".repeat(20), "A".repeat(20));
+        let id = crate::domain::id::InstanceId::parse(&id).unwrap();
+        let of = chrono::DateTime::from_timestamp_millis(1_772_294_400_123);
+        let actions = render::action::of_reminder(&id, of, None);
+        let rows = of_actions(&actions);
+        let shown: usize = rows
             .iter()
-            .map(|button| button["custom_id"].as_str().unwrap())
-            .collect();
-        assert_eq!(
-            carried,
-            ["page:changes --all", "page:changes --all --page 3"]
-        );
+            .map(|row| row["components"].as_array().unwrap().len())
+            .sum();
+        assert_eq!(shown, actions.len());
     }
 
     #[test]

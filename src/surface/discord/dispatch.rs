@@ -17,6 +17,7 @@ use super::commands::{self, Given};
 use super::guild_queues::{Full, QueueWait};
 use super::import::Attached;
 use super::names;
+use super::pages;
 use super::respond::{Response, Ticket, is_final, ticket_of};
 use super::watch::text::{self, MessageContent};
 use super::{Asker, Shared};
@@ -372,6 +373,10 @@ impl super::Bot {
         let channels = names::spoken_of(reply);
         let card =
             Card::reply(reply, line, &reader).told(|text| self.named(guild, &channels, text));
+        let card = match pages::address(guild, line).filter(|_| is_page(reply)) {
+            Some(address) => card.known_by(&address),
+            None => card,
+        };
         let said = Response::new(card, is_private(reply));
         said.with(buttons::under(reply, line, asked))
     }

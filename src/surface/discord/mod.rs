@@ -20,6 +20,7 @@ mod import;
 mod markdown;
 mod mention;
 mod names;
+mod pages;
 mod recent;
 mod references;
 mod request_pacer;

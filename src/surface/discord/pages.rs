@@ -1,0 +1,144 @@
+//! Leafing through lists: a page is the command that shows it. One that a button cannot carry is in the address of the card,
+//! which nobody sees.
+
+use serde_json::Value;
+
+use super::buttons::{BLUE, LONGEST, button, rows};
+use crate::command::{Command, InstanceCommand, args, parse_line};
+
+/// What comes before a line whose answer takes the place of the one that the button is under.
+const TURN: &str = "page:";
+/// What comes before the number of a page, where the line of its list is beside it.
+const BESIDE: char = '@';
+/// The last page there may be.
+const LAST: u32 = 100_000;
+
+/// Buttons to the page before and the page after.
+pub(super) fn pages(line: &str, number: u32, more: bool) -> Vec<Value> {
+    let Ok(mut command) = parse_line(line) else {
+        return Vec::new();
+    };
+    let mut to = |label: &str, wanted: u32| {
+        turn(&mut command, wanted)?;
+        let whole = format!("{TURN}{command}");
+        button(label, BLUE, &whole)
+            .or_else(|| button(label, BLUE, &format!("{TURN}{BESIDE}{wanted}")))
+    };
+    let before = (number > 1).then(|| to("Previous page", number - 1));
+    let after = more.then(|| to("Next page", number + 1));
+    rows([before.flatten(), after.flatten()])
+}
+
+/// The address of a card with a list whose line is too long for its buttons.
+pub(super) fn address(guild: u64, line: &str) -> Option<String> {
+    let mut command = parse_line(line).ok()?;
+    turn(&mut command, LAST)?;
+    let line = command.to_string();
+    let is_long = TURN.len() + line.chars().count() > LONGEST;
+    is_long.then(|| format!("https://discord.com/channels/{guild}#{}", hex::encode(line)))
+}
+
+/// The line of the page that a button leads to; `beside` is the address of the card that it is under.
+pub(super) fn turned(carried: &str, beside: Option<&str>) -> Option<String> {
+    let line = carried.strip_prefix(TURN)?;
+    let (line, page) = match line.strip_prefix(BESIDE) {
+        None => (line.to_owned(), None),
+        Some(number) => {
+            let (_, line) = beside?.rsplit_once('#')?;
+            let line = String::from_utf8(hex::decode(line).ok()?).ok()?;
+            let number: u32 = number.parse().ok()?;
+            (line, Some(number.clamp(1, LAST)))
+        }
+    };
+    let mut command = parse_line(&line).ok()?;
+    match page {
+        Some(page) => turn(&mut command, page)?,
+        None => is_list(&command).then_some(())?,
+    }
+    Some(command.to_string())
+}
+
+/// Has a command show another page; `None` where it shows no list in pages.
+fn turn(command: &mut Command, page: u32) -> Option<()> {
+    if !is_list(command) {
+        return None;
+    }
+    match command {
+        Command::Instance(InstanceCommand::List(list)) => list.page = page,
+        Command::Changes(changes) => changes.page = page,
+        Command::Todo(todo) => todo.page = page,
+        Command::Notices(notices) => notices.page = page,
+        Command::Audit(audit) => audit.page = page,
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Whether a command shows a list in pages.
+const fn is_list(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Instance(InstanceCommand::List(_))
+            | Command::Changes(_)
+            | Command::Todo(_)
+            | Command::Notices(args::Notices { instance: None, .. })
+            | Command::Audit(_)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn carried(line: &str, number: u32) -> Vec<String> {
+        let rows = pages(line, number, true);
+        let buttons = rows[0]["components"].as_array().unwrap().iter();
+        let carried = buttons.map(|button| button["custom_id"].as_str().unwrap().to_owned());
+        carried.collect()
+    }
+
+    #[test]
+    fn pages_turn_both_ways() {
+        assert_eq!(
+            carried("changes --all --page=2", 2),
+            ["page:changes --all", "page:changes --all --page 3"]
+        );
+        assert_eq!(address(1, "changes --all --page=2"), None);
+        let turned = turned("page:changes --all", None);
+        assert_eq!(turned.as_deref(), Some("changes --all"));
+    }
+
+    #[test]
+    fn a_list_that_is_long_to_say_is_leafed_through_too() {
+        let team = "a-team-with-a-name-that-goes-on-and-on-for-as-long-as-it-may";
+        let line = format!(
+            "instance list --edition platinum --expiring 30d --action delete,downgrade --team {team}"
+        );
+        let buttons = carried(&line, 3);
+        assert_eq!(buttons, ["page:@2", "page:@4"]);
+        let beside = address(17, &line).unwrap();
+        let back = turned(&buttons[1], Some(&beside)).unwrap();
+        assert!(back.contains(team) && back.ends_with("--page 4"), "{back}");
+        assert_eq!(carried(&back, 4), ["page:@3", "page:@5"]);
+    }
+
+    /// What a forged press carries shows no more than a list, or nothing.
+    #[test]
+    fn nothing_but_lists_is_leafed_through() {
+        let hidden = format!(
+            "https://discord.com/#{}",
+            hex::encode("cancel 1 --reason x")
+        );
+        for (carried, beside) in [
+            ("page:cancel 1 --reason x", None),
+            ("page:@2", None),
+            ("page:@2", Some("https://discord.com/channels/1#zz")),
+            ("page:@2", Some("no address")),
+            ("page:@x", Some(hidden.as_str())),
+            ("page:@2", Some(hidden.as_str())),
+            ("do:changes", None),
+        ] {
+            assert_eq!(turned(carried, beside), None, "{carried} {beside:?}");
+        }
+    }
+}
