@@ -18,6 +18,7 @@ use crate::answer::{Answer, Fatal, InstanceMatch, Reply, UserError};
 use crate::command::{InstanceRef, Span};
 use crate::domain::Timestamp;
 use crate::domain::authority::Permission;
+use crate::domain::case::Case;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
@@ -28,7 +29,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::rules::RuleId;
 use crate::inbox::{self, Letter};
 use crate::store::{ScheduleSubject, StoreError, Tx};
-use named::{beside, of_commodity, suggested};
+use named::{beside, cases, of_commodity, suggested};
 use repeated::{likeness, moves, paged_since, reminded_since, reminds_today, still_stands};
 use tell::page;
 
@@ -204,7 +205,8 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         filed: &NoticeRecord,
     ) -> Result<(Vec<Beside>, Option<NoticeRecord>), StoreError> {
-        let beside = beside(work, self.settings, filed, self.now).await?;
+        let cases = cases(work, self.settings, &filed.instances, self.now).await?;
+        let beside = beside(work, self.settings, filed, &cases, self.now).await?;
         let other = match filed.first {
             NoticeStatus::Duplicate(of) => work.notice(of).await?,
             NoticeStatus::Suppressed | NoticeStatus::Raised => None,
@@ -243,7 +245,8 @@ impl RequestContext<'_> {
     async fn file(&self, work: &mut UnitOfWork, incoming: &Incoming) -> Result<FiledNotice, Fatal> {
         let message = &incoming.message;
         let read = Read::of(message, self.settings.vendor_zone);
-        let known = self.named(work, &read).await?;
+        let cases = self.named(work, &read).await?;
+        let known: Vec<Instance> = cases.iter().map(|case| case.instance.clone()).collect();
         let understood = self.understand(work, incoming, &read, &known).await?;
         let read = read.understood(understood);
         let likeness = likeness(&read, message);
@@ -306,7 +309,7 @@ impl RequestContext<'_> {
         }
         let digest = self.settings.cadence.next_digest(self.now);
         work.begin_due(&ScheduleSubject::Digest, digest).await?;
-        let beside = beside(work, self.settings, &filed, self.now).await?;
+        let beside = beside(work, self.settings, &filed, &cases, self.now).await?;
         Ok(FiledNotice {
             filed,
             known,
@@ -360,17 +363,17 @@ impl RequestContext<'_> {
         }
     }
 
-    /// The known instances that a notice names by id; a commodity id that several have names none.
-    async fn named(&self, work: &mut UnitOfWork, read: &Read) -> Result<Vec<Instance>, StoreError> {
+    /// The known instances that a notice names by id, each with its change; a commodity id that several have names none.
+    async fn named(&self, work: &mut UnitOfWork, read: &Read) -> Result<Vec<Case>, StoreError> {
         let mut ids: Vec<InstanceId> = Vec::new();
         for written in &read.ids {
             let id = match InstanceId::parse(written) {
-                Ok(id) => work.load_case(&id).await?.map(|_| id),
+                Ok(id) => Some(id),
                 Err(_) => of_commodity(work, written).await?,
             };
             ids.extend(id.filter(|id| !ids.contains(id)));
         }
-        instances(work, self.settings, &ids, self.now).await
+        cases(work, self.settings, &ids, self.now).await
     }
 
     fn taken(&self, taken: FiledNotice) -> Reply {

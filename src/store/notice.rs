@@ -33,9 +33,11 @@ pub(super) const HANDED_IN_AGAIN: &str = "SELECT notice.number FROM notice_insta
 
 /// Adds one.
 const INSERT: &str = "INSERT INTO notice (workspace, number, kind, text, source, external_id, likeness, ids, names, \
-     dates, instances, received_ms, by_id, by_name, first, status, original, verdict, duplicates, told, understood, \
-     message) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, 0, 0, $18, $19)";
+     dates, instances, received_ms, by_id, by_name, first, original, understood, message, \
+     status, verdict, because, proof, duplicates, told, raised_ms, settled_ms, settled_how, settled_id, settled_name, \
+     suppressed_ms, settled_moves) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
+     $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)";
 
 /// Says what became of one.
 pub(super) const UPDATE: &str = "UPDATE notice SET status = $3, verdict = $4, because = $5, proof = $6, \
@@ -44,8 +46,7 @@ pub(super) const UPDATE: &str = "UPDATE notice SET status = $3, verdict = $4, be
      WHERE workspace = $1 AND number = $2";
 
 /// Adds an instance that one names.
-const INSERT_INSTANCE: &str =
-    "INSERT INTO notice_instance (workspace, instance_id, number, open) VALUES ($1, $2, $3, 0)";
+const INSERT_INSTANCE: &str = "INSERT INTO notice_instance (workspace, instance_id, number, open, rests) VALUES ($1, $2, $3, $4, $5)";
 
 /// Says whether facts of an instance may still change what is made of one, and whether what is made of it rests on them.
 pub(super) const UPDATE_INSTANCE: &str = "UPDATE notice_instance SET open = $4, rests = $5 WHERE workspace = $1 AND instance_id = $2 AND number = $3";
@@ -142,6 +143,29 @@ pub(super) fn namesakes(n: usize) -> String {
     )
 }
 
+/// Binds what became of a notice, from its status on.
+fn with_outcome(query: sql::Statement, filed: &NoticeRecord) -> Result<sql::Statement, StoreError> {
+    let ms = |at: Option<Timestamp>| at.map(|at| at.timestamp_millis());
+    let settled = filed.settled.as_ref();
+    let by = settled.and_then(|settled| settled.by.as_ref());
+    let suppressed = filed.status == NoticeStatus::Suppressed;
+    let moves = settled.and_then(|settled| settled.moves);
+    Ok(query
+        .bind(row::status(filed.status))
+        .bind(filed.verdict.as_str())
+        .bind(filed.because.map(|because| because.as_str()))
+        .bind(filed.proof.as_ref().map(row::json).transpose()?)
+        .bind(i64::from(filed.duplicates))
+        .bind(i64::from(filed.told))
+        .bind(ms(filed.raised))
+        .bind(ms(settled.map(|settled| settled.at)))
+        .bind(settled.map(|settled| settled.how.as_str()))
+        .bind(by.map(|by| by.id.to_string()))
+        .bind(by.map(|by| by.name.to_string()))
+        .bind(suppressed.then(|| filed.received.timestamp_millis()))
+        .bind(moves.map(sql::number).transpose()?))
+}
+
 impl Tx {
     /// The number that the next notice gets.
     ///
@@ -186,18 +210,10 @@ impl Tx {
             .bind(filed.by.name.to_string())
             .bind(row::status(filed.first))
             .bind(original)
-            .bind(filed.verdict.as_str())
             .bind(filed.read.understood.as_ref().map(row::json).transpose()?)
             .bind(filed.message.as_ref().map(row::json).transpose()?);
-        self.run(query).await?;
-        for id in &filed.instances {
-            let query = sql::statement(INSERT_INSTANCE)
-                .bind(self.workspace())
-                .bind(id.to_string())
-                .bind(number);
-            self.run(query).await?;
-        }
-        self.save_notice(filed).await
+        self.run(with_outcome(query, filed)?).await?;
+        self.plan_notice(filed, INSERT_INSTANCE).await
     }
 
     /// Writes what became of a notice.
@@ -205,37 +221,24 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn save_notice(&mut self, filed: &NoticeRecord) -> Result<(), StoreError> {
-        let number = sql::number(filed.number)?;
-        let ms = |at: Option<Timestamp>| at.map(|at| at.timestamp_millis());
-        let settled = filed.settled.as_ref();
-        let by = settled.and_then(|settled| settled.by.as_ref());
-        let suppressed = filed.status == NoticeStatus::Suppressed;
         let query = sql::statement(UPDATE)
             .bind(self.workspace())
-            .bind(number)
-            .bind(row::status(filed.status))
-            .bind(filed.verdict.as_str())
-            .bind(filed.because.map(|because| because.as_str()))
-            .bind(filed.proof.as_ref().map(row::json).transpose()?)
-            .bind(i64::from(filed.duplicates))
-            .bind(i64::from(filed.told))
-            .bind(ms(filed.raised))
-            .bind(ms(settled.map(|settled| settled.at)))
-            .bind(settled.map(|settled| settled.how.as_str()))
-            .bind(by.map(|by| by.id.to_string()))
-            .bind(by.map(|by| by.name.to_string()))
-            .bind(suppressed.then(|| filed.received.timestamp_millis()))
-            .bind(
-                settled
-                    .and_then(|settled| settled.moves)
-                    .map(sql::number)
-                    .transpose()?,
-            );
-        self.run(query).await?;
+            .bind(sql::number(filed.number)?);
+        self.run(with_outcome(query, filed)?).await?;
+        self.plan_notice(filed, UPDATE_INSTANCE).await
+    }
+
+    /// Writes when a notice is due and, by a statement of each instance that it names, what rests on that one.
+    async fn plan_notice(
+        &mut self,
+        filed: &NoticeRecord,
+        of_instance: &'static str,
+    ) -> Result<(), StoreError> {
+        let number = sql::number(filed.number)?;
         self.set_due(&ScheduleSubject::Notice(filed.number), filed.next)
             .await?;
         for id in &filed.instances {
-            let query = sql::statement(UPDATE_INSTANCE)
+            let query = sql::statement(of_instance)
                 .bind(self.workspace())
                 .bind(id.to_string())
                 .bind(number)

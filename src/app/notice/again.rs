@@ -1,7 +1,7 @@
 //! Notices looked at again, when facts move or time passes.
 
 use super::SHOWN;
-use super::named::{beside, exit_of, instances, suggested};
+use super::named::{beside, cases, exit_of, instances, suggested};
 use super::tell::{page, tell};
 
 use crate::answer::Offer;
@@ -48,7 +48,8 @@ impl Warden {
         }
         let settings = self.settings_in(&mut tx).await?;
         let reader = settings.reader(self.clock.now());
-        let known = instances(&mut tx, &settings, &filed.instances, reader.now).await?;
+        let cases = cases(&mut tx, &settings, &filed.instances, reader.now).await?;
+        let known: Vec<_> = cases.iter().map(|case| case.instance.clone()).collect();
         let near = suggested(&mut tx, &filed.read, &filed.text, &known).await?;
         let on = filed.channel_message();
         let on = on.filter(|(channel, _)| *channel == row.post.channel);
@@ -56,7 +57,7 @@ impl Warden {
         let mut text = if answers {
             render::notice::channel_message(&filed, &known)
         } else {
-            let beside = beside(&mut tx, &settings, &filed, reader.now).await?;
+            let beside = beside(&mut tx, &settings, &filed, &cases, reader.now).await?;
             render::notice::raised(&filed, &known, &near, &beside, &reader)
         };
         let offer = wording::offer(&settings, &mut tx, &filed, &known).await?;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::answer::InstanceMatch;
 use crate::app::Settings;
 use crate::domain::Timestamp;
+use crate::domain::case::Case;
 use crate::domain::id::{CommodityId, InstanceId};
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Beside, Exit, NoticeFacts, NoticeRecord, Read};
@@ -17,6 +18,23 @@ const SEARCHED: usize = 600;
 /// The longest name that is looked for within a text that is written without blanks, in characters.
 const LONGEST_RUN: usize = 8;
 
+/// The instances with these ids, each with its change, as they are at this moment.
+pub(super) async fn cases(
+    tx: &mut Tx,
+    settings: &Settings,
+    ids: &[InstanceId],
+    now: Timestamp,
+) -> Result<Vec<Case>, StoreError> {
+    let mut found = Vec::new();
+    for id in ids {
+        if let Some(mut case) = tx.load_case(id).await? {
+            case.advance(&settings.policy, now);
+            found.push(case);
+        }
+    }
+    Ok(found)
+}
+
 /// The instances with these ids, as they are at this moment.
 pub(in crate::app) async fn instances(
     tx: &mut Tx,
@@ -24,14 +42,8 @@ pub(in crate::app) async fn instances(
     ids: &[InstanceId],
     now: Timestamp,
 ) -> Result<Vec<Instance>, StoreError> {
-    let mut found = Vec::new();
-    for id in ids {
-        if let Some(mut case) = tx.load_case(id).await? {
-            case.advance(&settings.policy, now);
-            found.push(case.instance);
-        }
-    }
-    Ok(found)
+    let cases = cases(tx, settings, ids, now).await?;
+    Ok(cases.into_iter().map(|case| case.instance).collect())
 }
 
 pub(super) async fn of_commodity(
@@ -97,22 +109,20 @@ pub(super) async fn beside(
     tx: &mut Tx,
     settings: &Settings,
     filed: &NoticeRecord,
+    cases: &[Case],
     now: Timestamp,
 ) -> Result<Vec<Beside>, StoreError> {
     let mut all = Vec::new();
-    for id in &filed.instances {
-        if let Some(mut case) = tx.load_case(id).await? {
-            case.advance(&settings.policy, now);
-            let history = tx.instance_history(id, HISTORY).await?;
-            let mut beside = Beside::of(&case, &history, filed);
-            let facts = NoticeFacts {
-                exit: case.instance.past.exit(&settings.policy.limits, now),
-                known: std::slice::from_ref(&case.instance),
-                limits: &settings.policy.limits,
-            };
-            beside.explains = filed.explained_by(&facts, filed.received);
-            all.push(beside);
-        }
+    for case in cases {
+        let history = tx.instance_history(&case.instance.id, HISTORY).await?;
+        let mut beside = Beside::of(case, &history, filed);
+        let facts = NoticeFacts {
+            exit: case.instance.past.exit(&settings.policy.limits, now),
+            known: std::slice::from_ref(&case.instance),
+            limits: &settings.policy.limits,
+        };
+        beside.explains = filed.explained_by(&facts, filed.received);
+        all.push(beside);
     }
     Ok(all)
 }
