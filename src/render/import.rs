@@ -8,8 +8,9 @@ use crate::answer::{
     BrokenOff, FileRows, FirstFew, HeldBack, ImportReport, ImportTaken, Misnamed, RowRefusal,
     RowReport, RowStatus, UndoReport, UndoneInstance, WhyMisnamed,
 };
-use crate::domain::case::Case;
-use crate::domain::event::EventKind;
+use crate::domain::Timestamp;
+use crate::domain::case::{Case, LONGEST_SUBSCRIPTION};
+use crate::domain::event::{EventKind, FactValue};
 use crate::domain::id::{InstanceId, InstanceName, Label, Person};
 use crate::domain::import::{Counts, Field, FieldReport, FieldValue, Merged, Missing, Returned};
 use crate::domain::instance::Instance;
@@ -82,6 +83,17 @@ fn body(report: &ImportReport, reader: &Reader) -> String {
     out.push_str(&shown(&report.misnamed, |misnamed| {
         format!("! {}\n", self::misnamed(misnamed))
     }));
+    for row in told {
+        if let Some(expires) = far_expiry(row, report.at) {
+            let _ = writeln!(
+                out,
+                "! {}: the expiry {} is more than six years ahead, and no subscription lasts that long. If the file is wrong there, `instance set {} --expires WHEN`.",
+                row.subject,
+                reader.moment(expires),
+                row.subject
+            );
+        }
+    }
     out.push_str(&missing(report));
     if let Some(held) = &report.held {
         let _ = writeln!(out, "! {}", held_back(held));
@@ -102,6 +114,22 @@ fn body(report: &ImportReport, reader: &Reader) -> String {
     }
     out.push_str(&strangers(report));
     out
+}
+
+/// An expiry that a row brings and that looks like a slip.
+fn far_expiry(row: &RowReport, at: Timestamp) -> Option<Timestamp> {
+    let (RowStatus::New(fields) | RowStatus::Changed(fields) | RowStatus::Conflict(fields)) =
+        &row.status
+    else {
+        return None;
+    };
+    let last = at.checked_add_months(LONGEST_SUBSCRIPTION)?;
+    fields.iter().find_map(|field| match &field.to {
+        FieldValue::Fact(FactValue::At(expires)) if field.merged != Merged::Older => {
+            Some(*expires).filter(|expires| *expires > last)
+        }
+        _ => None,
+    })
 }
 
 /// What is told of some, and that there are more of them.

@@ -13,7 +13,7 @@ use crate::domain::instance::{AtExpiry, Edition, PostExpirationAction, Switch};
 use crate::domain::said::Said;
 
 /// No subscription lasts longer: a date beyond it is most likely a slip.
-const LONGEST_SUBSCRIPTION: Months = Months::new(6 * 12);
+pub const LONGEST_SUBSCRIPTION: Months = Months::new(6 * 12);
 
 /// Why an attestation contradicts itself or what is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

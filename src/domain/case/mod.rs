@@ -20,7 +20,7 @@ mod request;
 mod steps;
 
 pub use approve::{Approved, Vote};
-pub use attest::{AttestError, Unlikely};
+pub use attest::{AttestError, LONGEST_SUBSCRIPTION, Unlikely};
 pub use confirm::Confirmation;
 pub use handover::{Handover, Held};
 pub use open::Opening;

@@ -302,3 +302,24 @@ async fn json_is_taken_item_by_item(
         .await
         .is("info", &[]);
 }
+
+/// A row that is there is taken, and what looks like a slip in it is said.
+#[tokio::test]
+async fn an_expiry_far_ahead_is_taken_and_reported() {
+    for (expires, is_far) in [
+        ("2050-01-01", true),
+        ("5138-11-16", true),
+        ("2031-12-31", false),
+    ] {
+        let mut room = Room::open().await;
+        let row = format!("{ORDERS},orders,cn-hangzhou,platinum,{expires}");
+        let file = csv("id,name,region,edition,expires", &[&row]);
+        let heard = room.imports("", &file).await;
+        heard.is("done", &[]).has("1 new");
+        let said = heard.text.contains("! orders: the expiry");
+        assert_eq!(said, is_far, "{}", heard.text);
+        room.says("alice", "instance show orders")
+            .await
+            .has(expires);
+    }
+}
