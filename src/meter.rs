@@ -17,7 +17,7 @@ pub use metric::{METRICS, Metric, MetricKind, markdown_table, name};
 use crate::domain::notice::NoticeVerdict;
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::RuleId;
-use exposition::Page;
+use exposition::MetricsText;
 
 /// How late a message may be, in seconds, up to each mark.
 const LATENESS: [f64; 12] = [
@@ -199,17 +199,17 @@ impl Readings {
 
 /// Counts what happens. Clones count together.
 #[derive(Debug, Clone)]
-pub struct Meter(Arc<Mutex<Counts>>);
+pub struct Meter(Arc<Mutex<Tallies>>);
 
 #[derive(Debug)]
-struct Counts {
+struct Tallies {
     counters: BTreeMap<(&'static str, Vec<String>), u64>,
     lateness: Distribution,
 }
 
 impl Default for Meter {
     fn default() -> Self {
-        let counts = Counts {
+        let counts = Tallies {
             counters: BTreeMap::new(),
             lateness: Distribution::new(&LATENESS),
         };
@@ -239,7 +239,7 @@ impl Default for Meter {
 }
 
 impl Meter {
-    fn counts(&self) -> MutexGuard<'_, Counts> {
+    fn counts(&self) -> MutexGuard<'_, Tallies> {
         // A count is whole at any moment.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -317,7 +317,7 @@ impl Meter {
         samples.extend(readings.samples);
         let mut distributions = readings.distributions;
         distributions.push(lateness);
-        let mut page = Page::new(form);
+        let mut page = MetricsText::new(form);
         for metric in METRICS {
             page.begin(metric);
             for sample in samples.iter().filter(|one| one.metric.name == metric.name) {

@@ -19,12 +19,12 @@ const FILE: char = '@';
 const MOST: usize = 500;
 
 /// An instance that a line names, with what names it for sure.
-struct Named {
+struct NamedOnce {
     shown: String,
     instance: InstanceRef,
 }
 
-impl From<InstanceRef> for Named {
+impl From<InstanceRef> for NamedOnce {
     fn from(instance: InstanceRef) -> Self {
         let shown = instance.as_str().to_owned();
         Self { shown, instance }
@@ -52,7 +52,7 @@ impl Warden {
             .lines()
             .map(|line| line.trim_matches(['\u{feff}', ' ', '\t', '\r']));
         let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let named: Result<Vec<Named>, _> = lines
+        let named: Result<Vec<NamedOnce>, _> = lines
             .map(|line| line.parse().map(InstanceRef::into))
             .collect();
         match named {
@@ -81,7 +81,7 @@ impl Warden {
         actor: &Actor,
         command: &Command,
         text: &str,
-    ) -> Result<Option<Vec<Named>>, Fatal> {
+    ) -> Result<Option<Vec<NamedOnce>>, Fatal> {
         let is_set = matches!(command, Command::Instance(InstanceCommand::Set(_)));
         let takes_team = is_set || matches!(command, Command::Action(_));
         let team = text.strip_prefix(TEAM).filter(|_| takes_team);
@@ -99,18 +99,18 @@ impl Warden {
         match team {
             Some(team) => Ok(Some(of_team(&mut tx, team).await?)),
             None if is_file => Err(UserError::NoFilesHere.into()),
-            None => Ok(Some(parts.into_iter().map(Named::from).collect())),
+            None => Ok(Some(parts.into_iter().map(NamedOnce::from).collect())),
         }
     }
 
     /// Decides for each of them. Where something is broken the rest is left, and named.
-    async fn each(&self, actor: &Actor, command: &Command, named: Vec<Named>) -> Reply {
+    async fn each(&self, actor: &Actor, command: &Command, named: Vec<NamedOnce>) -> Reply {
         if let Some(error) = refusal(command, named.len()) {
             return self.misunderstood(error);
         }
         let mut each = Each::default();
         let mut rest = named.into_iter().enumerate();
-        for (part, Named { shown, instance }) in rest.by_ref() {
+        for (part, NamedOnce { shown, instance }) in rest.by_ref() {
             let reply = self.handle_one(actor, &of(command, instance), part).await;
             let is_broken = reply.is_broken();
             each.replies.push(EachReply { shown, reply });
@@ -143,7 +143,7 @@ fn may(actor: &Actor, command: &Command) -> bool {
 }
 
 /// Every tracked instance of a team, as far as they are taken at once and one more.
-async fn of_team(tx: &mut Tx, team: &str) -> Result<Vec<Named>, Fatal> {
+async fn of_team(tx: &mut Tx, team: &str) -> Result<Vec<NamedOnce>, Fatal> {
     let nobody = || UserError::NoneOfTeam {
         team: team.to_owned(),
     };
@@ -161,7 +161,7 @@ async fn of_team(tx: &mut Tx, team: &str) -> Result<Vec<Named>, Fatal> {
                 column: "id",
                 key: id.clone(),
             };
-            named.push(Named {
+            named.push(NamedOnce {
                 shown: format!("{}/{}", case.instance.region, case.instance.name),
                 instance: id.parse().map_err(broken)?,
             });

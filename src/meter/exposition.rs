@@ -46,12 +46,12 @@ impl Exposition {
 }
 
 /// A page of figures while it is written. Writing to a text does not fail.
-pub(super) struct Page {
+pub(super) struct MetricsText {
     text: String,
     form: Exposition,
 }
 
-impl Page {
+impl MetricsText {
     pub(super) const fn new(form: Exposition) -> Self {
         Self {
             text: String::new(),
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn nothing_in_a_label_ends_it() {
-        let mut page = Page::new(Exposition::Prometheus);
+        let mut page = MetricsText::new(Exposition::Prometheus);
         let labels = [("of", "a\"b\\c\nd")].into_iter();
         page.line("warden_x", labels, 1.0);
         assert_eq!(page.end(), "warden_x{of=\"a\\\"b\\\\c\\nd\"} 1\n");

@@ -24,11 +24,17 @@ pub(super) fn asked(case: &Case, too_few: Option<TooFew>, reader: &Reader) -> St
         )
     });
     if let Some(TooFew { step, able, needed }) = too_few {
-        let _ = writeln!(
-            out,
-            "  Warning: {able} other people could approve here, and `{}` needs {needed}. Ask an admin for approvers.",
-            step.as_str()
-        );
+        let step = step.as_str();
+        let _ = match able {
+            0 => writeln!(
+                out,
+                "  Warning: nobody else could approve here, and `{step}` needs {needed}. Approvals are given on Discord, where an admin maps a role to approver (`settings role`); at a terminal there is one person, whatever the name."
+            ),
+            able => writeln!(
+                out,
+                "  Warning: {able} other people could approve here, and `{step}` needs {needed}. Ask an admin for approvers."
+            ),
+        };
     }
     out
 }

@@ -245,8 +245,8 @@ impl Tx {
                 .bind(i64::from(filed.is_open()))
                 .bind(i64::from(filed.is_open() && !filed.is_raised()));
             self.run(query).await?;
-            // Reminders are planned by what is suppressed.
-            if filed.proof.is_some() {
+            // Reminders are planned by what is suppressed, and what is raised is to be done.
+            if filed.proof.is_some() || filed.is_raised() {
                 self.look_at_once(id);
             }
         }

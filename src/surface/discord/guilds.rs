@@ -10,7 +10,7 @@ use serenity::all::{ChannelId, Guild, GuildId, PartialGuild, Permissions, Role, 
 pub(super) struct GuildInfo {
     name: String,
     owner: UserId,
-    roles: HashMap<RoleId, Held>,
+    roles: HashMap<RoleId, KnownRole>,
     everyone: RoleId,
     /// Where the guild has its own messages.
     system: Option<u64>,
@@ -18,14 +18,14 @@ pub(super) struct GuildInfo {
 
 /// A role.
 #[derive(Debug, Clone)]
-struct Held {
+struct KnownRole {
     name: String,
     permissions: Permissions,
     /// Whose role it is, where it is one bot's own.
     of_bot: Option<UserId>,
 }
 
-impl Held {
+impl KnownRole {
     fn of(role: &Role) -> Self {
         Self {
             name: role.name.clone(),
@@ -54,7 +54,7 @@ impl Guilds {
             roles: guild
                 .roles
                 .iter()
-                .map(|(id, role)| (*id, Held::of(role)))
+                .map(|(id, role)| (*id, KnownRole::of(role)))
                 .collect(),
             everyone: RoleId::new(guild.id.get()),
             system: guild.system_channel_id.map(ChannelId::get),
@@ -74,7 +74,7 @@ impl Guilds {
     /// Takes a role that is new or has changed.
     pub(super) fn take_role(&self, role: &Role) {
         if let Some(known) = self.known().get_mut(&role.guild_id) {
-            known.roles.insert(role.id, Held::of(role));
+            known.roles.insert(role.id, KnownRole::of(role));
         }
     }
 

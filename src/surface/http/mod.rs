@@ -62,17 +62,17 @@ const HEADERS: usize = 16 * 1024;
 struct Room<C> {
     warden: Warden,
     delivery: Delivery<C>,
-    configured: Arc<Configured>,
+    configured: Arc<Listening>,
     terms: HttpLimits,
 }
 
 /// What the configuration says of it, replaced when that is read again.
-struct Configured {
+struct Listening {
     authenticator: RwLock<Arc<Authenticator>>,
     figures: Figures,
 }
 
-impl Configured {
+impl Listening {
     fn authenticator(&self) -> Arc<Authenticator> {
         let held = self.authenticator.read();
         Arc::clone(&held.unwrap_or_else(PoisonError::into_inner))
@@ -80,7 +80,7 @@ impl Configured {
 }
 
 fn router<C: Chat>(
-    configured: Arc<Configured>,
+    configured: Arc<Listening>,
     delivery: Delivery<C>,
     warden: Warden,
     terms: HttpLimits,

@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Sleep, sleep};
 
 use super::authenticator::Authenticator;
-use super::{Configured, HttpLimits, router};
+use super::{HttpLimits, Listening, router};
 use crate::app::{Figures, Warden};
 use crate::config::Http;
 use crate::delivery::{Chat, Delivery};
@@ -23,7 +23,7 @@ use crate::delivery::{Chat, Delivery};
 /// The listening socket and what is behind it. Clones are the same one.
 #[derive(Clone)]
 pub struct Server {
-    configured: Arc<Configured>,
+    configured: Arc<Listening>,
     warden: Warden,
     address: SocketAddr,
     stopping: Arc<watch::Sender<bool>>,
@@ -52,7 +52,7 @@ impl Server {
             places: Arc::new(Semaphore::new(limits.connections)),
             within: limits.connection_within,
         };
-        let configured = Arc::new(Configured {
+        let configured = Arc::new(Listening {
             authenticator: RwLock::new(Arc::new(Authenticator::new(http, &warden))),
             figures: Figures::new(warden.clone(), http.per_instance),
         });

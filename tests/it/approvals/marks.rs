@@ -35,7 +35,7 @@ async fn too_few_people_are_told_of_before_the_step_is_reached() {
     opened
         .await
         .is("allowed", &[])
-        .has("Warning: 0 other people could approve here, and `unsubscribe` needs 2.");
+        .has("Warning: nobody else could approve here, and `unsubscribe` needs 2.");
 }
 
 #[tokio::test]
