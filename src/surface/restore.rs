@@ -73,6 +73,8 @@ impl Restore {
             begun.map_err(failed(mark, "written"))?;
             sync_directory(mark);
         }
+        #[cfg(unix)]
+        as_owned(&partial.path, database);
         let kept = with(database, &format!(".replaced-{}", now.format(backup::NAME)));
         let moved = move_aside(database, &kept).and_then(|moved| {
             // From here on nothing of the database before is where it would be taken for a part of this one.
@@ -143,6 +145,19 @@ fn with(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);
     name.into()
+}
+
+/// Gives a file to who owns the one that it replaces, or the directory: what root restores, the service is to open.
+#[cfg(unix)]
+fn as_owned(new: &Path, replaced: &Path) {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    let directory = || replaced.parent().and_then(|parent| parent.metadata().ok());
+    let Some(like) = replaced.metadata().ok().or_else(directory) else {
+        return;
+    };
+    if let Err(error) = chown(new, Some(like.uid()), Some(like.gid())) {
+        tracing::warn!(error.kind = ?error.kind(), "the restored database keeps the owner of who restores it");
+    }
 }
 
 /// Gives a database and what belongs to it another name, as far as it is there: what it was and is called.

@@ -9,6 +9,10 @@ use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::fact::{Fact, Gap};
 use crate::domain::id::Person;
 
+/// How many requests and permits of a change may have been numbered since the copy: a button of one of them answers none that
+/// is numbered later.
+const LEFT_OUT: u32 = 1_000;
+
 impl Case {
     /// Distrusts what is known: the permit that is out, the open request with its approvals, the acceptance of the size and
     /// every observation are void, edition and action are unknown. What was recorded as done stays recorded. Whether an irreversible
@@ -38,11 +42,17 @@ impl Case {
         if let Some(change) = self.open_change_mut() {
             change.acknowledgement = None;
             change.decided_on = decided_on;
+            change.request.iter_mut().for_each(|request| {
+                request.serial = request.serial.saturating_add(LEFT_OUT);
+            });
+            change.permit.iter_mut().for_each(|permit| {
+                permit.serial = permit.serial.saturating_add(LEFT_OUT);
+            });
         }
     }
 
     /// The step of the permit that is out may have happened.
-    fn doubt_permitted(&mut self) {
+    pub(super) fn doubt_permitted(&mut self) {
         let step = self.permit_out_mut().map(|permit| permit.step);
         let unknown = self
             .open_change_mut()

@@ -83,6 +83,8 @@ impl Case {
             self.pass_on(it, held.opened, moment);
         }
         if held.permit.is_some() {
+            // It may have been used: whoever takes over is asked.
+            self.doubt_permitted();
             self.withdraw_permit(Withdrawal::HandedOver, Some(moment.by), moment.now);
         }
         self.void_override_of(it.of, moment);

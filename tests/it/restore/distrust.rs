@@ -142,6 +142,10 @@ async fn each_thing_is_void_and_said_to_whom_it_concerns() {
     let request = change.request.as_ref().unwrap();
     assert_eq!(request.state, RequestState::Void);
     assert!(request.approvals.is_empty());
+    assert!(
+        request.serial > 1_000,
+        "none that was asked since the copy is taken for it"
+    );
     room.passes("1m").await;
     let said = room.transcript();
     for words in [
