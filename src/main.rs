@@ -257,7 +257,7 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
             )?;
             runtime.block_on(Store::in_memory())?
         }
-        Needs::ToRead => runtime.block_on(Store::open(path))?,
+        Needs::ToRead => runtime.block_on(open_to_read(path, config))?,
         Needs::ToRecord => runtime.block_on(open(path, config))?,
     };
     let mut console = console(cli, config, path, sandbox, store.clone());
@@ -313,6 +313,17 @@ fn needed(mode: &Mode) -> Needs {
             | Asked::Handover(_) => Needs::ToRecord,
         },
     }
+}
+
+/// The database for one who only reads, without the key; what was restored and is still trusted is distrusted first.
+async fn open_to_read(path: &Path, config: &Config) -> anyhow::Result<Store> {
+    let store = Store::open(path).await?;
+    let restorations = store.system().restorations().await?;
+    if restorations.iter().all(|one| one.left.is_none()) {
+        return Ok(store);
+    }
+    store.close().await;
+    open(path, config).await
 }
 
 /// Answers over HTTP, where that is set and nobody else does: a prompt beside a running bot is a prompt. The sandbox is for trying

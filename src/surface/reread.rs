@@ -45,7 +45,9 @@ impl Rereading {
 
     /// What holds from now on.
     async fn again(&self, held: Config) -> Config {
-        let mut new = match Config::load(self.file.as_deref(), config::environment()) {
+        let read = Config::load(self.file.as_deref(), config::environment());
+        let read = read.and_then(|new| new.check_listening().map(|()| new));
+        let mut new = match read {
             Ok(new) => new,
             Err(errors) => {
                 tracing::error!(error = %errors, "the configuration was read again and is not usable: nothing was changed");

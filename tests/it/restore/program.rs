@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use edition_warden::store::Store;
 use rstest::rstest;
 
 use crate::backup::{names, warden};
@@ -37,6 +38,25 @@ fn kept(directory: &Path) -> Vec<String> {
     let mut names = names(directory);
     names.retain(|name| name.contains(".replaced-"));
     names
+}
+
+/// Also who only reads distrusts first what a restoration that broke off left trusted.
+#[tokio::test]
+async fn a_reader_trusts_nothing_of_what_is_not_distrusted_yet() {
+    let directory = directory();
+    let path = directory.path().join("copy.db");
+    let store = Store::open(&path).await.unwrap();
+    let known = store.system().last_known().await.unwrap().unwrap();
+    let begun = store.system().begin_restoration(known, known).await;
+    begun.unwrap();
+    store.close().await;
+    let args = ["--db", "copy.db", "instance", "show", "orders"];
+    let (code, show) = warden(directory.path(), &args);
+    assert_eq!(code, Some(0), "{show}");
+    assert!(
+        show.contains("not looked at since the database was restored"),
+        "{show}"
+    );
 }
 
 #[test]
