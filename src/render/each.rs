@@ -11,8 +11,9 @@ const REFUSED: usize = 20;
 
 /// What it came to for each.
 pub(super) fn each(each: &Each, reader: &Reader) -> String {
-    let (done, refused): (Vec<&EachReply>, Vec<&EachReply>) =
-        each.replies.iter().partition(|one| one.is_done());
+    let all = each.replies.iter();
+    let done: Vec<&EachReply> = all.clone().filter(|one| one.is_done()).collect();
+    let refused: Vec<&EachReply> = all.filter(|one| !one.is_done()).collect();
     let count = each.replies.len() + each.untried.len();
     let mut parts = Vec::new();
     let shown = names(done.iter().map(|one| one.shown.as_str()));

@@ -1,4 +1,4 @@
-//! How many there are of everything, counted a part at a time: whoever counts goes through the instances in the order of
+//! How many there are of everything, counted a part at a time: the count goes through the instances in the order of
 //! their ids, and no part is larger than they say.
 
 use super::code::Row;

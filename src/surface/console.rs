@@ -221,7 +221,7 @@ impl Console {
     }
 
     /// Carries out what a decision has made due at once, such as judging notices by a new fact: the next one line is to see it.
-    /// What comes of it is posted by whoever delivers.
+    /// What comes of it is posted by the process that delivers.
     async fn carry_out_due(&self) {
         for _ in 0..DUE_AT_ONCE {
             let now = self.warden.now();

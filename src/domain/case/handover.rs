@@ -83,7 +83,7 @@ impl Case {
             self.pass_on(it, held.opened, moment);
         }
         if held.permit.is_some() {
-            // It may have been used: whoever takes over is asked.
+            // It may have been used: the one who takes over is asked.
             self.doubt_permitted();
             self.withdraw_permit(Withdrawal::HandedOver, Some(moment.by), moment.now);
         }
