@@ -1,11 +1,12 @@
 //! What each verb takes.
 
 use clap::Args;
+use serde::Serialize;
 
 use super::value::{import_number, known_or, notice_number, page_number, request_number, word};
 use super::{
     Ack, AckTarget, ChangeRef, CheckIntent, Evidence, Facts, InstanceRef, NoticeText, OrUnknown,
-    Reason, Span, TargetRef, When, WordingWord,
+    Reason, Span, TargetRef, When, WordingWord, print,
 };
 use crate::domain::change::{Route, Step};
 use crate::domain::id::{InstanceId, InstanceName, Label, Region};
@@ -14,7 +15,7 @@ use crate::domain::notice::DateRole;
 use crate::domain::rules::RuleId;
 
 /// What somebody saw.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct ActionArgs {
     /// Name, region/name, full id or commodity id
     pub instance: InstanceRef,
@@ -24,7 +25,7 @@ pub struct ActionArgs {
 }
 
 /// What is judged.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Check {
     /// What would be done
     #[arg(value_parser = word(CheckIntent::WORDS))]
@@ -33,18 +34,19 @@ pub struct Check {
     pub instance: InstanceRef,
     /// The acknowledgement, if one is needed
     #[command(flatten)]
+    #[serde(flatten)]
     pub ack: Ack,
 }
 
 /// An instance that is surely meant.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct ExactInstance {
     /// Name, region/name, full id or commodity id
     pub instance: InstanceRef,
 }
 
 /// A downgrade to open, or to look at.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Downgrade {
     /// Name, region/name, full id or commodity id
     pub instance: InstanceRef,
@@ -53,32 +55,35 @@ pub struct Downgrade {
     pub by: Option<Route>,
     /// The acknowledgement, if one is needed
     #[command(flatten)]
+    #[serde(flatten)]
     pub ack: Ack,
 }
 
 /// The permit that is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Unsubscribe {
     /// Name, region/name, full id or commodity id
     pub instance: InstanceRef,
     /// The acknowledgement, if one is needed
     #[command(flatten)]
+    #[serde(flatten)]
     pub ack: Ack,
 }
 
 /// Whose next step.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Next {
     /// An instance, or a change such as #12
     #[arg(value_name = "INSTANCE|CHANGE")]
     pub target: TargetRef,
     /// The acknowledgement, if one is needed
     #[command(flatten)]
+    #[serde(flatten)]
     pub ack: Ack,
 }
 
 /// What was done.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Confirm {
     /// The change, such as #12
     pub change: ChangeRef,
@@ -103,7 +108,7 @@ pub struct Confirm {
 }
 
 /// What was not done after all.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Reopen {
     /// The change, such as #12
     pub change: ChangeRef,
@@ -116,7 +121,7 @@ pub struct Reopen {
 }
 
 /// A change that ends, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct StopArgs {
     /// The change, such as #12
     pub change: ChangeRef,
@@ -126,7 +131,7 @@ pub struct StopArgs {
 }
 
 /// A yes.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Approve {
     /// The change, such as #12
     pub change: ChangeRef,
@@ -139,7 +144,7 @@ pub struct Approve {
 }
 
 /// A no.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Reject {
     /// The change, such as #12
     pub change: ChangeRef,
@@ -152,14 +157,14 @@ pub struct Reject {
 }
 
 /// A change.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct OfChange {
     /// The change, such as #12
     pub change: ChangeRef,
 }
 
 /// What stands in for approvals.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct BreakGlass {
     /// The change, such as #12
     pub change: ChangeRef,
@@ -172,7 +177,7 @@ pub struct BreakGlass {
 }
 
 /// What waits for somebody, and who takes it over.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct HandoverArgs {
     /// Who leaves, by id or name
     pub person: Label,
@@ -185,10 +190,11 @@ pub struct HandoverArgs {
 }
 
 /// What somebody knows of.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Acknowledge {
     /// What it is that you know of
     #[command(flatten)]
+    #[serde(flatten)]
     pub what: AckTarget,
     /// Only if its reminders are still about this expiry; buttons say it
     #[arg(long, value_name = "WHEN", conflicts_with = "number")]
@@ -196,7 +202,7 @@ pub struct Acknowledge {
 }
 
 /// What comes again.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct SnoozeArgs {
     /// Name, region/name, id, or an unambiguous beginning of one
     pub instance: InstanceRef,
@@ -209,14 +215,14 @@ pub struct SnoozeArgs {
 }
 
 /// An instance.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct OfInstance {
     /// Name, region/name, id, or an unambiguous beginning of one
     pub instance: InstanceRef,
 }
 
 /// Which part of what is to be done.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct TodoArgs {
     /// Only of the instances of a team
     #[arg(long)]
@@ -230,7 +236,7 @@ pub struct TodoArgs {
 }
 
 /// Which changes.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Changes {
     /// The ended ones too
     #[arg(long, conflicts_with_all = ["stuck", "team"])]
@@ -247,7 +253,7 @@ pub struct Changes {
 }
 
 /// What is explained.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct WhyArgs {
     /// An instance, or a change such as #12
     #[arg(value_name = "INSTANCE|CHANGE")]
@@ -255,7 +261,7 @@ pub struct WhyArgs {
 }
 
 /// A documented rule.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Rule {
     /// Its id, such as action-before-exit
     #[arg(value_parser = word(RuleId::WORDS))]
@@ -263,7 +269,7 @@ pub struct Rule {
 }
 
 /// A file that is taken back.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct ImportUndo {
     /// Its number, as `imports` lists it
     #[arg(value_name = "N", value_parser = import_number)]
@@ -271,7 +277,7 @@ pub struct ImportUndo {
 }
 
 /// A notice that is handed in.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct NoticeArgs {
     /// What it says, to the end of the line: English or Chinese, plain or JSON. `N still-there` answers notice N, that
     /// something is gone
@@ -280,7 +286,7 @@ pub struct NoticeArgs {
 }
 
 /// Which notices.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Notices {
     /// Name, region/name, id, or an unambiguous beginning of one
     pub instance: Option<InstanceRef>,
@@ -290,7 +296,7 @@ pub struct Notices {
 }
 
 /// Since when.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Suppressed {
     /// Only what came in the last while
     #[arg(long, value_name = "DURATION", default_value = "7d")]
@@ -298,7 +304,7 @@ pub struct Suppressed {
 }
 
 /// What is said of a wording.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct TeachWording {
     /// The number of the notice; to forget, that of the wording, which `wordings` lists
     #[arg(value_name = "N", value_parser = notice_number)]
@@ -318,7 +324,7 @@ pub struct TeachWording {
 }
 
 /// Which part of the trail.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Audit {
     /// Only an instance, or a change such as #12
     #[arg(value_name = "INSTANCE|CHANGE")]
@@ -335,14 +341,14 @@ pub struct Audit {
 }
 
 /// What is explained of the grammar.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Help {
     /// The verb, such as `instance add`
     pub verb: Vec<String>,
 }
 
 /// An instance to track.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct AddInstance {
     /// The full id, MQ_INST_…
     pub id: InstanceId,
@@ -357,11 +363,12 @@ pub struct AddInstance {
     pub edition: Edition,
     /// What else is known of it
     #[command(flatten)]
+    #[serde(flatten)]
     pub facts: Facts,
 }
 
 /// What is said of an instance.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct SetInstance {
     /// Name, region/name or id; several with commas, team:TEAM for its own, or @FILE with one a line
     pub instance: InstanceRef,
@@ -373,14 +380,16 @@ pub struct SetInstance {
     pub region: Option<Region>,
     /// Its edition
     #[arg(long, value_parser = known_or(Edition::WORDS))]
+    #[serde(serialize_with = "print::or_unknown")]
     pub edition: Option<OrUnknown<Edition>>,
     /// What else is known of it
     #[command(flatten)]
+    #[serde(flatten)]
     pub facts: Facts,
 }
 
 /// Which instances.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct ListInstances {
     /// Only this edition
     #[arg(long, value_parser = word(Edition::WORDS))]
@@ -390,6 +399,7 @@ pub struct ListInstances {
     pub expiring: Option<Span>,
     /// Only these actions, separated by commas
     #[arg(long, value_delimiter = ',', value_parser = known_or(PostExpirationAction::WORDS))]
+    #[serde(serialize_with = "print::each_or_unknown")]
     pub action: Vec<OrUnknown<PostExpirationAction>>,
     /// Only this team
     #[arg(long)]
@@ -403,7 +413,7 @@ pub struct ListInstances {
 }
 
 /// An instance that is followed no more.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Remove {
     /// Name, region/name, full id or commodity id
     pub instance: InstanceRef,
@@ -413,7 +423,7 @@ pub struct Remove {
 }
 
 /// An instance that was deleted.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Lose {
     /// Name, region/name, full id or commodity id
     pub instance: InstanceRef,

@@ -1,8 +1,8 @@
 //! What can be said of an instance with a command: an option for each fact, and what is no fact.
 
 use clap::{Arg, ArgAction, ArgMatches};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
-use super::print::CommandLine;
 use super::settings::{NONE, or_none};
 use super::value::{UNKNOWN, count, known_or, or_unknown, size_or_unknown};
 use super::{OrUnknown, When};
@@ -49,22 +49,6 @@ macro_rules! option {
     };
     ($option:expr, Count) => {
         $option("", Some("N")).value_parser(counted)
-    };
-}
-
-/// The word of a value, as it is typed.
-macro_rules! typed {
-    (Edition, $value:expr) => {
-        $value.as_str().to_owned()
-    };
-    (Action, $value:expr) => {
-        $value.as_str().to_owned()
-    };
-    (Switch, $value:expr) => {
-        $value.as_str().to_owned()
-    };
-    ($Value:ident, $value:expr) => {
-        $value.to_string()
     };
 }
 
@@ -122,23 +106,22 @@ macro_rules! facts {
             }
         }
 
-        /// The options in a line.
-        pub(super) fn print(line: CommandLine, facts: &Facts) -> CommandLine {
-            let mut line = line;
-            $(if FactKind::$Kind != FactKind::Edition {
-                let word = facts.$field.as_ref().map(|said| match said {
-                    Some(value) => typed!($Value, value),
-                    None => UNKNOWN.to_owned(),
-                });
-                line = line.maybe(FactKind::$Kind.as_str(), word);
-            })+
-            let label = |said: &Option<Option<Label>>| {
-                let said = said.as_ref();
-                said.map(|label| label.as_ref().map_or_else(|| NONE.to_owned(), ToString::to_string))
-            };
-            line.maybe(TEAM, label(&facts.team))
-                .maybe(CHANNEL, label(&facts.channel))
-                .flag("yes-really", facts.sure)
+        impl Serialize for Facts {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                let mut said = to.serialize_map(None)?;
+                $(match &self.$field {
+                    Some(Some(value)) => said.serialize_entry(stringify!($field), value)?,
+                    Some(None) => said.serialize_entry(stringify!($field), UNKNOWN)?,
+                    None => {}
+                })+
+                for (id, label) in [(TEAM, &self.team), (CHANNEL, &self.channel)] {
+                    if let Some(label) = label {
+                        said.serialize_entry(id, label.as_ref().map_or(NONE, Label::as_str))?;
+                    }
+                }
+                said.serialize_entry(SURE, &self.sure)?;
+                said.end()
+            }
         }
     };
 }

@@ -1,11 +1,13 @@
 //! The verbs.
 
 use clap::Subcommand;
+use serde::Serialize;
 
 use super::{Import, InstanceCommand, SettingsCommand, args};
 
 /// Everything that can be said, whatever the surface.
-#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Command {
     /// Track instances, record what is known of them, and look them up
     #[command(subcommand, before_help = "Instances")]

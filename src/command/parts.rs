@@ -1,6 +1,7 @@
 //! What several verbs share, and the verbs under `instance`.
 
 use clap::Subcommand;
+use serde::Serialize;
 
 use super::value::{acked_number, count, word};
 use super::{InstanceRef, When, args};
@@ -9,7 +10,8 @@ use crate::domain::instance::words;
 use crate::domain::rules::RuleId;
 
 /// Verbs about instances themselves.
-#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum InstanceCommand {
     /// Track an instance; the facts given are your word
     Add(args::AddInstance),
@@ -29,7 +31,7 @@ pub enum InstanceCommand {
 pub type OrUnknown<T> = Option<T>;
 
 /// An acknowledgement given with the command it lets pass.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::Args)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::Args, Serialize)]
 pub struct Ack {
     /// Accept what this rule warns of
     #[arg(long, value_name = "RULE", value_parser = word(ACKNOWLEDGEABLE))]
@@ -59,7 +61,7 @@ words!(CheckIntent {
 });
 
 /// Taking facts from a file.
-#[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
+#[derive(Debug, Clone, PartialEq, Eq, clap::Args, Serialize)]
 pub struct Import {
     /// The file, or - for what is piped in (in a piped session: the rest of the input)
     pub file: String,
@@ -115,19 +117,21 @@ words!(WordingWord {
     Forget = "forget",
 });
 
-const WHAT: &str = "what";
-const NUMBER: &str = "number";
-const NOTICE: &str = "notice";
+impl AckTarget {
+    pub(super) const WHAT: &str = "what";
+    pub(super) const NUMBER: &str = "number";
+    pub(super) const NOTICE: &str = "notice";
+}
 
 /// `ack orders`, or `ack notice 7`: only with a number is `notice` not the name of an instance.
 impl clap::Args for AckTarget {
     fn augment_args(command: clap::Command) -> clap::Command {
-        let what = clap::Arg::new(WHAT)
+        let what = clap::Arg::new(Self::WHAT)
             .help("Name, region/name, id, or an unambiguous beginning of one; or `notice`")
             .required(true)
             .value_name("INSTANCE|notice")
             .value_parser(clap::value_parser!(InstanceRef));
-        let number = clap::Arg::new(NUMBER)
+        let number = clap::Arg::new(Self::NUMBER)
             .help("The number of a notice, such as 7")
             .value_name("N")
             .value_parser(acked_number);
@@ -142,11 +146,13 @@ impl clap::Args for AckTarget {
 impl clap::FromArgMatches for AckTarget {
     fn from_arg_matches(matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
         use clap::error::ErrorKind::{MissingRequiredArgument, TooManyValues};
-        let what = matches.get_one::<InstanceRef>(WHAT).cloned();
+        let what = matches.get_one::<InstanceRef>(Self::WHAT).cloned();
         let what = what.ok_or_else(|| clap::Error::new(MissingRequiredArgument))?;
-        match matches.get_one::<u64>(NUMBER).copied() {
+        match matches.get_one::<u64>(Self::NUMBER).copied() {
             None => Ok(Self::Instance(what)),
-            Some(number) if what.as_str().eq_ignore_ascii_case(NOTICE) => Ok(Self::Notice(number)),
+            Some(number) if what.as_str().eq_ignore_ascii_case(Self::NOTICE) => {
+                Ok(Self::Notice(number))
+            }
             Some(_) => Err(clap::Error::new(TooManyValues)),
         }
     }

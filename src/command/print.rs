@@ -1,284 +1,102 @@
-//! A command's canonical text: what [`super::parse_line`] reads back as the same command.
-
-mod settings;
+//! A command's canonical text: what [`super::parse_line`] reads back as the same command. It is read off the declarations of
+//! the grammar, so that no verb has to say how it is written.
 
 use std::fmt::{self, Display};
 
-use super::tree::Verb;
+use clap::Arg;
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde_json::Value;
+
+use super::tree::{self, Verb};
 use super::value::UNKNOWN;
 use super::words::{is_dash, opens_quote};
 use super::{
-    Ack, AckTarget, Command, Import, InstanceCommand, OrUnknown, Reason, SettingsCommand, args,
-    facts,
+    AckTarget, ChangeRef, Command, Evidence, InstanceRef, NONE, NoticeText, OrNone, OrUnknown,
+    Reason, Span, TargetRef, When,
 };
-use crate::domain::change::Step;
-use crate::domain::id::{InstanceName, Region};
-use crate::domain::instance::{Edition, InstanceOrder, PostExpirationAction};
-use crate::domain::notice::DateRole;
 
 impl Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&words(self).0)
+        let said = SaidCommand::of(self);
+        f.write_str(&said.verb.name())?;
+        let all = said.verb.positionals().chain(said.verb.options());
+        all.filter_map(|arg| Some((arg, said.args.get(arg.get_id().as_str())?)))
+            .try_for_each(|(arg, value)| f.write_str(&written(arg, value)))
     }
 }
 
 impl Command {
     /// The words of its verb, such as `instance add`.
     pub fn verb(&self) -> String {
-        Verb::of(&self.to_string()).path.join(" ")
+        SaidCommand::of(self).verb.name()
     }
 }
 
-fn words(command: &Command) -> CommandLine {
-    match command {
-        Command::Instance(command) => instance(command),
-        Command::Action(it) => CommandLine::verb("action")
-            .word(&it.instance)
-            .word(it.action.as_str()),
-        Command::Check(it) => CommandLine::verb("check")
-            .word(it.intent.as_str())
-            .word(&it.instance)
-            .ack(it.ack),
-        Command::Upgrade(it) => CommandLine::verb("upgrade").word(&it.instance),
-        Command::Downgrade(it) => CommandLine::verb("downgrade")
-            .word(&it.instance)
-            .maybe("by", it.by.map(|route| route.as_str()))
-            .ack(it.ack),
-        Command::Unsubscribe(it) => CommandLine::verb("unsubscribe")
-            .word(&it.instance)
-            .ack(it.ack),
-        Command::Next(it) => CommandLine::verb("next").word(&it.target).ack(it.ack),
-        Command::Confirm(it) => confirm(it),
-        Command::Reopen(it) => CommandLine::verb("reopen")
-            .word(it.change)
-            .word(it.step.as_str())
-            .reason(&it.reason),
-        Command::Fail(it) => CommandLine::verb("fail").word(it.change).reason(&it.reason),
-        Command::Cancel(it) => CommandLine::verb("cancel")
-            .word(it.change)
-            .reason(&it.reason),
-        Command::Approve(it) => CommandLine::verb("approve")
-            .word(it.change)
-            .maybe("seen", it.seen.map(PostExpirationAction::as_str))
-            .maybe("request", it.request),
-        Command::Reject(it) => CommandLine::verb("reject")
-            .word(it.change)
-            .reason(&it.reason)
-            .maybe("request", it.request),
-        Command::Revoke(it) => CommandLine::verb("revoke").word(it.change),
-        Command::BreakGlass(it) => CommandLine::verb("break-glass")
-            .word(it.change)
-            .reason(&it.reason)
-            .option("ticket", &it.ticket),
-        Command::Ack(it) => match &it.what {
-            AckTarget::Instance(instance) => CommandLine::verb("ack")
-                .word(instance)
-                .maybe("about", it.about),
-            AckTarget::Notice(number) => CommandLine::verb("ack notice").word(number),
-        },
-        Command::Snooze(it) => CommandLine::verb("snooze")
-            .word(&it.instance)
-            .word(it.span)
-            .maybe("about", it.about),
-        Command::Reminders(it) => CommandLine::verb("reminders").word(&it.instance),
-        Command::Todo(it) => CommandLine::verb("todo")
-            .maybe("team", it.team.as_ref())
-            .flag("mine", it.mine)
-            .page(it.page),
-        Command::Changes(it) => CommandLine::verb("changes")
-            .flag("all", it.all)
-            .flag("stuck", it.stuck)
-            .maybe("team", it.team.as_ref())
-            .page(it.page),
-        Command::Change(it) => CommandLine::verb("change").word(it.change),
-        Command::Why(it) => CommandLine::verb("why").word(&it.target),
-        Command::Rules => CommandLine::verb("rules"),
-        Command::Rule(it) => CommandLine::verb("rule").word(it.id.as_str()),
-        Command::Import(given) => import(given),
-        Command::Handover(it) => CommandLine::verb("handover")
-            .word(&it.person)
-            .maybe("to", it.to.as_ref())
-            .maybe_reason(it.reason.as_ref()),
-        Command::ImportUndo(it) => CommandLine::verb("import-undo").word(it.number),
-        Command::Imports => CommandLine::verb("imports"),
-        Command::Notice(it) => CommandLine::verb("notice").quoted(it.text.as_str()),
-        Command::Notices(it) => it
-            .instance
-            .iter()
-            .fold(CommandLine::verb("notices"), CommandLine::word)
-            .page(it.page),
-        Command::Suppressed(it) => CommandLine::verb("suppressed").option("since", it.since),
-        Command::Wording(it) => CommandLine::verb("wording")
-            .word(it.number)
-            .word(it.what.as_str())
-            .maybe("first", it.first.map(DateRole::as_str))
-            .flag("alone", it.alone)
-            .maybe_reason(it.reason.as_ref()),
-        Command::Wordings => CommandLine::verb("wordings"),
-        Command::Audit(it) => it
-            .target
-            .iter()
-            .fold(CommandLine::verb("audit"), CommandLine::word)
-            .maybe("since", it.since)
-            .maybe("by", it.by.as_ref())
-            .page(it.page),
-        Command::Settings(SettingsCommand::Show) => CommandLine::verb("settings show"),
-        Command::Settings(SettingsCommand::Set(command)) => settings::line(command),
-        Command::Help(it) => it
-            .verb
-            .iter()
-            .fold(CommandLine::verb("help"), CommandLine::word),
-    }
+/// A verb of the grammar, and what is said with it by the names of its arguments.
+struct SaidCommand {
+    verb: Verb,
+    args: Value,
 }
 
-fn confirm(it: &args::Confirm) -> CommandLine {
-    let line = CommandLine::verb("confirm").word(it.change);
-    let step = it.step.map(Step::as_str);
-    step.iter()
-        .fold(line, CommandLine::word)
-        .maybe("expires", it.expires)
-        .maybe("evidence", it.evidence.as_ref())
-        .flag("outside", it.outside)
-        .flag("yes-really", it.yes_really)
-        .maybe_reason(it.reason.as_ref())
-}
-
-fn instance(command: &InstanceCommand) -> CommandLine {
-    match command {
-        InstanceCommand::Add(it) => {
-            let line = CommandLine::verb("instance add").word(&it.id);
-            let edition = Some(it.edition.as_str());
-            let line = line.described(Some(&it.name), Some(&it.region), edition);
-            facts::print(line, &it.facts)
+impl SaidCommand {
+    fn of(command: &Command) -> Self {
+        let mut said = Self {
+            verb: Verb::root(),
+            args: serde_json::to_value(command).unwrap_or_default(),
+        };
+        while said.verb.is_group() {
+            let (word, args) = match said.args {
+                Value::String(word) => (word, Value::Null),
+                Value::Object(all) => all.into_iter().next().unwrap_or_default(),
+                _ => break,
+            };
+            let Some(child) = said.verb.child(&word) else {
+                said.args = Value::Null;
+                break;
+            };
+            said = Self { verb: child, args };
         }
-        InstanceCommand::Set(it) => {
-            let edition = it.edition.map(|edition| known(edition, Edition::as_str));
-            let line = CommandLine::verb("instance set").word(&it.instance);
-            let line = line.described(it.name.as_ref(), it.region.as_ref(), edition);
-            facts::print(line, &it.facts)
-        }
-        InstanceCommand::List(it) => CommandLine::verb("instance list")
-            .maybe("edition", it.edition.map(Edition::as_str))
-            .maybe("expiring", it.expiring)
-            .maybe("action", known_list(&it.action))
-            .maybe("team", it.team.as_ref())
-            .maybe(
-                "sort",
-                (it.sort != InstanceOrder::Name).then_some(it.sort.as_str()),
-            )
-            .page(it.page),
-        InstanceCommand::Show(it) => CommandLine::verb("instance show").word(&it.instance),
-        InstanceCommand::Remove(it) => CommandLine::verb("instance remove")
-            .word(&it.instance)
-            .reason(&it.reason),
-        InstanceCommand::Lost(it) => CommandLine::verb("instance lost")
-            .word(&it.instance)
-            .reason(&it.reason),
+        said
     }
 }
 
-fn import(given: &Import) -> CommandLine {
-    let Import {
-        file,
-        region,
-        at,
-        complete,
-        accept,
-        accept_missing,
-        dry_run,
-        quiet,
-    } = given;
-    CommandLine::verb("import")
-        .word(file)
-        .maybe("region", region.as_ref())
-        .maybe("at", *at)
-        .flag("complete", *complete)
-        .flag("accept", *accept)
-        .maybe("accept-missing", *accept_missing)
-        .flag("dry-run", *dry_run)
-        .flag("quiet", *quiet)
+/// An argument as it stands in a line, with the blank before it; nothing where it goes without saying.
+fn written(arg: &Arg, value: &Value) -> String {
+    let words: Vec<String> = match value {
+        Value::Array(all) => all.iter().filter_map(word).collect(),
+        one => word(one).into_iter().collect(),
+    };
+    let words = match arg.get_value_delimiter() {
+        Some(between) if !words.is_empty() => vec![words.join(&between.to_string())],
+        _ => words,
+    };
+    let goes_without_saying = arg.get_default_values().iter().eq(words.iter());
+    let option = arg.get_long().map(|long| format!(" --{long}"));
+    let option = option.unwrap_or_default();
+    if !tree::takes_value(arg) {
+        return if value == &Value::Bool(true) {
+            option
+        } else {
+            String::new()
+        };
+    }
+    if goes_without_saying {
+        return String::new();
+    }
+    let quote = if tree::is_free_text(arg) {
+        quoted
+    } else {
+        quoted_if_needed
+    };
+    let written = words.iter().map(|word| format!("{option} {}", quote(word)));
+    written.collect()
 }
 
-fn known<T>(value: OrUnknown<T>, word: impl Fn(T) -> &'static str) -> &'static str {
-    value.map_or(UNKNOWN, word)
-}
-
-fn known_list(actions: &[OrUnknown<PostExpirationAction>]) -> Option<String> {
-    let words = actions
-        .iter()
-        .map(|action| known(*action, PostExpirationAction::as_str));
-    (!actions.is_empty()).then(|| words.collect::<Vec<_>>().join(","))
-}
-
-/// A line that grows word by word.
-pub(super) struct CommandLine(String);
-
-impl CommandLine {
-    fn verb(words: &str) -> Self {
-        Self(words.to_owned())
-    }
-
-    fn word(mut self, word: impl Display) -> Self {
-        self.0.push(' ');
-        self.0.push_str(&quoted_if_needed(&word.to_string()));
-        self
-    }
-
-    pub(super) fn flag(mut self, name: &str, given: bool) -> Self {
-        if given {
-            self.0.push_str(" --");
-            self.0.push_str(name);
-        }
-        self
-    }
-
-    fn option(self, name: &str, value: impl Display) -> Self {
-        self.flag(name, true).word(value)
-    }
-
-    pub(super) fn maybe(self, name: &str, value: Option<impl Display>) -> Self {
-        match value {
-            Some(value) => self.option(name, value),
-            None => self,
-        }
-    }
-
-    fn quoted(mut self, text: &str) -> Self {
-        self.0.push(' ');
-        self.0.push_str(&quoted(text));
-        self
-    }
-
-    fn reason(self, reason: &Reason) -> Self {
-        self.flag("reason", true).quoted(reason.as_str())
-    }
-
-    fn maybe_reason(self, reason: Option<&Reason>) -> Self {
-        match reason {
-            Some(reason) => self.reason(reason),
-            None => self,
-        }
-    }
-
-    fn ack(self, ack: Ack) -> Self {
-        let Ack { ack } = ack;
-        self.maybe("ack", ack.map(|rule| rule.as_str()))
-    }
-
-    /// The first page goes without saying.
-    fn page(self, page: u32) -> Self {
-        self.maybe("page", (page != 1).then_some(page))
-    }
-
-    fn described(
-        self,
-        name: Option<&InstanceName>,
-        region: Option<&Region>,
-        edition: Option<&str>,
-    ) -> Self {
-        self.maybe("name", name)
-            .maybe("region", region)
-            .maybe("edition", edition)
+fn word(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
     }
 }
 
@@ -297,4 +115,79 @@ pub fn quoted_if_needed(word: &str) -> String {
 fn quoted(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
     format!("\"{escaped}\"")
+}
+
+macro_rules! as_text {
+    ($($Type:ty),+) => {$(
+        impl Serialize for $Type {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.collect_str(self)
+            }
+        }
+    )+};
+}
+as_text!(
+    ChangeRef,
+    Evidence,
+    InstanceRef,
+    NoticeText,
+    Reason,
+    Span,
+    TargetRef,
+    When
+);
+
+/// A value as people write it.
+pub(super) fn text<S: Serializer>(value: &impl Display, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(value)
+}
+
+/// A value, or `none`.
+pub(super) fn or_none<S: Serializer>(
+    value: &OrNone<impl Display>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => to.collect_str(value),
+        None => to.serialize_str(NONE),
+    }
+}
+
+/// A value or `unknown`, where one is given.
+pub(super) fn or_unknown<S: Serializer>(
+    value: &Option<OrUnknown<impl Serialize>>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(None) => to.serialize_str(UNKNOWN),
+        given => given.serialize(to),
+    }
+}
+
+/// Values of which each may be `unknown`.
+pub(super) fn each_or_unknown<S: Serializer>(
+    values: &[OrUnknown<impl Serialize>],
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    let known = |value| serde_json::to_value(value).unwrap_or_default();
+    let unknown = || Value::from(UNKNOWN);
+    to.collect_seq(
+        values
+            .iter()
+            .map(|value| value.as_ref().map_or_else(unknown, known)),
+    )
+}
+
+impl Serialize for AckTarget {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut said = to.serialize_map(None)?;
+        match self {
+            Self::Instance(instance) => said.serialize_entry(AckTarget::WHAT, instance)?,
+            Self::Notice(number) => {
+                said.serialize_entry(AckTarget::WHAT, AckTarget::NOTICE)?;
+                said.serialize_entry(AckTarget::NUMBER, number)?;
+            }
+        }
+        said.end()
+    }
 }

@@ -2,7 +2,9 @@
 
 use chrono_tz::Tz;
 use clap::Subcommand;
+use serde::Serialize;
 
+use super::print;
 use super::value::{approvals, hours, observers, word, zone};
 use crate::domain::authority::Role;
 use crate::domain::id::Label;
@@ -22,17 +24,20 @@ pub fn or_none(label: Label) -> OrNone<Label> {
 pub type OrNone<T> = Option<T>;
 
 /// Verbs about what a workspace decides for itself.
-#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SettingsCommand {
     /// Show everything in effect here, and who set it; `settings` alone does too
     Show,
     /// What is set
     #[command(flatten)]
+    #[serde(untagged)]
     Set(SetCommand),
 }
 
 /// One thing that a workspace decides for itself.
-#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SetCommand {
     /// Say which roles of the chat mean a role here
     Role {
@@ -49,6 +54,7 @@ pub enum SetCommand {
         name: Label,
         /// What is said of it
         #[command(flatten)]
+        #[serde(flatten)]
         change: TeamChange,
     },
     /// Say where the bot speaks
@@ -63,12 +69,14 @@ pub enum SetCommand {
     Zone {
         /// Its name, such as Europe/Berlin
         #[arg(value_parser = zone)]
+        #[serde(serialize_with = "print::text")]
         zone: Tz,
     },
     /// Say when nobody is to be disturbed by what can wait
     QuietHours {
         /// From when until when, such as 22:00-08:00, or none
         #[arg(value_parser = hours)]
+        #[serde(serialize_with = "print::or_none")]
         hours: OrNone<Quiet>,
     },
     /// Say how many people other than the requester approve a step
@@ -104,7 +112,7 @@ pub enum SetCommand {
 }
 
 /// What is said of a team.
-#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Serialize)]
 pub struct TeamChange {
     /// Where messages about its instances go, or none
     #[arg(long)]

@@ -69,18 +69,6 @@ impl Verb {
         }
     }
 
-    /// The verb that a line of the bot's own begins with.
-    pub(super) fn of(line: &str) -> Self {
-        let mut verb = Self::root();
-        for word in line.split(' ') {
-            match verb.child(word) {
-                Some(child) => verb = child,
-                None => break,
-            }
-        }
-        verb
-    }
-
     /// The verb one word further down, in whatever case that word is written.
     pub(super) fn child(&self, word: &str) -> Option<Self> {
         self.children().find(|child| {
