@@ -24,7 +24,7 @@ use edition_warden::surface::ready;
 use edition_warden::surface::serve::{self, Serve};
 use edition_warden::surface::stop::{Terminal, rereads, told_to_end, told_to_end_alone};
 use edition_warden::surface::{
-    AuditTask, Backup, Console, Format, Input, Rereading, Restore, Screen,
+    AuditTask, Backup, Console, Format, Input, Migrate, Rereading, Restore, Screen,
 };
 use tokio::runtime::Runtime;
 
@@ -82,6 +82,7 @@ fn refuse_contradictions(cli: &Cli) -> anyhow::Result<()> {
             | Mode::Ready
             | Mode::Backup(_)
             | Mode::Restore(_)
+            | Mode::Migrate(_)
             | Mode::Discord(_)
             | Mode::Serve(_)
             | Mode::Completions { .. }
@@ -121,6 +122,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(Mode::Ready) => ask_whether_ready(&config),
         Some(Mode::Backup(backup)) => copy(&config, backup),
         Some(Mode::Restore(restore)) => put_back(&config, restore),
+        Some(Mode::Migrate(migrate)) => move_all(&config, migrate),
         Some(Mode::Serve(how)) => headless(cli, &config, how),
         Some(Mode::Discord(how)) => in_discord(cli, &config, how),
         mode => converse(cli, &config, mode.as_ref()),
@@ -226,6 +228,17 @@ fn put_back(config: &Config, restore: &Restore) -> anyhow::Result<ExitCode> {
         restore.run(path, key, Clock::System.now()).await?;
         open(path, config).await?.close().await;
         Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Moves all that a database holds into another one.
+fn move_all(config: &Config, migrate: &Migrate) -> anyhow::Result<ExitCode> {
+    start_log(config)?;
+    start_threads()?.block_on(async {
+        tokio::select! {
+            done = migrate.run(config.audit_key.as_ref()) => done.map(|()| ExitCode::SUCCESS),
+            code = told_to_end() => Ok(ExitCode::from(code)),
+        }
     })
 }
 

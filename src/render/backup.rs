@@ -29,6 +29,21 @@ pub fn restored(
     text
 }
 
+/// What was moved into which database, and what to do with the one that it was moved from.
+pub fn moved(from: &str, to: &str, rows: usize, heads: &[Head]) -> String {
+    let mut text = format!(
+        "{to} holds all of {from}: {rows} rows, each compared. Each trail is sound and ends at:\n"
+    );
+    for head in heads {
+        let _ = writeln!(text, "  {head}");
+    }
+    let _ = writeln!(
+        text,
+        "Start warden on {to} from now on, and move {from} away: what is recorded in one is not in the other."
+    );
+    text
+}
+
 /// What was copied and how it was checked, and which older copies went.
 pub fn copied(copy: &Path, bytes: u64, version: i64, heads: &[Head], gone: &[String]) -> String {
     let mut text = format!(

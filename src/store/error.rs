@@ -93,6 +93,20 @@ pub enum StoreError {
         "the database {database} is being restored, or that broke off; unless `warden restore` is still running, run it again: what was replaced is beside it, as {database}.replaced-…"
     )]
     HalfRestored { database: Arc<str> },
+    /// All of another database is being moved into it, and that has not ended.
+    #[error(
+        "the database {database} is being filled from {from}, or that was interrupted; unless `warden migrate` is still running, run it again with the same --from and --to"
+    )]
+    BeingFilled {
+        database: Arc<str>,
+        /// From where.
+        from: String,
+    },
+    /// What is moved replaces nothing.
+    #[error(
+        "the database {database} is not empty, and what is moved replaces nothing; name one that holds nothing"
+    )]
+    NotEmpty { database: Arc<str> },
     /// Somebody else is writing, for too long.
     #[error(
         "the database {database} is locked by another process or command; nothing was changed; try again, or end the other process"

@@ -49,6 +49,7 @@ mod suggest;
 mod system;
 mod tally;
 mod todo;
+mod transfer;
 mod tx;
 mod upload;
 mod watch;
@@ -83,6 +84,7 @@ pub use sqlite::{
 pub use system::System;
 pub use tally::{GROUP_SIZES, Tally};
 pub use todo::{Scope, TodoRow};
+pub use transfer::Transfer;
 pub use tx::Tx;
 pub use upload::Upload;
 pub use watch::Watch;
@@ -246,7 +248,9 @@ impl Store {
                 database: path.display().to_string().into(),
             });
         }
-        sqlite::open_to_read(path, Options::default()).await
+        let reading = sqlite::open_to_read(path, Options::default()).await?;
+        reading.store.check_filled().await?;
+        Ok(reading)
     }
 
     /// Marks a file as a copy of the database that `of` stands for.
@@ -288,7 +292,11 @@ impl Store {
     /// # Errors
     /// Any [`StoreError`], each saying the way out.
     pub async fn open_with(path: &Path, options: Options) -> Result<Self, StoreError> {
-        sqlite::open(path, options).await
+        let store = sqlite::open(path, options).await?;
+        if !options.fills {
+            store.check_filled().await?;
+        }
+        Ok(store)
     }
 
     /// A new database in memory, gone when the last clone is.

@@ -116,7 +116,7 @@ impl Backup {
 }
 
 /// Where each trail ends.
-async fn heads_of(store: &Store) -> Result<Vec<Head>, StoreError> {
+pub(super) async fn heads_of(store: &Store) -> Result<Vec<Head>, StoreError> {
     let mut heads = Vec::new();
     for workspace in store.system().workspaces().await? {
         heads.push(store.glance(&workspace).await?.audit_head().await?);

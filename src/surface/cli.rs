@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use super::serve::Serve;
-use super::{AuditTask, Backup, Format, Restore};
+use super::{AuditTask, Backup, Format, Migrate, Restore};
 use crate::command::{self, Import, When};
 
 /// Keeps edition changes of ApsaraMQ for RocketMQ in their documented order.
@@ -139,6 +139,10 @@ pub enum Mode {
     ///
     /// No process may work with the database. It is kept beside the new one. Exit status: 0 restored, 2 not restored.
     Restore(Restore),
+    /// Move all that a database holds into another one, and compare both
+    ///
+    /// No process may work with either. Interrupted, it goes on when it is run again. Exit status: 0 moved and the same, 2 not.
+    Migrate(Migrate),
     /// Check the configuration and print what is in effect
     CheckConfig {
         /// How replies are written.
@@ -207,6 +211,7 @@ impl Cli {
                 | Mode::Ready
                 | Mode::Backup(_)
                 | Mode::Restore(_)
+                | Mode::Migrate(_)
                 | Mode::Discord(_)
                 | Mode::Serve(_)
                 | Mode::Completions { .. }

@@ -23,6 +23,7 @@ mod imports;
 mod isolation;
 mod layering;
 mod listing;
+mod migrate;
 mod misleading;
 mod model;
 mod names;

@@ -34,6 +34,10 @@ pub(super) const BEGIN_WRITING: &str = "BEGIN IMMEDIATE";
 /// The first `SQLite` without the WAL-reset fault, which can damage a database.
 const NEEDED: [u32; 3] = [3, 51, 3];
 
+/// The columns of a table: their names, what they hold, and their places in the key.
+pub(super) const COLUMNS: &str =
+    "SELECT name, type AS kind, pk AS key FROM pragma_table_info($1) ORDER BY cid";
+
 /// Connections that read at the same time.
 const READERS: u32 = 4;
 
@@ -50,6 +54,8 @@ pub struct Options {
     pub busy_timeout: Duration,
     /// Whether the file must not be touched. The store needs to write, so this ends in [`StoreError::ReadOnly`].
     pub read_only: bool,
+    /// Whether it is opened to be filled from another database: one that is half filled is refused otherwise.
+    pub fills: bool,
 }
 
 impl Default for Options {
@@ -57,6 +63,7 @@ impl Default for Options {
         Self {
             busy_timeout: Duration::from_secs(5),
             read_only: false,
+            fills: false,
         }
     }
 }

@@ -39,7 +39,7 @@ fn migrator(upto: &[SqliteMigration]) -> Migrator {
 }
 
 /// A database as the version with the first `n` migrations left it.
-async fn as_left_by(n: usize, path: &Path) {
+pub(crate) async fn as_left_by(n: usize, path: &Path) {
     let options = SqliteConnectOptions::new().filename(path);
     let mut connection = options.create_if_missing(true).connect().await.unwrap();
     for (at, (_, sample)) in SAMPLES.iter().enumerate().take(n) {

@@ -7,5 +7,5 @@ mod documents;
 mod errors;
 mod lists;
 mod look_up;
-mod migrations;
+pub(crate) mod migrations;
 mod round_trip;

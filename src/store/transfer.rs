@@ -1,0 +1,382 @@
+//! Moving all that one database holds into another, of whichever kind each is: table by table in the order of their keys, so
+//! that a transfer which was interrupted goes on where it ended.
+
+use std::sync::Arc;
+
+use sqlx::any::{AnyRow, AnyTypeInfoKind};
+use sqlx::{FromRow, Row as _, ValueRef as _};
+
+use super::sql::{self, Statement};
+use super::system::NOWHERE;
+use super::{Store, StoreError, System, Tx};
+
+/// Every table that is moved, referred to before referring. `lease` belongs to the processes that work with one database, and
+/// the migrations that have run to its schema.
+pub(super) const TABLES: &[&str] = &[
+    "workspace",
+    "instance",
+    "change",
+    "event",
+    "audit",
+    "outbox",
+    "channel_queue",
+    "reminder",
+    "attention",
+    "notice",
+    "notice_instance",
+    "intake",
+    "setting",
+    "card",
+    "watch",
+    "upload",
+    "import",
+    "import_change",
+    "import_seen",
+    "schedule",
+    "concern",
+    "told",
+    "wording",
+    "wording_use",
+    "heard",
+    "settled",
+    "observed",
+    "workspace_concern",
+    "restoration",
+];
+
+/// How many rows are read, and written in one transaction.
+const BATCH: usize = 500;
+
+/// What marks a database that is being filled, among the leases. As long as it is there, nobody else opens it.
+const FILLING: &str = "filling";
+
+/// From where it is being filled.
+const FILLED_FROM: &str = "SELECT holder FROM lease WHERE name = $1";
+
+const BEGIN_FILLING: &str =
+    "INSERT INTO lease (name, holder, until_ms, seen_ms) VALUES ($1, $2, 0, 0)";
+
+const END_FILLING: &str = "DELETE FROM lease WHERE name = $1";
+
+/// Whether anything is in it.
+const ANYTHING: &str = "SELECT workspace FROM workspace WHERE workspace >= $1 LIMIT 1";
+
+/// What a column of a row holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Cell {
+    Nothing,
+    Number(i64),
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+/// A row, whatever table it is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct AnyCells(Vec<Cell>);
+
+impl<'r> FromRow<'r, AnyRow> for AnyCells {
+    fn from_row(row: &'r AnyRow) -> sqlx::Result<Self> {
+        let cell = |at: usize| -> sqlx::Result<Cell> {
+            let value = row.try_get_raw(at)?;
+            if value.is_null() {
+                return Ok(Cell::Nothing);
+            }
+            match value.type_info().kind() {
+                AnyTypeInfoKind::SmallInt | AnyTypeInfoKind::Integer | AnyTypeInfoKind::BigInt => {
+                    row.try_get(at).map(Cell::Number)
+                }
+                AnyTypeInfoKind::Blob => row.try_get(at).map(Cell::Bytes),
+                AnyTypeInfoKind::Null
+                | AnyTypeInfoKind::Bool
+                | AnyTypeInfoKind::Real
+                | AnyTypeInfoKind::Double
+                | AnyTypeInfoKind::Text => row.try_get(at).map(Cell::Text),
+            }
+        };
+        let cells: sqlx::Result<Vec<Cell>> = (0..row.columns().len()).map(cell).collect();
+        cells.map(Self)
+    }
+}
+
+/// A column: its name, what it holds, and its place in the key, from 1; 0 where it is not in it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+struct Column {
+    name: String,
+    kind: String,
+    key: i64,
+}
+
+impl Column {
+    /// Nothing, of the column's own kind: a database may want to know of which.
+    fn bind(&self, cell: Cell, query: Statement) -> Statement {
+        match cell {
+            Cell::Number(number) => query.bind(number),
+            Cell::Text(text) => query.bind(text),
+            Cell::Bytes(bytes) => query.bind(bytes),
+            Cell::Nothing => match self.kind.as_str() {
+                "TEXT" => query.bind(None::<String>),
+                "BLOB" | "BYTEA" => query.bind(None::<Vec<u8>>),
+                _ => query.bind(None::<i64>),
+            },
+        }
+    }
+}
+
+/// A table as both databases have it.
+#[derive(Debug)]
+struct Table {
+    name: &'static str,
+    columns: Vec<Column>,
+    /// The places of the key's columns, in the order of the key.
+    key: Vec<usize>,
+}
+
+impl Table {
+    fn new(name: &'static str, columns: Vec<Column>) -> Self {
+        let mut key: Vec<(i64, usize)> = columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| column.key > 0)
+            .map(|(at, column)| (column.key, at))
+            .collect();
+        key.sort_unstable();
+        let key = key.into_iter().map(|(_, at)| at).collect();
+        Self { name, columns, key }
+    }
+
+    fn names(&self) -> String {
+        quoted(self.columns.iter())
+    }
+
+    fn key_names(&self) -> Vec<String> {
+        let columns = self.key.iter().filter_map(|&at| self.columns.get(at));
+        columns
+            .map(|column| format!("\"{}\"", column.name))
+            .collect()
+    }
+
+    fn key_of(&self, AnyCells(row): &AnyCells) -> Vec<Cell> {
+        let cells = self.key.iter().filter_map(|&at| row.get(at));
+        cells.cloned().collect()
+    }
+
+    /// The rows behind a key, or the first ones.
+    fn next(&self, after: Option<&[Cell]>) -> sql::Rows<AnyCells> {
+        let (names, key) = (self.names(), self.key_names().join(", "));
+        let behind = match after {
+            None => String::new(),
+            Some(after) => format!("WHERE ({key}) > ({})", sql::placeholders(1, after.len())),
+        };
+        let query = sql::rows(format!(
+            "SELECT {names} FROM {} {behind} ORDER BY {key} LIMIT {BATCH}",
+            self.name
+        ));
+        let cells = after.unwrap_or_default().iter().cloned();
+        cells.fold(query, |query, cell| match cell {
+            Cell::Number(number) => query.bind(number),
+            Cell::Text(text) => query.bind(text),
+            Cell::Bytes(bytes) => query.bind(bytes),
+            // No column of a key is empty.
+            Cell::Nothing => query.bind(None::<String>),
+        })
+    }
+
+    /// The key of the last row.
+    fn last(&self) -> sql::Rows<AnyCells> {
+        let key = self.key_names();
+        let downwards: Vec<String> = key.iter().map(|name| format!("{name} DESC")).collect();
+        sql::rows(format!(
+            "SELECT {} FROM {} ORDER BY {} LIMIT 1",
+            key.join(", "),
+            self.name,
+            downwards.join(", ")
+        ))
+    }
+
+    fn insert(&self, rows: &[AnyCells]) -> Statement {
+        let wide = self.columns.len();
+        let tuples: Vec<String> = (0..rows.len())
+            .map(|row| format!("({})", sql::placeholders(1 + row * wide, wide)))
+            .collect();
+        let text = format!(
+            "INSERT INTO {} ({}) VALUES {}",
+            self.name,
+            self.names(),
+            tuples.join(", ")
+        );
+        let cells = rows
+            .iter()
+            .flat_map(|AnyCells(row)| self.columns.iter().zip(row));
+        cells.fold(sql::statement(text), |query, (column, cell)| {
+            column.bind(cell.clone(), query)
+        })
+    }
+}
+
+fn quoted<'a>(columns: impl Iterator<Item = &'a Column>) -> String {
+    let names: Vec<String> = columns
+        .map(|column| format!("\"{}\"", column.name))
+        .collect();
+    names.join(", ")
+}
+
+/// A database that is being moved into another one. Nobody else writes to it as long as this is there.
+#[derive(Debug)]
+pub struct Transfer {
+    from: Tx,
+    to: Store,
+    tables: Vec<Table>,
+}
+
+impl Store {
+    /// Begins to move all that this database holds into another one, which must be empty, or hold what an earlier attempt from
+    /// the same `source` has moved.
+    ///
+    /// # Errors
+    /// [`StoreError::NotEmpty`] where the other holds something else, or any other [`StoreError`].
+    pub async fn transfer_to(&self, to: &Self, source: &str) -> Result<Transfer, StoreError> {
+        let mut from = self.system().write().await?;
+        let mut filling = to.system().write().await?;
+        let database = Arc::clone(&to.database);
+        match filled_from(&mut filling).await? {
+            Some(from) if from == source => {}
+            Some(from) => return Err(StoreError::BeingFilled { database, from }),
+            None if filling.is_empty().await? => {
+                let query = sql::statement(BEGIN_FILLING).bind(FILLING);
+                filling.run(query.bind(source.to_owned())).await?;
+            }
+            None => return Err(StoreError::NotEmpty { database }),
+        }
+        filling.commit().await?;
+        let mut tables = Vec::with_capacity(TABLES.len());
+        for &name in TABLES {
+            tables.push(Table::new(name, from.columns_of(name).await?));
+        }
+        let to = to.clone();
+        Ok(Transfer { from, to, tables })
+    }
+
+    /// From where it is being filled by a transfer that has not ended.
+    async fn filled_from(&self) -> Result<Option<String>, StoreError> {
+        filled_from(&mut self.system().glance().await?).await
+    }
+}
+
+impl Store {
+    /// Refuses a database that is half filled.
+    pub(super) async fn check_filled(&self) -> Result<(), StoreError> {
+        match self.filled_from().await? {
+            None => Ok(()),
+            Some(from) => Err(StoreError::BeingFilled {
+                database: Arc::clone(&self.database),
+                from,
+            }),
+        }
+    }
+}
+
+async fn filled_from(tx: &mut Tx) -> Result<Option<String>, StoreError> {
+    let rows = tx
+        .all(sql::rows::<(String,)>(FILLED_FROM).bind(FILLING))
+        .await?;
+    Ok(rows.into_iter().next().map(|(by,)| by))
+}
+
+impl System<'_> {
+    /// Ends a transfer: from now on it is a database to be worked with.
+    pub(super) async fn end_filling(self) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        tx.run(sql::statement(END_FILLING).bind(FILLING)).await?;
+        tx.rings_at_once();
+        tx.commit().await
+    }
+}
+
+impl Tx {
+    async fn is_empty(&mut self) -> Result<bool, StoreError> {
+        let rows = self
+            .all(sql::rows::<(String,)>(ANYTHING).bind(NOWHERE))
+            .await?;
+        Ok(rows.is_empty())
+    }
+
+    async fn columns_of(&mut self, table: &'static str) -> Result<Vec<Column>, StoreError> {
+        let query = sql::rows(super::sqlite::COLUMNS).bind(table);
+        self.all(query).await
+    }
+}
+
+impl Transfer {
+    /// Moves the rows of each table that the other database does not have yet.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; what was moved until then is kept, and is not moved again.
+    pub async fn run(&mut self) -> Result<(), StoreError> {
+        for table in &self.tables {
+            let last = self.to.system().glance().await?.all(table.last()).await?;
+            let mut after = last.into_iter().next().map(|AnyCells(key)| key);
+            loop {
+                let batch = self.from.all(table.next(after.as_deref())).await?;
+                let Some(last) = batch.last() else { break };
+                after = Some(table.key_of(last));
+                let mut tx = self.to.system().write().await?;
+                for piece in sql::pieces(&batch) {
+                    tx.run(table.insert(piece)).await?;
+                }
+                tx.commit().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares every row of both: how many there are, or the first table that is not the same in both.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn compare(&mut self) -> Result<Result<usize, &'static str>, StoreError> {
+        let mut rows = 0;
+        for table in &self.tables {
+            let mut after: Option<Vec<Cell>> = None;
+            loop {
+                let here = self.from.all(table.next(after.as_deref())).await?;
+                let glance = self.to.system().glance().await;
+                let there = glance?.all(table.next(after.as_deref())).await?;
+                if here != there {
+                    return Ok(Err(table.name));
+                }
+                rows += here.len();
+                let Some(last) = here.last() else { break };
+                after = Some(table.key_of(last));
+            }
+        }
+        Ok(Ok(rows))
+    }
+
+    /// Ends it: the other database can be opened from now on.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn finish(self) -> Result<(), StoreError> {
+        self.to.system().end_filling().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_table_is_moved_but_what_belongs_to_one_database() {
+        let store = Store::in_memory().await.unwrap();
+        let all =
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+        let found = store.system().glance().await.unwrap();
+        let found = { found }.all(sql::rows::<(String,)>(all)).await.unwrap();
+        let mut found: Vec<String> = found.into_iter().map(|(name,)| name).collect();
+        found.retain(|name| name != "lease" && name != "_sqlx_migrations");
+        found.sort();
+        let mut moved = TABLES.to_vec();
+        moved.sort_unstable();
+        assert_eq!(moved, found);
+    }
+}

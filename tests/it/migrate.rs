@@ -1,0 +1,187 @@
+//! `warden migrate`, as it is run: from a file into another one.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use edition_warden::store::{MIGRATIONS, Options, Store, StoreError};
+use rstest::rstest;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
+
+use crate::backup::warden;
+use crate::harness::Room;
+use crate::sequence::runtime;
+use crate::store::migrations::as_left_by;
+
+const MOVE: &[&str] = &["migrate", "--from", "old.db", "--to", "new.db"];
+
+/// A directory with a database in which something has happened.
+fn directory() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    runtime().block_on(async {
+        let store = Store::open(&directory.path().join("old.db")).await.unwrap();
+        let mut room = Room::of_team_on(store.clone());
+        room.add_platinum("--action downgrade").await;
+        room.says("alice", "downgrade orders --by unsubscribe")
+            .await;
+        room.says("alice", "notice The hamster of orders has escaped.")
+            .await;
+        store.close().await;
+    });
+    directory
+}
+
+#[test]
+fn rows_of_every_version_are_moved_as_they_are() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path();
+    runtime().block_on(as_left_by(MIGRATIONS.len(), &at.join("old.db")));
+    let (code, said) = warden(at, MOVE);
+    assert_eq!(code, Some(0), "{said}");
+    let dumps = ["old.db", "new.db"].map(|name| {
+        let dump = Command::new(env!("CARGO_BIN_EXE_warden"))
+            .args(["--db", name, "audit", "export"])
+            .current_dir(at)
+            .env_clear()
+            .output();
+        dump.unwrap().stdout
+    });
+    assert!(!dumps[0].is_empty());
+    assert_eq!(dumps[0], dumps[1]);
+}
+
+async fn connect(directory: &Path, name: &str) -> SqliteConnection {
+    let options = SqliteConnectOptions::new().filename(directory.join(name));
+    options.connect().await.unwrap()
+}
+
+async fn run(directory: &Path, name: &str, text: &str) {
+    let mut connection = connect(directory, name).await;
+    let text = AssertSqlSafe(text.to_owned());
+    sqlx::raw_sql(text).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+#[test]
+fn everything_is_moved_and_the_new_one_goes_on_where_the_old_one_ended() {
+    let directory = directory();
+    let at = directory.path();
+    let (code, said) = warden(at, MOVE);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.starts_with("new.db holds all of old.db: "), "{said}");
+    let head = |name: &str| {
+        let (_, said) = warden(at, &["--db", name, "audit", "head"]);
+        said.lines().next().unwrap().to_owned()
+    };
+    assert_eq!(head("new.db"), head("old.db"));
+    assert!(said.contains(&head("old.db")), "{said}");
+    assert_eq!(
+        warden(at, &["--db", "new.db", "audit", "verify"]).0,
+        Some(0)
+    );
+    let (code, said) = warden(at, &["--db", "new.db", "doctor"]);
+    assert_eq!(code, Some(0), "{said}");
+    for line in [
+        &["notices"][..],
+        &["changes"],
+        &["instance", "show", "orders"],
+    ] {
+        let of = |name: &'static str| warden(at, &[&["--db", name], line].concat());
+        assert_eq!(of("new.db"), of("old.db"), "{line:?}");
+    }
+    let (code, said) = warden(at, MOVE);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("new.db is not empty"), "{said}");
+}
+
+#[test]
+fn what_was_interrupted_goes_on_and_is_opened_by_nobody_meanwhile() {
+    let directory = directory();
+    let at = directory.path();
+    runtime().block_on(async {
+        let source = Store::open(&at.join("old.db")).await.unwrap();
+        let fills = Options {
+            fills: true,
+            ..Options::default()
+        };
+        let target = Store::open_with(&at.join("new.db"), fills).await.unwrap();
+        let place = std::path::absolute(at.join("old.db")).unwrap();
+        let place = place.display().to_string();
+        let mut transfer = source.transfer_to(&target, &place).await.unwrap();
+        transfer.run().await.unwrap();
+        drop(transfer);
+        source.close().await;
+        target.close().await;
+        let met = Store::open(&at.join("new.db")).await.unwrap_err();
+        assert!(matches!(met, StoreError::BeingFilled { .. }), "{met}");
+    });
+    for line in [
+        &["todo"][..],
+        &["audit", "head"],
+        &["doctor"],
+        &["backup", "copy.db"],
+    ] {
+        let (code, said) = warden(at, &[&["--db", "new.db"], line].concat());
+        assert_eq!(code, Some(2), "{line:?}: {said}");
+        assert!(said.contains("is being filled from"), "{line:?}: {said}");
+    }
+    let elsewhere = ["migrate", "--from", "copy.db", "--to", "new.db"];
+    fs::copy(at.join("old.db"), at.join("copy.db")).unwrap();
+    let (code, said) = warden(at, &elsewhere);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("with the same --from"), "{said}");
+    // As if it had ended in the middle of the tables.
+    let lost = "DELETE FROM outbox WHERE id > 1; DELETE FROM notice_instance; DELETE FROM notice";
+    runtime().block_on(run(at, "new.db", lost));
+    let (code, said) = warden(at, MOVE);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn what_was_written_to_the_old_one_between_two_attempts_is_found() {
+    let directory = directory();
+    let at = directory.path();
+    assert_eq!(warden(at, MOVE).0, Some(0));
+    let half = format!(
+        "INSERT INTO lease (name, holder, until_ms, seen_ms) VALUES ('filling', '{}', 0, 0)",
+        std::path::absolute(at.join("old.db")).unwrap().display()
+    );
+    runtime().block_on(async {
+        run(at, "new.db", &half).await;
+        run(at, "old.db", "UPDATE notice SET told = told + 1").await;
+    });
+    let (code, said) = warden(at, MOVE);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("notice is not the same in both"), "{said}");
+    assert!(said.contains("Empty new.db and run it again"), "{said}");
+}
+
+#[test]
+fn nothing_is_moved_while_a_process_works_with_either() {
+    for held in ["old.db", "new.db"] {
+        let directory = directory();
+        let at = directory.path();
+        runtime().block_on(async {
+            let store = Store::open(&at.join(held)).await.unwrap();
+            let (code, said) = warden(at, MOVE);
+            assert_eq!(code, Some(2), "{held}");
+            assert!(said.contains("is in use by the process"), "{said}");
+            store.close().await;
+        });
+    }
+}
+
+#[rstest]
+#[case(&["migrate", "--from", "old.db", "--to", "./old.db"], "the same database")]
+#[case(&["migrate", "--from", "none.db", "--to", "new.db"], "there is no database none.db")]
+#[case(&["migrate", "--from", "old.db", "--to", "nowhere/new.db"], "there is no directory")]
+#[case(&["migrate", "--from", "old.db"], "--to <DATABASE>")]
+#[case(&["--format", "json", "migrate", "--from", "old.db", "--to", "new.db"], "prints text only")]
+fn what_cannot_be_moved_is_said(#[case] args: &[&str], #[case] wanted: &str) {
+    let directory = directory();
+    let (code, said) = warden(directory.path(), args);
+    assert_eq!(code, Some(2));
+    assert!(said.contains(wanted), "{said}");
+    assert!(!directory.path().join("none.db").exists());
+}
