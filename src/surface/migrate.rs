@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::backup;
+use super::backup::{self, BackupError};
 use crate::app::check_key;
 use crate::domain::audit::AuditKey;
 use crate::render;
@@ -25,6 +25,8 @@ pub struct Migrate {
 enum MigrateError {
     #[error("--from and --to are the same database; name another one behind --to")]
     Same,
+    #[error("{database} is not sound, and nothing is done with it: {what}")]
+    Unsound { database: String, what: String },
     #[error(
         "{table} is not the same in both: something wrote to {from} since a transfer of it was interrupted. Empty {to} and run it again"
     )]
@@ -53,19 +55,17 @@ impl Migrate {
             return Err(StoreError::Missing { database }.into());
         }
         let source = Store::open(from).await?;
-        let target = Store::open_with(
-            to,
-            Options {
-                fills: true,
-                ..Options::default()
-            },
-        )
-        .await?;
+        check_key(&source, key).await??;
+        let trails = backup::check_trails(&source, key, &[]).await;
+        trails.map_err(|error| unsound(from, error))?;
+        let fills = Options {
+            fills: true,
+            ..Options::default()
+        };
+        let target = Store::open_with(to, fills).await?;
         let place = named(&std::path::absolute(from)?);
         let mut transfer = source.transfer_to(&target, &place).await?;
-        check_key(&source, key).await??;
         let heads = backup::heads_of(&source).await?;
-        backup::check_trails(&source, key, &[]).await?;
         transfer.run().await?;
         let rows = transfer.compare().await?;
         let rows = rows.map_err(|table| MigrateError::Differs {
@@ -73,14 +73,25 @@ impl Migrate {
             from: named(from),
             to: named(to),
         })?;
-        backup::check_sound(&target).await?;
-        backup::check_trails(&target, key, &heads).await?;
+        let sound = backup::check_sound(&target).await;
+        sound.map_err(|error| unsound(to, error))?;
+        let trails = backup::check_trails(&target, key, &heads).await;
+        trails.map_err(|error| unsound(to, error))?;
         transfer.finish().await?;
         source.close().await;
         target.close().await;
         let said = render::backup::moved(&named(from), &named(to), rows, &heads);
         io::stdout().write_all(said.as_bytes())?;
         Ok(())
+    }
+}
+
+/// That it is this database which is not sound, and not a copy of it.
+fn unsound(database: &Path, error: BackupError) -> anyhow::Error {
+    let database = database.display().to_string();
+    match error {
+        BackupError::Unsound(what) => MigrateError::Unsound { database, what }.into(),
+        other => other.into(),
     }
 }
 

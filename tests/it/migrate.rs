@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use edition_warden::store::{MIGRATIONS, Options, Store, StoreError};
 use rstest::rstest;
@@ -36,19 +35,22 @@ fn directory() -> tempfile::TempDir {
 fn rows_of_every_version_are_moved_as_they_are() {
     let directory = tempfile::tempdir().unwrap();
     let at = directory.path();
-    runtime().block_on(as_left_by(MIGRATIONS.len(), &at.join("old.db")));
-    let (code, said) = warden(at, MOVE);
-    assert_eq!(code, Some(0), "{said}");
-    let dumps = ["old.db", "new.db"].map(|name| {
-        let dump = Command::new(env!("CARGO_BIN_EXE_warden"))
-            .args(["--db", name, "audit", "export"])
-            .current_dir(at)
-            .env_clear()
-            .output();
-        dump.unwrap().stdout
+    runtime().block_on(async {
+        as_left_by(MIGRATIONS.len(), &at.join("old.db")).await;
+        let source = Store::open(&at.join("old.db")).await.unwrap();
+        let target = Store::open(&at.join("new.db")).await.unwrap();
+        let mut transfer = source.transfer_to(&target, "old.db").await.unwrap();
+        assert_eq!(transfer.compare().await.unwrap(), Err("workspace"));
+        transfer.run().await.unwrap();
+        assert!(transfer.compare().await.unwrap().unwrap() > 20);
+        transfer.finish().await.unwrap();
     });
-    assert!(!dumps[0].is_empty());
-    assert_eq!(dumps[0], dumps[1]);
+    // The trail of the samples was never sound.
+    let (code, said) = warden(at, &["migrate", "--from", "old.db", "--to", "third.db"]);
+    assert_eq!(code, Some(2), "{said}");
+    let wanted = "old.db is not sound, and nothing is done with it: w: TAMPERED WITH";
+    assert!(said.contains(wanted), "{said}");
+    assert!(!at.join("third.db").exists());
 }
 
 async fn connect(directory: &Path, name: &str) -> SqliteConnection {
