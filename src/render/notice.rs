@@ -205,7 +205,7 @@ pub fn raised(
             "It comes back after 1, 3, 7 and 15 days, then in the weekly digest, until a fact settles it, somebody says `notice {} still-there`, or `ack notice {}`.",
             filed.number, filed.number
         )
-    } else if filed.next.is_some() {
+    } else if filed.comes_back(known) {
         write!(
             out,
             "It comes back after 1, 3, 7 and 15 days, then in the weekly digest, until a fact settles it or somebody says `ack notice {}`.",

@@ -124,6 +124,34 @@ async fn what_was_just_written_is_in_the_list_at_once() {
         .has("no instance is tracked");
 }
 
+/// Also where nothing is delivered in between, of an instance that was looked at long before.
+#[tokio::test]
+async fn a_raised_notice_is_in_both_lists_at_once() {
+    for (action, notice) in [
+        ("delete", "instance {} will be released on 2026-03-01."),
+        ("downgrade", "instance {} has been released."),
+        ("downgrade", "instance {} will expire on 2026-03-01."),
+        ("downgrade", "instance {} is going to be moved elsewhere."),
+        ("delete", "{} 即将释放"),
+        ("delete", "{} 于 2026-02-11 到期"),
+        ("downgrade", "Wartung: {}"),
+    ] {
+        let mut room = Room::of_team().await;
+        room.add_platinum(&format!("--action {action}")).await;
+        room.passes("3h").await;
+        let mut room = room.undelivered();
+        let line = format!("notice {}", notice.replace("{}", ORDERS));
+        room.warden_says("alice", &line).await.is("raised", &[]);
+        let todo = room.warden_says("alice", "todo").await;
+        todo.has("orders: notice 1 is raised");
+        let notices = room.warden_says("alice", "notices").await;
+        notices.has("  1  ").has(ORDERS);
+        room.warden_says("alice", "ack notice 1").await;
+        let todo = room.warden_says("alice", "todo").await;
+        todo.lacks("notice 1");
+    }
+}
+
 #[tokio::test]
 async fn a_page_is_bounded_and_the_next_goes_on() {
     let mut room = Room::open().await;

@@ -107,6 +107,8 @@ pub enum Settlement {
     Removed,
     /// Its release date has passed, and the edition was attested since.
     Over,
+    /// It said when the instance expires, and a later expiry is known since.
+    Renewed,
 }
 
 words!(Settlement {
@@ -116,6 +118,7 @@ words!(Settlement {
     Lost = "lost",
     Removed = "removed",
     Over = "over",
+    Renewed = "renewed",
 });
 
 /// What proves that a notice means nothing.
@@ -268,8 +271,7 @@ impl NoticeRecord {
     /// The expiry that it announces, where all of it is understood and that is the one that is known, give or take a day.
     pub fn expiry_as_known(&self, known: &[Instance]) -> Option<Timestamp> {
         let announced = self.read.date(Slot::ExpiryDate)?;
-        let understood = self.read.understood.as_ref()?;
-        let plain = self.read.kind == NoticeKind::Expiry && understood.vetoes.is_empty();
+        let plain = self.read.kind == NoticeKind::Expiry && self.is_understood();
         let one = self.one(known).filter(|one| one.is_tracked() && plain)?;
         let expires = one.expires.value().copied()?;
         fits_expiry(announced, expires).then_some(expires)
@@ -358,9 +360,30 @@ impl NoticeRecord {
         self.raised = Some(now);
         self.told = self.told.saturating_add(1);
         let followed = known.iter().any(Instance::is_tracked);
-        let kinds = [NoticeKind::Release, NoticeKind::Gone];
-        let comes_back = kinds.contains(&self.read.kind) && followed;
-        self.next = comes_back.then(|| self.after(now, now));
+        self.next = followed.then(|| self.after(now, now));
+    }
+
+    /// Whether people are told of it again. Of an expiry that is known its reminders tell, and of what somebody read as
+    /// something else the lists do.
+    pub fn comes_back(&self, known: &[Instance]) -> bool {
+        match self.read.kind {
+            NoticeKind::Release | NoticeKind::Gone => self.is_open(),
+            NoticeKind::Expiry => self.is_open() && !self.says_expiry_of(known),
+            NoticeKind::Other => self.is_open() && !self.is_understood(),
+        }
+    }
+
+    fn is_understood(&self) -> bool {
+        let understood = self.read.understood.as_ref();
+        understood.is_some_and(|understood| understood.vetoes.is_empty())
+    }
+
+    /// Whether it names the expiry of its one instance, as it is known, and no other day.
+    fn says_expiry_of(&self, known: &[Instance]) -> bool {
+        let expires = self.one(known).and_then(|one| one.expires.value());
+        let mut dates = self.read.dates.iter();
+        let fits = |date: &Timestamp| expires.is_some_and(|expires| fits_expiry(*date, *expires));
+        !self.read.dates.is_empty() && dates.all(|date| date.as_ref().is_some_and(fits))
     }
 
     /// When it is looked at next: it comes back after 1, 3, 7 and 15 days, and is over 8 days after its release date.

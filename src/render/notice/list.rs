@@ -194,5 +194,6 @@ const fn settlement(how: Settlement) -> &'static str {
         Settlement::Lost => "settled, the instance is lost",
         Settlement::Removed => "settled, the instance is not tracked any more",
         Settlement::Over => "over, its date has passed and the instance was seen since",
+        Settlement::Renewed => "over, a later expiry is known since",
     }
 }

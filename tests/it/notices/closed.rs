@@ -389,7 +389,10 @@ proptest! {
         let (before, after) = chars.split_at(at);
         let altered: String = before.iter().chain(insertion.chars().collect::<Vec<_>>().iter()).chain(after).collect();
         if let Some(found) = understand(&altered) {
-            prop_assert!(is_itself_understood(&text, &altered), "{altered:?}\n{found:?}");
+            // Another date, 28 March of 8 March, is judged by its window like every other.
+            let same = understand(&text).map(|it| it.slots.values().clone());
+            let dated = same.as_ref() != Some(found.slots.values());
+            prop_assert!(dated || is_itself_understood(&text, &altered), "{altered:?}\n{found:?}");
         }
     }
 }

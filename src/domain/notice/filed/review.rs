@@ -10,7 +10,9 @@ use super::{
 use crate::domain::Timestamp;
 use crate::domain::fact::{Fact, Source, is_ahead};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction, Tracking};
-use crate::domain::notice::{Exit, NoticeVerdict, judge_filed, proved_standard};
+use crate::domain::notice::{
+    Exit, NoticeKind, NoticeVerdict, fits_expiry, judge_filed, proved_standard,
+};
 use crate::domain::team::{ACTION_RUNS_WITHIN, Limits};
 
 impl NoticeRecord {
@@ -187,9 +189,14 @@ impl NoticeRecord {
             self.suppress(instance, facts, now);
             return Some(NoticeTurn::Quieted);
         }
-        if self.is_past(facts.known, now) {
-            self.settle(Settlement::Over, None, now);
-            return Some(NoticeTurn::Settled(Settlement::Over));
+        let over = if self.is_past(facts.known, now) {
+            Some(Settlement::Over)
+        } else {
+            self.is_renewed(one, now).then_some(Settlement::Renewed)
+        };
+        if let Some(how) = over {
+            self.settle(how, None, now);
+            return Some(NoticeTurn::Settled(how));
         }
         let next = self.next.filter(|next| *next <= now)?;
         if self.explained_by(facts, self.received).is_some() {
@@ -197,11 +204,25 @@ impl NoticeRecord {
             return Some(NoticeTurn::Settled(Settlement::Converted));
         }
         self.next = Some(self.after(since, now));
+        if !self.comes_back(facts.known) {
+            return None;
+        }
         // However many rungs were missed, it comes back once.
         let rung = |span: &&TimeDelta| (next..=now).contains(&(since + **span));
         COMES_BACK.iter().find(rung)?;
         self.told = self.told.saturating_add(1);
         Some(NoticeTurn::Returned)
+    }
+
+    /// Whether it named an expiry, and somebody or a file has said a later one since it came.
+    fn is_renewed(&self, one: Option<&Instance>, now: Timestamp) -> bool {
+        let expires = one.and_then(|one| one.expires.known());
+        let named = self.read.dates.iter().flatten().max();
+        self.read.kind == NoticeKind::Expiry
+            && expires.zip(named).is_some_and(|(expires, named)| {
+                let later = expires.value > *named && !fits_expiry(*named, expires.value);
+                later && expires.at > self.received && !expires.is_ahead(now)
+            })
     }
 
     /// Whether the date that it named has passed by more than a week, and somebody has seen each instance since.
