@@ -3,10 +3,10 @@
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
-use serde_json::{Value, json};
 
 use super::hints::TYPED;
 use super::markdown::{FENCE, around_quotation, cut, escaped, in_parts};
+use super::wire::{Embed, Footer, MessageBody};
 use crate::answer::{Answer, Reply};
 use crate::domain::effect::PostKind;
 use crate::domain::outcome::Outcome;
@@ -31,7 +31,7 @@ const GREY: u32 = 0x95_a5_a6;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Card {
     /// The embed.
-    pub(super) embed: Value,
+    pub(super) embed: Embed,
     /// The whole text, where something was cut.
     pub(super) whole: Option<String>,
 }
@@ -45,15 +45,14 @@ impl Card {
         } else {
             description
         };
-        let mut embed = json!({ "description": description, "color": colour });
-        if !footer.is_empty()
-            && let Some(fields) = embed.as_object_mut()
-        {
-            let footer = cut(footer, FOOTER).0;
-            fields.insert("footer".to_owned(), json!({ "text": footer }));
-        }
+        let footer = (!footer.is_empty()).then(|| cut(footer, FOOTER).0);
         Self {
-            embed,
+            embed: Embed {
+                description,
+                color: colour,
+                footer: footer.map(|text| Footer { text }),
+                url: None,
+            },
             whole: was_cut.then(|| told_plainly(text)),
         }
     }
@@ -61,13 +60,9 @@ impl Card {
     /// The same, with what it says in another form, as far as there is room.
     #[must_use]
     pub(super) fn told(mut self, form: impl FnOnce(&str) -> String) -> Self {
-        if let Some(description) = self.embed.get_mut("description")
-            && let Some(text) = description.as_str()
-        {
-            let told = form(text);
-            if told.chars().count() <= LONGEST {
-                *description = Value::String(told);
-            }
+        let told = form(&self.embed.description);
+        if told.chars().count() <= LONGEST {
+            self.embed.description = told;
         }
         self
     }
@@ -104,10 +99,17 @@ impl Card {
     /// The same, known by an address when it is looked for again. Nobody sees the address of an embed without a title.
     #[must_use]
     pub(super) fn known_by(mut self, address: &str) -> Self {
-        if let Some(fields) = self.embed.as_object_mut() {
-            fields.insert("url".to_owned(), json!(address));
-        }
+        self.embed.url = Some(address.to_owned());
         self
+    }
+
+    /// A message with this card alone. Nobody is pinged by it.
+    pub(super) fn into_body(self) -> MessageBody {
+        let body = MessageBody {
+            embeds: vec![self.embed],
+            ..MessageBody::default()
+        };
+        body.attaching(self.whole)
     }
 }
 
@@ -285,7 +287,7 @@ mod tests {
     use super::*;
 
     fn description(card: &Card) -> &str {
-        card.embed["description"].as_str().unwrap()
+        &card.embed.description
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
+use serenity::all::{CreateAllowedMentions, RoleId, UserId};
 use sha2::{Digest, Sha256};
 
 use super::Bot;
@@ -15,7 +16,8 @@ use super::buttons;
 use super::card::{Card, told};
 use super::markdown::escaped;
 use super::names;
-use super::respond::{FILE, as_edit, send};
+use super::respond::send;
+use super::wire::{MessageBody, ThreadBody, json};
 use crate::app::{CardUpdate, Role, Settings};
 use crate::delivery::{Chat, OWNER, Outgoing, ReactionOn, Refused, SendError, Sent};
 use crate::domain::effect::{Mention, PostKind, Reaction};
@@ -133,20 +135,10 @@ impl DiscordChat {
         Ok(messages.iter().find(ours).and_then(message_id))
     }
 
-    async fn say(
-        &self,
-        channel: u64,
-        mark: &str,
-        body: &Value,
-        card: &Card,
-    ) -> Result<Sent, SendError> {
-        let mut body = body.clone();
-        if let Some(fields) = body.as_object_mut() {
-            fields.insert("nonce".to_owned(), json!(mark));
-            fields.insert("enforce_nonce".to_owned(), json!(true));
-        }
+    async fn say(&self, channel: u64, mark: &str, body: &MessageBody) -> Result<Sent, SendError> {
+        let body = body.clone().once(mark.to_owned());
         let call = Call::new(Method::POST, format!("/channels/{channel}/messages"));
-        let sent = send(&self.bot.api, &call, body, card).await;
+        let sent = send(&self.bot.api, &call, &body).await;
         let sent = sent.map_err(|error| self.bot.told_no(&error))?;
         message_id(&sent)
             .map(|message| Sent { message })
@@ -162,19 +154,17 @@ impl DiscordChat {
         &self,
         channel: u64,
         over: &str,
-        body: &Value,
-        card: &Card,
+        body: &MessageBody,
     ) -> Result<bool, SendError> {
         let path = format!("/channels/{channel}/messages/{over}");
         let call = Call::new(Method::PATCH, path);
-        match send(&self.bot.api, &call, as_edit(body.clone()), card).await {
+        match send(&self.bot.api, &call, &body.clone().as_edit()).await {
             Ok(edited) => {
                 let at = edited.get("edited_timestamp").and_then(Value::as_str);
                 let at = at.and_then(|at| chrono::DateTime::parse_from_rfc3339(at).ok());
                 if let (Ok(message), Some(at)) = (over.parse(), at) {
-                    let rows = body.get("components").unwrap_or(&Value::Null);
                     let at = Some(at.timestamp_millis());
-                    self.bot.shown.note(message, rows, at);
+                    self.bot.shown.note(message, &json(&body.components), at);
                 }
                 Ok(true)
             }
@@ -189,7 +179,10 @@ impl DiscordChat {
         let number = message.change.unwrap_or_default();
         let name: String = format!("#{number} {instances}").chars().take(100).collect();
         let path = format!("/channels/{channel}/messages/{}/threads", sent.message);
-        let body = json!({ "name": name, "auto_archive_duration": 10_080 });
+        let body = json(&ThreadBody {
+            name,
+            auto_archive_duration: 10_080,
+        });
         let begun = self
             .bot
             .api
@@ -215,26 +208,6 @@ const fn emoji(reaction: Reaction) -> &'static str {
         Reaction::Duplicate => "\u{1f501}",
         Reaction::Unread => "\u{2753}",
     }
-}
-
-/// The body of a message. Only who is meant is pinged.
-fn body(message: &Outgoing, card: &Card, content: String, allowed: Value) -> Value {
-    let mut body = json!({
-        "content": content, "embeds": [card.embed], "allowed_mentions": allowed,
-        "components": buttons::of_actions(&message.actions),
-    });
-    let Some(fields) = body.as_object_mut() else {
-        return body;
-    };
-    if card.whole.is_some() {
-        let file = json!([{ "id": "0", "filename": FILE }]);
-        fields.insert("attachments".to_owned(), file);
-    }
-    if let Some(on) = &message.on {
-        let reference = json!({ "message_id": on, "fail_if_not_exists": false });
-        fields.insert("message_reference".to_owned(), reference);
-    }
-    body
 }
 
 /// Where the mark of a message is kept: in the address of its embed, which leads to its channel and is shown nowhere.
@@ -293,15 +266,19 @@ impl DiscordChat {
             OWNER => 0,
             _ => message.workspace.parse().unwrap_or_default(),
         };
-        let (content, allowed) = self.called(guild, settings, &message.mentions);
         let mark = mark(&message.workspace, &message.nonce);
         let channels = names::settled(settings);
         let card = Card::post(message.kind, &message.text);
         let card = card.known_by(&address(guild, channel, &mark));
         let card = card.told(|text| self.bot.named(guild, &channels, text));
-        let body = body(message, &card, content, allowed);
+        let body = MessageBody {
+            components: buttons::of_actions(&message.actions),
+            ..card.into_body()
+        };
+        let body = body.replying_to(message.on.clone());
+        let body = self.calling(guild, settings, &message.mentions, body);
         let Some(update) = &message.card else {
-            return self.say_new(channel, &mark, &body, &card).await;
+            return self.say_new(channel, &mark, &body).await;
         };
         let over = match &update.over {
             // It may be there already, which a crash leaves open.
@@ -309,7 +286,7 @@ impl DiscordChat {
             over => over.clone(),
         };
         let kept = match &over {
-            Some(over) => self.repost(channel, over, &body, &card).await?,
+            Some(over) => self.repost(channel, over, &body).await?,
             None => false,
         };
         let sent = match over {
@@ -317,9 +294,9 @@ impl DiscordChat {
             // Discord remembers the nonce of a message that somebody has deleted, and would give that one.
             Some(gone) => {
                 let nonce = self::mark(&message.workspace, &format!("{mark}|{gone}"));
-                self.say_new(channel, &nonce, &body, &card).await?
+                self.say_new(channel, &nonce, &body).await?
             }
-            None => self.say_new(channel, &mark, &body, &card).await?,
+            None => self.say_new(channel, &mark, &body).await?,
         };
         if settings.own.threads() {
             if !kept {
@@ -336,13 +313,11 @@ impl DiscordChat {
         &self,
         channel: u64,
         nonce: &str,
-        body: &Value,
-        card: &Card,
+        body: &MessageBody,
     ) -> Result<Sent, SendError> {
-        let sent = self.say(channel, nonce, body, card).await?;
+        let sent = self.say(channel, nonce, body).await?;
         if let Ok(id) = sent.message.parse() {
-            let rows = body.get("components").unwrap_or(&Value::Null);
-            self.bot.shown.note(id, rows, None);
+            self.bot.shown.note(id, &json(&body.components), None);
         }
         Ok(sent)
     }
@@ -365,11 +340,11 @@ impl DiscordChat {
             let channels = names::settled(settings);
             let card = Card::post(PostKind::Approval, &request.text);
             let card = card.told(|text| self.bot.named(guild, &channels, text));
-            let body = json!({
-                "embeds": [card.embed], "components": buttons::of_actions(&request.actions),
-                "allowed_mentions": { "parse": [] },
-            });
-            match self.repost(channel, &request.message, &body, &card).await {
+            let body = MessageBody {
+                components: buttons::of_actions(&request.actions),
+                ..card.into_body()
+            };
+            match self.repost(channel, &request.message, &body).await {
                 Ok(_) | Err(SendError::Permanent(_)) => {}
                 Err(later) => return Err(later),
             }
@@ -390,13 +365,12 @@ impl DiscordChat {
         };
         let channels = names::settled(settings);
         let nonce = mark(&card.message, &update.shown.told.to_string());
-        let body = json!({
-            "content": told(text, |text| self.bot.named(guild, &channels, text)),
-            "allowed_mentions": { "parse": [] },
-            "nonce": nonce, "enforce_nonce": true,
-        });
+        let body = MessageBody {
+            content: Some(told(text, |text| self.bot.named(guild, &channels, text))),
+            ..MessageBody::default()
+        };
         let call = Call::new(Method::POST, format!("/channels/{}/messages", card.message));
-        match self.bot.api.send(&call, Some(&body)).await {
+        match send(&self.bot.api, &call, &body.once(nonce)).await {
             Ok(_) => Ok(()),
             Err(error) => match self.bot.told_no(&error) {
                 SendError::Permanent(_) => Ok(()),
@@ -408,7 +382,13 @@ impl DiscordChat {
     /// Who is pinged: their mentions, and that these and nobody else are allowed. A role that nobody mapped, or that was
     /// deleted, is named only; while no role means admin, the owner of the guild is. Each is named once, whatever it stands for: Discord takes no list
     /// that holds an id twice.
-    fn called(&self, guild: u64, settings: &Settings, mentions: &[Mention]) -> (String, Value) {
+    fn calling(
+        &self,
+        guild: u64,
+        settings: &Settings,
+        mentions: &[Mention],
+        body: MessageBody,
+    ) -> MessageBody {
         let (mut users, mut roles, mut shown) = (Vec::new(), Vec::new(), Vec::new());
         for mention in mentions {
             let (mut meant, mut people) = (Vec::new(), Vec::new());
@@ -453,8 +433,15 @@ impl DiscordChat {
                 }
             }
         }
-        let allowed = json!({ "parse": [], "users": users, "roles": roles, "replied_user": false });
-        (shown.join(" "), allowed)
+        let ids = |all: Vec<String>| all.into_iter().filter_map(|id| id.parse().ok());
+        let allowed = CreateAllowedMentions::new()
+            .users(ids(users).filter(|id| *id > 0).map(UserId::new))
+            .roles(ids(roles).filter(|id| *id > 0).map(RoleId::new));
+        MessageBody {
+            content: Some(shown.join(" ")),
+            allowed_mentions: allowed.replied_user(false),
+            ..body
+        }
     }
 }
 

@@ -4,9 +4,11 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
+use serenity::all::{AutocompleteChoice, ChannelType, CommandOptionType as Kind};
 
 use super::api::{Api, ApiError, Call};
+use super::wire::{CommandBody, OptionBody, json};
 use crate::command::{self, ArgKind, ArgSpec, NONE, quoted_if_needed};
 
 /// Discord's longest description.
@@ -14,8 +16,6 @@ const LONGEST_ABOUT: usize = 100;
 /// Discord's bound on options, and on choices.
 const MOST: usize = 25;
 
-/// A command in the menu of a message.
-const ON_MESSAGE: u8 = 3;
 /// What it is called that takes a message as a notice of the vendor's.
 pub(super) const HAND_IN: &str = "Hand in as notice";
 /// How many roles can be picked at once, where there may be several: Discord's picker takes one.
@@ -23,66 +23,45 @@ const PICKED: usize = 5;
 /// What comes before the name of what is picked, to pick nothing.
 const NONE_OF: &str = "no-";
 
-const SUB_COMMAND: u8 = 1;
-const STRING: u8 = 3;
-const INTEGER: u8 = 4;
-const BOOLEAN: u8 = 5;
-const CHANNEL: u8 = 7;
-const ROLE: u8 = 8;
-const ATTACHMENT: u8 = 11;
-
 /// All commands as Discord is told of them.
-pub(super) fn commands() -> Value {
-    let mut commands: Vec<Value> = Vec::new();
+pub(super) fn commands() -> Vec<CommandBody> {
+    let mut commands: Vec<CommandBody> = Vec::new();
     for verb in command::verbs() {
         match verb.path.as_slice() {
-            [name] => commands.push(top(name, &verb.about, options(&verb.args))),
+            [name] => commands.push(CommandBody::typed(
+                name,
+                short(&verb.about),
+                options(&verb.args),
+            )),
             [group, name] => {
-                let sub = json!({
-                    "type": SUB_COMMAND, "name": name, "description": short(&verb.about),
-                    "options": options(&verb.args),
-                });
-                let held = commands
-                    .iter_mut()
-                    .find(|held| held.get("name") == Some(&json!(group)));
-                match held
-                    .and_then(|held| held.get_mut("options"))
-                    .and_then(Value::as_array_mut)
-                {
-                    Some(subs) => subs.push(sub),
+                let sub = OptionBody {
+                    options: options(&verb.args),
+                    ..OptionBody::new(Kind::SubCommand, name, short(&verb.about))
+                };
+                match commands.iter_mut().find(|held| held.name == *group) {
+                    Some(held) => held.options.push(sub),
                     None => {
                         let about = command::group_about(group).unwrap_or_default();
-                        commands.push(top(group, &about, vec![sub]));
+                        commands.push(CommandBody::typed(group, short(&about), vec![sub]));
                     }
                 }
             }
             _ => {}
         }
     }
-    commands.push(json!({
-        "type": ON_MESSAGE, "name": HAND_IN, "contexts": [0], "integration_types": [0],
-    }));
-    Value::Array(commands)
+    commands.push(CommandBody::on_message(HAND_IN));
+    commands
 }
 
-fn top(name: &str, about: &str, options: Vec<Value>) -> Value {
-    // No command is hidden from anybody: who may do what is decided by what the roles mean here.
-    json!({
-        "type": 1, "name": name, "description": short(about), "options": options,
-        "contexts": [0], "integration_types": [0],
-    })
-}
-
-fn options(args: &[ArgSpec]) -> Vec<Value> {
+fn options(args: &[ArgSpec]) -> Vec<OptionBody> {
     let wanted = args.iter().map(option);
     // What is picked has no room for what is typed in its place.
     let further = args.iter().flat_map(|arg| {
-        let more = picked(arg).into_iter().skip(1).map(|name| {
-            json!({ "type": ROLE, "name": name, "description": "One more", "required": false })
-        });
+        let more = picked(arg).into_iter().skip(1);
+        let more = more.map(|name| OptionBody::new(Kind::Role, &name, "One more".to_owned()));
         let none = none_of(arg).map(|name| {
             let about = format!("None in the place of {}", arg.name);
-            json!({ "type": BOOLEAN, "name": name, "description": about, "required": false })
+            OptionBody::new(Kind::Boolean, &name, about)
         });
         more.chain(none).collect::<Vec<_>>()
     });
@@ -103,13 +82,19 @@ fn none_of(arg: &ArgSpec) -> Option<String> {
     (is_picked && arg.or_none).then(|| format!("{NONE_OF}{}", arg.name))
 }
 
-fn option(arg: &ArgSpec) -> Value {
-    let kind = match arg.kind {
-        ArgKind::Flag => BOOLEAN,
-        ArgKind::Number => INTEGER,
-        ArgKind::Channel => CHANNEL,
-        ArgKind::Role { .. } => ROLE,
-        ArgKind::File => ATTACHMENT,
+fn option(arg: &ArgSpec) -> OptionBody {
+    let of = |kind| OptionBody {
+        required: arg.required && none_of(arg).is_none(),
+        ..OptionBody::new(kind, &arg.name, short(&arg.about))
+    };
+    match &arg.kind {
+        ArgKind::Words(words) if words.len() <= MOST => OptionBody {
+            choices: words
+                .iter()
+                .map(|word| AutocompleteChoice::from(word.as_str()))
+                .collect(),
+            ..of(Kind::String)
+        },
         ArgKind::Words(_)
         | ArgKind::Instance
         | ArgKind::Change
@@ -117,46 +102,27 @@ fn option(arg: &ArgSpec) -> Value {
         | ArgKind::Team
         | ArgKind::Region
         | ArgKind::Zone
-        | ArgKind::Verb
-        | ArgKind::Text => STRING,
-    };
-    let mut option = json!({
-        "type": kind, "name": arg.name, "description": short(&arg.about),
-        "required": arg.required && none_of(arg).is_none(),
-    });
-    if let Some(fields) = option.as_object_mut() {
-        match &arg.kind {
-            ArgKind::Words(words) if words.len() <= MOST => {
-                let choices = words
-                    .iter()
-                    .map(|word| json!({"name": word, "value": word}));
-                fields.insert("choices".to_owned(), choices.collect());
-            }
-            ArgKind::Words(_)
-            | ArgKind::Instance
-            | ArgKind::Change
-            | ArgKind::Target
-            | ArgKind::Team
-            | ArgKind::Region
-            | ArgKind::Zone
-            | ArgKind::Verb => {
-                fields.insert("autocomplete".to_owned(), json!(true));
-                fields.insert("max_length".to_owned(), json!(arg.longest));
-            }
-            ArgKind::Text => {
-                fields.insert("max_length".to_owned(), json!(arg.longest));
-            }
-            ArgKind::Number => {
-                fields.insert("min_value".to_owned(), json!(0));
-            }
-            // Text channels, and those for announcements.
-            ArgKind::Channel => {
-                fields.insert("channel_types".to_owned(), json!([0, 5]));
-            }
-            ArgKind::Flag | ArgKind::File | ArgKind::Role { .. } => {}
-        }
+        | ArgKind::Verb => OptionBody {
+            autocomplete: true,
+            max_length: Some(arg.longest),
+            ..of(Kind::String)
+        },
+        ArgKind::Text => OptionBody {
+            max_length: Some(arg.longest),
+            ..of(Kind::String)
+        },
+        ArgKind::Number => OptionBody {
+            min_value: Some(0),
+            ..of(Kind::Integer)
+        },
+        ArgKind::Channel => OptionBody {
+            channel_types: vec![ChannelType::Text, ChannelType::News],
+            ..of(Kind::Channel)
+        },
+        ArgKind::Flag => of(Kind::Boolean),
+        ArgKind::File => of(Kind::Attachment),
+        ArgKind::Role { .. } => of(Kind::Role),
     }
-    option
 }
 
 fn short(text: &str) -> String {
@@ -173,7 +139,7 @@ pub(super) struct Given {
     /// The option's name.
     pub(super) name: String,
     /// What was chosen or typed.
-    pub(super) value: Value,
+    pub(super) value: String,
 }
 
 /// The line that says what was filled in: what is typed and what is clicked go through the same parser.
@@ -208,7 +174,7 @@ pub(super) fn line(path: &[&str], given: &[Given]) -> String {
         })
     };
     for given in given.iter().filter(|given| !is_known(given)) {
-        let value = quoted_if_needed(&text(&given.value));
+        let value = quoted_if_needed(&given.value);
         words.push(format!("--{} {value}", given.name));
     }
     words.join(" ")
@@ -221,25 +187,18 @@ fn spelt(arg: &ArgSpec, given: &[Given]) -> Vec<String> {
         found.map(|given| &given.value)
     };
     let names = picked(arg);
-    let values = names.iter().filter_map(|name| value_of(name)).map(text);
+    let values = names.iter().filter_map(|name| value_of(name));
     let mut words: Vec<String> = values
         .flat_map(|text| match arg.many {
             true => text.split_whitespace().map(quoted_if_needed).collect(),
-            false => vec![quoted_if_needed(&text)],
+            false => vec![quoted_if_needed(text)],
         })
         .collect();
     let none = none_of(arg).and_then(|name| value_of(&name));
-    if none == Some(&Value::Bool(true)) {
+    if none.is_some_and(|picked| picked == "true") {
         words.push(NONE.to_owned());
     }
     words
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }
 
 /// Where the commands are being seen to, or need not be again.
@@ -295,7 +254,8 @@ pub(super) async fn sync(
     let known = api
         .send(&Call::new(Method::GET, path.clone()), None)
         .await?;
-    let wanted = if wanted { commands() } else { json!([]) };
+    let wanted = if wanted { commands() } else { Vec::new() };
+    let wanted = json(&wanted);
     if same(&known, &wanted) {
         return Ok(Synced {
             told: false,
@@ -360,21 +320,20 @@ fn is_default(value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use serde_json::json;
 
-    fn given(name: &str, value: Value) -> Given {
-        Given {
-            name: name.to_owned(),
-            value,
-        }
+    use super::super::wire;
+    use super::*;
+    use serenity::all::CommandType;
+
+    fn given(name: &str, value: &str) -> Given {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        Given { name, value }
     }
 
     #[test]
     fn a_form_says_what_a_line_says() {
-        let filled = [
-            given("by", json!("expiry")),
-            given("instance", json!("my orders")),
-        ];
+        let filled = [given("by", "expiry"), given("instance", "my orders")];
         let line = line(&["downgrade"], &filled);
         assert_eq!(line, "downgrade \"my orders\" --by expiry");
         assert!(command::parse_line(&line).is_ok());
@@ -382,16 +341,16 @@ mod tests {
 
     #[test]
     fn flags_are_said_when_they_are_chosen() {
-        let chosen = |all: bool| line(&["changes"], &[given("all", json!(all))]);
+        let chosen = |all: bool| line(&["changes"], &[given("all", &all.to_string())]);
         assert_eq!(chosen(true), "changes --all");
         assert_eq!(chosen(false), "changes");
     }
 
     #[test]
     fn roles_are_picked_several_at_once_or_none_of_them() {
-        let role = |name: &str, id: &str| given(name, json!(id));
+        let role = |name: &str, id: &str| given(name, id);
         let filled = [
-            given("role", json!("viewer")),
+            given("role", "viewer"),
             role("roles", "17"),
             role("roles-3", "18"),
         ];
@@ -399,21 +358,18 @@ mod tests {
             line(&["settings", "role"], &filled),
             "settings role viewer 17 18"
         );
-        let nobody = [
-            given("role", json!("viewer")),
-            given("no-roles", json!(true)),
-        ];
+        let nobody = [given("role", "viewer"), given("no-roles", "true")];
         assert_eq!(
             line(&["settings", "role"], &nobody),
             "settings role viewer none"
         );
         let team = [
-            given("name", json!("payments")),
+            given("name", "payments"),
             role("members", "17"),
             role("members-2", "18"),
-            given("no-channel", json!(true)),
-            given("no-mention", json!(false)),
-            given("remove", json!(false)),
+            given("no-channel", "true"),
+            given("no-mention", "false"),
+            given("remove", "false"),
         ];
         assert_eq!(
             line(&["settings", "team"], &team),
@@ -423,12 +379,12 @@ mod tests {
 
     #[test]
     fn commands_keep_to_discords_bounds() {
-        let commands = commands();
+        let commands = wire::json(&commands());
         let commands = commands.as_array().unwrap();
         assert!(commands.len() <= 100);
         let name = regex::Regex::new(r"^[-_'\p{L}\p{N}]{1,32}$").unwrap();
         let mut left = commands.clone();
-        left.retain(|command| command["type"] != json!(ON_MESSAGE));
+        left.retain(|command| command["type"] != json!(CommandType::Message));
         while let Some(entry) = left.pop() {
             let text = |key: &str| entry[key].as_str().unwrap().to_owned();
             assert!(name.is_match(&text("name")), "{entry}");
@@ -440,7 +396,7 @@ mod tests {
             assert!(options.len() <= 25);
             assert!(options.is_sorted_by_key(|option| option["required"] != json!(true)));
             let types: Vec<_> = options.iter().map(|option| &option["type"]).collect();
-            assert!(!types.contains(&&json!(STRING)) || options.iter().all(is_bounded));
+            assert!(!types.contains(&&json!(Kind::String)) || options.iter().all(is_bounded));
             left.extend(options);
         }
     }
@@ -448,14 +404,14 @@ mod tests {
     /// A text that is typed has an end, like what reads it.
     fn is_bounded(option: &Value) -> bool {
         let most = option["max_length"].as_u64();
-        option["type"] != json!(STRING)
+        option["type"] != json!(Kind::String)
             || option.get("choices").is_some()
             || most.is_some_and(|most| (1..=6_000).contains(&most))
     }
 
     #[test]
     fn what_discord_adds_is_no_difference_and_what_it_lacks_is_one() {
-        let wanted = commands();
+        let wanted = wire::json(&commands());
         let mut known = wanted.clone();
         for (id, command) in known.as_array_mut().unwrap().iter_mut().enumerate() {
             let fields = command.as_object_mut().unwrap();

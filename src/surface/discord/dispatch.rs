@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
 use serenity::all::{
     CommandDataOption, CommandDataOptionValue, CommandInteraction, CommandType, Event, Interaction,
     Message,
@@ -11,20 +10,22 @@ use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
 use super::api::ApiError;
-use super::buttons::{self, Pressed};
+use super::buttons;
 use super::card::{Card, is_private};
+use super::carried::SaidLine;
 use super::commands::{self, Given};
 use super::guild_queues::{Full, QueueWait};
 use super::import::Attached;
 use super::names;
 use super::pages;
+use super::press::{self, Pressed};
 use super::respond::{Response, Ticket, is_final, ticket_of};
 use super::watch::text::{self, MessageContent};
 use super::{Asker, Shared};
 use crate::answer::{Answer, Reply, UserError};
 use crate::app::Permits;
 use crate::clock::tick;
-use crate::command::{self, Command};
+use crate::command::Command;
 use crate::domain::authority::Permission;
 use crate::render::Reader;
 use crate::trace;
@@ -77,7 +78,7 @@ fn interaction(bot: &Shared, interaction: Interaction) {
                 return;
             };
             let asker = bot.asker(guild.get(), member, member.permissions);
-            buttons::pressed(bot, ticket, asker, &Pressed::of(&pressed));
+            press::pressed(bot, ticket, asker, Pressed::of(&pressed));
         }
         Interaction::Modal(filled) => {
             let ticket = ticket_of!(filled);
@@ -85,7 +86,7 @@ fn interaction(bot: &Shared, interaction: Interaction) {
                 return;
             };
             let asker = bot.asker(guild.get(), member, member.permissions);
-            buttons::filled(bot, ticket, asker, &filled);
+            press::filled(bot, ticket, asker, &filled);
         }
         _ => {}
     }
@@ -112,17 +113,17 @@ pub(super) fn said(asked: &CommandInteraction) -> (Vec<&str>, Vec<Given>) {
     (path, given.collect())
 }
 
-fn value(value: &CommandDataOptionValue) -> Option<Value> {
+fn value(value: &CommandDataOptionValue) -> Option<String> {
     Some(match value {
-        CommandDataOptionValue::Boolean(on) => json!(on),
-        CommandDataOptionValue::Integer(number) => json!(number),
-        CommandDataOptionValue::Number(number) => json!(number),
+        CommandDataOptionValue::Boolean(on) => on.to_string(),
+        CommandDataOptionValue::Integer(number) => number.to_string(),
+        CommandDataOptionValue::Number(number) => number.to_string(),
         CommandDataOptionValue::String(text)
-        | CommandDataOptionValue::Autocomplete { value: text, .. } => json!(text),
-        CommandDataOptionValue::Attachment(id) => json!(id.to_string()),
-        CommandDataOptionValue::Channel(id) => json!(id.to_string()),
-        CommandDataOptionValue::Role(id) => json!(id.to_string()),
-        CommandDataOptionValue::User(id) => json!(id.to_string()),
+        | CommandDataOptionValue::Autocomplete { value: text, .. } => text.clone(),
+        CommandDataOptionValue::Attachment(id) => id.to_string(),
+        CommandDataOptionValue::Channel(id) => id.to_string(),
+        CommandDataOptionValue::Role(id) => id.to_string(),
+        CommandDataOptionValue::User(id) => id.to_string(),
         _ => return None,
     })
 }
@@ -134,8 +135,8 @@ fn slash(bot: &Shared, asked: &CommandInteraction) {
     };
     let asker = bot.asker(guild.get(), member, member.permissions);
     if asked.data.kind == CommandType::Message {
-        let line = handed_in(asked);
-        return bot.carry_out(ticket.of_command(), asker, line, LineUse::Said, None);
+        let said = SaidLine::read(handed_in(asked));
+        return bot.carry_out(ticket.of_command(), asker, said, LineUse::Said, None);
     }
     let (path, mut given) = said(asked);
     let file = Attached::of(asked);
@@ -144,9 +145,9 @@ fn slash(bot: &Shared, asked: &CommandInteraction) {
             given.value = file.name();
         }
     }
-    let line = commands::line(&path, &given);
+    let said = SaidLine::read(commands::line(&path, &given));
     let wanted = file.map_or(LineUse::Said, LineUse::Tried);
-    bot.carry_out(ticket.of_command(), asker, line, wanted, None);
+    bot.carry_out(ticket.of_command(), asker, said, wanted, None);
 }
 
 /// The line that hands in the message whose menu was used. One without text says nothing, and is told so.
@@ -178,7 +179,7 @@ impl super::Bot {
         self: &Arc<Self>,
         ticket: Ticket,
         mut asker: Asker,
-        line: String,
+        said: SaidLine,
         wanted: LineUse,
         typed: Option<&str>,
     ) {
@@ -187,10 +188,10 @@ impl super::Bot {
         let guild = asker.guild;
         let heard = trace::command_span("discord", &guild.to_string());
         let _heard = heard.record("heard.message", ticket.id).clone().entered();
-        let (reply, turn) = self.decide(asker, line.clone(), wanted);
+        let (reply, turn) = self.decide(asker, said.clone(), wanted);
         let bot = Arc::clone(self);
         let answering = async move {
-            let answered = bot.answer(&ticket, reply, turn, guild, &line).await;
+            let answered = bot.answer(&ticket, reply, turn, guild, &said).await;
             if let Err(error) = answered {
                 tracing::warn!(interaction = ticket.id, error = %error, "an answer did not get through");
             }
@@ -202,14 +203,14 @@ impl super::Bot {
     pub(super) fn decide(
         self: &Arc<Self>,
         asker: Asker,
-        line: String,
+        said: SaidLine,
         wanted: LineUse,
     ) -> (oneshot::Receiver<Reply>, QueueWait) {
         let (told, reply) = oneshot::channel();
         let bot = Arc::clone(self);
         let guild = asker.guild;
         let pushed = self.guild_queues.push(guild, async move {
-            let reply = bot.handle(asker, &line, wanted).await;
+            let reply = bot.handle(asker, said, wanted).await;
             bot.watches_what_was_set(guild, &reply);
             bot.looks_at_what_was_set(guild, &reply);
             bot.looks_at_roles_that_were_set(guild, &reply);
@@ -224,7 +225,7 @@ impl super::Bot {
     }
 
     /// The answer to a line before its writer is asked for more, where that would be in vain; `None`: ask.
-    pub(super) async fn ahead(&self, asker: Asker, whole: &str, line: &str) -> Option<Reply> {
+    pub(super) async fn ahead(&self, asker: Asker, said: &SaidLine) -> Option<Reply> {
         let guild = asker.guild;
         if !self.serves(guild) {
             return Some(self.warden.misunderstood(UserError::NotHere));
@@ -233,30 +234,30 @@ impl super::Bot {
             Ok(settings) => settings,
             Err(error) => return Some(self.warden.broken(error)),
         };
-        let command = match command::parse_line(whole) {
-            Ok(command) => command,
-            Err(error) => return Some(self.warden.misunderstood(UserError::Parse(error))),
-        };
-        self.warden
-            .ahead(&asker.actor(&settings), &command, line)
-            .await
+        match &said.command {
+            Ok(command) => {
+                let actor = asker.actor(&settings);
+                self.warden.ahead(&actor, command, &said.text).await
+            }
+            Err(error) => Some(self.warden.misunderstood(UserError::Parse(error.clone()))),
+        }
     }
 
     /// Whether a line gives a permit as soon as its instance is named. What cannot be found out in time is decided as it is.
-    pub(super) async fn wants_name(&self, asker: Asker, line: &str) -> bool {
+    pub(super) async fn wants_name(&self, asker: Asker, said: &SaidLine) -> bool {
         let guild = asker.guild;
         let Ok(settings) = self.warden.settings_of(&guild.to_string()).await else {
             return false;
         };
-        let Ok(command) = command::parse_line(line) else {
+        let Ok(command) = &said.command else {
             return false;
         };
         let actor = asker.actor(&settings);
-        self.serves(guild) && self.warden.wants_name(&actor, &command).await
+        self.serves(guild) && self.warden.wants_name(&actor, command).await
     }
 
     /// What somebody's roles mean is looked up when it is their turn: whatever was set before that holds.
-    async fn handle(&self, asker: Asker, line: &str, wanted: LineUse) -> Reply {
+    async fn handle(&self, asker: Asker, said: SaidLine, wanted: LineUse) -> Reply {
         let guild = asker.guild;
         if !self.serves(guild) {
             return self.warden.misunderstood(UserError::NotHere);
@@ -266,8 +267,14 @@ impl super::Bot {
             Err(error) => return self.warden.broken(error),
         };
         let actor = &asker.actor(&settings);
-        let command = match (wanted, command::parse_line(line)) {
-            (LineUse::Tried(file), _) => return self.try_file(actor, line, &file).await,
+        let command = match (wanted, said.command) {
+            (LineUse::Tried(file), command) => {
+                let line = &said.text;
+                return match command {
+                    Ok(command) => self.try_file(actor, command, line, &file).await,
+                    Err(error) => self.warden.misunderstood(UserError::Parse(error)),
+                };
+            }
             (LineUse::Applied(id), _) => return self.apply_file(actor, &id).await,
             (LineUse::Said, Ok(Command::Import(_))) => {
                 return self.warden.misunderstood(UserError::NoFilesHere);
@@ -302,7 +309,7 @@ impl super::Bot {
         mut reply: oneshot::Receiver<Reply>,
         turn: QueueWait,
         guild: u64,
-        line: &str,
+        asked: &SaidLine,
     ) -> Result<(), ApiError> {
         let until = match turn {
             QueueWait::Soon => ticket.soon(),
@@ -315,7 +322,7 @@ impl super::Bot {
             if is_elsewhere(&reply) {
                 return Ok(());
             }
-            let said = self.said(&reply, guild, line, ticket.id);
+            let said = self.said(&reply, guild, asked, ticket.id);
             let said = self.leading_to_card(ticket, &reply, guild, said).await;
             // What everybody sees does not take the place of what one person sees.
             let ticket = if said.private || is_page(&reply) {
@@ -327,7 +334,7 @@ impl super::Bot {
         }
         let deferred = ticket.defer(&self.api).await;
         let reply = self.or_busy(reply.await.ok());
-        let said = self.said(&reply, guild, line, ticket.id);
+        let said = self.said(&reply, guild, asked, ticket.id);
         let said = self.leading_to_card(ticket, &reply, guild, said).await;
         match deferred {
             Err(error) if is_final(&error) => ticket.or_late(&self.api, &said, Err(error)).await,
@@ -368,17 +375,16 @@ impl super::Bot {
     }
 
     /// A reply to a line, as it is said in a guild.
-    pub(super) fn said(&self, reply: &Reply, guild: u64, line: &str, asked: u64) -> Response {
+    pub(super) fn said(&self, reply: &Reply, guild: u64, said: &SaidLine, asked: u64) -> Response {
         let reader = Reader::marked(self.zone, reply.at);
         let channels = names::spoken_of(reply);
         let card =
-            Card::reply(reply, line, &reader).told(|text| self.named(guild, &channels, text));
-        let card = match pages::address(guild, line).filter(|_| is_page(reply)) {
+            Card::reply(reply, &said.text, &reader).told(|text| self.named(guild, &channels, text));
+        let card = match pages::address(guild, said).filter(|_| is_page(reply)) {
             Some(address) => card.known_by(&address),
             None => card,
         };
-        let said = Response::new(card, is_private(reply));
-        said.with(buttons::under(reply, line, asked))
+        Response::new(card, is_private(reply)).with(buttons::under(reply, said, asked))
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use reqwest::Method;
-use serde_json::Value;
 use serenity::all::{CommandDataOptionValue, CommandInteraction};
 use url::Url;
 
@@ -51,8 +50,8 @@ impl Attached {
     }
 
     /// What the line calls it.
-    pub(super) fn name(&self) -> Value {
-        Value::String(self.name.clone())
+    pub(super) fn name(&self) -> String {
+        self.name.clone()
     }
 }
 
@@ -65,11 +64,15 @@ fn made(id: u64) -> Option<Timestamp> {
 
 impl Bot {
     /// Reads an attachment and tries it; applying it is another press.
-    pub(super) async fn try_file(&self, actor: &Actor, line: &str, file: &Attached) -> Reply {
-        let request = match command::parse_line(line) {
-            Ok(Command::Import(request)) => request,
-            Ok(_) => return self.warden.misunderstood(UserError::NoFilesHere),
-            Err(error) => return self.warden.misunderstood(UserError::Parse(error)),
+    pub(super) async fn try_file(
+        &self,
+        actor: &Actor,
+        command: Command,
+        line: &str,
+        file: &Attached,
+    ) -> Reply {
+        let Command::Import(request) = command else {
+            return self.warden.misunderstood(UserError::NoFilesHere);
         };
         if !actor.may(crate::domain::authority::Permission::Import) {
             return self.warden.handle(actor, &Command::Import(request)).await;

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use reqwest::Method;
-use serde_json::json;
-use serenity::all::Message;
+use serenity::all::{CreateAllowedMentions, Message};
 use tracing::Instrument as _;
 
 use super::api::{ApiError, Call};
+use super::carried::SaidLine;
 use super::dispatch::{LineUse, is_elsewhere, is_from_a_person};
 use super::respond::Response;
 use super::retry::{Lost, send_with_retries};
+use super::wire::MessageBody;
 use super::{Asker, Bot, Shared, labels};
 use crate::answer::UserError;
 use crate::app::Permits;
@@ -35,16 +36,16 @@ pub(super) fn dispatch(bot: &Shared, message: Message) {
     if !bot.heard.is_new(message.id.get()) {
         return;
     }
-    let (bot, line) = (Arc::clone(bot), line.map(ToOwned::to_owned));
+    let (bot, said) = (Arc::clone(bot), line.map(SaidLine::read));
     let heard = trace::command_span("discord", &guild.to_string());
     let _heard = heard
         .record("heard.message", message.id.get())
         .clone()
         .entered();
     // In the guild's turn before anything else is heard: what is said first is decided first.
-    let reply = line.as_ref().map(|line| {
+    let reply = said.as_ref().map(|said| {
         let asker = speaker(&bot, guild, &message);
-        bot.decide(asker, line.clone(), LineUse::Said).0
+        bot.decide(asker, said.clone(), LineUse::Said).0
     });
     let (channel, id) = (message.channel_id.get(), message.id.get());
     let answering = async move {
@@ -57,7 +58,8 @@ pub(super) fn dispatch(bot: &Shared, message: Message) {
         if is_elsewhere(&reply) {
             return;
         }
-        let said = bot.said(&reply, guild, &line.unwrap_or_default(), id);
+        let said = said.unwrap_or_else(|| SaidLine::read(""));
+        let said = bot.said(&reply, guild, &said, id);
         if let Err(error) = answer(&bot, channel, id, said).await {
             tracing::warn!(channel, error = %error, "an answer did not get through");
             if error.status() == Some(403) {
@@ -128,18 +130,16 @@ async fn answer(bot: &Bot, channel: u64, id: u64, said: Response) -> Result<(), 
         private: false,
         ..said
     };
-    let mut body = said.body();
-    if let Some(fields) = body.as_object_mut() {
-        let reference = json!({ "message_id": id.to_string(), "fail_if_not_exists": false });
-        fields.insert("message_reference".to_owned(), reference);
-        let none = json!({ "parse": [], "replied_user": false });
-        fields.insert("allowed_mentions".to_owned(), none);
-        // The same message is answered once, however often Discord tells of it.
-        fields.insert("nonce".to_owned(), json!(format!("re{id}")));
-        fields.insert("enforce_nonce".to_owned(), json!(true));
-    }
+    let body = MessageBody {
+        allowed_mentions: CreateAllowedMentions::new().replied_user(false),
+        ..said.body()
+    };
+    // The same message is answered once, however often Discord tells of it.
+    let body = body
+        .replying_to(Some(id.to_string()))
+        .once(format!("re{id}"));
     let call = Call::new(Method::POST, format!("/channels/{channel}/messages"));
-    let sent = send_with_retries(&bot.api, &call, &body, &said.card, Lost::Repeat).await;
+    let sent = send_with_retries(&bot.api, &call, &body, Lost::Repeat).await;
     sent.map(drop)
 }
 

@@ -1,9 +1,10 @@
 //! Leafing through lists: a page is the command that shows it. One that a button cannot carry is in the address of the card,
 //! which nobody sees.
 
-use serde_json::Value;
+use serenity::all::{ButtonStyle, CreateActionRow};
 
-use super::buttons::{BLUE, LONGEST, button, rows};
+use super::buttons::{button, rows};
+use super::carried::{LONGEST, SaidLine};
 use crate::command::{Command, InstanceCommand, args, parse_line};
 
 /// What comes before a line whose answer takes the place of the one that the button is under.
@@ -14,15 +15,16 @@ const BESIDE: char = '@';
 const LAST: u32 = 100_000;
 
 /// Buttons to the page before and the page after.
-pub(super) fn pages(line: &str, number: u32, more: bool) -> Vec<Value> {
-    let Ok(mut command) = parse_line(line) else {
+pub(super) fn pages(said: &SaidLine, number: u32, more: bool) -> Vec<CreateActionRow> {
+    let Ok(mut command) = said.command.clone() else {
         return Vec::new();
     };
     let mut to = |label: &str, wanted: u32| {
         turn(&mut command, wanted)?;
         let whole = format!("{TURN}{command}");
-        button(label, BLUE, &whole)
-            .or_else(|| button(label, BLUE, &format!("{TURN}{BESIDE}{wanted}")))
+        let style = ButtonStyle::Primary;
+        button(label, style, &whole)
+            .or_else(|| button(label, style, &format!("{TURN}{BESIDE}{wanted}")))
     };
     let before = (number > 1).then(|| to("Previous page", number - 1));
     let after = more.then(|| to("Next page", number + 1));
@@ -30,16 +32,16 @@ pub(super) fn pages(line: &str, number: u32, more: bool) -> Vec<Value> {
 }
 
 /// The address of a card with a list whose line is too long for its buttons.
-pub(super) fn address(guild: u64, line: &str) -> Option<String> {
-    let mut command = parse_line(line).ok()?;
+pub(super) fn address(guild: u64, said: &SaidLine) -> Option<String> {
+    let mut command = said.command.clone().ok()?;
     turn(&mut command, LAST)?;
     let line = command.to_string();
     let is_long = TURN.len() + line.chars().count() > LONGEST;
     is_long.then(|| format!("https://discord.com/channels/{guild}#{}", hex::encode(line)))
 }
 
-/// The line of the page that a button leads to; `beside` is the address of the card that it is under.
-pub(super) fn turned(carried: &str, beside: Option<&str>) -> Option<String> {
+/// The page that a button leads to; `beside` is the address of the card that it is under.
+pub(super) fn turned(carried: &str, beside: Option<&str>) -> Option<Command> {
     let line = carried.strip_prefix(TURN)?;
     let (line, page) = match line.strip_prefix(BESIDE) {
         None => (line.to_owned(), None),
@@ -55,7 +57,7 @@ pub(super) fn turned(carried: &str, beside: Option<&str>) -> Option<String> {
         Some(page) => turn(&mut command, page)?,
         None => is_list(&command).then_some(())?,
     }
-    Some(command.to_string())
+    Some(command)
 }
 
 /// Has a command show another page; `None` where it shows no list in pages.
@@ -91,7 +93,7 @@ mod tests {
     use super::*;
 
     fn carried(line: &str, number: u32) -> Vec<String> {
-        let rows = pages(line, number, true);
+        let rows = super::super::wire::json(&pages(&SaidLine::read(line), number, true));
         let buttons = rows[0]["components"].as_array().unwrap().iter();
         let carried = buttons.map(|button| button["custom_id"].as_str().unwrap().to_owned());
         carried.collect()
@@ -103,9 +105,9 @@ mod tests {
             carried("changes --all --page=2", 2),
             ["page:changes --all", "page:changes --all --page 3"]
         );
-        assert_eq!(address(1, "changes --all --page=2"), None);
+        assert_eq!(address(1, &SaidLine::read("changes --all --page=2")), None);
         let turned = turned("page:changes --all", None);
-        assert_eq!(turned.as_deref(), Some("changes --all"));
+        assert_eq!(turned.unwrap().to_string(), "changes --all");
     }
 
     #[test]
@@ -116,8 +118,8 @@ mod tests {
         );
         let buttons = carried(&line, 3);
         assert_eq!(buttons, ["page:@2", "page:@4"]);
-        let beside = address(17, &line).unwrap();
-        let back = turned(&buttons[1], Some(&beside)).unwrap();
+        let beside = address(17, &SaidLine::read(line)).unwrap();
+        let back = turned(&buttons[1], Some(&beside)).unwrap().to_string();
         assert!(back.contains(team) && back.ends_with("--page 4"), "{back}");
         assert_eq!(carried(&back, 4), ["page:@3", "page:@5"]);
     }

@@ -3,12 +3,16 @@
 use std::time::Duration;
 
 use reqwest::Method;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
+use serenity::all::{
+    AutocompleteChoice, CreateActionRow, CreateAllowedMentions, CreateModal, UserId,
+};
 use tokio::time::Instant;
 
 use super::api::{Api, ApiError, Call};
 use super::card::Card;
 use super::retry::{Lost, send_with_retries};
+use super::wire::{Callback, FILE, MessageBody, json};
 use crate::clock::tick;
 
 /// How long an answer may take before Discord is told that it comes later. Discord waits for 3 s.
@@ -28,14 +32,6 @@ const ANSWERED: u64 = 40_060;
 const GONE: [u64; 3] = [10_015, 10_062, 50_027];
 /// What is said where a private answer came too late.
 const LATE: &str = "The answer came too late for Discord, and it is for you alone: please ask again. What was decided is recorded.";
-
-const MESSAGE: u8 = 4;
-const LATER: u8 = 5;
-const CHANGE_LATER: u8 = 6;
-const CHANGE: u8 = 7;
-const SUGGESTIONS: u8 = 8;
-const FORM: u8 = 9;
-const PRIVATE: u64 = 1 << 6;
 
 /// The interaction's token lets anybody answer it for 15 minutes: it is never shown.
 #[derive(Clone)]
@@ -79,7 +75,7 @@ pub(super) struct Response {
     /// The card.
     pub(super) card: Card,
     /// Rows of buttons under it.
-    pub(super) rows: Vec<Value>,
+    pub(super) rows: Vec<CreateActionRow>,
     /// Whether only the person who asked sees it.
     pub(super) private: bool,
 }
@@ -96,32 +92,20 @@ impl Response {
 
     /// With rows of buttons.
     #[must_use]
-    pub(super) fn with(mut self, rows: Vec<Value>) -> Self {
+    pub(super) fn with(mut self, rows: Vec<CreateActionRow>) -> Self {
         self.rows = rows;
         self
     }
 
     /// As a message's body. Nobody is pinged by it.
-    pub(super) fn body(&self) -> Value {
-        let mut body = Map::new();
-        body.insert("embeds".to_owned(), json!([self.card.embed]));
-        body.insert("components".to_owned(), json!(self.rows));
-        body.insert("allowed_mentions".to_owned(), json!({ "parse": [] }));
-        if self.private {
-            body.insert("flags".to_owned(), json!(PRIVATE));
-        }
-        if self.card.whole.is_some() {
-            body.insert(
-                "attachments".to_owned(),
-                json!([{ "id": "0", "filename": FILE }]),
-            );
-        }
-        Value::Object(body)
+    pub(super) fn body(&self) -> MessageBody {
+        let body = MessageBody {
+            components: self.rows.clone(),
+            ..self.card.clone().into_body()
+        };
+        body.private(self.private)
     }
 }
-
-/// What the whole text is called when it is attached.
-pub(super) const FILE: &str = "answer.txt";
 
 impl Ticket {
     /// An interaction that was received just now, in a channel, of a person.
@@ -177,12 +161,14 @@ impl Ticket {
     /// # Errors
     /// [`ApiError`].
     pub(super) async fn answer(&self, api: &Api, said: &Response) -> Result<(), ApiError> {
-        let body = if self.in_place {
-            json!({ "type": CHANGE, "data": as_edit(said.body()) })
+        let body = said.body();
+        let file = body.whole.clone();
+        let answer = if self.in_place {
+            Callback::change(body)
         } else {
-            json!({ "type": MESSAGE, "data": said.body() })
+            Callback::message(body)
         };
-        let told = match self.first(api, &body, Some(&said.card)).await {
+        let told = match self.first(api, &answer, file.as_deref()).await {
             Err(error) if !is_final(&error) => self.edit_own(api, said).await,
             told => told,
         };
@@ -209,14 +195,15 @@ impl Ticket {
 
     /// Tells Discord something for the first time, and again while it is not too late where nobody knows whether that
     /// was heard: Discord takes one answer only.
-    async fn first(&self, api: &Api, body: &Value, card: Option<&Card>) -> Result<(), ApiError> {
-        let mut tried = false;
+    async fn first(
+        &self,
+        api: &Api,
+        answer: &Callback,
+        file: Option<&str>,
+    ) -> Result<(), ApiError> {
+        let (body, mut tried) = (json(answer), false);
         loop {
-            let sent = match card {
-                Some(card) => send(api, &self.call(), body.clone(), card).await,
-                None => api.send(&self.call(), Some(body)).await,
-            };
-            match sent {
+            match send_beside(api, &self.call(), &body, file).await {
                 Ok(_) => return Ok(()),
                 Err(error) if tried && error.code() == Some(ANSWERED) => return Ok(()),
                 Err(ApiError::Failing(_) | ApiError::Silent(_))
@@ -240,29 +227,32 @@ impl Ticket {
     /// # Errors
     /// [`ApiError`].
     pub(super) async fn defer(&self, api: &Api) -> Result<(), ApiError> {
-        let body = if self.in_place {
-            json!({ "type": CHANGE_LATER })
+        let answer = if self.in_place {
+            Callback::change_later()
         } else {
-            json!({ "type": LATER, "data": { "flags": PRIVATE } })
+            Callback::later()
         };
-        self.first(api, &body, None).await
+        self.first(api, &answer, None).await
     }
 
     /// Opens a form.
     ///
     /// # Errors
     /// [`ApiError`].
-    pub(super) async fn form(&self, api: &Api, form: &Value) -> Result<(), ApiError> {
-        let body = json!({ "type": FORM, "data": form });
-        self.first(api, &body, None).await
+    pub(super) async fn form(&self, api: &Api, form: &CreateModal) -> Result<(), ApiError> {
+        self.first(api, &Callback::form(form.clone()), None).await
     }
 
     /// Offers what a field can be completed to.
     ///
     /// # Errors
     /// [`ApiError`].
-    pub(super) async fn suggest(&self, api: &Api, choices: Vec<Value>) -> Result<(), ApiError> {
-        let body = json!({ "type": SUGGESTIONS, "data": { "choices": choices } });
+    pub(super) async fn suggest(
+        &self,
+        api: &Api,
+        choices: Vec<AutocompleteChoice>,
+    ) -> Result<(), ApiError> {
+        let body = json(&Callback::suggestions(choices));
         api.send(&self.call(), Some(&body)).await.map(drop)
     }
 
@@ -287,8 +277,7 @@ impl Ticket {
         self.edit_own(api, &Response::new(done, true)).await?;
         let path = format!("/webhooks/{}/{}", self.application, self.token);
         let call = Call::of_interaction(Method::POST, path);
-        let body = said.body();
-        match send_with_retries(api, &call, &body, &said.card, Lost::GiveUp).await {
+        match send_with_retries(api, &call, &said.body(), Lost::GiveUp).await {
             Ok(_) => Ok(()),
             Err(error) if is_final(&error) => Err(error),
             // Whether the others see it is not known; anyone who asked does.
@@ -299,27 +288,19 @@ impl Ticket {
     /// Says it in the channel, once the token is worth nothing any more. What only one person was to see is not shown to
     /// everybody: they are told to ask again.
     async fn say_late(&self, api: &Api, said: &Response) -> Result<(), ApiError> {
-        let (public, content) = if said.private {
-            let card = Card::of(LATE, 0, "");
-            (&Response::new(card, false), format!("<@{}>", self.person))
+        let mut body = if said.private {
+            MessageBody {
+                content: Some(format!("<@{}>", self.person)),
+                allowed_mentions: CreateAllowedMentions::new()
+                    .users([UserId::new(self.person.max(1))]),
+                ..Card::of(LATE, 0, "").into_body()
+            }
         } else {
-            (said, String::new())
+            said.body()
         };
-        let mut body = public.body();
-        if let Some(fields) = body.as_object_mut() {
-            let users = if said.private {
-                vec![self.person.to_string()]
-            } else {
-                Vec::new()
-            };
-            let allowed = json!({ "parse": [], "users": users });
-            fields.insert("allowed_mentions".to_owned(), allowed);
-            fields.insert("content".to_owned(), json!(content));
-            fields.insert("nonce".to_owned(), json!(format!("re{}", self.id)));
-            fields.insert("enforce_nonce".to_owned(), json!(true));
-        }
+        body = body.once(format!("re{}", self.id));
         let call = Call::new(Method::POST, format!("/channels/{}/messages", self.channel));
-        let sent = send_with_retries(api, &call, &body, &public.card, Lost::Repeat).await;
+        let sent = send_with_retries(api, &call, &body, Lost::Repeat).await;
         sent.map(drop)
     }
 
@@ -328,9 +309,9 @@ impl Ticket {
             "/webhooks/{}/{}/messages/@original",
             self.application, self.token
         );
-        let body = as_edit(said.body());
         let call = Call::of_interaction(Method::PATCH, path);
-        let sent = send_with_retries(api, &call, &body, &said.card, Lost::Repeat).await;
+        let body = said.body().as_edit();
+        let sent = send_with_retries(api, &call, &body, Lost::Repeat).await;
         sent.map(drop)
     }
 
@@ -340,48 +321,27 @@ impl Ticket {
     }
 }
 
-/// The body of a message, for one that is there already: who sees it is settled, and a file that it does not name goes.
-pub(super) fn as_edit(mut body: Value) -> Value {
-    if let Some(fields) = body.as_object_mut() {
-        fields.remove("flags");
-        fields.entry("attachments").or_insert_with(|| json!([]));
-    }
-    body
-}
-
 /// Whether Discord has said no; otherwise it may have done what it was asked, or may yet do it.
 pub(super) const fn is_final(error: &ApiError) -> bool {
     matches!(error, ApiError::Refused { .. })
 }
 
-/// Sends a message's body, with the whole text beside it where the card does not hold it.
+/// Sends a message, with the whole text beside it where its card does not hold it.
 ///
 /// # Errors
 /// [`ApiError`].
-pub(super) async fn send(
-    api: &Api,
-    call: &Call,
-    body: Value,
-    card: &Card,
-) -> Result<Value, ApiError> {
-    match &card.whole {
-        Some(whole) => api.send_file(call, &body, FILE, whole).await,
-        None => api.send(call, Some(&body)).await,
-    }
+pub(super) async fn send(api: &Api, call: &Call, body: &MessageBody) -> Result<Value, ApiError> {
+    send_beside(api, call, &json(body), body.whole.as_deref()).await
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_edit_names_the_files_that_stay_and_leaves_who_sees_it() {
-        let short = Card::of("short", 0, "");
-        let edit = as_edit(Response::new(short, true).body());
-        assert_eq!(edit["attachments"], json!([]), "what was attached goes");
-        assert_eq!(edit.get("flags"), None);
-        let long = Card::of(&"long ".repeat(2_000), 0, "");
-        let edit = as_edit(Response::new(long, false).body());
-        assert_eq!(edit["attachments"][0]["filename"], json!(FILE));
+async fn send_beside(
+    api: &Api,
+    call: &Call,
+    body: &Value,
+    file: Option<&str>,
+) -> Result<Value, ApiError> {
+    match file {
+        Some(whole) => api.send_file(call, body, FILE, whole).await,
+        None => api.send(call, Some(body)).await,
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::api::{Api, ApiError, Call};
-use super::card::Card;
 use super::respond::send;
+use super::wire::MessageBody;
 
 /// Between the tries.
 const AGAIN: [Duration; 5] = [
@@ -35,12 +35,11 @@ pub(super) enum Lost {
 pub(super) async fn send_with_retries(
     api: &Api,
     call: &Call,
-    body: &Value,
-    card: &Card,
+    body: &MessageBody,
     lost: Lost,
 ) -> Result<Value, ApiError> {
     for wait in AGAIN {
-        let error = match send(api, call, body.clone(), card).await {
+        let error = match send(api, call, body).await {
             Ok(sent) => return Ok(sent),
             Err(error) => error,
         };
@@ -55,5 +54,5 @@ pub(super) async fn send_with_retries(
         }
         tokio::time::sleep(pause).await;
     }
-    send(api, call, body.clone(), card).await
+    send(api, call, body).await
 }

@@ -17,6 +17,7 @@ use super::gateway::{Events, Gateway};
 use super::guild_queues::GuildQueues;
 use super::guilds::Guilds;
 use super::recent::Recent;
+use super::wire::{RecipientBody, json};
 use super::{Bot, dispatch};
 use crate::app::Warden;
 use crate::clock::tick;
@@ -367,7 +368,9 @@ impl Bot {
     /// The channel in which somebody reads alone.
     pub(super) async fn direct(&self, user: u64) -> Result<u64, ApiError> {
         let call = Call::new(Method::POST, "/users/@me/channels".to_owned());
-        let body = serde_json::json!({ "recipient_id": user.to_string() });
+        let body = json(&RecipientBody {
+            recipient_id: user.to_string(),
+        });
         let channel = self.api.send(&call, Some(&body)).await?;
         id(&channel).ok_or(ApiError::Silent("its answer names no channel"))
     }

@@ -1,7 +1,6 @@
 //! What a field can be completed to, while somebody types in it.
 
-use serde_json::{Value, json};
-use serenity::all::CommandInteraction;
+use serenity::all::{AutocompleteChoice, CommandInteraction};
 
 use super::Bot;
 use super::dispatch::said;
@@ -25,7 +24,7 @@ pub(super) async fn suggest(bot: &Bot, asked: &CommandInteraction) {
     }
 }
 
-async fn choices(bot: &Bot, asked: &CommandInteraction) -> Option<Vec<Value>> {
+async fn choices(bot: &Bot, asked: &CommandInteraction) -> Option<Vec<AutocompleteChoice>> {
     let (guild, member) = asked.guild_id.zip(asked.member.as_ref())?;
     let asker = bot.asker(guild.get(), member, member.permissions);
     let settings = bot.warden.settings_of(&guild.to_string()).await.ok()?;
@@ -74,33 +73,47 @@ async fn choices(bot: &Bot, asked: &CommandInteraction) -> Option<Vec<Value>> {
     }
 }
 
-fn of_words<T: AsRef<str>>(words: impl IntoIterator<Item = T>, written: &str) -> Vec<Value> {
+fn of_words<T: AsRef<str>>(
+    words: impl IntoIterator<Item = T>,
+    written: &str,
+) -> Vec<AutocompleteChoice> {
     let words = command::fitting(words, written);
     let shown = words.iter().take(MOST);
     shown
-        .map(|word| json!({ "name": shortened(word), "value": word }))
+        .map(|word| AutocompleteChoice::new(shortened(word), word.as_str()))
         .collect()
 }
 
-async fn instances(bot: &Bot, actor: &crate::app::Actor, written: &str) -> Option<Vec<Value>> {
+async fn instances(
+    bot: &Bot,
+    actor: &crate::app::Actor,
+    written: &str,
+) -> Option<Vec<AutocompleteChoice>> {
     let found = bot.warden.suggest_instances(actor, written).await;
     let found = found.map_err(|error| log(&error)).ok()?;
     Some(found.iter().map(|found| instance(bot, found)).collect())
 }
 
 /// What tells an instance from others: name, region, edition, expiry.
-fn instance(bot: &Bot, found: &InstanceMatch) -> Value {
+fn instance(bot: &Bot, found: &InstanceMatch) -> AutocompleteChoice {
     let shown = render::suggestion(found, bot.zone);
-    json!({ "name": shortened(&shown), "value": found.id.as_str() })
+    AutocompleteChoice::new(shortened(&shown), found.id.as_str())
 }
 
-async fn changes(bot: &Bot, actor: &crate::app::Actor, written: &str) -> Option<Vec<Value>> {
+async fn changes(
+    bot: &Bot,
+    actor: &crate::app::Actor,
+    written: &str,
+) -> Option<Vec<AutocompleteChoice>> {
     let found = bot.warden.suggest_changes(actor, written).await;
     let found = found.map_err(|error| log(&error)).ok()?;
     let choice = |case: &Case| {
         let number = case.open_number()?;
         let shown = render::change_suggestion(case)?;
-        Some(json!({ "name": shortened(&shown), "value": format!("#{number}") }))
+        Some(AutocompleteChoice::new(
+            shortened(&shown),
+            format!("#{number}"),
+        ))
     };
     Some(found.iter().filter_map(choice).collect())
 }

@@ -1,0 +1,335 @@
+//! Presses and filled forms. A button is a command that somebody else wrote down: it says nothing that could not be typed, and
+//! anyone who presses it is judged as if they had typed it. So it works for ever, and a forged one gains nothing.
+
+use std::sync::Arc;
+
+use serenity::all::{
+    ActionRowComponent, ButtonKind, ButtonStyle, ComponentInteraction,
+    ComponentInteractionDataKind, CreateActionRow, CreateInputText, CreateModal, InputTextStyle,
+    Message, MessageFlags, ModalInteraction,
+};
+
+use super::buttons::{button, rows};
+use super::card::Card;
+use super::carried::{Carried, DO, EXPIRY, NAME, REASON, SaidLine};
+use super::dispatch::LineUse;
+use super::markdown::cut;
+use super::respond::{Response, Ticket};
+use super::{Asker, Shared};
+use crate::app::Permits;
+use crate::command::quoted_if_needed;
+
+/// Discord's bound on what a button is called.
+const LABEL: usize = 80;
+/// The field of a form.
+const FIELD: &str = "text";
+
+/// A press.
+#[derive(Debug, Clone)]
+pub(super) struct Pressed {
+    carried: String,
+    what: Carried,
+    /// Whether the button is under an answer that one person sees.
+    alone: bool,
+    /// What it is called.
+    label: Option<String>,
+    /// The message that it is under, and when that was last changed, by Discord's clock.
+    message: (u64, Option<i64>),
+    /// When it was pressed, by Discord's clock.
+    at_ms: i64,
+}
+
+impl Pressed {
+    /// What the pressed button carries.
+    pub(super) fn of(pressed: &ComponentInteraction) -> Self {
+        let carried = match &pressed.data.kind {
+            ComponentInteractionDataKind::StringSelect { values } => {
+                values.first().cloned().unwrap_or_default()
+            }
+            _ => pressed.data.custom_id.clone(),
+        };
+        let card = pressed.message.embeds.first();
+        Self {
+            label: label_of(pressed, &carried),
+            what: Carried::read(&carried, card.and_then(|card| card.url.as_deref())),
+            carried,
+            alone: is_seen_alone(&pressed.message),
+            message: (
+                pressed.message.id.get(),
+                pressed.message.edited_timestamp.map(ms),
+            ),
+            at_ms: ms(pressed.id.created_at()),
+        }
+    }
+}
+
+/// A moment of Discord's.
+fn ms(at: serenity::all::Timestamp) -> i64 {
+    let at = at
+        .to_rfc3339()
+        .map(|at| chrono::DateTime::parse_from_rfc3339(&at));
+    at.and_then(Result::ok)
+        .map_or(i64::MIN, |at| at.timestamp_millis())
+}
+
+/// Whether one person sees a message.
+fn is_seen_alone(message: &Message) -> bool {
+    let flags = message.flags.unwrap_or_default();
+    flags.contains(MessageFlags::EPHEMERAL)
+}
+
+/// What the pressed button is called.
+fn label_of(pressed: &ComponentInteraction, carried: &str) -> Option<String> {
+    let rows = pressed.message.components.iter();
+    let mut parts = rows.flat_map(|row| row.components.iter());
+    parts.find_map(|part| match part {
+        ActionRowComponent::Button(button) => match &button.data {
+            ButtonKind::NonLink { custom_id, .. } if custom_id == carried => button.label.clone(),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// Deals with a press.
+pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: Pressed) {
+    // A question that one person sees is replaced by its answer.
+    let ticket = if pressed.alone {
+        ticket.in_place()
+    } else {
+        ticket
+    };
+    let (message, edited_ms) = pressed.message;
+    let fresh = || {
+        let carried = pressed.carried.as_str();
+        bot.shown
+            .has_just_changed(message, edited_ms, carried, pressed.at_ms)
+    };
+    if let Some(said) = pressed.what.decides().filter(|_| fresh()) {
+        let question = meant(&pressed, &said.text);
+        return ask(bot, ticket, PressQuestion::Whether(question));
+    }
+    match pressed.what {
+        // What others read too is not leafed through for them.
+        Carried::Do(said) | Carried::Turn(said) => {
+            bot.carry_out(ticket, asker, said, LineUse::Said, None);
+        }
+        Carried::Apply(id) => {
+            let said = SaidLine::read("import");
+            bot.carry_out(ticket, asker, said, LineUse::Applied(id), None);
+        }
+        Carried::Name(said) => {
+            let form = name_form(&said.text);
+            if pressed.alone {
+                // Who presses it has been told that a name is wanted.
+                ask_first(bot, ticket, asker, said, PressQuestion::For(form));
+            } else {
+                ask_name(bot, ticket, asker, said, form);
+            }
+        }
+        Carried::Reason(said) => {
+            let form = reason_form(&said.text);
+            ask_first(bot, ticket, asker, said, PressQuestion::For(form));
+        }
+        Carried::Expiry(said) => {
+            let form = expiry_form(&said.text);
+            ask_first(bot, ticket, asker, said, PressQuestion::For(form));
+        }
+        Carried::Edition { said, instance } => {
+            let question = PressQuestion::Whether(what_is_left(&said.text, &instance));
+            ask_first(bot, ticket, asker, said, question);
+        }
+        Carried::Approve(said) => {
+            let question = PressQuestion::Whether(what_was_seen(&said.text));
+            ask_first(bot, ticket, asker, said, question);
+        }
+        Carried::Nothing => bot.carry_out(ticket, asker, SaidLine::help(), LineUse::Said, None),
+    }
+}
+
+/// Deals with a form that was filled in.
+pub(super) fn filled(bot: &Shared, ticket: Ticket, asker: Asker, filled: &ModalInteraction) {
+    let text = field(filled).unwrap_or_default();
+    let text = text.replace(['\r', '\n'], " ");
+    let ticket = if filled.message.as_deref().is_some_and(is_seen_alone) {
+        ticket.in_place()
+    } else {
+        ticket
+    };
+    let carried = filled.data.custom_id.as_str();
+    let (said, typed) = if let Some(line) = carried.strip_prefix(NAME) {
+        (SaidLine::read(line), Some(text.as_str()))
+    } else if let Some(line) = carried.strip_prefix(REASON) {
+        let line = format!("{line} --reason {}", quoted(&text));
+        (SaidLine::read(line), None)
+    } else if let Some(line) = carried.strip_prefix(EXPIRY) {
+        let line = format!("{line} --expires {}", quoted(&text));
+        (SaidLine::read(line), None)
+    } else {
+        (SaidLine::help(), None)
+    };
+    bot.carry_out(ticket, asker, said, LineUse::Said, typed);
+}
+
+fn field(filled: &ModalInteraction) -> Option<String> {
+    let rows = filled.data.components.iter();
+    let mut parts = rows.flat_map(|row| row.components.iter());
+    parts.find_map(|part| match part {
+        ActionRowComponent::InputText(input) if input.custom_id == FIELD => input.value.clone(),
+        _ => None,
+    })
+}
+
+/// A text as one word of a line, whatever is in it.
+fn quoted(text: &str) -> String {
+    let text = text.trim();
+    let quoted = quoted_if_needed(text);
+    if quoted == text && (text.contains('"') || text.contains('\\')) {
+        return format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    }
+    quoted
+}
+
+/// What is asked before an approval or a rejection is carried out.
+enum PressQuestion {
+    Whether(Response),
+    For(CreateModal),
+}
+
+fn ask(bot: &Shared, ticket: Ticket, question: PressQuestion) {
+    let bot = Arc::clone(bot);
+    tokio::spawn(async move { bot.put(&ticket, &question).await });
+}
+
+/// Asks, unless what is asked for would be in vain: then that is said.
+fn ask_first(bot: &Shared, ticket: Ticket, asker: Asker, said: SaidLine, question: PressQuestion) {
+    let bot = Arc::clone(bot);
+    tokio::spawn(async move {
+        let guild = asker.guild;
+        // Anyone who would wait too long for that is asked: the decision looks again.
+        let ahead = tokio::time::timeout_at(ticket.soon(), bot.ahead(asker, &said));
+        let question = match ahead.await.unwrap_or_default() {
+            Some(reply) => PressQuestion::Whether(bot.said(&reply, guild, &said, ticket.id)),
+            None => question,
+        };
+        bot.put(&ticket, &question).await;
+    });
+}
+
+/// Asks for the name of the instance where a permit is to be had for it; everything else is carried out as it is.
+fn ask_name(bot: &Shared, ticket: Ticket, mut asker: Asker, said: SaidLine, form: CreateModal) {
+    asker.permits = Permits::Named(None);
+    let bot = Arc::clone(bot);
+    tokio::spawn(async move {
+        let wants = bot.wants_name(asker.clone(), &said);
+        let wants = tokio::time::timeout_at(ticket.soon(), wants).await;
+        if wants != Ok(true) {
+            return bot.carry_out(ticket, asker, said, LineUse::Said, None);
+        }
+        bot.put(&ticket, &PressQuestion::For(form)).await;
+    });
+}
+
+impl super::Bot {
+    /// Puts a question to the person who pressed.
+    async fn put(&self, ticket: &Ticket, question: &PressQuestion) {
+        let put = match question {
+            PressQuestion::Whether(said) => ticket.answer(&self.api, said).await,
+            PressQuestion::For(form) => ticket.form(&self.api, form).await,
+        };
+        if let Err(error) = put {
+            tracing::warn!(interaction = ticket.id, error = %error, "a question did not get through");
+        }
+    }
+}
+
+fn name_form(line: &str) -> CreateModal {
+    let input = CreateInputText::new(
+        InputTextStyle::Short,
+        "Its name, or the end of its commodity id",
+        FIELD,
+    );
+    let input = input.placeholder("orders, or pp1abc2d34").max_length(100);
+    form(&format!("{NAME}{line}"), "Which instance?", input)
+}
+
+fn reason_form(line: &str) -> CreateModal {
+    let input = CreateInputText::new(InputTextStyle::Paragraph, "Reason", FIELD);
+    let example = "In a few words; they are kept in the audit trail";
+    let input = input.placeholder(example).max_length(1_000);
+    form(&format!("{REASON}{line}"), "Why?", input)
+}
+
+fn expiry_form(line: &str) -> CreateModal {
+    let label = "The date that the vendor's console shows";
+    let input = CreateInputText::new(InputTextStyle::Short, label, FIELD);
+    let example = "2026-12-31, or 2026-12-31 18:00";
+    let input = input.placeholder(example).max_length(100);
+    form(&format!("{EXPIRY}{line}"), "When does it expire?", input)
+}
+
+fn form(carried: &str, title: &str, input: CreateInputText) -> CreateModal {
+    let input = CreateActionRow::InputText(input.min_length(1));
+    CreateModal::new(carried, title).components(vec![input])
+}
+
+/// Before something is decided by a button that came to mean it just before it was pressed.
+fn meant(pressed: &Pressed, line: &str) -> Response {
+    let label = pressed.label.as_deref().unwrap_or(line);
+    let label = cut(label, LABEL).0;
+    let text = format!(
+        "Did you mean this? Nothing was done.\nThe message changed less than 2 s before you pressed: the button under your finger now says {label}. If that is what you mean, press it here."
+    );
+    let again = button(&label, ButtonStyle::Secondary, &pressed.carried);
+    Response::new(Card::of(&text, 0, ""), true).with(rows([again]))
+}
+
+/// Before a change is said to have come to its end: what does the vendor's console show?
+fn what_is_left(line: &str, id: &str) -> Response {
+    let text = "What does the vendor's console show as the edition, at this moment?\nStandard ends the change. Say Still Platinum if it does not show Standard yet, and Gone if the instance is not there any more.";
+    let still = format!("{DO}instance set {id} --edition platinum");
+    let gone = format!("{REASON}instance lost {id}");
+    let buttons = [
+        button("Standard", ButtonStyle::Success, &format!("{DO}{line}")),
+        button("Still Platinum", ButtonStyle::Secondary, &still),
+        button("Gone", ButtonStyle::Danger, &gone),
+    ];
+    Response::new(Card::of(text, 0, ""), true).with(rows(buttons))
+}
+
+/// Before an approval is given: what does the vendor's console show?
+fn what_was_seen(line: &str) -> Response {
+    let text = "What does the vendor's console show as Post-expiration Action, at this moment?\nYour answer is recorded as your own look. Say \"I did not look\" if you approve without one, as an upgrade is approved: Standard has no such action. Delete sends the change back.";
+    let seen = |what: &str| format!("{DO}{line} --seen {what}");
+    let unseen = format!("{DO}{line}");
+    let buttons = [
+        button("Downgrade", ButtonStyle::Success, &seen("downgrade")),
+        button("Delete", ButtonStyle::Danger, &seen("delete")),
+        button("I did not look", ButtonStyle::Secondary, &unseen),
+    ];
+    Response::new(Card::of(text, 0, ""), true).with(rows(buttons))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Command;
+
+    #[test]
+    fn a_reason_stays_one_word_of_the_line() {
+        for text in [
+            "no",
+            "it's 5\" off",
+            "a \\ b",
+            "--force",
+            "two words",
+            "\"x\"",
+        ] {
+            let said = SaidLine::read(format!("reject 1 --reason {}", quoted(text)));
+            let Ok(Command::Reject(reject)) = said.command else {
+                unreachable!()
+            };
+            assert_eq!(reject.reason.as_str(), text);
+        }
+    }
+}
