@@ -158,7 +158,7 @@ impl DiscordChat {
     ) -> Result<bool, SendError> {
         let path = format!("/channels/{channel}/messages/{over}");
         let call = Call::new(Method::PATCH, path);
-        match send(&self.bot.api, &call, &body.clone().as_edit()).await {
+        match send(&self.bot.api, &call, &body.clone().into_edit()).await {
             Ok(edited) => {
                 let at = edited.get("edited_timestamp").and_then(Value::as_str);
                 let at = at.and_then(|at| chrono::DateTime::parse_from_rfc3339(at).ok());

@@ -310,7 +310,7 @@ impl Ticket {
             self.application, self.token
         );
         let call = Call::of_interaction(Method::PATCH, path);
-        let body = said.body().as_edit();
+        let body = said.body().into_edit();
         let sent = send_with_retries(api, &call, &body, Lost::Repeat).await;
         sent.map(drop)
     }

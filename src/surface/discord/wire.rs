@@ -115,7 +115,7 @@ impl MessageBody {
 
     /// The same, for a message that is there already: who sees it is settled, and a file that it does not name goes.
     #[must_use]
-    pub(super) fn as_edit(mut self) -> Self {
+    pub(super) fn into_edit(mut self) -> Self {
         self.flags = None;
         self.attachments.get_or_insert_default();
         self
@@ -167,7 +167,7 @@ impl Callback {
 
     /// The message that the pressed button is under is changed.
     pub(super) fn change(body: MessageBody) -> Self {
-        Self::of(7, CallbackData::Message(Box::new(body.as_edit())))
+        Self::of(7, CallbackData::Message(Box::new(body.into_edit())))
     }
 
     /// What a field can be completed to.
@@ -285,12 +285,12 @@ mod tests {
     #[test]
     fn an_edit_names_the_files_that_stay_and_leaves_who_sees_it() {
         let short = MessageBody::default().private(true);
-        let edit = json(&short.clone().as_edit());
+        let edit = json(&short.clone().into_edit());
         assert_eq!(edit["attachments"], json!([]), "what was attached goes");
         assert_eq!(edit.get("flags"), None);
         assert_eq!(json(&short)["flags"], json!(64));
         let long = MessageBody::default().attaching(Some("long".to_owned()));
-        let edit = json(&long.as_edit());
+        let edit = json(&long.into_edit());
         assert_eq!(edit["attachments"][0]["filename"], json!(FILE));
     }
 }
