@@ -226,7 +226,14 @@ fn put_back(config: &Config, restore: &Restore) -> anyhow::Result<ExitCode> {
         let path = config.database_path.as_path();
         let key = config.audit_key.as_ref();
         restore.run(path, key, Clock::System.now()).await?;
-        open(path, config).await?.close().await;
+        let store = open(path, config).await?;
+        let settings = settings(config, config.policy.clone());
+        let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(settings));
+        let said = warden.in_force_since_restored().await;
+        store.close().await;
+        for (workspace, in_force) in said? {
+            writeln!(io::stdout(), "Workspace {workspace}:{in_force}")?;
+        }
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -405,8 +405,7 @@ impl RequestContext<'_> {
         if let Some(number) = taking.number {
             return Ok(number);
         }
-        let last = tx.imports(1).await?.pop().map_or(0, |last| last.number);
-        let number = last + 1;
+        let number = tx.next_import_number().await?;
         let taken = self.import_taken(taking, number);
         tx.save_import(&taken).await?;
         taking.number = Some(number);

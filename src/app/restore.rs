@@ -4,13 +4,15 @@ use super::Warden;
 use super::finish::commit;
 use super::notice;
 use super::unit_of_work::UnitOfWork;
+use super::{Settings, wording};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::concern::Unreadable;
 use crate::domain::effect::Post;
 use crate::domain::id::InstanceId;
+use crate::domain::setting::Overrides;
 use crate::render;
-use crate::store::{Restoration, StillTrusted, StoreError};
+use crate::store::{Restoration, StillTrusted, StoreError, Tx};
 
 /// How many instances or notices are distrusted in one transaction.
 const BATCH: u32 = 100;
@@ -80,13 +82,16 @@ impl Warden {
             }
         }
         for case in &mut cases {
-            case.distrust(restoration.state_of, now);
+            case.distrust(restoration.state_of, restoration.last_number, now);
             work.forget_words_on(&case.instance.id).await?;
         }
         restoration.voided = restoration
             .voided
             .saturating_add(u32::try_from(cases.len()).unwrap_or(u32::MAX));
         work.keep_restoration(&restoration).await?;
+        if after.is_empty() {
+            wording::distrust(&mut work, now).await?;
+        }
         if cases.is_empty() {
             return work.into_parts().0.commit().await;
         }
@@ -125,12 +130,47 @@ impl Warden {
             let key = settings.audit_key.as_ref();
             tx.append_audit(&entry, key).await?;
             let alerts = settings.channels.alerts.as_str();
-            let text = render::post::restored(&restoration, &settings.reader(now));
+            let in_force = self.in_force(&mut tx, &settings, &restoration).await?;
+            let text = render::post::restored(&restoration, &in_force, &settings.reader(now));
             let key = format!("restored:{}", restoration.restored.timestamp_millis());
             tx.post(&Post::for_admins(alerts, key, now, text)).await?;
         }
         tx.commit().await?;
         Ok(ended)
+    }
+}
+
+impl Warden {
+    /// What holds in a restored workspace, whatever was decided between the copy and its restoration.
+    async fn in_force(
+        &self,
+        tx: &mut Tx,
+        settings: &Settings,
+        restoration: &Restoration,
+    ) -> Result<String, StoreError> {
+        let base = self.settings().base();
+        let ended = wording::ended_by_restoration(tx, restoration.restored).await?;
+        let held = base.in_effect(&settings.own);
+        let configured = base.in_effect(&Overrides::default());
+        Ok(render::setting_in_force(&held, &configured) + &render::wording::distrusted(&ended))
+    }
+
+    /// What holds in each restored workspace that has decided something for itself.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn in_force_since_restored(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let mut said = Vec::new();
+        for restoration in self.store.system().restorations().await? {
+            let mut tx = self.store.read(&restoration.workspace).await?;
+            let settings = self.settings_in(&mut tx).await?;
+            let ended = wording::ended_by_restoration(&mut tx, restoration.restored).await?;
+            if !settings.own.is_empty() || !ended.is_empty() {
+                let text = self.in_force(&mut tx, &settings, &restoration).await?;
+                said.push((restoration.workspace, text));
+            }
+        }
+        Ok(said)
     }
 }
 

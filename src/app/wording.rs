@@ -22,6 +22,9 @@ use crate::domain::setting::Guarded;
 use crate::render;
 use crate::store::{StoreError, Tx};
 
+/// Whose word it is that no person gave.
+const WARDEN: &str = "the warden";
+
 /// What is said of a notice's wording.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asking<'a> {
@@ -248,7 +251,7 @@ impl RequestContext<'_> {
             });
             work.save_wording(&teaching).await?;
             for notice in work.suppressed_by(number).await? {
-                if self.unlearn(work, notice, &teaching.source).await? {
+                if self.unlearn(work, notice).await? {
                     raised.push(notice);
                 }
             }
@@ -266,29 +269,12 @@ impl RequestContext<'_> {
         Ok(self.of_wording(outcome, forgotten))
     }
 
-    async fn unlearn(
-        &self,
-        work: &mut UnitOfWork,
-        notice: u64,
-        source: &str,
-    ) -> Result<bool, StoreError> {
+    async fn unlearn(&self, work: &mut UnitOfWork, notice: u64) -> Result<bool, StoreError> {
         let Some(mut filed) = work.notice(notice).await? else {
             return Ok(false);
         };
         let known = instances(work, self.settings, &filed.instances, self.now).await?;
-        let understood = match filed.message.clone() {
-            None => None,
-            Some(message) => {
-                let to_read = ToRead {
-                    message: &message,
-                    read: &filed.read,
-                    known: &known,
-                    received: filed.received,
-                };
-                let taught = in_force(work, source, self.now).await?;
-                understand(self.settings, work, &to_read, &taught).await?
-            }
-        };
+        let understood = read_now(self.settings, work, &filed, &known, self.now).await?;
         let facts = NoticeFacts {
             exit: exit_of(self.settings, &filed, &known, self.now),
             known: &known,
@@ -338,7 +324,7 @@ impl Warden {
             return Ok(());
         };
         teaching.forgotten = Some(Word {
-            by: Person::named("the warden"),
+            by: Person::named(WARDEN),
             at: now,
         });
         work.save_wording(&teaching).await?;
@@ -481,6 +467,84 @@ pub(super) async fn understand(
     Ok(Some(understood))
 }
 
+/// What a notice is understood to say by what holds at this moment.
+async fn read_now(
+    settings: &Settings,
+    tx: &mut Tx,
+    filed: &NoticeRecord,
+    known: &[Instance],
+    now: Timestamp,
+) -> Result<Option<Understood>, StoreError> {
+    let Some(message) = &filed.message else {
+        return Ok(None);
+    };
+    let to_read = ToRead {
+        message,
+        read: &filed.read,
+        known,
+        received: filed.received,
+    };
+    let taught = in_force(tx, &filed.origin(), now).await?;
+    understand(settings, tx, &to_read, &taught).await
+}
+
+/// The numbers of the taught wordings that a notice was understood by.
+fn taught_of(filed: &NoticeRecord) -> Vec<u64> {
+    let by = filed.read.understood.iter().flat_map(|it| &it.by);
+    let taught = by.filter_map(|which| match which {
+        Which::Taught(number) => Some(*number),
+        Which::Shipped(_) => None,
+    });
+    taught.collect()
+}
+
+/// Reads a notice once more where a wording that it was understood by was forgotten since: whatever became of the notice until
+/// then, from then on it is not understood by that.
+pub(super) async fn forget_reading(
+    settings: &Settings,
+    tx: &mut Tx,
+    filed: &mut NoticeRecord,
+    facts: &NoticeFacts<'_>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for number in taught_of(filed) {
+        let teaching = tx.wording(number).await?;
+        if teaching.is_none_or(|it| it.forgotten.is_some()) {
+            let understood = read_now(settings, tx, filed, facts.known, now).await?;
+            filed.read_as(understood, facts, now);
+            return tx.reread_notice(filed).await;
+        }
+    }
+    Ok(())
+}
+
+/// Ends every wording of a restored workspace, also the first of two words: it may have been forgotten since the copy was
+/// made.
+pub(super) async fn distrust(tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
+    let word = Word {
+        by: Person::named(WARDEN),
+        at: now,
+    };
+    tx.forget_all_wordings(&word).await
+}
+
+/// The wordings that held, or waited for a second word, when their workspace was restored.
+pub(super) async fn ended_by_restoration(
+    tx: &mut Tx,
+    restored: Timestamp,
+) -> Result<Vec<u64>, StoreError> {
+    let all = tx.wordings().await?.into_iter();
+    let ended = all.filter_map(|mut it| {
+        let word = it.forgotten.take()?;
+        let by_it = word.by == Person::named(WARDEN) && word.at >= restored;
+        let held = matches!(it.stands(word.at), Stands::Holds | Stands::Asked);
+        (by_it && held).then_some(it.number)
+    });
+    let mut ended: Vec<u64> = ended.collect();
+    ended.sort_unstable();
+    Ok(ended)
+}
+
 /// Counts that a notice was suppressed by taught wordings, and announces the first times.
 pub(super) async fn used(
     settings: &Settings,
@@ -488,12 +552,7 @@ pub(super) async fn used(
     filed: &NoticeRecord,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let by = filed.read.understood.iter().flat_map(|it| &it.by);
-    let taught = by.filter_map(|which| match which {
-        Which::Taught(number) => Some(*number),
-        Which::Shipped(_) => None,
-    });
-    for number in taught {
+    for number in taught_of(filed) {
         if !tx.note_wording_use(number, filed.number).await? {
             continue;
         }

@@ -15,6 +15,10 @@ use super::instance::{Instance, PlatinumFacts, words};
 use super::rules::Intent;
 use super::team::{Limits, PERMIT_VALID};
 
+const fn is_zero(many: &u32) -> bool {
+    *many == 0
+}
+
 /// How a Platinum instance leaves its subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Route {
@@ -310,6 +314,9 @@ pub struct Change {
     /// An irreversible step whose permit was shown, and nobody has said what happened.
     #[serde(rename = "unsettled")]
     pub outcome_unknown: Option<OutcomeUnknown>,
+    /// Requests and permits up to this number may have been given in a time that a restoration from a copy has lost.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: u32,
     /// That its size was accepted.
     pub acknowledgement: Option<Acknowledgement>,
     /// What it was decided on.
@@ -341,10 +348,30 @@ impl Change {
             emergency_override: None,
             permit: None,
             outcome_unknown: None,
+            left_out: 0,
             acknowledgement: None,
             decided_on: Fingerprint::of(instance),
             before_standard: None,
         }
+    }
+
+    /// The number that the next request gets: a button of one never answers another.
+    pub fn next_request(&self) -> u32 {
+        let last = self.request.as_ref().map_or(0, |request| request.serial);
+        last.max(self.left_out).saturating_add(1)
+    }
+
+    /// The number that the next permit gets.
+    pub fn next_permit(&self) -> u32 {
+        let last = self.permit.as_ref().map_or(0, |permit| permit.serial);
+        last.max(self.left_out).saturating_add(1)
+    }
+
+    /// Leaves out so many numbers of requests and permits, which may have been given since the copy that was restored.
+    pub fn leave_out(&mut self, many: u64) {
+        let many = u32::try_from(many).unwrap_or(u32::MAX);
+        let last = self.next_request().max(self.next_permit());
+        self.left_out = last.saturating_add(many);
     }
 
     /// When somebody last did something for it.

@@ -1,30 +1,100 @@
 //! What became of copies of the database, in words.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::path::Path;
 
 use super::rfc3339;
 use crate::domain::Timestamp;
 use crate::domain::audit::Head;
 
+/// What a copy lacks of what is followed in the database that it is to replace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lack {
+    /// A workspace in which so many instances are tracked.
+    Workspace { name: String, tracked: u64 },
+    /// It is of another database: its trail begins otherwise.
+    Trail {
+        name: String,
+        tracked: u64,
+        copied: u64,
+    },
+    /// No instance is tracked there.
+    Instances { name: String, tracked: u64 },
+    /// No instance is tracked anywhere in it, and what it replaces cannot be read or is not there.
+    Everything,
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let now = |name: &String, tracked: &u64| format!("workspace {name}: {tracked} tracked now");
+        match self {
+            Self::Workspace { name, tracked } => {
+                write!(
+                    f,
+                    "{}, and the copy has no such workspace",
+                    now(name, tracked)
+                )
+            }
+            Self::Trail {
+                name,
+                tracked,
+                copied,
+            } => write!(
+                f,
+                "{}, {copied} in the copy, which is of another database: its audit trail begins otherwise",
+                now(name, tracked)
+            ),
+            Self::Instances { name, tracked } => {
+                write!(f, "{}, none in the copy", now(name, tracked))
+            }
+            Self::Everything => f.write_str("the copy tracks no instance at all"),
+        }
+    }
+}
+
+/// What took the place of what.
+#[derive(Debug, Clone, Copy)]
+pub struct Replaced<'a> {
+    pub database: &'a Path,
+    pub copy: &'a Path,
+    /// Until when the copy knows what happened.
+    pub state_of: Timestamp,
+    pub at: Timestamp,
+    /// Where what was there is kept.
+    pub kept: Option<&'a Path>,
+    /// How many instances are tracked in it.
+    pub tracked: u64,
+    /// How many were in what was there, where that can be read.
+    pub before: Option<u64>,
+}
+
 /// What took the place of what, and what that means.
-pub fn restored(
-    database: &Path,
-    copy: &Path,
-    state_of: Timestamp,
-    now: Timestamp,
-    kept: Option<&Path>,
-) -> String {
+pub fn restored(replaced: &Replaced<'_>) -> String {
+    let Replaced {
+        database,
+        copy,
+        state_of,
+        at,
+        kept,
+        tracked,
+        before,
+    } = replaced;
     let mut text = format!(
         "{}: restored from {} to the state of {}. What happened from then until {} is not known in it.\n",
         database.display(),
         copy.display(),
-        rfc3339(state_of),
-        rfc3339(now)
+        rfc3339(*state_of),
+        rfc3339(*at)
     );
     if let Some(kept) = kept {
         let _ = writeln!(text, "What was there is kept: {}", kept.display());
     }
+    let before = match (before, kept) {
+        (Some(before), _) => format!("; {before} in what was there"),
+        (None, Some(_)) => "; what was there cannot be read".to_owned(),
+        (None, None) => String::new(),
+    };
+    let _ = writeln!(text, "Instances tracked: {tracked}{before}.");
     text.push_str("Every permit, approval, request, acknowledgement and observation in it is void, actions and editions are unknown, and suppressed notices are raised; people are told.\n");
     text
 }

@@ -41,6 +41,7 @@ pub use card::card;
 pub use event::discussion;
 pub use import::{ALARMS_SHOWN, AlarmingRow};
 pub use message::{RequestNow, message, request_now};
+pub use setting::in_force as setting_in_force;
 pub use setting::moved as setting_moved;
 pub use time::{Clockface, Reader, length, rfc3339};
 pub use wrap::wrapped;

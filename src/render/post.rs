@@ -49,7 +49,7 @@ pub fn alerts_unreachable(channel: &str, why: &str) -> String {
 }
 
 /// That the database was restored from a copy, for the admins.
-pub fn restored(restoration: &Restoration, reader: &Reader) -> String {
+pub fn restored(restoration: &Restoration, in_force: &str, reader: &Reader) -> String {
     let Restoration {
         state_of,
         restored,
@@ -59,7 +59,7 @@ pub fn restored(restoration: &Restoration, reader: &Reader) -> String {
     } = restoration;
     let (from, until) = (reader.instant(*state_of), reader.instant(*restored));
     format!(
-        "I was restored to the state of {from}: what happened from then until {until} is not known here. So every permit, approval, request, acknowledgement and observation of before is void, and action and edition are unknown until somebody looks (instances: {voided}; notices raised again: {raised}). Import a listing of the vendor's, attest the actions (`todo` lists them), and say again what was decided in between; `changes` shows what is open. Numbers of changes and notices from that time are not given again."
+        "I was restored to the state of {from}: what happened from then until {until} is not known here. So every permit, approval, request, acknowledgement and observation of before is void, and action and edition are unknown until somebody looks (instances: {voided}; notices raised again: {raised}). Import a listing of the vendor's, attest the actions (`todo` lists them), and say again what was decided in between; `changes` shows what is open. Numbers from that time are not given again.{in_force}"
     )
 }
 

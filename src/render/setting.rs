@@ -41,6 +41,30 @@ pub(super) fn list(settings: &[InEffect], open: &[WorkspaceConcern], reader: &Re
     format!("What holds here:\n{table}{note}{failing}`settings <setting> <value>` changes one.")
 }
 
+/// What guards people now, a line each, and where that is not what the configuration says.
+pub fn in_force(held: &[InEffect], configured: &[InEffect]) -> String {
+    let mut out = "\nIn force here now, whatever was set in between:".to_owned();
+    for InEffect { setting, set } in held.iter().filter(|held| held.setting.guards()) {
+        let key = setting.key();
+        let base = configured.iter().find(|base| base.setting.key() == key);
+        let differs = match (base.map(|base| &base.setting), setting) {
+            // The configuration maps no role.
+            (_, Setting::Role { .. }) if set.is_none() => continue,
+            (None, _) | (_, Setting::Role { .. }) => String::new(),
+            (Some(base), _) if base == setting => String::new(),
+            (Some(base), Setting::Approvals { .. } | Setting::Observers { .. })
+                if setting.lowers(base) =>
+            {
+                format!(" (lower than the configuration: {})", value(base))
+            }
+            (Some(base), _) => format!(" (configuration: {})", value(base)),
+        };
+        out.push_str(&format!("\n  {key}: {}{differs}", value(setting)));
+    }
+    out.push_str("\nWhat was made stricter since the copy has to be set again.");
+    out
+}
+
 /// What was set and what it was, for the trail.
 pub fn moved(setting: &Setting, before: Option<&Setting>) -> String {
     let was = before.map_or_else(String::new, |before| format!(", was {}", value(before)));

@@ -321,6 +321,17 @@ pub fn lowered(teaching: &Teaching) -> Vec<String> {
     lines
 }
 
+/// The wordings that a restoration has ended.
+pub fn distrusted(ended: &[u64]) -> String {
+    match ended {
+        [] => String::new(),
+        all => format!(
+            "\nWordings that count no more until they are taught again, since they may have been forgotten meanwhile: {} (`wordings` lists them). Notices that read so are raised.",
+            numbers(all)
+        ),
+    }
+}
+
 /// That a notice was suppressed by a taught wording, one of the first times.
 pub fn used(teaching: &Teaching, filed: &NoticeRecord) -> String {
     let number = teaching.number;

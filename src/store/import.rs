@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::code::{Row, instant, person};
+use super::restoration::last_of;
 use super::{StoreError, Tx, document, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Person, Region};
@@ -32,6 +33,8 @@ pub(super) const LATEST: &str = concat!(
     columns!(),
     " FROM import WHERE workspace = $1 ORDER BY number DESC LIMIT $2"
 );
+/// The number of the last one.
+pub(super) const LAST: &str = last_of!("import");
 /// A file by its number.
 pub(super) const BY_NUMBER: &str = concat!(
     "SELECT ",
@@ -245,6 +248,18 @@ impl Tx {
             .bind(i64::from(limit));
         let rows = self.all(query).await?;
         rows.into_iter().map(ImportRow::read).collect()
+    }
+
+    /// The number that the next file gets.
+    pub async fn next_import_number(&mut self) -> Result<u64, StoreError> {
+        let query = sql::rows::<(i64,)>(LAST).bind(self.workspace());
+        let last = self.all(query).await?.pop().map_or(0, |(number,)| number);
+        let last = u64::try_from(last).map_err(|_| StoreError::Damaged {
+            table: "import",
+            key: last.to_string(),
+            column: "number",
+        })?;
+        Ok(last.saturating_add(1))
     }
 
     /// A file by its number.

@@ -75,7 +75,7 @@ pub use list::{InstanceFilter, PageRange};
 pub use outbox::{Moved, OutboxRow, SendResult};
 pub use pause::Holding;
 pub use reminder::{Fate, Settling};
-pub use restoration::{Restoration, StillTrusted};
+pub use restoration::{Holds, Restoration, StillTrusted};
 pub use retention::Pruned;
 pub use schedule::{Due, Kind, ScheduleSubject, Upcoming};
 pub use sqlite::{

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use row::NoticeRow;
 
 use super::list::PageRange;
+use super::restoration::last_of;
 use super::{Page, ScheduleSubject, StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Person};
@@ -21,9 +22,8 @@ macro_rules! columns {
     };
 }
 
-/// The number of the last one; in a restored database, that of the last one that may have been given since the copy was made.
-pub(super) const LAST: &str = "SELECT COALESCE(MAX(number), 0) FROM (SELECT MAX(number) AS number FROM notice WHERE workspace = $1 \
-     UNION ALL SELECT last_notice FROM restoration WHERE workspace = $1) AS latest";
+/// The number of the last one.
+pub(super) const LAST: &str = last_of!("notice");
 
 /// Whether somebody handed in what says the same as one.
 pub(super) const HANDED_IN_AGAIN: &str = "SELECT notice.number FROM notice_instance JOIN notice \

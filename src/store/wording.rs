@@ -1,6 +1,7 @@
 //! The tables `wording` and `wording_use`: what a workspace was taught to understand, and what was suppressed by that.
 
 use super::code::{Row, instant, person};
+use super::restoration::last_of;
 use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::notice::{DateRole, Learnt, Lesson, NoticeRecord, Teaching, Word, WordingKind};
@@ -18,8 +19,7 @@ macro_rules! columns {
 }
 
 /// The number of the last one.
-pub(super) const LAST: &str =
-    "SELECT number FROM wording WHERE workspace = $1 ORDER BY number DESC LIMIT 1";
+pub(super) const LAST: &str = last_of!("wording");
 
 /// Writes one: what was asked for once, and what became of it.
 const SAVE: &str = concat!(
@@ -57,6 +57,10 @@ pub(super) const ALL: &str = concat!(
     columns!(),
     " FROM wording WHERE workspace = $1 ORDER BY number DESC LIMIT $2"
 );
+
+/// Ends every one that nobody has ended.
+const FORGET_ALL: &str = "UPDATE wording SET forgotten_ms = $2, forgotten_id = $3, forgotten_name = $4 \
+     WHERE workspace = $1 AND forgotten_ms IS NULL";
 
 /// Notes a use, once a notice.
 const USE: &str = "INSERT INTO wording_use (workspace, wording, notice) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
@@ -207,6 +211,16 @@ impl Tx {
             .bind(ms(forgotten))
             .bind(id(forgotten))
             .bind(name(forgotten));
+        self.run(query).await.map(drop)
+    }
+
+    /// Ends every wording that nobody has ended.
+    pub async fn forget_all_wordings(&mut self, word: &Word) -> Result<(), StoreError> {
+        let query = sql::statement(FORGET_ALL)
+            .bind(self.workspace())
+            .bind(word.at.timestamp_millis())
+            .bind(word.by.id.to_string())
+            .bind(word.by.name.to_string());
         self.run(query).await.map(drop)
     }
 

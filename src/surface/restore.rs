@@ -9,13 +9,17 @@ use crate::app::check_key;
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditKey;
 use crate::render;
-use crate::store::Store;
+use crate::render::backup::{Lack, Replaced};
+use crate::store::{Holds, Store};
 
 /// From what it is restored.
 #[derive(Debug, clap::Args)]
 pub struct Restore {
     /// A copy that `warden backup`, litestream or SQLite's backup made
     pub path: PathBuf,
+    /// Take it although it lacks what is tracked now, or is of another database
+    #[arg(long)]
+    pub yes_really: bool,
 }
 
 /// Why nothing was restored.
@@ -29,6 +33,16 @@ enum RestoreError {
         done: &'static str,
         reason: String,
     },
+    #[error(
+        "{copy} does not fit what is here:{}\nNothing was restored. If it is the right one all the same, run this again with --yes-really",
+        each(lacks)
+    )]
+    Lacks { copy: String, lacks: Vec<Lack> },
+}
+
+/// A line each.
+fn each(lacks: &[Lack]) -> String {
+    lacks.iter().map(|lack| format!("\n  {lack}")).collect()
 }
 
 /// The files that belong to a database.
@@ -54,9 +68,14 @@ impl Restore {
         let named = std::path::absolute(database)?;
         let database = &resolved(&named);
         let is_there = database.symlink_metadata().is_ok();
+        // Read before it is claimed, which keeps this process out as well.
+        let before = held_by(database).await;
         let _claimed = is_there.then(|| Store::claim(database)).transpose()?;
-        let new = self.prepared(database, key, now).await?;
-        let (partial, state_of) = new;
+        let Prepared {
+            partial,
+            state_of,
+            tracked,
+        } = self.prepared(database, before.as_deref(), key, now).await?;
         // Whatever name it is opened by.
         let mut unfinished = vec![Store::unfinished(&named), Store::unfinished(database)];
         unfinished.dedup();
@@ -93,7 +112,15 @@ impl Restore {
         let moved = moved.map_err(failed(database, "replaced"))?;
         sync_directory(database);
         let kept = moved.first().map(|(_, kept)| kept.as_path());
-        let said = render::backup::restored(database, &self.path, state_of, now, kept);
+        let said = render::backup::restored(&Replaced {
+            database,
+            copy: &self.path,
+            state_of,
+            at: now,
+            kept,
+            tracked,
+            before: before.as_deref().map(tracked_in),
+        });
         io::stdout().write_all(said.as_bytes())?;
         Ok(())
     }
@@ -103,9 +130,10 @@ impl Restore {
     async fn prepared(
         &self,
         database: &Path,
+        before: Option<&[Holds]>,
         key: Option<&AuditKey>,
         now: Timestamp,
-    ) -> anyhow::Result<(Partial, Timestamp)> {
+    ) -> anyhow::Result<Prepared> {
         let from = Store::open_to_read(&self.path).await?;
         let prepared = async {
             backup::check_sound(&from.store).await?;
@@ -117,21 +145,85 @@ impl Restore {
                 backup::check_sound(&store).await?;
                 check_key(&store, key).await??;
                 backup::check_trails(&store, key, &[]).await?;
+                let copied = store.system().holds().await?;
+                let lacks = lacks(before, &copied);
+                if !lacks.is_empty() && !self.yes_really {
+                    let copy = self.path.display().to_string();
+                    return Err(RestoreError::Lacks { copy, lacks }.into());
+                }
                 let known = store.system().last_known().await?;
                 let state_of = known.map_or(now, |known| known.min(now));
-                store.system().begin_restoration(state_of, now).await?;
-                anyhow::Ok(state_of)
+                let begun =
+                    store
+                        .system()
+                        .begin_restoration(state_of, now, before.unwrap_or_default());
+                begun.await?;
+                anyhow::Ok((state_of, tracked_in(&copied)))
             };
             let marked = marked.await;
             store.close().await;
-            let state_of = marked?;
+            let (state_of, tracked) = marked?;
             partial.sync()?;
-            anyhow::Ok((partial, state_of))
+            anyhow::Ok(Prepared {
+                partial,
+                state_of,
+                tracked,
+            })
         };
         let prepared = prepared.await;
         from.store.close().await;
         prepared
     }
+}
+
+/// A copy that is ready to take the place of the database.
+struct Prepared {
+    partial: Partial,
+    /// Until when it knows what happened.
+    state_of: Timestamp,
+    tracked: u64,
+}
+
+/// What a database holds that is there and can be read.
+async fn held_by(database: &Path) -> Option<Vec<Holds>> {
+    let reading = Store::open_to_read(database).await.ok()?;
+    let held = reading.store.system().holds().await;
+    reading.store.close().await;
+    held.ok()
+}
+
+fn tracked_in(all: &[Holds]) -> u64 {
+    all.iter().map(|held| held.tracked).sum()
+}
+
+/// What is followed now and would not be any more, or not by the same database.
+fn lacks(before: Option<&[Holds]>, copied: &[Holds]) -> Vec<Lack> {
+    let followed = before
+        .unwrap_or_default()
+        .iter()
+        .filter(|held| held.tracked > 0);
+    let each = followed.filter_map(|held| {
+        let (name, tracked) = (held.workspace.clone(), held.tracked);
+        let copy = copied.iter().find(|copy| copy.workspace == held.workspace);
+        match copy {
+            None => Some(Lack::Workspace { name, tracked }),
+            Some(copy) if copy.began != held.began => {
+                let copied = copy.tracked;
+                Some(Lack::Trail {
+                    name,
+                    tracked,
+                    copied,
+                })
+            }
+            Some(copy) if copy.tracked == 0 => Some(Lack::Instances { name, tracked }),
+            Some(_) => None,
+        }
+    });
+    let mut lacks: Vec<Lack> = each.collect();
+    if before.is_none() && tracked_in(copied) == 0 {
+        lacks.push(Lack::Everything);
+    }
+    lacks
 }
 
 /// The file itself, where its name is a link, also to a file that is not there.

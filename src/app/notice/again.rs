@@ -140,6 +140,7 @@ async fn review(
         known: &known,
         limits: &settings.policy.limits,
     };
+    wording::forget_reading(settings, tx, &mut filed, &facts, now).await?;
     let turn = filed.review(&facts, now);
     // Several notices that an instance is gone call people together, once a day.
     // What comes back on a day on which people were told of its instances goes with that, until it calls more people.
@@ -179,6 +180,12 @@ pub(in crate::app) async fn distrust(
         return Ok(false);
     };
     let known = instances(tx, settings, &filed.instances, now).await?;
+    let facts = NoticeFacts {
+        exit: exit_of(settings, &filed, &known, now),
+        known: &known,
+        limits: &settings.policy.limits,
+    };
+    wording::forget_reading(settings, tx, &mut filed, &facts, now).await?;
     let Some(turn) = filed.distrust(&known, now) else {
         return Ok(false);
     };

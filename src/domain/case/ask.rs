@@ -122,7 +122,7 @@ impl Case {
         };
         let basis = Basis::of(&self.instance, change, step);
         let last = change.request.as_ref();
-        let serial = last.map_or(0, |request| request.serial).saturating_add(1);
+        let serial = change.next_request();
         // Who was asked on other values is told which.
         let moved = last.filter(|last| last.step == step);
         let moved = moved.map_or_else(Vec::new, |last| last.basis.moved(&basis));

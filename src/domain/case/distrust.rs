@@ -9,18 +9,14 @@ use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::fact::{Fact, Gap};
 use crate::domain::id::Person;
 
-/// How many requests and permits of a change may have been numbered since the copy: a button of one of them answers none that
-/// is numbered later.
-const LEFT_OUT: u32 = 1_000;
-
 impl Case {
     /// Distrusts what is known: the permit that is out, the open request with its approvals, the acceptance of the size and
     /// every observation are void, edition and action are unknown. What was recorded as done stays recorded. Whether an irreversible
     /// step whose permit was shown has happened is unknown.
     ///
     /// Time is not moved before: it would decide by what is not known any more. `state_of` is the moment until which the
-    /// database knows what happened.
-    pub fn distrust(&mut self, state_of: Timestamp, now: Timestamp) {
+    /// database knows what happened, and `leave_out` how many numbers may have been given since.
+    pub fn distrust(&mut self, state_of: Timestamp, leave_out: u64, now: Timestamp) {
         let before = self.instance.clone();
         let restored = EventKind::Restored { state_of };
         self.record_event(now, None, restored.clone());
@@ -42,12 +38,7 @@ impl Case {
         if let Some(change) = self.open_change_mut() {
             change.acknowledgement = None;
             change.decided_on = decided_on;
-            change.request.iter_mut().for_each(|request| {
-                request.serial = request.serial.saturating_add(LEFT_OUT);
-            });
-            change.permit.iter_mut().for_each(|permit| {
-                permit.serial = permit.serial.saturating_add(LEFT_OUT);
-            });
+            change.leave_out(leave_out);
         }
     }
 

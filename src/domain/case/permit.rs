@@ -112,9 +112,8 @@ impl Case {
     }
 
     fn show_permit(&mut self, step: Step, moment: &Moment<'_>) -> Permit {
-        let last = self.open_change().and_then(|change| change.permit.as_ref());
         let permit = Permit {
-            serial: last.map_or(0, |permit| permit.serial).saturating_add(1),
+            serial: self.open_change().map_or(1, Change::next_permit),
             step,
             holder: moment.by.clone(),
             shown_at: moment.now,

@@ -7,6 +7,10 @@ use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::fact::{Fact, Gap};
 use crate::domain::instance::Edition;
 
+/// How many numbers of requests and permits are left out at least where a change goes on that had ended when its database was
+/// restored.
+const AT_LEAST: u64 = 1_000;
+
 impl Case {
     /// Takes a confirmation back, with the steps after it. What was derived from them becomes unknown.
     ///
@@ -91,6 +95,12 @@ impl Case {
         let Some(change) = self.change.as_mut().filter(|change| !change.is_open()) else {
             return;
         };
+        if let Some(ended) = change.ended_at
+            && self.instance.past.restored_since(Some(ended))
+        {
+            let seconds = (moment.now - ended).num_seconds().max(0).unsigned_abs();
+            change.leave_out(seconds.saturating_add(AT_LEAST));
+        }
         change.status = Status::Open;
         change.ended_at = None;
         change.own(moment.by);

@@ -240,3 +240,16 @@ settings! {
         follows Nothing
     }
 }
+
+impl Setting {
+    /// Whether anybody is protected by it: it lets somebody decide, or says who is told and when, or what is asked for.
+    pub const fn guards(&self) -> bool {
+        match self {
+            Self::Role { role, .. } => matches!(role, Role::Admin | Role::Approver),
+            Self::Channel { kind, .. } => matches!(kind, ChannelKind::Alerts),
+            Self::Quiet { .. } | Self::Approvals { .. } | Self::Observers { .. } => true,
+            Self::Watch { .. } => true,
+            Self::Team { .. } | Self::Zone { .. } | Self::Threads { .. } => false,
+        }
+    }
+}

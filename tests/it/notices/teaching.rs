@@ -418,6 +418,30 @@ async fn two_people_teach_what_neither_handed_in() {
     insta::assert_snapshot!(room.transcript());
 }
 
+/// A raised notice that a forgotten wording had explained is not suppressed by it later, when what proves it is seen.
+#[tokio::test]
+async fn what_is_forgotten_explains_nothing_later() {
+    let mut room = room().await;
+    let said = format!("notice {}", ALL[0].fill(TEXT));
+    room.as_says(ALICE, "action orders delete")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, &said).await.is("raised", &[]);
+    room.as_says(BOB, "wording 1 release")
+        .await
+        .is("needs_approval", &[]);
+    room.as_says(CAROL, "wording 1 release")
+        .await
+        .is("done", &[]);
+    room.as_says(BOB, "wording 1 forget").await.is("done", &[]);
+    room.as_says(ALICE, "action orders downgrade")
+        .await
+        .is("done", &[]);
+    room.passes("2d").await;
+    room.as_says(ALICE, "suppressed").await.lacks("notice 1");
+    room.as_says(ALICE, "notices").await.has("raised");
+}
+
 #[tokio::test]
 async fn it_ends_without_use_and_a_first_word_lapses() {
     let mut room = room().await;

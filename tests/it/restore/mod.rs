@@ -2,4 +2,5 @@
 
 mod distrust;
 mod program;
+mod safeguards;
 mod said;

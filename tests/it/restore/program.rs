@@ -47,7 +47,7 @@ async fn a_reader_trusts_nothing_of_what_is_not_distrusted_yet() {
     let path = directory.path().join("copy.db");
     let store = Store::open(&path).await.unwrap();
     let known = store.system().last_known().await.unwrap().unwrap();
-    let begun = store.system().begin_restoration(known, known).await;
+    let begun = store.system().begin_restoration(known, known, &[]).await;
     begun.unwrap();
     store.close().await;
     let args = ["--db", "copy.db", "instance", "show", "orders"];
@@ -69,6 +69,10 @@ fn a_copy_takes_the_place_and_what_was_there_is_kept() {
         "{said}"
     );
     assert_eq!(instances(directory.path()), ["orders"]);
+    assert!(
+        said.contains("Instances tracked: 1; 2 in what was there."),
+        "{said}"
+    );
     let kept = kept(directory.path());
     assert_eq!(kept.len(), 1, "{kept:?}");
     let (_, list) = warden(directory.path(), &["--db", &kept[0], "instance", "list"]);
@@ -158,6 +162,79 @@ fn what_is_no_sound_copy_changes_nothing(#[case] copy: &str, #[case] says: &str)
     let after = (names(directory.path()), fs::read(at("warden.db")).unwrap());
     assert!(before == after, "{:?}\n{:?}", before.0, after.0);
     assert_eq!(instances(directory.path()), ["orders", "stock"]);
+}
+
+/// A database of another machine, with an instance of its own.
+fn another(directory: &Path, name: &str, lines: &[&str]) {
+    for line in lines {
+        let args: Vec<&str> = ["--db", name].into_iter().chain(line.split(' ')).collect();
+        assert_eq!(warden(directory, &args).0, Some(0), "{line}");
+    }
+}
+
+#[rstest]
+#[case::without_instances(&["settings approvals upgrade 2"], "which is of another database")]
+#[case::of_another_machine(&["instance add MQ_INST_1080056302921134_Qz7pLm3s --name other --region cn-beijing --edition standard"], "workspace local: 2 tracked now, 1 in the copy, which is of another database")]
+#[case::with_the_same_instance(&["instance add MQ_INST_1080056302921134_BXuIbML7 --name orders --region cn-hangzhou --edition standard"], "its audit trail begins otherwise")]
+fn a_copy_that_lacks_what_is_followed_takes_a_word(#[case] lines: &[&str], #[case] says: &str) {
+    let directory = directory();
+    another(directory.path(), "other.db", lines);
+    let before = names(directory.path());
+    let (code, said) = warden(directory.path(), &["restore", "other.db"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains(says) && said.contains("--yes-really"),
+        "{said}"
+    );
+    assert_eq!(names(directory.path()), before);
+    assert_eq!(instances(directory.path()), ["orders", "stock"]);
+    let (code, said) = warden(directory.path(), &["restore", "other.db", "--yes-really"]);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[rstest]
+#[case::of_a_workspace(
+    "UPDATE workspace SET workspace = 'another'",
+    "the copy has no such workspace"
+)]
+#[case::of_its_instances(
+    "UPDATE workspace SET tracked = 0",
+    "workspace local: 2 tracked now, none in the copy"
+)]
+fn a_copy_without_what_is_followed_takes_a_word(#[case] text: &'static str, #[case] says: &str) {
+    let directory = directory();
+    execute(&directory.path().join("copy.db"), text);
+    let (code, said) = warden(directory.path(), &["restore", "copy.db"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains(says), "{said}");
+}
+
+#[test]
+fn an_empty_copy_takes_a_word_where_nothing_can_be_compared() {
+    let directory = directory();
+    another(
+        directory.path(),
+        "other.db",
+        &["settings approvals upgrade 2"],
+    );
+    fs::write(
+        directory.path().join("warden.db"),
+        "not a database ".repeat(900),
+    )
+    .unwrap();
+    let (code, said) = warden(directory.path(), &["restore", "other.db"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("the copy tracks no instance at all"),
+        "{said}"
+    );
+    // One with instances is what is wanted then.
+    let (code, said) = warden(directory.path(), &["restore", "copy.db"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("Instances tracked: 1; what was there cannot be read"),
+        "{said}"
+    );
 }
 
 fn execute(path: &Path, text: &'static str) {

@@ -88,7 +88,7 @@ async fn what_waited_in_the_copy_and_what_was_reminded_of_since_is_looked_for() 
     let at = "2026-02-23T06:00:00Z";
     store
         .system()
-        .begin_restoration(known, instant(at))
+        .begin_restoration(known, instant(at), &[])
         .await
         .unwrap();
     let mut room = Room::of_team_on(store).set_clock(at).undelivered();

@@ -314,13 +314,13 @@ prop_compose! {
         acknowledged in option::of((any::<u32>(), people(), instants())),
         decided_on in prop::array::uniform4(values()),
         (owners, left) in (prop::collection::vec(people(), 0..3), prop::collection::vec(people(), 0..2)),
-        before in option::of(instances().boxed()),
+        (before, left_out) in (option::of(instances().boxed()), any::<u32>()),
     ) -> Change {
         let outcome_unknown = outcome_unknown.map(|(step, permit_lapsed)| OutcomeUnknown { step, permit_lapsed });
         let acknowledgement = acknowledged.map(|(max_tps, by, at)| Acknowledgement { max_tps, by, at });
         Change {
             number, kind, status, opened_by, opened_at, ended_at, records, request, emergency_override, permit, outcome_unknown,
-            acknowledgement,
+            left_out, acknowledgement,
             decided_on: fingerprint(decided_on),
             owners,
             left,

@@ -23,6 +23,19 @@ impl NoticeRecord {
         Some(NoticeTurn::Quieted)
     }
 
+    /// Takes it to say something else than it was read as until now, or nothing that is understood. What was made of it stays
+    /// until it is looked at.
+    pub fn read_as(
+        &mut self,
+        understood: Option<Understood>,
+        facts: &NoticeFacts<'_>,
+        now: Timestamp,
+    ) {
+        self.read = self.read.clone().understood(understood);
+        let one = self.one(facts.known);
+        self.verdict = judge_filed(self, one, facts.exit, facts.limits, now);
+    }
+
     /// Raises a suppressed one whose wording was forgotten, unless it is understood without that; `None` when it stays as it
     /// is.
     pub fn unlearn(
@@ -34,9 +47,7 @@ impl NoticeRecord {
         if self.status != NoticeStatus::Suppressed || self.settled.is_some() {
             return None;
         }
-        self.read = self.read.clone().understood(understood);
-        let one = self.one(facts.known);
-        self.verdict = judge_filed(self, one, facts.exit, facts.limits, now);
+        self.read_as(understood, facts, now);
         if self.verdict.is_redundant() {
             return None;
         }
