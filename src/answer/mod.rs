@@ -362,7 +362,7 @@ pub struct DeniedChange {
     /// Its number.
     pub number: u64,
     /// What its instance is called.
-    pub instance: InstanceName,
+    pub instance: String,
 }
 
 /// How a time that names no zone was read.

@@ -47,7 +47,7 @@ impl RequestContext<'_> {
         let mut instance = Instance::new(id.clone(), name.clone(), region.clone());
         instance.described_at = Some(self.now);
         let mut case = Case::new(instance, None);
-        let shared = require_free_name(work, &case).await?;
+        let shared = require_free_name(work, &mut case).await?;
         require_free_commodity_id(work, &case, &said).await?;
         case.note_tracked(&self.moment());
         self.attest(&mut case, &said)?;
@@ -87,7 +87,7 @@ impl RequestContext<'_> {
         let read_as = self.read_as(facts.expires.flatten());
         warnings.extend(read_as.map(Warning::ReadAs));
         if said.name.is_some() || said.region.is_some() {
-            warnings.extend(require_free_name(work, &case).await?);
+            warnings.extend(require_free_name(work, &mut case).await?);
         }
         self.keep(work, case, false, warnings).await
     }
@@ -212,7 +212,7 @@ async fn require_free_commodity_id(tx: &mut Tx, case: &Case, said: &Said) -> Res
 }
 
 /// That an instance can be called so. Says so where others, of other accounts, are as well.
-async fn require_free_name(tx: &mut Tx, case: &Case) -> Result<Option<Warning>, Fatal> {
+async fn require_free_name(tx: &mut Tx, case: &mut Case) -> Result<Option<Warning>, Fatal> {
     let Instance {
         id, name, region, ..
     } = &case.instance;
@@ -227,10 +227,17 @@ async fn require_free_name(tx: &mut Tx, case: &Case) -> Result<Option<Warning>, 
     }
     let mut others: Vec<Namesake> = others.into_iter().filter(|other| other.id != *id).collect();
     let alike = others.iter().position(|other| other.name != *name);
+    let same = others
+        .iter()
+        .filter(|other| other.name == *name && other.region == *region);
+    let same = same.count();
+    case.instance.shares_name = same > 0;
     if let Some(alike) = alike {
         return Ok(Some(Warning::LooksLike(others.swap_remove(alike))));
     }
-    others.retain(|other| other.region == *region);
-    let (handle, others) = (format!("{region}/{name}@{}", id.account()), others.len());
-    Ok((others > 0).then_some(Warning::SharedName { handle, others }))
+    let handle = case.instance.place();
+    Ok((same > 0).then_some(Warning::SharedName {
+        handle,
+        others: same,
+    }))
 }

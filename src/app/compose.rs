@@ -184,7 +184,7 @@ impl Warden {
                 }
                 _ => Vec::new(),
             },
-            instances: vec![case.instance.name.to_string()],
+            instances: vec![case.instance.called()],
             change: Some(number),
             actions: render::action::of_change(&case, next),
             card: Some(Box::new(update)),
@@ -226,7 +226,7 @@ impl Warden {
         let mut names = Vec::new();
         for id in &row.post.instances {
             let case = tx.load_case(id).await?;
-            names.push(case.map_or_else(|| id.to_string(), |case| case.instance.name.to_string()));
+            names.push(case.map_or_else(|| id.to_string(), |case| case.instance.called()));
         }
         Ok(names)
     }

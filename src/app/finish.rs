@@ -184,7 +184,7 @@ impl RequestContext<'_> {
             held: self.actor.roles.clone(),
             of: change.zip(of).map(|(ChangeRef(number), of)| DeniedChange {
                 number,
-                instance: of.instance.name,
+                instance: of.instance.called(),
             }),
         };
         let reply = Reply::new(Outcome::Denied, self.now, answer);

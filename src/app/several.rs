@@ -162,7 +162,7 @@ async fn of_team(tx: &mut Tx, team: &str) -> Result<Vec<NamedOnce>, Fatal> {
                 key: id.clone(),
             };
             named.push(NamedOnce {
-                shown: format!("{}/{}", case.instance.region, case.instance.name),
+                shown: case.instance.place(),
                 instance: id.parse().map_err(broken)?,
             });
         }

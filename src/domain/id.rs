@@ -3,7 +3,7 @@
 mod name;
 mod region;
 
-pub use name::{Clash, Namesake, composed, folded};
+pub use name::{Clash, Namesake, called, composed, folded};
 pub(in crate::domain) use region::{REGIONS, is_of_a_region};
 
 use std::fmt;

@@ -9,7 +9,7 @@ use super::Timestamp;
 use super::event::FactValue;
 use super::fact::{Fact, Gap, Known, Source, is_ahead};
 use super::facts::{FactKind, each_fact};
-use super::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
+use super::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region, called};
 use super::past::Past;
 use super::team::Limits;
 use form::DocumentForm;
@@ -137,6 +137,9 @@ macro_rules! instance {
             pub listed_as: Option<InstanceName>,
             /// What its history comes to.
             pub past: Past,
+            /// Whether another tracked one of its region, in another account, has its name. Found out with every read, and not
+            /// kept.
+            pub shares_name: bool,
         }
 
         impl Instance {
@@ -158,6 +161,7 @@ macro_rules! instance {
                     last_platinum: None,
                     listed_as: None,
                     past: Past::NOTHING,
+                    shares_name: false,
                 }
             }
 
@@ -267,6 +271,16 @@ pub enum ActionView {
 }
 
 impl Instance {
+    /// What it is called where nothing else says which one is meant.
+    pub fn called(&self) -> String {
+        called(&self.id, &self.name, self.shares_name)
+    }
+
+    /// As [`Instance::called`], with its region: no other is meant by that.
+    pub fn place(&self) -> String {
+        format!("{}/{}", self.region, self.called())
+    }
+
     /// Has its edition not be known any more, and remembers that it was Platinum, if it was.
     pub fn forget_edition(&mut self, gap: Gap, at: Timestamp) {
         self.last_platinum = self.platinum_so_far().cloned();
@@ -285,7 +299,7 @@ impl Instance {
     }
 
     /// What it may be called by the vendor: as it is here, and as the last listing has it.
-    pub fn called(&self) -> [Option<&str>; 2] {
+    pub fn names(&self) -> [Option<&str>; 2] {
         let name = self.name.as_str();
         let marked = self.name.unmarked(&self.id);
         let listed = self.listed_as.as_ref().map_or(marked, InstanceName::as_str);

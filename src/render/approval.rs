@@ -117,7 +117,7 @@ pub(super) fn needs(case: &Case, missing: &Lacking, reader: &Reader) -> String {
     let step = missing.step.as_str();
     let mut out = format!(
         "Needs approval: the documented rules allow `{step}` of {}, other people must agree.\n",
-        case.instance.name
+        case.instance.called()
     );
     out.push_str(&lacking(case, missing, reader));
     let open = case.open_change().and_then(Change::request_open);
@@ -166,7 +166,7 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option
         .map(|change| change.number)
         .unwrap_or_default();
     let head = finding::headline(refusal.outcome());
-    let name = &case.instance.name;
+    let name = case.instance.called();
     Some(match refusal {
         Refusal::NeedsApproval(missing) => needs(case, missing, reader),
         Refusal::OwnApproval => format!(
@@ -232,7 +232,7 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option
 
 fn nothing_asked(case: &Case, next: Option<Step>, permit_of: Option<&Person>) -> String {
     let number = case.open_number().unwrap_or_default();
-    let name = &case.instance.name;
+    let name = case.instance.called();
     if let Some(holder) = permit_of {
         return format!(
             "nothing of {name} (#{number}) waits for approval: {holder} has the permit, and `change {number}` shows for which step. Ask {holder} how it went."
@@ -265,7 +265,7 @@ fn not_recorded(case: &Case, seen: Option<PostExpirationAction>) -> String {
 /// An approval that was taken.
 pub(super) fn approved(case: &Case, approved: &Approved, reader: &Reader) -> String {
     let number = case.open_number().unwrap_or_default();
-    let name = &case.instance.name;
+    let name = case.instance.called();
     let consequences = event::consequences(&case.events, reader);
     match approved {
         Approved::Given(step, verdict) => given(case, *step, verdict, reader),
@@ -285,7 +285,7 @@ fn given(case: &Case, step: Step, verdict: &Verdict, reader: &Reader) -> String 
     let mut out = format!(
         "Done: you approved `{}` of {} (#{number}).\n{}\n",
         step.as_str(),
-        case.instance.name,
+        case.instance.called(),
         consequence(step)
     );
     out.push_str(&finding::deciding(verdict, case, reader));
@@ -308,7 +308,7 @@ pub(super) fn revoked(case: &Case, step: Step, reader: &Reader) -> String {
     format!(
         "Done: your approval of `{}` of {} (#{number}) is taken back.\n{}",
         step.as_str(),
-        case.instance.name,
+        case.instance.called(),
         progress_line(case, reader)
     )
 }
@@ -318,7 +318,7 @@ pub(super) fn glass_broken(case: &Case, verdict: &Verdict, reader: &Reader) -> S
     let number = case.open_number().unwrap_or_default();
     let mut out = format!(
         "Done: the missing approvals of `upgrade` of {} (#{number}) are replaced. All approvers are told, and every view of #{number} shows it.\n{}\n",
-        case.instance.name,
+        case.instance.called(),
         consequence(Step::Upgrade)
     );
     out.push_str(&finding::deciding(verdict, case, reader));

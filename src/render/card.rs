@@ -40,7 +40,7 @@ pub fn card(case: &Case, next: Option<Step>, reader: &Reader) -> String {
 
 fn title(case: &Case, change: &Change) -> String {
     let kind = change::kind(change.kind);
-    let head = format!("#{} {kind} of {}", change.number, case.instance.name);
+    let head = format!("#{} {kind} of {}", change.number, case.instance.called());
     let outside = if change.was_outside() {
         ", a step OUTSIDE"
     } else {

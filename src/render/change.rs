@@ -66,7 +66,7 @@ pub(super) fn opened(
     let mut out = format!(
         "{head}: {} of {} is open as #{}.\n  steps: {steps}\n",
         kind(change.kind),
-        case.instance.name,
+        case.instance.called(),
         change.number
     );
     out.push_str(&finding::verdict(verdict, case, reader));
@@ -174,7 +174,7 @@ pub(super) fn next_step(
             "#{}: {} of {}.",
             change.number,
             kind(change.kind),
-            case.instance.name
+            case.instance.called()
         );
         out.push_str(&approval::emergency_override(change, reader));
     }
@@ -417,7 +417,7 @@ fn row(case: &Case, next: Option<Step>, reader: &Reader) -> Option<[String; 6]> 
     }
     Some([
         format!("#{}", change.number),
-        format!("{}/{}", case.instance.region, case.instance.name),
+        case.instance.place(),
         kind(change.kind).to_owned(),
         state,
         next.map(|step| step.as_str().to_owned())

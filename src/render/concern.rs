@@ -124,7 +124,7 @@ fn disputed(instance: &Instance, reader: &Reader) -> String {
 /// What a post says of it.
 pub(super) fn line(concern: &Concern, case: &Case, reader: &Reader) -> String {
     let instance = &case.instance;
-    let (name, handle) = (&instance.name, handle(instance));
+    let (name, handle) = (instance.called(), handle(instance));
     let next = command(concern, instance);
     let number = case.open_number().unwrap_or_default();
     let phrase = |fact| fact::phrase(instance, fact, reader);
@@ -204,7 +204,7 @@ pub(super) fn line(concern: &Concern, case: &Case, reader: &Reader) -> String {
 
 fn unsubscribed(case: &Case, next: &str, reader: &Reader) -> String {
     let instance = &case.instance;
-    let (name, handle) = (&instance.name, handle(instance));
+    let (name, handle) = (instance.called(), handle(instance));
     let number = case.open_number().unwrap_or_default();
     let record = case
         .open_change()
@@ -244,7 +244,7 @@ fn unapproved(concern: &Concern, case: &Case, next: &str, reader: &Reader) -> St
     };
     format!(
         "Time runs out: {} expires {by}, and #{number} is not approved.{again}: {next}. {}.",
-        instance.name,
+        instance.called(),
         fact::phrase(instance, FactKind::Action, reader)
     )
 }

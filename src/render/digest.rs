@@ -149,7 +149,7 @@ fn line(task: &Task, new: bool, mixed: bool, reader: &Reader) -> String {
     };
     format!(
         "{noted}{}: {}; {look}{}{new}",
-        task.case.instance.name,
+        task.case.instance.called(),
         todo::what(task, reader),
         todo::command(task)
     )
@@ -162,7 +162,7 @@ fn no_longer(ended: &EndedConcern) -> String {
         Tracking::Lost(_) => " (it is lost)",
         Tracking::Removed(_) => " (it is not tracked any more)",
     };
-    format!("{}: {}{gone}", ended.instance.name, kinds.join(", "))
+    format!("{}: {}{gone}", ended.instance.called(), kinds.join(", "))
 }
 
 /// What was open, in a word or two.

@@ -14,7 +14,7 @@ use crate::domain::team::{ACTION_RUNS_WITHIN, RELEASE_AFTER, auto_renewal_charge
 
 /// What somebody is about to do to an instance, as a noun.
 pub(super) fn intent_of(intent: Intent, instance: &Instance) -> String {
-    let name = &instance.name;
+    let name = instance.called();
     match intent {
         Intent::Upgrade => format!("upgrade of {name}"),
         Intent::Downgrade(None) => format!("opening a downgrade of {name}"),

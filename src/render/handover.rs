@@ -61,12 +61,7 @@ fn line(one: &HandedOver, clauses: &[String]) -> String {
     let instance = &one.case.instance;
     let change = one.case.open_number();
     let change = change.map_or_else(String::new, |number| format!("#{number} of "));
-    format!(
-        "\n  {change}{}/{}: {}",
-        instance.region,
-        instance.name,
-        clauses.join("; ")
-    )
+    format!("\n  {change}{}: {}", instance.place(), clauses.join("; "))
 }
 
 fn waits(one: &HandedOver, reader: &Reader) -> Vec<String> {

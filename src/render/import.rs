@@ -362,7 +362,7 @@ pub(super) fn undone(report: &UndoReport, reader: &Reader) -> String {
             });
             let each: Vec<String> = each.collect();
             let told = consequences(&case.events, reader);
-            format!("  {}: {}.\n{told}", case.instance.name, each.join("; "))
+            format!("  {}: {}.\n{told}", case.instance.called(), each.join("; "))
         },
     ));
     if report.instances.first.is_empty() {

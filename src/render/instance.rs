@@ -14,7 +14,12 @@ use crate::domain::instance::{Instance, InstanceOrder, Tracking};
 use crate::domain::nearest::did_you_mean;
 
 fn title(instance: &Instance) -> String {
-    format!("{} ({}, {})", instance.name, instance.region, instance.id)
+    format!(
+        "{} ({}, {})",
+        instance.called(),
+        instance.region,
+        instance.id
+    )
 }
 
 /// What is known, with age and source.
@@ -262,7 +267,7 @@ fn row(case: &Case, reader: &Reader) -> [String; 7] {
     let team = instance.team.as_ref().map(ToString::to_string);
     let change = case.open_number().map(|number| format!("#{number}"));
     [
-        format!("{}/{}", instance.region, instance.name),
+        instance.place(),
         edition,
         cell(FactKind::Expires),
         cell(FactKind::Action),

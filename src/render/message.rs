@@ -51,7 +51,7 @@ pub fn message(
 }
 
 fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String, &'static str> {
-    let name = &case.instance.name;
+    let name = case.instance.called();
     let number = case
         .change
         .as_ref()
@@ -199,7 +199,7 @@ pub fn request_now(
 
 /// What came of a request for approvals, in a line.
 fn outcome(case: &Case, request: Option<&Request>) -> String {
-    let name = &case.instance.name;
+    let name = case.instance.called();
     let Some(change) = &case.change else {
         return format!("Void: the change of {name} is not there any more.");
     };
@@ -286,7 +286,7 @@ fn complete(case: &Case, step: Step, by: &Person, reader: &Reader) -> Result<Str
     Ok(format!(
         "`{}` of {} (#{}) is approved by {who}{last}. {}: {next}.",
         step.as_str(),
-        case.instance.name,
+        case.instance.called(),
         change.number,
         change.opened_by,
     ))
@@ -294,7 +294,7 @@ fn complete(case: &Case, step: Step, by: &Person, reader: &Reader) -> Result<Str
 
 fn permit(message: &PostContent, case: &Case, reader: &Reader) -> Result<String, &'static str> {
     let change = case.change.as_ref().ok_or(SETTLED)?;
-    let (number, name) = (change.number, &case.instance.name);
+    let (number, name) = (change.number, case.instance.called());
     match message {
         PostContent::PermitWithdrawn {
             step,
@@ -334,7 +334,7 @@ fn outcome_asked(
     if change.unknown_outcome() != Some(step) {
         return Err(SETTLED);
     }
-    let (number, name) = (change.number, &case.instance.name);
+    let (number, name) = (change.number, case.instance.called());
     Ok(format!(
         "Did it happen? {holder}'s permit for `{step}` of {name} (#{number}) is over, and nobody has said. If it did: `confirm {number} {step}`. If it did not: `next {number}` asks again.",
         step = step.as_str()
@@ -342,7 +342,7 @@ fn outcome_asked(
 }
 
 fn alarm(message: &PostContent, case: &Case, reader: &Reader) -> String {
-    let name = &case.instance.name;
+    let name = case.instance.called();
     let handle = handle(&case.instance);
     let number = case
         .change

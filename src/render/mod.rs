@@ -88,7 +88,7 @@ pub fn suggestion(found: &InstanceMatch, zone: chrono_tz::Tz) -> String {
         format!(" · expires {date}")
     });
     let expires = expires.unwrap_or_default();
-    format!("{} · {} · {edition}{expires}", found.name, found.region)
+    format!("{} · {} · {edition}{expires}", found.called(), found.region)
 }
 
 /// An open change in a list that a form offers.
@@ -97,7 +97,8 @@ pub fn change_suggestion(case: &Case) -> Option<String> {
     let kind = change::kind(change.kind);
     Some(format!(
         "#{} · {kind} of {}",
-        change.number, case.instance.name
+        change.number,
+        case.instance.called()
     ))
 }
 
@@ -131,10 +132,11 @@ pub fn undo_in_the_trail(report: &UndoReport) -> String {
     import::undone_in_the_trail(report)
 }
 
+/// What a command calls an instance: its id, where its name does not go into one as it is.
 fn handle(instance: &Instance) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     if instance.name.as_str().chars().all(plain) {
-        format!("{}/{}", instance.region, instance.name)
+        instance.place()
     } else {
         instance.id.to_string()
     }
@@ -319,7 +321,7 @@ fn moved(answer: &Answer, case: &Case, reader: &Reader) -> String {
         .as_ref()
         .map(|change| change.number)
         .unwrap_or_default();
-    let name = &case.instance.name;
+    let name = case.instance.called();
     let (head, next) = match answer {
         Answer::Confirmed { step, next, .. } => {
             let head = format!("Done: `{}` of {name} (#{number}).", step.as_str());
@@ -411,7 +413,7 @@ fn judged(
 }
 
 fn nothing_next(case: &Case) -> String {
-    let name = &case.instance.name;
+    let name = case.instance.called();
     if let Some(change) = &case.change {
         return format!(
             "#{} of {name} {}: there is no next step.",
@@ -434,7 +436,7 @@ fn nothing_next(case: &Case) -> String {
 
 /// The two ways down, side by side.
 fn routes(case: &Case, verdicts: &[(Route, Verdict)], reader: &Reader) -> String {
-    let (name, handle) = (&case.instance.name, handle(&case.instance));
+    let (name, handle) = (case.instance.called(), handle(&case.instance));
     let expires = case.instance.expires.value().map(|at| reader.moment(*at));
     let expires = expires.unwrap_or_else(|| "a date that is not known".to_owned());
     let row = |what: &str, one: String, two: String| [what.to_owned(), one, two];
@@ -520,7 +522,7 @@ fn why(
 ) -> String {
     let mut out = format!(
         "Every rule that applies to {} at {}.\n",
-        case.instance.name,
+        case.instance.called(),
         reader.instant(reader.now)
     );
     out.push_str(&approval::glass_of(case, reader));

@@ -264,7 +264,10 @@ pub fn channel_message(filed: &NoticeRecord, known: &[Instance]) -> String {
             "it names no instance that is tracked".to_owned(),
             "the default channel",
         ),
-        [one] => (format!("it is for {}", one.name), "that instance's channel"),
+        [one] => (
+            format!("it is for {}", one.called()),
+            "that instance's channel",
+        ),
         several => (
             format!("it is for {}", names(several)),
             "the channels of these instances",
@@ -526,7 +529,7 @@ fn dates(out: &mut String, filed: &NoticeRecord, reader: &Reader) {
 }
 
 fn names(known: &[Instance]) -> String {
-    let names: Vec<String> = known.iter().map(|one| one.name.to_string()).collect();
+    let names: Vec<String> = known.iter().map(Instance::called).collect();
     names.join(", ")
 }
 

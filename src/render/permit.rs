@@ -22,7 +22,7 @@ pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Re
         let _ = writeln!(
             out,
             "Change #{number} is open: downgrade of {} by unsubscribing.",
-            instance.name
+            instance.called()
         );
     }
     let again = if shown.verdict.is_none() {
@@ -34,7 +34,7 @@ pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Re
         out,
         "Allowed: permit for `{}` of {} (#{number}), for {}, until {}{again}.",
         permit.step.as_str(),
-        instance.name,
+        instance.called(),
         permit.holder,
         ends(case, permit, reader),
     );
@@ -71,8 +71,8 @@ pub(super) fn withheld(
 ) -> String {
     let instance = &case.instance;
     let of = match case.open_number().filter(|_| !opened) {
-        Some(number) => format!("`{}` of {} (#{number})", step.as_str(), instance.name),
-        None => format!("`{}` of {}", step.as_str(), instance.name),
+        Some(number) => format!("`{}` of {} (#{number})", step.as_str(), instance.called()),
+        None => format!("`{}` of {}", step.as_str(), instance.called()),
     };
     if why == Withheld::Elsewhere {
         return format!(

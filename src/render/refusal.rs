@@ -17,7 +17,7 @@ use crate::domain::rules::{Intent, Verdict};
 
 /// A refusal in full.
 pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
-    let name = &case.instance.name;
+    let name = case.instance.called();
     let handle = handle(&case.instance);
     let number = case
         .change
@@ -155,7 +155,7 @@ fn by_rules(
 }
 
 fn not_by_hand(step: Step, number: u64, case: &Case, reader: &Reader) -> String {
-    let name = &case.instance.name;
+    let name = case.instance.called();
     let handle = handle(&case.instance);
     match step {
         Step::ChooseAction => format!(
@@ -182,7 +182,7 @@ fn not_by_hand(step: Step, number: u64, case: &Case, reader: &Reader) -> String 
 }
 
 fn not_tracked(case: &Case, head: &str, reader: &Reader) -> String {
-    let name = &case.instance.name;
+    let name = case.instance.called();
     match &case.instance.tracking {
         Tracking::Lost(ended) => format!(
             "{head}: {name} was recorded as deleted at the vendor by {}, {} (“{}”). If that was a mistake, `instance remove {} --reason TEXT` and add it again.",

@@ -111,7 +111,7 @@ fn decisive(situation: &Situation<'_>, reader: &Reader) -> String {
 
 fn ahead(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
     let instance = &situation.case.instance;
-    let (name, handle, when) = (&instance.name, handle(instance), reader.moment(expiry));
+    let (name, handle, when) = (instance.called(), handle(instance), reader.moment(expiry));
     if situation.row(reader.now) == ReminderRow::Renews {
         let renews = fact::phrase(instance, FactKind::AutoRenew, reader);
         return format!(
@@ -130,7 +130,7 @@ fn ahead(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Strin
 
 /// What happens at the expiry, by what is known of the action now.
 fn consequence(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
-    let (name, when) = (&situation.case.instance.name, reader.moment(expiry));
+    let (name, when) = (situation.case.instance.called(), reader.moment(expiry));
     match situation.view(expiry) {
         ActionView::Known(PostExpirationAction::Downgrade) => format!(
             "On {when} {name} turns into Standard, pay-as-you-go, within 168 h of its expiry (exit-converts)."
@@ -230,7 +230,7 @@ fn next_step(situation: &Situation<'_>, reader: &Reader) -> String {
 
 fn passed(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
     let instance = &situation.case.instance;
-    let (name, handle, when) = (&instance.name, handle(instance), reader.moment(expiry));
+    let (name, handle, when) = (instance.called(), handle(instance), reader.moment(expiry));
     let decisive = decisive(situation, reader);
     match situation.row(reader.now) {
         ReminderRow::Left | ReminderRow::Downgrades => format!(
@@ -299,7 +299,7 @@ fn settled_row(situation: &Situation<'_>, reader: &Reader) -> ReminderRow {
 
 fn overdue(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
     let instance = &situation.case.instance;
-    let (name, handle, when) = (&instance.name, handle(instance), reader.moment(expiry));
+    let (name, handle, when) = (instance.called(), handle(instance), reader.moment(expiry));
     let decisive = decisive(situation, reader);
     match settled_row(situation, reader) {
         ReminderRow::Left | ReminderRow::Downgrades => format!(
@@ -331,7 +331,7 @@ fn doubts(instance: &Instance, reader: &Reader) -> String {
 
 fn charge(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
     let instance = &situation.case.instance;
-    let (name, handle) = (&instance.name, handle(instance));
+    let (name, handle) = (instance.called(), handle(instance));
     let from = auto_renewal_charges_from(expiry).map(|at| reader.moment(at));
     format!(
         "Auto-renewal charges for {name} from {} on, and the downgrade does not happen then (auto-renewal). {}. Next: look, switch it off in the console, then `instance set {handle} --auto-renew off`.",
@@ -342,7 +342,7 @@ fn charge(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
 
 fn attest(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
     let instance = &situation.case.instance;
-    let (name, handle, when) = (&instance.name, handle(instance), reader.moment(expiry));
+    let (name, handle, when) = (instance.called(), handle(instance), reader.moment(expiry));
     if expiry <= reader.now {
         return format!(
             "{name} expired {when}. {}. {}",

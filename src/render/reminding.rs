@@ -44,7 +44,7 @@ pub(super) fn nothing(case: &Case) -> String {
     let instance = &case.instance;
     format!(
         "Nothing is to be reminded of for {}: it does not expire, or nobody has said when. `instance show {}` says what is known.",
-        instance.name,
+        instance.called(),
         handle(instance)
     )
 }
@@ -60,7 +60,7 @@ pub(super) fn past(
     let handle = handle(instance);
     let was = format!(
         "Nothing was recorded: that reminder of {} was about {}, which is past.",
-        instance.name,
+        instance.called(),
         reader.instant(about)
     );
     match of {
@@ -85,7 +85,7 @@ pub(super) fn acked(
     format!(
         "Noted: {} knows of {} (since {}). Reminders mention nobody until {}, unless what is known of it gets worse before: its action, its auto-renewal, its expiry, or something new. {}",
         acked.by,
-        case.instance.name,
+        case.instance.called(),
         reader.instant(acked.at),
         reader.instant(until),
         next_line(next, reader)
@@ -94,7 +94,7 @@ pub(super) fn acked(
 
 /// It comes again, or not.
 pub(super) fn snoozed(case: &Case, snoozed: Snoozed, reader: &Reader) -> String {
-    let name = &case.instance.name;
+    let name = case.instance.called();
     let handle = handle(&case.instance);
     match snoozed {
         Snoozed::Until {
@@ -148,7 +148,7 @@ pub(super) fn list(
         );
         [reader.instant(planned.due), level(planned.level()), said]
     });
-    let mut out = format!("Reminders of {}:\n", case.instance.name);
+    let mut out = format!("Reminders of {}:\n", case.instance.called());
     out.push_str(&table::rows(was.chain(will), reader.columns));
     out.truncate(out.trim_end().len());
     if let Some(acked) = &attention.acked {

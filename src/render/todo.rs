@@ -27,7 +27,12 @@ pub(super) fn list(todo: &Todo, reader: &Reader) -> String {
             noted = true;
             out.push_str("Noted, with nothing near:\n");
         }
-        let _ = writeln!(out, "  {}: {}", task.case.instance.name, what(task, reader));
+        let _ = writeln!(
+            out,
+            "  {}: {}",
+            task.case.instance.called(),
+            what(task, reader)
+        );
         let _ = writeln!(
             out,
             "     {}: {}",

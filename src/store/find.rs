@@ -111,21 +111,9 @@ impl IdRow {
     }
 }
 
-/// What rows say, and which of them another tracked one of their region is called like.
+/// What rows say.
 pub(super) fn found(rows: &[InstanceRow]) -> Result<Vec<InstanceMatch>, StoreError> {
-    let tracked: Vec<&InstanceRow> = rows.iter().filter(|row| row.is_tracked()).collect();
-    let shares = |row: &InstanceRow| {
-        let same = |other: &&&InstanceRow| other.place() == row.place() && other.id != row.id;
-        row.is_tracked() && tracked.iter().any(|other| same(&other))
-    };
-    let found = |row: &InstanceRow| {
-        let shared = shares(row);
-        Ok(InstanceMatch {
-            shared,
-            ..row.found()?
-        })
-    };
-    rows.iter().map(found).collect()
+    rows.iter().map(InstanceRow::found).collect()
 }
 
 impl Tx {
@@ -231,7 +219,7 @@ impl Tx {
     ) -> Result<Vec<InstanceMatch>, StoreError> {
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let rows = self.instance_rows(&ids).await?;
-        rows.iter().map(InstanceRow::found).collect()
+        found(&rows)
     }
 
     /// Frees the name of an instance that is saved under another one later in this transaction.

@@ -7,9 +7,30 @@ use crate::domain::fact::Fact;
 use crate::domain::id::{InstanceId, InstanceName, Namesake, Region};
 use crate::domain::instance::{Edition, Instance, Tracking};
 
+/// Whether another account has a tracked instance of that name in that region.
+macro_rules! shares_name {
+    ($of:literal) => {
+        concat!(
+            "CASE WHEN EXISTS (SELECT 1 FROM instance n WHERE n.workspace = ",
+            $of,
+            ".workspace AND n.region = ",
+            $of,
+            ".region AND n.name_key = ",
+            $of,
+            ".name_key AND n.account <> ",
+            $of,
+            ".account AND n.tracking = 'tracked') THEN 1 ELSE 0 END AS shares_name"
+        )
+    };
+}
+pub(super) use shares_name;
+
 macro_rules! columns {
     () => {
-        "id, name, region, tracking, described_at_ms, edition, expires_at_ms, commodity_id, name_key"
+        concat!(
+            "id, name, region, tracking, described_at_ms, edition, expires_at_ms, commodity_id, name_key, ",
+            $crate::store::instance::shares_name!("instance")
+        )
     };
 }
 pub(super) use columns;
@@ -125,6 +146,7 @@ pub(super) struct InstanceRow {
     expires_at_ms: Option<i64>,
     pub(super) commodity_id: Option<String>,
     pub(super) name_key: String,
+    shares_name: i64,
 }
 
 impl InstanceRow {
@@ -156,7 +178,7 @@ impl InstanceRow {
             tracking: self.state()?,
             edition: row.may("edition", self.edition.as_deref(), Edition::decode)?,
             expires: row.may("expires_at_ms", self.expires_at_ms, instant)?,
-            shared: false,
+            shared: self.shares_name > 0,
         })
     }
 
@@ -177,11 +199,6 @@ impl InstanceRow {
             described_at: row.may("described_at_ms", self.described_at_ms, instant)?,
             is_tracked: self.is_tracked(),
         })
-    }
-
-    /// Where there can be one of the name, but for other accounts.
-    pub(super) fn place(&self) -> (&str, &str) {
-        (&self.region, &self.name_key)
     }
 
     pub(super) fn is_tracked(&self) -> bool {

@@ -18,7 +18,9 @@ macro_rules! parts {
             "SELECT ",
             $more,
             "i.id, i.tracking, i.document, s.facts AS seen, c.number, c.status, c.document AS change_document, \
-             p.due_ms, w.due_ms AS change_due_ms FROM "
+             p.due_ms, w.due_ms AS change_due_ms, ",
+            $crate::store::instance::shares_name!("i"),
+            " FROM "
         )
     };
 }
@@ -94,6 +96,7 @@ pub(super) struct CaseRow {
     change_document: Option<String>,
     due_ms: Option<i64>,
     change_due_ms: Option<i64>,
+    shares_name: i64,
 }
 
 impl CaseRow {
@@ -108,6 +111,7 @@ impl CaseRow {
         row.need("id", same(instance.id.as_str() == self.id))?;
         let tracking = instance::word(&instance.tracking);
         row.need("tracking", same(tracking == self.tracking))?;
+        instance.shares_name = self.shares_name > 0;
         if let Some(seen) = &self.seen {
             let seen: Option<SeenByFiles> = serde_json::from_str(seen).ok();
             instance.freshen(&row.need("seen_import", seen)?);

@@ -99,7 +99,7 @@ use tally::Counter;
 use tx::Seat;
 
 use crate::domain::Timestamp;
-use crate::domain::id::{InstanceId, InstanceName, Namesake, Region};
+use crate::domain::id::{InstanceId, InstanceName, Namesake, Region, called};
 use crate::domain::instance::Edition;
 
 /// What a look-up says of an instance.
@@ -124,14 +124,12 @@ pub struct InstanceMatch {
 impl InstanceMatch {
     /// What names it alone: `region/name`, with the account where that is not enough.
     pub fn handle(&self) -> String {
-        let Self {
-            id, region, name, ..
-        } = self;
-        if self.shared {
-            format!("{region}/{name}@{}", id.account())
-        } else {
-            format!("{region}/{name}")
-        }
+        format!("{}/{}", self.region, self.called())
+    }
+
+    /// As [`InstanceMatch::handle`], without its region.
+    pub fn called(&self) -> String {
+        called(&self.id, &self.name, self.shared)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Names that people tell apart: whatever looks the same, or is the same but for case, is not taken for another.
 
+use std::collections::BTreeSet;
+
 use rstest::rstest;
 
-use crate::harness::{Room, STOCK};
+use crate::harness::{ORDERS, Room, STOCK};
 
 const OTHER_ACCOUNT: &str = "MQ_INST_2080056302921134_DZwKdNP9";
 
@@ -170,6 +172,79 @@ async fn two_accounts_may_use_one_name_and_the_account_tells_them_apart() {
         .is("invalid", &[]);
 }
 
+/// What is written before `/`, or behind a name, in everything that was heard: each is understood by the next command.
+fn handles(heard: &str) -> BTreeSet<&str> {
+    let apart = |c: char| !(c.is_alphanumeric() || "/@-_.".contains(c));
+    let words = heard.split(apart).map(|word| word.trim_end_matches('.'));
+    words
+        .filter(|word| {
+            word.starts_with("orders") || (word.contains("/orders") && word.starts_with("cn-"))
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn namesakes_are_told_apart_wherever_they_are_named() {
+    let mut room = Room::of_team().await;
+    let (one, other) = ("alice admin", "bob approver");
+    for (id, facts) in [
+        (ORDERS, "--expires 2026-01-20 --action delete"),
+        (
+            OTHER_ACCOUNT,
+            "--expires 2026-01-21 --action downgrade --auto-renew off --max-tps 100",
+        ),
+    ] {
+        let add = format!(
+            "instance add {id} --name orders --region cn-hangzhou --edition platinum {facts}"
+        );
+        room.as_says(one, &add).await.is("done", &[]);
+    }
+    room.imports(
+        "",
+        &format!("id,edition,expires\n{ORDERS},standard,\n{OTHER_ACCOUNT},,2026-01-22\n"),
+    )
+    .await;
+    let heard_so_far = room.transcript().len();
+    let second = "cn-hangzhou/orders@2080056302921134";
+    for line in [
+        "downgrade cn-hangzhou/orders@2080056302921134 --by unsubscribe",
+        "next 1",
+        "notice MQ_INST_2080056302921134_DZwKdNP9 will be released on 2026-01-22",
+        "notice MQ_INST_1080056302921134_BXuIbML7 has been released",
+        "todo",
+        "instance list",
+        "changes",
+        "change 1",
+        "why 1",
+        "notices",
+        "reminders cn-hangzhou/orders@1080056302921134",
+        "check downgrade cn-hangzhou/orders@2080056302921134",
+        "check upgrade cn-hangzhou/orders@1080056302921134",
+        "cancel 1 --reason later",
+    ] {
+        room.as_says(one, line).await;
+    }
+    room.as_says(other, "action cn-hangzhou/orders@1080056302921134 delete")
+        .await;
+    room.passes("30d").await;
+    let transcript = room.transcript().to_owned();
+    let told = transcript.get(heard_so_far..).unwrap();
+    assert!(
+        told.contains("digest") && told.contains("reminder"),
+        "{told}"
+    );
+    // With its id beside it a name means one.
+    let told = told.replace("orders (MQ_INST_", "(MQ_INST_");
+    let named = handles(&told);
+    assert!(named.contains(second), "{named:?}");
+    for handle in named {
+        let seen = room.as_says(one, &format!("instance show {handle}")).await;
+        let lines = told.lines().filter(|line| handles(line).contains(handle));
+        let lines: Vec<&str> = lines.collect();
+        assert_eq!(seen.outcome, "info", "{handle}: {lines:#?}");
+    }
+}
+
 #[tokio::test]
 async fn from_a_file_every_row_is_tracked_and_shown_apart() {
     let mut room = room().await;
@@ -212,10 +287,7 @@ async fn rows_may_swap_their_names() {
     adds(&mut room, STOCK, "stock", "cn-hangzhou")
         .await
         .is("done", &[]);
-    let file = format!(
-        "id,name\n{STOCK},orders\n{},stock\n",
-        crate::harness::ORDERS
-    );
+    let file = format!("id,name\n{STOCK},orders\n{},stock\n", ORDERS);
     let swapped = room.imports("", &file).await;
     swapped
         .is("done", &[])

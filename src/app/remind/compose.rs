@@ -176,7 +176,7 @@ fn make_line(
     let line = render::reminder::line(&situation, &valid, &outlook.concerns, late, &reader);
     made.lines.push(line);
     let about = About {
-        name: outlook.case.instance.name.to_string(),
+        name: outlook.case.instance.called(),
         of: outlook.of,
         action: outlook.case.instance.action.value().copied(),
     };

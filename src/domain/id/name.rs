@@ -185,6 +185,15 @@ impl InstanceId {
     }
 }
 
+/// What an instance is called where nothing else says which one is meant: its name, and the account where another of its
+/// region has that name too. Where an instance is named, this is understood, alone and behind the region.
+pub fn called(id: &InstanceId, name: &InstanceName, shares_name: bool) -> String {
+    match shares_name {
+        true => format!("{name}@{}", id.account()),
+        false => name.to_string(),
+    }
+}
+
 /// A text in Unicode's composed form, in which names are kept.
 pub fn composed(text: &str) -> String {
     text.nfc().collect()

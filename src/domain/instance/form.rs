@@ -185,6 +185,7 @@ macro_rules! form {
                     last_platinum: form.last_platinum.map(|said| words.known(said)).transpose()?,
                     listed_as: form.listed_as,
                     past: form.past,
+                    shares_name: false,
                 })
             }
         }

@@ -163,7 +163,7 @@ impl Lesson {
                 Unteachable::Template(error)
             }
         })?;
-        let own = whom.instance.called().into_iter().flatten();
+        let own = whom.instance.names().into_iter().flatten();
         let common = own.filter(|name| !whom.names.contains(&Some(name)));
         for name in common {
             if texts

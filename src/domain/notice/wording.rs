@@ -221,7 +221,7 @@ impl<'a> Lexicon<'a> {
         NoticeSubject {
             instance,
             commodity,
-            names: instance.called().map(|name| name.filter(tells_apart)),
+            names: instance.names().map(|name| name.filter(tells_apart)),
             zone: self.zone,
             today: self.day(received),
             hosts: &self.wordings.hosts,

@@ -14,7 +14,7 @@ use super::{clean, kind, names};
 
 /// The notices of an instance.
 pub(in crate::render) fn list(case: &Case, all: &[NoticeRecord], reader: &Reader) -> String {
-    let name = &case.instance.name;
+    let name = case.instance.called();
     if all.is_empty() {
         return format!("No notice names {name}.");
     }
