@@ -1,9 +1,11 @@
-//! The verbs.
+//! The verbs: how each is said, what it asks for, and what somebody must be allowed for it.
 
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::{Import, InstanceCommand, SettingsCommand, args};
+use super::{ChangeRef, Import, InstanceRef, SetCommand, SettingsCommand, TargetRef, args};
+use crate::domain::authority::Permission;
+use crate::domain::change::Route;
 
 /// Everything that can be said, whatever the surface.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand, Serialize)]
@@ -13,108 +15,424 @@ pub enum Command {
     #[command(subcommand, before_help = "Instances")]
     Instance(InstanceCommand),
     /// Say that you looked, and what the Post-expiration Action is
-    #[command(before_help = "Instances")]
+    #[command(before_help = "Instances", after_help = "action orders downgrade")]
     Action(args::ActionArgs),
     /// Judge an intent by the documented rules, at this moment; writes nothing
-    #[command(before_help = "Rules")]
+    #[command(
+        before_help = "Rules",
+        after_help = "check upgrade orders\n\
+            check unsubscribe cn-hangzhou/orders"
+    )]
     Check(args::Check),
     /// Open an upgrade from Standard to Platinum
-    #[command(before_help = "Edition changes")]
+    #[command(before_help = "Edition changes", after_help = "upgrade orders")]
     Upgrade(args::ExactInstance),
     /// Open a downgrade from Platinum to Standard, or compare its two routes
-    #[command(before_help = "Edition changes")]
+    #[command(
+        before_help = "Edition changes",
+        after_help = "downgrade orders\n\
+            downgrade orders --by unsubscribe\n\
+            downgrade orders --by expiry --ack fits-standard"
+    )]
     Downgrade(args::Downgrade),
     /// Ask for the permit to unsubscribe
-    #[command(before_help = "Edition changes")]
+    #[command(before_help = "Edition changes", after_help = "unsubscribe orders")]
     Unsubscribe(args::Unsubscribe),
     /// Show only the next legal step, with its permit where it needs one
-    #[command(before_help = "Edition changes")]
+    #[command(
+        before_help = "Edition changes",
+        after_help = "next orders\n\
+            next 12"
+    )]
     Next(args::Next),
     /// Say that a step is done
-    #[command(before_help = "Edition changes")]
+    #[command(
+        before_help = "Edition changes",
+        after_help = "confirm 12\n\
+            confirm 12 record-expiry --expires 2027-03-01\n\
+            confirm 12 unsubscribe --outside --reason done by hand last night"
+    )]
     Confirm(args::Confirm),
     /// Take a confirmation back, with the steps after it
-    #[command(before_help = "Edition changes")]
+    #[command(
+        before_help = "Edition changes",
+        after_help = "reopen 12 set-action --reason that was another instance"
+    )]
     Reopen(args::Reopen),
     /// Say that a change went wrong
-    #[command(before_help = "Edition changes")]
+    #[command(
+        before_help = "Edition changes",
+        after_help = "fail 12 --reason the vendor rejected the order"
+    )]
     Fail(args::StopArgs),
     /// Call a change off
-    #[command(before_help = "Edition changes")]
+    #[command(
+        before_help = "Edition changes",
+        after_help = "cancel 12 --reason no longer needed"
+    )]
     Cancel(args::StopArgs),
     /// Approve the step that is asked for
-    #[command(before_help = "Approvals")]
+    #[command(
+        before_help = "Approvals",
+        after_help = "approve 12\n\
+            approve 12 --seen downgrade"
+    )]
     Approve(args::Approve),
     /// Say no: the change ends
-    #[command(before_help = "Approvals")]
+    #[command(
+        before_help = "Approvals",
+        after_help = "reject 12 --reason not during the sale"
+    )]
     Reject(args::Reject),
     /// Take your own approval back, as long as no permit was given on it
-    #[command(before_help = "Approvals")]
+    #[command(before_help = "Approvals", after_help = "revoke 12")]
     Revoke(args::OfChange),
     /// Replace missing approvals of an upgrade; everybody who approves is told
-    #[command(before_help = "Approvals")]
+    #[command(
+        before_help = "Approvals",
+        after_help = "break-glass 12 --reason the shop is down --ticket OPS-42"
+    )]
     BreakGlass(args::BreakGlass),
     /// List what waits for somebody who leaves; --to hands it over
-    #[command(before_help = "Edition changes")]
+    #[command(
+        before_help = "Edition changes",
+        after_help = "handover alice\n\
+            handover alice --to bob --reason she moves to another team"
+    )]
     Handover(args::HandoverArgs),
     /// Say that you know of reminders (nobody is mentioned any more) or of a notice (it does not come back)
-    #[command(before_help = "Reminders")]
+    #[command(
+        before_help = "Reminders",
+        after_help = "ack orders\n\
+            ack notice 7"
+    )]
     Ack(args::Acknowledge),
     /// Have the last reminder come again after a while, never later than the next one
-    #[command(before_help = "Reminders")]
+    #[command(before_help = "Reminders", after_help = "snooze orders 12h")]
     Snooze(args::SnoozeArgs),
     /// Show what is planned for an instance, and what was sent or skipped
-    #[command(before_help = "Reminders")]
+    #[command(before_help = "Reminders", after_help = "reminders orders")]
     Reminders(args::OfInstance),
     /// List what has to be done, by whom, by when and with which command, the worst first
-    #[command(before_help = "Reminders")]
+    #[command(
+        before_help = "Reminders",
+        after_help = "todo\n\
+            todo --mine\n\
+            todo --team payments"
+    )]
     Todo(args::TodoArgs),
     /// List the open changes
-    #[command(before_help = "Edition changes")]
+    #[command(
+        before_help = "Edition changes",
+        after_help = "changes\n\
+            changes --all --page 2\n\
+            changes --stuck --team payments"
+    )]
     Changes(args::Changes),
     /// Show a change with its history
-    #[command(before_help = "Edition changes")]
+    #[command(before_help = "Edition changes", after_help = "change 12")]
     Change(args::OfChange),
     /// Show every rule that applies, with the facts it used
-    #[command(before_help = "Rules")]
+    #[command(
+        before_help = "Rules",
+        after_help = "why orders\n\
+            why 12"
+    )]
     Why(args::WhyArgs),
     /// List the documented rules
-    #[command(before_help = "Rules")]
+    #[command(before_help = "Rules", after_help = "rules")]
     Rules,
     /// Explain one documented rule
-    #[command(before_help = "Rules")]
+    #[command(before_help = "Rules", after_help = "rule action-before-exit")]
     Rule(args::Rule),
     /// Take facts from a listing of the vendor's API (JSON) or from CSV
-    #[command(before_help = "Instances")]
+    #[command(
+        before_help = "Instances",
+        after_help = "import instances.csv --dry-run\n\
+            import - --region cn-hangzhou --complete"
+    )]
     Import(Import),
     /// Take back what a file changed, where nobody has spoken since; `import undo 3` says it too
-    #[command(name = "import-undo", before_help = "Instances")]
+    #[command(
+        name = "import-undo",
+        before_help = "Instances",
+        after_help = "import-undo 12"
+    )]
     ImportUndo(args::ImportUndo),
     /// List the files that were taken last
-    #[command(before_help = "Instances")]
+    #[command(before_help = "Instances", after_help = "imports")]
     Imports,
     /// Hand in a notice of the vendor's: it is suppressed where it is proved to mean nothing, else raised
-    #[command(before_help = "Notices")]
+    #[command(
+        before_help = "Notices",
+        after_help = "notice Your instance MQ_INST_1080056302921134_BXuIbML7 will be released on 2027-03-08.\n\
+            notice 7 still-there"
+    )]
     Notice(args::NoticeArgs),
     /// List the raised notices that nobody has settled; or those that name an instance, and what became of them
-    #[command(before_help = "Notices")]
+    #[command(
+        before_help = "Notices",
+        after_help = "notices orders\n\
+            notices"
+    )]
     Notices(args::Notices),
     /// List what was suppressed, with the proof
-    #[command(before_help = "Notices")]
+    #[command(
+        before_help = "Notices",
+        after_help = "suppressed\n\
+            suppressed --since 30d"
+    )]
     Suppressed(args::Suppressed),
     /// Teach what a raised notice's text announces, so that its like is understood; or forget what was taught
-    #[command(before_help = "Notices")]
+    #[command(
+        before_help = "Notices",
+        after_help = "wording 7 release\n\
+            wording 7 release --first expiry\n\
+            wording 2 forget"
+    )]
     Wording(args::TeachWording),
     /// List the wordings that were taught: by whom, how often they were used, what they suppress
-    #[command(before_help = "Notices")]
+    #[command(before_help = "Notices", after_help = "wordings")]
     Wordings,
     /// Show who decided what, and what came of it, newest first
-    #[command(before_help = "Audit")]
+    #[command(
+        before_help = "Audit",
+        after_help = "audit orders\n\
+            audit 12\n\
+            audit --since 7d --by alice"
+    )]
     Audit(args::Audit),
     /// What this workspace decides for itself
     #[command(subcommand, before_help = "Settings")]
     Settings(SettingsCommand),
     /// Show the verbs, or explain one
-    #[command(before_help = "Help")]
+    #[command(
+        before_help = "Help",
+        after_help = "help\n\
+            help instance add"
+    )]
     Help(args::Help),
+}
+
+/// Verbs about instances themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InstanceCommand {
+    /// Track an instance; the facts given are your word
+    #[command(
+        after_help = "instance add MQ_INST_1080056302921134_BXuIbML7 --name orders --region cn-hangzhou --edition platinum --expires 2027-03-01 --action delete"
+    )]
+    Add(args::AddInstance),
+    /// Record what is known of an instance now; a renewal is --expires
+    #[command(after_help = "instance set orders --expires 2028-03-01\n\
+            instance set orders --auto-renew off --max-tps 4000\n\
+            instance set team:payments --auto-renew off")]
+    Set(args::SetInstance),
+    /// List instances
+    #[command(after_help = "instance list --expiring 30d\n\
+            instance list --edition platinum --action delete,unknown\n\
+            instance list --team payments --sort expires")]
+    List(args::ListInstances),
+    /// Show what is known of an instance, how old it is and who said it
+    #[command(after_help = "instance show orders")]
+    Show(args::OfInstance),
+    /// Stop tracking an instance; its history stays
+    #[command(after_help = "instance remove orders --reason moved to another account")]
+    Remove(args::Remove),
+    /// Record that an instance was deleted at the vendor
+    #[command(
+        after_help = "instance lost orders --reason \"the vendor's console no longer lists it\""
+    )]
+    Lost(args::Lose),
+}
+
+/// What a command asks for. A new verb does not compile until it is placed here.
+#[derive(Debug, Clone, Copy)]
+pub enum Asked<'a> {
+    /// How something is said, which needs no role.
+    Help(&'a args::Help),
+    /// To be told something.
+    Query(Query<'a>),
+    /// That something is decided, in one transaction.
+    Decision(Decision<'a>),
+    /// That notices are taken, each decided for itself.
+    Notice(&'a args::NoticeArgs),
+    /// That facts are taken from a file, in batches.
+    Import(&'a Import),
+    /// That a file is taken back, in batches.
+    ImportUndo(&'a args::ImportUndo),
+    /// What waits for somebody; or that it is handed over, in batches.
+    Handover(&'a args::HandoverArgs),
+}
+
+/// What is only looked at.
+#[derive(Debug, Clone, Copy)]
+pub enum Query<'a> {
+    ShowInstance(&'a args::OfInstance),
+    ListInstances(&'a args::ListInstances),
+    Check(&'a args::Check),
+    /// The two routes of a downgrade.
+    Routes(&'a InstanceRef),
+    /// The next step, without a permit.
+    Peek(&'a TargetRef),
+    Reminders(&'a args::OfInstance),
+    Todo(&'a args::TodoArgs),
+    Changes(&'a args::Changes),
+    Change(&'a args::OfChange),
+    Why(&'a args::WhyArgs),
+    Rules,
+    Rule(&'a args::Rule),
+    Imports,
+    Notices(&'a args::Notices),
+    Suppressed(&'a args::Suppressed),
+    Wordings,
+    Audit(&'a args::Audit),
+    Settings,
+}
+
+/// What is decided.
+#[derive(Debug, Clone, Copy)]
+pub enum Decision<'a> {
+    AddInstance(&'a args::AddInstance),
+    SetInstance(&'a args::SetInstance),
+    RemoveInstance(&'a args::Remove),
+    LoseInstance(&'a args::Lose),
+    Action(&'a args::ActionArgs),
+    Upgrade(&'a args::ExactInstance),
+    /// A downgrade by a route.
+    Downgrade(&'a args::Downgrade, Route),
+    Unsubscribe(&'a args::Unsubscribe),
+    Next(&'a args::Next),
+    Confirm(&'a args::Confirm),
+    Reopen(&'a args::Reopen),
+    Fail(&'a args::StopArgs),
+    Cancel(&'a args::StopArgs),
+    Approve(&'a args::Approve),
+    Reject(&'a args::Reject),
+    Revoke(&'a args::OfChange),
+    BreakGlass(&'a args::BreakGlass),
+    Ack(&'a args::Acknowledge),
+    Snooze(&'a args::SnoozeArgs),
+    Wording(&'a args::TeachWording),
+    Set(&'a SetCommand),
+}
+
+impl Command {
+    /// What it asks for.
+    pub const fn asked(&self) -> Asked<'_> {
+        use Asked as A;
+        use {Decision as D, Query as Q};
+        match self {
+            Self::Instance(command) => match command {
+                InstanceCommand::Add(add) => A::Decision(D::AddInstance(add)),
+                InstanceCommand::Set(set) => A::Decision(D::SetInstance(set)),
+                InstanceCommand::List(list) => A::Query(Q::ListInstances(list)),
+                InstanceCommand::Show(show) => A::Query(Q::ShowInstance(show)),
+                InstanceCommand::Remove(remove) => A::Decision(D::RemoveInstance(remove)),
+                InstanceCommand::Lost(lose) => A::Decision(D::LoseInstance(lose)),
+            },
+            Self::Action(action) => A::Decision(D::Action(action)),
+            Self::Check(check) => A::Query(Q::Check(check)),
+            Self::Upgrade(upgrade) => A::Decision(D::Upgrade(upgrade)),
+            Self::Downgrade(downgrade) => match downgrade.by {
+                Some(route) => A::Decision(D::Downgrade(downgrade, route)),
+                None => A::Query(Q::Routes(&downgrade.instance)),
+            },
+            Self::Unsubscribe(unsubscribe) => A::Decision(D::Unsubscribe(unsubscribe)),
+            Self::Next(next) => A::Decision(D::Next(next)),
+            Self::Confirm(confirm) => A::Decision(D::Confirm(confirm)),
+            Self::Reopen(reopen) => A::Decision(D::Reopen(reopen)),
+            Self::Fail(stop) => A::Decision(D::Fail(stop)),
+            Self::Cancel(stop) => A::Decision(D::Cancel(stop)),
+            Self::Approve(approve) => A::Decision(D::Approve(approve)),
+            Self::Reject(reject) => A::Decision(D::Reject(reject)),
+            Self::Revoke(revoke) => A::Decision(D::Revoke(revoke)),
+            Self::BreakGlass(emergency_override) => A::Decision(D::BreakGlass(emergency_override)),
+            Self::Ack(known) => A::Decision(D::Ack(known)),
+            Self::Snooze(snooze) => A::Decision(D::Snooze(snooze)),
+            Self::Reminders(of) => A::Query(Q::Reminders(of)),
+            Self::Todo(todo) => A::Query(Q::Todo(todo)),
+            Self::Changes(changes) => A::Query(Q::Changes(changes)),
+            Self::Change(change) => A::Query(Q::Change(change)),
+            Self::Why(why) => A::Query(Q::Why(why)),
+            Self::Rules => A::Query(Q::Rules),
+            Self::Rule(rule) => A::Query(Q::Rule(rule)),
+            Self::Import(import) => A::Import(import),
+            Self::ImportUndo(undo) => A::ImportUndo(undo),
+            Self::Handover(handover) => A::Handover(handover),
+            Self::Imports => A::Query(Q::Imports),
+            Self::Notice(notice) => A::Notice(notice),
+            Self::Notices(notices) => A::Query(Q::Notices(notices)),
+            Self::Suppressed(suppressed) => A::Query(Q::Suppressed(suppressed)),
+            Self::Wording(wording) => A::Decision(D::Wording(wording)),
+            Self::Wordings => A::Query(Q::Wordings),
+            Self::Audit(audit) => A::Query(Q::Audit(audit)),
+            Self::Settings(SettingsCommand::Show) => A::Query(Q::Settings),
+            Self::Settings(SettingsCommand::Set(set)) => A::Decision(D::Set(set)),
+            Self::Help(help) => A::Help(help),
+        }
+    }
+
+    /// What saying this does; `None` for what needs no role.
+    pub const fn permission(&self) -> Option<Permission> {
+        self.asked().permission()
+    }
+
+    /// The change that a decision names by its number.
+    pub const fn names_change(&self) -> Option<ChangeRef> {
+        let Asked::Decision(decision) = self.asked() else {
+            return None;
+        };
+        Some(match decision {
+            Decision::Confirm(it) => it.change,
+            Decision::Reopen(it) => it.change,
+            Decision::Fail(it) | Decision::Cancel(it) => it.change,
+            Decision::Approve(it) => it.change,
+            Decision::Reject(it) => it.change,
+            Decision::Revoke(it) => it.change,
+            Decision::BreakGlass(it) => it.change,
+            Decision::Next(args::Next {
+                target: TargetRef::Change(change) | TargetRef::Digits(change, _),
+                ..
+            }) => *change,
+            _ => return None,
+        })
+    }
+}
+
+impl Asked<'_> {
+    /// What saying this does; `None` for what needs no role.
+    pub const fn permission(self) -> Option<Permission> {
+        Some(match self {
+            Self::Help(_) => return None,
+            Self::Query(_) => Permission::Read,
+            Self::Decision(decision) => decision.permission(),
+            Self::Notice(_) => Permission::FileNotice,
+            Self::Import(_) => Permission::Import,
+            Self::ImportUndo(_) => Permission::UndoImport,
+            Self::Handover(it) if it.to.is_none() => Permission::Read,
+            Self::Handover(_) => Permission::HandOver,
+        })
+    }
+}
+
+impl Decision<'_> {
+    const fn permission(self) -> Permission {
+        match self {
+            Self::AddInstance(_) | Self::SetInstance(_) => Permission::Record,
+            Self::RemoveInstance(_) => Permission::Remove,
+            Self::LoseInstance(_) => Permission::Lose,
+            Self::Action(_) => Permission::Attest,
+            Self::Upgrade(_) | Self::Downgrade(..) => Permission::Open,
+            Self::Unsubscribe(_) | Self::Next(_) => Permission::TakePermit,
+            Self::Confirm(_) | Self::Reopen(_) => Permission::Confirm,
+            Self::Fail(_) | Self::Cancel(_) => Permission::End,
+            Self::Approve(_) | Self::Reject(_) | Self::Revoke(_) => Permission::Approve,
+            Self::BreakGlass(_) => Permission::BreakGlass,
+            Self::Ack(_) => Permission::Ack,
+            Self::Snooze(_) => Permission::Snooze,
+            Self::Wording(_) => Permission::Teach,
+            Self::Set(_) => Permission::Settings,
+        }
+    }
 }

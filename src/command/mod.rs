@@ -4,7 +4,6 @@
 //! `Display` turns it back, [`help`] explains it, [`complete()`] completes it. A surface adds no rule of its own.
 
 pub mod args;
-mod asks;
 mod clap_error;
 mod complete;
 mod error;
@@ -26,12 +25,11 @@ mod typed;
 mod value;
 mod words;
 
-pub use asks::{Asked, Decision, Query};
 pub use complete::{Candidates, Completion, complete, fitting, zones};
 pub use error::{Near, ParseError, Swallowed};
 pub use facts::Facts;
-pub use grammar::Command;
-pub use parts::{Ack, AckTarget, CheckIntent, Import, InstanceCommand, OrUnknown, WordingWord};
+pub use grammar::{Asked, Command, Decision, InstanceCommand, Query};
+pub use parts::{Ack, AckTarget, CheckIntent, Import, OrUnknown, WordingWord};
 pub use print::quoted_if_needed;
 pub use prose::{Evidence, NoticeText, Reason};
 pub use settings::{NONE, OrNone, SetCommand, SettingsCommand, TeamChange, or_none};

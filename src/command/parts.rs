@@ -1,31 +1,12 @@
-//! What several verbs share, and the verbs under `instance`.
+//! What several verbs share.
 
-use clap::Subcommand;
 use serde::Serialize;
 
 use super::value::{acked_number, count, word};
-use super::{InstanceRef, When, args};
+use super::{InstanceRef, When};
 use crate::domain::id::Region;
 use crate::domain::instance::words;
 use crate::domain::rules::RuleId;
-
-/// Verbs about instances themselves.
-#[derive(Debug, Clone, PartialEq, Eq, Subcommand, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum InstanceCommand {
-    /// Track an instance; the facts given are your word
-    Add(args::AddInstance),
-    /// Record what is known of an instance now; a renewal is --expires
-    Set(args::SetInstance),
-    /// List instances
-    List(args::ListInstances),
-    /// Show what is known of an instance, how old it is and who said it
-    Show(args::OfInstance),
-    /// Stop tracking an instance; its history stays
-    Remove(args::Remove),
-    /// Record that an instance was deleted at the vendor
-    Lost(args::Lose),
-}
 
 /// A value, or `None` where people say `unknown`.
 pub type OrUnknown<T> = Option<T>;

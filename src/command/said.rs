@@ -36,15 +36,13 @@ impl TypedLine {
     }
 
     pub(super) fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<LineKind, ParseError> {
-        if self.is_prose() && !asks_help_alone(*cursor) {
-            let text = cursor.rest_of_line();
-            if !text.is_empty() {
-                self.positionals.push(text);
-            }
-            return Ok(LineKind::Command);
-        }
         let mut options_over = false;
         while !cursor.is_done() {
+            if self.is_at_prose() && !asks_help_alone(*cursor) {
+                let text = cursor.rest_of_line();
+                self.positionals.extend(Some(text).filter(|text| !text.is_empty()));
+                return Ok(LineKind::Command);
+            }
             if let Some(text) = cursor.quoted()? {
                 self.positional(text, cursor)?;
             } else if options_over {
@@ -93,9 +91,9 @@ impl TypedLine {
         next.or_else(|| self.verb.positionals().find(|arg| tree::takes_many(arg)))
     }
 
-    /// Whether all that stands behind the verb is one free text.
-    fn is_prose(&self) -> bool {
-        self.verb.positionals().any(tree::is_free_text)
+    /// Whether all that stands behind what was read is one free text.
+    fn is_at_prose(&self) -> bool {
+        self.slot().is_some_and(tree::is_free_text)
     }
 
     fn positional(&mut self, text: String, behind: &Cursor<'_>) -> Result<(), ParseError> {

@@ -28,6 +28,7 @@ pub type OrNone<T> = Option<T>;
 #[serde(rename_all = "kebab-case")]
 pub enum SettingsCommand {
     /// Show everything in effect here, and who set it; `settings` alone does too
+    #[command(after_help = "settings show")]
     Show,
     /// What is set
     #[command(flatten)]
@@ -40,6 +41,10 @@ pub enum SettingsCommand {
 #[serde(rename_all = "kebab-case")]
 pub enum SetCommand {
     /// Say which roles of the chat mean a role here
+    #[command(
+        after_help = "settings role approver <@&1181200000000000001> <@&1181200000000000002>\n\
+            settings role viewer none"
+    )]
     Role {
         /// The role here
         #[arg(value_parser = word(Role::WORDS))]
@@ -49,6 +54,11 @@ pub enum SetCommand {
         roles: Vec<Label>,
     },
     /// Describe a team; what is not said of it stays
+    #[command(
+        after_help = "settings team payments --channel <#1181200000000000003> --members <@&1181200000000000001>\n\
+            settings team payments --mention <@&1181200000000000001>\n\
+            settings team payments --remove"
+    )]
     Team {
         /// What instances call it
         name: Label,
@@ -58,6 +68,7 @@ pub enum SetCommand {
         change: TeamChange,
     },
     /// Say where the bot speaks
+    #[command(after_help = "settings channel alerts <#1181200000000000004>")]
     Channel {
         /// Of everything, or of alarms only
         #[arg(value_name = "WHICH", value_parser = word(ChannelKind::WORDS))]
@@ -66,6 +77,7 @@ pub enum SetCommand {
         channel: Label,
     },
     /// Say in which zone times are shown and reminders are planned
+    #[command(after_help = "settings zone Europe/Berlin")]
     Zone {
         /// Its name, such as Europe/Berlin
         #[arg(value_parser = zone)]
@@ -73,6 +85,8 @@ pub enum SetCommand {
         zone: Tz,
     },
     /// Say when nobody is to be disturbed by what can wait
+    #[command(after_help = "settings quiet-hours 22:00-08:00\n\
+            settings quiet-hours none")]
     QuietHours {
         /// From when until when, such as 22:00-08:00, or none
         #[arg(value_parser = hours)]
@@ -80,6 +94,7 @@ pub enum SetCommand {
         hours: OrNone<Quiet>,
     },
     /// Say how many people other than the requester approve a step
+    #[command(after_help = "settings approvals unsubscribe 2")]
     Approvals {
         /// The step
         #[arg(value_parser = word(Guarded::WORDS))]
@@ -89,13 +104,17 @@ pub enum SetCommand {
         number: u8,
     },
     /// Say how many people must have looked at the action before unsubscribe
-    #[command(alias = "attesters")]
+    #[command(alias = "attesters", after_help = "settings observers 2")]
     Observers {
         /// How many, from 1 to 5
         #[arg(value_name = "N", value_parser = observers)]
         number: u8,
     },
     /// Have the vendor's notices read that reach a channel
+    #[command(
+        after_help = "settings watch <#1181200000000000005> 1181200000000000006\n\
+            settings watch <#1181200000000000005> none"
+    )]
     Watch {
         /// The channel
         channel: Label,
@@ -104,6 +123,7 @@ pub enum SetCommand {
         sources: Vec<Label>,
     },
     /// Say whether each change has a discussion thread
+    #[command(after_help = "settings threads off")]
     Threads {
         /// Whether it has
         #[arg(value_parser = word(Switch::WORDS))]

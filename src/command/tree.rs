@@ -114,6 +114,12 @@ impl Verb {
             .unwrap_or_default()
     }
 
+    /// Lines that show it at work.
+    pub(super) fn examples(&self) -> String {
+        let examples = self.spec.get_after_help();
+        examples.map(ToString::to_string).unwrap_or_default()
+    }
+
     pub(super) fn positionals(&self) -> impl Iterator<Item = &'static Arg> {
         self.spec.get_positionals()
     }
