@@ -40,7 +40,8 @@ impl TypedLine {
         while !cursor.is_done() {
             if self.is_at_prose() && !asks_help_alone(*cursor) {
                 let text = cursor.rest_of_line();
-                self.positionals.extend(Some(text).filter(|text| !text.is_empty()));
+                self.positionals
+                    .extend(Some(text).filter(|text| !text.is_empty()));
                 return Ok(LineKind::Command);
             }
             if let Some(text) = cursor.quoted()? {
