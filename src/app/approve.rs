@@ -5,7 +5,7 @@ use super::resolve::{self, Naming};
 use super::unit_of_work::UnitOfWork;
 use super::{Actor, RequestContext, Warden};
 use crate::answer::{Answer, Fatal, Reply};
-use crate::command::{ChangeRef, Command, args};
+use crate::command::{ChangeRef, Command, TargetRef, args};
 use crate::domain::approval::{Approval, RequestState};
 use crate::domain::audit::AuditEntry;
 use crate::domain::case::{Moment, Vote};
@@ -116,14 +116,13 @@ impl Warden {
         actor: &Actor,
         command: &Command,
     ) -> Result<Option<(u64, Vec<Approval>)>, StoreError> {
-        let mut tx = self.store().read(&actor.workspace).await?;
-        let case = match command {
-            Command::Next(it) => resolve::target(&mut tx, &it.target, Naming::Exact).await,
-            Command::Unsubscribe(it) => {
-                resolve::instance(&mut tx, &it.instance, Naming::Exact).await
-            }
+        let target = match command {
+            Command::Next(it) => it.target.clone(),
+            Command::Unsubscribe(it) => TargetRef::Instance(it.instance.clone()),
             _ => return Ok(None),
         };
+        let mut tx = self.store().read(&actor.workspace).await?;
+        let case = resolve::target(&mut tx, &target, Naming::Exact).await;
         let case = match case {
             Ok(case) => case,
             Err(Fatal::User(_)) => return Ok(None),

@@ -1,45 +1,101 @@
 //! What a message of the outbox says: made when it is sent, from what is known at that moment.
 
 use super::Warden;
+use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
 use crate::domain::case::Case;
-use crate::domain::effect::{Action, Mention, Reaction};
+use crate::domain::effect::{Action, Mention, PostKind, Reaction};
 use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{CardShown, OutboxRow, StoreError, Tx};
+
+/// A message on its way to the chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Whose it is.
+    pub workspace: String,
+    /// Where it goes.
+    pub channel: String,
+    /// The same whenever this message is sent again: what the chat knows it by, and finds it by.
+    pub nonce: String,
+    /// What it is about.
+    pub kind: PostKind,
+    /// Who is called.
+    pub mentions: Vec<Mention>,
+    /// The names of the instances it concerns.
+    pub instances: Vec<String>,
+    /// The change it concerns.
+    pub change: Option<u64>,
+    /// The moment it is sent.
+    pub at: Timestamp,
+    /// The words.
+    pub text: String,
+    /// What can be done about it, where the chat has buttons.
+    pub actions: Vec<Action>,
+    /// What else is kept current with it, where it is the card of a change.
+    pub card: Option<Box<CardUpdate>>,
+    /// The message of somebody else's that it answers, where there is one.
+    pub on: Option<String>,
+}
+
+impl Outgoing {
+    /// What a row of the outbox says in these words: to whom it was posted, and nothing beside it.
+    pub(super) fn of(row: &OutboxRow, now: Timestamp, text: String) -> Self {
+        Self {
+            workspace: row.workspace.clone(),
+            channel: row.post.channel.clone(),
+            nonce: row.post.key.clone(),
+            kind: row.post.kind,
+            mentions: row.post.mentions.clone(),
+            instances: Vec::new(),
+            change: row.post.change,
+            at: now,
+            text,
+            actions: Vec::new(),
+            card: None,
+            on: None,
+        }
+    }
+}
+
+/// A reaction on its way to somebody else's message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReactionOn {
+    /// Whose channel it is.
+    pub workspace: String,
+    /// Where the message is.
+    pub channel: String,
+    /// The message, as the chat names it.
+    pub message: String,
+    /// Which reaction.
+    pub reaction: Reaction,
+}
 
 /// What becomes of a message that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Composed {
     /// It is said.
-    Say {
-        /// The words.
-        text: String,
-        /// Who is called.
-        mentions: Vec<Mention>,
-        /// The names of the instances it concerns.
-        instances: Vec<String>,
-        /// The change it concerns.
-        change: Option<u64>,
-        /// What can be done about it.
-        actions: Vec<Action>,
-        /// What else is kept current with it, where it is the card of a change.
-        card: Option<Box<CardUpdate>>,
-        /// The message of somebody else's that it answers.
-        on: Option<String>,
-    },
+    Say(Box<Outgoing>),
     /// A reaction is put on somebody else's message.
-    Reaction {
-        /// On which, as the chat names it.
-        message: String,
-        /// Which.
-        reaction: Reaction,
-    },
+    Reaction(ReactionOn),
     /// It is no longer worth saying.
     Skip {
         /// Why.
         reason: String,
     },
+}
+
+impl Composed {
+    pub(super) fn skip(reason: impl Into<String>) -> Self {
+        let reason = reason.into();
+        Self::Skip { reason }
+    }
+}
+
+impl From<Outgoing> for Composed {
+    fn from(message: Outgoing) -> Self {
+        Self::Say(Box::new(message))
+    }
 }
 
 /// What is kept current with the card of a change.
@@ -71,16 +127,6 @@ pub struct RequestUpdate {
 /// How many rows of its history the discussion of a change is told at once.
 const TOLD_AT_ONCE: u32 = 20;
 
-/// A text, with what belongs to it.
-#[derive(Default)]
-pub(super) struct Worded {
-    pub(super) text: String,
-    /// What can be done about it.
-    pub(super) actions: Vec<Action>,
-    /// The message of somebody else's that it answers.
-    pub(super) on: Option<String>,
-}
-
 impl Warden {
     /// Makes what a message says.
     ///
@@ -88,53 +134,42 @@ impl Warden {
     /// When the database cannot be read.
     pub async fn compose(&self, row: &OutboxRow) -> Result<Composed, StoreError> {
         let mut composed = self.compose_post(row).await?;
-        if let (Composed::Say { text, .. }, Some(moved)) = (&mut composed, &row.moved) {
-            *text = render::post::moved(&moved.from, &moved.why, text);
+        if let (Composed::Say(said), Some(moved)) = (&mut composed, &row.moved) {
+            said.text = render::post::moved(&moved.from, &moved.why, &said.text);
         }
         Ok(composed)
     }
 
     /// What it says in the channel that it was posted for.
     async fn compose_post(&self, row: &OutboxRow) -> Result<Composed, StoreError> {
-        let words = match &row.post.payload {
+        let mut composed = match &row.post.payload {
             Payload::Reminders(batch) => return self.compose_reminders(row, batch).await,
             Payload::Digest(digest) => return self.compose_digest(row, digest).await,
             Payload::Card => return self.compose_card(row).await,
-            Payload::Reaction { message, reaction } => {
-                let (message, reaction) = (message.clone(), *reaction);
-                return Ok(Composed::Reaction { message, reaction });
-            }
-            Payload::Ready { text } => Ok(Worded {
-                text: text.clone(),
-                ..Worded::default()
+            Payload::Reaction { message, reaction } => Composed::Reaction(ReactionOn {
+                workspace: row.workspace.clone(),
+                channel: row.post.channel.clone(),
+                message: message.clone(),
+                reaction: *reaction,
             }),
-            Payload::Event(message) => self.event_words(row, message).await?,
+            Payload::Ready { text } => Outgoing::of(row, self.clock.now(), text.clone()).into(),
+            Payload::Event(message) => self.compose_event(row, message).await?,
             Payload::Notice { number } | Payload::ChannelMessage { number } => {
-                self.notice_words(row, *number).await?
+                self.compose_notice(row, *number).await?
             }
-            Payload::Unreadable => Err("this version cannot read what it was made from".to_owned()),
+            Payload::Unreadable => Composed::skip("this version cannot read what it was made from"),
         };
-        let Worded { text, actions, on } = match words {
-            Ok(worded) => worded,
-            Err(reason) => return Ok(Composed::Skip { reason }),
-        };
-        Ok(Composed::Say {
-            text,
-            mentions: row.post.mentions.clone(),
-            instances: self.instance_names(row).await?,
-            change: row.post.change,
-            actions,
-            card: None,
-            on,
-        })
+        if let Composed::Say(said) = &mut composed {
+            said.instances = self.instance_names(row).await?;
+        }
+        Ok(composed)
     }
 
     /// How a change stands at this moment; nothing when a later post says it.
     async fn compose_card(&self, row: &OutboxRow) -> Result<Composed, StoreError> {
         let now = self.clock.now();
         let Some(number) = row.post.change else {
-            let reason = "it is about no change".to_owned();
-            return Ok(Composed::Skip { reason });
+            return Ok(Composed::skip("it is about no change"));
         };
         let mut tx = self.store.read(&row.workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
@@ -142,8 +177,7 @@ impl Warden {
         let case = tx.load_change_case(number).await?;
         let (Some(card), Some(mut case)) = (card.filter(|card| card.wanted == row.post.key), case)
         else {
-            let reason = "a later one says more".to_owned();
-            return Ok(Composed::Skip { reason });
+            return Ok(Composed::skip("a later one says more"));
         };
         case.advance(&settings.policy, now);
         let next = case.next_step(&settings.policy.limits, now);
@@ -175,8 +209,7 @@ impl Warden {
             discussion: (!events.is_empty()).then(|| render::discussion(&events, &reader)),
             shown,
         };
-        Ok(Composed::Say {
-            text: render::card(&case, next, &reader),
+        let said = Outgoing {
             // Who opened it looks for it where it does not come.
             mentions: match case.open_change() {
                 Some(change) if row.post.channel != settings.channel_of(&case.instance) => {
@@ -185,19 +218,19 @@ impl Warden {
                 _ => Vec::new(),
             },
             instances: vec![case.instance.called()],
-            change: Some(number),
             actions: render::action::of_change(&case, next),
             card: Some(Box::new(update)),
-            on: None,
-        })
+            ..Outgoing::of(row, now, render::card(&case, next, &reader))
+        };
+        Ok(said.into())
     }
 
     /// Its words, from the facts of this moment, with what can be done about it; or the reason why it is not said any more.
-    async fn event_words(
+    async fn compose_event(
         &self,
         row: &OutboxRow,
         message: &PostContent,
-    ) -> Result<Result<Worded, String>, StoreError> {
+    ) -> Result<Composed, StoreError> {
         let now = self.clock.now();
         let mut tx = self.store.read(&row.workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
@@ -205,16 +238,21 @@ impl Warden {
         if let Some(case) = &mut case {
             case.advance(&settings.policy, now);
         }
-        let words = render::message(message, case.as_ref(), &settings.reader(now));
+        let text = match render::message(message, case.as_ref(), &settings.reader(now)) {
+            Ok(text) => text,
+            Err(reason) => return Ok(Composed::skip(reason)),
+        };
         let actions = match (message, row.post.change) {
             (PostContent::ApprovalAsked { request, .. }, Some(number)) => {
                 render::action::of_request(number, *request)
             }
             _ => Vec::new(),
         };
-        let on = None;
-        let worded = |text| Worded { text, actions, on };
-        Ok(words.map(worded).map_err(ToOwned::to_owned))
+        let said = Outgoing {
+            actions,
+            ..Outgoing::of(row, now, text)
+        };
+        Ok(said.into())
     }
 
     /// The names of the instances that a message concerns; the id of one that is not known.

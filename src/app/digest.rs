@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 
-use super::compose::Composed;
+use super::compose::{Composed, Outgoing};
 use super::notice::instances;
 use super::remind::circle_of;
 use super::todo::{self, TaskPage, TaskRange};
@@ -85,8 +85,7 @@ impl Warden {
             unseen,
         } = found(&settings, &mut tx, digest, now).await?;
         if !digest.teams.is_empty() && !tasks.iter().any(is_open) {
-            let reason = render::digest::NOTHING_OPEN.to_owned();
-            return Ok(Composed::Skip { reason });
+            return Ok(Composed::skip(render::digest::NOTHING_OPEN));
         }
         let whole = digest.teams.is_empty();
         let workspace = if whole {
@@ -121,15 +120,11 @@ impl Warden {
                 None
             },
         };
-        Ok(Composed::Say {
-            text: render::digest::digest(&week, &reader),
+        let said = Outgoing {
             mentions,
-            instances: Vec::new(),
-            change: None,
-            actions: Vec::new(),
-            card: None,
-            on: None,
-        })
+            ..Outgoing::of(row, now, render::digest::digest(&week, &reader))
+        };
+        Ok(said.into())
     }
 }
 

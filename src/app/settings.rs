@@ -237,7 +237,7 @@ impl Warden {
         workspace: &str,
         change: u64,
     ) -> Result<Option<CardRow>, StoreError> {
-        self.store.read(workspace).await?.card(change).await
+        self.store.glance(workspace).await?.card(change).await
     }
 
     /// What holds in the workspace of a transaction, as that sees it.

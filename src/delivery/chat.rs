@@ -5,51 +5,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use crate::app::CardUpdate;
-use crate::domain::Timestamp;
-use crate::domain::effect::{Action, Mention, PostKind, Reaction};
-
-/// A message on its way to the chat.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outgoing {
-    /// Whose it is.
-    pub workspace: String,
-    /// Where it goes.
-    pub channel: String,
-    /// The same whenever this message is sent again: what the chat, and [`Chat::find`], know it by.
-    pub nonce: String,
-    /// What it is about.
-    pub kind: PostKind,
-    /// Who is called.
-    pub mentions: Vec<Mention>,
-    /// The names of the instances it concerns.
-    pub instances: Vec<String>,
-    /// The change it concerns.
-    pub change: Option<u64>,
-    /// The moment it is sent.
-    pub at: Timestamp,
-    /// The words.
-    pub text: String,
-    /// What can be done about it, where the chat has buttons.
-    pub actions: Vec<Action>,
-    /// What else is kept current with it, where it is the card of a change.
-    pub card: Option<Box<CardUpdate>>,
-    /// The message of somebody else's that it answers, where there is one.
-    pub on: Option<String>,
-}
-
-/// A reaction on its way to somebody else's message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReactionOn {
-    /// Whose channel it is.
-    pub workspace: String,
-    /// Where the message is.
-    pub channel: String,
-    /// The message, as the chat names it.
-    pub message: String,
-    /// Which reaction.
-    pub reaction: Reaction,
-}
+pub use crate::app::{Outgoing, ReactionOn};
 
 /// A message that can be seen.
 #[derive(Debug, Clone, PartialEq, Eq)]

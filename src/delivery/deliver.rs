@@ -13,7 +13,7 @@ use crate::app::Composed;
 use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
 use crate::domain::audit::AuditEntry;
-use crate::domain::effect::{Post, PostKind, Reaction};
+use crate::domain::effect::{Post, PostKind};
 use crate::domain::id::InstanceId;
 use crate::domain::payload::Payload;
 use crate::render;
@@ -58,30 +58,10 @@ impl<C: Chat> DeliveryInner<C> {
         };
         let message = match composed {
             Composed::Skip { reason } => return Ok(SendResult::Skipped { reason }.into()),
-            Composed::Reaction { message, reaction } => {
-                return Ok(self.react(row, message, reaction).await);
-            }
-            Composed::Say {
-                text,
-                mentions,
-                instances,
-                change,
-                actions,
-                card,
-                on,
-            } => Outgoing {
-                actions,
-                card,
-                on,
-                workspace: row.workspace.clone(),
-                channel: row.post.channel.clone(),
+            Composed::Reaction(reaction) => return Ok(self.react(row, reaction).await),
+            Composed::Say(message) => Outgoing {
                 nonce: nonce(row, restored),
-                kind: row.post.kind,
-                mentions,
-                instances,
-                change,
-                at: self.warden.now(),
-                text,
+                ..*message
             },
         };
         match self.in_time(self.chat.send(&message)).await {
@@ -94,13 +74,7 @@ impl<C: Chat> DeliveryInner<C> {
     }
 
     /// Puts a reaction on a message; doing so twice is the same as once.
-    async fn react(&self, row: &OutboxRow, message: String, reaction: Reaction) -> AttemptResult {
-        let reaction_on = ReactionOn {
-            workspace: row.workspace.clone(),
-            channel: row.post.channel.clone(),
-            message,
-            reaction,
-        };
+    async fn react(&self, row: &OutboxRow, reaction_on: ReactionOn) -> AttemptResult {
         match self.in_time(self.chat.react(&reaction_on)).await {
             Ok(()) => SendResult::Sent {
                 message: reaction_on.message,

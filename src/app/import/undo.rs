@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::UNDOABLE;
+use super::batch::UNDOABLE;
 use crate::answer::{Answer, CannotUndo, Fatal, FirstFew, Reply, UndoReport, UserError};
 use crate::app::{RequestContext, finish};
 use crate::command::Command;

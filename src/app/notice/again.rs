@@ -5,7 +5,7 @@ use super::named::{beside, cases, exit_of, instances, suggested};
 use super::tell::{page, tell};
 
 use crate::answer::Offer;
-use crate::app::compose::Worded;
+use crate::app::compose::{Composed, Outgoing};
 use crate::app::schedule::by_time;
 use crate::app::watch::show;
 use crate::app::wording;
@@ -34,17 +34,17 @@ impl Warden {
     }
 
     /// What is said of a notice that is raised, or why nothing is.
-    pub(in crate::app) async fn notice_words(
+    pub(in crate::app) async fn compose_notice(
         &self,
         row: &OutboxRow,
         number: u64,
-    ) -> Result<Result<Worded, String>, StoreError> {
+    ) -> Result<Composed, StoreError> {
         let mut tx = self.store.read(&row.workspace).await?;
         let Some(filed) = tx.notice(number).await? else {
-            return Ok(Err("the notice is not there any more".to_owned()));
+            return Ok(Composed::skip("the notice is not there any more"));
         };
         if !filed.is_raised() {
-            return Ok(Err("the notice is settled".to_owned()));
+            return Ok(Composed::skip("the notice is settled"));
         }
         let settings = self.settings_in(&mut tx).await?;
         let reader = settings.reader(self.clock.now());
@@ -69,11 +69,12 @@ impl Warden {
                 actions.extend(render::action::of_offer(&filed, learnt));
             }
         }
-        Ok(Ok(Worded {
-            text,
+        let said = Outgoing {
             actions,
             on: on.map(|(_, message)| message.to_owned()),
-        }))
+            ..Outgoing::of(row, reader.now, text)
+        };
+        Ok(said.into())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{LATE, Outlook, outlook};
-use crate::app::compose::Composed;
+use crate::app::compose::{Composed, Outgoing};
 use crate::app::{Role, Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::announce::Whom;
@@ -70,8 +70,7 @@ impl Warden {
     ) -> Result<Composed, StoreError> {
         let now = self.clock.now();
         if self.goes_with_another(row, batch, now).await? {
-            let reason = render::reminder::GOES_WITH_ANOTHER.to_owned();
-            return Ok(Composed::Skip { reason });
+            return Ok(Composed::skip(render::reminder::GOES_WITH_ANOTHER));
         }
         let mut made = Made::default();
         let mut unreadable = Vec::new();
@@ -101,8 +100,7 @@ impl Warden {
         }
         self.keep_fates(row, &made).await?;
         if made.lines.is_empty() {
-            let reason = made.reason();
-            return Ok(Composed::Skip { reason });
+            return Ok(Composed::skip(made.reason()));
         }
         let about = made.about.iter().map(|(id, one)| (id, one.name.as_str()));
         let actions = match made.about.first_key_value() {
@@ -111,15 +109,14 @@ impl Warden {
             }
             _ => render::action::of_reminders(about),
         };
-        Ok(Composed::Say {
+        let text = render::reminder::message(&made.lines, batch.checklist);
+        let said = Outgoing {
             actions,
-            card: None,
-            on: None,
-            text: render::reminder::message(&made.lines, batch.checklist),
             mentions: made.mentions,
             instances: made.about.into_values().map(|one| one.name).collect(),
-            change: row.post.change,
-        })
+            ..Outgoing::of(row, now, text)
+        };
+        Ok(said.into())
     }
 
     /// Notes what was left out; and, made a second time, what was left out the first time and is not now.
