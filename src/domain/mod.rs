@@ -25,6 +25,7 @@ pub mod notice;
 pub mod outcome;
 pub mod past;
 pub mod payload;
+pub mod place;
 pub mod reminder;
 pub mod retention;
 pub mod rules;

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use sqlx::AnyPool;
 use tokio::sync::Notify;
 
+use super::postgres;
 use crate::domain::Timestamp;
 
 /// Tells the one who delivers that something is due sooner than they know, once the commit is done that says so.
@@ -20,26 +21,42 @@ struct AlarmInner {
     /// When the one who delivers looks next anyway; later than all time while that is not known.
     next_ms: Mutex<i64>,
     sooner: Notify,
-    files: Option<Files>,
+    elsewhere: Elsewhere,
+}
+
+/// Where others may write that this process does not hear of.
+#[derive(Debug)]
+enum Elsewhere {
+    Nowhere,
+    File(Files),
+    Server(Server),
 }
 
 impl Alarm {
     /// Of a database that nobody else writes to.
     pub(super) fn alone() -> Self {
-        Self::with(None)
+        Self::with(Elsewhere::Nowhere)
     }
 
     /// Of a file that other processes may write to.
     pub(super) fn of_file(path: &Path, writer: AnyPool) -> Self {
-        Self::with(Some(Files::of(path, writer)))
+        Self::with(Elsewhere::File(Files::of(path, writer)))
     }
 
-    fn with(files: Option<Files>) -> Self {
+    /// Of a database on a server.
+    pub(super) fn of_server(reader: AnyPool) -> Self {
+        Self::with(Elsewhere::Server(Server {
+            reader,
+            seen: Mutex::default(),
+        }))
+    }
+
+    fn with(elsewhere: Elsewhere) -> Self {
         Self {
             inner: Arc::new(AlarmInner {
                 next_ms: Mutex::new(i64::MAX),
                 sooner: Notify::new(),
-                files,
+                elsewhere,
             }),
         }
     }
@@ -87,9 +104,10 @@ impl Alarm {
 
     /// Whether another process may have written since this was asked last; asking costs next to nothing where nobody has.
     pub async fn written_elsewhere(&self) -> bool {
-        match &self.inner.files {
-            Some(files) => files.written_elsewhere().await,
-            None => false,
+        match &self.inner.elsewhere {
+            Elsewhere::Nowhere => false,
+            Elsewhere::File(files) => files.written_elsewhere().await,
+            Elsewhere::Server(server) => server.written().await,
         }
     }
 
@@ -101,6 +119,23 @@ impl Alarm {
 
 /// Says how often others have committed, as the connection sees it that asks. It does not count what it wrote itself.
 const VERSION: &str = "PRAGMA data_version";
+
+/// A database on a server, where what this process wrote itself cannot be told from the rest.
+#[derive(Debug)]
+struct Server {
+    reader: AnyPool,
+    seen: Mutex<Option<String>>,
+}
+
+impl Server {
+    async fn written(&self) -> bool {
+        let now = postgres::snapshot(&self.reader).await;
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = now.is_none() || *seen != now;
+        *seen = now;
+        is_new
+    }
+}
 
 /// The files of a database. That they were written to is seen without asking the database.
 #[derive(Debug)]

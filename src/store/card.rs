@@ -22,7 +22,7 @@ pub(super) const OPEN: &str = "SELECT change.number, change.instance_id, card.ch
      WHERE change.workspace = $1 AND change.status = 'open' AND change.number > 0 ORDER BY change.number";
 
 /// Says which message it is, if it is still kept current there, and what was told beside it.
-pub(super) const SHOWN: &str = "UPDATE card SET message = CASE channel WHEN $4 THEN $3 ELSE message END, told = max(told, $5), requests = $6 \
+pub(super) const SHOWN: &str = "UPDATE card SET message = CASE channel WHEN $4 THEN $3 ELSE message END, told = CASE WHEN told < $5 THEN $5 ELSE told END, requests = $6 \
      WHERE workspace = $1 AND change_number = $2";
 
 /// The message that asks for approvals, which shows the outcome once there is one.

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::sync::Arc;
 
-use super::sqlite;
+use super::{postgres, sqlite};
 
 /// Why the store could not do what it was asked to. The text is for people; what a library said is the source, for the log.
 #[derive(Debug, thiserror::Error)]
@@ -169,6 +169,62 @@ pub enum StoreError {
         /// How long it may be.
         most: usize,
     },
+    /// The server of the database cannot be spoken with.
+    #[error(
+        "the server of the database {database} cannot be used: {reason}; nothing was changed; see to it that it runs and can be reached, or correct the address in database.url or --db"
+    )]
+    NoServer {
+        database: Arc<str>,
+        /// Why, in plain words.
+        reason: String,
+    },
+    /// The server does not let this user in.
+    #[error(
+        "the server of the database {database} does not let in who asks; correct the user and the password in database.url or --db, or in PGUSER and PGPASSWORD"
+    )]
+    NotLetIn { database: Arc<str> },
+    /// The server has no such database.
+    #[error(
+        "there is no database {database} on that server; create it with `createdb`, or correct its name in database.url or --db"
+    )]
+    NoDatabase { database: Arc<str> },
+    /// It has no tables, and none are to be made.
+    #[error(
+        "the database {database} holds nothing yet; start warden once with it, or name the one that is meant with --db"
+    )]
+    NoTables { database: Arc<str> },
+    /// The user may not do what is needed.
+    #[error(
+        "the user of the database {database} may not do there what is needed; grant the user CREATE on the schema, or the tables, and try again"
+    )]
+    NotPermitted { database: Arc<str> },
+    /// A standby, or one that is set to read only.
+    #[error(
+        "the database {database} takes no changes: its server is a standby, or it is set to read only; nothing was changed; name the primary server in database.url or --db"
+    )]
+    TakesNoChanges { database: Arc<str> },
+    /// The server is of a version that lacks what is needed.
+    #[error(
+        "the database {database} is on PostgreSQL {found}, and version 15 or later is needed; update the server, or choose another place with --db"
+    )]
+    OldServer {
+        database: Arc<str>,
+        /// Its version.
+        found: String,
+    },
+    /// A statement came to no end in time.
+    #[error(
+        "the database {database} took too long; nothing was changed; try again, and look at what else its server does if it goes on"
+    )]
+    TookTooLong { database: Arc<str> },
+    /// What another one did at the same time kept this from lasting.
+    #[error("something else was decided at the same moment; nothing was changed; try again")]
+    Overtaken,
+    /// A text that the database does not keep.
+    #[error(
+        "what was given holds a NUL character, which is no text; nothing was changed; leave it out"
+    )]
+    NoText,
     /// What others decided at the same time could not be kept, and this with it: it is decided again.
     #[error("another command failed at the same moment; nothing was changed; try again")]
     GivenUp,
@@ -183,7 +239,11 @@ impl StoreError {
     /// What a library's error means for people.
     pub(super) fn explain(error: sqlx::Error, database: &Arc<str>) -> Self {
         let code = error.as_database_error().and_then(|inner| inner.code());
-        let known = code.and_then(|code| sqlite::explain_code(&code, database));
+        // The states of a server may look like the codes of a file.
+        let known = match postgres::is_of_server(&error) {
+            true => postgres::explain(&error, database),
+            false => code.and_then(|code| sqlite::explain_code(&code, database)),
+        };
         match known {
             Some(explained) => explained,
             None if matches!(error, sqlx::Error::PoolTimedOut) => Self::Locked {

@@ -5,16 +5,18 @@
 //! included; one that is refused or dropped undoes only its own; whatever fails but a row that must be the only one of its
 //! kind ends the group, since `SQLite` may have undone all of it by then, so that the next savepoint would commit by itself.
 //! Then the connection is thrown away, and the others decide again, one by one and in their order.
+//!
+//! A file has one line for all. On a server each workspace has its own, so that a group holds decisions of one workspace.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use sqlx::{Any, Transaction};
 use tokio::sync::{mpsc, oneshot};
 
-use super::sqlite::{BEGIN_WRITING, TURN};
+use super::sqlite::TURN;
 use super::tx::{Ring, Seat};
 use super::{Store, StoreError, Tx, sql};
 
@@ -22,6 +24,9 @@ use super::{Store, StoreError, Tx, sql};
 const MEMBERS: usize = 64;
 /// For so long a group lends to the next: nobody's answer waits much longer for the others.
 const OPEN_FOR: Duration = Duration::from_millis(20);
+
+/// How often a decision is taken again that others overtook.
+const TRIES: u8 = 5;
 
 const SAVE: &str = "SAVEPOINT member";
 const RELEASE: &str = "RELEASE member";
@@ -121,13 +126,62 @@ impl Drop for Lent {
     }
 }
 
+/// The lines of a database.
+#[derive(Debug)]
+pub(super) enum Lines {
+    /// One for all workspaces.
+    One(Arc<WriterQueue>),
+    /// One for each workspace in which somebody waits or decides.
+    Each(Mutex<HashMap<String, Weak<WriterQueue>>>),
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self::One(Arc::default())
+    }
+}
+
+impl Lines {
+    /// So many lines that nobody stands in are kept before they are looked through.
+    const LEFT_OVER: usize = 256;
+
+    fn of(&self, workspace: &str) -> Arc<WriterQueue> {
+        let each = match self {
+            Self::One(line) => return Arc::clone(line),
+            Self::Each(each) => each,
+        };
+        let mut each = each.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(line) = each.get(workspace).and_then(Weak::upgrade) {
+            return line;
+        }
+        if each.len() > Self::LEFT_OVER {
+            each.retain(|_, line| line.strong_count() > 0);
+        }
+        let line = Arc::new(WriterQueue {
+            open_for: OPEN_FOR,
+            ..WriterQueue::default()
+        });
+        each.insert(workspace.to_owned(), Arc::downgrade(&line));
+        line
+    }
+}
+
+/// A line, and what those in it write to.
+#[derive(Debug, Clone)]
+struct Line {
+    store: Store,
+    queue: Arc<WriterQueue>,
+    /// Whose decisions these are, where each workspace has a line of its own.
+    workspace: Arc<str>,
+}
+
 /// The writer, taken by one who found it free. When it goes, those who wait are let in.
 #[derive(Debug)]
-pub(super) struct Alone(Store);
+pub(super) struct Alone(Line);
 
 impl Drop for Alone {
     fn drop(&mut self) {
-        let mut state = self.0.line.state();
+        let mut state = self.0.queue.state();
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) if !state.waiting.is_empty() => {
                 drop(state);
@@ -139,12 +193,12 @@ impl Drop for Alone {
 }
 
 /// The line, while a task lends to those in it. Should the task end early, all who wait are let go.
-struct Led(Option<Store>);
+struct Led(Option<Line>);
 
 impl Drop for Led {
     fn drop(&mut self) {
-        if let Some(store) = &self.0 {
-            let mut state = store.line.state();
+        if let Some(line) = &self.0 {
+            let mut state = line.queue.state();
             state.taken = false;
             state.waiting.clear();
         }
@@ -189,20 +243,29 @@ impl WriterQueue {
 /// A place in the line of those who decide.
 #[derive(Debug)]
 pub struct QueuePlace {
-    store: Store,
-    workspace: String,
+    line: Line,
     turns: Option<mpsc::UnboundedReceiver<Result<LentTurn, StoreError>>>,
     stands: Option<oneshot::Receiver<bool>>,
+    /// Whether what was decided is decided again, since another one was faster.
+    overtaken: Arc<AtomicBool>,
+    /// How often that may happen still.
+    tries: u8,
 }
 
 impl Store {
     /// Has decisions that wait at the same time share a commit; `spoilt` has the writer's connection thrown away.
     pub(super) fn share_commits(&mut self, spoilt: Arc<AtomicBool>) {
-        self.line = Arc::new(WriterQueue {
+        self.lines = Arc::new(Lines::One(Arc::new(WriterQueue {
             spoilt,
             open_for: OPEN_FOR,
             ..WriterQueue::default()
-        });
+        })));
+        self.shares_commits = true;
+    }
+
+    /// Has decisions of a workspace that wait at the same time share a commit.
+    pub(super) fn share_commits_by_workspace(&mut self) {
+        self.lines = Arc::new(Lines::Each(Mutex::default()));
         self.shares_commits = true;
     }
 
@@ -219,10 +282,15 @@ impl Store {
     /// ```
     pub fn place(&self, workspace: &str) -> QueuePlace {
         QueuePlace {
-            store: self.clone(),
-            workspace: workspace.to_owned(),
+            line: Line {
+                store: self.clone(),
+                queue: self.lines.of(workspace),
+                workspace: workspace.into(),
+            },
             turns: None,
             stands: None,
+            overtaken: Arc::default(),
+            tries: TRIES,
         }
     }
 }
@@ -234,29 +302,39 @@ impl QueuePlace {
     /// # Errors
     /// [`StoreError::Locked`] when the turn does not come, or any other [`StoreError`].
     pub async fn turn(&mut self) -> Result<Tx, StoreError> {
-        if !self.store.shares_commits {
-            return self.store.write(&self.workspace).await;
+        let mut tx = self.begin().await?;
+        tx.overtaken = Some(Arc::clone(&self.overtaken));
+        Ok(tx)
+    }
+
+    async fn begin(&mut self) -> Result<Tx, StoreError> {
+        let Line {
+            store, workspace, ..
+        } = &self.line;
+        let (store, workspace) = (store.clone(), Arc::clone(workspace));
+        if !store.shares_commits {
+            return store.write(&workspace).await;
         }
         if self.turns.is_none() && self.is_first() {
-            let alone = Alone(self.store.clone());
-            let begun = self.store.writer.begin_with(BEGIN_WRITING).await;
+            let alone = Alone(self.line.clone());
+            let begun = store.begin_writing(&workspace).await;
             let begun = begun.map(|writing| Seat::Writing(writing, Some(alone)));
-            return self.store.transaction(begun, &self.workspace);
+            return store.transaction(begun, &workspace);
         }
         let locked = || StoreError::Locked {
-            database: Arc::clone(&self.store.database),
+            database: Arc::clone(&store.database),
         };
         let turns = self.turns.as_mut();
         let turns = turns.ok_or_else(|| StoreError::fault("nobody waits"))?;
         let turn = tokio::time::timeout(TURN, turns.recv()).await;
         let turn = turn.map_err(|_| locked())?.ok_or_else(locked)??;
         self.stands = Some(turn.stands);
-        Ok(Tx::new(Seat::Lent(turn.lent), &self.workspace, &self.store))
+        Ok(Tx::new(Seat::Lent(turn.lent), &workspace, &store))
     }
 
     /// Takes the writer if it is free; else it waits from now on.
     fn is_first(&mut self) -> bool {
-        let mut state = self.store.line.state();
+        let mut state = self.line.queue.state();
         if !state.taken {
             state.taken = true;
             return true;
@@ -271,11 +349,17 @@ impl QueuePlace {
     /// Whether what was decided in the last turn stands: `false` when it was given up together with others, so that nobody may
     /// be told of it and it is decided again. To be asked when the transaction is committed or dropped.
     pub async fn stands(&mut self) -> bool {
-        match self.stands.take() {
+        let stands = match self.stands.take() {
             None => true,
             // Should the group have gone away, then so has what was decided.
             Some(stands) => stands.await.unwrap_or(false),
+        };
+        if stands && self.tries > 0 && self.overtaken.swap(false, Ordering::AcqRel) {
+            self.tries -= 1;
+            self.turns = None;
+            return false;
         }
+        stands
     }
 }
 
@@ -288,13 +372,13 @@ struct Had {
 }
 
 /// Lends the writer to all who wait, group by group, until nobody does.
-async fn lead(store: Store) {
-    let mut led = Led(Some(store.clone()));
-    while !store.line.is_over() {
-        match store.begin_lending().await {
-            Ok(writing) => store.lend_to_all(writing).await,
+async fn lead(line: Line) {
+    let mut led = Led(Some(line.clone()));
+    while !line.queue.is_over() {
+        match line.begin_lending().await {
+            Ok(writing) => line.lend_to_all(writing).await,
             Err(error) => {
-                let member = store.line.state().waiting.pop_front();
+                let member = line.queue.state().waiting.pop_front();
                 if let Some(member) = member {
                     let _ = member.turns.send(Err(error));
                 }
@@ -317,16 +401,16 @@ async fn lend(writing: Writing, member: &Member, stands: oneshot::Receiver<bool>
     given.await.ok()
 }
 
-impl Store {
+impl Line {
     async fn begin_lending(&self) -> Result<Writing, StoreError> {
-        let begun = self.writer.begin_with(BEGIN_WRITING).await;
-        self.counter.begun();
-        begun.map_err(|error| self.failed(error))
+        let begun = self.store.begin_writing(&self.workspace).await;
+        self.store.counter.begun();
+        begun.map_err(|error| self.store.failed(error))
     }
 
     /// Lends to those who wait at this moment, and makes it last.
     async fn lend_to_all(&self, writing: Writing) {
-        let mut members = self.line.next();
+        let mut members = self.queue.next();
         let first = members.pop_front();
         match (first, members.is_empty()) {
             (None, _) => drop(writing),
@@ -345,14 +429,14 @@ impl Store {
             Some(Back::Kept(writing, Owed { answer, ring })) => {
                 let done = self.make_last(writing).await;
                 if done.is_ok() {
-                    self.lasts([ring]);
+                    self.store.lasts([ring]);
                 }
                 let _ = answer.send(done);
             }
             Some(Back::Undone(writing)) => {
                 let undone = writing.rollback().await;
                 if undone.is_err() {
-                    self.line.spoil();
+                    self.queue.spoil();
                 }
             }
             Some(Back::Failed(writing)) => self.throw_away(writing),
@@ -363,12 +447,12 @@ impl Store {
 
     async fn lend_in_turn(&self, mut writing: Writing, mut members: VecDeque<Member>) {
         let mut had = Vec::new();
-        let mut closing = std::pin::pin!(tokio::time::sleep(self.line.open_for));
+        let mut closing = std::pin::pin!(tokio::time::sleep(self.queue.open_for));
         while let Some(member) = members.pop_front() {
             let given = self.lend_saved(writing, member, &mut had).await;
             let Some(given) = given else {
                 self.give_up(had).await;
-                self.line.put_back(members);
+                self.queue.put_back(members);
                 return;
             };
             writing = given;
@@ -378,7 +462,7 @@ impl Store {
                 () = std::future::ready(()) => {}
             }
         }
-        self.line.put_back(members);
+        self.queue.put_back(members);
         if self.make_last(writing).await.is_err() {
             return self.give_up(had).await;
         }
@@ -388,7 +472,7 @@ impl Store {
             .iter()
             .chain(&others)
             .filter_map(|had| had.keeping.as_ref());
-        self.lasts(rings.map(|keeping| keeping.ring));
+        self.store.lasts(rings.map(|keeping| keeping.ring));
         for had in kept.into_iter().chain(others) {
             if let Some(keeping) = had.keeping {
                 let _ = keeping.answer.send(Ok(()));
@@ -461,26 +545,26 @@ impl Store {
 
     async fn control(&self, writing: &mut Writing, text: &'static str) -> Result<(), StoreError> {
         #[cfg(test)]
-        self.line.fault(text)?;
+        self.queue.fault(text)?;
         let done = sql::statement(text).execute(&mut **writing).await;
-        done.map(drop).map_err(|error| self.failed(error))
+        done.map(drop).map_err(|error| self.store.failed(error))
     }
 
     async fn make_last(&self, writing: Writing) -> Result<(), StoreError> {
         #[cfg(test)]
-        if let Err(error) = self.line.fault("COMMIT") {
+        if let Err(error) = self.queue.fault("COMMIT") {
             self.throw_away(writing);
             return Err(error);
         }
         let done = writing.commit().await;
         done.map_err(|error| {
-            self.line.spoil();
-            self.failed(error)
+            self.queue.spoil();
+            self.store.failed(error)
         })
     }
 
     fn throw_away(&self, writing: Writing) {
-        self.line.spoil();
+        self.queue.spoil();
         drop(writing);
     }
 }

@@ -107,7 +107,7 @@ impl Tx {
         let in_a_week = now_ms + TimeDelta::days(7).num_milliseconds();
         let query = sql::rows::<(String,)>(EVERY_WORKSPACE).bind(NOWHERE);
         for (workspace,) in self.all(query).await? {
-            self.turn_to(workspace);
+            self.turn_to(workspace).await?;
             for (kind, after, to) in [
                 // At once, whatever was planned.
                 (Kind::Instance, now_ms, 0),
@@ -143,7 +143,7 @@ impl Tx {
         }
         let query = sql::rows::<(String,)>(WORKSPACES).bind(NOWHERE);
         for (workspace,) in self.all(query).await? {
-            self.turn_to(workspace);
+            self.turn_to(workspace).await?;
             // What is damaged in one workspace must not keep the others waiting.
             let own = match self.own_settings().await {
                 Err(StoreError::Damaged { .. }) => Overrides::default(),

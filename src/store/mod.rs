@@ -1,7 +1,8 @@
 //! The database: the only place that knows SQL.
 //!
 //! Invariants: every row and every statement belongs to one workspace; statements are bound, portable text spoken through
-//! `sqlx::Any`; what only `SQLite` can say is in `sqlite.rs` and in `migrations/sqlite/`; row types stay in here.
+//! `sqlx::Any`; what only one kind of database can say is in `sqlite/` and `postgres/`, and in their migrations; row types
+//! stay in here.
 //!
 //! What may fail fails with a [`StoreError`], and nothing was changed then.
 
@@ -25,6 +26,7 @@ mod event;
 mod find;
 mod gauge;
 mod group;
+mod health;
 mod heard;
 mod import;
 mod instance;
@@ -32,16 +34,21 @@ mod intake;
 mod lease;
 mod list;
 mod load;
+mod migrations;
 mod notice;
 mod outbox;
 mod pause;
 #[cfg(test)]
 mod plans;
+mod postgres;
 mod reminder;
 mod restoration;
 mod retention;
 mod save;
 mod schedule;
+#[cfg(test)]
+#[path = "../../tests/it/server.rs"]
+mod server;
 mod setting;
 mod sql;
 mod sqlite;
@@ -68,19 +75,19 @@ pub use doctor::{Derived, Differs};
 pub use error::StoreError;
 pub use gauge::Gauges;
 pub use group::QueuePlace;
+pub use health::{Health, Orphans};
 pub use import::{ImportChange, ImportTaken};
 pub use intake::{Answered, Receipt};
 pub use lease::{Bid, HEADLESS};
 pub use list::{InstanceFilter, PageRange};
+pub use migrations::MigrationScript;
 pub use outbox::{Moved, OutboxRow, SendResult};
 pub use pause::Holding;
 pub use reminder::{Fate, Settling};
 pub use restoration::{Holds, Restoration, StillTrusted};
 pub use retention::Pruned;
 pub use schedule::{Due, Kind, ScheduleSubject, Upcoming};
-pub use sqlite::{
-    Claimed, Health, MIGRATIONS, MissingPart, Options, Orphans, ReadOnlyStore, SqliteMigration,
-};
+pub use sqlite::{Claimed, MIGRATIONS, MissingPart, Options, ReadOnlyStore};
 pub use system::System;
 pub use tally::{GROUP_SIZES, Tally};
 pub use todo::{Scope, TodoRow};
@@ -91,16 +98,19 @@ pub use watch::Watch;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use sqlx::AnyPool;
+use sqlx::{Any, AnyPool, Transaction};
 
-use group::WriterQueue;
+use group::Lines;
+use migrations::Scripts;
 use tally::Counter;
 use tx::Seat;
 
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, InstanceName, Namesake, Region, called};
 use crate::domain::instance::Edition;
+use crate::domain::place::Place;
 
 /// What a look-up says of an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -196,6 +206,24 @@ pub struct Totals {
     pub open_changes: u64,
 }
 
+/// Which kind of database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Engine {
+    /// A file: one writes at a time.
+    Sqlite,
+    /// On a server: one writes at a time in each workspace.
+    Postgres,
+}
+
+impl Engine {
+    const fn scripts(self) -> Scripts {
+        match self {
+            Self::Sqlite => sqlite::SCRIPTS,
+            Self::Postgres => postgres::SCRIPTS,
+        }
+    }
+}
+
 /// The database. Cloning it is cheap; all clones share their connections.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -204,7 +232,8 @@ pub struct Store {
     alarm: Alarm,
     database: Arc<str>,
     counter: Arc<Counter>,
-    line: Arc<WriterQueue>,
+    engine: Engine,
+    lines: Arc<Lines>,
     /// Whether decisions that wait at the same time share a commit.
     shares_commits: bool,
 }
@@ -217,7 +246,8 @@ impl Store {
             alarm,
             database,
             counter: Arc::default(),
-            line: Arc::default(),
+            engine: Engine::Sqlite,
+            lines: Arc::default(),
             shares_commits: false,
         }
     }
@@ -225,6 +255,31 @@ impl Store {
     /// Whether there is a database, or one that is being replaced: opening that says so.
     pub fn is_there(path: &Path) -> bool {
         path.exists() || sqlite::unfinished(path).exists()
+    }
+
+    /// Opens a database wherever it is, and brings it up to date where that is needed. A file is created.
+    ///
+    /// # Errors
+    /// Any [`StoreError`], each saying the way out.
+    pub async fn open_at(place: &Place) -> Result<Self, StoreError> {
+        match place {
+            Place::File(path) => Self::open(path).await,
+            Place::Server(address) => postgres::open(address).await,
+        }
+    }
+
+    /// Opens a database only to read it, wherever it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], or any other [`StoreError`].
+    pub async fn open_at_to_read(place: &Place) -> Result<ReadOnlyStore, StoreError> {
+        match place {
+            Place::File(path) => Self::open_to_read(path).await,
+            Place::Server(address) => {
+                let store = postgres::open_to_read(address).await?;
+                Ok(ReadOnlyStore::whole(store))
+            }
+        }
     }
 
     /// Opens the database of a file, which is created and brought up to date where that is needed.
@@ -305,13 +360,24 @@ impl Store {
         sqlite::in_memory().await
     }
 
-    /// Begins to read, decide and write, alone: for what takes longer than one decision. There is one writer at a time; others
-    /// wait their turn. What people wait for has a [`QueuePlace`].
+    /// A new database for a test: in memory, or on the server that tests are given.
+    #[cfg(test)]
+    pub(crate) async fn fresh() -> Self {
+        let Some(address) = server::new_database().await else {
+            return Self::in_memory().await.unwrap();
+        };
+        Self::open_at(&Place::parse(&address).unwrap())
+            .await
+            .unwrap()
+    }
+
+    /// Begins to read, decide and write, alone: for what takes longer than one decision. There is one writer at a time, on a
+    /// server one in each workspace; others wait their turn. What people wait for has a [`QueuePlace`].
     ///
     /// # Errors
     /// [`StoreError::Locked`] when the turn does not come, or any other [`StoreError`].
     pub async fn write(&self, workspace: &str) -> Result<Tx, StoreError> {
-        let begun = self.writer.begin_with(sqlite::BEGIN_WRITING).await;
+        let begun = self.begin_writing(workspace).await;
         let begun = begun.map(|writing| Seat::Writing(writing, None));
         self.transaction(begun, workspace)
     }
@@ -321,7 +387,10 @@ impl Store {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn read(&self, workspace: &str) -> Result<Tx, StoreError> {
-        let begun = self.reader.begin().await;
+        let begun = match self.engine {
+            Engine::Sqlite => self.reader.begin().await,
+            Engine::Postgres => postgres::begin_reading(&self.reader).await,
+        };
         self.transaction(begun.map(Seat::Reading), workspace)
     }
 
@@ -336,6 +405,13 @@ impl Store {
         Ok(Tx::new(Seat::Glance(Some(connection)), workspace, self))
     }
 
+    async fn begin_writing(&self, workspace: &str) -> sqlx::Result<Transaction<'static, Any>> {
+        match self.engine {
+            Engine::Sqlite => self.writer.begin_with(sqlite::BEGIN_WRITING).await,
+            Engine::Postgres => postgres::begin_writing(&self.writer, workspace).await,
+        }
+    }
+
     fn transaction(&self, begun: sqlx::Result<Seat>, workspace: &str) -> Result<Tx, StoreError> {
         let begun = begun.map_err(|error| self.failed(error))?;
         self.counter.begun();
@@ -344,8 +420,22 @@ impl Store {
 
     /// What a failure means for people; it is counted.
     fn failed(&self, error: sqlx::Error) -> StoreError {
-        let error = StoreError::explain(error, &self.database);
+        let error = match (self.engine, &error) {
+            (Engine::Postgres, sqlx::Error::PoolTimedOut) => {
+                postgres::no_connection(&self.database)
+            }
+            (Engine::Sqlite | Engine::Postgres, _) => StoreError::explain(error, &self.database),
+        };
         self.counter.failed(&error);
+        error
+    }
+
+    /// As [`Store::failed`]; one who decides again when overtaken is told.
+    fn failed_of(&self, error: sqlx::Error, overtaken: Option<&AtomicBool>) -> StoreError {
+        let error = self.failed(error);
+        if let (StoreError::Overtaken, Some(told)) = (&error, overtaken) {
+            told.store(true, Ordering::Release);
+        }
         error
     }
 

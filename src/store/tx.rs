@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use sqlx::any::{Any, AnyRow};
 use sqlx::pool::PoolConnection;
@@ -14,7 +15,7 @@ use super::load::CaseRow;
 use super::save::Counted;
 use super::schedule::Plans;
 use super::sql::{Rows, Statement};
-use super::{Store, StoreError};
+use super::{Engine, Store, StoreError, postgres, sql};
 use crate::domain::id::InstanceId;
 
 /// A transaction, bound to its workspace. Dropping it without [`Tx::commit`] undoes what it wrote.
@@ -44,6 +45,8 @@ pub struct Tx {
     pub(super) trail: Option<Trail>,
     /// Whether an entry of the audit trail is going to follow.
     pub(super) records: bool,
+    /// Told when another one's decision keeps this from lasting, where it is taken again then.
+    pub(super) overtaken: Option<Arc<AtomicBool>>,
 }
 
 /// What it speaks through.
@@ -122,6 +125,7 @@ impl Tx {
             counted: None,
             trail: None,
             records: false,
+            overtaken: None,
         }
     }
 
@@ -146,7 +150,8 @@ impl Tx {
             soonest_ms: self.soonest_ms,
             wrote: self.wrote,
         };
-        let explain = |error| self.store.failed(error);
+        let (store, overtaken) = (self.store.clone(), self.overtaken.take());
+        let explain = |error| store.failed_of(error, overtaken.as_deref());
         let _next = match self.seat {
             // The last of them does the rest, also when nobody waits here any more.
             Seat::Lent(lent) => return lent.commit(ring).await,
@@ -182,13 +187,18 @@ impl Tx {
         self.soonest_ms = Some(i64::MIN);
     }
 
-    /// Goes on in another workspace: for what the bot says everywhere. No case is saved by who does.
-    pub(super) fn turn_to(&mut self, workspace: String) {
+    /// Goes on in another workspace, once it is its turn: for what the bot says everywhere. No case is saved by who does.
+    pub(super) async fn turn_to(&mut self, workspace: String) -> Result<(), StoreError> {
+        if self.writes() && self.store.engine == Engine::Postgres {
+            let taken = postgres::take_turn(self.seat.connection()?, &workspace).await;
+            taken.map_err(|error| self.failed(error))?;
+        }
         self.workspace = workspace;
         self.known = KnownDocuments::default();
         self.ahead.clear();
         self.counted = None;
         self.trail = None;
+        Ok(())
     }
 
     /// How many statements it has run.
@@ -228,10 +238,7 @@ impl Tx {
         if let Seat::Glance(connection) = &mut self.seat {
             *connection = None;
         }
-        if rows.is_err() {
-            self.seat.fail();
-        }
-        rows.map_err(|error| self.store.failed(error))
+        rows.map_err(|error| self.failed(error))
     }
 
     /// Runs a statement; the number of rows it wrote.
@@ -256,16 +263,36 @@ impl Tx {
         query: Statement,
         met: impl FnOnce() -> StoreError,
     ) -> Result<u64, StoreError> {
+        let on_server = self.store.engine == Engine::Postgres;
+        if on_server {
+            self.control("SAVEPOINT unique_row").await?;
+        }
         match self.execute(query).await? {
-            Ok(rows) => Ok(rows),
-            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Err(met()),
+            Ok(rows) => {
+                if on_server {
+                    self.control("RELEASE unique_row").await?;
+                }
+                Ok(rows)
+            }
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+                // There a statement that fails would otherwise be the last one of its transaction.
+                if on_server {
+                    self.control("ROLLBACK TO unique_row").await?;
+                }
+                Err(met())
+            }
             Err(error) => Err(self.failed(error)),
         }
     }
 
+    async fn control(&mut self, text: &'static str) -> Result<(), StoreError> {
+        let done = sql::statement(text).execute(self.seat.connection()?).await;
+        done.map(drop).map_err(|error| self.failed(error))
+    }
+
     fn failed(&mut self, error: sqlx::Error) -> StoreError {
         self.seat.fail();
-        self.store.failed(error)
+        self.store.failed_of(error, self.overtaken.as_deref())
     }
 
     async fn execute(&mut self, query: Statement) -> Result<sqlx::Result<u64>, StoreError> {

@@ -18,14 +18,14 @@ pub(super) const SEEN: &str =
 /// Notes what was seen; where that is what is known, nothing is written.
 const SEE: &str = "INSERT INTO observed (workspace, what, subject, members, at_ms) VALUES ($1, $2, $3, $4, $5) \
      ON CONFLICT (workspace, what, subject) DO UPDATE SET members = excluded.members, at_ms = excluded.at_ms \
-     WHERE members IS DISTINCT FROM excluded.members";
+     WHERE observed.members IS DISTINCT FROM excluded.members";
 
 /// Forgets it.
 pub(super) const UNSEE: &str =
     "DELETE FROM observed WHERE workspace = $1 AND what = $2 AND subject = $3";
 
 /// What a workspace as a whole is judged by, all of it.
-pub(super) const OPEN: &str = "SELECT what, subject, members AS number, NULL AS told FROM observed WHERE workspace = $1 AND what = $2 \
+pub(super) const OPEN: &str = "SELECT what, subject, members AS number, CAST(NULL AS BIGINT) AS told FROM observed WHERE workspace = $1 AND what = $2 \
      UNION ALL SELECT $3, subject, NULL, NULL FROM (SELECT subject FROM observed WHERE workspace = $1 AND what = $3 \
      ORDER BY subject LIMIT $4) AS latest \
      UNION ALL SELECT 'concern', key, since_ms, told FROM workspace_concern WHERE workspace = $1 \
@@ -34,7 +34,7 @@ pub(super) const OPEN: &str = "SELECT what, subject, members AS number, NULL AS 
 /// Keeps something open.
 const KEEP: &str = "INSERT INTO workspace_concern (workspace, key, since_ms, told) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (workspace, key) DO UPDATE SET since_ms = excluded.since_ms, told = excluded.told \
-     WHERE since_ms <> excluded.since_ms OR told <> excluded.told";
+     WHERE workspace_concern.since_ms <> excluded.since_ms OR workspace_concern.told <> excluded.told";
 
 /// Notes that it is settled.
 pub(super) const SETTLED: &str = "DELETE FROM workspace_concern WHERE workspace = $1 AND key = $2";

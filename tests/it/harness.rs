@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -12,6 +13,7 @@ use edition_warden::command::{Command, parse_line};
 use edition_warden::delivery::{Chat, Delivery, DeliveryOptions, Outgoing, SendError, Sent};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::id::Person;
+use edition_warden::domain::place::Place;
 use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::setting::Overrides;
 use edition_warden::domain::span::parse_span;
@@ -19,8 +21,27 @@ use edition_warden::domain::team::{Channels, Limits, Policy};
 use edition_warden::render::{self, Reader};
 use edition_warden::store::Store;
 
+use crate::server;
+
 pub(crate) const ORDERS: &str = "MQ_INST_1080056302921134_BXuIbML7";
 pub(crate) const STOCK: &str = "MQ_INST_1080056302921134_CYvJcNM8";
+
+/// A new database: in memory, or on the server that tests are given.
+pub(crate) async fn new_store() -> Store {
+    match server::new_database().await {
+        Some(address) => Store::open_at(&Place::parse(&address).unwrap()).await,
+        None => Store::in_memory().await,
+    }
+    .unwrap()
+}
+
+/// Where a database is for several who work with it: a file that does not exist yet, or a new database on the server that
+/// tests are given.
+pub(crate) async fn new_place(directory: &Path) -> Place {
+    let address = server::new_database().await;
+    let file = || directory.join("warden.db").display().to_string();
+    Place::parse(&address.unwrap_or_else(file)).unwrap()
+}
 
 /// A place where people talk to the bot.
 pub(crate) struct Room {
@@ -80,13 +101,13 @@ fn cadence() -> Cadence {
 impl Room {
     /// Midnight UTC of 2026-01-01, nothing stored.
     pub(crate) async fn open() -> Self {
-        let store = Store::in_memory().await.unwrap();
+        let store = new_store().await;
         Self::on(store)
     }
 
     /// As [`Room::open`], where a team's policy is in force.
     pub(crate) async fn of_team() -> Self {
-        Self::of_team_on(Store::in_memory().await.unwrap())
+        Self::of_team_on(new_store().await)
     }
 
     pub(crate) fn of_team_on(store: Store) -> Self {
@@ -95,7 +116,7 @@ impl Room {
 
     /// As [`Room::of_team`], of a team with hours of its own.
     pub(crate) async fn of_team_with(cadence: Cadence) -> Self {
-        let store = Store::in_memory().await.unwrap();
+        let store = new_store().await;
         Self::with(store, Policy::default(), cadence).listening()
     }
 

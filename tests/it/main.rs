@@ -36,6 +36,7 @@ mod retention;
 mod said_unknown;
 mod sequence;
 mod serve;
+mod server;
 mod settings;
 mod signatures;
 mod speak;

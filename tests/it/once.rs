@@ -20,9 +20,9 @@ fn asks(person: &str, interaction: &str) -> Actor {
 
 async fn two() -> (tempfile::TempDir, Room, Room) {
     let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("warden.db");
-    let one = Room::of_team_on(Store::open(&path).await.unwrap());
-    let other = Room::of_team_on(Store::open(&path).await.unwrap());
+    let place = crate::harness::new_place(directory.path()).await;
+    let one = Room::of_team_on(Store::open_at(&place).await.unwrap());
+    let other = Room::of_team_on(Store::open_at(&place).await.unwrap());
     (directory, one, other)
 }
 

@@ -66,11 +66,11 @@ impl Rig {
             .await
             .unwrap();
         // However slow the machine is, a group is closed by its number alone.
-        store.line = Arc::new(WriterQueue {
-            spoilt: Arc::clone(&store.line.spoilt),
+        store.lines = Arc::new(Lines::One(Arc::new(WriterQueue {
+            spoilt: Arc::clone(&store.lines.of("w").spoilt),
             open_for: Duration::from_secs(600),
             ..WriterQueue::default()
-        });
+        })));
         Self {
             store,
             turns: Arc::default(),
@@ -121,7 +121,7 @@ impl Rig {
         let mut all = Vec::new();
         for (number, act) in acts.iter().enumerate() {
             all.push(self.decides(number, *act));
-            while self.store.line.state().waiting.len() <= number {
+            while self.store.lines.of("w").state().waiting.len() <= number {
                 tokio::task::yield_now().await;
             }
         }
@@ -149,7 +149,8 @@ impl Rig {
     async fn goes_on(&self) {
         assert!(self.decides(999, Act::Keep).await.unwrap().unwrap());
         assert!(self.rows().await.contains(&row(999)));
-        let state = self.store.line.state();
+        let line = self.store.lines.of("w");
+        let state = line.state();
         assert!(!state.taken && state.waiting.is_empty());
     }
 }
@@ -243,7 +244,7 @@ async fn whatever_of_the_group_fails_nothing_is_lost_or_doubled() {
     for text in [SAVE, RELEASE, UNDO, "COMMIT"] {
         for after in 0..MANY {
             let bench = Rig::new().await;
-            bench.store.line.fail(text, after);
+            bench.store.lines.of("w").fail(text, after);
             let mut acts = [Act::Keep; MANY];
             acts[2] = Act::Refuse;
             acts[4] = Act::Refuse;
@@ -259,7 +260,7 @@ async fn whatever_of_the_group_fails_nothing_is_lost_or_doubled() {
                     "{text} {after}: {number} of {rows:?}"
                 );
             }
-            bench.store.line.faults.lock().unwrap().clear();
+            bench.store.lines.of("w").faults.lock().unwrap().clear();
             bench.goes_on().await;
         }
     }
@@ -268,7 +269,7 @@ async fn whatever_of_the_group_fails_nothing_is_lost_or_doubled() {
 #[tokio::test]
 async fn what_is_refused_by_what_others_wrote_is_not_answered_before_that_lasts() {
     let bench = Rig::new().await;
-    bench.store.line.fail("COMMIT", 0);
+    bench.store.lines.of("w").fail("COMMIT", 0);
     let came = bench.together(&[Act::Keep, Act::Refuse]).await;
     // The refusal was given up with what it may rest on; the second time it is kept.
     assert_eq!(

@@ -20,7 +20,7 @@ async fn run(tx: &mut Tx, text: String) {
 }
 
 async fn database() -> Tx {
-    let store = Store::in_memory().await.unwrap();
+    let store = Store::fresh().await;
     let mut tx = store.write("w").await.unwrap();
     run(
         &mut tx,

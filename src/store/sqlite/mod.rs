@@ -9,11 +9,10 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions, Connection};
 
-use super::{Alarm, Store, StoreError, System};
+use super::{Alarm, Engine, Store, StoreError, System};
 
 mod backup;
 mod claim;
-mod health;
 mod migrate;
 mod reading;
 mod room;
@@ -22,8 +21,8 @@ pub(super) use backup::{is_copy, mark_copy, unmark_copy};
 pub use claim::Claimed;
 use claim::{check_whole, identity};
 pub(super) use claim::{claim, unfinished};
-pub use health::{Health, Orphans};
-pub use migrate::{MIGRATIONS, SqliteMigration};
+pub use migrate::MIGRATIONS;
+pub(super) use migrate::SCRIPTS;
 use migrate::{check_state, migrate};
 pub(super) use reading::open_to_read;
 pub use reading::{MissingPart, ReadOnlyStore};
@@ -317,6 +316,9 @@ impl System<'_> {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn rows_by_triggers(&self) -> Result<u64, StoreError> {
+        if self.0.engine == Engine::Postgres {
+            return Ok(0);
+        }
         let mut tx = self.write().await?;
         let rows = tx.all(super::sql::rows::<(i64,)>(WRITTEN)).await?;
         let all: i64 = rows.into_iter().map(|(rows,)| rows).sum();

@@ -9,7 +9,7 @@ use sqlx::any::AnyConnectOptions;
 use sqlx::{AnyConnection, ConnectOptions, Connection};
 
 use super::{
-    MIGRATIONS, Options, check_owner, check_place, check_state, check_whole, connect_options, pool,
+    Options, SCRIPTS, check_owner, check_place, check_state, check_whole, connect_options, pool,
     pragma, url, wait_pragma,
 };
 use crate::store::{Store, StoreError, alarm::Alarm};
@@ -22,6 +22,17 @@ pub struct ReadOnlyStore {
     pub lacking: Option<MissingPart>,
     /// Where it is read from, if that is a copy; it goes with this.
     _copy: Option<Copied>,
+}
+
+impl ReadOnlyStore {
+    /// One that lacks nothing.
+    pub(in crate::store) const fn whole(store: Store) -> Self {
+        Self {
+            store,
+            lacking: None,
+            _copy: None,
+        }
+    }
 }
 
 /// A copy of a database and its `-wal` in a place of their own, taken away at the end.
@@ -213,7 +224,7 @@ async fn look_at(
             },
             error => error,
         })?;
-    let known = MIGRATIONS.last().map_or(0, |last| last.version);
+    let known = SCRIPTS.latest();
     match run.into_iter().max() {
         Some(found) if found > known => Err(StoreError::Newer {
             database: Arc::clone(database),

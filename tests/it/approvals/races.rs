@@ -1,16 +1,16 @@
 //! Two people at the same moment, on two programs that share a database: whatever they do, it comes out as if one had been
 //! first and the other second.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use edition_warden::app::{Actor, Warden};
 use edition_warden::command::parse_line;
+use edition_warden::domain::place::Place;
 use edition_warden::store::Store;
 use rstest::rstest;
 use tokio::sync::Barrier;
 
-use crate::harness::{ORDERS, Room};
+use crate::harness::{ORDERS, Room, new_place};
 
 const ALICE: &str = "alice requester";
 const BOB: &str = "bob approver";
@@ -109,12 +109,12 @@ async fn one_after_the_other(story: Story, pair: [Said; 2], turned: bool) -> End
 }
 
 /// Both at once, each on its own program; `turned` says whose task is made first.
-async fn at_once(path: &Path, story: Story, pair: [Said; 2], turned: bool) -> Ending {
-    let store = Store::open(path).await.unwrap();
+async fn at_once(place: &Place, story: Story, pair: [Said; 2], turned: bool) -> Ending {
+    let store = Store::open_at(place).await.unwrap();
     let mut room = Room::of_team_on(store.clone());
     tell(&mut room, story).await;
     let now = edition_warden::render::rfc3339(room.clock.now());
-    let elsewhere = Store::open(path).await.unwrap();
+    let elsewhere = Store::open_at(place).await.unwrap();
     let other = Room::of_team_on(elsewhere.clone()).set_clock(&now);
     // Both are connected before it begins, so that neither has a head start.
     drop(elsewhere.write("local").await.unwrap());
@@ -164,7 +164,7 @@ async fn it_is_as_if_one_had_been_first(#[case] story: Story, #[case] pair: [Sai
     for round in 0..8 {
         let directory = tempfile::tempdir().unwrap();
         let ended = at_once(
-            &directory.path().join("warden.db"),
+            &new_place(directory.path()).await,
             story,
             pair,
             round % 2 == 1,

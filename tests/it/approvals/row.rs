@@ -2,7 +2,6 @@
 
 use edition_warden::app::{Actor, LOCAL_WORKSPACE};
 use edition_warden::domain::id::Person;
-use edition_warden::store::Store;
 use rstest::rstest;
 
 use crate::harness::{ORDERS, Room};
@@ -341,7 +340,7 @@ async fn two_rows_of_one_file_with_one_commodity_id_dispute_it_too() {
 /// The name that a machine gives anyone who is at its console makes nobody a second person.
 #[tokio::test]
 async fn all_names_at_one_console_are_one_person() {
-    let mut room = Room::on(Store::in_memory().await.unwrap());
+    let mut room = Room::on(crate::harness::new_store().await);
     let at_console = |name: &str| Actor {
         workspace: LOCAL_WORKSPACE.into(),
         ..Actor::local(name)

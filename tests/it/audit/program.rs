@@ -161,7 +161,7 @@ fn without_the_key_of_the_trail_or_with_another_it_does_not_start() {
 /// A program that was started before the trail got its key.
 #[tokio::test]
 async fn nothing_is_appended_without_a_key_behind_a_row_with_one() {
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     write(&store, "team", &[entry("rules"), entry("help")], 1).await;
     let mut tx = store.write("team").await.unwrap();
     let refused = tx.append_audit(&entry("changes"), None).await;

@@ -4,7 +4,7 @@ use edition_warden::domain::event::{EventKind, FactValue};
 use edition_warden::domain::id::{InstanceId, Person};
 use edition_warden::domain::instance::PostExpirationAction;
 use edition_warden::domain::rules::{FactKind, RuleId};
-use edition_warden::store::{AuditFilter, Store};
+use edition_warden::store::AuditFilter;
 
 use super::{entry, write};
 use crate::harness::{ORDERS, Room, instant};
@@ -107,7 +107,7 @@ async fn each_condition_narrows_it_down() {
 
 #[tokio::test]
 async fn pages_are_of_fifty_rows_newest_first() {
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let entries: Vec<_> = (0..101).map(|n| entry(&format!("change #{n}"))).collect();
     write(&store, "w", &entries, 101).await;
     let mut tx = store.read("w").await.unwrap();

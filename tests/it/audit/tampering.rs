@@ -280,7 +280,7 @@ fn with(key: &AuditKey) -> VerifyOptions<'_> {
 
 #[tokio::test]
 async fn keys_are_asked_for_and_told_apart() {
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let (key, other) = (key(), AuditKey::new("quite another key").unwrap());
     let required = VerifyOptions {
         require_key: true,
@@ -317,7 +317,7 @@ async fn keys_are_asked_for_and_told_apart() {
 /// Anyone who lacks the key can only write what does not fit it.
 #[tokio::test]
 async fn a_forger_without_the_key_is_found() {
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let key = key();
     write(&store, "w", &[entry("changes"), entry("rules")], 0).await;
     let head = store.read("w").await.unwrap().audit_head().await.unwrap();
@@ -329,7 +329,7 @@ async fn a_forger_without_the_key_is_found() {
     tx.commit().await.unwrap();
     assert_eq!(check(&store, with(&key)).await, Err(Tampering::Changed(3)));
 
-    let other = Store::in_memory().await.unwrap();
+    let other = crate::harness::new_store().await;
     write(
         &other,
         "w",
@@ -358,7 +358,7 @@ async fn a_forger_without_the_key_is_found() {
 
 #[tokio::test]
 async fn every_noted_head_counts_for_its_own_workspace() {
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let mut heads = Vec::new();
     for said in ["changes", "rules", "help"] {
         heads.push(store.read("w").await.unwrap().audit_head().await.unwrap());

@@ -39,7 +39,7 @@ impl Chat for Counting {
 
 /// A bot in many workspaces, in each of which the digest of a week is due.
 async fn after_a_while() -> (Counting, Delivery<Counting>) {
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let now = instant("2026-01-01T00:00:00Z");
     for n in 0..WORKSPACES {
         let mut tx = store.write(&format!("w-{n}")).await.unwrap();

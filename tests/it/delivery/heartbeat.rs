@@ -9,7 +9,6 @@ use std::time::Duration;
 use edition_warden::app::Warden;
 use edition_warden::clock::Clock;
 use edition_warden::delivery::{Delivery, DeliveryOptions};
-use edition_warden::store::Store;
 
 use super::recording::settings;
 use crate::harness::{Ears, instant};
@@ -32,7 +31,7 @@ async fn it_is_heard_every_five_minutes() {
             }
         }
     });
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let clock = Arc::new(Clock::manual(instant("2026-01-01T00:00:00Z")));
     let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings()));
     let delivery = Delivery::alone(warden, Ears::default(), DeliveryOptions::default());

@@ -4,18 +4,19 @@ use chrono::TimeDelta;
 use edition_warden::domain::case::Case;
 use edition_warden::domain::id::{InstanceId, InstanceName, Region};
 use edition_warden::domain::instance::Instance;
+use edition_warden::domain::place::Place;
 use edition_warden::store::Store;
 
 use super::recording::Office;
-use crate::harness::ORDERS;
+use crate::harness::{ORDERS, new_place};
 
 /// Two bots on one database, with clocks of their own.
-async fn two() -> (tempfile::TempDir, Office, Office) {
+async fn two() -> ((tempfile::TempDir, Place), Office, Office) {
     let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("warden.db");
-    let one = Office::shared(Store::open(&path).await.unwrap());
-    let two = Office::shared(Store::open(&path).await.unwrap());
-    (directory, one, two)
+    let place = new_place(directory.path()).await;
+    let one = Office::shared(Store::open_at(&place).await.unwrap());
+    let two = Office::shared(Store::open_at(&place).await.unwrap());
+    ((directory, place), one, two)
 }
 
 #[tokio::test]
@@ -89,7 +90,7 @@ async fn tracks(office: &Office, workspace: &str) {
 
 #[tokio::test]
 async fn back_after_long_every_workspace_hears_of_it_once() {
-    let (directory, one, two) = two().await;
+    let ((_directory, place), one, two) = two().await;
     for workspace in ["v", "w"] {
         tracks(&one, workspace).await;
     }
@@ -100,8 +101,7 @@ async fn back_after_long_every_workspace_hears_of_it_once() {
     two.delivery.stop().await.unwrap();
     assert!(two.chat.inside().seen.is_empty(), "that is not long");
 
-    let path = directory.path().join("warden.db");
-    let three = Office::shared(Store::open(&path).await.unwrap());
+    let three = Office::shared(Store::open_at(&place).await.unwrap());
     three.clock.advance_by(TimeDelta::hours(5)).unwrap();
     three.pass().await;
     three.pass().await;

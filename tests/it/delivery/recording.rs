@@ -202,7 +202,7 @@ pub(crate) fn post(channel: &str, text: &str, due: Timestamp) -> Post {
 
 impl Office {
     pub(crate) async fn open() -> Self {
-        Self::on(Store::in_memory().await.unwrap(), false)
+        Self::on(crate::harness::new_store().await, false)
     }
 
     /// On a database that other processes may deliver from too.

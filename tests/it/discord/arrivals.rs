@@ -27,7 +27,7 @@ async fn a_new_guild_is_told_once_what_has_to_be_set() {
     let discord = FakeDiscord::start().await;
     let guild = discord.guild("acme").channel("ops").system_channel("ops");
     let olga = guild.owner("olga");
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let bot = Live::start(&discord, store.clone(), guild.channel_id("ops")).await;
     olga.finds("ops", "Three things have to be set").await;
     bot.stop().await;
@@ -42,7 +42,7 @@ async fn without_a_system_channel_the_owner_is_told() {
     let discord = FakeDiscord::start().await;
     let guild = discord.guild("acme").channel("ops");
     let olga = guild.owner("olga");
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let bot = Live::start(&discord, store, guild.channel_id("ops")).await;
     olga.finds("@", "Three things have to be set").await;
     bot.stop().await;
@@ -53,7 +53,7 @@ async fn a_guild_that_put_the_bot_out_hears_nothing_until_it_is_back() {
     let discord = FakeDiscord::start().await;
     let guild = discord.guild("acme").channel("ops");
     let olga = guild.owner("olga");
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let bot = Live::start(&discord, store.clone(), guild.channel_id("ops")).await;
     add(&olga, "platinum").await;
     let workspace = guild.id.to_string();
@@ -89,7 +89,7 @@ async fn a_file_is_tried_and_then_applied() {
     let discord = FakeDiscord::with(options).await;
     let guild = discord.guild("acme").channel("ops");
     let olga = guild.owner("olga");
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let bot = Live::start(&discord, store.clone(), guild.channel_id("ops")).await;
     let channel = guild.channel_id("ops");
     let listing = format!(
@@ -134,7 +134,7 @@ async fn a_guild_that_the_bot_was_not_set_up_for_is_told_so() {
     let ours = discord.guild("acme").channel("ops");
     let theirs = discord.guild("other").channel("lobby");
     let (olga, oscar) = (ours.owner("olga"), theirs.owner("oscar"));
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let bot = Live::start(&discord, store.clone(), ours.channel_id("ops")).await;
     add(&olga, "standard").await;
     bot.stop().await;
@@ -153,7 +153,7 @@ async fn a_server_that_is_not_served_any_more_hears_nothing_until_it_is() {
     let ours = discord.guild("acme").channel("ops");
     let theirs = discord.guild("other").channel("lobby");
     let oscar = theirs.owner("oscar");
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let bot = Live::start(&discord, store.clone(), theirs.channel_id("lobby")).await;
     let add = format!(
         "/instance add id:{ORDERS} name:orders region:cn-hangzhou edition:platinum expires:2026-03-01 action:delete"
@@ -181,7 +181,7 @@ async fn a_server_that_is_not_served_any_more_hears_nothing_until_it_is() {
 async fn approved(guild: &Guild, discord: &FakeDiscord) -> (Live, Person, Person) {
     let olga = guild.owner("olga");
     let adam = guild.member("adam", &["sre"]);
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let bot = Live::start(discord, store, guild.channel_id("ops")).await;
     for role in ["approver", "admin"] {
         let who = if role == "admin" { "boss" } else { "sre" };
@@ -248,7 +248,7 @@ async fn a_file_that_eight_others_came_after_is_to_be_attached_again() {
     .await;
     let guild = discord.guild("acme").channel("ops");
     let olga = guild.owner("olga");
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let bot = Live::start(&discord, store, guild.channel_id("ops")).await;
     let mut tried = Vec::new();
     for nth in 0..9 {

@@ -1,7 +1,5 @@
 //! People use the real bot: slash commands, mentions, buttons.
 
-use edition_warden::store::Store;
-
 use super::fake::FakeDiscord;
 use super::live::Live;
 
@@ -15,7 +13,7 @@ async fn a_guild_adds_an_instance_and_asks_about_it() {
     let vera = guild.member("vera", &[]);
     let bot = Live::start(
         &discord,
-        Store::in_memory().await.unwrap(),
+        crate::harness::new_store().await,
         guild.channel_id("ops"),
     )
     .await;
@@ -77,7 +75,7 @@ async fn a_change_is_taken_through_its_buttons() {
         .role_with("platform", manage_server, false);
     let olga = guild.owner("olga");
     let adam = guild.member("adam", &["platform"]);
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let bot = Live::start(&discord, store, guild.channel_id("ops")).await;
 
     let facts = [
@@ -148,7 +146,7 @@ async fn a_reminder_is_acknowledged_by_its_button() {
     let discord = FakeDiscord::start().await;
     let guild = discord.guild("acme").channel("ops");
     let olga = guild.owner("olga");
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let bot = Live::start(&discord, store, guild.channel_id("ops")).await;
     let facts = [
         ("id", ORDERS),

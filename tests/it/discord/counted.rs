@@ -1,7 +1,6 @@
 //! Requests to Discord are counted by what they are about.
 
 use edition_warden::meter::{Exposition, Readings};
-use edition_warden::store::Store;
 
 use super::fake::FakeDiscord;
 use super::live::Live;
@@ -10,7 +9,7 @@ use super::live::Live;
 async fn requests_are_counted_by_class_and_status() {
     let discord = FakeDiscord::start().await;
     let guild = discord.guild("acme").channel("ops");
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let bot = Live::start(&discord, store, guild.channel_id("ops")).await;
     let form = Exposition::Prometheus;
     let text = bot.warden.meter().text(Readings::default(), form);

@@ -32,7 +32,7 @@ impl Day {
         let discord = FakeDiscord::with(options).await;
         let guild = discord.guild("acme").channel("ops");
         let olga = guild.owner("olga");
-        let store = Store::in_memory().await.unwrap();
+        let store = crate::harness::new_store().await;
         let bot = Live::start(&discord, store.clone(), guild.channel_id("ops")).await;
         let day = Self {
             discord,

@@ -57,7 +57,7 @@ impl Team {
             bob: guild.member("bob", &["leads", "platformers"]),
             carol: guild.member("carol", &["leads", "payers"]),
             dave: guild.member("dave", &["devs", "platformers"]),
-            store: Store::in_memory().await.unwrap(),
+            store: crate::harness::new_store().await,
             discord,
             guild,
         }

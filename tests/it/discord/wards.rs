@@ -1,7 +1,6 @@
 //! People try what they may not: forged buttons, lost roles, files of the server, pings and links in a reason.
 
 use edition_warden::domain::outcome::Outcome;
-use edition_warden::store::Store;
 
 use super::fake::FakeDiscord;
 use super::live::Live;
@@ -17,7 +16,7 @@ async fn a_channel_of_another_server_is_not_posted_to() {
         discord.guild("other").channel("lobby"),
     );
     let (olga, oscar) = (ours.owner("olga"), theirs.owner("oscar"));
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let bot = Live::start(&discord, store, ours.channel_id("ops")).await;
     let alerts = "/settings channel kind:alerts channel:alerts";
     let set = olga.slash_text(alerts).in_("ops").await;
@@ -63,7 +62,7 @@ async fn who_may_not_gains_nothing() {
         .role_with("lead", 1 << 5, false);
     let (olga, mallory) = (guild.owner("olga"), guild.member("mallory", &[]));
     let adam = guild.member("adam", &["lead"]);
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let bot = Live::start(&discord, store, guild.channel_id("ops")).await;
     let add = format!(
         "/instance add id:{ORDERS} name:orders region:cn-hangzhou edition:standard max-tps:5000 busy:off"
@@ -122,7 +121,7 @@ async fn nothing_of_one_server_is_said_in_another() {
     let evil = discord.guild("evil").channel("ops").channel("alerts");
     let _ann = acme.owner("ann");
     let eve = evil.owner("eve");
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let bot = Live::start(&discord, store, evil.channel_id("ops")).await;
     let secret = acme.channel_id("secret");
     let alerts = evil.channel_id("alerts");

@@ -1,6 +1,5 @@
 //! What keeps the bot from its work is said once, with the way out.
 
-use edition_warden::store::Store;
 use serde_json::Value;
 
 use super::fake::FakeDiscord;
@@ -77,7 +76,7 @@ async fn a_mention_where_the_bot_may_not_write_is_told_to_the_admins() {
 #[tokio::test]
 async fn the_first_words_go_where_they_are_taken() {
     let discord = FakeDiscord::start().await;
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let shut = discord
         .guild("shut")
         .channel("rules")
@@ -110,7 +109,7 @@ async fn first_words_wait_for_a_channel_that_takes_them() {
     guild.denies_bot("ops", SEND_MESSAGES);
     let olga = guild.owner("olga");
     olga.takes_messages(false);
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let bot = Live::start(&discord, store, guild.channel_id("ops")).await;
     let tried = |world: &World| {
         let all = world.requests.iter();
@@ -179,7 +178,7 @@ async fn commands_are_known_in_one_scope_only() {
     let discord = FakeDiscord::start().await;
     let guild = discord.guild("acme").channel("ops");
     let other = discord.guild("other").channel("lobby");
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let ops = guild.channel_id("ops");
     let known = |scope: Id| discord.look(|world| world.commands.get(&scope).map_or(0, Vec::len));
     let bot = Live::only(&discord, store.clone(), ops, vec![guild.id]).await;
@@ -226,7 +225,7 @@ async fn a_mention_of_the_bots_role_is_told_what_to_mention() {
         .channel("ops")
         .role_with("loud", MENTION_EVERYONE, false);
     let olga = guild.member("olga", &["loud"]);
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let bot = Live::start(&discord, store, guild.channel_id("ops")).await;
     let own = discord.look(|world| {
         let roles = &world.guilds[&guild.id].roles;
@@ -293,7 +292,7 @@ async fn a_watch_on_a_channel_that_is_gone_can_be_ended() {
 #[tokio::test]
 async fn the_first_words_name_the_server_and_pass_by_what_is_shut() {
     let discord = FakeDiscord::start().await;
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let mut guild = discord.guild("acme");
     for name in ["a", "b", "c", "d"] {
         guild = guild.channel(name);

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use edition_warden::app::Warden;
-use edition_warden::store::Store;
 use edition_warden::surface::discord::{Discord, StartError};
 use rstest::rstest;
 use serde_json::json;
@@ -205,7 +204,7 @@ async fn what_takes_long_is_answered_later_and_a_decision_is_published() {
 }
 
 async fn refused(discord: &FakeDiscord, wrong: &str) -> StartError {
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let clock = edition_warden::clock::Clock::System;
     let warden = Warden::new(store, clock.into(), std::sync::Arc::new(settings("1")));
     let terms = terms(wrong, &discord.api_url());

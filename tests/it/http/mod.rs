@@ -72,7 +72,7 @@ impl Bot {
     }
 
     async fn with(setup: Setup) -> Self {
-        Self::on(Store::in_memory().await.unwrap(), setup).await
+        Self::on(crate::harness::new_store().await, setup).await
     }
 
     async fn on_file(path: &Path) -> Self {

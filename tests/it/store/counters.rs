@@ -2,7 +2,7 @@
 
 use edition_warden::domain::change::Status;
 use edition_warden::domain::instance::Tracking;
-use edition_warden::store::{Store, StoreError, Totals, Tx};
+use edition_warden::store::{StoreError, Totals, Tx};
 
 use super::cases::{case, ended, id, with_change};
 
@@ -16,7 +16,7 @@ async fn totals(tx: &mut Tx) -> (u64, u64, u64) {
 
 #[tokio::test]
 async fn counters_follow_what_is_saved() {
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let mut tx = store.write("w").await.unwrap();
     assert_eq!(totals(&mut tx).await, (0, 0, 1));
 
@@ -49,7 +49,7 @@ async fn counters_follow_what_is_saved() {
 
 #[tokio::test]
 async fn numbers_and_counters_are_undone_with_the_rest() {
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let mut tx = store.write("w").await.unwrap();
     tx.save(&with_change(case(1, "orders"), 1)).await.unwrap();
     drop(tx);
@@ -59,7 +59,7 @@ async fn numbers_and_counters_are_undone_with_the_rest() {
 
 #[tokio::test]
 async fn a_workspace_sees_nothing_of_another() {
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let mut tx = store.write("one").await.unwrap();
     let orders = with_change(case(1, "orders"), 1);
     tx.save(&orders).await.unwrap();
@@ -109,7 +109,7 @@ async fn a_workspace_sees_nothing_of_another() {
 
 #[tokio::test]
 async fn names_and_open_changes_are_unique() {
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let mut tx = store.write("w").await.unwrap();
     tx.save(&with_change(case(1, "orders"), 1)).await.unwrap();
     // The same name, in whatever case, once in an account.
@@ -134,7 +134,7 @@ async fn names_and_open_changes_are_unique() {
 
 #[tokio::test]
 async fn a_reader_cannot_write() {
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let mut tx = store.read("w").await.unwrap();
     let refused = tx.save(&case(1, "orders")).await.unwrap_err();
     assert!(matches!(refused, StoreError::Broken(_)), "{refused:?}");

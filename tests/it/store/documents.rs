@@ -184,7 +184,7 @@ async fn every_form_there_was_is_read() {
 
 #[tokio::test]
 async fn what_would_be_too_long_is_refused_and_changes_nothing() {
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let held = full();
     let mut tx = store.write("w").await.unwrap();
     tx.save(&held).await.unwrap();

@@ -5,7 +5,7 @@ use edition_warden::domain::change::Status;
 use edition_warden::domain::fact::{Fact, Known, Source};
 use edition_warden::domain::id::Label;
 use edition_warden::domain::instance::{Edition, PostExpirationAction, Tracking};
-use edition_warden::store::{InstanceFilter, Page, Store, Tx};
+use edition_warden::store::{InstanceFilter, Page, Tx};
 
 use super::cases::{alice, at, case, ended, with_change};
 
@@ -24,7 +24,7 @@ fn known<T>(value: T) -> Known<T> {
 }
 
 async fn filled() -> Tx {
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let mut tx = store.write("w").await.unwrap();
     let mut standard = case(1, "c-standard");
     standard.instance.edition = Fact::Known(known(Edition::Standard));
@@ -139,7 +139,7 @@ async fn an_instance_is_listed_with_its_open_change() {
 
 #[tokio::test]
 async fn pages_cover_everything_once() {
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let mut tx = store.write("w").await.unwrap();
     for n in 0..120_u32 {
         let mut case = with_change(case(n, &format!("i-{n:03}")), u64::from(n) + 1);

@@ -3,7 +3,7 @@
 use edition_warden::domain::fact::Fact;
 use edition_warden::domain::id::{CommodityId, InstanceName, Label, Region};
 use edition_warden::domain::instance::{Edition, Tracking};
-use edition_warden::store::{InstanceMatch, Store, TrackingState, Tx};
+use edition_warden::store::{InstanceMatch, TrackingState, Tx};
 
 use super::cases::{alice, at, case, ended, id, region};
 
@@ -15,7 +15,7 @@ fn names(found: &[InstanceMatch]) -> Vec<String> {
 }
 
 async fn filled() -> Tx {
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let mut tx = store.write("w").await.unwrap();
     let mut orders = case(1, "orders");
     let commodity = CommodityId::parse("ons-cn-0pp1abc2d34").unwrap();
@@ -113,9 +113,8 @@ async fn a_look_up_returns_ten_at_most() {
 /// What stands anywhere in name, region, id or team is found, in whatever case, the best first.
 #[tokio::test]
 async fn what_is_typed_may_stand_anywhere() {
-    let mut tx = Store::in_memory()
+    let mut tx = crate::harness::new_store()
         .await
-        .unwrap()
         .write("local")
         .await
         .unwrap();

@@ -7,7 +7,7 @@ use edition_warden::domain::change::{Failure, PermitState, Status, Step};
 use edition_warden::domain::id::InstanceId;
 use edition_warden::domain::instance::{Edition, PostExpirationAction, Tracking};
 use edition_warden::domain::setting::{Set, Setting};
-use edition_warden::store::{AuditFilter, InstanceFilter, MIGRATIONS, SqliteMigration, Store};
+use edition_warden::store::{AuditFilter, InstanceFilter, MIGRATIONS, MigrationScript, Store};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqlSafeStr};
@@ -29,7 +29,7 @@ const SAMPLES: &[(&str, &str)] = &[
     ),
 ];
 
-fn migrator(upto: &[SqliteMigration]) -> Migrator {
+fn migrator(upto: &[MigrationScript]) -> Migrator {
     let each = upto.iter().map(|migration| {
         let text = migration.text.into_sql_str();
         let name = migration.file.into();
@@ -67,7 +67,7 @@ fn every_migration_is_run_and_has_a_sample() {
     assert_eq!(samples, run, "give the migration its sample data");
     let versions = MIGRATIONS.iter().map(|migration| migration.version);
     assert!(versions.is_sorted_by(|one, next| one < next));
-    for SqliteMigration { version, file, .. } in MIGRATIONS {
+    for MigrationScript { version, file, .. } in MIGRATIONS {
         assert!(file.starts_with(&format!("{version:04}_")));
     }
 }

@@ -33,7 +33,7 @@ fn any_case_comes_back_as_it_was() {
         .enable_all()
         .build()
         .unwrap();
-    let store = runtime.block_on(Store::in_memory()).unwrap();
+    let store = runtime.block_on(crate::harness::new_store());
     let mut runner = TestRunner::new(ProptestConfig::with_cases(256));
     let serial = std::cell::Cell::new(0);
     runner
@@ -52,7 +52,7 @@ fn a_case_saved_over_another_is_what_is_loaded() {
         .enable_all()
         .build()
         .unwrap();
-    let store = runtime.block_on(Store::in_memory()).unwrap();
+    let store = runtime.block_on(crate::harness::new_store());
     let mut runner = TestRunner::new(ProptestConfig::with_cases(128));
     let serial = std::cell::Cell::new(0);
     runner
@@ -106,7 +106,7 @@ async fn a_file_keeps_what_was_committed_and_nothing_else() {
 
 #[tokio::test]
 async fn history_shows_the_latest_oldest_first_and_survives_removal() {
-    let store = Store::in_memory().await.unwrap();
+    let store = crate::harness::new_store().await;
     let mut tx = store.write("w").await.unwrap();
     let mut kept = with_change(case(1, "orders"), 1);
     kept.events = (1..=3).map(|ms| event(Some(1), ms)).collect();

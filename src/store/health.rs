@@ -1,24 +1,21 @@
-//! What `SQLite` itself finds wrong with a database.
+//! What the database itself finds wrong with it. PostgreSQL checks what it reads, and lets in no row that refers to none.
 
-use super::migrate::known;
-use crate::store::{StoreError, System, sql};
+use crate::store::migrations::HAVE_RUN;
+use crate::store::{Engine, StoreError, System, sql};
 
-/// Damage of the file; a single `ok` where there is none.
+/// Damage of a file; a single `ok` where there is none.
 const INTEGRITY: &str = "PRAGMA integrity_check(20)";
 
 /// Rows that refer to one that is not there, by table.
 const ORPHANS: &str = "SELECT CAST(\"table\" AS TEXT), CAST(parent AS TEXT), COUNT(*) FROM pragma_foreign_key_check \
      GROUP BY 1, 2 ORDER BY 1, 2";
 
-const VERSIONS: &str =
-    "SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version";
-
 /// What is wrong with a database as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Health {
     /// Whether it is set up as this version sets one up.
     pub is_current: bool,
-    /// Damage of the file, in `SQLite`'s words.
+    /// Damage of the file, in the database's words.
     pub damage: Vec<String>,
     /// Rows that refer to one that is not there.
     pub orphans: Vec<Orphans>,
@@ -38,7 +35,14 @@ impl System<'_> {
     /// What is wrong with the database as a whole.
     pub async fn health(self) -> Result<Health, StoreError> {
         let mut tx = self.read().await?;
-        let versions = tx.all(sql::rows::<(i64, Vec<u8>)>(VERSIONS)).await?;
+        let versions = tx.all(sql::rows::<(i64, Vec<u8>)>(HAVE_RUN)).await?;
+        let is_current = versions.into_iter().eq(self.0.engine.scripts().known());
+        if self.0.engine == Engine::Postgres {
+            return Ok(Health {
+                is_current,
+                ..Health::default()
+            });
+        }
         let damage = match tx.all(sql::rows::<(String,)>(INTEGRITY)).await {
             Err(error @ StoreError::Corrupt { .. }) => vec![error.to_string()],
             lines => lines?.into_iter().map(|(line,)| line).collect(),
@@ -46,7 +50,7 @@ impl System<'_> {
         let orphans = tx.all(sql::rows::<(String, String, i64)>(ORPHANS)).await?;
         let orphans = orphans.into_iter();
         Ok(Health {
-            is_current: versions.into_iter().eq(known()),
+            is_current,
             damage: damage.into_iter().filter(|line| line != "ok").collect(),
             orphans: orphans
                 .map(|(table, of, rows)| Orphans { table, of, rows })

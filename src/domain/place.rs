@@ -1,0 +1,144 @@
+//! Where a database is: a file of `SQLite`, or a database on a server of PostgreSQL.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use url::Url;
+
+/// How the address of a database on a server begins.
+const SCHEMES: [&str; 2] = ["postgres", "postgresql"];
+
+/// Where a database is. What it is shown as never holds a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A file.
+    File(PathBuf),
+    /// On a server.
+    Server(Address),
+}
+
+/// The address of a database on a server.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Address(Url);
+
+/// What is wrong with the address of a database on a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is not an address such as \"postgres://warden@db.example.com/warden\"")]
+pub struct NoAddress;
+
+impl Place {
+    /// Reads a path, or an address that begins with `postgres://`.
+    ///
+    /// # Errors
+    /// [`NoAddress`] for what begins so and is none.
+    pub fn parse(text: &str) -> Result<Self, NoAddress> {
+        let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+        match scheme {
+            Some(scheme) if SCHEMES.contains(&scheme) => Address::parse(text).map(Self::Server),
+            _ => Ok(Self::File(text.into())),
+        }
+    }
+
+    /// The file that it is, if it is one.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Server(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Server(address) => address.fmt(f),
+        }
+    }
+}
+
+impl Address {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// [`NoAddress`] for anything else, or for one that names no database.
+    pub fn parse(text: &str) -> Result<Self, NoAddress> {
+        let url = Url::parse(text).map_err(|_| NoAddress)?;
+        let address = Self(url);
+        if !SCHEMES.contains(&address.0.scheme()) || address.database().is_empty() {
+            return Err(NoAddress);
+        }
+        Ok(address)
+    }
+
+    /// The address as it was given, with the password: to connect with, never to show.
+    pub fn secret(&self) -> &str {
+        self.0.as_str()
+    }
+
+    fn database(&self) -> &str {
+        self.0.path().trim_start_matches('/')
+    }
+
+    fn host(&self) -> Option<String> {
+        let named = self.0.host_str().filter(|host| !host.is_empty());
+        let socket = self.0.query_pairs().find(|(key, _)| key == "host");
+        let named = named.map(str::to_owned);
+        named.or_else(|| socket.map(|(_, host)| host.into_owned()))
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = self.host().unwrap_or_default();
+        write!(f, "postgres://{host}")?;
+        if let Some(port) = self.0.port() {
+            write!(f, ":{port}")?;
+        }
+        write!(f, "/{}", self.database())
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case("warden.db", "warden.db")]
+    #[case("/srv/postgres/warden.db", "/srv/postgres/warden.db")]
+    #[case("http://x", "http://x")]
+    #[case("postgres://db/warden", "postgres://db/warden")]
+    #[case(
+        "postgresql://ann:s3cret@db.example.com:5433/warden?sslmode=verify-full",
+        "postgres://db.example.com:5433/warden"
+    )]
+    #[case(
+        "postgres:///warden?host=/run/postgresql&password=s3cret",
+        "postgres:///run/postgresql/warden"
+    )]
+    #[case(
+        "postgres://ann:s3cret@%2Frun%2Fpg/warden",
+        "postgres://%2Frun%2Fpg/warden"
+    )]
+    fn what_is_shown_holds_no_password(#[case] given: &str, #[case] shown: &str) {
+        let place = Place::parse(given).unwrap();
+        assert_eq!(place.to_string(), shown);
+        assert!(!format!("{place:?}").contains("s3cret"));
+        assert_eq!(place.file().is_none(), given.starts_with("postgres"));
+    }
+
+    #[rstest::rstest]
+    #[case("postgres://")]
+    #[case("postgres://db")]
+    #[case("postgres://db/")]
+    #[case("postgres://db:port/warden")]
+    fn what_names_no_database_is_no_address(#[case] given: &str) {
+        assert_eq!(Place::parse(given), Err(NoAddress));
+    }
+}

@@ -1,0 +1,88 @@
+//! The migrations of a PostgreSQL database.
+
+use std::sync::Arc;
+
+use sqlx::{AnyConnection, Connection as _};
+
+use crate::store::StoreError;
+use crate::store::migrations::{MigrationScript, Scripts};
+
+/// Every migration, in order.
+pub(in crate::store) const SCRIPTS: Scripts = Scripts(&[MigrationScript {
+    version: 1,
+    file: "0001_init.sql",
+    text: include_str!("../../../migrations/postgres/0001_init.sql"),
+}]);
+
+/// The tables that are where ours would be made.
+const TABLES: &str =
+    "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = current_schema()";
+
+/// The migrations that have run.
+const VERSIONS: &str = "SELECT version FROM _sqlx_migrations WHERE success";
+
+/// Waits for another process that sets the database up.
+const ALONE: &str =
+    "SELECT pg_advisory_xact_lock(hashtextextended('warden: migrations', 0)) IS NULL";
+
+/// A schema that has tables, but no migrations, is another program's. Whether it has any tables at all.
+pub(super) async fn check_owner(
+    connection: &mut AnyConnection,
+    database: &Arc<str>,
+) -> Result<bool, StoreError> {
+    let tables: Vec<String> = sqlx::query_scalar(TABLES)
+        .fetch_all(connection)
+        .await
+        .map_err(|error| StoreError::explain(error, database))?;
+    if tables.is_empty() || tables.iter().any(|name| name == "_sqlx_migrations") {
+        return Ok(!tables.is_empty());
+    }
+    Err(StoreError::Foreign {
+        database: Arc::clone(database),
+    })
+}
+
+/// Refuses what cannot be read as it is: a database without tables, and one of a later version.
+pub(super) async fn check_state(
+    connection: &mut AnyConnection,
+    database: &Arc<str>,
+) -> Result<(), StoreError> {
+    if !check_owner(connection, database).await? {
+        return Err(StoreError::NoTables {
+            database: Arc::clone(database),
+        });
+    }
+    let run: Vec<i64> = sqlx::query_scalar(VERSIONS)
+        .fetch_all(connection)
+        .await
+        .map_err(|error| StoreError::explain(error, database))?;
+    match run.into_iter().max() {
+        Some(found) if found > SCRIPTS.latest() => Err(StoreError::Newer {
+            database: Arc::clone(database),
+            found,
+            known: SCRIPTS.latest(),
+        }),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Runs what is missing, all or nothing, one process at a time.
+pub(super) async fn migrate(
+    connection: &mut AnyConnection,
+    database: &Arc<str>,
+) -> Result<(), StoreError> {
+    if SCRIPTS.are_current(connection).await {
+        return Ok(());
+    }
+    let explain = |error| StoreError::explain(error, database);
+    let mut transaction = connection.begin().await.map_err(explain)?;
+    sqlx::query(ALONE)
+        .execute(&mut *transaction)
+        .await
+        .map_err(explain)?;
+    let mut migrator = SCRIPTS.migrator();
+    migrator.set_locking(false);
+    let run = migrator.run_direct(None, &mut *transaction, false).await;
+    run.map_err(|error| SCRIPTS.explain(error, database))?;
+    transaction.commit().await.map_err(explain)
+}
