@@ -1,4 +1,4 @@
-//! What people say of reminders: that they know, that they want to see one again, and what is planned.
+//! Answers to reminders: acknowledgement, snooze and the plan of reminders.
 
 use super::RequestContext;
 use super::remind::{Outlook, outlook};
@@ -26,8 +26,7 @@ impl RequestContext<'_> {
         Reply::new(outcome, self.now, answer).about(change)
     }
 
-    /// What is said to anyone who answers a reminder of an expiry that is not the present one: what they say of the past must
-    /// not silence what comes.
+    /// The refusal to act on a reminder of an expiry that is not the current one: a late click must not silence a later reminder.
     fn past(&self, outlook: &Outlook, about: Option<When>) -> Result<Option<Reply>, Fatal> {
         let Some(about) = about else {
             return Ok(None);
@@ -44,7 +43,7 @@ impl RequestContext<'_> {
         Ok(Some(self.about(Outcome::Info, outlook, answer)))
     }
 
-    /// Nobody is mentioned any more, and nothing comes again because of a snooze.
+    /// Ends the mentions and cancels a snooze.
     pub(super) async fn ack(
         &self,
         work: &mut UnitOfWork,
@@ -62,7 +61,7 @@ impl RequestContext<'_> {
         }
         let of = outlook.key();
         let situation = outlook.situation(self.settings);
-        // What is open since then is news, and so is what has ended.
+        // A concern that opened or ended after the acknowledgement voids it.
         let newest = outlook.concerns.iter().map(|concern| concern.since).max();
         let holds = situation.known_by(self.now);
         let holds = holds.filter(|acked| newest.is_none_or(|newest| newest <= acked.at));
@@ -92,7 +91,7 @@ impl RequestContext<'_> {
         Ok(self.about(outcome, &outlook, answer))
     }
 
-    /// The reminder last shown comes again, never later than the next one.
+    /// Repeats the reminder last shown, never later than the next planned one.
     pub(super) async fn snooze(
         &self,
         work: &mut UnitOfWork,
@@ -130,7 +129,7 @@ impl RequestContext<'_> {
         Ok(self.about(outcome, &outlook, answer))
     }
 
-    /// What is planned, and what became of what was.
+    /// The planned reminders, and the outcome of the past ones.
     pub(super) async fn reminders(
         &self,
         tx: &mut Tx,
@@ -151,7 +150,7 @@ impl RequestContext<'_> {
     }
 }
 
-/// Until when an acknowledgement holds at the most.
+/// The latest moment until which an acknowledgement holds.
 fn acked_until(outlook: &Outlook, acked: &Acked) -> Timestamp {
     let expiries = outlook.case.instance.expires.candidates();
     let marks = expiries.flat_map(|known| [known.value - DAY_THREE, known.value]);
@@ -181,7 +180,7 @@ fn settled(outlook: &Outlook) -> Vec<Reminded> {
     reminded
 }
 
-/// When something is planned next.
+/// The next planned reminder.
 fn next(outlook: &Outlook, now: Timestamp) -> Option<Timestamp> {
     let reminds = |planned: &&Planned| planned.point.level.topic != Topic::Attest;
     let plan: Vec<Planned> = outlook.plan.iter().filter(reminds).copied().collect();
@@ -197,7 +196,7 @@ fn last_shown(outlook: &Outlook) -> Option<Level> {
         .map(|settled| settled.point.level)
 }
 
-/// Once it has expired and may be deleted, reminders come when they come.
+/// A snooze has no effect once the instance has expired and may be deleted.
 fn ignores_snooze(outlook: &Outlook, desk: &RequestContext<'_>, of: Timestamp) -> bool {
     let expired = |instance: &Instance| instance.may_be_expired(desk.now);
     let row = outlook.situation(desk.settings).row(desk.now);

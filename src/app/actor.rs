@@ -1,4 +1,4 @@
-//! Who speaks.
+//! The person behind a command, and their rights.
 
 use std::sync::Arc;
 
@@ -7,46 +7,46 @@ use crate::domain::id::{Label, Person};
 
 /// The workspace of the console.
 pub const LOCAL_WORKSPACE: &str = "local";
-/// The surface whose messages and interactions several processes may hear of.
+/// The surface on which several processes may receive the same message or interaction.
 pub(super) const DISCORD: &str = "discord";
 /// The surface of the console, outside the sandbox.
 const CONSOLE: &str = "console";
 
-/// The person behind a command, with what the surface knows of them.
+/// The person behind a command, with the roles and teams that the surface reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     pub person: Person,
-    /// Where: every query is scoped to it.
+    /// Every query is scoped to it.
     pub workspace: Arc<str>,
     pub roles: Vec<Role>,
     pub teams: Vec<Label>,
-    /// They manage the place where it is said: they may always use `settings`.
+    /// Manages the Discord server: may always use `settings`.
     pub manages: bool,
-    /// What they speak through: `console` or `sandbox`.
+    /// `console`, `sandbox` or `discord`.
     pub surface: &'static str,
-    /// The message that holds the command, where the surface has messages.
+    /// The id of the message with the command, on Discord.
     pub message: Option<String>,
-    /// How many other people could approve, where the surface knows.
+    /// The number of other people who could approve, where the surface knows it.
     pub could_approve: Option<u32>,
-    /// Where they would read a permit.
+    /// The visibility of a permit given to this person.
     pub permits: Permits,
 }
 
-/// Where a permit would be read, which decides whether it is given there.
+/// The visibility of a reply with a permit, which decides whether the permit is given there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Permits {
-    /// Where its holder alone reads, who has typed the whole command.
+    /// Only the holder reads it, and typed the whole command.
     #[default]
     Shown,
-    /// Where its holder alone reads, and a slip of the finger is enough: for what deletes when it goes wrong, the
-    /// instance's name, or the end of its commodity id, has to be typed. This is what was typed, if anything was.
+    /// Only the holder reads it, and clicked a button: a step that may delete requires the instance's name, or the end of its
+    /// commodity id, to be typed. Holds the typed text.
     Named(Option<Arc<str>>),
-    /// Where others read too: it is given elsewhere.
+    /// Others read it too: the permit must be requested elsewhere.
     Elsewhere,
 }
 
 impl Actor {
-    /// The person at the console, by whatever name: admin of the workspace `local`, where there is nobody else.
+    /// The person at the console: admin of the workspace `local`, who has no colleagues there.
     pub fn local(name: &str) -> Self {
         Self {
             person: Person::at_console(name),
@@ -61,7 +61,7 @@ impl Actor {
         }
     }
 
-    /// Anyone who speaks first in the sandbox: an admin, in a team of anyone who `:as` names.
+    /// The initial actor of the sandbox: an admin. `:as` switches to others.
     pub fn sandbox(name: &str) -> Self {
         Self {
             person: Person::named(name),
@@ -71,7 +71,7 @@ impl Actor {
         }
     }
 
-    /// Becomes somebody else, as `bob approver team:payments` says; `None` when it says it wrongly.
+    /// Switches to another person, as in `bob approver team:payments`; `None` when the text is invalid.
     pub fn speak_as(&mut self, text: &str) -> Option<()> {
         let mut words = text.split([' ', '\t', ',']).filter(|word| !word.is_empty());
         let name = Label::parse(words.next()?).ok()?;
@@ -89,18 +89,18 @@ impl Actor {
         Some(())
     }
 
-    /// What the chat calls that which asks for a decision, where several processes may hear of it.
+    /// The id of the Discord message or interaction, which several processes may receive.
     pub(super) fn asked(&self) -> Option<&str> {
         let asked = self.message.as_deref();
         asked.filter(|_| self.surface == DISCORD)
     }
 
-    /// Whether there is nobody else: at the console of one's own, not in the sandbox, which plays a team.
+    /// Whether the person has no colleagues: at the console, but not in the sandbox, which plays a team.
     pub fn is_alone(&self) -> bool {
         &*self.workspace == LOCAL_WORKSPACE && self.surface == CONSOLE
     }
 
-    /// Whether their roles cover a deed.
+    /// Whether the roles grant a permission.
     pub fn may(&self, permission: Permission) -> bool {
         may(&self.roles, permission) || self.manages && permission == Permission::Settings
     }

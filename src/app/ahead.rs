@@ -1,4 +1,4 @@
-//! What is said before people are asked for more: nobody gives a reason, or looks, in vain.
+//! Checks before a form is shown, so that nobody fills in a form that will be refused.
 
 use super::changes::withheld;
 use super::resolve::{self, Naming};
@@ -10,9 +10,8 @@ use crate::domain::case::{Case, Refusal};
 use crate::domain::change::Change;
 
 impl Warden {
-    /// The answer to anyone who is about to be asked for something before `command` is carried out, where it would come to
-    /// nothing: they may not, the change has ended, or what they decide on is past. `None`: ask them. `said` is what the
-    /// trail keeps of an attempt that is denied.
+    /// The refusal that `command` would meet before a form is shown for it: not permitted, change closed, or request outdated.
+    /// `None`: show the form. `said` is the text that the trail records for a denied attempt.
     pub async fn ahead(&self, actor: &Actor, command: &Command, said: &str) -> Option<Reply> {
         let configured = self.configured();
         let desk = self.desk(&configured, actor);
@@ -20,7 +19,7 @@ impl Warden {
         answered.unwrap_or_else(|fatal| Some(fatal.into_reply(desk.now)))
     }
 
-    /// Whether a command would give a permit if its instance were named, so that nobody names it in vain.
+    /// Whether a command would give a permit if its instance were named.
     pub async fn wants_name(&self, actor: &Actor, command: &Command) -> bool {
         let configured = self.configured();
         let desk = self.desk(&configured, actor);
@@ -71,14 +70,14 @@ impl RequestContext<'_> {
         let desk = self.by(&settings);
         let mut case = resolve::target(&mut tx, &next.target, Naming::Exact).await?;
         case.advance(desk.policy(), desk.now);
-        // What the dry run does to the case is not kept.
+        // The case of this dry run is not saved.
         let shown = case.ask_next(&desk.moment()).ok().flatten();
         let withheld =
             shown.and_then(|shown| withheld(&desk.actor.permits, &case, shown.permit.step));
         Ok(withheld == Some(Withheld::NotNamed))
     }
 
-    /// Whether a change goes on and, where a decision on a request for approvals is meant, that request is open.
+    /// Whether a change is open and, for a decision on a request for approvals, whether that request is open.
     fn goes_on(&self, case: &mut Case, request: Option<Option<u32>>) -> Result<bool, Refusal> {
         case.still_asks(request.flatten(), &self.moment())?;
         let open = case.open_change();
@@ -88,7 +87,7 @@ impl RequestContext<'_> {
         })
     }
 
-    /// What a button of something past became: the change, with its history.
+    /// The reply to a button of an outdated message: the change with its history.
     async fn as_it_stands(&self, change: ChangeRef) -> Result<Reply, Fatal> {
         let reply = self.show_change(&mut self.read().await?, change).await?;
         Ok(self.settings.read_by(reply))

@@ -1,4 +1,4 @@
-//! From announcements to posts: which channel, who is called, under which key.
+//! Turns announcements into posts: channel, mentions and key.
 
 use super::Settings;
 use super::unit_of_work::SavedCase;
@@ -10,7 +10,7 @@ use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::id::Label;
 use crate::domain::instance::Instance;
 
-/// What a decision makes the bot say. A key is the number of the event behind it, so that nothing is posted twice.
+/// The posts of a decision. The key is the number of the event, so that nothing is posted twice.
 pub(super) fn posts(settings: &Settings, kept: &SavedCase) -> Vec<Post> {
     let said = announcements(&kept.case);
     said.into_iter()
@@ -42,7 +42,7 @@ fn post(settings: &Settings, kept: &SavedCase, said: Announcement) -> Post {
     }
 }
 
-/// That somebody still waits can wait for the morning; whatever else happened is said at once.
+/// A repeated call for approvals waits for the end of the quiet hours; anything else is posted at once.
 fn due(settings: &Settings, said: &Announcement) -> Timestamp {
     match &said.message {
         PostContent::ApprovalAsked {
@@ -54,7 +54,7 @@ fn due(settings: &Settings, said: &Announcement) -> Timestamp {
 }
 
 impl Settings {
-    /// Who is called. A team is called by the role that its members have in the chat, where one is set.
+    /// Mentions. A team is mentioned by its Discord role where one is set.
     pub(super) fn mentions(&self, whom: &Whom, instance: &Instance) -> Vec<Mention> {
         let team = self.team_mention(instance).into_iter();
         match whom {
@@ -67,7 +67,7 @@ impl Settings {
         }
     }
 
-    /// The team of an instance, by the role that its members have in the chat, where one is set.
+    /// The mention of an instance's team, by its Discord role where one is set.
     pub(super) fn team_mention(&self, instance: &Instance) -> Option<Mention> {
         instance.team.as_ref().map(|team| self.mention_of(team))
     }
@@ -77,13 +77,13 @@ impl Settings {
         Mention::Team(role.unwrap_or(name).to_string())
     }
 
-    /// Where a team is spoken to: its own channel, else the workspace's.
+    /// The channel of a team: its own, else the workspace's.
     fn channel_of_team(&self, name: &Label) -> String {
         let channel = self.teams.get(name).and_then(|team| team.channel.as_ref());
         channel.unwrap_or(&self.channels.default).to_string()
     }
 
-    /// Where an instance's messages go: its own channel, else its team's, else the workspace's.
+    /// The channel of an instance: its own, else its team's, else the workspace's.
     pub(super) fn channel_of(&self, instance: &Instance) -> String {
         let team = instance.team.as_ref().and_then(|team| self.teams.get(team));
         let channel = instance

@@ -1,4 +1,4 @@
-//! Approving, rejecting, revoking, breaking the glass.
+//! Approvals, rejections, revocations and the emergency override.
 
 use super::finish::commit;
 use super::resolve::{self, Naming};
@@ -26,7 +26,7 @@ impl RequestContext<'_> {
             request,
         } = *approve;
         let mut case = resolve::change(work, change).await?;
-        // Anyone who saw Delete is heard, whatever they were asked.
+        // A report of *Delete* counts on any request, even an outdated one.
         let heard = seen == Some(PostExpirationAction::Delete);
         if let Err(refusal) = case.still_asks(request.filter(|_| !heard), &self.moment()) {
             return Ok(Reply::refused(case, refusal, self.now));
@@ -109,8 +109,8 @@ impl RequestContext<'_> {
 }
 
 impl Warden {
-    /// The approvals that a permit would be given on, where a command asks for one: which change, and whose they are. `None`
-    /// where there are none, or the command does not say which instance it means.
+    /// The approvals that a permit would rest on, with the number of their change. `None` if there are none, or if the command
+    /// does not name the instance exactly.
     pub async fn approvals_at_stake(
         &self,
         actor: &Actor,
@@ -137,8 +137,7 @@ impl Warden {
             .zip(approvals.filter(|approvals| !approvals.is_empty())))
     }
 
-    /// Lets approvals of a change count no more whose givers may not approve any more. That is a decision of nobody's, and
-    /// recorded.
+    /// Voids the approvals of people who have lost the permission to approve. Recorded without a person, as nobody decided it.
     pub async fn drop_approvals(
         &self,
         workspace: &str,

@@ -1,4 +1,4 @@
-//! Tracking instances and taking people's word on them.
+//! Tracking of instances, and attestations.
 
 use super::RequestContext;
 use super::resolve::{self, Naming};
@@ -110,7 +110,7 @@ impl RequestContext<'_> {
         self.keep(work, case, false, Vec::new()).await
     }
 
-    /// Ends the following of an instance: it was lost, or nobody wants it followed.
+    /// Stops tracking an instance, as lost or on request.
     pub(super) async fn drop_instance(
         &self,
         work: &mut UnitOfWork,
@@ -182,7 +182,8 @@ impl RequestContext<'_> {
         warnings
     }
 
-    /// A team that nobody has described, where teams are: most likely a slip, and nobody could approve as one of it.
+    /// The warning about a team that is not configured although others are: probably a typo, and nobody could approve as its
+    /// member.
     pub(super) fn unknown_team(&self, team: Option<&Label>) -> Option<Warning> {
         let team = team?.clone();
         let teams = &self.settings.teams;
@@ -194,7 +195,7 @@ impl RequestContext<'_> {
     }
 }
 
-/// A commodity id belongs to one tracked instance.
+/// Refuses a commodity id that another tracked instance holds.
 async fn require_free_commodity_id(tx: &mut Tx, case: &Case, said: &Said) -> Result<(), Fatal> {
     let Some(Some(id)) = &said.commodity_id else {
         return Ok(());
@@ -211,7 +212,7 @@ async fn require_free_commodity_id(tx: &mut Tx, case: &Case, said: &Said) -> Res
     .into())
 }
 
-/// That an instance can be called so. Says so where others, of other accounts, are as well.
+/// Refuses a name that another instance of the region holds; warns of namesakes in other accounts.
 async fn require_free_name(tx: &mut Tx, case: &mut Case) -> Result<Option<Warning>, Fatal> {
     let Instance {
         id, name, region, ..

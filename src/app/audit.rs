@@ -1,4 +1,4 @@
-//! The audit trail: who decided what, and whether the trail is sound.
+//! The audit trail: listing and verification.
 
 use super::RequestContext;
 use super::resolve::{self, Naming};
@@ -33,7 +33,7 @@ impl RequestContext<'_> {
     }
 }
 
-/// Checks one workspace's trail as it is at this moment, a part at a time.
+/// Verifies a workspace's trail, in parts, within one read transaction.
 pub async fn check_trail(
     store: &Store,
     workspace: &str,
@@ -62,22 +62,22 @@ pub async fn check_trail(
     Ok(verifier.finish())
 }
 
-/// Why no trail can go on from what is there.
+/// The reason why the trail cannot be continued with this key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyProblem {
-    /// A trail has a key, and there is none.
+    /// The trail was written with a key, and none is set.
     #[error(
         "the audit trail of {0} was written with a key, and WARDEN_AUDIT_KEY is not set: without it nothing can be recorded here. Load it, as the service does (`set -a; . /etc/warden/environment; set +a`), and try again. Only if it is lost for good: keep this database as it is, and begin another with --db"
     )]
     Missing(String),
-    /// A trail has another key, or its last row was changed.
+    /// The trail was written with another key, or its last row was altered.
     #[error(
         "the audit trail of {0} does not end with a row of this WARDEN_AUDIT_KEY: it is another key than the one warden ran with, or the row was changed. Set the right key; `warden audit verify` tells more, and a changed row is mended from a backup"
     )]
     Other(String),
 }
 
-/// Whether every trail can go on with this key, or without one. Looks at the last two rows of each workspace.
+/// Checks that every trail can be continued with this key, or without one. Reads the last two rows of each workspace.
 pub async fn check_key(
     store: &Store,
     key: Option<&AuditKey>,

@@ -1,4 +1,4 @@
-//! Opening changes and asking for permits.
+//! Opening changes, and requests for permits.
 
 use super::resolve::{self, Naming};
 use super::unit_of_work::UnitOfWork;
@@ -62,7 +62,7 @@ impl RequestContext<'_> {
         Ok(Reply::new(outcome, self.now, answer).about(change))
     }
 
-    /// The step of a change that more people have to approve than could, as far as the surface knows.
+    /// The step of a change that needs more approvals than there are people to give them, as far as the surface knows.
     fn too_few(&self, kind: ChangeKind) -> Option<TooFew> {
         let able = self.actor.could_approve?;
         let asked = kind
@@ -157,7 +157,7 @@ impl RequestContext<'_> {
         }
     }
 
-    /// The next step for somebody who may not take a permit: it is shown without one, and nothing is written.
+    /// The next step for a person without permission to take permits: shown without one, and nothing is saved.
     pub(super) async fn peek(&self, tx: &mut Tx, target: &TargetRef) -> Result<Reply, Fatal> {
         let mut case = resolve::target(tx, target, Naming::Exact).await?;
         case.advance(self.policy(), self.now);
@@ -170,7 +170,7 @@ impl RequestContext<'_> {
         }
     }
 
-    /// Who asks for a step that lacks approvals has them asked for, which is recorded.
+    /// A refusal for lack of approvals also asks for them, which is recorded.
     async fn refuse_permit(
         &self,
         work: &mut UnitOfWork,
@@ -195,7 +195,7 @@ impl RequestContext<'_> {
             Err(refusal) => return self.refuse_permit(work, case, refusal).await,
         };
         if let Some(why) = withheld(&self.actor.permits, &case, shown.permit.step) {
-            // Nothing is kept: anyone who comes back for it is judged again.
+            // Nothing is saved: a later request is judged afresh.
             let change = case.open_number().filter(|_| !opened);
             let answer = Answer::Withheld {
                 case: Box::new(case),
@@ -215,7 +215,7 @@ impl RequestContext<'_> {
         Ok(Reply::new(Outcome::Allowed, self.now, answer).about(change))
     }
 
-    /// A step that needs no permit is only shown; waiting for expiry is judged as well.
+    /// Shows a step without a permit; the wait for expiry is judged as well.
     fn next_step(&self, case: Case) -> Reply {
         let change = case.open_number();
         let Some(step) = case.next_step(self.limits(), self.now) else {
@@ -244,7 +244,7 @@ impl RequestContext<'_> {
     }
 }
 
-/// Why a permit is not given here and now.
+/// The reason why a permit is not given on this surface.
 pub(super) fn withheld(permits: &Permits, case: &Case, step: Step) -> Option<Withheld> {
     match permits {
         Permits::Shown => None,

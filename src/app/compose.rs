@@ -1,4 +1,4 @@
-//! What a message of the outbox says: made when it is sent, from what is known at that moment.
+//! The content of outbox messages, composed when they are sent, from the facts of that moment.
 
 use super::Warden;
 use crate::domain::Timestamp;
@@ -9,37 +9,32 @@ use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{CardShown, OutboxRow, StoreError, Tx};
 
-/// A message on its way to the chat.
+/// A message to be sent to the chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
-    /// Whose it is.
     pub workspace: String,
-    /// Where it goes.
     pub channel: String,
-    /// The same whenever this message is sent again: what the chat knows it by, and finds it by.
+    /// Constant over retries: Discord rejects duplicates by it, and the message is found by it.
     pub nonce: String,
-    /// What it is about.
     pub kind: PostKind,
-    /// Who is called.
     pub mentions: Vec<Mention>,
-    /// The names of the instances it concerns.
+    /// The names of the instances concerned.
     pub instances: Vec<String>,
-    /// The change it concerns.
+    /// The change concerned.
     pub change: Option<u64>,
-    /// The moment it is sent.
+    /// The time of sending.
     pub at: Timestamp,
-    /// The words.
     pub text: String,
-    /// What can be done about it, where the chat has buttons.
+    /// The buttons.
     pub actions: Vec<Action>,
-    /// What else is kept current with it, where it is the card of a change.
+    /// Further updates that go with the card of a change.
     pub card: Option<Box<CardUpdate>>,
-    /// The message of somebody else's that it answers, where there is one.
+    /// The message of another author that this one replies to.
     pub on: Option<String>,
 }
 
 impl Outgoing {
-    /// What a row of the outbox says in these words: to whom it was posted, and nothing beside it.
+    /// A message with the address of an outbox row and this text, and nothing else.
     pub(super) fn of(row: &OutboxRow, now: Timestamp, text: String) -> Self {
         Self {
             workspace: row.workspace.clone(),
@@ -58,29 +53,25 @@ impl Outgoing {
     }
 }
 
-/// A reaction on its way to somebody else's message.
+/// A reaction to be added to another author's message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReactionOn {
-    /// Whose channel it is.
     pub workspace: String,
-    /// Where the message is.
     pub channel: String,
-    /// The message, as the chat names it.
+    /// The id of the message on Discord.
     pub message: String,
-    /// Which reaction.
     pub reaction: Reaction,
 }
 
-/// What becomes of a message that is due.
+/// The result of composing a message that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Composed {
-    /// It is said.
+    /// A message to send.
     Say(Box<Outgoing>),
-    /// A reaction is put on somebody else's message.
+    /// A reaction to add.
     Reaction(ReactionOn),
-    /// It is no longer worth saying.
+    /// Nothing to send any more.
     Skip {
-        /// Why.
         reason: String,
     },
 }
@@ -98,37 +89,36 @@ impl From<Outgoing> for Composed {
     }
 }
 
-/// What is kept current with the card of a change.
+/// The updates that go with the card of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardUpdate {
-    /// The message that is the card, where one can be seen already.
+    /// The message to edit, if the card has been posted before.
     pub over: Option<String>,
-    /// The messages that ask for approvals, as they are to be read now.
+    /// The requests for approvals, as they now read.
     pub requests: Vec<RequestUpdate>,
-    /// What its discussion is told, where there is one and anything happened.
+    /// New history for the discussion thread.
     pub discussion: Option<String>,
-    /// What is recorded once all of it can be seen.
+    /// Recorded once all of it is visible in the chat.
     pub shown: CardShown,
 }
 
-/// A message that asks for approvals, as it is to be read now.
+/// A request for approvals, as it now reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestUpdate {
-    /// The channel, as the outbox calls it.
+    /// The channel, as the outbox names it.
     pub channel: String,
-    /// The message, as the chat calls it.
+    /// The id of the message on Discord.
     pub message: String,
-    /// The words.
     pub text: String,
-    /// What can be done about it.
+    /// The buttons.
     pub actions: Vec<Action>,
 }
 
-/// How many rows of its history the discussion of a change is told at once.
+/// The most rows of history posted to a discussion thread at once.
 const TOLD_AT_ONCE: u32 = 20;
 
 impl Warden {
-    /// Makes what a message says.
+    /// Composes a message.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -140,7 +130,7 @@ impl Warden {
         Ok(composed)
     }
 
-    /// What it says in the channel that it was posted for.
+    /// The content for the original channel, before any note that it was moved.
     async fn compose_post(&self, row: &OutboxRow) -> Result<Composed, StoreError> {
         let mut composed = match &row.post.payload {
             Payload::Reminders(batch) => return self.compose_reminders(row, batch).await,
@@ -165,7 +155,7 @@ impl Warden {
         Ok(composed)
     }
 
-    /// How a change stands at this moment; nothing when a later post says it.
+    /// The card of a change as of now; skipped when a later post replaces it.
     async fn compose_card(&self, row: &OutboxRow) -> Result<Composed, StoreError> {
         let now = self.clock.now();
         let Some(number) = row.post.change else {
@@ -210,7 +200,7 @@ impl Warden {
             shown,
         };
         let said = Outgoing {
-            // Who opened it looks for it where it does not come.
+            // The opener is mentioned where the card is not in the instance's own channel.
             mentions: match case.open_change() {
                 Some(change) if row.post.channel != settings.channel_of(&case.instance) => {
                     vec![(&change.opened_by).into()]
@@ -225,7 +215,7 @@ impl Warden {
         Ok(said.into())
     }
 
-    /// Its words, from the facts of this moment, with what can be done about it; or the reason why it is not said any more.
+    /// The text as of now, with its buttons; or the reason why it is no longer sent.
     async fn compose_event(
         &self,
         row: &OutboxRow,
@@ -255,7 +245,7 @@ impl Warden {
         Ok(said.into())
     }
 
-    /// The names of the instances that a message concerns; the id of one that is not known.
+    /// The names of the instances concerned; the id for an unknown one.
     async fn instance_names(&self, row: &OutboxRow) -> Result<Vec<String>, StoreError> {
         if row.post.instances.is_empty() {
             return Ok(Vec::new());

@@ -1,5 +1,5 @@
-//! The digest of a week: one message in the default channel, posted even when there is little to say. A team's own channel
-//! hears its part once more when something open there is past its ladder, and from then on in the default channel only.
+//! The weekly digest: one message in the default channel, posted even when there is little to report. A team's own channel gets
+//! its part once, when a concern there has passed the end of its ladder; from then on only the default channel reports it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,15 +22,15 @@ use crate::render::digest::{EndedConcern, Section, Week};
 use crate::render::{self, Reader};
 use crate::store::{OutboxRow, ScheduleSubject, Scope, StoreError, Tx};
 
-/// The most of what is open or noted that it tells.
+/// The most open or noted concerns in a digest.
 const MOST: u32 = 400;
-/// The most of what was settled that it tells.
+/// The most settled concerns in a digest.
 const SETTLED: u32 = 100;
-/// When the ladder ends.
+/// The length of the ladder.
 const LADDER: TimeDelta = TimeDelta::days(15);
 
 impl Warden {
-    /// Posts the digest of a workspace. After a while without the bot there is one, not one a week.
+    /// Posts the digest of a workspace. After downtime of several weeks, one digest covers them all.
     pub(super) async fn post_digest(
         &self,
         mut tx: Tx,
@@ -69,7 +69,7 @@ impl Warden {
         tx.commit().await
     }
 
-    /// Makes it from what is known when it is sent.
+    /// Composes the digest from the facts at the time of sending.
     pub(super) async fn compose_digest(
         &self,
         row: &OutboxRow,
@@ -139,8 +139,8 @@ fn post(channel: &str, digest: &Digest, now: Timestamp) -> Post {
     Post::new(PostKind::Digest, channel, key, now, payload)
 }
 
-/// The channels of their own of the teams of which something open came past its ladder since the last digest: there nobody
-/// would be told of it any more.
+/// The own channels of teams with a concern that has passed the end of its ladder since the last digest: nothing else is posted
+/// there about it.
 async fn past_their_ladder(
     settings: &Settings,
     tx: &mut Tx,
@@ -161,7 +161,7 @@ async fn past_their_ladder(
     Ok(channels)
 }
 
-/// What is open or noted, of all or of its teams.
+/// The open or noted concerns, of all teams or of the digest's.
 async fn found(
     settings: &Settings,
     tx: &mut Tx,
@@ -203,7 +203,7 @@ fn is_open(task: &Task) -> bool {
     task.concern.weight == Weight::Open
 }
 
-/// A section a team, by name; at the end what has none.
+/// One section per team, by name; instances without a team come last.
 fn sections(tasks: Vec<Task>, since: Timestamp) -> Vec<Section> {
     let mut of_teams: BTreeMap<Option<Label>, Vec<(Task, bool)>> = BTreeMap::new();
     for task in tasks {
@@ -218,7 +218,7 @@ fn sections(tasks: Vec<Task>, since: Timestamp) -> Vec<Section> {
     named.map(|(team, tasks)| Section { team, tasks }).collect()
 }
 
-/// Who can settle what is open, where the ladder is over, unless somebody knows of it or it is said where they are.
+/// The people who can settle a concern past its ladder, unless it is acknowledged or posted in their own channel.
 fn mentions(settings: &Settings, digest: &Digest, tasks: &[Task], now: Timestamp) -> Vec<Mention> {
     let mut all: Vec<Mention> = Vec::new();
     for task in tasks
@@ -239,17 +239,17 @@ fn mentions(settings: &Settings, digest: &Digest, tasks: &[Task], now: Timestamp
     all
 }
 
-/// Whether nothing else tells of it any more; of what goes by the days around an expiry the digest tells first.
+/// Whether the reminders of a concern are over. For reminders counted from an expiry, the digest mentions people from the start.
 fn is_over(concern: &Concern, now: Timestamp) -> bool {
     let last = match rungs(concern).last() {
-        // It climbs the ladder on its own.
+        // A notice climbs the ladder by itself.
         _ if concern.kind == ConcernKind::Notice => Some(LADDER),
         last => last.map(|hours| TimeDelta::hours(i64::from(*hours))),
     };
     last.is_none_or(|last| now - concern.since >= last)
 }
 
-/// What is no longer open, an instance each; not what gave way to something worse.
+/// The concerns settled since the last digest, per instance; without those replaced by a worse one.
 async fn ended(
     tx: &mut Tx,
     digest: &Digest,
@@ -269,7 +269,7 @@ async fn ended(
     let mut all = Vec::new();
     for (id, mut kinds) in kinds {
         let case = match tx.load_case(&id).await {
-            // It is named among what cannot be read.
+            // Reported among the damaged records.
             Err(StoreError::Damaged { .. }) => None,
             loaded => loaded?,
         };
@@ -284,7 +284,7 @@ async fn ended(
     Ok(all)
 }
 
-/// What was suppressed and why, newest first.
+/// The suppressed notices with the reason, newest first.
 async fn suppressed(
     settings: &Settings,
     tx: &mut Tx,

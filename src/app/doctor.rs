@@ -1,4 +1,4 @@
-//! Whether what is derived is what it is derived from, and making it so again.
+//! Verification of derived data against its source, and its repair.
 
 use chrono::TimeDelta;
 
@@ -10,15 +10,15 @@ use crate::domain::id::InstanceId;
 use crate::render;
 use crate::store::{Derived, Differs, StoreError, Tx};
 
-/// So much is looked for in a workspace; when it is mended, the rest shows.
+/// The most findings per workspace and run; a repair makes room for the rest.
 const MOST: usize = 1_000;
 
-/// What is wrong in a workspace.
+/// The findings in a workspace.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Ailing {
-    /// What is derived and differs.
+    /// Derived data that differs from its source.
     pub differs: Vec<Differs>,
-    /// What cannot be read, a sentence each.
+    /// Records that cannot be read, one sentence each.
     pub damaged: Vec<String>,
 }
 
@@ -29,7 +29,7 @@ impl Ailing {
 }
 
 impl Warden {
-    /// Looks through a workspace, a page at a time, as it is at this moment.
+    /// Examines a workspace, page by page, in one read transaction.
     pub async fn examine(&self, workspace: &str) -> Result<Ailing, StoreError> {
         let mut tx = self.store.read(workspace).await?;
         let mut found = Ailing::default();
@@ -40,7 +40,7 @@ impl Warden {
             found.damaged.extend(page.damaged);
             (from, tracked) = (page.next, tracked + page.tracked);
         }
-        // Behind what instances are found by: mended in this order, they are counted by what is right.
+        // Counters come after the look-up tables: repaired in this order, they are counted from correct rows.
         if !found.is_enough() && found.damaged.is_empty() {
             found.differs.extend(tx.counters_differ(tracked).await?);
         }
@@ -58,7 +58,7 @@ impl Warden {
         Ok(found)
     }
 
-    /// Instances for which something is to come, and for which nothing is planned.
+    /// Instances with something due and no entry in the schedule.
     async fn plans_differ(&self, tx: &mut Tx, found: &mut Ailing) -> Result<(), StoreError> {
         let now = self.clock.now();
         let settings = self.settings_in(tx).await?;
@@ -74,14 +74,14 @@ impl Warden {
                     continue;
                 };
                 let case = match tx.load_case(&instance).await {
-                    // It is said already.
+                    // Reported above.
                     Err(StoreError::Damaged { .. }) => None,
                     case => case?,
                 };
                 let Some(mut case) = case else {
                     continue;
                 };
-                // As it was planned, before time has moved its change.
+                // As of the time of planning, before time has advanced its change.
                 let before = |wakes: Timestamp| now.min(wakes - TimeDelta::milliseconds(1));
                 let at = case.wakes_at().map_or(now, before);
                 let outlook = outlook(&settings, tx, &mut case, at).await?;
@@ -97,7 +97,7 @@ impl Warden {
         }
     }
 
-    /// Makes again what differs, and tells the trail.
+    /// Rebuilds the data that differs, and records it in the trail.
     pub async fn mend(&self, workspace: &str, differs: &[Differs]) -> Result<(), StoreError> {
         if differs.is_empty() {
             return Ok(());

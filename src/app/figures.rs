@@ -1,5 +1,5 @@
-//! The figures of the database, for those who watch the program. However much there is, reading them costs the same: it goes
-//! on with the count by one part of the instances, and shows the last count that was complete.
+//! The gauges read from the database. A read costs the same however large the database is: it counts one further part of the
+//! instances, and reports the last complete count.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,19 +17,19 @@ use crate::store::{
     StoreError,
 };
 
-/// The most instances that are looked at when figures are read.
+/// The most instances counted in one read.
 const PART: u32 = 10_000;
-/// The word for what nobody knows.
+/// The label of an unknown value.
 const UNKNOWN: &str = "unknown";
 
-/// Reads figures; a count that is under way is in it.
+/// Reads the gauges, and holds the count in progress.
 pub struct Figures {
     warden: Warden,
     per_instance: AtomicBool,
     count: Mutex<Counting>,
 }
 
-/// A count that goes on, and the last one that was complete.
+/// The count in progress, and the last complete one.
 #[derive(Debug, Default)]
 struct Counting {
     at: CensusPlace,
@@ -37,22 +37,22 @@ struct Counting {
     complete: Option<(Census, Timestamp)>,
 }
 
-/// What was counted.
+/// The counts of one pass.
 #[derive(Debug, Default)]
 struct Census {
     /// By edition, action and horizon.
     instances: BTreeMap<[String; 3], i64>,
-    /// The earliest expiry that is not past, by action.
+    /// The earliest future expiry, by action.
     next_ms: BTreeMap<String, i64>,
-    /// How many of a kind, and since when the oldest is open.
+    /// By kind: the number, and the opening of the oldest.
     concerns: BTreeMap<String, (i64, i64)>,
-    /// Of the open changes.
+    /// The open changes, by step.
     steps: BTreeMap<&'static str, i64>,
     each: Vec<OneExpiry>,
 }
 
 impl Counting {
-    /// Adds a part; with the last one the count is complete, and the next one begins.
+    /// Adds a part; the last part completes the count, and the next count begins.
     fn add(&mut self, part: CensusPart, now: Timestamp) {
         let next = part.next.clone();
         self.under_way.add(part);
@@ -136,12 +136,12 @@ impl Census {
 }
 
 impl Figures {
-    /// Whether each instance is named from the next count on.
+    /// Sets whether each instance gets a gauge of its own, from the next count on.
     pub fn name_each(&self, each: bool) {
         self.per_instance.store(each, Ordering::Relaxed);
     }
 
-    /// Of a bot's database; `per_instance` has each instance named.
+    /// `per_instance` gives each instance a gauge of its own.
     pub fn new(warden: Warden, per_instance: bool) -> Self {
         Self {
             warden,
@@ -150,7 +150,7 @@ impl Figures {
         }
     }
 
-    /// What is measured at this moment, and what was last counted completely.
+    /// The gauges as of now, with the last complete count.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -160,7 +160,7 @@ impl Figures {
         let mut readings = Readings::default();
         {
             let mut count = self.count.lock().await;
-            // The first count is waited for: without it nothing would be told from nothing known.
+            // The first count runs to its end: without it, missing values would look like zeros.
             loop {
                 let terms = CensusTerms {
                     now,
@@ -212,12 +212,12 @@ fn measure(gauges: &Gauges, now: Timestamp, readings: &mut Readings) {
     }
 }
 
-/// How long ago a moment was, in seconds; what is not, or is ahead, has no age.
+/// Seconds since a moment; 0 for none, or one in the future.
 fn age(since: Option<Timestamp>, now: Timestamp) -> f64 {
     since.map_or(0.0, |since| seconds(now - since))
 }
 
-/// A moment in milliseconds as one in seconds.
+/// Milliseconds to seconds.
 #[expect(
     clippy::cast_precision_loss,
     reason = "a double has room for every moment of the calendar"
