@@ -1,4 +1,4 @@
-//! The one place where a decision is committed: with its audit entry and with what it makes the bot say.
+//! The one place that commits a decision, with its audit entry and its posts.
 
 use chrono::TimeDelta;
 
@@ -18,10 +18,10 @@ use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{OpenCard, QueuePlace, StoreError, Tx};
 
-/// How many messages are posted in one statement.
+/// The most messages inserted by one statement.
 const TOGETHER: usize = 20;
 
-/// How long it is known what was decided on: longer than any chat tells of it again.
+/// How long the id of a decided Discord message is kept: longer than Discord ever redelivers it.
 const REMEMBERED: TimeDelta = TimeDelta::days(2);
 
 impl RequestContext<'_> {
@@ -31,21 +31,21 @@ impl RequestContext<'_> {
         Ok(UnitOfWork::new(tx))
     }
 
-    /// As [`RequestContext::begin`], on what was asked for, of which it is the only decision: whatever process decides first has noted
-    /// that in the same transaction.
+    /// Like [`RequestContext::begin`], for the only decision on a Discord message: the first process to decide notes that in the
+    /// same transaction.
     pub(super) async fn begin_once(&self) -> Result<UnitOfWork, Fatal> {
         let work = self.begin().await?;
         self.claim(work).await
     }
 
-    /// A place in the line of those who decide.
+    /// A place in the queue of writers.
     pub(super) fn place(&self) -> QueuePlace {
         self.store.place(&self.actor.workspace)
     }
 
-    /// Notes in a decision that has begun that it is the only one on what was asked for.
+    /// Claims the Discord message for a decision that has begun.
     pub(super) async fn claim(&self, mut work: UnitOfWork) -> Result<UnitOfWork, Fatal> {
-        // What is asked of several instances at once is decided in parts.
+        // A request that covers several instances is decided in parts.
         let asked = self.actor.asked().map(|asked| match self.part {
             0 => asked.to_owned(),
             part => format!("{asked}/{part}"),
@@ -60,7 +60,7 @@ impl RequestContext<'_> {
         Ok(work)
     }
 
-    /// Takes facts from a file, in batches.
+    /// Imports a file, in batches.
     pub(super) async fn take_file(
         &self,
         request: &Import,
@@ -82,7 +82,7 @@ impl RequestContext<'_> {
         Ok(settings.read_by(reply))
     }
 
-    /// Commits what was decided, refusals included.
+    /// Commits a decision, also a refusal.
     pub(super) async fn finish(
         &self,
         work: UnitOfWork,
@@ -92,7 +92,7 @@ impl RequestContext<'_> {
         self.finish_said(work, command.to_string(), reply).await
     }
 
-    /// As [`RequestContext::finish`], for what the trail keeps in other words than it was said in.
+    /// Like [`RequestContext::finish`], with another text for the trail than the command.
     pub(super) async fn finish_said(
         &self,
         work: UnitOfWork,
@@ -120,7 +120,7 @@ impl RequestContext<'_> {
         }
     }
 
-    /// That this person did something.
+    /// An audit entry for an act of this person.
     pub(super) fn done(&self, said: impl Into<String>) -> AuditEntry {
         AuditEntry {
             by: Some(self.actor.person.clone()),
@@ -129,8 +129,8 @@ impl RequestContext<'_> {
         }
     }
 
-    /// Refuses what the speaker's roles do not cover. All that is read of the workspace is which instance a change is of, for
-    /// anyone who may read.
+    /// Refuses a command that the person's roles do not permit. Reads only the instance of the change, and only for people who
+    /// may read.
     pub(super) async fn deny(
         &self,
         command: &Command,
@@ -140,7 +140,7 @@ impl RequestContext<'_> {
             .await
     }
 
-    /// As [`RequestContext::deny`], for what the trail keeps in other words than it was said in.
+    /// Like [`RequestContext::deny`], with another text for the trail than the command.
     pub(super) async fn deny_said(
         &self,
         said: String,
@@ -149,7 +149,7 @@ impl RequestContext<'_> {
         self.deny_of(said, permission, None).await
     }
 
-    /// As [`RequestContext::deny_said`], naming the instance of a change.
+    /// Like [`RequestContext::deny_said`], with the instance of a change.
     pub(super) async fn deny_of(
         &self,
         said: String,
@@ -193,7 +193,7 @@ impl RequestContext<'_> {
     }
 }
 
-/// What the trail is told beyond the events.
+/// The detail of the audit entry, beyond its events.
 fn detail(reply: &Reply) -> Option<String> {
     if let Answer::Set {
         setting, before, ..
@@ -207,8 +207,8 @@ fn detail(reply: &Reply) -> Option<String> {
     reply.notice().map(|number| format!("notice {number}"))
 }
 
-/// Commits what was kept, with what it makes the bot say and what the trail is told. An entry a case, so that each says
-/// what was before and after; one without any where nothing was kept.
+/// Commits the saved cases with their posts and audit entries: one entry per case, so that each has its state before and after; a
+/// single entry if no case was saved.
 pub(super) async fn commit(
     settings: &Settings,
     work: UnitOfWork,
@@ -226,7 +226,7 @@ pub(super) async fn commit(
             said.extend(keep_current(settings, &mut tx, kept, decision.at).await?);
         }
         let case = &kept.case;
-        // Time may only have found out that there is nothing to do.
+        // Time may pass without any event.
         if decision.by.is_some() || !case.events.is_empty() {
             entries.push(AuditEntry {
                 instance: Some(case.instance.id.clone()),
@@ -242,13 +242,13 @@ pub(super) async fn commit(
     if !entries.is_empty() {
         tx.append_audits(&entries, key).await?;
     }
-    // Deep in a decision: what it takes is kept on the heap.
+    // Boxed: the stack is deep here.
     Box::pin(look_at_written(settings, &mut tx, kept, decision.at)).await?;
     tx.commit().await
 }
 
-/// Looks at the instance that a decision has written of. Of several only the notices that name them are looked at next: what
-/// is to be said of them is one message a channel, made by the one who looks at what is due.
+/// Plans the reminders of the instance that a decision has written to. For several, only their notices are reviewed next; the
+/// schedule does the rest, with one message per channel.
 async fn look_at_written(
     settings: &Settings,
     tx: &mut Tx,
@@ -277,7 +277,7 @@ async fn look_at_written(
     Ok(())
 }
 
-/// Has the message of a change said again.
+/// Posts the card of a change again.
 async fn keep_current(
     settings: &Settings,
     tx: &mut Tx,
@@ -297,7 +297,7 @@ async fn keep_current(
     repost(tx, &card, &why, now).await.map(Some)
 }
 
-/// Where the message of a change is kept current: at home, and as long as nothing can be posted there, where it was moved to.
+/// The channel of a change's card: the instance's own or, while that refuses posts, the one the card was moved to.
 async fn place_of_card(tx: &mut Tx, change: u64, home: String) -> Result<String, StoreError> {
     if !tx.is_refusing(&home).await? {
         return Ok(home);
@@ -309,7 +309,7 @@ fn key_of(change: u64, why: &str) -> String {
     format!("card:{change}:{why}")
 }
 
-/// The message of a change, to be posted again.
+/// The card of a change, as a new post.
 async fn repost(
     tx: &mut Tx,
     card: &OpenCard,
@@ -332,12 +332,12 @@ async fn repost(
     Ok(post)
 }
 
-/// How often the message of a change is said again without anything new to say, in seconds.
+/// The shortest interval between repeated posts of an unchanged card, in seconds.
 const REPOST_EVERY_S: i64 = 3_600;
 
 impl Warden {
-    /// Has the messages of all open changes of a workspace said again: while the chat was away they may have been deleted,
-    /// or what was said may have been lost. Once an hour at the most, however often the connection comes back.
+    /// Posts the cards of all open changes of a workspace again: while the chat was unreachable they may have been deleted, or
+    /// updates lost. At most once an hour, however often the connection is restored.
     ///
     /// # Errors
     /// When the database cannot be written.

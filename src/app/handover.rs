@@ -1,6 +1,6 @@
-//! What waits for somebody who leaves: listed, and handed over, each change decided for itself, in batches.
+//! The handover of open work from one person to another: a listing, then one decision per change, in batches.
 //!
-//! Costs one walk over the open changes, and one look at what the leaver said within the time that a look counts.
+//! Costs one pass over the open changes, and one look-up of the person's attestations that are still recent.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::domain::nearest::nearest;
 use crate::domain::outcome::Outcome;
 use crate::store::Tx;
 
-/// So many are handed over at once: others write in between.
+/// Instances per transaction: other writers get their turn in between.
 const BATCH: usize = 20;
 
 impl RequestContext<'_> {
@@ -98,7 +98,7 @@ impl RequestContext<'_> {
         Ok(handed)
     }
 
-    /// What waits for anyone who is meant, or rests on their word.
+    /// The work that waits for a person, or rests on their word.
     async fn survey(
         &self,
         tx: &mut Tx,
@@ -149,7 +149,7 @@ impl RequestContext<'_> {
         })
     }
 
-    /// Who leaves: somebody that an open change names, or that the trail does.
+    /// The person who hands over: named by an open change or by the trail.
     async fn leaver(
         &self,
         tx: &mut Tx,
@@ -163,7 +163,7 @@ impl RequestContext<'_> {
         found.ok_or_else(|| UserError::NoSuchPerson { text, near }.into())
     }
 
-    /// Who takes over. In a chat, where everybody has an id, a name that nobody has is a slip.
+    /// The successor. On Discord, where everybody has an id, an unknown name is a typo.
     async fn successor(
         &self,
         tx: &mut Tx,
@@ -187,7 +187,7 @@ impl RequestContext<'_> {
     }
 }
 
-/// The one person who has this id or, where nobody has it, this name.
+/// The one person with this id or, failing that, this name.
 async fn known(
     tx: &mut Tx,
     text: &str,
@@ -211,7 +211,7 @@ async fn known(
     Ok(found.pop())
 }
 
-/// Everybody that the open change of a case names.
+/// The people whom the open change of a case names.
 fn people_of(case: &Case) -> impl Iterator<Item = &Person> {
     let change = case.open_change();
     let opened = change.map(|change| &change.opened_by);

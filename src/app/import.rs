@@ -1,4 +1,4 @@
-//! Taking facts from a file: row by row, in batches, so that nobody waits long; what says nothing new costs one number.
+//! The import of files, in batches so that other writers are not held up; a row without news updates one number.
 
 mod absent;
 mod alert;
@@ -26,23 +26,22 @@ use claims::Tried;
 use plan::{Plan, Survey};
 use std::time::Duration;
 
-/// How long another process gets to write between two batches: who waits for a lock looks only now and then.
+/// The pause between two batches in which other processes can write: SQLite polls for its lock only now and then.
 const BREATH: Duration = Duration::from_millis(10);
 
 /// A file that the surface has read.
 #[derive(Debug, Clone)]
 pub struct ImportSource {
-    /// What to call it in messages.
+    /// Its name in messages.
     pub label: String,
-    /// Its content.
     pub bytes: Vec<u8>,
-    /// Its own time, where that counts.
+    /// The modification time of the file, where it counts.
     pub modified: Option<Timestamp>,
 }
 
 impl Warden {
-    /// Keeps a file that was tried, with the command that brought it, until it is applied: also over a restart. The latest
-    /// few of a workspace are kept.
+    /// Keeps a file from a dry run, with its command, until it is applied, also over a restart. Only the latest few of a
+    /// workspace are kept.
     pub async fn keep_upload(
         &self,
         workspace: &str,
@@ -61,7 +60,7 @@ impl Warden {
         tx.commit().await
     }
 
-    /// A file that was tried in this workspace, and the command that brought it.
+    /// A file from a dry run, with its command.
     pub async fn upload(
         &self,
         workspace: &str,
@@ -79,31 +78,31 @@ impl Warden {
     }
 }
 
-/// A file that is being taken.
+/// A file during its import.
 struct ImportRun<'a> {
     request: &'a Import,
     label: &'a str,
-    /// The command, as the trail keeps it.
+    /// The command, as the trail records it.
     said: String,
     listing: &'a Listing<'a>,
     terms: ImportTerms,
     plan: &'a Plan,
-    /// What its rows came to so far.
+    /// The result of its rows so far.
     rows: FileRows,
     named: NamedRow,
-    /// Whether a transaction has begun: the first one claims what was asked.
+    /// Whether a transaction has begun: the first one claims the Discord message.
     begun: bool,
-    /// Its number, once there is something to keep.
+    /// Its import number, given once there is something to save.
     number: Option<u64>,
-    /// Whether it did anything to an instance.
+    /// Whether it changed any instance.
     kept: bool,
     absent: Vec<(Case, crate::domain::import::Missing)>,
     held: Option<HeldBack>,
     disputed: Vec<(CommodityId, Vec<InstanceName>)>,
-    /// What instances would claim after a trial, which keeps nothing.
+    /// The claims of a dry run, which saves nothing.
     tried: Tried,
     broken_off: Option<BrokenOff>,
-    /// How many rows of the file were taken from its beginning on, where it broke off.
+    /// The number of rows taken, if the import was interrupted.
     taken_to: Option<usize>,
 }
 
@@ -166,7 +165,7 @@ impl RequestContext<'_> {
         ))
     }
 
-    /// Takes the rows in batches, up to the first that fails behind another one.
+    /// Imports the rows in batches, until one after the first fails.
     async fn take_all(&self, taking: &mut ImportRun<'_>) -> Result<(), Fatal> {
         let mut batches = taking.plan.batches(taking.listing, taking.request);
         let mut left = taking.plan.planned;
@@ -210,7 +209,7 @@ impl RequestContext<'_> {
         let request = taking.request;
         let mut rows = taking.rows;
         rows.told.sort_by_key(|row| row.number);
-        // Where it broke off, the others were taken in the order of the file.
+        // After an interruption, the remaining rows were taken in the order of the file.
         let is_taken = |number: usize| taking.taken_to.is_none_or(|end| number < end);
         let alike = taking.plan.names.alike.iter();
         let alike = alike.filter(|(row, _)| row.is_none_or(is_taken));
@@ -225,7 +224,7 @@ impl RequestContext<'_> {
         } = taking.named;
         regions.extend(request.region.clone());
         regions.retain(|region| !region.is_known());
-        // Nobody could be mentioned, nor approve for them.
+        // An unconfigured team can neither be mentioned nor approve.
         teams.retain(|team| !self.settings.teams.contains_key(team));
         let absent = taking.absent.into_iter();
         ImportReport {
@@ -254,7 +253,7 @@ impl RequestContext<'_> {
         }
     }
 
-    /// The file, read; refused where it is to be complete and cannot be.
+    /// Reads the file; refuses one that claims to be complete and cannot be.
     fn listing<'s>(
         &self,
         request: &Import,
@@ -296,7 +295,7 @@ impl RequestContext<'_> {
 }
 
 impl ImportRun<'_> {
-    /// The one region that a complete listing is of.
+    /// The one region of a complete listing.
     fn region(&self) -> Result<Region, UserError> {
         let found: Vec<Region> = self.plan.regions.iter().cloned().collect();
         match (&self.request.region, found.as_slice()) {

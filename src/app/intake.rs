@@ -1,4 +1,4 @@
-//! What comes in from outside the chat: taken once, however often it is sent.
+//! Messages from outside the chat: taken once, however often they are sent.
 
 use chrono::TimeDelta;
 use serde::Serialize;
@@ -10,23 +10,23 @@ use crate::answer::{Fatal, Reply};
 use crate::domain::authority::Permission;
 use crate::store::{Answered, Receipt, StoreError};
 
-/// How long a first answer is kept.
+/// How long the first answer to a message is kept.
 const KEPT: TimeDelta = TimeDelta::days(30);
-/// What says that something was taken.
+/// The HTTP status of a message that was taken.
 const ACCEPTED: u16 = 202;
-/// What says that the sender may not send.
+/// The HTTP status for a sender without permission.
 const FORBIDDEN: u16 = 403;
 
-/// What a sender is answered.
+/// The answer to a sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
-    /// The answer, which is that of the first time.
+    /// The answer, the same for every repetition.
     pub answered: Answered,
-    /// Whether it had been taken before.
+    /// Whether the message was a repetition.
     pub again: bool,
 }
 
-/// What an incoming message comes to, as its sender reads it.
+/// The body of the answer.
 #[derive(Debug, Serialize)]
 struct NoticeReply {
     outcome: &'static str,
@@ -35,8 +35,8 @@ struct NoticeReply {
 }
 
 impl Warden {
-    /// Takes what comes in, and notes what is answered, in one transaction: anyone who sends it again, also after a restart,
-    /// gets the first answer and decides nothing. Without a receipt there is nothing to know it again by.
+    /// Takes a message and records the answer, in one transaction: a repetition, also after a restart, gets the first answer and
+    /// decides nothing. Without a receipt, repetitions cannot be recognised.
     ///
     /// # Errors
     /// When the database cannot be read or written; nothing is taken then.

@@ -1,6 +1,6 @@
 //! One use case a file: load, decide, commit. The clock is read once per command, here.
 //!
-//! What may fail without saying why fails when the database cannot be read or written.
+//! Functions without an `# Errors` section fail when the database cannot be read or written.
 
 mod acknowledge;
 mod actor;
@@ -69,27 +69,27 @@ use crate::trace;
 use settings::Configured;
 use unit_of_work::UnitOfWork;
 
-/// The bot itself, without a surface: it answers commands.
+/// The bot without a surface: it answers commands.
 #[derive(Clone)]
 pub struct Warden {
     store: Store,
     clock: Arc<Clock>,
-    /// Replaced as a whole when the configuration is read again.
+    /// Replaced as a whole when the configuration is reloaded.
     configured: Arc<RwLock<Arc<Configured>>>,
     meter: Meter,
 }
 
-/// One command being handled: who, when, by which settings, on which database.
+/// The context of one command: actor, time, settings and database.
 pub(crate) struct RequestContext<'a> {
     store: &'a Store,
     actor: &'a Actor,
-    /// What the configuration says.
+    /// The settings from the configuration.
     configured: &'a Configured,
-    /// As it holds in the workspace, once that was read.
+    /// The settings of the workspace, once they have been read.
     settings: &'a Settings,
     meter: &'a Meter,
     now: Timestamp,
-    /// Which decision it is on what was asked for at once, from 0.
+    /// The index of this decision among those of one message.
     part: usize,
 }
 
@@ -115,7 +115,7 @@ impl RequestContext<'_> {
             .map_err(UserError::When)
     }
 
-    /// How a moment that was typed without a zone was read.
+    /// The interpretation of a moment that was typed without a zone.
     fn read_as(&self, when: Option<When>) -> Option<ReadAs> {
         let local = when.filter(|when| matches!(when, When::Local(_)))?;
         let at = self.resolve_when(local).ok()?;
@@ -129,7 +129,6 @@ impl RequestContext<'_> {
 }
 
 impl Warden {
-    /// A bot on a database.
     pub fn new(store: Store, clock: Arc<Clock>, settings: Arc<Settings>) -> Self {
         Self {
             store,
@@ -139,20 +138,20 @@ impl Warden {
         }
     }
 
-    /// What the configuration says at this moment: who decides by it keeps it until they are done.
+    /// The current configuration. A decision keeps the one it began with.
     fn configured(&self) -> Arc<Configured> {
         let held = self.configured.read();
         Arc::clone(&held.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Has this be what the configuration says from now on.
+    /// Replaces the configuration.
     pub fn configure(&self, settings: Settings) {
         let new = Arc::new(Configured::new(Arc::new(settings)));
         let held = self.configured.write();
         *held.unwrap_or_else(PoisonError::into_inner) = new;
     }
 
-    /// A desk for anyone who speaks now. The clock is read once.
+    /// The context of a command that arrives now. The clock is read once.
     fn desk<'a>(&'a self, configured: &'a Configured, actor: &'a Actor) -> RequestContext<'a> {
         RequestContext {
             store: &self.store,
@@ -165,7 +164,7 @@ impl Warden {
         }
     }
 
-    /// Answers a command. Whatever goes wrong is an answer too.
+    /// Answers a command. Errors are answers too.
     pub async fn handle(&self, actor: &Actor, command: &Command) -> Reply {
         match self.handle_several(actor, command).await {
             Some(reply) => reply,
@@ -173,7 +172,7 @@ impl Warden {
         }
     }
 
-    /// `part` counts the decisions on what was asked for at once, from 0.
+    /// `part` is the index among the decisions of one message.
     async fn handle_one(&self, actor: &Actor, command: &Command, part: usize) -> Reply {
         let configured = self.configured();
         let desk = RequestContext {
@@ -188,7 +187,7 @@ impl Warden {
         self.in_span(actor, Box::pin(answering), log).await
     }
 
-    /// Does what answers a command, in its span, and logs what came of it.
+    /// Runs the answering of a command in its span, and logs the result.
     async fn in_span<T>(
         &self,
         actor: &Actor,
@@ -209,7 +208,7 @@ impl Warden {
         answering.instrument(span).await
     }
 
-    /// Takes facts from a file that the surface has read.
+    /// Imports a file that the surface has read.
     pub async fn import(
         &self,
         actor: &Actor,
@@ -232,13 +231,13 @@ impl Warden {
         self.in_span(actor, Box::pin(answering), log).await
     }
 
-    /// Takes a notice of the vendor's, and suppresses or raises it. One that was taken before is answered as it was then.
+    /// Takes a notice, and suppresses or raises it. A repeated one gets its first answer.
     pub async fn take_notice(&self, actor: &Actor, incoming: &Incoming) -> Reply {
         self.take_notices(actor, std::slice::from_ref(incoming))
             .await
     }
 
-    /// Takes what came in one piece: each notice is decided for itself.
+    /// Takes the notices of one message, with one decision each.
     pub async fn take_notices(&self, actor: &Actor, incoming: &[Incoming]) -> Reply {
         let configured = self.configured();
         let desk = self.desk(&configured, actor);
@@ -247,17 +246,17 @@ impl Warden {
         self.in_span(actor, taking, log).await
     }
 
-    /// An answer where the database did not give what was needed to begin.
+    /// The answer when the database failed before a command began.
     pub fn broken(&self, error: StoreError) -> Reply {
         Fatal::from(error).into_reply(self.clock.now())
     }
 
-    /// An answer to what could not be understood.
+    /// The answer to a command that could not be parsed.
     pub fn misunderstood(&self, error: UserError) -> Reply {
         Fatal::User(error).into_reply(self.clock.now())
     }
 
-    /// How much is stored; costs one row, however much that is.
+    /// The counters of a workspace; costs one row.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -265,39 +264,37 @@ impl Warden {
         self.store.glance(workspace).await?.totals().await
     }
 
-    /// Its database.
     pub const fn store(&self) -> &Store {
         &self.store
     }
 
-    /// What the configuration says; [`Warden::settings_of`] is what holds in a workspace.
+    /// The settings from the configuration; [`Warden::settings_of`] has those of a workspace.
     pub fn settings(&self) -> Arc<Settings> {
         self.configured().shared()
     }
 
-    /// What counts what happens.
+    /// The metrics.
     pub const fn meter(&self) -> &Meter {
         &self.meter
     }
 
-    /// Time that passes and never goes back.
+    /// Monotonic time.
     pub fn steady(&self) -> Duration {
         self.clock.steady()
     }
 
-    /// The moment it is.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 }
 
-/// Logs in one line what a command came to.
+/// Logs the outcome of a command in one line.
 fn log_reply(actor: &Actor, verb: &str, reply: &Reply, ms: u64) {
     let rules: Vec<&str> = reply.rules.iter().map(|rule| rule.as_str()).collect();
     tracing::info!(who = %actor.person.id, verb, outcome = reply.outcome.as_str(), rules = rules.join(","), duration.ms = ms, "a command was decided");
 }
 
-/// What a file came to; `None` where it was only tried.
+/// The result of an import; `None` for a dry run.
 fn import_result(reply: &Reply) -> Option<ImportResult> {
     match (&reply.answer, reply.outcome) {
         (Answer::Imported(report), _) if report.dry_run => None,
@@ -309,7 +306,7 @@ fn import_result(reply: &Reply) -> Option<ImportResult> {
     }
 }
 
-/// Logs in one line what a file came to.
+/// Logs the result of an import in one line.
 fn log_import(reply: &Reply) {
     if let Answer::Imported(report) = &reply.answer {
         let counts = report.counts();
@@ -326,10 +323,10 @@ fn log_import(reply: &Reply) {
 }
 
 impl RequestContext<'_> {
-    /// Authorises before anything is read, then reads, or decides in one transaction.
+    /// Authorises before anything is read; then reads, or decides in one transaction.
     async fn dispatch(&self, command: &Command) -> Result<Reply, Fatal> {
         let asked = self.asked(command);
-        // People who hand in notices are authorised with each, and people who saw an instance for what they saw.
+        // Notices and attestations are authorised individually.
         let permission = match asked {
             Asked::Notice(_) => None,
             _ => self.permission(command),
@@ -359,7 +356,7 @@ impl RequestContext<'_> {
         }
     }
 
-    /// What a command asks for, of this person: anyone who may not take permits is shown the next step without one.
+    /// The kind of a command for this person: without permission to take permits, `next` only shows the step.
     fn asked<'c>(&self, command: &'c Command) -> Asked<'c> {
         match command.asked() {
             Asked::Decision(Decision::Next(next))
@@ -371,7 +368,7 @@ impl RequestContext<'_> {
         }
     }
 
-    /// What a command is for this person. Nobody who manages the place is locked out of its settings.
+    /// The permission that a command needs. Managers of the server are never locked out of its settings.
     fn permission(&self, command: &Command) -> Option<Permission> {
         if self.actor.manages && matches!(command, Command::Settings(_)) {
             return Some(Permission::Settings);
@@ -379,7 +376,7 @@ impl RequestContext<'_> {
         self.asked(command).permission()
     }
 
-    /// Decides, sharing the commit with others who wait; again, when that was given up together with theirs.
+    /// Decides in a commit shared with other waiting writers; repeats if the shared commit is rolled back.
     async fn decided(&self, command: &Command, decision: Decision<'_>) -> Result<Reply, Fatal> {
         let mut place = self.place();
         loop {
@@ -391,7 +388,7 @@ impl RequestContext<'_> {
         }
     }
 
-    /// Decides by what holds in the same transaction.
+    /// Decides by the settings read in the same transaction.
     async fn decided_in(
         &self,
         work: UnitOfWork,
@@ -406,7 +403,7 @@ impl RequestContext<'_> {
         Ok(settings.read_by(reply))
     }
 
-    /// The answer to what decides nothing.
+    /// Answers a query.
     async fn answer(&self, tx: &mut Tx, query: Query<'_>) -> Result<Reply, Fatal> {
         match query {
             Query::ShowInstance(it) => self.show_instance(tx, &it.instance).await,

@@ -1,4 +1,4 @@
-//! Notices of the vendor's: taken, judged, and looked at again when facts move or time passes.
+//! Notices: taken, judged, and reviewed when facts change or time passes.
 
 mod again;
 mod named;
@@ -33,54 +33,54 @@ use named::{beside, cases, of_commodity, suggested};
 use repeated::{likeness, moves, paged_since, reminded_since, reminds_today, still_stands};
 use tell::page;
 
-/// How much of a notice's text is kept, in characters.
+/// The most characters kept of a notice's text.
 const KEPT_CHARS: usize = 4_000;
-/// The longest message that is kept whole, in characters: an e-mail in two forms.
+/// The longest message kept whole, in characters: an e-mail in two forms.
 const WHOLE_CHARS: usize = 16_000;
-/// How much of it the audit trail shows.
+/// The most characters of it in the audit trail.
 const SAID_CHARS: usize = 200;
-/// How many notices of an instance a view shows.
+/// The most notices of an instance in a view.
 const SHOWN: u32 = 50;
 
-/// A notice as it comes in.
+/// An incoming notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incoming {
-    /// What it says, in its units.
+    /// The message, split into units.
     pub message: Message,
-    /// What it came through, such as `console`, `mail` or the name a relay goes by.
+    /// The channel of arrival, such as `console`, `mail` or the name of a relay.
     pub source: String,
-    /// What its source calls it: one that came before is answered as it was then.
+    /// The source's id of the message, by which repetitions are recognised.
     pub id: Option<String>,
 }
 
-/// A notice that was filed, with what is said of it.
+/// A filed notice, with the material for its answer.
 struct FiledNotice {
     filed: NoticeRecord,
     /// The instances it names.
     known: Vec<Instance>,
-    /// Those that its names suggest.
+    /// The instances its names suggest.
     near: Vec<InstanceMatch>,
     beside: Vec<Beside>,
-    /// The one that it says the same as, or that has told of the same loss.
+    /// The notice that it repeats, or that reported the same loss.
     other: Option<NoticeRecord>,
 }
 
-/// What a notice came to.
+/// The result of taking a notice.
 pub(super) enum Decided {
-    /// It had come before.
+    /// A repetition, with the first answer.
     Before(Reply),
-    /// It was judged at this moment.
+    /// Judged now.
     Now(Reply),
 }
 
 impl Incoming {
-    /// What somebody typed or pasted.
+    /// Notices that a person typed or pasted.
     pub(super) fn said(actor: &Actor, text: &str) -> Vec<Self> {
         let letters = inbox::read(text.as_bytes());
         Self::all(letters, actor.surface, actor.message.as_deref())
     }
 
-    /// What came in one piece, under the id of the whole: each notice has one of its own.
+    /// The notices of one message, each with an id derived from the message's.
     pub fn all(letters: Vec<Letter>, source: &str, id: Option<&str>) -> Vec<Self> {
         let one = |(number, letter): (usize, Letter)| Self {
             message: letter.message,
@@ -93,7 +93,7 @@ impl Incoming {
         (1..).zip(letters).map(one).collect()
     }
 
-    /// E-mails, each known by the id it brings.
+    /// E-mails, each with its own id.
     pub fn mails(letters: Vec<Letter>, source: &str) -> Vec<Self> {
         let one = |letter: Letter| Self {
             message: letter.message,
@@ -117,7 +117,7 @@ impl Incoming {
 }
 
 impl RequestContext<'_> {
-    /// Each notice of what came in one piece, the one to look at first.
+    /// Takes the notices of one message; the most urgent reply comes first.
     pub(super) async fn take_notices(&self, incoming: &[Incoming]) -> Reply {
         let mut replies = Vec::new();
         for one in incoming {
@@ -169,7 +169,7 @@ impl RequestContext<'_> {
         Ok(settings.read_by(reply))
     }
 
-    /// Judges a notice within a decision; one that came before is answered as it was then.
+    /// Judges a notice within a decision; a repetition gets its first answer.
     pub(super) async fn decide_notice(
         &self,
         work: &mut UnitOfWork,
@@ -199,7 +199,7 @@ impl RequestContext<'_> {
         Ok(Decided::Now(reply))
     }
 
-    /// What is going on with the instances of a notice, and the notice that it says the same as.
+    /// The circumstances of a notice's instances, and the notice that it repeats.
     async fn around(
         &self,
         work: &mut UnitOfWork,
@@ -214,7 +214,7 @@ impl RequestContext<'_> {
         Ok((beside, other))
     }
 
-    /// Commits what a notice came to.
+    /// Commits the decision on a notice.
     pub(super) async fn finish_notice(
         &self,
         work: UnitOfWork,
@@ -230,7 +230,7 @@ impl RequestContext<'_> {
         Ok(reply)
     }
 
-    /// Whether a notice under the id of an earlier one is that one. Whatever else it says is judged for itself.
+    /// Whether a notice under a known id is a repetition. With another text it is judged as a new one.
     fn says_the_same(&self, incoming: &Incoming, filed: &NoticeRecord) -> bool {
         let message = &incoming.message;
         let read = Read::of(message, self.settings.vendor_zone);
@@ -255,7 +255,7 @@ impl RequestContext<'_> {
         if let Some(id) = &filed.external
             && work.notice_of(&incoming.source, id).await?.is_some()
         {
-            // The id is taken, by something else.
+            // Another notice has the id already.
             filed.external = None;
         }
         filed.instances = known.iter().map(|known| known.id.clone()).collect();
@@ -319,7 +319,7 @@ impl RequestContext<'_> {
         })
     }
 
-    /// What a message is understood to say of the one instance that it names.
+    /// The reading of a message about the one instance that it names.
     async fn understand(
         &self,
         work: &mut UnitOfWork,
@@ -338,7 +338,7 @@ impl RequestContext<'_> {
         wording::understand(self.settings, work, &to_read, &taught).await
     }
 
-    /// A notice before anything is made of it.
+    /// A new record, not yet judged.
     fn unjudged(&self, number: u64, incoming: &Incoming, read: Read) -> NoticeRecord {
         NoticeRecord {
             number,
@@ -363,7 +363,7 @@ impl RequestContext<'_> {
         }
     }
 
-    /// The known instances that a notice names by id, each with its change; a commodity id that several have names none.
+    /// The known instances that a notice names by id, with their changes; a disputed commodity id names none.
     async fn named(&self, work: &mut UnitOfWork, read: &Read) -> Result<Vec<Case>, StoreError> {
         let mut ids: Vec<InstanceId> = Vec::new();
         for written in &read.ids {
@@ -427,7 +427,7 @@ impl RequestContext<'_> {
         Ok(self.info(Answer::Suppressed { page, since }))
     }
 
-    /// Takes note of a notice that was raised.
+    /// Acknowledges a raised notice.
     pub(super) async fn ack_notice(
         &self,
         work: &mut UnitOfWork,
@@ -455,7 +455,7 @@ impl RequestContext<'_> {
     }
 }
 
-/// What is to be looked at comes before what is only told.
+/// The sort order of replies: the most urgent first.
 const fn urgency(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Raised => 1,
@@ -482,7 +482,7 @@ fn several(replies: Vec<Reply>, now: Timestamp) -> Reply {
     }
 }
 
-/// A message that is short enough to be kept whole.
+/// The message, if short enough to be kept whole.
 fn kept(message: &Message) -> Option<Message> {
     let short = message.text().chars().nth(WHOLE_CHARS).is_none();
     short.then(|| message.clone())

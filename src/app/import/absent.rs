@@ -1,4 +1,4 @@
-//! What a complete listing does not have.
+//! Tracked instances that a complete listing lacks.
 
 use super::ImportRun;
 use crate::answer::{Fatal, HeldBack};
@@ -6,14 +6,14 @@ use crate::app::RequestContext;
 use crate::domain::id::InstanceId;
 use crate::store::Tx;
 
-/// Fewer than these are taken for missing at once: more are rather a listing of something else, or of half of it.
+/// Fewer than this many are marked as missing: more suggest that the listing is of something else, or cut short.
 const FEW: usize = 3;
-/// And fewer than one in so many.
+/// And fewer than one in this many.
 const ONE_IN: usize = 5;
 
 impl RequestContext<'_> {
-    /// The tracked instances that the listing lacks: missing where they are few, or where somebody says how many; else they
-    /// are held back.
+    /// Marks the tracked instances that the listing lacks as missing if they are few, or if the command confirms their number;
+    /// otherwise holds them back.
     pub(super) async fn look_for_absent(
         &self,
         tx: &mut Tx,

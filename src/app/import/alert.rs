@@ -1,4 +1,4 @@
-//! What a file did that nobody may miss, said at once: to the instance's channel and where the alarms go.
+//! Alerts of an import, posted at once to the instance's channel and the alerts channel.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::domain::payload::Payload;
 use crate::render::{self, AlarmingRow, Reader};
 
 impl RequestContext<'_> {
-    /// Posts what the rows of this transaction did, and that a listing is held back.
+    /// Posts the alarming rows of this transaction, and that a listing is held back.
     pub(super) async fn alert(
         &self,
         work: &mut UnitOfWork,
@@ -82,7 +82,7 @@ impl RequestContext<'_> {
         self.alert_held(work, taking, number, &alerts).await
     }
 
-    /// Once for as long as it lacks the same ones.
+    /// Posted once for the same set of missing instances.
     async fn alert_held(
         &self,
         work: &mut UnitOfWork,
@@ -107,7 +107,7 @@ impl RequestContext<'_> {
         Ok(())
     }
 
-    /// The instances' teams, else those who approve.
+    /// The instances' teams; the approvers for an instance without one.
     fn called(&self, instances: &[&Instance]) -> Vec<Mention> {
         let teams = |instance: &&Instance| self.settings.mentions(&Whom::Team, instance);
         let mut all: Vec<Mention> = instances.iter().flat_map(teams).collect();

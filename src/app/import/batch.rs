@@ -17,11 +17,11 @@ use crate::render;
 use crate::store::{ImportChange, ImportTaken, ScheduleSubject, Tx};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// How many files that changed something can be undone.
+/// The number of latest files with changes that can be undone.
 pub(super) const UNDOABLE: usize = 5;
 
 impl RequestContext<'_> {
-    /// Takes some of the rows, in a transaction of its own; with the last ones what follows from the whole file.
+    /// Imports a batch in a transaction of its own; the last one also draws the conclusions from the whole file.
     pub(super) async fn take_batch(
         &self,
         taking: &mut ImportRun<'_>,
@@ -85,7 +85,7 @@ impl RequestContext<'_> {
             let RowResult { report, case } = self.merge_row(&row, entry, held, taking.terms);
             if let Some(instance) = case {
                 let later = ids.get(index + 1..).unwrap_or_default();
-                // A second row of the instance goes on from here.
+                // A second row of the instance continues from here.
                 if taking.listing.is_billing && later.contains(&row.id) {
                     let mut now = instance.after.clone();
                     now.events.clear();
@@ -100,7 +100,7 @@ impl RequestContext<'_> {
         Ok(MergedRows { merged, reports })
     }
 
-    /// Keeps what is new, and marks what was only said again.
+    /// Saves new facts, and marks the repeated ones as confirmed.
     async fn save(
         &self,
         work: &mut UnitOfWork,
@@ -134,7 +134,7 @@ impl RequestContext<'_> {
                 None => {
                     rows.reports.tell(&mut taking.named, &merging);
                     let id = &after.instance.id;
-                    // A second row of the instance goes on from what the first one wrote.
+                    // A second row of the instance continues from the state that the first one wrote.
                     let again = |one: &Merging| one.after.instance.id == *id;
                     if taking.listing.is_billing && moved.iter().any(again) {
                         self.keep_moved(work, taking, std::mem::take(&mut moved))
@@ -154,7 +154,7 @@ impl RequestContext<'_> {
         Ok(())
     }
 
-    /// Keeps instances, each once, with what they were before.
+    /// Saves instances, once each, with their state before.
     async fn keep_moved(
         &self,
         work: &mut UnitOfWork,
@@ -179,7 +179,7 @@ impl RequestContext<'_> {
         Ok(work.keep_import_changes(number, &changes).await?)
     }
 
-    /// Says of instances that the file said these facts again.
+    /// Marks facts of instances as confirmed by the file.
     async fn mark(
         &self,
         tx: &mut Tx,
@@ -205,7 +205,7 @@ impl RequestContext<'_> {
         Ok(())
     }
 
-    /// The file's number, given when something of it is kept.
+    /// The file's import number, given when something of it is saved.
     async fn number(&self, tx: &mut Tx, taking: &mut ImportRun<'_>) -> Result<u64, Fatal> {
         if let Some(number) = taking.number {
             return Ok(number);
@@ -240,7 +240,7 @@ impl RequestContext<'_> {
         }
     }
 
-    /// What follows from the file as a whole.
+    /// The conclusions from the file as a whole.
     async fn conclude(
         &self,
         work: &mut UnitOfWork,
@@ -276,7 +276,7 @@ impl RequestContext<'_> {
         work.set_due(&ScheduleSubject::Workspace, Some(self.now))
             .await?;
         if taking.kept {
-            // What can no more be undone need not be kept.
+            // Data of files that can no longer be undone is deleted.
             let changing = work.changing_imports(UNDOABLE).await?;
             if let Some(first) = changing.get(UNDOABLE - 1) {
                 work.forget_imports(first - 1).await?;
@@ -294,7 +294,7 @@ impl RequestContext<'_> {
     ) -> Result<(), Fatal> {
         self.alert(&mut work, taking).await?;
         if let Some(number) = taking.number.filter(|_| !is_last) {
-            // Should the next batch fail, this is what was taken.
+            // The result so far, should the next batch fail.
             work.save_import(&self.import_taken(taking, number)).await?;
         }
         let key = settings.audit_key.as_ref();
@@ -323,24 +323,24 @@ impl RequestContext<'_> {
     }
 }
 
-/// What a batch came to: what became of its instances, and what is said of each row.
+/// The merged instances of a batch, with a report per row.
 struct MergedRows {
     merged: Vec<Merging>,
     reports: BatchReports,
 }
 
-/// What is said of each row of a batch.
+/// The report of each row of a batch.
 struct BatchReports(Vec<RowReport>);
 
 impl BatchReports {
-    /// Notes of a row what became of its instance.
+    /// Adds the events of its instance to a row's report.
     fn tell(&mut self, named: &mut NamedRow, merging: &Merging) {
         let Some(report) = self.0.get_mut(merging.report) else {
             return;
         };
         named.extend(&report.status, &merging.after.instance);
         let events = merging.after.events.iter().filter(|event| {
-            // Each of these stands in the row.
+            // The row's status shows these already.
             !matches!(
                 event.kind,
                 EventKind::Tracked
@@ -353,7 +353,7 @@ impl BatchReports {
     }
 }
 
-/// What rows name: the regions of new instances, and the teams and channels that they give to instances.
+/// The regions of new instances, and the teams and channels that rows assign.
 #[derive(Clone, Default)]
 pub(super) struct NamedRow {
     pub(super) regions: BTreeSet<Region>,

@@ -12,7 +12,7 @@ use crate::store::StoreError;
 
 use super::row::Merging;
 
-/// What a trial would have left behind: the instances of its rows, and which of them claim a commodity id.
+/// The state that a dry run would have saved: the instances of its rows, and their claims to commodity ids.
 #[derive(Debug, Default)]
 pub(super) struct Tried {
     called: HashMap<InstanceId, InstanceName>,
@@ -42,8 +42,7 @@ impl Tried {
 }
 
 impl RequestContext<'_> {
-    /// The commodity ids that would be disputed if the rows of a trial were kept, with the names of those that would claim
-    /// them.
+    /// The commodity ids that the rows of a dry run would put in dispute, with the names of their claimants.
     pub(super) async fn would_dispute(
         &self,
         work: &mut UnitOfWork,
@@ -83,8 +82,8 @@ impl RequestContext<'_> {
         Ok(told.into_values().collect())
     }
 
-    /// Disputes each commodity id that the kept rows brought and that another tracked instance claims, on both sides. Says
-    /// which, with the names of those that claim it.
+    /// Disputes each commodity id of the saved rows that another tracked instance claims, on both sides. Returns them with the
+    /// names of their claimants.
     pub(super) async fn dispute_claims(
         &self,
         work: &mut UnitOfWork,
@@ -124,7 +123,7 @@ impl RequestContext<'_> {
     }
 }
 
-/// The commodity ids that rows brought, each with its instance.
+/// The commodity ids from rows, each with its instance.
 fn brought<'a>(cases: impl Iterator<Item = &'a Case>) -> Vec<(CommodityId, InstanceId)> {
     let moved = |kind: &EventKind| matches!(kind, EventKind::Moved { fact, .. } if *fact == FactKind::CommodityId);
     cases

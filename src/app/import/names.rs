@@ -1,4 +1,4 @@
-//! What the instances of a file are called: one row never keeps another from being tracked for its name.
+//! The names of a file's instances: a name conflict never keeps a row from being imported.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
@@ -11,30 +11,29 @@ use crate::store::{Called, StoreError, Tx};
 
 use super::plan::NotedRow;
 
-/// What the rows call their instances, once all of them are taken: rows may swap names or pass them on.
+/// The names after the whole file: rows may swap names or pass them on.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    /// Those that are called otherwise than their rows call them.
+    /// Instances whose name differs from the one in their row.
     called: HashMap<InstanceId, InstanceName>,
-    /// The new ones whose rows do not say a name.
+    /// New instances whose rows give no name.
     pub(super) nameless: HashSet<InstanceId>,
-    /// The tracked ones that get another name: they let go of theirs first, so that others of the file may take it.
+    /// Tracked instances that get another name: they release theirs first, so that others of the file can take it.
     pub(super) renamed: HashSet<InstanceId>,
-    /// Those that are newly shown with the end of their ids, each with the number of its row; those that were tracked are
-    /// taken before any other.
+    /// Instances now shown with the end of their ids, with their row number; `None` for one that was tracked before.
     pub(super) alike: Vec<(Option<usize>, Alike)>,
 }
 
 impl Names {
-    /// What an instance is called that its row calls so.
+    /// The name of an instance whose row gives this one.
     pub(super) fn of(&self, id: &InstanceId, said: Option<&InstanceName>) -> Option<InstanceName> {
         self.called.get(id).or(said).cloned()
     }
 }
 
-/// What a row wants its instance to be called.
+/// The name that a row would give its instance.
 struct WantedName {
-    /// The row's place among those that were noted.
+    /// The index among the noted rows.
     at: usize,
     region: Region,
     name: InstanceName,
@@ -55,7 +54,7 @@ impl WantedName {
         let (region, name, held) = match held {
             Some(held) if !held.is_tracked => return None,
             Some(held) => {
-                // What is older than what is known comes to nothing.
+                // A row older than the held description changes nothing.
                 let newer = held.described_at.is_some_and(|said| said > now);
                 let said = row.name.as_ref().filter(|_| !newer);
                 let Namesake { region, name, .. } = &held.namesake;
@@ -84,10 +83,10 @@ impl WantedName {
     }
 }
 
-/// So many rows are looked at together.
+/// Rows per query.
 const AT_ONCE: usize = 1_000;
 
-/// Settles what the instances of a file are called. `given` is the region of rows that name none.
+/// Decides the names of a file's instances. `given` is the region of rows without one.
 pub(super) async fn settle(
     tx: &mut Tx,
     rows: &mut [NotedRow],
@@ -132,7 +131,7 @@ pub(super) async fn settle(
         return Ok(names);
     }
     let (mut known, mut taken) = (OtherNames::default(), UsedNames::default());
-    // Anyone who has a name keeps it.
+    // Unchanged names take precedence.
     for at in keep {
         if let Some(name) = rows.get(at).and_then(|row| row.name.clone()) {
             taken.take(at, &name);
@@ -183,7 +182,7 @@ pub(super) async fn settle(
     Ok(names)
 }
 
-/// The tracked instances that the file does not have and that are called like one of its rows.
+/// The tracked instances outside the file whose names match one of its rows.
 async fn others(
     tx: &mut Tx,
     rows: &[NotedRow],
@@ -209,7 +208,7 @@ fn end_of(id: &InstanceId) -> Option<InstanceName> {
 }
 
 impl NotedRow {
-    /// The instance it names.
+    /// The instance in the row.
     fn instance(&self) -> Option<&InstanceId> {
         match &self.id {
             RowId::FourX(id) => Some(id),
@@ -218,12 +217,12 @@ impl NotedRow {
     }
 }
 
-/// What names are compared by.
+/// The forms in which names are compared.
 fn keys(name: &InstanceName) -> [String; 2] {
     [name.folded(), name.skeleton()]
 }
 
-/// The names of instances that the file does not have.
+/// The names of instances outside the file.
 #[derive(Default)]
 struct OtherNames(HashMap<String, Vec<Namesake>>);
 
@@ -244,8 +243,8 @@ impl OtherNames {
     }
 }
 
-/// The rows that have got a name, by numbers that stand for what names are compared by: a file is long. Another name may have
-/// the number of one, so that they only point out which names to compare.
+/// The rows with a name, by hashes of its forms: a file may be long. Hashes may collide, so they only select the names to
+/// compare.
 #[derive(Default)]
 struct UsedNames {
     state: RandomState,

@@ -1,5 +1,5 @@
-//! What a file is going to do, before anything is written: whose rows they are, and what each instance is called. Of its rows
-//! only that is kept: a file is long, and its rows are read again when they are taken.
+//! The plan of an import, made before anything is written: the owners of subscriptions and the names of instances. Only the plan
+//! is held in memory, as a file may be long; its rows are read again when they are imported.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -13,60 +13,60 @@ use crate::store::Tx;
 use super::names::{self, Names};
 use super::row::report;
 
-/// A row that speaks of an instance, as far as that matters before it is taken.
+/// A row about an instance, reduced to the fields that the plan needs.
 pub(super) struct NotedRow {
     pub(super) number: usize,
     pub(super) id: RowId,
     pub(super) region: Option<Region>,
     pub(super) name: Option<InstanceName>,
-    /// Where it gives the instance no name.
+    /// Set if it gives no usable name.
     pub(super) nameless: Option<Box<Nameless>>,
 }
 
-/// A row without a name that can be used.
+/// A row without a usable name.
 pub(super) struct Nameless {
     place: String,
     pub(super) unusable: Option<Unusable>,
 }
 
-/// What there is to know of a file's rows when the last of them was read.
+/// The notes on a file's rows, collected while it is read.
 #[derive(Default)]
 pub(super) struct Survey {
     noted: Vec<NotedRow>,
-    /// Each once, for all rows that name it.
+    /// Each once, over all rows.
     regions: BTreeSet<Region>,
     rows: FileRows,
 }
 
-/// A row that is being taken.
+/// A row ready for import.
 pub(super) struct PlannedRow {
     pub(super) number: usize,
     pub(super) row: ListingRow,
     pub(super) id: InstanceId,
     pub(super) region: Option<Region>,
-    /// What it is called; for a new instance always there.
+    /// Its name; always set for a new instance.
     pub(super) name: Option<InstanceName>,
 }
 
-/// What is to be done with a file's rows.
+/// The plan of an import.
 #[derive(Default)]
 pub(super) struct Plan {
-    /// How many rows speak of instances.
+    /// The number of rows about instances.
     pub(super) planned: usize,
-    /// What the others came to.
+    /// The result of the other rows.
     pub(super) rows: FileRows,
-    /// The instances that a complete listing has.
+    /// The instances in a complete listing.
     pub(super) ids: HashSet<InstanceId>,
     pub(super) regions: BTreeSet<Region>,
-    /// Each with the number of its row.
+    /// Each with its row number.
     pub(super) misnamed: Vec<(usize, Misnamed)>,
     pub(super) names: Names,
-    /// Whose the subscriptions are.
+    /// The instance of each subscription.
     billed: HashMap<CommodityId, InstanceId>,
 }
 
 impl Survey {
-    /// Looks at a row.
+    /// Notes a row.
     pub(super) fn note(&mut self, number: usize, row: ListingRow, request: &Import) {
         let entry = match row.entry {
             Ok(entry) => entry,
@@ -111,7 +111,7 @@ impl Survey {
         }
     }
 
-    /// Looks at what is held of the instances.
+    /// Makes the plan from the notes and the saved instances.
     pub(super) async fn plan(
         mut self,
         tx: &mut Tx,
@@ -169,7 +169,7 @@ impl Survey {
 }
 
 impl Plan {
-    /// Finds out whose the subscriptions are; the rows whose instances are known.
+    /// Finds the instance of each subscription; returns the rows whose instances are known.
     async fn billed(
         &mut self,
         tx: &mut Tx,
@@ -210,7 +210,7 @@ impl Plan {
         Ok(known)
     }
 
-    /// A row, with the instance it speaks of; none where it speaks of none that is tracked here.
+    /// A row with its instance; `None` if it has none that is tracked here.
     fn row(&self, number: usize, row: ListingRow, request: &Import) -> Option<PlannedRow> {
         let entry = row.entry.as_ref().ok()?;
         let id = match &entry.id {
@@ -229,7 +229,7 @@ impl Plan {
         })
     }
 
-    /// The rows that speak of instances: those that rename go first and together, so that others may have the names.
+    /// The rows about instances: renames come first and together, so that others can take the names.
     pub(super) fn batches<'a>(
         &'a self,
         listing: &'a Listing<'a>,
@@ -255,12 +255,12 @@ impl Plan {
     }
 }
 
-/// So many rows are written at once at first, then ever more: others write in between, and soon there are few such moments.
+/// The size of the first batch. Each next one is larger, as other writers need few pauses.
 const BATCH: usize = 100;
-/// And never more than these.
+/// The size of the largest batch.
 const LARGEST_BATCH: usize = 500;
 
-/// A file's rows in parts that are taken together; at least one, which may be empty.
+/// A file's rows in batches; at least one, which may be empty.
 pub(super) struct Batches<'a> {
     first: Option<Vec<PlannedRow>>,
     rest: Box<dyn Iterator<Item = PlannedRow> + Send + 'a>,

@@ -1,4 +1,4 @@
-//! One row of a file.
+//! The merge of one row.
 
 use super::plan::PlannedRow;
 use crate::answer::{RowRefusal, RowReport, RowStatus};
@@ -9,7 +9,7 @@ use crate::domain::instance::{Instance, Tracking};
 use crate::domain::said::Said;
 use crate::listing::RowContent;
 
-/// What a row came to, and the instance after it.
+/// The report of a row, and the instance after it.
 pub(super) struct RowResult {
     pub(super) report: RowReport,
     pub(super) case: Option<Merging>,
@@ -17,14 +17,14 @@ pub(super) struct RowResult {
 
 /// An instance before and after a row.
 pub(super) struct Merging {
-    /// The place of the row's report among those of its batch.
+    /// The index of the row's report in its batch.
     pub(super) report: usize,
     pub(super) before: Option<Case>,
     pub(super) after: Case,
 }
 
 impl RequestContext<'_> {
-    /// What a row comes to, merged with what is held.
+    /// Merges a row with the saved instance.
     pub(super) fn merge_row(
         &self,
         planned: &PlannedRow,
@@ -67,7 +67,7 @@ impl RequestContext<'_> {
         }
         let said = Said {
             name: planned.name.clone().filter(|_| entry.said.name.is_some()),
-            // Regions that differ were refused.
+            // Differing regions were refused above.
             region: None,
             ..entry.said.clone()
         };
@@ -91,7 +91,7 @@ impl RequestContext<'_> {
     }
 }
 
-/// A report of a row alone.
+/// A report without events.
 pub(super) fn report(number: usize, place: &str, subject: &str, status: RowStatus) -> RowReport {
     RowReport {
         number,

@@ -1,4 +1,4 @@
-//! The files that were taken, and taking one back.
+//! The list of imported files, and their undoing.
 
 use chrono::TimeDelta;
 
@@ -15,11 +15,11 @@ use crate::domain::outcome::Outcome;
 use crate::render;
 use crate::store::{ImportChange, ImportTaken, ScheduleSubject, Tx};
 
-/// For how long a file can be taken back.
+/// How long a file can be undone.
 const UNDOABLE_FOR: TimeDelta = TimeDelta::days(7);
-/// How many files are listed.
+/// The most files listed.
 const LISTED: u32 = 20;
-/// So many instances are returned at once: others write in between.
+/// Instances per transaction: other writers get their turn in between.
 const BATCH: u32 = 100;
 
 impl RequestContext<'_> {
@@ -38,7 +38,7 @@ impl RequestContext<'_> {
         Ok(Reply::new(Outcome::Info, self.now, answer))
     }
 
-    /// Whether a file can be taken back: only files that changed something count towards how many can.
+    /// Whether a file can be undone. Only files that changed something count towards the limit.
     fn may_undo(&self, taken: &ImportTaken, changing: &[u64]) -> Result<(), CannotUndo> {
         let first = changing.get(UNDOABLE - 1);
         if taken.undone.is_some() {
@@ -52,7 +52,7 @@ impl RequestContext<'_> {
         }
     }
 
-    /// Takes back what a file did: in batches, the file itself with the last one.
+    /// Undoes a file in batches; the file itself is marked with the last one.
     pub(in crate::app) async fn undo_import(
         &self,
         command: &Command,
@@ -74,7 +74,7 @@ impl RequestContext<'_> {
         Ok(reply)
     }
 
-    /// Whether more follow.
+    /// Undoes a batch; returns whether more follow.
     async fn undo_batch(
         &self,
         command: &Command,
@@ -97,7 +97,7 @@ impl RequestContext<'_> {
         let at = match course {
             Some(at) => at,
             None => {
-                // What it said again counts no more, before anything is looked at.
+                // Confirmations by the file are withdrawn before its facts are compared.
                 work.unsee(number).await?;
                 course.insert(self.undo_course(&mut work, number, &changing).await?)
             }
@@ -159,7 +159,7 @@ impl RequestContext<'_> {
         Ok(more)
     }
 
-    /// The file, and those before it that were taken back while this one still said the same.
+    /// The file, and earlier files that were undone while this one still confirmed them.
     async fn undo_course(
         &self,
         tx: &mut Tx,
@@ -176,7 +176,7 @@ impl RequestContext<'_> {
         Ok(UndoCourse { files, from: None })
     }
 
-    /// What a file changed of an instance returns; its old name only if nobody else has it by now.
+    /// Restores the values that a file changed; the old name only if no other instance has it by now.
     async fn undo_one(
         &self,
         tx: &mut Tx,
@@ -211,10 +211,10 @@ impl RequestContext<'_> {
     }
 }
 
-/// How far the taking back of a file is.
+/// The progress of an undo.
 struct UndoCourse {
-    /// The files that are still to be looked at, the latest first.
+    /// The remaining files, latest first.
     files: Vec<u64>,
-    /// The last instance of the first of them that was.
+    /// The last instance done of the first of them.
     from: Option<InstanceId>,
 }

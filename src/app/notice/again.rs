@@ -1,4 +1,4 @@
-//! Notices looked at again, when facts move or time passes.
+//! The review of notices when facts change or time passes.
 
 use super::SHOWN;
 use super::named::{beside, cases, exit_of, instances, suggested};
@@ -20,7 +20,7 @@ use crate::render;
 use crate::store::{OutboxRow, ScheduleSubject, StoreError, Tx};
 
 impl Warden {
-    /// Looks at a notice that is due.
+    /// Reviews a notice that is due.
     pub(in crate::app) async fn review_notice(
         &self,
         mut tx: Tx,
@@ -33,7 +33,7 @@ impl Warden {
         tx.commit().await
     }
 
-    /// What is said of a notice that is raised, or why nothing is.
+    /// The text of a raised notice, or the reason why it is not posted.
     pub(in crate::app) async fn compose_notice(
         &self,
         row: &OutboxRow,
@@ -78,7 +78,7 @@ impl Warden {
     }
 }
 
-/// Has the raised notice before this one, which is settled, looked at too: the same facts may settle it.
+/// Schedules the review of the next older raised notice once this one is settled: the same facts may settle it.
 async fn review_older(tx: &mut Tx, number: u64, now: Timestamp) -> Result<(), StoreError> {
     let filed = tx.notice(number).await?;
     let settled = filed.filter(|filed| !filed.is_raised());
@@ -91,7 +91,7 @@ async fn review_older(tx: &mut Tx, number: u64, now: Timestamp) -> Result<(), St
     Ok(())
 }
 
-/// Whether an earlier notice calls people to the same instance.
+/// Whether an earlier notice already mentions people for the same instance.
 async fn other_pages(tx: &mut Tx, filed: &NoticeRecord) -> Result<bool, StoreError> {
     for id in &filed.instances {
         let all = tx.notices_of(id, SHOWN).await?;
@@ -105,7 +105,7 @@ async fn other_pages(tx: &mut Tx, filed: &NoticeRecord) -> Result<bool, StoreErr
     Ok(false)
 }
 
-/// Whether people were told today of every instance that a notice is about: with that they read that it is raised.
+/// Whether people were reminded today of every instance of a notice; those reminders also show that it is raised.
 async fn all_told(
     settings: &Settings,
     tx: &mut Tx,
@@ -124,7 +124,7 @@ async fn all_told(
     Ok(any)
 }
 
-/// Looks at one notice with the facts of this moment, and carries out what comes of it.
+/// Reviews one notice with the current facts, and carries out the result.
 async fn review(
     settings: &Settings,
     tx: &mut Tx,
@@ -143,8 +143,8 @@ async fn review(
     };
     wording::forget_reading(settings, tx, &mut filed, &facts, now).await?;
     let turn = filed.review(&facts, now);
-    // Several notices that an instance is gone call people together, once a day.
-    // What comes back on a day on which people were told of its instances goes with that, until it calls more people.
+    // Several notices of loss mention people together, once a day.
+    // A returning notice whose instances were reminded of today is covered by that, until it mentions more people.
     let held = match turn {
         Some(NoticeTurn::Returned) if filed.pages(&known) => other_pages(tx, &filed).await?,
         Some(NoticeTurn::Returned) if !filed.calls_approvers(now) => {
@@ -169,7 +169,7 @@ async fn review(
     carry_out(settings, tx, &filed, &known, turn, decision).await
 }
 
-/// Distrusts what was made of a notice before the database was restored, and tells people; whether it is raised by that.
+/// Distrusts the judgement of a notice from before a restore, and posts it; returns whether that raises it.
 pub(in crate::app) async fn distrust(
     settings: &Settings,
     tx: &mut Tx,
@@ -200,7 +200,7 @@ pub(in crate::app) async fn distrust(
     Ok(true)
 }
 
-/// Carries out what came of a look at a notice that is saved, beside the post that tells of it.
+/// Carries out the result of a review, besides the post about it.
 pub(in crate::app) async fn carry_out(
     settings: &Settings,
     tx: &mut Tx,

@@ -1,4 +1,4 @@
-//! Whom a notice names, and what is known of them.
+//! The instances that a notice names, and their circumstances.
 
 use std::collections::BTreeSet;
 
@@ -11,14 +11,14 @@ use crate::domain::instance::Instance;
 use crate::domain::notice::{Beside, Exit, NoticeFacts, NoticeRecord, Read};
 use crate::store::{StoreError, Tx};
 
-/// How much of what was done with an instance lately is told beside a notice of it, in events.
+/// The most recent events of an instance shown beside a notice.
 const HISTORY: u32 = 200;
-/// How much of a text is searched for names of other instances, in characters.
+/// The characters of a text searched for names of other instances.
 const SEARCHED: usize = 600;
-/// The longest name that is looked for within a text that is written without blanks, in characters.
+/// The longest name found within text without blanks, in characters.
 const LONGEST_RUN: usize = 8;
 
-/// The instances with these ids, each with its change, as they are at this moment.
+/// The instances with these ids, with their changes, as of now.
 pub(super) async fn cases(
     tx: &mut Tx,
     settings: &Settings,
@@ -35,7 +35,7 @@ pub(super) async fn cases(
     Ok(found)
 }
 
-/// The instances with these ids, as they are at this moment.
+/// The instances with these ids, as of now.
 pub(in crate::app) async fn instances(
     tx: &mut Tx,
     settings: &Settings,
@@ -56,7 +56,7 @@ pub(super) async fn of_commodity(
     let mut having = Vec::new();
     for found in tx.find_exact(written).await? {
         let case = tx.load_case(&found.id).await?;
-        // An instance may be called so.
+        // The text may also be an instance's name.
         let has = |instance: &Instance| instance.commodity_id.value() == Some(&commodity);
         having.extend(case.filter(|case| has(&case.instance)).map(|_| found.id));
     }
@@ -66,8 +66,8 @@ pub(super) async fn of_commodity(
     })
 }
 
-/// The instances that a notice's names suggest, other than those that it names by id; and where it names one by id, another
-/// one whose name its text holds anywhere.
+/// The instances that a notice's names suggest, beyond those named by id; for a notice with one id, also another instance whose
+/// name occurs anywhere in the text.
 pub(super) async fn suggested(
     tx: &mut Tx,
     read: &Read,
@@ -104,7 +104,7 @@ pub(in crate::app) fn exit_of(
     }
 }
 
-/// What is going on with the instances of a notice, beside their facts.
+/// The circumstances of a notice's instances, besides their facts.
 pub(super) async fn beside(
     tx: &mut Tx,
     settings: &Settings,
@@ -127,7 +127,7 @@ pub(super) async fn beside(
     Ok(all)
 }
 
-/// Whether words hold the name of another instance that is followed.
+/// Whether a text contains the name of another tracked instance.
 pub(in crate::app) async fn names_another(
     tx: &mut Tx,
     words: &str,
@@ -137,7 +137,7 @@ pub(in crate::app) async fn names_another(
     Ok(tx.names_another(&words, than).await?.is_some())
 }
 
-/// What in a text may be a name: its words, and every run of a few characters where words are written without blanks.
+/// The possible names in a text: its words, and every run of a few characters where words are written without blanks.
 fn parts(text: &str) -> Vec<String> {
     let joins = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
     let words = text.split(|c: char| !joins(c));

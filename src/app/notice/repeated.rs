@@ -1,4 +1,4 @@
-//! What a notice repeats: whether an earlier one answers it.
+//! Repeated notices, answered by an earlier one.
 
 use sha2::{Digest, Sha256};
 
@@ -12,15 +12,15 @@ use crate::domain::notice::{Message, Normal, NoticeKind, NoticeRecord, Read, Set
 use crate::domain::reminder::{Planned, Topic};
 use crate::store::{Fate, StoreError};
 
-/// Whether what became of a notice still answers one that says the same: nothing that decides about its instances moved
-/// since somebody took note of it, and none of them was followed again since it came.
+/// Whether the answer to an earlier notice still holds for a repetition: no deciding fact of its instances has changed since it
+/// was acknowledged, and none of them was tracked anew since it came.
 pub(super) async fn still_stands(
     work: &mut UnitOfWork,
     filed: &NoticeRecord,
 ) -> Result<bool, StoreError> {
     let before = match &filed.settled {
         None => None,
-        // By how often, not by when: both may be within one moment.
+        // Compared by count: two moves may share a timestamp.
         Some(Settled {
             how: Settlement::Acknowledged,
             moves: Some(moves),
@@ -45,7 +45,7 @@ pub(super) async fn still_stands(
     Ok(true)
 }
 
-/// How often the facts of the instances of a notice have moved.
+/// The number of changes to the facts of a notice's instances.
 pub(super) async fn moves(work: &mut UnitOfWork, filed: &NoticeRecord) -> Result<u64, StoreError> {
     let mut moves = 0_u64;
     for id in &filed.instances {
@@ -55,7 +55,7 @@ pub(super) async fn moves(work: &mut UnitOfWork, filed: &NoticeRecord) -> Result
     Ok(moves)
 }
 
-/// The notice that told people since an instant that one of these instances is gone: they are called once a day.
+/// The notice since `since` that reported one of these instances as gone: people are mentioned once a day.
 pub(super) async fn paged_since(
     work: &mut UnitOfWork,
     filed: &NoticeRecord,
@@ -64,7 +64,7 @@ pub(super) async fn paged_since(
     for id in &filed.instances {
         let all = work.notices_of(id, SHOWN).await?;
         let told = |one: &NoticeRecord| {
-            // Where somebody looked and it was still there, what comes later says something new.
+            // After a `still-there`, a later notice is news.
             let answered = one.settled.as_ref();
             let answered = answered.is_some_and(|it| it.how == Settlement::StillThere);
             !answered
@@ -80,8 +80,7 @@ pub(super) async fn paged_since(
     Ok(None)
 }
 
-/// Whether a reminder of the expiry that a notice announces, as it is known, has been posted since an instant: it tells people
-/// the same.
+/// Whether a reminder of the announced expiry was posted since `since`: it says the same.
 pub(super) async fn reminded_since(
     work: &mut UnitOfWork,
     filed: &NoticeRecord,
@@ -97,7 +96,7 @@ pub(super) async fn reminded_since(
         .any(|level| level.fate == Fate::Posted && level.at > since))
 }
 
-/// Whether a reminder of the expiry that a notice announces is still to come today: it tells people the same.
+/// Whether a reminder of the announced expiry is due today: it says the same.
 pub(super) async fn reminds_today(
     settings: &Settings,
     work: &mut UnitOfWork,
@@ -122,7 +121,7 @@ pub(super) async fn reminds_today(
     Ok(coming.any(|planned| !done.contains(&planned.point)))
 }
 
-/// What a notice that says the same has too: the wordings with what their slots hold; of what is not understood the text.
+/// The digest by which repetitions are recognised: wordings with their slots, or the text of a notice that is not understood.
 pub(super) fn likeness(read: &Read, message: &Message) -> String {
     let mut digest = Sha256::new();
     match &read.understood {

@@ -1,4 +1,4 @@
-//! `notice N still-there`: what a notice calls gone is not.
+//! `notice N still-there`: the report that an instance called gone still exists.
 
 use crate::answer::{Answer, Fatal, Reply, UserError};
 use crate::app::RequestContext;
@@ -13,8 +13,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::said::Said;
 
 impl RequestContext<'_> {
-    /// Takes the word of somebody who looked, and saw that what a notice calls gone is still there. Of the instance this
-    /// attests that it is what it was; every other notice stays as it is.
+    /// Takes the report that an instance called gone still exists. Attests its edition and leaves every other notice as it is.
     pub(in crate::app) async fn still_there(
         &self,
         command: &Command,
@@ -75,7 +74,7 @@ impl RequestContext<'_> {
         Ok(Reply::new(outcome, self.now, answer))
     }
 
-    /// Attests the edition that is known of an instance, unless a change of it waits for somebody to say which it is.
+    /// Attests the known edition of an instance, unless a change of it waits for an attestation of the edition.
     async fn look_at_edition(
         &self,
         work: &mut UnitOfWork,

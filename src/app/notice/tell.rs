@@ -1,4 +1,4 @@
-//! A raised notice as a post: where, and who is called.
+//! The posts of a raised notice: channels and mentions.
 
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
@@ -13,11 +13,11 @@ use crate::domain::notice::NoticeRecord;
 use crate::domain::payload::Payload;
 use crate::store::{StoreError, Tx};
 
-/// How near the deadline is when people are called out of their quiet hours.
+/// A deadline this near mentions people even in quiet hours.
 const URGENT: TimeDelta = TimeDelta::hours(48);
 
-/// When people are called by a notice that is posted now: at once, but in quiet hours, which last until `quiet_until`,
-/// only if the deadline is near or not known.
+/// Whether a notice posted now mentions people: always outside quiet hours, which last until `quiet_until`; within them only if
+/// the deadline is near or unknown.
 fn mentions_now(
     deadline: Option<Timestamp>,
     now: Timestamp,
@@ -27,7 +27,7 @@ fn mentions_now(
     quiet_until.is_none() || urgent
 }
 
-/// The channels that a raised notice is posted to, each with the instances it is about there.
+/// The channels of a raised notice, each with its instances.
 pub(in crate::app) fn places<'a>(
     settings: &Settings,
     known: &'a [Instance],
@@ -43,7 +43,7 @@ pub(in crate::app) fn places<'a>(
     channels
 }
 
-/// Posts a notice that is raised: one message a channel.
+/// Posts a raised notice, one message per channel.
 pub(in crate::app) async fn tell(
     settings: &Settings,
     tx: &mut Tx,
@@ -54,7 +54,7 @@ pub(in crate::app) async fn tell(
     let disturbable = settings.cadence.disturbable(now);
     let quiet_until = Some(disturbable).filter(|end| *end > now);
     let (number, told) = (filed.number, filed.told);
-    // What comes back waits for the morning.
+    // A repeated post waits for the end of the quiet hours.
     let again = filed.raised.is_some_and(|raised| raised < now);
     let calls = again || mentions_now(filed.deadline(known), now, quiet_until);
     let approvers = filed.calls_approvers(now);
@@ -96,8 +96,8 @@ pub(in crate::app) async fn tell(
     Ok(())
 }
 
-/// Posts that instances are gone, whatever the hour: to their channels and to the alerts, calling people. What a change
-/// explains goes to the channel of that change alone, and calls nobody.
+/// Posts that instances are gone, at any hour, to their channels and the alerts channel, with mentions. A loss that a change
+/// explains goes only to the channel of that change, without mentions.
 pub(super) async fn page(
     settings: &Settings,
     tx: &mut Tx,
@@ -141,7 +141,7 @@ pub(super) async fn page(
     Ok(())
 }
 
-/// The instances' teams, else those who approve.
+/// The instances' teams; the approvers for an instance without one.
 fn mentions(settings: &Settings, instances: &[&Instance], all_approvers: bool) -> Vec<Mention> {
     let approvers = Mention::Role(Role::Approver.as_str().to_owned());
     let teams = |instance: &&Instance| settings.mentions(&Whom::Team, instance);
