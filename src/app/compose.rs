@@ -71,9 +71,7 @@ pub enum Composed {
     /// A reaction to add.
     Reaction(ReactionOn),
     /// Nothing to send any more.
-    Skip {
-        reason: String,
-    },
+    Skip { reason: String },
 }
 
 impl Composed {
