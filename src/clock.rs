@@ -1,4 +1,4 @@
-//! The clock: the only place that reads the time. Everything else is told what time it is.
+//! The clock: the only module that reads the time. All others receive it as a value.
 
 #![warn(missing_docs)]
 
@@ -9,40 +9,39 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::Timestamp;
 
-/// The last millisecond of the year 9999: no clock goes beyond what a four-digit year can write.
+/// The last millisecond of the year 9999, the latest time that a four-digit year can show.
 const LAST_MS: i64 = 253_402_300_799_999;
 
-/// A moment of this process, for waiting and for measuring how long something took: it has no date, and moves on whatever
-/// is done to the computer's clock.
+/// A monotonic instant, for waiting and measuring: it has no date, and setting the computer's clock does not change it.
 pub fn tick() -> tokio::time::Instant {
     tokio::time::Instant::now()
 }
 
-/// Where the time comes from. Clones of a manual clock show the same time.
+/// The source of the time. Clones of a manual clock share its time.
 #[derive(Debug, Clone)]
 pub enum Clock {
-    /// The computer's clock.
+    /// The system clock.
     System,
-    /// A clock that moves only when told to, as in the sandbox and in tests.
+    /// A clock that moves only on request, in the sandbox and in tests.
     Manual(ManualClock),
 }
 
-/// The hands of a manual clock, shared by its clones.
+/// The time of a manual clock, shared by its clones.
 #[derive(Debug, Clone)]
 pub struct ManualClock(Arc<Mutex<Timestamp>>);
 
-/// Why a clock does not move.
+/// The reasons why a clock cannot be moved.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ClockError {
-    /// Only a manual clock is moved.
+    /// Not a manual clock.
     #[error("this clock shows the computer's time and cannot be moved; only a sandbox's clock can")]
     NotManual,
-    /// It goes forward only.
+    /// The moment is in the past.
     #[error("the clock only goes forward: it is already {}, and {} is before that", show(.now), show(.to))]
     Backward {
-        /// What it shows.
+        /// The current time.
         now: Timestamp,
-        /// What was asked for.
+        /// The requested time.
         to: Timestamp,
     },
     /// Beyond the year 9999.
@@ -55,13 +54,13 @@ fn show(at: &Timestamp) -> String {
 }
 
 impl Clock {
-    /// A clock that shows `start`, to the millisecond, until it is moved.
+    /// A manual clock that starts at `start`, rounded down to the millisecond.
     pub fn manual(start: Timestamp) -> Self {
         let start = to_millisecond(start);
         Self::Manual(ManualClock(Arc::new(Mutex::new(start))))
     }
 
-    /// The time, to the millisecond: what the store keeps is what the core decides on.
+    /// The time to the millisecond, as the store keeps it, so that decisions and stored values agree.
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => to_millisecond(system_now()),
@@ -71,7 +70,7 @@ impl Clock {
         }
     }
 
-    /// Time that passes and never goes back, however the clock is set, from some moment on.
+    /// The time passed since a fixed moment. It never goes back, even when the system clock is set.
     pub fn steady(&self) -> Duration {
         match self {
             Self::System => START.elapsed(),
@@ -81,7 +80,7 @@ impl Clock {
         }
     }
 
-    /// Moves a manual clock forward to a moment. Moving it to where it is changes nothing.
+    /// Moves a manual clock forward to a moment. Moving it to the current time has no effect.
     ///
     /// # Errors
     /// [`ClockError`] when it is not manual, or the moment is in its past or beyond the year 9999.
@@ -101,7 +100,7 @@ impl Clock {
     /// Whether a manual clock can be moved to a moment, without moving it.
     ///
     /// # Errors
-    /// As [`Clock::advance_to`].
+    /// Like [`Clock::advance_to`].
     pub fn check(&self, to: Timestamp) -> Result<(), ClockError> {
         let Self::Manual(ManualClock(hands)) = self else {
             return Err(ClockError::NotManual);
@@ -121,7 +120,7 @@ impl Clock {
     }
 }
 
-/// A moment that the hands may be moved to.
+/// The moment to the millisecond, if a clock that shows `now` may be moved to it.
 fn reach(now: Timestamp, to: Timestamp) -> Result<Timestamp, ClockError> {
     let to = to_millisecond(to);
     if to < now {
@@ -133,15 +132,14 @@ fn reach(now: Timestamp, to: Timestamp) -> Result<Timestamp, ClockError> {
     Ok(to)
 }
 
-/// The first moment at which the program asked how much time has passed.
+/// The process's reference point for [`Clock::steady`].
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the one place that reads the clock"
 )]
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// Drops what is finer than a millisecond; a leap second becomes the second after it.
-/// A moment as the store keeps it: to the millisecond.
+/// A moment as the store keeps it: cut to the millisecond; a leap second becomes the following second.
 pub fn to_millisecond(at: Timestamp) -> Timestamp {
     DateTime::from_timestamp_millis(at.timestamp_millis()).unwrap_or(at)
 }

@@ -1,4 +1,4 @@
-//! The configuration: defaults, file and environment, read, merged and validated once, with all mistakes told at once.
+//! The configuration: defaults, file and environment, read, merged and validated once, with all errors reported at once.
 
 mod error;
 mod layer;
@@ -33,111 +33,105 @@ pub use secret::{Secret, Token};
 use section::{HttpSection, Sections, TeamEntry, WordingEntry};
 use summary::SummaryLine;
 
-/// The configuration file that is read when none is named, if it is there.
+/// The configuration file that is read by default, if it exists.
 pub const DEFAULT_FILE: &str = "config/warden.toml";
 
-/// The variables of the environment.
+/// The environment variables.
 type Environment = BTreeMap<String, String>;
 
 const TOKEN_FILE: &str = "discord.token_file";
-/// The longest name of a key.
+/// The longest name of an HTTP key, in characters.
 const LONGEST_NAME: usize = 40;
 
-/// Everything that can be set, valid.
+/// All settings, validated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// The file everything is kept in.
     pub database_path: PathBuf,
-    /// The zone of dates without one.
+    /// The zone of dates without a zone.
     pub vendor_zone: Tz,
-    /// The zone times are shown in.
+    /// The zone in which times are shown.
     pub reader_zone: Tz,
-    /// What the team decides for itself.
+    /// The team's own rules.
     pub policy: Policy,
-    /// When people want to be reminded.
+    /// The reminder schedule.
     pub cadence: Cadence,
-    /// For how long what nothing needs any more is kept.
     pub retention: Retention,
-    /// What is asked for every few minutes while everything goes well.
+    /// The address fetched every few minutes while delivery works.
     pub heartbeat: Option<Url>,
-    /// Where the bot speaks unasked.
+    /// The channels for unsolicited messages.
     pub channels: Channels,
-    /// After how long without an import people are told; `None`: never.
+    /// The age at which the last import counts as stale; `None`: never.
     pub import_stale_after: Option<TimeDelta>,
     /// The teams by name.
     pub teams: BTreeMap<Label, Team>,
-    /// Who the bot is in Discord, and where.
     pub discord: DiscordConfig,
-    /// What is understood of the vendor's notices.
+    /// The wordings of notices.
     pub wordings: Arc<Wordings>,
-    /// What is served over HTTP.
     pub http: Http,
-    /// What is logged, and how.
     pub log: Log,
-    /// The key of the audit trail, which only the environment holds.
+    /// The key of the audit trail, only ever read from the environment.
     pub audit_key: Option<AuditKey>,
     /// The configuration file that was read.
     pub file: Option<PathBuf>,
     lines: Vec<SummaryLine>,
-    /// Variables with the secret of a key that is not there.
+    /// Environment variables with secrets for HTTP keys that do not exist.
     stray_secrets: Vec<String>,
 }
 
-/// Who the bot is in Discord, and where.
+/// The settings for Discord.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DiscordConfig {
-    /// Who it is; nobody without one.
+    /// The bot's token; Discord is not used without one.
     pub token: Option<Token>,
-    /// The file that it is read from where the environment does not have it.
+    /// The file with the token, used when the environment has none.
     pub token_file: Option<String>,
-    /// Only these guilds, by id; empty: wherever it is invited.
+    /// The ids of the allowed guilds; empty: all that the bot is invited to.
     pub guilds: Vec<u64>,
 }
 
-/// What is served over HTTP, and to whom.
+/// The HTTP server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Http {
-    /// Where to listen; nowhere unless it is set.
+    /// The address to listen on; `None`: no server.
     pub listen: Option<SocketAddr>,
-    /// Whether that may be reachable from other machines.
+    /// Whether the address may be reachable from other machines.
     pub beyond_loopback: bool,
-    /// How many notices a key may send a minute.
+    /// The rate limit of a key for notices.
     pub per_minute: NonZeroU16,
-    /// Who may send, by the name of the key.
+    /// The API keys by name.
     pub keys: BTreeMap<String, HttpKey>,
-    /// Whether the metrics name each instance.
+    /// Whether the metrics have a series for each instance.
     pub per_instance: bool,
-    /// The keys without a secret: no other use of the program needs one.
+    /// Errors for keys without a secret. Only a process that listens needs the secrets.
     pub without_secret: Vec<ConfigError>,
 }
 
-/// Who may send notices, and whose they are.
+/// An API key for sending notices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpKey {
-    /// The workspace that they belong to.
+    /// The workspace of its notices.
     pub workspace: Label,
-    /// Whether the secret itself may be sent, by those who cannot sign.
+    /// Whether the secret itself may be sent, for senders that cannot sign.
     pub bearer: bool,
-    /// Whether what it sends is the vendor's own, unchanged, so that its wording may be taught.
+    /// Whether it forwards the vendor's messages unchanged, so that their wording may be taught.
     pub vendor: bool,
-    /// The secret. A key without one lets nobody in.
+    /// The secret. A key without one admits nobody.
     pub secret: Option<Secret>,
 }
 
-/// What is logged, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Log {
-    /// A valid filter: levels, also by module.
+    /// A valid filter: levels, optionally by module.
     pub level: String,
     pub format: LogFormat,
 }
 
-/// Whom the log is for.
+/// The format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LogFormat {
-    /// People.
+    /// For people.
     Text,
-    /// Machines: one JSON object a line.
+    /// For machines: one JSON object per line.
     Json,
 }
 
@@ -145,7 +139,7 @@ words!(LogFormat { Text = "text", Json = "json" });
 
 /// The environment of this process, in the form [`Config::load`] takes.
 ///
-/// What is not UTF-8 is replaced by marks, so that a broken value is refused instead of overlooked.
+/// Bytes that are not UTF-8 become replacement characters, so that a broken value is rejected instead of ignored.
 pub fn environment() -> impl Iterator<Item = (String, String)> {
     let text = |raw: std::ffi::OsString| raw.to_string_lossy().into_owned();
     std::env::vars_os().map(move |(name, value)| (text(name), text(value)))
@@ -154,7 +148,7 @@ pub fn environment() -> impl Iterator<Item = (String, String)> {
 impl Config {
     /// Reads, merges and validates: defaults, then the file, then the environment.
     ///
-    /// A file that is named must exist; [`DEFAULT_FILE`] is read if it is there.
+    /// An explicitly named file must exist; [`DEFAULT_FILE`] is optional.
     ///
     /// # Errors
     /// [`ConfigErrors`] with everything that is wrong.
@@ -186,7 +180,7 @@ impl Config {
         }
     }
 
-    /// Whether it can be listened as it says: each key has its secret. Only a process that listens needs them.
+    /// Checks that each HTTP key has its secret. Only a process that listens needs them.
     ///
     /// # Errors
     /// [`ConfigErrors`] with each key that lacks one.
@@ -197,14 +191,14 @@ impl Config {
         }
     }
 
-    /// What is probably not meant so, and hinders nothing.
+    /// Harmless settings that are probably mistakes.
     pub fn warnings(&self) -> impl Iterator<Item = String> {
         self.stray_secrets.iter().map(|name| {
             format!("{name} is the secret of no key, and nothing uses it; each key is a section [http.keys.NAME] of the file")
         })
     }
 
-    /// Takes the database named on the command line.
+    /// Overrides the database path from the command line.
     pub fn use_database(&mut self, path: PathBuf) {
         self.database_path = path;
         let mut lines = self.lines.iter_mut();
@@ -213,7 +207,7 @@ impl Config {
         }
     }
 
-    /// What holds on the console outside the sandbox, where there is nobody else: what is set, and for what is not, no
+    /// The policy on the console outside the sandbox, where there is only one person: explicit settings hold; the defaults are no
     /// approvals and one attester.
     pub fn policy_on_the_console(&self) -> Policy {
         let set = &self.policy;
@@ -240,7 +234,7 @@ impl Config {
         line.map_or("", |line| &line.origin)
     }
 
-    /// What the sections come to, with the secrets that they need.
+    /// The configuration from the sections, with the secrets that they refer to.
     fn of(sections: Sections, merged: &mut MergedSettings, env: &Environment) -> Self {
         let (policy, channels) = (sections.policy, sections.channels);
         let days = sections.reminders;
@@ -343,7 +337,7 @@ fn wordings(sections: BTreeMap<String, WordingEntry>, merged: &mut MergedSetting
                     let key = format!("notices.wording.{number}.{setting}");
                     merged.origins.contains_key(&key)
                 };
-                // One that is there, and cannot be, was told of.
+                // A present but invalid value has been reported already.
                 if has("kind") && has("template") {
                     continue;
                 }

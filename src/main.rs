@@ -43,14 +43,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// Anyone who read the output has gone: that is no failure.
+/// A broken pipe means that the reader of the output closed it: not a failure.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<io::Error>()
         .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-/// An error in words. Input and output errors that reach this place are those of standard output.
+/// An error as text. An `io::Error` that reaches this function comes from standard output.
 fn told(error: &anyhow::Error) -> String {
     error.downcast_ref::<io::Error>().map_or_else(
         || format!("{error:#}"),
@@ -61,7 +61,7 @@ fn told(error: &anyhow::Error) -> String {
     )
 }
 
-/// Options that are understood alone, but not together.
+/// Rejects options that are valid alone but not together.
 fn refuse_contradictions(cli: &Cli) -> anyhow::Result<()> {
     match &cli.mode {
         Some(Mode::Console { sandbox: true, .. }) if cli.db.is_some() => {
@@ -98,7 +98,7 @@ fn refuse_contradictions(cli: &Cli) -> anyhow::Result<()> {
 
 fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     refuse_contradictions(cli)?;
-    // What needs no configuration works whatever is wrong with it.
+    // Completions and the manual work even with a broken configuration.
     match &cli.mode {
         Some(Mode::Completions { shell }) => return print_bytes(&cli::completions(*shell)),
         Some(Mode::Man) => return print_bytes(&cli::manual()?),
@@ -139,7 +139,7 @@ fn print_bytes(bytes: &[u8]) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is done with the audit trail of a database that is there.
+/// Runs an audit task on an existing database.
 fn audit(config: &Config, task: &AuditTask) -> anyhow::Result<ExitCode> {
     start_log(config)?;
     start_threads()?.block_on(async {
@@ -150,7 +150,7 @@ fn audit(config: &Config, task: &AuditTask) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Whether the database is sound, read as it is; and mending what is derived.
+/// Checks the integrity of the database read-only, then rebuilds derived data if asked to.
 fn examine(config: &Config, repair: bool) -> anyhow::Result<ExitCode> {
     start_log(config)?;
     start_threads()?.block_on(async {
@@ -166,7 +166,7 @@ fn examine(config: &Config, repair: bool) -> anyhow::Result<ExitCode> {
         let found = doctor::diagnose(&warden(reading.store.clone())).await;
         reading.store.close().await;
         let found = found?;
-        // Beside damage nothing is written: it is evidence, and may spread.
+        // A damaged database is not written to: it is evidence, and writing may spread the damage.
         if !repair || found.is_damaged || found.differs.is_empty() {
             return Ok(ExitCode::from(found.code));
         }
@@ -177,7 +177,7 @@ fn examine(config: &Config, repair: bool) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Whether the program that runs here is ready.
+/// Asks the running process whether it is ready.
 fn ask_whether_ready(config: &Config) -> anyhow::Result<ExitCode> {
     let Some(at) = config.http.listen else {
         anyhow::bail!(
@@ -193,13 +193,13 @@ fn ask_whether_ready(config: &Config) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Copies a database that is there, as it is.
+/// Copies an existing database.
 fn copy(config: &Config, backup: &Backup) -> anyhow::Result<ExitCode> {
     start_log(config)?;
     start_threads()?.block_on(async {
         let path = config.database_path.as_path();
         let reading = Store::open_to_read(path).await?;
-        // That there is none beside one that was closed is as it should be.
+        // A missing part beside a cleanly closed database is normal.
         if let Some(lacking @ MissingPart::Unread { .. }) = &reading.lacking {
             writeln!(io::stderr(), "{}", render::audit::lacking(lacking))?;
         }
@@ -219,7 +219,7 @@ fn copy(config: &Config, backup: &Backup) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Puts a copy in the place of the database, and has what it knew be distrusted.
+/// Replaces the database with a copy and marks its facts as distrusted.
 fn put_back(config: &Config, restore: &Restore) -> anyhow::Result<ExitCode> {
     start_log(config)?;
     start_threads()?.block_on(async {
@@ -238,7 +238,7 @@ fn put_back(config: &Config, restore: &Restore) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Moves all that a database holds into another one.
+/// Moves the whole database into another one.
 fn move_all(config: &Config, migrate: &Migrate) -> anyhow::Result<ExitCode> {
     start_log(config)?;
     start_threads()?.block_on(async {
@@ -254,7 +254,7 @@ fn start_threads() -> anyhow::Result<Runtime> {
         .map_err(|error| anyhow::anyhow!("the program cannot start its threads: {}", error.kind()))
 }
 
-/// Everything that answers commands: the console, one import, or one notice.
+/// Runs the modes that answer commands: the console, one import, or one notice.
 fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<ExitCode> {
     start_log(config)?;
     let runtime = start_threads()?;
@@ -307,16 +307,16 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
     Ok(code)
 }
 
-/// What is needed of the database.
+/// The access to the database that a mode needs.
 #[derive(Clone, Copy)]
 enum Needs {
     Nothing,
-    /// It is there. What only reads needs no key of the trail either.
+    /// An existing database, without the key of the trail.
     ToRead,
     ToRecord,
 }
 
-/// What one line needs: what is not understood, and the help, need nothing.
+/// The access that one line needs. Help and unknown commands need none.
 fn needed(mode: &Mode) -> Needs {
     let Mode::Say { words } = mode else {
         return Needs::ToRecord;
@@ -335,7 +335,7 @@ fn needed(mode: &Mode) -> Needs {
     }
 }
 
-/// The database for one who only reads, without the key; what was restored and is still trusted is distrusted first.
+/// Opens the database for reading, without the key. A restored database that is still trusted is distrusted first.
 async fn open_to_read(path: &Path, config: &Config) -> anyhow::Result<Store> {
     let store = Store::open(path).await?;
     let restorations = store.system().restorations().await?;
@@ -346,8 +346,7 @@ async fn open_to_read(path: &Path, config: &Config) -> anyhow::Result<Store> {
     open(path, config).await
 }
 
-/// Answers over HTTP, where that is set and nobody else does: a prompt beside a running bot is a prompt. The sandbox is for trying
-/// things out alone.
+/// Serves HTTP beside the console if it is configured and no other process listens there. A sandbox serves nothing.
 async fn serve_beside(config: &Config, console: &Console) -> anyhow::Result<Option<Server>> {
     let Some(at) = config.http.listen.filter(|_| console.sandbox.is_none()) else {
         return Ok(None);
@@ -361,7 +360,7 @@ async fn serve_beside(config: &Config, console: &Console) -> anyhow::Result<Opti
     serve(config, console.warden.clone(), console.delivery.clone()).await
 }
 
-/// Answers over HTTP, where that is set.
+/// Serves HTTP if it is configured.
 async fn serve<C: Chat>(
     config: &Config,
     warden: Warden,
@@ -377,8 +376,8 @@ async fn serve<C: Chat>(
     })
 }
 
-/// Told to end, the line that is being answered is answered, what is being sent is finished, and the rest is left for
-/// the next start. Whatever waits for input is not waited for.
+/// On a stop signal: answers the current line, finishes what is being sent, and leaves the rest for the next start. Pending input
+/// is not waited for.
 fn end_when_told(runtime: &Runtime, console: &Console, server: Option<Server>) {
     let (screen, delivery) = (console.screen.clone(), console.delivery.clone());
     let store = console.warden.store().clone();
@@ -400,7 +399,7 @@ fn end_when_told(runtime: &Runtime, console: &Console, server: Option<Server>) {
     });
 }
 
-/// Has the configuration be read again when the process is told to.
+/// Rereads the configuration when the process is signalled to.
 fn reread(
     cli: &Cli,
     config: &Config,
@@ -422,7 +421,7 @@ fn reread(
     }
 }
 
-/// What runs on its own creates no database by mistake.
+/// A service does not create a database by mistake.
 fn refuse_to_create(path: &Path, init: bool) -> anyhow::Result<()> {
     if init || path.exists() {
         return Ok(());
@@ -433,7 +432,7 @@ fn refuse_to_create(path: &Path, init: bool) -> anyhow::Result<()> {
     )
 }
 
-/// HTTP and the schedule, until it is told to end.
+/// Runs HTTP and the schedule until a stop signal.
 fn headless(cli: &Cli, config: &Config, how: &Serve) -> anyhow::Result<ExitCode> {
     let level = start_log(config)?;
     let path = config.database_path.as_path();
@@ -455,7 +454,7 @@ fn headless(cli: &Cli, config: &Config, how: &Serve) -> anyhow::Result<ExitCode>
     })
 }
 
-/// The bot in Discord's channels, until it is told to end.
+/// Runs the Discord bot until a stop signal.
 fn in_discord(cli: &Cli, config: &Config, how: &InDiscord) -> anyhow::Result<ExitCode> {
     let level = start_log(config)?;
     let Some(token) = config.discord.token.clone() else {
@@ -508,11 +507,11 @@ fn in_discord(cli: &Cli, config: &Config, how: &InDiscord) -> anyhow::Result<Exi
     })
 }
 
-/// The database, if its trails can go on with the key that is set.
+/// Opens the database after checking that the configured key continues its trails.
 async fn open(path: &Path, config: &Config) -> anyhow::Result<Store> {
     let store = Store::open(path).await?;
     check_key(&store, config.audit_key.as_ref()).await??;
-    // Of a restored one nothing is permitted or kept silent before.
+    // A restored database is distrusted before anything is permitted or suppressed.
     let settings = settings(config, config.policy.clone());
     let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(settings));
     warden.distrust_restored().await?;
@@ -563,7 +562,7 @@ fn console(
     };
     let warden = Warden::new(store, clock, Arc::new(settings));
     let screen = Screen::new(cli.format());
-    // What is posted in several channels is read in one place here: in the order it was posted.
+    // The console shows all channels in one place, so one at a time keeps the order of posting.
     let terms = DeliveryOptions {
         side_by_side: 1,
         ..DeliveryOptions::default()
@@ -586,7 +585,7 @@ fn console(
     }
 }
 
-/// Has the console speak in the workspace of a chat, by what holds there. What comes of it is posted by the bot.
+/// Switches the console to a chat's workspace and its settings. The bot posts what the commands cause there.
 async fn enter(console: &mut Console, config: &Config, workspace: &str) -> anyhow::Result<()> {
     let held = console.warden.workspaces().await?;
     if !held.iter().any(|held| held.workspace == workspace) {
@@ -603,7 +602,7 @@ async fn enter(console: &mut Console, config: &Config, workspace: &str) -> anyho
     Ok(())
 }
 
-/// Whom the trail names for what is said at the console.
+/// The name that the trail records for commands from the console.
 fn login_name() -> String {
     let names = ["USER", "LOGNAME"]
         .into_iter()

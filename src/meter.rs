@@ -1,5 +1,5 @@
-//! What the program counts while it runs and measures when it is asked, for Prometheus. Every label is one of a few words of
-//! the program's own, and whatever can be counted is there from the start, at zero.
+//! Counters and gauges for Prometheus. Label values are a fixed set of words, and every counter that can be known exists from the
+//! start, at zero.
 
 #![warn(missing_docs)]
 
@@ -19,40 +19,40 @@ use crate::domain::outcome::Outcome;
 use crate::domain::rules::RuleId;
 use exposition::MetricsText;
 
-/// How late a message may be, in seconds, up to each mark.
+/// Upper bounds of the buckets of delivery lateness, in seconds.
 const LATENESS: [f64; 12] = [
     0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1_800.0, 10_800.0, 86_400.0,
 ];
 
-/// What every suppression is counted under.
+/// The label values for suppressed notices.
 const REASONS: [&str; 2] = [BY_ACTION, BY_CONVERSION];
 const BY_ACTION: &str = "action-downgrade-attested";
 const BY_CONVERSION: &str = "standard-attested";
 
-/// The statuses that HTTP answers with.
+/// The HTTP statuses that the server answers with.
 const STATUSES: [&str; 13] = [
     "200", "202", "400", "401", "404", "405", "408", "413", "415", "429", "431", "500", "503",
 ];
 
-/// The words for what there is no answer to.
+/// The label value for a request without an answer.
 const NO_ANSWER: &str = "none";
-/// What Discord answers, as a rule. Other statuses are there once they were seen.
+/// Discord's usual statuses. Others are added when first seen.
 const ANSWERS: [&str; 5] = ["200", "204", "429", "500", NO_ANSWER];
 
-/// Which kind of request of Discord's HTTP interface one is.
+/// The route class of a request to Discord's HTTP API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RouteClass {
-    /// An answer to an interaction.
+    /// Responses to interactions.
     Interactions,
-    /// Messages of a channel, with what hangs on them.
+    /// Messages of a channel, with reactions and attachments.
     Messages,
     /// Channels and threads.
     Channels,
-    /// Servers, their members and roles.
+    /// Guilds, their members and roles.
     Guilds,
     /// The bot's own commands.
     Commands,
-    /// Anything else, such as who the bot is.
+    /// Any other route, such as the bot's own user.
     Other,
 }
 
@@ -92,16 +92,16 @@ impl RouteClass {
     }
 }
 
-/// What a file that was brought came to.
+/// The result of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportResult {
-    /// It was taken.
+    /// Imported.
     Taken,
-    /// It was taken, and what it lacks or disputes waits for somebody.
+    /// Imported, with missing or disputed values that wait for somebody.
     Held,
-    /// It cannot be used as it is; nothing was taken.
+    /// Unusable; nothing was imported.
     Refused,
-    /// It could not be recorded, or only its beginning.
+    /// Not recorded, or only in part.
     Failed,
 }
 
@@ -121,25 +121,25 @@ impl ImportResult {
 /// A value of a metric, with its labels in their order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
-    /// Of which metric.
+    /// The metric.
     pub metric: &'static Metric,
-    /// The values of its labels.
+    /// The values of its labels, in the metric's order.
     pub labels: Vec<String>,
     /// The value, in the base unit.
     pub value: f64,
 }
 
-/// How often something was so much or less.
+/// A histogram.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Distribution {
-    /// Up to each mark, what was between it and the mark before; the last is beyond every mark.
+    /// The count of each bucket, not cumulative; the last is above every bound.
     counts: Vec<u64>,
     marks: Vec<f64>,
     sum: f64,
 }
 
 impl Distribution {
-    /// One in which nothing was counted.
+    /// An empty histogram.
     fn new(marks: &[f64]) -> Self {
         Self {
             counts: vec![0; marks.len() + 1],
@@ -148,7 +148,7 @@ impl Distribution {
         }
     }
 
-    /// One that somebody else has counted: how often up to each mark, and the sum of all.
+    /// A histogram from counts made elsewhere: the count of each bucket, and the sum.
     pub fn of(marks: &[u64], counts: &[u64], sum: u64) -> Self {
         let marks = marks.iter().map(|mark| whole(*mark)).collect();
         let counts = counts.iter().copied().chain([0]).collect();
@@ -159,7 +159,7 @@ impl Distribution {
         }
     }
 
-    /// Counts something.
+    /// Adds an observation.
     fn count(&mut self, value: f64) {
         let at = self.marks.partition_point(|mark| *mark < value);
         if let Some(count) = self.counts.get_mut(at) {
@@ -169,7 +169,7 @@ impl Distribution {
     }
 }
 
-/// What is measured at the moment of reading.
+/// Gauges measured when the metrics are read.
 #[derive(Debug, Clone, Default)]
 pub struct Readings {
     samples: Vec<Sample>,
@@ -186,18 +186,18 @@ impl Readings {
         });
     }
 
-    /// Adds a number of something.
+    /// Adds a count.
     pub fn set_count(&mut self, metric: &'static Metric, labels: &[&str], count: u64) {
         self.set(metric, labels, whole(count));
     }
 
-    /// Adds a distribution.
+    /// Adds a histogram.
     pub fn set_distribution(&mut self, metric: &'static Metric, distribution: Distribution) {
         self.distributions.push((metric, distribution));
     }
 }
 
-/// Counts what happens. Clones count together.
+/// The counters. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Meter(Arc<Mutex<Tallies>>);
 
@@ -240,7 +240,7 @@ impl Default for Meter {
 
 impl Meter {
     fn counts(&self) -> MutexGuard<'_, Tallies> {
-        // A count is whole at any moment.
+        // A poisoned lock is usable: each count is complete at any moment.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -259,7 +259,7 @@ impl Meter {
         }
     }
 
-    /// Counts a notice that was suppressed, by what proves it redundant. What raises one counts nothing.
+    /// Counts a suppressed notice by the proof that made it redundant. A raised notice counts nothing.
     pub fn suppressed(&self, verdict: NoticeVerdict) {
         let reason = match verdict {
             NoticeVerdict::RedundantByAction => BY_ACTION,
@@ -275,28 +275,28 @@ impl Meter {
         self.add(&name::SUPPRESSIONS, &[reason], 1);
     }
 
-    /// Counts a file that was brought, and not only tried.
+    /// Counts an import, but not a dry run.
     pub fn imported(&self, result: ImportResult) {
         self.add(&name::IMPORTS, &[result.as_str()], 1);
     }
 
-    /// Counts an answer over HTTP.
+    /// Counts an HTTP response.
     pub fn responded(&self, status: u16) {
         self.add(&name::HTTP_RESPONSES, &[&status.to_string()], 1);
     }
 
-    /// Counts a request to Discord, by what came of it: the status, if there was an answer.
+    /// Counts a request to Discord by its status, if there was an answer.
     pub fn asked_discord(&self, class: RouteClass, status: Option<u16>) {
         let status = status.map_or_else(|| NO_ANSWER.to_owned(), |status| status.to_string());
         self.add(&name::DISCORD_REQUESTS, &[class.as_str(), &status], 1);
     }
 
-    /// Counts a message that was sent so long after it was due.
+    /// Counts a sent message by its lateness.
     pub fn sent(&self, late: TimeDelta) {
         self.counts().lateness.count(seconds(late));
     }
 
-    /// Everything that is counted and measured, in the form that was asked for.
+    /// All metrics in the requested format.
     pub fn text(&self, readings: Readings, form: Exposition) -> String {
         let counted = {
             let counts = self.counts();
@@ -334,12 +334,12 @@ impl Meter {
     }
 }
 
-/// A length of time in seconds; none is negative, whatever the clock does.
+/// A duration in seconds; never negative, even when the clock went back.
 pub fn seconds(span: TimeDelta) -> f64 {
     span.as_seconds_f64().max(0.0)
 }
 
-/// A number as it is written: above 2^53 the nearest that there is.
+/// A count as a float: above 2^53 the nearest one.
 #[expect(
     clippy::cast_precision_loss,
     reason = "figures are that exact in Prometheus"

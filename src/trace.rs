@@ -1,17 +1,17 @@
-//! What joins the lines of the log: the span of a command, from hearing to answer, and short ids.
+//! Log correlation: the span of a command, from receipt to answer, and short ids.
 //!
-//! Every line that is logged in the span has its `command.id`. A message that the command posts is logged in it with its
-//! `post.key`, and its delivery, in another task or process, has that key too.
+//! Every line logged in the span has its `command.id`. A message that the command posts is logged there with its `post.key`; its
+//! delivery, in another task or process, logs the same key.
 
 #![warn(missing_docs)]
 
 use tracing::{Span, field};
 
 const COMMAND: &str = "command";
-/// Digits and letters that are not taken for one another.
+/// Digits and letters that cannot be confused.
 const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-/// A short random id. Two of the same moment differ.
+/// A short random id, unique within a moment.
 pub fn short_id() -> String {
     let mut bits = fastrand::u64(..);
     let letters = std::iter::from_fn(|| {
@@ -22,7 +22,7 @@ pub fn short_id() -> String {
     letters.take(10).collect()
 }
 
-/// The span of a command: the one that this runs in, which a surface began when it heard it, or else a new one.
+/// The span of a command: the current one if a surface has begun it on receipt, otherwise a new one.
 pub fn command_span(surface: &str, workspace: &str) -> Span {
     let current = Span::current();
     if current

@@ -1,4 +1,4 @@
-//! clap's errors in the words of chat: no process, no usage banner, no type names.
+//! clap's errors reworded for chat: no process name, no usage banner, no type names.
 
 use clap::Arg;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -8,15 +8,15 @@ use super::tree::{self, Verb};
 use crate::domain::id::{IdError, excerpt};
 use crate::domain::rules::RuleId;
 
-/// What clap does not know of the line.
+/// The parts of the line that clap does not see.
 pub(super) struct Context {
-    /// The option that asks for the missing one.
+    /// The option that requires the missing one.
     pub(super) asking: Option<String>,
-    /// The option whose free text took all words behind it.
+    /// The option whose free text took all words after it.
     pub(super) swallowing: Swallowed,
 }
 
-/// The error people read.
+/// The error shown to people.
 pub(super) fn translate(error: &clap::Error, verb: &Verb, context: &Context) -> ParseError {
     let kind = error.kind();
     let translated = if kind == ErrorKind::MissingRequiredArgument {
@@ -109,7 +109,7 @@ fn argument(error: &clap::Error, verb: &Verb) -> Option<&'static Arg> {
     shown.first().and_then(|shown| find(verb, shown))
 }
 
-/// clap names an argument by how it displays.
+/// The argument that clap names by its display text.
 fn find(verb: &Verb, shown: &str) -> Option<&'static Arg> {
     verb.spec
         .get_arguments()

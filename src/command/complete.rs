@@ -1,4 +1,4 @@
-//! What can stand at the end of a line that is being written.
+//! Completion at the end of an unfinished line.
 
 use clap::Arg;
 use clap::builder::ValueParser;
@@ -7,33 +7,32 @@ use super::tree::{self, Named, Verb};
 use super::words::Cursor;
 use super::{ChangeRef, InstanceRef, TargetRef};
 
-/// What can be put at a place in a line.
+/// The candidates at a position in a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completion {
-    /// Where the word that is completed begins, in bytes.
+    /// The start of the word to complete, in bytes.
     pub start: usize,
-    /// What can stand there.
     pub kind: Candidates,
 }
 
-/// What can stand at a place.
+/// The candidates for a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Candidates {
-    /// One of these; all begin with what is written. Empty when nothing is known of the place.
+    /// Words with the typed prefix. Empty when the position is unknown.
     Words(Vec<String>),
-    /// An instance that this stands in.
+    /// An instance whose name contains this.
     Instances(String),
-    /// A change whose number begins with this, with or without `#`, or whose instance this stands in.
+    /// A change whose number starts with this, with or without `#`, or whose instance contains it.
     Changes(String),
-    /// A team that this stands in.
+    /// A team that contains this.
     Teams(String),
-    /// A region that this stands in.
+    /// A region that contains this.
     Regions(String),
-    /// A file whose path begins with this.
+    /// A file whose path starts with this.
     Files(String),
 }
 
-/// The words that a text stands in, in whatever case: those first that begin with it.
+/// The words that contain a text, ignoring case: those that start with it first.
 pub fn fitting<T: AsRef<str>>(words: impl IntoIterator<Item = T>, typed: &str) -> Vec<String> {
     let typed = typed.to_lowercase();
     let (begin, hold): (Vec<_>, Vec<_>) = words
@@ -44,12 +43,12 @@ pub fn fitting<T: AsRef<str>>(words: impl IntoIterator<Item = T>, typed: &str) -
     begin.into_iter().chain(hold).collect()
 }
 
-/// The zones that times can be shown in.
+/// The zones for display of times.
 pub fn zones() -> impl Iterator<Item = &'static str> {
     chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
 }
 
-/// What can stand at this byte of the line; what follows it is not looked at.
+/// The candidates at this byte of the line. The text after it is ignored.
 pub fn complete(line: &str, pos: usize) -> Completion {
     let written = line.get(..pos).unwrap_or(line);
     let mut place = CompletionPoint::at_end_of(written);
@@ -70,12 +69,12 @@ pub fn complete(line: &str, pos: usize) -> Completion {
     }
 }
 
-/// The words before the place, and the one that is being written.
+/// The words before the position, and the word to complete.
 struct CompletionPoint {
     before: std::vec::IntoIter<String>,
     start: usize,
     written: String,
-    /// In quotes, so that its bytes are not those of the line.
+    /// Whether the word is quoted, so that its bytes differ from those of the line.
     quoted: bool,
 }
 
@@ -86,7 +85,7 @@ impl CompletionPoint {
         loop {
             cursor.is_done();
             let start = cursor.at();
-            // A quote that is still open is the word being written.
+            // An open quote is the word to complete.
             let open = cursor.rest().chars().skip(1).collect();
             let (written, quoted, is_open) = match cursor.quoted() {
                 Ok(Some(word)) => (word, true, false),
@@ -122,9 +121,9 @@ impl CompletionPoint {
         verb
     }
 
-    /// Words that begin with what is written.
+    /// Words with the typed prefix.
     fn words<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> Candidates {
-        // A wrong word before this one: nothing is known of the place.
+        // After a wrong word the position is unknown.
         if self.before.len() > 0 {
             return Candidates::Words(Vec::new());
         }
@@ -191,7 +190,7 @@ impl CompletionPoint {
         }
     }
 
-    /// What is written behind the last of these, which is what is completed then.
+    /// The text after the last mark, which becomes the word to complete.
     fn behind(&mut self, mark: char) -> String {
         if let Some((done, rest)) = self.written.rsplit_once(mark).filter(|_| !self.quoted) {
             self.start += done.len() + mark.len_utf8();
@@ -200,7 +199,7 @@ impl CompletionPoint {
         self.written.clone()
     }
 
-    /// The option and the beginning of its value in `--by=ex`.
+    /// The option and the start of its value in `--by=ex`.
     fn inline_value(&self) -> Option<(String, String)> {
         let head = Cursor::new(&self.written).option_head()?;
         let value = self.written.get(head.text.len()..)?.strip_prefix('=')?;
@@ -239,12 +238,12 @@ impl CompletionPoint {
     }
 }
 
-/// Whether an argument's values are read by the same parser.
+/// Whether an argument's values have this parser.
 pub(super) fn reads(arg: &Arg, parser: impl Into<ValueParser>) -> bool {
     arg.get_value_parser().type_id() == parser.into().type_id()
 }
 
-/// What stands between the verb and the place.
+/// The arguments between the verb and the position.
 struct Preceding {
     given: Vec<&'static str>,
     positionals: usize,
@@ -265,7 +264,7 @@ impl Preceding {
                 said.given.extend(arg.and_then(Arg::get_long));
                 said.awaiting = arg.filter(|arg| tree::takes_value(arg) && !head.inline);
             } else if said.awaiting.is_some_and(tree::is_free_text) {
-                // The text goes on until the next option.
+                // The text continues up to the next option.
             } else if said.awaiting.take().is_none() {
                 said.positionals += 1;
             }

@@ -1,4 +1,4 @@
-//! Why a line is not a command, in the words people read.
+//! The reasons why a line is not a command, as text for people.
 
 use std::fmt;
 
@@ -6,42 +6,41 @@ use super::tree::Verb;
 use crate::domain::id::excerpt;
 use crate::domain::rules::RuleId;
 
-/// Why a line is not a command. What it displays is shown to people as it is.
+/// The reason why a line is not a command. Its display text is shown to people unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParseError {
-    /// Nothing but blanks.
+    /// An empty line.
     #[error("nothing was said; `help` lists what can be")]
     Empty,
-    /// Longer than any command.
     #[error("the line has {0} characters, and 4000 are read; shorten it")]
     LongLine(usize),
     /// A line break.
     #[error("one line is one command, and this has a line break; send one after the other")]
     LineBreak,
-    /// A character that does not show, or that is for private use, shown escaped.
+    /// An invisible or private-use character, shown escaped.
     #[error(
         "the line holds the character `{0}`, which does not show or shows as something else; write it again without"
     )]
     Control(String),
-    /// A quote that is never closed.
+    /// An unclosed quote.
     #[error(
         "the quote before `{text}` (character {position}) is not closed; close it, or leave it out"
     )]
     Unclosed {
-        /// Which character opens it, counted from 1.
+        /// The position of the opening quote in characters, from 1.
         position: usize,
-        /// What follows it.
+        /// The text after it.
         text: String,
     },
-    /// No blank behind a closing quote.
+    /// No blank after a closing quote.
     #[error("a blank is missing behind the quotes at `{text}` (character {position})")]
     Glued {
-        /// Which character opens the quotes, counted from 1.
+        /// The position of the opening quote in characters, from 1.
         position: usize,
         /// The text from there.
         text: String,
     },
-    /// No such verb.
+    /// An unknown verb.
     #[error(
         "there is no verb `{given}`{}",
         OrElse(
@@ -52,143 +51,138 @@ pub enum ParseError {
     UnknownVerb {
         /// The word as given.
         given: String,
-        /// What was probably meant.
+        /// The suggested verb.
         near: Near,
     },
-    /// The first word of several, alone or followed by a wrong one.
+    /// The first word of a longer verb, alone or followed by a wrong word.
     #[error(
         "{}`{verb}` goes on with {}{near}",
         IfGiven(given, verb),
         Joined(words, "or")
     )]
     IncompleteVerb {
-        /// The words that are right.
+        /// The valid words.
         verb: String,
-        /// The wrong word behind them.
+        /// The wrong word after them.
         given: Option<String>,
-        /// The words that can follow.
+        /// The words that may follow.
         words: Vec<String>,
-        /// What was probably meant.
+        /// The suggested word.
         near: Near,
     },
-    /// The verb has no such option.
+    /// An option that the verb does not have.
     #[error("`{verb}` has no option `{given}`; {}", NearOrAll(near, options))]
     UnknownOption {
-        /// The verb.
         verb: String,
         /// The option as given.
         given: String,
-        /// What was probably meant.
+        /// The suggested option.
         near: Near,
-        /// The options it has.
+        /// The options of the verb.
         options: Vec<String>,
     },
     /// An option without its value.
     #[error("`{option}` needs a value behind it: `{shape}`")]
     MissingValue {
-        /// The option.
         option: String,
-        /// How it is written.
+        /// Its usage.
         shape: String,
     },
     /// A value for an option that takes none.
     #[error("`{0}` takes no value; it is given or left out")]
     NoValueTaken(String),
-    /// Arguments are missing.
+    /// Missing arguments.
     #[error("`{verb}` needs {}; it goes: `{usage}`{hint}", Joined(missing, "and"))]
     Missing {
-        /// The verb.
         verb: String,
-        /// How the missing arguments are written.
+        /// The usage of each missing argument.
         missing: Vec<String>,
-        /// How the whole verb is written.
+        /// The usage of the verb.
         usage: String,
-        /// Where a missing word may have gone.
+        /// The option that may have taken a missing word.
         hint: Swallowed,
     },
-    /// One option asks for another.
+    /// An option that requires another one.
     #[error(
         "`{option}` is only understood together with {}",
         Joined(missing, "and")
     )]
     Alone {
-        /// The option that is given.
+        /// The given option.
         option: String,
-        /// How the options it asks for are written.
+        /// The usage of each option that it requires.
         missing: Vec<String>,
     },
-    /// More words than the verb takes.
+    /// More words than the verb accepts.
     #[error("`{given}` is one word too many; it goes: `{usage}` ({}){}", AboutText(*takes_text), Singular(singular))]
     Extra {
-        /// The first word that has no place.
+        /// The first word without a place.
         given: String,
-        /// How the verb is written.
+        /// The usage of the verb.
         usage: String,
-        /// Whether any of its values may have blanks.
+        /// Whether any of its values may contain blanks.
         takes_text: bool,
-        /// How the verbs are written that are about one of what this one lists.
+        /// The usage of the verbs for a single item of the list that this verb shows.
         singular: Vec<String>,
     },
-    /// A text where the verb takes one behind an option only.
+    /// Free text where the verb accepts it only after an option.
     #[error("`{given}` has no place here: put the reason behind `{option}`; it goes: `{usage}`")]
     TextBehindOption {
-        /// The words that have no place.
+        /// The words without a place.
         given: String,
-        /// The option that takes it.
+        /// The option that accepts it.
         option: String,
-        /// How the verb is written.
+        /// The usage of the verb.
         usage: String,
     },
-    /// A size behind a verb that changes the edition.
+    /// A size after a verb that changes the edition.
     #[error(
         "`{given}` has no place here: more or less TPS, topics or storage within Platinum is a specification change, not an edition change; it is made in the vendor's console, and `instance set <instance> --max-tps N` records it; this goes: `{usage}`"
     )]
     Specification {
-        /// The words that have no place.
+        /// The words without a place.
         given: String,
-        /// How the verb is written.
+        /// The usage of the verb.
         usage: String,
     },
-    /// An option given again.
+    /// A repeated option.
     #[error("`{0}` is given more than once; say it once")]
     Repeated(String),
     /// Two options that exclude each other.
     #[error("`{0}` and `{1}` exclude each other; leave one out")]
     Excluded(String, String),
-    /// Not one of the words an argument takes.
+    /// A value outside an argument's list of words.
     #[error("`{arg}` can be {}, not `{given}`{near}", Joined(words, "or"))]
     NotAWord {
-        /// The argument.
         arg: String,
         /// The value as given.
         given: String,
-        /// The words it takes.
+        /// The allowed words.
         words: Vec<String>,
-        /// What was probably meant.
+        /// The suggested word.
         near: Near,
     },
-    /// A value that cannot be read; the text comes from the value itself.
+    /// A value that cannot be parsed; the text comes from its parser.
     #[error("{}{text}", Prefix(option))]
     BadValue {
-        /// The option it belongs to.
+        /// Its option.
         option: Option<String>,
-        /// What is wrong with it.
+        /// The reason.
         text: String,
-        /// The rules that refuse it.
+        /// The rules that reject it.
         rules: &'static [RuleId],
     },
-    /// Anything else that has no place in the grammar.
+    /// Any other error of grammar.
     #[error("this is not how `{verb}` goes: `{usage}`")]
     Unreadable {
-        /// The verb.
         verb: String,
-        /// How it is written.
+        /// Its usage.
         usage: String,
     },
 }
 
 impl ParseError {
-    /// The documented rules that refuse what was said: `series-4x` for the id of a 5.x instance.
+    /// The documented rules that reject the line: `series-4x` for the id of a 5.x instance.
     pub const fn rules(&self) -> &[RuleId] {
         if let Self::BadValue { rules, .. } = self {
             rules
@@ -225,7 +219,7 @@ fn position(line: &str, at: usize) -> usize {
     line.get(..at).map_or(0, |before| before.chars().count()) + 1
 }
 
-/// What was probably meant; empty when nothing is near.
+/// The suggested spelling; empty when no word is similar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Near(pub Option<String>);
 
@@ -237,7 +231,7 @@ impl fmt::Display for Near {
     }
 }
 
-/// What was probably meant, or what else to do.
+/// The suggestion, or another way out.
 struct OrElse<'a>(&'a Near, &'static str);
 
 impl fmt::Display for OrElse<'_> {
@@ -249,7 +243,7 @@ impl fmt::Display for OrElse<'_> {
     }
 }
 
-/// The option whose unquoted text took all words behind it; empty when there is none.
+/// The option whose unquoted text took all words after it; empty when there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Swallowed(pub Option<String>);
 
@@ -287,7 +281,7 @@ impl fmt::Display for Singular<'_> {
     }
 }
 
-/// `a`, `b` and `c`.
+/// A list in words: `a`, `b` and `c`.
 struct Joined<'a>(&'a [String], &'static str);
 
 impl fmt::Display for Joined<'_> {

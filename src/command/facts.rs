@@ -1,4 +1,4 @@
-//! What can be said of an instance with a command: an option for each fact, and what is no fact.
+//! The arguments that describe an instance: an option for each fact, and options that are no facts.
 
 use clap::{Arg, ArgAction, ArgMatches};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
@@ -11,19 +11,19 @@ use crate::domain::id::{CommodityId, Label};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch};
 use crate::domain::said::Said;
 
-/// What is said of an instance, with moments as they were typed. Its edition, name and region have their own places.
+/// Statements about an instance, with moments as typed. Edition, name and region are separate arguments.
 pub type Facts = Said<When>;
 
 const TEAM: &str = "team";
 const CHANNEL: &str = "channel";
 const SURE: &str = "yes_really";
 
-/// How many of something there are, where that is always known.
+/// A count that is never `unknown`.
 fn counted(text: &str) -> Result<OrUnknown<u32>, super::ValueError> {
     count(text).map(Some)
 }
 
-/// The option of a fact, by the kind of its value: what the help says besides, how the value is called and read.
+/// The option of a fact by the kind of its value: additional help text, value name, and parser.
 macro_rules! option {
     ($option:expr, Edition) => {
         $option("", None).value_parser(known_or(Edition::WORDS))

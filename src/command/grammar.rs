@@ -246,32 +246,32 @@ pub enum InstanceCommand {
     Lost(args::Lose),
 }
 
-/// What a command asks for. A new verb does not compile until it is placed here.
+/// The kind of a command. A new verb does not compile until it is added here.
 #[derive(Debug, Clone, Copy)]
 pub enum Asked<'a> {
-    /// How something is said, which needs no role.
+    /// Help, which needs no role.
     Help(&'a args::Help),
-    /// To be told something.
+    /// A read-only command.
     Query(Query<'a>),
-    /// That something is decided, in one transaction.
+    /// A decision in one transaction.
     Decision(Decision<'a>),
-    /// That notices are taken, each decided for itself.
+    /// Notices, each decided in its own transaction.
     Notice(&'a args::NoticeArgs),
-    /// That facts are taken from a file, in batches.
+    /// An import of facts from a file, in batches.
     Import(&'a Import),
-    /// That a file is taken back, in batches.
+    /// The undo of an import, in batches.
     ImportUndo(&'a args::ImportUndo),
-    /// What waits for somebody; or that it is handed over, in batches.
+    /// A list of a person's open work, or its handover, in batches.
     Handover(&'a args::HandoverArgs),
 }
 
-/// What is only looked at.
+/// The read-only commands.
 #[derive(Debug, Clone, Copy)]
 pub enum Query<'a> {
     ShowInstance(&'a args::OfInstance),
     ListInstances(&'a args::ListInstances),
     Check(&'a args::Check),
-    /// The two routes of a downgrade.
+    /// A comparison of a downgrade's two routes.
     Routes(&'a InstanceRef),
     /// The next step, without a permit.
     Peek(&'a TargetRef),
@@ -290,7 +290,7 @@ pub enum Query<'a> {
     Settings,
 }
 
-/// What is decided.
+/// The decisions.
 #[derive(Debug, Clone, Copy)]
 pub enum Decision<'a> {
     AddInstance(&'a args::AddInstance),
@@ -318,7 +318,7 @@ pub enum Decision<'a> {
 }
 
 impl Command {
-    /// What it asks for.
+    /// The kind of the command.
     pub const fn asked(&self) -> Asked<'_> {
         use Asked as A;
         use {Decision as D, Query as Q};
@@ -373,12 +373,12 @@ impl Command {
         }
     }
 
-    /// What saying this does; `None` for what needs no role.
+    /// The permission that it needs; `None` when it needs no role.
     pub const fn permission(&self) -> Option<Permission> {
         self.asked().permission()
     }
 
-    /// The change that a decision names by its number.
+    /// The change that a decision refers to by number.
     pub const fn names_change(&self) -> Option<ChangeRef> {
         let Asked::Decision(decision) = self.asked() else {
             return None;
@@ -401,7 +401,7 @@ impl Command {
 }
 
 impl Asked<'_> {
-    /// What saying this does; `None` for what needs no role.
+    /// The permission that it needs; `None` when it needs no role.
     pub const fn permission(self) -> Option<Permission> {
         Some(match self {
             Self::Help(_) => return None,

@@ -1,4 +1,4 @@
-//! Help, read off the grammar.
+//! Help, generated from the grammar.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use super::text::wrong_word;
 use super::tree::{self, Verb};
 use crate::domain::facts::FactKind;
 
-/// Every verb in one line each, by groups.
+/// All verbs by group, one line each.
 pub fn overview() -> String {
     let mut text = listing(&tree::verbs());
     text.push_str("\n`help <verb>` explains one, for instance `help confirm`.");
@@ -38,14 +38,14 @@ fn listing(verbs: &[Verb]) -> String {
     text
 }
 
-/// Explains one verb, or lists those that begin with its words.
+/// Explains one verb, or lists the verbs that start with these words.
 ///
 /// # Errors
-/// [`ParseError`] when there is no such verb, with the nearest.
+/// [`ParseError`] for an unknown verb, with a suggestion.
 pub fn verb(path: &[String]) -> Result<String, ParseError> {
     let mut verb = Verb::root();
     for word in path.iter().flat_map(|words| words.split_whitespace()) {
-        // Words behind a whole verb do no harm: `help upgrade orders`.
+        // Words after a complete verb are ignored: `help upgrade orders`.
         if !verb.is_group() {
             break;
         }
@@ -74,7 +74,7 @@ fn page(verb: &Verb) -> String {
     text
 }
 
-/// The columns of a CSV file, and a file.
+/// The columns of a CSV file, with an example.
 fn columns(text: &mut String) {
     let facts = FactKind::ALL
         .iter()
@@ -101,7 +101,7 @@ fn columns(text: &mut String) {
     }
 }
 
-/// A file that is taken as it stands; a test takes it.
+/// A valid example file; a test imports it.
 pub const CSV: [&str; 3] = [
     "id,name,region,edition,expires,auto_renew,team",
     "MQ_INST_1080056302921134_BXuIbML7,orders,cn-hangzhou,platinum,2027-03-01,off,payments",

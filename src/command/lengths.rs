@@ -1,12 +1,12 @@
-//! Lengths of time in words: `half a day`, `two hours`, `a day and a half`, `1.5h`, `半天`; and what is said to those that have
-//! no fixed length, or that say when and not how long.
+//! Durations in words: `half a day`, `two hours`, `a day and a half`, `1.5h`, `半天`; and hints for text without a fixed length, or
+//! for a moment instead of a duration.
 
 use std::fmt;
 
 use super::time::unit;
 use crate::domain::written::moment;
 
-/// What may stand before one without adding anything.
+/// Words before a duration that add nothing.
 const BEFORE: [&str; 6] = ["for", "in", "after", "another", "the", "next"];
 const NUMBERS: [&str; 13] = [
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
@@ -15,7 +15,7 @@ const NUMBERS: [&str; 13] = [
 const CHINESE: [&str; 11] = [
     "零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十",
 ];
-/// What has no fixed length, with the days that are most likely meant.
+/// Units without a fixed length, with the most likely number of days.
 const NOT_FIXED: [(&str, i64); 7] = [
     ("month", 30),
     ("months", 30),
@@ -25,7 +25,7 @@ const NOT_FIXED: [(&str, i64); 7] = [
     ("years", 365),
     ("年", 365),
 ];
-/// What begins a moment.
+/// Words that start a moment.
 const WHEN: [&str; 14] = [
     "until",
     "till",
@@ -44,7 +44,7 @@ const WHEN: [&str; 14] = [
 ];
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-/// A number of halves.
+/// A quantity in halves.
 fn halves(word: &str) -> Option<i64> {
     if ["a", "an"].iter().any(|one| word.eq_ignore_ascii_case(one)) {
         return Some(2);
@@ -59,7 +59,7 @@ fn halves(word: &str) -> Option<i64> {
     }
 }
 
-/// Its seconds; `None` where it is none that is known.
+/// The duration in seconds; `None` when it is not understood.
 pub(super) fn in_words(text: &str) -> Option<i64> {
     chinese(text).or_else(|| {
         let parts = parts(text);
@@ -73,7 +73,7 @@ pub(super) fn in_words(text: &str) -> Option<i64> {
     })
 }
 
-/// The words; a number is one of its own, also where its unit stands close behind it.
+/// The words. A number is a separate word, even when its unit follows without a blank.
 fn parts(text: &str) -> Vec<&str> {
     let words = text.split_whitespace();
     let apart = |word: &'_ str| -> usize {
@@ -97,7 +97,7 @@ fn sum(words: &[&str]) -> Option<i64> {
                 false => after,
             };
             let (before, after) = (quantity(before)?, sum(after)?);
-            // The larger one first, as in figures.
+            // Largest unit first, as in figures.
             (before > after).then(|| before.checked_add(after))?
         })
     })
@@ -142,7 +142,7 @@ fn chinese(text: &str) -> Option<i64> {
     }
 }
 
-/// The same in a form that is taken, as far as that can be said.
+/// A hint with the same duration in an accepted form, where one is known.
 pub(super) struct LengthHint<'a>(pub(super) &'a str);
 
 impl fmt::Display for LengthHint<'_> {

@@ -1,7 +1,7 @@
-//! What people can say: the one grammar of every surface.
+//! The one grammar of every surface.
 //!
-//! [`Command`] is the grammar; everything else is read off it: [`parse_line`] turns text into a command, its
-//! `Display` turns it back, [`help`] explains it, [`complete()`] completes it. A surface adds no rule of its own.
+//! [`Command`] is the grammar; all else is generated from it: [`parse_line`] turns text into a command, its `Display` turns it
+//! back, [`help`] explains it, [`complete()`] completes it. A surface adds no rule of its own.
 
 pub mod args;
 mod clap_error;

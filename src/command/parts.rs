@@ -1,4 +1,4 @@
-//! What several verbs share.
+//! Arguments shared by several verbs.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::domain::id::Region;
 use crate::domain::instance::words;
 use crate::domain::rules::RuleId;
 
-/// A value, or `None` where people say `unknown`.
+/// A value, or `None` for `unknown`.
 pub type OrUnknown<T> = Option<T>;
 
 /// An acknowledgement given with the command it lets pass.
@@ -21,7 +21,7 @@ pub struct Ack {
 
 const ACKNOWLEDGEABLE: &[(&str, RuleId)] = &[(RuleId::FitsStandard.as_str(), RuleId::FitsStandard)];
 
-/// What `check` can judge.
+/// The intents of `check`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckIntent {
     /// Opening an upgrade.
@@ -69,7 +69,7 @@ pub struct Import {
     pub quiet: bool,
 }
 
-/// What somebody says they know of.
+/// The target of an acknowledgement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AckTarget {
     /// The reminders of an instance.
@@ -78,7 +78,7 @@ pub enum AckTarget {
     Notice(u64),
 }
 
-/// What is said of the wording of a notice, or done with one that was taught.
+/// The meaning taught for a notice's wording, or the removal of a taught one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WordingWord {
     /// It announces a release.
@@ -87,7 +87,7 @@ pub enum WordingWord {
     Expiry,
     /// It announces something else.
     Other,
-    /// It holds no more.
+    /// Forgets a taught wording.
     Forget,
 }
 
@@ -104,7 +104,7 @@ impl AckTarget {
     pub(super) const NOTICE: &str = "notice";
 }
 
-/// `ack orders`, or `ack notice 7`: only with a number is `notice` not the name of an instance.
+/// `ack orders`, or `ack notice 7`: without a number, `notice` is the name of an instance.
 impl clap::Args for AckTarget {
     fn augment_args(command: clap::Command) -> clap::Command {
         let what = clap::Arg::new(Self::WHAT)

@@ -1,5 +1,5 @@
-//! A command's canonical text: what [`super::parse_line`] reads back as the same command. It is read off the declarations of
-//! the grammar, so that no verb has to say how it is written.
+//! A command's canonical text, which [`super::parse_line`] reads back as the same command. It is generated from the declarations
+//! of the grammar.
 
 use std::fmt::{self, Display};
 
@@ -26,13 +26,13 @@ impl Display for Command {
 }
 
 impl Command {
-    /// The words of its verb, such as `instance add`.
+    /// The words of the verb, such as `instance add`.
     pub fn verb(&self) -> String {
         SaidCommand::of(self).verb.name()
     }
 }
 
-/// A verb of the grammar, and what is said with it by the names of its arguments.
+/// A verb of the grammar and its argument values by name.
 struct SaidCommand {
     verb: Verb,
     args: Value,
@@ -60,7 +60,7 @@ impl SaidCommand {
     }
 }
 
-/// An argument as it stands in a line, with the blank before it; nothing where it goes without saying.
+/// An argument as text, with a leading blank; empty for a default value.
 fn written(arg: &Arg, value: &Value) -> String {
     let words: Vec<String> = match value {
         Value::Array(all) => all.iter().filter_map(word).collect(),
@@ -100,10 +100,10 @@ fn word(value: &Value) -> Option<String> {
     }
 }
 
-/// A word as it must be written to be read as one word.
+/// A word, quoted if it would not be read as one word otherwise.
 pub fn quoted_if_needed(word: &str) -> String {
     let opens = |c: char| opens_quote(c) || is_dash(c);
-    // A lone dash is standard input.
+    // A single dash means standard input.
     let odd = word != "-" && word.starts_with(opens);
     if word.is_empty() || odd || word.contains(char::is_whitespace) {
         quoted(word)
@@ -137,12 +137,12 @@ as_text!(
     When
 );
 
-/// A value as people write it.
+/// Serialises a value as its display text.
 pub(super) fn text<S: Serializer>(value: &impl Display, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(value)
 }
 
-/// A value, or `none`.
+/// Serialises a value, or `none`.
 pub(super) fn or_none<S: Serializer>(
     value: &OrNone<impl Display>,
     to: S,
@@ -153,7 +153,7 @@ pub(super) fn or_none<S: Serializer>(
     }
 }
 
-/// A value or `unknown`, where one is given.
+/// Serialises a value or `unknown`, if one is given.
 pub(super) fn or_unknown<S: Serializer>(
     value: &Option<OrUnknown<impl Serialize>>,
     to: S,
@@ -164,7 +164,7 @@ pub(super) fn or_unknown<S: Serializer>(
     }
 }
 
-/// Values of which each may be `unknown`.
+/// Serialises values of which each may be `unknown`.
 pub(super) fn each_or_unknown<S: Serializer>(
     values: &[OrUnknown<impl Serialize>],
     to: S,

@@ -1,4 +1,4 @@
-//! What people say in their own words, and where they say the proof is.
+//! Free text and evidence.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,12 +13,12 @@ pub(super) const MAX_REASON_CHARS: usize = 1_000;
 pub(super) const MAX_NOTICE_CHARS: usize = 4_000;
 pub(super) const MAX_EVIDENCE_CHARS: usize = 500;
 
-/// Free text that says why: 1 to 1,000 characters, no control characters.
+/// A reason: 1 to 1,000 characters without control characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason(String);
 
 impl Reason {
-    /// The text, without blanks around it.
+    /// The text, trimmed.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -43,8 +43,7 @@ impl FromStr for Reason {
     }
 }
 
-/// Control characters, those that break or reorder a line, and those for private use. Joiners stay: scripts and emoji need
-/// them.
+/// Control and private-use characters, and those that break or reorder a line. Joiners are allowed: scripts and emoji need them.
 fn breaks_text(c: char) -> bool {
     let breaks = matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
     c.is_control() || is_private_use(c) || breaks
@@ -56,17 +55,17 @@ impl fmt::Display for Reason {
     }
 }
 
-/// What a notice of the vendor's says: 1 to 4,000 characters, in lines, no other control characters.
+/// The text of a vendor notice: 1 to 4,000 characters, with line feeds but no other control characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoticeText(String);
 
 impl NoticeText {
-    /// The text, without blanks around it.
+    /// The text, trimmed.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The notice that this answers, where it is no notice but `N still-there`.
+    /// The number of the notice when the text is the reply `N still-there` instead of a notice.
     pub fn still_there(&self) -> Option<u64> {
         let said = plain(&self.0).to_lowercase();
         let said = said.trim_end_matches(['.', '!', ' ']);
@@ -102,7 +101,7 @@ impl fmt::Display for NoticeText {
     }
 }
 
-/// An http or https address under which a proof can be seen.
+/// The http or https address of evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence(String);
 
@@ -117,7 +116,7 @@ impl FromStr for Evidence {
     type Err = ValueError;
 
     fn from_str(text: &str) -> Result<Self, ValueError> {
-        // Chat lets people write <https://…> so that no preview is shown.
+        // In chat, `<https://…>` suppresses the preview.
         let inner = text
             .strip_prefix('<')
             .and_then(|text| text.strip_suffix('>'));

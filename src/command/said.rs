@@ -1,4 +1,4 @@
-//! What stands behind a verb: options with their values, and the words with places of their own.
+//! The part of a line after the verb: options with values, and positional arguments.
 
 use clap::{Arg, FromArgMatches};
 
@@ -11,13 +11,13 @@ use super::words::{Cursor, OptionHead, is_dash};
 use crate::domain::id::excerpt;
 use crate::domain::written::plain;
 
-/// What a line turns out to ask for.
+/// The kind of a line.
 pub(super) enum LineKind {
     Help,
     Command,
 }
 
-/// What was said behind a verb, sorted into what clap takes.
+/// The words after a verb, sorted for clap.
 pub(super) struct TypedLine {
     pub(super) verb: Verb,
     options: Vec<String>,
@@ -71,7 +71,7 @@ impl TypedLine {
         Ok(LineKind::Command)
     }
 
-    /// The option that begins here; with one dash only one that there is.
+    /// The option at the cursor; with a single dash only a known one.
     fn option_head<'a>(&self, cursor: &Cursor<'a>) -> Option<OptionHead<'a>> {
         let single = || {
             let head = cursor.any_option_head();
@@ -80,7 +80,7 @@ impl TypedLine {
         cursor.option_head().or_else(single)
     }
 
-    /// A word without quotes at a place of its own, with those behind it that belong to it.
+    /// An unquoted positional argument, including the words after it that belong to it.
     fn word(&mut self, cursor: &mut Cursor<'_>) -> Result<(), ParseError> {
         let word = typed::word(self.slot(), cursor);
         self.positional(word, cursor)
@@ -92,7 +92,7 @@ impl TypedLine {
         next.or_else(|| self.verb.positionals().find(|arg| tree::takes_many(arg)))
     }
 
-    /// Whether all that stands behind what was read is one free text.
+    /// Whether the rest of the line is one free text.
     fn is_at_prose(&self) -> bool {
         self.slot().is_some_and(tree::is_free_text)
     }
@@ -109,7 +109,7 @@ impl TypedLine {
         Err(self.no_place(&text, behind.rest()))
     }
 
-    /// What is said to words that have no place: where they go, if an option takes a text.
+    /// The error for words without a place, with the option that accepts a text, if there is one.
     fn no_place(&self, word: &str, behind: &str) -> ParseError {
         let usage = self.verb.usage();
         let given = format!("{word}{}", behind.split(" --").next().unwrap_or_default());
@@ -117,7 +117,7 @@ impl TypedLine {
         let wants_text = |arg: &&Arg| {
             let said = format!("{}=", tree::label(arg));
             let is_said = self.options.iter().any(|option| option.starts_with(&said));
-            // One word more is no reason, unless the verb asks for one.
+            // One extra word is taken for a reason only if the verb requires one.
             tree::is_free_text(arg) && !is_said && (arg.is_required_set() || given.contains(' '))
         };
         if matches!(self.verb.path.as_slice(), ["upgrade" | "downgrade"]) && is_of_size(given) {
@@ -141,7 +141,7 @@ impl TypedLine {
         }
     }
 
-    /// How the verbs go that are about one of what this one lists: `wording` of `wordings`.
+    /// The usage of the verbs for a single item of this verb's list: `wording` for `wordings`.
     fn singular(&self) -> Vec<String> {
         let [name] = self.verb.path.as_slice() else {
             return Vec::new();
@@ -157,7 +157,7 @@ impl TypedLine {
         all.map(|verb| verb.usage()).collect()
     }
 
-    /// A number and a word of a fixed list may stand in either order: no number is such a word.
+    /// A number and a word of a fixed list may come in either order: no number is such a word.
     fn number_first(&mut self) -> Result<(), ParseError> {
         let mut places = self.verb.positionals();
         let (Some(number), Some(word)) = (places.next(), places.next()) else {
@@ -268,7 +268,7 @@ impl TypedLine {
     }
 
     fn context(&self) -> clap_error::Context {
-        // Which option asks for the missing one: the one without which nothing is missing.
+        // The option that requires the missing one: without it nothing is missing.
         let asking = self.options.iter().enumerate().find_map(|(index, option)| {
             let mut others = self.options.clone();
             others.remove(index);
@@ -282,14 +282,14 @@ impl TypedLine {
     }
 }
 
-/// Whether somebody speaks of how large an instance is.
+/// Whether the words describe the size of an instance.
 fn is_of_size(words: &str) -> bool {
     let words = plain(words).to_lowercase();
     let named = ["tps", "spec", "topic", "storage", "规格", "規格", "size"];
     words.contains(|c: char| c.is_ascii_digit()) || named.iter().any(|word| words.contains(word))
 }
 
-/// Whether `--help` or `-h` stands here.
+/// Whether `--help` or `-h` is at the cursor.
 pub(super) fn is_help_flag(cursor: &Cursor<'_>) -> bool {
     let long = cursor
         .option_head()
@@ -297,7 +297,7 @@ pub(super) fn is_help_flag(cursor: &Cursor<'_>) -> bool {
     long || cursor.peek_plain() == "-h"
 }
 
-/// Whether help is asked for, and nothing else is said.
+/// Whether the line asks for help and nothing else.
 fn asks_help_alone(mut cursor: Cursor<'_>) -> bool {
     let asks = !cursor.is_done() && is_help_flag(&cursor);
     cursor.plain();

@@ -12,15 +12,15 @@ use crate::domain::instance::Switch;
 use crate::domain::reminder::Quiet;
 use crate::domain::setting::{ChannelKind, Guarded};
 
-/// What stands for nothing at all, where ids or hours are asked for.
+/// The word for no ids or no hours.
 pub const NONE: &str = "none";
 
-/// A label, or `None` where people say `none`.
+/// A label, or `None` for `none`.
 pub fn or_none(label: Label) -> OrNone<Label> {
     Some(label).filter(|label| label.as_str() != NONE)
 }
 
-/// A value, or `None` where people say `none`.
+/// A value, or `None` for `none`.
 pub type OrNone<T> = Option<T>;
 
 /// Verbs about what a workspace decides for itself.

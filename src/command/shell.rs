@@ -1,4 +1,4 @@
-//! A line of the grammar from the words that a shell has split already, and for the shells the grammar as clap knows it.
+//! A command line from words that a shell has split; and the grammar in clap's form for shell completion.
 
 use clap::Subcommand as _;
 
@@ -8,7 +8,7 @@ use super::text::begun_notice;
 use super::typed;
 use super::words::is_dash;
 
-/// The line that these words make. A word with blanks stays one word; a notice is taken as it is.
+/// The line from the shell's words. A word with blanks stays one word; a notice is passed unchanged.
 pub fn line_of(words: &[String]) -> String {
     if words
         .first()
@@ -20,7 +20,7 @@ pub fn line_of(words: &[String]) -> String {
     words.join(" ")
 }
 
-/// An option keeps its dashes; its value, where it stands in the same word, is quoted by itself.
+/// A word of the line. The value in `--option=value` is quoted separately.
 fn written(word: &str) -> String {
     if word.chars().count() < 2 || !word.starts_with(is_dash) {
         return quoted_if_needed(word);
@@ -31,7 +31,7 @@ fn written(word: &str) -> String {
     }
 }
 
-/// Whether somebody wants to leave: `exit` or `quit`, as in other programs.
+/// Whether the line ends the session: `exit` or `quit`, as in other programs.
 pub fn leaves(line: &str) -> bool {
     let word = typed::verb_word(typed::bare(line).trim());
     ["exit", "quit"]
@@ -39,7 +39,7 @@ pub fn leaves(line: &str) -> bool {
         .any(|known| word.eq_ignore_ascii_case(known))
 }
 
-/// Every first word of the grammar with what follows it.
+/// The top-level subcommands.
 pub fn subcommands() -> Vec<clap::Command> {
     let all = Command::augment_subcommands(clap::Command::new("warden"));
     all.get_subcommands().cloned().collect()

@@ -1,4 +1,4 @@
-//! The grammar as data, for surfaces that have forms instead of lines.
+//! The grammar as data, for surfaces with forms instead of lines.
 
 use clap::Arg;
 
@@ -8,46 +8,45 @@ use super::tree::{self, Named, Verb};
 use super::value::MAX_INSTANCE_CHARS;
 use super::{ChangeRef, Evidence, InstanceRef, NoticeText, Reason, TargetRef};
 
-/// A verb and what can be said with it.
+/// A verb and its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerbSpec {
     /// Its words, such as `instance` and `add`.
     pub path: Vec<&'static str>,
-    /// What it does, in a few words.
+    /// A short description.
     pub about: String,
-    /// Its arguments: those that must be given first.
+    /// The arguments, required ones first.
     pub args: Vec<ArgSpec>,
 }
 
 /// An argument of a verb.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArgSpec {
-    /// What it is called: the long option without dashes, or the name of the place.
+    /// The name: the long option without dashes, or the name of the positional argument.
     pub name: String,
-    /// Whether it is written `--name value`, and not at a place of its own.
+    /// Whether it is written `--name value` instead of positionally.
     pub is_option: bool,
-    /// What it says.
+    /// A short description.
     pub about: String,
-    /// Whether it must be given.
     pub required: bool,
-    /// What it takes.
+    /// The kind of its value.
     pub kind: ArgKind,
-    /// Whether it takes several, one after the other.
+    /// Whether it accepts several values, one after the other.
     pub many: bool,
-    /// Whether it takes `none` in the place of what it names.
+    /// Whether it accepts `none`.
     pub or_none: bool,
-    /// How many characters are taken at most.
+    /// The maximum length of the value, in characters.
     pub longest: usize,
 }
 
-/// What an argument takes.
+/// The kind of an argument's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ArgKind {
-    /// It is given or not.
+    /// No value.
     Flag,
     /// One of these words.
     Words(Vec<String>),
-    /// Something that points at an instance.
+    /// A reference to an instance.
     Instance,
     /// The number of a change.
     Change,
@@ -63,25 +62,25 @@ pub enum ArgKind {
     Region,
     /// A zone.
     Zone,
-    /// A verb that is explained.
+    /// A verb to explain.
     Verb,
     /// A channel.
     Channel,
-    /// A role of the chat, or several of them.
+    /// One or more roles of the chat.
     Role {
-        /// Whether there may be several.
+        /// Whether several are allowed.
         several: bool,
     },
     /// Any other text.
     Text,
 }
 
-/// Every verb that can be said, in the order of the grammar.
+/// All verbs, in the order of the grammar.
 pub fn verbs() -> Vec<VerbSpec> {
     tree::verbs().iter().map(spec).collect()
 }
 
-/// What a group of verbs is about, such as `instance`.
+/// The description of a group of verbs, such as `instance`.
 pub fn group_about(word: &str) -> Option<String> {
     Verb::root().child(word).map(|group| group.about())
 }
@@ -112,7 +111,7 @@ fn arg(arg: &Arg) -> ArgSpec {
     }
 }
 
-/// What is taken of a value that has bounds of its own, or a place for several; anything else is short.
+/// The maximum length of a value: that of its type, or more room for several; anything else is short.
 fn longest(arg: &Arg) -> usize {
     const SHORT: usize = 100;
     let several = tree::takes_many(arg) || arg.get_value_delimiter().is_some();

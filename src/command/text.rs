@@ -1,4 +1,4 @@
-//! Chat text becomes a command.
+//! Parsing of chat text into a command.
 
 use super::error::{Near, ParseError};
 use super::said::{LineKind, TypedLine, is_help_flag};
@@ -9,13 +9,13 @@ use super::{Command, args};
 use crate::domain::id::{excerpt, is_private_use};
 use crate::domain::written::is_setting;
 
-/// Longest line that is read, in characters.
+/// The maximum length of a line, in characters.
 const MAX_LINE_CHARS: usize = 4_000;
 
-/// Reads one line of chat.
+/// Parses one line of chat.
 ///
 /// # Errors
-/// [`ParseError`], whose text says what is wrong and the way out.
+/// [`ParseError`], whose text names the error and the way out.
 pub fn parse_line(text: &str) -> Result<Command, ParseError> {
     let line = checked(text)?;
     let mut cursor = Cursor::new(&line);
@@ -39,13 +39,13 @@ pub fn parse_line(text: &str) -> Result<Command, ParseError> {
     }
 }
 
-/// Whether a line begins with a verb, so that it is meant as a command, right or wrong.
+/// Whether a line starts with a verb, so that it is meant as a command, valid or not.
 pub fn begins_with_verb(line: &str) -> bool {
     let first = typed::bare(line).split_whitespace().next();
     first.is_some_and(|word| Verb::root().child(word).is_some())
 }
 
-/// The line that hands in a notice, without what was copied along; the notice may go on in the lines behind it.
+/// The start of a pasted notice, without text copied around it; the following lines may belong to the notice.
 pub fn begun_notice(line: &str) -> Option<&str> {
     let line = typed::bare(line.trim_end_matches(['\r', '\n']));
     is_notice(line).then_some(line)
@@ -55,7 +55,7 @@ fn is_notice(line: &str) -> bool {
     typed::verb_of(line).0.eq_ignore_ascii_case("notice")
 }
 
-/// The line without what cannot be part of one; a tab counts as a blank.
+/// The line without characters that no command contains; a tab counts as a blank.
 fn checked(text: &str) -> Result<String, ParseError> {
     let line = text
         .trim_start_matches('\u{feff}')
@@ -65,7 +65,7 @@ fn checked(text: &str) -> Result<String, ParseError> {
         return Err(ParseError::LongLine(chars));
     }
     let line = typed::bare(line).replace('\t', " ");
-    // A notice is pasted as it is.
+    // A notice is kept as pasted.
     let is_notice = is_notice(&line);
     let line = if is_notice {
         line.replace("\r\n", "\n").replace(BREAKS, "\n")
@@ -83,10 +83,10 @@ fn checked(text: &str) -> Result<String, ParseError> {
     }
 }
 
-/// What ends a line in one text or another, besides a line feed.
+/// Line breaks other than a line feed.
 const BREAKS: [char; 4] = ['\r', '\u{85}', '\u{2028}', '\u{2029}'];
 
-/// Whether the line begins with what the vendor's panel calls the action: `Post-release Action orders delete`.
+/// Whether the line starts with the vendor panel's name of the action: `Post-release Action orders delete`.
 fn panel_verb(cursor: &mut Cursor<'_>) -> bool {
     let mut ahead = *cursor;
     let mut said = String::new();
@@ -104,7 +104,7 @@ fn panel_verb(cursor: &mut Cursor<'_>) -> bool {
     false
 }
 
-/// Whether the line begins with these two words: a verb of its own.
+/// Whether the line starts with these two words, which form a verb of their own.
 fn says(cursor: &mut Cursor<'_>, words: [&str; 2]) -> bool {
     let mut ahead = *cursor;
     let said = words
@@ -121,7 +121,7 @@ enum LineRequest {
     Verb(Verb),
 }
 
-/// The words of the verb.
+/// Parses the words of the verb.
 fn verb(cursor: &mut Cursor<'_>) -> Result<LineRequest, ParseError> {
     let mut verb = Verb::root();
     while verb.is_group() {
@@ -173,7 +173,7 @@ fn last_words(verb: &Verb) -> Vec<String> {
     verb.children().filter_map(last).collect()
 }
 
-/// The error for a word that is no verb here, with the nearest one.
+/// The error for an unknown verb, with a suggestion.
 pub(super) fn wrong_word(verb: &Verb, word: &str) -> ParseError {
     let all = tree::verbs();
     let full: Vec<String> = all.iter().map(Verb::name).collect();
@@ -187,7 +187,7 @@ pub(super) fn wrong_word(verb: &Verb, word: &str) -> ParseError {
             .filter_map(|child| child.path.last().copied());
         let candidates = singles.chain(known.clone().map(|(last, _)| last));
         let near = tree::nearest(word, candidates);
-        // People say `add` and mean `instance add`.
+        // `add` suggests `instance add`.
         let near = near.map(|near| {
             let path = known.clone().find(|(last, _)| *last == near);
             path.map_or_else(|| near.clone(), |(_, name)| name.to_owned())

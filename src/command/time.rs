@@ -1,4 +1,4 @@
-//! Moments and lengths of time as people write them.
+//! Parsing of moments and durations.
 
 use std::fmt;
 use std::str::FromStr;
@@ -32,10 +32,10 @@ const UNITS: [SpanUnit; 5] = [
     ('s', &["sec", "secs", "second", "seconds", "秒", "秒钟"], 1),
 ];
 
-/// Why a piece of text is not a moment or a length of time.
+/// The reason why a text is not a moment or a duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
-    /// Not of any known form.
+    /// No known form.
     #[error(
         "`{0}` is not a date or time; it looks like 2026-03-01, 2026-03-01T10:00 or, with its zone, 2026-03-01T10:00:00+08:00"
     )]
@@ -43,41 +43,38 @@ pub enum TimeError {
     /// The calendar has no such month.
     #[error("`{0}` does not exist: months go from 01 to 12")]
     NoSuchMonth(String),
-    /// The month has no such day.
     #[error("`{date}` does not exist: {month} has {days} days")]
     NoSuchDay {
         /// The date as given.
         date: String,
         /// The month by its name, with the year.
         month: String,
-        /// How many days it has.
+        /// The number of days in the month.
         days: u32,
     },
-    /// The clock has no such time.
     #[error("`{0}` does not exist: hours go from 00 to 23, minutes and seconds from 00 to 59")]
     NoSuchTime(String),
-    /// No zone is that far away.
+    /// No zone has this offset.
     #[error("`{0}` is not a zone; it looks like Z or +08:00")]
     NoSuchZone(String),
-    /// Outside the years that are kept.
+    /// Outside the years that are accepted.
     #[error("`{0}` is out of reach: years go from 2000 to 9999")]
     YearOutOfReach(String),
-    /// Not a length of time.
+    /// Not a duration.
     #[error("`{0}` is not a length of time; it looks like 90s, 15m, 12h, 30d or 1w{hint}", hint = LengthHint(.0))]
     NotSpan(String),
-    /// No time at all.
+    /// A duration of zero.
     #[error("`{0}` is no time at all; give more than zero, such as 12h")]
     NoTime(String),
-    /// Longer than anything planned here.
     #[error("`{0}` is too long; at most ten years (3650d) are taken")]
     LongSpan(String),
 }
 
-/// A length of time such as `90s`, `15m`, `12h`, `30d` or `1w`.
+/// A duration such as `90s`, `15m`, `12h`, `30d` or `1w`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span(pub TimeDelta);
 
-/// A unit's seconds. In capitals `M` may mean months.
+/// The seconds of a unit. A capital `M` is refused, because it may mean months.
 pub(super) fn unit(name: &str) -> Option<i64> {
     let mut units = UNITS.into_iter();
     let found = units.find(|(letter, others, _)| {
@@ -91,7 +88,7 @@ pub(super) fn unit(name: &str) -> Option<i64> {
     found.map(|(_, _, seconds)| seconds)
 }
 
-/// The seconds of `1d12h`: each unit once, the larger one first. `Some(None)` where there are too many to count.
+/// The seconds of `1d12h`: each unit once, largest first. `Some(None)` on overflow.
 fn in_figures(text: &str) -> Option<Option<i64>> {
     let (mut rest, mut last) = (text, i64::MAX);
     let mut seconds = Some(0_i64);
@@ -137,7 +134,7 @@ impl fmt::Display for Span {
     }
 }
 
-/// A moment as people write it: exact, or a local date and time whose zone the configuration names.
+/// A moment as typed: exact, or local to the configured zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     /// RFC 3339.
@@ -146,26 +143,26 @@ pub enum When {
     Local(NaiveDateTime),
 }
 
-/// Why a local moment has no exact meaning.
+/// The reason why a local moment has no exact meaning.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WhenError {
-    /// Clocks were put forward over it.
+    /// The moment is skipped when clocks go forward.
     #[error(
         "`{0}` does not exist in {1}: clocks jump over it; give the time with its zone, such as {0}Z"
     )]
     Skipped(String, String),
-    /// Clocks were put back over it.
+    /// The moment happens twice when clocks go back.
     #[error(
         "`{0}` happens twice in {1}: clocks are put back over it; give the time with its zone, such as {0}Z"
     )]
     Twice(String, String),
-    /// The zone moves it out of the years that are kept.
+    /// The zone moves it outside the accepted years.
     #[error("`{0}` in {1} is out of reach: years go from 2000 to 9999")]
     OutOfReach(String, String),
 }
 
 impl When {
-    /// The instant that is meant, reading what has no zone in this one.
+    /// The exact moment, with this zone for a local one.
     ///
     /// # Errors
     /// [`WhenError`], when a local time does not exist in the zone, happens twice, or is out of reach.
@@ -242,7 +239,7 @@ impl FromStr for When {
     }
 }
 
-/// `ReleaseTime` as the vendor's API gives it, in milliseconds since 1970; fewer digits may be seconds.
+/// The `ReleaseTime` of the vendor's API, in milliseconds since 1970; with fewer digits it could be in seconds, so it is refused.
 fn release_time(text: &str) -> Option<Timestamp> {
     let plain = plain(text);
     let is_one = plain.len() == 13 && plain.bytes().all(|byte| byte.is_ascii_digit());
@@ -274,7 +271,7 @@ fn date_of(parts: &Captures<'_>) -> Result<NaiveDate, TimeError> {
     })
 }
 
-/// `24:00` is the midnight with which a day ends (ISO 8601).
+/// `24:00` is the midnight at the end of a day (ISO 8601).
 fn is_midnight_at_the_end(parts: &Captures<'_>) -> bool {
     let zero = |name| {
         let digits = parts.name(name).map_or("0", |found| found.as_str());
@@ -285,7 +282,7 @@ fn is_midnight_at_the_end(parts: &Captures<'_>) -> bool {
 
 fn time_of(parts: &Captures<'_>, text: &str) -> Result<NaiveTime, TimeError> {
     let fraction = parts.name("fraction").map_or("0", |found| found.as_str());
-    // What the store keeps is the millisecond; the rest is cut off.
+    // Cut to milliseconds, which the store keeps.
     let ms = format!("{fraction:0<3.3}").parse().unwrap_or(0);
     NaiveTime::from_hms_milli_opt(
         number(parts, "hour"),

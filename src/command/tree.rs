@@ -1,4 +1,4 @@
-//! The clap tree of the grammar, and what is read off it: verbs, their arguments, usage lines, nearest words.
+//! The clap tree of the grammar, and its derived data: verbs, arguments, usage lines, suggestions.
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -8,7 +8,7 @@ use super::{ChangeRef, Command};
 use crate::domain::id::Label;
 use crate::domain::written::plain;
 
-/// More words than these are not listed in a usage line.
+/// The most words that a usage line lists.
 const LISTED_IN_USAGE: usize = 4;
 
 static TREE: LazyLock<clap::Command> = LazyLock::new(|| {
@@ -34,29 +34,27 @@ fn in_any_case(command: clap::Command) -> clap::Command {
         .mut_subcommands(in_any_case)
 }
 
-/// Reading a line wants the tree for itself, and a copy of it costs more than the reading.
+/// Parsing needs the tree mutably, and copying it costs more than parsing a line.
 static PARSER: LazyLock<Mutex<clap::Command>> = LazyLock::new(|| Mutex::new(TREE.clone()));
 
-/// Reads what was said.
+/// Parses the words of a line.
 pub(super) fn matches(words: impl Iterator<Item = String>) -> clap::error::Result<ArgMatches> {
-    // Nothing of a line stays in it, also when somebody panicked who read one.
+    // Parsing keeps no state in the tree, so the lock is usable after a panic.
     let mut parser = PARSER.lock().unwrap_or_else(PoisonError::into_inner);
     parser.try_get_matches_from_mut(words)
 }
 
-/// The whole grammar.
 pub(super) fn tree() -> &'static clap::Command {
     &TREE
 }
 
-/// A verb, or the first word of several.
+/// A verb, or a group of verbs.
 #[derive(Debug, Clone)]
 pub(super) struct Verb {
-    /// Its words.
     pub(super) path: Vec<&'static str>,
-    /// The clap command behind it.
+    /// Its clap command.
     pub(super) spec: &'static clap::Command,
-    /// What it is listed under.
+    /// The heading under which it is listed.
     pub(super) group: String,
 }
 
@@ -69,7 +67,7 @@ impl Verb {
         }
     }
 
-    /// The verb one word further down, in whatever case that word is written.
+    /// The verb or group with this next word, ignoring case.
     pub(super) fn child(&self, word: &str) -> Option<Self> {
         self.children().find(|child| {
             child
@@ -97,7 +95,7 @@ impl Verb {
         self.spec.has_subcommands()
     }
 
-    /// What the first word of several means alone: to show, where that needs to know nothing more.
+    /// The verb that a group means alone: `show`, if it takes no arguments.
     pub(super) fn bare(&self) -> Option<Self> {
         let show = self.child("show").filter(|_| !self.path.is_empty())?;
         (show.spec.get_arguments().count() == 0).then_some(show)
@@ -114,7 +112,7 @@ impl Verb {
             .unwrap_or_default()
     }
 
-    /// Lines that show it at work.
+    /// Example lines.
     pub(super) fn examples(&self) -> String {
         let examples = self.spec.get_after_help();
         examples.map(ToString::to_string).unwrap_or_default()
@@ -130,7 +128,7 @@ impl Verb {
             .filter(|arg| arg.get_long().is_some())
     }
 
-    /// The option of this name, in any letter case, also by what the vendor's panel calls it.
+    /// The option with this name, ignoring case, or with the vendor panel's name for it.
     pub(super) fn option(&self, name: &str) -> Option<&'static Arg> {
         let name = plain(name).to_ascii_lowercase().replace('_', "-");
         let panel = matches!(
@@ -141,7 +139,7 @@ impl Verb {
         self.options().find(|arg| arg.get_long() == Some(name))
     }
 
-    /// `instance add <id> --name NAME … [--expires WHEN]`
+    /// The usage line: `instance add <id> --name NAME … [--expires WHEN]`
     pub(super) fn usage(&self) -> String {
         let (needed, free): (Vec<_>, Vec<_>) =
             self.options().partition(|arg| arg.is_required_set());
@@ -157,7 +155,7 @@ impl Verb {
     }
 }
 
-/// Every verb that can be said, in the order of the grammar.
+/// All verbs, in the order of the grammar.
 pub(super) fn verbs() -> Vec<Verb> {
     fn gather(verb: Verb, into: &mut Vec<Verb>) {
         if verb.is_group() {
@@ -171,7 +169,7 @@ pub(super) fn verbs() -> Vec<Verb> {
     all
 }
 
-/// How an argument is written: `<instance>`, `[step]`, `--name NAME`, `--by unsubscribe|expiry`, `--all`.
+/// The usage of an argument: `<instance>`, `[step]`, `--name NAME`, `--by unsubscribe|expiry`, `--all`.
 pub(super) fn shape(arg: &Arg) -> String {
     let words = words_of(arg);
     let listed = (1..=LISTED_IN_USAGE).contains(&words.len());
@@ -199,7 +197,7 @@ pub(super) fn shape(arg: &Arg) -> String {
     }
 }
 
-/// How an argument is called in a sentence: `--name`, `<instance>`.
+/// The name of an argument in a sentence: `--name`, `<instance>`.
 pub(super) fn label(arg: &Arg) -> String {
     match arg.get_long() {
         Some(long) => format!("--{long}"),
@@ -212,7 +210,7 @@ fn value_name(arg: &Arg) -> String {
     name.map(ToString::to_string).unwrap_or_default()
 }
 
-/// The fixed words an argument takes; empty when it takes others.
+/// The fixed words of an argument; empty when it accepts other values.
 pub(super) fn words_of(arg: &Arg) -> Vec<String> {
     let values = if takes_value(arg) {
         arg.get_possible_values()
@@ -225,7 +223,7 @@ pub(super) fn words_of(arg: &Arg) -> Vec<String> {
         .collect()
 }
 
-/// What an argument's values name, of which there is a list somewhere.
+/// The kind of an argument's values that can be completed from a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Named {
     Team,
@@ -234,12 +232,12 @@ pub(super) enum Named {
     File,
 }
 
-/// What an argument's values name, where there is a list of that.
+/// The list from which an argument's values are completed, if there is one.
 pub(super) fn named(arg: &Arg) -> Option<Named> {
     let is_label = super::complete::reads(arg, clap::value_parser!(Label));
     match arg.get_id().as_str() {
         "team" => Some(Named::Team),
-        // The other names are those of instances.
+        // The other arguments called `name` are names of instances.
         "name" if is_label => Some(Named::Team),
         "region" => Some(Named::Region),
         "zone" => Some(Named::Zone),
@@ -257,27 +255,27 @@ pub(super) fn takes_many(arg: &Arg) -> bool {
         .is_some_and(|range| range.max_values() > 1)
 }
 
-/// Free text may stand without quotes.
+/// Whether the value may be unquoted free text.
 pub(super) fn is_free_text(arg: &Arg) -> bool {
     value_name(arg) == "TEXT"
 }
 
-/// Whether no word of a fixed list can be its value.
+/// Whether its value is a number, which no word of a fixed list can be.
 pub(super) fn is_number(arg: &Arg) -> bool {
     value_name(arg) == "N" || super::complete::reads(arg, clap::value_parser!(ChangeRef))
 }
 
-/// A number and its unit may stand apart.
+/// Whether a number and its unit may be separate words.
 pub(super) fn is_span(arg: &Arg) -> bool {
     value_name(arg) == "DURATION"
 }
 
-/// A date and a time may stand without quotes.
+/// Whether a date and a time may be separate words without quotes.
 pub(super) fn is_moment(arg: &Arg) -> bool {
     value_name(arg) == "WHEN"
 }
 
-/// The candidate that was probably meant.
+/// The candidate closest to a misspelt word.
 pub(super) fn nearest<'a>(
     given: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -294,7 +292,7 @@ pub(super) fn nearest<'a>(
         let distance = strsim::damerau_levenshtein(&given, candidate);
         (length > 1 && (begins || distance <= allowed)).then_some((distance, candidate))
     });
-    // Of several that are equally near, the first of the grammar.
+    // Among equally close candidates, the first in the grammar.
     scored
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate.to_owned())

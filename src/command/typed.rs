@@ -1,5 +1,5 @@
-//! What phones, Chinese keyboards and copied lines put into words with a closed meaning: full-width characters, dashes of
-//! every length, a full stop behind a number, `12 h` in two words, and the phrases of the vendor's panel.
+//! Normalisation of values with a closed meaning, as phones, Chinese keyboards and copied lines write them: full-width
+//! characters, dashes of every length, a full stop after a number, `12 h` in two words, and the phrases of the vendor's panel.
 
 use clap::Arg;
 use clap::builder::ValueParser;
@@ -11,19 +11,18 @@ use super::{ChangeRef, Evidence, InstanceRef, NoticeText, Reason, Span, TargetRe
 use crate::domain::id::{InstanceName, Label, is_invisible};
 use crate::domain::written::{moment, number, panel_word, plain};
 
-/// Marks that are copied along around a word with a closed meaning.
+/// Quotation marks that are copied along with a word of closed meaning.
 const QUOTES: [char; 18] = [
     '`', '"', '\'', '“', '”', '‘', '’', '‛', '「', '」', '『', '』', '《', '》', '«', '»', '‹', '›',
 ];
-/// What stands between a number and the next word where keyboards set no blank.
+/// Separators after a number that keyboards insert instead of a blank.
 const AFTER_NUMBER: [char; 12] = [
     ',', '，', '、', ':', '：', ';', '；', ')', '）', '】', '」', '。',
 ];
-/// The most words that belong together: `Post-release Action: Downgrade to Standard Edition`.
+/// The most words in one value: `Post-release Action: Downgrade to Standard Edition`.
 const MOST_WORDS: usize = 7;
 
-/// A line without what is copied or typed around it: marks that do not show, prompts, marks of quoting, a leading `/`,
-/// backticks.
+/// A line without copied or mistyped surroundings: invisible characters, prompts, quote marks, a leading `/`, backticks.
 pub(super) fn bare(line: &str) -> &str {
     let around = |c: char| c.is_whitespace() || (is_invisible(c) && !c.is_control());
     let mut line = line.trim_start_matches(around);
@@ -39,12 +38,12 @@ pub(super) fn bare(line: &str) -> &str {
     command.unwrap_or(line)
 }
 
-/// The line behind a prompt that was copied along, or behind a mark of quoting.
+/// The line after a copied prompt or a quote mark.
 fn behind_prompt(line: &str) -> Option<&str> {
     if let Some(rest) = line.strip_prefix("$ ") {
         return Some(rest);
     }
-    // The line of a shell.
+    // A copied shell line.
     if let Some(rest) = line.strip_prefix("warden ") {
         return Some(rest)
             .filter(|rest| Verb::root().child(&verb_of(rest.trim_start()).0).is_some());
@@ -54,7 +53,7 @@ fn behind_prompt(line: &str) -> Option<&str> {
     (quotes || is_prompt(name)).then_some(rest)
 }
 
-/// `warden`, and in the sandbox `alice 2026-01-01 08:00 UTC+8 warden`.
+/// Whether this is a prompt: `warden`, or in the sandbox `alice 2026-01-01 08:00 UTC+8 warden`.
 fn is_prompt(name: &str) -> bool {
     let words: Vec<&str> = name.split(' ').collect();
     match words.as_slice() {
@@ -66,7 +65,7 @@ fn is_prompt(name: &str) -> bool {
     }
 }
 
-/// A word of a verb, as it is compared.
+/// A word of a verb, normalised for comparison.
 pub(super) fn verb_word(word: &str) -> String {
     let word = plain(word);
     let bare = word.trim_end_matches(['.', ',', '!', ':']);
@@ -77,8 +76,8 @@ pub(super) fn verb_word(word: &str) -> String {
     }
 }
 
-/// The word of a verb that a line begins with, and how many bytes it takes. What a Chinese keyboard sets behind it carries
-/// its own blank: `notice：您的实例`, `confirm（1）`.
+/// The first word of a line as a verb, and its length in bytes. Full-width punctuation after it acts as a blank: `notice：您的实例`,
+/// `confirm（1）`.
 pub(super) fn verb_of(line: &str) -> (String, usize) {
     let word = line.split_whitespace().next().unwrap_or_default();
     if let Some(at) = word.find([':', '：', ',', '，', '。', '(', '（', '【', '「']) {
@@ -95,21 +94,21 @@ pub(super) fn verb_of(line: &str) -> (String, usize) {
     (verb_word(word), word.len())
 }
 
-/// The next word, and those behind it that make up one value with it.
+/// The next word, with the words after it that belong to the same value.
 pub(super) fn word(arg: Option<&Arg>, cursor: &mut Cursor<'_>) -> String {
     let first = cursor.plain();
     let Some(arg) = arg else {
         return first.to_owned();
     };
     if let Some(number) = number_before_comma(arg, first) {
-        // A full-width comma carries its own blank: `confirm 1，set-action`.
+        // A full-width comma acts as a blank: `confirm 1，set-action`.
         let behind = first.get(number.len()..).unwrap_or_default();
         let comma = behind.chars().next().map_or(0, char::len_utf8);
         cursor.step_back(behind.len() - comma);
         return number.to_owned();
     }
     if is_own_text(arg) {
-        // Marks that do not show come along when a word is copied. No name can have them.
+        // Invisible characters may be copied along with a word. No name can contain them.
         let shown = first.trim_matches(is_invisible);
         return if shown.is_empty() { first } else { shown }.to_owned();
     }
@@ -117,20 +116,20 @@ pub(super) fn word(arg: Option<&Arg>, cursor: &mut Cursor<'_>) -> String {
     let mut best = text.clone();
     let mut ahead = *cursor;
     for _ in 1..MOST_WORDS {
-        // A quote begins a value of its own.
+        // A quote starts a separate value.
         let quote = |ahead: &Cursor<'_>| ahead.rest().starts_with(opens_quote);
         if ahead.is_done() || quote(&ahead) || ahead.option_head().is_some() {
             break;
         }
         let next = ahead.plain();
         text = format!("{text} {next}");
-        // A dash alone adds nothing to a value; it may be what is meant by the next one.
+        // A dash alone adds nothing to a value; it may belong to the next word.
         if next.contains(char::is_alphanumeric) && is_one_value(arg, &text) {
             best.clone_from(&text);
             *cursor = ahead;
         }
     }
-    // What is no length of time is told as a whole.
+    // An invalid duration is reported as a whole.
     if tree::is_span(arg) && best.parse::<Span>().is_err() {
         *cursor = ahead;
         return text;
@@ -138,7 +137,7 @@ pub(super) fn word(arg: Option<&Arg>, cursor: &mut Cursor<'_>) -> String {
     best
 }
 
-/// The number of a change that a word begins with, where a comma and more follow without a blank.
+/// The change number before a comma that is followed by more without a blank.
 fn number_before_comma<'a>(arg: &Arg, word: &'a str) -> Option<&'a str> {
     let (number, rest) = word.split_once(AFTER_NUMBER)?;
     let digits = number.trim_start_matches(['#', '＃', '(', '（', '【', '「']);
@@ -159,7 +158,7 @@ fn is_one_value(arg: &Arg, text: &str) -> bool {
     }
 }
 
-/// `set action` and `set_action` as `set-action`.
+/// Replaces blanks and underscores by hyphens: `set action` and `set_action` become `set-action`.
 fn hyphened(text: &str) -> String {
     text.replace([' ', '_'], "-")
 }
@@ -169,7 +168,7 @@ pub(super) fn is_choice(arg: &Arg, word: &str) -> bool {
     words.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
-/// A value in the plain form that its parser reads. Names, texts and addresses stay as they are.
+/// A value in the plain form that its parser expects. Names, texts and addresses are unchanged.
 pub(super) fn settle(arg: &Arg, text: &str) -> String {
     if is_own_text(arg) {
         return text.to_owned();
@@ -206,7 +205,7 @@ fn settle_one(arg: &Arg, text: &str) -> String {
     found.map_or_else(|| text.to_owned(), ToOwned::to_owned)
 }
 
-/// Whether a value is somebody's own text.
+/// Whether a value is free text, which is not normalised.
 pub(super) fn is_own_text(arg: &Arg) -> bool {
     let own: [ValueParser; 8] = [
         clap::value_parser!(InstanceRef).into(),

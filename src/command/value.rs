@@ -1,4 +1,4 @@
-//! The values of the grammar, each read once and checked where it enters.
+//! The value types of the grammar, each parsed and validated on entry.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,42 +12,41 @@ use crate::domain::reminder::Quiet;
 use crate::domain::setting::{self, MOST_APPROVALS, MOST_OBSERVERS};
 use crate::domain::written::plain;
 
-/// What people say where nobody knows.
+/// The word for an unknown value.
 pub(super) const UNKNOWN: &str = "unknown";
 
 pub(super) const MAX_INSTANCE_CHARS: usize = 128;
 
-/// Why a piece of text is not the value it should be.
+/// The reason why a text is not a valid value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ValueError {
-    /// It cannot point at an instance.
+    /// Not a reference to an instance.
     #[error("`{given}` cannot point at an instance: {why}; give its name, region/name or id")]
     NotInstance {
         /// The text as given, shortened.
         given: String,
-        /// What is wrong with it.
+        /// The reason.
         why: &'static str,
     },
-    /// It cannot point at a change.
+    /// Not a reference to a change.
     #[error("`{0}` is not the number of a change; it looks like #12, and `changes` lists them")]
     NotChange(String),
-    /// It cannot point at a notice.
+    /// Not the number of a notice.
     #[error(
         "`{0}` is not the number of a notice; it looks like 7, and `notices <instance>` lists them"
     )]
     NotNotice(String),
-    /// Words behind an instance that is acknowledged.
+    /// Extra words after `ack <instance>`.
     #[error(
         "`{0}` has no place here: `ack <instance>` stands alone, and `ack notice` takes the number of a notice, such as 7"
     )]
     NotAcked(String),
-    /// More of a notice than is taken in a line.
+    /// A notice that is too long for a line.
     #[error("the notice has {0} characters, and 4000 fit; pipe it into `warden notice -`")]
     LongNotice(usize),
-    /// No words where a reason is asked for.
+    /// An empty text where a reason is required.
     #[error("the text is empty; say it in a few words")]
     NoText,
-    /// More words than are kept.
     #[error("the text has {0} characters, and 1000 fit; keep the essence")]
     LongText(usize),
     /// Control characters in a text.
@@ -55,25 +54,24 @@ pub enum ValueError {
         "the text holds the character `{0}`, which does not show or shows as something else; write it without"
     )]
     ControlInText(String),
-    /// Not a web address.
     #[error("`{given}` is not a web address: {why}; it looks like https://tickets.example/42")]
     NotAddress {
         /// The text as given, shortened.
         given: String,
-        /// What is wrong with it.
+        /// The reason.
         why: &'static str,
     },
     /// A web address with a name or password in it.
     #[error("the address holds a login, and evidence is kept for all to read; give it without")]
     Login,
-    /// Not a number, or one that is out of bounds.
+    /// Not a number, or out of bounds.
     #[error("`{given}` is not a whole number from {from} to {to}")]
     NotNumber {
         /// The text as given, shortened.
         given: String,
-        /// The smallest.
+        /// The minimum.
         from: u32,
-        /// The largest.
+        /// The maximum.
         to: u32,
     },
     /// Not the name of a zone.
@@ -81,20 +79,20 @@ pub enum ValueError {
     NotZone {
         /// The text as given, shortened.
         given: String,
-        /// What is wrong with it.
+        /// The reason.
         why: String,
     },
-    /// Not a part of the day.
+    /// Not a valid time range.
     #[error("`{given}` cannot be quiet hours: {why}; they look like 22:00-08:00, or none")]
     NotHours {
         /// The text as given, shortened.
         given: String,
-        /// What is wrong with it.
+        /// The reason.
         why: &'static str,
     },
 }
 
-/// One of a fixed list of words, in whatever case.
+/// One of a fixed list of words, ignoring case.
 pub(super) fn word<T: Copy + Send + Sync + 'static>(
     words: &'static [(&'static str, T)],
 ) -> impl TypedValueParser<Value = T> {
@@ -117,12 +115,12 @@ fn of_word<T: Copy>(words: &[(&str, T)], given: &str) -> Option<T> {
     found.map(|(_, value)| *value)
 }
 
-/// A size in messages a second.
+/// A size in messages per second.
 pub(super) fn size(text: &str) -> Result<u32, ValueError> {
     number_within(text, 1, u32::MAX)
 }
 
-/// As [`size`], or `unknown`.
+/// Like [`size`], or `unknown`.
 pub(super) fn size_or_unknown(text: &str) -> Result<Option<u32>, ValueError> {
     (!is_unknown(text)).then(|| size(text)).transpose()
 }
@@ -136,12 +134,12 @@ fn is_unknown(text: &str) -> bool {
     text.eq_ignore_ascii_case(UNKNOWN)
 }
 
-/// How many of something there are.
+/// A count.
 pub(super) fn count(text: &str) -> Result<u32, ValueError> {
     number_within(text, 0, u32::MAX)
 }
 
-/// The number of a page of a list.
+/// The page number of a list.
 pub(super) fn page_number(text: &str) -> Result<u32, ValueError> {
     number_within(text, 1, 100_000)
 }
@@ -161,23 +159,23 @@ pub(super) fn notice_number(text: &str) -> Result<u64, ValueError> {
         .ok_or_else(|| ValueError::NotNotice(excerpt(text)))
 }
 
-/// The number of a notice behind `ack notice`.
+/// The number of a notice after `ack notice`.
 pub(super) fn acked_number(text: &str) -> Result<u64, ValueError> {
     notice_number(text).map_err(|_| ValueError::NotAcked(excerpt(text)))
 }
 
-/// The number of a file that was taken.
+/// The number of an import.
 pub(super) fn import_number(text: &str) -> Result<u64, ValueError> {
     let digits = text.strip_prefix('#').unwrap_or(text);
     number_within(digits, 1, u32::MAX).map(u64::from)
 }
 
-/// How many people approve.
+/// A required number of approvals.
 pub(super) fn approvals(text: &str) -> Result<u8, ValueError> {
     small_within(text, 0, MOST_APPROVALS)
 }
 
-/// How many people attest.
+/// A required number of observers.
 pub(super) fn observers(text: &str) -> Result<u8, ValueError> {
     small_within(text, 1, MOST_OBSERVERS)
 }
@@ -195,7 +193,7 @@ pub(super) fn zone(text: &str) -> Result<Tz, ValueError> {
     })
 }
 
-/// Two times of the day, or `none`.
+/// A range of two times of day, or `none`.
 pub(super) fn hours(text: &str) -> Result<OrNone<Quiet>, ValueError> {
     if text.eq_ignore_ascii_case(NONE) {
         return Ok(None);
@@ -219,7 +217,7 @@ fn number_within(text: &str, from: u32, to: u32) -> Result<u32, ValueError> {
         })
 }
 
-/// How people point at an instance: a name, `region/name`, an id, or a beginning of one.
+/// A reference to an instance: a name, `region/name`, an id, or a prefix of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstanceRef(String);
 
@@ -258,7 +256,7 @@ impl fmt::Display for InstanceRef {
     }
 }
 
-/// How people point at a change: `#12` or `12`.
+/// A reference to a change: `#12` or `12`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChangeRef(pub u64);
 
@@ -276,7 +274,7 @@ impl FromStr for ChangeRef {
     }
 }
 
-/// `１２`, `12.`, `#12)` and `(#12)` are numbers where only numbers can stand.
+/// A number without full-width digits and punctuation around it: `１２`, `12.`, `#12)` and `(#12)`.
 fn bare_number(text: &str) -> String {
     let text = plain(text);
     let text = text.trim();
@@ -302,12 +300,12 @@ impl fmt::Display for ChangeRef {
     }
 }
 
-/// An instance or a change.
+/// A reference to an instance or a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TargetRef {
     /// A change.
     Change(ChangeRef),
-    /// Digits without `#`: a change, unless an instance is called so.
+    /// Digits without `#`: a change, unless an instance has that name.
     Digits(ChangeRef, InstanceRef),
     /// An instance.
     Instance(InstanceRef),

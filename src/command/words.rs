@@ -1,27 +1,27 @@
-//! Reads a line of chat word by word.
+//! Reading of a chat line word by word.
 //!
-//! Unlike in a shell, `#` never begins a comment, a backslash means itself outside quotes, a quote opens only at the
-//! beginning of a word (so `don't` is one word), and typographic quotes and dashes are read as what was meant.
+//! Unlike in a shell, `#` never starts a comment, a backslash is literal outside quotes, a quote opens only at the start of a
+//! word (so `don't` is one word), and typographic quotes and dashes count as their ASCII equivalents.
 
 use super::error::ParseError;
 
-/// A place in a line.
+/// A position in a line.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor<'a> {
     line: &'a str,
     at: usize,
 }
 
-/// The beginning of an option: `--by`, `--by=`, `—by`.
+/// The start of an option: `--by`, `--by=`, `—by`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct OptionHead<'a> {
-    /// Without its dashes.
+    /// The name without its dashes.
     pub(super) name: &'a str,
-    /// As it stands in the line, up to but without a `=` or `:`.
+    /// The text in the line, without a `=` or `:`.
     pub(super) text: &'a str,
-    /// A value follows after `=`.
+    /// Whether a value follows a `=`.
     pub(super) inline: bool,
-    /// How many bytes of the line it takes, with a `=` or `:`.
+    /// Its length in the line in bytes, including a `=` or `:`.
     pub(super) length: usize,
 }
 
@@ -58,7 +58,7 @@ impl Quote {
         matches!(self, Self::Double | Self::TypographicDouble)
     }
 
-    /// A single quote within a word is an apostrophe.
+    /// A single quote inside a word is an apostrophe.
     fn is_closed_by(self, c: char, next: Option<char>) -> bool {
         self.matches(c) && (self.is_double() || next.is_none_or(char::is_whitespace))
     }
@@ -69,12 +69,12 @@ impl Quote {
     }
 }
 
-/// Whether a word that begins with this character would be read as something else.
+/// Whether this character opens a quoted word.
 pub(super) const fn opens_quote(c: char) -> bool {
     Quote::opened_by(c).is_some()
 }
 
-/// The dashes that editors make of `--` and `-`.
+/// Whether the character is a dash: editors turn `--` and `-` into others.
 pub(super) const fn is_dash(c: char) -> bool {
     matches!(
         c,
@@ -87,7 +87,7 @@ impl<'a> Cursor<'a> {
         Self { line, at: 0 }
     }
 
-    /// How far the line is read, in bytes.
+    /// The position in the line, in bytes.
     pub(super) const fn at(&self) -> usize {
         self.at
     }
@@ -100,12 +100,12 @@ impl<'a> Cursor<'a> {
         self.at = self.line.len().min(self.at.saturating_add(bytes));
     }
 
-    /// Goes back over the end of a word that was read and does not belong to it.
+    /// Moves back over the end of a word that does not belong to it.
     pub(super) const fn step_back(&mut self, bytes: usize) {
         self.at = self.at.saturating_sub(bytes);
     }
 
-    /// Whether nothing but blanks is left; skips them.
+    /// Skips blanks; returns whether the line has ended.
     pub(super) fn is_done(&mut self) -> bool {
         let rest = self.rest();
         self.advance(rest.len() - rest.trim_start().len());
@@ -126,7 +126,7 @@ impl<'a> Cursor<'a> {
         word
     }
 
-    /// The text of a quoted word; `None` when no quote opens here.
+    /// Reads a quoted word; `None` when no quote opens here.
     pub(super) fn quoted(&mut self) -> Result<Option<String>, ParseError> {
         let mut chars = self.rest().char_indices().peekable();
         let Some(quote) = chars.next().and_then(|(_, c)| Quote::opened_by(c)) else {
@@ -150,7 +150,7 @@ impl<'a> Cursor<'a> {
         Err(ParseError::unclosed(self.line, self.at))
     }
 
-    /// The option that begins here, if one does.
+    /// The option at the cursor, if there is one.
     pub(super) fn option_head(&self) -> Option<OptionHead<'a>> {
         let head = self.any_option_head()?;
         let dashes = head.text.strip_suffix(head.name).unwrap_or_default();
@@ -158,7 +158,7 @@ impl<'a> Cursor<'a> {
         two.then_some(head)
     }
 
-    /// As [`Cursor::option_head`], also with a single `-`.
+    /// Like [`Cursor::option_head`], also with a single `-`.
     pub(super) fn any_option_head(&self) -> Option<OptionHead<'a>> {
         let word = self.peek_plain();
         let ends = |c: char| matches!(c, '=' | '＝' | ':' | '：' | '“' | '”');
@@ -166,7 +166,7 @@ impl<'a> Cursor<'a> {
         let name = text.trim_start_matches(is_dash);
         let letter = name.chars().next().is_some_and(char::is_alphabetic);
         let sign = word.get(text.len()..).and_then(|rest| rest.chars().next());
-        // A colon only stands before the value, as people write it; a typographic quote begins the value itself.
+        // A colon is only a separator before the value; a typographic quote starts the value itself.
         let part = sign.filter(|sign| !opens_quote(*sign));
         (letter && name.len() < text.len()).then_some(OptionHead {
             name,
@@ -176,10 +176,10 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// A free text: quoted, or everything up to the next option of the verb.
+    /// Reads a free text: quoted, or everything up to the verb's next option.
     ///
-    /// A quoted beginning is the whole text when `may_follow` says that a word can stand behind it, or when nothing
-    /// but an option does; otherwise the quotes belong to the text.
+    /// A quoted start is the whole text when `may_follow` says that another word is allowed after it, or when only an option
+    /// follows; otherwise the quotes belong to the text.
     pub(super) fn free_text(
         &mut self,
         is_option: impl Fn(&str) -> bool,
@@ -209,7 +209,7 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// Everything to the end of the line. Quotes around all of it are not part of it.
+    /// Reads the rest of the line, without quotes around all of it.
     pub(super) fn rest_of_line(&mut self) -> String {
         let blank = self.is_done();
         let mut probe = *self;
@@ -226,7 +226,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// A free text, and whether quotes marked where it ends.
+/// A free text, and whether quotes delimited it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FreeText {
     pub(super) text: String,

@@ -1,11 +1,11 @@
-//! What can be wrong with a configuration, in words for anyone who wrote it.
+//! Configuration errors, worded for the person who wrote the configuration.
 
 use std::fmt;
 
 use crate::domain::id::excerpt;
 use crate::domain::nearest::{did_you_mean, nearest};
 
-/// Everything that is wrong with a configuration; never empty.
+/// All errors of a configuration; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigErrors(pub Vec<ConfigError>);
 
@@ -27,7 +27,7 @@ impl fmt::Display for ConfigErrors {
 
 impl std::error::Error for ConfigErrors {}
 
-/// One thing that is wrong with a configuration.
+/// One error of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     #[error("there is no file `{0}`; leave out --config to do without one")]
@@ -56,7 +56,7 @@ pub enum ConfigError {
         "{0}: the secret is shorter than 16 bytes, so it can be guessed; set one that `openssl rand -hex 32` prints"
     )]
     ShortSecret(String),
-    /// The name of the file is not told: it may be the secret itself.
+    /// The file name is withheld: it may be the secret itself.
     #[error(
         "{place} cannot be read: {reason}; `secret_file` is the path of a file with nothing else in it"
     )]
@@ -78,7 +78,7 @@ pub enum ConfigError {
         nearest: Option<String>,
         known: String,
     },
-    /// The reason ends with what is allowed.
+    /// The reason ends with the allowed values.
     #[error("{origin}: `{key}` cannot be {given}: {reason}")]
     Bad {
         key: String,
@@ -91,9 +91,9 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    /// No setting has this name, but these have names like it.
+    /// An unknown setting, with suggestions of similar names.
     pub(super) fn unknown(key: &str, origin: &str, known: &[String]) -> Self {
-        // Among neighbours only the last word can be mistaken.
+        // If all known keys share the same section, only the last word can be wrong.
         let (around, word) = key.split_at(key.rfind('.').map_or(0, |dot| dot + 1));
         let words = || known.iter().map(|known| known.strip_prefix(around));
         let near = match words().all(|word| word.is_some()) {

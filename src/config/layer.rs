@@ -1,4 +1,4 @@
-//! The places that settings come from, the defaults, a file and the environment, and what they come to together.
+//! The sources of settings (defaults, file, environment) and their merge.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,9 +14,9 @@ use super::section::Sections;
 use super::summary::SummaryLine;
 use crate::domain::id::excerpt;
 
-/// What the name of every environment variable with a setting begins with.
+/// The prefix of every environment variable with a setting.
 const PREFIX: &str = "WARDEN__";
-/// The origin of a setting that nobody has set.
+/// The origin of a setting that is not set.
 pub(super) const DEFAULT: &str = "default";
 pub(super) const ENVIRONMENT: &str = "environment";
 const DEFAULTS: &str = include_str!("../../config/warden.toml");
@@ -37,7 +37,7 @@ const SECTIONS: [&str; 14] = [
     "log",
     "teams",
 ];
-/// What only a file has, and several of. `*` is a name, or a number in a list.
+/// The tables that occur several times and only in a file. `*` is a name, or an index in a list.
 const TABLES: [(&str, &str, &[&str]); 3] = [
     (
         "teams.*",
@@ -56,22 +56,22 @@ const TABLES: [(&str, &str, &[&str]); 3] = [
     ),
 ];
 
-/// What may hold a secret, or be mistaken for one: an error does not repeat it.
+/// Settings that may hold a secret, or be mistaken for one: an error does not repeat their values.
 const SECRETIVE: [&str; 2] = ["heartbeat.url", "http.keys.*.secret_file"];
 
-/// A setting as it was found.
+/// A setting in its source.
 #[derive(Debug)]
 struct Entry {
-    /// Its section and its name, and what is between them.
+    /// Section, name, and the words between them.
     path: Vec<String>,
     value: Value,
     origin: String,
-    /// The byte of the file at which it stands.
+    /// Its byte offset in the file.
     at: usize,
 }
 
 impl Entry {
-    /// As people write it: what is in a list has no number there.
+    /// The key as people write it, without list indices.
     fn key(&self) -> String {
         let in_list = self
             .path
@@ -83,18 +83,18 @@ impl Entry {
     }
 }
 
-/// The settings of one place, and what is wrong with them.
+/// The settings of one source, and its errors.
 #[derive(Debug, Default)]
 pub(super) struct Layer {
     entries: Vec<Entry>,
     errors: Vec<ConfigError>,
 }
 
-/// The settings that there are, such as `time.vendor_zone` and `teams.*.channel`, in the order in which they are shown.
+/// The known settings, such as `time.vendor_zone` and `teams.*.channel`, in the order in which they are shown.
 #[derive(Debug)]
 pub(super) struct KnownSettings(Vec<String>);
 
-/// What all places come to together.
+/// The settings of all sources, merged.
 #[derive(Debug)]
 pub(super) struct MergedSettings {
     /// The effective values, by section.
@@ -105,7 +105,7 @@ pub(super) struct MergedSettings {
 }
 
 impl Layer {
-    /// The defaults, which also say which settings there are.
+    /// The defaults, which also define the known settings.
     pub(super) fn defaults() -> (Self, KnownSettings) {
         let set: Vec<&str> = DEFAULTS.lines().map(uncommented).collect();
         let mut layer = Self::from_toml(&set.join("\n"), DEFAULT, |_| DEFAULT.to_owned());
@@ -128,7 +128,7 @@ impl Layer {
         (layer, KnownSettings(known))
     }
 
-    /// No settings, because of this.
+    /// A layer without settings, because of an error.
     pub(super) fn failed(error: Option<ConfigError>) -> Self {
         let errors = error.into_iter().collect();
         Self {
@@ -151,7 +151,7 @@ impl Layer {
         layer
     }
 
-    /// The settings of the environment. Other programs' variables are none of its business.
+    /// The settings in the environment. Unrelated variables are ignored.
     pub(super) fn from_env(env: &Environment, known: &KnownSettings) -> Self {
         let mut layer = Self::default();
         let mut names: Vec<String> = known.scalars().map(variable).collect();
@@ -160,7 +160,7 @@ impl Layer {
         for (name, text) in env {
             let is_slip = || names.iter().any(|known| bare(known) == bare(name));
             match known.scalars().find(|key| variable(key) == *name) {
-                // The mark that stands for what is not UTF-8.
+                // The replacement character for bytes that are not UTF-8.
                 Some(_) if text.contains('\u{fffd}') => {
                     layer.errors.push(ConfigError::NotText(name.clone()))
                 }
@@ -191,7 +191,7 @@ impl Layer {
                 .errors
                 .push(ConfigError::NotToml { path, line, column });
         }
-        // What was recovered from a broken file is guesswork: its settings are not judged as well.
+        // The settings recovered from a broken file are guesswork, so they are not validated.
         if layer.errors.is_empty() {
             layer.flatten(&[], table.get_ref(), &origin);
         }
@@ -210,7 +210,7 @@ impl Layer {
             let path = [before, &[name.get_ref().to_string()]].concat();
             match value.get_ref() {
                 DeValue::Table(inner) if !inner.is_empty() => {
-                    // Where it begins is told when it lacks something.
+                    // A table's start is kept, to report what it lacks.
                     if TABLES.iter().any(|(table, _, _)| is_path_of(table, &path)) {
                         self.entries.push(Entry {
                             path: path.clone(),
@@ -255,7 +255,7 @@ impl KnownSettings {
         self.0.iter().any(|key| is_path_of(key, path))
     }
 
-    /// Whether it is a section in which nothing stands.
+    /// Whether the entry is an empty section.
     fn is_section(&self, entry: &Entry) -> bool {
         entry.value.is_table()
             && self
@@ -264,7 +264,7 @@ impl KnownSettings {
                 .any(|key| shared(key, &entry.path) == entry.path.len())
     }
 
-    /// What is wrong with what is no setting.
+    /// The error for an unknown setting.
     fn wrong(&self, entry: &Entry) -> ConfigError {
         for (table, reason, settings) in TABLES {
             let depth = table.split('.').count();
@@ -278,7 +278,7 @@ impl KnownSettings {
             .0
             .iter()
             .filter(|key| Some(shared(key, &entry.path)) == closest);
-        // Named as it is there, as far as it goes.
+        // Suggested with the path as written, as far as it matches.
         let near = near.map(|key| {
             let words = key.split('.').zip(0..).filter_map(|(word, at)| {
                 let own = entry.path.get(at).filter(|_| Some(at) < closest);
@@ -296,12 +296,12 @@ impl KnownSettings {
     }
 }
 
-/// Whether a path is that of a setting.
+/// Whether a path matches the key of a setting.
 fn is_path_of(key: &str, path: &[String]) -> bool {
     shared(key, path) == path.len() && key.split('.').count() == path.len()
 }
 
-/// How many words of a path a setting has too.
+/// The number of leading words that a path shares with a setting.
 fn shared(key: &str, path: &[String]) -> usize {
     let words = key.split('.').zip(path);
     words
@@ -326,8 +326,8 @@ impl Entry {
 }
 
 impl MergedSettings {
-    /// Puts a file over the defaults and the environment over both. A value that cannot be is reported from wherever it
-    /// stands, also where another one covers it.
+    /// Merges the file over the defaults, and the environment over both. An invalid value is reported wherever it stands, even
+    /// when another source overrides it.
     pub(super) fn of(defaults: Layer, layers: [Layer; 2], known: &KnownSettings) -> Self {
         let mut merged = Self {
             table: Table::new(),
@@ -353,7 +353,7 @@ impl MergedSettings {
                 .position(|key| shared(key, &entry.path) == entry.path.len())
         };
         entries.sort_by_key(order);
-        // A list of a file replaces the default one.
+        // A list in a file replaces the default list.
         if entries
             .iter()
             .any(|entry| shared("notices.wording", &entry.path) == 2)
@@ -363,13 +363,13 @@ impl MergedSettings {
             merged.origins.retain(|key, _| is_other(key));
         }
         for entry in entries {
-            // Each is judged alone, among defaults.
+            // Each entry is validated alone, among defaults.
             let mut alone = merged.defaults.clone();
             set(&mut alone, &entry.path, entry.value.clone());
             match Sections::deserialize(alone) {
                 Ok(_) => set(&mut merged.table, &entry.path, entry.value.clone()),
                 Err(error) => {
-                    // What is around it is there all the same.
+                    // The enclosing table exists nevertheless.
                     let around = entry
                         .path
                         .split_last()
@@ -383,20 +383,20 @@ impl MergedSettings {
         merged
     }
 
-    /// Where a setting, or the first one of a section, is set.
+    /// The origin of a setting, or of the first setting of a section.
     pub(super) fn origin(&self, key: &str) -> String {
         let own = self.origins.range(key.to_owned()..).next();
         own.filter(|(set, _)| set.starts_with(key))
             .map_or(String::new(), |(_, origin)| origin.clone())
     }
 
-    /// Notes that one of several tables cannot be called so.
+    /// Records an invalid name of a repeated table.
     pub(super) fn bad_name(&mut self, table: &str, name: &str, reason: &str) {
         let given = format!("\"{}\"", excerpt(name));
         self.bad_table(table, name, &given, reason);
     }
 
-    /// Notes that one of several tables cannot be.
+    /// Records an invalid repeated table.
     pub(super) fn bad_table(&mut self, table: &str, name: &str, given: &str, reason: &str) {
         self.errors.push(ConfigError::Bad {
             key: table.to_owned(),
@@ -406,7 +406,7 @@ impl MergedSettings {
         });
     }
 
-    /// Every setting as it is in force and as a file would have it, with its origin.
+    /// All settings in effect, in the syntax of the file, with their origins.
     pub(super) fn lines(&self, known: &KnownSettings) -> Vec<SummaryLine> {
         let mut lines = Vec::new();
         for key in &known.0 {
@@ -428,7 +428,7 @@ impl MergedSettings {
         lines
     }
 
-    /// A number or a flag stands without quotes, also where the environment gives it as a text.
+    /// Numbers and flags are shown without quotes, also when the environment gives them as text.
     fn line(&self, path: &[&str]) -> SummaryLine {
         let is_bare = match (get(&self.defaults, path), path.last()) {
             (Some(value), _) => !value.is_str(),
@@ -478,14 +478,14 @@ fn set(table: &mut Table, path: &[String], value: Value) {
     }
 }
 
-/// A default's line. One that begins with `#` and a name is a default that the file itself does not set.
+/// A line of the defaults. `#` directly before a name marks a default that the file itself leaves unset.
 fn uncommented(line: &str) -> &str {
     let set = line.strip_prefix('#');
     set.filter(|set| set.starts_with(|first: char| first.is_ascii_lowercase()))
         .unwrap_or(line)
 }
 
-/// Line and column of a byte offset, both counted from 1.
+/// The line and column of a byte offset, both counted from 1.
 fn place(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -493,7 +493,7 @@ fn place(text: &str, offset: usize) -> (usize, usize) {
     (before.matches('\n').count() + 1, column + 1)
 }
 
-/// A value without its places.
+/// A value without its spans.
 fn plain(value: &DeValue<'_>) -> Value {
     match value {
         DeValue::String(text) => Value::String(text.to_string()),

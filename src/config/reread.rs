@@ -1,13 +1,13 @@
-//! The configuration read again while the program runs: which parts of it take effect then is said here, and nowhere else.
+//! Rereading the configuration of a running program. This module alone decides which settings take effect without a restart.
 
 use super::{Config, DiscordConfig, Http, Log};
 
 impl Config {
-    /// What holds once `new` was read: all of it, but for what cannot change while the program runs, which stays as it is
-    /// here; and the names of the settings that would be others after a restart.
+    /// The configuration after rereading: `new`, except for settings that need a restart, which keep their current values; and
+    /// the names of the changed settings that need a restart.
     #[must_use]
     pub fn taking_over(&self, new: Self) -> (Self, Vec<&'static str>) {
-        // A field that is added does not compile until it is said here what becomes of it.
+        // Destructured in full, so that a new field does not compile until it is handled here.
         let Self {
             database_path,
             vendor_zone,

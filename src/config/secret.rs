@@ -1,4 +1,4 @@
-//! What only the environment may hold, and what is never shown.
+//! Secrets, which come from the environment or a file and are never shown.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,12 +7,12 @@ use super::error::ConfigError;
 use super::{Environment, TOKEN_FILE};
 use crate::domain::audit::AuditKey;
 
-/// What only a sender and the bot know. It is never shown.
+/// A secret shared by a sender and the bot. It is never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Arc<[u8]>);
 
 impl Secret {
-    /// The fewest bytes a secret has.
+    /// The minimum length, in bytes.
     pub const SHORTEST: usize = 16;
 
     /// A secret; `None` when it has fewer than [`Secret::SHORTEST`] bytes.
@@ -20,7 +20,7 @@ impl Secret {
         (text.len() >= Self::SHORTEST).then(|| Self(text.as_bytes().into()))
     }
 
-    /// The secret itself: to compare with and to sign with, never to show.
+    /// The bytes of the secret: for comparing and signing, never for display.
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
@@ -37,7 +37,7 @@ impl fmt::Debug for Secret {
 pub struct Token(String);
 
 impl Token {
-    /// A token as the developer portal gives it; `None` when it cannot be one.
+    /// A token as the developer portal gives it; `None` when it is malformed.
     pub fn new(text: &str) -> Option<Self> {
         const LONGEST: usize = 200;
         let text = text.trim();
@@ -46,7 +46,7 @@ impl Token {
         is_token.then(|| Self(text.to_owned()))
     }
 
-    /// The token itself: to be sent to Discord, never to be shown.
+    /// The text of the token: for requests to Discord, never for display.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -58,10 +58,10 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The variable with the bot's token.
+/// The environment variable with the bot's token.
 pub(super) const TOKEN: &str = "DISCORD_TOKEN";
 
-/// The token: from the environment, else from its file, else there is none.
+/// The token from the environment, else from its file, if either is set.
 pub(super) fn token(file: Option<&str>, env: &Environment) -> Result<Option<Token>, ConfigError> {
     let (place, text) = match (env.get(TOKEN), file) {
         (Some(text), _) if text.trim().is_empty() => return Ok(None),
@@ -77,34 +77,34 @@ pub(super) fn token(file: Option<&str>, env: &Environment) -> Result<Option<Toke
     token.map(Some).ok_or(ConfigError::NoToken(place))
 }
 
-/// What the name of every variable with a secret of `[http.keys.NAME]` begins with.
+/// The prefix of the environment variables with the secrets of `[http.keys.NAME]`.
 const HTTP_KEY: &str = "WARDEN_HTTP_KEY_";
 
-/// The variable with the key of the audit trail.
+/// The environment variable with the key of the audit trail.
 pub(super) const AUDIT_KEY: &str = "WARDEN_AUDIT_KEY";
 
-/// The key of the audit trail, if there is one.
+/// The key of the audit trail, if it is set.
 pub(super) fn audit_key(env: &Environment) -> Result<Option<AuditKey>, ConfigError> {
     let bare = |name: &str| name.replace('_', "").to_uppercase();
-    // A trail that is left without its key because of a slip is worse than one that does not begin.
+    // A misspelt variable is an error: otherwise the trail would continue without its key.
     let meant = env
         .get_key_value(AUDIT_KEY)
         .or_else(|| env.iter().find(|(name, _)| bare(name) == bare(AUDIT_KEY)));
     match meant {
         None => Ok(None),
         Some((name, _)) if name != AUDIT_KEY => Err(ConfigError::KeyMisnamed(name.clone())),
-        // The mark that stands for what is not UTF-8.
+        // The replacement character for bytes that are not UTF-8.
         Some((name, text)) if text.contains('\u{fffd}') => Err(ConfigError::NotText(name.clone())),
         Some((_, text)) => AuditKey::new(text).map(Some).ok_or(ConfigError::ShortKey),
     }
 }
 
-/// The variable with the secret of a key.
+/// The environment variable with the secret of an HTTP key.
 pub(super) fn http_variable(name: &str) -> String {
     format!("{HTTP_KEY}{}", name.replace('-', "_").to_uppercase())
 }
 
-/// The secret of a key: from its variable, else from its file, else there is none.
+/// The secret of an HTTP key: from its variable, else from its file, if either is set.
 pub(super) fn http_secret(
     variable: &str,
     file: Option<&str>,
@@ -131,7 +131,7 @@ pub(super) fn http_secret(
     secret.map(Some).ok_or(ConfigError::ShortSecret(place))
 }
 
-/// Variables that can only be meant for the secret of a key that is not there: it may be there tomorrow, or on another machine.
+/// Variables with secrets for HTTP keys that do not exist. Not an error: the key may exist later, or on another machine.
 pub(super) fn stray_secrets<'a>(
     env: &Environment,
     keys: impl Iterator<Item = &'a String>,
@@ -142,7 +142,7 @@ pub(super) fn stray_secrets<'a>(
     stray.cloned().collect()
 }
 
-/// Variables that two keys would share.
+/// Errors for keys whose names lead to the same variable.
 pub(super) fn shared_secrets(keys: &[String]) -> Vec<ConfigError> {
     let variables: Vec<String> = keys.iter().map(|name| http_variable(name)).collect();
     let again = variables

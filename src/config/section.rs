@@ -1,4 +1,4 @@
-//! The sections: every setting with what it may be, in words, and how it is read.
+//! The sections: each setting with a description of its allowed values and its parser.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -25,7 +25,6 @@ use crate::domain::setting::zone;
 use crate::domain::span::{parse_span, show_span};
 use crate::domain::team::{LONGEST_FOR_EXPIRY, LONGEST_FOR_UNSUBSCRIBE};
 
-/// All sections.
 #[derive(Deserialize)]
 pub(super) struct Sections {
     pub(super) database: DatabaseSection,
@@ -45,8 +44,8 @@ pub(super) struct Sections {
     pub(super) teams: BTreeMap<String, TeamEntry>,
 }
 
-/// Declares sections, or how those are read that are declared elsewhere. A setting: its name, its type, what it is in TOML,
-/// what is allowed, and how that is read.
+/// Declares sections, or how to read a section declared elsewhere. Each setting has a name, a type, its kind in TOML, the allowed
+/// values, and a parser.
 macro_rules! sections {
     ($($kind:ident $section:ident {$($field:ident: $read:ty = $from:ident($allowed:expr, $parse:expr);)*})*) => {$(
         sections! { @$kind $section {$($field: $read,)*} }
@@ -155,7 +154,7 @@ sections! {
 
 const DAYS: &str = "up to 12 different days from 0 to 365, such as \"14, 3, 0\"";
 
-/// Where HTTP may listen, in words.
+/// The allowed addresses for HTTP, as text.
 pub(super) const LISTENS: &str = "an address of this machine with a port, such as \"127.0.0.1:8080\" or \"[::1]:8080\", or empty to listen nowhere";
 
 /// The text of a setting.
@@ -172,7 +171,7 @@ fn text(value: Option<&Value>) -> Result<&str, String> {
     }
 }
 
-/// The text of a setting that may be left out.
+/// The text of an optional setting.
 fn optional(value: Option<&Value>) -> Result<Option<&str>, String> {
     value.map(|value| text(Some(value))).transpose()
 }
@@ -186,7 +185,7 @@ fn texts(value: Option<&Value>) -> Result<Vec<String>, String> {
     }
 }
 
-/// The number of a setting, or the text of one: the environment has texts only.
+/// The number of a setting, also as text: the environment has only texts.
 fn number(value: Option<&Value>) -> Result<i64, String> {
     let digits = match value {
         Some(Value::Integer(number)) => return Ok(*number),
@@ -205,7 +204,7 @@ fn number(value: Option<&Value>) -> Result<i64, String> {
     digits.parse().map_err(|_| out_of_range())
 }
 
-/// Whether a setting is on or off, or the text of that.
+/// The boolean of a setting, also as text.
 fn flag(value: Option<&Value>) -> Result<bool, String> {
     match value {
         Some(Value::Boolean(flag)) => Ok(*flag),
@@ -222,7 +221,7 @@ fn off_or(value: Option<&Value>) -> Result<bool, String> {
     value.map_or(Ok(false), |value| flag(Some(value)))
 }
 
-/// Several of something, by their names.
+/// Repeated tables by name.
 fn tables<T: DeserializeOwned>(value: Option<&Value>) -> Result<BTreeMap<String, T>, String> {
     let tables = value.map(|value| BTreeMap::deserialize(value.clone()));
     let tables = tables
@@ -231,7 +230,7 @@ fn tables<T: DeserializeOwned>(value: Option<&Value>) -> Result<BTreeMap<String,
     Ok(tables?.unwrap_or_default())
 }
 
-/// What no file may hold.
+/// A value that comes from elsewhere, never from a file.
 fn elsewhere<T: Default>(_: Option<&Value>) -> Result<T, String> {
     Ok(T::default())
 }
@@ -270,7 +269,7 @@ fn or_none<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<O
     (!text.is_empty()).then(|| parse(text)).transpose()
 }
 
-/// Each of what stands between commas.
+/// Parses comma-separated parts.
 fn each<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
     let parts = text.split(',').map(str::trim);
     parts.filter(|part| !part.is_empty()).map(parse).collect()
@@ -290,7 +289,7 @@ fn path(text: &str) -> Result<PathBuf, String> {
     }
 }
 
-/// A name of a team, of a channel, or of whom to mention.
+/// The name of a team, a channel, or a mention.
 pub(super) fn label(text: &str) -> Result<Label, String> {
     Label::parse(text).map_err(|error| match error {
         IdError::NotName { reason, .. } => reason.to_owned(),
@@ -348,7 +347,7 @@ fn address(text: &str) -> Result<SocketAddr, String> {
         .map_err(|_| "it is not an IP address with a port".to_owned())
 }
 
-/// Checks a log filter. A bare word that is no level would switch on a module of that name, which is never meant.
+/// Validates a log filter. A bare word that is no level would enable a module of that name, which is never intended.
 fn filter(text: &str) -> Result<String, String> {
     const WORDS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
     if text.trim().is_empty() {

@@ -1,17 +1,17 @@
-//! What is in force and where it comes from, for anyone who runs the bot.
+//! A summary of the settings in effect and their origins, for the operator.
 
 use super::layer::{DEFAULT, ENVIRONMENT};
 use super::secret::{self, AUDIT_KEY, TOKEN};
 use super::{Config, TOKEN_FILE};
 use crate::domain::team::Policy;
 
-/// What is longer does not make its column wider.
+/// The longest value, in characters, that widens the column of values.
 const LONG: usize = 36;
 
-/// So many columns wide are lines, but for what has no blank to break it at.
+/// The maximum line width, in columns; text without blanks may exceed it.
 const WIDE: usize = 100;
 
-/// A setting, its value, and where that comes from.
+/// A setting, its value, and its origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SummaryLine {
     pub(super) key: String,
@@ -20,7 +20,7 @@ pub(super) struct SummaryLine {
 }
 
 impl Config {
-    /// What is in force and where each setting comes from, a line each.
+    /// The settings in effect with their origins, one line each.
     pub fn summary(&self) -> String {
         let lines: Vec<SummaryLine> = self
             .lines
@@ -40,7 +40,7 @@ impl Config {
         for SummaryLine { key, value, origin } in &lines {
             let gap = " ".repeat(values.saturating_sub(value.chars().count()) + 1);
             let whole = format!("{key:keys$} = {value}{gap} ({origin})");
-            // What is longer has its origin on the next line, and what is longer still its value too, broken at its blanks.
+            // A long value has its origin on the next line; a longer one is itself wrapped at blanks.
             if value.chars().count() <= LONG && whole.chars().count() <= WIDE {
                 text.push_str(&format!("{whole}\n"));
                 continue;
@@ -65,7 +65,7 @@ impl Config {
         text
     }
 
-    /// A setting with what it stands for, and without what may be a secret.
+    /// A setting with its meaning, without potential secrets.
     fn shown(&self, line: &SummaryLine) -> Option<SummaryLine> {
         let SummaryLine {
             mut key,
@@ -118,7 +118,7 @@ impl Config {
         Some(SummaryLine { key, value, origin })
     }
 
-    /// The lines of what only the environment holds.
+    /// The lines of settings that only the environment holds.
     pub(super) fn secret_lines(&self) -> [SummaryLine; 2] {
         let token_from = if self.discord.token_file.is_some() {
             TOKEN_FILE
@@ -137,7 +137,7 @@ impl Config {
     }
 }
 
-/// How many people a setting of a policy asks for.
+/// The number of people that a policy setting requires.
 pub(super) fn approvals(key: &str, policy: &Policy) -> Option<u8> {
     match key {
         "policy.approvals_for_upgrade" => Some(policy.approvals_for_upgrade),

@@ -1,9 +1,9 @@
-//! How long to wait before something is tried again.
+//! Backoff between attempts.
 
 use std::time::Duration;
 
-/// The wait after so many failures in a row: doubling from `first` up to `longest`, of which `roll`, from 0 to 1, takes
-/// away up to half, so that what failed together does not come back together.
+/// The wait after a number of consecutive failures. It doubles from `first` up to `longest`; `roll`, from 0 to 1, takes off up to
+/// half, so that simultaneous failures are not retried together.
 pub(super) fn backoff(failures: u32, first: Duration, longest: Duration, roll: f64) -> Duration {
     let doublings = failures.saturating_sub(1).min(31);
     let whole = first.saturating_mul(1 << doublings).min(longest);

@@ -1,4 +1,4 @@
-//! The chat, as delivery sees it.
+//! The chat's interface for delivery.
 
 #![warn(missing_docs)]
 
@@ -7,56 +7,56 @@ use std::time::Duration;
 
 pub use crate::app::{Outgoing, ReactionOn};
 
-/// A message that can be seen.
+/// A message that was posted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
-    /// What the chat calls it.
+    /// The chat's id of the message.
     pub message: String,
 }
 
-/// Why a message was not sent.
+/// The reason why a message was not sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendError {
-    /// It may work another time, and may even have worked: it is tried again.
+    /// A temporary failure; the message may even have been posted. It is retried.
     Later {
-        /// Not before so long; `None` leaves it to the sender.
+        /// The shortest wait that the chat asks for; `None` leaves it to the sender.
         retry_after: Option<Duration>,
-        /// What went wrong, for the log.
+        /// The reason, for the log.
         reason: String,
     },
-    /// The chat takes no more for now: nothing was posted, and nothing is to be looked for.
+    /// Rate limited: nothing was posted, so there is no message to search for.
     TooMany {
-        /// Not before so long.
+        /// The shortest wait.
         retry_after: Duration,
-        /// What the chat says, for the log.
+        /// The chat's reason, for the log.
         reason: String,
     },
-    /// It never works in this channel.
+    /// Posting to this channel never works.
     Permanent(Refused),
 }
 
-/// The channel that only the person the chat belongs to reads.
+/// The channel that only the chat's owner can read.
 pub const OWNER: &str = "@owner";
 
-/// Why a channel cannot be posted to.
+/// The reason why a channel cannot be posted to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    /// There is no such channel any more.
+    /// The channel no longer exists.
     #[error("the channel is gone")]
     Gone,
     /// The bot lacks the permission.
     #[error("the bot may not post there")]
     Forbidden,
-    /// It belongs to others.
+    /// The channel belongs to another server.
     #[error("it is a channel of another server")]
     Foreign,
-    /// What the chat says.
+    /// Any other reason, in the chat's words.
     #[error("the chat refuses it: {0}")]
     Other(String),
 }
 
-/// Where messages go. What is sent twice under one nonce is to be seen once; as far as the chat forgets nonces,
-/// [`Chat::find`] stands in.
+/// The destination of messages. Two messages with the same nonce are shown once; for nonces that the chat has forgotten,
+/// [`Chat::find`] detects the first one.
 pub trait Chat: Send + Sync + 'static {
     /// Sends a message.
     ///
@@ -64,7 +64,7 @@ pub trait Chat: Send + Sync + 'static {
     /// [`SendError`].
     fn send(&self, message: &Outgoing) -> impl Future<Output = Result<Sent, SendError>> + Send;
 
-    /// Looks whether a message with this nonce can be seen in a channel already; asked before a message is sent again.
+    /// Searches a channel for a message with this nonce. Called before a retry.
     ///
     /// # Errors
     /// [`SendError`].
@@ -75,8 +75,8 @@ pub trait Chat: Send + Sync + 'static {
         nonce: &str,
     ) -> impl Future<Output = Result<Option<Sent>, SendError>> + Send;
 
-    /// Puts a reaction on a message; one that is there already stays, and a message that is gone needs none. A chat without reactions
-    /// has nothing to do.
+    /// Adds a reaction to a message. Repeating it has no effect, and a deleted message needs none. A chat without reactions does
+    /// nothing.
     ///
     /// # Errors
     /// [`SendError`].
@@ -88,7 +88,7 @@ pub trait Chat: Send + Sync + 'static {
         async { Ok(()) }
     }
 
-    /// Whether it can be posted to at all, such as because there is a connection; why not, in words.
+    /// Checks that the chat is connected and can be posted to.
     ///
     /// # Errors
     /// The reason.

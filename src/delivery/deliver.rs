@@ -1,4 +1,4 @@
-//! One message: taken in hand, sent, and what became of it recorded.
+//! Delivery of one message: claim, send, record the result.
 
 use std::future::Future;
 use std::time::Duration;
@@ -22,8 +22,8 @@ use crate::store::{
 };
 
 impl<C: Chat> DeliveryInner<C> {
-    /// Sends what is next in a channel. That it is in hand is committed before the chat hears of it, and no transaction
-    /// is open while it does.
+    /// Sends the next message of a channel. The claim is committed before the chat is called, and no transaction is open during
+    /// the call.
     pub(super) async fn deliver(&self, queue: &Queue) -> Result<(), StoreError> {
         let mut tx = self.store.write(&queue.workspace).await?;
         let now = self.warden.now();
@@ -31,7 +31,7 @@ impl<C: Chat> DeliveryInner<C> {
             .claim(&queue.channel, self.holder.as_deref(), now)
             .await?;
         let Some(row) = claimed else {
-            // Somebody else delivers, perhaps: to be found out before anything else is tried.
+            // Another process may be delivering: the lease is checked before the next attempt.
             self.doubt_lease();
             return Ok(());
         };
@@ -49,7 +49,7 @@ impl<C: Chat> DeliveryInner<C> {
             return Ok(settled);
         }
         let composed = match self.warden.compose(row).await {
-            // Whatever waits behind it can be read, perhaps.
+            // The messages after it may be readable.
             Err(error @ StoreError::Damaged { .. }) => {
                 let error = error.to_string();
                 return Ok(SendResult::Failed { error }.into());
@@ -73,7 +73,7 @@ impl<C: Chat> DeliveryInner<C> {
         }
     }
 
-    /// Puts a reaction on a message; doing so twice is the same as once.
+    /// Adds a reaction; repeating it has no effect.
     async fn react(&self, row: &OutboxRow, reaction_on: ReactionOn) -> AttemptResult {
         match self.in_time(self.chat.react(&reaction_on)).await {
             Ok(()) => SendResult::Sent {
@@ -84,15 +84,15 @@ impl<C: Chat> DeliveryInner<C> {
         }
     }
 
-    /// How the workspace was restored, if it was. No process works with a database while it is restored, so that this is
-    /// read once.
+    /// The restoration of the workspace, if it was restored. No process uses a database during a restoration, so this is read
+    /// once.
     async fn restored(&self, workspace: &str) -> Result<Option<&Restoration>, StoreError> {
         let read = || async { self.store.system().restorations().await };
         let all = self.restored.get_or_try_init(read).await?;
         Ok(all.iter().find(|one| one.workspace == workspace))
     }
 
-    /// Whether it may have been said between the copy and its restoration.
+    /// Whether the message may have been sent between the copy and the restoration.
     fn was_perhaps_said(&self, row: &OutboxRow, restored: Option<&Restoration>) -> bool {
         restored.is_some_and(|restored| {
             let lately = self.warden.now() - restored.restored <= LOOKED_FOR;
@@ -100,13 +100,13 @@ impl<C: Chat> DeliveryInner<C> {
         })
     }
 
-    /// It may be there already, which a crash or a failed answer leaves open: then it is not sent again.
+    /// Searches for the message, which a crash or a failed response may have left posted; if found, it is not sent again.
     async fn search_for(
         &self,
         row: &OutboxRow,
         restored: Option<&Restoration>,
     ) -> Option<AttemptResult> {
-        // Anyone who shows a card looks for it, and says it again in any case; a reaction is the same again.
+        // The card's sender searches for its message itself and updates it in any case; repeating a reaction has no effect.
         let tried = row.attempts > 1 || self.was_perhaps_said(row, restored);
         if !tried || is_aside(row.post.kind) {
             return None;
@@ -156,7 +156,7 @@ impl<C: Chat> DeliveryInner<C> {
                 tried: false,
             }
             .into(),
-            // A sign has its place on that message only.
+            // A reaction belongs on that message only.
             SendError::Permanent(why) if row.post.kind == PostKind::Reaction => {
                 SendResult::Failed {
                     error: why.to_string(),
@@ -167,7 +167,7 @@ impl<C: Chat> DeliveryInner<C> {
         }
     }
 
-    /// Records what became of a message: everything that follows from it, in one transaction.
+    /// Records the result of a message and its consequences in one transaction.
     async fn record(&self, row: &OutboxRow, came: AttemptResult) -> Result<(), StoreError> {
         let now = self.warden.now();
         let mut tx = self.store.write(&row.workspace).await?;
@@ -204,7 +204,7 @@ impl<C: Chat> DeliveryInner<C> {
         {
             tx.request_shown(change, asked).await?;
         }
-        // What a card or a reaction says is in the trail already.
+        // The content of a card or reaction is in the trail already.
         if !matches!(settled, SendResult::Later { .. }) && !is_aside(row.post.kind) {
             let key = settings.audit_key.as_ref();
             tx.append_audit(&entry(row, settled, now), key).await?;
@@ -218,7 +218,7 @@ impl<C: Chat> DeliveryInner<C> {
     }
 }
 
-/// What is known of a message that asks for approvals, so that it shows the outcome later.
+/// The message of an approval request, recorded so that it can show the outcome later.
 fn request_message(row: &OutboxRow, message: &str) -> Option<RequestMessage> {
     match &row.post.payload {
         Payload::Event(PostContent::ApprovalAsked {
@@ -237,14 +237,14 @@ fn request_message(row: &OutboxRow, message: &str) -> Option<RequestMessage> {
     }
 }
 
-/// What trying to say something came to.
+/// The result of an attempt to send a message.
 enum AttemptResult {
     Settled {
         settled: SendResult,
-        /// What became visible with the card of a change.
+        /// What the card shows of its change now.
         shown: Option<CardShown>,
     },
-    /// It cannot be said in its channel.
+    /// The channel rejects it.
     Refused(Refused),
 }
 
@@ -258,8 +258,8 @@ impl From<SendResult> for AttemptResult {
 }
 
 impl AttemptResult {
-    /// What cannot be said in its channel is said where the alarms go. What cannot be said there either waits until
-    /// somebody has put that right, and is tried seldom; only what the chat would never take is given up.
+    /// The final result for a rejected message: it goes to the alert channel instead. If that rejects it too, it is retried
+    /// seldom until somebody fixes the channel; only content that the chat would never accept is given up.
     fn at_the_end(self, in_alerts: bool, now: Timestamp) -> SendResult {
         match self {
             Self::Settled { settled, .. } => settled,
@@ -279,12 +279,12 @@ impl AttemptResult {
     }
 }
 
-/// For how long after a restoration it is looked for what may have been said before it.
+/// The time after a restoration during which messages are searched for before they are sent.
 const LOOKED_FOR: TimeDelta = TimeDelta::days(7);
-/// How long what may not be posted where the alarms go waits before it is tried again.
+/// The wait before a message that the alert channel rejected is retried.
 const REFUSED_AGAIN: TimeDelta = TimeDelta::minutes(30);
 
-/// The owner of the chat hears once that nothing can be said where the alarms go, and of nothing else.
+/// Tells the owner of the chat, once, that the alert channel cannot be posted to. The owner receives nothing else.
 async fn tell_owner(
     tx: &mut Tx,
     row: &OutboxRow,
@@ -323,7 +323,7 @@ async fn move_to_alerts(
     if let (PostKind::Card, Some(change)) = (row.post.kind, row.post.change) {
         let card = tx.card(change).await?;
         if card.is_none_or(|card| card.wanted != row.post.key) {
-            // A later one says more, and goes the same way.
+            // A later update of the card has more, and takes the same path.
             return Ok(());
         }
         tx.want_card(change, alerts, &row.key_elsewhere()).await?;
@@ -331,7 +331,7 @@ async fn move_to_alerts(
     tx.repost(row, alerts, &moved, now).await.map(drop)
 }
 
-/// Tells the admins, once for each time that a channel was set to be watched, that no signs can be put on messages there.
+/// Tells the admins that reactions cannot be added to messages there, once per watched channel that is set.
 async fn tell_unmarked(
     tx: &mut Tx,
     row: &OutboxRow,
@@ -346,13 +346,13 @@ async fn tell_unmarked(
     tx.post(&post).await.map(drop)
 }
 
-/// Whether a post says nothing that was not said elsewhere.
+/// Whether a post only repeats content that was sent elsewhere.
 const fn is_aside(kind: PostKind) -> bool {
     matches!(kind, PostKind::Card | PostKind::Reaction)
 }
 
-/// What a message is known by. A change has one, however often it is said again. In a restored database a key that was
-/// given since the copy was made may be given again, to something else: then it is told apart.
+/// The nonce of a message. A change has one for its card, however often it is updated. A restored database may assign a key again
+/// that was used after the copy: its nonce is made different.
 fn nonce(row: &OutboxRow, restored: Option<&Restoration>) -> String {
     let key = &row.post.key;
     match (row.post.kind, row.post.change, restored) {
@@ -364,16 +364,16 @@ fn nonce(row: &OutboxRow, restored: Option<&Restoration>) -> String {
     }
 }
 
-/// Whether a key says what is said and for which moment, so that the same key says the same.
+/// Whether a key identifies content and moment, so that equal keys mean equal messages.
 fn names_its_moment(row: &OutboxRow) -> bool {
     let key = row.post.key.as_str();
     match row.post.kind {
-        // Of several instances the key names the first.
+        // For several instances the key names only the first.
         PostKind::Reminder | PostKind::Alert => {
             key.starts_with("remind:") && row.post.instances.len() == 1
         }
         PostKind::Digest => key.starts_with("digest:"),
-        // Their numbers are not given again.
+        // Numbers of notices are not reused.
         PostKind::Notice => key.starts_with("notice:"),
         PostKind::Approval
         | PostKind::Permit
@@ -383,7 +383,7 @@ fn names_its_moment(row: &OutboxRow) -> bool {
     }
 }
 
-/// What the audit trail is told of a message that is done with.
+/// The audit entry of a finished message.
 fn entry(row: &OutboxRow, settled: &SendResult, at: Timestamp) -> AuditEntry {
     let Post {
         kind, channel, key, ..
@@ -415,7 +415,7 @@ fn seen(sent: Sent) -> SendResult {
     }
 }
 
-/// A moment later, never sooner than asked for: what is finer than a millisecond counts as one.
+/// A moment later by at least `wait`, rounded up to the millisecond.
 fn after(now: Timestamp, wait: Duration) -> Timestamp {
     let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
     let at = now
@@ -424,7 +424,7 @@ fn after(now: Timestamp, wait: Duration) -> Timestamp {
     at.map_or(now + TimeDelta::days(36_500), crate::clock::to_millisecond)
 }
 
-/// The span of a delivery. Its key is what the command that posted it logged.
+/// The span of a delivery. Its key is the one that the posting command logged.
 fn span_of(row: &OutboxRow) -> Span {
     let instance = row.post.instances.first();
     tracing::info_span!(

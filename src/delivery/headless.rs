@@ -1,11 +1,11 @@
-//! Without a chat: what time decides is decided, and what is meant for people waits until there is one.
+//! Delivery without a chat: the schedule runs, and messages wait for a process with a chat.
 
 use super::chat::{Chat, Outgoing, SendError, Sent};
 use super::{Delivery, DeliveryOptions};
 use crate::app::Warden;
 use crate::store::HEADLESS;
 
-/// Nobody to speak to.
+/// A chat that sends nothing.
 #[derive(Debug, Clone, Copy)]
 pub struct NoChat;
 
@@ -30,7 +30,7 @@ impl Chat for NoChat {
 }
 
 impl Delivery<NoChat> {
-    /// Carries out what time decides, and sends nothing.
+    /// Runs the schedule and sends nothing.
     pub fn headless(warden: Warden) -> Self {
         let terms = DeliveryOptions {
             side_by_side: 0,

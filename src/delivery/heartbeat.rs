@@ -1,4 +1,4 @@
-//! A sign of life for a dead-man's switch: an address that is fetched while everything goes well.
+//! The heartbeat for a dead man's switch: an address that is fetched while delivery works.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,21 +9,20 @@ use url::Url;
 
 use crate::domain::Timestamp;
 
-/// How often it is fetched.
+/// The interval between requests.
 const EVERY: TimeDelta = TimeDelta::minutes(5);
-/// How long an answer may take.
+/// The timeout of a request.
 const WITHIN: Duration = Duration::from_secs(10);
 
-/// Fetches an address every few minutes.
+/// Fetches an address at an interval.
 pub(super) struct Heartbeat {
     url: Url,
-    /// `None` where this machine cannot do TLS.
+    /// `None` where this machine cannot use TLS.
     client: Option<reqwest::Client>,
     last: Mutex<Option<Timestamp>>,
 }
 
 impl Heartbeat {
-    /// A heart that has not beaten yet.
     pub(super) fn new(url: Url) -> Self {
         Self {
             url,
@@ -32,7 +31,7 @@ impl Heartbeat {
         }
     }
 
-    /// Fetches the address, unless that was done lately. Nobody waits for the answer.
+    /// Fetches the address unless that was done recently, without waiting for the response.
     pub(super) async fn beat(self: &Arc<Self>, now: Timestamp) {
         let mut last = self.last.lock().await;
         let lately = |last: Timestamp| now >= last && now - last < EVERY;
@@ -44,7 +43,7 @@ impl Heartbeat {
         tokio::spawn(async move { heart.fetch().await });
     }
 
-    /// What the address holds besides its host may be a secret, so neither it nor the library's words reach the log.
+    /// The address may contain a secret beyond its host, so neither it nor the library's message is logged.
     async fn fetch(&self) {
         let reason = match &self.client {
             Some(client) => match client.get(self.url.clone()).send().await {

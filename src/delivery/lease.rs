@@ -1,4 +1,4 @@
-//! One process delivers per database.
+//! The lease: one process per database delivers.
 
 use chrono::TimeDelta;
 
@@ -11,15 +11,15 @@ use crate::domain::setting::Overrides;
 use crate::render;
 use crate::store::{Bid, StoreError};
 
-/// How long a lease runs. Anyone who dies without giving it back is replaced after that.
+/// The length of a lease. A process that dies without releasing it is replaced after that time.
 const LENGTH: TimeDelta = TimeDelta::seconds(30);
-/// With less than this left it is renewed.
+/// The remaining time below which the lease is renewed.
 const RENEW_BELOW: TimeDelta = TimeDelta::seconds(12);
-/// Nobody delivered for longer than this: people are told.
+/// A gap in delivery that is reported to people.
 const NOTEWORTHY: TimeDelta = TimeDelta::hours(1);
 
 impl<C: Chat> DeliveryInner<C> {
-    /// Takes or renews the lease where that is needed; `false` when another process holds it.
+    /// Takes or renews the lease if needed; `false` when another process holds it.
     pub(super) async fn hold_lease(&self) -> Result<bool, StoreError> {
         let Some(holder) = &self.holder else {
             return Ok(true);
@@ -27,7 +27,7 @@ impl<C: Chat> DeliveryInner<C> {
         let held_until = self.held_until();
         let now = self.warden.now();
         let left = held_until.map(|until| until - now);
-        // More than its length is left of a lease when the clock went back.
+        // More than the full length remains when the clock went back.
         if left.is_some_and(|left| left > RENEW_BELOW && left <= LENGTH) {
             return Ok(true);
         }
@@ -40,7 +40,7 @@ impl<C: Chat> DeliveryInner<C> {
             tracing::info!(lease.holder = %holder, "this process delivers");
         }
         self.note_lease(won.then_some(until));
-        // Anyone who ends meanwhile has given back what was held then.
+        // `stop` has already released the lease held before this one.
         if won && self.is_stopping() {
             self.release_lease().await?;
             return Ok(false);
@@ -48,12 +48,12 @@ impl<C: Chat> DeliveryInner<C> {
         Ok(won)
     }
 
-    /// Whether this process is the one that delivers, as far as it knows.
+    /// Whether this process delivers, as far as it knows.
     pub(super) fn delivers(&self) -> bool {
         self.holder.is_none() || self.held_until().is_some()
     }
 
-    /// What to say when nobody delivered for long.
+    /// The message about a long gap in delivery.
     fn back(&self, last: Timestamp, now: Timestamp, own: &Overrides) -> Option<Post> {
         if now - last <= NOTEWORTHY {
             return None;
@@ -66,7 +66,7 @@ impl<C: Chat> DeliveryInner<C> {
         Some(Post::new(PostKind::Status, channel, key, now, text))
     }
 
-    /// Has the database asked who holds the lease before anything else is sent.
+    /// Forces a check of the lease before the next message is sent.
     pub(super) fn doubt_lease(&self) {
         self.note_lease(None);
     }

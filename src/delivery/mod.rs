@@ -1,9 +1,9 @@
-//! The loop that sends what is due: outbox to chat.
+//! The loop that sends due messages from the outbox to the chat.
 //!
-//! A message is in hand, on disk, before the chat hears of it; what may have been sent already is looked for before it
-//! is sent again. Channels go side by side, each in its order.
+//! A claim is committed before the chat is called; a message that may have been sent already is searched for before a retry.
+//! Channels are served concurrently, each in its own order.
 //!
-//! What may fail without saying why fails when the database cannot be read or written.
+//! Functions without an `# Errors` section fail when the database cannot be read or written.
 
 mod backoff;
 mod chat;
@@ -32,28 +32,28 @@ use crate::store::{Restoration, Store, StoreError};
 use heartbeat::Heartbeat;
 use under_way::{Flight, UnderWay};
 
-/// The longest the loop sleeps while all is well: the clock may have been set, and the lease is to be renewed.
+/// The longest sleep in normal operation: the clock may have been set, and the lease needs renewing.
 const NAP: TimeDelta = TimeDelta::seconds(18);
-/// The longest it sleeps while another process delivers, or something went wrong.
+/// The longest sleep while another process delivers, or after an error.
 const SHORT_NAP: TimeDelta = TimeDelta::seconds(10);
-/// How often it looks whether another process has written: what that one posts is seen within two seconds.
+/// The interval of checks for commits of other processes: their messages are seen within two seconds.
 const GLANCE: Duration = Duration::from_millis(1_800);
 
-/// How much of what time has decided is carried out before messages are sent again, the lease is renewed and it is looked
-/// whether the program ends: a weekend without the bot may have left a lot.
+/// The limit of scheduled work before messages are sent, the lease is renewed and the stop signal is checked again: a weekend
+/// without the bot may have left a lot.
 const AT_ONCE: u32 = 32;
 const AT_ONCE_FOR: Duration = Duration::from_secs(1);
 
-/// How delivery behaves.
+/// The settings of delivery.
 #[derive(Debug, Clone, Copy)]
 pub struct DeliveryOptions {
-    /// Channels that are served at the same time. One keeps the order of posting across channels too.
+    /// The number of channels served concurrently. One also keeps the order across channels.
     pub side_by_side: usize,
-    /// How long the chat may take to answer.
+    /// The timeout of the chat.
     pub answer_within: Duration,
-    /// How long a pass waits for answers; what is under way goes on.
+    /// The time that a pass waits for the chat; messages under way continue.
     pub patience: Duration,
-    /// The wait after a first failure; it doubles with each further one.
+    /// The wait after the first failure; it doubles with each further one.
     pub retry_first: Duration,
     /// The longest wait.
     pub retry_longest: Duration,
@@ -71,7 +71,7 @@ impl Default for DeliveryOptions {
     }
 }
 
-/// Sends what is due. Clones are the same one.
+/// The delivery loop. Clones share its state.
 pub struct Delivery<C> {
     inner: Arc<DeliveryInner<C>>,
 }
@@ -81,15 +81,15 @@ struct DeliveryInner<C> {
     store: Store,
     chat: C,
     terms: DeliveryOptions,
-    /// Who takes the lease; nobody where there is only one process.
+    /// The name under which this process takes the lease; `None` for the only process.
     holder: Option<String>,
     held_until: Mutex<Option<Timestamp>>,
     under_way: Mutex<UnderWay>,
-    /// Rings when a message is done with.
+    /// Notified when a message is finished.
     landed: Notify,
     stopping: watch::Sender<bool>,
     heartbeat: OnceLock<Arc<Heartbeat>>,
-    /// The workspaces that were restored from a copy.
+    /// The workspaces restored from a copy.
     restored: OnceCell<Vec<Restoration>>,
 }
 
@@ -99,17 +99,17 @@ impl<C> DeliveryInner<C> {
     }
 }
 
-/// What is behind a lock. None is ever held while something is waited for.
+/// Locks, ignoring poisoning. No lock is held across an await.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What starting what is due came to.
+/// The result of starting due work.
 #[derive(Debug, Clone, Copy, Default)]
 struct Started {
-    /// When something is due next, as far as that is known.
+    /// The next due moment, if known.
     next: Option<Timestamp>,
-    /// Whether time has decided more than was carried out.
+    /// Whether scheduled work is left.
     more: bool,
 }
 
@@ -122,12 +122,12 @@ impl<C> Clone for Delivery<C> {
 }
 
 impl<C: Chat> Delivery<C> {
-    /// The only process on its database: no lease is needed.
+    /// Delivery by the only process on its database, without a lease.
     pub fn alone(warden: Warden, chat: C, terms: DeliveryOptions) -> Self {
         Self::new(warden, chat, terms, None)
     }
 
-    /// One of several processes on a database: anyone who holds the lease delivers.
+    /// Delivery by one of several processes on a database: the holder of the lease delivers.
     pub fn leased(warden: Warden, chat: C, terms: DeliveryOptions) -> Self {
         let holder = format!("{}-{:016x}", std::process::id(), fastrand::u64(..));
         Self::new(warden, chat, terms, Some(holder))
@@ -152,7 +152,7 @@ impl<C: Chat> Delivery<C> {
         }
     }
 
-    /// Has an address fetched every five minutes while this process delivers and nothing stands in its way.
+    /// Fetches an address every five minutes while this process delivers without errors.
     pub fn show_life(&self, url: Url) {
         let heartbeat = Arc::new(Heartbeat::new(url));
         if self.inner.heartbeat.set(heartbeat).is_err() {
@@ -160,7 +160,7 @@ impl<C: Chat> Delivery<C> {
         }
     }
 
-    /// Tries to become the one that delivers; `false` when another process is.
+    /// Tries to take the lease; `false` when another process holds it.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -168,16 +168,15 @@ impl<C: Chat> Delivery<C> {
         self.inner.hold_lease().await
     }
 
-    /// Lets time decide what it decides, and sends everything that is due at this moment. Does nothing while another
-    /// process delivers.
+    /// Does all scheduled work and sends all messages due now. Does nothing while another process delivers.
     ///
     /// # Errors
-    /// When the database cannot be read or written; what the chat does is no error.
+    /// When the database cannot be read or written; failures of the chat are no error.
     pub async fn pass(&self) -> Result<(), StoreError> {
         loop {
             let landed = self.inner.landed.notified();
             tokio::pin!(landed);
-            // Armed before looking: what is done from here on is noticed.
+            // Enabled before the check, so that no notification is missed.
             landed.as_mut().enable();
             let before = locked(&self.inner.under_way).done();
             let started = self.start_due().await?;
@@ -198,7 +197,7 @@ impl<C: Chat> Delivery<C> {
         }
     }
 
-    /// When something is next due: a message, or what time decides.
+    /// The next due moment of a message or of scheduled work.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -211,10 +210,10 @@ impl<C: Chat> Delivery<C> {
             .min())
     }
 
-    /// Moves a manual clock, and sends everything that falls due on the way, each at its own time.
+    /// Moves a manual clock and handles everything that falls due on the way, each at its own time.
     ///
     /// # Errors
-    /// When the database cannot be read or written; the clock has arrived then too.
+    /// When the database cannot be read or written; the clock is moved nevertheless.
     pub async fn travel(&self, clock: &Clock, to: Timestamp) -> Result<(), StoreError> {
         let travelled = self.stop_by_stop(clock, to).await;
         if let Err(error) = clock.advance_to(to) {
@@ -235,8 +234,8 @@ impl<C: Chat> Delivery<C> {
         Ok(())
     }
 
-    /// Delivers until [`Delivery::stop`]: sleeps until something is due, also what is written meanwhile, here or by another
-    /// process, or a nap is over.
+    /// Delivers until [`Delivery::stop`]. Sleeps until work is due, including work that this or another process commits
+    /// meanwhile, or until the longest sleep is over.
     pub async fn run(&self) {
         let mut stopping = self.inner.stopping.subscribe();
         let alarm = self.inner.store.alarm();
@@ -246,7 +245,7 @@ impl<C: Chat> Delivery<C> {
                 biased;
                 _ = stopping.wait_for(|stop| *stop) => return,
                 () = alarm.rung() => {
-                    // What is due sooner than was known, and not yet, is waited for without a look.
+                    // For work that is due sooner but not yet, shortening the sleep is enough.
                     let sooner = alarm.next().filter(|sooner| *sooner > self.inner.warden.now());
                     if let Some(sooner) = sooner {
                         next = next.min(sooner);
@@ -273,7 +272,7 @@ impl<C: Chat> Delivery<C> {
         }
     }
 
-    /// Starts what is due, without waiting for the chat; until when to sleep then.
+    /// Starts due work without waiting for the chat. Returns the moment until which to sleep.
     async fn round(&self) -> Timestamp {
         while let Some(error) = locked(&self.inner.under_way).failed() {
             tracing::error!(error = ?error, "a message is stuck; it is tried again soon");
@@ -301,7 +300,7 @@ impl<C: Chat> Delivery<C> {
         next
     }
 
-    /// Carries out what time has decided, up to a bound, and starts to send the heads of channels that are due and not busy.
+    /// Does scheduled work up to a limit, and starts to send the first message of each channel that is due and not busy.
     async fn start_due(&self) -> Result<Started, StoreError> {
         let inner = &self.inner;
         if inner.is_stopping() || !inner.hold_lease().await? {
@@ -329,8 +328,8 @@ impl<C: Chat> Delivery<C> {
         Ok(started)
     }
 
-    /// Carries out what time has decided until now, one thing a workspace in turn, so that none waits for all of another;
-    /// whether there is more than is done at once, and if not, what is due next.
+    /// Does scheduled work up to now, one item per workspace in turn, so that no workspace waits for all of another. Returns
+    /// whether work is left over the limit, otherwise the next due moment.
     async fn catch_up(&self, now: Timestamp) -> Result<Started, StoreError> {
         let inner = &self.inner;
         let began = inner.warden.steady();
@@ -340,7 +339,7 @@ impl<C: Chat> Delivery<C> {
         };
         let mut done = 0;
         while done < AT_ONCE {
-            // From here on whatever is committed, and is due sooner than what is found here, is heard.
+            // From here on, the alarm reports commits that are due sooner than what this query finds.
             inner.store.alarm().looking();
             let upcoming = inner.store.system().upcoming(AT_ONCE).await?;
             let first = upcoming.first().map(|first| first.at);
@@ -362,7 +361,7 @@ impl<C: Chat> Delivery<C> {
         Ok(more)
     }
 
-    /// Finishes what is under way, leaves the rest to anyone who starts next, and lets another process deliver.
+    /// Finishes the messages under way, leaves the rest for the next start, and releases the lease.
     ///
     /// # Errors
     /// When the database cannot be written.

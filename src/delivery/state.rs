@@ -1,36 +1,34 @@
-//! Whether what is posted is being delivered, here or elsewhere.
+//! The state of delivery, in this process or another.
 
 use super::Delivery;
 use super::chat::Chat;
 use crate::store::StoreError;
 
-/// Who delivers.
+/// The process that delivers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryState {
-    /// This process does.
+    /// This process.
     Delivers,
-    /// Another process does; this one takes over when that one ends.
+    /// Another process; this one takes over when it ends.
     StandsBy,
-    /// This process decides what time decides, and has no chat: what is meant for people waits.
+    /// This process runs the schedule but has no chat, so messages wait.
     HasNoChat,
 }
 
-/// Why nothing is delivered, as far as this process can tell.
+/// The reasons for no delivery, as far as this process knows.
 #[derive(Debug, thiserror::Error)]
 pub enum NotDelivering {
-    /// The database does not answer.
+    /// The database does not respond.
     #[error("the database does not answer")]
     Database(#[source] StoreError),
-    /// Nothing can be recorded.
+    /// The disk is full.
     #[error("the disk that holds the database is full")]
     DiskFull,
-    /// The program is ending.
     #[error("the program is ending")]
     Stopping,
-    /// No process delivers.
+    /// No process holds the lease.
     #[error("nobody delivers what is posted")]
     Nobody,
-    /// The chat cannot be posted to.
     #[error("the chat cannot be posted to: {0}")]
     Chat(String),
 }
@@ -50,7 +48,7 @@ impl<C: Chat> Delivery<C> {
         self.inner.chat.reachable().await.is_ok()
     }
 
-    /// Who delivers at this moment. Writes to the database, so that it shows when that does not answer or is full.
+    /// The process that delivers now. Writes to the database, to detect one that does not respond or is full.
     ///
     /// # Errors
     /// [`NotDelivering`].

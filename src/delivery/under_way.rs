@@ -1,4 +1,4 @@
-//! What is being sent at this moment.
+//! Messages being sent.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::chat::Chat;
 use super::{DeliveryInner, locked};
 use crate::store::{Queue, StoreError};
 
-/// The channels in which something is being sent, and what went wrong there lately.
+/// The channels in which a message is being sent, and recent errors.
 #[derive(Default)]
 pub(super) struct UnderWay {
     queues: Vec<Queue>,
@@ -15,27 +15,26 @@ pub(super) struct UnderWay {
 }
 
 impl UnderWay {
-    /// Whether something is being sent in this channel.
+    /// Whether a message is being sent in this channel.
     pub(super) fn has(&self, queue: &Queue) -> bool {
         self.queues.iter().any(|other| is_same(other, queue))
     }
 
-    /// In how many channels.
+    /// The number of busy channels.
     pub(super) const fn len(&self) -> usize {
         self.queues.len()
     }
 
-    /// Whether nothing is being sent.
     pub(super) const fn is_empty(&self) -> bool {
         self.queues.is_empty()
     }
 
-    /// How many messages were done with, one way or another.
+    /// The number of finished messages, successful or not.
     pub(super) const fn done(&self) -> u64 {
         self.done
     }
 
-    /// Something that went wrong, told once.
+    /// Takes an error; each is returned once.
     pub(super) fn failed(&mut self) -> Option<StoreError> {
         self.failed.pop()
     }
@@ -45,7 +44,7 @@ fn is_same(one: &Queue, other: &Queue) -> bool {
     (&one.workspace, &one.channel) == (&other.workspace, &other.channel)
 }
 
-/// A message on its way. Whatever becomes of it, its channel is free again afterwards.
+/// A message being sent. Dropping it frees its channel in every case.
 pub(super) struct Flight<C> {
     inner: Arc<DeliveryInner<C>>,
     queue: Queue,
@@ -53,7 +52,7 @@ pub(super) struct Flight<C> {
 }
 
 impl<C: Chat> Flight<C> {
-    /// Takes a channel, unless it is taken, no place is free (it is looked again when one is) or the program ends.
+    /// Claims a channel, unless it is busy, the limit is reached (freeing one triggers another look) or the program is stopping.
     pub(super) fn start(inner: &Arc<DeliveryInner<C>>, queue: Queue) -> Option<Self> {
         let mut under_way = locked(&inner.under_way);
         let full = under_way.len() >= inner.terms.side_by_side;
@@ -66,7 +65,7 @@ impl<C: Chat> Flight<C> {
         Some(Self { inner, queue, came })
     }
 
-    /// Sends what is next in the channel.
+    /// Sends the next message of the channel.
     pub(super) async fn deliver(mut self) {
         self.came = Some(self.inner.deliver(&self.queue).await);
     }
@@ -86,7 +85,7 @@ impl<C> Drop for Flight<C> {
             under_way.failed.extend(came.err());
         }
         self.inner.landed.notify_waiters();
-        // What failed is not tried again at once.
+        // After a failure there is no immediate retry.
         if went_well {
             self.inner.store.alarm().ring();
         }

@@ -1,9 +1,9 @@
-//! Bytes to text: in the encoding that is declared if they are in it, else in the one that they look like.
+//! Decoding of bytes to text: in the declared encoding if they are valid in it, otherwise in the detected one.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, Encoding, GB18030, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 
-/// Labels that say nothing: mailers put them on whatever has no other label.
+/// Labels without meaning: mailers use them as a default.
 const SAYS_NOTHING: [&str; 9] = [
     "",
     "us-ascii",
@@ -15,7 +15,7 @@ const SAYS_NOTHING: [&str; 9] = [
     "unknown-8bit",
     "x-unknown",
 ];
-/// The labels of encodings that `encoding_rs` knows by another name.
+/// Labels that `encoding_rs` knows by another name.
 const ALSO: [(&str, &str); 7] = [
     ("cp936", "gbk"),
     ("ms936", "gbk"),
@@ -26,14 +26,14 @@ const ALSO: [(&str, &str); 7] = [
     ("utf8mb4", "utf-8"),
 ];
 
-/// What bytes say.
+/// Decoded text.
 pub(super) struct DecodedBytes {
     pub(super) text: String,
-    /// Whether every byte of it was understood.
+    /// Whether every byte was decoded.
     pub(super) whole: bool,
 }
 
-/// Reads bytes; `declared` and `meta` are what the header and the HTML itself call their encoding.
+/// Decodes bytes; `declared` and `meta` are the encodings stated by the header and by the HTML.
 pub(super) fn decode(bytes: &[u8], declared: Option<&str>, meta: Option<&str>) -> DecodedBytes {
     let declared = declared.map(label).unwrap_or_default();
     let text = marked(bytes)
@@ -63,18 +63,18 @@ fn label(given: &str) -> String {
 
 fn strict(encoding: &'static Encoding, bytes: &[u8]) -> Option<String> {
     let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
-    // What an encoding leaves to private agreement is no text in it.
+    // Private-use characters mean that this is not the right encoding.
     let private = |c: char| matches!(c, '\u{e000}'..='\u{f8ff}');
     (!text.contains(private)).then(|| text.into_owned())
 }
 
-/// With a byte order mark.
+/// Decodes text with a byte order mark.
 fn marked(bytes: &[u8]) -> Option<String> {
     let (encoding, mark) = Encoding::for_bom(bytes)?;
     strict(encoding, bytes.get(mark..)?)
 }
 
-/// UTF-16 without its mark: of the bytes of Latin letters and digits every other one is zero.
+/// UTF-16 without a byte order mark: every second byte of Latin letters and digits is zero.
 fn without_mark(bytes: &[u8]) -> Option<String> {
     if bytes.len() < 4 || !bytes.len().is_multiple_of(2) {
         return None;
@@ -92,7 +92,7 @@ fn without_mark(bytes: &[u8]) -> Option<String> {
     }
 }
 
-/// Encodings that are written in ASCII alone.
+/// Encodings that use only ASCII bytes.
 fn seven_bit(bytes: &[u8], declared: &str) -> Option<String> {
     if !bytes.is_ascii() {
         return None;
@@ -120,7 +120,7 @@ fn seven_bit(bytes: &[u8], declared: &str) -> Option<String> {
         .or_else(|| Some(text.to_owned()))
 }
 
-/// Text that is UTF-8 is UTF-8 whatever it is called: nothing else looks like it, beyond a few letters.
+/// Valid UTF-8 is taken as UTF-8 whatever its label: except for a few letters, no other encoding looks like it.
 fn utf8(bytes: &[u8], declared: &str) -> Option<String> {
     let text = std::str::from_utf8(bytes).ok()?;
     let of_three = text.chars().any(|c| c.len_utf8() > 2);
@@ -139,7 +139,7 @@ fn labelled(bytes: &[u8], label: &str) -> Option<String> {
         return None;
     }
     let encoding = Encoding::for_label(label.as_bytes()).filter(|found| *found != UTF_8)?;
-    // GB18030 holds all of what is called GBK or GB2312, and what people write under those names.
+    // GB18030 is a superset of GBK and GB2312, and of the characters found under those labels.
     let encoding = if encoding == encoding_rs::GBK {
         GB18030
     } else {
@@ -148,7 +148,7 @@ fn labelled(bytes: &[u8], label: &str) -> Option<String> {
     strict(encoding, bytes)
 }
 
-/// What the bytes look like; notices are Chinese or English.
+/// The detected encoding; notices are Chinese or English.
 fn guessed(bytes: &[u8]) -> Option<String> {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
@@ -163,12 +163,12 @@ fn guessed(bytes: &[u8]) -> Option<String> {
         .or_else(|| strict(guess, bytes).filter(|_| is_mostly_ascii(bytes)))
 }
 
-/// Every byte is a letter in one of the encodings of one byte: more than a few accents are no proof of any.
+/// Any byte is a letter in some single-byte encoding, so only text with few non-ASCII bytes is accepted.
 fn is_mostly_ascii(bytes: &[u8]) -> bool {
     bytes.iter().filter(|byte| !byte.is_ascii()).count() * 10 <= bytes.len()
 }
 
-/// UTF-7: `+` begins UTF-16 in base64, which ends with whatever is no base64.
+/// Decodes UTF-7: `+` starts UTF-16 in base64, which ends at the first other character.
 fn utf7(text: &str) -> Option<String> {
     let mut out = String::new();
     let mut rest = text;
@@ -206,7 +206,7 @@ fn utf7_run(run: &str) -> Option<String> {
     (held < 6 && bits == 0).then(|| String::from_utf16(&units).ok())?
 }
 
-/// HZ: GB2312 without its high bits, between `~{` and `~}`.
+/// Decodes HZ: GB2312 without high bits, between `~{` and `~}`.
 fn hz(bytes: &[u8]) -> Option<String> {
     let mut gb = Vec::new();
     let mut wide = false;
@@ -309,7 +309,7 @@ mod tests {
             "释放 MQ_INST_2080056302921134_AbCdEf12"
         );
         assert_eq!(&*read(utf7, None), "释放 MQ_INST_2080056302921134_AbCdEf12");
-        // What only looks a little like it is itself.
+        // Text that only resembles an encoding stays unchanged.
         for text in ["call +86-95187, 1+1-2", "a ~{ b", "c++ and +x-"] {
             assert_eq!(read(text.as_bytes(), None), text);
         }

@@ -1,11 +1,10 @@
-//! Bodies as they are sent to and by DingTalk, Feishu, WeCom, Slack and Alertmanager: their known fields are read for what
-//! they are, and every other field is text.
+//! Bodies of DingTalk, Feishu, WeCom, Slack and Alertmanager webhooks: known fields are interpreted, all others become text.
 
 use super::json::{Json, JsonFields, field, flat, gather as flatten, parse};
 use super::{names_id, quote};
 use crate::domain::notice::{Message, Part, Unit};
 
-/// Fields that hold what people read, or something that does.
+/// Fields with readable content, directly or nested.
 const SAYS: [&str; 44] = [
     "text",
     "content",
@@ -52,7 +51,7 @@ const SAYS: [&str; 44] = [
     "author_name",
     "blocks",
 ];
-/// Fields that say who sends what to whom, and how it looks.
+/// Fields with sender, recipient, type and layout.
 const STRUCTURE: [&str; 97] = [
     "msgtype",
     "msg_type",
@@ -177,7 +176,7 @@ const PICTURES: [&str; 9] = [
     "pictureDownloadCode",
 ];
 
-/// Reads a body of a known shape.
+/// Reads a body with a known structure.
 pub(super) fn read(value: &Json) -> Option<Message> {
     let Json::Object(fields) = value else {
         return None;
@@ -206,7 +205,7 @@ pub(super) fn read(value: &Json) -> Option<Message> {
     Some(sink.finish())
 }
 
-/// The callback of WeCom, in XML.
+/// WeCom's XML callback.
 pub(super) fn xml(text: &str) -> Option<super::Letter> {
     let mut rest = text
         .trim()
@@ -236,12 +235,12 @@ pub(super) fn xml(text: &str) -> Option<super::Letter> {
     Some(super::Letter::of(sink.finish()))
 }
 
-/// The most words that a name has.
+/// The most words in a name.
 const NAME_WORDS: usize = 3;
-/// The most letters beyond ASCII that a name has.
+/// The most non-ASCII letters in a name.
 const NAME_LETTERS: usize = 12;
 
-/// Whether something that is to be a name, an id or a setting says more than that: several words, or a number among words.
+/// Whether the value of a name, id or setting looks like content: several words, or a number among words.
 fn says_something(value: &Json) -> bool {
     match value {
         Json::Object(fields) => fields.iter().any(|(_, value)| says_something(value)),
@@ -262,7 +261,7 @@ fn says_something(value: &Json) -> bool {
 #[derive(Default)]
 struct Sink {
     message: Option<Message>,
-    /// What is said in one paragraph so far.
+    /// The current paragraph.
     paragraph: String,
     pieces: Vec<String>,
     inline: bool,
@@ -281,7 +280,7 @@ impl Sink {
         self.message().clone()
     }
 
-    /// Ends a unit of all that was said since the last one.
+    /// Ends a unit that contains the text since the last one.
     fn unit(&mut self, part: Part) {
         self.end_paragraph();
         let text = std::mem::take(&mut self.pieces).join("\n\n");
@@ -314,7 +313,7 @@ impl Sink {
         }
     }
 
-    /// DingTalk, WeCom and Feishu: a kind, and what there is of that kind.
+    /// DingTalk, WeCom and Feishu: a message type, and a field with its content.
     fn posted(&mut self, fields: &JsonFields, kind: &str) {
         let read = [
             "text",
@@ -354,7 +353,7 @@ impl Sink {
             value if SAYS.contains(&name) => self.value(name, value),
             value if name == "alt" || name == "alt_text" => self.value("text", value),
             value if STRUCTURE.contains(&name) || LINKS.contains(&name) => {
-                // No person writes what a browser calls itself.
+                // A browser's user agent is not written by a person.
                 let says = says_something(value) && name != "user_agent";
                 if says || names_id(&flat(value)) {
                     self.other(name, value);
@@ -372,7 +371,7 @@ impl Sink {
     fn value(&mut self, name: &str, value: &Json) {
         match value {
             Json::Object(fields) => {
-                // Slack's runs of text in one sentence.
+                // Slack splits a sentence into several text elements.
                 let kind = value.field("type").and_then(Json::text).unwrap_or_default();
                 let outer = self.inline;
                 self.inline |= [
@@ -390,7 +389,7 @@ impl Sink {
             Json::Array(items) => {
                 for item in items {
                     let outer = self.inline;
-                    // Feishu's paragraphs are lists of runs; DingTalk's rich text is one.
+                    // Feishu's paragraphs are lists of text elements; DingTalk's rich text is a single list.
                     self.inline |= matches!(item, Json::Array(_)) || name == "richText";
                     self.value(name, item);
                     self.inline = outer;
@@ -415,7 +414,7 @@ impl Sink {
         }
     }
 
-    /// What is not known is text.
+    /// Unknown fields become text.
     fn other(&mut self, name: &str, value: &Json) {
         let mut lines = Vec::new();
         let value = [(name.to_owned(), value.clone())];
@@ -424,7 +423,7 @@ impl Sink {
         self.pieces.extend(lines);
     }
 
-    /// Slack's text is what its blocks say, for anyone who does not show blocks.
+    /// Slack's `text` repeats the blocks for clients that do not show blocks.
     fn slack(&mut self, fields: &JsonFields) {
         let is_text = |name: &str| name == "text";
         let text = fields.iter().filter(|(name, _)| is_text(name));
@@ -440,7 +439,7 @@ impl Sink {
         rest.for_each(|(name, value)| self.field(name, value));
     }
 
-    /// Alertmanager: what is common to the alerts is in each of them; what is not, is text.
+    /// Alertmanager: common fields are read as part of each alert; other fields become text.
     fn alertmanager(&mut self, fields: &JsonFields, alerts: &[Json]) {
         for (name, value) in fields {
             match (name.as_str(), value) {
@@ -471,7 +470,7 @@ impl Sink {
         }
     }
 
-    /// Says what is called common, and is not in each alert.
+    /// Reads common fields that are not in every alert.
     fn unless_in_each(&mut self, common: &JsonFields, alerts: &[Json], part: &str) {
         for (name, value) in common {
             let has = |alert: &Json| {

@@ -1,19 +1,19 @@
-//! How bodies are packed for the way: base64, quoted-printable, uuencode. Nothing of them is passed over.
+//! Transfer encodings: base64, quoted-printable, uuencode. Nothing is dropped silently.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// What was unpacked.
+/// Decoded content.
 pub(super) struct Unpacked<'a> {
     pub(super) bytes: Vec<u8>,
-    /// What follows the packed text, and is text itself, as lists put their footer behind.
+    /// The plain text after the encoded text, such as a mailing list's footer.
     pub(super) rest: &'a [u8],
-    /// Whether it ended where it should.
+    /// Whether the encoded text was complete.
     pub(super) whole: bool,
 }
 
-/// Six bits of base64.
+/// The six bits of a base64 character.
 pub(super) const fn sextet(byte: u8) -> Option<u8> {
     Some(match byte {
         b'A'..=b'Z' => byte - b'A',
@@ -25,7 +25,7 @@ pub(super) const fn sextet(byte: u8) -> Option<u8> {
     })
 }
 
-/// Unpacks lines of base64, up to the first that is none.
+/// Decodes lines of base64, up to the first line that is not base64.
 pub(super) fn base64(body: &[u8]) -> Unpacked<'_> {
     let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0_u32);
     let mut rest = body;
@@ -60,7 +60,7 @@ pub(super) fn base64(body: &[u8]) -> Unpacked<'_> {
     }
 }
 
-/// Unpacks quoted-printable; what is no escape stays as it is.
+/// Decodes quoted-printable; invalid escapes stay unchanged.
 pub(super) fn quoted_printable(body: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(body.len());
     let mut rest = body;
@@ -81,7 +81,7 @@ pub(super) fn quoted_printable(body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Puts a text with escapes of two hexadecimal digits behind the bytes.
+/// Decodes a text with two-digit hexadecimal escapes and appends it to the bytes.
 pub(super) fn escapes(text: &[u8], mark: u8, bytes: &mut Vec<u8>) {
     let mut rest = text;
     while let Some((first, behind)) = rest.split_first() {
@@ -102,7 +102,7 @@ fn hex(high: u8, low: u8) -> Option<u8> {
     u8::try_from(digit(high)? * 16 + digit(low)?).ok()
 }
 
-/// What lists and scanners write where they took an attachment out.
+/// Placeholders of mailing lists and scanners for removed attachments.
 static TAKEN_OUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?i)attachment\s+(?:\S+\s+)?(?:was|has\s+been|have\s+been)?\s*(?:scrubbed|stripped|removed|deleted|blocked)|^-{6,} next part -{6,}|附件(?:已|被|已被)(?:删除|移除|剥离|拦截)",
@@ -110,8 +110,7 @@ static TAKEN_OUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// Cuts files that are packed in lines of their own out of a text (uuencode, yEnc), and names them, as well as those that
-/// were taken out on the way.
+/// Removes inline files (uuencode, yEnc) from a text, and returns their names and a mention of attachments removed in transit.
 pub(super) fn cut_files(text: &str) -> (String, Vec<String>) {
     let (mut kept, mut names) = (Vec::new(), Vec::new());
     if TAKEN_OUT.as_ref().is_some_and(|out| out.is_match(text)) {
@@ -146,7 +145,7 @@ fn begins_file(line: &str) -> Option<(&str, &'static str)> {
     (is_mode && !name.is_empty()).then_some((name, end))
 }
 
-/// The first line without its end, and what follows.
+/// The first line without its line break, and the rest.
 pub(super) fn line(bytes: &[u8]) -> (&[u8], &[u8]) {
     match bytes.iter().position(|byte| *byte == b'\n') {
         Some(end) => {

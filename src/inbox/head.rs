@@ -1,9 +1,9 @@
-//! Header fields: unfolded, with their encoded words and parameters read.
+//! Header fields: unfolded, with encoded words and parameters decoded.
 
 use super::charset;
 use super::code::{base64, escapes, line};
 
-/// Fields that only a message has that went by e-mail.
+/// Fields that only a delivered e-mail has.
 const OF_MAIL: [&str; 9] = [
     "received",
     "return-path",
@@ -15,9 +15,9 @@ const OF_MAIL: [&str; 9] = [
     "x-mailer",
     "dkim-signature",
 ];
-/// Fields that every message has that somebody wrote.
+/// Fields that every written message has.
 const OF_LETTER: [&str; 2] = ["from", "subject"];
-/// Fields that say how a message went and whom it concerns, and nothing of what it says.
+/// Fields about transport and recipients, without content.
 const OF_THE_WAY: [&str; 32] = [
     "from",
     "sender",
@@ -54,11 +54,11 @@ const OF_THE_WAY: [&str; 32] = [
 ];
 const OF_THE_WAY_BEGIN: [&str; 6] = ["content-", "x-", "dkim-", "arc-", "list-", "resent-"];
 
-/// Header fields, in their order.
+/// The header fields, in order.
 #[derive(Debug, Default)]
 pub(super) struct Headers {
     fields: Vec<HeaderField>,
-    /// Whether an empty line or the end ends it, and nothing else.
+    /// Whether the header ends with an empty line or the end of the input.
     clean: bool,
 }
 
@@ -71,7 +71,7 @@ struct HeaderField {
 /// A value with parameters, such as a content type.
 #[derive(Debug, Default)]
 pub(super) struct HeaderValue {
-    /// The value itself, in lower case.
+    /// The value without parameters, in lower case.
     pub(super) value: String,
     parameters: Vec<(String, String)>,
 }
@@ -83,7 +83,7 @@ impl HeaderValue {
     }
 }
 
-/// Splits a header from what follows it.
+/// Splits the header from the body.
 pub(super) fn split(bytes: &[u8]) -> (Headers, &[u8]) {
     let mut head = Headers::default();
     let mut rest = bytes;
@@ -122,17 +122,17 @@ fn field(line: &[u8]) -> Option<HeaderField> {
 }
 
 impl Headers {
-    /// Whether a message begins with it, be it one that was only pasted.
+    /// Whether this starts a message, also a pasted one.
     pub(super) fn begins_message(&self) -> bool {
         self.clean && self.has(&[&OF_MAIL[..], &OF_LETTER[..]].concat())
     }
 
-    /// Whether it is one that went by e-mail.
+    /// Whether this is the header of a delivered e-mail.
     pub(super) fn went_by_mail(&self) -> bool {
         self.clean && self.has(&OF_MAIL)
     }
 
-    /// Whether it is of a message, and not only of a part.
+    /// Whether this is the header of a message, not only of a part.
     pub(super) fn is_of_letter(&self) -> bool {
         self.has(&OF_LETTER)
     }
@@ -143,7 +143,7 @@ impl Headers {
             .any(|field| names.contains(&field.name.as_str()))
     }
 
-    /// The texts of all fields of a name.
+    /// The texts of all fields with this name.
     pub(super) fn texts(&self, name: &str) -> impl Iterator<Item = String> {
         let of_it = move |field: &&HeaderField| field.name == name;
         self.fields
@@ -152,7 +152,7 @@ impl Headers {
             .map(|field| text(&field.value))
     }
 
-    /// The first field of a name.
+    /// The first field with this name.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.texts(name).next()
     }
@@ -163,14 +163,13 @@ impl Headers {
         found.map(|field| kind(&field.value)).unwrap_or_default()
     }
 
-    /// The fields of a part that name an instance.
+    /// The fields that contain an instance id.
     pub(super) fn naming(&self) -> Vec<String> {
         let values = self.fields.iter().map(|field| text(&field.value));
         values.filter(|value| super::names_id(value)).collect()
     }
 
-    /// Fields that say something else than how the message went: what nobody put there for a machine, and what names an
-    /// instance.
+    /// The fields with content: those not written for machines, and those that contain an instance id.
     pub(super) fn left_over(&self) -> Vec<String> {
         let of_the_way = |name: &str| {
             OF_THE_WAY.contains(&name)
@@ -179,7 +178,7 @@ impl Headers {
         let mut left = Vec::new();
         for field in self.fields.iter().filter(|field| field.name != "subject") {
             let value = text(&field.value);
-            // Pasted text may begin with what only looks like a header.
+            // Pasted text may start with lines that only look like a header.
             let is_text = if self.went_by_mail() {
                 super::names_id(&value)
             } else if field.name == "date" {
@@ -195,7 +194,7 @@ impl Headers {
     }
 }
 
-/// A field's text, with its encoded words read.
+/// The text of a field, with encoded words decoded.
 fn text(value: &[u8]) -> String {
     let text = charset::decode(value, None, None).text;
     let mut out = String::new();
@@ -211,7 +210,7 @@ fn text(value: &[u8]) -> String {
             rest = behind;
             continue;
         };
-        // Blanks between two encoded words are none; a character may be split between them.
+        // Blanks between two encoded words are ignored; a character may be split between them.
         let joins = before.trim().is_empty() && !word.charset.is_empty();
         if !joins || word.charset != next.charset {
             word.put(&mut out);
@@ -243,7 +242,7 @@ impl EncodedWord {
     }
 }
 
-/// `=?charset?B?…?=`, and what follows it.
+/// Decodes `=?charset?B?…?=`, and returns the rest.
 fn encoded(text: &str) -> Option<(EncodedWord, &str)> {
     let (charset, rest) = text.strip_prefix("=?")?.split_once('?')?;
     let (how, rest) = rest.split_once('?')?;
@@ -264,7 +263,7 @@ fn encoded(text: &str) -> Option<(EncodedWord, &str)> {
     (!charset.is_empty()).then_some((EncodedWord { charset, bytes }, behind))
 }
 
-/// `value; name=value; name="value"; name*=utf-8''%E5%88%97`, also in pieces (`name*0=…`).
+/// Parses `value; name=value; name="value"; name*=utf-8''%E5%88%97`, also with continuations (`name*0=…`).
 fn kind(value: &[u8]) -> HeaderValue {
     let all = charset::decode(value, None, None).text;
     let mut pieces = pieces(&all).into_iter();
@@ -293,7 +292,7 @@ fn kind(value: &[u8]) -> HeaderValue {
     HeaderValue { value, parameters }
 }
 
-/// What stands between semicolons, without its quotes.
+/// Splits at semicolons outside quotes, and removes the quotes.
 fn pieces(text: &str) -> Vec<String> {
     let mut all = vec![String::new()];
     let (mut quoted, mut escaped) = (false, false);
@@ -316,7 +315,7 @@ fn pieces(text: &str) -> Vec<String> {
     all
 }
 
-/// A value as RFC 2231 writes it.
+/// Decodes an RFC 2231 value.
 fn unescaped(given: &str) -> String {
     let mut parts = given.splitn(3, '\'');
     let (charset, value) = match (parts.next(), parts.next(), parts.next()) {

@@ -1,4 +1,4 @@
-//! HTML as people see it: what stands apart there stands apart in the text, and what is not shown but says something is said.
+//! HTML as displayed: visual separation is kept in the text, and hidden content with meaning is included.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use regex::bytes::Regex;
 
 use super::names_id;
 
-/// Tags that part what stands on their sides.
+/// Block-level tags, which separate the text around them.
 const BLOCKS: [&str; 52] = [
     "address",
     "article",
@@ -63,14 +63,14 @@ const BLOCKS: [&str; 52] = [
     "tr",
     "ul",
 ];
-/// Tags that show something which is not read.
+/// Tags with visible content that is not read.
 const UNREAD: [&str; 11] = [
     "svg", "image", "iframe", "frame", "object", "embed", "applet", "video", "audio", "canvas",
     "math",
 ];
-/// Tags whose text is struck out.
+/// Tags for struck-through text.
 const STRUCK: [&str; 3] = ["s", "del", "strike"];
-/// Attributes that are shown, or read out.
+/// Attributes that are shown or read aloud.
 const HINTS: [&str; 6] = [
     "alt",
     "title",
@@ -79,21 +79,21 @@ const HINTS: [&str; 6] = [
     "aria-label",
     "aria-description",
 ];
-/// Tags that show their text in another order.
+/// The tag that changes the direction of text.
 const TURNED: &str = "bdo";
-/// Tags whose content is not shown.
+/// Tags with hidden content.
 const HIDDEN: [&str; 3] = ["script", "style", "template"];
-/// How large a picture may be that counts as letterhead, in bytes of a `data:` address.
+/// The largest picture that counts as letterhead, in bytes of a `data:` URL.
 const LETTERHEAD: usize = 64 * 1024;
 
-/// What a page says.
+/// The content of a page.
 #[derive(Debug, Default)]
 pub(super) struct HtmlPage {
     pub(super) text: String,
     pub(super) title: String,
-    /// The pictures it shows that came with the message, by their content id.
+    /// The embedded pictures that it shows, by content id.
     pub(super) pictures: Vec<String>,
-    /// What it shows and nobody read.
+    /// Visible content that was not read.
     pub(super) unread: Vec<String>,
 }
 
@@ -114,11 +114,11 @@ struct PageWriter {
     preformatted: usize,
     hidden: Option<String>,
     in_title: bool,
-    /// It reads what a conditional comment holds.
+    /// Whether the content of a conditional comment is being read.
     conditional: bool,
 }
 
-/// The encoding that a page says it is in.
+/// The encoding that a page declares.
 pub(super) fn declared(bytes: &[u8]) -> Option<String> {
     static META: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r#"(?i)<meta\s[^>]{0,200}?charset\s*=\s*["']?\s*([a-z0-9_.:-]{2,40})"#).ok()
@@ -129,7 +129,7 @@ pub(super) fn declared(bytes: &[u8]) -> Option<String> {
     Some(String::from_utf8_lossy(label).into_owned())
 }
 
-/// Whether a text is HTML, and not a text with an angle bracket.
+/// Whether a text is HTML, not plain text with an angle bracket.
 pub(super) fn is_html(text: &str) -> bool {
     let Some(rest) = text.trim_start().strip_prefix('<') else {
         return false;
@@ -147,14 +147,13 @@ pub(super) fn is_html(text: &str) -> bool {
         || (BLOCKS.contains(&name) || inline.contains(&name)) && rest.contains('>')
 }
 
-/// Reads a page.
 pub(super) fn read(html: &str) -> HtmlPage {
     let mut writer = PageWriter::default();
     writer.read(html);
     writer.page
 }
 
-/// What a conditional comment holds: Outlook shows it.
+/// The content of a conditional comment, which Outlook shows.
 fn conditional(comment: &str) -> Option<&str> {
     let (condition, rest) = comment.trim_start().split_once(']')?;
     let condition = condition.strip_prefix('[')?.trim_start();
@@ -182,14 +181,14 @@ impl PageWriter {
         }
     }
 
-    /// What stands behind the beginning of something that does not end is not shown.
+    /// Records that the text after the start of an unterminated tag is not shown.
     fn cut_off(&mut self) {
         let unread = "what follows a tag that does not end (not read)";
         self.page.unread.push(unread.to_owned());
     }
 
-    /// A comment is not shown, but for a conditional one, which some readers show. One within another is said as it is
-    /// written, so that no text makes this go deep.
+    /// Comments are hidden, except for conditional ones, which some clients show. A nested one is kept as written, to bound the
+    /// recursion.
     fn comment(&mut self, text: &str) {
         match conditional(text) {
             None => self.aside(text),
@@ -226,7 +225,7 @@ const fn is_cut_off(error: html5gum::Error) -> bool {
     )
 }
 
-/// What a style shows that is no text.
+/// Visible content of a style that is not text.
 fn shows(style: &str) -> Option<&'static str> {
     static PICTURE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r#"(?i)(?:background|content|list-style|mask|border-image)[a-z-]*\s*:[^;}]{0,400}url\("#).ok()
@@ -260,7 +259,7 @@ impl PageWriter {
             "blockquote" => self.quotes += 1,
             "pre" | "textarea" => self.preformatted += 1,
             "title" => self.in_title = true,
-            // The settings that Outlook reads there are XML.
+            // Outlook's settings in XML.
             name if (HIDDEN.contains(&name) || self.conditional && name == "xml")
                 && !tag.self_closing =>
             {
@@ -289,9 +288,9 @@ impl PageWriter {
         for (name, value) in &tag.attributes {
             let (name, value) = (lossy(name), lossy(value));
             match name.as_str() {
-                // A picture has said its text.
+                // The picture's alternative text has been read already.
                 "alt" if picture.is_some() => {}
-                // A hint may only say that once more.
+                // A hint may only repeat that text.
                 name if HINTS.contains(&name) => {
                     if picture
                         .as_ref()
@@ -300,7 +299,7 @@ impl PageWriter {
                         self.block(value.trim());
                     }
                 }
-                // An address that names an instance says so to anyone who follows it.
+                // A link may contain an instance id.
                 _ => self.aside(&value),
             }
         }
@@ -327,7 +326,7 @@ impl PageWriter {
 
     fn say(&mut self, text: &str) {
         if self.hidden.is_some() {
-            // A style may write words of its own.
+            // A style may contain visible text.
             static WRITES: LazyLock<Option<Regex>> = LazyLock::new(|| {
                 Regex::new(r#"(?i)content\s*:[^;}"']{0,40}["'][^"']*[\pL\pN]"#).ok()
             });
@@ -358,7 +357,7 @@ impl PageWriter {
         }
     }
 
-    /// What is not shown; where it names an instance it is text nevertheless.
+    /// Hidden text, which is kept if it contains an instance id.
     fn aside(&mut self, text: &str) {
         if names_id(text) {
             self.block(text.trim());
@@ -394,7 +393,7 @@ impl PageWriter {
         self.page.text.push_str(text);
     }
 
-    /// A picture says what its alternative text says; an empty one says that it is decoration.
+    /// A picture counts as its alternative text; an empty one marks decoration.
     fn picture(&mut self, tag: &StartTag<()>) {
         let source = attribute(tag, "src").unwrap_or_default();
         let dot = |name| {

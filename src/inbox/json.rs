@@ -1,4 +1,4 @@
-//! JSON, with every field it has, also one that stands twice; as text where its shape is not known.
+//! JSON with all fields, including repeated ones; unknown structures become text.
 
 use std::fmt;
 
@@ -9,21 +9,21 @@ use super::{Letter, chat};
 use crate::domain::Timestamp;
 use crate::domain::notice::Message;
 
-/// How deep JSON within JSON is followed.
+/// The maximum depth of JSON nested in JSON strings.
 const DEEPEST: usize = 8;
 
-/// A value of JSON.
+/// A JSON value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Json {
     Object(JsonFields),
     Array(Vec<Json>),
     Text(String),
-    /// A number, or a word such as `true`, as it is written.
+    /// A number, or a word such as `true`, as written.
     Word(String),
     Null,
 }
 
-/// The fields of an object, in their order.
+/// The fields of an object, in order.
 pub(super) type JsonFields = Vec<(String, Json)>;
 
 impl Json {
@@ -47,7 +47,7 @@ pub(super) fn field<'a>(fields: &'a JsonFields, name: &str) -> Option<&'a Json> 
     found.map(|(_, value)| value)
 }
 
-/// The notices of a text that is JSON: one for each document in it.
+/// The notices in a JSON text, one per document.
 pub(super) fn letters(text: &str) -> Option<Vec<Letter>> {
     let text = text.trim();
     if !text.starts_with(['{', '[']) {
@@ -62,14 +62,14 @@ pub(super) fn letters(text: &str) -> Option<Vec<Letter>> {
     Some(super::at_most(all.into_iter().map(letter).collect()))
 }
 
-/// The one object or list that a text is.
+/// The object or list that the whole text consists of.
 pub(super) fn parse(text: &str) -> Option<Json> {
     let text = text.trim();
     let is_open = text.starts_with(['{', '[']);
     is_open.then(|| serde_json::from_str(text).ok()).flatten()
 }
 
-/// JSON as pieces of text, `key: value`.
+/// JSON as text, `key: value`.
 pub(super) fn flat(value: &Json) -> String {
     let mut lines = Vec::new();
     gather(value, "", DEEPEST, &mut lines);
@@ -79,7 +79,7 @@ pub(super) fn flat(value: &Json) -> String {
 pub(super) fn gather(value: &Json, key: &str, deeper: usize, lines: &mut Vec<String>) {
     match value {
         Json::Object(fields) => fields.iter().for_each(|(key, value)| {
-            // A key may name an instance itself.
+            // A key may be an instance id.
             if matches!(value, Json::Object(_) | Json::Array(_)) {
                 lines.push(format!("{key}:"));
             }
@@ -97,7 +97,7 @@ pub(super) fn gather(value: &Json, key: &str, deeper: usize, lines: &mut Vec<Str
     }
 }
 
-/// A number where a time is meant is that instant. Eight digits are a day, which is read like every other.
+/// Converts a number in a time field to an instant. Eight digits are a date, which is parsed like any other.
 fn named(key: &str, text: &str) -> String {
     let number = text.trim().parse::<i64>().ok();
     let at = number.filter(|number| is_time(key) && *number > 100_000_000);
@@ -115,7 +115,7 @@ fn is_time(key: &str) -> bool {
     key.contains("time") || key.contains("date")
 }
 
-/// An instant in milliseconds or seconds since 1970, from 2001 on.
+/// An instant from milliseconds or seconds since 1970, from 2001 on.
 fn epoch(number: i64) -> Option<Timestamp> {
     let ms = if number > 100_000_000_000 {
         number

@@ -1,15 +1,15 @@
-//! E-mails: every part is read, or named among what is not. A library would skip what lies between and behind the parts.
+//! E-mails: each part is read or listed as unread. A library would drop the text between and after the parts.
 
 use super::code::{base64, cut_files, line, quoted_printable};
 use super::head::{self, HeaderValue, Headers};
 use super::{Letter, charset, html, quote};
 use crate::domain::notice::{Message, Part, Unit};
 
-/// How deep parts and forwarded messages are followed.
+/// The maximum depth of parts and forwarded messages.
 const DEEPEST: usize = 12;
-/// How large a picture may be that counts as letterhead, in bytes.
+/// The largest picture that counts as letterhead, in bytes.
 const LETTERHEAD: usize = 64 * 1024;
-/// What mailers write for readers that know nothing of parts.
+/// Mailers' text for clients without MIME support.
 const FOR_OLD_READERS: [&str; 8] = [
     "this is a multi-part message in mime format",
     "this is a multipart message in mime format",
@@ -20,17 +20,17 @@ const FOR_OLD_READERS: [&str; 8] = [
     "this is an openpgp/mime signed message (rfc 4880 and 3156)",
     "this message is in mime format",
 ];
-/// How files are called that hold text.
+/// Extensions of text files.
 const TEXTS: [&str; 13] = [
     "txt", "csv", "tsv", "log", "md", "json", "xml", "ics", "vcf", "yaml", "yml", "htm", "html",
 ];
 
-/// Where a part is.
+/// The context of a part.
 #[derive(Clone, Copy)]
 struct PartContext {
-    /// In a message that another one carries.
+    /// Whether the part belongs to a forwarded message.
     forwarded: bool,
-    /// Beside a part that says the same.
+    /// Whether it is an alternative to another part.
     alternative: bool,
     deeper: usize,
 }
@@ -41,15 +41,15 @@ struct Picture {
     bytes: usize,
 }
 
-/// What was read so far.
+/// The state while reading a message.
 struct MimeReader {
     message: Message,
     pictures: Vec<Picture>,
-    /// The pictures that a page shows and says what they show.
+    /// The pictures whose alternative text a page has.
     shown: Vec<String>,
 }
 
-/// Reads the message that the bytes begin with, and says what follows it.
+/// Reads the message at the start of the bytes, and returns the rest.
 pub(super) fn message(bytes: &[u8]) -> (Letter, &[u8]) {
     let (head, body) = head::split(bytes);
     let (body, rest) = extent(&head, body);
@@ -67,7 +67,7 @@ pub(super) fn message(bytes: &[u8]) -> (Letter, &[u8]) {
     (Letter { message, id }, rest)
 }
 
-/// Reads parts whose header is missing, and the text before them.
+/// Reads parts without a message header, and the text before them.
 pub(super) fn parts_alone(bytes: &[u8]) -> Option<Letter> {
     let boundary = implied(bytes)?;
     let mut reader = MimeReader::new();
@@ -81,7 +81,7 @@ pub(super) fn parts_alone(bytes: &[u8]) -> Option<Letter> {
     Some(Letter { message, id })
 }
 
-/// Where a message ends that another one may follow.
+/// Splits the body from a message that may follow it.
 fn extent<'a>(head: &Headers, body: &'a [u8]) -> (&'a [u8], &'a [u8]) {
     let kind = head.kind("content-type");
     let closed = kind
@@ -94,7 +94,7 @@ fn extent<'a>(head: &Headers, body: &'a [u8]) -> (&'a [u8], &'a [u8]) {
     body.split_at(end)
 }
 
-/// Where the next message begins: behind an empty line, with a header that says how it went.
+/// The start of the next message: after an empty line, with the header of a delivered e-mail.
 pub(super) fn next_message(bytes: &[u8], at_once: bool) -> Option<usize> {
     let (mut rest, mut free) = (bytes, at_once);
     while !rest.is_empty() {
@@ -112,11 +112,11 @@ pub(super) fn next_message(bytes: &[u8], at_once: bool) -> Option<usize> {
     None
 }
 
-/// What lies between boundaries.
+/// The text between boundaries.
 struct BoundaryParts<'a> {
     before: &'a [u8],
     parts: Vec<&'a [u8]>,
-    /// Where the last boundary ends; `None` when it is missing.
+    /// The end of the last boundary; `None` when it is missing.
     end: Option<usize>,
 }
 
@@ -155,7 +155,7 @@ impl<'a> BoundaryParts<'a> {
     }
 }
 
-/// The boundary that a body has whose header says none, or another one.
+/// The boundary found in a body whose header has none, or another one.
 fn implied(body: &[u8]) -> Option<String> {
     let mut rest = body;
     while !rest.is_empty() {
@@ -173,7 +173,7 @@ fn implied(body: &[u8]) -> Option<String> {
     None
 }
 
-/// A name as people know a part by.
+/// The name of a part, as shown to people.
 fn name(head: &Headers, kind: &HeaderValue) -> String {
     let disposition = head.kind("content-disposition");
     let named = disposition.parameter("filename").or(kind.parameter("name"));
@@ -214,7 +214,7 @@ impl MimeReader {
         self.message.unread.push(format!("{what} (not read)"));
     }
 
-    /// A message: its subject, what else its header says, and its parts.
+    /// Reads a message: its subject, the other header fields with content, and its parts.
     fn letter(&mut self, head: &Headers, body: &[u8], place: PartContext) {
         for subject in head.texts("subject") {
             self.subject(&subject);
@@ -270,12 +270,12 @@ impl MimeReader {
         let mut place = place;
         for part in parts.parts {
             let (head, inner) = head::split(part);
-            // A file's name may say more than the file.
+            // A file name may contain an instance id.
             for text in head.naming() {
                 self.text(&text, place);
             }
             let before = self.texts();
-            // The parts of a digest are messages, which nobody says.
+            // In a digest, parts without a content type are messages.
             if kind.value == "multipart/digest" && head.kind("content-type").value.is_empty() {
                 self.inner(inner, place);
             } else {
@@ -297,7 +297,7 @@ impl MimeReader {
         texts.filter(|unit| unit.part != Part::Subject).count()
     }
 
-    /// What stands before the first part or behind the last one.
+    /// The text before the first part or after the last one.
     fn beside(&mut self, bytes: &[u8], place: PartContext) {
         let text = charset::decode(bytes, None, None).text;
         let said = text.trim().trim_end_matches('.').to_lowercase();
@@ -359,7 +359,7 @@ impl MimeReader {
                 name,
                 bytes: bytes.len(),
             }),
-            // A signature proves who wrote it, and says nothing else.
+            // A signature proves the sender and has no content of its own.
             ("application", "pkcs7-signature" | "x-pkcs7-signature" | "pgp-signature")
                 if bytes.len() <= LETTERHEAD => {}
             ("application", "pkcs7-mime" | "x-pkcs7-mime") => {
@@ -385,7 +385,7 @@ impl MimeReader {
         }
     }
 
-    /// A message within this one.
+    /// A nested message.
     fn inner(&mut self, bytes: &[u8], place: PartContext) {
         let bytes = super::line_ends(bytes);
         let (head, body) = head::split(&bytes);
@@ -395,7 +395,7 @@ impl MimeReader {
         self.letter(&head, body, forwarded(place));
     }
 
-    /// A text in some encoding.
+    /// A text in an encoding.
     fn bytes(&mut self, bytes: &[u8], kind: &HeaderValue, place: PartContext) {
         let text = self.decoded(bytes, kind, None);
         self.text(&text, place);

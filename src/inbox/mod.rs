@@ -1,7 +1,7 @@
-//! What comes in, read into messages of units: e-mails, pasted sources, bodies of chat webhooks, or plain text.
+//! Parsing of incoming messages into units: e-mails, pasted sources, webhook bodies, or plain text.
 //!
-//! Nothing is passed over. What is read becomes a unit, and what is not is named among `unread`; either way anyone who judges
-//! the message knows of it (closed reading).
+//! Nothing is ignored (closed reading): each part becomes a unit, or is listed in `unread`, so that the judgement of the message
+//! considers all of it.
 
 mod charset;
 mod chat;
@@ -19,20 +19,19 @@ use regex::Regex;
 
 use crate::domain::notice::{Message, Part};
 
-/// One notice of what came in.
+/// One notice of the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
-    /// What it says.
     pub message: Message,
-    /// The id that its sender gave it.
+    /// The id that its sender assigned.
     pub id: Option<String>,
 }
 
-/// The most notices that are taken of one piece.
+/// The most notices read from one input.
 const MOST: usize = 50;
-/// What is said of bytes that are no text in any encoding.
+/// The description of bytes in an unknown encoding.
 const NO_ENCODING: &str = "bytes in no known encoding";
-/// How files begin that are no text, and what they are.
+/// Magic bytes of files that are not text, with a description.
 const FILES: [(&[u8], &str); 8] = [
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
@@ -55,12 +54,12 @@ impl Letter {
         Self { message, id: None }
     }
 
-    /// Whether nothing was said, and nothing is unread.
+    /// Whether there is neither text nor unread content.
     pub fn is_empty(&self) -> bool {
         self.message.unread.is_empty() && self.message.text().trim().is_empty()
     }
 
-    /// Something that nobody can read.
+    /// A message whose whole content is unread.
     fn unread(what: &str) -> Self {
         Self::of(Message {
             units: Vec::new(),
@@ -69,12 +68,12 @@ impl Letter {
     }
 }
 
-/// Reads whatever came in: one notice, or several that came in one piece.
+/// Reads an input with one or several notices.
 pub fn read(bytes: &[u8]) -> Vec<Letter> {
     read_in(bytes, None)
 }
 
-/// Reads what came in, whose sender says in which encoding it is.
+/// Reads an input in the encoding that its sender declares.
 pub fn read_in(bytes: &[u8], charset: Option<&str>) -> Vec<Letter> {
     if let Some((_, what)) = FILES.iter().find(|(begin, _)| bytes.starts_with(begin)) {
         return vec![Letter::unread(what)];
@@ -101,7 +100,7 @@ pub fn read_in(bytes: &[u8], charset: Option<&str>) -> Vec<Letter> {
     letters
 }
 
-/// Messages one behind the other.
+/// Consecutive e-mails.
 fn mails(bytes: &[u8]) -> Vec<Letter> {
     let (mut letters, mut rest) = (Vec::new(), bytes);
     while letters.is_empty() || letters.len() <= MOST && !rest.trim_ascii().is_empty() {
@@ -112,7 +111,7 @@ fn mails(bytes: &[u8]) -> Vec<Letter> {
     at_most(letters)
 }
 
-/// So many notices are taken of one piece; the last one says that there were more.
+/// Cuts the list to the maximum; the last notice mentions the rest.
 fn at_most(mut letters: Vec<Letter>) -> Vec<Letter> {
     if letters.len() > MOST {
         letters.truncate(MOST);
@@ -124,7 +123,7 @@ fn at_most(mut letters: Vec<Letter>) -> Vec<Letter> {
     letters
 }
 
-/// Reads a text: JSON, HTML, the source of an e-mail somewhere in it, or what it says.
+/// Reads a text: JSON, HTML, an e-mail source anywhere in it, or plain text.
 fn text(given: &str) -> Vec<Letter> {
     let text = without_margin(given);
     let text = text.as_ref();
@@ -136,7 +135,7 @@ fn text(given: &str) -> Vec<Letter> {
         let (before, source) = text.split_at(at);
         let mut letters = mails(source.as_bytes());
         let mut plain = plain(before);
-        // What stands before a pasted source is said with it.
+        // The text before a pasted source belongs to its message.
         if let Some(first) = letters.first_mut() {
             plain.units.append(&mut first.message.units);
             plain.unread.append(&mut first.message.unread);
@@ -150,7 +149,7 @@ fn text(given: &str) -> Vec<Letter> {
     vec![Letter::of(plain(text))]
 }
 
-/// A text that is no source of anything.
+/// A plain text.
 fn plain(text: &str) -> Message {
     let (text, files) = code::cut_files(text);
     let mut unread = files;
@@ -166,7 +165,7 @@ fn plain(text: &str) -> Message {
     Message { units, unread }
 }
 
-/// Apple Mail's own file: a count of bytes, the message, and a list of properties.
+/// The message in an Apple Mail file, which consists of a byte count, the message, and a property list.
 fn apple(bytes: &[u8]) -> Option<&[u8]> {
     let (count, rest) = code::line(bytes);
     let count: usize = std::str::from_utf8(count).ok()?.trim().parse().ok()?;
@@ -182,7 +181,7 @@ fn apple(bytes: &[u8]) -> Option<&[u8]> {
         .then_some(message)
 }
 
-/// Bytes before the header that are no text: some clients write a block of their own there.
+/// Skips binary data that some clients write before the header.
 fn without_junk(bytes: &[u8]) -> (usize, &[u8]) {
     let begin = bytes.get(..256).unwrap_or(bytes);
     let last = begin.iter().rposition(|byte| *byte == 0);
@@ -190,7 +189,7 @@ fn without_junk(bytes: &[u8]) -> (usize, &[u8]) {
     (junk.len(), filled(rest))
 }
 
-/// What follows empty lines; blanks before the first word stay, for they may be a margin.
+/// Skips empty lines; blanks before the first word stay, because they may be a margin.
 fn filled(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes;
     loop {
@@ -202,7 +201,7 @@ fn filled(bytes: &[u8]) -> &[u8] {
     }
 }
 
-/// Text in UTF-16 is made UTF-8, so that lines can be told apart; line ends are made line feeds.
+/// Converts UTF-16 to UTF-8, so that lines can be found, and line breaks to line feeds.
 fn eight_bit(bytes: &[u8]) -> Cow<'_, [u8]> {
     if let Some(rest) = bytes.strip_prefix(b"\xef\xbb\xbf") {
         return line_ends(rest);
@@ -220,7 +219,7 @@ fn eight_bit(bytes: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// Line ends of all systems as line feeds.
+/// Converts line breaks of all systems to line feeds.
 fn line_ends(bytes: &[u8]) -> Cow<'_, [u8]> {
     if !bytes.contains(&b'\r') {
         return bytes.into();
@@ -237,7 +236,7 @@ fn line_ends(bytes: &[u8]) -> Cow<'_, [u8]> {
     out.into()
 }
 
-/// A text without the blanks or marks of quoting that all its lines begin with.
+/// A text without the blanks or quote marks that all its lines start with.
 fn without_margin(text: &str) -> Cow<'_, str> {
     let filled = || text.lines().filter(|line| !line.trim().is_empty());
     let margin = |line: &str| {
@@ -259,7 +258,7 @@ fn without_margin(text: &str) -> Cow<'_, str> {
     lines.collect::<Vec<_>>().join("\n").into()
 }
 
-/// Whether a text that people do not read names an instance nevertheless.
+/// Whether a hidden text contains an instance id.
 fn names_id(text: &str) -> bool {
     static ID: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"(?i)mq_inst_|\b(?:ons|rmq)-[a-z]{2,}-[a-z0-9]{6,}").ok());

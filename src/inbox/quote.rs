@@ -1,4 +1,4 @@
-//! Messages that are forwarded or quoted within a text: their header lines are taken as what they are.
+//! Forwarded and quoted messages in a text: their header lines are recognised.
 
 use std::sync::LazyLock;
 
@@ -32,21 +32,21 @@ const OTHERS: [&str; 19] = [
 ];
 /// The longest header, in lines.
 const LONGEST: usize = 64;
-/// What clients put before a message that they forward.
+/// The separator before a forwarded message.
 static BORDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?i)^[-_=*\s]*(?:begin forwarded message|forwarded message|forwarded by [^<>]{1,60}|original message|original mail|转发的?(?:邮件|消息|信息)|原始(?:邮件|信息)|原邮件|轉寄的?(?:郵件|訊息)|原始郵件)[-_=*\s:：]*$|^[-_=*]{5,}$",
     )
     .ok()
 });
-/// What clients put before a message that they quote, on one line or two.
+/// The introduction of a quoted message, on one or two lines.
 static INTRODUCTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?m)^[> ]*(?:On\s[^\n]{5,200}(?:\n[^\n]{1,120})?\swrote:|[^\n]{0,160}[0-9@][^\n]{0,80}(?:写道|寫道)\s*[:：])[ ]*\n(?:[> ]*\n)*(?P<quoted>>)",
     )
     .ok()
 });
-/// How subjects begin that are answered or forwarded.
+/// Prefixes of replies and forwards in a subject.
 static AGAIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)^(?:(?:re|fwd?|aw|wg|tr|sv|转发|转|答复|回复|回覆|轉寄|轉發)\s*(?:\[[0-9]+\])?\s*[:：]\s*)+").ok()
 });
@@ -58,7 +58,7 @@ enum Label {
     Other,
 }
 
-/// A text in its units: what is before the first header, and each message behind one.
+/// Splits a text into units: the text before the first header, and each message after one.
 pub(super) fn units(text: &str, part: Part) -> Vec<Unit> {
     let text = unintroduced(text);
     let lines: Vec<&str> = text.lines().collect();
@@ -113,7 +113,7 @@ fn push(units: &mut Vec<Unit>, part: Part, text: &str) {
     }
 }
 
-/// The text without `… wrote:` where what is quoted follows.
+/// Removes `… wrote:` before quoted text.
 fn unintroduced(text: &str) -> String {
     let Some(introduction) = INTRODUCTION.as_ref() else {
         return text.to_owned();
@@ -132,7 +132,7 @@ struct Header {
     lines: usize,
 }
 
-/// The header that the lines begin with: a sender and something more.
+/// The header at the start of the lines: a sender and at least one other field.
 fn header(lines: &[&str]) -> Option<Header> {
     label(lines.first()?)?;
     let mut found = Header {
@@ -152,7 +152,7 @@ fn header(lines: &[&str]) -> Option<Header> {
         };
         at += 1;
         if value.is_empty() {
-            // In a table the value is in the next cell.
+            // In a table, the value is in the next cell.
             let below = lines.get(at..).unwrap_or_default();
             let blank = below.iter().take_while(|line| is_blank(line)).count();
             if let Some(next) = below.get(blank).filter(|next| self::label(next).is_none()) {
@@ -178,7 +178,7 @@ fn header(lines: &[&str]) -> Option<Header> {
     (labels.len() > 1 && labels.contains(&Label::From)).then_some(found)
 }
 
-/// Whether a line continues a list of addresses, or is folded.
+/// Whether a line is folded, or continues a list of addresses.
 fn goes_on(label: Label, line: &str) -> bool {
     let folded = line.starts_with([' ', '\t']) && !is_blank(line);
     let addresses = label != Label::Subject && line.contains('@') && line.len() < 200;
@@ -203,7 +203,7 @@ fn label(line: &str) -> Option<(Label, &str)> {
     Some((label, value.trim_matches(['*', '_', ' ', '\t', '\u{a0}'])))
 }
 
-/// A line without marks of quoting and blanks around it.
+/// A line without surrounding quote marks and blanks.
 fn bare(line: &str) -> &str {
     line.trim_start_matches(['>', ' ', '\t', '\u{a0}'])
         .trim_end()

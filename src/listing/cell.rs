@@ -1,4 +1,4 @@
-//! Single values of a row, each checked once. Empty says nothing.
+//! Single cells of a row, each validated once. An empty cell has no value.
 
 use super::RowId;
 use super::error::RowProblem;
@@ -6,7 +6,7 @@ use crate::domain::id::{CommodityId, IdError, InstanceId, excerpt, is_series_5};
 use crate::domain::nearest::nearest;
 use crate::domain::written::{number, panel_word, plain};
 
-/// A fact's value in a text, by the kind of the value.
+/// Parses a fact's value from text by the kind of the value.
 macro_rules! fact {
     (Edition, $field:expr, $text:expr) => {
         cell::word($field, $text, Edition::WORDS, "standard, platinum")
@@ -34,7 +34,7 @@ macro_rules! fact {
 }
 pub(super) use fact;
 
-/// Whose row it is.
+/// The id of a row.
 pub(super) fn id(text: &str) -> Result<RowId, RowProblem> {
     let text = &plain(text);
     let text = text.trim();
@@ -48,7 +48,7 @@ pub(super) fn id(text: &str) -> Result<RowId, RowProblem> {
     }
 }
 
-/// Whose row of the billing document it is.
+/// The id of a row of the billing document.
 pub(super) fn billed(text: &str) -> Result<RowId, RowProblem> {
     if text.is_empty() {
         return Err(RowProblem::NoId);
@@ -60,7 +60,7 @@ pub(super) fn billed(text: &str) -> Result<RowId, RowProblem> {
     }
 }
 
-/// Something with a parser of its own.
+/// A value of a type with its own parser.
 pub(super) fn parsed<T: std::str::FromStr<Err = IdError>>(
     field: &'static str,
     text: &str,
@@ -73,8 +73,7 @@ pub(super) fn parsed<T: std::str::FromStr<Err = IdError>>(
         .map_err(|problem| RowProblem::Field { field, problem })
 }
 
-/// One of the words of a fixed list, in any letter case, or what the vendor's panel says for it. `unknown` says nothing, like
-/// an empty value.
+/// A word of a fixed list, ignoring case, or the vendor panel's name for it. `unknown` is no value, like an empty cell.
 pub(super) fn word<T: Copy>(
     field: &'static str,
     text: &str,
@@ -99,7 +98,7 @@ pub(super) fn word<T: Copy>(
     }
 }
 
-/// A size in messages a second.
+/// A size in messages per second.
 pub(super) fn size(field: &'static str, text: &str) -> Result<Option<u32>, RowProblem> {
     if text.is_empty() {
         return Ok(None);
@@ -108,7 +107,7 @@ pub(super) fn size(field: &'static str, text: &str) -> Result<Option<u32>, RowPr
     size.map(Some).ok_or_else(|| not_size(field, text))
 }
 
-/// How many of something there are.
+/// A count.
 pub(super) fn count(field: &'static str, text: &str) -> Result<Option<u32>, RowProblem> {
     if text.is_empty() {
         return Ok(None);
@@ -117,7 +116,7 @@ pub(super) fn count(field: &'static str, text: &str) -> Result<Option<u32>, RowP
     count.map(Some).ok_or_else(|| not_count(field, text))
 }
 
-/// A whole number, also with its thousands apart: `5,000`.
+/// A whole number, optionally with thousands separators: `5,000`.
 fn whole(text: &str) -> Option<u32> {
     let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     if is_plain(text) {
@@ -127,7 +126,7 @@ fn whole(text: &str) -> Option<u32> {
     digits.parse().ok().filter(|_| is_plain(&digits))
 }
 
-/// What to say of what is no count.
+/// The error for an invalid count.
 pub(super) fn not_count(field: &'static str, text: &str) -> RowProblem {
     RowProblem::Number {
         field,
@@ -137,7 +136,7 @@ pub(super) fn not_count(field: &'static str, text: &str) -> RowProblem {
     }
 }
 
-/// What to say of a number that is no size.
+/// The error for an invalid size.
 pub(super) fn not_size(field: &'static str, text: &str) -> RowProblem {
     RowProblem::Number {
         field,

@@ -11,14 +11,14 @@ use crate::domain::instance::{Edition, PostExpirationAction, Switch};
 use crate::domain::nearest::nearest;
 use crate::domain::written::plain;
 
-/// The columns there are, in the order they are documented.
+/// The known columns, in the documented order.
 fn columns() -> Vec<&'static str> {
     let facts = FactKind::ALL.iter().filter_map(|fact| fact.column());
     let first = ["id", "name", "region"].into_iter();
     first.chain(facts).chain(["team", "channel"]).collect()
 }
 
-/// What else people call columns whose values are written alike.
+/// Other names of columns with the same syntax of values.
 const SYNONYMS: [(&[&str], &str); 7] = [
     (&["instance_id", "instanceid", "实例id"], "id"),
     (
@@ -39,7 +39,7 @@ const SYNONYMS: [(&[&str], &str); 7] = [
     (&["spinstanceid", "commodityid", "商品id"], "commodity_id"),
 ];
 
-/// A fact's value in a cell, by the kind of the value.
+/// Parses a fact's value from a cell by the kind of the value.
 macro_rules! fact {
     (At, $column:expr, $text:expr, $zone:expr) => {
         when::may($column, $text, $zone)
@@ -49,7 +49,7 @@ macro_rules! fact {
     };
 }
 
-/// The rows below a header, each named by its line.
+/// The rows after the header, located by line.
 #[derive(Debug)]
 pub(super) struct CsvRows<'a> {
     reader: Reader<&'a [u8]>,
@@ -77,7 +77,7 @@ impl<'a> CsvRows<'a> {
             separator: named.map(|(_, separator)| separator),
             zone,
         };
-        // The line that names the separator.
+        // The line that declares the separator.
         if named.is_some() && rows.record()?.is_none() {
             return Ok(rows);
         }
@@ -98,7 +98,7 @@ impl<'a> CsvRows<'a> {
         Ok(None)
     }
 
-    /// Reads a record: the line it begins in, and its text.
+    /// Reads a record. Returns its first line and its text.
     fn record(&mut self) -> Result<Option<(u64, &'a str)>, ListingError> {
         let read = self.reader.read_record(&mut self.record);
         let read = read.map_err(|error| broken(&error))?;
@@ -113,7 +113,7 @@ impl<'a> CsvRows<'a> {
     }
 }
 
-/// What spreadsheet programs are told by a first line `sep=;`.
+/// The separator that a first line `sep=;` declares to spreadsheet programs.
 fn named_separator(text: &str) -> Option<(u8, char)> {
     let first = text
         .trim_start()
@@ -131,7 +131,7 @@ fn named_separator(text: &str) -> Option<(u8, char)> {
         .find(|(_, c)| rest.chars().eq(std::iter::once(*c)))
 }
 
-/// The records' lines and raw text. The library's own line numbers are those before blank lines and line feeds it skips.
+/// The lines and raw text of records. The library's own line numbers do not count the blank lines and line feeds that it skips.
 #[derive(Debug)]
 struct Places<'a> {
     rest: &'a str,
@@ -148,7 +148,7 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// The record that ends at this byte: the line it begins in, and its text.
+    /// The record that ends at this byte: its first line and its text.
     fn next(&mut self, end: u64) -> (u64, &'a str) {
         let length = usize::try_from(end - self.at).unwrap_or(usize::MAX);
         let (raw, rest) = self
@@ -245,7 +245,7 @@ fn unknown_column(name: &str) -> ListingError {
     }
 }
 
-/// Whether every quote in a record is closed: well-formed ones come in pairs.
+/// Checks that every quote in a record is closed: quotes come in pairs.
 fn closed(raw: &str, record: &StringRecord, line: u64) -> Result<(), ListingError> {
     if raw.matches('"').count().is_multiple_of(2) {
         Ok(())
@@ -284,17 +284,17 @@ struct Cells<'a> {
 }
 
 impl Cells<'_> {
-    /// The value in a column; empty where there is no such column.
+    /// The value in a column; empty if the column does not exist.
     fn get(&self, column: &str) -> &str {
         let mut pairs = self.columns.iter().zip(self.record);
         let value = pairs
             .find(|(name, _)| **name == column)
             .map_or("", |(_, value)| value);
-        // Names are kept as they are.
+        // Names are not unwrapped.
         if ["name", "team", "channel"].contains(&column) {
             return value;
         }
-        // What keeps spreadsheet programs from counting with it: `="…"`, `'…`.
+        // `="…"` and `'…` keep spreadsheet programs from interpreting the value.
         let formula = value
             .strip_prefix("=\"")
             .and_then(|value| value.strip_suffix('"'));
@@ -311,7 +311,7 @@ fn entry(cells: &Cells<'_>, zone: Tz) -> Result<RowContent, RowProblem> {
     macro_rules! facts {
         ($(#[$about:meta] $field:ident: $ListKind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
             $(if let Some(column) = FactKind::$ListKind.column() {
-                // What a listing has for the expiry of Standard means nothing.
+                // The expiry of a Standard instance has no meaning in a listing.
                 let standard = said.edition == Some(Some(Edition::Standard));
                 let skip = standard && FactKind::$ListKind == FactKind::Expires;
                 let text = if skip { "" } else { cells.get(column) };
@@ -328,7 +328,7 @@ fn entry(cells: &Cells<'_>, zone: Tz) -> Result<RowContent, RowProblem> {
     Ok(entry)
 }
 
-/// The text is in memory, is UTF-8, and records may have any length: what is left cannot be told more closely.
+/// The text is in memory and valid UTF-8, and records may have any length, so only quotes are left, without a closer position.
 fn broken(error: &csv::Error) -> ListingError {
     let line = error.position().map_or(0, csv::Position::line);
     ListingError::CsvQuote { line, column: 1 }

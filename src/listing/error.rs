@@ -1,12 +1,12 @@
-//! What can be wrong with a file to import, and with a row of it.
+//! The errors of an imported file and of its rows.
 
 use crate::domain::id::IdError;
 use crate::domain::nearest::did_you_mean;
 
-/// Why a file as a whole cannot be imported. Nothing of it is taken.
+/// The reason why a file cannot be imported. Nothing of it is imported.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ListingError {
-    /// Nothing in it.
+    /// An empty file.
     #[error(
         "the file is empty; it should hold JSON from `aliyun ons OnsInstanceInServiceList`, or CSV with a header"
     )]
@@ -14,41 +14,40 @@ pub enum ListingError {
     /// Not UTF-8.
     #[error("the file is {found}; only UTF-8 text is read: {way_out}")]
     Encoding {
-        /// What it seems to be.
+        /// The probable encoding.
         found: String,
         /// How to get UTF-8.
         way_out: &'static str,
     },
-    /// Something else than is read here.
+    /// Another file format.
     #[error("the file is {what}; {way_out}")]
     Foreign {
         what: &'static str,
-        /// How to get what is read.
+        /// How to get a supported file.
         way_out: &'static str,
     },
-    /// Words before the JSON.
+    /// Text before the JSON.
     #[error(
         "the JSON begins at line {line}, and before it stands `{before}`; take that out (`2>/dev/null` keeps messages out of a file)"
     )]
     Noise {
         /// Counted from 1.
         line: usize,
-        /// How what stands before it begins.
+        /// The start of the text before it.
         before: String,
     },
-    /// What a program said instead of a listing.
+    /// A program's error message instead of a listing.
     #[error(
         "the file holds no listing but what a program said: `{0}`; put that right and fetch it again"
     )]
     CommandError(String),
-    /// What was wrong with a file that had to be decoded first.
+    /// An error in a file that was decoded from another encoding.
     #[error("(read as {encoding}) {error}")]
     Decoded {
         encoding: &'static str,
-        /// What is wrong with it.
         error: Box<Self>,
     },
-    /// JSON that ends too early.
+    /// Truncated JSON.
     #[error(
         "the JSON ends too early, at line {line}, column {column}: the file is truncated; fetch it again"
     )]
@@ -65,7 +64,7 @@ pub enum ListingError {
         /// Counted from 1, in bytes.
         column: usize,
     },
-    /// Something behind the documents.
+    /// Text after the JSON documents.
     #[error(
         "what follows the JSON at line {line}, column {column} is not JSON; take it out, or fetch the file again"
     )]
@@ -75,64 +74,62 @@ pub enum ListingError {
         /// Counted from 1, in bytes.
         column: usize,
     },
-    /// Something is a different kind of JSON value than it should be.
+    /// A JSON value of the wrong type.
     #[error("`{path}` is not {expected}; nothing of the file is taken")]
     JsonType {
         path: String,
-        /// What it should be.
+        /// The expected type.
         expected: &'static str,
     },
-    /// JSON of something else.
+    /// JSON without instances.
     #[error(
         "the JSON has neither Data.InstanceVO nor InstanceBaseInfo nor Data.InstanceList{}; save what `aliyun ons OnsInstanceInServiceList` or `aliyun ons OnsInstanceBaseInfo` prints", has_keys(.0)
     )]
     NoInstances(Vec<String>),
-    /// The vendor's API answered with an error, and that was saved.
+    /// A saved error response of the vendor's API.
     #[error("the file holds no listing but an error of the vendor's API, {code}{}; {way_out}", quoted(.message))]
     Answer {
-        /// The vendor's code.
         code: String,
-        /// The vendor's words.
         message: String,
         way_out: &'static str,
     },
-    /// A column that means nothing.
+    /// An unknown column.
     #[error("line 1: there is no column `{name}`{}; columns: {known}", did_you_mean(*.nearest))]
     UnknownColumn {
         /// As written.
         name: String,
-        /// What was probably meant.
+        /// The suggested column.
         nearest: Option<&'static str>,
-        /// Every column there is.
+        /// The known columns.
         known: String,
     },
     /// A column without a name.
     #[error("line 1: column {0} has no name; name it or take it out")]
     UnnamedColumn(usize),
-    /// A column that is there twice.
+    /// A repeated column.
     #[error("line 1: the column `{0}` is there twice; take one out")]
     ColumnTwice(&'static str),
-    /// Not the header it should be.
+    /// A first line that is not a header.
     #[error(
         "line 1 names none of the columns there are: it reads `{first}`{hint}; the first line of CSV names the columns: {known}"
     )]
     NotHeader {
         /// The line, shortened.
         first: String,
-        /// What to do, where that can be told.
+        /// The way out, where one is known.
         hint: &'static str,
-        /// Every column there is.
+        /// The known columns.
         known: String,
     },
-    /// No column to tell instances by.
+    /// No `id` column.
     #[error(
         "line 1: there is no column `id`, the only one that must be there; the first line of CSV names the columns: {0}"
     )]
     NoIdColumn(String),
-    /// Columns separated by something else.
+    /// A separator other than a comma.
     #[error("line 1: the columns are separated by {0}; save the file with commas")]
     Separator(&'static str),
-    /// Too few or too many values in a line.
+    /// Too few or too many values in a record.
     #[error(
         "line {line} has {found} values where the header has {expected} columns; the file is truncated there, or a value with a comma lacks its quotes"
     )]
@@ -140,40 +137,38 @@ pub enum ListingError {
         /// Counted from 1.
         line: u64,
         found: u64,
-        /// How many there should be.
+        /// The number of columns.
         expected: u64,
     },
-    /// A quote that nothing closes.
+    /// An unclosed quote.
     #[error(
         "line {line}, column {column}: a quote is opened and never closed; the file is truncated, or a `\"` too many is there"
     )]
     CsvQuote {
         /// Counted from 1.
         line: u64,
-        /// The value's number in its line, counted from 1.
+        /// The number of the value in its record, from 1.
         column: usize,
     },
-    /// More than anybody has.
     #[error("the file has more than 100,000 rows; split it")]
     TooManyRows,
 }
 
-/// Why a row cannot be taken.
+/// The reason why a row cannot be imported.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RowProblem {
     #[error("it has no instance id")]
     NoId,
     #[error(transparent)]
     Id(IdError),
-    /// A name, region, team, channel or commodity id that is not one.
+    /// An invalid name, region, team, channel or commodity id.
     #[error("{field}: {problem}")]
     Field {
         /// The column or JSON field.
         field: &'static str,
-        /// What is wrong with it.
         problem: IdError,
     },
-    /// Not one of the words it may be.
+    /// A value outside a list of words.
     #[error("{field}: `{given}`{} is not one of {allowed}", did_you_mean(*.nearest))]
     Word {
         /// The column or JSON field.
@@ -181,10 +176,10 @@ pub enum RowProblem {
         /// As written.
         given: String,
         allowed: &'static str,
-        /// What was probably meant.
+        /// The suggested word.
         nearest: Option<&'static str>,
     },
-    /// Not a number that makes sense.
+    /// An invalid number.
     #[error("{field}: `{given}` is not a whole number from {least} to {most}")]
     Number {
         /// The column or JSON field.
@@ -194,13 +189,13 @@ pub enum RowProblem {
         least: i64,
         most: i64,
     },
-    /// Not text where text belongs.
+    /// A JSON value that should be text.
     #[error("{field} is not text")]
     NotText {
         /// The JSON field.
         field: &'static str,
     },
-    /// A moment that no instance can expire at.
+    /// A moment out of range.
     #[error(
         "{field}: `{given}` is no moment between the years 2000 and 9999 in milliseconds since 1970"
     )]
@@ -210,18 +205,16 @@ pub enum RowProblem {
         /// As written.
         given: String,
     },
-    /// Two values for one thing.
+    /// Two different values for the same key.
     #[error("`{0}` is said twice, and differently; keep the right one")]
     KeyTwice(String),
-    /// An error of the vendor's API among listings.
+    /// An error response of the vendor's API among listings.
     #[error("an error of the vendor's API, {code}{}; fetch that part again", quoted(.message))]
     Answer {
-        /// The vendor's code.
         code: String,
-        /// The vendor's words.
         message: String,
     },
-    /// A moment in seconds where milliseconds belong.
+    /// Seconds instead of milliseconds.
     #[error(
         "{field}: `{given}` is in seconds since 1970, and milliseconds belong there; fetch the listing again as it is"
     )]
@@ -231,7 +224,7 @@ pub enum RowProblem {
         /// As written.
         given: String,
     },
-    /// A day as spreadsheet programs count it.
+    /// A serial day number of a spreadsheet program.
     #[error(
         "{field}: `{given}` is how a spreadsheet program counts days; show the column as dates such as 2026-03-01, and save it again"
     )]
@@ -241,7 +234,7 @@ pub enum RowProblem {
         /// As written.
         given: String,
     },
-    /// A date with its year at the end.
+    /// A date with the year last.
     #[error(
         "{field}: `{given}` can be read with the day or with the month first; write the year first, such as 2026-03-01"
     )]
@@ -261,7 +254,7 @@ pub enum RowProblem {
         /// As written.
         given: String,
     },
-    /// A well-formed date that no calendar has.
+    /// A date that does not exist, or is out of range.
     #[error(
         "{field}: `{given}` does not exist in the calendar, or is not between the years 2000 and 9999"
     )]
@@ -271,7 +264,7 @@ pub enum RowProblem {
         /// As written.
         given: String,
     },
-    /// Clocks were put forward over it.
+    /// The moment is skipped when clocks go forward.
     #[error(
         "{field}: `{given}` does not exist in {zone}, where clocks are put forward over it; write the time with its zone, such as 2026-03-01T18:00:00+08:00"
     )]
@@ -282,7 +275,7 @@ pub enum RowProblem {
         given: String,
         zone: &'static str,
     },
-    /// Clocks were put back over it.
+    /// The moment happens twice when clocks go back.
     #[error(
         "{field}: `{given}` happens twice in {zone}, where clocks are put back over it; write the time with its zone, such as 2026-03-01T18:00:00+08:00"
     )]
@@ -293,45 +286,45 @@ pub enum RowProblem {
         given: String,
         zone: &'static str,
     },
-    /// The same instance again, and it says something else.
+    /// A second row with different values for the same instance.
     #[error("the instance is also at {other}, and the two differ; keep the right one")]
     Duplicate { other: String },
 }
 
-/// What a file leaves open that was read.
+/// Open points of a file that was read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Caveat {
-    /// It is not all there is.
+    /// The listing is incomplete.
     #[error("There are more pages than the file has{}: what is on them is not known.", of_total(.0))]
     MorePages(Option<PageTotal>),
-    /// Keys that mean nothing here.
+    /// Unknown keys.
     #[error("Not understood, so not taken: {}.", list_keys(.0))]
     UnknownKeys(Vec<UnknownKey>),
-    /// The file says itself what separates its columns.
+    /// The file declares its separator.
     #[error("Columns are separated as its first line `sep={0}` says.")]
     Separator(char),
-    /// Several listings and one region for all of them.
+    /// Several listings with a single region for all of them.
     #[error(
         "The file holds {0} listings, and one --region is taken for all rows that do not name theirs. Check the new ones, or put `\"Region\"` beside each `\"Data\"`."
     )]
     OneRegionForAll(usize),
 }
 
-/// How many rows a file has, and how many it says there are.
+/// The number of rows in a file, and the total that it claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageTotal {
-    /// Rows of the file.
+    /// Rows in the file.
     pub found: usize,
-    /// Rows of all pages.
+    /// Rows on all pages.
     pub total: i64,
 }
 
-/// A key of a row or a document that means nothing here.
+/// An unknown key of a row or document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownKey {
     /// As written.
     pub key: String,
-    /// How often it is there.
+    /// Its number of occurrences.
     pub count: usize,
     pub first: String,
     pub value: String,

@@ -1,4 +1,4 @@
-//! One instance of a JSON document: the vendor's keys, those of a billing document, and the names of the CSV columns.
+//! One instance of a JSON document, with the vendor's keys, those of a billing document, or the names of the CSV columns.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -13,7 +13,7 @@ use crate::domain::facts::{FactKind, each_fact};
 use crate::domain::id::excerpt;
 use crate::domain::instance::{Edition, PostExpirationAction, Switch};
 
-/// A fact's value under a key of its own, by the kind of the value.
+/// Parses a fact's value from its own key by the kind of the value.
 macro_rules! fact {
     (At, $fields:expr, $field:expr, $name:expr) => {
         $fields.date($field, $name)
@@ -29,7 +29,7 @@ macro_rules! fact {
     };
 }
 
-/// What the vendor says of a fact in a form of its own.
+/// Parses a fact from the vendor's own form.
 macro_rules! vendors {
     (Edition, $fields:expr) => {
         $fields.get(RowField::Type).map_or(Ok(None), edition)
@@ -48,16 +48,16 @@ macro_rules! vendors {
     };
 }
 
-/// What a list holds.
+/// The kind of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ListKind {
-    /// Instances, by their own ids.
+    /// Instances by id.
     Ons,
-    /// Subscriptions, by commodity id.
+    /// Subscriptions by commodity id.
     Billing,
 }
 
-/// What a key says.
+/// The meaning of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum RowField {
     Id,
@@ -71,11 +71,11 @@ enum RowField {
     Team,
     Channel,
     Subscription,
-    /// Known to say nothing of what is tracked.
+    /// Known, but without a tracked value.
     Nothing,
 }
 
-/// A row as it was read, with the keys that mean nothing here.
+/// A parsed row, with its unknown keys.
 pub(super) struct ParsedRow<'a> {
     pub(super) id_text: String,
     pub(super) entry: Result<RowContent, RowProblem>,
@@ -83,7 +83,7 @@ pub(super) struct ParsedRow<'a> {
     pub(super) is_billing: bool,
 }
 
-/// Reads one object; `region` is what its document says for all rows.
+/// Parses one object; `region` is the region that its document states for all rows.
 pub(super) fn row<'a>(
     pairs: &'a [(String, Node)],
     kind: ListKind,
@@ -116,7 +116,7 @@ pub(super) fn row<'a>(
         None if is_billing => fields.billing(),
         None => fields.ons(),
     };
-    // Nothing of a 5.x instance is read.
+    // Rows of 5.x instances are ignored, including their unknown keys.
     if entry.as_ref().is_ok_and(|entry| entry.id == RowId::Series5) {
         unknown.clear();
     }
@@ -132,7 +132,7 @@ fn is_id(key: &str) -> bool {
     matches!(key, "instanceid" | "id")
 }
 
-/// The keys of the facts, as [`key`] has them.
+/// The facts by key, normalised as by [`key`].
 static FACTS: LazyLock<HashMap<String, FactKind>> = LazyLock::new(|| {
     let facts = FactKind::ALL.iter().copied();
     let keys = facts.flat_map(|fact| fact.keys().map(move |name| (key(name), fact)));
@@ -234,7 +234,7 @@ impl<'a> Fields<'a> {
         macro_rules! facts {
             ($(#[$about:meta] $field:ident: $ListKind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
                 $(
-                    // What a listing has for the expiry of Standard means nothing.
+                    // The expiry of a Standard instance has no meaning in a listing.
                     let standard = said.edition == Some(Some(Edition::Standard));
                     if !(standard && FactKind::$ListKind == FactKind::Expires) {
                         let own = match FactKind::$ListKind.key() {
@@ -256,7 +256,7 @@ impl<'a> Fields<'a> {
         Ok(entry)
     }
 
-    /// What a subscription says of its instance. One that is paid as it goes has an end that means nothing.
+    /// A subscription's facts about its instance. The end date of a pay-as-you-go one has no meaning.
     fn billing(&self) -> Result<RowContent, RowProblem> {
         let mut entry = RowContent::of(cell::billed(self.text(RowField::Id, "InstanceID")?)?);
         if entry.id == RowId::OtherProduct {
@@ -282,7 +282,7 @@ impl<'a> Fields<'a> {
         cell::word("RenewStatus", status, Switch::WORDS, allowed)
     }
 
-    /// A moment in milliseconds, or a date.
+    /// A moment in milliseconds since 1970, or a date.
     fn date(&self, field: RowField, name: &'static str) -> Result<Option<Timestamp>, RowProblem> {
         let Some(given) = self.get(field) else {
             return Ok(None);
@@ -330,7 +330,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// What two keys say of a fact.
+/// The common value of a fact's two keys.
 fn agreed<T: PartialEq>(
     own: Option<T>,
     vendors: Option<T>,
@@ -358,7 +358,7 @@ fn edition(given: &Node) -> Result<Option<Edition>, RowProblem> {
     }
 }
 
-/// Deploying and upgrading are busy, overdue and running are not; what other numbers mean is not documented.
+/// Deploying and upgrading are busy; overdue and running are not. The vendor does not document other numbers.
 fn busy(given: Option<&Node>) -> Result<Option<Switch>, RowProblem> {
     let Some(given) = given else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! What a file is that is neither the vendor's JSON nor CSV, told by how it begins.
+//! Detection of unsupported files, neither the vendor's JSON nor CSV, by their start.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use super::error::ListingError;
 use super::json;
 use crate::domain::id::excerpt;
 
-/// How many lines are looked at.
+/// The number of lines examined.
 const LINES: usize = 20;
 
 #[expect(
@@ -36,7 +36,7 @@ static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// The error for a file that is something else; nothing where it may well be JSON or CSV.
+/// The error for another kind of file; `Ok` if it may be JSON or CSV.
 pub(super) fn refuse(text: &str) -> Result<(), ListingError> {
     let start = text.trim_start();
     let foreign = |what, way_out| Err(ListingError::Foreign { what, way_out });
@@ -96,7 +96,7 @@ pub(super) fn refuse(text: &str) -> Result<(), ListingError> {
     Ok(())
 }
 
-/// The vendor's command line prints its errors as text, which lands in the file when both streams are saved.
+/// The vendor's command line prints errors as text, which ends up in the file when both streams are saved.
 fn saved_error(text: &str) -> Result<(), ListingError> {
     let after = |label: &str| {
         let mut lines = text.lines().take(LINES);

@@ -1,4 +1,4 @@
-//! The JSON that the vendor's command line and SDKs print: one document or several, as they are or wrapped.
+//! The JSON of the vendor's command line and SDKs: one or several documents, plain or wrapped.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::node::{Node, key};
 use super::{ListingRow, ReadSoFar};
 use crate::domain::id::{Region, excerpt};
 
-/// The keys of a document around its instances that mean something here, or surely nothing.
+/// Known keys of a document around its instances, with or without meaning for an import.
 const OUTER: [&str; 19] = [
     "requestid",
     "helpurl",
@@ -40,7 +40,7 @@ const NEXT: &str = "nexttoken";
 /// Whether a file holds more than one document.
 ///
 /// # Errors
-/// What is wrong where it is not JSON all through.
+/// The error in a text that is not valid JSON throughout.
 pub(super) fn holds_several(text: &str) -> Result<bool, ListingError> {
     let mut documents = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
     let count = documents.by_ref().take_while(Result::is_ok).count();
@@ -51,7 +51,7 @@ pub(super) fn holds_several(text: &str) -> Result<bool, ListingError> {
     Err(wrong(text))
 }
 
-/// What is wrong with a text that is not JSON all through.
+/// The error in a text that is not valid JSON throughout.
 fn wrong(text: &str) -> ListingError {
     let mut before = Vec::new();
     for document in serde_json::Deserializer::from_str(text).into_iter::<Node>() {
@@ -63,16 +63,16 @@ fn wrong(text: &str) -> ListingError {
     ListingError::JsonSyntax { line: 1, column: 1 }
 }
 
-/// The rows of a file, each named by its path: what a document holds, or one item of it after the other where it is a list.
+/// The rows of a file, located by path, from one document, or one item of a list, at a time.
 #[derive(Debug)]
 pub(super) struct JsonRows<'a> {
     text: &'a str,
-    /// What was read of it.
+    /// The position in the text, in bytes.
     at: usize,
     line: usize,
-    /// The list that is being read, and the number of its next item.
+    /// The current list, and the index of its next item.
     list: Option<(At, usize)>,
-    /// What was read of the last document or item.
+    /// The remaining rows of the last document or item.
     ready: std::vec::IntoIter<ListingRow>,
     reader: DocumentReader,
     several: bool,
@@ -114,7 +114,7 @@ impl<'a> JsonRows<'a> {
         }
     }
 
-    /// What was not read yet, from the next word on.
+    /// The unread text, from the next token on.
     fn rest(&mut self) -> &'a str {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let found = rest.trim_start();
@@ -128,7 +128,7 @@ impl<'a> JsonRows<'a> {
         self.line += newlines(read);
     }
 
-    /// Skips this character where it is the next.
+    /// Skips this character if it is next.
     fn takes(&mut self, wanted: char) -> bool {
         let rest = self.rest();
         let is_next = rest.starts_with(wanted);
@@ -165,14 +165,14 @@ impl<'a> JsonRows<'a> {
         self.item(at, 0)
     }
 
-    /// Reads an item of a list, and says whether another one follows.
+    /// Reads an item of a list and remembers whether another follows.
     fn item(&mut self, at: At, number: usize) -> Result<(), ListingError> {
         let node = self.node()?;
         let is_last = !self.takes(',');
         if is_last && !self.takes(']') {
             return Err(wrong(self.text));
         }
-        // The only item of the only document is all there is.
+        // A single item of a single document is the whole file.
         self.reader.alone = is_last && number == 0 && !self.several;
         self.reader.item(&at.item(number), &node)?;
         self.list = (!is_last).then_some((at, number + 1));
@@ -190,7 +190,7 @@ fn newlines(text: &str) -> usize {
 
 fn broken(error: &serde_json::Error, before: &[Node]) -> ListingError {
     let (line, column) = (error.line(), error.column());
-    // The vendor's command line explains an error in words behind the document that is one.
+    // The vendor's command line prints an explanation after a document with an error.
     if let Some(failure) = before.iter().find_map(failure) {
         return failure.into();
     }
@@ -203,10 +203,10 @@ fn broken(error: &serde_json::Error, before: &[Node]) -> ListingError {
     }
 }
 
-/// Where something stands, and the region that is said for all of it.
+/// A position in the file, and the region that applies to it.
 #[derive(Debug, Clone, Default)]
 struct At {
-    /// The line its document begins in, where there are several.
+    /// The first line of its document, if there are several.
     line: Option<usize>,
     keys: String,
     region: Option<String>,
@@ -242,11 +242,10 @@ impl At {
 #[derive(Debug)]
 struct DocumentReader {
     zone: Tz,
-    /// One document is all there is: what is wrong with it is wrong with the file.
+    /// Whether this is the only document, so that its errors are errors of the file.
     alone: bool,
-    /// The rows of the document or item that was read last.
+    /// The rows of the last document or item.
     rows: Vec<ListingRow>,
-    /// How many rows there were.
     count: usize,
     found: ReadSoFar,
     unknown: BTreeMap<String, UnknownKey>,
@@ -270,7 +269,6 @@ impl DocumentReader {
         }
     }
 
-    /// An item of a list.
     fn item(&mut self, at: &At, node: &Node) -> Result<(), ListingError> {
         match node {
             Node::List(_) => self.document(at, node),
@@ -283,7 +281,7 @@ impl DocumentReader {
         self.rows.push(row);
     }
 
-    /// A document, or an instance where one can stand by itself.
+    /// A document, or a single instance where one is allowed.
     fn object(&mut self, at: &At, node: &Node, among_others: bool) -> Result<(), ListingError> {
         let Node::Object(pairs) = node else {
             return Err(mistyped(at, "an instance (an object with InstanceId)"));
@@ -307,7 +305,7 @@ impl DocumentReader {
         if let Some(body) = node.get("body") {
             self.outer_keys(&at, pairs);
             let within = at.child("body");
-            // Some tools keep the body as the text that came.
+            // Some tools keep the body as text.
             let parsed = match body {
                 Node::Text(text) => serde_json::from_str::<Node>(text).ok(),
                 _ => None,
@@ -341,7 +339,7 @@ impl DocumentReader {
         }
     }
 
-    /// `{"cn-hangzhou": {…}, "cn-beijing": {…}}`
+    /// An object keyed by region: `{"cn-hangzhou": {…}, "cn-beijing": {…}}`
     fn by_region(&mut self, at: &At, pairs: &[(String, Node)]) -> Result<(), ListingError> {
         let regions = pairs.iter().all(|(name, _)| Region::parse(name).is_ok());
         if pairs.is_empty() || !regions {
@@ -357,7 +355,7 @@ impl DocumentReader {
         Ok(())
     }
 
-    /// Takes the instances out of what holds them; `false` where nothing does.
+    /// Reads the instances of a container; `false` when it holds none.
     fn container(&mut self, at: &At, node: &Node) -> Result<bool, ListingError> {
         let lists = [
             ("instancevo", "InstanceVO", ListKind::Ons),
@@ -412,7 +410,7 @@ impl DocumentReader {
         });
     }
 
-    /// Only some of the pages are lost without a word, unless it is looked for.
+    /// Missing pages would go unnoticed without this check.
     fn pages(&mut self, container: &Node) {
         self.total = self.total.max(container.get(TOTAL).and_then(Node::number));
         self.next_page = container.get(NEXT).is_some_and(|token| !token.is_nothing());
@@ -439,7 +437,7 @@ impl DocumentReader {
         seen.count += 1;
     }
 
-    /// Where other documents of the file hold instances, an error is as much as a row that cannot be used.
+    /// If other documents of the file hold instances, an error counts as one unusable row.
     fn failed(&mut self, at: &At, failure: VendorError) -> Result<(), ListingError> {
         if self.alone {
             return Err(failure.into());
@@ -482,7 +480,6 @@ fn mistyped(at: &At, expected: &'static str) -> ListingError {
     }
 }
 
-/// An error of the vendor's API.
 struct VendorError {
     code: String,
     message: String,
@@ -494,7 +491,7 @@ impl From<VendorError> for ListingError {
     }
 }
 
-/// The error that a document is: it says so, or carries a code that is none of success.
+/// The error in a document: an error field, or a code that does not mean success.
 fn failure(node: &Node) -> Option<VendorError> {
     let shown = |wanted| node.get(wanted).map_or_else(String::new, Node::shown);
     let code = shown("code");
@@ -512,7 +509,7 @@ fn failure(node: &Node) -> Option<VendorError> {
     })
 }
 
-/// What to say of an error of the vendor's API.
+/// The error for a response of the vendor's API, with a way out.
 pub(super) fn answer(code: &str, message: &str) -> ListingError {
     let way_out = if code.starts_with("Throttling") {
         "wait a minute and fetch the listing again"

@@ -1,6 +1,6 @@
-//! Files to import, read without touching anything: the JSON the vendor's command line prints, or CSV.
+//! Parsing of files to import: the JSON of the vendor's command line, or CSV.
 //!
-//! Invariant: no I/O here. Bytes come in, rows with their places go out; whatever the bytes, nothing panics.
+//! Invariant: no I/O here. Bytes come in, rows with their positions go out; no input causes a panic.
 
 mod cell;
 mod csv;
@@ -23,34 +23,33 @@ use crate::domain::said::Said;
 
 pub use error::{Caveat, ListingError, PageTotal, RowProblem, UnknownKey};
 
-/// The most rows a file may have.
 pub const MAX_ROWS: usize = 100_000;
 
-/// A file that was looked through as a whole. Its rows are read from its text again, one at a time: a file may be long, and
-/// none of it is kept as rows.
+/// A file that was validated as a whole. Its rows are parsed again from the text one at a time: a file may be long, and its rows
+/// are not kept in memory.
 #[derive(Debug)]
 pub struct Listing<'a> {
     text: Cow<'a, str>,
     format: ListingFormat,
     zone: Tz,
-    /// The rows of instances that are there more than once, by their places: none where it says the same again.
+    /// Rows of instances that occur more than once, by position; `None` for a row that only repeats another.
     twice: BTreeMap<usize, Option<ListingRow>>,
-    /// Whether some of its rows cannot be read.
+    /// Whether some rows are unreadable.
     unreadable: bool,
-    /// What the file leaves open.
+    /// Open points of the file.
     pub caveats: Vec<Caveat>,
-    /// Whether it lists subscriptions: not every instance has one.
+    /// Whether it lists subscriptions, which not every instance has.
     pub is_billing: bool,
-    /// How many listings of instances it holds: each is of one region.
+    /// The number of listings of instances in it, each of one region.
     pub listings: usize,
-    /// How it was encoded, where that is not UTF-8.
+    /// The encoding, if it is not UTF-8.
     pub encoding: Option<&'static str>,
 }
 
 impl Listing<'_> {
-    /// One row for each instance the file names, in its order, each with its place among all that the file has.
+    /// One row per instance, in the order of the file, with its position among all rows.
     pub fn rows(&self) -> impl Iterator<Item = (usize, ListingRow)> + Send {
-        // Whatever is wrong with the file as a whole was said when it was looked through.
+        // Errors of the file as a whole were reported when it was validated.
         let rows = open(&self.text, self.format, self.zone).ok();
         let rows = rows.into_iter().flatten().map_while(Result::ok).enumerate();
         rows.filter_map(|(place, row)| match self.twice.get(&place) {
@@ -59,29 +58,29 @@ impl Listing<'_> {
         })
     }
 
-    /// The rows of instances that are there more than once, by their places: none where it says the same again.
+    /// Rows of instances that occur more than once, by position; `None` for a row that only repeats another.
     pub fn twice(&self) -> impl Iterator<Item = (usize, Option<&ListingRow>)> {
         self.twice.iter().map(|(place, row)| (*place, row.as_ref()))
     }
 
-    /// Whether it may lack instances that there are: pages are missing, or rows cannot be read.
+    /// Whether it may lack existing instances: pages are missing, or rows are unreadable.
     pub fn is_partial(&self) -> bool {
         let pages = |caveat: &Caveat| matches!(caveat, Caveat::MorePages(_));
         self.caveats.iter().any(pages) || self.unreadable
     }
 }
 
-/// How a text is written.
+/// The format of a text.
 #[derive(Debug, Clone, Copy)]
 enum ListingFormat {
     Csv,
-    /// Whether it holds more than one document.
+    /// Whether it has more than one document.
     Json {
         several: bool,
     },
 }
 
-/// The rows of a text, as they are there.
+/// The rows of a text, unfiltered.
 #[derive(Debug)]
 enum ListingRows<'a> {
     Csv(csv::CsvRows<'a>),
@@ -108,7 +107,7 @@ fn open(text: &str, format: ListingFormat, zone: Tz) -> Result<ListingRows<'_>, 
     })
 }
 
-/// What there is to say of a file behind its last row.
+/// The findings after the last row of a file.
 #[derive(Debug, Default)]
 struct ReadSoFar {
     caveats: Vec<Caveat>,
@@ -116,51 +115,50 @@ struct ReadSoFar {
     is_billing: bool,
 }
 
-/// One instance as the file has it.
+/// One row of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListingRow {
-    /// Where it stands: `line 3` or `Data.InstanceVO[2]`.
+    /// Its position: `line 3` or `Data.InstanceVO[2]`.
     pub place: String,
-    /// Its id as written, shortened for showing.
+    /// The id as written, shortened for display.
     pub id_text: String,
-    /// What it says, or the first thing that is wrong with it.
+    /// Its content, or its first error.
     pub entry: Result<RowContent, RowProblem>,
 }
 
-/// Whose row it is.
+/// The id of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum RowId {
     /// A 4.x instance.
     FourX(InstanceId),
-    /// A 5.x instance: never tracked (rule `series-4x`), so nothing else of its row is read.
+    /// A 5.x instance: never tracked (rule `series-4x`), so the rest of its row is ignored.
     Series5,
     /// The subscription of an instance.
     Billed(CommodityId),
-    /// The subscription of something else.
+    /// The subscription of another product.
     OtherProduct,
 }
 
-/// What a row says.
+/// The content of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowContent {
     pub id: RowId,
-    /// What is wrong with what it is called: no reason not to take the rest.
+    /// The error of an unusable name, which does not prevent importing the rest.
     pub misnamed: Option<Unusable>,
-    /// What it says of the instance. Never an expiry of one that is Standard.
+    /// Statements about the instance. Never an expiry of a Standard one.
     pub said: Said,
 }
 
-/// A name that cannot be used.
+/// An unusable name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unusable {
-    /// Why.
     pub problem: RowProblem,
-    /// What the instance is called instead, if anything of it can be used.
+    /// The name used instead, if part of it is usable.
     pub instead: Option<InstanceName>,
 }
 
 impl RowContent {
-    /// Takes what the row calls its instance.
+    /// Sets the name of the instance.
     fn take_name(&mut self, text: &str, read: Result<Option<InstanceName>, RowProblem>) {
         match (read, &self.id) {
             (Ok(name), _) => self.said.name = name,
@@ -172,7 +170,7 @@ impl RowContent {
         }
     }
 
-    /// A row that says nothing yet.
+    /// An empty row.
     fn of(id: RowId) -> Self {
         Self {
             id,
@@ -182,11 +180,11 @@ impl RowContent {
     }
 }
 
-/// Reads a file to import, recognising its format by its content, and shows each of its rows, with its place, before anything
-/// else is known of it. Dates without a zone are the vendor's.
+/// Reads a file to import. Detects its format by content, and passes each row with its position to `show` before the file is
+/// judged. Dates without a zone are in the vendor's zone.
 ///
 /// # Errors
-/// [`ListingError`] when the file as a whole cannot be taken. What is wrong with a single row is said in that row.
+/// [`ListingError`] when the whole file is unusable. The error of a single row is in that row.
 pub fn read(
     bytes: &[u8],
     vendor_zone: Tz,
@@ -249,13 +247,13 @@ pub fn read(
     })
 }
 
-/// How a text is written, and the text with the line ends that its reader knows.
+/// The format of a text, and the text with the line breaks that its parser expects.
 fn form(text: Cow<'_, str>) -> Result<(Cow<'_, str>, ListingFormat), ListingError> {
     if text.trim_start().starts_with(['{', '[']) {
         let several = json::holds_several(&text)?;
         Ok((text, ListingFormat::Json { several }))
     } else if text.contains('\r') {
-        // Lines of old spreadsheet programs end with CR alone.
+        // Old spreadsheet programs end lines with CR alone.
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         Ok((Cow::Owned(text), ListingFormat::Csv))
     } else {
@@ -263,8 +261,7 @@ fn form(text: Cow<'_, str>) -> Result<(Cow<'_, str>, ListingFormat), ListingErro
     }
 }
 
-/// Which ids rows have had, as numbers: a file is long. Another id may have the number of one, so that they only point out
-/// which rows to compare.
+/// The hashes of ids seen so far, to save memory for long files. Hashes may collide, so they only select the rows to compare.
 #[derive(Default)]
 struct SeenIds {
     state: RandomState,
@@ -293,7 +290,7 @@ impl SeenIds {
     }
 }
 
-/// Rows that say the same are one. Of two that differ nobody can say which is right: both are refused.
+/// Equal rows count once. Of two that differ, either may be wrong, so both are rejected.
 fn duplicates(rows: Vec<(usize, ListingRow)>) -> BTreeMap<usize, Option<ListingRow>> {
     let mut of_id: HashMap<RowId, Vec<(usize, ListingRow)>> = HashMap::new();
     for (place, row) in rows {

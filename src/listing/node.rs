@@ -1,5 +1,4 @@
-//! JSON as it is: every key of an object, also twice, and values whose reading never fails, so that each row can say what is
-//! wrong with its own.
+//! Lossless JSON: repeated keys are kept, and reading a value never fails, so that each row can report its own errors.
 
 use std::fmt;
 
@@ -7,10 +6,10 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::error::RowProblem;
 
-/// The largest whole number that a JSON number with a point or an exponent surely is.
+/// The largest float that is certainly an exact integer.
 const EXACT: f64 = 9_007_199_254_740_991.0;
 
-/// A value.
+/// A JSON value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Node {
     /// null.
@@ -18,20 +17,20 @@ pub(super) enum Node {
     Text(String),
     /// A whole number.
     Number(i64),
-    /// A truth, or a number that is not whole, as it is written.
+    /// A boolean, or a number that is not whole, as written.
     Other(String),
     List(Vec<Self>),
     Object(Vec<(String, Self)>),
 }
 
-/// How keys are compared: `InstanceId`, `instanceId` and `instance_id` are one.
+/// A key normalised for comparison: `InstanceId`, `instanceId` and `instance_id` are equal.
 pub(super) fn key(name: &str) -> String {
     let letters = name.chars().filter(char::is_ascii_alphanumeric);
     letters.map(|c| c.to_ascii_lowercase()).collect()
 }
 
 impl Node {
-    /// The value of a key, given as [`key`] has it.
+    /// The value of a key that is given normalised by [`key`].
     pub(super) fn get(&self, wanted: &str) -> Option<&Self> {
         let Self::Object(pairs) = self else {
             return None;
@@ -40,7 +39,7 @@ impl Node {
         found.map(|(_, value)| value)
     }
 
-    /// Whether it says nothing: null, or empty text.
+    /// Whether it is null or empty text.
     pub(super) fn is_nothing(&self) -> bool {
         match self {
             Self::Nothing => true,
@@ -49,7 +48,7 @@ impl Node {
         }
     }
 
-    /// The whole number it is, also when written as text.
+    /// Its whole number, also when written as text.
     pub(super) fn number(&self) -> Option<i64> {
         match self {
             Self::Number(number) => Some(*number),
@@ -58,7 +57,7 @@ impl Node {
         }
     }
 
-    /// The text it is; empty when it says nothing.
+    /// Its text; empty for null.
     pub(super) fn text(&self, field: &'static str) -> Result<&str, RowProblem> {
         match self {
             Self::Nothing => Ok(""),
@@ -69,7 +68,7 @@ impl Node {
         }
     }
 
-    /// For a message.
+    /// The value for a message.
     pub(super) fn shown(&self) -> String {
         match self {
             Self::Nothing => String::new(),

@@ -1,4 +1,4 @@
-//! From bytes to text, or a clear word on what they are instead.
+//! Decoding of a file's bytes to text, or a clear error about its format.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use super::error::ListingError;
 const SAVE_SHEET: &str = "save the sheet as CSV UTF-8";
 const UNPACK: &str = "unpack it first";
 
-/// What begins files that are no text at all.
+/// Magic bytes of files that are not text.
 const FOREIGN: [(&[u8], &str, &str); 10] = [
     (b"PK\x03\x04", "a workbook or another archive", SAVE_SHEET),
     (
@@ -25,7 +25,7 @@ const FOREIGN: [(&[u8], &str, &str); 10] = [
     (b"\x89PNG", "a picture", "hand in the listing itself"),
 ];
 
-/// The text of a file without its byte order mark, and how it was encoded where that is not UTF-8.
+/// The text of a file without its byte order mark, and its encoding if that is not UTF-8.
 pub(super) struct Decoded<'a> {
     pub(super) text: Cow<'a, str>,
     pub(super) encoding: Option<&'static str>,
@@ -69,7 +69,7 @@ fn utf_8(bytes: &[u8]) -> Result<&str, ListingError> {
     })
 }
 
-/// What PowerShell writes, and spreadsheet programs as "Unicode text".
+/// UTF-16, as PowerShell and the "Unicode text" of spreadsheet programs have it.
 fn utf_16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Decoded<'static>, ListingError> {
     let broken = || ListingError::Encoding {
         found: "UTF-16 that is broken, or not text at all".to_owned(),

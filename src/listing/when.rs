@@ -1,4 +1,4 @@
-//! Dates in files: exact, or without a zone and then the vendor's.
+//! Dates in files: exact, or local to the vendor's zone.
 
 use chrono::{DateTime, Datelike, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
 use chrono_tz::Tz;
@@ -10,7 +10,7 @@ use crate::domain::written;
 
 /// No instance expired before this year.
 const FIRST_YEAR: i32 = 2000;
-/// The last year that four digits can write.
+/// The last four-digit year.
 const LAST_YEAR: i32 = 9999;
 
 const WITH_TIME: [&str; 4] = [
@@ -20,7 +20,7 @@ const WITH_TIME: [&str; 4] = [
     "%Y-%m-%d %H:%M",
 ];
 
-/// Reads a moment: RFC 3339, or a date or date-time without a zone. A date alone is its first moment.
+/// Parses a moment: RFC 3339, or a date or date-time without a zone. A date means its first moment.
 pub(super) fn moment(field: &'static str, text: &str, zone: Tz) -> Result<Timestamp, RowProblem> {
     let plain = written::moment(text);
     let plain = plain.as_deref().unwrap_or(text);
@@ -38,7 +38,7 @@ pub(super) fn moment(field: &'static str, text: &str, zone: Tz) -> Result<Timest
     at(moment.timestamp_millis()).ok_or_else(|| no_such(field, text))
 }
 
-/// As [`moment`]; empty says nothing.
+/// Like [`moment`]; `None` for an empty text.
 pub(super) fn may(
     field: &'static str,
     text: &str,
@@ -49,7 +49,7 @@ pub(super) fn may(
         .transpose()
 }
 
-/// What to say of what is no date.
+/// The error for an invalid date.
 fn no_date(field: &'static str, text: &str) -> RowProblem {
     let given = excerpt(text);
     let day_number = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -80,7 +80,7 @@ fn no_such(field: &'static str, text: &str) -> RowProblem {
     }
 }
 
-/// Whether it has the form of a date, so that what is wrong with it must be the calendar's matter.
+/// Whether the text has the form of a date, so that only the calendar can reject it.
 fn looks_like_date(text: &str) -> bool {
     let mut bytes = text.bytes();
     let day = b"0000-00-00".iter().all(|form| {

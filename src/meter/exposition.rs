@@ -1,23 +1,23 @@
-//! How figures are written for Prometheus: in its own text format, and in OpenMetrics.
+//! Formats of the metrics: Prometheus text and OpenMetrics.
 
 use std::fmt::Write as _;
 
 use super::metric::{Metric, MetricKind};
 use super::{Distribution, Sample, whole};
 
-/// In which form figures are written.
+/// The output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exposition {
-    /// What every reader takes.
+    /// The text format, which every scraper accepts.
     Prometheus,
-    /// For those who ask for it.
+    /// OpenMetrics, on request.
     OpenMetrics,
 }
 
 const OPEN_METRICS: &str = "application/openmetrics-text";
 
 impl Exposition {
-    /// The form that a reader wants, by its header `Accept`: OpenMetrics where it is named and no less welcome than text.
+    /// The format that the `Accept` header prefers: OpenMetrics if it is named with at least the weight of text.
     pub fn wanted(accept: &str) -> Self {
         let weight = |wanted: &str| {
             let ranges = accept.split(',').filter_map(|range| {
@@ -36,7 +36,7 @@ impl Exposition {
         }
     }
 
-    /// What the header `Content-Type` says of it.
+    /// The value of the `Content-Type` header.
     pub const fn content_type(self) -> &'static str {
         match self {
             Self::Prometheus => "text/plain; version=0.0.4; charset=utf-8",
@@ -45,7 +45,7 @@ impl Exposition {
     }
 }
 
-/// A page of figures while it is written. Writing to a text does not fail.
+/// A page of metrics being written. Writing to a `String` does not fail, so errors are ignored.
 pub(super) struct MetricsText {
     text: String,
     form: Exposition,
@@ -59,13 +59,13 @@ impl MetricsText {
         }
     }
 
-    /// Says what the samples that follow are of.
+    /// Writes the help and type lines of a metric.
     pub(super) fn begin(&mut self, metric: &Metric) {
         let Metric {
             name, kind, help, ..
         } = metric;
         let open = self.form == Exposition::OpenMetrics;
-        // There a counter is known by the name that its samples add `_total` to.
+        // In OpenMetrics, a counter's name lacks the `_total` that its samples have.
         let name = name.strip_suffix("_total").filter(|_| open).unwrap_or(name);
         let _ = writeln!(self.text, "# HELP {name} {}", escaped(help, false));
         let _ = writeln!(self.text, "# TYPE {name} {}", kind.as_str());
@@ -117,7 +117,7 @@ impl MetricsText {
     }
 }
 
-/// A text so that it ends where it ends.
+/// Escapes backslashes and line feeds, and quotes where the text is quoted.
 fn escaped(text: &str, is_quoted: bool) -> String {
     let text = text.replace('\\', "\\\\").replace('\n', "\\n");
     if is_quoted {

@@ -1,20 +1,20 @@
-//! Every metric there is, declared once: its name, what it is and its labels. The documentation's table is made from it.
+//! The declarations of all metrics: name, kind, help and labels. The table in the documentation is generated from them.
 
 use std::fmt::Write as _;
 
-/// What a metric does over time.
+/// The kind of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MetricKind {
-    /// It only grows, from zero at the start of the program.
+    /// Only grows, from zero at the start of the program.
     Counter,
-    /// It goes up and down.
+    /// Goes up and down.
     Gauge,
-    /// It counts how often something was so much or less.
+    /// Counts observations by bucket.
     Histogram,
 }
 
 impl MetricKind {
-    /// The word that Prometheus has for it.
+    /// Prometheus's word for the kind.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Counter => "counter",
@@ -27,19 +27,19 @@ impl MetricKind {
 /// A metric.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Metric {
-    /// Its name, with the base unit and `_total` where it counts.
+    /// The name, with the base unit, and `_total` for a counter.
     pub name: &'static str,
-    /// What it does over time.
+    /// The kind.
     pub kind: MetricKind,
     /// The names of its labels.
     pub labels: &'static [&'static str],
-    /// What it is, in a sentence.
+    /// The help text, one sentence.
     pub help: &'static str,
 }
 
 macro_rules! metrics {
     ($($constant:ident: $kind:ident $name:literal [$($label:literal),*] $help:literal;)+) => {
-        /// The metrics by what the program calls them.
+        /// The metrics as constants.
         pub mod name {
             #![expect(missing_docs, reason = "each says what it is where it is declared")]
             use super::{Metric, MetricKind};
@@ -51,7 +51,7 @@ macro_rules! metrics {
             };)+
         }
 
-        /// Every metric, in the order in which they are shown.
+        /// All metrics, in the order of output.
         pub const METRICS: &[&Metric] = &[$(&name::$constant),+];
     };
 }
@@ -85,12 +85,12 @@ metrics! {
 }
 
 impl Metric {
-    /// The metric of this name.
+    /// The metric with this name.
     pub fn of(name: &str) -> Option<&'static Self> {
         METRICS.iter().copied().find(|metric| metric.name == name)
     }
 
-    /// What the name of every series of it is, with what a histogram adds.
+    /// The names of its series, including a histogram's suffixes.
     pub fn series(&self) -> Vec<String> {
         match self.kind {
             MetricKind::Counter | MetricKind::Gauge => vec![self.name.to_owned()],
@@ -109,7 +109,7 @@ pub fn markdown_table() -> String {
             [] => String::new(),
             labels => format!("{{{}}}", labels.join(",")),
         };
-        // Writing to a text does not fail.
+        // Writing to a `String` does not fail.
         let _ = writeln!(
             table,
             "| `{}{labels}` | {} | {} |",

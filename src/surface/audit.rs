@@ -1,4 +1,4 @@
-//! The process's own subcommands on the audit trail: check it, note where it ends, hand it on.
+//! The process's subcommands for the audit trail: verify it, print its heads, export it.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -46,23 +46,23 @@ pub enum ExportFormat {
     Csv,
 }
 
-/// A row was changed, or is missing.
+/// A row was tampered with or is missing.
 const TAMPERED: u8 = 1;
-/// Nothing can be said.
+/// The check was not possible.
 const UNUSABLE: u8 = 2;
 
 impl AuditTask {
-    /// Does it, on standard output.
+    /// Runs the task and writes to standard output.
     ///
     /// # Errors
-    /// When the database cannot be read or standard output not be written to, and when the options do not fit.
+    /// When the database cannot be read or standard output cannot be written, and when the options do not fit together.
     pub async fn run(
         &self,
         from: &ReadOnlyStore,
         key: Option<&AuditKey>,
     ) -> anyhow::Result<ExitCode> {
         let store = &from.store;
-        // Beside what was asked for, which may be piped on.
+        // On standard error, because standard output may be piped.
         if let Some(lacking) = &from.lacking {
             writeln!(io::stderr(), "{}", render::audit::lacking(lacking))?;
         }
@@ -97,7 +97,7 @@ async fn verify(
         );
     }
     let mut workspaces = store.system().workspaces().await?;
-    // One whose every row is gone is known from its head only.
+    // A workspace whose rows are all gone is known only from its noted head.
     workspaces.extend(terms.heads.iter().map(|head| head.workspace.clone()));
     workspaces.sort();
     workspaces.dedup();
@@ -110,7 +110,7 @@ async fn verify(
                 any_row |= sound.head.seq > 0;
                 any_unkeyed |= sound.head.seq > 0 && sound.keyed_from != Some(1);
             }
-            // Tampering elsewhere outranks that this one cannot be checked.
+            // Tampering in another trail has priority over a trail that cannot be checked.
             Err(Tampering::KeyNeeded(_)) if worst == 0 => worst = UNUSABLE,
             Err(Tampering::KeyNeeded(_)) => {}
             Err(_) => worst = TAMPERED,
@@ -119,7 +119,7 @@ async fn verify(
     if workspaces.is_empty() {
         writeln!(out, "{}", render::audit::NO_TRAILS)?;
     }
-    // Where nothing was checked, nothing is sound.
+    // Without any row, nothing was checked.
     if worst == 0 && !any_row {
         worst = UNUSABLE;
     }

@@ -1,4 +1,4 @@
-//! `warden backup`: a copy of the database, made while others work with it, and checked.
+//! `warden backup`: a checked copy of the database, made while other processes use it.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
@@ -22,7 +22,7 @@ pub struct Backup {
     pub keep: Option<u32>,
 }
 
-/// Why there is no copy.
+/// The reason why there is no copy.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum BackupError {
     #[error("{0} is the database itself; name another file")]
@@ -51,14 +51,14 @@ pub(super) enum BackupError {
     Unchecked(StoreError),
 }
 
-/// What stands between the name of a database and the date of a copy's, and behind that.
+/// The date format in a copy's name, after the name of the database.
 pub(super) const NAME: &str = "%Y%m%dT%H%M%SZ";
 
 impl Backup {
-    /// Makes the copy and says what it is.
+    /// Makes the copy and describes it.
     ///
     /// # Errors
-    /// When there is no copy, in words; nothing is left behind then.
+    /// When there is no copy; nothing is left behind.
     pub async fn run(
         &self,
         store: &Store,
@@ -115,7 +115,7 @@ impl Backup {
     }
 }
 
-/// Where each trail ends.
+/// The heads of all trails.
 pub(super) async fn heads_of(store: &Store) -> Result<Vec<Head>, StoreError> {
     let mut heads = Vec::new();
     for workspace in store.system().workspaces().await? {
@@ -124,7 +124,7 @@ pub(super) async fn heads_of(store: &Store) -> Result<Vec<Head>, StoreError> {
     Ok(heads)
 }
 
-/// Copies a database into an empty file; errors name the place that it is for.
+/// Copies a database into an empty file; errors name the final path.
 pub(super) async fn copy_into(store: &Store, empty: &Path, copy: &Path) -> anyhow::Result<()> {
     match store.system().copy_into(empty).await {
         Err(
@@ -132,7 +132,7 @@ pub(super) async fn copy_into(store: &Store, empty: &Path, copy: &Path) -> anyho
             | StoreError::ReadOnly { .. }
             | StoreError::CannotOpen { .. }),
         ) => Err(place(copy, error).into()),
-        // What is wrong with the database itself is said as it is.
+        // Errors of the database itself are reported unchanged.
         copied => Ok(copied?),
     }
 }
@@ -148,8 +148,8 @@ fn place(copy: &Path, error: StoreError) -> BackupError {
     }
 }
 
-/// Opens a copy and looks whether it is whole: the file, what refers to what, the version, and that each trail is sound and
-/// has what the database had when the copy began. Where its trails end.
+/// Opens a copy and checks it: integrity, references, version, and that each trail is valid and contains what the database had
+/// when the copy began. Returns the heads of its trails.
 async fn check(
     copy: &Path,
     of: &Store,
@@ -171,7 +171,7 @@ async fn check(
     Ok(heads)
 }
 
-/// Whether the file is whole, and whatever refers to something refers to something that is there.
+/// Checks the integrity of the file and its references.
 pub(super) async fn check_sound(copy: &Store) -> Result<(), BackupError> {
     let health = copy.system().health().await;
     let health = health.map_err(BackupError::Unchecked)?;
@@ -181,7 +181,7 @@ pub(super) async fn check_sound(copy: &Store) -> Result<(), BackupError> {
     }
 }
 
-/// Whether each trail is sound, and has what it had before.
+/// Checks that each trail is valid and contains the heads noted before.
 pub(super) async fn check_trails(
     copy: &Store,
     key: Option<&AuditKey>,
@@ -209,8 +209,8 @@ pub(super) async fn check_trails(
     Ok(())
 }
 
-/// A copy that is being written, gone at the end unless it was published. It is locked, so that another backup leaves it
-/// alone, and what was left of one that was killed is known by that nobody holds it.
+/// An unfinished copy, deleted on drop unless published. It is locked, so that other backups leave it alone, and the file of a
+/// killed backup is recognised by its missing lock.
 pub(super) struct Partial {
     pub(super) path: PathBuf,
     _held: File,
@@ -244,19 +244,19 @@ impl Partial {
                 }
             }
         }
-        // A journal of one that was killed would be taken for a part of this one.
+        // SQLite would apply the journal of a killed backup to this copy.
         remove_beside(&path);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let held = options.open(&path).map_err(failed)?;
-        // Where files cannot be locked, two backups to one place are not told apart.
+        // On file systems without locks, two backups to the same path are not told apart.
         let _ = held.try_lock();
         Ok(Self { path, _held: held })
     }
 
-    /// Has it last; how large it is.
+    /// Syncs the file to disk. Returns its size.
     pub(super) fn sync(&self) -> Result<u64, BackupError> {
         let file = File::open(&self.path).and_then(|file| {
             file.sync_all()?;
@@ -269,13 +269,13 @@ impl Partial {
         Ok(file.len())
     }
 
-    /// Gives it its name once it lasts; how large it is.
+    /// Syncs the file and renames it to its final name. Returns its size.
     fn publish(self, copy: &Path) -> Result<u64, BackupError> {
         let failed = |error: io::Error| BackupError::Place {
             place: copy.display().to_string(),
             reason: error.kind().to_string(),
         };
-        // Somebody may have made one meanwhile.
+        // Another process may have created it meanwhile.
         if copy.symlink_metadata().is_ok() {
             return Err(BackupError::Exists(copy.display().to_string()));
         }
@@ -288,13 +288,13 @@ impl Partial {
 
 impl Drop for Partial {
     fn drop(&mut self) {
-        // Once it has its name, nothing is here any more.
+        // After publishing, nothing is left under this name.
         let _ = fs::remove_file(&self.path);
         remove_beside(&self.path);
     }
 }
 
-/// Removes what SQLite may have left beside a file that is not there; mostly nothing.
+/// Removes the files that SQLite may have left beside a deleted database.
 fn remove_beside(path: &Path) {
     for end in ["-journal", "-wal", "-shm"] {
         let mut beside = path.as_os_str().to_owned();
@@ -303,7 +303,7 @@ fn remove_beside(path: &Path) {
     }
 }
 
-/// Has the name of a file last, where directories can be synced.
+/// Syncs the directory entry of a file, where directories can be synced.
 pub(super) fn sync_directory(file: &Path) {
     let directory = match file.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -314,7 +314,7 @@ pub(super) fn sync_directory(file: &Path) {
     }
 }
 
-/// Removes the oldest copies of this database beyond so many, and nothing else; their names.
+/// Removes the oldest copies of this database beyond `keep`, and nothing else. Returns their names.
 fn prune(directory: &Path, stem: &str, of: u32, keep: u32) -> anyhow::Result<Vec<String>> {
     let mut copies: Vec<String> = Vec::new();
     for entry in fs::read_dir(directory)? {
@@ -341,7 +341,7 @@ fn prune(directory: &Path, stem: &str, of: u32, keep: u32) -> anyhow::Result<Vec
     Ok(copies)
 }
 
-/// What stands for a database in its copies: its place.
+/// A number that identifies a database in the names of its copies, derived from its path.
 fn stands_for(database: &Path) -> u32 {
     let place = database
         .canonicalize()

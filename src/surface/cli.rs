@@ -1,4 +1,4 @@
-//! The process's own command line: its subcommands, and every verb of the grammar as arguments.
+//! The process's command line: its subcommands, and every verb of the grammar.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ pub struct Cli {
     pub mode: Option<Mode>,
 }
 
-/// The version with the commit that it was built from and its date, where they are known.
+/// The version, with the commit and date of the build where known.
 const VERSION: &str = env!("WARDEN_VERSION");
 
 const AFTER_HELP: &str = "\
@@ -186,16 +186,16 @@ pub enum Shell {
     Fish,
 }
 
-/// Options of the process that may stand anywhere among the words of a verb.
+/// Global options, allowed anywhere among the words of a verb.
 const GLOBAL: [&str; 3] = ["--db", "--config", "--format"];
 
 impl Cli {
-    /// Reads the command line. What is no subcommand of the process is a line of the grammar.
+    /// Parses the command line. Words that are not a subcommand are a line of the grammar.
     pub fn read(args: impl IntoIterator<Item = OsString>) -> Self {
         Self::parse_from(arranged(args.into_iter().collect()))
     }
 
-    /// How replies are written: what stands nearest to the subcommand counts.
+    /// The format of replies: the option closest to the subcommand wins.
     pub fn format(&self) -> Format {
         let nearest = match &self.mode {
             Some(
@@ -224,7 +224,7 @@ impl Cli {
     }
 }
 
-/// A verb with its words behind `say --`, and the options of the process before it; anything else as it is.
+/// Moves the words of a verb after `say --`, and global options before it; other command lines are unchanged.
 fn arranged(args: Vec<OsString>) -> Vec<OsString> {
     let mut given = args.iter();
     let mut own: Vec<OsString> = given.next().cloned().into_iter().collect();
@@ -261,7 +261,7 @@ fn arranged(args: Vec<OsString>) -> Vec<OsString> {
     own
 }
 
-/// Whether these words are for the process itself, and not a line of the grammar.
+/// Whether these words are for the process itself instead of the grammar.
 fn is_own(words: &[&str], json: bool) -> bool {
     let own = Cli::command();
     let is_mode = |word: &str| own.get_subcommands().any(|mode| mode.get_name() == word);
@@ -280,12 +280,12 @@ fn is_own(words: &[&str], json: bool) -> bool {
     }
 }
 
-/// One word that is no text: the name of a file, whether it is there or not.
+/// Whether a single word is a file name, existing or not, instead of text.
 fn is_file(word: &str) -> bool {
     !word.contains(char::is_whitespace) || Path::new(word).is_file()
 }
 
-/// The whole command line with every verb, for the shells and the manual.
+/// The whole command line including the verbs, for shell completion and the manual.
 fn whole() -> clap::Command {
     let mut whole = Cli::command();
     for verb in command::subcommands() {
@@ -297,7 +297,7 @@ fn whole() -> clap::Command {
     whole
 }
 
-/// What completes the command line in a shell.
+/// The completion script of a shell.
 pub fn completions(shell: Shell) -> Vec<u8> {
     use clap_complete::{Shell as Kind, generate};
     let kind = match shell {
@@ -313,7 +313,7 @@ pub fn completions(shell: Shell) -> Vec<u8> {
 /// The manual page.
 ///
 /// # Errors
-/// Never: it is written into memory.
+/// Never, because it is written to memory.
 pub fn manual() -> std::io::Result<Vec<u8>> {
     let mut page = Vec::new();
     clap_mangen::Man::new(whole()).render(&mut page)?;

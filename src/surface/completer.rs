@@ -1,4 +1,4 @@
-//! What TAB offers at the prompt.
+//! TAB completion at the prompt.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -14,14 +14,14 @@ use super::directive;
 use crate::app::{Actor, Warden};
 use crate::command::{Candidates, complete, fitting, quoted_if_needed};
 
-/// Completion for one line; asks the database only for what stands in what is typed.
+/// Completion of one line; queries the database only for names that contain the typed text.
 #[derive(Helper, Hinter, Highlighter, Validator)]
 pub(super) struct Prompt {
     warden: Warden,
     pub(super) actor: Actor,
     runtime: Handle,
     sandbox: bool,
-    /// What was offered last.
+    /// The candidates offered last.
     offered: RefCell<Vec<String>>,
 }
 
@@ -43,7 +43,7 @@ impl Prompt {
 
     fn offers(&self, candidates: Candidates) -> Vec<Pair> {
         match candidates {
-            // Words of the grammar are never in need of quotes, although options begin with dashes.
+            // Words of the grammar need no quotes, although options begin with dashes.
             Candidates::Words(words) => words.into_iter().map(|word| whole(&word, &word)).collect(),
             Candidates::Instances(typed) => {
                 let found = self.warden.complete_instances(&self.actor, &typed);
@@ -72,7 +72,7 @@ impl Prompt {
     }
 }
 
-/// What is shown, and what is put there as a whole word.
+/// A candidate: its display text, and the whole word that is inserted.
 fn whole(shown: &str, put: &str) -> Pair {
     Pair {
         display: shown.to_owned(),
@@ -85,7 +85,7 @@ fn quoted(words: Vec<String>) -> Vec<Pair> {
     words.iter().map(offer).collect()
 }
 
-/// The files and directories whose path begins so; hidden ones only where the dot is typed.
+/// Files and directories with this path prefix; hidden ones only if the dot is typed.
 fn files(typed: &str) -> Vec<Pair> {
     let (directory, begun) = match typed.rfind('/') {
         Some(at) => typed.split_at_checked(at + 1).unwrap_or((typed, "")),
@@ -105,7 +105,7 @@ fn files(typed: &str) -> Vec<Pair> {
             shown.then(|| {
                 let path = quoted_if_needed(&format!("{directory}{name}"));
                 match is_directory {
-                    // It goes on behind the name of a directory.
+                    // Completion continues inside a directory.
                     true if !path.starts_with('"') => Pair {
                         display: format!("{name}/"),
                         replacement: format!("{path}/"),
@@ -148,8 +148,8 @@ impl Completer for Prompt {
         Ok((start, pairs))
     }
 
-    /// What all candidates begin with replaces only what it goes on from: of `hang`, which stands in the middle of them, nothing
-    /// would be left.
+    /// The common prefix of all candidates replaces the typed text only if it extends it: candidates that contain `hang` in the
+    /// middle would delete it otherwise.
     fn update(&self, line: &mut LineBuffer, start: usize, elected: &str, changes: &mut Changeset) {
         let end = line.pos();
         let typed = line

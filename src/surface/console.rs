@@ -1,4 +1,4 @@
-//! The console: a prompt on a terminal, a command a line when piped.
+//! The console: a prompt on a terminal, or one command per line when piped.
 
 use std::io::{self, BufRead, IsTerminal};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::domain::outcome::Outcome;
 use crate::inbox;
 use crate::render::{self, Reader};
 
-/// How much of what is due at once a single line carries out.
+/// The most scheduled items that a single command line carries out.
 const DUE_AT_ONCE: u32 = 32;
 
 /// How replies are written.
@@ -34,36 +34,35 @@ pub enum Format {
 
 /// A session at the console.
 pub struct Console {
-    /// The bot.
     pub warden: Warden,
-    /// Who speaks.
+    /// The person who speaks.
     pub actor: Actor,
     /// The clock that directives move; `None` outside the sandbox.
     pub sandbox: Option<Arc<Clock>>,
-    /// What is written on.
+    /// The output.
     pub screen: Screen,
-    /// What posts on it.
+    /// The delivery of posts to the screen.
     pub delivery: Delivery<Screen>,
-    /// The zone of dates without one.
+    /// The zone of dates without a zone.
     pub vendor_zone: Tz,
-    /// The zone instants are shown in.
+    /// The zone in which times are shown.
     pub reader_zone: Tz,
-    /// What the database is called in the greeting.
+    /// The name of the database in the greeting.
     pub database: String,
-    /// Whether any line was invalid, or could not be answered because something is broken.
+    /// Whether any line was invalid, or could not be answered because of an error.
     pub any_failed: bool,
 }
 
-/// Where the lines come from.
+/// The source of the lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input {
-    /// Somebody types at a prompt.
+    /// A person at a prompt.
     Terminal,
-    /// A script or a file is piped in.
+    /// A script or file on standard input.
     Piped,
 }
 
-/// What a line asks for, besides its reply.
+/// The effect of a line, besides its reply.
 enum LineEffect {
     Go,
     Refused,
@@ -71,17 +70,17 @@ enum LineEffect {
     Quit,
 }
 
-/// What happens after a line.
+/// The continuation after a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum After {
     Go,
-    /// It was refused, so that what was pasted behind it is not said.
+    /// The line was refused, so lines pasted after it are not run.
     Refused,
     Quit,
 }
 
 impl Input {
-    /// As this process was started.
+    /// The input of this process.
     pub fn detect() -> Self {
         if io::stdin().is_terminal() && io::stdout().is_terminal() {
             Self::Terminal
@@ -92,7 +91,7 @@ impl Input {
 }
 
 impl Console {
-    /// Runs until the input ends, and posts what is due meanwhile.
+    /// Runs until the input ends, and delivers due posts meanwhile.
     ///
     /// # Errors
     /// When standard input or output fails, or the database cannot be read for the greeting.
@@ -113,7 +112,7 @@ impl Console {
             }
         }
         self.pass(runtime);
-        // The sandbox's time stands still between its lines.
+        // The sandbox's time stands still between lines.
         if self.sandbox.is_none() {
             let delivery = self.delivery.clone();
             runtime.spawn(async move { delivery.run().await });
@@ -146,7 +145,7 @@ impl Console {
         Ok(())
     }
 
-    /// Posts what is due.
+    /// Delivers due posts.
     fn pass(&self, runtime: &Runtime) {
         if let Err(error) = runtime.block_on(self.delivery.pass()) {
             tracing::error!(error = ?error, "what is due is posted later");
@@ -162,7 +161,7 @@ impl Console {
         }
     }
 
-    /// Takes facts from a file given on the process's own command line.
+    /// Imports a file named on the command line.
     ///
     /// # Errors
     /// When standard output fails.
@@ -180,7 +179,7 @@ impl Console {
         self.show(&command, &reply)
     }
 
-    /// Takes a notice given on the process's own command line: an e-mail or a text.
+    /// Takes a notice given on the command line: an e-mail or a text.
     ///
     /// # Errors
     /// When standard output fails.
@@ -195,7 +194,7 @@ impl Console {
         self.show(&format!("notice {path}"), &reply)
     }
 
-    /// Says one line that is given on the process's own command line.
+    /// Runs one line given on the command line.
     ///
     /// # Errors
     /// When standard output fails.
@@ -220,8 +219,8 @@ impl Console {
         Ok(())
     }
 
-    /// Carries out what a decision has made due at once, such as judging notices by a new fact: the next one line is to see it.
-    /// What comes of it is posted by the process that delivers.
+    /// Does the work that a decision has scheduled for now, such as judging notices by a new fact, so that the next line sees it.
+    /// Resulting posts are sent by the process that delivers.
     async fn carry_out_due(&self) {
         for _ in 0..DUE_AT_ONCE {
             let now = self.warden.now();
@@ -262,7 +261,7 @@ impl Console {
         Ok(())
     }
 
-    /// Handles one line, and posts what it caused. `rest` is what `import -` reads, where input is piped.
+    /// Handles one line and delivers resulting posts. `rest` is the input of `import -`, when input is piped.
     pub(super) fn say(
         &mut self,
         runtime: &Runtime,
@@ -341,7 +340,7 @@ impl Console {
         };
         match source {
             Ok(source) => runtime.block_on(self.warden.import(&self.actor, request, &source)),
-            // Anyone who may not import is told that, whatever is wrong with the file.
+            // A person without the permission is told so, whatever the state of the file.
             Err(_) if !self.actor.may(Permission::Import) => {
                 let command = Command::Import(request.clone());
                 runtime.block_on(self.warden.handle(&self.actor, &command))
@@ -375,7 +374,7 @@ impl Console {
         };
         let text = render::reply(reply, &reader);
         match self.screen.format() {
-            // A quiet import that has nothing to say.
+            // A quiet import without findings.
             Format::Text if text.is_empty() => Ok(()),
             Format::Json => {
                 let line = json::reply(line, &self.actor.person, reply, &text);
@@ -386,7 +385,7 @@ impl Console {
     }
 }
 
-/// Whether what comes behind a line that is answered so can be meant to go on from it.
+/// Whether lines pasted after this reply may depend on it.
 fn effect_of(reply: &Reply) -> LineEffect {
     match reply.outcome {
         _ if reply.is_broken() => LineEffect::Refused,
@@ -404,7 +403,7 @@ fn effect_of(reply: &Reply) -> LineEffect {
     }
 }
 
-/// A line without what frames it: blanks, its end, a byte order mark.
+/// A line without surrounding blanks, line break and byte order mark.
 fn bare(line: &str) -> &str {
     line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
 }

@@ -1,4 +1,4 @@
-//! Directives of the sandbox: who speaks, and what time it is.
+//! Directives of the sandbox: the speaker and the time.
 
 use chrono_tz::Tz;
 
@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::command::{Span, When};
 use crate::domain::Timestamp;
 
-/// What the console does after a directive.
+/// The console's action after a directive.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Directed {
     Go,
@@ -18,13 +18,13 @@ pub(super) enum Directed {
     Quit,
 }
 
-/// The directives, as they are typed.
+/// All directives.
 const ALL: [&str; 3] = [":as", ":clock", ":quit"];
-/// What `:clock` is most often told.
+/// The most common arguments of `:clock`.
 const STEPS: [&str; 4] = ["+1h", "+1d", "+7d", "+30d"];
 
-/// What can stand at the end of a directive that is being typed: where the word begins that is completed, and the words.
-/// `known` are lines that were said before, from which the names of people are taken.
+/// Completion of a directive: the start of the word in bytes, and the candidates. `known` are earlier lines, which provide the
+/// names of people.
 pub(super) fn complete<'a>(
     line: &str,
     known: impl Iterator<Item = &'a str>,
@@ -59,7 +59,7 @@ pub(super) fn complete<'a>(
     (start, words.into_iter().filter(begins).collect())
 }
 
-/// Follows a line that starts with `:`.
+/// Runs a line that starts with `:`.
 pub(super) fn follow(
     line: &str,
     actor: &mut Actor,

@@ -1,4 +1,4 @@
-//! `warden doctor`: whether the database is sound, and mending what is derived.
+//! `warden doctor`: checks the integrity of the database, and repairs derived data.
 
 use std::io::{self, Write};
 
@@ -9,30 +9,30 @@ use crate::domain::audit::{Tampering, VerifyOptions};
 use crate::render::{audit, doctor};
 use crate::store::{Differs, StoreError};
 
-/// All is well.
+/// Sound.
 const SOUND: u8 = 0;
-/// Something differs or is damaged.
+/// Derived data differs, or the database is damaged.
 const AILING: u8 = 1;
-/// What waits for longer than this is said.
+/// The waiting time of a message that is reported.
 const LONG: TimeDelta = TimeDelta::hours(1);
-/// Nothing can be said.
+/// The check was not possible.
 const UNUSABLE: u8 = 2;
 
-/// What was found.
+/// The findings.
 #[derive(Debug)]
 pub struct Diagnosis {
-    /// By workspace, what can be made again.
+    /// Derived data that can be repaired, by workspace.
     pub differs: Vec<(String, Vec<Differs>)>,
-    /// Something is damaged, which nothing can make again.
+    /// Whether there is damage that cannot be repaired.
     pub is_damaged: bool,
     /// The exit status.
     pub code: u8,
 }
 
-/// Looks through everything, and says what is wrong.
+/// Checks the whole database, and reports problems.
 ///
 /// # Errors
-/// When the database cannot be read, or standard output not be written to.
+/// When the database cannot be read, or standard output cannot be written.
 pub async fn diagnose(warden: &Warden) -> anyhow::Result<Diagnosis> {
     let mut out = io::stdout().lock();
     let store = warden.store();
@@ -116,10 +116,10 @@ pub async fn diagnose(warden: &Warden) -> anyhow::Result<Diagnosis> {
     Ok(found)
 }
 
-/// Makes again what differs; the exit status.
+/// Repairs derived data. Returns the exit status.
 ///
 /// # Errors
-/// When the database cannot be written, or standard output not be written to.
+/// When the database cannot be written, or standard output cannot be written.
 pub async fn repair(warden: &Warden, found: &Diagnosis) -> anyhow::Result<u8> {
     for (workspace, differs) in &found.differs {
         warden.mend(workspace, differs).await?;

@@ -1,4 +1,4 @@
-//! Reading files for `import` and `notice`: only for the process's own command line and the local console.
+//! Reading of files for `import` and `notice`, only from the command line and the local console.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -9,12 +9,12 @@ use crate::answer::UserError;
 use crate::app::ImportSource;
 use crate::clock::to_millisecond;
 
-/// The largest listing that is read.
+/// The largest listing.
 const LIMIT_MIB: u64 = 64;
-/// The largest e-mail that is read.
+/// The largest e-mail.
 const NOTICE_LIMIT_MIB: u64 = 8;
 
-/// Reads a file whole; `dated` says whether its own time dates the facts.
+/// Reads a whole file; with `dated`, its modification time dates the facts.
 pub(super) fn read(path: &str, dated: bool) -> Result<ImportSource, UserError> {
     let failed = |error: io::Error| UserError::File {
         path: path.to_owned(),
@@ -37,7 +37,7 @@ pub(super) fn read(path: &str, dated: bool) -> Result<ImportSource, UserError> {
     })
 }
 
-/// Reads a notice: from a file, or with `-` what is piped in.
+/// Reads a notice from a file, or from standard input with `-`.
 pub(super) fn read_notice(path: &str) -> Result<Vec<u8>, UserError> {
     if path == "-" {
         return limited_to(NOTICE_LIMIT_MIB, io::stdin().lock(), "standard input");
@@ -50,7 +50,7 @@ pub(super) fn read_notice(path: &str) -> Result<Vec<u8>, UserError> {
     limited_to(NOTICE_LIMIT_MIB, file, path)
 }
 
-/// Reads what is piped in.
+/// Reads a listing from standard input.
 pub(super) fn read_from(input: impl Read) -> Result<ImportSource, UserError> {
     let label = "standard input";
     let bytes = limited(input, label)?;

@@ -1,11 +1,11 @@
-//! What the console says when it starts.
+//! The console's greeting.
 
 use std::net::SocketAddr;
 
 use super::Input;
 use crate::store::{Holding, Totals};
 
-/// The greeting. `input` is where the lines come from.
+/// The greeting text.
 pub(super) fn text(database: &str, totals: Totals, input: Input, sandbox: bool) -> String {
     let Totals {
         instances,
@@ -40,7 +40,7 @@ fn plural(count: u64, word: &str) -> String {
     }
 }
 
-/// What is served without a chat, and what waits for one.
+/// The startup message of a process without a chat: what it serves, and the messages that wait.
 pub fn headless(holdings: &[Holding], at: Option<SocketAddr>, waiting: u64) -> String {
     let at = at.map_or_else(
         || "nothing over HTTP, since http.listen is not set".to_owned(),
@@ -53,7 +53,7 @@ pub fn headless(holdings: &[Holding], at: Option<SocketAddr>, waiting: u64) -> S
     )
 }
 
-/// What a database holds, for the log of anyone who starts the bot: a wrong one shows at a glance.
+/// A summary of the database for the startup log, so that a wrong database is noticed at once.
 pub fn in_discord(holdings: &[Holding]) -> String {
     let instances: u64 = holdings.iter().map(|held| held.totals.instances).sum();
     let each: Vec<String> = holdings

@@ -1,4 +1,4 @@
-//! Replies and posts for scripts: one JSON object a line.
+//! Replies and posts for scripts: one JSON object per line.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! Lines that are piped in, and which of them a notice goes on in: what is pasted or piped as a notice has line breaks.
+//! Piped lines, and the detection of notices that span several lines.
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
@@ -8,30 +8,29 @@ use std::time::Duration;
 
 use crate::command::{self, Command, help};
 
-/// How many lines are read ahead.
+/// The number of lines read ahead.
 const AHEAD: usize = 256;
-/// How long a notice in a pipe waits for its next line. Anyone who holds the pipe open and waits for the answer gets one.
+/// The time that a piped notice waits for its next line, so that a sender who keeps the pipe open gets the answer.
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// Standard input, line by line.
 pub(super) struct Lines {
     all: Receiver<io::Result<Vec<u8>>>,
-    /// Lines that were read with a notice, and are still to be read by themselves.
+    /// Lines that were read as part of a notice and are still to be handled as commands.
     behind: VecDeque<Vec<u8>>,
-    /// A line that was read, and how much of it was used.
+    /// The line being read by bytes, and the number of bytes used.
     held: Vec<u8>,
     used: usize,
 }
 
-/// What a line behind a notice is.
+/// The kind of a line after the start of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Behind {
-    /// A part of the notice.
     Notice,
-    /// A command or a directive, with which the notice ends.
+    /// A command or directive, which ends the notice.
     Command,
-    /// It is meant as one of these and is none, or it is text that begins like one: it is reported, and said with the
-    /// notice too, which goes on behind it, so that nobody takes the notice for understood without it or what follows.
+    /// An invalid command or directive, or text that starts like one. It is reported and also kept in the notice, which
+    /// continues, so that the notice is not judged without this line and the ones after it.
     Either,
 }
 
@@ -49,19 +48,19 @@ impl Behind {
             let known = ["as", "clock", "quit"].contains(&word);
             return if known { Self::Command } else { Self::Either };
         }
-        // What is quoted is somebody else's text.
+        // A quoted line is not a command.
         if line.starts_with('>') {
             return Self::Notice;
         }
         match (command::parse_line(line), command::begins_with_verb(line)) {
-            // `help center: …` asks for no verb there is.
+            // `help center: …` is not the name of a verb.
             (Ok(Command::Help(asked)), _)
                 if !asked.verb.is_empty() && help::verb(&asked.verb).is_err() =>
             {
                 Self::Either
             }
             (Ok(Command::Notice(_)), _) => Self::Command,
-            // `Import: none` is how text names things.
+            // `Import: none` is a typical line of text.
             (Ok(_), _) if names_something(line) => Self::Either,
             (Ok(_), _) => Self::Command,
             (Err(_), true) => Self::Either,
@@ -70,14 +69,14 @@ impl Behind {
     }
 }
 
-/// Whether a line begins with a word and a colon.
+/// Whether a line starts with a word and a colon.
 fn names_something(line: &str) -> bool {
     let first = line.split_whitespace().next().unwrap_or_default();
     first.contains([':', '：'])
 }
 
 impl Lines {
-    /// Begins to read standard input.
+    /// Starts to read standard input.
     pub(super) fn of_input() -> Self {
         let (send, all) = sync_channel(AHEAD);
         thread::spawn(move || {
@@ -121,7 +120,7 @@ impl Lines {
         self.used = 0;
     }
 
-    /// The lines that a notice goes on in, behind its first.
+    /// Reads the remaining lines of a notice after its first.
     pub(super) fn rest_of_notice(&mut self, first: &str) -> io::Result<String> {
         let mut text = first.to_owned();
         let mut ended = self.used < self.held.len() || !self.behind.is_empty();

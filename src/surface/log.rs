@@ -10,14 +10,14 @@ use tracing_subscriber::{Registry, reload};
 
 use crate::config::{Log, LogFormat};
 
-/// What this program calls its own places in the log.
+/// The targets of this program's own log events.
 const OWN: [&str; 2] = ["edition_warden", "warden"];
 
-/// What is logged, to be changed while the program runs.
+/// The log filter, which can be changed at run time.
 pub struct LogLevel(reload::Handle<EnvFilter, Registry>);
 
 impl LogLevel {
-    /// Logs from now on what this says.
+    /// Applies the filter of this configuration.
     pub fn set(&self, log: &Log) {
         let new = EnvFilter::try_new(&log.level).map_err(|error| error.to_string());
         let set = new.and_then(|new| self.0.reload(new).map_err(|error| error.to_string()));
@@ -27,10 +27,10 @@ impl LogLevel {
     }
 }
 
-/// Starts the log as the configuration has it.
+/// Starts the log with this configuration.
 ///
 /// # Errors
-/// When the level is no filter, which the configuration has checked.
+/// When the level is not a valid filter, which the configuration has already checked.
 pub fn start(log: &Log) -> Result<LogLevel, ParseError> {
     let (level, handle) = reload::Layer::new(EnvFilter::try_new(&log.level)?);
     let filter = level.and(filter_fn(keeps_secrets));
@@ -45,8 +45,8 @@ pub fn start(log: &Log) -> Result<LogLevel, ParseError> {
     Ok(LogLevel(handle))
 }
 
-/// Whether this can be said without giving a secret away. Libraries write down whole messages and events, tokens and
-/// sessions included, below `info` and in what surrounds their lines: that is left out at every level.
+/// Whether an event can be logged without leaking secrets. Below `info` and in their spans, libraries log whole messages and
+/// events, with tokens and sessions: these are dropped at every level.
 fn keeps_secrets(said: &Metadata<'_>) -> bool {
     let own = OWN.iter().any(|own| {
         let rest = said.target().strip_prefix(own);

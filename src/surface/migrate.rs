@@ -1,4 +1,4 @@
-//! `warden migrate`: all that one database holds is moved into another one, and compared.
+//! `warden migrate`: moves the whole content of one database into another, and compares both.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub struct Migrate {
     pub to: PathBuf,
 }
 
-/// Why nothing, or not everything, was moved.
+/// The reason why nothing, or not everything, was moved.
 #[derive(Debug, thiserror::Error)]
 enum MigrateError {
     #[error("--from and --to are the same database; name another one behind --to")]
@@ -38,10 +38,10 @@ enum MigrateError {
 }
 
 impl Migrate {
-    /// Moves it and says what was moved.
+    /// Moves the content and reports the result.
     ///
     /// # Errors
-    /// In words; what was moved until then stays, nobody else opens that database, and the next attempt goes on from there.
+    /// When it failed. Moved content stays, the unfinished database cannot be opened otherwise, and the next attempt continues.
     pub async fn run(&self, key: Option<&AuditKey>) -> anyhow::Result<()> {
         let (from, to) = (self.from.as_path(), self.to.as_path());
         let named = |path: &Path| path.display().to_string();
@@ -86,7 +86,7 @@ impl Migrate {
     }
 }
 
-/// That it is this database which is not sound, and not a copy of it.
+/// The error of a failed check, worded for the database itself instead of a copy.
 fn unsound(database: &Path, error: BackupError) -> anyhow::Error {
     let database = database.display().to_string();
     match error {
@@ -95,7 +95,7 @@ fn unsound(database: &Path, error: BackupError) -> anyhow::Error {
     }
 }
 
-/// Refuses a database that a process works with.
+/// Rejects a database in use by another process.
 fn refuse_in_use(database: &Path) -> anyhow::Result<()> {
     if database.exists() {
         drop(Store::claim(database)?);

@@ -1,4 +1,4 @@
-//! Where people meet the bot. A surface adds no rule of its own.
+//! The user interfaces. A surface adds no rule of its own.
 
 mod audit;
 mod backup;

@@ -1,4 +1,4 @@
-//! Replies as they are shown: broken at words to the terminal's width, coloured, and through a pager where they are long.
+//! Display of replies: wrapped at words to the terminal's width, coloured, and through a pager if they are long.
 
 use std::io::{self, IsTerminal, Write as _};
 use std::process::{Command, Stdio};
@@ -10,19 +10,19 @@ use terminal_size::{Height, Width};
 use crate::domain::outcome::Outcome;
 use crate::render::danger::{Mark, marked};
 
-/// What shows long replies where nothing else is set: it ends at once where one screen is enough, and keeps colours.
+/// The default pager. It exits at once if one screen is enough, and keeps colours.
 const DEFAULT_PAGER: &str = "less -RFX";
-/// Where no terminal says how large it is.
+/// The width if the terminal's size is unknown.
 const COLUMNS: usize = 80;
 
-/// A terminal's size at this moment.
+/// The current size of a terminal.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Size {
     pub(super) columns: usize,
     rows: usize,
 }
 
-/// The size of standard output, where that is a terminal.
+/// The size of standard output if it is a terminal.
 pub(super) fn size() -> Option<Size> {
     let out = io::stdout();
     if !out.is_terminal() {
@@ -32,13 +32,13 @@ pub(super) fn size() -> Option<Size> {
         Some((Width(columns), Height(rows))) => (usize::from(columns), usize::from(rows)),
         None => (COLUMNS, usize::MAX),
     };
-    // A terminal that does not know says none.
+    // A terminal of unknown size reports zero.
     let columns = if columns == 0 { COLUMNS } else { columns };
     let rows = if rows == 0 { usize::MAX } else { rows };
     Some(Size { columns, rows })
 }
 
-/// Shows a text that is longer than the screen a page at a time. Whether it was shown; where no pager can be started it was not.
+/// Shows a text longer than the screen in a pager; `false` if it was not shown, also when no pager can be started.
 pub(super) fn page(text: &str, size: Size) -> bool {
     if text.lines().count() < size.rows {
         return false;
@@ -56,20 +56,20 @@ pub(super) fn page(text: &str, size: Size) -> bool {
         return false;
     };
     if let Some(mut input) = pager.stdin.take() {
-        // Leaving before the end is what a pager is for.
+        // The reader may quit before the end.
         let _ = writeln!(input, "{text}");
     }
-    // Whatever it ends with, its reader has seen what they wanted.
+    // Whatever the pager's exit status, its reader has finished.
     let _ = pager.wait();
     true
 }
 
-/// Whether colours may be written: on a terminal, without NO_COLOR.
+/// Whether colours are off: not on a terminal, or with NO_COLOR.
 pub(super) fn is_plain() -> bool {
     anstream::AutoStream::choice(&io::stdout()) == ColorChoice::Never
 }
 
-/// The head of the first line in the colour of the outcome, and what marks danger or doubt wherever it stands.
+/// Colours the start of the first line by outcome, and marks of danger or doubt anywhere.
 pub(super) fn coloured(outcome: Option<Outcome>, text: &str) -> String {
     let head = outcome.and_then(colour).map_or(0, |_| {
         let first = text.lines().next().unwrap_or_default();
@@ -92,7 +92,7 @@ pub(super) fn coloured(outcome: Option<Outcome>, text: &str) -> String {
     out
 }
 
-/// A line keeps its end outside of the colour.
+/// A coloured text, with its line break outside the colour.
 fn painted(text: &str, colour: AnsiColor) -> String {
     let style = Style::new().fg_color(Some(colour.into()));
     let bare = text.trim_end_matches('\n');

@@ -20,10 +20,10 @@ use crate::app::Actor;
 use crate::command;
 use crate::render;
 
-/// How soon the next line of what is pasted comes.
+/// The longest delay between lines of a paste.
 const PASTED: Duration = Duration::from_millis(50);
 
-/// Reads lines at a prompt until `exit` or Ctrl-D. Posts come above it.
+/// Reads lines at a prompt until `exit` or Ctrl-D. Posts are printed above it.
 pub(super) fn run(console: &mut Console, runtime: &Runtime) -> anyhow::Result<()> {
     let path = history_path(console.sandbox.is_some());
     let config = Config::builder()
@@ -39,10 +39,10 @@ pub(super) fn run(console: &mut Console, runtime: &Runtime) -> anyhow::Result<()
         console.sandbox.is_some(),
     )));
     if let Some(path) = &path {
-        // No history yet is no error.
+        // A missing history is not an error.
         let _ = editor.load_history(path);
     }
-    // A terminal that cannot do it gets its posts where the cursor is.
+    // On a terminal without support for it, posts are printed at the cursor.
     if let Ok(printer) = editor.create_external_printer() {
         console.screen.post_above(Some(Box::new(printer)));
     }
@@ -52,7 +52,7 @@ pub(super) fn run(console: &mut Console, runtime: &Runtime) -> anyhow::Result<()
     ended
 }
 
-/// What came of a line, and how the prompt goes on.
+/// The result of a line, for the prompt.
 struct Turn {
     after: After,
     actor: Actor,
@@ -62,7 +62,7 @@ struct Turn {
 type PromptResult = io::Result<Turn>;
 
 impl Console {
-    /// What stands before the line: in the sandbox who speaks, and its time.
+    /// The prompt text: in the sandbox, the speaker and the time.
     fn prompt(&self) -> String {
         match &self.sandbox {
             Some(clock) => {
@@ -73,8 +73,8 @@ impl Console {
     }
 }
 
-/// Reads at the prompt while another thread answers. The prompt waits for each answer, but behind a notice: what is pasted
-/// comes in lines where the terminal does not say that it is pasted.
+/// Reads at the prompt while another thread answers. The prompt waits for each answer, except after the start of a notice: a
+/// terminal without bracketed paste delivers pasted text line by line.
 fn read_lines(
     editor: &mut Editor<Prompt, FileHistory>,
     console: &mut Console,
@@ -86,7 +86,7 @@ fn read_lines(
     thread::scope(|scope| {
         scope.spawn(move || Answering::new(console, runtime, said, answer).run());
         prompt(editor, first, &say, &answered)?;
-        // Nothing more comes: a notice waits for no further line.
+        // The input has ended, so a notice waits for no further line.
         drop(say);
         Ok(())
     })
@@ -109,7 +109,7 @@ fn prompt(
                 if turn.after == After::Quit {
                     return Ok(());
                 }
-                // `:as` may have made it somebody else's turn.
+                // `:as` may have changed the speaker.
                 shown = turn.prompt;
                 if let Some(prompt) = editor.helper_mut() {
                     prompt.actor = turn.actor;
@@ -122,15 +122,15 @@ fn prompt(
     }
 }
 
-/// Anyone who answers lines that were read at the prompt.
+/// The thread that answers lines from the prompt.
 struct Answering<'a> {
     console: &'a mut Console,
     runtime: &'a Runtime,
     said: Receiver<String>,
     answer: Sender<PromptResult>,
-    /// Lines that came and are not answered yet.
+    /// Lines that are not answered yet.
     lines: VecDeque<String>,
-    /// Whether the prompt waits.
+    /// Whether the prompt is waiting for the answer.
     awaited: bool,
 }
 
@@ -178,7 +178,7 @@ impl<'a> Answering<'a> {
         }
     }
 
-    /// Answers a line; one of several is shown before its answer.
+    /// Answers a line; one of several pasted lines is repeated before its answer.
     fn say(&mut self, line: &str, of_several: bool) -> io::Result<After> {
         let screen = self.console.screen.clone();
         screen.above_prompt(!self.awaited);
@@ -190,7 +190,7 @@ impl<'a> Answering<'a> {
         after
     }
 
-    /// What was pasted behind a line that is refused was meant to go on from it: it is named and not said.
+    /// Lists the lines pasted after a refused one, which probably depend on it, without running them.
     fn leave_the_rest(&mut self) -> io::Result<()> {
         let rest: Vec<String> = self.lines.drain(..).collect();
         let rest: Vec<&str> = rest.iter().map(|line| line.trim()).collect();
@@ -200,10 +200,10 @@ impl<'a> Answering<'a> {
         }
     }
 
-    /// The lines of a notice: all that come at once.
+    /// The lines of a notice: all that arrive together.
     fn with_what_follows(&mut self, first: String) -> String {
         let mut text = first;
-        // Before this one they are read by themselves too.
+        // The lines before this index are handled as commands too.
         let mut at = 0;
         loop {
             match self.lines.get(at) {
@@ -233,20 +233,20 @@ impl<'a> Answering<'a> {
         }
     }
 
-    /// Lets the prompt go on.
+    /// Unblocks the prompt.
     fn go_on(&mut self, after: io::Result<After>) {
         let turn = after.map(|after| Turn {
             after,
             actor: self.console.actor.clone(),
             prompt: self.console.prompt(),
         });
-        // A prompt that is gone waits for nothing.
+        // The prompt may have ended.
         let _ = self.answer.send(turn);
         self.awaited = false;
     }
 }
 
-/// A terminal that says what is pasted gives all of it as one line.
+/// The lines of a bracketed paste, which arrives as one.
 fn pieces(line: &str) -> impl Iterator<Item = String> {
     line.split(['\n', '\r']).map(ToOwned::to_owned)
 }
@@ -265,7 +265,7 @@ fn keep(history: &mut FileHistory, path: Option<PathBuf>) {
     }
 }
 
-/// What is tried out stays apart from what was meant.
+/// The history file. The sandbox has one of its own.
 fn history_path(sandbox: bool) -> Option<PathBuf> {
     let file = if sandbox {
         "history-sandbox"

@@ -1,17 +1,17 @@
-//! Whether a program that runs here is ready, asked over HTTP: for health checks where there is nothing else to ask with.
+//! The readiness check of a running process over HTTP, for health checks in images without an HTTP client.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use serde_json::Value;
 
-/// How long the answer may take: longer than the program itself waits for its database.
+/// The timeout of the request, longer than the server's own timeout for its database.
 const WITHIN: Duration = Duration::from_secs(5);
 
-/// Asks the program that listens at this address of this machine; what it delivers, where it is ready.
+/// Asks the process that listens on this local address. Returns its delivery state if it is ready.
 ///
 /// # Errors
-/// Why it is not ready, in words.
+/// The reason why it is not ready.
 pub async fn ask(listens: SocketAddr) -> Result<String, String> {
     let at = SocketAddr::new(reached_at(listens.ip()), listens.port());
     let client = reqwest::Client::builder().no_proxy().timeout(WITHIN);
@@ -31,7 +31,7 @@ pub async fn ask(listens: SocketAddr) -> Result<String, String> {
     }
 }
 
-/// Where one is reached that listens at this address; one that listens everywhere does so here too.
+/// The address for reaching a listener; for a wildcard address, the loopback address.
 const fn reached_at(listens: IpAddr) -> IpAddr {
     match listens {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),

@@ -1,4 +1,4 @@
-//! SIGHUP: the configuration is read again.
+//! SIGHUP: rereads the configuration.
 
 use std::path::PathBuf;
 
@@ -7,21 +7,21 @@ use super::log::LogLevel;
 use crate::app::{Settings, Warden};
 use crate::config::{self, Config};
 
-/// What reads the configuration again, and whom it concerns.
+/// The receivers of a reread configuration.
 pub struct Rereading {
-    /// The file that was named, if one was.
+    /// The file named on the command line.
     pub file: Option<PathBuf>,
-    /// The database that was named, if one was.
+    /// The database named on the command line.
     pub database: Option<PathBuf>,
     pub level: LogLevel,
     pub warden: Warden,
     pub server: Option<Server>,
-    /// What the use cases are told of it.
+    /// Converts the configuration into the settings of the use cases.
     pub settings: fn(&Config) -> Settings,
 }
 
 impl Rereading {
-    /// Reads it again whenever the process is told to, for ever. What is not usable changes nothing.
+    /// Rereads on each SIGHUP, without end. An invalid configuration changes nothing.
     #[cfg(unix)]
     pub async fn run(self, mut held: Config) {
         use tokio::signal::unix::{SignalKind, signal};
@@ -37,13 +37,13 @@ impl Rereading {
         }
     }
 
-    /// Nobody is told to read it again.
+    /// Waits without end: there is no SIGHUP on this system.
     #[cfg(not(unix))]
     pub async fn run(self, _held: Config) {
         std::future::pending().await
     }
 
-    /// What holds from now on.
+    /// Rereads once. Returns the configuration in effect.
     async fn again(&self, held: Config) -> Config {
         let read = Config::load(self.file.as_deref(), config::environment());
         let read = read.and_then(|new| new.check_listening().map(|()| new));

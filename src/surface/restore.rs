@@ -1,4 +1,4 @@
-//! `warden restore`: a copy takes the place of the database, which is kept beside it.
+//! `warden restore`: replaces the database with a copy, and keeps the replaced one.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -22,7 +22,7 @@ pub struct Restore {
     pub yes_really: bool,
 }
 
-/// Why nothing was restored.
+/// The reason why nothing was restored.
 #[derive(Debug, thiserror::Error)]
 enum RestoreError {
     #[error("{0} is the database itself; name a copy of it")]
@@ -40,20 +40,20 @@ enum RestoreError {
     Lacks { copy: String, lacks: Vec<Lack> },
 }
 
-/// A line each.
+/// One line per item.
 fn each(lacks: &[Lack]) -> String {
     lacks.iter().map(|lack| format!("\n  {lack}")).collect()
 }
 
-/// The files that belong to a database.
+/// The suffixes of the files that belong to a database.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 impl Restore {
-    /// Puts a copy in the place of the database, and says where the database is kept.
+    /// Replaces the database with a copy, and reports where the replaced one is kept.
     ///
     /// # Errors
-    /// When nothing was restored, in words; everything is as it was then. Where it is ended in the middle, nobody opens the
-    /// database until this has been done again.
+    /// When nothing was restored; everything is as before. If it is killed halfway, the database cannot be opened until a
+    /// restoration has succeeded.
     pub async fn run(
         &self,
         database: &Path,
@@ -68,7 +68,7 @@ impl Restore {
         let named = std::path::absolute(database)?;
         let database = &resolved(&named);
         let is_there = database.symlink_metadata().is_ok();
-        // Read before it is claimed, which keeps this process out as well.
+        // Read before the claim, which excludes this process too.
         let before = held_by(database).await;
         let _claimed = is_there.then(|| Store::claim(database)).transpose()?;
         let Prepared {
@@ -76,7 +76,7 @@ impl Restore {
             state_of,
             tracked,
         } = self.prepared(database, before.as_deref(), key, now).await?;
-        // Whatever name it is opened by.
+        // For every name by which it may be opened.
         let mut unfinished = vec![Store::unfinished(&named), Store::unfinished(database)];
         unfinished.dedup();
         let failed = |what: &Path, done: &'static str| {
@@ -96,7 +96,7 @@ impl Restore {
         as_owned(&partial.path, database);
         let kept = with(database, &format!(".replaced-{}", now.format(backup::NAME)));
         let moved = move_aside(database, &kept).and_then(|moved| {
-            // From here on nothing of the database before is where it would be taken for a part of this one.
+            // From here on, no file of the replaced database can be taken for a part of the new one.
             match fs::rename(&partial.path, database) {
                 Ok(()) => Ok(moved),
                 Err(error) => {
@@ -125,8 +125,7 @@ impl Restore {
         Ok(())
     }
 
-    /// The copy, checked, brought up to date and marked as one that is to be distrusted, beside the database; and until when
-    /// it knows what happened.
+    /// The copy: checked, migrated, and marked as distrusted, beside the database; with the moment of its state.
     async fn prepared(
         &self,
         database: &Path,
@@ -176,15 +175,15 @@ impl Restore {
     }
 }
 
-/// A copy that is ready to take the place of the database.
+/// A copy that is ready to replace the database.
 struct Prepared {
     partial: Partial,
-    /// Until when it knows what happened.
+    /// The moment of its state.
     state_of: Timestamp,
     tracked: u64,
 }
 
-/// What a database holds that is there and can be read.
+/// The contents of an existing, readable database.
 async fn held_by(database: &Path) -> Option<Vec<Holds>> {
     let reading = Store::open_to_read(database).await.ok()?;
     let held = reading.store.system().holds().await;
@@ -196,7 +195,7 @@ fn tracked_in(all: &[Holds]) -> u64 {
     all.iter().map(|held| held.tracked).sum()
 }
 
-/// What is followed now and would not be any more, or not by the same database.
+/// Instances that are tracked now and would be lost, or tracked in another database.
 fn lacks(before: Option<&[Holds]>, copied: &[Holds]) -> Vec<Lack> {
     let followed = before
         .unwrap_or_default()
@@ -226,7 +225,7 @@ fn lacks(before: Option<&[Holds]>, copied: &[Holds]) -> Vec<Lack> {
     lacks
 }
 
-/// The file itself, where its name is a link, also to a file that is not there.
+/// The target of a link, also of a dangling one.
 fn resolved(database: &Path) -> PathBuf {
     let link = || Some(database.parent()?.join(database.read_link().ok()?));
     let real = database.canonicalize().ok().or_else(link);
@@ -239,7 +238,7 @@ fn with(path: &Path, end: &str) -> PathBuf {
     name.into()
 }
 
-/// Gives a file to who owns the one that it replaces, or the directory: what root restores, the service is to open.
+/// Gives a file the owner of the file that it replaces, or of the directory, so that the service can open what root has restored.
 #[cfg(unix)]
 fn as_owned(new: &Path, replaced: &Path) {
     use std::os::unix::fs::{MetadataExt as _, chown};
@@ -252,7 +251,7 @@ fn as_owned(new: &Path, replaced: &Path) {
     }
 }
 
-/// Gives a database and what belongs to it another name, as far as it is there: what it was and is called.
+/// Renames a database and its files, as far as they exist. Returns the old and new names.
 fn move_aside(database: &Path, kept: &Path) -> io::Result<Vec<(PathBuf, PathBuf)>> {
     let mut moved = Vec::new();
     let names = std::iter::once("").chain(BESIDE);
@@ -275,7 +274,7 @@ fn move_aside(database: &Path, kept: &Path) -> io::Result<Vec<(PathBuf, PathBuf)
 
 fn move_back(moved: &[(PathBuf, PathBuf)]) {
     for (was, is) in moved {
-        // What cannot be moved back either is beside the database, under the name that it has now.
+        // A file that cannot be moved back stays beside the database under its new name.
         let _ = fs::rename(is, was);
     }
 }

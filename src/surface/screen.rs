@@ -1,4 +1,4 @@
-//! What the console writes on: replies, and, as a chat, posts.
+//! The console's output: replies, and posts as a chat.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -13,12 +13,12 @@ use crate::delivery::{Chat, Outgoing, SendError, Sent};
 use crate::domain::outcome::Outcome;
 use crate::render;
 
-/// How many of the latest posts are known again.
+/// The number of recent posts that are recognised.
 const REMEMBERED: usize = 1_000;
 
 type Above = Box<dyn ExternalPrinter + Send>;
 
-/// Standard output, shared by anyone who answers and anyone who delivers. Clones are the same one.
+/// Standard output, shared by replies and delivery. Clones share it.
 #[derive(Clone)]
 pub struct Screen {
     inner: Arc<ScreenInner>,
@@ -28,16 +28,16 @@ struct ScreenInner {
     format: Format,
     line: tokio::sync::Mutex<()>,
     reply: tokio::sync::Mutex<()>,
-    /// Workspace and nonce of what was posted in this session.
+    /// Workspace and nonce of each post in this session.
     posted: Mutex<VecDeque<(String, String)>>,
-    /// Writes above a prompt, where there is one.
+    /// The printer above the prompt, if there is one.
     above: Mutex<Option<Above>>,
-    /// Whether the prompt is shown while a reply is written.
+    /// Whether the prompt is visible while a reply is written.
     prompting: AtomicBool,
 }
 
 impl Screen {
-    /// Standard output, with replies and posts in this format.
+    /// Standard output in this format.
     pub fn new(format: Format) -> Self {
         let inner = ScreenInner {
             format,
@@ -52,38 +52,37 @@ impl Screen {
         }
     }
 
-    /// How replies and posts are written.
     pub(super) fn format(&self) -> Format {
         self.inner.format
     }
 
-    /// Held while a line is dealt with, and by anyone who ends the program: no other line begins then.
+    /// A lock held while a line is handled, and at shutdown, so that no further line starts.
     pub async fn line(&self) -> MutexGuard<'_, ()> {
         self.inner.line.lock().await
     }
 
-    /// Held from a command until its reply is written: no post comes before the reply that caused it.
+    /// A lock held from a command until its reply is written, so that no post precedes the reply that caused it.
     pub(super) async fn reply(&self) -> MutexGuard<'_, ()> {
         self.inner.reply.lock().await
     }
 
-    /// Whatever is posted from here on goes above a prompt; `None` when there is none any more.
+    /// Prints further posts above a prompt; `None` once there is none.
     pub(super) fn post_above(&self, printer: Option<Above>) {
         *lock(&self.inner.above) = printer;
     }
 
-    /// Replies go above the prompt too, while it is shown already.
+    /// Whether replies go above the prompt too, because it is visible already.
     pub(super) fn above_prompt(&self, yes: bool) {
         self.inner.prompting.store(yes, Ordering::SeqCst);
     }
 
-    /// How many columns wide the terminal is on which text is written; nothing where it is none.
+    /// The width of the terminal; `None` if there is none, or the format is not text.
     pub(super) fn columns(&self) -> Option<usize> {
         let size = pager::size().filter(|_| self.inner.format == Format::Text);
         size.map(|size| size.columns)
     }
 
-    /// Writes a reply: as wide as the terminal is, and a page at a time where it is longer than that.
+    /// Writes a reply, wrapped to the terminal's width, and paged if it is longer than the screen.
     pub(super) fn write_reply(&self, outcome: Outcome, text: &str) -> io::Result<()> {
         let text = self.shown(Some(outcome), text);
         let pages = !self.inner.prompting.load(Ordering::SeqCst);
@@ -93,12 +92,12 @@ impl Screen {
         }
     }
 
-    /// Writes what answers nobody.
+    /// Writes a message that is not a reply.
     pub(super) fn tell(&self, text: &str) -> io::Result<()> {
         self.write(&self.shown(None, text))
     }
 
-    /// A text as it is shown: coloured on a terminal only, and broken at words to its width.
+    /// A text as displayed: coloured and wrapped on a terminal only.
     fn shown(&self, outcome: Option<Outcome>, text: &str) -> String {
         let text = match pager::is_plain() {
             true => text.to_owned(),
@@ -116,7 +115,7 @@ impl Screen {
         {
             return printer.print(format!("{text}\n")).map_err(io::Error::other);
         }
-        // Colour only on a terminal, and never with NO_COLOR: the stream strips it otherwise.
+        // Colours only on a terminal and without NO_COLOR: otherwise the stream removes them.
         let mut out = anstream::stdout().lock();
         writeln!(out, "{text}")?;
         out.flush()
@@ -168,7 +167,7 @@ impl Chat for Screen {
         let replied = self.inner.reply.lock().await;
         self.remember(message);
         let screen = self.clone();
-        // A prompt takes a post when it comes round to it; nobody who answers waits for that.
+        // The prompt prints a post when it is ready; replies do not wait for that.
         let above = lock(&self.inner.above).is_some();
         let written = if above {
             drop(replied);

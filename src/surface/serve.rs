@@ -15,10 +15,10 @@ pub struct Serve {
     pub init: bool,
 }
 
-/// Says what is served, and does what time decides until it is told to end; the exit status.
+/// Reports what is served, and runs the schedule until a stop signal. Returns the exit status.
 ///
 /// # Errors
-/// When the database cannot be read, or standard output not be written to.
+/// When the database cannot be read, or standard output cannot be written.
 pub async fn run(
     warden: &Warden,
     delivery: &Delivery<NoChat>,
@@ -29,7 +29,7 @@ pub async fn run(
     for held in &holdings {
         warden.announce_policy(&held.workspace).await?;
     }
-    // Anyone who reads that it runs may ask whether it is ready.
+    // The lease is taken before the startup message, after which the process may be asked whether it is ready.
     delivery.begin().await?;
     let waiting = warden.store().system().gauges().await?.waiting;
     let at = server.map(Server::address);

@@ -1,9 +1,9 @@
-//! Being told to end from outside, and leaving the terminal as it was.
+//! Stop signals, and restoring the terminal.
 
 use std::io::IsTerminal as _;
 
-/// Waits until this process is told to end: by its supervisor, Ctrl-C, or a terminal that closes. The exit status that
-/// says so, as shells count it. Listens from the call on, so that what is said before the first poll is not missed.
+/// Waits for a stop signal: from a supervisor, Ctrl-C, or a closing terminal. Returns the exit status for it by the convention of
+/// shells. Listens from the call on, so that a signal before the first poll is not missed.
 ///
 /// # Panics
 /// Outside a runtime.
@@ -11,7 +11,7 @@ pub fn told_to_end() -> impl Future<Output = u8> + Send + 'static {
     told_unless(false)
 }
 
-/// As [`told_to_end`], of what runs on its own: without a terminal, SIGHUP has the configuration read again instead.
+/// Like [`told_to_end`], for a service: without a terminal, SIGHUP rereads the configuration instead.
 ///
 /// # Panics
 /// Outside a runtime.
@@ -19,7 +19,7 @@ pub fn told_to_end_alone() -> impl Future<Output = u8> + Send + 'static {
     told_unless(rereads())
 }
 
-/// Whether SIGHUP has the configuration read again. Where there is a terminal it says that this closes.
+/// Whether SIGHUP rereads the configuration. With a terminal it means that the terminal closes.
 pub fn rereads() -> bool {
     !std::io::stdin().is_terminal()
 }
@@ -43,7 +43,7 @@ fn told_unless(rereads: bool) -> impl Future<Output = u8> + Send + 'static {
     };
     let terminate = listen(SignalKind::terminate());
     let interrupt = listen(SignalKind::interrupt());
-    // Listened for in any case: unheard, it would end the program at once.
+    // Handled in any case: unhandled, it would end the program at once.
     let hangup = listen(SignalKind::hangup());
     let hangup = async move {
         match rereads {
@@ -60,7 +60,7 @@ fn told_unless(rereads: bool) -> impl Future<Output = u8> + Send + 'static {
     }
 }
 
-/// Waits until this process is told to end.
+/// Waits for Ctrl-C.
 #[cfg(not(unix))]
 async fn told_unless(_rereads: bool) -> u8 {
     match tokio::signal::ctrl_c().await {
@@ -69,8 +69,8 @@ async fn told_unless(_rereads: bool) -> u8 {
     }
 }
 
-/// From here on Ctrl-C ends the pager alone: a program that ends before its pager leaves that with the terminal. What was said is
-/// done by then.
+/// From here on Ctrl-C ends only the pager: a program that ends before its pager leaves it with the terminal. All commands are
+/// complete by then.
 pub(super) fn leave_interrupts_to_the_pager() {
     #[cfg(unix)]
     if let Err(error) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt()) {
@@ -78,7 +78,7 @@ pub(super) fn leave_interrupts_to_the_pager() {
     }
 }
 
-/// How the terminal was before a prompt changed it.
+/// The state of the terminal before a prompt changed it.
 pub struct Terminal {
     #[cfg(unix)]
     before: Option<nix::sys::termios::Termios>,
@@ -86,18 +86,18 @@ pub struct Terminal {
 
 #[cfg(unix)]
 impl Terminal {
-    /// Remembers how it is.
+    /// Saves the current state.
     pub fn remember() -> Self {
         Self {
             before: nix::sys::termios::tcgetattr(std::io::stdin()).ok(),
         }
     }
 
-    /// Makes it as it was: a program that ends during a prompt would leave it unusable.
+    /// Restores the state: a program that ends during a prompt would leave the terminal unusable.
     pub fn restore(&self) {
         use nix::sys::termios::{SetArg, tcsetattr};
         if let Some(before) = &self.before {
-            // There is nobody left to tell.
+            // There is nobody left to report an error to.
             let _ = tcsetattr(std::io::stdin(), SetArg::TCSANOW, before);
         }
     }
@@ -105,11 +105,11 @@ impl Terminal {
 
 #[cfg(not(unix))]
 impl Terminal {
-    /// Remembers how it is.
+    /// Saves nothing on this system.
     pub const fn remember() -> Self {
         Self {}
     }
 
-    /// Makes it as it was.
+    /// Restores nothing on this system.
     pub const fn restore(&self) {}
 }

@@ -1,4 +1,4 @@
-//! Gathers the data from an answer.
+//! Collects the data of an answer.
 
 use super::{
     ApprovalData, ChangeData, ConcernData, Data, FactData, FindingData, InstanceData, NoticeData,
@@ -17,7 +17,7 @@ use crate::domain::rules::{FactKind, Intent, Severity, Verdict};
 use crate::render;
 
 impl Data {
-    /// What this reply is about.
+    /// The data of a reply.
     pub(in crate::surface) fn of(reply: &Reply) -> Self {
         let mut data = Self::default();
         data.gather(reply);

@@ -1,7 +1,7 @@
-//! Requests to Discord's HTTP interface: one client, one way out, its limits obeyed.
+//! Requests to Discord's HTTP API through one client that obeys its rate limits.
 //!
-//! serenity's own limiter keeps a bucket for every interaction for ever, knows no timeout and prints addresses with
-//! their tokens in errors, so requests that the bot makes itself do not go through it.
+//! The bot's own requests do not use serenity's limiter, which keeps a bucket for each interaction without end, has no timeout,
+//! and prints URLs with their tokens in errors.
 
 use std::time::Duration;
 
@@ -14,41 +14,40 @@ use super::request_pacer::{Limited, RequestPacer};
 use crate::config::Token;
 use crate::meter::{Meter, RouteClass};
 
-/// How long a connection may take.
+/// The connection timeout.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
-/// How long an answer may take.
+/// The request timeout.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
-/// Requests that are under way at once: connections are few and used again, whatever happens at the same time.
+/// The most concurrent requests, to use few connections and reuse them.
 const AT_ONCE: usize = 128;
-/// Where Discord answers.
+/// Discord's base URL.
 const DISCORD: &str = "https://discord.com";
 
-/// Why a request came to nothing. Its words hold no address and no token.
+/// The reason why a request failed. Its text contains no URL and no token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ApiError {
-    /// Too many requests; nothing is sent until then.
+    /// Rate limited; nothing is sent until the limit resets.
     #[error("Discord asks for a pause of {} ms", .0.wait.as_millis())]
     Limited(Limited),
-    /// Discord says no.
+    /// Discord rejected the request.
     #[error("Discord answers {status}, code {code}: {message}")]
     Refused {
-        /// The HTTP status.
         status: u16,
-        /// Discord's own code, 0 without one.
+        /// Discord's error code, 0 without one.
         code: u64,
-        /// Its words.
+        /// Discord's message.
         message: String,
     },
-    /// Discord fails, which passes.
+    /// A temporary failure of Discord.
     #[error("Discord answers {0}")]
     Failing(u16),
-    /// No answer.
+    /// No response.
     #[error("Discord does not answer: {0}")]
     Silent(&'static str),
 }
 
 impl ApiError {
-    /// Discord's own code, where it said no.
+    /// Discord's error code, if it rejected the request.
     pub(super) const fn code(&self) -> Option<u64> {
         match self {
             Self::Refused { code, .. } => Some(*code),
@@ -56,7 +55,7 @@ impl ApiError {
         }
     }
 
-    /// The HTTP status of a refusal.
+    /// The HTTP status, if Discord rejected the request.
     pub(super) const fn status(&self) -> Option<u16> {
         match self {
             Self::Refused { status, .. } => Some(*status),
@@ -65,22 +64,22 @@ impl ApiError {
     }
 }
 
-/// A request: what it is, and which others share its limit.
+/// A request and its rate limit.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
     method: Method,
-    /// Below `/api/v10`. May hold an interaction's token: never logged.
+    /// The path below `/api/v10`. It may contain an interaction's token, so it is never logged.
     path: String,
-    /// What Discord counts together: the method and the path down to the channel, guild or webhook.
+    /// The rate limit bucket: the method, and the path down to the channel, guild or webhook.
     pub(super) bucket: String,
     /// Interaction endpoints do not count towards the global limit.
     pub(super) counts_globally: bool,
-    /// How long an answer may take.
+    /// The timeout.
     within: Duration,
 }
 
 impl Call {
-    /// A request of which a limit holds for each channel or guild by itself.
+    /// A request with a separate limit for each channel or guild.
     pub(super) fn new(method: Method, path: String) -> Self {
         let kept = path.split('/').take(4).collect::<Vec<_>>().join("/");
         let rest = path.split('/').skip(4);
@@ -103,7 +102,7 @@ impl Call {
         }
     }
 
-    /// A request that belongs to one interaction, known by its token.
+    /// A request for one interaction, identified by its token.
     pub(super) fn of_interaction(method: Method, path: String) -> Self {
         Self {
             method,
@@ -114,14 +113,14 @@ impl Call {
         }
     }
 
-    /// The same, for an answer that has to come sooner.
+    /// Sets a shorter timeout.
     pub(super) const fn within(mut self, within: Duration) -> Self {
         self.within = within;
         self
     }
 }
 
-/// Discord's HTTP interface.
+/// The client of Discord's HTTP API.
 pub(super) struct Api {
     client: Client,
     base: Url,
@@ -129,15 +128,15 @@ pub(super) struct Api {
     request_pacer: RequestPacer,
     under_way: Semaphore,
     meter: Meter,
-    /// Whether Discord has refused the token.
+    /// Whether Discord has rejected the token.
     out: watch::Sender<bool>,
 }
 
 impl Api {
-    /// Discord, or anyone who stands in for it at `base`.
+    /// A client of Discord, or of a substitute at `base`.
     ///
     /// # Errors
-    /// When the client cannot be made, in words.
+    /// When the HTTP client cannot be created.
     pub(super) fn new(token: Token, base: Option<&Url>, meter: Meter) -> Result<Self, String> {
         let client = client().map_err(|_| "the HTTP client cannot be set up".to_owned())?;
         let base = match base {
@@ -155,12 +154,12 @@ impl Api {
         })
     }
 
-    /// Tells when Discord has refused the token, whatever was asked: nothing gets through any more.
+    /// Signals that Discord has rejected the token, after which no request succeeds.
     pub(super) fn out(&self) -> watch::Receiver<bool> {
         self.out.subscribe()
     }
 
-    /// Sends a request and reads the answer; `Value::Null` for an empty one.
+    /// Sends a request and reads the response; `Value::Null` for an empty one.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -177,7 +176,7 @@ impl Api {
         self.finish(call, request).await
     }
 
-    /// Sends a request with one file beside its body.
+    /// Sends a request with a file attachment.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -224,7 +223,7 @@ impl Api {
         call: &Call,
         request: reqwest::RequestBuilder,
     ) -> Result<Value, ApiError> {
-        // It is never closed; without a permit, it is one request more.
+        // The semaphore is never closed; without a permit, the limit is exceeded by one.
         let _permit = self.under_way.acquire().await.ok();
         let answered = request.send().await;
         let status = answered
@@ -259,10 +258,10 @@ impl Api {
         Ok(body)
     }
 
-    /// Fetches a file that somebody attached: without the token, and not more than `limit` bytes.
+    /// Downloads an attachment, without the token and up to `limit` bytes.
     ///
     /// # Errors
-    /// [`ApiError`]; [`ApiError::Refused`] with status 413 when it is longer.
+    /// [`ApiError`]; [`ApiError::Refused`] with status 413 when the file is larger.
     pub(super) async fn fetch(&self, url: &Url, limit: usize) -> Result<Vec<u8>, ApiError> {
         let request = self.client.get(url.clone());
         let mut answer = request.send().await.map_err(|error| silent(&error))?;
@@ -284,7 +283,7 @@ impl Api {
         Ok(bytes)
     }
 
-    /// Whether an address is one that files may be fetched from: Discord's own, or that of anyone who stands in for it.
+    /// Whether files may be downloaded from a URL: one of Discord, or of its substitute.
     pub(super) fn serves(&self, url: &Url) -> bool {
         let ours = (url.scheme(), url.host_str(), url.port_or_known_default())
             == (
@@ -300,7 +299,7 @@ impl Api {
     }
 }
 
-/// The client of the whole process: no redirects, since none is meant to take the token elsewhere.
+/// The HTTP client of the process. It follows no redirects, which could send the token to another host.
 pub(super) fn client() -> reqwest::Result<Client> {
     Client::builder()
         .connect_timeout(CONNECT_WITHIN)
@@ -314,7 +313,7 @@ pub(super) fn client() -> reqwest::Result<Client> {
         .build()
 }
 
-/// What went wrong, without the address: it may hold a token.
+/// The error without its URL, which may contain a token.
 fn silent(error: &reqwest::Error) -> ApiError {
     ApiError::Silent(if error.is_timeout() {
         "no answer in time"
@@ -325,7 +324,7 @@ fn silent(error: &reqwest::Error) -> ApiError {
     })
 }
 
-/// Discord's words on what it refuses, with what it says of single fields; short, since they may echo what was sent.
+/// Discord's error message with the errors of single fields; shortened, because it may repeat the request.
 fn message(body: &Value) -> String {
     const LONGEST: usize = 300;
     let plain = body.get("message").and_then(Value::as_str);

@@ -1,5 +1,5 @@
-//! Before a permit is given, anyone who approved is looked up again, and before a wording is taught who spoke first: who
-//! left, or lost the role, does not count.
+//! Fresh look-ups of approvers before a permit is given, and of the first teacher before a wording is taught: people who left or
+//! lost the role do not count.
 
 use serenity::all::{GuildId, UserId};
 
@@ -11,7 +11,7 @@ use crate::domain::authority::Permission;
 use crate::domain::id::Person;
 
 impl Bot {
-    /// Lets approvals count no more whose givers may not approve any more.
+    /// Discards approvals of people who are no longer allowed to approve.
     pub(super) async fn look_up_approvers(
         &self,
         guild: u64,
@@ -48,7 +48,7 @@ impl Bot {
         })
     }
 
-    /// Lets the first word on a wording count no more whose giver may not teach any more: the second would be alone.
+    /// Discards the first teacher's word on a wording if they are no longer allowed to teach: the second would be alone.
     pub(super) async fn look_up_teacher(
         &self,
         guild: u64,
@@ -72,7 +72,7 @@ impl Bot {
         dropped.map_err(unknown)
     }
 
-    /// Somebody as they are in the guild at this moment; `None` when they left.
+    /// The current member of the guild; `None` after they left.
     async fn now_in(
         &self,
         guild: u64,

@@ -1,4 +1,4 @@
-//! The buttons and menus under what the bot says.
+//! Buttons and menus under messages.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ pub(super) fn button(label: &str, style: ButtonStyle, carried: &str) -> Option<C
     fits.then(|| CreateButton::new(carried).style(style).label(label))
 }
 
-/// Buttons in rows of five; what Discord would not take is left out.
+/// Buttons in rows of five; those beyond Discord's limit are dropped.
 pub(super) fn rows(
     buttons: impl IntoIterator<Item = Option<CreateButton>>,
 ) -> Vec<CreateActionRow> {
@@ -34,7 +34,7 @@ pub(super) fn rows(
         .collect()
 }
 
-/// What can be done about a post: buttons, or a menu of what there is to choose from.
+/// The actions of a post: buttons, or a menu of choices.
 pub(super) fn of_actions(actions: &[Action]) -> Vec<CreateActionRow> {
     let (choices, actions): (Vec<&Action>, Vec<&Action>) = actions
         .iter()
@@ -61,7 +61,7 @@ fn of_action(action: &Action) -> Option<CreateButton> {
     Some(button.disabled(!action.enabled))
 }
 
-/// Menus of 25, five at the most, which is what Discord takes; what is chosen is a line like a button's.
+/// Select menus of 25 options, five at most by Discord's limits. A choice is a command line, like a button's.
 fn menus(choices: &[&Action]) -> Vec<CreateActionRow> {
     const OPTIONS: usize = 25;
     let several = choices.len() > OPTIONS;
@@ -86,7 +86,7 @@ fn menus(choices: &[&Action]) -> Vec<CreateActionRow> {
         .collect()
 }
 
-/// What can be done next, under an answer.
+/// The buttons under a reply, for the next commands.
 pub(super) fn under(reply: &Reply, said: &SaidLine, asked: u64) -> Vec<CreateActionRow> {
     match &reply.answer {
         Answer::Withheld { case, why, .. } => {
@@ -125,7 +125,7 @@ pub(super) fn under(reply: &Reply, said: &SaidLine, asked: u64) -> Vec<CreateAct
     }
 }
 
-/// Somebody saw that an instance is still Platinum after a change is said to have taken it out of that: the way back.
+/// A button that reopens a change: an instance is still Platinum although its exit was confirmed.
 fn reopens(case: &Case) -> Option<CreateButton> {
     let change = case
         .open_change()
@@ -142,7 +142,7 @@ fn reopens(case: &Case) -> Option<CreateButton> {
     button("Reopen", ButtonStyle::Danger, &carried)
 }
 
-/// A line that asks for a permit, as short as it can be said, so that a button can carry it.
+/// The shortest line that asks for a permit, to fit into a button.
 fn shortest(said: &SaidLine, id: &str) -> String {
     let (Ok(command), Ok(by_id)) = (&said.command, id.parse::<InstanceRef>()) else {
         return said.text.clone();
@@ -164,7 +164,7 @@ fn shortest(said: &SaidLine, id: &str) -> String {
 mod tests {
     use super::*;
 
-    /// The longest ids there are, and an instant to the millisecond.
+    /// With ids of maximum length, and an instant to the millisecond.
     #[test]
     fn what_is_under_a_reminder_fits() {
         let id = format!("MQ_INST_{}_{}", "1".repeat(20), "A".repeat(20));

@@ -1,4 +1,4 @@
-//! Answers as cards: what a console prints, laid out for Discord and kept to its limits.
+//! Answers as cards: the console's text, formatted for Discord within its limits.
 
 use std::sync::LazyLock;
 
@@ -12,13 +12,13 @@ use crate::domain::effect::PostKind;
 use crate::domain::outcome::Outcome;
 use crate::render::{self, Reader};
 
-/// What Discord takes in a description; it takes 6,000 characters in all.
+/// Discord's limit for an embed's description; the limit for all embeds is 6,000 characters.
 pub(super) const LONGEST: usize = 4_096;
-/// What is shown of a text.
+/// The part of a longer text that is shown.
 const SHOWN: usize = 3_900;
-/// The longest first line that is a heading.
+/// The longest first line that counts as a heading.
 const HEADING: usize = 200;
-/// Discord's bound on a footer, with room for a mark.
+/// The longest footer within Discord's limit, with room for a mark.
 const FOOTER: usize = 1_900;
 
 const GREEN: u32 = 0x2e_cc_71;
@@ -27,12 +27,11 @@ const AMBER: u32 = 0xf1_c4_0f;
 const BLUE: u32 = 0x34_98_db;
 const GREY: u32 = 0x95_a5_a6;
 
-/// A message's body: a card, and the whole text beside it where the card does not hold it.
+/// The body of a message: an embed, and the whole text as attachment if it does not fit.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Card {
-    /// The embed.
     pub(super) embed: Embed,
-    /// The whole text, where something was cut.
+    /// The whole text, if it was cut.
     pub(super) whole: Option<String>,
 }
 
@@ -57,7 +56,7 @@ impl Card {
         }
     }
 
-    /// The same, with what it says in another form, as far as there is room.
+    /// Converts the text by `form`, if the result fits.
     #[must_use]
     pub(super) fn told(mut self, form: impl FnOnce(&str) -> String) -> Self {
         let told = form(&self.embed.description);
@@ -67,19 +66,19 @@ impl Card {
         self
     }
 
-    /// The same with a line of Discord's own Markdown under it, if there is room.
+    /// Appends a line of Discord's Markdown, if it fits.
     #[must_use]
     pub(super) fn with_line(self, line: &str) -> Self {
         self.told(|text| format!("{text}\n{line}"))
     }
 
-    /// The answer to a command, which was said in this line.
+    /// The reply to a command line.
     pub(super) fn reply(reply: &Reply, line: &str, reader: &Reader) -> Self {
         let text = render::reply(reply, reader);
         let text = match &reply.answer {
-            // It quotes what it does not understand.
+            // The error quotes unknown input.
             Answer::Unusable(_) => echoing(&text, line),
-            // So do the rows of a file, and those of the trail hold whole lines.
+            // Rows of a file quote input too, and rows of the trail contain whole lines.
             Answer::Imported(_) | Answer::Audit { .. } => with_typed_rows(&text),
             _ => text,
         };
@@ -87,7 +86,7 @@ impl Card {
         Self::of(&text, colour(reply.outcome), &rules.join(" · "))
     }
 
-    /// Something said unprompted. Its kind stands under it, but for the card of a change, which needs no label.
+    /// A post. Its kind is in the footer, except for the card of a change.
     pub(super) fn post(kind: PostKind, text: &str) -> Self {
         let footer = match kind {
             PostKind::Card => "",
@@ -96,14 +95,14 @@ impl Card {
         Self::of(text, colour_of(kind), footer)
     }
 
-    /// The same, known by an address when it is looked for again. Nobody sees the address of an embed without a title.
+    /// Sets the embed's URL, by which the message is found again. Without a title it is not displayed.
     #[must_use]
     pub(super) fn known_by(mut self, address: &str) -> Self {
         self.embed.url = Some(address.to_owned());
         self
     }
 
-    /// A message with this card alone. Nobody is pinged by it.
+    /// A message with only this card. It pings nobody.
     pub(super) fn into_body(self) -> MessageBody {
         let body = MessageBody {
             embeds: vec![self.embed],
@@ -113,8 +112,8 @@ impl Card {
     }
 }
 
-/// Whether only the person who asked sees an answer: what is decided on is public, everything else is theirs. What is decided
-/// on a change is seen on its card, and told in its thread.
+/// Whether only the requester sees the reply. Decisions are public, everything else is private. A decision on a change is visible
+/// on its card and in its thread.
 pub(super) fn is_private(reply: &Reply) -> bool {
     let decided = match reply.outcome {
         Outcome::Allowed
@@ -157,11 +156,11 @@ const fn colour_of(kind: PostKind) -> u32 {
     }
 }
 
-/// The text as Discord shows it: its first line in bold, the columns of tables set apart by dots.
+/// The text in Discord's format: the first line in bold, table columns separated by dots.
 fn laid_out(text: &str) -> (String, bool) {
     let mut lines = lines(text).into_iter();
     let first = lines.next().unwrap_or_default();
-    // The heading of a table is bold in part already, and a whole paragraph is no heading.
+    // A table heading is partly bold already, and a whole paragraph is no heading.
     let is_long = first.chars().count() > HEADING;
     let mut out = if first.is_empty() || first.starts_with("**") || first == FENCE || is_long {
         first
@@ -175,11 +174,10 @@ fn laid_out(text: &str) -> (String, bool) {
     cut(&out, SHOWN)
 }
 
-/// What Discord takes in a message outside a card.
+/// Discord's limit for a message's content.
 const CONTENT: usize = 2_000;
 
-/// Lines for a message without a card: nothing in them means anything to Discord but instants, and what `form` makes of
-/// them, where there is room for it.
+/// Text for a message without a card: all Markdown is escaped except for instants; `form` is applied if the result fits.
 pub(super) fn told(text: &str, form: impl FnOnce(&str) -> String) -> String {
     let text = cut(&lines(text).join("\n"), CONTENT).0;
     let told = form(&text);
@@ -190,7 +188,7 @@ pub(super) fn told(text: &str, form: impl FnOnce(&str) -> String) -> String {
     }
 }
 
-/// Each line as it is shown; those that are to be copied, between fences, as they are.
+/// Formats each line; lines to be copied are fenced and unchanged.
 fn lines(text: &str) -> Vec<String> {
     let mut copied = false;
     let mut line = |line: &str| match line {
@@ -208,13 +206,13 @@ fn lines(text: &str) -> Vec<String> {
     lines
 }
 
-/// A line in which nothing that somebody is quoted with is code.
+/// A line without code spans in its quotation.
 fn quoted_plainly(line: &str) -> String {
     let (before, quoted, after) = around_quotation(line);
     format!("{before}{}{after}", quoted.replace('`', "'"))
 }
 
-/// A text in which the spans of code are marked that repeat what was said.
+/// Marks the code spans that repeat the input.
 fn echoing(text: &str, said: &str) -> String {
     let span = |span: &str| match said.contains(span) {
         true => format!("`{TYPED}{span}`"),
@@ -223,7 +221,7 @@ fn echoing(text: &str, said: &str) -> String {
     in_parts(text, str::to_owned, span)
 }
 
-/// A text in whose rows every span of code is marked as typed by somebody.
+/// Marks all code spans in rows as typed by somebody.
 fn with_typed_rows(text: &str) -> String {
     let mark = |line: &str| match line.starts_with("  ") {
         true => line.replace('`', &format!("`{TYPED}")),
@@ -233,7 +231,7 @@ fn with_typed_rows(text: &str) -> String {
     lines.join("\n")
 }
 
-/// A row of a table: its first cell in bold. Everything else stays a line.
+/// A table row with its first cell in bold. Other lines are unchanged.
 fn row(line: &str) -> String {
     static GAP: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(" {2,}").ok());
     let cells: Vec<&str> = match &*GAP {
@@ -249,7 +247,7 @@ fn row(line: &str) -> String {
     }
 }
 
-/// Puts the instants that [`Reader::marked`] marked into Discord's own form.
+/// Converts the instants that [`Reader::marked`] marked into Discord's timestamps.
 fn timed(text: &str) -> String {
     static MARKED: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new("\u{e000}t\\\\?:(-?[0-9]+)\\\\?:([FR])\u{e001}").ok());
@@ -263,7 +261,7 @@ fn timed(text: &str) -> String {
     }
 }
 
-/// The text for a file: instants in UTC.
+/// The text for an attachment, with instants in UTC.
 fn told_plainly(text: &str) -> String {
     let text = &text
         .replace("\u{e002}\n", "")

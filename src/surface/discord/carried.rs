@@ -1,30 +1,30 @@
-//! What a button carries: a line that could be typed, and what is asked before it is carried out. It is read once, here.
+//! The custom ids of buttons: a command line, and the question to ask before it runs. They are parsed once, here.
 
 use super::pages::turned;
 use crate::command::{Command, InstanceCommand, ParseError, parse_line};
 use crate::domain::effect::{Action, Asks};
 
-/// Discord's bound on what a button carries.
+/// Discord's limit for a custom id.
 pub(super) const LONGEST: usize = 100;
 
-/// What comes before a line that is carried out.
+/// The prefix of a line that is run directly.
 pub(super) const DO: &str = "do:";
-/// What comes before a line whose instance has to be named first.
+/// The prefix of a line that requires the name of its instance first.
 pub(super) const NAME: &str = "name:";
-/// What comes before a line that wants a reason.
+/// The prefix of a line that requires a reason.
 pub(super) const REASON: &str = "reason:";
-/// What comes before a line that wants an expiry.
+/// The prefix of a line that requires an expiry.
 pub(super) const EXPIRY: &str = "expiry:";
-/// What comes before the number of a change and the id of its instance, where it is asked what the console shows.
+/// The prefix of a change's number and its instance's id, to ask for the edition that the console shows.
 const EDITION: &str = "edition:";
-/// What comes before what cannot be pressed.
+/// The prefix of a disabled button.
 const OFF: &str = "off:";
-/// What comes before a line that approves.
+/// The prefix of a line that approves.
 const APPROVE: &str = "look:";
-/// What comes before the interaction that brought a file.
+/// The prefix of the interaction that brought a file.
 pub(super) const APPLY: &str = "apply:";
 
-/// What somebody said, read once: the line as the trail and the answer quote it, and what it means.
+/// A command line, parsed once: its text for the trail and the answer, and its meaning.
 #[derive(Debug, Clone)]
 pub(super) struct SaidLine {
     pub(super) text: String,
@@ -38,12 +38,12 @@ impl SaidLine {
         Self { text, command }
     }
 
-    /// What somebody asks for who has not said anything that can be done.
+    /// The line for a message without a usable command.
     pub(super) fn help() -> Self {
         Self::read("help")
     }
 
-    /// A line that wants something more, with that in its place: it is asked for.
+    /// An incomplete line, parsed with a placeholder for the value that is asked for.
     fn lacking(text: &str, placeholder: &str) -> Self {
         Self {
             text: text.to_owned(),
@@ -61,33 +61,33 @@ impl From<Command> for SaidLine {
     }
 }
 
-/// What a button or a form asks for.
+/// The action of a button or form.
 #[derive(Debug, Clone)]
 pub(super) enum Carried {
     Do(SaidLine),
-    /// A page of a list, in the place of another.
+    /// Replaces a page of a list by another.
     Turn(SaidLine),
-    /// The instance is named first.
+    /// Asks for the instance's name first.
     Name(SaidLine),
-    /// A reason is given first.
+    /// Asks for a reason first.
     Reason(SaidLine),
-    /// A date is given first.
+    /// Asks for a date first.
     Expiry(SaidLine),
-    /// It is said first what the console shows as the edition of this instance.
+    /// Asks first for the edition that the console shows.
     Edition {
         said: SaidLine,
         instance: String,
     },
-    /// It is said first what the console shows as the action.
+    /// Asks first for the action that the console shows.
     Approve(SaidLine),
-    /// A file that was tried under this id.
+    /// Applies the file that was tried under this id.
     Apply(String),
-    /// Nothing that this version knows.
+    /// Unknown to this version.
     Nothing,
 }
 
 impl Carried {
-    /// `beside` is the address of the card that the button is under.
+    /// Parses a custom id. `beside` is the URL of the card that has the button.
     pub(super) fn read(carried: &str, beside: Option<&str>) -> Self {
         let behind = |prefix: &str| carried.strip_prefix(prefix);
         if let Some(line) = behind(DO) {
@@ -103,7 +103,7 @@ impl Carried {
         } else if let Some(line) = behind(EXPIRY) {
             Self::Expiry(SaidLine::read(line))
         } else if let Some(line) = behind(APPROVE) {
-            // The first ones carried the change alone.
+            // Early buttons contained only the change.
             let is_number = line.bytes().all(|byte| byte.is_ascii_digit());
             let verb = if is_number { "approve " } else { "" };
             Self::Approve(SaidLine::read(format!("{verb}{line}")))
@@ -117,7 +117,7 @@ impl Carried {
         }
     }
 
-    /// The line that it says, if that decides something which a finger may have meant differently.
+    /// The line, if it is a decision that could be pressed by mistake after the button changed.
     pub(super) fn decides(&self) -> Option<&SaidLine> {
         match self {
             Self::Do(said)
@@ -146,10 +146,10 @@ const fn is_decision(command: &Command) -> bool {
     )
 }
 
-/// What the button of an action carries.
+/// The custom id for an action.
 pub(super) fn carried_by(action: &Action) -> String {
     if !action.enabled {
-        // What cannot be pressed carries nothing, and keeps its place.
+        // A disabled button needs a unique id and no line.
         return format!("{OFF}{}", action.label);
     }
     let before = match action.asks {

@@ -1,4 +1,4 @@
-//! Which guild a channel is of: whatever ids are set in one server, the bot neither posts nor reads in another one for it.
+//! The guild of a channel: the bot neither posts nor reads in another guild, whatever ids the settings contain.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -10,23 +10,23 @@ use serde_json::Value;
 use super::Bot;
 use super::api::{ApiError, Call};
 
-/// How long Discord may take to tell of a channel: somebody waits for it.
+/// The timeout of a channel look-up, which a person waits for.
 pub(super) const WITHIN: Duration = Duration::from_secs(3);
 
-/// Channels that are known to be in their guild. One entry a channel that the bot posts to or reads.
+/// Channels known to belong to their guild, one entry for each channel that the bot uses.
 #[derive(Debug, Default)]
 pub(super) struct ChannelCache {
     known: Mutex<HashSet<(u64, u64)>>,
 }
 
 impl ChannelCache {
-    /// Notes that a channel is in a guild.
+    /// Records that a channel belongs to a guild.
     pub(super) fn take(&self, guild: u64, channel: u64) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert((guild, channel));
     }
 
-    /// Whether a channel was found to be in a guild.
+    /// Whether a channel is known to belong to a guild.
     pub(super) fn knows(&self, guild: u64, channel: u64) -> bool {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.contains(&(guild, channel))
@@ -34,7 +34,7 @@ impl ChannelCache {
 }
 
 impl Bot {
-    /// Whether a channel is in a guild. Discord is asked once for each channel.
+    /// Whether a channel belongs to a guild. Discord is asked once per channel.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -45,7 +45,7 @@ impl Bot {
         Ok(self.channel_in(guild, channel).await?.is_some())
     }
 
-    /// A channel as Discord tells of it; `None` where it is in no guild or in another one.
+    /// A channel from Discord; `None` if it belongs to no guild or to another one.
     ///
     /// # Errors
     /// [`ApiError`].

@@ -1,4 +1,4 @@
-//! The outbox's way into Discord's channels.
+//! Delivery of the outbox to Discord's channels.
 
 mod greet;
 
@@ -23,24 +23,24 @@ use crate::delivery::{Chat, OWNER, Outgoing, ReactionOn, Refused, SendError, Sen
 use crate::domain::effect::{Mention, PostKind, Reaction};
 pub(super) use greet::FIRST;
 
-/// How many of a channel's latest messages are looked through for one that may have been sent already.
+/// The number of latest messages searched for one that may have been sent already.
 const LOOKED_THROUGH: u8 = 100;
-/// When what Discord has not told yet, or does not take for now, is tried again.
+/// The wait before retrying after missing information or a rejection that may pass.
 const NOT_YET: Duration = Duration::from_secs(300);
 
-/// Channels of Discord, as delivery sees them.
+/// Discord as a chat for delivery.
 #[derive(Clone)]
 pub struct DiscordChat {
     bot: Arc<Bot>,
 }
 
 impl DiscordChat {
-    /// The channels of the guilds that this bot is in.
+    /// The channels of the bot's guilds.
     pub(super) const fn new(bot: Arc<Bot>) -> Self {
         Self { bot }
     }
 
-    /// What holds in a guild.
+    /// The settings of a guild.
     async fn settings(&self, workspace: &str) -> Result<Arc<Settings>, SendError> {
         let settings = self.bot.warden.settings_of(workspace).await;
         settings.map_err(|_| SendError::Later {
@@ -49,8 +49,8 @@ impl DiscordChat {
         })
     }
 
-    /// The channel that a post goes to, which must be of the guild whose it is. One that is called by no id stands for the
-    /// guild's default one; so does that of the configuration, which is one for all guilds, where it is of another guild.
+    /// The channel of a post, which must belong to the guild of its workspace. A name that is no id means the guild's default
+    /// channel; so does the channel of the shared configuration if it belongs to another guild.
     async fn place(
         &self,
         workspace: &str,
@@ -64,7 +64,7 @@ impl DiscordChat {
         let configured = &configured.channels;
         let anywhere = [configured.default.as_str(), configured.alerts.as_str()];
         let ours = &settings.channels;
-        // What was posted before the alerts channel was set is meant for it all the same.
+        // Posts made before the alert channel was set go to it nevertheless.
         let meant = if name == anywhere[1] && name != anywhere[0] {
             ours.alerts.as_str()
         } else {
@@ -81,14 +81,14 @@ impl DiscordChat {
                 return Err(SendError::Permanent(Refused::Foreign));
             }
         }
-        // It may be set at this very moment; later it is tried as soon as it is.
+        // A channel may be set at this moment; setting one triggers a retry.
         Err(SendError::Later {
             retry_after: None,
             reason: format!("no channel is set for what goes to {name}"),
         })
     }
 
-    /// The channel in which the guild's owner reads alone.
+    /// The direct message channel of the guild's owner.
     async fn owner(&self, workspace: &str) -> Result<u64, SendError> {
         let guild = workspace.parse().ok();
         let owner = guild.and_then(|guild| self.bot.guilds.owner(guild));
@@ -102,7 +102,7 @@ impl DiscordChat {
         opened.map_err(|error| self.bot.told_no(&error))
     }
 
-    /// Whether a channel is of the guild that a workspace is; one that is no guild has no walls in Discord.
+    /// Whether a channel belongs to the guild of a workspace; a workspace that is no guild has no restriction.
     async fn is_at_home(&self, workspace: &str, channel: u64) -> Result<bool, SendError> {
         let Ok(guild) = workspace.parse() else {
             return Ok(true);
@@ -111,7 +111,7 @@ impl DiscordChat {
         at_home.map_err(|error| self.bot.told_no(&error))
     }
 
-    /// The message in a channel of a guild with this mark, if it is among the latest.
+    /// The message with this mark, if it is among a channel's latest.
     async fn known(
         &self,
         guild: u64,
@@ -128,7 +128,7 @@ impl DiscordChat {
             author == Some(me.as_str()) && address.is_some_and(|address| address.ends_with(mark))
         };
         let messages = found.as_array().map_or(&[][..], Vec::as_slice);
-        // Without the history Discord gives an empty list instead of a refusal.
+        // Without Read Message History, Discord returns an empty list instead of an error.
         if messages.is_empty() && self.bot.channel_cache.knows(guild, channel) {
             self.bot.tell_lacking(guild, channel).await;
         }
@@ -148,8 +148,7 @@ impl DiscordChat {
             })
     }
 
-    /// Says it in a message that is there, and notes since when its buttons mean what they mean; `false` when it is there no
-    /// more.
+    /// Edits an existing message, and records when its buttons changed; `false` if it was deleted.
     async fn repost(
         &self,
         channel: u64,
@@ -173,7 +172,7 @@ impl DiscordChat {
         }
     }
 
-    /// Opens the discussion of a change on its message. It is a convenience: without it, everything else goes on.
+    /// Starts the discussion thread of a change on its message. A failure is logged and has no further effect.
     async fn begin_thread(&self, channel: u64, sent: &Sent, message: &Outgoing) {
         let instances = message.instances.join(", ");
         let number = message.change.unwrap_or_default();
@@ -197,10 +196,10 @@ impl DiscordChat {
     }
 }
 
-/// What Discord says where there is no such message.
+/// Discord's code for an unknown message.
 const NO_MESSAGE: u64 = 10_008;
 
-/// What stands for a reaction.
+/// The emoji of a reaction.
 const fn emoji(reaction: Reaction) -> &'static str {
     match reaction {
         Reaction::Suppressed => "\u{1f515}",
@@ -210,12 +209,12 @@ const fn emoji(reaction: Reaction) -> &'static str {
     }
 }
 
-/// Where the mark of a message is kept: in the address of its embed, which leads to its channel and is shown nowhere.
+/// The URL that stores the mark of a message: in its embed, it points to the channel and is not displayed.
 fn address(guild: u64, channel: u64, mark: &str) -> String {
     format!("https://discord.com/channels/{guild}/{channel}#{mark}")
 }
 
-/// What a message is known by: Discord's nonce, and the mark in its embed's address for when Discord has forgotten that.
+/// The mark of a message: Discord's nonce, also stored in the embed's URL for when Discord has forgotten the nonce.
 fn mark(workspace: &str, nonce: &str) -> String {
     let hash = Sha256::digest(format!("{workspace}|{nonce}"));
     let mut mark = hex::encode(hash);
@@ -231,7 +230,7 @@ impl DiscordChat {
         }
         if let Some(thread) = self.discussion(message).await? {
             match self.post_in(thread, message, &settings).await {
-                // It was never begun, or is no more: the channel has it then.
+                // The thread was never started or was deleted, so the message goes to the channel.
                 Err(SendError::Permanent(_)) => {}
                 sent => return sent,
             }
@@ -240,7 +239,7 @@ impl DiscordChat {
         self.post_in(place.await?, message, &settings).await
     }
 
-    /// The discussion of the change that explains a notice: it has the number of the message that it was begun on.
+    /// The thread of the change that explains a notice. Its id is that of the message it was started on.
     async fn discussion(&self, message: &Outgoing) -> Result<Option<u64>, SendError> {
         let notice = message.kind == PostKind::Notice;
         let Some(change) = message.change.filter(|_| notice) else {
@@ -261,7 +260,7 @@ impl DiscordChat {
         message: &Outgoing,
         settings: &Settings,
     ) -> Result<Sent, SendError> {
-        // Alone with somebody there is no guild, and nothing of it can be pressed.
+        // A direct message has no guild and no buttons.
         let guild = match message.channel.as_str() {
             OWNER => 0,
             _ => message.workspace.parse().unwrap_or_default(),
@@ -281,7 +280,7 @@ impl DiscordChat {
             return self.say_new(channel, &mark, &body).await;
         };
         let over = match &update.over {
-            // It may be there already, which a crash leaves open.
+            // It may have been posted before a crash.
             None => self.known(guild, channel, &mark).await?,
             over => over.clone(),
         };
@@ -291,7 +290,7 @@ impl DiscordChat {
         };
         let sent = match over {
             Some(message) if kept => Sent { message },
-            // Discord remembers the nonce of a message that somebody has deleted, and would give that one.
+            // Discord remembers the nonce of a deleted message and would return that message.
             Some(gone) => {
                 let nonce = self::mark(&message.workspace, &format!("{mark}|{gone}"));
                 self.say_new(channel, &nonce, &body).await?
@@ -308,7 +307,7 @@ impl DiscordChat {
         Ok(sent)
     }
 
-    /// Says something in a message of its own, and notes what its buttons mean.
+    /// Posts a new message and records its buttons.
     async fn say_new(
         &self,
         channel: u64,
@@ -322,7 +321,7 @@ impl DiscordChat {
         Ok(sent)
     }
 
-    /// Has the messages that ask for approvals show how that stands. One that somebody has deleted stays away.
+    /// Updates the approval requests to their current state. A deleted one is not posted again.
     async fn update_requests(
         &self,
         message: &Outgoing,
@@ -352,7 +351,7 @@ impl DiscordChat {
         Ok(())
     }
 
-    /// Tells the discussion of a change what happened. Where there is none, nobody is told: the card shows it.
+    /// Posts the event to the change's thread. Without a thread nothing is posted: the card shows it.
     async fn tell_discussion(
         &self,
         guild: u64,
@@ -379,9 +378,8 @@ impl DiscordChat {
         }
     }
 
-    /// Who is pinged: their mentions, and that these and nobody else are allowed. A role that nobody mapped, or that was
-    /// deleted, is named only; while no role means admin, the owner of the guild is. Each is named once, whatever it stands for: Discord takes no list
-    /// that holds an id twice.
+    /// The mentions of a message, with an explicit list of allowed pings. An unmapped or deleted role is only named; while no
+    /// role maps to admin, the guild's owner is pinged. Ids are unique, because Discord rejects a list with duplicates.
     fn calling(
         &self,
         guild: u64,
@@ -401,7 +399,7 @@ impl DiscordChat {
                 }
                 Mention::Team(role) => meant.push(role.clone()),
             }
-            // One that was deleted calls nobody, and is shown as nothing but a number.
+            // A deleted role pings nobody and would be displayed as a number.
             let known = self.bot.guilds.name(guild).is_some();
             meant.retain(|id| {
                 let id = id.parse::<u64>();
@@ -464,7 +462,7 @@ impl Chat for DiscordChat {
         let marked = self.bot.api.send(&Call::new(Method::PUT, path), None).await;
         match marked {
             Ok(_) => Ok(()),
-            // There is nothing left to put it on.
+            // The message no longer exists.
             Err(error) if error.code() == Some(NO_MESSAGE) => Ok(()),
             Err(error) => Err(self.bot.told_no(&error)),
         }
@@ -505,7 +503,7 @@ fn is_id(text: &str) -> bool {
 }
 
 impl Bot {
-    /// What a failure means for a message that waits to be sent.
+    /// Converts an API error into the result for a waiting message.
     pub(super) fn told_no(&self, error: &ApiError) -> SendError {
         match (error, error.status(), error.code()) {
             (ApiError::Limited(limited), ..) => SendError::TooMany {

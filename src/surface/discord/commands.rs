@@ -1,4 +1,4 @@
-//! Slash commands, made from the grammar, and brought to Discord only where they differ.
+//! Slash commands, generated from the grammar, and registered with Discord only when they differ.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -11,19 +11,19 @@ use super::api::{Api, ApiError, Call};
 use super::wire::{CommandBody, OptionBody, json};
 use crate::command::{self, ArgKind, ArgSpec, NONE, quoted_if_needed};
 
-/// Discord's longest description.
+/// Discord's limit for a description.
 const LONGEST_ABOUT: usize = 100;
-/// Discord's bound on options, and on choices.
+/// Discord's limit for options and for choices.
 const MOST: usize = 25;
 
-/// What it is called that takes a message as a notice of the vendor's.
+/// The name of the message command that hands in a notice.
 pub(super) const HAND_IN: &str = "Hand in as notice";
-/// How many roles can be picked at once, where there may be several: Discord's picker takes one.
+/// The number of role options where several roles are allowed: Discord's role option takes one role.
 const PICKED: usize = 5;
-/// What comes before the name of what is picked, to pick nothing.
+/// The prefix of the option for choosing none.
 const NONE_OF: &str = "no-";
 
-/// All commands as Discord is told of them.
+/// All commands in Discord's form.
 pub(super) fn commands() -> Vec<CommandBody> {
     let mut commands: Vec<CommandBody> = Vec::new();
     for verb in command::verbs() {
@@ -55,7 +55,7 @@ pub(super) fn commands() -> Vec<CommandBody> {
 
 fn options(args: &[ArgSpec]) -> Vec<OptionBody> {
     let wanted = args.iter().map(option);
-    // What is picked has no room for what is typed in its place.
+    // A role or channel option cannot take typed text.
     let further = args.iter().flat_map(|arg| {
         let more = picked(arg).into_iter().skip(1);
         let more = more.map(|name| OptionBody::new(Kind::Role, &name, "One more".to_owned()));
@@ -68,7 +68,7 @@ fn options(args: &[ArgSpec]) -> Vec<OptionBody> {
     wanted.chain(further).take(MOST).collect()
 }
 
-/// The names under which the values of an argument are picked.
+/// The names of the role or channel options for an argument.
 fn picked(arg: &ArgSpec) -> Vec<String> {
     let several = arg.kind == ArgKind::Role { several: true };
     let more = (2..=PICKED).map(|nth| format!("{}-{nth}", arg.name));
@@ -76,7 +76,7 @@ fn picked(arg: &ArgSpec) -> Vec<String> {
     std::iter::once(arg.name.clone()).chain(more).collect()
 }
 
-/// The name under which nothing is picked for an argument, where that can be said.
+/// The name of the option for choosing none, if the argument allows `none`.
 fn none_of(arg: &ArgSpec) -> Option<String> {
     let is_picked = matches!(arg.kind, ArgKind::Role { .. } | ArgKind::Channel);
     (is_picked && arg.or_none).then(|| format!("{NONE_OF}{}", arg.name))
@@ -133,20 +133,19 @@ fn short(text: &str) -> String {
     format!("{}…", kept.trim_end())
 }
 
-/// A value given in a form.
+/// An option with its value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Given {
-    /// The option's name.
     pub(super) name: String,
-    /// What was chosen or typed.
+    /// The chosen or typed value.
     pub(super) value: String,
 }
 
-/// The line that says what was filled in: what is typed and what is clicked go through the same parser.
+/// The command line of a filled form, so that typed and chosen commands go through the same parser.
 pub(super) fn line(path: &[&str], given: &[Given]) -> String {
     let mut words: Vec<String> = path.iter().map(|word| (*word).to_owned()).collect();
     let spec = command::verbs().into_iter().find(|verb| verb.path == path);
-    // A form that Discord still shows from before: its options stand as they are, and the parser says what is wrong.
+    // Discord may still show an outdated form: its options are kept, and the parser reports the error.
     let (places, options): (Vec<ArgSpec>, Vec<ArgSpec>) = spec
         .map(|spec| spec.args)
         .unwrap_or_default()
@@ -180,7 +179,7 @@ pub(super) fn line(path: &[&str], given: &[Given]) -> String {
     words.join(" ")
 }
 
-/// The words of what was filled in for an argument: of one that takes several, each by itself.
+/// The words for an argument; several for an argument with several values.
 fn spelt(arg: &ArgSpec, given: &[Given]) -> Vec<String> {
     let value_of = |name: &str| {
         let found = given.iter().find(|given| given.name == name);
@@ -201,41 +200,41 @@ fn spelt(arg: &ArgSpec, given: &[Given]) -> Vec<String> {
     words
 }
 
-/// Where the commands are being seen to, or need not be again.
+/// The scopes whose commands are registered, or need no further check.
 #[derive(Debug, Default)]
 pub(super) struct Scopes {
-    /// Where no commands are wanted, and none of an earlier configuration's are left: looked at once.
+    /// Scopes without commands, whose leftovers of an earlier configuration are removed once.
     cleared: Mutex<HashSet<CommandScope>>,
     pub(super) turn: tokio::sync::Mutex<()>,
 }
 
 impl Scopes {
-    /// Whether a scope is to be seen to: where commands are wanted at every connection, else once.
+    /// Whether to synchronise a scope: on each connection if commands are wanted, otherwise once.
     pub(super) fn begins(&self, scope: CommandScope, wanted: bool) -> bool {
         let mut cleared = self.cleared.lock().unwrap_or_else(PoisonError::into_inner);
         wanted || cleared.insert(scope)
     }
 }
 
-/// Where commands are to be found.
+/// The scope of commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum CommandScope {
-    /// In every guild.
+    /// All guilds.
     Global,
     Guild(u64),
 }
 
-/// What Discord knows of the commands of a scope.
+/// The registered commands of a scope.
 #[derive(Debug)]
 pub(super) struct Synced {
-    /// Whether it had to be told.
+    /// Whether they had to be updated.
     pub(super) told: bool,
-    /// The commands as it lists them, with its ids.
+    /// The commands as Discord lists them, with ids.
     pub(super) registered: Value,
 }
 
-/// Tells Discord of the commands of a scope unless it knows them just so already. Where commands are not `wanted`, those
-/// that an earlier configuration left there are taken away: nobody is to see them twice, or dead.
+/// Registers the commands of a scope unless Discord has exactly those. Where commands are not `wanted`, those of an earlier
+/// configuration are removed, so that nobody sees duplicates or dead commands.
 ///
 /// # Errors
 /// [`ApiError`].
@@ -271,7 +270,7 @@ pub(super) async fn sync(
     })
 }
 
-/// Whether Discord's list says what ours says: it adds ids, versions and empty fields of its own.
+/// Whether Discord's list equals ours, except for ids, versions and empty fields that it adds.
 fn same(known: &Value, wanted: &Value) -> bool {
     match (known, wanted) {
         (Value::Array(known), Value::Array(wanted)) => {
@@ -295,7 +294,7 @@ fn same(known: &Value, wanted: &Value) -> bool {
     }
 }
 
-/// Whether Discord's entry says something that ours would not.
+/// Whether Discord's entry has a value that ours lacks.
 fn extra(known: &serde_json::Map<String, Value>, wanted: &serde_json::Map<String, Value>) -> bool {
     let ours = [
         "options",
@@ -313,7 +312,7 @@ fn extra(known: &serde_json::Map<String, Value>, wanted: &serde_json::Map<String
     })
 }
 
-/// What Discord leaves out, or puts in for what was left out.
+/// Whether Discord omits this value, or adds it for a missing one.
 fn is_default(value: &Value) -> bool {
     matches!(value, Value::Null | Value::Bool(false)) || value.as_array().is_some_and(Vec::is_empty)
 }
@@ -401,7 +400,7 @@ mod tests {
         }
     }
 
-    /// A text that is typed has an end, like what reads it.
+    /// Typed text has a maximum length.
     fn is_bounded(option: &Value) -> bool {
         let most = option["max_length"].as_u64();
         option["type"] != json!(Kind::String)

@@ -1,4 +1,4 @@
-//! Whether the bot can post at all: whether Discord's gateway holds it, and whether any server takes what it says.
+//! Connection health: the state of the gateway connection, and whether any guild accepts messages.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,10 +11,10 @@ use super::Bot;
 use crate::clock;
 use crate::delivery::{Refused, SendError, Sent};
 
-/// How long a connection may be lost before that counts: it comes back within seconds, as a rule.
+/// The time after which a lost connection counts: usually it is restored within seconds.
 const GRACE: Duration = Duration::from_secs(60);
 
-/// What was seen of the connection and of the servers.
+/// The observed state of the connection and the guilds.
 #[derive(Default)]
 pub(super) struct ConnectionHealth {
     manager: Mutex<Option<Arc<ShardManager>>>,
@@ -23,15 +23,15 @@ pub(super) struct ConnectionHealth {
 
 #[derive(Default)]
 struct LinkState {
-    /// Whether Discord has ever let the bot in.
+    /// Whether the gateway has ever accepted the bot.
     was_in: bool,
     down_since: Option<Instant>,
-    /// Whether the last message to a server got through, by guild.
+    /// Whether the last message to each guild succeeded.
     guilds: HashMap<u64, bool>,
 }
 
 impl LinkState {
-    /// Whether the connection holds, or was lost only just now.
+    /// Whether the connection is up, or was lost only recently.
     fn linked(&mut self, connected: bool, now: Instant) -> Result<(), String> {
         if connected {
             self.down_since = None;
@@ -49,7 +49,7 @@ impl LinkState {
 }
 
 impl ConnectionHealth {
-    /// Which connection counts from now on.
+    /// Sets the connection to observe.
     pub(super) fn watches(&self, manager: Arc<ShardManager>) {
         let mut held = self.manager.lock().unwrap_or_else(PoisonError::into_inner);
         *held = Some(manager);
@@ -59,14 +59,14 @@ impl ConnectionHealth {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Discord has let the bot in.
+    /// Records that the gateway has accepted the bot.
     pub(super) fn is_in(&self) {
         let mut seen = self.seen();
         seen.was_in = true;
         seen.down_since = None;
     }
 
-    /// Notes what became of a message to a server. What Discord would never take says nothing about the server.
+    /// Records the result of a message to a guild. A rejection of the content says nothing about the guild.
     pub(super) fn note(&self, workspace: &str, sent: &Result<Sent, SendError>) {
         let took = match sent {
             Ok(_) => true,
@@ -93,7 +93,7 @@ impl ConnectionHealth {
 }
 
 impl Bot {
-    /// Whether anything can be posted at all; why not, in words.
+    /// Whether anything can be posted; otherwise the reason.
     pub(super) async fn reachable(&self) -> Result<(), String> {
         let connected = self.connection_health.is_connected().await;
         let mut seen = self.connection_health.seen();
@@ -103,7 +103,7 @@ impl Bot {
         if here.is_empty() {
             return Err("the bot is in no server that it is to serve".to_owned());
         }
-        // One that was never spoken in says nothing, unless it is the same for all.
+        // A guild without messages so far does not count, unless there is no other.
         let mut known = here.iter().filter_map(|guild| seen.guilds.get(guild));
         if known.clone().next().is_none() || known.any(|took| *took) {
             Ok(())

@@ -1,4 +1,4 @@
-//! What people ask, by command, by mention and by button: the same words, the same parser, the same answers.
+//! Handling of commands, mentions and buttons: one grammar, one parser, the same answers.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ use crate::domain::authority::Permission;
 use crate::render::Reader;
 use crate::trace;
 
-/// Deals with one event. What takes time goes on by itself.
+/// Handles one event. Slow work runs in its own task.
 pub(super) fn dispatch(bot: &Shared, event: Event) {
     match event {
         Event::InteractionCreate(event) => interaction(bot, event.interaction),
@@ -92,7 +92,7 @@ fn interaction(bot: &Shared, interaction: Interaction) {
     }
 }
 
-/// The words of a slash command, and what was filled in.
+/// The words of a slash command, and its options.
 pub(super) fn said(asked: &CommandInteraction) -> (Vec<&str>, Vec<Given>) {
     let mut path = vec![asked.data.name.as_str()];
     let mut options: &[CommandDataOption] = &asked.data.options;
@@ -150,7 +150,7 @@ fn slash(bot: &Shared, asked: &CommandInteraction) {
     bot.carry_out(ticket.of_command(), asker, said, wanted, None);
 }
 
-/// The line that hands in the message whose menu was used. One without text says nothing, and is told so.
+/// The line that hands in the message on which the command was used. A message without text results in an error.
 fn handed_in(asked: &CommandInteraction) -> String {
     let target = asked.data.target_id.map(|id| id.to_message_id());
     let message = target.and_then(|id| asked.data.resolved.messages.get(&id));
@@ -161,20 +161,19 @@ fn handed_in(asked: &CommandInteraction) -> String {
     }
 }
 
-/// What is to be done with a line.
+/// The kind of request of a line.
 #[derive(Debug, Clone)]
 pub(super) enum LineUse {
-    /// What it says.
+    /// The line itself.
     Said,
-    /// It brings a file, which is tried.
+    /// A file to try.
     Tried(Attached),
-    /// A file that was tried under this id is applied.
+    /// Applies the file that was tried under this id.
     Applied(String),
 }
 
 impl super::Bot {
-    /// Does what a line says, in the guild's turn, and answers the interaction. `typed` is what was typed to name an
-    /// instance.
+    /// Runs a line in the guild's queue, and answers the interaction. `typed` is the text typed to name an instance.
     pub(super) fn carry_out(
         self: &Arc<Self>,
         ticket: Ticket,
@@ -199,7 +198,7 @@ impl super::Bot {
         tokio::spawn(answering.in_current_span());
     }
 
-    /// Has a line done in the guild's turn, and tells how soon that is.
+    /// Queues a line for the guild. Also returns whether the wait is short.
     pub(super) fn decide(
         self: &Arc<Self>,
         asker: Asker,
@@ -214,7 +213,7 @@ impl super::Bot {
             bot.watches_what_was_set(guild, &reply);
             bot.looks_at_what_was_set(guild, &reply);
             bot.looks_at_roles_that_were_set(guild, &reply);
-            // Anyone who waited for it may be gone; what was decided stays.
+            // The receiver may be gone; the decision stays.
             let _ = told.send(reply);
         });
         let turn = pushed.unwrap_or_else(|Full| {
@@ -224,7 +223,7 @@ impl super::Bot {
         (reply, turn)
     }
 
-    /// The answer to a line before its writer is asked for more, where that would be in vain; `None`: ask.
+    /// The reply before a line's author is asked for more, if asking would be in vain; `None` if the question makes sense.
     pub(super) async fn ahead(&self, asker: Asker, said: &SaidLine) -> Option<Reply> {
         let guild = asker.guild;
         if !self.serves(guild) {
@@ -243,7 +242,7 @@ impl super::Bot {
         }
     }
 
-    /// Whether a line gives a permit as soon as its instance is named. What cannot be found out in time is decided as it is.
+    /// Whether a line gives a permit once its instance is named. If that cannot be determined in time, the line runs as it is.
     pub(super) async fn wants_name(&self, asker: Asker, said: &SaidLine) -> bool {
         let guild = asker.guild;
         let Ok(settings) = self.warden.settings_of(&guild.to_string()).await else {
@@ -256,7 +255,7 @@ impl super::Bot {
         self.serves(guild) && self.warden.wants_name(&actor, command).await
     }
 
-    /// What somebody's roles mean is looked up when it is their turn: whatever was set before that holds.
+    /// The author's roles are interpreted when it is their turn, so that earlier settings apply.
     async fn handle(&self, asker: Asker, said: SaidLine, wanted: LineUse) -> Reply {
         let guild = asker.guild;
         if !self.serves(guild) {
@@ -313,18 +312,18 @@ impl super::Bot {
     ) -> Result<(), ApiError> {
         let until = match turn {
             QueueWait::Soon => ticket.soon(),
-            // Said at once, so that not everybody in the crowd has to be told at the last moment.
+            // Deferred at once: in a crowd, not all can be deferred at the last moment.
             QueueWait::Later => tick(),
         };
         if let Ok(reply) = tokio::time::timeout_at(until, &mut reply).await {
             let reply = self.or_busy(reply.ok());
-            // Anyone who decided answers.
+            // The process that decided answers.
             if is_elsewhere(&reply) {
                 return Ok(());
             }
             let said = self.said(&reply, guild, asked, ticket.id);
             let said = self.leading_to_card(ticket, &reply, guild, said).await;
-            // What everybody sees does not take the place of what one person sees.
+            // A public reply does not replace a private message.
             let ticket = if said.private || is_page(&reply) {
                 ticket
             } else {
@@ -338,12 +337,12 @@ impl super::Bot {
         let said = self.leading_to_card(ticket, &reply, guild, said).await;
         match deferred {
             Err(error) if is_final(&error) => ticket.or_late(&self.api, &said, Err(error)).await,
-            // Anyone who was not heard to say that it comes later may have been heard all the same.
+            // After an error the deferral may have arrived nevertheless.
             Ok(()) | Err(_) => ticket.follow_up(&self.api, &said).await,
         }
     }
 
-    /// With a link to the card of the change that it is about, or to the channel that the card is on its way to.
+    /// Adds a link to the card of the change, or to the channel in which the card will be posted.
     async fn leading_to_card(
         &self,
         ticket: &Ticket,
@@ -374,7 +373,7 @@ impl super::Bot {
         reply.unwrap_or_else(|| self.warden.misunderstood(UserError::Busy))
     }
 
-    /// A reply to a line, as it is said in a guild.
+    /// A reply to a line, formatted for a guild.
     pub(super) fn said(&self, reply: &Reply, guild: u64, said: &SaidLine, asked: u64) -> Response {
         let reader = Reader::marked(self.zone, reply.at);
         let channels = names::spoken_of(reply);
@@ -405,7 +404,7 @@ const fn is_page(reply: &Reply) -> bool {
     )
 }
 
-/// Whether a message is one that a person wrote to the bot.
+/// Whether a message was written by a person.
 pub(super) fn is_from_a_person(message: &Message) -> bool {
     !message.author.bot && message.webhook_id.is_none()
 }

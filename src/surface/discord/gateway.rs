@@ -1,4 +1,4 @@
-//! The connection to Discord's gateway, through serenity; events come out of it in one stream.
+//! The connection to Discord's gateway through serenity, which provides events as one stream.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,11 +13,11 @@ use url::Url;
 use super::api;
 use crate::config::Token;
 
-/// Events that wait to be looked at. More than that, and Discord's connection has to wait.
+/// The most queued events. When the queue is full, the connection has to wait.
 const WAITING: usize = 8_192;
 
-/// What the bot listens to. What messages say is privileged, and asked for only where a channel is watched; else it comes
-/// only where the bot is mentioned.
+/// The gateway intents. Message content is a privileged intent, requested only if a channel is watched; otherwise Discord sends
+/// the content only of messages that mention the bot.
 pub(super) fn intents(with_content: bool) -> GatewayIntents {
     let plain = GatewayIntents::GUILDS | GatewayIntents::GUILD_MESSAGES;
     if with_content {
@@ -27,7 +27,7 @@ pub(super) fn intents(with_content: bool) -> GatewayIntents {
     }
 }
 
-/// A connection that can be opened.
+/// A prepared connection.
 pub(super) struct Gateway {
     manager: Arc<ShardManager>,
     events: mpsc::Receiver<Event>,
@@ -36,7 +36,7 @@ pub(super) struct Gateway {
     ended: oneshot::Receiver<serenity::Result<()>>,
 }
 
-/// Puts every event into one stream.
+/// Forwards all events into one stream.
 struct Pump {
     events: mpsc::Sender<Event>,
 }
@@ -44,7 +44,7 @@ struct Pump {
 #[async_trait]
 impl RawEventHandler for Pump {
     async fn raw_event(&self, _: Context, event: Event) {
-        // The receiver is gone only when the program ends.
+        // The receiver is dropped only at shutdown.
         let _ = self.events.send(event).await;
     }
 }
@@ -52,11 +52,11 @@ impl RawEventHandler for Pump {
 impl Gateway {
     /// Prepares the connection; nothing is received yet.
     ///
-    /// serenity hands each event over from a task of its own. On one thread tasks begin in the order in which they were
-    /// made; on several they overtake each other, and people's requests with them. So the connection has its own thread.
+    /// serenity delivers each event from its own task. On one thread, tasks start in the order of their creation; on several they
+    /// overtake each other, and people's requests with them. So the connection has its own thread.
     ///
     /// # Errors
-    /// In words, when it cannot be prepared, or the address given for the gateway is not one that the token may go to.
+    /// When it cannot be prepared, or the token must not be sent to the given gateway address.
     pub(super) async fn open(
         token: &Token,
         base: Option<&Url>,
@@ -76,7 +76,7 @@ impl Gateway {
                     Ok(client) => (Ok(Arc::clone(&client.shard_manager)), Some(client)),
                     Err(error) => (Err(error), None),
                 };
-                // Anyone who wanted it may have given up; then it is not let go either.
+                // The caller may have given up; then the connection is not started either.
                 let _ = told.send(manager);
                 if let (Some(client), Ok(())) = (client, going.await) {
                     stay(client, over).await;
@@ -93,23 +93,23 @@ impl Gateway {
         })
     }
 
-    /// Whether it asks for what messages say.
+    /// Whether message content was requested.
     pub(super) const fn with_content(&self) -> bool {
         self.with_content
     }
 
-    /// Ends the connection when the bot ends.
+    /// The manager, to end the connection at shutdown.
     pub(super) fn manager(&self) -> Arc<ShardManager> {
         Arc::clone(&self.manager)
     }
 
-    /// Connects, and stays connected; the events come out at the other end.
+    /// Connects and stays connected; returns the stream of events.
     pub(super) fn run(self) -> (impl Future<Output = serenity::Result<()>>, Events) {
         let events = Events {
             received: self.events,
         };
         let connection = async move {
-            // A thread that is gone never says how it ended.
+            // If the thread is gone, the receiver reports it.
             let _ = self.go.send(());
             self.ended.await.unwrap_or(Ok(()))
         };
@@ -117,10 +117,10 @@ impl Gateway {
     }
 }
 
-/// How long the connection has to end once nobody waits for it any more.
+/// The time for closing the connection after its caller has stopped waiting.
 const END_WITHIN: Duration = Duration::from_secs(10);
 
-/// Does this on the thread that calls, and everything that comes of it too.
+/// Runs a future and the tasks it spawns on the current thread.
 fn on_one_thread(work: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -140,7 +140,7 @@ async fn client(
     let client = api::client().map_err(|_| "the HTTP client cannot be set up".to_owned())?;
     let mut http = HttpBuilder::new(token.reveal())
         .client(client)
-        // The token goes to no host but the one given: with serenity's limiter on, it would.
+        // serenity's limiter would send the token to another host than the given one.
         .ratelimiter_disabled(true);
     if let Some(base) = base {
         http = http.proxy(base.as_str().trim_end_matches('/'));
@@ -154,28 +154,28 @@ async fn client(
     Ok(client)
 }
 
-/// Stays connected until the connection ends for good, or shortly after nobody waits for that any more.
+/// Stays connected until the connection ends, or shortly after the caller has stopped waiting.
 async fn stay(mut client: Client, mut over: oneshot::Sender<serenity::Result<()>>) {
     let mut connected = std::pin::pin!(client.start());
     let ended = tokio::select! {
         ended = &mut connected => ended,
         () = over.closed() => {
-            // Anyone who waited shuts it down, which takes a moment.
+            // The caller shuts the connection down, which takes a moment.
             let _ = tokio::time::timeout(END_WITHIN, connected).await;
             return;
         }
     };
-    // Nobody may wait any more.
+    // The caller may be gone.
     let _ = over.send(ended);
 }
 
-/// What the gateway says.
+/// The events from the gateway.
 pub(super) struct Events {
     received: mpsc::Receiver<Event>,
 }
 
 impl Events {
-    /// The next events, in the order in which people asked as far as they are here: Discord may tell of a later request
+    /// The next events, in the order in which people made their requests as far as received: Discord may deliver a later request
     /// first. Empty at the end.
     pub(super) async fn next(&mut self) -> Vec<Event> {
         const AT_ONCE: usize = 256;
@@ -186,7 +186,7 @@ impl Events {
     }
 }
 
-/// When somebody asked for something, as far as that matters for the order.
+/// The order of a request, by its id.
 fn made(event: &Event) -> u64 {
     match event {
         Event::InteractionCreate(event) => event.interaction.id().get(),
@@ -195,12 +195,12 @@ fn made(event: &Event) -> u64 {
     }
 }
 
-/// Whether the token is as safe on its way to the gateway as it is on its way to the host given.
+/// Whether the token is as well protected on the way to the gateway as to the given host.
 fn is_as_safe(base: &Url, gateway: &Url) -> bool {
     base.scheme() != "https" || gateway.scheme() == "wss"
 }
 
-/// Discord's own gateway, or one of the host given: serenity takes Discord's when it was told nothing.
+/// Checks that the gateway belongs to Discord or to the given host: serenity falls back to Discord's own.
 async fn check(client: &Client, base: Option<&Url>) -> Result<(), String> {
     let given = client.ws_url.lock().await.clone();
     let url = Url::parse(&given).map_err(|_| "the gateway's address cannot be read".to_owned())?;

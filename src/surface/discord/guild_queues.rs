@@ -1,4 +1,4 @@
-//! Decisions of a guild happen one after the other, in the order in which people asked for them.
+//! Queues of decisions: one per guild, in the order of the requests.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -7,34 +7,34 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
 
-/// What waits in one guild before more is turned away.
+/// The most queued decisions of a guild; further ones are rejected.
 const WAITING: usize = 4_096;
-/// With more than that before it, something will hardly be done soon.
+/// The queue length above which a wait counts as long.
 const CROWD: usize = 64;
 
 type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// One queue a guild.
+/// The queues by guild.
 #[derive(Default)]
 pub(super) struct GuildQueues {
     guild_queues: Mutex<HashMap<u64, mpsc::Sender<Job>>>,
 }
 
-/// How long it will take until it is one's turn.
+/// The expected wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum QueueWait {
-    /// Not long.
+    /// Short.
     Soon,
-    /// Many wait.
+    /// Long, because the queue is long.
     Later,
 }
 
-/// There is too much to do.
+/// The queue is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Full;
 
 impl GuildQueues {
-    /// Does something after everything that waits for this guild already.
+    /// Queues work behind everything that waits for this guild.
     pub(super) fn push(
         &self,
         guild: u64,
@@ -60,7 +60,7 @@ fn start() -> mpsc::Sender<Job> {
     let (sender, mut waiting) = mpsc::channel::<Job>(WAITING);
     tokio::spawn(async move {
         while let Some(work) = waiting.recv().await {
-            // On its own, so that what breaks in one does not end the queue.
+            // In its own task, so that a panic does not end the queue.
             if let Err(error) = tokio::spawn(work).await {
                 tracing::error!(error = %error, "a request broke off");
             }

@@ -1,27 +1,25 @@
-//! What the bot keeps of each guild: its owner, its roles, where first words go. Nobody's membership, no messages.
+//! Cached data of each guild: owner, roles, system channel. It contains no members and no messages.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serenity::all::{ChannelId, Guild, GuildId, PartialGuild, Permissions, Role, RoleId, UserId};
 
-/// One guild.
 #[derive(Debug, Clone)]
 pub(super) struct GuildInfo {
     name: String,
     owner: UserId,
     roles: HashMap<RoleId, KnownRole>,
     everyone: RoleId,
-    /// Where the guild has its own messages.
+    /// The system channel.
     system: Option<u64>,
 }
 
-/// A role.
 #[derive(Debug, Clone)]
 struct KnownRole {
     name: String,
     permissions: Permissions,
-    /// Whose role it is, where it is one bot's own.
+    /// The bot to which a managed role belongs.
     of_bot: Option<UserId>,
 }
 
@@ -35,7 +33,7 @@ impl KnownRole {
     }
 }
 
-/// Every guild the bot is in.
+/// The guilds that the bot is in.
 #[derive(Debug, Default)]
 pub(super) struct Guilds {
     known: Mutex<HashMap<GuildId, GuildInfo>>,
@@ -46,7 +44,7 @@ impl Guilds {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a guild as Discord tells of it.
+    /// Stores a guild from a gateway event.
     pub(super) fn take(&self, guild: &Guild) {
         let known = GuildInfo {
             name: guild.name.clone(),
@@ -62,7 +60,7 @@ impl Guilds {
         self.known().insert(guild.id, known);
     }
 
-    /// Takes what changed of a guild itself.
+    /// Updates the data of a guild.
     pub(super) fn update(&self, guild: &PartialGuild) {
         if let Some(known) = self.known().get_mut(&guild.id) {
             known.name = guild.name.clone();
@@ -71,28 +69,27 @@ impl Guilds {
         }
     }
 
-    /// Takes a role that is new or has changed.
+    /// Stores a new or changed role.
     pub(super) fn take_role(&self, role: &Role) {
         if let Some(known) = self.known().get_mut(&role.guild_id) {
             known.roles.insert(role.id, KnownRole::of(role));
         }
     }
 
-    /// Forgets a role.
+    /// Removes a role.
     pub(super) fn drop_role(&self, guild: GuildId, role: RoleId) {
         if let Some(known) = self.known().get_mut(&guild) {
             known.roles.remove(&role);
         }
     }
 
-    /// Whether a guild has a role.
     pub(super) fn has_role(&self, guild: u64, role: u64) -> bool {
         let known = self.known();
         let known = known.get(&GuildId::new(guild.max(1)));
         known.is_some_and(|known| known.roles.contains_key(&RoleId::new(role.max(1))))
     }
 
-    /// The roles of a guild by name; everybody's is none that one has.
+    /// The roles of a guild by name, without @everyone.
     pub(super) fn role_names(&self, guild: u64) -> Vec<(u64, String)> {
         let known = self.known();
         let roles = known.get(&GuildId::new(guild.max(1)));
@@ -103,7 +100,7 @@ impl Guilds {
             .collect()
     }
 
-    /// Whether one of these roles is the own one of this bot.
+    /// Whether one of these roles is the managed role of this bot.
     pub(super) fn is_role_of(&self, guild: u64, bot: u64, roles: &[RoleId]) -> bool {
         let known = self.known();
         let known = known.get(&GuildId::new(guild.max(1)));
@@ -114,7 +111,7 @@ impl Guilds {
         roles.iter().any(own)
     }
 
-    /// Where a guild has its own messages, if anywhere.
+    /// The system channel of a guild, if it has one.
     pub(super) fn system(&self, guild: u64) -> Option<u64> {
         let known = self.known();
         known
@@ -122,7 +119,7 @@ impl Guilds {
             .and_then(|known| known.system)
     }
 
-    /// What a guild is called, as long as Discord has told of it.
+    /// The name of a guild, if it is known.
     pub(super) fn name(&self, guild: u64) -> Option<String> {
         let known = self.known();
         known
@@ -130,8 +127,7 @@ impl Guilds {
             .map(|known| known.name.clone())
     }
 
-    /// What somebody with these roles may do in the whole guild, by Discord's permissions; `None` as long as Discord has not
-    /// told of it.
+    /// The guild-wide permissions of a member with these roles; `None` for an unknown guild.
     pub(super) fn permissions(
         &self,
         guild: u64,
@@ -156,7 +152,7 @@ impl Guilds {
         self.known().keys().map(|guild| guild.get()).collect()
     }
 
-    /// Whose a guild is, as long as Discord has told of it.
+    /// The owner of a guild, if it is known.
     pub(super) fn owner(&self, guild: u64) -> Option<u64> {
         let known = self.known();
         known
@@ -164,12 +160,12 @@ impl Guilds {
             .map(|known| known.owner.get())
     }
 
-    /// Forgets a guild.
+    /// Removes a guild.
     pub(super) fn forget(&self, guild: GuildId) {
         self.known().remove(&guild);
     }
 
-    /// Whether somebody with these roles manages the server, by Discord's permissions.
+    /// Whether a member with these roles manages the server, by Discord's permissions.
     pub(super) fn manages(&self, guild: GuildId, user: UserId, roles: &[RoleId]) -> bool {
         let manager = Permissions::ADMINISTRATOR | Permissions::MANAGE_GUILD;
         self.permissions(guild.get(), user.get(), roles)

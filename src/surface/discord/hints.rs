@@ -1,4 +1,4 @@
-//! Hints as command mentions: what an answer says can be done next is pressed here, not typed.
+//! Command mentions: hints in answers that can be clicked instead of typed.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -8,17 +8,17 @@ use serde_json::Value;
 use super::commands::CommandScope;
 use crate::command::{self, ArgKind, VerbSpec};
 
-/// Stands behind a backtick of somebody else's: such a span of code is shown, and leads nowhere. Nobody types it.
+/// Marks a code span of quoted input after its backtick: it is displayed without a link. Nobody types this character.
 pub(super) const TYPED: char = '\u{e004}';
 
 static VERBS: LazyLock<Vec<VerbSpec>> = LazyLock::new(command::verbs);
 
-/// The ids by which Discord knows the commands, where they are registered.
+/// Discord's ids of the registered commands.
 #[derive(Debug, Default)]
 pub(super) struct CommandIds(Mutex<HashMap<CommandScope, HashMap<String, u64>>>);
 
 impl CommandIds {
-    /// Takes the commands of a scope as Discord lists them.
+    /// Stores the commands of a scope as Discord lists them.
     pub(super) fn take(&self, scope: CommandScope, registered: &Value) {
         let listed = registered.as_array().into_iter().flatten();
         let ids = listed.filter_map(|command| {
@@ -29,7 +29,7 @@ impl CommandIds {
         held.insert(scope, ids.collect());
     }
 
-    /// A guild's own commands go before those of everywhere.
+    /// The id of a command. A guild's own commands take precedence over global ones.
     fn id(&self, guild: u64, name: &str) -> Option<u64> {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let scopes = [CommandScope::Guild(guild), CommandScope::Global];
@@ -37,8 +37,8 @@ impl CommandIds {
         known.find_map(|ids| ids.get(name).copied())
     }
 
-    /// A command that somebody may say next, as one that is pressed, with what is to be filled in; `None` where it is no
-    /// command, where Discord has not said yet how it knows it, and outside guilds, where there are none.
+    /// A hint as a command mention with the options to fill in; `None` if it is not a command, if the command's id is not known
+    /// yet, and outside guilds, where commands are not registered.
     pub(super) fn mention(&self, guild: u64, hint: &str) -> Option<String> {
         if guild == 0 {
             return None;
@@ -54,8 +54,8 @@ impl CommandIds {
     }
 }
 
-/// A line as Discord's form has it: the words of the command, and its options as they are filled in. A word alone that
-/// wants something more may be the name of a step or of a fact, and is no hint.
+/// A line in the form of a slash command: its words, and its options. A single word that requires arguments may be the name of a
+/// step or fact, so it is no hint.
 fn form(line: &str) -> Option<(&'static [&'static str], Vec<String>)> {
     let line = line.strip_prefix('/').unwrap_or(line);
     let said: Vec<&str> = match line {
@@ -76,12 +76,12 @@ fn form(line: &str) -> Option<(&'static [&'static str], Vec<String>)> {
     Some((&verb.path, fill(verb, rest)?))
 }
 
-/// The options of a form, from the words behind a verb. What may be left out is seen in the form itself.
+/// The options of a form from the words after a verb. Optional ones are visible in the form itself.
 fn fill(verb: &VerbSpec, words: &[&str]) -> Option<Vec<String>> {
     let mut places = verb.args.iter().filter(|arg| !arg.is_option);
     let mut filled: Vec<String> = Vec::new();
     let mut words = words.iter().copied();
-    // Of the last place that takes several.
+    // For a last argument with several values.
     let mut open = false;
     while let Some(word) = words.next() {
         if word == "…" {
@@ -186,7 +186,7 @@ mod tests {
         assert_eq!(known().mention(1, hint).as_deref(), Some(mention));
     }
 
-    /// The name of a step, of a fact, of what is not registered here, and what belongs to the shell.
+    /// Names of steps, facts and unregistered commands, and shell commands.
     #[rstest]
     #[case("upgrade")]
     #[case("action")]

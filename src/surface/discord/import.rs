@@ -1,4 +1,4 @@
-//! `/import file:`: an attachment is read, tried, and applied when somebody says so. No path of this machine is ever read.
+//! `/import file:`: reads and tries an attachment, and applies it on request. No local path is ever read.
 
 use std::collections::HashSet;
 
@@ -14,10 +14,10 @@ use crate::command::{self, Command, Import};
 use crate::domain::Timestamp;
 use crate::domain::id::Label;
 
-/// The largest file that is taken from a chat.
+/// The largest attachment.
 const LIMIT_MIB: u64 = 5;
 
-/// A file that was attached, as Discord describes it.
+/// An attachment, as described by Discord.
 #[derive(Debug, Clone)]
 pub(super) struct Attached {
     /// The interaction that brought it.
@@ -29,7 +29,7 @@ pub(super) struct Attached {
 }
 
 impl Attached {
-    /// The file of a command.
+    /// The attachment of a command.
     pub(super) fn of(asked: &CommandInteraction) -> Option<Self> {
         let id = asked
             .data
@@ -49,13 +49,13 @@ impl Attached {
         })
     }
 
-    /// What the line calls it.
+    /// The file name in the command line.
     pub(super) fn name(&self) -> String {
         self.name.clone()
     }
 }
 
-/// When something with this id was made, by Discord's own reckoning.
+/// The creation time encoded in a Discord id.
 fn made(id: u64) -> Option<Timestamp> {
     const DISCORD_EPOCH_MS: u64 = 1_420_070_400_000;
     let ms = i64::try_from((id >> 22) + DISCORD_EPOCH_MS).ok()?;
@@ -63,7 +63,7 @@ fn made(id: u64) -> Option<Timestamp> {
 }
 
 impl Bot {
-    /// Reads an attachment and tries it; applying it is another press.
+    /// Reads an attachment and tries it; applying it takes another press.
     pub(super) async fn try_file(
         &self,
         actor: &Actor,
@@ -104,8 +104,7 @@ impl Bot {
         }
     }
 
-    /// Applies a file that was tried before in this guild: the id may be forged, and what another guild brought is none of
-    /// its business.
+    /// Applies a file that was tried in this guild. The id may be forged, so files of other guilds are not found.
     pub(super) async fn apply_file(&self, actor: &Actor, id: &str) -> Reply {
         let forgotten = || self.warden.misunderstood(UserError::FileForgotten);
         let Ok(id) = id.parse() else {
@@ -126,7 +125,7 @@ impl Bot {
         self.warden.import(actor, &request, &source).await
     }
 
-    /// The channels that the guild does not have, or does not show to the bot.
+    /// The channels that the guild does not have, or that the bot cannot see.
     async fn strange(&self, workspace: &str, mut channels: Vec<Label>) -> Vec<Label> {
         if channels.is_empty() {
             return channels;

@@ -1,17 +1,16 @@
-//! The bot's words as Discord shows them: what people typed means nothing to it, commands stand in code, and instants
-//! are in the reader's own zone.
+//! Text in Discord's Markdown: input is escaped, commands are code spans, and instants are shown in the reader's zone.
 
 use std::fmt::Write as _;
 
-/// What has a meaning in Discord's Markdown, or calls somebody.
+/// Characters with a meaning in Discord's Markdown, or in mentions.
 const MEANS_SOMETHING: &[char] = &[
     '\\', '*', '_', '~', '|', '>', '#', '[', ']', '(', ')', '<', '@', '-', '`',
 ];
 
-/// What stands before and behind lines that are shown as they are.
+/// The fence around preformatted lines.
 pub(super) const FENCE: &str = "```";
 
-/// Escapes a text, but for what stands in single backticks: commands to be typed.
+/// Escapes a text except for code spans, which are commands to type.
 pub(super) fn escaped(text: &str) -> String {
     outside_code(text, |plain| {
         let mut out = String::with_capacity(plain.len() + plain.len() / 8);
@@ -20,7 +19,7 @@ pub(super) fn escaped(text: &str) -> String {
     })
 }
 
-/// A text that was escaped, in which what stands in single backticks is put in one form and everything else in another.
+/// Converts code spans by one function and the rest of an escaped text by another.
 pub(super) fn in_parts(
     text: &str,
     plain: impl Fn(&str) -> String,
@@ -37,8 +36,7 @@ pub(super) fn in_parts(
     out
 }
 
-/// A line in three: what stands before what somebody is quoted with, the quotation between “ and ”, and what comes after
-/// it. Of several the first and the last mark count: what is quoted may hold marks too.
+/// Splits a line at its quotation between “ and ”. The first and last marks count, because a quotation may contain marks.
 pub(super) fn around_quotation(line: &str) -> (&str, &str, &str) {
     let from = line.find('“').unwrap_or(line.len());
     let to = line.rfind('”').unwrap_or(line.len()).max(from);
@@ -47,7 +45,7 @@ pub(super) fn around_quotation(line: &str) -> (&str, &str, &str) {
     (before, quoted, after)
 }
 
-/// The first span of code, without its backticks, and what stands before and after it. An escaped backtick begins none.
+/// The first code span without its backticks, and the text before and after it. An escaped backtick opens no span.
 fn first_span(text: &str) -> Option<(&str, &str, &str)> {
     let mut escapes = false;
     let opens = |(at, c): (usize, char)| {
@@ -60,7 +58,7 @@ fn first_span(text: &str) -> Option<(&str, &str, &str)> {
     text.char_indices().find_map(opens)
 }
 
-/// A text in which everything but what stands in single backticks is put in another form.
+/// Converts everything except code spans.
 fn outside_code(text: &str, form: impl Fn(&str) -> String) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     let mut rest = text;
@@ -83,7 +81,7 @@ fn outside_code(text: &str, form: impl Fn(&str) -> String) -> String {
     out
 }
 
-/// A span of code at the beginning of a text, with what comes after it: between single backticks, on one line.
+/// A code span at the start of a text, and the rest: single backticks, on one line.
 fn code(text: &str) -> Option<(&str, &str)> {
     let inner = text.strip_prefix('`')?;
     let close = inner.find('`')?;
@@ -103,7 +101,7 @@ fn plain(text: &str, out: &mut String) {
     }
 }
 
-/// Some mean something only where they begin a line.
+/// Whether a character must be escaped here: some have a meaning only at the start of a line.
 fn needs_escape(c: char, before: Option<char>) -> bool {
     match c {
         '-' | '#' | '>' => before.is_none_or(|before| before == '\n'),
@@ -112,8 +110,7 @@ fn needs_escape(c: char, before: Option<char>) -> bool {
     }
 }
 
-/// The longest beginning of a text with at most so many characters, and whether something was cut. What is cut ends at a
-/// line where it can.
+/// The longest prefix with at most `limit` characters, cut at a line break if possible; and whether it was cut.
 pub(super) fn cut(text: &str, limit: usize) -> (String, bool) {
     if text.chars().count() <= limit {
         return (text.to_owned(), false);
@@ -122,7 +119,7 @@ pub(super) fn cut(text: &str, limit: usize) -> (String, bool) {
     let whole = kept.rfind('\n').filter(|at| *at > kept.len() / 2);
     let kept = whole.map_or(kept.as_str(), |at| kept.get(..at).unwrap_or(&kept));
     let mut kept = kept.trim_end().to_owned();
-    // An escape must not be left without what it escapes, nor a span of code open.
+    // A cut must not leave a trailing backslash or an open code span.
     while kept.ends_with('\\') {
         kept.pop();
     }

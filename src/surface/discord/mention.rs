@@ -1,4 +1,4 @@
-//! Commands after a mention of the bot, in a channel: the answer is public.
+//! Commands after a mention of the bot in a channel, with public answers.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::app::Permits;
 use crate::domain::id::Person;
 use crate::trace;
 
-/// Hears a message; most are not meant for the bot.
+/// Handles a message; most are not addressed to the bot.
 pub(super) fn dispatch(bot: &Shared, message: Message) {
     let Some(guild) = message.guild_id.map(serenity::all::GuildId::get) else {
         return;
@@ -42,7 +42,7 @@ pub(super) fn dispatch(bot: &Shared, message: Message) {
         .record("heard.message", message.id.get())
         .clone()
         .entered();
-    // In the guild's turn before anything else is heard: what is said first is decided first.
+    // Queued before the next event is handled, so that decisions keep the order of messages.
     let reply = said.as_ref().map(|said| {
         let asker = speaker(&bot, guild, &message);
         bot.decide(asker, said.clone(), LineUse::Said).0
@@ -54,7 +54,7 @@ pub(super) fn dispatch(bot: &Shared, message: Message) {
             None => Err(UserError::RoleMentioned),
         };
         let reply = reply.unwrap_or_else(|error| bot.warden.misunderstood(error));
-        // Anyone who decided answers.
+        // The process that decided answers.
         if is_elsewhere(&reply) {
             return;
         }
@@ -70,8 +70,8 @@ pub(super) fn dispatch(bot: &Shared, message: Message) {
     tokio::spawn(answering.in_current_span());
 }
 
-/// What a message says that mentions the bot's own role in the place of the bot: the command, where Discord shows what was
-/// written; `Some(None)` where it does not.
+/// The command in a message that mentions the bot's managed role instead of the bot; `Some(None)` if Discord withholds the
+/// content.
 fn of_role<'a>(bot: &Bot, guild: u64, message: &'a Message) -> Option<Option<&'a str>> {
     if !bot
         .guilds
@@ -89,7 +89,7 @@ fn of_role<'a>(bot: &Bot, guild: u64, message: &'a Message) -> Option<Option<&'a
     own.then(|| Some(or_help(line)))
 }
 
-/// The command in a message that begins with a mention of the bot. A lone mention asks for help.
+/// The command in a message that begins with a mention of the bot. A mention alone asks for help.
 fn addressed(content: &str, me: u64) -> Option<&str> {
     let content = content.trim_start();
     let plain = format!("<@{me}>");
@@ -124,7 +124,7 @@ fn speaker(bot: &Bot, guild: u64, message: &Message) -> Asker {
     }
 }
 
-/// Answers in the channel, as a reply, pinging nobody.
+/// Answers with a reply in the channel, which pings nobody.
 async fn answer(bot: &Bot, channel: u64, id: u64, said: Response) -> Result<(), ApiError> {
     let said = Response {
         private: false,
@@ -134,7 +134,7 @@ async fn answer(bot: &Bot, channel: u64, id: u64, said: Response) -> Result<(), 
         allowed_mentions: CreateAllowedMentions::new().replied_user(false),
         ..said.body()
     };
-    // The same message is answered once, however often Discord tells of it.
+    // The nonce prevents a second answer when Discord delivers a message twice.
     let body = body
         .replying_to(Some(id.to_string()))
         .once(format!("re{id}"));

@@ -1,7 +1,7 @@
-//! The bot in Discord's channels: slash commands and mentions in, cards out.
+//! The Discord bot: slash commands and mentions in, cards out.
 //!
-//! serenity holds the connection to the gateway and knows Discord's types; requests go out through `api`, since they
-//! have to obey Discord's limits, end in time and never print an address. Nothing is decided here.
+//! serenity provides the gateway connection and Discord's types. Requests go through `api`, to obey rate limits, time out, and
+//! never print a URL. This module makes no decisions.
 
 mod api;
 mod approvers;
@@ -51,39 +51,39 @@ use guild_queues::GuildQueues;
 use guilds::Guilds;
 use recent::Recent;
 
-/// The bot, as anyone who answers and anyone who delivers share it.
+/// The bot, shared by the event handlers and delivery.
 pub(crate) struct Bot {
     api: Api,
     warden: Warden,
     application: u64,
     user: u64,
-    /// Only these guilds; empty: every guild that the bot is in.
+    /// The allowed guilds; empty: all guilds that the bot is in.
     only: Vec<u64>,
     guilds: Guilds,
     channel_cache: channel_cache::ChannelCache,
     guild_queues: GuildQueues,
     connection_health: connection_health::ConnectionHealth,
     heard: Recent,
-    /// Watched channels that are being read.
+    /// Watched channels being read.
     reading: watch::WatchedReads,
-    /// Where the commands were seen to.
+    /// Scopes with synchronised commands.
     scopes: commands::Scopes,
-    /// How Discord knows them.
+    /// Discord's ids of the commands.
     command_ids: hints::CommandIds,
-    /// Channels of which it was looked at what the bot may do there.
+    /// Channels whose permissions were checked recently.
     looked: rights::Looked,
-    /// Since when buttons mean what they mean.
+    /// The moments at which buttons changed.
     shown: shown::Shown,
     zone: Tz,
 }
 
 impl Bot {
-    /// Whether the bot speaks in a guild.
+    /// Whether a guild is allowed.
     fn serves(&self, guild: u64) -> bool {
         self.only.is_empty() || self.only.contains(&guild)
     }
 
-    /// Who asks, by what Discord says of them at this moment.
+    /// The author of a request, as Discord describes them now.
     fn asker(&self, guild: u64, member: &Member, permissions: Option<Permissions>) -> Asker {
         let manages = permissions.map_or_else(
             || {
@@ -104,20 +104,20 @@ impl Bot {
     }
 }
 
-/// Somebody in a guild, before it is known what their roles mean there.
+/// A member of a guild, before their roles are interpreted.
 #[derive(Debug, Clone)]
 struct Asker {
     guild: u64,
     person: Person,
     roles: Vec<Label>,
     manages: bool,
-    /// The message or interaction that holds the command.
+    /// The message or interaction with the command.
     message: Option<String>,
     permits: Permits,
 }
 
 impl Asker {
-    /// Who that is by the settings of the guild.
+    /// The actor by the guild's settings.
     fn actor(self, settings: &Settings) -> Actor {
         let workspace = self.guild.to_string();
         let actor = settings.actor(&workspace, self.person, &self.roles, self.manages);
@@ -130,7 +130,7 @@ impl Asker {
     }
 }
 
-/// Discord's roles as the settings name them.
+/// Discord's roles as labels of the settings.
 fn labels(roles: &[serenity::all::RoleId]) -> Vec<Label> {
     let label = |role: &serenity::all::RoleId| Label::parse(&role.to_string()).ok();
     roles.iter().filter_map(label).collect()
@@ -144,5 +144,5 @@ impl std::fmt::Debug for Bot {
     }
 }
 
-/// Shared by everything that runs.
+/// Shared by all tasks.
 pub(super) type Shared = Arc<Bot>;

@@ -1,5 +1,4 @@
-//! What Discord shows in a form of its own, to be pressed: roles and channels by name, and commands. In a card they call
-//! nobody.
+//! Mentions in text: roles and channels by name, and clickable commands. In a card, mentions ping nobody.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -17,13 +16,12 @@ use crate::domain::id::Label;
 use crate::domain::setting::Setting;
 use crate::domain::team::Team;
 
-/// What is left for a line with a link under a text.
+/// Characters reserved for a line with a link under the text.
 const FOR_A_LINK: usize = 120;
 
-/// The ids of channels.
 pub(super) type ChannelIds = HashSet<u64>;
 
-/// The channels that an answer speaks of.
+/// The channels in an answer.
 pub(super) fn spoken_of(reply: &Reply) -> ChannelIds {
     let mut found = ChannelIds::new();
     let mut of_setting = |setting: &Setting| match setting {
@@ -56,7 +54,7 @@ pub(super) fn spoken_of(reply: &Reply) -> ChannelIds {
     found
 }
 
-/// The channels that settings name.
+/// The channels in settings.
 pub(super) fn settled(settings: &Settings) -> ChannelIds {
     let mut found = ChannelIds::new();
     let of_teams = settings
@@ -76,15 +74,14 @@ fn take(found: &mut ChannelIds, channel: Option<&Label>) {
 }
 
 impl Bot {
-    /// A text in which the ids of a guild's roles, and of these channels, are mentions, and so are the commands that it
-    /// hints at: as many as Discord has room for.
+    /// Replaces role ids, these channels' ids and command hints in a text by mentions, as long as they fit.
     pub(super) fn named(&self, guild: u64, channels: &ChannelIds, text: &str) -> String {
         static ID: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b[0-9]{17,20}\b").ok());
         let Some(id) = &*ID else {
             return text.to_owned();
         };
         let room = Cell::new(LONGEST.saturating_sub(text.chars().count() + FOR_A_LINK));
-        // In the place of something, where there is room for it.
+        // Replaces a text by its mention, if it fits.
         let instead = |was: String, mention: Option<String>| {
             let Some(mention) = mention else { return was };
             let more = mention.chars().count().saturating_sub(was.chars().count());
@@ -107,7 +104,7 @@ impl Bot {
             });
             instead(digits, mention)
         };
-        // The digits that somebody is quoted with are nobody's.
+        // Digits in a quotation are not ids.
         let in_line = |line: &str| {
             let (before, quoted, after) = around_quotation(line);
             let named = |part| id.replace_all(part, form);
@@ -123,7 +120,7 @@ impl Bot {
         };
         let named = |part: &str| in_parts(part, plain, span);
         let parts = text.split(FENCE).enumerate();
-        // Every second part stands between fences.
+        // Every second part is preformatted.
         let parts = parts.map(|(nth, part)| match nth % 2 {
             0 => named(part),
             _ => part.to_owned(),

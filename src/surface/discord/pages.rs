@@ -1,5 +1,5 @@
-//! Leafing through lists: a page is the command that shows it. One that a button cannot carry is in the address of the card,
-//! which nobody sees.
+//! Paging through lists: a page is the command that shows it. A command that is too long for a button is stored in the URL of the
+//! card, which is not displayed.
 
 use serenity::all::{ButtonStyle, CreateActionRow};
 
@@ -7,14 +7,14 @@ use super::buttons::{button, rows};
 use super::carried::{LONGEST, SaidLine};
 use crate::command::{Command, InstanceCommand, args, parse_line};
 
-/// What comes before a line whose answer takes the place of the one that the button is under.
+/// The prefix of a line whose answer replaces the message with the button.
 const TURN: &str = "page:";
-/// What comes before the number of a page, where the line of its list is beside it.
+/// The prefix of a page number whose list is in the card's URL.
 const BESIDE: char = '@';
-/// The last page there may be.
+/// The largest page number.
 const LAST: u32 = 100_000;
 
-/// Buttons to the page before and the page after.
+/// Buttons to the previous and the next page.
 pub(super) fn pages(said: &SaidLine, number: u32, more: bool) -> Vec<CreateActionRow> {
     let Ok(mut command) = said.command.clone() else {
         return Vec::new();
@@ -31,7 +31,7 @@ pub(super) fn pages(said: &SaidLine, number: u32, more: bool) -> Vec<CreateActio
     rows([before.flatten(), after.flatten()])
 }
 
-/// The address of a card with a list whose line is too long for its buttons.
+/// The URL of a card for a list whose line is too long for its buttons.
 pub(super) fn address(guild: u64, said: &SaidLine) -> Option<String> {
     let mut command = said.command.clone().ok()?;
     turn(&mut command, LAST)?;
@@ -40,7 +40,7 @@ pub(super) fn address(guild: u64, said: &SaidLine) -> Option<String> {
     is_long.then(|| format!("https://discord.com/channels/{guild}#{}", hex::encode(line)))
 }
 
-/// The page that a button leads to; `beside` is the address of the card that it is under.
+/// The page of a button; `beside` is the URL of its card.
 pub(super) fn turned(carried: &str, beside: Option<&str>) -> Option<Command> {
     let line = carried.strip_prefix(TURN)?;
     let (line, page) = match line.strip_prefix(BESIDE) {
@@ -60,7 +60,7 @@ pub(super) fn turned(carried: &str, beside: Option<&str>) -> Option<Command> {
     Some(command)
 }
 
-/// Has a command show another page; `None` where it shows no list in pages.
+/// Sets the page of a command; `None` if it shows no list in pages.
 fn turn(command: &mut Command, page: u32) -> Option<()> {
     if !is_list(command) {
         return None;
@@ -124,7 +124,7 @@ mod tests {
         assert_eq!(carried(&back, 4), ["page:@3", "page:@5"]);
     }
 
-    /// What a forged press carries shows no more than a list, or nothing.
+    /// A forged press can only show a list, or nothing.
     #[test]
     fn nothing_but_lists_is_leafed_through() {
         let hidden = format!(

@@ -1,5 +1,5 @@
-//! Presses and filled forms. A button is a command that somebody else wrote down: it says nothing that could not be typed, and
-//! anyone who presses it is judged as if they had typed it. So it works for ever, and a forged one gains nothing.
+//! Presses of buttons, and submitted forms. A button is a prepared command: it says nothing that could not be typed, and its
+//! presser is judged as if they had typed it. So it works without end, and forging one gains nothing.
 
 use std::sync::Arc;
 
@@ -19,28 +19,27 @@ use super::{Asker, Shared};
 use crate::app::Permits;
 use crate::command::quoted_if_needed;
 
-/// Discord's bound on what a button is called.
+/// Discord's limit for a button's label.
 const LABEL: usize = 80;
 /// The field of a form.
 const FIELD: &str = "text";
 
-/// A press.
 #[derive(Debug, Clone)]
 pub(super) struct Pressed {
     carried: String,
     what: Carried,
-    /// Whether the button is under an answer that one person sees.
+    /// Whether the button is in a private message.
     alone: bool,
-    /// What it is called.
+    /// The button's label.
     label: Option<String>,
-    /// The message that it is under, and when that was last changed, by Discord's clock.
+    /// The message with the button, and its last edit by Discord's clock.
     message: (u64, Option<i64>),
-    /// When it was pressed, by Discord's clock.
+    /// The time of the press, by Discord's clock.
     at_ms: i64,
 }
 
 impl Pressed {
-    /// What the pressed button carries.
+    /// Reads a press.
     pub(super) fn of(pressed: &ComponentInteraction) -> Self {
         let carried = match &pressed.data.kind {
             ComponentInteractionDataKind::StringSelect { values } => {
@@ -63,7 +62,7 @@ impl Pressed {
     }
 }
 
-/// A moment of Discord's.
+/// A Discord timestamp in milliseconds.
 fn ms(at: serenity::all::Timestamp) -> i64 {
     let at = at
         .to_rfc3339()
@@ -72,13 +71,13 @@ fn ms(at: serenity::all::Timestamp) -> i64 {
         .map_or(i64::MIN, |at| at.timestamp_millis())
 }
 
-/// Whether one person sees a message.
+/// Whether only one person sees a message.
 fn is_seen_alone(message: &Message) -> bool {
     let flags = message.flags.unwrap_or_default();
     flags.contains(MessageFlags::EPHEMERAL)
 }
 
-/// What the pressed button is called.
+/// The label of the pressed button.
 fn label_of(pressed: &ComponentInteraction, carried: &str) -> Option<String> {
     let rows = pressed.message.components.iter();
     let mut parts = rows.flat_map(|row| row.components.iter());
@@ -91,9 +90,9 @@ fn label_of(pressed: &ComponentInteraction, carried: &str) -> Option<String> {
     })
 }
 
-/// Deals with a press.
+/// Handles a press.
 pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: Pressed) {
-    // A question that one person sees is replaced by its answer.
+    // In a private message, the answer replaces the question.
     let ticket = if pressed.alone {
         ticket.in_place()
     } else {
@@ -110,7 +109,7 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: Press
         return ask(bot, ticket, PressQuestion::Whether(question));
     }
     match pressed.what {
-        // What others read too is not leafed through for them.
+        // A list that others read too is not replaced.
         Carried::Do(said) | Carried::Turn(said) => {
             bot.carry_out(ticket, asker, said, LineUse::Said, None);
         }
@@ -121,7 +120,7 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: Press
         Carried::Name(said) => {
             let form = name_form(&said.text);
             if pressed.alone {
-                // Who presses it has been told that a name is wanted.
+                // The presser has been told that a name is required.
                 ask_first(bot, ticket, asker, said, PressQuestion::For(form));
             } else {
                 ask_name(bot, ticket, asker, said, form);
@@ -147,7 +146,7 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: Press
     }
 }
 
-/// Deals with a form that was filled in.
+/// Handles a submitted form.
 pub(super) fn filled(bot: &Shared, ticket: Ticket, asker: Asker, filled: &ModalInteraction) {
     let text = field(filled).unwrap_or_default();
     let text = text.replace(['\r', '\n'], " ");
@@ -180,7 +179,7 @@ fn field(filled: &ModalInteraction) -> Option<String> {
     })
 }
 
-/// A text as one word of a line, whatever is in it.
+/// Quotes a text as one word of a line.
 fn quoted(text: &str) -> String {
     let text = text.trim();
     let quoted = quoted_if_needed(text);
@@ -190,7 +189,7 @@ fn quoted(text: &str) -> String {
     quoted
 }
 
-/// What is asked before an approval or a rejection is carried out.
+/// The question before an approval or rejection.
 enum PressQuestion {
     Whether(Response),
     For(CreateModal),
@@ -201,12 +200,12 @@ fn ask(bot: &Shared, ticket: Ticket, question: PressQuestion) {
     tokio::spawn(async move { bot.put(&ticket, &question).await });
 }
 
-/// Asks, unless what is asked for would be in vain: then that is said.
+/// Asks, or answers at once if the command would be refused anyway.
 fn ask_first(bot: &Shared, ticket: Ticket, asker: Asker, said: SaidLine, question: PressQuestion) {
     let bot = Arc::clone(bot);
     tokio::spawn(async move {
         let guild = asker.guild;
-        // Anyone who would wait too long for that is asked: the decision looks again.
+        // If the check takes too long, the question is asked: the decision checks again.
         let ahead = tokio::time::timeout_at(ticket.soon(), bot.ahead(asker, &said));
         let question = match ahead.await.unwrap_or_default() {
             Some(reply) => PressQuestion::Whether(bot.said(&reply, guild, &said, ticket.id)),
@@ -216,7 +215,7 @@ fn ask_first(bot: &Shared, ticket: Ticket, asker: Asker, said: SaidLine, questio
     });
 }
 
-/// Asks for the name of the instance where a permit is to be had for it; everything else is carried out as it is.
+/// Asks for the instance's name if the command gives a permit; otherwise runs it directly.
 fn ask_name(bot: &Shared, ticket: Ticket, mut asker: Asker, said: SaidLine, form: CreateModal) {
     asker.permits = Permits::Named(None);
     let bot = Arc::clone(bot);
@@ -231,7 +230,7 @@ fn ask_name(bot: &Shared, ticket: Ticket, mut asker: Asker, said: SaidLine, form
 }
 
 impl super::Bot {
-    /// Puts a question to the person who pressed.
+    /// Asks the presser.
     async fn put(&self, ticket: &Ticket, question: &PressQuestion) {
         let put = match question {
             PressQuestion::Whether(said) => ticket.answer(&self.api, said).await,
@@ -273,7 +272,7 @@ fn form(carried: &str, title: &str, input: CreateInputText) -> CreateModal {
     CreateModal::new(carried, title).components(vec![input])
 }
 
-/// Before something is decided by a button that came to mean it just before it was pressed.
+/// The question before a decision by a button that changed just before the press.
 fn meant(pressed: &Pressed, line: &str) -> Response {
     let label = pressed.label.as_deref().unwrap_or(line);
     let label = cut(label, LABEL).0;
@@ -284,7 +283,7 @@ fn meant(pressed: &Pressed, line: &str) -> Response {
     Response::new(Card::of(&text, 0, ""), true).with(rows([again]))
 }
 
-/// Before a change is said to have come to its end: what does the vendor's console show?
+/// The question before the end of a change is confirmed: the edition that the vendor's console shows.
 fn what_is_left(line: &str, id: &str) -> Response {
     let text = "What does the vendor's console show as the edition, at this moment?\nStandard ends the change. Say Still Platinum if it does not show Standard yet, and Gone if the instance is not there any more.";
     let still = format!("{DO}instance set {id} --edition platinum");
@@ -297,7 +296,7 @@ fn what_is_left(line: &str, id: &str) -> Response {
     Response::new(Card::of(text, 0, ""), true).with(rows(buttons))
 }
 
-/// Before an approval is given: what does the vendor's console show?
+/// The question before an approval: the action that the vendor's console shows.
 fn what_was_seen(line: &str) -> Response {
     let text = "What does the vendor's console show as Post-expiration Action, at this moment?\nYour answer is recorded as your own look. Say \"I did not look\" if you approve without one, as an upgrade is approved: Standard has no such action. Delete sends the change back.";
     let seen = |what: &str| format!("{DO}{line} --seen {what}");

@@ -1,9 +1,9 @@
-//! What was heard already: after a reconnection Discord may tell of the same thing twice.
+//! Recently handled ids: after a reconnection, Discord may deliver an event twice.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
-/// As many are remembered as may come again at once.
+/// The number of ids remembered, as many as may be repeated.
 const REMEMBERED: usize = 8_192;
 
 /// The latest ids.
@@ -13,7 +13,7 @@ pub(super) struct Recent {
 }
 
 impl Recent {
-    /// Whether this id was not heard before; from now on it was.
+    /// Records an id; returns whether it is new.
     pub(super) fn is_new(&self, id: u64) -> bool {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let (ids, order) = &mut *held;

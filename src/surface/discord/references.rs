@@ -1,5 +1,5 @@
-//! Which roles and channels of a server are meant where somebody sets them: by id, or by name. What the server does not have
-//! is said at once; it would be a setting that never works.
+//! Resolution of roles and channels in settings, by id or name. Unknown ones are rejected at once, because the setting would
+//! never work.
 
 use reqwest::Method;
 use serde_json::Value;
@@ -15,15 +15,14 @@ use crate::command::{Command, Facts, InstanceCommand, NONE, SetCommand, Settings
 use crate::domain::id::Label;
 use crate::domain::nearest::nearest;
 
-/// Types of channels that messages are posted in: for text, and for announcements.
+/// Channel types for messages: text and announcements.
 const POSTED_IN: [u64; 2] = [0, 5];
 
 impl Bot {
-    /// The same command, with ids in the place of names.
+    /// Replaces names in a command by ids.
     ///
-    /// # Errors
-    /// [`UserError::NoSuchPlace`], when the server has no such role or channel, or several; [`UserError::PlaceUnknown`],
-    /// when Discord does not say.
+    /// [`UserError::NoSuchPlace`] when the server has no such role or channel, or several; [`UserError::PlaceUnknown`] when
+    /// Discord does not respond.
     pub(super) async fn resolve_references(
         &self,
         guild: u64,
@@ -48,7 +47,7 @@ impl Bot {
             Command::Settings(SettingsCommand::Set(SetCommand::Channel { channel, .. })) => {
                 channels.push(channel)
             }
-            // What is watched no more may be gone.
+            // A channel that is no longer watched may be deleted.
             Command::Settings(SettingsCommand::Set(SetCommand::Watch { channel, sources }))
                 if sources.iter().any(|source| source.as_str() != NONE) =>
             {
@@ -75,7 +74,7 @@ impl Bot {
     fn role_meant(&self, guild: u64, said: &Label) -> Result<Label, UserError> {
         let name = said.as_str();
         let id = name.parse().ok();
-        // Everybody's role is nobody's: it is in no list of what somebody holds.
+        // @everyone is not in any member's list of roles, so it is not accepted.
         let has = |id| id != guild && self.guilds.has_role(guild, id);
         if name == NONE || id.is_some_and(has) {
             return Ok(said.clone());
@@ -118,7 +117,7 @@ impl Bot {
         resolve_unique(ChatItem::Channel, name.trim_start_matches('#'), &named)
     }
 
-    /// The channels of a guild for text, in the order of their positions.
+    /// The text channels of a guild, by position.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -136,21 +135,20 @@ impl Bot {
     }
 }
 
-/// Whether messages can be posted in a channel: in none that only holds others.
+/// Whether messages can be posted in a channel; not in categories, directories and forums.
 fn takes_messages(channel: &Value) -> bool {
     const HOLDERS: [u64; 4] = [4, 14, 15, 16];
     let kind = channel.get("type").and_then(Value::as_u64);
     kind.is_some_and(|kind| !HOLDERS.contains(&kind))
 }
 
-/// A channel of a guild.
 #[derive(Debug)]
 pub(super) struct Channel {
     pub(super) id: u64,
-    /// What it says of what may be done in it.
+    /// Its permission overwrites.
     pub(super) own: Vec<PermissionOverwrite>,
     name: String,
-    /// Those for text come before those for announcements.
+    /// Text channels are sorted before announcement channels.
     kind: u64,
     position: i64,
 }
@@ -177,15 +175,15 @@ fn unknown(error: &ApiError) -> UserError {
     UserError::PlaceUnknown
 }
 
-/// Something that can be meant by its name.
+/// An item that can be given by name.
 struct NamedItem {
     id: u64,
     name: String,
-    /// Whether everybody may know of it.
+    /// Whether everybody in the guild may know of it.
     public: bool,
 }
 
-/// The one that is called so, in whatever case.
+/// The only item with this name, ignoring case.
 fn resolve_unique(what: ChatItem, name: &str, all: &[NamedItem]) -> Result<Label, UserError> {
     let called = |held: &&NamedItem| held.name.to_lowercase() == name.to_lowercase();
     let found: Vec<&NamedItem> = all.iter().filter(called).collect();

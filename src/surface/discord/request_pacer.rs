@@ -1,4 +1,4 @@
-//! Discord's limits on requests, for each kind of request and over all.
+//! Discord's rate limits, per bucket and global.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,21 +12,20 @@ use tokio::time::Instant;
 use super::api::Call;
 use crate::clock::tick;
 
-/// The longest that a request waits for its turn by itself; what has to wait longer comes back as [`Limited`].
+/// The longest internal wait of a request; beyond it, the caller receives [`Limited`].
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How many requests are sent within a second: fewer than the 50 that Discord takes of a bot.
+/// The limit of requests per second, below the 50 that Discord allows a bot.
 const A_SECOND: usize = 45;
-/// Buckets that are remembered; those whose time has passed are forgotten when there are more.
+/// The number of buckets above which expired ones are removed.
 const REMEMBERED: usize = 1_000;
-/// What is waited after a refusal that names no time.
+/// The wait after a rejection without a stated time.
 const UNNAMED: Duration = Duration::from_secs(5);
 
-/// Nothing of this kind is sent for a while.
+/// A pause of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Limited {
-    /// How long.
     pub(super) wait: Duration,
-    /// Whether that holds for every kind of request.
+    /// Whether it applies to all requests.
     pub(super) global: bool,
 }
 
@@ -40,12 +39,12 @@ struct Bucket {
 struct Buckets {
     buckets: HashMap<String, Bucket>,
     closed_until: Option<Instant>,
-    /// When the latest requests were sent, as many as are sent in a second.
+    /// The times of the latest requests, up to one second's worth.
     latest: VecDeque<Instant>,
 }
 
 impl Buckets {
-    /// How long it takes until another request is not one too many in its second.
+    /// The time until another request fits into the limit per second.
     fn too_many_by(&mut self, now: Instant) -> Option<Duration> {
         let second = Duration::from_secs(1);
         while let Some(first) = self.latest.front()
@@ -59,7 +58,7 @@ impl Buckets {
     }
 }
 
-/// What is known of the limits.
+/// The known limits.
 #[derive(Debug, Default)]
 pub(super) struct RequestPacer {
     state: Mutex<Buckets>,
@@ -70,7 +69,7 @@ impl RequestPacer {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for the turn of a request, and takes it.
+    /// Waits for a request's turn, and takes it.
     pub(super) async fn wait(&self, call: &Call) -> Result<(), Limited> {
         let begun = tick();
         loop {
@@ -85,7 +84,7 @@ impl RequestPacer {
         }
     }
 
-    /// Takes a turn, or says how long there is none.
+    /// Takes a turn, or returns the wait.
     fn take(&self, call: &Call, now: Instant) -> Option<Limited> {
         if !call.counts_globally {
             return None;
@@ -120,7 +119,7 @@ impl RequestPacer {
         None
     }
 
-    /// Notes what an answer says of the limit it counted towards.
+    /// Updates the bucket from a response's headers.
     pub(super) fn learn(&self, call: &Call, status: StatusCode, headers: &HeaderMap) {
         if !call.counts_globally || status == StatusCode::TOO_MANY_REQUESTS {
             return;
@@ -147,7 +146,7 @@ impl RequestPacer {
         )]
         let told = remaining as u32;
         let resets = now + after;
-        // Turns that are under way are not in what this answer says.
+        // The response does not count requests still under way.
         let remaining = match state.buckets.get(&call.bucket) {
             Some(held) if held.resets > now => told.min(held.remaining),
             _ => told,
@@ -156,21 +155,21 @@ impl RequestPacer {
         state.buckets.insert(call.bucket.clone(), bucket);
     }
 
-    /// Notes that a request was one too many; how long nothing of its kind is sent.
+    /// Records a rejection by the limit. Returns the pause.
     pub(super) fn limited(&self, call: &Call, body: &Value, headers: &HeaderMap) -> Limited {
         let after = body.get("retry_after").and_then(Value::as_f64);
-        // Anyone who stands before Discord answers with a header alone.
+        // A proxy in front of Discord sends only the header.
         let named = || headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok();
         let after = after.or_else(named);
         let after = after.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        // That holds for everything that comes from here.
+        // Without a JSON body the limit applies to all requests from this address.
         let global = body.get("global").and_then(Value::as_bool);
         let global = global.unwrap_or(!body.is_object());
         let wait = after.unwrap_or(UNNAMED);
         let until = tick() + wait;
         let mut state = self.state();
         if global {
-            // A shorter pause does not undo a longer one.
+            // A shorter pause does not replace a longer one.
             state.closed_until = state.closed_until.max(Some(until));
         } else if call.counts_globally {
             let held = state.buckets.get(&call.bucket);

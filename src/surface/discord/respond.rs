@@ -1,4 +1,4 @@
-//! Answering an interaction: at once when the answer is ready soon, otherwise after saying that it is being worked on.
+//! Responses to interactions: immediate if the answer is ready soon, otherwise deferred.
 
 use std::time::Duration;
 
@@ -15,37 +15,35 @@ use super::retry::{Lost, send_with_retries};
 use super::wire::{Callback, FILE, MessageBody, json};
 use crate::clock::tick;
 
-/// How long an answer may take before Discord is told that it comes later. Discord waits for 3 s.
+/// The time after which a response is deferred. Discord's limit is 3 s.
 pub(super) const SOON: Duration = Duration::from_millis(1_500);
-/// How long an interaction can be answered through its token; Discord's 15 minutes, less the time a request takes.
+/// The lifetime of an interaction's token: Discord's 15 minutes, less the time of a request.
 const TOKEN_LIVES: Duration = Duration::from_secs(14 * 60 + 30);
 
-/// Until when a first answer is tried again, and how long after the last try.
+/// The time limit for repeating a first response, and the wait between attempts.
 const LATEST: Duration = Duration::from_millis(2_500);
 const AGAIN: Duration = Duration::from_millis(150);
-/// How long one try of a first answer may take, so that there is time for another.
+/// The timeout of one attempt at a first response, which leaves time for another.
 const FIRST_WITHIN: Duration = Duration::from_secs(1);
-/// What Discord says to a second answer.
+/// Discord's code for a second response.
 const ANSWERED: u64 = 40_060;
-/// What Discord says where an interaction cannot be answered any more: unknown webhook, unknown interaction, invalid
-/// webhook token.
+/// Discord's codes for an expired interaction: unknown webhook, unknown interaction, invalid webhook token.
 const GONE: [u64; 3] = [10_015, 10_062, 50_027];
-/// What is said where a private answer came too late.
+/// The text when a private answer came too late.
 const LATE: &str = "The answer came too late for Discord, and it is for you alone: please ask again. What was decided is recorded.";
 
-/// The interaction's token lets anybody answer it for 15 minutes: it is never shown.
+/// An interaction to respond to. Its token lets anybody respond for 15 minutes, so it is never shown.
 #[derive(Clone)]
 pub(super) struct Ticket {
-    /// The interaction.
     pub(super) id: u64,
     token: String,
     application: u64,
     channel: u64,
     person: u64,
     received: Instant,
-    /// The answer takes the place of the message that the pressed button is under.
+    /// Whether the response replaces the message with the pressed button.
     in_place: bool,
-    /// It is asked away from the card of what it may be about.
+    /// Whether it was asked away from the change's card.
     elsewhere: bool,
 }
 
@@ -55,7 +53,7 @@ impl std::fmt::Debug for Ticket {
     }
 }
 
-/// The ticket of an interaction of any kind: serenity's kinds have the same fields and nothing in common.
+/// The ticket of any interaction type: serenity's types have the same fields but no common trait.
 macro_rules! ticket_of {
     ($interaction:expr) => {
         $crate::surface::discord::respond::Ticket::new(
@@ -69,19 +67,18 @@ macro_rules! ticket_of {
 }
 pub(super) use ticket_of;
 
-/// What is said.
+/// A response.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Response {
-    /// The card.
     pub(super) card: Card,
-    /// Rows of buttons under it.
+    /// Rows of buttons under the card.
     pub(super) rows: Vec<CreateActionRow>,
-    /// Whether only the person who asked sees it.
+    /// Whether only the requester sees it.
     pub(super) private: bool,
 }
 
 impl Response {
-    /// A card for everybody, or for one person.
+    /// A public or private card.
     pub(super) const fn new(card: Card, private: bool) -> Self {
         Self {
             card,
@@ -90,14 +87,14 @@ impl Response {
         }
     }
 
-    /// With rows of buttons.
+    /// Adds rows of buttons.
     #[must_use]
     pub(super) fn with(mut self, rows: Vec<CreateActionRow>) -> Self {
         self.rows = rows;
         self
     }
 
-    /// As a message's body. Nobody is pinged by it.
+    /// The body of a message, which pings nobody.
     pub(super) fn body(&self) -> MessageBody {
         let body = MessageBody {
             components: self.rows.clone(),
@@ -108,7 +105,7 @@ impl Response {
 }
 
 impl Ticket {
-    /// An interaction that was received just now, in a channel, of a person.
+    /// An interaction received now.
     pub(super) fn new(id: u64, token: &str, application: u64, channel: u64, person: u64) -> Self {
         Self {
             id,
@@ -122,19 +119,19 @@ impl Ticket {
         }
     }
 
-    /// Asked by a command, which may be typed anywhere: its answer leads to the card of the change that it is about.
+    /// Marks a slash command, which may be used in any channel: its response links to the change's card.
     #[must_use]
     pub(super) fn of_command(mut self) -> Self {
         self.elsewhere = true;
         self
     }
 
-    /// Whether the answer leads to the card of the change that it is about.
+    /// Whether the response links to the change's card.
     pub(super) const fn is_elsewhere(&self) -> bool {
         self.elsewhere
     }
 
-    /// Answered by a message of its own.
+    /// Responds with a new message.
     #[must_use]
     pub(super) fn apart(&self) -> Self {
         Self {
@@ -143,20 +140,19 @@ impl Ticket {
         }
     }
 
-    /// Answered by changing the message that the pressed button is under.
+    /// Responds by editing the message with the pressed button.
     #[must_use]
     pub(super) fn in_place(mut self) -> Self {
         self.in_place = true;
         self
     }
 
-    /// When Discord has to be told something.
+    /// The deadline for a first response or deferral.
     pub(super) fn soon(&self) -> Instant {
         self.received + SOON
     }
 
-    /// Answers with a message. Where nobody knows whether Discord took it, it is said once more in the same place; where
-    /// it came too late, in the channel.
+    /// Responds with a message. It is repeated if its fate is unknown, and posted in the channel if it came too late.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -175,7 +171,7 @@ impl Ticket {
         self.or_late(api, said, told).await
     }
 
-    /// In the channel, if Discord says that it is too late.
+    /// Posts in the channel if Discord reports that the interaction has expired.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -193,8 +189,7 @@ impl Ticket {
         }
     }
 
-    /// Tells Discord something for the first time, and again while it is not too late where nobody knows whether that
-    /// was heard: Discord takes one answer only.
+    /// Sends the first response, and repeats it before the deadline if its fate is unknown: Discord accepts only one.
     async fn first(
         &self,
         api: &Api,
@@ -222,7 +217,7 @@ impl Ticket {
         }
     }
 
-    /// Says that the answer comes, to be seen by the person who asked only.
+    /// Defers the response, visible only to the requester.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -235,7 +230,6 @@ impl Ticket {
         self.first(api, &answer, None).await
     }
 
-    /// Opens a form.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -243,7 +237,7 @@ impl Ticket {
         self.first(api, &Callback::form(form.clone()), None).await
     }
 
-    /// Offers what a field can be completed to.
+    /// Responds with autocompletion choices.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -256,8 +250,8 @@ impl Ticket {
         api.send(&self.call(), Some(&body)).await.map(drop)
     }
 
-    /// Answers after [`Ticket::defer`]. What everybody is to see is published as a message of its own, since what was
-    /// deferred is seen by one person; once the token has run out, as an ordinary message in the channel.
+    /// Responds after [`Ticket::defer`]. A public response is a new message, because the deferred one is private; after the token
+    /// has expired, it is an ordinary message in the channel.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -280,13 +274,13 @@ impl Ticket {
         match send_with_retries(api, &call, &said.body(), Lost::GiveUp).await {
             Ok(_) => Ok(()),
             Err(error) if is_final(&error) => Err(error),
-            // Whether the others see it is not known; anyone who asked does.
+            // It is unknown whether the public message arrived, so the requester gets the private one.
             Err(_) => self.edit_own(api, said).await,
         }
     }
 
-    /// Says it in the channel, once the token is worth nothing any more. What only one person was to see is not shown to
-    /// everybody: they are told to ask again.
+    /// Posts in the channel after the token has expired. A private response is not made public: the requester is told to ask
+    /// again.
     async fn say_late(&self, api: &Api, said: &Response) -> Result<(), ApiError> {
         let mut body = if said.private {
             MessageBody {
@@ -321,12 +315,12 @@ impl Ticket {
     }
 }
 
-/// Whether Discord has said no; otherwise it may have done what it was asked, or may yet do it.
+/// Whether Discord rejected the request; after other errors it may have been carried out.
 pub(super) const fn is_final(error: &ApiError) -> bool {
     matches!(error, ApiError::Refused { .. })
 }
 
-/// Sends a message, with the whole text beside it where its card does not hold it.
+/// Sends a message, with the whole text attached if the card cannot hold it.
 ///
 /// # Errors
 /// [`ApiError`].

@@ -1,4 +1,4 @@
-//! Sending again what Discord failed to take.
+//! Retries of failed messages.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::api::{Api, ApiError, Call};
 use super::respond::send;
 use super::wire::MessageBody;
 
-/// Between the tries.
+/// The waits between attempts.
 const AGAIN: [Duration; 5] = [
     Duration::from_millis(200),
     Duration::from_secs(1),
@@ -16,22 +16,22 @@ const AGAIN: [Duration; 5] = [
     Duration::from_secs(20),
     Duration::from_secs(60),
 ];
-/// What would be sent later than that is not waited for.
+/// The longest pause that is waited for.
 const LONGEST: Duration = Duration::from_secs(120);
 
-/// Whether a message may be sent again when nobody knows what became of it.
+/// The handling of a message whose fate is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lost {
-    /// Discord knows it again, by its nonce or because it is an edit.
+    /// Repeat it: Discord recognises it by its nonce, or it is an edit.
     Repeat,
-    /// There would be two.
+    /// Give up: a second message would appear.
     GiveUp,
 }
 
-/// Sends a message, and again while Discord fails or asks for a pause.
+/// Sends a message, and retries while Discord fails or asks for a pause.
 ///
 /// # Errors
-/// [`ApiError`] of the last try.
+/// [`ApiError`] of the last attempt.
 pub(super) async fn send_with_retries(
     api: &Api,
     call: &Call,

@@ -1,4 +1,4 @@
-//! What the bot may do in a channel, by Discord's permissions, and that the admins hear of what it lacks there.
+//! The bot's permissions in channels, and messages to the admins about missing ones.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -16,15 +16,15 @@ use crate::answer::{Answer, Reply};
 use crate::clock::tick;
 use crate::domain::setting::Setting;
 
-/// A permission, Discord's name of it, and what is not done without it.
+/// A permission, Discord's name of it, and the feature that needs it.
 type Needed = (Permissions, &'static str, &'static str);
 
-/// Discord's types of threads.
+/// Discord's channel types of threads.
 const THREADS: [u64; 3] = [10, 11, 12];
-/// How soon it is looked again at what the bot may do in a channel, where something is refused there.
+/// The shortest interval between checks of a channel after a rejection.
 const AGAIN: Duration = Duration::from_secs(600);
 
-/// What the bot needs in a thread, to answer anyone who mentions it there.
+/// The permissions for answering mentions in a thread.
 const NEEDED_IN_THREAD: [Needed; 2] = [
     (
         Permissions::VIEW_CHANNEL,
@@ -38,7 +38,7 @@ const NEEDED_IN_THREAD: [Needed; 2] = [
     ),
 ];
 
-/// What the bot needs where it speaks: Discord's name of it, and what is not done without it.
+/// The permissions for posting in a channel.
 const NEEDED: [Needed; 6] = [
     (
         Permissions::VIEW_CHANNEL,
@@ -73,7 +73,7 @@ const NEEDED: [Needed; 6] = [
 ];
 
 impl Bot {
-    /// Looks at what the bot may do in a channel that a command has had it speak in.
+    /// Checks the permissions in a channel after a command has set it.
     pub(super) fn looks_at_what_was_set(self: &Arc<Self>, guild: u64, reply: &Reply) {
         let Answer::Set { setting, .. } = &reply.answer else {
             return;
@@ -89,7 +89,7 @@ impl Bot {
         }
     }
 
-    /// Tells the admins what the bot lacks in a channel where something was refused, unless that was looked at just now.
+    /// Tells the admins about missing permissions after a rejection in a channel, unless it was checked recently.
     pub(super) async fn tell_lacking(&self, guild: u64, channel: u64) {
         if self.looked.is_due(guild, channel, tick()) {
             self.look_at(guild, channel).await;
@@ -99,7 +99,7 @@ impl Bot {
     async fn look_at(&self, guild: u64, channel: u64) {
         let (held, needed) = match self.held(guild, channel).await {
             Ok(Some(found)) => found,
-            // It is not of this guild, or Discord has not told of the guild yet.
+            // The channel belongs to another guild, or the guild is not known yet.
             Ok(None) => return,
             Err(error) => {
                 return tracing::warn!(channel, error = %error, "what may be done in a channel is not known");
@@ -118,7 +118,7 @@ impl Bot {
             .map(|(_, name, without)| (*name, *without))
             .collect();
         if !held.contains(Permissions::VIEW_CHANNEL) {
-            // What else is lacking shows once that is given.
+            // Without View Channel, the others are reported once it is granted.
             lacking.truncate(1);
         }
         if lacking.is_empty() {
@@ -131,7 +131,7 @@ impl Bot {
         }
     }
 
-    /// What the bot may do in a channel of a guild, and what it needs there.
+    /// The permissions of the bot in a channel, and those that it needs there.
     async fn held(
         &self,
         guild: u64,
@@ -142,7 +142,7 @@ impl Bot {
         };
         let found = match self.channel_in(guild, channel).await {
             Ok(found) => found,
-            // It is not shown to anyone who may not see it.
+            // Discord denies access to a channel that the bot cannot see.
             Err(error) if error.status() == Some(403) => {
                 let known = self.channel_cache.knows(guild, channel);
                 return Ok(known.then_some((Permissions::empty(), &NEEDED)));
@@ -153,7 +153,7 @@ impl Bot {
             return Ok(None);
         };
         let kind = found.get("type").and_then(Value::as_u64);
-        // A thread goes by what its channel says.
+        // A thread has the permissions of its channel.
         let parent = found.get("parent_id").and_then(Value::as_str);
         let parent = parent.and_then(|parent| parent.parse().ok());
         let (own, needed) =
@@ -169,7 +169,7 @@ impl Bot {
         Ok(Some((held, needed)))
     }
 
-    /// The first channels for text of a guild in which the bot may speak.
+    /// The first text channels of a guild in which the bot may post.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -186,7 +186,7 @@ impl Bot {
         Ok(may.take(most).map(|channel| channel.id).collect())
     }
 
-    /// Whether a channel that says this is seen by everybody in its guild.
+    /// Whether everybody in the guild sees a channel with these overwrites.
     pub(super) fn everybody_sees(&self, guild: u64, own: &[PermissionOverwrite]) -> bool {
         let everywhere = self.guilds.permissions(guild, 0, &[]);
         everywhere.is_some_and(|everywhere| {
@@ -194,7 +194,7 @@ impl Bot {
         })
     }
 
-    /// The roles of somebody in a guild, as Discord tells of them at this moment; `None` where they are not in it.
+    /// The current roles of a member; `None` if they are not in the guild.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -215,8 +215,8 @@ impl Bot {
         Ok(Some(ids.map(|id| RoleId::new(id.max(1))).collect()))
     }
 
-    /// The roles of the bot in a guild, and what it may do there but for what channels say; `None` where it is not, or
-    /// Discord has not told of the guild yet.
+    /// The bot's roles in a guild, and its permissions without channel overwrites; `None` if it is not in the guild, or the guild
+    /// is not known yet.
     async fn own(&self, guild: u64) -> Result<Option<(Vec<RoleId>, Permissions)>, ApiError> {
         let roles = self.roles_of(guild, self.user).await?;
         Ok(roles.and_then(|roles| {
@@ -226,23 +226,23 @@ impl Bot {
     }
 }
 
-/// What a channel says of what may be done in it.
+/// The permission overwrites of a channel.
 pub(super) fn overwrites(channel: &Value) -> Vec<PermissionOverwrite> {
     let own = channel.get("permission_overwrites").cloned();
     own.and_then(|own| serde_json::from_value(own).ok())
         .unwrap_or_default()
 }
 
-/// When it was last looked at what the bot may do in a channel.
+/// The times of the last checks of channels.
 #[derive(Debug, Default)]
 pub(super) struct Looked(Mutex<HashMap<(u64, u64), Instant>>);
 
 impl Looked {
-    /// Whether it is time to look at a channel, which is noted.
+    /// Whether a check of a channel is due; records it if so.
     fn is_due(&self, guild: u64, channel: u64, now: Instant) -> bool {
         let mut looked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         looked.retain(|_, at| now.duration_since(*at) < AGAIN);
-        // What is refused in between does not put off the next look.
+        // Rejections in between do not postpone the next check.
         match looked.entry((guild, channel)) {
             Entry::Occupied(_) => false,
             Entry::Vacant(place) => {
@@ -253,8 +253,8 @@ impl Looked {
     }
 }
 
-/// What somebody may do in a channel: what their roles allow, but for what the channel says of everybody, of their roles and
-/// of themselves, in Discord's order. Nothing without seeing it.
+/// The permissions of a member in a channel: those of their roles, with the overwrites for @everyone, roles and member in
+/// Discord's order. None without View Channel.
 fn in_channel(
     everywhere: Permissions,
     guild: u64,

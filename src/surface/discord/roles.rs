@@ -1,4 +1,4 @@
-//! The roles of a server that mean something here: which of them are there, and how many people have each.
+//! The Discord roles in the settings: whether they exist, and their number of members.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -14,11 +14,11 @@ use crate::domain::concern::RoleState;
 use crate::domain::setting::Setting;
 use crate::store::StoreError;
 
-/// How often it is looked how many people have a role: Discord does not tell of it by itself.
+/// The interval of checks for members of roles: Discord sends no event for them.
 const LOOKED_AT_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Bot {
-    /// Looks at the roles of each guild once a day, for ever.
+    /// Checks the roles of each guild once a day, without end.
     pub(super) async fn looks_at_roles_daily(self: &Arc<Self>) -> Infallible {
         loop {
             tokio::time::sleep(LOOKED_AT_EVERY).await;
@@ -28,7 +28,7 @@ impl Bot {
         }
     }
 
-    /// Looks at the roles of a guild after a command has had them mean something.
+    /// Checks the roles of a guild after a command has set some.
     pub(super) fn looks_at_roles_that_were_set(self: &Arc<Self>, guild: u64, reply: &Reply) {
         if let Answer::Set {
             setting: Setting::Role { .. } | Setting::Team { .. },
@@ -39,7 +39,7 @@ impl Bot {
         }
     }
 
-    /// Looks at the roles of a guild that mean something here.
+    /// Checks the roles of a guild that its settings refer to.
     pub(super) fn looks_at_roles(self: &Arc<Self>, guild: u64) {
         let bot = Arc::clone(self);
         tokio::spawn(async move {
@@ -51,7 +51,7 @@ impl Bot {
 
     async fn look_at_roles(&self, guild: u64) -> Result<(), StoreError> {
         let workspace = guild.to_string();
-        // Without the guild no role would be there.
+        // For an unknown guild, all roles would seem deleted.
         if !self.serves(guild)
             || self.guilds.name(guild).is_none()
             || !self.warden.means_roles(&workspace).await?
@@ -66,7 +66,7 @@ impl Bot {
             if !self.guilds.has_role(guild, id) {
                 return RoleState::Gone;
             }
-            // Everybody's role is not counted.
+            // Members of @everyone are not counted.
             let count = counts.as_ref().filter(|_| id != guild);
             count.map_or(RoleState::There, |counts| {
                 RoleState::Members(counts.get(role).copied().unwrap_or_default())
@@ -75,7 +75,7 @@ impl Bot {
         self.warden.sees_roles(&workspace, state_of).await
     }
 
-    /// How many people have each role; `None` where Discord does not say.
+    /// The number of members of each role; `None` if Discord does not respond.
     async fn members_of_roles(&self, guild: u64) -> Option<HashMap<String, u64>> {
         let call = Call::new(Method::GET, format!("/guilds/{guild}/roles/member-counts"));
         match self.api.send(&call, None).await {

@@ -1,26 +1,25 @@
-//! Since when the buttons of a message mean what they mean: a finger that was on its way when a message was changed meant
-//! what stood there before.
+//! The times at which buttons changed: a press just after an edit may have been meant for the previous button.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
-/// How long somebody needs to see that a button means something else, in milliseconds.
+/// The time that a person needs to notice a changed button, in milliseconds.
 const NEEDED_MS: i64 = 2_000;
-/// Of as many messages it is known.
+/// The number of messages remembered.
 const REMEMBERED: usize = 4_096;
 
-/// The buttons of one message that can be pressed: where each stands, and since when, by Discord's clock. `None`: since
-/// the message is there.
+/// The enabled buttons of a message, by position, with the time of their last change by Discord's clock; `None`: since the
+/// message was posted.
 type Buttons = HashMap<(usize, usize), (String, Option<i64>)>;
 
-/// What this process has shown.
+/// The buttons shown by this process.
 #[derive(Default)]
 pub(super) struct Shown(Mutex<(HashMap<u64, Buttons>, VecDeque<u64>)>);
 
 impl Shown {
-    /// Notes the buttons of a message. `edited_ms` is when Discord changed it, where it was there before.
+    /// Records the buttons of a message. `edited_ms` is the time of the edit, if it is one.
     pub(super) fn note(&self, message: u64, rows: &Value, edited_ms: Option<i64>) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (messages, order) = &mut *held;
@@ -45,9 +44,9 @@ impl Shown {
         }
     }
 
-    /// Whether a button came to mean what it carries so shortly before it was pressed that the person who pressed it may have
-    /// meant something else. `edited_ms` is when the message had last been changed as Discord took the press: an edit that
-    /// arrived later was not under the finger. Of a message that this process has not shown, every change counts.
+    /// Whether a button changed so shortly before it was pressed that the presser may have meant another. `edited_ms` is the
+    /// message's last edit when Discord received the press: a later edit was not visible. For a message that this process has not
+    /// shown, every edit counts.
     pub(super) fn has_just_changed(
         &self,
         message: u64,
@@ -67,7 +66,7 @@ impl Shown {
     }
 }
 
-/// The buttons that can be pressed, each with its place and what it carries.
+/// The enabled buttons with their positions and custom ids.
 fn pressable(rows: &Value) -> impl Iterator<Item = ((usize, usize), &str)> {
     let rows = rows.as_array().into_iter().flatten().enumerate();
     rows.flat_map(|(row, buttons)| {
@@ -98,25 +97,25 @@ mod tests {
     fn only_what_changed_lately_has_changed() {
         let shown = Shown::default();
         shown.note(1, &rows(&[("a", false), ("b", true)]), None);
-        // As Discord says it with each press: when the message had last been changed.
+        // Discord sends the time of the last edit with each press.
         let edited = std::cell::Cell::new(9_000);
         let changed =
             |carried: &str, at| shown.has_just_changed(1, Some(edited.get()), carried, at);
         assert!(!changed("a", 9_001), "it was so from the start");
-        // The second one can be pressed from now on, the first one is as it was.
+        // The second button becomes enabled, the first one is unchanged.
         shown.note(1, &rows(&[("a", false), ("b", false)]), Some(10_000));
         edited.set(10_000);
         assert!(!changed("a", 10_001));
         assert!(changed("b", 9_999) && changed("b", 11_999));
         assert!(!changed("b", 12_000));
-        // What was changed shortly before another change is not older for that.
+        // A further edit does not make an earlier change older.
         shown.note(1, &rows(&[("c", false), ("b", false)]), Some(11_000));
         edited.set(11_000);
         assert!(changed("b", 11_500) && changed("c", 12_500));
         assert!(!changed("b", 12_500));
-        // What is not there any more says itself what became of it.
+        // A button that no longer exists reports its outcome itself.
         assert!(!changed("a", 11_001));
-        // It has come to another place.
+        // The button has moved.
         shown.note(1, &rows(&[("b", false), ("c", false)]), Some(20_000));
         edited.set(20_000);
         assert!(changed("b", 20_100) && changed("c", 20_100));
@@ -124,7 +123,7 @@ mod tests {
 
     #[test]
     fn an_edit_after_the_press_was_not_under_the_finger() {
-        // A process that has just started edits a message that another one had shown.
+        // A process that has just started edits a message shown by another one.
         let shown = Shown::default();
         shown.note(1, &rows(&[("a", false)]), Some(20_000));
         for edited in [None, Some(17_000)] {

@@ -1,4 +1,4 @@
-//! From a token to a bot that listens: every step says what is wrong and what to do about it, in time.
+//! Startup of the bot: each step reports its errors with a remedy, within a time limit.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,11 +25,11 @@ use crate::config::Token;
 use crate::delivery::Delivery;
 use crate::store::StoreError;
 
-/// How long a start may take in all, from the first request until the gateway lets the bot in.
+/// The time limit of a start, from the first request until the gateway accepts the bot.
 const START_WITHIN: Duration = Duration::from_secs(25);
-/// How long the gateway may take to end.
+/// The time limit for closing the gateway.
 const SHUT_WITHIN: Duration = Duration::from_secs(2);
-/// What is waited after each time that the commands could not be brought.
+/// The waits after failed registrations of the commands.
 const COMMANDS_AGAIN: [Duration; 6] = [
     Duration::from_secs(1),
     Duration::from_secs(5),
@@ -38,54 +38,53 @@ const COMMANDS_AGAIN: [Duration; 6] = [
     Duration::from_secs(300),
     Duration::from_secs(900),
 ];
-/// Between two tries.
+/// The wait between two attempts.
 const BETWEEN: Duration = Duration::from_secs(2);
 
-/// Why the bot is not in Discord.
+/// The reason why the bot is not connected to Discord.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The token is no token.
+    /// An invalid token.
     #[error(
         "Discord does not take the token. Copy it again from the developer portal (Bot, Reset Token) into DISCORD_TOKEN or the file that discord.token_file names"
     )]
     Token,
-    /// The application may not have what it asks for.
+    /// A privileged intent that the application does not have.
     #[error(
         "Discord refuses the intents asked for. Switch Message Content Intent on in the developer portal (Bot, Privileged Gateway Intents), or watch no channel"
     )]
     Intents,
-    /// Nothing answers.
+    /// No response.
     #[error("Discord cannot be reached: {0}. Look at the network, and at {1}")]
     Unreachable(String, String),
-    /// Something else.
     #[error("Discord: {0}")]
     Other(String),
 }
 
-/// Where the bot is to be.
+/// The connection settings of the bot.
 #[derive(Debug, Clone)]
 pub struct DiscordOptions {
     pub token: Token,
-    /// Who stands in for Discord, if anybody does.
+    /// The base URL of a substitute for Discord, if any.
     pub base: Option<Url>,
-    /// Only these guilds; empty: wherever it is invited.
+    /// The allowed guilds; empty: all that the bot is invited to.
     pub guilds: Vec<u64>,
-    /// The zone of dates in files and lists; instants in messages are shown in each reader's own.
+    /// The zone of dates in files and lists; instants in messages are shown in each reader's own zone.
     pub zone: Tz,
 }
 
-/// A bot that knows who it is, and does not listen yet.
+/// A bot with a verified token, not listening yet.
 pub struct Discord {
     bot: Arc<Bot>,
     terms: DiscordOptions,
     gateway: Gateway,
     name: String,
-    /// By when the bot has to be in.
+    /// The deadline of the start.
     until: Instant,
 }
 
 impl Discord {
-    /// Finds out whether the token is good, and who the bot is.
+    /// Verifies the token and identifies the bot.
     ///
     /// # Errors
     /// [`StartError`], within 30 s.
@@ -113,7 +112,7 @@ impl Discord {
             .get("username")
             .and_then(Value::as_str)
             .unwrap_or_default();
-        // Only anyone who watches a channel reads what others say.
+        // Message content is only needed for watched channels.
         let watches = warden.watches_anything().await;
         let watches = watches.map_err(|error| StartError::Other(error.to_string()))?;
         let with_content = watches && super::watch::reads_content(&application);
@@ -154,20 +153,20 @@ impl Discord {
         })
     }
 
-    /// What the bot is called.
+    /// The name of the bot.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The channels, for anyone who delivers.
+    /// The chat for delivery.
     pub fn chat(&self) -> DiscordChat {
         DiscordChat::new(Arc::clone(&self.bot))
     }
 
-    /// Listens and delivers until `end` comes; what `end` came to.
+    /// Listens and delivers until `end` completes. Returns its output.
     ///
     /// # Errors
-    /// [`StartError`], when Discord does not let the bot in, or throws it out.
+    /// [`StartError`] when Discord does not accept the bot, or disconnects it.
     pub async fn run<T>(
         self,
         delivery: Delivery<DiscordChat>,
@@ -199,7 +198,7 @@ impl Discord {
             if !with_content || !matches!(result, Err(StartError::Intents)) {
                 break result;
             }
-            // One channel that cannot be read must not keep everybody else waiting; the admins are told.
+            // An unreadable channel must not stop the bot; the admins are told.
             tracing::warn!("Discord refuses Message Content Intent; the bot goes on without it");
             if delivers {
                 until = tick() + START_WITHIN;
@@ -219,7 +218,7 @@ impl Discord {
     }
 }
 
-/// Waits to be let in, and hears everything from then on.
+/// Waits until the gateway accepts the bot, and handles all events from then on.
 async fn listen(
     bot: &Arc<Bot>,
     mut events: Events,
@@ -238,7 +237,7 @@ async fn listen(
             events.next().await
         };
         if batch.is_empty() {
-            // Anyone who holds the connection says why it ended.
+            // The task with the connection reports the reason.
             tokio::time::sleep(BETWEEN).await;
             return StartError::Other("the connection was closed".to_owned());
         }
@@ -255,7 +254,7 @@ async fn listen(
     }
 }
 
-/// Asks Discord something at the start: again and again while it does not answer, but not for ever.
+/// Sends a request at startup, repeated until the deadline while Discord does not respond.
 async fn ask(api: &Api, path: &str, at: &str, until: Instant) -> Result<Value, StartError> {
     let call = Call::new(Method::GET, path.to_owned());
     let mut last = None;
@@ -296,7 +295,7 @@ fn id(value: &Value) -> Option<u64> {
     value.get("id")?.as_str()?.parse().ok()
 }
 
-/// Why the gateway closed for good. serenity's own words may hold an address.
+/// The reason why the gateway closed for good. serenity's own message may contain a URL.
 fn why(error: &serenity::Error) -> StartError {
     match error {
         serenity::Error::Gateway(GatewayError::InvalidAuthentication) => StartError::Token,
@@ -308,8 +307,8 @@ fn why(error: &serenity::Error) -> StartError {
 }
 
 impl Bot {
-    /// Discord tells of a guild that the bot is in: what was planned there goes on, and the first time it says what has to
-    /// be set. One that it is not to serve any more is as one that it has left.
+    /// Handles the event of a guild that the bot is in: its schedule continues, and the first time the greeting is posted. A
+    /// guild that is not allowed is treated like one that the bot has left.
     pub(super) fn joined(self: &Arc<Self>, guild: &serenity::all::Guild) {
         self.guilds.take(guild);
         let id = guild.id.get();
@@ -332,9 +331,9 @@ impl Bot {
         });
     }
 
-    /// The bot was put out of a guild, or Discord does not serve it for a while. Its data stays.
+    /// Handles the removal from a guild, or a guild's outage. The data stays.
     pub(super) fn left(self: &Arc<Self>, guild: GuildId, unavailable: bool) {
-        // What is unavailable comes back by itself.
+        // An unavailable guild returns by itself.
         if unavailable {
             return;
         }
@@ -342,7 +341,7 @@ impl Bot {
         self.rest(guild.get());
     }
 
-    /// Nothing is said in a guild until the bot is there again.
+    /// Pauses a guild's messages until the bot is back.
     fn rest(self: &Arc<Self>, guild: u64) {
         let bot = Arc::clone(self);
         self.in_turn(guild, async move {
@@ -350,7 +349,7 @@ impl Bot {
         });
     }
 
-    /// Guilds that the bot was put out of while it was away.
+    /// Pauses guilds that removed the bot while it was offline.
     pub(super) fn present_in(self: &Arc<Self>, guilds: &[serenity::all::UnavailableGuild]) {
         let here: Vec<u64> = guilds.iter().map(|guild| guild.id.get()).collect();
         let bot = Arc::clone(self);
@@ -365,7 +364,7 @@ impl Bot {
         });
     }
 
-    /// The channel in which somebody reads alone.
+    /// The direct message channel of a user.
     pub(super) async fn direct(&self, user: u64) -> Result<u64, ApiError> {
         let call = Call::new(Method::POST, "/users/@me/channels".to_owned());
         let body = json(&RecipientBody {
@@ -390,15 +389,14 @@ impl Bot {
         }
     }
 
-    /// The connection is there, for the first time or again.
+    /// Handles a new or resumed connection.
     pub(super) fn reconnected(self: &Arc<Self>) {
         self.connection_health.is_in();
         self.bring_commands(CommandScope::Global, self.only.is_empty());
         self.warden.store().alarm().ring();
     }
 
-    /// Sees to it that Discord knows the commands in a scope, or knows none there any more: again and again while Discord
-    /// fails, but not for ever.
+    /// Registers the commands of a scope, or removes them, with a limited number of retries.
     fn bring_commands(self: &Arc<Self>, scope: CommandScope, wanted: bool) {
         if !self.scopes.begins(scope, wanted) {
             return;
@@ -407,7 +405,7 @@ impl Bot {
         tokio::spawn(async move {
             for again in COMMANDS_AGAIN {
                 let brought = {
-                    // One after the other: there may be many guilds.
+                    // One at a time, because there may be many guilds.
                     let _turn = bot.scopes.turn.lock().await;
                     commands::sync(&bot.api, bot.application, scope, wanted).await
                 };

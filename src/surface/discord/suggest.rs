@@ -1,4 +1,4 @@
-//! What a field can be completed to, while somebody types in it.
+//! Autocompletion of slash command fields.
 
 use serenity::all::{AutocompleteChoice, CommandInteraction};
 
@@ -10,12 +10,12 @@ use crate::command::{self, ArgKind};
 use crate::domain::case::Case;
 use crate::render;
 
-/// Discord's bound on suggestions.
+/// Discord's limit for the number of choices.
 const MOST: usize = 25;
-/// Discord's bound on a suggestion.
+/// Discord's limit for the length of a choice.
 const LONGEST: usize = 100;
 
-/// Answers an autocompletion; nothing is offered where nothing is known.
+/// Responds to an autocompletion; without candidates, with an empty list.
 pub(super) async fn suggest(bot: &Bot, asked: &CommandInteraction) {
     let ticket = ticket_of!(asked);
     let choices = choices(bot, asked).await.unwrap_or_default();
@@ -42,7 +42,7 @@ async fn choices(bot: &Bot, asked: &CommandInteraction) -> Option<Vec<Autocomple
         ArgKind::Target => {
             let mut all = changes(bot, &actor, written).await?;
             let instances = instances(bot, &actor, written).await?;
-            // Many of the one leave room for the other.
+            // Neither kind may crowd out the other.
             all.truncate(MOST.saturating_sub(instances.len()).max(MOST / 2));
             all.extend(instances);
             all.truncate(MOST);
@@ -94,7 +94,7 @@ async fn instances(
     Some(found.iter().map(|found| instance(bot, found)).collect())
 }
 
-/// What tells an instance from others: name, region, edition, expiry.
+/// The description of an instance: name, region, edition, expiry.
 fn instance(bot: &Bot, found: &InstanceMatch) -> AutocompleteChoice {
     let shown = render::suggestion(found, bot.zone);
     AutocompleteChoice::new(shortened(&shown), found.id.as_str())

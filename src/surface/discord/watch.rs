@@ -1,6 +1,6 @@
-//! Watched channels: what the configured webhooks and bots post there is read from Discord, from the last message on that
-//! was looked at. An event only says that there is something to read, so what came while the bot was away, was sent twice
-//! or was told in another order is read once and in order all the same. People are never read, nor is the bot itself.
+//! Watched channels: messages of the configured webhooks and bots are read from Discord, starting after the last message read. An
+//! event only triggers a read, so messages that arrived during an outage, twice or out of order are read once and in order.
+//! Messages of people and of the bot itself are never read.
 
 pub(super) mod text;
 
@@ -27,22 +27,22 @@ use crate::inbox;
 use crate::store::StoreError;
 use text::{MessageContent, said};
 
-/// How many messages are read at once, which is as many as Discord gives.
+/// The page size of messages, Discord's maximum.
 const PAGE: usize = 100;
-/// The first wait before reading is tried again, which doubles, and the longest.
+/// The first wait before a retry, which doubles, and the longest.
 const AGAIN: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(60));
-/// 2015-01-01, from which Discord's ids count milliseconds.
+/// 2015-01-01, the epoch of Discord's ids.
 const EPOCH_MS: i64 = 1_420_070_400_000;
-/// Flags of an application that may read what messages say.
+/// Application flags that allow reading message content.
 const READS_CONTENT: u64 = 1 << 18 | 1 << 19;
 
-/// A channel of a guild.
+/// Guild and channel.
 type WatchedChannel = (u64, u64);
 
-/// What is being read.
+/// The reads in progress.
 #[derive(Default)]
 pub(super) struct WatchedReads {
-    /// The channels that somebody reads, each with why it is to be read again by now.
+    /// The channels being read, each with the cause of the next read.
     busy: Mutex<HashMap<WatchedChannel, Option<Cause>>>,
 }
 
@@ -51,21 +51,21 @@ impl WatchedReads {
         self.busy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether nobody reads this channel, so that somebody has to; else anyone who does goes on afterwards.
+    /// Whether the caller has to read the channel; if a read is in progress, it will continue with this cause.
     fn begins(&self, place: WatchedChannel, cause: Cause) -> bool {
         let mut busy = self.busy();
         let Some(next) = busy.get_mut(&place) else {
             busy.insert(place, None);
             return true;
         };
-        // Of several messages the last shows what the others would.
+        // Reading up to the latest message covers the others.
         if matches!(cause, Cause::Message(_)) || next.is_none() {
             *next = Some(cause);
         }
         false
     }
 
-    /// Why anyone who reads this channel has to go on; `None` when they are done.
+    /// The cause for continuing to read this channel; `None` if the read is finished.
     fn ends(&self, place: WatchedChannel) -> Option<Cause> {
         let mut busy = self.busy();
         let next = busy.get_mut(&place).and_then(Option::take);
@@ -76,20 +76,20 @@ impl WatchedReads {
     }
 }
 
-/// Why a channel is read.
+/// The cause of a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cause {
-    /// An event told of this message.
+    /// An event about this message.
     Message(u64),
-    /// The bot is there, or the channel was set: what reading needs is looked after too.
+    /// The bot has connected, or the channel was set; permissions are checked too.
     Begin,
 }
 
-/// Why a channel is not read to its end.
+/// The reason why a read stopped.
 enum Stop {
-    /// It cannot be.
+    /// Reading is not possible.
     Blind(Blind),
-    /// It may work later, not sooner than so.
+    /// Reading may work after this wait.
     Later(Duration),
 }
 
@@ -100,7 +100,7 @@ impl From<StoreError> for Stop {
     }
 }
 
-/// Hears a message. Only those of bots and webhooks are looked into, and of these only the configured ones.
+/// Handles a message. Only messages of configured bots and webhooks are read.
 pub(super) fn dispatch(bot: &Shared, message: &Message) {
     let Some(guild) = message.guild_id.map(serenity::all::GuildId::get) else {
         return;
@@ -124,19 +124,19 @@ pub(super) fn dispatch(bot: &Shared, message: &Message) {
     });
 }
 
-/// Whether a channel is watched for what this webhook or bot posts.
+/// Whether a channel is watched for messages of this webhook or bot.
 fn reads(watched: &Watched, author: u64) -> bool {
     let author = author.to_string();
     watched.sources.iter().any(|id| id.as_str() == author)
 }
 
-/// Whether an application may read what messages say, by what Discord says of it.
+/// Whether an application may read message content, by its flags.
 pub(super) fn reads_content(application: &Value) -> bool {
     let flags = application.get("flags").and_then(Value::as_u64);
     flags.is_some_and(|flags| flags & READS_CONTENT != 0)
 }
 
-/// The least id that Discord gives at a moment.
+/// The smallest id of a moment.
 fn id_of(at: Timestamp) -> u64 {
     let since = at.timestamp_millis().saturating_sub(EPOCH_MS);
     u64::try_from(since).unwrap_or_default() << 22
@@ -151,7 +151,7 @@ impl Bot {
         author == self.user || author == self.application
     }
 
-    /// Reads what a command has had watched.
+    /// Reads a channel that a command has set to be watched.
     pub(super) fn watches_what_was_set(self: &Arc<Self>, guild: u64, reply: &Reply) {
         let Answer::Set {
             setting: Setting::Watch { channel, sources },
@@ -172,7 +172,7 @@ impl Bot {
         }
     }
 
-    /// Reads every watched channel of a guild from where it was left.
+    /// Reads all watched channels of a guild from where they were left.
     pub(super) async fn read_all_watched(self: &Arc<Self>, guild: u64) -> Result<(), StoreError> {
         let settings = self.warden.settings_of(&guild.to_string()).await?;
         for (channel, _) in settings.own.watched() {
@@ -183,7 +183,7 @@ impl Bot {
         Ok(())
     }
 
-    /// Reads a watched channel, each by itself and once at a time.
+    /// Reads a watched channel in its own task, one read at a time.
     fn read_watched(self: &Arc<Self>, place: WatchedChannel, cause: Cause) {
         if !self.reading.begins(place, cause) {
             return;
@@ -219,13 +219,13 @@ impl Bot {
         }
     }
 
-    /// Reads a channel from the last message on that was looked at.
+    /// Reads a channel from the message after the last one read.
     async fn read_on(&self, (guild, channel): WatchedChannel, cause: Cause) -> Result<(), Stop> {
         let (workspace, name) = (guild.to_string(), channel.to_string());
         let Some(watched) = self.warden.watched(&workspace, &name).await? else {
             return Ok(());
         };
-        // A channel of another guild is not read for this one.
+        // A channel of another guild is not read.
         let at_home = self.is_at_home(guild, channel).await;
         if !at_home.map_err(|error| self.stopped(&error))? {
             return Err(Stop::Blind(Blind::NotHere));
@@ -252,7 +252,7 @@ impl Bot {
             let Some((latest, _)) = messages.last().copied() else {
                 return Ok(());
             };
-            // Anyone who was set before they wrote is in it: an earlier look would pass them over for good.
+            // Fetched after the page, so that a source added before a message was written is included.
             let Some(watched) = self.warden.watched(&workspace, &name).await? else {
                 return Ok(());
             };
@@ -268,7 +268,7 @@ impl Bot {
         }
     }
 
-    /// Takes a message, if it is of somebody who is read.
+    /// Takes a message of a configured source.
     async fn take(
         &self,
         workspace: &str,
@@ -288,8 +288,8 @@ impl Bot {
         if is_own || is_person && webhook.is_none() || !reads(watched, author) {
             return Ok(());
         }
-        // Discord may have kept from the bot what it says: nobody takes that for a message without a text. It is read once
-        // more where Discord keeps nothing now, since that may have changed since it was read.
+        // Discord may have withheld the content, which must not count as a message without text. If the content is accessible
+        // now, the message is read again.
         let again;
         let message = match said(message) {
             MessageContent::Nothing if !self.sees_content().await? => {
@@ -302,7 +302,7 @@ impl Bot {
                         again = found;
                         &again
                     }
-                    // It may be deleted by now.
+                    // It may have been deleted meanwhile.
                     Err(Stop::Blind(Blind::NotHere)) => message,
                     Err(stop) => return Err(stop),
                 }
@@ -330,17 +330,18 @@ impl Bot {
         }
     }
 
-    /// Without the history Discord gives an empty list instead of a refusal: the message that is known to be there shows it.
+    /// Checks access to the history, for which Discord returns an empty list instead of an error: a message that is known to
+    /// exist must be found.
     async fn can_be_read(&self, channel: u64, message: u64) -> Result<(), Stop> {
         let path = format!("/channels/{channel}/messages/{message}");
         match self.ask(path).await {
-            // It may be deleted by now.
+            // It may have been deleted meanwhile.
             Err(Stop::Blind(Blind::NotHere)) => Ok(()),
             found => found.map(drop),
         }
     }
 
-    /// Whether Discord lets the bot read what messages say.
+    /// Whether Discord allows the bot to read message content.
     async fn sees_content(&self) -> Result<bool, Stop> {
         let application = self.ask("/oauth2/applications/@me".to_owned()).await?;
         Ok(reads_content(&application))
@@ -351,7 +352,7 @@ impl Bot {
         asked.map_err(|error| self.stopped(&error))
     }
 
-    /// What a failure means for anyone who reads.
+    /// Converts an API error into the reason to stop.
     fn stopped(&self, error: &ApiError) -> Stop {
         match self.told_no(error) {
             SendError::Permanent(Refused::Gone | Refused::Foreign) => Stop::Blind(Blind::NotHere),
@@ -366,7 +367,7 @@ impl Bot {
     }
 }
 
-/// One message is one notice, whatever was pasted into it.
+/// One Discord message is one notice, whatever was pasted into it.
 fn understood(text: &str, unread: Vec<String>) -> notice::Message {
     let mut said = notice::Message {
         units: Vec::new(),

@@ -1,5 +1,5 @@
-//! The bodies that go to Discord, where serenity has no type for them or says more than is meant. Their numbers stand here, and
-//! nowhere else.
+//! Request bodies for Discord for which serenity has no type, or one with unwanted fields. Discord's numeric constants are only
+//! in this module.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -8,22 +8,21 @@ use serenity::all::{
     CreateAllowedMentions, CreateModal, InstallationContext, InteractionContext, MessageFlags,
 };
 
-/// What the whole text is called when it is attached.
+/// The file name of an attached text.
 pub(super) const FILE: &str = "answer.txt";
 
-/// A body as Discord takes it.
+/// A body as JSON.
 pub(super) fn json(body: &impl Serialize) -> Value {
     serde_json::to_value(body).unwrap_or_default()
 }
 
-/// A card.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Embed {
     pub(super) description: String,
     pub(super) color: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) footer: Option<Footer>,
-    /// An address that nobody sees, where there is no title.
+    /// A URL, which is not displayed without a title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) url: Option<String>,
 }
@@ -33,7 +32,7 @@ pub(super) struct Footer {
     pub(super) text: String,
 }
 
-/// A message. Nobody is pinged by it who is not allowed.
+/// A message. Only explicitly allowed mentions ping.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(super) struct MessageBody {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,7 +49,7 @@ pub(super) struct MessageBody {
     pub(super) message_reference: Option<RepliedTo>,
     #[serde(flatten)]
     pub(super) nonce: Option<Nonce>,
-    /// What goes beside it in a file.
+    /// The text to attach as a file.
     #[serde(skip)]
     pub(super) whole: Option<String>,
 }
@@ -74,7 +73,7 @@ pub(super) struct Nonce {
 }
 
 impl MessageBody {
-    /// The same with a text in a file beside it.
+    /// Attaches a text as a file.
     #[must_use]
     pub(super) fn attaching(mut self, whole: Option<String>) -> Self {
         let file = Attachment {
@@ -86,14 +85,14 @@ impl MessageBody {
         self
     }
 
-    /// The same, for one person.
+    /// Makes the message private.
     #[must_use]
     pub(super) fn private(mut self, private: bool) -> Self {
         self.flags = private.then_some(MessageFlags::EPHEMERAL);
         self
     }
 
-    /// The same as a reply to a message, if that is there still.
+    /// Makes the message a reply, if the other message still exists.
     #[must_use]
     pub(super) fn replying_to(mut self, message: Option<String>) -> Self {
         self.message_reference = message.map(|message_id| RepliedTo {
@@ -103,7 +102,7 @@ impl MessageBody {
         self
     }
 
-    /// The same, posted once however often it is sent.
+    /// Sets a nonce, so that the message is posted once even if it is sent repeatedly.
     #[must_use]
     pub(super) fn once(mut self, nonce: String) -> Self {
         self.nonce = Some(Nonce {
@@ -113,7 +112,7 @@ impl MessageBody {
         self
     }
 
-    /// The same, for a message that is there already: who sees it is settled, and a file that it does not name goes.
+    /// Converts the body for an edit: its visibility is fixed, and attachments that it does not list are removed.
     #[must_use]
     pub(super) fn into_edit(mut self) -> Self {
         self.flags = None;
@@ -122,7 +121,7 @@ impl MessageBody {
     }
 }
 
-/// The first answer to an interaction.
+/// The first response to an interaction.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Callback {
     #[serde(rename = "type")]
@@ -146,18 +145,18 @@ impl Callback {
         Self { kind, data }
     }
 
-    /// A message.
+    /// Responds with a message.
     pub(super) fn message(body: MessageBody) -> Self {
         Self::of(4, CallbackData::Message(Box::new(body)))
     }
 
-    /// A message comes later, for one person.
+    /// Defers a private message.
     pub(super) const fn later() -> Self {
         let flags = MessageFlags::EPHEMERAL;
         Self::of(5, CallbackData::Later { flags })
     }
 
-    /// The message that the pressed button is under is changed later.
+    /// Defers an edit of the message with the pressed button.
     pub(super) const fn change_later() -> Self {
         Self {
             kind: 6,
@@ -165,23 +164,23 @@ impl Callback {
         }
     }
 
-    /// The message that the pressed button is under is changed.
+    /// Edits the message with the pressed button.
     pub(super) fn change(body: MessageBody) -> Self {
         Self::of(7, CallbackData::Message(Box::new(body.into_edit())))
     }
 
-    /// What a field can be completed to.
+    /// Responds with autocompletion choices.
     pub(super) const fn suggestions(choices: Vec<AutocompleteChoice>) -> Self {
         Self::of(8, CallbackData::Suggestions { choices })
     }
 
-    /// A form.
+    /// Opens a form.
     pub(super) const fn form(form: CreateModal) -> Self {
         Self::of(9, CallbackData::Form(form))
     }
 }
 
-/// A thread to be begun.
+/// A new thread.
 #[derive(Debug, Serialize)]
 pub(super) struct ThreadBody {
     pub(super) name: String,
@@ -189,13 +188,13 @@ pub(super) struct ThreadBody {
     pub(super) auto_archive_duration: u32,
 }
 
-/// Whom the bot wants to speak to alone.
+/// The recipient of a direct message.
 #[derive(Debug, Serialize)]
 pub(super) struct RecipientBody {
     pub(super) recipient_id: String,
 }
 
-/// A command, for the servers that the bot is in and nowhere else.
+/// A command, available only in guilds with the bot installed.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct CommandBody {
     #[serde(rename = "type")]
@@ -221,7 +220,7 @@ impl CommandBody {
         }
     }
 
-    /// One that is typed. No command is hidden from anybody: who may do what is decided by what the roles mean here.
+    /// A slash command. It is visible to all: permissions depend on the roles of the settings.
     pub(super) fn typed(name: &str, description: String, options: Vec<OptionBody>) -> Self {
         Self {
             description: Some(description),
@@ -230,13 +229,13 @@ impl CommandBody {
         }
     }
 
-    /// One in the menu of a message.
+    /// A command in the context menu of a message.
     pub(super) fn on_message(name: &str) -> Self {
         Self::of(CommandType::Message, name.to_owned())
     }
 }
 
-/// An option of a command; or one of the commands that it is made of, with options of its own.
+/// An option of a command, or a subcommand with options of its own.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct OptionBody {
     #[serde(rename = "type")]

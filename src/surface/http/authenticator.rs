@@ -1,4 +1,4 @@
-//! Who may send: signatures, and secrets of those who cannot sign.
+//! Authentication of senders: signatures, or bearer secrets for senders that cannot sign.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,18 +15,17 @@ use crate::app::Warden;
 use crate::config::{Http, Secret};
 use crate::domain::Timestamp;
 
-/// How far a timestamp may be from the bot's clock, in seconds.
+/// The largest difference between a timestamp and the clock, in seconds.
 const WINDOW: u64 = 300;
 const KEY: &str = "X-Warden-Key";
 const TIMESTAMP: &str = "X-Warden-Timestamp";
 const SIGNATURE: &str = "X-Warden-Signature";
 
-/// The keys that let somebody in.
+/// The keys that grant access.
 pub(super) struct Authenticator {
     keys: Vec<SenderKey>,
 }
 
-/// A key with a secret.
 pub(super) struct SenderKey {
     pub(super) name: String,
     pub(super) workspace: Arc<str>,
@@ -35,22 +34,22 @@ pub(super) struct SenderKey {
     bearer: bool,
 }
 
-/// What a request says of who sends it.
+/// The credentials of a request.
 pub(super) enum Credentials<'a> {
-    /// A signature, which the body proves.
+    /// A signature, to be verified against the body.
     Signed {
         key: Option<&'a SenderKey>,
         stamp: &'a str,
         mac: Vec<u8>,
     },
-    /// The secret itself, which was right.
+    /// A valid bearer secret.
     Bearer { key: &'a SenderKey },
 }
 
-/// Who sends, proved.
+/// An authenticated sender.
 pub(super) struct Sender<'a> {
     pub(super) key: &'a SenderKey,
-    /// The signature, which no other request has.
+    /// The signature, unique to the request.
     pub(super) signature: Option<String>,
 }
 
@@ -71,7 +70,7 @@ impl Authenticator {
         }
     }
 
-    /// Reads who claims to send, before the body is read.
+    /// Reads the credentials, before the body is read.
     pub(super) fn credentials<'a>(
         &'a self,
         headers: &'a HeaderMap,
@@ -96,7 +95,7 @@ impl Authenticator {
         Ok(Credentials::Bearer { key })
     }
 
-    /// The key with this secret, where the secret itself may be sent. How long it takes says nothing of the secrets.
+    /// The key with this secret, among keys that allow bearer secrets. The duration reveals nothing about the secrets.
     fn key_of(&self, given: &[u8]) -> Option<&SenderKey> {
         let given = Sha256::digest(given);
         let mut found = None;
@@ -111,7 +110,7 @@ impl Authenticator {
 }
 
 impl<'a> Credentials<'a> {
-    /// Checks the claim against the body.
+    /// Verifies the credentials against the body.
     pub(super) fn verify(self, body: &[u8]) -> Result<Sender<'a>, HttpRefusal> {
         let (key, stamp, mac) = match self {
             Self::Bearer { key } => {
@@ -120,7 +119,7 @@ impl<'a> Credentials<'a> {
             }
             Self::Signed { key, stamp, mac } => (key, stamp, mac),
         };
-        // A key that is not there takes as long as one that is.
+        // An unknown key takes as long as a known one.
         let secret = key.map_or(&b""[..], |key| key.secret.bytes());
         let mut expected =
             Hmac::<Sha256>::new_from_slice(secret).map_err(|_| HttpRefusal::Unknown)?;

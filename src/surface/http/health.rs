@@ -1,4 +1,4 @@
-//! How the bot is: alive, ready, and in figures.
+//! Health endpoints: liveness, readiness and metrics.
 
 use std::sync::Arc;
 
@@ -14,13 +14,13 @@ use crate::meter::Exposition;
 
 const SILENT: &str = "the database does not answer";
 
-/// `GET /healthz`: it answers, so it is alive.
+/// `GET /healthz`: a response means that the process is alive.
 pub(super) async fn alive() -> Response {
     let body = serde_json::json!({ "status": "alive" });
     json(StatusCode::OK, body.to_string())
 }
 
-/// `GET /readyz`: whether what comes in is recorded, and what is posted delivered.
+/// `GET /readyz`: whether notices are recorded and posts delivered.
 pub(super) async fn ready<C: Chat>(State(room): State<Arc<Room<C>>>) -> Response {
     let state = tokio::time::timeout(room.terms.answer_within, room.delivery.state()).await;
     let reason = match state {

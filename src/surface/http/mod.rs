@@ -1,4 +1,4 @@
-//! HTTP: notices come in, and anyone who watches the bot asks how it is. It speaks HTTP/1.1 without TLS.
+//! HTTP: receives notices, and serves health checks and metrics. HTTP/1.1 without TLS.
 
 mod authenticator;
 mod health;
@@ -28,18 +28,18 @@ use crate::delivery::{Chat, Delivery};
 use authenticator::Authenticator;
 use refusal::HttpRefusal;
 
-/// How long and how much is borne with.
+/// Limits of time and number.
 #[derive(Debug, Clone, Copy)]
 pub struct HttpLimits {
-    /// How long a connection may take from the first byte to the last.
+    /// The lifetime of a connection.
     pub connection_within: Duration,
-    /// How long the body may take.
+    /// The time for receiving a body.
     pub body_within: Duration,
-    /// How long the database may take when the bot is asked how it is.
+    /// The timeout of the database in health checks.
     pub answer_within: Duration,
-    /// How long requests under way may take when the program ends.
+    /// The time for requests under way at shutdown.
     pub end_within: Duration,
-    /// Connections at the same time; further ones wait.
+    /// The most concurrent connections; further ones wait.
     pub connections: usize,
 }
 
@@ -55,10 +55,10 @@ impl Default for HttpLimits {
     }
 }
 
-/// The most bytes that the headers of a request may have.
+/// The largest size of a request's headers, in bytes.
 const HEADERS: usize = 16 * 1024;
 
-/// What requests are answered from.
+/// The shared state of the handlers.
 struct Room<C> {
     warden: Warden,
     delivery: Delivery<C>,
@@ -66,7 +66,7 @@ struct Room<C> {
     terms: HttpLimits,
 }
 
-/// What the configuration says of it, replaced when that is read again.
+/// The parts that a reread configuration replaces.
 struct Listening {
     authenticator: RwLock<Arc<Authenticator>>,
     figures: Figures,
@@ -101,7 +101,7 @@ fn router<C: Chat>(
         .method_not_allowed_fallback(async || HttpRefusal::Method)
         .with_state(Arc::new(room))
         .layer(middleware::from_fn(limit_headers))
-        // One request a connection: nobody keeps a place without using it.
+        // One request per connection, so that idle connections do not take up the limit.
         .layer(SetResponseHeaderLayer::overriding(
             CONNECTION,
             HeaderValue::from_static("close"),
@@ -131,7 +131,7 @@ async fn limit_headers(request: Request, next: Next) -> Result<Response, HttpRef
     Ok(next.run(request).await)
 }
 
-/// Names the route, not the path: a stranger writes into a path what they like.
+/// The span names the route instead of the path, which a stranger may fill with anything.
 fn request_span<B>(request: &axum::http::Request<B>) -> Span {
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or("none", MatchedPath::as_str);

@@ -26,20 +26,20 @@ use crate::inbox::{self, Letter};
 use crate::render::{self, Reader};
 use crate::store::{Receipt, StoreError};
 
-/// How much of a body that is too large is read and dropped, so that anyone who sends it gets to hear why.
+/// The bytes of an oversized body that are read and discarded, so that the sender receives the error.
 const DROPPED: usize = 16 * 1024 * 1024;
 /// The longest id or source, in characters.
 const LONGEST: usize = 200;
-/// Says that the answer is that of an earlier request.
+/// The header that marks the response as that of an earlier request.
 const REPLAY: &str = "x-warden-replay";
 
-/// In which form the notice is.
+/// The format of a notice.
 #[derive(Clone)]
 enum NoticeForm {
     Json,
-    /// An e-mail: it may hold several notices.
+    /// An e-mail, which may contain several notices.
     Mail,
-    /// Pairs, as HTML forms are sent.
+    /// URL-encoded form fields.
     Pairs,
     Text {
         charset: Option<String>,
@@ -47,7 +47,7 @@ enum NoticeForm {
 }
 
 impl NoticeForm {
-    /// The largest body.
+    /// The size limit of the body.
     const fn limit(&self) -> Limit {
         match self {
             Self::Mail => Limit::Mail,
@@ -56,7 +56,7 @@ impl NoticeForm {
     }
 }
 
-/// A notice with what its sender says of it.
+/// A notice with its sender's metadata.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct JsonNotice {
@@ -65,13 +65,13 @@ struct JsonNotice {
     id: Option<String>,
 }
 
-/// Takes a notice.
+/// Receives a notice.
 pub(super) async fn take<C: Chat>(
     State(room): State<Arc<Room<C>>>,
     request: Request,
 ) -> Result<Response, HttpRefusal> {
     let (head, body) = request.into_parts();
-    // Who may send is who might when it came.
+    // The keys in effect on arrival apply, even if the configuration is reread meanwhile.
     let authenticator = room.configured.authenticator();
     let credentials = authenticator.credentials(&head.headers, room.warden.now())?;
     let form = form(&head.headers)?;
@@ -91,8 +91,8 @@ pub(super) async fn take<C: Chat>(
         })
         .collect();
     let warden = room.warden.clone();
-    // Once begun it is finished, also for a sender who does not wait for the answer. Each notice is decided for itself: what
-    // was taken before something broke is known again when all of it is sent once more.
+    // Runs to completion, also if the sender disconnects. Each notice is its own decision: after an error, a repeated request
+    // recognises the notices that were recorded.
     let taking = async move {
         let mut taken = Vec::new();
         for (actor, receipt, incoming) in &all {
@@ -140,7 +140,7 @@ async fn read(headers: &HeaderMap, body: Body, limit: Limit) -> Result<Vec<u8>, 
     let declared = headers.get(CONTENT_LENGTH);
     let declared = declared.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|declared| declared > limit.bytes() as u64) {
-        // Anyone who asks before sending has not sent anything yet.
+        // A sender with `Expect: 100-continue` has not sent the body yet.
         if !headers.contains_key(EXPECT) {
             discard(body).await;
         }
@@ -158,7 +158,7 @@ async fn read(headers: &HeaderMap, body: Body, limit: Limit) -> Result<Vec<u8>, 
     }
 }
 
-/// Reads on without keeping anything: a connection that is closed on somebody who is still sending loses the answer.
+/// Reads and discards the rest: closing a connection while the sender is still sending loses the response.
 async fn discard(body: Body) {
     let mut body = Limited::new(body, DROPPED);
     while let Some(Ok(_)) = body.frame().await {}
@@ -176,7 +176,7 @@ fn incoming(form: &NoticeForm, body: &[u8], key: &str) -> Result<Vec<Incoming>, 
     let letters = match (&sent, form) {
         (Some(sent), _) => inbox::read(sent.text.as_bytes()),
         (None, NoticeForm::Pairs) => inbox::read(pairs(body).as_bytes()),
-        // What is not known is taken whole.
+        // An unknown content type is read as a whole.
         (None, _) => inbox::read_in(body, charset),
     };
     if letters.iter().all(Letter::is_empty) {
@@ -186,7 +186,7 @@ fn incoming(form: &NoticeForm, body: &[u8], key: &str) -> Result<Vec<Incoming>, 
         Some(sent) => (label("id", sent.id)?, label("source", sent.source)?),
         None => (None, None),
     };
-    // Ids belong to the key that sends them, whatever the sender calls its source.
+    // Ids are scoped to the key, whatever source its sender states.
     let source = match source {
         Some(source) => format!("{key}: {source}"),
         None => key.to_owned(),
@@ -199,7 +199,7 @@ fn incoming(form: &NoticeForm, body: &[u8], key: &str) -> Result<Vec<Incoming>, 
     })
 }
 
-/// The pairs of a form, each as a paragraph.
+/// Form fields, each as a paragraph.
 fn pairs(body: &[u8]) -> String {
     let pairs = url::form_urlencoded::parse(body);
     let lines = pairs.map(|(name, value)| match name.is_empty() {
@@ -223,12 +223,12 @@ fn label(name: &'static str, value: Option<String>) -> Result<Option<String>, Ht
     Ok(Some(value))
 }
 
-/// What it is known again by: its id, else its signature. Who sends a bare secret and no id cannot be told apart from
-/// somebody who says the same again.
+/// The receipt by which a repeated notice is recognised: its id, else its signature. With a bearer secret and no id, a retry
+/// cannot be told from a new notice with the same text.
 fn receipt(sender: &Sender<'_>, incoming: &Incoming, number: usize) -> Option<Receipt> {
     let signature = sender.signature.as_ref();
     let id = match &incoming.id {
-        // The same id with another text is another notice.
+        // The same id with a different text is a different notice.
         Some(id) => {
             let mut said = Sha256::new().chain_update(incoming.message.text());
             for unread in &incoming.message.unread {
@@ -244,7 +244,7 @@ fn receipt(sender: &Sender<'_>, incoming: &Incoming, number: usize) -> Option<Re
     Some(Receipt { key, id })
 }
 
-/// Anyone who holds a key passes on what the vendor says.
+/// The actor for a key, which forwards the vendor's notices.
 fn actor(sender: &Sender<'_>, incoming: &Incoming) -> Actor {
     let name = sender.key.name.as_str();
     Actor {
@@ -263,7 +263,7 @@ fn actor(sender: &Sender<'_>, incoming: &Incoming) -> Actor {
     }
 }
 
-/// The answer to all that was sent at once: what is to be looked at counts for the whole.
+/// The response to all notices of a request: a notice that needs attention determines the status of the whole.
 fn answer(taken: Vec<Taken>, lists: bool) -> Response {
     let again = taken.iter().all(|taken| taken.again);
     let status = taken.iter().map(|taken| taken.answered.status).max();

@@ -1,4 +1,4 @@
-//! How many notices a key may send.
+//! The rate limit of a key.
 
 use std::num::NonZeroU16;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use governor::{Quota, RateLimiter};
 
 use crate::app::Warden;
 
-/// The time that passes for the bot: it never goes back.
+/// The bot's monotonic time.
 #[derive(Clone)]
 struct Steady(Warden);
 
@@ -22,7 +22,7 @@ impl Clock for Steady {
     }
 }
 
-/// So many a minute; unused ones add up to a minute's.
+/// A limit per minute; unused requests add up to one minute's worth.
 pub(super) struct Rate {
     limiter: RateLimiter<NotKeyed, InMemoryState, Steady, NoOpMiddleware<Duration>>,
     clock: Steady,
@@ -38,7 +38,7 @@ impl Rate {
         }
     }
 
-    /// Takes one, or says how long to wait for the next.
+    /// Takes one request, or returns the wait until the next is allowed.
     pub(super) fn take(&self) -> Result<(), Duration> {
         let taken = self.limiter.check();
         taken.map_err(|not_until| not_until.wait_time_from(self.clock.now()))

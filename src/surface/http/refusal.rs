@@ -1,4 +1,4 @@
-//! Why a request is not done, in words and as a status.
+//! The reasons for rejecting a request, as text and status.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTIC
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-/// How large a body may be.
+/// The size limit of a body.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Limit {
     Text,
@@ -32,7 +32,7 @@ impl fmt::Display for Limit {
     }
 }
 
-/// Why a request is not done. Nothing of a secret is in it, and nothing of what is known of a key.
+/// The reason for rejecting a request. It reveals nothing about secrets or keys.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum HttpRefusal {
     #[error(
@@ -115,7 +115,7 @@ impl IntoResponse for HttpRefusal {
     }
 }
 
-/// An answer in JSON, which nobody keeps.
+/// A JSON response that must not be cached.
 pub(super) fn json(status: StatusCode, body: String) -> Response {
     let headers = [
         (CONTENT_TYPE, "application/json"),

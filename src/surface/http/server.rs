@@ -1,4 +1,4 @@
-//! Connections: limited in number and in time, and ended with the program.
+//! Connections, limited in number and time, and closed at shutdown.
 
 use std::future::Future;
 use std::io;
@@ -20,7 +20,7 @@ use crate::app::{Figures, Warden};
 use crate::config::Http;
 use crate::delivery::{Chat, Delivery};
 
-/// The listening socket and what is behind it. Clones are the same one.
+/// The HTTP server. Clones share it.
 #[derive(Clone)]
 pub struct Server {
     configured: Arc<Listening>,
@@ -30,10 +30,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Begins to listen and to answer.
+    /// Starts to listen.
     ///
     /// # Errors
-    /// When the address cannot be listened on.
+    /// When the address cannot be bound.
     pub async fn start<C: Chat>(
         at: SocketAddr,
         http: &Http,
@@ -77,7 +77,7 @@ impl Server {
         })
     }
 
-    /// Has this be what the configuration says of keys, rates and metrics from now on. Where it listens stays.
+    /// Applies reread keys, rates and metrics settings. The address stays.
     pub fn configure(&self, http: &Http) {
         let new = Arc::new(Authenticator::new(http, &self.warden));
         let held = self.configured.authenticator.write();
@@ -85,25 +85,25 @@ impl Server {
         self.configured.figures.name_each(http.per_instance);
     }
 
-    /// Where it listens.
+    /// The bound address.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Accepts nothing more, and waits for what is under way, though not for long.
+    /// Stops accepting connections, and waits a limited time for requests under way.
     pub async fn stop(&self) {
         self.stopping.send_replace(true);
-        // The last receiver is gone when the serving task has ended.
+        // The last receiver is dropped when the serving task has ended.
         self.stopping.closed().await;
     }
 }
 
 async fn stopped(mut told: watch::Receiver<bool>) {
-    // An error says that there is no server any more: that is a stop too.
+    // An error means that the server no longer exists, which is a stop too.
     let _ = told.wait_for(|stop| *stop).await;
 }
 
-/// Accepts so many connections at a time, each for so long; further ones wait.
+/// A listener with a limit of concurrent connections and of their lifetime; further ones wait.
 struct LimitedListener {
     socket: TcpListener,
     places: Arc<Semaphore>,
@@ -130,7 +130,7 @@ impl Listener for LimitedListener {
     }
 }
 
-/// A connection that fails when its time is over, whether its client sends or reads drop by drop, or not at all.
+/// A connection that fails at its deadline, however slowly its client sends or reads.
 struct LimitedStream {
     stream: TcpStream,
     end: Pin<Box<Sleep>>,
@@ -138,7 +138,7 @@ struct LimitedStream {
 }
 
 impl LimitedStream {
-    /// The stream, as long as there is time.
+    /// The stream, until the deadline.
     fn in_time(&mut self, context: &mut Context<'_>) -> io::Result<Pin<&mut TcpStream>> {
         match self.end.as_mut().poll(context) {
             Poll::Ready(()) => Err(io::ErrorKind::TimedOut.into()),

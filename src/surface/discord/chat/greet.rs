@@ -1,4 +1,4 @@
-//! The first words in a guild: what has to be set there, said wherever that is taken.
+//! The greeting of a guild: the settings that it needs, posted where the bot is allowed to post.
 
 use std::time::Duration;
 
@@ -6,25 +6,25 @@ use super::DiscordChat;
 use crate::app::Settings;
 use crate::delivery::{OWNER, Outgoing, SendError, Sent};
 
-/// Where the first words in a guild go.
+/// The destination name of a greeting.
 pub(in crate::surface::discord) const FIRST: &str = "@first";
-/// How many of a guild's channels are tried for them.
+/// The number of channels tried.
 const TRIED: usize = 3;
-/// When first words that nobody took are tried again.
+/// The wait before a greeting that could not be posted is retried.
 const AGAIN: Duration = Duration::from_secs(3_600);
 
-/// Where first words may be taken.
+/// A destination of the greeting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum GreetingTarget {
-    /// Where the guild has its own messages.
+    /// The guild's system channel.
     System,
-    /// Between the bot and the owner of the guild.
+    /// A direct message to the guild's owner.
     Owner,
-    /// In one of the guild's first channels in which the bot may speak.
+    /// One of the guild's first channels in which the bot may speak.
     Anywhere,
 }
 
-/// The order in which that is tried.
+/// The destinations in the order of attempts.
 const PLACES: [GreetingTarget; 3] = [
     GreetingTarget::System,
     GreetingTarget::Owner,
@@ -32,8 +32,8 @@ const PLACES: [GreetingTarget; 3] = [
 ];
 
 impl DiscordChat {
-    /// Says the first words in a guild where they are taken: where the guild has its own messages, else to its owner, who
-    /// may take no messages from strangers, else in one of its first channels.
+    /// Posts the greeting: in the guild's system channel, else to its owner, who may not accept direct messages, else in one of
+    /// its first channels.
     pub(super) async fn greet(
         &self,
         message: &Outgoing,
@@ -51,7 +51,7 @@ impl DiscordChat {
             ..message.clone()
         };
         for place in PLACES {
-            // Alone with the bot nobody sees which server is meant.
+            // A direct message does not show the guild, so the text names it.
             let message = if place == GreetingTarget::Owner {
                 &named
             } else {
@@ -75,7 +75,7 @@ impl DiscordChat {
         })
     }
 
-    /// The channels that a place stands for.
+    /// The channels of a destination.
     async fn places(&self, guild: u64, place: GreetingTarget) -> Result<Vec<u64>, SendError> {
         match place {
             GreetingTarget::System => Ok(self.bot.guilds.system(guild).into_iter().collect()),
@@ -91,7 +91,7 @@ impl DiscordChat {
         }
     }
 
-    /// Where the first words may be by now.
+    /// The channel of an earlier greeting.
     pub(super) async fn greeted(
         &self,
         workspace: &str,

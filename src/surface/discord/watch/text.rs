@@ -1,4 +1,4 @@
-//! What a message says, as the vendor said it: its content and its cards, without Discord's Markdown.
+//! The text of a Discord message as the vendor wrote it: content and embeds, without Discord's Markdown.
 
 use std::sync::LazyLock;
 
@@ -7,17 +7,17 @@ use serde_json::Value;
 
 use crate::render;
 
-/// What there is in a message.
+/// The content of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::surface::discord) enum MessageContent {
     Text(String),
-    /// A file, a sticker or the like, but no text.
+    /// A file, a sticker or the like, without text.
     Other,
-    /// Nothing at all: as Discord shows a message to whom it keeps its content from.
+    /// No content, as Discord shows a message whose content it withholds.
     Nothing,
 }
 
-/// What people see of a message, and what of it is kept from who may not read it.
+/// The fields that Discord withholds without the message content intent.
 const KEPT_BACK: [&str; 7] = [
     "content",
     "embeds",
@@ -28,7 +28,7 @@ const KEPT_BACK: [&str; 7] = [
     "poll",
 ];
 
-/// Reads a message as Discord gives it.
+/// Reads a message from Discord's JSON.
 pub(in crate::surface::discord) fn said(message: &Value) -> MessageContent {
     let mut parts = vec![plain(message.get("content"))];
     for embed in list(message, "embeds") {
@@ -67,7 +67,7 @@ pub(in crate::surface::discord) fn said(message: &Value) -> MessageContent {
     }
 }
 
-/// What buttons, menus and text within components say.
+/// Collects the text of buttons, menus and other components.
 fn labels(component: &Value, parts: &mut Vec<String>) {
     for name in ["content", "label", "placeholder", "description"] {
         parts.push(plain(component.get(name)));
@@ -91,8 +91,7 @@ fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
         .flatten()
 }
 
-/// A text without what Markdown escapes, and with the instants written out that Discord shows in each reader's zone: a date
-/// that is not recognised would be a date that is not compared.
+/// Removes Markdown escapes, and writes out Discord's timestamps: an unrecognised date would not be compared.
 fn plain(text: Option<&Value>) -> String {
     static INSTANT: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"<t:(-?[0-9]{1,15})(?::[A-Za-z])?>").ok());
@@ -116,7 +115,7 @@ fn plain(text: Option<&Value>) -> String {
     }
 }
 
-/// What of a message is no text, by name: files, pictures, polls, stickers.
+/// The names of content that is not text: files, pictures, polls, stickers.
 pub(super) fn unread(message: &Value) -> Vec<String> {
     let mut unread = Vec::new();
     for file in list(message, "attachments") {
