@@ -210,10 +210,7 @@ pub enum RowProblem {
     KeyTwice(String),
     /// An error response of the vendor's API among listings.
     #[error("an error of the vendor's API, {code}{}; fetch that part again", quoted(.message))]
-    Answer {
-        code: String,
-        message: String,
-    },
+    Answer { code: String, message: String },
     /// Seconds instead of milliseconds.
     #[error(
         "{field}: `{given}` is in seconds since 1970, and milliseconds belong there; fetch the listing again as it is"
