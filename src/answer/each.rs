@@ -1,27 +1,27 @@
-//! What was said of several instances, each decided for itself.
+//! The replies to a command for several instances, with one decision each.
 
 use super::{Answer, Reply};
 use crate::domain::outcome::Outcome;
 
-/// What one line came to for each of the instances that it names.
+/// The replies to a command for several instances.
 #[derive(Debug, Default)]
 pub struct Each {
-    /// In the order in which they were named.
+    /// In the order of the command.
     pub replies: Vec<EachReply>,
-    /// Those that were left, because something is broken.
+    /// The instances left out after a failure of the database.
     pub untried: Vec<String>,
 }
 
-/// What it came to for one of them.
+/// The reply for one of the instances.
 #[derive(Debug)]
 pub struct EachReply {
-    /// The instance, as it was named.
+    /// The instance as the command names it.
     pub shown: String,
     pub reply: Reply,
 }
 
 impl EachReply {
-    /// Whether what was said holds now.
+    /// Whether the command is in effect for it.
     pub fn is_done(&self) -> bool {
         !self.reply.is_broken()
             && matches!(
@@ -31,10 +31,10 @@ impl EachReply {
     }
 }
 
-/// What cannot be said of several at once.
+/// An argument that a command for several instances must not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotOfSeveral {
-    /// It stands on each instance's own page, and somebody looks there.
+    /// The vendor shows it on each instance's own page, where it has to be looked up.
     Action,
     Name,
     Region,
@@ -42,7 +42,7 @@ pub enum NotOfSeveral {
 }
 
 impl Reply {
-    /// Whether something could not be answered because something is broken.
+    /// Whether the reply reports a failure of the database.
     pub fn is_broken(&self) -> bool {
         match &self.answer {
             Answer::Broken { .. } => true,

@@ -1,4 +1,4 @@
-//! Why a command comes to nothing.
+//! The errors that end a command.
 
 use super::{Answer, CannotUndo, ChatItem, InstanceMatch, NotOfSeveral, Reply};
 use crate::command::{ParseError, ValueError, WhenError};
@@ -12,31 +12,31 @@ use crate::listing::ListingError;
 use crate::store::StoreError;
 use crate::trace::short_id;
 
-/// What a person did wrong: shown word for word, with the way out.
+/// A mistake in a command. Its text also tells how to correct it.
 #[derive(Debug)]
 pub enum UserError {
-    /// The line is not a command.
+    /// The line is not a valid command.
     Parse(ParseError),
-    /// A local time without exact meaning.
+    /// A local time that the zone skips or repeats.
     When(WhenError),
-    /// No instance is called so.
+    /// No instance has this name or id.
     NoSuchInstance {
         text: String,
         near: Vec<InstanceMatch>,
         exact: bool,
     },
-    /// It is the id of a 5.x instance (rule `series-4x`).
+    /// The id of a 5.x instance (rule `series-4x`).
     Series5(String),
-    /// It is an id masked with asterisks.
+    /// An id masked with asterisks.
     Masked(String),
-    /// Digits that are the number of a change and the name of instances.
+    /// Digits that are both the number of a change and the name of instances.
     NumberOrName {
         number: u64,
         found: Vec<InstanceMatch>,
     },
-    /// Another process has decided on this already.
+    /// Another process has decided on this message.
     DecidedElsewhere,
-    /// Several instances are called so.
+    /// Several instances match.
     Ambiguous {
         text: String,
         found: Vec<InstanceMatch>,
@@ -45,117 +45,117 @@ pub enum UserError {
     NoSuchChange(u64),
     /// No notice has this number.
     NoSuchNotice(u64),
-    /// A notice does not say that something is gone.
+    /// The notice is not about a loss.
     NotGone(u64),
     /// No wording has this number.
     NoSuchWording(u64),
-    /// The name is another instance's, or nearly.
+    /// Another instance has this name, or a similar one.
     NameClash {
         name: InstanceName,
         clash: Clash,
         other: Namesake,
     },
-    /// The commodity id belongs to other tracked instances.
+    /// Other tracked instances have this commodity id.
     CommodityTaken { id: CommodityId, by: Vec<Instance> },
     /// The instance is tracked already.
     AlreadyTracked { name: InstanceName, region: Region },
-    /// It was recorded as deleted at the vendor.
+    /// The instance is recorded as deleted at the vendor.
     RecordedLost { name: InstanceName },
-    /// Nothing was said about the instance.
+    /// The command gives no fact.
     NothingSaid,
-    /// Nobody is known by that id or name.
+    /// No known person has this id or name.
     NoSuchPerson { text: String, near: Option<String> },
-    /// Several people are called so.
+    /// Several people have this name.
     SeveralPeople { text: String, people: Vec<Person> },
-    /// What waits for somebody would be handed to them.
+    /// A handover to the same person.
     HandedToSelf(Person),
-    /// It cannot be said of several instances at once.
+    /// The command applies to one instance at a time.
     OneByOne(NotOfSeveral),
-    /// More instances are named than are taken at once.
+    /// More instances than one command accepts.
     TooManyAtOnce { most: usize },
-    /// No tracked instance is of the team.
+    /// The team has no tracked instances.
     NoneOfTeam { team: String },
-    /// A file with names has none.
+    /// A file with names that has none.
     NoneNamed,
-    /// A line of a file with names cannot name an instance.
+    /// An invalid name in a file with names.
     Named(ValueError),
-    /// An attestation contradicts itself or what is known.
+    /// An attestation that contradicts itself or known facts.
     Attest {
         error: AttestError,
         name: InstanceName,
     },
-    /// Too much waits to be done.
+    /// The queue of commands is full.
     Busy,
-    /// The bot is not meant to work where it was asked.
+    /// The bot does not work in this place.
     NotHere,
-    /// The server has no role or channel that is called so, or several.
+    /// The server has no role or channel of this name, or several.
     NoSuchPlace {
         what: ChatItem,
         name: String,
         near: Option<String>,
         several: bool,
     },
-    /// Whether the server has a channel could not be found out.
+    /// The lookup of a channel on the server failed.
     PlaceUnknown,
-    /// The bot's role was mentioned in the place of the bot.
+    /// The bot's role was mentioned instead of the bot.
     RoleMentioned,
-    /// Anyone who approved could not be looked up in the chat.
+    /// The lookup of an approver's Discord roles failed.
     RolesUnknown,
-    /// A file that was tried is not held any more.
+    /// The file of a dry run is no longer kept.
     FileForgotten,
-    /// Files are read by the process's own command line only.
+    /// Only the process's own command line reads files.
     NoFilesHere,
-    /// `-` stands for what is piped in, and nothing is.
+    /// `-` means standard input, and nothing is piped in.
     NothingPiped,
-    /// A file cannot be read.
+    /// The file cannot be read.
     File {
         path: String,
         reason: std::io::ErrorKind,
     },
-    /// A file is larger than is read.
+    /// The file exceeds the size limit.
     FileTooLarge { path: String, limit_mib: u64 },
-    /// A file's content cannot be used.
+    /// The content of a file is invalid.
     Listing { path: String, error: ListingError },
-    /// The file's facts would lie in the future.
+    /// The file's facts are dated in the future.
     FutureFacts { at: Timestamp, from_file: bool },
-    /// `--complete` needs to know which region the file lists.
+    /// `--complete` needs the region of the listing.
     CompleteNeedsRegion,
-    /// `--complete` speaks of one region, and rows name others.
+    /// `--complete` covers one region, and rows name others.
     CompleteOtherRegion {
         given: Option<Region>,
         found: Vec<Region>,
     },
-    /// `--complete` needs a file that surely lists every instance of a region.
+    /// `--complete` needs a file that lists every instance of a region.
     CompleteInPart(InPart),
-    /// A file cannot be taken back.
+    /// An import cannot be undone.
     CannotUndo { number: u64, why: CannotUndo },
-    /// A directive of the sandbox cannot be used.
+    /// An invalid directive of the sandbox.
     Directive(DirectiveError),
-    /// A line of input is not text.
+    /// Input that is not valid text.
     NotText,
-    /// Something cannot be set so.
+    /// An invalid setting.
     Setting(SettingError),
 }
 
-/// Why a file cannot list every instance of a region.
+/// The reason why a file does not list every instance of a region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InPart {
-    /// It lists subscriptions.
+    /// A list of subscriptions.
     Billing,
-    /// It holds several listings, and does not say which region each is of.
+    /// Several listings without their regions.
     Listings(usize),
 }
 
-/// Why something cannot be set so.
+/// The reason why a setting is invalid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SettingError {
-    /// `none` stands among others.
+    /// `none` together with ids.
     NoneAmongOthers,
-    /// Nothing was said of the team.
+    /// The command changes nothing of the team.
     NothingOfTeam { name: Label },
-    /// No team is called so.
+    /// No team has this name.
     NoSuchTeam { name: Label, near: Option<String> },
-    /// One person must not be able to destroy data.
+    /// One person alone must not be able to destroy data.
     NeverAlone,
 }
 
@@ -165,12 +165,11 @@ impl From<SettingError> for UserError {
     }
 }
 
-/// What is wrong with a line that starts with `:`.
+/// The error in a line that starts with `:`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DirectiveError {
     /// Directives exist in the sandbox only.
     SandboxOnly,
-    /// There is no such directive.
     Unknown(String),
     /// `:as` needs a name and known roles.
     As(String),
@@ -180,12 +179,12 @@ pub enum DirectiveError {
     Backwards(Timestamp),
 }
 
-/// Why a command ended early.
+/// An error that ends a command early.
 #[derive(Debug)]
 pub enum Fatal {
-    /// The person's doing.
+    /// A mistake in the command.
     User(UserError),
-    /// Ours.
+    /// A failure of the database.
     Store(StoreError),
 }
 
@@ -207,7 +206,7 @@ impl From<ParseError> for Fatal {
     }
 }
 
-/// Logs what broke, once. The person sees the id.
+/// Logs a failure once; the person is shown the returned id.
 pub fn logged(error: &StoreError) -> String {
     let id = short_id();
     tracing::error!(error.id = %id, error = ?error, "a command failed");
@@ -215,7 +214,7 @@ pub fn logged(error: &StoreError) -> String {
 }
 
 impl Fatal {
-    /// As an answer. What broke is logged once, with the id that the person sees.
+    /// The error as a reply. A failure is logged once, with the id that the person is shown.
     pub fn into_reply(self, now: Timestamp) -> Reply {
         match self {
             Self::User(error) => {

@@ -1,23 +1,23 @@
-//! What waits for somebody who leaves.
+//! The report of a handover.
 
 use crate::domain::case::{Case, Held};
 use crate::domain::id::Person;
 
-/// What waits for somebody, and what became of it.
+/// The open work of a person, and its handover.
 #[derive(Debug)]
 pub struct HandoverReport {
     pub of: Person,
-    /// Who took it over; nobody where it is only listed.
+    /// The successor; `None` for a listing only.
     pub to: Option<Person>,
-    /// Whether nobody called so has ever done anything here.
+    /// Whether the successor has done nothing here so far.
     pub to_is_new: bool,
-    /// What there is, or what was handed over: open changes, the newest first, then what else they looked at.
+    /// Open changes, newest first, then the instances with the person's attestations.
     pub all: Vec<HandedOver>,
-    /// What was left, because something is broken; with the id under which the log has it.
+    /// After a failure of the database: the id in the log, and the number of items left.
     pub left: Option<(String, usize)>,
 }
 
-/// One of the things.
+/// An item of a handover.
 #[derive(Debug)]
 pub struct HandedOver {
     pub case: Case,

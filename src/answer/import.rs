@@ -1,4 +1,4 @@
-//! What a file did, as data.
+//! The result of an import, as data.
 
 use super::ReadAs;
 use crate::domain::Timestamp;
@@ -9,53 +9,53 @@ use crate::domain::import::{Counts, Field, FieldReport, Merged, Missing, Returne
 use crate::listing::{Caveat, RowProblem};
 use crate::store::StoreError;
 
-/// What a file did, or would do.
+/// The result of an import or a dry run.
 #[derive(Debug)]
 pub struct ImportReport {
-    /// What the file is called.
+    /// The file's name.
     pub label: String,
-    /// How it was encoded, where that is not UTF-8.
+    /// The encoding, if not UTF-8.
     pub encoding: Option<&'static str>,
-    /// When its facts were true.
+    /// The moment of the file's facts.
     pub at: Timestamp,
-    /// How that was read, where it was typed without a zone.
+    /// The interpretation of that moment, if it was typed without a zone.
     pub read_as: Option<ReadAs>,
-    /// Why its last rows were not taken, where something failed between two batches.
+    /// The failure between two batches, after which the remaining rows were not taken.
     pub broken_off: Option<BrokenOff>,
-    /// What it leaves open.
+    /// Reservations about the file.
     pub caveats: Vec<Caveat>,
-    /// Instances that are newly shown with the end of their ids.
+    /// Instances newly shown with the end of their ids.
     pub alike: FirstFew<Alike>,
-    /// What its rows came to.
+    /// The result of the rows.
     pub rows: FileRows,
-    /// The number under which it can be undone; `None` for a trial.
+    /// The import number, for the undo; `None` for a dry run.
     pub number: Option<u64>,
-    /// New instances that the file gives no name.
+    /// New instances for which the file gives no name.
     pub misnamed: FirstFew<Misnamed>,
-    /// Tracked instances that a complete listing does not have, and what that came to.
+    /// Tracked instances that a complete listing lacks, with the consequence.
     pub missing: Vec<(InstanceName, Missing)>,
-    /// Commodity ids that several tracked instances claim now, with their names.
+    /// Commodity ids now claimed by several tracked instances, with their names.
     pub disputed: FirstFew<(CommodityId, Vec<InstanceName>)>,
-    /// Those that it does not have either, while nobody has accepted that.
+    /// Missing instances that were held back for lack of confirmation.
     pub held: Option<HeldBack>,
-    /// Regions that the vendor's published list does not have.
+    /// Regions not on the vendor's published list.
     pub unknown_regions: Vec<Region>,
-    /// Teams that instances are to belong to, and that nobody has described.
+    /// Teams in the file that are not configured.
     pub unknown_teams: Vec<Label>,
-    /// Where messages are to go, as far as the file says so again.
+    /// Channels in the file.
     pub channels: Vec<Label>,
-    /// Those of the channels that the chat does not have, where the surface has looked.
+    /// Channels that the Discord server lacks, if the surface has checked.
     pub unknown_channels: Vec<Label>,
-    /// Whether it was only a trial.
+    /// Whether it was a dry run.
     pub dry_run: bool,
-    /// Whether none of its rows can be used.
+    /// Whether no row is usable.
     pub aborted: bool,
-    /// Whether only changes and problems are to be said.
+    /// Whether only changes and problems are reported.
     pub quiet: bool,
 }
 
 impl ImportReport {
-    /// What its rows came to.
+    /// The counts of rows, including missing instances.
     pub const fn counts(&self) -> Counts {
         Counts {
             missing: self.missing.len() as u64,
@@ -64,7 +64,7 @@ impl ImportReport {
     }
 }
 
-/// As many of them as anybody reads.
+/// The first items of a list, and the number of the others.
 #[derive(Debug)]
 pub struct FirstFew<T> {
     pub first: Vec<T>,
@@ -72,7 +72,7 @@ pub struct FirstFew<T> {
 }
 
 impl<T> FirstFew<T> {
-    /// Adds one, or counts it.
+    /// Adds an item, or counts it.
     pub fn push(&mut self, one: T) {
         if self.first.len() < FileRows::TOLD {
             self.first.push(one);
@@ -81,7 +81,7 @@ impl<T> FirstFew<T> {
         }
     }
 
-    /// How many there are.
+    /// The number of all items.
     pub const fn count(&self) -> usize {
         self.first.len() + self.more
     }
@@ -102,23 +102,22 @@ impl<T> FromIterator<T> for FirstFew<T> {
     }
 }
 
-/// What the rows of a file came to: all of them counted, and those that somebody has to read, as many as anybody reads. A file
-/// may be long.
+/// The result of a file's rows: all of them counted, and the important ones reported up to a limit, as a file may be long.
 #[derive(Debug, Default)]
 pub struct FileRows {
-    /// How many came to what.
+    /// Rows by result.
     pub counts: Counts,
-    /// Those that are told, in the order in which they were taken.
+    /// The reported rows, in the order of their import.
     pub told: Vec<RowReport>,
-    /// How many more there are that would be told.
+    /// Rows beyond the limit of the report, by result.
     pub more: Counts,
-    /// The names of the first instances of which something moved.
+    /// The names of the first changed instances.
     pub moved: Vec<String>,
     pub all_moved: u64,
     problems: usize,
 }
 
-/// How far what rows came to goes back when a part of them is not taken after all.
+/// A state of [`FileRows`] to return to when a batch fails.
 #[derive(Debug, Clone, Copy)]
 pub struct FileRowsMark {
     counts: Counts,
@@ -128,9 +127,9 @@ pub struct FileRowsMark {
 }
 
 impl FileRows {
-    /// So many rows with problems are told, and so many others.
+    /// The limit of reported rows with problems, and separately of others.
     pub const TOLD: usize = 1_000;
-    /// The names that the trail has.
+    /// The most names in the trail.
     pub const NAMED: usize = 20;
 
     /// Adds a row.
@@ -156,12 +155,12 @@ impl FileRows {
         self.told.push(row);
     }
 
-    /// Whether there are rows and none of them can be used.
+    /// Whether there are rows and none is usable.
     pub const fn are_useless(&self) -> bool {
         self.counts.refused > 0 && self.counts.refused == self.counts.rows()
     }
 
-    /// What [`FileRows::go_back`] returns to.
+    /// The current state, for [`FileRows::go_back`].
     pub const fn mark(&self) -> FileRowsMark {
         FileRowsMark {
             counts: self.counts,
@@ -171,7 +170,7 @@ impl FileRows {
         }
     }
 
-    /// Forgets the rows that were added since, but for what the trail is told: it is not told of a file that broke off.
+    /// Drops the rows added since the mark. The names for the trail stay, as the trail does not report an interrupted file.
     pub fn go_back(&mut self, mark: FileRowsMark) {
         self.counts = mark.counts;
         self.told.truncate(mark.told);
@@ -181,7 +180,7 @@ impl FileRows {
 }
 
 impl RowReport {
-    /// Whether it stands in the table: of rows that say what is held only those do of which something was not taken.
+    /// Whether the table shows the row; an unchanged row only if a fact in it was ignored.
     pub fn is_listed(&self, quiet: bool) -> bool {
         match &self.status {
             RowStatus::Unchanged(fields) => {
@@ -217,7 +216,7 @@ impl RowReport {
 }
 
 impl RowStatus {
-    /// Counts it among what other rows came to.
+    /// Adds the row to the counts.
     pub const fn count(&self, counts: &mut Counts) {
         let count = match self {
             Self::New(_) => &mut counts.new,
@@ -234,66 +233,64 @@ impl RowStatus {
     }
 }
 
-/// That something failed after a part of the rows had been taken.
+/// A failure after some rows had been taken.
 #[derive(Debug)]
 pub struct BrokenOff {
-    /// Under which id the log has it.
+    /// The id in the log.
     pub id: String,
-    /// What failed.
     pub error: StoreError,
-    /// How many rows were not taken.
+    /// The number of rows not taken.
     pub left: usize,
 }
 
-/// An instance that a file does not name.
+/// An instance without a usable name in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misnamed {
-    /// Where its row stands.
+    /// The position of its row.
     pub place: String,
     pub called: InstanceName,
     pub why: WhyMisnamed,
 }
 
-/// Why a file gives an instance no name.
+/// The reason why a file gives an instance no name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WhyMisnamed {
-    /// The file does not say a name.
+    /// The name is missing.
     Nameless,
-    /// What it says cannot be one.
+    /// The name is invalid.
     Problem(RowProblem),
 }
 
-/// Instances that a complete listing lacks, and that are not taken for missing before somebody says so.
+/// Instances that a complete listing lacks, which are not marked as missing until that is confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldBack {
-    /// What they are called.
     pub names: Vec<InstanceName>,
     pub ids: Vec<InstanceId>,
-    /// How many instances the region has.
+    /// The number of instances in the region.
     pub of: usize,
     pub region: Region,
-    /// Whether pages or rows of the file cannot be read, where they may be.
+    /// Whether unreadable pages or rows of the file may contain them.
     pub in_part: bool,
-    /// How many were accepted, which is not how many there are.
+    /// The number that was confirmed, which does not match.
     pub accepted: Option<u32>,
-    /// Whether the listing before lacked the same ones.
+    /// Whether the previous listing lacked the same instances.
     pub again: bool,
 }
 
-/// What was made of taking a file back.
+/// The result of undoing an import.
 #[derive(Debug)]
 pub struct UndoReport {
     pub number: u64,
-    /// What it was called.
+    /// The file's name.
     pub label: String,
-    /// The instances it had changed, each with what returned.
+    /// The instances it had changed, with the restored fields.
     pub instances: FirstFew<UndoneInstance>,
-    /// The instances it had added: they stay.
+    /// The instances it had added; they stay.
     pub added: FirstFew<(InstanceName, InstanceId)>,
 }
 
 impl UndoReport {
-    /// Notes what returned of an instance; where more of it returns with an earlier file, that is its last word.
+    /// Adds the restored fields of an instance; those from an earlier file override.
     pub fn tell(&mut self, case: Case, returned: Vec<(Field, Returned)>) {
         let id = &case.instance.id;
         let told = &mut self.instances.first;
@@ -313,88 +310,86 @@ impl UndoReport {
 /// An instance that a file had changed.
 #[derive(Debug)]
 pub struct UndoneInstance {
-    /// It, with what happened to it.
+    /// The instance with its events.
     pub case: Box<Case>,
     pub returned: Vec<(Field, Returned)>,
 }
 
-/// Why a file cannot be taken back.
+/// The reason why an import cannot be undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CannotUndo {
-    /// There is none of the number.
+    /// No import has this number.
     NoSuch,
-    /// It was taken back before.
+    /// It is undone already.
     Undone,
-    /// It is too long ago, or too many came after it.
+    /// It is too old, or too many imports followed.
     TooOld,
 }
 
-/// What one row did, or would do.
+/// The result of one row.
 #[derive(Debug)]
 pub struct RowReport {
-    /// Its number among all rows of the file, in whose order they are told.
+    /// Its number in the file.
     pub number: usize,
-    /// Where it stands in the file.
+    /// Its position in the file.
     pub place: String,
-    /// The instance, by name where that is known.
+    /// The instance, by name if known.
     pub subject: String,
-    /// What came of it.
     pub status: RowStatus,
-    /// What happened to the instance beyond what the row says.
+    /// Further events of the instance, beyond the fields of the row.
     pub events: Vec<Event>,
 }
 
-/// What came of a row.
+/// The result of a row.
 #[derive(Debug)]
 pub enum RowStatus {
-    /// The instance is tracked from now on.
+    /// The instance is newly tracked.
     New(Vec<FieldReport>),
-    /// Some facts are taken.
+    /// Some facts changed.
     Changed(Vec<FieldReport>),
-    /// The row says what is held.
+    /// The facts are the same as before.
     Unchanged(Vec<FieldReport>),
-    /// The row contradicts a person's word.
+    /// The row contradicts an attestation.
     Conflict(Vec<FieldReport>),
     /// A 5.x instance (rule `series-4x`).
     SkippedSeries5,
-    /// Somebody stopped tracking it.
+    /// An instance that is no longer tracked.
     SkippedRemoved,
-    /// The subscription of an instance that nobody tracks under this commodity id.
+    /// A subscription whose commodity id no tracked instance has.
     SkippedUnbilled,
-    /// The subscription of something else.
+    /// A subscription of another product.
     SkippedProduct,
-    /// It was recorded as deleted, and the file lists it.
+    /// An instance recorded as deleted, which the file lists.
     ConflictLost,
-    /// The row cannot be used.
+    /// The row is invalid.
     Refused(RowRefusal),
 }
 
-/// Why a row cannot be used.
+/// The reason why a row is invalid.
 #[derive(Debug)]
 pub enum RowRefusal {
-    /// The file's own fault.
+    /// An error in the file.
     Problem(RowProblem),
     /// A new instance needs a region.
     NoRegion,
-    /// It is tracked in another region.
+    /// The instance is tracked in another region.
     OtherRegion {
         id: InstanceId,
-        /// Where it is tracked.
+        /// The region in which it is tracked.
         region: Region,
-        /// Where the file or --region has it.
+        /// The region in the file or --region.
         given: Region,
     },
-    /// Several instances are said to be billed under the commodity id.
+    /// Several instances share the commodity id.
     BilledTwice(Vec<InstanceId>),
 }
 
-/// An instance of a file that is shown with the end of its id, since another one is called so or nearly so.
+/// An instance of a file that is shown with the end of its id, as another has the same or a similar name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alike {
     pub called: InstanceName,
-    /// What the file calls it.
+    /// Its name in the file.
     pub said: InstanceName,
-    /// Why.
     pub clash: Clash,
     pub other: Namesake,
 }

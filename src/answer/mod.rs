@@ -1,4 +1,4 @@
-//! What a command comes to: data for `render`, no words.
+//! The result of a command: data for `render`, without words.
 
 #![expect(missing_docs, reason = "each variant's line says what its fields are")]
 
@@ -45,21 +45,20 @@ use crate::store::StoreError;
 /// The answer to one command.
 #[derive(Debug)]
 pub struct Reply {
-    /// What it came to.
     pub outcome: Outcome,
-    /// The rules that determined it; never informing ones.
+    /// The deciding rules; never informing ones.
     pub rules: Vec<RuleId>,
-    /// The change it concerns.
+    /// The change concerned.
     pub change: Option<u64>,
-    /// The moment it was decided at.
+    /// The time of the decision.
     pub at: Timestamp,
-    /// The zone that the workspace has set for what is read there.
+    /// The zone set by the workspace.
     pub zone: Option<Tz>,
-    /// What there is to say.
+    /// The content.
     pub answer: Answer,
 }
 
-/// What there is to say.
+/// The content of a reply.
 #[derive(Debug)]
 pub enum Answer {
     /// Text generated from the grammar.
@@ -68,19 +67,19 @@ pub enum Answer {
     Rules,
     /// One documented rule.
     Rule(RuleId),
-    /// The input cannot be used.
+    /// The input is invalid.
     Unusable(UserError),
-    /// The speaker's roles do not cover it; any of the missing ones would.
+    /// The person's roles do not permit the command; any role in `missing` would.
     Denied {
         permission: Permission,
         missing: Vec<Role>,
         held: Vec<Role>,
-        /// The change that it names, if anyone who speaks may read.
+        /// The change concerned, if the person may read.
         of: Option<DeniedChange>,
     },
-    /// Something broke here; the log has the details under this id.
+    /// A failure of the database; the log has the details under this id.
     Broken { id: String, error: StoreError },
-    /// An instance was added, or facts were taken.
+    /// An instance was added, or facts were recorded.
     Recorded {
         case: Box<Case>,
         added: bool,
@@ -96,28 +95,28 @@ pub enum Answer {
         page: Page<Case>,
         filtered: bool,
         order: InstanceOrder,
-        /// How many tracked ones there are in all, where that is known.
+        /// The number of all tracked instances, if known.
         total: Option<u64>,
-        /// That nobody has described the team it is narrowed to.
+        /// The warning that the team in the filter is not configured.
         unknown_team: Option<Warning>,
     },
-    /// An instance is no longer followed, or was lost.
+    /// An instance is no longer tracked, or was lost.
     Dropped { case: Box<Case> },
-    /// The documented rules' word on an intent, and what people would still have to do for it.
+    /// The verdict on an intent, and the approvals that it still needs.
     Judged {
         case: Box<Case>,
         intent: Intent,
         verdict: Verdict,
         lacking: Option<Box<approval::Lacking>>,
     },
-    /// A transition was refused; `because` is what withdrew a permit, `confirming` the step somebody said is done.
+    /// A transition was refused; `because` is the withdrawal of a permit, `confirming` the step that was reported as done.
     Refused {
         case: Box<Case>,
         refusal: Refusal,
         because: Vec<Event>,
         confirming: Option<Step>,
     },
-    /// A change was opened; `too_few` is a step that more people have to approve than could, where that is known.
+    /// A change was opened; `too_few` is a step that needs more approvals than there are people to give them, if known.
     Opened {
         case: Box<Case>,
         verdict: Verdict,
@@ -126,9 +125,9 @@ pub enum Answer {
     },
     /// A step was approved.
     Approved { case: Box<Case>, approved: Approved },
-    /// An approval was taken back.
+    /// An approval was revoked.
     Revoked { case: Box<Case>, step: Step },
-    /// Missing approvals were replaced.
+    /// An emergency override replaced missing approvals.
     GlassBroken { case: Box<Case>, verdict: Verdict },
     /// The two routes of a downgrade side by side.
     Routes {
@@ -141,7 +140,7 @@ pub enum Answer {
         shown: PermitShown,
         opened: bool,
     },
-    /// Everything allows a permit, and it is not given here and now; nothing was written.
+    /// The rules allow a permit, but it is not given on this surface; nothing was saved.
     Withheld {
         case: Box<Case>,
         step: Step,
@@ -156,28 +155,28 @@ pub enum Answer {
     },
     /// There is no open change, so no next step.
     NothingNext { case: Box<Case> },
-    /// A step was confirmed; `read_as` is how its date was read, where that named no zone.
+    /// A step was confirmed; `read_as` interprets a date without a zone.
     Confirmed {
         case: Box<Case>,
         step: Step,
         next: Option<Step>,
         read_as: Option<ReadAs>,
     },
-    /// Steps were taken back.
+    /// Confirmations were withdrawn.
     TakenBack {
         case: Box<Case>,
         steps: Vec<Step>,
         next: Option<Step>,
     },
-    /// A change ended.
+    /// A change was closed.
     Ended { case: Box<Case> },
-    /// A page of what is to be done.
+    /// A page of tasks.
     Todo(Todo),
     /// A page of changes, each with its next step.
     Changes {
         page: Page<(Case, Option<Step>)>,
         list: args::Changes,
-        /// That nobody has described the team it is narrowed to.
+        /// The warning that the team in the filter is not configured.
         unknown_team: Option<Warning>,
     },
     /// One change with its history.
@@ -186,7 +185,7 @@ pub enum Answer {
         next: Option<Step>,
         history: Vec<Event>,
     },
-    /// Every rule that applies; what people would still have to do for the next step of the open change.
+    /// Every rule that applies, with the approvals that the next step of the open change still needs.
     Why {
         case: Box<Case>,
         verdicts: Vec<(Intent, Verdict)>,
@@ -194,29 +193,29 @@ pub enum Answer {
         next: Option<Step>,
         lacking: Option<Box<approval::Lacking>>,
     },
-    /// What a file did, or would do.
+    /// The result of an import or a dry run.
     Imported(Box<ImportReport>),
-    /// Several notices that came in one piece, the one to look at first.
+    /// The notices of one message, the most urgent first.
     Several(Vec<Reply>),
-    /// What was said of several instances.
+    /// The replies for several instances.
     Each(Each),
-    /// What waits for somebody who leaves, or what became of it.
+    /// The open work of a person, or its handover.
     Handover(HandoverReport),
-    /// The files that were taken last.
+    /// The latest imports.
     Imports {
         imports: Vec<ImportTaken>,
         undoable: Vec<u64>,
     },
-    /// What a file did was taken back.
+    /// An import was undone.
     ImportUndone(UndoReport),
-    /// A notice was handed in; `known` are the instances it names, `near` those that its names suggest, `offer` what
-    /// is said of its wording.
+    /// A notice was handed in; `known` are the instances it names, `near` those that its names suggest, `offer` is about its
+    /// wording.
     NoticeTaken {
         filed: Box<NoticeRecord>,
         known: Vec<Instance>,
         near: Vec<InstanceMatch>,
         beside: Vec<Beside>,
-        /// The one that it says the same as, or that has told of the same loss today.
+        /// The notice that it repeats, or that reported the same loss today.
         other: Option<Box<NoticeRecord>>,
         offer: Option<Offer>,
     },
@@ -225,23 +224,23 @@ pub enum Answer {
         case: Box<Case>,
         all: Vec<NoticeRecord>,
     },
-    /// A page of the raised notices that nobody has settled.
+    /// A page of the notices that are raised and not settled.
     Raised { page: Page<NoticeRecord> },
-    /// What was suppressed since an instant.
+    /// The notices suppressed since `since`.
     Suppressed {
         page: Page<NoticeRecord>,
         since: Timestamp,
     },
-    /// Somebody said something of a wording.
+    /// A wording was taught or forgotten.
     Wording(Box<WordingAnswer>),
-    /// The wordings that were taught or asked for, newest first.
+    /// The wordings taught or requested, newest first.
     Wordings { all: Vec<Teaching> },
-    /// Somebody took note of a notice; not `is_new` when it was acknowledged before.
+    /// A notice was acknowledged; not `is_new` if it was before.
     NoticeAcked {
         filed: Box<NoticeRecord>,
         is_new: bool,
     },
-    /// Somebody saw that what a notice calls gone is still there; `looked` is the edition that this attests.
+    /// An instance called gone still exists; `looked` is the edition that this attests.
     StillThere {
         filed: Box<NoticeRecord>,
         looked: Option<Edition>,
@@ -252,41 +251,41 @@ pub enum Answer {
         page: Page<AuditLine>,
         filtered: bool,
     },
-    /// Somebody knows: nobody is mentioned, unless it gets worse.
+    /// The reminders of an instance were acknowledged: no mentions until it gets worse.
     Acked {
         case: Box<Case>,
         acked: Acked,
-        /// Until when at the most.
+        /// The end of the acknowledgement.
         until: Timestamp,
         next: Option<Timestamp>,
     },
-    /// Nothing is planned for it.
+    /// No reminder is planned for the instance.
     NothingToRemind { case: Box<Case> },
-    /// A reminder that was answered is of the past: nothing was recorded.
+    /// The answered reminder is of the past: nothing was recorded.
     ReminderPast {
         case: Box<Case>,
         /// The expiry it was about.
         about: Timestamp,
-        /// What reminders are about now.
+        /// The expiry that reminders are now about.
         of: Option<Timestamp>,
     },
-    /// A reminder shall come again, or cannot.
+    /// A reminder was snoozed, or cannot be.
     Snoozed { case: Box<Case>, snoozed: Snoozed },
-    /// What is planned, and what became of what was.
+    /// The planned reminders, and the outcome of the past ones.
     Reminders {
         case: Box<Case>,
         settled: Vec<Reminded>,
         planned: Vec<Planned>,
         attention: Attention,
     },
-    /// Everything in effect in a workspace.
+    /// The settings in force in a workspace.
     Settings {
-        /// What holds, and who said so.
+        /// The values, with the person who set them.
         settings: Vec<InEffect>,
-        /// What does not work.
+        /// The workspace's open concerns.
         open: Vec<WorkspaceConcern>,
     },
-    /// One thing was set, or was so already; `before` is what it was, where it is another now.
+    /// A setting was changed, or had this value already; `before` is the previous value if it differs.
     Set {
         setting: Setting,
         before: Option<Setting>,
@@ -294,103 +293,97 @@ pub enum Answer {
     },
 }
 
-/// The instances that keep the name of a team that is no more; there are `more` than were counted.
+/// The number of instances that keep the name of a removed team; `more` if not all are counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Keeping {
     pub instances: usize,
     pub more: bool,
 }
 
-/// Why a permit is not given where it was asked for.
+/// The reason why a permit is not given on this surface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Withheld {
-    /// Others read here too.
+    /// Others read the reply too.
     Elsewhere,
-    /// Which instance is meant was chosen, and has to be typed.
+    /// The instance was picked from a list; its name has to be typed.
     NotNamed,
-    /// What was typed is another name.
+    /// The typed name is another one.
     NamedWrongly,
 }
 
-/// What a server has, by name or id.
+/// A kind of item on a server, looked up by name or id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChatItem {
-    /// A role of its members.
     Role,
-    /// A channel that messages are posted in.
     Channel,
 }
 
-/// What a snooze came to.
+/// The result of a snooze.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Snoozed {
-    /// It comes again then; `capped`: with the next one, which is sooner than asked for.
+    /// The reminder is repeated then; `capped` if the next planned one comes before the requested time.
     Until { until: Timestamp, capped: bool },
-    /// Nothing was shown yet that could come again.
+    /// No reminder has been shown yet.
     NothingShown { next: Option<Timestamp> },
-    /// It has expired, and may be deleted: what comes then comes.
+    /// The instance has expired and may be deleted, so a snooze has no effect.
     Never { next: Option<Timestamp> },
 }
 
-/// What became of a level.
+/// The outcome of a reminder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reminded {
     pub level: Level,
     pub due: Timestamp,
-    /// Why it was not said.
+    /// The reason why it was not posted.
     pub skipped: Option<Why>,
-    /// When it was said; not yet, or nowhere, without.
+    /// The time of posting; `None` if it has not been, or has no post.
     pub sent: Option<Timestamp>,
 }
 
-/// Fewer people could approve a step than have to.
+/// A step needs more approvals than there are people to give them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooFew {
-    /// Which step.
     pub step: Step,
-    /// How many other people could.
+    /// The number of other people who could approve.
     pub able: u32,
-    /// How many have to.
+    /// The number of approvals needed.
     pub needed: u8,
 }
 
-/// The change that a refusal for want of a role is about.
+/// The change concerned by a denied command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeniedChange {
-    /// Its number.
     pub number: u64,
-    /// What its instance is called.
+    /// The name of its instance.
     pub instance: String,
 }
 
-/// How a time that names no zone was read.
+/// The interpretation of a time without a zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadAs {
-    /// The instant.
     pub at: Timestamp,
-    /// In which zone.
     pub zone: Tz,
 }
 
-/// Something that is accepted but looks like a slip.
+/// A doubt about accepted input, probably a typo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
     /// The region is not on the vendor's published list.
     UnknownRegion(Region),
-    /// The expiry given has passed already.
+    /// The given expiry is in the past.
     AlreadyExpired(Timestamp),
     /// A time without a zone, read in the vendor's.
     ReadAs(ReadAs),
-    /// Nobody has described the team, and other teams are described; the name that is most like it.
+    /// The team is not configured although others are; `near` is the most similar name.
     UnknownTeam { team: Label, near: Option<String> },
-    /// Others are called so too, elsewhere; what names this one alone.
+    /// Other instances have this name too; `handle` is unambiguous.
     SharedName { handle: String, others: usize },
-    /// A tracked instance is called something that looks like it.
+    /// Another tracked instance has a name that looks similar.
     LooksLike(Namesake),
 }
 
 impl Reply {
-    /// An answer without deciding rules or a change.
+    /// An answer without rules or a change.
     pub const fn new(outcome: Outcome, at: Timestamp, answer: Answer) -> Self {
         Self {
             outcome,
@@ -402,21 +395,21 @@ impl Reply {
         }
     }
 
-    /// Names the rules that decided.
+    /// Adds the rules that decided.
     #[must_use]
     pub fn decided_by(mut self, verdict: &Verdict) -> Self {
         self.rules = verdict.rules();
         self
     }
 
-    /// Names the change it concerns.
+    /// Sets the change concerned.
     #[must_use]
     pub const fn about(mut self, change: Option<u64>) -> Self {
         self.change = change;
         self
     }
 
-    /// Adds to a refusal what somebody had said is done, and what withdrew its permit.
+    /// Adds to a refusal the step reported as done, and the withdrawal of its permit.
     #[must_use]
     pub fn confirming(mut self, step: Option<Step>, withdrawn: Vec<Event>) -> Self {
         if let Answer::Refused {
@@ -431,7 +424,7 @@ impl Reply {
         self
     }
 
-    /// The instance it concerns, where a refusal knows it.
+    /// The instance concerned, if the reply has one.
     pub fn instance(&self) -> Option<&InstanceId> {
         match &self.answer {
             Answer::Refused { case, .. }
@@ -444,7 +437,7 @@ impl Reply {
         }
     }
 
-    /// The notice it concerns.
+    /// The notice concerned.
     pub fn notice(&self) -> Option<u64> {
         match &self.answer {
             Answer::NoticeTaken { filed, .. }

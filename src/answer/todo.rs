@@ -1,4 +1,4 @@
-//! What is to be done.
+//! The list of tasks.
 
 use std::sync::Arc;
 
@@ -9,30 +9,29 @@ use crate::domain::id::{InstanceId, Label};
 use crate::domain::notice::NoticeRecord;
 use crate::domain::reminder::Acked;
 
-/// Something that is to be done.
+/// A concern of an instance, as a task.
 #[derive(Debug, Clone)]
 pub struct Task {
     /// The instance with its open change.
     pub case: Arc<Case>,
-    /// What is open.
     pub concern: Concern,
-    /// Where it is a raised notice: the numbers of the others that name the instance.
+    /// For a raised notice, the numbers of the other raised ones that name the instance.
     pub notices: Vec<u64>,
-    /// Who has said that they know of it.
+    /// The acknowledgement.
     pub known: Option<Acked>,
 }
 
-/// What could not be looked at.
+/// The instances that could not be looked at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unseen {
-    /// Instances whose rows cannot be read.
+    /// Instances with damaged rows.
     pub damaged: Vec<InstanceId>,
-    /// So many instances were written just now that not all have been looked at since.
+    /// Whether some recently written instances have not been looked at yet.
     pub behind: bool,
 }
 
 impl Unseen {
-    /// Leaves out what is open for the workspace as a whole: that is named there.
+    /// Drops the instances that the workspace's concerns name.
     pub fn beside(mut self, open: &[WorkspaceConcern]) -> Self {
         self.damaged.retain(|id| {
             let named = Failing::Unreadable(Unreadable::Instance(id.clone()));
@@ -47,22 +46,21 @@ impl Unseen {
     }
 }
 
-/// A page of what is to be done, the worst first.
+/// A page of tasks, the worst first.
 #[derive(Debug)]
 pub struct Todo {
-    /// What is to be done.
     pub page: Page<Task>,
-    /// Raised notices that name nothing that is known: nobody owns them.
+    /// Raised notices without a known instance: nobody owns them.
     pub unnamed: Page<NoticeRecord>,
-    /// What is open for the workspace as a whole.
+    /// The concerns of the workspace as a whole.
     pub workspace: Vec<WorkspaceConcern>,
-    /// What could not be looked at.
+    /// The instances that could not be looked at.
     pub unseen: Unseen,
-    /// That nobody has described the team that was asked for.
+    /// The warning that the team in the filter is not configured.
     pub unknown_team: Option<Warning>,
     pub team: Option<Label>,
-    /// Only what the speaker can settle, and what nobody owns.
+    /// Only tasks that the person can settle, and those without an owner.
     pub mine: bool,
-    /// How many instances are tracked.
+    /// The number of tracked instances.
     pub tracked: u64,
 }

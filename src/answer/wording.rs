@@ -1,16 +1,16 @@
-//! What teaching a wording comes to.
+//! The results of teaching wordings.
 
 use crate::domain::notice::{Learnt, NoticeStatus, Objection, Teaching, Unteachable};
 
-/// What came of a word on a wording.
+/// The result of a command on a wording.
 #[derive(Debug)]
 pub enum WordingAnswer {
-    /// Somebody else has to say the same; `instead` is what another had said of the notice.
+    /// A second person has to confirm it; `instead` is a different request for the same notice.
     Asked {
         teaching: Teaching,
         instead: Option<Box<Teaching>>,
     },
-    /// It holds from now on; `quieted` are the open notices that are suppressed by it, `read` those that stay raised.
+    /// It is in force; `quieted` are the open notices that it suppresses, `read` those that it explains and that stay raised.
     Taught {
         teaching: Teaching,
         quieted: Vec<u64>,
@@ -18,7 +18,7 @@ pub enum WordingAnswer {
     },
     /// It cannot be taught.
     Refused { notice: u64, why: NotTaught },
-    /// It holds no more; `raised` are the notices that it had suppressed. Not `again` when it was forgotten already.
+    /// It is no longer in force; `raised` are the notices that it had suppressed. Not `is_new` if it was forgotten already.
     Forgotten {
         teaching: Teaching,
         raised: Vec<u64>,
@@ -26,34 +26,34 @@ pub enum WordingAnswer {
     },
 }
 
-/// What is said of the wording of a raised notice.
+/// The offer to teach the wording of a raised notice.
 #[derive(Debug)]
 pub enum Offer {
-    /// What it would look like if it were taught.
+    /// The wording as it would be taught.
     Teach(Learnt),
-    /// Why it cannot be as a release notice.
+    /// The objections to teaching it as a release notice.
     Forbidden(Vec<Objection>),
 }
 
-/// Why a notice's wording cannot be taught.
+/// The reason why a notice's wording cannot be taught.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotTaught {
     /// It is not raised.
     Stands(NoticeStatus),
     /// It is understood already.
     Understood,
-    /// It is longer than is kept.
+    /// It is too long to be kept whole.
     Long,
-    /// It came through something that the configuration does not vouch for.
+    /// It came from a source that the configuration does not vouch for.
     Vendor,
     /// It does not name exactly one tracked instance by id.
     NotOneInstance,
-    /// Its text is not such that it can be taught.
+    /// The text does not make a wording.
     Text(Unteachable),
-    /// It speaks of something that forbids to suppress it.
+    /// The text has words that forbid suppression.
     Vetoed(Vec<Objection>),
-    /// The speaker handed it in; `alone` where there is nobody else.
+    /// The person handed the notice in; `alone` if there is nobody else.
     HandedIn { alone: bool },
-    /// There are others who have to agree.
+    /// There are others who have to confirm it.
     NotAlone,
 }

@@ -1,4 +1,4 @@
-//! What the team asks for: another number than before is announced.
+//! The policy of a workspace: every change to its numbers is announced.
 
 use std::collections::BTreeMap;
 
@@ -44,12 +44,12 @@ pub(super) fn numbers(policy: &Policy) -> Numbers {
     .into()
 }
 
-/// The key of the first words in a workspace.
+/// The key of the welcome message in a workspace.
 const WELCOME: &str = "welcome";
 
 impl Warden {
-    /// Tells a workspace what is asked for now, if that is not what was asked for when this was last called. Open requests
-    /// keep what they were asked with.
+    /// Announces the policy of a workspace if it differs from the one last announced. Open requests keep the numbers they were
+    /// made with.
     pub async fn announce_policy(&self, workspace: &str) -> Result<(), StoreError> {
         let mut tx = self.store.write(workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
@@ -76,7 +76,7 @@ impl Warden {
         tx.commit().await
     }
 
-    /// Whether a workspace was told what has to be set there.
+    /// Whether the welcome message was posted in a workspace.
     pub async fn was_greeted(&self, workspace: &str) -> Result<bool, StoreError> {
         self.store
             .glance(workspace)
@@ -85,7 +85,7 @@ impl Warden {
             .await
     }
 
-    /// Tells a workspace, once, what has to be set there.
+    /// Posts the welcome message in a workspace, once.
     pub async fn greet(&self, workspace: &str, channel: &str) -> Result<(), StoreError> {
         let mut tx = self.store.write(workspace).await?;
         let words = Payload::ready(render::post::WELCOME.to_owned());
@@ -97,8 +97,8 @@ impl Warden {
         Ok(())
     }
 
-    /// Tells the admins, once a month at most, what the bot may not do in a channel: Discord's name of each permission that
-    /// it lacks, and what is not done without it.
+    /// Tells the admins, at most once a month, which permissions the bot lacks in a channel: Discord's name of each, and the
+    /// function that fails without it.
     pub async fn lacks(
         &self,
         workspace: &str,
@@ -130,12 +130,12 @@ impl Warden {
     }
 }
 
-/// As the store keeps it.
+/// The form in which the store keeps it.
 pub(super) fn written(numbers: &Numbers) -> Result<String, StoreError> {
     serde_json::to_string(numbers).map_err(|error| StoreError::Broken(error.into()))
 }
 
-/// The numbers that are not what they were, a line each.
+/// The changed numbers, one line each.
 pub(super) fn differences(last: &Numbers, now: &Numbers) -> Vec<String> {
     let moved = now
         .iter()

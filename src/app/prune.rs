@@ -1,4 +1,4 @@
-//! Taking away, once a day, what nothing needs any more.
+//! The daily deletion of expired data.
 
 use chrono::TimeDelta;
 
@@ -10,7 +10,7 @@ use crate::render;
 use crate::store::{ScheduleSubject, StoreError, Tx};
 
 impl Warden {
-    /// Takes away a little of what nothing needs any more in a workspace. The trail is told when that was all for the day.
+    /// Deletes a batch of a workspace's expired data; the last batch of the day is recorded in the trail.
     pub(super) async fn prune(&self, mut tx: Tx, now: Timestamp) -> Result<(), StoreError> {
         let (pruned, over) = tx.prune(&self.settings().retention, now).await?;
         if let Some(detail) = render::audit::pruned(&pruned).filter(|_| over) {

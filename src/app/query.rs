@@ -1,4 +1,4 @@
-//! Looking: nothing here writes.
+//! Queries, which write nothing.
 
 use super::RequestContext;
 use super::resolve::{self, Naming};
@@ -13,7 +13,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::rules::Intent;
 use crate::store::{InstanceFilter, Page, PageRange, Tx};
 
-/// How many events a view shows.
+/// The most events in a view.
 const HISTORY: u32 = 50;
 
 impl RequestContext<'_> {
@@ -130,7 +130,7 @@ impl RequestContext<'_> {
         let part = self.settings.page(list.page);
         let mut page = tx.list_instances(&filter, part).await?;
         let total = match (page.total(part), filtered) {
-            // Lost ones are listed too, behind the others.
+            // Lost instances are listed too, after the tracked ones.
             (Some(_), false) if page.page == 1 => {
                 let tracked = page.rows.iter().filter(|case| case.instance.is_tracked());
                 u64::try_from(tracked.count()).ok()
@@ -169,7 +169,7 @@ impl RequestContext<'_> {
         }))
     }
 
-    /// A page of what is asked for, stuck or not.
+    /// A page of the listed changes, stuck or not.
     async fn changes(
         &self,
         tx: &mut Tx,
@@ -185,13 +185,14 @@ impl RequestContext<'_> {
                 let next = case.next_step(self.limits(), self.now);
                 (case, next)
             })
-            // Time may have ended a change since anybody wrote.
+            // Time may have closed a change since its last write.
             .filter(|(case, _)| list.all || case.open_change().is_some())
             .collect();
         Ok(Page { rows, page, more })
     }
 
-    /// The page of those that are stuck: only time says which, so what is open is looked through until the page is full.
+    /// A page of the stuck changes. Only the current time decides which are stuck, so open changes are scanned until the page is
+    /// full.
     async fn stuck_changes(
         &self,
         tx: &mut Tx,

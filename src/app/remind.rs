@@ -1,4 +1,4 @@
-//! What people are reminded of: looked at when something may be due, posted in one message a channel.
+//! Reminders: instances are looked at when something may be due, and each channel gets one message.
 
 mod compose;
 mod gather;
@@ -24,50 +24,50 @@ use crate::store::{Around, Due, Fate, ScheduleSubject, Settling, StoreError, Tx}
 pub(super) use compose::{circle_of, is_known, situation_of};
 use group::{Class, Groups, ReminderLine, channel_for, post_groups};
 
-/// How many instances are looked at in one transaction: the most lines of a message.
+/// Instances per transaction; also the most lines of a message.
 const BATCH: u32 = 125;
-/// What comes later than this says so.
+/// A reminder later than this is marked as late.
 const LATE: TimeDelta = TimeDelta::hours(1);
-/// How many of the notices that name an instance are looked at.
+/// The most notices looked at per instance.
 const NOTICES: u32 = 50;
-/// How many of the raised ones are looked at again when its facts move; the others follow as long as each is settled.
+/// The most raised notices reviewed when facts of their instance change; each one settled triggers the next.
 pub(super) const RAISED: u32 = 10;
-/// The most statements of a decision; what would take more is left to the one who looks at what is due.
+/// The most statements of a decision; whatever needs more is left to the schedule.
 const A_DECISION: u32 = 12;
-/// How many of these the commit may take: what is due, what is not any more, and the counters.
+/// Statements reserved for the commit: two for the schedule, one for the counters.
 const AT_THE_END: u32 = 3;
 
-/// What an instance's reminders are decided on.
+/// The basis of decisions on an instance's reminders.
 pub(super) struct Outlook {
     pub(super) case: Case,
-    /// What the reminders are about; nothing to remind of without.
+    /// The expiry that the reminders are about; without one there are none of it.
     pub(super) of: Option<Timestamp>,
     pub(super) attention: Attention,
     pub(super) since: SinceExpiry,
     pub(super) plan: Vec<Planned>,
     pub(super) settled: Vec<Settling>,
-    /// Whether a suppressed notice rests on what is known of it.
+    /// Whether the suppression of a notice rests on its facts.
     pub(super) suppresses: bool,
-    /// What was open when it was last looked at.
+    /// The concerns open when it was last looked at.
     pub(super) opened: Vec<Opened>,
     /// The raised notices that name it.
     pub(super) raised: Vec<RaisedNotice>,
-    /// When people were last told of it.
+    /// The last time people were reminded of it.
     pub(super) told: Option<Timestamp>,
-    /// Whether the workspace's next digest is planned.
+    /// Whether the workspace's next digest is scheduled.
     has_digest: bool,
-    /// What is open, the most urgent first.
+    /// The open concerns, the most urgent first.
     pub(super) concerns: Vec<Concern>,
 }
 
 impl Outlook {
-    /// What is settled.
+    /// The points settled.
     pub(super) fn done(&self) -> Vec<Point> {
         self.settled.iter().map(|settled| settled.point).collect()
     }
 }
 
-/// How things stand with an instance's reminders; reads only rows of this instance.
+/// The outlook of an instance; reads only rows of this instance.
 pub(super) async fn outlook(
     settings: &Settings,
     tx: &mut Tx,
@@ -81,7 +81,7 @@ pub(super) async fn outlook(
     Ok(seen_with(settings, case, around, now))
 }
 
-/// As [`outlook`], with what is kept of the instance; the case is as it is at this moment.
+/// Like [`outlook`], with the rows already read and the case already advanced.
 fn seen_with(settings: &Settings, case: &Case, around: Around, now: Timestamp) -> Outlook {
     let of = subject(case);
     let mut outlook = Outlook {
@@ -112,19 +112,19 @@ fn seen_with(settings: &Settings, case: &Case, around: Around, now: Timestamp) -
     outlook
         .settled
         .retain(|_| concerned.next().unwrap_or_default());
-    // What a wrong clock said or skipped is planned again now that it is right.
+    // Reminders settled under a clock that ran ahead are planned again.
     outlook.settled.retain(|settled| !is_ahead(settled.at, now));
     outlook.settled.sort_by_key(|settled| settled.point.of);
     outlook
 }
 
 impl Outlook {
-    /// Under what people's word on its reminders is kept; they are about no moment where it is not known to expire.
+    /// The key of its acknowledgement and snooze; the epoch where no expiry is known.
     pub(super) fn key(&self) -> Timestamp {
         self.of.unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    /// What is dated ahead comes from a clock that was wrong: it keeps nothing that is open silent.
+    /// Corrects timestamps in the future, which come from a wrong clock: they must not silence anything open.
     fn discount_ahead(&mut self, now: Timestamp) {
         let corrected = |at: Timestamp| if is_ahead(at, now) { now } else { at };
         for opened in &mut self.opened {
@@ -138,7 +138,7 @@ impl Outlook {
         self.attention.acked = acked.filter(|acked| !is_ahead(acked.at, now));
     }
 
-    /// What the plan is made from.
+    /// The input of the plan.
     pub(super) fn situation<'a>(&'a self, settings: &'a Settings) -> Situation<'a> {
         Situation {
             case: &self.case,
@@ -154,7 +154,7 @@ impl Outlook {
     }
 }
 
-/// What has happened since an expiry. A fact that moved in the same breath as the expiry is no answer to it.
+/// Events since an expiry. A fact recorded together with the expiry is no answer to it.
 fn since(instance: &Instance, expiry: Timestamp) -> SinceExpiry {
     let said = instance.expires.held().map_or(expiry, |held| held.at);
     let [told_waiting, told_presumed] = instance.past.told_since(expiry);
@@ -166,8 +166,7 @@ fn since(instance: &Instance, expiry: Timestamp) -> SinceExpiry {
 }
 
 impl Warden {
-    /// Looks at the instances of a workspace that are due, in one transaction: either all of it is settled and posted, or
-    /// nothing.
+    /// Looks at the due instances of a workspace in one transaction: either all of them are settled and posted, or none.
     pub(super) async fn remind(
         &self,
         mut tx: Tx,
@@ -176,7 +175,7 @@ impl Warden {
     ) -> Result<(), StoreError> {
         let all = tx.instances_due(now, BATCH).await?;
         match self.remind_of(tx, &all, now).await {
-            // What is damaged in one instance must not keep the others waiting.
+            // A damaged instance must not delay the others.
             Err(StoreError::Damaged { .. }) => {
                 let tx = self.store.write(&first.workspace).await?;
                 self.remind_of(tx, std::slice::from_ref(first), now).await
@@ -218,7 +217,7 @@ impl Warden {
     }
 }
 
-/// What is due of an instance at this moment, to be said by a post of this key that speaks of it anyway: it is not said again.
+/// Settles the due reminders of an instance because a post with this key covers them; returns their text for that post.
 pub(super) async fn tell_with(
     settings: &Settings,
     tx: &mut Tx,
@@ -255,9 +254,9 @@ pub(super) async fn tell_with(
     Ok(Some(line))
 }
 
-/// Looks at an instance in the transaction that has written of it: plans its reminders, where nothing is to be said now, no
-/// notice is to be looked at first, and the decision stays within its bound. What is left is due at once for the one who looks
-/// at that, and so is what cannot be read.
+/// Plans an instance's reminders in the transaction that has written to it, unless something has to be posted now, a notice has
+/// to be reviewed first, or the decision would exceed its statements. Otherwise, or if the instance is damaged, it stays due at
+/// once and is left to the schedule.
 pub(super) async fn look_after(
     settings: &Settings,
     tx: &mut Tx,
@@ -283,7 +282,7 @@ async fn plan_within(
     let id = case.instance.id.clone();
     let has_moved = tx.has_written(&id);
     let fits = |tx: &Tx, more: u32| tx.asked() + more + AT_THE_END <= A_DECISION;
-    // What is kept of it, and the notices.
+    // One for its rows, one for the notices.
     if !fits(tx, 2) {
         if has_moved {
             tx.review_notices_of(&id, RAISED, now).await?;
@@ -312,7 +311,7 @@ async fn plan_within(
     consider(settings, tx, &outlook, None, now, &mut Groups::new()).await
 }
 
-/// Settles what is not said, gathers what is, and says when to look next.
+/// Settles muted reminders, gathers the due ones, and schedules the next look.
 async fn consider(
     settings: &Settings,
     tx: &mut Tx,
@@ -335,18 +334,18 @@ async fn consider(
         (id.clone(), settling)
     });
     tx.settle_levels(&skipped.collect::<Vec<_>>()).await?;
-    // What was written is planned again: then nothing was to be said before.
+    // `None` after a write, which plans the instance anew: nothing was due before it.
     let overslept = since.is_some_and(|at| now - at > LATE);
-    // What was due before the latest word on it is not late: nobody could know.
+    // A reminder due before the latest statement is not late: it could not have been planned.
     let said = last_word(&outlook.case.instance);
-    // A checklist is no reminder that would take the place of one.
+    // A checklist does not replace a reminder.
     let replaced = decision
         .send
         .iter()
         .any(|planned| planned.point.level.topic != Topic::Attest);
     let waits = put_off(settings, outlook, &mut decision, now);
     let again = match waits {
-        // What somebody wanted to see again waits with it.
+        // A snoozed reminder waits with the others.
         Some(_) => None,
         None => snoozed(tx, outlook, now, replaced).await?,
     };
@@ -357,7 +356,7 @@ async fn consider(
         .chain(again)
         .partition(|planned| planned.level().topic == Topic::Attest);
     let mut lines = vec![(Class::Checklist, checklist)];
-    // One post, by what goes before the rest; what is alarming is said in both places.
+    // One post, in the class of its highest rank; an alarm goes to both places.
     let classes = Class::of_all(&reminders);
     lines.extend(classes.into_iter().map(|class| (class, reminders.clone())));
     for (class, due) in lines {
@@ -388,7 +387,7 @@ async fn consider(
         .await
 }
 
-/// When an instance is looked at again, once what is due was dealt with.
+/// The next look at an instance, after the due reminders have been dealt with.
 fn next_after(
     settings: &Settings,
     outlook: &Outlook,
@@ -403,7 +402,7 @@ fn next_after(
     ahead.into_iter().flatten().min()
 }
 
-/// When an instance is to be looked at, as a look at this moment would plan it: at once, where something is due.
+/// The next look at an instance if it were planned now: at once where something is due.
 pub(super) fn next_look(
     settings: &Settings,
     outlook: &Outlook,
@@ -419,8 +418,8 @@ pub(super) fn next_look(
     next_after(settings, outlook, &decision, waits, now)
 }
 
-/// What comes late, or again, in quiet hours waits until they end, unless it would then come after what it warns of; from
-/// expiry on nothing waits that may be deleted.
+/// Postpones late and repeated reminders to the end of quiet hours, unless they would then come after the moment they warn of.
+/// From expiry on, an instance that may be deleted is never postponed.
 fn put_off(
     settings: &Settings,
     outlook: &Outlook,
@@ -451,7 +450,7 @@ fn put_off(
     (decision.send.len() < held || snoozed).then_some(ends)
 }
 
-/// What somebody wanted to see again by now. Something new takes its place.
+/// The snoozed reminder, once its snooze is over; a new reminder replaces it.
 async fn snoozed(
     tx: &mut Tx,
     outlook: &Outlook,
@@ -474,8 +473,8 @@ async fn snoozed(
     Ok(shown.next().copied().filter(|_| !replaced))
 }
 
-/// Since when the last of these is late, of those that were due after the latest word on the instance. What quiet hours
-/// held back is not.
+/// The due time of the last late reminder, among those due after the latest statement on the instance. A delay by quiet hours
+/// does not count.
 fn late_since(
     settings: &Settings,
     due: &[Planned],
@@ -487,7 +486,7 @@ fn late_since(
     last.filter(|last| now - settings.cadence.disturbable(*last) > LATE)
 }
 
-/// When somebody last said something that decides what an instance's reminders are.
+/// The time of the latest statement that decides an instance's reminders.
 fn last_word(instance: &Instance) -> Option<Timestamp> {
     fn of<T>(fact: &Fact<T>) -> Option<Timestamp> {
         match fact {

@@ -1,4 +1,4 @@
-//! From how people point at things to the things.
+//! Resolves references to instances and changes.
 
 use crate::answer::{Fatal, UserError};
 use crate::command::{ChangeRef, InstanceRef, TargetRef};
@@ -7,12 +7,12 @@ use crate::domain::id::{folded, is_series_5};
 use crate::domain::written::plain;
 use crate::store::{InstanceMatch, StoreError, TrackingState, Tx};
 
-/// How an instance must be named.
+/// The precision with which an instance must be named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Naming {
-    /// By its exact name or id: what follows may lead to a permit.
+    /// The exact name or id, for commands that may lead to a permit.
     Exact,
-    /// An unambiguous beginning is enough: nothing irreversible follows.
+    /// An unambiguous prefix is enough, for commands without irreversible effects.
     Beginning,
 }
 
@@ -24,7 +24,7 @@ pub(super) async fn instance(
 ) -> Result<Case, Fatal> {
     let text = named.as_str();
     let mut found = tx.find_exact(text).await?;
-    // `orders.` may be one instance, or another with a full stop behind it.
+    // `orders.` may be an instance of that name, or `orders` at the end of a sentence.
     found.extend(as_typed(tx, text).await?);
     found.sort_by(|one, other| one.id.cmp(&other.id));
     found.dedup_by(|one, other| one.id == other.id);
@@ -48,7 +48,7 @@ pub(super) async fn instance(
     }
 }
 
-/// What phones and Chinese keyboards make of a name or an id: full-width letters, other dashes, a full stop behind it.
+/// Matches after undoing the effects of phones and Chinese keyboards: full-width letters, other dashes, trailing punctuation.
 async fn as_typed(tx: &mut Tx, text: &str) -> Result<Vec<InstanceMatch>, StoreError> {
     let folded = plain(text);
     for bare in [
@@ -111,7 +111,7 @@ async fn no_such_instance(
     })
 }
 
-/// What a part of what was typed names: `orders/cn-hangzhou`, `<orders>`, `cn-hangzhou:orders`.
+/// Matches for parts of the text: `orders/cn-hangzhou`, `<orders>`, `cn-hangzhou:orders`.
 async fn of_its_parts(tx: &mut Tx, text: &str) -> Result<Vec<InstanceMatch>, StoreError> {
     const MOST: usize = 3;
     let apart = |c: char| matches!(c, '/' | ':' | '<' | '>' | '(' | ')' | '[' | ']' | ',' | ' ');
@@ -124,7 +124,7 @@ async fn of_its_parts(tx: &mut Tx, text: &str) -> Result<Vec<InstanceMatch>, Sto
     Ok(near)
 }
 
-/// What differs from what was typed in case only: of a region, of an id.
+/// Matches that differ only in case: of a region or an id.
 async fn in_another_case(tx: &mut Tx, text: &str) -> Result<Vec<InstanceMatch>, StoreError> {
     let lower = text.to_lowercase();
     let mut near = Vec::new();
@@ -149,7 +149,7 @@ async fn in_another_case(tx: &mut Tx, text: &str) -> Result<Vec<InstanceMatch>, 
     Ok(near)
 }
 
-/// The case of a change, whatever became of it.
+/// The case of a change, open or closed.
 pub(super) async fn change(tx: &mut Tx, named: ChangeRef) -> Result<Case, Fatal> {
     let case = tx.load_change_case(named.0).await?;
     Ok(case.ok_or(UserError::NoSuchChange(named.0))?)

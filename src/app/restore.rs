@@ -1,4 +1,4 @@
-//! A database that was restored from a copy: what it knew is distrusted before anything is decided by it.
+//! Distrust after a restore: facts from the copy are distrusted before anything is decided on them.
 
 use super::Warden;
 use super::finish::commit;
@@ -14,12 +14,12 @@ use crate::domain::setting::Overrides;
 use crate::render;
 use crate::store::{Restoration, StillTrusted, StoreError, Tx};
 
-/// How many instances or notices are distrusted in one transaction.
+/// Instances or notices per transaction.
 const BATCH: u32 = 100;
 
 impl Warden {
-    /// Distrusts what a restored database knew, in every workspace, as far as that was not done yet: it goes on where an
-    /// earlier process has ended. Nothing else may be done by the database before. How many workspaces there were.
+    /// Distrusts the data of every restored workspace, continuing where an earlier process ended. Nothing else may use the
+    /// database before. Returns the number of such workspaces.
     ///
     /// # Errors
     /// When the database cannot be read or written; what was distrusted until then stays so.
@@ -39,7 +39,7 @@ impl Warden {
         Ok(left.len())
     }
 
-    /// Distrusts the next instances or notices; whether there were none left.
+    /// Distrusts the next batch; returns whether none was left.
     async fn distrust_some(&self, workspace: &str) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let mut work = UnitOfWork::new(self.store.write(workspace).await?);
@@ -74,7 +74,7 @@ impl Warden {
         let mut cases = Vec::new();
         for id in ids.iter().filter_map(|id| InstanceId::parse(id).ok()) {
             match work.load_case(&id).await {
-                // What cannot be read permits nothing.
+                // A damaged instance permits nothing anyway.
                 Err(StoreError::Damaged { .. }) => {
                     work.note_unreadable(&Unreadable::Instance(id), now).await?;
                 }
@@ -99,7 +99,7 @@ impl Warden {
         commit(&settings, work, &distrusted(now)).await
     }
 
-    /// Whether there were none left: then people were told.
+    /// Returns whether none was left, in which case people have been told.
     async fn distrust_notices(
         &self,
         work: UnitOfWork,
@@ -141,7 +141,7 @@ impl Warden {
 }
 
 impl Warden {
-    /// What holds in a restored workspace, whatever was decided between the copy and its restoration.
+    /// The settings in force in a restored workspace, although the lost time may have changed them.
     async fn in_force(
         &self,
         tx: &mut Tx,
@@ -155,7 +155,7 @@ impl Warden {
         Ok(render::setting_in_force(&held, &configured) + &render::wording::distrusted(&ended))
     }
 
-    /// What holds in each restored workspace that has decided something for itself.
+    /// The settings in force in each restored workspace that has any of its own.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -174,7 +174,7 @@ impl Warden {
     }
 }
 
-/// What the trail says of it.
+/// The audit entry of the distrust.
 fn distrusted(now: Timestamp) -> AuditEntry {
     AuditEntry::done(now, "restore", "distrust what the copy knew")
 }

@@ -1,4 +1,4 @@
-//! What time decides, without anybody typing: one loop for everything that is planned.
+//! The schedule: one loop for everything that becomes due by time.
 
 use chrono::TimeDelta;
 use tracing::Instrument as _;
@@ -12,11 +12,11 @@ use crate::domain::concern::Unreadable;
 use crate::store::{Due, ScheduleSubject, StoreError, Tx};
 use crate::trace;
 
-/// When what could not be read is looked at again.
+/// The delay before a damaged entry is tried again.
 const AGAIN: TimeDelta = TimeDelta::hours(1);
 
 impl Warden {
-    /// Carries out what is due first in a workspace, with what belongs to it; `false` when nothing is.
+    /// Carries out the first due entry of a workspace; `false` if there is none.
     pub async fn carry_out_due(&self, workspace: &str, now: Timestamp) -> Result<bool, StoreError> {
         let mut tx = self.store.write(workspace).await?;
         let Some(due) = tx.first_due(now).await? else {
@@ -33,7 +33,7 @@ impl Warden {
             done
         };
         match Box::pin(carrying_out).instrument(span).await {
-            // What is damaged must not keep the rest waiting.
+            // A damaged entry must not delay the rest.
             Err(error @ StoreError::Damaged { .. }) => {
                 tracing::error!(schedule.workspace = %workspace, schedule.due = ?due, error = ?error, "what is due cannot be read; it is tried again in an hour");
                 let mut tx = self.store.write(workspace).await?;
@@ -77,7 +77,7 @@ impl Warden {
     }
 }
 
-/// Of what people are told that it cannot be read.
+/// The subject that is reported as damaged.
 fn unreadable(due: &Due) -> Option<Unreadable> {
     match due.subject().ok()? {
         ScheduleSubject::Change(number) => Some(Unreadable::Change(number)),
@@ -87,7 +87,7 @@ fn unreadable(due: &Due) -> Option<Unreadable> {
     }
 }
 
-/// What the trail says of what time does.
+/// The audit entry of a scheduled action.
 pub(super) fn by_time(now: Timestamp) -> AuditEntry {
     AuditEntry::done(now, "clock", "time")
 }

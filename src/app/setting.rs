@@ -1,4 +1,4 @@
-//! What is said of settings: shown, or changed in one transaction with everything that follows from it.
+//! Settings: shown, or changed in one transaction with all consequences.
 
 use super::policy::{self, Numbers, numbers};
 use super::unit_of_work::UnitOfWork;
@@ -19,7 +19,7 @@ use crate::render;
 use crate::store::{InstanceFilter, Kind, ScheduleSubject, StoreError, Tx};
 
 impl RequestContext<'_> {
-    /// Everything in effect here.
+    /// The settings in force.
     pub(super) async fn show_settings(&self, tx: &mut Tx) -> Result<Reply, Fatal> {
         let base = self.configured.alone().base();
         let settings = base.in_effect(&self.settings.own);
@@ -27,7 +27,7 @@ impl RequestContext<'_> {
         Ok(self.info(Answer::Settings { settings, open }))
     }
 
-    /// Sets one thing: with what it is announced as, and with what is planned again because of it.
+    /// Changes one setting, with its announcement and the replanning that follows.
     pub(super) async fn set(
         &self,
         work: &mut UnitOfWork,
@@ -66,7 +66,7 @@ impl RequestContext<'_> {
         Ok(Reply::new(outcome, self.now, answer))
     }
 
-    /// What was posted before it was set where the bot speaks is tried again at once.
+    /// Retries the posts that failed before the channels were set.
     async fn hasten(&self, tx: &mut Tx) -> Result<(), StoreError> {
         let (first, now) = (&self.configured.alone().channels, &self.settings.channels);
         for channel in [&first.default, &first.alerts, &now.default, &now.alerts] {
@@ -75,7 +75,7 @@ impl RequestContext<'_> {
         Ok(())
     }
 
-    /// A channel is read from the moment on that it is watched.
+    /// A channel is read from the moment it is watched.
     async fn keep_watch(&self, tx: &mut Tx, setting: &Setting) -> Result<(), StoreError> {
         match setting {
             Setting::Watch { channel, sources } if sources.is_empty() => {
@@ -92,7 +92,7 @@ impl RequestContext<'_> {
         all.into_iter().find(|held| held.setting.key() == key)
     }
 
-    /// What a command asks for, checked.
+    /// The setting that a command asks for, validated.
     fn wanted(&self, command: &SetCommand) -> Result<Setting, UserError> {
         Ok(match command.clone() {
             SetCommand::Role { role, roles } => Setting::Role {
@@ -120,7 +120,7 @@ impl RequestContext<'_> {
         })
     }
 
-    /// A team as it is to be: what is not said of one stays.
+    /// A team after the change; unmentioned fields stay.
     fn team(&self, name: Label, change: TeamChange) -> Result<Setting, UserError> {
         let teams = &self.settings.teams;
         if change.remove {
@@ -151,7 +151,7 @@ impl RequestContext<'_> {
         Ok(Setting::Team { name, team })
     }
 
-    /// The instances that keep the name of a team that is no more.
+    /// The instances that keep the name of a removed team.
     async fn keeping(&self, tx: &mut Tx, setting: &Setting) -> Result<Keeping, StoreError> {
         let Setting::Team { name, team: None } = setting else {
             return Ok(Keeping::default());
@@ -167,8 +167,8 @@ impl RequestContext<'_> {
         })
     }
 
-    /// What follows from a setting: plans are made again, and a safeguard that was lowered is announced where the alarms go
-    /// (went, where that is what changed).
+    /// Consequences of a setting: schedules are replanned, and a lowered safeguard is announced in the alerts channel (the former
+    /// one, if that is what changed).
     async fn follow(&self, tx: &mut Tx, after: &Settings) -> Result<(), StoreError> {
         if after.cadence != self.settings.cadence {
             tx.move_all_due(Kind::Instance, None).await?;
@@ -186,7 +186,7 @@ impl RequestContext<'_> {
         Ok(())
     }
 
-    /// What everybody is told: a lowered safeguard, or another number that is asked for.
+    /// The announcement: a lowered safeguard, or a changed policy.
     fn announced(&self, moved: &Numbers, after: &Settings) -> Option<PostContent> {
         let by = self.actor.person.clone();
         let base = self.configured.alone().base();
@@ -210,7 +210,7 @@ fn is_some(label: &Label) -> bool {
     label.as_str() != NONE
 }
 
-/// The ids of a list, or none of it: `none` stands alone.
+/// The ids of a list; `none` stands alone, for the empty list.
 fn ids(labels: Vec<Label>) -> Result<Vec<Label>, UserError> {
     let mut ids: Vec<Label> = Vec::new();
     for label in &labels {
@@ -225,13 +225,13 @@ fn ids(labels: Vec<Label>) -> Result<Vec<Label>, UserError> {
     }
 }
 
-/// What protects less than before, a line each.
+/// The lowered safeguards, one line each.
 fn lowered(base: &Defaults, before: &Overrides, after: &Overrides) -> Vec<String> {
     let was = base.in_effect(before);
     let mut lines = Vec::new();
     for InEffect { setting, .. } in base.in_effect(after) {
         let key = setting.key();
-        // Roles that nobody had mapped, and a channel that nobody had set, protected nothing yet.
+        // A role never mapped and a channel never set have not protected anything yet.
         let by_place = matches!(setting, Setting::Role { .. } | Setting::Channel { .. });
         if by_place && before.get(&key).is_none() {
             continue;
@@ -249,7 +249,7 @@ fn lowered(base: &Defaults, before: &Overrides, after: &Overrides) -> Vec<String
     lines
 }
 
-/// Who may do what a role may, and could not before.
+/// The people who gain a role.
 fn mapped(role: Role, had: &[Label], has: &[Label]) -> String {
     let new: Vec<&str> = has
         .iter()

@@ -1,4 +1,4 @@
-//! What holds in a workspace: what it has set for itself, laid over the configuration.
+//! The settings in force in a workspace: its own, over the configuration.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,42 +21,41 @@ use crate::domain::team::{Channels, Policy, Team};
 use crate::render::{Clockface, Reader};
 use crate::store::{CardRow, Holding, PageRange, StoreError, Tx};
 
-/// What the use cases need to know of the configuration, or of what a workspace made of it.
+/// The settings that use cases need: the configuration, or a workspace's settings over it.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The zone of dates that people write without one.
+    /// The zone of dates typed without one.
     pub vendor_zone: Tz,
-    /// What the team asks for.
+    /// The policy.
     pub policy: Policy,
-    /// The zone of instants in what is posted.
+    /// The zone of instants in posts.
     pub reader_zone: Tz,
-    /// When people want to be reminded.
+    /// The times of reminders.
     pub cadence: Cadence,
-    /// For how long what nothing needs any more is kept.
+    /// How long expired data is kept.
     pub retention: Retention,
-    /// Where to post.
+    /// The default and the alerts channel.
     pub channels: Channels,
-    /// After how long without a file people are told; `None`: never.
+    /// The age of the last import at which people are told; `None`: never.
     pub import_stale_after: Option<TimeDelta>,
-    /// What is understood of notices.
+    /// The wordings shipped with the bot.
     pub wordings: Arc<Wordings>,
-    /// The key that the rows of the audit trail are made with.
+    /// The key of the audit trail.
     pub audit_key: Option<AuditKey>,
-    /// The teams, by name.
     pub teams: BTreeMap<Label, Team>,
-    /// What the workspace has set for itself; all of it is in the above already. Empty where only the configuration speaks.
+    /// The workspace's own settings, included in the fields above. Empty for the configuration alone.
     pub own: Overrides,
-    /// Whether each change has a message that is kept current.
+    /// Whether each change has a card.
     pub cards: bool,
-    /// Who writes instants out in what is posted.
+    /// The form of instants in posts.
     pub clockface: Clockface,
 }
 
-/// How many rows of a list a card of a chat holds.
+/// The most rows of a list on a card.
 const ROWS_OF_CARD: u32 = 15;
 
 impl Settings {
-    /// A page of a list, as long as what it is shown on holds.
+    /// A page of a list, sized for the surface.
     pub(super) fn page(&self, page: u32) -> PageRange {
         match self.clockface {
             Clockface::Marked => PageRange {
@@ -67,7 +66,7 @@ impl Settings {
         }
     }
 
-    /// Anyone who reads what is posted at this moment.
+    /// The reader of a post made now.
     pub fn reader(&self, now: Timestamp) -> Reader {
         Reader {
             zone: self.reader_zone,
@@ -77,7 +76,7 @@ impl Settings {
         }
     }
 
-    /// What can be set.
+    /// The changeable settings.
     pub(super) fn base(&self) -> Defaults {
         Defaults {
             policy: self.policy.clone(),
@@ -88,7 +87,7 @@ impl Settings {
         }
     }
 
-    /// Lays what a workspace has set over the configuration.
+    /// Applies a workspace's own settings.
     #[must_use]
     pub fn under(&self, own: Overrides) -> Self {
         let Defaults {
@@ -115,19 +114,19 @@ impl Settings {
         }
     }
 
-    /// Has a reply be read in the zone of the workspace.
+    /// Sets the zone of a reply to the workspace's.
     pub(super) fn read_by(&self, mut reply: Reply) -> Reply {
         reply.zone = (!self.own.is_empty()).then_some(self.reader_zone);
         reply
     }
 
-    /// The roles of the chat that mean a role here: whom to mention, and who could approve.
+    /// The Discord roles mapped to a role: for mentions, and to find who could approve.
     pub fn outside(&self, role: Role) -> &[Label] {
         self.own.means(role)
     }
 
-    /// The person behind what is said in a chat: `outside_roles` are the ids of the roles that they have there now, `manages`
-    /// whether they manage it. The surface puts its own name and the message in.
+    /// The person behind a Discord message: `outside_roles` are the ids of their current Discord roles, `manages` tells whether
+    /// they manage the server. The surface fills in its name and the message.
     pub fn actor(
         &self,
         workspace: &str,
@@ -149,15 +148,15 @@ impl Settings {
     }
 }
 
-/// What the configuration says, and what workspaces made of it the last time.
+/// The configuration, with a cache of the workspaces' settings over it.
 #[derive(Debug)]
 pub(super) struct Configured {
     alone: Arc<Settings>,
-    /// By workspace. What a workspace has set is read each time; only what it comes to is not worked out again.
+    /// By workspace. Own settings are read each time; only the merged result is cached.
     overlaid: Mutex<HashMap<String, Arc<Settings>>>,
 }
 
-/// For so many workspaces what they made of the configuration is kept in memory.
+/// The most workspaces in the cache.
 const OVERLAID: usize = 1_024;
 
 impl Configured {
@@ -168,23 +167,23 @@ impl Configured {
         }
     }
 
-    /// By the configuration alone.
+    /// The configuration alone.
     pub(super) fn alone(&self) -> &Settings {
         &self.alone
     }
 
-    /// As [`Configured::alone`], to be kept.
+    /// Like [`Configured::alone`], shared.
     pub(super) fn shared(&self) -> Arc<Settings> {
         Arc::clone(&self.alone)
     }
 
-    /// What holds in the workspace of a transaction, as that sees it.
+    /// The settings in force in the workspace of a transaction, as of that transaction.
     async fn in_force(&self, tx: &mut Tx) -> Result<Arc<Settings>, StoreError> {
         let own = tx.own_settings().await?;
         if own.is_empty() {
             return Ok(Arc::clone(&self.alone));
         }
-        // What is kept is whole at any moment, also when somebody panicked who held it.
+        // The cache is consistent at any moment, so a poisoned lock is harmless.
         let mut overlaid = self.overlaid.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(kept) = overlaid.get(tx.name()).filter(|kept| kept.own == own) {
             return Ok(Arc::clone(kept));
@@ -199,7 +198,7 @@ impl Configured {
 }
 
 impl RequestContext<'_> {
-    /// As this desk, by what holds in its workspace at the moment of a transaction.
+    /// This context with other settings, those read in a transaction.
     pub(super) const fn by<'a>(&'a self, settings: &'a Settings) -> RequestContext<'a> {
         RequestContext {
             store: self.store,
@@ -212,14 +211,14 @@ impl RequestContext<'_> {
         }
     }
 
-    /// What holds in the workspace of a transaction.
+    /// The settings in force in the workspace of a transaction.
     pub(super) async fn settings_in(&self, tx: &mut Tx) -> Result<Arc<Settings>, StoreError> {
         self.configured.in_force(tx).await
     }
 }
 
 impl Warden {
-    /// What holds in a workspace now; costs one read from an index.
+    /// The settings in force in a workspace; costs one index read.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -228,7 +227,7 @@ impl Warden {
         self.settings_in(&mut tx).await
     }
 
-    /// Where a change is kept current in the chat; `None` when it never was.
+    /// The place of a change's card; `None` if it never had one.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -240,7 +239,7 @@ impl Warden {
         self.store.glance(workspace).await?.card(change).await
     }
 
-    /// What holds in the workspace of a transaction, as that sees it.
+    /// The settings in force in the workspace of a transaction, as of that transaction.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -248,7 +247,7 @@ impl Warden {
         self.configured().in_force(tx).await
     }
 
-    /// Every workspace with how much it holds; costs one row a workspace.
+    /// Every workspace with its size; costs one row per workspace.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -256,8 +255,8 @@ impl Warden {
         self.store.system().holdings().await
     }
 
-    /// Has nothing be due in a workspace until [`Warden::resume`]: the bot is not there any more. Its data stays. `false`
-    /// when it is paused already.
+    /// Suspends the schedule of a workspace that the bot was removed from, until [`Warden::resume`]. Its data stays. `false` if
+    /// it is paused already.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -265,7 +264,7 @@ impl Warden {
         self.set_paused(workspace, true).await
     }
 
-    /// Goes on in a workspace with what was planned; what fell due meanwhile comes now. `false` when it was not paused.
+    /// Resumes the schedule of a workspace; overdue entries run at once. `false` if it was not paused.
     ///
     /// # Errors
     /// When the database cannot be written.

@@ -1,5 +1,5 @@
-//! One line for several instances, such as `ack orders,search`: each is decided for itself, in the order in which they are named.
-//! Never what the vendor shows on an instance's own page: that is looked at, and said, one by one.
+//! Commands for several instances, such as `ack orders,search`: one decision per instance, in the order of the command. Never for
+//! facts from an instance's own page in the console: those are looked up and attested one by one.
 
 use super::{Actor, Warden};
 use crate::answer::{Answer, Each, EachReply, Fatal, NotOfSeveral, Reply, UserError};
@@ -9,16 +9,16 @@ use crate::domain::id::Label;
 use crate::domain::outcome::Outcome;
 use crate::store::{InstanceFilter, StoreError, Tx};
 
-/// What stands between them.
+/// The separators of a list.
 const COMMAS: [char; 3] = [',', '，', '、'];
-/// What stands before the name of a team all of whose instances are meant.
+/// The prefix of a team's name, for all its instances.
 const TEAM: &str = "team:";
-/// What stands before the path of a file that names them, a line each.
+/// The prefix of a file with names, one per line.
 const FILE: char = '@';
-/// How many are taken at once: so many decisions are made while the one who asked waits.
+/// The most instances of a command: the requester waits for all the decisions.
 const MOST: usize = 500;
 
-/// An instance that a line names, with what names it for sure.
+/// An instance from a list, with an unambiguous reference to it.
 struct NamedOnce {
     shown: String,
     instance: InstanceRef,
@@ -32,7 +32,7 @@ impl From<InstanceRef> for NamedOnce {
 }
 
 impl Warden {
-    /// The file with the names of the instances, where a command names one: `instance set @names.txt`.
+    /// The path of the file with names in a command such as `instance set @names.txt`.
     pub async fn file_of_names(&self, actor: &Actor, command: &Command) -> Option<String> {
         let Command::Instance(InstanceCommand::Set(set)) = command else {
             return None;
@@ -46,7 +46,7 @@ impl Warden {
         found.is_empty().then(|| path.to_owned())
     }
 
-    /// Answers a command for each instance that the text names, one a line; blank lines and those behind `#` name none.
+    /// Answers a command for each instance in the text, one per line; blank lines and lines beginning with `#` are skipped.
     pub async fn handle_named(&self, actor: &Actor, command: &Command, text: &str) -> Reply {
         let lines = text
             .lines()
@@ -62,7 +62,7 @@ impl Warden {
         }
     }
 
-    /// The answer to a command that names several instances; nothing where it names one, also one with a comma in its name.
+    /// The answer to a command that names several instances; `None` for one, even with a comma in its name.
     pub(super) async fn handle_several(&self, actor: &Actor, command: &Command) -> Option<Reply> {
         let text = named(command)?.as_str();
         if !may(actor, command) {
@@ -103,7 +103,7 @@ impl Warden {
         }
     }
 
-    /// Decides for each of them. Where something is broken the rest is left, and named.
+    /// Decides for each instance. After a failure of the database, the rest is listed and left.
     async fn each(&self, actor: &Actor, command: &Command, named: Vec<NamedOnce>) -> Reply {
         if let Some(error) = refusal(command, named.len()) {
             return self.misunderstood(error);
@@ -136,13 +136,13 @@ impl Warden {
     }
 }
 
-/// Whether somebody may say it at all: else it is refused once.
+/// Whether the person may use the command at all; if not, it is refused once, not per instance.
 fn may(actor: &Actor, command: &Command) -> bool {
     let needed = command.permission().unwrap_or(Permission::Read);
     actor.may(Permission::Read) && actor.may(needed)
 }
 
-/// Every tracked instance of a team, as far as they are taken at once and one more.
+/// The tracked instances of a team, up to one more than the limit.
 async fn of_team(tx: &mut Tx, team: &str) -> Result<Vec<NamedOnce>, Fatal> {
     let nobody = || UserError::NoneOfTeam {
         team: team.to_owned(),
@@ -176,7 +176,7 @@ async fn of_team(tx: &mut Tx, team: &str) -> Result<Vec<NamedOnce>, Fatal> {
     Ok(named)
 }
 
-/// The instance that a command names which may name several.
+/// The instance of a command that accepts several.
 const fn named(command: &Command) -> Option<&InstanceRef> {
     match command {
         Command::Ack(ack) => match &ack.what {
@@ -190,7 +190,7 @@ const fn named(command: &Command) -> Option<&InstanceRef> {
     }
 }
 
-/// What cannot be said of several, or not of so many: then nothing is done.
+/// The refusal of a command that does not apply to several instances, or to so many.
 fn refusal(command: &Command, count: usize) -> Option<UserError> {
     let why = match command {
         Command::Action(_) => Some(NotOfSeveral::Action),
@@ -204,7 +204,7 @@ fn refusal(command: &Command, count: usize) -> Option<UserError> {
     }
 }
 
-/// What it says that belongs to one instance alone.
+/// The argument that belongs to a single instance.
 const fn own_of_each(set: &args::SetInstance) -> Option<NotOfSeveral> {
     let args::SetInstance {
         instance: _,
@@ -231,7 +231,7 @@ const fn own_of_each(set: &args::SetInstance) -> Option<NotOfSeveral> {
     }
 }
 
-/// The same command, of this instance.
+/// The command with another instance.
 fn of(command: &Command, instance: InstanceRef) -> Command {
     let mut command = command.clone();
     match &mut command {

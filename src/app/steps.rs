@@ -1,4 +1,4 @@
-//! Confirming steps, taking confirmations back, and ending changes.
+//! Confirmation of steps, its withdrawal, and the end of changes.
 
 use super::RequestContext;
 use super::resolve;
@@ -108,7 +108,7 @@ impl RequestContext<'_> {
     }
 }
 
-/// What withdrew the permit for a step, if one was: that event, and the facts that moved with it.
+/// The withdrawal of the permit for a step, with the changes of facts in the same transaction.
 async fn withdrawn(tx: &mut Tx, case: &Case, step: Option<Step>) -> Result<Vec<Event>, StoreError> {
     let permit = case.open_change().and_then(|change| change.permit.as_ref());
     let held =

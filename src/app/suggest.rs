@@ -1,4 +1,4 @@
-//! What somebody may be about to type, for prompts and forms; nothing for those who may not read.
+//! Completion for prompts and forms; empty for people without permission to read.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,13 @@ use crate::domain::case::Case;
 use crate::domain::id::{InstanceName, Region};
 use crate::store::{InstanceMatch, StoreError};
 
-/// How many candidates a prompt lists.
+/// The most candidates at a prompt.
 const LISTED: u32 = 50;
-/// As many as a chat shows.
+/// The most candidates that Discord shows.
 const SUGGESTED: u32 = 25;
 
 impl Warden {
-    /// What names the instances that the text stands in: in name, `region/name`, id or team, in whatever case; the best first.
+    /// The instances whose name, `region/name`, id or team contains the text, ignoring case; the best match first.
     pub async fn complete_instances(
         &self,
         actor: &Actor,
@@ -34,7 +34,7 @@ impl Warden {
         Ok(found.iter().map(text).collect())
     }
 
-    /// As [`Warden::complete_instances`], with what tells them apart, as many as a chat shows.
+    /// Like [`Warden::complete_instances`], with the fields that distinguish them and Discord's limit.
     pub async fn suggest_instances(
         &self,
         actor: &Actor,
@@ -56,8 +56,8 @@ impl Warden {
         tx.complete_instances(typed, limit).await
     }
 
-    /// The open changes whose number begins as typed, with or without `#`, or in whose instance it stands; with the names of the
-    /// instances.
+    /// The open changes whose number starts with the text, with or without `#`, or whose instance contains it; with the instance
+    /// names.
     pub async fn complete_changes(
         &self,
         actor: &Actor,
@@ -70,7 +70,7 @@ impl Warden {
         tx.complete_changes(typed, LISTED).await
     }
 
-    /// As [`Warden::complete_changes`], with the changes themselves, as many as a chat shows.
+    /// Like [`Warden::complete_changes`], with whole cases and Discord's limit.
     pub async fn suggest_changes(
         &self,
         actor: &Actor,
@@ -87,7 +87,7 @@ impl Warden {
         Ok(cases)
     }
 
-    /// Every team there is: those that are described, and those that instances name.
+    /// The teams of the settings and of instances.
     pub async fn teams(&self, actor: &Actor) -> Result<Vec<String>, StoreError> {
         if !actor.may(Permission::Read) {
             return Ok(Vec::new());
@@ -102,7 +102,7 @@ impl Warden {
         Ok(teams)
     }
 
-    /// The regions of instances, then those that the vendor lists.
+    /// The regions of instances, followed by the vendor's list.
     pub async fn regions(&self, actor: &Actor) -> Result<Vec<String>, StoreError> {
         if !actor.may(Permission::Read) {
             return Ok(Vec::new());

@@ -1,7 +1,7 @@
-//! What is to be done, worst first: found through an index, and derived from the facts of this moment before it is shown.
+//! The list of tasks, worst first: found by an index, and checked against the current facts before it is shown.
 //!
-//! Costs one read of an index for the whole page, and one look at each instance on it; besides one at each instance that was
-//! written and that the reminders have not looked at since, of which there are few but after an import.
+//! Costs one index read for the page, and one look at each instance on it and at each instance written since its last look; these
+//! are few except after an import.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -20,32 +20,32 @@ use crate::domain::notice::NoticeRecord;
 use crate::render::Clockface;
 use crate::store::{Kind, ScheduleSubject, Scope, StoreError, TodoRow, Tx};
 
-/// How many rows a page has; each takes two lines.
+/// Rows per page; each takes two lines.
 const ROWS: u32 = 25;
-/// How many of them a card holds.
+/// Rows per card.
 const ROWS_OF_CARD: u32 = 10;
-/// The most instances that were just written and are looked at here.
+/// The most recently written instances looked at here.
 const WRITTEN: u32 = 100;
-/// How many raised notices that name nothing known a list shows.
+/// The most raised notices without a known instance in a list.
 const UNNAMED: u32 = 10;
 
-/// Which part of a list.
+/// A range of the list.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TaskRange {
-    /// How many of the worst are left out.
+    /// The number of tasks skipped.
     pub(super) skip: u32,
-    /// How many there are at the most.
+    /// The most tasks returned.
     pub(super) take: u32,
 }
 
-/// What there is to do.
+/// A range of tasks.
 #[derive(Debug, Default)]
 pub(super) struct TaskPage {
     /// The worst first.
     pub(super) tasks: Vec<Task>,
-    /// Whether there is more.
+    /// Whether there are more.
     pub(super) more: bool,
-    /// What could not be looked at.
+    /// Instances that could not be looked at.
     pub(super) unseen: Unseen,
 }
 
@@ -99,7 +99,7 @@ impl RequestContext<'_> {
 }
 
 impl RequestContext<'_> {
-    /// What is open for the workspace as a whole, on the first page; of what the speaker can settle, if only that is asked.
+    /// The concerns of the workspace as a whole, on the first page; with `mine`, those that the person can settle.
     async fn open_here(
         &self,
         tx: &mut Tx,
@@ -117,7 +117,7 @@ impl RequestContext<'_> {
     }
 }
 
-/// The raised notices that name nothing that is known.
+/// The raised notices that name no known instance.
 pub(super) async fn unnamed(tx: &mut Tx) -> Result<Page<NoticeRecord>, StoreError> {
     let mut rows = tx.unnamed_notices(UNNAMED + 1).await?;
     let most = usize::try_from(UNNAMED).unwrap_or(usize::MAX);
@@ -130,7 +130,7 @@ pub(super) async fn unnamed(tx: &mut Tx) -> Result<Page<NoticeRecord>, StoreErro
     })
 }
 
-/// A part of what there is to do.
+/// A range of the tasks in a scope.
 pub(super) async fn find(
     settings: &Settings,
     tx: &mut Tx,
@@ -166,7 +166,7 @@ pub(super) async fn find(
     })
 }
 
-/// The instances that were looked at, each once.
+/// The instances looked at, each once.
 struct Tasks<'a> {
     settings: &'a Settings,
     now: Timestamp,
@@ -184,7 +184,7 @@ impl<'a> Tasks<'a> {
         }
     }
 
-    /// The instances that are to be looked at anyway: what is kept of them may not hold any more.
+    /// The instances written since their last look: their saved concerns may be outdated.
     async fn written(&mut self, tx: &mut Tx) -> Result<HashSet<InstanceId>, StoreError> {
         let due = tx.due(Kind::Instance, self.now, WRITTEN + 1).await?;
         let most = usize::try_from(WRITTEN).unwrap_or(usize::MAX);
@@ -199,7 +199,7 @@ impl<'a> Tasks<'a> {
             .collect())
     }
 
-    /// How things stand with an instance; `None` where its rows cannot be read, which is told and keeps nothing else waiting.
+    /// The outlook of an instance; `None` for a damaged one, which is reported.
     async fn at(&mut self, tx: &mut Tx, id: &InstanceId) -> Result<Option<&Outlook>, StoreError> {
         if !self.seen.contains_key(id) {
             let looked = match situation_of(self.settings, tx, id, self.now).await {
@@ -215,7 +215,7 @@ impl<'a> Tasks<'a> {
         Ok(self.seen.get(id).and_then(Option::as_ref))
     }
 
-    /// Where what is open of an instance stands, as far as it belongs into a list.
+    /// The rows of an instance's concerns within the scope.
     async fn listed(
         &mut self,
         tx: &mut Tx,
@@ -243,7 +243,7 @@ impl<'a> Tasks<'a> {
         Ok(rows)
     }
 
-    /// What is to be done, if it still is.
+    /// The task of a row, if it still exists.
     async fn task(
         &mut self,
         tx: &mut Tx,
@@ -273,7 +273,7 @@ impl<'a> Tasks<'a> {
     }
 }
 
-/// The number of a notice that something is about.
+/// The number of the notice that a concern is about.
 const fn number(concern: &Concern) -> Option<u64> {
     match concern.way {
         Remedy::Notice { number } => Some(number),
@@ -282,7 +282,7 @@ const fn number(concern: &Concern) -> Option<u64> {
 }
 
 fn belongs(concern: &Concern, instance: &Instance, scope: &Scope) -> bool {
-    // That it deletes it is what the expiry says.
+    // The row of the expiry mentions the deletion.
     if concern.kind == ConcernKind::Deletes {
         return false;
     }

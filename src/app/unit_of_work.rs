@@ -1,4 +1,4 @@
-//! One decision's transaction: what is kept, its audit entry and what it makes the bot say commit together, or not at all.
+//! The transaction of one decision: saved cases, audit entries and posts commit together, or not at all.
 
 use std::ops::{Deref, DerefMut};
 
@@ -7,22 +7,22 @@ use tracing::Span;
 use crate::domain::case::Case;
 use crate::store::{StoreError, Tx};
 
-/// A case that a decision has changed.
+/// A case changed by a decision.
 pub(super) struct SavedCase {
-    /// The case, with what happened to it.
+    /// The case with its new events.
     pub(super) case: Case,
-    /// The number of the first of its events in the workspace's history.
+    /// The number of its first event in the workspace's history.
     pub(super) first_event: u64,
 }
 
-/// A decision under way. Dropping it undoes everything.
+/// A decision in progress; dropped without a commit, it is rolled back.
 pub(super) struct UnitOfWork {
     tx: Tx,
     kept: Vec<SavedCase>,
 }
 
 impl UnitOfWork {
-    /// Begins on a writing transaction.
+    /// Begins on a write transaction.
     pub(super) fn new(mut tx: Tx) -> Self {
         tx.records();
         Self {
@@ -31,7 +31,7 @@ impl UnitOfWork {
         }
     }
 
-    /// Saves a case that was decided on.
+    /// Saves a changed case.
     pub(super) async fn keep(&mut self, case: &Case) -> Result<(), StoreError> {
         let span = Span::current();
         span.record("instance", case.instance.id.as_str());
@@ -46,7 +46,7 @@ impl UnitOfWork {
         Ok(())
     }
 
-    /// Saves cases that were decided on, each of another instance.
+    /// Saves changed cases, each of another instance.
     pub(super) async fn keep_all(&mut self, cases: Vec<Case>) -> Result<(), StoreError> {
         let numbers = self.tx.save_all(&cases).await?;
         let kept = cases.into_iter().zip(numbers);
@@ -55,17 +55,17 @@ impl UnitOfWork {
         Ok(())
     }
 
-    /// What was kept so far.
+    /// The cases saved so far.
     pub(super) fn kept(&self) -> &[SavedCase] {
         &self.kept
     }
 
-    /// Whether there is nothing to keep.
+    /// Whether no case has been saved.
     pub(super) fn is_idle(&self) -> bool {
         self.kept.is_empty()
     }
 
-    /// What was kept, and the transaction.
+    /// The transaction and the saved cases.
     pub(super) fn into_parts(self) -> (Tx, Vec<SavedCase>) {
         (self.tx, self.kept)
     }

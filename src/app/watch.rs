@@ -1,4 +1,5 @@
-//! Channels in which others bring the vendor's notices: what is read there is judged as what is handed in, and shown there.
+//! Watched channels, in which other bots post the vendor's notices: messages there are judged like those handed in, and the
+//! result is shown there.
 
 use std::sync::Arc;
 
@@ -17,38 +18,38 @@ use crate::domain::watch::Blind;
 use crate::render;
 use crate::store::{StoreError, Tx};
 
-/// What the keys of answers to messages of watched channels begin with.
+/// The prefix of keys of replies in watched channels.
 const ANSWER: &str = "re:";
 
-/// A channel that is watched.
+/// A watched channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Watched {
-    /// The webhooks and bots whose messages are read, by id.
+    /// The ids of the webhooks and bots whose messages are read.
     pub sources: Vec<Label>,
     pub since: Timestamp,
-    /// The last message that was looked at, as the chat names it.
+    /// The Discord id of the last message looked at.
     pub last: Option<String>,
 }
 
-/// A message of a watched channel.
+/// A message in a watched channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelMessage {
     pub channel: String,
-    /// What the chat calls it.
+    /// Its id on Discord.
     pub message: String,
-    /// The webhook or bot that wrote it.
+    /// The webhook or bot that posted it.
     pub by: Person,
-    /// What it says; empty where there is nothing to read.
+    /// Its text; empty if nothing is readable.
     pub said: notice::Message,
 }
 
 impl Warden {
-    /// Whether any channel of any workspace is watched.
+    /// Whether any workspace watches a channel.
     pub async fn watches_anything(&self) -> Result<bool, StoreError> {
         self.store.system().watches_anything().await
     }
 
-    /// How a channel is watched at this moment; `None` when it is not.
+    /// The watch on a channel; `None` if it is not watched.
     pub async fn watched(
         &self,
         workspace: &str,
@@ -68,9 +69,9 @@ impl Warden {
         }))
     }
 
-    /// Takes a message of a watched channel through the intake of notices: once, however often it comes. What is shown of
-    /// that in the channel, and that the message was looked at, commit with it. `false` when anyone who wrote it is not read
-    /// there any more; nothing happened then.
+    /// Takes a message of a watched channel as a notice, once, however often it arrives. The reactions and replies commit
+    /// together with the mark that the message was looked at. `false` if its author is no longer watched there; nothing is taken
+    /// then.
     ///
     /// # Errors
     /// When the database cannot be read or written; nothing is taken then.
@@ -101,7 +102,7 @@ impl Warden {
         Ok(taken.is_some())
     }
 
-    /// Notes that everything in a watched channel was looked at up to a message.
+    /// Marks a watched channel as looked at, up to a message.
     pub async fn looked_at(
         &self,
         workspace: &str,
@@ -113,7 +114,7 @@ impl Warden {
         tx.commit().await
     }
 
-    /// Tells the admins, once for each time that a channel was set to be watched, why it cannot be.
+    /// Tells the admins why a channel cannot be watched, once per change of the setting.
     pub async fn cannot_watch(
         &self,
         workspace: &str,
@@ -200,8 +201,7 @@ impl RequestContext<'_> {
     }
 }
 
-/// Shows under a message of a watched channel what was made of it, if the notice came through one. Where a raised one is
-/// posted elsewhere, an answer says so.
+/// Shows the result of a notice under its message in a watched channel. If a raised notice is posted elsewhere, a reply says so.
 pub(super) async fn show(
     settings: &Settings,
     tx: &mut Tx,
@@ -247,7 +247,7 @@ async fn react(
     tx.post(&post).await.map(drop)
 }
 
-/// Whose messages are read in a channel.
+/// The authors whose messages are read in a channel.
 fn sources<'a>(settings: &'a Settings, channel: &str) -> &'a [Label] {
     settings
         .own
@@ -255,7 +255,7 @@ fn sources<'a>(settings: &'a Settings, channel: &str) -> &'a [Label] {
         .map_or(&[], |(_, sources)| sources)
 }
 
-/// Anyone who brings notices into a watched channel may hand them in, and do nothing else.
+/// The author of a message in a watched channel may hand in notices, and nothing else.
 fn listener(workspace: &str, heard: &ChannelMessage) -> Actor {
     Actor {
         manages: false,

@@ -1,4 +1,4 @@
-//! Wordings that a workspace is taught: asked for by one approver, taught by a second, used, announced, forgotten.
+//! Taught wordings: requested by one approver, confirmed by a second, used, announced, forgotten.
 
 use super::finish::commit;
 use super::notice::{carry_out, exit_of, instances, names_another, tell};
@@ -22,19 +22,19 @@ use crate::domain::setting::Guarded;
 use crate::render;
 use crate::store::{StoreError, Tx};
 
-/// Whose word it is that no person gave.
+/// The name under which the bot itself forgets wordings.
 const WARDEN: &str = "the warden";
 
-/// What is said of a notice's wording.
+/// A request to teach the wording of a notice.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asking<'a> {
     pub(super) notice: u64,
     pub(super) lesson: Lesson,
-    /// Why nobody else is asked.
+    /// The reason to teach it without a second person.
     pub(super) alone: Option<&'a Reason>,
 }
 
-/// A notice with what it is read by.
+/// A notice, with the input for its reading.
 #[derive(Clone, Copy)]
 pub(super) struct ToRead<'a> {
     pub(super) message: &'a Message,
@@ -44,7 +44,7 @@ pub(super) struct ToRead<'a> {
 }
 
 impl RequestContext<'_> {
-    /// What somebody says of a wording.
+    /// Teaches or forgets a wording.
     pub(super) async fn say_of_wording(
         &self,
         work: &mut UnitOfWork,
@@ -146,7 +146,7 @@ impl RequestContext<'_> {
         Reply::new(outcome, self.now, Answer::Wording(Box::new(answer)))
     }
 
-    /// What a notice's text looks like as a wording, and what it says by that.
+    /// The wording of a notice's text, and the notice's meaning by it.
     async fn learn(
         &self,
         work: &mut UnitOfWork,
@@ -157,7 +157,7 @@ impl RequestContext<'_> {
         learn(self.settings, work, filed, &known, lesson).await
     }
 
-    /// Has a wording hold: it is announced, and what it may explain is judged once more.
+    /// Puts a wording into force: announces it, and judges again the notices that it may explain.
     async fn hold(&self, work: &mut UnitOfWork, teaching: Teaching) -> Result<Reply, Fatal> {
         let alerts = self.settings.channels.alerts.as_str();
         let message = PostContent::SafeguardLowered {
@@ -183,7 +183,8 @@ impl RequestContext<'_> {
         Ok(self.of_wording(Outcome::Done, taught))
     }
 
-    /// Judges a raised notice once more by a wording that holds now: whether it is suppressed; `None` when it is not of it.
+    /// Judges a raised notice again by a wording now in force. Returns whether it is suppressed; `None` if the wording does not
+    /// match.
     async fn read_again(
         &self,
         work: &mut UnitOfWork,
@@ -238,7 +239,7 @@ impl RequestContext<'_> {
         carry_out(self.settings, work, filed, known, turn, &decision).await
     }
 
-    /// Ends a wording, and raises what it suppressed and is still open.
+    /// Forgets a wording, and raises the notices that it suppressed and that are still open.
     async fn forget_wording(&self, work: &mut UnitOfWork, number: u64) -> Result<Reply, Fatal> {
         let teaching = work.wording(number).await?;
         let mut teaching = teaching.ok_or(UserError::NoSuchWording(number))?;
@@ -286,7 +287,7 @@ impl RequestContext<'_> {
         Ok(turn.is_some())
     }
 
-    /// Everything that was taught or asked for.
+    /// All wordings, requested or taught.
     pub(super) async fn list_wordings(&self, tx: &mut Tx) -> Result<Reply, Fatal> {
         let all = tx.wordings().await?;
         Ok(self.info(Answer::Wordings { all }))
@@ -294,7 +295,7 @@ impl RequestContext<'_> {
 }
 
 impl Warden {
-    /// The wording whose first word somebody else gave, where a command is the second; and whose word that was.
+    /// The wording for which a command is the second word, with the person who gave the first.
     pub async fn first_word(
         &self,
         actor: &Actor,
@@ -314,7 +315,7 @@ impl Warden {
         Ok(another.map(|it| (it.number, it.asked.by)))
     }
 
-    /// Lets a first word count no more. That is a decision of nobody's, and recorded.
+    /// Voids a first word. Recorded without a person, as nobody decided it.
     pub async fn drop_word(&self, workspace: &str, wording: u64) -> Result<(), StoreError> {
         let mut work = UnitOfWork::new(self.store().write(workspace).await?);
         let settings = self.settings_in(&mut work).await?;
@@ -337,7 +338,7 @@ impl Warden {
     }
 }
 
-/// What a notice's text looks like as a wording, and what it says by that; or why it cannot be taught.
+/// The wording of a notice's text, and the notice's meaning by it; or the reason why it cannot be taught.
 async fn learn(
     settings: &Settings,
     tx: &mut Tx,
@@ -382,8 +383,7 @@ async fn learn(
     Ok(Ok((learnt, understood)))
 }
 
-/// Whether what was understood of an instance holds the name of another one that is tracked: among its words, or as what the
-/// vendor calls it.
+/// Whether the reading contains the name of another tracked instance, among its words or in the slot for the name.
 async fn says_another(
     tx: &mut Tx,
     understood: &Understood,
@@ -398,8 +398,7 @@ async fn says_another(
     }
 }
 
-/// How a raised notice of unknown wording would be taught as a release notice, where it could be: the template of each of
-/// its texts; or what forbids it.
+/// The offer to teach a raised notice as a release notice: the template of each of its texts, or the obstacle.
 pub(super) async fn offer(
     settings: &Settings,
     tx: &mut Tx,
@@ -423,7 +422,7 @@ pub(super) async fn offer(
     Ok(announces.then(|| Offer::Forbidden(understood.objections())))
 }
 
-/// The wordings of a source that hold.
+/// The wordings of a source in force.
 pub(super) async fn in_force(
     tx: &mut Tx,
     source: &str,
@@ -431,12 +430,12 @@ pub(super) async fn in_force(
 ) -> Result<Vec<Taught>, StoreError> {
     let all = tx.wordings_in_force(source).await?;
     let hold = all.iter().filter(|it| it.stands(now) == Stands::Holds);
-    // What an earlier version took and this one does not is as good as not taught.
+    // A wording accepted by an earlier version but not by this one is skipped.
     let taught = hold.filter_map(|it| it.learnt.taught(it.number, it.lesson.kind).ok());
     Ok(taught.flatten().collect())
 }
 
-/// What a message is understood to say of the one instance that it names.
+/// The reading of a message about the one instance that it names.
 pub(super) async fn understand(
     settings: &Settings,
     tx: &mut Tx,
@@ -454,7 +453,7 @@ pub(super) async fn understand(
         taught,
         zone: settings.vendor_zone,
     };
-    // Who named it by its commodity id was found to mean this instance and no other.
+    // If the notice names it by commodity id, that id was resolved to this instance alone.
     let commodity = one.commodity_id.value();
     let commodity = commodity.filter(|id| to_read.read.names_id(id.as_str()));
     let whom = lexicon.whom(one, commodity, to_read.received);
@@ -467,7 +466,7 @@ pub(super) async fn understand(
     Ok(Some(understood))
 }
 
-/// What a notice is understood to say by what holds at this moment.
+/// The reading of a notice by the wordings now in force.
 async fn read_now(
     settings: &Settings,
     tx: &mut Tx,
@@ -488,7 +487,7 @@ async fn read_now(
     understand(settings, tx, &to_read, &taught).await
 }
 
-/// The numbers of the taught wordings that a notice was understood by.
+/// The numbers of the taught wordings in a notice's reading.
 fn taught_of(filed: &NoticeRecord) -> Vec<u64> {
     let by = filed.read.understood.iter().flat_map(|it| &it.by);
     let taught = by.filter_map(|which| match which {
@@ -498,8 +497,7 @@ fn taught_of(filed: &NoticeRecord) -> Vec<u64> {
     taught.collect()
 }
 
-/// Reads a notice once more where a wording that it was understood by was forgotten since: whatever became of the notice until
-/// then, from then on it is not understood by that.
+/// Reads a notice again if a wording of its reading was forgotten since; its result until then stays recorded.
 pub(super) async fn forget_reading(
     settings: &Settings,
     tx: &mut Tx,
@@ -518,8 +516,7 @@ pub(super) async fn forget_reading(
     Ok(())
 }
 
-/// Ends every wording of a restored workspace, also the first of two words: it may have been forgotten since the copy was
-/// made.
+/// Forgets every wording of a restored workspace, also requested ones: it may have been forgotten after the copy was made.
 pub(super) async fn distrust(tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
     let word = Word {
         by: Person::named(WARDEN),
@@ -528,7 +525,7 @@ pub(super) async fn distrust(tx: &mut Tx, now: Timestamp) -> Result<(), StoreErr
     tx.forget_all_wordings(&word).await
 }
 
-/// The wordings that held, or waited for a second word, when their workspace was restored.
+/// The wordings that were in force or requested when their workspace was restored.
 pub(super) async fn ended_by_restoration(
     tx: &mut Tx,
     restored: Timestamp,
@@ -545,7 +542,7 @@ pub(super) async fn ended_by_restoration(
     Ok(ended)
 }
 
-/// Counts that a notice was suppressed by taught wordings, and announces the first times.
+/// Counts a suppression by taught wordings, and announces the first ones.
 pub(super) async fn used(
     settings: &Settings,
     tx: &mut Tx,

@@ -1,4 +1,4 @@
-//! What is open for a workspace as a whole, told where the alarms go at growing intervals until it is settled.
+//! Concerns of a workspace as a whole, posted to the alerts channel at growing intervals until they are settled.
 
 use super::{Settings, Warden};
 use crate::domain::Timestamp;
@@ -12,19 +12,19 @@ use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{ScheduleSubject, StoreError, Tx};
 
-/// How many of the latest files are looked at for one that is held back.
+/// The most recent imports searched for a listing that is held back.
 const IMPORTS: u32 = 10;
-/// How often it is looked whether what cannot be read can be read again.
+/// The interval at which damaged data is read again.
 const READ_AGAIN: chrono::TimeDelta = chrono::TimeDelta::days(1);
 
-/// What the database says of a workspace as a whole.
+/// The database's data about a workspace as a whole.
 #[derive(Debug, Default)]
 struct Gathered {
     roles: Vec<SeenRole>,
     imported: Option<Timestamp>,
     held: Vec<HeldListing>,
     unreadable: Vec<Unreadable>,
-    /// What can be read again.
+    /// Data that has become readable again.
     readable: Vec<Unreadable>,
     kept: Vec<ConcernRecord>,
 }
@@ -64,7 +64,7 @@ impl Gathered {
     }
 }
 
-/// The listings that are held back: of each region the latest, unless it was taken back.
+/// The listings held back: the latest of each region, unless undone.
 async fn held(tx: &mut Tx) -> Result<Vec<HeldListing>, StoreError> {
     let mut regions: Vec<Region> = Vec::new();
     let mut held = Vec::new();
@@ -101,7 +101,7 @@ async fn can_be_read(tx: &mut Tx, subject: &Unreadable) -> Result<bool, StoreErr
     }
 }
 
-/// What is open for a workspace as a whole.
+/// The open concerns of a workspace as a whole.
 pub(super) async fn open_of_workspace(
     settings: &Settings,
     tx: &mut Tx,
@@ -111,7 +111,7 @@ pub(super) async fn open_of_workspace(
     Ok(workspace_concerns(&gathered.facts(settings), now))
 }
 
-/// Who can settle what is open.
+/// The roles that can settle them.
 pub(super) fn owners(open: &[WorkspaceConcern]) -> Vec<Mention> {
     let roles = open.iter().map(|concern| concern.failing.owner());
     let mut owners: Vec<Mention> = roles
@@ -123,7 +123,7 @@ pub(super) fn owners(open: &[WorkspaceConcern]) -> Vec<Mention> {
 }
 
 impl Warden {
-    /// Looks at a workspace as a whole.
+    /// Posts the workspace's due concerns, and schedules the next look.
     pub(super) async fn look_at_workspace(
         &self,
         mut tx: Tx,
@@ -144,7 +144,7 @@ impl Warden {
             let before = before.find(|kept| kept.key == key && kept.since <= now);
             let told = before.map_or(0, |kept| kept.told);
             let by_now = concern.told_by(&settings.cadence, now);
-            // However many rungs were missed, it is told once.
+            // Missed rungs are told once.
             if by_now > told {
                 due.push(concern.clone());
             }
@@ -167,8 +167,7 @@ impl Warden {
         tx.commit().await
     }
 
-    /// Notes what there is to be seen of the roles of a chat that mean something in its workspace; `look` tells what is seen
-    /// of one.
+    /// Records the state of the Discord roles that the settings refer to; `state_of` tells it by id.
     pub async fn sees_roles(
         &self,
         workspace: &str,
@@ -191,13 +190,13 @@ impl Warden {
         tx.commit().await
     }
 
-    /// Whether roles of its chat mean anything in a workspace.
+    /// Whether the settings refer to any Discord role.
     pub async fn means_roles(&self, workspace: &str) -> Result<bool, StoreError> {
         let settings = self.settings_of(workspace).await?;
         Ok(!meant_roles(&settings.own, &settings.teams).is_empty())
     }
 
-    /// Notes that something cannot be read, so that nothing is said of it: people are told.
+    /// Records that something cannot be read, so that people are told.
     pub(super) async fn cannot_read(
         &self,
         workspace: &str,
@@ -209,7 +208,7 @@ impl Warden {
     }
 }
 
-/// What is told now, all of it in one post.
+/// The due concerns, in one post.
 fn alert(
     settings: &Settings,
     due: &[WorkspaceConcern],

@@ -1,4 +1,4 @@
-//! What can be done next to a message, where the chat has buttons: each is a command that could be typed.
+//! The buttons of a message; each runs a command that could be typed.
 
 use crate::command::When;
 use crate::domain::Timestamp;
@@ -11,8 +11,8 @@ use crate::domain::instance::PostExpirationAction;
 use crate::domain::notice::{Learnt, NoticeKind, NoticeRecord};
 use crate::domain::rules::RuleId;
 
-/// What can be done about a change. Each step has its own button in its own place, as long as the change is open: nothing
-/// comes to stand where something else was a moment ago.
+/// The buttons of a change. Each keeps its place while the change is open, so that no other button appears under a finger about
+/// to click.
 pub fn of_change(case: &Case, next: Option<Step>) -> Vec<Action> {
     let Some(change) = case.open_change() else {
         return Vec::new();
@@ -40,7 +40,7 @@ pub fn of_change(case: &Case, next: Option<Step>) -> Vec<Action> {
         let has_permit = permit.is_some_and(|permit| permit.step == *step);
         let of_permit = step.permit_intent().is_some();
         actions.into_iter().enumerate().map(move |(nth, action)| {
-            // What needs a permit is not said to be done before there was one.
+            // A step with a permit can only be confirmed after one was given.
             let done_early = of_permit && nth > 0 && !has_permit;
             Action {
                 enabled: next == Some(*step) && !done_early,
@@ -62,7 +62,7 @@ pub fn of_change(case: &Case, next: Option<Step>) -> Vec<Action> {
     decisions.into_iter().chain(steps).chain(others).collect()
 }
 
-/// The buttons of one step: for its permit, where it needs one, and to say that it is done.
+/// The buttons of one step: for its permit, if it needs one, and for its confirmation.
 fn step_actions(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
     let permit = |label| action(label, format!("next {number}"), Asks::Nothing, Tone::Strong);
     let line = format!("confirm {number} {}", step.as_str());
@@ -73,7 +73,7 @@ fn step_actions(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
             done("I upgraded it", Asks::Nothing),
         ],
         Step::RecordExpiry => vec![done("When it expires", Asks::Expiry)],
-        // It is done by saying what one sees.
+        // This step is confirmed by attesting the action.
         Step::ChooseAction => seen(id, "It says Downgrade", Tone::Plain).into(),
         Step::SetAction => vec![
             permit("Permit to set Downgrade"),
@@ -99,13 +99,13 @@ fn step_actions(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
     }
 }
 
-/// What is said once a permit has been used: the one button under it.
+/// The button under a permit: the confirmation of its step.
 pub fn of_permit(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
     let actions = step_actions(number, step, id);
     actions.into_iter().skip(1).collect()
 }
 
-/// The two things that the console can show as the action.
+/// The two actions that the console can show.
 fn seen(id: &InstanceId, downgrade: &str, tone: Tone) -> [Action; 2] {
     let delete = match tone {
         Tone::Good => Tone::Bad,
@@ -118,8 +118,8 @@ fn seen(id: &InstanceId, downgrade: &str, tone: Tone) -> [Action; 2] {
     ]
 }
 
-/// What can be done about a reminder of one instance. What silences it holds for the expiry it is about, and for no later
-/// one. That it is still Downgrade is offered only where Downgrade was known; else neither answer is.
+/// The buttons of a reminder of one instance. The acknowledgement and the snooze apply only to the expiry it is about. *Still
+/// Downgrade* is offered only if Downgrade is known.
 pub fn of_reminder(
     id: &InstanceId,
     of: Option<Timestamp>,
@@ -147,8 +147,7 @@ pub fn of_reminder(
     silences.into_iter().chain(looks).collect()
 }
 
-/// Which of several instances of a message something is to be done about: what is planned for it comes with the buttons
-/// of a reminder.
+/// The choice among the instances of a message; it leads to the planned reminders with their buttons.
 pub fn of_reminders<'a>(
     instances: impl IntoIterator<Item = (&'a InstanceId, &'a str)>,
 ) -> Vec<Action> {
@@ -159,7 +158,7 @@ pub fn of_reminders<'a>(
     instances.into_iter().map(choice).collect()
 }
 
-/// What can be done where a step waits for approval.
+/// The buttons of a request for approvals.
 pub fn of_request(number: u64, request: u32) -> Vec<Action> {
     let why = action("Why", format!("why #{number}"), Asks::Nothing, Tone::Plain);
     decisions(number, request)
@@ -168,7 +167,7 @@ pub fn of_request(number: u64, request: u32) -> Vec<Action> {
         .collect()
 }
 
-/// The two ways to decide a request; neither means a later one.
+/// Approval and rejection, for this request only.
 fn decisions(number: u64, request: u32) -> [Action; 2] {
     let of = format!("--request {request}");
     [
@@ -187,8 +186,7 @@ fn decisions(number: u64, request: u32) -> [Action; 2] {
     ]
 }
 
-/// What can be done about a notice that is raised: take note of it, and ask why it means something. Where it is not about
-/// one instance, the rule is all there is to say.
+/// The buttons of a raised notice. Without exactly one instance, *Why* explains the rule.
 pub fn of_notice(filed: &NoticeRecord) -> Vec<Action> {
     let why = match filed.instances.as_slice() {
         [one] => format!("why {one}"),
@@ -206,7 +204,7 @@ pub fn of_notice(filed: &NoticeRecord) -> Vec<Action> {
     actions
 }
 
-/// What can be said of a notice whose wording can be taught; with two dates also which is which.
+/// The buttons for teaching a notice's wording; with two dates, one for each order.
 pub fn of_offer(filed: &NoticeRecord, learnt: &Learnt) -> Vec<Action> {
     let line = format!("wording {} release", filed.number);
     let teach = |label: &str, line| action(label, line, Asks::Nothing, Tone::Plain);

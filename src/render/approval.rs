@@ -1,4 +1,4 @@
-//! Approvals: what is asked of whom, what is missing, what was given.
+//! Approvals: required, missing and given.
 
 use std::fmt::Write as _;
 
@@ -14,7 +14,7 @@ use crate::domain::instance::PostExpirationAction;
 use crate::domain::rules::Verdict;
 use crate::domain::team::LONGEST_FOR_UNSUBSCRIBE;
 
-/// What approving a step leads to, in plain words.
+/// The consequence of approving a step.
 pub(super) const fn consequence(step: Step) -> &'static str {
     match step {
         Step::Upgrade => {
@@ -44,7 +44,7 @@ pub(super) fn count(number: u8, word: &str) -> String {
     format!("{number} {word}{s}")
 }
 
-/// What a step lacks, a line each, with the way out.
+/// The missing approvals and observers of a step, one line each, with the remedy.
 pub(super) fn lacking(case: &Case, lacking: &Lacking, reader: &Reader) -> String {
     let mut out = String::new();
     let number = case.open_number().unwrap_or_default();
@@ -84,7 +84,7 @@ pub(super) fn lacking(case: &Case, lacking: &Lacking, reader: &Reader) -> String
     out
 }
 
-/// Whose approval does not count.
+/// The people whose approval does not count.
 fn not_counted(case: &Case, step: Step) -> String {
     let Some(change) = case.open_change() else {
         return String::new();
@@ -111,7 +111,7 @@ pub(super) fn observations(lacking: &Lacking, reader: &Reader) -> String {
     }
 }
 
-/// That a step needs more people.
+/// The refusal of a step that needs approvals.
 pub(super) fn needs(case: &Case, missing: &Lacking, reader: &Reader) -> String {
     let number = case.open_number().unwrap_or_default();
     let step = missing.step.as_str();
@@ -140,7 +140,7 @@ pub(super) fn needs(case: &Case, missing: &Lacking, reader: &Reader) -> String {
     out
 }
 
-/// Who can approve a request, and how they do it.
+/// The people who can approve a request, with the command.
 fn who_can(case: &Case, request: &Request) -> String {
     let Some(change) = case.open_change() else {
         return String::new();
@@ -158,7 +158,7 @@ fn who_can(case: &Case, request: &Request) -> String {
     )
 }
 
-/// The refusals that approvals have.
+/// The refusals about approvals.
 pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option<String> {
     let number = case
         .change
@@ -251,7 +251,7 @@ fn nothing_asked(case: &Case, next: Option<Step>, permit_of: Option<&Person>) ->
     }
 }
 
-/// That a look came with an approval that nothing asks for, and how to record it.
+/// The note that an observation was not recorded, as it came with an approval that no request asks for.
 fn not_recorded(case: &Case, seen: Option<PostExpirationAction>) -> String {
     seen.map_or_else(String::new, |seen| {
         format!(
@@ -262,7 +262,7 @@ fn not_recorded(case: &Case, seen: Option<PostExpirationAction>) -> String {
     })
 }
 
-/// An approval that was taken.
+/// An approval was given.
 pub(super) fn approved(case: &Case, approved: &Approved, reader: &Reader) -> String {
     let number = case.open_number().unwrap_or_default();
     let name = case.instance.called();
@@ -302,7 +302,7 @@ fn given(case: &Case, step: Step, verdict: &Verdict, reader: &Reader) -> String 
     out
 }
 
-/// An approval that was taken back.
+/// An approval was revoked.
 pub(super) fn revoked(case: &Case, step: Step, reader: &Reader) -> String {
     let number = case.open_number().unwrap_or_default();
     format!(
@@ -313,7 +313,7 @@ pub(super) fn revoked(case: &Case, step: Step, reader: &Reader) -> String {
     )
 }
 
-/// That missing approvals were replaced.
+/// An emergency override replaced missing approvals.
 pub(super) fn glass_broken(case: &Case, verdict: &Verdict, reader: &Reader) -> String {
     let number = case.open_number().unwrap_or_default();
     let mut out = format!(
@@ -326,7 +326,7 @@ pub(super) fn glass_broken(case: &Case, verdict: &Verdict, reader: &Reader) -> S
     out
 }
 
-/// How the open request stands, in one line.
+/// The progress of the open request, in one line.
 fn progress_line(case: &Case, reader: &Reader) -> String {
     let change = case.open_change();
     let Some((change, request)) = change.and_then(|change| Some((change, change.request_open()?)))
@@ -336,10 +336,10 @@ fn progress_line(case: &Case, reader: &Reader) -> String {
     progress(case, change, request, reader)
 }
 
-/// Who approved, out of how many.
+/// The approvals given and needed.
 pub(super) fn progress(case: &Case, change: &Change, request: &Request, reader: &Reader) -> String {
     let step = request.step.as_str();
-    // What was given stays on record; while it is open, what does not count is not shown as given.
+    // Approvals that no longer count are hidden while the request is open, and shown as history afterwards.
     let counted: Vec<&Approval> = match request.state {
         RequestState::Open => request.counted(change, reader.now).collect(),
         _ => request.approvals.iter().collect(),
@@ -373,14 +373,14 @@ pub(super) fn progress(case: &Case, change: &Change, request: &Request, reader: 
     format!("approvals of `{step}`: {how_many}{state}")
 }
 
-/// The team that one more approval must come from, although enough people approved.
+/// The team that one more approval must come from, if only that is missing.
 pub(super) fn team_missing<'a>(case: &'a Case, request: &Request) -> Option<&'a Label> {
     let enough = request.approvals.len() >= usize::from(request.needed);
     let team = case.instance.team.as_ref();
     team.filter(|_| enough && request.step == Step::Unsubscribe)
 }
 
-/// That other people must look at the action first, although enough approved.
+/// The observers still missing although enough people approved.
 pub(super) fn observations_missing(
     case: &Case,
     request: &Request,
@@ -400,7 +400,7 @@ pub(super) fn observations_missing(
     })
 }
 
-/// Approvals and broken glass of a change, a line each, for its view.
+/// The approvals and the emergency override of a change, one line each.
 pub(super) fn of_change(case: &Case, change: &Change, reader: &Reader) -> String {
     let mut out = String::new();
     if let Some(request) = &change.request {
@@ -430,7 +430,7 @@ pub(super) fn of_change(case: &Case, change: &Change, reader: &Reader) -> String
     out
 }
 
-/// That approvals were replaced: shown wherever the change is.
+/// The emergency override of a change, shown in every view of it.
 pub(super) fn emergency_override(change: &Change, reader: &Reader) -> String {
     change
         .emergency_override
@@ -446,7 +446,7 @@ pub(super) fn emergency_override(change: &Change, reader: &Reader) -> String {
         })
 }
 
-/// As [`emergency_override`], of the change that a case is about.
+/// Like [`emergency_override`], for the change of a case.
 pub(super) fn glass_of(case: &Case, reader: &Reader) -> String {
     let change = case.change.as_ref();
     change.map_or_else(String::new, |change| emergency_override(change, reader))

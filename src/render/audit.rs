@@ -1,4 +1,4 @@
-//! The audit trail in words, for the chat and for the process's own subcommands, and its rows for other programs.
+//! The audit trail as text, for the chat and for the command line, and as data for other programs.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ use crate::domain::audit::{AuditLine, AuditRow, Tampering, Verified};
 use crate::domain::event::EventKind;
 use crate::domain::id::is_unprintable;
 
-/// A page of the trail, a row a line.
+/// A page of the trail, one row per line.
 pub(super) fn list(page: &Page<AuditLine>, filtered: bool, reader: &Reader) -> String {
     if page.rows.is_empty() {
         return match (page.page, filtered) {
@@ -33,7 +33,7 @@ pub(super) fn list(page: &Page<AuditLine>, filtered: bool, reader: &Reader) -> S
     out
 }
 
-/// How a workspace was restored, for the trail.
+/// The trail's detail about a restored workspace.
 pub fn restored(restoration: &Restoration) -> String {
     format!(
         "state of {}, restored {}; instances: {}, notices raised: {}",
@@ -44,7 +44,7 @@ pub fn restored(restoration: &Restoration) -> String {
     )
 }
 
-/// What is not kept any more, for the trail; `None` when that is nothing.
+/// The trail's detail about deleted data; `None` if nothing was.
 pub fn pruned(pruned: &Pruned) -> Option<String> {
     let kinds = [
         (pruned.messages, "sent message", "sent messages"),
@@ -109,7 +109,7 @@ fn happened(kind: &EventKind, reader: &Reader) -> String {
     event::what(kind, reader)
 }
 
-/// Text that stays on its line and hides nothing.
+/// The text on one line, with invisible characters escaped.
 fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -122,7 +122,7 @@ fn visible(text: &str) -> String {
     out
 }
 
-/// What a check of one workspace's trail came to, with the way out.
+/// The result of verifying one workspace's trail, with the next step.
 pub fn checked(workspace: &str, result: &Result<Verified, Tampering>) -> String {
     let workspace = visible(workspace);
     match result {
@@ -190,7 +190,7 @@ fn what(tampering: &Tampering) -> String {
     }
 }
 
-/// What a check was worth, below all of them.
+/// The limits of a verification, printed after all results.
 pub fn worth(key_given: bool, any_unkeyed: bool) -> Option<&'static str> {
     match (key_given, any_unkeyed) {
         (false, _) => Some(
@@ -203,10 +203,10 @@ pub fn worth(key_given: bool, any_unkeyed: bool) -> Option<&'static str> {
     }
 }
 
-/// That there is nothing to check.
+/// The message for a database without a trail.
 pub const NO_TRAILS: &str = "There is no audit trail in this database, so nothing was checked: either nothing was ever recorded in it, or it is a copy that lacks what was.";
 
-/// What may not be in what is read.
+/// The warning that the latest rows may be missing from the file.
 pub fn lacking(lacking: &MissingPart) -> String {
     match lacking {
         MissingPart::NotThere { wal } => format!(
@@ -240,7 +240,7 @@ struct Exported<'a> {
 
 /// A row as one line of JSON, without the line break. Nothing is left out.
 pub fn json(workspace: &str, row: &AuditRow) -> String {
-    // What is not JSON was tampered with, and is shown as it is.
+    // Invalid JSON was tampered with, and is shown as it is.
     let parsed = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
     let line = Exported {
         workspace,
@@ -265,7 +265,7 @@ pub fn json(workspace: &str, row: &AuditRow) -> String {
     serde_json::to_string(&line).unwrap_or_default()
 }
 
-/// The names of the columns of [`csv()`].
+/// The column names of [`csv()`].
 pub const CSV_HEADER: [&str; 16] = [
     "workspace",
     "seq",
@@ -285,7 +285,7 @@ pub const CSV_HEADER: [&str; 16] = [
     "hash",
 ];
 
-/// A row for a spreadsheet. A cell that a spreadsheet would take for a formula begins with `'`.
+/// A row for a spreadsheet. A cell that would be read as a formula begins with `'`.
 pub fn csv(workspace: &str, row: &AuditRow) -> [String; 16] {
     let may = |text: &Option<String>| text.as_deref().map(inert).unwrap_or_default();
     let at = row.at().map_or_else(|| row.at_ms.to_string(), rfc3339);

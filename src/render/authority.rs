@@ -1,11 +1,11 @@
-//! Roles, what they cover, and refusals for want of one.
+//! Roles, their permissions, and refusals for lack of one.
 
 use std::fmt::Write as _;
 
 use crate::answer::DeniedChange;
 use crate::domain::authority::{Permission, Role, may};
 
-/// The table of the documentation: what each role may do.
+/// The table of roles and permissions for the documentation.
 pub fn markdown() -> String {
     let mut table = "| what |".to_owned();
     for role in Role::ALL {
@@ -24,7 +24,7 @@ pub fn markdown() -> String {
     table
 }
 
-/// A refusal: what is missing, what is held, and who can help.
+/// A refusal: the missing role, the roles held, and the people who can help.
 pub(super) fn denied(
     permission: Permission,
     missing: &[Role],
@@ -41,7 +41,7 @@ pub(super) fn denied(
     } else {
         "Ask somebody who has it to do it, or an admin to give it to you."
     };
-    // What somebody wanted to warn of must not be thought to be in good hands.
+    // A person who reports a notice must not believe that it was recorded.
     let lost = if permission == Permission::FileNotice {
         " The notice was not recorded, and nobody is told of it.".to_owned()
     } else {
@@ -56,7 +56,7 @@ pub(super) fn denied(
     )
 }
 
-/// Roles any one of which will do; that an admin may as well stands apart.
+/// Alternative roles; admin is named last, in parentheses.
 pub(super) fn roles(any: &[Role]) -> String {
     match any {
         [least @ .., Role::Admin] if !least.is_empty() => {

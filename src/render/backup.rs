@@ -1,4 +1,4 @@
-//! What became of copies of the database, in words.
+//! Messages about backups and restores.
 
 use std::fmt::{self, Write as _};
 use std::path::Path;
@@ -7,20 +7,20 @@ use super::rfc3339;
 use crate::domain::Timestamp;
 use crate::domain::audit::Head;
 
-/// What a copy lacks of what is followed in the database that it is to replace.
+/// Tracked data of the current database that is missing from a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lack {
-    /// A workspace in which so many instances are tracked.
+    /// The copy lacks a workspace with tracked instances.
     Workspace { name: String, tracked: u64 },
-    /// It is of another database: its trail begins otherwise.
+    /// The copy is of another database: its trail begins differently.
     Trail {
         name: String,
         tracked: u64,
         copied: u64,
     },
-    /// No instance is tracked there.
+    /// The copy has no tracked instance in the workspace.
     Instances { name: String, tracked: u64 },
-    /// No instance is tracked anywhere in it, and what it replaces cannot be read or is not there.
+    /// The copy has no tracked instance at all, and the current database cannot be read or does not exist.
     Everything,
 }
 
@@ -52,23 +52,23 @@ impl fmt::Display for Lack {
     }
 }
 
-/// What took the place of what.
+/// The result of a restore.
 #[derive(Debug, Clone, Copy)]
 pub struct Replaced<'a> {
     pub database: &'a Path,
     pub copy: &'a Path,
-    /// Until when the copy knows what happened.
+    /// The moment up to which the copy has data.
     pub state_of: Timestamp,
     pub at: Timestamp,
-    /// Where what was there is kept.
+    /// The path to which the previous database was moved.
     pub kept: Option<&'a Path>,
-    /// How many instances are tracked in it.
+    /// The number of instances tracked in the copy.
     pub tracked: u64,
-    /// How many were in what was there, where that can be read.
+    /// The number in the previous database, if it was readable.
     pub before: Option<u64>,
 }
 
-/// What took the place of what, and what that means.
+/// The report of a restore.
 pub fn restored(replaced: &Replaced<'_>) -> String {
     let Replaced {
         database,
@@ -99,7 +99,7 @@ pub fn restored(replaced: &Replaced<'_>) -> String {
     text
 }
 
-/// What was moved into which database, and what to do with the one that it was moved from.
+/// The report of moving a database.
 pub fn moved(from: &str, to: &str, rows: usize, heads: &[Head]) -> String {
     let mut text = format!(
         "{to} holds all of {from}: {rows} rows, each compared. Each trail is sound and ends at:\n"
@@ -114,7 +114,7 @@ pub fn moved(from: &str, to: &str, rows: usize, heads: &[Head]) -> String {
     text
 }
 
-/// What was copied and how it was checked, and which older copies went.
+/// The report of a backup: the copy, its verification, and the older copies removed.
 pub fn copied(copy: &Path, bytes: u64, version: i64, heads: &[Head], gone: &[String]) -> String {
     let mut text = format!(
         "{}: {bytes} bytes, sound, schema {version}. Each trail ends at:\n",

@@ -1,5 +1,4 @@
-//! The card of a change: how it stands at a glance, for a chat that has buttons. What was said, by whom and why, is in
-//! `change N`.
+//! The card of a change: its state at a glance, for a chat with buttons. `change N` has the history.
 
 use std::fmt::Write as _;
 
@@ -16,7 +15,7 @@ use crate::domain::instance::Edition;
 use crate::domain::rules::FactKind;
 use crate::domain::team::LONGEST_FOR_UNSUBSCRIBE;
 
-/// A title, what it leads to, what it rests on, the steps in one line, and what comes next. Twelve lines on a phone.
+/// Title, consequence, facts, steps in one line, and the next step. Twelve lines on a phone.
 pub fn card(case: &Case, next: Option<Step>, reader: &Reader) -> String {
     let Some(change) = &case.change else {
         return String::new();
@@ -53,7 +52,7 @@ fn title(case: &Case, change: &Change) -> String {
     }
 }
 
-/// What is dangerous about it at this moment, in place of what it leads to.
+/// The current danger, shown in place of the consequence.
 fn warning(case: &Case, change: &Change, reader: &Reader) -> Option<String> {
     if let Some(waiting) = change::waiting(case, reader) {
         return Some(waiting);
@@ -77,7 +76,7 @@ const fn consequence(kind: ChangeKind) -> &'static str {
     }
 }
 
-/// The row that it is about, as the vendor's lists have it.
+/// The instance's row in the vendor's lists.
 fn row(case: &Case) -> String {
     let instance = &case.instance;
     let commodity = match &instance.commodity_id {
@@ -114,7 +113,7 @@ fn rests_on(case: &Case, change: &Change, reader: &Reader) -> String {
     out
 }
 
-/// Who approved, and who looked.
+/// Approvals and observers.
 fn people(case: &Case, change: &Change, reader: &Reader) -> String {
     let Some(request) = change.request.as_ref().filter(|_| change.is_open()) else {
         return String::new();
@@ -124,7 +123,7 @@ fn people(case: &Case, change: &Change, reader: &Reader) -> String {
         approvals(case, change, request, reader)
     );
     if request.observers > 0 {
-        // A look that is too old counts no more.
+        // An outdated observation does not count.
         let observations = case
             .instance
             .fresh_observations(LONGEST_FOR_UNSUBSCRIBE, reader.now);
@@ -177,7 +176,7 @@ fn mark(change: &Change, step: Step, next: Option<Step>) -> char {
     }
 }
 
-/// What comes next, by whom, in the words of the buttons.
+/// The next step and the person it waits for, in the words of the buttons.
 fn next_line(case: &Case, change: &Change, next: Option<Step>, reader: &Reader) -> String {
     let Some(step) = next.filter(|_| change.is_open()) else {
         return String::new();
@@ -206,7 +205,7 @@ fn next_line(case: &Case, change: &Change, next: Option<Step>, reader: &Reader) 
     format!("Next: {what}.")
 }
 
-/// What a permit is for, as its button has it.
+/// The purpose of a permit, as on its button.
 const fn doing(step: Step) -> &'static str {
     match step {
         Step::SetAction => "set Downgrade",

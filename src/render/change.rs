@@ -1,4 +1,4 @@
-//! Changes: their steps with marks, their lists.
+//! Changes: their steps with marks, and lists of them.
 
 use std::fmt::Write as _;
 
@@ -30,7 +30,7 @@ pub(super) const fn kind(kind: ChangeKind) -> &'static str {
     }
 }
 
-/// What became of a change, as the end of a sentence.
+/// The status of a change, as the end of a sentence.
 pub(super) fn status(status: &Status) -> String {
     match status {
         Status::Open => "is open".to_owned(),
@@ -47,7 +47,7 @@ pub(super) fn status(status: &Status) -> String {
     }
 }
 
-/// A change that was just opened.
+/// A change was opened.
 pub(super) fn opened(
     case: &Case,
     verdict: &Verdict,
@@ -75,7 +75,7 @@ pub(super) fn opened(
     out
 }
 
-/// What comes next, in one line.
+/// The next step, in one line.
 pub(super) fn next_line(case: &Case, next: Option<Step>, reader: &Reader) -> String {
     let (Some(change), Some(step)) = (case.open_change(), next) else {
         return String::new();
@@ -114,7 +114,7 @@ pub(super) fn next_line(case: &Case, next: Option<Step>, reader: &Reader) -> Str
     format!("Next: {}: {todo}.", step.as_str())
 }
 
-/// How the permit for a step is got, and whom it waits for.
+/// The way to the permit for a step, and the people it waits for.
 fn permit_ahead(case: &Case, step: Step, reader: &Reader) -> String {
     let change = case.open_change();
     let number = change.map_or(0, |change| change.number);
@@ -137,7 +137,7 @@ fn permit_ahead(case: &Case, step: Step, reader: &Reader) -> String {
     }
 }
 
-/// What to do when the exit did not happen after all.
+/// The remedy when the exit has not happened.
 fn still_platinum(change: &Change) -> String {
     if change.is_unsubscribed() {
         format!("`reopen {} unsubscribe --reason TEXT`", change.number)
@@ -146,7 +146,7 @@ fn still_platinum(change: &Change) -> String {
     }
 }
 
-/// That it expired while Downgrade was not known: shouted wherever the change is seen.
+/// The warning of an expiry with the action not known as Downgrade, shown in every view of the change.
 pub(super) fn waiting(case: &Case, reader: &Reader) -> Option<String> {
     let expired = case.instance.expired_at(reader.now)?;
     let change = case
@@ -160,7 +160,7 @@ pub(super) fn waiting(case: &Case, reader: &Reader) -> Option<String> {
     })
 }
 
-/// The next step without its permit.
+/// The next step, without its permit.
 pub(super) fn next_step(
     case: &Case,
     step: Step,
@@ -253,7 +253,7 @@ fn decided_on(change: &Change, reader: &Reader) -> String {
     format!("  rests on: {}\n", values.join(", "))
 }
 
-/// What a lapsed permit left behind.
+/// The doubt after a lapsed permit.
 pub(super) fn doubt(step: Step, number: u64) -> String {
     format!(
         "  In doubt: the permit for `{step}` lapsed and nobody has said whether it happened. `confirm {number} {step}` if it did; a fresh permit (`next {number}`) if it did not.",
@@ -261,7 +261,7 @@ pub(super) fn doubt(step: Step, number: u64) -> String {
     )
 }
 
-/// The steps of a change, and those that happened besides, in their order.
+/// The steps of a change, and further recorded ones, in order.
 pub(super) fn all_steps(change: &Change) -> Vec<Step> {
     let mut all: Vec<Step> = change.kind.steps().to_vec();
     for record in &change.records {
@@ -273,7 +273,7 @@ pub(super) fn all_steps(change: &Change) -> Vec<Step> {
     all
 }
 
-/// Whether a step lies behind: it is recorded, or what comes after it is next or done.
+/// Whether a step is past: recorded, or made needless by a later one.
 pub(super) fn is_behind(change: &Change, step: Step, next: Option<Step>) -> bool {
     let left = change.exit_confirmed() || change.record(Step::VerifyStandard).is_some();
     let passed = left || next.is_some_and(|next| next > step);

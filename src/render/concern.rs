@@ -1,4 +1,4 @@
-//! What is open, in words: what it is, what may be lost, and the command that settles it.
+//! Concerns as text: the subject, the possible loss, and the command that settles it.
 
 use super::fact;
 use super::handle;
@@ -9,7 +9,7 @@ use crate::domain::concern::{Concern, ConcernKind, Remedy};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::rules::FactKind;
 
-/// The command that settles it.
+/// The command that settles a concern.
 pub fn command(concern: &Concern, instance: &Instance) -> String {
     let handle = handle(instance);
     match concern.way {
@@ -40,7 +40,7 @@ pub fn command(concern: &Concern, instance: &Instance) -> String {
     }
 }
 
-/// What is open, in a few words, for a list.
+/// A concern in a few words, for a list.
 pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
     let instance = &case.instance;
     let number = case.open_number().unwrap_or_default();
@@ -121,7 +121,7 @@ fn disputed(instance: &Instance, reader: &Reader) -> String {
     phrases.collect::<Vec<_>>().join("; ")
 }
 
-/// What a post says of it.
+/// A concern in a post.
 pub(super) fn line(concern: &Concern, case: &Case, reader: &Reader) -> String {
     let instance = &case.instance;
     let (name, handle) = (instance.called(), handle(instance));
@@ -249,7 +249,7 @@ fn unapproved(concern: &Concern, case: &Case, next: &str, reader: &Reader) -> St
     )
 }
 
-/// What is said at once to anyone who tracks an instance of which nobody knows when it expires.
+/// The warning when an instance is tracked without a known expiry.
 pub(super) fn expiry_unknown(instance: &Instance) -> Option<String> {
     let unknown =
         instance.edition.value() != Some(&Edition::Standard) && instance.expires.held().is_none();

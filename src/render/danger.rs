@@ -1,15 +1,14 @@
-//! Which words of a reply mark danger, and which something that is not known.
+//! The words of a reply that mark danger or doubt.
 
-/// How much a piece of text calls for.
+/// The highlighting of a piece of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
-    /// Something is lost, or may be.
+    /// A loss, certain or possible.
     Danger,
-    /// Something is not known, or not any more.
+    /// Missing or outdated knowledge.
     Doubt,
 }
 
-/// Phrases that mark danger.
 const DANGER: [&str; 15] = [
     "Delete",
     "LOST",
@@ -27,7 +26,6 @@ const DANGER: [&str; 15] = [
     "expired",
     "gone",
 ];
-/// Phrases that mark doubt.
 const DOUBT: [&str; 5] = [
     "unknown",
     "not known",
@@ -36,9 +34,9 @@ const DOUBT: [&str; 5] = [
     "inconclusive",
 ];
 
-/// The pieces of a line, with what they mark; joined they are the line.
+/// The line in pieces, each with its highlighting.
 pub fn marked(line: &str) -> Vec<(&str, Option<Mark>)> {
-    // What failed in a verdict, and what stands before a warning.
+    // The marks of failed rules and of warnings.
     match line.trim_start().chars().next() {
         Some('✗' | '!') => return vec![(line, Some(Mark::Danger))],
         Some('?') => return vec![(line, Some(Mark::Doubt))],
@@ -67,7 +65,7 @@ fn first_phrase(text: &str) -> Option<(usize, &'static str, Mark)> {
         .min_by_key(|(at, phrase, _)| (*at, std::cmp::Reverse(phrase.len())))
 }
 
-/// Where a phrase stands as whole words, outside of commands.
+/// The position of a phrase as whole words, outside of commands.
 fn word_at(text: &str, phrase: &str) -> Option<usize> {
     let part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/');
     text.match_indices(phrase).map(|(at, _)| at).find(|at| {

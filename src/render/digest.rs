@@ -1,4 +1,4 @@
-//! The digest of a week.
+//! The weekly digest.
 
 use std::fmt::Write as _;
 
@@ -12,56 +12,56 @@ use crate::domain::id::Label;
 use crate::domain::instance::{Instance, Tracking};
 use crate::domain::notice::NoticeRecord;
 
-/// Why a team does not hear its part.
+/// The reason why a team's channel is skipped.
 pub const NOTHING_OPEN: &str = "nothing is open there any more";
 
-/// The most lines of what was suppressed.
+/// The most lines of suppressed notices.
 const LINES: usize = 10;
 
-/// What is open or noted of the instances of a team.
+/// The open and noted concerns of a team's instances.
 #[derive(Debug)]
 pub struct Section {
-    /// Which team; none: those without one.
+    /// `None`: the instances without a team.
     pub team: Option<Label>,
     /// The worst first, each with whether it is new since the last digest.
     pub tasks: Vec<(Task, bool)>,
 }
 
-/// What is no longer open of an instance.
+/// The settled concerns of an instance.
 #[derive(Debug)]
 pub struct EndedConcern {
     pub instance: Instance,
     pub kinds: Vec<ConcernKind>,
 }
 
-/// What a digest is made from.
+/// The content of a digest.
 #[derive(Debug)]
 pub struct Week {
-    /// When the last one was; `None`: this is the first.
+    /// The time of the previous digest; `None` for the first.
     pub since: Option<Timestamp>,
-    /// A section a team.
+    /// One section per team.
     pub sections: Vec<Section>,
-    /// What is no longer open.
+    /// The settled concerns.
     pub ended: Vec<EndedConcern>,
-    /// What was suppressed, and why, a line each.
+    /// The suppressed notices with the reason, one line each.
     pub suppressed: Vec<String>,
-    /// Raised notices that name nothing that is known; not for a team.
+    /// Raised notices without a known instance; `None` for a team's digest.
     pub unnamed: Option<Page<NoticeRecord>>,
-    /// What is open for the workspace as a whole; not for a team.
+    /// The concerns of the workspace as a whole; empty for a team's digest.
     pub workspace: Vec<WorkspaceConcern>,
-    /// What could not be looked at.
+    /// The instances that could not be looked at.
     pub unseen: Unseen,
-    /// Whether there is more open or noted than it lists.
+    /// Whether there are more open or noted concerns than listed.
     pub more: bool,
-    /// How many instances are tracked.
+    /// The number of tracked instances.
     pub tracked: u64,
-    /// When facts were last taken from a file.
+    /// The time of the last import.
     pub imported: Option<Timestamp>,
-    /// Where the audit trail ends; not for a team.
+    /// The end of the audit trail; `None` for a team's digest.
     pub head: Option<Head>,
 }
 
-/// The words of a digest.
+/// The text of a digest.
 pub fn digest(week: &Week, reader: &Reader) -> String {
     let mut out = "The week's digest.\n".to_owned();
     out.push_str(&open(week, reader));
@@ -101,7 +101,7 @@ pub fn digest(week: &Week, reader: &Reader) -> String {
     out
 }
 
-/// What is open and noted. What was not looked at is not called nothing.
+/// The open and noted concerns. *Nothing* is only claimed if everything was looked at.
 fn open(week: &Week, reader: &Reader) -> String {
     let mut out = String::new();
     let some = week.sections.iter().flat_map(|section| &section.tasks);
@@ -165,7 +165,7 @@ fn no_longer(ended: &EndedConcern) -> String {
     format!("{}: {}{gone}", ended.instance.called(), kinds.join(", "))
 }
 
-/// What was open, in a word or two.
+/// The subject of a settled concern.
 const fn subject(kind: ConcernKind) -> &'static str {
     match kind {
         ConcernKind::StepOutcomeUnknown => "a permit in doubt",

@@ -1,4 +1,4 @@
-//! What `warden doctor` finds, in words.
+//! The findings of `warden doctor`.
 
 use std::collections::BTreeMap;
 
@@ -6,26 +6,26 @@ use super::rfc3339;
 use crate::answer::{Derived, Differs, Health};
 use crate::domain::Timestamp;
 
-/// That all is well.
+/// No findings.
 pub const SOUND: &str = "Everything is as it should be.";
-/// What is to be done about what is derived.
+/// The remedy for derived data that differs.
 pub const REPAIR: &str =
     "`warden doctor --repair` makes again what differs, from what it is derived from.";
-/// What is to be done about damage.
+/// The remedy for damage.
 pub const RESTORE: &str =
     "What is damaged cannot be made again: stop warden, keep this file, and restore a backup.";
-/// That a database is first to be brought up to date.
+/// A database that needs a migration first.
 pub const NOT_CURRENT: &str =
     "It was set up by another version of warden: start this version on it once, then ask again.";
 
-/// That a restored workspace is not distrusted yet.
+/// A restored workspace whose distrust is unfinished.
 pub fn half_distrusted(workspace: &str) -> String {
     format!(
         "{workspace}: it was restored from a copy, and what that knew is not distrusted yet: start warden on it, which goes on with that first"
     )
 }
 
-/// That people were not told for long, which is no damage.
+/// Undelivered messages, which are no damage.
 pub fn waiting(messages: u64, oldest: Timestamp) -> String {
     format!(
         "messages that wait for a chat: {messages}, the oldest since {}; `warden discord` or the prompt posts them",
@@ -33,7 +33,7 @@ pub fn waiting(messages: u64, oldest: Timestamp) -> String {
     )
 }
 
-/// What is wrong with the file as a whole, a line each.
+/// The findings about the file as a whole, one line each.
 pub fn health(health: &Health) -> Vec<String> {
     let damage = health
         .damage
@@ -48,7 +48,7 @@ pub fn health(health: &Health) -> Vec<String> {
     damage.chain(orphans).collect()
 }
 
-/// What differs, in a line.
+/// A difference, in one line.
 pub fn differs(workspace: &str, differs: &Differs) -> String {
     let Differs {
         of, held, wanted, ..
@@ -64,12 +64,12 @@ pub fn differs(workspace: &str, differs: &Differs) -> String {
     format!("{workspace}: {what} differs: it is {held}, and should be {wanted}")
 }
 
-/// What cannot be read, in a line.
+/// An unreadable record, in one line.
 pub fn damaged(workspace: &str, what: &str) -> String {
     format!("{workspace}: {what}")
 }
 
-/// What was made again, for the trail.
+/// The repairs, for the trail.
 pub fn mended(differs: &[Differs]) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for each in differs {
@@ -82,7 +82,7 @@ pub fn mended(differs: &[Differs]) -> String {
     format!("made again: {}", counts.join(", "))
 }
 
-/// That it was made again, for people.
+/// The repairs, for people.
 pub fn repaired(differs: usize) -> String {
     format!("Made again: {differs}. The audit trail has it.")
 }

@@ -1,15 +1,14 @@
-//! What a line that names several instances came to: how many, whose refusal says why, and what was left.
+//! The reply to a command for several instances: counts, refusals and the instances left out.
 
 use super::instance::warning;
 use super::time::Reader;
 use crate::answer::{Answer, Each, EachReply, NotOfSeveral, Warning};
 
-/// So many answers are shown in full.
+/// The most replies shown in full.
 const FULL: usize = 5;
-/// So many refusals are.
+/// The most refusals shown.
 const REFUSED: usize = 20;
 
-/// What it came to for each.
 pub(super) fn each(each: &Each, reader: &Reader) -> String {
     let all = each.replies.iter();
     let done: Vec<&EachReply> = all.clone().filter(|one| one.is_done()).collect();
@@ -51,7 +50,7 @@ pub(super) fn each(each: &Each, reader: &Reader) -> String {
     parts.join("\n")
 }
 
-/// Its reply, read at the moment it was given.
+/// One reply, relative to the time it was given.
 fn said(one: &EachReply, reader: &Reader) -> String {
     let now = one.reply.at;
     super::reply(&one.reply, &Reader { now, ..*reader })
@@ -61,7 +60,7 @@ fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// What is to be warned of, each thing once.
+/// The warnings, each once.
 fn warnings(done: &[&EachReply], reader: &Reader) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for one in done {
@@ -80,7 +79,7 @@ fn warnings(done: &[&EachReply], reader: &Reader) -> Vec<String> {
     all
 }
 
-/// Why something is said of one instance at a time.
+/// The refusal of a command for several instances.
 pub(super) fn one_by_one(why: NotOfSeveral) -> String {
     match why {
         NotOfSeveral::Action => "The Post-expiration Action is said of one instance at a time: the vendor shows it on each instance's own page, so somebody looks at each (action-known). Nothing was recorded; say `action NAME downgrade|delete` for each.".to_owned(),

@@ -1,4 +1,4 @@
-//! What a person did wrong, with the way out.
+//! Mistakes in commands, with the correction.
 
 use crate::answer::{CannotUndo, ChatItem, DirectiveError, InPart, InstanceMatch, UserError};
 use crate::domain::case::{AttestError, Unlikely};
@@ -9,7 +9,6 @@ use crate::domain::nearest::did_you_mean;
 use super::time::Reader;
 use super::{fact, name};
 
-/// The words of an error.
 pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
     match error {
         UserError::Parse(error) => sentence(&error.to_string()),
@@ -214,7 +213,7 @@ fn attest(error: AttestError, name: &str, reader: &Reader) -> String {
     }
 }
 
-/// Why an expiry looks like a slip.
+/// The reason why an expiry looks like a typo.
 pub(super) fn unlikely(why: Unlikely, reader: &Reader) -> String {
     match why {
         Unlikely::BeforeUpgrade { expires, upgraded } => format!(

@@ -1,4 +1,4 @@
-//! History: what happened, a line each.
+//! The history, one line per event.
 
 use std::fmt::Write as _;
 
@@ -25,7 +25,7 @@ pub(super) fn history(events: &[Event], reader: &Reader) -> String {
     out
 }
 
-/// What happened to a change, as its discussion is told: a line each, without the moment, which the chat shows.
+/// The events of a change for its discussion thread: one line each, without the time, which Discord shows.
 pub fn discussion(events: &[Event], reader: &Reader) -> String {
     let line = |event: &Event| match &event.by {
         Some(by) => format!("{by}: {}", what(&event.kind, reader)),
@@ -35,7 +35,7 @@ pub fn discussion(events: &[Event], reader: &Reader) -> String {
     lines.join("\n")
 }
 
-/// What the last command caused besides what it says itself: moved facts, withdrawn permits, ended changes.
+/// The side effects of the last command: changed facts, withdrawn permits, closed changes.
 pub(super) fn consequences(events: &[Event], reader: &Reader) -> String {
     let mut out = String::new();
     for event in events.iter().filter(|event| is_consequence(&event.kind)) {
@@ -99,7 +99,7 @@ const fn is_consequence(kind: &EventKind) -> bool {
     }
 }
 
-/// What happened, in a clause.
+/// An event, as a clause.
 pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
     match kind {
         EventKind::Tracked => "tracked from now on".to_owned(),
@@ -178,7 +178,7 @@ pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
     }
 }
 
-/// What moved, in one clause.
+/// Changed facts, as one clause.
 pub(super) fn moved(kinds: &[EventKind], reader: &Reader) -> String {
     let each: Vec<String> = kinds.iter().map(|kind| what(kind, reader)).collect();
     if each.is_empty() {

@@ -6,7 +6,7 @@ use crate::domain::fact::{Fact, Gap, Known, Source};
 use crate::domain::facts::{FactKind, each_fact};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 
-/// What people read of a fact.
+/// The texts of a fact.
 struct Words {
     name: &'static str,
     unknown: &'static str,
@@ -36,17 +36,17 @@ const fn words(fact: FactKind) -> Words {
     Words { name, unknown }
 }
 
-/// What a fact is called in sentences.
+/// The name of a fact within sentences.
 pub(super) const fn name(fact: FactKind) -> &'static str {
     words(fact).name
 }
 
-/// That a fact is not known.
+/// The statement that a fact is unknown.
 pub(super) const fn unknown(fact: FactKind) -> &'static str {
     words(fact).unknown
 }
 
-/// What stands for a value in a command, by the kind of the value.
+/// The placeholder of a value in a command, by its type.
 macro_rules! placeholder {
     (Edition) => {
         "standard|platinum"
@@ -70,7 +70,7 @@ macro_rules! placeholder {
 
 macro_rules! supply {
     ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
-        /// How to supply a fact that is missing, stale or contradictory.
+        /// The command that supplies a missing, stale or contradictory fact.
         pub(super) fn supply(fact: FactKind, instance: &str) -> String {
             let value = match fact {
                 $(FactKind::$Kind => placeholder!($Value),)+
@@ -101,7 +101,7 @@ pub(super) const fn action(action: PostExpirationAction) -> &'static str {
     }
 }
 
-/// A value without its provenance.
+/// A value without its source.
 pub(super) fn value(value: &FactValue, reader: &Reader) -> String {
     match value {
         FactValue::Unknown => "unknown".to_owned(),
@@ -129,7 +129,7 @@ pub(super) fn thousands(number: u32) -> String {
     out
 }
 
-/// What is deleted with an instance, counted where that is known: `its 30 topics and 12 groups`.
+/// The contents lost with an instance, counted if known: `its 30 topics and 12 groups`.
 pub(super) fn contents(instance: &Instance) -> String {
     let counted = |count: &Fact<u32>, one: &str| {
         count.value().map(|count| {
@@ -150,7 +150,7 @@ pub(super) fn contents(instance: &Instance) -> String {
     }
 }
 
-/// Who says so and how long ago.
+/// The source and the age of a fact.
 fn provenance<T>(known: &Known<T>, reader: &Reader) -> String {
     let verb = match known.source {
         Source::Attested => "attested by",
@@ -179,12 +179,12 @@ fn gap(gap: Gap) -> &'static str {
     }
 }
 
-/// A fact for a table: its value, where it comes from and how old that is.
+/// A fact for a table: value, source and age.
 pub(super) fn cell(instance: &Instance, fact: FactKind, reader: &Reader) -> String {
     brief(&instance.fact(fact), |value| bare(value, reader), reader)
 }
 
-/// A value at a place that says what it is of.
+/// A value where the context names its unit.
 fn bare(value: &FactValue, reader: &Reader) -> String {
     match value {
         FactValue::Tps(tps) => thousands(*tps),
@@ -236,7 +236,7 @@ fn of(
         } => ("–".to_owned(), gap(Gap::OnlyPlatinum).to_owned()),
         Fact::Unknown { gap: why, .. } => ("unknown".to_owned(), gap(*why).to_owned()),
         Fact::Known(known) => (show(&known.value), provenance(known, reader)),
-        // Only a commodity id is disputed without two values.
+        // Only a commodity id can be disputed with equal values.
         Fact::Contradictory { held, other } if held.value == other.value => (
             "contradictory".to_owned(),
             format!(
@@ -264,7 +264,7 @@ pub(super) fn phrase(instance: &Instance, fact: FactKind, reader: &Reader) -> St
     format!("{}: {value} ({remark})", name(fact))
 }
 
-/// What an import claimed of the action.
+/// The unverified action from a file.
 pub(super) fn unverified(instance: &Instance, reader: &Reader) -> Option<String> {
     let heard = instance.action_unverified.as_ref()?;
     Some(format!(

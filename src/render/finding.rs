@@ -1,4 +1,4 @@
-//! What the rules found, with the facts they used and the way out.
+//! The findings of rules, with their facts and remedies.
 
 use super::fact::{self, thousands};
 use super::time::Reader;
@@ -12,7 +12,7 @@ use crate::domain::rules::{FactKind, Finding, Found, Intent, RuleId, Severity, V
 use crate::domain::span::show_span;
 use crate::domain::team::{ACTION_RUNS_WITHIN, RELEASE_AFTER, auto_renewal_charges_from};
 
-/// What somebody is about to do to an instance, as a noun.
+/// The intended operation, as a noun.
 pub(super) fn intent_of(intent: Intent, instance: &Instance) -> String {
     let name = instance.called();
     match intent {
@@ -58,12 +58,12 @@ const fn mark(severity: Severity) -> char {
     }
 }
 
-/// The deciding findings with their facts and ways out, then the informing ones, a line each.
+/// The deciding findings with facts and remedies, then the informing ones, one line each.
 pub(super) fn verdict(verdict: &Verdict, case: &Case, reader: &Reader) -> String {
     lines(verdict.deciding(), case, reader) + &informing(verdict, case, reader)
 }
 
-/// What the informing rules found, a line each.
+/// The informing findings, one line each.
 pub(super) fn informing(verdict: &Verdict, case: &Case, reader: &Reader) -> String {
     let told = verdict.findings.iter();
     told.filter(|finding| finding.severity == Severity::Informs)
@@ -71,7 +71,7 @@ pub(super) fn informing(verdict: &Verdict, case: &Case, reader: &Reader) -> Stri
         .collect()
 }
 
-/// What one of the informing rules found.
+/// The finding of one informing rule.
 pub(super) fn of_rule(verdict: &Verdict, rule: RuleId, case: &Case, reader: &Reader) -> String {
     let told = verdict
         .findings
@@ -81,12 +81,12 @@ pub(super) fn of_rule(verdict: &Verdict, rule: RuleId, case: &Case, reader: &Rea
         .collect()
 }
 
-/// Only the findings that decide.
+/// The deciding findings only.
 pub(super) fn deciding(verdict: &Verdict, case: &Case, reader: &Reader) -> String {
     lines(verdict.deciding(), case, reader)
 }
 
-/// Every finding, satisfied ones too, with the facts they used.
+/// Every finding, including satisfied ones, with their facts.
 pub(super) fn all(verdict: &Verdict, case: &Case, reader: &Reader) -> String {
     lines(verdict.findings.iter(), case, reader)
 }
@@ -192,13 +192,13 @@ fn what(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
     }
 }
 
-/// How long ago it was seen on Delete, if that is what was seen last.
+/// The age of the attested action, if it is Delete.
 fn seen_delete(instance: &Instance, reader: &Reader) -> Option<String> {
     let known = instance.action.known()?;
     (known.value == PostExpirationAction::Delete).then(|| reader.relative(known.at))
 }
 
-/// Whether the dispute of its commodity id is with another instance.
+/// Whether another instance claims its commodity id.
 fn is_claimed_twice(instance: &Instance) -> bool {
     matches!(&instance.commodity_id, Fact::Contradictory { held, other } if held.value == other.value)
 }

@@ -1,11 +1,11 @@
-//! What waits for somebody who leaves, and what became of it.
+//! The report of a handover.
 
 use super::permit;
 use super::time::Reader;
 use crate::answer::{HandedOver, HandoverReport};
 use crate::domain::id::Person;
 
-/// What there is, or what was done with it.
+/// The open work of a person, or its handover.
 pub(super) fn report(report: &HandoverReport, reader: &Reader) -> String {
     let of = &report.of;
     let Some(to) = &report.to else {

@@ -1,4 +1,4 @@
-//! What a file did, row by row.
+//! The report of an import, row by row.
 
 use std::fmt::Write as _;
 
@@ -17,7 +17,7 @@ use crate::domain::instance::Instance;
 use crate::domain::nearest::did_you_mean;
 use crate::domain::rules::FactKind;
 
-/// The report of an import or its trial. Rows that say what is held are counted, not listed.
+/// The report of an import or a dry run. Unchanged rows are counted, not listed.
 pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
     let body = body(report, reader);
     if report.quiet && body.is_empty() && !report.dry_run {
@@ -116,7 +116,7 @@ fn body(report: &ImportReport, reader: &Reader) -> String {
     out
 }
 
-/// An expiry that a row brings and that looks like a slip.
+/// An implausible expiry in a row, probably a typo.
 fn far_expiry(row: &RowReport, at: Timestamp) -> Option<Timestamp> {
     let (RowStatus::New(fields) | RowStatus::Changed(fields) | RowStatus::Conflict(fields)) =
         &row.status
@@ -132,7 +132,7 @@ fn far_expiry(row: &RowReport, at: Timestamp) -> Option<Timestamp> {
     })
 }
 
-/// What is told of some, and that there are more of them.
+/// The first items, and the number of the others.
 fn shown<T>(some: &FirstFew<T>, each: impl Fn(&T) -> String) -> String {
     let mut out: String = some.first.iter().map(each).collect();
     if some.more > 0 {
@@ -141,7 +141,7 @@ fn shown<T>(some: &FirstFew<T>, each: impl Fn(&T) -> String) -> String {
     out
 }
 
-/// The rows that are not named, since nobody reads so many.
+/// The counts of rows beyond the limit of the report.
 fn more_rows(more: &Counts) -> String {
     let kinds = [
         (more.new, "new"),
@@ -163,7 +163,7 @@ fn more_rows(more: &Counts) -> String {
 
 fn broken_off(BrokenOff { id, error, left }: &BrokenOff) -> String {
     let rows = if *left == 1 { "row" } else { "rows" };
-    // That nothing was changed is true of the batch that failed alone.
+    // "Nothing was changed" holds only for the failed batch.
     let why = error.to_string().replace(" nothing was changed;", "");
     format!(
         "! {left} {rows} were not taken, and what the file lacks was not looked at. {} The log has the details under {id}.\n! Import the same file again: that is safe, rows that were taken come to nothing then.\n",
@@ -214,26 +214,25 @@ fn held_back(held: &HeldBack) -> String {
     )
 }
 
-/// A listing that is held back, for where the alarms go.
+/// The alert about a listing that is held back.
 pub(super) fn held_alert(label: &str, held: &HeldBack) -> String {
     format!("A listing is held back ({label}). {}", held_back(held))
 }
 
-/// An instance that a file did something to that nobody may miss.
+/// An alarming change of an instance by a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlarmingRow {
-    /// It, as it is now.
+    /// The instance after the file.
     pub instance: Instance,
-    /// What happened to it.
     pub moved: Vec<EventKind>,
-    /// What would have been reminded of at this moment.
+    /// The reminder due at this moment, if any.
     pub due: Option<String>,
 }
 
-/// The most instances that such a message names.
+/// The most instances in an alert.
 pub const ALARMS_SHOWN: usize = 20;
 
-/// What was, what is, and what to look at.
+/// The alert: old and new values, and the remedy.
 pub(super) fn alert(
     number: u64,
     label: &str,
@@ -284,7 +283,7 @@ pub(super) fn alert(
     out
 }
 
-/// What the trail is told of a file; nothing where it changed nothing.
+/// The trail's detail about an import; `None` if it changed nothing.
 pub(super) fn in_the_trail(
     rows: &FileRows,
     absent: &[(Case, Missing)],
@@ -315,7 +314,7 @@ pub(super) fn in_the_trail(
     Some(out)
 }
 
-/// The files that were taken last.
+/// The latest imports.
 pub(super) fn list(imports: &[ImportTaken], undoable: &[u64], reader: &Reader) -> String {
     if imports.is_empty() {
         return "No file was taken yet. `import FILE` takes a listing.".to_owned();
@@ -342,7 +341,7 @@ pub(super) fn list(imports: &[ImportTaken], undoable: &[u64], reader: &Reader) -
     table::rows(rows, reader.columns)
 }
 
-/// What returned, what is not known now, and what stays.
+/// The report of an undo: restored, unknown and remaining values.
 pub(super) fn undone(report: &UndoReport, reader: &Reader) -> String {
     let mut out = format!(
         "Done: import {} ({}) is taken back.\n",
@@ -377,7 +376,7 @@ pub(super) fn undone(report: &UndoReport, reader: &Reader) -> String {
     out
 }
 
-/// What the trail is told.
+/// The trail's detail about an undo.
 pub(super) fn undone_in_the_trail(report: &UndoReport) -> String {
     format!(
         "import {}: {} instances returned, {} added ones stay",
@@ -387,7 +386,7 @@ pub(super) fn undone_in_the_trail(report: &UndoReport) -> String {
     )
 }
 
-/// Teams and channels that nobody has described.
+/// Teams that are not configured, and channels that do not exist.
 fn strangers(report: &ImportReport) -> String {
     let list = |labels: &[Label]| {
         let labels: Vec<&str> = labels.iter().map(Label::as_str).collect();
@@ -411,7 +410,7 @@ fn strangers(report: &ImportReport) -> String {
     out
 }
 
-/// Commodity ids that belong to several instances now.
+/// Commodity ids claimed by several instances.
 fn disputed(report: &ImportReport) -> String {
     let is = if report.dry_run { "would be" } else { "is" };
     shown(&report.disputed, |(id, names)| {
@@ -423,7 +422,7 @@ fn disputed(report: &ImportReport) -> String {
     })
 }
 
-/// What a complete listing lacks.
+/// Instances that a complete listing lacks.
 fn missing(report: &ImportReport) -> String {
     let names = |wanted: Missing| {
         let found = report
@@ -460,7 +459,7 @@ fn missing(report: &ImportReport) -> String {
     out
 }
 
-/// Only what touches changes; the moved facts stand in the rows.
+/// Events that affect changes; the rows list the changed facts.
 fn consequences(events: &[crate::domain::event::Event], reader: &Reader) -> String {
     let touching: Vec<_> = events
         .iter()
@@ -540,7 +539,7 @@ fn field_name(field: Field) -> &'static str {
 fn field_line(field: &FieldReport, reader: &Reader) -> Option<String> {
     let name = field_name(field.field);
     let (from, to) = (value(&field.from, reader), value(&field.to, reader));
-    // Accepting a file's word does not make an action known.
+    // Accepting a file's value does not make an action known.
     let settle = if field.field == Field::Fact(FactKind::Action) {
         "look, and attest it"
     } else {

@@ -22,9 +22,9 @@ fn title(instance: &Instance) -> String {
     )
 }
 
-/// What is known, with age and source.
+/// The facts with age and source.
 fn facts(instance: &Instance, reader: &Reader) -> String {
-    // What no rule reads is shown once somebody said it.
+    // Facts that no rule reads are shown only if known.
     let told = |fact: FactKind| fact.weight() == MoveEffect::Told;
     let shown = FactKind::ALL
         .iter()
@@ -40,7 +40,7 @@ fn facts(instance: &Instance, reader: &Reader) -> String {
     out
 }
 
-/// Facts were taken.
+/// Facts were recorded.
 pub(super) fn recorded(case: &Case, added: bool, warnings: &[Warning], reader: &Reader) -> String {
     let verb = if added {
         "Done: tracking"
@@ -69,7 +69,7 @@ pub(super) fn recorded(case: &Case, added: bool, warnings: &[Warning], reader: &
     out
 }
 
-/// The facts that were just said, echoed with their zone.
+/// The facts just attested, repeated with their zone.
 fn attested(case: &Case, reader: &Reader) -> String {
     let said = case.events.iter().filter_map(|event| match &event.kind {
         crate::domain::event::EventKind::Attested { facts } => Some(facts),
@@ -81,7 +81,7 @@ fn attested(case: &Case, reader: &Reader) -> String {
     })
 }
 
-/// How a time without a zone was read, for readers who are shown another zone than that.
+/// The interpretation of a time without a zone, for readers in another zone.
 pub(super) fn read_as(ReadAs { at, zone }: ReadAs, reader: &Reader) -> Option<String> {
     let as_read = Reader {
         zone,
@@ -174,7 +174,7 @@ pub(super) fn shown(case: &Case, history: &[Event], reader: &Reader) -> String {
     out
 }
 
-/// An instance that is no longer followed.
+/// An instance is no longer tracked.
 pub(super) fn dropped(case: &Case, reader: &Reader) -> String {
     let instance = &case.instance;
     let mut out = match &instance.tracking {
@@ -229,7 +229,7 @@ pub(super) fn list(
     )
 }
 
-/// How many there are in all, below a page of them.
+/// The total number, below a page of instances.
 pub(super) fn total(page: &Page<Case>, filtered: bool, total: Option<u64>) -> String {
     let Some(total) = total.filter(|_| !page.rows.is_empty()) else {
         return String::new();
@@ -245,7 +245,7 @@ pub(super) fn total(page: &Page<Case>, filtered: bool, total: Option<u64>) -> St
     }
 }
 
-/// Whom an order leaves out.
+/// The instances that an order leaves out.
 pub(super) const fn left_out(order: InstanceOrder) -> &'static str {
     match order {
         InstanceOrder::Name => "",

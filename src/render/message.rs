@@ -1,4 +1,4 @@
-//! What the bot says unprompted: its words are made when it is sent, from the facts of that moment.
+//! The bot's unprompted messages, composed when they are sent, from the facts of that moment.
 
 use super::approval;
 use super::event;
@@ -14,14 +14,14 @@ use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::id::Person;
 use crate::domain::instance::PostExpirationAction;
 
-/// Why a message is not said any more.
+/// The reason why a message is skipped.
 const NO_LONGER_ASKED: &str = "the approval is no longer asked for";
-/// Why a message is not said any more.
+/// The reason why a message is skipped.
 const GONE: &str = "what it is about is not there any more";
-/// Why a message is not said any more.
+/// The reason why a message is skipped.
 const SETTLED: &str = "somebody has said what happened";
 
-/// The words of a message about a case; an error is the reason why it has lost its point.
+/// The text of a message about a case.
 ///
 /// # Errors
 /// The reason, for the record.
@@ -142,7 +142,7 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
     })
 }
 
-/// How to say what the vendor has now, after a change ended with an irreversible step that may have happened.
+/// The command to attest the edition, after a change closed with an irreversible step in doubt.
 fn aftermath(case: &Case) -> Option<String> {
     let change = case.change.as_ref()?;
     let doubtful = change.outcome_unknown.is_some() && case.instance.is_tracked();
@@ -154,17 +154,16 @@ fn aftermath(case: &Case) -> Option<String> {
     })
 }
 
-/// How a message that asks for approvals is to be read now.
+/// A request for approvals, as it now reads.
 pub struct RequestNow {
-    /// The words.
     pub text: String,
-    /// What can be done about it.
+    /// The buttons.
     pub actions: Vec<Action>,
     /// Whether it will not change any more.
     pub is_settled: bool,
 }
 
-/// How the message that asked for approvals is to be read now: as it was asked, or what came of it.
+/// A request for approvals as it now reads: the request, or its outcome.
 pub fn request_now(
     case: &Case,
     serial: u32,
@@ -197,7 +196,7 @@ pub fn request_now(
     }
 }
 
-/// What came of a request for approvals, in a line.
+/// The outcome of a request for approvals, in one line.
 fn outcome(case: &Case, request: Option<&Request>) -> String {
     let name = case.instance.called();
     let Some(change) = &case.change else {
@@ -383,7 +382,7 @@ fn alarm(message: &PostContent, case: &Case, reader: &Reader) -> String {
     }
 }
 
-/// That an exit with Delete known has most likely deleted the instance.
+/// The warning that an exit with Delete known has probably deleted the instance.
 pub(super) fn probably_gone(case: &Case, step: Step) -> Option<String> {
     let deletes = case.instance.action.value() == Some(&PostExpirationAction::Delete);
     (step == Step::Unsubscribe && deletes).then(|| {

@@ -1,4 +1,4 @@
-//! From answers to words. What people read is made here and in the `Display` of error types, nowhere else.
+//! Turns answers into text. All text for people is made here and in the `Display` of error types, nowhere else.
 
 pub mod action;
 mod approval;
@@ -60,7 +60,7 @@ use crate::domain::notice::NoticeVerdict;
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::{Intent, RuleId, Verdict};
 
-/// The words of a reply, for this reader. No trailing line break.
+/// The text of a reply, without a trailing line break.
 pub fn reply(reply: &Reply, reader: &Reader) -> String {
     let reader = Reader {
         zone: reply.zone.unwrap_or(reader.zone),
@@ -71,12 +71,12 @@ pub fn reply(reply: &Reply, reader: &Reader) -> String {
     text
 }
 
-/// With what something open is settled.
+/// The command that settles a task.
 pub fn settling(task: &crate::answer::Task) -> String {
     todo::command(task)
 }
 
-/// An instance in a list that a form offers: name, region, edition, expiry. `zone`: the reader's.
+/// An instance in a list of suggestions: name, region, edition, expiry. `zone` is the reader's.
 pub fn suggestion(found: &InstanceMatch, zone: chrono_tz::Tz) -> String {
     let edition = match found.edition {
         Some(Edition::Standard) => "Standard",
@@ -91,7 +91,7 @@ pub fn suggestion(found: &InstanceMatch, zone: chrono_tz::Tz) -> String {
     format!("{} · {} · {edition}{expires}", found.called(), found.region)
 }
 
-/// An open change in a list that a form offers.
+/// An open change in a list of suggestions.
 pub fn change_suggestion(case: &Case) -> Option<String> {
     let change = case.open_change()?;
     let kind = change::kind(change.kind);
@@ -102,7 +102,7 @@ pub fn change_suggestion(case: &Case) -> Option<String> {
     ))
 }
 
-/// What a file did that nobody may miss, as it is posted.
+/// The alert about an import.
 pub fn import_alert(
     number: u64,
     label: &str,
@@ -113,12 +113,12 @@ pub fn import_alert(
     import::alert(number, label, by, rows, reader)
 }
 
-/// A listing that is held back, as it is posted.
+/// The alert about a listing that is held back.
 pub fn import_held(label: &str, held: &HeldBack) -> String {
     import::held_alert(label, held)
 }
 
-/// What the trail is told of a file; nothing where it changed nothing.
+/// The trail's detail about an import; `None` if it changed nothing.
 pub fn import_in_the_trail(
     rows: &FileRows,
     absent: &[(Case, Missing)],
@@ -127,12 +127,12 @@ pub fn import_in_the_trail(
     import::in_the_trail(rows, absent, held)
 }
 
-/// What the trail is told of a file that was taken back.
+/// The trail's detail about an undone import.
 pub fn undo_in_the_trail(report: &UndoReport) -> String {
     import::undone_in_the_trail(report)
 }
 
-/// What a command calls an instance: its id, where its name does not go into one as it is.
+/// The instance's name in a command; its id if the name would need quotes.
 fn handle(instance: &Instance) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     if instance.name.as_str().chars().all(plain) {
@@ -314,7 +314,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
     }
 }
 
-/// Confirmed, taken back, ended: what it did, and what is next.
+/// Confirmed, withdrawn or closed: the effect and the next step.
 fn moved(answer: &Answer, case: &Case, reader: &Reader) -> String {
     let number = case
         .change
@@ -434,7 +434,7 @@ fn nothing_next(case: &Case) -> String {
     format!("{name} has no open change. {begin}.")
 }
 
-/// The two ways down, side by side.
+/// The two routes of a downgrade, side by side.
 fn routes(case: &Case, verdicts: &[(Route, Verdict)], reader: &Reader) -> String {
     let (name, handle) = (case.instance.called(), handle(&case.instance));
     let expires = case.instance.expires.value().map(|at| reader.moment(*at));
@@ -493,7 +493,7 @@ fn routes(case: &Case, verdicts: &[(Route, Verdict)], reader: &Reader) -> String
     out
 }
 
-/// What opening a downgrade does not allow, as long as the action is not Downgrade.
+/// The note that the steps before the exit are required while the action is not Downgrade.
 fn not_before_downgrade(case: &Case, route: Route) -> &'static str {
     let downgrade = Some(&PostExpirationAction::Downgrade);
     match route {
@@ -539,7 +539,7 @@ fn why(
     out
 }
 
-/// What a release notice of this expiry would be worth now, if all of it is understood.
+/// The verdict on a release notice of the current expiry, if it were fully understood.
 fn release_notice(verdict: NoticeVerdict) -> String {
     let id = RuleId::ReleaseNoticeRedundant.as_str();
     let why = match verdict {

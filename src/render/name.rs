@@ -1,9 +1,9 @@
-//! Names that are not told apart: whose the other one is, and the way out.
+//! Names that collide: the other instance, and the remedy.
 
 use crate::answer::Alike;
 use crate::domain::id::{Clash, InstanceName, Namesake};
 
-/// Why a name that was typed is refused.
+/// The refusal of a typed name.
 pub(super) fn clash(name: &InstanceName, clash: Clash, other: &Namesake) -> String {
     let whose = format!("{} in {}", other.id, other.region);
     match clash {
@@ -22,7 +22,7 @@ pub(super) fn clash(name: &InstanceName, clash: Clash, other: &Namesake) -> Stri
     }
 }
 
-/// That an instance of a file is shown with the end of its id, and why.
+/// The note that an instance of a file is shown with the end of its id, with the reason.
 pub(super) fn alike(alike: &Alike) -> String {
     let Alike {
         called,
@@ -45,7 +45,7 @@ pub(super) fn alike(alike: &Alike) -> String {
     )
 }
 
-/// Which of two holds letters beyond ASCII, and which letters.
+/// The non-ASCII letters, and the name of the two that has them.
 fn strange(name: &InstanceName, other: &InstanceName) -> String {
     let beyond = |name: &InstanceName| name.beyond_ascii().join(", ");
     match (beyond(name).as_str(), beyond(other).as_str()) {

@@ -1,4 +1,4 @@
-//! Notices of the vendor's: what was made of them, and why.
+//! Notices: the decision and the reason.
 
 mod list;
 
@@ -23,14 +23,14 @@ use crate::domain::team::ACTION_RUNS_WITHIN;
 
 use list::{ended, proof, state};
 
-/// How much of a notice is shown, in characters.
+/// The most characters of a notice shown.
 const SHOWN: usize = 160;
-/// How many of its ids are listed.
+/// The most ids of a notice listed.
 const LISTED: usize = 20;
-/// How long texts are kept at the least.
+/// The least time for which texts are kept.
 const TEXT_IS_KEPT: TimeDelta = TimeDelta::days(7);
 
-/// What was made of a notice as it came.
+/// The decision on a notice when it came in.
 pub(super) fn taken(
     filed: &NoticeRecord,
     known: &[Instance],
@@ -61,7 +61,7 @@ pub(super) fn taken(
     }
 }
 
-/// What became of the notice that another one repeats, and why.
+/// The decision on the notice that another one repeats, with the reason.
 fn became(first: &NoticeRecord, known: &[Instance], reader: &Reader) -> String {
     let of = match known {
         [] => String::new(),
@@ -96,7 +96,7 @@ fn became(first: &NoticeRecord, known: &[Instance], reader: &Reader) -> String {
     )
 }
 
-/// What the word of somebody who looked came to.
+/// The reply to a report that an instance still exists.
 pub(super) fn still_there(filed: &NoticeRecord, looked: Option<Edition>, is_new: bool) -> String {
     let number = filed.number;
     if !is_new {
@@ -127,7 +127,7 @@ fn suppressed_now(filed: &NoticeRecord, known: &[Instance], reader: &Reader) -> 
     out
 }
 
-/// What people are told of a notice: the consequence, the deadline, the next step.
+/// The post about a raised notice: consequence, deadline, next step.
 pub fn raised(
     filed: &NoticeRecord,
     known: &[Instance],
@@ -217,7 +217,7 @@ pub fn raised(
     out
 }
 
-/// Why what it says is not taken at its word, where that raises it.
+/// The reason why its statement is not relied on, if that is why it is raised.
 fn unclear(filed: &NoticeRecord) -> Option<String> {
     match (filed.verdict, &filed.read.understood) {
         (NoticeVerdict::NotUnderstood, _) => Some(
@@ -234,7 +234,7 @@ fn unclear(filed: &NoticeRecord) -> Option<String> {
     }
 }
 
-/// What forbids to suppress a text, with the words that it lies in.
+/// The objections to suppressing a text, with their words.
 pub(super) fn forbidden(why: &[Objection]) -> String {
     let each = why.iter().map(|Objection { veto, said }| match said {
         Some(said) => format!("{} (“{}”)", forbids(*veto), clean(said, SHOWN)),
@@ -255,7 +255,7 @@ const fn forbids(veto: Veto) -> &'static str {
     }
 }
 
-/// What is answered in a watched channel to a notice that is raised elsewhere.
+/// The reply in a watched channel to a notice that is raised elsewhere.
 pub fn channel_message(filed: &NoticeRecord, known: &[Instance]) -> String {
     let number = filed.number;
     let kind = kind(filed.read.kind);
@@ -331,7 +331,7 @@ fn of_instance(
     }
 }
 
-/// An expiry that an approved change waits for is wanted: nobody is advised to renew.
+/// The note for an expiry that an approved change waits for: no advice to renew.
 fn waiting(waits: &Waits, instance: &Instance) -> String {
     let by: Vec<&str> = waits
         .approved_by
@@ -350,7 +350,7 @@ fn waiting(waits: &Waits, instance: &Instance) -> String {
     )
 }
 
-/// Whether it expired and nobody knows that it becomes Standard.
+/// Whether it has expired without a known conversion to Standard.
 fn may_be_saved(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> bool {
     instance.expired_at(reader.now).is_some()
         && !is_standard(instance)
@@ -405,7 +405,7 @@ fn consequence(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> St
     }
 }
 
-/// What is known of the action, and how well.
+/// The action, with its source and age.
 fn action(instance: &Instance, reader: &Reader) -> String {
     match &instance.action {
         Fact::Unknown { .. } => "The Post-expiration Action is not known: look.".to_owned(),
@@ -465,7 +465,7 @@ fn next_step(
     }
 }
 
-/// The ids nobody tracks, and what the names suggest.
+/// The untracked ids, and the instances that the names suggest.
 fn unknown(out: &mut String, filed: &NoticeRecord, known: &[Instance], near: &[InstanceMatch]) {
     let is_known = |written: &&String| {
         known.iter().any(|one| {
@@ -548,7 +548,7 @@ fn said(text: &str) -> String {
     clean(&line, SHOWN)
 }
 
-/// What somebody else wrote: bounded, nothing invisible in it, and nothing that a chat would take for code or a mention.
+/// Foreign text: bounded, with nothing invisible, and nothing that Discord would render as code or a mention.
 pub(super) fn clean(text: &str, most: usize) -> String {
     let harmless = |c: char| match c {
         '`' => '\'',

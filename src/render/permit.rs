@@ -1,4 +1,4 @@
-//! Permits: the only place where a console path of the vendor is printed.
+//! Permits: the only place that prints a path through the vendor's console.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,7 @@ use crate::domain::fact::Fact;
 use crate::domain::instance::Instance;
 use crate::domain::rules::RuleId;
 
-/// A permit for its holder: what it leads to, both ids, the path, how to confirm.
+/// A permit for its holder: consequence, both ids, path and confirmation.
 pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Reader) -> String {
     let permit = &shown.permit;
     let instance = &case.instance;
@@ -61,7 +61,7 @@ pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Re
     out
 }
 
-/// That everything allows a step, and what its permit still takes.
+/// The note that the rules allow a step, and the condition for its permit.
 pub(super) fn withheld(
     case: &Case,
     step: Step,
@@ -99,7 +99,7 @@ pub(super) fn withheld(
     out
 }
 
-/// Who agreed to it, or that nobody was asked.
+/// The approvers, or the note that none were needed.
 fn agreed(case: &Case, shown: &PermitShown, reader: &Reader) -> String {
     if shown.alone {
         return "Nobody else is asked here: no approvals, and one look at the action is enough. Read everything twice.\n".to_owned();
@@ -122,7 +122,7 @@ fn agreed(case: &Case, shown: &PermitShown, reader: &Reader) -> String {
     out
 }
 
-/// What the permit before this one left open.
+/// The doubt left by the previous permit.
 fn unconfirmed(before: &Permit, number: u64, reader: &Reader) -> String {
     let step = before.step.as_str();
     let ended = match before.state {
@@ -149,7 +149,7 @@ const fn consequence(step: Step) -> &'static str {
     }
 }
 
-/// Until when a permit is valid: none to unsubscribe outlasts the expiry.
+/// The end of a permit; one to unsubscribe ends at the expiry at the latest.
 pub(super) fn ends(case: &Case, permit: &Permit, reader: &Reader) -> String {
     let ends = case.permit_ends(permit);
     let expiry = if ends < permit.lapses_at() {
@@ -160,7 +160,7 @@ pub(super) fn ends(case: &Case, permit: &Permit, reader: &Reader) -> String {
     format!("{}{expiry}", reader.moment(ends))
 }
 
-/// As [`ends`], by its distance alone.
+/// Like [`ends`], as a relative time only.
 pub(super) fn ends_soon(case: &Case, permit: &Permit, reader: &Reader) -> String {
     let ends = case.permit_ends(permit);
     if ends < permit.lapses_at() {
@@ -170,7 +170,7 @@ pub(super) fn ends_soon(case: &Case, permit: &Permit, reader: &Reader) -> String
     }
 }
 
-/// The row that a step is about: what a request is approved on, and what the permit is for.
+/// The row of the vendor's lists that a request and its permit show.
 pub(super) fn row(case: &Case, step: Step, reader: &Reader) -> String {
     let instance = &case.instance;
     let mut out = format!(
@@ -190,7 +190,7 @@ pub(super) fn row(case: &Case, step: Step, reader: &Reader) -> String {
     reader.block(&out) + &lost
 }
 
-/// What Standard Edition has not (rule `fits-standard`).
+/// The features that Standard Edition lacks (rule `fits-standard`).
 const LOST_ON_STANDARD: &str =
     "without SQL attribute filtering and pull consumers; 5,000 TPS and 4,000 connections, shared";
 
@@ -230,7 +230,7 @@ fn size(case: &Case) -> String {
     }
 }
 
-/// The way through the vendor's console.
+/// The path through the vendor's console.
 fn path(step: Step, instance: &Instance) -> Vec<String> {
     let find = [
         format!(

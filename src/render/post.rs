@@ -1,4 +1,4 @@
-//! What the bot says of itself and of its own messages, and how a message looks in a text.
+//! Posts about the bot itself and its messages, and the layout of posts at a prompt.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use crate::domain::effect::{Mention, PostKind};
 use crate::domain::id::Person;
 use crate::domain::watch::Blind;
 
-/// A message among the replies of a console: a heading that no reply has, and the text indented under it.
+/// A post at a prompt: a heading unlike any reply's, and the text indented.
 pub fn framed(channel: &str, kind: PostKind, mentions: &[Mention], text: &str) -> String {
     let mut out = format!("» {channel} · {}", kind.as_str());
     let called: Vec<String> = mentions.iter().map(|who| format!("@{who}")).collect();
@@ -24,7 +24,7 @@ pub fn framed(channel: &str, kind: PostKind, mentions: &[Mention], text: &str) -
     out
 }
 
-/// That nobody delivered for a while.
+/// The notice of a time without delivery.
 pub fn away(from: Timestamp, to: Timestamp, reader: &Reader) -> String {
     format!(
         "I was away from {} to {} ({}): nothing was posted in that time. What is still worth saying comes now.",
@@ -34,21 +34,21 @@ pub fn away(from: Timestamp, to: Timestamp, reader: &Reader) -> String {
     )
 }
 
-/// That a channel cannot be posted to, for the admins.
+/// An unreachable channel, for the admins.
 pub fn unreachable(channel: &str, why: &str) -> String {
     format!(
         "Nothing can be posted to {channel}: {why}. Until that is put right, what is meant for it comes here. Restore the channel or the permission to post there, or give its instances another: `instance set INSTANCE --channel CHANNEL`."
     )
 }
 
-/// That the alerts channel cannot be posted to, for the owner of the chat.
+/// An unreachable alerts channel, for the owner of the server.
 pub fn alerts_unreachable(channel: &str, why: &str) -> String {
     format!(
         "Nothing can be posted to the alerts channel, {channel}: {why}. What is meant for people there waits, and nothing of it is lost. Give me View Channel, Send Messages and Embed Links there, or set another: `/settings channel alerts CHANNEL`."
     )
 }
 
-/// That the database was restored from a copy, for the admins.
+/// The restore of the database, for the admins.
 pub fn restored(restoration: &Restoration, in_force: &str, reader: &Reader) -> String {
     let Restoration {
         state_of,
@@ -68,14 +68,15 @@ pub fn moved(from: &str, why: &str, text: &str) -> String {
     format!("This could not be posted to {from}: {why}.\n{text}")
 }
 
-/// That no signs can be put on the messages of a channel, for the admins.
+/// A channel in which reactions are not permitted, for the admins.
 pub fn unmarked(channel: &str, why: &str) -> String {
     format!(
         "Notices in the watched channel {channel} are read, but no signs can be put on them: {why}. Give me Add Reactions and Read Message History there."
     )
 }
 
-/// What the bot may not do in a channel, for the admins: the permissions by Discord's names, and what is not done without.
+/// The permissions that the bot lacks in a channel, for the admins: Discord's name of each, and the function that fails without
+/// it.
 pub fn lacking(channel: &str, lacking: &[(&str, &str)]) -> String {
     let names: Vec<&str> = lacking.iter().map(|(name, _)| *name).collect();
     let mut out = format!("In {channel} I lack {}.", names.join(", "));
@@ -86,7 +87,7 @@ pub fn lacking(channel: &str, lacking: &[(&str, &str)]) -> String {
     out
 }
 
-/// Why a watched channel cannot be read, for the admins, and the way out.
+/// The reason why a watched channel cannot be read, for the admins, with the remedy.
 pub fn blind(channel: &str, why: Blind) -> String {
     let (what, way) = match why {
         Blind::NoContent => (
@@ -107,22 +108,21 @@ pub fn blind(channel: &str, why: Blind) -> String {
     )
 }
 
-/// That another process delivers, for the person who has just started this one.
+/// The note that another process delivers, for the person who started this one.
 pub const ELSEWHERE: &str = "Another warden posts for this database: this one answers commands, posts nothing, and takes over when the other one ends.";
 
-/// What the bot says first where it is new.
+/// The first message on a new server.
 pub const WELCOME: &str = "Hello. I keep edition changes of RocketMQ instances in their documented order; I never change anything at the vendor.\nThree things have to be set, by somebody with Manage Server:\n1. Who may do what: `/settings role approver ROLE`, and the same for requester, viewer and admin. Until then only who manages the server may change anything.\n2. Where I speak: `/settings channel default CHANNEL`, and `/settings channel alerts CHANNEL`. Until then I post nothing but this.\n3. When: `/settings zone Asia/Shanghai` and `/settings quiet-hours 22:00-08:00`.\n`/settings show` shows what holds; `/help` shows everything else.";
 
-/// What stands before a line that is typed.
 pub const PROMPT: &str = "warden> ";
 
-/// What stands before a line in the sandbox: who speaks, and its time.
+/// The prompt of the sandbox, with the current person and time.
 pub fn sandbox_prompt(speaks: &Person, zone: Tz, now: Timestamp) -> String {
     let at = Reader::new(zone, now).instant(now);
     format!("{} {at} {PROMPT}", speaks.name)
 }
 
-/// Names the lines that were pasted behind one that is refused; `None` where there are none.
+/// The pasted lines that were dropped after a refused one; `None` if there are none.
 pub fn not_run(lines: &[&str]) -> Option<String> {
     let lines: Vec<&&str> = lines.iter().filter(|line| !line.is_empty()).collect();
     let mut text = format!(

@@ -1,4 +1,4 @@
-//! Refusals: what was wrong, why, and what comes first.
+//! Refusals: the mistake, the reason and the next step.
 
 use super::change::{kind, status};
 use std::fmt::Write as _;
@@ -201,7 +201,7 @@ fn not_tracked(case: &Case, head: &str, reader: &Reader) -> String {
     }
 }
 
-/// Why a permit was withdrawn: the facts that moved with it, by whom.
+/// The reason why a permit was withdrawn: the changed facts, and the people behind them.
 pub(super) fn because(events: &[Event], reader: &Reader) -> String {
     if events.is_empty() {
         String::new()
@@ -210,7 +210,7 @@ pub(super) fn because(events: &[Event], reader: &Reader) -> String {
     }
 }
 
-/// Rules refuse a confirmation only while no permit was shown; what happened can be recorded all the same.
+/// Rules refuse a confirmation only before a permit was shown; a step that happened anyway can still be recorded.
 pub(super) fn if_it_happened(case: &Case, refusal: &Refusal, confirming: Option<Step>) -> String {
     let refused = matches!(
         refusal,

@@ -1,4 +1,4 @@
-//! Reminders: the consequence first, then the moment, how fresh the decisive fact is, and the next legal step.
+//! Reminders: first the consequence, then the time, the age of the decisive fact, and the next step that the rules allow.
 
 use super::fact;
 use super::handle;
@@ -12,7 +12,7 @@ use crate::domain::reminder::{Point, ReminderRow, Situation, Topic, Why};
 use crate::domain::rules::FactKind;
 use crate::domain::team::{ACTION_RUNS_WITHIN, auto_renewal_charges_from};
 
-/// Why something planned was not said.
+/// The reason why a planned reminder was skipped.
 pub const fn why(why: Why) -> &'static str {
     match why {
         Why::Nearer => "a later one takes its place",
@@ -26,7 +26,7 @@ pub const fn why(why: Why) -> &'static str {
     }
 }
 
-/// A message of one line, or of several.
+/// A message of one or several lines.
 pub fn message(lines: &[String], checklist: bool) -> String {
     match (lines, checklist) {
         ([only], false) => only.clone(),
@@ -38,7 +38,7 @@ pub fn message(lines: &[String], checklist: bool) -> String {
     }
 }
 
-/// What there is to say of an instance.
+/// The line about an instance.
 pub fn line(
     situation: &Situation<'_>,
     points: &[Point],
@@ -84,7 +84,7 @@ const fn raised(concern: &Concern) -> Option<u64> {
     }
 }
 
-/// Why a message that came late was not said by itself.
+/// The reason why a late message was not posted by itself.
 pub(crate) const GOES_WITH_ANOTHER: &str = "said with a later message in the same channel";
 
 fn expiry(situation: &Situation<'_>, point: Point, reader: &Reader) -> String {
@@ -98,7 +98,7 @@ fn expiry(situation: &Situation<'_>, point: Point, reader: &Reader) -> String {
     format!("{text}{}", doubts(&situation.case.instance, reader))
 }
 
-/// What is known of the action, and whether that is too old.
+/// The known action, and whether that knowledge is outdated.
 fn decisive(situation: &Situation<'_>, reader: &Reader) -> String {
     let phrase = fact::phrase(&situation.case.instance, FactKind::Action, reader);
     match situation.view(reader.now) {
@@ -128,7 +128,7 @@ fn ahead(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Strin
     )
 }
 
-/// What happens at the expiry, by what is known of the action now.
+/// The consequence of the expiry, by the action now known.
 fn consequence(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
     let (name, when) = (situation.case.instance.called(), reader.moment(expiry));
     match situation.view(expiry) {
@@ -163,12 +163,12 @@ fn consequence(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) ->
     }
 }
 
-/// Delete may have been set to Downgrade since, which nobody has said: only recent word counts.
+/// Only a recent attestation of Delete counts: the action may have been set to Downgrade since.
 fn is_delete(situation: &Situation<'_>, reader: &Reader) -> bool {
     situation.view(reader.now) == ActionView::Known(PostExpirationAction::Delete)
 }
 
-/// What was seen too long ago keeps its consequence.
+/// An outdated attestation of Delete is still a warning.
 pub(super) fn last_seen_on_delete(instance: &Instance, reader: &Reader) -> String {
     let ago = instance
         .action
@@ -180,7 +180,7 @@ pub(super) fn last_seen_on_delete(instance: &Instance, reader: &Reader) -> Strin
     )
 }
 
-/// What happens where a renewal fails.
+/// The consequence of a failed renewal.
 fn if_not(situation: &Situation<'_>, expiry: Timestamp) -> String {
     match situation.view(expiry) {
         ActionView::Known(PostExpirationAction::Downgrade) => {
@@ -289,7 +289,7 @@ fn converts(situation: &Situation<'_>, reader: &Reader) -> bool {
     situation.view(reader.now) == ActionView::Known(PostExpirationAction::Downgrade)
 }
 
-/// The row, where what has not been renewed is as good as not renewing itself.
+/// The row, treating an overdue renewal as none.
 fn settled_row(situation: &Situation<'_>, reader: &Reader) -> ReminderRow {
     match situation.row(reader.now) {
         ReminderRow::Renews if converts(situation, reader) => ReminderRow::Downgrades,
@@ -356,7 +356,7 @@ fn attest(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
     )
 }
 
-/// What is said in place of a line that cannot be made.
+/// The text for an instance with damaged rows.
 pub fn unreadable(instance: &str) -> String {
     format!(
         "{instance}: the database's rows of it cannot be read, so what is due about it cannot be said. Look at it in the vendor's console now; the operator finds the details in the bot's log."

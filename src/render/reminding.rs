@@ -1,4 +1,4 @@
-//! Replies about reminders: what is planned, what became of what was, and what people said of it.
+//! Replies about reminders: the plan, its outcomes, acknowledgements and snoozes.
 
 use super::handle;
 use super::reminder::why;
@@ -39,7 +39,7 @@ fn next_line(next: Option<Timestamp>, reader: &Reader) -> String {
     )
 }
 
-/// Nothing is planned.
+/// No reminder is planned.
 pub(super) fn nothing(case: &Case) -> String {
     let instance = &case.instance;
     format!(
@@ -49,7 +49,7 @@ pub(super) fn nothing(case: &Case) -> String {
     )
 }
 
-/// Somebody answered a reminder of the past.
+/// The reply to an answer to a past reminder.
 pub(super) fn past(
     case: &Case,
     about: Timestamp,
@@ -74,7 +74,7 @@ pub(super) fn past(
     }
 }
 
-/// Somebody knows.
+/// The reply to an acknowledgement.
 pub(super) fn acked(
     case: &Case,
     acked: &Acked,
@@ -92,7 +92,7 @@ pub(super) fn acked(
     )
 }
 
-/// It comes again, or not.
+/// The reply to a snooze.
 pub(super) fn snoozed(case: &Case, snoozed: Snoozed, reader: &Reader) -> String {
     let name = case.instance.called();
     let handle = handle(&case.instance);
@@ -122,7 +122,7 @@ pub(super) fn snoozed(case: &Case, snoozed: Snoozed, reader: &Reader) -> String 
     }
 }
 
-/// What is planned and what was.
+/// The planned and past reminders.
 pub(super) fn list(
     case: &Case,
     settled: &[Reminded],

@@ -1,4 +1,4 @@
-//! What people are asked for before a step: the request, and what a step that was only looked at would take.
+//! Requests for approvals, and the approvals that a step would need.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,7 @@ use crate::domain::change::{Change, Step};
 use crate::domain::rules::Intent;
 use crate::domain::team::Limits;
 
-/// What a change that was opened asks for.
+/// The request of a newly opened change.
 pub(super) fn asked(case: &Case, too_few: Option<TooFew>, reader: &Reader) -> String {
     let request = case.open_change().and_then(Change::request_open);
     let mut out = request.map_or_else(String::new, |request| {
@@ -39,7 +39,7 @@ pub(super) fn asked(case: &Case, too_few: Option<TooFew>, reader: &Reader) -> St
     out
 }
 
-/// Whom a request is put to, what it rests on, and how to answer.
+/// The request in full: the approvers, the facts it rests on, and the commands to answer.
 pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &Reader) -> String {
     let number = change.number;
     let mut out = format!(
@@ -54,7 +54,7 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
     if request.basis.row.is_some() {
         out.push_str(&permit::row(case, request.step, reader));
     }
-    // What a rule only informs of does not depend on how old a fact may be.
+    // Informing rules do not depend on the age limits of facts.
     let intent = request.step.permit_intent().unwrap_or(Intent::Expiry);
     let verdict = case.judge(intent, &Limits::default(), reader.now);
     out.push_str(&finding::informing(&verdict, case, reader));
@@ -109,7 +109,7 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
     out
 }
 
-/// That what was said is no permit, and what is missing before there is one.
+/// The note that the answer is no permit, and the conditions for one.
 pub(super) fn no_permit(
     case: &Case,
     step: Option<Step>,
@@ -143,7 +143,7 @@ pub(super) fn no_permit(
     }
 }
 
-/// The people that a step still needs, a clause each.
+/// The people that a step still needs, one clause each.
 fn missing_people(lacking: &Lacking, reader: &Reader) -> Vec<String> {
     let mut missing = Vec::new();
     if !lacking.has_approvals() {

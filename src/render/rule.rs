@@ -4,18 +4,17 @@ use std::fmt::Write as _;
 
 use crate::domain::rules::RuleId;
 
-/// A rule for people: its one sentence, what is behind it, and whether it decides.
+/// The text of a rule.
 #[derive(Debug, Clone, Copy)]
 pub struct RuleText {
-    /// What it says, in one sentence.
+    /// The rule in one sentence.
     pub sentence: &'static str,
-    /// What is behind it and what to do.
+    /// The background, and the remedy.
     pub detail: &'static str,
-    /// What it does to a verdict.
+    /// Its effect on a verdict.
     pub effect: &'static str,
 }
 
-/// The words of a rule.
 pub const fn text(rule: RuleId) -> RuleText {
     match rule {
         RuleId::Series4x => RuleText {
@@ -101,7 +100,7 @@ pub const fn text(rule: RuleId) -> RuleText {
     }
 }
 
-/// All rules, a line each.
+/// All rules, one line each.
 pub fn list() -> String {
     let mut out = String::from("The documented rules (`rule <id>` explains one):\n");
     for (id, rule) in RuleId::WORDS {

@@ -1,4 +1,4 @@
-//! What a workspace decides for itself, in the words it is typed in.
+//! A workspace's settings, in the words in which they are typed.
 
 use super::table;
 use super::time::Reader;
@@ -10,12 +10,12 @@ use crate::domain::id::excerpt;
 use crate::domain::nearest::did_you_mean;
 use crate::domain::setting::{Consequence, InEffect, Setting};
 
-/// What follows when a channel is watched.
+/// The note on a newly watched channel.
 const WATCHED: &str = " Only what these post there is read, from now on, and taken as with `notice`. It needs Message Content Intent, \
      switched on in the developer portal, and in the channel View Channel, Read Message History and Add Reactions; no restart. \
      What is missing is said in the alerts channel.";
 
-/// Everything in effect: as `settings` would set it, and who did.
+/// The settings in force, as `settings` would set them, with the person who set each.
 pub(super) fn list(settings: &[InEffect], open: &[WorkspaceConcern], reader: &Reader) -> String {
     let row = |held: &InEffect| {
         let set = held.set.as_ref().map_or_else(
@@ -41,7 +41,7 @@ pub(super) fn list(settings: &[InEffect], open: &[WorkspaceConcern], reader: &Re
     format!("What holds here:\n{table}{note}{failing}`settings <setting> <value>` changes one.")
 }
 
-/// What guards people now, a line each, and where that is not what the configuration says.
+/// The safeguards in force, one line each, compared with the configuration.
 pub fn in_force(held: &[InEffect], configured: &[InEffect]) -> String {
     let mut out = "\nIn force here now, whatever was set in between:".to_owned();
     for InEffect { setting, set } in held.iter().filter(|held| held.setting.guards()) {
@@ -65,13 +65,13 @@ pub fn in_force(held: &[InEffect], configured: &[InEffect]) -> String {
     out
 }
 
-/// What was set and what it was, for the trail.
+/// A changed setting and its former value, for the trail.
 pub fn moved(setting: &Setting, before: Option<&Setting>) -> String {
     let was = before.map_or_else(String::new, |before| format!(", was {}", value(before)));
     format!("{}: {}{was}", setting.key(), value(setting))
 }
 
-/// What was set, and what it was.
+/// A changed setting and its former value.
 pub(super) fn set(setting: &Setting, before: Option<&Setting>, keeping: Keeping) -> String {
     let key = setting.key();
     let now = value(setting);
@@ -105,12 +105,12 @@ fn kept(keeping: Keeping) -> String {
     )
 }
 
-/// What a setting says, as it is typed.
+/// The value of a setting, as typed.
 fn value(setting: &Setting) -> String {
     setting.typed(quoted_if_needed)
 }
 
-/// Why something cannot be set so.
+/// The reason why a setting is invalid.
 pub(super) fn error(error: &SettingError) -> String {
     match error {
         SettingError::NoneAmongOthers => {

@@ -1,11 +1,11 @@
-//! Plain tables: as wide as their content, or folded where it is known how wide what they are shown on is.
+//! Plain tables: as wide as their content, or folded to a known width.
 
 use unicode_width::UnicodeWidthStr as _;
 
 use super::time::Reader;
 
-/// A table with a header; no colours. Where it is wider than it may be, columns that are empty throughout go first; then each row becomes
-/// a heading with the other cells below it, each with the name of its column.
+/// A table with a header; no colours. If it is too wide, columns that are empty throughout are dropped; if it still is, each row
+/// becomes a heading with the other cells below it, each with its column's name.
 pub(super) fn table<const N: usize>(
     header: [&str; N],
     rows: impl Iterator<Item = [String; N]>,
@@ -44,7 +44,7 @@ pub(super) fn table<const N: usize>(
     out
 }
 
-/// A card has no columns of one width: the cells of a row follow one another, none of them left out, each in a line.
+/// A table on a card, where letters differ in width: one line per row, with no cell left out.
 fn in_a_card(header: &[String], rows: &[Vec<String>]) -> String {
     let line = |cells: &[String]| {
         let cell = |cell: &String| match in_one_line(cell) {
@@ -58,7 +58,7 @@ fn in_a_card(header: &[String], rows: &[Vec<String>]) -> String {
     std::iter::once(line(header)).chain(rows).collect()
 }
 
-/// Rows without a header. Where they are wider than they may be, the first cell keeps its column, and the others follow one another.
+/// Rows without a header. If they are too wide, the first cell keeps its column, and the others follow one another.
 pub(super) fn rows<const N: usize>(
     rows: impl Iterator<Item = [String; N]>,
     columns: Option<usize>,
@@ -83,8 +83,8 @@ pub(super) fn rows<const N: usize>(
     out
 }
 
-/// Two things side by side, each row named by its first cell and the columns by the first row. Where that is wider than it may
-/// be, one below the other, so that it stays clear what belongs to which.
+/// A comparison of two things: the first row names the columns, the first cell names each row. If it is too wide, one is printed
+/// below the other.
 pub(super) fn compared(rows: &[[String; 3]], columns: Option<usize>) -> String {
     let whole: Vec<Vec<String>> = rows.iter().cloned().map(Vec::from).collect();
     let Some(columns) = columns.filter(|columns| !fits(&whole, *columns)) else {
@@ -105,7 +105,7 @@ fn in_one_line(cell: &str) -> String {
     cell.lines().map(str::trim).collect::<Vec<_>>().join("; ")
 }
 
-/// A text in lines of at most so many columns, each indented; nothing for none.
+/// A text wrapped to a width, each line indented; empty for an empty text.
 fn filled(text: &str, indent: &str, columns: usize) -> String {
     if text.is_empty() {
         return String::new();
@@ -153,7 +153,7 @@ fn aligned(rows: &[Vec<String>]) -> String {
     out
 }
 
-/// How to see the next page; a button leads to it where there are any.
+/// The hint at the next page; on a card, a button leads to it.
 pub(super) fn more(page: u32, more: bool, reader: &Reader) -> String {
     if more && reader.has_buttons() {
         "There is more.".to_owned()

@@ -1,31 +1,31 @@
-//! Instants and lengths of time, in the reader's zone.
+//! Instants and durations, in the reader's zone.
 
 use chrono::{Offset, SecondsFormat, TimeDelta, Timelike};
 use chrono_tz::Tz;
 
 use crate::domain::Timestamp;
 
-/// Who reads: their zone, and the moment they read at.
+/// The reader: their zone and display, and the current time.
 #[derive(Debug, Clone, Copy)]
 pub struct Reader {
-    /// Instants are shown in this zone.
+    /// The zone in which instants are shown.
     pub zone: Tz,
-    /// Ages and deadlines are relative to this moment.
+    /// The time to which ages and deadlines are relative.
     pub now: Timestamp,
-    /// Who writes the instants out.
+    /// The form of instants.
     pub clockface: Clockface,
-    /// How many columns wide what they read on is, where that is known.
+    /// The width of the display in columns, if known.
     pub columns: Option<usize>,
 }
 
-/// Who writes instants out.
+/// The form of instants.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Clockface {
-    /// This module, in the reader's zone.
+    /// As text, in the reader's zone.
     #[default]
     Written,
-    /// The chat, for each reader in their own zone: instants are marked by a private character on either side, as
-    /// `t:SECONDS:F` for the instant and `t:SECONDS:R` for its distance. So are lines that are to be copied.
+    /// As marks that Discord shows to each reader in their own zone: between two private characters, `t:SECONDS:F` for the
+    /// instant and `t:SECONDS:R` for its distance. Lines to be copied are marked likewise.
     Marked,
 }
 
@@ -33,7 +33,7 @@ fn marked(at: Timestamp, form: char) -> String {
     format!("\u{e000}t:{}:{form}\u{e001}", at.timestamp())
 }
 
-/// A text in another form, but for the instants that are marked in it.
+/// Applies `form` to a text, except for marked instants.
 pub(super) fn around_instants(text: &str, form: impl Fn(&str) -> String) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -57,7 +57,7 @@ fn is_instant(marked: &str) -> bool {
 }
 
 impl Reader {
-    /// Somebody in this zone, at this moment.
+    /// A reader at a terminal, in this zone and at this time.
     pub const fn new(zone: Tz, now: Timestamp) -> Self {
         Self {
             zone,
@@ -67,7 +67,7 @@ impl Reader {
         }
     }
 
-    /// Somebody whose chat writes the instants out.
+    /// A reader on Discord.
     pub const fn marked(zone: Tz, now: Timestamp) -> Self {
         Self {
             zone,
@@ -77,12 +77,12 @@ impl Reader {
         }
     }
 
-    /// Whether what can be done next stands under the text as buttons, so that it need not be typed.
+    /// Whether the next commands are shown as buttons, so that they need not be typed.
     pub const fn has_buttons(&self) -> bool {
         matches!(self.clockface, Clockface::Marked)
     }
 
-    /// Lines to be copied as they are: a chat sets them apart, in letters of one width. They hold no instants.
+    /// Lines to be copied as they are, set as a code block on Discord. They hold no instants.
     pub fn block(&self, lines: &str) -> String {
         match self.clockface {
             Clockface::Written => lines.to_owned(),
@@ -90,7 +90,7 @@ impl Reader {
         }
     }
 
-    /// An instant with its zone: `2026-03-01 00:00 UTC+8`. Seconds are shown when there are any.
+    /// An instant with its zone: `2026-03-01 00:00 UTC+8`. Seconds are shown if not zero.
     pub fn instant(&self, at: Timestamp) -> String {
         if self.clockface == Clockface::Marked {
             return marked(at, 'F');
@@ -110,7 +110,7 @@ impl Reader {
         format!("{} ({})", self.instant(at), self.relative(at))
     }
 
-    /// How far away an instant is: `in 3 d`, `2 h ago`, `just now`.
+    /// The distance of an instant: `in 3 d`, `2 h ago`, `just now`.
     pub fn relative(&self, at: Timestamp) -> String {
         if self.clockface == Clockface::Marked {
             return marked(at, 'R');
@@ -137,7 +137,7 @@ fn offset_name(seconds: i32) -> String {
     }
 }
 
-/// A length of time by its two largest units: `3 d 4 h`, `25 min`.
+/// A duration in its two largest units: `3 d 4 h`, `25 min`.
 pub fn length(length: TimeDelta) -> String {
     let seconds = length.num_seconds();
     let units = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];

@@ -1,4 +1,4 @@
-//! What is to be done, in words: what, by whom, by when, and with which command.
+//! The list of tasks: subject, owner, deadline and command.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use crate::domain::concern::{ConcernKind, Owner, Weight};
 use crate::domain::id::InstanceId;
 use crate::domain::notice::NoticeRecord;
 
-/// A page of what is to be done.
+/// A page of tasks.
 pub(super) fn list(todo: &Todo, reader: &Reader) -> String {
     let mut out = String::new();
     let rows = &todo.page.rows;
@@ -61,7 +61,7 @@ fn whose(todo: &Todo) -> String {
     }
 }
 
-/// Nothing is in the list; what was not looked at is not called nothing.
+/// The text of an empty list. *Nothing* is only claimed if everything was looked at.
 fn nothing(todo: &Todo) -> String {
     if todo.page.page > 1 {
         return "There is no such page: `todo` shows the first one.\n".to_owned();
@@ -83,7 +83,7 @@ fn nothing(todo: &Todo) -> String {
     format!("Nothing is to be done{whose}{notices}; {looked_at}.\n")
 }
 
-/// What is open, in a few words.
+/// The subject of a task, in a few words.
 pub(super) fn what(task: &Task, reader: &Reader) -> String {
     let brief = concern::brief(&task.concern, &task.case, reader);
     let what = match (task.concern.kind, task.notices.as_slice()) {
@@ -100,7 +100,7 @@ pub(super) fn what(task: &Task, reader: &Reader) -> String {
     }
 }
 
-/// The command that settles it.
+/// The command that settles a task.
 pub(super) fn command(task: &Task) -> String {
     concern::command(&task.concern, &task.case.instance)
 }
@@ -119,7 +119,7 @@ fn who_and_when(task: &Task, reader: &Reader) -> String {
     }
 }
 
-/// Raised notices that name nothing that is known.
+/// Raised notices without a known instance.
 pub(super) fn unnamed(page: &Page<NoticeRecord>, reader: &Reader) -> String {
     if page.rows.is_empty() {
         return String::new();
@@ -142,7 +142,7 @@ pub(super) fn unnamed(page: &Page<NoticeRecord>, reader: &Reader) -> String {
     out
 }
 
-/// What could not be looked at.
+/// The instances that could not be looked at.
 pub(super) fn unseen(unseen: &Unseen) -> Vec<String> {
     let mut lines = Vec::new();
     if !unseen.damaged.is_empty() {

@@ -1,4 +1,4 @@
-//! Wordings that a workspace was taught: offered, asked for, taught, used, forgotten.
+//! Taught wordings: offered, requested, taught, used, forgotten.
 
 use std::fmt::Write as _;
 
@@ -11,10 +11,10 @@ use crate::domain::notice::{
     WordingKind, shown,
 };
 
-/// How much of a template is shown, in characters.
+/// The most characters of a template shown.
 const SHOWN: usize = 700;
 
-/// How a notice of unknown wording could be taught, or why it cannot be.
+/// The offer to teach a notice's wording, or the reason why it cannot be taught.
 pub fn offered(filed: &NoticeRecord, offer: &Offer) -> String {
     let number = filed.number;
     let learnt = match offer {
@@ -49,7 +49,7 @@ pub fn offered(filed: &NoticeRecord, offer: &Offer) -> String {
     out
 }
 
-/// Whether somebody has to say which date is which.
+/// Whether the command must say which date is which.
 pub fn has_two_dates(learnt: &Learnt) -> bool {
     let texts = || learnt.bodies.iter().chain(&learnt.subjects);
     let has = |slot: Slot| {
@@ -70,7 +70,7 @@ fn templates(learnt: &Learnt) -> String {
     out
 }
 
-/// What came of a word on a wording.
+/// The result of a command on a wording.
 pub(super) fn said(said: &WordingAnswer, reader: &Reader) -> String {
     match said {
         WordingAnswer::Asked { teaching, instead } => asked(teaching, instead.as_deref(), reader),
@@ -117,7 +117,7 @@ fn asked(teaching: &Teaching, instead: Option<&Teaching>, reader: &Reader) -> St
     out
 }
 
-/// The command that says the same.
+/// The command for the second person.
 fn command(teaching: &Teaching) -> String {
     let mut out = format!(
         "wording {} {}",
@@ -236,7 +236,7 @@ fn refused(notice: u64, why: &NotTaught) -> String {
     }
 }
 
-/// The wordings that were taught or asked for.
+/// The wordings taught or requested.
 pub(super) fn list(all: &[Teaching], reader: &Reader) -> String {
     if all.is_empty() {
         return "No wording was taught here. A raised notice that could be says how.".to_owned();
@@ -297,7 +297,7 @@ fn often(one: &Teaching, reader: &Reader) -> String {
     }
 }
 
-/// What is announced of a wording that holds from now on, a line each.
+/// The announcement of a wording now in force, one line each.
 pub fn lowered(teaching: &Teaching) -> Vec<String> {
     let effect = if teaching.lesson.kind == WordingKind::Release {
         "is suppressed where the rule proves that it means nothing"
@@ -321,7 +321,7 @@ pub fn lowered(teaching: &Teaching) -> Vec<String> {
     lines
 }
 
-/// The wordings that a restoration has ended.
+/// The wordings ended by a restore.
 pub fn distrusted(ended: &[u64]) -> String {
     match ended {
         [] => String::new(),
@@ -332,7 +332,7 @@ pub fn distrusted(ended: &[u64]) -> String {
     }
 }
 
-/// That a notice was suppressed by a taught wording, one of the first times.
+/// The announcement of one of the first suppressions by a taught wording.
 pub fn used(teaching: &Teaching, filed: &NoticeRecord) -> String {
     let number = teaching.number;
     format!(
@@ -343,7 +343,7 @@ pub fn used(teaching: &Teaching, filed: &NoticeRecord) -> String {
     )
 }
 
-/// What the audit trail is told.
+/// The trail's detail about a wording.
 pub fn in_the_trail(said: &WordingAnswer) -> String {
     let of =
         |teaching: &Teaching| format!("wording {} of notice {}", teaching.number, teaching.notice);

@@ -1,4 +1,4 @@
-//! What is open for a workspace as a whole, in words: what does not work, and the command that settles it.
+//! Concerns of a workspace as a whole: the failing safeguard, and the command that settles it.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use super::time::Reader;
 use crate::domain::concern::{Failing, Meaning, Unreadable, WorkspaceConcern};
 use crate::domain::setting::Guarded;
 
-/// What is told where the alarms go.
+/// The post for the alerts channel.
 pub fn alert(open: &[WorkspaceConcern], reader: &Reader) -> String {
     let mut out = "A safeguard does not work here:".to_owned();
     for concern in open {
@@ -15,7 +15,7 @@ pub fn alert(open: &[WorkspaceConcern], reader: &Reader) -> String {
     out
 }
 
-/// What is open, under a title, for a list; nothing where nothing is.
+/// The open concerns under a title, for a list; empty if there are none.
 pub(super) fn section(open: &[WorkspaceConcern], reader: &Reader) -> String {
     let mut out = String::new();
     if !open.is_empty() {

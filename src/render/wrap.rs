@@ -1,12 +1,12 @@
-//! Lines that end at words, for what has a width.
+//! Line wrapping at words, for output with a width.
 
 use textwrap::{Options, WordSeparator, WordSplitter};
 use unicode_width::UnicodeWidthStr as _;
 
-/// Stands for a blank that no line ends at.
+/// Stands for a blank at which no line may end.
 const HELD: char = '\u{f8fe}';
 
-/// How lines are broken: at blanks alone, so that whatever is copied stays whole.
+/// Lines break only at blanks, so that copied text stays whole.
 pub(super) fn options(columns: usize) -> Options<'static> {
     Options::new(columns.max(20))
         .word_separator(WordSeparator::AsciiSpace)
@@ -14,8 +14,7 @@ pub(super) fn options(columns: usize) -> Options<'static> {
         .break_words(false)
 }
 
-/// The text with each line that is too long broken at words, and what goes on indented under it. A command in backticks stays in
-/// one line where it has room in one.
+/// The text with long lines wrapped at words, continued with an indent. A command in backticks stays on one line if it fits.
 pub fn wrapped(text: &str, columns: usize) -> String {
     let lines = text.split('\n').map(|line| {
         let indent = line.len() - line.trim_start_matches(' ').len();
@@ -30,7 +29,7 @@ pub fn wrapped(text: &str, columns: usize) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Where the second column of a line in columns begins, if that leaves room enough.
+/// The start of the second column of a line, if it leaves enough room.
 fn second_column(line: &str, columns: usize) -> Option<usize> {
     let body = line.trim_start_matches(' ');
     let gap = (line.len() - body.len()) + body.find("  ")?;

@@ -1,4 +1,4 @@
-//! What a message of reminders says: made when it is sent, from the facts of that moment.
+//! The text of reminders, composed when they are sent, from the facts of that moment.
 
 use std::collections::BTreeMap;
 
@@ -17,17 +17,17 @@ use crate::domain::reminder::{
 use crate::render;
 use crate::store::{Fate, OutboxRow, Settling, StoreError, Tx};
 
-/// What a message has come to when it is made.
+/// The message in the making.
 #[derive(Default)]
 struct Made {
     lines: Vec<String>,
-    /// The instances that the lines are about, each once.
+    /// The instances of the lines, each once.
     about: BTreeMap<InstanceId, About>,
     mentions: Vec<Mention>,
     fates: Vec<(InstanceId, Point, Fate)>,
 }
 
-/// An instance that lines are about.
+/// An instance of the lines.
 struct About {
     name: String,
     /// The expiry that its reminders are about.
@@ -36,7 +36,7 @@ struct About {
 }
 
 impl Made {
-    /// Why nothing is left to say.
+    /// The reason why no lines remain.
     fn reason(&self) -> String {
         let whys = self.fates.iter().filter_map(|(_, _, fate)| match fate {
             Fate::Skipped(why) => Some(render::reminder::why(*why)),
@@ -47,7 +47,7 @@ impl Made {
         whys.join("; ")
     }
 
-    /// What cannot be read is named: it is in danger, or it would not be in a reminder.
+    /// A damaged instance is named: it is at risk, or it would not be in a reminder.
     fn unreadable(&mut self, entry: &ReminderEntry) {
         self.lines
             .push(render::reminder::unreadable(&entry.instance));
@@ -62,7 +62,7 @@ impl Made {
 }
 
 impl Warden {
-    /// Makes a message of reminders from the facts of this moment; lines that have lost their point are left out.
+    /// Composes a message of reminders from the current facts; lines that no longer apply are left out.
     pub(in crate::app) async fn compose_reminders(
         &self,
         row: &OutboxRow,
@@ -82,7 +82,7 @@ impl Warden {
                 continue;
             };
             match situation_of(&settings, &mut tx, &id, now).await {
-                // What is damaged in one instance must not keep the others silent, nor be silent itself.
+                // A damaged instance must neither silence the others nor go unmentioned.
                 Err(error @ StoreError::Damaged { .. }) => {
                     tracing::error!(instance.id = %id, error = ?error, "a line of a reminder cannot be made");
                     made.unreadable(entry);
@@ -119,7 +119,7 @@ impl Warden {
         Ok(said.into())
     }
 
-    /// Notes what was left out; and, made a second time, what was left out the first time and is not now.
+    /// Records the lines left out; in a retry, also those that were left out before and are not now.
     async fn keep_fates(&self, row: &OutboxRow, made: &Made) -> Result<(), StoreError> {
         let as_posted = |(_, _, fate): &(InstanceId, Point, Fate)| *fate == Fate::Posted;
         if row.attempts <= 1 && made.fates.iter().all(as_posted) {
@@ -133,7 +133,7 @@ impl Warden {
     }
 }
 
-/// An instance with what is open of it; `None` where there is none of this id.
+/// The outlook of an instance; `None` for an unknown id.
 pub(in crate::app) async fn situation_of(
     settings: &Settings,
     tx: &mut Tx,
@@ -188,7 +188,7 @@ fn make_line(
     }
 }
 
-/// Whether a level is still worth saying.
+/// Whether a level still applies.
 fn fate(outlook: &Outlook, situation: &Situation<'_>, point: Point) -> Fate {
     let planned = outlook.plan.iter().find(|planned| planned.point == point);
     let nearer = |other: &Settling| {
@@ -211,8 +211,8 @@ fn fate(outlook: &Outlook, situation: &Situation<'_>, point: Point) -> Fate {
     Fate::Skipped(why)
 }
 
-/// Whether people are called: by the first reminder of what is open, and near an expiry that may delete it, until somebody
-/// knows.
+/// Whether people are mentioned: by the first reminder of an expiry or charge, and near an expiry that may delete the instance,
+/// until it is acknowledged.
 fn calls(outlook: &Outlook, situation: &Situation<'_>, points: &[Point], now: Timestamp) -> bool {
     let row = situation.row(now);
     let near = |point: &Point| {
@@ -226,8 +226,8 @@ fn calls(outlook: &Outlook, situation: &Situation<'_>, points: &[Point], now: Ti
     situation.known_by(now).is_none() && points.iter().any(near)
 }
 
-/// Whether it is the first reminder since what it is about is open: an expiry that nears, an action that nobody is sure of
-/// any more, an expiry that has passed, a charge.
+/// Whether it is the first reminder since its concern opened: an expiry ahead, an action that became doubtful, an expiry past, a
+/// charge.
 fn is_first(outlook: &Outlook, points: &[Point], point: Point) -> bool {
     let kinds: &[ConcernKind] = match point.level.topic {
         Topic::Charge => &[ConcernKind::Charges],
@@ -253,7 +253,7 @@ fn is_first(outlook: &Outlook, points: &[Point], point: Point) -> bool {
     !outlook.settled.iter().any(told)
 }
 
-/// Whom something open calls, unless somebody has said that they know of it.
+/// The mentions for a concern, unless it is acknowledged.
 pub(in crate::app) fn called(
     settings: &Settings,
     outlook: &Outlook,
@@ -279,7 +279,7 @@ pub(in crate::app) fn called(
     )
 }
 
-/// Whether somebody has said that they know, since it is open.
+/// Whether a concern has been acknowledged since it opened.
 pub(in crate::app) fn is_known(
     situation: &Situation<'_>,
     concern: &Concern,

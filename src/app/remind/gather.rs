@@ -1,4 +1,4 @@
-//! What comes late goes with what came due since: after an outage of the chat a channel hears it all at once.
+//! Merges late reminders with newer ones: after an outage of the chat, a channel gets one message.
 
 use crate::app::Warden;
 use crate::domain::Timestamp;
@@ -9,13 +9,13 @@ use crate::store::{OutboxRow, StoreError};
 
 use super::{BATCH, LATE};
 
-/// How many of the messages that wait are looked at.
+/// The most queued messages considered.
 const LOOKED_AT: u32 = 8;
 
 impl Warden {
-    /// Whether what a message was to say is said by another one, that waits behind it in its channel and was never
-    /// tried. What may have been seen already is never enlarged, so that nothing is lost where the chat takes two
-    /// messages for one; done a second time, after a crash, this adds nothing.
+    /// Moves the content of a late message into a later one of the same channel that was never tried; returns whether it did. A
+    /// message that may have been seen is never enlarged, so that nothing is lost if Discord treats two as duplicates. Repeated
+    /// after a crash, this adds nothing.
     pub(super) async fn goes_with_another(
         &self,
         row: &OutboxRow,
@@ -53,7 +53,7 @@ impl Warden {
     }
 }
 
-/// What two messages say in one, the oldest first; `None` where they do not go together, or make too long a message.
+/// Two messages as one, the oldest lines first; `None` if they do not match, or if the result is too long.
 fn together(row: &OutboxRow, batch: &Batch, other: &OutboxRow) -> Option<Batch> {
     let Payload::Reminders(mut both) = other.post.payload.clone() else {
         return None;

@@ -1,4 +1,4 @@
-//! What is due together in one channel is one message.
+//! Grouping of due reminders: one message per channel.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::domain::payload::Payload;
 use crate::domain::reminder::{Batch, Level, Planned, Point, ReminderEntry, Topic};
 use crate::store::{Fate, ScheduleSubject, StoreError, Tx};
 
-/// Where and as what something is said.
+/// The kind of post, which decides the channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Class {
     Checklist,
@@ -24,7 +24,7 @@ pub(super) enum Class {
 }
 
 impl Class {
-    /// Where a line with these levels is said: where the one that goes before the others is; an alarm in both places.
+    /// The classes of a line with these levels: that of its highest rank; both for an alarm.
     pub(super) fn of_all(due: &[Planned]) -> Vec<Self> {
         let alarm = |level: Level| {
             matches!(level.topic, Topic::Concern(kind) if kind.is_alarm()) && level.hours == 0
@@ -50,7 +50,7 @@ impl Class {
     }
 }
 
-/// What goes before what: after expiry, urgent, before expiry, the ladder.
+/// The rank of a level: after expiry, urgent, before expiry, ladder, checklist.
 fn rank(level: Level) -> (Rhythm, i32) {
     let rhythm = match level.topic {
         Topic::Expiry if level.hours > 0 => Rhythm::AfterExpiry,
@@ -62,17 +62,17 @@ fn rank(level: Level) -> (Rhythm, i32) {
     (rhythm, level.hours)
 }
 
-/// A line to be, and when its levels were due.
+/// A future line, and the due times of its levels.
 pub(super) struct ReminderLine {
     pub(super) id: InstanceId,
     pub(super) change: Option<u64>,
     pub(super) entry: ReminderEntry,
     pub(super) due: Vec<Planned>,
-    /// When the instance is to be looked at next.
+    /// The next look at the instance.
     pub(super) next: Option<Timestamp>,
 }
 
-/// What is to be said, by class and channel.
+/// Lines by class and channel.
 pub(super) type Groups = BTreeMap<(Class, String), Vec<ReminderLine>>;
 
 pub(super) fn channel_for(settings: &Settings, class: Class, instance: &Instance) -> String {
@@ -89,10 +89,10 @@ pub(super) async fn post_groups(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let mut told: Vec<(InstanceId, String)> = Vec::new();
-    // Checklists come first: what cannot wait for the next one goes with the reminders.
+    // Checklists come first: lines that cannot wait for the next one join the reminders.
     while let Some(((class, channel), mut lines)) = groups.pop_first() {
         if class == Class::Alert {
-            // Where both places are one, an alarm is said once.
+            // If both classes share a channel, an alarm is posted once.
             let said = |line: &ReminderLine| told.contains(&(line.id.clone(), channel.clone()));
             lines.retain(|line| !said(line));
         } else if class == Class::Reminder {
@@ -111,7 +111,7 @@ pub(super) async fn post_groups(
     Ok(())
 }
 
-/// There is one checklist a channel and day: what comes after it waits for the next one, unless that is too late.
+/// Defers lines beyond the daily checklist of a channel to the next one; those for which that is too late become reminders.
 async fn put_off(
     settings: &Settings,
     tx: &mut Tx,
@@ -164,7 +164,7 @@ fn post_of(
     }
 }
 
-/// A level is posted once, so that the first one of a message is a name for it. A checklist is named by its day.
+/// The key of a post: its first level, as a level is posted only once; for a checklist, its day.
 fn key_of(
     settings: &Settings,
     class: Class,

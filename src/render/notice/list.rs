@@ -1,4 +1,4 @@
-//! Notices in a line each: what became of them, and why.
+//! Notices, one line each: the status and the reason.
 
 use std::fmt::Write as _;
 
@@ -25,7 +25,7 @@ pub(in crate::render) fn list(case: &Case, all: &[NoticeRecord], reader: &Reader
     out
 }
 
-/// What is raised, and nobody has settled.
+/// The raised notices that are not settled.
 pub(in crate::render) fn still_raised(page: &Page<NoticeRecord>, reader: &Reader) -> String {
     if page.rows.is_empty() && page.page > 1 {
         return "There is no such page: `notices` shows the first one.".to_owned();
@@ -42,7 +42,7 @@ pub(in crate::render) fn still_raised(page: &Page<NoticeRecord>, reader: &Reader
     out
 }
 
-/// What was suppressed.
+/// The suppressed notices.
 pub(in crate::render) fn suppressed(
     page: &Page<NoticeRecord>,
     since: crate::domain::Timestamp,
@@ -62,7 +62,7 @@ pub(in crate::render) fn suppressed(
     out
 }
 
-/// A line of the week's digest.
+/// A line of the weekly digest.
 pub fn in_digest(filed: &NoticeRecord, known: &[Instance], reader: &Reader) -> String {
     let proof = match filed.status {
         NoticeStatus::Suppressed => format!("; {}", proof(filed, reader)),
@@ -121,7 +121,7 @@ pub(super) fn state(filed: &NoticeRecord, reader: &Reader) -> String {
     }
 }
 
-/// What somebody's taking note came to.
+/// The reply to an acknowledgement of a notice.
 pub(in crate::render) fn acked(filed: &NoticeRecord, is_new: bool, reader: &Reader) -> String {
     let number = filed.number;
     if is_new {
@@ -154,7 +154,7 @@ pub(super) fn proof(filed: &NoticeRecord, reader: &Reader) -> String {
     }
 }
 
-/// How old a look was when the notice came.
+/// The age of an attestation when the notice came in.
 fn old(age: chrono::TimeDelta) -> String {
     if age < chrono::TimeDelta::zero() {
         "after the notice came".to_owned()
